@@ -1,0 +1,100 @@
+"""Settings, read once from the environment (and `.env`); a wrong or missing one refuses to start.
+
+Every field below stands in `.env.example`, which a test compares.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.errors import ConfigError
+
+WEBHOOK_PATH = "/webhooks/shopify"
+
+
+class Settings(BaseSettings):
+    """One installation's settings. Names are the environment variables' in lower case."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    secret_key: SecretStr
+    """Seals store credentials. At least 32 characters; keep it outside the database and its backups."""
+    secret_key_previous: SecretStr | None = None
+    """The key before the last rotation: still opens what it sealed, seals nothing."""
+    database_url: SecretStr | None = None
+    """postgresql://…; without it, the embedded PostgreSQL in `data_dir` is used."""
+    migration_database_url: SecretStr | None = None
+    """A login that owns the tables, for migrations only, where the one of `database_url` does not."""
+    data_dir: Path = Path(".data")
+    """Where the embedded PostgreSQL keeps its files."""
+    embedded_db_user: str = "xeno-db"
+    """The unprivileged OS user that runs the embedded PostgreSQL when we are started by root."""
+    shopify_admin_url: str = "https://{shop}"
+    """Template of a shop's Admin API address; the demo points it at the simulator."""
+    public_webhook_url: str = ""
+    """Where Shopify reaches the webhook receiver, such as https://hooks.example.com. Empty: no subscriptions."""
+    public_url: str = "http://127.0.0.1:8501"
+    """Where merchants reach the dashboard. With https, cookies are marked Secure."""
+    dashboard_port: int = Field(8501, ge=1, le=65535)
+    webhook_port: int = Field(8502, ge=1, le=65535)
+    simulator_port: int = Field(8503, ge=1, le=65535)
+    demo: bool = False
+    """Show the demo's sign-in on the sign-in page, and let the simulator's shop be connected."""
+    registration_open: bool = True
+    """Whether strangers may register; else `python -m core.admin create-user` makes users."""
+    session_days: int = Field(14, ge=1, le=365)
+    sync_minutes: int = Field(15, ge=1, le=1440)
+    worker_concurrency: int = Field(4, ge=1, le=64)
+    log_format: str = Field("console", pattern="^(console|json)$")
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value()) < 32:
+            raise ValueError("must have at least 32 characters; make one with: openssl rand -hex 32")
+        return value
+
+    @field_validator("shopify_admin_url")
+    @classmethod
+    def _http_template(cls, value: str) -> str:
+        if urlsplit(value).scheme not in ("http", "https"):
+            raise ValueError("must be an http(s) address, such as https://{shop}")
+        return value.rstrip("/")
+
+    @property
+    def webhook_address(self) -> str:
+        """The full address that Shopify posts deliveries to; empty when no public address is set."""
+        base = self.public_webhook_url.rstrip("/")
+        return base if not base or base.endswith(WEBHOOK_PATH) else base + WEBHOOK_PATH
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether merchants reach the dashboard over https only."""
+        return urlsplit(self.public_url).scheme == "https"
+
+
+@cache
+def settings() -> Settings:
+    """The process's settings.
+
+    Raises:
+        ConfigError: a setting is missing or wrong; the message names it and says what would be right.
+    """
+    try:
+        return Settings()  # type: ignore[call-arg]  # the environment fills it
+    except ValidationError as error:
+        raise ConfigError("; ".join(_sentence(problem) for problem in error.errors())) from None
+
+
+def _sentence(problem: object) -> str:
+    """One problem as a sentence, never with the value: it may be a secret."""
+    assert isinstance(problem, dict)
+    name = str(problem["loc"][0]).upper()
+    if problem["type"] == "missing":
+        return f"{name} is not set; see .env.example for what it is"
+    return f"{name} {problem['msg'].removeprefix('Value error, ')}"

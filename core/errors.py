@@ -1,0 +1,123 @@
+"""Every error of Xeno, as a tree. The class says whether to try again; the message is one sentence with the cure.
+
+XenoError
+├── PermanentError              trying again cannot help; somebody has to act
+│   ├── ConfigError             a setting is missing or wrong: the process refuses to start
+│   ├── InvalidInput            what a person typed cannot be used
+│   │   └── InvalidShop         … as the address of a Shopify store
+│   ├── NotSignedIn             wrong address or password, or no session
+│   ├── NotAllowed              signed in, but this role may not
+│   ├── NotFound                no such thing, for this tenant
+│   ├── Conflict                it exists already
+│   ├── SignatureError          a delivery or callback was not signed with the store's secret
+│   ├── UnmappableError         a body lacks what a record needs
+│   └── ShopifyError            Shopify refused
+│       ├── CredentialsRefused  … the token or the client secret: reconnect the store
+│       ├── AccessDenied        … a field or topic: a scope is missing
+│       ├── ShopUnavailable     … because the shop is frozen, locked or gone
+│       └── QueryRefused        … the document or its cost: a fault of ours
+└── TransientError              the same call may work later
+    ├── TooManyAttempts         wait, then sign in again
+    ├── DatabaseUnavailable     PostgreSQL does not answer
+    └── ShopifyTransient        Shopify does not answer well right now
+        ├── Throttled           … because we asked for too much
+        └── ShopifyDown         … timeouts, broken connections, 5xx
+"""
+
+from __future__ import annotations
+
+
+class XenoError(Exception):
+    """Base of all errors raised on purpose. `str(error)` may be shown to the person who caused it."""
+
+
+class PermanentError(XenoError):
+    """Trying again cannot help."""
+
+
+class TransientError(XenoError):
+    """The same call may work later; `retry_after` is the wait in seconds where it is known."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class ConfigError(PermanentError):
+    """A setting is missing or wrong."""
+
+
+class InvalidInput(PermanentError):
+    """What a person typed cannot be used; the message says what would be."""
+
+
+class InvalidShop(InvalidInput):
+    """This is not the address of a Shopify store."""
+
+
+class NotSignedIn(PermanentError):
+    """Wrong address or password (never said which), or no valid session."""
+
+
+class NotAllowed(PermanentError):
+    """The signed-in user's role does not allow this."""
+
+
+class NotFound(PermanentError):
+    """There is no such thing for this tenant (whether another tenant has it is not told)."""
+
+
+class Conflict(PermanentError):
+    """It exists already."""
+
+
+class SignatureError(PermanentError):
+    """A delivery or callback was not signed with a secret of the store it names."""
+
+
+class UnmappableError(PermanentError):
+    """A body lacks what a record needs; the message names the topic and the field."""
+
+
+class ShopifyError(PermanentError):
+    """Shopify refused, for good."""
+
+
+class CredentialsRefused(ShopifyError):
+    """The access token or the client secret is not, or no longer, valid."""
+
+
+class AccessDenied(ShopifyError):
+    """A scope or an approval is missing."""
+
+
+class ShopUnavailable(ShopifyError):
+    """The shop is frozen, locked, or does not exist."""
+
+
+class QueryRefused(ShopifyError):
+    """Shopify rejected the document or its cost; `code` is Shopify's, such as MAX_COST_EXCEEDED."""
+
+    def __init__(self, message: str, code: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class TooManyAttempts(TransientError):
+    """Too many wrong passwords in a row for this address."""
+
+
+class DatabaseUnavailable(TransientError):
+    """PostgreSQL does not answer."""
+
+
+class ShopifyTransient(TransientError):
+    """Shopify does not answer well right now."""
+
+
+class Throttled(ShopifyTransient):
+    """The cost bucket of this store is empty."""
+
+
+class ShopifyDown(ShopifyTransient):
+    """Shopify timed out, broke the connection or answered with a 5xx."""

@@ -1,0 +1,278 @@
+"""The normalised shapes of commerce: what every source of a store's data becomes before it is written.
+
+GraphQL nodes, webhook bodies and the demo all end here (see `core.shopify.mapping`), so that
+`core.ingest` and `core.ledger` know one shape only. Conventions that hold in every record:
+
+* ids are Shopify's legacy ids, as int (they exceed 2**53: never a float);
+* money is `Decimal` in the shop's currency, the code of which is `currency` of the enclosing record;
+* instants are timezone-aware datetimes in UTC;
+* None means "Shopify did not say", which is not the same as zero or empty.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Source(StrEnum):
+    """Where a version of a record came from. At equal `updated_at`, the API's version wins: it is whole."""
+
+    API = "api"
+    WEBHOOK = "webhook"
+
+
+@dataclass(frozen=True, slots=True)
+class TaxLine:
+    """One tax on one line. `rate` is a fraction (0.19), `amount` what was charged for the whole line."""
+
+    title: str
+    rate: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class LineItem:
+    """One line of an order, as sold.
+
+    `quantity` is what was ordered, removed and refunded units included; `unit_price` is before discounts and,
+    where the order's `taxes_included`, contains tax. `discount` is the line's share of all discounts, its own
+    and the order's (the sum of its allocations). Title and SKU are as sold: the product may be gone since.
+    """
+
+    line_item_id: int
+    title: str
+    quantity: int
+    unit_price: Decimal
+    discount: Decimal = Decimal(0)
+    taxes: tuple[TaxLine, ...] = ()
+    current_quantity: int | None = None
+    variant_title: str | None = None
+    sku: str | None = None
+    vendor: str | None = None
+    product_id: int | None = None
+    variant_id: int | None = None
+    is_gift_card: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingLine:
+    """One shipping charge. `price` is before `discount`, and contains tax where `taxes_included`."""
+
+    shipping_line_id: int
+    title: str
+    price: Decimal
+    discount: Decimal = Decimal(0)
+    taxes: tuple[TaxLine, ...] = ()
+    is_removed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RefundLine:
+    """Units of one line item that came back.
+
+    `subtotal` is after discounts and, as Shopify gives it, contains tax where `taxes_included`.
+    `restock_type` is Shopify's, in lower case: return, cancel, no_restock, legacy_restock.
+    """
+
+    refund_line_id: int
+    line_item_id: int
+    quantity: int
+    subtotal: Decimal
+    tax: Decimal
+    restock_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundAdjustment:
+    """Money in a refund that belongs to no line item.
+
+    `kind` is "shipping" (shipping given back; amounts positive, before `tax`) or "discrepancy" (the refunded
+    money differs from the value of the goods; signed as Shopify gives it: positive means that less money than
+    the goods' value was given back, so it lowers the returns).
+    """
+
+    adjustment_id: int
+    kind: str
+    amount: Decimal
+    tax: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """One refund or cancellation of goods, dated by when it was processed, in the order's currency.
+
+    `refunded` is the money that went back (the sum of successful refund transactions); it is zero for a
+    restock without money.
+    """
+
+    refund_id: int
+    order_id: int
+    processed_at: datetime
+    created_at: datetime | None = None
+    note: str | None = None
+    refunded: Decimal = Decimal(0)
+    lines: tuple[RefundLine, ...] = ()
+    adjustments: tuple[RefundAdjustment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementSale:
+    """One `Sale` of Shopify's own ledger. Amounts are signed; `total` is after tax and discounts.
+
+    `action` is order, return or update; `line_type` product, shipping, tip, gift_card, duty, fee (also
+    additional_fee), adjustment or unknown: Shopify's enums in lower case.
+    """
+
+    sale_id: int
+    action: str
+    line_type: str
+    quantity: int
+    total: Decimal
+    discount_before_tax: Decimal
+    tax: Decimal
+    line_item_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """One dated fact of an order: placed, edited, refunded or returned (`reason`, in lower case)."""
+
+    agreement_id: int
+    happened_at: datetime
+    reason: str
+    sales: tuple[AgreementSale, ...] = ()
+    refund_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order as one source saw it at `updated_at`.
+
+    `line_items` and `shipping_lines` are complete. `refunds` holds all that the source told of: an order
+    webhook and the API tell all. `agreements` is None where they were not read; then the ledger computes the
+    sales itself. `email` and `customer_id` are None for walk-ins, guests without address, and redacted people.
+    Statuses are Shopify's enums in lower case (paid, partially_refunded, unfulfilled, …).
+    """
+
+    order_id: int
+    name: str
+    currency: str
+    created_at: datetime
+    processed_at: datetime
+    updated_at: datetime
+    total: Decimal
+    number: int | None = None
+    test: bool = False
+    cancelled_at: datetime | None = None
+    cancel_reason: str | None = None
+    taxes_included: bool = False
+    financial_status: str | None = None
+    fulfillment_status: str | None = None
+    source_name: str | None = None
+    customer_id: int | None = None
+    email: str | None = None
+    country: str | None = None
+    province: str | None = None
+    city: str | None = None
+    discount_codes: tuple[str, ...] = ()
+    presentment_currency: str | None = None
+    presentment_total: Decimal | None = None
+    subtotal: Decimal | None = None
+    discounts: Decimal | None = None
+    tax: Decimal | None = None
+    shipping: Decimal | None = None
+    tip: Decimal | None = None
+    current_total: Decimal | None = None
+    line_items: tuple[LineItem, ...] = ()
+    shipping_lines: tuple[ShippingLine, ...] = ()
+    refunds: tuple[Refund, ...] = ()
+    agreements: tuple[Agreement, ...] | None = None
+    source: Source = Source.API
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer. Names, email and place are None where the merchant's app may not see them.
+
+    `orders_count` and `amount_spent` are Shopify's own totals, None from webhooks (which lost them in 2025-01);
+    a None never overwrites a figure that was read from the API.
+    """
+
+    customer_id: int
+    updated_at: datetime
+    created_at: datetime | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
+    state: str | None = None
+    tags: tuple[str, ...] | None = None
+    locale: str | None = None
+    country: str | None = None
+    province: str | None = None
+    city: str | None = None
+    orders_count: int | None = None
+    amount_spent: Decimal | None = None
+    currency: str | None = None
+    source: Source = Source.API
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A variant of a product; `price` and `unit_cost` are in the shop's currency, the latter None if unknown."""
+
+    variant_id: int
+    title: str
+    price: Decimal
+    sku: str | None = None
+    barcode: str | None = None
+    compare_at_price: Decimal | None = None
+    position: int | None = None
+    inventory_item_id: int | None = None
+    inventory_quantity: int | None = None
+    unit_cost: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product with its variants.
+
+    `variants_complete` is False where the source may have cut the list (webhooks list 100 at most): variants
+    that are missing from an incomplete list are kept.
+    """
+
+    product_id: int
+    title: str
+    updated_at: datetime
+    created_at: datetime | None = None
+    published_at: datetime | None = None
+    handle: str | None = None
+    vendor: str | None = None
+    product_type: str | None = None
+    status: str | None = None
+    tags: tuple[str, ...] = ()
+    variants: tuple[Variant, ...] = field(default=())
+    variants_complete: bool = True
+    source: Source = Source.API
+
+
+class Kind(StrEnum):
+    """What a `Deleted` record names."""
+
+    ORDER = "order"
+    CUSTOMER = "customer"
+    PRODUCT = "product"
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """Shopify says that this order, customer or product is gone; a tombstone keeps later news of it out."""
+
+    kind: Kind
+    shopify_id: int
+    deleted_at: datetime
+
+
+Record = Order | Refund | Customer | Product | Deleted
