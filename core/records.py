@@ -275,4 +275,12 @@ class Deleted:
     deleted_at: datetime
 
 
-Record = Order | Refund | Customer | Product | Deleted
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """Shopify told that something changed but not how: it has to be read back through the API."""
+
+    kind: Kind
+    shopify_id: int
+
+
+Record = Order | Refund | Customer | Product | Deleted | Reread
