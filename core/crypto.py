@@ -1,0 +1,75 @@
+"""Seals credentials at rest, and the few hashes and comparisons that must not be written twice.
+
+A seal is bound to its tenant: the tenant's id is inside the sealed text, so that a value copied into another
+tenant's row does not open there. Keys rotate: the newest seals, the older ones still open.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from core.errors import ConfigError
+
+
+class Sealer:
+    """Seals small JSON objects for one tenant with the first of `keys`; opens with any of them."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._fernet = MultiFernet([Fernet(_fernet_key(key)) for key in keys])
+
+    def seal(self, tenant_id: int, value: Mapping[str, Any]) -> str:
+        """`value` as text that only `open` with the same tenant can read."""
+        return self._fernet.encrypt(json.dumps({"tenant_id": tenant_id, "value": value}).encode()).decode()
+
+    def open(self, tenant_id: int, sealed: str) -> dict[str, Any]:
+        """What was sealed.
+
+        Raises:
+            ConfigError: no key of ours opens it, or it was sealed for another tenant.
+        """
+        try:
+            envelope = json.loads(self._fernet.decrypt(sealed.encode()))
+        except InvalidToken:
+            raise ConfigError(
+                "SECRET_KEY does not open the stored credentials; set SECRET_KEY_PREVIOUS to the key that sealed them"
+            ) from None
+        if envelope["tenant_id"] != tenant_id:
+            raise ConfigError("These credentials were sealed for another tenant; connect the store again")
+        value: dict[str, Any] = envelope["value"]
+        return value
+
+    def reseal(self, sealed: str) -> str:
+        """The same value under the newest key: for key rotation."""
+        return self._fernet.rotate(sealed.encode()).decode()
+
+
+def new_token() -> str:
+    """An unguessable token, safe in a URL and a cookie; 256 bits."""
+    return secrets.token_urlsafe(32)
+
+
+def fingerprint(token: str) -> bytes:
+    """What the database keeps of a token: enough to find it, useless to whoever reads the table."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def same(a: str | bytes, b: str | bytes) -> bool:
+    """Whether two secrets are equal, in a time that does not tell where they differ."""
+    as_bytes = [x.encode() if isinstance(x, str) else x for x in (a, b)]
+    return hmac.compare_digest(*as_bytes)
+
+
+def _fernet_key(secret: str) -> bytes:
+    """A Fernet key for sealing credentials only: other uses of the secret derive others."""
+    derived = HKDF(SHA256(), length=32, salt=None, info=b"xeno credentials").derive(secret.encode())
+    return base64.urlsafe_b64encode(derived)

@@ -1,0 +1,193 @@
+"""The way to PostgreSQL: one engine a process, and sessions that belong to one tenant. The only place that sets it.
+
+Row-level security decides what a session may see; its policies compare with `app.tenant_id`, which is set for each
+transaction anew, so nothing stays on a pooled connection, and with no tenant set there are no rows. Policies do not
+bind superusers, BYPASSRLS roles and owners: where the login of DATABASE_URL is one, every connection steps down to
+the role `xeno_app`, and a process that could still read across tenants refuses to start.
+
+`python -m core.db migrate` brings the schema to head; `python -m core.db check` says whether a process may start.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.orm import Session, SessionTransaction
+
+from core import embedded
+from core.config import settings
+from core.errors import ConfigError, DatabaseUnavailable
+
+APP_ROLE = "xeno_app"
+
+_POWERS = text("""
+    SELECT r.rolsuper OR r.rolbypassrls AS passes_policies,
+           EXISTS (SELECT FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid
+                   WHERE pg_has_role(r.rolname, c.relowner, 'USAGE')) AS owns_tables,
+           to_regclass('public.stores') IS NOT NULL AS migrated,
+           EXISTS (SELECT FROM pg_roles WHERE rolname = :app_role) AS has_app_role
+    FROM pg_roles r WHERE r.rolname = current_user
+""")
+
+
+@contextmanager
+def tenant_session(tenant_id: int) -> Iterator[Session]:
+    """A session that sees and writes rows of this tenant only; commits at the end, rolls back on an error.
+
+    Raises:
+        DatabaseUnavailable: PostgreSQL does not answer.
+    """
+    with _session({"tenant_id": int(tenant_id)}) as session:
+        yield session
+
+
+@contextmanager
+def system_session() -> Iterator[Session]:
+    """A session of no tenant: sees the narrow tables of sign-in and store routes only; else as `tenant_session`."""
+    with _session({}) as session:
+        yield session
+
+
+@cache
+def engine() -> Engine:
+    """The process's engine, made on first use and checked to be unable to read across tenants.
+
+    Raises:
+        ConfigError: the address is malformed, the schema is not there, or the role has too much power.
+        DatabaseUnavailable: PostgreSQL does not answer.
+    """
+    url = database_url()
+    made = _make_engine(url, role=APP_ROLE if _must_step_down(url) else None)
+    _refuse_power(made)
+    return made
+
+
+def database_url() -> URL:
+    """Where the database is: DATABASE_URL, else the embedded server that runs over DATA_DIR."""
+    configured = settings().database_url
+    address = configured.get_secret_value() if configured else embedded.running_url(settings().data_dir)
+    if address is None:
+        raise ConfigError("No database: set DATABASE_URL, or start the embedded one with `make run`")
+    return _psycopg_url(address)
+
+
+def driver_conninfo() -> tuple[str, dict[str, Any]]:
+    """The same way in for a library that speaks to psycopg itself: (conninfo, keyword arguments)."""
+    url = engine().url.set(drivername="postgresql")
+    return url.render_as_string(hide_password=False), _connect_args(engine().dialect_role)  # type: ignore[attr-defined]
+
+
+def migrate() -> None:
+    """Bring the schema to head. Safe beside another process doing the same: an advisory lock makes one wait."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    owner = settings().migration_database_url
+    url = _psycopg_url(owner.get_secret_value()) if owner else database_url()
+    with _answering():
+        config.attributes["engine"] = _make_engine(url, role=None)
+        config.attributes["runtime_login"] = database_url().username if owner else None
+        command.upgrade(config, "head")
+
+
+@event.listens_for(Session, "after_begin")
+def _enter_tenant(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    tenant_id = session.info.get("tenant_id")
+    if tenant_id is not None:
+        # A literal in SET LOCAL, not set_config(): a distributed PostgreSQL passes only the former on to its nodes.
+        connection.exec_driver_sql(f"SET LOCAL app.tenant_id = '{int(tenant_id)}'")
+
+
+@contextmanager
+def _session(info: dict[str, Any]) -> Iterator[Session]:
+    with _answering(), Session(engine(), info=info, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Turns a server that is away into our error; a statement's own failure passes through."""
+    try:
+        yield
+    except OperationalError as error:
+        if error.connection_invalidated or "connection" in str(error.orig).lower():
+            raise DatabaseUnavailable(
+                "The database does not answer; check that PostgreSQL runs and that DATABASE_URL is right"
+            ) from error
+        raise
+
+
+def _psycopg_url(address: str) -> URL:
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        raise ConfigError("DATABASE_URL is not an address; write postgresql://user:password@host/database") from None
+    if url.get_backend_name() not in ("postgresql", "postgres"):
+        raise ConfigError("DATABASE_URL must be a PostgreSQL address: postgresql://user:password@host/database")
+    return url.set(drivername="postgresql+psycopg")
+
+
+def _make_engine(url: URL, role: str | None) -> Engine:
+    made = create_engine(
+        url, pool_size=10, max_overflow=10, pool_pre_ping=True, pool_recycle=1800, connect_args=_connect_args(role)
+    )
+    made.dialect_role = role  # type: ignore[attr-defined]
+    return made
+
+
+def _connect_args(role: str | None) -> dict[str, Any]:
+    options = "-c timezone=UTC -c statement_timeout=120s -c idle_in_transaction_session_timeout=300s"
+    # Given at connect, the role is what the connection starts and resets to: no window as the stronger one.
+    return {"connect_timeout": 10, "options": f"{options} -c role={role}" if role else options}
+
+
+def _must_step_down(url: URL) -> bool:
+    probe = _make_engine(url, role=None)
+    try:
+        with _answering(), probe.connect() as connection:
+            powers = connection.execute(_POWERS, {"app_role": APP_ROLE}).one()
+    finally:
+        probe.dispose()
+    if not (powers.migrated and powers.has_app_role):
+        raise ConfigError("The database has no schema yet; run `python -m core.db migrate`")
+    return bool(powers.passes_policies or powers.owns_tables)
+
+
+def _refuse_power(made: Engine) -> None:
+    """The proof, on a connection as the process will use it."""
+    with _answering(), made.connect() as connection:
+        powers = connection.execute(_POWERS, {"app_role": APP_ROLE}).one()
+    if powers.passes_policies or powers.owns_tables:
+        raise ConfigError(
+            f"This process could read across tenants: its database role passes row-level security; "
+            f"grant {APP_ROLE} to the login of DATABASE_URL and take SUPERUSER and BYPASSRLS from {APP_ROLE}"
+        )
+
+
+def _main(arguments: list[str]) -> int:
+    try:
+        match arguments:
+            case ["migrate"]:
+                migrate()
+            case ["check"]:
+                engine()
+            case _:
+                print("usage: python -m core.db migrate | check", file=sys.stderr)
+                return 2
+    except (ConfigError, DatabaseUnavailable) as error:
+        print(f"{error}.", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main(sys.argv[1:]))

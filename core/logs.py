@@ -1,0 +1,65 @@
+"""Structured logs on stderr: one event a line, with the tenant, store, job and delivery it belongs to.
+
+Never a token, a secret or a person's address: what is bound is ids, and `_redact` is the net below that.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from typing import Any
+
+import structlog
+from structlog.contextvars import bound_contextvars
+from structlog.typing import EventDict, WrappedLogger
+
+__all__ = ["bound", "configure", "get"]
+
+_SECRET_NAMES = re.compile(r"token|secret|password|authorization|cookie|credential|hmac|email", re.I)
+_SECRET_VALUES = re.compile(r"shp(at|rt|ss|ca|pa)_\w+|(?<=://)[^\s/@:]+:[^\s/@]+(?=@)")
+
+bound = bound_contextvars
+"""`with bound(tenant_id=…, store_id=…):` adds these to every line logged inside."""
+
+
+def configure(log_format: str) -> None:
+    """Send structlog's and the standard library's records to stderr, as "console" or "json" lines."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        _redact,
+    ]
+    renderer: Any = structlog.processors.JSONRenderer() if log_format == "json" else _console()
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processor=renderer))
+    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def get(name: str) -> structlog.stdlib.BoundLogger:
+    """The logger of a module: `log = logs.get(__name__)`."""
+    logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    return logger
+
+
+def _console() -> Any:
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+
+
+def _redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    for name, value in event.items():
+        if name not in ("event", "level", "timestamp", "logger") and _SECRET_NAMES.search(name):
+            event[name] = "[redacted]"
+        elif isinstance(value, str):
+            event[name] = _SECRET_VALUES.sub("[redacted]", value)
+    return event

@@ -1,0 +1,135 @@
+"""Who may see what: tenants, users, memberships, sessions, and the stores of a tenant."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Identity, UniqueConstraint, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.models.base import Base, Id, NewId, TenantKey, Texts
+
+
+class Tenant(Base):
+    """A merchant's business: the unit of isolation."""
+
+    __tablename__ = "tenants"
+
+    tenant_id: Mapped[NewId]
+    name: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class User(Base):
+    """A person who signs in. `email_norm` (trimmed, lower case) is unique; `email` is as typed."""
+
+    __tablename__ = "users"
+
+    user_id: Mapped[NewId]
+    email_norm: Mapped[str] = mapped_column(unique=True)
+    email: Mapped[str]
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Membership(Base):
+    """What a user may do in a tenant: a viewer looks and downloads, an analyst also syncs, an owner does everything."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (CheckConstraint("role IN ('owner', 'analyst', 'viewer')", name="role"),)
+
+    tenant_id: Mapped[TenantKey] = mapped_column(ForeignKey("tenants.tenant_id", ondelete="CASCADE"))
+    user_id: Mapped[Id] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True, index=True)
+    role: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class UserSession(Base):
+    """A browser that is signed in. The cookie's token is not here, only its fingerprint."""
+
+    __tablename__ = "user_sessions"
+
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    user_id: Mapped[Id] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"), index=True)
+    tenant_id: Mapped[int | None] = mapped_column(ForeignKey("tenants.tenant_id", ondelete="SET NULL"))
+    """The tenant this browser is looking at; None before a user has one."""
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    revoked_at: Mapped[datetime | None]
+
+
+class SignInTicket(Base):
+    """Carries a sign-in from the form (a script, which cannot set a cookie) to the route that can. Used once."""
+
+    __tablename__ = "sign_in_tickets"
+
+    ticket_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    nonce_hash: Mapped[bytes]
+    """Of the cookie of the browser that filled the form: a ticket is of no use to another browser."""
+    user_id: Mapped[Id] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"))
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class SignInAttempt(Base):
+    """Wrong passwords in a row for one address (hashed, whether or not it has a user), over all processes."""
+
+    __tablename__ = "sign_in_attempts"
+
+    email_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    last_failed_at: Mapped[datetime]
+
+
+class Store(Base):
+    """A connected Shopify shop of a tenant.
+
+    `sealed_credentials` opens with `core.crypto.Sealer` only. `revision` grows with every write of its commerce:
+    what was read at one revision stays true until the next.
+    """
+
+    __tablename__ = "stores"
+    __table_args__ = (
+        CheckConstraint("state IN ('connected', 'reconnect', 'disconnected')", name="state"),
+        ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"], ondelete="CASCADE"),
+        UniqueConstraint("tenant_id", "shop_domain"),
+    )
+
+    tenant_id: Mapped[TenantKey]
+    store_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    shop_domain: Mapped[str]
+    shopify_id: Mapped[Id]
+    name: Mapped[str]
+    currency: Mapped[str]
+    time_zone: Mapped[str]
+    """IANA name; the store's days are cut by it."""
+    shop_created_at: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(server_default=text("'connected'"))
+    state_reason: Mapped[str | None]
+    """The sentence that tells the merchant what to do when `state` is not connected."""
+    credential_kind: Mapped[str]
+    sealed_credentials: Mapped[str | None]
+    """None once disconnected."""
+    scopes: Mapped[Texts]
+    missing_scopes: Mapped[Texts]
+    webhook_note: Mapped[str | None]
+    """Why webhooks do not (all) arrive, as a sentence; None when every topic is subscribed."""
+    connected_at: Mapped[datetime]
+    disconnected_at: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column(server_default=text("0"))
+    last_ingest_at: Mapped[datetime | None]
+    complete_until: Mapped[datetime | None]
+    """Every change that Shopify made before this instant is known to be in; None before the first sync ended."""
+
+
+class StoreRoute(Base):
+    """Which tenant a shop's deliveries belong to: read before a tenant is known, so outside the policies."""
+
+    __tablename__ = "store_routes"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+    )
+
+    shop_domain: Mapped[str] = mapped_column(primary_key=True)
+    tenant_id: Mapped[Id]
+    store_id: Mapped[Id]

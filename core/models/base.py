@@ -1,0 +1,46 @@
+"""What every table shares: names of constraints, column types, and which tables belong to a tenant."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+from sqlalchemy import BigInteger, DateTime, Identity, MetaData, Numeric, Text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+
+OUTSIDE_POLICIES = frozenset(
+    {"tenants", "users", "memberships", "user_sessions", "sign_in_tickets", "sign_in_attempts", "store_routes"}
+)
+"""The narrow tables that sign-in and the lookup of a store by its domain read before a tenant is known.
+Every other table of ours has row-level security; a test counts."""
+
+Id = Annotated[int, mapped_column(BigInteger)]
+TenantKey = Annotated[int, mapped_column(BigInteger, primary_key=True)]
+StoreKey = Annotated[int, mapped_column(BigInteger, primary_key=True)]
+ShopifyKey = Annotated[int, mapped_column(BigInteger, primary_key=True, autoincrement=False)]
+NewId = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
+Money = Annotated[Decimal, mapped_column(Numeric)]
+Instant = Annotated[datetime, mapped_column(DateTime(timezone=True))]
+Texts = Annotated[list[str], mapped_column(ARRAY(Text))]
+
+
+class Base(DeclarativeBase):
+    """Money is `numeric` without a scale: currencies have 0 to 3 decimals, and none is rounded here."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "fk": "fk_%(table_name)s_%(referred_table_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012  # read once by SQLAlchemy
+        str: Text(),
+        datetime: DateTime(timezone=True),
+        Decimal: Numeric(),
+        int: BigInteger(),
+    }

@@ -1,0 +1,89 @@
+"""How it came in: sync runs and webhook deliveries."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Identity, Index, Integer, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.models.base import Base, TenantKey
+
+
+class SyncRun(Base):
+    """One run of a store's sync, from the click (or the schedule) to its outcome.
+
+    `cursors` is where each entity stands, committed with the data it speaks of, so a killed run goes on there.
+    At most one run of a store is queued or running: a unique index, so a double click is one run.
+    """
+
+    __tablename__ = "sync_runs"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+        CheckConstraint("state IN ('queued', 'running', 'succeeded', 'failed')", name="state"),
+        CheckConstraint("trigger IN ('connect', 'button', 'schedule', 'command')", name="trigger"),
+        Index(None, "tenant_id", "store_id", "requested_at"),
+        Index(
+            "uq_sync_runs_active",
+            "tenant_id",
+            "store_id",
+            unique=True,
+            postgresql_where=text("state IN ('queued', 'running')"),
+        ),
+    )
+
+    tenant_id: Mapped[TenantKey]
+    run_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    store_id: Mapped[int]
+    trigger: Mapped[str]
+    state: Mapped[str]
+    requested_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    heartbeat_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    since: Mapped[datetime | None]
+    """Changes from this instant on are read; None for everything."""
+    until: Mapped[datetime | None]
+    """… up to this one: what the store is known complete until once the run succeeded."""
+    cursors: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    records_done: Mapped[int] = mapped_column(server_default=text("0"))
+    records_total: Mapped[int | None]
+    attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    error: Mapped[str | None]
+    """Why it failed, or waits, as a sentence for the merchant."""
+
+
+class Delivery(Base):
+    """One webhook received, raw as it was signed. Stored before it is acknowledged; can be replayed from here."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+        UniqueConstraint("tenant_id", "store_id", "webhook_id"),
+        CheckConstraint("state IN ('pending', 'applied', 'ignored', 'failed')", name="state"),
+        Index(
+            "ix_deliveries_pending",
+            "tenant_id",
+            "store_id",
+            "delivery_id",
+            postgresql_where=text("state = 'pending'"),
+        ),
+    )
+
+    tenant_id: Mapped[TenantKey]
+    delivery_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    store_id: Mapped[int]
+    webhook_id: Mapped[str]
+    event_id: Mapped[str | None]
+    topic: Mapped[str]
+    api_version: Mapped[str | None]
+    triggered_at: Mapped[datetime | None]
+    received_at: Mapped[datetime]
+    body: Mapped[bytes]
+    state: Mapped[str] = mapped_column(server_default=text("'pending'"))
+    reason: Mapped[str | None]
+    """Why it was ignored or could not be applied."""
+    attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    applied_at: Mapped[datetime | None]
