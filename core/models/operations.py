@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Identity, Index, I
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.base import Base, TenantKey
+from core.models.base import Base, ShopifyKey, StoreKey, TenantKey
 
 
 class SyncRun(Base):
@@ -87,3 +87,19 @@ class Delivery(Base):
     """Why it was ignored or could not be applied."""
     attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     applied_at: Mapped[datetime | None]
+
+
+class Deletion(Base):
+    """Shopify deleted this order, customer or product: later news of it, out of order, must not bring it back."""
+
+    __tablename__ = "deletions"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+        CheckConstraint("kind IN ('order', 'customer', 'product')", name="kind"),
+    )
+
+    tenant_id: Mapped[TenantKey]
+    store_id: Mapped[StoreKey]
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    shopify_id: Mapped[ShopifyKey]
+    deleted_at: Mapped[datetime]

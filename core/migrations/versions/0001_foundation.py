@@ -14,7 +14,7 @@ branch_labels = None
 depends_on = None
 
 APP_ROLE = "xeno_app"
-TENANT_TABLES = [
+TENANT_TABLES = (
     "stores",
     "products",
     "variants",
@@ -27,7 +27,8 @@ TENANT_TABLES = [
     "sales",
     "sync_runs",
     "deliveries",
-]
+    "deletions",
+)
 
 
 def upgrade() -> None:

@@ -343,3 +343,13 @@ CREATE TABLE variants (
 );
 CREATE INDEX ix_variants_tenant_id_store_id_product_id ON variants (tenant_id, store_id, product_id);
 
+CREATE TABLE deletions (
+    tenant_id BIGINT NOT NULL,
+    store_id BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    shopify_id BIGINT NOT NULL,
+    deleted_at timestamptz NOT NULL,
+    CONSTRAINT pk_deletions PRIMARY KEY (tenant_id, store_id, kind, shopify_id),
+    CONSTRAINT ck_deletions_kind CHECK (kind IN ('order', 'customer', 'product')),
+    CONSTRAINT fk_deletions_stores FOREIGN KEY(tenant_id, store_id) REFERENCES stores (tenant_id, store_id) ON DELETE CASCADE
+);

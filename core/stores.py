@@ -1,0 +1,222 @@
+"""The connected stores of a tenant, as rows: list, find, save, disconnect. No network here (see `core.connecting`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from core.config import settings
+from core.crypto import Sealer
+from core.db import system_session, tenant_session
+from core.errors import Conflict, CredentialsRefused, NotFound
+from core.models import Store, StoreRoute
+from core.shopify.auth import Credentials, credentials_from_json
+from core.shopify.reading import ShopInfo
+
+
+@dataclass(frozen=True, slots=True)
+class StoreView:
+    """A store as pages and jobs see it: everything but its secrets."""
+
+    store_id: int
+    shop_domain: str
+    name: str
+    currency: str
+    time_zone: ZoneInfo
+    state: str
+    state_reason: str | None
+    scopes: tuple[str, ...]
+    missing_scopes: tuple[str, ...]
+    webhook_note: str | None
+    connected_at: datetime
+    shop_created_at: datetime | None
+    revision: int
+    last_ingest_at: datetime | None
+    complete_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Whose a shop's deliveries are."""
+
+    tenant_id: int
+    store_id: int
+
+
+def list_stores(tenant_id: int) -> tuple[StoreView, ...]:
+    """The tenant's stores, those once connected too, in the order they were first connected."""
+    with tenant_session(tenant_id) as session:
+        rows = session.scalars(select(Store).where(Store.tenant_id == tenant_id).order_by(Store.store_id))
+        return tuple(_view(row) for row in rows)
+
+
+def find(tenant_id: int, store_id: int) -> StoreView:
+    """One store of the tenant.
+
+    Raises:
+        NotFound: the tenant has no such store.
+    """
+    with tenant_session(tenant_id) as session:
+        return _view(_row(session, tenant_id, store_id))
+
+
+def revision(tenant_id: int, store_id: int) -> int | None:
+    """How often the store's commerce was written so far; None when the tenant has no such store. Cheap to poll."""
+    with tenant_session(tenant_id) as session:
+        query = select(Store.revision).where(Store.tenant_id == tenant_id, Store.store_id == store_id)
+        return session.scalar(query)
+
+
+def route(shop_domain: str) -> Route | None:
+    """Which tenant and store a shop belongs to, or None: asked by the receiver, before a tenant is known."""
+    with system_session() as session:
+        row = session.get(StoreRoute, shop_domain)
+        return Route(row.tenant_id, row.store_id) if row else None
+
+
+def routes() -> tuple[Route, ...]:
+    """Every connected store of the installation: asked by the scheduler."""
+    with system_session() as session:
+        rows = session.scalars(select(StoreRoute).order_by(StoreRoute.tenant_id, StoreRoute.store_id))
+        return tuple(Route(row.tenant_id, row.store_id) for row in rows)
+
+
+def credentials(session: Session, tenant_id: int, store_id: int) -> Credentials:
+    """The store's credentials, opened.
+
+    Raises:
+        NotFound: the tenant has no such store.
+        CredentialsRefused: it is disconnected, so there are none.
+    """
+    sealed = _row(session, tenant_id, store_id).sealed_credentials
+    if sealed is None:
+        raise CredentialsRefused("This store is disconnected; connect it again on the Stores page.")
+    return credentials_from_json(sealer().open(tenant_id, sealed))
+
+
+def save(
+    tenant_id: int,
+    shop: ShopInfo,
+    opened: Credentials,
+    missing_scopes: tuple[str, ...],
+    now: datetime,
+) -> StoreView:
+    """Attach a shop to the tenant, or renew what is known of it: its data and its id stay when it is reconnected.
+
+    Raises:
+        Conflict: the shop belongs to another tenant of this installation.
+    """
+    values = {
+        "shopify_id": shop.shopify_id,
+        "name": shop.name,
+        "currency": shop.currency,
+        "time_zone": shop.time_zone,
+        "shop_created_at": shop.created_at,
+        "state": "connected",
+        "state_reason": None,
+        "credential_kind": opened.kind,
+        "sealed_credentials": sealer().seal(tenant_id, opened.to_json()),
+        "scopes": list(shop.scopes),
+        "missing_scopes": list(missing_scopes),
+        "connected_at": now,
+        "disconnected_at": None,
+    }
+    with tenant_session(tenant_id) as session:
+        statement = (
+            insert(Store)
+            .values(tenant_id=tenant_id, shop_domain=shop.domain, **values)
+            .on_conflict_do_update(index_elements=["tenant_id", "shop_domain"], set_=values)
+            .returning(Store)
+        )
+        row = session.scalars(statement, execution_options={"populate_existing": True}).one()
+        _claim(session, shop.domain, Route(tenant_id, row.store_id))
+        return _view(row)
+
+
+def note_webhooks(tenant_id: int, store_id: int, note: str | None) -> None:
+    """Remember why webhooks do not all arrive, as a sentence; None when they do."""
+    _set(tenant_id, store_id, webhook_note=note)
+
+
+def mark_reconnect(tenant_id: int, store_id: int, reason: str) -> None:
+    """The credentials no longer work: the data stays, syncs stop, and the page says why."""
+    _set(tenant_id, store_id, state="reconnect", state_reason=reason)
+
+
+def forget_credentials(tenant_id: int, store_id: int, now: datetime) -> None:
+    """Disconnect: the data stays, the credentials and the route go."""
+    _set(
+        tenant_id,
+        store_id,
+        state="disconnected",
+        state_reason="Disconnected; connect it again to receive new orders.",
+        sealed_credentials=None,
+        webhook_note=None,
+        disconnected_at=now,
+    )
+    with system_session() as session:
+        session.execute(
+            text("DELETE FROM store_routes WHERE tenant_id = :tenant_id AND store_id = :store_id"),
+            {"tenant_id": tenant_id, "store_id": store_id},
+        )
+
+
+def sealer() -> Sealer:
+    """Seals with SECRET_KEY; opens what SECRET_KEY_PREVIOUS sealed, too."""
+    keys = (settings().secret_key, settings().secret_key_previous)
+    return Sealer([key.get_secret_value() for key in keys if key])
+
+
+def _set(tenant_id: int, store_id: int, **values: object) -> None:
+    with tenant_session(tenant_id) as session:
+        mine = (Store.tenant_id == tenant_id, Store.store_id == store_id)
+        if not session.execute(update(Store).where(*mine).values(**values).returning(Store.store_id)).first():
+            raise NotFound("There is no such store here.")
+
+
+def _claim(session: Session, shop_domain: str, wanted: Route) -> None:
+    """Take the shop's route, unless it is somebody else's."""
+    statement = (
+        insert(StoreRoute)
+        .values(shop_domain=shop_domain, tenant_id=wanted.tenant_id, store_id=wanted.store_id)
+        .on_conflict_do_update(
+            index_elements=["shop_domain"],
+            set_={"store_id": wanted.store_id},
+            where=StoreRoute.tenant_id == wanted.tenant_id,
+        )
+        .returning(StoreRoute.shop_domain)
+    )
+    if session.execute(statement).first() is None:
+        raise Conflict(f"{shop_domain} is connected to another business here; disconnect it there first.")
+
+
+def _row(session: Session, tenant_id: int, store_id: int) -> Store:
+    row = session.get(Store, (tenant_id, store_id))
+    if row is None:
+        raise NotFound("There is no such store here.")
+    return row
+
+
+def _view(row: Store) -> StoreView:
+    return StoreView(
+        store_id=row.store_id,
+        shop_domain=row.shop_domain,
+        name=row.name,
+        currency=row.currency,
+        time_zone=ZoneInfo(row.time_zone),
+        state=row.state,
+        state_reason=row.state_reason,
+        scopes=tuple(row.scopes),
+        missing_scopes=tuple(row.missing_scopes),
+        webhook_note=row.webhook_note,
+        connected_at=row.connected_at,
+        shop_created_at=row.shop_created_at,
+        revision=row.revision,
+        last_ingest_at=row.last_ingest_at,
+        complete_until=row.complete_until,
+    )
