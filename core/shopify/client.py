@@ -1,0 +1,163 @@
+"""ShopifyClient: executes the project's GraphQL documents at one shop, patiently and within its cost limits.
+
+Shopify gives each app and shop a bucket of points that refills steadily. The client remembers what it was told of
+the bucket and what each document last cost, and waits before a call rather than be refused. What goes wrong for a
+moment is tried again, with growing waits; what is left is an error of `core.errors` whose class says what to do.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from random import SystemRandom
+from typing import Any
+
+from requests.adapters import BaseAdapter
+
+from core import logs
+from core.errors import CredentialsRefused, ShopifyDown, ShopifyTransient, Throttled
+from core.shopify import API_VERSION, answers, documents, shops, wire
+from core.shopify.bucket import Bucket
+
+TRIES_WHEN_DOWN = 6
+TRIES_WHEN_THROTTLED = 12
+LONGEST_WAIT = 60.0
+"""Seconds. When Shopify asks for more than this, the caller is told instead of kept waiting."""
+
+_RANDOM = SystemRandom()
+
+log = logs.get(__name__)
+
+
+@dataclass(slots=True)
+class Calls:
+    """What a client has done so far. `points` is the actual cost, `throttled_seconds` all waiting for points."""
+
+    requests: int = 0
+    points: int = 0
+    throttled_seconds: float = 0.0
+
+
+class ShopifyClient:
+    """Speaks with one shop. Not for several threads at once.
+
+    Args:
+        shop: its myshopify.com domain.
+        token: the access token, or what gives the current one (asked before each request).
+        admin_url: template of the Admin API's address; see `shops.admin_base`.
+        transport: takes the network's place.
+        sleep, clock, jitter: seconds to wait, seconds that passed, a random fraction of 1.
+        on_unauthorized: called once when a token is refused (to get a new one), before a second and last try.
+
+    Raises:
+        InvalidShop: `shop` is not a myshopify.com domain.
+    """
+
+    def __init__(
+        self,
+        shop: str,
+        token: Callable[[], str] | str,
+        *,
+        admin_url: str,
+        transport: BaseAdapter | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        jitter: Callable[[], float] = _RANDOM.random,
+        on_unauthorized: Callable[[], object] | None = None,
+    ) -> None:
+        self.shop = shop
+        self.calls = Calls()
+        self.denied: set[str] = set()
+        """Personal fields that Shopify withheld, as paths such as `customers.nodes.firstName`."""
+        self.shrunk: dict[str, int] = {}
+        """By document: what its page sizes are divided by, see `shrink`."""
+        self._url = f"{shops.admin_base(shop, admin_url)}/admin/api/{API_VERSION}/graphql.json"
+        self._token = token
+        self._session = wire.open_session(transport)
+        self._sleep = sleep
+        self._jitter = jitter
+        self._on_unauthorized = on_unauthorized
+        self._bucket = Bucket(clock)
+        self._version_checked = False
+
+    def execute(self, document: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The `data` of one document of queries/, by name; decimals are Decimal.
+
+        Raises:
+            CredentialsRefused, AccessDenied, ShopUnavailable: the merchant has to act.
+            QueryRefused: the document, its variables or its cost are a fault of ours (`code` says which).
+            Throttled, ShopifyDown: still so after several tries.
+        """
+        down = throttled = 0
+        while True:
+            try:
+                return self._authorized(document, variables or {})
+            except Throttled as error:
+                throttled += 1
+                self._wait_for_points(document, error, last=throttled == TRIES_WHEN_THROTTLED)
+            except ShopifyDown as error:
+                down += 1
+                self._wait_out(document, error, tries=down)
+
+    def shrink(self, document: str) -> None:
+        """From now on and for the client's life, ask for pages of half the size: Shopify found them too costly."""
+        self.shrunk[document] = 2 * self.shrunk.get(document, 1)
+        self._bucket.forget(document)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._session.close()
+
+    def _authorized(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            return self._once(document, variables)
+        except CredentialsRefused:
+            if self._on_unauthorized is None:
+                raise
+            self._on_unauthorized()
+            return self._once(document, variables)
+
+    def _once(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        self._pause(self._bucket.wait_for(document))
+        self.calls.requests += 1
+        answer = wire.post(
+            self._session,
+            self._url,
+            {"query": documents.load(document), "variables": dict(variables)},
+            {"X-Shopify-Access-Token": self._token if isinstance(self._token, str) else self._token()},
+        )
+        answers.refuse_status(answer, self.shop)
+        self._check_version(answer)
+        body = answers.body(answer)
+        self.calls.points += self._bucket.learn(document, answers.cost(body))
+        answers.refuse_errors(body, self.shop, self._bucket.wait_for(document))
+        self.denied |= answers.denied_paths(body)
+        data: dict[str, Any] = body["data"]
+        return data
+
+    def _wait_for_points(self, document: str, error: Throttled, last: bool) -> None:
+        wait = max(1.0, error.retry_after or 0.0)
+        if last or wait > LONGEST_WAIT:
+            raise error
+        log.info("shopify throttled", shop=self.shop, document=document, wait=round(wait, 1))
+        self._pause(wait + self._jitter())
+
+    def _wait_out(self, document: str, error: ShopifyTransient, tries: int) -> None:
+        wait = max(2.0 ** (tries - 1), error.retry_after or 0.0)
+        if tries == TRIES_WHEN_DOWN or wait > LONGEST_WAIT:
+            raise error
+        log.warning("shopify down", shop=self.shop, document=document, reason=str(error), wait=round(wait, 1))
+        self._sleep(wait * (1 + self._jitter() / 2))
+
+    def _pause(self, seconds: float) -> None:
+        if seconds > 0:
+            self.calls.throttled_seconds += seconds
+            self._sleep(seconds)
+
+    def _check_version(self, answer: wire.Answer) -> None:
+        """An expired version does not fail: Shopify answers with an older one, and figures change unseen."""
+        served = answer.headers.get("X-Shopify-API-Version")
+        if served != API_VERSION and not self._version_checked:
+            self._version_checked = True
+            log.warning("shopify answers with another version", shop=self.shop, asked=API_VERSION, served=served)

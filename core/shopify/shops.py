@@ -1,0 +1,90 @@
+"""Is this the address of a Shopify store? Normalise it or say why not; and where that shop's Admin API is.
+
+Tokens and client secrets are sent to the host that this module names, so a shop is checked here on the way in
+(what a person typed, what a header says) and again on the way out.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from core.errors import InvalidShop
+
+SUFFIX = ".myshopify.com"
+
+_NAME = re.compile(r"\A[a-z0-9][a-z0-9-]{0,62}\Z")  # a DNS label has 63 characters at most
+_ADMIN_PATH = re.compile(r"\A/store/([^/]+)")
+_EXAMPLE = "it looks like your-store.myshopify.com and stands in Shopify under Settings → Domains"
+
+
+def normalise(text: str) -> str:
+    """`name.myshopify.com` from whatever a person would paste: a name, a domain, or an address of the admin.
+
+    Raises:
+        InvalidShop: it is none of these; the message says what is wrong and what would be right.
+    """
+    pasted = text.strip(" \t")
+    if not pasted:
+        raise InvalidShop(f"Enter the store's address; {_EXAMPLE}")
+    if len(pasted) > 500:
+        raise InvalidShop(f"This is too long for a store's address; {_EXAMPLE}")
+    # Before lower(): it would turn some letters of other alphabets into ours.
+    if not pasted.isascii() or not pasted.isprintable() or re.search(r"[\s@\\]", pasted):
+        raise InvalidShop(f"A store's address has only letters, digits, hyphens and dots; {_EXAMPLE}")
+    host, path = _host_and_path(pasted.lower())
+    return _checked_name(_name(host, path)) + SUFFIX
+
+
+def admin_base(shop: str, template: str) -> str:
+    """Where the Admin API of `shop` is, without a slash at the end; `template` is SHOPIFY_ADMIN_URL (`https://{shop}`).
+
+    The shop is checked again: a stored or header-given value can never lead anywhere else.
+
+    Raises:
+        InvalidShop: `shop` is not exactly `name.myshopify.com`.
+    """
+    if not shop.endswith(SUFFIX) or not _NAME.match(shop.removesuffix(SUFFIX)):
+        raise InvalidShop(f"This is not the address of a Shopify store; {_EXAMPLE}")
+    return template.replace("{shop}", shop).rstrip("/")
+
+
+def _host_and_path(pasted: str) -> tuple[str, str]:
+    address = pasted if "://" in pasted else f"https://{pasted}"
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        raise InvalidShop(f"This is not an address; {_EXAMPLE}") from None
+    if parts.scheme not in ("http", "https") or port is not None or not parts.hostname:
+        raise InvalidShop(f"This is not the address of a store; {_EXAMPLE}")
+    return parts.hostname.removesuffix("."), parts.path
+
+
+def _name(host: str, path: str) -> str:
+    if host == "admin.shopify.com":
+        found = _ADMIN_PATH.match(path)
+        if not found:
+            raise InvalidShop(
+                "This address of Shopify's admin names no store; copy one such as admin.shopify.com/store/your-store"
+            )
+        return found[1]
+    if host.endswith(SUFFIX):
+        return host.removesuffix(SUFFIX)
+    if host == SUFFIX.removeprefix("."):
+        raise InvalidShop(f"The store's name is missing before {SUFFIX}; {_EXAMPLE}")
+    if "." not in host:
+        return host
+    if SUFFIX in f".{host}":
+        raise InvalidShop(f"{host} only looks like a store's address: it does not end in {SUFFIX}")
+    raise InvalidShop(f"{host} is not a {SUFFIX} address; give that one instead of the shop's own domain: {_EXAMPLE}")
+
+
+def _checked_name(name: str) -> str:
+    if len(name) > 63:
+        raise InvalidShop(f"The store's name is too long; {_EXAMPLE}")
+    if not _NAME.match(name):
+        raise InvalidShop(
+            f"A store's name has only letters, digits and hyphens and begins with no hyphen; {_EXAMPLE}"
+        )
+    return name

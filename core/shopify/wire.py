@@ -1,0 +1,68 @@
+"""One HTTP post to Shopify: its timeouts, no redirects, and broken connections as `ShopifyDown`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import requests
+from requests.adapters import BaseAdapter
+
+from core.errors import ShopifyDown
+
+TIMEOUTS = (5.0, 60.0)
+"""Seconds to connect, and between two bytes of an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: `json` is None where the body is not JSON (Shopify's error pages are HTML)."""
+
+    status: int
+    headers: Mapping[str, str]
+    json: Any
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds to wait, where Shopify says so as a number."""
+        try:
+            return max(0.0, float(self.headers.get("Retry-After", "")))
+        except ValueError:
+            return None
+
+
+def open_session(transport: BaseAdapter | None) -> requests.Session:
+    """A session; `transport` takes the place of the network, for tests and the like."""
+    session = requests.Session()
+    if transport is not None:
+        session.mount("https://", transport)
+        session.mount("http://", transport)
+    return session
+
+
+def post(session: requests.Session, url: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
+    """Send `body` as JSON and read the whole answer, whatever its status. Decimals stay exact, ids stay whole.
+
+    A redirect is an answer, never followed: it would carry a token or a secret to another host.
+
+    Raises:
+        ShopifyDown: no connection, no answer in time, or one that broke off.
+    """
+    try:
+        response = session.post(url, json=body, headers=dict(headers), timeout=TIMEOUTS, allow_redirects=False)
+    except requests.Timeout:
+        raise ShopifyDown("Shopify did not answer in time; it is tried again later") from None
+    except requests.RequestException:
+        # The exception's own text holds the address and sometimes more: not for a message.
+        raise ShopifyDown("The connection to Shopify broke; it is tried again later") from None
+    return Answer(response.status_code, response.headers, _parsed(response.content))
+
+
+def _parsed(content: bytes) -> Any:
+    try:
+        return json.loads(content, parse_float=Decimal)
+    except ValueError:
+        return None
