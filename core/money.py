@@ -25,7 +25,7 @@ _MINOR_DIGITS = dict.fromkeys(
         "XPF",
     ],
     0,
-) | (dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3))
+) | (dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3))
 """ISO 4217: the currencies that do not have two decimals."""
 
 

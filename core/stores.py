@@ -1,4 +1,4 @@
-"""The connected stores of a tenant, as rows: list, find, save, disconnect. No network here (see `core.connecting`)."""
+"""The stores of a tenant, as rows: list, find, save, disconnect. No network here (see `core.connecting`)."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class User(Base):
 
 
 class Membership(Base):
-    """What a user may do in a tenant: a viewer looks and downloads, an analyst also syncs, an owner does everything."""
+    """What a user may do in a tenant: a viewer looks and downloads, an analyst syncs too, an owner may all."""
 
     __tablename__ = "memberships"
     __table_args__ = (CheckConstraint("role IN ('owner', 'analyst', 'viewer')", name="role"),)

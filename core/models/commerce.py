@@ -10,8 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Integer, SmallInteger
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Integer, SmallInteger, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, ShopifyKey, StoreKey, TenantKey, Texts
@@ -95,7 +95,8 @@ class Customer(Base):
     last_name: Mapped[str | None]
     email: Mapped[str | None]
     state: Mapped[str | None]
-    tags: Mapped[Texts]
+    tags: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    """None until the API was read: webhooks do not tell them."""
     locale: Mapped[str | None]
     country: Mapped[str | None]
     province: Mapped[str | None]

@@ -96,7 +96,7 @@ CREATE TABLE customers (
     last_name TEXT,
     email TEXT,
     state TEXT,
-    tags TEXT[] NOT NULL,
+    tags TEXT[],
     locale TEXT,
     country TEXT,
     province TEXT,

@@ -1,0 +1,86 @@
+"""The one way into the commerce tables: records in, rows out, the newest version wins, twice is once.
+
+Everything about one store is written one transaction at a time (the store's row is locked first), so a sync and a
+webhook that speak of the same order cannot interleave. For each kind the steps are the same: drop what was deleted,
+keep the newest version of each, drop what is not newer than what is stored, write, then recompute the ledger of the
+orders that were touched from what is now stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.errors import NotFound
+from core.ingest import customers, deletions, orders, products, refunds, sales
+from core.ingest.target import Target
+from core.models import Store
+from core.records import Customer, Deleted, Kind, Order, Product, Record, Refund, Reread
+
+__all__ = ["Target", "Written", "write"]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write changed, in records; what was stale or known already is in none of them."""
+
+    orders: int = 0
+    refunds: int = 0
+    customers: int = 0
+    products: int = 0
+    deleted: int = 0
+
+    @property
+    def changed(self) -> bool:
+        """Whether any row was written."""
+        return any((self.orders, self.refunds, self.customers, self.products, self.deleted))
+
+
+def write(session: Session, tenant_id: int, store_id: int, records: Iterable[Record], now: datetime) -> Written:
+    """Write records of one store in the session's transaction; `records` may hold versions in any order, repeated.
+
+    Raises:
+        NotFound: the tenant has no such store.
+    """
+    batch = tuple(records)
+    assert not any(isinstance(record, Reread) for record in batch), "a Reread is read back before it is written"
+    store = _locked(session, tenant_id, store_id)
+    target = Target(tenant_id, store_id, ZoneInfo(store.time_zone), store.currency)
+
+    deleted = deletions.write(session, target, [r for r in batch if isinstance(r, Deleted)])
+    new_products = products.write(session, target, [r for r in batch if isinstance(r, Product)])
+    new_customers = customers.write(session, target, [r for r in batch if isinstance(r, Customer)])
+    new_orders = orders.write(session, target, [r for r in batch if isinstance(r, Order)])
+    new_refunds = refunds.write(session, target, _refunds_in(batch), rewrite=new_orders)
+    sales.rewrite(session, target, new_orders | new_refunds | deleted[Kind.ORDER])
+
+    written = Written(
+        orders=len(new_orders),
+        refunds=len(new_refunds),
+        customers=len(new_customers),
+        products=len(new_products),
+        deleted=sum(len(ids) for ids in deleted.values()),
+    )
+    if written.changed:
+        store.revision += 1
+        store.last_ingest_at = now
+    return written
+
+
+def _locked(session: Session, tenant_id: int, store_id: int) -> Store:
+    mine = (Store.tenant_id == tenant_id, Store.store_id == store_id)
+    store = session.scalar(select(Store).where(*mine).with_for_update().execution_options(populate_existing=True))
+    if store is None:
+        raise NotFound("There is no such store here.")
+    return store
+
+
+def _refunds_in(batch: tuple[Record, ...]) -> list[Refund]:
+    """Those that came alone and those inside orders, of a stale version too: a refund never goes away."""
+    alone = [record for record in batch if isinstance(record, Refund)]
+    return alone + [refund for record in batch if isinstance(record, Order) for refund in record.refunds]

@@ -1,0 +1,95 @@
+"""Records inside JSON columns, and back: amounts are text there, so that they stay exact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from core.records import Agreement, AgreementSale, RefundAdjustment, TaxLine
+
+Json = dict[str, Any]
+
+
+def taxes_json(taxes: Iterable[TaxLine]) -> list[Json]:
+    """Tax lines as JSON."""
+    return [{"title": tax.title, "rate": str(tax.rate), "amount": str(tax.amount)} for tax in taxes]
+
+
+def taxes_from(json: Iterable[Json]) -> tuple[TaxLine, ...]:
+    """The reverse of `taxes_json`."""
+    return tuple(TaxLine(tax["title"], Decimal(tax["rate"]), Decimal(tax["amount"])) for tax in json)
+
+
+def adjustments_json(adjustments: Iterable[RefundAdjustment]) -> list[Json]:
+    """Refund adjustments as JSON."""
+    return [
+        {"id": each.adjustment_id, "kind": each.kind, "amount": str(each.amount), "tax": str(each.tax)}
+        for each in adjustments
+    ]
+
+
+def adjustments_from(json: Iterable[Json]) -> tuple[RefundAdjustment, ...]:
+    """The reverse of `adjustments_json`."""
+    return tuple(
+        RefundAdjustment(each["id"], each["kind"], Decimal(each["amount"]), Decimal(each["tax"])) for each in json
+    )
+
+
+def agreements_json(agreements: Iterable[Agreement] | None) -> list[Json] | None:
+    """Shopify's ledger of an order as JSON; None stays None: it was not read."""
+    if agreements is None:
+        return None
+    return [
+        {
+            "id": agreement.agreement_id,
+            "happened_at": agreement.happened_at.isoformat(),
+            "reason": agreement.reason,
+            "refund_id": agreement.refund_id,
+            "sales": [_sale_json(sale) for sale in agreement.sales],
+        }
+        for agreement in agreements
+    ]
+
+
+def agreements_from(json: Iterable[Json] | None) -> tuple[Agreement, ...] | None:
+    """The reverse of `agreements_json`."""
+    if json is None:
+        return None
+    return tuple(
+        Agreement(
+            agreement_id=each["id"],
+            happened_at=datetime.fromisoformat(each["happened_at"]),
+            reason=each["reason"],
+            sales=tuple(_sale_from(sale) for sale in each["sales"]),
+            refund_id=each["refund_id"],
+        )
+        for each in json
+    )
+
+
+def _sale_json(sale: AgreementSale) -> Json:
+    return {
+        "id": sale.sale_id,
+        "action": sale.action,
+        "line_type": sale.line_type,
+        "quantity": sale.quantity,
+        "total": str(sale.total),
+        "discount_before_tax": str(sale.discount_before_tax),
+        "tax": str(sale.tax),
+        "line_item_id": sale.line_item_id,
+    }
+
+
+def _sale_from(json: Json) -> AgreementSale:
+    return AgreementSale(
+        sale_id=json["id"],
+        action=json["action"],
+        line_type=json["line_type"],
+        quantity=json["quantity"],
+        total=Decimal(json["total"]),
+        discount_before_tax=Decimal(json["discount_before_tax"]),
+        tax=Decimal(json["tax"]),
+        line_item_id=json["line_item_id"],
+    )

@@ -1,0 +1,162 @@
+"""Recomputes the ledger rows of orders from what is stored of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from core.ingest.encoding import adjustments_from, agreements_from, taxes_from
+from core.ingest.target import Row, Target, replace_children
+from core.ledger import SaleRow, sale_rows
+from core.models import LineItem, Order, Refund, RefundLine, Sale, ShippingLine
+from core.records import LineItem as LineRecord
+from core.records import Order as OrderRecord
+from core.records import Refund as RefundRecord
+from core.records import RefundLine as RefundLineRecord
+from core.records import ShippingLine as ShippingRecord
+from core.records import Source
+
+T = TypeVar("T")
+
+
+def rewrite(session: Session, target: Target, order_ids: Collection[int]) -> None:
+    """Replace the sale rows of these orders; of one that is deleted, a test, or not here yet, none remain."""
+    rows = [
+        _sale_row(target, order, number, sale)
+        for order in stored_orders(session, target, order_ids)
+        for number, sale in enumerate(sale_rows(order))
+    ]
+    replace_children(session, target, Sale.order_id, order_ids, rows)
+
+
+def stored_orders(session: Session, target: Target, order_ids: Collection[int]) -> list[OrderRecord]:
+    """These orders as records, as the ledger needs them, without the deleted ones; in the order of their ids."""
+    if not order_ids:
+        return []
+    # Never from the identity map: the rows were just written by statements that it does not see.
+    query = select(Order).where(*target.owns(Order), Order.order_id.in_(order_ids), Order.deleted_at.is_(None))
+    found = session.scalars(query.order_by(Order.order_id).execution_options(populate_existing=True)).all()
+    lines = _children(session, target, LineItem.order_id, order_ids, _line)
+    shipping = _children(session, target, ShippingLine.order_id, order_ids, _shipping)
+    refunds = _refunds(session, target, order_ids)
+    return [_order(row, lines[row.order_id], shipping[row.order_id], refunds[row.order_id]) for row in found]
+
+
+def _sale_row(target: Target, order: OrderRecord, number: int, sale: SaleRow) -> Row:
+    return {
+        **target.key,
+        "order_id": order.order_id,
+        "sale_no": number,
+        "happened_at": sale.happened_at,
+        "business_date": target.day(sale.happened_at),
+        "reason": sale.reason,
+        "action": sale.action,
+        "line_type": sale.line_type,
+        "line_item_id": sale.line_item_id,
+        "product_id": sale.product_id,
+        "variant_id": sale.variant_id,
+        "quantity": sale.quantity,
+        "net": sale.net,
+        "discount": sale.discount,
+        "tax": sale.tax,
+        "currency": order.currency,
+    }
+
+
+def _children(
+    session: Session,
+    target: Target,
+    parent: InstrumentedAttribute[int],
+    parents: Collection[int],
+    record: Callable[[Any], T],
+) -> dict[int, list[T]]:
+    """The child rows of these parents as records, by parent, in the order of their keys."""
+    model = parent.class_
+    query = select(model).where(*target.owns(model), parent.in_(parents)).order_by(*model.__mapper__.primary_key)
+    found: dict[int, list[T]] = defaultdict(list)
+    for row in session.scalars(query.execution_options(populate_existing=True)):
+        found[getattr(row, parent.key)].append(record(row))
+    return found
+
+
+def _refunds(session: Session, target: Target, order_ids: Collection[int]) -> dict[int, list[RefundRecord]]:
+    query = select(Refund).where(*target.owns(Refund), Refund.order_id.in_(order_ids)).order_by(Refund.refund_id)
+    rows = session.scalars(query.execution_options(populate_existing=True)).all()
+    lines = _children(session, target, RefundLine.refund_id, [row.refund_id for row in rows], _refund_line)
+    found: dict[int, list[RefundRecord]] = defaultdict(list)
+    for row in rows:
+        found[row.order_id].append(_refund(row, lines[row.refund_id]))
+    return found
+
+
+def _order(
+    row: Order, lines: Iterable[LineRecord], shipping: Iterable[ShippingRecord], refunds: Iterable[RefundRecord]
+) -> OrderRecord:
+    return OrderRecord(
+        order_id=row.order_id,
+        name=row.name,
+        currency=row.currency,
+        created_at=row.created_at,
+        processed_at=row.processed_at,
+        updated_at=row.updated_at,
+        total=row.total,
+        test=row.test,
+        taxes_included=row.taxes_included,
+        tip=row.tip,
+        line_items=tuple(lines),
+        shipping_lines=tuple(shipping),
+        refunds=tuple(refunds),
+        agreements=agreements_from(row.agreements),
+        source=Source(row.source),
+    )
+
+
+def _line(row: LineItem) -> LineRecord:
+    return LineRecord(
+        line_item_id=row.line_item_id,
+        title=row.title,
+        quantity=row.quantity,
+        unit_price=row.unit_price,
+        discount=row.discount,
+        taxes=taxes_from(row.taxes),
+        product_id=row.product_id,
+        variant_id=row.variant_id,
+        is_gift_card=row.is_gift_card,
+    )
+
+
+def _shipping(row: ShippingLine) -> ShippingRecord:
+    return ShippingRecord(
+        shipping_line_id=row.shipping_line_id,
+        title=row.title,
+        price=row.price,
+        discount=row.discount,
+        taxes=taxes_from(row.taxes),
+        is_removed=row.is_removed,
+    )
+
+
+def _refund(row: Refund, lines: Iterable[RefundLineRecord]) -> RefundRecord:
+    return RefundRecord(
+        refund_id=row.refund_id,
+        order_id=row.order_id,
+        processed_at=row.processed_at,
+        refunded=row.refunded,
+        lines=tuple(lines),
+        adjustments=adjustments_from(row.adjustments),
+    )
+
+
+def _refund_line(row: RefundLine) -> RefundLineRecord:
+    return RefundLineRecord(
+        refund_line_id=row.refund_line_id,
+        line_item_id=row.line_item_id,
+        quantity=row.quantity,
+        subtotal=row.subtotal,
+        tax=row.tax,
+        restock_type=row.restock_type,
+    )
