@@ -20,9 +20,9 @@ from core.shopify.bucket import Cost
 from core.shopify.wire import Answer
 
 PERSONAL_FIELDS = frozenset(
-    ("customer", "firstName", "lastName", "displayName", "phone", "email", "defaultEmailAddress", "emailAddress")
-    + ("defaultPhoneNumber", "phoneNumber", "defaultAddress", "shippingAddress", "billingAddress")
-    + ("city", "provinceCode", "countryCodeV2", "unitCost")
+    {"customer", "firstName", "lastName", "displayName", "phone", "email", "defaultEmailAddress", "emailAddress"}
+    | {"defaultPhoneNumber", "phoneNumber", "defaultAddress", "shippingAddress", "billingAddress"}
+    | {"city", "provinceCode", "countryCodeV2", "unitCost"}
 )
 """Fields that a merchant's app may be refused while the rest is read: people, their places, and what goods cost."""
 

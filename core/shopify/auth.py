@@ -93,7 +93,7 @@ class AccessToken:
     scopes: tuple[str, ...] | None = None
 
 
-def from_json(value: Mapping[str, Any]) -> Credentials:
+def credentials_from_json(value: Mapping[str, Any]) -> Credentials:
     """The credentials that `to_json` wrote."""
     match value.get("kind"):
         case "admin_token":

@@ -1,0 +1,120 @@
+"""Webhook bodies become records: a topic's name says which function reads its body."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from types import MappingProxyType
+
+from core.errors import UnmappableError
+from core.records import Customer, Deleted, Kind, Product, Record, Reread, Source, Variant
+from core.shopify.mapping import order_bodies
+from core.shopify.mapping.fields import Fields
+
+
+def from_webhook(topic: str, raw: bytes, triggered_at: datetime) -> tuple[Record, ...]:
+    """The records in one delivery's body. `triggered_at` dates a deletion: its body has nothing but an id.
+
+    Raises:
+        UnmappableError: no record comes from this topic, or the body lacks what a record needs.
+    """
+    read = TOPICS.get(topic)
+    if read is None:
+        raise UnmappableError(f"{topic}: no record comes from this topic")
+    try:
+        body = json.loads(raw, parse_float=Decimal)
+    except ValueError:
+        raise UnmappableError(f"{topic}: the body is not JSON") from None
+    return (read(Fields(body, topic), triggered_at),)
+
+
+def is_mapped(topic: str) -> bool:
+    """Whether records come from this topic. Others are legitimate too: carts/update, shop/update, …"""
+    return topic in TOPICS
+
+
+def _customer(body: Fields, _: datetime) -> Customer:
+    address = body.object_or_none("default_address")
+    return Customer(
+        customer_id=body.integer("id"),
+        created_at=body.time_or_none("created_at"),
+        updated_at=body.time("updated_at"),
+        first_name=body.text_or_none("first_name"),
+        last_name=body.text_or_none("last_name"),
+        email=body.text_or_none("email"),
+        state=body.lower_or_none("state"),
+        # Bodies of 2025-01 and later have neither tags nor counts; what is not said is None, and overwrites nothing.
+        tags=_comma_separated(body, "tags") if body.has("tags") else None,
+        country=address.text_or_none("country_code") if address else None,
+        province=address.text_or_none("province_code") if address else None,
+        city=address.text_or_none("city") if address else None,
+        currency=body.text_or_none("currency"),
+        source=Source.WEBHOOK,
+    )
+
+
+def _product(body: Fields, _: datetime) -> Product:
+    variants = tuple(_variant(variant) for variant in body.each("variants"))
+    return Product(
+        product_id=body.integer("id"),
+        title=body.text("title"),
+        created_at=body.time_or_none("created_at"),
+        updated_at=body.time("updated_at"),
+        published_at=body.time_or_none("published_at"),
+        handle=body.text_or_none("handle"),
+        vendor=body.text_or_none("vendor"),
+        product_type=body.text_or_none("product_type"),
+        status=body.lower_or_none("status"),
+        tags=_comma_separated(body, "tags"),
+        variants=variants,
+        # The ids are all listed, the variants themselves only up to 100.
+        variants_complete=body.count("variant_gids") <= len(variants),
+        source=Source.WEBHOOK,
+    )
+
+
+def _variant(variant: Fields) -> Variant:
+    return Variant(
+        variant_id=variant.integer("id"),
+        title=variant.text("title"),
+        sku=variant.text_or_none("sku"),
+        barcode=variant.text_or_none("barcode"),
+        price=variant.decimal("price"),
+        compare_at_price=variant.decimal_or_none("compare_at_price"),
+        position=variant.integer_or_none("position"),
+        inventory_item_id=variant.integer_or_none("inventory_item_id"),
+        inventory_quantity=variant.integer_or_none("inventory_quantity"),
+    )
+
+
+def _edited_order(body: Fields, _: datetime) -> Reread:
+    """The body names the lines that were added and removed, without their money."""
+    return Reread(Kind.ORDER, body.object("order_edit").integer("order_id"))
+
+
+def _deleted(kind: Kind) -> Callable[[Fields, datetime], Deleted]:
+    return lambda body, triggered_at: Deleted(kind, body.integer("id"), triggered_at)
+
+
+def _comma_separated(body: Fields, name: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in (body.text_or_none(name) or "").split(",") if part.strip())
+
+
+TOPICS: Mapping[str, Callable[[Fields, datetime], Record]] = MappingProxyType(
+    {
+        "orders/create": lambda body, _: order_bodies.order(body),
+        "orders/updated": lambda body, _: order_bodies.order(body),
+        "orders/cancelled": lambda body, _: order_bodies.order(body),
+        "orders/edited": _edited_order,
+        "orders/delete": _deleted(Kind.ORDER),
+        "refunds/create": lambda body, _: order_bodies.refund(body),
+        "customers/create": _customer,
+        "customers/update": _customer,
+        "customers/delete": _deleted(Kind.CUSTOMER),
+        "products/create": _product,
+        "products/update": _product,
+        "products/delete": _deleted(Kind.PRODUCT),
+    }
+)

@@ -1,0 +1,154 @@
+"""Reading JSON by name: what a record needs and is not there, or is something else, is an error that names it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from core.errors import UnmappableError
+
+_GID = re.compile(r"\Agid://shopify/\w+/(\d+)(?:\?.*)?\Z")
+
+
+class Fields:
+    """One JSON object of `origin` (a topic, or "the API's orders"), found there at `path`.
+
+    Each reader comes in two forms: `text(name)` must be there, `text_or_none(name)` may be missing or null.
+    All raise UnmappableError where the value is not what the reader says.
+    """
+
+    __slots__ = ("_data", "_origin", "_path")
+
+    def __init__(self, data: Any, origin: str, path: str = "") -> None:
+        self._origin, self._path = origin, path
+        if not isinstance(data, Mapping):
+            raise self._error("", "is not an object")
+        self._data = data
+
+    def has(self, name: str) -> bool:
+        """Whether it is there and not null."""
+        return self._data.get(name) is not None
+
+    def text(self, name: str) -> str:
+        """A string, as it stands."""
+        value = self._data.get(name)
+        if isinstance(value, str):
+            return value
+        raise self._missing_or(name, "is not a text")
+
+    def text_or_none(self, name: str) -> str | None:
+        """A string; blank is None."""
+        return (self.text(name).strip() or None) if self.has(name) else None
+
+    def lower_or_none(self, name: str) -> str | None:
+        """An enum's value, in lower case."""
+        value = self.text_or_none(name)
+        return value.lower() if value else None
+
+    def flag(self, name: str) -> bool:
+        """True only where it says so."""
+        return self._data.get(name) is True
+
+    def integer(self, name: str) -> int:
+        """A whole number, also written as a string (Shopify's UnsignedInt64)."""
+        value = self._data.get(name)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        if isinstance(value, str) and re.fullmatch(r"-?\d{1,30}", value, re.ASCII):
+            return int(value)
+        raise self._missing_or(name, "is not a whole number")
+
+    def integer_or_none(self, name: str) -> int | None:
+        """A whole number or nothing."""
+        return self.integer(name) if self.has(name) else None
+
+    def gid(self, name: str = "id") -> int:
+        """The legacy id at the end of a global id such as gid://shopify/Order/123."""
+        value = self._data.get(name)
+        found = _GID.match(value) if isinstance(value, str) else None
+        if found:
+            return int(found[1])
+        raise self._missing_or(name, "is not an id of Shopify's")
+
+    def gid_of(self, name: str) -> int | None:
+        """The legacy id of a nested object; None where there is no such object."""
+        nested = self.object_or_none(name)
+        return nested.gid() if nested else None
+
+    def decimal(self, name: str) -> Decimal:
+        """A number, exact: written as a string or as a number."""
+        value = self._data.get(name)
+        if isinstance(value, str | int | Decimal) and not isinstance(value, bool):
+            try:
+                number = Decimal(value)
+            except InvalidOperation:
+                raise self._error(name, "is not a number") from None
+            if number.is_finite():
+                return number
+        raise self._missing_or(name, "is not a number")
+
+    def decimal_or_none(self, name: str) -> Decimal | None:
+        """A number or nothing."""
+        return self.decimal(name) if self.has(name) else None
+
+    def time(self, name: str) -> datetime:
+        """An instant, in UTC; Shopify writes the API's in UTC and the webhooks' with the shop's offset."""
+        try:
+            instant = datetime.fromisoformat(self.text(name))
+        except ValueError:
+            raise self._error(name, "is not a time") from None
+        if instant.tzinfo is None:
+            raise self._error(name, "is a time without a time zone")
+        return instant.astimezone(UTC)
+
+    def time_or_none(self, name: str) -> datetime | None:
+        """An instant or nothing."""
+        return self.time(name) if self.has(name) else None
+
+    def object(self, name: str) -> Fields:
+        """A nested object."""
+        if self._data.get(name) is None:
+            raise self._error(name, "is missing")
+        return Fields(self._data[name], self._origin, self._at(name))
+
+    def object_or_none(self, name: str) -> Fields | None:
+        """A nested object or nothing."""
+        return self.object(name) if self.has(name) else None
+
+    def each(self, name: str) -> Iterator[Fields]:
+        """The objects of a list; none where there is no list."""
+        values = self._data.get(name)
+        if values is None:
+            return
+        if not isinstance(values, list):
+            raise self._error(name, "is not a list")
+        for position, value in enumerate(values):
+            yield Fields(value, self._origin, f"{self._at(name)}[{position}]")
+
+    def nodes(self, name: str) -> Iterator[Fields]:
+        """The nodes of a GraphQL connection; none where it was not asked for."""
+        connection = self.object_or_none(name)
+        return connection.each("nodes") if connection else iter(())
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """The strings of a list."""
+        values = self._data.get(name)
+        return tuple(value for value in values if isinstance(value, str)) if isinstance(values, list) else ()
+
+    def count(self, name: str) -> int:
+        """How long a list is; 0 where there is none."""
+        values = self._data.get(name)
+        return len(values) if isinstance(values, list) else 0
+
+    def _missing_or(self, name: str, problem: str) -> UnmappableError:
+        return self._error(name, problem if self.has(name) else "is missing")
+
+    def _error(self, name: str, problem: str) -> UnmappableError:
+        # Names only, never the value: it may be a person's.
+        return UnmappableError(f"{self._origin}: {self._at(name) or 'the body'} {problem}")
+
+    def _at(self, name: str) -> str:
+        return f"{self._path}.{name}".strip(".")
