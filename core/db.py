@@ -93,10 +93,14 @@ def migrate() -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     owner = settings().migration_database_url
     url = _psycopg_url(owner.get_secret_value()) if owner else database_url()
-    with _answering():
-        config.attributes["engine"] = _make_engine(url, role=None)
-        config.attributes["runtime_login"] = database_url().username if owner else None
-        command.upgrade(config, "head")
+    made = _make_engine(url, role=None)
+    config.attributes["engine"] = made
+    config.attributes["runtime_login"] = database_url().username if owner else None
+    try:
+        with _answering():
+            command.upgrade(config, "head")
+    finally:
+        made.dispose()
 
 
 @event.listens_for(Session, "after_begin")

@@ -1,0 +1,170 @@
+"""What stands behind the cookie: a row for each signed-in browser, and the ticket that makes one.
+
+The browser holds a random token, the database only its fingerprint. A session ends by its age, by signing out, by a
+change of the password; each holds at once, because every request asks here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from core.accounts.attempts import FORGOTTEN_AFTER
+from core.accounts.memberships import Role, TenantView
+from core.config import settings
+from core.crypto import fingerprint, new_token, same
+from core.db import system_session
+from core.errors import NotAllowed, NotSignedIn
+from core.models import Membership, SignInAttempt, SignInTicket, Tenant, User, UserSession
+
+TICKET_LIFE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """Who is signed in with a browser, and the tenant it is looking at, as they are this moment."""
+
+    user_id: int
+    name: str
+    email: str
+    tenant_id: int
+    tenant_name: str
+    role: Role
+    tenants: tuple[TenantView, ...]
+    """All tenants of the user, this one too, by name."""
+
+
+def issue_ticket(user_id: int, nonce: str, now: datetime) -> str:
+    """A ticket that `redeem_ticket` turns into a session, once, within 30 s, in the browser that holds `nonce`."""
+    ticket = new_token()
+    with system_session() as session:
+        session.add(
+            SignInTicket(
+                ticket_hash=fingerprint(ticket),
+                nonce_hash=fingerprint(nonce),
+                user_id=user_id,
+                expires_at=now + TICKET_LIFE,
+            )
+        )
+    return ticket
+
+
+def redeem_ticket(ticket: str, nonce: str, now: datetime) -> str:
+    """The token of a new session, which the browser keeps in its cookie.
+
+    A ticket is spent by the first try, the failed one too.
+
+    Raises:
+        NotSignedIn: it is unknown, spent, too old, or was issued to another browser.
+    """
+    taken = delete(SignInTicket).where(SignInTicket.ticket_hash == fingerprint(ticket)).returning(SignInTicket)
+    with system_session() as session:
+        row = session.scalars(taken).one_or_none()
+        if row is not None and row.expires_at > now and same(row.nonce_hash, fingerprint(nonce)):
+            return _begin(session, row.user_id, now)
+    raise NotSignedIn("This sign-in took too long or was started in another browser; sign in again.")
+
+
+def session_of(token: str, now: datetime) -> SessionView | None:
+    """Who the token belongs to; None when it is not, or no longer, valid, or its user has no tenant left."""
+    query = (
+        select(UserSession.tenant_id.label("chosen"), User.user_id, User.name, User.email)
+        .add_columns(Tenant.tenant_id, Tenant.name.label("tenant_name"), Membership.role)
+        .join(User, User.user_id == UserSession.user_id)
+        .join(Membership, Membership.user_id == UserSession.user_id)
+        .join(Tenant, Tenant.tenant_id == Membership.tenant_id)
+        .where(*_valid(token, now))
+        .order_by(Tenant.name, Tenant.tenant_id)
+    )
+    with system_session() as session:
+        rows = session.execute(query).all()
+    if not rows:
+        return None
+    # Who was removed from the tenant that they were looking at goes on with another of theirs.
+    row = next((row for row in rows if row.tenant_id == row.chosen), rows[0])
+    tenants = tuple(TenantView(row.tenant_id, row.tenant_name, Role(row.role)) for row in rows)
+    return SessionView(row.user_id, row.name, row.email, row.tenant_id, row.tenant_name, Role(row.role), tenants)
+
+
+def user_of(token: str, now: datetime) -> int | None:
+    """The user of a valid session, also one without a tenant; None when it is not valid."""
+    with system_session() as session:
+        return session.scalar(select(UserSession.user_id).where(*_valid(token, now)))
+
+
+def switch_tenant(token: str, tenant_id: int, now: datetime) -> None:
+    """Let this browser look at another tenant of its user.
+
+    Raises:
+        NotAllowed: the user is no member there.
+    """
+    member = select(Membership.tenant_id).where(
+        Membership.user_id == UserSession.user_id, Membership.tenant_id == tenant_id
+    )
+    with system_session() as session:
+        chosen = update(UserSession).where(*_valid(token, now), member.exists()).values(tenant_id=tenant_id)
+        if session.execute(chosen.returning(UserSession.user_id)).first() is None:
+            raise NotAllowed("You are not a member of this business; ask one of its owners to add you.")
+
+
+def revoke(token: str, now: datetime) -> None:
+    """Sign one browser out; a token that is not valid is no error."""
+    with system_session() as session:
+        session.execute(update(UserSession).where(*_valid(token, now)).values(revoked_at=now))
+
+
+def revoke_all(user_id: int, now: datetime) -> None:
+    """Sign a user out everywhere."""
+    with system_session() as session:
+        revoke_in(session, user_id, now)
+
+
+def revoke_in(session: Session, user_id: int, now: datetime) -> None:
+    """`revoke_all` inside a transaction of the caller.
+
+    Tickets go first: one that is being redeemed right now holds us up, and its session is then seen and ended too.
+    """
+    session.execute(delete(SignInTicket).where(SignInTicket.user_id == user_id))
+    session.execute(
+        update(UserSession)
+        .where(UserSession.user_id == user_id, UserSession.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+
+
+def purge_expired(now: datetime) -> int:
+    """Delete what can no longer be used: ended sessions, old tickets, forgotten attempts. Returns how many."""
+    ended = or_(UserSession.expires_at <= now, UserSession.revoked_at <= now)
+    stale = SignInTicket.expires_at <= now
+    forgotten = SignInAttempt.last_failed_at < now - FORGOTTEN_AFTER
+    with system_session() as session:
+        gone = [
+            *session.scalars(delete(UserSession).where(ended).returning(UserSession.user_id)),
+            *session.scalars(delete(SignInTicket).where(stale).returning(SignInTicket.user_id)),
+            *session.scalars(delete(SignInAttempt).where(forgotten).returning(SignInAttempt.failures)),
+        ]
+    return len(gone)
+
+
+def _begin(session: Session, user_id: int, now: datetime) -> str:
+    token = new_token()
+    session.add(
+        UserSession(
+            token_hash=fingerprint(token),
+            user_id=user_id,
+            created_at=now,
+            expires_at=now + timedelta(days=settings().session_days),
+        )
+    )
+    return token
+
+
+def _valid(token: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        UserSession.token_hash == fingerprint(token),
+        UserSession.revoked_at.is_(None),
+        UserSession.expires_at > now,
+    )

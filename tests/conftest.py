@@ -1,0 +1,97 @@
+"""What every test stands on: a real PostgreSQL migrated to head, no network beyond this machine, no `.env`.
+
+A test that touches the database asks for `clean_database` (or for `cast`, which does). Each run has a database of
+its own: on the server of DATABASE_URL where that is set, else on an embedded one in a temporary directory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+SERVER = os.environ.pop("DATABASE_URL", None)
+for name in ("SECRET_KEY_PREVIOUS", "MIGRATION_DATABASE_URL", "SHOPIFY_ADMIN_URL", "PUBLIC_WEBHOOK_URL", "DEMO"):
+    os.environ.pop(name, None)
+os.environ["SECRET_KEY"] = "tests-only-0123456789abcdef-0123456789abcdef"
+
+# Only now: these read the environment.
+from core import db  # noqa: E402
+from core.config import Settings, settings  # noqa: E402
+from tests.cast import Cast, make_cast  # noqa: E402
+
+Settings.model_config["env_file"] = None
+
+ROOTS = "tenants, users, sign_in_attempts, procrastinate_jobs, procrastinate_periodic_defers"
+"""Emptying these empties every table: the others hang on them."""
+
+
+@pytest.fixture(scope="session")
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of this run's own database, migrated to head; the process's settings point at it."""
+    with contextlib.ExitStack() as stack:
+        server = SERVER
+        if server is None:
+            from core.embedded import EmbeddedPostgres
+
+            embedded = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"))
+            server = embedded.start()
+            stack.callback(embedded.stop)
+        os.environ["DATABASE_URL"] = url = stack.enter_context(_own_database(server))
+        settings.cache_clear()
+        stack.callback(_close)
+        db.migrate()
+        yield url
+
+
+@pytest.fixture
+def clean_database(database_url: str) -> None:
+    """The database with nothing in it, nor in any queue."""
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute(f"TRUNCATE {ROOTS} CASCADE")
+
+
+@pytest.fixture
+def cast(clean_database: None) -> Cast:
+    """Alice, Bob, Charlie and Dana, with their businesses and stores."""
+    return make_cast()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _loopback_only() -> Iterator[None]:
+    """A test that would reach a machine elsewhere fails instead."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test tried to reach {address[0]}: tests use this machine alone")
+        connect(self, address)
+
+    socket.socket.connect = guarded  # type: ignore[method-assign]
+    yield
+    socket.socket.connect = connect  # type: ignore[method-assign]
+
+
+@contextlib.contextmanager
+def _own_database(server: str) -> Iterator[str]:
+    name = f"xeno_test_{uuid4().hex[:8]}"
+    plain = server.replace("postgresql+psycopg://", "postgresql://")
+    with psycopg.connect(plain, autocommit=True) as owner:
+        owner.execute(f"CREATE DATABASE {name}")
+    try:
+        yield make_url(plain).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with psycopg.connect(plain, autocommit=True) as owner:
+            owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _close() -> None:
+    db.engine().dispose()
+    db.engine.cache_clear()
