@@ -102,7 +102,7 @@ def _shipping_line(line: Fields) -> ShippingLine:
 
 
 def _allocated(line: Fields) -> Decimal:
-    """The line's share of all discounts. Not `total_discount`: of 10.00 allocated in the refund sample it says 5.00."""
+    """The line's share of all discounts. Not `total_discount`: of the refund sample's 10.00 it has only 5.00."""
     return sum((_money(each, "amount") for each in line.each("discount_allocations")), _ZERO)
 
 
