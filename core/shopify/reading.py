@@ -1,0 +1,190 @@
+"""Reading a shop for the sync: pages of what changed in a window, oldest change first, each record whole.
+
+A page of orders is read small. Orders that were edited or have refunds are then read again by id, with Shopify's own
+ledger of them; whatever does not fit into the first page of a list is fetched to its end (see `completion`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from core.errors import QueryRefused
+from core.records import Customer, Order, Product
+from core.shopify import completion, mapping
+from core.shopify.client import ShopifyClient
+from core.shopify.mapping.fields import Fields
+from core.shopify.sizes import Sizes, execute_sized
+
+LINES = 20
+"""Line items, variants: how many of them come with each order or product of a page."""
+DETAILED_AT_ONCE = 5
+"""Orders read whole in one request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page. `last_updated_at` is the newest change that was listed in it (None on an empty page): everything
+    changed before that has been listed by now."""
+
+    records: tuple[Order, ...] | tuple[Customer, ...] | tuple[Product, ...]
+    end_cursor: str | None
+    has_next: bool
+    last_updated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many records match: what a sync has before it."""
+
+    orders: int
+    customers: int
+    products: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShopInfo:
+    """Who a shop is. `scopes` are what its app was granted; `time_zone` is an IANA name."""
+
+    shopify_id: int
+    name: str
+    domain: str
+    currency: str
+    time_zone: str
+    taxes_included: bool
+    created_at: datetime
+    plan: str | None
+    scopes: tuple[str, ...]
+
+
+def updated_query(since: datetime | None = None, until: datetime | None = None) -> str:
+    """The search text for what changed from `since` to `until`, both included; empty for everything.
+
+    Raises:
+        ValueError: a time without a time zone.
+    """
+    bounds = []
+    if since is not None:
+        bounds.append(f"updated_at:>='{_stamp(since)}'")
+    if until is not None:
+        bounds.append(f"updated_at:<='{_stamp(until)}'")
+    return " ".join(bounds)
+
+
+def orders_page(client: ShopifyClient, query: str, after: str | None, first: int = 50) -> Page:
+    """At most `first` orders (fewer where Shopify finds that too costly), whole.
+
+    Raises:
+        ShopifyError, ShopifyTransient: see `ShopifyClient.execute`.
+        UnmappableError: an order lacks what a record needs.
+    """
+    connection = _listed(client, "orders", query, after, first, "lines")
+    nodes = connection["nodes"]
+    wanted = [node["id"] for node in nodes if node["edited"] or node["refunds"]]
+    whole = {node["id"]: node for node in _detailed(client, wanted)}
+    # An order that was listed and is gone when it is read again was deleted in between.
+    kept = [whole.get(node["id"]) if node["id"] in wanted else node for node in nodes]
+    return _page(connection, tuple(_order(client, node) for node in kept if node is not None))
+
+
+def customers_page(client: ShopifyClient, query: str, after: str | None, first: int = 100) -> Page:
+    """At most `first` customers. Raises as `orders_page`."""
+    connection = _listed(client, "customers", query, after, first)
+    return _page(connection, tuple(mapping.customer(node) for node in connection["nodes"]))
+
+
+def products_page(client: ShopifyClient, query: str, after: str | None, first: int = 50) -> Page:
+    """At most `first` products, each with all of its variants. Raises as `orders_page`."""
+    connection = _listed(client, "products", query, after, first, "variants")
+    for node in connection["nodes"]:
+        completion.complete_product(client, node)
+    return _page(connection, tuple(mapping.product(node) for node in connection["nodes"]))
+
+
+def order_by_id(client: ShopifyClient, order_id: int) -> Order | None:
+    """One order, whole, with its ledger; None if it is gone. Raises as `orders_page`."""
+    found = orders_by_ids(client, [order_id])
+    return found[0] if found else None
+
+
+def orders_by_ids(client: ShopifyClient, order_ids: Iterable[int]) -> tuple[Order, ...]:
+    """Those of the orders that exist, whole, with their ledgers. Raises as `orders_page`."""
+    nodes = _detailed(client, [f"gid://shopify/Order/{order_id}" for order_id in order_ids])
+    return tuple(_order(client, node) for node in nodes)
+
+
+def counts(client: ShopifyClient, *, orders: str = "", customers: str = "", products: str = "") -> Totals:
+    """How many records match each search text. Raises as `orders_page`."""
+    data = client.execute("counts", {"orders": orders, "customers": customers, "products": products})
+    return Totals(*(data[f"{kind}Count"]["count"] for kind in ("orders", "customers", "products")))
+
+
+def shop(client: ShopifyClient) -> ShopInfo:
+    """Who the shop is and what its app may read. Raises as `orders_page`."""
+    data = Fields(client.execute("shop"), "the API's shop")
+    fields = data.object("shop")
+    plan = fields.object_or_none("plan")
+    scopes = data.object("currentAppInstallation").each("accessScopes")
+    return ShopInfo(
+        shopify_id=fields.gid(),
+        name=fields.text("name"),
+        domain=fields.text("myshopifyDomain"),
+        currency=fields.text("currencyCode"),
+        time_zone=fields.text("ianaTimezone"),
+        taxes_included=fields.flag("taxesIncluded"),
+        created_at=fields.time("createdAt"),
+        plan=plan.text_or_none("publicDisplayName") if plan else None,
+        scopes=tuple(scope.text("handle") for scope in scopes),
+    )
+
+
+def _stamp(instant: datetime) -> str:
+    if instant.tzinfo is None:
+        raise ValueError("A window's bounds need a time zone")
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _listed(
+    client: ShopifyClient, kind: str, query: str, after: str | None, first: int, inner: str | None = None
+) -> dict[str, Any]:
+    def variables(size: Sizes) -> Mapping[str, Any]:
+        asked = {"query": query, "after": after, "first": size(first)}
+        return asked | {inner: size(LINES)} if inner else asked
+
+    connection: dict[str, Any] = execute_sized(client, kind, variables)[kind]
+    return connection
+
+
+def _detailed(client: ShopifyClient, gids: list[str]) -> list[dict[str, Any]]:
+    """Order nodes by id, in the order asked for; those that are gone are left out."""
+    nodes: list[dict[str, Any]] = []
+    while gids:
+        read, batch = _details(client, gids)
+        nodes += [node for node in batch if node]
+        gids = gids[read:]
+    return nodes
+
+
+def _details(client: ShopifyClient, gids: list[str]) -> tuple[int, list[dict[str, Any] | None]]:
+    """As many of the first of `gids` as fit into one request: how many that was, and their nodes."""
+
+    def variables(size: Sizes) -> Mapping[str, Any]:
+        return completion.detail_sizes(size) | {"ids": gids[: size(DETAILED_AT_ONCE)]}
+
+    nodes = execute_sized(client, "order_details", variables)["nodes"]
+    return len(nodes), nodes
+
+
+def _order(client: ShopifyClient, node: dict[str, Any]) -> Order:
+    completion.complete_order(client, node)
+    return mapping.order(node)
+
+
+def _page(connection: Mapping[str, Any], records: Any) -> Page:
+    nodes, info = connection["nodes"], connection["pageInfo"]
+    newest = max((datetime.fromisoformat(node["updatedAt"]) for node in nodes), default=None)
+    if info["hasNextPage"] and not info["endCursor"]:
+        raise QueryRefused("Shopify says that more records follow but not after which; please report it")
+    return Page(records, info["endCursor"], info["hasNextPage"], newest)
