@@ -119,7 +119,7 @@ def save(
         "shop_created_at": shop.created_at,
         "state": "connected",
         "state_reason": None,
-        "credential_kind": opened.kind,
+        "credential_kind": opened.to_json()["kind"],
         "sealed_credentials": sealer().seal(tenant_id, opened.to_json()),
         "scopes": list(shop.scopes),
         "missing_scopes": list(missing_scopes),

@@ -1,0 +1,142 @@
+"""The operator's commands, over the same functions and checks as the pages.
+
+    python -m core.admin create-user --name "Alice" --email alice@example.com --business "Acme"
+    python -m core.admin connect-store --user alice@example.com --shop acme.myshopify.com
+    python -m core.admin sync --user alice@example.com --shop acme.myshopify.com [--wait]
+    python -m core.admin list-stores --user alice@example.com
+
+Secrets come from the environment (XENO_PASSWORD, SHOPIFY_TOKEN, SHOPIFY_CLIENT_ID, SHOPIFY_SECRET) or a prompt,
+never as arguments, which other users of the machine can read. Each command acts as the user it names, in that
+user's business (--business chooses among several).
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from core import accounts, connecting, logs, runs, stores
+from core.config import settings
+from core.errors import InvalidInput, NotFound, XenoError
+from core.shopify import auth, shops
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 when it worked, 1 with one sentence on stderr when it did not."""
+    options = _parser().parse_args(arguments)
+    try:
+        logs.configure(settings().log_format)
+        command: Callable[[argparse.Namespace], None] = options.command
+        command(options)
+    except XenoError as error:
+        print(str(error), file=sys.stderr)
+        return 1
+    return 0
+
+
+def create_user(options: argparse.Namespace) -> None:
+    """A user with a business of their own, of which they are the owner."""
+    password = _secret("XENO_PASSWORD", "Password: ")
+    user_id = accounts.register(options.name, options.email, password, options.business, datetime.now(UTC))
+    print(f"Created user {user_id}, {options.email}, owner of {options.business}.")
+
+
+def connect_store(options: argparse.Namespace) -> None:
+    """Connect a shop: with SHOPIFY_CLIENT_ID by client credentials, else by an Admin API token."""
+    actor = _actor(options)
+    client_id = os.environ.get("SHOPIFY_CLIENT_ID")
+    credentials: auth.Credentials
+    if client_id:
+        credentials = auth.ClientCredentials(client_id, _secret("SHOPIFY_SECRET", "Client secret: "))
+    else:
+        token = _secret("SHOPIFY_TOKEN", "Admin API access token: ")
+        credentials = auth.AdminToken(token, _secret("SHOPIFY_SECRET", "API secret key: "))
+    store = connecting.connect(actor, options.shop, credentials, datetime.now(UTC), trigger="command")
+    print(f"Connected {store.name} ({store.shop_domain}), {store.currency}, {store.time_zone}.")
+    if store.missing_scopes:
+        print(f"Missing scopes: {', '.join(store.missing_scopes)}.")
+    if store.webhook_note:
+        print(store.webhook_note)
+
+
+def sync(options: argparse.Namespace) -> None:
+    """Ask the worker for a sync; with --wait, until it has ended."""
+    actor = _actor(options)
+    store = _store(actor, options.shop)
+    run_id = runs.request_sync(actor, store.store_id, datetime.now(UTC), trigger="command")
+    print(f"Sync run {run_id} of {store.shop_domain} is queued.")
+    while options.wait:
+        run = next(run for run in runs.recent(actor.tenant_id, store.store_id) if run.run_id == run_id)
+        if not run.active:
+            print(f"It {run.state} with {run.records_done} records. {run.error or ''}".strip())
+            if run.state == "failed":
+                raise InvalidInput(f"The sync failed: {run.error}")
+            return
+        time.sleep(1)
+
+
+def list_stores(options: argparse.Namespace) -> None:
+    """The stores of the user's business, one a line."""
+    for store in stores.list_stores(_actor(options).tenant_id):
+        complete = store.complete_until.isoformat(timespec="minutes") if store.complete_until else "never synced"
+        print(
+            f"{store.store_id}\t{store.shop_domain}\t{store.state}\t{store.currency}\t{store.time_zone}\t{complete}"
+        )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m core.admin", description="Commands for the operator.")
+    commands = parser.add_subparsers(required=True)
+    for name, command, takes_shop in (
+        ("create-user", create_user, False),
+        ("connect-store", connect_store, True),
+        ("sync", sync, True),
+        ("list-stores", list_stores, False),
+    ):
+        sub = commands.add_parser(name, help=(command.__doc__ or "").splitlines()[0])
+        sub.set_defaults(command=command)
+        if command is create_user:
+            sub.add_argument("--name", required=True)
+            sub.add_argument("--email", required=True)
+            sub.add_argument("--business", required=True)
+        else:
+            sub.add_argument("--user", required=True, metavar="EMAIL", help="acts as this user")
+            sub.add_argument("--business", help="which of the user's businesses, by name")
+        if takes_shop:
+            sub.add_argument("--shop", required=True, metavar="NAME.myshopify.com")
+        if command is sync:
+            sub.add_argument("--wait", action="store_true", help="until the run has ended")
+    return parser
+
+
+def _secret(variable: str, prompt: str) -> str:
+    return os.environ.get(variable) or getpass.getpass(prompt)
+
+
+def _actor(options: argparse.Namespace) -> accounts.Actor:
+    user = accounts.find_user(options.user)
+    tenants = accounts.tenants_of(user.user_id)
+    chosen = [tenant for tenant in tenants if options.business in (None, tenant.name)]
+    if not chosen:
+        raise NotFound(f"{options.user} belongs to no business of that name.")
+    if len(chosen) > 1:
+        names = ", ".join(tenant.name for tenant in chosen)
+        raise InvalidInput(f"{options.user} belongs to several businesses; choose one with --business: {names}.")
+    return accounts.Actor(user.user_id, chosen[0].tenant_id)
+
+
+def _store(actor: accounts.Actor, shop: str) -> stores.StoreView:
+    domain = shops.normalise(shop)
+    for store in stores.list_stores(actor.tenant_id):
+        if store.shop_domain == domain:
+            return store
+    raise NotFound(f"{domain} is not connected; connect it first with connect-store.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

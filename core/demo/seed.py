@@ -1,0 +1,51 @@
+"""Fills the demo: a user, their business, and the simulator's shop connected to it, as a merchant would do it.
+
+Nothing is written past the product: the user registers, the shop is connected with its token, and the worker syncs.
+A second start finds everything there.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from core import accounts, connecting, logs, stores
+from core.config import settings
+from core.demo import DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN
+from core.errors import Conflict, XenoError
+from core.shopify.auth import AdminToken
+
+DEMO_USER = "demo@example.com"
+DEMO_PASSWORD = "demo-password"  # noqa: S105  # shown on the demo's sign-in page
+DEMO_BUSINESS = "Demo Goods"
+
+
+def seed(now: datetime) -> None:
+    """Make what is missing of the demo.
+
+    Raises:
+        ShopifyTransient: the simulator does not answer.
+    """
+    with suppress(Conflict):
+        accounts.register("Demo Merchant", DEMO_USER, DEMO_PASSWORD, DEMO_BUSINESS, now)
+    user = accounts.find_user(DEMO_USER)
+    tenant = accounts.tenants_of(user.user_id)[0]
+    connected = {store.shop_domain for store in stores.list_stores(tenant.tenant_id)}
+    if DEMO_SHOP not in connected:
+        actor = accounts.Actor(user.user_id, tenant.tenant_id)
+        connecting.connect(actor, DEMO_SHOP, AdminToken(DEMO_TOKEN, DEMO_SECRET), now)
+
+
+def main() -> int:
+    try:
+        logs.configure(settings().log_format)
+        seed(datetime.now(UTC))
+    except XenoError as error:
+        print(f"The demo was not filled: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""Puts jobs on the queue, in the transaction of what they are about: neither is there without the other.
+
+A job names its tenant and store and carries ids only; whoever runs it opens the tenant's session anew. Jobs of one
+store and kind share a lock, so that they run one at a time; `core.tasks` says what each does.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from procrastinate import App, SyncPsycopgConnector
+from sqlalchemy.orm import Session
+
+
+class Task(StrEnum):
+    """What can be asked of the worker."""
+
+    APPLY_DELIVERIES = "apply_deliveries"
+    REREAD_ORDERS = "reread_orders"
+    SYNC_STORE = "sync_store"
+
+
+class Queue(StrEnum):
+    """Deliveries have a queue, and workers, of their own: a long sync never makes a webhook wait."""
+
+    DELIVERIES = "deliveries"
+    SYNCS = "syncs"
+
+
+_QUEUES = {
+    Task.APPLY_DELIVERIES: Queue.DELIVERIES,
+    Task.REREAD_ORDERS: Queue.DELIVERIES,
+    Task.SYNC_STORE: Queue.SYNCS,
+}
+
+# Never opened: every job goes through the connection of the caller's session.
+_app = App(connector=SyncPsycopgConnector())
+
+
+def enqueue(
+    session: Session, task: Task, tenant_id: int, store_id: int, delay: timedelta = timedelta(0), **arguments: Any
+) -> None:
+    """Queue `task` for one store; it exists once the session's transaction commits, and runs after `delay`."""
+    deferrer = _app.configure_task(
+        name=task,
+        queue=_QUEUES[task],
+        lock=f"{task}:{tenant_id}:{store_id}",
+        connection=session.connection().connection.driver_connection,
+        schedule_in={"seconds": delay.total_seconds()} if delay else None,
+    )
+    deferrer.defer(tenant_id=tenant_id, store_id=store_id, **arguments)

@@ -1,0 +1,177 @@
+"""Sync runs as rows: ask for one, claim it, note its progress and its end, and show it. `core.sync` does the work.
+
+A store has at most one run that is queued or running (a unique index says so), so a double click, a schedule and a
+command at the same moment are one run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from core import jobs
+from core.accounts import Action, Actor, authorise
+from core.db import tenant_session
+from core.errors import InvalidInput
+from core.models import Store, SyncRun
+
+_ACTIVE = ("queued", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A sync run as pages show it. `state` is queued, running, succeeded or failed."""
+
+    run_id: int
+    store_id: int
+    trigger: str
+    state: str
+    requested_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    records_done: int
+    records_total: int | None
+    attempts: int
+    error: str | None
+
+    @property
+    def active(self) -> bool:
+        """Whether it is still to come or under way."""
+        return self.state in _ACTIVE
+
+    @property
+    def share(self) -> float | None:
+        """How much is done, from 0 to 1; None while the total is not known."""
+        if self.state == "succeeded":
+            return 1.0
+        if not self.records_total:
+            return None
+        return min(1.0, self.records_done / self.records_total)
+
+    def eta(self, now: datetime) -> timedelta | None:
+        """How long the rest takes at the pace so far; None before that can be said."""
+        if self.state != "running" or not self.share or self.started_at is None:
+            return None
+        return (now - self.started_at) * (1 / self.share - 1)
+
+
+def request_sync(actor: Actor, store_id: int, now: datetime, trigger: str = "button") -> int:
+    """Ask for a sync of a store; returns the id of the run, which may have been under way already.
+
+    Raises:
+        NotAllowed: the actor's role may not sync.
+        InvalidInput: the store is not connected.
+    """
+    authorise(actor, Action.SYNC)
+    return request(actor.tenant_id, store_id, trigger, now)
+
+
+def request(tenant_id: int, store_id: int, trigger: str, now: datetime) -> int:
+    """As `request_sync`, for callers that are not a person: the schedule."""
+    with tenant_session(tenant_id) as session:
+        mine = (Store.tenant_id == tenant_id, Store.store_id == store_id)
+        if session.scalar(select(Store.state).where(*mine)) != "connected":
+            raise InvalidInput("This store is not connected; connect it again on the Stores page, then sync.")
+        values = {"tenant_id": tenant_id, "store_id": store_id, "trigger": trigger, "requested_at": now}
+        statement = (
+            insert(SyncRun).values(state="queued", **values).on_conflict_do_nothing().returning(SyncRun.run_id)
+        )
+        run_id = session.scalar(statement.returning(SyncRun.run_id))
+        if run_id is not None:
+            jobs.enqueue(session, jobs.Task.SYNC_STORE, tenant_id, store_id, run_id=run_id)
+            return run_id
+        # Another run was there first, and it may just have ended: then the latest is the one to look at.
+        latest = select(SyncRun.run_id).where(*_of_store(tenant_id, store_id)).order_by(SyncRun.run_id.desc())
+        return session.scalars(latest.limit(1)).one()
+
+
+def recent(tenant_id: int, store_id: int, limit: int = 50) -> tuple[RunView, ...]:
+    """The store's latest runs, newest first."""
+    query = select(SyncRun).where(*_of_store(tenant_id, store_id)).order_by(SyncRun.run_id.desc()).limit(limit)
+    with tenant_session(tenant_id) as session:
+        return tuple(_view(row) for row in session.scalars(query))
+
+
+def last_requested(tenant_id: int, store_id: int) -> datetime | None:
+    """When the store's latest run was asked for; None if never."""
+    with tenant_session(tenant_id) as session:
+        return session.scalar(select(func.max(SyncRun.requested_at)).where(*_of_store(tenant_id, store_id)))
+
+
+def claim(session: Session, tenant_id: int, run_id: int, now: datetime) -> SyncRun | None:
+    """Take the run up, or up again after a kill; None when it has ended."""
+    statement = (
+        update(SyncRun)
+        .where(SyncRun.tenant_id == tenant_id, SyncRun.run_id == run_id, SyncRun.state.in_(_ACTIVE))
+        .values(state="running", started_at=func.coalesce(SyncRun.started_at, now), heartbeat_at=now)
+        .returning(SyncRun)
+    )
+    return session.scalars(statement, execution_options={"populate_existing": True}).first()
+
+
+def begin(session: Session, run: SyncRun, since: datetime | None, until: datetime, total: int | None) -> None:
+    """Fix the window of changes the run reads, so that it is the same after every restart."""
+    run.since, run.until, run.records_total = since, until, total
+    session.flush()
+
+
+def note_page(session: Session, run: SyncRun, cursors: dict[str, Any], records: int, now: datetime) -> bool:
+    """Note a page as done, in the transaction that wrote it; False if somebody else went on with the run since.
+
+    The condition on `cursors` is what keeps two workers, of which one was thought dead, from both going on.
+    """
+    statement = (
+        update(SyncRun)
+        .where(SyncRun.tenant_id == run.tenant_id, SyncRun.run_id == run.run_id, SyncRun.state == "running")
+        .where(SyncRun.cursors == run.cursors)
+        .values(cursors=cursors, records_done=SyncRun.records_done + records, heartbeat_at=now, error=None)
+        .returning(SyncRun.run_id)
+    )
+    return session.execute(statement).first() is not None
+
+
+def note_trouble(session: Session, tenant_id: int, run_id: int, sentence: str) -> int:
+    """Note what the run waits for; returns how often it has waited so far."""
+    statement = (
+        update(SyncRun)
+        .where(SyncRun.tenant_id == tenant_id, SyncRun.run_id == run_id)
+        .values(error=sentence, attempts=SyncRun.attempts + 1)
+        .returning(SyncRun.attempts)
+    )
+    return session.scalars(statement).one()
+
+
+def finish(session: Session, tenant_id: int, run_id: int, now: datetime, error: str | None = None) -> None:
+    """End the run: succeeded, or failed for the reason given."""
+    state = "failed" if error else "succeeded"
+    statement = (
+        update(SyncRun)
+        .where(SyncRun.tenant_id == tenant_id, SyncRun.run_id == run_id, SyncRun.state.in_(_ACTIVE))
+        .values(state=state, finished_at=now, error=error)
+    )
+    session.execute(statement)
+
+
+def _of_store(tenant_id: int, store_id: int) -> tuple[Any, Any]:
+    return SyncRun.tenant_id == tenant_id, SyncRun.store_id == store_id
+
+
+def _view(row: SyncRun) -> RunView:
+    return RunView(
+        run_id=row.run_id,
+        store_id=row.store_id,
+        trigger=row.trigger,
+        state=row.state,
+        requested_at=row.requested_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        records_done=row.records_done,
+        records_total=row.records_total,
+        attempts=row.attempts,
+        error=row.error,
+    )

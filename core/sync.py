@@ -1,0 +1,185 @@
+"""Brings a store's products, customers and orders in through the API, a page at a time.
+
+A run reads what changed in a window, fixed when it begins; each page is written in one transaction with the cursor
+behind it, so a run that is killed goes on with the next page. A run is worked on in slices of some seconds, so that
+no store keeps a worker from the others. Windows overlap, because Shopify's search index lags behind its data.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from requests.adapters import BaseAdapter
+
+from core import ingest, jobs, logs, runs, stores
+from core.clients import store_client
+from core.db import tenant_session
+from core.errors import CredentialsRefused, NotFound, PermanentError, TransientError
+from core.models import Store, SyncRun
+from core.shopify import reading
+from core.shopify.client import ShopifyClient
+
+OVERLAP = timedelta(minutes=10)
+INDEX_LAG = timedelta(minutes=2)
+"""What Shopify changed less than this before a run began may be missing from it; the next run's overlap has it."""
+SLICE = timedelta(seconds=10)
+TRIES = 12
+
+log = logs.get(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One kind of thing that a run reads: how, how many at once, and the scope it takes."""
+
+    name: str
+    page: Callable[[ShopifyClient, str, str | None, int], reading.Page]
+    page_size: int
+    scope: str
+
+
+ENTITIES = (
+    Entity("products", reading.products_page, 50, "read_products"),
+    Entity("customers", reading.customers_page, 100, "read_customers"),
+    Entity("orders", reading.orders_page, 50, "read_orders"),
+)
+
+
+def work_on(
+    tenant_id: int,
+    store_id: int,
+    run_id: int,
+    transport: BaseAdapter | None = None,
+    stopping: Callable[[], bool] = lambda: False,
+    slice_length: timedelta = SLICE,
+) -> None:
+    """Work on a run for one slice; what is left is queued again behind other stores' jobs. Never raises for trouble
+    with Shopify: a run that may succeed later waits and goes on, one that cannot is failed with a sentence."""
+    with logs.bound(tenant_id=tenant_id, store_id=store_id, run_id=run_id):
+        try:
+            with store_client(tenant_id, store_id, transport) as client:
+                done = _slice(client, tenant_id, store_id, run_id, stopping, slice_length)
+        except TransientError as error:
+            _wait(tenant_id, store_id, run_id, error)
+        except NotFound:
+            log.warning("the run's store is gone")
+        except PermanentError as error:
+            _fail(tenant_id, store_id, run_id, error)
+        else:
+            if not done:
+                _queue_again(tenant_id, store_id, run_id, timedelta(0))
+
+
+def reread_orders(tenant_id: int, store_id: int, order_ids: list[int], transport: BaseAdapter | None = None) -> None:
+    """Read these orders whole and write them: for changes that a webhook told of without telling what changed."""
+    with store_client(tenant_id, store_id, transport) as client:
+        records = reading.orders_by_ids(client, order_ids)
+    with tenant_session(tenant_id) as session:
+        ingest.write(session, tenant_id, store_id, records, datetime.now(UTC))
+
+
+def _slice(
+    client: ShopifyClient,
+    tenant_id: int,
+    store_id: int,
+    run_id: int,
+    stopping: Callable[[], bool],
+    slice_length: timedelta,
+) -> bool:
+    """Work until the run has ended (True) or the slice is over (False)."""
+    store = stores.find(tenant_id, store_id)
+    entities = [entity for entity in ENTITIES if entity.scope not in store.missing_scopes]
+    run = _begun(client, tenant_id, store, run_id, entities)
+    if run is None:
+        return True
+    ends = time.monotonic() + slice_length.total_seconds()
+    while (entity := _next_entity(entities, run.cursors)) is not None:
+        if stopping() or time.monotonic() >= ends:
+            return False
+        if not _read_page(client, tenant_id, store_id, run, entity):
+            log.warning("somebody else works on this run")
+            return True
+    _succeed(tenant_id, store_id, run)
+    return True
+
+
+def _begun(
+    client: ShopifyClient, tenant_id: int, store: stores.StoreView, run_id: int, entities: list[Entity]
+) -> SyncRun | None:
+    """The run, claimed, with its window and its total; None when it has ended."""
+    now = datetime.now(UTC)
+    with tenant_session(tenant_id) as session:
+        run = runs.claim(session, tenant_id, run_id, now)
+    if run is None or run.until is not None:
+        return run
+    since = store.complete_until - OVERLAP if store.complete_until else None
+    query = reading.updated_query(since, now)
+    totals = reading.counts(client, orders=query, customers=query, products=query)
+    total = sum(getattr(totals, entity.name) for entity in entities)
+    with tenant_session(tenant_id) as session:
+        run = runs.claim(session, tenant_id, run_id, now)
+        if run is not None:
+            runs.begin(session, run, since, now, total)
+    return run
+
+
+def _next_entity(entities: list[Entity], cursors: Mapping[str, Any]) -> Entity | None:
+    for entity in entities:
+        if not cursors.get(entity.name, {}).get("done"):
+            return entity
+    return None
+
+
+def _read_page(client: ShopifyClient, tenant_id: int, store_id: int, run: SyncRun, entity: Entity) -> bool:
+    """Read the next page, write it and note it; False when the run is no longer ours."""
+    assert run.until is not None, "the window is fixed before the first page"
+    after = run.cursors.get(entity.name, {}).get("after")
+    page = entity.page(client, reading.updated_query(run.since, run.until), after, entity.page_size)
+    cursors = {**run.cursors, entity.name: {"after": page.end_cursor, "done": not page.has_next}}
+    now = datetime.now(UTC)
+    with tenant_session(tenant_id) as session:
+        if not runs.note_page(session, run, cursors, len(page.records), now):
+            return False
+        ingest.write(session, tenant_id, store_id, page.records, now)
+    run.cursors = cursors
+    return True
+
+
+def _succeed(tenant_id: int, store_id: int, run: SyncRun) -> None:
+    assert run.until is not None
+    with tenant_session(tenant_id) as session:
+        runs.finish(session, tenant_id, run.run_id, datetime.now(UTC))
+        store = session.get(Store, (tenant_id, store_id))
+        if store is not None:
+            store.complete_until = run.until - INDEX_LAG
+    log.info("sync run succeeded")
+
+
+def _wait(tenant_id: int, store_id: int, run_id: int, error: TransientError) -> None:
+    """Shopify has trouble: go on later, waiting longer each time, up to ten minutes; give up after TRIES."""
+    with tenant_session(tenant_id) as session:
+        attempts = runs.note_trouble(session, tenant_id, run_id, f"Waiting to go on: {error}")
+    log.warning("sync run waits", attempts=attempts, reason=str(error))
+    if attempts >= TRIES:
+        with tenant_session(tenant_id) as session:
+            runs.finish(session, tenant_id, run_id, datetime.now(UTC), error=str(error))
+        return
+    delay = max(error.retry_after or 0, min(600, 2**attempts))
+    _queue_again(tenant_id, store_id, run_id, timedelta(seconds=delay))
+
+
+def _fail(tenant_id: int, store_id: int, run_id: int, error: PermanentError) -> None:
+    log.warning("sync run failed", reason=str(error))
+    with tenant_session(tenant_id) as session:
+        runs.finish(session, tenant_id, run_id, datetime.now(UTC), error=str(error))
+    if isinstance(error, CredentialsRefused):
+        stores.mark_reconnect(tenant_id, store_id, str(error))
+
+
+def _queue_again(tenant_id: int, store_id: int, run_id: int, delay: timedelta) -> None:
+    with tenant_session(tenant_id) as session:
+        jobs.enqueue(session, jobs.Task.SYNC_STORE, tenant_id, store_id, delay, run_id=run_id)

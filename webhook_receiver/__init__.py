@@ -1,0 +1,22 @@
+"""The webhook receiver: a small Flask process that keeps what Shopify sends, and answers quickly."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from core.config import WEBHOOK_PATH
+from webhook_receiver import deliveries, health
+
+MAX_BODY = 16 * 1024 * 1024
+"""Bytes. Shopify documents no limit; the largest bodies seen are some hundred KB."""
+
+
+def create_app() -> Flask:
+    """The WSGI application. It holds no state: every worker process and thread may serve every store."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.add_url_rule(WEBHOOK_PATH, view_func=deliveries.receive, methods=["POST"])
+    app.add_url_rule("/healthz", view_func=health.alive)
+    app.add_url_rule("/readyz", view_func=health.ready)
+    app.register_error_handler(Exception, health.failed)
+    return app

@@ -1,0 +1,36 @@
+"""Liveness, readiness, and what an unexpected error looks like from outside."""
+
+from __future__ import annotations
+
+from flask import Response
+from sqlalchemy import text
+from werkzeug.exceptions import HTTPException
+
+from core import logs
+from core.db import system_session
+from core.errors import DatabaseUnavailable
+
+log = logs.get(__name__)
+
+
+def alive() -> Response:
+    """200 while the process serves."""
+    return Response("alive\n", mimetype="text/plain")
+
+
+def ready() -> Response:
+    """200 when deliveries can be kept; 503 (by `failed`) while the database is away."""
+    with system_session() as session:
+        session.execute(text("SELECT 1"))
+    return Response("ready\n", mimetype="text/plain")
+
+
+def failed(error: Exception) -> Response:
+    """Never a 200, never details: Shopify delivers again after any of these."""
+    if isinstance(error, HTTPException):
+        return Response(f"{error.description}\n", error.code, mimetype="text/plain")
+    if isinstance(error, DatabaseUnavailable):
+        log.error("the database is away; Shopify will deliver again")
+        return Response("The database does not answer; send it again.\n", 503, {"Retry-After": "5"})
+    log.exception("a request failed")
+    return Response("Something went wrong here; send it again.\n", 500)
