@@ -17,7 +17,7 @@ Sizes = Callable[[int], int]
 def execute_sized(
     client: ShopifyClient, document: str, variables: Callable[[Sizes], Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """Execute `document` with `variables(size)`, where `size` shrinks a page size, for the client's life once it must.
+    """Execute `document` with `variables(size)`, where `size` makes a page size fit, from then on for good.
 
     Raises:
         QueryRefused: even pages of one are too costly, or another reason.
