@@ -1,0 +1,84 @@
+"""One made-up shop: what it was asked to be, and all that is in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from core.demo import DEMO_SHOP
+from core.demo.ids import Ids
+from core.demo.model import Customer, Order, Product, Variant
+from core.demo.places import Country, home_of
+
+
+@dataclass(frozen=True, slots=True)
+class ShopSpec:
+    """What determines a shop, to the byte. `until` is its last day, in `time_zone`; `days` is how many it has."""
+
+    seed: int = 1
+    customers: int = 100
+    orders: int = 300
+    until: date = date(2026, 11, 20)
+    days: int = 730
+    time_zone: str = "Europe/Berlin"
+    currency: str = "EUR"
+    taxes_included: bool = False
+    domain: str = DEMO_SHOP
+    name: str = "Fieldstone Goods"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The shop's time zone."""
+        return ZoneInfo(self.time_zone)
+
+    def midnight(self, day: date) -> datetime:
+        """When `day` begins in the shop, in UTC."""
+        return datetime.combine(day, time(), self.zone).astimezone(UTC)
+
+
+@dataclass(slots=True)
+class Shop:
+    """The shop as it is now. Things are found by their ids; the dicts are in the order of creation."""
+
+    spec: ShopSpec
+    created_at: datetime
+    ids: Ids
+    products: dict[int, Product] = field(default_factory=dict)
+    customers: dict[int, Customer] = field(default_factory=dict)
+    orders: dict[int, Order] = field(default_factory=dict)
+    next_number: int = 1001
+
+    @property
+    def shop_id(self) -> int:
+        """Shopify's number of the shop."""
+        return 50_000_000_000 + self.ids.offset
+
+    @property
+    def home(self) -> Country:
+        """The country where the shop is."""
+        return home_of(self.spec.currency)
+
+    def variant(self, variant_id: int) -> tuple[Product, Variant]:
+        """A variant with its product.
+
+        Raises:
+            KeyError: there is none such.
+        """
+        for product in self.products.values():
+            for variant in product.variants:
+                if variant.variant_id == variant_id:
+                    return product, variant
+        raise KeyError(variant_id)
+
+    def local(self, instant: datetime) -> datetime:
+        """The instant on the shop's clocks."""
+        return instant.astimezone(self.spec.zone)
+
+    def spent(self, customer_id: int | None, amount: Decimal, orders: int = 0) -> None:
+        """Add to what a customer has spent and ordered; guests have no such total."""
+        customer = self.customers.get(customer_id or 0)
+        if customer:
+            customer.amount_spent += amount
+            customer.orders_count += orders

@@ -1,0 +1,156 @@
+"""What people choose, by chance: who buys, what is in the basket, which code they have, what happens afterwards."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from core.demo import aftersales, people
+from core.demo.catalogue import scaled
+from core.demo.checkout import Pick, Purchase, place
+from core.demo.model import ZERO, Address, Customer, Discount, Order, Product
+from core.demo.shop import Shop
+from core.demo.timeline import sale_of
+
+_TEST, _GIFT_CARD, _WALK_IN, _DRAFT, _UNPAID = 0.012, 0.03, 0.06, 0.05, 0.03
+
+
+def buy(
+    shop: Shop, rng: random.Random, at: datetime, customer: Customer | None, *, test: bool | None = None
+) -> Order:
+    """Somebody buys something at `at`; without a customer it is a guest. `test` is left to chance if None."""
+    walk_in = rng.random() < _WALK_IN
+    address, email = _whereabouts(shop, rng, customer, walk_in=walk_in)
+    picks = _basket(shop, rng)
+    discounts = _discounts(shop, rng, at, address, first=customer is None or not customer.orders_count)
+    purchase = Purchase(
+        at=at,
+        picks=picks,
+        customer=customer,
+        email=email,
+        address=address,
+        discounts=discounts,
+        shipping=None if walk_in else _shipping(shop, rng, picks),
+        tip=scaled(Decimal(rng.randrange(1, 6)), shop.spec.currency) if walk_in and rng.random() < 0.2 else ZERO,
+        source_name="pos" if walk_in else "shopify_draft_order" if rng.random() < _DRAFT else "web",
+        test=rng.random() < _TEST if test is None else test,
+        is_paid=walk_in or rng.random() >= _UNPAID,
+        # A till that was offline tells of its sales hours later.
+        created_at=at + timedelta(minutes=rng.randrange(30, 600)) if walk_in and rng.random() < 0.1 else None,
+    )
+    return place(shop, purchase)
+
+
+def returner(shop: Shop, rng: random.Random, known: Sequence[Customer]) -> Customer:
+    """One of those who bought before, the loyal ones most often."""
+    return rng.choices(known, weights=[customer.loyalty for customer in known])[0]
+
+
+def give_back(shop: Shop, rng: random.Random, order: Order, at: datetime) -> bool:
+    """A refund of one of the usual kinds; False where nothing is left to refund."""
+    left = {line.line_id: line.current_quantity for line in order.lines if line.current_quantity}
+    if not left or order.cancelled_at:
+        return False
+    chance = rng.random()
+    if chance < 0.08 and order.is_paid:  # a gesture: money without goods
+        goodwill = min(scaled(Decimal(5), shop.spec.currency), order.line(next(iter(left))).charged)
+        if not goodwill:
+            return False
+        aftersales.refund(shop, order, at, {}, discrepancy=-goodwill, note="Sorry for the delay")
+    elif chance < 0.5:  # some of it
+        line_id = rng.choice(sorted(left))
+        aftersales.refund(shop, order, at, {line_id: rng.randrange(1, left[line_id] + 1)}, note="Wrong size")
+    else:  # all of it, sometimes less a fee, sometimes damaged beyond use
+        fee = scaled(Decimal("2.50"), shop.spec.currency) if order.is_paid and rng.random() < 0.12 else ZERO
+        dear = all(order.line(line_id).charged > 2 * fee for line_id in left)
+        restock = "NO_RESTOCK" if rng.random() < 0.2 else "RETURN"
+        aftersales.refund(
+            shop,
+            order,
+            at,
+            left,
+            shipping=rng.random() < 0.5,
+            discrepancy=fee if dear else ZERO,
+            restock_type=restock,
+        )
+    return True
+
+
+def call_off(shop: Shop, rng: random.Random, order: Order, at: datetime) -> bool:
+    """A cancellation for one of the usual reasons; False where it is cancelled already."""
+    if order.cancelled_at:
+        return False
+    aftersales.cancel(shop, order, at, rng.choice(("CUSTOMER", "CUSTOMER", "INVENTORY", "FRAUD", "OTHER")))
+    return True
+
+
+def change(shop: Shop, rng: random.Random, order: Order, at: datetime) -> bool:
+    """An edit: one thing more, or fewer of one; False where the order can't be edited any more."""
+    if order.cancelled_at:
+        return False
+    many = [line for line in order.lines if line.current_quantity > 1]
+    if many and rng.random() < 0.5:
+        aftersales.lower_quantity(shop, order, rng.choice(many), 1, at)
+    else:
+        aftersales.add_line(shop, order, _pick(shop, rng), at)
+    return True
+
+
+def _whereabouts(
+    shop: Shop, rng: random.Random, customer: Customer | None, *, walk_in: bool
+) -> tuple[Address | None, str | None]:
+    if customer:
+        return None if walk_in else customer.address, customer.email
+    return (None, None) if walk_in else people.guest(shop, rng)
+
+
+def _basket(shop: Shop, rng: random.Random) -> list[Pick]:
+    picks: dict[int, Pick] = {}
+    for _ in range(rng.choices((1, 2, 3, 4, 5), (48, 28, 14, 7, 3))[0]):
+        pick = _pick(shop, rng)
+        picks.setdefault(pick.variant.variant_id, pick)
+    if rng.random() < _GIFT_CARD:
+        card = next(product for product in shop.products.values() if product.is_gift_card)
+        pick = Pick(card, rng.choice(card.variants))
+        if rng.random() < 0.5:
+            return [pick]
+        picks[pick.variant.variant_id] = pick
+    return list(picks.values())
+
+
+def _pick(shop: Shop, rng: random.Random) -> Pick:
+    products: list[Product] = list(shop.products.values())
+    product = rng.choices(products, [product.popularity for product in products])[0]
+    cheap = product.variants[0].price < scaled(Decimal(40), shop.spec.currency)
+    quantity = rng.choices((1, 2, 3, 6), (70, 20, 7, 3) if cheap else (94, 6, 0, 0))[0]
+    return Pick(product, rng.choice(product.variants), quantity)
+
+
+def _discounts(
+    shop: Shop, rng: random.Random, at: datetime, address: Address | None, *, first: bool
+) -> tuple[Discount, ...]:
+    sale = sale_of(shop.local(at).date())
+    discounts = [sale] if sale and rng.random() < 0.8 else []
+    chance = rng.random()
+    if chance < 0.1 and first:
+        discounts.append(Discount("WELCOME10", "order", Decimal(10), is_percent=True, code="WELCOME10"))
+    elif chance < 0.16:
+        five = scaled(Decimal(5), shop.spec.currency)
+        discounts.append(Discount("SAVE5", "order", five, is_percent=False, code="SAVE5"))
+    elif chance < 0.19 and not discounts:
+        discounts.append(Discount("Loyal customer", "line", Decimal(15), is_percent=True))
+    if address and rng.random() < 0.03:
+        discounts.append(Discount("FREESHIP", "shipping", Decimal(100), is_percent=True, code="FREESHIP"))
+    return tuple(discounts)
+
+
+def _shipping(shop: Shop, rng: random.Random, picks: Sequence[Pick]) -> tuple[str, Decimal] | None:
+    if all(pick.product.is_gift_card for pick in picks):
+        return None  # sent by email
+    if rng.random() < 0.08:
+        return "Express", scaled(Decimal("12.90"), shop.spec.currency)
+    worth = sum((pick.variant.price * pick.quantity for pick in picks), ZERO)
+    free = worth >= scaled(Decimal(90), shop.spec.currency)
+    return ("Free shipping", ZERO) if free else ("Standard", scaled(Decimal("4.90"), shop.spec.currency))
