@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -18,8 +19,13 @@ _MARGIN = timedelta(minutes=5)
 
 
 @contextmanager
-def store_client(tenant_id: int, store_id: int, transport: BaseAdapter | None = None) -> Iterator[ShopifyClient]:
-    """A client that speaks for one store of one tenant.
+def store_client(
+    tenant_id: int,
+    store_id: int,
+    transport: BaseAdapter | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[ShopifyClient]:
+    """A client that speaks for one store of one tenant; `sleep` is how it waits for Shopify.
 
     Raises:
         NotFound: the tenant has no such store.
@@ -28,19 +34,27 @@ def store_client(tenant_id: int, store_id: int, transport: BaseAdapter | None = 
     with tenant_session(tenant_id) as session:
         credentials = stores.credentials(session, tenant_id, store_id)
     shop = stores.find(tenant_id, store_id).shop_domain
-    with open_client(shop, credentials, transport) as client:
+    with open_client(shop, credentials, transport, sleep) as client:
         yield client
 
 
 @contextmanager
 def open_client(
-    shop: str, credentials: auth.Credentials, transport: BaseAdapter | None = None
+    shop: str,
+    credentials: auth.Credentials,
+    transport: BaseAdapter | None = None,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[ShopifyClient]:
     """A client for a shop with credentials that are not stored yet; raises as `store_client`."""
     admin_url = settings().shopify_admin_url
     tokens = _Tokens(shop, credentials, admin_url, transport)
     client = ShopifyClient(
-        shop, tokens.current, admin_url=admin_url, transport=transport, on_unauthorized=tokens.forget
+        shop,
+        tokens.current,
+        admin_url=admin_url,
+        transport=transport,
+        sleep=sleep,
+        on_unauthorized=tokens.forget,
     )
     try:
         yield client

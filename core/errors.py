@@ -18,6 +18,7 @@ XenoError
 │       └── QueryRefused        … the document or its cost: a fault of ours
 └── TransientError              the same call may work later
     ├── TooManyAttempts         wait, then sign in again
+    ├── Stopping                this process is being stopped; the job goes on at the next start
     ├── DatabaseUnavailable     PostgreSQL does not answer
     └── ShopifyTransient        Shopify does not answer well right now
         ├── Throttled           … because we asked for too much
@@ -105,6 +106,10 @@ class QueryRefused(ShopifyError):
 
 class TooManyAttempts(TransientError):
     """Too many wrong passwords in a row for this address."""
+
+
+class Stopping(TransientError):
+    """This process is being stopped; what it was at goes on at the next start."""
 
 
 class DatabaseUnavailable(TransientError):

@@ -23,7 +23,7 @@ class Task(StrEnum):
 
 
 class Queue(StrEnum):
-    """Deliveries have a queue, and workers, of their own: a long sync never makes a webhook wait."""
+    """What waits for Shopify is on a queue of its own, with its own workers: it never makes a delivery wait."""
 
     DELIVERIES = "deliveries"
     SYNCS = "syncs"
@@ -31,7 +31,7 @@ class Queue(StrEnum):
 
 _QUEUES = {
     Task.APPLY_DELIVERIES: Queue.DELIVERIES,
-    Task.REREAD_ORDERS: Queue.DELIVERIES,
+    Task.REREAD_ORDERS: Queue.SYNCS,
     Task.SYNC_STORE: Queue.SYNCS,
 }
 

@@ -7,6 +7,7 @@ no store keeps a worker from the others. Windows overlap, because Shopify's sear
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from requests.adapters import BaseAdapter
 from core import ingest, jobs, logs, runs, stores
 from core.clients import store_client
 from core.db import tenant_session
-from core.errors import CredentialsRefused, NotFound, PermanentError, TransientError
+from core.errors import CredentialsRefused, NotFound, PermanentError, Stopping, TransientError
 from core.models import Store, SyncRun
 from core.shopify import reading
 from core.shopify.client import ShopifyClient
@@ -54,15 +55,18 @@ def work_on(
     store_id: int,
     run_id: int,
     transport: BaseAdapter | None = None,
-    stopping: Callable[[], bool] = lambda: False,
+    stop: threading.Event | None = None,
     slice_length: timedelta = SLICE,
 ) -> None:
     """Work on a run for one slice; what is left is queued again behind other stores' jobs. Never raises for trouble
     with Shopify: a run that may succeed later waits and goes on, one that cannot is failed with a sentence."""
+    stop = stop or threading.Event()
     with logs.bound(tenant_id=tenant_id, store_id=store_id, run_id=run_id):
         try:
-            with store_client(tenant_id, store_id, transport) as client:
-                done = _slice(client, tenant_id, store_id, run_id, stopping, slice_length)
+            with store_client(tenant_id, store_id, transport, _until(stop)) as client:
+                done = _slice(client, tenant_id, store_id, run_id, stop, slice_length)
+        except Stopping:
+            _queue_again(tenant_id, store_id, run_id, timedelta(0))
         except TransientError as error:
             _wait(tenant_id, store_id, run_id, error)
         except NotFound:
@@ -74,9 +78,15 @@ def work_on(
                 _queue_again(tenant_id, store_id, run_id, timedelta(0))
 
 
-def reread_orders(tenant_id: int, store_id: int, order_ids: list[int], transport: BaseAdapter | None = None) -> None:
+def reread_orders(
+    tenant_id: int,
+    store_id: int,
+    order_ids: list[int],
+    transport: BaseAdapter | None = None,
+    stop: threading.Event | None = None,
+) -> None:
     """Read these orders whole and write them: for changes that a webhook told of without telling what changed."""
-    with store_client(tenant_id, store_id, transport) as client:
+    with store_client(tenant_id, store_id, transport, _until(stop or threading.Event())) as client:
         records = reading.orders_by_ids(client, order_ids)
     with tenant_session(tenant_id) as session:
         ingest.write(session, tenant_id, store_id, records, datetime.now(UTC))
@@ -87,7 +97,7 @@ def _slice(
     tenant_id: int,
     store_id: int,
     run_id: int,
-    stopping: Callable[[], bool],
+    stop: threading.Event,
     slice_length: timedelta,
 ) -> bool:
     """Work until the run has ended (True) or the slice is over (False)."""
@@ -98,13 +108,23 @@ def _slice(
         return True
     ends = time.monotonic() + slice_length.total_seconds()
     while (entity := _next_entity(entities, run.cursors)) is not None:
-        if stopping() or time.monotonic() >= ends:
+        if stop.is_set() or time.monotonic() >= ends:
             return False
         if not _read_page(client, tenant_id, store_id, run, entity):
             log.warning("somebody else works on this run")
             return True
     _succeed(tenant_id, store_id, run)
     return True
+
+
+def _until(stop: threading.Event) -> Callable[[float], None]:
+    """How to wait for Shopify without keeping a process that is to stop."""
+
+    def wait(seconds: float) -> None:
+        if stop.wait(seconds):
+            raise Stopping("The sync stops here and goes on at the next start.")
+
+    return wait
 
 
 def _begun(

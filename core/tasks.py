@@ -1,31 +1,27 @@
-"""The worker: what each job does, in three lines, and the schedule. `python -m core.tasks` runs it.
+"""What each job does, in three lines, and the schedule; `core.worker` runs them.
 
 Jobs may run twice (a worker can die after the work and before the note): all of them are idempotent.
 """
 
 from __future__ import annotations
 
-import asyncio
-import signal
-import sys
+import threading
 from datetime import UTC, datetime, timedelta
 
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
-from procrastinate.exceptions import ConnectorException
 
-from core import accounts, applying, db, logs, runs, stores, sync
+from core import accounts, applying, logs, runs, stores, sync
 from core.config import settings
-from core.errors import ConfigError, DatabaseUnavailable, InvalidInput, TransientError, XenoError
+from core.errors import InvalidInput, TransientError
 from core.jobs import Queue, Task
 
-HEARTBEAT = 5
 DEAD_AFTER = 20
 """Seconds without a heartbeat after which a worker counts as killed and its jobs are run again."""
-DELIVERY_WORKERS = 2
 
 log = logs.get(__name__)
 app = App(connector=PsycopgConnector())
-_stopping = asyncio.Event()
+stopping = threading.Event()
+"""Set when the worker is to stop: a sync then ends after its page, and goes on at the next start."""
 
 _RETRY = RetryStrategy(max_attempts=8, exponential_wait=2, retry_exceptions=[TransientError])
 
@@ -36,15 +32,15 @@ def apply_deliveries(tenant_id: int, store_id: int) -> None:
         applying.apply_pending(tenant_id, store_id, datetime.now(UTC))
 
 
-@app.task(name=Task.REREAD_ORDERS, queue=Queue.DELIVERIES, retry=_RETRY)
+@app.task(name=Task.REREAD_ORDERS, queue=Queue.SYNCS, retry=_RETRY)
 def reread_orders(tenant_id: int, store_id: int, order_ids: list[int]) -> None:
     with logs.bound(tenant_id=tenant_id, store_id=store_id):
-        sync.reread_orders(tenant_id, store_id, order_ids)
+        sync.reread_orders(tenant_id, store_id, order_ids, stop=stopping)
 
 
 @app.task(name=Task.SYNC_STORE, queue=Queue.SYNCS, retry=_RETRY)
 def sync_store(tenant_id: int, store_id: int, run_id: int) -> None:
-    sync.work_on(tenant_id, store_id, run_id, stopping=_stopping.is_set)
+    sync.work_on(tenant_id, store_id, run_id, stop=stopping)
 
 
 @app.periodic(cron="* * * * *")
@@ -84,55 +80,3 @@ async def revive_jobs(context: JobContext, timestamp: int) -> None:
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
         log.warning("a worker died; its job is run again", job_id=job.id, task=job.task_name)
         await manager.retry_job(job)
-
-
-async def work() -> None:
-    """Run jobs until SIGTERM or SIGINT; running ones end first, for they are short."""
-    conninfo, options = db.driver_conninfo()
-    connector = PsycopgConnector(conninfo=conninfo, kwargs=options, min_size=2, max_size=8)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, _stopping.set)
-    async with app.with_connector(connector).open_async() as opened:
-        workers = [
-            asyncio.create_task(_worker(opened, Queue.DELIVERIES, DELIVERY_WORKERS)),
-            asyncio.create_task(_worker(opened, Queue.SYNCS, settings().worker_concurrency)),
-        ]
-        stop = asyncio.create_task(_stopping.wait())
-        log.info("worker started")
-        await asyncio.wait([*workers, stop], return_when=asyncio.FIRST_COMPLETED)
-        for worker in workers:
-            worker.cancel()
-        ended = await asyncio.gather(*workers, return_exceptions=True)
-    for outcome in ended:
-        if isinstance(outcome, Exception):
-            raise outcome
-
-
-async def _worker(opened: App, queue: Queue, concurrency: int) -> None:
-    await opened.run_worker_async(
-        queues=[queue],
-        name=f"xeno-{queue}",
-        concurrency=concurrency,
-        fetch_job_polling_interval=2,
-        update_heartbeat_interval=HEARTBEAT,
-        stalled_worker_timeout=DEAD_AFTER,
-        delete_jobs="successful",
-        install_signal_handlers=False,
-        shutdown_graceful_timeout=30,
-    )
-
-
-def main() -> int:
-    try:
-        logs.configure(settings().log_format)
-        asyncio.run(work())
-    except (ConfigError, DatabaseUnavailable, ConnectorException) as error:
-        said = error if isinstance(error, XenoError) else "The database does not answer any more"
-        print(f"The worker stopped: {said}.", file=sys.stderr)  # noqa: T201
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
