@@ -1,0 +1,72 @@
+# What a person does with Xeno; `make help` lists it. Needs Python 3.11 or newer and nothing else.
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+PIP := $(PYTHON) -m pip --disable-pip-version-check --quiet --quiet
+BASE_PYTHON ?= python3.11 python3.12 python3.13 python3
+
+# Given on the command line, an address may have a $ in its password, which make would take for a variable.
+ifeq ($(origin DATABASE_URL),command line)
+override export DATABASE_URL := $(value DATABASE_URL)
+endif
+
+.PHONY: help run setup setup-dev browser test lint types migrate clean-data
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || true
+
+run: setup ## the whole product with a demo store, on http://127.0.0.1:8501
+	@exec $(PYTHON) -m core.demo.run
+
+setup: $(VENV)/.installed ## install what the product needs
+	@true
+
+test: setup-dev browser ## every test, the browser's among them; ARGS=... goes to pytest
+	@$(PYTHON) -m pytest $(ARGS)
+
+lint: setup-dev ## style, and whether every file is formatted
+	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
+
+types: setup-dev ## type hints
+	@$(PYTHON) -m mypy
+
+migrate: setup ## bring the schema of DATABASE_URL (or of the running demo) to head
+	@$(PYTHON) -m core.db migrate
+
+clean-data: setup ## delete the demo's data and its embedded database; asks first
+	@printf 'This deletes everything in the embedded database and the simulator. Type "delete" to go on: '; \
+	read answer; if [ "$$answer" = delete ]; then $(PYTHON) -m core.demo.run forget; else echo 'Nothing was deleted.'; fi
+
+# A benchmark per file of tests/bench, such as tests/bench/sync.py for `make bench-sync`.
+bench-%: tests/bench/%.py | setup-dev
+	@$(PYTHON) -m tests.bench.$*
+
+setup-dev: $(VENV)/.installed-dev
+	@true
+
+browser:
+	@.ci/browser
+
+$(VENV)/.installed: requirements.txt constraints.txt pyproject.toml $(PYTHON)
+	@$(PYTHON) -c 'import sys; sys.exit("The Python in $(VENV) is too old: remove $(VENV) and try again." if sys.version_info < (3, 11) else 0)'
+	@echo 'Installing the pinned packages into $(VENV) (about a minute, once) …'
+	@$(PIP) install -r requirements.txt -c constraints.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	@echo 'Installing what the tests need …'
+	@$(PIP) install -r requirements-dev.txt -c constraints.txt
+	@touch $@
+
+$(PYTHON):
+	@for python in $(BASE_PYTHON); do \
+	    if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	    echo 'Xeno needs Python 3.11 or newer: install it, or name one with BASE_PYTHON=/path/to/python.' >&2; exit 1; \
+	fi; \
+	if ! $$found -m venv $(VENV) >/dev/null; then \
+	    rm -rf $(VENV); \
+	    echo "$$found cannot make virtual environments: install its venv package, on Debian python3-venv." >&2; exit 1; \
+	fi
