@@ -1,0 +1,63 @@
+"""The two cookies of the dashboard, neither readable by scripts: the session's token, and the nonce before it.
+
+The nonce is what a sign-in is bound to: a link that signs somebody else's browser in finds no matching nonce there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+from core.config import settings
+
+
+def session_cookie() -> str:
+    """The name of the session's cookie.
+
+    Over https it has the prefix that makes browsers refuse it from a subdomain or without Secure.
+    """
+    return "__Host-xeno" if settings().secure_cookies else "xeno"
+
+
+def nonce_cookie() -> str:
+    """The name of the nonce's cookie."""
+    return "__Host-xeno-nonce" if settings().secure_cookies else "xeno-nonce"
+
+
+def session_token(cookies: Mapping[str, str]) -> str | None:
+    """The session's token among the cookies of a request; None when there is none."""
+    return cookies.get(session_cookie()) or None
+
+
+def keep_session(response: Response, token: str) -> None:
+    """Let the browser keep the token for as long as the session may last."""
+    _set(response, session_cookie(), token, max_age=settings().session_days * 86_400, same_site="lax")
+
+
+def drop_session(response: Response) -> None:
+    """Let the browser forget the token."""
+    _set(response, session_cookie(), "", max_age=0, same_site="lax")
+
+
+def keep_nonce(response: Response, nonce: str) -> None:
+    """Let the browser keep the nonce until it is closed."""
+    _set(response, nonce_cookie(), nonce, max_age=None, same_site="strict")
+
+
+def has_nonce(connection: HTTPConnection) -> bool:
+    """Whether the browser has a nonce already: it keeps the one it has, which other tabs may be using."""
+    return bool(connection.cookies.get(nonce_cookie()))
+
+
+def _set(response: Response, name: str, value: str, max_age: int | None, same_site: str) -> None:
+    response.set_cookie(
+        name,
+        value,
+        max_age=max_age,
+        path="/",
+        secure=settings().secure_cookies,
+        httponly=True,
+        samesite=same_site,  # type: ignore[arg-type]  # one of Starlette's literals
+    )

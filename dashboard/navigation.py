@@ -1,0 +1,51 @@
+"""The pages there are, and which addresses of ours a browser may be sent to after signing in. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpec:
+    """A page: its file in app_pages/, its place in the address, and what the menu says of it."""
+
+    file: str
+    url_path: str
+    title: str
+    icon: str
+    help: str
+
+
+PAGES = (
+    PageSpec(
+        "overview",
+        "",
+        "Overview",
+        ":material/monitoring:",
+        "Sales, orders and customers of the period, with their change.",
+    ),
+    PageSpec(
+        "orders", "orders", "Orders", ":material/receipt_long:", "Every order of the period, to search and filter."
+    ),
+    PageSpec("customers", "customers", "Customers", ":material/group:", "Who bought, how often and for how much."),
+    PageSpec("products", "products", "Products", ":material/sell:", "What was sold and what came back, with stock."),
+    PageSpec("stores", "stores", "Stores", ":material/storefront:", "Connect a Shopify store, and see it sync."),
+    PageSpec("settings", "settings", "Settings", ":material/settings:", "Your account, the business, its members."),
+)
+
+
+def local_address(wanted: str) -> str:
+    """The address of a page of ours that `wanted` names, with its query; the overview's for anything else.
+
+    It is built anew from the page's declared path, so that no spelling of `wanted` leads to another site.
+    """
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return "/"
+    path = parts.path.strip("/")
+    if parts.scheme or parts.netloc or path not in {page.url_path for page in PAGES}:
+        return "/"
+    query = urlencode(parse_qsl(parts.query, keep_blank_values=True))
+    return f"/{path}?{query}" if query else f"/{path}"

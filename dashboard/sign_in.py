@@ -1,0 +1,165 @@
+"""The sign-in page: streamlit-authenticator's forms over our users.
+
+The forms are the library's; what stands behind them is not. Its own model looks names up in a dictionary that it
+copies in each run, answers sooner for an unknown name than for a wrong password, and counts failures in that copy,
+where another tab does not see them. So its model is replaced by one that asks `core.accounts`, which answers both
+alike, in the same time, and makes a guesser wait over all processes. Its cookie is readable by scripts and signs in
+again after signing out: the cookie's controller is replaced by one that has none.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import streamlit as st
+from streamlit_authenticator import Authenticate
+from streamlit_authenticator.controllers import AuthenticationController
+from streamlit_authenticator.models import AuthenticationModel
+from streamlit_authenticator.utilities import RegisterError, Validator
+
+from core import accounts
+from core.accounts.entries import MIN_PASSWORD
+from core.config import settings
+from core.errors import InvalidInput, XenoError
+from dashboard import state
+from dashboard.words import sentence
+
+_SIGN_IN_WORDS = {"Form name": "", "Username": "Email address", "Password": "Password", "Login": "Sign in"}
+# The form has a first and a last name; we need a person's and a business's.
+_REGISTER_WORDS = {
+    "Form name": "",
+    "First name": "Your name",
+    "Last name": "Name of your business",
+    "Email": "Email address",
+    "Password": "Password",
+    "Repeat password": "Password again",
+    "Register": "Create account",
+}
+
+
+def show(now: datetime) -> None:
+    """Draw the page; a right password, or a new account, leaves it."""
+    forms = Forms(now)
+    with _card():
+        if not settings().registration_open:
+            _sign_in(forms, now)
+            return
+        signing_in, registering = st.tabs(["Sign in", "Create account"])
+        with signing_in:
+            _sign_in(forms, now)
+        with registering:
+            _register(forms, now)
+
+
+def show_no_business(token: str, now: datetime) -> None:
+    """Draw what a signed-in user sees who belongs to no business any more."""
+    with _card():
+        st.write("You are signed in, but you belong to no business here any more.")
+        st.write("Ask an owner to add you again, or begin with a business of your own.")
+        with st.form("business"):
+            name = st.text_input("Name of your business")
+            if st.form_submit_button("Create business", type="primary"):
+                _begin_business(token, name, now)
+        if st.button("Sign out", icon=":material/logout:"):
+            state.sign_out(now)
+
+
+class Forms(Authenticate):
+    """The library's forms, without its cookie and with our model. What it relies on is pinned by a test."""
+
+    def __init__(self, now: datetime) -> None:  # the library's own would mount its cookie component
+        self.path = None
+        self.attrs = {"login_sleep_time": 0, "password_instructions": f"At least {MIN_PASSWORD} characters."}
+        self.cookie_controller = _NoCookie()
+        self.accounts = _Accounts(now)
+        self.authentication_controller = AuthenticationController({"usernames": {}}, _LeaveItToAccounts(), False)
+        self.authentication_controller.authentication_model = self.accounts
+
+
+class _Accounts(AuthenticationModel):
+    """Answers the forms from the database; `user_id` is who signed in or registered in this run."""
+
+    def __init__(self, now: datetime) -> None:
+        super().__init__({"usernames": {}}, auto_hash=False)
+        self._now = now
+        self.user_id: int | None = None
+
+    def login(self, username: str, password: str, *_: Any, **__: Any) -> bool:
+        """What the sign-in form calls. Raises the errors of `accounts.authenticate`."""
+        if not (username and password):
+            raise InvalidInput("Type your email address and your password.")
+        self.user_id = accounts.authenticate(username, password, self._now)
+        return True
+
+    def register_user(
+        self, new_first_name: str, new_last_name: str, new_email: str, new_username: str, new_password: str, *_: Any
+    ) -> tuple[str, str, str]:
+        """What the registration form calls. Raises the errors of `accounts.register`."""
+        self.user_id = accounts.register(new_first_name, new_email, new_password, new_last_name, self._now)
+        return new_email, new_username, new_first_name
+
+
+class _NoCookie:
+    """Stands where the library keeps its cookie."""
+
+    def get_cookie(self) -> None:
+        """There is none."""
+
+    def set_cookie(self) -> None:
+        """None is set."""
+
+
+class _LeaveItToAccounts(Validator):
+    """`core.accounts` says what may be typed, for this form and for every other door alike."""
+
+    def validate_name(self, name: str) -> bool:
+        return True
+
+    def validate_email(self, email: str) -> bool:
+        return True
+
+    def validate_username(self, username: str) -> bool:
+        return True
+
+    def validate_password(self, password: str) -> bool:
+        return True
+
+
+def _card() -> Any:
+    """The card in the middle of the page, under the product's name."""
+    st.set_page_config(page_title="Sign in · Xeno", layout="centered")
+    st.title("Xeno", anchor=False)
+    st.caption("Your Shopify sales, as they happen.")
+    return st.container(border=True)
+
+
+def _sign_in(forms: Forms, now: datetime) -> None:
+    try:
+        forms.login(key="sign-in", fields=_SIGN_IN_WORDS)
+        if forms.accounts.user_id is not None:
+            state.sign_in(forms.accounts.user_id, now)
+    except XenoError as error:
+        st.error(sentence(error))
+
+
+def _register(forms: Forms, now: datetime) -> None:
+    try:
+        forms.register_user(
+            key="register", fields=_REGISTER_WORDS, merge_username_email=True, captcha=False, password_hint=False
+        )
+        if forms.accounts.user_id is not None:
+            state.sign_in(forms.accounts.user_id, now)
+    except (XenoError, RegisterError) as error:
+        st.error(sentence(error))
+
+
+def _begin_business(token: str, name: str, now: datetime) -> None:
+    user_id = accounts.user_of(token, now)
+    try:
+        if user_id is not None:
+            accounts.create_tenant(user_id, name, now)
+    except XenoError as error:
+        st.error(sentence(error))
+        return
+    st.rerun()

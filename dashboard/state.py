@@ -1,0 +1,141 @@
+"""Who is looking, and what this tab remembers. The only file that names keys of `st.session_state`.
+
+The browser's cookie names a session row; everything else is loaded from there anew in each run, so who signed out,
+was removed or changed the password elsewhere is out at the next click.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from typing import NoReturn
+from urllib.parse import urlencode, urlsplit
+
+import streamlit as st
+
+from core import accounts, stores
+from core.accounts import Actor, Role, SessionView, TenantView
+from core.errors import NotSignedIn
+from core.stores import StoreView
+from dashboard import cookies
+
+_TOKEN = "session_token"  # noqa: S105  # a key, not a secret
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks at which tenant, as of this run."""
+
+    user_id: int
+    name: str
+    email: str
+    tenant_id: int
+    tenant_name: str
+    role: Role
+    tenants: tuple[TenantView, ...]
+    stores: tuple[StoreView, ...]
+
+    @property
+    def actor(self) -> Actor:
+        """In whose name the viewer's clicks act."""
+        return Actor(self.user_id, self.tenant_id)
+
+
+def require_viewer(now: datetime) -> Viewer:
+    """The viewer of this run; without a valid session, the sign-in page is shown and the run ends."""
+    token = _token()
+    session = accounts.session_of(token, now) if token else None
+    if session is None:
+        _show_door(token, now)
+    return _viewer(session)
+
+
+def is_signed_in(now: datetime) -> bool:
+    """Whether the session is still valid: cheap enough for a fragment that polls."""
+    token = _token()
+    return token is not None and accounts.user_of(token, now) is not None
+
+
+def sign_in(user_id: int, now: datetime) -> NoReturn:
+    """Send the browser to where it gets its cookie, then back to the page it asked for.
+
+    Raises:
+        NotSignedIn: the browser accepts no cookies.
+    """
+    nonce = st.context.cookies.to_dict().get(cookies.nonce_cookie())
+    if not nonce:
+        raise NotSignedIn("Your browser did not accept a cookie, which signing in needs; allow cookies and reload.")
+    ticket = accounts.issue_ticket(user_id, nonce, now)
+    _go("/auth/finish?" + urlencode({"ticket": ticket, "next": _here()}))
+
+
+def switch_tenant(tenant_id: int, now: datetime) -> NoReturn:
+    """Look at another tenant, from a fresh page: nothing of the first one stays in the tab.
+
+    Raises:
+        NotAllowed: the viewer is no member there.
+    """
+    token = _token()
+    if token:
+        accounts.switch_tenant(token, tenant_id, now)
+    _go("/")
+
+
+def sign_out(now: datetime) -> NoReturn:
+    """End the session at once, then send the browser to where its cookie goes."""
+    token = _token()
+    if token:
+        accounts.revoke(token, now)
+    _go("/auth/sign-out")
+
+
+def _token() -> str | None:
+    """The token this tab was opened with.
+
+    It is kept for the tab's life: when the socket reconnects after somebody else signed in with the same browser,
+    what was typed here must not turn into theirs.
+    """
+    if _TOKEN not in st.session_state:
+        token = cookies.session_token(st.context.cookies.to_dict())
+        if token is None:
+            return None
+        st.session_state[_TOKEN] = token
+    kept: str = st.session_state[_TOKEN]
+    return kept
+
+
+def _show_door(token: str | None, now: datetime) -> NoReturn:
+    from dashboard import sign_in as door  # it calls sign_in() here
+
+    if token and accounts.user_of(token, now) is not None:
+        door.show_no_business(token, now)
+    else:
+        door.show(now)
+    st.stop()
+
+
+def _viewer(session: SessionView) -> Viewer:
+    return Viewer(
+        user_id=session.user_id,
+        name=session.name,
+        email=session.email,
+        tenant_id=session.tenant_id,
+        tenant_name=session.tenant_name,
+        role=session.role,
+        tenants=session.tenants,
+        stores=stores.list_stores(session.tenant_id),
+    )
+
+
+def _here() -> str:
+    """The address the browser shows, without the server: what the viewer wanted to see."""
+    parts = urlsplit(st.context.url or "/")
+    query = urlencode([(name, value) for name in st.query_params for value in st.query_params.get_all(name)])
+    return f"{parts.path}?{query}" if query else parts.path
+
+
+def _go(address: str) -> NoReturn:
+    """Leave the page for an address of ours that is not a page: only a script of the browser can."""
+    st.html(f'<script src="/auth/go.js" data-to="{escape(address)}"></script>', unsafe_allow_javascript=True)
+    st.stop()

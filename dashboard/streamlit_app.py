@@ -1,0 +1,33 @@
+"""The entry script of every run: the sign-in gate, the sidebar, the pages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import sidebar, state
+from dashboard.navigation import PAGES
+
+now = datetime.now(UTC)
+st.set_page_config(page_title="Xeno", page_icon=":material/monitoring:", layout="wide")
+viewer = state.require_viewer(now)
+
+app_pages = Path(__file__).with_name("app_pages")
+page = st.navigation(
+    [
+        st.Page(
+            app_pages / f"{spec.file}.py",
+            title=spec.title,
+            icon=spec.icon,
+            url_path=spec.url_path,
+            default=spec.url_path == "",
+            help=spec.help,
+        )
+        for spec in PAGES
+        if (app_pages / f"{spec.file}.py").exists()
+    ]
+)
+sidebar.account(viewer, now)
+page.run()
