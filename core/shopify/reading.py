@@ -115,10 +115,14 @@ def orders_by_ids(client: ShopifyClient, order_ids: Iterable[int]) -> tuple[Orde
     return tuple(_order(client, node) for node in nodes)
 
 
-def counts(client: ShopifyClient, *, orders: str = "", customers: str = "", products: str = "") -> Totals:
-    """How many records match each search text. Raises as `orders_page`."""
-    data = client.execute("counts", {"orders": orders, "customers": customers, "products": products})
-    return Totals(*(data[f"{kind}Count"]["count"] for kind in ("orders", "customers", "products")))
+def counts(
+    client: ShopifyClient, *, orders: str | None = "", customers: str | None = "", products: str | None = ""
+) -> Totals:
+    """How many records match each search text; a kind whose text is None is not asked for, and 0. Raises as above."""
+    queries = {"orders": orders, "customers": customers, "products": products}
+    asked = {f"with{kind.capitalize()}": query is not None for kind, query in queries.items()}
+    data = client.execute("counts", queries | asked)
+    return Totals(**{kind: data[f"{kind}Count"]["count"] if f"{kind}Count" in data else 0 for kind in queries})
 
 
 def shop(client: ShopifyClient) -> ShopInfo:
