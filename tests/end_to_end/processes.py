@@ -1,0 +1,142 @@
+"""An installation for a test: the real processes, each on a free port of this machine, over the test's database."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+SECRET_KEY = "tests-only-0123456789abcdef-0123456789abcdef"
+
+
+@dataclass
+class Process:
+    """One real process, in a group of its own, writing to a log that a failing test shows."""
+
+    name: str
+    command: list[str]
+    env: dict[str, str]
+    log: Path
+    popen: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    def start(self) -> Process:
+        with self.log.open("ab") as out:
+            self.popen = subprocess.Popen(
+                self.command, cwd=ROOT, env=self.env, stdout=out, stderr=out, start_new_session=True
+            )
+        return self
+
+    def kill(self, number: int = signal.SIGKILL) -> None:
+        """Send a signal to the whole group and wait until its leader has ended."""
+        if self.popen is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.popen.pid, number)
+            self.popen.wait(30)
+
+    def said(self) -> str:
+        return self.log.read_text(errors="replace")[-4000:]
+
+
+class Installation:
+    """Simulator, dashboard, receiver and worker of one test; `stop` ends what was started."""
+
+    def __init__(self, database_url: str, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        self.web_port, self.webhook_port, self.simulator_port = free_port(), free_port(), free_port()
+        self.web_url = f"http://127.0.0.1:{self.web_port}"
+        self.webhook_url = f"http://127.0.0.1:{self.webhook_port}"
+        self.simulator_url = f"http://127.0.0.1:{self.simulator_port}"
+        self.processes: list[Process] = []
+        self.env = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "LANG": "C.UTF-8",
+            "DATABASE_URL": database_url,
+            "SECRET_KEY": SECRET_KEY,
+            "DATA_DIR": str(folder),
+            "SHOPIFY_ADMIN_URL": self.simulator_url + "/{shop}",
+            "PUBLIC_WEBHOOK_URL": self.webhook_url,
+            "PUBLIC_URL": self.web_url,
+            **settings,
+        }
+
+    def simulator(self, *options: str) -> Process:
+        command = [sys.executable, "-m", "core.demo", "serve", "--port", str(self.simulator_port), *options]
+        return self._start("simulator", command, f"{self.simulator_url}/simulator/health")
+
+    def web(self, port: int | None = None) -> Process:
+        port = port or self.web_port
+        command = [str(BIN / "streamlit"), "run", "dashboard/server.py", "--server.port", str(port)]
+        command += ["--server.address", "127.0.0.1", "--server.headless", "true"]
+        return self._start("web", command, f"http://127.0.0.1:{port}/readyz")
+
+    def receiver(self) -> Process:
+        command = [str(BIN / "gunicorn"), "webhook_receiver.wsgi:app", "--worker-class", "gthread"]
+        command += ["--threads", "8", "--no-control-socket", "--bind", f"127.0.0.1:{self.webhook_port}"]
+        return self._start("receiver", command, f"{self.webhook_url}/readyz")
+
+    def worker(self) -> Process:
+        return self._start("worker", [sys.executable, "-m", "core.worker"])
+
+    def stop(self) -> None:
+        for process in reversed(self.processes):
+            process.kill(signal.SIGTERM)
+
+    def logs(self) -> str:
+        return "\n".join(f"--- {process.name}\n{process.said()}" for process in self.processes)
+
+    def _start(self, name: str, command: list[str], ready: str | None = None) -> Process:
+        process = Process(name, command, self.env, self.folder / f"{name}.log").start()
+        self.processes.append(process)
+        if ready:
+            wait_until(lambda: _answers(process, ready), f"{name} answers", lambda: process.said())
+        return process
+
+
+@contextlib.contextmanager
+def installed(database_url: str, folder: Path, **settings: str) -> Iterator[Installation]:
+    """An installation that is stopped at the end, whatever happened."""
+    installation = Installation(database_url, folder, **settings)
+    try:
+        yield installation
+    finally:
+        installation.stop()
+
+
+def wait_until(
+    condition: Callable[[], Any], what: str, context: Callable[[], str] = lambda: "", seconds: float = 60
+) -> Any:
+    """The first true value of `condition`; fails, with `context`, after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        time.sleep(0.1)
+    raise AssertionError(f"after {seconds} s, still not: {what}\n{context()}")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _answers(process: Process, url: str) -> bool:
+    assert process.popen is not None
+    assert process.popen.poll() is None, f"{process.name} ended\n{process.said()}"
+    with contextlib.suppress(requests.ConnectionError):
+        return requests.get(url, timeout=5).status_code == 200
+    return False
