@@ -7,8 +7,9 @@ compared with is cut at the same time of day, so that a morning is not compared 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -42,6 +43,7 @@ class Comparison(StrEnum):
 class Grain(StrEnum):
     """The width of one point of a time series."""
 
+    HOUR = "hour"
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
@@ -69,37 +71,60 @@ class Period:
 
     @property
     def grain(self) -> Grain:
-        """The width of a point that keeps a chart of this period readable: at most about 100 points."""
+        """The width of a point that keeps a chart of this period readable: some 20 to 100 points."""
+        if self.days == 1:
+            return Grain.HOUR
         if self.days <= 92:
             return Grain.DAY
         return Grain.WEEK if self.days <= 731 else Grain.MONTH
 
     @property
     def instants(self) -> tuple[datetime, datetime]:
-        """The half-open range of instants it covers, before `until` is applied."""
+        """The half-open range of instants it covers, before `until` is applied; in UTC, so that they subtract."""
         return _midnight(self.start, self.zone), _midnight(self.end + timedelta(days=1), self.zone)
 
     def contains(self, day: date) -> bool:
         """Whether `day` is one of its days."""
         return self.start <= day <= self.end
 
+    def points(self, grain: Grain) -> tuple[datetime, ...]:
+        """The instants (UTC) at which the points of a time series begin.
+
+        The first is the period's start, even in the middle of a week or month: no point counts days outside.
+        """
+        if grain is Grain.HOUR:
+            start, end = self.instants
+            return tuple(start + timedelta(hours=n) for n in range(math.ceil((end - start) / timedelta(hours=1))))
+        days = [self.start + timedelta(days=n) for n in range(self.days)]
+        return tuple(_midnight(day, self.zone) for day in days if day == self.start or bucket(day, grain) == day)
+
+    def points_beside(self, other: Period, grain: Grain) -> tuple[datetime, ...]:
+        """As `points`, cut at the same distances from the start as those of `other`, to be drawn over them.
+
+        Weeks and months of two periods rarely begin together; the n-th point of each has the same number of days.
+        Where this period is shorter (no 29 February), there are fewer points.
+        """
+        if grain is Grain.HOUR:
+            return self.points(grain)
+        offsets = [local_day(point, other.zone) - other.start for point in other.points(grain)]
+        days = [self.start + offset for offset in offsets]
+        return tuple(_midnight(day, self.zone) for day in days if day <= self.end)
+
     def compared(self, comparison: Comparison, now: datetime) -> Period | None:
-        """The period to hold beside this one, cut at the same elapsed time if this one is unfinished; or None."""
+        """The period to hold beside this one, cut at the same elapsed time if this one is unfinished; or None.
+
+        The previous period has the same number of days and ends the day before; the previous year, the same dates.
+        """
+        today = local_day(now, self.zone)
         match comparison:
             case Comparison.NONE:
                 return None
             case Comparison.PREVIOUS_PERIOD:
-                shifted = self._shifted(timedelta(days=-self.days))
+                start, end, cut = (day - timedelta(days=self.days) for day in (self.start, self.end, today))
             case Comparison.PREVIOUS_YEAR:
-                shifted = Period(_year_before(self.start), _year_before(self.end), self.zone)
-        today = local_day(now, self.zone)
-        if not self.contains(today):
-            return shifted
-        cut = shifted.start + (today - self.start)
-        return Period(shifted.start, shifted.end, self.zone, _same_time_of_day(now, cut, self.zone))
-
-    def _shifted(self, by: timedelta) -> Period:
-        return Period(self.start + by, self.end + by, self.zone)
+                start, end, cut = (_year_before(day) for day in (self.start, self.end, today))
+        until = _same_time_of_day(now, cut, self.zone) if self.contains(today) else None
+        return Period(start, end, self.zone, until)
 
 
 def local_day(instant: datetime, zone: ZoneInfo) -> date:
@@ -135,9 +160,9 @@ def preset(name: Preset, zone: ZoneInfo, now: datetime) -> Period:
 
 
 def bucket(day: date, grain: Grain) -> date:
-    """The first day of the week (a Monday) or month that `day` falls in; the day itself for days."""
+    """The first day of the week (a Monday) or month that `day` falls in; the day itself for days and hours."""
     match grain:
-        case Grain.DAY:
+        case Grain.HOUR | Grain.DAY:
             return day
         case Grain.WEEK:
             return day - timedelta(days=day.weekday())
@@ -154,8 +179,9 @@ def _year_before(day: date) -> date:
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone)
+    """Where clocks skip midnight, the first instant of the day; where they show it twice, the first of both."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def _same_time_of_day(now: datetime, day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, now.astimezone(zone).time(), zone)
+    return datetime.combine(day, now.astimezone(zone).time(), zone).astimezone(UTC)

@@ -1,0 +1,120 @@
+"""Who buys: the customers of a period, new and returning, with what they have bought to date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from core.metrics import formulas as f
+from core.metrics.scope import Scope
+from core.periods import Grain, Period
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """Somebody who ordered in the period. Instants are in UTC; "to date" means by the end of the period.
+
+    `customer_key` is the customer's id where Shopify gave one, else the address, else the order itself (a guest who
+    left none). Name, email and country are None where they are not known or may not be seen.
+    """
+
+    customer_key: str
+    name: str | None
+    email: str | None
+    country: str | None
+    orders: int
+    net_sales: Decimal
+    orders_to_date: int
+    net_sales_to_date: Decimal
+    first_order_at: datetime
+    last_order_at: datetime
+    is_returning: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewAndReturning:
+    """One point of a series: how many customers ordered for the first time, and how many had ordered before."""
+
+    start: datetime
+    new: int
+    returning: int
+
+
+def buyers(
+    session: Session, scope: Scope, period: Period, search: str = "", limit: int | None = None, offset: int = 0
+) -> tuple[Buyer, ...]:
+    """Those who ordered in the period, by their net sales in it, highest first.
+
+    `search` is the beginning of a first name, last name or address. Net sales in the period count every sale and
+    return of the person that is dated in it, also of earlier orders.
+    """
+    parameters = {**scope.within(period), "search": f.prefix(search), "limit": limit, "offset": offset}
+    rows = session.execute(text(BUYERS), parameters)
+    return tuple(Buyer(**row) for row in rows.mappings())
+
+
+def count_buyers(session: Session, scope: Scope, period: Period, search: str = "") -> int:
+    """How many `buyers` there are without a limit."""
+    statement = text(f"SELECT count(*) FROM ({_WHO} SELECT 1 FROM who WHERE {_FOUND}) found")
+    return session.execute(statement, {**scope.within(period), "search": f.prefix(search)}).scalar_one()
+
+
+def new_and_returning(session: Session, scope: Scope, period: Period, grain: Grain) -> tuple[NewAndReturning, ...]:
+    """The customers who ordered, point by point. Who orders first and again within one point is returning in it."""
+    points = period.points(grain)
+    rows = session.execute(_NEW_AND_RETURNING, {**scope.within(period), "points": list(points)}).mappings()
+    found = {row["point"]: (row["customers"] - row["returning"], row["returning"]) for row in rows}
+    return tuple(NewAndReturning(start, *found.get(n, (0, 0))) for n, start in enumerate(points))
+
+
+_WHO = f"""
+WITH bought AS (
+    SELECT o.customer_key, count(*) AS orders
+    FROM orders o WHERE {f.ORDERS_IN_PERIOD}
+    GROUP BY o.customer_key
+), ever AS (
+    SELECT o.customer_key, count(*) AS orders, max(o.customer_id) AS customer_id,
+           min(o.processed_at) AS first_order_at, max(o.processed_at) AS last_order_at,
+           (array_agg(o.email ORDER BY o.processed_at DESC) FILTER (WHERE o.email IS NOT NULL))[1] AS email,
+           (array_agg(o.country ORDER BY o.processed_at DESC) FILTER (WHERE o.country IS NOT NULL))[1] AS country
+    FROM orders o
+    WHERE {f.ORDERS_SO_FAR} AND o.customer_key IN (SELECT b.customer_key FROM bought b)
+    GROUP BY o.customer_key
+), who AS (
+    SELECT ever.customer_key, nullif(concat_ws(' ', c.first_name, c.last_name), '') AS name,
+           c.first_name, c.last_name, coalesce(c.email, ever.email) AS email,
+           coalesce(c.country, ever.country) AS country, bought.orders, ever.orders AS orders_to_date,
+           ever.first_order_at, ever.last_order_at, ever.orders >= 2 AS is_returning
+    FROM ever
+    JOIN bought USING (customer_key)
+    LEFT JOIN customers c
+      ON c.tenant_id = :tenant_id AND c.store_id = :store_id AND c.customer_id = ever.customer_id
+)"""
+_FOUND = """(:search = '%' OR lower(first_name) LIKE :search OR lower(last_name) LIKE :search
+             OR lower(name) LIKE :search OR lower(email) LIKE :search)"""
+
+BUYERS = f"""{_WHO}, spent AS (
+    SELECT o.customer_key, {f.NET_SALES} AS net_sales_to_date,
+           {f.total("s.net", "s.line_type IN ('product', 'adjustment') AND s.business_date >= :start")} AS net_sales
+    FROM sales s
+    JOIN orders o ON {f.ORDERS_OF_STORE} AND o.order_id = s.order_id
+    WHERE {f.SALES_SO_FAR} AND o.customer_key IN (SELECT b.customer_key FROM bought b)
+    GROUP BY o.customer_key
+)
+SELECT who.customer_key, name, email, country, orders, coalesce(net_sales, 0) AS net_sales, orders_to_date,
+       coalesce(net_sales_to_date, 0) AS net_sales_to_date, first_order_at, last_order_at, is_returning
+FROM who LEFT JOIN spent USING (customer_key)
+WHERE {_FOUND}
+ORDER BY net_sales DESC, customer_key
+LIMIT :limit OFFSET :offset
+"""
+
+_NEW_AND_RETURNING = text(f"""
+SELECT point, {f.CUSTOMERS} AS customers, {f.RETURNING_CUSTOMERS} AS returning
+FROM ({f.NUMBERED_ORDERS}) numbered
+GROUP BY point
+""")

@@ -1,0 +1,83 @@
+"""The formulas, once: SQL that every question puts its numbers together from.
+
+`s` is a row of the ledger (`sales`), `o` an order. Definitions: Shopify's own, see `definitions` for each in words.
+"""
+
+from __future__ import annotations
+
+SALES_OF_STORE = "s.tenant_id = :tenant_id AND s.store_id = :store_id"
+ORDERS_OF_STORE = "o.tenant_id = :tenant_id AND o.store_id = :store_id AND NOT o.test AND o.deleted_at IS NULL"
+"""Test and deleted orders are never counted; cancelled ones are. The ledger has rows of counted orders only."""
+
+SALES_IN_PERIOD = f"""{SALES_OF_STORE}
+      AND s.business_date BETWEEN :start AND :end
+      AND (CAST(:until AS timestamptz) IS NULL OR s.happened_at < :until)"""
+ORDERS_IN_PERIOD = f"""{ORDERS_OF_STORE}
+      AND o.business_date BETWEEN :start AND :end
+      AND (CAST(:until AS timestamptz) IS NULL OR o.processed_at < :until)"""
+ORDERS_SO_FAR = f"""{ORDERS_OF_STORE}
+      AND o.business_date <= :end
+      AND (CAST(:until AS timestamptz) IS NULL OR o.processed_at < :until)"""
+"""Every order placed by the end of the period: what "returning" and "to date" look back over."""
+
+SALES_SO_FAR = f"""{SALES_OF_STORE}
+      AND s.business_date <= :end
+      AND (CAST(:until AS timestamptz) IS NULL OR s.happened_at < :until)"""
+
+SOLD = "s.line_type = 'product' AND s.action IN ('order', 'update')"
+RETURNED = "s.line_type = 'adjustment' OR (s.line_type = 'product' AND s.action = 'return')"
+"""Goods that came back, less what was not refunded for them (a refund discrepancy is a positive adjustment)."""
+
+
+def total(amount: str, rows: str) -> str:
+    """The sum of `amount` over those ledger rows that `rows` is true for; 0 over none."""
+    return f"coalesce(sum({amount}) FILTER (WHERE {rows}), 0)"
+
+
+GROSS_SALES = total("s.net + s.discount", SOLD)
+DISCOUNTS = total("s.discount", SOLD)
+RETURNS = total("-s.net", RETURNED)
+NET_SALES = total("s.net", "s.line_type IN ('product', 'adjustment')")
+"""Gross sales - discounts - returns, term by term: the three together cover these rows, each once."""
+SHIPPING = total("s.net", "s.line_type = 'shipping'")
+TAXES = total("s.tax", "s.line_type NOT IN ('gift_card', 'tip')")
+DUTIES = total("s.net", "s.line_type = 'duty'")
+FEES = total("s.net", "s.line_type = 'fee'")
+TOTAL_SALES = f"({NET_SALES} + {SHIPPING} + {TAXES} + {DUTIES} + {FEES})"
+
+UNITS_SOLD = total("s.quantity", SOLD) + "::bigint"
+UNITS_RETURNED = total("-s.quantity", RETURNED) + "::bigint"
+UNITS_ORDERED = total("s.quantity", "s.line_type = 'product' AND s.reason = 'order'") + "::bigint"
+PLACED_VALUE = total("s.net", "s.line_type = 'product' AND s.reason = 'order'")
+"""Product sales as first placed, after discounts: no edits, no returns. Over orders, it is their average value."""
+
+
+def point(instant: str) -> str:
+    """Which point of a series (0 for the first) an instant falls in; `:points` is the instants at which they begin.
+
+    Never before the first: a row whose stored day is in the period is counted, so that points add up to the whole.
+    """
+    return f"greatest(width_bucket({instant}, CAST(:points AS timestamptz[])), 1) - 1"
+
+
+NUMBERED_ORDERS = f"""
+    SELECT {point("processed_at")} AS point, customer_key, nth_order
+    FROM (
+        SELECT o.customer_key, o.business_date, o.processed_at,
+               row_number() OVER (PARTITION BY o.customer_key ORDER BY o.processed_at, o.order_id) AS nth_order
+        FROM orders o
+        WHERE {ORDERS_SO_FAR}
+          AND o.customer_key IN (SELECT o.customer_key FROM orders o WHERE {ORDERS_IN_PERIOD})
+    ) so_far
+    WHERE business_date >= :start"""
+"""The period's orders, each with the point it falls in and whether it is its customer's first, second, …"""
+
+CUSTOMERS = "count(DISTINCT customer_key)"
+RETURNING_CUSTOMERS = "count(DISTINCT customer_key) FILTER (WHERE nth_order >= 2)"
+"""Over `NUMBERED_ORDERS`: those whose orders by the end of the point are two or more."""
+
+
+def prefix(search: str) -> str:
+    """The LIKE pattern, in lower case, for text that begins with what a person typed; all text for nothing typed."""
+    literal = search.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"{literal}%"

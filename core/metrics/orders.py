@@ -1,0 +1,147 @@
+"""What was ordered: the orders of a period, one by one and summed up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from core.metrics import formulas as f
+from core.metrics.scope import Scope
+from core.periods import Period
+
+
+class Status(StrEnum):
+    """What orders can be narrowed to; the names are Shopify's, save for `ALL`."""
+
+    ALL = "all"
+    PAID = "paid"
+    PENDING = "pending"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+    UNFULFILLED = "unfulfilled"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order in a list. `total` is what was charged when it was placed, with tax and shipping; `net_sales` what its
+    goods come to by now, after edits and returns. `customer` is a name, else an address, else None."""
+
+    order_id: int
+    name: str
+    processed_at: datetime
+    customer: str | None
+    country: str | None
+    items: int
+    total: Decimal
+    net_sales: Decimal
+    financial_status: str | None
+    fulfillment_status: str | None
+    cancelled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The orders placed in a period, as one; names are those of `definitions`."""
+
+    orders: int
+    units_ordered: int
+    placed_value: Decimal
+    cancelled_orders: int
+
+    @property
+    def average_order_value(self) -> Decimal | None:
+        """None without orders."""
+        return self.placed_value / self.orders if self.orders else None
+
+    @property
+    def items_per_order(self) -> Decimal | None:
+        """None without orders."""
+        return Decimal(self.units_ordered) / self.orders if self.orders else None
+
+    @property
+    def cancelled_rate(self) -> Decimal | None:
+        """A fraction; None without orders."""
+        return Decimal(self.cancelled_orders) / self.orders if self.orders else None
+
+
+def orders(
+    session: Session,
+    scope: Scope,
+    period: Period,
+    status: Status = Status.ALL,
+    search: str = "",
+    limit: int | None = None,
+    offset: int = 0,
+) -> tuple[OrderRow, ...]:
+    """The orders placed in the period, newest first.
+
+    `search` is the beginning of a name ("#10", "10"), of an address, or of the customer's first or last name.
+    """
+    parameters = {**_narrowed(scope, period, status, search), "limit": limit, "offset": offset}
+    return tuple(OrderRow(**row) for row in session.execute(text(ORDERS), parameters).mappings())
+
+
+def count_orders(
+    session: Session, scope: Scope, period: Period, status: Status = Status.ALL, search: str = ""
+) -> int:
+    """How many `orders` there are without a limit."""
+    statement = text(f"SELECT count(*) FROM ({_FOUND}) found")
+    return session.execute(statement, _narrowed(scope, period, status, search)).scalar_one()
+
+
+def summary(session: Session, scope: Scope, period: Period) -> Summary:
+    """The period's orders, summed up."""
+    return Summary(**session.execute(_SUMMARY, scope.within(period)).mappings().one())
+
+
+def _narrowed(scope: Scope, period: Period, status: Status, search: str) -> dict[str, Any]:
+    return {**scope.within(period), "status": status.value, "search": f.prefix(search.strip().removeprefix("#"))}
+
+
+_FOUND = f"""
+    SELECT o.order_id, o.name, o.processed_at, o.country, o.total, o.financial_status, o.fulfillment_status,
+           o.cancelled_at,
+           coalesce(nullif(concat_ws(' ', c.first_name, c.last_name), ''), c.email, o.email) AS customer
+    FROM orders o
+    LEFT JOIN customers c
+      ON c.tenant_id = :tenant_id AND c.store_id = :store_id AND c.customer_id = o.customer_id
+    WHERE {f.ORDERS_IN_PERIOD}
+      AND (:status = 'all' OR o.financial_status = :status
+           OR (:status = 'cancelled' AND o.cancelled_at IS NOT NULL)
+           OR (:status = 'unfulfilled' AND o.cancelled_at IS NULL
+               AND coalesce(o.fulfillment_status, 'unfulfilled') <> 'fulfilled'))
+      AND (:search = '%' OR ltrim(lower(o.name), '#') LIKE :search OR lower(o.email) LIKE :search
+           OR lower(c.first_name) LIKE :search OR lower(c.last_name) LIKE :search
+           OR lower(concat_ws(' ', c.first_name, c.last_name)) LIKE :search)"""
+
+ORDERS = f"""
+WITH found AS ({_FOUND}
+    ORDER BY o.processed_at DESC, o.order_id DESC
+    LIMIT :limit OFFSET :offset
+)
+SELECT found.order_id, name, processed_at, customer, country, items, total, net_sales, financial_status,
+       fulfillment_status, cancelled_at
+FROM found, LATERAL (
+    SELECT {f.NET_SALES} AS net_sales, {f.UNITS_ORDERED} AS items
+    FROM sales s WHERE {f.SALES_OF_STORE} AND s.order_id = found.order_id
+) ledger
+ORDER BY processed_at DESC, order_id DESC
+"""
+
+_SUMMARY = text(f"""
+    SELECT count(*) AS orders, count(o.cancelled_at) AS cancelled_orders,
+           coalesce(sum(ledger.placed_value), 0) AS placed_value,
+           coalesce(sum(ledger.units_ordered), 0)::bigint AS units_ordered
+    FROM orders o, LATERAL (
+        SELECT {f.PLACED_VALUE} AS placed_value, {f.UNITS_ORDERED} AS units_ordered
+        FROM sales s WHERE {f.SALES_OF_STORE} AND s.order_id = o.order_id
+    ) ledger
+    WHERE {f.ORDERS_IN_PERIOD}
+""")

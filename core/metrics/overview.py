@@ -1,0 +1,117 @@
+"""How is the store doing? The figures of a period, as one and point by point, and the short lists below them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from core.metrics import formulas as f
+from core.metrics.scope import Scope
+from core.periods import Grain, Period
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The figures of a period, or of one point of it; names are those of `definitions`."""
+
+    gross_sales: Decimal = ZERO
+    discounts: Decimal = ZERO
+    returns: Decimal = ZERO
+    net_sales: Decimal = ZERO
+    shipping: Decimal = ZERO
+    taxes: Decimal = ZERO
+    duties: Decimal = ZERO
+    fees: Decimal = ZERO
+    total_sales: Decimal = ZERO
+    orders: int = 0
+    customers: int = 0
+    returning_customers: int = 0
+    placed_value: Decimal = field(default=ZERO, repr=False)
+    """What the orders placed were worth, goods only and after discounts: `average_order_value` before dividing."""
+
+    @property
+    def average_order_value(self) -> Decimal | None:
+        """None without orders."""
+        return self.placed_value / self.orders if self.orders else None
+
+    @property
+    def returning_customer_rate(self) -> Decimal | None:
+        """A fraction (0.25); None without customers."""
+        return Decimal(self.returning_customers) / self.customers if self.customers else None
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of a series: from `start` (UTC) until the next point's."""
+
+    start: datetime
+    figures: Headline
+
+
+def headline(session: Session, scope: Scope, period: Period) -> Headline:
+    """All figures of the period."""
+    return _figures(session, scope, period, period.instants[:1])[0].figures
+
+
+def series(session: Session, scope: Scope, period: Period, grain: Grain) -> tuple[Point, ...]:
+    """All figures, point by point, with zeros where nothing happened. Counts of customers do not add up: a customer
+    of two points is counted in both."""
+    return _figures(session, scope, period, period.points(grain))
+
+
+def series_beside(
+    session: Session, scope: Scope, compared: Period, period: Period, grain: Grain
+) -> tuple[Point, ...]:
+    """The series of the compared period, whose n-th point is to stand beside the n-th of `period`'s."""
+    return _figures(session, scope, compared, compared.points_beside(period, grain))
+
+
+_SALES = text(f"""
+    SELECT {f.point("s.happened_at")} AS point,
+           {f.GROSS_SALES} AS gross_sales, {f.DISCOUNTS} AS discounts, {f.RETURNS} AS returns,
+           {f.NET_SALES} AS net_sales, {f.SHIPPING} AS shipping, {f.TAXES} AS taxes,
+           {f.DUTIES} AS duties, {f.FEES} AS fees, {f.TOTAL_SALES} AS total_sales
+    FROM sales s
+    WHERE {f.SALES_IN_PERIOD}
+    GROUP BY point
+""")
+
+_ORDERS = text(f"""
+    SELECT {f.point("o.processed_at")} AS point,
+           count(DISTINCT o.order_id) AS orders, {f.PLACED_VALUE} AS placed_value
+    FROM orders o
+    LEFT JOIN sales s ON {f.SALES_OF_STORE} AND s.order_id = o.order_id
+    WHERE {f.ORDERS_IN_PERIOD}
+    GROUP BY point
+""")
+
+_CUSTOMERS = text(f"""
+    SELECT point, {f.CUSTOMERS} AS customers, {f.RETURNING_CUSTOMERS} AS returning_customers
+    FROM ({f.NUMBERED_ORDERS}) numbered
+    GROUP BY point
+""")
+
+
+def _figures(session: Session, scope: Scope, period: Period, points: Sequence[datetime]) -> tuple[Point, ...]:
+    parameters = {**scope.within(period), "points": list(points)}
+    found: list[dict[str, Any]] = [{} for _ in points]
+    for statement in (_SALES, _ORDERS, _CUSTOMERS):
+        for row in session.execute(statement, parameters).mappings():
+            found[row["point"]].update(row)
+    return tuple(Point(start, _headline(row)) for start, row in zip(points, found, strict=True))
+
+
+def _headline(row: dict[str, Any]) -> Headline:
+    return Headline(**{name: row[name] for name in _names(Headline) if name in row})
+
+
+def _names(of: type) -> Iterable[str]:
+    return (one.name for one in fields(of))
