@@ -54,8 +54,8 @@ def serving(*answers: bytes) -> Iterator[Server]:
 
 
 def http(status: str, body: bytes, *headers: str, promised: int | None = None) -> bytes:
-    head = [f"HTTP/1.1 {status}", f"Content-Length: {len(body) if promised is None else promised}", *headers, "", ""]
-    return "\r\n".join(head).encode() + body
+    length = f"Content-Length: {len(body) if promised is None else promised}"
+    return "\r\n".join([f"HTTP/1.1 {status}", length, "Connection: close", *headers, "", ""]).encode() + body
 
 
 def ask(server: Server, time: Time | None = None) -> object:
