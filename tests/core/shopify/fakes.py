@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,8 @@ COST = {
 
 
 def recorded(name: str) -> Any:
-    """A recording of payloads/graphql, its decimals as plain floats only where a test re-serialises them."""
-    return json.loads((PAYLOADS / "graphql" / f"{name}.json").read_text())
+    """A recording of payloads/graphql, its numbers exact, as the client reads them."""
+    return json.loads((PAYLOADS / "graphql" / f"{name}.json").read_text(), parse_float=Decimal)
 
 
 def reply(
