@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
+
+MARK = Path(__file__).with_name("images") / "mark.svg"
+WORDMARK = Path(__file__).with_name("images") / "wordmark.svg"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,14 +21,21 @@ from streamlit_authenticator.utilities import RegisterError, Validator
 from core import accounts
 from core.accounts.entries import MIN_PASSWORD
 from core.config import settings
+from core.demo.seed import DEMO_PASSWORD, DEMO_USER
 from core.errors import InvalidInput, XenoError
 from dashboard import state
+from dashboard.navigation import WORDMARK
 from dashboard.words import sentence
 
-_SIGN_IN_WORDS = {"Form name": "", "Username": "Email address", "Password": "Password", "Login": "Sign in"}
+_SIGN_IN_WORDS = {
+    "Form name": "Welcome back",
+    "Username": "Email address",
+    "Password": "Password",
+    "Login": "Sign in",
+}
 # The form has a first and a last name; we need a person's and a business's.
 _REGISTER_WORDS = {
-    "Form name": "",
+    "Form name": "Begin with your business",
     "First name": "Your name",
     "Last name": "Name of your business",
     "Email": "Email address",
@@ -127,11 +134,15 @@ class _LeaveItToAccounts(Validator):
 
 
 def _card() -> Any:
-    """The card in the middle of the page, under the product's name."""
-    st.set_page_config(page_title="Sign in · Xeno", layout="centered")
-    st.title("Xeno", anchor=False)
-    st.caption("Your Shopify sales, as they happen.")
-    return st.container(border=True)
+    """The middle of the page, under the product's name."""
+    st.set_page_config(page_title="Sign in · Xeno")
+    with st.container(horizontal_alignment="center"):
+        column = st.container(width=440)
+    with column:
+        st.space("medium")
+        st.image(WORDMARK, width=132)
+        st.markdown("Your Shopify sales, as they happen.")
+    return column
 
 
 def _sign_in(forms: Forms, now: datetime) -> None:
@@ -141,6 +152,13 @@ def _sign_in(forms: Forms, now: datetime) -> None:
             state.sign_in(forms.accounts.user_id, now)
     except XenoError as error:
         st.error(sentence(error))
+    if settings().demo:
+        _demo_hint()
+
+
+def _demo_hint() -> None:
+    text = f"This is the demo: sign in as `{DEMO_USER}` with the password `{DEMO_PASSWORD}`."
+    st.info(text, icon=":material/science:")
 
 
 def _register(forms: Forms, now: datetime) -> None:

@@ -21,6 +21,15 @@ from core.stores import StoreView
 from dashboard import cookies
 
 _TOKEN = "session_token"  # noqa: S105  # a key, not a secret
+_TOLD = "told"
+_ROUND = "round of "
+
+_ICONS = {
+    "success": ":material/check_circle:",
+    "info": ":material/info:",
+    "warning": ":material/warning:",
+    "error": ":material/error:",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +60,14 @@ def require_viewer(now: datetime) -> Viewer:
     return _viewer(session)
 
 
-def is_signed_in(now: datetime) -> bool:
-    """Whether the session is still valid: cheap enough for a fragment that polls."""
+def still_here(viewer: Viewer, now: datetime) -> bool:
+    """Whether the viewer is still signed in, and still in this tenant with this role.
+
+    One indexed query: a fragment that polls asks it first, and reruns the page when the answer is no.
+    """
     token = _token()
-    return token is not None and accounts.user_of(token, now) is not None
+    session = accounts.session_of(token, now) if token else None
+    return session is not None and (session.tenant_id, session.role) == (viewer.tenant_id, viewer.role)
 
 
 def sign_in(user_id: int, now: datetime) -> NoReturn:
@@ -88,6 +101,29 @@ def sign_out(now: datetime) -> NoReturn:
     if token:
         accounts.revoke(token, now)
     _go("/auth/sign-out")
+
+
+def tell(kind: str, text: str) -> None:
+    """Leave a message that `told` shows in the next run: it survives the rerun that shows the effect."""
+    st.session_state[_TOLD] = (kind, text)
+
+
+def told() -> None:
+    """Show the message of the run before, once. `kind` is success, info, warning or error."""
+    message = st.session_state.pop(_TOLD, None)
+    if message:
+        kind, text = message
+        getattr(st, kind)(text, icon=_ICONS[kind])
+
+
+def fresh(form: str) -> str:
+    """A key for widgets of this form that are to be empty again after `renew`: those that hold secrets."""
+    return f"{form}-{st.session_state.get(_ROUND + form, 0)}"
+
+
+def renew(form: str) -> None:
+    """Empty the widgets whose keys came from `fresh`, from the next run on."""
+    st.session_state[_ROUND + form] = st.session_state.get(_ROUND + form, 0) + 1
 
 
 def _token() -> str | None:

@@ -8,11 +8,12 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import sidebar, state
-from dashboard.navigation import PAGES
+from dashboard.navigation import MARK, PAGES, WORDMARK
 
 now = datetime.now(UTC)
-st.set_page_config(page_title="Xeno", page_icon=":material/monitoring:", layout="wide")
+st.set_page_config(page_title="Xeno", page_icon=MARK, layout="wide")
 viewer = state.require_viewer(now)
+st.logo(WORDMARK, icon_image=MARK, size="large")
 
 app_pages = Path(__file__).with_name("app_pages")
 page = st.navigation(

@@ -1,0 +1,32 @@
+"""Settings: your account, the business, who belongs to it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from core.accounts import Action, may
+from dashboard import settings_forms, state
+
+now = datetime.now(UTC)
+viewer = state.require_viewer(now)
+
+st.title("Settings", anchor=False)
+state.told()
+
+st.subheader("Your account", anchor=False)
+left, right = st.columns(2)
+with left:
+    settings_forms.profile(viewer)
+with right:
+    settings_forms.password(viewer, now)
+
+st.subheader("Business", anchor=False)
+if may(viewer.role, Action.MANAGE):
+    settings_forms.business(viewer)
+settings_forms.members(viewer, now)
+if may(viewer.role, Action.MANAGE):
+    settings_forms.add_member(viewer, now)
+
+st.caption("Light or dark: choose it in the menu at the top right, under Settings. It follows your system at first.")

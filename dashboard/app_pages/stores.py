@@ -1,0 +1,36 @@
+"""Stores: connect a Shopify store, see how fresh its data is, sync it now."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from core.accounts import Action, may
+from dashboard import connect_form, state, store_card
+
+now = datetime.now(UTC)
+viewer = state.require_viewer(now)
+
+st.title("Stores", anchor=False)
+state.told()
+
+for store in viewer.stores:
+    store_card.draw(viewer, store, now)
+
+if not may(viewer.role, Action.CONNECT):
+    if not viewer.stores:
+        st.info("No store is connected yet. Ask an owner of the business to connect one.", icon=":material/info:")
+    st.stop()
+
+if viewer.stores:
+    with st.expander("Connect a store", icon=":material/add:"):
+        connect_form.draw(viewer, now)
+else:
+    st.subheader("Connect your first store", anchor=False)
+    st.markdown(
+        "1. Type your store's address and the credentials of an app in Shopify.\n"
+        "2. We check them at once, and read your products, customers and orders.\n"
+        "3. From then on every order appears here within seconds."
+    )
+    connect_form.draw(viewer, now)

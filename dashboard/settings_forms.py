@@ -1,0 +1,110 @@
+"""The forms of the Settings page. `core.accounts` decides: what is hidden here is refused there too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import streamlit as st
+
+from core import accounts
+from core.accounts import Action, Member, Role, may
+from core.accounts.entries import MIN_PASSWORD
+from core.errors import InvalidInput, XenoError
+from dashboard import state
+from dashboard.state import Viewer
+from dashboard.words import plain, sentence
+
+_ROLES = {
+    Role.OWNER: "Owner: everything",
+    Role.ANALYST: "Analyst: looks, downloads, syncs",
+    Role.VIEWER: "Viewer: looks, downloads",
+}
+
+
+def profile(viewer: Viewer) -> None:
+    """Name and address of the viewer."""
+    with st.form("profile"):
+        name = st.text_input("Your name", viewer.name)
+        st.text_input("Email address", viewer.email, disabled=True, help="The address you sign in with.")
+        if st.form_submit_button("Save"):
+            _do(lambda: accounts.rename_user(viewer.user_id, name), "Saved.")
+
+
+def password(viewer: Viewer, now: datetime) -> None:
+    """Change the password, which signs out every browser, this one too."""
+    with st.form("password"):
+        old, new, again = (
+            st.text_input(label, type="password", key=f"{state.fresh('password')}-{label}")
+            for label in ("Current password", "New password", "New password again")
+        )
+        st.caption(f"At least {MIN_PASSWORD} characters. Afterwards you sign in again, on every device.")
+        if not st.form_submit_button("Change password"):
+            return
+    state.renew("password")
+    try:
+        if new.strip() != again.strip():
+            raise InvalidInput("The new password and its repetition differ; type both again.")
+        accounts.change_password(viewer.user_id, old, new, now)
+    except XenoError as error:
+        state.tell("error", sentence(error))
+        st.rerun()
+    state.sign_out(now)
+
+
+def business(viewer: Viewer) -> None:
+    """The name of the tenant."""
+    with st.form("business"):
+        name = st.text_input("Name of the business", viewer.tenant_name)
+        if st.form_submit_button("Rename"):
+            _do(lambda: accounts.rename_tenant(viewer.actor, name), "Renamed.")
+
+
+def members(viewer: Viewer, now: datetime) -> None:
+    """Who belongs to the tenant; owners change roles and remove here."""
+    everybody = accounts.members(viewer.actor)
+    with st.container(border=True):
+        st.markdown(f"**Members** ({len(everybody)})")
+        for member in everybody:
+            _member(viewer, member)
+
+
+def add_member(viewer: Viewer, now: datetime) -> None:
+    """Let somebody in who has an account."""
+    with st.form("add-member", clear_on_submit=True):
+        st.markdown("**Add a member**")
+        email = st.text_input("Email address of their account", help="They register here first.")
+        role = st.selectbox("Role", list(_ROLES), index=2, format_func=_ROLES.__getitem__, key="add-member-role")
+        if st.form_submit_button("Add", icon=":material/person_add:"):
+            _do(lambda: accounts.add_member(viewer.actor, email, role, now), "Added.")
+
+
+def _member(viewer: Viewer, member: Member) -> None:
+    who, role, away = st.columns([3, 3, 1], vertical_alignment="center")
+    you = " (you)" if member.user_id == viewer.user_id else ""
+    who.markdown(f"{plain(member.name)}{you}  \n:small[{plain(member.email)}]")
+    if not may(viewer.role, Action.MANAGE):
+        role.markdown(_ROLES[member.role])
+        return
+    chosen = role.selectbox(
+        f"Role of {plain(member.name)}",
+        list(_ROLES),
+        index=list(_ROLES).index(member.role),
+        format_func=_ROLES.__getitem__,
+        label_visibility="collapsed",
+        key=f"role-{member.user_id}-{member.role}",
+    )
+    if chosen != member.role:
+        _do(lambda: accounts.change_role(viewer.actor, member.user_id, chosen), "Role changed.")
+    if away.button("Remove", key=f"remove-{member.user_id}"):
+        _do(lambda: accounts.remove_member(viewer.actor, member.user_id), f"{plain(member.name)} is removed.")
+
+
+def _do(action: Callable[[], None], done: str) -> None:
+    """Do it, and begin the page anew with a word on how it went."""
+    try:
+        action()
+        state.tell("success", done)
+    except XenoError as error:
+        state.tell("error", sentence(error))
+    st.rerun()

@@ -1,0 +1,200 @@
+"""One store on the Stores page: its state, how fresh its data is, what is missing, its syncs, and its buttons."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import streamlit as st
+
+from core import connecting, runs
+from core.accounts import Action, may
+from core.errors import XenoError
+from core.runs import RunView
+from core.shopify.auth import NEEDED_SCOPES, WANTED_SCOPES
+from core.stores import StoreView
+from dashboard import formats, state
+from dashboard.state import Viewer
+from dashboard.words import plain, sentence
+
+_BADGES = {
+    "connected": ("Connected", ":material/check_circle:", "green"),
+    "reconnect": ("Reconnect it", ":material/warning:", "orange"),
+    "disconnected": ("Disconnected", ":material/link_off:", "gray"),
+}
+_OUTCOMES = {
+    "queued": "Waiting",
+    "running": "Running",
+    "succeeded": "Done",
+    "failed": "Failed",
+}
+_TRIGGERS = {"connect": "Connecting", "button": "By hand", "schedule": "On schedule", "command": "By command"}
+_RUNS_SHOWN = 500
+
+
+def draw(viewer: Viewer, store: StoreView, now: datetime) -> None:
+    """Draw the card."""
+    with st.container(border=True):
+        _head(store, now)
+        _troubles(store)
+        history = runs.recent(viewer.tenant_id, store.store_id, limit=_RUNS_SHOWN)
+        if history and history[0].active:
+            _progress(viewer, store)
+        _buttons(viewer, store, busy=bool(history) and history[0].active, now=now)
+        if history:
+            with st.expander("Past syncs", icon=":material/history:"):
+                _history(store, history)
+
+
+def _head(store: StoreView, now: datetime) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(plain(store.name), anchor=False, width="content")
+        label, icon, color = _BADGES[store.state]
+        st.badge(label, icon=icon, color=color)  # type: ignore[arg-type]  # one of Streamlit's literals
+    since = formats.day(store.connected_at.astimezone(store.time_zone))
+    st.caption(f"{plain(store.shop_domain)} · {store.currency} · {plain(store.time_zone.key)} · connected {since}")
+    st.markdown(f":material/update: {_freshness(store, now)}")
+
+
+def _freshness(store: StoreView, now: datetime) -> str:
+    if store.complete_until is None:
+        return "The first sync has not ended yet: figures are not complete."
+    until = formats.clock(store.complete_until, store.time_zone, now)
+    if store.last_ingest_at is None or store.last_ingest_at <= store.complete_until:
+        return f"Complete up to {until}."
+    return f"Complete up to {until}; last change came in {formats.ago(store.last_ingest_at, now)}."
+
+
+def _troubles(store: StoreView) -> None:
+    if store.state_reason:
+        st.warning(plain(store.state_reason), icon=":material/warning:")
+    if store.state == "disconnected":
+        return
+    for scope in store.missing_scopes:
+        what = {**NEEDED_SCOPES, **WANTED_SCOPES}.get(scope, "")
+        st.warning(
+            f"Shopify did not grant **{plain(scope)}** ({plain(what)}). Add it to the app's Admin API scopes in "
+            "Shopify, then connect the store again below.",
+            icon=":material/key_off:",
+        )
+    if store.webhook_note:
+        st.info(plain(store.webhook_note), icon=":material/webhook:")
+
+
+@st.fragment(run_every=1.0)
+def _progress(viewer: Viewer, store: StoreView) -> None:
+    """The run under way, drawn anew each second; the whole page, when it has ended or the viewer has left."""
+    now = datetime.now(UTC)
+    if not state.still_here(viewer, now):
+        st.rerun()
+    latest = runs.recent(viewer.tenant_id, store.store_id, limit=1)
+    if not latest or not latest[0].active:
+        st.rerun()
+    st.progress(latest[0].share or 0.0, text=progress_text(latest[0], now))
+
+
+def progress_text(run: RunView, now: datetime) -> str:
+    """How far a run is: records so far, the total where it is known, and the time left where it can be said."""
+    if run.error:
+        return f"Waiting: {plain(run.error)}"
+    if run.state == "queued":
+        return "Waiting for its turn…"
+    if run.records_total is None:
+        return f"Syncing: {run.records_done:,} records so far"
+    text = f"Syncing: {run.records_done:,} of {run.records_total:,} records"
+    left = run.eta(now)
+    return f"{text}, about {span(left)} left" if left else text
+
+
+def _buttons(viewer: Viewer, store: StoreView, busy: bool, now: datetime) -> None:
+    may_sync, may_connect = may(viewer.role, Action.SYNC), may(viewer.role, Action.CONNECT)
+    if store.state == "disconnected" or not (may_sync or may_connect):
+        return
+    with st.container(horizontal=True):
+        if may_sync and st.button(
+            "Sync now",
+            key=f"sync-{store.store_id}",
+            icon=":material/sync:",
+            type="primary",
+            disabled=busy or store.state != "connected",
+        ):
+            _sync(viewer, store, now)
+        if may_connect and st.button("Disconnect…", key=f"disconnect-{store.store_id}", icon=":material/link_off:"):
+            _confirm_disconnect(viewer, store, now)
+
+
+def _sync(viewer: Viewer, store: StoreView, now: datetime) -> None:
+    try:
+        runs.request_sync(viewer.actor, store.store_id, now)
+    except XenoError as error:
+        state.tell("error", sentence(error))
+    st.rerun()
+
+
+@st.dialog("Disconnect this store?")
+def _confirm_disconnect(viewer: Viewer, store: StoreView, now: datetime) -> None:
+    st.write(
+        f"No new orders of {plain(store.name)} will arrive, and its credentials are deleted. "
+        "Everything that was synced stays, and you can connect it again at any time."
+    )
+    with st.container(horizontal=True):
+        if st.button("Disconnect", type="primary", key="really-disconnect"):
+            try:
+                connecting.disconnect(viewer.actor, store.store_id, now)
+                state.tell("success", f"{plain(store.name)} is disconnected; its data is still here.")
+            except XenoError as error:
+                state.tell("error", sentence(error))
+            st.rerun()
+        if st.button("Keep it connected", key="keep-connected"):
+            st.rerun()
+
+
+def _history(store: StoreView, history: tuple[RunView, ...]) -> None:
+    table = history_table(store, history)
+    times = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")
+    st.dataframe(
+        table,
+        hide_index=True,
+        height="content" if len(table) <= 10 else 390,
+        column_config={"Asked for": times, "Records": st.column_config.NumberColumn(format="localized")},
+    )
+    st.download_button(
+        "Download CSV",
+        data=lambda: table.to_csv(index=False),
+        file_name=f"{store.shop_domain.partition('.')[0]}-syncs.csv",
+        mime="text/csv",
+        key=f"runs-csv-{store.store_id}",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def history_table(store: StoreView, history: tuple[RunView, ...]) -> pd.DataFrame:
+    """The runs as shown, newest first, with times on the store's clock."""
+    return pd.DataFrame(
+        {
+            "Asked for": [run.requested_at.astimezone(store.time_zone).replace(tzinfo=None) for run in history],
+            "How": [_TRIGGERS[run.trigger] for run in history],
+            "Outcome": [_OUTCOMES[run.state] for run in history],
+            "Records": [run.records_done for run in history],
+            "Took": [_took(run) for run in history],
+            "Remark": [run.error or "" for run in history],
+        }
+    )
+
+
+def _took(run: RunView) -> str:
+    if run.started_at is None or run.finished_at is None:
+        return "–"
+    return span(run.finished_at - run.started_at)
+
+
+def span(length: timedelta) -> str:
+    """How long something takes, in the largest unit that fits: 12 s, 3 min, 2 h 5 min."""
+    seconds = max(0, round(length.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    if not hours:
+        return f"{minutes} min"
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
