@@ -21,7 +21,7 @@ _REFUNDS, _CANCELLATIONS, _EDITS = 0.075, 0.02, 0.015
 
 
 def make_shop(spec: ShopSpec) -> Shop:
-    """The shop with its whole history: exactly as many customers and orders as the spec says, test orders included."""
+    """The shop with its whole history: exactly as many customers and orders as the spec says, tests included."""
     rng = random.Random(f"{spec.seed}/{spec.domain}")
     opened = spec.midnight(spec.until - timedelta(days=spec.days - 1)) - timedelta(days=20)
     shop = Shop(spec, opened, Ids(spec.domain))

@@ -56,7 +56,7 @@ COUNTRIES = {
             _cities("Portland|97209|Oregon|OR", "Seattle|98101|Washington|WA", "Oakland|94607|California|CA",
                     "Los Angeles|90012|California|CA", "Austin|78701|Texas|TX", "Brooklyn|11201|New York|NY",
                     "Chicago|60607|Illinois|IL", "Denver|80202|Colorado|CO"),
-            _ENGLISH, _names("Walker Brooks Bennett Hayes Foster Morgan Reed Parker Sullivan Rivera Nguyen Chen Diaz"),
+            _ENGLISH, _names("Walker Brooks Bennett Hayes Foster Morgan Reed Parker Sullivan Rivera Chen Diaz"),
             _names("Maple Oak Cedar Pine Lake Hill River Mill"),
             province_rates=(
                 ("CA", _rates(California_State_Tax="0.0725", County_Tax="0.0225")),
@@ -82,8 +82,8 @@ COUNTRIES = {
         ),
         Country(
             "DE", "Germany", "de",
-            _cities("Berlin|10115", "Hamburg|20095", "München|80331", "Köln|50667", "Leipzig|04109", "Freiburg|79098"),
-            _GERMAN, _names("Müller Schmidt Weber Wagner Becker Hoffmann Schäfer Koch Richter Klein Wolf Neumann Braun"),
+            _cities("Berlin|10115", "Hamburg|20095", "München|80331", "Köln|50667", "Leipzig|04109"),
+            _GERMAN, _names("Müller Schmidt Weber Wagner Becker Hoffmann Schäfer Koch Richter Klein Wolf Braun"),
             _names("Lindenstraße Hauptstraße Gartenweg Bergstraße Schulstraße Mühlenweg"),
             rates=_rates(MwSt="0.19"),
         ),
@@ -118,7 +118,7 @@ COUNTRIES = {
         ),
         Country(
             "AU", "Australia", "en-AU",
-            _cities("Melbourne|3000|Victoria|VIC", "Sydney|2000|New South Wales|NSW", "Perth|6000|Western Australia|WA"),
+            _cities("Melbourne|3000|Victoria|VIC", "Sydney|2000|New South Wales|NSW"),
             _ENGLISH, _names("Wilson Kelly Ryan Baker Thompson Lee"), _names("Collins Beach Wattle George"),
             rates=_rates(GST="0.10"),
         ),

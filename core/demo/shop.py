@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from core.demo import DEMO_SHOP
 from core.demo.ids import Ids
-from core.demo.model import Customer, Order, Product, Variant
+from core.demo.model import Customer, Order, Product, Refund, Variant
 from core.demo.places import Country, home_of
 
 
@@ -40,7 +40,7 @@ class ShopSpec:
 
 @dataclass(slots=True)
 class Shop:
-    """The shop as it is now. Things are found by their ids; the dicts are in the order of creation."""
+    """The shop as it is now. Things stand by id in the order of creation; `revision` counts the changes."""
 
     spec: ShopSpec
     created_at: datetime
@@ -49,6 +49,7 @@ class Shop:
     customers: dict[int, Customer] = field(default_factory=dict)
     orders: dict[int, Order] = field(default_factory=dict)
     next_number: int = 1001
+    revision: int = 0
 
     @property
     def shop_id(self) -> int:
@@ -71,6 +72,18 @@ class Shop:
                 if variant.variant_id == variant_id:
                     return product, variant
         raise KeyError(variant_id)
+
+    def refund(self, refund_id: int) -> tuple[Order, Refund]:
+        """A refund with its order.
+
+        Raises:
+            KeyError: there is none such.
+        """
+        for order in self.orders.values():
+            for refund in order.refunds:
+                if refund.refund_id == refund_id:
+                    return order, refund
+        raise KeyError(refund_id)
 
     def local(self, instant: datetime) -> datetime:
         """The instant on the shop's clocks."""

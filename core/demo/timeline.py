@@ -17,7 +17,7 @@ _GROWTH = 2.4  # the last day sells this much more than the first
 
 
 def instants(spec: ShopSpec, rng: random.Random, count: int) -> list[datetime]:
-    """`count` moments of buying, in order, to the second, in UTC, from the shop's first day to the end of its last."""
+    """`count` moments of buying, in order, in UTC, from the shop's first day to the end of its last."""
     days = [spec.until - timedelta(days=spec.days - 1 - i) for i in range(spec.days)]
     weights = [weight(day, i / spec.days) * rng.lognormvariate(0, 0.18) for i, day in enumerate(days)]
     chosen = rng.choices(days, weights, k=count)

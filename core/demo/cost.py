@@ -1,0 +1,235 @@
+"""What a document costs, and the bucket that pays for it.
+
+Shopify publishes the rule in words: scalars are free, an object costs 1, a mutation 10, a connection by its size;
+the requested cost is taken before, what was not used is given back. How a connection's size counts is not published,
+so it was fitted to recorded answers of a real store (2025-01 and 2026-04):
+
+    connection = 2 + s(first) x (1 + what is inside a node), where s(n) = max(1, ceil(log2 n))
+
+with amounts, addresses, page infos, user errors and a mutation's payload free, a list of objects counting once, a
+count (`ordersCount`) and the list of an app's scopes 10. Of the 15 recorded documents that the tests hold, 12 are
+met exactly and 3 are one point off (two of 18 and 19 one too high, one of 23 one too low). Sizes above 50 were never
+recorded: there the fit is a guess. Sized lists (`refunds(first:)`, `nodes(ids:)`) are taken for connections without
+their 2: a guess as well. The actual cost is the same sum over what came back.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLNamedType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    get_named_type,
+    is_abstract_type,
+    is_leaf_type,
+    is_list_type,
+    is_nullable_type,
+    value_from_ast_untyped,
+)
+
+MOST_PER_QUERY = 1000
+
+_MUTATION = 10
+_FREE = frozenset(
+    (
+        "MoneyBag",
+        "MoneyV2",
+        "PageInfo",
+        "MailingAddress",
+        "UserError",
+        "ApiVersion",
+        "ShopPlan",
+        "WebhookSubscriptionEndpoint",
+    )
+)
+_TEN = frozenset(("Count", "AccessScope"))
+
+
+def size(first: int) -> int:
+    """How much a connection or sized list of up to `first` things counts."""
+    return max(1, math.ceil(math.log2(first))) if first > 0 else 0
+
+
+def requested(
+    schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, Any]
+) -> int:
+    """The points that executing `operation` of a valid `document` takes from the bucket beforehand."""
+    return _Pricer(schema, document, variables).operation(operation, _ASKED)
+
+
+def actual(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    variables: Mapping[str, Any],
+    data: Mapping[str, Any] | None,
+) -> int:
+    """The points that the answer `data` was worth."""
+    return _Pricer(schema, document, variables).operation(operation, data or {})
+
+
+class Bucket:
+    """Points that refill with time. `clock` tells instants."""
+
+    def __init__(self, maximum: float, restore_rate: float, clock: Callable[[], datetime]) -> None:
+        self.maximum, self.restore_rate = maximum, restore_rate
+        self._clock = clock
+        self._level, self._at = maximum, clock()
+
+    def available(self) -> float:
+        """What is in it now."""
+        now = self._clock()
+        self._level = min(self.maximum, self._level + max(0.0, (now - self._at).total_seconds()) * self.restore_rate)
+        self._at = now
+        return self._level
+
+    def take(self, points: float) -> bool:
+        """Take points out if there are so many; a negative number gives back."""
+        if self.available() < points:
+            return False
+        self._level = min(self.maximum, self._level - points)
+        return True
+
+    def status(self) -> dict[str, float]:
+        """`throttleStatus`, in whole points."""
+        available = math.floor(self.available())
+        return {
+            "maximumAvailable": self.maximum,
+            "currentlyAvailable": available,
+            "restoreRate": self.restore_rate,
+        }
+
+
+class _Asked:
+    """Stands where an answer's value would, when the cost of what is asked is wanted."""
+
+
+_ASKED = _Asked()
+
+
+class _Pricer:
+    """Adds up one document, asked or answered."""
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> None:
+        self._schema, self._variables = schema, variables
+        self._fragments = {
+            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+
+    def operation(self, operation: OperationDefinitionNode, value: Any) -> int:
+        root = self._schema.get_root_type(operation.operation)
+        assert root is not None
+        if operation.operation is OperationType.MUTATION:
+            fields = list(self._fields(operation.selection_set, root))
+            return sum(_MUTATION + math.ceil(self._field(field, of, value)) for field, of in fields)
+        return max(1, math.ceil(self._inside(operation.selection_set, root, value)))
+
+    def _inside(self, selections: SelectionSetNode | None, parent: Any, value: Any) -> float:
+        """The cost of what is selected in an object; of an abstract one that is asked for, of its dearest kind."""
+        by_type: dict[str, float] = {}
+        for field, of in self._fields(selections, parent):
+            by_type[of.name] = by_type.get(of.name, 0) + self._field(field, of, value)
+        if value is _ASKED and is_abstract_type(parent):
+            base = by_type.pop(parent.name, 0)
+            return base + max(by_type.values(), default=0)
+        return sum(by_type.values())
+
+    def _fields(self, selections: SelectionSetNode | None, parent: Any) -> list[tuple[FieldNode, Any]]:
+        """The selected fields, those of fragments included, each with the type that has it."""
+        found: list[tuple[FieldNode, Any]] = []
+        for node in selections.selections if selections else ():
+            if isinstance(node, FieldNode):
+                found.append((node, parent))
+                continue
+            inner: Any = self._fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
+            condition = inner.type_condition
+            of = self._schema.get_type(condition.name.value) if condition else parent
+            found += self._fields(inner.selection_set, of)
+        return found
+
+    def _field(self, field: FieldNode, parent: Any, value: Any) -> float:
+        name = field.name.value
+        if value is not _ASKED:
+            key = field.alias.value if field.alias else name
+            if not isinstance(value, Mapping) or key not in value:
+                return 0
+            value = value[key]
+        if name.startswith("__"):
+            return 0
+        kind = parent.fields[name].type
+        named = get_named_type(kind)
+        if is_leaf_type(named):
+            return 0
+        if named.name.endswith("Connection"):
+            return self._connection(field, named, value)
+        if _is_list(kind):
+            return self._list(field, named, value)
+        return self._object(field, named, value)
+
+    def _object(self, field: FieldNode, named: GraphQLNamedType, value: Any) -> float:
+        own = _own(named)
+        return own if value is None else own + self._inside(field.selection_set, named, value)
+
+    def _list(self, field: FieldNode, named: GraphQLNamedType, value: Any) -> float:
+        if value is _ASKED:
+            return self._times(field, 1) * self._object(field, named, value)
+        costs = [self._object(field, named, each) for each in value or () if each is not None]
+        sized = self._times(field, 0) > 0
+        return (size(len(costs)) if sized else 1) * _mean(costs)
+
+    def _connection(self, field: FieldNode, named: Any, value: Any) -> float:
+        asked = value is _ASKED
+        total = 0.0
+        count = 0
+        for inner, _ in self._fields(field.selection_set, named):
+            name = inner.name.value
+            if name not in ("nodes", "edges"):
+                continue
+            rows = [_ASKED] if asked else (value or {}).get(inner.alias.value if inner.alias else name) or []
+            of = get_named_type(named.fields[name].type)
+            costs = [self._row(inner, of, row) for row in rows]
+            total += _mean(costs)
+            count = len(costs)
+        return 2 + (self._times(field, 1) if asked else size(count)) * total
+
+    def _row(self, field: FieldNode, of: Any, value: Any) -> float:
+        """One node, or one edge with the node in it."""
+        if of.name.endswith("Edge"):
+            return self._inside(field.selection_set, of, value)
+        return _own(of) + self._inside(field.selection_set, of, value)
+
+    def _times(self, field: FieldNode, default: int) -> int:
+        """How much the asked size of a connection or list counts; `default` where none is asked."""
+        given = {
+            arg.name.value: value_from_ast_untyped(arg.value, dict(self._variables)) for arg in field.arguments or ()
+        }
+        ids = given.get("ids")
+        if isinstance(ids, Sequence) and not isinstance(ids, str):
+            return size(len(ids))
+        asked = given.get("first") if given.get("first") is not None else given.get("last")
+        return size(asked) if isinstance(asked, int) else default
+
+
+def _own(named: GraphQLNamedType) -> int:
+    if named.name in _FREE or named.name.endswith("Payload"):
+        return 0
+    return 10 if named.name in _TEN else 1
+
+
+def _mean(costs: Sequence[float]) -> float:
+    return sum(costs) / len(costs) if costs else 0
+
+
+def _is_list(kind: Any) -> bool:
+    return is_list_type(kind if is_nullable_type(kind) else kind.of_type)

@@ -1,0 +1,277 @@
+"""Orders, lines, refunds and their ledger as GraphQL nodes: dicts, with a callable where a field takes arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from core.demo.formats import Figures, api_amount, api_time, gid, own_discount, sale_kind
+from core.demo.model import ZERO, Address, Agreement, Allocation, Line, Order, Refund, RefundLine, Sale, Shipping, Tax
+from core.demo.pages import connection
+from core.demo.shop import Shop
+
+Node = dict[str, Any]
+
+
+def bag(shop: Shop, amount: Decimal) -> Node:
+    """A MoneyBag: both sides are the shop's currency, for these shops charge everybody in it."""
+    money = {"amount": api_amount(amount), "currencyCode": shop.spec.currency}
+    return {"shopMoney": money, "presentmentMoney": money}
+
+
+def listed(rows: Sequence[Any], key: Callable[[Any], int], node: Callable[[Any], Node]) -> Callable[..., Node]:
+    """A connection field over a short list, in the list's own order."""
+    by_id = {key(row): row for row in rows}
+    keys = [(place, key(row)) for place, row in enumerate(rows)]
+    return lambda _info, **page: connection(keys, lambda number: node(by_id[number]), **page)
+
+
+def order_node(shop: Shop, order: Order, customer: Callable[[int], Node]) -> Node:
+    """An order. `customer` draws a customer by id."""
+    figures = Figures(shop, order)
+    return {
+        "__typename": "Order",
+        **_head(shop, order, figures),
+        **_sums(shop, figures),
+        "customer": lambda _info: customer(order.customer_id) if order.customer_id else None,
+        "shippingAddress": address_node(order.address),
+        "billingAddress": address_node(order.address),
+        "taxLines": [_tax(shop, tax) for line in order.lines for tax in line.taxes],
+        "lineItems": listed(order.lines, lambda line: line.line_id, lambda line: line_node(shop, order, line)),
+        "shippingLines": lambda info, includeRemovals=False, **page: listed(
+            [order.shipping] if order.shipping else [],
+            lambda line: line.shipping_id,
+            lambda line: _shipping_node(shop, line),
+        )(info, **page),
+        "refunds": lambda _info, first=None: [refund_node(shop, order, refund) for refund in order.refunds[:first]],
+        "transactions": lambda _info, first=None, **_: [
+            _payment(shop, order, each) for each in order.transactions[:first]
+        ],
+        "agreements": listed(
+            order.agreements, lambda each: each.agreement_id, lambda each: _agreement_node(shop, order, each)
+        ),
+    }
+
+
+def line_node(shop: Shop, order: Order, line: Line) -> Node:
+    """One line item. Its discounted total knows of the discounts on lines only, as Shopify's."""
+    price = line.unit_price * line.quantity
+    own = own_discount(order, line)
+    return {
+        "__typename": "LineItem",
+        "id": gid("LineItem", line.line_id),
+        "title": line.title,
+        "name": f"{line.title} - {line.variant_title}" if line.variant_title else line.title,
+        "variantTitle": line.variant_title,
+        "sku": line.sku,
+        "vendor": line.vendor,
+        "quantity": line.quantity,
+        "currentQuantity": line.current_quantity,
+        "refundableQuantity": line.current_quantity,
+        "isGiftCard": line.is_gift_card,
+        "taxable": not line.is_gift_card,
+        "requiresShipping": not line.is_gift_card,
+        "product": {"__typename": "Product", "id": gid("Product", line.product_id)},
+        "variant": {"__typename": "ProductVariant", "id": gid("ProductVariant", line.variant_id)},
+        "originalUnitPriceSet": bag(shop, line.unit_price),
+        "originalTotalSet": bag(shop, price),
+        "discountedTotalSet": bag(shop, price - own),
+        "totalDiscountSet": bag(shop, own),
+        "discountAllocations": _allocations(shop, line.allocations),
+        "taxLines": lambda _info, first=None: [_tax(shop, tax) for tax in line.taxes[:first]],
+    }
+
+
+def refund_node(shop: Shop, order: Order, refund: Refund) -> Node:
+    """One refund."""
+    processed = api_time(refund.processed_at)
+    paid = [refund.transaction] if refund.transaction else []
+    included = refund.shipping_tax if shop.spec.taxes_included else ZERO
+    shipping = {
+        "id": gid("RefundShippingLine", refund.shipping_row_id or 0),
+        "shippingLine": _shipping_node(shop, order.shipping) if order.shipping else None,
+        # Like the price of the line that it undoes, it contains included taxes.
+        "subtotalAmountSet": bag(shop, refund.shipping + included),
+        "taxAmountSet": bag(shop, refund.shipping_tax),
+    }
+    adjustment = {
+        "id": gid("OrderAdjustment", refund.discrepancy_id or 0),
+        "reason": "REFUND_DISCREPANCY",
+        "amountSet": bag(shop, refund.discrepancy),
+        "taxAmountSet": bag(shop, ZERO),
+    }
+    return {
+        "__typename": "Refund",
+        "id": gid("Refund", refund.refund_id),
+        "legacyResourceId": str(refund.refund_id),
+        "createdAt": processed,
+        "processedAt": processed,
+        "updatedAt": processed,
+        "note": refund.note,
+        "order": {"__typename": "Order", "id": gid("Order", order.order_id)},
+        "totalRefundedSet": bag(shop, refund.transaction.amount if refund.transaction else ZERO),
+        "refundLineItems": listed(
+            refund.lines, lambda line: line.refund_line_id, lambda line: _refund_line_node(shop, order, line)
+        ),
+        "refundShippingLines": listed([1] if refund.shipping_row_id else [], int, lambda _: shipping),
+        "orderAdjustments": listed([1] if refund.discrepancy_id else [], int, lambda _: adjustment),
+        "transactions": listed(paid, lambda each: each.transaction_id, lambda each: _payment(shop, order, each)),
+    }
+
+
+def address_node(address: Address | None) -> Node | None:
+    """A mailing address, without the name of who lives there."""
+    if address is None:
+        return None
+    return {
+        "id": gid("MailingAddress", address.address_id),
+        "address1": address.street,
+        "city": address.city,
+        "zip": address.zip,
+        "province": address.province,
+        "provinceCode": address.province_code,
+        "country": address.country,
+        "countryCodeV2": address.country_code,
+    }
+
+
+def _head(shop: Shop, order: Order, figures: Figures) -> Node:
+    codes = [discount.code for discount in order.discounts if discount.code]
+    return {
+        "id": gid("Order", order.order_id),
+        "legacyResourceId": str(order.order_id),
+        "name": order.name,
+        "number": order.number,
+        "test": order.test,
+        "confirmed": True,
+        "edited": order.is_edited,
+        "closed": order.cancelled_at is not None,
+        "closedAt": api_time(order.cancelled_at) if order.cancelled_at else None,
+        "createdAt": api_time(order.created_at),
+        "processedAt": api_time(order.processed_at),
+        "updatedAt": api_time(order.updated_at),
+        "cancelledAt": api_time(order.cancelled_at) if order.cancelled_at else None,
+        "cancelReason": order.cancel_reason,
+        "currencyCode": shop.spec.currency,
+        "presentmentCurrencyCode": shop.spec.currency,
+        "taxesIncluded": shop.spec.taxes_included,
+        "dutiesIncluded": False,
+        "displayFinancialStatus": figures.financial_status,
+        "displayFulfillmentStatus": "FULFILLED" if order.is_fulfilled else "UNFULFILLED",
+        "fullyPaid": not figures.outstanding,
+        "sourceName": order.source_name,
+        "discountCode": codes[0] if codes else None,
+        "discountCodes": codes,
+        "email": order.email,
+        "tags": [],
+        "paymentGatewayNames": ["bogus"],
+        "subtotalLineItemsQuantity": sum(line.quantity for line in order.lines),
+        "currentSubtotalLineItemsQuantity": sum(line.current_quantity for line in order.lines),
+    }
+
+
+def _sums(shop: Shop, figures: Figures) -> Node:
+    amounts = {
+        "subtotalPriceSet": figures.subtotal,
+        "totalDiscountsSet": figures.discounts,
+        "totalTaxSet": figures.tax,
+        "totalShippingPriceSet": figures.shipping,
+        "totalTipReceivedSet": figures.tip,
+        "totalPriceSet": figures.total,
+        "originalTotalPriceSet": figures.original_total,
+        "currentSubtotalPriceSet": figures.current_subtotal,
+        "currentTotalDiscountsSet": figures.current_discounts,
+        "currentTotalTaxSet": figures.current_tax,
+        "currentShippingPriceSet": figures.current_shipping,
+        "currentTotalPriceSet": figures.current_total,
+        "totalRefundedSet": figures.refunded,
+        "totalRefundedShippingSet": figures.refunded_shipping,
+        "totalReceivedSet": figures.received,
+        "netPaymentSet": figures.received - figures.refunded,
+        "totalOutstandingSet": figures.outstanding,
+        "refundDiscrepancySet": figures.kept,
+    }
+    return {name: bag(shop, amount) for name, amount in amounts.items()}
+
+
+def _shipping_node(shop: Shop, line: Shipping) -> Node:
+    return {
+        "id": gid("ShippingLine", line.shipping_id),
+        "title": line.title,
+        "code": line.title,
+        "source": "shopify",
+        "isRemoved": False,
+        "custom": False,
+        "originalPriceSet": bag(shop, line.price),
+        "discountedPriceSet": bag(shop, line.charged),
+        "currentDiscountedPriceSet": bag(shop, ZERO if line.is_refunded else line.charged),
+        "discountAllocations": _allocations(shop, line.allocations),
+        "taxLines": [_tax(shop, tax) for tax in line.taxes],
+    }
+
+
+def _refund_line_node(shop: Shop, order: Order, returned: RefundLine) -> Node:
+    line = order.line(returned.line_id)
+    return {
+        "id": gid("RefundLineItem", returned.refund_line_id),
+        "quantity": returned.quantity,
+        "restockType": returned.restock_type,
+        "restocked": returned.restock_type != "NO_RESTOCK",
+        "lineItem": line_node(shop, order, line),
+        "priceSet": bag(shop, line.unit_price),
+        "subtotalSet": bag(shop, returned.subtotal),
+        "totalTaxSet": bag(shop, returned.tax),
+    }
+
+
+def _agreement_node(shop: Shop, order: Order, agreement: Agreement) -> Node:
+    kinds = {"ORDER": "OrderAgreement", "ORDER_EDIT": "OrderEditAgreement", "REFUND": "RefundAgreement"}
+    refund = {"__typename": "Refund", "id": gid("Refund", agreement.refund_id)} if agreement.refund_id else None
+    return {
+        "__typename": kinds[agreement.reason],
+        "id": gid("SalesAgreement", agreement.agreement_id),
+        "happenedAt": api_time(agreement.happened_at),
+        "reason": agreement.reason,
+        "order": {"__typename": "Order", "id": gid("Order", order.order_id)},
+        "refund": refund,
+        "sales": listed(agreement.sales, lambda sale: sale.sale_id, lambda sale: _sale_node(shop, order, sale)),
+    }
+
+
+def _sale_node(shop: Shop, order: Order, sale: Sale) -> Node:
+    return {
+        "__typename": sale_kind(sale),
+        "id": gid("Sale", sale.sale_id),
+        "actionType": sale.action,
+        "lineType": sale.line_type,
+        "quantity": sale.quantity,
+        "totalAmount": bag(shop, sale.total),
+        "totalDiscountAmountBeforeTaxes": bag(shop, sale.discount),
+        "totalDiscountAmountAfterTaxes": bag(shop, sale.discount),
+        "totalTaxAmount": bag(shop, sale.tax),
+        "lineItem": lambda _info: line_node(shop, order, order.line(sale.line_id)) if sale.line_id else None,
+        "shippingLine": lambda _info: _shipping_node(shop, order.shipping) if order.shipping else None,
+    }
+
+
+def _allocations(shop: Shop, shares: Sequence[Allocation]) -> list[Node]:
+    return [{"allocatedAmountSet": bag(shop, share.amount)} for share in shares]
+
+
+def _tax(shop: Shop, tax: Tax) -> Node:
+    rate = float(tax.rate)  # a Float in Shopify's schema
+    return {"title": tax.title, "rate": rate, "ratePercentage": rate * 100, "priceSet": bag(shop, tax.amount)}
+
+
+def _payment(shop: Shop, order: Order, paid: Any) -> Node:
+    return {
+        "id": gid("OrderTransaction", paid.transaction_id),
+        "kind": paid.kind,
+        "status": "SUCCESS",
+        "gateway": "bogus",
+        "test": order.test,
+        "createdAt": api_time(paid.processed_at),
+        "processedAt": api_time(paid.processed_at),
+        "amountSet": bag(shop, paid.amount),
+    }

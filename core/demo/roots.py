@@ -1,0 +1,245 @@
+"""The root fields of the API: what can be asked of a shop, and the mutations on its webhook subscriptions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from graphql import GraphQLError
+
+from core.demo import nodes, order_nodes
+from core.demo.formats import Figures, api_time, gid
+from core.demo.model import Customer, Order, Product
+from core.demo.order_nodes import Node
+from core.demo.pages import Key, connection
+from core.demo.search import Fields, Search, Searchable, parse
+from core.demo.shop import Shop
+from core.demo.subscriptions import Subscription, Subscriptions
+
+_COUNT_LIMIT = 10_000
+
+_ORDERS: Fields = {
+    "id": Searchable("number", lambda order: order.order_id),
+    "created_at": Searchable("time", lambda order: order.created_at),
+    "processed_at": Searchable("time", lambda order: order.processed_at),
+    "updated_at": Searchable("time", lambda order: order.updated_at),
+    "name": Searchable("text", lambda order: order.name.removeprefix("#")),
+    "email": Searchable("text", lambda order: order.email),
+    "source_name": Searchable("text", lambda order: order.source_name),
+    "status": Searchable("text", lambda order: "cancelled" if order.cancelled_at else "open"),
+    "test": Searchable("text", lambda order: order.test),
+}
+_CUSTOMERS: Fields = {
+    "id": Searchable("number", lambda customer: customer.customer_id),
+    "customer_date": Searchable("time", lambda customer: customer.created_at),
+    "updated_at": Searchable("time", lambda customer: customer.updated_at),
+    "email": Searchable("text", lambda customer: customer.email),
+    "first_name": Searchable("text", lambda customer: customer.first_name),
+    "last_name": Searchable("text", lambda customer: customer.last_name),
+}
+_PRODUCTS: Fields = {
+    "id": Searchable("number", lambda product: product.product_id),
+    "created_at": Searchable("time", lambda product: product.created_at),
+    "updated_at": Searchable("time", lambda product: product.updated_at),
+    "title": Searchable("text", lambda product: product.title),
+    "vendor": Searchable("text", lambda product: product.vendor),
+    "product_type": Searchable("text", lambda product: product.product_type),
+    "status": Searchable("text", lambda product: "active"),
+}
+
+_SORTS: Mapping[str, Callable[[Any], Any]] = {
+    "CREATED_AT": lambda thing: api_time(thing.created_at),
+    "PROCESSED_AT": lambda order: api_time(order.processed_at),
+    "UPDATED_AT": lambda thing: api_time(thing.updated_at),
+    "ORDER_NUMBER": lambda order: order.number,
+    "TITLE": lambda product: product.title,
+}
+
+
+@dataclass(slots=True)
+class Roots:
+    """The root fields over one shop. `subscribed` and `unsubscribed` are told of what the mutations did."""
+
+    shop: Shop
+    subscriptions: Subscriptions
+    clock: Callable[[], datetime]
+    subscribed: Callable[[Subscription], None] = lambda _: None
+    unsubscribed: Callable[[int], None] = lambda _: None
+    searches: list[dict[str, Any]] = field(default_factory=list)
+    _sorted: dict[tuple[str, str], tuple[int, list[Key]]] = field(default_factory=dict)
+
+    def fields(self) -> Node:
+        """The root value: a callable for each root field."""
+        return {
+            "shop": lambda _info: nodes.shop_node(self.shop, self._offset()),
+            "currentAppInstallation": lambda _info: nodes.installation_node(self.shop),
+            "publicApiVersions": lambda _info: [nodes.version_node()],
+            "order": lambda _info, id: self._node(id, "Order"),
+            "customer": lambda _info, id: self._node(id, "Customer"),
+            "product": lambda _info, id: self._node(id, "Product"),
+            "productVariant": lambda _info, id: self._node(id, "ProductVariant"),
+            "refund": lambda _info, id: self._node(id, "Refund"),
+            "node": lambda _info, id: self._node(id),
+            "nodes": lambda _info, ids: [self._node(each) for each in ids],
+            "orders": lambda info, **args: self._page(info, "orders", "PROCESSED_AT", **args),
+            "customers": lambda info, **args: self._page(info, "customers", "ID", **args),
+            "products": lambda info, **args: self._page(info, "products", "ID", **args),
+            "ordersCount": lambda info, **args: self._count(info, "orders", **args),
+            "customersCount": lambda info, **args: self._count(info, "customers", **args),
+            "productsCount": lambda info, **args: self._count(info, "products", **args),
+            "webhookSubscription": lambda _info, id: self._node(id, "WebhookSubscription"),
+            "webhookSubscriptions": self._webhooks,
+            "webhookSubscriptionsCount": lambda _info, **_: _counted(len(self.subscriptions.by_id), None),
+            "webhookSubscriptionCreate": self._subscribe,
+            "webhookSubscriptionDelete": self._unsubscribe,
+        }
+
+    def _offset(self) -> int:
+        offset = self.shop.local(self.clock()).utcoffset()
+        return int(offset.total_seconds() // 60) if offset else 0
+
+    def _things(self, kind: str) -> tuple[Mapping[int, Any], Fields]:
+        if kind == "orders":
+            return self.shop.orders, {**_ORDERS, "financial_status": Searchable("text", self._financial_status)}
+        if kind == "customers":
+            return self.shop.customers, _CUSTOMERS
+        return self.shop.products, _PRODUCTS
+
+    def _financial_status(self, order: Order) -> str:
+        return Figures(self.shop, order).financial_status
+
+    def _page(
+        self, info: Any, kind: str, default: str, query: str | None = None, sortKey: str | None = None, **page: Any
+    ) -> Node:
+        things, fields = self._things(kind)
+        search = self._search(info, query, fields)
+        keys = self._keys(kind, sortKey or default, things)
+        if search.tests:
+            keys = [key for key in keys if search.matches(things[key[1]])]
+        return connection(keys, lambda number: self._draw(things[number]), **page)
+
+    def _count(self, info: Any, kind: str, query: str | None = None, limit: int | None = _COUNT_LIMIT) -> Node:
+        things, fields = self._things(kind)
+        search = self._search(info, query, fields)
+        return _counted(sum(search.matches(thing) for thing in things.values()), limit)
+
+    def _search(self, info: Any, query: str | None, fields: Fields) -> Search:
+        search = parse(query, fields)
+        for warning in search.warnings:
+            self.searches.append({"path": info.path.as_list(), "query": query, **warning})
+        return search
+
+    def _keys(self, kind: str, sort: str, things: Mapping[int, Any]) -> list[Key]:
+        """All things of a kind in order; sorted once for each revision of the shop."""
+        revision, keys = self._sorted.get((kind, sort), (-1, []))
+        if revision == self.shop.revision:
+            return keys
+        if sort not in _SORTS and sort not in ("ID", "RELEVANCE"):
+            raise GraphQLError(f"The simulator does not sort by {sort}", extensions={"code": "BAD_REQUEST"})
+        value = _SORTS.get(sort, lambda _: "")
+        keys = sorted((value(thing), number) for number, thing in things.items())
+        self._sorted[kind, sort] = (self.shop.revision, keys)
+        return keys
+
+    def _node(self, text: str, kind: str | None = None) -> Node | None:
+        """What has this global id; None where it has another kind than asked for, or there is no such thing."""
+        told, number = _parts(text)
+        if kind and told != kind:
+            return None
+        if told == "Refund":
+            return self._refund(number)
+        if told == "ProductVariant":
+            return self._variant(number)
+        if told == "WebhookSubscription":
+            found = self.subscriptions.by_id.get(number)
+            return nodes.subscription_node(found) if found else None
+        things: Mapping[str, Mapping[int, Any]] = {
+            "Order": self.shop.orders,
+            "Customer": self.shop.customers,
+            "Product": self.shop.products,
+        }
+        thing = things.get(told, {}).get(number)
+        return self._draw(thing) if thing else None
+
+    def _draw(self, thing: Order | Customer | Product) -> Node:
+        if isinstance(thing, Order):
+            customers = self.shop.customers
+            return order_nodes.order_node(self.shop, thing, lambda id: nodes.customer_node(self.shop, customers[id]))
+        if isinstance(thing, Customer):
+            return nodes.customer_node(self.shop, thing)
+        return nodes.product_node(self.shop, thing)
+
+    def _refund(self, number: int) -> Node | None:
+        try:
+            order, refund = self.shop.refund(number)
+        except KeyError:
+            return None
+        return order_nodes.refund_node(self.shop, order, refund)
+
+    def _variant(self, number: int) -> Node | None:
+        try:
+            product, variant = self.shop.variant(number)
+        except KeyError:
+            return None
+        return nodes.variant_node(self.shop, product, variant)
+
+    def _webhooks(
+        self,
+        _info: Any,
+        topics: Iterable[str] = (),
+        uri: str | None = None,
+        callbackUrl: str | None = None,
+        **args: Any,
+    ) -> Node:
+        wanted, address = set(topics), uri or callbackUrl
+        found = {
+            number: each
+            for number, each in self.subscriptions.by_id.items()
+            if (not wanted or each.topic in wanted) and (not address or each.uri == address)
+        }
+        page = {name: args[name] for name in ("first", "last", "after", "before", "reverse") if name in args}
+        keys: list[Key] = [("", number) for number in sorted(found)]
+        return connection(keys, lambda number: nodes.subscription_node(found[number]), **page)
+
+    def _subscribe(self, _info: Any, topic: str, webhookSubscription: Mapping[str, Any]) -> Node:
+        uri = webhookSubscription.get("uri") or webhookSubscription.get("callbackUrl")
+        name = webhookSubscription.get("name")
+        refusal = self.subscriptions.refusal(topic, uri, name)
+        if refusal:
+            at, message = refusal
+            return {"webhookSubscription": None, "userErrors": [{"field": at, "message": message}]}
+        made = Subscription(
+            subscription_id=self.shop.ids.next("webhook"),
+            topic=topic,
+            uri=str(uri),
+            created_at=self.clock(),
+            name=name,
+            filter=webhookSubscription.get("filter"),
+        )
+        self.subscriptions.by_id[made.subscription_id] = made
+        self.subscribed(made)
+        return {"webhookSubscription": nodes.subscription_node(made), "userErrors": []}
+
+    def _unsubscribe(self, _info: Any, id: str) -> Node:
+        _, number = _parts(id)
+        if self.subscriptions.by_id.pop(number, None) is None:
+            error = {"field": ["id"], "message": "Webhook subscription does not exist"}
+            return {"deletedWebhookSubscriptionId": None, "userErrors": [error]}
+        self.unsubscribed(number)
+        return {"deletedWebhookSubscriptionId": gid("WebhookSubscription", number), "userErrors": []}
+
+
+def _parts(text: str) -> tuple[str, int]:
+    """Kind and number of a global id."""
+    kind, _, number = text.removeprefix("gid://shopify/").partition("/")
+    if not text.startswith("gid://shopify/") or not number.isdecimal():
+        raise GraphQLError(f"Invalid global id '{text}'", extensions={"code": "argumentLiteralsIncompatible"})
+    return kind, int(number)
+
+
+def _counted(count: int, limit: int | None) -> Node:
+    if limit is not None and count > limit:
+        return {"count": limit, "precision": "AT_LEAST"}
+    return {"count": count, "precision": "EXACT"}

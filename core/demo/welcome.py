@@ -1,0 +1,65 @@
+"""The demo's own process beside the others: fills the demo when the simulator answers, and says where to go.
+
+It then stays until the demo ends, because honcho ends everything with the first process that does.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Callable
+
+import requests
+
+from core.config import settings
+from core.demo import seed
+from core.demo.terminal import complain, framed, say
+
+_PATIENCE_SECONDS = 120
+
+
+def main() -> int:
+    """Answers an exit code only where the demo could not be made ready."""
+    chosen = settings()
+    dashboard = f"http://127.0.0.1:{chosen.dashboard_port}"
+    if not _in_time(lambda: _answers(f"http://127.0.0.1:{chosen.simulator_port}/")):
+        complain(f"The simulated Shopify does not answer on port {chosen.simulator_port}.")
+        return 1
+    if failure := seed.main():
+        return failure
+    if not _in_time(lambda: _answers(f"{dashboard}/_stcore/health")):
+        complain(f"The dashboard does not answer on port {chosen.dashboard_port}.")
+        return 1
+    say(framed(_invitation(dashboard, demo=chosen.demo)))
+    while True:
+        signal.pause()
+
+
+def _invitation(address: str, demo: bool) -> list[str]:
+    lines = [f"Xeno is running:  {address}"]
+    if demo:
+        lines += [f"Sign in with:     {seed.DEMO_USER}", f"Password:         {seed.DEMO_PASSWORD}"]
+    return [*lines, "", "Ctrl-C stops all of it; the data stays."]
+
+
+def _in_time(ready: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not ready():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def _answers(address: str) -> bool:
+    """Whether anything speaks HTTP there; an error status is an answer."""
+    try:
+        requests.get(address, timeout=5)
+    except requests.RequestException:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())
