@@ -43,7 +43,7 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
             embedded = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"))
             server = embedded.start()
-            stack.callback(embedded.stop)
+            stack.callback(embedded.erase)
         os.environ["DATABASE_URL"] = url = stack.enter_context(_own_database(server))
         settings.cache_clear()
         stack.callback(_close)

@@ -26,15 +26,18 @@ import psycopg
 
 from core.embedded.home import (
     SOCKET_PORT,
+    STATE_DIR,
     Home,
     find_home,
     make_data_dir,
     make_home,
     make_socket_dir,
     remove_home,
+    remove_outside_socket_dir,
+    runnable_programs,
 )
 from core.embedded.postmaster import clear_reused_pid, cluster, find_server
-from core.errors import DatabaseUnavailable
+from core.errors import ConfigError, DatabaseUnavailable
 
 DATABASE = "xeno"
 
@@ -65,9 +68,12 @@ def running_url(data_dir: Path) -> str | None:
 class EmbeddedPostgres:
     """The server over one data directory. Every method may be called from any process at any time."""
 
-    def __init__(self, data_dir: Path, os_user: str = "xeno-db") -> None:
+    def __init__(self, data_dir: Path, os_user: str = "xeno-db", state_dir: Path = STATE_DIR) -> None:
+        """`os_user` and `state_dir` count for root alone: whom the server runs as, and where what it cannot reach in
+        the data directory goes."""
         self._data_dir = data_dir.absolute()
         self._os_user = os_user
+        self._state_dir = state_dir
 
     @property
     def url(self) -> str:
@@ -96,10 +102,11 @@ class EmbeddedPostgres:
         """
         make_data_dir(self._data_dir)
         with _alone(self._data_dir):
-            home = make_home(self._data_dir, self._os_user)
+            home = make_home(self._data_dir, self._os_user, self._state_dir)
             if not _ready(home):
-                _make_cluster(home)
-                _launch(home)
+                programs = runnable_programs(home, self._state_dir)
+                _make_cluster(home, programs)
+                _launch(home, programs)
             _create_database(self.url)
             return self.url
 
@@ -117,6 +124,7 @@ class EmbeddedPostgres:
             if home and server:
                 os.kill(server.pid, _STOP_SIGNALS[mode])
                 _wait_until_gone(home)
+                remove_outside_socket_dir(home)
 
     def erase(self) -> None:
         """Stop the server and delete its files: all data is gone."""
@@ -129,7 +137,10 @@ class EmbeddedPostgres:
 @contextmanager
 def _alone(data_dir: Path) -> Iterator[None]:
     """Hold the data directory against other starts and stops; ends with the process, however it ends."""
-    descriptor = os.open(data_dir, os.O_RDONLY)
+    try:
+        descriptor = os.open(data_dir, os.O_RDONLY)
+    except OSError as error:
+        raise ConfigError(f"The data directory {data_dir} is not open to this OS user") from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
@@ -149,14 +160,14 @@ def _ready(home: Home) -> bool:
     return False
 
 
-def _make_cluster(home: Home) -> None:
+def _make_cluster(home: Home, programs: Path) -> None:
     if (cluster(home) / "PG_VERSION").exists():
         return
     # Made beside its place and then renamed, so that one which is there is whole.
     unfinished = home.path / "pgdata.new"
     shutil.rmtree(unfinished, ignore_errors=True)
     made, said = home.run(
-        "initdb",
+        programs / "initdb",
         "--pgdata=pgdata.new",
         "--username=postgres",
         "--encoding=UTF8",
@@ -171,7 +182,7 @@ def _make_cluster(home: Home) -> None:
     unfinished.rename(cluster(home))
 
 
-def _launch(home: Home) -> None:
+def _launch(home: Home, programs: Path) -> None:
     socket_dir = make_socket_dir(home)
     clear_reused_pid(home, socket_dir)
     log = home.path / "server.log"
@@ -184,7 +195,7 @@ def _launch(home: Home) -> None:
         seen = log.stat().st_size if log.exists() else 0
         # Names relative to the home: pg_ctl puts them into a shell's command line.
         where = ("-D", "pgdata", "-l", "server.log", "-o", written)
-        started, said = home.run("pg_ctl", "start", "-w", "-s", "-t", str(_START_SECONDS), *where)
+        started, said = home.run(programs / "pg_ctl", "start", "-w", "-s", "-t", str(_START_SECONDS), *where)
         if started:
             return
         said += _text_from(log, seen)

@@ -7,7 +7,7 @@ import sys
 
 from core.config import settings
 from core.embedded import EmbeddedPostgres
-from core.embedded.home import shipped_binaries
+from core.embedded.home import shipped_programs
 from core.errors import XenoError
 
 
@@ -22,7 +22,7 @@ def _main(arguments: list[str]) -> str | None:
         case ["status"]:
             print(server.url)
         case ["psql", *more]:
-            psql = str(shipped_binaries() / "psql")
+            psql = str(shipped_programs() / "psql")
             os.execv(psql, [psql, server.url, *more])  # noqa: S606  # our own program, no shell
         case ["erase"]:
             server.erase()

