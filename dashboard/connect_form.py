@@ -40,6 +40,7 @@ def draw(viewer: Viewer, now: datetime) -> None:
         entries = _token_entries() if kind == _TOKEN else _client_entries()
         if st.form_submit_button("Connect store", type="primary", icon=":material/add_link:"):
             _connect(viewer, domain, kind or _CLIENT, entries, now)
+    state.told(_FORM)
     if settings().demo:
         _demo_hint(kind or _CLIENT)
     with st.expander("Where do I find these?", icon=":material/help:"):
@@ -67,7 +68,7 @@ def _connect(viewer: Viewer, domain: str, kind: str, entries: tuple[str, str], n
             store = connecting.connect(viewer.actor, domain, credentials, now)
         state.tell("success", f"{plain(store.name)} is connected. Its first sync has begun; go on working meanwhile.")
     except XenoError as error:
-        state.tell("error", sentence(error))
+        state.tell("error", sentence(error), _FORM)
     state.renew(_FORM)
     st.rerun()
 

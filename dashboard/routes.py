@@ -45,7 +45,7 @@ def sign_out(request: Request) -> Response:
     """Drop the cookie; by POST, end its session too."""
     now = datetime.now(UTC)
     token = cookies.session_token(request.cookies)
-    response = _see_other("/")
+    response = _see_other(local_address(request.query_params.get("next", "")))
     if token and request.method == "POST":
         accounts.revoke(token, now)
     if token is None or accounts.user_of(token, now) is None:

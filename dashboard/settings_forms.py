@@ -48,8 +48,7 @@ def password(viewer: Viewer, now: datetime) -> None:
         accounts.change_password(viewer.user_id, old, new, now)
     except XenoError as error:
         state.tell("error", sentence(error))
-        st.rerun()
-    state.sign_out(now)
+    st.rerun()
 
 
 def business(viewer: Viewer) -> None:
@@ -60,7 +59,7 @@ def business(viewer: Viewer) -> None:
             _do(lambda: accounts.rename_tenant(viewer.actor, name), "Renamed.")
 
 
-def members(viewer: Viewer, now: datetime) -> None:
+def members(viewer: Viewer) -> None:
     """Who belongs to the tenant; owners change roles and remove here."""
     everybody = accounts.members(viewer.actor)
     with st.container(border=True):
@@ -81,8 +80,9 @@ def add_member(viewer: Viewer, now: datetime) -> None:
 
 def _member(viewer: Viewer, member: Member) -> None:
     who, role, away = st.columns([3, 3, 1], vertical_alignment="center")
-    you = " (you)" if member.user_id == viewer.user_id else ""
-    who.markdown(f"{plain(member.name)}{you}  \n:small[{plain(member.email)}]")
+    is_viewer = member.user_id == viewer.user_id
+    who.markdown(f"{plain(member.name)}{' (you)' if is_viewer else ''}")
+    who.text(member.email)
     if not may(viewer.role, Action.MANAGE):
         role.markdown(_ROLES[member.role])
         return
@@ -96,7 +96,7 @@ def _member(viewer: Viewer, member: Member) -> None:
     )
     if chosen != member.role:
         _do(lambda: accounts.change_role(viewer.actor, member.user_id, chosen), "Role changed.")
-    if away.button("Remove", key=f"remove-{member.user_id}"):
+    if away.button("Leave" if is_viewer else "Remove", key=f"remove-{member.user_id}"):
         _do(lambda: accounts.remove_member(viewer.actor, member.user_id), f"{plain(member.name)} is removed.")
 
 

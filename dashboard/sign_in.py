@@ -68,8 +68,7 @@ def show_no_business(token: str, now: datetime) -> None:
             name = st.text_input("Name of your business")
             if st.form_submit_button("Create business", type="primary"):
                 _begin_business(token, name, now)
-        if st.button("Sign out", icon=":material/logout:"):
-            state.sign_out(now)
+        st.button("Sign out", icon=":material/logout:", on_click=state.sign_out, args=(now,))
 
 
 class Forms(Authenticate):

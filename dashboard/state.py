@@ -21,7 +21,7 @@ from core.stores import StoreView
 from dashboard import cookies
 
 _TOKEN = "session_token"  # noqa: S105  # a key, not a secret
-_TOLD = "told"
+_TOLD = "told at "
 _ROUND = "round of "
 
 _ICONS = {
@@ -95,22 +95,21 @@ def switch_tenant(tenant_id: int, now: datetime) -> NoReturn:
     _go("/")
 
 
-def sign_out(now: datetime) -> NoReturn:
-    """End the session at once, then send the browser to where its cookie goes."""
+def sign_out(now: datetime) -> None:
+    """End the session at once; the run that follows finds it ended and leaves the page. For a callback."""
     token = _token()
     if token:
         accounts.revoke(token, now)
-    _go("/auth/sign-out")
 
 
-def tell(kind: str, text: str) -> None:
+def tell(kind: str, text: str, place: str = "page") -> None:
     """Leave a message that `told` shows in the next run: it survives the rerun that shows the effect."""
-    st.session_state[_TOLD] = (kind, text)
+    st.session_state[_TOLD + place] = (kind, text)
 
 
-def told() -> None:
-    """Show the message of the run before, once. `kind` is success, info, warning or error."""
-    message = st.session_state.pop(_TOLD, None)
+def told(place: str = "page") -> None:
+    """Show the message that was left for this place, once. `kind` is success, info, warning or error."""
+    message = st.session_state.pop(_TOLD + place, None)
     if message:
         kind, text = message
         getattr(st, kind)(text, icon=_ICONS[kind])
@@ -144,10 +143,13 @@ def _token() -> str | None:
 def _show_door(token: str | None, now: datetime) -> NoReturn:
     from dashboard import sign_in as door  # it calls sign_in() here
 
-    if token and accounts.user_of(token, now) is not None:
+    if token is None:
+        door.show(now)
+    elif accounts.user_of(token, now) is not None:
         door.show_no_business(token, now)
     else:
-        door.show(now)
+        # The session has ended. A fresh page follows, so that nothing of it stays in the tab for whoever is next.
+        _go("/auth/sign-out?" + urlencode({"next": _here()}))
     st.stop()
 
 

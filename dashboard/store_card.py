@@ -57,6 +57,8 @@ def _head(store: StoreView, now: datetime) -> None:
 
 
 def _freshness(store: StoreView, now: datetime) -> str:
+    if store.complete_until is None and store.state == "disconnected":
+        return "Nothing was synced."
     if store.complete_until is None:
         return "The first sync has not ended yet: figures are not complete."
     until = formats.clock(store.complete_until, store.time_zone, now)

@@ -30,5 +30,8 @@ page = st.navigation(
         if (app_pages / f"{spec.file}.py").exists()
     ]
 )
-sidebar.account(viewer, now)
-page.run()
+sidebar.business(viewer, now)
+try:
+    page.run()
+finally:  # also where a page ends early: nobody is left without the way out
+    sidebar.account(viewer, now)

@@ -25,7 +25,7 @@ with right:
 st.subheader("Business", anchor=False)
 if may(viewer.role, Action.MANAGE):
     settings_forms.business(viewer)
-settings_forms.members(viewer, now)
+settings_forms.members(viewer)
 if may(viewer.role, Action.MANAGE):
     settings_forms.add_member(viewer, now)
 
