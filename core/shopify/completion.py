@@ -8,7 +8,7 @@ from typing import Any
 
 from core.errors import ShopifyDown
 from core.shopify.client import ShopifyClient
-from core.shopify.sizes import Sizes, execute_sized
+from core.shopify.sizes import Sizes, execute_sized, read_by_ids
 
 Node = dict[str, Any]
 
@@ -65,8 +65,15 @@ def _complete(client: ShopifyClient, node: Node, connection: _Connection) -> Non
     held = node[connection.field]
     while held["pageInfo"]["hasNextPage"]:
         page = _page_after(client, node["id"], connection, held["pageInfo"]["endCursor"])
-        held["nodes"] += page["nodes"]
-        held["pageInfo"] = page["pageInfo"]
+        _append(held, page)
+
+
+def _append(held: Node, page: Node) -> None:
+    """Add a connection's next page to what is held of it."""
+    if page["pageInfo"]["hasNextPage"] and page["pageInfo"]["endCursor"] in (None, held["pageInfo"]["endCursor"]):
+        raise ShopifyDown("Shopify gave the same page of a list twice; it is read again later")
+    held["nodes"] += page["nodes"]
+    held["pageInfo"] = page["pageInfo"]
 
 
 def _page_after(client: ShopifyClient, node_id: str, connection: _Connection, after: str) -> Node:
@@ -90,13 +97,8 @@ def _add_other_refunds(client: ShopifyClient, node: Node) -> None:
     held = {refund["id"] for refund in node["refunds"]}
     every = _there(client.execute("order_refunds", {"id": node["id"]})["order"])["refunds"]
     missing = [refund["id"] for refund in every if refund["id"] not in held]
-    for start in range(0, len(missing), REFUNDS):
-        node["refunds"] += _refunds(client, missing[start : start + REFUNDS])
-
-
-def _refunds(client: ShopifyClient, ids: list[str]) -> list[Node]:
-    data = execute_sized(client, "refund_details", lambda size: {"ids": ids, "refundLines": size(10)})
-    return [_there(refund) for refund in data["nodes"]]
+    found = read_by_ids(client, "refund_details", missing, REFUNDS, lambda size: {"refundLines": size(10)})
+    node["refunds"] += [_there(refund) for refund in found]
 
 
 def _complete_ledger(client: ShopifyClient, node: Node) -> None:
@@ -117,8 +119,7 @@ def _walked(client: ShopifyClient, order_id: str) -> Iterator[Node]:
         sales = agreement["sales"]
         while sales["pageInfo"]["hasNextPage"]:
             more = _agreement_page(client, order_id, after, sales["pageInfo"]["endCursor"])["nodes"][0]["sales"]
-            sales["nodes"] += more["nodes"]
-            sales["pageInfo"] = more["pageInfo"]
+            _append(sales, more)
         yield agreement
         if not page["pageInfo"]["hasNextPage"]:
             return

@@ -16,7 +16,7 @@ from core.records import Customer, Order, Product
 from core.shopify import completion, mapping
 from core.shopify.client import ShopifyClient
 from core.shopify.mapping.fields import Fields
-from core.shopify.sizes import Sizes, execute_sized
+from core.shopify.sizes import Sizes, execute_sized, read_by_ids
 
 LINES = 20
 """Line items, variants: how many of them come with each order or product of a page."""
@@ -163,22 +163,8 @@ def _listed(
 
 def _detailed(client: ShopifyClient, gids: list[str]) -> list[dict[str, Any]]:
     """Order nodes by id, in the order asked for; those that are gone are left out."""
-    nodes: list[dict[str, Any]] = []
-    while gids:
-        read, batch = _details(client, gids)
-        nodes += [node for node in batch if node]
-        gids = gids[read:]
-    return nodes
-
-
-def _details(client: ShopifyClient, gids: list[str]) -> tuple[int, list[dict[str, Any] | None]]:
-    """As many of the first of `gids` as fit into one request: how many that was, and their nodes."""
-
-    def variables(size: Sizes) -> Mapping[str, Any]:
-        return completion.detail_sizes(size) | {"ids": gids[: size(DETAILED_AT_ONCE)]}
-
-    nodes = execute_sized(client, "order_details", variables)["nodes"]
-    return len(nodes), nodes
+    nodes = read_by_ids(client, "order_details", gids, DETAILED_AT_ONCE, completion.detail_sizes)
+    return [node for node in nodes if node]
 
 
 def _order(client: ShopifyClient, node: dict[str, Any]) -> Order:

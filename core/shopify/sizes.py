@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from core.errors import QueryRefused
+from core.errors import QueryRefused, ShopifyDown
 from core.shopify.client import ShopifyClient
 
 _SMALLEST_FRACTION = 256  # pages have 250 at most: by then every size is 1
@@ -31,6 +32,33 @@ def execute_sized(
             if error.code != "MAX_COST_EXCEEDED" or divisor >= _SMALLEST_FRACTION:
                 raise
             client.shrink(document)
+
+
+def read_by_ids(
+    client: ShopifyClient,
+    document: str,
+    gids: Sequence[str],
+    at_once: int,
+    variables: Callable[[Sizes], Mapping[str, Any]],
+) -> list[dict[str, Any] | None]:
+    """The nodes of `gids`, in their order, None for those that are gone: in batches of `at_once`, or of what fits.
+
+    Raises as `execute_sized`.
+    """
+    nodes: list[dict[str, Any] | None] = []
+    while len(nodes) < len(gids):
+        left = gids[len(nodes) :]
+        data = execute_sized(client, document, partial(_with_ids, left, at_once, variables))
+        if not data["nodes"]:
+            raise ShopifyDown("Shopify left out what was asked for by id; it is asked again later")
+        nodes += data["nodes"]
+    return nodes
+
+
+def _with_ids(
+    gids: Sequence[str], at_once: int, variables: Callable[[Sizes], Mapping[str, Any]], size: Sizes
+) -> Mapping[str, Any]:
+    return {**variables(size), "ids": gids[: size(at_once)]}
 
 
 def _shrinking(divisor: int) -> Sizes:

@@ -69,7 +69,7 @@ def test_a_refused_query_carries_shopifys_code() -> None:
     assert caught.value.code == "MAX_COST_EXCEEDED"
 
 
-@pytest.mark.parametrize("case", recorded("errors_2025-01")["cases"].items(), ids=lambda case: case[0])
+@pytest.mark.parametrize("case", list(recorded("errors_2025-01")["cases"].items()), ids=lambda case: case[0])
 def test_every_recorded_refusal_of_a_document_is_a_fault_of_ours(case: tuple[str, dict]) -> None:  # type: ignore[type-arg]
     answer = case[1]["response"]["payload"]
     with pytest.raises(QueryRefused) as caught:

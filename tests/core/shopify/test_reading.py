@@ -1,0 +1,333 @@
+"""Reading a shop: every record whole, whatever its lists hold, and no page too costly for Shopify."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from core.errors import QueryRefused, ShopifyDown, UnmappableError
+from core.records import Customer, Order, Product
+from core.shopify import reading
+from tests.core.shopify import nodes
+from tests.core.shopify.fakes import ScriptedShopify, data, graphql_error, make_client
+from tests.core.shopify.nodes import connection, gid
+from tests.core.shopify.paged_shop import PagedShop
+
+
+def orders_of(shop: PagedShop, first: int = 50) -> list[Order]:
+    """All orders of a shop, page after page."""
+    client, after, found = make_client(shop), None, []
+    while True:
+        page = reading.orders_page(client, "", after, first)
+        found += [record for record in page.records if isinstance(record, Order)]
+        if not page.has_next:
+            return found
+        after = page.end_cursor
+
+
+def refunds(many: int, **changes: Any) -> list[nodes.Node]:
+    return [nodes.refund(number, f"{number}.00", **changes) for number in range(1, many + 1)]
+
+
+def ledger(agreements: int, sales: int = 1) -> nodes.Node:
+    """Agreements with that many sales of 1.00 each; the numbers say where each belongs."""
+    return connection(
+        [
+            nodes.agreement(number, [nodes.sale(number * 1000 + each, "1.00") for each in range(sales)])
+            for number in range(1, agreements + 1)
+        ]
+    )
+
+
+def test_pages_follow_each_other_to_the_end() -> None:
+    shop = PagedShop(orders=[nodes.order(number) for number in range(1, 8)])
+    assert [order.order_id for order in orders_of(shop, first=3)] == [1, 2, 3, 4, 5, 6, 7]
+    assert shop.names() == ["Orders"] * 3
+
+
+def test_a_page_says_up_to_which_change_everything_was_listed() -> None:
+    times = ["2026-03-01T10:00:00Z", "2026-03-01T10:00:09Z", "2026-03-01T10:00:07Z"]
+    shop = PagedShop(orders=[nodes.order(number, updatedAt=at) for number, at in enumerate(times)])
+    page = reading.orders_page(make_client(shop), "", None)
+    assert page.last_updated_at == datetime(2026, 3, 1, 10, 0, 9, tzinfo=UTC)
+
+
+def test_an_empty_shop_is_one_empty_page() -> None:
+    shop = PagedShop()
+    for read in (reading.orders_page, reading.customers_page, reading.products_page):
+        page = read(make_client(shop), "", None, 50)
+        assert (page.records, page.has_next, page.end_cursor, page.last_updated_at) == ((), False, None, None)
+
+
+def test_a_plain_order_is_read_once_and_has_no_ledger() -> None:
+    shop = PagedShop(orders=[nodes.order(1, agreements=ledger(1))])
+    (order,) = orders_of(shop)
+    assert order.agreements is None
+    assert shop.names() == ["Orders"]
+
+
+def test_edited_and_refunded_orders_are_read_again_whole() -> None:
+    shop = PagedShop(
+        orders=[
+            nodes.order(1),
+            nodes.order(2, edited=True, agreements=ledger(2)),
+            nodes.order(3, refunds=refunds(1), agreements=ledger(2)),
+        ]
+    )
+    plain, edited, refunded = orders_of(shop)
+    assert plain.agreements is None
+    assert [len(order.agreements or ()) for order in (edited, refunded)] == [2, 2]
+    assert [refund.refunded for refund in refunded.refunds] == [Decimal("1.00")]
+    assert shop.asked[1][1]["ids"] == [gid("Order", 2), gid("Order", 3)]
+
+
+def test_many_refunded_orders_are_read_in_small_batches() -> None:
+    shop = PagedShop(orders=[nodes.order(number, edited=True) for number in range(12)])
+    assert len(orders_of(shop)) == 12
+    batches = [len(asked["ids"]) for name, asked in shop.asked if name == "OrderDetails"]
+    assert sum(batches) == 12
+    assert max(batches) <= reading.DETAILED_AT_ONCE
+
+
+def test_an_order_that_is_deleted_while_its_page_is_read_is_left_out() -> None:
+    shop = PagedShop(orders=[nodes.order(1), nodes.order(2, edited=True), nodes.order(3)])
+    shop.gone.add(gid("Order", 2))
+    assert [order.order_id for order in orders_of(shop)] == [1, 3]
+
+
+# Nothing is silently cut.
+
+
+@pytest.mark.parametrize("edited", [False, True])
+@pytest.mark.parametrize("many", [1, 20, 21, 70, 71, 500])
+def test_an_order_of_any_length_has_all_of_its_lines(many: int, edited: bool) -> None:
+    lines = connection([nodes.line(number) for number in range(many)])
+    (order,) = orders_of(PagedShop(orders=[nodes.order(lineItems=lines, edited=edited)]))
+    assert [line.line_item_id for line in order.line_items] == list(range(many))
+
+
+def test_an_order_with_many_shipping_lines_has_all_of_them() -> None:
+    lines = connection([nodes.shipping_line(number) for number in range(12)])
+    (order,) = orders_of(PagedShop(orders=[nodes.order(shippingLines=lines)]))
+    assert [line.shipping_line_id for line in order.shipping_lines] == list(range(12))
+
+
+@pytest.mark.parametrize("many", [1, 4, 5, 6, 23])
+def test_an_order_with_many_refunds_has_all_of_them(many: int) -> None:
+    (order,) = orders_of(PagedShop(orders=[nodes.order(refunds=refunds(many))]))
+    assert [refund.refund_id for refund in order.refunds] == list(range(1, many + 1))
+    assert sum(refund.refunded for refund in order.refunds) == many * (many + 1) // 2
+
+
+@pytest.mark.parametrize("many", [10, 11, 130])
+def test_a_refund_of_many_lines_has_all_of_them(many: int) -> None:
+    lines = connection([nodes.refund_line(number, of=number) for number in range(many)])
+    shipping = connection([nodes.shipping_refund(number, "1.00") for number in range(8)])
+    differences = connection([nodes.adjustment(number, "0.01") for number in range(100, 107)])
+    changes = {"refundLineItems": lines, "refundShippingLines": shipping, "orderAdjustments": differences}
+    (order,) = orders_of(PagedShop(orders=[nodes.order(refunds=refunds(7, **changes))]))
+    for refund in order.refunds:
+        assert [line.refund_line_id for line in refund.lines] == list(range(many))
+        assert [each.adjustment_id for each in refund.adjustments] == [*range(8), *range(100, 107)]
+
+
+@pytest.mark.parametrize(("agreements", "sales"), [(1, 1), (10, 20), (11, 1), (1, 21), (12, 60)])
+def test_a_ledger_of_any_length_is_read_to_its_last_sale(agreements: int, sales: int) -> None:
+    shop = PagedShop(orders=[nodes.order(edited=True, agreements=ledger(agreements, sales))])
+    (order,) = orders_of(shop)
+    assert order.agreements is not None
+    assert [each.agreement_id for each in order.agreements] == list(range(1, agreements + 1))
+    for agreement in order.agreements:
+        expected = [agreement.agreement_id * 1000 + each for each in range(sales)]
+        assert [sale.sale_id for sale in agreement.sales] == expected
+
+
+@pytest.mark.parametrize("many", [1, 20, 21, 171])
+def test_a_product_has_all_of_its_variants(many: int) -> None:
+    shop = PagedShop(products=[nodes.product(1, [nodes.variant(number) for number in range(many)]), nodes.product(2)])
+    large, small = reading.products_page(make_client(shop), "", None).records
+    assert isinstance(large, Product)
+    assert isinstance(small, Product)
+    assert [variant.variant_id for variant in large.variants] == list(range(many))
+    assert large.variants_complete
+    assert small.variants_complete
+
+
+def test_a_record_that_vanishes_between_its_pages_is_worth_another_try() -> None:
+    shop = PagedShop(orders=[nodes.order(1, lineItems=connection([nodes.line(number) for number in range(30)]))])
+    shop.gone.add(gid("Order", 1))
+    with pytest.raises(ShopifyDown, match="deleted while its pages were being read"):
+        reading.orders_page(make_client(shop), "", None)
+
+
+def test_customers_are_read_page_by_page() -> None:
+    shop = PagedShop(customers=[nodes.customer(number) for number in range(5)])
+    client = make_client(shop)
+    first = reading.customers_page(client, "updated_at:>='2026-01-01T00:00:00Z'", None, 3)
+    second = reading.customers_page(client, "", first.end_cursor, 3)
+    found = [record.customer_id for record in (*first.records, *second.records) if isinstance(record, Customer)]
+    assert found == [0, 1, 2, 3, 4]
+    assert shop.asked[0][1]["query"] == "updated_at:>='2026-01-01T00:00:00Z'"
+
+
+def test_a_page_that_promises_more_without_saying_after_what_is_not_believed() -> None:
+    page = {"pageInfo": {"hasNextPage": True, "endCursor": None}, "nodes": []}
+    with pytest.raises(QueryRefused, match="not after which"):
+        reading.customers_page(make_client(ScriptedShopify(data({"customers": page}))), "", None)
+
+
+def test_a_record_that_cannot_be_mapped_is_an_error_and_not_left_out() -> None:
+    shop = PagedShop(orders=[nodes.order(1, totalPriceSet=None)])
+    with pytest.raises(UnmappableError, match="totalPriceSet"):
+        orders_of(shop)
+
+
+def test_a_list_that_never_ends_is_given_up() -> None:
+    endless = {"pageInfo": {"hasNextPage": True, "endCursor": "same"}, "nodes": [nodes.line(1)]}
+    listed = {"orders": connection([nodes.order(lineItems=endless)])}
+    shopify = ScriptedShopify(data(listed), data({"order": {"lineItems": endless}}))
+    with pytest.raises(ShopifyDown, match="the same page of a list twice"):
+        reading.orders_page(make_client(shopify), "", None)
+
+
+def test_an_answer_without_what_was_asked_for_by_id_is_worth_another_try() -> None:
+    with pytest.raises(ShopifyDown, match="left out what was asked for by id"):
+        reading.order_by_id(make_client(ScriptedShopify(data({"nodes": []}))), 5)
+
+
+# No page too costly.
+
+
+def test_a_page_that_is_too_costly_is_halved_until_it_fits_and_stays_so() -> None:
+    shop = PagedShop(orders=[nodes.order(number) for number in range(30)], most=100)
+    assert [order.order_id for order in orders_of(shop)] == list(range(30))
+    sizes = [(asked["first"], asked["lines"]) for name, asked in shop.asked if name == "Orders"]
+    assert sizes == [(50, 20), (25, 10), (12, 5), (12, 5), (12, 5)]
+
+
+def test_each_document_has_its_own_size() -> None:
+    shop = PagedShop(orders=[nodes.order(1)], customers=[nodes.customer(1)], most=100)
+    client = make_client(shop)
+    reading.orders_page(client, "", None)
+    reading.customers_page(client, "", None, 100)
+    assert client.shrunk == {"orders": 4}
+    assert shop.asked[-1][1]["first"] == 100
+
+
+@pytest.mark.parametrize("most", [1, 2, 40, 1000, 20000])
+def test_whatever_fits_everything_is_read(most: int) -> None:
+    whole = nodes.order(
+        1,
+        edited=True,
+        lineItems=connection([nodes.line(number) for number in range(25)]),
+        refunds=refunds(7, refundLineItems=connection([nodes.refund_line(number, of=1) for number in range(13)])),
+        agreements=ledger(12, 3),
+    )
+    shop = PagedShop(orders=[whole, nodes.order(2), nodes.order(3, edited=True)], most=most)
+    first, second, third = orders_of(shop)
+    assert len(first.line_items) == 25
+    assert [len(refund.lines) for refund in first.refunds] == [13] * 7
+    assert [len(agreement.sales) for agreement in first.agreements or ()] == [3] * 12
+    assert (second.order_id, third.order_id) == (2, 3)
+
+
+def test_a_page_of_one_that_is_still_too_costly_is_a_fault_that_is_told() -> None:
+    shopify = ScriptedShopify(graphql_error("MAX_COST_EXCEEDED"))
+    with pytest.raises(QueryRefused) as caught:
+        reading.orders_page(make_client(shopify), "", None)
+    assert caught.value.code == "MAX_COST_EXCEEDED"
+    assert len(shopify.requests) < 12
+
+
+def test_another_refusal_does_not_shrink_anything() -> None:
+    client = make_client(ScriptedShopify(graphql_error("INVALID_VARIABLE")))
+    with pytest.raises(QueryRefused):
+        reading.orders_page(client, "", None)
+    assert client.shrunk == {}
+
+
+# By id, counts, windows, the shop.
+
+
+def test_one_order_is_read_back_with_its_ledger() -> None:
+    shop = PagedShop(orders=[nodes.order(820982911946154508, agreements=ledger(1))])
+    order = reading.order_by_id(make_client(shop), 820982911946154508)
+    assert order is not None
+    assert order.order_id == 820982911946154508
+    assert order.agreements is not None
+
+
+def test_an_order_that_is_gone_is_none() -> None:
+    assert reading.order_by_id(make_client(PagedShop()), 5) is None
+
+
+def test_orders_by_ids_keep_their_order_and_leave_out_what_is_gone() -> None:
+    shop = PagedShop(orders=[nodes.order(number) for number in range(10)])
+    shop.gone.add(gid("Order", 4))
+    found = reading.orders_by_ids(make_client(shop), [9, 4, 0, 8, 1, 7, 2, 11])
+    assert [order.order_id for order in found] == [9, 0, 8, 1, 7, 2]
+
+
+def test_no_ids_ask_nothing() -> None:
+    shop = PagedShop()
+    assert reading.orders_by_ids(make_client(shop), []) == ()
+    assert shop.asked == []
+
+
+def test_counts_tell_what_a_sync_has_before_it() -> None:
+    shop = PagedShop(orders=[nodes.order(1), nodes.order(2)], customers=[nodes.customer(1)])
+    assert reading.counts(make_client(shop)) == reading.Totals(orders=2, customers=1, products=0)
+
+
+def test_what_the_app_may_not_read_is_not_counted() -> None:
+    shop = PagedShop(orders=[nodes.order(1)], customers=[nodes.customer(1)])
+    totals = reading.counts(make_client(shop), orders="updated_at:>='x'", customers=None)
+    assert totals == reading.Totals(orders=1, customers=0, products=0)
+    assert shop.asked[0][1]["withCustomers"] is False
+    assert shop.asked[0][1]["orders"] == "updated_at:>='x'"
+
+
+def test_a_window_is_written_in_utc_with_quoted_times() -> None:
+    since = datetime(2026, 1, 1, 1, 0, tzinfo=timezone(timedelta(hours=2)))
+    until = datetime(2026, 2, 1, 12, 30, 15, 999999, tzinfo=UTC)
+    assert reading.updated_query(since, until) == (
+        "updated_at:>='2025-12-31T23:00:00Z' updated_at:<='2026-02-01T12:30:15Z'"
+    )
+    assert reading.updated_query(since=since) == "updated_at:>='2025-12-31T23:00:00Z'"
+    assert reading.updated_query(until=until) == "updated_at:<='2026-02-01T12:30:15Z'"
+    assert reading.updated_query() == ""
+
+
+def test_a_window_without_a_time_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        reading.updated_query(datetime(2026, 1, 1))
+
+
+def test_the_shop_says_who_it_is_and_what_the_app_may_read() -> None:
+    answer = {
+        "shop": {
+            "id": gid("Shop", 548380009),
+            "name": "Acme Toys",
+            "myshopifyDomain": "acme-toys.myshopify.com",
+            "currencyCode": "EUR",
+            "ianaTimezone": "Europe/Berlin",
+            "taxesIncluded": True,
+            "createdAt": "2024-05-01T08:00:00Z",
+            "plan": {"publicDisplayName": "Basic", "partnerDevelopment": False, "shopifyPlus": False},
+        },
+        "currentAppInstallation": {"accessScopes": [{"handle": "read_orders"}, {"handle": "write_products"}]},
+    }
+    assert reading.shop(make_client(ScriptedShopify(data(answer)))) == reading.ShopInfo(
+        shopify_id=548380009,
+        name="Acme Toys",
+        domain="acme-toys.myshopify.com",
+        currency="EUR",
+        time_zone="Europe/Berlin",
+        taxes_included=True,
+        created_at=datetime(2024, 5, 1, 8, tzinfo=UTC),
+        plan="Basic",
+        scopes=("read_orders", "write_products"),
+    )

@@ -1,0 +1,313 @@
+"""Webhooks: only Shopify's signature opens the door, headers are read in any spelling, subscribing twice is once."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import requests
+from requests.adapters import BaseAdapter
+
+from core.errors import CredentialsRefused, InvalidInput, InvalidShop, ShopifyDown
+from core.shopify import auth, webhooks
+from core.shopify.webhooks import Outcome, Subscribed, WebhookHeaders
+from tests.core.shopify.fakes import PAYLOADS, data, graphql_error, make_client, recorded, reply, webhook_samples
+
+SECRET = "shpss_whatever"
+BODY = '{"id": 820982911946154508, "note": "é ✓"}'.encode()
+ADDRESS = "https://hooks.example.com/webhooks/shopify"
+
+
+def signature(raw: bytes, secret: str = SECRET) -> str:
+    """As Shopify's documentation writes it, apart from our own code."""
+    return base64.b64encode(hmac.new(secret.encode(), raw, hashlib.sha256).digest()).decode()
+
+
+def test_a_body_signed_with_the_stores_secret_is_shopifys() -> None:
+    assert webhooks.verify(BODY, signature(BODY), [SECRET])
+
+
+def test_a_known_signature_is_met() -> None:
+    """Computed with openssl: printf '{"id":1}' | openssl dgst -sha256 -hmac hush -binary | base64"""
+    assert webhooks.sign(b'{"id":1}', "hush") == "VnKUjZsLuN5iZWjn5EntcBVCF9kMN43LglzCE1/GSeY="
+    assert webhooks.verify(b'{"id":1}', "VnKUjZsLuN5iZWjn5EntcBVCF9kMN43LglzCE1/GSeY=", ["hush"])
+
+
+@pytest.mark.parametrize("sample", list(webhook_samples()), ids=lambda sample: f"{sample[0]}/{sample[1]}")
+def test_every_sample_body_verifies_as_it_is_and_not_with_one_byte_more(sample: tuple[str, str, bytes]) -> None:
+    raw = sample[2]
+    assert webhooks.verify(raw, signature(raw), [SECRET])
+    assert not webhooks.verify(raw + b"\n", signature(raw), [SECRET])
+    assert not webhooks.verify(raw[:-1], signature(raw), [SECRET])
+
+
+def test_after_a_rotation_the_old_secret_still_opens_whatever_its_place() -> None:
+    assert webhooks.verify(BODY, signature(BODY, "old"), ["new", "old"])
+    assert webhooks.verify(BODY, signature(BODY, "new"), ["new", "old"])
+    assert not webhooks.verify(BODY, signature(BODY, "older"), ["new", "old"])
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        None,
+        "",
+        "=",
+        "x" * 100_000,
+        "not base64 at all",
+        "é\ud800",
+        "\x00",
+        signature(BODY)[:-1],
+        signature(BODY) + " ",
+        signature(BODY).lower(),
+        hmac.new(SECRET.encode(), BODY, hashlib.sha256).hexdigest(),
+        signature(BODY, "another store's secret"),
+        7,
+    ],
+)
+def test_junk_is_not_a_signature_and_never_an_error(junk: Any) -> None:
+    assert webhooks.verify(BODY, junk, [SECRET]) is False
+
+
+def test_without_secrets_nothing_verifies() -> None:
+    assert not webhooks.verify(BODY, signature(BODY), [])
+
+
+def test_an_empty_secret_opens_for_nobody() -> None:
+    assert not webhooks.verify(BODY, signature(BODY, ""), [""])
+    assert webhooks.verify(BODY, signature(BODY), ["", SECRET])
+
+
+# Headers.
+
+
+@pytest.mark.parametrize(
+    "path", sorted((PAYLOADS / "webhooks" / "delivered-2024-10").glob("*.json")), ids=lambda path: path.stem
+)
+def test_the_headers_of_every_real_delivery_are_read(path: Any) -> None:
+    delivery = json.loads(path.read_text())
+    headers = WebhookHeaders.parse(delivery["headers"])
+    assert headers.topic == delivery["topic"]
+    assert headers.shop == "shop.myshopify.com"
+    assert headers.webhook_id == delivery["headers"]["x-shopify-webhook-id"]
+    assert headers.api_version == "2024-10"
+    assert headers.triggered_at is not None
+
+
+FULL = {
+    "X-Shopify-Topic": "orders/edited",
+    "X-Shopify-Shop-Domain": "Acme-Toys.myshopify.com",
+    "X-Shopify-Webhook-Id": "64fc4758-235a-433a-981b-197c703a44b5",
+    "X-Shopify-Event-Id": "98880550-7158-44d4-b7cd-2c97c8a091b5",
+    "X-Shopify-API-Version": "2026-10",
+    "X-Shopify-Triggered-At": "2024-08-07T22:58:08.064630177Z",
+}
+
+
+@pytest.mark.parametrize(
+    "spelling", [str, str.lower, str.upper, lambda name: name[2:], lambda name: name[2:].lower()]
+)
+def test_headers_are_read_in_any_spelling(spelling: Any) -> None:
+    assert WebhookHeaders.parse({spelling(name): value for name, value in FULL.items()}) == WebhookHeaders(
+        webhook_id="64fc4758-235a-433a-981b-197c703a44b5",
+        topic="orders/edited",
+        shop="acme-toys.myshopify.com",
+        event_id="98880550-7158-44d4-b7cd-2c97c8a091b5",
+        api_version="2026-10",
+        triggered_at=datetime(2024, 8, 7, 22, 58, 8, 64630, tzinfo=UTC),
+    )
+
+
+@pytest.mark.parametrize("missing", ["X-Shopify-Topic", "X-Shopify-Webhook-Id", "X-Shopify-Shop-Domain"])
+def test_a_header_that_every_delivery_has_is_named_when_missing(missing: str) -> None:
+    with pytest.raises(InvalidInput, match=f"The header {missing} is missing"):
+        WebhookHeaders.parse({name: value for name, value in FULL.items() if name != missing})
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("X-Shopify-Topic", "orders"),
+        ("X-Shopify-Topic", "orders/create\n"),
+        ("X-Shopify-Topic", "../../etc"),
+        ("X-Shopify-Topic", "a/" + "b" * 61),
+        ("X-Shopify-Webhook-Id", "x" * 101),
+        ("X-Shopify-Webhook-Id", "a b"),
+        ("X-Shopify-Webhook-Id", "\x00"),
+        ("X-Shopify-Shop-Domain", "x" * 101),
+    ],
+)
+def test_a_malformed_header_is_named(header: str, value: str) -> None:
+    with pytest.raises(InvalidInput, match=f"The header {header} is malformed"):
+        WebhookHeaders.parse(FULL | {header: value})
+
+
+@pytest.mark.parametrize("shop", ["evil.com", "acme-toys.myshopify.com.evil.com", "acme_toys.myshopify.com"])
+def test_a_shop_that_is_not_shopifys_is_refused(shop: str) -> None:
+    with pytest.raises(InvalidShop):
+        WebhookHeaders.parse(FULL | {"X-Shopify-Shop-Domain": shop})
+
+
+@pytest.mark.parametrize("value", ["", "yesterday", "2024-08-07T22:58:08"])
+def test_a_time_that_cannot_be_read_is_no_time(value: str) -> None:
+    assert WebhookHeaders.parse(FULL | {"X-Shopify-Triggered-At": value}).triggered_at is None
+
+
+def test_what_a_delivery_may_leave_out_is_none() -> None:
+    needed = {name: FULL[name] for name in ("X-Shopify-Topic", "X-Shopify-Webhook-Id", "X-Shopify-Shop-Domain")}
+    headers = WebhookHeaders.parse(needed)
+    assert (headers.event_id, headers.api_version, headers.triggered_at) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    "path", ["app__scopes_update", "customer.tags_added", "customers_email_marketing_consent__update"]
+)
+def test_topics_that_we_do_not_subscribe_to_have_headers_too(path: str) -> None:
+    topic = path.replace("__", "/")
+    assert WebhookHeaders.parse(FULL | {"X-Shopify-Topic": topic}).topic == topic
+
+
+# Subscriptions.
+
+
+class Subscriptions(BaseAdapter):
+    """The subscriptions of one app at one shop; refuses the topics of `refused`, two to a page."""
+
+    def __init__(self, *have: tuple[str, str], refused: dict[str, requests.Response] | None = None) -> None:
+        super().__init__()
+        self.have = {f"gid://shopify/WebhookSubscription/{number}": each for number, each in enumerate(have)}
+        self.refused = refused or {}
+        self.created = 0
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        body = json.loads(request.body or b"{}")
+        variables = body["variables"]
+        if "WebhookSubscribe(" in body["query"]:
+            response = self._create(variables["topic"], variables["subscription"])
+        elif "WebhookUnsubscribe(" in body["query"]:
+            self.have.pop(variables["id"], None)
+            payload = {"deletedWebhookSubscriptionId": variables["id"], "userErrors": []}
+            response = data({"webhookSubscriptionDelete": payload})
+        else:
+            response = self._list(int(variables["after"] or 0))
+        response.request = request
+        return response
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _create(self, topic: str, subscription: dict[str, Any]) -> requests.Response:
+        if topic in self.refused:
+            return self.refused[topic]
+        assert subscription == {"uri": subscription["uri"], "format": "JSON"}
+        self.created += 1
+        gid = f"gid://shopify/WebhookSubscription/new-{self.created}"
+        self.have[gid] = (topic, subscription["uri"])
+        return created({"id": gid, "topic": topic, "uri": subscription["uri"]})
+
+    def _list(self, start: int) -> requests.Response:
+        nodes = [{"id": gid, "topic": topic, "uri": uri} for gid, (topic, uri) in self.have.items()]
+        info = {"hasNextPage": start + 2 < len(nodes), "endCursor": str(start + 2)}
+        return data({"webhookSubscriptions": {"pageInfo": info, "nodes": nodes[start : start + 2]}})
+
+
+def created(subscription: dict[str, Any] | None, *problems: str) -> requests.Response:
+    errors = [{"field": ["webhookSubscription", "callbackUrl"], "message": problem} for problem in problems]
+    return data({"webhookSubscriptionCreate": {"webhookSubscription": subscription, "userErrors": errors}})
+
+
+def results(outcomes: tuple[Outcome, ...]) -> dict[str, Subscribed]:
+    return {outcome.topic: outcome.result for outcome in outcomes}
+
+
+def test_every_topic_is_subscribed_to() -> None:
+    shopify = Subscriptions()
+    outcomes = webhooks.subscribe(make_client(shopify), ADDRESS)
+    assert results(outcomes) == dict.fromkeys(webhooks.TOPICS, Subscribed.CREATED)
+    assert ("ORDERS_CREATE", ADDRESS) in shopify.have.values()
+    assert ("APP_UNINSTALLED", ADDRESS) in shopify.have.values()
+
+
+def test_subscribing_again_changes_nothing() -> None:
+    shopify = Subscriptions()
+    webhooks.subscribe(make_client(shopify), ADDRESS)
+    outcomes = webhooks.subscribe(make_client(shopify), ADDRESS)
+    assert results(outcomes) == dict.fromkeys(webhooks.TOPICS, Subscribed.KEPT)
+    assert shopify.created == len(webhooks.TOPICS)
+
+
+def test_only_what_shopify_deleted_in_between_is_made_again() -> None:
+    shopify = Subscriptions()
+    webhooks.subscribe(make_client(shopify), ADDRESS)
+    lost = next(gid for gid, (topic, _) in shopify.have.items() if topic == "REFUNDS_CREATE")
+    del shopify.have[lost]
+    made = [
+        each.topic for each in webhooks.subscribe(make_client(shopify), ADDRESS) if each.result == Subscribed.CREATED
+    ]
+    assert made == ["refunds/create"]
+
+
+def test_subscriptions_to_another_address_do_not_count_and_are_left_alone() -> None:
+    shopify = Subscriptions(("ORDERS_CREATE", "https://other.example.com/webhooks/shopify"))
+    webhooks.subscribe(make_client(shopify), ADDRESS)
+    webhooks.unsubscribe(make_client(shopify), ADDRESS)
+    assert list(shopify.have.values()) == [("ORDERS_CREATE", "https://other.example.com/webhooks/shopify")]
+
+
+def test_a_duplicate_that_the_list_did_not_show_is_no_failure() -> None:
+    taken = created(None, "Address for this topic has already been taken")
+    outcomes = webhooks.subscribe(make_client(Subscriptions(refused={"ORDERS_CREATE": taken})), ADDRESS)
+    assert outcomes[0] == Outcome("orders/create", Subscribed.KEPT, None)
+
+
+def test_one_refused_topic_says_why_and_the_others_stand() -> None:
+    denied = graphql_error("ACCESS_DENIED", "Required access: `read_customers` access scope.")
+    refused = {
+        "CUSTOMERS_CREATE": denied,
+        "PRODUCTS_CREATE": graphql_error("INVALID_VARIABLE", "was provided invalid value"),
+    }
+    outcomes = webhooks.subscribe(make_client(Subscriptions(refused=refused)), ADDRESS)
+    reasons = {outcome.topic: outcome.reason for outcome in outcomes if outcome.result is Subscribed.REFUSED}
+    assert set(reasons) == {"customers/create", "products/create"}
+    assert "the scope read_customers is missing" in str(reasons["customers/create"])
+    assert sum(outcome.result is Subscribed.CREATED for outcome in outcomes) == len(webhooks.TOPICS) - 2
+
+
+def test_an_address_that_shopify_refuses_is_told_in_its_own_words() -> None:
+    """The words are recorded: what Shopify says to http:// and to an empty address."""
+    said = recorded("webhook_subscriptions_2026-04")["updateValidation"]["updateHttpUri"]["response"]["payload"][
+        "data"
+    ]
+    (problem,) = (error["message"] for error in said["webhookSubscriptionUpdate"]["userErrors"])
+    refused = {topic.replace("/", "_").upper(): created(None, problem) for topic in webhooks.TOPICS}
+    outcomes = webhooks.subscribe(make_client(Subscriptions(refused=refused)), "http://example.com")
+    assert {outcome.reason for outcome in outcomes} == {"Address protocol http:// is not supported"}
+    assert {outcome.result for outcome in outcomes} == {Subscribed.REFUSED}
+
+
+def test_a_store_that_cannot_be_asked_at_all_is_an_error() -> None:
+    with pytest.raises(CredentialsRefused):
+        webhooks.subscribe(make_client(Subscriptions(refused={"ORDERS_CREATE": reply("", 401)})), ADDRESS)
+    with pytest.raises(ShopifyDown):
+        webhooks.subscribe(make_client(Subscriptions(refused={"ORDERS_CREATE": reply("", 503)})), ADDRESS)
+
+
+def test_unsubscribing_deletes_every_subscription_to_the_address_doubles_too() -> None:
+    shopify = Subscriptions(("ORDERS_CREATE", ADDRESS), ("ORDERS_CREATE", ADDRESS), ("SHOP_UPDATE", ADDRESS))
+    outcomes = webhooks.unsubscribe(make_client(shopify), ADDRESS)
+    assert [(outcome.topic, outcome.result) for outcome in outcomes] == [
+        ("orders/create", Subscribed.DELETED),
+        ("orders/create", Subscribed.DELETED),
+        ("SHOP_UPDATE", Subscribed.DELETED),
+    ]
+    assert shopify.have == {}
+    assert webhooks.unsubscribe(make_client(shopify), ADDRESS) == ()
+
+
+def test_every_topics_scope_is_one_that_the_app_needs() -> None:
+    assert {scope for scope in webhooks.TOPICS.values() if scope} == set(auth.NEEDED_SCOPES)
