@@ -1,4 +1,4 @@
-"""The parts of the sidebar that every page has: which business, above the page's own; who is signed in, below."""
+"""The part of the sidebar above each page's own: which business, who is signed in, the way out."""
 
 from __future__ import annotations
 
@@ -11,12 +11,20 @@ from dashboard.state import Viewer
 from dashboard.words import plain
 
 
-def business(viewer: Viewer, now: datetime) -> None:
-    """Which business is looked at, for those who belong to several."""
+def draw(viewer: Viewer, now: datetime) -> None:
+    """Draw it, before the page: whatever becomes of the page, nobody is left without the way out."""
+    with st.sidebar:
+        if len(viewer.tenants) > 1:
+            _business(viewer, now)
+        with st.popover(plain(viewer.name), icon=":material/account_circle:", width="stretch"):
+            st.markdown(f"**{plain(viewer.tenant_name)}** · {viewer.role}")
+            st.text(viewer.email)
+            st.button("Sign out", icon=":material/logout:", width="stretch", on_click=state.sign_out, args=(now,))
+
+
+def _business(viewer: Viewer, now: datetime) -> None:
     names = {tenant.tenant_id: tenant.name for tenant in viewer.tenants}
-    if len(names) < 2:
-        return
-    chosen = st.sidebar.selectbox(
+    chosen = st.selectbox(
         "Business",
         list(names),
         index=list(names).index(viewer.tenant_id),
@@ -24,17 +32,3 @@ def business(viewer: Viewer, now: datetime) -> None:
     )
     if chosen != viewer.tenant_id:
         state.switch_tenant(chosen, now)
-
-
-def account(viewer: Viewer, now: datetime) -> None:
-    """Who is signed in, and the way out."""
-    with st.sidebar, st.container(border=True):
-        st.markdown(f"**{plain(viewer.name)}**  \n{plain(viewer.tenant_name)} · {viewer.role}")
-        st.button(
-            "Sign out",
-            icon=":material/logout:",
-            width="stretch",
-            on_click=state.sign_out,
-            args=(now,),
-            key="sign-out",
-        )

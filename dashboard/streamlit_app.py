@@ -30,8 +30,5 @@ page = st.navigation(
         if (app_pages / f"{spec.file}.py").exists()
     ]
 )
-sidebar.business(viewer, now)
-try:
-    page.run()
-finally:  # also where a page ends early: nobody is left without the way out
-    sidebar.account(viewer, now)
+sidebar.draw(viewer, now)
+page.run()

@@ -21,9 +21,7 @@ for store in viewer.stores:
 if not may(viewer.role, Action.CONNECT):
     if not viewer.stores:
         st.info("No store is connected yet. Ask an owner of the business to connect one.", icon=":material/info:")
-    st.stop()
-
-if viewer.stores:
+elif viewer.stores:
     with st.expander("Connect a store", icon=":material/add:"):
         connect_form.draw(viewer, now)
 else:
