@@ -32,12 +32,13 @@ class Buyer:
     net_sales_to_date: Decimal
     first_order_at: datetime
     last_order_at: datetime
-    is_returning: bool
+    is_new: bool
+    """Whether the first order of all is in the period."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewAndReturning:
-    """One point of a series: how many customers ordered for the first time, and how many had ordered before."""
+    """One point of a series: customers who ordered for the first time of all, and those who had ordered before it."""
 
     start: datetime
     new: int
@@ -64,10 +65,10 @@ def count_buyers(session: Session, scope: Scope, period: Period, search: str = "
 
 
 def new_and_returning(session: Session, scope: Scope, period: Period, grain: Grain) -> tuple[NewAndReturning, ...]:
-    """The customers who ordered, point by point. Who orders first and again within one point is returning in it."""
+    """The customers who ordered, point by point; the two add up to all of them."""
     points = period.points(grain)
     rows = session.execute(_NEW_AND_RETURNING, {**scope.within(period), "points": list(points)}).mappings()
-    found = {row["point"]: (row["customers"] - row["returning"], row["returning"]) for row in rows}
+    found = {row["point"]: (row["new"], row["customers"] - row["new"]) for row in rows}
     return tuple(NewAndReturning(start, *found.get(n, (0, 0))) for n, start in enumerate(points))
 
 
@@ -79,6 +80,7 @@ WITH bought AS (
 ), ever AS (
     SELECT o.customer_key, count(*) AS orders, max(o.customer_id) AS customer_id,
            min(o.processed_at) AS first_order_at, max(o.processed_at) AS last_order_at,
+           min(o.business_date) >= :start AS is_new,
            (array_agg(o.email ORDER BY o.processed_at DESC) FILTER (WHERE o.email IS NOT NULL))[1] AS email,
            (array_agg(o.country ORDER BY o.processed_at DESC) FILTER (WHERE o.country IS NOT NULL))[1] AS country
     FROM orders o
@@ -88,7 +90,7 @@ WITH bought AS (
     SELECT ever.customer_key, nullif(concat_ws(' ', c.first_name, c.last_name), '') AS name,
            c.first_name, c.last_name, coalesce(c.email, ever.email) AS email,
            coalesce(c.country, ever.country) AS country, bought.orders, ever.orders AS orders_to_date,
-           ever.first_order_at, ever.last_order_at, ever.orders >= 2 AS is_returning
+           ever.first_order_at, ever.last_order_at, ever.is_new
     FROM ever
     JOIN bought USING (customer_key)
     LEFT JOIN customers c
@@ -106,7 +108,7 @@ BUYERS = f"""{_WHO}, spent AS (
     GROUP BY o.customer_key
 )
 SELECT who.customer_key, name, email, country, orders, coalesce(net_sales, 0) AS net_sales, orders_to_date,
-       coalesce(net_sales_to_date, 0) AS net_sales_to_date, first_order_at, last_order_at, is_returning
+       coalesce(net_sales_to_date, 0) AS net_sales_to_date, first_order_at, last_order_at, is_new
 FROM who LEFT JOIN spent USING (customer_key)
 WHERE {_FOUND}
 ORDER BY net_sales DESC, customer_key
@@ -114,7 +116,7 @@ LIMIT :limit OFFSET :offset
 """
 
 _NEW_AND_RETURNING = text(f"""
-SELECT point, {f.CUSTOMERS} AS customers, {f.RETURNING_CUSTOMERS} AS returning
+SELECT point, {f.CUSTOMERS} AS customers, {f.NEW_CUSTOMERS} AS new
 FROM ({f.NUMBERED_ORDERS}) numbered
 GROUP BY point
 """)

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Unit(StrEnum):
+    """What a metric is counted in."""
+
+    MONEY = "money"
+    COUNT = "count"
+    SHARE = "share"
+    """A fraction, shown in percent."""
+    RATIO = "ratio"
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A metric's name on pages and in exports, and what it counts."""
+    """A metric's name on pages, what it counts, in which unit, and whether more of it is better news."""
 
     label: str
     meaning: str
+    unit: Unit = Unit.MONEY
+    more_is_better: bool = True
 
 
 DEFINITIONS = {
@@ -21,9 +34,13 @@ DEFINITIONS = {
     "gross_sales": Definition(
         "Gross sales", "Price times quantity of the products sold, before discounts, returns, taxes and shipping."
     ),
-    "discounts": Definition("Discounts", "What discounts took off the products sold, before taxes."),
+    "discounts": Definition(
+        "Discounts", "What discounts took off the products sold, before taxes.", more_is_better=False
+    ),
     "returns": Definition(
-        "Returns", "The value of goods that came back, before taxes, on the day of the refund and not of the order."
+        "Returns",
+        "The value of goods that came back, before taxes, on the day of the refund and not of the order.",
+        more_is_better=False,
     ),
     "net_sales": Definition("Net sales", "Gross sales less discounts and returns, before taxes and shipping."),
     "shipping": Definition("Shipping", "Shipping charged less shipping discounted and refunded, before taxes."),
@@ -31,28 +48,42 @@ DEFINITIONS = {
     "duties": Definition("Duties", "Import duties charged, less those refunded."),
     "fees": Definition("Fees", "Additional fees charged, less those refunded."),
     "orders": Definition(
-        "Orders", "Orders placed in the period, cancelled ones too; test and deleted orders are out."
+        "Orders", "Orders placed in the period, cancelled ones too; test and deleted orders are out.", Unit.COUNT
     ),
     "average_order_value": Definition(
-        "Average order value",
+        "Avg. order value",
         "Product sales less discounts of the orders placed, as first placed (before edits and returns), per order.",
     ),
     "customers": Definition(
         "Customers",
         "People who ordered in the period: by customer account, else by email, else each order is its own.",
+        Unit.COUNT,
     ),
-    "new_customers": Definition("New customers", "Customers of the period who had never ordered before."),
+    "new_customers": Definition("New customers", "Customers whose first order of all is in the period.", Unit.COUNT),
     "returning_customers": Definition(
-        "Returning customers", "Customers of the period with two or more orders by its end, whenever the first was."
+        "Returning customers",
+        "Customers of the period with two or more orders by its end, whenever the first was.",
+        Unit.COUNT,
     ),
     "returning_customer_rate": Definition(
-        "Returning customer rate", "The share of the period's customers with two or more orders by its end."
+        "Returning rate",
+        "The share of the period's customers with two or more orders by its end.",
+        Unit.SHARE,
     ),
-    "units_sold": Definition("Units sold", "Products sold in the period, before returns."),
-    "units_returned": Definition("Units returned", "Products that came back in the period."),
-    "items_per_order": Definition("Items per order", "Units ordered per order, as first placed."),
-    "cancelled_orders": Definition("Cancelled orders", "Orders placed in the period that were cancelled since."),
-    "cancelled_rate": Definition("Cancelled rate", "The share of the orders placed that were cancelled since."),
+    "units_sold": Definition("Units sold", "Products sold in the period, before returns.", Unit.COUNT),
+    "units_returned": Definition(
+        "Units returned", "Products that came back in the period.", Unit.COUNT, more_is_better=False
+    ),
+    "items_per_order": Definition("Items per order", "Units ordered per order, as first placed.", Unit.RATIO),
+    "cancelled_orders": Definition(
+        "Cancelled orders", "Orders placed in the period that were cancelled since.", Unit.COUNT, more_is_better=False
+    ),
+    "cancelled_rate": Definition(
+        "Cancelled rate",
+        "The share of the orders placed that were cancelled since.",
+        Unit.SHARE,
+        more_is_better=False,
+    ),
     "order_total": Definition(
         "Order total", "What the order came to when it was placed, with taxes, shipping and tips."
     ),

@@ -73,6 +73,7 @@ NUMBERED_ORDERS = f"""
 """The period's orders, each with the point it falls in and whether it is its customer's first, second, …"""
 
 CUSTOMERS = "count(DISTINCT customer_key)"
+NEW_CUSTOMERS = "count(*) FILTER (WHERE nth_order = 1)"
 RETURNING_CUSTOMERS = "count(DISTINCT customer_key) FILTER (WHERE nth_order >= 2)"
 """Over `NUMBERED_ORDERS`: those whose orders by the end of the point are two or more."""
 

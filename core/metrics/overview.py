@@ -33,6 +33,7 @@ class Headline:
     total_sales: Decimal = ZERO
     orders: int = 0
     customers: int = 0
+    new_customers: int = 0
     returning_customers: int = 0
     placed_value: Decimal = field(default=ZERO, repr=False)
     """What the orders placed were worth, goods only and after discounts: `average_order_value` before dividing."""
@@ -94,7 +95,8 @@ _ORDERS = text(f"""
 """)
 
 _CUSTOMERS = text(f"""
-    SELECT point, {f.CUSTOMERS} AS customers, {f.RETURNING_CUSTOMERS} AS returning_customers
+    SELECT point, {f.CUSTOMERS} AS customers, {f.NEW_CUSTOMERS} AS new_customers,
+           {f.RETURNING_CUSTOMERS} AS returning_customers
     FROM ({f.NUMBERED_ORDERS}) numbered
     GROUP BY point
 """)

@@ -1,0 +1,82 @@
+"""Overview: how the store is doing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from dashboard import charts, components, downloads, filters, formats, frames, reads, state
+from dashboard.components import Column, Kind, metric_column
+
+FIGURES = ("total_sales", "net_sales", "orders", "average_order_value", "customers", "returning_customer_rate")
+
+now = datetime.now(UTC)
+viewer = state.require_viewer(now)
+chosen = filters.sidebar(viewer, now)
+if chosen is None:
+    st.title("Overview", anchor=False)
+    components.no_store(viewer)
+    st.stop()
+
+components.head("Overview", viewer, chosen)
+period, compared, currency = chosen.period, chosen.compared, chosen.store.currency
+whole = reads.headline(*chosen.key, period)
+before = reads.headline(*chosen.key, compared) if compared else None
+points = reads.series(*chosen.key, period)
+beside = reads.series_beside(*chosen.key, compared, period) if compared else ()
+
+components.figures(FIGURES, whole, before, chosen, points)
+if not whole.orders:
+    components.no_orders(chosen)
+
+components.chart(
+    "Sales over time",
+    charts.over_time(
+        frames.over_time("total_sales", points, beside, period, compared, now),
+        period.grain,
+        currency,
+        this=formats.period(period),
+        other=formats.period(compared) if compared else "",
+    ),
+    alt=f"Total sales, {formats.period(period)}: {formats.money(whole.total_sales, currency)}",
+    csv=downloads.address("sales-over-time", chosen.store.store_id, period),
+    help="Total sales",
+)
+
+products = reads.sales_by_product(*chosen.key, period, 8)
+left, right = st.columns(2)
+with left:
+    components.chart(
+        "Sales by product",
+        charts.bars(frames.table(products, ["title", "net_sales"]), "title", "net_sales", currency),
+        alt="Net sales of the best-selling products",
+        csv=downloads.address("products", chosen.store.store_id, period),
+    )
+with right:
+    components.table(
+        "Top customers",
+        frames.table(reads.buyers(*chosen.key, period, limit=8), ["name", "email", "orders", "net_sales"]),
+        {
+            "name": Column("Customer"),
+            "orders": metric_column("orders", Kind.COUNT),
+            "net_sales": metric_column("net_sales"),
+        },
+        chosen,
+        csv=downloads.address("customers", chosen.store.store_id, period),
+        empty="Nobody ordered in this period.",
+    )
+
+components.table(
+    "Recent orders",
+    frames.table(reads.order_list(*chosen.key, period, limit=10), ["name", "processed_at", "customer", "total"]),
+    {
+        "name": Column("Order"),
+        "processed_at": Column("Placed", Kind.INSTANT),
+        "customer": Column("Customer"),
+        "total": metric_column("order_total"),
+    },
+    chosen,
+    csv=downloads.address("orders", chosen.store.store_id, period),
+    empty="No orders in this period yet.",
+)

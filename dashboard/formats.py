@@ -1,0 +1,155 @@
+"""Values as a person reads them: money with its currency, shares, dates in the store's time. Pure.
+
+None is what has no value (a ratio over nothing, an amount that Shopify did not say): it reads "–", never 0.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from zoneinfo import ZoneInfo
+
+from core.metrics.changes import Change
+from core.metrics.definitions import DEFINITIONS, Unit
+from core.money import minor_digits
+from core.periods import Grain, Period
+
+NOTHING = "–"
+MINUS = "−"
+_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩", "ILS": "₪", "VND": "₫"}
+"""Signs that mean one currency to most readers; a dollar that is not the American one is written by its code."""
+
+
+def money(amount: Decimal | None, currency: str) -> str:
+    """€1,234.50 · ¥1,235 · KWD 1.500 · −€3.00; halves are rounded away from zero."""
+    if amount is None:
+        return NOTHING
+    return _signed(amount, currency_prefix(currency), minor_digits(currency))
+
+
+def short_money(amount: Decimal | None, currency: str) -> str:
+    """As `money`, without cents from 10,000 on: for large figures in little room."""
+    if amount is None:
+        return NOTHING
+    return _signed(amount, currency_prefix(currency), 0 if abs(amount) >= 10_000 else minor_digits(currency))
+
+
+def money_pattern(currency: str) -> str:
+    """The printf pattern of amounts in a table's column."""
+    return f"{currency_prefix(currency)}%,.{minor_digits(currency)}f"
+
+
+def currency_prefix(currency: str) -> str:
+    """What stands before an amount: a sign, or the code and a space that does not break."""
+    return _SIGNS.get(currency, f"{currency}\u00a0")
+
+
+def number(value: int | Decimal | None, digits: int = 0) -> str:
+    """1,234 or, with `digits`, 2.1."""
+    return NOTHING if value is None else _signed(Decimal(value), "", digits)
+
+
+def percent(fraction: Decimal | None, digits: int = 1) -> str:
+    """0.256 → 25.6%."""
+    return NOTHING if fraction is None else f"{_signed(fraction * 100, '', digits)}%"
+
+
+def metric(name: str, value: Decimal | int | None, currency: str) -> str:
+    """A metric's value in its unit."""
+    match DEFINITIONS[name].unit:
+        case Unit.MONEY:
+            return short_money(None if value is None else Decimal(value), currency)
+        case Unit.SHARE:
+            return percent(None if value is None else Decimal(value))
+        case Unit.RATIO:
+            return number(value, 2)
+        case Unit.COUNT:
+            return number(value)
+
+
+def change(value: Change) -> str:
+    """+12.5% · -3.0% · 0.0% · new; from 1,000 % on without a decimal."""
+    if value.fraction is None:
+        return "new" if value.is_new else NOTHING
+    text = percent(value.fraction, 0 if abs(value.fraction) >= 10 else 1)
+    return f"+{text}" if value.fraction > 0 else text
+
+
+def day(value: date) -> str:
+    """21 Nov 2026."""
+    return f"{value.day} {value:%b} {value.year}"
+
+
+def period(value: Period) -> str:
+    """1–21 Nov 2026 · 30 Oct – 28 Nov 2026 · 21 Nov 2026."""
+    start, end = value.start, value.end
+    if start == end:
+        return day(start)
+    if (start.year, start.month) == (end.year, end.month):
+        return f"{start.day}–{day(end)}"
+    first = f"{start.day} {start:%b}" if start.year == end.year else day(start)
+    return f"{first} – {day(end)}"
+
+
+def instant(value: datetime | None, zone: ZoneInfo) -> str:
+    """21 Nov 2026, 14:02, in the store's time."""
+    if value is None:
+        return NOTHING
+    local = value.astimezone(zone)
+    return f"{day(local)}, {local:%H:%M}"
+
+
+def clock(value: datetime | None, zone: ZoneInfo, now: datetime) -> str:
+    """14:02 today; before, with the date."""
+    if value is None:
+        return NOTHING
+    local = value.astimezone(zone)
+    return f"{local:%H:%M}" if local.date() == now.astimezone(zone).date() else instant(value, zone)
+
+
+def point(start: datetime, grain: Grain, zone: ZoneInfo, dated: bool = False) -> str:
+    """What a point of a series is called: 14:00 · Sat 21 Nov 2026 · Week from 16 Nov 2026 · Nov 2026.
+
+    An hour alone leaves open of which day; `dated`, it says so.
+    """
+    local = start.astimezone(zone)
+    match grain:
+        case Grain.HOUR:
+            return f"{day(local)}, {local:%H:%M}" if dated else f"{local:%H:%M}"
+        case Grain.DAY:
+            return f"{local:%a} {day(local)}"
+        case Grain.WEEK:
+            return f"Week from {day(local)}"
+        case Grain.MONTH:
+            return f"{local:%b} {local.year}"
+
+
+def words(status: str | None) -> str:
+    """Shopify's name of a state as words: partially_refunded → Partially refunded."""
+    return status.replace("_", " ").capitalize() if status else NOTHING
+
+
+def ago(value: datetime | None, now: datetime) -> str:
+    """How long ago, in the largest unit that fits: just now, 5 min ago, 3 h ago, 2 days ago."""
+    if value is None:
+        return NOTHING
+    passed = now - value
+    if passed < timedelta(minutes=1):
+        return "just now"
+    if passed < timedelta(hours=1):
+        return f"{passed // timedelta(minutes=1)} min ago"
+    if passed < timedelta(days=1):
+        return f"{passed // timedelta(hours=1)} h ago"
+    days = passed // timedelta(days=1)
+    return f"{days} day{'' if days == 1 else 's'} ago"
+
+
+def exact(amount: float | None) -> Decimal | None:
+    """An amount that was a float for drawing, as the decimal that it shows; NaN is None."""
+    return None if amount is None or amount != amount else Decimal(repr(float(amount)))
+
+
+def _signed(value: Decimal, prefix: str, digits: int) -> str:
+    rounded = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    sign = MINUS if rounded < 0 else ""
+    return f"{sign}{prefix}{abs(rounded):,.{digits}f}"

@@ -1,0 +1,142 @@
+"""Cached reads: the only file with `st.cache_data`.
+
+The cache is shared by all who use the process, and row-level security does not reach into it. So the tenant is the
+first argument of every function and no argument begins with an underscore (Streamlit leaves those out of the key).
+`revision` is the store's: it grows with every write, so what was read before is never shown after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import ParamSpec, TypeVar
+
+import streamlit as st
+from sqlalchemy.orm import Session
+
+from core.db import tenant_session
+from core.metrics import Scope, customers, orders, overview, products
+from core.metrics.customers import Buyer, NewAndReturning
+from core.metrics.orders import OrderRow, Status, Summary
+from core.metrics.overview import Headline, Point
+from core.metrics.products import ProductSales, VariantSales
+from core.periods import Grain, Period
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _cached(function: Callable[P, R]) -> Callable[P, R]:
+    """Kept until the next revision, ten minutes at most, the last thousand questions of each kind."""
+    return st.cache_data(ttl=timedelta(minutes=10), max_entries=1000, show_spinner=False)(function)
+
+
+@_cached
+def headline(tenant_id: int, store_id: int, revision: int, period: Period) -> Headline:
+    """See `core.metrics.overview.headline`."""
+    with _asking(tenant_id, store_id) as (session, scope):
+        return overview.headline(session, scope, period)
+
+
+@_cached
+def series(tenant_id: int, store_id: int, revision: int, period: Period) -> tuple[Point, ...]:
+    """See `core.metrics.overview.series`; at the period's own grain."""
+    with _asking(tenant_id, store_id) as (session, scope):
+        return overview.series(session, scope, period, period.grain)
+
+
+@_cached
+def series_beside(
+    tenant_id: int, store_id: int, revision: int, compared: Period, period: Period
+) -> tuple[Point, ...]:
+    """See `core.metrics.overview.series_beside`; at the period's own grain."""
+    with _asking(tenant_id, store_id) as (session, scope):
+        return overview.series_beside(session, scope, compared, period, period.grain)
+
+
+@_cached
+def sales_by_product(
+    tenant_id: int, store_id: int, revision: int, period: Period, limit: int | None = None
+) -> tuple[ProductSales, ...]:
+    """See `core.metrics.products.sales_by_product`."""
+    with _asking(tenant_id, store_id) as (session, scope):
+        return products.sales_by_product(session, scope, period, limit)
+
+
+@_cached
+def sales_by_variant(
+    tenant_id: int, store_id: int, revision: int, period: Period, limit: int | None = None
+) -> tuple[VariantSales, ...]:
+    """See `core.metrics.products.sales_by_variant`."""
+    with _asking(tenant_id, store_id) as (session, scope):
+        return products.sales_by_variant(session, scope, period, limit)
+
+
+@_cached
+def buyers(
+    tenant_id: int,
+    store_id: int,
+    revision: int,
+    period: Period,
+    search: str = "",
+    limit: int | None = None,
+    offset: int = 0,
+) -> tuple[Buyer, ...]:
+    """See `core.metrics.customers.buyers`."""
+    with _asking(tenant_id, store_id) as (session, scope):
+        return customers.buyers(session, scope, period, search, limit, offset)
+
+
+@_cached
+def count_buyers(tenant_id: int, store_id: int, revision: int, period: Period, search: str = "") -> int:
+    """See `core.metrics.customers.count_buyers`."""
+    with _asking(tenant_id, store_id) as (session, scope):
+        return customers.count_buyers(session, scope, period, search)
+
+
+@_cached
+def new_and_returning(
+    tenant_id: int, store_id: int, revision: int, period: Period, grain: Grain
+) -> tuple[NewAndReturning, ...]:
+    """See `core.metrics.customers.new_and_returning`."""
+    with _asking(tenant_id, store_id) as (session, scope):
+        return customers.new_and_returning(session, scope, period, grain)
+
+
+@_cached
+def order_list(
+    tenant_id: int,
+    store_id: int,
+    revision: int,
+    period: Period,
+    status: Status = Status.ALL,
+    search: str = "",
+    limit: int | None = None,
+    offset: int = 0,
+) -> tuple[OrderRow, ...]:
+    """See `core.metrics.orders.orders`."""
+    with _asking(tenant_id, store_id) as (session, scope):
+        return orders.orders(session, scope, period, status, search, limit, offset)
+
+
+@_cached
+def count_orders(
+    tenant_id: int, store_id: int, revision: int, period: Period, status: Status = Status.ALL, search: str = ""
+) -> int:
+    """See `core.metrics.orders.count_orders`."""
+    with _asking(tenant_id, store_id) as (session, scope):
+        return orders.count_orders(session, scope, period, status, search)
+
+
+@_cached
+def order_summary(tenant_id: int, store_id: int, revision: int, period: Period) -> Summary:
+    """See `core.metrics.orders.summary`."""
+    with _asking(tenant_id, store_id) as (session, scope):
+        return orders.summary(session, scope, period)
+
+
+@contextmanager
+def _asking(tenant_id: int, store_id: int) -> Iterator[tuple[Session, Scope]]:
+    with tenant_session(tenant_id) as session:
+        yield session, Scope(tenant_id, store_id)
