@@ -48,8 +48,8 @@ def order(**changes: Any) -> Order:
 def line(
     line_item_id: int = 11, price: str = "20.00", quantity: int = 2, tax: str = "7.60", **changes: Any
 ) -> LineItem:
-    said = {"title": "Shirt", "product_id": 7, "variant_id": 71, "taxes": taxes(tax)}
-    return LineItem(line_item_id=line_item_id, unit_price=Decimal(price), quantity=quantity, **said | changes)  # type: ignore[arg-type]
+    said: dict[str, Any] = {"title": "Shirt", "product_id": 7, "variant_id": 71, "taxes": taxes(tax)}
+    return LineItem(line_item_id=line_item_id, unit_price=Decimal(price), quantity=quantity, **said | changes)
 
 
 def taxes(amount: str, rate: str = "0.19") -> tuple[TaxLine, ...]:
@@ -63,8 +63,8 @@ def shipping(shipping_line_id: int = 21, price: str = "5.00", **changes: Any) ->
 
 def refund(refund_id: int = 31, order_id: int = ORDER_ID, at: datetime = REFUNDED, **changes: Any) -> Refund:
     """One of the shirts back."""
-    said = {"refunded": Decimal("23.80"), "lines": (refund_line(),)}
-    return Refund(refund_id=refund_id, order_id=order_id, processed_at=at, **said | changes)  # type: ignore[arg-type]
+    said: dict[str, Any] = {"refunded": Decimal("23.80"), "lines": (refund_line(),)}
+    return Refund(refund_id=refund_id, order_id=order_id, processed_at=at, **said | changes)
 
 
 def refund_line(
@@ -96,26 +96,31 @@ def sale(
     tax: str = "3.80",
     **changes: Any,
 ) -> AgreementSale:
-    said = {"sale_id": 71, "line_item_id": 11 if line_type == "product" else None}
-    return AgreementSale(  # type: ignore[misc]
+    said: dict[str, Any] = {"sale_id": 71, "line_item_id": 11 if line_type == "product" else None}
+    return AgreementSale(
         action=action,
         line_type=line_type,
         quantity=quantity,
         total=Decimal(total),
         discount_before_tax=Decimal(discount),
         tax=Decimal(tax),
-        **said | changes,  # type: ignore[arg-type]
+        **said | changes,
     )
 
 
 def customer(customer_id: int = 81, **changes: Any) -> Customer:
-    said = {"updated_at": PLACED, "first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.com"}
-    return Customer(customer_id=customer_id, **said | changes)  # type: ignore[arg-type]
+    said: dict[str, Any] = {
+        "updated_at": PLACED,
+        "first_name": "Ada",
+        "last_name": "Lovelace",
+        "email": "ada@example.com",
+    }
+    return Customer(customer_id=customer_id, **said | changes)
 
 
 def product(product_id: int = 7, **changes: Any) -> Product:
-    said = {"title": "Shirt", "updated_at": PLACED, "variants": (variant(),)}
-    return Product(product_id=product_id, **said | changes)  # type: ignore[arg-type]
+    said: dict[str, Any] = {"title": "Shirt", "updated_at": PLACED, "variants": (variant(),)}
+    return Product(product_id=product_id, **said | changes)
 
 
 def variant(variant_id: int = 71, price: str = "20.00", **changes: Any) -> Variant:
