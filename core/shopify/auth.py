@@ -116,14 +116,14 @@ def access_token(
     """
     if isinstance(credentials, AdminToken):
         return AccessToken(credentials.token)
-    url = f"{shops.admin_base(shop, admin_url)}/admin/oauth/access_token"
+    base = shops.admin_base(shop, admin_url)
     body = {
         "grant_type": "client_credentials",
         "client_id": credentials.client_id,
         "client_secret": credentials.secret,
     }
-    with wire.open_session(transport) as session:
-        answer = wire.post(session, url, body, {"Accept": "application/json"})
+    with wire.open_session(base, transport) as session:
+        answer = wire.post(session, f"{base}/admin/oauth/access_token", body, {"Accept": "application/json"})
     _refuse(answer, shop)
     return _granted(answer.json, now)
 

@@ -72,9 +72,10 @@ class ShopifyClient:
         """Personal fields that Shopify withheld, as paths such as `customers.nodes.firstName`."""
         self.shrunk: dict[str, int] = {}
         """By document: what its page sizes are divided by, see `shrink`."""
-        self._url = f"{shops.admin_base(shop, admin_url)}/admin/api/{API_VERSION}/graphql.json"
+        base = shops.admin_base(shop, admin_url)
+        self._url = f"{base}/admin/api/{API_VERSION}/graphql.json"
         self._token = token
-        self._session = wire.open_session(transport)
+        self._session = wire.open_session(base, transport)
         self._sleep = sleep
         self._jitter = jitter
         self._on_unauthorized = on_unauthorized

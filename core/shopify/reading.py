@@ -15,6 +15,7 @@ from core.errors import QueryRefused
 from core.records import Customer, Order, Product
 from core.shopify import completion, mapping
 from core.shopify.client import ShopifyClient
+from core.shopify.listing import Place, narrowed
 from core.shopify.mapping.fields import Fields
 from core.shopify.sizes import Sizes, execute_sized, read_by_ids
 
@@ -26,8 +27,11 @@ DETAILED_AT_ONCE = 5
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page. `last_updated_at` is the newest change that was listed in it (None on an empty page): everything
-    changed before that has been listed by now."""
+    """One page. `end_cursor` is where the next one begins (None on the last), to be given back as `after`.
+
+    `last_updated_at` is the newest change that was listed in it (None on an empty page): everything that changed
+    before has been listed by now. A record may be listed twice.
+    """
 
     records: tuple[Order, ...] | tuple[Customer, ...] | tuple[Product, ...]
     end_cursor: str | None
@@ -80,27 +84,30 @@ def orders_page(client: ShopifyClient, query: str, after: str | None, first: int
         ShopifyError, ShopifyTransient: see `ShopifyClient.execute`.
         UnmappableError: an order lacks what a record needs.
     """
-    connection = _listed(client, "orders", query, after, first, "lines")
+    place = Place.parse(after)
+    connection = _listed(client, "orders", query, place, first, "lines")
     nodes = connection["nodes"]
     wanted = [node["id"] for node in nodes if node["edited"] or node["refunds"]]
     whole = {node["id"]: node for node in _detailed(client, wanted)}
     # An order that was listed and is gone when it is read again was deleted in between.
     kept = [whole.get(node["id"]) if node["id"] in wanted else node for node in nodes]
-    return _page(connection, tuple(_order(client, node) for node in kept if node is not None))
+    return _page(connection, place, tuple(_order(client, node) for node in kept if node is not None))
 
 
 def customers_page(client: ShopifyClient, query: str, after: str | None, first: int = 100) -> Page:
     """At most `first` customers. Raises as `orders_page`."""
-    connection = _listed(client, "customers", query, after, first)
-    return _page(connection, tuple(mapping.customer(node) for node in connection["nodes"]))
+    place = Place.parse(after)
+    connection = _listed(client, "customers", query, place, first)
+    return _page(connection, place, tuple(mapping.customer(node) for node in connection["nodes"]))
 
 
 def products_page(client: ShopifyClient, query: str, after: str | None, first: int = 50) -> Page:
     """At most `first` products, each with all of its variants. Raises as `orders_page`."""
-    connection = _listed(client, "products", query, after, first, "variants")
+    place = Place.parse(after)
+    connection = _listed(client, "products", query, place, first, "variants")
     for node in connection["nodes"]:
         completion.complete_product(client, node)
-    return _page(connection, tuple(mapping.product(node) for node in connection["nodes"]))
+    return _page(connection, place, tuple(mapping.product(node) for node in connection["nodes"]))
 
 
 def order_by_id(client: ShopifyClient, order_id: int) -> Order | None:
@@ -151,10 +158,10 @@ def _stamp(instant: datetime) -> str:
 
 
 def _listed(
-    client: ShopifyClient, kind: str, query: str, after: str | None, first: int, inner: str | None = None
+    client: ShopifyClient, kind: str, query: str, place: Place, first: int, inner: str | None = None
 ) -> dict[str, Any]:
     def variables(size: Sizes) -> Mapping[str, Any]:
-        asked = {"query": query, "after": after, "first": size(first)}
+        asked = {"query": narrowed(query, place.since), "after": place.after, "first": size(first)}
         return asked | {inner: size(LINES)} if inner else asked
 
     connection: dict[str, Any] = execute_sized(client, kind, variables)[kind]
@@ -172,9 +179,11 @@ def _order(client: ShopifyClient, node: dict[str, Any]) -> Order:
     return mapping.order(node)
 
 
-def _page(connection: Mapping[str, Any], records: Any) -> Page:
+def _page(connection: Mapping[str, Any], place: Place, records: Any) -> Page:
     nodes, info = connection["nodes"], connection["pageInfo"]
     newest = max((datetime.fromisoformat(node["updatedAt"]) for node in nodes), default=None)
-    if info["hasNextPage"] and not info["endCursor"]:
+    if not info["hasNextPage"]:
+        return Page(records, None, False, newest)
+    if not info["endCursor"] or newest is None:
         raise QueryRefused("Shopify says that more records follow but not after which; please report it")
-    return Page(records, info["endCursor"], info["hasNextPage"], newest)
+    return Page(records, str(place.next(info["endCursor"], len(nodes), _stamp(newest))), True, newest)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import BaseAdapter
@@ -34,9 +35,11 @@ class Answer:
             return None
 
 
-def open_session(transport: BaseAdapter | None) -> requests.Session:
-    """A session; `transport` takes the place of the network, for tests and the like."""
+def open_session(base: str, transport: BaseAdapter | None) -> requests.Session:
+    """A session for one shop's Admin API at `base`; `transport` takes the place of the network."""
     session = requests.Session()
+    # A proxy of the environment's leads to the internet; what runs on this machine is not there.
+    session.trust_env = urlsplit(base).hostname not in ("127.0.0.1", "::1", "localhost")
     if transport is not None:
         session.mount("https://", transport)
         session.mount("http://", transport)

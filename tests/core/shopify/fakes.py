@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -117,12 +117,3 @@ def make_client(
         jitter=lambda: 0.0,
         on_unauthorized=on_unauthorized,
     )
-
-
-def webhook_samples() -> Iterable[tuple[str, str, bytes]]:
-    """(set, topic, body) of every sample: Shopify's reference bodies, and bodies as they were delivered in 2024."""
-    for path in sorted((PAYLOADS / "webhooks").glob("*.json")):
-        yield "reference", path.stem.replace("__", "/"), path.read_bytes()
-    for path in sorted((PAYLOADS / "webhooks" / "delivered-2024-10").glob("*.json")):
-        delivery = json.loads(path.read_text())
-        yield "delivered", delivery["topic"], json.dumps(delivery["body"]).encode()

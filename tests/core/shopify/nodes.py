@@ -119,6 +119,20 @@ def agreement(number: int, sales: list[Node], reason: str = "ORDER", **changes: 
     } | changes
 
 
+def refunds(many: int, **changes: Any) -> list[Node]:
+    return [refund(number, f"{number}.00", **changes) for number in range(1, many + 1)]
+
+
+def ledger(agreements: int, sales: int = 1) -> Node:
+    """Agreements with that many sales of 1.00 each; the numbers say where each belongs."""
+    return connection(
+        [
+            agreement(number, [sale(number * 1000 + each, "1.00") for each in range(sales)])
+            for number in range(1, agreements + 1)
+        ]
+    )
+
+
 def order(number: int = 1, **changes: Any) -> Node:
     return {
         "id": gid("Order", number),

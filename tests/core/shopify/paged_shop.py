@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import requests
 from requests.adapters import BaseAdapter
 
-from tests.core.shopify.fakes import data, graphql_error
+from core.records import Order
+from core.shopify import reading
+from tests.core.shopify.fakes import data, graphql_error, make_client
 
 Node = dict[str, Any]
 
@@ -18,7 +21,8 @@ Node = dict[str, Any]
 class PagedShop(BaseAdapter):
     """Holds nodes whose connections are complete; gives of each what was asked for, and cursors for the rest.
 
-    `most` is the most records (pages multiplied) that one request may ask for; None for no limit.
+    `most` is the most records (pages multiplied) that one request may ask for; None for no limit. As at Shopify,
+    nothing is listed beyond the first 25,000 of a list.
     """
 
     def __init__(
@@ -124,7 +128,12 @@ class PagedShop(BaseAdapter):
         return {"product": self._rest(self.products, "variants", asked)}
 
     def _Customers(self, asked: Node) -> Node:
-        return {"customers": _page(self.customers, asked["first"], asked["after"])}
+        return {"customers": _page(self._matching(asked["query"]), asked["first"], asked["after"])}
+
+    @cache  # noqa: B019  a shop lives for one test
+    def _matching(self, query: str) -> list[Node]:
+        since = re.findall(r"updated_at:>='([^']+)'", query)
+        return [node for node in self.customers if all(node["updatedAt"] >= start for start in since)][:25_000]
 
     def _Counts(self, asked: Node) -> Node:
         kinds = {"orders": self.orders, "customers": self.customers, "products": self.products}
@@ -161,3 +170,14 @@ def _refund(node: Node, asked: Node) -> Node:
         "refundShippingLines": _page(node["refundShippingLines"]["nodes"], 5),
         "orderAdjustments": _page(node["orderAdjustments"]["nodes"], 5),
     }
+
+
+def orders_of(shop: PagedShop, first: int = 50) -> list[Order]:
+    """All orders of a shop, page after page."""
+    client, after, found = make_client(shop), None, []
+    while True:
+        page = reading.orders_page(client, "", after, first)
+        found += [record for record in page.records if isinstance(record, Order)]
+        if not page.has_next:
+            return found
+        after = page.end_cursor

@@ -11,7 +11,7 @@ import pytest
 
 from core.records import Refund, RefundAdjustment, RefundLine
 from core.shopify import mapping
-from tests.core.shopify.fakes import webhook_samples
+from tests.core.shopify.samples import webhook_samples
 
 NEW_YEAR = datetime(2022, 1, 1, tzinfo=UTC)
 SAMPLES = {origin: raw for origin, topic, raw in webhook_samples() if topic == "refunds/create"}

@@ -4,42 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from core.errors import QueryRefused, ShopifyDown, UnmappableError
-from core.records import Customer, Order, Product
+from core.records import Customer, Product
 from core.shopify import reading
 from tests.core.shopify import nodes
-from tests.core.shopify.fakes import ScriptedShopify, data, graphql_error, make_client
-from tests.core.shopify.nodes import connection, gid
-from tests.core.shopify.paged_shop import PagedShop
-
-
-def orders_of(shop: PagedShop, first: int = 50) -> list[Order]:
-    """All orders of a shop, page after page."""
-    client, after, found = make_client(shop), None, []
-    while True:
-        page = reading.orders_page(client, "", after, first)
-        found += [record for record in page.records if isinstance(record, Order)]
-        if not page.has_next:
-            return found
-        after = page.end_cursor
-
-
-def refunds(many: int, **changes: Any) -> list[nodes.Node]:
-    return [nodes.refund(number, f"{number}.00", **changes) for number in range(1, many + 1)]
-
-
-def ledger(agreements: int, sales: int = 1) -> nodes.Node:
-    """Agreements with that many sales of 1.00 each; the numbers say where each belongs."""
-    return connection(
-        [
-            nodes.agreement(number, [nodes.sale(number * 1000 + each, "1.00") for each in range(sales)])
-            for number in range(1, agreements + 1)
-        ]
-    )
+from tests.core.shopify.fakes import ScriptedShopify, data, make_client
+from tests.core.shopify.nodes import connection, gid, ledger, refunds
+from tests.core.shopify.paged_shop import PagedShop, orders_of
 
 
 def test_pages_follow_each_other_to_the_end() -> None:
@@ -173,6 +147,26 @@ def test_customers_are_read_page_by_page() -> None:
     assert shop.asked[0][1]["query"] == "updated_at:>='2026-01-01T00:00:00Z'"
 
 
+def test_a_shop_with_more_customers_than_shopify_lists_is_read_to_the_end() -> None:
+    """Shopify pages a list to 25,000; 60 of these customers changed in each second."""
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    stamps = [(start + timedelta(seconds=number // 60)).strftime("%Y-%m-%dT%H:%M:%SZ") for number in range(30_000)]
+    shop = PagedShop(customers=[{"id": gid("Customer", number), "updatedAt": at} for number, at in enumerate(stamps)])
+    client, after, found = make_client(shop), None, set()
+    while True:
+        page = reading.customers_page(client, "updated_at:>='2025-01-01T00:00:00Z'", after, 250)
+        found |= {record.customer_id for record in page.records if isinstance(record, Customer)}
+        after = page.end_cursor
+        if not page.has_next:
+            break
+    assert found == set(range(30_000))
+    anew = [asked["query"] for _, asked in shop.asked if asked["after"] is None]
+    assert anew == [
+        "updated_at:>='2025-01-01T00:00:00Z'",
+        "updated_at:>='2025-01-01T00:00:00Z' updated_at:>='2026-01-01T00:06:52Z'",
+    ]
+
+
 def test_a_page_that_promises_more_without_saying_after_what_is_not_believed() -> None:
     page = {"pageInfo": {"hasNextPage": True, "endCursor": None}, "nodes": []}
     with pytest.raises(QueryRefused, match="not after which"):
@@ -196,57 +190,6 @@ def test_a_list_that_never_ends_is_given_up() -> None:
 def test_an_answer_without_what_was_asked_for_by_id_is_worth_another_try() -> None:
     with pytest.raises(ShopifyDown, match="left out what was asked for by id"):
         reading.order_by_id(make_client(ScriptedShopify(data({"nodes": []}))), 5)
-
-
-# No page too costly.
-
-
-def test_a_page_that_is_too_costly_is_halved_until_it_fits_and_stays_so() -> None:
-    shop = PagedShop(orders=[nodes.order(number) for number in range(30)], most=100)
-    assert [order.order_id for order in orders_of(shop)] == list(range(30))
-    sizes = [(asked["first"], asked["lines"]) for name, asked in shop.asked if name == "Orders"]
-    assert sizes == [(50, 20), (25, 10), (12, 5), (12, 5), (12, 5)]
-
-
-def test_each_document_has_its_own_size() -> None:
-    shop = PagedShop(orders=[nodes.order(1)], customers=[nodes.customer(1)], most=100)
-    client = make_client(shop)
-    reading.orders_page(client, "", None)
-    reading.customers_page(client, "", None, 100)
-    assert client.shrunk == {"orders": 4}
-    assert shop.asked[-1][1]["first"] == 100
-
-
-@pytest.mark.parametrize("most", [1, 2, 40, 1000, 20000])
-def test_whatever_fits_everything_is_read(most: int) -> None:
-    whole = nodes.order(
-        1,
-        edited=True,
-        lineItems=connection([nodes.line(number) for number in range(25)]),
-        refunds=refunds(7, refundLineItems=connection([nodes.refund_line(number, of=1) for number in range(13)])),
-        agreements=ledger(12, 3),
-    )
-    shop = PagedShop(orders=[whole, nodes.order(2), nodes.order(3, edited=True)], most=most)
-    first, second, third = orders_of(shop)
-    assert len(first.line_items) == 25
-    assert [len(refund.lines) for refund in first.refunds] == [13] * 7
-    assert [len(agreement.sales) for agreement in first.agreements or ()] == [3] * 12
-    assert (second.order_id, third.order_id) == (2, 3)
-
-
-def test_a_page_of_one_that_is_still_too_costly_is_a_fault_that_is_told() -> None:
-    shopify = ScriptedShopify(graphql_error("MAX_COST_EXCEEDED"))
-    with pytest.raises(QueryRefused) as caught:
-        reading.orders_page(make_client(shopify), "", None)
-    assert caught.value.code == "MAX_COST_EXCEEDED"
-    assert len(shopify.requests) < 12
-
-
-def test_another_refusal_does_not_shrink_anything() -> None:
-    client = make_client(ScriptedShopify(graphql_error("INVALID_VARIABLE")))
-    with pytest.raises(QueryRefused):
-        reading.orders_page(client, "", None)
-    assert client.shrunk == {}
 
 
 # By id, counts, windows, the shop.
