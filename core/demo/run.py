@@ -36,7 +36,8 @@ JOURNAL = "simulator.jsonl"
 SERVICES = ("web", "webhooks", "worker", "simulator")
 """The lines of the Procfile that the demo runs, after `release`."""
 
-_END_SECONDS = 8
+_PATIENCE_SECONDS = 6
+_END_SECONDS = 2
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -59,7 +60,7 @@ def run() -> int:
         commands = parse_procfile(Path("Procfile").read_text()).processes
         _release(commands["release"], environment)
         services = {name: commands[name] for name in SERVICES}
-        outcome = _serve({**services, UNPREFIXED: "exec python -m core.demo.welcome"}, environment)
+        outcome = serve({**services, UNPREFIXED: "exec python -m core.demo.welcome"}, environment)
     say("Stopped; the data stays for the next time.")
     return outcome
 
@@ -158,8 +159,50 @@ def nothing_left_behind(stop_database: Callable[[], None]) -> Iterator[None]:
         stop_database()
 
 
+def serve(commands: Mapping[str, str], environment: dict[str, str]) -> int:
+    """Run these commands by name until told to stop (0), or until one of them ends and takes the rest along (1)."""
+    printer = DemoPrinter()
+    manager = _Manager(printer)
+    for name, command in commands.items():
+        manager.add_process(name, command, env=environment)
+    _adopt_orphans()
+    try:
+        manager.loop()
+    except _Overdue:
+        pass
+    except KeyError:
+        # Told to stop before every process had reported its id: honcho stumbles over those that had not.
+        if not printer.told_to_stop:
+            raise
+    finally:
+        signal.alarm(0)
+    if printer.ended_first is None:
+        return 0
+    complain(f"{printer.ended_first} ended by itself, so everything is stopped; its last lines above say why.")
+    return 1
+
+
+class _Overdue(Exception):
+    """Not everything ended in time after it was told to."""
+
+
+class _Manager(Manager):
+    """Honcho's, except that it does not wait for ever for a process that stays, or that another one outlives."""
+
+    def terminate(self) -> None:
+        signal.signal(signal.SIGALRM, self._give_up)
+        signal.alarm(_PATIENCE_SECONDS)
+        super().terminate()
+
+    def kill(self) -> None:
+        raise _Overdue
+
+    def _give_up(self, _number: int, _frame: object) -> None:
+        raise _Overdue
+
+
 def _end_descendants() -> None:
-    """End what honcho did not: a signal at an unlucky moment makes it forget its processes."""
+    """End what honcho did not: it knows its own children only, and after an early signal not even those."""
     left = psutil.Process().children(recursive=True)
     for number in (signal.SIGTERM, signal.SIGKILL):
         for process in left:
@@ -177,24 +220,6 @@ def _release(command: str, environment: Mapping[str, str]) -> None:
     done = subprocess.run(command, shell=True, env=environment, capture_output=True, text=True)  # noqa: S602  # ours
     if done.returncode != 0:
         raise ConfigError(done.stderr.strip().removesuffix(".") or f"`{command}` failed")
-
-
-def _serve(commands: Mapping[str, str], environment: dict[str, str]) -> int:
-    printer = DemoPrinter()
-    manager = Manager(printer)
-    for name, command in commands.items():
-        manager.add_process(name, command, env=environment)
-    _adopt_orphans()
-    try:
-        manager.loop()
-    except KeyError:
-        # Told to stop before every process had reported its id: honcho stumbles over those that had not.
-        if not printer.told_to_stop:
-            raise
-    if printer.ended_first is None:
-        return 0
-    complain(f"{printer.ended_first} ended by itself, so everything is stopped; its last lines above say why.")
-    return 1
 
 
 def _adopt_orphans() -> None:
