@@ -32,6 +32,8 @@ def refund(
     Raises:
         InvalidInput: there are not so many units left, or nothing at all to give back.
     """
+    for line_id, quantity in units.items():
+        _line_with(order, line_id, quantity)  # all are there, before anything is taken back
     lines = tuple(_take_back(shop, order, line_id, quantity, restock_type) for line_id, quantity in units.items())
     charge = order.shipping if shipping and order.shipping and not order.shipping.is_refunded else None
     if not lines and not discrepancy and not charge:
@@ -84,13 +86,13 @@ def add_line(shop: Shop, order: Order, pick: Pick, at: datetime) -> Line:
     return line
 
 
-def lower_quantity(shop: Shop, order: Order, line: Line, quantity: int, at: datetime) -> None:
+def lower_quantity(shop: Shop, order: Order, line_id: int, quantity: int, at: datetime) -> None:
     """Edit an order: `quantity` units of a line are taken off. The money stays with the shop until a refund.
 
     Raises:
         InvalidInput: the line has not so many units left.
     """
-    _refuse_more_than_left(order, line, quantity)
+    line = _line_with(order, line_id, quantity)
     order.agreements.append(sales.lowered(shop, line, quantity, at))
     line.current_quantity -= quantity
     product, variant = shop.variant(line.variant_id)
@@ -100,11 +102,7 @@ def lower_quantity(shop: Shop, order: Order, line: Line, quantity: int, at: date
 
 def _take_back(shop: Shop, order: Order, line_id: int, quantity: int, restock_type: str) -> RefundLine:
     """The refund line for units of a line, which then has fewer. Parts of a line sum exactly to the whole."""
-    try:
-        line = order.line(line_id)
-    except KeyError:
-        raise InvalidInput(f"Order {order.name} has no line {line_id}") from None
-    _refuse_more_than_left(order, line, quantity)
+    line = order.line(line_id)
     gone = line.quantity - line.current_quantity
     line.current_quantity -= quantity
     return RefundLine(
@@ -117,9 +115,15 @@ def _take_back(shop: Shop, order: Order, line_id: int, quantity: int, restock_ty
     )
 
 
-def _refuse_more_than_left(order: Order, line: Line, quantity: int) -> None:
+def _line_with(order: Order, line_id: int, quantity: int) -> Line:
+    """The line, if it has so many units left."""
+    try:
+        line = order.line(line_id)
+    except KeyError:
+        raise InvalidInput(f"Order {order.name} has no line {line_id}") from None
     if not 0 < quantity <= line.current_quantity:
         raise InvalidInput(f"Order {order.name} has {line.current_quantity} of {line.title} left, not {quantity}")
+    return line
 
 
 def _book(shop: Shop, order: Order, made: Refund) -> Refund:

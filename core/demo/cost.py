@@ -25,10 +25,13 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLIncludeDirective,
     GraphQLNamedType,
     GraphQLSchema,
+    GraphQLSkipDirective,
     OperationDefinitionNode,
     OperationType,
+    SelectionNode,
     SelectionSetNode,
     get_named_type,
     is_abstract_type,
@@ -37,6 +40,7 @@ from graphql import (
     is_nullable_type,
     value_from_ast_untyped,
 )
+from graphql.execution.values import VariableValues, get_directive_values
 
 MOST_PER_QUERY = 1000
 
@@ -149,6 +153,8 @@ class _Pricer:
         """The selected fields, those of fragments included, each with the type that has it."""
         found: list[tuple[FieldNode, Any]] = []
         for node in selections.selections if selections else ():
+            if not self._is_wanted(node):
+                continue
             if isinstance(node, FieldNode):
                 found.append((node, parent))
                 continue
@@ -157,6 +163,13 @@ class _Pricer:
             of = self._schema.get_type(condition.name.value) if condition else parent
             found += self._fields(inner.selection_set, of)
         return found
+
+    def _is_wanted(self, node: SelectionNode) -> bool:
+        """Whether its @skip and @include let it in."""
+        variables = VariableValues({}, dict(self._variables))
+        skip = get_directive_values(GraphQLSkipDirective, node, variables)
+        include = get_directive_values(GraphQLIncludeDirective, node, variables)
+        return not (skip and skip["if"]) and not (include and not include["if"])
 
     def _field(self, field: FieldNode, parent: Any, value: Any) -> float:
         name = field.name.value

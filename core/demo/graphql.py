@@ -44,10 +44,10 @@ def answer(roots: Roots, bucket: Bucket, request: Mapping[str, Any]) -> dict[str
     if operation is None:
         return _refusal("An operation name is required", "BAD_REQUEST")
     variables = dict(request.get("variables") or {})
-    wrong = get_variable_values(schema(), operation.variable_definitions or (), variables)
-    if isinstance(wrong, list):
-        return {"errors": [refusals.of_variable(error, operation, variables) for error in wrong]}
-    return _metered(roots, bucket, prepared.document, operation, variables)
+    values = get_variable_values(schema(), operation.variable_definitions or (), variables)
+    if isinstance(values, list):
+        return {"errors": [refusals.of_variable(error, operation, variables) for error in values]}
+    return _metered(roots, bucket, prepared.document, operation, values.coerced)
 
 
 @cache

@@ -60,13 +60,14 @@ _SORTS: Mapping[str, Callable[[Any], Any]] = {
 
 @dataclass(slots=True)
 class Roots:
-    """The root fields over one shop. `subscribed` and `unsubscribed` are told of what the mutations did."""
+    """The root fields over one shop. What the mutations want is done by `subscribe` (topic, uri, name, filter) and
+    `unsubscribe` (id)."""
 
     shop: Shop
     subscriptions: Subscriptions
     clock: Callable[[], datetime]
-    subscribed: Callable[[Subscription], None] = lambda _: None
-    unsubscribed: Callable[[int], None] = lambda _: None
+    subscribe: Callable[[str, str, str | None, str | None], Subscription]
+    unsubscribe: Callable[[int], None]
     searches: list[dict[str, Any]] = field(default_factory=list)
     _sorted: dict[tuple[str, str], tuple[int, list[Key]]] = field(default_factory=dict)
 
@@ -210,24 +211,15 @@ class Roots:
         if refusal:
             at, message = refusal
             return {"webhookSubscription": None, "userErrors": [{"field": at, "message": message}]}
-        made = Subscription(
-            subscription_id=self.shop.ids.next("webhook"),
-            topic=topic,
-            uri=str(uri),
-            created_at=self.clock(),
-            name=name,
-            filter=webhookSubscription.get("filter"),
-        )
-        self.subscriptions.by_id[made.subscription_id] = made
-        self.subscribed(made)
+        made = self.subscribe(topic, str(uri), name, webhookSubscription.get("filter"))
         return {"webhookSubscription": nodes.subscription_node(made), "userErrors": []}
 
     def _unsubscribe(self, _info: Any, id: str) -> Node:
         _, number = _parts(id)
-        if self.subscriptions.by_id.pop(number, None) is None:
+        if number not in self.subscriptions.by_id:
             error = {"field": ["id"], "message": "Webhook subscription does not exist"}
             return {"deletedWebhookSubscriptionId": None, "userErrors": [error]}
-        self.unsubscribed(number)
+        self.unsubscribe(number)
         return {"deletedWebhookSubscriptionId": gid("WebhookSubscription", number), "userErrors": []}
 
 

@@ -203,12 +203,12 @@ class _Manager(Manager):
 
 def _end_descendants() -> None:
     """End what honcho did not: it knows its own children only, and after an early signal not even those."""
-    left = psutil.Process().children(recursive=True)
-    for number in (signal.SIGTERM, signal.SIGKILL):
+    for number in (signal.SIGTERM, *[signal.SIGKILL] * 5):
+        left = psutil.Process().children(recursive=True)  # anew each time: some start others when they are ended
         for process in left:
             with suppress(psutil.NoSuchProcess):
                 process.send_signal(number)
-        _, left = psutil.wait_procs(left, timeout=_END_SECONDS)
+        psutil.wait_procs(left, timeout=_END_SECONDS)
 
 
 def _database(chosen: Settings) -> EmbeddedPostgres:

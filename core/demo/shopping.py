@@ -18,13 +18,22 @@ _TEST, _GIFT_CARD, _WALK_IN, _DRAFT, _UNPAID = 0.012, 0.03, 0.06, 0.05, 0.03
 
 
 def buy(
-    shop: Shop, rng: random.Random, at: datetime, customer: Customer | None, *, test: bool | None = None
+    shop: Shop,
+    rng: random.Random,
+    at: datetime,
+    customer: Customer | None,
+    *,
+    picks: Sequence[Pick] | None = None,
+    test: bool | None = None,
+    may_be_late: bool = True,
 ) -> Order:
-    """Somebody buys something at `at`; without a customer it is a guest. `test` is left to chance if None."""
+    """Somebody buys something at `at`; without a customer it is a guest. What and whether it is a test is left to
+    chance if None. `may_be_late`: Shopify may hear of it hours after `at`, from a till that was offline."""
     walk_in = rng.random() < _WALK_IN
     address, email = _whereabouts(shop, rng, customer, walk_in=walk_in)
-    picks = _basket(shop, rng)
+    picks = picks or _basket(shop, rng)
     discounts = _discounts(shop, rng, at, address, first=customer is None or not customer.orders_count)
+    late = walk_in and may_be_late and rng.random() < 0.1
     purchase = Purchase(
         at=at,
         picks=picks,
@@ -37,8 +46,7 @@ def buy(
         source_name="pos" if walk_in else "shopify_draft_order" if rng.random() < _DRAFT else "web",
         test=rng.random() < _TEST if test is None else test,
         is_paid=walk_in or rng.random() >= _UNPAID,
-        # A till that was offline tells of its sales hours later.
-        created_at=at + timedelta(minutes=rng.randrange(30, 600)) if walk_in and rng.random() < 0.1 else None,
+        created_at=at + timedelta(minutes=rng.randrange(30, 600)) if late else None,
     )
     return place(shop, purchase)
 
@@ -92,7 +100,7 @@ def change(shop: Shop, rng: random.Random, order: Order, at: datetime) -> bool:
         return False
     many = [line for line in order.lines if line.current_quantity > 1]
     if many and rng.random() < 0.5:
-        aftersales.lower_quantity(shop, order, rng.choice(many), 1, at)
+        aftersales.lower_quantity(shop, order, rng.choice(many).line_id, 1, at)
     else:
         aftersales.add_line(shop, order, _pick(shop, rng), at)
     return True

@@ -1,0 +1,119 @@
+"""The bodies of customers/*, products/* and orders/edited, and the bytes that are sent and signed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from core.demo.formats import body_amount, body_time, gid
+from core.demo.model import Customer, Order, Product, Variant
+from core.demo.order_bodies import Body, customer_in_order
+from core.demo.shop import Shop
+
+
+def encoded(body: Any) -> bytes:
+    """The bytes of a body, which are what the signature covers."""
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def customer_body(shop: Shop, customer: Customer) -> Body:
+    """customers/create and customers/update: since 2025-01 without tags, totals and consents."""
+    told = customer_in_order(shop, customer)
+    return {**told, "addresses": [told["default_address"]]}
+
+
+def product_body(shop: Shop, product: Product) -> Body:
+    """products/create and products/update."""
+    return {
+        "id": product.product_id,
+        "admin_graphql_api_id": gid("Product", product.product_id),
+        "body_html": f"<p>{product.title}, by {product.vendor}.</p>",
+        "created_at": body_time(shop, product.created_at),
+        "handle": product.handle,
+        "product_type": product.product_type,
+        "published_at": body_time(shop, product.created_at),
+        "template_suffix": None,
+        "title": product.title,
+        "updated_at": body_time(shop, product.updated_at),
+        "vendor": product.vendor,
+        "status": "active",
+        "published_scope": "web",
+        "tags": ", ".join(sorted(product.tags)),
+        "variants": [_variant(shop, product, variant) for variant in product.variants],
+        "options": [_option(product)],
+        "images": [],
+        "image": None,
+        "media": [],
+        "variant_gids": [
+            {
+                "admin_graphql_api_id": gid("ProductVariant", variant.variant_id),
+                "updated_at": body_time(shop, variant.updated_at),
+            }
+            for variant in product.variants
+        ],
+        "has_variants_that_requires_components": False,
+        "category": None,
+    }
+
+
+def edit_body(
+    shop: Shop, order: Order, edit_id: int, at: datetime, added: Sequence[int], removed: Sequence[tuple[int, int]]
+) -> Body:
+    """orders/edited: which lines changed by how many units, and nothing of the order itself."""
+    when = body_time(shop, at)
+    return {
+        "order_edit": {
+            "id": edit_id,
+            "app_id": None,
+            "created_at": when,
+            "committed_at": when,
+            "notify_customer": False,
+            "order_id": order.order_id,
+            "staff_note": "",
+            "user_id": None,
+            "line_items": {
+                "additions": [{"id": line_id, "delta": order.line(line_id).quantity} for line_id in added],
+                "removals": [{"id": line_id, "delta": units} for line_id, units in removed],
+            },
+            "discounts": {"line_item": {"additions": [], "removals": []}},
+            "shipping_lines": {"additions": [], "removals": []},
+        }
+    }
+
+
+def _variant(shop: Shop, product: Product, variant: Variant) -> Body:
+    before = variant.compare_at_price
+    return {
+        "id": variant.variant_id,
+        "admin_graphql_api_id": gid("ProductVariant", variant.variant_id),
+        "barcode": variant.barcode,
+        "compare_at_price": None if before is None else body_amount(shop, before),
+        "created_at": body_time(shop, variant.created_at),
+        "inventory_policy": "deny",
+        "position": variant.position,
+        "price": body_amount(shop, variant.price),
+        "product_id": product.product_id,
+        "sku": variant.sku,
+        "taxable": not product.is_gift_card,
+        "title": variant.title,
+        "updated_at": body_time(shop, variant.updated_at),
+        "option1": variant.title,
+        "option2": None,
+        "option3": None,
+        "image_id": None,
+        "inventory_item_id": variant.inventory_item_id,
+        "inventory_quantity": variant.stock,
+        "old_inventory_quantity": variant.stock,
+    }
+
+
+def _option(product: Product) -> Body:
+    return {
+        "id": product.product_id + 1,
+        "product_id": product.product_id,
+        "name": product.option,
+        "position": 1,
+        "values": [variant.title for variant in product.variants],
+    }

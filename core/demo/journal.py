@@ -1,0 +1,46 @@
+"""What happened since a shop was made, one JSON line each: replayed at start, the shop is as it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from threading import Lock
+from typing import Any, TextIO
+
+
+class Journal:
+    """A file that is only appended to. Without a path it forgets."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path, self._lock = path, Lock()
+        self._file: TextIO | None = None
+
+    def entries(self) -> Iterator[dict[str, Any]]:
+        """All whole lines, the oldest first. A last line that a kill cut off is dropped, from the file too."""
+        if self._path is None or not self._path.exists():
+            return
+        raw = self._path.read_bytes()
+        whole = raw[: raw.rfind(b"\n") + 1]
+        if len(whole) < len(raw):
+            self._path.write_bytes(whole)
+        for line in whole.splitlines():
+            yield json.loads(line)
+
+    def append(self, entry: Mapping[str, Any]) -> None:
+        """Write one entry; it is with the operating system when this returns."""
+        if self._path is None:
+            return
+        with self._lock:
+            if self._file is None:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._file = self._path.open("a", encoding="utf-8")
+            self._file.write(json.dumps(entry, separators=(",", ":"), default=str) + "\n")
+            self._file.flush()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            if self._file:
+                self._file.close()
+                self._file = None

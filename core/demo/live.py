@@ -1,0 +1,116 @@
+"""One shop that lives on: things happen in it, are written down, and are told to who subscribed."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import RLock
+from typing import Any
+
+from core.demo import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_TOKEN
+from core.demo.bodies import encoded
+from core.demo.cost import Bucket
+from core.demo.dataset import make_shop
+from core.demo.deliveries import Sender, delivery
+from core.demo.events import Event, Happened, apply
+from core.demo.graphql import answer
+from core.demo.journal import Journal
+from core.demo.roots import Roots
+from core.demo.shop import ShopSpec
+from core.demo.subscriptions import Subscription, Subscriptions
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """A shop that the simulator serves, and what opens it: a fixed token, or the client's id and secret."""
+
+    spec: ShopSpec = field(default_factory=ShopSpec)
+    token: str = DEMO_TOKEN
+    client_id: str = DEMO_CLIENT_ID
+    secret: str = DEMO_SECRET
+    bucket_size: float = 2000
+    restore_rate: float = 100
+
+
+class LiveShop:
+    """The shop of a `Setup` and all that happened in it; safe to use from several threads."""
+
+    def __init__(
+        self,
+        setup: Setup,
+        *,
+        clock: Callable[[], datetime],
+        journal: Journal,
+        sender: Sender,
+        past: Iterable[Mapping[str, Any]] = (),
+    ) -> None:
+        self.setup = setup
+        self.shop = make_shop(setup.spec)
+        self.subscriptions = Subscriptions(setup.spec.domain)
+        self.lock = RLock()
+        self._clock, self._journal, self._sender = clock, journal, sender
+        self._bucket = Bucket(setup.bucket_size, setup.restore_rate, clock)
+        self._roots = Roots(self.shop, self.subscriptions, clock, self._subscribe, self._unsubscribe)
+        self._happened = self._generation = 0
+        self.last_event_at: datetime | None = None
+        for told in past:
+            self._apply(Event.from_json(told))
+
+    def happen(self, kind: str, args: Mapping[str, Any] | None = None, at: datetime | None = None) -> dict[str, Any]:
+        """Let something happen (see `core.demo.events`), now if `at` is None, and tell who subscribed.
+
+        Raises:
+            NotFound, InvalidInput: it cannot.
+        """
+        with self.lock:
+            when = (at or self._clock()).replace(microsecond=0)
+            event = Event(kind, when, f"{self.setup.spec.seed}/{self._happened}", args or {})
+            happened = self._apply(event)
+            self._journal.append({"shop": self.setup.spec.domain, **event.to_json()})
+            self._tell(happened)
+            return happened.result
+
+    def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The Admin API's answer to a request's JSON."""
+        with self.lock:
+            return answer(self._roots, self._bucket, request)
+
+    def grant(self) -> str:
+        """A token of the client credentials grant: the same for all, until they are revoked."""
+        told = f"{self.setup.spec.domain}/{self.setup.client_id}/{self._generation}"
+        return "shpat_" + hmac.new(self.setup.secret.encode(), told.encode(), hashlib.sha256).hexdigest()[:32]
+
+    def revoke(self) -> None:
+        """Make all tokens that were granted worthless, as when they have expired."""
+        self._generation += 1
+
+    def opens(self, token: str) -> bool:
+        """Whether this token opens the shop."""
+        return any(hmac.compare_digest(token.encode(), right.encode()) for right in (self.setup.token, self.grant()))
+
+    def _apply(self, event: Event) -> Happened:
+        happened = apply(self.shop, self.subscriptions, event)
+        self._happened += 1
+        self.last_event_at = event.at
+        return happened
+
+    def _tell(self, happened: Happened) -> None:
+        event_id, now = str(uuid.uuid4()), self._clock()
+        for topic, body in happened.news:
+            subscribers = self.subscriptions.of(topic)
+            if subscribers:
+                raw = encoded(body())
+                for each in subscribers:
+                    domain, secret = self.setup.spec.domain, self.setup.secret
+                    self._sender.put(delivery(each.uri, topic, domain, secret, raw, now, event_id))
+
+    def _subscribe(self, topic: str, uri: str, name: str | None, searched: str | None) -> Subscription:
+        made = self.happen("subscribe", {"topic": topic, "uri": uri, "name": name, "filter": searched})
+        return self.subscriptions.by_id[made["subscription_id"]]
+
+    def _unsubscribe(self, subscription_id: int) -> None:
+        self.happen("unsubscribe", {"subscription_id": subscription_id})

@@ -1,0 +1,127 @@
+"""The simulator's HTTP: each shop's Admin API and token endpoint, and the strings behind the scene (/simulator)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request, Response
+
+from core.demo import API_VERSION, SCOPES
+from core.demo.live import LiveShop
+from core.demo.truth import truth
+from core.errors import NotFound, XenoError
+
+_EXPIRES_IN = 86_399
+_MOST_BYTES = 1_000_000
+
+_URLS = Map(
+    [
+        Rule("/<shop>/admin/api/<version>/graphql.json", endpoint="graphql", methods=["POST"]),
+        Rule("/<shop>/admin/oauth/access_token", endpoint="access_token", methods=["POST"]),
+        Rule("/simulator/health", endpoint="health", methods=["GET"]),
+        Rule("/simulator/<shop>/truth", endpoint="truth", methods=["GET"]),
+        Rule("/simulator/<shop>/<kind>", endpoint="happen", methods=["POST"]),
+    ]
+)
+
+
+class Web:
+    """A WSGI application over some shops, by domain."""
+
+    def __init__(self, shops: Mapping[str, LiveShop]) -> None:
+        self._shops = shops
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        request = Request(environ)
+        request.max_content_length = _MOST_BYTES
+        response = self._respond(request)
+        response.headers["X-Shopify-API-Version"] = API_VERSION
+        return response(environ, start_response)
+
+    def _respond(self, request: Request) -> Response:
+        try:
+            endpoint, matched = _URLS.bind_to_environ(request.environ).match()
+            found = dict(matched)
+            if endpoint == "health":
+                return _json({"status": "ok", "shops": sorted(self._shops)})
+            shop = self._shops.get(found.pop("shop"))
+            if shop is None:
+                return _json({"errors": "Not Found"}, 404)
+            return _HANDLERS[endpoint](request, shop, **found)
+        except NotFound as error:
+            return _json({"errors": str(error)}, 404)
+        except XenoError as error:
+            return _json({"errors": str(error)}, 422)
+        except HTTPException as error:
+            return _json({"errors": error.name}, error.code or 500)
+
+
+def _graphql(request: Request, shop: LiveShop, version: str) -> Response:
+    if not re.fullmatch(r"\d{4}-\d{2}|unstable", version):
+        return _json({"errors": "Not Found"}, 404)
+    if not shop.opens(request.headers.get("X-Shopify-Access-Token", "")):
+        said = "[API] Invalid API key or access token (unrecognized login or wrong password)"
+        return _json({"errors": said}, 401)
+    body = _body(request)
+    if not isinstance(body.get("query"), str):
+        return _json({"errors": {"query": "Required parameter missing or invalid"}}, 400)
+    return _json(shop.answer(body))
+
+
+def _access_token(request: Request, shop: LiveShop) -> Response:
+    """The client credentials grant, asked by form or JSON."""
+    asked = request.form.to_dict() or _body(request)
+    if asked.get("grant_type") != "client_credentials":
+        return _refused("unsupported_grant_type", "The grant type is not supported", 400)
+    if asked.get("client_id") != shop.setup.client_id:
+        return _refused("application_cannot_be_found", "The application cannot be found", 400)
+    if asked.get("client_secret") != shop.setup.secret:
+        return _refused("invalid_client", "The client secret is wrong", 401)
+    return _json({"access_token": shop.grant(), "scope": ",".join(SCOPES), "expires_in": _EXPIRES_IN})
+
+
+def _truth(request: Request, shop: LiveShop) -> Response:
+    try:
+        start, end = (
+            date.fromisoformat(text) if (text := request.args.get(name)) else None for name in ("start", "end")
+        )
+    except ValueError:
+        return _json({"errors": "start and end are days such as 2026-11-20"}, 422)
+    with shop.lock:
+        return _json(truth(shop.shop, start, end).to_json())
+
+
+def _happen(request: Request, shop: LiveShop, kind: str) -> Response:
+    args = _body(request)
+    try:
+        at = datetime.fromisoformat(args.pop("at")) if args.get("at") else None
+    except (TypeError, ValueError):
+        return _json({"errors": "at is an instant such as 2026-11-20T12:00:00Z"}, 422)
+    return _json(shop.happen(kind, args, at))
+
+
+def _body(request: Request) -> dict[str, Any]:
+    told = request.get_json(silent=True, force=True)
+    return told if isinstance(told, dict) else {}
+
+
+_HANDLERS: Mapping[str, Callable[..., Response]] = {
+    "graphql": _graphql,
+    "access_token": _access_token,
+    "truth": _truth,
+    "happen": _happen,
+}
+
+
+def _refused(code: str, description: str, status: int) -> Response:
+    return _json({"error": code, "error_description": description}, status)
+
+
+def _json(told: Any, status: int = 200) -> Response:
+    return Response(json.dumps(told), status, content_type="application/json; charset=utf-8")
