@@ -50,14 +50,17 @@ def bars(frame: pd.DataFrame, name: str, value: str, currency: str) -> go.Figure
             orientation="h",
             marker={"color": theme.THIS_PERIOD},
             text=texts,
-            textposition="auto",
+            textposition="outside",
             cliponaxis=False,
             customdata=[[escape(text)] for text in frame[name]],
             hovertemplate="%{customdata[0]}: <b>%{text}</b><extra></extra>",
         )
     )
     figure.update_layout(hovermode="closest", bargap=0.35, showlegend=False)
-    figure.update_xaxes(visible=False)
+    # Room for the figure beside the longest bar, also where it is negative.
+    low, high = min(0, *frame[value]), max(0, *frame[value])
+    span = (high - low) or 1
+    figure.update_xaxes(visible=False, range=[low - (0.3 * span if low else 0), high + 0.3 * span])
     figure.update_yaxes(
         autorange="reversed", tickmode="array", tickvals=list(range(len(frame))), ticktext=names, showgrid=False
     )

@@ -25,6 +25,8 @@ from dashboard.filters import Filters
 from dashboard.state import Viewer
 from dashboard.words import plain
 
+ROW_HEIGHT = 35
+MOST_ROWS = 50
 STORES_PAGE = "app_pages/stores.py"
 
 
@@ -115,7 +117,30 @@ def table(
             st.caption(empty)
             return
         config = {name: _column_config(column, filters) for name, column in columns.items()}
-        st.dataframe(frame, hide_index=True, column_order=list(columns), column_config=config, alt=title)
+        # Only what is shown is sent, and all of it: no scrolling inside a page that scrolls.
+        height = ROW_HEIGHT * (min(len(frame), MOST_ROWS) + 1) + 3
+        st.dataframe(
+            frame[list(columns)],
+            height=height,
+            hide_index=True,
+            column_config=config,
+            row_height=ROW_HEIGHT,
+            alt=title,
+        )
+
+
+def pages(count: int, size: int, key: str) -> int:
+    """The switch between the pages of a list, where it has several; returns how many rows come before this page."""
+    last = max(1, -(-count // size))
+    if last == 1:
+        return 0
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        page = min(max(1, st.pagination(last, key=key, max_visible_pages=5)), last)
+        first = (page - 1) * size
+        st.caption(
+            f"{formats.number(first + 1)}–{formats.number(min(first + size, count))} of {formats.number(count)}"
+        )
+    return first
 
 
 def no_store(viewer: Viewer) -> None:
@@ -152,7 +177,6 @@ def _figure(name: str, value: Any, before: Any, filters: Filters, points: Sequen
         delta=formats.change(difference) if compared else None,
         delta_color={1: "green", 0: "off", -1: "red"}[good],  # type: ignore[arg-type]
         delta_arrow={1: "up", 0: "off", -1: "down"}[difference.direction],  # type: ignore[arg-type]
-        delta_description=filters.versus if compared else None,
         help=definition.meaning,
         border=True,
         height="stretch",

@@ -21,7 +21,7 @@ from core.metrics.customers import Buyer, NewAndReturning
 from core.metrics.orders import OrderRow, Status, Summary
 from core.metrics.overview import Headline, Point
 from core.metrics.products import ProductSales, VariantSales
-from core.periods import Grain, Period
+from core.periods import Period
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -96,12 +96,10 @@ def count_buyers(tenant_id: int, store_id: int, revision: int, period: Period, s
 
 
 @_cached
-def new_and_returning(
-    tenant_id: int, store_id: int, revision: int, period: Period, grain: Grain
-) -> tuple[NewAndReturning, ...]:
-    """See `core.metrics.customers.new_and_returning`."""
+def new_and_returning(tenant_id: int, store_id: int, revision: int, period: Period) -> tuple[NewAndReturning, ...]:
+    """See `core.metrics.customers.new_and_returning`; at the period's own grain."""
     with _asking(tenant_id, store_id) as (session, scope):
-        return customers.new_and_returning(session, scope, period, grain)
+        return customers.new_and_returning(session, scope, period, period.grain)
 
 
 @_cached

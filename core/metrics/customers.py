@@ -66,10 +66,9 @@ def count_buyers(session: Session, scope: Scope, period: Period, search: str = "
 
 def new_and_returning(session: Session, scope: Scope, period: Period, grain: Grain) -> tuple[NewAndReturning, ...]:
     """The customers who ordered, point by point; the two add up to all of them."""
-    points = period.points(grain)
-    rows = session.execute(_NEW_AND_RETURNING, {**scope.within(period), "points": list(points)}).mappings()
-    found = {row["point"]: (row["new"], row["customers"] - row["new"]) for row in rows}
-    return tuple(NewAndReturning(start, *found.get(n, (0, 0))) for n, start in enumerate(points))
+    parameters = {**scope.within(period), "points": list(period.points(grain))}
+    rows = session.execute(text(NEW_AND_RETURNING), parameters).mappings()
+    return tuple(NewAndReturning(**row) for row in rows)
 
 
 _WHO = f"""
@@ -115,8 +114,13 @@ ORDER BY net_sales DESC, customer_key
 LIMIT :limit OFFSET :offset
 """
 
-_NEW_AND_RETURNING = text(f"""
-SELECT point, {f.CUSTOMERS} AS customers, {f.NEW_CUSTOMERS} AS new
-FROM ({f.NUMBERED_ORDERS}) numbered
-GROUP BY point
-""")
+NEW_AND_RETURNING = f"""
+SELECT points.start, coalesce(counted.new, 0) AS new, coalesce(counted.customers - counted.new, 0) AS returning
+FROM unnest(CAST(:points AS timestamptz[])) WITH ORDINALITY AS points (start, n)
+LEFT JOIN (
+    SELECT point, {f.CUSTOMERS} AS customers, {f.NEW_CUSTOMERS} AS new
+    FROM ({f.NUMBERED_ORDERS}) numbered
+    GROUP BY point
+) counted ON counted.point = points.n - 1
+ORDER BY points.n
+"""

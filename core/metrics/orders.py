@@ -101,8 +101,13 @@ def summary(session: Session, scope: Scope, period: Period) -> Summary:
     return Summary(**session.execute(_SUMMARY, scope.within(period)).mappings().one())
 
 
+def search_pattern(typed: str) -> str:
+    """What `:search` is for what a person typed: an order is found with and without the # of its name."""
+    return f.prefix(typed.strip().removeprefix("#"))
+
+
 def _narrowed(scope: Scope, period: Period, status: Status, search: str) -> dict[str, Any]:
-    return {**scope.within(period), "status": status.value, "search": f.prefix(search.strip().removeprefix("#"))}
+    return {**scope.within(period), "status": status.value, "search": search_pattern(search)}
 
 
 _FOUND = f"""

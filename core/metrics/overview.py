@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -75,45 +74,43 @@ def series_beside(
     return _figures(session, scope, compared, compared.points_beside(period, grain))
 
 
-_SALES = text(f"""
+_SALES = f"""
     SELECT {f.point("s.happened_at")} AS point,
            {f.GROSS_SALES} AS gross_sales, {f.DISCOUNTS} AS discounts, {f.RETURNS} AS returns,
            {f.NET_SALES} AS net_sales, {f.SHIPPING} AS shipping, {f.TAXES} AS taxes,
            {f.DUTIES} AS duties, {f.FEES} AS fees, {f.TOTAL_SALES} AS total_sales
     FROM sales s
     WHERE {f.SALES_IN_PERIOD}
-    GROUP BY point
-""")
+    GROUP BY point"""
 
-_ORDERS = text(f"""
+_ORDERS = f"""
     SELECT {f.point("o.processed_at")} AS point,
            count(DISTINCT o.order_id) AS orders, {f.PLACED_VALUE} AS placed_value
     FROM orders o
     LEFT JOIN sales s ON {f.SALES_OF_STORE} AND s.order_id = o.order_id
     WHERE {f.ORDERS_IN_PERIOD}
-    GROUP BY point
-""")
+    GROUP BY point"""
 
-_CUSTOMERS = text(f"""
+_CUSTOMERS = f"""
     SELECT point, {f.CUSTOMERS} AS customers, {f.NEW_CUSTOMERS} AS new_customers,
            {f.RETURNING_CUSTOMERS} AS returning_customers
     FROM ({f.NUMBERED_ORDERS}) numbered
-    GROUP BY point
-""")
+    GROUP BY point"""
+
+FIGURES = tuple(one.name for one in fields(Headline))
+_EACH = ", ".join(f"coalesce({name}, 0) AS {name}" for name in FIGURES)
+
+SERIES = f"""
+SELECT points.start, {_EACH}
+FROM unnest(CAST(:points AS timestamptz[])) WITH ORDINALITY AS points (start, n)
+LEFT JOIN ({_SALES}) sales ON sales.point = points.n - 1
+LEFT JOIN ({_ORDERS}) orders ON orders.point = points.n - 1
+LEFT JOIN ({_CUSTOMERS}) customers ON customers.point = points.n - 1
+ORDER BY points.n
+"""
+"""The figures of a period, a row a point, with zeros where nothing happened."""
 
 
 def _figures(session: Session, scope: Scope, period: Period, points: Sequence[datetime]) -> tuple[Point, ...]:
-    parameters = {**scope.within(period), "points": list(points)}
-    found: list[dict[str, Any]] = [{} for _ in points]
-    for statement in (_SALES, _ORDERS, _CUSTOMERS):
-        for row in session.execute(statement, parameters).mappings():
-            found[row["point"]].update(row)
-    return tuple(Point(start, _headline(row)) for start, row in zip(points, found, strict=True))
-
-
-def _headline(row: dict[str, Any]) -> Headline:
-    return Headline(**{name: row[name] for name in _names(Headline) if name in row})
-
-
-def _names(of: type) -> Iterable[str]:
-    return (one.name for one in fields(of))
+    rows = session.execute(text(SERIES), {**scope.within(period), "points": list(points)}).mappings()
+    return tuple(Point(row["start"], Headline(**{name: row[name] for name in FIGURES})) for row in rows)

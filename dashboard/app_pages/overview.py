@@ -56,9 +56,9 @@ with left:
 with right:
     components.table(
         "Top customers",
-        frames.table(reads.buyers(*chosen.key, period, limit=8), ["name", "email", "orders", "net_sales"]),
+        frames.buyer_rows(reads.buyers(*chosen.key, period, limit=8)),
         {
-            "name": Column("Customer"),
+            "customer": Column("Customer"),
             "orders": metric_column("orders", Kind.COUNT),
             "net_sales": metric_column("net_sales"),
         },
@@ -69,12 +69,12 @@ with right:
 
 components.table(
     "Recent orders",
-    frames.table(reads.order_list(*chosen.key, period, limit=10), ["name", "processed_at", "customer", "total"]),
+    frames.order_rows(reads.order_list(*chosen.key, period, limit=10)),
     {
         "name": Column("Order"),
-        "processed_at": Column("Placed", Kind.INSTANT),
-        "customer": Column("Customer"),
         "total": metric_column("order_total"),
+        "customer": Column("Customer"),
+        "processed_at": Column("Placed", Kind.INSTANT),
     },
     chosen,
     csv=downloads.address("orders", chosen.store.store_id, period),

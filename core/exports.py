@@ -1,0 +1,150 @@
+"""CSV of every table and chart, all rows, streamed from PostgreSQL: the same statements as the page, in a COPY.
+
+Amounts are plain decimals beside a column with their currency, times are the store's, in ISO 8601. A text that a
+spreadsheet would take for a formula gets an apostrophe before it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import psycopg as dialects
+
+from core.db import tenant_session
+from core.errors import InvalidInput, NotFound
+from core.metrics import Scope, customers, formulas, orders, overview, products
+from core.money import minor_digits
+from core.periods import Period
+from core.stores import StoreView
+
+
+class Kind(Enum):
+    """How a column is written; `{0}` is the column in the statement."""
+
+    TEXT = r"CASE WHEN {0} ~ '^\s*[=+\-@＝＋－＠]|^[\t\r\n]' THEN chr(39) || {0} ELSE {0} END"
+    COUNT = "{0}"
+    AMOUNT = "round({0}, :digits)"
+    TIME = "to_char({0} AT TIME ZONE :zone, 'YYYY-MM-DD HH24:MI:SS')"
+    FLAG = "CASE WHEN {0} THEN 'yes' ELSE 'no' END"
+    CURRENCY = "CAST(:currency AS text)"
+    ZONE = "CAST(:zone AS text)"
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A file: the statement whose rows it has, and its columns, each as "name=kind"."""
+
+    statement: str
+    columns: str
+
+    @property
+    def parsed(self) -> tuple[tuple[str, Kind], ...]:
+        """Its columns by name."""
+        pairs = (column.split("=") for column in self.columns.split())
+        return tuple((name, Kind[kind.upper()]) for name, kind in pairs)
+
+
+_GOODS = """
+    units_sold=count units_returned=count
+    gross_sales=amount discounts=amount returns=amount net_sales=amount"""
+
+EXPORTS = {
+    "sales-over-time": Export(
+        overview.SERIES,
+        """start=time gross_sales=amount discounts=amount returns=amount net_sales=amount shipping=amount taxes=amount
+        duties=amount fees=amount total_sales=amount currency=currency orders=count customers=count
+        new_customers=count returning_customers=count time_zone=zone""",
+    ),
+    "products": Export(
+        products.BY_PRODUCT,
+        f"""product_id=count title=text {_GOODS}
+        lowest_price=amount highest_price=amount currency=currency stock=count""",
+    ),
+    "variants": Export(
+        products.BY_VARIANT,
+        f"""product_id=count variant_id=count title=text variant=text sku=text {_GOODS}
+        price=amount currency=currency stock=count""",
+    ),
+    "customers": Export(
+        customers.BUYERS,
+        """customer_key=text name=text email=text country=text orders=count net_sales=amount orders_to_date=count
+        net_sales_to_date=amount currency=currency first_order_at=time last_order_at=time is_new=flag
+        time_zone=zone""",
+    ),
+    "new-and-returning": Export(customers.NEW_AND_RETURNING, "start=time new=count returning=count time_zone=zone"),
+    "orders": Export(
+        orders.ORDERS,
+        """order_id=count name=text processed_at=time customer=text country=text items=count net_sales=amount
+        total=amount currency=currency financial_status=text fulfillment_status=text cancelled_at=time
+        time_zone=zone""",
+    ),
+}
+"""Every file there is. What a page is narrowed by ("status", "search"), its file is narrowed by too."""
+
+
+def stream(
+    tenant_id: int, store: StoreView, name: str, period: Period, narrowed: Mapping[str, str]
+) -> Iterator[bytes]:
+    """The file `name` in pieces, in UTF-8 with a header line; nothing is read before the first piece is asked for.
+
+    `narrowed` has what the page is narrowed by ("status", "search"); what the file cannot be narrowed by is left out.
+
+    Raises:
+        NotFound: there is no such file.
+        InvalidInput: there is no such status.
+    """
+    statement = _statement(_find(name))
+    return _copy(tenant_id, statement, _parameters(tenant_id, store, name, period, narrowed))
+
+
+def filename(store: StoreView, name: str, period: Period) -> str:
+    """What the file is called on the merchant's disk: store, what it is, first and last day."""
+    handle = re.sub(r"[^a-z0-9-]", "", store.shop_domain.removesuffix(".myshopify.com"))
+    return f"{handle}-{name}-{period.start.isoformat()}-{period.end.isoformat()}.csv"
+
+
+def _find(name: str) -> Export:
+    try:
+        return EXPORTS[name]
+    except KeyError:
+        raise NotFound("There is no such file; download it from the page that shows its rows.") from None
+
+
+def _parameters(
+    tenant_id: int, store: StoreView, name: str, period: Period, narrowed: Mapping[str, str]
+) -> dict[str, Any]:
+    status, search = narrowed.get("status") or orders.Status.ALL, narrowed.get("search", "")
+    if status not in list(orders.Status):
+        raise InvalidInput("There is no such status of orders; download the file from the Orders page.")
+    return {
+        **Scope(tenant_id, store.store_id).within(period),
+        "points": list(period.points(period.grain)),
+        "status": str(status),
+        "search": orders.search_pattern(search) if name == "orders" else formulas.prefix(search),
+        "limit": None,
+        "offset": 0,
+        "digits": minor_digits(store.currency),
+        "zone": store.time_zone.key,
+        "currency": store.currency,
+    }
+
+
+def _statement(export: Export) -> str:
+    columns = ", ".join(kind.value.format(f'"{name}"') + f' AS "{name}"' for name, kind in export.parsed)
+    return f"COPY (SELECT {columns} FROM ({export.statement}) answer) TO STDOUT (FORMAT csv, HEADER)"
+
+
+def _copy(tenant_id: int, statement: str, parameters: Mapping[str, Any]) -> Iterator[bytes]:
+    # COPY takes no parameters on the wire: the driver puts them into the text, quoted.
+    driver_text = str(text(statement).compile(dialect=dialects.dialect()))
+    with tenant_session(tenant_id) as session:
+        driver = session.connection().connection.driver_connection
+        assert driver is not None
+        with driver.cursor() as cursor, cursor.copy(driver_text, parameters) as copy:
+            for piece in copy:
+                yield bytes(piece)

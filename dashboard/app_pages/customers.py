@@ -1,0 +1,69 @@
+"""Customers: who bought, how often and for how much."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from dashboard import charts, components, downloads, filters, formats, frames, reads, state
+from dashboard.components import Column, Kind, metric_column
+
+FIGURES = ("customers", "new_customers", "returning_customer_rate")
+ROWS = 50
+
+now = datetime.now(UTC)
+viewer = state.require_viewer(now)
+chosen = filters.sidebar(viewer, now)
+if chosen is None:
+    st.title("Customers", anchor=False)
+    components.no_store(viewer)
+    st.stop()
+
+components.head("Customers", viewer, chosen)
+period, compared, store_id = chosen.period, chosen.compared, chosen.store.store_id
+whole = reads.headline(*chosen.key, period)
+before = reads.headline(*chosen.key, compared) if compared else None
+components.figures(FIGURES, whole, before, chosen, reads.series(*chosen.key, period))
+if not whole.orders:
+    components.no_orders(chosen)
+    st.stop()
+
+components.chart(
+    "New and returning customers",
+    charts.new_and_returning(
+        frames.new_and_returning(reads.new_and_returning(*chosen.key, period), period), period.grain
+    ),
+    alt=f"Customers, {formats.period(period)}: {formats.number(whole.new_customers)} of "
+    f"{formats.number(whole.customers)} were new",
+    csv=downloads.address("new-and-returning", store_id, period),
+    help="New: the first order of all. Returning: had ordered before that point of the chart.",
+)
+
+search = st.text_input(
+    "Search", placeholder="Name or email", key="find_customer", bind="query-params", type="search", max_chars=100
+)
+search = search or ""
+count = reads.count_buyers(*chosen.key, period, search)
+listed = st.container()
+skipped = components.pages(count, ROWS, key="customers_page")
+with listed:
+    components.table(
+        f"{formats.number(count)} customers",
+        frames.buyer_rows(reads.buyers(*chosen.key, period, search, ROWS, skipped)),
+        {
+            "customer": Column("Customer", pinned=True),
+            "net_sales": metric_column("net_sales"),
+            "orders": metric_column("orders", Kind.COUNT),
+            "net_sales_to_date": metric_column("net_sales_to_date"),
+            "orders_to_date": Column("Orders to date", Kind.COUNT, "All orders by the end of the period."),
+            "is_new": Column("New", Kind.FLAG, "Whether the first order of all is in the period."),
+            "first_order_at": Column("First order", Kind.INSTANT),
+            "last_order_at": Column("Last order", Kind.INSTANT),
+            "email": Column("Email"),
+            "country": Column("Country"),
+        },
+        chosen,
+        csv=downloads.address("customers", store_id, period, search=search),
+        empty="No customer of this period matches. Clear the search.",
+    )

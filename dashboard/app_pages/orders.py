@@ -1,0 +1,81 @@
+"""Orders: every order of the period, to search and filter."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from core.metrics.orders import Status
+from dashboard import charts, components, downloads, filters, formats, frames, reads, state
+from dashboard.components import Column, Kind, metric_column
+
+FIGURES = ("orders", "average_order_value", "items_per_order", "cancelled_rate")
+ROWS = 50
+STATUSES = {formats.words(status): status for status in Status}
+
+now = datetime.now(UTC)
+viewer = state.require_viewer(now)
+chosen = filters.sidebar(viewer, now)
+if chosen is None:
+    st.title("Orders", anchor=False)
+    components.no_store(viewer)
+    st.stop()
+
+components.head("Orders", viewer, chosen)
+period, compared, store_id = chosen.period, chosen.compared, chosen.store.store_id
+whole = reads.order_summary(*chosen.key, period)
+components.figures(FIGURES, whole, reads.order_summary(*chosen.key, compared) if compared else None, chosen)
+if not whole.orders:
+    components.no_orders(chosen)
+    st.stop()
+
+points = reads.series(*chosen.key, period)
+beside = reads.series_beside(*chosen.key, compared, period) if compared else ()
+components.chart(
+    "Orders over time",
+    charts.over_time(
+        frames.over_time("orders", points, beside, period, compared, now),
+        period.grain,
+        None,
+        this=formats.period(period),
+        other=formats.period(compared) if compared else "",
+    ),
+    alt=f"Orders placed, {formats.period(period)}: {formats.number(whole.orders)}",
+    csv=downloads.address("sales-over-time", store_id, period),
+)
+
+left, right = st.columns([2, 1])
+search = left.text_input(
+    "Search",
+    placeholder="Order number, name or email",
+    key="find_order",
+    bind="query-params",
+    type="search",
+    max_chars=100,
+)
+label = right.selectbox("Status", list(STATUSES), key="status", bind="query-params")
+status, search = STATUSES.get(label, Status.ALL), search or ""
+
+count = reads.count_orders(*chosen.key, period, status, search)
+listed = st.container()
+before = components.pages(count, ROWS, key="orders_page")
+with listed:
+    components.table(
+        f"{formats.number(count)} orders",
+        frames.order_rows(reads.order_list(*chosen.key, period, status, search, ROWS, before)),
+        {
+            "name": Column("Order", pinned=True),
+            "processed_at": Column("Placed", Kind.INSTANT),
+            "customer": Column("Customer"),
+            "total": metric_column("order_total"),
+            "net_sales": metric_column("net_sales"),
+            "items": Column("Items", Kind.COUNT),
+            "financial_status": Column("Payment"),
+            "fulfillment_status": Column("Fulfillment"),
+            "country": Column("Country"),
+        },
+        chosen,
+        csv=downloads.address("orders", store_id, period, status=status, search=search),
+        empty="No order of this period matches. Clear the search or choose another status.",
+    )

@@ -1,0 +1,68 @@
+"""The downloads: `/exports/<name>.csv`, streamed, for whoever is signed in, of the tenant they are looking at.
+
+A route and not a widget's data: rows go from PostgreSQL to the browser a piece at a time, however many there are.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from core import accounts, exports, stores
+from core.accounts import Action, Actor
+from core.errors import DatabaseUnavailable, InvalidInput, NotAllowed, NotFound, XenoError
+from core.periods import Period, Preset, preset
+from core.stores import StoreView
+from dashboard import cookies, downloads
+
+_STATUS: dict[type[XenoError], int] = {InvalidInput: 400, NotAllowed: 403, NotFound: 404, DatabaseUnavailable: 503}
+
+
+def download(request: Request) -> Response:
+    """One file; 401 without a session, 404 for a store that is not the tenant's, as for one that nobody has."""
+    now = datetime.now(UTC)
+    token = cookies.session_token(request.cookies)
+    session = accounts.session_of(token, now) if token else None
+    if session is None:
+        return _refusal("Sign in first, then download the file again.", 401)
+    try:
+        accounts.authorise(Actor(session.user_id, session.tenant_id), Action.DOWNLOAD)
+        store = _store(session.tenant_id, request.query_params.get("store", ""))
+        period = _period(request, store, now)
+        name = request.path_params["name"]
+        pieces = exports.stream(session.tenant_id, store, name, period, request.query_params)
+    except (InvalidInput, NotAllowed, NotFound, DatabaseUnavailable) as error:
+        return _refusal(str(error), _STATUS[type(error)])
+    headers = {
+        "Content-Disposition": f'attachment; filename="{exports.filename(store, name, period)}"',
+        "Cache-Control": "no-store",
+    }
+    return StreamingResponse(pieces, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _store(tenant_id: int, store_id: str) -> StoreView:
+    if not store_id.isascii() or not store_id.isdigit() or len(store_id) > 18:
+        raise NotFound("There is no such store here.")
+    return stores.find(tenant_id, int(store_id))
+
+
+def _period(request: Request, store: StoreView, now: datetime) -> Period:
+    """The days from `start` to `end`, else the preset that `range` names."""
+    asked = request.query_params
+    try:
+        if "start" in asked or "end" in asked:
+            start, end = date.fromisoformat(asked.get("start", "")), date.fromisoformat(asked.get("end", ""))
+            return Period(start, end, store.time_zone)
+        return preset(Preset(asked.get("range", Preset.LAST_30_DAYS)), store.time_zone, now)
+    except (ValueError, OverflowError):
+        raise InvalidInput("This period cannot be read; write start and end as 2026-11-21.") from None
+
+
+def _refusal(sentence: str, status: int) -> Response:
+    return PlainTextResponse(f"{sentence.rstrip('.')}.\n", status_code=status, headers={"Cache-Control": "no-store"})
+
+
+routes = [Route(f"{downloads.PREFIX}/{{name}}.csv", download, methods=["GET"])]
