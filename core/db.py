@@ -98,7 +98,7 @@ def migrate() -> None:
     config.attributes["runtime_login"] = database_url().username if owner else None
     try:
         with _answering():
-            command.upgrade(config, "head")
+            command.upgrade(config, "heads")
     finally:
         made.dispose()
 

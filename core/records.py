@@ -18,10 +18,14 @@ from enum import StrEnum
 
 
 class Source(StrEnum):
-    """Where a version of a record came from. At equal `updated_at`, the API's version wins: it is whole."""
+    """Where a version of a record came from. At equal `updated_at`, the API's version wins: it is whole.
+
+    A CSV's version never replaces one of the other two, whatever `updated_at` says: it knows less.
+    """
 
     API = "api"
     WEBHOOK = "webhook"
+    CSV = "csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +158,8 @@ class Order:
     `line_items` and `shipping_lines` are complete. `refunds` holds all that the source told of: an order
     webhook and the API tell all. `agreements` is None where they were not read; then the ledger computes the
     sales itself. `email` and `customer_id` are None for walk-ins, guests without address, and redacted people.
-    Statuses are Shopify's enums in lower case (paid, partially_refunded, unfulfilled, …).
+    Statuses are Shopify's enums in lower case (paid, partially_refunded, unfulfilled, …). `refunds_undated` is money
+    that went back on days the source did not tell, as a CSV does; None where every refund is in `refunds`.
     """
 
     order_id: int
@@ -186,6 +191,7 @@ class Order:
     shipping: Decimal | None = None
     tip: Decimal | None = None
     current_total: Decimal | None = None
+    refunds_undated: Decimal | None = None
     line_items: tuple[LineItem, ...] = ()
     shipping_lines: tuple[ShippingLine, ...] = ()
     refunds: tuple[Refund, ...] = ()

@@ -37,7 +37,7 @@ def customer_key(order: OrderRecord) -> str:
 _SAME_NAME = (
     "order_id name number test created_at processed_at updated_at cancelled_at cancel_reason financial_status "
     "fulfillment_status source_name customer_id email country province city taxes_included currency subtotal "
-    "discounts tax shipping tip total current_total presentment_currency presentment_total source"
+    "discounts tax shipping tip total current_total presentment_currency presentment_total refunds_undated source"
 ).split()
 
 

@@ -59,7 +59,7 @@ def newest(records: Iterable[V], identity: Callable[[V], int]) -> dict[int, V]:
     found: dict[int, V] = {}
     for record in records:
         known = found.get(identity(record))
-        if known is None or _rank(record) > _rank(known):
+        if known is None or _supersedes(_rank(record), _rank(known)):
             found[identity(record)] = record
     return found
 
@@ -81,11 +81,11 @@ def not_stale(
     stored = session.execute(
         select(key, model.updated_at, model.source).where(*target.owns(model), key.in_(versions))
     ).all()
-    ranks = {row[0]: (row.updated_at, row.source == Source.API) for row in stored}
+    ranks = {row[0]: _rank(row) for row in stored}
     return {
         shopify_id: record
         for shopify_id, record in versions.items()
-        if shopify_id not in gone and (shopify_id not in ranks or _rank(record) > ranks[shopify_id])
+        if shopify_id not in gone and (shopify_id not in ranks or _supersedes(_rank(record), ranks[shopify_id]))
     }
 
 
@@ -120,8 +120,19 @@ def replace_children(
         session.execute(insert(parent.class_), list(rows))
 
 
-def _rank(record: Versioned) -> tuple[datetime, bool]:
-    return record.updated_at, record.source == Source.API
+_Rank = tuple[bool, datetime, bool]
+
+
+def _rank(record: Any) -> _Rank:
+    """What decides between versions of one thing, of a record as of a stored row. A CSV's are below all others."""
+    return record.source != Source.CSV, record.updated_at, record.source == Source.API
+
+
+def _supersedes(version: _Rank, known: _Rank) -> bool:
+    """Whether a version replaces the known one. Of two CSVs as old as each other, the one imported later: a file
+    names no time of change, and a later export may know of a refund."""
+    told_by_shopify = version[0]
+    return version > known if told_by_shopify else version >= known
 
 
 def _coalesce(statement: Any, table: Table, name: str) -> Any:

@@ -64,6 +64,7 @@ class Variant(Base):
             ondelete="CASCADE",
         ),
         Index(None, "tenant_id", "store_id", "product_id"),
+        Index(None, "tenant_id", "store_id", "sku"),
     )
 
     tenant_id: Mapped[TenantKey]
@@ -86,7 +87,7 @@ class Customer(Base):
     """A customer; personal fields are None where they may not be seen or were redacted."""
 
     __tablename__ = "customers"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (_of_store(), Index(None, "tenant_id", "store_id", "email"))
 
     tenant_id: Mapped[TenantKey]
     store_id: Mapped[StoreKey]
@@ -158,6 +159,8 @@ class Order(Base):
     current_total: Mapped[Decimal | None]
     presentment_currency: Mapped[str | None]
     presentment_total: Mapped[Decimal | None]
+    refunds_undated: Mapped[Decimal | None]
+    """Money that went back on days an imported CSV did not tell: in no day's returns. None where all is dated."""
     agreements: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
     """Shopify's own ledger of the order where it was read; None where the ledger is computed."""
     source: Mapped[str]

@@ -1,15 +1,16 @@
-"""How it came in: sync runs and webhook deliveries."""
+"""How it came in: sync runs, webhook deliveries and imported files."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Identity, Index, Integer, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.base import Base, ShopifyKey, StoreKey, TenantKey
+from core.models.base import Base, ShopifyKey, StoreKey, TenantKey, Texts
 
 
 class SyncRun(Base):
@@ -103,3 +104,58 @@ class Deletion(Base):
     kind: Mapped[str] = mapped_column(primary_key=True)
     shopify_id: Mapped[ShopifyKey]
     deleted_at: Mapped[datetime]
+
+
+class Import(Base):
+    """One import of Shopify's own orders CSV, of one or several files, from the click to its outcome.
+
+    All files are checked before the first order is written, so a wrong file changes nothing. `orders_done` is
+    committed with the orders it counts: an import that was killed goes on behind them.
+    """
+
+    __tablename__ = "imports"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+        CheckConstraint("state IN ('queued', 'running', 'succeeded', 'failed')", name="state"),
+        Index(None, "tenant_id", "store_id", "import_id"),
+    )
+
+    tenant_id: Mapped[TenantKey]
+    import_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    store_id: Mapped[int]
+    state: Mapped[str]
+    file_names: Mapped[Texts]
+    requested_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    bytes_total: Mapped[int]
+    """Of all files; each byte is read twice, once to check and once to write."""
+    bytes_read: Mapped[int] = mapped_column(server_default=text("0"))
+    orders_total: Mapped[int | None]
+    """How many orders the files hold; None until they are checked."""
+    orders_done: Mapped[int] = mapped_column(server_default=text("0"))
+    orders_kept: Mapped[int] = mapped_column(server_default=text("0"))
+    """… of which Shopify itself had told, or deleted: the file's version was not taken."""
+    orders_uneven: Mapped[int] = mapped_column(server_default=text("0"))
+    """… whose amounts do not add up in the file itself."""
+    refunds_undated: Mapped[Decimal] = mapped_column(server_default=text("0"))
+    """Money of refunds without a day, over the orders that were taken, in the store's currency."""
+    currency: Mapped[str]
+    error: Mapped[str | None]
+
+
+class ImportChunk(Base):
+    """A piece of an uploaded file, compressed, on its way from the browser to the worker; gone after the import."""
+
+    __tablename__ = "import_chunks"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "import_id"], ["imports.tenant_id", "imports.import_id"], ondelete="CASCADE"
+        ),
+    )
+
+    tenant_id: Mapped[TenantKey]
+    import_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    file_no: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    chunk_no: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    data: Mapped[bytes]
