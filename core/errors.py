@@ -4,7 +4,8 @@ XenoError
 ├── PermanentError              trying again cannot help; somebody has to act
 │   ├── ConfigError             a setting is missing or wrong: the process refuses to start
 │   ├── InvalidInput            what a person typed cannot be used
-│   │   └── InvalidShop         … as the address of a Shopify store
+│   │   ├── InvalidShop         … as the address of a Shopify store
+│   │   └── InvalidFile         … as a file to import
 │   ├── NotSignedIn             wrong address or password, or no session
 │   ├── NotAllowed              signed in, but this role may not
 │   ├── NotFound                no such thing, for this tenant
@@ -54,6 +55,10 @@ class InvalidInput(PermanentError):
 
 class InvalidShop(InvalidInput):
     """This is not the address of a Shopify store."""
+
+
+class InvalidFile(InvalidInput):
+    """A file is not what is imported here; the message names the line and the column."""
 
 
 class NotSignedIn(PermanentError):
