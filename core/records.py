@@ -264,17 +264,57 @@ class Product:
     source: Source = Source.API
 
 
+@dataclass(frozen=True, slots=True)
+class CheckoutLine:
+    """One line of a checkout. `unit_price` is before discounts, `total` after them, for all units."""
+
+    checkout_line_id: int
+    quantity: int
+    unit_price: Decimal
+    total: Decimal
+    title: str | None = None
+    variant_title: str | None = None
+    sku: str | None = None
+    product_id: int | None = None
+    variant_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A checkout that was left after contact details were entered; `completed_at` where it was finished later.
+
+    `subtotal` and `total` contain tax where `taxes_included`, as Shopify gives them. `lines` are complete.
+    """
+
+    checkout_id: int
+    created_at: datetime
+    updated_at: datetime
+    currency: str
+    subtotal: Decimal
+    total: Decimal
+    discounts: Decimal = Decimal(0)
+    tax: Decimal | None = None
+    taxes_included: bool = False
+    completed_at: datetime | None = None
+    customer_id: int | None = None
+    country: str | None = None
+    discount_codes: tuple[str, ...] = ()
+    lines: tuple[CheckoutLine, ...] = ()
+    source: Source = Source.API
+
+
 class Kind(StrEnum):
     """What a `Deleted` record names."""
 
     ORDER = "order"
     CUSTOMER = "customer"
     PRODUCT = "product"
+    CHECKOUT = "checkout"
 
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """Shopify says that this order, customer or product is gone; a tombstone keeps later news of it out."""
+    """Shopify says that this order, customer, product or checkout is gone; a tombstone keeps later news of it out."""
 
     kind: Kind
     shopify_id: int
@@ -289,4 +329,4 @@ class Reread:
     shopify_id: int
 
 
-Record = Order | Refund | Customer | Product | Deleted | Reread
+Record = Order | Refund | Customer | Product | Checkout | Deleted | Reread

@@ -11,8 +11,10 @@ from datetime import datetime
 from threading import RLock
 from typing import Any
 
-from core.demo import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_TOKEN
+from core.demo import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_TOKEN, bulk_query
+from core.demo.abandoned import abandon
 from core.demo.bodies import encoded
+from core.demo.bulk import BulkOperations, Fate
 from core.demo.cost import Bucket
 from core.demo.dataset import make_shop
 from core.demo.deliveries import Sender, delivery
@@ -34,6 +36,10 @@ class Setup:
     secret: str = DEMO_SECRET
     bucket_size: float = 2000
     restore_rate: float = 100
+    bulk_seconds: float = 0
+    """How long a bulk operation runs."""
+    bulk_fates: tuple[Fate, ...] = ()
+    """What becomes of the first bulk operations; all others go well."""
 
 
 class LiveShop:
@@ -54,7 +60,11 @@ class LiveShop:
         self.lock = RLock()
         self._clock, self._journal, self._sender = clock, journal, sender
         self._bucket = Bucket(setup.bucket_size, setup.restore_rate, clock)
-        self._roots = Roots(self.shop, self.subscriptions, clock, self._subscribe, self._unsubscribe)
+        self.bulk = BulkOperations(setup.spec.domain, clock, lambda text: bulk_query.rows(text, self._roots.every))
+        self.bulk.expect(setup.bulk_fates, setup.bulk_seconds)
+        self._roots = Roots(
+            self.shop, self.subscriptions, clock, self._subscribe, self._unsubscribe, self.bulk, abandon(self.shop)
+        )
         self._happened = self._generation = 0
         self.last_event_at: datetime | None = None
         for told in past:

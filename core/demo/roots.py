@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 from graphql import GraphQLError
 
 from core.demo import nodes, order_nodes
+from core.demo.abandoned import AbandonedCheckout, checkout_node
+from core.demo.bulk import BULK_FIELDS, BulkOperations
 from core.demo.formats import Figures, api_time, gid
 from core.demo.model import Customer, Order, Product
 from core.demo.order_nodes import Node
@@ -48,6 +50,12 @@ _PRODUCTS: Fields = {
     "product_type": Searchable("text", lambda product: product.product_type),
     "status": Searchable("text", lambda product: "active"),
 }
+_CHECKOUTS: Fields = {
+    "id": Searchable("number", lambda checkout: checkout.checkout_id),
+    "created_at": Searchable("time", lambda checkout: checkout.created_at),
+    "updated_at": Searchable("time", lambda checkout: checkout.updated_at),
+    "status": Searchable("text", lambda checkout: "closed" if checkout.completed_at else "open"),
+}
 
 _SORTS: Mapping[str, Callable[[Any], Any]] = {
     "CREATED_AT": lambda thing: api_time(thing.created_at),
@@ -68,6 +76,8 @@ class Roots:
     clock: Callable[[], datetime]
     subscribe: Callable[[str, str, str | None, str | None], Subscription]
     unsubscribe: Callable[[int], None]
+    bulk: BulkOperations
+    checkouts: Mapping[int, AbandonedCheckout]
     searches: list[dict[str, Any]] = field(default_factory=list)
     _sorted: dict[tuple[str, str], tuple[int, list[Key]]] = field(default_factory=dict)
 
@@ -87,6 +97,12 @@ class Roots:
             "orders": lambda info, **args: self._page(info, "orders", "PROCESSED_AT", **args),
             "customers": lambda info, **args: self._page(info, "customers", "ID", **args),
             "products": lambda info, **args: self._page(info, "products", "ID", **args),
+            "abandonedCheckouts": lambda info, **args: self._page(info, "abandonedCheckouts", "ID", **args),
+            "abandonedCheckoutsCount": lambda info, **args: self._count(info, "abandonedCheckouts", **args),
+            "bulkOperation": lambda _info, id: self.bulk.node(_parts(id)[1]),
+            "bulkOperations": self._bulk_operations,
+            "bulkOperationRunQuery": lambda _info, query, groupObjects: self.bulk.run(query),
+            "bulkOperationCancel": lambda _info, id: self.bulk.cancel(_parts(id)[1]),
             "ordersCount": lambda info, **args: self._count(info, "orders", **args),
             "customersCount": lambda info, **args: self._count(info, "customers", **args),
             "productsCount": lambda info, **args: self._count(info, "products", **args),
@@ -97,6 +113,14 @@ class Roots:
             "webhookSubscriptionDelete": self._unsubscribe,
         }
 
+    def every(self, kind: str, query: str | None, sort: str | None) -> Iterator[Node]:
+        """All things of a kind that a search finds, drawn one by one: what a bulk operation reads."""
+        things, fields = self._things(kind)
+        search = parse(query, fields)
+        for _, number in self._keys(kind, sort or "ID", things):
+            if search.matches(things[number]):
+                yield self._draw(things[number])
+
     def _offset(self) -> int:
         offset = self.shop.local(self.clock()).utcoffset()
         return int(offset.total_seconds() // 60) if offset else 0
@@ -106,6 +130,8 @@ class Roots:
             return self.shop.orders, {**_ORDERS, "financial_status": Searchable("text", self._financial_status)}
         if kind == "customers":
             return self.shop.customers, _CUSTOMERS
+        if kind == "abandonedCheckouts":
+            return self.checkouts, _CHECKOUTS
         return self.shop.products, _PRODUCTS
 
     def _financial_status(self, order: Order) -> str:
@@ -156,7 +182,10 @@ class Roots:
         if told == "WebhookSubscription":
             found = self.subscriptions.by_id.get(number)
             return nodes.subscription_node(found) if found else None
+        if told == "BulkOperation":
+            return self.bulk.node(number)
         things: Mapping[str, Mapping[int, Any]] = {
+            "AbandonedCheckout": self.checkouts,
             "Order": self.shop.orders,
             "Customer": self.shop.customers,
             "Product": self.shop.products,
@@ -164,12 +193,14 @@ class Roots:
         thing = things.get(told, {}).get(number)
         return self._draw(thing) if thing else None
 
-    def _draw(self, thing: Order | Customer | Product) -> Node:
+    def _draw(self, thing: Order | Customer | Product | AbandonedCheckout) -> Node:
         if isinstance(thing, Order):
             customers = self.shop.customers
             return order_nodes.order_node(self.shop, thing, lambda id: nodes.customer_node(self.shop, customers[id]))
         if isinstance(thing, Customer):
             return nodes.customer_node(self.shop, thing)
+        if isinstance(thing, AbandonedCheckout):
+            return checkout_node(self.shop, thing, nodes.customer_node(self.shop, thing.customer))
         return nodes.product_node(self.shop, thing)
 
     def _refund(self, number: int) -> Node | None:
@@ -185,6 +216,16 @@ class Roots:
         except KeyError:
             return None
         return nodes.variant_node(self.shop, product, variant)
+
+    def _bulk_operations(self, info: Any, query: str | None = None, reverse: bool = False, **page: Any) -> Node:
+        """The newest first, unless reversed."""
+        search = self._search(info, query, BULK_FIELDS)
+        found = {
+            number: each for number, each in self.bulk.by_number.items() if search.matches(self.bulk.now(number))
+        }
+        keys: list[Key] = [(api_time(each.created_at), number) for number, each in sorted(found.items())]
+        page.pop("sortKey", None)
+        return connection(keys, self.bulk.drawn, reverse=not reverse, **page)
 
     def _webhooks(
         self,

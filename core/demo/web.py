@@ -11,8 +11,10 @@ from typing import Any
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
+from werkzeug.wsgi import FileWrapper
 
 from core.demo import API_VERSION, SCOPES
+from core.demo.bulk import Fate
 from core.demo.live import LiveShop
 from core.demo.truth import truth
 from core.errors import NotFound, XenoError
@@ -26,6 +28,8 @@ _URLS = Map(
         Rule("/<shop>/admin/oauth/access_token", endpoint="access_token", methods=["POST"]),
         Rule("/simulator/health", endpoint="health", methods=["GET"]),
         Rule("/simulator/<shop>/truth", endpoint="truth", methods=["GET"]),
+        Rule("/simulator/<shop>/bulk", endpoint="bulk_fates", methods=["POST"]),
+        Rule("/simulator/<shop>/bulk/<int:number>.jsonl", endpoint="bulk_file", methods=["GET"]),
         Rule("/simulator/<shop>/<kind>", endpoint="happen", methods=["POST"]),
     ]
 )
@@ -71,6 +75,7 @@ def _graphql(request: Request, shop: LiveShop, version: str) -> Response:
     body = _body(request)
     if not isinstance(body.get("query"), str):
         return _json({"errors": {"query": "Required parameter missing or invalid"}}, 400)
+    shop.bulk.address = request.host_url.rstrip("/")
     return _json(shop.answer(body))
 
 
@@ -97,6 +102,25 @@ def _truth(request: Request, shop: LiveShop) -> Response:
         return _json(truth(shop.shop, start, end).to_json())
 
 
+def _bulk_fates(request: Request, shop: LiveShop) -> Response:
+    """How slow bulk operations are from now on (seconds), and what becomes of the next ones (fates)."""
+    args = _body(request)
+    shop.bulk.expect([Fate(fate) for fate in args.get("fates", [])], args.get("seconds"))
+    return _json({})
+
+
+def _bulk_file(_request: Request, shop: LiveShop, number: int) -> Response:
+    """The result of a bulk operation, to whoever has its address, as Google's storage gives it."""
+    path, length = shop.bulk.file(number)
+    if path is None:
+        return Response("<Error><Code>ExpiredToken</Code></Error>", 400, content_type="application/xml")
+    response = Response(
+        FileWrapper(path.open("rb"), 1 << 16), content_type="application/jsonl", direct_passthrough=True
+    )
+    response.content_length = length
+    return response
+
+
 def _happen(request: Request, shop: LiveShop, kind: str) -> Response:
     args = _body(request)
     try:
@@ -116,6 +140,8 @@ _HANDLERS: Mapping[str, Callable[..., Response]] = {
     "access_token": _access_token,
     "truth": _truth,
     "happen": _happen,
+    "bulk_fates": _bulk_fates,
+    "bulk_file": _bulk_file,
 }
 
 

@@ -17,10 +17,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.errors import NotFound
-from core.ingest import customers, deletions, orders, products, refunds, sales
-from core.ingest.target import Target
+from core.ingest import checkouts, customers, deletions, orders, products, refunds, sales
+from core.ingest.target import COPY_FROM, Target
 from core.models import Store
-from core.records import Customer, Deleted, Kind, Order, Product, Record, Refund, Reread
+from core.records import Checkout, Customer, Deleted, Kind, Order, Product, Record, Refund, Reread
 
 __all__ = ["Target", "Written", "write"]
 
@@ -33,16 +33,26 @@ class Written:
     refunds: int = 0
     customers: int = 0
     products: int = 0
+    checkouts: int = 0
     deleted: int = 0
 
     @property
     def changed(self) -> bool:
         """Whether any row was written."""
-        return any((self.orders, self.refunds, self.customers, self.products, self.deleted))
+        return any((self.orders, self.refunds, self.customers, self.products, self.checkouts, self.deleted))
 
 
-def write(session: Session, tenant_id: int, store_id: int, records: Iterable[Record], now: datetime) -> Written:
+def write(
+    session: Session,
+    tenant_id: int,
+    store_id: int,
+    records: Iterable[Record],
+    now: datetime,
+    copy_from: int = COPY_FROM,
+) -> Written:
     """Write records of one store in the session's transaction; `records` may hold versions in any order, repeated.
+
+    From `copy_from` rows of a table on, they are copied beside it and merged as a set; what is written is the same.
 
     Raises:
         NotFound: the tenant has no such store.
@@ -50,20 +60,22 @@ def write(session: Session, tenant_id: int, store_id: int, records: Iterable[Rec
     batch = tuple(records)
     assert not any(isinstance(record, Reread) for record in batch), "a Reread is read back before it is written"
     store = _locked(session, tenant_id, store_id)
-    target = Target(tenant_id, store_id, ZoneInfo(store.time_zone), store.currency)
+    target = Target(tenant_id, store_id, ZoneInfo(store.time_zone), store.currency, copy_from)
 
     deleted = deletions.write(session, target, [r for r in batch if isinstance(r, Deleted)])
     new_products = products.write(session, target, [r for r in batch if isinstance(r, Product)])
     new_customers = customers.write(session, target, [r for r in batch if isinstance(r, Customer)])
     new_orders = orders.write(session, target, [r for r in batch if isinstance(r, Order)])
+    new_checkouts = checkouts.write(session, target, [r for r in batch if isinstance(r, Checkout)])
     new_refunds = refunds.write(session, target, _refunds_in(batch), rewrite=new_orders)
-    sales.rewrite(session, target, new_orders | new_refunds | deleted[Kind.ORDER])
+    sales.rewrite(session, target, new_orders.keys() | new_refunds | deleted[Kind.ORDER], new_orders)
 
     written = Written(
         orders=len(new_orders),
         refunds=len(new_refunds),
         customers=len(new_customers),
         products=len(new_products),
+        checkouts=len(new_checkouts),
         deleted=sum(len(ids) for ids in deleted.values()),
     )
     if written.changed:

@@ -14,16 +14,16 @@ from core.records import Kind
 from core.records import Order as OrderRecord
 
 
-def write(session: Session, target: Target, records: Iterable[OrderRecord]) -> set[int]:
-    """Write the versions that are newer than what is stored; returns the ids of the orders written."""
+def write(session: Session, target: Target, records: Iterable[OrderRecord]) -> dict[int, OrderRecord]:
+    """Write the versions that are newer than what is stored; returns those written, by the orders' ids."""
     accepted = not_stale(session, target, newest(records, lambda order: order.order_id), Kind.ORDER, Order.order_id)
     orders = [accepted[order_id] for order_id in sorted(accepted)]
-    upsert(session, Order, [_order_row(target, order) for order in orders])
+    upsert(session, target, Order, [_order_row(target, order) for order in orders])
     lines = [row for order in orders for row in _line_rows(target, order)]
     replace_children(session, target, LineItem.order_id, accepted.keys(), lines)
     shipping = [row for order in orders for row in _shipping_rows(target, order)]
     replace_children(session, target, ShippingLine.order_id, accepted.keys(), shipping)
-    return set(accepted)
+    return accepted
 
 
 def customer_key(order: OrderRecord) -> str:

@@ -2,11 +2,26 @@
 
 from core.models.access import Membership, SignInAttempt, SignInTicket, Store, StoreRoute, Tenant, User, UserSession
 from core.models.base import Base
-from core.models.commerce import Customer, LineItem, Order, Product, Refund, RefundLine, Sale, ShippingLine, Variant
-from core.models.operations import Deletion, Delivery, Import, ImportChunk, SyncRun
+from core.models.commerce import (
+    Checkout,
+    CheckoutLine,
+    Customer,
+    LineItem,
+    Order,
+    Product,
+    Refund,
+    RefundLine,
+    Sale,
+    ShippingLine,
+    Variant,
+)
+from core.models.operations import BackfillSlice, Deletion, Delivery, Import, ImportChunk, OrderToRead, SyncRun
 
 __all__ = [
+    "BackfillSlice",
     "Base",
+    "Checkout",
+    "CheckoutLine",
     "Customer",
     "Deletion",
     "Delivery",
@@ -15,6 +30,7 @@ __all__ = [
     "LineItem",
     "Membership",
     "Order",
+    "OrderToRead",
     "Product",
     "Refund",
     "RefundLine",

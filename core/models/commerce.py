@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Integer, SmallInteger, Text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Integer, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -124,6 +124,13 @@ class Order(Base):
         _of_store(),
         Index(None, "tenant_id", "store_id", "business_date", "processed_at"),
         Index(None, "tenant_id", "store_id", "customer_key", "processed_at"),
+        Index(
+            "ix_orders_refunds_undated",
+            "tenant_id",
+            "store_id",
+            postgresql_include=["refunds_undated"],
+            postgresql_where=text("refunds_undated IS NOT NULL"),
+        ),
     )
 
     tenant_id: Mapped[TenantKey]
@@ -161,7 +168,7 @@ class Order(Base):
     presentment_total: Mapped[Decimal | None]
     refunds_undated: Mapped[Decimal | None]
     """Money that went back on days an imported CSV did not tell: in no day's returns. None where all is dated."""
-    agreements: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
+    agreements: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     """Shopify's own ledger of the order where it was read; None where the ledger is computed."""
     source: Mapped[str]
     deleted_at: Mapped[datetime | None]
@@ -254,6 +261,60 @@ class RefundLine(Base):
     subtotal: Mapped[Decimal]
     tax: Mapped[Decimal]
     restock_type: Mapped[str]
+    currency: Mapped[str]
+
+
+class Checkout(Base):
+    """A checkout that was left, by its newest known version; `completed_at` where somebody came back to it."""
+
+    __tablename__ = "checkouts"
+    __table_args__ = (_of_store(), Index(None, "tenant_id", "store_id", "business_date"))
+
+    tenant_id: Mapped[TenantKey]
+    store_id: Mapped[StoreKey]
+    checkout_id: Mapped[ShopifyKey]
+    created_at: Mapped[datetime]
+    business_date: Mapped[date]
+    """The store's day on which it was begun."""
+    updated_at: Mapped[datetime]
+    completed_at: Mapped[datetime | None]
+    customer_id: Mapped[int | None]
+    country: Mapped[str | None]
+    discount_codes: Mapped[Texts]
+    taxes_included: Mapped[bool]
+    currency: Mapped[str]
+    subtotal: Mapped[Decimal]
+    discounts: Mapped[Decimal]
+    tax: Mapped[Decimal | None]
+    total: Mapped[Decimal]
+    source: Mapped[str]
+    deleted_at: Mapped[datetime | None]
+
+
+class CheckoutLine(Base):
+    """A line of a checkout: what was wanted and not bought."""
+
+    __tablename__ = "checkout_lines"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "store_id", "checkout_id"],
+            ["checkouts.tenant_id", "checkouts.store_id", "checkouts.checkout_id"],
+            ondelete="CASCADE",
+        ),
+    )
+
+    tenant_id: Mapped[TenantKey]
+    store_id: Mapped[StoreKey]
+    checkout_id: Mapped[ShopifyKey]
+    checkout_line_id: Mapped[ShopifyKey]
+    product_id: Mapped[int | None]
+    variant_id: Mapped[int | None]
+    title: Mapped[str | None]
+    variant_title: Mapped[str | None]
+    sku: Mapped[str | None]
+    quantity: Mapped[int]
+    unit_price: Mapped[Decimal]
+    total: Mapped[Decimal]
     currency: Mapped[str]
 
 

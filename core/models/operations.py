@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Identity, Index, Integer, UniqueConstraint, text
@@ -23,7 +22,7 @@ class SyncRun(Base):
     __tablename__ = "sync_runs"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
-        CheckConstraint("state IN ('queued', 'running', 'succeeded', 'failed')", name="state"),
+        CheckConstraint("state IN ('queued', 'running', 'succeeded', 'failed', 'canceled')", name="state"),
         CheckConstraint("trigger IN ('connect', 'button', 'schedule', 'command')", name="trigger"),
         Index(None, "tenant_id", "store_id", "requested_at"),
         Index(
@@ -54,6 +53,55 @@ class SyncRun(Base):
     attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     error: Mapped[str | None]
     """Why it failed, or waits, as a sentence for the merchant."""
+
+
+class BackfillSlice(Base):
+    """A part of a store's first load: one entity, and of orders those of one span of time.
+
+    It is read by one bulk operation of Shopify's (`operation_id` once started). The slices are the store's, not a
+    run's: a run that was canceled or failed leaves the done ones done, and the next goes on with the others.
+    """
+
+    __tablename__ = "backfill_slices"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+        CheckConstraint("entity IN ('orders', 'products', 'customers', 'checkouts')", name="entity"),
+        CheckConstraint("state IN ('pending', 'started', 'done')", name="state"),
+    )
+
+    tenant_id: Mapped[TenantKey]
+    store_id: Mapped[StoreKey]
+    slice_no: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    """The order in which they are read: the most recent orders first."""
+    entity: Mapped[str]
+    since: Mapped[datetime | None]
+    until: Mapped[datetime | None]
+    planned_at: Mapped[datetime]
+    """When the store's first load was planned: what changed since is for the syncs after it."""
+    state: Mapped[str] = mapped_column(server_default=text("'pending'"))
+    operation_id: Mapped[str | None]
+    started_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    """How often Shopify did not bring it to an end."""
+    loads: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    """How often its rows were begun to be written: whoever began last may go on, nobody else."""
+    records_done: Mapped[int] = mapped_column(server_default=text("0"))
+    finished_at: Mapped[datetime | None]
+
+
+class OrderToRead(Base):
+    """An order that the first load brought without its refunds and edits: it has yet to be read whole."""
+
+    __tablename__ = "orders_to_read"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+        Index(None, "tenant_id", "store_id", "slice_no"),
+    )
+
+    tenant_id: Mapped[TenantKey]
+    store_id: Mapped[StoreKey]
+    order_id: Mapped[ShopifyKey]
+    slice_no: Mapped[int] = mapped_column(Integer)
 
 
 class Delivery(Base):
@@ -91,12 +139,12 @@ class Delivery(Base):
 
 
 class Deletion(Base):
-    """Shopify deleted this order, customer or product: later news of it, out of order, must not bring it back."""
+    """Shopify deleted this order, customer, product or checkout: late news of it must not bring it back."""
 
     __tablename__ = "deletions"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
-        CheckConstraint("kind IN ('order', 'customer', 'product')", name="kind"),
+        CheckConstraint("kind IN ('order', 'customer', 'product', 'checkout')", name="kind"),
     )
 
     tenant_id: Mapped[TenantKey]
@@ -116,7 +164,7 @@ class Import(Base):
     __tablename__ = "imports"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
-        CheckConstraint("state IN ('queued', 'running', 'succeeded', 'failed')", name="state"),
+        CheckConstraint("state IN ('queued', 'running', 'succeeded', 'failed', 'canceled')", name="state"),
         Index(None, "tenant_id", "store_id", "import_id"),
     )
 
@@ -138,8 +186,6 @@ class Import(Base):
     """… of which Shopify itself had told, or deleted: the file's version was not taken."""
     orders_uneven: Mapped[int] = mapped_column(server_default=text("0"))
     """… whose amounts do not add up in the file itself."""
-    refunds_undated: Mapped[Decimal] = mapped_column(server_default=text("0"))
-    """Money of refunds without a day, over the orders that were taken, in the store's currency."""
     currency: Mapped[str]
     error: Mapped[str | None]
 
