@@ -3,6 +3,7 @@
     python -m core.admin create-user --name "Alice" --email alice@example.com --business "Acme"
     python -m core.admin connect-store --user alice@example.com --shop acme.myshopify.com
     python -m core.admin sync --user alice@example.com --shop acme.myshopify.com [--wait]
+    python -m core.admin import-orders --user alice@example.com --shop acme.myshopify.com orders_export_1.csv …
     python -m core.admin list-stores --user alice@example.com
 
 Secrets come from the environment (XENO_PASSWORD, SHOPIFY_TOKEN, SHOPIFY_CLIENT_ID, SHOPIFY_SECRET) or a prompt,
@@ -19,8 +20,9 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
-from core import accounts, connecting, logs, runs, stores
+from core import accounts, connecting, importing, imports, logs, runs, stores
 from core.config import settings
 from core.errors import InvalidInput, NotFound, XenoError
 from core.shopify import auth, shops
@@ -80,6 +82,27 @@ def sync(options: argparse.Namespace) -> None:
         time.sleep(1)
 
 
+def import_orders(options: argparse.Namespace) -> None:
+    """Import the orders of Shopify's own CSV, of one or several files, and say what came of it."""
+    actor = _actor(options)
+    store = _store(actor, options.shop)
+    view = importing.import_files(actor, store.store_id, options.files, datetime.now(UTC), _show_progress)
+    print(file=sys.stderr)
+    if view.error:
+        raise InvalidInput(view.error)
+    print(f"{view.orders_done:,} orders of {store.shop_domain} were read from the files.")
+    if view.orders_kept:
+        print(f"{view.orders_kept:,} of them were here already, as Shopify itself told them, and are unchanged.")
+    if view.orders_uneven:
+        print(f"{view.orders_uneven:,} do not add up in the file; they are taken as their lines say.")
+    undated = imports.undated(actor.tenant_id, store.store_id)
+    if undated.orders:
+        print(
+            f"Refunds of imported orders have no date: {undated.amount:,} {store.currency} of {undated.orders:,} "
+            "orders are in no day's returns until Shopify itself tells of these orders."
+        )
+
+
 def list_stores(options: argparse.Namespace) -> None:
     """The stores of the user's business, one a line."""
     for store in stores.list_stores(_actor(options).tenant_id):
@@ -96,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
         ("create-user", create_user, False),
         ("connect-store", connect_store, True),
         ("sync", sync, True),
+        ("import-orders", import_orders, True),
         ("list-stores", list_stores, False),
     ):
         sub = commands.add_parser(name, help=(command.__doc__ or "").splitlines()[0])
@@ -111,7 +135,15 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("--shop", required=True, metavar="NAME.myshopify.com")
         if command is sync:
             sub.add_argument("--wait", action="store_true", help="until the run has ended")
+        if command is import_orders:
+            sub.add_argument("files", nargs="+", type=Path, metavar="FILE", help="all files of one export")
     return parser
+
+
+def _show_progress(view: imports.ImportView) -> None:
+    """One line on a terminal, written over by the next."""
+    if sys.stderr.isatty():
+        print(f"\r{view.share:.0%}, {view.orders_done:,} orders", end="", file=sys.stderr, flush=True)
 
 
 def _secret(variable: str, prompt: str) -> str:

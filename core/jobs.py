@@ -20,19 +20,23 @@ class Task(StrEnum):
     APPLY_DELIVERIES = "apply_deliveries"
     REREAD_ORDERS = "reread_orders"
     SYNC_STORE = "sync_store"
+    IMPORT_ORDERS = "import_orders"
 
 
 class Queue(StrEnum):
-    """What waits for Shopify is on a queue of its own, with its own workers: it never makes a delivery wait."""
+    """What waits for Shopify is on a queue of its own, with its own workers: it never makes a delivery wait. Nor does
+    an import, which may take long, make a sync wait."""
 
     DELIVERIES = "deliveries"
     SYNCS = "syncs"
+    IMPORTS = "imports"
 
 
 _QUEUES = {
     Task.APPLY_DELIVERIES: Queue.DELIVERIES,
     Task.REREAD_ORDERS: Queue.SYNCS,
     Task.SYNC_STORE: Queue.SYNCS,
+    Task.IMPORT_ORDERS: Queue.IMPORTS,
 }
 
 # Never opened: every job goes through the connection of the caller's session.

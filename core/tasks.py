@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 
-from core import accounts, applying, logs, runs, stores, sync
+from core import accounts, applying, importing, logs, runs, stores, sync
 from core.config import settings
 from core.errors import InvalidInput, TransientError
 from core.jobs import Queue, Task
@@ -24,6 +24,7 @@ stopping = threading.Event()
 """Set when the worker is to stop: a sync then ends after its page, and goes on at the next start."""
 
 _RETRY = RetryStrategy(max_attempts=8, exponential_wait=2, retry_exceptions=[TransientError])
+_RETRY_ALWAYS = RetryStrategy(wait=30, retry_exceptions=[TransientError])
 
 
 @app.task(name=Task.APPLY_DELIVERIES, queue=Queue.DELIVERIES, retry=_RETRY)
@@ -41,6 +42,11 @@ def reread_orders(tenant_id: int, store_id: int, order_ids: list[int]) -> None:
 @app.task(name=Task.SYNC_STORE, queue=Queue.SYNCS, retry=_RETRY)
 def sync_store(tenant_id: int, store_id: int, run_id: int) -> None:
     sync.work_on(tenant_id, store_id, run_id, stop=stopping)
+
+
+@app.task(name=Task.IMPORT_ORDERS, queue=Queue.IMPORTS, retry=_RETRY_ALWAYS)
+def import_orders(tenant_id: int, store_id: int, import_id: int) -> None:
+    importing.work_on(tenant_id, store_id, import_id, stop=stopping)
 
 
 @app.periodic(cron="* * * * *")

@@ -23,6 +23,7 @@ from core.tasks import DEAD_AFTER, app, stopping
 HEARTBEAT = 5
 """Seconds; well below DEAD_AFTER."""
 DELIVERY_WORKERS = 2
+IMPORT_WORKERS = 1
 
 log = logs.get(__name__)
 
@@ -42,6 +43,7 @@ async def work() -> None:
                 [
                     _worker(opened, Queue.DELIVERIES, DELIVERY_WORKERS),
                     _worker(opened, Queue.SYNCS, settings().worker_concurrency),
+                    _worker(opened, Queue.IMPORTS, IMPORT_WORKERS),
                 ],
             )
 

@@ -175,6 +175,7 @@ class Import(Base):
     file_names: Mapped[Texts]
     requested_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
+    heartbeat_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     bytes_total: Mapped[int]
     """Of all files; each byte is read twice, once to check and once to write."""

@@ -14,6 +14,11 @@ APP_ROLE = "xeno_app"
 
 def upgrade() -> None:
     op.execute("ALTER TABLE orders ADD COLUMN refunds_undated NUMERIC")
+    # The page asks for the few that have some.
+    op.execute("""
+        CREATE INDEX ix_orders_refunds_undated ON orders (tenant_id, store_id) INCLUDE (refunds_undated)
+        WHERE refunds_undated IS NOT NULL
+    """)
     # A file names its customers by address and its goods by SKU: both are looked up for each batch.
     op.execute("CREATE INDEX ix_customers_tenant_id_store_id_email ON customers (tenant_id, store_id, email)")
     op.execute("CREATE INDEX ix_variants_tenant_id_store_id_sku ON variants (tenant_id, store_id, sku)")
@@ -26,6 +31,7 @@ def upgrade() -> None:
             file_names TEXT[] NOT NULL,
             requested_at timestamptz NOT NULL,
             started_at timestamptz,
+            heartbeat_at timestamptz,
             finished_at timestamptz,
             bytes_total BIGINT NOT NULL,
             bytes_read BIGINT DEFAULT 0 NOT NULL,
@@ -33,7 +39,6 @@ def upgrade() -> None:
             orders_done BIGINT DEFAULT 0 NOT NULL,
             orders_kept BIGINT DEFAULT 0 NOT NULL,
             orders_uneven BIGINT DEFAULT 0 NOT NULL,
-            refunds_undated NUMERIC DEFAULT 0 NOT NULL,
             currency TEXT NOT NULL,
             error TEXT,
             CONSTRAINT pk_imports PRIMARY KEY (tenant_id, import_id),

@@ -6,6 +6,6 @@ order alone, `mapping` makes the record.
 """
 
 from core.shopify.orders_csv.mapping import Mapped, to_order
-from core.shopify.orders_csv.rows import HEADER, RawOrder, orders_in
+from core.shopify.orders_csv.rows import LONGEST_LINE, RawOrder, orders_in
 
-__all__ = ["HEADER", "Mapped", "RawOrder", "orders_in", "to_order"]
+__all__ = ["LONGEST_LINE", "Mapped", "RawOrder", "orders_in", "to_order"]

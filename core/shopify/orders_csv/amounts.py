@@ -22,6 +22,7 @@ class Goods:
     listed: Decimal
     own_discount: Decimal
     is_taxable: bool
+    is_gift_card: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,9 @@ def _discounts(goods: Sequence[Goods], off_goods: Decimal, currency: str) -> tup
     left = [each.listed - discount for each, discount in zip(goods, own, strict=True)]
     shared = off_goods - sum(own, ZERO)
     if shared >= 0:
-        shares = split(shared, left, currency)
+        # Gift cards are never discounted.
+        bearing = [ZERO if each.is_gift_card else rest for each, rest in zip(goods, left, strict=True)]
+        shares = split(shared, bearing if sum(bearing, ZERO) >= shared else left, currency)
         return tuple(discount + share for discount, share in zip(own, shares, strict=True))
     if off_goods >= 0:
         return tuple(split(off_goods, [each.listed for each in goods], currency))

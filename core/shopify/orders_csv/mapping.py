@@ -125,7 +125,7 @@ def _is_tip(row: Row) -> bool:
 
 def _goods(raw: RawOrder, row: Row) -> Goods:
     own = _amount_or_zero(raw, row, "line_discount")
-    return Goods(_listed(raw, row), own, is_taxable=row.taxable != "false")
+    return Goods(_listed(raw, row), own, is_taxable=row.taxable != "false", is_gift_card=_is_gift_card(row))
 
 
 def _listed(raw: RawOrder, row: Row) -> Decimal:
@@ -163,11 +163,9 @@ def _shipping(head: Row, settled: Settled) -> tuple[ShippingLine, ...]:
 
 
 def _order_id(raw: RawOrder, head: Row) -> int:
-    if head.order_id.isascii() and head.order_id.isdigit() and len(head.order_id) <= 18:
+    if head.order_id.isascii() and head.order_id.isdigit() and int(head.order_id[:20]) < 1 << 63:
         return int(head.order_id)
-    raise raw.fault(
-        head, "order_id", "is not a whole number: spreadsheet programs shorten it when they save the file"
-    )
+    raise raw.fault(head, "order_id", "is not a whole number: spreadsheet programs shorten it when they save a file")
 
 
 def _quantity(raw: RawOrder, row: Row) -> int:

@@ -9,31 +9,16 @@ from typing import NamedTuple
 
 from core.errors import InvalidFile
 
-HEADER = tuple(
-    "Name,Email,Financial Status,Paid at,Fulfillment Status,Fulfilled at,Accepts Marketing,Currency,Subtotal,"
-    "Shipping,Taxes,Total,Discount Code,Discount Amount,Shipping Method,Created at,Lineitem quantity,Lineitem name,"
-    "Lineitem price,Lineitem compare at price,Lineitem sku,Lineitem requires shipping,Lineitem taxable,"
-    "Lineitem fulfillment status,Billing Name,Billing Street,Billing Address1,Billing Address2,Billing Company,"
-    "Billing City,Billing Zip,Billing Province,Billing Country,Billing Phone,Shipping Name,Shipping Street,"
-    "Shipping Address1,Shipping Address2,Shipping Company,Shipping City,Shipping Zip,Shipping Province,"
-    "Shipping Country,Shipping Phone,Notes,Note Attributes,Cancelled at,Payment Method,Payment Reference,"
-    "Refunded Amount,Vendor,Outstanding Balance,Employee,Location,Device ID,Id,Tags,Risk Level,Source,"
-    "Lineitem discount,Tax 1 Name,Tax 1 Value,Tax 2 Name,Tax 2 Value,Tax 3 Name,Tax 3 Value,Tax 4 Name,Tax 4 Value,"
-    "Tax 5 Name,Tax 5 Value,Phone,Receipt Number,Duties,Billing Province Name,Shipping Province Name,Payment ID,"
-    "Payment Terms Name,Next Payment Due At,Payment References".split(",")
-)
-"""The columns as Shopify writes them today, in its order. Columns are found by name: older exports have fewer."""
-
 _NEEDED = (
     "Name,Id,Created at,Currency,Subtotal,Shipping,Taxes,Total,Refunded Amount,Lineitem quantity,Lineitem name,"
     "Lineitem price".split(",")
 )
 _ALSO_CALLED = {"canceled at": "cancelled at"}
-_LONGEST_LINE = 1 << 20
+LONGEST_LINE = 1 << 20
 _AS_SENT = "import the file as Shopify sent it"
 
 # Without this an unclosed quote would take in the rest of the file; notes are far shorter.
-csv.field_size_limit(_LONGEST_LINE)
+csv.field_size_limit(LONGEST_LINE)
 
 
 class Row(NamedTuple):
@@ -88,13 +73,13 @@ class Row(NamedTuple):
 
 COLUMNS = (
     "Name,Id,Email,Financial Status,Fulfillment Status,Created at,Paid at,Fulfilled at,Cancelled at,Currency,"
-    "Subtotal,Shipping,Taxes,Total,Duties,Refunded Amount,Discount Code,Discount Amount,Shipping Method,Source,Shipping City,"
-    "Shipping Province,Shipping Country,Billing City,Billing Province,Billing Country,Lineitem quantity,"
-    "Lineitem name,Lineitem price,Lineitem sku,Vendor,Lineitem requires shipping,Lineitem taxable,Lineitem discount,"
-    "Tax 1 Name,Tax 1 Value,Tax 2 Name,Tax 2 Value,Tax 3 Name,Tax 3 Value,Tax 4 Name,Tax 4 Value,Tax 5 Name,"
-    "Tax 5 Value".split(",")
-)
-"""Which column each field of `Row` after `line` is."""
+    "Subtotal,Shipping,Taxes,Total,Duties,Refunded Amount,Discount Code,Discount Amount,Shipping Method,Source,"
+    "Shipping City,Shipping Province,Shipping Country,Billing City,Billing Province,Billing Country,"
+    "Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,Vendor,Lineitem requires shipping,Lineitem taxable,"
+    "Lineitem discount,Tax 1 Name,Tax 1 Value,Tax 2 Name,Tax 2 Value,Tax 3 Name,Tax 3 Value,Tax 4 Name,Tax 4 Value,"
+    "Tax 5 Name,Tax 5 Value"
+).split(",")
+"""Which column each field of `Row` after `line` is. They are found by name: older exports have fewer."""
 
 
 class RawOrder:
@@ -205,7 +190,7 @@ def _rows(file: str, lines: Iterable[bytes]) -> Iterator[Row]:
 def _texts(file: str, lines: Iterable[bytes]) -> Iterator[str]:
     """The lines as text. UTF-8, as Shopify writes it; some programs put a mark at its beginning."""
     for number, line in enumerate(lines, 1):
-        if len(line) >= _LONGEST_LINE:
+        if len(line) >= LONGEST_LINE:
             raise fault(file, f"line {number} has no end: this is not a CSV")
         if b"\0" in line:
             raise fault(file, f"line {number} is not text in UTF-8")
