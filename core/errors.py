@@ -23,7 +23,8 @@ XenoError
     ├── DatabaseUnavailable     PostgreSQL does not answer
     └── ShopifyTransient        Shopify does not answer well right now
         ├── Throttled           … because we asked for too much
-        └── ShopifyDown         … timeouts, broken connections, 5xx
+        ├── ShopifyDown         … timeouts, broken connections, 5xx
+        └── ResultGone          … the file of a bulk operation is no longer there: run it again
 """
 
 from __future__ import annotations
@@ -131,3 +132,7 @@ class Throttled(ShopifyTransient):
 
 class ShopifyDown(ShopifyTransient):
     """Shopify timed out, broke the connection or answered with a 5xx."""
+
+
+class ResultGone(ShopifyTransient):
+    """The file with a bulk operation's result is no longer there; the operation has to be run again."""

@@ -166,6 +166,11 @@ class BulkOperations:
             return None, 0
         return found.path, found.path.stat().st_size
 
+    def close(self) -> None:
+        """Remove the files."""
+        if self._folder:
+            self._folder.cleanup()
+
     def _end(self, found: Operation) -> None:
         match found.fate:
             case Fate.FAILED | Fate.ACCESS_DENIED | Fate.PARTIAL:
