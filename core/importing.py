@@ -30,12 +30,13 @@ from core.records import Order as OrderRecord
 from core.records import Source
 from core.shopify.orders_csv import LONGEST_LINE, Mapped, orders_in, to_order
 
-BATCH = 500
+BATCH = 2000
 _SAMPLE = 200
 """How many orders tell whether the files are this store's."""
 _NOTE_EVERY = 1.0
 """Seconds between two notes of progress."""
 _HARMLESS = "The orders counted here are in; importing the files again does no harm."
+_NOTHING = "Nothing of the import was written."
 
 log = logs.get(__name__)
 
@@ -155,7 +156,7 @@ def _run(
     except TransientError:
         raise
     except PermanentError as refused:
-        error = str(refused)
+        error = f"{refused} {_HARMLESS if work.has_written else _NOTHING}"
         log.warning("import failed", reason=error)
     except Exception as broken:
         error = f"It stopped by a fault of ours ({type(broken).__name__}), which the log describes. {_HARMLESS}"
@@ -180,6 +181,7 @@ class _Work:
     ) -> None:
         self._tenant_id, self._view, self._files, self._stop, self._told = tenant_id, view, files, stop, told
         self._read = 0
+        self.has_written = view.orders_done > 0
 
     def check(self) -> None:
         """Read every row of every file, and note how many orders they hold.
@@ -206,6 +208,7 @@ class _Work:
         while batch := list(islice(mapped, BATCH)):
             self._write_batch(batch, done)
             done += len(batch)
+            self.has_written = True
             if time.monotonic() - noted >= _NOTE_EVERY:
                 self._told(imports.find(self._tenant_id, self._view.import_id))
                 noted = time.monotonic()

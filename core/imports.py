@@ -109,7 +109,7 @@ def request(actor: Actor, store_id: int, uploads: Sequence[Upload], now: datetim
 
     Raises:
         NotAllowed: the actor's role may not bring orders in.
-        InvalidInput: there is no file, or an empty one.
+        InvalidInput: there is no file.
         NotFound: the tenant has no such store.
     """
     authorise(actor, Action.SYNC)
@@ -225,9 +225,6 @@ def _add(
 ) -> int:
     if not uploads:
         raise InvalidInput("Choose the CSV file, or the files, that Shopify sent.")
-    empty = [upload.name for upload in uploads if not upload.size]
-    if empty:
-        raise InvalidInput(f"{empty[0]} is empty; import the file as Shopify sent it.")
     mine = (Store.tenant_id == tenant_id, Store.store_id == store_id)
     currency = session.scalar(select(Store.currency).where(*mine))
     if currency is None:

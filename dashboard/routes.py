@@ -17,7 +17,7 @@ from starlette.routing import Route
 from core import accounts
 from core.db import system_session
 from core.errors import DatabaseUnavailable, NotSignedIn
-from dashboard import cookies
+from dashboard import cookies, uploads
 from dashboard.navigation import local_address
 
 GO_SCRIPT = "const to = document.currentScript.dataset.to; if (to.startsWith('/')) location.replace(to);"
@@ -83,4 +83,5 @@ routes = [
     Route("/auth/go.js", go_script, methods=["GET"]),
     Route("/healthz", healthz, methods=["GET"]),
     Route("/readyz", readyz, methods=["GET"]),
+    *uploads.routes,
 ]

@@ -13,7 +13,7 @@ from core.errors import XenoError
 from core.runs import RunView
 from core.shopify.auth import NEEDED_SCOPES, WANTED_SCOPES
 from core.stores import StoreView
-from dashboard import formats, state
+from dashboard import formats, import_form, state
 from dashboard.state import Viewer
 from dashboard.words import plain, sentence
 
@@ -44,6 +44,7 @@ def draw(viewer: Viewer, store: StoreView, now: datetime) -> None:
         if history:
             with st.expander("Past syncs", icon=":material/history:"):
                 _history(store, history)
+        import_form.draw(viewer, store, now)
 
 
 def _head(store: StoreView, now: datetime) -> None:
