@@ -6,7 +6,7 @@ from datetime import datetime
 
 from requests.adapters import BaseAdapter
 
-from core import logs, runs, stores
+from core import installing, logs, runs, stores
 from core.accounts import Action, Actor, authorise
 from core.clients import open_client, store_client
 from core.config import settings
@@ -20,7 +20,7 @@ log = logs.get(__name__)
 def connect(
     actor: Actor,
     domain: str,
-    credentials: auth.Credentials,
+    credentials: auth.AdminToken | auth.ClientCredentials,
     now: datetime,
     trigger: str = "connect",
     transport: BaseAdapter | None = None,
@@ -38,12 +38,25 @@ def connect(
         ShopifyTransient: Shopify does not answer right now.
     """
     authorise(actor, Action.CONNECT)
-    with open_client(shops.normalise(domain), credentials, transport) as client:
-        shop = reading.shop(client)
-        store = stores.save(actor.tenant_id, shop, credentials, auth.missing_scopes(shop.scopes), now)
-        stores.note_webhooks(actor.tenant_id, store.store_id, _subscribe(client))
-    runs.request(actor.tenant_id, store.store_id, trigger, now)
-    return stores.find(actor.tenant_id, store.store_id)
+    shop = shops.normalise(domain)
+    admin_url = settings().shopify_admin_url
+    token = auth.access_token(shop, credentials, admin_url=admin_url, now=now, transport=transport)
+    return _attach(actor, shop, credentials, token, now, trigger, transport)
+
+
+def confirm(actor: Actor, claim: str, now: datetime, transport: BaseAdapter | None = None) -> stores.StoreView:
+    """Connect the shop that installed the operator's app to the actor's tenant, as `connect` does.
+
+    The claim is spent when this returns; when Shopify is away it can be tried again.
+
+    Raises:
+        NotAllowed: only owners connect stores, and only who began the installation.
+        NotFound: nothing waits behind the claim, or not any more.
+        AccessDenied, ShopUnavailable, Conflict, ShopifyTransient: as `connect`.
+    """
+    with installing.claimed(actor, claim, now) as made:
+        credentials = auth.InstalledApp(made.client_id)
+        return _attach(actor, made.shop_domain, credentials, made.token, now, "connect", transport)
 
 
 def disconnect(actor: Actor, store_id: int, now: datetime, transport: BaseAdapter | None = None) -> None:
@@ -62,6 +75,24 @@ def disconnect(actor: Actor, store_id: int, now: datetime, transport: BaseAdapte
         # Deliveries that still come find no route and are refused, after which Shopify ends the subscription.
         log.warning("webhooks could not be unsubscribed", store_id=store_id, reason=str(error))
     stores.forget_credentials(actor.tenant_id, store_id, now)
+
+
+def _attach(
+    actor: Actor,
+    domain: str,
+    credentials: auth.Credentials,
+    token: auth.AccessToken,
+    now: datetime,
+    trigger: str,
+    transport: BaseAdapter | None,
+) -> stores.StoreView:
+    kept = None if isinstance(credentials, auth.AdminToken) else token
+    with open_client(domain, token.value, transport) as client:
+        shop = reading.shop(client)
+        store = stores.save(actor.tenant_id, shop, credentials, auth.missing_scopes(shop.scopes), now, kept)
+        stores.note_webhooks(actor.tenant_id, store.store_id, _subscribe(client))
+    runs.request(actor.tenant_id, store.store_id, trigger, now)
+    return stores.find(actor.tenant_id, store.store_id)
 
 
 def _subscribe(client: ShopifyClient) -> str | None:

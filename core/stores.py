@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from core.config import settings
-from core.crypto import Sealer
+from core import tokens
 from core.db import system_session, tenant_session
-from core.errors import Conflict, CredentialsRefused, NotFound
+from core.errors import ConfigError, Conflict, CredentialsRefused, NotFound
 from core.models import Store, StoreRoute
-from core.shopify.auth import Credentials, credentials_from_json
+from core.sealing import sealer
+from core.shopify import oauth
+from core.shopify.auth import AccessToken, Credentials, InstalledApp, credentials_from_json
 from core.shopify.reading import ShopInfo
+
+SECRET_LIVES_ON = timedelta(hours=1)
+"""How long after a rotation Shopify may still sign with the secret before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class StoreView:
     name: str
     currency: str
     time_zone: ZoneInfo
+    credential_kind: str
     state: str
     state_reason: str | None
     scopes: tuple[str, ...]
@@ -93,10 +98,22 @@ def credentials(session: Session, tenant_id: int, store_id: int) -> Credentials:
         NotFound: the tenant has no such store.
         CredentialsRefused: it is disconnected, so there are none.
     """
-    sealed = _row(session, tenant_id, store_id).sealed_credentials
-    if sealed is None:
-        raise CredentialsRefused("This store is disconnected; connect it again on the Stores page.")
-    return credentials_from_json(sealer().open(tenant_id, sealed))
+    return _opened(_row(session, tenant_id, store_id))
+
+
+def webhook_secrets(session: Session, tenant_id: int, store_id: int, now: datetime) -> tuple[str, ...]:
+    """What Shopify may sign this store's webhooks with: the secret of its app, and for an hour the one before.
+
+    Raises:
+        NotFound: the tenant has no such store.
+        CredentialsRefused: it is disconnected, so there is none.
+        ConfigError: it installed the operator's app, which is not set any more.
+    """
+    row = _row(session, tenant_id, store_id)
+    current = _secrets(_opened(row))
+    if row.sealed_previous_secret is None or row.previous_secret_until is None or row.previous_secret_until <= now:
+        return current
+    return (*current, sealer().open(tenant_id, row.sealed_previous_secret)["secret"])
 
 
 def save(
@@ -105,8 +122,12 @@ def save(
     opened: Credentials,
     missing_scopes: tuple[str, ...],
     now: datetime,
+    token: AccessToken | None = None,
 ) -> StoreView:
     """Attach a shop to the tenant, or renew what is known of it: its data and its id stay when it is reconnected.
+
+    `token` is the one that the credentials just bought, where it ends some time. If the app's secret is another than
+    before, the one before stays good for as long as Shopify may sign with it.
 
     Raises:
         Conflict: the shop belongs to another tenant of this installation.
@@ -127,6 +148,7 @@ def save(
         "disconnected_at": None,
     }
     with tenant_session(tenant_id) as session:
+        values |= _last_secret(session, tenant_id, shop.domain, opened, now)
         statement = (
             insert(Store)
             .values(tenant_id=tenant_id, shop_domain=shop.domain, **values)
@@ -135,7 +157,32 @@ def save(
         )
         row = session.scalars(statement, execution_options={"populate_existing": True}).one()
         _claim(session, shop.domain, Route(tenant_id, row.store_id))
+        tokens.keep(session, tenant_id, row.store_id, token, now)
         return _view(row)
+
+
+def has_installed(shop_domain: str, client_id: str) -> bool:
+    """Whether a connected store has this app installed and working."""
+    owner = route(shop_domain)
+    if owner is None:
+        return False
+    with tenant_session(owner.tenant_id) as session:
+        row = _row(session, owner.tenant_id, owner.store_id)
+        return row.state == "connected" and _opened(row) == InstalledApp(client_id)
+
+
+def renew_installation(shop_domain: str, client_id: str, token: AccessToken, now: datetime) -> bool:
+    """Where a connected store installed this app before, keep the tokens of its new installation: Shopify has ended
+    the ones before them, whether or not somebody goes on to connect the store anew. Whether there is one."""
+    owner = route(shop_domain)
+    if owner is None:
+        return False
+    with tenant_session(owner.tenant_id) as session:
+        row = _row(session, owner.tenant_id, owner.store_id)
+        if row.sealed_credentials is None or _opened(row) != InstalledApp(client_id):
+            return False
+        tokens.keep(session, owner.tenant_id, owner.store_id, token, now)
+        return True
 
 
 def note_webhooks(tenant_id: int, store_id: int, note: str | None) -> None:
@@ -143,9 +190,15 @@ def note_webhooks(tenant_id: int, store_id: int, note: str | None) -> None:
     _set(tenant_id, store_id, webhook_note=note)
 
 
-def mark_reconnect(tenant_id: int, store_id: int, reason: str) -> None:
-    """The credentials no longer work: the data stays, syncs stop, and the page says why."""
-    _set(tenant_id, store_id, state="reconnect", state_reason=reason)
+def mark_reconnect(tenant_id: int, store_id: int, reason: str, connected_at: datetime | None = None) -> None:
+    """The credentials no longer work: the data stays, syncs stop, and the page says why.
+
+    The first reason stays. With `connected_at` it is about the credentials of that connection: not about newer ones.
+    """
+    mine = (Store.tenant_id == tenant_id, Store.store_id == store_id, Store.state == "connected")
+    of_then = (Store.connected_at == connected_at,) if connected_at else ()
+    with tenant_session(tenant_id) as session:
+        session.execute(update(Store).where(*mine, *of_then).values(state="reconnect", state_reason=reason))
 
 
 def forget_credentials(tenant_id: int, store_id: int, now: datetime) -> None:
@@ -156,9 +209,12 @@ def forget_credentials(tenant_id: int, store_id: int, now: datetime) -> None:
         state="disconnected",
         state_reason="Disconnected; connect it again to receive new orders.",
         sealed_credentials=None,
+        sealed_previous_secret=None,
         webhook_note=None,
         disconnected_at=now,
     )
+    with tenant_session(tenant_id) as session:
+        tokens.keep(session, tenant_id, store_id, None, now)
     with system_session() as session:
         session.execute(
             text("DELETE FROM store_routes WHERE tenant_id = :tenant_id AND store_id = :store_id"),
@@ -166,17 +222,41 @@ def forget_credentials(tenant_id: int, store_id: int, now: datetime) -> None:
         )
 
 
-def sealer() -> Sealer:
-    """Seals with SECRET_KEY; opens what SECRET_KEY_PREVIOUS sealed, too."""
-    keys = (settings().secret_key, settings().secret_key_previous)
-    return Sealer([key.get_secret_value() for key in keys if key])
-
-
 def _set(tenant_id: int, store_id: int, **values: object) -> None:
     with tenant_session(tenant_id) as session:
         mine = (Store.tenant_id == tenant_id, Store.store_id == store_id)
         if not session.execute(update(Store).where(*mine).values(**values).returning(Store.store_id)).first():
             raise NotFound("There is no such store here.")
+
+
+def _last_secret(
+    session: Session, tenant_id: int, shop_domain: str, opened: Credentials, now: datetime
+) -> dict[str, object]:
+    """What to note of the secret that the shop's webhooks were signed with until now, if it is another."""
+    query = select(Store).where(Store.tenant_id == tenant_id, Store.shop_domain == shop_domain)
+    row = session.scalars(query).one_or_none()
+    if row is None or row.sealed_credentials is None:
+        return {"sealed_previous_secret": None, "previous_secret_until": None}
+    try:
+        before = _secrets(_opened(row))[0]
+    except ConfigError:  # of an app that is not the operator's any more, or sealed with a key that is lost
+        return {}
+    if before in _secrets(opened):
+        return {}
+    sealed = sealer().seal(tenant_id, {"secret": before})
+    return {"sealed_previous_secret": sealed, "previous_secret_until": now + SECRET_LIVES_ON}
+
+
+def _opened(row: Store) -> Credentials:
+    if row.sealed_credentials is None:
+        raise CredentialsRefused("This store is disconnected; connect it again on the Stores page.")
+    return credentials_from_json(sealer().open(row.tenant_id, row.sealed_credentials))
+
+
+def _secrets(opened: Credentials) -> tuple[str, ...]:
+    if isinstance(opened, InstalledApp):
+        return oauth.app_of(opened.client_id).secrets
+    return (opened.webhook_secret,)
 
 
 def _claim(session: Session, shop_domain: str, wanted: Route) -> None:
@@ -209,6 +289,7 @@ def _view(row: Store) -> StoreView:
         name=row.name,
         currency=row.currency,
         time_zone=ZoneInfo(row.time_zone),
+        credential_kind=row.credential_kind,
         state=row.state,
         state_reason=row.state_reason,
         scopes=tuple(row.scopes),

@@ -10,7 +10,7 @@ from core import connecting
 from core.config import settings
 from core.demo import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN
 from core.errors import XenoError
-from core.shopify.auth import NEEDED_SCOPES, WANTED_SCOPES, AdminToken, ClientCredentials, Credentials
+from core.shopify.auth import NEEDED_SCOPES, WANTED_SCOPES, AdminToken, ClientCredentials
 from dashboard import state
 from dashboard.state import Viewer
 from dashboard.words import plain, sentence
@@ -63,7 +63,7 @@ def _secret_input(label: str, name: str) -> str:
 
 def _connect(viewer: Viewer, domain: str, kind: str, entries: tuple[str, str], now: datetime) -> None:
     try:
-        credentials: Credentials = AdminToken(*entries) if kind == _TOKEN else ClientCredentials(*entries)
+        credentials = AdminToken(*entries) if kind == _TOKEN else ClientCredentials(*entries)
         with st.spinner("Asking Shopify…"):
             store = connecting.connect(viewer.actor, domain, credentials, now)
         state.tell("success", f"{plain(store.name)} is connected. Its first sync has begun; go on working meanwhile.")

@@ -39,10 +39,10 @@ def receive() -> Response:
 def _keep(route: stores.Route, headers: webhooks.WebhookHeaders, body: bytes) -> Response:
     with tenant_session(route.tenant_id) as session:
         try:
-            secret = stores.credentials(session, route.tenant_id, route.store_id).webhook_secret
+            secrets = stores.webhook_secrets(session, route.tenant_id, route.store_id, datetime.now(UTC))
         except (NotFound, CredentialsRefused):
             return _answer(401, _REFUSED)
-        if not webhooks.verify(body, request.headers.get(_SIGNATURE), [secret]):
+        if not webhooks.verify(body, request.headers.get(_SIGNATURE), secrets):
             log.warning("a delivery with a wrong signature was refused")
             return _answer(401, _REFUSED)
         new = deliveries.keep(session, route.tenant_id, route.store_id, headers, body, datetime.now(UTC))

@@ -1,6 +1,18 @@
 """The tables, as SQLAlchemy models: access (who may see what), commerce (what was sold), operations (how it came)."""
 
-from core.models.access import Membership, SignInAttempt, SignInTicket, Store, StoreRoute, Tenant, User, UserSession
+from core.models.access import (
+    InstallState,
+    Membership,
+    PendingConnection,
+    SignInAttempt,
+    SignInTicket,
+    Store,
+    StoreRoute,
+    StoreToken,
+    Tenant,
+    User,
+    UserSession,
+)
 from core.models.base import Base
 from core.models.commerce import (
     Checkout,
@@ -27,10 +39,12 @@ __all__ = [
     "Delivery",
     "Import",
     "ImportChunk",
+    "InstallState",
     "LineItem",
     "Membership",
     "Order",
     "OrderToRead",
+    "PendingConnection",
     "Product",
     "Refund",
     "RefundLine",
@@ -40,6 +54,7 @@ __all__ = [
     "SignInTicket",
     "Store",
     "StoreRoute",
+    "StoreToken",
     "SyncRun",
     "Tenant",
     "User",
