@@ -93,6 +93,8 @@ def _that_adds_up(sums: Sums, tip: Decimal, off_shipping: Decimal) -> tuple[bool
 
 def _discounts(goods: Sequence[Goods], off_goods: Decimal, currency: str) -> tuple[Decimal, ...]:
     """Each line's own discount and its share of the order's; where the file's do not fit, shares of the whole."""
+    if not off_goods:
+        return (ZERO,) * len(goods)
     own = [min(each.own_discount, each.listed) for each in goods]
     left = [each.listed - discount for each, discount in zip(goods, own, strict=True)]
     shared = off_goods - sum(own, ZERO)

@@ -38,8 +38,8 @@ def to_order(raw: RawOrder, currency: str) -> Mapped:
     """
     head = raw.rows[0]
     if head.currency != currency:
-        problem = f"is not {currency}, the currency of this store: is the file of another store?"
-        raise raw.fault(head, "currency", problem)
+        problem = f"is not {currency}, the currency of this store"
+        raise raw.fault(head, "currency", problem, "import it into the store that it is of")
     tips = [row for row in raw.rows if _is_tip(row)]
     rows = [row for row in raw.rows if row.title and not _is_tip(row)]
     tip = sum((_listed(raw, row) for row in tips), ZERO)

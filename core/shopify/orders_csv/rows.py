@@ -100,10 +100,10 @@ class RawOrder:
         """Whether these are later rows only, of an order that begins in another file."""
         return not self.rows[0].order_id
 
-    def fault(self, row: Row, field: str, problem: str) -> InvalidFile:
+    def fault(self, row: Row, field: str, problem: str, cure: str = _AS_SENT) -> InvalidFile:
         """What is wrong with a cell. Never its content: in a shifted row it may be a person's."""
         column = COLUMNS[Row._fields.index(field) - 1]
-        return fault(self.file, f"line {row.line}, column “{column}” {problem}")
+        return fault(self.file, f"line {row.line}, column “{column}” {problem}", cure)
 
 
 def orders_in(files: Iterable[tuple[str, Iterable[bytes]]]) -> Iterator[RawOrder]:
@@ -130,9 +130,9 @@ def orders_in(files: Iterable[tuple[str, Iterable[bytes]]]) -> Iterator[RawOrder
     yield from _joined(endings, beginnings)
 
 
-def fault(file: str, what: str) -> InvalidFile:
+def fault(file: str, what: str, cure: str = _AS_SENT) -> InvalidFile:
     """Something wrong with a file, as a sentence that names it."""
-    return InvalidFile(f"{file}, {what}; {_AS_SENT}.")
+    return InvalidFile(f"{file}, {what}; {cure}.")
 
 
 def _joined(endings: list[RawOrder], beginnings: list[RawOrder]) -> Iterator[RawOrder]:
