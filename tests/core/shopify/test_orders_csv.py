@@ -15,7 +15,6 @@ from core.records import Order, Source
 from core.shopify.orders_csv import Mapped
 from tests.core.shopify.csv_files import Cells, first, mapped, more, two_lines
 
-
 SHORTENED = "is not a whole number: spreadsheet programs shorten it when they save a file"
 
 
@@ -208,19 +207,19 @@ def test_without_shipping_the_billing_address_says_where_an_order_went() -> None
 
 def test_the_file_of_a_store_with_another_currency_is_refused() -> None:
     assert told(first(), currency="USD") == (
-        "1.csv, line 2, column “Currency” is not USD, the currency of this store; import it into the store that it is "
-        "of."
+        "1.csv, line 2, column “Currency” is not USD, the currency of this store; import it into the store that it "
+        "is of."
     )
 
 
 @pytest.mark.parametrize(
     ("column", "value", "problem"),
     [
-        ("Id", "5.00E+12", "is not a whole number: spreadsheet programs shorten it when they save a file"),
+        ("Id", "5.00E+12", SHORTENED),
         (
             "Id",
             "99999999999999999999",
-            "is not a whole number: spreadsheet programs shorten it when they save a file",
+            SHORTENED,
         ),
         ("Created at", "02/05/2024 11:04", "is not a time such as 2024-05-02 11:04:33 +0200"),
         ("Created at", "2024-02-31 11:04:33 +0200", "is not a time such as 2024-05-02 11:04:33 +0200"),
