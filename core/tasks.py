@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 
-from core import accounts, applying, importing, logs, runs, stores, sync
+from core import accounts, applying, clients, importing, installing, logs, runs, stores, sync
 from core.config import settings
-from core.errors import InvalidInput, TransientError
+from core.errors import InvalidInput, TransientError, XenoError
 from core.jobs import Queue, Task
 
 DEAD_AFTER = 20
@@ -74,8 +74,22 @@ def apply_forgotten(timestamp: int) -> None:
 @app.periodic(cron="0 * * * *")
 @app.task(queue=Queue.SYNCS, queueing_lock="purge_expired")
 def purge_expired(timestamp: int) -> None:
-    """Every hour: forget sessions, tickets and failed sign-ins that have expired."""
+    """Every hour: forget sessions, tickets, failed sign-ins and installations that have expired."""
     accounts.purge_expired(datetime.fromtimestamp(timestamp, UTC))
+    installing.purge_expired(datetime.fromtimestamp(timestamp, UTC))
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(queue=Queue.SYNCS, queueing_lock="keep_tokens_alive")
+def keep_tokens_alive(timestamp: int) -> None:
+    """Every hour: renew the tokens of stores that nothing was asked of for a week; 90 idle days would end them."""
+    now = datetime.fromtimestamp(timestamp, UTC)
+    for route in stores.routes():
+        with logs.bound(tenant_id=route.tenant_id, store_id=route.store_id):
+            try:
+                clients.keep_alive(route.tenant_id, route.store_id, now)
+            except XenoError as error:
+                log.warning("tokens could not be renewed", reason=str(error))
 
 
 @app.periodic(cron="* * * * * */10")
