@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 
+from sqlalchemy import text
+
 from core import ingest
 from core.backfill import slices
 from core.db import tenant_session
@@ -18,6 +20,7 @@ from core.shopify.client import ShopifyClient
 
 BATCH = 2000
 """Records in one transaction: enough for a set, few enough for memory to stay flat."""
+_FIRST_BATCH = 200
 
 
 def load(
@@ -38,10 +41,12 @@ def load(
     with tenant_session(tenant_id) as session:
         attempt = slices.begin_load(session, part)
     with bulk.result(client, operation, part.entity) as found:
-        for batch in _batches(found):
+        for number, batch in enumerate(_batches(found)):
             if stop.is_set():
                 raise Stopping("The first load stops here and goes on at the next start.")
             _write(tenant_id, run, part, attempt, batch)
+            if number == 0:
+                _refresh_statistics(tenant_id)
     with tenant_session(tenant_id) as session:
         slices.finish(session, part, attempt, datetime.now(UTC))
 
@@ -54,6 +59,12 @@ def _write(tenant_id: int, run: SyncRun, part: BackfillSlice, attempt: int, batc
         slices.note_to_read(session, part, _not_whole(batch))
 
 
+def _refresh_statistics(tenant_id: int) -> None:
+    """Let the planner know that the tables are empty no more, before most of the rows come."""
+    with tenant_session(tenant_id) as session:
+        session.execute(text("SELECT refresh_statistics()"))
+
+
 def _not_whole(batch: Iterable[bulk.Found]) -> Iterator[tuple[int, datetime]]:
     for each in batch:
         if isinstance(each.record, Order) and not each.is_whole:
@@ -61,5 +72,8 @@ def _not_whole(batch: Iterable[bulk.Found]) -> Iterator[tuple[int, datetime]]:
 
 
 def _batches(found: Iterator[bulk.Found]) -> Iterator[list[bulk.Found]]:
-    while batch := list(islice(found, BATCH)):
+    """The first one is small: it is what the planner learns from."""
+    size = _FIRST_BATCH
+    while batch := list(islice(found, size)):
         yield batch
+        size = BATCH

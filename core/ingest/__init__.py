@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from core.errors import NotFound
@@ -60,6 +60,8 @@ def write(
     batch = tuple(records)
     assert not any(isinstance(record, Reread) for record in batch), "a Reread is read back before it is written"
     store = _locked(session, tenant_id, store_id)
+    if len(batch) >= copy_from:
+        _by_index(session)
     target = Target(tenant_id, store_id, ZoneInfo(store.time_zone), store.currency, copy_from)
 
     deleted = deletions.write(session, target, [r for r in batch if isinstance(r, Deleted)])
@@ -90,6 +92,13 @@ def _locked(session: Session, tenant_id: int, store_id: int) -> Store:
     if store is None:
         raise NotFound("There is no such store here.")
     return store
+
+
+def _by_index(session: Session) -> None:
+    """Until the end of the transaction, look ids up and never search whole tables for them: while a first load fills
+    them, what the planner knows of their sizes is long out of date."""
+    session.execute(text("SET LOCAL enable_seqscan = off"))
+    session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
 
 
 def _refunds_in(batch: tuple[Record, ...]) -> list[Refund]:

@@ -22,6 +22,7 @@ def upgrade() -> None:
     for table in TENANT_TABLES:
         _isolate(table)
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {APP_ROLE}")
+    op.execute(f"GRANT EXECUTE ON FUNCTION refresh_statistics() TO {APP_ROLE}")
 
 
 def _isolate(table: str) -> None:
