@@ -24,7 +24,7 @@ from core import imports, ingest, logs, matching
 from core.accounts import Actor
 from core.db import tenant_session
 from core.errors import InvalidFile, InvalidInput, PermanentError, Stopping, TransientError
-from core.imports import ImportView, Progress, Upload
+from core.imports import ImportView, Progress
 from core.models import Order
 from core.records import Order as OrderRecord
 from core.records import Source
@@ -86,7 +86,9 @@ class KeptFile:
             yield rest
 
 
-def work_on(tenant_id: int, store_id: int, import_id: int, stop: threading.Event | None = None) -> None:
+def work_on(
+    tenant_id: int, store_id: int, import_id: int, stop: threading.Event | None = None, batch: int = BATCH
+) -> None:
     """Do an import that was asked for with `imports.request`, or what is left of it.
 
     Raises:
@@ -99,7 +101,7 @@ def work_on(tenant_id: int, store_id: int, import_id: int, stop: threading.Event
             log.warning("the import has ended or is gone")
             return
         files = [KeptFile(tenant_id, import_id, file_no, name) for file_no, name in enumerate(view.file_names)]
-        _run(tenant_id, view, files, stop or threading.Event())
+        _Work(tenant_id, view, files, stop or threading.Event(), batch=batch).run()
 
 
 def import_files(
@@ -117,51 +119,20 @@ def import_files(
         InvalidInput: a file cannot be read here.
     """
     try:
-        uploads = [_on_disk(path) for path in paths]
+        sizes = [(path.name, path.stat().st_size) for path in paths]
+        for path in paths:
+            path.open("rb").close()
     except OSError as error:
         raise InvalidInput(f"{error.filename} cannot be read ({error.strerror}); check its name.") from None
-    import_id = imports.add(actor, store_id, uploads, now)
+    import_id = imports.add(actor, store_id, sizes, now)
     view = imports.find(actor.tenant_id, import_id)
     try:
-        _run(actor.tenant_id, view, [DiskFile(path) for path in paths], threading.Event(), told)
+        _Work(actor.tenant_id, view, [DiskFile(path) for path in paths], threading.Event(), told).run()
     except (TransientError, KeyboardInterrupt):
         with contextlib.suppress(TransientError):
             imports.finish(actor.tenant_id, import_id, datetime.now(UTC), f"It was interrupted. {_HARMLESS}")
         raise
     return imports.find(actor.tenant_id, import_id)
-
-
-def _on_disk(path: Path) -> Upload:
-    with path.open("rb") as handle:
-        return Upload(path.name, path.stat().st_size, handle)
-
-
-def _run(
-    tenant_id: int,
-    view: ImportView,
-    files: Sequence[ImportFile],
-    stop: threading.Event,
-    told: Callable[[ImportView], None] = lambda _view: None,
-) -> None:
-    """Check and write; ends the import, but for trouble that passes: then it goes on at the next try."""
-    work = _Work(tenant_id, view, files, stop, told)
-    error = None
-    try:
-        if view.orders_total is None:
-            work.check()
-        work.write()
-    except _Overtaken:
-        log.warning("somebody else works on this import")
-        return
-    except TransientError:
-        raise
-    except PermanentError as refused:
-        error = f"{refused} {_HARMLESS if work.has_written else _NOTHING}"
-        log.warning("import failed", reason=error)
-    except Exception as broken:
-        error = f"It stopped by a fault of ours ({type(broken).__name__}), which the log describes. {_HARMLESS}"
-        log.exception("import failed")
-    imports.finish(tenant_id, view.import_id, datetime.now(UTC), error)
 
 
 class _Overtaken(Exception):
@@ -177,13 +148,35 @@ class _Work:
         view: ImportView,
         files: Sequence[ImportFile],
         stop: threading.Event,
-        told: Callable[[ImportView], None],
+        told: Callable[[ImportView], None] = lambda _view: None,
+        batch: int = BATCH,
     ) -> None:
         self._tenant_id, self._view, self._files, self._stop, self._told = tenant_id, view, files, stop, told
+        self._batch = batch
         self._read = 0
-        self.has_written = view.orders_done > 0
+        self._done = view.orders_done
 
-    def check(self) -> None:
+    def run(self) -> None:
+        """Check and write, and end the import; trouble that passes is raised, and the next try goes on from there."""
+        error = None
+        try:
+            if self._view.orders_total is None:
+                self._check()
+            self._write()
+        except _Overtaken:
+            log.warning("somebody else works on this import")
+            return
+        except TransientError:
+            raise
+        except PermanentError as refused:
+            error = f"{refused} {_HARMLESS if self._done else _NOTHING}"
+            log.warning("import failed", reason=error)
+        except Exception as broken:
+            error = f"It stopped by a fault of ours ({type(broken).__name__}), which the log describes. {_HARMLESS}"
+            log.exception("import failed")
+        imports.finish(self._tenant_id, self._view.import_id, datetime.now(UTC), error)
+
+    def _check(self) -> None:
         """Read every row of every file, and note how many orders they hold.
 
         Raises:
@@ -201,14 +194,13 @@ class _Work:
                 noted = time.monotonic()
         self._note(Progress(self._read, orders_total=total))
 
-    def write(self) -> None:
+    def _write(self) -> None:
         """Write the orders that are not done yet, a batch in a transaction."""
-        mapped = islice(self._mapped(read_before=self._view.bytes_total), self._view.orders_done, None)
-        done, noted = self._view.orders_done, time.monotonic()
-        while batch := list(islice(mapped, BATCH)):
-            self._write_batch(batch, done)
-            done += len(batch)
-            self.has_written = True
+        mapped = islice(self._mapped(read_before=self._view.bytes_total), self._done, None)
+        noted = time.monotonic()
+        while batch := list(islice(mapped, self._batch)):
+            self._write_batch(batch)
+            self._done += len(batch)
             if time.monotonic() - noted >= _NOTE_EVERY:
                 self._told(imports.find(self._tenant_id, self._view.import_id))
                 noted = time.monotonic()
@@ -238,7 +230,7 @@ class _Work:
                 "file is another store's; import it there."
             )
 
-    def _write_batch(self, batch: Sequence[Mapped], done: int) -> None:
+    def _write_batch(self, batch: Sequence[Mapped]) -> None:
         with tenant_session(self._tenant_id) as session:
             orders = matching.recognised(session, self._tenant_id, self._view.store_id, [one.order for one in batch])
             ingest.write(session, self._tenant_id, self._view.store_id, orders, datetime.now(UTC))
@@ -248,7 +240,7 @@ class _Work:
                 kept=len(batch) - self._taken(session, orders),
                 uneven=sum(not one.is_even for one in batch),
             )
-            if not imports.note(session, self._tenant_id, self._view.import_id, done, progress, datetime.now(UTC)):
+            if not self._noted(session, progress):
                 raise _Overtaken  # and nothing of the batch is committed
 
     def _taken(self, session: Session, orders: Sequence[OrderRecord]) -> int:
@@ -262,9 +254,11 @@ class _Work:
 
     def _note(self, progress: Progress) -> None:
         with tenant_session(self._tenant_id) as session:
-            done = self._view.orders_done
-            imports.note(session, self._tenant_id, self._view.import_id, done, progress, datetime.now(UTC))
+            self._noted(session, progress)
         self._told(imports.find(self._tenant_id, self._view.import_id))
+
+    def _noted(self, session: Session, progress: Progress) -> bool:
+        return imports.note(session, self._tenant_id, self._view.import_id, self._done, progress, datetime.now(UTC))
 
     def _owns(self, model: type[Order]) -> tuple[ColumnElement[bool], ...]:
         return model.tenant_id == self._tenant_id, model.store_id == self._view.store_id

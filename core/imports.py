@@ -114,18 +114,19 @@ def request(actor: Actor, store_id: int, uploads: Sequence[Upload], now: datetim
     """
     authorise(actor, Action.SYNC)
     with tenant_session(actor.tenant_id) as session:
-        import_id = _add(session, actor.tenant_id, store_id, uploads, "queued", now)
+        sizes = [(upload.name, upload.size) for upload in uploads]
+        import_id = _add(session, actor.tenant_id, store_id, sizes, "queued", now)
         for file_no, upload in enumerate(uploads):
             _keep(session, actor.tenant_id, import_id, file_no, upload)
         jobs.enqueue(session, jobs.Task.IMPORT_ORDERS, actor.tenant_id, store_id, import_id=import_id)
     return import_id
 
 
-def add(actor: Actor, store_id: int, uploads: Sequence[Upload], now: datetime) -> int:
-    """As `request`, for files that the caller reads itself, at once: the operator's command."""
+def add(actor: Actor, store_id: int, sizes: Sequence[tuple[str, int]], now: datetime) -> int:
+    """As `request`, for files (name and size) that the caller reads itself, at once: the operator's command."""
     authorise(actor, Action.SYNC)
     with tenant_session(actor.tenant_id) as session:
-        return _add(session, actor.tenant_id, store_id, uploads, "running", now)
+        return _add(session, actor.tenant_id, store_id, sizes, "running", now)
 
 
 def recent(tenant_id: int, store_id: int, limit: int = 20) -> tuple[ImportView, ...]:
@@ -221,9 +222,9 @@ def pieces(tenant_id: int, import_id: int, file_no: int) -> Iterator[bytes]:
 
 
 def _add(
-    session: Session, tenant_id: int, store_id: int, uploads: Sequence[Upload], state: str, now: datetime
+    session: Session, tenant_id: int, store_id: int, sizes: Sequence[tuple[str, int]], state: str, now: datetime
 ) -> int:
-    if not uploads:
+    if not sizes:
         raise InvalidInput("Choose the CSV file, or the files, that Shopify sent.")
     mine = (Store.tenant_id == tenant_id, Store.store_id == store_id)
     currency = session.scalar(select(Store.currency).where(*mine))
@@ -233,11 +234,11 @@ def _add(
         tenant_id=tenant_id,
         store_id=store_id,
         state=state,
-        file_names=[upload.name[-_NAME_LENGTH:] for upload in uploads],
+        file_names=[name[-_NAME_LENGTH:] for name, _ in sizes],
         requested_at=now,
         started_at=now if state == "running" else None,
         heartbeat_at=now if state == "running" else None,
-        bytes_total=sum(upload.size for upload in uploads),
+        bytes_total=sum(size for _, size in sizes),
         currency=currency,
     )
     return session.scalars(statement.returning(Import.import_id)).one()
