@@ -11,9 +11,8 @@ from core import connecting, runs
 from core.accounts import Action, may
 from core.errors import XenoError
 from core.runs import RunView
-from core.shopify.auth import NEEDED_SCOPES, WANTED_SCOPES
 from core.stores import StoreView
-from dashboard import formats, import_form, state
+from dashboard import formats, import_form, state, store_access
 from dashboard.state import Viewer
 from dashboard.words import plain, sentence
 
@@ -36,7 +35,7 @@ def draw(viewer: Viewer, store: StoreView, now: datetime) -> None:
     """Draw the card."""
     with st.container(border=True):
         _head(store, now)
-        _troubles(store)
+        store_access.draw(viewer, store, now)
         history = runs.recent(viewer.tenant_id, store.store_id, limit=_RUNS_SHOWN)
         if history and history[0].active:
             _progress(viewer, store)
@@ -66,22 +65,6 @@ def _freshness(store: StoreView, now: datetime) -> str:
     if store.last_ingest_at is None or store.last_ingest_at <= store.complete_until:
         return f"Complete up to {until}."
     return f"Complete up to {until}; last change came in {formats.ago(store.last_ingest_at, now)}."
-
-
-def _troubles(store: StoreView) -> None:
-    if store.state_reason:
-        st.warning(plain(store.state_reason), icon=":material/warning:")
-    if store.state == "disconnected":
-        return
-    for scope in store.missing_scopes:
-        what = {**NEEDED_SCOPES, **WANTED_SCOPES}.get(scope, "")
-        st.warning(
-            f"Shopify did not grant **{plain(scope)}** ({plain(what)}). Add it to the app's Admin API scopes in "
-            "Shopify, then connect the store again below.",
-            icon=":material/key_off:",
-        )
-    if store.webhook_note:
-        st.info(plain(store.webhook_note), icon=":material/webhook:")
 
 
 @st.fragment(run_every=1.0)

@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.accounts import Action, may
-from dashboard import connect_form, state, store_card
+from dashboard import connect_form, install_form, state, store_card
 
 now = datetime.now(UTC)
 viewer = state.require_viewer(now)
 
 st.title("Stores", anchor=False)
 state.told()
+install_form.confirm(viewer, now)
 
 for store in viewer.stores:
     store_card.draw(viewer, store, now)
