@@ -7,6 +7,7 @@ through the policy like any other.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
@@ -22,6 +23,7 @@ Row = dict[str, Any]
 _CHUNK = 500
 """Rows that are put into one message to the server."""
 _NULL = "\\N"
+_SPECIAL = re.compile(r"[\\\t\n\r]")
 _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -69,7 +71,7 @@ def _writer(kind: Any) -> Callable[[Any], str]:
 
 
 def _text(value: str) -> str:
-    return value.translate(_ESCAPED)
+    return value.translate(_ESCAPED) if _SPECIAL.search(value) else str(value)
 
 
 def _json(value: Any) -> str:

@@ -128,12 +128,12 @@ def replace_children(
     """Delete the children of these parents and insert `rows` in their place."""
     if parents:
         session.execute(delete(parent.class_).where(*target.owns(parent.class_), among(parent, parents)))
+    table: Table = parent.class_.__table__
     if len(rows) >= target.copy_from:
-        table: Table = parent.class_.__table__
         with incoming(session, table, rows) as copied:
             session.execute(insert(table).from_select(list(rows[0]), select(*copied.columns)))
     elif rows:
-        session.execute(insert(parent.class_), list(rows))
+        session.execute(insert(table), list(rows))
 
 
 def among(column: InstrumentedAttribute[int], ids: Iterable[int]) -> ColumnElement[bool]:

@@ -23,6 +23,8 @@ from core.shopify.spool import Spool
 _BUSY = ("OPERATION_IN_PROGRESS", "LIMIT_REACHED")
 _UNDER_WAY = ("CREATED", "RUNNING", "CANCELING")
 
+_JSON = json.JSONDecoder(parse_float=Decimal)
+
 Node = dict[str, Any]
 
 
@@ -127,10 +129,10 @@ def _same(client: ShopifyClient, query: str) -> str | None:
 
 def _node(line: bytes) -> Node:
     try:
-        node = json.loads(line, parse_float=Decimal)
+        node = _JSON.decode(line.decode())
     except ValueError:
         raise ShopifyDown("The result of a bulk operation was not readable; it is fetched again later") from None
-    return dict(node)
+    return node if isinstance(node, dict) else {}
 
 
 def _order(node: Node, children: list[Node]) -> Found:

@@ -84,7 +84,7 @@ DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY['orders', 'products', 'refunds', 'checkouts', 'line_items', 'shipping_lines', 'sales'] LOOP
-        IF (SELECT reltuples < 200000 FROM pg_class WHERE oid = to_regclass('public.' || name)) THEN
+        IF (SELECT reltuples < 10000 FROM pg_class WHERE oid = to_regclass('public.' || name)) THEN
             EXECUTE format('ANALYZE public.%I', name);
         END IF;
     END LOOP;
