@@ -52,8 +52,9 @@ def connect_store(options: argparse.Namespace) -> None:
     """Connect a shop: with SHOPIFY_CLIENT_ID by client credentials, else by an Admin API token."""
     actor = _actor(options)
     client_id = os.environ.get("SHOPIFY_CLIENT_ID")
-    credentials: auth.Credentials
-    if client_id:
+    credentials: auth.AdminToken | auth.ClientCredentials
+    # A token is meant for this command alone; the client id may be the setting of the operator's own app.
+    if client_id and not os.environ.get("SHOPIFY_TOKEN"):
         credentials = auth.ClientCredentials(client_id, _secret("SHOPIFY_SECRET", "Client secret: "))
     else:
         token = _secret("SHOPIFY_TOKEN", "Admin API access token: ")

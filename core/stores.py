@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, text, update
+from sqlalchemy import ColumnElement, case, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core import tokens
+from core.credentials import last_secret, opened, signing_secrets
 from core.db import system_session, tenant_session
-from core.errors import ConfigError, Conflict, CredentialsRefused, NotFound
+from core.errors import Conflict, NotFound
 from core.models import Store, StoreRoute
 from core.sealing import sealer
-from core.shopify import oauth
-from core.shopify.auth import AccessToken, Credentials, InstalledApp, credentials_from_json
+from core.shopify.auth import AccessToken, Credentials, InstalledApp
 from core.shopify.reading import ShopInfo
-
-SECRET_LIVES_ON = timedelta(hours=1)
-"""How long after a rotation Shopify may still sign with the secret before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +70,7 @@ def find(tenant_id: int, store_id: int) -> StoreView:
 def revision(tenant_id: int, store_id: int) -> int | None:
     """How often the store's commerce was written so far; None when the tenant has no such store. Cheap to poll."""
     with tenant_session(tenant_id) as session:
-        query = select(Store.revision).where(Store.tenant_id == tenant_id, Store.store_id == store_id)
-        return session.scalar(query)
+        return session.scalar(select(Store.revision).where(*_mine(tenant_id, store_id)))
 
 
 def route(shop_domain: str) -> Route | None:
@@ -98,7 +94,7 @@ def credentials(session: Session, tenant_id: int, store_id: int) -> Credentials:
         NotFound: the tenant has no such store.
         CredentialsRefused: it is disconnected, so there are none.
     """
-    return _opened(_row(session, tenant_id, store_id))
+    return opened(_row(session, tenant_id, store_id))
 
 
 def webhook_secrets(session: Session, tenant_id: int, store_id: int, now: datetime) -> tuple[str, ...]:
@@ -109,17 +105,13 @@ def webhook_secrets(session: Session, tenant_id: int, store_id: int, now: dateti
         CredentialsRefused: it is disconnected, so there is none.
         ConfigError: it installed the operator's app, which is not set any more.
     """
-    row = _row(session, tenant_id, store_id)
-    current = _secrets(_opened(row))
-    if row.sealed_previous_secret is None or row.previous_secret_until is None or row.previous_secret_until <= now:
-        return current
-    return (*current, sealer().open(tenant_id, row.sealed_previous_secret)["secret"])
+    return signing_secrets(_row(session, tenant_id, store_id), now)
 
 
 def save(
     tenant_id: int,
     shop: ShopInfo,
-    opened: Credentials,
+    credentials: Credentials,
     missing_scopes: tuple[str, ...],
     now: datetime,
     token: AccessToken | None = None,
@@ -140,19 +132,23 @@ def save(
         "shop_created_at": shop.created_at,
         "state": "connected",
         "state_reason": None,
-        "credential_kind": opened.to_json()["kind"],
-        "sealed_credentials": sealer().seal(tenant_id, opened.to_json()),
+        "credential_kind": credentials.to_json()["kind"],
+        "sealed_credentials": sealer().seal(tenant_id, credentials.to_json()),
         "scopes": list(shop.scopes),
         "missing_scopes": list(missing_scopes),
         "connected_at": now,
         "disconnected_at": None,
     }
     with tenant_session(tenant_id) as session:
-        values |= _last_secret(session, tenant_id, shop.domain, opened, now)
+        before = select(Store).where(Store.tenant_id == tenant_id, Store.shop_domain == shop.domain)
+        values |= last_secret(session.scalars(before).one_or_none(), credentials, now)
         statement = (
             insert(Store)
             .values(tenant_id=tenant_id, shop_domain=shop.domain, **values)
-            .on_conflict_do_update(index_elements=["tenant_id", "shop_domain"], set_=values)
+            .on_conflict_do_update(
+                index_elements=["tenant_id", "shop_domain"],
+                set_=values | {"complete_until": _still_complete(list(shop.scopes))},
+            )
             .returning(Store)
         )
         row = session.scalars(statement, execution_options={"populate_existing": True}).one()
@@ -168,7 +164,7 @@ def has_installed(shop_domain: str, client_id: str) -> bool:
         return False
     with tenant_session(owner.tenant_id) as session:
         row = _row(session, owner.tenant_id, owner.store_id)
-        return row.state == "connected" and _opened(row) == InstalledApp(client_id)
+        return row.state == "connected" and opened(row) == InstalledApp(client_id)
 
 
 def renew_installation(shop_domain: str, client_id: str, token: AccessToken, now: datetime) -> bool:
@@ -179,84 +175,54 @@ def renew_installation(shop_domain: str, client_id: str, token: AccessToken, now
         return False
     with tenant_session(owner.tenant_id) as session:
         row = _row(session, owner.tenant_id, owner.store_id)
-        if row.sealed_credentials is None or _opened(row) != InstalledApp(client_id):
+        if row.sealed_credentials is None or opened(row) != InstalledApp(client_id):
             return False
         tokens.keep(session, owner.tenant_id, owner.store_id, token, now)
         return True
 
 
 def note_webhooks(tenant_id: int, store_id: int, note: str | None) -> None:
-    """Remember why webhooks do not all arrive, as a sentence; None when they do."""
-    _set(tenant_id, store_id, webhook_note=note)
+    """Remember why webhooks do not all arrive, as a sentence; None when they do.
+
+    Raises:
+        NotFound: the tenant has no such store.
+    """
+    with tenant_session(tenant_id) as session:
+        _row(session, tenant_id, store_id).webhook_note = note
 
 
 def mark_reconnect(tenant_id: int, store_id: int, reason: str, connected_at: datetime | None = None) -> None:
-    """The credentials no longer work: the data stays, syncs stop, and the page says why.
+    """The credentials no longer work: the data stays, syncs stop, and the page says why. A disconnected store has
+    none, and stays disconnected; the first reason stays.
 
-    The first reason stays. With `connected_at` it is about the credentials of that connection: not about newer ones.
+    With `connected_at` it is about the credentials of that connection: not about newer ones.
     """
-    mine = (Store.tenant_id == tenant_id, Store.store_id == store_id, Store.state == "connected")
-    of_then = (Store.connected_at == connected_at,) if connected_at else ()
+    connected = update(Store).where(*_mine(tenant_id, store_id), Store.state == "connected")
+    if connected_at is not None:
+        connected = connected.where(Store.connected_at == connected_at)
     with tenant_session(tenant_id) as session:
-        session.execute(update(Store).where(*mine, *of_then).values(state="reconnect", state_reason=reason))
+        session.execute(connected.values(state="reconnect", state_reason=reason))
 
 
 def forget_credentials(tenant_id: int, store_id: int, now: datetime) -> None:
-    """Disconnect: the data stays, the credentials and the route go."""
-    _set(
-        tenant_id,
-        store_id,
-        state="disconnected",
-        state_reason="Disconnected; connect it again to receive new orders.",
-        sealed_credentials=None,
-        sealed_previous_secret=None,
-        webhook_note=None,
-        disconnected_at=now,
-    )
+    """Disconnect: the data stays, the credentials and the route go.
+
+    Raises:
+        NotFound: the tenant has no such store.
+    """
     with tenant_session(tenant_id) as session:
+        row = _row(session, tenant_id, store_id)
+        row.state, row.disconnected_at = "disconnected", now
+        row.state_reason = "Disconnected; connect it again to receive new orders."
+        row.sealed_credentials = row.sealed_previous_secret = row.webhook_note = None
         tokens.keep(session, tenant_id, store_id, None, now)
-    with system_session() as session:
-        session.execute(
-            text("DELETE FROM store_routes WHERE tenant_id = :tenant_id AND store_id = :store_id"),
-            {"tenant_id": tenant_id, "store_id": store_id},
-        )
+        route = (StoreRoute.tenant_id == tenant_id, StoreRoute.store_id == store_id)
+        session.execute(delete(StoreRoute).where(*route))
 
 
-def _set(tenant_id: int, store_id: int, **values: object) -> None:
-    with tenant_session(tenant_id) as session:
-        mine = (Store.tenant_id == tenant_id, Store.store_id == store_id)
-        if not session.execute(update(Store).where(*mine).values(**values).returning(Store.store_id)).first():
-            raise NotFound("There is no such store here.")
-
-
-def _last_secret(
-    session: Session, tenant_id: int, shop_domain: str, opened: Credentials, now: datetime
-) -> dict[str, object]:
-    """What to note of the secret that the shop's webhooks were signed with until now, if it is another."""
-    query = select(Store).where(Store.tenant_id == tenant_id, Store.shop_domain == shop_domain)
-    row = session.scalars(query).one_or_none()
-    if row is None or row.sealed_credentials is None:
-        return {"sealed_previous_secret": None, "previous_secret_until": None}
-    try:
-        before = _secrets(_opened(row))[0]
-    except ConfigError:  # of an app that is not the operator's any more, or sealed with a key that is lost
-        return {}
-    if before in _secrets(opened):
-        return {}
-    sealed = sealer().seal(tenant_id, {"secret": before})
-    return {"sealed_previous_secret": sealed, "previous_secret_until": now + SECRET_LIVES_ON}
-
-
-def _opened(row: Store) -> Credentials:
-    if row.sealed_credentials is None:
-        raise CredentialsRefused("This store is disconnected; connect it again on the Stores page.")
-    return credentials_from_json(sealer().open(row.tenant_id, row.sealed_credentials))
-
-
-def _secrets(opened: Credentials) -> tuple[str, ...]:
-    if isinstance(opened, InstalledApp):
-        return oauth.app_of(opened.client_id).secrets
-    return (opened.webhook_secret,)
+def _still_complete(scopes: list[str]) -> ColumnElement[datetime | None]:
+    """What a store is complete until; nothing once more may be read than before: that is read from the start."""
+    return case((Store.scopes.contains(scopes), Store.complete_until))
 
 
 def _claim(session: Session, shop_domain: str, wanted: Route) -> None:
@@ -273,6 +239,10 @@ def _claim(session: Session, shop_domain: str, wanted: Route) -> None:
     )
     if session.execute(statement).first() is None:
         raise Conflict(f"{shop_domain} is connected to another business here; disconnect it there first.")
+
+
+def _mine(tenant_id: int, store_id: int) -> tuple[ColumnElement[bool], ...]:
+    return Store.tenant_id == tenant_id, Store.store_id == store_id
 
 
 def _row(session: Session, tenant_id: int, store_id: int) -> Store:

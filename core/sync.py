@@ -19,7 +19,7 @@ from requests.adapters import BaseAdapter
 from core import backfill, ingest, jobs, logs, runs, stores
 from core.clients import store_client
 from core.db import tenant_session
-from core.errors import CredentialsRefused, NotFound, PermanentError, Stopping, TransientError
+from core.errors import NotFound, PermanentError, Stopping, TransientError
 from core.models import Store, SyncRun
 from core.shopify import reading
 from core.shopify.client import ShopifyClient
@@ -80,20 +80,6 @@ def work_on(
                 _queue_again(tenant_id, store_id, run_id, pause)
 
 
-def reread_orders(
-    tenant_id: int,
-    store_id: int,
-    order_ids: list[int],
-    transport: BaseAdapter | None = None,
-    stop: threading.Event | None = None,
-) -> None:
-    """Read these orders whole and write them: for changes that a webhook told of without telling what changed."""
-    with store_client(tenant_id, store_id, transport, _until(stop or threading.Event())) as client:
-        records = reading.orders_by_ids(client, order_ids)
-    with tenant_session(tenant_id) as session:
-        ingest.write(session, tenant_id, store_id, records, datetime.now(UTC))
-
-
 def _slice(
     client: ShopifyClient,
     tenant_id: int,
@@ -109,13 +95,16 @@ def _slice(
         return None
     ends = time.monotonic() + slice_length.total_seconds()
     pause: timedelta | None = timedelta(0)
+    over = False
     while pause == timedelta(0):
-        if stop.is_set() or time.monotonic() >= ends:
+        if stop.is_set() or over:
             return pause
         if run.since is None:
             pause = backfill.advance(client, tenant_id, store, run, stop)
         else:
             pause = _next_page(client, tenant_id, store, run)
+        # Asked after the step, so that every slice gets on, however long Shopify took.
+        over = time.monotonic() >= ends
     if pause is None:
         _succeed(tenant_id, store_id, run)
     return pause
@@ -137,7 +126,7 @@ def _claimed(client: ShopifyClient, tenant_id: int, store: stores.StoreView, run
     with tenant_session(tenant_id) as session:
         run = runs.claim(session, tenant_id, run_id, now)
     if run is None:
-        if runs.was_canceled(tenant_id, store.store_id):
+        if runs.was_canceled(tenant_id, run_id):
             backfill.release(client, tenant_id, store.store_id)
         return None
     if run.until is not None:
@@ -199,6 +188,8 @@ def _succeed(tenant_id: int, store_id: int, run: SyncRun) -> None:
         store = session.get(Store, (tenant_id, store_id))
         if store is not None:
             store.complete_until = run.until - INDEX_LAG
+        if run.since is None:
+            backfill.forget(session, tenant_id, store_id)
     log.info("sync run succeeded")
 
 
@@ -216,11 +207,10 @@ def _wait(tenant_id: int, store_id: int, run_id: int, error: TransientError) -> 
 
 
 def _fail(tenant_id: int, store_id: int, run_id: int, error: PermanentError) -> None:
+    """End the run. Where credentials were refused, the client has said so on the store."""
     log.warning("sync run failed", reason=str(error))
     with tenant_session(tenant_id) as session:
         runs.finish(session, tenant_id, run_id, datetime.now(UTC), error=str(error))
-    if isinstance(error, CredentialsRefused):
-        stores.mark_reconnect(tenant_id, store_id, str(error))
 
 
 def _queue_again(tenant_id: int, store_id: int, run_id: int, delay: timedelta) -> None:

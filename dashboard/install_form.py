@@ -7,6 +7,8 @@ from datetime import datetime
 import streamlit as st
 
 from core import connecting, installing
+from core.config import settings
+from core.demo import DEMO_SHOP
 from core.errors import XenoError
 from core.stores import StoreView
 from dashboard import state
@@ -30,6 +32,8 @@ def draw(viewer: Viewer, now: datetime) -> None:
         if st.form_submit_button("Install with Shopify", type="primary", icon=":material/install_desktop:"):
             _begin(viewer, domain, now)
     state.told(_FORM)
+    if settings().demo:
+        st.info(f"To try it with the demo store: address `{DEMO_SHOP}`.", icon=":material/science:")
     st.caption("Shopify asks you to agree, then brings you back here to confirm. No credentials to copy.")
 
 
