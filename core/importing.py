@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Protocol
 
@@ -25,6 +25,7 @@ from core.accounts import Actor
 from core.db import tenant_session
 from core.errors import InvalidFile, InvalidInput, PermanentError, Stopping, TransientError
 from core.imports import ImportView, Progress
+from core.ingest import statistics
 from core.models import Order
 from core.records import Order as OrderRecord
 from core.records import Source
@@ -32,7 +33,7 @@ from core.shopify.orders_csv import LONGEST_LINE, Mapped, orders_in, to_order
 
 BATCH = 2000
 _SAMPLE = 200
-"""How many orders tell whether the files are this store's."""
+"""How many orders tell whether the files are this store's, and are written before all others."""
 _NOTE_EVERY = 1.0
 """Seconds between two notes of progress."""
 _HARMLESS = "The orders counted here are in; importing the files again does no harm."
@@ -198,9 +199,14 @@ class _Work:
         """Write the orders that are not done yet, a batch in a transaction."""
         mapped = islice(self._mapped(read_before=self._view.bytes_total), self._done, None)
         noted = time.monotonic()
-        while batch := list(islice(mapped, self._batch)):
+        for number in count(1):
+            batch = list(islice(mapped, self._batch if number > 1 else min(self._batch, _SAMPLE)))
+            if not batch:
+                return
             self._write_batch(batch)
             self._done += len(batch)
+            if number.bit_count() == 1:  # after the first few, and each time there are twice as many
+                statistics.refresh(self._tenant_id)
             if time.monotonic() - noted >= _NOTE_EVERY:
                 self._told(imports.find(self._tenant_id, self._view.import_id))
                 noted = time.monotonic()
