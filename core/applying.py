@@ -1,7 +1,7 @@
 """Applies the deliveries that wait for a store: from the raw rows to the commerce tables, in batches.
 
 In the order of arrival, a batch in one transaction. What cannot be applied stays, with its reason, and does not hold
-up the rest.
+up the rest; but when it is the database that fails, all of it stays pending.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from core import ingest, jobs, logs
+from core import ingest, logs, settling
 from core.db import tenant_session
-from core.errors import UnmappableError
+from core.errors import TransientError, UnmappableError
 from core.models import Delivery, Store
-from core.records import Record, Reread
+from core.records import Order, Record, Refund, Reread
 from core.shopify import mapping
 
 BATCH = 100
@@ -35,7 +36,11 @@ class _Mapped:
 
 
 def apply_pending(tenant_id: int, store_id: int, now: datetime) -> int:
-    """Apply every delivery that waits for the store; returns how many were looked at."""
+    """Apply every delivery that waits for the store; returns how many were looked at.
+
+    Raises:
+        DatabaseUnavailable: PostgreSQL does not answer; nothing is lost, the rest is still pending.
+    """
     seen = 0
     while True:
         with tenant_session(tenant_id) as session:
@@ -62,6 +67,8 @@ def _apply_batch(session: Session, tenant_id: int, store_id: int, rows: Iterable
     try:
         with session.begin_nested():
             _apply(session, tenant_id, store_id, mapped, now)
+    except (OperationalError, TransientError):
+        raise
     except Exception:
         log.exception("a batch of deliveries could not be applied; trying each alone")
         for one in mapped:
@@ -82,17 +89,21 @@ def _map(session: Session, row: Delivery, now: datetime) -> _Mapped | None:
         except UnmappableError as error:
             log.warning("a delivery cannot be mapped", delivery_id=row.delivery_id, reason=str(error))
             _end(row, "failed", str(error), now)
+        except Exception as error:
+            # One body that nobody thought of must not hold up all that came after it.
+            log.exception("a delivery cannot be read", delivery_id=row.delivery_id, topic=row.topic)
+            _end(row, "failed", f"It could not be read ({type(error).__name__}); the log has the details.", now)
     return None
 
 
 def _apply(session: Session, tenant_id: int, store_id: int, mapped: Sequence[_Mapped], now: datetime) -> None:
     records = [record for one in mapped for record in one.records]
     told = [record for record in records if not isinstance(record, Reread)]
+    order_ids = {record.shopify_id for record in records if isinstance(record, Reread)}
+    order_ids |= {record.order_id for record in told if isinstance(record, Order | Refund)}
     if told:
         ingest.write(session, tenant_id, store_id, told, now)
-    order_ids = sorted({record.shopify_id for record in records if isinstance(record, Reread)})
-    if order_ids:
-        jobs.enqueue(session, jobs.Task.REREAD_ORDERS, tenant_id, store_id, order_ids=order_ids)
+    settling.ask(session, tenant_id, store_id, order_ids, now)
     for one in mapped:
         _end(one.row, "applied", None, now)
 
@@ -101,6 +112,8 @@ def _apply_alone(session: Session, tenant_id: int, store_id: int, one: _Mapped, 
     try:
         with session.begin_nested():
             _apply(session, tenant_id, store_id, [one], now)
+    except (OperationalError, TransientError):
+        raise
     except Exception as error:
         log.exception("a delivery could not be applied", delivery_id=one.row.delivery_id, topic=one.row.topic)
         _end(one.row, "failed", f"It could not be written ({type(error).__name__}); the log has the details.", now)
@@ -113,6 +126,7 @@ def _end(row: Delivery, state: str, reason: str | None, now: datetime) -> None:
 def _uninstalled(session: Session, row: Delivery) -> None:
     """The token is dead; unless this is old news that crossed with a reinstallation."""
     found = session.get(Store, (row.tenant_id, row.store_id))
-    if found is not None and (row.triggered_at or row.received_at) > found.connected_at:
+    told_at = row.triggered_at or row.received_at
+    if found is not None and found.state == "connected" and told_at > found.connected_at:
         found.state = "reconnect"
         found.state_reason = "The app was uninstalled in Shopify; install it again there, then reconnect the store."

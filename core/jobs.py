@@ -6,11 +6,13 @@ store and kind share a lock, so that they run one at a time; `core.tasks` says w
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
 from procrastinate import App, SyncPsycopgConnector
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 
@@ -18,9 +20,11 @@ class Task(StrEnum):
     """What can be asked of the worker."""
 
     APPLY_DELIVERIES = "apply_deliveries"
-    REREAD_ORDERS = "reread_orders"
+    SETTLE_ORDERS = "settle_orders"
     SYNC_STORE = "sync_store"
     IMPORT_ORDERS = "import_orders"
+    CHECK_SUBSCRIPTIONS = "check_subscriptions"
+    DATE_ANEW = "date_anew"
 
 
 class Queue(StrEnum):
@@ -34,9 +38,11 @@ class Queue(StrEnum):
 
 _QUEUES = {
     Task.APPLY_DELIVERIES: Queue.DELIVERIES,
-    Task.REREAD_ORDERS: Queue.SYNCS,
+    Task.SETTLE_ORDERS: Queue.SYNCS,
     Task.SYNC_STORE: Queue.SYNCS,
     Task.IMPORT_ORDERS: Queue.IMPORTS,
+    Task.CHECK_SUBSCRIPTIONS: Queue.SYNCS,
+    Task.DATE_ANEW: Queue.SYNCS,
 }
 
 # Never opened: every job goes through the connection of the caller's session.
@@ -55,3 +61,20 @@ def enqueue(
         schedule_in={"seconds": delay.total_seconds()} if delay else None,
     )
     deferrer.defer(tenant_id=tenant_id, store_id=store_id, **arguments)
+
+
+def enqueue_once(
+    session: Session, task: Task, tenant_id: int, store_id: int, delay: timedelta = timedelta(0)
+) -> None:
+    """As `enqueue`, unless such a job waits already. One that is being run does not count: it may be past the point
+    where it would have seen what this one is about."""
+    mine = {"task": task, "args": json.dumps({"tenant_id": tenant_id, "store_id": store_id})}
+    if not session.scalar(_WAITS, mine):
+        enqueue(session, task, tenant_id, store_id, delay)
+
+
+_WAITS = text("""
+    SELECT EXISTS (
+        SELECT FROM procrastinate_jobs WHERE status = 'todo' AND task_name = :task AND args = CAST(:args AS jsonb)
+    )
+""")

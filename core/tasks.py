@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 
-from core import accounts, applying, clients, importing, installing, logs, runs, stores, sync
+from core import accounts, applying, clients, importing, installing, logs, runs, settling, stores, sync
 from core.config import settings
 from core.errors import InvalidInput, TransientError, XenoError
 from core.jobs import Queue, Task
@@ -33,10 +33,10 @@ def apply_deliveries(tenant_id: int, store_id: int) -> None:
         applying.apply_pending(tenant_id, store_id, datetime.now(UTC))
 
 
-@app.task(name=Task.REREAD_ORDERS, queue=Queue.SYNCS, retry=_RETRY)
-def reread_orders(tenant_id: int, store_id: int, order_ids: list[int]) -> None:
+@app.task(name=Task.SETTLE_ORDERS, queue=Queue.SYNCS, retry=_RETRY)
+def settle_orders(tenant_id: int, store_id: int) -> None:
     with logs.bound(tenant_id=tenant_id, store_id=store_id):
-        sync.reread_orders(tenant_id, store_id, order_ids, stop=stopping)
+        settling.work(tenant_id, store_id, stop=stopping)
 
 
 @app.task(name=Task.SYNC_STORE, queue=Queue.SYNCS, retry=_RETRY)
@@ -57,6 +57,8 @@ def schedule_syncs(timestamp: int) -> None:
     for route in stores.routes():
         last = runs.last_requested(route.tenant_id, route.store_id)
         if last is None or now - last >= timedelta(minutes=settings().sync_minutes):
+            if runs.rests(route.tenant_id, route.store_id):
+                continue
             try:
                 runs.request(route.tenant_id, route.store_id, "schedule", now)
             except InvalidInput:
@@ -69,6 +71,14 @@ def apply_forgotten(timestamp: int) -> None:
     """Every minute: apply deliveries whose job gave up, so that an outage of any length heals by itself."""
     for route in stores.routes():
         applying.apply_pending(route.tenant_id, route.store_id, datetime.fromtimestamp(timestamp, UTC))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue=Queue.SYNCS, queueing_lock="settle_forgotten")
+def settle_forgotten(timestamp: int) -> None:
+    """Every minute: go on reading back where orders are due and no job is there for it."""
+    for route in stores.routes():
+        settling.ask_forgotten(route.tenant_id, route.store_id, datetime.fromtimestamp(timestamp, UTC))
 
 
 @app.periodic(cron="0 * * * *")

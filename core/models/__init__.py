@@ -28,6 +28,7 @@ from core.models.commerce import (
     Variant,
 )
 from core.models.operations import BackfillSlice, Deletion, Delivery, Import, ImportChunk, OrderToRead, SyncRun
+from core.models.realtime import CustomerMerge, PrivacyRequest, Redaction, UnsettledOrder
 
 __all__ = [
     "BackfillSlice",
@@ -35,6 +36,7 @@ __all__ = [
     "Checkout",
     "CheckoutLine",
     "Customer",
+    "CustomerMerge",
     "Deletion",
     "Delivery",
     "Import",
@@ -45,7 +47,9 @@ __all__ = [
     "Order",
     "OrderToRead",
     "PendingConnection",
+    "PrivacyRequest",
     "Product",
+    "Redaction",
     "Refund",
     "RefundLine",
     "Sale",
@@ -57,6 +61,7 @@ __all__ = [
     "StoreToken",
     "SyncRun",
     "Tenant",
+    "UnsettledOrder",
     "User",
     "UserSession",
     "Variant",

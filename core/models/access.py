@@ -117,6 +117,8 @@ class Store(Base):
     missing_scopes: Mapped[Texts]
     webhook_note: Mapped[str | None]
     """Why webhooks do not (all) arrive, as a sentence; None when every topic is subscribed."""
+    webhooks_checked_at: Mapped[datetime | None]
+    """When the subscriptions were last looked at, and repaired."""
     connected_at: Mapped[datetime]
     disconnected_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(server_default=text("0"))
