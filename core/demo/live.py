@@ -11,7 +11,7 @@ from datetime import datetime
 from threading import RLock
 from typing import Any
 
-from core.demo import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_TOKEN, bulk_query
+from core.demo import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_TOKEN, SCOPES, bulk_query
 from core.demo.abandoned import abandon
 from core.demo.bodies import encoded
 from core.demo.bulk import BulkOperations, Fate
@@ -37,6 +37,8 @@ class Setup:
     secret: str = DEMO_SECRET
     bucket_size: float = 2000
     restore_rate: float = 100
+    scopes: tuple[str, ...] = SCOPES
+    """What the app was granted, until it is installed with others."""
     bulk_seconds: float = 0
     """How long a bulk operation runs."""
     bulk_fates: tuple[Fate, ...] = ()
@@ -57,6 +59,7 @@ class LiveShop:
     ) -> None:
         self.setup = setup
         self.shop = make_shop(setup.spec)
+        self.shop.scopes = setup.scopes
         self.subscriptions = Subscriptions(setup.spec.domain)
         self.lock = RLock()
         self._clock, self._journal, self._sender = clock, journal, sender

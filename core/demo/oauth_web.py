@@ -57,14 +57,16 @@ def access_token(asked: Mapping[str, str], shop: LiveShop) -> tuple[dict[str, ob
             if asked.get("grant_type") != "client_credentials":
                 if "code" not in asked and asked.get("grant_type") != "refresh_token":
                     raise Refused("unsupported_grant_type")
-                return shop.oauth.grant(asked), 200
+                pair = shop.oauth.grant(asked)
+                shop.shop.scopes = tuple(pair["scope"].split(","))
+                return pair, 200
             if asked.get("client_id") != shop.oauth.client_id:
                 raise Refused("application_cannot_be_found")
             if asked.get("client_secret") != shop.oauth.secret:
                 raise Refused("invalid_client", 401)
         except Refused as refused:
             return {"error": refused.code, "error_description": refused.code.replace("_", " ")}, refused.status
-        scope = ",".join(SCOPES)
+        scope = ",".join(shop.shop.scopes)
         return {"access_token": shop.grant(), "scope": scope, "expires_in": _CLIENT_CREDENTIALS_SECONDS}, 200
 
 

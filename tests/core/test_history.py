@@ -6,13 +6,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core import history, stores
+from core import history, ingest, stores
+from core.clients import store_client
+from core.config import settings
 from core.db import tenant_session
 from core.history import Cut
 from core.models import Order, Store, SyncRun
+from core.shopify import reading
 from core.stores import StoreView
 from tests.cast import NOW, Cast
 from tests.factories import order
+from tests.installs import Merchant
 from tests.stores import seen
 
 OPENED = NOW - timedelta(days=900)
@@ -83,13 +87,36 @@ def test_connecting_anew_does_not_move_the_window(cast: Cast) -> None:
     assert history.cut(cast.acme.tenant_id, acme(cast)) is not None
 
 
+def test_an_app_without_the_scope_is_shown_less_and_the_store_says_so_until_it_is_granted(
+    merchant: Merchant, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant_id = cast.dana.tenant_id
+    store = merchant.install(cast.dana.actor)
+    placed_before = [order.created_at for order in merchant.shop.shop.orders.values()]
+    shown = sum(at >= datetime.now(UTC) - timedelta(days=60) for at in placed_before)
+    assert (orders_shown(tenant_id, store), shown < len(placed_before)) == (shown, True)
+    lacking = history.cut(tenant_id, store)
+    assert lacking is not None
+    assert lacking.scope_is_missing
+
+    monkeypatch.setenv("SHOPIFY_SCOPES", "read_orders,read_all_orders,read_products,read_customers")
+    settings.cache_clear()
+    again = merchant.install(cast.dana.actor)
+
+    assert orders_shown(tenant_id, again) == len(placed_before)
+    assert history.cut(tenant_id, again) is None
+
+
+def orders_shown(tenant_id: int, store: StoreView) -> int:
+    with store_client(tenant_id, store.store_id) as client:
+        return reading.counts(client, orders="", customers="", products="").orders
+
+
 def acme(cast: Cast) -> StoreView:
     return stores.find(cast.acme.tenant_id, cast.acme.store_id)
 
 
 def placed(cast: Cast, at: datetime) -> None:
-    from core import ingest
-
     made = order(created_at=at, processed_at=at, updated_at=at)
     with tenant_session(cast.acme.tenant_id) as session:
         ingest.write(session, cast.acme.tenant_id, cast.acme.store_id, [made], datetime.now(UTC))
