@@ -61,9 +61,7 @@ def progress_text(view: ImportView) -> str:
 def _outcome(view: ImportView, now: datetime) -> None:
     """What came of the latest import: a failure until the next one, a success for as long as it is news."""
     if view.stalled(now):
-        st.error(
-            f"The import of {_files(view)} was interrupted; import again: it does no harm.", icon=":material/error:"
-        )
+        st.error(f"The import of {_files(view)} was interrupted; import it again.", icon=":material/error:")
     elif view.state == "failed":
         st.error(plain(f"The import failed. {view.error}"), icon=":material/error:")
     elif view.finished_at and now - view.finished_at < _NEWS:
