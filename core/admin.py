@@ -91,16 +91,16 @@ def import_orders(options: argparse.Namespace) -> None:
     print(file=sys.stderr)
     if view.error:
         raise InvalidInput(view.error)
-    print(f"{view.orders_done:,} orders of {store.shop_domain} were read from the files.")
+    print(f"Orders of {store.shop_domain} read from the files: {view.orders_done:,}.")
     if view.orders_kept:
-        print(f"{view.orders_kept:,} of them were here already, as Shopify itself told them, and are unchanged.")
+        print(f"Orders that Shopify itself had told of, and that are unchanged: {view.orders_kept:,}.")
     if view.orders_uneven:
-        print(f"{view.orders_uneven:,} do not add up in the file; they are taken as their lines say.")
+        print(f"Orders that do not add up in the files, and are taken as their lines say: {view.orders_uneven:,}.")
     undated = imports.undated(actor.tenant_id, store.store_id)
     if undated.orders:
         print(
-            f"Refunds of imported orders have no date: {undated.amount:,} {store.currency} of {undated.orders:,} "
-            "orders are in no day's returns until Shopify itself tells of these orders."
+            f"Refunds of imported orders have no date: {undated.amount:,} {store.currency}, in no day's returns "
+            f"until Shopify itself tells of the orders. Orders that have some: {undated.orders:,}."
         )
 
 

@@ -31,7 +31,7 @@ from core.records import Order as OrderRecord
 from core.records import Source
 from core.shopify.orders_csv import LONGEST_LINE, Mapped, orders_in, to_order
 
-BATCH = 2000
+BATCH = 1000
 _SAMPLE = 200
 """How many orders tell whether the files are this store's, and are written before all others."""
 _NOTE_EVERY = 1.0
