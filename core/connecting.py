@@ -6,13 +6,12 @@ from datetime import datetime
 
 from requests.adapters import BaseAdapter
 
-from core import installing, logs, runs, stores
+from core import installing, logs, runs, stores, subscriptions
 from core.accounts import Action, Actor, authorise
 from core.clients import open_client, store_client
 from core.config import settings
-from core.errors import ShopifyError, TransientError, XenoError
+from core.errors import XenoError
 from core.shopify import auth, reading, shops, webhooks
-from core.shopify.client import ShopifyClient
 
 log = logs.get(__name__)
 
@@ -90,21 +89,6 @@ def _attach(
     with open_client(domain, token.value, transport) as client:
         shop = reading.shop(client)
         store = stores.save(actor.tenant_id, shop, credentials, auth.missing_scopes(shop.scopes), now, kept)
-        stores.note_webhooks(actor.tenant_id, store.store_id, _subscribe(client))
+        subscriptions.renew(client, actor.tenant_id, store.store_id, now)
     runs.request(actor.tenant_id, store.store_id, trigger, now)
     return stores.find(actor.tenant_id, store.store_id)
-
-
-def _subscribe(client: ShopifyClient) -> str | None:
-    """Subscribe to every topic; returns a sentence about those that failed, or None."""
-    address = settings().webhook_address
-    if not address:
-        return "No public address is set (PUBLIC_WEBHOOK_URL), so orders arrive with the scheduled sync only."
-    try:
-        failed = [outcome for outcome in webhooks.subscribe(client, address) if outcome.reason]
-    except (ShopifyError, TransientError) as error:
-        return f"Webhooks could not be subscribed, so orders arrive with the scheduled sync only: {error}"
-    if not failed:
-        return None
-    topics = ", ".join(outcome.topic for outcome in failed)
-    return f"Not subscribed to {topics}: {failed[0].reason}"

@@ -10,9 +10,22 @@ from datetime import UTC, datetime, timedelta
 
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 
-from core import accounts, applying, clients, importing, installing, logs, runs, settling, stores, sync
+from core import (
+    accounts,
+    applying,
+    clients,
+    importing,
+    installing,
+    logs,
+    reconcile,
+    runs,
+    settling,
+    stores,
+    subscriptions,
+    sync,
+)
 from core.config import settings
-from core.errors import InvalidInput, TransientError, XenoError
+from core.errors import InvalidInput, PermanentError, TransientError, XenoError
 from core.jobs import Queue, Task
 
 DEAD_AFTER = 20
@@ -39,6 +52,15 @@ def settle_orders(tenant_id: int, store_id: int) -> None:
         settling.work(tenant_id, store_id, stop=stopping)
 
 
+@app.task(name=Task.CHECK_SUBSCRIPTIONS, queue=Queue.SYNCS, retry=_RETRY)
+def check_subscriptions(tenant_id: int, store_id: int) -> None:
+    with logs.bound(tenant_id=tenant_id, store_id=store_id):
+        try:
+            subscriptions.check(tenant_id, store_id, datetime.now(UTC))
+        except PermanentError as error:
+            log.warning("webhook subscriptions could not be checked", reason=str(error))
+
+
 @app.task(name=Task.SYNC_STORE, queue=Queue.SYNCS, retry=_RETRY)
 def sync_store(tenant_id: int, store_id: int, run_id: int) -> None:
     sync.work_on(tenant_id, store_id, run_id, stop=stopping)
@@ -47,6 +69,19 @@ def sync_store(tenant_id: int, store_id: int, run_id: int) -> None:
 @app.task(name=Task.IMPORT_ORDERS, queue=Queue.IMPORTS, retry=_RETRY_ALWAYS)
 def import_orders(tenant_id: int, store_id: int, import_id: int) -> None:
     importing.work_on(tenant_id, store_id, import_id, stop=stopping)
+
+
+@app.task(name=Task.CHECK_DAYS, queue=Queue.SYNCS, retry=_RETRY_ALWAYS)
+def check_days(tenant_id: int, store_id: int, run_id: int) -> None:
+    reconcile.work_on(tenant_id, store_id, run_id, stop=stopping)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queue=Queue.SYNCS, queueing_lock="schedule_checks")
+def schedule_checks(timestamp: int) -> None:
+    """Every ten minutes: ask for the nightly check of the stores whose night has come."""
+    for route in stores.routes():
+        reconcile.request_due(route.tenant_id, route.store_id, datetime.fromtimestamp(timestamp, UTC))
 
 
 @app.periodic(cron="* * * * *")
@@ -87,6 +122,14 @@ def purge_expired(timestamp: int) -> None:
     """Every hour: forget sessions, tickets, failed sign-ins and installations that have expired."""
     accounts.purge_expired(datetime.fromtimestamp(timestamp, UTC))
     installing.purge_expired(datetime.fromtimestamp(timestamp, UTC))
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(queue=Queue.SYNCS, queueing_lock="check_all_subscriptions")
+def check_all_subscriptions(timestamp: int) -> None:
+    """Every hour: have the subscriptions looked at of stores where nobody did for a day."""
+    for route in stores.routes():
+        subscriptions.ask_if_due(route.tenant_id, route.store_id, datetime.fromtimestamp(timestamp, UTC))
 
 
 @app.periodic(cron="17 * * * *")

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import streamlit as st
 
-from core import connecting, runs
+from core import connecting, runs, settling
 from core.accounts import Action, may
 from core.errors import XenoError
 from core.runs import RunView
+from core.settling import Settled
 from core.stores import StoreView
 from dashboard import formats, import_form, state, store_access
 from dashboard.state import Viewer
@@ -35,6 +36,7 @@ def draw(viewer: Viewer, store: StoreView, now: datetime) -> None:
     """Draw the card."""
     with st.container(border=True):
         _head(store, now)
+        _settled(viewer, store, now)
         store_access.draw(viewer, store, now)
         history = runs.recent(viewer.tenant_id, store.store_id, limit=_RUNS_SHOWN)
         if history and history[0].active:
@@ -65,6 +67,23 @@ def _freshness(store: StoreView, now: datetime) -> str:
     if store.last_ingest_at is None or store.last_ingest_at <= store.complete_until:
         return f"Complete up to {until}."
     return f"Complete up to {until}; last change came in {formats.ago(store.last_ingest_at, now)}."
+
+
+def _settled(viewer: Viewer, store: StoreView, now: datetime) -> None:
+    text = settled_text(settling.settled(viewer.tenant_id, store, now))
+    if text:
+        st.markdown(f":material/done_all: {text}")
+
+
+def settled_text(settled: Settled) -> str | None:
+    """How many of the recent orders are as Shopify's own ledger has them; None where there are no orders."""
+    if settled.share is None:
+        return None
+    if not settled.waiting:
+        return "100 % settled: Shopify's own ledger was read of every recent order."
+    # Never rounded up to all of them.
+    percent = min(99, int(settled.share * 100))
+    return f"{percent} % settled: {settled.waiting:,} of {settled.orders:,} recent orders are yet to be read back."
 
 
 @st.fragment(run_every=1.0)

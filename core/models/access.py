@@ -117,6 +117,8 @@ class Store(Base):
     missing_scopes: Mapped[Texts]
     webhook_note: Mapped[str | None]
     """Why webhooks do not (all) arrive, as a sentence; None when every topic is subscribed."""
+    webhook_address: Mapped[str | None]
+    """Where the webhooks are sent to, as far as we asked for it."""
     webhooks_checked_at: Mapped[datetime | None]
     """When the subscriptions were last looked at, and repaired."""
     connected_at: Mapped[datetime]

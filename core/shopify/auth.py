@@ -27,6 +27,7 @@ NEEDED_SCOPES = {
 WANTED_SCOPES = {
     "read_all_orders": "orders older than 60 days: without it Shopify shows the last 60 days only",
     "read_inventory": "stock and what goods cost: without it there is no margin",
+    "read_customer_merge": "customers who were merged: without it they count as two",
 }
 """What the app can do without, and what is lost then."""
 

@@ -1,3 +1,4 @@
+ALTER TABLE stores ADD COLUMN webhook_address TEXT;
 ALTER TABLE stores ADD COLUMN webhooks_checked_at timestamptz;
 
 CREATE TABLE unsettled_orders (
