@@ -35,7 +35,7 @@ def write(shop: Shop, out: TextIO, orders: Iterable[Order] | None = None) -> Non
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
     chosen = shop.orders.values() if orders is None else orders
-    for order in sorted(chosen, key=lambda order: order.order_id, reverse=True):
+    for order in sorted(chosen, key=lambda order: order.number, reverse=True):
         if not order.test:
             writer.writerows(rows(shop, order))
 
