@@ -136,10 +136,19 @@ def last_requested(tenant_id: int, store_id: int) -> datetime | None:
         return session.scalar(select(func.max(SyncRun.requested_at)).where(*_of_store(tenant_id, store_id)))
 
 
-def was_canceled(tenant_id: int, store_id: int) -> bool:
-    """Whether somebody ended the store's latest run: until a person asks again, its first load does not go on."""
-    found = recent(tenant_id, store_id, limit=1)
-    return bool(found) and found[0].state == "canceled"
+def was_canceled(tenant_id: int, run_id: int) -> bool:
+    """Whether somebody ended the run."""
+    with tenant_session(tenant_id) as session:
+        mine = (SyncRun.tenant_id == tenant_id, SyncRun.run_id == run_id)
+        return session.scalar(select(SyncRun.state).where(*mine)) == "canceled"
+
+
+def rests(tenant_id: int, store_id: int) -> bool:
+    """Whether the store's first load was canceled: it does not go on by itself, only when a person asks."""
+    latest = select(SyncRun.state).where(*_of_store(tenant_id, store_id)).order_by(SyncRun.run_id.desc()).limit(1)
+    complete = select(Store.complete_until).where(Store.tenant_id == tenant_id, Store.store_id == store_id)
+    with tenant_session(tenant_id) as session:
+        return session.scalar(latest) == "canceled" and session.scalar(complete) is None
 
 
 def claim(session: Session, tenant_id: int, run_id: int, now: datetime) -> SyncRun | None:

@@ -14,6 +14,7 @@ from core import ingest, logs
 from core.backfill import slices
 from core.backfill.loading import load
 from core.backfill.plan import Span, halves, spans
+from core.backfill.slices import forget
 from core.db import tenant_session
 from core.errors import AccessDenied, ResultGone, ShopifyDown
 from core.models import BackfillSlice, SyncRun
@@ -21,7 +22,7 @@ from core.shopify import bulk, reading
 from core.shopify.client import ShopifyClient
 from core.stores import StoreView
 
-__all__ = ["SCOPES", "advance", "begin", "release"]
+__all__ = ["SCOPES", "advance", "begin", "forget", "release"]
 
 SCOPES = {
     "orders": "read_orders",
@@ -41,7 +42,10 @@ log = logs.get(__name__)
 
 
 def begin(client: ShopifyClient, tenant_id: int, store: StoreView, now: datetime) -> tuple[datetime, int]:
-    """Plan a store's slices unless they are planned; returns as of when they are, and how many records there are."""
+    """Plan a store's slices unless they are planned; returns as of when they are, and how many records there are.
+
+    What may be read only since they were planned is planned in addition.
+    """
     entities = [entity for entity, scope in SCOPES.items() if scope not in store.missing_scopes]
     wanted = {entity: "" if entity in entities else None for entity in slices.COUNTED}
     totals = reading.counts(client, **wanted)

@@ -30,8 +30,9 @@ def load(
     part: BackfillSlice,
     operation: bulk.Operation,
     stop: threading.Event,
+    batch_size: int = BATCH,
 ) -> None:
-    """Write a slice's result and note it as done.
+    """Write a slice's result, `batch_size` records in a transaction, and note it as done.
 
     Raises:
         NotOurs: the run was canceled, or somebody else writes the slice now.
@@ -41,7 +42,7 @@ def load(
     with tenant_session(tenant_id) as session:
         attempt = slices.begin_load(session, part)
     with bulk.result(client, operation, part.entity) as found:
-        for number, batch in enumerate(_batches(found)):
+        for number, batch in enumerate(_batches(found, batch_size)):
             if stop.is_set():
                 raise Stopping("The first load stops here and goes on at the next start.")
             _write(tenant_id, run, part, attempt, batch)
@@ -71,9 +72,10 @@ def _not_whole(batch: Iterable[bulk.Found]) -> Iterator[tuple[int, datetime]]:
             yield each.record.order_id, each.record.updated_at
 
 
-def _batches(found: Iterator[bulk.Found]) -> Iterator[list[bulk.Found]]:
+def _batches(found: Iterator[bulk.Found], size: int) -> Iterator[list[bulk.Found]]:
     """The first one is small: it is what the planner learns from."""
-    size = _FIRST_BATCH
+    first = list(islice(found, min(size, _FIRST_BATCH)))
+    if first:
+        yield first
     while batch := list(islice(found, size)):
         yield batch
-        size = BATCH

@@ -20,9 +20,11 @@ COUNTED = ("orders", "products", "customers")
 
 
 def plan(session: Session, tenant_id: int, store_id: int, spans: Iterable[Span], now: datetime) -> None:
-    """Write down the slices of a store, unless it has some."""
-    if of_store(session, tenant_id, store_id):
-        return
+    """Write down the slices of a store; where it has some, only those of entities that it has none of."""
+    known = of_store(session, tenant_id, store_id)
+    entities = {part.entity for part in known}
+    planned_at = known[0].planned_at if known else now
+    new = [span for span in spans if span.entity not in entities]
     session.add_all(
         BackfillSlice(
             tenant_id=tenant_id,
@@ -31,11 +33,18 @@ def plan(session: Session, tenant_id: int, store_id: int, spans: Iterable[Span],
             entity=span.entity,
             since=span.since,
             until=span.until,
-            planned_at=now,
+            planned_at=planned_at,
         )
-        for number, span in enumerate(spans)
+        for number, span in enumerate(new, start=len(known))
     )
     session.flush()
+
+
+def forget(session: Session, tenant_id: int, store_id: int) -> None:
+    """The first load is over; if there is ever another one, it begins anew."""
+    session.execute(
+        delete(BackfillSlice).where(BackfillSlice.tenant_id == tenant_id, BackfillSlice.store_id == store_id)
+    )
 
 
 def of_store(session: Session, tenant_id: int, store_id: int) -> Sequence[BackfillSlice]:
