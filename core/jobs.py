@@ -23,6 +23,7 @@ class Task(StrEnum):
     SETTLE_ORDERS = "settle_orders"
     SYNC_STORE = "sync_store"
     IMPORT_ORDERS = "import_orders"
+    CHECK_DAYS = "check_days"
     CHECK_SUBSCRIPTIONS = "check_subscriptions"
     DATE_ANEW = "date_anew"
 
@@ -41,6 +42,7 @@ _QUEUES = {
     Task.SETTLE_ORDERS: Queue.SYNCS,
     Task.SYNC_STORE: Queue.SYNCS,
     Task.IMPORT_ORDERS: Queue.IMPORTS,
+    Task.CHECK_DAYS: Queue.SYNCS,
     Task.CHECK_SUBSCRIPTIONS: Queue.SYNCS,
     Task.DATE_ANEW: Queue.SYNCS,
 }

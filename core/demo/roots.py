@@ -9,7 +9,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from core.demo import nodes, order_nodes
+from core.demo import nodes, order_nodes, reports
 from core.demo.abandoned import AbandonedCheckout, checkout_node
 from core.demo.bulk import BULK_FIELDS, BulkOperations
 from core.demo.formats import Figures, api_time, gid
@@ -106,6 +106,7 @@ class Roots:
             "ordersCount": lambda info, **args: self._count(info, "orders", **args),
             "customersCount": lambda info, **args: self._count(info, "customers", **args),
             "productsCount": lambda info, **args: self._count(info, "products", **args),
+            "shopifyqlQuery": lambda _info, query: reports.answer(self.shop, query),
             "webhookSubscription": lambda _info, id: self._node(id, "WebhookSubscription"),
             "webhookSubscriptions": self._webhooks,
             "webhookSubscriptionsCount": lambda _info, **_: _counted(len(self.subscriptions.by_id), None),

@@ -14,6 +14,7 @@ from core.models.access import (
     UserSession,
 )
 from core.models.base import Base
+from core.models.checks import CheckRun, DayCheck
 from core.models.commerce import (
     Checkout,
     CheckoutLine,
@@ -33,9 +34,11 @@ from core.models.realtime import CustomerMerge, PrivacyRequest, Redaction, Unset
 __all__ = [
     "BackfillSlice",
     "Base",
+    "CheckRun",
     "Checkout",
     "CheckoutLine",
     "Customer",
+    "DayCheck",
     "CustomerMerge",
     "Deletion",
     "Delivery",

@@ -119,6 +119,14 @@ class Delivery(Base):
             "delivery_id",
             postgresql_where=text("state = 'pending'"),
         ),
+        Index("ix_deliveries_received", "tenant_id", "store_id", "received_at"),
+        Index(
+            "ix_deliveries_retry",
+            "tenant_id",
+            "store_id",
+            "retry_at",
+            postgresql_where=text("retry_at IS NOT NULL"),
+        ),
     )
 
     tenant_id: Mapped[TenantKey]
@@ -136,6 +144,8 @@ class Delivery(Base):
     """Why it was ignored or could not be applied."""
     attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     applied_at: Mapped[datetime | None]
+    retry_at: Mapped[datetime | None]
+    """When a failed one is tried again by itself; None where trying again cannot help."""
 
 
 class Deletion(Base):
