@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from core import ingest, logs, settling
+from core import ingest, logs, replay, settling
 from core.db import tenant_session
 from core.errors import TransientError, UnmappableError
 from core.models import Delivery, Store
@@ -117,10 +117,12 @@ def _apply_alone(session: Session, tenant_id: int, store_id: int, one: _Mapped, 
     except Exception as error:
         log.exception("a delivery could not be applied", delivery_id=one.row.delivery_id, topic=one.row.topic)
         _end(one.row, "failed", f"It could not be written ({type(error).__name__}); the log has the details.", now)
+        # Unlike a body that cannot be read, this may be different in a while.
+        one.row.retry_at = replay.next_try(one.row.attempts, now)
 
 
 def _end(row: Delivery, state: str, reason: str | None, now: datetime) -> None:
-    row.state, row.reason, row.applied_at = state, reason, now
+    row.state, row.reason, row.applied_at, row.retry_at = state, reason, now, None
 
 
 def _uninstalled(session: Session, row: Delivery) -> None:

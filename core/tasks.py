@@ -18,6 +18,7 @@ from core import (
     installing,
     logs,
     reconcile,
+    replay,
     runs,
     settling,
     stores,
@@ -103,8 +104,9 @@ def schedule_syncs(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(queue=Queue.DELIVERIES, queueing_lock="apply_forgotten")
 def apply_forgotten(timestamp: int) -> None:
-    """Every minute: apply deliveries whose job gave up, so that an outage of any length heals by itself."""
+    """Every minute: apply deliveries whose job gave up, or that failed and may heal: an outage of any length ends."""
     for route in stores.routes():
+        replay.revive(route.tenant_id, route.store_id, datetime.fromtimestamp(timestamp, UTC))
         applying.apply_pending(route.tenant_id, route.store_id, datetime.fromtimestamp(timestamp, UTC))
 
 
