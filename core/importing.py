@@ -17,18 +17,15 @@ from itertools import count, islice
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from core import imports, ingest, logs, matching
+from core import imports, ingest, logs
 from core.accounts import Actor
 from core.db import tenant_session
 from core.errors import InvalidFile, InvalidInput, PermanentError, Stopping, TransientError
 from core.imports import ImportView, Progress
-from core.ingest import statistics
-from core.models import Order
-from core.records import Order as OrderRecord
-from core.records import Source
+from core.ingest import matching, statistics
+from core.records import Order
 from core.shopify.orders_csv import LONGEST_LINE, Mapped, orders_in, to_order
 
 BATCH = 1000
@@ -224,13 +221,12 @@ class _Work:
             self._read += len(line)
             yield line
 
-    def _refuse_foreign(self, orders: Sequence[OrderRecord]) -> None:
+    def _refuse_foreign(self, orders: Sequence[Order]) -> None:
         """Orders of one store have each their name: known ones that all have another id are another store's."""
         ids = {order.name: order.order_id for order in orders}
         with tenant_session(self._tenant_id) as session:
-            query = select(Order.name, Order.order_id).where(*self._owns(Order), Order.name.in_(ids))
-            known = session.execute(query).all()
-        if known and all(ids[row.name] != row.order_id for row in known):
+            foreign = matching.are_anothers(session, self._tenant_id, self._view.store_id, ids)
+        if foreign:
             raise InvalidFile(
                 f"{self._files[0].name}, column “Id”: the orders of these names have other ids in this store, so the "
                 "file is another store's; import it there."
@@ -240,23 +236,16 @@ class _Work:
         with tenant_session(self._tenant_id) as session:
             orders = matching.recognised(session, self._tenant_id, self._view.store_id, [one.order for one in batch])
             ingest.write(session, self._tenant_id, self._view.store_id, orders, datetime.now(UTC))
+            ids = [order.order_id for order in orders]
+            taken = matching.told_by_files(session, self._tenant_id, self._view.store_id, ids)
             progress = Progress(
                 self._read,
                 orders=len(batch),
-                kept=len(batch) - self._taken(session, orders),
+                kept=sum(order.order_id not in taken for order in orders),
                 uneven=sum(not one.is_even for one in batch),
             )
             if not self._noted(session, progress):
                 raise _Overtaken  # and nothing of the batch is committed
-
-    def _taken(self, session: Session, orders: Sequence[OrderRecord]) -> int:
-        """How many of these are here as a file told them."""
-        ids = [order.order_id for order in orders]
-        query = select(Order.order_id).where(
-            *self._owns(Order), Order.order_id.in_(ids), Order.source == Source.CSV, Order.deleted_at.is_(None)
-        )
-        taken = set(session.scalars(query))
-        return sum(order_id in taken for order_id in ids)
 
     def _note(self, progress: Progress) -> None:
         with tenant_session(self._tenant_id) as session:
@@ -265,6 +254,3 @@ class _Work:
 
     def _noted(self, session: Session, progress: Progress) -> bool:
         return imports.note(session, self._tenant_id, self._view.import_id, self._done, progress, datetime.now(UTC))
-
-    def _owns(self, model: type[Order]) -> tuple[ColumnElement[bool], ...]:
-        return model.tenant_id == self._tenant_id, model.store_id == self._view.store_id

@@ -10,7 +10,6 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any, BinaryIO
 
 from sqlalchemy import delete, func, insert, select, update
@@ -20,7 +19,9 @@ from core import jobs
 from core.accounts import Action, Actor, authorise
 from core.db import tenant_session
 from core.errors import InvalidInput, NotFound
-from core.models import Import, ImportChunk, Order, Store
+from core.metrics import Scope
+from core.metrics.imported import Undated, undated_refunds
+from core.models import Import, ImportChunk, Store
 
 _ACTIVE = ("queued", "running")
 _PIECE = 1 << 20
@@ -86,14 +87,6 @@ class ImportView:
 
 
 @dataclass(frozen=True, slots=True)
-class Undated:
-    """Refunds without a day: of how many orders, and how much money, in the store's currency."""
-
-    orders: int
-    amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class Progress:
     """How far an import is: the counts of orders are added to the row's, the other two are set."""
 
@@ -152,13 +145,8 @@ def find(tenant_id: int, import_id: int) -> ImportView:
 
 def undated(tenant_id: int, store_id: int) -> Undated:
     """The refunds of the store's imported orders that no day's returns hold, because no day is known."""
-    mine = (Order.tenant_id == tenant_id, Order.store_id == store_id)
-    query = select(func.count(), func.sum(Order.refunds_undated)).where(
-        *mine, Order.refunds_undated.is_not(None), Order.deleted_at.is_(None)
-    )
     with tenant_session(tenant_id) as session:
-        orders, amount = session.execute(query).one()
-        return Undated(orders, amount or Decimal(0))
+        return undated_refunds(session, Scope(tenant_id, store_id))
 
 
 def claim(tenant_id: int, import_id: int, now: datetime) -> ImportView | None:

@@ -1,11 +1,11 @@
-"""Recognises what an imported order names without an id: its customer by address, what was sold by SKU.
+"""What is known already of imported orders: of the customer an address names, of what a SKU names, of themselves.
 
-Only where exactly one of the store's customers, or variants, is meant: a name that two bear stands for neither.
+An address or a SKU is recognised only where it means one of the store's: if two bear it, it stands for neither.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -13,7 +13,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.models import Customer, Variant
-from core.records import LineItem, Order
+from core.models import Order as OrderRow
+from core.records import LineItem, Order, Source
 
 
 class _Sold(NamedTuple):
@@ -30,6 +31,20 @@ def recognised(session: Session, tenant_id: int, store_id: int, orders: Sequence
     skus = {line.sku for order in orders for line in order.line_items if line.sku}
     variants = _variants(session, tenant_id, store_id, skus)
     return [_with_ids(order, customers, variants) for order in orders]
+
+
+def are_anothers(session: Session, tenant_id: int, store_id: int, ids: Mapping[str, int]) -> bool:
+    """Whether orders of these names are here, and all have other ids: then these are of another store."""
+    mine = (OrderRow.tenant_id == tenant_id, OrderRow.store_id == store_id)
+    known = session.execute(select(OrderRow.name, OrderRow.order_id).where(*mine, OrderRow.name.in_(ids))).all()
+    return bool(known) and all(ids[row.name] != row.order_id for row in known)
+
+
+def told_by_files(session: Session, tenant_id: int, store_id: int, order_ids: Collection[int]) -> set[int]:
+    """Those of these orders that are here as a file told them, and not as Shopify itself did."""
+    mine = (OrderRow.tenant_id == tenant_id, OrderRow.store_id == store_id, OrderRow.order_id.in_(order_ids))
+    by_file = (OrderRow.source == Source.CSV, OrderRow.deleted_at.is_(None))
+    return set(session.scalars(select(OrderRow.order_id).where(*mine, *by_file)))
 
 
 def _customers(session: Session, tenant_id: int, store_id: int, emails: Iterable[str]) -> dict[str, int]:
