@@ -46,16 +46,16 @@ def again(viewer: Viewer, store: StoreView, now: datetime) -> None:
     state.told(_FORM)
 
 
-def confirm(viewer: Viewer, now: datetime) -> None:
-    """Draw the question for the shop that waits, where the address names one."""
+def confirm(viewer: Viewer, now: datetime) -> bool:
+    """Draw the question for the shop that waits, where the address names one; whether there is a question."""
     claim = st.query_params.get(CLAIM)
     if not claim:
-        return
+        return False
     try:
         shop = installing.waiting(viewer.actor, claim, now)
     except XenoError as error:
         st.warning(sentence(error), icon=":material/warning:")
-        return
+        return False
     with st.container(border=True):
         st.subheader(f"Connect {plain(shop)}?", anchor=False)
         st.markdown(
@@ -65,6 +65,7 @@ def confirm(viewer: Viewer, now: datetime) -> None:
         if len(viewer.tenants) > 1:
             st.caption("Is it for another of your businesses? Switch to that one first, and install the app again.")
         _answers(viewer, claim, shop, now)
+    return True
 
 
 def _answers(viewer: Viewer, claim: str, shop: str, now: datetime) -> None:
