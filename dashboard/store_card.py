@@ -27,6 +27,7 @@ _OUTCOMES = {
     "running": "Running",
     "succeeded": "Done",
     "failed": "Failed",
+    "canceled": "Canceled",
 }
 _TRIGGERS = {"connect": "Connecting", "button": "By hand", "schedule": "On schedule", "command": "By command"}
 _RUNS_SHOWN = 500
@@ -96,6 +97,9 @@ def _progress(viewer: Viewer, store: StoreView) -> None:
     if not latest or not latest[0].active:
         st.rerun()
     st.progress(latest[0].share or 0.0, text=progress_text(latest[0], now))
+    rate = latest[0].rate(now)
+    if rate and latest[0].state == "running":
+        st.caption(f"{rate:,.0f} records a second so far" if rate >= 1 else "Less than a record a second so far")
 
 
 def progress_text(run: RunView, now: datetime) -> str:
@@ -124,6 +128,12 @@ def _buttons(viewer: Viewer, store: StoreView, busy: bool, now: datetime) -> Non
             disabled=busy or store.state != "connected",
         ):
             _sync(viewer, store, now)
+        if (
+            may_sync
+            and busy
+            and st.button("Cancel the sync", key=f"cancel-{store.store_id}", icon=":material/cancel:")
+        ):
+            _cancel(viewer, store, now)
         if may_connect and st.button("Disconnect…", key=f"disconnect-{store.store_id}", icon=":material/link_off:"):
             _confirm_disconnect(viewer, store, now)
 
@@ -131,6 +141,15 @@ def _buttons(viewer: Viewer, store: StoreView, busy: bool, now: datetime) -> Non
 def _sync(viewer: Viewer, store: StoreView, now: datetime) -> None:
     try:
         runs.request_sync(viewer.actor, store.store_id, now)
+    except XenoError as error:
+        state.tell("error", sentence(error))
+    st.rerun()
+
+
+def _cancel(viewer: Viewer, store: StoreView, now: datetime) -> None:
+    try:
+        if runs.cancel(viewer.actor, store.store_id, now):
+            state.tell("success", "The sync was canceled. What it brought in stays; “Sync now” goes on from there.")
     except XenoError as error:
         state.tell("error", sentence(error))
     st.rerun()
