@@ -139,7 +139,7 @@ def _card() -> Any:
         column = st.container(width=440)
     with column:
         st.space("medium")
-        st.image(WORDMARK, width=132)
+        st.html(WORDMARK.read_text(encoding="utf-8"))
         st.markdown("Your Shopify sales, as they happen.")
     return column
 

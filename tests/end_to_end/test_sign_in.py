@@ -1,0 +1,199 @@
+"""Signing in and out with a real browser: what a merchant sees, and what somebody who copied a cookie does not."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from dashboard import navigation
+from tests.cast import PASSWORD, make_cast
+
+pytestmark = pytest.mark.browser
+
+expect.set_options(timeout=15_000)
+
+PAGES = tuple(page.url_path for page in navigation.PAGES)
+WRONG = "This address and password do not belong together; check both and try again."
+
+
+def test_registering_signs_in_and_the_session_survives_a_reload_of_every_page_and_a_new_tab(
+    context: BrowserContext,
+) -> None:
+    page = context.new_page()
+    page.goto("/stores")
+    register(page, "Zoe", "Zoe & Sons *GmbH*", "zoe@example.com", "a good password")
+    expect(page.get_by_role("heading", name="Stores", exact=True)).to_be_visible()
+    for path in PAGES:
+        page.goto(f"/{path}")
+        expect_signed_in(page, "Zoe")
+        page.reload()
+        expect_signed_in(page, "Zoe")
+        assert page.url.rstrip("/").endswith(f"/{path}".rstrip("/"))
+    tab = context.new_page()
+    tab.goto("/settings")
+    expect_signed_in(tab, "Zoe")
+    expect(tab.get_by_label("Name of the business")).to_have_value("Zoe & Sons *GmbH*")
+
+
+def test_a_bookmarked_page_opens_with_its_filters_after_signing_in(context: BrowserContext) -> None:
+    people = make_cast()
+    page = context.new_page()
+    page.goto("/stores?anything=a%20b")
+    sign_in(page, people.alice.email)
+    expect_signed_in(page, people.alice.name)
+    assert page.url.endswith(("/stores?anything=a+b", "/stores?anything=a%20b"))
+
+
+def test_scripts_cannot_read_the_session_and_other_sites_cannot_send_it(context: BrowserContext) -> None:
+    people = make_cast()
+    page = context.new_page()
+    page.goto("/stores")
+    sign_in(page, people.alice.email)
+    expect_signed_in(page, people.alice.name)
+    cookie = {kept["name"]: kept for kept in context.cookies()}["xeno"]
+    assert cookie["httpOnly"]
+    assert cookie["sameSite"] == "Lax"
+    assert cookie["path"] == "/"
+    assert cookie["value"] not in page.evaluate("document.cookie")
+
+
+def test_signing_out_ends_every_tab_and_a_copied_cookie_is_worth_nothing(
+    browser: Browser, context: BrowserContext, web: str
+) -> None:
+    people = make_cast()
+    page = context.new_page()
+    page.goto("/settings")
+    sign_in(page, people.alice.email)
+    expect_signed_in(page, people.alice.name)
+    other_tab = context.new_page()
+    other_tab.goto("/stores")
+    expect_signed_in(other_tab, people.alice.name)
+    copied = context.cookies()
+
+    sign_out(page, people.alice.name)
+    assert "xeno" not in {kept["name"] for kept in context.cookies()}
+    other_tab.get_by_role("link", name="Settings").click()
+    expect_sign_in_page(other_tab)
+    with browser.new_context(base_url=web) as thief:
+        thief.add_cookies(copied)  # type: ignore[arg-type]  # what cookies() gave is what add_cookies takes
+        stolen = thief.new_page()
+        stolen.goto("/stores")
+        expect_sign_in_page(stolen)
+
+
+def test_a_changed_password_signs_out_the_other_browser_at_once(
+    browser: Browser, context: BrowserContext, web: str
+) -> None:
+    people = make_cast()
+    page = context.new_page()
+    page.goto("/settings")
+    sign_in(page, people.alice.email)
+    expect_signed_in(page, people.alice.name)
+    with browser.new_context(base_url=web) as phone:
+        elsewhere = phone.new_page()
+        elsewhere.goto("/settings")
+        sign_in(elsewhere, people.alice.email)
+        expect_signed_in(elsewhere, people.alice.name)
+
+        page.get_by_label("Current password").fill(PASSWORD)
+        page.get_by_label("New password", exact=True).fill("an even better password")
+        page.get_by_label("New password again").fill("an even better password")
+        page.get_by_role("button", name="Change password").click()
+        expect_sign_in_page(page)
+        elsewhere.get_by_role("link", name="Stores").click()
+        expect_sign_in_page(elsewhere)
+    sign_in(page, people.alice.email)
+    expect(page.get_by_text(WRONG)).to_be_visible()
+    sign_in(page, people.alice.email, "an even better password")
+    expect_signed_in(page, people.alice.name)
+
+
+def test_an_unknown_address_and_a_wrong_password_read_the_same(context: BrowserContext) -> None:
+    people = make_cast()
+    page = context.new_page()
+    page.goto("/")
+    for email in (people.alice.email, "nobody@example.com"):
+        sign_in(page, email, "not the password")
+        expect(page.get_by_text(WRONG)).to_be_visible()
+        page.reload()
+
+
+def test_five_wrong_passwords_make_the_sixth_try_wait_in_every_process(
+    browser: Browser, context: BrowserContext, another_web: str
+) -> None:
+    people = make_cast()
+    page = context.new_page()
+    page.goto("/")
+    for tries in range(5):
+        sign_in(page, people.alice.email, f"wrong password {tries}")
+        expect(page.get_by_text(WRONG)).to_be_visible()
+        page.reload()
+    with browser.new_context(base_url=another_web) as elsewhere:
+        other = elsewhere.new_page()
+        other.goto("/")
+        sign_in(other, people.alice.email, PASSWORD)
+        expect(other.get_by_text(re.compile(r"wait \d+ seconds, then try again"))).to_be_visible()
+
+
+def test_nothing_of_the_page_before_is_left_for_the_next_person_at_the_same_browser(context: BrowserContext) -> None:
+    people = make_cast()
+    page = context.new_page()
+    page.goto("/settings")
+    sign_in(page, people.alice.email)
+    page.get_by_role("textbox", name="Email address of their account").fill("somebody.secret@example.com")
+    sign_out(page, people.alice.name)
+    sign_in(page, people.charlie.email)
+    expect_signed_in(page, people.charlie.name)
+    expect(page.get_by_role("textbox", name="Email address of their account")).to_have_value("")
+    expect(page.get_by_text("Acme")).to_have_count(0)
+
+
+def test_a_page_runs_under_a_policy_that_forbids_foreign_and_inline_scripts(context: BrowserContext) -> None:
+    people = make_cast()
+    page = context.new_page()
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text) if "Security Policy" in message.text else None)
+    policy = page.goto("/stores").headers["content-security-policy"]  # type: ignore[union-attr]  # it answers
+    assert "script-src 'self'" in policy
+    assert "unsafe-inline" not in policy.split("script-src")[1].split(";")[0]
+    sign_in(page, people.alice.email)
+    expect_signed_in(page, people.alice.name)
+    for path in PAGES:
+        page.goto(f"/{path}")
+        expect_signed_in(page, people.alice.name)
+    assert refused == []
+
+
+def register(page: Page, name: str, business: str, email: str, password: str) -> None:
+    page.get_by_role("tab", name="Create account").click()
+    form = page.get_by_test_id("stForm").filter(has_text="Password again")
+    form.get_by_label("Your name").fill(name)
+    form.get_by_label("Name of your business").fill(business)
+    form.get_by_label("Email address").fill(email)
+    form.get_by_label("Password", exact=True).fill(password)
+    form.get_by_label("Password again").fill(password)
+    form.get_by_role("button", name="Create account").click()
+
+
+def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
+    form = page.get_by_test_id("stForm").filter(has_text="Welcome back")
+    form.get_by_label("Email address").fill(email)
+    form.get_by_label("Password", exact=True).fill(password)
+    form.get_by_role("button", name="Sign in").click()
+
+
+def sign_out(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name).click()
+    page.get_by_role("button", name="Sign out").click()
+    expect_sign_in_page(page)
+
+
+def expect_signed_in(page: Page, name: str) -> None:
+    expect(page.get_by_test_id("stSidebar").get_by_role("button", name=name)).to_be_visible()
+
+
+def expect_sign_in_page(page: Page) -> None:
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.get_by_test_id("stSidebar")).to_have_count(0)
