@@ -12,9 +12,11 @@ from typing import Any
 
 from core.demo import aftersales, people, shopping
 from core.demo.bodies import customer_body, edit_body, product_body
+from core.demo.body_parts import Body
 from core.demo.checkout import Pick
 from core.demo.model import Customer, Order, Product
-from core.demo.order_bodies import Body, order_body, refund_body
+from core.demo.order_bodies import order_body
+from core.demo.refund_bodies import refund_body
 from core.demo.shop import Shop
 from core.demo.subscriptions import Subscription, Subscriptions
 from core.errors import InvalidInput, NotFound
