@@ -95,7 +95,7 @@ def figures(
 
     `now` and `before` have the metrics `names` as attributes; `before` is None where nothing is compared.
     """
-    with st.grid(3, min_column_width=150, gap="small"):
+    with st.grid(4 if len(names) == 4 else 3, min_column_width=150, gap="small"):
         for name in names:
             _figure(name, getattr(now, name), getattr(before, name) if before else None, filters, points)
 

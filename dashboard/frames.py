@@ -70,26 +70,24 @@ def spark(points: Iterable[Point], metric: str, now: datetime) -> list[float]:
 def table(rows: Iterable[Any], columns: Sequence[str]) -> pd.DataFrame:
     """The dataclasses `rows` as a table of these fields, in this order; present with no rows too."""
     records = [{name: _plain(value) for name, value in asdict(row).items()} for row in rows]
-    # As objects, or a column without any value would turn None into NaN, which reads as text.
-    return pd.DataFrame(records, columns=list(columns), dtype=object).infer_objects()
+    return pd.DataFrame(records, columns=list(columns))
 
 
-def order_rows(rows: Iterable[OrderRow]) -> pd.DataFrame:
+def order_rows(rows: Sequence[OrderRow]) -> pd.DataFrame:
     """Orders as a table: states in words, a cancelled order said so where it would be fulfilled."""
     frame = table(rows, [one.name for one in fields(OrderRow)])
-    frame["customer"] = [name or "Guest" for name in frame["customer"]]
-    frame["financial_status"] = [formats.words(status) for status in frame["financial_status"]]
+    frame["customer"] = [row.customer or "Guest" for row in rows]
+    frame["financial_status"] = [formats.words(row.financial_status) for row in rows]
     frame["fulfillment_status"] = [
-        "Cancelled" if pd.notna(cancelled) else formats.words(status or "unfulfilled")
-        for status, cancelled in zip(frame["fulfillment_status"], frame["cancelled_at"], strict=True)
+        "Cancelled" if row.cancelled_at else formats.words(row.fulfillment_status or "unfulfilled") for row in rows
     ]
     return frame
 
 
-def buyer_rows(rows: Iterable[Buyer]) -> pd.DataFrame:
+def buyer_rows(rows: Sequence[Buyer]) -> pd.DataFrame:
     """Customers as a table; `customer` is the name, else the address, else that it was a guest."""
     frame = table(rows, [one.name for one in fields(Buyer)])
-    frame["customer"] = [name or email or "Guest" for name, email in zip(frame["name"], frame["email"], strict=True)]
+    frame["customer"] = [row.name or row.email or "Guest" for row in rows]
     return frame
 
 

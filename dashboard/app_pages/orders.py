@@ -73,7 +73,6 @@ with listed:
             "items": Column("Items", Kind.COUNT),
             "financial_status": Column("Payment"),
             "fulfillment_status": Column("Fulfillment"),
-            "country": Column("Country"),
         },
         chosen,
         csv=downloads.address("orders", store_id, period, status=status, search=search),

@@ -29,6 +29,8 @@ beside = reads.series_beside(*chosen.key, compared, period) if compared else ()
 components.figures(FIGURES, whole, before, chosen, points)
 if not whole.orders:
     components.no_orders(chosen)
+if not whole.orders and not whole.total_sales:
+    st.stop()
 
 components.chart(
     "Sales over time",
@@ -44,12 +46,12 @@ components.chart(
     help="Total sales",
 )
 
-products = reads.sales_by_product(*chosen.key, period, 8)
+sold = [row for row in reads.sales_by_product(*chosen.key, period, 8) if row.units_sold]
 left, right = st.columns(2)
 with left:
     components.chart(
         "Sales by product",
-        charts.bars(frames.table(products, ["title", "net_sales"]), "title", "net_sales", currency),
+        charts.bars(frames.table(sold, ["title", "net_sales"]), "title", "net_sales", currency),
         alt="Net sales of the best-selling products",
         csv=downloads.address("products", chosen.store.store_id, period),
     )
