@@ -54,12 +54,17 @@ class Target:
         return columns.tenant_id == self.tenant_id, columns.store_id == self.store_id
 
 
+def rank(record: Versioned) -> tuple[datetime, bool]:
+    """What makes one version newer than another: when it was changed, then that the API told, which is whole."""
+    return record.updated_at, record.source == Source.API
+
+
 def newest(records: Iterable[V], identity: Callable[[V], int]) -> dict[int, V]:
-    """The newest version of each, by id; at equal `updated_at` the API's, which is whole."""
+    """The version of each with the highest rank, by id."""
     found: dict[int, V] = {}
     for record in records:
         known = found.get(identity(record))
-        if known is None or _rank(record) > _rank(known):
+        if known is None or rank(record) > rank(known):
             found[identity(record)] = record
     return found
 
@@ -85,7 +90,7 @@ def not_stale(
     return {
         shopify_id: record
         for shopify_id, record in versions.items()
-        if shopify_id not in gone and (shopify_id not in ranks or _rank(record) > ranks[shopify_id])
+        if shopify_id not in gone and (shopify_id not in ranks or rank(record) > ranks[shopify_id])
     }
 
 
@@ -103,7 +108,8 @@ def upsert(
         for name in rows[0]
         if name not in keys
     }
-    session.execute(statement.on_conflict_do_update(index_elements=keys, set_=replaced), list(rows))
+    statement = statement.on_conflict_do_update(index_elements=keys, set_=replaced)
+    session.execute(statement, [_storable(row) for row in rows])
 
 
 def replace_children(
@@ -117,11 +123,20 @@ def replace_children(
     if parents:
         session.execute(delete(parent.class_).where(*target.owns(parent.class_), parent.in_(parents)))
     if rows:
-        session.execute(insert(parent.class_), list(rows))
+        session.execute(insert(parent.class_), [_storable(row) for row in rows])
 
 
-def _rank(record: Versioned) -> tuple[datetime, bool]:
-    return record.updated_at, record.source == Source.API
+def _storable(value: Any) -> Any:
+    """The value, without what PostgreSQL cannot hold in a text: one NUL in a name must not keep a sale out."""
+    if isinstance(value, str):
+        if value.isascii() and "\0" not in value:
+            return value
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_storable(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _storable(each) for name, each in value.items()}
+    return value
 
 
 def _coalesce(statement: Any, table: Table, name: str) -> Any:
