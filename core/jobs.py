@@ -11,7 +11,10 @@ from enum import StrEnum
 from typing import Any
 
 from procrastinate import App, SyncPsycopgConnector
+from procrastinate.exceptions import ConnectorException
 from sqlalchemy.orm import Session
+
+from core.errors import DatabaseUnavailable
 
 
 class Task(StrEnum):
@@ -42,7 +45,11 @@ _app = App(connector=SyncPsycopgConnector())
 def enqueue(
     session: Session, task: Task, tenant_id: int, store_id: int, delay: timedelta = timedelta(0), **arguments: Any
 ) -> None:
-    """Queue `task` for one store; it exists once the session's transaction commits, and runs after `delay`."""
+    """Queue `task` for one store; it exists once the session's transaction commits, and runs after `delay`.
+
+    Raises:
+        DatabaseUnavailable: PostgreSQL does not answer.
+    """
     deferrer = _app.configure_task(
         name=task,
         queue=_QUEUES[task],
@@ -50,4 +57,7 @@ def enqueue(
         connection=session.connection().connection.driver_connection,
         schedule_in={"seconds": delay.total_seconds()} if delay else None,
     )
-    deferrer.defer(tenant_id=tenant_id, store_id=store_id, **arguments)
+    try:
+        deferrer.defer(tenant_id=tenant_id, store_id=store_id, **arguments)
+    except ConnectorException as error:
+        raise DatabaseUnavailable("The job could not be queued, because the database does not answer") from error
