@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, text, update
+from sqlalchemy import ColumnElement, case, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -68,8 +68,7 @@ def find(tenant_id: int, store_id: int) -> StoreView:
 def revision(tenant_id: int, store_id: int) -> int | None:
     """How often the store's commerce was written so far; None when the tenant has no such store. Cheap to poll."""
     with tenant_session(tenant_id) as session:
-        query = select(Store.revision).where(Store.tenant_id == tenant_id, Store.store_id == store_id)
-        return session.scalar(query)
+        return session.scalar(select(Store.revision).where(*_mine(tenant_id, store_id)))
 
 
 def route(shop_domain: str) -> Route | None:
@@ -130,7 +129,10 @@ def save(
         statement = (
             insert(Store)
             .values(tenant_id=tenant_id, shop_domain=shop.domain, **values)
-            .on_conflict_do_update(index_elements=["tenant_id", "shop_domain"], set_=values)
+            .on_conflict_do_update(
+                index_elements=["tenant_id", "shop_domain"],
+                set_=values | {"complete_until": _still_complete(list(shop.scopes))},
+            )
             .returning(Store)
         )
         row = session.scalars(statement, execution_options={"populate_existing": True}).one()
@@ -139,31 +141,36 @@ def save(
 
 
 def note_webhooks(tenant_id: int, store_id: int, note: str | None) -> None:
-    """Remember why webhooks do not all arrive, as a sentence; None when they do."""
-    _set(tenant_id, store_id, webhook_note=note)
+    """Remember why webhooks do not all arrive, as a sentence; None when they do.
+
+    Raises:
+        NotFound: the tenant has no such store.
+    """
+    with tenant_session(tenant_id) as session:
+        _row(session, tenant_id, store_id).webhook_note = note
 
 
 def mark_reconnect(tenant_id: int, store_id: int, reason: str) -> None:
-    """The credentials no longer work: the data stays, syncs stop, and the page says why."""
-    _set(tenant_id, store_id, state="reconnect", state_reason=reason)
+    """The credentials no longer work: the data stays, syncs stop, and the page says why. A disconnected store has
+    none, and stays disconnected."""
+    connected = update(Store).where(*_mine(tenant_id, store_id), Store.state == "connected")
+    with tenant_session(tenant_id) as session:
+        session.execute(connected.values(state="reconnect", state_reason=reason))
 
 
 def forget_credentials(tenant_id: int, store_id: int, now: datetime) -> None:
-    """Disconnect: the data stays, the credentials and the route go."""
-    _set(
-        tenant_id,
-        store_id,
-        state="disconnected",
-        state_reason="Disconnected; connect it again to receive new orders.",
-        sealed_credentials=None,
-        webhook_note=None,
-        disconnected_at=now,
-    )
-    with system_session() as session:
-        session.execute(
-            text("DELETE FROM store_routes WHERE tenant_id = :tenant_id AND store_id = :store_id"),
-            {"tenant_id": tenant_id, "store_id": store_id},
-        )
+    """Disconnect: the data stays, the credentials and the route go.
+
+    Raises:
+        NotFound: the tenant has no such store.
+    """
+    with tenant_session(tenant_id) as session:
+        row = _row(session, tenant_id, store_id)
+        row.state, row.disconnected_at = "disconnected", now
+        row.state_reason = "Disconnected; connect it again to receive new orders."
+        row.sealed_credentials = row.webhook_note = None
+        route = (StoreRoute.tenant_id == tenant_id, StoreRoute.store_id == store_id)
+        session.execute(delete(StoreRoute).where(*route))
 
 
 def sealer() -> Sealer:
@@ -172,11 +179,9 @@ def sealer() -> Sealer:
     return Sealer([key.get_secret_value() for key in keys if key])
 
 
-def _set(tenant_id: int, store_id: int, **values: object) -> None:
-    with tenant_session(tenant_id) as session:
-        mine = (Store.tenant_id == tenant_id, Store.store_id == store_id)
-        if not session.execute(update(Store).where(*mine).values(**values).returning(Store.store_id)).first():
-            raise NotFound("There is no such store here.")
+def _still_complete(scopes: list[str]) -> ColumnElement[datetime | None]:
+    """What a store is complete until; nothing once more may be read than before: that is read from the start."""
+    return case((Store.scopes.contains(scopes), Store.complete_until))
 
 
 def _claim(session: Session, shop_domain: str, wanted: Route) -> None:
@@ -193,6 +198,10 @@ def _claim(session: Session, shop_domain: str, wanted: Route) -> None:
     )
     if session.execute(statement).first() is None:
         raise Conflict(f"{shop_domain} is connected to another business here; disconnect it there first.")
+
+
+def _mine(tenant_id: int, store_id: int) -> tuple[ColumnElement[bool], ...]:
+    return Store.tenant_id == tenant_id, Store.store_id == store_id
 
 
 def _row(session: Session, tenant_id: int, store_id: int) -> Store:
