@@ -10,7 +10,7 @@ from core import logs, runs, stores
 from core.accounts import Action, Actor, authorise
 from core.clients import open_client, store_client
 from core.config import settings
-from core.errors import PermanentError, ShopifyError, TransientError
+from core.errors import ShopifyError, TransientError, XenoError
 from core.shopify import auth, reading, shops, webhooks
 from core.shopify.client import ShopifyClient
 
@@ -58,7 +58,7 @@ def disconnect(actor: Actor, store_id: int, now: datetime, transport: BaseAdapte
     try:
         with store_client(actor.tenant_id, store_id, transport) as client:
             webhooks.unsubscribe(client, settings().webhook_address)
-    except (PermanentError, TransientError) as error:
+    except XenoError as error:
         # Deliveries that still come find no route and are refused, after which Shopify ends the subscription.
         log.warning("webhooks could not be unsubscribed", store_id=store_id, reason=str(error))
     stores.forget_credentials(actor.tenant_id, store_id, now)

@@ -62,7 +62,10 @@ def schedule_syncs(timestamp: int) -> None:
 def apply_forgotten(timestamp: int) -> None:
     """Every minute: apply deliveries whose job gave up, so that an outage of any length heals by itself."""
     for route in stores.routes():
-        applying.apply_pending(route.tenant_id, route.store_id, datetime.fromtimestamp(timestamp, UTC))
+        try:
+            applying.apply_pending(route.tenant_id, route.store_id, datetime.fromtimestamp(timestamp, UTC))
+        except Exception:  # one store's trouble is not the next one's
+            log.exception("deliveries stay pending", tenant_id=route.tenant_id, store_id=route.store_id)
 
 
 @app.periodic(cron="0 * * * *")
