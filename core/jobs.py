@@ -1,7 +1,7 @@
 """Puts jobs on the queue, in the transaction of what they are about: neither is there without the other.
 
-A job names its tenant and store and carries ids only; whoever runs it opens the tenant's session anew. Jobs of one
-store and kind share a lock, so that they run one at a time; `core.tasks` says what each does.
+A job names its tenant and store and carries ids only; whoever runs it opens the tenant's session anew. What asks
+Shopify runs one job at a time for each store and kind; `core.tasks` says what each does.
 """
 
 from __future__ import annotations
@@ -38,6 +38,10 @@ _QUEUES = {
     Task.SYNC_STORE: Queue.SYNCS,
 }
 
+# Not the deliveries: a job that waits for a lock is only noticed at the next poll, and they keep out of each other's
+# way by the rows they lock.
+_ONE_AT_A_TIME = frozenset({Task.REREAD_ORDERS, Task.SYNC_STORE})
+
 # Never opened: every job goes through the connection of the caller's session.
 _app = App(connector=SyncPsycopgConnector())
 
@@ -53,7 +57,7 @@ def enqueue(
     deferrer = _app.configure_task(
         name=task,
         queue=_QUEUES[task],
-        lock=f"{task}:{tenant_id}:{store_id}",
+        lock=f"{task}:{tenant_id}:{store_id}" if task in _ONE_AT_A_TIME else None,
         connection=session.connection().connection.driver_connection,
         schedule_in={"seconds": delay.total_seconds()} if delay else None,
     )

@@ -22,7 +22,10 @@ from core.tasks import DEAD_AFTER, app, stopping
 
 HEARTBEAT = 5
 """Seconds; well below DEAD_AFTER."""
-DELIVERY_WORKERS = 2
+POLL = 0.25
+"""Seconds between looks at the queue. New jobs are announced, but procrastinate 3.10 forgets an announcement that comes
+while it finds the queue empty (it clears the event after the look): this is how long such a job then waits."""
+DELIVERY_WORKERS = 4
 
 log = logs.get(__name__)
 
@@ -65,7 +68,7 @@ async def _worker(opened: App, queue: Queue, concurrency: int) -> None:
         queues=[queue],
         name=f"xeno-{queue}",
         concurrency=concurrency,
-        fetch_job_polling_interval=2,
+        fetch_job_polling_interval=POLL,
         update_heartbeat_interval=HEARTBEAT,
         stalled_worker_timeout=DEAD_AFTER,
         delete_jobs="successful",
