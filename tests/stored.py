@@ -29,7 +29,7 @@ def rows(business: Business, model: type[Base]) -> list[dict[str, Any]]:
     table = model.__table__
     mine = (table.c.tenant_id == business.tenant_id, table.c.store_id == business.store_id)
     with tenant_session(business.tenant_id) as session:
-        found = session.execute(select(table).where(*mine).order_by(*table.primary_key))  # type: ignore[attr-defined]
+        found = session.execute(select(table).where(*mine).order_by(*table.primary_key))
         return [dict(row._mapping) for row in found]
 
 
