@@ -23,8 +23,8 @@ from core.tasks import DEAD_AFTER, app, stopping
 HEARTBEAT = 5
 """Seconds; well below DEAD_AFTER."""
 POLL = 0.25
-"""Seconds between looks at the queue. New jobs are announced, but procrastinate 3.10 forgets an announcement that comes
-while it finds the queue empty (it clears the event after the look): this is how long such a job then waits."""
+"""Seconds between looks at the queue. New jobs are announced, but procrastinate 3.10 forgets an announcement that
+comes while it finds the queue empty (it clears the event after the look): this is how long such a job then waits."""
 DELIVERY_WORKERS = 4
 
 log = logs.get(__name__)
