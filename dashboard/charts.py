@@ -97,7 +97,7 @@ def _line(
     frame: pd.DataFrame, column: str, name_column: str, name: str, money: str | None, color: str, dash: str = "solid"
 ) -> go.Scatter:
     values = [formats.exact(value) for value in frame[column]]
-    texts = [formats.money(value, money) if money else formats.number(value) for value in values]
+    texts = [formats.money(value, money) if money else formats.count(int(value or 0)) for value in values]
     return go.Scatter(
         x=frame["start"],
         y=frame[column],

@@ -137,9 +137,7 @@ def pages(count: int, size: int, key: str) -> int:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         page = min(max(1, st.pagination(last, key=key, max_visible_pages=5)), last)
         first = (page - 1) * size
-        st.caption(
-            f"{formats.number(first + 1)}–{formats.number(min(first + size, count))} of {formats.number(count)}"
-        )
+        st.caption(f"{formats.count(first + 1)}–{formats.count(min(first + size, count))} of {formats.count(count)}")
     return first
 
 

@@ -34,8 +34,8 @@ components.chart(
     charts.new_and_returning(
         frames.new_and_returning(reads.new_and_returning(*chosen.key, period), period), period.grain
     ),
-    alt=f"Customers, {formats.period(period)}: {formats.number(whole.new_customers)} of "
-    f"{formats.number(whole.customers)} were new",
+    alt=f"Customers, {formats.period(period)}: {formats.count(whole.new_customers)} of "
+    f"{formats.count(whole.customers)} were new",
     csv=downloads.address("new-and-returning", store_id, period),
     help="New: the first order of all. Returning: had ordered before that point of the chart.",
 )
@@ -49,7 +49,7 @@ listed = st.container()
 skipped = components.pages(count, ROWS, key="customers_page")
 with listed:
     components.table(
-        f"{formats.number(count)} customers",
+        f"{formats.count(count)} customers",
         frames.buyer_rows(reads.buyers(*chosen.key, period, search, ROWS, skipped)),
         {
             "customer": Column("Customer", pinned=True),

@@ -41,7 +41,7 @@ components.chart(
         this=formats.period(period),
         other=formats.period(compared) if compared else "",
     ),
-    alt=f"Orders placed, {formats.period(period)}: {formats.number(whole.orders)}",
+    alt=f"Orders placed, {formats.period(period)}: {formats.count(whole.orders)}",
     csv=downloads.address("sales-over-time", store_id, period),
 )
 
@@ -62,7 +62,7 @@ listed = st.container()
 before = components.pages(count, ROWS, key="orders_page")
 with listed:
     components.table(
-        f"{formats.number(count)} orders",
+        f"{formats.count(count)} orders",
         frames.order_rows(reads.order_list(*chosen.key, period, status, search, ROWS, before)),
         {
             "name": Column("Order", pinned=True),
