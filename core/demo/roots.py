@@ -12,7 +12,7 @@ from graphql import GraphQLError
 from core.demo import nodes, order_nodes
 from core.demo.formats import Figures, api_time, gid
 from core.demo.model import Customer, Order, Product
-from core.demo.order_nodes import Node
+from core.demo.node_parts import Node
 from core.demo.pages import Key, connection
 from core.demo.search import Fields, Search, Searchable, parse
 from core.demo.shop import Shop
@@ -166,8 +166,7 @@ class Roots:
 
     def _draw(self, thing: Order | Customer | Product) -> Node:
         if isinstance(thing, Order):
-            customers = self.shop.customers
-            return order_nodes.order_node(self.shop, thing, lambda id: nodes.customer_node(self.shop, customers[id]))
+            return order_nodes.order_node(self.shop, thing)
         if isinstance(thing, Customer):
             return nodes.customer_node(self.shop, thing)
         return nodes.product_node(self.shop, thing)

@@ -50,6 +50,7 @@ class Shop:
     orders: dict[int, Order] = field(default_factory=dict)
     next_number: int = 1001
     revision: int = 0
+    _variants: dict[int, tuple[Product, Variant]] = field(default_factory=dict)
 
     @property
     def shop_id(self) -> int:
@@ -67,11 +68,13 @@ class Shop:
         Raises:
             KeyError: there is none such.
         """
-        for product in self.products.values():
-            for variant in product.variants:
-                if variant.variant_id == variant_id:
-                    return product, variant
-        raise KeyError(variant_id)
+        if not self._variants:
+            self._variants.update(
+                (variant.variant_id, (product, variant))
+                for product in self.products.values()
+                for variant in product.variants
+            )
+        return self._variants[variant_id]
 
     def refund(self, refund_id: int) -> tuple[Order, Refund]:
         """A refund with its order.
