@@ -62,6 +62,7 @@ class Installation:
         self.env = {
             "PATH": os.environ["PATH"],
             "HOME": str(folder),
+            "PYTHONPATH": str(ROOT),
             "LANG": "C.UTF-8",
             "DATABASE_URL": database_url,
             "SECRET_KEY": SECRET_KEY,
