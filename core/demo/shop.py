@@ -50,7 +50,7 @@ class Shop:
     orders: dict[int, Order] = field(default_factory=dict)
     next_number: int = 1001
     revision: int = 0
-    _variants: dict[int, tuple[Product, Variant]] = field(default_factory=dict)
+    _variants: dict[int, tuple[Product, Variant]] = field(default_factory=dict, repr=False)
 
     @property
     def shop_id(self) -> int:
