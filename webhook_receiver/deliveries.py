@@ -18,7 +18,8 @@ from core.shopify import webhooks
 
 log = logs.get(__name__)
 
-_SIGNATURE = "X-Shopify-Hmac-Sha256"
+_SIGNATURES = ("X-Shopify-Hmac-Sha256", "Shopify-Hmac-Sha256")
+"""Shopify's newer kind of webhooks spells its headers without the X-."""
 _REFUSED = "The signature is not that of a store connected here; check the app's secret on the Stores page.\n"
 
 
@@ -42,7 +43,8 @@ def _keep(route: stores.Route, headers: webhooks.WebhookHeaders, body: bytes) ->
             secret = stores.credentials(session, route.tenant_id, route.store_id).webhook_secret
         except (NotFound, CredentialsRefused):
             return _answer(401, _REFUSED)
-        if not webhooks.verify(body, request.headers.get(_SIGNATURE), [secret]):
+        signature = next((request.headers[name] for name in _SIGNATURES if name in request.headers), None)
+        if not webhooks.verify(body, signature, [secret]):
             log.warning("a delivery with a wrong signature was refused")
             return _answer(401, _REFUSED)
         new = deliveries.keep(session, route.tenant_id, route.store_id, headers, body, datetime.now(UTC))

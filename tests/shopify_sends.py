@@ -1,0 +1,88 @@
+"""Deliveries as Shopify sends them: a body, its headers, and the signature over the raw bytes."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+from werkzeug.test import TestResponse
+
+from core import stores
+from core.config import WEBHOOK_PATH
+from core.db import tenant_session
+from core.models import Delivery, Store
+from core.shopify.auth import AdminToken
+from core.shopify.webhooks import sign
+from tests.cast import NOW, Business
+
+ACME_SECRET = "shpss_0000000000000000000000000000acme"
+GLOBEX_SECRET = "shpss_00000000000000000000000000globex"
+
+_numbers = count(1)
+
+
+def give_secret(business: Business, secret: str, token: str = "shpat_00000000000000000000000000000000") -> None:
+    """Credentials for the cast's store, which has none."""
+    sealed = stores.sealer().seal(business.tenant_id, AdminToken(token, secret).to_json())
+    mine = (Store.tenant_id == business.tenant_id, Store.store_id == business.store_id)
+    with tenant_session(business.tenant_id) as session:
+        session.execute(update(Store).where(*mine).values(sealed_credentials=sealed))
+
+
+def body(content: Any) -> bytes:
+    """JSON as Shopify writes it: slashes escaped."""
+    return json.dumps(content).replace("/", "\\/").encode()
+
+
+def headers(shop: str, topic: str, raw: bytes, secret: str, **changes: str | None) -> dict[str, str]:
+    """The headers of one delivery; a change of None leaves one out."""
+    said = {
+        "X-Shopify-Topic": topic,
+        "X-Shopify-Hmac-Sha256": sign(raw, secret),
+        "X-Shopify-Shop-Domain": shop,
+        "X-Shopify-API-Version": "2026-10",
+        "X-Shopify-Webhook-Id": f"b54557e4-bdd9-4b37-8a5f-{next(_numbers):012}",
+        "X-Shopify-Event-Id": "98880550-7158-44d4-b7cd-2c97c8a091b5",
+        "X-Shopify-Triggered-At": "2026-11-20T11:59:58.123456789Z",
+        "Content-Type": "application/json",
+    }
+    return {name: value for name, value in (said | changes).items() if value is not None}
+
+
+def post(client: FlaskClient, raw: bytes, said: dict[str, str]) -> TestResponse:
+    return client.post(WEBHOOK_PATH, data=raw, headers=said)
+
+
+def send(app: Flask, business: Business, topic: str, content: Any, secret: str = ACME_SECRET) -> TestResponse:
+    """One delivery, signed; `content` is JSON to be, or the raw bytes."""
+    raw = content if isinstance(content, bytes) else body(content)
+    return post(app.test_client(), raw, headers(business.shop_domain, topic, raw, secret))
+
+
+def deliveries(business: Business) -> list[Delivery]:
+    """What was kept for the store, in the order of arrival."""
+    query = select(Delivery).where(Delivery.tenant_id == business.tenant_id, Delivery.store_id == business.store_id)
+    with tenant_session(business.tenant_id) as session:
+        return list(session.scalars(query.order_by(Delivery.delivery_id)))
+
+
+def keep(business: Business, topic: str, content: Any, triggered_at: datetime | None = None) -> int:
+    """A verified delivery put straight among those that wait; returns its id."""
+    row = Delivery(
+        tenant_id=business.tenant_id,
+        store_id=business.store_id,
+        webhook_id=f"kept-{next(_numbers)}",
+        topic=topic,
+        triggered_at=triggered_at,
+        received_at=NOW.astimezone(UTC),
+        body=content if isinstance(content, bytes) else body(content),
+    )
+    with tenant_session(business.tenant_id) as session:
+        session.add(row)
+        session.flush()
+        return row.delivery_id
