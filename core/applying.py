@@ -145,6 +145,7 @@ def _end(row: Delivery, state: str, reason: str | None, now: datetime) -> None:
 def _uninstalled(session: Session, row: Delivery) -> None:
     """The token is dead; unless this is old news that crossed with a reinstallation."""
     found = session.get(Store, (row.tenant_id, row.store_id))
-    if found is not None and (row.triggered_at or row.received_at) > found.connected_at:
+    told_at = row.triggered_at or row.received_at
+    if found is not None and found.state == "connected" and told_at > found.connected_at:
         found.state = "reconnect"
         found.state_reason = "The app was uninstalled in Shopify; install it again there, then reconnect the store."

@@ -158,7 +158,7 @@ class Order(Base):
     current_total: Mapped[Decimal | None]
     presentment_currency: Mapped[str | None]
     presentment_total: Mapped[Decimal | None]
-    agreements: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
+    agreements: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     """Shopify's own ledger of the order where it was read; None where the ledger is computed."""
     source: Mapped[str]
     deleted_at: Mapped[datetime | None]

@@ -1,0 +1,299 @@
+"""Deliveries that wait become orders, customers and products; one that cannot does not hold up the others."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from core import applying, db
+from core.db import tenant_session
+from core.errors import DatabaseUnavailable
+from core.models import Customer, Order, Product, Sale, Store
+from tests.cast import NOW, Cast
+from tests.factories import agreement, order, sale
+from tests.shopify_sends import deliveries, keep
+from tests.stored import row, rows, total_sales, write
+
+SAMPLES = Path(__file__).parents[1] / "payloads" / "webhooks"
+
+
+def sample(name: str, **changes: Any) -> dict[str, Any]:
+    """One of Shopify's sample bodies, as if it had happened: not a test order."""
+    found: dict[str, Any] = json.loads((SAMPLES / f"{name}.json").read_text())
+    return found | changes
+
+
+def an_order(number: int, **changes: Any) -> dict[str, Any]:
+    return sample("orders__create", id=number, test=False, **changes)
+
+
+def states(cast: Cast) -> list[tuple[str, str | None]]:
+    return [(each.state, each.reason) for each in deliveries(cast.acme)]
+
+
+def queued(database_url: str, task: str) -> list[dict[str, Any]]:
+    """The arguments of the jobs of one kind that wait."""
+    with psycopg.connect(database_url) as owner:
+        found = owner.execute("SELECT args FROM procrastinate_jobs WHERE task_name = %s ORDER BY id", [task])
+        return [args for (args,) in found]
+
+
+def test_a_delivery_becomes_what_it_tells_of(cast: Cast) -> None:
+    keep(cast.acme, "orders/create", an_order(1))
+
+    assert applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW) == 1
+    assert row(cast.acme, Order)["total"] == Decimal("404.95")
+    (kept,) = deliveries(cast.acme)
+    assert (kept.state, kept.reason, kept.applied_at, kept.attempts) == ("applied", None, NOW, 1)
+
+
+def test_what_was_applied_is_not_looked_at_again(cast: Cast) -> None:
+    keep(cast.acme, "orders/create", an_order(1))
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+
+    assert applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW) == 0
+
+
+def test_more_deliveries_than_a_batch_holds_are_all_applied(cast: Cast) -> None:
+    for number in range(applying.BATCH + 5):
+        keep(cast.acme, "products/create", sample("products__create", id=number + 1, variants=[]))
+
+    assert applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW) == applying.BATCH + 5
+    assert len(rows(cast.acme, Product)) == applying.BATCH + 5
+
+
+def test_one_poison_delivery_in_a_batch_of_a_hundred_fails_alone(cast: Cast) -> None:
+    """Its number has more digits than any column holds: it maps, and cannot be written."""
+    for number in range(99):
+        keep(cast.acme, "orders/create", an_order(number + 1, line_items=[], shipping_lines=[]))
+        if number == 50:
+            keep(cast.acme, "orders/create", an_order(1000, order_number=10**30))
+
+    assert applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW) == 100
+
+    outcome = states(cast)
+    assert len(rows(cast.acme, Order)) == 99
+    assert [state for state, _ in outcome].count("applied") == 99
+    (reason,) = [reason for state, reason in outcome if state == "failed"]
+    assert reason == "It could not be written (DataError); the log has the details."
+
+
+def test_a_body_that_cannot_be_mapped_stays_with_its_reason_and_the_rest_is_applied(cast: Cast) -> None:
+    keep(cast.acme, "orders/create", sample("orders__create", id=1, total_price=None, total_price_set=None))
+    keep(cast.acme, "orders/create", b"not json")
+    keep(cast.acme, "orders/create", an_order(3))
+
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+
+    assert states(cast) == [
+        ("failed", "orders/create: total_price is missing"),
+        ("failed", "orders/create: the body is not JSON"),
+        ("applied", None),
+    ]
+    assert [each["order_id"] for each in rows(cast.acme, Order)] == [3]
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b'{"id": 1e400}',
+        b'{"id": ' + b"9" * 5000 + b"}",
+        b'{"id": 1, "updated_at": "0001-01-01T00:00:00+14:00"}',
+        b"\xff\xfe\x00",
+        b"",
+        b"null",
+        b"[]",
+    ],
+    ids=[
+        "deep lists",
+        "deep objects",
+        "huge float",
+        "huge number",
+        "year one",
+        "not text",
+        "empty",
+        "null",
+        "a list",
+    ],
+)
+def test_a_hostile_body_fails_and_what_comes_after_it_is_applied(cast: Cast, hostile: bytes) -> None:
+    keep(cast.acme, "customers/update", hostile)
+    keep(cast.acme, "orders/create", an_order(3))
+
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+
+    (bad, good) = deliveries(cast.acme)
+    assert (bad.state, good.state) == ("failed", "applied")
+    assert bad.reason is not None
+    assert bad.reason.endswith((".", "JSON", "object", "missing", "number", "time"))
+
+
+def test_topics_of_which_nothing_is_made_are_kept_and_say_so(cast: Cast) -> None:
+    keep(cast.acme, "carts/create", sample("carts__create"))
+
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+
+    assert states(cast) == [("ignored", "Kept; nothing is made of this topic yet.")]
+
+
+def test_a_duplicate_never_doubles_a_customers_orders(cast: Cast) -> None:
+    for _ in range(3):
+        keep(cast.acme, "orders/create", an_order(1))
+        keep(cast.acme, "customers/create", sample("customers__create"))
+
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    keep(cast.acme, "orders/create", an_order(1))
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+
+    assert len(rows(cast.acme, Order)) == 1
+    assert len(rows(cast.acme, Customer)) == 1
+    assert total_sales(cast.acme) == Decimal("424.95"), "the sample's own lines and shipping"
+
+
+def test_a_name_with_a_nul_in_it_is_kept_without_the_nul(cast: Cast) -> None:
+    keep(cast.acme, "customers/create", sample("customers__create", first_name="B\0ob", last_name="\ud83dBiller"))
+
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+
+    kept = row(cast.acme, Customer)
+    assert (kept["first_name"], kept["last_name"]) == ("Bob", "?Biller")
+
+
+def test_a_body_of_three_hundred_kilobytes_is_an_order_like_any_other(cast: Cast) -> None:
+    line = sample("orders__create")["line_items"][0]
+    many = [line | {"id": 10**18 + number} for number in range(300)]
+    keep(cast.acme, "orders/create", an_order(1, line_items=many))
+
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+
+    assert len(deliveries(cast.acme)[0].body) > 300_000
+    assert len(rows(cast.acme, Sale)) == 301
+
+
+def test_a_deleted_order_is_out_even_when_its_creation_comes_later(cast: Cast) -> None:
+    keep(cast.acme, "orders/delete", {"id": 1}, triggered_at=NOW)
+    keep(cast.acme, "orders/create", an_order(1))
+
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+
+    assert rows(cast.acme, Order) == []
+    assert states(cast) == [("applied", None), ("applied", None)]
+
+
+def test_an_edited_order_is_read_back_because_its_body_has_no_money(cast: Cast, database_url: str) -> None:
+    for order_id in (7, 8, 7):
+        keep(cast.acme, "orders/edited", {"order_edit": {"order_id": order_id}})
+
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+
+    mine = {"tenant_id": cast.acme.tenant_id, "store_id": cast.acme.store_id}
+    assert queued(database_url, "reread_orders") == [{**mine, "order_ids": [7, 8]}]
+
+
+def test_a_refunded_order_counts_at_once_and_is_read_back(cast: Cast, database_url: str) -> None:
+    keep(cast.acme, "orders/create", an_order(820982911946154508))
+    keep(cast.acme, "refunds/create", sample("refunds__create"))
+
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+
+    assert {each["action"] for each in rows(cast.acme, Sale)} == {"order", "return"}
+    (job,) = queued(database_url, "reread_orders")
+    assert job["order_ids"] == [820982911946154508]
+
+
+def test_a_plain_order_needs_no_reading_back(cast: Cast, database_url: str) -> None:
+    keep(cast.acme, "orders/create", an_order(1))
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    keep(cast.acme, "orders/updated", an_order(1, updated_at="2026-11-20T12:00:00Z"))
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+
+    assert queued(database_url, "reread_orders") == []
+
+
+def test_an_order_whose_ledger_was_read_once_is_read_back_after_every_webhook(cast: Cast, database_url: str) -> None:
+    write(cast.acme, order(order_id=1, agreements=(agreement(sale()),)))
+    keep(cast.acme, "orders/updated", an_order(1, updated_at="2026-11-20T12:00:00Z"))
+
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+
+    (job,) = queued(database_url, "reread_orders")
+    assert job["order_ids"] == [1]
+
+
+def test_an_uninstalled_app_leaves_the_data_and_asks_to_reconnect(cast: Cast) -> None:
+    keep(cast.acme, "app/uninstalled", sample("app__uninstalled"), triggered_at=NOW + timedelta(hours=1))
+
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+
+    store = row(cast.acme, Store)
+    assert store["state"] == "reconnect"
+    assert "install it again" in store["state_reason"]
+
+
+def test_an_old_farewell_that_crossed_with_a_reinstallation_changes_nothing(cast: Cast) -> None:
+    keep(cast.acme, "app/uninstalled", sample("app__uninstalled"), triggered_at=NOW - timedelta(hours=1))
+
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+
+    assert row(cast.acme, Store)["state"] == "connected"
+
+
+def test_a_farewell_does_not_turn_a_disconnected_store_into_one_to_reconnect(cast: Cast) -> None:
+    with tenant_session(cast.acme.tenant_id) as session:
+        store = session.get(Store, (cast.acme.tenant_id, cast.acme.store_id))
+        assert store is not None
+        store.state = "disconnected"
+    keep(cast.acme, "app/uninstalled", sample("app__uninstalled"), triggered_at=NOW + timedelta(hours=1))
+
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+
+    assert row(cast.acme, Store)["state"] == "disconnected"
+
+
+def test_deliveries_of_another_store_stay_where_they_are(cast: Cast) -> None:
+    keep(cast.globex, "orders/create", an_order(1))
+
+    assert applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW) == 0
+    assert applying.apply_pending(cast.acme.tenant_id, cast.globex.store_id, NOW) == 0
+    assert [each.state for each in deliveries(cast.globex)] == ["pending"]
+
+
+@contextlib.contextmanager
+def impatient(database_url: str, milliseconds: int) -> Iterator[None]:
+    """Whoever waits for a lock on this database gives up after so long."""
+    name = make_url(database_url).database
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute(f'ALTER DATABASE "{name}" SET lock_timeout = {milliseconds}')
+        db.engine().dispose()
+        try:
+            yield
+        finally:
+            owner.execute(f'ALTER DATABASE "{name}" RESET lock_timeout')
+            db.engine().dispose()
+
+
+def test_a_database_that_is_too_busy_loses_no_delivery(cast: Cast, database_url: str) -> None:
+    """Somebody holds the order's row: that the write times out is no fault of the delivery."""
+    keep(cast.acme, "orders/create", an_order(1))
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    keep(cast.acme, "orders/updated", an_order(1, updated_at="2026-11-20T12:00:00Z"))
+
+    with impatient(database_url, milliseconds=200), psycopg.connect(database_url) as other:
+        other.execute("SELECT * FROM orders FOR UPDATE")
+        with pytest.raises(DatabaseUnavailable, match="too busy"):
+            applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+
+    assert deliveries(cast.acme)[1].state == "pending"
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    assert deliveries(cast.acme)[1].state == "applied"
