@@ -91,6 +91,13 @@ class Installation:
     def worker(self) -> Process:
         return self._start("worker", [sys.executable, "-m", "core.worker"])
 
+    def admin(self, *arguments: str, **secrets: str) -> str:
+        """Run one of the operator's commands; what it printed."""
+        command = [sys.executable, "-m", "core.admin", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=self.env | secrets, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
     def stop(self) -> None:
         for process in reversed(self.processes):
             process.kill(signal.SIGTERM)
