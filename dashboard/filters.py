@@ -101,7 +101,7 @@ def _store(stores: tuple[StoreView, ...]) -> StoreView:
 
 
 def _custom(store: StoreView, now: datetime) -> Period | None:
-    """The days chosen by hand, today at the latest; None, with a notice, when they make no period."""
+    """The days chosen by hand; None, with a notice, when they make no period. The calendar ends today."""
     today = local_day(now, store.time_zone)
     first, last = st.columns(2)
     bounds: dict[str, Any] = {
@@ -116,9 +116,7 @@ def _custom(store: StoreView, now: datetime) -> Period | None:
         st.caption(f"Choose the first and the last day; until then, {DEFAULT.lower()} are shown.")
         return None
     try:
-        if not start >= EARLIEST:
-            raise InvalidInput(f"The period starts before {formats.day(EARLIEST)}; choose a later day.")
-        return Period(start, min(end, today), store.time_zone)
+        return Period(start, end, store.time_zone)
     except InvalidInput as error:
         st.warning(f"{sentence(error)} Until then, {DEFAULT.lower()} are shown.", icon=":material/event_busy:")
         return None

@@ -124,6 +124,12 @@ def test_ten_years_are_the_most() -> None:
         days("2016-01-01", "2026-11-21")
 
 
+@pytest.mark.parametrize(("start", "end"), [("0001-01-01", "0001-01-02"), ("9999-12-30", "9999-12-31")])
+def test_days_at_the_ends_of_the_calendar_are_refused_before_they_overflow(start: str, end: str) -> None:
+    with pytest.raises(InvalidInput, match="between 1970 and 2999"):
+        days(start, end)
+
+
 @pytest.mark.parametrize(
     ("start", "end", "grain", "points"),
     [

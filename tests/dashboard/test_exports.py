@@ -103,6 +103,7 @@ def test_a_store_that_is_no_number_is_not_there(visit: Visit, cast: Cast, store:
         "end=2026-11-01",
         "start=nonsense&end=2026-11-01",
         "start=0001-01-01&end=9999-12-31",
+        "start=0001-01-01&end=0001-01-02",
         "range=fortnight",
         "range=30d&status=nonsense",
     ],
