@@ -128,10 +128,9 @@ def _buyer(scene: _Scene) -> Customer | None:
     chance = scene.rng.random()
     if scene.args.get("guest") or (chance < _GUEST and not scene.args.get("new_customer")):
         return None
-    known = [customer for customer in scene.shop.customers.values() if customer.orders_count]
-    if scene.args.get("new_customer") or not known or chance < _GUEST + _NEW:
+    if scene.args.get("new_customer") or not scene.shop.buyers or chance < _GUEST + _NEW:
         return people.new_customer(scene.shop, scene.rng, scene.at)
-    return shopping.returner(scene.shop, scene.rng, known)
+    return shopping.returner(scene.shop, scene.rng)
 
 
 def _refund(scene: _Scene) -> Happened:

@@ -48,6 +48,7 @@ class Shop:
     products: dict[int, Product] = field(default_factory=dict)
     customers: dict[int, Customer] = field(default_factory=dict)
     orders: dict[int, Order] = field(default_factory=dict)
+    buyers: list[Customer] = field(default_factory=list)  # who ordered at least once, in the order of the first time
     next_number: int = 1001
     revision: int = 0
     _variants: dict[int, tuple[Product, Variant]] = field(default_factory=dict, repr=False)
@@ -97,4 +98,6 @@ class Shop:
         customer = self.customers.get(customer_id or 0)
         if customer:
             customer.amount_spent += amount
+            if orders and not customer.orders_count:
+                self.buyers.append(customer)
             customer.orders_count += orders

@@ -226,6 +226,13 @@ def test_things_are_found_by_id_and_what_is_not_there_is_null(api: Api) -> None:
     assert [node["__typename"] for node in nodes[:5]] == ["Order", "Customer", "Product", "ProductVariant", "Refund"]
 
 
+def test_more_ids_than_250_are_too_many_at_once(small: Api) -> None:
+    ids = [f"gid://shopify/Order/{number}" for number in range(1, 252)]
+    error = small.error("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids)
+    assert error["message"] == "The input array size of 251 is greater than the maximum allowed of 250."
+    assert error["extensions"]["code"] == "MAX_INPUT_SIZE_EXCEEDED"
+
+
 def test_an_id_of_another_kind_finds_nothing(small: Api) -> None:
     product = next(iter(small.shop.products))
     assert small.data(f'{{ order(id: "gid://shopify/Product/{product}") {{ id }} }}')["order"] is None
