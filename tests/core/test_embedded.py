@@ -253,6 +253,7 @@ def test_the_files_and_the_socket_are_closed_to_other_os_users(server: EmbeddedP
         assert stat.S_IMODE(place.stat().st_mode) == 0o700
         assert place.stat().st_uid == home.uid
     assert home.uid != 0
+    assert stat.S_IMODE((home.path / "socket" / ".s.PGSQL.5432").stat().st_mode) == 0o700
     assert stat.S_IMODE((home.path / "server.log").stat().st_mode) & 0o077 == 0
 
 
@@ -307,7 +308,7 @@ def test_a_project_below_a_closed_directory_keeps_its_data_elsewhere_and_stays_c
     assert _read(server.start()) == ["kept"]
     assert {path: mode for path, mode in _modes(closed).items() if path in before} == before
     server.erase()
-    assert not list((room / "state").iterdir())
+    assert not list((room / "state").glob("postgres-*"))
 
 
 @only_root
