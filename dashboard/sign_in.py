@@ -9,6 +9,7 @@ again after signing out: the cookie's controller is replaced by one that has non
 
 from __future__ import annotations
 
+import base64
 from datetime import datetime
 from typing import Any
 
@@ -138,7 +139,9 @@ def _card() -> Any:
         column = st.container(width=440)
     with column:
         st.space("medium")
-        st.html(WORDMARK.read_text(encoding="utf-8"))
+        # Not st.image, which puts a full-screen button beside it; nor the SVG itself, which st.html takes out.
+        drawing = base64.b64encode(WORDMARK.read_bytes()).decode()
+        st.html(f'<img alt="Xeno" width="132" src="data:image/svg+xml;base64,{drawing}">')
         st.markdown("Your Shopify sales, as they happen.")
     return column
 
