@@ -39,7 +39,7 @@ def _serve(args: argparse.Namespace) -> int:
     simulator = Simulator(setups, port=args.port, journal=args.journal, pace=args.pace)
     try:
         simulator.start()
-    except (OSError, SystemExit):
+    except OSError:
         print(f"Port {args.port} is in use; stop what listens there or give another with --port", file=sys.stderr)
         return 1
     names = ", ".join(setup.spec.domain for setup in setups)

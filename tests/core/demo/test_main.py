@@ -88,4 +88,5 @@ def test_a_port_in_use_is_one_clear_sentence(capsys: pytest.CaptureFixture[str])
         taken.listen()
         port = taken.getsockname()[1]
         assert main(["serve", "--port", str(port), *SHAPE]) == 1
-    assert f"Port {port} is in use" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert said == f"Port {port} is in use; stop what listens there or give another with --port\n"
