@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -144,10 +144,10 @@ def test_committed_rows_survive_kill_9_of_the_server(server: EmbeddedPostgres, d
 
 def test_a_start_waits_for_the_last_statement_of_a_killed_server(server: EmbeddedPostgres, data: Path) -> None:
     # A loop that never waits does not notice that its server died; nobody else may touch the files until it ends.
-    busy = "DO $$ BEGIN WHILE clock_timestamp() < now() + interval '1.5 s' LOOP END LOOP; END $$"
+    busy = "DO $$ BEGIN WHILE clock_timestamp() < now() + interval '3 s' LOOP END LOOP; END $$"
     statement = threading.Thread(target=_ignoring_the_end, args=(server.url, busy))
     statement.start()
-    time.sleep(0.5)
+    _wait_for_statement(server.url, "DO $$%")
     _kill(_pid(data))
     with psycopg.connect(server.start()) as connection:
         assert _one(connection, "SELECT 'served again'") == "served again"
@@ -483,8 +483,15 @@ def _one(connection: psycopg.Connection, query: str) -> object:
 
 
 def _ignoring_the_end(url: str, statement: str) -> None:
-    with pytest.raises(psycopg.OperationalError), psycopg.connect(url) as connection:
+    with suppress(psycopg.OperationalError), psycopg.connect(url) as connection:
         connection.execute(statement)  # type: ignore[arg-type]
+
+
+def _wait_for_statement(url: str, pattern: str) -> None:
+    active = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE %s"
+    with psycopg.connect(url, autocommit=True) as connection:
+        while connection.execute(active, [pattern]).fetchone() == (0,):
+            time.sleep(0.02)
 
 
 def _modes(directory: Path) -> dict[Path, int]:
