@@ -84,17 +84,16 @@ _SALES = f"""
     GROUP BY point"""
 
 _ORDERS = f"""
-    SELECT {f.point("o.processed_at")} AS point,
-           count(DISTINCT o.order_id) AS orders, {f.PLACED_VALUE} AS placed_value
+    SELECT {f.point("o.processed_at")} AS point, count(*) AS orders
     FROM orders o
-    LEFT JOIN sales s ON {f.SALES_OF_STORE} AND s.order_id = o.order_id
     WHERE {f.ORDERS_IN_PERIOD}
     GROUP BY point"""
 
-_CUSTOMERS = f"""
-    SELECT point, {f.CUSTOMERS} AS customers, {f.NEW_CUSTOMERS} AS new_customers,
-           {f.RETURNING_CUSTOMERS} AS returning_customers
-    FROM ({f.NUMBERED_ORDERS}) numbered
+_PLACED = f"""
+    SELECT {f.point("o.processed_at")} AS point, {f.PLACED_VALUE} AS placed_value
+    FROM orders o
+    JOIN sales s ON {f.SALES_OF_STORE} AND s.order_id = o.order_id AND s.reason = 'order'
+    WHERE {f.ORDERS_IN_PERIOD}
     GROUP BY point"""
 
 FIGURES = tuple(one.name for one in fields(Headline))
@@ -105,7 +104,8 @@ SELECT points.start, {_EACH}
 FROM unnest(CAST(:points AS timestamptz[])) WITH ORDINALITY AS points (start, n)
 LEFT JOIN ({_SALES}) sales ON sales.point = points.n - 1
 LEFT JOIN ({_ORDERS}) orders ON orders.point = points.n - 1
-LEFT JOIN ({_CUSTOMERS}) customers ON customers.point = points.n - 1
+LEFT JOIN ({_PLACED}) placed ON placed.point = points.n - 1
+LEFT JOIN ({f.CUSTOMERS_BY_POINT}) customers ON customers.point = points.n - 1
 ORDER BY points.n
 """
 """The figures of a period, a row a point, with zeros where nothing happened."""
