@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from core import embedded
 from core.config import settings
-from core.errors import ConfigError, DatabaseUnavailable
+from core.errors import ConfigError, DatabaseUnavailable, XenoError
 
 APP_ROLE = "xeno_app"
 
@@ -72,7 +72,11 @@ def engine() -> Engine:
     """
     url = database_url()
     made = _make_engine(url, role=APP_ROLE if _must_step_down(url) else None)
-    _refuse_power(made)
+    try:
+        _refuse_power(made)
+    except XenoError:
+        made.dispose()
+        raise
     return made
 
 
