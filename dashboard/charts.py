@@ -59,7 +59,7 @@ def bars(frame: pd.DataFrame, name: str, value: str, currency: str) -> go.Figure
     figure.update_layout(hovermode="closest", bargap=0.35, showlegend=False)
     # Room for the figure beside the longest bar: in pixels, because on a phone a share of the width is not enough.
     figure.update_layout(margin_r=80)
-    figure.update_xaxes(visible=False)
+    figure.update_xaxes(visible=False, range=[min(0, *frame[value]), max(0, *frame[value])])
     figure.update_yaxes(
         autorange="reversed", tickmode="array", tickvals=list(range(len(frame))), ticktext=names, showgrid=False
     )

@@ -49,6 +49,11 @@ def count(value: int | None) -> str:
     return NOTHING if value is None else _signed(Decimal(value), "", 0)
 
 
+def counted(value: int, one: str) -> str:
+    """1 order · 1,234 orders."""
+    return f"{count(value)} {one if value == 1 else one + 's'}"
+
+
 def ratio(value: Decimal | None) -> str:
     """2.05."""
     return NOTHING if value is None else _signed(value, "", 2)

@@ -49,7 +49,7 @@ listed = st.container()
 skipped = components.pages(count, ROWS, key="customers_page")
 with listed:
     components.table(
-        f"{formats.count(count)} customers",
+        formats.counted(count, "customer"),
         frames.buyer_rows(reads.buyers(*chosen.key, period, search, ROWS, skipped)),
         {
             "customer": Column("Customer", pinned=True),

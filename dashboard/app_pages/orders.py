@@ -62,19 +62,21 @@ listed = st.container()
 before = components.pages(count, ROWS, key="orders_page")
 with listed:
     components.table(
-        f"{formats.count(count)} orders",
+        formats.counted(count, "order"),
         frames.order_rows(reads.order_list(*chosen.key, period, status, search, ROWS, before)),
         {
             "name": Column("Order", pinned=True),
-            "processed_at": Column("Placed", Kind.INSTANT),
-            "customer": Column("Customer"),
             "total": metric_column("order_total"),
+            "customer": Column("Customer"),
+            "processed_at": Column("Placed", Kind.INSTANT),
             "net_sales": metric_column("net_sales"),
             "items": Column("Items", Kind.COUNT),
             "financial_status": Column("Payment"),
             "fulfillment_status": Column("Fulfillment"),
         },
         chosen,
-        csv=downloads.address("orders", store_id, period, status=status, search=search),
+        csv=downloads.address(
+            "orders", store_id, period, status="" if status == Status.ALL else status, search=search
+        ),
         empty="No order of this period matches. Clear the search or choose another status.",
     )

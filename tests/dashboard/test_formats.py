@@ -59,6 +59,10 @@ def test_a_table_writes_amounts_as_the_text_does() -> None:
     assert formats.money_pattern("KWD") == "KWD\u00a0%,.3f"
 
 
+def test_one_is_not_many() -> None:
+    assert [formats.counted(n, "order") for n in (0, 1, 1234)] == ["0 orders", "1 order", "1,234 orders"]
+
+
 def test_a_metric_is_written_in_its_unit() -> None:
     assert formats.metric("total_sales", Decimal("1234.5"), "EUR") == "€1,234.50"
     assert formats.metric("returning_customer_rate", Decimal("0.256"), "EUR") == "25.6%"
