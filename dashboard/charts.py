@@ -59,17 +59,17 @@ def bars(frame: pd.DataFrame, name: str, value: str, currency: str) -> go.Figure
     figure.update_layout(hovermode="closest", bargap=0.35, showlegend=False)
     # Room for the figure beside the longest bar: in pixels, because on a phone a share of the width is not enough.
     figure.update_layout(margin_r=80)
-    figure.update_xaxes(visible=False, range=[min(0, *frame[value]), max(0, *frame[value])])
+    figure.update_xaxes(visible=False, range=[min([0, *frame[value]]), max([0, *frame[value]])])
     figure.update_yaxes(
         autorange="reversed", tickmode="array", tickvals=list(range(len(frame))), ticktext=names, showgrid=False
     )
     return figure
 
 
-def new_and_returning(frame: pd.DataFrame, grain: Grain) -> go.Figure:
-    """Customers over the period: returning ones at the bottom, new ones on them."""
+def new_and_repeat(frame: pd.DataFrame, grain: Grain) -> go.Figure:
+    """Customers over the period: repeat ones at the bottom, new ones on them."""
     figure = go.Figure(layout={"template": theme.template(), "height": HEIGHT, "barmode": "stack", "bargap": 0.25})
-    for column, name, color in (("returning", "Returning", theme.THIS_PERIOD), ("new", "New", theme.SECOND)):
+    for column, name, color in (("repeat", "Repeat", theme.THIS_PERIOD), ("new", "New", theme.SECOND)):
         figure.add_trace(
             go.Bar(
                 x=frame["start"],

@@ -69,7 +69,7 @@ def freshness(store: StoreView, now: datetime) -> str:
     if store.state != "connected":
         return f":material/link_off: {plain(store.state_reason or 'Not connected.')}"
     if store.complete_until is None:
-        return ":material/sync: The first sync is still under way: figures are not complete yet."
+        return ":material/sync: The first sync has not finished: figures are not complete yet."
     until = f"Complete up to {formats.clock(store.complete_until, store.time_zone, now)}"
     if store.webhook_note:
         return f":material/schedule: {until} · new orders arrive with the next sync"
@@ -129,13 +129,16 @@ def table(
         )
 
 
-def pages(count: int, size: int, key: str) -> int:
-    """The switch between the pages of a list, where it has several; returns how many rows come before this page."""
+def pages(count: int, size: int, *asked: Any) -> int:
+    """The switch between the pages of a list, where it has several; returns how many rows come before this page.
+
+    `asked` is all that the list depends on: with another question, it begins anew on the first page.
+    """
     last = max(1, -(-count // size))
     if last == 1:
         return 0
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        page = min(max(1, st.pagination(last, key=key, max_visible_pages=5)), last)
+        page = min(max(1, st.pagination(last, key=f"page of {asked}", max_visible_pages=5)), last)
         first = (page - 1) * size
         st.caption(f"{formats.count(first + 1)}–{formats.count(min(first + size, count))} of {formats.count(count)}")
     return first
@@ -156,8 +159,10 @@ def no_orders(filters: Filters) -> None:
     """The period has no orders: why that may be, and what to do."""
     with st.container(border=True):
         if filters.store.complete_until is None:
-            st.subheader(":material/sync: Your store is being read", anchor=False)
-            st.markdown("Orders appear here by themselves as they come in. The Stores page shows how far it is.")
+            st.subheader(":material/sync: Your store has not been read yet", anchor=False)
+            st.markdown(
+                "Orders appear here by themselves as they come in. The Stores page shows how far the sync is."
+            )
             st.page_link(STORES_PAGE, label="See the progress", icon=":material/arrow_forward:")
         else:
             st.subheader(":material/event_busy: No orders in this period", anchor=False)

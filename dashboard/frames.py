@@ -9,30 +9,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 import pandas as pd
 
-from core.metrics.customers import Buyer, NewAndReturning
+from core.metrics.customers import Buyer
 from core.metrics.orders import OrderRow
-from core.metrics.overview import Headline, Point
+from core.metrics.overview import Headline, Point, Report
 from core.periods import Period
 from dashboard import formats
 
 
 def over_time(
-    metric: str,
-    points: Sequence[Point],
-    beside: Sequence[Point],
-    period: Period,
-    compared: Period | None,
-    now: datetime,
+    metric: str, report: Report, beside: Report | None, period: Period, compared: Period | None, now: datetime
 ) -> pd.DataFrame:
     """A row a point: `start` in the store's time, `value` and `compared` (None where time has not come, or was cut),
     and how each of the two is called."""
     rows = []
-    for n, point in enumerate(points):
-        other = beside[n] if n < len(beside) else None
+    for point, other in zip_longest(report.points, beside.points if beside else ()):
         until = compared.until if compared else None
         rows.append(
             {
@@ -48,14 +43,13 @@ def over_time(
     return pd.DataFrame(rows)
 
 
-def new_and_returning(points: Iterable[NewAndReturning], period: Period) -> pd.DataFrame:
-    """A row a point: `start` in the store's time, its name, and the two counts."""
+def new_and_repeat(points: Iterable[Point], period: Period) -> pd.DataFrame:
+    """A row a point: `start` in the store's time, and how many customers were new, and how many not."""
     return pd.DataFrame(
         {
             "start": point.start.astimezone(period.zone).replace(tzinfo=None),
-            "name": formats.point(point.start, period.grain, period.zone),
-            "new": point.new,
-            "returning": point.returning,
+            "new": point.figures.new_customers,
+            "repeat": point.figures.repeat_customers,
         }
         for point in points
     )

@@ -1,4 +1,4 @@
-"""Who buys: the customers of a period, new and returning, with what they have bought to date."""
+"""Who buys: the customers of a period, one by one, with what they have bought to date."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.metrics import formulas as f
 from core.metrics.scope import Scope
-from core.periods import Grain, Period
+from core.periods import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +36,6 @@ class Buyer:
     """Whether the first order of all is in the period."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewAndReturning:
-    """One point of a series: customers who ordered for the first time of all, and those who had ordered before it."""
-
-    start: datetime
-    new: int
-    returning: int
-
-
 def buyers(
     session: Session, scope: Scope, period: Period, search: str = "", limit: int | None = None, offset: int = 0
 ) -> tuple[Buyer, ...]:
@@ -62,13 +53,6 @@ def count_buyers(session: Session, scope: Scope, period: Period, search: str = "
     """How many `buyers` there are without a limit."""
     statement = text(f"{_FOUND} SELECT count(*) FROM found")
     return session.execute(statement, {**scope.within(period), "search": f.prefix(search)}).scalar_one()
-
-
-def new_and_returning(session: Session, scope: Scope, period: Period, grain: Grain) -> tuple[NewAndReturning, ...]:
-    """The customers who ordered, point by point; the two add up to all of them."""
-    parameters = {**scope.within(period), "points": list(period.points(grain))}
-    rows = session.execute(text(NEW_AND_RETURNING), parameters).mappings()
-    return tuple(NewAndReturning(**row) for row in rows)
 
 
 _FOUND = f"""
@@ -117,11 +101,3 @@ FROM listed, LATERAL (
 ORDER BY net_sales DESC, customer_key
 """
 """What a page of the list does not need to be sorted by is looked up for the rows of the page alone."""
-
-NEW_AND_RETURNING = f"""
-SELECT points.start, coalesce(counted.new_customers, 0) AS new,
-       coalesce(counted.customers - counted.new_customers, 0) AS returning
-FROM unnest(CAST(:points AS timestamptz[])) WITH ORDINALITY AS points (start, n)
-LEFT JOIN ({f.CUSTOMERS_BY_POINT}) counted ON counted.point = points.n - 1
-ORDER BY points.n
-"""

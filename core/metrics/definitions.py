@@ -60,6 +60,9 @@ DEFINITIONS = {
         Unit.COUNT,
     ),
     "new_customers": Definition("New customers", "Customers whose first order of all is in the period.", Unit.COUNT),
+    "repeat_customers": Definition(
+        "Repeat customers", "Customers of the period who had ordered before it.", Unit.COUNT
+    ),
     "returning_customers": Definition(
         "Returning customers",
         "Customers of the period with two or more orders by its end, whenever the first was.",

@@ -62,13 +62,14 @@ def point(instant: str) -> str:
 
 CUSTOMERS_BY_POINT = f"""
     SELECT point, count(*) AS customers, count(*) FILTER (WHERE first_ever = first_here) AS new_customers,
+           count(*) FILTER (WHERE first_ever < first_here) AS repeat_customers,
            count(*) FILTER (WHERE orders >= 2 OR first_ever < first_here) AS returning_customers
     FROM (
         SELECT {point("o.processed_at")} AS point, o.customer_key, count(*) AS orders,
                min(o.processed_at) AS first_here
         FROM orders o
         WHERE {ORDERS_IN_PERIOD}
-        GROUP BY 1, 2
+        GROUP BY GROUPING SETS ((1, 2), (2))
     ) here
     JOIN (
         SELECT o.customer_key, min(o.processed_at) AS first_ever
@@ -77,7 +78,8 @@ CUSTOMERS_BY_POINT = f"""
         GROUP BY 1
     ) ever USING (customer_key)
     GROUP BY point"""
-"""Customers who ordered, those who never had before, and those with two or more orders by the end of the point."""
+"""Customers who ordered; those who never had before, and those who had; and those with two or more orders by the end
+of the point. The row whose point is NULL is of the whole period: counts of customers do not add up."""
 
 
 def prefix(search: str) -> str:

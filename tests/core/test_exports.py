@@ -14,12 +14,11 @@ from core import exports, stores
 from core.errors import InvalidInput, NotFound
 from core.metrics.customers import buyers
 from core.metrics.orders import orders
-from core.metrics.overview import headline
 from core.metrics.products import sales_by_product, sales_by_variant
-from core.periods import Grain, Period
+from core.periods import Comparison, Grain, Period
 from tests import factories as made
 from tests.cast import Cast
-from tests.core.metrics.conftest import Shop, shop_of
+from tests.core.metrics.conftest import Shop, headline, shop_of
 from tests.core.metrics.test_headline import at, utc
 
 NOTHING: Mapping[str, str] = {}
@@ -103,7 +102,7 @@ def test_every_file_adds_up_to_the_page_it_comes_from(acme: Shop, november: Peri
     ):
         assert total(download(acme, name, november), "net_sales") == sum(row.net_sales for row in rows), name
     assert total(download(acme, "products", november), "net_sales") == whole.net_sales
-    assert total(download(acme, "new-and-returning", november), "new") == whole.new_customers
+    assert total(download(acme, "customers-over-time", november), "new_customers") == whole.new_customers
 
 
 def test_a_chart_of_days_has_a_row_for_each_day(acme: Shop, november: Period) -> None:
@@ -111,6 +110,22 @@ def test_a_chart_of_days_has_a_row_for_each_day(acme: Shop, november: Period) ->
     assert len(rows) == november.days == len(november.points(Grain.DAY))
     assert (rows[0]["start"], rows[-1]["start"]) == ("2026-11-01 00:00:00", "2026-11-30 00:00:00")
     assert {row["total_sales"] for row in rows} == {"0.00"}
+
+
+def test_what_a_chart_compares_with_is_in_its_file_beside_each_point(acme: Shop) -> None:
+    acme.receive(at(utc(2026, 10, 30, 12), 1), at(utc(2026, 11, 3, 12), 2))
+    period = acme.days("2026-11-02", "2026-11-04")
+    compared = period.compared(Comparison.PREVIOUS_PERIOD, utc(2026, 11, 21))
+    store = stores.find(acme.business.tenant_id, acme.business.store_id)
+    pieces = exports.stream(acme.business.tenant_id, store, "sales-over-time", period, NOTHING, compared)
+    rows = list(csv.DictReader(io.StringIO(b"".join(pieces).decode(), newline="")))
+    assert [(row["total_sales"], row["compared_start"], row["compared_total_sales"]) for row in rows] == [
+        ("0.00", "2026-10-30 00:00:00", "52.60"),
+        ("52.60", "2026-10-31 00:00:00", "0.00"),
+        ("0.00", "2026-11-01 00:00:00", "0.00"),
+    ]
+    alone = download(acme, "sales-over-time", period)
+    assert [(row["compared_start"], row["compared_total_sales"]) for row in alone] == [("", "")] * 3
 
 
 @pytest.mark.parametrize(
@@ -184,7 +199,7 @@ def test_another_tenants_session_gets_none_of_it(acme: Shop, cast: Cast, novembe
     acme.receive(made.product(), made.customer(81), made.order(customer_id=81))
     assert download(acme, name, november)
     foreign = download(acme, name, november, tenant_id=cast.charlie.tenant_id)
-    assert all(set(row.values()) <= {"0", "0.00", "EUR", row["start"], row["time_zone"]} for row in foreign)
+    assert all(set(row.values()) <= {"", "0", "0.00", "EUR", row["start"], row["time_zone"]} for row in foreign)
 
 
 def test_a_file_is_named_by_store_and_period(acme: Shop) -> None:

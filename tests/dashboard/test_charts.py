@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pytest
 
-from core.metrics.customers import Buyer, NewAndReturning
+from core.metrics.customers import Buyer
 from core.metrics.orders import OrderRow
-from core.metrics.overview import Headline, Point
+from core.metrics.overview import Headline, Point, Report
 from core.periods import Comparison, Grain, Period
 from dashboard import charts, frames, theme
 
@@ -27,11 +27,15 @@ def points(period: Period, *totals: str) -> tuple[Point, ...]:
     return tuple(Point(start, figure) for start, figure in zip(starts, figures, strict=True))
 
 
+def report(period: Period, *totals: str) -> Report:
+    return Report(Headline(), points(period, *totals))
+
+
 def over_time(period: Period = DAYS, now: datetime = NOON) -> pd.DataFrame:
     compared = period.compared(Comparison.PREVIOUS_PERIOD, now)
     assert compared is not None
     return frames.over_time(
-        "total_sales", points(period, "10.50", "0", "-3"), points(compared, "1", "2", "3"), period, compared, now
+        "total_sales", report(period, "10.50", "0", "-3"), report(compared, "1", "2", "3"), period, compared, now
     )
 
 
@@ -61,7 +65,7 @@ def test_the_comparison_is_dashed_muted_and_behind_and_names_its_own_days() -> N
 
 
 def test_without_a_comparison_there_is_one_line() -> None:
-    frame = frames.over_time("orders", points(DAYS, "1", "2", "3"), (), DAYS, None, NOON)
+    frame = frames.over_time("orders", report(DAYS, "1", "2", "3"), None, DAYS, None, NOON)
     figure = drawn(charts.over_time(frame, Grain.DAY, None, "now", ""))
     assert [trace["name"] for trace in figure["data"]] == ["now"]
     assert [pair[1] for pair in figure["data"][0]["customdata"]] == ["0", "1", "2"]
@@ -71,24 +75,24 @@ def test_hours_that_have_not_come_yet_are_left_open_and_not_drawn_as_zero() -> N
     today = Period(date(2026, 11, 21), date(2026, 11, 21), BERLIN)
     yesterday = today.compared(Comparison.PREVIOUS_PERIOD, NOON)
     assert yesterday is not None
-    hours = points(today, *["1"] * 24)
-    frame = frames.over_time("total_sales", hours, points(yesterday, *["1"] * 24), today, yesterday, NOON)
+    hours = report(today, *["1"] * 24)
+    frame = frames.over_time("total_sales", hours, report(yesterday, *["1"] * 24), today, yesterday, NOON)
     assert frame["value"].notna().sum() == 13, "midnight to noon, the hour that has just begun included"
     assert frame["compared"].notna().sum() == 12, "yesterday is cut at noon"
     assert frame["compared_name"][0] == "20 Nov 2026, 00:00"
 
 
 def test_where_the_comparison_is_shorter_nothing_stands_beside_the_last_day() -> None:
-    frame = frames.over_time(
-        "total_sales", points(DAYS, "1", "2", "3"), points(DAYS, "1", "2", "3")[:2], DAYS, DAYS, NOON
-    )
+    whole = report(DAYS, "1", "2", "3")
+    shorter = Report(Headline(), whole.points[:2])
+    frame = frames.over_time("total_sales", whole, shorter, DAYS, DAYS, NOON)
     assert frame["compared"].isna().tolist() == [False, False, True]
 
 
 def test_few_points_are_dots_too_and_many_are_a_line() -> None:
     assert drawn(charts.over_time(over_time(), Grain.DAY, "EUR", "a", "b"))["data"][0]["mode"] == "lines+markers"
     month = Period(date(2026, 10, 1), date(2026, 10, 31), BERLIN)
-    frame = frames.over_time("total_sales", points(month, *["1"] * 31), (), month, None, NOON)
+    frame = frames.over_time("total_sales", report(month, *["1"] * 31), None, month, None, NOON)
     assert drawn(charts.over_time(frame, Grain.DAY, "EUR", "a", ""))["data"][0]["mode"] == "lines"
 
 
@@ -119,11 +123,14 @@ def test_no_bars_are_an_empty_figure_and_no_failure() -> None:
     )
 
 
-def test_new_and_returning_customers_are_stacked_to_all() -> None:
-    counted = [NewAndReturning(start, n, 2 * n) for n, start in enumerate(DAYS.points(Grain.DAY))]
-    figure = charts.new_and_returning(frames.new_and_returning(counted, DAYS), Grain.DAY)
+def test_new_and_repeat_customers_are_stacked_to_all() -> None:
+    counted = [
+        Point(start, Headline(new_customers=n, repeat_customers=2 * n))
+        for n, start in enumerate(DAYS.points(Grain.DAY))
+    ]
+    figure = charts.new_and_repeat(frames.new_and_repeat(counted, DAYS), Grain.DAY)
     assert figure.layout.barmode == "stack"
-    assert {trace.name: list(trace.y) for trace in figure.data} == {"Returning": [0, 2, 4], "New": [0, 1, 2]}
+    assert {trace.name: list(trace.y) for trace in figure.data} == {"Repeat": [0, 2, 4], "New": [0, 1, 2]}
 
 
 def test_a_sparkline_ends_now_and_skips_what_has_no_value() -> None:

@@ -106,6 +106,7 @@ def test_a_store_that_is_no_number_is_not_there(visit: Visit, cast: Cast, store:
         "start=0001-01-01&end=0001-01-02",
         "range=fortnight",
         "range=30d&status=nonsense",
+        "range=30d&compare=nonsense",
     ],
 )
 def test_a_period_or_status_that_means_nothing_is_refused_with_the_cure(

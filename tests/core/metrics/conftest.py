@@ -9,11 +9,13 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy.orm import Session
 
 from core import ingest, stores
 from core.db import tenant_session
 from core.metrics import Scope
-from core.periods import Period
+from core.metrics.overview import Headline, Point, report
+from core.periods import Grain, Period
 from core.records import Record
 from tests.cast import Business, Cast, add_store
 
@@ -44,6 +46,16 @@ class Shop:
 
     def days(self, start: str, end: str | None = None, until: datetime | None = None) -> Period:
         return Period(date.fromisoformat(start), date.fromisoformat(end or start), self.zone, until)
+
+
+def headline(session: Session, scope: Scope, period: Period) -> Headline:
+    """The figures of the whole period."""
+    return report(session, scope, period, period.grain).whole
+
+
+def series(session: Session, scope: Scope, period: Period, grain: Grain) -> tuple[Point, ...]:
+    """The figures point by point."""
+    return report(session, scope, period, grain).points
 
 
 @pytest.fixture

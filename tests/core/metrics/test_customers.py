@@ -7,9 +7,8 @@ from decimal import Decimal
 import pytest
 
 from core.metrics.customers import Buyer, buyers, count_buyers
-from core.metrics.overview import headline
 from tests import factories as made
-from tests.core.metrics.conftest import Shop
+from tests.core.metrics.conftest import Shop, headline
 from tests.core.metrics.test_headline import NOVEMBER, at, utc
 
 

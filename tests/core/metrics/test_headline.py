@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from core.metrics.overview import Headline, headline
+from core.metrics.overview import Headline
 from core.records import Deleted, Kind
 from tests import factories as made
-from tests.core.metrics.conftest import NOW, Shop
+from tests.core.metrics.conftest import NOW, Shop, headline
 
 NOVEMBER = ("2026-11-01", "2026-11-30")
 
@@ -257,9 +257,10 @@ def test_a_customer_of_two_orders_is_one_customer_and_returning(acme: Shop) -> N
 def test_who_ordered_before_the_period_is_returning_and_not_new(acme: Shop) -> None:
     acme.receive(at(utc(2025, 3, 1), 1, customer_id=81), at(utc(2026, 11, 4), 2, customer_id=81))
     found = figures(acme, *NOVEMBER)
-    assert said(found, "customers new_customers returning_customers") == {
+    assert said(found, "customers new_customers repeat_customers returning_customers") == {
         "customers": 1,
         "new_customers": 0,
+        "repeat_customers": 1,
         "returning_customers": 1,
     }
 

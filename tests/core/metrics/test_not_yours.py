@@ -19,14 +19,12 @@ from tests.core.metrics.conftest import Shop
 from tests.core.metrics.test_headline import NOVEMBER
 
 ARGUMENTS: dict[Callable[..., Any], tuple[Any, ...]] = {
-    overview.headline: (),
-    overview.series: (Grain.MONTH,),
-    overview.series_beside: (),
+    overview.report: (Grain.MONTH,),
+    overview.report_beside: (),
     products.sales_by_product: (),
     products.sales_by_variant: (),
     customers.buyers: (),
     customers.count_buyers: (),
-    customers.new_and_returning: (Grain.MONTH,),
     orders.orders: (),
     orders.count_orders: (),
     orders.summary: (),
@@ -69,16 +67,14 @@ def test_without_a_tenant_nothing_is_answered(busy: Shop, question: Callable[...
 
 def _arguments(question: Callable[..., Any], shop: Shop) -> tuple[Any, ...]:
     period = shop.days(*NOVEMBER)
-    if question is overview.series_beside:
+    if question is overview.report_beside:
         return period, period, Grain.MONTH
     return period, *ARGUMENTS[question]
 
 
 def _is_empty(answer: Any) -> bool:
-    if isinstance(answer, tuple) and answer and isinstance(answer[0], overview.Point):
-        return all(point.figures == Headline() for point in answer)
-    if isinstance(answer, tuple) and answer and isinstance(answer[0], customers.NewAndReturning):
-        return all(point.new == point.returning == 0 for point in answer)
+    if isinstance(answer, overview.Report):
+        return answer.whole == Headline() and all(point.figures == Headline() for point in answer.points)
     if isinstance(answer, Summary):
         return answer.orders == 0
-    return answer in ((), 0, Headline())
+    return answer in ((), 0)

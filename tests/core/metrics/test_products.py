@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from core.metrics.overview import headline
 from core.metrics.products import ProductSales, VariantSales, sales_by_product, sales_by_variant
 from core.records import Deleted, Kind
 from tests import factories as made
-from tests.core.metrics.conftest import NOW, Shop
+from tests.core.metrics.conftest import NOW, Shop, headline
 from tests.core.metrics.test_headline import NOVEMBER
 
 

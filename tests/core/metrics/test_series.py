@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal
 
-from core.metrics.customers import NewAndReturning, new_and_returning
-from core.metrics.overview import Headline, headline, series, series_beside
+from core.metrics.overview import Headline, Point, report, report_beside
 from core.periods import Comparison, Grain
-from tests.core.metrics.conftest import NOW, Shop
+from tests.core.metrics.conftest import NOW, Shop, headline, series
 from tests.core.metrics.test_headline import at, utc
 
 
@@ -57,7 +55,7 @@ def test_the_comparison_stands_point_by_point_under_the_period(acme: Shop) -> No
     acme.receive(at(utc(2026, 10, 30, 12), 1), at(utc(2026, 11, 3, 12), 2))
     period = acme.days("2026-11-02", "2026-11-04")
     compared = period.compared(Comparison.PREVIOUS_PERIOD, NOW)
-    beside = acme.ask(series_beside, compared, period, Grain.DAY)
+    beside = acme.ask(report_beside, compared, period, Grain.DAY).points
     assert [point.figures.orders for point in beside] == [1, 0, 0]
     assert beside[0].start == utc(2026, 10, 29, 23)
 
@@ -66,11 +64,11 @@ def test_what_is_compared_with_an_unfinished_day_ends_at_the_same_time(acme: Sho
     acme.receive(at(utc(2026, 11, 20, 10), 1), at(utc(2026, 11, 20, 12), 2))
     today = acme.days("2026-11-21")
     yesterday = today.compared(Comparison.PREVIOUS_PERIOD, NOW)
-    assert acme.ask(headline, yesterday).orders == 1
-    assert sum(point.figures.orders for point in acme.ask(series_beside, yesterday, today, Grain.HOUR)) == 1
+    cut = acme.ask(report_beside, yesterday, today, Grain.HOUR)
+    assert cut.whole.orders == sum(point.figures.orders for point in cut.points) == 1
 
 
-def test_new_and_returning_customers_are_all_customers_each_once_a_point(acme: Shop) -> None:
+def test_new_and_repeat_customers_are_all_customers_each_once_a_point(acme: Shop) -> None:
     """81 orders first in October; 82 first on the 3rd, twice that day, and again on the 4th."""
     acme.receive(
         at(utc(2026, 10, 3, 12), 1, customer_id=81),
@@ -79,8 +77,11 @@ def test_new_and_returning_customers_are_all_customers_each_once_a_point(acme: S
         at(utc(2026, 11, 3, 14), 4, customer_id=82),
         at(utc(2026, 11, 4, 12), 5, customer_id=82),
     )
-    assert acme.ask(new_and_returning, acme.days("2026-11-03", "2026-11-05"), Grain.DAY) == (
-        NewAndReturning(datetime(2026, 11, 2, 23, tzinfo=UTC), new=1, returning=1),
-        NewAndReturning(datetime(2026, 11, 3, 23, tzinfo=UTC), new=0, returning=1),
-        NewAndReturning(datetime(2026, 11, 4, 23, tzinfo=UTC), new=0, returning=0),
-    )
+    found = acme.ask(report, acme.days("2026-11-03", "2026-11-05"), Grain.DAY)
+    counts = [(each.new_customers, each.repeat_customers, each.customers) for each in map(_figures, found.points)]
+    assert counts == [(1, 1, 2), (0, 1, 1), (0, 0, 0)]
+    assert (found.whole.new_customers, found.whole.repeat_customers, found.whole.customers) == (1, 1, 2)
+
+
+def _figures(point: Point) -> Headline:
+    return point.figures
