@@ -221,7 +221,7 @@ def _main(arguments: list[str]) -> int:
                 print("usage: python -m core.db migrate | check", file=sys.stderr)
                 return 2
     except (ConfigError, DatabaseUnavailable) as error:
-        print(f"{error}.", file=sys.stderr)
+        print(f"{str(error).rstrip('.')}.", file=sys.stderr)
         return 1
     return 0
 

@@ -83,7 +83,7 @@ def main() -> int:
         asyncio.run(work())
     except (ConfigError, DatabaseUnavailable, ConnectorException) as error:
         said = error if isinstance(error, XenoError) else "The database does not answer any more"
-        print(f"The worker stopped: {said}.", file=sys.stderr)  # noqa: T201
+        print(f"The worker stopped: {str(said).rstrip('.')}.", file=sys.stderr)  # noqa: T201
         return 1
     return 0
 
