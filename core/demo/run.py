@@ -66,8 +66,15 @@ def run() -> int:
 
 
 def forget() -> None:
-    """Delete the embedded database and what the simulator sold. A database of DATABASE_URL is not touched."""
-    _database(settings()).erase()
+    """Delete the embedded database and what the simulator sold. A database of DATABASE_URL is not touched.
+
+    Raises:
+        ConfigError: it runs, so somebody may be using it.
+    """
+    database = _database(settings())
+    if database.running():
+        raise ConfigError("The embedded database runs; stop the demo first, or `python -m core.embedded stop`")
+    database.erase()
     (settings().data_dir / JOURNAL).unlink(missing_ok=True)
 
 

@@ -16,8 +16,9 @@ import psutil
 import pytest
 
 from core.config import Settings
-from core.demo.run import SERVICES, check_ports, make_secret_key, process_environment
+from core.demo.run import JOURNAL, SERVICES, check_ports, make_secret_key, process_environment
 from core.demo.terminal import framed
+from core.embedded import EmbeddedPostgres
 from core.errors import ConfigError
 
 ROOT = Path(__file__).parents[3]
@@ -247,6 +248,24 @@ def test_a_taken_port_ends_the_real_command_with_one_sentence(tmp_path: Path) ->
     assert "choose another with SIMULATOR_PORT" in refused.stderr
 
 
+def test_the_demos_data_is_deleted_only_while_nobody_uses_it(tmp_path: Path) -> None:
+    server = EmbeddedPostgres(tmp_path)
+    server.start()
+    (tmp_path / JOURNAL).touch()
+    refused = _run(tmp_path, "forget")
+    assert refused.returncode == 1
+    assert "stop the demo first" in refused.stderr
+    assert server.running()
+    server.stop()
+    assert _run(tmp_path, "forget").returncode == 0
+    assert not (tmp_path / "postgres").exists()
+    assert not (tmp_path / JOURNAL).exists()
+
+
+def test_the_simulators_journal_is_where_it_is_deleted() -> None:
+    assert f'--journal "${{DATA_DIR:-.data}}/{JOURNAL}"' in (ROOT / "Procfile").read_text()
+
+
 def test_the_frame_is_straight() -> None:
     widths = {len(line) for line in framed(["short", "a longer line", ""]).splitlines()}
     assert len(widths) == 1
@@ -256,10 +275,10 @@ def _settings(**given: object) -> Settings:
     return Settings(_env_file=None, secret_key="k" * 32, **given)  # type: ignore[arg-type, call-arg]
 
 
-def _run(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+def _run(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     ports = {name: str(_free_port()) for name in ("DASHBOARD_PORT", "WEBHOOK_PORT", "SIMULATOR_PORT")}
     environment = {**os.environ, "SECRET_KEY": "k" * 32, "DATA_DIR": str(folder), **ports, **settings}
-    command = [sys.executable, "-m", "core.demo.run"]
+    command = [sys.executable, "-m", "core.demo.run", *arguments]
     return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60)
 
 
