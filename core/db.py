@@ -152,7 +152,7 @@ def _answering() -> Iterator[None]:
 def _psycopg_url(address: str) -> URL:
     try:
         url = make_url(address)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise ConfigError("DATABASE_URL is not an address; write postgresql://user:password@host/database") from None
     if url.get_backend_name() not in ("postgresql", "postgres"):
         raise ConfigError("DATABASE_URL must be a PostgreSQL address: postgresql://user:password@host/database")

@@ -92,7 +92,9 @@ def test_a_wrong_secret_is_said_at_once_and_nothing_is_connected(
         expect_signed_in(page, MERCHANT[0])
         fill_connection(page, "https://admin.shopify.com/store/demo-store/orders", secret="shpss_wrong")
         expect(page.get_by_role("alert").filter(has_text="client id and secret")).to_be_visible()
-        expect(page.get_by_label("Store address", exact=True)).to_have_value("https://admin.shopify.com/store/demo-store/orders")
+        expect(page.get_by_label("Store address", exact=True)).to_have_value(
+            "https://admin.shopify.com/store/demo-store/orders"
+        )
         expect(page.get_by_text("Fieldstone Goods")).to_have_count(0)
         fill_connection(page, "https://admin.shopify.com/store/demo-store/orders", secret=DEMO_SECRET)
         expect(page.get_by_text("Fieldstone Goods").first).to_be_visible()
