@@ -94,9 +94,18 @@ def reread_orders(
     transport: BaseAdapter | None = None,
     stop: threading.Event | None = None,
 ) -> None:
-    """Read these orders whole and write them: for changes that a webhook told of without telling what changed."""
-    with store_client(tenant_id, store_id, transport, _until(stop or threading.Event())) as client:
-        records = reading.orders_by_ids(client, order_ids)
+    """Read these orders whole and write them: for changes that a webhook told of without telling what changed.
+
+    Raises:
+        ShopifyTransient, Stopping, DatabaseUnavailable: worth another try. Where Shopify refuses for good nothing is
+        raised: the next sync meets the same refusal, and tells the merchant.
+    """
+    try:
+        with store_client(tenant_id, store_id, transport, _until(stop or threading.Event())) as client:
+            records = reading.orders_by_ids(client, order_ids)
+    except PermanentError as error:
+        log.warning("orders were not read back", reason=str(error))
+        return
     with tenant_session(tenant_id) as session:
         ingest.write(session, tenant_id, store_id, records, datetime.now(UTC))
 
