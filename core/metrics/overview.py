@@ -104,18 +104,24 @@ _PLACED = f"""
 FIGURES = tuple(one.name for one in fields(Headline))
 
 REPORT = f"""
-SELECT points.point, points.start, {", ".join(f"coalesce({name}, 0) AS {name}" for name in FIGURES)}
-FROM (
+WITH sold AS MATERIALIZED ({_SALES}
+), counted AS MATERIALIZED ({_ORDERS}
+), valued AS MATERIALIZED ({_PLACED}
+), bought AS MATERIALIZED ({f.CUSTOMERS_BY_POINT}
+), points AS (
     SELECT n - 1 AS point, start FROM unnest(CAST(:points AS timestamptz[])) WITH ORDINALITY AS given (start, n)
-    UNION ALL SELECT NULL, NULL
-) points
-LEFT JOIN ({_SALES}) sales ON sales.point IS NOT DISTINCT FROM points.point
-LEFT JOIN ({_ORDERS}) orders ON orders.point IS NOT DISTINCT FROM points.point
-LEFT JOIN ({_PLACED}) placed ON placed.point IS NOT DISTINCT FROM points.point
-LEFT JOIN ({f.CUSTOMERS_BY_POINT}) customers ON customers.point IS NOT DISTINCT FROM points.point
-ORDER BY points.point NULLS FIRST
+    UNION ALL SELECT -1, NULL
+)
+SELECT points.point, points.start, {", ".join(f"coalesce({name}, 0) AS {name}" for name in FIGURES)}
+FROM points
+LEFT JOIN sold ON coalesce(sold.point, -1) = points.point
+LEFT JOIN counted ON coalesce(counted.point, -1) = points.point
+LEFT JOIN valued ON coalesce(valued.point, -1) = points.point
+LEFT JOIN bought ON coalesce(bought.point, -1) = points.point
+ORDER BY points.point
 """
-"""A row for the whole period, whose point is NULL, then a row a point."""
+"""A row for the whole period, whose point is -1, then a row a point. Each part is computed once, whatever the planner
+makes of the few rows that are joined then."""
 
 _COMPARED = re.sub(r":(start|end|until|points)\b", r":compared_\1", REPORT)
 
@@ -124,7 +130,7 @@ SELECT this.*, beside.start AS compared_start, beside.total_sales AS compared_to
        beside.orders AS compared_orders
 FROM ({REPORT}) this
 LEFT JOIN ({_COMPARED}) beside ON beside.point = this.point
-WHERE this.point IS NOT NULL
+WHERE this.point >= 0
 ORDER BY this.point
 """
 """The points of a period, and beside each the point it is compared with: what a chart draws, for its file."""
