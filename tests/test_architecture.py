@@ -8,6 +8,8 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -182,11 +184,16 @@ def test_no_file_of_the_dashboard_hides_a_library() -> None:
 
 def lines_saying(pattern: str) -> set[str]:
     """The modules whose code, without its docstrings and comments, matches."""
-    return {name for name, tree in TREES.items() if re.search(pattern, ast.unparse(_without_docstrings(tree)))}
+    return {name for name, code in _code().items() if re.search(pattern, code)}
+
+
+@cache
+def _code() -> dict[str, str]:
+    return {name: ast.unparse(_without_docstrings(tree)) for name, tree in TREES.items()}
 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:
-    copy = ast.parse(ast.unparse(tree))
+    copy = deepcopy(tree)
     for node in ast.walk(copy):
         body = getattr(node, "body", None)
         if isinstance(body, list):

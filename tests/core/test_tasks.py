@@ -37,7 +37,7 @@ def work(*queues: Queue) -> None:
                 # The schedule is no part of it: these tests queue what they want to run.
                 opened.periodic_registry.periodic_tasks.clear()
                 await opened.run_worker_async(
-                    queues=queues or list(Queue), wait=False, listen_notify=False, install_signal_handlers=False
+                    queues=list(queues or Queue), wait=False, listen_notify=False, install_signal_handlers=False
                 )
 
     asyncio.run(run())
