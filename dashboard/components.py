@@ -16,7 +16,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core import stores
-from core.metrics.changes import change
+from core.metrics.changes import Change, change
 from core.metrics.definitions import DEFINITIONS
 from core.metrics.overview import Point
 from core.stores import StoreView
@@ -172,12 +172,11 @@ def no_orders(filters: Filters) -> None:
 def _figure(name: str, value: Any, before: Any, filters: Filters, points: Sequence[Point]) -> None:
     definition = DEFINITIONS[name]
     difference = change(value, before)
-    compared = filters.compared is not None
     good = difference.direction * (1 if definition.more_is_better else -1)
     st.metric(
         definition.label,
         formats.metric(name, value, filters.store.currency),
-        delta=formats.change(difference) if compared else None,
+        delta=None if difference == Change() else formats.change(difference),
         delta_color={1: "green", 0: "off", -1: "red"}[good],  # type: ignore[arg-type]
         delta_arrow={1: "up", 0: "off", -1: "down"}[difference.direction],  # type: ignore[arg-type]
         help=definition.meaning,

@@ -93,13 +93,3 @@ DEFINITIONS = {
     "net_sales_to_date": Definition("Net sales to date", "All net sales of the customer by the end of the period."),
 }
 """By metric. Where Shopify's own reports define a metric, that definition holds, so that figures can be compared."""
-
-
-def label(metric: str) -> str:
-    """The metric's name as a person reads it."""
-    return DEFINITIONS[metric].label
-
-
-def meaning(metric: str) -> str:
-    """The metric in one sentence."""
-    return DEFINITIONS[metric].meaning

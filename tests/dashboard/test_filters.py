@@ -92,7 +92,7 @@ def test_days_that_make_no_period_fall_back_with_a_notice(
     app = bookmark(cast.alice, range="Custom", start=start, end=end)
     assert not app.exception
     assert notice in said(app)
-    assert "last 30 days are shown" in said(app)
+    assert "the last 30 days are shown" in said(app)
     assert figures(app)["Orders"][0] == "1"
 
 

@@ -123,7 +123,7 @@ def test_more_sales_are_good_news_and_more_discounts_bad_news(cast: Cast, acme: 
         "Net sales": ("+42.1%", MetricProto.GREEN, MetricProto.UP),
         "Gross sales": ("+50.0%", MetricProto.GREEN, MetricProto.UP),
         "Discounts": ("+200.0%", MetricProto.RED, MetricProto.UP),
-        "Returns": ("–", MetricProto.GRAY, MetricProto.NONE),
+        "Returns": ("", MetricProto.GRAY, MetricProto.NONE),
     }
 
 
