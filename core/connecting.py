@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import datetime
 
 from requests.adapters import BaseAdapter
@@ -10,9 +12,12 @@ from core import logs, runs, stores
 from core.accounts import Action, Actor, authorise
 from core.clients import open_client, store_client
 from core.config import settings
-from core.errors import ShopifyError, TransientError, XenoError
+from core.errors import ShopifyDown, ShopifyError, TransientError, XenoError
 from core.shopify import auth, reading, shops, webhooks
 from core.shopify.client import ShopifyClient
+
+PATIENCE = 6.0
+"""Seconds of waiting for Shopify in all, while a person looks at the page."""
 
 log = logs.get(__name__)
 
@@ -38,7 +43,7 @@ def connect(
         ShopifyTransient: Shopify does not answer right now.
     """
     authorise(actor, Action.CONNECT)
-    with open_client(shops.normalise(domain), credentials, transport) as client:
+    with open_client(shops.normalise(domain), credentials, transport, _waiting(PATIENCE)) as client:
         shop = reading.shop(client)
         store = stores.save(actor.tenant_id, shop, credentials, auth.missing_scopes(shop.scopes), now)
         stores.note_webhooks(actor.tenant_id, store.store_id, _subscribe(client))
@@ -56,12 +61,26 @@ def disconnect(actor: Actor, store_id: int, now: datetime, transport: BaseAdapte
     authorise(actor, Action.CONNECT)
     stores.find(actor.tenant_id, store_id)
     try:
-        with store_client(actor.tenant_id, store_id, transport) as client:
+        with store_client(actor.tenant_id, store_id, transport, _waiting(PATIENCE)) as client:
             webhooks.unsubscribe(client, settings().webhook_address)
     except XenoError as error:
         # Deliveries that still come find no route and are refused, after which Shopify ends the subscription.
         log.warning("webhooks could not be unsubscribed", store_id=store_id, reason=str(error))
     stores.forget_credentials(actor.tenant_id, store_id, now)
+
+
+def _waiting(longest: float) -> Callable[[float], None]:
+    """How to wait for Shopify, all in all not longer than `longest` seconds."""
+    waited = 0.0
+
+    def wait(seconds: float) -> None:
+        nonlocal waited
+        waited += seconds
+        if waited > longest:
+            raise ShopifyDown("Shopify does not answer well right now; try again in a minute")
+        time.sleep(seconds)
+
+    return wait
 
 
 def _subscribe(client: ShopifyClient) -> str | None:

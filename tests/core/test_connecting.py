@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -160,6 +161,14 @@ def test_when_shopify_does_not_answer_the_person_is_told_and_nothing_is_kept(cas
         connect(cast, transport=always(lambda: reply("", 503, {"Retry-After": "120"})))
 
     assert stores.list_stores(cast.dana.tenant_id) == ()
+
+
+def test_a_person_is_not_kept_waiting_while_shopify_is_down(cast: Cast, initech: Simulator) -> None:
+    began = time.monotonic()
+    with pytest.raises(ShopifyDown, match="try again in a minute"):
+        connect(cast, transport=always(lambda: reply("", 502)))
+
+    assert time.monotonic() - began < connecting.PATIENCE + 2
 
 
 def test_without_a_public_address_the_store_says_that_orders_come_with_the_sync(
