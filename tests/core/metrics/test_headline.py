@@ -129,6 +129,16 @@ def test_a_tip_is_no_sale(acme: Shop) -> None:
     assert figures(acme, *NOVEMBER).total_sales == Decimal("52.60")
 
 
+@pytest.mark.parametrize("kind", ["tip", "gift_card"])
+def test_a_tax_on_a_tip_or_a_gift_card_is_no_tax_on_sales(acme: Shop, kind: str) -> None:
+    placed = made.agreement(made.sale(total="23.80", tax="3.80"), made.sale(kind, total="11.90", tax="1.90"))
+    acme.receive(made.order(agreements=(placed,)))
+    assert said(figures(acme, *NOVEMBER), "taxes total_sales") == {
+        "taxes": Decimal("3.80"),
+        "total_sales": Decimal("23.80"),
+    }
+
+
 def test_duties_and_fees_are_in_total_sales_only(acme: Shop) -> None:
     placed = made.agreement(
         made.sale(total="23.80", tax="3.80"),
