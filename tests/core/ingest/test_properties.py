@@ -22,6 +22,7 @@ BOUNDED = settings(
 MINUTE = timedelta(minutes=1)
 
 FIRST_REFUND = refund(31)
+AS_THE_API_SAYS = refund(31, note="told by the API", lines=(refund_line(restock="no_restock"),))
 SECOND_REFUND = refund(32, at=REFUNDED + MINUTE, lines=(refund_line(42, subtotal="20.00"),))
 PLACED_SALE = sale(quantity=2, total="47.60", tax="7.60")
 RETURN = sale(action="return", quantity=-1, total="-23.80", tax="-3.80", sale_id=72)
@@ -43,9 +44,9 @@ VERSIONS: tuple[Record, ...] = (
     order(),
     order(updated_at=PLACED + MINUTE, line_items=(line(quantity=3, tax="11.40"),), source=Source.WEBHOOK),
     order(updated_at=REFUNDED, refunds=(FIRST_REFUND,), source=Source.WEBHOOK),
-    order(updated_at=REFUNDED, refunds=(FIRST_REFUND,), agreements=agreements(31)),
+    order(updated_at=REFUNDED, refunds=(AS_THE_API_SAYS,), agreements=agreements(31)),
     order(updated_at=REFUNDED + MINUTE, refunds=(FIRST_REFUND, SECOND_REFUND), source=Source.WEBHOOK),
-    order(updated_at=REFUNDED + MINUTE, refunds=(FIRST_REFUND, SECOND_REFUND), agreements=agreements(31)),
+    order(updated_at=REFUNDED + MINUTE, refunds=(AS_THE_API_SAYS, SECOND_REFUND), agreements=agreements(31)),
     FIRST_REFUND,
     SECOND_REFUND,
 )

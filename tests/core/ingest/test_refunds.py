@@ -98,6 +98,18 @@ def test_what_the_newest_order_says_of_a_refund_stands(cast: Cast) -> None:
     assert row(cast.acme, RefundLine)["quantity"] == 2
 
 
+def test_a_newer_order_corrects_what_was_known_of_its_refund(cast: Cast) -> None:
+    write(cast.acme, order(source=Source.WEBHOOK), refund())
+    corrected = refund(
+        lines=(refund_line(subtotal="21.00", tax="3.99"),), adjustments=(adjustment("shipping", "1.00"),)
+    )
+
+    write(cast.acme, order(updated_at=LATER, refunds=(corrected,)))
+
+    assert row(cast.acme, RefundLine)["subtotal"] == Decimal("21.00")
+    assert total_sales(cast.acme) == Decimal("52.60") - Decimal("24.99") - Decimal("1.00")
+
+
 def test_shipping_given_back_and_a_discrepancy_are_kept_with_the_refund(cast: Cast) -> None:
     parts = (adjustment("shipping", "5.00", "0.95", 51), adjustment("discrepancy", "2.00", "0", 52))
 
