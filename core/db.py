@@ -20,6 +20,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, SessionTransaction
 
 from core import embedded
@@ -141,6 +142,8 @@ def _answering() -> Iterator[None]:
     """Turns a server that is away, or too busy, into our error; a fault of the statement's own passes through."""
     try:
         yield
+    except PoolTimeout as error:
+        raise DatabaseUnavailable("All database connections are in use; try again in a minute") from error
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", None) in _BUSY:
             raise DatabaseUnavailable("The database is too busy to answer in time; try again in a minute") from error

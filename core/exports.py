@@ -175,6 +175,8 @@ def _copy(tenant_id: int, statement: str, parameters: Mapping[str, Any]) -> Iter
     with tenant_session(tenant_id) as session:
         driver = session.connection().connection.driver_connection
         assert driver is not None
+        # It lasts as long as the browser takes to read it, which is no fault of the statement.
+        driver.execute("SET LOCAL statement_timeout = '1h'")
         with driver.cursor() as cursor, cursor.copy(driver_text, parameters) as copy:
             for piece in copy:
                 yield bytes(piece)

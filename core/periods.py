@@ -109,7 +109,8 @@ class Period:
         Where this period is shorter (no 29 February), there are fewer points.
         """
         if grain is Grain.HOUR:
-            return self.points(grain)
+            # A day of 23 hours beside one of 24: the last hour of the longer one counts to the end of the day.
+            return self.points(grain)[: len(other.points(grain))]
         offsets = [local_day(point, other.zone) - other.start for point in other.points(grain)]
         days = [self.start + offset for offset in offsets]
         return tuple(_midnight(day, self.zone) for day in days if day <= self.end)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -101,3 +101,27 @@ def _knows_the_password(person: Person) -> bool:
 
 def test_a_password_opens_its_own_account_only(cast: Cast) -> None:
     assert all(_knows_the_password(person) for person in (cast.alice, cast.bob, cast.charlie, cast.dana))
+
+
+def test_being_added_to_a_strangers_business_leads_nobody_into_it(cast: Cast) -> None:
+    accounts.rename_tenant(cast.charlie.actor, "AAA, first of all")
+    accounts.add_member(cast.charlie.actor, cast.alice.email, Role.OWNER, NOW + timedelta(days=1))
+    session = accounts.session_of(sign_in_afresh(cast.alice), datetime.now(UTC))
+    assert session is not None
+    assert session.tenant_id == cast.acme.tenant_id
+
+
+def test_a_tab_never_acts_on_the_business_that_another_tab_switched_to(cast: Cast) -> None:
+    accounts.add_member(cast.charlie.actor, cast.alice.email, Role.OWNER, NOW)
+    token = sign_in(cast.alice)
+    tab = opened(cast.alice, "settings", token)
+    assert "Members" in said(tab)
+    accounts.switch_tenant(token, cast.globex.tenant_id, datetime.now(UTC))
+    tab.run()
+    assert said(tab) == ""
+
+
+def sign_in_afresh(person: Person) -> str:
+    """A session in which no business was chosen yet."""
+    now = datetime.now(UTC)
+    return accounts.redeem_ticket(accounts.issue_ticket(person.user_id, "nonce", now), "nonce", now)

@@ -59,7 +59,11 @@ def test_a_missing_key_says_where_to_read_about_it(monkeypatch: pytest.MonkeyPat
             "too short",
             "SECRET_KEY must have at least 32 characters; make one with: openssl rand -hex 32",
         ),
-        ("SHOPIFY_ADMIN_URL", "ftp://{shop}", "SHOPIFY_ADMIN_URL must be an http(s) address, such as https://{shop}"),
+        (
+            "SHOPIFY_ADMIN_URL",
+            "ftp://{shop}",
+            "SHOPIFY_ADMIN_URL must be an https address, such as https://{shop}; http is for this machine alone",
+        ),
         ("DASHBOARD_PORT", "70000", "DASHBOARD_PORT Input should be less than or equal to 65535"),
         ("WEBHOOK_PORT", "eighty", "WEBHOOK_PORT Input should be a valid integer"),
         ("SESSION_DAYS", "0", "SESSION_DAYS Input should be greater than or equal to 1"),

@@ -249,3 +249,12 @@ def test_hours_are_compared_with_the_other_days_own_hours() -> None:
     compared = sunday.compared(Comparison.PREVIOUS_PERIOD, NOON)
     assert compared is not None
     assert len(compared.points_beside(sunday, Grain.HOUR)) == 24
+
+
+def test_the_hours_of_the_day_on_which_clocks_go_forward_have_a_partner_each() -> None:
+    spring = Period(date(2026, 3, 29), date(2026, 3, 29), ZoneInfo("Europe/Berlin"))
+    before = spring.compared(Comparison.PREVIOUS_PERIOD, datetime(2026, 11, 20, 12, tzinfo=UTC))
+    assert before is not None
+    assert (len(spring.points(Grain.HOUR)), len(before.points(Grain.HOUR))) == (23, 24)
+    assert len(before.points_beside(spring, Grain.HOUR)) == 23
+    assert len(spring.points_beside(before, Grain.HOUR)) == 23

@@ -52,9 +52,9 @@ def test_an_open_page_runs_again_when_the_store_has_news_and_only_then(cast: Cas
     """The fragment polls with what the page was drawn from; `revision` is all that it compares."""
     shop = shop_of(cast.acme)
     app = opened(cast.alice)
-    before = stores.revision(*_key(shop))
+    before = stores.find(*_key(shop)).revision
     shop.receive(placed(1, datetime.now(UTC)))
-    assert stores.revision(*_key(shop)) == (before or 0) + 1
+    assert stores.find(*_key(shop)).revision == (before or 0) + 1
     app.run()
     assert figures(app)["Orders"][0] == "1"
 

@@ -134,3 +134,10 @@ def test_a_user_begins_a_second_business_and_owns_it(cast: Cast) -> None:
     tenant_id = accounts.create_tenant(cast.bob.user_id, "Bob's", NOW)
     assert accounts.authorise(Actor(cast.bob.user_id, tenant_id), Action.MANAGE) is Role.OWNER
     assert roles(cast.alice.actor)["Bob"] is Role.VIEWER
+
+
+def test_everybody_may_leave_and_only_owners_may_send_others_away(cast: Cast) -> None:
+    with pytest.raises(NotAllowed):
+        accounts.remove_member(cast.bob.actor, cast.alice.user_id)
+    accounts.remove_member(cast.bob.actor, cast.bob.user_id)
+    assert [member.user_id for member in accounts.members(cast.alice.actor)] == [cast.alice.user_id]
