@@ -79,10 +79,10 @@ def test_what_changed_in_the_last_minutes_before_a_sync_is_read_again_by_the_nex
 
 def test_a_second_sync_without_news_changes_nothing(connected: Cast) -> None:
     work(connected.acme, ask(connected.acme))
-    before = stores.revision(connected.acme.tenant_id, connected.acme.store_id)
+    before = stores.find(connected.acme.tenant_id, connected.acme.store_id).revision
 
     assert work(connected.acme, ask(connected.acme)).state == "succeeded"
-    assert stores.revision(connected.acme.tenant_id, connected.acme.store_id) == before
+    assert stores.find(connected.acme.tenant_id, connected.acme.store_id).revision == before
 
 
 def test_what_the_app_may_not_read_is_neither_counted_nor_asked_for(connected: Cast) -> None:
