@@ -14,7 +14,7 @@ endif
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || true
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: setup ## the whole product with a demo store, on http://127.0.0.1:8501
 	@exec $(PYTHON) -m core.demo.run
@@ -38,9 +38,10 @@ clean-data: setup ## delete the demo's data and its embedded database; asks firs
 	@printf 'This deletes everything in the embedded database and the simulator. Type "delete" to go on: '; \
 	read answer; if [ "$$answer" = delete ]; then $(PYTHON) -m core.demo.run forget; else echo 'Nothing was deleted.'; fi
 
-# A benchmark per file of tests/bench, such as tests/bench/sync.py for `make bench-sync`.
-bench-%: tests/bench/%.py | setup-dev
-	@$(PYTHON) -m tests.bench.$*
+# A benchmark for each file of tests/bench, under its name with a dash for each underscore.
+bench-%: setup-dev
+	@if [ -f tests/bench/$(subst -,_,$*).py ]; then $(PYTHON) -m tests.bench.$(subst -,_,$*); \
+	else echo 'There is no benchmark of that name in tests/bench.' >&2; exit 1; fi
 
 setup-dev: $(VENV)/.installed-dev
 	@true

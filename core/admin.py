@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
         command: Callable[[argparse.Namespace], None] = options.command
         command(options)
     except XenoError as error:
-        print(str(error), file=sys.stderr)
+        print(f"{str(error).rstrip('.')}.", file=sys.stderr)
         return 1
     return 0
 
@@ -148,7 +148,16 @@ def _show_progress(view: imports.ImportView) -> None:
 
 
 def _secret(variable: str, prompt: str) -> str:
-    return os.environ.get(variable) or getpass.getpass(prompt)
+    """From the environment, else typed unseen.
+
+    Raises:
+        InvalidInput: neither: there is nobody to ask.
+    """
+    if said := os.environ.get(variable):
+        return said
+    if not sys.stdin.isatty():
+        raise InvalidInput(f"There is nobody to ask for the secret; set {variable}")
+    return getpass.getpass(prompt)
 
 
 def _actor(options: argparse.Namespace) -> accounts.Actor:

@@ -48,9 +48,14 @@ def store_client(
 
 
 @contextmanager
-def open_client(shop: str, token: str, transport: BaseAdapter | None = None) -> Iterator[ShopifyClient]:
+def open_client(
+    shop: str,
+    token: str,
+    transport: BaseAdapter | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[ShopifyClient]:
     """A client for a shop that is not connected yet, with a token that was just got."""
-    client = ShopifyClient(shop, token, admin_url=settings().shopify_admin_url, transport=transport)
+    client = ShopifyClient(shop, token, admin_url=settings().shopify_admin_url, transport=transport, sleep=sleep)
     try:
         yield client
     finally:

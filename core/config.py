@@ -70,8 +70,10 @@ class Settings(BaseSettings):
     @field_validator("shopify_admin_url")
     @classmethod
     def _http_template(cls, value: str) -> str:
-        if urlsplit(value).scheme not in ("http", "https"):
-            raise ValueError("must be an http(s) address, such as https://{shop}")
+        parts = urlsplit(value)
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")):
+            # Tokens travel there.
+            raise ValueError("must be an https address, such as https://{shop}; http is for this machine alone")
         return value.rstrip("/")
 
     @property

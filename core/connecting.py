@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import datetime
 
 from requests.adapters import BaseAdapter
@@ -10,8 +12,11 @@ from core import installing, logs, runs, stores, subscriptions
 from core.accounts import Action, Actor, authorise
 from core.clients import open_client, store_client
 from core.config import settings
-from core.errors import XenoError
+from core.errors import ShopifyDown, XenoError
 from core.shopify import auth, reading, shops, webhooks
+
+PATIENCE = 6.0
+"""Seconds of waiting for Shopify in all, while a person looks at the page."""
 
 log = logs.get(__name__)
 
@@ -68,7 +73,7 @@ def disconnect(actor: Actor, store_id: int, now: datetime, transport: BaseAdapte
     authorise(actor, Action.CONNECT)
     stores.find(actor.tenant_id, store_id)
     try:
-        with store_client(actor.tenant_id, store_id, transport) as client:
+        with store_client(actor.tenant_id, store_id, transport, _waiting(PATIENCE)) as client:
             webhooks.unsubscribe(client, settings().webhook_address)
     except XenoError as error:
         # Deliveries that still come find no route and are refused, after which Shopify ends the subscription.
@@ -86,9 +91,23 @@ def _attach(
     transport: BaseAdapter | None,
 ) -> stores.StoreView:
     kept = None if isinstance(credentials, auth.AdminToken) else token
-    with open_client(domain, token.value, transport) as client:
+    with open_client(domain, token.value, transport, _waiting(PATIENCE)) as client:
         shop = reading.shop(client)
         store = stores.save(actor.tenant_id, shop, credentials, auth.missing_scopes(shop.scopes), now, kept)
         subscriptions.renew(client, actor.tenant_id, store.store_id, now)
     runs.request(actor.tenant_id, store.store_id, trigger, now)
     return stores.find(actor.tenant_id, store.store_id)
+
+
+def _waiting(longest: float) -> Callable[[float], None]:
+    """How to wait for Shopify, all in all not longer than `longest` seconds."""
+    waited = 0.0
+
+    def wait(seconds: float) -> None:
+        nonlocal waited
+        waited += seconds
+        if waited > longest:
+            raise ShopifyDown("Shopify does not answer well right now; try again in a minute")
+        time.sleep(seconds)
+
+    return wait

@@ -17,24 +17,32 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, SessionTransaction
 
 from core import embedded
 from core.config import settings
-from core.errors import ConfigError, DatabaseUnavailable
+from core.errors import ConfigError, DatabaseUnavailable, XenoError
 
 APP_ROLE = "xeno_app"
 
 _POWERS = text("""
-    SELECT r.rolsuper OR r.rolbypassrls AS passes_policies,
-           EXISTS (SELECT FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid
-                   WHERE pg_has_role(r.rolname, c.relowner, 'USAGE')) AS owns_tables,
-           to_regclass('public.stores') IS NOT NULL AS migrated,
-           EXISTS (SELECT FROM pg_roles WHERE rolname = :app_role) AS has_app_role
-    FROM pg_roles r WHERE r.rolname = current_user
+    SELECT r.rolname AS name,
+           r.rolsuper OR r.rolbypassrls OR EXISTS (
+               SELECT FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid
+               WHERE pg_has_role(r.oid, c.relowner, 'USAGE')) AS passes_policies,
+           to_regclass('public.stores') IS NOT NULL AND app.oid IS NOT NULL AS migrated,
+           coalesce(has_table_privilege(to_regclass('public.stores'), 'SELECT'), false) AS may_read,
+           coalesce(pg_has_role(r.oid, app.oid, 'MEMBER'), false) AS may_step_down
+    FROM pg_roles r LEFT JOIN pg_roles app ON app.rolname = :app_role
+    WHERE r.rolname = current_user
 """)
+
+_BUSY = frozenset({"40001", "40P01", "55P03", "57014"})
+"""PostgreSQL's codes where two stood in each other's way, or one waited too long: the same call may work now."""
 
 
 @contextmanager
@@ -65,7 +73,11 @@ def engine() -> Engine:
     """
     url = database_url()
     made = _make_engine(url, role=APP_ROLE if _must_step_down(url) else None)
-    _refuse_power(made)
+    try:
+        _refuse_power(made)
+    except XenoError:
+        made.dispose()
+        raise
     return made
 
 
@@ -85,7 +97,12 @@ def driver_conninfo() -> tuple[str, dict[str, Any]]:
 
 
 def migrate() -> None:
-    """Bring the schema to head. Safe beside another process doing the same: an advisory lock makes one wait."""
+    """Bring the schema to head. Safe beside another process doing the same: an advisory lock makes one wait.
+
+    Raises:
+        ConfigError: the login lacks the right to; the message has the database's words.
+        DatabaseUnavailable: PostgreSQL does not answer, or others hold the tables for too long.
+    """
     from alembic import command
     from alembic.config import Config
 
@@ -98,7 +115,10 @@ def migrate() -> None:
     config.attributes["runtime_login"] = database_url().username if owner else None
     try:
         with _answering():
-            command.upgrade(config, "heads")
+            command.upgrade(config, "head")
+    except (ProgrammingError, psycopg.Error) as error:
+        refused = error.orig if isinstance(error, ProgrammingError) else error
+        raise ConfigError(f"The database refuses to be migrated: {refused}") from error
     finally:
         made.dispose()
 
@@ -119,21 +139,23 @@ def _session(info: dict[str, Any]) -> Iterator[Session]:
 
 @contextmanager
 def _answering() -> Iterator[None]:
-    """Turns a server that is away into our error; a statement's own failure passes through."""
+    """Turns a server that is away, or too busy, into our error; a fault of the statement's own passes through."""
     try:
         yield
+    except PoolTimeout as error:
+        raise DatabaseUnavailable("All database connections are in use; try again in a minute") from error
     except OperationalError as error:
-        if error.connection_invalidated or "connection" in str(error.orig).lower():
-            raise DatabaseUnavailable(
-                "The database does not answer; check that PostgreSQL runs and that DATABASE_URL is right"
-            ) from error
-        raise
+        if getattr(error.orig, "sqlstate", None) in _BUSY:
+            raise DatabaseUnavailable("The database is too busy to answer in time; try again in a minute") from error
+        raise DatabaseUnavailable(
+            "The database does not answer; check that PostgreSQL runs and that DATABASE_URL is right"
+        ) from error
 
 
 def _psycopg_url(address: str) -> URL:
     try:
         url = make_url(address)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise ConfigError("DATABASE_URL is not an address; write postgresql://user:password@host/database") from None
     if url.get_backend_name() not in ("postgresql", "postgres"):
         raise ConfigError("DATABASE_URL must be a PostgreSQL address: postgresql://user:password@host/database")
@@ -142,14 +164,22 @@ def _psycopg_url(address: str) -> URL:
 
 def _make_engine(url: URL, role: str | None) -> Engine:
     made = create_engine(
-        url, pool_size=10, max_overflow=10, pool_pre_ping=True, pool_recycle=1800, connect_args=_connect_args(role)
+        url,
+        pool_size=10,
+        max_overflow=10,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        connect_args=_connect_args(role),
+        # An error ends up in the log; what was to be written (people's addresses, sealed credentials) does not.
+        hide_parameters=True,
     )
     made.dialect_role = role  # type: ignore[attr-defined]
     return made
 
 
 def _connect_args(role: str | None) -> dict[str, Any]:
-    options = "-c timezone=UTC -c statement_timeout=120s -c idle_in_transaction_session_timeout=300s"
+    # No JIT: its compiling costs more than it saves on statements of a few hundred milliseconds.
+    options = "-c timezone=UTC -c jit=off -c statement_timeout=120s -c idle_in_transaction_session_timeout=300s"
     # Given at connect, the role is what the connection starts and resets to: no window as the stronger one.
     return {"connect_timeout": 10, "options": f"{options} -c role={role}" if role else options}
 
@@ -161,19 +191,26 @@ def _must_step_down(url: URL) -> bool:
             powers = connection.execute(_POWERS, {"app_role": APP_ROLE}).one()
     finally:
         probe.dispose()
-    if not (powers.migrated and powers.has_app_role):
+    if not powers.migrated:
         raise ConfigError("The database has no schema yet; run `python -m core.db migrate`")
-    return bool(powers.passes_policies or powers.owns_tables)
+    if powers.may_read and not powers.passes_policies:
+        return False
+    if not powers.may_step_down:
+        raise ConfigError(
+            f"The login of DATABASE_URL may not take the role that serves requests; run, as an administrator of the "
+            f'database: GRANT {APP_ROLE} TO "{powers.name}"'
+        )
+    return True
 
 
 def _refuse_power(made: Engine) -> None:
     """The proof, on a connection as the process will use it."""
     with _answering(), made.connect() as connection:
         powers = connection.execute(_POWERS, {"app_role": APP_ROLE}).one()
-    if powers.passes_policies or powers.owns_tables:
+    if powers.passes_policies:
         raise ConfigError(
-            f"This process could read across tenants: its database role passes row-level security; "
-            f"grant {APP_ROLE} to the login of DATABASE_URL and take SUPERUSER and BYPASSRLS from {APP_ROLE}"
+            f"This process could read across tenants: row-level security does not bind its role {powers.name}; "
+            f"take SUPERUSER, BYPASSRLS and the ownership of Xeno's tables away from that role"
         )
 
 
@@ -188,7 +225,7 @@ def _main(arguments: list[str]) -> int:
                 print("usage: python -m core.db migrate | check", file=sys.stderr)
                 return 2
     except (ConfigError, DatabaseUnavailable) as error:
-        print(f"{error}.", file=sys.stderr)
+        print(f"{str(error).rstrip('.')}.", file=sys.stderr)
         return 1
     return 0
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 from typing import Any
 
@@ -57,10 +58,15 @@ _GOODS = """
 
 EXPORTS = {
     "sales-over-time": Export(
-        overview.SERIES,
+        overview.OVER_TIME,
         """start=time gross_sales=amount discounts=amount returns=amount net_sales=amount shipping=amount taxes=amount
-        duties=amount fees=amount total_sales=amount currency=currency orders=count customers=count
-        new_customers=count returning_customers=count time_zone=zone""",
+        duties=amount fees=amount total_sales=amount currency=currency orders=count compared_start=time
+        compared_total_sales=amount compared_orders=count time_zone=zone""",
+    ),
+    "customers-over-time": Export(
+        overview.OVER_TIME,
+        """start=time customers=count new_customers=count repeat_customers=count returning_customers=count
+        time_zone=zone""",
     ),
     "products": Export(
         products.BY_PRODUCT,
@@ -78,7 +84,6 @@ EXPORTS = {
         net_sales_to_date=amount currency=currency first_order_at=time last_order_at=time is_new=flag
         time_zone=zone""",
     ),
-    "new-and-returning": Export(customers.NEW_AND_RETURNING, "start=time new=count returning=count time_zone=zone"),
     "orders": Export(
         orders.ORDERS,
         """order_id=count name=text processed_at=time customer=text country=text items=count net_sales=amount
@@ -96,22 +101,29 @@ EXPORTS = {
         orders=named checked_at=time repaired_at=time time_zone=zone""",
     ),
 }
-"""Every file there is. What a page is narrowed by ("status", "search"), its file is narrowed by too."""
+"""Every file there is."""
 
 
 def stream(
-    tenant_id: int, store: StoreView, name: str, period: Period, narrowed: Mapping[str, str]
+    tenant_id: int,
+    store: StoreView,
+    name: str,
+    period: Period,
+    narrowed: Mapping[str, str],
+    compared: Period | None = None,
 ) -> Iterator[bytes]:
     """The file `name` in pieces, in UTF-8 with a header line; nothing is read before the first piece is asked for.
 
-    `narrowed` has what the page is narrowed by ("status", "search"); what the file cannot be narrowed by is left out.
+    `narrowed` has what the page is narrowed by ("status", "search"), `compared` what the period is compared with;
+    what does not concern the file is left out.
 
     Raises:
         NotFound: there is no such file.
         InvalidInput: there is no such status.
     """
     statement = _statement(_find(name))
-    return _copy(tenant_id, statement, _parameters(tenant_id, store, name, period, narrowed))
+    parameters = _parameters(tenant_id, store, name, period, narrowed) | _compared(period, compared)
+    return _copy(tenant_id, statement, parameters)
 
 
 def filename(store: StoreView, name: str, period: Period) -> str:
@@ -148,6 +160,24 @@ def _parameters(
     }
 
 
+def _compared(period: Period, compared: Period | None) -> dict[str, Any]:
+    """The parameters of the compared period; with none, of one that has no days."""
+    if compared is None:
+        no_days: dict[str, Any] = {
+            "start": period.end,
+            "end": period.start - timedelta(days=1),
+            "until": None,
+            "points": [],
+        }
+        return {f"compared_{name}": value for name, value in no_days.items()}
+    return {
+        "compared_start": compared.start,
+        "compared_end": compared.end,
+        "compared_until": compared.until,
+        "compared_points": list(compared.points_beside(period, period.grain)),
+    }
+
+
 def _statement(export: Export) -> str:
     columns = ", ".join(kind.value.format(f'"{name}"') + f' AS "{name}"' for name, kind in export.parsed)
     return f"COPY (SELECT {columns} FROM ({export.statement}) answer) TO STDOUT (FORMAT csv, HEADER)"
@@ -159,6 +189,8 @@ def _copy(tenant_id: int, statement: str, parameters: Mapping[str, Any]) -> Iter
     with tenant_session(tenant_id) as session:
         driver = session.connection().connection.driver_connection
         assert driver is not None
+        # It lasts as long as the browser takes to read it, which is no fault of the statement.
+        driver.execute("SET LOCAL statement_timeout = '1h'")
         with driver.cursor() as cursor, cursor.copy(driver_text, parameters) as copy:
             for piece in copy:
                 yield bytes(piece)

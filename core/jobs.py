@@ -1,7 +1,7 @@
 """Puts jobs on the queue, in the transaction of what they are about: neither is there without the other.
 
-A job names its tenant and store and carries ids only; whoever runs it opens the tenant's session anew. Jobs of one
-store and kind share a lock, so that they run one at a time; `core.tasks` says what each does.
+A job names its tenant and store and carries ids only; whoever runs it opens the tenant's session anew. What asks
+Shopify runs one job at a time for each store and kind; `core.tasks` says what each does.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ from enum import StrEnum
 from typing import Any
 
 from procrastinate import App, SyncPsycopgConnector
+from procrastinate.exceptions import ConnectorException
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from core.errors import DatabaseUnavailable
 
 
 class Task(StrEnum):
@@ -47,6 +50,10 @@ _QUEUES = {
     Task.DATE_ANEW: Queue.SYNCS,
 }
 
+# Not the deliveries: a job that waits for a lock is only noticed at the next poll, and they keep out of each other's
+# way by the rows they lock.
+_ONE_AT_A_TIME = frozenset(Task) - {Task.APPLY_DELIVERIES}
+
 # Never opened: every job goes through the connection of the caller's session.
 _app = App(connector=SyncPsycopgConnector())
 
@@ -54,15 +61,22 @@ _app = App(connector=SyncPsycopgConnector())
 def enqueue(
     session: Session, task: Task, tenant_id: int, store_id: int, delay: timedelta = timedelta(0), **arguments: Any
 ) -> None:
-    """Queue `task` for one store; it exists once the session's transaction commits, and runs after `delay`."""
+    """Queue `task` for one store; it exists once the session's transaction commits, and runs after `delay`.
+
+    Raises:
+        DatabaseUnavailable: PostgreSQL does not answer.
+    """
     deferrer = _app.configure_task(
         name=task,
         queue=_QUEUES[task],
-        lock=f"{task}:{tenant_id}:{store_id}",
+        lock=f"{task}:{tenant_id}:{store_id}" if task in _ONE_AT_A_TIME else None,
         connection=session.connection().connection.driver_connection,
         schedule_in={"seconds": delay.total_seconds()} if delay else None,
     )
-    deferrer.defer(tenant_id=tenant_id, store_id=store_id, **arguments)
+    try:
+        deferrer.defer(tenant_id=tenant_id, store_id=store_id, **arguments)
+    except ConnectorException as error:
+        raise DatabaseUnavailable("The job could not be queued, because the database does not answer") from error
 
 
 def enqueue_once(

@@ -1,6 +1,6 @@
 """Structured logs on stderr: one event a line, with the tenant, store, job and delivery it belongs to.
 
-Never a token, a secret or a person's address: what is bound is ids, and `_redact` is the net below that.
+Never a token, a secret or a person's address: what is logged is ids, and `_redact` is the net below that.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -17,7 +18,14 @@ from structlog.typing import EventDict, WrappedLogger
 __all__ = ["bound", "configure", "get"]
 
 _SECRET_NAMES = re.compile(r"token|secret|password|authorization|cookie|credential|hmac|email", re.I)
-_SECRET_VALUES = re.compile(r"shp(at|rt|ss|ca|pa)_\w+|(?<=://)[^\s/@:]+:[^\s/@]+(?=@)")
+_SECRET_VALUES = re.compile(
+    r"shp(at|rt|ss|ca|pa)_\w+"  # Shopify's tokens and secrets
+    r"|(?<=://)[^\s/@:]*:[^\s/@]+(?=@)"  # user and password of an address
+    r"|[\w.+-]+@[\w-]+(\.[\w-]+)+"  # a person's address
+    r"|(?<=Failing row contains ).*"  # PostgreSQL quotes what it refuses
+)
+_OURS = frozenset({"event", "level", "timestamp", "logger", "exception"})
+"""What structlog itself names; only what it holds can be a secret."""
 
 bound = bound_contextvars
 """`with bound(tenant_id=…, store_id=…):` adds these to every line logged inside."""
@@ -58,8 +66,17 @@ def _console() -> Any:
 
 def _redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     for name, value in event.items():
-        if name not in ("event", "level", "timestamp", "logger") and _SECRET_NAMES.search(name):
-            event[name] = "[redacted]"
-        elif isinstance(value, str):
-            event[name] = _SECRET_VALUES.sub("[redacted]", value)
+        event[name] = _redacted("" if name in _OURS else name, value)
     return event
+
+
+def _redacted(name: str, value: Any) -> Any:
+    if _SECRET_NAMES.search(name):
+        return "[redacted]"
+    if isinstance(value, str):
+        return _SECRET_VALUES.sub("[redacted]", value)
+    if isinstance(value, Mapping):
+        return {key: _redacted(str(key), each) for key, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_redacted("", each) for each in value]
+    return value

@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 from core.errors import InvalidInput
 
 MAX_DAYS = 3660
+EARLIEST, LATEST = date(1970, 1, 1), date(2999, 12, 31)
+"""Beyond these, no store has sold anything, and arithmetic with days runs out of calendar."""
 
 
 class Preset(StrEnum):
@@ -63,6 +65,8 @@ class Period:
             raise InvalidInput("The period ends before it starts; swap the two dates.")
         if (self.end - self.start).days >= MAX_DAYS:
             raise InvalidInput("The period is longer than ten years; choose a shorter one.")
+        if self.start < EARLIEST or self.end > LATEST:
+            raise InvalidInput(f"The period is not between {EARLIEST.year} and {LATEST.year}; choose other days.")
 
     @property
     def days(self) -> int:
@@ -105,7 +109,8 @@ class Period:
         Where this period is shorter (no 29 February), there are fewer points.
         """
         if grain is Grain.HOUR:
-            return self.points(grain)
+            # A day of 23 hours beside one of 24: the last hour of the longer one counts to the end of the day.
+            return self.points(grain)[: len(other.points(grain))]
         offsets = [local_day(point, other.zone) - other.start for point in other.points(grain)]
         days = [self.start + offset for offset in offsets]
         return tuple(_midnight(day, self.zone) for day in days if day <= self.end)

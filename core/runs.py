@@ -21,6 +21,8 @@ from core.errors import InvalidInput
 from core.models import Store, SyncRun
 
 _ACTIVE = ("queued", "running")
+_FORGOTTEN = timedelta(minutes=30)
+"""Longer than any wait of a run: one that nobody touched for so long has lost its job."""
 
 
 class NotOurs(Exception):
@@ -83,16 +85,12 @@ def request_sync(actor: Actor, store_id: int, now: datetime, trigger: str = "but
 
 
 def request(tenant_id: int, store_id: int, trigger: str, now: datetime) -> int:
-    """As `request_sync`, for callers that are not a person: the schedule."""
+    """As `request_sync`, for callers that are not a person: the schedule. A run that lost its job gets a new one."""
     with tenant_session(tenant_id) as session:
         mine = (Store.tenant_id == tenant_id, Store.store_id == store_id)
         if session.scalar(select(Store.state).where(*mine)) != "connected":
             raise InvalidInput("This store is not connected; connect it again on the Stores page, then sync.")
-        values = {"tenant_id": tenant_id, "store_id": store_id, "trigger": trigger, "requested_at": now}
-        statement = (
-            insert(SyncRun).values(state="queued", **values).on_conflict_do_nothing().returning(SyncRun.run_id)
-        )
-        run_id = session.scalar(statement.returning(SyncRun.run_id))
+        run_id = _new(session, tenant_id, store_id, trigger, now) or _forgotten(session, tenant_id, store_id, now)
         if run_id is not None:
             jobs.enqueue(session, jobs.Task.SYNC_STORE, tenant_id, store_id, run_id=run_id)
             return run_id
@@ -177,21 +175,23 @@ def note_page(session: Session, run: SyncRun, cursors: dict[str, Any], records: 
         update(SyncRun)
         .where(SyncRun.tenant_id == run.tenant_id, SyncRun.run_id == run.run_id, SyncRun.state == "running")
         .where(SyncRun.cursors == run.cursors)
-        .values(cursors=cursors, records_done=SyncRun.records_done + records, heartbeat_at=now, error=None)
+        .values(
+            cursors=cursors, records_done=SyncRun.records_done + records, heartbeat_at=now, attempts=0, error=None
+        )
         .returning(SyncRun.run_id)
     )
     return session.execute(statement).first() is not None
 
 
-def note_trouble(session: Session, tenant_id: int, run_id: int, sentence: str) -> int:
-    """Note what the run waits for; returns how often it has waited so far."""
+def note_trouble(session: Session, tenant_id: int, run_id: int, sentence: str, now: datetime) -> int | None:
+    """Note what the run waits for; returns how often it has waited since its last page, None if it has ended."""
     statement = (
         update(SyncRun)
-        .where(SyncRun.tenant_id == tenant_id, SyncRun.run_id == run_id)
-        .values(error=sentence, attempts=SyncRun.attempts + 1)
+        .where(SyncRun.tenant_id == tenant_id, SyncRun.run_id == run_id, SyncRun.state.in_(_ACTIVE))
+        .values(error=sentence, attempts=SyncRun.attempts + 1, heartbeat_at=now)
         .returning(SyncRun.attempts)
     )
-    return session.scalars(statement).one()
+    return session.scalar(statement)
 
 
 def finish(session: Session, tenant_id: int, run_id: int, now: datetime, error: str | None = None) -> bool:
@@ -204,6 +204,25 @@ def finish(session: Session, tenant_id: int, run_id: int, now: datetime, error: 
         .returning(SyncRun.run_id)
     )
     return session.execute(statement).first() is not None
+
+
+def _new(session: Session, tenant_id: int, store_id: int, trigger: str, now: datetime) -> int | None:
+    """A new run; None if there is an active one."""
+    values = {"tenant_id": tenant_id, "store_id": store_id, "trigger": trigger, "requested_at": now}
+    statement = insert(SyncRun).values(state="queued", **values).on_conflict_do_nothing()
+    return session.scalar(statement.returning(SyncRun.run_id))
+
+
+def _forgotten(session: Session, tenant_id: int, store_id: int, now: datetime) -> int | None:
+    """The active run, if nobody has touched it for long; two who ask at once cannot both find it."""
+    touched = func.coalesce(SyncRun.heartbeat_at, SyncRun.requested_at)
+    statement = (
+        update(SyncRun)
+        .where(*_of_store(tenant_id, store_id), SyncRun.state.in_(_ACTIVE), touched < now - _FORGOTTEN)
+        .values(heartbeat_at=now)
+        .returning(SyncRun.run_id)
+    )
+    return session.scalar(statement)
 
 
 def _of_store(tenant_id: int, store_id: int) -> tuple[Any, Any]:

@@ -67,12 +67,6 @@ def find(tenant_id: int, store_id: int) -> StoreView:
         return _view(_row(session, tenant_id, store_id))
 
 
-def revision(tenant_id: int, store_id: int) -> int | None:
-    """How often the store's commerce was written so far; None when the tenant has no such store. Cheap to poll."""
-    with tenant_session(tenant_id) as session:
-        return session.scalar(select(Store.revision).where(*_mine(tenant_id, store_id)))
-
-
 def route(shop_domain: str) -> Route | None:
     """Which tenant and store a shop belongs to, or None: asked by the receiver, before a tenant is known."""
     with system_session() as session:

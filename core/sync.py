@@ -29,6 +29,8 @@ INDEX_LAG = timedelta(minutes=2)
 """What Shopify changed less than this before a run began may be missing from it; the next run's overlap has it."""
 SLICE = timedelta(seconds=10)
 TRIES = 12
+"""Waits in a row, without a page in between, before a run is given up: about an hour."""
+BROKEN = "Something went wrong here; the log has the details. The next sync begins again."
 
 log = logs.get(__name__)
 
@@ -58,8 +60,11 @@ def work_on(
     stop: threading.Event | None = None,
     slice_length: timedelta = SLICE,
 ) -> None:
-    """Work on a run for one slice; what is left is queued again behind other stores' jobs. Never raises for trouble
-    with Shopify: a run that may succeed later waits and goes on, one that cannot is failed with a sentence."""
+    """Work on a run for one slice; what is left is queued again behind other stores' jobs.
+
+    Trouble with Shopify is not raised: a run that may succeed later waits and goes on, one that cannot is failed with
+    a sentence. No error leaves a run active without a job, where it would keep its store from ever syncing again.
+    """
     stop = stop or threading.Event()
     with logs.bound(tenant_id=tenant_id, store_id=store_id, run_id=run_id):
         try:
@@ -75,6 +80,10 @@ def work_on(
             log.warning("the run's store is gone")
         except PermanentError as error:
             _fail(tenant_id, store_id, run_id, error)
+        except Exception:
+            log.exception("sync run broke")
+            with tenant_session(tenant_id) as session:
+                runs.finish(session, tenant_id, run_id, datetime.now(UTC), error=BROKEN)
         else:
             if pause is not None:
                 _queue_again(tenant_id, store_id, run_id, pause)
@@ -186,7 +195,8 @@ def _succeed(tenant_id: int, store_id: int, run: SyncRun) -> None:
         if not runs.finish(session, tenant_id, run.run_id, datetime.now(UTC)):
             return
         store = session.get(Store, (tenant_id, store_id))
-        if store is not None:
+        # Taken back meanwhile, because more may be read now: then changes alone do not make the store complete.
+        if store is not None and (run.since is None or store.complete_until is not None):
             store.complete_until = run.until - INDEX_LAG
         if run.since is None:
             backfill.forget(session, tenant_id, store_id)
@@ -196,8 +206,10 @@ def _succeed(tenant_id: int, store_id: int, run: SyncRun) -> None:
 def _wait(tenant_id: int, store_id: int, run_id: int, error: TransientError) -> None:
     """Shopify has trouble: go on later, waiting longer each time, up to ten minutes; give up after TRIES."""
     with tenant_session(tenant_id) as session:
-        attempts = runs.note_trouble(session, tenant_id, run_id, f"Waiting to go on: {error}")
+        attempts = runs.note_trouble(session, tenant_id, run_id, f"Waiting to go on: {error}", datetime.now(UTC))
     log.warning("sync run waits", attempts=attempts, reason=str(error))
+    if attempts is None:
+        return
     if attempts >= TRIES:
         with tenant_session(tenant_id) as session:
             runs.finish(session, tenant_id, run_id, datetime.now(UTC), error=str(error))

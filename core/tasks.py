@@ -106,8 +106,11 @@ def schedule_syncs(timestamp: int) -> None:
 def apply_forgotten(timestamp: int) -> None:
     """Every minute: apply deliveries whose job gave up, or that failed and may heal: an outage of any length ends."""
     for route in stores.routes():
-        replay.revive(route.tenant_id, route.store_id, datetime.fromtimestamp(timestamp, UTC))
-        applying.apply_pending(route.tenant_id, route.store_id, datetime.fromtimestamp(timestamp, UTC))
+        try:
+            replay.revive(route.tenant_id, route.store_id, datetime.fromtimestamp(timestamp, UTC))
+            applying.apply_pending(route.tenant_id, route.store_id, datetime.fromtimestamp(timestamp, UTC))
+        except Exception:  # one store's trouble is not the next one's
+            log.exception("deliveries stay pending", tenant_id=route.tenant_id, store_id=route.store_id)
 
 
 @app.periodic(cron="* * * * *")

@@ -22,7 +22,10 @@ from core.tasks import DEAD_AFTER, app, stopping
 
 HEARTBEAT = 5
 """Seconds; well below DEAD_AFTER."""
-DELIVERY_WORKERS = 2
+POLL = 0.25
+"""Seconds between looks at the queue. New jobs are announced, but procrastinate 3.10 forgets an announcement that
+comes while it finds the queue empty (it clears the event after the look): this is how long such a job then waits."""
+DELIVERY_WORKERS = 4
 IMPORT_WORKERS = 1
 
 log = logs.get(__name__)
@@ -67,7 +70,7 @@ async def _worker(opened: App, queue: Queue, concurrency: int) -> None:
         queues=[queue],
         name=f"xeno-{queue}",
         concurrency=concurrency,
-        fetch_job_polling_interval=2,
+        fetch_job_polling_interval=POLL,
         update_heartbeat_interval=HEARTBEAT,
         stalled_worker_timeout=DEAD_AFTER,
         delete_jobs="successful",
@@ -82,7 +85,7 @@ def main() -> int:
         asyncio.run(work())
     except (ConfigError, DatabaseUnavailable, ConnectorException) as error:
         said = error if isinstance(error, XenoError) else "The database does not answer any more"
-        print(f"The worker stopped: {said}.", file=sys.stderr)  # noqa: T201
+        print(f"The worker stopped: {str(said).rstrip('.')}.", file=sys.stderr)  # noqa: T201
         return 1
     return 0
 

@@ -57,20 +57,19 @@ def bars(frame: pd.DataFrame, name: str, value: str, currency: str) -> go.Figure
         )
     )
     figure.update_layout(hovermode="closest", bargap=0.35, showlegend=False)
-    # Room for the figure beside the longest bar, also where it is negative.
-    low, high = min(0, *frame[value]), max(0, *frame[value])
-    span = (high - low) or 1
-    figure.update_xaxes(visible=False, range=[low - (0.3 * span if low else 0), high + 0.3 * span])
+    # Room for the figure beside the longest bar: in pixels, because on a phone a share of the width is not enough.
+    figure.update_layout(margin_r=80)
+    figure.update_xaxes(visible=False, range=[min([0, *frame[value]]), max([0, *frame[value]])])
     figure.update_yaxes(
         autorange="reversed", tickmode="array", tickvals=list(range(len(frame))), ticktext=names, showgrid=False
     )
     return figure
 
 
-def new_and_returning(frame: pd.DataFrame, grain: Grain) -> go.Figure:
-    """Customers over the period: returning ones at the bottom, new ones on them."""
+def new_and_repeat(frame: pd.DataFrame, grain: Grain) -> go.Figure:
+    """Customers over the period: repeat ones at the bottom, new ones on them."""
     figure = go.Figure(layout={"template": theme.template(), "height": HEIGHT, "barmode": "stack", "bargap": 0.25})
-    for column, name, color in (("returning", "Returning", theme.THIS_PERIOD), ("new", "New", theme.SECOND)):
+    for column, name, color in (("repeat", "Repeat", theme.THIS_PERIOD), ("new", "New", theme.SECOND)):
         figure.add_trace(
             go.Bar(
                 x=frame["start"],
@@ -98,7 +97,7 @@ def _line(
     frame: pd.DataFrame, column: str, name_column: str, name: str, money: str | None, color: str, dash: str = "solid"
 ) -> go.Scatter:
     values = [formats.exact(value) for value in frame[column]]
-    texts = [formats.money(value, money) if money else formats.number(value) for value in values]
+    texts = [formats.money(value, money) if money else formats.count(int(value or 0)) for value in values]
     return go.Scatter(
         x=frame["start"],
         y=frame[column],

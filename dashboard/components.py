@@ -16,7 +16,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core import stores
-from core.metrics.changes import change
+from core.metrics.changes import Change, change
 from core.metrics.definitions import DEFINITIONS
 from core.metrics.overview import Point
 from core.stores import StoreView
@@ -69,7 +69,7 @@ def freshness(store: StoreView, now: datetime) -> str:
     if store.state != "connected":
         return f":material/link_off: {plain(store.state_reason or 'Not connected.')}"
     if store.complete_until is None:
-        return ":material/sync: The first sync is still under way: figures are not complete yet."
+        return ":material/sync: The first sync has not finished: figures are not complete yet."
     until = f"Complete up to {formats.clock(store.complete_until, store.time_zone, now)}"
     if store.webhook_note:
         return f":material/schedule: {until} · new orders arrive with the next sync"
@@ -80,7 +80,7 @@ def freshness(store: StoreView, now: datetime) -> str:
 def live(viewer: Viewer, store: StoreView) -> None:
     """Runs the page again as soon as there is news of the store, or the viewer may no longer look."""
     here = state.still_here(viewer, datetime.now(UTC))
-    if not here or stores.revision(viewer.tenant_id, store.store_id) != store.revision:
+    if not here or stores.find(viewer.tenant_id, store.store_id) != store:
         st.rerun()
 
 
@@ -95,7 +95,7 @@ def figures(
 
     `now` and `before` have the metrics `names` as attributes; `before` is None where nothing is compared.
     """
-    with st.grid(3, min_column_width=150, gap="small"):
+    with st.grid(4 if len(names) == 4 else 3, min_column_width=150, gap="small"):
         for name in names:
             _figure(name, getattr(now, name), getattr(before, name) if before else None, filters, points)
 
@@ -129,17 +129,18 @@ def table(
         )
 
 
-def pages(count: int, size: int, key: str) -> int:
-    """The switch between the pages of a list, where it has several; returns how many rows come before this page."""
+def pages(count: int, size: int, *asked: Any) -> int:
+    """The switch between the pages of a list, where it has several; returns how many rows come before this page.
+
+    `asked` is all that the list depends on: with another question, it begins anew on the first page.
+    """
     last = max(1, -(-count // size))
     if last == 1:
         return 0
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        page = min(max(1, st.pagination(last, key=key, max_visible_pages=5)), last)
+        page = min(max(1, st.pagination(last, key=f"page of {asked}", max_visible_pages=5)), last)
         first = (page - 1) * size
-        st.caption(
-            f"{formats.number(first + 1)}–{formats.number(min(first + size, count))} of {formats.number(count)}"
-        )
+        st.caption(f"{formats.count(first + 1)}–{formats.count(min(first + size, count))} of {formats.count(count)}")
     return first
 
 
@@ -158,8 +159,10 @@ def no_orders(filters: Filters) -> None:
     """The period has no orders: why that may be, and what to do."""
     with st.container(border=True):
         if filters.store.complete_until is None:
-            st.subheader(":material/sync: Your store is being read", anchor=False)
-            st.markdown("Orders appear here by themselves as they come in. The Stores page shows how far it is.")
+            st.subheader(":material/sync: Your store has not been read yet", anchor=False)
+            st.markdown(
+                "Orders appear here by themselves as they come in. The Stores page shows how far the sync is."
+            )
             st.page_link(STORES_PAGE, label="See the progress", icon=":material/arrow_forward:")
         else:
             st.subheader(":material/event_busy: No orders in this period", anchor=False)
@@ -169,12 +172,11 @@ def no_orders(filters: Filters) -> None:
 def _figure(name: str, value: Any, before: Any, filters: Filters, points: Sequence[Point]) -> None:
     definition = DEFINITIONS[name]
     difference = change(value, before)
-    compared = filters.compared is not None
     good = difference.direction * (1 if definition.more_is_better else -1)
     st.metric(
         definition.label,
         formats.metric(name, value, filters.store.currency),
-        delta=formats.change(difference) if compared else None,
+        delta=None if difference == Change() else formats.change(difference),
         delta_color={1: "green", 0: "off", -1: "red"}[good],  # type: ignore[arg-type]
         delta_arrow={1: "up", 0: "off", -1: "down"}[difference.direction],  # type: ignore[arg-type]
         help=definition.meaning,

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from core import accounts, exports, stores
 from core.accounts import Action, Actor
 from core.errors import DatabaseUnavailable, InvalidInput, NotAllowed, NotFound, XenoError
-from core.periods import Period, Preset, preset
+from core.periods import Comparison, Period, Preset, preset
 from core.stores import StoreView
 from dashboard import cookies, downloads
 
@@ -33,7 +33,8 @@ def download(request: Request) -> Response:
         store = _store(session.tenant_id, request.query_params.get("store", ""))
         period = _period(request, store, now)
         name = request.path_params["name"]
-        pieces = exports.stream(session.tenant_id, store, name, period, request.query_params)
+        compared = period.compared(_comparison(request), now)
+        pieces = exports.stream(session.tenant_id, store, name, period, request.query_params, compared)
     except (InvalidInput, NotAllowed, NotFound, DatabaseUnavailable) as error:
         return _refusal(str(error), _STATUS[type(error)])
     headers = {
@@ -59,6 +60,13 @@ def _period(request: Request, store: StoreView, now: datetime) -> Period:
         return preset(Preset(asked.get("range", Preset.LAST_30_DAYS)), store.time_zone, now)
     except (ValueError, OverflowError):
         raise InvalidInput("This period cannot be read; write start and end as 2026-11-21.") from None
+
+
+def _comparison(request: Request) -> Comparison:
+    try:
+        return Comparison(request.query_params.get("compare", Comparison.NONE))
+    except ValueError:
+        raise InvalidInput("There is no such comparison; download the file from its page.") from None
 
 
 def _refusal(sentence: str, status: int) -> Response:

@@ -101,24 +101,21 @@ def _store(stores: tuple[StoreView, ...]) -> StoreView:
 
 
 def _custom(store: StoreView, now: datetime) -> Period | None:
-    """The days chosen by hand, today at the latest; None, with a notice, when they make no period."""
+    """The days chosen by hand; None, with a notice, when they make no period. The calendar ends today."""
     today = local_day(now, store.time_zone)
-    first, last = st.columns(2)
     bounds: dict[str, Any] = {
         "min_value": EARLIEST,
         "max_value": today,
         "format": "YYYY-MM-DD",
         "bind": "query-params",
     }
-    start = first.date_input("From", None, key="start", **bounds)
-    end = last.date_input("To, included", None, key="end", **bounds)
+    start = st.date_input("From", None, key="start", **bounds)
+    end = st.date_input("To, included", None, key="end", **bounds)
     if not (isinstance(start, date) and isinstance(end, date)):
-        st.caption(f"Choose the first and the last day; until then, {DEFAULT.lower()} are shown.")
+        st.caption(f"Choose the first and the last day; until then, the {DEFAULT.lower()} are shown.")
         return None
     try:
-        if not start >= EARLIEST:
-            raise InvalidInput(f"The period starts before {formats.day(EARLIEST)}; choose a later day.")
-        return Period(start, min(end, today), store.time_zone)
+        return Period(start, end, store.time_zone)
     except InvalidInput as error:
-        st.warning(f"{sentence(error)} Until then, {DEFAULT.lower()} are shown.", icon=":material/event_busy:")
+        st.warning(f"{sentence(error)} Until then, the {DEFAULT.lower()} are shown.", icon=":material/event_busy:")
         return None

@@ -44,9 +44,19 @@ def currency_prefix(currency: str) -> str:
     return _SIGNS.get(currency, f"{currency}\u00a0")
 
 
-def number(value: int | Decimal | None, digits: int = 0) -> str:
-    """1,234 or, with `digits`, 2.1."""
-    return NOTHING if value is None else _signed(Decimal(value), "", digits)
+def count(value: int | None) -> str:
+    """1,234."""
+    return NOTHING if value is None else _signed(Decimal(value), "", 0)
+
+
+def counted(value: int, one: str) -> str:
+    """1 order · 1,234 orders."""
+    return f"{count(value)} {one if value == 1 else one + 's'}"
+
+
+def ratio(value: Decimal | None) -> str:
+    """2.05."""
+    return NOTHING if value is None else _signed(value, "", 2)
 
 
 def percent(fraction: Decimal | None, digits: int = 1) -> str:
@@ -55,16 +65,17 @@ def percent(fraction: Decimal | None, digits: int = 1) -> str:
 
 
 def metric(name: str, value: Decimal | int | None, currency: str) -> str:
-    """A metric's value in its unit."""
+    """A metric's value in its unit, to the cent."""
+    exact_value = None if value is None else Decimal(value)
     match DEFINITIONS[name].unit:
         case Unit.MONEY:
-            return short_money(None if value is None else Decimal(value), currency)
+            return money(exact_value, currency)
         case Unit.SHARE:
-            return percent(None if value is None else Decimal(value))
+            return percent(exact_value)
         case Unit.RATIO:
-            return number(value, 2)
+            return ratio(exact_value)
         case Unit.COUNT:
-            return number(value)
+            return NOTHING if value is None else count(int(value))
 
 
 def change(value: Change) -> str:

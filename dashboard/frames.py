@@ -9,30 +9,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 import pandas as pd
 
-from core.metrics.customers import Buyer, NewAndReturning
+from core.metrics.customers import Buyer
 from core.metrics.orders import OrderRow
-from core.metrics.overview import Headline, Point
+from core.metrics.overview import Headline, Point, Report
 from core.periods import Period
 from dashboard import formats
 
 
 def over_time(
-    metric: str,
-    points: Sequence[Point],
-    beside: Sequence[Point],
-    period: Period,
-    compared: Period | None,
-    now: datetime,
+    metric: str, report: Report, beside: Report | None, period: Period, compared: Period | None, now: datetime
 ) -> pd.DataFrame:
     """A row a point: `start` in the store's time, `value` and `compared` (None where time has not come, or was cut),
     and how each of the two is called."""
     rows = []
-    for n, point in enumerate(points):
-        other = beside[n] if n < len(beside) else None
+    for point, other in zip_longest(report.points, beside.points if beside else ()):
         until = compared.until if compared else None
         rows.append(
             {
@@ -48,14 +43,13 @@ def over_time(
     return pd.DataFrame(rows)
 
 
-def new_and_returning(points: Iterable[NewAndReturning], period: Period) -> pd.DataFrame:
-    """A row a point: `start` in the store's time, its name, and the two counts."""
+def new_and_repeat(points: Iterable[Point], period: Period) -> pd.DataFrame:
+    """A row a point: `start` in the store's time, and how many customers were new, and how many not."""
     return pd.DataFrame(
         {
             "start": point.start.astimezone(period.zone).replace(tzinfo=None),
-            "name": formats.point(point.start, period.grain, period.zone),
-            "new": point.new,
-            "returning": point.returning,
+            "new": point.figures.new_customers,
+            "repeat": point.figures.repeat_customers,
         }
         for point in points
     )
@@ -70,26 +64,24 @@ def spark(points: Iterable[Point], metric: str, now: datetime) -> list[float]:
 def table(rows: Iterable[Any], columns: Sequence[str]) -> pd.DataFrame:
     """The dataclasses `rows` as a table of these fields, in this order; present with no rows too."""
     records = [{name: _plain(value) for name, value in asdict(row).items()} for row in rows]
-    # As objects, or a column without any value would turn None into NaN, which reads as text.
-    return pd.DataFrame(records, columns=list(columns), dtype=object).infer_objects()
+    return pd.DataFrame(records, columns=list(columns))
 
 
-def order_rows(rows: Iterable[OrderRow]) -> pd.DataFrame:
+def order_rows(rows: Sequence[OrderRow]) -> pd.DataFrame:
     """Orders as a table: states in words, a cancelled order said so where it would be fulfilled."""
     frame = table(rows, [one.name for one in fields(OrderRow)])
-    frame["customer"] = [name or "Guest" for name in frame["customer"]]
-    frame["financial_status"] = [formats.words(status) for status in frame["financial_status"]]
+    frame["customer"] = [row.customer or "Guest" for row in rows]
+    frame["financial_status"] = [formats.words(row.financial_status) for row in rows]
     frame["fulfillment_status"] = [
-        "Cancelled" if pd.notna(cancelled) else formats.words(status or "unfulfilled")
-        for status, cancelled in zip(frame["fulfillment_status"], frame["cancelled_at"], strict=True)
+        "Cancelled" if row.cancelled_at else formats.words(row.fulfillment_status or "unfulfilled") for row in rows
     ]
     return frame
 
 
-def buyer_rows(rows: Iterable[Buyer]) -> pd.DataFrame:
+def buyer_rows(rows: Sequence[Buyer]) -> pd.DataFrame:
     """Customers as a table; `customer` is the name, else the address, else that it was a guest."""
     frame = table(rows, [one.name for one in fields(Buyer)])
-    frame["customer"] = [name or email or "Guest" for name, email in zip(frame["name"], frame["email"], strict=True)]
+    frame["customer"] = [row.name or row.email or "Guest" for row in rows]
     return frame
 
 

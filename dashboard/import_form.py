@@ -65,13 +65,13 @@ def _outcome(view: ImportView, now: datetime) -> None:
     elif view.state == "failed":
         st.error(plain(f"The import failed. {view.error}"), icon=":material/error:")
     elif view.finished_at and now - view.finished_at < _NEWS:
-        st.success(f"{formats.number(view.orders_done)} orders of {_files(view)} are in.", icon=":material/check:")
+        st.success(f"{formats.count(view.orders_done)} orders of {_files(view)} are in.", icon=":material/check:")
 
 
 def _undated(viewer: Viewer, store: StoreView) -> None:
     undated = imports.undated(viewer.tenant_id, store.store_id)
     if undated.orders:
-        amount, orders = formats.money(undated.amount, store.currency), formats.number(undated.orders)
+        amount, orders = formats.money(undated.amount, store.currency), formats.count(undated.orders)
         named = "1 imported order has" if undated.orders == 1 else f"{orders} imported orders have"
         st.info(
             f"{named} refunds without a date, {plain(amount)} in all: a CSV does not tell when money went back. "

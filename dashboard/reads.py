@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 
 from core.db import tenant_session
 from core.metrics import Scope, customers, orders, overview, products
-from core.metrics.customers import Buyer, NewAndReturning
+from core.metrics.customers import Buyer
 from core.metrics.orders import OrderRow, Status, Summary
-from core.metrics.overview import Headline, Point
+from core.metrics.overview import Report
 from core.metrics.products import ProductSales, VariantSales
 from core.periods import Period
 
@@ -33,26 +33,17 @@ def _cached(function: Callable[P, R]) -> Callable[P, R]:
 
 
 @_cached
-def headline(tenant_id: int, store_id: int, revision: int, period: Period) -> Headline:
-    """See `core.metrics.overview.headline`."""
+def report(tenant_id: int, store_id: int, revision: int, period: Period) -> Report:
+    """See `core.metrics.overview.report`; at the period's own grain."""
     with _asking(tenant_id, store_id) as (session, scope):
-        return overview.headline(session, scope, period)
+        return overview.report(session, scope, period, period.grain)
 
 
 @_cached
-def series(tenant_id: int, store_id: int, revision: int, period: Period) -> tuple[Point, ...]:
-    """See `core.metrics.overview.series`; at the period's own grain."""
+def report_beside(tenant_id: int, store_id: int, revision: int, compared: Period, period: Period) -> Report:
+    """See `core.metrics.overview.report_beside`; at the period's own grain."""
     with _asking(tenant_id, store_id) as (session, scope):
-        return overview.series(session, scope, period, period.grain)
-
-
-@_cached
-def series_beside(
-    tenant_id: int, store_id: int, revision: int, compared: Period, period: Period
-) -> tuple[Point, ...]:
-    """See `core.metrics.overview.series_beside`; at the period's own grain."""
-    with _asking(tenant_id, store_id) as (session, scope):
-        return overview.series_beside(session, scope, compared, period, period.grain)
+        return overview.report_beside(session, scope, compared, period, period.grain)
 
 
 @_cached
@@ -93,13 +84,6 @@ def count_buyers(tenant_id: int, store_id: int, revision: int, period: Period, s
     """See `core.metrics.customers.count_buyers`."""
     with _asking(tenant_id, store_id) as (session, scope):
         return customers.count_buyers(session, scope, period, search)
-
-
-@_cached
-def new_and_returning(tenant_id: int, store_id: int, revision: int, period: Period) -> tuple[NewAndReturning, ...]:
-    """See `core.metrics.customers.new_and_returning`; at the period's own grain."""
-    with _asking(tenant_id, store_id) as (session, scope):
-        return customers.new_and_returning(session, scope, period, period.grain)
 
 
 @_cached

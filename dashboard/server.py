@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from core import db, logs
 from core.config import settings
 from core.errors import XenoError
+from dashboard import exports
 from dashboard.routes import routes
 from dashboard.security import Guard
 from dashboard.words import sentence
@@ -46,7 +47,7 @@ check()
 # Written out here, in a name of its own: `streamlit run` finds it by reading this file, not by running it.
 app = st.App(
     Path(__file__).with_name("streamlit_app.py"),
-    routes=routes,
+    routes=[*routes, *exports.routes],
     middleware=[Middleware(Guard)],
     on_script_error=explain,
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core import accounts
 from core.accounts import Action, Member, Role, may
@@ -83,10 +84,18 @@ def _member(viewer: Viewer, member: Member) -> None:
     is_viewer = member.user_id == viewer.user_id
     who.markdown(f"{plain(member.name)}{' (you)' if is_viewer else ''}")
     who.text(member.email)
-    if not may(viewer.role, Action.MANAGE):
+    if may(viewer.role, Action.MANAGE):
+        _role(viewer, member, role)
+    else:
         role.markdown(_ROLES[member.role])
-        return
-    chosen = role.selectbox(
+    if (is_viewer or may(viewer.role, Action.MANAGE)) and away.button(
+        "Leave" if is_viewer else "Remove", key=f"remove-{member.user_id}"
+    ):
+        _do(lambda: accounts.remove_member(viewer.actor, member.user_id), f"{plain(member.name)} is removed.")
+
+
+def _role(viewer: Viewer, member: Member, place: DeltaGenerator) -> None:
+    chosen = place.selectbox(
         f"Role of {plain(member.name)}",
         list(_ROLES),
         index=list(_ROLES).index(member.role),
@@ -96,8 +105,6 @@ def _member(viewer: Viewer, member: Member) -> None:
     )
     if chosen != member.role:
         _do(lambda: accounts.change_role(viewer.actor, member.user_id, chosen), "Role changed.")
-    if away.button("Leave" if is_viewer else "Remove", key=f"remove-{member.user_id}"):
-        _do(lambda: accounts.remove_member(viewer.actor, member.user_id), f"{plain(member.name)} is removed.")
 
 
 def _do(action: Callable[[], None], done: str) -> None:

@@ -9,6 +9,7 @@ again after signing out: the cookie's controller is replaced by one that has non
 
 from __future__ import annotations
 
+import base64
 from datetime import datetime
 from typing import Any
 
@@ -47,16 +48,15 @@ _REGISTER_WORDS = {
 
 def show(now: datetime) -> None:
     """Draw the page; a right password, or a new account, leaves it."""
-    forms = Forms(now)
     with _card():
         if not settings().registration_open:
-            _sign_in(forms, now)
+            _sign_in(now)
             return
         signing_in, registering = st.tabs(["Sign in", "Create account"])
         with signing_in:
-            _sign_in(forms, now)
+            _sign_in(now)
         with registering:
-            _register(forms, now)
+            _register(now)
 
 
 def show_no_business(token: str, now: datetime) -> None:
@@ -139,12 +139,15 @@ def _card() -> Any:
         column = st.container(width=440)
     with column:
         st.space("medium")
-        st.image(WORDMARK, width=132)
+        # Not st.image, which puts a full-screen button beside it; nor the SVG itself, which st.html takes out.
+        drawing = base64.b64encode(WORDMARK.read_bytes()).decode()
+        st.html(f'<img alt="Xeno" width="132" src="data:image/svg+xml;base64,{drawing}">')
         st.markdown("Your Shopify sales, as they happen.")
     return column
 
 
-def _sign_in(forms: Forms, now: datetime) -> None:
+def _sign_in(now: datetime) -> None:
+    forms = Forms(now)
     try:
         forms.login(key="sign-in", fields=_SIGN_IN_WORDS)
         if forms.accounts.user_id is not None:
@@ -160,7 +163,8 @@ def _demo_hint() -> None:
     st.info(text, icon=":material/science:")
 
 
-def _register(forms: Forms, now: datetime) -> None:
+def _register(now: datetime) -> None:
+    forms = Forms(now)
     try:
         forms.register_user(
             key="register", fields=_REGISTER_WORDS, merge_username_email=True, captcha=False, password_hint=False

@@ -20,6 +20,7 @@ from core.errors import NotSignedIn
 from core.stores import StoreView
 from dashboard import cookies
 
+_TENANT = "tenant_id"
 _TOKEN = "session_token"  # noqa: S105  # a key, not a secret
 _TOLD = "told at "
 _ROUND = "round of "
@@ -57,6 +58,9 @@ def require_viewer(now: datetime) -> Viewer:
     session = accounts.session_of(token, now) if token else None
     if session is None:
         _show_door(token, now)
+    if st.session_state.setdefault(_TENANT, session.tenant_id) != session.tenant_id:
+        # Another tab switched the business: what was typed here was meant for the first one.
+        _go("/")
     return _viewer(session)
 
 

@@ -42,6 +42,8 @@ def draw(viewer: Viewer, store: StoreView, now: datetime) -> None:
         history = runs.recent(viewer.tenant_id, store.store_id, limit=_RUNS_SHOWN)
         if history and history[0].active:
             _progress(viewer, store)
+        elif history and history[0].error:
+            st.warning(f"The last sync failed. {plain(history[0].error)}", icon=":material/sync_problem:")
         _buttons(viewer, store, busy=bool(history) and history[0].active, now=now)
         if history:
             with st.expander("Past syncs", icon=":material/history:"):

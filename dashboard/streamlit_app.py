@@ -27,7 +27,6 @@ page = st.navigation(
             help=spec.help,
         )
         for spec in PAGES
-        if (app_pages / f"{spec.file}.py").exists()
     ]
 )
 sidebar.draw(viewer, now)

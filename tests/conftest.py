@@ -54,7 +54,7 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             embedded = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"))
             server = embedded.start()
             stack.callback(embedded.erase)
-        os.environ["DATABASE_URL"] = url = stack.enter_context(_own_database(server))
+        os.environ["DATABASE_URL"] = url = stack.enter_context(own_database(server))
         settings.cache_clear()
         stack.callback(_close)
         db.migrate()
@@ -90,7 +90,7 @@ def _loopback_only() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _own_database(server: str) -> Iterator[str]:
+def own_database(server: str) -> Iterator[str]:
     name = f"xeno_test_{uuid4().hex[:8]}"
     plain = server.replace("postgresql+psycopg://", "postgresql://")
     with psycopg.connect(plain, autocommit=True) as owner:

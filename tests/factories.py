@@ -68,9 +68,14 @@ def refund(refund_id: int = 31, order_id: int = ORDER_ID, at: datetime = REFUNDE
 
 
 def refund_line(
-    refund_line_id: int = 41, line_item_id: int = 11, quantity: int = 1, subtotal: str = "20.00", tax: str = "3.80"
+    refund_line_id: int = 41,
+    line_item_id: int = 11,
+    quantity: int = 1,
+    subtotal: str = "20.00",
+    tax: str = "3.80",
+    restock: str = "return",
 ) -> RefundLine:
-    return RefundLine(refund_line_id, line_item_id, quantity, Decimal(subtotal), Decimal(tax), "return")
+    return RefundLine(refund_line_id, line_item_id, quantity, Decimal(subtotal), Decimal(tax), restock)
 
 
 def adjustment(kind: str, amount: str, tax: str = "0", adjustment_id: int = 51) -> RefundAdjustment:

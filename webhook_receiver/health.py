@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 from sqlalchemy import text
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from core import logs
 from core.db import system_session
@@ -28,7 +28,8 @@ def ready() -> Response:
 def failed(error: Exception) -> Response:
     """Never a 200, never details: Shopify delivers again after any of these."""
     if isinstance(error, HTTPException):
-        return Response(f"{error.description}\n", error.code, mimetype="text/plain")
+        allowed = {"Allow": ", ".join(error.valid_methods or ())} if isinstance(error, MethodNotAllowed) else None
+        return Response(f"{error.description}\n", error.code, allowed, mimetype="text/plain")
     if isinstance(error, DatabaseUnavailable):
         log.error("the database is away; Shopify will deliver again")
         return Response("The database does not answer; send it again.\n", 503, {"Retry-After": "5"})

@@ -16,7 +16,7 @@ try:
     logs.configure(settings().log_format)
     db.engine()
 except XenoError as error:
-    sys.stderr.write(f"The webhook receiver does not start: {error}.\n")
+    sys.stderr.write(f"The webhook receiver does not start: {str(error).rstrip('.')}.\n")
     sys.exit(_APP_LOAD_ERROR)
 
 app = create_app()

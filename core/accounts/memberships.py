@@ -196,14 +196,14 @@ def change_role(actor: Actor, user_id: int, role: Role) -> None:
 
 
 def remove_member(actor: Actor, user_id: int) -> None:
-    """Take a member out of the tenant; they are out at their next click.
+    """Take a member out of the tenant; they are out at their next click. Everybody may leave.
 
     Raises:
-        NotAllowed: the actor is no owner.
+        NotAllowed: the actor is no owner, and this is somebody else.
         NotFound: there is no such member.
         InvalidInput: nobody would own the business any more.
     """
-    authorise(actor, Action.MANAGE)
+    authorise(actor, Action.LOOK if user_id == actor.user_id else Action.MANAGE)
     mine = (Membership.tenant_id == actor.tenant_id, Membership.user_id == user_id)
     with system_session() as session:
         _keep_an_owner(session, actor.tenant_id, user_id)

@@ -72,7 +72,7 @@ def session_of(token: str, now: datetime) -> SessionView | None:
     """Who the token belongs to; None when it is not, or no longer, valid, or its user has no tenant left."""
     query = (
         select(UserSession.tenant_id.label("chosen"), User.user_id, User.name, User.email)
-        .add_columns(Tenant.tenant_id, Tenant.name.label("tenant_name"), Membership.role)
+        .add_columns(Tenant.tenant_id, Tenant.name.label("tenant_name"), Membership.role, Membership.created_at)
         .join(User, User.user_id == UserSession.user_id)
         .join(Membership, Membership.user_id == UserSession.user_id)
         .join(Tenant, Tenant.tenant_id == Membership.tenant_id)
@@ -83,8 +83,10 @@ def session_of(token: str, now: datetime) -> SessionView | None:
         rows = session.execute(query).all()
     if not rows:
         return None
-    # Who was removed from the tenant that they were looking at goes on with another of theirs.
-    row = next((row for row in rows if row.tenant_id == row.chosen), rows[0])
+    # Who has not chosen, or was removed from the tenant that they were looking at, gets the one they joined first:
+    # nobody is led into a business that somebody else made and added them to.
+    first = min(rows, key=lambda row: (row.created_at, row.tenant_id))
+    row = next((row for row in rows if row.tenant_id == row.chosen), first)
     tenants = tuple(TenantView(row.tenant_id, row.tenant_name, Role(row.role)) for row in rows)
     return SessionView(row.user_id, row.name, row.email, row.tenant_id, row.tenant_name, Role(row.role), tenants)
 

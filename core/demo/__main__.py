@@ -15,6 +15,7 @@ from core import logs
 from core.demo import DEMO_SHOP, orders_csv
 from core.demo.dataset import make_shop
 from core.demo.export import summary, write
+from core.demo.live import Setup
 from core.demo.shop import ShopSpec
 from core.demo.simulator import Simulator
 
@@ -31,14 +32,17 @@ def _serve(args: argparse.Namespace) -> int:
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    specs = [_spec(args, domain) for domain in args.shop or [DEMO_SHOP]]
-    simulator = Simulator(specs, port=args.port, journal=args.journal, pace=args.pace)
+    setups = [
+        Setup(_spec(args, domain), bucket_size=args.bucket, restore_rate=args.restore_rate)
+        for domain in args.shop or [DEMO_SHOP]
+    ]
+    simulator = Simulator(setups, port=args.port, journal=args.journal, pace=args.pace)
     try:
         simulator.start()
-    except (OSError, SystemExit):
+    except OSError:
         print(f"Port {args.port} is in use; stop what listens there or give another with --port", file=sys.stderr)
         return 1
-    names = ", ".join(spec.domain for spec in specs)
+    names = ", ".join(setup.spec.domain for setup in setups)
     print(f"The simulator serves {names} at {simulator.admin_url} (SHOPIFY_ADMIN_URL)", flush=True)
     stop.wait()
     simulator.stop()
@@ -89,6 +93,8 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=8503, help="default 8503; 0 takes a free one")
     serve.add_argument("--shop", action="append", help=f"a shop's domain, repeatable (default {DEMO_SHOP})")
     serve.add_argument("--pace", type=float, help="about every so many seconds something is bought (default: never)")
+    serve.add_argument("--bucket", type=_positive, default=2000, help="cost points it lends at most (default 2000)")
+    serve.add_argument("--restore-rate", type=_positive, default=100, help="points given back a second (default 100)")
     serve.add_argument("--journal", type=Path, help="keep what happens in this file, and replay it at start")
     generate = commands.add_parser("generate", parents=[shape], help="write a made-up shop as JSON")
     generate.add_argument("--csv", action="store_true", help="only the orders, as Shopify's own export has them")

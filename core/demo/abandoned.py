@@ -12,7 +12,7 @@ from core.demo.amounts import taxes_on
 from core.demo.formats import api_time, gid
 from core.demo.ids import Ids
 from core.demo.model import ZERO, Address, Customer, Tax
-from core.demo.order_nodes import Node, address_node, bag, listed, tax_node
+from core.demo.node_parts import Node, address_node, bag, listed, tax_node
 from core.demo.places import rates_for
 from core.demo.shop import Shop
 

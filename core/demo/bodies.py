@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from core.demo.body_parts import Body, customer_in_order
 from core.demo.formats import body_amount, body_time, gid
 from core.demo.model import Customer, Order, Product, Variant
-from core.demo.order_bodies import Body, customer_in_order
 from core.demo.shop import Shop
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from core.demo import catalogue, people, shopping
 from core.demo.ids import Ids
-from core.demo.model import Customer, Order
+from core.demo.model import Order
 from core.demo.shop import Shop, ShopSpec
 from core.demo.timeline import instants
 
@@ -36,8 +36,6 @@ class _History:
 
     shop: Shop
     rng: random.Random
-    known: list[Customer] = field(default_factory=list)
-    loyalties: list[float] = field(default_factory=list)
     later: list[tuple[datetime, int, Callable[[datetime], object]]] = field(default_factory=list)
     turn: Iterator[int] = field(default_factory=itertools.count)  # first planned goes first, at equal times
 
@@ -64,16 +62,14 @@ class _History:
         return frozenset(keyed[:buyers])
 
     def _is_guest(self) -> bool:
-        return not self.known or self.rng.random() < _GUESTS
+        return not self.shop.buyers or self.rng.random() < _GUESTS
 
     def _buy(self, at: datetime, *, is_new: bool, is_guest: bool) -> None:
         customer = None
         if is_new:
             customer = people.new_customer(self.shop, self.rng, at - timedelta(seconds=self.rng.randrange(20, 900)))
-            self.known.append(customer)
-            self.loyalties.append(customer.loyalty)
         elif not is_guest:
-            customer = self.rng.choices(self.known, self.loyalties)[0]
+            customer = shopping.returner(self.shop, self.rng)
         # Every shop tries its checkout once: the third order is a test.
         order = shopping.buy(self.shop, self.rng, at, customer, test=True if len(self.shop.orders) == 2 else None)
         self._plan(order)

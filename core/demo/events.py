@@ -12,9 +12,11 @@ from typing import Any
 
 from core.demo import aftersales, people, shopping
 from core.demo.bodies import customer_body, edit_body, product_body
+from core.demo.body_parts import Body
 from core.demo.checkout import Pick
 from core.demo.model import Customer, Order, Product
-from core.demo.order_bodies import Body, order_body, refund_body
+from core.demo.order_bodies import order_body
+from core.demo.refund_bodies import refund_body
 from core.demo.shop import Shop
 from core.demo.subscriptions import Subscription, Subscriptions
 from core.errors import InvalidInput, NotFound
@@ -126,10 +128,9 @@ def _buyer(scene: _Scene) -> Customer | None:
     chance = scene.rng.random()
     if scene.args.get("guest") or (chance < _GUEST and not scene.args.get("new_customer")):
         return None
-    known = [customer for customer in scene.shop.customers.values() if customer.orders_count]
-    if scene.args.get("new_customer") or not known or chance < _GUEST + _NEW:
+    if scene.args.get("new_customer") or not scene.shop.buyers or chance < _GUEST + _NEW:
         return people.new_customer(scene.shop, scene.rng, scene.at)
-    return shopping.returner(scene.shop, scene.rng, known)
+    return shopping.returner(scene.shop, scene.rng)
 
 
 def _refund(scene: _Scene) -> Happened:

@@ -45,5 +45,5 @@ class Ids:
         count = self._counts[kind]
         base = _LONG[kind] if kind in _LONG else _SHORT[kind]
         if kind in _SHORT and count % _LONG_EVERY == 0:
-            base *= 100_000
+            base *= 10_000
         return base + self.offset + count * _STEP + count % 97

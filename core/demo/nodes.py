@@ -7,7 +7,7 @@ from typing import Any
 from core.demo import API_VERSION
 from core.demo.formats import api_amount, api_time, gid
 from core.demo.model import Customer, Product, Variant
-from core.demo.order_nodes import Node, address_node, listed
+from core.demo.node_parts import Node, address_node, listed
 from core.demo.shop import Shop
 from core.demo.subscriptions import Subscription
 
@@ -127,7 +127,7 @@ def variant_node(shop: Shop, product: Product, variant: Variant) -> Node:
         "taxable": not product.is_gift_card,
         "createdAt": api_time(variant.created_at),
         "updatedAt": api_time(variant.updated_at),
-        "product": {"__typename": "Product", "id": gid("Product", product.product_id)},
+        "product": lambda _info: product_node(shop, product),
         "inventoryItem": {
             "__typename": "InventoryItem",
             "id": gid("InventoryItem", variant.inventory_item_id),

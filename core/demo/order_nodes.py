@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
 from typing import Any
 
-from core.demo.formats import Figures, api_amount, api_time, gid, own_discount, sale_kind
-from core.demo.model import ZERO, Address, Agreement, Allocation, Line, Order, Refund, RefundLine, Sale, Shipping, Tax
-from core.demo.pages import connection
+from core.demo.formats import Figures, api_time, gid, own_discount, sale_kind
+from core.demo.model import ZERO, Agreement, Allocation, Line, Order, Refund, RefundLine, Sale, Shipping
+from core.demo.node_parts import Node, address_node, bag, listed, tax_node
+from core.demo.nodes import customer_node, product_node, variant_node
 from core.demo.shop import Shop
 
-Node = dict[str, Any]
 
-
-def bag(shop: Shop, amount: Decimal) -> Node:
-    """A MoneyBag: both sides are the shop's currency, for these shops charge everybody in it."""
-    money = {"amount": api_amount(amount), "currencyCode": shop.spec.currency}
-    return {"shopMoney": money, "presentmentMoney": money}
-
-
-def listed(rows: Sequence[Any], key: Callable[[Any], int], node: Callable[[Any], Node]) -> Callable[..., Node]:
-    """A connection field over a short list, in the list's own order."""
-    by_id = {key(row): row for row in rows}
-    keys = [(place, key(row)) for place, row in enumerate(rows)]
-    return lambda _info, **page: connection(keys, lambda number: node(by_id[number]), **page)
-
-
-def order_node(shop: Shop, order: Order, customer: Callable[[int], Node]) -> Node:
-    """An order. `customer` draws a customer by id."""
+def order_node(shop: Shop, order: Order) -> Node:
+    """An order."""
     figures = Figures(shop, order)
     return {
         "__typename": "Order",
         **_head(shop, order, figures),
         **_sums(shop, figures),
-        "customer": lambda _info: customer(order.customer_id) if order.customer_id else None,
+        "customer": lambda _info: (
+            customer_node(shop, shop.customers[order.customer_id]) if order.customer_id else None
+        ),
         "shippingAddress": address_node(order.address),
         "billingAddress": address_node(order.address),
         "taxLines": [tax_node(shop, tax) for line in order.lines for tax in line.taxes],
@@ -73,8 +60,8 @@ def line_node(shop: Shop, order: Order, line: Line) -> Node:
         "isGiftCard": line.is_gift_card,
         "taxable": not line.is_gift_card,
         "requiresShipping": not line.is_gift_card,
-        "product": {"__typename": "Product", "id": gid("Product", line.product_id)},
-        "variant": {"__typename": "ProductVariant", "id": gid("ProductVariant", line.variant_id)},
+        "product": lambda _info: product_node(shop, shop.products[line.product_id]),
+        "variant": lambda _info: variant_node(shop, *shop.variant(line.variant_id)),
         "originalUnitPriceSet": bag(shop, line.unit_price),
         "originalTotalSet": bag(shop, price),
         "discountedTotalSet": bag(shop, price - own),
@@ -110,7 +97,7 @@ def refund_node(shop: Shop, order: Order, refund: Refund) -> Node:
         "processedAt": processed,
         "updatedAt": processed,
         "note": refund.note,
-        "order": {"__typename": "Order", "id": gid("Order", order.order_id)},
+        "order": lambda _info: order_node(shop, order),
         "totalRefundedSet": bag(shop, refund.transaction.amount if refund.transaction else ZERO),
         "refundLineItems": listed(
             refund.lines, lambda line: line.refund_line_id, lambda line: _refund_line_node(shop, order, line)
@@ -119,28 +106,6 @@ def refund_node(shop: Shop, order: Order, refund: Refund) -> Node:
         "orderAdjustments": listed([1] if refund.discrepancy_id else [], int, lambda _: adjustment),
         "transactions": listed(paid, lambda each: each.transaction_id, lambda each: _payment(shop, order, each)),
     }
-
-
-def address_node(address: Address | None) -> Node | None:
-    """A mailing address, without the name of who lives there."""
-    if address is None:
-        return None
-    return {
-        "id": gid("MailingAddress", address.address_id),
-        "address1": address.street,
-        "city": address.city,
-        "zip": address.zip,
-        "province": address.province,
-        "provinceCode": address.province_code,
-        "country": address.country,
-        "countryCodeV2": address.country_code,
-    }
-
-
-def tax_node(shop: Shop, tax: Tax) -> Node:
-    """One tax on one line or shipping charge."""
-    rate = float(tax.rate)  # a Float in Shopify's schema
-    return {"title": tax.title, "rate": rate, "ratePercentage": rate * 100, "priceSet": bag(shop, tax.amount)}
 
 
 def _head(shop: Shop, order: Order, figures: Figures) -> Node:
@@ -226,7 +191,7 @@ def _refund_line_node(shop: Shop, order: Order, returned: RefundLine) -> Node:
         "quantity": returned.quantity,
         "restockType": returned.restock_type,
         "restocked": returned.restock_type != "NO_RESTOCK",
-        "lineItem": line_node(shop, order, line),
+        "lineItem": lambda _info: line_node(shop, order, line),
         "priceSet": bag(shop, line.unit_price),
         "subtotalSet": bag(shop, returned.subtotal),
         "totalTaxSet": bag(shop, returned.tax),
@@ -235,14 +200,14 @@ def _refund_line_node(shop: Shop, order: Order, returned: RefundLine) -> Node:
 
 def _agreement_node(shop: Shop, order: Order, agreement: Agreement) -> Node:
     kinds = {"ORDER": "OrderAgreement", "ORDER_EDIT": "OrderEditAgreement", "REFUND": "RefundAgreement"}
-    refund = {"__typename": "Refund", "id": gid("Refund", agreement.refund_id)} if agreement.refund_id else None
+    refunds = [refund for refund in order.refunds if refund.refund_id == agreement.refund_id]
     return {
         "__typename": kinds[agreement.reason],
         "id": gid("SalesAgreement", agreement.agreement_id),
         "happenedAt": api_time(agreement.happened_at),
         "reason": agreement.reason,
-        "order": {"__typename": "Order", "id": gid("Order", order.order_id)},
-        "refund": refund,
+        "order": lambda _info: order_node(shop, order),
+        "refund": lambda _info: refund_node(shop, order, refunds[0]) if refunds else None,
         "sales": listed(agreement.sales, lambda sale: sale.sale_id, lambda sale: _sale_node(shop, order, sale)),
     }
 

@@ -10,6 +10,8 @@ from core.demo.model import Address, Customer
 from core.demo.places import Country, abroad_of
 from core.demo.shop import Shop
 
+MOST_LOYAL = 14.0
+
 _AT_HOME = 0.74
 
 
@@ -27,7 +29,7 @@ def new_customer(shop: Shop, rng: random.Random, at: datetime) -> Customer:
         created_at=at,
         updated_at=at,
         # A long tail: most people buy once or twice, a few very often.
-        loyalty=min(rng.paretovariate(1.1), 14.0),
+        loyalty=min(rng.paretovariate(1.1), MOST_LOYAL),
         subscribed=rng.random() < 0.45,
         tags=tuple(tag for tag, chance in (("newsletter", 0.3), ("wholesale", 0.02)) if rng.random() < chance),
     )

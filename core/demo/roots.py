@@ -14,13 +14,14 @@ from core.demo.abandoned import AbandonedCheckout, checkout_node
 from core.demo.bulk import BULK_FIELDS, BulkOperations
 from core.demo.formats import Figures, api_time, gid
 from core.demo.model import Customer, Order, Product
-from core.demo.order_nodes import Node
+from core.demo.node_parts import Node
 from core.demo.pages import Key, connection
 from core.demo.search import Fields, Search, Searchable, parse
 from core.demo.shop import Shop
 from core.demo.subscriptions import Subscription, Subscriptions
 
 _COUNT_LIMIT = 10_000
+_MOST_IDS = 250
 
 _ORDERS: Fields = {
     "id": Searchable("number", lambda order: order.order_id),
@@ -93,7 +94,7 @@ class Roots:
             "productVariant": lambda _info, id: self._node(id, "ProductVariant"),
             "refund": lambda _info, id: self._node(id, "Refund"),
             "node": lambda _info, id: self._node(id),
-            "nodes": lambda _info, ids: [self._node(each) for each in ids],
+            "nodes": lambda _info, ids: self._nodes(ids),
             "orders": lambda info, **args: self._page(info, "orders", "PROCESSED_AT", **args),
             "customers": lambda info, **args: self._page(info, "customers", "ID", **args),
             "products": lambda info, **args: self._page(info, "products", "ID", **args),
@@ -201,10 +202,15 @@ class Roots:
         thing = things.get(told, {}).get(number)
         return self._draw(thing) if thing else None
 
+    def _nodes(self, ids: list[str]) -> list[Node | None]:
+        if len(ids) > _MOST_IDS:
+            message = f"The input array size of {len(ids)} is greater than the maximum allowed of {_MOST_IDS}."
+            raise GraphQLError(message, extensions={"code": "MAX_INPUT_SIZE_EXCEEDED"})
+        return [self._node(each) for each in ids]
+
     def _draw(self, thing: Order | Customer | Product | AbandonedCheckout) -> Node:
         if isinstance(thing, Order):
-            customers = self.shop.customers
-            return order_nodes.order_node(self.shop, thing, lambda id: nodes.customer_node(self.shop, customers[id]))
+            return order_nodes.order_node(self.shop, thing)
         if isinstance(thing, Customer):
             return nodes.customer_node(self.shop, thing)
         if isinstance(thing, AbandonedCheckout):

@@ -25,6 +25,7 @@ from honcho.manager import Manager
 
 from core.config import Settings, settings
 from core.demo import DEMO_CLIENT_ID, DEMO_SECRET, SCOPES
+from core.demo.ending import end_descendants, mark_run
 from core.demo.terminal import UNPREFIXED, DemoPrinter, complain, say
 from core.embedded import EmbeddedPostgres
 from core.embedded.home import make_data_dir
@@ -38,7 +39,6 @@ SERVICES = ("web", "webhooks", "worker", "simulator")
 """The lines of the Procfile that the demo runs, after `release`."""
 
 _PATIENCE_SECONDS = 6
-_END_SECONDS = 2
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -67,8 +67,15 @@ def run() -> int:
 
 
 def forget() -> None:
-    """Delete the embedded database and what the simulator sold. A database of DATABASE_URL is not touched."""
-    _database(settings()).erase()
+    """Delete the embedded database and what the simulator sold. A database of DATABASE_URL is not touched.
+
+    Raises:
+        ConfigError: it runs, so somebody may be using it.
+    """
+    database = _database(settings())
+    if database.running():
+        raise ConfigError("The embedded database runs; stop the demo first, or `python -m core.embedded stop`")
+    database.erase()
     (settings().data_dir / JOURNAL).unlink(missing_ok=True)
 
 
@@ -139,7 +146,7 @@ def process_environment(chosen: Settings, environment: Mapping[str, str]) -> dic
         "PYTHONUNBUFFERED": "1",
     }
     left_open = {name: value for name, value in demo.items() if name.lower() not in chosen.model_fields_set}
-    return {**environment, **left_open, **fixed}
+    return {**environment, **left_open, **fixed, **mark_run()}
 
 
 @contextmanager
@@ -159,7 +166,7 @@ def nothing_left_behind(stop_database: Callable[[], None]) -> Iterator[None]:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not cut this short
-        _end_descendants()
+        end_descendants()
         stop_database()
 
 
@@ -205,16 +212,6 @@ class _Manager(Manager):
         raise _Overdue
 
 
-def _end_descendants() -> None:
-    """End what honcho did not: it knows its own children only, and after an early signal not even those."""
-    for number in (signal.SIGTERM, *[signal.SIGKILL] * 5):
-        left = psutil.Process().children(recursive=True)  # anew each time: some start others when they are ended
-        for process in left:
-            with suppress(psutil.NoSuchProcess):
-                process.send_signal(number)
-        psutil.wait_procs(left, timeout=_END_SECONDS)
-
-
 def _database(chosen: Settings) -> EmbeddedPostgres:
     return EmbeddedPostgres(chosen.data_dir, chosen.embedded_db_user)
 
@@ -243,6 +240,7 @@ def _main(arguments: list[str]) -> int:
         complain(f"{error}.")
         return 1
     except KeyboardInterrupt:
+        say("Stopped before everything had started.")
         return 130
 
 

@@ -42,7 +42,7 @@ def main() -> int:
         logs.configure(settings().log_format)
         seed(datetime.now(UTC))
     except XenoError as error:
-        print(f"The demo was not filled: {error}", file=sys.stderr)  # noqa: T201
+        print(f"The demo was not filled: {str(error).rstrip('.')}.", file=sys.stderr)  # noqa: T201
         return 1
     return 0
 

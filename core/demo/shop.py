@@ -49,8 +49,10 @@ class Shop:
     customers: dict[int, Customer] = field(default_factory=dict)
     orders: dict[int, Order] = field(default_factory=dict)
     scopes: tuple[str, ...] = SCOPES  # what the app was granted
+    buyers: list[Customer] = field(default_factory=list)  # who ordered at least once, in the order of the first time
     next_number: int = 1001
     revision: int = 0
+    _variants: dict[int, tuple[Product, Variant]] = field(default_factory=dict, repr=False)
 
     @property
     def shop_id(self) -> int:
@@ -68,11 +70,13 @@ class Shop:
         Raises:
             KeyError: there is none such.
         """
-        for product in self.products.values():
-            for variant in product.variants:
-                if variant.variant_id == variant_id:
-                    return product, variant
-        raise KeyError(variant_id)
+        if not self._variants:
+            self._variants.update(
+                (variant.variant_id, (product, variant))
+                for product in self.products.values()
+                for variant in product.variants
+            )
+        return self._variants[variant_id]
 
     def refund(self, refund_id: int) -> tuple[Order, Refund]:
         """A refund with its order.
@@ -95,4 +99,6 @@ class Shop:
         customer = self.customers.get(customer_id or 0)
         if customer:
             customer.amount_spent += amount
+            if orders and not customer.orders_count:
+                self.buyers.append(customer)
             customer.orders_count += orders

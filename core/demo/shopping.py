@@ -11,6 +11,7 @@ from core.demo import aftersales, people
 from core.demo.catalogue import scaled
 from core.demo.checkout import Pick, Purchase, place
 from core.demo.model import ZERO, Address, Customer, Discount, Order, Product
+from core.demo.people import MOST_LOYAL
 from core.demo.shop import Shop
 from core.demo.timeline import sale_of
 
@@ -51,9 +52,12 @@ def buy(
     return place(shop, purchase)
 
 
-def returner(shop: Shop, rng: random.Random, known: Sequence[Customer]) -> Customer:
-    """One of those who bought before, the loyal ones most often."""
-    return rng.choices(known, weights=[customer.loyalty for customer in known])[0]
+def returner(shop: Shop, rng: random.Random) -> Customer:
+    """One of those who bought before, the loyal ones most often. There must be one."""
+    while True:
+        customer = rng.choice(shop.buyers)
+        if rng.random() < customer.loyalty / MOST_LOYAL:
+            return customer
 
 
 def give_back(shop: Shop, rng: random.Random, order: Order, at: datetime) -> bool:

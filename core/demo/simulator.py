@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -56,8 +57,17 @@ class Simulator:
             self.stop()
 
     def start(self) -> None:
-        """Serve, send webhooks and go on selling, in threads of their own."""
-        self._server = make_server(HOST, self._port, Web(self.shops), threaded=True, request_handler=_Quiet)
+        """Serve, send webhooks and go on selling, in threads of their own.
+
+        Raises:
+            OSError: the port is in use.
+        """
+        # Bound here: where a port is in use, werkzeug would print, and end the process.
+        with socket.create_server((HOST, self._port)) as bound:
+            port = bound.getsockname()[1]
+            self._server = make_server(
+                HOST, port, Web(self.shops), threaded=True, request_handler=_Quiet, fd=bound.fileno()
+            )
         self.sender.start()
         Thread(target=self._server.serve_forever, name="simulator", daemon=True).start()
         if self._pacer:
@@ -79,7 +89,7 @@ class Simulator:
     @property
     def url(self) -> str:
         """Where it serves, such as http://127.0.0.1:8503."""
-        port = self._server.server_port if self._server else self._port
+        port = self._server.port if self._server else self._port
         return f"http://{HOST}:{port}"
 
     @property

@@ -1,6 +1,7 @@
 """The demo's own process beside the others: fills the demo when the simulator answers, and says where to go.
 
-It then stays until the demo ends, because honcho ends everything with the first process that does.
+It then stays until the demo ends, because honcho ends everything with the first process that does; and if the one
+that started the demo is killed, it ends the others.
 """
 
 from __future__ import annotations
@@ -9,12 +10,15 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from threading import Thread
 
 import requests
 
 from core.config import settings
 from core.demo import seed
+from core.demo.ending import guard
 from core.demo.terminal import complain, framed, say
+from core.embedded import EmbeddedPostgres
 
 _PATIENCE_SECONDS = 120
 
@@ -22,6 +26,7 @@ _PATIENCE_SECONDS = 120
 def main() -> int:
     """Answers an exit code only where the demo could not be made ready."""
     chosen = settings()
+    Thread(target=guard, args=[_stop_database], daemon=True).start()
     dashboard = f"http://127.0.0.1:{chosen.dashboard_port}"
     if not _in_time(lambda: _answers(f"http://127.0.0.1:{chosen.simulator_port}/")):
         complain(f"The simulated Shopify does not answer on port {chosen.simulator_port}.")
@@ -34,6 +39,11 @@ def main() -> int:
     say(framed(_invitation(dashboard, demo=chosen.demo)))
     while True:
         signal.pause()
+
+
+def _stop_database() -> None:
+    if settings().database_url is None:
+        EmbeddedPostgres(settings().data_dir).stop()
 
 
 def _invitation(address: str, demo: bool) -> list[str]:

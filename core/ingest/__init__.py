@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import NotFound
 from core.ingest import checkouts, customers, deletions, orders, products, refunds, sales
-from core.ingest.target import COPY_FROM, Target
+from core.ingest.target import COPY_FROM, Target, rank
 from core.models import Store
 from core.records import Checkout, Customer, Deleted, Kind, Order, Product, Record, Refund, Reread
 
@@ -88,7 +88,9 @@ def write(
 
 def _locked(session: Session, tenant_id: int, store_id: int) -> Store:
     mine = (Store.tenant_id == tenant_id, Store.store_id == store_id)
-    store = session.scalar(select(Store).where(*mine).with_for_update().execution_options(populate_existing=True))
+    # Not the strongest lock: that one would make the receiver, whose rows refer to the store, wait for a sync's page.
+    lock = select(Store).where(*mine).with_for_update(key_share=True)
+    store = session.scalar(lock.execution_options(populate_existing=True))
     if store is None:
         raise NotFound("There is no such store here.")
     return store
@@ -102,6 +104,10 @@ def _by_index(session: Session) -> None:
 
 
 def _refunds_in(batch: tuple[Record, ...]) -> list[Refund]:
-    """Those that came alone and those inside orders, of a stale version too: a refund never goes away."""
+    """Those that came alone and those inside orders, of a stale version too: a refund never goes away.
+
+    Of several tellings the last one counts, which is the one in the newest order.
+    """
     alone = [record for record in batch if isinstance(record, Refund)]
-    return alone + [refund for record in batch if isinstance(record, Order) for refund in record.refunds]
+    versions = sorted((record for record in batch if isinstance(record, Order)), key=rank)
+    return alone + [refund for order in versions for refund in order.refunds]

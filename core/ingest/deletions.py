@@ -36,4 +36,12 @@ def write(session: Session, target: Target, records: Iterable[Deleted]) -> dict[
             model, key, blank = _TABLES[record.kind]
             mine = (*target.owns(model), key == record.shopify_id)
             session.execute(update(model).where(*mine).values(deleted_at=record.deleted_at, **blank))
+            if record.kind is Kind.CUSTOMER:
+                _forget(session, target, record.shopify_id)
     return new
+
+
+def _forget(session: Session, target: Target, customer_id: int) -> None:
+    """The person's traces on their orders; the country stays, for the sums."""
+    theirs = (*target.owns(Order), Order.customer_id == customer_id)
+    session.execute(update(Order).where(*theirs).values(email=None, province=None, city=None))

@@ -58,11 +58,11 @@ class Target:
 
 
 def newest(records: Iterable[V], identity: Callable[[V], int]) -> dict[int, V]:
-    """The newest version of each, by id; at equal `updated_at` the API's, which is whole."""
+    """The version of each with the highest rank, by id."""
     found: dict[int, V] = {}
     for record in records:
         known = found.get(identity(record))
-        if known is None or _supersedes(_rank(record), _rank(known)):
+        if known is None or _supersedes(rank(record), rank(known)):
             found[identity(record)] = record
     return found
 
@@ -83,11 +83,11 @@ def not_stale(
     )
     columns = (key, model.updated_at, model.source, _has_ledger(model))
     stored = session.execute(select(*columns).where(*target.owns(model), among(key, versions))).all()
-    ranks = {row[0]: _rank(row) for row in stored}
+    ranks = {row[0]: rank(row) for row in stored}
     return {
         shopify_id: record
         for shopify_id, record in versions.items()
-        if shopify_id not in gone and (shopify_id not in ranks or _supersedes(_rank(record), ranks[shopify_id]))
+        if shopify_id not in gone and (shopify_id not in ranks or _supersedes(rank(record), ranks[shopify_id]))
     }
 
 
@@ -101,6 +101,7 @@ def upsert(
     """Insert, or replace every other column of the same key; a None does not replace those of `keep_if_none`."""
     if not rows:
         return
+    rows = [_storable(row) for row in rows]
     table: Table = model.__table__  # type: ignore[assignment]
     statement = insert(table)
     keys = [column.name for column in table.primary_key]
@@ -110,7 +111,7 @@ def upsert(
         if name not in keys
     }
     if len(rows) < target.copy_from:
-        session.execute(statement.on_conflict_do_update(index_elements=keys, set_=replaced), list(rows))
+        session.execute(statement.on_conflict_do_update(index_elements=keys, set_=replaced), rows)
         return
     last = {tuple(row[key] for key in keys): row for row in rows}
     with incoming(session, table, list(last.values())) as copied:
@@ -128,12 +129,13 @@ def replace_children(
     """Delete the children of these parents and insert `rows` in their place."""
     if parents:
         session.execute(delete(parent.class_).where(*target.owns(parent.class_), among(parent, parents)))
+    rows = [_storable(row) for row in rows]
     table: Table = parent.class_.__table__
     if len(rows) >= target.copy_from:
         with incoming(session, table, rows) as copied:
             session.execute(insert(table).from_select(list(rows[0]), select(*copied.columns)))
     elif rows:
-        session.execute(insert(table), list(rows))
+        session.execute(insert(table), rows)
 
 
 def among(column: InstrumentedAttribute[int], ids: Iterable[int]) -> ColumnElement[bool]:
@@ -144,7 +146,7 @@ def among(column: InstrumentedAttribute[int], ids: Iterable[int]) -> ColumnEleme
 _Rank = tuple[bool, datetime, bool, bool]
 
 
-def _rank(record: Any) -> _Rank:
+def rank(record: Any) -> _Rank:
     """What decides between versions of one thing, of a record as of a stored row. A CSV's are below all others;
     of two that the API told of the same change, an order that was read whole, with its ledger, is above one that
     was not."""
@@ -163,6 +165,19 @@ def _supersedes(version: _Rank, known: _Rank) -> bool:
     names no time of change, and a later export may know of a refund."""
     told_by_shopify = version[0]
     return version > known if told_by_shopify else version >= known
+
+
+def _storable(value: Any) -> Any:
+    """The value, without what PostgreSQL cannot hold in a text: one NUL in a name must not keep a sale out."""
+    if isinstance(value, str):
+        if value.isascii() and "\0" not in value:
+            return value
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_storable(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _storable(each) for name, each in value.items()}
+    return value
 
 
 def _coalesce(statement: Any, table: Table, name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Who buys: the customers of a period, new and returning, with what they have bought to date."""
+"""Who buys: the customers of a period, one by one, with what they have bought to date."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.metrics import formulas as f
 from core.metrics.scope import Scope
-from core.periods import Grain, Period
+from core.periods import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +36,6 @@ class Buyer:
     """Whether the first order of all is in the period."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewAndReturning:
-    """One point of a series: customers who ordered for the first time of all, and those who had ordered before it."""
-
-    start: datetime
-    new: int
-    returning: int
-
-
 def buyers(
     session: Session, scope: Scope, period: Period, search: str = "", limit: int | None = None, offset: int = 0
 ) -> tuple[Buyer, ...]:
@@ -60,67 +51,53 @@ def buyers(
 
 def count_buyers(session: Session, scope: Scope, period: Period, search: str = "") -> int:
     """How many `buyers` there are without a limit."""
-    statement = text(f"SELECT count(*) FROM ({_WHO} SELECT 1 FROM who WHERE {_FOUND}) found")
+    statement = text(f"{_FOUND} SELECT count(*) FROM found")
     return session.execute(statement, {**scope.within(period), "search": f.prefix(search)}).scalar_one()
 
 
-def new_and_returning(session: Session, scope: Scope, period: Period, grain: Grain) -> tuple[NewAndReturning, ...]:
-    """The customers who ordered, point by point; the two add up to all of them."""
-    parameters = {**scope.within(period), "points": list(period.points(grain))}
-    rows = session.execute(text(NEW_AND_RETURNING), parameters).mappings()
-    return tuple(NewAndReturning(**row) for row in rows)
-
-
-_WHO = f"""
+_FOUND = f"""
 WITH bought AS (
-    SELECT o.customer_key, count(*) AS orders
+    SELECT o.customer_key, count(*) AS orders, max(o.customer_id) AS customer_id, max(o.email) AS email
     FROM orders o WHERE {f.ORDERS_IN_PERIOD}
     GROUP BY o.customer_key
-), ever AS (
-    SELECT o.customer_key, count(*) AS orders, max(o.customer_id) AS customer_id,
-           min(o.processed_at) AS first_order_at, max(o.processed_at) AS last_order_at,
-           min(o.business_date) >= :start AS is_new,
-           (array_agg(o.email ORDER BY o.processed_at DESC) FILTER (WHERE o.email IS NOT NULL))[1] AS email,
-           (array_agg(o.country ORDER BY o.processed_at DESC) FILTER (WHERE o.country IS NOT NULL))[1] AS country
-    FROM orders o
-    WHERE {f.ORDERS_SO_FAR} AND o.customer_key IN (SELECT b.customer_key FROM bought b)
-    GROUP BY o.customer_key
-), who AS (
-    SELECT ever.customer_key, nullif(concat_ws(' ', c.first_name, c.last_name), '') AS name,
-           c.first_name, c.last_name, coalesce(c.email, ever.email) AS email,
-           coalesce(c.country, ever.country) AS country, bought.orders, ever.orders AS orders_to_date,
-           ever.first_order_at, ever.last_order_at, ever.is_new
-    FROM ever
-    JOIN bought USING (customer_key)
+), found AS (
+    SELECT bought.customer_key, bought.orders, nullif(concat_ws(' ', c.first_name, c.last_name), '') AS name,
+           c.email, c.country
+    FROM bought
     LEFT JOIN customers c
-      ON c.tenant_id = :tenant_id AND c.store_id = :store_id AND c.customer_id = ever.customer_id
+      ON c.tenant_id = :tenant_id AND c.store_id = :store_id AND c.customer_id = bought.customer_id
+    WHERE :search = '%' OR lower(c.first_name) LIKE :search OR lower(c.last_name) LIKE :search
+       OR lower(concat_ws(' ', c.first_name, c.last_name)) LIKE :search
+       OR lower(c.email) LIKE :search OR lower(bought.email) LIKE :search
 )"""
-_FOUND = """(:search = '%' OR lower(first_name) LIKE :search OR lower(last_name) LIKE :search
-             OR lower(name) LIKE :search OR lower(email) LIKE :search)"""
 
-BUYERS = f"""{_WHO}, spent AS (
-    SELECT o.customer_key, {f.NET_SALES} AS net_sales_to_date,
-           {f.total("s.net", "s.line_type IN ('product', 'adjustment') AND s.business_date >= :start")} AS net_sales
+BUYERS = f"""{_FOUND}, spent AS (
+    SELECT o.customer_key, {f.NET_SALES} AS net_sales
     FROM sales s
     JOIN orders o ON {f.ORDERS_OF_STORE} AND o.order_id = s.order_id
-    WHERE {f.SALES_SO_FAR} AND o.customer_key IN (SELECT b.customer_key FROM bought b)
+    WHERE {f.SALES_IN_PERIOD}
     GROUP BY o.customer_key
+), listed AS (
+    SELECT found.*, coalesce(spent.net_sales, 0) AS net_sales
+    FROM found LEFT JOIN spent USING (customer_key)
+    ORDER BY net_sales DESC, customer_key
+    LIMIT :limit OFFSET :offset
 )
-SELECT who.customer_key, name, email, country, orders, coalesce(net_sales, 0) AS net_sales, orders_to_date,
-       coalesce(net_sales_to_date, 0) AS net_sales_to_date, first_order_at, last_order_at, is_new
-FROM who LEFT JOIN spent USING (customer_key)
-WHERE {_FOUND}
+SELECT customer_key, name, coalesce(listed.email, ever.email) AS email,
+       coalesce(listed.country, ever.country) AS country, listed.orders, net_sales,
+       ever.orders AS orders_to_date, net_sales_to_date, first_order_at, last_order_at, first_day >= :start AS is_new
+FROM listed, LATERAL (
+    SELECT count(*) AS orders, min(o.processed_at) AS first_order_at, max(o.processed_at) AS last_order_at,
+           min(o.business_date) AS first_day,
+           (array_agg(o.email ORDER BY o.processed_at DESC) FILTER (WHERE o.email IS NOT NULL))[1] AS email,
+           (array_agg(o.country ORDER BY o.processed_at DESC) FILTER (WHERE o.country IS NOT NULL))[1] AS country
+    FROM orders o WHERE {f.ORDERS_SO_FAR} AND o.customer_key = listed.customer_key
+) ever, LATERAL (
+    SELECT {f.NET_SALES} AS net_sales_to_date
+    FROM orders o
+    JOIN sales s ON s.order_id = o.order_id AND {f.SALES_SO_FAR}
+    WHERE {f.ORDERS_OF_STORE} AND o.customer_key = listed.customer_key
+) sold
 ORDER BY net_sales DESC, customer_key
-LIMIT :limit OFFSET :offset
 """
-
-NEW_AND_RETURNING = f"""
-SELECT points.start, coalesce(counted.new, 0) AS new, coalesce(counted.customers - counted.new, 0) AS returning
-FROM unnest(CAST(:points AS timestamptz[])) WITH ORDINALITY AS points (start, n)
-LEFT JOIN (
-    SELECT point, {f.CUSTOMERS} AS customers, {f.NEW_CUSTOMERS} AS new
-    FROM ({f.NUMBERED_ORDERS}) numbered
-    GROUP BY point
-) counted ON counted.point = points.n - 1
-ORDER BY points.n
-"""
+"""What a page of the list does not need to be sorted by is looked up for the rows of the page alone."""

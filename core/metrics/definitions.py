@@ -60,6 +60,9 @@ DEFINITIONS = {
         Unit.COUNT,
     ),
     "new_customers": Definition("New customers", "Customers whose first order of all is in the period.", Unit.COUNT),
+    "repeat_customers": Definition(
+        "Repeat customers", "Customers of the period who had ordered before it.", Unit.COUNT
+    ),
     "returning_customers": Definition(
         "Returning customers",
         "Customers of the period with two or more orders by its end, whenever the first was.",
@@ -90,13 +93,3 @@ DEFINITIONS = {
     "net_sales_to_date": Definition("Net sales to date", "All net sales of the customer by the end of the period."),
 }
 """By metric. Where Shopify's own reports define a metric, that definition holds, so that figures can be compared."""
-
-
-def label(metric: str) -> str:
-    """The metric's name as a person reads it."""
-    return DEFINITIONS[metric].label
-
-
-def meaning(metric: str) -> str:
-    """The metric in one sentence."""
-    return DEFINITIONS[metric].meaning

@@ -60,22 +60,26 @@ def point(instant: str) -> str:
     return f"greatest(width_bucket({instant}, CAST(:points AS timestamptz[])), 1) - 1"
 
 
-NUMBERED_ORDERS = f"""
-    SELECT {point("processed_at")} AS point, customer_key, nth_order
+CUSTOMERS_BY_POINT = f"""
+    SELECT point, count(*) AS customers, count(*) FILTER (WHERE first_ever = first_here) AS new_customers,
+           count(*) FILTER (WHERE first_ever < first_here) AS repeat_customers,
+           count(*) FILTER (WHERE orders >= 2 OR first_ever < first_here) AS returning_customers
     FROM (
-        SELECT o.customer_key, o.business_date, o.processed_at,
-               row_number() OVER (PARTITION BY o.customer_key ORDER BY o.processed_at, o.order_id) AS nth_order
+        SELECT {point("o.processed_at")} AS point, o.customer_key, count(*) AS orders,
+               min(o.processed_at) AS first_here
+        FROM orders o
+        WHERE {ORDERS_IN_PERIOD}
+        GROUP BY GROUPING SETS ((1, 2), (2))
+    ) here
+    JOIN (
+        SELECT o.customer_key, min(o.processed_at) AS first_ever
         FROM orders o
         WHERE {ORDERS_SO_FAR}
-          AND o.customer_key IN (SELECT o.customer_key FROM orders o WHERE {ORDERS_IN_PERIOD})
-    ) so_far
-    WHERE business_date >= :start"""
-"""The period's orders, each with the point it falls in and whether it is its customer's first, second, …"""
-
-CUSTOMERS = "count(DISTINCT customer_key)"
-NEW_CUSTOMERS = "count(*) FILTER (WHERE nth_order = 1)"
-RETURNING_CUSTOMERS = "count(DISTINCT customer_key) FILTER (WHERE nth_order >= 2)"
-"""Over `NUMBERED_ORDERS`: those whose orders by the end of the point are two or more."""
+        GROUP BY 1
+    ) ever USING (customer_key)
+    GROUP BY point"""
+"""Customers who ordered; those who never had before, and those who had; and those with two or more orders by the end
+of the point. The row whose point is NULL is of the whole period: counts of customers do not add up."""
 
 
 def prefix(search: str) -> str:

@@ -123,6 +123,7 @@ _FOUND = f"""
            OR (:status = 'unfulfilled' AND o.cancelled_at IS NULL
                AND coalesce(o.fulfillment_status, 'unfulfilled') <> 'fulfilled'))
       AND (:search = '%' OR ltrim(lower(o.name), '#') LIKE :search OR lower(o.email) LIKE :search
+           OR lower(c.email) LIKE :search
            OR lower(c.first_name) LIKE :search OR lower(c.last_name) LIKE :search
            OR lower(concat_ws(' ', c.first_name, c.last_name)) LIKE :search)"""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -33,6 +34,7 @@ class Headline:
     orders: int = 0
     customers: int = 0
     new_customers: int = 0
+    repeat_customers: int = 0
     returning_customers: int = 0
     placed_value: Decimal = field(default=ZERO, repr=False)
     """What the orders placed were worth, goods only and after discounts: `average_order_value` before dividing."""
@@ -56,22 +58,25 @@ class Point:
     figures: Headline
 
 
-def headline(session: Session, scope: Scope, period: Period) -> Headline:
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The figures of a period, and point by point, with zeros where nothing happened.
+
+    Amounts and orders of the points add up to the whole; customers do not: one of two points is counted in both.
+    """
+
+    whole: Headline
+    points: tuple[Point, ...]
+
+
+def report(session: Session, scope: Scope, period: Period, grain: Grain) -> Report:
     """All figures of the period."""
-    return _figures(session, scope, period, period.instants[:1])[0].figures
+    return _report(session, scope, period, period.points(grain))
 
 
-def series(session: Session, scope: Scope, period: Period, grain: Grain) -> tuple[Point, ...]:
-    """All figures, point by point, with zeros where nothing happened. Counts of customers do not add up: a customer
-    of two points is counted in both."""
-    return _figures(session, scope, period, period.points(grain))
-
-
-def series_beside(
-    session: Session, scope: Scope, compared: Period, period: Period, grain: Grain
-) -> tuple[Point, ...]:
-    """The series of the compared period, whose n-th point is to stand beside the n-th of `period`'s."""
-    return _figures(session, scope, compared, compared.points_beside(period, grain))
+def report_beside(session: Session, scope: Scope, compared: Period, period: Period, grain: Grain) -> Report:
+    """All figures of the compared period, whose n-th point is to stand beside the n-th of `period`'s."""
+    return _report(session, scope, compared, compared.points_beside(period, grain))
 
 
 _SALES = f"""
@@ -81,36 +86,57 @@ _SALES = f"""
            {f.DUTIES} AS duties, {f.FEES} AS fees, {f.TOTAL_SALES} AS total_sales
     FROM sales s
     WHERE {f.SALES_IN_PERIOD}
-    GROUP BY point"""
+    GROUP BY GROUPING SETS ((1), ())"""
 
 _ORDERS = f"""
-    SELECT {f.point("o.processed_at")} AS point,
-           count(DISTINCT o.order_id) AS orders, {f.PLACED_VALUE} AS placed_value
+    SELECT {f.point("o.processed_at")} AS point, count(*) AS orders
     FROM orders o
-    LEFT JOIN sales s ON {f.SALES_OF_STORE} AND s.order_id = o.order_id
     WHERE {f.ORDERS_IN_PERIOD}
-    GROUP BY point"""
+    GROUP BY GROUPING SETS ((1), ())"""
 
-_CUSTOMERS = f"""
-    SELECT point, {f.CUSTOMERS} AS customers, {f.NEW_CUSTOMERS} AS new_customers,
-           {f.RETURNING_CUSTOMERS} AS returning_customers
-    FROM ({f.NUMBERED_ORDERS}) numbered
-    GROUP BY point"""
+_PLACED = f"""
+    SELECT {f.point("o.processed_at")} AS point, {f.PLACED_VALUE} AS placed_value
+    FROM orders o
+    JOIN sales s ON {f.SALES_OF_STORE} AND s.order_id = o.order_id AND s.reason = 'order'
+    WHERE {f.ORDERS_IN_PERIOD}
+    GROUP BY GROUPING SETS ((1), ())"""
 
 FIGURES = tuple(one.name for one in fields(Headline))
-_EACH = ", ".join(f"coalesce({name}, 0) AS {name}" for name in FIGURES)
 
-SERIES = f"""
-SELECT points.start, {_EACH}
-FROM unnest(CAST(:points AS timestamptz[])) WITH ORDINALITY AS points (start, n)
-LEFT JOIN ({_SALES}) sales ON sales.point = points.n - 1
-LEFT JOIN ({_ORDERS}) orders ON orders.point = points.n - 1
-LEFT JOIN ({_CUSTOMERS}) customers ON customers.point = points.n - 1
-ORDER BY points.n
+REPORT = f"""
+WITH sold AS MATERIALIZED ({_SALES}
+), counted AS MATERIALIZED ({_ORDERS}
+), valued AS MATERIALIZED ({_PLACED}
+), bought AS MATERIALIZED ({f.CUSTOMERS_BY_POINT}
+), points AS (
+    SELECT n - 1 AS point, start FROM unnest(CAST(:points AS timestamptz[])) WITH ORDINALITY AS given (start, n)
+    UNION ALL SELECT -1, NULL
+)
+SELECT points.point, points.start, {", ".join(f"coalesce({name}, 0) AS {name}" for name in FIGURES)}
+FROM points
+LEFT JOIN sold ON coalesce(sold.point, -1) = points.point
+LEFT JOIN counted ON coalesce(counted.point, -1) = points.point
+LEFT JOIN valued ON coalesce(valued.point, -1) = points.point
+LEFT JOIN bought ON coalesce(bought.point, -1) = points.point
+ORDER BY points.point
 """
-"""The figures of a period, a row a point, with zeros where nothing happened."""
+"""A row for the whole period, whose point is -1, then a row a point. Each part is computed once, whatever the planner
+makes of the few rows that are joined then."""
+
+_COMPARED = re.sub(r":(start|end|until|points)\b", r":compared_\1", REPORT)
+
+OVER_TIME = f"""
+SELECT this.*, beside.start AS compared_start, beside.total_sales AS compared_total_sales,
+       beside.orders AS compared_orders
+FROM ({REPORT}) this
+LEFT JOIN ({_COMPARED}) beside ON beside.point = this.point
+WHERE this.point >= 0
+ORDER BY this.point
+"""
+"""The points of a period, and beside each the point it is compared with: what a chart draws, for its file."""
 
 
-def _figures(session: Session, scope: Scope, period: Period, points: Sequence[datetime]) -> tuple[Point, ...]:
-    rows = session.execute(text(SERIES), {**scope.within(period), "points": list(points)}).mappings()
-    return tuple(Point(row["start"], Headline(**{name: row[name] for name in FIGURES})) for row in rows)
+def _report(session: Session, scope: Scope, period: Period, points: Sequence[datetime]) -> Report:
+    rows = session.execute(text(REPORT), {**scope.within(period), "points": list(points)}).mappings()
+    found = [Point(row["start"], Headline(**{name: row[name] for name in FIGURES})) for row in rows]
+    return Report(found[0].figures, tuple(found[1:]))

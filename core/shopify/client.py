@@ -27,8 +27,6 @@ LONGEST_WAIT = 60.0
 
 _RANDOM = SystemRandom()
 
-log = logs.get(__name__)
-
 
 @dataclass(slots=True)
 class Calls:
@@ -82,6 +80,7 @@ class ShopifyClient:
         self._on_unauthorized = on_unauthorized
         self._bucket = Bucket(clock)
         self._version_checked = False
+        self._log = logs.get(__name__).bind(shop=shop)
 
     def execute(self, document: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The `data` of one document of queries/, by name; decimals are Decimal.
@@ -150,14 +149,14 @@ class ShopifyClient:
         wait = max(1.0, error.retry_after or 0.0)
         if last or wait > LONGEST_WAIT:
             raise error
-        log.info("shopify throttled", shop=self.shop, document=document, wait=round(wait, 1))
+        self._log.info("shopify throttled", document=document, wait=round(wait, 1))
         self._pause(wait + self._jitter())
 
     def _wait_out(self, document: str, error: ShopifyTransient, tries: int) -> None:
         wait = max(2.0 ** (tries - 1), error.retry_after or 0.0)
         if tries == TRIES_WHEN_DOWN or wait > LONGEST_WAIT:
             raise error
-        log.warning("shopify down", shop=self.shop, document=document, reason=str(error), wait=round(wait, 1))
+        self._log.warning("shopify down", document=document, reason=str(error), wait=round(wait, 1))
         self._sleep(wait * (1 + self._jitter() / 2))
 
     def _pause(self, seconds: float) -> None:
@@ -170,4 +169,4 @@ class ShopifyClient:
         served = answer.headers.get("X-Shopify-API-Version")
         if served != API_VERSION and not self._version_checked:
             self._version_checked = True
-            log.warning("shopify answers with another version", shop=self.shop, asked=API_VERSION, served=served)
+            self._log.warning("shopify answers with another version", asked=API_VERSION, served=served)

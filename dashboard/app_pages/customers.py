@@ -22,22 +22,21 @@ if chosen is None:
 
 components.head("Customers", viewer, chosen)
 period, compared, store_id = chosen.period, chosen.compared, chosen.store.store_id
-whole = reads.headline(*chosen.key, period)
-before = reads.headline(*chosen.key, compared) if compared else None
-components.figures(FIGURES, whole, before, chosen, reads.series(*chosen.key, period))
+report = reads.report(*chosen.key, period)
+before = reads.report_beside(*chosen.key, compared, period).whole if compared else None
+whole = report.whole
+components.figures(FIGURES, whole, before, chosen, report.points)
 if not whole.orders:
     components.no_orders(chosen)
     st.stop()
 
 components.chart(
-    "New and returning customers",
-    charts.new_and_returning(
-        frames.new_and_returning(reads.new_and_returning(*chosen.key, period), period), period.grain
-    ),
-    alt=f"Customers, {formats.period(period)}: {formats.number(whole.new_customers)} of "
-    f"{formats.number(whole.customers)} were new",
-    csv=downloads.address("new-and-returning", store_id, period),
-    help="New: the first order of all. Returning: had ordered before that point of the chart.",
+    "New and repeat customers",
+    charts.new_and_repeat(frames.new_and_repeat(report.points, period), period.grain),
+    alt=f"Customers, {formats.period(period)}: {formats.count(whole.new_customers)} of "
+    f"{formats.count(whole.customers)} were new",
+    csv=downloads.address("customers-over-time", store_id, period),
+    help="New: the first order of all. Repeat: had ordered before that point of the chart.",
 )
 
 search = st.text_input(
@@ -46,10 +45,10 @@ search = st.text_input(
 search = search or ""
 count = reads.count_buyers(*chosen.key, period, search)
 listed = st.container()
-skipped = components.pages(count, ROWS, key="customers_page")
+skipped = components.pages(count, ROWS, "customers", store_id, period, search)
 with listed:
     components.table(
-        f"{formats.number(count)} customers",
+        formats.counted(count, "customer"),
         frames.buyer_rows(reads.buyers(*chosen.key, period, search, ROWS, skipped)),
         {
             "customer": Column("Customer", pinned=True),

@@ -30,19 +30,19 @@ if not whole.orders:
     components.no_orders(chosen)
     st.stop()
 
-points = reads.series(*chosen.key, period)
-beside = reads.series_beside(*chosen.key, compared, period) if compared else ()
+report = reads.report(*chosen.key, period)
+beside = reads.report_beside(*chosen.key, compared, period) if compared else None
 components.chart(
     "Orders over time",
     charts.over_time(
-        frames.over_time("orders", points, beside, period, compared, now),
+        frames.over_time("orders", report, beside, period, compared, now),
         period.grain,
         None,
         this=formats.period(period),
         other=formats.period(compared) if compared else "",
     ),
-    alt=f"Orders placed, {formats.period(period)}: {formats.number(whole.orders)}",
-    csv=downloads.address("sales-over-time", store_id, period),
+    alt=f"Orders placed, {formats.period(period)}: {formats.count(whole.orders)}",
+    csv=downloads.address("sales-over-time", store_id, period, compare=chosen.comparison),
 )
 
 left, right = st.columns([2, 1])
@@ -59,23 +59,24 @@ status, search = STATUSES.get(label, Status.ALL), search or ""
 
 count = reads.count_orders(*chosen.key, period, status, search)
 listed = st.container()
-before = components.pages(count, ROWS, key="orders_page")
+skipped = components.pages(count, ROWS, "orders", store_id, period, status, search)
 with listed:
     components.table(
-        f"{formats.number(count)} orders",
-        frames.order_rows(reads.order_list(*chosen.key, period, status, search, ROWS, before)),
+        formats.counted(count, "order"),
+        frames.order_rows(reads.order_list(*chosen.key, period, status, search, ROWS, skipped)),
         {
             "name": Column("Order", pinned=True),
-            "processed_at": Column("Placed", Kind.INSTANT),
-            "customer": Column("Customer"),
             "total": metric_column("order_total"),
+            "customer": Column("Customer"),
+            "processed_at": Column("Placed", Kind.INSTANT),
             "net_sales": metric_column("net_sales"),
             "items": Column("Items", Kind.COUNT),
             "financial_status": Column("Payment"),
             "fulfillment_status": Column("Fulfillment"),
-            "country": Column("Country"),
         },
         chosen,
-        csv=downloads.address("orders", store_id, period, status=status, search=search),
+        csv=downloads.address(
+            "orders", store_id, period, status="" if status == Status.ALL else status, search=search
+        ),
         empty="No order of this period matches. Clear the search or choose another status.",
     )

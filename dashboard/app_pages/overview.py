@@ -21,35 +21,36 @@ if chosen is None:
 
 components.head("Overview", viewer, chosen)
 period, compared, currency = chosen.period, chosen.compared, chosen.store.currency
-whole = reads.headline(*chosen.key, period)
-before = reads.headline(*chosen.key, compared) if compared else None
-points = reads.series(*chosen.key, period)
-beside = reads.series_beside(*chosen.key, compared, period) if compared else ()
+report = reads.report(*chosen.key, period)
+beside = reads.report_beside(*chosen.key, compared, period) if compared else None
+whole = report.whole
 
-components.figures(FIGURES, whole, before, chosen, points)
+components.figures(FIGURES, whole, beside and beside.whole, chosen, report.points)
 if not whole.orders:
     components.no_orders(chosen)
+if not whole.orders and not whole.total_sales:
+    st.stop()
 
 components.chart(
     "Sales over time",
     charts.over_time(
-        frames.over_time("total_sales", points, beside, period, compared, now),
+        frames.over_time("total_sales", report, beside, period, compared, now),
         period.grain,
         currency,
         this=formats.period(period),
         other=formats.period(compared) if compared else "",
     ),
     alt=f"Total sales, {formats.period(period)}: {formats.money(whole.total_sales, currency)}",
-    csv=downloads.address("sales-over-time", chosen.store.store_id, period),
+    csv=downloads.address("sales-over-time", chosen.store.store_id, period, compare=chosen.comparison),
     help="Total sales",
 )
 
-products = reads.sales_by_product(*chosen.key, period, 8)
+sold = [row for row in reads.sales_by_product(*chosen.key, period, 8) if row.units_sold]
 left, right = st.columns(2)
 with left:
     components.chart(
         "Sales by product",
-        charts.bars(frames.table(products, ["title", "net_sales"]), "title", "net_sales", currency),
+        charts.bars(frames.table(sold, ["title", "net_sales"]), "title", "net_sales", currency),
         alt="Net sales of the best-selling products",
         csv=downloads.address("products", chosen.store.store_id, period),
     )

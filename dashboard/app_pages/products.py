@@ -24,9 +24,9 @@ if chosen is None:
 
 components.head("Products", viewer, chosen)
 period, compared, store_id = chosen.period, chosen.compared, chosen.store.store_id
-before = reads.headline(*chosen.key, compared) if compared else None
-points = reads.series(*chosen.key, period)
-components.figures(FIGURES, reads.headline(*chosen.key, period), before, chosen, points)
+report = reads.report(*chosen.key, period)
+before = reads.report_beside(*chosen.key, compared, period).whole if compared else None
+components.figures(FIGURES, report.whole, before, chosen, report.points)
 
 best = [row for row in reads.sales_by_product(*chosen.key, period, 10) if row.units_sold]
 if best:

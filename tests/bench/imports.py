@@ -18,10 +18,6 @@ import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
-
-import psycopg
-from sqlalchemy import make_url
 
 from core.demo import orders_csv
 from core.demo.dataset import make_shop

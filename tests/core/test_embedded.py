@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -144,10 +144,10 @@ def test_committed_rows_survive_kill_9_of_the_server(server: EmbeddedPostgres, d
 
 def test_a_start_waits_for_the_last_statement_of_a_killed_server(server: EmbeddedPostgres, data: Path) -> None:
     # A loop that never waits does not notice that its server died; nobody else may touch the files until it ends.
-    busy = "DO $$ BEGIN WHILE clock_timestamp() < now() + interval '1.5 s' LOOP END LOOP; END $$"
+    busy = "DO $$ BEGIN WHILE clock_timestamp() < now() + interval '3 s' LOOP END LOOP; END $$"
     statement = threading.Thread(target=_ignoring_the_end, args=(server.url, busy))
     statement.start()
-    time.sleep(0.5)
+    _wait_for_statement(server.url, "DO $$%")
     _kill(_pid(data))
     with psycopg.connect(server.start()) as connection:
         assert _one(connection, "SELECT 'served again'") == "served again"
@@ -253,6 +253,7 @@ def test_the_files_and_the_socket_are_closed_to_other_os_users(server: EmbeddedP
         assert stat.S_IMODE(place.stat().st_mode) == 0o700
         assert place.stat().st_uid == home.uid
     assert home.uid != 0
+    assert stat.S_IMODE((home.path / "socket" / ".s.PGSQL.5432").stat().st_mode) == 0o700
     assert stat.S_IMODE((home.path / "server.log").stat().st_mode) & 0o077 == 0
 
 
@@ -307,7 +308,7 @@ def test_a_project_below_a_closed_directory_keeps_its_data_elsewhere_and_stays_c
     assert _read(server.start()) == ["kept"]
     assert {path: mode for path, mode in _modes(closed).items() if path in before} == before
     server.erase()
-    assert not list((room / "state").iterdir())
+    assert not list((room / "state").glob("postgres-*"))
 
 
 @only_root
@@ -482,8 +483,15 @@ def _one(connection: psycopg.Connection, query: str) -> object:
 
 
 def _ignoring_the_end(url: str, statement: str) -> None:
-    with pytest.raises(psycopg.OperationalError), psycopg.connect(url) as connection:
+    with suppress(psycopg.OperationalError), psycopg.connect(url) as connection:
         connection.execute(statement)  # type: ignore[arg-type]
+
+
+def _wait_for_statement(url: str, pattern: str) -> None:
+    active = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE %s"
+    with psycopg.connect(url, autocommit=True) as connection:
+        while connection.execute(active, [pattern]).fetchone() == (0,):
+            time.sleep(0.02)
 
 
 def _modes(directory: Path) -> dict[Path, int]:

@@ -42,7 +42,7 @@ def count(tenant_id: int, sql: str) -> int:
 
 def test_a_sync_goes_on_where_its_worker_was_killed(installation: Installation, cast: Cast) -> None:
     # A bucket this small makes the first sync last long enough to be killed in the middle.
-    installation.simulator("--orders", "300", "--customers", "100", "--bucket", "200", "--restore-rate", "40")
+    installation.simulator("--orders", "300", "--customers", "100", "--bucket", "1000", "--restore-rate", "60")
     dana = cast.dana
     (store,) = connect_demo_store(installation, dana)
     worker = installation.worker()

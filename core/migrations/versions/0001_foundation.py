@@ -65,7 +65,9 @@ def _create_role() -> None:
                     'CREATE ROLE {APP_ROLE} NOLOGIN; GRANT {APP_ROLE} TO %', current_user;
         END $$
     """)
-    if not op.get_bind().scalar(text(f"SELECT pg_has_role(current_user, '{APP_ROLE}', 'SET')")):
+    # Until PostgreSQL 15, a member of a role could always become it, and there was no word for that alone.
+    may_become = "SET" if (op.get_bind().dialect.server_version_info or ()) >= (16,) else "MEMBER"
+    if not op.get_bind().scalar(text(f"SELECT pg_has_role(current_user, '{APP_ROLE}', '{may_become}')")):
         op.execute(f"GRANT {APP_ROLE} TO CURRENT_USER")
 
 

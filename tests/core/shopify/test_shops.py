@@ -116,6 +116,7 @@ def test_the_admin_address_follows_the_template(template: str, base: str) -> Non
         "evil.com?.myshopify.com",
         "user@evil.com:.myshopify.com",
         "acme-toys.myshopify.com\n",
+        "acme-toys\n.myshopify.com",
         "acme-toys.myshopify.com.",
         "Acme-Toys.myshopify.com",
         "acme-toys",

@@ -96,7 +96,7 @@ def test_only_what_shopify_deleted_in_between_is_made_again() -> None:
 
 def test_subscriptions_to_another_address_do_not_count_and_are_left_alone() -> None:
     shopify = Subscriptions(("ORDERS_CREATE", "https://other.example.com/webhooks/shopify"))
-    webhooks.subscribe(make_client(shopify), ADDRESS)
+    assert results(webhooks.subscribe(make_client(shopify), ADDRESS))["orders/create"] is Subscribed.CREATED
     webhooks.unsubscribe(make_client(shopify), ADDRESS)
     assert list(shopify.have.values()) == [("ORDERS_CREATE", "https://other.example.com/webhooks/shopify")]
 

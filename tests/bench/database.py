@@ -1,0 +1,30 @@
+"""A database for one benchmark: on the server of DATABASE_URL where that is set, else on an embedded one."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from core import db
+from core.config import settings
+from core.embedded import EmbeddedPostgres
+from tests.conftest import SERVER, own_database
+
+
+@contextmanager
+def fresh_database() -> Iterator[str]:
+    """The address of an empty database at head, gone afterwards."""
+    with ExitStack() as stack:
+        server = SERVER
+        if server is None:
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            embedded = EmbeddedPostgres(Path(folder))
+            server = embedded.start()
+            stack.callback(embedded.stop)
+        os.environ["DATABASE_URL"] = url = stack.enter_context(own_database(server))
+        settings.cache_clear()
+        db.migrate()
+        yield url

@@ -1,0 +1,87 @@
+"""How long until a sale is on an open Overview? From Shopify's change, over webhook, queue and rows, to the page.
+
+`make bench-live` sells orders one after the other in the simulator while a real browser shows Overview, and times
+each until its rows are written and until its name is on the page. Beside it, as the floor of the same run: what the
+browser needs to run the page once with nothing new (a reload).
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import requests
+from playwright.sync_api import Page, sync_playwright
+
+from core.demo import DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN
+from tests.end_to_end.conftest import ARGUMENTS, CHROMIUM
+from tests.end_to_end.processes import Installation, installed
+from tests.end_to_end.test_sign_in import expect_signed_in, sign_in
+
+SALES = 20
+EMAIL, PASSWORD = "bench@example.com", "a good password"
+
+
+def main(database_url: str, folder: Path) -> dict[str, Any]:
+    """The figures, in seconds."""
+    with installed(database_url, folder) as installation, sync_playwright() as playwright:
+        installation.simulator("--orders", "300", "--customers", "100")
+        installation.receiver()
+        installation.worker()
+        installation.web()
+        installation.admin(
+            "create-user", "--name", "Bench", "--email", EMAIL, "--business", "Bench", XENO_PASSWORD=PASSWORD
+        )
+        secrets = {"SHOPIFY_TOKEN": DEMO_TOKEN, "SHOPIFY_SECRET": DEMO_SECRET}
+        installation.admin("connect-store", "--user", EMAIL, "--shop", DEMO_SHOP, **secrets)
+        installation.admin("sync", "--user", EMAIL, "--shop", DEMO_SHOP, "--wait")
+        with playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS) as browser:
+            page = browser.new_page(base_url=installation.web_url)
+            page.goto("/")
+            sign_in(page, EMAIL, PASSWORD)
+            expect_signed_in(page, "Bench")
+            to_page = [seconds_until_shown(installation, page) for _ in range(SALES)]
+            reloads = [seconds(lambda: reload(page)) for _ in range(5)]
+    return {
+        "sales": SALES,
+        "seconds_to_page_median": round(statistics.median(to_page), 3),
+        "seconds_to_page_max": round(max(to_page), 3),
+        "seconds_reload_median": round(statistics.median(reloads), 3),
+        "ratio_to_reload": round(statistics.median(to_page) / statistics.median(reloads), 2),
+    }
+
+
+def seconds_until_shown(installation: Installation, page: Page) -> float:
+    """Sell one order; how long until its name is on the page."""
+    began = time.monotonic()
+    sold = requests.post(f"{installation.simulator_url}/simulator/{DEMO_SHOP}/sell", json={}, timeout=10).json()
+    page.get_by_text(sold["name"], exact=True).first.wait_for(state="attached", timeout=30_000)
+    return time.monotonic() - began
+
+
+def reload(page: Page) -> None:
+    page.reload()
+    page.get_by_text("Recent orders").wait_for()
+
+
+def seconds(work: Callable[[], None]) -> float:
+    began = time.monotonic()
+    work()
+    return time.monotonic() - began
+
+
+if __name__ == "__main__":
+    from tests.bench.database import fresh_database
+
+    with fresh_database() as url, tempfile.TemporaryDirectory() as temporary:
+        figures = main(url, Path(temporary))
+    for name, value in figures.items():
+        print(f"{name:24} {value}")
+    print(json.dumps({"bench": "live", **figures}))
+    sys.exit(0)

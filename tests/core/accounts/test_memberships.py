@@ -1,0 +1,143 @@
+"""Roles: who may do what, and that a business always has an owner."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from core import accounts
+from core.accounts import Action, Actor, Role
+from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from tests.cast import NOW, Cast
+
+MAY = {
+    Role.OWNER: {Action.LOOK, Action.DOWNLOAD, Action.SYNC, Action.CONNECT, Action.MANAGE},
+    Role.ANALYST: {Action.LOOK, Action.DOWNLOAD, Action.SYNC},
+    Role.VIEWER: {Action.LOOK, Action.DOWNLOAD},
+}
+
+
+def roles(actor: Actor) -> dict[str, Role]:
+    return {member.name.split()[0]: member.role for member in accounts.members(actor)}
+
+
+@pytest.mark.parametrize("action", Action)
+@pytest.mark.parametrize("role", Role)
+def test_each_role_may_do_what_it_is_for_and_nothing_more(cast: Cast, role: Role, action: Action) -> None:
+    accounts.change_role(cast.alice.actor, cast.bob.user_id, role)
+    if action in MAY[role]:
+        assert accounts.authorise(cast.bob.actor, action) is role
+    else:
+        with pytest.raises(NotAllowed, match=f"Your role here is {role}; ask an owner to"):
+            accounts.authorise(cast.bob.actor, action)
+
+
+def test_a_refusal_says_what_to_ask_for(cast: Cast) -> None:
+    with pytest.raises(NotAllowed) as refused:
+        accounts.authorise(cast.bob.actor, Action.CONNECT)
+    assert str(refused.value) == "Your role here is viewer; ask an owner to connect stores."
+
+
+@pytest.mark.parametrize("action", Action)
+def test_an_owner_of_one_business_is_nobody_in_another(cast: Cast, action: Action) -> None:
+    with pytest.raises(NotAllowed, match="not a member"):
+        accounts.authorise(Actor(cast.alice.user_id, cast.globex.tenant_id), action)
+
+
+def test_an_outsider_reads_and_changes_nothing_of_a_business(cast: Cast) -> None:
+    outsider = Actor(cast.charlie.user_id, cast.acme.tenant_id)
+    attempts = [
+        lambda: accounts.members(outsider),
+        lambda: accounts.rename_tenant(outsider, "Mine now"),
+        lambda: accounts.add_member(outsider, cast.charlie.email, Role.OWNER, NOW),
+        lambda: accounts.change_role(outsider, cast.bob.user_id, Role.OWNER),
+        lambda: accounts.remove_member(outsider, cast.alice.user_id),
+    ]
+    for attempt in attempts:
+        with pytest.raises(NotAllowed):
+            attempt()
+    assert roles(cast.alice.actor) == {"Alice": Role.OWNER, "Bob": Role.VIEWER}
+    assert accounts.tenants_of(cast.alice.user_id)[0].name == "Acme"
+
+
+def test_a_viewer_changes_nothing_either_not_even_their_own_role(cast: Cast) -> None:
+    with pytest.raises(NotAllowed):
+        accounts.change_role(cast.bob.actor, cast.bob.user_id, Role.OWNER)
+    with pytest.raises(NotAllowed):
+        accounts.remove_member(cast.bob.actor, cast.alice.user_id)
+    assert roles(cast.alice.actor) == {"Alice": Role.OWNER, "Bob": Role.VIEWER}
+
+
+def test_an_owner_cannot_reach_a_member_of_another_business(cast: Cast) -> None:
+    with pytest.raises(NotFound):
+        accounts.change_role(cast.alice.actor, cast.charlie.user_id, Role.VIEWER)
+    with pytest.raises(NotFound):
+        accounts.remove_member(cast.alice.actor, cast.charlie.user_id)
+    assert roles(cast.charlie.actor) == {"Charlie": Role.OWNER}
+
+
+def test_an_owner_adds_somebody_who_has_an_account(cast: Cast) -> None:
+    accounts.add_member(cast.alice.actor, " DANA@initech.example", Role.ANALYST, NOW)
+    assert roles(cast.alice.actor) == {"Alice": Role.OWNER, "Bob": Role.VIEWER, "Dana": Role.ANALYST}
+    assert [tenant.name for tenant in accounts.tenants_of(cast.dana.user_id)] == ["Acme", "Initech"]
+
+
+def test_nobody_is_added_twice_or_without_an_account(cast: Cast) -> None:
+    with pytest.raises(Conflict, match="member already"):
+        accounts.add_member(cast.alice.actor, cast.bob.email, Role.OWNER, NOW)
+    with pytest.raises(NotFound, match="ask them to register first"):
+        accounts.add_member(cast.alice.actor, "nobody@example.com", Role.VIEWER, NOW)
+    assert roles(cast.alice.actor)["Bob"] is Role.VIEWER
+
+
+def test_a_role_that_does_not_exist_is_refused(cast: Cast) -> None:
+    with pytest.raises(ValueError, match="emperor"):
+        accounts.change_role(cast.alice.actor, cast.bob.user_id, "emperor")  # type: ignore[arg-type]
+    assert roles(cast.alice.actor)["Bob"] is Role.VIEWER
+
+
+def test_the_last_owner_can_neither_leave_nor_step_down(cast: Cast) -> None:
+    with pytest.raises(InvalidInput, match="make somebody else an owner first"):
+        accounts.remove_member(cast.alice.actor, cast.alice.user_id)
+    with pytest.raises(InvalidInput, match="make somebody else an owner first"):
+        accounts.change_role(cast.alice.actor, cast.alice.user_id, Role.VIEWER)
+    assert roles(cast.alice.actor)["Alice"] is Role.OWNER
+
+
+def test_one_of_two_owners_may_leave(cast: Cast) -> None:
+    accounts.change_role(cast.alice.actor, cast.bob.user_id, Role.OWNER)
+    accounts.remove_member(cast.alice.actor, cast.alice.user_id)
+    assert roles(cast.bob.actor) == {"Bob": Role.OWNER}
+
+
+def test_two_owners_who_remove_each_other_at_once_leave_one(cast: Cast) -> None:
+    for _ in range(5):
+        accounts.change_role(cast.alice.actor, cast.bob.user_id, Role.OWNER)
+        with ThreadPoolExecutor(2) as pool:
+            pool.submit(accounts.remove_member, cast.alice.actor, cast.bob.user_id)
+            pool.submit(accounts.remove_member, cast.bob.actor, cast.alice.user_id)
+        stayed = cast.alice if accounts.tenants_of(cast.alice.user_id) else cast.bob
+        left = cast.bob if stayed is cast.alice else cast.alice
+        assert list(roles(stayed.actor).values()) == [Role.OWNER]
+        accounts.add_member(stayed.actor, left.email, Role.OWNER, NOW)
+
+
+def test_an_owner_renames_the_business(cast: Cast) -> None:
+    accounts.rename_tenant(cast.alice.actor, "  Acme   Ltd ")
+    assert accounts.tenants_of(cast.bob.user_id)[0].name == "Acme Ltd"
+    with pytest.raises(InvalidInput):
+        accounts.rename_tenant(cast.alice.actor, "   ")
+
+
+def test_a_user_begins_a_second_business_and_owns_it(cast: Cast) -> None:
+    tenant_id = accounts.create_tenant(cast.bob.user_id, "Bob's", NOW)
+    assert accounts.authorise(Actor(cast.bob.user_id, tenant_id), Action.MANAGE) is Role.OWNER
+    assert roles(cast.alice.actor)["Bob"] is Role.VIEWER
+
+
+def test_everybody_may_leave_and_only_owners_may_send_others_away(cast: Cast) -> None:
+    with pytest.raises(NotAllowed):
+        accounts.remove_member(cast.bob.actor, cast.alice.user_id)
+    accounts.remove_member(cast.bob.actor, cast.bob.user_id)
+    assert [member.user_id for member in accounts.members(cast.alice.actor)] == [cast.alice.user_id]

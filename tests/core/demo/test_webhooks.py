@@ -1,0 +1,209 @@
+"""What happens in the shop is told to who subscribed, signed and in the shape of Shopify's own webhooks."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.demo import DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN
+from core.demo.shop import ShopSpec
+from core.demo.simulator import Simulator
+from core.shopify import webhooks
+from core.shopify.client import ShopifyClient
+from tests.core.demo.conftest import Clock, Received, Receiver
+
+SAMPLES = Path(__file__).parents[2] / "payloads" / "webhooks"
+SPEC = ShopSpec(customers=20, orders=40)
+
+
+@pytest.fixture
+def sim(clock: Clock) -> Iterator[Simulator]:
+    with Simulator([SPEC], clock=clock, retry_gaps=(0.02, 0.04, 0.08)).running() as running:
+        yield running
+
+
+@pytest.fixture
+def told(sim: Simulator, receiver: Receiver) -> Callable[[], list[Received]]:
+    """Everything is subscribed to; what was received so far, once all is sent."""
+    client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=sim.admin_url)
+    outcomes = webhooks.subscribe(client, receiver.url)
+    assert {outcome.result for outcome in outcomes} == {webhooks.Subscribed.CREATED}
+    client.close()
+
+    def received() -> list[Received]:
+        assert sim.sender.wait_until_sent()
+        return receiver.received
+
+    return received
+
+
+def sample(topic: str) -> Any:
+    return json.loads((SAMPLES / f"{topic.replace('/', '__')}.json").read_text())
+
+
+def test_a_sale_is_told_at_once_signed_and_with_shopify_s_headers(
+    sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
+) -> None:
+    order_id = sim.sell()
+    told()
+    delivered = receiver.of("orders/create")
+    assert delivered.body["id"] == order_id
+    headers = webhooks.WebhookHeaders.parse(delivered.headers)
+    assert webhooks.verify(delivered.raw, delivered.headers["X-Shopify-Hmac-Sha256"], [DEMO_SECRET])
+    assert not webhooks.verify(delivered.raw, delivered.headers["X-Shopify-Hmac-Sha256"], ["another secret"])
+    assert (headers.topic, headers.shop, headers.api_version) == ("orders/create", DEMO_SHOP, "2026-10")
+    assert re.fullmatch(r"2026-11-20T12:00:00\.\d{9}Z", delivered.headers["X-Shopify-Triggered-At"])
+    recorded = json.loads((SAMPLES / "delivered-2024-10" / "orders__create.json").read_text())["headers"]
+    ours = {name.lower() for name in delivered.headers}
+    assert {name for name in recorded if name.startswith("x-shopify-")} - {"x-shopify-test"} <= ours
+
+
+def test_deliveries_have_ids_of_their_own_and_share_that_of_what_caused_them(
+    sim: Simulator, told: Callable[[], list[Received]]
+) -> None:
+    sim.cancel(sim.sell())
+    received = told()
+    assert len({each.headers["X-Shopify-Webhook-Id"] for each in received}) == len(received)
+    sold = {each.headers["X-Shopify-Event-Id"] for each in received if each.topic == "orders/create"}
+    cancelled = {
+        each.headers["X-Shopify-Event-Id"]
+        for each in received
+        if each.topic in ("orders/cancelled", "refunds/create")
+    }
+    assert (len(sold), len(cancelled)) == (1, 1)
+    assert sold != cancelled
+
+
+def test_bodies_have_the_keys_of_shopify_s_and_no_others(
+    sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
+) -> None:
+    variants = [next(iter(product.variants)).variant_id for product in sim.live().shop.products.values()]
+    order_id = sim.sell(new_customer=True, lines=[[variants[0], 2], [variants[1], 1]])
+    sim.refund(order_id)
+    sim.cancel(sim.sell(new_customer=True))
+    customer_id = next(iter(sim.live().shop.customers))
+    sim.update_customer(customer_id, first_name="Ada")
+    told()
+    for topic in (
+        "orders/create",
+        "orders/updated",
+        "orders/cancelled",
+        "refunds/create",
+        "customers/create",
+        "customers/update",
+        "products/update",
+    ):
+        assert list(_key_differences(receiver.of(topic).body, sample(topic))) == [], topic
+
+
+def test_a_change_of_an_order_is_told_as_edited_with_ids_and_deltas_only(
+    sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
+) -> None:
+    variant = next(iter(sim.live().shop.products.values())).variants[0].variant_id
+    order_id = sim.sell(lines=[[variant, 3]])
+    line_id = sim.live().shop.orders[order_id].lines[0].line_id
+    added = sim.edit(order_id, variant_id=variant, quantity=2)["added"]
+    sim.edit(order_id, line_id=line_id, quantity=1)
+    told()
+    recorded = json.loads((SAMPLES / "delivered-2024-10" / "orders__edited.json").read_text())["body"]
+    bodies = [each.body["order_edit"] for each in receiver.received if each.topic == "orders/edited"]
+    assert list(_key_differences({"order_edit": bodies[0]}, recorded)) == []
+    assert bodies[0]["line_items"] == {"additions": [{"id": added[0], "delta": 2}], "removals": []}
+    assert bodies[1]["line_items"] == {"additions": [], "removals": [{"id": line_id, "delta": 1}]}
+
+
+def test_every_version_of_an_order_is_newer_than_the_one_before(
+    sim: Simulator, told: Callable[[], list[Received]]
+) -> None:
+    order_id = sim.sell(lines=[[next(iter(sim.live().shop.products.values())).variants[0].variant_id, 3]])
+    line_id = sim.live().shop.orders[order_id].lines[0].line_id
+    sim.refund(order_id, units={line_id: 1})
+    sim.edit(order_id)
+    sim.cancel(order_id)
+    by_event: dict[str, set[str]] = {}
+    for each in told():
+        if each.topic.startswith("orders/") and each.topic != "orders/edited":
+            by_event.setdefault(each.headers["X-Shopify-Event-Id"], set()).add(each.body["updated_at"])
+    versions = list(by_event.values())
+    assert [len(times) for times in versions] == [1, 1, 1, 1]
+    assert len(set.union(*versions)) == 4
+
+
+def test_times_in_bodies_are_the_shop_s_and_amounts_have_all_their_cents(
+    sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
+) -> None:
+    sim.sell()
+    told()
+    body = receiver.of("orders/create").body
+    assert body["created_at"] == "2026-11-20T13:00:00+01:00"
+    assert re.fullmatch(r"\d+\.\d\d", body["total_price"])
+    assert body["total_price_set"]["shop_money"] == {"amount": body["total_price"], "currency_code": "EUR"}
+
+
+def test_refunds_carry_their_two_numbers_as_shopify_does(
+    sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
+) -> None:
+    order_id = sim.sell(lines=[[next(iter(sim.live().shop.products.values())).variants[0].variant_id, 1]])
+    sim.refund(order_id, discrepancy="1.50", units={sim.live().shop.orders[order_id].lines[0].line_id: 1})
+    told()
+    body = receiver.of("refunds/create").body
+    line = body["refund_line_items"][0]
+    assert isinstance(line["subtotal"], float)
+    assert line["subtotal_set"]["shop_money"]["amount"] == f"{line['subtotal']:.2f}"
+    assert [(each["kind"], each["amount"]) for each in body["order_adjustments"]] == [("refund_discrepancy", "1.50")]
+
+
+def test_a_receiver_that_fails_gets_the_same_bytes_again(
+    sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
+) -> None:
+    receiver.answers = [500, 302, 401]
+    sim.update_product(next(iter(sim.live().shop.products)), title="Renamed")
+    received = told()
+    assert [each.topic for each in received] == ["products/update"] * 4
+    assert len({(each.raw, each.headers["X-Shopify-Webhook-Id"]) for each in received}) == 1
+    assert received[0].body["title"] == "Renamed"
+    assert (sim.sender.sent, sim.sender.failed) == (1, 0)
+
+
+def test_a_receiver_that_never_answers_is_given_up_on(
+    sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
+) -> None:
+    receiver.answers = [503] * 20
+    sim.update_product(next(iter(sim.live().shop.products)))
+    assert len(told()) == 4
+    assert (sim.sender.sent, sim.sender.failed) == (0, 1)
+
+
+def test_gaps_between_tries_grow(sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]) -> None:
+    receiver.answers = [500, 500, 500]
+    began = time.monotonic()
+    sim.update_product(next(iter(sim.live().shop.products)))
+    told()
+    assert time.monotonic() - began >= 0.02 + 0.04 + 0.08
+
+
+def test_who_unsubscribed_hears_no_more(
+    sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
+) -> None:
+    client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=sim.admin_url)
+    webhooks.unsubscribe(client, receiver.url)
+    client.close()
+    sim.sell()
+    assert told() == []
+
+
+def _key_differences(ours: Any, theirs: Any, path: str = "") -> Iterator[str]:
+    """Where the keys of two bodies differ, deeply; of lists the first rows are compared."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        yield from (f"{path}/{key} is not Shopify's" for key in ours.keys() - theirs.keys())
+        yield from (f"{path}/{key} is missing" for key in theirs.keys() - ours.keys())
+        for key in ours.keys() & theirs.keys():
+            yield from _key_differences(ours[key], theirs[key], f"{path}/{key}")
+    elif isinstance(ours, list) and isinstance(theirs, list) and ours and theirs:
+        yield from _key_differences(ours[0], theirs[0], f"{path}[]")

@@ -1,0 +1,74 @@
+"""Shops with a handful of orders, whose figures can be added up by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy.orm import Session
+
+from core import ingest, stores
+from core.db import tenant_session
+from core.metrics import Scope
+from core.metrics.overview import Headline, Point, report
+from core.periods import Grain, Period
+from core.records import Record
+from tests.cast import Business, Cast, add_store
+
+T = TypeVar("T")
+NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A store to write records to and to ask about."""
+
+    business: Business
+    zone: ZoneInfo
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self.business.tenant_id, self.business.store_id)
+
+    def receive(self, *records: Record) -> None:
+        """The records come in as from Shopify."""
+        with tenant_session(self.business.tenant_id) as session:
+            ingest.write(session, self.business.tenant_id, self.business.store_id, records, NOW)
+
+    def ask(self, question: Callable[..., T], *arguments: Any, **narrowed: Any) -> T:
+        """The answer to a question of `core.metrics`."""
+        with tenant_session(self.business.tenant_id) as session:
+            return question(session, self.scope, *arguments, **narrowed)
+
+    def days(self, start: str, end: str | None = None, until: datetime | None = None) -> Period:
+        return Period(date.fromisoformat(start), date.fromisoformat(end or start), self.zone, until)
+
+
+def headline(session: Session, scope: Scope, period: Period) -> Headline:
+    """The figures of the whole period."""
+    return report(session, scope, period, period.grain).whole
+
+
+def series(session: Session, scope: Scope, period: Period, grain: Grain) -> tuple[Point, ...]:
+    """The figures point by point."""
+    return report(session, scope, period, grain).points
+
+
+@pytest.fixture
+def acme(cast: Cast) -> Shop:
+    """Alice's shop in Berlin, in euros."""
+    return shop_of(cast.acme)
+
+
+@pytest.fixture
+def tokyo(cast: Cast) -> Shop:
+    """A shop of Alice's in yen."""
+    return shop_of(add_store(cast.alice.tenant_id, "Acme Tokyo", "acme-tokyo.myshopify.com", "JPY", "Asia/Tokyo"))
+
+
+def shop_of(business: Business) -> Shop:
+    return Shop(business, stores.find(business.tenant_id, business.store_id).time_zone)

@@ -1,0 +1,80 @@
+"""Another business's session sees none of it, whichever question it asks and whichever store it names."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from core.db import system_session, tenant_session
+from core.metrics import Scope, customers, orders, overview, products
+from core.metrics.orders import Summary
+from core.metrics.overview import Headline
+from core.periods import Grain
+from tests import factories as made
+from tests.cast import Cast
+from tests.core.metrics.conftest import Shop
+from tests.core.metrics.test_headline import NOVEMBER
+
+ARGUMENTS: dict[Callable[..., Any], tuple[Any, ...]] = {
+    overview.report: (Grain.MONTH,),
+    overview.report_beside: (),
+    products.sales_by_product: (),
+    products.sales_by_variant: (),
+    customers.buyers: (),
+    customers.count_buyers: (),
+    orders.orders: (),
+    orders.count_orders: (),
+    orders.summary: (),
+}
+"""Every question there is, with what it needs beside a period."""
+
+
+def test_no_question_is_missing_here() -> None:
+    asked = {
+        function
+        for module in (overview, products, customers, orders)
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__ and "session" in inspect.signature(function).parameters
+        if not name.startswith("_")
+    }
+    assert asked == set(ARGUMENTS)
+
+
+@pytest.fixture
+def busy(acme: Shop) -> Shop:
+    """Alice's shop with something to see in every answer."""
+    acme.receive(made.product(), made.customer(81), made.order(customer_id=81, refunds=(made.refund(),)))
+    return acme
+
+
+@pytest.mark.parametrize("question", ARGUMENTS, ids=lambda question: question.__name__)
+def test_only_the_tenant_of_the_session_is_answered(busy: Shop, cast: Cast, question: Callable[..., Any]) -> None:
+    mine = busy.ask(question, *_arguments(question, busy))
+    assert not _is_empty(mine), "the owner sees something, or this test would prove nothing"
+    for scope in (busy.scope, Scope(cast.charlie.tenant_id, busy.scope.store_id)):
+        with tenant_session(cast.charlie.tenant_id) as session:
+            assert _is_empty(question(session, scope, *_arguments(question, busy)))
+
+
+@pytest.mark.parametrize("question", ARGUMENTS, ids=lambda question: question.__name__)
+def test_without_a_tenant_nothing_is_answered(busy: Shop, question: Callable[..., Any]) -> None:
+    with system_session() as session:
+        assert _is_empty(question(session, busy.scope, *_arguments(question, busy)))
+
+
+def _arguments(question: Callable[..., Any], shop: Shop) -> tuple[Any, ...]:
+    period = shop.days(*NOVEMBER)
+    if question is overview.report_beside:
+        return period, period, Grain.MONTH
+    return period, *ARGUMENTS[question]
+
+
+def _is_empty(answer: Any) -> bool:
+    if isinstance(answer, overview.Report):
+        return answer.whole == Headline() and all(point.figures == Headline() for point in answer.points)
+    if isinstance(answer, Summary):
+        return answer.orders == 0
+    return answer in ((), 0)

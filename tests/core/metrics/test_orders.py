@@ -1,0 +1,114 @@
+"""The list of orders: what each shows, and how it is narrowed, found and paged."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from core.metrics.orders import OrderRow, Status, Summary, count_orders, orders, summary
+from tests import factories as made
+from tests.core.metrics.conftest import Shop
+from tests.core.metrics.test_headline import NOVEMBER, at, utc
+
+
+def names(acme: Shop, status: Status = Status.ALL, search: str = "") -> list[str]:
+    period = acme.days(*NOVEMBER)
+    found = [row.name for row in acme.ask(orders, period, status, search)]
+    assert acme.ask(count_orders, period, status, search) == len(found)
+    return found
+
+
+def test_an_order_shows_what_was_charged_and_what_is_left_of_its_sales(acme: Shop) -> None:
+    acme.receive(
+        made.customer(81),
+        made.order(
+            customer_id=81,
+            country="France",
+            financial_status="partially_refunded",
+            fulfillment_status="fulfilled",
+            refunds=(made.refund(),),
+        ),
+    )
+    assert acme.ask(orders, acme.days(*NOVEMBER)) == (
+        OrderRow(
+            order_id=made.ORDER_ID,
+            name="#1001",
+            processed_at=made.PLACED,
+            customer="Ada Lovelace",
+            country="France",
+            items=2,
+            total=Decimal("52.60"),
+            net_sales=Decimal("20.00"),
+            financial_status="partially_refunded",
+            fulfillment_status="fulfilled",
+            cancelled_at=None,
+        ),
+    )
+
+
+def test_the_newest_order_comes_first_and_pages_follow_without_gap(acme: Shop) -> None:
+    acme.receive(*(at(utc(2026, 11, 3, 12), n, name=f"#{n}") for n in range(1, 8)))
+    period = acme.days(*NOVEMBER)
+    pages = [acme.ask(orders, period, limit=3, offset=offset) for offset in (0, 3, 6)]
+    assert [[row.name for row in page] for page in pages] == [["#7", "#6", "#5"], ["#4", "#3", "#2"], ["#1"]]
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (Status.ALL, ["#4", "#3", "#2", "#1"]),
+        (Status.PAID, ["#2", "#1"]),
+        (Status.PENDING, ["#3"]),
+        (Status.REFUNDED, ["#4"]),
+        (Status.PARTIALLY_REFUNDED, []),
+        (Status.UNFULFILLED, ["#3", "#2"]),
+        (Status.CANCELLED, ["#4"]),
+    ],
+)
+def test_orders_are_narrowed_to_a_status(acme: Shop, status: Status, expected: list[str]) -> None:
+    told = [
+        {"financial_status": "paid", "fulfillment_status": "fulfilled"},
+        {"financial_status": "paid", "fulfillment_status": "partial"},
+        {"financial_status": "pending"},
+        {"financial_status": "refunded", "cancelled_at": utc(2026, 11, 5)},
+    ]
+    acme.receive(*(at(utc(2026, 11, 3, n), n, name=f"#{n}", **said) for n, said in enumerate(told, start=1)))
+    assert names(acme, status) == expected
+
+
+@pytest.mark.parametrize("typed", ["#1001", "1001", "10", "ada", "Love", "ada@", "ada lovel"])
+def test_an_order_is_found_by_its_number_or_its_customer(acme: Shop, typed: str) -> None:
+    acme.receive(made.customer(81), made.order(customer_id=81), at(utc(2026, 11, 3), 2, name="#2002"))
+    assert names(acme, search=typed) == ["#1001"]
+
+
+@pytest.mark.parametrize("typed", ["001", "%", "_", "'; DROP TABLE orders --"])
+def test_what_is_typed_is_text_and_no_pattern(acme: Shop, typed: str) -> None:
+    acme.receive(made.order())
+    assert names(acme, search=typed) == []
+
+
+def test_test_orders_and_other_periods_are_not_listed(acme: Shop) -> None:
+    acme.receive(at(utc(2026, 10, 3), 1), at(utc(2026, 11, 3), 2, test=True))
+    assert names(acme) == []
+
+
+def test_the_summary_of_orders_counts_what_was_placed(acme: Shop) -> None:
+    acme.receive(
+        made.order(refunds=(made.refund(),)),
+        at(utc(2026, 11, 4), 2, cancelled_at=utc(2026, 11, 5), line_items=(made.line(quantity=1),)),
+    )
+    found = acme.ask(summary, acme.days(*NOVEMBER))
+    assert found == Summary(orders=2, units_ordered=3, placed_value=Decimal("60.00"), cancelled_orders=1)
+    assert found.average_order_value == Decimal("30.00")
+    assert found.items_per_order == Decimal("1.5")
+    assert found.cancelled_rate == Decimal("0.5")
+
+
+def test_no_orders_have_no_averages(acme: Shop) -> None:
+    found = acme.ask(summary, acme.days(*NOVEMBER))
+    assert found == Summary(orders=0, units_ordered=0, placed_value=Decimal(0), cancelled_orders=0)
+    assert found.average_order_value is None
+    assert found.items_per_order is None
+    assert found.cancelled_rate is None

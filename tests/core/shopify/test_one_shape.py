@@ -1,0 +1,138 @@
+"""Against the simulator: the API and the webhooks tell the same of a shop, and its figures are read to the cent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from core.demo import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_SHOP, bodies, order_bodies
+from core.demo.live import Setup
+from core.demo.shop import ShopSpec
+from core.demo.simulator import Simulator
+from core.errors import CredentialsRefused, ShopUnavailable
+from core.ledger import SaleRow, sale_rows
+from core.records import Customer, Order, Product, Refund, Source
+from core.shopify import auth, mapping, reading, webhooks
+from core.shopify.client import ShopifyClient
+from core.shopify.webhooks import Subscribed
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+APP = auth.ClientCredentials(DEMO_CLIENT_ID, DEMO_SECRET)
+ADDRESS = "http://127.0.0.1:1/webhooks/shopify"
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["prices without tax", "prices with tax"])
+def simulator(request: pytest.FixtureRequest) -> Iterator[Simulator]:
+    spec = ShopSpec(seed=3, customers=60, orders=150, taxes_included=request.param)
+    # Points that come back at once: these tests are about what is read, not about waiting for it.
+    with Simulator([Setup(spec, restore_rate=1_000_000)]).running() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def client(simulator: Simulator) -> Iterator[ShopifyClient]:
+    token = auth.access_token(DEMO_SHOP, APP, admin_url=simulator.admin_url, now=NOW)
+    client = ShopifyClient(DEMO_SHOP, token.value, admin_url=simulator.admin_url)
+    yield client
+    client.close()
+
+
+def every(read: Any, client: ShopifyClient, first: int) -> list[Any]:
+    """All records, page after page."""
+    after, found = None, []
+    while True:
+        page = read(client, "", after, first)
+        found += page.records
+        if not page.has_next:
+            return found
+        after = page.end_cursor
+
+
+def delivered(topic: str, body: Any) -> Any:
+    (record,) = mapping.from_webhook(topic, bodies.encoded(body), NOW)
+    return record
+
+
+def test_the_whole_shop_is_read(simulator: Simulator, client: ShopifyClient) -> None:
+    shop = simulator.live().shop
+    assert {order.order_id for order in every(reading.orders_page, client, 50)} == set(shop.orders)
+    assert {customer.customer_id for customer in every(reading.customers_page, client, 25)} == set(shop.customers)
+    assert {product.product_id for product in every(reading.products_page, client, 10)} == set(shop.products)
+    assert reading.counts(client) == reading.Totals(150, 60, len(shop.products))
+    assert reading.shop(client).domain == DEMO_SHOP
+    assert auth.missing_scopes(reading.shop(client).scopes) == ()
+
+
+def test_an_order_says_the_same_by_webhook_and_by_api(simulator: Simulator, client: ShopifyClient) -> None:
+    shop = simulator.live().shop
+    for order in reading.orders_by_ids(client, shop.orders):
+        told: Order = delivered("orders/updated", order_bodies.order_body(shop, shop.orders[order.order_id]))
+        assert told == replace(order, agreements=None, source=Source.WEBHOOK)
+
+
+def test_a_refund_says_the_same_alone_and_in_its_order(simulator: Simulator, client: ShopifyClient) -> None:
+    shop = simulator.live().shop
+    seen = 0
+    for order in every(reading.orders_page, client, 50):
+        for refund, made in zip(order.refunds, shop.orders[order.order_id].refunds, strict=True):
+            body = order_bodies.refund_body(shop, shop.orders[order.order_id], made)
+            told: Refund = delivered("refunds/create", body)
+            assert told == refund
+            seen += 1
+    assert seen > 3
+
+
+def test_a_customer_says_the_same_but_for_what_webhooks_lost(simulator: Simulator, client: ShopifyClient) -> None:
+    shop = simulator.live().shop
+    for customer in every(reading.customers_page, client, 50):
+        told: Customer = delivered(
+            "customers/update", bodies.customer_body(shop, shop.customers[customer.customer_id])
+        )
+        lost = {"tags": None, "locale": None, "orders_count": None, "amount_spent": None}
+        assert told == replace(customer, **lost, source=Source.WEBHOOK)
+
+
+def test_a_product_says_the_same_but_for_its_costs(simulator: Simulator, client: ShopifyClient) -> None:
+    shop = simulator.live().shop
+    for product in every(reading.products_page, client, 50):
+        told: Product = delivered("products/update", bodies.product_body(shop, shop.products[product.product_id]))
+        priced = tuple(replace(variant, unit_cost=None) for variant in product.variants)
+        assert told == replace(product, variants=priced, source=Source.WEBHOOK)
+
+
+def test_what_was_read_adds_up_to_the_shops_own_totals(simulator: Simulator, client: ShopifyClient) -> None:
+    rows = [row for order in every(reading.orders_page, client, 50) for row in sale_rows(order)]
+    sold = [row for row in rows if row.line_type == "product" and row.action != "return"]
+    truth = simulator.truth().totals
+    assert _sum(sold, "net") + _sum(sold, "discount") == truth.gross_sales
+    assert _sum(sold, "discount") == truth.discounts
+    assert _sum(rows, "tax") == truth.taxes
+    assert _sum([row for row in rows if row.line_type == "shipping"], "net") == truth.shipping
+
+
+def _sum(rows: list[SaleRow], name: str) -> Decimal:
+    return sum((getattr(row, name) for row in rows), Decimal(0))
+
+
+def test_topics_are_subscribed_once_and_given_up(client: ShopifyClient) -> None:
+    first = webhooks.subscribe(client, ADDRESS)
+    again = webhooks.subscribe(client, ADDRESS)
+    ended = webhooks.unsubscribe(client, ADDRESS)
+    assert {outcome.result for outcome in first} == {Subscribed.CREATED}
+    assert {outcome.result for outcome in again} == {Subscribed.KEPT}
+    assert sorted(outcome.topic for outcome in ended) == sorted(webhooks.TOPICS)
+
+
+def test_a_wrong_secret_and_an_unknown_shop_are_refused_as_shopify_does(simulator: Simulator) -> None:
+    wrong = auth.ClientCredentials(DEMO_CLIENT_ID, "shpss_wrong")
+    with pytest.raises(CredentialsRefused):
+        auth.access_token(DEMO_SHOP, wrong, admin_url=simulator.admin_url, now=NOW)
+    with pytest.raises(ShopUnavailable):
+        auth.access_token("nobody.myshopify.com", APP, admin_url=simulator.admin_url, now=NOW)
+    with pytest.raises(CredentialsRefused):
+        ShopifyClient(DEMO_SHOP, "shpat_wrong", admin_url=simulator.admin_url).execute("shop")

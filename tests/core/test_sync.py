@@ -1,0 +1,145 @@
+"""A store's data comes in whole, then by what changed, to the cent."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import update
+
+from core import stores, sync
+from core.db import tenant_session
+from core.demo.simulator import Simulator
+from core.models import Customer, LineItem, Order, Product, Refund, Sale, Store, Variant
+from tests.cast import Cast
+from tests.core.syncing import ask, jobs, work
+from tests.core.transports import Killed, Wire, killed_before
+from tests.stored import row, rows, total_sales
+
+
+def test_the_first_sync_brings_everything(connected: Cast, shopify: Simulator) -> None:
+    run = work(connected.acme, ask(connected.acme))
+
+    shop = shopify.live().shop
+    assert (run.state, run.error) == ("succeeded", None)
+    assert run.records_done == run.records_total == len(shop.products) + len(shop.customers) + len(shop.orders)
+    assert {each["order_id"] for each in rows(connected.acme, Order)} == set(shop.orders)
+    assert {each["customer_id"] for each in rows(connected.acme, Customer)} == set(shop.customers)
+    assert {each["product_id"] for each in rows(connected.acme, Product)} == set(shop.products)
+    assert len(rows(connected.acme, Variant)) == sum(len(each.variants) for each in shop.products.values())
+    assert len(rows(connected.acme, Refund)) == sum(len(each.refunds) for each in shop.orders.values()) > 0
+    assert len(rows(connected.acme, LineItem)) == sum(len(each.lines) for each in shop.orders.values())
+
+
+def test_after_the_first_sync_the_sales_are_the_shops_own_to_the_cent(connected: Cast, shopify: Simulator) -> None:
+    work(connected.acme, ask(connected.acme))
+
+    truth = shopify.truth()
+    assert total_sales(connected.acme) == truth.totals.total_sales > 0
+
+
+def test_after_a_sync_the_store_is_complete_until_shortly_before_it_began(connected: Cast) -> None:
+    before = datetime.now(UTC)
+    work(connected.acme, ask(connected.acme))
+
+    until = stores.find(connected.acme.tenant_id, connected.acme.store_id).complete_until
+    assert until is not None
+    assert before - sync.INDEX_LAG - timedelta(minutes=1) < until < datetime.now(UTC) - sync.INDEX_LAG
+
+
+def test_the_next_sync_reads_only_what_changed(connected: Cast, shopify: Simulator) -> None:
+    work(connected.acme, ask(connected.acme))
+    new = shopify.sell(at=datetime.now(UTC))
+    wire = Wire()
+
+    run = work(connected.acme, ask(connected.acme), wire)
+
+    assert run.state == "succeeded"
+    assert new in {each["order_id"] for each in rows(connected.acme, Order)}
+    assert run.records_done < 10, "not the whole shop again"
+    assert all("updated_at:>=" in asked["query"] for asked in wire.of("orders"))
+
+
+def test_what_changed_in_the_last_minutes_before_a_sync_is_read_again_by_the_next(
+    connected: Cast, shopify: Simulator
+) -> None:
+    """Shopify's search lags behind its data: an order may not be found yet when the run asks for it."""
+    work(connected.acme, ask(connected.acme))
+    wire = Wire()
+
+    work(connected.acme, ask(connected.acme), wire)
+
+    complete = stores.find(connected.acme.tenant_id, connected.acme.store_id).complete_until
+    assert complete is not None
+    (asked,) = wire.of("counts")
+    since = datetime.fromisoformat(asked["orders"].split("'")[1])
+    assert since < complete - sync.OVERLAP + timedelta(minutes=1)
+
+
+def test_a_second_sync_without_news_changes_nothing(connected: Cast) -> None:
+    work(connected.acme, ask(connected.acme))
+    before = stores.find(connected.acme.tenant_id, connected.acme.store_id).revision
+
+    assert work(connected.acme, ask(connected.acme)).state == "succeeded"
+    assert stores.find(connected.acme.tenant_id, connected.acme.store_id).revision == before
+
+
+def test_what_the_app_may_not_read_is_neither_counted_nor_asked_for(connected: Cast) -> None:
+    mine = (Store.tenant_id == connected.acme.tenant_id, Store.store_id == connected.acme.store_id)
+    with tenant_session(connected.acme.tenant_id) as session:
+        session.execute(update(Store).where(*mine).values(missing_scopes=["read_customers"]))
+    wire = Wire()
+
+    run = work(connected.acme, ask(connected.acme), wire)
+
+    assert run.state == "succeeded"
+    assert run.records_done == run.records_total
+    assert wire.of("customers") == []
+    assert [asked["withCustomers"] for asked in wire.of("counts")] == [False]
+    assert rows(connected.acme, Customer) == []
+    assert rows(connected.acme, Order) != []
+
+
+def test_two_syncs_asked_for_at_once_are_one(connected: Cast, database_url: str) -> None:
+    first, second = ask(connected.acme), ask(connected.acme)
+
+    assert first == second
+    assert jobs(database_url) == 1
+    assert work(connected.acme, first).state == "succeeded"
+    assert ask(connected.acme) != first
+
+
+def test_a_shop_whose_scopes_grew_is_read_from_the_start_again(connected: Cast) -> None:
+    """Else customers of years would be missing for ever: only changes since the last sync would be asked for."""
+    acme = connected.acme
+    work(acme, ask(acme))
+    run_id = ask(acme)
+    with pytest.raises(Killed):
+        work(acme, run_id, killed_before(3))
+    with tenant_session(acme.tenant_id) as session:
+        store = session.get(Store, (acme.tenant_id, acme.store_id))
+        assert store is not None
+        store.complete_until = None
+
+    work(acme, run_id)
+
+    assert row(acme, Store)["complete_until"] is None, "the run under way read changes only"
+    wire = Wire()
+    work(acme, ask(acme), wire)
+    assert {asked["query"].split(":")[0] for asked in wire.of("orders")} == {"updated_at"}
+    assert all(">=" not in asked["query"] for asked in wire.of("orders"))
+    assert row(acme, Store)["complete_until"] is not None
+
+
+def test_orders_that_changed_without_a_word_are_read_back_whole(connected: Cast, shopify: Simulator) -> None:
+    work(connected.acme, ask(connected.acme))
+    order_id = shopify.sell(at=datetime.now(UTC))
+    shopify.refund(order_id)
+
+    sync.reread_orders(connected.acme.tenant_id, connected.acme.store_id, [order_id, 404])
+
+    (kept,) = [each for each in rows(connected.acme, Order) if each["order_id"] == order_id]
+    assert kept["agreements"] is not None
+    sold = [each["net"] + each["tax"] for each in rows(connected.acme, Sale) if each["order_id"] == order_id]
+    assert sum(sold, Decimal(0)) == 0

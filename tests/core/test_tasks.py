@@ -1,0 +1,203 @@
+"""What the jobs and the schedule do, run by a real worker over the real queue."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from procrastinate import PsycopgConnector
+from psycopg.types.json import Jsonb
+
+from core import accounts, db, jobs, runs, stores, sync, tasks
+from core.config import settings
+from core.db import tenant_session
+from core.demo.simulator import Simulator
+from core.errors import ShopifyDown
+from core.jobs import Queue, Task
+from core.models import Order
+from tests.cast import NOW, Cast, sign_in
+from tests.core.shopify.fakes import reply
+from tests.core.test_applying import an_order
+from tests.core.transports import Wire, always
+from tests.shopify_sends import deliveries, keep
+from tests.stored import rows
+
+
+def work(*queues: Queue) -> None:
+    """A worker that runs every job there is, and ends."""
+
+    async def run() -> None:
+        conninfo, options = db.driver_conninfo()
+        connector = PsycopgConnector(conninfo=conninfo, kwargs=options, min_size=1, max_size=4)
+        with tasks.app.replace_connector(connector) as opened:
+            async with opened.open_async():
+                # The schedule is no part of it: these tests queue what they want to run.
+                opened.periodic_registry.periodic_tasks.clear()
+                await opened.run_worker_async(
+                    queues=list(queues or Queue), wait=False, listen_notify=False, install_signal_handlers=False
+                )
+
+    asyncio.run(run())
+
+
+def queue(cast: Cast, task: Task, **arguments: Any) -> None:
+    with tenant_session(cast.acme.tenant_id) as session:
+        jobs.enqueue(session, task, cast.acme.tenant_id, cast.acme.store_id, **arguments)
+
+
+def states(database_url: str) -> dict[str, str]:
+    with psycopg.connect(database_url) as owner:
+        return dict(owner.execute("SELECT task_name, status::text FROM procrastinate_jobs ORDER BY id").fetchall())
+
+
+def minute(now: datetime) -> int:
+    return int(now.timestamp())
+
+
+def test_a_queued_delivery_is_applied_by_the_worker(cast: Cast, database_url: str) -> None:
+    keep(cast.acme, "orders/create", an_order(1))
+    queue(cast, Task.APPLY_DELIVERIES)
+
+    work(Queue.DELIVERIES)
+
+    assert [each.state for each in deliveries(cast.acme)] == ["applied"]
+    assert states(database_url) == {"apply_deliveries": "succeeded"}
+
+
+def test_a_queued_sync_is_worked_on_until_it_has_ended(connected: Cast, database_url: str) -> None:
+    run_id = runs.request(connected.acme.tenant_id, connected.acme.store_id, "button", NOW)
+
+    work(Queue.SYNCS)
+
+    (run,) = runs.recent(connected.acme.tenant_id, connected.acme.store_id)
+    assert (run.run_id, run.state) == (run_id, "succeeded")
+    assert rows(connected.acme, Order) != []
+
+
+def test_an_order_to_be_read_back_is_read_back(connected: Cast, shopify: Simulator) -> None:
+    order_id = shopify.sell(at=datetime.now(UTC))
+    queue(connected, Task.REREAD_ORDERS, order_ids=[order_id])
+
+    work(Queue.SYNCS)
+
+    assert [each["order_id"] for each in rows(connected.acme, Order)] == [order_id]
+
+
+def test_a_job_of_a_transaction_that_failed_does_not_exist(cast: Cast, database_url: str) -> None:
+    def fail() -> None:
+        with tenant_session(cast.acme.tenant_id) as session:
+            jobs.enqueue(session, Task.APPLY_DELIVERIES, cast.acme.tenant_id, cast.acme.store_id)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert states(database_url) == {}
+
+
+def test_a_delayed_job_waits(cast: Cast, database_url: str) -> None:
+    queue(cast, Task.APPLY_DELIVERIES, delay=timedelta(minutes=5))
+
+    work()
+
+    assert states(database_url) == {"apply_deliveries": "todo"}
+
+
+def test_two_syncs_of_one_store_run_one_after_the_other_and_a_delivery_waits_for_nothing(
+    cast: Cast, database_url: str
+) -> None:
+    queue(cast, Task.APPLY_DELIVERIES)
+    for run_id in (1, 2):
+        queue(cast, Task.SYNC_STORE, run_id=run_id)
+
+    with psycopg.connect(database_url) as owner:
+        locks = owner.execute("SELECT lock, queue_name FROM procrastinate_jobs ORDER BY id").fetchall()
+    mine = f"{cast.acme.tenant_id}:{cast.acme.store_id}"
+    assert locks == [
+        (None, "deliveries"),
+        (f"sync_store:{mine}", "syncs"),
+        (f"sync_store:{mine}", "syncs"),
+    ]
+
+
+def test_a_refusal_for_good_ends_the_reading_back_and_trouble_tries_again(connected: Cast) -> None:
+    acme = connected.acme
+
+    def reread(transport: Wire) -> None:
+        sync.reread_orders(acme.tenant_id, acme.store_id, [1], transport)
+
+    reread(always(lambda: reply({"errors": "Invalid API key"}, 401)))
+    with pytest.raises(ShopifyDown):
+        reread(always(lambda: reply("", 503, {"Retry-After": "120"})))
+    assert stores.find(acme.tenant_id, acme.store_id).state == "connected", "the next sync tells the merchant"
+
+
+def test_the_schedule_asks_for_a_sync_of_each_connected_store_when_its_time_has_come(cast: Cast) -> None:
+    every = timedelta(minutes=settings().sync_minutes)
+    stores.mark_reconnect(cast.globex.tenant_id, cast.globex.store_id, "x")
+
+    tasks.schedule_syncs(timestamp=minute(NOW))
+    (first,) = runs.recent(cast.acme.tenant_id, cast.acme.store_id)
+    with tenant_session(cast.acme.tenant_id) as session:
+        runs.finish(session, cast.acme.tenant_id, first.run_id, NOW)
+    tasks.schedule_syncs(timestamp=minute(NOW + every - timedelta(minutes=1)))
+    assert runs.recent(cast.acme.tenant_id, cast.acme.store_id)[0].run_id == first.run_id
+
+    tasks.schedule_syncs(timestamp=minute(NOW + every))
+    assert [run.trigger for run in runs.recent(cast.acme.tenant_id, cast.acme.store_id)] == ["schedule", "schedule"]
+    assert runs.recent(cast.globex.tenant_id, cast.globex.store_id) == ()
+
+
+def test_deliveries_whose_job_gave_up_are_applied_by_the_schedule(cast: Cast) -> None:
+    for business in (cast.acme, cast.globex):
+        keep(business, "orders/create", an_order(1))
+
+    tasks.apply_forgotten(timestamp=minute(NOW))
+
+    assert [each.state for business in (cast.acme, cast.globex) for each in deliveries(business)] == ["applied"] * 2
+
+
+def test_expired_sessions_are_forgotten_by_the_schedule(cast: Cast, database_url: str) -> None:
+    token = sign_in(cast.alice, NOW)
+    later = NOW + timedelta(days=settings().session_days, hours=1)
+    assert accounts.session_of(token, NOW) is not None
+
+    tasks.purge_expired(timestamp=minute(later))
+
+    with psycopg.connect(database_url) as owner:
+        assert owner.execute("SELECT count(*) FROM user_sessions").fetchone() == (0,)
+
+
+def test_the_job_of_a_killed_worker_is_run_again(cast: Cast, database_url: str) -> None:
+    keep(cast.acme, "orders/create", an_order(1))
+    queue(cast, Task.APPLY_DELIVERIES)
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        dead = owner.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 minute') RETURNING id"
+        ).fetchone()
+        owner.execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s", dead)
+        owner.execute(
+            "INSERT INTO procrastinate_jobs (task_name, queue_name, args, status) VALUES (%s, %s, %s, 'todo')",
+            ["core.tasks.revive_jobs", Queue.DELIVERIES, Jsonb({"timestamp": minute(NOW)})],
+        )
+
+    work(Queue.DELIVERIES)
+    work(Queue.DELIVERIES)
+
+    assert [each.state for each in deliveries(cast.acme)] == ["applied"]
+
+
+def test_what_is_scheduled_is_scheduled() -> None:
+    schedule = {each.task.name.rsplit(".", 1)[-1]: each.cron for each in PERIODIC}
+
+    assert schedule == {
+        "schedule_syncs": "* * * * *",
+        "apply_forgotten": "* * * * *",
+        "purge_expired": "0 * * * *",
+        "revive_jobs": "* * * * * */10",
+    }
+
+
+PERIODIC = list(tasks.app.periodic_registry.periodic_tasks.values())

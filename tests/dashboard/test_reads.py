@@ -1,0 +1,99 @@
+"""The cache is shared by all tenants: the rules that keep it from telling one of them another's figures."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from core.db import tenant_session
+from core.periods import Period
+from dashboard import reads
+from tests import factories as made
+from tests.cast import Cast
+from tests.core.metrics.conftest import Shop, shop_of
+
+DASHBOARD = Path(reads.__file__).parent
+
+
+def cached_functions() -> list[ast.FunctionDef]:
+    tree = ast.parse(Path(reads.__file__).read_text(encoding="utf-8"))
+    return [
+        node
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and any(ast.unparse(one) == "_cached" for one in node.decorator_list)
+    ]
+
+
+def test_only_reads_caches() -> None:
+    for path in DASHBOARD.rglob("*.py"):
+        names = {
+            getattr(node, "attr", getattr(node, "id", "")) for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        }
+        caches = names & {"cache_data", "cache_resource", "cache", "lru_cache", "experimental_memo"}
+        allowed = {"reads.py": {"cache_data"}, "theme.py": {"cache"}}.get(path.name, set())
+        assert caches <= allowed, path.name
+
+
+def test_everything_that_reads_answers_is_cached() -> None:
+    public = {name for name, _ in inspect.getmembers(reads, callable) if name in {f.name for f in cached_functions()}}
+    tree = ast.parse(Path(reads.__file__).read_text(encoding="utf-8"))
+    assert public == {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name[0] != "_"}
+    assert len(public) >= 9
+
+
+@pytest.mark.parametrize("function", cached_functions(), ids=lambda function: function.name)
+def test_tenant_store_and_revision_are_in_every_key(function: ast.FunctionDef) -> None:
+    arguments = [argument.arg for argument in function.args.args]
+    assert arguments[:3] == ["tenant_id", "store_id", "revision"]
+    assert not function.args.vararg
+    assert not function.args.kwonlyargs
+    assert not function.args.kwarg
+    assert not any(argument.startswith("_") for argument in arguments), "Streamlit leaves these out of the key"
+
+
+@pytest.mark.parametrize("function", cached_functions(), ids=lambda function: function.name)
+def test_no_cached_function_reads_who_is_looking_from_elsewhere(function: ast.FunctionDef) -> None:
+    names = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+    assert not names & {"st", "state", "session_state"}
+
+
+@pytest.fixture
+def acme(cast: Cast) -> Shop:
+    return shop_of(cast.acme)
+
+
+@pytest.fixture
+def november(acme: Shop) -> Period:
+    return acme.days("2026-11-01", "2026-11-30")
+
+
+def test_charlie_asking_what_alice_has_just_asked_gets_nothing_of_it(
+    acme: Shop, cast: Cast, november: Period
+) -> None:
+    acme.receive(made.order())
+    store_id = acme.scope.store_id
+    assert reads.report(cast.alice.tenant_id, store_id, 1, november).whole.orders == 1
+    assert reads.report(cast.charlie.tenant_id, store_id, 1, november).whole.orders == 0
+
+
+def test_an_answer_is_kept_until_the_store_has_news(acme: Shop, november: Period) -> None:
+    acme.receive(made.order())
+    key = (acme.scope.tenant_id, acme.scope.store_id)
+    assert reads.report(*key, 1, november).whole.orders == 1
+    with tenant_session(acme.scope.tenant_id) as session:
+        session.execute(text("DELETE FROM orders WHERE tenant_id = :tenant_id"), {"tenant_id": acme.scope.tenant_id})
+    assert reads.report(*key, 1, november).whole.orders == 1, "kept"
+    assert reads.report(*key, 2, november).whole.orders == 0, "asked anew"
+
+
+def test_another_period_is_another_question(acme: Shop, november: Period) -> None:
+    acme.receive(made.order())
+    key = (acme.scope.tenant_id, acme.scope.store_id, 1)
+    assert reads.report(*key, november).whole.orders == 1
+    assert reads.report(*key, acme.days("2026-10-01", "2026-10-31")).whole.orders == 0
+    cut = acme.days("2026-11-01", "2026-11-30", until=made.PLACED)
+    assert reads.report(*key, cut).whole.orders == 0

@@ -1,0 +1,286 @@
+"""Overview, Orders, Customers and Products, run as each of the cast: the right figures, and nobody else's."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from sqlalchemy import text
+from streamlit.proto.Metric_pb2 import Metric as MetricProto
+from streamlit.testing.v1 import AppTest
+
+from core.db import tenant_session
+from core.metrics.definitions import DEFINITIONS
+from core.records import Order
+from tests import factories as made
+from tests.cast import Cast
+from tests.core.metrics.conftest import Shop, shop_of
+from tests.dashboard.pages import opened, said
+
+PAGES = ("overview", "orders", "customers", "products")
+
+
+@pytest.fixture
+def acme(cast: Cast) -> Shop:
+    return shop_of(cast.acme)
+
+
+@pytest.fixture
+def busy(acme: Shop) -> Shop:
+    """Acme sold two shirts to Ada and one to a guest yesterday, and two to Ada forty days ago; Ada sent one back."""
+    now = datetime.now(UTC)
+    acme.receive(
+        made.product(variants=(made.variant(sku="S-M", inventory_quantity=4),)),
+        made.customer(81),
+        placed(1, now - timedelta(days=40), customer_id=81, name="#1001"),
+        placed(2, now - timedelta(days=1, minutes=2), customer_id=81, name="#1002", financial_status="paid"),
+        placed(
+            3,
+            now - timedelta(days=1, minutes=1),
+            name="#1003",
+            email="guest@example.com",
+            line_items=(made.line(quantity=1, tax="3.80"),),
+            total=Decimal("28.80"),
+            refunds=(made.refund(31, 3, now - timedelta(hours=1)),),
+            cancelled_at=now,
+        ),
+    )
+    finish_sync(acme)
+    return acme
+
+
+def placed(order_id: int, when: datetime, **changes: Any) -> Order:
+    return made.order(order_id=order_id, created_at=when, processed_at=when, updated_at=when, **changes)
+
+
+def finish_sync(shop: Shop) -> None:
+    statement = text("UPDATE stores SET complete_until = now() WHERE tenant_id = :tenant_id")
+    with tenant_session(shop.scope.tenant_id) as session:
+        session.execute(statement, {"tenant_id": shop.scope.tenant_id})
+
+
+def figures(app: AppTest) -> dict[str, tuple[str, str]]:
+    """Label → value and change."""
+    return {metric.label: (metric.value, metric.delta) for metric in app.metric}
+
+
+def titles(app: AppTest) -> list[str]:
+    return [heading.value for heading in app.subheader]
+
+
+def downloads(app: AppTest) -> list[str]:
+    return [link.url for link in app.get("link_button")]
+
+
+def traces(app: AppTest, number: int = 0) -> list[dict[str, Any]]:
+    drawn: list[dict[str, Any]] = json.loads(app.get("plotly_chart")[number].proto.spec)["data"]
+    return drawn
+
+
+def test_the_overview_shows_the_figures_of_the_period_and_their_change(cast: Cast, busy: Shop) -> None:
+    """3 shirts at 20.00, 2 x 5.00 shipping, 11.40 tax, less one shirt and its tax; before, 2 shirts with all."""
+    app = opened(cast.alice)
+    assert not app.exception
+    assert figures(app) == {
+        "Total sales": ("€57.60", "+9.5%"),
+        "Net sales": ("€40.00", "0.0%"),
+        "Orders": ("2", "+100.0%"),
+        "Avg. order value": ("€30.00", "−25.0%"),
+        "Customers": ("2", "+100.0%"),
+        "Returning rate": ("50.0%", "new"),
+    }
+    assert titles(app) == ["Sales over time", "Sales by product", "Top customers", "Recent orders"]
+    best, recent = (table.value for table in app.dataframe)
+    assert best.to_dict("records") == [
+        {"customer": "Ada Lovelace", "orders": 1, "net_sales": 40.0},
+        {"customer": "guest@example.com", "orders": 1, "net_sales": 0.0},
+    ]
+    assert list(recent["name"]) == ["#1003", "#1002"]
+    assert list(recent["total"]) == [28.8, 52.6]
+    assert [trace["text"] for trace in traces(app, 1)] == [["€40.00"]]
+    assert "live" in said(app)
+
+
+def test_every_figure_explains_itself(cast: Cast, busy: Shop) -> None:
+    meanings = {definition.label: definition.meaning for definition in DEFINITIONS.values()}
+    for page in PAGES:
+        for metric in opened(cast.alice, page).metric:
+            assert metric.proto.help == meanings[metric.label]
+
+
+def test_more_sales_are_good_news_and_more_discounts_bad_news(cast: Cast, acme: Shop) -> None:
+    now = datetime.now(UTC)
+    for order_id, days, price, discount in ((1, 40, "20.00", "2.00"), (2, 1, "30.00", "6.00")):
+        line = made.line(price=price, discount=Decimal(discount))
+        acme.receive(placed(order_id, now - timedelta(days=days), line_items=(line,)))
+    app = opened(cast.alice, "products")
+    looks = {metric.label: (metric.delta, metric.color, metric.proto.direction) for metric in app.metric}
+    assert looks == {
+        "Net sales": ("+42.1%", MetricProto.GREEN, MetricProto.UP),
+        "Gross sales": ("+50.0%", MetricProto.GREEN, MetricProto.UP),
+        "Discounts": ("+200.0%", MetricProto.RED, MetricProto.UP),
+        "Returns": ("", MetricProto.GRAY, MetricProto.NONE),
+    }
+
+
+def test_the_orders_page_lists_searches_and_narrows(cast: Cast, busy: Shop) -> None:
+    app = opened(cast.alice, "orders")
+    assert not app.exception
+    assert figures(app) == {
+        "Orders": ("2", "+100.0%"),
+        "Avg. order value": ("€30.00", "−25.0%"),
+        "Items per order": ("1.50", "−25.0%"),
+        "Cancelled rate": ("50.0%", "new"),
+    }
+    assert "2 orders" in titles(app)
+    rows = app.dataframe[0].value
+    assert list(rows["name"]) == ["#1003", "#1002"]
+    assert list(rows["net_sales"]) == [0.0, 40.0]
+    assert list(rows["fulfillment_status"]) == ["Cancelled", "Unfulfilled"]
+
+    app.text_input(key="find_order").set_value("ada").run()
+    assert list(app.dataframe[0].value["name"]) == ["#1002"]
+    assert parse_qs(urlsplit(downloads(app)[-1]).query)["search"] == ["ada"]
+
+    app.selectbox(key="status").set_value("Cancelled").run()
+    assert not app.dataframe
+    assert "No order of this period matches" in said(app)
+    app.text_input(key="find_order").set_value("").run()
+    assert list(app.dataframe[0].value["name"]) == ["#1003"]
+    assert parse_qs(urlsplit(downloads(app)[-1]).query)["status"] == ["cancelled"]
+
+
+def test_a_long_list_comes_in_pages(cast: Cast, acme: Shop) -> None:
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    acme.receive(*(placed(n, yesterday, name=f"#{n}", customer_id=n) for n in range(1, 121)))
+    for page, column, first in (("orders", "name", "#120"), ("customers", "", "")):
+        app = opened(cast.alice, page)
+        assert len(app.dataframe[0].value) == 50
+        assert "1–50 of 120" in said(app)
+        if column:
+            assert app.dataframe[0].value[column][0] == first
+        app.get("pagination")[0].set_value(3).run()
+        assert len(app.dataframe[0].value) == 20
+        assert "101–120 of 120" in said(app)
+        app.text_input[0].set_value("#1" if column else "nobody").run()
+        assert "101" not in said(app), "another search begins on the first page"
+
+
+def test_the_customers_page_tells_new_from_returning(cast: Cast, busy: Shop) -> None:
+    app = opened(cast.alice, "customers")
+    assert not app.exception
+    assert figures(app) == {
+        "Customers": ("2", "+100.0%"),
+        "New customers": ("1", "0.0%"),
+        "Returning rate": ("50.0%", "new"),
+    }
+    rows = app.dataframe[0].value
+    assert list(rows["customer"]) == ["Ada Lovelace", "guest@example.com"]
+    assert list(rows["orders_to_date"]) == [2, 1]
+    assert list(rows["net_sales_to_date"]) == [80.0, 0.0]
+    assert list(rows["is_new"]) == [False, True]
+    app.text_input(key="find_customer").set_value("love").run()
+    assert list(app.dataframe[0].value["customer"]) == ["Ada Lovelace"]
+    app.text_input(key="find_customer").set_value("nobody").run()
+    assert "No customer of this period matches" in said(app)
+
+
+def test_the_products_page_shows_products_or_variants(cast: Cast, busy: Shop) -> None:
+    app = opened(cast.alice, "products")
+    assert not app.exception
+    (row,) = app.dataframe[0].value.to_dict("records")
+    assert (row["title"], row["net_sales"], row["units_sold"], row["units_returned"]) == ("Shirt", 40.0, 3, 1)
+    assert (row["stock"], row["lowest_price"]) == (4, 20.0)
+    app.get_by_key("rows").set_value("By variant").run()
+    (row,) = app.dataframe[0].value.to_dict("records")
+    assert (row["title"], row["variant"], row["sku"], row["price"]) == ("Shirt", "M", "S-M", 20.0)
+    assert "/exports/variants.csv" in downloads(app)[-1]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_table_and_chart_has_its_download(cast: Cast, busy: Shop, page: str) -> None:
+    app = opened(cast.alice, page)
+    cards = [title for title in titles(app) if not title.startswith(":")]
+    assert len(downloads(app)) == len(cards) == len(app.get("plotly_chart")) + len(app.dataframe)
+    for link in downloads(app):
+        asked = parse_qs(urlsplit(link).query)
+        today = datetime.now(UTC).astimezone(busy.zone).date()
+        assert asked["store"] == [str(busy.scope.store_id)]
+        assert asked["end"] == [today.isoformat()]
+        assert asked["start"] == [(today - timedelta(days=29)).isoformat()]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_chart_and_table_can_be_heard(cast: Cast, busy: Shop, page: str) -> None:
+    app = opened(cast.alice, page)
+    for element in (*app.get("plotly_chart"), *app.dataframe):
+        assert element.proto.alt.strip()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_store_whose_first_sync_runs_says_so(cast: Cast, page: str) -> None:
+    app = opened(cast.alice, page)
+    assert not app.exception
+    assert ":material/sync: Your store has not been read yet" in titles(app)
+    assert "first sync" in said(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_period_without_orders_says_what_to_do(cast: Cast, acme: Shop, page: str) -> None:
+    finish_sync(acme)
+    app = opened(cast.alice, page)
+    assert not app.exception
+    assert ":material/event_busy: No orders in this period" in titles(app)
+    assert "Choose a longer period" in said(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_who_has_no_store_yet_is_told_to_connect_one(cast: Cast, page: str) -> None:
+    app = opened(cast.dana, page)
+    assert not app.exception
+    assert titles(app) == [":material/storefront: Connect your first store"]
+    assert not app.metric
+    assert "Initech" in said(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_charlie_after_alice_sees_nothing_of_hers(cast: Cast, busy: Shop, page: str) -> None:
+    assert "Acme" in said(opened(cast.alice, page))
+    app = opened(cast.charlie, page)
+    assert not app.exception
+    assert "Globex" in said(app)
+    assert "Acme" not in said(app)
+    assert all("57.60" not in value and "40.00" not in value for value, _ in figures(app).values())
+    for table in app.dataframe:
+        assert "Ada Lovelace" not in table.value.to_string()
+        assert "Shirt" not in table.value.to_string()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_viewer_sees_what_the_owner_sees(cast: Cast, busy: Shop, page: str) -> None:
+    assert figures(opened(cast.bob, page)) == figures(opened(cast.alice, page))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_names_of_people_and_stores_are_never_markup(cast: Cast, busy: Shop, page: str) -> None:
+    with tenant_session(busy.scope.tenant_id) as session:
+        session.execute(
+            text("UPDATE stores SET name = :name WHERE tenant_id = :tenant_id"),
+            {"name": "**Acme** :red[x] [y](http://z)", "tenant_id": busy.scope.tenant_id},
+        )
+    head = opened(cast.alice, page).markdown[0].value
+    assert r"\*\*Acme\*\*" in said(opened(cast.alice, page))
+    assert "](http" not in head
+
+
+def test_an_order_that_comes_in_is_on_the_page_at_its_next_run(cast: Cast, busy: Shop) -> None:
+    app = opened(cast.alice)
+    assert figures(app)["Orders"][0] == "2"
+    busy.receive(placed(9, datetime.now(UTC), name="#1009"))
+    app.run()
+    assert figures(app)["Orders"][0] == "3"
+    assert app.dataframe[1].value["name"][0] == "#1009"

@@ -1,0 +1,216 @@
+"""The Stores page, run as each of the cast."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+from streamlit.testing.v1 import AppTest
+
+from core import accounts, runs, stores
+from core.accounts import Role
+from core.db import tenant_session
+from core.runs import RunView
+from dashboard import store_card
+from tests.cast import Business, Cast
+from tests.dashboard.pages import opened, said
+
+
+def change(business: Business, assignments: str, **values: object) -> None:
+    statement = text(f"UPDATE stores SET {assignments} WHERE store_id = :store_id")
+    with tenant_session(business.tenant_id) as session:
+        session.execute(statement, {"store_id": business.store_id, **values})
+
+
+def buttons(app: AppTest) -> list[str]:
+    return [button.label for button in app.button]
+
+
+def a_run(business: Business, state: str, minutes_ago: int = 0, **values: object) -> None:
+    asked = datetime.now(UTC) - timedelta(minutes=minutes_ago)
+    columns = {
+        "tenant_id": business.tenant_id,
+        "store_id": business.store_id,
+        "trigger": "schedule",
+        "state": state,
+        "requested_at": asked,
+        "started_at": None if state == "queued" else asked,
+        "finished_at": asked + timedelta(seconds=75) if state in ("succeeded", "failed") else None,
+        **values,
+    }
+    names = ", ".join(columns)
+    statement = text(f"INSERT INTO sync_runs ({names}) VALUES ({', '.join(f':{name}' for name in columns)})")
+    with tenant_session(business.tenant_id) as session:
+        session.execute(statement, columns)
+
+
+def test_an_owner_sees_the_store_with_its_currency_zone_and_freshness(cast: Cast) -> None:
+    now = datetime.now(UTC)
+    change(cast.acme, "complete_until = :at, last_ingest_at = :at", at=now - timedelta(days=3))
+    app = opened(cast.alice, "stores")
+    assert not app.exception
+    assert [heading.value for heading in app.subheader] == ["Acme"]
+    page = said(app)
+    assert "acme\\.myshopify\\.com · EUR · Europe/Berlin · connected 20 Nov 2026" in page
+    assert "Complete up to" in page
+    assert "Connected" in page
+    assert "Globex" not in page
+
+
+def test_somebody_without_a_store_is_told_how_to_connect_the_first(cast: Cast) -> None:
+    app = opened(cast.dana, "stores")
+    assert not app.exception
+    assert [heading.value for heading in app.subheader] == ["Connect your first store"]
+    assert "Type your store's address" in said(app)
+    assert "Connect store" in buttons(app)
+
+
+def test_charlie_after_alice_sees_his_own_store_only(cast: Cast) -> None:
+    opened(cast.alice, "stores")
+    app = opened(cast.charlie, "stores")
+    assert [heading.value for heading in app.subheader] == ["Globex"]
+    assert "acme" not in said(app).lower()
+
+
+@pytest.mark.parametrize(
+    ("role", "syncs", "connects"),
+    [(Role.OWNER, True, True), (Role.ANALYST, True, False), (Role.VIEWER, False, False)],
+)
+def test_each_role_finds_the_buttons_it_may_press(cast: Cast, role: Role, syncs: bool, connects: bool) -> None:
+    accounts.change_role(cast.alice.actor, cast.bob.user_id, role)
+    app = opened(cast.bob, "stores")
+    assert ("Sync now" in buttons(app)) == syncs
+    assert ("Disconnect…" in buttons(app)) == connects
+    assert ("Connect store" in buttons(app)) == connects
+
+
+def test_sync_now_asks_for_one_run_however_often_it_is_pressed(cast: Cast) -> None:
+    app = opened(cast.alice, "stores")
+    app.button(key=f"sync-{cast.acme.store_id}").click().run()
+    (run,) = runs.recent(cast.acme.tenant_id, cast.acme.store_id)
+    assert (run.state, run.trigger) == ("queued", "button")
+    assert app.button(key=f"sync-{cast.acme.store_id}").disabled
+    assert [bar.text for bar in app.progress] == ["Waiting for its turn…"]
+    assert len(runs.recent(cast.acme.tenant_id, cast.acme.store_id)) == 1
+
+
+def test_a_role_that_was_taken_away_since_the_page_opened_is_refused_at_the_click(cast: Cast) -> None:
+    accounts.change_role(cast.alice.actor, cast.bob.user_id, Role.ANALYST)
+    app = opened(cast.bob, "stores")
+    button = app.button(key=f"sync-{cast.acme.store_id}")
+    accounts.change_role(cast.alice.actor, cast.bob.user_id, Role.VIEWER)
+    button.click().run()
+    assert runs.recent(cast.acme.tenant_id, cast.acme.store_id) == ()
+    assert "Sync now" not in buttons(app)
+
+
+def test_a_run_under_way_shows_records_bar_and_time_left(cast: Cast) -> None:
+    a_run(cast.acme, "running", minutes_ago=2, records_done=1200, records_total=3600)
+    app = opened(cast.alice, "stores")
+    (bar,) = app.progress
+    assert bar.value == 33
+    assert bar.text == "Syncing: 1,200 of 3,600 records, about 4 min left"
+
+
+def test_past_runs_are_listed_with_their_outcome_newest_first(cast: Cast) -> None:
+    a_run(cast.acme, "succeeded", minutes_ago=90, records_done=24311)
+    a_run(cast.acme, "failed", minutes_ago=60, records_done=15, error="Shopify did not answer.")
+    a_run(cast.globex, "succeeded", minutes_ago=5, records_done=7)
+    app = opened(cast.alice, "stores")
+    table = app.dataframe[0].value
+    assert list(table["Outcome"]) == ["Failed", "Done"]
+    assert list(table["Records"]) == [15, 24311]
+    assert list(table["Took"]) == ["1 min", "1 min"]
+    assert list(table["Remark"]) == ["Shopify did not answer.", ""]
+
+
+def test_what_is_missing_is_named_with_what_it_costs_and_what_to_do(cast: Cast) -> None:
+    change(cast.acme, "missing_scopes = '{read_customers}', webhook_note = 'No public address is set.'")
+    app = opened(cast.alice, "stores")
+    (missing,) = [warning.value for warning in app.warning]
+    assert "read\\_customers" in missing
+    assert "new and returning ones" in missing
+    assert "connect the store again" in missing
+    assert [info.value for info in app.info] == ["No public address is set\\."]
+
+
+def test_a_store_that_shopify_locked_us_out_of_says_so_and_cannot_sync(cast: Cast) -> None:
+    stores.mark_reconnect(cast.acme.tenant_id, cast.acme.store_id, "The token is no longer valid; connect it again.")
+    app = opened(cast.alice, "stores")
+    assert "The token is no longer valid; connect it again" in said(app)
+    assert app.button(key=f"sync-{cast.acme.store_id}").disabled
+
+
+def test_a_disconnected_store_keeps_its_card_and_offers_the_form(cast: Cast) -> None:
+    stores.forget_credentials(cast.acme.tenant_id, cast.acme.store_id, datetime.now(UTC))
+    app = opened(cast.alice, "stores")
+    assert [heading.value for heading in app.subheader] == ["Acme"]
+    assert "Sync now" not in buttons(app)
+    assert "Connect store" in buttons(app)
+
+
+@pytest.fixture
+def refused(cast: Cast) -> AppTest:
+    """Dana's page after a form that Shopify need not be asked about."""
+    app = opened(cast.dana, "stores")
+    app.text_input(key="connect-domain").set_value("shop.example.com")
+    app.text_input(key="connect-client-id").set_value("an-id")
+    app.text_input(key="connect-0-secret").set_value("a-very-secret-secret")
+    (submit,) = [button for button in app.button if button.label == "Connect store"]
+    submit.click().run()
+    return app
+
+
+def test_a_refused_address_keeps_what_was_typed_but_for_the_secret(refused: AppTest, cast: Cast) -> None:
+    assert not refused.exception
+    assert len(refused.error) == 1
+    assert "myshopify" in refused.error[0].value
+    assert refused.text_input(key="connect-domain").value == "shop.example.com"
+    assert refused.text_input(key="connect-client-id").value == "an-id"
+    assert refused.text_input(key="connect-1-secret").value == ""
+    assert "a-very-secret-secret" not in str(refused.session_state.to_dict())
+    assert stores.list_stores(cast.dana.tenant_id) == ()
+
+
+def test_a_refusal_is_told_once(refused: AppTest) -> None:
+    assert not refused.run().error
+
+
+def test_a_shops_name_is_never_read_as_markup(cast: Cast) -> None:
+    change(cast.acme, "name = :name", name="**Bold** <b>x</b> [link](https://evil.example) :red[no]")
+    app = opened(cast.alice, "stores")
+    (heading,) = [heading.value for heading in app.subheader]
+    assert heading == "\\*\\*Bold\\*\\* \\<b\\>x\\</b\\> \\[link\\]\\(https\\://evil\\.example\\) \\:red\\[no\\]"
+
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+def the_run(state: str, done: int = 0, total: int | None = None, error: str | None = None) -> RunView:
+    return RunView(1, 1, "button", state, NOW, NOW - timedelta(minutes=1), None, done, total, 0, error)
+
+
+@pytest.mark.parametrize(
+    ("run", "text"),
+    [
+        (the_run("queued"), "Waiting for its turn…"),
+        (the_run("running", 250), "Syncing: 250 records so far"),
+        (the_run("running", 0, 1000), "Syncing: 0 of 1,000 records"),
+        (the_run("running", 500, 1000), "Syncing: 500 of 1,000 records, about 1 min left"),
+        (
+            the_run("running", 5, 10, "Shopify is busy; we go on in 30 s"),
+            "Waiting: Shopify is busy; we go on in 30 s",
+        ),
+    ],
+)
+def test_progress_says_what_is_known(run: RunView, text: str) -> None:
+    assert store_card.progress_text(run, NOW) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "0 s"), (-5, "0 s"), (59, "59 s"), (60, "1 min"), (3599, "1 h"), (3600, "1 h"), (7500, "2 h 5 min")],
+)
+def test_a_span_is_told_in_its_largest_unit(seconds: int, words: str) -> None:
+    assert store_card.span(timedelta(seconds=seconds)) == words

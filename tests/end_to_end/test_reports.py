@@ -1,0 +1,125 @@
+"""The report pages in a real browser: filters that stay, news that comes by itself, files that download."""
+
+from __future__ import annotations
+
+import csv
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from core import accounts
+from dashboard import cookies
+from tests.cast import Cast, Person, make_cast, sign_in
+from tests.core.metrics.conftest import Shop, shop_of
+from tests.dashboard.test_report_pages import placed
+
+pytestmark = pytest.mark.browser
+
+PATIENCE = 15_000
+"""Milliseconds that a page may take on a busy machine."""
+
+
+@pytest.fixture
+def people(web: str) -> Cast:
+    """The cast, in the database of the server that runs."""
+    return make_cast()
+
+
+@pytest.fixture
+def acme(people: Cast) -> Shop:
+    """An order of yesterday and one of forty days ago."""
+    shop = shop_of(people.acme)
+    now = datetime.now(UTC)
+    shop.receive(placed(1, now - timedelta(days=1), name="#1001"), placed(2, now - timedelta(days=40), name="#1000"))
+    return shop
+
+
+def enter(context: BrowserContext, web: str, person: Person) -> Page:
+    """A page of a browser in which this person is signed in."""
+    context.add_cookies([{"name": cookies.session_cookie(), "value": sign_in(person), "url": web}])
+    return context.new_page()
+
+
+def figure(page: Page, label: str, value: str) -> None:
+    card = page.get_by_test_id("stMetric").filter(has=page.get_by_text(label, exact=True))
+    expect(card.get_by_test_id("stMetricValue")).to_have_text(value, timeout=PATIENCE)
+
+
+def test_a_chosen_period_stays_over_pages_a_reload_and_a_shared_address(
+    context: BrowserContext, web: str, people: Cast, acme: Shop
+) -> None:
+    page = enter(context, web, people.alice)
+    page.goto("/")
+    figure(page, "Orders", "1")
+    page.get_by_label("Period").click()
+    page.get_by_role("option", name="Last 90 days").click()
+    figure(page, "Orders", "2")
+    expect(page).to_have_url(f"{web}/?range=Last+90+days")
+
+    page.get_by_role("link", name="Orders").first.click()
+    expect(page.get_by_role("heading", name="Orders", exact=True)).to_be_visible(timeout=PATIENCE)
+    figure(page, "Orders", "2")
+    page.get_by_role("link", name="Stores").first.click()
+    expect(page.get_by_role("heading", name="Stores", exact=True)).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("link", name="Customers").first.click()
+    figure(page, "Customers", "2")
+    page.reload()
+    figure(page, "Customers", "2")
+
+    shared = context.new_page()
+    shared.goto(page.url)
+    figure(shared, "Customers", "2")
+
+
+def test_an_order_that_comes_in_is_on_the_open_page_without_a_reload(
+    context: BrowserContext, web: str, people: Cast, acme: Shop
+) -> None:
+    page = enter(context, web, people.alice)
+    page.goto("/")
+    figure(page, "Orders", "1")
+    page.evaluate("window.sameDocument = true")
+    acme.receive(placed(3, datetime.now(UTC), name="#1002"))
+    figure(page, "Orders", "2")
+    assert page.evaluate("window.sameDocument")
+
+
+def test_the_open_page_of_somebody_signed_out_elsewhere_closes_by_itself(
+    context: BrowserContext, web: str, people: Cast, acme: Shop
+) -> None:
+    page = enter(context, web, people.alice)
+    page.goto("/")
+    figure(page, "Orders", "1")
+    accounts.revoke_all(people.alice.user_id, datetime.now(UTC))
+    expect(page.get_by_test_id("stMetric")).to_have_count(0, timeout=PATIENCE)
+
+
+def test_a_download_keeps_the_filters_of_the_page(
+    context: BrowserContext, web: str, people: Cast, acme: Shop
+) -> None:
+    page = enter(context, web, people.bob)
+    page.goto("/orders?range=Last+90+days&find_order=%231000")
+    expect(page.get_by_role("heading", name="1 order", exact=True)).to_be_visible(timeout=PATIENCE)
+    with page.expect_download() as started:
+        page.locator("a[href*='/exports/orders.csv']").click()
+    assert started.value.suggested_filename.startswith("acme-orders-")
+    with Path(started.value.path()).open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["name"], Decimal(row["total"])) == ("#1000", Decimal("52.60"))
+
+
+@pytest.mark.parametrize("path", ["/", "/orders", "/customers", "/products"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_page_is_wider_than_the_screen(
+    context: BrowserContext, web: str, people: Cast, acme: Shop, path: str, width: int
+) -> None:
+    page = enter(context, web, people.alice)
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(path)
+    expect(page.get_by_test_id("stMetric").first).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Download CSV").first).to_be_visible(timeout=PATIENCE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for card in page.get_by_test_id("stMetricValue").all():
+        assert card.evaluate("e => [e, ...e.querySelectorAll('*')].every(x => x.scrollWidth <= x.clientWidth + 1)")

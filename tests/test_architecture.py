@@ -1,0 +1,263 @@
+"""The house rules as tests: who may import whom, what is said in one place only, and how long things may get."""
+
+from __future__ import annotations
+
+import ast
+import re
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from copy import deepcopy
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DOORS = ("dashboard", "webhook_receiver")
+
+RUNGS = (
+    ("errors", "logs", "money", "records"),
+    ("config", "crypto", "ledger", "periods"),
+    ("embedded", "models", "shopify"),
+    ("db",),
+    ("accounts", "ingest", "jobs", "metrics", "stores"),
+    ("clients", "deliveries", "exports", "runs"),
+    ("applying", "connecting", "sync"),
+    ("tasks",),
+    ("admin", "demo", "worker"),
+)
+"""Rooms of core from the ground up: each imports from below only, so there are no circles between rooms.
+
+The first two rungs know neither a database nor Shopify, the third and fourth nothing of what the product does with
+them; the doors, dashboard and webhook_receiver, stand on all of it.
+"""
+
+FORBIDDEN = {
+    "core": ("streamlit", "flask", "dashboard", "webhook_receiver"),
+    "core.shopify": ("sqlalchemy", "psycopg", "core.db", "core.models", "core.config"),
+    "core.ledger": ("sqlalchemy", "requests"),
+    "core.records": ("sqlalchemy", "requests"),
+    "core.ingest": ("core.shopify", "requests"),
+    "core.metrics": ("core.shopify", "core.ingest", "pandas", "requests"),
+    "core.accounts": ("core.shopify", "requests"),
+    "core.stores": ("core.shopify.client", "requests"),
+    "dashboard": (
+        *("webhook_receiver", "flask", "requests", "core.sync", "core.applying", "core.ingest", "core.tasks"),
+        *("core.worker", "core.clients", "core.shopify.client", "core.shopify.reading", "core.models"),
+    ),
+    "dashboard.app_pages": ("sqlalchemy", "core.db", "pandas", "plotly"),
+    "webhook_receiver": (
+        *("dashboard", "streamlit", "pandas", "requests", "core.accounts", "core.applying", "core.clients"),
+        *("core.ingest", "core.shopify.client", "core.shopify.mapping", "core.shopify.reading", "core.sync"),
+        "core.tasks",
+    ),
+}
+"""What each room, and all in it, never imports."""
+
+BOTH_WAYS = {("dashboard.state", "dashboard.sign_in")}
+"""The one circle there is: without a session `state` shows the sign-in page, which then tells `state` who came in.
+The import is made when it is needed."""
+
+COMMERCE = {"Customer", "LineItem", "Order", "Product", "Refund", "RefundLine", "Sale", "ShippingLine", "Variant"}
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {
+    module_name(path): path
+    for room in ("core", *DOORS)
+    for path in sorted((ROOT / room).rglob("*.py"))
+    if "migrations" not in path.parts
+}
+TREES = {name: ast.parse(path.read_text()) for name, path in MODULES.items()}
+
+
+def imports(name: str) -> set[str]:
+    """What a module imports, wherever in it, as full names: modules of ours as deep as they go."""
+    found = set()
+    for node in ast.walk(TREES[name]):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name} imports relatively; say the whole name"
+            module = node.module or ""
+            inner = {f"{module}.{alias.name}" for alias in node.names}
+            found |= {each if each in MODULES else module for each in inner}
+    return found
+
+
+IMPORTS = {name: imports(name) for name in MODULES}
+
+
+def is_in(name: str, room: str) -> bool:
+    return name == room or name.startswith(room + ".")
+
+
+def room_of(name: str) -> str:
+    """The room of core that a module is in."""
+    return name.split(".")[1] if "." in name else name
+
+
+def rung_of(room: str) -> int:
+    return next(number for number, rooms in enumerate(RUNGS) if room in rooms)
+
+
+def test_every_room_of_core_has_its_rung() -> None:
+    rooms = {room_of(name) for name in MODULES if name.startswith("core.")}
+    assert rooms == {room for rung in RUNGS for room in rung}
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("core.")])
+def test_a_room_imports_only_from_the_rungs_below_it(name: str) -> None:
+    mine = room_of(name)
+    above = [
+        other
+        for other in IMPORTS[name]
+        if is_in(other, "core") and room_of(other) not in (mine, "core") and rung_of(room_of(other)) >= rung_of(mine)
+    ]
+    assert above == []
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    def circle(name: str, path: tuple[str, ...]) -> tuple[str, ...] | None:
+        if name in path:
+            return (*path[path.index(name) :], name)
+        if name in done:
+            return None
+        for other in sorted(IMPORTS[name] & MODULES.keys()):
+            if other != name and (name, other) not in BOTH_WAYS and (found := circle(other, (*path, name))):
+                return found
+        done.add(name)
+        return None
+
+    done: set[str] = set()
+    assert [found for name in MODULES if (found := circle(name, ()))] == []
+
+
+@pytest.mark.parametrize("room", FORBIDDEN)
+def test_a_room_keeps_out_what_is_not_its_business(room: str) -> None:
+    strays = [
+        f"{name} imports {other}"
+        for name in MODULES
+        if is_in(name, room)
+        for other in IMPORTS[name]
+        for forbidden in FORBIDDEN[room]
+        if is_in(other, forbidden)
+    ]
+    assert strays == []
+
+
+def test_the_receiver_starts_without_loading_what_it_has_no_use_for() -> None:
+    """It has to be up at once after a crash, and small: no pages, no tables of numbers, no worker."""
+    program = (
+        "import sys, webhook_receiver; "
+        "print([name for name in ('streamlit', 'pandas', 'plotly', 'core.ingest', 'core.tasks', 'core.demo') "
+        "if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_dashboard_imports_its_own_modules_by_their_full_name() -> None:
+    """By their bare names they would be there twice, each copy with a state of its own."""
+    own = {path.stem for path in (ROOT / "dashboard").rglob("*.py")}
+    bare = [
+        f"{name} imports {other}"
+        for name in MODULES
+        if is_in(name, "dashboard")
+        for other in IMPORTS[name]
+        if other.split(".")[0] in own - {"dashboard"} and other.split(".")[0] not in sys.stdlib_module_names
+    ]
+    assert bare == []
+
+
+def test_no_file_of_the_dashboard_hides_a_library() -> None:
+    """Its folder stands first on the path of a running Streamlit."""
+    installed = {"streamlit", "plotly", "pandas", "requests", "core", "flask", "sqlalchemy", "psycopg"}
+    assert {path.stem for path in (ROOT / "dashboard").glob("*.py")} & (installed | sys.stdlib_module_names) == set()
+
+
+def lines_saying(pattern: str) -> set[str]:
+    """The modules whose code, without its docstrings and comments, matches."""
+    return {name for name, code in _code().items() if re.search(pattern, code)}
+
+
+@cache
+def _code() -> dict[str, str]:
+    return {name: ast.unparse(_without_docstrings(tree)) for name, tree in TREES.items()}
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    copy = deepcopy(tree)
+    for node in ast.walk(copy):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            node.body = [  # type: ignore[attr-defined]
+                each for each in body if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))
+            ] or [ast.Pass()]
+    return copy
+
+
+def test_the_tenant_of_a_transaction_is_set_in_one_place() -> None:
+    assert lines_saying(r"app\.tenant_id|set_config") == {"core.db"}
+
+
+def test_the_tables_of_commerce_are_written_by_ingest_alone() -> None:
+    users = {
+        name
+        for name, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "core.models"
+        if COMMERCE & {alias.name for alias in node.names}
+    }
+    assert {name for name in users if not is_in(name, "core.ingest")} == {"core.applying"}, "which only looks"
+    writes = (
+        r"(INSERT INTO|UPDATE|DELETE FROM) (orders|line_items|shipping_lines|refunds|refund_lines|sales|customers)"
+    )
+    assert lines_saying(writes) == set()
+
+
+def test_reads_are_cached_in_one_place_and_the_session_is_named_in_one_place() -> None:
+    assert {name for name in lines_saying(r"cache_data|cache_resource") if is_in(name, "dashboard")} <= {
+        "dashboard.reads"
+    }
+    assert lines_saying(r"session_state") <= {"dashboard.state"}
+
+
+def functions() -> Iterator[tuple[str, int]]:
+    """Every function of the product with its length in lines, decorators left out."""
+    for name, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                assert node.end_lineno is not None
+                yield f"{name}.{node.name}", node.end_lineno - node.lineno + 1
+
+
+def test_no_function_is_longer_than_a_page() -> None:
+    assert [(name, length) for name, length in functions() if length > 70] == []
+
+
+def test_most_functions_can_be_read_at_a_glance() -> None:
+    lengths = [length for _, length in functions()]
+    assert statistics.median(lengths) <= 10
+    assert statistics.quantiles(lengths, n=10)[-1] <= 35
+
+
+def test_no_file_is_longer_than_three_hundred_lines() -> None:
+    lengths = {name: len(path.read_text().splitlines()) for name, path in MODULES.items()}
+    assert {name: length for name, length in lengths.items() if length > 300} == {}
+
+
+def test_no_page_is_longer_than_a_hundred_lines() -> None:
+    pages = (ROOT / "dashboard" / "app_pages").glob("*.py")
+    assert {page.name: length for page in pages if (length := len(page.read_text().splitlines())) > 100} == {}
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    silent = [name for name, tree in TREES.items() if not ast.get_docstring(tree) and tree.body]
+    assert silent == []

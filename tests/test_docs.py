@@ -1,0 +1,109 @@
+"""What the documents say is true of the code: settings, commands, files and modules that they name."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from core.config import Settings
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+EXAMPLE = (ROOT / ".env.example").read_text()
+MAKEFILE = (ROOT / "Makefile").read_text()
+PROCFILE = (ROOT / "Procfile").read_text()
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+_SETTING = re.compile(r"^(?:# )?([A-Z][A-Z0-9_]+)=(.*)$", re.M)
+_OF_THE_PLATFORM = {"PORT", "HOST"}
+"""Variables that the Procfile reads and the code does not."""
+
+
+def test_every_setting_stands_in_the_example_and_nothing_else_does() -> None:
+    named = [name for name, _ in _SETTING.findall(EXAMPLE)]
+    assert sorted(named) == sorted(name.upper() for name in Settings.model_fields)
+
+
+def test_every_setting_in_the_example_has_a_sentence_before_it() -> None:
+    lines = EXAMPLE.splitlines()
+    for number, line in enumerate(lines):
+        if _SETTING.match(line):
+            before = lines[number - 1]
+            assert before.startswith("# "), line
+            assert before.endswith(".") or ". " in before, line
+            assert not _SETTING.match(before), line
+
+
+def test_the_example_shows_the_defaults() -> None:
+    for name, shown in _SETTING.findall(EXAMPLE):
+        default = Settings.model_fields[name.lower()].default
+        if default not in (None, "") and not Settings.model_fields[name.lower()].is_required():
+            assert shown.lower() == str(default).lower(), name
+
+
+def test_a_copied_example_changes_nothing_and_asks_for_the_key() -> None:
+    active = [line for line in EXAMPLE.splitlines() if line and not line.startswith("#")]
+    assert active == ["SECRET_KEY="]
+
+
+@pytest.mark.parametrize("document", ["README.md", "CHANGELOG.md", ".env.example", "Makefile", "Procfile"])
+def test_every_command_that_a_document_names_exists(document: str) -> None:
+    text = (ROOT / document).read_text()
+    targets = set(re.findall(r"^([a-z-]+|bench-%):", MAKEFILE, re.M))
+    for target in re.findall(r"(?:`|^|\n)make ([a-z-]+)", text):
+        benchmark = ROOT / "tests" / "bench" / f"{target.removeprefix('bench-').replace('-', '_')}.py"
+        assert target in targets or (target.startswith("bench-") and benchmark.exists()), f"make {target}"
+    for module in re.findall(r"(?:python|\$\(PYTHON\)) -m ((?:core|dashboard|webhook_receiver)[\w.]*)", text):
+        assert _runs(module), f"python -m {module}"
+
+
+def test_every_file_that_the_readme_names_exists() -> None:
+    made_at_run = {".env", ".venv", ".data"}
+    for name in re.findall(r"`([\w.-]*[/.][\w./-]*)`", README):
+        if name not in made_at_run and not re.fullmatch(r"[\d.:]+", name):
+            assert (ROOT / name).exists(), name
+
+
+def test_every_variable_that_the_readme_and_the_procfile_name_is_a_setting() -> None:
+    settings = {name.upper() for name in Settings.model_fields} | _OF_THE_PLATFORM
+    named = set(re.findall(r"\b([A-Z]+(?:_[A-Z]+)+)\b", README))
+    named |= set(re.findall(r"\$\{(\w+)", PROCFILE)) | set(re.findall(r"`([A-Z]+)(?:=[^`]*)?`", README))
+    assert named <= settings
+
+
+def test_the_changelog_begins_with_the_version_of_the_package() -> None:
+    versions = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert versions[0] == PROJECT["version"]
+
+
+def test_every_requirement_is_pinned_and_says_why_and_the_constraints_agree() -> None:
+    pins = _pins("constraints.txt")
+    for file in ("requirements.txt", "requirements-dev.txt"):
+        for line in (ROOT / file).read_text().splitlines():
+            if line.startswith(("#", "-r")) or not line:
+                continue
+            requirement, _, reason = line.partition("#")
+            assert reason.strip(), line
+            if not requirement.startswith("-e"):
+                name, _, version = re.sub(r"\[.*?\]", "", requirement).strip().partition("==")
+                assert pins[_normal(name)] == version, line
+
+
+def _pins(file: str) -> dict[str, str]:
+    lines = [line for line in (ROOT / file).read_text().splitlines() if line and not line.startswith("#")]
+    return {_normal(name): version for name, _, version in (line.partition("==") for line in lines)}
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _runs(module: str) -> bool:
+    spec = find_spec(module)
+    if spec is not None and spec.submodule_search_locations is not None:
+        return find_spec(f"{module}.__main__") is not None
+    return spec is not None

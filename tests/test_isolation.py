@@ -1,0 +1,127 @@
+"""Nobody crosses from one business into another by way of sessions, roles or pages. (Rows: test_isolation_rows.)"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core import accounts, connecting, runs, stores
+from core.accounts import Actor, Role
+from core.errors import NotAllowed, NotFound
+from core.shopify.auth import AdminToken
+from dashboard.navigation import PAGES
+from tests.cast import NOW, PASSWORD, Cast, Person, sign_in
+from tests.dashboard.pages import opened, said
+
+FOREIGN = ("Acme", "acme", "Alice", "Bob Baker")
+
+
+def test_a_session_never_shows_another_users_businesses(cast: Cast) -> None:
+    for person in (cast.alice, cast.bob, cast.charlie, cast.dana):
+        session = accounts.session_of(sign_in(person, NOW), NOW)
+        assert session is not None
+        assert session.tenant_id == person.tenant_id
+        assert {tenant.tenant_id for tenant in session.tenants} == {person.tenant_id}
+
+
+@pytest.mark.parametrize("page", [page.file for page in PAGES])
+def test_charlie_sees_nothing_of_acme_on_any_page_right_after_alice_looked(cast: Cast, page: str) -> None:
+    assert not opened(cast.alice, page).exception
+    app = opened(cast.charlie, page)
+    assert not app.exception
+    everything = said(app) + str([element.value for element in app.main if hasattr(element, "value")])
+    assert [word for word in FOREIGN if word in everything] == []
+
+
+def test_a_store_number_of_another_business_in_the_address_shows_ones_own_store(cast: Cast) -> None:
+    app = opened(cast.charlie)
+    app.query_params["store"] = str(cast.acme.store_id)
+    app.run()
+    assert not app.exception
+    assert "Globex" in said(app)
+    assert "Acme" not in said(app)
+
+
+def test_no_role_reaches_into_another_business_by_naming_its_numbers(cast: Cast) -> None:
+    stranger = Actor(cast.charlie.user_id, cast.acme.tenant_id)
+    with pytest.raises(NotAllowed):
+        runs.request_sync(stranger, cast.acme.store_id, NOW)
+    with pytest.raises(NotAllowed):
+        connecting.connect(stranger, "acme.myshopify.com", AdminToken("shpat_x", "secret"), NOW)
+    with pytest.raises(NotAllowed):
+        connecting.disconnect(stranger, cast.acme.store_id, NOW)
+    assert runs.recent(cast.acme.tenant_id, cast.acme.store_id) == ()
+    assert stores.find(cast.acme.tenant_id, cast.acme.store_id).state == "connected"
+
+
+def test_ones_own_role_does_not_open_a_store_of_another_business(cast: Cast) -> None:
+    with pytest.raises(NotFound):
+        connecting.disconnect(cast.charlie.actor, cast.acme.store_id, NOW)
+    assert stores.find(cast.acme.tenant_id, cast.acme.store_id).state == "connected"
+    assert runs.recent(cast.charlie.tenant_id, cast.acme.store_id) == ()
+
+
+def test_who_was_removed_is_out_at_the_next_click(cast: Cast) -> None:
+    app = opened(cast.bob, "stores")
+    assert [heading.value for heading in app.subheader] == ["Acme"]
+    accounts.remove_member(cast.alice.actor, cast.bob.user_id)
+    app.run()
+    assert "Acme" not in said(app)
+    assert not app.title
+
+
+def test_a_session_ended_elsewhere_shows_nothing_more_on_the_page_that_is_open(cast: Cast) -> None:
+    token = sign_in(cast.alice)
+    app = opened(cast.alice, "stores", token=token)
+    accounts.revoke(token, datetime.now(UTC))
+    app.run()
+    assert said(app) == ""
+
+
+def test_after_switching_business_the_pages_are_the_other_ones(cast: Cast) -> None:
+    accounts.add_member(cast.charlie.actor, cast.alice.email, Role.VIEWER, NOW)
+    token = sign_in(cast.alice)
+    assert "Acme" in said(opened(cast.alice, "stores", token=token))
+    accounts.switch_tenant(token, cast.globex.tenant_id, datetime.now(UTC))
+    app = opened(cast.alice, "stores", token=token)
+    assert [heading.value for heading in app.subheader] == ["Globex"]
+    assert "Sync now" not in {button.label for button in app.button}
+
+
+def test_the_role_of_one_business_is_not_carried_into_another(cast: Cast) -> None:
+    accounts.add_member(cast.charlie.actor, cast.alice.email, Role.VIEWER, NOW)
+    with pytest.raises(NotAllowed, match="Your role here is viewer"):
+        runs.request_sync(Actor(cast.alice.user_id, cast.globex.tenant_id), cast.globex.store_id, NOW)
+
+
+def _knows_the_password(person: Person) -> bool:
+    return accounts.authenticate(person.email, PASSWORD, NOW) == person.user_id
+
+
+def test_a_password_opens_its_own_account_only(cast: Cast) -> None:
+    assert all(_knows_the_password(person) for person in (cast.alice, cast.bob, cast.charlie, cast.dana))
+
+
+def test_being_added_to_a_strangers_business_leads_nobody_into_it(cast: Cast) -> None:
+    accounts.rename_tenant(cast.charlie.actor, "AAA, first of all")
+    accounts.add_member(cast.charlie.actor, cast.alice.email, Role.OWNER, NOW + timedelta(days=1))
+    session = accounts.session_of(sign_in_afresh(cast.alice), datetime.now(UTC))
+    assert session is not None
+    assert session.tenant_id == cast.acme.tenant_id
+
+
+def test_a_tab_never_acts_on_the_business_that_another_tab_switched_to(cast: Cast) -> None:
+    accounts.add_member(cast.charlie.actor, cast.alice.email, Role.OWNER, NOW)
+    token = sign_in(cast.alice)
+    tab = opened(cast.alice, "settings", token)
+    assert "Members" in said(tab)
+    accounts.switch_tenant(token, cast.globex.tenant_id, datetime.now(UTC))
+    tab.run()
+    assert said(tab) == ""
+
+
+def sign_in_afresh(person: Person) -> str:
+    """A session in which no business was chosen yet."""
+    now = datetime.now(UTC)
+    return accounts.redeem_ticket(accounts.issue_ticket(person.user_id, "nonce", now), "nonce", now)

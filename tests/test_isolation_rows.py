@@ -1,0 +1,166 @@
+"""Row by row and table by table: one tenant's session never reads, makes, changes or takes a row of another's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import psycopg
+import pytest
+from sqlalchemy import Table, delete, func, insert, select, text, update
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.orm import Session
+
+from core import db, runs
+from core.db import system_session, tenant_session
+from core.models import Base, Order
+from core.models.base import OUTSIDE_POLICIES
+from core.records import Deleted, Kind
+from tests.cast import NOW, Cast, make_cast
+from tests.conftest import ROOTS
+from tests.factories import customer, order, product, refund
+from tests.shopify_sends import keep
+from tests.stored import write
+
+TABLES = [table for name, table in sorted(Base.metadata.tables.items()) if name not in OUTSIDE_POLICIES]
+REFUSED = "violates row-level security policy"
+
+
+@pytest.fixture(scope="module")
+def filled(database_url: str) -> Cast:
+    """Both businesses have something in every table of tenants; no test here leaves a change behind."""
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute(f"TRUNCATE {ROOTS} CASCADE")
+    cast = make_cast()
+    for business in (cast.acme, cast.globex):
+        write(business, order(), refund(), customer(), product(), Deleted(Kind.PRODUCT, 99, NOW))
+        keep(business, "orders/create", {"id": 1})
+        runs.request(business.tenant_id, business.store_id, "button", NOW)
+    return cast
+
+
+@pytest.fixture(params=TABLES, ids=lambda table: table.name)
+def table(request: pytest.FixtureRequest) -> Table:
+    found: Table = request.param
+    return found
+
+
+class _TakenBack(Exception):
+    """Ends a transaction without a trace."""
+
+
+@contextmanager
+def attempt(tenant_id: int) -> Iterator[Session]:
+    """A tenant's session, in which nothing is kept."""
+    with suppress(_TakenBack), tenant_session(tenant_id) as session:
+        yield session
+        raise _TakenBack
+
+
+def count(table: Table, tenant_id: int) -> int:
+    """How many rows a tenant has, by its own session."""
+    with tenant_session(tenant_id) as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_a_session_sees_its_own_rows_and_none_of_another_tenant(filled: Cast, table: Table) -> None:
+    for mine, other in ((filled.acme, filled.globex), (filled.globex, filled.acme)):
+        with tenant_session(mine.tenant_id) as session:
+            assert {row.tenant_id for row in session.execute(select(table))} == {mine.tenant_id}
+            asked = select(table).where(table.c.tenant_id == other.tenant_id)
+            assert session.execute(asked).all() == []
+
+
+def test_no_row_can_be_put_into_another_tenants_table(filled: Cast, table: Table) -> None:
+    """Under numbers that are free there, so that nothing else but the policy stands in the way."""
+    with tenant_session(filled.globex.tenant_id) as session:
+        forged = dict(session.execute(select(table).limit(1)).one()._mapping)
+    parents = {column.parent.name for key in table.foreign_keys for column in [key]}
+    for key in table.primary_key:
+        if key.name not in parents:
+            forged[key.name] = "customer" if key.name == "kind" else 4242
+
+    with pytest.raises(ProgrammingError, match=REFUSED), attempt(filled.acme.tenant_id) as session:
+        session.execute(insert(table).values(forged))
+
+
+def test_no_row_of_another_tenant_can_be_changed(filled: Cast, table: Table) -> None:
+    column = next(each for each in table.c if not each.primary_key and not each.foreign_keys)
+    with attempt(filled.acme.tenant_id) as session:
+        theirs = update(table).where(table.c.tenant_id == filled.globex.tenant_id).values({column.name: column})
+        everything = update(table).values({column.name: column})
+        assert session.execute(theirs).rowcount == 0  # type: ignore[attr-defined]
+        assert session.execute(everything).rowcount == count(table, filled.acme.tenant_id)  # type: ignore[attr-defined]
+
+
+def test_no_row_can_be_given_to_another_tenant(filled: Cast, table: Table) -> None:
+    with pytest.raises(ProgrammingError, match=REFUSED), attempt(filled.acme.tenant_id) as session:
+        session.execute(update(table).values(tenant_id=filled.globex.tenant_id))
+
+
+def test_no_row_of_another_tenant_can_be_deleted(filled: Cast, table: Table) -> None:
+    with attempt(filled.acme.tenant_id) as session:
+        theirs = delete(table).where(table.c.tenant_id == filled.globex.tenant_id)
+        assert session.execute(theirs).rowcount == 0  # type: ignore[attr-defined]
+        assert session.execute(delete(table)).rowcount == count(table, filled.acme.tenant_id)  # type: ignore[attr-defined]
+    assert count(table, filled.globex.tenant_id) > 0
+
+
+def test_without_a_tenant_there_are_no_rows(filled: Cast, table: Table) -> None:
+    with system_session() as session:
+        assert session.execute(select(table)).all() == []
+        assert session.execute(delete(table)).rowcount == 0  # type: ignore[attr-defined]
+
+
+def test_without_a_tenant_nothing_can_be_written(filled: Cast) -> None:
+    row = "(tenant_id, store_id, kind, shopify_id, deleted_at)"
+    forged = text(f"INSERT INTO deletions {row} VALUES (:tenant_id, :store_id, 'order', 1, now())")
+    mine = {"tenant_id": filled.acme.tenant_id, "store_id": filled.acme.store_id}
+    with pytest.raises(ProgrammingError, match=REFUSED), system_session() as session:
+        session.execute(forged, mine)
+
+
+def test_a_connection_that_goes_back_to_the_pool_forgets_the_tenant(filled: Cast) -> None:
+    db.engine().dispose()
+    backends = set()
+    for business in (filled.acme, None, filled.globex, None):
+        with tenant_session(business.tenant_id) if business else system_session() as session:
+            backends.add(session.scalar(text("SELECT pg_backend_pid()")))
+            seen = set(session.scalars(select(Order.tenant_id)))
+        assert seen == ({business.tenant_id} if business else set())
+    assert len(backends) == 1, "the same connection served all of them"
+
+
+def test_after_an_error_the_connection_forgets_the_tenant_too(filled: Cast) -> None:
+    with pytest.raises(ZeroDivisionError), tenant_session(filled.acme.tenant_id):
+        raise ZeroDivisionError
+    with system_session() as session:
+        assert session.scalar(select(func.count()).select_from(Order)) == 0
+
+
+def test_a_savepoint_that_is_undone_keeps_the_tenant(filled: Cast) -> None:
+    with tenant_session(filled.acme.tenant_id) as session:
+        with suppress(_TakenBack), session.begin_nested():
+            raise _TakenBack
+        assert set(session.scalars(select(Order.tenant_id))) == {filled.acme.tenant_id}
+
+
+def test_a_tenant_is_a_number_and_nothing_that_could_be_a_statement() -> None:
+    with pytest.raises(ValueError, match="invalid literal"), tenant_session("1'; RESET ROLE; --"):  # type: ignore[arg-type]
+        pass
+
+
+@pytest.mark.parametrize(
+    "trick", ["ALTER TABLE orders DISABLE ROW LEVEL SECURITY", "DROP POLICY tenant ON orders", "CREATE TABLE t ()"]
+)
+def test_the_role_that_serves_cannot_take_the_policies_away(filled: Cast, trick: str) -> None:
+    with pytest.raises(ProgrammingError, match=r"must be owner|permission denied"), system_session() as session:
+        session.execute(text(trick))
+
+
+def test_switching_row_security_off_is_an_error_and_not_a_view_of_everything(filled: Cast) -> None:
+    with system_session() as session:
+        session.execute(text("SET LOCAL row_security = off"))
+        with pytest.raises(ProgrammingError, match="query would be affected"):
+            session.execute(select(Order))
+        session.rollback()

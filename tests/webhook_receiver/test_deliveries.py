@@ -1,0 +1,277 @@
+"""A delivery is kept before it is acknowledged, once, and only if the store it names has signed it."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+
+from core import applying, db, ingest, stores
+from core.config import WEBHOOK_PATH, settings
+from core.db import tenant_session
+from core.models import Order, Store
+from tests.cast import NOW, Cast
+from tests.factories import order
+from tests.shopify_sends import ACME_SECRET, GLOBEX_SECRET, body, deliveries, headers, post, send
+from tests.stored import rows, write
+from webhook_receiver import MAX_BODY
+
+ORDER = {"id": 820982911946154508, "note": "https://example.com/a"}
+
+
+def jobs(database_url: str) -> list[dict[str, int]]:
+    with psycopg.connect(database_url) as owner:
+        query = "SELECT args FROM procrastinate_jobs WHERE task_name = 'apply_deliveries' ORDER BY id"
+        return [args for (args,) in owner.execute(query)]
+
+
+def test_a_signed_delivery_is_kept_raw_with_its_job_and_acknowledged(
+    app: Flask, cast: Cast, database_url: str
+) -> None:
+    answer = send(app, cast.acme, "orders/create", ORDER)
+
+    assert (answer.status_code, answer.text) == (200, "kept\n")
+    (kept,) = deliveries(cast.acme)
+    assert kept.body == body(ORDER), "byte for byte, as it was signed"
+    assert (kept.topic, kept.api_version, kept.state) == ("orders/create", "2026-10", "pending")
+    assert kept.triggered_at == datetime(2026, 11, 20, 11, 59, 58, 123456, tzinfo=UTC)
+    assert jobs(database_url) == [{"tenant_id": cast.acme.tenant_id, "store_id": cast.acme.store_id}]
+
+
+def test_a_body_with_escaped_slashes_is_verified_as_it_was_sent(app: Flask, cast: Cast) -> None:
+    raw = b'{"id": 1, "url": "https:\\/\\/example.com\\/a"}'
+
+    assert send(app, cast.acme, "orders/create", raw).status_code == 200
+    assert deliveries(cast.acme)[0].body == raw
+
+
+def test_the_same_delivery_twice_is_kept_once_and_acknowledged_twice(
+    app: Flask, cast: Cast, database_url: str
+) -> None:
+    raw = body(ORDER)
+    said = headers(cast.acme.shop_domain, "orders/create", raw, ACME_SECRET)
+    client = app.test_client()
+
+    first, again = post(client, raw, said), post(client, raw, said)
+
+    assert [(each.status_code, each.text) for each in (first, again)] == [(200, "kept\n"), (200, "known\n")]
+    assert len(deliveries(cast.acme)) == 1
+    assert len(jobs(database_url)) == 1
+
+
+def test_one_event_on_two_topics_is_two_deliveries(app: Flask, cast: Cast) -> None:
+    for topic in ("orders/create", "orders/updated"):
+        assert send(app, cast.acme, topic, ORDER).status_code == 200
+
+    assert [each.topic for each in deliveries(cast.acme)] == ["orders/create", "orders/updated"]
+
+
+def test_headers_may_be_spelled_without_the_x_and_in_any_capitals(app: Flask, cast: Cast) -> None:
+    raw = body(ORDER)
+    said = headers(cast.acme.shop_domain, "orders/create", raw, ACME_SECRET)
+    plain = {name.removeprefix("X-").lower(): value for name, value in said.items()}
+
+    assert post(app.test_client(), raw, plain).status_code == 200
+
+
+@pytest.mark.parametrize("signature", [None, "", "bm90IGl0", "ünsigned".encode().decode("latin-1"), "A" * 5000])
+def test_a_delivery_that_is_not_signed_is_refused_and_not_kept(app: Flask, cast: Cast, signature: str | None) -> None:
+    raw = body(ORDER)
+    said = headers(cast.acme.shop_domain, "orders/create", raw, ACME_SECRET, **{"X-Shopify-Hmac-Sha256": signature})
+
+    answer = post(app.test_client(), raw, said)
+
+    assert answer.status_code == 401
+    assert "check the app's secret" in answer.text
+    assert deliveries(cast.acme) == []
+
+
+def test_a_body_changed_on_the_way_is_refused(app: Flask, cast: Cast) -> None:
+    raw = body(ORDER)
+    said = headers(cast.acme.shop_domain, "orders/create", raw, ACME_SECRET)
+
+    assert post(app.test_client(), raw + b" ", said).status_code == 401
+
+
+def test_a_delivery_signed_by_globex_that_names_acmes_shop_is_refused(app: Flask, cast: Cast) -> None:
+    assert send(app, cast.acme, "orders/create", ORDER, secret=GLOBEX_SECRET).status_code == 401
+    assert deliveries(cast.acme) == deliveries(cast.globex) == []
+
+
+def test_an_unknown_shop_is_answered_like_a_wrong_signature(app: Flask, cast: Cast) -> None:
+    raw = body(ORDER)
+    client = app.test_client()
+
+    unknown = post(client, raw, headers("nobody.myshopify.com", "orders/create", raw, ACME_SECRET))
+    wrong = post(client, raw, headers(cast.acme.shop_domain, "orders/create", raw, "another"))
+
+    assert (unknown.status_code, unknown.text) == (wrong.status_code, wrong.text) == (401, wrong.text)
+
+
+def test_a_disconnected_store_takes_no_deliveries(app: Flask, cast: Cast) -> None:
+    stores.forget_credentials(cast.acme.tenant_id, cast.acme.store_id, NOW)
+
+    assert send(app, cast.acme, "orders/create", ORDER).status_code == 401
+    assert deliveries(cast.acme) == []
+
+
+def test_a_store_without_credentials_takes_no_deliveries(app: Flask, cast: Cast) -> None:
+    """As between the two halves of a disconnection: the route is still there, the secret is not."""
+    with tenant_session(cast.acme.tenant_id) as session:
+        store = session.get(Store, (cast.acme.tenant_id, cast.acme.store_id))
+        assert store is not None
+        store.sealed_credentials = None
+
+    assert send(app, cast.acme, "orders/create", ORDER).status_code == 401
+
+
+@pytest.mark.parametrize("header", ["X-Shopify-Topic", "X-Shopify-Shop-Domain", "X-Shopify-Webhook-Id"])
+def test_a_missing_header_is_named(app: Flask, cast: Cast, header: str) -> None:
+    raw = body(ORDER)
+
+    answer = post(
+        app.test_client(),
+        raw,
+        headers(cast.acme.shop_domain, "orders/create", raw, ACME_SECRET, **{header: None}),
+    )
+
+    assert answer.status_code == 400
+    assert f"The header {header} is missing" in answer.text
+    assert deliveries(cast.acme) == []
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("X-Shopify-Shop-Domain", "acme.example.com"),
+        ("X-Shopify-Shop-Domain", "acme.myshopify.com.evil.example"),
+        ("X-Shopify-Topic", "orders/create; DROP TABLE orders"),
+        ("X-Shopify-Webhook-Id", "x" * 101),
+    ],
+)
+def test_a_malformed_header_is_refused(app: Flask, cast: Cast, header: str, value: str) -> None:
+    raw = body(ORDER)
+    said = headers(cast.acme.shop_domain, "orders/create", raw, ACME_SECRET, **{header: value})
+
+    assert post(app.test_client(), raw, said).status_code == 400
+
+
+def test_a_time_that_is_none_does_not_cost_the_delivery(app: Flask, cast: Cast) -> None:
+    raw = body(ORDER)
+    said = headers(cast.acme.shop_domain, "orders/create", raw, ACME_SECRET, **{"X-Shopify-Triggered-At": "soon"})
+
+    assert post(app.test_client(), raw, said).status_code == 200
+    assert deliveries(cast.acme)[0].triggered_at is None
+
+
+def test_topics_of_which_nothing_is_made_are_kept_too(app: Flask, cast: Cast) -> None:
+    assert send(app, cast.acme, "carts/update", {"id": "abc"}).status_code == 200
+
+
+def test_a_body_that_is_no_json_is_kept_for_the_worker_to_judge(app: Flask, cast: Cast) -> None:
+    assert send(app, cast.acme, "orders/create", b"\x00\xff not json").status_code == 200
+    assert deliveries(cast.acme)[0].body == b"\x00\xff not json"
+
+
+def test_a_body_of_three_hundred_kilobytes_is_kept(app: Flask, cast: Cast) -> None:
+    assert send(app, cast.acme, "orders/create", {"id": 1, "note": "x" * 300_000}).status_code == 200
+
+
+def test_a_body_beyond_all_measure_is_refused_unread(app: Flask, cast: Cast) -> None:
+    raw = b"x" * (MAX_BODY + 1)
+
+    assert send(app, cast.acme, "orders/create", raw).status_code == 413
+    assert deliveries(cast.acme) == []
+
+
+def test_looking_at_the_address_is_not_delivering(app: Flask, cast: Cast) -> None:
+    answer = app.test_client().get(WEBHOOK_PATH)
+
+    assert answer.status_code == 405
+    assert "POST" in answer.headers["Allow"]
+
+
+def test_another_address_is_nothing(app: Flask, cast: Cast) -> None:
+    assert app.test_client().post("/webhooks/other").status_code == 404
+
+
+def test_a_delivery_does_not_wait_while_a_sync_writes_a_page(app: Flask, cast: Cast) -> None:
+    """Shopify hangs up after five seconds; a page of a sync may take as long."""
+    answered = threading.Event()
+
+    def deliver() -> None:
+        assert send(app, cast.acme, "orders/create", ORDER).status_code == 200
+        answered.set()
+
+    with tenant_session(cast.acme.tenant_id) as session:
+        ingest.write(session, cast.acme.tenant_id, cast.acme.store_id, [order()], NOW)
+        threading.Thread(target=deliver, daemon=True).start()
+        assert answered.wait(10)
+
+
+def test_the_same_order_number_in_two_shops_stays_two_orders(app: Flask, cast: Cast) -> None:
+    """Ids are Shopify's, but a test shop's copy may have them again."""
+    sample = (Path(__file__).parents[1] / "payloads" / "webhooks" / "orders__create.json").read_bytes()
+    assert send(app, cast.acme, "orders/create", sample, secret=ACME_SECRET).status_code == 200
+    assert send(app, cast.globex, "orders/create", sample, secret=GLOBEX_SECRET).status_code == 200
+    for business in (cast.acme, cast.globex):
+        applying.apply_pending(business.tenant_id, business.store_id, NOW)
+
+    write(cast.acme, order(order_id=820982911946154508, updated_at=NOW, name="Acme's"))
+
+    assert [each["name"] for each in rows(cast.acme, Order)] == ["Acme's"]
+    assert [each["name"] for each in rows(cast.globex, Order)] == ["#9999"]
+
+
+@pytest.mark.usefixtures("closed_database")
+def test_while_the_database_is_away_shopify_is_asked_to_send_it_again(app: Flask, cast: Cast) -> None:
+    answer = send(app, cast.acme, "orders/create", ORDER)
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "send it again" in answer.text
+
+
+def test_connections_that_broke_meanwhile_cost_no_delivery(app: Flask, cast: Cast, database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+    assert send(app, cast.acme, "orders/create", ORDER).status_code == 200
+    assert len(deliveries(cast.acme)) == 1
+
+
+def test_a_database_that_was_never_there_is_a_503_and_no_200(
+    app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody:hidden@127.0.0.1:9/none")
+    made = db.engine()
+    settings.cache_clear()
+    db.engine.cache_clear()
+    try:
+        answer = send(app, cast.acme, "orders/create", ORDER)
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+        db.engine.cache_clear()
+        made.dispose()
+
+    assert answer.status_code == 503
+    assert "hidden" not in answer.text
+
+
+def test_a_fault_of_ours_is_a_500_without_details(app: Flask, cast: Cast) -> None:
+    """Credentials that no key opens: the operator's to mend, while Shopify sends again."""
+    with tenant_session(cast.acme.tenant_id) as session:
+        store = session.get(Store, (cast.acme.tenant_id, cast.acme.store_id))
+        assert store is not None
+        store.sealed_credentials = "gAAAAABnonsense"
+
+    answer = send(app, cast.acme, "orders/create", ORDER)
+
+    assert (answer.status_code, answer.text) == (500, "Something went wrong here; send it again.\n")

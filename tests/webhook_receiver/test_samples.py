@@ -1,0 +1,226 @@
+"""Every body that Shopify shows or was seen to send: signed, delivered, applied, and in the tables to the cent.
+
+What is expected is read from the JSON here, by a reading of our own that is no part of the product.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from core import applying
+from core.models import Customer, LineItem, Order, Product, Refund, RefundLine, Sale, ShippingLine, Store, Variant
+from tests.cast import NOW, Business, Cast
+from tests.core.shopify.samples import webhook_samples
+from tests.shopify_sends import deliveries, send
+from tests.stored import row, rows, total_sales
+
+SAMPLES = {f"{origin} {topic}": raw for origin, topic, raw in webhook_samples()}
+ORDERS = [name for name in SAMPLES if name.split()[1] in ("orders/create", "orders/updated", "orders/cancelled")]
+REFUNDS = [name for name in SAMPLES if name.endswith("refunds/create")]
+PRODUCTS = [name for name in SAMPLES if name.split()[1] in ("products/create", "products/update")]
+CUSTOMERS = [name for name in SAMPLES if name.split()[1] in ("customers/create", "customers/update")]
+APPLIED = {
+    *("orders/create", "orders/updated", "orders/cancelled", "orders/edited", "orders/delete", "refunds/create"),
+    *("customers/create", "customers/update", "customers/delete"),
+    *("products/create", "products/update", "products/delete", "app/uninstalled"),
+}
+
+
+def deliver(app: Flask, business: Business, name: str, **changes: Any) -> Any:
+    """Send a sample, changed if asked, and apply it; returns its JSON."""
+    raw = SAMPLES[name]
+    if changes:
+        raw = json.dumps(json.loads(raw) | changes).encode()
+    assert send(app, business, name.split()[1], raw).status_code == 200
+    applying.apply_pending(business.tenant_id, business.store_id, NOW)
+    return json.loads(raw, parse_float=Decimal)
+
+
+def money(thing: dict[str, Any], name: str) -> Decimal:
+    """An amount in the shop's currency."""
+    return Decimal(thing[f"{name}_set"]["shop_money"]["amount"])
+
+
+def instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text).astimezone(UTC) if text else None
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_sample_is_accepted_and_ends_in_the_state_that_fits_its_topic(
+    app: Flask, cast: Cast, name: str
+) -> None:
+    deliver(app, cast.acme, name)
+
+    (kept,) = deliveries(cast.acme)
+    assert kept.state == ("applied" if kept.topic in APPLIED else "ignored"), kept.reason
+    assert kept.body == SAMPLES[name]
+
+
+def test_all_samples_together_in_one_batch(app: Flask, cast: Cast) -> None:
+    """Among them deletions of the same customer and product: whatever else says, they stay deleted."""
+    for name, raw in SAMPLES.items():
+        assert send(app, cast.acme, name.split()[1], raw).status_code == 200
+
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+
+    assert {each.state for each in deliveries(cast.acme)} == {"applied", "ignored"}
+    assert row(cast.acme, Store)["state"] == "connected", "the sample farewell is older than the connection"
+    assert {each["order_id"] for each in rows(cast.acme, Order)} == {820982911946154508}
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_an_orders_totals_are_kept_to_the_cent(app: Flask, cast: Cast, name: str) -> None:
+    said = deliver(app, cast.acme, name)
+
+    kept = row(cast.acme, Order)
+    for column, field in {
+        "total": "total_price",
+        "subtotal": "subtotal_price",
+        "discounts": "total_discounts",
+        "tax": "total_tax",
+        "shipping": "total_shipping_price",
+        "current_total": "current_total_price",
+    }.items():
+        assert kept[column] == money(said, field), column
+    assert kept["tip"] == Decimal(said["total_tip_received"])
+    assert (kept["order_id"], kept["name"], kept["number"]) == (said["id"], said["name"], said["order_number"])
+    assert (kept["currency"], kept["presentment_currency"]) == (said["currency"], said["presentment_currency"])
+    assert kept["presentment_total"] == Decimal(said["total_price_set"]["presentment_money"]["amount"])
+    assert (kept["email"], kept["customer_id"]) == (said["email"], said["customer"]["id"])
+    assert (kept["created_at"], kept["processed_at"]) == (instant(said["created_at"]), instant(said["processed_at"]))
+    assert (kept["cancelled_at"], kept["cancel_reason"]) == (instant(said["cancelled_at"]), said["cancel_reason"])
+    assert (kept["test"], kept["financial_status"]) == (True, said["financial_status"])
+    assert kept["country"] == said["shipping_address"]["country_code"]
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_an_orders_lines_are_kept_to_the_cent(app: Flask, cast: Cast, name: str) -> None:
+    said = deliver(app, cast.acme, name)
+
+    kept = {each["line_item_id"]: each for each in rows(cast.acme, LineItem)}
+    assert len(kept) == len(said["line_items"])
+    for position, line in enumerate(said["line_items"]):
+        mine = kept[line["id"]]
+        assert (mine["position"], mine["quantity"], mine["title"]) == (position, line["quantity"], line["title"])
+        assert mine["unit_price"] == money(line, "price")
+        assert mine["discount"] == sum((money(each, "amount") for each in line["discount_allocations"]), Decimal(0))
+        assert sum((Decimal(tax["amount"]) for tax in mine["taxes"]), Decimal(0)) == sum(
+            (money(tax, "price") for tax in line["tax_lines"]), Decimal(0)
+        )
+        assert (mine["product_id"], mine["sku"]) == (line["product_id"], line["sku"] or None)
+    shipping = rows(cast.acme, ShippingLine)
+    assert [(each["shipping_line_id"], each["price"]) for each in shipping] == [
+        (line["id"], money(line, "price")) for line in said["shipping_lines"]
+    ]
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_a_sample_order_is_a_test_and_sells_nothing(app: Flask, cast: Cast, name: str) -> None:
+    assert deliver(app, cast.acme, name)["test"] is True
+
+    assert rows(cast.acme, Sale) == []
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_the_same_order_in_earnest_is_sold_to_the_cent(app: Flask, cast: Cast, name: str) -> None:
+    """The parts of a sample do not add up to its total (20.00 off are allocated to no line): the parts count."""
+    said = deliver(app, cast.acme, name, test=False)
+
+    goods = sum((money(line, "price") * line["quantity"] for line in said["line_items"]), Decimal(0))
+    off = sum(
+        (money(each, "amount") for line in said["line_items"] for each in line["discount_allocations"]), Decimal(0)
+    )
+    tax = sum((money(each, "price") for line in said["line_items"] for each in line["tax_lines"]), Decimal(0))
+    sold = rows(cast.acme, Sale)
+    of_goods = [each for each in sold if each["line_type"] == "product"]
+    of_shipping = [each for each in sold if each["line_type"] == "shipping"]
+    assert sum(each["net"] + each["discount"] for each in of_goods) == goods
+    assert sum(each["discount"] for each in of_goods) == off
+    assert sum(each["tax"] for each in of_goods) == tax
+    assert sum(each["net"] for each in of_shipping) == money(said, "total_shipping_price")
+    assert {each["happened_at"] for each in sold} == {instant(said["processed_at"])}
+    assert {each["action"] for each in sold} == {"order"}
+
+
+@pytest.mark.parametrize("name", REFUNDS)
+def test_a_refund_and_its_lines_are_kept_to_the_cent(app: Flask, cast: Cast, name: str) -> None:
+    said = deliver(app, cast.acme, name)
+
+    kept = row(cast.acme, Refund)
+    succeeded = [each for each in said["transactions"] if (each["kind"], each["status"]) == ("refund", "success")]
+    assert kept["refunded"] == sum((Decimal(each["amount"]) for each in succeeded), Decimal(0))
+    assert (kept["refund_id"], kept["order_id"], kept["note"]) == (said["id"], said["order_id"], said["note"])
+    assert kept["processed_at"] == instant(said["processed_at"])
+    lines = {each["refund_line_id"]: each for each in rows(cast.acme, RefundLine)}
+    assert len(lines) == len(said["refund_line_items"])
+    for line in said["refund_line_items"]:
+        mine = lines[line["id"]]
+        assert (mine["line_item_id"], mine["quantity"]) == (line["line_item_id"], line["quantity"])
+        assert (mine["subtotal"], mine["tax"]) == (money(line, "subtotal"), money(line, "total_tax"))
+        assert mine["restock_type"] == line["restock_type"]
+
+
+@pytest.mark.parametrize("refund_first", [True, False])
+def test_the_sample_refund_of_the_sample_order_in_earnest_takes_its_goods_away(
+    app: Flask, cast: Cast, refund_first: bool
+) -> None:
+    names = [("reference refunds/create", {}), ("reference orders/create", {"test": False})]
+    bodies = [deliver(app, cast.acme, name, **changes) for name, changes in sorted(names, reverse=refund_first)]
+
+    (refund,) = [each for each in bodies if "refund_line_items" in each]
+    returned = [each for each in rows(cast.acme, Sale) if each["action"] == "return"]
+    given_back = sum((money(line, "subtotal") for line in refund["refund_line_items"]), Decimal(0))
+    assert -sum(each["net"] for each in returned) == given_back
+    assert given_back > 0
+    assert sorted(each["line_item_id"] for each in returned) == sorted(
+        line["line_item_id"] for line in refund["refund_line_items"]
+    )
+
+
+@pytest.mark.parametrize("name", CUSTOMERS)
+def test_a_customer_is_kept_as_told(app: Flask, cast: Cast, name: str) -> None:
+    said = deliver(app, cast.acme, name)
+
+    kept = row(cast.acme, Customer)
+    for column in ("first_name", "last_name", "email", "state", "currency"):
+        assert kept[column] == said[column], column
+    assert (kept["customer_id"], kept["updated_at"]) == (said["id"], instant(said["updated_at"]))
+    address = said.get("default_address")
+    assert (kept["city"], kept["country"]) == (
+        (address["city"], address["country_code"]) if address else (None, None)
+    )
+
+
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_a_product_and_its_variants_are_kept_to_the_cent(app: Flask, cast: Cast, name: str) -> None:
+    said = deliver(app, cast.acme, name)
+
+    kept = row(cast.acme, Product)
+    assert (kept["title"], kept["vendor"], kept["status"]) == (said["title"], said["vendor"], said["status"])
+    assert kept["tags"] == said["tags"].split(", ")
+    variants = {each["variant_id"]: each for each in rows(cast.acme, Variant)}
+    assert len(variants) == len(said["variants"])
+    for variant in said["variants"]:
+        mine = variants[variant["id"]]
+        assert mine["price"] == Decimal(variant["price"])
+        assert mine["compare_at_price"] == Decimal(variant["compare_at_price"])
+        assert mine["inventory_quantity"] == variant["inventory_quantity"]
+
+
+def test_all_samples_twice_are_the_same_as_once(app: Flask, cast: Cast) -> None:
+    for name in (*ORDERS, *REFUNDS, *PRODUCTS, *CUSTOMERS):
+        deliver(app, cast.acme, name)
+    once = [rows(cast.acme, model) for model in (Order, LineItem, Refund, RefundLine, Product, Variant, Customer)]
+
+    for name in (*ORDERS, *REFUNDS, *PRODUCTS, *CUSTOMERS):
+        deliver(app, cast.acme, name)
+
+    again = [rows(cast.acme, model) for model in (Order, LineItem, Refund, RefundLine, Product, Variant, Customer)]
+    assert again == once
+    assert total_sales(cast.acme) == 0
