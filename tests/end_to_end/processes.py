@@ -145,6 +145,6 @@ def free_port() -> int:
 def _answers(process: Process, url: str) -> bool:
     assert process.popen is not None
     assert process.popen.poll() is None, f"{process.name} ended\n{process.said()}"
-    with contextlib.suppress(requests.ConnectionError):
+    with contextlib.suppress(requests.ConnectionError, requests.Timeout):
         return requests.get(url, timeout=5).status_code == 200
     return False
