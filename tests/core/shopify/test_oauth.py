@@ -9,9 +9,10 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 import requests
 
+from core.config import Settings
 from core.errors import ConfigError, CredentialsRefused, InvalidInput, InvalidShop, ShopifyDown, SignatureError
 from core.shopify import oauth
-from core.shopify.auth import AccessToken, InstalledApp, credentials_from_json
+from core.shopify.auth import WANTED_SCOPES, AccessToken, InstalledApp, credentials_from_json, missing_scopes
 from core.shopify.oauth import App, authorize_url, checked_shop, exchange, refresh, sign_query
 from tests.core.shopify.fakes import SHOP, ScriptedShopify, reply
 
@@ -158,6 +159,12 @@ def test_the_merchant_is_asked_at_the_shop_with_state_scopes_and_the_way_back() 
         "state": ["abc"],
     }
     assert "verysecret" not in url
+
+
+def test_the_operators_app_asks_for_all_that_is_used_but_what_shopify_must_approve_first() -> None:
+    asked = Settings.model_fields["shopify_scopes"].default.split(",")
+    assert missing_scopes(asked) == ()
+    assert missing_scopes(asked, WANTED_SCOPES) == ("read_all_orders",)
 
 
 def ask(answer: requests.Response, call: str = "refresh") -> AccessToken:
