@@ -14,7 +14,7 @@ from core.models.access import (
     UserSession,
 )
 from core.models.base import Base
-from core.models.checks import CheckRun, DayCheck
+from core.models.checks import Arrival, CheckRun, DayCheck
 from core.models.commerce import (
     Checkout,
     CheckoutLine,
@@ -32,14 +32,15 @@ from core.models.operations import BackfillSlice, Deletion, Delivery, Import, Im
 from core.models.realtime import CustomerMerge, PrivacyRequest, Redaction, UnsettledOrder
 
 __all__ = [
+    "Arrival",
     "BackfillSlice",
     "Base",
     "CheckRun",
     "Checkout",
     "CheckoutLine",
     "Customer",
-    "DayCheck",
     "CustomerMerge",
+    "DayCheck",
     "Deletion",
     "Delivery",
     "Import",
