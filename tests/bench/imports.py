@@ -15,13 +15,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
-
-import psycopg
-from sqlalchemy import make_url
 
 from core.demo import orders_csv
 from core.demo.dataset import make_shop
@@ -58,7 +54,7 @@ def main() -> None:
 
 
 def generate(path: Path, wanted: int) -> tuple[int, int]:
-    """A file of at least so many rows: a made-up shop's export again and again, with other names and ids each time."""
+    """A file of at least so many rows: a made-up shop's export again and again, under other names and ids."""
     text = io.StringIO()
     orders_csv.write(make_shop(ShopSpec(orders=2000, customers=900)), text)
     text.seek(0)
@@ -92,7 +88,8 @@ def reading_alone(path: Path) -> float:
     return time.monotonic() - began
 
 
-def _database(folder: Path):  # type: ignore[no-untyped-def]
+def _database(folder: Path) -> AbstractContextManager[str]:
+    """A database of this run's own."""
     from tests.conftest import SERVER, _own_database
 
     if SERVER is not None:
