@@ -14,10 +14,9 @@ from core.models.access import (
     UserSession,
 )
 from core.models.base import Base
+from core.models.checkouts import Checkout, CheckoutLine
 from core.models.checks import Arrival, CheckRun, DayCheck
 from core.models.commerce import (
-    Checkout,
-    CheckoutLine,
     Customer,
     LineItem,
     Order,
