@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from core import ingest, logs, privacy, replay, settling, shop_news
+from core import ingest, jobs, logs, privacy, replay, settling, shop_news
 from core.db import tenant_session
 from core.errors import TransientError, UnmappableError
 from core.models import Delivery
@@ -22,6 +22,7 @@ from core.records import Order, Record, Refund, Reread
 from core.shopify import mapping
 
 BATCH = 100
+SWEEP_AFTER = timedelta(seconds=1)
 _ACTS = privacy.COMPLIANCE | shop_news.TOPICS
 """Topics that tell of no record, but ask for something."""
 
@@ -50,6 +51,13 @@ def apply_pending(tenant_id: int, store_id: int, now: datetime) -> int:
         seen += len(rows)
         if len(rows) < BATCH:
             return seen
+
+
+def sweep(tenant_id: int, store_id: int) -> None:
+    """Look once more a moment after deliveries were applied: what was being kept when they were found counted on the
+    job that found them."""
+    with tenant_session(tenant_id) as session:
+        jobs.enqueue_once(session, jobs.Task.APPLY_DELIVERIES, tenant_id, store_id, SWEEP_AFTER)
 
 
 def _pending(session: Session, tenant_id: int, store_id: int) -> Sequence[Delivery]:
