@@ -32,7 +32,9 @@ class Kind(Enum):
     AMOUNT = "round({0}, :digits)"
     TIME = "to_char({0} AT TIME ZONE :zone, 'YYYY-MM-DD HH24:MI:SS')"
     TEXT_OF_DAY = "to_char({0}, 'YYYY-MM-DD')"
-    NAMED = "(SELECT string_agg(each ->> 'name', ' ' ORDER BY each ->> 'name') FROM jsonb_array_elements({0}) each)"
+    NAMED = TEXT.replace(
+        "{0}", "(SELECT string_agg(o ->> 'name', ' ' ORDER BY o ->> 'name') FROM jsonb_array_elements({0}) o)"
+    )
     FLAG = "CASE WHEN {0} THEN 'yes' ELSE 'no' END"
     CURRENCY = "CAST(:currency AS text)"
     ZONE = "CAST(:zone AS text)"

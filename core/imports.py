@@ -79,12 +79,6 @@ class ImportView:
             return 1.0
         return min(1.0, self.bytes_read / (2 * self.bytes_total)) if self.bytes_total else 0.0
 
-    def eta(self, now: datetime) -> timedelta | None:
-        """How long the rest takes at the pace so far; None before that can be said."""
-        if self.state != "running" or not self.share or self.started_at is None:
-            return None
-        return (now - self.started_at) * (1 / self.share - 1)
-
 
 @dataclass(frozen=True, slots=True)
 class Progress:

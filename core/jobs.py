@@ -80,11 +80,18 @@ def enqueue(
 
 
 def enqueue_once(
-    session: Session, task: Task, tenant_id: int, store_id: int, delay: timedelta = timedelta(0)
+    session: Session,
+    task: Task,
+    tenant_id: int,
+    store_id: int,
+    delay: timedelta = timedelta(0),
+    sooner: bool = False,
 ) -> None:
-    """As `enqueue`, unless such a job waits already. One that is being run does not count: it may be past the point
-    where it would have seen what this one is about."""
-    mine = {"task": task, "args": json.dumps({"tenant_id": tenant_id, "store_id": store_id})}
+    """As `enqueue`, unless such a job waits already; with `sooner`, one that waits for its time does not count.
+
+    Nor does one that is being run: it may be past the point where it would have seen what this one is about.
+    """
+    mine = {"task": task, "sooner": sooner, "args": json.dumps({"tenant_id": tenant_id, "store_id": store_id})}
     if not session.scalar(_WAITS, mine):
         enqueue(session, task, tenant_id, store_id, delay)
 
@@ -92,5 +99,6 @@ def enqueue_once(
 _WAITS = text("""
     SELECT EXISTS (
         SELECT FROM procrastinate_jobs WHERE status = 'todo' AND task_name = :task AND args = CAST(:args AS jsonb)
+            AND NOT (:sooner AND coalesce(scheduled_at > now(), false))
     )
 """)

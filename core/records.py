@@ -322,6 +322,15 @@ class Deleted:
 
 
 @dataclass(frozen=True, slots=True)
+class Merged:
+    """Shopify made one customer of two: `kept_id` has what `merged_id` had, and whoever names the latter means it."""
+
+    kept_id: int
+    merged_id: int
+    merged_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Reread:
     """Shopify told that something changed but not how: it has to be read back through the API."""
 
@@ -329,4 +338,4 @@ class Reread:
     shopify_id: int
 
 
-Record = Order | Refund | Customer | Product | Checkout | Deleted | Reread
+Record = Order | Refund | Customer | Product | Checkout | Deleted | Merged | Reread

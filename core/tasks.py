@@ -18,6 +18,7 @@ from core import (
     installing,
     logs,
     reconcile,
+    redating,
     replay,
     runs,
     settling,
@@ -44,7 +45,8 @@ _RETRY_ALWAYS = RetryStrategy(wait=30, retry_exceptions=[TransientError])
 @app.task(name=Task.APPLY_DELIVERIES, queue=Queue.DELIVERIES, retry=_RETRY)
 def apply_deliveries(tenant_id: int, store_id: int) -> None:
     with logs.bound(tenant_id=tenant_id, store_id=store_id):
-        applying.apply_pending(tenant_id, store_id, datetime.now(UTC))
+        if applying.apply_pending(tenant_id, store_id, datetime.now(UTC)):
+            applying.sweep(tenant_id, store_id)
 
 
 @app.task(name=Task.SETTLE_ORDERS, queue=Queue.SYNCS, retry=_RETRY)
@@ -60,6 +62,12 @@ def check_subscriptions(tenant_id: int, store_id: int) -> None:
             subscriptions.check(tenant_id, store_id, datetime.now(UTC))
         except PermanentError as error:
             log.warning("webhook subscriptions could not be checked", reason=str(error))
+
+
+@app.task(name=Task.DATE_ANEW, queue=Queue.SYNCS, retry=_RETRY)
+def date_anew(tenant_id: int, store_id: int) -> None:
+    with logs.bound(tenant_id=tenant_id, store_id=store_id):
+        redating.work(tenant_id, store_id, stop=stopping)
 
 
 @app.task(name=Task.SYNC_STORE, queue=Queue.SYNCS, retry=_RETRY)

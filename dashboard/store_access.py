@@ -22,7 +22,7 @@ _INSTALLED = "installed_app"
 def draw(viewer: Viewer, store: StoreView, now: datetime) -> None:
     """Draw what the card has to say of it; nothing where all is well."""
     if store.state_reason:
-        st.warning(plain(store.state_reason), icon=":material/warning:")
+        st.warning(plain(store.state_reason.rstrip(".") + "."), icon=":material/warning:")
     if store.state != "connected":
         _reconnect(viewer, store, now)
     if store.state == "disconnected":

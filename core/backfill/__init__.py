@@ -33,7 +33,7 @@ SCOPES = {
 """What each entity takes."""
 AHEAD = 2
 """Operations under way at once: the next one is collected while the last one's rows are written."""
-WHOLE_AT_ONCE = 25
+WHOLE_AT_ONCE = 100
 """Orders read whole in one step."""
 TOO_LONG = timedelta(hours=24)
 _BUSY_PAUSE = timedelta(seconds=30)

@@ -1,9 +1,10 @@
 """The one way into the commerce tables: records in, rows out, the newest version wins, twice is once.
 
 Everything about one store is written one transaction at a time (the store's row is locked first), so a sync and a
-webhook that speak of the same order cannot interleave. For each kind the steps are the same: drop what was deleted,
-keep the newest version of each, drop what is not newer than what is stored, write, then recompute the ledger of the
-orders that were touched from what is now stored.
+webhook that speak of the same order cannot interleave. First comes what is known of the people in the records: who
+was merged with whom, who is to be forgotten. Then the steps are the same for each kind: drop what was deleted, keep
+the newest version of each, drop what is not newer than what is stored, write, and recompute the ledger of the orders
+that were touched from what is now stored.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from core.errors import NotFound
-from core.ingest import checkouts, customers, deletions, orders, products, refunds, sales
+from core.ingest import checkouts, customers, deletions, merges, orders, people, products, refunds, sales
+from core.ingest.people import concerns, redacted
 from core.ingest.target import COPY_FROM, Target, rank
 from core.models import Store
-from core.records import Checkout, Customer, Deleted, Kind, Order, Product, Record, Refund, Reread
+from core.records import Checkout, Customer, Deleted, Kind, Merged, Order, Product, Record, Refund, Reread
 
-__all__ = ["Target", "Written", "write"]
+__all__ = ["Target", "Written", "concerns", "redacted", "write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,9 @@ def write(
         _by_index(session)
     target = Target(tenant_id, store_id, ZoneInfo(store.time_zone), store.currency, copy_from)
 
-    deleted = deletions.write(session, target, [r for r in batch if isinstance(r, Deleted)])
+    merged = merges.write(session, target, [r for r in batch if isinstance(r, Merged)])
+    batch = people.as_known(session, target, batch)
+    deleted = deletions.write(session, target, [*(r for r in batch if isinstance(r, Deleted)), *merged])
     new_products = products.write(session, target, [r for r in batch if isinstance(r, Product)])
     new_customers = customers.write(session, target, [r for r in batch if isinstance(r, Customer)])
     new_orders = orders.write(session, target, [r for r in batch if isinstance(r, Order)])

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from core.ingest import arrivals
 from core.ingest.encoding import agreements_json, taxes_json
 from core.ingest.target import Row, Target, newest, not_stale, replace_children, upsert
 from core.models import LineItem, Order, ShippingLine
@@ -18,6 +19,7 @@ def write(session: Session, target: Target, records: Iterable[OrderRecord]) -> d
     """Write the versions that are newer than what is stored; returns those written, by the orders' ids."""
     accepted = not_stale(session, target, newest(records, lambda order: order.order_id), Kind.ORDER, Order.order_id)
     orders = [accepted[order_id] for order_id in sorted(accepted)]
+    arrivals.note(session, target, orders)
     upsert(session, target, Order, [_order_row(target, order) for order in orders])
     lines = [row for order in orders for row in _line_rows(target, order)]
     replace_children(session, target, LineItem.order_id, accepted.keys(), lines)

@@ -103,3 +103,13 @@ def days(session: Session, scope: Scope, period: Period) -> tuple[Day, ...]:
     """The days of the period that were compared, in their order."""
     rows = session.execute(text(DAYS), scope.within(period)).mappings()
     return tuple(Day(**{**row, "orders": tuple(NamedOrder(**each) for each in row["orders"])}) for row in rows)
+
+
+def arrivals(session: Session, scope: Scope, period: Period) -> Arrivals:
+    """Changes of the period by how they were first heard of, as far back as that was counted."""
+    query = """
+        SELECT source, sum(changes)::bigint AS changes FROM arrivals
+        WHERE tenant_id = :tenant_id AND store_id = :store_id AND day BETWEEN :start AND :end
+        GROUP BY source"""
+    found = {row["source"]: row["changes"] for row in session.execute(text(query), scope.within(period)).mappings()}
+    return Arrivals(found.get("webhook", 0), found.get("api", 0))

@@ -14,10 +14,9 @@ from core.models.access import (
     UserSession,
 )
 from core.models.base import Base
-from core.models.checks import CheckRun, DayCheck
+from core.models.checkouts import Checkout, CheckoutLine
+from core.models.checks import Arrival, CheckRun, DayCheck
 from core.models.commerce import (
-    Checkout,
-    CheckoutLine,
     Customer,
     LineItem,
     Order,
@@ -32,6 +31,7 @@ from core.models.operations import BackfillSlice, Deletion, Delivery, Import, Im
 from core.models.realtime import CustomerMerge, PrivacyRequest, Redaction, UnsettledOrder
 
 __all__ = [
+    "Arrival",
     "BackfillSlice",
     "Base",
     "CheckRun",

@@ -73,3 +73,19 @@ class DayCheck(Base):
     """The orders that were repaired, or that differ: order_id, name, and what was wrong."""
     checked_at: Mapped[datetime]
     repaired_at: Mapped[datetime | None]
+
+
+class Arrival(Base):
+    """How many changes of orders, of one day, were first heard of in which way: by webhook, or by asking the API."""
+
+    __tablename__ = "arrivals"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+    )
+
+    tenant_id: Mapped[TenantKey]
+    store_id: Mapped[StoreKey]
+    day: Mapped[date] = mapped_column(primary_key=True)
+    """The store's day on which Shopify changed the order."""
+    source: Mapped[str] = mapped_column(primary_key=True)
+    changes: Mapped[int]

@@ -22,6 +22,8 @@ from pathlib import Path
 from core.demo import orders_csv
 from core.demo.dataset import make_shop
 from core.demo.shop import ShopSpec
+from core.embedded import EmbeddedPostgres
+from tests.conftest import SERVER, _own_database
 
 ROWS = int(os.environ.get("ROWS", "1000000"))
 EMAIL, SHOP = "bench@example.com", "bench.myshopify.com"
@@ -34,7 +36,7 @@ def main() -> None:
         orders, rows = generate(path, ROWS)
         print(f"{path.stat().st_size / 1e6:,.0f} MB, {orders:,} orders, {rows:,} rows")
         bare = reading_alone(path)
-        os.environ["DATABASE_URL"] = stack.enter_context(_database(folder))
+        os.environ["DATABASE_URL"] = stack.enter_context(_own_database(_server(stack, folder)))
         _store()
         began = time.monotonic()
         command = ["import-orders", "--user", EMAIL, "--shop", SHOP, str(path)]
@@ -54,7 +56,7 @@ def main() -> None:
 
 
 def generate(path: Path, wanted: int) -> tuple[int, int]:
-    """A file of at least so many rows: a made-up shop's export again and again, with other names and ids each time."""
+    """A file of at least so many rows: a made-up shop's export again and again, under other names and ids."""
     text = io.StringIO()
     orders_csv.write(make_shop(ShopSpec(orders=2000, customers=900)), text)
     text.seek(0)
@@ -88,14 +90,13 @@ def reading_alone(path: Path) -> float:
     return time.monotonic() - began
 
 
-def _database(folder: Path):  # type: ignore[no-untyped-def]
-    from tests.conftest import SERVER, _own_database
-
+def _server(stack: ExitStack, folder: Path) -> str:
+    """The server of DATABASE_URL, else an embedded one for as long as the stack is open."""
     if SERVER is not None:
-        return _own_database(SERVER)
-    from core.embedded import EmbeddedPostgres
-
-    return _own_database(EmbeddedPostgres(folder / "postgres").start())
+        return SERVER
+    embedded = EmbeddedPostgres(folder / "postgres")
+    stack.callback(embedded.erase)
+    return embedded.start()
 
 
 def _store() -> None:

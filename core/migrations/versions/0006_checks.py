@@ -63,7 +63,19 @@ def upgrade() -> None:
             CONSTRAINT ck_day_checks_state CHECK (state IN ('equal', 'repaired', 'differs'))
         )
     """)
-    for table in ("check_runs", "day_checks"):
+    op.execute("""
+        CREATE TABLE arrivals (
+            tenant_id BIGINT NOT NULL,
+            store_id BIGINT NOT NULL,
+            day DATE NOT NULL,
+            source TEXT NOT NULL,
+            changes BIGINT NOT NULL,
+            CONSTRAINT pk_arrivals PRIMARY KEY (tenant_id, store_id, day, source),
+            CONSTRAINT fk_arrivals_stores FOREIGN KEY(tenant_id, store_id)
+                REFERENCES stores (tenant_id, store_id) ON DELETE CASCADE
+        )
+    """)
+    for table in ("check_runs", "day_checks", "arrivals"):
         _isolate(table)
 
 

@@ -9,8 +9,6 @@ from typing import Any
 from core.records import (
     Agreement,
     AgreementSale,
-    Checkout,
-    CheckoutLine,
     Customer,
     LineItem,
     Order,
@@ -130,48 +128,6 @@ def product(node: Mapping[str, Any]) -> Product:
         variants=tuple(_variant(variant) for variant in fields.nodes("variants")),
         variants_complete=not (page and page.flag("hasNextPage")),
         source=Source.API,
-    )
-
-
-def checkout(node: Mapping[str, Any]) -> Checkout:
-    """A node of an abandoned checkout, with its lines.
-
-    Raises:
-        UnmappableError: the node lacks what a record needs.
-    """
-    fields = Fields(node, "the API's checkout")
-    subtotal = fields.object("subtotalPriceSet").object("shopMoney")
-    place = _place(fields)
-    return Checkout(
-        checkout_id=fields.gid(),
-        created_at=fields.time("createdAt"),
-        updated_at=fields.time("updatedAt"),
-        completed_at=fields.time_or_none("completedAt"),
-        customer_id=fields.gid_of("customer"),
-        country=place.text_or_none("countryCodeV2") if place else None,
-        discount_codes=fields.texts("discountCodes"),
-        taxes_included=fields.flag("taxesIncluded"),
-        currency=subtotal.text("currencyCode"),
-        subtotal=subtotal.decimal("amount"),
-        discounts=_money(fields, "totalDiscountSet"),
-        tax=_money_or_none(fields, "totalTaxSet"),
-        total=_money(fields, "totalPriceSet"),
-        lines=tuple(_checkout_line(line) for line in fields.nodes("lineItems")),
-        source=Source.API,
-    )
-
-
-def _checkout_line(line: Fields) -> CheckoutLine:
-    return CheckoutLine(
-        checkout_line_id=line.gid(),
-        title=line.text_or_none("title"),
-        variant_title=line.text_or_none("variantTitle"),
-        sku=line.text_or_none("sku"),
-        quantity=line.integer("quantity"),
-        unit_price=_money(line, "originalUnitPriceSet"),
-        total=_money(line, "discountedTotalPriceSet"),
-        product_id=line.gid_of("product"),
-        variant_id=line.gid_of("variant"),
     )
 
 

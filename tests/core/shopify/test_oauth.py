@@ -9,9 +9,10 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 import requests
 
+from core.config import Settings
 from core.errors import ConfigError, CredentialsRefused, InvalidInput, InvalidShop, ShopifyDown, SignatureError
 from core.shopify import oauth
-from core.shopify.auth import AccessToken, InstalledApp, credentials_from_json
+from core.shopify.auth import WANTED_SCOPES, AccessToken, InstalledApp, credentials_from_json, missing_scopes
 from core.shopify.oauth import App, authorize_url, checked_shop, exchange, refresh, sign_query
 from tests.core.shopify.fakes import SHOP, ScriptedShopify, reply
 
@@ -77,9 +78,11 @@ def test_a_query_that_was_changed_on_the_way_is_refused(changed: list[tuple[str,
         checked_shop(changed, ["hush"], SENT)
 
 
-def test_a_name_that_is_there_twice_is_refused_whichever_was_signed() -> None:
+def test_a_name_that_is_there_twice_is_refused_even_when_both_were_signed() -> None:
+    """One reader takes the first value, another the last."""
+    twice = [*signed()[:-1], ("shop", "evil.myshopify.com")]
     with pytest.raises(SignatureError):
-        checked_shop([*pairs(hmac=SIGNED), ("shop", "evil.myshopify.com")], ["hush"], SENT)
+        checked_shop([*twice, ("hmac", sign_query(twice, "hush"))], ["hush"], SENT)
 
 
 def test_a_query_signed_with_another_secret_or_none_is_refused() -> None:
@@ -158,6 +161,12 @@ def test_the_merchant_is_asked_at_the_shop_with_state_scopes_and_the_way_back() 
         "state": ["abc"],
     }
     assert "verysecret" not in url
+
+
+def test_the_operators_app_asks_for_all_that_is_used_but_what_shopify_must_approve_first() -> None:
+    asked = Settings.model_fields["shopify_scopes"].default.split(",")
+    assert missing_scopes(asked) == ()
+    assert missing_scopes(asked, WANTED_SCOPES) == ("read_all_orders",)
 
 
 def ask(answer: requests.Response, call: str = "refresh") -> AccessToken:
