@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from core import apps
 from core.errors import ConfigError, CredentialsRefused
 from core.models import Store
 from core.sealing import sealer
-from core.shopify import oauth
 from core.shopify.auth import Credentials, InstalledApp, credentials_from_json
 
 SECRET_LIVES_ON = timedelta(hours=1)
@@ -54,5 +54,5 @@ def last_secret(row: Store | None, now_come: Credentials, now: datetime) -> dict
 
 def _secrets(credentials: Credentials) -> tuple[str, ...]:
     if isinstance(credentials, InstalledApp):
-        return oauth.app_of(credentials.client_id).secrets
+        return apps.installed(credentials.client_id).secrets
     return (credentials.webhook_secret,)

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from requests.adapters import BaseAdapter
 from sqlalchemy import delete, or_, select, update
 
-from core import stores
+from core import apps, stores
 from core.accounts import Action, Actor, authorise
 from core.config import settings
 from core.crypto import fingerprint, new_token, same
@@ -53,7 +53,7 @@ def begin(actor: Actor, domain: str, now: datetime) -> str:
         ConfigError: the operator has set no app.
     """
     authorise(actor, Action.CONNECT)
-    oauth.operators_app()
+    apps.operators()
     return _new_state(shops.normalise(domain), now, user_id=actor.user_id)
 
 
@@ -84,7 +84,7 @@ def start_from_shopify(query: Query, nonce: str, now: datetime) -> str:
         SignatureError, InvalidShop: the query is not Shopify's.
         ConfigError: the operator has set no app.
     """
-    app = oauth.operators_app()
+    app = apps.operators()
     shop = oauth.checked_shop(query, app.secrets, now)
     if stores.has_installed(shop, app.client_id):
         return f"{settings().public_url.rstrip('/')}/"
@@ -102,7 +102,7 @@ def finish(query: Query, nonce: str, now: datetime, transport: BaseAdapter | Non
         ConfigError, ShopUnavailable, ShopifyTransient: as `oauth.exchange`.
     """
     pairs = list(query)
-    app = oauth.operators_app()
+    app = apps.operators()
     shop = oauth.checked_shop(pairs, app.secrets, now)
     said = dict(pairs)
     user_id = _spend(said.get("state", ""), shop, nonce, now)
@@ -181,7 +181,7 @@ def _new_state(shop: str, now: datetime, user_id: int | None = None, nonce: str 
 def _at_shopify(shop: str, state: str) -> str:
     return oauth.authorize_url(
         shop,
-        oauth.operators_app(),
+        apps.operators(),
         state=state,
         redirect_uri=settings().receiver_address + CALLBACK_PATH,
         scopes=settings().shopify_scopes,

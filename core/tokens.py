@@ -17,6 +17,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from core import apps
 from core.config import settings
 from core.db import tenant_session
 from core.errors import CredentialsRefused, ShopifyTransient
@@ -116,7 +117,7 @@ class StoreTokens:
                 self._shop, credentials, admin_url=admin_url, now=now, transport=self._transport
             )
             return asked, None
-        app = oauth.app_of(credentials.client_id)
+        app = apps.installed(credentials.client_id)
         if kept is None or kept.token.refresh_token is None:
             raise oauth.dead()
 

@@ -20,11 +20,13 @@ DOORS = ("dashboard", "webhook_receiver")
 RUNGS = (
     ("errors", "logs", "money", "records"),
     ("config", "crypto", "ledger", "periods"),
-    ("embedded", "models", "shopify"),
-    ("db",),
-    ("accounts", "ingest", "jobs", "metrics", "stores"),
-    ("clients", "deliveries", "exports", "runs"),
-    ("applying", "connecting", "sync"),
+    ("embedded", "models", "sealing", "shopify"),
+    ("apps", "db"),
+    ("accounts", "credentials", "ingest", "jobs", "metrics", "redating", "tokens"),
+    ("deliveries", "imports", "privacy", "replay", "runs", "shop_news", "stores"),
+    ("backfill", "clients", "exports", "history", "importing", "installing"),
+    ("reconcile", "settling", "subscriptions", "sync"),
+    ("applying", "connecting"),
     ("tasks",),
     ("admin", "demo", "worker"),
 )

@@ -15,7 +15,6 @@ from urllib.parse import quote, urlencode
 
 from requests.adapters import BaseAdapter
 
-from core.config import settings
 from core.errors import ConfigError, CredentialsRefused, InvalidInput, PermanentError, SignatureError
 from core.shopify import shops
 from core.shopify.auth import AccessToken, grant
@@ -40,35 +39,6 @@ class App:
     def secrets(self) -> tuple[str, ...]:
         """What Shopify may sign with, the current one first."""
         return (self.secret, self.previous_secret) if self.previous_secret else (self.secret,)
-
-
-def operators_app() -> App:
-    """The app of the settings.
-
-    Raises:
-        ConfigError: the operator has set none.
-    """
-    chosen = settings()
-    if not chosen.shopify_client_id or chosen.shopify_client_secret is None:
-        raise ConfigError("No app can be installed here: SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET are not set")
-    previous = chosen.shopify_client_secret_previous
-    return App(
-        chosen.shopify_client_id,
-        chosen.shopify_client_secret.get_secret_value(),
-        previous.get_secret_value() if previous else None,
-    )
-
-
-def app_of(client_id: str) -> App:
-    """The app of the settings, if it is this one.
-
-    Raises:
-        ConfigError: the settings name another, or none.
-    """
-    app = operators_app()
-    if app.client_id != client_id:
-        raise ConfigError("This store installed another app than SHOPIFY_CLIENT_ID; set that or install this one")
-    return app
 
 
 def authorize_url(shop: str, app: App, *, state: str, redirect_uri: str, scopes: str, admin_url: str) -> str:
