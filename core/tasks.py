@@ -18,7 +18,6 @@ from core import (
     installing,
     logs,
     reconcile,
-    redating,
     replay,
     runs,
     settling,
@@ -28,6 +27,7 @@ from core import (
 )
 from core.config import settings
 from core.errors import InvalidInput, PermanentError, TransientError, XenoError
+from core.ingest import redating
 from core.jobs import Queue, Task
 
 DEAD_AFTER = 20

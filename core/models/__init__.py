@@ -23,10 +23,10 @@ from core.models.commerce import (
     Product,
     Refund,
     RefundLine,
-    Sale,
     ShippingLine,
     Variant,
 )
+from core.models.ledger import Sale
 from core.models.operations import BackfillSlice, Deletion, Delivery, Import, ImportChunk, OrderToRead, SyncRun
 from core.models.realtime import CustomerMerge, PrivacyRequest, Redaction, UnsettledOrder
 

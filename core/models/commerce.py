@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Integer, SmallInteger, Text, text
+from sqlalchemy import ForeignKeyConstraint, Index, Integer, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -261,43 +261,4 @@ class RefundLine(Base):
     subtotal: Mapped[Decimal]
     tax: Mapped[Decimal]
     restock_type: Mapped[str]
-    currency: Mapped[str]
-
-
-class Sale(Base):
-    """One signed, dated row of the ledger: what `core.ledger` made of an order. Test orders have none.
-
-    `net` is before tax and after discounts, `discount` is before tax; both are signed as they change sales, so
-    gross = net + discount. Every money metric is a sum over these rows.
-    """
-
-    __tablename__ = "sales"
-    __table_args__ = (
-        _of_order(),
-        CheckConstraint("action IN ('order', 'return', 'update')", name="action"),
-        Index(
-            None,
-            "tenant_id",
-            "store_id",
-            "business_date",
-            postgresql_include=["happened_at", "order_id", "line_type", "action", "reason", "net", "discount", "tax"],
-        ),
-    )
-
-    tenant_id: Mapped[TenantKey]
-    store_id: Mapped[StoreKey]
-    order_id: Mapped[ShopifyKey]
-    sale_no: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
-    happened_at: Mapped[datetime]
-    business_date: Mapped[date]
-    reason: Mapped[str]
-    action: Mapped[str]
-    line_type: Mapped[str]
-    line_item_id: Mapped[int | None]
-    product_id: Mapped[int | None]
-    variant_id: Mapped[int | None]
-    quantity: Mapped[int]
-    net: Mapped[Decimal]
-    discount: Mapped[Decimal]
-    tax: Mapped[Decimal]
     currency: Mapped[str]

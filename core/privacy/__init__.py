@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 from core.accounts import Action, Actor, authorise
 from core.db import tenant_session
 from core.errors import NotFound
-from core.models import Customer, Delivery, Order, PrivacyRequest, Redaction, Refund, Store
+from core.ingest import redaction
+from core.models import Delivery, Order, PrivacyRequest, Redaction, Store
 from core.privacy.bodies import COMPLIANCE, ERASED, Person, erase_bodies, person_in
 from core.privacy.export import export
 from core.records import Kind
@@ -108,16 +109,7 @@ def _redact(session: Session, row: Delivery, person: Person, now: datetime) -> t
     gone = [(Kind.ORDER, order_id) for order_id in order_ids] + [(Kind.CUSTOMER, number) for number in numbers]
     _remember(session, row, gone, now)
 
-    customer = update(Customer).where(*_of(Customer, row), Customer.customer_id.in_(numbers))
-    blank = ("first_name", "last_name", "email", "tags", "locale", "province", "city")
-    session.execute(customer.values(dict.fromkeys(blank)))
-    theirs = (*mine, Order.order_id.in_(order_ids))
-    blanked = update(Order).where(*theirs).values(email=None, province=None, city=None).returning(Order.order_id)
-    orders = len(session.scalars(blanked).all())
-    # A guest was told apart by the address; from now on each of the orders is somebody's.
-    guests = update(Order).where(*theirs, Order.customer_key.startswith("e:"))
-    session.execute(guests.values(customer_key=text("'o:' || order_id")))
-    session.execute(update(Refund).where(*_of(Refund, row), Refund.order_id.in_(order_ids)).values(note=None))
+    orders = redaction.blank(session, row.tenant_id, row.store_id, numbers, order_ids)
     _forget_exports(session, row, PrivacyRequest.customer_id.in_(numbers))
     known = Person(person.customer_id, person.email, tuple(order_ids))
     return orders, erase_bodies(session, row.tenant_id, row.store_id, known)

@@ -9,8 +9,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from core import applying, redating
+from core import applying
 from core.errors import Stopping
+from core.ingest import redating
 from core.models import Order, Refund, Sale, Store
 from tests.cast import NOW, Cast
 from tests.core.test_applying import sample
