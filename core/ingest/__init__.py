@@ -92,7 +92,9 @@ def write(
 
 def _locked(session: Session, tenant_id: int, store_id: int) -> Store:
     mine = (Store.tenant_id == tenant_id, Store.store_id == store_id)
-    store = session.scalar(select(Store).where(*mine).with_for_update().execution_options(populate_existing=True))
+    # Not the strongest lock: that one would make the receiver, whose rows refer to the store, wait for a sync's page.
+    lock = select(Store).where(*mine).with_for_update(key_share=True)
+    store = session.scalar(lock.execution_options(populate_existing=True))
     if store is None:
         raise NotFound("There is no such store here.")
     return store
