@@ -5,7 +5,7 @@ A state has a sign and a colour; blue, grey and orange stay apart for every kind
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 
 import plotly.graph_objects as go
@@ -18,6 +18,8 @@ SIGNS = {"equal": "=", "repaired": "↻", "differs": "≠"}
 LABELS = {"equal": "Equal", "repaired": "Repaired", "differs": "Differs"}
 _COLORS = (theme.THIS_PERIOD, theme.COMPARED, theme.SECOND)
 _STATES = tuple(SIGNS)
+_TICKS = 5
+"""Weeks named below the calendar: more do not fit on a phone."""
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -28,12 +30,13 @@ def calendar(days: Sequence[Day], shown: Period) -> go.Figure:
     figure = go.Figure(layout={"template": theme.template(), "height": 250})
     figure.add_trace(
         go.Heatmap(
-            x=[f"{week.day} {week:%b} {week.year}" for week in weeks],
+            x=[_name(week) for week in weeks],
             y=list(_WEEKDAYS),
             z=_cells(weeks, by_day, lambda day: _STATES.index(day.state)),
-            text=_cells(weeks, by_day, lambda day: SIGNS[day.state]),
+            text=_cells(weeks, by_day, lambda day: SIGNS[day.state], blank=""),
             customdata=_cells(weeks, by_day, _said),
             texttemplate="%{text}",
+            textfont={"size": 13},
             hovertemplate="%{customdata}<extra></extra>",
             hoverongaps=False,
             colorscale=_steps(),
@@ -45,7 +48,15 @@ def calendar(days: Sequence[Day], shown: Period) -> go.Figure:
         )
     )
     figure.update_layout(hovermode="closest")
-    figure.update_xaxes(type="category", nticks=8, showgrid=False)
+    ticks = weeks[:: -(-len(weeks) // _TICKS)]
+    figure.update_xaxes(
+        type="category",
+        tickmode="array",
+        tickvals=[_name(week) for week in ticks],
+        ticktext=[f"{week.day} {week:%b}" if len(weeks) <= 52 else f"{week:%b %Y}" for week in ticks],
+        tickangle=0,
+        showgrid=False,
+    )
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False, nticks=7)
     return figure
 
@@ -55,11 +66,17 @@ def _weeks(shown: Period) -> list[date]:
     return [first + timedelta(weeks=n) for n in range((last - first).days // 7 + 1)]
 
 
-def _cells(weeks: Sequence[date], by_day: Mapping[date, Day], cell: object) -> list[list[object]]:
-    """A row a weekday, a cell a week; None where no day was compared."""
-    assert callable(cell)
+def _name(week: date) -> str:
+    """What stands for the week on the axis: unlike what is read there, it is of one year."""
+    return formats.day(week)
+
+
+def _cells(
+    weeks: Sequence[date], by_day: Mapping[date, Day], cell: Callable[[Day], object], blank: object = None
+) -> list[list[object]]:
+    """A row a weekday, a cell a week; `blank` where no day was compared."""
     return [
-        [cell(by_day[day]) if (day := week + timedelta(days=n)) in by_day else None for week in weeks]
+        [cell(by_day[day]) if (day := week + timedelta(days=n)) in by_day else blank for week in weeks]
         for n in range(len(_WEEKDAYS))
     ]
 

@@ -63,6 +63,7 @@ def table(rows: Sequence[DeliveryRow]) -> pd.DataFrame:
     """The deliveries, with their states in words."""
     frame = frames.table(rows, [one.name for one in fields(DeliveryRow)])
     frame["state"] = [LABELS[State(each)] for each in frame["state"]]
+    frame["reason"] = [row.reason or "" for row in rows]
     return frame
 
 

@@ -23,8 +23,8 @@ Row = dict[str, Any]
 _CHUNK = 500
 """Rows that are put into one message to the server."""
 _NULL = "\\N"
-_SPECIAL = re.compile(r"[\\\t\n\r]")
-_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_SPECIAL = re.compile(r"[\\\t\n\r\x00]")
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": ""})
 
 
 @contextmanager
@@ -47,8 +47,8 @@ def incoming(session: Session, target: RealTable, rows: Sequence[Row]) -> Iterat
     session.execute(text(f"DROP TABLE {copied.name}"))
 
 
-def _chunks(rows: Sequence[Row], names: list[str], target: RealTable) -> Iterator[str]:
-    """The rows in COPY's text format."""
+def _chunks(rows: Sequence[Row], names: list[str], target: RealTable) -> Iterator[bytes]:
+    """The rows in COPY's text format; half a surrogate pair, which no encoding has, becomes a question mark."""
     writers = [_writer(target.c[name].type) for name in names]
     values = itemgetter(*names)
     for start in range(0, len(rows), _CHUNK):
@@ -58,7 +58,7 @@ def _chunks(rows: Sequence[Row], names: list[str], target: RealTable) -> Iterato
             )
             for row in rows[start : start + _CHUNK]
         )
-        yield "\n".join(lines) + "\n"
+        yield ("\n".join(lines) + "\n").encode("utf-8", "replace")
 
 
 def _writer(kind: Any) -> Callable[[Any], str]:
@@ -75,7 +75,19 @@ def _text(value: str) -> str:
 
 
 def _json(value: Any) -> str:
-    return "[]" if value == [] else _text(json.dumps(value, ensure_ascii=False))
+    if value == []:
+        return "[]"
+    written = json.dumps(value, ensure_ascii=False)
+    # PostgreSQL keeps no NUL, not even one that is spelled out.
+    return _text(written if "\\u0000" not in written else json.dumps(_without_nul(value), ensure_ascii=False))
+
+
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, list):
+        return [_without_nul(each) for each in value]
+    return {name: _without_nul(each) for name, each in value.items()} if isinstance(value, dict) else value
 
 
 def _array(values: Sequence[str]) -> str:

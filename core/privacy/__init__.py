@@ -50,7 +50,8 @@ def take(session: Session, row: Delivery, now: datetime) -> bool:
     Raises:
         UnmappableError: the body is not what Shopify sends.
     """
-    store = session.get(Store, (row.tenant_id, row.store_id), with_for_update=True, populate_existing=True)
+    lock = {"key_share": True}
+    store = session.get(Store, (row.tenant_id, row.store_id), with_for_update=lock, populate_existing=True)
     if store is None:
         return False
     if row.topic == "shop/redact":

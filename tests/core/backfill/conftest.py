@@ -101,7 +101,7 @@ class World:
         table = model.__table__
         mine = (table.c.tenant_id == business.tenant_id, table.c.store_id == business.store_id)
         with tenant_session(business.tenant_id) as session:
-            found = session.execute(select(table).where(*mine).order_by(*table.primary_key))  # type: ignore[arg-type]
+            found = session.execute(select(table).where(*mine).order_by(*table.primary_key))
             return [{k: v for k, v in row._mapping.items() if k not in ("tenant_id", "store_id")} for row in found]
 
     def connect(self, business: Business, complete_until: datetime | None = None, *missing: str) -> Business:

@@ -34,7 +34,7 @@ from core.models import (
 )
 from core.records import Checkout as CheckoutRecord
 from core.records import CheckoutLine as CheckoutLineRecord
-from core.records import Deleted, Kind, Record, Source
+from core.records import Deleted, Kind, Record, Source, TaxLine
 from tests import factories as f
 from tests.cast import Business, Cast
 
@@ -126,6 +126,15 @@ def test_every_text_survives_the_copy(cast: Cast, text: str) -> None:
     assert rows["products"][0]["tags"] == [text, "x"]
     assert rows["orders"][0]["discount_codes"] == rows["customers"][0]["tags"] == [text]
     assert rows["line_items"][0]["sku"] == text
+
+
+def test_a_character_that_postgresql_cannot_keep_is_left_out(cast: Cast) -> None:
+    taxed = f.line(title="\0", taxes=(TaxLine("V\0AT \\u0000", Decimal("0.19"), Decimal("7.60")),))
+    write(cast.acme, [f.product(title="a\0b", tags=("c\0", "\ud800")), f.order(line_items=(taxed,))], BY_COPY)
+
+    rows = stored(cast.acme)
+    assert (rows["products"][0]["title"], rows["products"][0]["tags"]) == ("ab", ["c", "?"])
+    assert rows["line_items"][0]["taxes"][0]["title"] == "VAT \\u0000"
 
 
 def test_what_is_not_known_stays_unknown(cast: Cast) -> None:
