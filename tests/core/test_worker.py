@@ -15,9 +15,10 @@ ROOT = Path(__file__).parents[2]
 
 
 def start(**settings: str) -> subprocess.Popen[str]:
-    env = {"SECRET_KEY": "k" * 32, "PATH": "", "HOME": "/nowhere", **settings}
+    """A worker that knows these settings only: elsewhere than in a checkout, where `make run` leaves a `.env`."""
+    env = {"SECRET_KEY": "k" * 32, "PATH": "", "HOME": "/nowhere", "PYTHONPATH": str(ROOT), **settings}
     return subprocess.Popen(
-        [sys.executable, "-W", "error", "-m", "core.worker"], cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-W", "error", "-m", "core.worker"], cwd="/", env=env, stderr=subprocess.PIPE, text=True
     )
 
 
