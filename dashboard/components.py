@@ -76,7 +76,8 @@ def freshness(store: StoreView, now: datetime) -> str:
     return f":material/bolt: {until} · live"
 
 
-@st.fragment(run_every=1)
+# Seconds. An order is to be here within two, most of which the page itself takes to be drawn anew.
+@st.fragment(run_every=0.5)
 def live(viewer: Viewer, store: StoreView) -> None:
     """Runs the page again as soon as there is news of the store, or the viewer may no longer look."""
     here = state.still_here(viewer, datetime.now(UTC))

@@ -8,6 +8,7 @@ browser needs to run the page once with nothing new (a reload).
 from __future__ import annotations
 
 import json
+import random
 import statistics
 import sys
 import tempfile
@@ -58,7 +59,8 @@ def main(database_url: str, folder: Path) -> dict[str, Any]:
 
 
 def seconds_until_shown(installation: Installation, page: Page) -> float:
-    """Sell one order; how long until its name is on the page."""
+    """Sell one order; how long until its name is on the page, which has come to rest before."""
+    page.wait_for_timeout(random.uniform(2000, 3000))
     began = time.monotonic()
     sold = requests.post(f"{installation.simulator_url}/simulator/{DEMO_SHOP}/sell", json={}, timeout=10).json()
     page.get_by_text(sold["name"], exact=True).first.wait_for(state="attached", timeout=30_000)
