@@ -111,8 +111,27 @@ class Discount:
     code: str | None = None
 
 
+class Charge:
+    """What a line and a shipping charge have in common: their shares of discounts, and their taxes."""
+
+    __slots__ = ()
+
+    allocations: tuple[Allocation, ...]
+    taxes: tuple[Tax, ...]
+
+    @property
+    def discount(self) -> Decimal:
+        """Its share of all discounts."""
+        return sum((share.amount for share in self.allocations), ZERO)
+
+    @property
+    def tax(self) -> Decimal:
+        """All taxes on it."""
+        return sum((tax.amount for tax in self.taxes), ZERO)
+
+
 @dataclass(slots=True)
-class Line:
+class Line(Charge):
     """One line of an order. `quantity` is what was ordered; `current_quantity` what edits and refunds left of it."""
 
     line_id: int
@@ -130,23 +149,13 @@ class Line:
     is_gift_card: bool = False
 
     @property
-    def discount(self) -> Decimal:
-        """The line's share of all discounts."""
-        return sum((share.amount for share in self.allocations), ZERO)
-
-    @property
-    def tax(self) -> Decimal:
-        """All taxes on the line."""
-        return sum((tax.amount for tax in self.taxes), ZERO)
-
-    @property
     def charged(self) -> Decimal:
         """What the customer pays for the line; contains tax where the shop's prices do."""
         return self.unit_price * self.quantity - self.discount
 
 
 @dataclass(slots=True)
-class Shipping:
+class Shipping(Charge):
     """The shipping charge of an order; it is given back whole or not at all."""
 
     shipping_id: int
@@ -155,16 +164,6 @@ class Shipping:
     allocations: tuple[Allocation, ...] = ()
     taxes: tuple[Tax, ...] = ()
     is_refunded: bool = False
-
-    @property
-    def discount(self) -> Decimal:
-        """All discounts on shipping."""
-        return sum((share.amount for share in self.allocations), ZERO)
-
-    @property
-    def tax(self) -> Decimal:
-        """All taxes on shipping."""
-        return sum((tax.amount for tax in self.taxes), ZERO)
 
     @property
     def charged(self) -> Decimal:
