@@ -23,7 +23,7 @@ def fresh_database() -> Iterator[str]:
             folder = stack.enter_context(tempfile.TemporaryDirectory())
             embedded = EmbeddedPostgres(Path(folder))
             server = embedded.start()
-            stack.callback(embedded.stop)
+            stack.callback(embedded.erase)
         os.environ["DATABASE_URL"] = url = stack.enter_context(own_database(server))
         settings.cache_clear()
         db.migrate()
