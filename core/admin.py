@@ -3,6 +3,7 @@
     python -m core.admin create-user --name "Alice" --email alice@example.com --business "Acme"
     python -m core.admin connect-store --user alice@example.com --shop acme.myshopify.com
     python -m core.admin sync --user alice@example.com --shop acme.myshopify.com [--wait]
+    python -m core.admin import-orders --user alice@example.com --shop acme.myshopify.com orders_export_1.csv …
     python -m core.admin list-stores --user alice@example.com
 
 Secrets come from the environment (XENO_PASSWORD, SHOPIFY_TOKEN, SHOPIFY_CLIENT_ID, SHOPIFY_SECRET) or a prompt,
@@ -19,8 +20,9 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
-from core import accounts, connecting, logs, runs, stores
+from core import accounts, connecting, importing, imports, logs, runs, stores
 from core.config import settings
 from core.errors import InvalidInput, NotFound, XenoError
 from core.shopify import auth, shops
@@ -50,8 +52,9 @@ def connect_store(options: argparse.Namespace) -> None:
     """Connect a shop: with SHOPIFY_CLIENT_ID by client credentials, else by an Admin API token."""
     actor = _actor(options)
     client_id = os.environ.get("SHOPIFY_CLIENT_ID")
-    credentials: auth.Credentials
-    if client_id:
+    credentials: auth.AdminToken | auth.ClientCredentials
+    # A token is meant for this command alone; the client id may be the setting of the operator's own app.
+    if client_id and not os.environ.get("SHOPIFY_TOKEN"):
         credentials = auth.ClientCredentials(client_id, _secret("SHOPIFY_SECRET", "Client secret: "))
     else:
         token = _secret("SHOPIFY_TOKEN", "Admin API access token: ")
@@ -80,6 +83,27 @@ def sync(options: argparse.Namespace) -> None:
         time.sleep(1)
 
 
+def import_orders(options: argparse.Namespace) -> None:
+    """Import the orders of Shopify's own CSV, of one or several files, and say what came of it."""
+    actor = _actor(options)
+    store = _store(actor, options.shop)
+    view = importing.import_files(actor, store.store_id, options.files, datetime.now(UTC), _show_progress)
+    print(file=sys.stderr)
+    if view.error:
+        raise InvalidInput(view.error)
+    print(f"Orders of {store.shop_domain} read from the files: {view.orders_done:,}.")
+    if view.orders_kept:
+        print(f"Orders that Shopify itself had told of, and that are unchanged: {view.orders_kept:,}.")
+    if view.orders_uneven:
+        print(f"Orders that do not add up in the files, and are taken as their lines say: {view.orders_uneven:,}.")
+    undated = imports.undated(actor.tenant_id, store.store_id)
+    if undated.orders:
+        print(
+            f"Refunds of imported orders have no date: {undated.amount:,} {store.currency}, in no day's returns "
+            f"until Shopify itself tells of the orders. Orders that have some: {undated.orders:,}."
+        )
+
+
 def list_stores(options: argparse.Namespace) -> None:
     """The stores of the user's business, one a line."""
     for store in stores.list_stores(_actor(options).tenant_id):
@@ -96,6 +120,7 @@ def _parser() -> argparse.ArgumentParser:
         ("create-user", create_user, False),
         ("connect-store", connect_store, True),
         ("sync", sync, True),
+        ("import-orders", import_orders, True),
         ("list-stores", list_stores, False),
     ):
         sub = commands.add_parser(name, help=(command.__doc__ or "").splitlines()[0])
@@ -111,7 +136,15 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("--shop", required=True, metavar="NAME.myshopify.com")
         if command is sync:
             sub.add_argument("--wait", action="store_true", help="until the run has ended")
+        if command is import_orders:
+            sub.add_argument("files", nargs="+", type=Path, metavar="FILE", help="all files of one export")
     return parser
+
+
+def _show_progress(view: imports.ImportView) -> None:
+    """One line on a terminal, written over by the next."""
+    if sys.stderr.isatty():
+        print(f"\r{view.share:.0%}, {view.orders_done:,} orders", end="", file=sys.stderr, flush=True)
 
 
 def _secret(variable: str, prompt: str) -> str:

@@ -8,22 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from core import ingest, jobs, logs
+from core import ingest, jobs, logs, privacy, replay, settling, shop_news
 from core.db import tenant_session
 from core.errors import TransientError, UnmappableError
-from core.models import Delivery, Store
-from core.models import Order as OrderRow
+from core.models import Delivery
 from core.records import Order, Record, Refund, Reread
 from core.shopify import mapping
 
 BATCH = 100
-UNINSTALLED = "app/uninstalled"
+SWEEP_AFTER = timedelta(seconds=1)
+_ACTS = privacy.COMPLIANCE | shop_news.TOPICS
+"""Topics that tell of no record, but ask for something."""
 
 log = logs.get(__name__)
 
@@ -52,6 +53,13 @@ def apply_pending(tenant_id: int, store_id: int, now: datetime) -> int:
             return seen
 
 
+def sweep(tenant_id: int, store_id: int) -> None:
+    """Look once more a moment after deliveries were applied: what was being kept when they were found counted on the
+    job that found them."""
+    with tenant_session(tenant_id) as session:
+        jobs.enqueue_once(session, jobs.Task.APPLY_DELIVERIES, tenant_id, store_id, SWEEP_AFTER)
+
+
 def _pending(session: Session, tenant_id: int, store_id: int) -> Sequence[Delivery]:
     query = (
         select(Delivery)
@@ -64,7 +72,7 @@ def _pending(session: Session, tenant_id: int, store_id: int) -> Sequence[Delive
 
 
 def _apply_batch(session: Session, tenant_id: int, store_id: int, rows: Iterable[Delivery], now: datetime) -> None:
-    mapped = [found for row in rows if (found := _map(session, row, now)) is not None]
+    mapped = [found for row in rows if (found := _map(row, now)) is not None]
     try:
         with session.begin_nested():
             _apply(session, tenant_id, store_id, mapped, now)
@@ -76,13 +84,12 @@ def _apply_batch(session: Session, tenant_id: int, store_id: int, rows: Iterable
             _apply_alone(session, tenant_id, store_id, one, now)
 
 
-def _map(session: Session, row: Delivery, now: datetime) -> _Mapped | None:
+def _map(row: Delivery, now: datetime) -> _Mapped | None:
     """What the delivery says; None, with the reason noted, where there is nothing to write."""
     row.attempts += 1
-    if row.topic == UNINSTALLED:
-        _uninstalled(session, row)
-        _end(row, "applied", None, now)
-    elif not mapping.is_mapped(row.topic):
+    if row.topic in _ACTS:
+        return _Mapped(row, ())
+    if not mapping.is_mapped(row.topic):
         _end(row, "ignored", "Kept; nothing is made of this topic yet.", now)
     else:
         try:
@@ -101,30 +108,27 @@ def _apply(session: Session, tenant_id: int, store_id: int, mapped: Sequence[_Ma
     records = [record for one in mapped for record in one.records]
     told = [record for record in records if not isinstance(record, Reread)]
     order_ids = {record.shopify_id for record in records if isinstance(record, Reread)}
-    order_ids |= _to_read_back(session, tenant_id, store_id, told)
+    order_ids |= {record.order_id for record in told if isinstance(record, Order | Refund)}
     if told:
         ingest.write(session, tenant_id, store_id, told, now)
-    if order_ids:
-        jobs.enqueue(session, jobs.Task.REREAD_ORDERS, tenant_id, store_id, order_ids=sorted(order_ids))
+    settling.ask(session, tenant_id, store_id, order_ids, now)
     for one in mapped:
         _end(one.row, "applied", None, now)
+    _forget_bodies(session, tenant_id, store_id, mapped)
+    # After all that came before: who is redacted is redacted in it, too.
+    for one in mapped:
+        if one.row.topic in shop_news.TOPICS:
+            shop_news.take(session, one.row)
+        elif one.row.topic in privacy.COMPLIANCE and not privacy.take(session, one.row, now):
+            return
 
 
-def _to_read_back(session: Session, tenant_id: int, store_id: int, records: Iterable[Record]) -> set[int]:
-    """Orders that Shopify's own ledger knows better than their bodies: refunded ones, and those that it was read of.
-
-    What the body says counts at once; what is read back replaces it.
-    """
-    orders = {record.order_id: record for record in records if isinstance(record, Order)}
-    refunded = {record.order_id for record in records if isinstance(record, Refund)}
-    refunded |= {order_id for order_id, order in orders.items() if order.refunds}
-    read = select(OrderRow.order_id).where(
-        OrderRow.tenant_id == tenant_id,
-        OrderRow.store_id == store_id,
-        OrderRow.order_id.in_(orders),
-        OrderRow.agreements.is_not(None),
-    )
-    return refunded | set(session.scalars(read))
+def _forget_bodies(session: Session, tenant_id: int, store_id: int, mapped: Iterable[_Mapped]) -> None:
+    """Late news of somebody who was redacted count, but their bodies are not kept."""
+    gone = ingest.redacted(session, tenant_id, store_id, [record for one in mapped for record in one.records])
+    for one in mapped:
+        if gone and ingest.concerns(gone, one.records):
+            one.row.body, one.row.reason = b"{}", privacy.ERASED
 
 
 def _apply_alone(session: Session, tenant_id: int, store_id: int, one: _Mapped, now: datetime) -> None:
@@ -133,19 +137,15 @@ def _apply_alone(session: Session, tenant_id: int, store_id: int, one: _Mapped, 
             _apply(session, tenant_id, store_id, [one], now)
     except (OperationalError, TransientError):
         raise
+    except UnmappableError as error:
+        log.warning("a delivery cannot be applied", delivery_id=one.row.delivery_id, reason=str(error))
+        _end(one.row, "failed", str(error), now)
     except Exception as error:
         log.exception("a delivery could not be applied", delivery_id=one.row.delivery_id, topic=one.row.topic)
         _end(one.row, "failed", f"It could not be written ({type(error).__name__}); the log has the details.", now)
+        # Unlike a body that cannot be read, this may be different in a while.
+        one.row.retry_at = replay.next_try(one.row.attempts, now)
 
 
 def _end(row: Delivery, state: str, reason: str | None, now: datetime) -> None:
-    row.state, row.reason, row.applied_at = state, reason, now
-
-
-def _uninstalled(session: Session, row: Delivery) -> None:
-    """The token is dead; unless this is old news that crossed with a reinstallation."""
-    found = session.get(Store, (row.tenant_id, row.store_id))
-    told_at = row.triggered_at or row.received_at
-    if found is not None and found.state == "connected" and told_at > found.connected_at:
-        found.state = "reconnect"
-        found.state_reason = "The app was uninstalled in Shopify; install it again there, then reconnect the store."
+    row.state, row.reason, row.applied_at, row.retry_at = state, reason, now, None

@@ -5,17 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from requests.adapters import BaseAdapter
 
-from core import stores
+from core import stores, tokens
 from core.config import settings
 from core.db import tenant_session
-from core.shopify import auth
+from core.errors import CredentialsRefused
 from core.shopify.client import ShopifyClient
-
-_MARGIN = timedelta(minutes=5)
 
 
 @contextmanager
@@ -27,57 +25,73 @@ def store_client(
 ) -> Iterator[ShopifyClient]:
     """A client that speaks for one store of one tenant; `sleep` is how it waits for Shopify.
 
+    When Shopify refuses the store's credentials for good, the store says "reconnect" from then on; its data stays.
+
     Raises:
         NotFound: the tenant has no such store.
         CredentialsRefused, ShopUnavailable, ShopifyTransient: as Shopify answers to the credentials.
     """
-    with tenant_session(tenant_id) as session:
-        credentials = stores.credentials(session, tenant_id, store_id)
-    shop = stores.find(tenant_id, store_id).shop_domain
-    with open_client(shop, credentials, transport, sleep) as client:
-        yield client
+    store, held = _tokens(tenant_id, store_id, transport)
+    with _told_when_refused(tenant_id, store):
+        client = ShopifyClient(
+            store.shop_domain,
+            held.current,
+            admin_url=settings().shopify_admin_url,
+            transport=transport,
+            sleep=sleep,
+            on_unauthorized=held.forget,
+        )
+        try:
+            yield client
+        finally:
+            client.close()
 
 
 @contextmanager
 def open_client(
     shop: str,
-    credentials: auth.Credentials,
+    token: str,
     transport: BaseAdapter | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[ShopifyClient]:
-    """A client for a shop with credentials that are not stored yet; raises as `store_client`."""
-    admin_url = settings().shopify_admin_url
-    tokens = _Tokens(shop, credentials, admin_url, transport)
-    client = ShopifyClient(
-        shop,
-        tokens.current,
-        admin_url=admin_url,
-        transport=transport,
-        sleep=sleep,
-        on_unauthorized=tokens.forget,
-    )
+    """A client for a shop that is not connected yet, with a token that was just got."""
+    client = ShopifyClient(shop, token, admin_url=settings().shopify_admin_url, transport=transport, sleep=sleep)
     try:
         yield client
     finally:
         client.close()
 
 
-class _Tokens:
-    """The shop's access token, asked for on first use and again when it was refused or is about to end."""
+def keep_alive(tenant_id: int, store_id: int, now: datetime, transport: BaseAdapter | None = None) -> bool:
+    """Renew the tokens of a store that nothing was asked of for long, before they die of it; whether it was needed.
 
-    def __init__(
-        self, shop: str, credentials: auth.Credentials, admin_url: str, transport: BaseAdapter | None
-    ) -> None:
-        self._shop, self._credentials, self._admin_url, self._transport = shop, credentials, admin_url, transport
-        self._token: auth.AccessToken | None = None
+    Raises:
+        NotFound: the tenant has no such store.
+        CredentialsRefused: they are dead, and the store says so.
+        ShopUnavailable, ShopifyTransient: as Shopify answers.
+    """
+    with tenant_session(tenant_id) as session:
+        if not tokens.is_idle(session, tenant_id, store_id, now):
+            return False
+    store, held = _tokens(tenant_id, store_id, transport)
+    with _told_when_refused(tenant_id, store):
+        held.renew()
+    return True
 
-    def current(self) -> str:
-        now = datetime.now(UTC)
-        if self._token is None or (self._token.expires_at and self._token.expires_at - now < _MARGIN):
-            self._token = auth.access_token(
-                self._shop, self._credentials, admin_url=self._admin_url, now=now, transport=self._transport
-            )
-        return self._token.value
 
-    def forget(self) -> None:
-        self._token = None
+def _tokens(
+    tenant_id: int, store_id: int, transport: BaseAdapter | None
+) -> tuple[stores.StoreView, tokens.StoreTokens]:
+    with tenant_session(tenant_id) as session:
+        credentials = stores.credentials(session, tenant_id, store_id)
+    store = stores.find(tenant_id, store_id)
+    return store, tokens.StoreTokens(tenant_id, store_id, store.shop_domain, credentials, transport)
+
+
+@contextmanager
+def _told_when_refused(tenant_id: int, store: stores.StoreView) -> Iterator[None]:
+    try:
+        yield
+    except CredentialsRefused as error:
+        stores.mark_reconnect(tenant_id, store.store_id, str(error), connected_at=store.connected_at)
+        raise

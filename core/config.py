@@ -36,6 +36,14 @@ class Settings(BaseSettings):
     """The unprivileged OS user that runs the embedded PostgreSQL when we are started by root."""
     shopify_admin_url: str = "https://{shop}"
     """Template of a shop's Admin API address; the demo points it at the simulator."""
+    shopify_client_id: str = ""
+    """Client id of the operator's own app, which merchants install; empty: they bring an app of theirs."""
+    shopify_client_secret: SecretStr | None = None
+    """That app's secret."""
+    shopify_client_secret_previous: SecretStr | None = None
+    """Its secret before the last rotation: webhooks signed with it are still taken."""
+    shopify_scopes: str = "read_orders,read_products,read_customers,read_inventory,read_customer_merge"
+    """What that app asks a merchant for. Shopify has to approve read_all_orders before it may be asked for."""
     public_webhook_url: str = ""
     """Where Shopify reaches the webhook receiver, such as https://hooks.example.com. Empty: no subscriptions."""
     public_url: str = "http://127.0.0.1:8501"
@@ -73,6 +81,16 @@ class Settings(BaseSettings):
         """The full address that Shopify posts deliveries to; empty when no public address is set."""
         base = self.public_webhook_url.rstrip("/")
         return base if not base or base.endswith(WEBHOOK_PATH) else base + WEBHOOK_PATH
+
+    @property
+    def receiver_address(self) -> str:
+        """The receiver's public address without a path; empty when none is set."""
+        return self.public_webhook_url.rstrip("/").removesuffix(WEBHOOK_PATH)
+
+    @property
+    def offers_install(self) -> bool:
+        """Whether merchants can install the operator's own app."""
+        return bool(self.shopify_client_id and self.shopify_client_secret and self.receiver_address)
 
     @property
     def secure_cookies(self) -> bool:

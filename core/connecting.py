@@ -8,13 +8,12 @@ from datetime import datetime
 
 from requests.adapters import BaseAdapter
 
-from core import logs, runs, stores
+from core import installing, logs, runs, stores, subscriptions
 from core.accounts import Action, Actor, authorise
 from core.clients import open_client, store_client
 from core.config import settings
-from core.errors import ShopifyDown, ShopifyError, TransientError, XenoError
+from core.errors import ShopifyDown, XenoError
 from core.shopify import auth, reading, shops, webhooks
-from core.shopify.client import ShopifyClient
 
 PATIENCE = 6.0
 """Seconds of waiting for Shopify in all, while a person looks at the page."""
@@ -25,7 +24,7 @@ log = logs.get(__name__)
 def connect(
     actor: Actor,
     domain: str,
-    credentials: auth.Credentials,
+    credentials: auth.AdminToken | auth.ClientCredentials,
     now: datetime,
     trigger: str = "connect",
     transport: BaseAdapter | None = None,
@@ -43,12 +42,25 @@ def connect(
         ShopifyTransient: Shopify does not answer right now.
     """
     authorise(actor, Action.CONNECT)
-    with open_client(shops.normalise(domain), credentials, transport, _waiting(PATIENCE)) as client:
-        shop = reading.shop(client)
-        store = stores.save(actor.tenant_id, shop, credentials, auth.missing_scopes(shop.scopes), now)
-        stores.note_webhooks(actor.tenant_id, store.store_id, _subscribe(client))
-    runs.request(actor.tenant_id, store.store_id, trigger, now)
-    return stores.find(actor.tenant_id, store.store_id)
+    shop = shops.normalise(domain)
+    admin_url = settings().shopify_admin_url
+    token = auth.access_token(shop, credentials, admin_url=admin_url, now=now, transport=transport)
+    return _attach(actor, shop, credentials, token, now, trigger, transport)
+
+
+def confirm(actor: Actor, claim: str, now: datetime, transport: BaseAdapter | None = None) -> stores.StoreView:
+    """Connect the shop that installed the operator's app to the actor's tenant, as `connect` does.
+
+    The claim is spent when this returns; when Shopify is away it can be tried again.
+
+    Raises:
+        NotAllowed: only owners connect stores, and only who began the installation.
+        NotFound: nothing waits behind the claim, or not any more.
+        AccessDenied, ShopUnavailable, Conflict, ShopifyTransient: as `connect`.
+    """
+    with installing.claimed(actor, claim, now) as made:
+        credentials = auth.InstalledApp(made.client_id)
+        return _attach(actor, made.shop_domain, credentials, made.token, now, "connect", transport)
 
 
 def disconnect(actor: Actor, store_id: int, now: datetime, transport: BaseAdapter | None = None) -> None:
@@ -69,6 +81,24 @@ def disconnect(actor: Actor, store_id: int, now: datetime, transport: BaseAdapte
     stores.forget_credentials(actor.tenant_id, store_id, now)
 
 
+def _attach(
+    actor: Actor,
+    domain: str,
+    credentials: auth.Credentials,
+    token: auth.AccessToken,
+    now: datetime,
+    trigger: str,
+    transport: BaseAdapter | None,
+) -> stores.StoreView:
+    kept = None if isinstance(credentials, auth.AdminToken) else token
+    with open_client(domain, token.value, transport, _waiting(PATIENCE)) as client:
+        shop = reading.shop(client)
+        store = stores.save(actor.tenant_id, shop, credentials, auth.missing_scopes(shop.scopes), now, kept)
+        subscriptions.renew(client, actor.tenant_id, store.store_id, now)
+    runs.request(actor.tenant_id, store.store_id, trigger, now)
+    return stores.find(actor.tenant_id, store.store_id)
+
+
 def _waiting(longest: float) -> Callable[[float], None]:
     """How to wait for Shopify, all in all not longer than `longest` seconds."""
     waited = 0.0
@@ -81,18 +111,3 @@ def _waiting(longest: float) -> Callable[[float], None]:
         time.sleep(seconds)
 
     return wait
-
-
-def _subscribe(client: ShopifyClient) -> str | None:
-    """Subscribe to every topic; returns a sentence about those that failed, or None."""
-    address = settings().webhook_address
-    if not address:
-        return "No public address is set (PUBLIC_WEBHOOK_URL), so orders arrive with the scheduled sync only."
-    try:
-        failed = [outcome for outcome in webhooks.subscribe(client, address) if outcome.reason]
-    except (ShopifyError, TransientError) as error:
-        return f"Webhooks could not be subscribed, so orders arrive with the scheduled sync only: {error}"
-    if not failed:
-        return None
-    topics = ", ".join(outcome.topic for outcome in failed)
-    return f"Not subscribed to {topics}: {failed[0].reason}"

@@ -30,5 +30,6 @@ def keep(
     statement = insert(Delivery).values(values).on_conflict_do_nothing().returning(Delivery.delivery_id)
     if session.execute(statement).first() is None:
         return False
-    jobs.enqueue(session, jobs.Task.APPLY_DELIVERIES, tenant_id, store_id)
+    # In a burst, the job that waits takes them all. It may begin just before this is committed: see `applying.sweep`.
+    jobs.enqueue_once(session, jobs.Task.APPLY_DELIVERIES, tenant_id, store_id, sooner=True)
     return True

@@ -4,7 +4,8 @@ XenoError
 ├── PermanentError              trying again cannot help; somebody has to act
 │   ├── ConfigError             a setting is missing or wrong: the process refuses to start
 │   ├── InvalidInput            what a person typed cannot be used
-│   │   └── InvalidShop         … as the address of a Shopify store
+│   │   ├── InvalidShop         … as the address of a Shopify store
+│   │   └── InvalidFile         … as a file to import
 │   ├── NotSignedIn             wrong address or password, or no session
 │   ├── NotAllowed              signed in, but this role may not
 │   ├── NotFound                no such thing, for this tenant
@@ -22,7 +23,8 @@ XenoError
     ├── DatabaseUnavailable     PostgreSQL does not answer
     └── ShopifyTransient        Shopify does not answer well right now
         ├── Throttled           … because we asked for too much
-        └── ShopifyDown         … timeouts, broken connections, 5xx
+        ├── ShopifyDown         … timeouts, broken connections, 5xx
+        └── ResultGone          … the file of a bulk operation is no longer there: run it again
 """
 
 from __future__ import annotations
@@ -54,6 +56,10 @@ class InvalidInput(PermanentError):
 
 class InvalidShop(InvalidInput):
     """This is not the address of a Shopify store."""
+
+
+class InvalidFile(InvalidInput):
+    """A file is not what is imported here; the message names the line and the column."""
 
 
 class NotSignedIn(PermanentError):
@@ -126,3 +132,7 @@ class Throttled(ShopifyTransient):
 
 class ShopifyDown(ShopifyTransient):
     """Shopify timed out, broke the connection or answered with a 5xx."""
+
+
+class ResultGone(ShopifyTransient):
+    """The file with a bulk operation's result is no longer there; the operation has to be run again."""

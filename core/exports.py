@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import psycopg as dialects
 
 from core.db import tenant_session
 from core.errors import InvalidInput, NotFound
-from core.metrics import Scope, customers, formulas, orders, overview, products
+from core.metrics import Scope, customers, deliveries, formulas, health, orders, overview, products
 from core.money import minor_digits
 from core.periods import Period
 from core.stores import StoreView
@@ -31,6 +31,10 @@ class Kind(Enum):
     COUNT = "{0}"
     AMOUNT = "round({0}, :digits)"
     TIME = "to_char({0} AT TIME ZONE :zone, 'YYYY-MM-DD HH24:MI:SS')"
+    TEXT_OF_DAY = "to_char({0}, 'YYYY-MM-DD')"
+    NAMED = TEXT.replace(
+        "{0}", "(SELECT string_agg(o ->> 'name', ' ' ORDER BY o ->> 'name') FROM jsonb_array_elements({0}) o)"
+    )
     FLAG = "CASE WHEN {0} THEN 'yes' ELSE 'no' END"
     CURRENCY = "CAST(:currency AS text)"
     ZONE = "CAST(:zone AS text)"
@@ -88,6 +92,16 @@ EXPORTS = {
         total=amount currency=currency financial_status=text fulfillment_status=text cancelled_at=time
         time_zone=zone""",
     ),
+    "deliveries": Export(
+        deliveries.DELIVERIES,
+        """delivery_id=count topic=text state=text received_at=time triggered_at=time applied_at=time retry_at=time
+        attempts=count size=count reason=text time_zone=zone""",
+    ),
+    "checked-days": Export(
+        health.DAYS,
+        """day=text_of_day state=text ours=count theirs=count our_total=amount their_total=amount currency=currency
+        orders=named checked_at=time repaired_at=time time_zone=zone""",
+    ),
 }
 """Every file there is."""
 
@@ -137,6 +151,8 @@ def _parameters(
         **Scope(tenant_id, store.store_id).within(period),
         "points": list(period.points(period.grain)),
         "status": str(status),
+        "topic": narrowed.get("topic", ""),
+        "state": narrowed.get("state", ""),
         "search": orders.search_pattern(search) if name == "orders" else formulas.prefix(search),
         "limit": None,
         "offset": 0,

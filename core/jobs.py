@@ -6,12 +6,14 @@ Shopify runs one job at a time for each store and kind; `core.tasks` says what e
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
 from procrastinate import App, SyncPsycopgConnector
 from procrastinate.exceptions import ConnectorException
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.errors import DatabaseUnavailable
@@ -21,26 +23,36 @@ class Task(StrEnum):
     """What can be asked of the worker."""
 
     APPLY_DELIVERIES = "apply_deliveries"
-    REREAD_ORDERS = "reread_orders"
+    SETTLE_ORDERS = "settle_orders"
     SYNC_STORE = "sync_store"
+    IMPORT_ORDERS = "import_orders"
+    CHECK_DAYS = "check_days"
+    CHECK_SUBSCRIPTIONS = "check_subscriptions"
+    DATE_ANEW = "date_anew"
 
 
 class Queue(StrEnum):
-    """What waits for Shopify is on a queue of its own, with its own workers: it never makes a delivery wait."""
+    """What waits for Shopify is on a queue of its own, with its own workers: it never makes a delivery wait. Nor does
+    an import, which may take long, make a sync wait."""
 
     DELIVERIES = "deliveries"
     SYNCS = "syncs"
+    IMPORTS = "imports"
 
 
 _QUEUES = {
     Task.APPLY_DELIVERIES: Queue.DELIVERIES,
-    Task.REREAD_ORDERS: Queue.SYNCS,
+    Task.SETTLE_ORDERS: Queue.SYNCS,
     Task.SYNC_STORE: Queue.SYNCS,
+    Task.IMPORT_ORDERS: Queue.IMPORTS,
+    Task.CHECK_DAYS: Queue.SYNCS,
+    Task.CHECK_SUBSCRIPTIONS: Queue.SYNCS,
+    Task.DATE_ANEW: Queue.SYNCS,
 }
 
 # Not the deliveries: a job that waits for a lock is only noticed at the next poll, and they keep out of each other's
 # way by the rows they lock.
-_ONE_AT_A_TIME = frozenset({Task.REREAD_ORDERS, Task.SYNC_STORE})
+_ONE_AT_A_TIME = frozenset(Task) - {Task.APPLY_DELIVERIES}
 
 # Never opened: every job goes through the connection of the caller's session.
 _app = App(connector=SyncPsycopgConnector())
@@ -65,3 +77,28 @@ def enqueue(
         deferrer.defer(tenant_id=tenant_id, store_id=store_id, **arguments)
     except ConnectorException as error:
         raise DatabaseUnavailable("The job could not be queued, because the database does not answer") from error
+
+
+def enqueue_once(
+    session: Session,
+    task: Task,
+    tenant_id: int,
+    store_id: int,
+    delay: timedelta = timedelta(0),
+    sooner: bool = False,
+) -> None:
+    """As `enqueue`, unless such a job waits already; with `sooner`, one that waits for its time does not count.
+
+    Nor does one that is being run: it may be past the point where it would have seen what this one is about.
+    """
+    mine = {"task": task, "sooner": sooner, "args": json.dumps({"tenant_id": tenant_id, "store_id": store_id})}
+    if not session.scalar(_WAITS, mine):
+        enqueue(session, task, tenant_id, store_id, delay)
+
+
+_WAITS = text("""
+    SELECT EXISTS (
+        SELECT FROM procrastinate_jobs WHERE status = 'todo' AND task_name = :task AND args = CAST(:args AS jsonb)
+            AND NOT (:sooner AND coalesce(scheduled_at > now(), false))
+    )
+""")

@@ -11,14 +11,26 @@ take away. `discount` (before tax) is positive where it lowered a price. Gross s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from core.money import rounded
-from core.records import Agreement, AgreementSale, LineItem, Order, Refund, RefundAdjustment, RefundLine, TaxLine
+from core.records import (
+    Agreement,
+    AgreementSale,
+    LineItem,
+    Order,
+    Refund,
+    RefundAdjustment,
+    RefundLine,
+    Source,
+    TaxLine,
+)
 
 _ZERO = Decimal(0)
+_SOMETHING_KEPT = frozenset({"paid", "partially_paid", "partially_refunded"})
+"""Financial states in which a cancelled order's money, or some of it, stayed with the shop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +55,7 @@ def sale_rows(order: Order) -> tuple[SaleRow, ...]:
     if order.test:
         return ()
     if order.agreements is None:
-        rows = [*_placed(order), *_refunded(order, order.refunds)]
+        rows = [*_placed(order), *_refunded(order, order.refunds), *_called_off(order)]
     else:
         told = {agreement.refund_id for agreement in order.agreements}
         untold = [refund for refund in order.refunds if refund.refund_id not in told]
@@ -155,6 +167,28 @@ def _adjusted(refund: Refund, adjustment: RefundAdjustment) -> SaleRow:
         discount=_ZERO,
         tax=sign * adjustment.tax,
     )
+
+
+def _called_off(order: Order) -> Iterator[SaleRow]:
+    """An imported order that was cancelled and of which no money was kept: all of it comes back on that day.
+
+    A CSV tells of no refund but of the day of a cancellation; every other source tells the refund itself.
+    """
+    if order.source is not Source.CSV or order.cancelled_at is None or order.refunds:
+        return
+    if order.financial_status in _SOMETHING_KEPT:
+        return
+    for row in _placed(order):
+        yield replace(
+            row,
+            happened_at=order.cancelled_at,
+            reason="refund",
+            action="return",
+            quantity=-row.quantity,
+            net=-row.net,
+            discount=-row.discount,
+            tax=-row.tax,
+        )
 
 
 def _agreed(order: Order, agreements: Iterable[Agreement]) -> Iterator[SaleRow]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Decimal
+from collections.abc import Sequence
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 _MINOR_DIGITS = dict.fromkeys(
     [
@@ -37,3 +38,20 @@ def minor_digits(currency: str) -> int:
 def rounded(amount: Decimal, currency: str) -> Decimal:
     """`amount` to the currency's smallest coin, halves to even."""
     return amount.quantize(Decimal(1).scaleb(-minor_digits(currency)), ROUND_HALF_EVEN)
+
+
+def split(total: Decimal, weights: Sequence[Decimal], currency: str) -> list[Decimal]:
+    """`total` in shares proportional to `weights`, exact to the smallest coin: what rounding leaves goes to the
+    shares that lost most by it, the first among equals. Weights that are all zero get nothing."""
+    whole = sum(weights, Decimal(0))
+    if not whole:
+        return [Decimal(0)] * len(weights)
+    coin = Decimal(1).scaleb(-minor_digits(currency))
+    exact = [total * weight / whole for weight in weights]
+    shares = [amount.quantize(coin, ROUND_FLOOR) for amount in exact]
+    left = int((total - sum(shares, Decimal(0))) / coin)
+    by_loss = sorted(range(len(shares)), key=lambda i: (shares[i] - exact[i], i))
+    for i in by_loss[:left]:
+        shares[i] += coin
+    shares[by_loss[0]] += total - sum(shares, Decimal(0))  # less than a coin, of a total that had parts of one
+    return shares

@@ -25,9 +25,13 @@ _FORGOTTEN = timedelta(minutes=30)
 """Longer than any wait of a run: one that nobody touched for so long has lost its job."""
 
 
+class NotOurs(Exception):
+    """The run was canceled, or another worker goes on with it: whoever learns this leaves it alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """A sync run as pages show it. `state` is queued, running, succeeded or failed."""
+    """A sync run as pages show it. `state` is queued, running, succeeded, failed or canceled."""
 
     run_id: int
     store_id: int
@@ -54,6 +58,13 @@ class RunView:
         if not self.records_total:
             return None
         return min(1.0, self.records_done / self.records_total)
+
+    def rate(self, now: datetime) -> float | None:
+        """Records a second so far; None before that can be said."""
+        if self.started_at is None or not self.records_done:
+            return None
+        seconds = ((self.finished_at or now) - self.started_at).total_seconds()
+        return self.records_done / seconds if seconds > 0 else None
 
     def eta(self, now: datetime) -> timedelta | None:
         """How long the rest takes at the pace so far; None before that can be said."""
@@ -88,6 +99,28 @@ def request(tenant_id: int, store_id: int, trigger: str, now: datetime) -> int:
         return session.scalars(latest.limit(1)).one()
 
 
+def cancel(actor: Actor, store_id: int, now: datetime) -> bool:
+    """End the run that is queued or under way, at whatever it is; False where there is none. What it has brought in
+    stays, and the next run goes on from there.
+
+    Raises:
+        NotAllowed: the actor's role may not sync.
+    """
+    authorise(actor, Action.SYNC)
+    with tenant_session(actor.tenant_id) as session:
+        statement = (
+            update(SyncRun)
+            .where(*_of_store(actor.tenant_id, store_id), SyncRun.state.in_(_ACTIVE))
+            .values(state="canceled", finished_at=now, error="Canceled.")
+            .returning(SyncRun.run_id)
+        )
+        run_id = session.scalar(statement)
+        if run_id is not None:
+            # The worker ends what Shopify still collects for it.
+            jobs.enqueue(session, jobs.Task.SYNC_STORE, actor.tenant_id, store_id, run_id=run_id)
+        return run_id is not None
+
+
 def recent(tenant_id: int, store_id: int, limit: int = 50) -> tuple[RunView, ...]:
     """The store's latest runs, newest first."""
     query = select(SyncRun).where(*_of_store(tenant_id, store_id)).order_by(SyncRun.run_id.desc()).limit(limit)
@@ -99,6 +132,21 @@ def last_requested(tenant_id: int, store_id: int) -> datetime | None:
     """When the store's latest run was asked for; None if never."""
     with tenant_session(tenant_id) as session:
         return session.scalar(select(func.max(SyncRun.requested_at)).where(*_of_store(tenant_id, store_id)))
+
+
+def was_canceled(tenant_id: int, run_id: int) -> bool:
+    """Whether somebody ended the run."""
+    with tenant_session(tenant_id) as session:
+        mine = (SyncRun.tenant_id == tenant_id, SyncRun.run_id == run_id)
+        return session.scalar(select(SyncRun.state).where(*mine)) == "canceled"
+
+
+def rests(tenant_id: int, store_id: int) -> bool:
+    """Whether the store's first load was canceled: it does not go on by itself, only when a person asks."""
+    latest = select(SyncRun.state).where(*_of_store(tenant_id, store_id)).order_by(SyncRun.run_id.desc()).limit(1)
+    complete = select(Store.complete_until).where(Store.tenant_id == tenant_id, Store.store_id == store_id)
+    with tenant_session(tenant_id) as session:
+        return session.scalar(latest) == "canceled" and session.scalar(complete) is None
 
 
 def claim(session: Session, tenant_id: int, run_id: int, now: datetime) -> SyncRun | None:

@@ -10,12 +10,13 @@ from sqlalchemy import ColumnElement, case, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from core.config import settings
-from core.crypto import Sealer
+from core import tokens
+from core.credentials import last_secret, opened, signing_secrets
 from core.db import system_session, tenant_session
-from core.errors import Conflict, CredentialsRefused, NotFound
+from core.errors import Conflict, NotFound
 from core.models import Store, StoreRoute
-from core.shopify.auth import Credentials, credentials_from_json
+from core.sealing import sealer
+from core.shopify.auth import AccessToken, Credentials, InstalledApp
 from core.shopify.reading import ShopInfo
 
 
@@ -28,6 +29,7 @@ class StoreView:
     name: str
     currency: str
     time_zone: ZoneInfo
+    credential_kind: str
     state: str
     state_reason: str | None
     scopes: tuple[str, ...]
@@ -86,20 +88,32 @@ def credentials(session: Session, tenant_id: int, store_id: int) -> Credentials:
         NotFound: the tenant has no such store.
         CredentialsRefused: it is disconnected, so there are none.
     """
-    sealed = _row(session, tenant_id, store_id).sealed_credentials
-    if sealed is None:
-        raise CredentialsRefused("This store is disconnected; connect it again on the Stores page.")
-    return credentials_from_json(sealer().open(tenant_id, sealed))
+    return opened(_row(session, tenant_id, store_id))
+
+
+def webhook_secrets(session: Session, tenant_id: int, store_id: int, now: datetime) -> tuple[str, ...]:
+    """What Shopify may sign this store's webhooks with: the secret of its app, and for an hour the one before.
+
+    Raises:
+        NotFound: the tenant has no such store.
+        CredentialsRefused: it is disconnected, so there is none.
+        ConfigError: it installed the operator's app, which is not set any more.
+    """
+    return signing_secrets(_row(session, tenant_id, store_id), now)
 
 
 def save(
     tenant_id: int,
     shop: ShopInfo,
-    opened: Credentials,
+    credentials: Credentials,
     missing_scopes: tuple[str, ...],
     now: datetime,
+    token: AccessToken | None = None,
 ) -> StoreView:
     """Attach a shop to the tenant, or renew what is known of it: its data and its id stay when it is reconnected.
+
+    `token` is the one that the credentials just bought, where it ends some time. If the app's secret is another than
+    before, the one before stays good for as long as Shopify may sign with it.
 
     Raises:
         Conflict: the shop belongs to another tenant of this installation.
@@ -112,14 +126,16 @@ def save(
         "shop_created_at": shop.created_at,
         "state": "connected",
         "state_reason": None,
-        "credential_kind": opened.to_json()["kind"],
-        "sealed_credentials": sealer().seal(tenant_id, opened.to_json()),
+        "credential_kind": credentials.to_json()["kind"],
+        "sealed_credentials": sealer().seal(tenant_id, credentials.to_json()),
         "scopes": list(shop.scopes),
         "missing_scopes": list(missing_scopes),
         "connected_at": now,
         "disconnected_at": None,
     }
     with tenant_session(tenant_id) as session:
+        before = select(Store).where(Store.tenant_id == tenant_id, Store.shop_domain == shop.domain)
+        values |= last_secret(session.scalars(before).one_or_none(), credentials, now)
         statement = (
             insert(Store)
             .values(tenant_id=tenant_id, shop_domain=shop.domain, **values)
@@ -131,7 +147,32 @@ def save(
         )
         row = session.scalars(statement, execution_options={"populate_existing": True}).one()
         _claim(session, shop.domain, Route(tenant_id, row.store_id))
+        tokens.keep(session, tenant_id, row.store_id, token, now)
         return _view(row)
+
+
+def has_installed(shop_domain: str, client_id: str) -> bool:
+    """Whether a connected store has this app installed and working."""
+    owner = route(shop_domain)
+    if owner is None:
+        return False
+    with tenant_session(owner.tenant_id) as session:
+        row = _row(session, owner.tenant_id, owner.store_id)
+        return row.state == "connected" and opened(row) == InstalledApp(client_id)
+
+
+def renew_installation(shop_domain: str, client_id: str, token: AccessToken, now: datetime) -> bool:
+    """Where a connected store installed this app before, keep the tokens of its new installation: Shopify has ended
+    the ones before them, whether or not somebody goes on to connect the store anew. Whether there is one."""
+    owner = route(shop_domain)
+    if owner is None:
+        return False
+    with tenant_session(owner.tenant_id) as session:
+        row = _row(session, owner.tenant_id, owner.store_id)
+        if row.sealed_credentials is None or opened(row) != InstalledApp(client_id):
+            return False
+        tokens.keep(session, owner.tenant_id, owner.store_id, token, now)
+        return True
 
 
 def note_webhooks(tenant_id: int, store_id: int, note: str | None) -> None:
@@ -144,10 +185,15 @@ def note_webhooks(tenant_id: int, store_id: int, note: str | None) -> None:
         _row(session, tenant_id, store_id).webhook_note = note
 
 
-def mark_reconnect(tenant_id: int, store_id: int, reason: str) -> None:
+def mark_reconnect(tenant_id: int, store_id: int, reason: str, connected_at: datetime | None = None) -> None:
     """The credentials no longer work: the data stays, syncs stop, and the page says why. A disconnected store has
-    none, and stays disconnected."""
+    none, and stays disconnected; the first reason stays.
+
+    With `connected_at` it is about the credentials of that connection: not about newer ones.
+    """
     connected = update(Store).where(*_mine(tenant_id, store_id), Store.state == "connected")
+    if connected_at is not None:
+        connected = connected.where(Store.connected_at == connected_at)
     with tenant_session(tenant_id) as session:
         session.execute(connected.values(state="reconnect", state_reason=reason))
 
@@ -162,15 +208,10 @@ def forget_credentials(tenant_id: int, store_id: int, now: datetime) -> None:
         row = _row(session, tenant_id, store_id)
         row.state, row.disconnected_at = "disconnected", now
         row.state_reason = "Disconnected; connect it again to receive new orders."
-        row.sealed_credentials = row.webhook_note = None
+        row.sealed_credentials = row.sealed_previous_secret = row.webhook_note = None
+        tokens.keep(session, tenant_id, store_id, None, now)
         route = (StoreRoute.tenant_id == tenant_id, StoreRoute.store_id == store_id)
         session.execute(delete(StoreRoute).where(*route))
-
-
-def sealer() -> Sealer:
-    """Seals with SECRET_KEY; opens what SECRET_KEY_PREVIOUS sealed, too."""
-    keys = (settings().secret_key, settings().secret_key_previous)
-    return Sealer([key.get_secret_value() for key in keys if key])
 
 
 def _still_complete(scopes: list[str]) -> ColumnElement[datetime | None]:
@@ -212,6 +253,7 @@ def _view(row: Store) -> StoreView:
         name=row.name,
         currency=row.currency,
         time_zone=ZoneInfo(row.time_zone),
+        credential_kind=row.credential_kind,
         state=row.state,
         state_reason=row.state_reason,
         scopes=tuple(row.scopes),

@@ -1,25 +1,25 @@
-"""Brings a store's products, customers and orders in through the API, a page at a time.
+"""Brings a store's products, customers and orders in through the API: first by `core.backfill`, then by pages.
 
-A run reads what changed in a window, fixed when it begins; each page is written in one transaction with the cursor
-behind it, so a run that is killed goes on with the next page. A run is worked on in slices of some seconds, so that
-no store keeps a worker from the others. Windows overlap, because Shopify's search index lags behind its data.
+A run after the first load reads what changed in a window, fixed when it begins; each page is written in one
+transaction with the cursor behind it, so a run that is killed goes on with the next page. Each job works on a run for
+some seconds, so that no store keeps a worker from the others. Windows overlap, because Shopify's search index lags
+behind its data.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from requests.adapters import BaseAdapter
 
-from core import ingest, jobs, logs, runs, stores
+from core import backfill, ingest, jobs, logs, runs, stores
 from core.clients import store_client
 from core.db import tenant_session
-from core.errors import CredentialsRefused, NotFound, PermanentError, Stopping, TransientError
+from core.errors import NotFound, PermanentError, Stopping, TransientError
 from core.models import Store, SyncRun
 from core.shopify import reading
 from core.shopify.client import ShopifyClient
@@ -69,7 +69,9 @@ def work_on(
     with logs.bound(tenant_id=tenant_id, store_id=store_id, run_id=run_id):
         try:
             with store_client(tenant_id, store_id, transport, _until(stop)) as client:
-                done = _slice(client, tenant_id, store_id, run_id, stop, slice_length)
+                pause = _slice(client, tenant_id, store_id, run_id, stop, slice_length)
+        except runs.NotOurs as reason:
+            log.warning("the run is left alone", reason=str(reason))
         except Stopping:
             _queue_again(tenant_id, store_id, run_id, timedelta(0))
         except TransientError as error:
@@ -83,31 +85,8 @@ def work_on(
             with tenant_session(tenant_id) as session:
                 runs.finish(session, tenant_id, run_id, datetime.now(UTC), error=BROKEN)
         else:
-            if not done:
-                _queue_again(tenant_id, store_id, run_id, timedelta(0))
-
-
-def reread_orders(
-    tenant_id: int,
-    store_id: int,
-    order_ids: list[int],
-    transport: BaseAdapter | None = None,
-    stop: threading.Event | None = None,
-) -> None:
-    """Read these orders whole and write them: for changes that a webhook told of without telling what changed.
-
-    Raises:
-        ShopifyTransient, Stopping, DatabaseUnavailable: worth another try. Where Shopify refuses for good nothing is
-        raised: the next sync meets the same refusal, and tells the merchant.
-    """
-    try:
-        with store_client(tenant_id, store_id, transport, _until(stop or threading.Event())) as client:
-            records = reading.orders_by_ids(client, order_ids)
-    except PermanentError as error:
-        log.warning("orders were not read back", reason=str(error))
-        return
-    with tenant_session(tenant_id) as session:
-        ingest.write(session, tenant_id, store_id, records, datetime.now(UTC))
+            if pause is not None:
+                _queue_again(tenant_id, store_id, run_id, pause)
 
 
 def _slice(
@@ -117,24 +96,27 @@ def _slice(
     run_id: int,
     stop: threading.Event,
     slice_length: timedelta,
-) -> bool:
-    """Work until the run has ended (True) or the slice is over (False)."""
+) -> timedelta | None:
+    """Work until the slice is over; returns how long the rest can wait, None when the run has ended."""
     store = stores.find(tenant_id, store_id)
-    entities = [entity for entity in ENTITIES if entity.scope not in store.missing_scopes]
-    run = _begun(client, tenant_id, store, run_id, entities)
+    run = _claimed(client, tenant_id, store, run_id)
     if run is None:
-        return True
-    ends, over = time.monotonic() + slice_length.total_seconds(), False
-    while (entity := _next_entity(entities, run.cursors)) is not None:
+        return None
+    ends = time.monotonic() + slice_length.total_seconds()
+    pause: timedelta | None = timedelta(0)
+    over = False
+    while pause == timedelta(0):
         if stop.is_set() or over:
-            return False
-        if not _read_page(client, tenant_id, store_id, run, entity):
-            log.warning("somebody else works on this run")
-            return True
-        # Asked after the page, so that every slice gets on, however long Shopify took.
+            return pause
+        if run.since is None:
+            pause = backfill.advance(client, tenant_id, store, run, stop)
+        else:
+            pause = _next_page(client, tenant_id, store, run)
+        # Asked after the step, so that every slice gets on, however long Shopify took.
         over = time.monotonic() >= ends
-    _succeed(tenant_id, store_id, run)
-    return True
+    if pause is None:
+        _succeed(tenant_id, store_id, run)
+    return pause
 
 
 def _until(stop: threading.Event) -> Callable[[float], None]:
@@ -147,36 +129,53 @@ def _until(stop: threading.Event) -> Callable[[float], None]:
     return wait
 
 
-def _begun(
-    client: ShopifyClient, tenant_id: int, store: stores.StoreView, run_id: int, entities: list[Entity]
-) -> SyncRun | None:
-    """The run, claimed, with its window and its total; None when it has ended."""
+def _claimed(client: ShopifyClient, tenant_id: int, store: stores.StoreView, run_id: int) -> SyncRun | None:
+    """The run, with its window and its total; None when it has ended."""
     now = datetime.now(UTC)
     with tenant_session(tenant_id) as session:
         run = runs.claim(session, tenant_id, run_id, now)
-    if run is None or run.until is not None:
+    if run is None:
+        if runs.was_canceled(tenant_id, run_id):
+            backfill.release(client, tenant_id, store.store_id)
+        return None
+    if run.until is not None:
         return run
-    since = store.complete_until - OVERLAP if store.complete_until else None
-    query = reading.updated_query(since, now)
-    # What may not be read may not be counted either.
-    totals = reading.counts(client, **{each.name: query if each in entities else None for each in ENTITIES})
-    total = sum(getattr(totals, entity.name) for entity in entities)
+    since, until, total = _window(client, tenant_id, store, now)
     with tenant_session(tenant_id) as session:
         run = runs.claim(session, tenant_id, run_id, now)
         if run is not None:
-            runs.begin(session, run, since, now, total)
+            runs.begin(session, run, since, until, total)
     return run
 
 
-def _next_entity(entities: list[Entity], cursors: Mapping[str, Any]) -> Entity | None:
-    for entity in entities:
-        if not cursors.get(entity.name, {}).get("done"):
-            return entity
+def _window(
+    client: ShopifyClient, tenant_id: int, store: stores.StoreView, now: datetime
+) -> tuple[datetime | None, datetime, int]:
+    """From when until when changes are read, and how many records that is; from None: all there is."""
+    if store.complete_until is None:
+        return None, *backfill.begin(client, tenant_id, store, now)
+    since = store.complete_until - OVERLAP
+    query = reading.updated_query(since, now)
+    wanted = {entity.name for entity in _entities(store)}
+    totals = reading.counts(client, **{entity.name: query if entity.name in wanted else None for entity in ENTITIES})
+    return since, now, totals.orders + totals.customers + totals.products
+
+
+def _entities(store: stores.StoreView) -> list[Entity]:
+    return [entity for entity in ENTITIES if entity.scope not in store.missing_scopes]
+
+
+def _next_page(client: ShopifyClient, tenant_id: int, store: stores.StoreView, run: SyncRun) -> timedelta | None:
+    """Read and write one page; None when there are no more, or the run is no longer ours."""
+    for entity in _entities(store):
+        if not run.cursors.get(entity.name, {}).get("done"):
+            _read_page(client, tenant_id, store.store_id, run, entity)
+            return timedelta(0)
     return None
 
 
-def _read_page(client: ShopifyClient, tenant_id: int, store_id: int, run: SyncRun, entity: Entity) -> bool:
-    """Read the next page, write it and note it; False when the run is no longer ours."""
+def _read_page(client: ShopifyClient, tenant_id: int, store_id: int, run: SyncRun, entity: Entity) -> None:
+    """Read the next page, write it and note it."""
     assert run.until is not None, "the window is fixed before the first page"
     after = run.cursors.get(entity.name, {}).get("after")
     page = entity.page(client, reading.updated_query(run.since, run.until), after, entity.page_size)
@@ -184,13 +183,13 @@ def _read_page(client: ShopifyClient, tenant_id: int, store_id: int, run: SyncRu
     now = datetime.now(UTC)
     with tenant_session(tenant_id) as session:
         if not runs.note_page(session, run, cursors, len(page.records), now):
-            return False
+            raise runs.NotOurs("Somebody else works on this run, or it was canceled.")
         ingest.write(session, tenant_id, store_id, page.records, now)
     run.cursors = cursors
-    return True
 
 
 def _succeed(tenant_id: int, store_id: int, run: SyncRun) -> None:
+    """Note the run's end; nothing, if it is not ours to end: it was canceled, or somebody else goes on with it."""
     assert run.until is not None
     with tenant_session(tenant_id) as session:
         if not runs.finish(session, tenant_id, run.run_id, datetime.now(UTC)):
@@ -199,6 +198,8 @@ def _succeed(tenant_id: int, store_id: int, run: SyncRun) -> None:
         # Taken back meanwhile, because more may be read now: then changes alone do not make the store complete.
         if store is not None and (run.since is None or store.complete_until is not None):
             store.complete_until = run.until - INDEX_LAG
+        if run.since is None:
+            backfill.forget(session, tenant_id, store_id)
     log.info("sync run succeeded")
 
 
@@ -218,11 +219,10 @@ def _wait(tenant_id: int, store_id: int, run_id: int, error: TransientError) -> 
 
 
 def _fail(tenant_id: int, store_id: int, run_id: int, error: PermanentError) -> None:
+    """End the run. Where credentials were refused, the client has said so on the store."""
     log.warning("sync run failed", reason=str(error))
     with tenant_session(tenant_id) as session:
         runs.finish(session, tenant_id, run_id, datetime.now(UTC), error=str(error))
-    if isinstance(error, CredentialsRefused):
-        stores.mark_reconnect(tenant_id, store_id, str(error))
 
 
 def _queue_again(tenant_id: int, store_id: int, run_id: int, delay: timedelta) -> None:

@@ -10,9 +10,24 @@ from datetime import UTC, datetime, timedelta
 
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 
-from core import accounts, applying, logs, runs, stores, sync
+from core import (
+    accounts,
+    applying,
+    clients,
+    importing,
+    installing,
+    logs,
+    reconcile,
+    replay,
+    runs,
+    settling,
+    stores,
+    subscriptions,
+    sync,
+)
 from core.config import settings
-from core.errors import InvalidInput, TransientError
+from core.errors import InvalidInput, PermanentError, TransientError, XenoError
+from core.ingest import redating
 from core.jobs import Queue, Task
 
 DEAD_AFTER = 20
@@ -24,23 +39,58 @@ stopping = threading.Event()
 """Set when the worker is to stop: a sync then ends after its page, and goes on at the next start."""
 
 _RETRY = RetryStrategy(max_attempts=8, exponential_wait=2, retry_exceptions=[TransientError])
+_RETRY_ALWAYS = RetryStrategy(wait=30, retry_exceptions=[TransientError])
 
 
 @app.task(name=Task.APPLY_DELIVERIES, queue=Queue.DELIVERIES, retry=_RETRY)
 def apply_deliveries(tenant_id: int, store_id: int) -> None:
     with logs.bound(tenant_id=tenant_id, store_id=store_id):
-        applying.apply_pending(tenant_id, store_id, datetime.now(UTC))
+        if applying.apply_pending(tenant_id, store_id, datetime.now(UTC)):
+            applying.sweep(tenant_id, store_id)
 
 
-@app.task(name=Task.REREAD_ORDERS, queue=Queue.SYNCS, retry=_RETRY)
-def reread_orders(tenant_id: int, store_id: int, order_ids: list[int]) -> None:
+@app.task(name=Task.SETTLE_ORDERS, queue=Queue.SYNCS, retry=_RETRY)
+def settle_orders(tenant_id: int, store_id: int) -> None:
     with logs.bound(tenant_id=tenant_id, store_id=store_id):
-        sync.reread_orders(tenant_id, store_id, order_ids, stop=stopping)
+        settling.work(tenant_id, store_id, stop=stopping)
+
+
+@app.task(name=Task.CHECK_SUBSCRIPTIONS, queue=Queue.SYNCS, retry=_RETRY)
+def check_subscriptions(tenant_id: int, store_id: int) -> None:
+    with logs.bound(tenant_id=tenant_id, store_id=store_id):
+        try:
+            subscriptions.check(tenant_id, store_id, datetime.now(UTC))
+        except PermanentError as error:
+            log.warning("webhook subscriptions could not be checked", reason=str(error))
+
+
+@app.task(name=Task.DATE_ANEW, queue=Queue.SYNCS, retry=_RETRY)
+def date_anew(tenant_id: int, store_id: int) -> None:
+    with logs.bound(tenant_id=tenant_id, store_id=store_id):
+        redating.work(tenant_id, store_id, stop=stopping)
 
 
 @app.task(name=Task.SYNC_STORE, queue=Queue.SYNCS, retry=_RETRY)
 def sync_store(tenant_id: int, store_id: int, run_id: int) -> None:
     sync.work_on(tenant_id, store_id, run_id, stop=stopping)
+
+
+@app.task(name=Task.IMPORT_ORDERS, queue=Queue.IMPORTS, retry=_RETRY_ALWAYS)
+def import_orders(tenant_id: int, store_id: int, import_id: int) -> None:
+    importing.work_on(tenant_id, store_id, import_id, stop=stopping)
+
+
+@app.task(name=Task.CHECK_DAYS, queue=Queue.SYNCS, retry=_RETRY_ALWAYS)
+def check_days(tenant_id: int, store_id: int, run_id: int) -> None:
+    reconcile.work_on(tenant_id, store_id, run_id, stop=stopping)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queue=Queue.SYNCS, queueing_lock="schedule_checks")
+def schedule_checks(timestamp: int) -> None:
+    """Every ten minutes: ask for the nightly check of the stores whose night has come."""
+    for route in stores.routes():
+        reconcile.request_due(route.tenant_id, route.store_id, datetime.fromtimestamp(timestamp, UTC))
 
 
 @app.periodic(cron="* * * * *")
@@ -51,6 +101,8 @@ def schedule_syncs(timestamp: int) -> None:
     for route in stores.routes():
         last = runs.last_requested(route.tenant_id, route.store_id)
         if last is None or now - last >= timedelta(minutes=settings().sync_minutes):
+            if runs.rests(route.tenant_id, route.store_id):
+                continue
             try:
                 runs.request(route.tenant_id, route.store_id, "schedule", now)
             except InvalidInput:
@@ -60,19 +112,50 @@ def schedule_syncs(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(queue=Queue.DELIVERIES, queueing_lock="apply_forgotten")
 def apply_forgotten(timestamp: int) -> None:
-    """Every minute: apply deliveries whose job gave up, so that an outage of any length heals by itself."""
+    """Every minute: apply deliveries whose job gave up, or that failed and may heal: an outage of any length ends."""
     for route in stores.routes():
         try:
+            replay.revive(route.tenant_id, route.store_id, datetime.fromtimestamp(timestamp, UTC))
             applying.apply_pending(route.tenant_id, route.store_id, datetime.fromtimestamp(timestamp, UTC))
         except Exception:  # one store's trouble is not the next one's
             log.exception("deliveries stay pending", tenant_id=route.tenant_id, store_id=route.store_id)
 
 
+@app.periodic(cron="* * * * *")
+@app.task(queue=Queue.SYNCS, queueing_lock="settle_forgotten")
+def settle_forgotten(timestamp: int) -> None:
+    """Every minute: go on reading back where orders are due and no job is there for it."""
+    for route in stores.routes():
+        settling.ask_forgotten(route.tenant_id, route.store_id, datetime.fromtimestamp(timestamp, UTC))
+
+
 @app.periodic(cron="0 * * * *")
 @app.task(queue=Queue.SYNCS, queueing_lock="purge_expired")
 def purge_expired(timestamp: int) -> None:
-    """Every hour: forget sessions, tickets and failed sign-ins that have expired."""
+    """Every hour: forget sessions, tickets, failed sign-ins and installations that have expired."""
     accounts.purge_expired(datetime.fromtimestamp(timestamp, UTC))
+    installing.purge_expired(datetime.fromtimestamp(timestamp, UTC))
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(queue=Queue.SYNCS, queueing_lock="check_all_subscriptions")
+def check_all_subscriptions(timestamp: int) -> None:
+    """Every hour: have the subscriptions looked at of stores where nobody did for a day."""
+    for route in stores.routes():
+        subscriptions.ask_if_due(route.tenant_id, route.store_id, datetime.fromtimestamp(timestamp, UTC))
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(queue=Queue.SYNCS, queueing_lock="keep_tokens_alive")
+def keep_tokens_alive(timestamp: int) -> None:
+    """Every hour: renew the tokens of stores that nothing was asked of for a week; 90 idle days would end them."""
+    now = datetime.fromtimestamp(timestamp, UTC)
+    for route in stores.routes():
+        with logs.bound(tenant_id=route.tenant_id, store_id=route.store_id):
+            try:
+                clients.keep_alive(route.tenant_id, route.store_id, now)
+            except XenoError as error:
+                log.warning("tokens could not be renewed", reason=str(error))
 
 
 @app.periodic(cron="* * * * * */10")

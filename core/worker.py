@@ -26,6 +26,7 @@ POLL = 0.25
 """Seconds between looks at the queue. New jobs are announced, but procrastinate 3.10 forgets an announcement that
 comes while it finds the queue empty (it clears the event after the look): this is how long such a job then waits."""
 DELIVERY_WORKERS = 4
+IMPORT_WORKERS = 1
 
 log = logs.get(__name__)
 
@@ -45,6 +46,7 @@ async def work() -> None:
                 [
                     _worker(opened, Queue.DELIVERIES, DELIVERY_WORKERS),
                     _worker(opened, Queue.SYNCS, settings().worker_concurrency),
+                    _worker(opened, Queue.IMPORTS, IMPORT_WORKERS),
                 ],
             )
 

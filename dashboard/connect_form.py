@@ -10,26 +10,31 @@ from core import connecting
 from core.config import settings
 from core.demo import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN
 from core.errors import XenoError
-from core.shopify.auth import NEEDED_SCOPES, WANTED_SCOPES, AdminToken, ClientCredentials, Credentials
-from dashboard import state
+from core.shopify.auth import NEEDED_SCOPES, WANTED_SCOPES, AdminToken, ClientCredentials
+from dashboard import install_form, state
 from dashboard.state import Viewer
 from dashboard.words import plain, sentence
 
 _FORM = "connect"
 _CLIENT = "Client id and secret"
 _TOKEN = "Admin API token"  # noqa: S105  # a label
+_INSTALL = "Nothing: install it for me"
 
 
 def draw(viewer: Viewer, now: datetime) -> None:
     """Draw the form; what was typed stays when it is refused, but for the secrets."""
+    kinds = [_INSTALL, _CLIENT, _TOKEN] if settings().offers_install else [_CLIENT, _TOKEN]
     kind = st.segmented_control(
         "What do you have of the app in Shopify?",
-        [_CLIENT, _TOKEN],
-        default=_CLIENT,
+        kinds,
+        default=kinds[0],
         required=True,
         key="connect-kind",
         help="A client id and secret for apps made in the Dev Dashboard; a token for custom apps made before 2026.",
     )
+    if kind == _INSTALL:
+        install_form.draw(viewer, now)
+        return
     with st.form(_FORM):
         domain = st.text_input(
             "Store address",
@@ -63,7 +68,7 @@ def _secret_input(label: str, name: str) -> str:
 
 def _connect(viewer: Viewer, domain: str, kind: str, entries: tuple[str, str], now: datetime) -> None:
     try:
-        credentials: Credentials = AdminToken(*entries) if kind == _TOKEN else ClientCredentials(*entries)
+        credentials = AdminToken(*entries) if kind == _TOKEN else ClientCredentials(*entries)
         with st.spinner("Asking Shopify…"):
             store = connecting.connect(viewer.actor, domain, credentials, now)
         state.tell("success", f"{plain(store.name)} is connected. Its first sync has begun; go on working meanwhile.")

@@ -34,6 +34,10 @@ PAGES = (
     ),
     PageSpec("customers", "customers", "Customers", ":material/group:", "Who bought, how often and for how much."),
     PageSpec("products", "products", "Products", ":material/sell:", "What was sold and what came back, with stock."),
+    PageSpec(
+        "health", "health", "Data health", ":material/verified:", "Is all of it here? Each day against Shopify’s."
+    ),
+    PageSpec("deliveries", "deliveries", "Deliveries", ":material/inbox:", "What Shopify sent, and what came of it."),
     PageSpec("stores", "stores", "Stores", ":material/storefront:", "Connect a Shopify store, and see it sync."),
     PageSpec("settings", "settings", "Settings", ":material/settings:", "Your account, the business, its members."),
 )

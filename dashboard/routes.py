@@ -7,6 +7,7 @@ another site signs nobody out; POST ends the session itself, and other sites' fo
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 from sqlalchemy import text
@@ -15,9 +16,10 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from core import accounts
+from core.config import settings
 from core.db import system_session
 from core.errors import DatabaseUnavailable, NotSignedIn
-from dashboard import cookies
+from dashboard import cookies, uploads
 from dashboard.navigation import local_address
 
 GO_SCRIPT = "const to = document.currentScript.dataset.to; if (to.startsWith('/')) location.replace(to);"
@@ -53,6 +55,14 @@ def sign_out(request: Request) -> Response:
     return response
 
 
+def go_to_install(request: Request) -> Response:
+    """On to the receiver, where an installation starts: on another address, where a page cannot go."""
+    begun = request.query_params.get("state", "")
+    if not settings().offers_install or not re.fullmatch(r"[0-9a-f]{64}", begun):
+        return _see_other("/stores")
+    return _see_other(f"{settings().receiver_address}/connect/start?state={begun}")
+
+
 def go_script(_request: Request) -> Response:
     """`GO_SCRIPT` as a file."""
     return Response(GO_SCRIPT, media_type="text/javascript", headers={"Cache-Control": "public, max-age=86400"})
@@ -81,6 +91,8 @@ routes = [
     Route("/auth/finish", finish_sign_in, methods=["GET"]),
     Route("/auth/sign-out", sign_out, methods=["GET", "POST"]),
     Route("/auth/go.js", go_script, methods=["GET"]),
+    Route("/connect/go", go_to_install, methods=["GET"]),
     Route("/healthz", healthz, methods=["GET"]),
     Route("/readyz", readyz, methods=["GET"]),
+    *uploads.routes,
 ]

@@ -106,6 +106,11 @@ def sign_out(now: datetime) -> None:
         accounts.revoke(token, now)
 
 
+def leave_for_shopify(begun: str) -> NoReturn:
+    """Leave for Shopify, to install the app; `begun` is what `installing.begin` gave."""
+    _go("/connect/go?" + urlencode({"state": begun}))
+
+
 def tell(kind: str, text: str, place: str = "page") -> None:
     """Leave a message that `told` shows in the next run: it survives the rerun that shows the effect."""
     st.session_state[_TOLD + place] = (kind, text)

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import streamlit as st
 
-from core import connecting, runs
+from core import connecting, runs, settling
 from core.accounts import Action, may
 from core.errors import XenoError
 from core.runs import RunView
-from core.shopify.auth import NEEDED_SCOPES, WANTED_SCOPES
+from core.settling import Settled
 from core.stores import StoreView
-from dashboard import formats, state
+from dashboard import formats, import_form, state, store_access
 from dashboard.state import Viewer
 from dashboard.words import plain, sentence
 
@@ -27,6 +27,7 @@ _OUTCOMES = {
     "running": "Running",
     "succeeded": "Done",
     "failed": "Failed",
+    "canceled": "Canceled",
 }
 _TRIGGERS = {"connect": "Connecting", "button": "By hand", "schedule": "On schedule", "command": "By command"}
 _RUNS_SHOWN = 500
@@ -36,7 +37,8 @@ def draw(viewer: Viewer, store: StoreView, now: datetime) -> None:
     """Draw the card."""
     with st.container(border=True):
         _head(store, now)
-        _troubles(store)
+        _settled(viewer, store, now)
+        store_access.draw(viewer, store, now)
         history = runs.recent(viewer.tenant_id, store.store_id, limit=_RUNS_SHOWN)
         if history and history[0].active:
             _progress(viewer, store)
@@ -46,6 +48,7 @@ def draw(viewer: Viewer, store: StoreView, now: datetime) -> None:
         if history:
             with st.expander("Past syncs", icon=":material/history:"):
                 _history(store, history)
+        import_form.draw(viewer, store, now)
 
 
 def _head(store: StoreView, now: datetime) -> None:
@@ -69,20 +72,21 @@ def _freshness(store: StoreView, now: datetime) -> str:
     return f"Complete up to {until}; last change came in {formats.ago(store.last_ingest_at, now)}."
 
 
-def _troubles(store: StoreView) -> None:
-    if store.state_reason:
-        st.warning(plain(store.state_reason), icon=":material/warning:")
-    if store.state == "disconnected":
-        return
-    for scope in store.missing_scopes:
-        what = {**NEEDED_SCOPES, **WANTED_SCOPES}.get(scope, "")
-        st.warning(
-            f"Shopify did not grant **{plain(scope)}** ({plain(what)}). Add it to the app's Admin API scopes in "
-            "Shopify, then connect the store again below.",
-            icon=":material/key_off:",
-        )
-    if store.webhook_note:
-        st.info(plain(store.webhook_note), icon=":material/webhook:")
+def _settled(viewer: Viewer, store: StoreView, now: datetime) -> None:
+    text = settled_text(settling.settled(viewer.tenant_id, store, now))
+    if text:
+        st.markdown(f":material/done_all: {text}")
+
+
+def settled_text(settled: Settled) -> str | None:
+    """How many of the recent orders are as Shopify's own ledger has them; None where there are no orders."""
+    if settled.share is None:
+        return None
+    if not settled.waiting:
+        return "100 % settled: Shopify's own ledger was read of every recent order."
+    # Never rounded up to all of them.
+    percent = min(99, int(settled.share * 100))
+    return f"{percent} % settled: {settled.waiting:,} of {settled.orders:,} recent orders are yet to be read back."
 
 
 @st.fragment(run_every=1.0)
@@ -95,6 +99,9 @@ def _progress(viewer: Viewer, store: StoreView) -> None:
     if not latest or not latest[0].active:
         st.rerun()
     st.progress(latest[0].share or 0.0, text=progress_text(latest[0], now))
+    rate = latest[0].rate(now)
+    if rate and latest[0].state == "running":
+        st.caption(f"{rate:,.0f} records a second so far" if rate >= 1 else "Less than a record a second so far")
 
 
 def progress_text(run: RunView, now: datetime) -> str:
@@ -123,6 +130,12 @@ def _buttons(viewer: Viewer, store: StoreView, busy: bool, now: datetime) -> Non
             disabled=busy or store.state != "connected",
         ):
             _sync(viewer, store, now)
+        if (
+            may_sync
+            and busy
+            and st.button("Cancel the sync", key=f"cancel-{store.store_id}", icon=":material/cancel:")
+        ):
+            _cancel(viewer, store, now)
         if may_connect and st.button("Disconnect…", key=f"disconnect-{store.store_id}", icon=":material/link_off:"):
             _confirm_disconnect(viewer, store, now)
 
@@ -130,6 +143,15 @@ def _buttons(viewer: Viewer, store: StoreView, busy: bool, now: datetime) -> Non
 def _sync(viewer: Viewer, store: StoreView, now: datetime) -> None:
     try:
         runs.request_sync(viewer.actor, store.store_id, now)
+    except XenoError as error:
+        state.tell("error", sentence(error))
+    st.rerun()
+
+
+def _cancel(viewer: Viewer, store: StoreView, now: datetime) -> None:
+    try:
+        if runs.cancel(viewer.actor, store.store_id, now):
+            state.tell("success", "The sync was canceled. What it brought in stays; “Sync now” goes on from there.")
     except XenoError as error:
         state.tell("error", sentence(error))
     st.rerun()

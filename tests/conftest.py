@@ -18,7 +18,15 @@ import pytest
 from sqlalchemy import make_url
 
 SERVER = os.environ.pop("DATABASE_URL", None)
-for name in ("SECRET_KEY_PREVIOUS", "MIGRATION_DATABASE_URL", "SHOPIFY_ADMIN_URL", "PUBLIC_WEBHOOK_URL", "DEMO"):
+for name in (
+    "SECRET_KEY_PREVIOUS",
+    "MIGRATION_DATABASE_URL",
+    "SHOPIFY_ADMIN_URL",
+    "PUBLIC_WEBHOOK_URL",
+    "DEMO",
+    "SHOPIFY_CLIENT_ID",
+    "SHOPIFY_CLIENT_SECRET",
+):
     os.environ.pop(name, None)
 os.environ["SECRET_KEY"] = "tests-only-0123456789abcdef-0123456789abcdef"
 
@@ -28,6 +36,8 @@ from core.config import Settings, settings  # noqa: E402
 from tests.cast import Cast, make_cast  # noqa: E402
 
 Settings.model_config["env_file"] = None
+
+pytest_plugins = ["tests.installs"]
 
 ROOTS = "tenants, users, sign_in_attempts, procrastinate_jobs, procrastinate_periodic_defers"
 """Emptying these empties every table: the others hang on them."""

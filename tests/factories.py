@@ -9,6 +9,8 @@ from typing import Any
 from core.records import (
     Agreement,
     AgreementSale,
+    Checkout,
+    CheckoutLine,
     Customer,
     LineItem,
     Order,
@@ -130,3 +132,17 @@ def product(product_id: int = 7, **changes: Any) -> Product:
 
 def variant(variant_id: int = 71, price: str = "20.00", **changes: Any) -> Variant:
     return Variant(variant_id=variant_id, title="M", price=Decimal(price), **changes)
+
+
+def checkout(checkout_id: int = 91, **changes: Any) -> Checkout:
+    """Two of the shirts, left behind at a discount."""
+    lines = (CheckoutLine(1, 2, Decimal("20.00"), Decimal("35.00"), "Shirt", "M", "S-1", 7, 71),)
+    said: dict[str, Any] = {
+        "created_at": PLACED,
+        "updated_at": PLACED,
+        "currency": "EUR",
+        "subtotal": Decimal("35.00"),
+        "total": Decimal("41.65"),
+        "lines": lines,
+    }
+    return Checkout(checkout_id=checkout_id, **said | changes)

@@ -12,10 +12,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from core import stores
 from core.config import WEBHOOK_PATH
 from core.db import tenant_session
 from core.models import Delivery, Store
+from core.sealing import sealer
 from core.shopify.auth import AdminToken
 from core.shopify.webhooks import sign
 from tests.cast import NOW, Business
@@ -28,7 +28,7 @@ _numbers = count(1)
 
 def give_secret(business: Business, secret: str, token: str = "shpat_00000000000000000000000000000000") -> None:
     """Credentials for the cast's store, which has none."""
-    sealed = stores.sealer().seal(business.tenant_id, AdminToken(token, secret).to_json())
+    sealed = sealer().seal(business.tenant_id, AdminToken(token, secret).to_json())
     mine = (Store.tenant_id == business.tenant_id, Store.store_id == business.store_id)
     with tenant_session(business.tenant_id) as session:
         session.execute(update(Store).where(*mine).values(sealed_credentials=sealed))

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from psycopg.rows import dict_row
 from sqlalchemy import create_engine, make_url
 
@@ -21,11 +22,12 @@ from core.models.base import OUTSIDE_POLICIES
 
 ROOT = Path(__file__).parents[1]
 TENANT_TABLES = sorted(set(Base.metadata.tables) - OUTSIDE_POLICIES)
-NARROW = {"tenants", "users", "user_sessions", "sign_in_tickets", "sign_in_attempts", "store_routes"}
+NARROW = OUTSIDE_POLICIES - {"memberships"}
 """Read before a tenant is known, so their keys do not begin with one; memberships' do."""
 MONEY = {
     *("subtotal", "discounts", "tax", "shipping", "tip", "total", "current_total", "presentment_total", "unit_price"),
     *("discount", "price", "compare_at_price", "unit_cost", "amount_spent", "refunded", "net"),
+    *("refunds_undated", "our_total", "their_total"),
 }
 
 
@@ -130,8 +132,10 @@ def test_every_time_knows_its_zone(database_url: str) -> None:
 
 def test_shopifys_numbers_fit(database_url: str) -> None:
     numbers = [row for row in columns(database_url) if row["column_name"].endswith("_id")]
-    texts = {("deliveries", "webhook_id"), ("deliveries", "event_id")}
-
+    texts = {
+        *(("deliveries", "webhook_id"), ("deliveries", "event_id"), ("privacy_requests", "webhook_id")),
+        *(("backfill_slices", "operation_id"), ("pending_connections", "client_id")),
+    }
     assert {row["data_type"] for row in numbers if (row["table_name"], row["column_name"]) not in texts} == {"bigint"}
 
 
@@ -179,7 +183,8 @@ def test_two_migrations_at_once_are_one_after_the_other(empty_database: str) -> 
     both = [start("migrate", empty_database) for _ in range(2)]
 
     assert [said(each) for each in both] == [(0, ""), (0, "")]
-    assert ask(empty_database, "SELECT version_num FROM alembic_version") == [{"version_num": "0001"}]
+    newest = ScriptDirectory(str(ROOT / "core" / "migrations")).get_current_head()
+    assert ask(empty_database, "SELECT version_num FROM alembic_version") == [{"version_num": newest}]
 
 
 def test_a_database_without_a_schema_says_what_to_run(empty_database: str) -> None:

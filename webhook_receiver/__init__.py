@@ -1,11 +1,14 @@
-"""The webhook receiver: a small Flask process that keeps what Shopify sends, and answers quickly."""
+"""The webhook receiver: a small Flask process that keeps what Shopify sends, and answers quickly.
+
+It is also where browsers go to install the operator's app, and come back from Shopify: its address is public.
+"""
 
 from __future__ import annotations
 
 from flask import Flask
 
 from core.config import WEBHOOK_PATH
-from webhook_receiver import deliveries, health
+from webhook_receiver import deliveries, health, oauth
 
 MAX_BODY = 16 * 1024 * 1024
 """Bytes. Shopify documents no limit; the largest bodies seen are some hundred KB."""
@@ -16,6 +19,8 @@ def create_app() -> Flask:
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.add_url_rule(WEBHOOK_PATH, view_func=deliveries.receive, methods=["POST"])
+    app.add_url_rule(oauth.START_PATH, view_func=oauth.start)
+    app.add_url_rule(oauth.CALLBACK_PATH, view_func=oauth.callback)
     app.add_url_rule("/healthz", view_func=health.alive)
     app.add_url_rule("/readyz", view_func=health.ready)
     app.register_error_handler(Exception, health.failed)

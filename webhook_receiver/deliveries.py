@@ -40,11 +40,11 @@ def receive() -> Response:
 def _keep(route: stores.Route, headers: webhooks.WebhookHeaders, body: bytes) -> Response:
     with tenant_session(route.tenant_id) as session:
         try:
-            secret = stores.credentials(session, route.tenant_id, route.store_id).webhook_secret
+            secrets = stores.webhook_secrets(session, route.tenant_id, route.store_id, datetime.now(UTC))
         except (NotFound, CredentialsRefused):
             return _answer(401, _REFUSED)
         signature = next((request.headers[name] for name in _SIGNATURES if name in request.headers), None)
-        if not webhooks.verify(body, signature, [secret]):
+        if not webhooks.verify(body, signature, secrets):
             log.warning("a delivery with a wrong signature was refused")
             return _answer(401, _REFUSED)
         new = deliveries.keep(session, route.tenant_id, route.store_id, headers, body, datetime.now(UTC))

@@ -1,6 +1,6 @@
 """What a user may do in a tenant. Read anew for each question: a role that was taken away is gone at the next click.
 
-A viewer looks and downloads; an analyst also syncs; an owner does everything.
+A viewer looks and downloads; an analyst also syncs, and sees what Shopify sent; an owner does everything.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ class Action(Enum):
 
     LOOK = "show you this"
     DOWNLOAD = "download this"
+    INSPECT = "show you what Shopify sent"
     SYNC = "start a sync"
     CONNECT = "connect stores"
     MANAGE = "manage the business and its members"
@@ -39,7 +40,7 @@ class Action(Enum):
 
 _ALLOWED = {
     Role.OWNER: frozenset(Action),
-    Role.ANALYST: frozenset({Action.LOOK, Action.DOWNLOAD, Action.SYNC}),
+    Role.ANALYST: frozenset({Action.LOOK, Action.DOWNLOAD, Action.INSPECT, Action.SYNC}),
     Role.VIEWER: frozenset({Action.LOOK, Action.DOWNLOAD}),
 }
 

@@ -12,4 +12,12 @@ DEMO_SECRET = "shpss_demo0000secret0000demo0000secret0"  # noqa: S105 - of the s
 DEMO_TOKEN = "shpat_demo0000token0000demo0000token000"  # noqa: S105 - of the simulator alone
 
 API_VERSION = "2026-10"
-SCOPES = ("read_all_orders", "read_customers", "read_inventory", "read_orders", "read_products")
+SCOPES = (
+    "read_all_orders",
+    "read_customer_merge",
+    "read_customers",
+    "read_inventory",
+    "read_orders",
+    "read_products",
+    "read_reports",
+)

@@ -1,4 +1,4 @@
-"""`python -m core.demo serve | generate`: the simulator alone, or a made-up shop as JSON."""
+"""`python -m core.demo serve | generate`: the simulator alone, or a made-up shop as JSON or as an orders CSV."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from threading import Event
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core import logs
-from core.demo import DEMO_SHOP
+from core.demo import DEMO_SHOP, orders_csv
 from core.demo.dataset import make_shop
 from core.demo.export import summary, write
 from core.demo.live import Setup
@@ -50,13 +50,14 @@ def _serve(args: argparse.Namespace) -> int:
 
 
 def _generate(args: argparse.Namespace) -> int:
-    """Write a shop as JSON, and say on stderr what it is."""
+    """Write a shop as JSON, or its orders as Shopify exports them, and say on stderr what it is."""
     shop = make_shop(_spec(args, DEMO_SHOP))
+    write_shop = orders_csv.write if args.csv else write
     if args.out:
-        with args.out.open("w", encoding="utf-8") as out:
-            write(shop, out)
+        with args.out.open("w", encoding="utf-8", newline="") as out:
+            write_shop(shop, out)
     else:
-        write(shop, sys.stdout)
+        write_shop(shop, sys.stdout)
     print(summary(shop), file=sys.stderr)
     return 0
 
@@ -96,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--restore-rate", type=_positive, default=100, help="points given back a second (default 100)")
     serve.add_argument("--journal", type=Path, help="keep what happens in this file, and replay it at start")
     generate = commands.add_parser("generate", parents=[shape], help="write a made-up shop as JSON")
+    generate.add_argument("--csv", action="store_true", help="only the orders, as Shopify's own export has them")
     generate.add_argument("--out", type=Path, help="the file to write (default: standard output)")
     return parser
 

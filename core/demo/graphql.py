@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 from typing import Any
 
 from graphql import (
     DocumentNode,
     GraphQLError,
-    GraphQLSchema,
     OperationDefinitionNode,
-    build_schema,
     execute_sync,
     parse,
     validate,
@@ -23,6 +20,7 @@ from graphql.execution.values import get_variable_values
 from core.demo import cost, refusals
 from core.demo.cost import MOST_PER_QUERY, Bucket
 from core.demo.roots import Roots
+from core.demo.schema import schema
 
 _LIMITS = "https://shopify.dev/api/usage/rate-limits"
 
@@ -48,12 +46,6 @@ def answer(roots: Roots, bucket: Bucket, request: Mapping[str, Any]) -> dict[str
     if isinstance(values, list):
         return {"errors": [refusals.of_variable(error, operation, variables) for error in values]}
     return _metered(roots, bucket, prepared.document, operation, values.coerced)
-
-
-@cache
-def schema() -> GraphQLSchema:
-    """The subset of the Admin API's schema that the simulator serves."""
-    return build_schema((Path(__file__).parent / "schema.graphql").read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=128)

@@ -11,14 +11,17 @@ from datetime import datetime
 from threading import RLock
 from typing import Any
 
-from core.demo import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_TOKEN
+from core.demo import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_TOKEN, SCOPES, bulk_query
+from core.demo.abandoned import abandon
 from core.demo.bodies import encoded
+from core.demo.bulk import BulkOperations, Fate
 from core.demo.cost import Bucket
 from core.demo.dataset import make_shop
 from core.demo.deliveries import Sender, delivery
 from core.demo.events import Event, Happened, apply
 from core.demo.graphql import answer
 from core.demo.journal import Journal
+from core.demo.oauth import Authorization
 from core.demo.roots import Roots
 from core.demo.shop import ShopSpec
 from core.demo.subscriptions import Subscription, Subscriptions
@@ -34,6 +37,12 @@ class Setup:
     secret: str = DEMO_SECRET
     bucket_size: float = 2000
     restore_rate: float = 100
+    scopes: tuple[str, ...] = SCOPES
+    """What the app was granted, until it is installed with others."""
+    bulk_seconds: float = 0
+    """How long a bulk operation runs."""
+    bulk_fates: tuple[Fate, ...] = ()
+    """What becomes of the first bulk operations; all others go well."""
 
 
 class LiveShop:
@@ -50,15 +59,24 @@ class LiveShop:
     ) -> None:
         self.setup = setup
         self.shop = make_shop(setup.spec)
+        self.shop.scopes = setup.scopes
         self.subscriptions = Subscriptions(setup.spec.domain)
         self.lock = RLock()
         self._clock, self._journal, self._sender = clock, journal, sender
+        self.oauth = Authorization(setup.spec.domain, setup.client_id, setup.secret, clock, self._note_oauth)
         self._bucket = Bucket(setup.bucket_size, setup.restore_rate, clock)
-        self._roots = Roots(self.shop, self.subscriptions, clock, self._subscribe, self._unsubscribe)
+        self.bulk = BulkOperations(setup.spec.domain, clock, lambda text: bulk_query.rows(text, self._roots.every))
+        self.bulk.expect(setup.bulk_fates, setup.bulk_seconds)
+        self._roots = Roots(
+            self.shop, self.subscriptions, clock, self._subscribe, self._unsubscribe, self.bulk, abandon(self.shop)
+        )
         self._happened = self._generation = 0
         self.last_event_at: datetime | None = None
         for told in past:
-            self._apply(Event.from_json(told))
+            if told["kind"] == "oauth":
+                self.oauth.replay(told)
+            else:
+                self._apply(Event.from_json(told))
 
     def happen(self, kind: str, args: Mapping[str, Any] | None = None, at: datetime | None = None) -> dict[str, Any]:
         """Let something happen (see `core.demo.events`), now if `at` is None, and tell who subscribed.
@@ -85,12 +103,16 @@ class LiveShop:
         return "shpat_" + hmac.new(self.setup.secret.encode(), told.encode(), hashlib.sha256).hexdigest()[:32]
 
     def revoke(self) -> None:
-        """Make all tokens that were granted worthless, as when they have expired."""
+        """Make all tokens that were granted worthless, as when they have expired or the app was uninstalled."""
         self._generation += 1
+        self.oauth.revoke()
 
     def opens(self, token: str) -> bool:
         """Whether this token opens the shop."""
-        return any(hmac.compare_digest(token.encode(), right.encode()) for right in (self.setup.token, self.grant()))
+        with self.lock:
+            rights = (self.setup.token, self.grant())
+            fixed = any(hmac.compare_digest(token.encode(), right.encode()) for right in rights)
+            return fixed or self.oauth.opens(token)
 
     def _apply(self, event: Event) -> Happened:
         happened = apply(self.shop, self.subscriptions, event)
@@ -105,8 +127,11 @@ class LiveShop:
             if subscribers:
                 raw = encoded(body())
                 for each in subscribers:
-                    domain, secret = self.setup.spec.domain, self.setup.secret
+                    domain, secret = self.setup.spec.domain, self.oauth.signing_secret
                     self._sender.put(delivery(each.uri, topic, domain, secret, raw, now, event_id))
+
+    def _note_oauth(self, told: Mapping[str, Any]) -> None:
+        self._journal.append({"shop": self.setup.spec.domain, **told})
 
     def _subscribe(self, topic: str, uri: str, name: str | None, searched: str | None) -> Subscription:
         made = self.happen("subscribe", {"topic": topic, "uri": uri, "name": name, "filter": searched})

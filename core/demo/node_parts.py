@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.demo.formats import api_amount, gid
-from core.demo.model import Address
+from core.demo.model import Address, Tax
 from core.demo.pages import connection
 from core.demo.shop import Shop
 
@@ -42,3 +42,9 @@ def address_node(address: Address | None) -> Node | None:
         "country": address.country,
         "countryCodeV2": address.country_code,
     }
+
+
+def tax_node(shop: Shop, tax: Tax) -> Node:
+    """One tax on one line or shipping charge."""
+    rate = float(tax.rate)  # a Float in Shopify's schema
+    return {"title": tax.title, "rate": rate, "ratePercentage": rate * 100, "priceSet": bag(shop, tax.amount)}

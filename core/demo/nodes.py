@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.demo import API_VERSION, SCOPES
+from core.demo import API_VERSION
 from core.demo.formats import api_amount, api_time, gid
 from core.demo.model import Customer, Product, Variant
 from core.demo.node_parts import Node, address_node, listed
@@ -40,7 +40,7 @@ def installation_node(shop: Shop) -> Node:
     return {
         "__typename": "AppInstallation",
         "id": gid("AppInstallation", shop.shop_id),
-        "accessScopes": [{"handle": scope, "description": scope.replace("_", " ")} for scope in SCOPES],
+        "accessScopes": [{"handle": scope, "description": scope.replace("_", " ")} for scope in shop.scopes],
     }
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.demo.formats import Figures, api_time, gid, own_discount, sale_kind
-from core.demo.model import ZERO, Agreement, Allocation, Line, Order, Refund, RefundLine, Sale, Shipping, Tax
-from core.demo.node_parts import Node, address_node, bag, listed
+from core.demo.model import ZERO, Agreement, Allocation, Line, Order, Refund, RefundLine, Sale, Shipping
+from core.demo.node_parts import Node, address_node, bag, listed, tax_node
 from core.demo.nodes import customer_node, product_node, variant_node
 from core.demo.shop import Shop
 
@@ -24,8 +24,9 @@ def order_node(shop: Shop, order: Order) -> Node:
         ),
         "shippingAddress": address_node(order.address),
         "billingAddress": address_node(order.address),
-        "taxLines": [_tax(shop, tax) for line in order.lines for tax in line.taxes],
+        "taxLines": [tax_node(shop, tax) for line in order.lines for tax in line.taxes],
         "lineItems": listed(order.lines, lambda line: line.line_id, lambda line: line_node(shop, order, line)),
+        "shippingLine": _shipping_node(shop, order.shipping) if order.shipping else None,
         "shippingLines": lambda info, includeRemovals=False, **page: listed(
             [order.shipping] if order.shipping else [],
             lambda line: line.shipping_id,
@@ -66,7 +67,7 @@ def line_node(shop: Shop, order: Order, line: Line) -> Node:
         "discountedTotalSet": bag(shop, price - own),
         "totalDiscountSet": bag(shop, own),
         "discountAllocations": _allocations(shop, line.allocations),
-        "taxLines": lambda _info, first=None: [_tax(shop, tax) for tax in line.taxes[:first]],
+        "taxLines": lambda _info, first=None: [tax_node(shop, tax) for tax in line.taxes[:first]],
     }
 
 
@@ -135,6 +136,7 @@ def _head(shop: Shop, order: Order, figures: Figures) -> Node:
         "discountCode": codes[0] if codes else None,
         "discountCodes": codes,
         "email": order.email,
+        "returnStatus": "RETURNED" if any(refund.lines for refund in order.refunds) else "NO_RETURN",
         "tags": [],
         "paymentGatewayNames": ["bogus"],
         "subtotalLineItemsQuantity": sum(line.quantity for line in order.lines),
@@ -178,7 +180,7 @@ def _shipping_node(shop: Shop, line: Shipping) -> Node:
         "discountedPriceSet": bag(shop, line.charged),
         "currentDiscountedPriceSet": bag(shop, ZERO if line.is_refunded else line.charged),
         "discountAllocations": _allocations(shop, line.allocations),
-        "taxLines": [_tax(shop, tax) for tax in line.taxes],
+        "taxLines": [tax_node(shop, tax) for tax in line.taxes],
     }
 
 
@@ -228,11 +230,6 @@ def _sale_node(shop: Shop, order: Order, sale: Sale) -> Node:
 
 def _allocations(shop: Shop, shares: Sequence[Allocation]) -> list[Node]:
     return [{"allocatedAmountSet": bag(shop, share.amount)} for share in shares]
-
-
-def _tax(shop: Shop, tax: Tax) -> Node:
-    rate = float(tax.rate)  # a Float in Shopify's schema
-    return {"title": tax.title, "rate": rate, "ratePercentage": rate * 100, "priceSet": bag(shop, tax.amount)}
 
 
 def _payment(shop: Shop, order: Order, paid: Any) -> Node:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from graphql import GraphQLError
 
-from core.demo import nodes, order_nodes
+from core.demo import nodes, order_nodes, reports
+from core.demo.abandoned import AbandonedCheckout, checkout_node
+from core.demo.bulk import BULK_FIELDS, BulkOperations
 from core.demo.formats import Figures, api_time, gid
 from core.demo.model import Customer, Order, Product
 from core.demo.node_parts import Node
@@ -49,6 +51,12 @@ _PRODUCTS: Fields = {
     "product_type": Searchable("text", lambda product: product.product_type),
     "status": Searchable("text", lambda product: "active"),
 }
+_CHECKOUTS: Fields = {
+    "id": Searchable("number", lambda checkout: checkout.checkout_id),
+    "created_at": Searchable("time", lambda checkout: checkout.created_at),
+    "updated_at": Searchable("time", lambda checkout: checkout.updated_at),
+    "status": Searchable("text", lambda checkout: "closed" if checkout.completed_at else "open"),
+}
 
 _SORTS: Mapping[str, Callable[[Any], Any]] = {
     "CREATED_AT": lambda thing: api_time(thing.created_at),
@@ -69,6 +77,8 @@ class Roots:
     clock: Callable[[], datetime]
     subscribe: Callable[[str, str, str | None, str | None], Subscription]
     unsubscribe: Callable[[int], None]
+    bulk: BulkOperations
+    checkouts: Mapping[int, AbandonedCheckout]
     searches: list[dict[str, Any]] = field(default_factory=list)
     _sorted: dict[tuple[str, str], tuple[int, list[Key]]] = field(default_factory=dict)
 
@@ -88,9 +98,16 @@ class Roots:
             "orders": lambda info, **args: self._page(info, "orders", "PROCESSED_AT", **args),
             "customers": lambda info, **args: self._page(info, "customers", "ID", **args),
             "products": lambda info, **args: self._page(info, "products", "ID", **args),
+            "abandonedCheckouts": lambda info, **args: self._page(info, "abandonedCheckouts", "ID", **args),
+            "abandonedCheckoutsCount": lambda info, **args: self._count(info, "abandonedCheckouts", **args),
+            "bulkOperation": lambda _info, id: self.bulk.node(_parts(id)[1]),
+            "bulkOperations": self._bulk_operations,
+            "bulkOperationRunQuery": lambda _info, query, groupObjects: self.bulk.run(query),
+            "bulkOperationCancel": lambda _info, id: self.bulk.cancel(_parts(id)[1]),
             "ordersCount": lambda info, **args: self._count(info, "orders", **args),
             "customersCount": lambda info, **args: self._count(info, "customers", **args),
             "productsCount": lambda info, **args: self._count(info, "products", **args),
+            "shopifyqlQuery": lambda _info, query: reports.answer(self.shop, query),
             "webhookSubscription": lambda _info, id: self._node(id, "WebhookSubscription"),
             "webhookSubscriptions": self._webhooks,
             "webhookSubscriptionsCount": lambda _info, **_: _counted(len(self.subscriptions.by_id), None),
@@ -98,16 +115,33 @@ class Roots:
             "webhookSubscriptionDelete": self._unsubscribe,
         }
 
+    def every(self, kind: str, query: str | None, sort: str | None) -> Iterator[Node]:
+        """All things of a kind that a search finds, drawn one by one: what a bulk operation reads."""
+        things, fields = self._things(kind)
+        search = parse(query, fields)
+        for _, number in self._keys(kind, sort or "ID", things):
+            if search.matches(things[number]):
+                yield self._draw(things[number])
+
     def _offset(self) -> int:
         offset = self.shop.local(self.clock()).utcoffset()
         return int(offset.total_seconds() // 60) if offset else 0
 
     def _things(self, kind: str) -> tuple[Mapping[int, Any], Fields]:
         if kind == "orders":
-            return self.shop.orders, {**_ORDERS, "financial_status": Searchable("text", self._financial_status)}
+            return self._orders(), {**_ORDERS, "financial_status": Searchable("text", self._financial_status)}
         if kind == "customers":
             return self.shop.customers, _CUSTOMERS
+        if kind == "abandonedCheckouts":
+            return self.checkouts, _CHECKOUTS
         return self.shop.products, _PRODUCTS
+
+    def _orders(self) -> Mapping[int, Order]:
+        """The orders that the app is shown: without its scope for all of them, those of the last 60 days."""
+        if "read_all_orders" in self.shop.scopes:
+            return self.shop.orders
+        since = self.clock() - timedelta(days=60)
+        return {number: order for number, order in self.shop.orders.items() if order.created_at >= since}
 
     def _financial_status(self, order: Order) -> str:
         return Figures(self.shop, order).financial_status
@@ -136,7 +170,7 @@ class Roots:
     def _keys(self, kind: str, sort: str, things: Mapping[int, Any]) -> list[Key]:
         """All things of a kind in order; sorted once for each revision of the shop."""
         revision, keys = self._sorted.get((kind, sort), (-1, []))
-        if revision == self.shop.revision:
+        if revision == self.shop.revision and len(keys) == len(things):
             return keys
         if sort not in _SORTS and sort not in ("ID", "RELEVANCE"):
             raise GraphQLError(f"The simulator does not sort by {sort}", extensions={"code": "BAD_REQUEST"})
@@ -157,8 +191,11 @@ class Roots:
         if told == "WebhookSubscription":
             found = self.subscriptions.by_id.get(number)
             return nodes.subscription_node(found) if found else None
+        if told == "BulkOperation":
+            return self.bulk.node(number)
         things: Mapping[str, Mapping[int, Any]] = {
-            "Order": self.shop.orders,
+            "AbandonedCheckout": self.checkouts,
+            "Order": self._orders(),
             "Customer": self.shop.customers,
             "Product": self.shop.products,
         }
@@ -171,11 +208,13 @@ class Roots:
             raise GraphQLError(message, extensions={"code": "MAX_INPUT_SIZE_EXCEEDED"})
         return [self._node(each) for each in ids]
 
-    def _draw(self, thing: Order | Customer | Product) -> Node:
+    def _draw(self, thing: Order | Customer | Product | AbandonedCheckout) -> Node:
         if isinstance(thing, Order):
             return order_nodes.order_node(self.shop, thing)
         if isinstance(thing, Customer):
             return nodes.customer_node(self.shop, thing)
+        if isinstance(thing, AbandonedCheckout):
+            return checkout_node(self.shop, thing, nodes.customer_node(self.shop, thing.customer))
         return nodes.product_node(self.shop, thing)
 
     def _refund(self, number: int) -> Node | None:
@@ -191,6 +230,16 @@ class Roots:
         except KeyError:
             return None
         return nodes.variant_node(self.shop, product, variant)
+
+    def _bulk_operations(self, info: Any, query: str | None = None, reverse: bool = False, **page: Any) -> Node:
+        """The newest first, unless reversed."""
+        search = self._search(info, query, BULK_FIELDS)
+        found = {
+            number: each for number, each in self.bulk.by_number.items() if search.matches(self.bulk.now(number))
+        }
+        keys: list[Key] = [(api_time(each.created_at), number) for number, each in sorted(found.items())]
+        page.pop("sortKey", None)
+        return connection(keys, self.bulk.drawn, reverse=not reverse, **page)
 
     def _webhooks(
         self,

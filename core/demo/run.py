@@ -24,6 +24,7 @@ from honcho.environ import parse_procfile
 from honcho.manager import Manager
 
 from core.config import Settings, settings
+from core.demo import DEMO_CLIENT_ID, DEMO_SECRET, SCOPES
 from core.demo.ending import end_descendants, mark_run
 from core.demo.terminal import UNPREFIXED, DemoPrinter, complain, say
 from core.embedded import EmbeddedPostgres
@@ -131,6 +132,9 @@ def process_environment(chosen: Settings, environment: Mapping[str, str]) -> dic
         "SHOPIFY_ADMIN_URL": f"http://127.0.0.1:{chosen.simulator_port}/{{shop}}",
         "PUBLIC_WEBHOOK_URL": f"http://127.0.0.1:{chosen.webhook_port}",
         "PUBLIC_URL": f"http://127.0.0.1:{chosen.dashboard_port}",
+        "SHOPIFY_CLIENT_ID": DEMO_CLIENT_ID,
+        "SHOPIFY_CLIENT_SECRET": DEMO_SECRET,
+        "SHOPIFY_SCOPES": ",".join(SCOPES),
         "DEMO": "true",
     }
     fixed = {

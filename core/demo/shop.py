@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from core.demo import DEMO_SHOP
+from core.demo import DEMO_SHOP, SCOPES
 from core.demo.ids import Ids
 from core.demo.model import Customer, Order, Product, Refund, Variant
 from core.demo.places import Country, home_of
@@ -48,6 +48,7 @@ class Shop:
     products: dict[int, Product] = field(default_factory=dict)
     customers: dict[int, Customer] = field(default_factory=dict)
     orders: dict[int, Order] = field(default_factory=dict)
+    scopes: tuple[str, ...] = SCOPES  # what the app was granted
     buyers: list[Customer] = field(default_factory=list)  # who ordered at least once, in the order of the first time
     next_number: int = 1001
     revision: int = 0

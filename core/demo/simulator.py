@@ -83,6 +83,8 @@ class Simulator:
             self._server = None
         self.sender.stop()
         self._journal.close()
+        for live in self.shops.values():
+            live.bulk.close()
 
     @property
     def url(self) -> str:

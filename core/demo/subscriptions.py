@@ -26,6 +26,8 @@ class Subscription:
         kind, _, action = self.topic.rpartition("_")
         if self.topic.endswith("_PARTIALLY_FULFILLED"):
             kind, action = self.topic.removesuffix("_PARTIALLY_FULFILLED"), "partially_fulfilled"
+        if self.topic == "APP_SCOPES_UPDATE":
+            kind, action = "app", "scopes_update"
         return f"{kind}/{action}".lower()
 
 

@@ -11,21 +11,27 @@ from typing import Any
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
+from werkzeug.wsgi import FileWrapper
 
-from core.demo import API_VERSION, SCOPES
+from core.demo import API_VERSION, oauth_web
+from core.demo.bulk import Fate
 from core.demo.live import LiveShop
 from core.demo.truth import truth
 from core.errors import NotFound, XenoError
 
-_EXPIRES_IN = 86_399
 _MOST_BYTES = 1_000_000
 
 _URLS = Map(
     [
         Rule("/<shop>/admin/api/<version>/graphql.json", endpoint="graphql", methods=["POST"]),
         Rule("/<shop>/admin/oauth/access_token", endpoint="access_token", methods=["POST"]),
+        Rule("/<shop>/admin/oauth/authorize", endpoint="authorize", methods=["GET", "POST"]),
+        Rule("/<shop>/admin/app", endpoint="open_app", methods=["GET"]),
         Rule("/simulator/health", endpoint="health", methods=["GET"]),
         Rule("/simulator/<shop>/truth", endpoint="truth", methods=["GET"]),
+        Rule("/simulator/<shop>/app", endpoint="app_switches", methods=["POST"]),
+        Rule("/simulator/<shop>/bulk", endpoint="bulk_fates", methods=["POST"]),
+        Rule("/simulator/<shop>/bulk/<int:number>.jsonl", endpoint="bulk_file", methods=["GET"]),
         Rule("/simulator/<shop>/<kind>", endpoint="happen", methods=["POST"]),
     ]
 )
@@ -71,19 +77,19 @@ def _graphql(request: Request, shop: LiveShop, version: str) -> Response:
     body = _body(request)
     if not isinstance(body.get("query"), str):
         return _json({"errors": {"query": "Required parameter missing or invalid"}}, 400)
+    shop.bulk.address = request.host_url.rstrip("/")
     return _json(shop.answer(body))
 
 
 def _access_token(request: Request, shop: LiveShop) -> Response:
-    """The client credentials grant, asked by form or JSON."""
-    asked = request.form.to_dict() or _body(request)
-    if asked.get("grant_type") != "client_credentials":
-        return _refused("unsupported_grant_type", "The grant type is not supported", 400)
-    if asked.get("client_id") != shop.setup.client_id:
-        return _refused("application_cannot_be_found", "The application cannot be found", 400)
-    if asked.get("client_secret") != shop.setup.secret:
-        return _refused("invalid_client", "The client secret is wrong", 401)
-    return _json({"access_token": shop.grant(), "scope": ",".join(SCOPES), "expires_in": _EXPIRES_IN})
+    """Asked by form or JSON."""
+    return _json(*oauth_web.access_token(request.form.to_dict() or _body(request), shop))
+
+
+def _app_switches(request: Request, shop: LiveShop) -> Response:
+    """What becomes of the app's tokens and its secret."""
+    oauth_web.switch(_body(request), shop)
+    return _json({})
 
 
 def _truth(request: Request, shop: LiveShop) -> Response:
@@ -95,6 +101,25 @@ def _truth(request: Request, shop: LiveShop) -> Response:
         return _json({"errors": "start and end are days such as 2026-11-20"}, 422)
     with shop.lock:
         return _json(truth(shop.shop, start, end).to_json())
+
+
+def _bulk_fates(request: Request, shop: LiveShop) -> Response:
+    """How slow bulk operations are from now on (seconds), and what becomes of the next ones (fates)."""
+    args = _body(request)
+    shop.bulk.expect([Fate(fate) for fate in args.get("fates", [])], args.get("seconds"))
+    return _json({})
+
+
+def _bulk_file(_request: Request, shop: LiveShop, number: int) -> Response:
+    """The result of a bulk operation, to whoever has its address, as Google's storage gives it."""
+    path, length = shop.bulk.file(number)
+    if path is None:
+        return Response("<Error><Code>ExpiredToken</Code></Error>", 400, content_type="application/xml")
+    response = Response(
+        FileWrapper(path.open("rb"), 1 << 16), content_type="application/jsonl", direct_passthrough=True
+    )
+    response.content_length = length
+    return response
 
 
 def _happen(request: Request, shop: LiveShop, kind: str) -> Response:
@@ -114,13 +139,14 @@ def _body(request: Request) -> dict[str, Any]:
 _HANDLERS: Mapping[str, Callable[..., Response]] = {
     "graphql": _graphql,
     "access_token": _access_token,
+    "authorize": oauth_web.authorize,
+    "open_app": oauth_web.open_app,
+    "app_switches": _app_switches,
     "truth": _truth,
     "happen": _happen,
+    "bulk_fates": _bulk_fates,
+    "bulk_file": _bulk_file,
 }
-
-
-def _refused(code: str, description: str, status: int) -> Response:
-    return _json({"error": code, "error_description": description}, status)
 
 
 def _json(told: Any, status: int = 200) -> Response:

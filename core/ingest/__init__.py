@@ -1,9 +1,10 @@
 """The one way into the commerce tables: records in, rows out, the newest version wins, twice is once.
 
 Everything about one store is written one transaction at a time (the store's row is locked first), so a sync and a
-webhook that speak of the same order cannot interleave. For each kind the steps are the same: drop what was deleted,
-keep the newest version of each, drop what is not newer than what is stored, write, then recompute the ledger of the
-orders that were touched from what is now stored.
+webhook that speak of the same order cannot interleave. First comes what is known of the people in the records: who
+was merged with whom, who is to be forgotten. Then the steps are the same for each kind: drop what was deleted, keep
+the newest version of each, drop what is not newer than what is stored, write, and recompute the ledger of the orders
+that were touched from what is now stored.
 """
 
 from __future__ import annotations
@@ -13,16 +14,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from core.errors import NotFound
-from core.ingest import customers, deletions, orders, products, refunds, sales
-from core.ingest.target import Target, rank
+from core.ingest import checkouts, customers, deletions, merges, orders, people, products, refunds, sales
+from core.ingest.people import concerns, redacted
+from core.ingest.target import COPY_FROM, Target, rank
 from core.models import Store
-from core.records import Customer, Deleted, Kind, Order, Product, Record, Refund, Reread
+from core.records import Checkout, Customer, Deleted, Kind, Merged, Order, Product, Record, Refund, Reread
 
-__all__ = ["Target", "Written", "write"]
+__all__ = ["Target", "Written", "concerns", "redacted", "write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +35,26 @@ class Written:
     refunds: int = 0
     customers: int = 0
     products: int = 0
+    checkouts: int = 0
     deleted: int = 0
 
     @property
     def changed(self) -> bool:
         """Whether any row was written."""
-        return any((self.orders, self.refunds, self.customers, self.products, self.deleted))
+        return any((self.orders, self.refunds, self.customers, self.products, self.checkouts, self.deleted))
 
 
-def write(session: Session, tenant_id: int, store_id: int, records: Iterable[Record], now: datetime) -> Written:
+def write(
+    session: Session,
+    tenant_id: int,
+    store_id: int,
+    records: Iterable[Record],
+    now: datetime,
+    copy_from: int = COPY_FROM,
+) -> Written:
     """Write records of one store in the session's transaction; `records` may hold versions in any order, repeated.
+
+    From `copy_from` rows of a table on, they are copied beside it and merged as a set; what is written is the same.
 
     Raises:
         NotFound: the tenant has no such store.
@@ -50,20 +62,26 @@ def write(session: Session, tenant_id: int, store_id: int, records: Iterable[Rec
     batch = tuple(records)
     assert not any(isinstance(record, Reread) for record in batch), "a Reread is read back before it is written"
     store = _locked(session, tenant_id, store_id)
-    target = Target(tenant_id, store_id, ZoneInfo(store.time_zone), store.currency)
+    if len(batch) >= copy_from:
+        _by_index(session)
+    target = Target(tenant_id, store_id, ZoneInfo(store.time_zone), store.currency, copy_from)
 
-    deleted = deletions.write(session, target, [r for r in batch if isinstance(r, Deleted)])
+    merged = merges.write(session, target, [r for r in batch if isinstance(r, Merged)])
+    batch = people.as_known(session, target, batch)
+    deleted = deletions.write(session, target, [*(r for r in batch if isinstance(r, Deleted)), *merged])
     new_products = products.write(session, target, [r for r in batch if isinstance(r, Product)])
     new_customers = customers.write(session, target, [r for r in batch if isinstance(r, Customer)])
     new_orders = orders.write(session, target, [r for r in batch if isinstance(r, Order)])
+    new_checkouts = checkouts.write(session, target, [r for r in batch if isinstance(r, Checkout)])
     new_refunds = refunds.write(session, target, _refunds_in(batch), rewrite=new_orders)
-    sales.rewrite(session, target, new_orders | new_refunds | deleted[Kind.ORDER])
+    sales.rewrite(session, target, new_orders.keys() | new_refunds | deleted[Kind.ORDER], new_orders)
 
     written = Written(
         orders=len(new_orders),
         refunds=len(new_refunds),
         customers=len(new_customers),
         products=len(new_products),
+        checkouts=len(new_checkouts),
         deleted=sum(len(ids) for ids in deleted.values()),
     )
     if written.changed:
@@ -80,6 +98,13 @@ def _locked(session: Session, tenant_id: int, store_id: int) -> Store:
     if store is None:
         raise NotFound("There is no such store here.")
     return store
+
+
+def _by_index(session: Session) -> None:
+    """Until the end of the transaction, look ids up and never search whole tables for them: while a first load fills
+    them, what the planner knows of their sizes is long out of date."""
+    session.execute(text("SET LOCAL enable_seqscan = off"))
+    session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
 
 
 def _refunds_in(batch: tuple[Record, ...]) -> list[Refund]:

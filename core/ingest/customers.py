@@ -20,7 +20,7 @@ def write(session: Session, target: Target, records: Iterable[CustomerRecord]) -
     versions = newest(records, lambda customer: customer.customer_id)
     accepted = not_stale(session, target, versions, Kind.CUSTOMER, Customer.customer_id)
     rows = [_row(target, accepted[customer_id]) for customer_id in sorted(accepted)]
-    upsert(session, Customer, rows, keep_if_none=_FROM_API_ONLY)
+    upsert(session, target, Customer, rows, keep_if_none=_FROM_API_ONLY)
     return set(accepted)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core.ingest.target import Target
-from core.models import Customer, Deletion, Order, Product
+from core.models import Checkout, Customer, Deletion, Order, Product
 from core.records import Deleted, Kind
 
 _TABLES = {
@@ -21,6 +21,7 @@ _TABLES = {
         dict.fromkeys(("first_name", "last_name", "email", "province", "city")),
     ),
     Kind.PRODUCT: (Product, Product.product_id, {}),
+    Kind.CHECKOUT: (Checkout, Checkout.checkout_id, {}),
 }
 
 

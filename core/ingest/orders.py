@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from core.ingest import arrivals
 from core.ingest.encoding import agreements_json, taxes_json
 from core.ingest.target import Row, Target, newest, not_stale, replace_children, upsert
 from core.models import LineItem, Order, ShippingLine
@@ -14,16 +15,17 @@ from core.records import Kind
 from core.records import Order as OrderRecord
 
 
-def write(session: Session, target: Target, records: Iterable[OrderRecord]) -> set[int]:
-    """Write the versions that are newer than what is stored; returns the ids of the orders written."""
+def write(session: Session, target: Target, records: Iterable[OrderRecord]) -> dict[int, OrderRecord]:
+    """Write the versions that are newer than what is stored; returns those written, by the orders' ids."""
     accepted = not_stale(session, target, newest(records, lambda order: order.order_id), Kind.ORDER, Order.order_id)
     orders = [accepted[order_id] for order_id in sorted(accepted)]
-    upsert(session, Order, [_order_row(target, order) for order in orders])
+    arrivals.note(session, target, orders)
+    upsert(session, target, Order, [_order_row(target, order) for order in orders])
     lines = [row for order in orders for row in _line_rows(target, order)]
     replace_children(session, target, LineItem.order_id, accepted.keys(), lines)
     shipping = [row for order in orders for row in _shipping_rows(target, order)]
     replace_children(session, target, ShippingLine.order_id, accepted.keys(), shipping)
-    return set(accepted)
+    return accepted
 
 
 def customer_key(order: OrderRecord) -> str:
@@ -37,7 +39,7 @@ def customer_key(order: OrderRecord) -> str:
 _SAME_NAME = (
     "order_id name number test created_at processed_at updated_at cancelled_at cancel_reason financial_status "
     "fulfillment_status source_name customer_id email country province city taxes_included currency subtotal "
-    "discounts tax shipping tip total current_total presentment_currency presentment_total source"
+    "discounts tax shipping tip total current_total presentment_currency presentment_total refunds_undated source"
 ).split()
 
 

@@ -21,10 +21,10 @@ def write(session: Session, target: Target, records: Iterable[ProductRecord]) ->
     versions = newest(records, lambda product: product.product_id)
     accepted = not_stale(session, target, versions, Kind.PRODUCT, Product.product_id)
     products = [accepted[product_id] for product_id in sorted(accepted)]
-    upsert(session, Product, [_product_row(target, product) for product in products])
+    upsert(session, target, Product, [_product_row(target, product) for product in products])
     _drop_missing_variants(session, target, products)
     variants = [row for product in products for row in _variant_rows(target, product)]
-    upsert(session, Variant, variants, keep_if_none=_FROM_API_ONLY)
+    upsert(session, target, Variant, variants, keep_if_none=_FROM_API_ONLY)
     return set(accepted)
 
 

@@ -26,7 +26,7 @@ def write(session: Session, target: Target, records: Iterable[RefundRecord], rew
         if refund_id not in known or versions[refund_id].order_id in rewrite
     ]
     currencies = _currencies(session, target, {refund.order_id for refund in refunds})
-    upsert(session, Refund, [_refund_row(target, refund, currencies) for refund in refunds])
+    upsert(session, target, Refund, [_refund_row(target, refund, currencies) for refund in refunds])
     lines = [row for refund in refunds for row in _line_rows(target, refund, currencies)]
     replace_children(session, target, RefundLine.refund_id, [refund.refund_id for refund in refunds], lines)
     return {refund.order_id for refund in refunds if refund.refund_id not in known}

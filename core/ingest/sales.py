@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.ingest.encoding import adjustments_from, agreements_from, taxes_from
-from core.ingest.target import Row, Target, replace_children
+from core.ingest.target import Row, Target, among, replace_children
 from core.ledger import SaleRow, sale_rows
 from core.models import LineItem, Order, Refund, RefundLine, Sale, ShippingLine
 from core.records import LineItem as LineRecord
@@ -23,12 +25,25 @@ from core.records import Source
 T = TypeVar("T")
 
 
-def rewrite(session: Session, target: Target, order_ids: Collection[int]) -> None:
-    """Replace the sale rows of these orders; of one that is deleted, a test, or not here yet, none remain."""
+def rewrite(
+    session: Session,
+    target: Target,
+    order_ids: Collection[int],
+    written: Mapping[int, OrderRecord] = MappingProxyType({}),
+) -> None:
+    """Replace the sale rows of these orders; of one that is deleted, a test, or not here yet, none remain.
+
+    `written` are the orders whose rows were just written from these records: unless refunds are stored beside them,
+    they need not be read back.
+    """
+    refunded = _refunded(session, target, written)
+    known = {order_id: order for order_id, order in written.items() if order_id not in refunded}
+    orders = [
+        *stored_orders(session, target, [order_id for order_id in order_ids if order_id not in known]),
+        *(_as_stored(order) for order in known.values()),
+    ]
     rows = [
-        _sale_row(target, order, number, sale)
-        for order in stored_orders(session, target, order_ids)
-        for number, sale in enumerate(sale_rows(order))
+        _sale_row(target, order, number, sale) for order in orders for number, sale in enumerate(sale_rows(order))
     ]
     replace_children(session, target, Sale.order_id, order_ids, rows)
 
@@ -38,12 +53,30 @@ def stored_orders(session: Session, target: Target, order_ids: Collection[int]) 
     if not order_ids:
         return []
     # Never from the identity map: the rows were just written by statements that it does not see.
-    query = select(Order).where(*target.owns(Order), Order.order_id.in_(order_ids), Order.deleted_at.is_(None))
+    query = select(Order).where(*target.owns(Order), among(Order.order_id, order_ids), Order.deleted_at.is_(None))
     found = session.scalars(query.order_by(Order.order_id).execution_options(populate_existing=True)).all()
     lines = _children(session, target, LineItem.order_id, order_ids, _line)
     shipping = _children(session, target, ShippingLine.order_id, order_ids, _shipping)
     refunds = _refunds(session, target, order_ids)
     return [_order(row, lines[row.order_id], shipping[row.order_id], refunds[row.order_id]) for row in found]
+
+
+def _refunded(session: Session, target: Target, order_ids: Iterable[int]) -> set[int]:
+    """Those of the orders that have refunds."""
+    return set(
+        session.scalars(select(Refund.order_id).where(*target.owns(Refund), among(Refund.order_id, order_ids)))
+    )
+
+
+def _as_stored(order: OrderRecord) -> OrderRecord:
+    """The record with its lines in the order in which they are read back: the rows' numbers follow it."""
+    if len(order.line_items) < 2 and len(order.shipping_lines) < 2:
+        return order
+    return replace(
+        order,
+        line_items=tuple(sorted(order.line_items, key=lambda line: line.line_item_id)),
+        shipping_lines=tuple(sorted(order.shipping_lines, key=lambda line: line.shipping_line_id)),
+    )
 
 
 def _sale_row(target: Target, order: OrderRecord, number: int, sale: SaleRow) -> Row:
@@ -76,7 +109,7 @@ def _children(
 ) -> dict[int, list[T]]:
     """The child rows of these parents as records, by parent, in the order of their keys."""
     model = parent.class_
-    query = select(model).where(*target.owns(model), parent.in_(parents)).order_by(*model.__mapper__.primary_key)
+    query = select(model).where(*target.owns(model), among(parent, parents)).order_by(*model.__mapper__.primary_key)
     found: dict[int, list[T]] = defaultdict(list)
     for row in session.scalars(query.execution_options(populate_existing=True)):
         found[getattr(row, parent.key)].append(record(row))
@@ -84,7 +117,7 @@ def _children(
 
 
 def _refunds(session: Session, target: Target, order_ids: Collection[int]) -> dict[int, list[RefundRecord]]:
-    query = select(Refund).where(*target.owns(Refund), Refund.order_id.in_(order_ids)).order_by(Refund.refund_id)
+    query = select(Refund).where(*target.owns(Refund), among(Refund.order_id, order_ids)).order_by(Refund.refund_id)
     rows = session.scalars(query.execution_options(populate_existing=True)).all()
     lines = _children(session, target, RefundLine.refund_id, [row.refund_id for row in rows], _refund_line)
     found: dict[int, list[RefundRecord]] = defaultdict(list)
@@ -107,6 +140,9 @@ def _order(
         test=row.test,
         taxes_included=row.taxes_included,
         tip=row.tip,
+        cancelled_at=row.cancelled_at,
+        financial_status=row.financial_status,
+        refunds_undated=row.refunds_undated,
         line_items=tuple(lines),
         shipping_lines=tuple(shipping),
         refunds=tuple(refunds),

@@ -8,10 +8,11 @@ from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Table, delete, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, ColumnElement, Table, any_, delete, false, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 
+from core.ingest.copying import Row, incoming
 from core.models import Deletion
 from core.periods import local_day
 from core.records import Kind, Source
@@ -27,7 +28,7 @@ class Versioned(Protocol):
 
 
 V = TypeVar("V", bound=Versioned)
-Row = dict[str, Any]
+COPY_FROM = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Target:
     store_id: int
     zone: ZoneInfo
     currency: str
+    copy_from: int = COPY_FROM
+    """So many rows of one table at once, or more, are written by COPY and merged as a set."""
 
     @property
     def key(self) -> Row:
@@ -54,17 +57,12 @@ class Target:
         return columns.tenant_id == self.tenant_id, columns.store_id == self.store_id
 
 
-def rank(record: Versioned) -> tuple[datetime, bool]:
-    """What makes one version newer than another: when it was changed, then that the API told, which is whole."""
-    return record.updated_at, record.source == Source.API
-
-
 def newest(records: Iterable[V], identity: Callable[[V], int]) -> dict[int, V]:
     """The version of each with the highest rank, by id."""
     found: dict[int, V] = {}
     for record in records:
         known = found.get(identity(record))
-        if known is None or rank(record) > rank(known):
+        if known is None or _supersedes(rank(record), rank(known)):
             found[identity(record)] = record
     return found
 
@@ -79,27 +77,31 @@ def not_stale(
     gone = set(
         session.scalars(
             select(Deletion.shopify_id).where(
-                *target.owns(Deletion), Deletion.kind == kind, Deletion.shopify_id.in_(versions)
+                *target.owns(Deletion), Deletion.kind == kind, among(Deletion.shopify_id, versions)
             )
         )
     )
-    stored = session.execute(
-        select(key, model.updated_at, model.source).where(*target.owns(model), key.in_(versions))
-    ).all()
-    ranks = {row[0]: (row.updated_at, row.source == Source.API) for row in stored}
+    columns = (key, model.updated_at, model.source, _has_ledger(model))
+    stored = session.execute(select(*columns).where(*target.owns(model), among(key, versions))).all()
+    ranks = {row[0]: rank(row) for row in stored}
     return {
         shopify_id: record
         for shopify_id, record in versions.items()
-        if shopify_id not in gone and (shopify_id not in ranks or rank(record) > ranks[shopify_id])
+        if shopify_id not in gone and (shopify_id not in ranks or _supersedes(rank(record), ranks[shopify_id]))
     }
 
 
 def upsert(
-    session: Session, model: type[DeclarativeBase], rows: Sequence[Row], keep_if_none: Collection[str] = ()
+    session: Session,
+    target: Target,
+    model: type[DeclarativeBase],
+    rows: Sequence[Row],
+    keep_if_none: Collection[str] = (),
 ) -> None:
     """Insert, or replace every other column of the same key; a None does not replace those of `keep_if_none`."""
     if not rows:
         return
+    rows = [_storable(row) for row in rows]
     table: Table = model.__table__  # type: ignore[assignment]
     statement = insert(table)
     keys = [column.name for column in table.primary_key]
@@ -108,8 +110,13 @@ def upsert(
         for name in rows[0]
         if name not in keys
     }
-    statement = statement.on_conflict_do_update(index_elements=keys, set_=replaced)
-    session.execute(statement, [_storable(row) for row in rows])
+    if len(rows) < target.copy_from:
+        session.execute(statement.on_conflict_do_update(index_elements=keys, set_=replaced), rows)
+        return
+    last = {tuple(row[key] for key in keys): row for row in rows}
+    with incoming(session, table, list(last.values())) as copied:
+        merged = statement.from_select(list(rows[0]), select(*copied.columns))
+        session.execute(merged.on_conflict_do_update(index_elements=keys, set_=replaced))
 
 
 def replace_children(
@@ -121,9 +128,43 @@ def replace_children(
 ) -> None:
     """Delete the children of these parents and insert `rows` in their place."""
     if parents:
-        session.execute(delete(parent.class_).where(*target.owns(parent.class_), parent.in_(parents)))
-    if rows:
-        session.execute(insert(parent.class_), [_storable(row) for row in rows])
+        session.execute(delete(parent.class_).where(*target.owns(parent.class_), among(parent, parents)))
+    rows = [_storable(row) for row in rows]
+    table: Table = parent.class_.__table__
+    if len(rows) >= target.copy_from:
+        with incoming(session, table, rows) as copied:
+            session.execute(insert(table).from_select(list(rows[0]), select(*copied.columns)))
+    elif rows:
+        session.execute(insert(table), rows)
+
+
+def among(column: InstrumentedAttribute[int], ids: Iterable[int]) -> ColumnElement[bool]:
+    """Whether the column is one of many ids: one parameter, however many there are."""
+    return column == any_(literal(list(ids), ARRAY(BigInteger)))
+
+
+_Rank = tuple[bool, datetime, bool, bool]
+
+
+def rank(record: Any) -> _Rank:
+    """What decides between versions of one thing, of a record as of a stored row. A CSV's are below all others;
+    of two that the API told of the same change, an order that was read whole, with its ledger, is above one that
+    was not."""
+    told, api = record.source != Source.CSV, record.source == Source.API
+    return told, record.updated_at, api, getattr(record, "agreements", None) not in (None, False)
+
+
+def _has_ledger(model: Any) -> ColumnElement[bool]:
+    """Whether an order's row has Shopify's ledger; False for all else."""
+    ledger = getattr(model, "agreements", None)
+    return (false() if ledger is None else ledger.is_not(None)).label("agreements")
+
+
+def _supersedes(version: _Rank, known: _Rank) -> bool:
+    """Whether a version replaces the known one. Of two CSVs as old as each other, the one imported later: a file
+    names no time of change, and a later export may know of a refund."""
+    told_by_shopify = version[0]
+    return version > known if told_by_shopify else version >= known
 
 
 def _storable(value: Any) -> Any:

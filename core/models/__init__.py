@@ -1,19 +1,58 @@
 """The tables, as SQLAlchemy models: access (who may see what), commerce (what was sold), operations (how it came)."""
 
-from core.models.access import Membership, SignInAttempt, SignInTicket, Store, StoreRoute, Tenant, User, UserSession
+from core.models.access import (
+    InstallState,
+    Membership,
+    PendingConnection,
+    SignInAttempt,
+    SignInTicket,
+    Store,
+    StoreRoute,
+    StoreToken,
+    Tenant,
+    User,
+    UserSession,
+)
 from core.models.base import Base
-from core.models.commerce import Customer, LineItem, Order, Product, Refund, RefundLine, Sale, ShippingLine, Variant
-from core.models.operations import Deletion, Delivery, SyncRun
+from core.models.checkouts import Checkout, CheckoutLine
+from core.models.checks import Arrival, CheckRun, DayCheck
+from core.models.commerce import (
+    Customer,
+    LineItem,
+    Order,
+    Product,
+    Refund,
+    RefundLine,
+    ShippingLine,
+    Variant,
+)
+from core.models.ledger import Sale
+from core.models.operations import BackfillSlice, Deletion, Delivery, Import, ImportChunk, OrderToRead, SyncRun
+from core.models.realtime import CustomerMerge, PrivacyRequest, Redaction, UnsettledOrder
 
 __all__ = [
+    "Arrival",
+    "BackfillSlice",
     "Base",
+    "CheckRun",
+    "Checkout",
+    "CheckoutLine",
     "Customer",
+    "CustomerMerge",
+    "DayCheck",
     "Deletion",
     "Delivery",
+    "Import",
+    "ImportChunk",
+    "InstallState",
     "LineItem",
     "Membership",
     "Order",
+    "OrderToRead",
+    "PendingConnection",
+    "PrivacyRequest",
     "Product",
+    "Redaction",
     "Refund",
     "RefundLine",
     "Sale",
@@ -22,8 +61,10 @@ __all__ = [
     "SignInTicket",
     "Store",
     "StoreRoute",
+    "StoreToken",
     "SyncRun",
     "Tenant",
+    "UnsettledOrder",
     "User",
     "UserSession",
     "Variant",

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Identity, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.base import Base, Id, NewId, TenantKey, Texts
+from core.models.base import Base, Id, NewId, StoreKey, TenantKey, Texts
 
 
 class Tenant(Base):
@@ -110,10 +110,17 @@ class Store(Base):
     credential_kind: Mapped[str]
     sealed_credentials: Mapped[str | None]
     """None once disconnected."""
+    sealed_previous_secret: Mapped[str | None]
+    """The app's secret before it was changed: it signs webhooks for an hour more, until `previous_secret_until`."""
+    previous_secret_until: Mapped[datetime | None]
     scopes: Mapped[Texts]
     missing_scopes: Mapped[Texts]
     webhook_note: Mapped[str | None]
     """Why webhooks do not (all) arrive, as a sentence; None when every topic is subscribed."""
+    webhook_address: Mapped[str | None]
+    """Where the webhooks are sent to, as far as we asked for it."""
+    webhooks_checked_at: Mapped[datetime | None]
+    """When the subscriptions were last looked at, and repaired."""
     connected_at: Mapped[datetime]
     disconnected_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(server_default=text("0"))
@@ -133,3 +140,50 @@ class StoreRoute(Base):
     shop_domain: Mapped[str] = mapped_column(primary_key=True)
     tenant_id: Mapped[Id]
     store_id: Mapped[Id]
+
+
+class StoreToken(Base):
+    """The access token of a store whose token ends, with what renews it, sealed. One row a store: its lock is what
+    makes one renewal of two that are wanted at once."""
+
+    __tablename__ = "store_tokens"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+    )
+
+    tenant_id: Mapped[TenantKey]
+    store_id: Mapped[StoreKey]
+    sealed: Mapped[str | None]
+    """None before the first token."""
+    renew_at: Mapped[datetime | None]
+    """When most of its life is over; None if it does not end."""
+    renewed_at: Mapped[datetime | None]
+
+
+class InstallState(Base):
+    """An installation that was begun: what Shopify gives back as `state`, by its hash. Used once."""
+
+    __tablename__ = "install_states"
+
+    state_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    shop_domain: Mapped[str]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"), index=True)
+    """Who began; None when it began in Shopify."""
+    nonce_hash: Mapped[bytes | None]
+    """Of the cookie of the browser that went to Shopify; None before it went."""
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class PendingConnection(Base):
+    """A shop that installed the app and waits for a user to connect it to their business. No tenant's yet."""
+
+    __tablename__ = "pending_connections"
+
+    claim_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    shop_domain: Mapped[str]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"), index=True)
+    """Who alone may connect it; None when it began in Shopify."""
+    client_id: Mapped[str]
+    sealed: Mapped[str]
+    """The tokens, sealed for no tenant."""
+    expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Integer, SmallInteger, Text
+from sqlalchemy import ForeignKeyConstraint, Index, Integer, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -64,6 +64,7 @@ class Variant(Base):
             ondelete="CASCADE",
         ),
         Index(None, "tenant_id", "store_id", "product_id"),
+        Index(None, "tenant_id", "store_id", "sku"),
     )
 
     tenant_id: Mapped[TenantKey]
@@ -86,7 +87,7 @@ class Customer(Base):
     """A customer; personal fields are None where they may not be seen or were redacted."""
 
     __tablename__ = "customers"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (_of_store(), Index(None, "tenant_id", "store_id", "email"))
 
     tenant_id: Mapped[TenantKey]
     store_id: Mapped[StoreKey]
@@ -123,6 +124,13 @@ class Order(Base):
         _of_store(),
         Index(None, "tenant_id", "store_id", "business_date", "processed_at"),
         Index(None, "tenant_id", "store_id", "customer_key", "processed_at"),
+        Index(
+            "ix_orders_refunds_undated",
+            "tenant_id",
+            "store_id",
+            postgresql_include=["refunds_undated"],
+            postgresql_where=text("refunds_undated IS NOT NULL"),
+        ),
     )
 
     tenant_id: Mapped[TenantKey]
@@ -158,6 +166,8 @@ class Order(Base):
     current_total: Mapped[Decimal | None]
     presentment_currency: Mapped[str | None]
     presentment_total: Mapped[Decimal | None]
+    refunds_undated: Mapped[Decimal | None]
+    """Money that went back on days an imported CSV did not tell: in no day's returns. None where all is dated."""
     agreements: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     """Shopify's own ledger of the order where it was read; None where the ledger is computed."""
     source: Mapped[str]
@@ -251,43 +261,4 @@ class RefundLine(Base):
     subtotal: Mapped[Decimal]
     tax: Mapped[Decimal]
     restock_type: Mapped[str]
-    currency: Mapped[str]
-
-
-class Sale(Base):
-    """One signed, dated row of the ledger: what `core.ledger` made of an order. Test orders have none.
-
-    `net` is before tax and after discounts, `discount` is before tax; both are signed as they change sales, so
-    gross = net + discount. Every money metric is a sum over these rows.
-    """
-
-    __tablename__ = "sales"
-    __table_args__ = (
-        _of_order(),
-        CheckConstraint("action IN ('order', 'return', 'update')", name="action"),
-        Index(
-            None,
-            "tenant_id",
-            "store_id",
-            "business_date",
-            postgresql_include=["happened_at", "order_id", "line_type", "action", "reason", "net", "discount", "tax"],
-        ),
-    )
-
-    tenant_id: Mapped[TenantKey]
-    store_id: Mapped[StoreKey]
-    order_id: Mapped[ShopifyKey]
-    sale_no: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
-    happened_at: Mapped[datetime]
-    business_date: Mapped[date]
-    reason: Mapped[str]
-    action: Mapped[str]
-    line_type: Mapped[str]
-    line_item_id: Mapped[int | None]
-    product_id: Mapped[int | None]
-    variant_id: Mapped[int | None]
-    quantity: Mapped[int]
-    net: Mapped[Decimal]
-    discount: Mapped[Decimal]
-    tax: Mapped[Decimal]
     currency: Mapped[str]

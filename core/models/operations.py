@@ -1,4 +1,4 @@
-"""How it came in: sync runs and webhook deliveries."""
+"""How it came in: sync runs, webhook deliveries and imported files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Identity, Index, I
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.base import Base, ShopifyKey, StoreKey, TenantKey
+from core.models.base import Base, ShopifyKey, StoreKey, TenantKey, Texts
 
 
 class SyncRun(Base):
@@ -22,7 +22,7 @@ class SyncRun(Base):
     __tablename__ = "sync_runs"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
-        CheckConstraint("state IN ('queued', 'running', 'succeeded', 'failed')", name="state"),
+        CheckConstraint("state IN ('queued', 'running', 'succeeded', 'failed', 'canceled')", name="state"),
         CheckConstraint("trigger IN ('connect', 'button', 'schedule', 'command')", name="trigger"),
         Index(None, "tenant_id", "store_id", "requested_at"),
         Index(
@@ -55,6 +55,55 @@ class SyncRun(Base):
     """Why it failed, or waits, as a sentence for the merchant."""
 
 
+class BackfillSlice(Base):
+    """A part of a store's first load: one entity, and of orders those of one span of time.
+
+    It is read by one bulk operation of Shopify's (`operation_id` once started). The slices are the store's, not a
+    run's: a run that was canceled or failed leaves the done ones done, and the next goes on with the others.
+    """
+
+    __tablename__ = "backfill_slices"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+        CheckConstraint("entity IN ('orders', 'products', 'customers', 'checkouts')", name="entity"),
+        CheckConstraint("state IN ('pending', 'started', 'done')", name="state"),
+    )
+
+    tenant_id: Mapped[TenantKey]
+    store_id: Mapped[StoreKey]
+    slice_no: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    """The order in which they are read: the most recent orders first."""
+    entity: Mapped[str]
+    since: Mapped[datetime | None]
+    until: Mapped[datetime | None]
+    planned_at: Mapped[datetime]
+    """When the store's first load was planned: what changed since is for the syncs after it."""
+    state: Mapped[str] = mapped_column(server_default=text("'pending'"))
+    operation_id: Mapped[str | None]
+    started_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    """How often Shopify did not bring it to an end."""
+    loads: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    """How often its rows were begun to be written: whoever began last may go on, nobody else."""
+    records_done: Mapped[int] = mapped_column(server_default=text("0"))
+    finished_at: Mapped[datetime | None]
+
+
+class OrderToRead(Base):
+    """An order that the first load brought without its refunds and edits: it has yet to be read whole."""
+
+    __tablename__ = "orders_to_read"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+        Index(None, "tenant_id", "store_id", "slice_no"),
+    )
+
+    tenant_id: Mapped[TenantKey]
+    store_id: Mapped[StoreKey]
+    order_id: Mapped[ShopifyKey]
+    slice_no: Mapped[int] = mapped_column(Integer)
+
+
 class Delivery(Base):
     """One webhook received, raw as it was signed. Stored before it is acknowledged; can be replayed from here."""
 
@@ -69,6 +118,14 @@ class Delivery(Base):
             "store_id",
             "delivery_id",
             postgresql_where=text("state = 'pending'"),
+        ),
+        Index("ix_deliveries_received", "tenant_id", "store_id", "received_at"),
+        Index(
+            "ix_deliveries_retry",
+            "tenant_id",
+            "store_id",
+            "retry_at",
+            postgresql_where=text("retry_at IS NOT NULL"),
         ),
     )
 
@@ -87,15 +144,17 @@ class Delivery(Base):
     """Why it was ignored or could not be applied."""
     attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     applied_at: Mapped[datetime | None]
+    retry_at: Mapped[datetime | None]
+    """When a failed one is tried again by itself; None where trying again cannot help."""
 
 
 class Deletion(Base):
-    """Shopify deleted this order, customer or product: later news of it, out of order, must not bring it back."""
+    """Shopify deleted this order, customer, product or checkout: late news of it must not bring it back."""
 
     __tablename__ = "deletions"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
-        CheckConstraint("kind IN ('order', 'customer', 'product')", name="kind"),
+        CheckConstraint("kind IN ('order', 'customer', 'product', 'checkout')", name="kind"),
     )
 
     tenant_id: Mapped[TenantKey]
@@ -103,3 +162,57 @@ class Deletion(Base):
     kind: Mapped[str] = mapped_column(primary_key=True)
     shopify_id: Mapped[ShopifyKey]
     deleted_at: Mapped[datetime]
+
+
+class Import(Base):
+    """One import of Shopify's own orders CSV, of one or several files, from the click to its outcome.
+
+    All files are checked before the first order is written, so a wrong file changes nothing. `orders_done` is
+    committed with the orders it counts: an import that was killed goes on behind them.
+    """
+
+    __tablename__ = "imports"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+        CheckConstraint("state IN ('queued', 'running', 'succeeded', 'failed', 'canceled')", name="state"),
+        Index(None, "tenant_id", "store_id", "import_id"),
+    )
+
+    tenant_id: Mapped[TenantKey]
+    import_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    store_id: Mapped[int]
+    state: Mapped[str]
+    file_names: Mapped[Texts]
+    requested_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    heartbeat_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    bytes_total: Mapped[int]
+    """Of all files; each byte is read twice, once to check and once to write."""
+    bytes_read: Mapped[int] = mapped_column(server_default=text("0"))
+    orders_total: Mapped[int | None]
+    """How many orders the files hold; None until they are checked."""
+    orders_done: Mapped[int] = mapped_column(server_default=text("0"))
+    orders_kept: Mapped[int] = mapped_column(server_default=text("0"))
+    """… of which Shopify itself had told, or deleted: the file's version was not taken."""
+    orders_uneven: Mapped[int] = mapped_column(server_default=text("0"))
+    """… whose amounts do not add up in the file itself."""
+    currency: Mapped[str]
+    error: Mapped[str | None]
+
+
+class ImportChunk(Base):
+    """A piece of an uploaded file, compressed, on its way from the browser to the worker; gone after the import."""
+
+    __tablename__ = "import_chunks"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "import_id"], ["imports.tenant_id", "imports.import_id"], ondelete="CASCADE"
+        ),
+    )
+
+    tenant_id: Mapped[TenantKey]
+    import_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    file_no: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    chunk_no: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    data: Mapped[bytes]

@@ -1,19 +1,20 @@
-"""The two ways in that need no review by Shopify: a custom app's Admin API token, or a client id with its secret.
+"""The three ways into a shop: a custom app's Admin API token, a client id with its secret, or the operator's own app.
 
-Either way the app's secret signs the webhooks, so both kinds of credentials carry it.
+The app's secret signs the webhooks, so credentials of a merchant's own app carry it. The operator's app is installed
+(see `core.shopify.oauth`); its secret stands in the settings, not with each store.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from requests.adapters import BaseAdapter
 
-from core.errors import CredentialsRefused, InvalidInput, ShopifyDown, ShopUnavailable, Throttled
+from core.errors import CredentialsRefused, InvalidInput, PermanentError, ShopifyDown, ShopUnavailable, Throttled
 from core.shopify import shops, wire
 
 NEEDED_SCOPES = {
@@ -23,7 +24,11 @@ NEEDED_SCOPES = {
 }
 """What the app must be granted, and what for."""
 
-WANTED_SCOPES = {"read_all_orders": "orders older than 60 days: without it Shopify shows the last 60 days only"}
+WANTED_SCOPES = {
+    "read_all_orders": "orders older than 60 days: without it Shopify shows the last 60 days only",
+    "read_inventory": "stock and what goods cost: without it there is no margin",
+    "read_customer_merge": "customers who were merged: without it they count as two",
+}
 """What the app can do without, and what is lost then."""
 
 
@@ -81,21 +86,59 @@ class ClientCredentials:
         return {"kind": "client_credentials", "client_id": self.client_id, "secret": self.secret}
 
 
-Credentials = AdminToken | ClientCredentials
+@dataclass(frozen=True, slots=True)
+class InstalledApp:
+    """The operator's app, installed on the shop: its tokens are kept beside, its secret is in the settings."""
+
+    client_id: str
+
+    def to_json(self) -> dict[str, str]:
+        """What is kept; there is no secret in it."""
+        return {"kind": "installed_app", "client_id": self.client_id}
+
+
+Credentials = AdminToken | ClientCredentials | InstalledApp
 
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """What opens the Admin API. `expires_at` is None if it does not expire, `scopes` if Shopify did not tell."""
+    """What opens the Admin API. `expires_at` is None if it does not expire, `scopes` if Shopify did not tell.
+
+    `refresh_token` buys the next pair until `refresh_expires_at`; None where another way leads to the next token.
+    """
 
     value: str = field(repr=False)
     expires_at: datetime | None = None
     scopes: tuple[str, ...] | None = None
+    refresh_token: str | None = field(default=None, repr=False)
+    refresh_expires_at: datetime | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain text, for sealing and nothing else."""
+        return {
+            "value": self.value,
+            "expires_at": self.expires_at.isoformat() if self.expires_at else None,
+            "scopes": list(self.scopes) if self.scopes is not None else None,
+            "refresh_token": self.refresh_token,
+            "refresh_expires_at": self.refresh_expires_at.isoformat() if self.refresh_expires_at else None,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> AccessToken:
+        """The token that `to_json` wrote."""
+        ends, refresh_ends = (
+            datetime.fromisoformat(value[name]) if value[name] else None
+            for name in ("expires_at", "refresh_expires_at")
+        )
+        scopes = tuple(value["scopes"]) if value["scopes"] is not None else None
+        return cls(value["value"], ends, scopes, value["refresh_token"], refresh_ends)
 
 
 def credentials_from_json(value: Mapping[str, Any]) -> Credentials:
     """The credentials that `to_json` wrote."""
     match value.get("kind"):
+        case "installed_app":
+            return InstalledApp(value["client_id"])
         case "admin_token":
             return AdminToken(value["token"], value["secret"])
         case "client_credentials":
@@ -104,7 +147,12 @@ def credentials_from_json(value: Mapping[str, Any]) -> Credentials:
 
 
 def access_token(
-    shop: str, credentials: Credentials, *, admin_url: str, now: datetime, transport: BaseAdapter | None = None
+    shop: str,
+    credentials: AdminToken | ClientCredentials,
+    *,
+    admin_url: str,
+    now: datetime,
+    transport: BaseAdapter | None = None,
 ) -> AccessToken:
     """A token for `shop`: the one we have, or a new one from the client credentials grant.
 
@@ -116,15 +164,33 @@ def access_token(
     """
     if isinstance(credentials, AdminToken):
         return AccessToken(credentials.token)
-    base = shops.admin_base(shop, admin_url)
     body = {
         "grant_type": "client_credentials",
         "client_id": credentials.client_id,
         "client_secret": credentials.secret,
     }
+    return grant(shop, body, _refused, admin_url=admin_url, now=now, transport=transport)
+
+
+def grant(
+    shop: str,
+    body: Mapping[str, str],
+    refused: Callable[[str], PermanentError],
+    *,
+    admin_url: str,
+    now: datetime,
+    transport: BaseAdapter | None = None,
+) -> AccessToken:
+    """What the shop's token endpoint gives for `body`; `refused` makes an error of Shopify's code for a refusal.
+
+    Raises:
+        InvalidShop: `shop` is not a myshopify.com domain; nothing was sent.
+        ShopUnavailable, Throttled, ShopifyDown: as `access_token`; and what `refused` makes.
+    """
+    base = shops.admin_base(shop, admin_url)
     with wire.open_session(base, transport) as session:
         answer = wire.post(session, f"{base}/admin/oauth/access_token", body, {"Accept": "application/json"})
-    _refuse(answer, shop)
+    _refuse(answer, shop, refused)
     return _granted(answer.json, now)
 
 
@@ -159,7 +225,11 @@ _REFUSALS = {
 }
 
 
-def _refuse(answer: wire.Answer, shop: str) -> None:
+def _refused(code: str) -> CredentialsRefused:
+    return CredentialsRefused(_REFUSALS.get(code, _REFUSALS["invalid_client"]))
+
+
+def _refuse(answer: wire.Answer, shop: str, refused: Callable[[str], PermanentError]) -> None:
     if answer.status == 200:
         return
     if answer.status == 429:
@@ -168,7 +238,7 @@ def _refuse(answer: wire.Answer, shop: str) -> None:
         raise ShopifyDown("Shopify has trouble at the moment; it is tried again later", answer.retry_after)
     if answer.status in (400, 401, 403):
         code = answer.json.get("error") if isinstance(answer.json, dict) else None
-        raise CredentialsRefused(_REFUSALS.get(str(code), _REFUSALS["invalid_client"]))
+        raise refused(str(code))
     # 404, and 3xx where a shop was renamed; 402 frozen, 423 locked.
     raise ShopUnavailable(f"{shop} does not exist at Shopify or is closed; check the address and the store's plan")
 
@@ -176,9 +246,15 @@ def _refuse(answer: wire.Answer, shop: str) -> None:
 def _granted(body: Any, now: datetime) -> AccessToken:
     if not isinstance(body, dict) or not isinstance(body.get("access_token"), str):
         raise ShopifyDown("Shopify's answer holds no access token; it is tried again later")
-    seconds, scopes = body.get("expires_in"), body.get("scope")
+    scopes, refresh_token = body.get("scope"), body.get("refresh_token")
     return AccessToken(
         body["access_token"],
-        now + timedelta(seconds=seconds) if isinstance(seconds, int) else None,
+        _in_seconds(body.get("expires_in"), now),
         tuple(re.findall(r"[^,\s]+", scopes)) if isinstance(scopes, str) else None,
+        refresh_token if isinstance(refresh_token, str) else None,
+        _in_seconds(body.get("refresh_token_expires_in"), now),
     )
+
+
+def _in_seconds(seconds: Any, now: datetime) -> datetime | None:
+    return now + timedelta(seconds=seconds) if isinstance(seconds, int) else None

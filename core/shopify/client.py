@@ -8,7 +8,7 @@ moment is tried again, with growing waits; what is left is an error of `core.err
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from random import SystemRandom
 from typing import Any
@@ -71,6 +71,7 @@ class ShopifyClient:
         self.shrunk: dict[str, int] = {}
         """By document: what its page sizes are divided by, see `shrink`."""
         base = shops.admin_base(shop, admin_url)
+        self._base = base
         self._url = f"{base}/admin/api/{API_VERSION}/graphql.json"
         self._token = token
         self._session = wire.open_session(base, transport)
@@ -104,6 +105,14 @@ class ShopifyClient:
         """From now on and for the client's life, ask for pages of half the size: Shopify found them too costly."""
         self.shrunk[document] = 2 * self.shrunk.get(document, 1)
         self._bucket.forget(document)
+
+    def fetch(self, url: str) -> Iterator[bytes]:
+        """The lines of a file that Shopify made for this app, by the address it gave; no token goes with it.
+
+        Raises:
+            QueryRefused, ResultGone, ShopifyDown: see `wire.lines`.
+        """
+        return wire.lines(self._session, url, self._base)
 
     def close(self) -> None:
         """Give the connections back."""

@@ -28,13 +28,23 @@ TOPICS: Mapping[str, str | None] = MappingProxyType(
         "customers/create": "read_customers",
         "customers/update": "read_customers",
         "customers/delete": "read_customers",
+        "customers/merge": "read_customer_merge",
         "products/create": "read_products",
         "products/update": "read_products",
         "products/delete": "read_products",
+        "inventory_levels/update": "read_inventory",
+        "checkouts/create": "read_orders",
+        "checkouts/update": "read_orders",
+        "checkouts/delete": "read_orders",
+        "carts/update": "read_orders",
+        "bulk_operations/finish": None,
         "app/uninstalled": None,
+        "app/scopes_update": None,
+        "shop/update": None,
     }
 )
-"""What we subscribe to, with the scope each topic needs."""
+"""What we subscribe to, with the scope each topic needs. The three compliance topics are not among them: Shopify lets
+an app ask for those in its own configuration only."""
 
 _TOPIC = re.compile(r"\A[a-z_]{1,60}[/.][a-z_]{1,60}\Z")
 _IDENTIFIER = re.compile(r"\A[\x21-\x7e]{1,100}\Z")
@@ -112,19 +122,27 @@ def sign(raw: bytes, secret: str) -> str:
     return base64.b64encode(hmac.new(secret.encode(), raw, hashlib.sha256).digest()).decode()
 
 
-def subscribe(client: ShopifyClient, address: str) -> tuple[Outcome, ...]:
+def subscribe(client: ShopifyClient, address: str, before: str | None = None) -> tuple[Outcome, ...]:
     """Have every topic of TOPICS sent to `address`, creating what is missing: asking again changes nothing.
 
-    One outcome a topic: a refused one says why, and the others still stand.
+    What still goes to `before`, the address we had, is given up once its topic comes here; other addresses are
+    somebody else's. One outcome a topic, and one for each given up; a refused one says why, and the others stand.
 
     Raises:
         ShopifyError, ShopifyTransient: the subscriptions could not be listed, or Shopify stopped answering.
     """
-    have = {node["topic"] for node in _subscriptions(client) if node["uri"] == address}
-    return tuple(
+    found = list(_subscriptions(client))
+    have = {node["topic"] for node in found if node["uri"] == address}
+    outcomes = [
         Outcome(topic, Subscribed.KEPT) if _enum(topic) in have else _create(client, topic, address)
         for topic in TOPICS
-    )
+    ]
+    if before in (None, address):
+        return tuple(outcomes)
+    refused = {_enum(each.topic) for each in outcomes if each.reason}
+    # Better sent to where we were than to nobody.
+    old = [node for node in found if node["uri"] == before and node["topic"] not in refused]
+    return (*outcomes, *(_delete(client, node) for node in old))
 
 
 def unsubscribe(client: ShopifyClient, address: str) -> tuple[Outcome, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,10 +12,15 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import BaseAdapter
 
-from core.errors import ShopifyDown
+from core.errors import QueryRefused, ResultGone, ShopifyDown
 
 TIMEOUTS = (5.0, 60.0)
 """Seconds to connect, and between two bytes of an answer."""
+
+
+_STORAGE = "storage.googleapis.com"
+"""Where Shopify keeps the results of bulk operations."""
+_CHUNK = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,36 @@ def post(session: requests.Session, url: str, body: Mapping[str, Any], headers: 
         # The exception's own text holds the address and sometimes more: not for a message.
         raise ShopifyDown("The connection to Shopify broke; it is tried again later") from None
     return Answer(response.status_code, response.headers, _parsed(response.content))
+
+
+def lines(session: requests.Session, url: str, base: str) -> Iterator[bytes]:
+    """The lines of a result file, as they come. Nothing of ours is sent with the request, and no redirect followed.
+
+    Raises:
+        QueryRefused: `url` is neither in Shopify's storage nor where the shop's Admin API is (`base`).
+        ResultGone: there is no such file any more.
+        ShopifyDown: no connection, or one that broke off.
+    """
+    if not _is_shopifys(url, base):
+        raise QueryRefused("Shopify named a result at an address that is not its own; please report it")
+    try:
+        with session.get(url, stream=True, timeout=TIMEOUTS, allow_redirects=False) as response:
+            if 300 <= response.status_code < 500 and response.status_code != 429:
+                raise ResultGone("Shopify no longer has the result of a bulk operation; it is asked for again")
+            if response.status_code != 200:
+                raise ShopifyDown("Shopify's storage has trouble at the moment; it is tried again later")
+            yield from response.iter_lines(_CHUNK)
+    except requests.Timeout:
+        raise ShopifyDown("Shopify's storage did not answer in time; it is tried again later") from None
+    except requests.RequestException:
+        raise ShopifyDown("The connection to Shopify's storage broke; it is tried again later") from None
+
+
+def _is_shopifys(url: str, base: str) -> bool:
+    found, own = urlsplit(url), urlsplit(base)
+    if (found.scheme, found.netloc) == (own.scheme, own.netloc):
+        return True
+    return found.scheme == "https" and found.netloc == _STORAGE
 
 
 def _parsed(content: bytes) -> Any:

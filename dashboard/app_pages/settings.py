@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.accounts import Action, may
-from dashboard import settings_forms, state
+from dashboard import privacy_requests, settings_forms, state
 
 now = datetime.now(UTC)
 viewer = state.require_viewer(now)
@@ -28,5 +28,7 @@ if may(viewer.role, Action.MANAGE):
 settings_forms.members(viewer)
 if may(viewer.role, Action.MANAGE):
     settings_forms.add_member(viewer, now)
+    st.subheader("Privacy requests", anchor=False)
+    privacy_requests.draw(viewer)
 
 st.caption("Light or dark: choose it in the menu at the top right, under Settings. It follows your system at first.")

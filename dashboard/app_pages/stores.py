@@ -7,17 +7,21 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.accounts import Action, may
-from dashboard import connect_form, state, store_card
+from core.config import settings
+from dashboard import connect_form, install_form, state, store_card
 
 now = datetime.now(UTC)
 viewer = state.require_viewer(now)
 
 st.title("Stores", anchor=False)
 state.told()
+asked = install_form.confirm(viewer, now)
 
 for store in viewer.stores:
     store_card.draw(viewer, store, now)
 
+if asked:
+    st.stop()  # one thing at a time
 if not may(viewer.role, Action.CONNECT):
     if not viewer.stores:
         st.info("No store is connected yet. Ask an owner of the business to connect one.", icon=":material/info:")
@@ -27,8 +31,9 @@ elif viewer.stores:
 else:
     st.subheader("Connect your first store", anchor=False)
     st.markdown(
-        "1. Type your store's address and the credentials of an app in Shopify.\n"
-        "2. We check them at once, and read your products, customers and orders.\n"
+        "1. Type your store's address"
+        f"{', and agree in Shopify' if settings().offers_install else ' and the credentials of an app in Shopify'}.\n"
+        "2. We check at once, and read your products, customers and orders.\n"
         "3. From then on every order appears here within seconds."
     )
     connect_form.draw(viewer, now)

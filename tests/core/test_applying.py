@@ -17,11 +17,10 @@ from sqlalchemy import make_url
 from core import applying, db
 from core.db import tenant_session
 from core.errors import DatabaseUnavailable
-from core.models import Customer, Order, Product, Sale, Store
+from core.models import Customer, Order, Product, Sale, Store, UnsettledOrder
 from tests.cast import NOW, Cast
-from tests.factories import agreement, order, sale
 from tests.shopify_sends import deliveries, keep
-from tests.stored import row, rows, total_sales, write
+from tests.stored import row, rows, total_sales
 
 SAMPLES = Path(__file__).parents[1] / "payloads" / "webhooks"
 
@@ -191,44 +190,37 @@ def test_a_deleted_order_is_out_even_when_its_creation_comes_later(cast: Cast) -
     assert states(cast) == [("applied", None), ("applied", None)]
 
 
-def test_an_edited_order_is_read_back_because_its_body_has_no_money(cast: Cast, database_url: str) -> None:
+def unsettled(cast: Cast) -> list[int]:
+    return [each["order_id"] for each in rows(cast.acme, UnsettledOrder)]
+
+
+def test_an_edited_order_is_read_back_because_its_body_has_no_money(cast: Cast) -> None:
     for order_id in (7, 8, 7):
         keep(cast.acme, "orders/edited", {"order_edit": {"order_id": order_id}})
 
     applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
 
-    mine = {"tenant_id": cast.acme.tenant_id, "store_id": cast.acme.store_id}
-    assert queued(database_url, "reread_orders") == [{**mine, "order_ids": [7, 8]}]
+    assert unsettled(cast) == [7, 8]
 
 
-def test_a_refunded_order_counts_at_once_and_is_read_back(cast: Cast, database_url: str) -> None:
+def test_a_refunded_order_counts_at_once_and_is_read_back(cast: Cast) -> None:
     keep(cast.acme, "orders/create", an_order(820982911946154508))
     keep(cast.acme, "refunds/create", sample("refunds__create"))
 
     applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
 
     assert {each["action"] for each in rows(cast.acme, Sale)} == {"order", "return"}
-    (job,) = queued(database_url, "reread_orders")
-    assert job["order_ids"] == [820982911946154508]
+    assert unsettled(cast) == [820982911946154508]
 
 
-def test_a_plain_order_needs_no_reading_back(cast: Cast, database_url: str) -> None:
-    keep(cast.acme, "orders/create", an_order(1))
-    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
-    keep(cast.acme, "orders/updated", an_order(1, updated_at="2026-11-20T12:00:00Z"))
-    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+def test_a_burst_of_orders_is_one_job_to_read_them_back(cast: Cast, database_url: str) -> None:
+    for number in range(3):
+        keep(cast.acme, "orders/create", an_order(number + 1))
+        applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
 
-    assert queued(database_url, "reread_orders") == []
-
-
-def test_an_order_whose_ledger_was_read_once_is_read_back_after_every_webhook(cast: Cast, database_url: str) -> None:
-    write(cast.acme, order(order_id=1, agreements=(agreement(sale()),)))
-    keep(cast.acme, "orders/updated", an_order(1, updated_at="2026-11-20T12:00:00Z"))
-
-    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
-
-    (job,) = queued(database_url, "reread_orders")
-    assert job["order_ids"] == [1]
+    assert unsettled(cast) == [1, 2, 3]
+    mine = {"tenant_id": cast.acme.tenant_id, "store_id": cast.acme.store_id}
+    assert queued(database_url, "settle_orders") == [mine]
 
 
 def test_an_uninstalled_app_leaves_the_data_and_asks_to_reconnect(cast: Cast) -> None:

@@ -45,6 +45,8 @@ def test_a_sync_goes_on_where_its_worker_was_killed(installation: Installation, 
     installation.simulator("--orders", "300", "--customers", "100", "--bucket", "1000", "--restore-rate", "60")
     dana = cast.dana
     (store,) = connect_demo_store(installation, dana)
+    slow_bulk = f"{installation.simulator_url}/simulator/{DEMO_SHOP}/bulk"
+    requests.post(slow_bulk, json={"seconds": 2}, timeout=10).raise_for_status()
     worker = installation.worker()
     wait_until(lambda: count(dana.tenant_id, "SELECT count(*) FROM orders") > 0, "orders arrive", installation.logs)
     worker.kill()

@@ -1,6 +1,7 @@
 """What Shopify sends becomes `core.records`: nodes of the API and bodies of webhooks. Pure."""
 
 from core.shopify.mapping.bodies import TOPICS, from_webhook, is_mapped
+from core.shopify.mapping.checkouts import checkout
 from core.shopify.mapping.nodes import customer, order, product
 
-__all__ = ["TOPICS", "customer", "from_webhook", "is_mapped", "order", "product"]
+__all__ = ["TOPICS", "checkout", "customer", "from_webhook", "is_mapped", "order", "product"]

@@ -9,7 +9,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from core.errors import UnmappableError
-from core.records import Customer, Deleted, Kind, Product, Record, Reread, Source, Variant
+from core.records import Customer, Deleted, Kind, Merged, Product, Record, Reread, Source, Variant
 from core.shopify.mapping import order_bodies
 from core.shopify.mapping.fields import Fields
 
@@ -27,7 +27,8 @@ def from_webhook(topic: str, raw: bytes, triggered_at: datetime) -> tuple[Record
         body = json.loads(raw, parse_float=Decimal)
     except ValueError:
         raise UnmappableError(f"{topic}: the body is not JSON") from None
-    return (read(Fields(body, topic), triggered_at),)
+    record = read(Fields(body, topic), triggered_at)
+    return () if record is None else (record,)
 
 
 def is_mapped(topic: str) -> bool:
@@ -94,6 +95,13 @@ def _edited_order(body: Fields, _: datetime) -> Reread:
     return Reread(Kind.ORDER, body.object("order_edit").integer("order_id"))
 
 
+def _merged(body: Fields, triggered_at: datetime) -> Merged | None:
+    """None for a merge that was only asked for, or failed."""
+    kept = body.gid("admin_graphql_api_customer_kept_id")
+    merged = body.gid("admin_graphql_api_customer_deleted_id")
+    return Merged(kept, merged, triggered_at) if body.lower_or_none("status") == "completed" else None
+
+
 def _deleted(kind: Kind) -> Callable[[Fields, datetime], Deleted]:
     return lambda body, triggered_at: Deleted(kind, body.integer("id"), triggered_at)
 
@@ -102,7 +110,7 @@ def _comma_separated(body: Fields, name: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in (body.text_or_none(name) or "").split(",") if part.strip())
 
 
-TOPICS: Mapping[str, Callable[[Fields, datetime], Record]] = MappingProxyType(
+TOPICS: Mapping[str, Callable[[Fields, datetime], Record | None]] = MappingProxyType(
     {
         "orders/create": lambda body, _: order_bodies.order(body),
         "orders/updated": lambda body, _: order_bodies.order(body),
@@ -113,8 +121,10 @@ TOPICS: Mapping[str, Callable[[Fields, datetime], Record]] = MappingProxyType(
         "customers/create": _customer,
         "customers/update": _customer,
         "customers/delete": _deleted(Kind.CUSTOMER),
+        "customers/merge": _merged,
         "products/create": _product,
         "products/update": _product,
         "products/delete": _deleted(Kind.PRODUCT),
+        "checkouts/delete": _deleted(Kind.CHECKOUT),
     }
 )

@@ -14,19 +14,19 @@ _GID = re.compile(r"\Agid://shopify/\w+/(\d+)(?:\?.*)?\Z")
 
 
 class Fields:
-    """One JSON object of `origin` (a topic, or "the API's orders"), found there at `path`.
+    """One JSON object of `origin` (a topic, or "the API's orders"); `within` and `name` say where in it.
 
     Each reader comes in two forms: `text(name)` must be there, `text_or_none(name)` may be missing or null.
     All raise UnmappableError where the value is not what the reader says.
     """
 
-    __slots__ = ("_data", "_origin", "_path")
+    __slots__ = ("_data", "_name", "_origin", "_within")
 
-    def __init__(self, data: Any, origin: str, path: str = "") -> None:
-        self._origin, self._path = origin, path
-        if not isinstance(data, Mapping):
+    def __init__(self, data: Any, origin: str, within: Fields | None = None, name: str = "") -> None:
+        # Where it is, is put into words only when something is wrong: a first load reads millions of these.
+        self._data, self._origin, self._within, self._name = data, origin, within, name
+        if type(data) is not dict and not isinstance(data, Mapping):
             raise self._error("", "is not an object")
-        self._data = data
 
     def has(self, name: str) -> bool:
         """Whether it is there and not null."""
@@ -94,6 +94,16 @@ class Fields:
         """A number or nothing."""
         return self.decimal(name) if self.has(name) else None
 
+    def shop_amount(self, name: str) -> Decimal:
+        """What a MoneyBag says in the shop's currency."""
+        try:
+            written = self._data[name]["shopMoney"]["amount"]
+            if type(written) is str and (number := Decimal(written)).is_finite():
+                return number
+        except (KeyError, TypeError, InvalidOperation):
+            pass
+        return self.object(name).object("shopMoney").decimal("amount")
+
     def time(self, name: str) -> datetime:
         """An instant, in UTC; Shopify writes the API's in UTC and the webhooks' with the shop's offset."""
         try:
@@ -110,9 +120,10 @@ class Fields:
 
     def object(self, name: str) -> Fields:
         """A nested object."""
-        if self._data.get(name) is None:
+        value = self._data.get(name)
+        if value is None:
             raise self._error(name, "is missing")
-        return Fields(self._data[name], self._origin, self._at(name))
+        return Fields(value, self._origin, self, name)
 
     def object_or_none(self, name: str) -> Fields | None:
         """A nested object or nothing."""
@@ -126,7 +137,7 @@ class Fields:
         if not isinstance(values, list):
             raise self._error(name, "is not a list")
         for position, value in enumerate(values):
-            yield Fields(value, self._origin, f"{self._at(name)}[{position}]")
+            yield Fields(value, self._origin, self, f"{name}[{position}]")
 
     def nodes(self, name: str) -> Iterator[Fields]:
         """The nodes of a GraphQL connection; none where it was not asked for."""
@@ -151,4 +162,5 @@ class Fields:
         return UnmappableError(f"{self._origin}: {self._at(name) or 'the body'} {problem}")
 
     def _at(self, name: str) -> str:
-        return f"{self._path}.{name}".strip(".")
+        path = f"{self._name}.{name}".strip(".")
+        return self._within._at(path) if self._within else path

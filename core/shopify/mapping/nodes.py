@@ -59,7 +59,7 @@ def order(node: Mapping[str, Any]) -> Order:
         discount_codes=fields.texts("discountCodes"),
         presentment_currency=fields.text_or_none("presentmentCurrencyCode"),
         presentment_total=presentment.decimal("amount") if presentment else None,
-        total=_amount(total),
+        total=_money(fields, "totalPriceSet"),
         subtotal=_money_or_none(fields, "subtotalPriceSet"),
         discounts=_money_or_none(fields, "totalDiscountsSet"),
         tax=_money_or_none(fields, "totalTaxSet"),
@@ -269,13 +269,8 @@ def _place(fields: Fields) -> Fields | None:
 
 
 def _money(fields: Fields, name: str) -> Decimal:
-    return _amount(fields.object(name))
+    return fields.shop_amount(name)
 
 
 def _money_or_none(fields: Fields, name: str) -> Decimal | None:
-    bag = fields.object_or_none(name)
-    return _amount(bag) if bag else None
-
-
-def _amount(bag: Fields) -> Decimal:
-    return bag.object("shopMoney").decimal("amount")
+    return fields.shop_amount(name) if fields.has(name) else None

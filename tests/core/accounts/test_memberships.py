@@ -12,8 +12,8 @@ from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from tests.cast import NOW, Cast
 
 MAY = {
-    Role.OWNER: {Action.LOOK, Action.DOWNLOAD, Action.SYNC, Action.CONNECT, Action.MANAGE},
-    Role.ANALYST: {Action.LOOK, Action.DOWNLOAD, Action.SYNC},
+    Role.OWNER: {Action.LOOK, Action.DOWNLOAD, Action.INSPECT, Action.SYNC, Action.CONNECT, Action.MANAGE},
+    Role.ANALYST: {Action.LOOK, Action.DOWNLOAD, Action.INSPECT, Action.SYNC},
     Role.VIEWER: {Action.LOOK, Action.DOWNLOAD},
 }
 

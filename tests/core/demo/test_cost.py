@@ -11,6 +11,8 @@ import pytest
 from graphql import OperationDefinitionNode, build_schema, parse
 
 from core.demo import cost
+from core.demo.abandoned import abandon
+from core.demo.bulk import BulkOperations
 from core.demo.cost import Bucket
 from core.demo.graphql import answer, schema
 from core.demo.roots import Roots
@@ -126,7 +128,8 @@ class Clock:
 
 def _ask(shop: Any, text: str, bucket: Bucket | None = None) -> dict[str, Any]:
     clock = Clock()
-    roots = Roots(shop, Subscriptions(shop.spec.domain), clock, _never, _never)
+    bulk = BulkOperations(shop.spec.domain, clock, _never)
+    roots = Roots(shop, Subscriptions(shop.spec.domain), clock, _never, _never, bulk, abandon(shop))
     return answer(roots, bucket or Bucket(2000, 100, clock), {"query": text})
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from core.demo import aftersales
+from core.demo.abandoned import abandon
+from core.demo.bulk import BulkOperations
 from core.demo.cost import Bucket
 from core.demo.dataset import make_shop
 from core.demo.graphql import answer
@@ -25,7 +27,10 @@ class Api:
     def __init__(self, shop: Shop) -> None:
         self.shop, self.clock = shop, Clock()
         self.subscriptions = Subscriptions(shop.spec.domain)
-        self.roots = Roots(shop, self.subscriptions, self.clock, self._subscribe, self._unsubscribe)
+        bulk = BulkOperations(shop.spec.domain, self.clock, lambda _: [])
+        self.roots = Roots(
+            shop, self.subscriptions, self.clock, self._subscribe, self._unsubscribe, bulk, abandon(shop)
+        )
         self.bucket = Bucket(1_000_000, 100, self.clock)
 
     def ask(self, text: str, **variables: Any) -> dict[str, Any]:

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from core.demo.abandoned import abandon
 from core.demo.bodies import customer_body, encoded, product_body
+from core.demo.bulk import BulkOperations
 from core.demo.cost import Bucket
 from core.demo.dataset import make_shop
 from core.demo.graphql import answer
@@ -45,7 +47,8 @@ def orders(shop: Shop) -> list[Order]:
 
 def ask(shop: Shop, document: str, **variables: Any) -> dict[str, Any]:
     clock = Clock()
-    roots = Roots(shop, Subscriptions(shop.spec.domain), clock, _never, _never)
+    bulk = BulkOperations(shop.spec.domain, clock, _never)
+    roots = Roots(shop, Subscriptions(shop.spec.domain), clock, _never, _never, bulk, abandon(shop))
     told = answer(roots, Bucket(10_000, 100, clock), {"query": documents.load(document), "variables": variables})
     assert "errors" not in told
     found: dict[str, Any] = json.loads(json.dumps(told["data"]), parse_float=Decimal)  # as over the wire

@@ -200,7 +200,10 @@ def test_a_read_scope_does_not_include_writing() -> None:
 
 def test_old_orders_are_wanted_but_not_needed() -> None:
     assert "read_all_orders" not in missing_scopes([])
-    assert missing_scopes(["read_orders"], of=WANTED_SCOPES) == ("read_all_orders",)
+    assert missing_scopes(["read_orders", "read_inventory"], of=WANTED_SCOPES) == (
+        "read_all_orders",
+        "read_customer_merge",
+    )
 
 
 def test_every_scope_says_what_it_is_for() -> None:

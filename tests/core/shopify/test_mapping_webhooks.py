@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from core.errors import UnmappableError
-from core.records import Customer, Deleted, Kind, LineItem, Order, Product, Reread, Source, Variant
+from core.records import Customer, Deleted, Kind, LineItem, Merged, Order, Product, Reread, Source, Variant
 from core.shopify import mapping, webhooks
 from tests.core.shopify.samples import NEW_YEAR, SAMPLES, TRIGGERED, mapped
 
-MAPPED = {key: raw for key, raw in SAMPLES.items() if mapping.is_mapped(key[1])}
+MERGE_THAT_FAILED = ("reference", "customers/merge")
+MAPPED = {key: raw for key, raw in SAMPLES.items() if mapping.is_mapped(key[1]) and key != MERGE_THAT_FAILED}
 NOT_RECORDS = {key[1] for key in SAMPLES if not mapping.is_mapped(key[1])}
 
 
@@ -28,8 +29,24 @@ def test_every_sample_of_a_mapped_topic_gives_one_record_that_says_where_it_came
     assert getattr(record, "source", Source.WEBHOOK) is Source.WEBHOOK
 
 
-def test_every_topic_we_subscribe_to_is_mapped_but_the_farewell() -> None:
-    assert [topic for topic in webhooks.TOPICS if not mapping.is_mapped(topic)] == ["app/uninstalled"]
+def test_a_merge_that_failed_says_nothing_and_one_that_was_completed_who_is_who_now() -> None:
+    raw = SAMPLES[MERGE_THAT_FAILED]
+    assert mapping.from_webhook("customers/merge", raw, TRIGGERED) == ()
+    completed = raw.replace(b'"failed"', b'"completed"')
+    assert mapping.from_webhook("customers/merge", completed, TRIGGERED) == (Merged(1, 2, TRIGGERED),)
+
+
+def test_every_topic_we_subscribe_to_is_mapped_but_news_of_the_shop_and_what_is_kept_only() -> None:
+    assert [topic for topic in webhooks.TOPICS if not mapping.is_mapped(topic)] == [
+        "inventory_levels/update",
+        "checkouts/create",
+        "checkouts/update",
+        "carts/update",
+        "bulk_operations/finish",
+        "app/uninstalled",
+        "app/scopes_update",
+        "shop/update",
+    ]
     assert set(mapping.TOPICS) <= set(webhooks.TOPICS)
 
 

@@ -101,6 +101,27 @@ def test_subscriptions_to_another_address_do_not_count_and_are_left_alone() -> N
     assert list(shopify.have.values()) == [("ORDERS_CREATE", "https://other.example.com/webhooks/shopify")]
 
 
+def test_after_a_move_every_topic_comes_to_the_new_address_alone() -> None:
+    old = "https://old.example.com/webhooks/shopify"
+    other = ("ORDERS_CREATE", "https://other.example.com/webhooks/shopify")
+    shopify = Subscriptions(other)
+    webhooks.subscribe(make_client(shopify), old)
+
+    outcomes = webhooks.subscribe(make_client(shopify), ADDRESS, before=old)
+
+    assert [each.result for each in outcomes].count(Subscribed.DELETED) == len(webhooks.TOPICS)
+    assert {uri for _, uri in shopify.have.values()} == {ADDRESS, other[1]}
+
+
+def test_a_topic_refused_at_the_new_address_still_goes_to_the_old_one() -> None:
+    old = "https://old.example.com/webhooks/shopify"
+    shopify = Subscriptions(("ORDERS_CREATE", old), refused={"ORDERS_CREATE": created(None, "Address is invalid")})
+
+    webhooks.subscribe(make_client(shopify), ADDRESS, before=old)
+
+    assert ("ORDERS_CREATE", old) in shopify.have.values()
+
+
 def test_a_duplicate_that_the_list_did_not_show_is_no_failure() -> None:
     taken = created(None, "Address for this topic has already been taken")
     outcomes = webhooks.subscribe(make_client(Subscriptions(refused={"ORDERS_CREATE": taken})), ADDRESS)
@@ -140,16 +161,16 @@ def test_a_store_that_cannot_be_asked_at_all_is_an_error() -> None:
 
 
 def test_unsubscribing_deletes_every_subscription_to_the_address_doubles_too() -> None:
-    shopify = Subscriptions(("ORDERS_CREATE", ADDRESS), ("ORDERS_CREATE", ADDRESS), ("SHOP_UPDATE", ADDRESS))
+    shopify = Subscriptions(("ORDERS_CREATE", ADDRESS), ("ORDERS_CREATE", ADDRESS), ("THEMES_UPDATE", ADDRESS))
     outcomes = webhooks.unsubscribe(make_client(shopify), ADDRESS)
     assert [(outcome.topic, outcome.result) for outcome in outcomes] == [
         ("orders/create", Subscribed.DELETED),
         ("orders/create", Subscribed.DELETED),
-        ("SHOP_UPDATE", Subscribed.DELETED),
+        ("THEMES_UPDATE", Subscribed.DELETED),
     ]
     assert shopify.have == {}
     assert webhooks.unsubscribe(make_client(shopify), ADDRESS) == ()
 
 
-def test_every_topics_scope_is_one_that_the_app_needs() -> None:
-    assert {scope for scope in webhooks.TOPICS.values() if scope} == set(auth.NEEDED_SCOPES)
+def test_every_topics_scope_is_one_that_the_app_asks_for() -> None:
+    assert {scope for scope in webhooks.TOPICS.values() if scope} <= set(auth.NEEDED_SCOPES | auth.WANTED_SCOPES)

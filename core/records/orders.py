@@ -1,27 +1,12 @@
-"""The normalised shapes of commerce: what every source of a store's data becomes before it is written.
-
-GraphQL nodes, webhook bodies and the demo all end here (see `core.shopify.mapping`), so that
-`core.ingest` and `core.ledger` know one shape only. Conventions that hold in every record:
-
-* ids are Shopify's legacy ids, as int (they exceed 2**53: never a float);
-* money is `Decimal` in the shop's currency, the code of which is `currency` of the enclosing record;
-* instants are timezone-aware datetimes in UTC;
-* None means "Shopify did not say", which is not the same as zero or empty.
-"""
+"""Orders, their lines, refunds, and the agreements that say what changed when."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 
-
-class Source(StrEnum):
-    """Where a version of a record came from. At equal `updated_at`, the API's version wins: it is whole."""
-
-    API = "api"
-    WEBHOOK = "webhook"
+from core.records.source import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +139,8 @@ class Order:
     `line_items` and `shipping_lines` are complete. `refunds` holds all that the source told of: an order
     webhook and the API tell all. `agreements` is None where they were not read; then the ledger computes the
     sales itself. `email` and `customer_id` are None for walk-ins, guests without address, and redacted people.
-    Statuses are Shopify's enums in lower case (paid, partially_refunded, unfulfilled, …).
+    Statuses are Shopify's enums in lower case (paid, partially_refunded, unfulfilled, …). `refunds_undated` is money
+    that went back on days the source did not tell, as a CSV does; None where every refund is in `refunds`.
     """
 
     order_id: int
@@ -186,101 +172,9 @@ class Order:
     shipping: Decimal | None = None
     tip: Decimal | None = None
     current_total: Decimal | None = None
+    refunds_undated: Decimal | None = None
     line_items: tuple[LineItem, ...] = ()
     shipping_lines: tuple[ShippingLine, ...] = ()
     refunds: tuple[Refund, ...] = ()
     agreements: tuple[Agreement, ...] | None = None
     source: Source = Source.API
-
-
-@dataclass(frozen=True, slots=True)
-class Customer:
-    """A customer. Names, email and place are None where the merchant's app may not see them.
-
-    `orders_count` and `amount_spent` are Shopify's own totals, None from webhooks (which lost them in 2025-01);
-    a None never overwrites a figure that was read from the API.
-    """
-
-    customer_id: int
-    updated_at: datetime
-    created_at: datetime | None = None
-    first_name: str | None = None
-    last_name: str | None = None
-    email: str | None = None
-    state: str | None = None
-    tags: tuple[str, ...] | None = None
-    locale: str | None = None
-    country: str | None = None
-    province: str | None = None
-    city: str | None = None
-    orders_count: int | None = None
-    amount_spent: Decimal | None = None
-    currency: str | None = None
-    source: Source = Source.API
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """A variant of a product; `price` and `unit_cost` are in the shop's currency, the latter None if unknown."""
-
-    variant_id: int
-    title: str
-    price: Decimal
-    sku: str | None = None
-    barcode: str | None = None
-    compare_at_price: Decimal | None = None
-    position: int | None = None
-    inventory_item_id: int | None = None
-    inventory_quantity: int | None = None
-    unit_cost: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """A product with its variants.
-
-    `variants_complete` is False where the source may have cut the list (webhooks list 100 at most): variants
-    that are missing from an incomplete list are kept.
-    """
-
-    product_id: int
-    title: str
-    updated_at: datetime
-    created_at: datetime | None = None
-    published_at: datetime | None = None
-    handle: str | None = None
-    vendor: str | None = None
-    product_type: str | None = None
-    status: str | None = None
-    tags: tuple[str, ...] = ()
-    variants: tuple[Variant, ...] = field(default=())
-    variants_complete: bool = True
-    source: Source = Source.API
-
-
-class Kind(StrEnum):
-    """What a `Deleted` record names."""
-
-    ORDER = "order"
-    CUSTOMER = "customer"
-    PRODUCT = "product"
-
-
-@dataclass(frozen=True, slots=True)
-class Deleted:
-    """Shopify says that this order, customer or product is gone; a tombstone keeps later news of it out."""
-
-    kind: Kind
-    shopify_id: int
-    deleted_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Reread:
-    """Shopify told that something changed but not how: it has to be read back through the API."""
-
-    kind: Kind
-    shopify_id: int
-
-
-Record = Order | Refund | Customer | Product | Deleted | Reread

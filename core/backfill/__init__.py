@@ -1,0 +1,172 @@
+"""The first load of a store, in slices that Shopify collects by bulk operations.
+
+A step at a time: start what may be started, look at what was, write what is there, read whole the orders that a bulk
+operation cannot tell all of. While Shopify collects, no thread waits. What was done is in the rows of the slices, so
+a killed process repeats one slice at most, and its rows come out the same.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+from core import ingest, logs
+from core.backfill import slices
+from core.backfill.loading import load
+from core.backfill.plan import Span, halves, spans
+from core.backfill.slices import forget
+from core.db import tenant_session
+from core.errors import AccessDenied, ResultGone, ShopifyDown
+from core.models import BackfillSlice, SyncRun
+from core.shopify import bulk, reading
+from core.shopify.client import ShopifyClient
+from core.stores import StoreView
+
+__all__ = ["SCOPES", "advance", "begin", "forget", "release"]
+
+SCOPES = {
+    "orders": "read_orders",
+    "products": "read_products",
+    "customers": "read_customers",
+    "checkouts": "read_orders",
+}
+"""What each entity takes."""
+AHEAD = 2
+"""Operations under way at once: the next one is collected while the last one's rows are written."""
+WHOLE_AT_ONCE = 100
+"""Orders read whole in one step."""
+TOO_LONG = timedelta(hours=24)
+_BUSY_PAUSE = timedelta(seconds=30)
+
+log = logs.get(__name__)
+
+
+def begin(client: ShopifyClient, tenant_id: int, store: StoreView, now: datetime) -> tuple[datetime, int]:
+    """Plan a store's slices unless they are planned; returns as of when they are, and how many records there are.
+
+    What may be read only since they were planned is planned in addition.
+    """
+    entities = [entity for entity, scope in SCOPES.items() if scope not in store.missing_scopes]
+    wanted = {entity: "" if entity in entities else None for entity in slices.COUNTED}
+    totals = reading.counts(client, **wanted)
+    with tenant_session(tenant_id) as session:
+        slices.plan(session, tenant_id, store.store_id, spans(now, store.shop_created_at, entities), now)
+        planned = slices.of_store(session, tenant_id, store.store_id)
+    planned_at = planned[0].planned_at if planned else now
+    return planned_at, totals.orders + totals.customers + totals.products
+
+
+def advance(
+    client: ShopifyClient, tenant_id: int, store: StoreView, run: SyncRun, stop: threading.Event
+) -> timedelta | None:
+    """One step; returns how long to wait before the next one, None when all is done.
+
+    Raises:
+        NotOurs: the run was canceled, or somebody else works on it.
+        ShopifyDown: an operation came to nothing; the next step has another try.
+        AccessDenied: the app may not read what a slice is of.
+        Stopping: `stop` was set; and as `ShopifyClient.execute`.
+    """
+    parts = _started(client, tenant_id, store)
+    under_way = [part for part in parts if part.state == "started"]
+    for part in under_way:
+        operation = bulk.look(client, part.operation_id or "")
+        if operation is not None and operation.completed:
+            return _load(client, tenant_id, run, part, operation, stop)
+        if operation is None or not operation.under_way or _is_stuck(client, part):
+            _refuse(tenant_id, store, part, operation)
+    if _read_some_whole(client, tenant_id, store.store_id, run):
+        return timedelta(0)
+    if under_way:
+        return _pause(under_way[0])
+    return _BUSY_PAUSE if any(part.state == "pending" for part in parts) else None
+
+
+def release(client: ShopifyClient, tenant_id: int, store_id: int) -> None:
+    """End the operations that are under way for a store: its run was canceled. What they were of is still to do."""
+    with tenant_session(tenant_id) as session:
+        started = [part for part in slices.of_store(session, tenant_id, store_id) if part.state == "started"]
+    for part in started:
+        bulk.cancel(client, part.operation_id or "")
+        with tenant_session(tenant_id) as session:
+            slices.set_back(session, part, failed=False)
+
+
+def _started(client: ShopifyClient, tenant_id: int, store: StoreView) -> list[BackfillSlice]:
+    """The store's slices, after the next ones were started as far as that is possible."""
+    with tenant_session(tenant_id) as session:
+        parts = list(slices.of_store(session, tenant_id, store.store_id))
+    under_way = sum(part.state == "started" for part in parts)
+    for part in [part for part in parts if part.state == "pending"][: max(0, AHEAD - under_way)]:
+        operation_id = bulk.start(client, part.entity, Span(part.entity, part.since, part.until).window)
+        if operation_id is None:
+            break
+        with tenant_session(tenant_id) as session:
+            slices.note_started(session, part, operation_id, datetime.now(UTC))
+    with tenant_session(tenant_id) as session:
+        return list(slices.of_store(session, tenant_id, store.store_id))
+
+
+def _load(
+    client: ShopifyClient,
+    tenant_id: int,
+    run: SyncRun,
+    part: BackfillSlice,
+    operation: bulk.Operation,
+    stop: threading.Event,
+) -> timedelta:
+    try:
+        load(client, tenant_id, run, part, operation, stop)
+    except ResultGone:
+        log.warning("the result of a bulk operation is gone", slice_no=part.slice_no)
+        with tenant_session(tenant_id) as session:
+            slices.set_back(session, part)
+    return timedelta(0)
+
+
+def _refuse(tenant_id: int, store: StoreView, part: BackfillSlice, operation: bulk.Operation | None) -> None:
+    """An operation came to nothing; what there is of its result is not used, for any object in it may lack some."""
+    status = operation.status if operation else "UNKNOWN"
+    error = operation.error_code if operation else None
+    log.warning("a bulk operation came to nothing", slice_no=part.slice_no, status=status, error_code=error)
+    with tenant_session(tenant_id) as session:
+        slices.set_back(session, part)
+        span = Span(part.entity, part.since, part.until)
+        two = halves(span, part.planned_at, store.shop_created_at) if error == "TIMEOUT" else None
+        if two:
+            slices.cut(session, part, *two)
+    if error == "ACCESS_DENIED":
+        raise AccessDenied(
+            f"Shopify does not let this app read the store's {part.entity}: "
+            f"the scope {SCOPES[part.entity]} is missing; grant it in the app's settings and reconnect"
+        )
+    raise ShopifyDown(f"Shopify did not bring the store's {part.entity} together; it is asked again")
+
+
+def _is_stuck(client: ShopifyClient, part: BackfillSlice) -> bool:
+    """Whether an operation has been under way for so long that nothing will come of it; then it is ended."""
+    if part.started_at is None or datetime.now(UTC) - part.started_at < TOO_LONG:
+        return False
+    bulk.cancel(client, part.operation_id or "")
+    return True
+
+
+def _read_some_whole(client: ShopifyClient, tenant_id: int, store_id: int, run: SyncRun) -> bool:
+    """Read and write some of the orders that the bulk operations did not tell all of; False when there are none."""
+    with tenant_session(tenant_id) as session:
+        order_ids = slices.to_read(session, tenant_id, store_id, WHOLE_AT_ONCE)
+    if not order_ids:
+        return False
+    orders = reading.orders_by_ids(client, order_ids)
+    now = datetime.now(UTC)
+    with tenant_session(tenant_id) as session:
+        slices.note_progress(session, run, now)
+        ingest.write(session, tenant_id, store_id, orders, now)
+        slices.note_read(session, tenant_id, store_id, order_ids)
+    return True
+
+
+def _pause(part: BackfillSlice) -> timedelta:
+    """The longer an operation has been under way, the more rarely it is looked at: from every second to every 30."""
+    age = datetime.now(UTC) - (part.started_at or datetime.now(UTC))
+    return max(timedelta(seconds=1), min(_BUSY_PAUSE, age / 4))

@@ -1,0 +1,81 @@
+"""Writes what a bulk operation found, in batches; each is a transaction that also says how far it is."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import islice
+
+from sqlalchemy import text
+
+from core import ingest
+from core.backfill import slices
+from core.db import tenant_session
+from core.errors import Stopping
+from core.models import BackfillSlice, SyncRun
+from core.records import Order
+from core.shopify import bulk
+from core.shopify.client import ShopifyClient
+
+BATCH = 2000
+"""Records in one transaction: enough for a set, few enough for memory to stay flat."""
+_FIRST_BATCH = 200
+
+
+def load(
+    client: ShopifyClient,
+    tenant_id: int,
+    run: SyncRun,
+    part: BackfillSlice,
+    operation: bulk.Operation,
+    stop: threading.Event,
+    batch_size: int = BATCH,
+) -> None:
+    """Write a slice's result, `batch_size` records in a transaction, and note it as done.
+
+    Raises:
+        NotOurs: the run was canceled, or somebody else writes the slice now.
+        Stopping: `stop` was set between two batches.
+        ResultGone, ShopifyDown, QueryRefused, UnmappableError: see `bulk.result`.
+    """
+    with tenant_session(tenant_id) as session:
+        attempt = slices.begin_load(session, part)
+    with bulk.result(client, operation, part.entity) as found:
+        for number, batch in enumerate(_batches(found, batch_size)):
+            if stop.is_set():
+                raise Stopping("The first load stops here and goes on at the next start.")
+            _write(tenant_id, run, part, attempt, batch)
+            if number == 0:
+                _refresh_statistics(tenant_id)
+    with tenant_session(tenant_id) as session:
+        slices.finish(session, part, attempt, datetime.now(UTC))
+
+
+def _write(tenant_id: int, run: SyncRun, part: BackfillSlice, attempt: int, batch: list[bulk.Found]) -> None:
+    now = datetime.now(UTC)
+    with tenant_session(tenant_id) as session:
+        slices.note_batch(session, run, part, attempt, len(batch), now)
+        ingest.write(session, tenant_id, part.store_id, [each.record for each in batch], now)
+        slices.note_to_read(session, part, _not_whole(batch))
+
+
+def _refresh_statistics(tenant_id: int) -> None:
+    """Let the planner know that the tables are empty no more, before most of the rows come."""
+    with tenant_session(tenant_id) as session:
+        session.execute(text("SELECT refresh_statistics()"))
+
+
+def _not_whole(batch: Iterable[bulk.Found]) -> Iterator[tuple[int, datetime]]:
+    for each in batch:
+        if isinstance(each.record, Order) and not each.is_whole:
+            yield each.record.order_id, each.record.updated_at
+
+
+def _batches(found: Iterator[bulk.Found], size: int) -> Iterator[list[bulk.Found]]:
+    """The first one is small: it is what the planner learns from."""
+    first = list(islice(found, min(size, _FIRST_BATCH)))
+    if first:
+        yield first
+    while batch := list(islice(found, size)):
+        yield batch

@@ -1,0 +1,58 @@
+"""A store's sealed credentials, opened, and the secrets that its webhooks may be signed with."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from core import apps
+from core.errors import ConfigError, CredentialsRefused
+from core.models import Store
+from core.sealing import sealer
+from core.shopify.auth import Credentials, InstalledApp, credentials_from_json
+
+SECRET_LIVES_ON = timedelta(hours=1)
+"""How long after a rotation Shopify may still sign with the secret before."""
+
+
+def opened(row: Store) -> Credentials:
+    """The store's credentials.
+
+    Raises:
+        CredentialsRefused: it is disconnected, so there are none.
+        ConfigError: they were sealed with a key that is lost.
+    """
+    if row.sealed_credentials is None:
+        raise CredentialsRefused("This store is disconnected; connect it again on the Stores page.")
+    return credentials_from_json(sealer().open(row.tenant_id, row.sealed_credentials))
+
+
+def signing_secrets(row: Store, now: datetime) -> tuple[str, ...]:
+    """What may sign the store's webhooks: the secret of its app, and for an hour the one before.
+
+    Raises:
+        CredentialsRefused, ConfigError: as `opened`; and it installed an app that is not the operator's any more.
+    """
+    current = _secrets(opened(row))
+    if row.sealed_previous_secret is None or row.previous_secret_until is None or row.previous_secret_until <= now:
+        return current
+    return (*current, sealer().open(row.tenant_id, row.sealed_previous_secret)["secret"])
+
+
+def last_secret(row: Store | None, now_come: Credentials, now: datetime) -> dict[str, object]:
+    """The columns that note what has signed the store's webhooks until now, if that is another than from now on."""
+    if row is None or row.sealed_credentials is None:
+        return {"sealed_previous_secret": None, "previous_secret_until": None}
+    try:
+        before = _secrets(opened(row))[0]
+    except ConfigError:
+        return {}
+    if before in _secrets(now_come):
+        return {}
+    sealed = sealer().seal(row.tenant_id, {"secret": before})
+    return {"sealed_previous_secret": sealed, "previous_secret_until": now + SECRET_LIVES_ON}
+
+
+def _secrets(credentials: Credentials) -> tuple[str, ...]:
+    if isinstance(credentials, InstalledApp):
+        return apps.installed(credentials.client_id).secrets
+    return (credentials.webhook_secret,)

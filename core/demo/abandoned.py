@@ -1,0 +1,147 @@
+"""Checkouts that nobody finished: made from a chance of their own, so that they change nothing else of the shop."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from core.demo.amounts import taxes_on
+from core.demo.formats import api_time, gid
+from core.demo.ids import Ids
+from core.demo.model import ZERO, Address, Customer, Tax
+from core.demo.node_parts import Node, address_node, bag, listed, tax_node
+from core.demo.places import rates_for
+from core.demo.shop import Shop
+
+_PER_ORDER = 0.4  # checkouts given up for each one finished
+_KEPT = timedelta(days=90)
+_RECOVERED = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutLine:
+    """Some of a variant, in a cart that was left."""
+
+    line_id: int
+    product_id: int
+    variant_id: int
+    title: str
+    variant_title: str | None
+    sku: str | None
+    quantity: int
+    unit_price: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        """What the line would have cost."""
+        return self.unit_price * self.quantity
+
+
+@dataclass(frozen=True, slots=True)
+class AbandonedCheckout:
+    """A checkout with a customer's details that was left; `completed_at` where they came back."""
+
+    checkout_id: int
+    created_at: datetime
+    updated_at: datetime
+    completed_at: datetime | None
+    customer: Customer
+    lines: tuple[CheckoutLine, ...]
+    taxes: tuple[Tax, ...]
+
+    @property
+    def address(self) -> Address:
+        """Where it would have gone."""
+        return self.customer.address
+
+
+def abandon(shop: Shop) -> dict[int, AbandonedCheckout]:
+    """The checkouts of the shop's last months that were left, by id, the oldest first."""
+    rng = random.Random(f"{shop.spec.seed}/{shop.spec.domain}/checkouts")
+    ids = Ids(shop.spec.domain)
+    end = shop.spec.midnight(shop.spec.until) + timedelta(hours=20)
+    recent = [order for order in shop.orders.values() if end - _KEPT <= order.created_at <= end]
+    customers = list(shop.customers.values())
+    moments = sorted(order.created_at + timedelta(minutes=rng.randrange(1, 600)) for order in recent)
+    made = (_left(shop, rng, ids, at, rng.choice(customers)) for at in moments if rng.random() < _PER_ORDER)
+    return {checkout.checkout_id: checkout for checkout in made}
+
+
+def checkout_node(shop: Shop, checkout: AbandonedCheckout, customer: Node) -> Node:
+    """A checkout as a GraphQL node; `customer` is its customer's."""
+    goods = sum((line.total for line in checkout.lines), ZERO)
+    tax = sum((tax.amount for tax in checkout.taxes), ZERO)
+    total = goods if shop.spec.taxes_included else goods + tax
+    path = f"https://{shop.spec.domain}/checkouts/ac/{checkout.checkout_id}/recover"
+    return {
+        "__typename": "AbandonedCheckout",
+        "id": gid("AbandonedCheckout", checkout.checkout_id),
+        "name": f"#{checkout.checkout_id}",
+        "abandonedCheckoutUrl": path,
+        "createdAt": api_time(checkout.created_at),
+        "updatedAt": api_time(checkout.updated_at),
+        "completedAt": api_time(checkout.completed_at) if checkout.completed_at else None,
+        "taxesIncluded": shop.spec.taxes_included,
+        "discountCodes": [],
+        "customer": customer,
+        "shippingAddress": address_node(checkout.address),
+        "billingAddress": address_node(checkout.address),
+        "subtotalPriceSet": bag(shop, goods),
+        "totalDiscountSet": bag(shop, ZERO),
+        "totalTaxSet": bag(shop, tax),
+        "totalPriceSet": bag(shop, total),
+        "totalLineItemsPriceSet": bag(shop, goods),
+        "taxLines": [tax_node(shop, tax) for tax in checkout.taxes],
+        "lineItems": listed(checkout.lines, lambda line: line.line_id, lambda line: _line_node(shop, line)),
+    }
+
+
+def _left(shop: Shop, rng: random.Random, ids: Ids, at: datetime, customer: Customer) -> AbandonedCheckout:
+    lines = tuple(_line(shop, rng, ids) for _ in range(rng.choice((1, 1, 1, 2, 3))))
+    rates = rates_for(shop.home, customer.address.country_code, customer.address.province_code)
+    goods = sum((line.total for line in lines), ZERO)
+    back = at + timedelta(hours=rng.randrange(1, 48)) if rng.random() < _RECOVERED else None
+    return AbandonedCheckout(
+        checkout_id=ids.next("checkout"),
+        created_at=at,
+        updated_at=back or at,
+        completed_at=back,
+        customer=customer,
+        lines=lines,
+        taxes=taxes_on(goods, rates, included=shop.spec.taxes_included, currency=shop.spec.currency),
+    )
+
+
+def _line(shop: Shop, rng: random.Random, ids: Ids) -> CheckoutLine:
+    product = rng.choice([product for product in shop.products.values() if not product.is_gift_card])
+    variant = rng.choice(product.variants)
+    return CheckoutLine(
+        line_id=ids.next("checkout_line"),
+        product_id=product.product_id,
+        variant_id=variant.variant_id,
+        title=product.title,
+        variant_title=None if variant.title == "Default Title" else variant.title,
+        sku=variant.sku,
+        quantity=rng.choice((1, 1, 1, 2)),
+        unit_price=variant.price,
+    )
+
+
+def _line_node(shop: Shop, line: CheckoutLine) -> dict[str, Any]:
+    return {
+        "__typename": "AbandonedCheckoutLineItem",
+        "id": gid("AbandonedCheckoutLineItem", line.line_id),
+        "title": line.title,
+        "variantTitle": line.variant_title,
+        "sku": line.sku,
+        "quantity": line.quantity,
+        "product": {"__typename": "Product", "id": gid("Product", line.product_id)},
+        "variant": {"__typename": "ProductVariant", "id": gid("ProductVariant", line.variant_id)},
+        "originalUnitPriceSet": bag(shop, line.unit_price),
+        "originalTotalPriceSet": bag(shop, line.total),
+        "discountedUnitPriceSet": bag(shop, line.unit_price),
+        "discountedTotalPriceSet": bag(shop, line.total),
+    }

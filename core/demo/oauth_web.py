@@ -1,0 +1,85 @@
+"""The simulator's pages for installing the app, its token endpoint, and the switches of its tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from markupsafe import escape
+from werkzeug.wrappers import Request, Response
+
+from core.demo import SCOPES
+from core.demo.live import LiveShop
+from core.demo.oauth import Refused
+
+_CLIENT_CREDENTIALS_SECONDS = 86_399
+
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Install the app</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>
+  :root {{ color-scheme: light dark }}
+  body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 34rem; margin: 12vh auto; padding: 0 1rem }}
+  button {{ font: inherit; padding: .5rem 1.25rem }}
+</style></head><body>
+<p>The simulated Shopify · {shop}</p><h1>Install the app?</h1><p>It asks for:</p><ul>{scopes}</ul>
+<form method="post"><button type="submit">Install app</button></form>
+</body></html>
+"""
+
+
+def authorize(request: Request, shop: LiveShop) -> Response:
+    """Ask the merchant, who agrees with a click: the page posts to its own address."""
+    asked = request.args.to_dict()
+    with shop.lock:
+        refusal = shop.oauth.refusal(asked)
+        if refusal:
+            return Response(f"{refusal}\n", 400, content_type="text/plain; charset=utf-8")
+        if request.method == "POST":
+            return Response("", 302, {"Location": shop.oauth.agree(asked)})
+    scopes = asked.get("scope", "").split(",") if asked.get("scope") else SCOPES
+    items = "".join(f"<li>{escape(scope)}</li>" for scope in scopes)
+    page = _PAGE.format(shop=escape(shop.setup.spec.domain), scopes=items)
+    return Response(page, content_type="text/html; charset=utf-8")
+
+
+def open_app(request: Request, shop: LiveShop) -> Response:
+    """The merchant opens the app from Shopify: on to the app's address (`url`) with a signed query."""
+    with shop.lock:
+        query = request.args.to_dict()
+        url = query.pop("url", "")
+        return Response("", 302, {"Location": f"{url}?{_joined(shop.oauth.signed(query))}"})
+
+
+def access_token(asked: Mapping[str, str], shop: LiveShop) -> tuple[dict[str, object], int]:
+    """The answer of the token endpoint, with its status: client credentials, a code, or a refresh token."""
+    with shop.lock:
+        try:
+            if asked.get("grant_type") != "client_credentials":
+                if "code" not in asked and asked.get("grant_type") != "refresh_token":
+                    raise Refused("unsupported_grant_type")
+                pair = shop.oauth.grant(asked)
+                shop.shop.scopes = tuple(pair["scope"].split(","))
+                return pair, 200
+            if asked.get("client_id") != shop.oauth.client_id:
+                raise Refused("application_cannot_be_found")
+            if asked.get("client_secret") != shop.oauth.secret:
+                raise Refused("invalid_client", 401)
+        except Refused as refused:
+            return {"error": refused.code, "error_description": refused.code.replace("_", " ")}, refused.status
+        scope = ",".join(shop.shop.scopes)
+        return {"access_token": shop.grant(), "scope": scope, "expires_in": _CLIENT_CREDENTIALS_SECONDS}, 200
+
+
+def switch(told: Mapping[str, object], shop: LiveShop) -> None:
+    """`revoke` ends all tokens, `token_seconds` is how long the next ones live, `secret` is the app's from now on."""
+    with shop.lock:
+        if told.get("revoke"):
+            shop.revoke()
+        if isinstance(seconds := told.get("token_seconds"), int):
+            shop.oauth.token_seconds = seconds
+        if isinstance(secret := told.get("secret"), str) and secret:
+            shop.oauth.rotate_secret(secret)
+
+
+def _joined(query: Mapping[str, str]) -> str:
+    return "&".join(f"{key}={value}" for key, value in query.items())

@@ -1,0 +1,243 @@
+"""Imports as rows: keep the uploaded files, ask for the import, note its progress and its end, and show it.
+
+`core.importing` does the work. Between the page and the worker the files lie in the database, in compressed pieces:
+the two may run on different machines, and nothing has to be cleaned up on either.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, BinaryIO
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from core import jobs
+from core.accounts import Action, Actor, authorise
+from core.db import tenant_session
+from core.errors import InvalidInput, NotFound
+from core.metrics import Scope
+from core.metrics.imported import Undated, undated_refunds
+from core.models import Import, ImportChunk, Store
+
+_ACTIVE = ("queued", "running")
+_PIECE = 1 << 20
+_NAME_LENGTH = 200
+_SILENCE = timedelta(minutes=10)
+"""No living import is silent as long: a batch takes a second, and a try that failed is followed by the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that somebody gives: its name, its size in bytes, and where its bytes are read from."""
+
+    name: str
+    size: int
+    handle: BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
+class ImportView:
+    """An import as pages show it. `state` is queued, running, succeeded or failed.
+
+    Of `orders_done`, those in `orders_kept` were known better already, from Shopify itself.
+    """
+
+    import_id: int
+    store_id: int
+    state: str
+    file_names: tuple[str, ...]
+    requested_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    bytes_total: int
+    bytes_read: int
+    orders_total: int | None
+    orders_done: int
+    orders_kept: int
+    orders_uneven: int
+    currency: str
+    error: str | None
+    heartbeat_at: datetime | None
+
+    @property
+    def active(self) -> bool:
+        """Whether it is still to come or under way."""
+        return self.state in _ACTIVE
+
+    def stalled(self, now: datetime) -> bool:
+        """Whether it was begun and nobody is at it any more: its process was killed, and none takes it up."""
+        return self.state == "running" and self.heartbeat_at is not None and now - self.heartbeat_at > _SILENCE
+
+    @property
+    def share(self) -> float:
+        """How much is done, from 0 to 1: every byte is read twice."""
+        if self.state == "succeeded":
+            return 1.0
+        return min(1.0, self.bytes_read / (2 * self.bytes_total)) if self.bytes_total else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an import is: the counts of orders are added to the row's, the other two are set."""
+
+    bytes_read: int
+    orders_total: int | None = None
+    orders: int = 0
+    kept: int = 0
+    uneven: int = 0
+
+
+def request(actor: Actor, store_id: int, uploads: Sequence[Upload], now: datetime) -> int:
+    """Keep these files and ask the worker to import them; returns the import's id.
+
+    Raises:
+        NotAllowed: the actor's role may not bring orders in.
+        InvalidInput: there is no file.
+        NotFound: the tenant has no such store.
+    """
+    authorise(actor, Action.SYNC)
+    with tenant_session(actor.tenant_id) as session:
+        sizes = [(upload.name, upload.size) for upload in uploads]
+        import_id = _add(session, actor.tenant_id, store_id, sizes, "queued", now)
+        for file_no, upload in enumerate(uploads):
+            _keep(session, actor.tenant_id, import_id, file_no, upload)
+        jobs.enqueue(session, jobs.Task.IMPORT_ORDERS, actor.tenant_id, store_id, import_id=import_id)
+    return import_id
+
+
+def add(actor: Actor, store_id: int, sizes: Sequence[tuple[str, int]], now: datetime) -> int:
+    """As `request`, for files (name and size) that the caller reads itself, at once: the operator's command."""
+    authorise(actor, Action.SYNC)
+    with tenant_session(actor.tenant_id) as session:
+        return _add(session, actor.tenant_id, store_id, sizes, "running", now)
+
+
+def recent(tenant_id: int, store_id: int, limit: int = 20) -> tuple[ImportView, ...]:
+    """The store's latest imports, newest first."""
+    mine = (Import.tenant_id == tenant_id, Import.store_id == store_id)
+    query = select(Import).where(*mine).order_by(Import.import_id.desc()).limit(limit)
+    with tenant_session(tenant_id) as session:
+        return tuple(_view(row) for row in session.scalars(query))
+
+
+def find(tenant_id: int, import_id: int) -> ImportView:
+    """One import.
+
+    Raises:
+        NotFound: the tenant has no such import.
+    """
+    with tenant_session(tenant_id) as session:
+        row = session.get(Import, (tenant_id, import_id))
+        if row is None:
+            raise NotFound("There is no such import here.")
+        return _view(row)
+
+
+def undated(tenant_id: int, store_id: int) -> Undated:
+    """The refunds of the store's imported orders that no day's returns hold, because no day is known."""
+    with tenant_session(tenant_id) as session:
+        return undated_refunds(session, Scope(tenant_id, store_id))
+
+
+def claim(tenant_id: int, import_id: int, now: datetime) -> ImportView | None:
+    """Take the import up, or up again after a kill; None when it has ended or is gone."""
+    statement = (
+        update(Import)
+        .where(*_open(tenant_id, import_id))
+        .values(state="running", started_at=func.coalesce(Import.started_at, now), heartbeat_at=now)
+        .returning(Import)
+    )
+    with tenant_session(tenant_id) as session:
+        row = session.scalars(statement, execution_options={"populate_existing": True}).first()
+        return _view(row) if row else None
+
+
+def note(
+    session: Session, tenant_id: int, import_id: int, orders_done: int, progress: Progress, now: datetime
+) -> bool:
+    """Note progress in the transaction that made it; False if the import went on without us, or has ended.
+
+    The condition on `orders_done`, how many were done before, keeps two workers from both going on.
+    """
+    statement = (
+        update(Import)
+        .where(*_open(tenant_id, import_id), Import.orders_done == orders_done)
+        .values(
+            bytes_read=progress.bytes_read,
+            heartbeat_at=now,
+            orders_total=func.coalesce(progress.orders_total, Import.orders_total),
+            orders_done=Import.orders_done + progress.orders,
+            orders_kept=Import.orders_kept + progress.kept,
+            orders_uneven=Import.orders_uneven + progress.uneven,
+        )
+        .returning(Import.import_id)
+    )
+    return session.execute(statement).first() is not None
+
+
+def finish(tenant_id: int, import_id: int, now: datetime, error: str | None = None) -> None:
+    """End the import: succeeded, or failed for the reason given. Its files are no longer kept."""
+    state = "failed" if error else "succeeded"
+    with tenant_session(tenant_id) as session:
+        session.execute(
+            update(Import).where(*_open(tenant_id, import_id)).values(state=state, finished_at=now, error=error)
+        )
+        mine = (ImportChunk.tenant_id == tenant_id, ImportChunk.import_id == import_id)
+        session.execute(delete(ImportChunk).where(*mine))
+
+
+def pieces(tenant_id: int, import_id: int, file_no: int) -> Iterator[bytes]:
+    """The bytes of a kept file, a piece at a time, each read in a transaction of its own."""
+    mine = (ImportChunk.tenant_id == tenant_id, ImportChunk.import_id == import_id, ImportChunk.file_no == file_no)
+    chunk_no = 0
+    while True:
+        with tenant_session(tenant_id) as session:
+            data = session.scalar(select(ImportChunk.data).where(*mine, ImportChunk.chunk_no == chunk_no))
+        if data is None:
+            return
+        yield zlib.decompress(data)
+        chunk_no += 1
+
+
+def _add(
+    session: Session, tenant_id: int, store_id: int, sizes: Sequence[tuple[str, int]], state: str, now: datetime
+) -> int:
+    if not sizes:
+        raise InvalidInput("Choose the CSV file, or the files, that Shopify sent.")
+    mine = (Store.tenant_id == tenant_id, Store.store_id == store_id)
+    currency = session.scalar(select(Store.currency).where(*mine))
+    if currency is None:
+        raise NotFound("There is no such store here.")
+    statement = insert(Import).values(
+        tenant_id=tenant_id,
+        store_id=store_id,
+        state=state,
+        file_names=[name[-_NAME_LENGTH:] for name, _ in sizes],
+        requested_at=now,
+        started_at=now if state == "running" else None,
+        heartbeat_at=now if state == "running" else None,
+        bytes_total=sum(size for _, size in sizes),
+        currency=currency,
+    )
+    return session.scalars(statement.returning(Import.import_id)).one()
+
+
+def _keep(session: Session, tenant_id: int, import_id: int, file_no: int, upload: Upload) -> None:
+    chunk_no = 0
+    while piece := upload.handle.read(_PIECE):
+        row = {"tenant_id": tenant_id, "import_id": import_id, "file_no": file_no, "chunk_no": chunk_no}
+        session.execute(insert(ImportChunk), {**row, "data": zlib.compress(piece, level=1)})
+        chunk_no += 1
+
+
+def _open(tenant_id: int, import_id: int) -> tuple[Any, ...]:
+    return Import.tenant_id == tenant_id, Import.import_id == import_id, Import.state.in_(_ACTIVE)
+
+
+def _view(row: Import) -> ImportView:
+    names = ImportView.__dataclass_fields__.keys() - {"file_names"}
+    return ImportView(file_names=tuple(row.file_names), **{name: getattr(row, name) for name in names})

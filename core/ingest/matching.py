@@ -1,0 +1,88 @@
+"""What is known already of imported orders: of the customer an address names, of what a SKU names, of themselves.
+
+An address or a SKU is recognised only where it means one of the store's: if two bear it, it stands for neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core.models import Customer, Variant
+from core.models import Order as OrderRow
+from core.records import LineItem, Order, Source
+
+
+class _Sold(NamedTuple):
+    """The variant that a SKU means."""
+
+    product_id: int
+    variant_id: int
+    title: str
+
+
+def recognised(session: Session, tenant_id: int, store_id: int, orders: Sequence[Order]) -> list[Order]:
+    """These orders with the ids of the customers, products and variants that are here."""
+    customers = _customers(session, tenant_id, store_id, {order.email for order in orders if order.email})
+    skus = {line.sku for order in orders for line in order.line_items if line.sku}
+    variants = _variants(session, tenant_id, store_id, skus)
+    return [_with_ids(order, customers, variants) for order in orders]
+
+
+def are_anothers(session: Session, tenant_id: int, store_id: int, ids: Mapping[str, int]) -> bool:
+    """Whether orders of these names are here, and all have other ids: then these are of another store."""
+    mine = (OrderRow.tenant_id == tenant_id, OrderRow.store_id == store_id)
+    known = session.execute(select(OrderRow.name, OrderRow.order_id).where(*mine, OrderRow.name.in_(ids))).all()
+    return bool(known) and all(ids[row.name] != row.order_id for row in known)
+
+
+def told_by_files(session: Session, tenant_id: int, store_id: int, order_ids: Collection[int]) -> set[int]:
+    """Those of these orders that are here as a file told them, and not as Shopify itself did."""
+    mine = (OrderRow.tenant_id == tenant_id, OrderRow.store_id == store_id, OrderRow.order_id.in_(order_ids))
+    by_file = (OrderRow.source == Source.CSV, OrderRow.deleted_at.is_(None))
+    return set(session.scalars(select(OrderRow.order_id).where(*mine, *by_file)))
+
+
+def _customers(session: Session, tenant_id: int, store_id: int, emails: Iterable[str]) -> dict[str, int]:
+    """Customer ids by address in lower case."""
+    spellings = {spelling for email in emails for spelling in (email, email.lower())}
+    query = (
+        select(Customer.email, func.min(Customer.customer_id))
+        .where(Customer.tenant_id == tenant_id, Customer.store_id == store_id, Customer.email.in_(spellings))
+        .where(Customer.deleted_at.is_(None))
+        .group_by(Customer.email)
+        .having(func.count() == 1)
+    )
+    found = session.execute(query).all() if spellings else []
+    return {email.lower(): customer_id for email, customer_id in found if email}
+
+
+def _variants(session: Session, tenant_id: int, store_id: int, skus: Iterable[str]) -> dict[str, _Sold]:
+    query = (
+        select(Variant.sku, func.min(Variant.product_id), func.min(Variant.variant_id), func.min(Variant.title))
+        .where(Variant.tenant_id == tenant_id, Variant.store_id == store_id, Variant.sku.in_(skus))
+        .group_by(Variant.sku)
+        .having(func.count() == 1)
+    )
+    found = session.execute(query).all() if skus else []
+    return {sku: _Sold(product_id, variant_id, title) for sku, product_id, variant_id, title in found if sku}
+
+
+def _with_ids(order: Order, customers: dict[str, int], variants: dict[str, _Sold]) -> Order:
+    lines = tuple(_line_with_ids(line, variants.get(line.sku or "")) for line in order.line_items)
+    return replace(order, customer_id=customers.get((order.email or "").lower()), line_items=lines)
+
+
+def _line_with_ids(line: LineItem, sold: _Sold | None) -> LineItem:
+    """The file writes product and variant as one name; where the variant is known, they are two again."""
+    if sold is None:
+        return line
+    known = replace(line, product_id=sold.product_id, variant_id=sold.variant_id)
+    ending = f" - {sold.title}"
+    if not line.title.endswith(ending):
+        return known
+    return replace(known, title=line.title.removesuffix(ending), variant_title=sold.title)

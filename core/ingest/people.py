@@ -1,0 +1,91 @@
+"""What is known of the people in records before they are written: who was merged, and who is to be forgotten.
+
+A late version, from wherever it comes, neither brings back a customer who was merged nor what was redacted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.ingest.target import Target, among
+from core.models import CustomerMerge, Redaction
+from core.records import Checkout, Customer, Kind, Order, Record, Refund
+
+Redacted = frozenset[tuple[str, int]]
+"""Kind and id of customers and orders."""
+
+
+def as_known(session: Session, target: Target, batch: tuple[Record, ...]) -> tuple[Record, ...]:
+    """The records with customers under the ids they have now, and without what was redacted."""
+    customer_ids = {
+        record.customer_id
+        for record in batch
+        if isinstance(record, Order | Customer | Checkout) and record.customer_id is not None
+    }
+    if customer_ids:
+        now = _merged(session, target, customer_ids)
+        batch = tuple(_renamed(record, now) for record in batch) if now else batch
+    gone = redacted(session, target.tenant_id, target.store_id, batch)
+    return tuple(_forgotten(record, gone) for record in batch) if gone else batch
+
+
+def redacted(session: Session, tenant_id: int, store_id: int, records: Iterable[Record]) -> Redacted:
+    """The customers and orders in these records that were redacted."""
+    named = {each for record in records for each in _named(record)}
+    if not named:
+        return frozenset()
+    ids = {shopify_id for _, shopify_id in named}
+    query = select(Redaction.kind, Redaction.shopify_id).where(
+        Redaction.tenant_id == tenant_id, Redaction.store_id == store_id, among(Redaction.shopify_id, ids)
+    )
+    return frozenset((row.kind, row.shopify_id) for row in session.execute(query)) & named
+
+
+def concerns(gone: Redacted, records: Iterable[Record]) -> bool:
+    """Whether any of these records is about somebody who was redacted."""
+    return any(not gone.isdisjoint(_named(record)) for record in records)
+
+
+def _merged(session: Session, target: Target, customer_ids: Iterable[int]) -> dict[int, int]:
+    query = select(CustomerMerge.merged_id, CustomerMerge.kept_id).where(
+        *target.owns(CustomerMerge), among(CustomerMerge.merged_id, customer_ids)
+    )
+    return {row.merged_id: row.kept_id for row in session.execute(query)}
+
+
+def _renamed(record: Record, now: dict[int, int]) -> Record:
+    """Not a customer itself: of one who was merged there is a tombstone, which keeps late news of them out."""
+    if isinstance(record, Order | Checkout) and record.customer_id in now:
+        return replace(record, customer_id=now[record.customer_id])
+    return record
+
+
+def _named(record: Record) -> set[tuple[str, int]]:
+    """Whom a record is about."""
+    if isinstance(record, Customer):
+        return {(Kind.CUSTOMER.value, record.customer_id)}
+    if isinstance(record, Refund):
+        return {(Kind.ORDER.value, record.order_id)}
+    if not isinstance(record, Order):
+        return set()
+    buyer = set() if record.customer_id is None else {(Kind.CUSTOMER.value, record.customer_id)}
+    return {(Kind.ORDER.value, record.order_id)} | buyer
+
+
+def _forgotten(record: Record, gone: Redacted) -> Record:
+    """Without what tells who somebody is; amounts, times and countries stay."""
+    if gone.isdisjoint(_named(record)):
+        return record
+    if isinstance(record, Customer):
+        blank = dict.fromkeys(("first_name", "last_name", "email", "tags", "locale", "province", "city"))
+        return replace(record, **blank)  # type: ignore[arg-type]
+    if isinstance(record, Refund):
+        return replace(record, note=None)
+    if isinstance(record, Order):
+        refunds = tuple(replace(refund, note=None) for refund in record.refunds)
+        return replace(record, email=None, province=None, city=None, refunds=refunds)
+    return record

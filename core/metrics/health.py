@@ -1,0 +1,115 @@
+"""How healthy is the data? Each day as it compares with Shopify's own count, and how changes came in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from core.metrics import formulas as f
+from core.metrics.scope import Scope
+from core.periods import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What is here of one day: orders placed, test orders too, and its total sales (test orders left out)."""
+
+    orders: int = 0
+    total_sales: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedOrder:
+    """An order of a day's difference.
+
+    `what` says what was repaired: it was missing here, was changed, moved to another day, is gone at Shopify, or had
+    wrong rows here (rewritten); or why the day still differs: it is refused here, or not listed at Shopify.
+    """
+
+    order_id: int
+    name: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day as last compared; `state` is equal, repaired or differs. Totals are None where Shopify told none."""
+
+    day: date
+    state: str
+    ours: int
+    theirs: int
+    our_total: Decimal | None
+    their_total: Decimal | None
+    currency: str
+    orders: tuple[NamedOrder, ...]
+    checked_at: datetime
+    repaired_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """Changes of orders by how they were first heard of."""
+
+    by_webhook: int = 0
+    by_polling: int = 0
+
+    @property
+    def webhook_share(self) -> Decimal | None:
+        """A fraction; None where nothing changed."""
+        every = self.by_webhook + self.by_polling
+        return Decimal(self.by_webhook) / every if every else None
+
+
+# As the orders are counted at Shopify: by the day they were placed, test orders too.
+_COUNTED = f"""
+SELECT day, coalesce(o.orders, 0) AS orders, coalesce(s.total_sales, 0) AS total_sales
+FROM (
+    SELECT o.business_date AS day, count(*) AS orders
+    FROM orders o
+    WHERE o.tenant_id = :tenant_id AND o.store_id = :store_id AND o.deleted_at IS NULL
+      AND o.business_date BETWEEN :start AND :end
+    GROUP BY day
+) o
+FULL JOIN (
+    SELECT s.business_date AS day, {f.TOTAL_SALES} AS total_sales
+    FROM sales s
+    WHERE {f.SALES_OF_STORE} AND s.business_date BETWEEN :start AND :end
+    GROUP BY day
+) s USING (day)
+"""
+
+DAYS = """
+SELECT day, state, ours, theirs, our_total, their_total, currency, orders, checked_at, repaired_at
+FROM day_checks
+WHERE tenant_id = :tenant_id AND store_id = :store_id AND day BETWEEN :start AND :end
+ORDER BY day
+"""
+"""The days that were compared, a row a day."""
+
+
+def counted(session: Session, scope: Scope, period: Period) -> Mapping[date, Counted]:
+    """What is here of each day of the period; a day without anything is left out."""
+    rows = session.execute(text(_COUNTED), scope.within(period)).mappings()
+    return {row["day"]: Counted(row["orders"], row["total_sales"]) for row in rows}
+
+
+def days(session: Session, scope: Scope, period: Period) -> tuple[Day, ...]:
+    """The days of the period that were compared, in their order."""
+    rows = session.execute(text(DAYS), scope.within(period)).mappings()
+    return tuple(Day(**{**row, "orders": tuple(NamedOrder(**each) for each in row["orders"])}) for row in rows)
+
+
+def arrivals(session: Session, scope: Scope, period: Period) -> Arrivals:
+    """Changes of the period by how they were first heard of, as far back as that was counted."""
+    query = """
+        SELECT source, sum(changes)::bigint AS changes FROM arrivals
+        WHERE tenant_id = :tenant_id AND store_id = :store_id AND day BETWEEN :start AND :end
+        GROUP BY source"""
+    found = {row["source"]: row["changes"] for row in session.execute(text(query), scope.within(period)).mappings()}
+    return Arrivals(found.get("webhook", 0), found.get("api", 0))

@@ -1,0 +1,186 @@
+"""Shopify's three compliance webhooks: a person's data is exported, a person is redacted, a whole store is erased.
+
+Each leaves a receipt without personal data, and may come, or be replayed, any number of times. Redacted people are
+remembered by their numbers (see `core.ingest.people`), so that no late version of anything brings them back.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from core.accounts import Action, Actor, authorise
+from core.db import tenant_session
+from core.errors import NotFound
+from core.ingest import redaction
+from core.models import Delivery, Order, PrivacyRequest, Redaction, Store
+from core.privacy.bodies import COMPLIANCE, ERASED, Person, erase_bodies, person_in
+from core.privacy.export import export
+from core.records import Kind
+
+__all__ = ["COMPLIANCE", "ERASED", "Receipt", "download", "receipts", "take"]
+
+AFTER_UNINSTALL = timedelta(hours=48)
+"""Shopify asks for a shop's data to be erased so long after the app was uninstalled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was asked and what was done. `has_export` where a person's data waits to be handed over."""
+
+    request_id: int
+    shop_domain: str
+    topic: str
+    customer_id: int | None
+    received_at: datetime
+    done_at: datetime
+    outcome: str
+    has_export: bool
+
+
+def take(session: Session, row: Delivery, now: datetime) -> bool:
+    """Do what a delivery of COMPLIANCE asks for; False if its store, and with it the delivery, is gone now.
+
+    Raises:
+        UnmappableError: the body is not what Shopify sends.
+    """
+    lock = {"key_share": True}
+    store = session.get(Store, (row.tenant_id, row.store_id), with_for_update=lock, populate_existing=True)
+    if store is None:
+        return False
+    if row.topic == "shop/redact":
+        return _erase_store(session, store, row, now)
+    person = person_in(row)
+    if row.topic == "customers/data_request":
+        found = export(session, row.tenant_id, row.store_id, person)
+        said = f"Exported: {len(found['orders'])} orders, {len(found['checkouts'])} checkouts."
+        _receipt(session, store, row, now, said, person.customer_id, found)
+    else:
+        orders, bodies = _redact(session, row, person, now)
+        said = f"Redacted: the customer, {orders} orders, {bodies} stored webhooks. Totals stay."
+        _receipt(session, store, row, now, said, person.customer_id)
+        store.revision += 1
+    return True
+
+
+def receipts(actor: Actor) -> tuple[Receipt, ...]:
+    """The requests that the tenant's stores got, newest first.
+
+    Raises:
+        NotAllowed: only owners see them.
+    """
+    authorise(actor, Action.MANAGE)
+    query = (
+        select(PrivacyRequest)
+        .where(PrivacyRequest.tenant_id == actor.tenant_id)
+        .order_by(PrivacyRequest.request_id.desc())
+    )
+    with tenant_session(actor.tenant_id) as session:
+        return tuple(_view(row) for row in session.scalars(query))
+
+
+def download(actor: Actor, request_id: int) -> bytes:
+    """A person's data, as indented JSON in UTF-8, for the merchant to hand over.
+
+    Raises:
+        NotAllowed: only owners may.
+        NotFound: there is no such export, or its person was redacted since.
+    """
+    authorise(actor, Action.MANAGE)
+    with tenant_session(actor.tenant_id) as session:
+        row = session.get(PrivacyRequest, (actor.tenant_id, request_id))
+        if row is None or row.export is None:
+            raise NotFound("There is no such export; its customer may have been redacted since.")
+        return json.dumps(row.export, indent=2, ensure_ascii=False).encode()
+
+
+def _redact(session: Session, row: Delivery, person: Person, now: datetime) -> tuple[int, int]:
+    """Blank what tells who the person is, and remember it; how many orders and stored bodies that took."""
+    mine = _of(Order, row)
+    # A guest has no number, and all the other guests have none either.
+    numbers = [] if person.customer_id is None else [person.customer_id]
+    whose = or_(Order.customer_id.in_(numbers), Order.order_id.in_(person.order_ids))
+    order_ids = sorted({*session.scalars(select(Order.order_id).where(*mine, whose)), *person.order_ids})
+    gone = [(Kind.ORDER, order_id) for order_id in order_ids] + [(Kind.CUSTOMER, number) for number in numbers]
+    _remember(session, row, gone, now)
+
+    orders = redaction.blank(session, row.tenant_id, row.store_id, numbers, order_ids)
+    _forget_exports(session, row, PrivacyRequest.customer_id.in_(numbers))
+    known = Person(person.customer_id, person.email, tuple(order_ids))
+    return orders, erase_bodies(session, row.tenant_id, row.store_id, known)
+
+
+def _remember(session: Session, row: Delivery, gone: list[tuple[Kind, int]], now: datetime) -> None:
+    key = {"tenant_id": row.tenant_id, "store_id": row.store_id, "redacted_at": now}
+    values = [{**key, "kind": kind.value, "shopify_id": shopify_id} for kind, shopify_id in gone]
+    if values:
+        session.execute(insert(Redaction).values(values).on_conflict_do_nothing())
+
+
+def _erase_store(session: Session, store: Store, row: Delivery, now: datetime) -> bool:
+    """Everything of the store goes, but for the receipts; unless it was connected again since it was uninstalled."""
+    told_at = row.triggered_at or row.received_at
+    if store.state == "connected" and told_at - store.connected_at < AFTER_UNINSTALL:
+        said = "Kept: the store was connected again after the app was uninstalled."
+        _receipt(session, store, row, now, said)
+        return True
+    _receipt(session, store, row, now, "Erased: everything that was kept of this store.")
+    _forget_exports(session, row)
+    session.flush()
+    # A large store takes longer than a statement may else.
+    session.execute(text("SET LOCAL statement_timeout = '2h'"))
+    mine = (Store.tenant_id == row.tenant_id, Store.store_id == row.store_id)
+    session.expunge_all()
+    session.execute(delete(Store).where(*mine))
+    return False
+
+
+def _forget_exports(session: Session, row: Delivery, *whose: ColumnElement[bool]) -> None:
+    session.execute(update(PrivacyRequest).where(*_of(PrivacyRequest, row), *whose).values(export=None))
+
+
+def _receipt(
+    session: Session,
+    store: Store,
+    row: Delivery,
+    now: datetime,
+    outcome: str,
+    customer_id: int | None = None,
+    found: dict[str, Any] | None = None,
+) -> None:
+    """One a request: doing it again renews it."""
+    done = {"done_at": now, "outcome": outcome, "export": found}
+    statement = insert(PrivacyRequest).values(
+        tenant_id=row.tenant_id,
+        store_id=row.store_id,
+        shop_domain=store.shop_domain,
+        webhook_id=row.webhook_id,
+        topic=row.topic,
+        customer_id=customer_id,
+        received_at=row.received_at,
+        **done,
+    )
+    session.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "webhook_id"], set_=done))
+
+
+def _of(model: Any, row: Delivery) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return model.tenant_id == row.tenant_id, model.store_id == row.store_id
+
+
+def _view(row: PrivacyRequest) -> Receipt:
+    return Receipt(
+        request_id=row.request_id,
+        shop_domain=row.shop_domain,
+        topic=row.topic,
+        customer_id=row.customer_id,
+        received_at=row.received_at,
+        done_at=row.done_at,
+        outcome=row.outcome,
+        has_export=row.export is not None,
+    )

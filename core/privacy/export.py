@@ -1,0 +1,58 @@
+"""All that is kept of one person in one store, as JSON: what a merchant gives to a customer who asks for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from core.privacy.bodies import Person
+
+_PERSON = text("""
+    SELECT to_jsonb(c) - 'tenant_id' - 'store_id' FROM customers c
+    WHERE tenant_id = :tenant_id AND store_id = :store_id AND customer_id = :customer_id
+""")
+_ORDERS = text("""
+    SELECT to_jsonb(o) - 'tenant_id' - 'store_id' - 'agreements' || jsonb_build_object(
+        'line_items', coalesce((
+            SELECT jsonb_agg(to_jsonb(l) - 'tenant_id' - 'store_id' - 'order_id' ORDER BY l.position)
+            FROM line_items l
+            WHERE (l.tenant_id, l.store_id, l.order_id) = (o.tenant_id, o.store_id, o.order_id)
+        ), '[]'),
+        'refunds', coalesce((
+            SELECT jsonb_agg(to_jsonb(r) - 'tenant_id' - 'store_id' - 'order_id' ORDER BY r.refund_id)
+            FROM refunds r
+            WHERE (r.tenant_id, r.store_id, r.order_id) = (o.tenant_id, o.store_id, o.order_id)
+        ), '[]')
+    )
+    FROM orders o
+    WHERE tenant_id = :tenant_id AND store_id = :store_id
+      AND (customer_id = :customer_id OR order_id = ANY(:order_ids))
+    ORDER BY processed_at, order_id
+""")
+_CHECKOUTS = text("""
+    SELECT to_jsonb(c) - 'tenant_id' - 'store_id' || jsonb_build_object('lines', coalesce((
+        SELECT jsonb_agg(to_jsonb(l) - 'tenant_id' - 'store_id' - 'checkout_id' ORDER BY l.checkout_line_id)
+        FROM checkout_lines l
+        WHERE (l.tenant_id, l.store_id, l.checkout_id) = (c.tenant_id, c.store_id, c.checkout_id)
+    ), '[]'))
+    FROM checkouts c
+    WHERE tenant_id = :tenant_id AND store_id = :store_id AND customer_id = :customer_id
+    ORDER BY created_at, checkout_id
+""")
+
+
+def export(session: Session, tenant_id: int, store_id: int, person: Person) -> dict[str, Any]:
+    """Their customer's row (None if there is none), orders with lines and refunds, and checkouts that were left."""
+    about = {
+        "tenant_id": tenant_id,
+        "store_id": store_id,
+        "customer_id": person.customer_id,
+        "order_ids": list(person.order_ids),
+    }
+    return {
+        "customer": session.scalar(_PERSON, about),
+        "orders": list(session.scalars(_ORDERS, about)),
+        "checkouts": list(session.scalars(_CHECKOUTS, about)),
+    }

@@ -1,0 +1,229 @@
+"""One day of a store: where it differs from Shopify's count, what is missing is fetched, what is gone is taken out.
+
+Nothing is taken out on Shopify's list alone: an order counts as deleted when it is not in the list of its day and
+Shopify, asked for it by its id, says that there is none.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from core import ingest, logs
+from core.db import tenant_session
+from core.errors import Stopping
+from core.ingest import again
+from core.metrics import Scope, health
+from core.metrics.health import Counted, NamedOrder
+from core.models import DayCheck, Order, Sale
+from core.periods import Period
+from core.records import Deleted, Kind
+from core.shopify import comparing, reading
+from core.shopify.client import ShopifyClient
+from core.stores import StoreView
+
+WHOLE_AT_ONCE = 25
+"""Orders read whole, and written, in one step."""
+MOST_NAMED = 100
+"""Orders of one day that are noted by name."""
+
+log = logs.get(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What is here of a day, and what Shopify counts; `total` is None where it does not tell."""
+
+    day: date
+    ours: Counted
+    theirs: int
+    total: Decimal | None
+
+    @property
+    def same_orders(self) -> bool:
+        """Whether as many orders are on both sides."""
+        return self.ours.orders == self.theirs
+
+    @property
+    def same_total(self) -> bool:
+        """Whether they came to the same; also where Shopify does not say."""
+        return self.total is None or self.ours.total_sales == self.total
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """An order that is here."""
+
+    order_id: int
+    name: str
+    updated_at: datetime
+
+
+def compare(
+    client: ShopifyClient, tenant_id: int, store: StoreView, found: Comparison, stop: threading.Event
+) -> None:
+    """Note the day as it compares; where it differs, repair it first.
+
+    Raises:
+        Stopping: `stop` was set; what was repaired stays. And as `ShopifyClient.execute`.
+    """
+    if found.same_orders and found.same_total:
+        _note(tenant_id, store, found, "equal", ())
+        return
+    if found.same_orders and _known_difference(tenant_id, store, found):
+        _note(tenant_id, store, found, "differs", None)
+        return
+    log.warning("a day differs from shopify's", day=str(found.day), ours=found.ours.orders, theirs=found.theirs)
+    repair = _Repair(client, tenant_id, store, Period(found.day, found.day, store.time_zone), stop)
+    named = repair.orders(by_total=not found.same_total)
+    listed = repair.listed
+    with tenant_session(tenant_id) as session:
+        scope = Scope(tenant_id, store.store_id)
+        counted = health.counted(session, scope, repair.period).get(found.day, Counted())
+        held = _held(session, tenant_id, store.store_id, found.day)
+    after = Comparison(found.day, counted, len(listed), found.total)
+    odd = [NamedOrder(one, listed[one].name, "refused") for one in sorted(listed.keys() - held.keys())]
+    odd += [NamedOrder(one, held[one].name, "not listed") for one in sorted(held.keys() - listed.keys())]
+    if odd or not after.same_total:
+        _note(tenant_id, store, after, "differs", odd)
+    else:
+        _note(tenant_id, store, after, "repaired" if named else "equal", named)
+
+
+@dataclass(slots=True)
+class _Repair:
+    """Brings one day to what Shopify has of it."""
+
+    client: ShopifyClient
+    tenant_id: int
+    store: StoreView
+    period: Period
+    stop: threading.Event
+    listed: dict[int, comparing.Listed] = None  # type: ignore[assignment]  # asked for by `orders`
+
+    def orders(self, by_total: bool) -> list[NamedOrder]:
+        """Repair, and name the orders that were not as Shopify has them."""
+        self.listed = comparing.orders(self.client, self.period)
+        with tenant_session(self.tenant_id) as session:
+            held = _held(session, self.tenant_id, self.store.store_id, self.period.start)
+            sold = _sold_on(session, self.tenant_id, self.store.store_id, self.period.start) if by_total else set()
+        missing = self.listed.keys() - held.keys()
+        unlisted = held.keys() - self.listed.keys()
+        older = {
+            one for one in self.listed.keys() & held.keys() if held[one].updated_at < self.listed[one].updated_at
+        }
+        found = self._fetch(missing, "missing") + self._fetch(older, "changed")
+        found += self._fetch(unlisted, "moved", held)
+        rest = (self.listed.keys() | sold) - missing - older - unlisted if by_total else set()
+        return found + self._fetch(rest, "rewritten")
+
+    def _fetch(
+        self, order_ids: Collection[int], what: str, known: dict[int, _Held] | None = None
+    ) -> list[NamedOrder]:
+        """Read these orders whole and write them; those that changed here by it, by name. Those of `known` that
+        Shopify does not have are taken out."""
+        changed: list[NamedOrder] = []
+        ids = sorted(order_ids)
+        for first in range(0, len(ids), WHOLE_AT_ONCE):
+            if self.stop.is_set():
+                raise Stopping("The check stops here and goes on at the next start.")
+            changed += self._write(ids[first : first + WHOLE_AT_ONCE], what, known or {})
+        return changed
+
+    def _write(self, ids: Sequence[int], what: str, known: dict[int, _Held]) -> list[NamedOrder]:
+        now = datetime.now(UTC)
+        orders = reading.orders_by_ids(self.client, ids)
+        names = {order.order_id: order.name for order in orders}
+        # Only where the list of the day left it out as well: an old order may be hidden from the app, and is there.
+        gone = [one for one in ids if one not in names and one in known]
+        tenant_id, store_id = self.tenant_id, self.store.store_id
+        with tenant_session(tenant_id) as session:
+            before = _worth(session, tenant_id, store_id, ids)
+            again.write(session, tenant_id, store_id, orders, now)
+            ingest.write(session, tenant_id, store_id, [Deleted(Kind.ORDER, one, now) for one in gone], now)
+            after = _worth(session, tenant_id, store_id, ids)
+        named = [
+            NamedOrder(one, names[one], what)
+            for one in names
+            if what != "rewritten" or before.get(one) != after.get(one)
+        ]
+        return named + [NamedOrder(one, known[one].name, "gone") for one in gone]
+
+
+def _known_difference(tenant_id: int, store: StoreView, found: Comparison) -> bool:
+    """Whether the totals differ just as they did after the last repair: reading it all again would change nothing."""
+    with tenant_session(tenant_id) as session:
+        row = session.get(DayCheck, (tenant_id, store.store_id, found.day))
+        return (
+            row is not None
+            and row.state == "differs"
+            and (row.ours, row.theirs) == (found.ours.orders, found.theirs)
+            and (row.our_total, row.their_total) == (found.ours.total_sales, found.total)
+        )
+
+
+def _note(
+    tenant_id: int, store: StoreView, found: Comparison, state: str, named: Iterable[NamedOrder] | None
+) -> None:
+    """Note the day. One that was repaired before and is equal now stays repaired, with what was; with None as `named`
+    the orders that were noted stay."""
+    now = datetime.now(UTC)
+    key = {"tenant_id": tenant_id, "store_id": store.store_id, "day": found.day}
+    values = {
+        "ours": found.ours.orders,
+        "theirs": found.theirs,
+        "our_total": None if found.total is None else found.ours.total_sales,
+        "their_total": found.total,
+        "currency": store.currency,
+        "checked_at": now,
+    }
+    told = {
+        "state": state,
+        "orders": [{"order_id": one.order_id, "name": one.name, "what": one.what} for one in named or ()][
+            :MOST_NAMED
+        ],
+        "repaired_at": now if state == "repaired" else None,
+    }
+    with tenant_session(tenant_id) as session:
+        before = session.get(DayCheck, (tenant_id, store.store_id, found.day))
+        stays = before is not None and (named is None or (state == "equal" and before.state == "repaired"))
+        statement = insert(DayCheck).values(**key, **values, **told)
+        session.execute(
+            statement.on_conflict_do_update(index_elements=list(key), set_=values if stays else values | told)
+        )
+
+
+def _held(session: Session, tenant_id: int, store_id: int, day: date) -> dict[int, _Held]:
+    """The orders of a day that are here, by id."""
+    query = select(Order.order_id, Order.name, Order.updated_at).where(
+        Order.tenant_id == tenant_id,
+        Order.store_id == store_id,
+        Order.business_date == day,
+        Order.deleted_at.is_(None),
+    )
+    return {row.order_id: _Held(*row) for row in session.execute(query)}
+
+
+def _sold_on(session: Session, tenant_id: int, store_id: int, day: date) -> set[int]:
+    """The orders that sold or gave back something on a day, whenever they were placed."""
+    query = select(Sale.order_id).where(
+        Sale.tenant_id == tenant_id, Sale.store_id == store_id, Sale.business_date == day
+    )
+    return set(session.scalars(query))
+
+
+def _worth(session: Session, tenant_id: int, store_id: int, ids: Collection[int]) -> dict[int, tuple[object, ...]]:
+    """What the ledger says of these orders: enough to see whether it changed."""
+    query = (
+        select(Sale.order_id, func.count(), func.sum(Sale.net), func.sum(Sale.tax), func.max(Sale.business_date))
+        .where(Sale.tenant_id == tenant_id, Sale.store_id == store_id, Sale.order_id.in_(ids))
+        .group_by(Sale.order_id)
+    )
+    return {row[0]: tuple(row[1:]) for row in session.execute(query)}

@@ -1,0 +1,198 @@
+"""Runs of the reconciliation as rows: ask for one, know which days are left to compare, note its end, and show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import Date, cast, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from core import jobs, stores
+from core.accounts import Action, Actor, authorise
+from core.db import tenant_session
+from core.errors import InvalidInput
+from core.models import CheckRun, DayCheck, Order
+from core.periods import local_day
+from core.stores import StoreView
+
+RECENT = timedelta(days=60)
+WHOLE_EVERY = timedelta(days=7)
+NIGHT = time(3, 20)
+"""When the schedule asks, on the store's clock: the day is over, and few orders come."""
+ALL_ORDERS = "read_all_orders"
+SHOWN = timedelta(days=58)
+"""How far back an app without read_all_orders is surely shown orders: Shopify hides what is older than 60 days, and
+what is hidden must not be taken for deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A run as pages show it; `state` is running, succeeded or failed. `days_done` is of `days`."""
+
+    run_id: int
+    trigger: str
+    state: str
+    first_day: date
+    last_day: date
+    requested_at: datetime
+    finished_at: datetime | None
+    days_done: int
+    error: str | None
+
+    @property
+    def days(self) -> int:
+        """How many days it compares."""
+        return (self.last_day - self.first_day).days + 1
+
+    @property
+    def active(self) -> bool:
+        """Whether it is still under way."""
+        return self.state == "running"
+
+
+def request(actor: Actor, store_id: int, now: datetime, whole: bool = False) -> int:
+    """Ask for the recent days, or all of them, to be compared; returns the run, which may be under way already.
+
+    Raises:
+        NotAllowed: the actor's role may not.
+        NotFound: the tenant has no such store.
+        InvalidInput: the store cannot be compared; the message says why.
+    """
+    authorise(actor, Action.SYNC)
+    store = stores.find(actor.tenant_id, store_id)
+    refusal = _refusal(store)
+    if refusal:
+        raise InvalidInput(refusal)
+    return _request(actor.tenant_id, store, "button", whole, now)
+
+
+def request_due(tenant_id: int, store_id: int, now: datetime) -> int | None:
+    """Ask for the run that the schedule owes the store: the recent days once a night, all of them once a week; None
+    where it owes none."""
+    store = stores.find(tenant_id, store_id)
+    if _refusal(store):
+        return None
+    scheduled = select(func.max(CheckRun.requested_at)).where(*_of_store(tenant_id, store_id))
+    with tenant_session(tenant_id) as session:
+        last = session.scalar(scheduled.where(CheckRun.trigger == "schedule"))
+        last_whole = session.scalar(scheduled.where(CheckRun.is_whole, CheckRun.state == "succeeded"))
+    if last is not None and last >= _last_night(store, now):
+        return None
+    whole = last_whole is None or now - last_whole >= WHOLE_EVERY
+    return _request(tenant_id, store, "schedule", whole, now)
+
+
+def recent(tenant_id: int, store_id: int, limit: int = 20) -> tuple[RunView, ...]:
+    """The store's latest runs, newest first."""
+    query = select(CheckRun).where(*_of_store(tenant_id, store_id)).order_by(CheckRun.run_id.desc()).limit(limit)
+    with tenant_session(tenant_id) as session:
+        return tuple(_view(session, row) for row in session.scalars(query).all())
+
+
+def days_left(tenant_id: int, run_id: int) -> list[date] | None:
+    """The days of a run that were not compared since it was asked for, the most recent first; None once it ended."""
+    with tenant_session(tenant_id) as session:
+        run = session.get(CheckRun, (tenant_id, run_id))
+        if run is None or run.state != "running":
+            return None
+        done = set(session.scalars(select(DayCheck.day).where(*_done_by(run))))
+        days = ((run.last_day - timedelta(days=n)) for n in range((run.last_day - run.first_day).days + 1))
+        return [day for day in days if day not in done]
+
+
+def note_trouble(tenant_id: int, run_id: int, sentence: str) -> int:
+    """Note what the run waits for; returns how often it has waited so far, 0 where it has ended."""
+    statement = _running(tenant_id, run_id).values(error=sentence, attempts=CheckRun.attempts + 1)
+    with tenant_session(tenant_id) as session:
+        return session.scalar(statement.returning(CheckRun.attempts)) or 0
+
+
+def finish(tenant_id: int, run_id: int, now: datetime, error: str | None = None) -> None:
+    """End the run: succeeded, or failed for the reason given."""
+    state = "failed" if error else "succeeded"
+    with tenant_session(tenant_id) as session:
+        session.execute(_running(tenant_id, run_id).values(state=state, finished_at=now, error=error))
+
+
+def _request(tenant_id: int, store: StoreView, trigger: str, whole: bool, now: datetime) -> int:
+    with tenant_session(tenant_id) as session:
+        first, last = _days(session, tenant_id, store, whole, now)
+        values = {"tenant_id": tenant_id, "store_id": store.store_id, "trigger": trigger, "requested_at": now}
+        days = {"first_day": first, "last_day": last, "is_whole": whole}
+        statement = insert(CheckRun).values(state="running", **values, **days).on_conflict_do_nothing()
+        run_id = session.scalar(statement.returning(CheckRun.run_id))
+        if run_id is not None:
+            jobs.enqueue(session, jobs.Task.CHECK_DAYS, tenant_id, store.store_id, run_id=run_id)
+            return run_id
+        latest = select(CheckRun.run_id).where(*_of_store(tenant_id, store.store_id))
+        return session.scalars(latest.order_by(CheckRun.run_id.desc()).limit(1)).one()
+
+
+def _refusal(store: StoreView) -> str | None:
+    if store.state != "connected":
+        return "This store is not connected; connect it again on the Stores page, then check it."
+    if store.complete_until is None:
+        return "The first sync has not ended yet; check the store once it has."
+    if "read_orders" in store.missing_scopes:
+        return "The app may not read orders; grant it the scope read_orders in Shopify, then reconnect the store."
+    return None
+
+
+def _days(session: Session, tenant_id: int, store: StoreView, whole: bool, now: datetime) -> tuple[date, date]:
+    """The days to compare: up to yesterday, because a day that is not over changes while it is compared."""
+    yesterday = local_day(now, store.time_zone) - timedelta(days=1)
+    first = yesterday - RECENT + timedelta(days=1)
+    if whole:
+        mine = (Order.tenant_id == tenant_id, Order.store_id == store.store_id, Order.deleted_at.is_(None))
+        oldest = session.scalar(select(func.min(Order.business_date)).where(*mine))
+        opened = local_day(store.shop_created_at, store.time_zone) if store.shop_created_at else None
+        first = min(day for day in (first, oldest, opened) if day is not None)
+    if ALL_ORDERS not in store.scopes:
+        first = max(first, yesterday - SHOWN + timedelta(days=1))
+    return first, yesterday
+
+
+def _last_night(store: StoreView, now: datetime) -> datetime:
+    """The latest instant at which the store's clock showed the hour of the night's run."""
+    local = now.astimezone(store.time_zone)
+    tonight = datetime.combine(local.date(), NIGHT, store.time_zone)
+    return tonight if tonight <= now else tonight - timedelta(days=1)
+
+
+def _of_store(tenant_id: int, store_id: int) -> tuple[Any, Any]:
+    return CheckRun.tenant_id == tenant_id, CheckRun.store_id == store_id
+
+
+def _running(tenant_id: int, run_id: int) -> Any:
+    return update(CheckRun).where(
+        CheckRun.tenant_id == tenant_id, CheckRun.run_id == run_id, CheckRun.state == "running"
+    )
+
+
+def _done_by(run: CheckRun) -> tuple[Any, ...]:
+    return (
+        DayCheck.tenant_id == run.tenant_id,
+        DayCheck.store_id == run.store_id,
+        DayCheck.day.between(cast(run.first_day, Date), cast(run.last_day, Date)),
+        DayCheck.checked_at >= run.requested_at,
+    )
+
+
+def _view(session: Session, row: CheckRun) -> RunView:
+    done = (row.last_day - row.first_day).days + 1
+    if row.state != "succeeded":
+        done = session.scalar(select(func.count()).select_from(DayCheck).where(*_done_by(row))) or 0
+    return RunView(
+        run_id=row.run_id,
+        trigger=row.trigger,
+        state=row.state,
+        first_day=row.first_day,
+        last_day=row.last_day,
+        requested_at=row.requested_at,
+        finished_at=row.finished_at,
+        days_done=done,
+        error=row.error,
+    )

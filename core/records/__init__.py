@@ -1,0 +1,52 @@
+"""The normalised shapes of commerce: what every source of a store's data becomes before it is written.
+
+GraphQL nodes, webhook bodies and the demo all end here (see `core.shopify.mapping`), so that
+`core.ingest` and `core.ledger` know one shape only. Conventions that hold in every record:
+
+* ids are Shopify's legacy ids, as int (they exceed 2**53: never a float);
+* money is `Decimal` in the shop's currency, the code of which is `currency` of the enclosing record;
+* instants are timezone-aware datetimes in UTC;
+* None means "Shopify did not say", which is not the same as zero or empty.
+"""
+
+from __future__ import annotations
+
+from core.records.around import Checkout, CheckoutLine, Customer, Product, Variant
+from core.records.news import Deleted, Kind, Merged, Reread
+from core.records.orders import (
+    Agreement,
+    AgreementSale,
+    LineItem,
+    Order,
+    Refund,
+    RefundAdjustment,
+    RefundLine,
+    ShippingLine,
+    TaxLine,
+)
+from core.records.source import Source
+
+__all__ = [
+    "Agreement",
+    "AgreementSale",
+    "Checkout",
+    "CheckoutLine",
+    "Customer",
+    "Deleted",
+    "Kind",
+    "LineItem",
+    "Merged",
+    "Order",
+    "Product",
+    "Record",
+    "Refund",
+    "RefundAdjustment",
+    "RefundLine",
+    "Reread",
+    "ShippingLine",
+    "Source",
+    "TaxLine",
+    "Variant",
+]
+
+Record = Order | Refund | Customer | Product | Checkout | Deleted | Merged | Reread

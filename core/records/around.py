@@ -1,0 +1,113 @@
+"""What is around orders: customers, products with their variants, and checkouts that were left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from core.records.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer. Names, email and place are None where the merchant's app may not see them.
+
+    `orders_count` and `amount_spent` are Shopify's own totals, None from webhooks (which lost them in 2025-01);
+    a None never overwrites a figure that was read from the API.
+    """
+
+    customer_id: int
+    updated_at: datetime
+    created_at: datetime | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
+    state: str | None = None
+    tags: tuple[str, ...] | None = None
+    locale: str | None = None
+    country: str | None = None
+    province: str | None = None
+    city: str | None = None
+    orders_count: int | None = None
+    amount_spent: Decimal | None = None
+    currency: str | None = None
+    source: Source = Source.API
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A variant of a product; `price` and `unit_cost` are in the shop's currency, the latter None if unknown."""
+
+    variant_id: int
+    title: str
+    price: Decimal
+    sku: str | None = None
+    barcode: str | None = None
+    compare_at_price: Decimal | None = None
+    position: int | None = None
+    inventory_item_id: int | None = None
+    inventory_quantity: int | None = None
+    unit_cost: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product with its variants.
+
+    `variants_complete` is False where the source may have cut the list (webhooks list 100 at most): variants
+    that are missing from an incomplete list are kept.
+    """
+
+    product_id: int
+    title: str
+    updated_at: datetime
+    created_at: datetime | None = None
+    published_at: datetime | None = None
+    handle: str | None = None
+    vendor: str | None = None
+    product_type: str | None = None
+    status: str | None = None
+    tags: tuple[str, ...] = ()
+    variants: tuple[Variant, ...] = field(default=())
+    variants_complete: bool = True
+    source: Source = Source.API
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutLine:
+    """One line of a checkout. `unit_price` is before discounts, `total` after them, for all units."""
+
+    checkout_line_id: int
+    quantity: int
+    unit_price: Decimal
+    total: Decimal
+    title: str | None = None
+    variant_title: str | None = None
+    sku: str | None = None
+    product_id: int | None = None
+    variant_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A checkout that was left after contact details were entered; `completed_at` where it was finished later.
+
+    `subtotal` and `total` contain tax where `taxes_included`, as Shopify gives them. `lines` are complete.
+    """
+
+    checkout_id: int
+    created_at: datetime
+    updated_at: datetime
+    currency: str
+    subtotal: Decimal
+    total: Decimal
+    discounts: Decimal = Decimal(0)
+    tax: Decimal | None = None
+    taxes_included: bool = False
+    completed_at: datetime | None = None
+    customer_id: int | None = None
+    country: str | None = None
+    discount_codes: tuple[str, ...] = ()
+    lines: tuple[CheckoutLine, ...] = ()
+    source: Source = Source.API

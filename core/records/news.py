@@ -1,0 +1,42 @@
+"""What Shopify tells of a record without telling the record: gone, merged, or changed somehow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a `Deleted` record names."""
+
+    ORDER = "order"
+    CUSTOMER = "customer"
+    PRODUCT = "product"
+    CHECKOUT = "checkout"
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """Shopify says that this order, customer, product or checkout is gone; a tombstone keeps later news of it out."""
+
+    kind: Kind
+    shopify_id: int
+    deleted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Shopify made one customer of two: `kept_id` has what `merged_id` had, and whoever names the latter means it."""
+
+    kept_id: int
+    merged_id: int
+    merged_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """Shopify told that something changed but not how: it has to be read back through the API."""
+
+    kind: Kind
+    shopify_id: int

@@ -1,0 +1,15 @@
+"""The installation's seal: made of SECRET_KEY, and what opens what the key before it sealed."""
+
+from __future__ import annotations
+
+from core.config import settings
+from core.crypto import Sealer
+
+NO_TENANT = 0
+"""What a seal is bound to before it is known whose it will be; no tenant has this id."""
+
+
+def sealer() -> Sealer:
+    """Seals with SECRET_KEY; opens what SECRET_KEY_PREVIOUS sealed, too."""
+    keys = (settings().secret_key, settings().secret_key_previous)
+    return Sealer([key.get_secret_value() for key in keys if key])

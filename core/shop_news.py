@@ -1,0 +1,80 @@
+"""What Shopify tells of the shop itself: the app was uninstalled, its scopes changed, the shop's name or clock did.
+
+A store's days are cut by its time zone: when that changes, the stored days of everything are computed anew.
+"""
+
+from __future__ import annotations
+
+import json
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy.orm import Session
+
+from core import jobs
+from core.errors import UnmappableError
+from core.models import Delivery, Store
+from core.shopify import auth
+
+UNINSTALLED, SCOPES, SHOP = "app/uninstalled", "app/scopes_update", "shop/update"
+TOPICS = frozenset({UNINSTALLED, SCOPES, SHOP})
+
+
+def take(session: Session, row: Delivery) -> None:
+    """Note on the store what a delivery of TOPICS says, unless it is older than the store's connection.
+
+    Raises:
+        UnmappableError: the body is not what Shopify sends.
+    """
+    store = session.get(Store, (row.tenant_id, row.store_id), populate_existing=True)
+    if store is None or (row.triggered_at or row.received_at) <= store.connected_at:
+        return
+    if row.topic == UNINSTALLED:
+        _uninstalled(store)
+    elif row.topic == SCOPES:
+        _scopes(store, _body(row))
+    else:
+        _shop(session, store, _body(row))
+
+
+def _uninstalled(store: Store) -> None:
+    """The token is dead."""
+    if store.state == "connected":
+        store.state = "reconnect"
+        store.state_reason = "The app was uninstalled in Shopify; install it again there, then reconnect the store."
+
+
+def _scopes(store: Store, body: dict[str, object]) -> None:
+    current = body.get("current")
+    if not isinstance(current, list) or not all(isinstance(scope, str) for scope in current):
+        raise UnmappableError("app/scopes_update: current is not a list of scopes")
+    store.scopes = list(current)
+    store.missing_scopes = list(auth.missing_scopes(current))
+
+
+def _shop(session: Session, store: Store, body: dict[str, object]) -> None:
+    """What is null is not told."""
+    name, currency, zone = (body.get(each) for each in ("name", "currency", "iana_timezone"))
+    if isinstance(name, str) and name.strip():
+        store.name = name.strip()
+    if isinstance(currency, str) and len(currency) == 3:
+        store.currency = currency
+    if isinstance(zone, str) and zone != store.time_zone:
+        store.time_zone = _known(zone)
+        jobs.enqueue_once(session, jobs.Task.DATE_ANEW, store.tenant_id, store.store_id)
+
+
+def _known(zone: str) -> str:
+    try:
+        return ZoneInfo(zone).key
+    except (ZoneInfoNotFoundError, ValueError):
+        raise UnmappableError("shop/update: iana_timezone is not a time zone") from None
+
+
+def _body(row: Delivery) -> dict[str, object]:
+    try:
+        body = json.loads(row.body)
+    except ValueError:
+        raise UnmappableError(f"{row.topic}: the body is not JSON") from None
+    if not isinstance(body, dict):
+        raise UnmappableError(f"{row.topic}: the body is not an object")
+    return body

@@ -1,0 +1,179 @@
+"""Bulk operations: Shopify collects all objects that a query finds into a file, while others go on.
+
+One is started, looked at until it has ended, and its file read; a few may be under way at once. What a query may ask
+is restricted (no lists with connections in them): see the documents bulk_*.graphql.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from core.errors import QueryRefused, ShopifyDown
+from core.records import Checkout, Customer, Order, Product
+from core.shopify import documents, mapping
+from core.shopify.client import ShopifyClient
+from core.shopify.mapping.fields import Fields
+from core.shopify.spool import Spool
+
+_BUSY = ("OPERATION_IN_PROGRESS", "LIMIT_REACHED")
+_UNDER_WAY = ("CREATED", "RUNNING", "CANCELING")
+
+_JSON = json.JSONDecoder(parse_float=Decimal)
+
+Node = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A bulk operation as it stands. `status` and `error_code` are Shopify's words; `url` is None where it found
+    nothing, or has not come to its end."""
+
+    operation_id: str
+    status: str
+    error_code: str | None = None
+    objects: int = 0
+    size: int = 0
+    url: str | None = None
+
+    @property
+    def under_way(self) -> bool:
+        """Whether it may yet come to an end."""
+        return self.status in _UNDER_WAY
+
+    @property
+    def completed(self) -> bool:
+        """Whether it found everything. Of one that ended otherwise nothing is used: any object may lack children."""
+        return self.status == "COMPLETED"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One object of a result. `is_whole` is False for an order of which more has to be read by its id."""
+
+    record: Order | Product | Customer | Checkout
+    is_whole: bool = True
+
+
+def start(client: ShopifyClient, entity: str, window: str) -> str | None:
+    """Have all of an entity (orders, products, customers, checkouts) collected that the search text `window` finds.
+
+    Returns the operation's id, which may be one under way already with the very same query; None while as many are
+    under way as may be.
+
+    Raises:
+        QueryRefused: Shopify finds the query wrong; and as `ShopifyClient.execute`.
+    """
+    query = _query(entity, window)
+    payload = client.execute("bulk_run", {"query": query})["bulkOperationRunQuery"]
+    if payload["bulkOperation"] is not None:
+        return str(payload["bulkOperation"]["id"])
+    error: Node = next(iter(payload["userErrors"]), {})
+    if error.get("code") in _BUSY:
+        return _same(client, query)
+    raise QueryRefused(f"Shopify does not run a bulk operation: {error.get('message')}", code=error.get("code"))
+
+
+def look(client: ShopifyClient, operation_id: str) -> Operation | None:
+    """The operation as it stands; None if Shopify knows it no longer. Raises as `ShopifyClient.execute`."""
+    node = client.execute("bulk_poll", {"id": operation_id})["bulkOperation"]
+    if node is None:
+        return None
+    fields = Fields(node, "the API's bulk operation")
+    return Operation(
+        operation_id=fields.text("id"),
+        status=fields.text("status"),
+        error_code=fields.text_or_none("errorCode"),
+        objects=fields.integer("objectCount"),
+        size=fields.integer_or_none("fileSize") or 0,
+        url=fields.text_or_none("url"),
+    )
+
+
+def cancel(client: ShopifyClient, operation_id: str) -> None:
+    """Have Shopify stop collecting; no matter if it has ended already. Raises as `ShopifyClient.execute`."""
+    client.execute("bulk_cancel", {"id": operation_id})
+
+
+@contextmanager
+def result(client: ShopifyClient, operation: Operation, entity: str) -> Iterator[Iterator[Found]]:
+    """What a completed operation found. The whole file is here, on disk, before the first object is given.
+
+    Raises:
+        ResultGone: the file is not there any more; run the operation again.
+        ShopifyDown: it did not come whole.
+        QueryRefused: it is not at an address of Shopify's.
+        UnmappableError: an object lacks what a record needs.
+    """
+    with Spool(operation.size) as spool:
+        spool.fill(client.fetch(operation.url) if operation.url else ())
+        if spool.lines != operation.objects:
+            raise ShopifyDown("The result of a bulk operation was not whole; it is fetched again later")
+        found = _FOUND[entity]
+        yield (found(_node(line), [_node(child) for child in children]) for line, children in spool.groups())
+
+
+def _query(entity: str, window: str) -> str:
+    return documents.load(_DOCUMENTS[entity]).replace("{window}", window)
+
+
+def _same(client: ShopifyClient, query: str) -> str | None:
+    """The operation under way with this query: one whose start was not noted before a process was killed."""
+    running = client.execute("bulk_running")["bulkOperations"]["nodes"]
+    return next((str(node["id"]) for node in running if node["query"] == query), None)
+
+
+def _node(line: bytes) -> Node:
+    try:
+        node = _JSON.decode(line.decode())
+    except ValueError:
+        raise ShopifyDown("The result of a bulk operation was not readable; it is fetched again later") from None
+    return node if isinstance(node, dict) else {}
+
+
+def _order(node: Node, children: list[Node]) -> Found:
+    shipping = node.get("shippingLine")
+    if shipping:
+        # The summary of several shipping lines has no id of its own.
+        shipping["id"] = shipping["id"] or "gid://shopify/ShippingLine/0"
+    node["lineItems"] = {"nodes": children}
+    node["shippingLines"] = {"nodes": [shipping] if shipping else []}
+    order = mapping.order(node)
+    changed = node["edited"] or node["refunds"] or node["returnStatus"] != "NO_RETURN"
+    return Found(order, is_whole=not changed and _shipping_adds_up(order))
+
+
+def _shipping_adds_up(order: Order) -> bool:
+    """Whether the summary of the shipping lines is all that was charged for shipping."""
+    charged = sum((line.price - line.discount for line in order.shipping_lines if not line.is_removed), Decimal(0))
+    return order.shipping is None or charged == order.shipping
+
+
+def _product(node: Node, children: list[Node]) -> Found:
+    return Found(mapping.product({**node, "variants": {"nodes": children}}))
+
+
+def _customer(node: Node, _children: list[Node]) -> Found:
+    return Found(mapping.customer(node))
+
+
+def _checkout(node: Node, children: list[Node]) -> Found:
+    return Found(mapping.checkout({**node, "lineItems": {"nodes": children}}))
+
+
+_DOCUMENTS = {
+    "orders": "bulk_orders",
+    "products": "bulk_products",
+    "customers": "bulk_customers",
+    "checkouts": "bulk_checkouts",
+}
+_FOUND: Mapping[str, Callable[[Node, list[Node]], Found]] = {
+    "orders": _order,
+    "products": _product,
+    "customers": _customer,
+    "checkouts": _checkout,
+}

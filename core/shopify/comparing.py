@@ -1,0 +1,101 @@
+"""What Shopify itself counts of a shop's days: how many orders, which ones, and what its reports say they came to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from core.errors import QueryRefused
+from core.periods import Period
+from core.shopify.client import ShopifyClient
+from core.shopify.mapping.fields import Fields
+
+AT_ONCE = 10
+"""Days counted in one request."""
+_PAGE = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An order as Shopify lists it."""
+
+    order_id: int
+    name: str
+    updated_at: datetime
+
+
+def counts(client: ShopifyClient, days: Sequence[Period]) -> dict[date, int]:
+    """How many orders were placed on each day, by the day; test orders are in it.
+
+    Raises:
+        ShopifyError, ShopifyTransient: see `ShopifyClient.execute`.
+    """
+    found: dict[date, int] = {}
+    for first in range(0, len(days), AT_ONCE):
+        some = days[first : first + AT_ONCE]
+        texts = [_placed_on(day) for day in some]
+        texts += texts[-1:] * (AT_ONCE - len(texts))
+        data = client.execute("day_counts", {f"d{n}": text for n, text in enumerate(texts)})
+        for n, day in enumerate(some):
+            found[day.start] = data[f"d{n}"]["count"]
+    return found
+
+
+def orders(client: ShopifyClient, day: Period) -> dict[int, Listed]:
+    """The orders that were placed on a day, by id. Raises as `counts`."""
+    return {one.order_id: one for one in _listed(client, _placed_on(day))}
+
+
+def total_sales(client: ShopifyClient, first: date, last: date) -> dict[date, Decimal]:
+    """Total sales of the days from `first` to `last` by Shopify's own report; a day that it leaves out had none.
+
+    Raises:
+        AccessDenied: the app may not read reports; and as `counts`.
+        QueryRefused: the report cannot be read.
+    """
+    # Whether UNTIL counts its own day differs between what Shopify writes of it: a day too much does no harm.
+    until = last + timedelta(days=1)
+    report = f"FROM sales SHOW total_sales TIMESERIES day SINCE {first} UNTIL {until}"
+    answer = client.execute("day_totals", {"report": report})["shopifyqlQuery"]
+    if answer is None or answer["parseErrors"] or answer["tableData"] is None:
+        said = "; ".join((answer or {}).get("parseErrors") or ()) or "no table"
+        raise QueryRefused(f"Shopify did not answer a report: {said[:200]}")
+    found = dict(_amounts(answer["tableData"]))
+    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return {day: found.get(day, Decimal(0)) for day in days}
+
+
+def _placed_on(day: Period) -> str:
+    """Both bounds are included, to the second: Shopify reads < and > on times as <= and >=."""
+    start, end = day.instants
+    return f"processed_at:>='{_stamp(start)}' processed_at:<='{_stamp(end - timedelta(seconds=1))}'"
+
+
+def _stamp(instant: datetime) -> str:
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _listed(client: ShopifyClient, query: str) -> Iterator[Listed]:
+    after: str | None = None
+    while True:
+        page = client.execute("day_orders", {"query": query, "first": _PAGE, "after": after})["orders"]
+        for node in page["nodes"]:
+            fields = Fields(node, "an order of the API")
+            yield Listed(fields.gid(), fields.text("name"), fields.time("updatedAt"))
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"] or not after:
+            return
+
+
+def _amounts(table: dict[str, Any]) -> Iterator[tuple[date, Decimal]]:
+    """The table's rows; each is an object by column, or in older answers a list in the columns' order."""
+    names = [column["name"] for column in table["columns"]]
+    for row in table["rows"]:
+        cells = row if isinstance(row, dict) else dict(zip(names, row, strict=True))
+        try:
+            yield date.fromisoformat(str(cells["day"])[:10]), Decimal(str(cells["total_sales"] or 0))
+        except (KeyError, ValueError, InvalidOperation):
+            raise QueryRefused("Shopify's report has other columns than were asked for; please report it") from None

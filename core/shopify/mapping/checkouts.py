@@ -1,0 +1,51 @@
+"""Checkouts that were left, as the Admin API tells of them, become records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.records import Checkout, CheckoutLine, Source
+from core.shopify.mapping.fields import Fields
+
+
+def checkout(node: Mapping[str, Any]) -> Checkout:
+    """A node of an abandoned checkout, with its lines.
+
+    Raises:
+        UnmappableError: the node lacks what a record needs.
+    """
+    fields = Fields(node, "the API's checkout")
+    subtotal = fields.object("subtotalPriceSet").object("shopMoney")
+    place = fields.object_or_none("shippingAddress") or fields.object_or_none("billingAddress")
+    return Checkout(
+        checkout_id=fields.gid(),
+        created_at=fields.time("createdAt"),
+        updated_at=fields.time("updatedAt"),
+        completed_at=fields.time_or_none("completedAt"),
+        customer_id=fields.gid_of("customer"),
+        country=place.text_or_none("countryCodeV2") if place else None,
+        discount_codes=fields.texts("discountCodes"),
+        taxes_included=fields.flag("taxesIncluded"),
+        currency=subtotal.text("currencyCode"),
+        subtotal=subtotal.decimal("amount"),
+        discounts=fields.shop_amount("totalDiscountSet"),
+        tax=fields.shop_amount("totalTaxSet") if fields.has("totalTaxSet") else None,
+        total=fields.shop_amount("totalPriceSet"),
+        lines=tuple(_line(line) for line in fields.nodes("lineItems")),
+        source=Source.API,
+    )
+
+
+def _line(line: Fields) -> CheckoutLine:
+    return CheckoutLine(
+        checkout_line_id=line.gid(),
+        title=line.text_or_none("title"),
+        variant_title=line.text_or_none("variantTitle"),
+        sku=line.text_or_none("sku"),
+        quantity=line.integer("quantity"),
+        unit_price=line.shop_amount("originalUnitPriceSet"),
+        total=line.shop_amount("discountedTotalPriceSet"),
+        product_id=line.gid_of("product"),
+        variant_id=line.gid_of("variant"),
+    )

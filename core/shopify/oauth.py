@@ -1,0 +1,167 @@
+"""Installing the operator's app: the address where a merchant agrees, is a query Shopify's, and the tokens for it.
+
+The authorization code grant with tokens that end: an access token of an hour and a refresh token of 90 days, of which
+each use gives a new pair. Pure but for the two grants.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote, urlencode
+
+from requests.adapters import BaseAdapter
+
+from core.errors import ConfigError, CredentialsRefused, InvalidInput, PermanentError, SignatureError
+from core.shopify import shops
+from core.shopify.auth import AccessToken, grant
+
+FRESH = timedelta(minutes=5)
+"""How far the time in a query may be from ours: it is made at a click, and clocks differ."""
+
+_BEGIN_AGAIN = "begin again on the Stores page"
+_NOT_SHOPIFYS = f"This address does not come from Shopify, or was changed on the way; {_BEGIN_AGAIN}"
+_INSTALL_AGAIN = "Shopify no longer accepts this store's tokens; install the app on it again"
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The operator's own app. `previous_secret` signed before the last rotation."""
+
+    client_id: str
+    secret: str = field(repr=False)
+    previous_secret: str | None = field(default=None, repr=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What Shopify may sign with, the current one first."""
+        return (self.secret, self.previous_secret) if self.previous_secret else (self.secret,)
+
+
+def authorize_url(shop: str, app: App, *, state: str, redirect_uri: str, scopes: str, admin_url: str) -> str:
+    """Where the merchant agrees, from where Shopify sends the browser to `redirect_uri`.
+
+    Raises:
+        InvalidShop: `shop` is not a myshopify.com domain.
+    """
+    asked = {"client_id": app.client_id, "scope": scopes, "redirect_uri": redirect_uri, "state": state}
+    return f"{shops.admin_base(shop, admin_url)}/admin/oauth/authorize?{urlencode(asked)}"
+
+
+def checked_shop(query: Iterable[tuple[str, str]], secrets: Iterable[str], now: datetime) -> str:
+    """The shop that a query of Shopify's names, after every check; `query` is decoded.
+
+    Raises:
+        SignatureError: it was not signed with one of `secrets`, or not just now.
+        InvalidShop: it names no myshopify.com domain.
+    """
+    pairs = list(query)
+    said = dict(pairs)
+    # A name that is there twice would let one value be signed and another be read.
+    if len(said) < len(pairs) or not _is_signed(pairs, said.get("hmac", ""), secrets):
+        raise SignatureError(_NOT_SHOPIFYS)
+    if abs(now - _instant(said.get("timestamp", ""))) > FRESH:
+        raise SignatureError(f"This address of Shopify's is too old; {_BEGIN_AGAIN}")
+    shop = said.get("shop", "")
+    shops.admin_base(shop, "https://{shop}")
+    return shop
+
+
+def sign_query(pairs: Iterable[tuple[str, str]], secret: str) -> str:
+    """The signature that Shopify's queries carry as `hmac`: lower-case hex, over the pairs but for itself."""
+    return _hex(_joined(pairs), secret)
+
+
+def exchange(
+    shop: str, app: App, code: str, *, admin_url: str, now: datetime, transport: BaseAdapter | None = None
+) -> AccessToken:
+    """The first pair of tokens, for the code that Shopify gave the browser. A code is good for one exchange.
+
+    Raises:
+        InvalidInput: Shopify does not take the code.
+        ConfigError: it does not take the operator's client id and secret.
+        InvalidShop, ShopUnavailable, Throttled, ShopifyDown: as `auth.grant`.
+    """
+    body = {"client_id": app.client_id, "client_secret": app.secret, "code": code, "expiring": "1"}
+    return grant(shop, body, _code_refused, admin_url=admin_url, now=now, transport=transport)
+
+
+def refresh(
+    shop: str, app: App, refresh_token: str, *, admin_url: str, now: datetime, transport: BaseAdapter | None = None
+) -> AccessToken:
+    """The next pair. The last refresh token still works until the new pair was used, so an answer that was lost can
+    be asked for again.
+
+    Raises:
+        CredentialsRefused: the refresh token is dead: the app has to be installed again.
+        ConfigError: Shopify does not take the operator's client id and secret.
+        InvalidShop, ShopUnavailable, Throttled, ShopifyDown: as `auth.grant`.
+    """
+    body = {
+        "grant_type": "refresh_token",
+        "refresh_token": refresh_token,
+        "client_id": app.client_id,
+        "client_secret": app.secret,
+    }
+    return grant(shop, body, _refresh_refused, admin_url=admin_url, now=now, transport=transport)
+
+
+def dead() -> CredentialsRefused:
+    """What is left to do when no token of a store works any more."""
+    return CredentialsRefused(_INSTALL_AGAIN)
+
+
+def _is_signed(pairs: Sequence[tuple[str, str]], given: str, secrets: Iterable[str]) -> bool:
+    """Shopify's own libraries disagree how values are written before they are signed; either way is theirs."""
+    signed = False
+    for secret in secrets:
+        for text in (_joined(pairs), _form_encoded(pairs)):
+            right = hmac.compare_digest(_hex(text, secret).encode(), given.encode("utf-8", "replace"))
+            signed |= right and secret != ""
+    return signed
+
+
+def _joined(pairs: Iterable[tuple[str, str]]) -> str:
+    return "&".join(f"{_escaped(key).replace('=', '%3D')}={_escaped(value)}" for key, value in _signed_part(pairs))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("&", "%26")
+
+
+def _form_encoded(pairs: Iterable[tuple[str, str]]) -> str:
+    return urlencode(_signed_part(pairs), quote_via=quote, safe="*")
+
+
+def _signed_part(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return sorted((key, value) for key, value in pairs if key not in ("hmac", "signature"))
+
+
+def _hex(text: str, secret: str) -> str:
+    return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def _instant(timestamp: str) -> datetime:
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 11):
+        raise SignatureError(_NOT_SHOPIFYS)
+    return datetime.fromtimestamp(int(timestamp), UTC)
+
+
+def _code_refused(code: str) -> PermanentError:
+    if code in _OF_THE_OPERATOR:
+        return _wrong_app()
+    return InvalidInput(f"Shopify did not accept this installation, which may be too old; {_BEGIN_AGAIN}")
+
+
+def _refresh_refused(code: str) -> PermanentError:
+    return _wrong_app() if code in _OF_THE_OPERATOR else dead()
+
+
+_OF_THE_OPERATOR = ("invalid_client", "application_cannot_be_found")
+
+
+def _wrong_app() -> ConfigError:
+    return ConfigError("Shopify does not accept SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET together; set them anew")

@@ -1,0 +1,204 @@
+"""An order of the file as a record. What the file does not hold stays None, or is marked; nothing is made up.
+
+It has no ids but the order's: lines and shipping get their place as id, which lasts until Shopify itself tells of
+the order; customer and variants are None here (`core.importing` looks for them by address and SKU).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from core.errors import InvalidFile
+from core.records import LineItem, Order, ShippingLine, Source
+from core.shopify.orders_csv.amounts import ZERO, Goods, Settled, Sums, settle
+from core.shopify.orders_csv.rows import RawOrder, Row
+
+_AMOUNT = re.compile(r"\d{1,15}(?:\.\d{1,6})?", re.ASCII)
+_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}", re.ASCII)
+_KEPT = frozenset({"paid", "partially_paid", "partially_refunded"})
+_FULFILLMENT = {"partial": "partially_fulfilled"}
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """An order, and whether its amounts add up in the file."""
+
+    order: Order
+    is_even: bool
+
+
+def to_order(raw: RawOrder, currency: str) -> Mapped:
+    """The order in the rows; `currency` is the store's.
+
+    Raises:
+        InvalidFile: a cell is not what Shopify writes there, or the order is of another currency.
+    """
+    head = raw.rows[0]
+    if head.currency != currency:
+        problem = f"is not {currency}, the currency of this store"
+        raise raw.fault(head, "currency", problem, "import it into the store that it is of")
+    tips = [row for row in raw.rows if _is_tip(row)]
+    rows = [row for row in raw.rows if row.title and not _is_tip(row)]
+    tip = sum((_listed(raw, row) for row in tips), ZERO)
+    sums = _sums(raw, head)
+    goods = [_goods(raw, row) for row in rows]
+    settled = settle(sums, goods, tip)
+    order = _order(raw, head, sums, settled, tip, _line_items(raw, rows, settled))
+    return Mapped(order, settled.is_even)
+
+
+def _order(
+    raw: RawOrder, head: Row, sums: Sums, settled: Settled, tip: Decimal, line_items: tuple[LineItem, ...]
+) -> Order:
+    created = _time(raw, head, "created_at")
+    cancelled = _time_or_none(raw, head, "cancelled_at")
+    changes = [_time_or_none(raw, head, name) for name in ("paid_at", "fulfilled_at", "cancelled_at")]
+    status = head.financial_status.strip().lower() or None
+    return Order(
+        order_id=_order_id(raw, head),
+        name=head.name,
+        currency=sums.currency,
+        created_at=created,
+        processed_at=created,
+        updated_at=max([created, *(change for change in changes if change)]),
+        cancelled_at=cancelled,
+        taxes_included=settled.taxes_included,
+        financial_status=status,
+        fulfillment_status=_fulfillment(head),
+        source_name=head.source or None,
+        email=head.email.strip() or None,
+        country=head.shipping_country or head.billing_country or None,
+        province=(head.shipping_province if head.shipping_country else head.billing_province) or None,
+        city=(head.shipping_city if head.shipping_country else head.billing_city) or None,
+        discount_codes=tuple(code for code in (part.strip() for part in head.discount_code.split(",")) if code),
+        total=sums.total,
+        subtotal=sums.subtotal,
+        discounts=sum(settled.discounts, settled.shipping_discount),
+        tax=sums.taxes,
+        shipping=settled.shipping_price - settled.shipping_discount,
+        tip=tip,
+        refunds_undated=_undated(raw, head, cancelled, status),
+        line_items=line_items,
+        shipping_lines=_shipping(head, settled),
+        source=Source.CSV,
+    )
+
+
+def _undated(raw: RawOrder, head: Row, cancelled: datetime | None, status: str | None) -> Decimal | None:
+    """What was given back on days that the file does not tell. An order that was cancelled and of which nothing was
+    kept came back whole when it was cancelled: the ledger has it on that day."""
+    refunded = _amount_or_zero(raw, head, "refunded")
+    if not refunded or (cancelled is not None and status not in _KEPT):
+        return None
+    return refunded
+
+
+def _fulfillment(head: Row) -> str | None:
+    status = head.fulfillment_status.strip().lower()
+    return _FULFILLMENT.get(status, status) or None
+
+
+def _sums(raw: RawOrder, head: Row) -> Sums:
+    return Sums(
+        currency=head.currency,
+        subtotal=_amount(raw, head, "subtotal"),
+        shipping=_amount(raw, head, "shipping"),
+        taxes=_amount(raw, head, "taxes"),
+        total=_amount(raw, head, "total"),
+        duties=_amount_or_zero(raw, head, "duties"),
+        discounts=_amount_or_zero(raw, head, "discount"),
+        named_taxes=tuple(
+            (getattr(head, name) or "Tax", _amount_or_zero(raw, head, f"{name}_value"))
+            for name in ("tax_1", "tax_2", "tax_3", "tax_4", "tax_5")
+            if getattr(head, f"{name}_value")
+        ),
+    )
+
+
+def _is_tip(row: Row) -> bool:
+    """Shopify lists a tip as a line of this name; goods have a SKU, are shipped or are taxed."""
+    return row.title == "Tip" and not (row.sku or row.requires_shipping == "true" or row.taxable == "true")
+
+
+def _goods(raw: RawOrder, row: Row) -> Goods:
+    own = _amount_or_zero(raw, row, "line_discount")
+    return Goods(_listed(raw, row), own, is_taxable=row.taxable != "false", is_gift_card=_is_gift_card(row))
+
+
+def _listed(raw: RawOrder, row: Row) -> Decimal:
+    return _amount(raw, row, "price") * _quantity(raw, row)
+
+
+def _line_items(raw: RawOrder, rows: list[Row], settled: Settled) -> tuple[LineItem, ...]:
+    return tuple(
+        LineItem(
+            line_item_id=place,
+            title=row.title,
+            quantity=_quantity(raw, row),
+            unit_price=_amount(raw, row, "price"),
+            discount=discount,
+            taxes=taxes,
+            sku=row.sku or None,
+            vendor=row.vendor or None,
+            is_gift_card=_is_gift_card(row),
+        )
+        for place, (row, discount, taxes) in enumerate(zip(rows, settled.discounts, settled.taxes, strict=True), 1)
+    )
+
+
+def _is_gift_card(row: Row) -> bool:
+    """No column says so: Shopify's own gift cards bear this name, are never taxed and never shipped."""
+    is_goods = row.requires_shipping == "true" or row.taxable == "true"
+    return not is_goods and row.title.casefold().startswith("gift card")
+
+
+def _shipping(head: Row, settled: Settled) -> tuple[ShippingLine, ...]:
+    if not (settled.shipping_price or head.shipping_method):
+        return ()
+    title = head.shipping_method or "Shipping"
+    return (ShippingLine(1, title, settled.shipping_price, settled.shipping_discount, settled.shipping_taxes),)
+
+
+def _order_id(raw: RawOrder, head: Row) -> int:
+    if head.order_id.isascii() and head.order_id.isdigit() and int(head.order_id[:20]) < 1 << 63:
+        return int(head.order_id)
+    raise raw.fault(head, "order_id", "is not a whole number: spreadsheet programs shorten it when they save a file")
+
+
+def _quantity(raw: RawOrder, row: Row) -> int:
+    if row.quantity.isascii() and row.quantity.isdigit() and len(row.quantity) <= 9:
+        return int(row.quantity)
+    raise raw.fault(row, "quantity", "is not a whole number")
+
+
+def _amount(raw: RawOrder, row: Row, field: str) -> Decimal:
+    text: str = getattr(row, field)
+    if _AMOUNT.fullmatch(text):
+        return Decimal(text)
+    raise raw.fault(row, field, "is not an amount such as 12.50")
+
+
+def _amount_or_zero(raw: RawOrder, row: Row, field: str) -> Decimal:
+    return _amount(raw, row, field) if getattr(row, field) else ZERO
+
+
+def _time(raw: RawOrder, row: Row, field: str) -> datetime:
+    """An instant; Shopify writes 2024-05-02 11:04:33 +0200, with the shop's offset."""
+    text: str = getattr(row, field)
+    try:
+        if _TIME.fullmatch(text):
+            return datetime.fromisoformat(text[:19] + text[20:]).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass  # the 31st of February
+    raise _not_a_time(raw, row, field)
+
+
+def _time_or_none(raw: RawOrder, row: Row, field: str) -> datetime | None:
+    return _time(raw, row, field) if getattr(row, field) else None
+
+
+def _not_a_time(raw: RawOrder, row: Row, field: str) -> InvalidFile:
+    return raw.fault(row, field, "is not a time such as 2024-05-02 11:04:33 +0200")

@@ -1,0 +1,220 @@
+"""The orders in a file's lines, as text: what is not as Shopify sends it is refused, by its line and column."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
+from typing import NamedTuple
+
+from core.errors import InvalidFile
+
+_NEEDED = (
+    "Name,Id,Created at,Currency,Subtotal,Shipping,Taxes,Total,Refunded Amount,Lineitem quantity,Lineitem name,"
+    "Lineitem price".split(",")
+)
+_ALSO_CALLED = {"canceled at": "cancelled at"}
+LONGEST_LINE = 1 << 20
+_AS_SENT = "import the file as Shopify sent it"
+
+# Without this an unclosed quote would take in the rest of the file; notes are far shorter.
+csv.field_size_limit(LONGEST_LINE)
+
+
+class Row(NamedTuple):
+    """What is read of one row, as it stands in the file; `line` is where the row begins, from 1."""
+
+    line: int
+    name: str
+    order_id: str
+    email: str
+    financial_status: str
+    fulfillment_status: str
+    created_at: str
+    paid_at: str
+    fulfilled_at: str
+    cancelled_at: str
+    currency: str
+    subtotal: str
+    shipping: str
+    taxes: str
+    total: str
+    duties: str
+    refunded: str
+    discount_code: str
+    discount: str
+    shipping_method: str
+    source: str
+    shipping_city: str
+    shipping_province: str
+    shipping_country: str
+    billing_city: str
+    billing_province: str
+    billing_country: str
+    quantity: str
+    title: str
+    price: str
+    sku: str
+    vendor: str
+    requires_shipping: str
+    taxable: str
+    line_discount: str
+    tax_1: str
+    tax_1_value: str
+    tax_2: str
+    tax_2_value: str
+    tax_3: str
+    tax_3_value: str
+    tax_4: str
+    tax_4_value: str
+    tax_5: str
+    tax_5_value: str
+
+
+COLUMNS = (
+    "Name,Id,Email,Financial Status,Fulfillment Status,Created at,Paid at,Fulfilled at,Cancelled at,Currency,"
+    "Subtotal,Shipping,Taxes,Total,Duties,Refunded Amount,Discount Code,Discount Amount,Shipping Method,Source,"
+    "Shipping City,Shipping Province,Shipping Country,Billing City,Billing Province,Billing Country,"
+    "Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,Vendor,Lineitem requires shipping,Lineitem taxable,"
+    "Lineitem discount,Tax 1 Name,Tax 1 Value,Tax 2 Name,Tax 2 Value,Tax 3 Name,Tax 3 Value,Tax 4 Name,Tax 4 Value,"
+    "Tax 5 Name,Tax 5 Value"
+).split(",")
+"""Which column each field of `Row` after `line` is. They are found by name: older exports have fewer."""
+
+
+class RawOrder:
+    """The rows of one order, the first of which holds what belongs to the order; `file` is where they stand."""
+
+    __slots__ = ("file", "rows")
+
+    def __init__(self, file: str, rows: list[Row]) -> None:
+        self.file, self.rows = file, rows
+
+    @property
+    def name(self) -> str:
+        """What people call the order: all that its later rows say of it."""
+        return self.rows[0].name
+
+    @property
+    def is_headless(self) -> bool:
+        """Whether these are later rows only, of an order that begins in another file."""
+        return not self.rows[0].order_id
+
+    def fault(self, row: Row, field: str, problem: str, cure: str = _AS_SENT) -> InvalidFile:
+        """What is wrong with a cell. Never its content: in a shifted row it may be a person's."""
+        column = COLUMNS[Row._fields.index(field) - 1]
+        return fault(self.file, f"line {row.line}, column “{column}” {problem}", cure)
+
+
+def orders_in(files: Iterable[tuple[str, Iterable[bytes]]]) -> Iterator[RawOrder]:
+    """The orders of an export's files, given as name and lines, in whatever order: an order whose rows stand in two
+    files is one. The last order of each file comes at the end, when it is known to be whole.
+
+    Raises:
+        InvalidFile: a file is not what Shopify sends, or begins within an order that is in none of the others.
+    """
+    endings: list[RawOrder] = []
+    beginnings: list[RawOrder] = []
+    for file, lines in files:
+        held: RawOrder | None = None
+        for order in _grouped(file, _rows(file, lines)):
+            if held is not None:
+                yield held
+                held = None
+            if order.is_headless:
+                beginnings.append(order)
+            else:
+                held = order
+        if held is not None:
+            endings.append(held)
+    yield from _joined(endings, beginnings)
+
+
+def fault(file: str, what: str, cure: str = _AS_SENT) -> InvalidFile:
+    """Something wrong with a file, as a sentence that names it."""
+    return InvalidFile(f"{file}, {what}; {cure}.")
+
+
+def _joined(endings: list[RawOrder], beginnings: list[RawOrder]) -> Iterator[RawOrder]:
+    for order in endings:
+        for rest in [each for each in beginnings if each.name == order.name]:
+            order.rows.extend(rest.rows)
+            beginnings.remove(rest)
+        yield order
+    for rest in beginnings:
+        raise InvalidFile(
+            f"{rest.file}, line {rest.rows[0].line}, column “Id” is empty: the order {rest.name} begins in another "
+            "file; import the files of the export together."
+        )
+
+
+def _grouped(file: str, rows: Iterator[Row]) -> Iterator[RawOrder]:
+    """The rows of each order; those at the beginning that belong to another file's order are headless."""
+    order: RawOrder | None = None
+    for row in rows:
+        if order is not None and row.name == order.name and row.order_id in ("", order.rows[0].order_id):
+            order.rows.append(row)
+            continue
+        if order is not None:
+            if not row.order_id:
+                raise fault(file, f"line {row.line}, column “Id” is empty although the order begins here")
+            yield order
+        order = RawOrder(file, [row])
+    if order is not None:
+        yield order
+
+
+def _rows(file: str, lines: Iterable[bytes]) -> Iterator[Row]:
+    reader = csv.reader(_texts(file, lines), strict=True)
+    begins = 1
+    try:
+        header = next(reader, [])
+        pick = itemgetter(*_places(file, header))
+        width = len(header)
+        begins = reader.line_num + 1
+        for cells in reader:
+            if len(cells) == width:
+                cells.append("")  # what a column that this export lacks reads
+                row = Row(begins, *pick(cells))
+                if not row.name:
+                    raise fault(file, f"line {begins}, column “Name” is empty")
+                yield row
+            elif cells:
+                raise fault(file, f"line {begins} has {len(cells)} columns where the first line names {width}")
+            begins = reader.line_num + 1
+    except csv.Error:
+        problem = "has a quotation mark where none may be, or one that is never closed"
+        raise fault(file, f"line {begins} {problem}") from None
+
+
+def _texts(file: str, lines: Iterable[bytes]) -> Iterator[str]:
+    """The lines as text. UTF-8, as Shopify writes it; some programs put a mark at its beginning."""
+    for number, line in enumerate(lines, 1):
+        if len(line) >= LONGEST_LINE:
+            raise fault(file, f"line {number} has no end: this is not a CSV")
+        if b"\0" in line:
+            raise fault(file, f"line {number} is not text in UTF-8")
+        try:
+            text = line.decode()
+        except UnicodeDecodeError:
+            raise fault(file, f"line {number} is not text in UTF-8") from None
+        yield text.removeprefix("\ufeff") if number == 1 else text
+
+
+def _places(file: str, header: Sequence[str]) -> list[int]:
+    """Where each field of `Row` stands in a row; one past the end for a column that this export lacks."""
+    found: dict[str, int] = {}
+    for place, title in enumerate(header):
+        known = " ".join(title.casefold().split())
+        found.setdefault(_ALSO_CALLED.get(known, known), place)
+    missing = [column for column in _NEEDED if column.casefold() not in found]
+    if len(missing) > len(_NEEDED) // 2:
+        raise InvalidFile(
+            f"{file}, line 1 does not name the columns of Shopify's orders export (such as Name, Id and "
+            "Lineitem quantity); in Shopify, choose Orders → Export, and import the CSV file that it sends."
+        )
+    if missing:
+        named = ", ".join(f"“{column}”" for column in missing)
+        columns = "column" if len(missing) == 1 else "columns"
+        raise InvalidFile(f"{file}, line 1 lacks the {columns} {named}; export the orders from Shopify anew.")
+    return [found.get(column.casefold(), len(header)) for column in COLUMNS]

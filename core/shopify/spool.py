@@ -1,0 +1,97 @@
+"""The lines of a result file on disk, so that each object meets its children wherever in the file they stand.
+
+A file may be larger than memory, and a child may come long after its parent. So the lines are dealt out to parts by
+the number of the root they belong to; a part is small enough to be put together in memory.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from types import TracebackType
+from typing import IO
+from zlib import crc32
+
+from core.errors import ShopifyDown
+
+PART = 24_000_000
+"""Bytes of a part, about; a few times as much is what putting it together takes in memory."""
+_MOST_PARTS = 400
+
+# Shopify writes slashes as \/. In a text, quotes have a backslash before them: these patterns cannot match there.
+_OWN = re.compile(rb'\A\{"id":"gid:\\?/\\?/shopify\\?/\w+\\?/(\d+)')
+_PARENT = re.compile(rb'"__parentId":"gid:\\?/\\?/shopify\\?/\w+\\?/(\d+)')
+
+Group = tuple[bytes, list[bytes]]
+"""A root's line and those of its children, in the order of the file."""
+
+
+class Spool:
+    """Lines, dealt out; `size` is how many bytes are expected. Its files go when it is left."""
+
+    def __init__(self, size: int, part: int = PART) -> None:
+        self.lines = 0
+        self._stack = ExitStack()
+        parts = min(_MOST_PARTS, size // part + 1)
+        files = (self._stack.enter_context(tempfile.TemporaryFile()) for _ in range(parts))  # noqa: SIM115  # the stack does
+        self._parts: list[IO[bytes]] = list(files)
+
+    def __enter__(self) -> Spool:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def fill(self, lines: Iterable[bytes]) -> None:
+        """Take in all lines.
+
+        Raises:
+            ShopifyDown: one of them is not whole.
+        """
+        parts = self._parts
+        for line in lines:
+            if not line.endswith(b"}"):
+                raise ShopifyDown("The result of a bulk operation was cut off; it is fetched again later")
+            _, root = _belongs(line)
+            parts[crc32(root) % len(parts)].write(line + b"\n")
+            self.lines += 1
+
+    def groups(self) -> Iterator[Group]:
+        """Each root with its children.
+
+        Raises:
+            ShopifyDown: a child's parent is missing.
+        """
+        for part in self._parts:
+            part.seek(0)
+            yield from _joined(part)
+
+
+def _joined(part: Iterable[bytes]) -> Iterator[Group]:
+    roots: dict[bytes, bytes] = {}
+    children: dict[bytes, list[bytes]] = {}
+    for line in part:
+        is_root, root = _belongs(line)
+        if is_root:
+            roots[root] = line
+        else:
+            children.setdefault(root, []).append(line)
+    for root, line in roots.items():
+        yield line, children.pop(root, [])
+    if children:
+        raise ShopifyDown("The result of a bulk operation lacks objects; it is fetched again later")
+
+
+def _belongs(line: bytes) -> tuple[bool, bytes]:
+    """Whether the line is a root's, and the number of the root that it is or belongs to."""
+    parent = _PARENT.search(line)
+    if parent:
+        return False, parent[1]
+    own = _OWN.match(line)
+    if own:
+        return True, own[1]
+    raise ShopifyDown("The result of a bulk operation was not readable; it is fetched again later")

@@ -1,0 +1,40 @@
+"""Data health: is everything here? Each day against Shopify's own count, and how changes come in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from core import runs
+from dashboard import components, filters, health_parts, operations, state, store_card
+
+RUNS = 20
+
+now = datetime.now(UTC)
+viewer = state.require_viewer(now)
+chosen = filters.sidebar(viewer, now)
+if chosen is None:
+    st.title("Data health", anchor=False)
+    components.no_store(viewer)
+    st.stop()
+
+components.head("Data health", viewer, chosen)
+state.told()
+store = chosen.store
+shown = health_parts.shown(chosen)
+days = operations.checked_days(viewer.tenant_id, store.store_id, shown)
+health_parts.figures(days, operations.arrivals(viewer.tenant_id, store.store_id, chosen.period))
+health_parts.check(viewer, store, now)
+
+if days:
+    health_parts.calendar(days, shown, store)
+    health_parts.differing(days, store)
+    health_parts.odd_days(days, shown, chosen)
+else:
+    health_parts.nothing_yet(store)
+
+history = runs.recent(viewer.tenant_id, store.store_id, limit=RUNS)
+if history:
+    with st.expander("Past syncs", icon=":material/history:"):
+        st.dataframe(store_card.history_table(store, history), hide_index=True)

@@ -1,0 +1,209 @@
+"""The parts of the Data health page: figures, the check's button and progress, the calendar, and the odd days."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import streamlit as st
+
+from core import reconcile
+from core.accounts import Action, may
+from core.errors import XenoError
+from core.metrics.health import Arrivals, Day
+from core.periods import Period, local_day
+from core.reconcile import runs
+from core.reconcile.runs import RunView
+from core.stores import StoreView
+from dashboard import calendar_chart, components, downloads, formats, state
+from dashboard.calendar_chart import LABELS, SIGNS
+from dashboard.components import Column, Kind
+from dashboard.filters import Filters
+from dashboard.state import Viewer
+from dashboard.words import plain, sentence
+
+AT_LEAST = timedelta(days=83)
+"""The calendar goes back twelve weeks, or as far as the period does."""
+WHAT = {
+    "missing": "was missing here, fetched",
+    "changed": "was out of date here, read again",
+    "moved": "is of another day now",
+    "gone": "was deleted in Shopify, taken out",
+    "rewritten": "had wrong amounts here, read again",
+    "refused": "is in Shopify, but was deleted here by a webhook",
+    "not listed": "is here, but Shopify does not list it",
+}
+
+
+def shown(filters: Filters) -> Period:
+    """The days of the calendar."""
+    today = local_day(filters.now, filters.store.time_zone)
+    return Period(min(filters.period.start, today - AT_LEAST), today, filters.store.time_zone)
+
+
+def figures(days: Sequence[Day], arrivals: Arrivals) -> None:
+    """How many days are how, and how changes were first heard of."""
+    counts = Counter(day.state for day in days)
+    meanings = {
+        "equal": "As many orders here as Shopify counts, and the same total where Shopify tells it.",
+        "repaired": "Something was missing or wrong; it was fetched, and the day is equal now.",
+        "differs": "Not the same even after everything was read again; below is what differs.",
+    }
+    with st.grid(4, min_column_width=130, gap="small"):
+        for which, label in LABELS.items():
+            st.metric(f"{SIGNS[which]} {label}", formats.count(counts[which]), help=meanings[which], border=True)
+        st.metric(
+            "By webhook",
+            formats.percent(arrivals.webhook_share),
+            help=f"The share of order changes of the period first heard of by a webhook "
+            f"({formats.count(arrivals.by_webhook)}); the others ({formats.count(arrivals.by_polling)}) were found "
+            "by syncs and checks.",
+            border=True,
+        )
+
+
+def check(viewer: Viewer, store: StoreView, now: datetime) -> None:
+    """The last check, the one under way, and the buttons that ask for one."""
+    latest = next(iter(runs.recent(viewer.tenant_id, store.store_id, limit=1)), None)
+    if latest and latest.active:
+        _progress(viewer, store)
+    elif latest:
+        st.caption(_last(latest, store, now))
+    if not may(viewer.role, Action.SYNC):
+        return
+    busy = bool(latest and latest.active) or store.state != "connected" or store.complete_until is None
+    with st.container(horizontal=True):
+        if st.button(
+            "Check the last 60 days", key="check", icon=":material/verified:", type="primary", disabled=busy
+        ):
+            _ask(viewer, store, now, whole=False)
+        if st.button("Check every day", key="check-all", icon=":material/calendar_month:", disabled=busy):
+            _ask(viewer, store, now, whole=True)
+
+
+def calendar(days: Sequence[Day], period: Period, store: StoreView) -> None:
+    """The days by week, with their legend."""
+    counts = Counter(day.state for day in days)
+    told = ", ".join(f"{formats.count(counts[which])} {label.lower()}" for which, label in LABELS.items())
+    components.chart(
+        "Day by day",
+        calendar_chart.calendar(days, period),
+        alt=f"Days compared with Shopify, {formats.period(period)}: {told}",
+        csv=downloads.address("checked-days", store.store_id, period),
+    )
+    st.caption(
+        " · ".join(f"{SIGNS[which]} {label.lower()}" for which, label in LABELS.items()) + " · blank: not checked"
+    )
+
+
+def differing(days: Sequence[Day], store: StoreView) -> None:
+    """What to do about the days that differ; nothing where none does."""
+    odd = [day for day in days if day.state == "differs"]
+    if not odd:
+        return
+    by_total = any(day.ours == day.theirs for day in odd)
+    named = any(day.orders for day in odd)
+    advice = ["Everything of these days was read again, and they still differ:"]
+    if named:
+        advice.append(
+            "- Orders named below: open them in Shopify. One that was restored there after it was deleted does not "
+            "come back here by itself."
+        )
+    if by_total:
+        advice.append(
+            "- Only the total differs: often some cents of currencies converted back, or an order that Shopify’s "
+            "report dates otherwise."
+        )
+    advice.append("- The next check looks again; if a difference stays, tell your operator the day and the orders.")
+    label = "1 day differs" if len(odd) == 1 else f"{formats.count(len(odd))} days differ"
+    st.warning(f"**{label} from Shopify.** " + "\n".join(advice), icon=":material/warning:")
+
+
+def odd_days(days: Sequence[Day], period: Period, filters: Filters) -> None:
+    """The days that were repaired or differ, the latest first, with their orders by name."""
+    odd = [day for day in reversed(days) if day.state != "equal"]
+    if not odd:
+        st.caption(":material/check_circle: Every day that was checked is as Shopify counts it.")
+        return
+    components.table(
+        "Days that were not equal",
+        _table(odd),
+        {
+            "day": Column("Day", pinned=True),
+            "state": Column("State"),
+            "ours": Column("Orders here", Kind.COUNT, "Test orders too, as Shopify counts them."),
+            "theirs": Column("At Shopify", Kind.COUNT),
+            "our_total": Column("Total here", Kind.MONEY, "Total sales of the day."),
+            "their_total": Column("At Shopify ", Kind.MONEY, "Where the app may read Shopify's reports."),
+            "orders": Column("Orders"),
+            "checked_at": Column("Checked", Kind.INSTANT),
+        },
+        filters,
+        csv=downloads.address("checked-days", filters.store.store_id, period),
+        empty="",
+    )
+
+
+def nothing_yet(store: StoreView) -> None:
+    """No day was compared yet: when that happens."""
+    with st.container(border=True):
+        st.subheader(":material/verified: No day was checked yet", anchor=False)
+        if store.complete_until is None:
+            st.markdown("When the first sync has ended, every day is compared with Shopify’s own count, each night.")
+        else:
+            st.markdown(
+                "Every night, each of the last 60 days is compared with Shopify’s own count, and once a week every "
+                "day; what is missing is fetched. An owner or analyst can have it checked now."
+            )
+
+
+@st.fragment(run_every=1.0)
+def _progress(viewer: Viewer, store: StoreView) -> None:
+    """The check under way, drawn anew each second; the whole page, when it has ended or the viewer has left."""
+    if not state.still_here(viewer, datetime.now(UTC)):
+        st.rerun()
+    latest = next(iter(runs.recent(viewer.tenant_id, store.store_id, limit=1)), None)
+    if latest is None or not latest.active:
+        st.rerun()
+    st.progress(latest.days_done / latest.days, text=_under_way(latest))
+
+
+def _under_way(run: RunView) -> str:
+    if run.error:
+        return plain(run.error)
+    return f"Checking: {formats.count(run.days_done)} of {formats.count(run.days)} days"
+
+
+def _last(run: RunView, store: StoreView, now: datetime) -> str:
+    ended = formats.clock(run.finished_at, store.time_zone, now)
+    if run.state == "failed":
+        return f":material/warning: The last check failed ({ended}): {plain(run.error or '')}"
+    return f":material/verified: Last checked {ended}: {formats.count(run.days)} days."
+
+
+def _ask(viewer: Viewer, store: StoreView, now: datetime, whole: bool) -> None:
+    try:
+        reconcile.request(viewer.actor, store.store_id, now, whole)
+    except XenoError as error:
+        state.tell("error", sentence(error))
+    st.rerun()
+
+
+def _table(days: Sequence[Day]) -> pd.DataFrame:
+    amounts = {
+        name: [None if getattr(day, name) is None else float(getattr(day, name)) for day in days]
+        for name in ("our_total", "their_total")
+    }
+    return pd.DataFrame(
+        {
+            "day": [formats.day(day.day) for day in days],
+            "state": [f"{SIGNS[day.state]} {LABELS[day.state]}" for day in days],
+            "ours": [day.ours for day in days],
+            "theirs": [day.theirs for day in days],
+            **amounts,
+            "orders": ["; ".join(f"{one.name} {WHAT[one.what]}" for one in day.orders) for day in days],
+            "checked_at": [day.checked_at for day in days],
+        }
+    )

@@ -1,0 +1,58 @@
+"""How data came in, as pages ask for it. Not cached: a delivery or a check changes without the store's revision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.orm import Session
+
+from core.db import tenant_session
+from core.metrics import Scope, deliveries, health
+from core.metrics.deliveries import DeliveryRow, State
+from core.metrics.health import Arrivals, Day
+from core.periods import Period
+
+
+def delivery_counts(tenant_id: int, store_id: int, period: Period, topic: str) -> dict[State, int]:
+    """See `core.metrics.deliveries.counts`."""
+    with _asking(tenant_id, store_id) as (session, scope):
+        return deliveries.counts(session, scope, period, topic)
+
+
+def delivery_topics(tenant_id: int, store_id: int, period: Period) -> tuple[str, ...]:
+    """See `core.metrics.deliveries.topics`."""
+    with _asking(tenant_id, store_id) as (session, scope):
+        return deliveries.topics(session, scope, period)
+
+
+def delivery_list(
+    tenant_id: int, store_id: int, period: Period, topic: str, state: State, limit: int, offset: int
+) -> tuple[DeliveryRow, ...]:
+    """See `core.metrics.deliveries.deliveries`."""
+    with _asking(tenant_id, store_id) as (session, scope):
+        return deliveries.deliveries(session, scope, period, topic, state, limit, offset)
+
+
+def failed_by_topic(tenant_id: int, store_id: int) -> dict[str, int]:
+    """See `core.metrics.deliveries.failed_by_topic`."""
+    with _asking(tenant_id, store_id) as (session, scope):
+        return deliveries.failed_by_topic(session, scope)
+
+
+def checked_days(tenant_id: int, store_id: int, period: Period) -> tuple[Day, ...]:
+    """See `core.metrics.health.days`."""
+    with _asking(tenant_id, store_id) as (session, scope):
+        return health.days(session, scope, period)
+
+
+def arrivals(tenant_id: int, store_id: int, period: Period) -> Arrivals:
+    """See `core.metrics.health.arrivals`."""
+    with _asking(tenant_id, store_id) as (session, scope):
+        return health.arrivals(session, scope, period)
+
+
+@contextmanager
+def _asking(tenant_id: int, store_id: int) -> Iterator[tuple[Session, Scope]]:
+    with tenant_session(tenant_id) as session:
+        yield session, Scope(tenant_id, store_id)

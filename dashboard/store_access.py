@@ -1,0 +1,83 @@
+"""On a store's card: why it needs its owner, which scopes are missing and what they cost, and what history lacks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+
+from core import history
+from core.accounts import Action, may
+from core.config import settings
+from core.history import Cut
+from core.shopify.auth import NEEDED_SCOPES, WANTED_SCOPES, missing_scopes
+from core.stores import StoreView
+from dashboard import formats, install_form
+from dashboard.state import Viewer
+from dashboard.words import plain
+
+_INSTALLED = "installed_app"
+
+
+def draw(viewer: Viewer, store: StoreView, now: datetime) -> None:
+    """Draw what the card has to say of it; nothing where all is well."""
+    if store.state_reason:
+        st.warning(plain(store.state_reason.rstrip(".") + "."), icon=":material/warning:")
+    if store.state != "connected":
+        _reconnect(viewer, store, now)
+    if store.state == "disconnected":
+        return
+    _missing(store)
+    if store.webhook_note:
+        st.info(plain(store.webhook_note), icon=":material/webhook:")
+    lacking = history.cut(viewer.tenant_id, store)
+    if lacking:
+        st.info(history_text(store, lacking), icon=":material/history_toggle_off:")
+
+
+def history_text(store: StoreView, lacking: Cut) -> str:
+    """What is cut off, how that shows, and the two ways out."""
+    opened = formats.day(lacking.shop_opened_at.astimezone(store.time_zone))
+    first = (
+        f"the oldest order here is of {formats.day(lacking.oldest.astimezone(store.time_zone))}, "
+        if (lacking.oldest)
+        else ""
+    )
+    again = "install the app again" if store.credential_kind == _INSTALLED else "connect the store again below"
+    if lacking.scope_is_missing:
+        text = (
+            f"**Orders older than 60 days are missing.** Shopify did not grant **{plain(history.SCOPE)}**: "
+            f"{first}and the shop was opened on {opened}."
+        )
+    else:
+        text = (
+            f"**Older orders may be missing:** {first}though the shop was opened on {opened}. "
+            "If it sold before that day, Shopify shows this app the last 60 days only."
+        )
+    return (
+        f"{text} Two ways to the rest: request “Read all orders” for the app (Shopify's Dev Dashboard, the app's "
+        f"API access requests), add the scope, and {again}; or import Shopify's own orders CSV here "
+        "(in Shopify: Orders → Export)."
+    )
+
+
+def _reconnect(viewer: Viewer, store: StoreView, now: datetime) -> None:
+    """The way back: its data is here all the time."""
+    if store.state == "reconnect":
+        st.markdown(":material/inventory_2: Everything that was synced is still here; new orders wait in Shopify.")
+    if store.credential_kind == _INSTALLED and settings().offers_install and may(viewer.role, Action.CONNECT):
+        install_form.again(viewer, store, now)
+
+
+def _missing(store: StoreView) -> None:
+    if store.credential_kind == _INSTALLED:
+        cure = "Install the app again and grant it."
+    else:
+        cure = "Add it to the app's Admin API scopes in Shopify, then connect the store again below."
+    for scope in store.missing_scopes:
+        what = NEEDED_SCOPES.get(scope, "")
+        st.warning(f"Shopify did not grant **{plain(scope)}** ({plain(what)}). {cure}", icon=":material/key_off:")
+    for scope in missing_scopes(store.scopes, WANTED_SCOPES):
+        # What its absence costs in orders is told beside the history, where it can be seen.
+        if scope != history.SCOPE:
+            st.caption(f":material/key_off: Not granted: **{plain(scope)}** – {plain(WANTED_SCOPES[scope])}.")

@@ -1,0 +1,175 @@
+"""How fast is the first load of a store? `make bench-sync`, or `python -m tests.bench.sync --orders 100000`.
+
+A real worker loads a shop, served from disk, into a PostgreSQL of its own. Beside it, in the same run, the ceiling:
+COPY of the very rows that came of it into the same, emptied tables. Both in orders a second; the worker's memory at
+its highest. The last line is JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import requests
+from sqlalchemy import make_url
+
+from core import accounts, db, runs, stores
+from core.config import settings
+from core.demo import DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN
+from core.embedded import EmbeddedPostgres
+from core.shopify.auth import AdminToken
+from core.shopify.reading import ShopInfo
+from tests.bench.big_shop import prepare
+from tests.end_to_end.processes import SECRET_KEY, free_port, wait_until
+
+TABLES = (
+    "products variants customers orders line_items shipping_lines refunds refund_lines sales checkouts checkout_lines"
+).split()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--orders", type=int, default=100_000, help="how many (default 100000)")
+    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "xeno-bench")
+    args = parser.parse_args()
+    print(f"Preparing a shop with {args.orders:,} orders in {args.folder} (once) …", flush=True)
+    folder = prepare(args.folder, args.orders)
+    with contextlib.ExitStack() as stack:
+        url = stack.enter_context(_database())
+        address = stack.enter_context(_shopify(folder))
+        _configure(url, address)
+        db.migrate()
+        run, peak = _load(url)
+        seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at and run.started_at else 0
+        rows = _rows(url)
+        ceiling = _copy_seconds(url)
+        db.engine().dispose()
+    _tell(rows, seconds, ceiling, peak)
+    return 0
+
+
+def _tell(rows: dict[str, int], seconds: float, ceiling: float, peak: float) -> None:
+    orders = rows["orders"]
+    print(", ".join(f"{count:,} {table}" for table, count in rows.items()))
+    print(f"first load: {seconds:.1f} s, {orders / seconds:,.0f} orders/s, worker's memory at most {peak:.0f} MB")
+    print(f"ceiling (COPY of the same rows): {ceiling:.1f} s, {orders / ceiling:,.0f} orders/s")
+    figures = {
+        "orders": orders,
+        "orders_per_second": round(orders / seconds),
+        "ceiling_orders_per_second": round(orders / ceiling),
+        "ratio": round(ceiling / seconds, 3),
+        "peak_rss_mb": round(peak),
+    }
+    print(json.dumps(figures))
+
+
+@contextlib.contextmanager
+def _database() -> Iterator[str]:
+    """A database of its own: on the server of DATABASE_URL, else on an embedded one."""
+    with contextlib.ExitStack() as stack:
+        server = os.environ.get("DATABASE_URL")
+        if not server:
+            embedded = EmbeddedPostgres(Path(stack.enter_context(tempfile.TemporaryDirectory())))
+            server = embedded.start()
+            stack.callback(embedded.erase)
+        server = server.replace("postgresql+psycopg://", "postgresql://")
+        name = f"xeno_bench_{uuid4().hex[:8]}"
+        with psycopg.connect(server, autocommit=True) as owner:
+            owner.execute(f"CREATE DATABASE {name}")
+        try:
+            yield make_url(server).set(database=name).render_as_string(hide_password=False)
+        finally:
+            with psycopg.connect(server, autocommit=True) as owner:
+                owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextlib.contextmanager
+def _shopify(folder: Path) -> Iterator[str]:
+    port = free_port()
+    with _process("tests.bench.disk_shopify", str(folder), str(port)):
+        address = f"http://127.0.0.1:{port}"
+        wait_until(lambda: _answers(address), "the shop answers")
+        yield address
+
+
+@contextlib.contextmanager
+def _process(*module_and_arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen([sys.executable, "-m", *module_and_arguments], stdout=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def _answers(address: str) -> bool:
+    with contextlib.suppress(requests.ConnectionError):
+        return requests.post(address, json={"query": "query Counts", "variables": {}}, timeout=5).ok
+    return False
+
+
+def _configure(url: str, address: str) -> None:
+    os.environ.update(
+        DATABASE_URL=url, SECRET_KEY=SECRET_KEY, SHOPIFY_ADMIN_URL=f"{address}/{{shop}}", LOG_FORMAT="json"
+    )
+    settings.cache_clear()
+
+
+def _load(url: str) -> tuple[runs.RunView, float]:
+    """Connect the shop and have a worker load it; returns the run, and the worker's memory at its highest, in MB."""
+    now = datetime.now(UTC)
+    accounts.register("Bench", "bench@example.com", "bench-password", "Bench", now)
+    tenant_id = accounts.tenants_of(accounts.find_user("bench@example.com").user_id)[0].tenant_id
+    shop = ShopInfo(1, "Bench", DEMO_SHOP, "EUR", "Europe/Berlin", False, datetime(2024, 11, 1, tzinfo=UTC), None, ())
+    store = stores.save(tenant_id, shop, AdminToken(DEMO_TOKEN, DEMO_SECRET), (), now)
+    with _process("core.worker") as worker:
+        runs.request(tenant_id, store.store_id, "command", now)
+        while (run := runs.recent(tenant_id, store.store_id)[0]).active:
+            assert worker.poll() is None, "the worker ended"
+            time.sleep(0.2)
+        assert run.state == "succeeded", run.error
+        return run, _peak(worker.pid)
+
+
+def _peak(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1000
+
+
+def _rows(url: str) -> dict[str, int]:
+    with psycopg.connect(url) as owner:
+        return {table: owner.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES}  # type: ignore[index]
+
+
+def _copy_seconds(url: str) -> float:
+    """How long COPY takes for all rows, table by table, with all of its indexes and keys."""
+    with tempfile.TemporaryDirectory() as folder, psycopg.connect(url) as owner:
+        for table in TABLES:
+            with Path(folder, table).open("wb") as out, owner.cursor().copy(f"COPY {table} TO STDOUT") as rows:
+                for chunk in rows:
+                    out.write(chunk)
+        owner.execute(f"TRUNCATE {', '.join(TABLES)}")
+        owner.commit()
+        start = time.monotonic()
+        for table in TABLES:
+            with Path(folder, table).open("rb") as lines, owner.cursor().copy(f"COPY {table} FROM STDIN") as rows:
+                while chunk := lines.read(io.DEFAULT_BUFFER_SIZE * 16):
+                    rows.write(chunk)
+        owner.commit()
+        return time.monotonic() - start
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""Customers that Shopify made one of are one here: earlier orders, later versions, and chains of merges."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+
+from core.models import Customer, CustomerMerge, Order
+from core.records import Merged
+from tests.cast import NOW, Cast
+from tests.core.test_applying import sample
+from tests.factories import PLACED, customer, order
+from tests.shopify_sends import deliveries, keep
+from tests.stored import rows, write
+
+LATER = PLACED + timedelta(days=1)
+ONE_TO_TWO, TWO_TO_THREE = Merged(2, 1, NOW), Merged(3, 2, NOW + timedelta(hours=1))
+
+
+def buyers(cast: Cast) -> list[tuple[int, str]]:
+    return [(each["customer_id"], each["customer_key"]) for each in rows(cast.acme, Order)]
+
+
+def test_the_orders_follow_to_the_customer_who_was_kept(cast: Cast) -> None:
+    write(cast.acme, customer(1), customer(2), order(order_id=1, customer_id=1), order(order_id=2, customer_id=2))
+
+    write(cast.acme, ONE_TO_TWO)
+
+    assert buyers(cast) == [(2, "c:2"), (2, "c:2")]
+    gone, kept = rows(cast.acme, Customer)
+    assert (gone["deleted_at"], gone["email"]) == (NOW, None)
+    assert kept["deleted_at"] is None
+
+
+def test_a_later_version_that_names_the_old_customer_means_the_one_kept(cast: Cast) -> None:
+    write(cast.acme, order(order_id=1, customer_id=1))
+    write(cast.acme, ONE_TO_TWO)
+
+    write(cast.acme, order(order_id=1, customer_id=1, updated_at=LATER), customer(1, updated_at=LATER))
+
+    assert buyers(cast) == [(2, "c:2")]
+    assert rows(cast.acme, Customer) == []
+
+
+@pytest.mark.parametrize("told", list(permutations((ONE_TO_TWO, TWO_TO_THREE, ONE_TO_TWO))))
+def test_a_chain_of_merges_ends_at_its_last_customer_in_whatever_order_it_is_told(
+    cast: Cast, told: tuple[Merged, ...]
+) -> None:
+    write(cast.acme, *(order(order_id=number, customer_id=number) for number in (1, 2, 3)))
+    for each in told:
+        write(cast.acme, each)
+    write(cast.acme, order(order_id=4, customer_id=1))
+
+    assert set(buyers(cast)) == {(3, "c:3")}
+
+
+def test_merges_do_not_go_round_in_circles(cast: Cast) -> None:
+    write(cast.acme, order(order_id=1, customer_id=1))
+    write(cast.acme, ONE_TO_TWO)
+    write(cast.acme, Merged(1, 2, NOW + timedelta(hours=1)))
+
+    assert buyers(cast) == [(2, "c:2")]
+    assert [each["kept_id"] for each in rows(cast.acme, CustomerMerge)] == [2]
+
+
+def test_another_tenants_customer_of_the_same_number_is_not_merged(cast: Cast) -> None:
+    write(cast.globex, order(order_id=1, customer_id=1))
+    write(cast.acme, ONE_TO_TWO)
+
+    assert [each["customer_id"] for each in rows(cast.globex, Order)] == [1]
+    write(cast.globex, order(order_id=1, customer_id=1, updated_at=LATER))
+    assert [each["customer_id"] for each in rows(cast.globex, Order)] == [1]
+
+
+def test_only_a_merge_that_was_completed_is_one(cast: Cast) -> None:
+    from core import applying
+
+    write(cast.acme, order(order_id=1, customer_id=2))
+    keep(cast.acme, "customers/merge", sample("customers__merge"))
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    assert (deliveries(cast.acme)[0].state, buyers(cast)) == ("applied", [(2, "c:2")])
+
+    keep(cast.acme, "customers/merge", sample("customers__merge", status="completed", errors=[]))
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    assert buyers(cast) == [(1, "c:1")]

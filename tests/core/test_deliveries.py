@@ -1,0 +1,52 @@
+"""A burst of deliveries is one job that takes them all; what slipped past it is found a moment later."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import psycopg
+
+from core import applying, deliveries
+from core.db import tenant_session
+from core.shopify.webhooks import WebhookHeaders
+from tests.cast import NOW, Cast
+
+
+def receive(cast: Cast, webhook_id: str) -> bool:
+    headers = WebhookHeaders(webhook_id, "orders/create", cast.acme.shop_domain)
+    with tenant_session(cast.acme.tenant_id) as session:
+        return deliveries.keep(session, cast.acme.tenant_id, cast.acme.store_id, headers, b"{}", NOW)
+
+
+def jobs(database_url: str) -> list[bool]:
+    """The jobs that wait to apply deliveries: whether each waits for its time."""
+    with psycopg.connect(database_url) as owner:
+        found = owner.execute(
+            "SELECT scheduled_at IS NOT NULL FROM procrastinate_jobs WHERE task_name = 'apply_deliveries' ORDER BY id"
+        )
+        return [waits for (waits,) in found]
+
+
+def test_deliveries_that_come_while_a_job_waits_need_no_other(cast: Cast, database_url: str) -> None:
+    assert [receive(cast, each) for each in ("a", "b", "c", "a")] == [True, True, True, False]
+    assert jobs(database_url) == [False]
+
+
+def test_a_job_that_is_being_run_does_not_count_for_what_comes_now(cast: Cast, database_url: str) -> None:
+    receive(cast, "a")
+    with psycopg.connect(database_url) as owner:
+        owner.execute("UPDATE procrastinate_jobs SET status = 'doing'")
+    receive(cast, "b")
+
+    assert jobs(database_url) == [False, False]
+
+
+def test_after_deliveries_were_applied_there_is_one_more_look_that_makes_nobody_wait(
+    cast: Cast, database_url: str
+) -> None:
+    for _ in range(2):
+        applying.sweep(cast.acme.tenant_id, cast.acme.store_id)
+    receive(cast, "a")
+
+    assert jobs(database_url) == [True, False]
+    assert timedelta(0) < applying.SWEEP_AFTER <= timedelta(seconds=2)

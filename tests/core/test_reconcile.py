@@ -1,0 +1,373 @@
+"""Each day is compared with Shopify's own count: what is missing is fetched, what is gone is taken out, and named."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import psycopg
+import pytest
+import requests
+from requests.adapters import HTTPAdapter
+from sqlalchemy import text, update
+
+from core import ingest, reconcile
+from core.clients import store_client
+from core.db import tenant_session
+from core.demo.model import Order
+from core.demo.simulator import Simulator
+from core.demo.truth import truth
+from core.errors import InvalidInput, NotAllowed, NotFound
+from core.metrics import Scope, health
+from core.metrics.health import Day
+from core.models import CheckRun, Store
+from core.periods import Period
+from core.reconcile import runs
+from core.shopify import reading
+from tests.cast import NOW, Cast
+
+SCOPES = ["read_orders", "read_products", "read_customers", "read_all_orders", "read_reports"]
+LAST = date(2026, 11, 19)
+"""The day before the present of these tests."""
+SHOWN = Period(date(2026, 1, 1), LAST, ZoneInfo("Europe/Berlin"))
+
+
+@pytest.fixture
+def equal(connected: Cast, shopify: Simulator) -> Cast:
+    """Acme's store, with all that its shop has, and scopes for everything."""
+    cast = connected
+    with store_client(cast.acme.tenant_id, cast.acme.store_id) as client:
+        pages = list(_everything(client))
+    with tenant_session(cast.acme.tenant_id) as session:
+        for page in pages:
+            ingest.write(session, cast.acme.tenant_id, cast.acme.store_id, page.records, NOW)
+    _change_store(cast, complete_until=NOW, scopes=SCOPES, shop_created_at=shopify.live().shop.created_at)
+    return cast
+
+
+def test_days_that_are_the_same_are_equal_and_nothing_is_written(equal: Cast) -> None:
+    before = revision(equal)
+    check(equal)
+    days = compared(equal)
+    assert len(days) == 60
+    assert {day.state for day in days} == {"equal"}
+    assert days[-1].day == LAST
+    assert revision(equal) == before
+
+
+def test_a_day_holds_the_shops_own_count_and_its_own_total(equal: Cast, shopify: Simulator) -> None:
+    check(equal)
+    real = truth(shopify.live().shop)
+    placed = placed_by_day(shopify)
+    for day in compared(equal):
+        assert (day.ours, day.theirs) == (len(placed.get(day.day, ())), len(placed.get(day.day, ())))
+        assert day.our_total == day.their_total == real.by_day[day.day].total_sales
+    assert sum(day.theirs for day in compared(equal)) > 5
+
+
+def test_an_order_whose_rows_were_lost_is_fetched_again_and_named(
+    equal: Cast, shopify: Simulator, database_url: str
+) -> None:
+    lost = some_order(shopify)
+    before = rows_of(equal, lost)
+    by_owner(database_url, "DELETE FROM orders WHERE order_id = %s", lost.order_id)
+    check(equal)
+    day = day_of(equal, shopify, lost)
+    assert day.state == "repaired"
+    assert [(one.name, one.what) for one in day.orders] == [(lost.name, "missing")]
+    assert (day.ours, day.our_total) == (day.theirs, day.their_total)
+    assert rows_of(equal, lost) == before
+    assert [one.state for one in compared(equal)].count("repaired") == 1
+
+
+def test_sales_that_were_lost_under_an_order_that_is_here_come_right_by_the_total(
+    equal: Cast, shopify: Simulator, database_url: str
+) -> None:
+    hurt = some_order(shopify)
+    before = rows_of(equal, hurt)
+    by_owner(database_url, "DELETE FROM sales WHERE order_id = %s", hurt.order_id)
+    by_owner(database_url, "DELETE FROM line_items WHERE order_id = %s", hurt.order_id)
+    check(equal)
+    day = day_of(equal, shopify, hurt)
+    assert (day.state, [(one.name, one.what) for one in day.orders]) == ("repaired", [(hurt.name, "rewritten")])
+    assert rows_of(equal, hurt) == before
+
+
+def test_an_order_that_was_deleted_in_shopify_while_no_webhook_came_leaves_the_numbers(
+    equal: Cast, shopify: Simulator
+) -> None:
+    deleted = some_order(shopify)
+    delete_in_shopify(shopify, deleted)
+    check(equal)
+    day = day_of(equal, shopify, deleted)
+    assert (day.state, [(one.name, one.what) for one in day.orders]) == ("repaired", [(deleted.name, "gone")])
+    assert rows_of(equal, deleted)["sales"] == []
+    with tenant_session(equal.acme.tenant_id) as session:
+        known = health.counted(session, Scope(equal.acme.tenant_id, equal.acme.store_id), SHOWN)
+    assert sum(one.orders for one in known.values()) == len(
+        [order for order in shopify.live().shop.orders.values() if local(shopify, order) <= LAST]
+    )
+
+
+def test_an_order_that_shopify_hides_but_still_has_is_not_taken_for_deleted(equal: Cast, shopify: Simulator) -> None:
+    """An order with another day there than here is in nobody's list of the day, and is not gone."""
+    moved = some_order(shopify)
+    day = local(shopify, moved)
+    with shopify.live().lock:
+        moved.processed_at -= timedelta(days=400)
+        shopify.live().shop.revision += 1
+    check(equal)
+    assert rows_of(equal, moved)["sales"] != []
+    (found,) = [one for one in compared(equal) if one.day == day]
+    assert [(one.name, one.what) for one in found.orders] == [(moved.name, "moved")]
+
+
+def test_without_read_all_orders_days_that_shopify_hides_are_left_alone(equal: Cast) -> None:
+    _change_store(equal, scopes=["read_orders", "read_products", "read_customers"])
+    before = revision(equal)
+    check(equal, whole=True)
+    days = compared(equal)
+    assert len(days) == 58
+    assert {day.state for day in days} == {"equal"}
+    assert revision(equal) == before
+
+
+def test_where_reports_may_not_be_read_orders_are_counted_and_no_total_is_made_up(equal: Cast) -> None:
+    _change_store(equal, scopes=["read_orders", "read_all_orders"])
+    check(equal)
+    assert {(day.our_total, day.their_total) for day in compared(equal)} == {(None, None)}
+
+
+def test_an_order_that_cannot_be_brought_in_makes_the_day_differ_by_name(
+    equal: Cast, shopify: Simulator, database_url: str
+) -> None:
+    refused = some_order(shopify)
+    # Our own tombstone keeps it out, though Shopify still has it.
+    by_owner(database_url, "DELETE FROM orders WHERE order_id = %s", refused.order_id)
+    by_owner(
+        database_url,
+        "INSERT INTO deletions (tenant_id, store_id, kind, shopify_id, deleted_at)"
+        f" VALUES ({equal.acme.tenant_id}, {equal.acme.store_id}, 'order', %s, now())",
+        refused.order_id,
+    )
+    check(equal)
+    day = day_of(equal, shopify, refused)
+    assert (day.state, day.theirs - day.ours) == ("differs", 1)
+    assert [(one.name, one.what) for one in day.orders] == [(refused.name, "refused")]
+
+
+def test_a_repaired_day_stays_marked_with_what_was_repaired(
+    equal: Cast, shopify: Simulator, database_url: str
+) -> None:
+    lost = some_order(shopify)
+    by_owner(database_url, "DELETE FROM orders WHERE order_id = %s", lost.order_id)
+    check(equal)
+    first = day_of(equal, shopify, lost)
+    check(equal)
+    again = day_of(equal, shopify, lost)
+    assert (again.state, again.orders, again.repaired_at) == ("repaired", first.orders, first.repaired_at)
+    assert again.checked_at > first.checked_at
+
+
+def test_all_days_are_compared_when_asked_from_the_first_order_on(equal: Cast, shopify: Simulator) -> None:
+    check(equal, whole=True)
+    first = min(local(shopify, order) for order in shopify.live().shop.orders.values())
+    days = [day.day for day in compared(equal)]
+    assert days[0] <= first
+    assert len(days) == (LAST - days[0]).days + 1
+
+
+def test_a_double_click_is_one_run(equal: Cast) -> None:
+    first = ask(equal)
+    assert ask(equal) == first
+    assert len(runs.recent(equal.acme.tenant_id, equal.acme.store_id)) == 1
+
+
+def test_a_run_that_is_stopped_goes_on_where_it_was(equal: Cast) -> None:
+    run_id = ask(equal)
+    stop = threading.Event()
+    work(equal, run_id, transport=_StopsAfter(4, stop), stop=stop)
+    (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
+    assert run.active
+    assert 0 < run.days_done < run.days
+    done = {day.day: day.checked_at for day in compared(equal)}
+    work(equal, run_id)
+    (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
+    assert (run.state, run.days_done) == ("succeeded", 60)
+    after = {day.day: day.checked_at for day in compared(equal)}
+    assert {day: after[day] for day in done} == done
+
+
+def test_when_shopify_is_away_the_run_waits_and_says_so(equal: Cast) -> None:
+    run_id = ask(equal)
+    work(equal, run_id, transport=_Away())
+    (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
+    assert run.active
+    assert "Waiting to go on" in (run.error or "")
+    work(equal, run_id)
+    (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
+    assert (run.state, run.error) == ("succeeded", None)
+
+
+def test_the_schedule_asks_once_a_night_and_for_all_days_once_a_week(equal: Cast) -> None:
+    tenant_id, store_id = equal.acme.tenant_id, equal.acme.store_id
+    evening = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
+    whole = []
+    for hours in range(0, 24 * 9, 1):
+        run_id = reconcile.request_due(tenant_id, store_id, evening + timedelta(hours=hours))
+        if run_id is not None:
+            (run, *_) = runs.recent(tenant_id, store_id)
+            runs.finish(tenant_id, run_id, evening + timedelta(hours=hours))
+            whole.append(run.days > 60)
+    assert len(whole) == 10
+    assert whole == [True, *[False] * 6, True, False, False] or whole == [True, *[False] * 7, True, False]
+
+
+def test_only_who_may_sync_can_ask_and_only_for_a_store_of_theirs(equal: Cast) -> None:
+    with pytest.raises(NotAllowed):
+        reconcile.request(equal.bob.actor, equal.acme.store_id, NOW)
+    with pytest.raises(NotFound):
+        reconcile.request(equal.charlie.actor, equal.acme.store_id, NOW)
+    assert runs.recent(equal.charlie.tenant_id, equal.acme.store_id) == ()
+
+
+def test_a_store_that_is_not_complete_yet_is_not_compared(equal: Cast) -> None:
+    _change_store(equal, complete_until=None)
+    with pytest.raises(InvalidInput, match="first sync"):
+        ask(equal)
+    assert reconcile.request_due(equal.acme.tenant_id, equal.acme.store_id, NOW) is None
+    _change_store(equal, complete_until=NOW, state="reconnect")
+    with pytest.raises(InvalidInput, match="connect it again"):
+        ask(equal)
+
+
+def test_days_of_one_tenant_are_not_anothers(equal: Cast) -> None:
+    check(equal)
+    with tenant_session(equal.charlie.tenant_id) as session:
+        assert health.days(session, Scope(equal.acme.tenant_id, equal.acme.store_id), SHOWN) == ()
+
+
+class _StopsAfter(HTTPAdapter):
+    """A network on which the worker is told to stop after some requests."""
+
+    def __init__(self, requests_left: int, stop: threading.Event) -> None:
+        super().__init__()
+        self._left, self._stop = requests_left, stop
+
+    def send(self, *args: Any, **kwargs: Any) -> requests.Response:
+        self._left -= 1
+        if self._left <= 0:
+            self._stop.set()
+        return super().send(*args, **kwargs)
+
+
+class _Away(HTTPAdapter):
+    """A network on which Shopify asks to come back in an hour."""
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        answer = requests.Response()
+        answer.status_code, answer.request, answer.url = 503, request, request.url or ""
+        answer.headers["Retry-After"] = "3600"
+        answer._content = b"{}"
+        return answer
+
+
+def ask(cast: Cast, whole: bool = False) -> int:
+    return reconcile.request(cast.alice.actor, cast.acme.store_id, NOW, whole)
+
+
+def work(cast: Cast, run_id: int, **changes: Any) -> None:
+    reconcile.work_on(cast.acme.tenant_id, cast.acme.store_id, run_id, **changes)
+
+
+def check(cast: Cast, whole: bool = False) -> None:
+    """Compare the days before NOW, whatever was compared before."""
+    run_id = ask(cast, whole)
+    with tenant_session(cast.acme.tenant_id) as session:
+        session.execute(update(CheckRun).where(CheckRun.run_id == run_id).values(requested_at=datetime.now(UTC)))
+    work(cast, run_id, slice_length=timedelta(minutes=2))
+    (run, *_) = runs.recent(cast.acme.tenant_id, cast.acme.store_id)
+    assert (run.state, run.error) == ("succeeded", None)
+
+
+def compared(cast: Cast) -> tuple[Day, ...]:
+    with tenant_session(cast.acme.tenant_id) as session:
+        return health.days(session, Scope(cast.acme.tenant_id, cast.acme.store_id), SHOWN)
+
+
+def day_of(cast: Cast, shopify: Simulator, order: Order) -> Day:
+    (found,) = [day for day in compared(cast) if day.day == local(shopify, order)]
+    return found
+
+
+def some_order(shopify: Simulator) -> Order:
+    """A paid order of the last weeks, of which nothing came back."""
+    return next(
+        order
+        for order in reversed(list(shopify.live().shop.orders.values()))
+        if not order.test
+        and not order.refunds
+        and not order.is_edited
+        and date(2026, 10, 1) < local(shopify, order) < LAST
+    )
+
+
+def local(shopify: Simulator, order: Order) -> date:
+    return shopify.live().shop.local(order.processed_at).date()
+
+
+def placed_by_day(shopify: Simulator) -> dict[date, list[Order]]:
+    found: dict[date, list[Order]] = {}
+    for order in shopify.live().shop.orders.values():
+        found.setdefault(local(shopify, order), []).append(order)
+    return found
+
+
+def delete_in_shopify(shopify: Simulator, order: Order) -> None:
+    with shopify.live().lock:
+        del shopify.live().shop.orders[order.order_id]
+        shopify.live().shop.revision += 1
+
+
+def by_owner(database_url: str, statement: str, order_id: int) -> None:
+    """As somebody at the database's own prompt, whom no policy binds."""
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute(statement, (order_id,))
+
+
+def rows_of(cast: Cast, order: Order) -> dict[str, list[dict[str, Any]]]:
+    found = {}
+    with tenant_session(cast.acme.tenant_id) as session:
+        for table in ("orders", "line_items", "shipping_lines", "sales"):
+            query = text(f"SELECT * FROM {table} WHERE order_id = :order_id ORDER BY 4, 5")
+            rows = session.execute(query, {"order_id": order.order_id}).mappings()
+            # An order that is read by its id comes with Shopify's ledger; that is more, not something else.
+            found[table] = [{name: row[name] for name in row if name != "agreements"} for row in rows]
+    return found
+
+
+def revision(cast: Cast) -> int:
+    with tenant_session(cast.acme.tenant_id) as session:
+        found = session.get(Store, (cast.acme.tenant_id, cast.acme.store_id))
+        assert found is not None
+        return found.revision
+
+
+def _change_store(cast: Cast, **values: Any) -> None:
+    mine = (Store.tenant_id == cast.acme.tenant_id, Store.store_id == cast.acme.store_id)
+    with tenant_session(cast.acme.tenant_id) as session:
+        session.execute(update(Store).where(*mine).values(**values))
+
+
+def _everything(client: Any) -> Iterator[reading.Page]:
+    for page_of in (reading.products_page, reading.customers_page, reading.orders_page):
+        after = None
+        while True:
+            page = page_of(client, "", after, 50)
+            yield page
+            if not page.has_next:
+                break
+            after = page.end_cursor

@@ -1,0 +1,148 @@
+"""What webhooks told of is read back in batches and settles; what Shopify cannot tell yet is asked for again."""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+
+from core import applying, settling, stores
+from core.db import tenant_session
+from core.demo.order_bodies import order_body
+from core.demo.simulator import Simulator
+from core.errors import Stopping
+from core.models import Order, UnsettledOrder
+from tests.cast import NOW, Cast
+from tests.core.shopify.fakes import reply
+from tests.core.transports import Wire, always
+from tests.factories import order
+from tests.shopify_sends import keep
+from tests.stored import rows, write
+
+
+def tell(cast: Cast, simulator: Simulator, order_id: int) -> None:
+    """The webhook of an order of the shop, applied."""
+    live = simulator.live()
+    keep(cast.acme, "orders/updated", json.loads(json.dumps(order_body(live.shop, live.shop.orders[order_id]))))
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, datetime.now(UTC))
+
+
+def settle(cast: Cast, transport: Wire | None = None) -> None:
+    settling.work(cast.acme.tenant_id, cast.acme.store_id, transport=transport)
+
+
+def settled(cast: Cast, now: datetime | None = None) -> settling.Settled:
+    store = stores.find(cast.acme.tenant_id, cast.acme.store_id)
+    return settling.settled(cast.acme.tenant_id, store, now or datetime.now(UTC))
+
+
+def jobs(database_url: str) -> int:
+    with psycopg.connect(database_url) as owner:
+        found = owner.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'settle_orders'").fetchone()
+        return found[0] if found else 0
+
+
+def test_an_order_counts_by_its_webhook_and_settles_when_it_is_read_back(connected: Cast, shopify: Simulator) -> None:
+    sold = shopify.sell()
+    tell(connected, shopify, sold)
+    (by_webhook,) = rows(connected.acme, Order)
+    assert (by_webhook["source"], settled(connected)) == ("webhook", settling.Settled(orders=1, waiting=1))
+
+    settle(connected)
+
+    (by_api,) = rows(connected.acme, Order)
+    assert by_api["source"] == "api"
+    assert by_api["agreements"] is not None
+    assert by_api["total"] == by_webhook["total"]
+    assert settled(connected).share == 1.0
+    assert rows(connected.acme, UnsettledOrder) == []
+
+
+def test_many_orders_are_read_in_few_requests(connected: Cast, shopify: Simulator) -> None:
+    for _ in range(20):
+        tell(connected, shopify, shopify.sell())
+    wire = Wire()
+
+    settle(connected, wire)
+
+    assert {each["source"] for each in rows(connected.acme, Order)} == {"api"}
+    assert len(wire.sent) <= 6
+
+
+def test_an_order_that_shopify_does_not_know_is_asked_for_ever_later_and_given_up_at_last(
+    connected: Cast, shopify: Simulator
+) -> None:
+    with tenant_session(connected.acme.tenant_id) as session:
+        settling.ask(session, connected.acme.tenant_id, connected.acme.store_id, [42], NOW)
+
+    settle(connected)
+    (waiting,) = rows(connected.acme, UnsettledOrder)
+    assert waiting["tries"] == 1
+    assert timedelta(0) < waiting["due_at"] - datetime.now(UTC) <= timedelta(minutes=1)
+
+    for _ in range(settling.TRIES):
+        with tenant_session(connected.acme.tenant_id) as session:
+            session.query(UnsettledOrder).update({"due_at": NOW})
+        settle(connected)
+    assert rows(connected.acme, UnsettledOrder) == []
+
+
+def test_a_worker_that_stops_while_shopify_is_away_leaves_the_orders_on_the_list(
+    connected: Cast, shopify: Simulator
+) -> None:
+    tell(connected, shopify, shopify.sell())
+
+    leaving = threading.Event()
+    leaving.set()
+    mine = (connected.acme.tenant_id, connected.acme.store_id)
+    with pytest.raises(Stopping):
+        settling.work(*mine, transport=always(lambda: reply({}, status=503)), stop=leaving)
+
+    assert settled(connected).waiting == 1
+    settle(connected)
+    assert settled(connected).waiting == 0
+
+
+def test_a_store_that_must_be_reconnected_waits_without_an_error(cast: Cast) -> None:
+    with tenant_session(cast.acme.tenant_id) as session:
+        settling.ask(session, cast.acme.tenant_id, cast.acme.store_id, [1], NOW)
+
+    settle(cast)
+
+    (waiting,) = rows(cast.acme, UnsettledOrder)
+    assert waiting["tries"] == 1
+
+
+def test_a_forgotten_list_gets_a_job_and_one_that_has_one_gets_no_second(cast: Cast, database_url: str) -> None:
+    with tenant_session(cast.acme.tenant_id) as session:
+        settling.ask(session, cast.acme.tenant_id, cast.acme.store_id, [1, 2], NOW)
+    settling.ask_forgotten(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    assert jobs(database_url) == 1
+
+    with psycopg.connect(database_url) as owner:
+        owner.execute("DELETE FROM procrastinate_jobs")
+    settling.ask_forgotten(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    settling.ask_forgotten(cast.globex.tenant_id, cast.globex.store_id, NOW)
+    assert jobs(database_url) == 1
+
+
+def test_the_share_is_of_the_last_thirty_days_and_of_this_store_alone(cast: Cast) -> None:
+    write(cast.acme, order(order_id=1, processed_at=NOW))
+    write(cast.acme, order(order_id=2, processed_at=NOW - timedelta(days=60)))
+    write(cast.globex, order(order_id=3, processed_at=NOW))
+    with tenant_session(cast.globex.tenant_id) as session:
+        settling.ask(session, cast.globex.tenant_id, cast.globex.store_id, [3], NOW)
+
+    assert settled(cast, NOW) == settling.Settled(orders=1, waiting=0)
+
+
+def test_another_tenants_list_is_not_read(cast: Cast) -> None:
+    with tenant_session(cast.globex.tenant_id) as session:
+        settling.ask(session, cast.globex.tenant_id, cast.globex.store_id, [3], NOW)
+
+    settling.work(cast.acme.tenant_id, cast.globex.store_id)
+
+    assert rows(cast.globex, UnsettledOrder)[0]["tries"] == 0

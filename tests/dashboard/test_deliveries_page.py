@@ -1,0 +1,142 @@
+"""The Deliveries page: what Shopify sent, what came of it, and another try for what failed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import update
+from streamlit.testing.v1 import AppTest
+
+from core import accounts, applying
+from core.accounts import Role
+from core.db import tenant_session
+from core.models import Delivery
+from dashboard import formats
+from tests.cast import Business, Cast, Person
+from tests.core.test_applying import an_order
+from tests.dashboard.pages import opened, said
+from tests.shopify_sends import deliveries, keep
+
+BROKEN = b'{"id": "x", "note": "**bold** <script>alert(1)</script>"}'
+
+
+def received(business: Business) -> None:
+    """Today: an order, one that cannot be read, and one of a topic that nothing is made of; all looked at."""
+    keep(business, "orders/create", an_order(1))
+    keep(business, "orders/create", BROKEN)
+    keep(business, "themes/publish", {"id": 1})
+    now = datetime.now(UTC)
+    with tenant_session(business.tenant_id) as session:
+        session.execute(update(Delivery).where(Delivery.tenant_id == business.tenant_id).values(received_at=now))
+    applying.apply_pending(business.tenant_id, business.store_id, now)
+
+
+def page(person: Person) -> AppTest:
+    app = opened(person, "deliveries")
+    assert not app.exception
+    return app
+
+
+def figures(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def listed(app: AppTest, column: str) -> list[object]:
+    return list(app.dataframe[0].value[column])
+
+
+def buttons(app: AppTest) -> list[str]:
+    return [button.label for button in app.button]
+
+
+def analyst(cast: Cast) -> Person:
+    accounts.change_role(cast.alice.actor, cast.bob.user_id, Role.ANALYST)
+    return cast.bob
+
+
+def test_what_was_received_is_counted_and_listed_with_its_reason(cast: Cast) -> None:
+    received(cast.acme)
+    app = page(cast.alice)
+    assert figures(app) == {"Applied": "1", "Waiting": "0", "Set aside": "1", "Failed": "1"}
+    assert sorted(zip(listed(app, "topic"), listed(app, "state"), strict=True)) == [
+        ("orders/create", "Applied"),
+        ("orders/create", "Failed"),
+        ("themes/publish", "Set aside"),
+    ]
+    assert "1 delivery failed" in said(app)
+    reasons = dict(zip(listed(app, "state"), listed(app, "reason"), strict=True))
+    assert "orders/create" in str(reasons["Failed"])
+
+
+def test_it_is_narrowed_by_topic_and_state(cast: Cast) -> None:
+    received(cast.acme)
+    app = page(cast.alice)
+    app.selectbox(key="state").select("Failed").run()
+    assert listed(app, "state") == ["Failed"]
+    assert "1 deliveries" in said(app) or "1 delivery" in said(app)
+    app.selectbox(key="state").select("All").run()
+    app.selectbox(key="topic").select("themes/publish").run()
+    assert listed(app, "topic") == ["themes/publish"]
+    assert figures(app)["Failed"] == "0"
+
+
+def test_all_failed_of_a_topic_are_tried_again_by_a_button(cast: Cast) -> None:
+    received(cast.acme)
+    app = page(cast.alice)
+    (button,) = [each for each in app.button if each.key == "again-orders/create"]
+    button.click().run()
+    assert "1 delivery is tried again now" in said(app)
+    assert figures(app)["Waiting"] == "1"
+    assert [row.state for row in deliveries(cast.acme)] == ["applied", "pending", "ignored"]
+
+
+def test_one_delivery_is_seen_closely_and_its_body_is_text(cast: Cast) -> None:
+    received(cast.acme)
+    failed = deliveries(cast.acme)[1]
+    app = page(analyst(cast))
+    app.selectbox(key="delivery").select(failed.delivery_id).run()
+    assert app.code == []
+    app.toggle(key=f"body-{failed.delivery_id}").set_value(True).run()
+    (code,) = app.code
+    assert code.value == BROKEN.decode()
+    assert code.language in ("", "plaintext", None)
+    assert "<script>" not in said(app)
+    app.button(key=f"again-{failed.delivery_id}").click().run()
+    assert deliveries(cast.acme)[1].state == "pending"
+
+
+def test_a_viewer_sees_the_list_but_no_body_and_no_button(cast: Cast) -> None:
+    received(cast.acme)
+    failed = deliveries(cast.acme)[1]
+    app = page(cast.bob)
+    assert figures(app)["Failed"] == "1"
+    app.selectbox(key="delivery").select(failed.delivery_id).run()
+    assert not [label for label in buttons(app) if "Try again" in label]
+    assert len(app.toggle) == 0
+
+
+def test_the_list_names_times_on_the_stores_clock(cast: Cast) -> None:
+    received(cast.acme)
+    app = page(cast.alice)
+    names = app.selectbox(key="delivery").options
+    today = formats.day(datetime.now(UTC).date())
+    assert all(name.startswith(("orders/create · ", "themes/publish · ")) for name in names)
+    assert any(today[-4:] in name for name in names)
+
+
+def test_an_empty_period_says_what_to_do(cast: Cast) -> None:
+    app = page(cast.alice)
+    assert "Nothing was received in this period" in said(app)
+    assert len(app.dataframe) == 0
+
+
+def test_without_a_store_the_page_says_to_connect_one(cast: Cast) -> None:
+    assert "Connect your first store" in said(page(cast.dana))
+
+
+def test_another_business_never_sees_them(cast: Cast) -> None:
+    received(cast.acme)
+    assert figures(page(cast.alice))["Applied"] == "1"
+    app = page(cast.charlie)
+    assert "Nothing was received" in said(app)
+    assert "failed" not in said(app)

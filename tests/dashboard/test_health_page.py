@@ -1,0 +1,165 @@
+"""The Data health page: each day against Shopify's own count, what was repaired, and what differs by name."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+from streamlit.testing.v1 import AppTest
+
+from core.db import tenant_session
+from core.metrics.health import Day, NamedOrder
+from core.models import Arrival, DayCheck, Store
+from core.periods import Period
+from core.reconcile import runs
+from dashboard import calendar_chart
+from tests.cast import Business, Cast, Person
+from tests.dashboard.pages import opened, said
+
+BERLIN = ZoneInfo("Europe/Berlin")
+CHECKED = datetime(2026, 11, 20, 2, 20, tzinfo=UTC)
+
+
+def ago(days: int) -> date:
+    return datetime.now(BERLIN).date() - timedelta(days=days)
+
+
+def note(business: Business, day: date, state: str = "equal", **changes: Any) -> None:
+    """A day as it was compared."""
+    said = {"ours": 4, "theirs": 4, "currency": "EUR", "orders": [], "checked_at": datetime.now(UTC)}
+    key = {"tenant_id": business.tenant_id, "store_id": business.store_id, "day": day, "state": state}
+    with tenant_session(business.tenant_id) as session:
+        session.execute(insert(DayCheck).values(**key | said | changes))
+
+
+def complete(business: Business) -> None:
+    with tenant_session(business.tenant_id) as session:
+        mine = (Store.tenant_id == business.tenant_id, Store.store_id == business.store_id)
+        session.execute(update(Store).where(*mine).values(complete_until=datetime.now(UTC)))
+
+
+def page(person: Person) -> AppTest:
+    app = opened(person, "health")
+    assert not app.exception
+    return app
+
+
+def figures(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+@pytest.fixture
+def checked(cast: Cast) -> Cast:
+    """Acme's last three days: equal, repaired, and one that differs."""
+    complete(cast.acme)
+    note(cast.acme, ago(1))
+    note(cast.acme, ago(2), "repaired", orders=[{"order_id": 1, "name": "#1001", "what": "missing"}])
+    note(
+        cast.acme,
+        ago(3),
+        "differs",
+        ours=3,
+        our_total=Decimal("90.50"),
+        their_total=Decimal("120.75"),
+        orders=[{"order_id": 2, "name": "#1002", "what": "refused"}],
+    )
+    return cast
+
+
+def test_days_are_counted_by_state_and_the_odd_ones_named(checked: Cast) -> None:
+    app = page(checked.alice)
+    told = figures(app)
+    assert (told["= Equal"], told["↻ Repaired"], told["≠ Differs"]) == ("1", "1", "1")
+    odd = app.dataframe[0].value
+    assert list(odd["state"]) == ["↻ Repaired", "≠ Differs"]
+    assert list(odd["orders"]) == [
+        "#1001 was missing here, fetched",
+        "#1002 is in Shopify, but was deleted here by a webhook",
+    ]
+    assert (list(odd["ours"])[1], list(odd["theirs"])[1]) == (3, 4)
+    assert (list(odd["our_total"])[1], list(odd["their_total"])[1]) == (90.5, 120.75)
+    assert "1 day differs from Shopify" in said(app)
+    assert "Complete up to" in said(app)
+
+
+def test_when_all_is_equal_it_says_so(cast: Cast) -> None:
+    complete(cast.acme)
+    note(cast.acme, ago(1))
+    app = page(cast.alice)
+    assert "Every day that was checked is as Shopify counts it" in said(app)
+    assert len(app.dataframe) == 0
+
+
+def test_the_share_by_webhook_is_of_the_changes_first_heard_of(checked: Cast) -> None:
+    key = {"tenant_id": checked.acme.tenant_id, "store_id": checked.acme.store_id, "day": ago(1)}
+    with tenant_session(checked.acme.tenant_id) as session:
+        session.execute(insert(Arrival).values([key | {"source": "webhook", "changes": 49}]))
+        session.execute(insert(Arrival).values([key | {"source": "api", "changes": 1}]))
+    assert figures(page(checked.alice))["By webhook"] == "98.0%"
+
+
+def test_a_check_is_asked_for_and_its_progress_shown(checked: Cast) -> None:
+    app = page(checked.alice)
+    app.button(key="check").click().run()
+    (run,) = runs.recent(checked.acme.tenant_id, checked.acme.store_id)
+    assert (run.state, run.trigger) == ("running", "button")
+    app = page(checked.alice)
+    assert app.button(key="check").disabled
+    assert app.button(key="check-all").disabled
+
+
+def test_a_check_that_failed_says_why(checked: Cast) -> None:
+    run_id = runs.request(checked.alice.actor, checked.acme.store_id, datetime.now(UTC))
+    runs.finish(checked.acme.tenant_id, run_id, datetime.now(UTC), error="The shop is *closed*")
+    assert "The shop is \\*closed\\*" in said(page(checked.alice))
+
+
+def test_a_viewer_sees_the_days_but_cannot_ask_for_a_check(checked: Cast) -> None:
+    app = page(checked.bob)
+    assert figures(app)["≠ Differs"] == "1"
+    assert "check" not in [button.key for button in app.button]
+
+
+def test_before_the_first_check_it_says_when_it_comes(cast: Cast) -> None:
+    assert "When the first sync has ended" in said(page(cast.alice))
+    complete(cast.acme)
+    assert "Every night" in said(page(cast.alice))
+
+
+def test_without_a_store_the_page_says_to_connect_one(cast: Cast) -> None:
+    assert "Connect your first store" in said(page(cast.dana))
+
+
+def test_another_business_never_sees_the_days(checked: Cast) -> None:
+    assert figures(page(checked.alice))["≠ Differs"] == "1"
+    app = page(checked.charlie)
+    assert figures(app)["≠ Differs"] == "0"
+    assert "#1002" not in said(app)
+
+
+def compared(day: date, state: str) -> Day:
+    named = (NamedOrder(1, "#1", "missing"),)
+    return Day(day, state, 3, 4, None, None, "EUR", named, CHECKED, None)
+
+
+def test_the_calendar_has_a_column_a_week_and_a_sign_beside_each_colour() -> None:
+    # 2 November 2026 is a Monday.
+    shown = Period(date(2026, 11, 4), date(2026, 11, 17), BERLIN)
+    days = [compared(date(2026, 11, 4), "equal"), compared(date(2026, 11, 9), "repaired")]
+    days.append(compared(date(2026, 11, 17), "differs"))
+    (drawn,) = calendar_chart.calendar(days, shown).to_dict()["data"]
+    assert list(drawn["x"]) == ["2 Nov 2026", "9 Nov 2026", "16 Nov 2026"]
+    signs = {
+        (drawn["y"][row], drawn["x"][column]): sign
+        for row, cells in enumerate(drawn["text"])
+        for column, sign in enumerate(cells)
+        if sign
+    }
+    assert signs == {("Wed", "2 Nov 2026"): "=", ("Mon", "9 Nov 2026"): "↻", ("Tue", "16 Nov 2026"): "≠"}
+    assert drawn["customdata"][1][2] == "Tue 17 Nov 2026: <b>Differs</b><br>3 here, 4 at Shopify"
+    assert len({color for _, color in drawn["colorscale"]}) == 3

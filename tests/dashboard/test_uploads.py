@@ -1,0 +1,147 @@
+"""The address that the import form posts to: who may, what is kept, and where the browser goes then."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+
+from core import importing, imports
+from core.db import tenant_session
+from dashboard import cookies, uploads
+from tests.cast import Business, Cast, Person, sign_in
+from tests.core.shopify.csv_files import file, first
+from tests.dashboard.asgi import Answer
+
+APP = Starlette(routes=uploads.routes)
+EDGE = "----edge"
+
+
+def post(
+    files: Mapping[str, bytes], store: str, sent: Mapping[str, str], headers: Mapping[str, str] | None = None
+) -> Answer:
+    """Post a form as a browser does, in messages of 64 KB."""
+    parts = [f'--{EDGE}\r\nContent-Disposition: form-data; name="store"\r\n\r\n{store}\r\n'.encode()]
+    for name, content in files.items():
+        head = f'--{EDGE}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'
+        parts.append(head.encode() + content + b"\r\n")
+    body = b"".join(parts) + f"--{EDGE}--\r\n".encode()
+    said = {
+        "cookie": "; ".join(f"{name}={value}" for name, value in sent.items()),
+        "content-type": f"multipart/form-data; boundary={EDGE}",
+        **(headers or {}),
+    }
+    return asyncio.run(_exchange(body, said))
+
+
+async def _exchange(body: bytes, headers: Mapping[str, str]) -> Answer:
+    answer, pieces = Answer(), [body[start : start + 65_536] for start in range(0, len(body), 65_536)]
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": uploads.ADDRESS,
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": pieces.pop(0), "more_body": bool(pieces)}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            answer.status = message["status"]
+            answer.headers = {name.decode(): value.decode() for name, value in message["headers"]}
+        else:
+            answer.body += message.get("body", b"")
+
+    await APP(scope, receive, send)
+    return answer
+
+
+def browser(person: Person) -> dict[str, str]:
+    """The cookie of a browser in which this person is signed in."""
+    return {cookies.session_cookie(): sign_in(person)}
+
+
+def kept(business: Business) -> tuple[imports.ImportView, ...]:
+    return imports.recent(business.tenant_id, business.store_id)
+
+
+def test_the_files_are_kept_for_the_worker_and_the_browser_goes_back_to_the_stores(cast: Cast) -> None:
+    content = file(*(first(Name=f"#{number}", Id=str(9_000 + number), Notes="x" * 500) for number in range(3000)))
+    answer = post({"orders_export_1.csv": content}, str(cast.acme.store_id), browser(cast.alice))
+    assert (answer.status, answer.headers["location"]) == (303, "/stores")
+    (view,) = kept(cast.acme)
+    assert (view.state, view.file_names, view.bytes_total) == ("queued", ("orders_export_1.csv",), len(content))
+    assert b"".join(imports.pieces(cast.acme.tenant_id, view.import_id, 0)) == content
+    importing.work_on(cast.acme.tenant_id, cast.acme.store_id, view.import_id)
+    assert kept(cast.acme)[0].orders_done == 3000
+
+
+def test_several_files_are_one_import(cast: Cast) -> None:
+    post({"1.csv": b"one", "2.csv": b"two"}, str(cast.acme.store_id), browser(cast.alice))
+    (view,) = kept(cast.acme)
+    assert view.file_names == ("1.csv", "2.csv")
+    assert [b"".join(imports.pieces(cast.acme.tenant_id, view.import_id, number)) for number in (0, 1)] == [
+        b"one",
+        b"two",
+    ]
+
+
+def test_a_job_is_queued_with_the_files(cast: Cast) -> None:
+    from sqlalchemy import text
+
+    post({"1.csv": b"one"}, str(cast.acme.store_id), browser(cast.alice))
+    with tenant_session(cast.acme.tenant_id) as session:
+        query = text("SELECT args FROM procrastinate_jobs WHERE task_name = 'import_orders'")
+        (queued,) = session.scalars(query)
+    view = kept(cast.acme)[0]
+    assert queued == {
+        "tenant_id": cast.acme.tenant_id,
+        "store_id": cast.acme.store_id,
+        "import_id": view.import_id,
+    }
+
+
+def test_without_a_session_nothing_is_kept(cast: Cast) -> None:
+    answer = post({"1.csv": b"one"}, str(cast.acme.store_id), {})
+    assert (answer.status, answer.text) == (401, "Sign in first, then import the files again.\n")
+    assert kept(cast.acme) == ()
+
+
+def test_a_viewer_may_not_import(cast: Cast) -> None:
+    assert post({"1.csv": b"one"}, str(cast.acme.store_id), browser(cast.bob)).status == 403
+    assert kept(cast.acme) == ()
+
+
+@pytest.mark.parametrize("store", ["", "0", "-1", "1 OR 1=1", "9" * 30])
+def test_a_store_that_does_not_exist_is_not_found(cast: Cast, store: str) -> None:
+    assert post({"1.csv": b"one"}, store, browser(cast.alice)).status == 404
+
+
+def test_another_tenants_store_is_not_found(cast: Cast) -> None:
+    assert post({"1.csv": b"one"}, str(cast.acme.store_id), browser(cast.charlie)).status == 404
+    assert kept(cast.acme) == ()
+
+
+def test_a_form_of_another_site_is_refused(cast: Cast) -> None:
+    answer = post(
+        {"1.csv": b"one"}, str(cast.acme.store_id), browser(cast.alice), headers={"sec-fetch-site": "cross-site"}
+    )
+    assert answer.status == 403
+    assert kept(cast.acme) == ()
+
+
+def test_a_form_without_a_file_says_what_to_choose(cast: Cast) -> None:
+    answer = post({}, str(cast.acme.store_id), browser(cast.alice))
+    assert (answer.status, answer.text) == (400, "Choose the CSV file, or the files, that Shopify sent.\n")
+
+
+def test_more_files_than_an_export_has_are_refused(cast: Cast) -> None:
+    files = {f"{number}.csv": b"x" for number in range(uploads.MOST_FILES + 1)}
+    answer = post(files, str(cast.acme.store_id), browser(cast.alice))
+    assert answer.status == 400
+    assert kept(cast.acme) == ()

@@ -1,0 +1,100 @@
+"""Installing the operator's app in a real browser, over the real processes: there, back, confirmed, lost, again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Page, expect
+
+from core.demo import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_SHOP, SCOPES
+from tests.end_to_end.processes import Installation, installed
+from tests.end_to_end.test_sign_in import expect_signed_in, register
+
+pytestmark = pytest.mark.browser
+
+OWNER = ("Mona", "Mona's Mugs", "mona@example.com", "a good password")
+NEIGHBOUR = ("Nils", "Nils & Co", "nils@example.com", "another password")
+SHOP = re.compile(re.escape(DEMO_SHOP))
+
+
+@pytest.fixture
+def installation(database_url: str, clean_database: None, tmp_path: Path) -> Iterator[Installation]:
+    """All processes of an operator who has an app at Shopify."""
+    app = {
+        "SHOPIFY_CLIENT_ID": DEMO_CLIENT_ID,
+        "SHOPIFY_CLIENT_SECRET": DEMO_SECRET,
+        "SHOPIFY_SCOPES": ",".join(SCOPES),
+    }
+    with installed(database_url, tmp_path, **app) as made:
+        made.simulator("--orders", "40", "--customers", "10")
+        made.receiver()
+        made.worker()
+        made.web()
+        yield made
+
+
+def test_a_merchant_installs_the_app_loses_it_and_installs_it_again(
+    installation: Installation, browser: Browser
+) -> None:
+    with browser.new_context(base_url=installation.web_url, viewport={"width": 1280, "height": 900}) as context:
+        context.set_default_timeout(20_000)
+        page = context.new_page()
+        page.goto("/")
+        register(page, *OWNER)
+        expect_signed_in(page, OWNER[0])
+        page.goto("/stores")
+        page.get_by_label("Store address", exact=True).fill(f"https://{DEMO_SHOP}/admin/orders")
+        page.get_by_role("button", name="Install with Shopify").click()
+        agree(page)
+        expect(page.get_by_text(f"Connect {DEMO_SHOP}?")).to_be_visible()
+        used = page.url
+        expect_nothing_for_a_neighbour(browser, installation, used)
+        page.get_by_role("button", name="Connect it").click()
+        expect_connected(page)
+        assert "claim=" not in page.url
+        expect(page.get_by_text("Complete up to")).to_be_visible(timeout=60_000)
+
+        requests.post(
+            f"{installation.simulator_url}/simulator/{DEMO_SHOP}/app", json={"revoke": True}, timeout=10
+        ).raise_for_status()
+        page.goto("/stores")
+        page.get_by_role("button", name="Sync now").first.click()
+        expect(page.get_by_text("Reconnect it")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("install the app on it again")).to_be_visible()
+        page.get_by_role("button", name="Install again with Shopify").click()
+        agree(page)
+        page.get_by_role("button", name="Connect it").click()
+        expect_connected(page)
+
+        page.goto(used)
+        expect(page.get_by_text("connected already or waited too long")).to_be_visible()
+
+
+def agree(page: Page) -> None:
+    """On Shopify's page; it leads back to the Stores page."""
+    expect(page.get_by_role("heading", name="Install the app?")).to_be_visible()
+    page.get_by_role("button", name="Install app").click()
+    page.wait_for_url(re.compile(r"/stores\?claim="))
+
+
+def expect_connected(page: Page) -> None:
+    expect(page.get_by_text("is connected. Its first sync has begun")).to_be_visible()
+    expect(page.get_by_text("Reconnect it")).to_have_count(0)
+
+
+def expect_nothing_for_a_neighbour(browser: Browser, installation: Installation, address: str) -> None:
+    """Somebody else who got hold of the address, on a browser of their own."""
+    with browser.new_context(base_url=installation.web_url) as context:
+        context.set_default_timeout(20_000)
+        page = context.new_page()
+        page.goto(address)
+        register(page, *NEIGHBOUR)
+        expect_signed_in(page, NEIGHBOUR[0])
+        page.goto(address)
+        expect(page.get_by_text("Somebody else began this installation")).to_be_visible()
+        expect(page.get_by_text(SHOP)).to_have_count(0)
+        expect(page.get_by_role("button", name="Connect it")).to_have_count(0)
