@@ -166,12 +166,12 @@ def _entities(store: stores.StoreView) -> list[Entity]:
 
 
 def _next_page(client: ShopifyClient, tenant_id: int, store: stores.StoreView, run: SyncRun) -> timedelta | None:
-    """Read and write one page; None when there are no more, or the run is no longer ours."""
-    for entity in _entities(store):
-        if not run.cursors.get(entity.name, {}).get("done"):
-            _read_page(client, tenant_id, store.store_id, run, entity)
-            return timedelta(0)
-    return None
+    """Read and write one page; None when there are no more."""
+    left = [entity for entity in _entities(store) if not run.cursors.get(entity.name, {}).get("done")]
+    if left:
+        _read_page(client, tenant_id, store.store_id, run, left[0])
+    over = len(left) <= 1 and all(cursor.get("done") for cursor in run.cursors.values())
+    return None if over else timedelta(0)
 
 
 def _read_page(client: ShopifyClient, tenant_id: int, store_id: int, run: SyncRun, entity: Entity) -> None:
