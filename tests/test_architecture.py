@@ -25,8 +25,8 @@ RUNGS = (
     ("accounts", "credentials", "ingest", "jobs", "metrics", "tokens"),
     ("deliveries", "imports", "privacy", "replay", "runs", "shop_news", "stores"),
     ("backfill", "clients", "exports", "history", "importing", "installing"),
-    ("reconcile", "settling", "subscriptions", "sync"),
-    ("applying", "connecting"),
+    ("settling", "subscriptions", "sync"),
+    ("applying", "connecting", "reconcile"),
     ("tasks",),
     ("admin", "demo", "worker"),
 )
@@ -64,7 +64,10 @@ The import is made when it is needed."""
 
 COMMERCE = {"Customer", "LineItem", "Order", "Product", "Refund", "RefundLine", "Sale", "ShippingLine", "Variant"}
 
-ONLY_LOOK = {"core.history", "core.privacy", "core.reconcile.days", "core.reconcile.runs", "core.settling"}
+ONLY_LOOK = {
+    *("core.history", "core.privacy", "core.settling"),
+    *("core.reconcile.days", "core.reconcile.gone", "core.reconcile.runs"),
+}
 """Who reads the tables of commerce beside `core.ingest`, which alone writes them, and `core.metrics`, which asks in
 SQL."""
 
