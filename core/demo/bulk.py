@@ -71,11 +71,13 @@ class Operation:
 
 @dataclass(slots=True)
 class BulkOperations:
-    """All of one shop's; they do not outlive the simulator. `rows` executes an operation's text."""
+    """All of one shop's; they do not outlive the simulator. `rows` executes an operation's text, `chance` decides
+    over operations that the operator has not decided over."""
 
     domain: str
     clock: Callable[[], datetime]
     rows: Callable[[str], Iterator[Row]]
+    chance: Callable[[], Fate] = lambda: Fate.COMPLETED
     address: str = "http://127.0.0.1"
     """Where the simulator is reached, as its last caller did."""
     by_number: dict[int, Operation] = field(default_factory=dict)
@@ -103,7 +105,7 @@ class BulkOperations:
             message = f"A bulk query operation for this app and shop is already in progress: {named}."
             return _payload(None, {"field": None, "message": message, "code": "OPERATION_IN_PROGRESS"})
         now = self.clock()
-        fate = self._fates.popleft() if self._fates else Fate.COMPLETED
+        fate = self._fates.popleft() if self._fates else self.chance()
         made = Operation(self._ids.next("bulk"), text, now, now + timedelta(seconds=self._seconds), fate)
         self.by_number[made.number] = made
         return _payload(self.drawn(made.number, as_created=True))

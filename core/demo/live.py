@@ -7,7 +7,7 @@ import hmac
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import RLock
 from typing import Any
 
@@ -17,8 +17,9 @@ from core.demo.bodies import encoded
 from core.demo.bulk import BulkOperations, Fate
 from core.demo.cost import Bucket
 from core.demo.dataset import make_shop
-from core.demo.deliveries import Sender, delivery
+from core.demo.deliveries import Delivery, Sender, delivery
 from core.demo.events import Event, Happened, apply
+from core.demo.faults import Switches
 from core.demo.graphql import answer
 from core.demo.journal import Journal
 from core.demo.oauth import Authorization
@@ -62,13 +63,26 @@ class LiveShop:
         self.shop.scopes = setup.scopes
         self.subscriptions = Subscriptions(setup.spec.domain)
         self.lock = RLock()
-        self._clock, self._journal, self._sender = clock, journal, sender
+        self.faults = Switches(setup.spec.domain)
+        self._clock = lambda: clock() + timedelta(seconds=self.faults.now.clock_skew_seconds)
+        self._journal, self._sender = journal, sender
         self.oauth = Authorization(setup.spec.domain, setup.client_id, setup.secret, clock, self._note_oauth)
         self._bucket = Bucket(setup.bucket_size, setup.restore_rate, clock)
-        self.bulk = BulkOperations(setup.spec.domain, clock, lambda text: bulk_query.rows(text, self._roots.every))
+        self.bulk = BulkOperations(
+            setup.spec.domain,
+            self._clock,
+            lambda text: bulk_query.rows(text, self._roots.every),
+            self.faults.bulk_fate,
+        )
         self.bulk.expect(setup.bulk_fates, setup.bulk_seconds)
         self._roots = Roots(
-            self.shop, self.subscriptions, clock, self._subscribe, self._unsubscribe, self.bulk, abandon(self.shop)
+            self.shop,
+            self.subscriptions,
+            self._clock,
+            self._subscribe,
+            self._unsubscribe,
+            self.bulk,
+            abandon(self.shop),
         )
         self._happened = self._generation = 0
         self.last_event_at: datetime | None = None
@@ -95,6 +109,8 @@ class LiveShop:
     def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The Admin API's answer to a request's JSON."""
         with self.lock:
+            if self.faults.strikes("api_throttled"):
+                self._bucket.drain()
             return answer(self._roots, self._bucket, request)
 
     def grant(self) -> str:
@@ -128,7 +144,14 @@ class LiveShop:
                 raw = encoded(body())
                 for each in subscribers:
                     domain, secret = self.setup.spec.domain, self.oauth.signing_secret
-                    self._sender.put(delivery(each.uri, topic, domain, secret, raw, now, event_id))
+                    self._send(each, delivery(each.uri, topic, domain, secret, raw, now, event_id))
+
+    def _send(self, subscription: Subscription, wanted: Delivery) -> None:
+        for each, wait in self.faults.sendings(wanted):
+            self._sender.put(each, wait)
+        if self.faults.now.webhook_outage and self.faults.now.outage_unsubscribes:
+            self._unsubscribe(subscription.subscription_id)
+            self.faults.note("outage_unsubscribes")
 
     def _note_oauth(self, told: Mapping[str, Any]) -> None:
         self._journal.append({"shop": self.setup.spec.domain, **told})

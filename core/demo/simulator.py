@@ -155,10 +155,14 @@ class Simulator:
 
 
 class _Quiet(WSGIRequestHandler):
-    """Answers without a line for each request."""
+    """Answers without a line for each request, and hangs up where there is no answer."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing."""
+
+    def connection_dropped(self, error: BaseException, environ: Mapping[str, Any] | None = None) -> None:
+        """Hang up: the client is gone, or is to believe that we are."""
+        self.close_connection = True
 
 
 def _spec(told: Mapping[str, Any]) -> ShopSpec:
