@@ -25,8 +25,8 @@ RUNGS = (
     ("accounts", "credentials", "ingest", "jobs", "metrics", "tokens"),
     ("deliveries", "imports", "privacy", "replay", "runs", "shop_news", "stores"),
     ("backfill", "clients", "exports", "history", "importing", "installing"),
-    ("settling", "subscriptions", "sync"),
-    ("applying", "connecting", "reconcile"),
+    ("reconcile", "settling", "subscriptions", "sync"),
+    ("applying", "connecting"),
     ("tasks",),
     ("admin", "demo", "worker"),
 )

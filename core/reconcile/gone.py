@@ -13,9 +13,10 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from core import ingest, logs, settling
+from core import ingest, logs
 from core.db import tenant_session
 from core.errors import Stopping
+from core.ingest import again
 from core.models import Customer, Order, Product
 from core.records import Deleted, Kind
 from core.shopify import comparing, reading
@@ -23,6 +24,7 @@ from core.shopify.client import ShopifyClient
 from core.stores import StoreView
 
 _AT_ONCE = 250
+_WHOLE_AT_ONCE = 25
 _KINDS = (
     (Kind.CUSTOMER, Customer.customer_id, "read_customers"),
     (Kind.PRODUCT, Product.product_id, "read_products"),
@@ -69,16 +71,27 @@ def _take_out(
         gone += comparing.gone(client, kind, unlisted[first : first + _AT_ONCE])
     if gone:
         log.warning("taken out what shopify has no more", kind=kind, count=len(gone))
-        _write(tenant_id, store_id, kind, gone)
+        if kind is Kind.CUSTOMER:
+            # Before the customers are marked, so that a killed process finds them once more.
+            _read_orders_of(client, tenant_id, store_id, gone, stop)
+        now = datetime.now(UTC)
+        with tenant_session(tenant_id) as session:
+            ingest.write(session, tenant_id, store_id, [Deleted(kind, each, now) for each in gone], now)
     return len(gone)
 
 
-def _write(tenant_id: int, store_id: int, kind: Kind, gone: Sequence[int]) -> None:
-    now = datetime.now(UTC)
+def _read_orders_of(
+    client: ShopifyClient, tenant_id: int, store_id: int, customer_ids: Sequence[int], stop: threading.Event
+) -> None:
+    """Whose the orders of these customers are now; a merge changes that, but not when they were changed last."""
     with tenant_session(tenant_id) as session:
-        if kind is Kind.CUSTOMER:
-            settling.ask(session, tenant_id, store_id, _orders_of(session, tenant_id, store_id, gone), now)
-        ingest.write(session, tenant_id, store_id, [Deleted(kind, each, now) for each in gone], now)
+        order_ids = _orders_of(session, tenant_id, store_id, customer_ids)
+    for first in range(0, len(order_ids), _WHOLE_AT_ONCE):
+        orders = reading.orders_by_ids(client, order_ids[first : first + _WHOLE_AT_ONCE])
+        with tenant_session(tenant_id) as session:
+            again.write(session, tenant_id, store_id, orders, datetime.now(UTC))
+        if stop.is_set():
+            raise Stopping("The check stops here and goes on at the next start.")
 
 
 def _here(session: Session, tenant_id: int, store_id: int, key: InstrumentedAttribute[int]) -> set[int]:
