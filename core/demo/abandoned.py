@@ -70,8 +70,8 @@ def abandon(shop: Shop) -> dict[int, AbandonedCheckout]:
     return {checkout.checkout_id: checkout for checkout in made}
 
 
-def checkout_node(shop: Shop, checkout: AbandonedCheckout, customer: Node) -> Node:
-    """A checkout as a GraphQL node; `customer` is its customer's."""
+def checkout_node(shop: Shop, checkout: AbandonedCheckout, customer: Node | None) -> Node:
+    """A checkout as a GraphQL node; `customer` is its customer's, None where there is no such any more."""
     goods = sum((line.total for line in checkout.lines), ZERO)
     tax = sum((tax.amount for tax in checkout.taxes), ZERO)
     total = goods if shop.spec.taxes_included else goods + tax

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import RLock
 from typing import Any
 
@@ -18,12 +17,13 @@ from core.demo.bulk import BulkOperations, Fate
 from core.demo.cost import Bucket
 from core.demo.dataset import make_shop
 from core.demo.deliveries import Delivery, Sender, delivery
-from core.demo.events import Event, Happened, apply
+from core.demo.events import apply
 from core.demo.faults import Switches
 from core.demo.graphql import answer
 from core.demo.journal import Journal
-from core.demo.oauth import Authorization
+from core.demo.oauth import Authorization, ClientTokens
 from core.demo.roots import Roots
+from core.demo.scenes import Event, Happened
 from core.demo.shop import ShopSpec
 from core.demo.subscriptions import Subscription, Subscriptions
 
@@ -67,6 +67,7 @@ class LiveShop:
         self._clock = lambda: clock() + timedelta(seconds=self.faults.now.clock_skew_seconds)
         self._journal, self._sender = journal, sender
         self.oauth = Authorization(setup.spec.domain, setup.client_id, setup.secret, clock, self._note_oauth)
+        self.client_tokens = ClientTokens(setup.spec.domain, setup.client_id, setup.secret, clock)
         self._bucket = Bucket(setup.bucket_size, setup.restore_rate, clock)
         self.bulk = BulkOperations(
             setup.spec.domain,
@@ -83,8 +84,9 @@ class LiveShop:
             self._unsubscribe,
             self.bulk,
             abandon(self.shop),
+            lambda: timedelta(seconds=self.faults.now.search_lag_seconds),
         )
-        self._happened = self._generation = 0
+        self._happened = 0
         self.last_event_at: datetime | None = None
         for told in past:
             if told["kind"] == "oauth":
@@ -99,7 +101,7 @@ class LiveShop:
             NotFound, InvalidInput: it cannot.
         """
         with self.lock:
-            when = (at or self._clock()).replace(microsecond=0)
+            when = (at or self._clock()).astimezone(UTC).replace(microsecond=0)
             event = Event(kind, when, f"{self.setup.spec.seed}/{self._happened}", args or {})
             happened = self._apply(event)
             self._journal.append({"shop": self.setup.spec.domain, **event.to_json()})
@@ -114,21 +116,19 @@ class LiveShop:
             return answer(self._roots, self._bucket, request)
 
     def grant(self) -> str:
-        """A token of the client credentials grant: the same for all, until they are revoked."""
-        told = f"{self.setup.spec.domain}/{self.setup.client_id}/{self._generation}"
-        return "shpat_" + hmac.new(self.setup.secret.encode(), told.encode(), hashlib.sha256).hexdigest()[:32]
+        """The token of the client credentials grant."""
+        return self.client_tokens.current()
 
     def revoke(self) -> None:
         """Make all tokens that were granted worthless, as when they have expired or the app was uninstalled."""
-        self._generation += 1
+        self.client_tokens.end()
         self.oauth.revoke()
 
     def opens(self, token: str) -> bool:
         """Whether this token opens the shop."""
         with self.lock:
-            rights = (self.setup.token, self.grant())
-            fixed = any(hmac.compare_digest(token.encode(), right.encode()) for right in rights)
-            return fixed or self.oauth.opens(token)
+            fixed = hmac.compare_digest(token.encode(), self.setup.token.encode())
+            return fixed or self.client_tokens.opens(token) or self.oauth.opens(token)
 
     def _apply(self, event: Event) -> Happened:
         happened = apply(self.shop, self.subscriptions, event)

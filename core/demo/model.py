@@ -270,6 +270,11 @@ class Order:
         """What people call the order."""
         return f"#{self.number}"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it counts, and something of it is left to give back."""
+        return not self.test and not self.cancelled_at and any(line.current_quantity for line in self.lines)
+
     def line(self, line_id: int) -> Line:
         """The line of this id.
 

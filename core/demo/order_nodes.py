@@ -46,6 +46,7 @@ def line_node(shop: Shop, order: Order, line: Line) -> Node:
     """One line item. Its discounted total knows of the discounts on lines only, as Shopify's."""
     price = line.unit_price * line.quantity
     own = own_discount(order, line)
+    exists = line.product_id in shop.products
     return {
         "__typename": "LineItem",
         "id": gid("LineItem", line.line_id),
@@ -60,8 +61,8 @@ def line_node(shop: Shop, order: Order, line: Line) -> Node:
         "isGiftCard": line.is_gift_card,
         "taxable": not line.is_gift_card,
         "requiresShipping": not line.is_gift_card,
-        "product": lambda _info: product_node(shop, shop.products[line.product_id]),
-        "variant": lambda _info: variant_node(shop, *shop.variant(line.variant_id)),
+        "product": lambda _info: product_node(shop, shop.products[line.product_id]) if exists else None,
+        "variant": lambda _info: variant_node(shop, *shop.variant(line.variant_id)) if exists else None,
         "originalUnitPriceSet": bag(shop, line.unit_price),
         "originalTotalSet": bag(shop, price),
         "discountedTotalSet": bag(shop, price - own),

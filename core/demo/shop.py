@@ -65,7 +65,7 @@ class Shop:
         return home_of(self.spec.currency)
 
     def variant(self, variant_id: int) -> tuple[Product, Variant]:
-        """A variant with its product.
+        """A variant with its product, also of one that is no longer sold: goods may still come back.
 
         Raises:
             KeyError: there is none such.
@@ -77,6 +77,11 @@ class Shop:
                 for variant in product.variants
             )
         return self._variants[variant_id]
+
+    def take_off(self, product: Product) -> None:
+        """The product is deleted; its variants are known still."""
+        self.variant(product.variants[0].variant_id)
+        del self.products[product.product_id]
 
     def refund(self, refund_id: int) -> tuple[Order, Refund]:
         """A refund with its order.

@@ -21,6 +21,7 @@ from core.demo.truth import truth
 from core.errors import NotFound, XenoError
 
 _MOST_BYTES = 1_000_000
+_AT = "at is an instant with its offset, such as 2026-11-20T12:00:00Z"
 _SHOPIFYS = frozenset(("graphql", "access_token", "bulk_file"))
 """What Shopify itself answers on, with its faults; the strings behind the scene never fail."""
 
@@ -141,7 +142,9 @@ def _happen(request: Request, shop: LiveShop, kind: str) -> Response:
     try:
         at = datetime.fromisoformat(args.pop("at")) if args.get("at") else None
     except (TypeError, ValueError):
-        return _json({"errors": "at is an instant such as 2026-11-20T12:00:00Z"}, 422)
+        return _json({"errors": _AT}, 422)
+    if at and at.tzinfo is None:  # at the end of summer time it would be two instants
+        return _json({"errors": _AT}, 422)
     return _json(shop.happen(kind, args, at))
 
 

@@ -6,7 +6,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ from core.demo.shop import ShopSpec
 from core.demo.simulator import Simulator
 from tests.core.demo.conftest import Clock, Received, Receiver
 
-SPEC = ShopSpec(customers=20, orders=40)
+SPEC = ShopSpec(customers=20, orders=40, until=date(2026, 11, 19))
 BULK = (
     "mutation($text: String!) { bulkOperationRunQuery(query: $text, groupObjects: false) "
     "{ bulkOperation { id } userErrors { message } } }"
@@ -291,3 +291,43 @@ def test_a_clock_that_is_wrong_dates_events_and_deliveries(
     assert delivered.body["updated_at"] == f"2026-11-20T{told_at}+01:00"
     triggered = datetime.fromisoformat(delivered.headers["X-Shopify-Triggered-At"][:19] + "+00:00")
     assert triggered == datetime.fromisoformat(json.loads(delivered.raw)["updated_at"])
+
+
+def found(sim: Simulator, search: str) -> list[str]:
+    query = "query($search: String!) { products(first: 50, query: $search) { nodes { title } } }"
+    return [node["title"] for node in graphql(sim, query, search=search).json()["data"]["products"]["nodes"]]
+
+
+def test_searches_know_of_a_change_only_after_the_lag(sim: Simulator, clock: Clock) -> None:
+    throw(sim, search_lag_seconds=60)
+    rename(sim)
+    assert found(sim, "updated_at:>='2026-11-20T11:00:00Z'") == []
+    clock.pass_(seconds=59)
+    assert found(sim, "updated_at:>='2026-11-20T11:00:00Z'") == []
+    clock.pass_(seconds=1)
+    assert found(sim, "updated_at:>='2026-11-20T11:00:00Z'") == ["Title 0"]
+
+
+def test_in_the_lag_a_changed_thing_is_found_by_what_it_was_and_shown_as_it_is(sim: Simulator) -> None:
+    throw(sim, search_lag_seconds=60)
+    rename(sim)
+    everything = found(sim, "updated_at:<'2026-11-20T11:00:00Z'")
+    assert "Title 0" in everything
+    assert len(everything) == len(sim.live().shop.products)
+
+
+def test_an_order_made_in_the_lag_is_in_no_search_but_in_the_list_of_all(sim: Simulator, clock: Clock) -> None:
+    before = len(sim.live().shop.orders)
+    throw(sim, search_lag_seconds=60)
+    order_id = sim.sell()
+    count = "query($search: String) { ordersCount(query: $search) { count } }"
+
+    def counted(search: str | None) -> int:
+        number: int = graphql(sim, count, search=search).json()["data"]["ordersCount"]["count"]
+        return number
+
+    assert (counted("created_at:>'2020-01-01'"), counted(None)) == (before, before + 1)
+    order = f'{{ order(id: "gid://shopify/Order/{order_id}") {{ name }} }}'
+    assert graphql(sim, order).json()["data"]["order"]
+    clock.pass_(seconds=60)
+    assert counted("created_at:>'2020-01-01'") == before + 1
