@@ -21,6 +21,7 @@ from core.demo.model import (
     Shipping,
     Tax,
     Variant,
+    later,
 )
 from core.demo.model import Transaction as Payment
 from core.demo.places import rates_for
@@ -112,7 +113,7 @@ def pay(shop: Shop, order: Order, kind: str, amount: Decimal, at: datetime) -> P
     payment = Payment(shop.ids.next("transaction"), kind, amount, at)
     order.transactions.append(payment)
     if not order.test:
-        shop.spent(order.customer_id, amount if kind == "SALE" else -amount)
+        shop.spent(order.customer_id, amount if kind == "SALE" else -amount, at)
     return payment
 
 
@@ -123,8 +124,7 @@ def touch(shop: Shop, pick: Pick, at: datetime) -> None:
     pick.variant.stock -= pick.quantity
     if pick.variant.stock < 5:
         pick.variant.stock += 120
-    pick.variant.updated_at = max(pick.variant.updated_at, at)
-    pick.product.updated_at = max(pick.product.updated_at, at)
+    pick.variant.updated_at = pick.product.updated_at = later(pick.product.updated_at, at)
 
 
 def _lines(shop: Shop, purchase: Purchase) -> list[Line]:
@@ -186,5 +186,4 @@ def _settle(shop: Shop, order: Order, purchase: Purchase) -> None:
     for pick in purchase.picks:
         touch(shop, pick, order.created_at)
     if purchase.customer:
-        shop.spent(order.customer_id, ZERO, orders=1)
-        purchase.customer.updated_at = max(purchase.customer.updated_at, order.created_at)
+        shop.spent(order.customer_id, ZERO, order.created_at, orders=1)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from types import MappingProxyType
 from typing import TypeVar
 
 from core.demo.bodies import customer_body
 from core.demo.body_parts import Body
 from core.demo.formats import gid
-from core.demo.model import Customer, Order
+from core.demo.model import Customer, Order, later
 from core.demo.scenes import Happened, News, Scene
 from core.demo.shop import Shop
 from core.errors import InvalidInput
@@ -26,7 +25,7 @@ def _delete_order(scene: Scene) -> Happened:
     customer = shop.customers.get(order.customer_id or 0)
     if customer:
         _take_from(shop, customer, order)
-        customer.updated_at = max(scene.at, customer.updated_at + timedelta(seconds=1))
+        customer.updated_at = later(customer.updated_at, scene.at)
         news.append(("customers/update", lambda: customer_body(shop, customer)))
     return Happened({"order_id": order.order_id}, news)
 
@@ -62,7 +61,7 @@ def _merge_customers(scene: Scene) -> Happened:
     if kept is merged:
         raise InvalidInput("A customer cannot be merged with itself; name two")
     _hand_over(shop, merged, kept)
-    kept.updated_at = max(scene.at, kept.updated_at + timedelta(seconds=1))
+    kept.updated_at = later(kept.updated_at, scene.at)
     told: Body = {
         "admin_graphql_api_customer_kept_id": gid("Customer", kept.customer_id),
         "admin_graphql_api_customer_deleted_id": gid("Customer", merged.customer_id),

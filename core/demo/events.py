@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 
 from core.demo import aftersales, departures, people, shopping
 from core.demo.bodies import customer_body, edit_body, product_body
-from core.demo.model import Customer, Order, Product
+from core.demo.model import Customer, Order, Product, later
 from core.demo.order_bodies import order_body
 from core.demo.refund_bodies import refund_body
 from core.demo.scenes import Event, Happened, News, Scene, number
@@ -133,7 +132,7 @@ def _customer(scene: Scene) -> Happened:
     for name in ("first_name", "last_name", "email"):
         if name in scene.args:
             setattr(customer, name, str(scene.args[name]))
-    customer.updated_at = max(scene.at, customer.updated_at + timedelta(seconds=1))
+    customer.updated_at = later(customer.updated_at, scene.at)
     news = [("customers/update", lambda: customer_body(scene.shop, customer))]
     return Happened({"customer_id": customer.customer_id}, news)
 
@@ -146,7 +145,7 @@ def _product(scene: Scene) -> Happened:
     else:
         by_chance = scene.rng.choice(("0.95", "1.03", "1.05", "1.08"))
         _reprice(product, Decimal(str(scene.args.get("factor") or by_chance)))
-    at = max(scene.at, product.updated_at + timedelta(seconds=1))
+    at = later(product.updated_at, scene.at)
     product.updated_at = at
     for variant in product.variants:
         variant.updated_at = at

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 ZERO = Decimal(0)
+
+
+def later(changed: datetime, at: datetime) -> datetime:
+    """When something that changes at `at` was changed last: after every change before, so that versions differ."""
+    return max(at, changed + timedelta(seconds=1))
 
 
 @dataclass(slots=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from core.demo.body_parts import Body
 from core.demo.checkout import Pick
-from core.demo.model import Customer, Order, Product
+from core.demo.model import Customer, Order, Product, later
 from core.demo.shop import Shop
 from core.demo.subscriptions import Subscriptions
 from core.errors import NotFound
@@ -77,7 +77,7 @@ class Scene:
 
     def after(self, order: Order) -> datetime:
         """When it happens: later than the order's last change, so that its versions can be told apart."""
-        return max(self.at, order.updated_at + timedelta(seconds=1))
+        return later(order.updated_at, self.at)
 
     def pick(self, variant_id: Any, quantity: Any) -> Pick:
         """Some of a variant."""

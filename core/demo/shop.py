@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from core.demo import DEMO_SHOP, SCOPES
 from core.demo.ids import Ids
-from core.demo.model import Customer, Order, Product, Refund, Variant
+from core.demo.model import Customer, Order, Product, Refund, Variant, later
 from core.demo.places import Country, home_of
 
 
@@ -99,11 +99,12 @@ class Shop:
         """The instant on the shop's clocks."""
         return instant.astimezone(self.spec.zone)
 
-    def spent(self, customer_id: int | None, amount: Decimal, orders: int = 0) -> None:
-        """Add to what a customer has spent and ordered; guests have no such total."""
+    def spent(self, customer_id: int | None, amount: Decimal, at: datetime, orders: int = 0) -> None:
+        """Add to what a customer has spent and ordered, which is a change of the customer; guests have no total."""
         customer = self.customers.get(customer_id or 0)
         if customer:
             customer.amount_spent += amount
             if orders and not customer.orders_count:
                 self.buyers.append(customer)
             customer.orders_count += orders
+            customer.updated_at = later(customer.updated_at, at)
