@@ -48,6 +48,7 @@ FORBIDDEN = {
     "dashboard": (
         *("webhook_receiver", "flask", "requests", "core.sync", "core.applying", "core.ingest", "core.tasks"),
         *("core.worker", "core.clients", "core.shopify.client", "core.shopify.reading", "core.models"),
+        *("core.demo.simulator", "core.demo.live", "core.demo.faults"),
     ),
     "dashboard.app_pages": ("sqlalchemy", "core.db", "pandas", "plotly"),
     "webhook_receiver": (

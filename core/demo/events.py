@@ -77,7 +77,8 @@ def _refund(scene: Scene) -> Happened:
             scene.shop, order, scene.after(order), units, shipping=shipping, discrepancy=discrepancy, note=note
         )
     news = _refund_news(scene.shop, order, before)
-    return Happened({"order_id": order.order_id, "refund_id": order.refunds[-1].refund_id if news else None}, news)
+    refund_id = order.refunds[-1].refund_id if news else None
+    return Happened({"order_id": order.order_id, "name": order.name, "refund_id": refund_id}, news)
 
 
 def _cancel(scene: Scene) -> Happened:
