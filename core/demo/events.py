@@ -10,10 +10,11 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from core.demo import aftersales, people, shopping
+from core.demo import abandoned, aftersales, people, shopping
 from core.demo.bodies import customer_body, edit_body, product_body
 from core.demo.body_parts import Body
 from core.demo.checkout import Pick
+from core.demo.checkout_bodies import cart_body, checkout_body
 from core.demo.model import Customer, Order, Product
 from core.demo.order_bodies import order_body
 from core.demo.refund_bodies import refund_body
@@ -131,6 +132,18 @@ def _buyer(scene: _Scene) -> Customer | None:
     if scene.args.get("new_customer") or not scene.shop.buyers or chance < _GUEST + _NEW:
         return people.new_customer(scene.shop, scene.rng, scene.at)
     return shopping.returner(scene.shop, scene.rng)
+
+
+def _abandon(scene: _Scene) -> Happened:
+    """Somebody with an account begins to check out, and leaves."""
+    shop, customers = scene.shop, list(scene.shop.customers.values())
+    customer = scene.customer() if scene.args.get("customer_id") or not customers else scene.rng.choice(customers)
+    made = abandoned.leave(shop, scene.rng, scene.at, customer)
+    news: News = [
+        ("carts/update", lambda: cart_body(shop, made)),
+        ("checkouts/create", lambda: checkout_body(shop, made)),
+    ]
+    return Happened({"checkout_id": made.checkout_id}, news)
 
 
 def _refund(scene: _Scene) -> Happened:
@@ -274,6 +287,7 @@ def _number(value: Any) -> int:
 
 _HANDLERS: Mapping[str, Callable[[_Scene], Happened]] = {
     "sell": _sell,
+    "abandon": _abandon,
     "refund": _refund,
     "cancel": _cancel,
     "edit": _edit,

@@ -8,13 +8,13 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import RLock
+from threading import RLock, Timer
 from typing import Any
 
 from core.demo import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_TOKEN, SCOPES, bulk_query
 from core.demo.abandoned import abandon
-from core.demo.bodies import encoded
-from core.demo.bulk import BulkOperations, Fate
+from core.demo.bodies import bulk_body, encoded
+from core.demo.bulk import BulkOperations, Fate, Operation
 from core.demo.cost import Bucket
 from core.demo.dataset import make_shop
 from core.demo.deliveries import Sender, delivery
@@ -25,6 +25,8 @@ from core.demo.oauth import Authorization
 from core.demo.roots import Roots
 from core.demo.shop import ShopSpec
 from core.demo.subscriptions import Subscription, Subscriptions
+
+_FINISHED = "bulk_operations/finish"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,11 @@ class LiveShop:
         self._bucket = Bucket(setup.bucket_size, setup.restore_rate, clock)
         self.bulk = BulkOperations(setup.spec.domain, clock, lambda text: bulk_query.rows(text, self._roots.every))
         self.bulk.expect(setup.bulk_fates, setup.bulk_seconds)
+        self.bulk.on_start = self._watch
+        self._timers: list[Timer] = []
+        self.shop.checkouts = abandon(self.shop)
         self._roots = Roots(
-            self.shop, self.subscriptions, clock, self._subscribe, self._unsubscribe, self.bulk, abandon(self.shop)
+            self.shop, self.subscriptions, clock, self._subscribe, self._unsubscribe, self.bulk, self.shop.checkouts
         )
         self._happened = self._generation = 0
         self.last_event_at: datetime | None = None
@@ -113,6 +118,28 @@ class LiveShop:
             rights = (self.setup.token, self.grant())
             fixed = any(hmac.compare_digest(token.encode(), right.encode()) for right in rights)
             return fixed or self.oauth.opens(token)
+
+    def close(self) -> None:
+        """Nothing more is told, and the results of bulk operations are gone."""
+        for timer in self._timers:
+            timer.cancel()
+            timer.join()
+        self.bulk.close()
+
+    def _watch(self, operation: Operation) -> None:
+        """Tell who wants to know of the operation's end about when it comes, by the time that passes here."""
+        if self.subscriptions.of(_FINISHED):
+            left = (operation.ends_at - self._clock()).total_seconds()
+            timer = Timer(max(0.0, left) + 0.01, self._tell_if_over, [operation.number])
+            timer.daemon = True
+            self._timers = [each for each in self._timers if each.is_alive()] + [timer]
+            timer.start()
+
+    def _tell_if_over(self, number: int) -> None:
+        with self.lock:
+            operation = self.bulk.now(number)
+            if operation.ended:
+                self._tell(Happened({}, [(_FINISHED, lambda: bulk_body(self.shop, operation))]))
 
     def _apply(self, event: Event) -> Happened:
         happened = apply(self.shop, self.subscriptions, event)

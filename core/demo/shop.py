@@ -8,6 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from core.demo import DEMO_SHOP, SCOPES
+from core.demo.carts import AbandonedCheckout
 from core.demo.ids import Ids
 from core.demo.model import Customer, Order, Product, Refund, Variant
 from core.demo.places import Country, home_of
@@ -49,6 +50,7 @@ class Shop:
     customers: dict[int, Customer] = field(default_factory=dict)
     orders: dict[int, Order] = field(default_factory=dict)
     scopes: tuple[str, ...] = SCOPES  # what the app was granted
+    checkouts: dict[int, AbandonedCheckout] = field(default_factory=dict)
     buyers: list[Customer] = field(default_factory=list)  # who ordered at least once, in the order of the first time
     next_number: int = 1001
     revision: int = 0

@@ -29,6 +29,7 @@ class _Connection:
 _LINES = _Connection("lineItems", "order_lines", "order")
 _SHIPPING_LINES = _Connection("shippingLines", "order_shipping_lines", "order")
 _VARIANTS = _Connection("variants", "product_variants", "product")
+_CHECKOUT_LINES = _Connection("lineItems", "checkout_lines", "node")
 _REFUND_CONNECTIONS = (
     _Connection("refundLineItems", "refund_lines", "refund"),
     _Connection("refundShippingLines", "refund_shipping_lines", "refund"),
@@ -59,6 +60,11 @@ def complete_order(client: ShopifyClient, node: Node) -> None:
 def complete_product(client: ShopifyClient, node: Node) -> None:
     """The rest of a product's variants."""
     _complete(client, node, _VARIANTS)
+
+
+def complete_checkout(client: ShopifyClient, node: Node) -> None:
+    """The rest of a checkout's lines."""
+    _complete(client, node, _CHECKOUT_LINES)
 
 
 def _complete(client: ShopifyClient, node: Node, connection: _Connection) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from core import stores, sync
 from core.db import tenant_session
 from core.demo.simulator import Simulator
-from core.models import Customer, LineItem, Order, Product, Refund, Store, Variant
+from core.models import Checkout, Customer, LineItem, Order, Product, Refund, Store, Variant
 from tests.cast import Cast
 from tests.core.syncing import ask, jobs, work
 from tests.core.transports import Killed, Wire, killed_before
@@ -130,3 +130,16 @@ def test_a_shop_whose_scopes_grew_is_read_from_the_start_again(connected: Cast, 
     assert run.records_total == len(shop.products) + len(shop.customers) + len(shop.orders)
     assert [asked["query"] for asked in wire.of("orders")] == [], "a first load again, by bulk operations"
     assert row(acme, Store)["complete_until"] is not None
+
+
+def test_a_checkout_that_no_webhook_told_of_comes_with_the_next_sync(connected: Cast, shopify: Simulator) -> None:
+    work(connected.acme, ask(connected.acme))
+    told = len(rows(connected.acme, Checkout))
+
+    left = shopify.abandon(at=datetime.now(UTC))
+    run = work(connected.acme, ask(connected.acme))
+
+    assert (run.state, run.error) == ("succeeded", None)
+    kept = {each["checkout_id"]: each for each in rows(connected.acme, Checkout)}
+    assert len(kept) == told + 1
+    assert (kept[left]["source"], kept[left]["completed_at"]) == ("api", None)

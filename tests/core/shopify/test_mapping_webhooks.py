@@ -55,7 +55,13 @@ def test_a_topic_without_records_is_refused_by_name(topic: str) -> None:
 
 
 def test_new_carts_and_the_shop_itself_are_legitimate_but_no_records() -> None:
-    assert {"carts/create", "bulk_operations/finish", "shop/update", "customers/redact", "app/uninstalled"} <= NOT_RECORDS
+    assert {
+        "carts/create",
+        "bulk_operations/finish",
+        "shop/update",
+        "customers/redact",
+        "app/uninstalled",
+    } <= NOT_RECORDS
 
 
 # What orders say.
