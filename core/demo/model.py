@@ -258,6 +258,8 @@ class Order:
     refunds: list[Refund] = field(default_factory=list)
     transactions: list[Transaction] = field(default_factory=list)
     tip: Decimal = ZERO
+    duties: Decimal = ZERO
+    fees: Decimal = ZERO  # additional ones, such as for handling an import
     test: bool = False
     is_paid: bool = True
     is_fulfilled: bool = False

@@ -103,7 +103,7 @@ class Simulator:
 
     def sell(self, shop: str | None = None, at: datetime | None = None, **args: Any) -> int:
         """Somebody buys something; returns the order's id. `args` may decide: customer_id, guest or new_customer,
-        lines ([[variant_id, quantity], …]), test."""
+        lines ([[variant_id, quantity], …]), test, duties, fees."""
         return int(self.live(shop).happen("sell", args, at)["order_id"])
 
     def abandon(self, shop: str | None = None, at: datetime | None = None, **args: Any) -> int:

@@ -1,7 +1,7 @@
 """Reading a shop for the sync: pages of what changed in a window, oldest change first, each record whole.
 
-A page of orders is read small. Orders that were edited or have refunds are then read again by id, with Shopify's own
-ledger of them; whatever does not fit into the first page of a list is fetched to its end (see `completion`).
+A page of orders is read small. Orders of which their lines do not tell all are then read again by id, with Shopify's
+own ledger of them; whatever does not fit into the first page of a list is fetched to its end (see `completion`).
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def orders_page(client: ShopifyClient, query: str, after: str | None, first: int
     place = Place.parse(after)
     connection = _listed(client, "orders", query, place, first, "lines")
     nodes = connection["nodes"]
-    wanted = [node["id"] for node in nodes if node["edited"] or node["refunds"]]
+    wanted = [node["id"] for node in nodes if not completion.is_plain(node)]
     whole = {node["id"]: node for node in _detailed(client, wanted)}
     # An order that was listed and is gone when it is read again was deleted in between.
     kept = [whole.get(node["id"]) if node["id"] in wanted else node for node in nodes]
