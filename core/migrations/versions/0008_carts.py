@@ -1,4 +1,4 @@
-"""Carts of the online store, as carts/update tells of them."""
+"""Carts of the online store, as carts/update tells of them; and the fields that Shopify keeps from a store's app."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ APP_ROLE = "xeno_app"
 
 
 def upgrade() -> None:
+    op.execute("ALTER TABLE stores ADD COLUMN denied_fields TEXT[] DEFAULT '{}' NOT NULL")
     op.execute("""
         CREATE TABLE carts (
             tenant_id BIGINT NOT NULL,
