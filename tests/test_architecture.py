@@ -22,7 +22,7 @@ RUNGS = (
     ("config", "crypto", "ledger", "periods"),
     ("embedded", "models", "sealing", "shopify"),
     ("apps", "db"),
-    ("accounts", "credentials", "ingest", "jobs", "metrics", "tokens"),
+    ("accounts", "credentials", "ingest", "jobs", "metrics", "resealing", "tokens"),
     ("deliveries", "imports", "privacy", "replay", "runs", "shop_news", "stores"),
     ("backfill", "clients", "exports", "history", "importing", "installing"),
     ("reconcile", "settling", "subscriptions", "sync"),

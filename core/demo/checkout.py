@@ -21,11 +21,10 @@ from core.demo.model import (
     Shipping,
     Tax,
     Variant,
-    later,
 )
 from core.demo.model import Transaction as Payment
 from core.demo.places import rates_for
-from core.demo.shop import Shop
+from core.demo.shop import Shop, later
 from core.money import rounded
 
 
@@ -53,6 +52,8 @@ class Purchase:
     discounts: tuple[Discount, ...] = ()
     shipping: tuple[str, Decimal] | None = None
     tip: Decimal = ZERO
+    duties: Decimal = ZERO
+    fees: Decimal = ZERO
     source_name: str = "web"
     test: bool = False
     is_paid: bool = True
@@ -76,6 +77,8 @@ def place(shop: Shop, purchase: Purchase) -> Order:
         shipping=_shipping(shop, purchase),
         discounts=purchase.discounts,
         tip=purchase.tip,
+        duties=purchase.duties,
+        fees=purchase.fees,
         test=purchase.test,
         is_paid=purchase.is_paid,
     )

@@ -9,9 +9,9 @@ from typing import TypeVar
 from core.demo.bodies import customer_body
 from core.demo.body_parts import Body
 from core.demo.formats import gid
-from core.demo.model import Customer, Order, later
+from core.demo.model import Customer, Order
 from core.demo.scenes import Happened, News, Scene
-from core.demo.shop import Shop
+from core.demo.shop import Shop, later
 from core.errors import InvalidInput
 
 _Thing = TypeVar("_Thing")

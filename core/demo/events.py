@@ -7,15 +7,18 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import partial
 
-from core.demo import aftersales, departures, people, shopping
+from core.demo import abandoned, aftersales, departures, people, shopping
 from core.demo.bodies import customer_body, edit_body, product_body
-from core.demo.model import Customer, Order, Product, later
+from core.demo.checkout_bodies import cart_body, checkout_body
+from core.demo.model import Customer, Order, Product
 from core.demo.order_bodies import order_body
 from core.demo.refund_bodies import refund_body
 from core.demo.scenes import Event, Happened, News, Scene, number
-from core.demo.shop import Shop
+from core.demo.shop import Shop, later
 from core.demo.subscriptions import Subscription, Subscriptions
 from core.errors import InvalidInput
+
+__all__ = ["Event", "Happened", "apply"]
 
 _GUEST, _NEW = 0.12, 0.35
 
@@ -39,7 +42,14 @@ def _sell(scene: Scene) -> Happened:
     known = len(shop.customers)
     picks = [scene.pick(variant_id, units) for variant_id, units in scene.args.get("lines") or ()]
     order = shopping.buy(
-        shop, rng, scene.at, _buyer(scene), picks=picks, test=bool(scene.args.get("test")), may_be_late=False
+        shop,
+        rng,
+        scene.at,
+        _buyer(scene),
+        picks=picks,
+        test=bool(scene.args.get("test")),
+        may_be_late=False,
+        levies=scene.levies(),
     )
     news: News = [("orders/create", lambda: order_body(shop, order))]
     if order.customer_id:
@@ -59,6 +69,18 @@ def _buyer(scene: Scene) -> Customer | None:
     if scene.args.get("new_customer") or not scene.shop.buyers or chance < _GUEST + _NEW:
         return people.new_customer(scene.shop, scene.rng, scene.at)
     return shopping.returner(scene.shop, scene.rng)
+
+
+def _abandon(scene: Scene) -> Happened:
+    """Somebody with an account begins to check out, and leaves."""
+    shop, customers = scene.shop, list(scene.shop.customers.values())
+    customer = scene.customer() if scene.args.get("customer_id") or not customers else scene.rng.choice(customers)
+    made = abandoned.leave(shop, scene.rng, scene.at, customer)
+    news: News = [
+        ("carts/update", lambda: cart_body(shop, made)),
+        ("checkouts/create", lambda: checkout_body(shop, made)),
+    ]
+    return Happened({"checkout_id": made.checkout_id}, news)
 
 
 def _refund(scene: Scene) -> Happened:
@@ -195,6 +217,7 @@ def _stock_news(shop: Shop, order: Order) -> News:
 
 _HANDLERS: Mapping[str, Callable[[Scene], Happened]] = {
     "sell": _sell,
+    "abandon": _abandon,
     "refund": _refund,
     "cancel": _cancel,
     "edit": _edit,

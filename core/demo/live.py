@@ -7,13 +7,13 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from threading import RLock
+from threading import RLock, Timer
 from typing import Any
 
 from core.demo import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_TOKEN, SCOPES, bulk_query
 from core.demo.abandoned import abandon
-from core.demo.bodies import encoded
-from core.demo.bulk import BulkOperations, Fate
+from core.demo.bodies import bulk_body, encoded
+from core.demo.bulk import BulkOperations, Fate, Operation
 from core.demo.cost import Bucket
 from core.demo.dataset import make_shop
 from core.demo.deliveries import Delivery, Sender, delivery
@@ -26,6 +26,8 @@ from core.demo.roots import Roots
 from core.demo.scenes import Event, Happened
 from core.demo.shop import ShopSpec
 from core.demo.subscriptions import Subscription, Subscriptions
+
+_FINISHED = "bulk_operations/finish"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,9 @@ class LiveShop:
             self.faults.bulk_fate,
         )
         self.bulk.expect(setup.bulk_fates, setup.bulk_seconds)
+        self.bulk.on_start = self._watch
+        self._timers: list[Timer] = []
+        self.shop.checkouts = abandon(self.shop)
         self._roots = Roots(
             self.shop,
             self.subscriptions,
@@ -83,7 +88,7 @@ class LiveShop:
             self._subscribe,
             self._unsubscribe,
             self.bulk,
-            abandon(self.shop),
+            self.shop.checkouts,
             lambda: timedelta(seconds=self.faults.now.search_lag_seconds),
         )
         self._happened = 0
@@ -129,6 +134,28 @@ class LiveShop:
         with self.lock:
             fixed = hmac.compare_digest(token.encode(), self.setup.token.encode())
             return fixed or self.client_tokens.opens(token) or self.oauth.opens(token)
+
+    def close(self) -> None:
+        """Nothing more is told, and the results of bulk operations are gone."""
+        for timer in self._timers:
+            timer.cancel()
+            timer.join()
+        self.bulk.close()
+
+    def _watch(self, operation: Operation) -> None:
+        """Tell who wants to know of the operation's end about when it comes, by the time that passes here."""
+        if self.subscriptions.of(_FINISHED):
+            left = (operation.ends_at - self._clock()).total_seconds()
+            timer = Timer(max(0.0, left) + 0.01, self._tell_if_over, [operation.number])
+            timer.daemon = True
+            self._timers = [each for each in self._timers if each.is_alive()] + [timer]
+            timer.start()
+
+    def _tell_if_over(self, number: int) -> None:
+        with self.lock:
+            operation = self.bulk.now(number)
+            if operation.ended:
+                self._tell(Happened({}, [(_FINISHED, lambda: bulk_body(self.shop, operation))]))
 
     def _apply(self, event: Event) -> Happened:
         happened = apply(self.shop, self.subscriptions, event)

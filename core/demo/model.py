@@ -8,15 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 ZERO = Decimal(0)
-
-
-def later(changed: datetime, at: datetime) -> datetime:
-    """When something that changes at `at` was changed last: after every change before, so that versions differ."""
-    return max(at, changed + timedelta(seconds=1))
 
 
 @dataclass(slots=True)
@@ -263,6 +258,8 @@ class Order:
     refunds: list[Refund] = field(default_factory=list)
     transactions: list[Transaction] = field(default_factory=list)
     tip: Decimal = ZERO
+    duties: Decimal = ZERO
+    fees: Decimal = ZERO  # additional ones, such as for handling an import
     test: bool = False
     is_paid: bool = True
     is_fulfilled: bool = False

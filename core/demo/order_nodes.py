@@ -18,7 +18,7 @@ def order_node(shop: Shop, order: Order) -> Node:
     return {
         "__typename": "Order",
         **_head(shop, order, figures),
-        **_sums(shop, figures),
+        **_sums(shop, order, figures),
         "customer": lambda _info: (
             customer_node(shop, shop.customers[order.customer_id]) if order.customer_id else None
         ),
@@ -145,7 +145,7 @@ def _head(shop: Shop, order: Order, figures: Figures) -> Node:
     }
 
 
-def _sums(shop: Shop, figures: Figures) -> Node:
+def _sums(shop: Shop, order: Order, figures: Figures) -> Node:
     amounts = {
         "subtotalPriceSet": figures.subtotal,
         "totalDiscountsSet": figures.discounts,
@@ -166,7 +166,10 @@ def _sums(shop: Shop, figures: Figures) -> Node:
         "totalOutstandingSet": figures.outstanding,
         "refundDiscrepancySet": figures.kept,
     }
-    return {name: bag(shop, amount) for name, amount in amounts.items()}
+    # Null where there are none.
+    levied = {"originalTotalDutiesSet": order.duties, "originalTotalAdditionalFeesSet": order.fees}
+    some = {name: bag(shop, amount) if amount else None for name, amount in levied.items()}
+    return {name: bag(shop, amount) for name, amount in amounts.items()} | some
 
 
 def _shipping_node(shop: Shop, line: Shipping) -> Node:

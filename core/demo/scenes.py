@@ -6,12 +6,14 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from core.demo.body_parts import Body
 from core.demo.checkout import Pick
-from core.demo.model import Customer, Order, Product, later
-from core.demo.shop import Shop
+from core.demo.model import Customer, Order, Product
+from core.demo.shop import Shop, later
+from core.demo.shopping import Levies
 from core.demo.subscriptions import Subscriptions
 from core.errors import NotFound
 
@@ -88,6 +90,10 @@ class Scene:
         if product.product_id not in self.shop.products:
             raise NotFound("The product of this variant was deleted")
         return Pick(product, variant, int(quantity))
+
+    def levies(self) -> Levies:
+        """The duties and fees that an order bears: none unless told."""
+        return Decimal(str(self.args.get("duties") or 0)), Decimal(str(self.args.get("fees") or 0))
 
     def product(self) -> Product:
         """The product that the event is about."""

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from core.demo import DEMO_SHOP, SCOPES
+from core.demo.carts import AbandonedCheckout
 from core.demo.ids import Ids
-from core.demo.model import Customer, Order, Product, Refund, Variant, later
+from core.demo.model import Customer, Order, Product, Refund, Variant
 from core.demo.places import Country, home_of
+
+
+def later(changed: datetime, at: datetime) -> datetime:
+    """When something that changes at `at` was changed last: after every change before, so that versions differ."""
+    return max(at, changed + timedelta(seconds=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,7 @@ class Shop:
     customers: dict[int, Customer] = field(default_factory=dict)
     orders: dict[int, Order] = field(default_factory=dict)
     scopes: tuple[str, ...] = SCOPES  # what the app was granted
+    checkouts: dict[int, AbandonedCheckout] = field(default_factory=dict)
     buyers: list[Customer] = field(default_factory=list)  # who ordered at least once, in the order of the first time
     next_number: int = 1001
     revision: int = 0

@@ -84,7 +84,7 @@ class Simulator:
         self.sender.stop()
         self._journal.close()
         for live in self.shops.values():
-            live.bulk.close()
+            live.close()
 
     @property
     def url(self) -> str:
@@ -103,8 +103,12 @@ class Simulator:
 
     def sell(self, shop: str | None = None, at: datetime | None = None, **args: Any) -> int:
         """Somebody buys something; returns the order's id. `args` may decide: customer_id, guest or new_customer,
-        lines ([[variant_id, quantity], …]), test."""
+        lines ([[variant_id, quantity], …]), test, duties, fees."""
         return int(self.live(shop).happen("sell", args, at)["order_id"])
+
+    def abandon(self, shop: str | None = None, at: datetime | None = None, **args: Any) -> int:
+        """Somebody (`customer_id` may say who) begins to check out and leaves; returns the checkout's id."""
+        return int(self.live(shop).happen("abandon", args, at)["checkout_id"])
 
     def refund(self, order_id: int, shop: str | None = None, at: datetime | None = None, **args: Any) -> int:
         """All that is left of an order goes back, or what `args` say: units ({line_id: quantity}), shipping,

@@ -15,7 +15,7 @@ from typing import Any
 
 from core.errors import QueryRefused, ShopifyDown
 from core.records import Checkout, Customer, Order, Product
-from core.shopify import documents, mapping
+from core.shopify import completion, documents, mapping
 from core.shopify.client import ShopifyClient
 from core.shopify.mapping.fields import Fields
 from core.shopify.spool import Spool
@@ -143,8 +143,7 @@ def _order(node: Node, children: list[Node]) -> Found:
     node["lineItems"] = {"nodes": children}
     node["shippingLines"] = {"nodes": [shipping] if shipping else []}
     order = mapping.order(node)
-    changed = node["edited"] or node["refunds"] or node["returnStatus"] != "NO_RETURN"
-    return Found(order, is_whole=not changed and _shipping_adds_up(order))
+    return Found(order, is_whole=completion.is_plain(node) and _shipping_adds_up(order))
 
 
 def _shipping_adds_up(order: Order) -> bool:

@@ -1,7 +1,7 @@
 """Reading a shop for the sync: pages of what changed in a window, oldest change first, each record whole.
 
-A page of orders is read small. Orders that were edited or have refunds are then read again by id, with Shopify's own
-ledger of them; whatever does not fit into the first page of a list is fetched to its end (see `completion`).
+A page of orders is read small. Orders of which their lines do not tell all are then read again by id, with Shopify's
+own ledger of them; whatever does not fit into the first page of a list is fetched to its end (see `completion`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.errors import QueryRefused
-from core.records import Customer, Order, Product
+from core.records import Checkout, Customer, Order, Product
 from core.shopify import completion, mapping
 from core.shopify.client import ShopifyClient
 from core.shopify.listing import Place, narrowed
@@ -33,7 +33,7 @@ class Page:
     before has been listed by now. A record may be listed twice.
     """
 
-    records: tuple[Order, ...] | tuple[Customer, ...] | tuple[Product, ...]
+    records: tuple[Order, ...] | tuple[Customer, ...] | tuple[Product, ...] | tuple[Checkout, ...]
     end_cursor: str | None
     has_next: bool
     last_updated_at: datetime | None
@@ -46,6 +46,7 @@ class Totals:
     orders: int
     customers: int
     products: int
+    checkouts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def orders_page(client: ShopifyClient, query: str, after: str | None, first: int
     place = Place.parse(after)
     connection = _listed(client, "orders", query, place, first, "lines")
     nodes = connection["nodes"]
-    wanted = [node["id"] for node in nodes if node["edited"] or node["refunds"]]
+    wanted = [node["id"] for node in nodes if not completion.is_plain(node)]
     whole = {node["id"]: node for node in _detailed(client, wanted)}
     # An order that was listed and is gone when it is read again was deleted in between.
     kept = [whole.get(node["id"]) if node["id"] in wanted else node for node in nodes]
@@ -110,6 +111,23 @@ def products_page(client: ShopifyClient, query: str, after: str | None, first: i
     return _page(connection, place, tuple(mapping.product(node) for node in connection["nodes"]))
 
 
+def checkouts_page(client: ShopifyClient, query: str, after: str | None, first: int = 50) -> Page:
+    """At most `first` checkouts that were left, each with all its lines, the oldest first. Raises as `orders_page`.
+
+    `after` is Shopify's own cursor: the list is not sorted by changes, so it cannot be taken up anew further on.
+    """
+
+    def variables(size: Sizes) -> Mapping[str, Any]:
+        return {"query": query, "after": after, "first": size(first), "lines": size(LINES)}
+
+    connection = execute_sized(client, "checkouts", variables)["abandonedCheckouts"]
+    for node in connection["nodes"]:
+        completion.complete_checkout(client, node)
+    records, info = tuple(mapping.checkout(node) for node in connection["nodes"]), connection["pageInfo"]
+    newest = max((record.updated_at for record in records), default=None)
+    return Page(records, info["endCursor"] if info["hasNextPage"] else None, info["hasNextPage"], newest)
+
+
 def order_by_id(client: ShopifyClient, order_id: int) -> Order | None:
     """One order, whole, with its ledger; None if it is gone. Raises as `orders_page`."""
     found = orders_by_ids(client, [order_id])
@@ -123,10 +141,15 @@ def orders_by_ids(client: ShopifyClient, order_ids: Iterable[int]) -> tuple[Orde
 
 
 def counts(
-    client: ShopifyClient, *, orders: str | None = "", customers: str | None = "", products: str | None = ""
+    client: ShopifyClient,
+    *,
+    orders: str | None = "",
+    customers: str | None = "",
+    products: str | None = "",
+    checkouts: str | None = None,
 ) -> Totals:
     """How many records match each search text; a kind whose text is None is not asked for, and 0. Raises as above."""
-    queries = {"orders": orders, "customers": customers, "products": products}
+    queries = {"orders": orders, "customers": customers, "products": products, "checkouts": checkouts}
     asked = {f"with{kind.capitalize()}": query is not None for kind, query in queries.items()}
     data = client.execute("counts", queries | asked)
     return Totals(**{kind: data[f"{kind}Count"]["count"] if f"{kind}Count" in data else 0 for kind in queries})

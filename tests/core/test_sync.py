@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import update
@@ -10,11 +11,21 @@ from sqlalchemy import update
 from core import stores, sync
 from core.db import tenant_session
 from core.demo.simulator import Simulator
-from core.models import Customer, LineItem, Order, Product, Refund, Store, Variant
+from core.models import Checkout, Customer, LineItem, Order, Product, Refund, Sale, Store, Variant
 from tests.cast import Cast
 from tests.core.syncing import ask, jobs, work
 from tests.core.transports import Killed, Wire, killed_before
 from tests.stored import row, rows, total_sales
+
+
+def levied(connected: Cast) -> tuple[Decimal, Decimal]:
+    """All duties and additional fees in Acme's ledger."""
+    sold = rows(connected.acme, Sale)
+    duties, fees = (sum((each["net"] for each in sold if each["line_type"] == kind), Decimal(0)) for kind in KINDS)
+    return duties, fees
+
+
+KINDS = ("duty", "fee")
 
 
 def test_the_first_sync_brings_everything(connected: Cast, shopify: Simulator) -> None:
@@ -36,6 +47,23 @@ def test_after_the_first_sync_the_sales_are_the_shops_own_to_the_cent(connected:
 
     truth = shopify.truth()
     assert total_sales(connected.acme) == truth.totals.total_sales > 0
+    assert levied(connected) == (truth.totals.duties, truth.totals.fees)
+    assert truth.totals.duties > truth.totals.fees > 0
+
+
+def test_an_order_that_bears_duties_and_was_never_touched_has_them_from_its_first_reading(
+    connected: Cast, shopify: Simulator
+) -> None:
+    work(connected.acme, ask(connected.acme))
+    before = shopify.truth().totals
+
+    shopify.sell(at=datetime.now(UTC), duties="6.00", fees="1.50")
+    work(connected.acme, ask(connected.acme))
+
+    after = shopify.truth().totals
+    assert (after.duties - before.duties, after.fees - before.fees) == (Decimal("6.00"), Decimal("1.50"))
+    assert levied(connected) == (after.duties, after.fees)
+    assert total_sales(connected.acme) == after.total_sales
 
 
 def test_after_a_sync_the_store_is_complete_until_shortly_before_it_began(connected: Cast) -> None:
@@ -130,3 +158,16 @@ def test_a_shop_whose_scopes_grew_is_read_from_the_start_again(connected: Cast, 
     assert run.records_total == len(shop.products) + len(shop.customers) + len(shop.orders)
     assert [asked["query"] for asked in wire.of("orders")] == [], "a first load again, by bulk operations"
     assert row(acme, Store)["complete_until"] is not None
+
+
+def test_a_checkout_that_no_webhook_told_of_comes_with_the_next_sync(connected: Cast, shopify: Simulator) -> None:
+    work(connected.acme, ask(connected.acme))
+    told = len(rows(connected.acme, Checkout))
+
+    left = shopify.abandon(at=datetime.now(UTC))
+    run = work(connected.acme, ask(connected.acme))
+
+    assert (run.state, run.error) == ("succeeded", None)
+    kept = {each["checkout_id"]: each for each in rows(connected.acme, Checkout)}
+    assert len(kept) == told + 1
+    assert (kept[left]["source"], kept[left]["completed_at"]) == ("api", None)

@@ -28,7 +28,8 @@ PRODUCTS = [name for name in SAMPLES if name.split()[1] in ("products/create", "
 CUSTOMERS = [name for name in SAMPLES if name.split()[1] in ("customers/create", "customers/update")]
 APPLIED = {
     *("orders/create", "orders/updated", "orders/cancelled", "orders/edited", "orders/delete", "refunds/create"),
-    *("customers/create", "customers/update", "customers/delete", "customers/merge", "checkouts/delete"),
+    *("customers/create", "customers/update", "customers/delete", "customers/merge"),
+    *("checkouts/create", "checkouts/update", "checkouts/delete", "carts/update", "bulk_operations/finish"),
     *("products/create", "products/update", "products/delete"),
     *("customers/data_request", "customers/redact", "shop/redact"),
     *("app/uninstalled", "app/scopes_update", "shop/update"),
