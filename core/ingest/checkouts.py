@@ -15,12 +15,12 @@ from core.records import Kind
 def write(session: Session, target: Target, records: Iterable[CheckoutRecord]) -> set[int]:
     """Write the versions that are newer than what is stored; returns the ids of the checkouts written."""
     versions = newest(records, lambda checkout: checkout.checkout_id)
-    accepted = not_stale(session, target, versions, Kind.CHECKOUT, Checkout.checkout_id)
-    checkouts = [accepted[checkout_id] for checkout_id in sorted(accepted)]
+    newer = not_stale(session, target, versions, Kind.CHECKOUT, Checkout.checkout_id)
+    checkouts = [newer.records[checkout_id] for checkout_id in sorted(newer.records)]
     upsert(session, target, Checkout, [_checkout_row(target, checkout) for checkout in checkouts])
     lines = [row for checkout in checkouts for row in _line_rows(target, checkout)]
-    replace_children(session, target, CheckoutLine.checkout_id, accepted.keys(), lines)
-    return set(accepted)
+    replace_children(session, target, CheckoutLine.checkout_id, newer.replaced, lines)
+    return set(newer.records)
 
 
 _SAME_NAME = (

@@ -7,7 +7,6 @@ through the policy like any other.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
@@ -23,7 +22,6 @@ Row = dict[str, Any]
 _CHUNK = 500
 """Rows that are put into one message to the server."""
 _NULL = "\\N"
-_SPECIAL = re.compile(r"[\\\t\n\r\x00]")
 _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": ""})
 
 
@@ -71,7 +69,8 @@ def _writer(kind: Any) -> Callable[[Any], str]:
 
 
 def _text(value: str) -> str:
-    return value.translate(_ESCAPED) if _SPECIAL.search(value) else str(value)
+    plain = value.isprintable() and "\\" not in value
+    return value if plain else value.translate(_ESCAPED)
 
 
 def _json(value: Any) -> str:

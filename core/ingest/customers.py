@@ -18,10 +18,10 @@ _FROM_API_ONLY = ("orders_count", "amount_spent", "currency", "tags", "locale")
 def write(session: Session, target: Target, records: Iterable[CustomerRecord]) -> set[int]:
     """Write the versions that are newer than what is stored; returns the ids of the customers written."""
     versions = newest(records, lambda customer: customer.customer_id)
-    accepted = not_stale(session, target, versions, Kind.CUSTOMER, Customer.customer_id)
-    rows = [_row(target, accepted[customer_id]) for customer_id in sorted(accepted)]
+    newer = not_stale(session, target, versions, Kind.CUSTOMER, Customer.customer_id)
+    rows = [_row(target, newer.records[customer_id]) for customer_id in sorted(newer.records)]
     upsert(session, target, Customer, rows, keep_if_none=_FROM_API_ONLY)
-    return set(accepted)
+    return set(newer.records)
 
 
 _SAME_NAME = (

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from operator import attrgetter
 
 from sqlalchemy.orm import Session
 
 from core.ingest import arrivals
 from core.ingest.encoding import agreements_json, taxes_json
-from core.ingest.target import Row, Target, newest, not_stale, replace_children, upsert
+from core.ingest.target import Newer, Row, Target, newest, not_stale, replace_children, upsert
 from core.models import LineItem, Order, ShippingLine
 from core.records import Kind
 from core.records import Order as OrderRecord
 
 
-def write(session: Session, target: Target, records: Iterable[OrderRecord]) -> dict[int, OrderRecord]:
-    """Write the versions that are newer than what is stored; returns those written, by the orders' ids."""
-    accepted = not_stale(session, target, newest(records, lambda order: order.order_id), Kind.ORDER, Order.order_id)
-    orders = [accepted[order_id] for order_id in sorted(accepted)]
+def write(session: Session, target: Target, records: Iterable[OrderRecord]) -> Newer[OrderRecord]:
+    """Write the versions that are newer than what is stored; returns those written."""
+    newer = not_stale(session, target, newest(records, lambda order: order.order_id), Kind.ORDER, Order.order_id)
+    orders = [newer.records[order_id] for order_id in sorted(newer.records)]
     arrivals.note(session, target, orders)
     upsert(session, target, Order, [_order_row(target, order) for order in orders])
     lines = [row for order in orders for row in _line_rows(target, order)]
-    replace_children(session, target, LineItem.order_id, accepted.keys(), lines)
+    replace_children(session, target, LineItem.order_id, newer.replaced, lines)
     shipping = [row for order in orders for row in _shipping_rows(target, order)]
-    replace_children(session, target, ShippingLine.order_id, accepted.keys(), shipping)
-    return accepted
+    replace_children(session, target, ShippingLine.order_id, newer.replaced, shipping)
+    return newer
 
 
 def customer_key(order: OrderRecord) -> str:
@@ -41,13 +41,13 @@ _SAME_NAME = (
     "fulfillment_status source_name customer_id email country province city taxes_included currency subtotal "
     "discounts tax shipping tip total current_total presentment_currency presentment_total refunds_undated source"
 ).split()
+_same = attrgetter(*_SAME_NAME)
 
 
 def _order_row(target: Target, order: OrderRecord) -> Row:
-    same: dict[str, Any] = {name: getattr(order, name) for name in _SAME_NAME}
     return {
         **target.key,
-        **same,
+        **dict(zip(_SAME_NAME, _same(order), strict=True)),
         "business_date": target.day(order.processed_at),
         "customer_key": customer_key(order),
         "discount_codes": list(order.discount_codes),

@@ -19,13 +19,13 @@ _FROM_API_ONLY = ("unit_cost",)
 def write(session: Session, target: Target, records: Iterable[ProductRecord]) -> set[int]:
     """Write the versions that are newer than what is stored; returns the ids of the products written."""
     versions = newest(records, lambda product: product.product_id)
-    accepted = not_stale(session, target, versions, Kind.PRODUCT, Product.product_id)
-    products = [accepted[product_id] for product_id in sorted(accepted)]
+    newer = not_stale(session, target, versions, Kind.PRODUCT, Product.product_id)
+    products = [newer.records[product_id] for product_id in sorted(newer.records)]
     upsert(session, target, Product, [_product_row(target, product) for product in products])
     _drop_missing_variants(session, target, products)
     variants = [row for product in products for row in _variant_rows(target, product)]
     upsert(session, target, Variant, variants, keep_if_none=_FROM_API_ONLY)
-    return set(accepted)
+    return set(newer.records)
 
 
 def _drop_missing_variants(session: Session, target: Target, products: list[ProductRecord]) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.ingest.encoding import adjustments_json
-from core.ingest.target import Row, Target, replace_children, upsert
+from core.ingest.target import Row, Target, among, replace_children, upsert
 from core.models import Order, Refund, RefundLine
 from core.records import Refund as RefundRecord
 
@@ -19,7 +19,10 @@ def write(session: Session, target: Target, records: Iterable[RefundRecord], rew
     A known refund that comes alone is left as it is: it does not change, and an order's version of it is as good.
     """
     versions = {refund.refund_id: refund for refund in records}
-    known = set(session.scalars(select(Refund.refund_id).where(*target.owns(Refund), Refund.refund_id.in_(versions))))
+    if not versions:
+        return set()
+    stored = select(Refund.refund_id).where(*target.owns(Refund), among(Refund.refund_id, versions))
+    known = set(session.scalars(stored))
     refunds = [
         versions[refund_id]
         for refund_id in sorted(versions)
@@ -28,14 +31,14 @@ def write(session: Session, target: Target, records: Iterable[RefundRecord], rew
     currencies = _currencies(session, target, {refund.order_id for refund in refunds})
     upsert(session, target, Refund, [_refund_row(target, refund, currencies) for refund in refunds])
     lines = [row for refund in refunds for row in _line_rows(target, refund, currencies)]
-    replace_children(session, target, RefundLine.refund_id, [refund.refund_id for refund in refunds], lines)
+    replace_children(session, target, RefundLine.refund_id, known & {refund.refund_id for refund in refunds}, lines)
     return {refund.order_id for refund in refunds if refund.refund_id not in known}
 
 
 def _currencies(session: Session, target: Target, order_ids: Collection[int]) -> dict[int, str]:
     """The currency of each order; one that is not here yet is in the store's."""
     found = session.execute(
-        select(Order.order_id, Order.currency).where(*target.owns(Order), Order.order_id.in_(order_ids))
+        select(Order.order_id, Order.currency).where(*target.owns(Order), among(Order.order_id, order_ids))
     )
     return dict.fromkeys(order_ids, target.currency) | {row.order_id: row.currency for row in found}
 

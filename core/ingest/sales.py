@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-from types import MappingProxyType
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.ingest.encoding import adjustments_from, agreements_from, taxes_from
-from core.ingest.target import Row, Target, among, replace_children
+from core.ingest.target import Newer, Row, Target, among, replace_children
 from core.ledger import SaleRow, sale_rows
 from core.models import LineItem, Order, Refund, RefundLine, Sale, ShippingLine
 from core.records import LineItem as LineRecord
@@ -23,21 +23,22 @@ from core.records import ShippingLine as ShippingRecord
 from core.records import Source
 
 T = TypeVar("T")
+NOTHING: Newer[OrderRecord] = Newer({}, set())
 
 
 def rewrite(
     session: Session,
     target: Target,
     order_ids: Collection[int],
-    written: Mapping[int, OrderRecord] = MappingProxyType({}),
+    written: Newer[OrderRecord] = NOTHING,
 ) -> None:
     """Replace the sale rows of these orders; of one that is deleted, a test, or not here yet, none remain.
 
     `written` are the orders whose rows were just written from these records: unless refunds are stored beside them,
     they need not be read back.
     """
-    refunded = _refunded(session, target, written)
-    known = {order_id: order for order_id, order in written.items() if order_id not in refunded}
+    refunded = _refunded(session, target, written.records)
+    known = {order_id: order for order_id, order in written.records.items() if order_id not in refunded}
     orders = [
         *stored_orders(session, target, [order_id for order_id in order_ids if order_id not in known]),
         *(_as_stored(order) for order in known.values()),
@@ -45,7 +46,8 @@ def rewrite(
     rows = [
         _sale_row(target, order, number, sale) for order in orders for number, sale in enumerate(sale_rows(order))
     ]
-    replace_children(session, target, Sale.order_id, order_ids, rows)
+    first_told = written.records.keys() - written.replaced
+    replace_children(session, target, Sale.order_id, set(order_ids) - first_told, rows)
 
 
 def stored_orders(session: Session, target: Target, order_ids: Collection[int]) -> list[OrderRecord]:
@@ -63,20 +65,26 @@ def stored_orders(session: Session, target: Target, order_ids: Collection[int]) 
 
 def _refunded(session: Session, target: Target, order_ids: Iterable[int]) -> set[int]:
     """Those of the orders that have refunds."""
-    return set(
-        session.scalars(select(Refund.order_id).where(*target.owns(Refund), among(Refund.order_id, order_ids)))
-    )
+    ids = list(order_ids)
+    query = select(Refund.order_id).where(*target.owns(Refund), among(Refund.order_id, ids))
+    return set(session.scalars(query)) if ids else set()
 
 
 def _as_stored(order: OrderRecord) -> OrderRecord:
     """The record with its lines in the order in which they are read back: the rows' numbers follow it."""
-    if len(order.line_items) < 2 and len(order.shipping_lines) < 2:
+    lines = [line.line_item_id for line in order.line_items]
+    shipping = [line.shipping_line_id for line in order.shipping_lines]
+    if _ascend(lines) and _ascend(shipping):
         return order
     return replace(
         order,
         line_items=tuple(sorted(order.line_items, key=lambda line: line.line_item_id)),
         shipping_lines=tuple(sorted(order.shipping_lines, key=lambda line: line.shipping_line_id)),
     )
+
+
+def _ascend(ids: Sequence[int]) -> bool:
+    return all(one < other for one, other in pairwise(ids))
 
 
 def _sale_row(target: Target, order: OrderRecord, number: int, sale: SaleRow) -> Row:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol, TypeVar
+from operator import itemgetter
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, ColumnElement, Table, any_, delete, false, func, literal, select
@@ -41,6 +42,8 @@ class Target:
     currency: str
     copy_from: int = COPY_FROM
     """So many rows of one table at once, or more, are written by COPY and merged as a set."""
+    connected_at: datetime | None = None
+    """Since when Shopify tells the store's changes by webhooks."""
 
     @property
     def key(self) -> Row:
@@ -57,6 +60,13 @@ class Target:
         return columns.tenant_id == self.tenant_id, columns.store_id == self.store_id
 
 
+class Newer(NamedTuple, Generic[V]):
+    """Records that are to be written, by id; `replaced` are those of the ids under which something is stored."""
+
+    records: dict[int, V]
+    replaced: set[int]
+
+
 def newest(records: Iterable[V], identity: Callable[[V], int]) -> dict[int, V]:
     """The version of each with the highest rank, by id."""
     found: dict[int, V] = {}
@@ -69,10 +79,10 @@ def newest(records: Iterable[V], identity: Callable[[V], int]) -> dict[int, V]:
 
 def not_stale(
     session: Session, target: Target, versions: Mapping[int, V], kind: Kind, key: InstrumentedAttribute[int]
-) -> dict[int, V]:
+) -> Newer[V]:
     """Those that are neither deleted nor as old as what is stored under `key`."""
     if not versions:
-        return {}
+        return Newer({}, set())
     model = key.class_
     gone = set(
         session.scalars(
@@ -84,11 +94,12 @@ def not_stale(
     columns = (key, model.updated_at, model.source, _has_ledger(model))
     stored = session.execute(select(*columns).where(*target.owns(model), among(key, versions))).all()
     ranks = {row[0]: rank(row) for row in stored}
-    return {
+    accepted = {
         shopify_id: record
         for shopify_id, record in versions.items()
         if shopify_id not in gone and (shopify_id not in ranks or _supersedes(rank(record), ranks[shopify_id]))
     }
+    return Newer(accepted, accepted.keys() & ranks.keys())
 
 
 def upsert(
@@ -101,7 +112,6 @@ def upsert(
     """Insert, or replace every other column of the same key; a None does not replace those of `keep_if_none`."""
     if not rows:
         return
-    rows = [_storable(row) for row in rows]
     table: Table = model.__table__  # type: ignore[assignment]
     statement = insert(table)
     keys = [column.name for column in table.primary_key]
@@ -111,9 +121,11 @@ def upsert(
         if name not in keys
     }
     if len(rows) < target.copy_from:
-        session.execute(statement.on_conflict_do_update(index_elements=keys, set_=replaced), rows)
+        merge = statement.on_conflict_do_update(index_elements=keys, set_=replaced)
+        session.execute(merge, [_storable(row) for row in rows])
         return
-    last = {tuple(row[key] for key in keys): row for row in rows}
+    identity = itemgetter(*keys)
+    last = {identity(row): row for row in rows}
     with incoming(session, table, list(last.values())) as copied:
         merged = statement.from_select(list(rows[0]), select(*copied.columns))
         session.execute(merged.on_conflict_do_update(index_elements=keys, set_=replaced))
@@ -126,16 +138,15 @@ def replace_children(
     parents: Collection[int],
     rows: Sequence[Row],
 ) -> None:
-    """Delete the children of these parents and insert `rows` in their place."""
+    """Delete the children of these parents, those of them that may have any, and insert `rows` in their place."""
     if parents:
         session.execute(delete(parent.class_).where(*target.owns(parent.class_), among(parent, parents)))
-    rows = [_storable(row) for row in rows]
     table: Table = parent.class_.__table__
     if len(rows) >= target.copy_from:
         with incoming(session, table, rows) as copied:
             session.execute(insert(table).from_select(list(rows[0]), select(*copied.columns)))
     elif rows:
-        session.execute(insert(table), rows)
+        session.execute(insert(table), [_storable(row) for row in rows])
 
 
 def among(column: InstrumentedAttribute[int], ids: Iterable[int]) -> ColumnElement[bool]:
