@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import itemgetter
@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, ColumnElement, Table, any_, delete, false, fu
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 
-from core.ingest.copying import Row, incoming
+from core.ingest.copying import Rows, incoming, storable
 from core.models import Deletion
 from core.periods import local_day
 from core.records import Kind, Source
@@ -30,6 +30,7 @@ class Versioned(Protocol):
 
 V = TypeVar("V", bound=Versioned)
 COPY_FROM = 200
+KEY = ("tenant_id", "store_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,14 @@ class Target:
     """Since when Shopify tells the store's changes by webhooks."""
 
     @property
-    def key(self) -> Row:
+    def key(self) -> dict[str, int]:
         """The columns that every row of the store begins with."""
         return {"tenant_id": self.tenant_id, "store_id": self.store_id}
+
+    @property
+    def key_values(self) -> tuple[int, int]:
+        """The values of those columns, which are `KEY`."""
+        return self.tenant_id, self.store_id
 
     def day(self, instant: datetime) -> date:
         """The store's day that an instant falls on."""
@@ -106,28 +112,27 @@ def upsert(
     session: Session,
     target: Target,
     model: type[DeclarativeBase],
-    rows: Sequence[Row],
+    rows: Rows,
     keep_if_none: Collection[str] = (),
 ) -> None:
     """Insert, or replace every other column of the same key; a None does not replace those of `keep_if_none`."""
-    if not rows:
+    if not rows.values:
         return
     table: Table = model.__table__  # type: ignore[assignment]
     statement = insert(table)
     keys = [column.name for column in table.primary_key]
     replaced = {
         name: _coalesce(statement, table, name) if name in keep_if_none else statement.excluded[name]
-        for name in rows[0]
+        for name in rows.names
         if name not in keys
     }
-    if len(rows) < target.copy_from:
-        merge = statement.on_conflict_do_update(index_elements=keys, set_=replaced)
-        session.execute(merge, [_storable(row) for row in rows])
+    if len(rows.values) < target.copy_from:
+        session.execute(statement.on_conflict_do_update(index_elements=keys, set_=replaced), _as_parameters(rows))
         return
-    identity = itemgetter(*keys)
-    last = {identity(row): row for row in rows}
-    with incoming(session, table, list(last.values())) as copied:
-        merged = statement.from_select(list(rows[0]), select(*copied.columns))
+    identity = itemgetter(*rows.places(keys))
+    last = {identity(row): row for row in rows.values}
+    with incoming(session, table, Rows(rows.names, list(last.values()))) as copied:
+        merged = statement.from_select(list(rows.names), select(*copied.columns))
         session.execute(merged.on_conflict_do_update(index_elements=keys, set_=replaced))
 
 
@@ -136,17 +141,17 @@ def replace_children(
     target: Target,
     parent: InstrumentedAttribute[int],
     parents: Collection[int],
-    rows: Sequence[Row],
+    rows: Rows,
 ) -> None:
     """Delete the children of these parents, those of them that may have any, and insert `rows` in their place."""
     if parents:
         session.execute(delete(parent.class_).where(*target.owns(parent.class_), among(parent, parents)))
     table: Table = parent.class_.__table__
-    if len(rows) >= target.copy_from:
+    if len(rows.values) >= target.copy_from:
         with incoming(session, table, rows) as copied:
-            session.execute(insert(table).from_select(list(rows[0]), select(*copied.columns)))
-    elif rows:
-        session.execute(insert(table), [_storable(row) for row in rows])
+            session.execute(insert(table).from_select(list(rows.names), select(*copied.columns)))
+    elif rows.values:
+        session.execute(insert(table), _as_parameters(rows))
 
 
 def among(column: InstrumentedAttribute[int], ids: Iterable[int]) -> ColumnElement[bool]:
@@ -178,17 +183,8 @@ def _supersedes(version: _Rank, known: _Rank) -> bool:
     return version > known if told_by_shopify else version >= known
 
 
-def _storable(value: Any) -> Any:
-    """The value, without what PostgreSQL cannot hold in a text: one NUL in a name must not keep a sale out."""
-    if isinstance(value, str):
-        if value.isascii() and "\0" not in value:
-            return value
-        return value.replace("\0", "").encode("utf-8", "replace").decode()
-    if isinstance(value, list):
-        return [_storable(each) for each in value]
-    if isinstance(value, dict):
-        return {name: _storable(each) for name, each in value.items()}
-    return value
+def _as_parameters(rows: Rows) -> list[dict[str, Any]]:
+    return [dict(zip(rows.names, map(storable, row), strict=True)) for row in rows.values]
 
 
 def _coalesce(statement: Any, table: Table, name: str) -> Any:
