@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from core import ingest
 from core.backfill import slices
+from core.backfill.ahead import ahead
 from core.db import tenant_session
 from core.errors import Stopping
 from core.models import BackfillSlice, SyncRun
@@ -41,8 +42,8 @@ def load(
     """
     with tenant_session(tenant_id) as session:
         attempt = slices.begin_load(session, part)
-    with bulk.result(client, operation, part.entity) as found:
-        for number, batch in enumerate(_batches(found, batch_size)):
+    with bulk.result(client, operation, part.entity) as found, ahead(_batches(found, batch_size)) as batches:
+        for number, batch in enumerate(batches):
             if stop.is_set():
                 raise Stopping("The first load stops here and goes on at the next start.")
             _write(tenant_id, run, part, attempt, batch)
