@@ -21,6 +21,7 @@ from core.backfill.plan import Span, halves, spans
 from core.backfill.slices import forget
 from core.db import tenant_session
 from core.errors import AccessDenied, ResultGone, ShopifyDown
+from core.ingest import statistics
 from core.models import BackfillSlice, SyncRun
 from core.records import Order
 from core.shopify import bulk, reading
@@ -169,6 +170,7 @@ def _read_some_whole(
     with ahead(_portions(client, order_ids)) as portions:
         for portion in portions:
             _write_whole(tenant_id, store_id, run, portion)
+            statistics.refresh(tenant_id)
             if stop.is_set() or time.monotonic() > ends:
                 break
     return bool(order_ids)

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 
-from sqlalchemy import text
-
 from core import ingest
 from core.backfill import slices
 from core.backfill.ahead import ahead
 from core.db import tenant_session
 from core.errors import Stopping
+from core.ingest import statistics
 from core.models import BackfillSlice, SyncRun
 from core.records import Order
 from core.shopify import bulk
@@ -48,7 +47,7 @@ def load(
                 raise Stopping("The first load stops here and goes on at the next start.")
             _write(tenant_id, run, part, attempt, batch)
             if number == 0:
-                _refresh_statistics(tenant_id)
+                statistics.refresh(tenant_id)
     with tenant_session(tenant_id) as session:
         slices.finish(session, part, attempt, datetime.now(UTC))
 
@@ -59,12 +58,6 @@ def _write(tenant_id: int, run: SyncRun, part: BackfillSlice, attempt: int, batc
         slices.note_batch(session, run, part, attempt, len(batch), now)
         ingest.write(session, tenant_id, part.store_id, [each.record for each in batch], now)
         slices.note_to_read(session, part, _not_whole(batch))
-
-
-def _refresh_statistics(tenant_id: int) -> None:
-    """Let the planner know that the tables are empty no more, before most of the rows come."""
-    with tenant_session(tenant_id) as session:
-        session.execute(text("SELECT refresh_statistics()"))
 
 
 def _not_whole(batch: Iterable[bulk.Found]) -> Iterator[tuple[int, datetime]]:
