@@ -41,7 +41,7 @@ AHEAD = 2
 """Operations under way at once: the next one is collected while the last one's rows are written."""
 WHOLE_AT_ONCE = 1000
 """Orders read whole in one step, at most: it ends when it has taken `WHOLE_SECONDS`."""
-WHOLE_TOGETHER = 250
+WHOLE_TOGETHER = 500
 """Of these, how many are written in a transaction; fewer where reading them takes longer than a second."""
 WHOLE_SECONDS = 5.0
 TOO_LONG = timedelta(hours=24)
@@ -168,9 +168,10 @@ def _read_some_whole(
         order_ids = slices.to_read(session, tenant_id, store_id, WHOLE_AT_ONCE)
     ends = time.monotonic() + WHOLE_SECONDS
     with ahead(_portions(client, order_ids)) as portions:
-        for portion in portions:
+        for number, portion in enumerate(portions):
             _write_whole(tenant_id, store_id, run, portion)
-            statistics.refresh(tenant_id)
+            if number == 0:
+                statistics.refresh(tenant_id)
             if stop.is_set() or time.monotonic() > ends:
                 break
     return bool(order_ids)

@@ -18,7 +18,7 @@ from core.records import Order
 from core.shopify import bulk
 from core.shopify.client import ShopifyClient
 
-BATCH = 2000
+BATCH = 5000
 """Records in one transaction: enough for a set, few enough for memory to stay flat."""
 _FIRST_BATCH = 200
 

@@ -6,7 +6,6 @@ is restricted (no lists with connections in them): see the documents bulk_*.grap
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from typing import Any
 
 from core.errors import QueryRefused, ShopifyDown
 from core.records import Checkout, Customer, Order, Product
-from core.shopify import documents, mapping
+from core.shopify import documents, mapping, wire
 from core.shopify.client import ShopifyClient
 from core.shopify.mapping import bulk_orders
 from core.shopify.mapping.fields import Fields
@@ -23,8 +22,6 @@ from core.shopify.spool import Spool
 
 _BUSY = ("OPERATION_IN_PROGRESS", "LIMIT_REACHED")
 _UNDER_WAY = ("CREATED", "RUNNING", "CANCELING")
-
-_JSON = json.JSONDecoder(parse_float=Decimal)
 
 Node = dict[str, Any]
 
@@ -130,7 +127,7 @@ def _same(client: ShopifyClient, query: str) -> str | None:
 
 def _node(line: bytes) -> Node:
     try:
-        node = _JSON.decode(line.decode())
+        node = wire.decoded(line)
     except ValueError:
         raise ShopifyDown("The result of a bulk operation was not readable; it is fetched again later") from None
     return node if isinstance(node, dict) else {}
