@@ -6,6 +6,7 @@ Deliveries and syncs are worked on side by side, each with its own threads. Runn
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Coroutine
@@ -79,9 +80,17 @@ async def _worker(opened: App, queue: Queue, concurrency: int) -> None:
     )
 
 
+def _tune() -> None:
+    """For a first load, where one thread makes hundred thousands of records while another one waits for PostgreSQL:
+    they have no circles for the collector to find, and the one that was answered should go on soon."""
+    gc.set_threshold(50_000, 20, 50)
+    sys.setswitchinterval(0.0005)
+
+
 def main() -> int:
     try:
         logs.configure(settings().log_format)
+        _tune()
         asyncio.run(work())
     except (ConfigError, DatabaseUnavailable, ConnectorException) as error:
         said = error if isinstance(error, XenoError) else "The database does not answer any more"

@@ -8,16 +8,22 @@ a killed process repeats one slice at most, and its rows come out the same.
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from core import ingest, logs
 from core.backfill import slices
+from core.backfill.ahead import ahead
 from core.backfill.loading import load
 from core.backfill.plan import Span, halves, spans
 from core.backfill.slices import forget
 from core.db import tenant_session
 from core.errors import AccessDenied, ResultGone, ShopifyDown
+from core.ingest import statistics
 from core.models import BackfillSlice, SyncRun
+from core.records import Order
 from core.shopify import bulk, reading
 from core.shopify.client import ShopifyClient
 from core.stores import StoreView
@@ -33,8 +39,11 @@ SCOPES = {
 """What each entity takes."""
 AHEAD = 2
 """Operations under way at once: the next one is collected while the last one's rows are written."""
-WHOLE_AT_ONCE = 100
-"""Orders read whole in one step."""
+WHOLE_AT_ONCE = 1000
+"""Orders read whole in one step, at most: it ends when it has taken `WHOLE_SECONDS`."""
+WHOLE_TOGETHER = 500
+"""Of these, how many are written in a transaction; fewer where reading them takes longer than a second."""
+WHOLE_SECONDS = 5.0
 TOO_LONG = timedelta(hours=24)
 _BUSY_PAUSE = timedelta(seconds=30)
 
@@ -75,7 +84,7 @@ def advance(
             return _load(client, tenant_id, run, part, operation, stop)
         if operation is None or not operation.under_way or _is_stuck(client, part):
             _refuse(tenant_id, store, part, operation)
-    if _read_some_whole(client, tenant_id, store.store_id, run):
+    if _read_some_whole(client, tenant_id, store.store_id, run, stop):
         return timedelta(0)
     if under_way:
         return _pause(under_way[0])
@@ -151,19 +160,50 @@ def _is_stuck(client: ShopifyClient, part: BackfillSlice) -> bool:
     return True
 
 
-def _read_some_whole(client: ShopifyClient, tenant_id: int, store_id: int, run: SyncRun) -> bool:
+def _read_some_whole(
+    client: ShopifyClient, tenant_id: int, store_id: int, run: SyncRun, stop: threading.Event
+) -> bool:
     """Read and write some of the orders that the bulk operations did not tell all of; False when there are none."""
     with tenant_session(tenant_id) as session:
         order_ids = slices.to_read(session, tenant_id, store_id, WHOLE_AT_ONCE)
-    if not order_ids:
-        return False
-    orders = reading.orders_by_ids(client, order_ids)
+    ends = time.monotonic() + WHOLE_SECONDS
+    with ahead(_portions(client, order_ids)) as portions:
+        for number, portion in enumerate(portions):
+            _write_whole(tenant_id, store_id, run, portion)
+            if number == 0:
+                statistics.refresh(tenant_id)
+            if stop.is_set() or time.monotonic() > ends:
+                break
+    return bool(order_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class _Portion:
+    """Orders that were read whole; of some of the ids there may be none any more."""
+
+    order_ids: list[int]
+    orders: list[Order]
+
+
+def _portions(client: ShopifyClient, order_ids: list[int]) -> Iterator[_Portion]:
+    portion, since = _Portion([], []), time.monotonic()
+    for first in range(0, len(order_ids), reading.DETAILED_AT_ONCE):
+        some = order_ids[first : first + reading.DETAILED_AT_ONCE]
+        portion.orders.extend(reading.orders_by_ids(client, some))
+        portion.order_ids.extend(some)
+        if len(portion.order_ids) >= WHOLE_TOGETHER or time.monotonic() - since > 1:
+            yield portion
+            portion, since = _Portion([], []), time.monotonic()
+    if portion.order_ids:
+        yield portion
+
+
+def _write_whole(tenant_id: int, store_id: int, run: SyncRun, portion: _Portion) -> None:
     now = datetime.now(UTC)
     with tenant_session(tenant_id) as session:
         slices.note_progress(session, run, now)
-        ingest.write(session, tenant_id, store_id, orders, now)
-        slices.note_read(session, tenant_id, store_id, order_ids)
-    return True
+        ingest.write(session, tenant_id, store_id, portion.orders, now)
+        slices.note_read(session, tenant_id, store_id, portion.order_ids)
 
 
 def _pause(part: BackfillSlice) -> timedelta:

@@ -7,18 +7,18 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 
-from sqlalchemy import text
-
 from core import ingest
 from core.backfill import slices
+from core.backfill.ahead import ahead
 from core.db import tenant_session
 from core.errors import Stopping
+from core.ingest import statistics
 from core.models import BackfillSlice, SyncRun
 from core.records import Order
 from core.shopify import bulk
 from core.shopify.client import ShopifyClient
 
-BATCH = 2000
+BATCH = 5000
 """Records in one transaction: enough for a set, few enough for memory to stay flat."""
 _FIRST_BATCH = 200
 
@@ -41,13 +41,13 @@ def load(
     """
     with tenant_session(tenant_id) as session:
         attempt = slices.begin_load(session, part)
-    with bulk.result(client, operation, part.entity) as found:
-        for number, batch in enumerate(_batches(found, batch_size)):
+    with bulk.result(client, operation, part.entity) as found, ahead(_batches(found, batch_size)) as batches:
+        for number, batch in enumerate(batches):
             if stop.is_set():
                 raise Stopping("The first load stops here and goes on at the next start.")
             _write(tenant_id, run, part, attempt, batch)
             if number == 0:
-                _refresh_statistics(tenant_id)
+                statistics.refresh(tenant_id)
     with tenant_session(tenant_id) as session:
         slices.finish(session, part, attempt, datetime.now(UTC))
 
@@ -58,12 +58,6 @@ def _write(tenant_id: int, run: SyncRun, part: BackfillSlice, attempt: int, batc
         slices.note_batch(session, run, part, attempt, len(batch), now)
         ingest.write(session, tenant_id, part.store_id, [each.record for each in batch], now)
         slices.note_to_read(session, part, _not_whole(batch))
-
-
-def _refresh_statistics(tenant_id: int) -> None:
-    """Let the planner know that the tables are empty no more, before most of the rows come."""
-    with tenant_session(tenant_id) as session:
-        session.execute(text("SELECT refresh_statistics()"))
 
 
 def _not_whole(batch: Iterable[bulk.Found]) -> Iterator[tuple[int, datetime]]:

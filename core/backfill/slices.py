@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, select, text, update
+from sqlalchemy import BigInteger, ColumnElement, any_, delete, func, literal, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from core.backfill.plan import Span
@@ -157,7 +158,9 @@ def to_read(session: Session, tenant_id: int, store_id: int, limit: int) -> list
 def note_read(session: Session, tenant_id: int, store_id: int, order_ids: Iterable[int]) -> None:
     """These have been read whole, or are gone."""
     mine = (OrderToRead.tenant_id == tenant_id, OrderToRead.store_id == store_id)
-    session.execute(delete(OrderToRead).where(*mine, OrderToRead.order_id.in_(list(order_ids))))
+    session.execute(
+        delete(OrderToRead).where(*mine, OrderToRead.order_id == any_(literal(list(order_ids), ARRAY(BigInteger))))
+    )
 
 
 _NOTE_TO_READ = text("""

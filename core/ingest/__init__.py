@@ -9,7 +9,7 @@ that were touched from what is now stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -65,7 +65,7 @@ def write(
     store = _locked(session, tenant_id, store_id)
     if len(batch) >= copy_from:
         _by_index(session)
-    target = Target(tenant_id, store_id, ZoneInfo(store.time_zone), store.currency, copy_from)
+    target = Target(tenant_id, store_id, ZoneInfo(store.time_zone), store.currency, copy_from, store.connected_at)
 
     merged = merges.write(session, target, [r for r in batch if isinstance(r, Merged)])
     batch = people.as_known(session, target, batch)
@@ -75,11 +75,11 @@ def write(
     new_orders = orders.write(session, target, [r for r in batch if isinstance(r, Order)])
     new_checkouts = checkouts.write(session, target, [r for r in batch if isinstance(r, Checkout)])
     new_carts = carts.write(session, target, [r for r in batch if isinstance(r, Cart)])
-    new_refunds = refunds.write(session, target, _refunds_in(batch), rewrite=new_orders)
-    sales.rewrite(session, target, new_orders.keys() | new_refunds | deleted[Kind.ORDER], new_orders)
+    new_refunds = refunds.write(session, target, _refunds_in(batch, new_orders.records), new_orders.records)
+    sales.rewrite(session, target, new_orders.records.keys() | new_refunds | deleted[Kind.ORDER], new_orders)
 
     written = Written(
-        orders=len(new_orders),
+        orders=len(new_orders.records),
         refunds=len(new_refunds),
         customers=len(new_customers),
         products=len(new_products),
@@ -107,14 +107,13 @@ def _by_index(session: Session) -> None:
     """Until the end of the transaction, look ids up and never search whole tables for them: while a first load fills
     them, what the planner knows of their sizes is long out of date."""
     session.execute(text("SET LOCAL enable_seqscan = off"))
-    session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
 
 
-def _refunds_in(batch: tuple[Record, ...]) -> list[Refund]:
+def _refunds_in(batch: tuple[Record, ...], written: Mapping[int, Order]) -> list[Refund]:
     """Those that came alone and those inside orders, of a stale version too: a refund never goes away.
 
-    Of several tellings the last one counts, which is the one in the newest order.
+    Of several tellings the last one counts, which is the one in the order that was written, else in the newest.
     """
     alone = [record for record in batch if isinstance(record, Refund)]
-    versions = sorted((record for record in batch if isinstance(record, Order)), key=rank)
-    return alone + [refund for order in versions for refund in order.refunds]
+    versions = sorted((record for record in batch if isinstance(record, Order) and record.refunds), key=rank)
+    return alone + [refund for order in (*versions, *written.values()) for refund in order.refunds]

@@ -10,14 +10,12 @@ from sqlalchemy.orm import Session
 from core.ingest.target import Target
 from core.records import Order, Source
 
-# What Shopify changed before the store was connected was never to be told by a webhook, and a version that is here
-# already (a webhook's, read back) is no news.
+# A version that is here already (a webhook's, read back) is no news.
 _COUNT = text("""
     INSERT INTO arrivals AS a (tenant_id, store_id, day, source, changes)
     SELECT :tenant_id, :store_id, (told.at AT TIME ZONE :zone)::date AS day, told.source, count(*)
     FROM unnest(CAST(:ids AS bigint[]), CAST(:at AS timestamptz[]), CAST(:sources AS text[]))
          AS told (order_id, at, source)
-    JOIN stores s ON s.tenant_id = :tenant_id AND s.store_id = :store_id AND told.at >= s.connected_at
     WHERE NOT EXISTS (
         SELECT FROM orders o
         WHERE o.tenant_id = :tenant_id AND o.store_id = :store_id AND o.order_id = told.order_id
@@ -30,8 +28,13 @@ _COUNT = text("""
 
 
 def note(session: Session, target: Target, orders: Collection[Order]) -> None:
-    """Count these versions, which are about to be written; those of a file of orders are nobody's news."""
-    news = [order for order in orders if order.source != Source.CSV]
+    """Count these versions, which are about to be written.
+
+    Those of a file of orders are nobody's news, and what Shopify changed before the store was connected was never to
+    be told by a webhook.
+    """
+    since = target.connected_at
+    news = [o for o in orders if o.source != Source.CSV and (since is None or o.updated_at >= since)]
     if news:
         told = {
             "ids": [order.order_id for order in news],

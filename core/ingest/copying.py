@@ -6,33 +6,41 @@ through the policy like any other.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from operator import itemgetter
+from dataclasses import dataclass
 from typing import Any
 
+from msgspec.json import Encoder
+from sqlalchemy import Date, DateTime, TableClause, Text, column, table, text
 from sqlalchemy import Table as RealTable
-from sqlalchemy import TableClause, Text, column, table, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
-
-Row = dict[str, Any]
 
 _CHUNK = 500
 """Rows that are put into one message to the server."""
 _NULL = "\\N"
-_SPECIAL = re.compile(r"[\\\t\n\r\x00]")
 _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": ""})
+_encode_json = Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows to be written: the names of their columns, and their values in that order."""
+
+    names: tuple[str, ...]
+    values: list[tuple[Any, ...]]
+
+    def places(self, names: Sequence[str]) -> list[int]:
+        """Where in a row these columns stand."""
+        return [self.names.index(name) for name in names]
 
 
 @contextmanager
-def incoming(session: Session, target: RealTable, rows: Sequence[Row]) -> Iterator[TableClause]:
-    """A temporary table with the columns that `rows` have (all the same ones), holding them."""
-    names = list(rows[0])
-    copied = table(f"incoming_{target.name}", *(column(name, target.c[name].type) for name in names))
-    columns = ", ".join(f'"{name}"' for name in names)
+def incoming(session: Session, target: RealTable, rows: Rows) -> Iterator[TableClause]:
+    """A temporary table with the columns that `rows` have, holding them."""
+    copied = table(f"incoming_{target.name}", *(column(name, target.c[name].type) for name in rows.names))
+    columns = ", ".join(f'"{name}"' for name in rows.names)
     # The names are the model's own.
     session.execute(
         text(
@@ -41,53 +49,63 @@ def incoming(session: Session, target: RealTable, rows: Sequence[Row]) -> Iterat
     )
     driver: Any = session.connection().connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(f"COPY {copied.name} ({columns}) FROM STDIN") as stream:
-        for lines in _chunks(rows, names, target):
+        for lines in _chunks(rows, target):
             stream.write(lines)
     yield copied
     session.execute(text(f"DROP TABLE {copied.name}"))
 
 
-def _chunks(rows: Sequence[Row], names: list[str], target: RealTable) -> Iterator[bytes]:
+def _chunks(rows: Rows, target: RealTable) -> Iterator[bytes]:
     """The rows in COPY's text format; half a surrogate pair, which no encoding has, becomes a question mark."""
-    writers = [_writer(target.c[name].type) for name in names]
-    values = itemgetter(*names)
-    for start in range(0, len(rows), _CHUNK):
-        lines = (
-            "\t".join(
-                [_NULL if value is None else write(value) for write, value in zip(writers, values(row), strict=True)]
-            )
-            for row in rows[start : start + _CHUNK]
-        )
+    writers = [_writer(target.c[name].type) for name in rows.names]
+    for start in range(0, len(rows.values), _CHUNK):
+        lines = [
+            "\t".join([_NULL if value is None else write(value) for write, value in zip(writers, row, strict=False)])
+            for row in rows.values[start : start + _CHUNK]
+        ]
         yield ("\n".join(lines) + "\n").encode("utf-8", "replace")
 
 
 def _writer(kind: Any) -> Callable[[Any], str]:
-    """How a value of this type is written; amounts and instants as PostgreSQL reads them anyway."""
+    """How a value of this type is written; amounts as PostgreSQL reads them anyway."""
     if isinstance(kind, JSONB):
         return _json
     if isinstance(kind, ARRAY):
         return _array
-    return _text if isinstance(kind, Text) else str
+    if isinstance(kind, Text):
+        return _text
+    return _remembering() if isinstance(kind, Date | DateTime) else str
 
 
 def _text(value: str) -> str:
-    return value.translate(_ESCAPED) if _SPECIAL.search(value) else str(value)
+    plain = value.isprintable() and "\\" not in value
+    return value if plain else value.translate(_ESCAPED)
+
+
+def _remembering() -> Callable[[Any], str]:
+    """Writes times and days, of which the rows of one order have the same again and again."""
+    last, written = None, ""
+
+    def write(value: Any) -> str:
+        nonlocal last, written
+        if value is not last:
+            last, written = value, str(value)
+        return written
+
+    return write
 
 
 def _json(value: Any) -> str:
     if value == []:
         return "[]"
-    written = json.dumps(value, ensure_ascii=False)
-    # PostgreSQL keeps no NUL, not even one that is spelled out.
-    return _text(written if "\\u0000" not in written else json.dumps(_without_nul(value), ensure_ascii=False))
-
-
-def _without_nul(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.replace("\0", "")
-    if isinstance(value, list):
-        return [_without_nul(each) for each in value]
-    return {name: _without_nul(each) for name, each in value.items()} if isinstance(value, dict) else value
+    try:
+        written = _encode_json(value)
+    except UnicodeEncodeError:
+        written = _encode_json(storable(value))
+    if b"\\u0000" in written:
+        # PostgreSQL keeps no NUL, not even one that is spelled out.
+        written = _encode_json(storable(value))
+    return _text(written.decode())
 
 
 def _array(values: Sequence[str]) -> str:
@@ -95,3 +113,16 @@ def _array(values: Sequence[str]) -> str:
         return "{}"
     quoted = ('"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values)
     return _text("{" + ",".join(quoted) + "}")
+
+
+def storable(value: Any) -> Any:
+    """The value, without what PostgreSQL cannot hold in a text: one NUL in a name must not keep a sale out."""
+    if isinstance(value, str):
+        if value.isascii() and "\0" not in value:
+            return value
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [storable(each) for each in value]
+    if isinstance(value, dict):
+        return {name: storable(each) for name, each in value.items()}
+    return value

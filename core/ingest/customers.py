@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from core.ingest.target import Row, Target, newest, not_stale, upsert
+from core.ingest.copying import Rows
+from core.ingest.target import KEY, Target, newest, not_stale, upsert
 from core.models import Customer
 from core.records import Customer as CustomerRecord
 from core.records import Kind
@@ -18,19 +21,19 @@ _FROM_API_ONLY = ("orders_count", "amount_spent", "currency", "tags", "locale")
 def write(session: Session, target: Target, records: Iterable[CustomerRecord]) -> set[int]:
     """Write the versions that are newer than what is stored; returns the ids of the customers written."""
     versions = newest(records, lambda customer: customer.customer_id)
-    accepted = not_stale(session, target, versions, Kind.CUSTOMER, Customer.customer_id)
-    rows = [_row(target, accepted[customer_id]) for customer_id in sorted(accepted)]
-    upsert(session, target, Customer, rows, keep_if_none=_FROM_API_ONLY)
-    return set(accepted)
+    newer = not_stale(session, target, versions, Kind.CUSTOMER, Customer.customer_id)
+    rows = [_row(target, newer.records[customer_id]) for customer_id in sorted(newer.records)]
+    upsert(session, target, Customer, Rows(_COLUMNS, rows), keep_if_none=_FROM_API_ONLY)
+    return set(newer.records)
 
 
 _SAME_NAME = (
     "customer_id first_name last_name email state locale country province city orders_count amount_spent currency "
     "created_at updated_at source"
 ).split()
+_COLUMNS = (*KEY, "tags", "deleted_at", *_SAME_NAME)
+_same = attrgetter(*_SAME_NAME)
 
 
-def _row(target: Target, customer: CustomerRecord) -> Row:
-    same = {name: getattr(customer, name) for name in _SAME_NAME}
-    tags = None if customer.tags is None else list(customer.tags)
-    return {**target.key, **same, "tags": tags, "deleted_at": None}
+def _row(target: Target, customer: CustomerRecord) -> tuple[Any, ...]:
+    return (*target.key_values, None if customer.tags is None else list(customer.tags), None, *_same(customer))

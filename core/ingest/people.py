@@ -35,14 +35,15 @@ def as_known(session: Session, target: Target, batch: tuple[Record, ...]) -> tup
 
 def redacted(session: Session, tenant_id: int, store_id: int, records: Iterable[Record]) -> Redacted:
     """The customers and orders in these records that were redacted."""
-    named = {each for record in records for each in _named(record)}
-    if not named:
+    records = list(records)
+    ids = {shopify_id for record in records for shopify_id in _ids(record)}
+    if not ids:
         return frozenset()
-    ids = {shopify_id for _, shopify_id in named}
     query = select(Redaction.kind, Redaction.shopify_id).where(
         Redaction.tenant_id == tenant_id, Redaction.store_id == store_id, among(Redaction.shopify_id, ids)
     )
-    return frozenset((row.kind, row.shopify_id) for row in session.execute(query)) & named
+    found = frozenset((row.kind, row.shopify_id) for row in session.execute(query))
+    return found & {each for record in records for each in _named(record)} if found else found
 
 
 def concerns(gone: Redacted, records: Iterable[Record]) -> bool:
@@ -62,6 +63,13 @@ def _renamed(record: Record, now: dict[int, int]) -> Record:
     if isinstance(record, Order | Checkout) and record.customer_id in now:
         return replace(record, customer_id=now[record.customer_id])
     return record
+
+
+def _ids(record: Record) -> tuple[int, ...]:
+    """The ids in `_named`, without what they are of."""
+    if isinstance(record, Order):
+        return (record.order_id,) if record.customer_id is None else (record.order_id, record.customer_id)
+    return tuple(shopify_id for _, shopify_id in _named(record))
 
 
 def _named(record: Record) -> set[tuple[str, int]]:

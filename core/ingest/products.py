@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
+from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from core.ingest.target import Row, Target, newest, not_stale, upsert
+from core.ingest.copying import Rows
+from core.ingest.target import KEY, Target, newest, not_stale, upsert
 from core.models import Product, Variant
 from core.records import Kind
 from core.records import Product as ProductRecord
@@ -19,13 +22,13 @@ _FROM_API_ONLY = ("unit_cost",)
 def write(session: Session, target: Target, records: Iterable[ProductRecord]) -> set[int]:
     """Write the versions that are newer than what is stored; returns the ids of the products written."""
     versions = newest(records, lambda product: product.product_id)
-    accepted = not_stale(session, target, versions, Kind.PRODUCT, Product.product_id)
-    products = [accepted[product_id] for product_id in sorted(accepted)]
-    upsert(session, target, Product, [_product_row(target, product) for product in products])
+    newer = not_stale(session, target, versions, Kind.PRODUCT, Product.product_id)
+    products = [newer.records[product_id] for product_id in sorted(newer.records)]
+    upsert(session, target, Product, Rows(_COLUMNS, [_product_row(target, product) for product in products]))
     _drop_missing_variants(session, target, products)
     variants = [row for product in products for row in _variant_rows(target, product)]
-    upsert(session, target, Variant, variants, keep_if_none=_FROM_API_ONLY)
-    return set(accepted)
+    upsert(session, target, Variant, Rows(_VARIANT_COLUMNS, variants), keep_if_none=_FROM_API_ONLY)
+    return set(newer.records)
 
 
 def _drop_missing_variants(session: Session, target: Target, products: list[ProductRecord]) -> None:
@@ -41,40 +44,23 @@ def _drop_missing_variants(session: Session, target: Target, products: list[Prod
         )
 
 
-def _product_row(target: Target, product: ProductRecord) -> Row:
-    return {
-        **target.key,
-        "product_id": product.product_id,
-        "title": product.title,
-        "handle": product.handle,
-        "vendor": product.vendor,
-        "product_type": product.product_type,
-        "status": product.status,
-        "tags": list(product.tags),
-        "created_at": product.created_at,
-        "published_at": product.published_at,
-        "updated_at": product.updated_at,
-        "source": product.source,
-        "deleted_at": None,
-    }
+_SAME_NAME = "product_id title handle vendor product_type status created_at published_at updated_at source".split()
+_COLUMNS = (*KEY, "tags", "deleted_at", *_SAME_NAME)
+_same = attrgetter(*_SAME_NAME)
 
 
-def _variant_rows(target: Target, product: ProductRecord) -> list[Row]:
+def _product_row(target: Target, product: ProductRecord) -> tuple[Any, ...]:
+    return (*target.key_values, list(product.tags), None, *_same(product))
+
+
+_VARIANT_SAME_NAME = (
+    "variant_id title sku barcode price compare_at_price unit_cost position inventory_item_id inventory_quantity"
+).split()
+_VARIANT_COLUMNS = (*KEY, "product_id", "currency", *_VARIANT_SAME_NAME)
+_variant = attrgetter(*_VARIANT_SAME_NAME)
+
+
+def _variant_rows(target: Target, product: ProductRecord) -> list[tuple[Any, ...]]:
     return [
-        {
-            **target.key,
-            "variant_id": variant.variant_id,
-            "product_id": product.product_id,
-            "title": variant.title,
-            "sku": variant.sku,
-            "barcode": variant.barcode,
-            "price": variant.price,
-            "compare_at_price": variant.compare_at_price,
-            "unit_cost": variant.unit_cost,
-            "currency": target.currency,
-            "position": variant.position,
-            "inventory_item_id": variant.inventory_item_id,
-            "inventory_quantity": variant.inventory_quantity,
-        }
-        for variant in product.variants
+        (*target.key_values, product.product_id, target.currency, *_variant(variant)) for variant in product.variants
     ]

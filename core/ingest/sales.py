@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-from types import MappingProxyType
+from itertools import pairwise
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from core.ingest.copying import Rows
 from core.ingest.encoding import adjustments_from, agreements_from, taxes_from
-from core.ingest.target import Row, Target, among, replace_children
-from core.ledger import SaleRow, sale_rows
+from core.ingest.target import KEY, Newer, Target, among, replace_children
+from core.ledger import sale_rows
 from core.models import LineItem, Order, Refund, RefundLine, Sale, ShippingLine
 from core.records import LineItem as LineRecord
 from core.records import Order as OrderRecord
@@ -23,29 +25,33 @@ from core.records import ShippingLine as ShippingRecord
 from core.records import Source
 
 T = TypeVar("T")
+NOTHING: Newer[OrderRecord] = Newer({}, set())
 
 
 def rewrite(
     session: Session,
     target: Target,
     order_ids: Collection[int],
-    written: Mapping[int, OrderRecord] = MappingProxyType({}),
+    written: Newer[OrderRecord] = NOTHING,
 ) -> None:
     """Replace the sale rows of these orders; of one that is deleted, a test, or not here yet, none remain.
 
-    `written` are the orders whose rows were just written from these records: unless refunds are stored beside them,
-    they need not be read back.
+    `written` are the orders whose rows were just written from these records, with their refunds: unless others are
+    stored beside them, they need not be read back.
     """
-    refunded = _refunded(session, target, written)
-    known = {order_id: order for order_id, order in written.items() if order_id not in refunded}
+    refunded = _refunded(session, target, written.records)
+    known = {
+        order_id: order
+        for order_id, order in written.records.items()
+        if refunded[order_id] <= {refund.refund_id for refund in order.refunds}
+    }
     orders = [
         *stored_orders(session, target, [order_id for order_id in order_ids if order_id not in known]),
         *(_as_stored(order) for order in known.values()),
     ]
-    rows = [
-        _sale_row(target, order, number, sale) for order in orders for number, sale in enumerate(sale_rows(order))
-    ]
-    replace_children(session, target, Sale.order_id, order_ids, rows)
+    rows = [row for order in orders for row in _sale_rows(target, order)]
+    first_told = written.records.keys() - written.replaced
+    replace_children(session, target, Sale.order_id, set(order_ids) - first_told, Rows(_COLUMNS, rows))
 
 
 def stored_orders(session: Session, target: Target, order_ids: Collection[int]) -> list[OrderRecord]:
@@ -61,43 +67,51 @@ def stored_orders(session: Session, target: Target, order_ids: Collection[int]) 
     return [_order(row, lines[row.order_id], shipping[row.order_id], refunds[row.order_id]) for row in found]
 
 
-def _refunded(session: Session, target: Target, order_ids: Iterable[int]) -> set[int]:
-    """Those of the orders that have refunds."""
-    return set(
-        session.scalars(select(Refund.order_id).where(*target.owns(Refund), among(Refund.order_id, order_ids)))
-    )
+def _refunded(session: Session, target: Target, order_ids: Collection[int]) -> dict[int, set[int]]:
+    """The refunds that are stored, by their orders' ids."""
+    found: dict[int, set[int]] = defaultdict(set)
+    if order_ids:
+        query = select(Refund.order_id, Refund.refund_id).where(
+            *target.owns(Refund), among(Refund.order_id, order_ids)
+        )
+        for order_id, refund_id in session.execute(query):
+            found[order_id].add(refund_id)
+    return found
 
 
 def _as_stored(order: OrderRecord) -> OrderRecord:
-    """The record with its lines in the order in which they are read back: the rows' numbers follow it."""
-    if len(order.line_items) < 2 and len(order.shipping_lines) < 2:
+    """The record with its parts in the order in which they are read back: the rows' numbers follow it."""
+    lines = [line.line_item_id for line in order.line_items]
+    shipping = [line.shipping_line_id for line in order.shipping_lines]
+    if not order.refunds and _ascend(lines) and _ascend(shipping):
         return order
     return replace(
         order,
         line_items=tuple(sorted(order.line_items, key=lambda line: line.line_item_id)),
         shipping_lines=tuple(sorted(order.shipping_lines, key=lambda line: line.shipping_line_id)),
+        refunds=tuple(sorted(map(_refund_as_stored, order.refunds), key=lambda refund: refund.refund_id)),
     )
 
 
-def _sale_row(target: Target, order: OrderRecord, number: int, sale: SaleRow) -> Row:
-    return {
-        **target.key,
-        "order_id": order.order_id,
-        "sale_no": number,
-        "happened_at": sale.happened_at,
-        "business_date": target.day(sale.happened_at),
-        "reason": sale.reason,
-        "action": sale.action,
-        "line_type": sale.line_type,
-        "line_item_id": sale.line_item_id,
-        "product_id": sale.product_id,
-        "variant_id": sale.variant_id,
-        "quantity": sale.quantity,
-        "net": sale.net,
-        "discount": sale.discount,
-        "tax": sale.tax,
-        "currency": order.currency,
-    }
+def _refund_as_stored(refund: RefundRecord) -> RefundRecord:
+    return replace(refund, lines=tuple(sorted(refund.lines, key=lambda line: line.refund_line_id)))
+
+
+def _ascend(ids: Sequence[int]) -> bool:
+    return all(one < other for one, other in pairwise(ids))
+
+
+_SAME_NAME = (
+    "happened_at reason action line_type line_item_id product_id variant_id quantity net discount tax".split()
+)
+_COLUMNS = (*KEY, "order_id", "currency", "sale_no", "business_date", *_SAME_NAME)
+_same = attrgetter(*_SAME_NAME)
+
+
+def _sale_rows(target: Target, order: OrderRecord) -> list[tuple[Any, ...]]:
+    mine = (*target.key_values, order.order_id, order.currency)
+    rows = sale_rows(order)
+    return [(*mine, number, target.day(row.happened_at), *_same(row)) for number, row in enumerate(rows)]
 
 
 def _children(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol, TypeVar
+from operator import itemgetter
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, ColumnElement, Table, any_, delete, false, func, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import ColumnElement, Table, any_, delete, false, func, literal, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
+from sqlalchemy.types import UserDefinedType
 
-from core.ingest.copying import Row, incoming
+from core.ingest.copying import Rows, incoming, storable
 from core.models import Deletion
 from core.periods import local_day
 from core.records import Kind, Source
@@ -29,6 +31,7 @@ class Versioned(Protocol):
 
 V = TypeVar("V", bound=Versioned)
 COPY_FROM = 200
+KEY = ("tenant_id", "store_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +44,18 @@ class Target:
     currency: str
     copy_from: int = COPY_FROM
     """So many rows of one table at once, or more, are written by COPY and merged as a set."""
+    connected_at: datetime | None = None
+    """Since when Shopify tells the store's changes by webhooks."""
 
     @property
-    def key(self) -> Row:
+    def key(self) -> dict[str, int]:
         """The columns that every row of the store begins with."""
         return {"tenant_id": self.tenant_id, "store_id": self.store_id}
+
+    @property
+    def key_values(self) -> tuple[int, int]:
+        """The values of those columns, which are `KEY`."""
+        return self.tenant_id, self.store_id
 
     def day(self, instant: datetime) -> date:
         """The store's day that an instant falls on."""
@@ -55,6 +65,13 @@ class Target:
         """The condition that a statement on `model` always says, beside the policy that says it too."""
         columns = model.__table__.c
         return columns.tenant_id == self.tenant_id, columns.store_id == self.store_id
+
+
+class Newer(NamedTuple, Generic[V]):
+    """Records that are to be written, by id; `replaced` are those of the ids under which something is stored."""
+
+    records: dict[int, V]
+    replaced: set[int]
 
 
 def newest(records: Iterable[V], identity: Callable[[V], int]) -> dict[int, V]:
@@ -69,10 +86,10 @@ def newest(records: Iterable[V], identity: Callable[[V], int]) -> dict[int, V]:
 
 def not_stale(
     session: Session, target: Target, versions: Mapping[int, V], kind: Kind, key: InstrumentedAttribute[int]
-) -> dict[int, V]:
+) -> Newer[V]:
     """Those that are neither deleted nor as old as what is stored under `key`."""
     if not versions:
-        return {}
+        return Newer({}, set())
     model = key.class_
     gone = set(
         session.scalars(
@@ -84,38 +101,39 @@ def not_stale(
     columns = (key, model.updated_at, model.source, _has_ledger(model))
     stored = session.execute(select(*columns).where(*target.owns(model), among(key, versions))).all()
     ranks = {row[0]: rank(row) for row in stored}
-    return {
+    accepted = {
         shopify_id: record
         for shopify_id, record in versions.items()
         if shopify_id not in gone and (shopify_id not in ranks or _supersedes(rank(record), ranks[shopify_id]))
     }
+    return Newer(accepted, accepted.keys() & ranks.keys())
 
 
 def upsert(
     session: Session,
     target: Target,
     model: type[DeclarativeBase],
-    rows: Sequence[Row],
+    rows: Rows,
     keep_if_none: Collection[str] = (),
 ) -> None:
     """Insert, or replace every other column of the same key; a None does not replace those of `keep_if_none`."""
-    if not rows:
+    if not rows.values:
         return
-    rows = [_storable(row) for row in rows]
     table: Table = model.__table__  # type: ignore[assignment]
     statement = insert(table)
     keys = [column.name for column in table.primary_key]
     replaced = {
         name: _coalesce(statement, table, name) if name in keep_if_none else statement.excluded[name]
-        for name in rows[0]
+        for name in rows.names
         if name not in keys
     }
-    if len(rows) < target.copy_from:
-        session.execute(statement.on_conflict_do_update(index_elements=keys, set_=replaced), rows)
+    if len(rows.values) < target.copy_from:
+        session.execute(statement.on_conflict_do_update(index_elements=keys, set_=replaced), _as_parameters(rows))
         return
-    last = {tuple(row[key] for key in keys): row for row in rows}
-    with incoming(session, table, list(last.values())) as copied:
-        merged = statement.from_select(list(rows[0]), select(*copied.columns))
+    identity = itemgetter(*rows.places(keys))
+    last = {identity(row): row for row in rows.values}
+    with incoming(session, table, Rows(rows.names, list(last.values()))) as copied:
+        merged = statement.from_select(list(rows.names), select(*copied.columns))
         session.execute(merged.on_conflict_do_update(index_elements=keys, set_=replaced))
 
 
@@ -124,23 +142,32 @@ def replace_children(
     target: Target,
     parent: InstrumentedAttribute[int],
     parents: Collection[int],
-    rows: Sequence[Row],
+    rows: Rows,
 ) -> None:
-    """Delete the children of these parents and insert `rows` in their place."""
+    """Delete the children of these parents, those of them that may have any, and insert `rows` in their place."""
     if parents:
         session.execute(delete(parent.class_).where(*target.owns(parent.class_), among(parent, parents)))
-    rows = [_storable(row) for row in rows]
     table: Table = parent.class_.__table__
-    if len(rows) >= target.copy_from:
+    if len(rows.values) >= target.copy_from:
         with incoming(session, table, rows) as copied:
-            session.execute(insert(table).from_select(list(rows[0]), select(*copied.columns)))
-    elif rows:
-        session.execute(insert(table), rows)
+            session.execute(insert(table).from_select(list(rows.names), select(*copied.columns)))
+    elif rows.values:
+        session.execute(insert(table), _as_parameters(rows))
 
 
 def among(column: InstrumentedAttribute[int], ids: Iterable[int]) -> ColumnElement[bool]:
     """Whether the column is one of many ids: one parameter, however many there are."""
-    return column == any_(literal(list(ids), ARRAY(BigInteger)))
+    return column == any_(literal("{" + ",".join(map(str, ids)) + "}", _Ids()))
+
+
+class _Ids(UserDefinedType[str]):
+    """An array of ids, written as PostgreSQL reads it: the driver takes far longer to write a list."""
+
+    cache_ok = True
+    render_bind_cast = True
+
+    def get_col_spec(self, **_: object) -> str:
+        return "BIGINT[]"
 
 
 _Rank = tuple[bool, datetime, bool, bool]
@@ -167,17 +194,8 @@ def _supersedes(version: _Rank, known: _Rank) -> bool:
     return version > known if told_by_shopify else version >= known
 
 
-def _storable(value: Any) -> Any:
-    """The value, without what PostgreSQL cannot hold in a text: one NUL in a name must not keep a sale out."""
-    if isinstance(value, str):
-        if value.isascii() and "\0" not in value:
-            return value
-        return value.replace("\0", "").encode("utf-8", "replace").decode()
-    if isinstance(value, list):
-        return [_storable(each) for each in value]
-    if isinstance(value, dict):
-        return {name: _storable(each) for name, each in value.items()}
-    return value
+def _as_parameters(rows: Rows) -> list[dict[str, Any]]:
+    return [dict(zip(rows.names, map(storable, row), strict=True)) for row in rows.values]
 
 
 def _coalesce(statement: Any, table: Table, name: str) -> Any:

@@ -27,7 +27,16 @@ from core.models.commerce import (
     Variant,
 )
 from core.models.ledger import Sale
-from core.models.operations import BackfillSlice, Deletion, Delivery, Import, ImportChunk, OrderToRead, SyncRun
+from core.models.operations import (
+    BackfillSlice,
+    Deletion,
+    Delivery,
+    Import,
+    ImportChunk,
+    OrderToRead,
+    SyncRun,
+    UnreadableRecord,
+)
 from core.models.realtime import CustomerMerge, PrivacyRequest, Redaction, UnsettledOrder
 
 __all__ = [
@@ -65,6 +74,7 @@ __all__ = [
     "StoreToken",
     "SyncRun",
     "Tenant",
+    "UnreadableRecord",
     "UnsettledOrder",
     "User",
     "UserSession",

@@ -216,3 +216,22 @@ class ImportChunk(Base):
     file_no: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     chunk_no: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     data: Mapped[bytes]
+
+
+class UnreadableRecord(Base):
+    """A record of the store's at Shopify that could not be read when it was last met; gone once it can."""
+
+    __tablename__ = "unreadable_records"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+        CheckConstraint("kind IN ('order', 'customer', 'product', 'checkout')", name="kind"),
+    )
+
+    tenant_id: Mapped[TenantKey]
+    store_id: Mapped[StoreKey]
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    shopify_id: Mapped[ShopifyKey]
+    """0 where the record does not even tell its id."""
+    reason: Mapped[str]
+    """What it lacks, in the words of `UnmappableError`: names of fields, never their values."""
+    seen_at: Mapped[datetime]

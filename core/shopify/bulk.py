@@ -6,7 +6,6 @@ is restricted (no lists with connections in them): see the documents bulk_*.grap
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,15 +14,14 @@ from typing import Any
 
 from core.errors import QueryRefused, ShopifyDown
 from core.records import Checkout, Customer, Order, Product
-from core.shopify import completion, documents, mapping
+from core.shopify import completion, documents, mapping, wire
 from core.shopify.client import ShopifyClient
+from core.shopify.mapping import bulk_orders
 from core.shopify.mapping.fields import Fields
 from core.shopify.spool import Spool
 
 _BUSY = ("OPERATION_IN_PROGRESS", "LIMIT_REACHED")
 _UNDER_WAY = ("CREATED", "RUNNING", "CANCELING")
-
-_JSON = json.JSONDecoder(parse_float=Decimal)
 
 Node = dict[str, Any]
 
@@ -114,7 +112,7 @@ def result(client: ShopifyClient, operation: Operation, entity: str) -> Iterator
         if spool.lines != operation.objects:
             raise ShopifyDown("The result of a bulk operation was not whole; it is fetched again later")
         found = _FOUND[entity]
-        yield (found(_node(line), [_node(child) for child in children]) for line, children in spool.groups())
+        yield (found(line, children) for line, children in spool.groups())
 
 
 def _query(entity: str, window: str) -> str:
@@ -129,13 +127,21 @@ def _same(client: ShopifyClient, query: str) -> str | None:
 
 def _node(line: bytes) -> Node:
     try:
-        node = _JSON.decode(line.decode())
+        node = wire.decoded(line)
     except ValueError:
         raise ShopifyDown("The result of a bulk operation was not readable; it is fetched again later") from None
     return node if isinstance(node, dict) else {}
 
 
-def _order(node: Node, children: list[Node]) -> Found:
+def _order(line: bytes, children: list[bytes]) -> Found:
+    try:
+        order, is_plain = bulk_orders.order(line, children)
+    except bulk_orders.Unexpected:
+        return _patiently(_node(line), [_node(child) for child in children])
+    return Found(order, is_whole=is_plain and _shipping_adds_up(order))
+
+
+def _patiently(node: Node, children: list[Node]) -> Found:
     shipping = node.get("shippingLine")
     if shipping:
         # The summary of several shipping lines has no id of its own.
@@ -148,20 +154,20 @@ def _order(node: Node, children: list[Node]) -> Found:
 
 def _shipping_adds_up(order: Order) -> bool:
     """Whether the summary of the shipping lines is all that was charged for shipping."""
-    charged = sum((line.price - line.discount for line in order.shipping_lines if not line.is_removed), Decimal(0))
+    charged = sum([line.price - line.discount for line in order.shipping_lines if not line.is_removed], Decimal(0))
     return order.shipping is None or charged == order.shipping
 
 
-def _product(node: Node, children: list[Node]) -> Found:
-    return Found(mapping.product({**node, "variants": {"nodes": children}}))
+def _product(line: bytes, children: list[bytes]) -> Found:
+    return Found(mapping.product({**_node(line), "variants": {"nodes": [_node(child) for child in children]}}))
 
 
-def _customer(node: Node, _children: list[Node]) -> Found:
-    return Found(mapping.customer(node))
+def _customer(line: bytes, _children: list[bytes]) -> Found:
+    return Found(mapping.customer(_node(line)))
 
 
-def _checkout(node: Node, children: list[Node]) -> Found:
-    return Found(mapping.checkout({**node, "lineItems": {"nodes": children}}))
+def _checkout(line: bytes, children: list[bytes]) -> Found:
+    return Found(mapping.checkout({**_node(line), "lineItems": {"nodes": [_node(child) for child in children]}}))
 
 
 _DOCUMENTS = {
@@ -170,7 +176,7 @@ _DOCUMENTS = {
     "customers": "bulk_customers",
     "checkouts": "bulk_checkouts",
 }
-_FOUND: Mapping[str, Callable[[Node, list[Node]], Found]] = {
+_FOUND: Mapping[str, Callable[[bytes, list[bytes]], Found]] = {
     "orders": _order,
     "products": _product,
     "customers": _customer,

@@ -21,7 +21,7 @@ from core.shopify.sizes import Sizes, execute_sized, read_by_ids
 
 LINES = 20
 """Line items, variants: how many of them come with each order or product of a page."""
-DETAILED_AT_ONCE = 5
+DETAILED_AT_ONCE = 8
 """Orders read whole in one request."""
 
 

@@ -10,6 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from msgspec import DecodeError
+from msgspec.json import Decoder
 from requests.adapters import BaseAdapter
 
 from core.errors import QueryRefused, ResultGone, ShopifyDown
@@ -21,6 +23,7 @@ TIMEOUTS = (5.0, 60.0)
 _STORAGE = "storage.googleapis.com"
 """Where Shopify keeps the results of bulk operations."""
 _CHUNK = 1 << 18
+_decode = Decoder(float_hook=Decimal).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,19 @@ def _is_shopifys(url: str, base: str) -> bool:
 
 def _parsed(content: bytes) -> Any:
     try:
-        return json.loads(content, parse_float=Decimal)
+        return decoded(content)
     except ValueError:
         return None
+
+
+def decoded(content: bytes) -> Any:
+    """JSON of Shopify's; numbers stay exact, decimals are Decimal.
+
+    Raises:
+        ValueError: it is not JSON.
+    """
+    try:
+        return _decode(content)
+    except DecodeError:
+        # Half a surrogate pair, for one, is refused there and may well come from a shop.
+        return json.loads(content, parse_float=Decimal)

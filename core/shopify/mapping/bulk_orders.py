@@ -1,0 +1,261 @@
+"""Lines of a bulk operation's orders become records, decoded by type: a first load has millions of them.
+
+Whatever is not exactly as expected here is left to `core.shopify.mapping.nodes`, which is more patient, and says what
+is wrong; where both read a line, they make the same record of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated
+
+from msgspec import Meta, MsgspecError, Struct
+from msgspec.json import Decoder
+
+from core.records import LineItem, Order, ShippingLine, Source, TaxLine
+
+_GID = re.compile(r"\Agid://shopify/\w+/(\d+)\Z", re.ASCII)
+_ZERO = Decimal(0)
+
+Instant = Annotated[datetime, Meta(tz=True)]
+
+
+class _Money(Struct):
+    amount: Decimal
+
+
+class _Bag(Struct):
+    shopMoney: _Money
+
+
+class _BothSides(Struct):
+    shopMoney: _Money
+    presentmentMoney: _Money | None = None
+
+
+class _Named(Struct):
+    id: str
+
+
+class _Place(Struct):
+    countryCodeV2: str | None = None
+    provinceCode: str | None = None
+    city: str | None = None
+
+
+class _Allocation(Struct):
+    allocatedAmountSet: _Bag
+
+
+class _Tax(Struct):
+    title: str
+    priceSet: _Bag
+    rate: Decimal | None = None
+
+
+class _Shipping(Struct):
+    title: str
+    originalPriceSet: _Bag
+    id: str | None = None
+    isRemoved: bool | None = None
+    discountAllocations: list[_Allocation] | None = None
+    taxLines: list[_Tax] | None = None
+
+
+class _Line(Struct):
+    id: str
+    title: str
+    quantity: int
+    originalUnitPriceSet: _Bag
+    variantTitle: str | None = None
+    sku: str | None = None
+    vendor: str | None = None
+    currentQuantity: int | None = None
+    isGiftCard: bool | None = None
+    product: _Named | None = None
+    variant: _Named | None = None
+    discountAllocations: list[_Allocation] | None = None
+    taxLines: list[_Tax] | None = None
+
+
+class _Order(Struct):
+    id: str
+    name: str
+    currencyCode: str
+    createdAt: Instant
+    processedAt: Instant
+    updatedAt: Instant
+    edited: bool
+    returnStatus: str
+    refunds: list[_Named]
+    totalPriceSet: _BothSides
+    number: int | None = None
+    test: bool | None = None
+    cancelledAt: Instant | None = None
+    cancelReason: str | None = None
+    taxesIncluded: bool | None = None
+    displayFinancialStatus: str | None = None
+    displayFulfillmentStatus: str | None = None
+    sourceName: str | None = None
+    customer: _Named | None = None
+    email: str | None = None
+    shippingAddress: _Place | None = None
+    billingAddress: _Place | None = None
+    discountCodes: list[str] | None = None
+    presentmentCurrencyCode: str | None = None
+    subtotalPriceSet: _Bag | None = None
+    totalDiscountsSet: _Bag | None = None
+    totalTaxSet: _Bag | None = None
+    totalShippingPriceSet: _Bag | None = None
+    totalTipReceivedSet: _Bag | None = None
+    currentTotalPriceSet: _Bag | None = None
+    originalTotalDutiesSet: _Bag | None = None
+    originalTotalAdditionalFeesSet: _Bag | None = None
+    shippingLine: _Shipping | None = None
+
+
+_order = Decoder(_Order).decode
+_line = Decoder(_Line).decode
+_NOWHERE = _Place()
+
+
+class Unexpected(Exception):
+    """A line is not exactly as it is read here; `nodes` may understand it."""
+
+
+def order(line: bytes, children: Iterable[bytes]) -> tuple[Order, bool]:
+    """An order from its line and those of its line items; and whether these tell all of it, see
+    `completion.is_plain`.
+
+    Raises:
+        Unexpected: see there.
+    """
+    try:
+        node = _order(line)
+        lines = tuple([_line_item(_line(child)) for child in children])
+    except MsgspecError:
+        raise Unexpected from None
+    return _record(node, lines), _is_plain(node)
+
+
+def _is_plain(node: _Order) -> bool:
+    levied = _amount(node.originalTotalDutiesSet) or _amount(node.originalTotalAdditionalFeesSet)
+    return not (node.edited or node.refunds or node.returnStatus != "NO_RETURN" or levied)
+
+
+def _record(node: _Order, lines: tuple[LineItem, ...]) -> Order:
+    place = node.shippingAddress or node.billingAddress or _NOWHERE
+    presentment = node.totalPriceSet.presentmentMoney
+    shipping = node.shippingLine
+    return Order(
+        order_id=_number(node.id),
+        name=node.name,
+        number=node.number,
+        currency=node.currencyCode,
+        created_at=_utc(node.createdAt),
+        processed_at=_utc(node.processedAt),
+        updated_at=_utc(node.updatedAt),
+        test=node.test is True,
+        cancelled_at=_utc(node.cancelledAt) if node.cancelledAt else None,
+        cancel_reason=_lower(node.cancelReason),
+        taxes_included=node.taxesIncluded is True,
+        financial_status=_lower(node.displayFinancialStatus),
+        fulfillment_status=_lower(node.displayFulfillmentStatus),
+        source_name=_text(node.sourceName),
+        customer_id=_number(node.customer.id) if node.customer else None,
+        email=_text(node.email),
+        country=_text(place.countryCodeV2),
+        province=_text(place.provinceCode),
+        city=_text(place.city),
+        discount_codes=tuple(node.discountCodes or ()),
+        presentment_currency=_text(node.presentmentCurrencyCode),
+        presentment_total=_finite(presentment.amount) if presentment else None,
+        total=_finite(node.totalPriceSet.shopMoney.amount),
+        subtotal=_amount(node.subtotalPriceSet),
+        discounts=_amount(node.totalDiscountsSet),
+        tax=_amount(node.totalTaxSet),
+        shipping=_amount(node.totalShippingPriceSet),
+        tip=_amount(node.totalTipReceivedSet),
+        current_total=_amount(node.currentTotalPriceSet),
+        line_items=lines,
+        shipping_lines=(_shipping_line(shipping),) if shipping else (),
+        source=Source.API,
+    )
+
+
+def _line_item(line: _Line) -> LineItem:
+    return LineItem(
+        line_item_id=_number(line.id),
+        title=line.title,
+        variant_title=_text(line.variantTitle),
+        sku=_text(line.sku),
+        vendor=_text(line.vendor),
+        quantity=line.quantity,
+        current_quantity=line.currentQuantity,
+        unit_price=_finite(line.originalUnitPriceSet.shopMoney.amount),
+        discount=_allocated(line.discountAllocations),
+        taxes=_taxes(line.taxLines),
+        product_id=_number(line.product.id) if line.product else None,
+        variant_id=_number(line.variant.id) if line.variant else None,
+        is_gift_card=line.isGiftCard is True,
+    )
+
+
+def _shipping_line(line: _Shipping) -> ShippingLine:
+    return ShippingLine(
+        # The summary of several shipping lines has no id of its own.
+        shipping_line_id=_number(line.id) if line.id else 0,
+        title=line.title,
+        price=_finite(line.originalPriceSet.shopMoney.amount),
+        discount=_allocated(line.discountAllocations),
+        taxes=_taxes(line.taxLines),
+        is_removed=line.isRemoved is True,
+    )
+
+
+def _allocated(allocations: list[_Allocation] | None) -> Decimal:
+    if not allocations:
+        return _ZERO
+    return sum([_finite(each.allocatedAmountSet.shopMoney.amount) for each in allocations], _ZERO)
+
+
+def _taxes(taxes: list[_Tax] | None) -> tuple[TaxLine, ...]:
+    if not taxes:
+        return ()
+    return tuple([TaxLine(tax.title, _rate(tax.rate), _finite(tax.priceSet.shopMoney.amount)) for tax in taxes])
+
+
+def _rate(rate: Decimal | None) -> Decimal:
+    return _finite(rate) if rate else _ZERO
+
+
+def _amount(bag: _Bag | None) -> Decimal | None:
+    return _finite(bag.shopMoney.amount) if bag else None
+
+
+def _finite(amount: Decimal) -> Decimal:
+    if amount.is_finite():
+        return amount
+    raise Unexpected
+
+
+def _number(gid: str) -> int:
+    found = _GID.match(gid)
+    if found:
+        return int(found[1])
+    raise Unexpected
+
+
+def _utc(instant: datetime) -> datetime:
+    return instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+
+
+def _text(value: str | None) -> str | None:
+    return (value.strip() or None) if value else None
+
+
+def _lower(value: str | None) -> str | None:
+    return (value.strip().lower() or None) if value else None
