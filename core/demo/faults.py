@@ -87,7 +87,10 @@ class Faults:
 
 
 class Switches:
-    """The faults of one shop: `now` is the setting, `injected` counts what has struck so far, by fault."""
+    """The faults of one shop: `now` is the setting, `injected` counts what has struck so far, by fault.
+
+    Neither outlives the simulator: a restarted one is calm.
+    """
 
     def __init__(self, domain: str) -> None:
         self.now = Faults()

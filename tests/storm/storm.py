@@ -137,12 +137,14 @@ def _until_equal(ground: Ground, connected: dict[str, Stored], say: Say) -> list
     deadline, calm_since = time.monotonic() + PATIENCE, datetime.now(UTC)
     fresh = {shop: _load_anew(shop, deadline) for shop in SHOPS}
     say("both shops were loaded anew beside, to compare with")
-    checked = False
+    began, known, checked = time.monotonic(), -1, False
     while True:
         odd = [line for shop in SHOPS for line in _odd(ground, shop, connected[shop], fresh[shop])]
         if not odd or time.monotonic() > deadline:
             return odd
-        say(f"{len(odd)} differences yet, such as: {odd[0][:300]}")
+        if len(odd) != known:
+            say(f"{time.monotonic() - began:5.0f} s after it: {len(odd)} differences yet, such as: {odd[0][:200]}")
+            known = len(odd)
         if not checked and all(_is_quiet(ground, stored, calm_since) for stored in connected.values()):
             # The storm does not wait for the night, in which the schedule asks for the same.
             for shop, (_, store_id) in connected.items():

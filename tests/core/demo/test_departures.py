@@ -19,7 +19,7 @@ from core.demo.truth import Truth
 from core.records import Deleted, Kind, Merged
 from core.shopify import mapping
 from tests.core.demo.conftest import Clock, Received, Receiver
-from tests.core.demo.test_webhooks import _key_differences, sample
+from tests.core.demo.test_webhooks import key_differences, sample
 
 SPEC = ShopSpec(customers=20, orders=40)
 TOPICS = ("ORDERS_DELETE", "CUSTOMERS_UPDATE", "CUSTOMERS_DELETE", "CUSTOMERS_MERGE", "PRODUCTS_DELETE")
@@ -103,7 +103,7 @@ def test_a_deleted_customer_is_told_with_the_id_alone(sim: Simulator, told: Call
     ]
     delivered = told("customers/delete")
     assert mapped(delivered) == (Deleted(Kind.CUSTOMER, customer_id, NOW),)
-    assert list(_key_differences(delivered.body, sample("customers/delete"))) == []
+    assert list(key_differences(delivered.body, sample("customers/delete"))) == []
     assert ask(sim, f'{{ customer(id: "gid://shopify/Customer/{customer_id}") {{ id }} }}') == {"customer": None}
 
 
@@ -119,7 +119,7 @@ def test_merged_customers_are_one_with_the_orders_of_both(sim: Simulator, told: 
     assert _net(after, kept.customer_id) == _net(before, kept.customer_id) + _net(before, merged.customer_id)
     delivered = told("customers/merge")
     assert mapped(delivered) == (Merged(kept.customer_id, merged.customer_id, NOW),)
-    assert list(_key_differences(delivered.body | {"errors": []}, sample("customers/merge") | {"errors": []})) == []
+    assert list(key_differences(delivered.body | {"errors": []}, sample("customers/merge") | {"errors": []})) == []
     assert told("customers/update").body["id"] == kept.customer_id
 
 

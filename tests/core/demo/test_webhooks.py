@@ -100,7 +100,7 @@ def test_bodies_have_the_keys_of_shopify_s_and_no_others(
         "customers/update",
         "products/update",
     ):
-        assert list(_key_differences(receiver.of(topic).body, sample(topic))) == [], topic
+        assert list(key_differences(receiver.of(topic).body, sample(topic))) == [], topic
 
 
 def test_a_change_of_an_order_is_told_as_edited_with_ids_and_deltas_only(
@@ -114,7 +114,7 @@ def test_a_change_of_an_order_is_told_as_edited_with_ids_and_deltas_only(
     told()
     recorded = json.loads((SAMPLES / "delivered-2024-10" / "orders__edited.json").read_text())["body"]
     bodies = [each.body["order_edit"] for each in receiver.received if each.topic == "orders/edited"]
-    assert list(_key_differences({"order_edit": bodies[0]}, recorded)) == []
+    assert list(key_differences({"order_edit": bodies[0]}, recorded)) == []
     assert bodies[0]["line_items"] == {"additions": [{"id": added[0], "delta": 2}], "removals": []}
     assert bodies[1]["line_items"] == {"additions": [], "removals": [{"id": line_id, "delta": 1}]}
 
@@ -199,15 +199,15 @@ def test_who_unsubscribed_hears_no_more(
     assert told() == []
 
 
-def _key_differences(ours: Any, theirs: Any, path: str = "") -> Iterator[str]:
+def key_differences(ours: Any, theirs: Any, path: str = "") -> Iterator[str]:
     """Where the keys of two bodies differ, deeply; of lists the first rows are compared."""
     if isinstance(ours, dict) and isinstance(theirs, dict):
         yield from (f"{path}/{key} is not Shopify's" for key in ours.keys() - theirs.keys())
         yield from (f"{path}/{key} is missing" for key in theirs.keys() - ours.keys())
         for key in ours.keys() & theirs.keys():
-            yield from _key_differences(ours[key], theirs[key], f"{path}/{key}")
+            yield from key_differences(ours[key], theirs[key], f"{path}/{key}")
     elif isinstance(ours, list) and isinstance(theirs, list) and ours and theirs:
-        yield from _key_differences(ours[0], theirs[0], f"{path}[]")
+        yield from key_differences(ours[0], theirs[0], f"{path}[]")
 
 
 def test_a_purchase_that_is_left_is_told_as_its_cart_and_its_checkout(
