@@ -59,13 +59,14 @@ def _take_out(
 ) -> int:
     with tenant_session(tenant_id) as session:
         here = _here(session, tenant_id, store_id, key)
-    if len(here) <= theirs:
-        return 0
-    for listed in comparing.ids(client, kind):
-        here.discard(listed)
-        if stop.is_set():
-            raise Stopping("The check stops here and goes on at the next start.")
-    unlisted = sorted(here)
+        odd = _unknown_buyers(session, tenant_id, store_id) if kind is Kind.CUSTOMER else set()
+    if len(here) > theirs:
+        for listed in comparing.ids(client, kind):
+            here.discard(listed)
+            if stop.is_set():
+                raise Stopping("The check stops here and goes on at the next start.")
+        odd |= here
+    unlisted = sorted(odd)
     gone: list[int] = []
     for first in range(0, len(unlisted), _AT_ONCE):
         gone += comparing.gone(client, kind, unlisted[first : first + _AT_ONCE])
@@ -98,6 +99,19 @@ def _here(session: Session, tenant_id: int, store_id: int, key: InstrumentedAttr
     columns = key.class_.__table__.c
     mine = (columns.tenant_id == tenant_id, columns.store_id == store_id, columns.deleted_at.is_(None))
     return set(session.scalars(select(key).where(*mine)))
+
+
+def _unknown_buyers(session: Session, tenant_id: int, store_id: int) -> set[int]:
+    """Customers who are on orders, and not here, or not any more: they came and were merged while no word came."""
+    known = select(Customer.customer_id).where(
+        Customer.tenant_id == tenant_id,
+        Customer.store_id == store_id,
+        Customer.customer_id == Order.customer_id,
+        Customer.deleted_at.is_(None),
+    )
+    mine = (Order.tenant_id == tenant_id, Order.store_id == store_id, Order.deleted_at.is_(None))
+    query = select(Order.customer_id).where(*mine, Order.customer_id.is_not(None), ~known.exists()).distinct()
+    return {each for each in session.scalars(query) if each is not None}
 
 
 def _orders_of(session: Session, tenant_id: int, store_id: int, customer_ids: Sequence[int]) -> Sequence[int]:

@@ -10,6 +10,7 @@ import json
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
+from zlib import crc32
 
 from core.demo.deliveries import Sender
 from core.demo.journal import Journal
@@ -24,11 +25,14 @@ _STEP = 10**9
 _OWN = re.compile(r"(gid:\\?/\\?/shopify\\?/(?!Product\\?/|ProductVariant|InventoryItem)\w+\\?/)(\d+)")
 _CREATED = re.compile(r'"createdAt":"([^"]+)"')
 _DETAIL_SIZES = {"lines": 20, "refunds": 5, "refundLines": 10, "agreements": 10, "sales": 20}
+_DOCUMENTS = ("bulk_orders", "bulk_customers", "bulk_checkouts", "bulk_products", "order_details")
 
 
 def prepare(folder: Path, orders: int) -> Path:
     """The folder of a shop with this many orders; it is made if it is not there."""
-    made = folder / f"shop-{orders}"
+    # What is asked for is what is in the files: one that was made for other documents is of no use.
+    asked = "".join(documents.load(name) for name in _DOCUMENTS)
+    made = folder / f"shop-{orders}-{crc32(asked.encode()):08x}"
     if not (made / "counts.json").exists():
         made.mkdir(parents=True, exist_ok=True)
         _make(made, orders)
@@ -94,7 +98,7 @@ def _write_orders(folder: Path, groups: list[str], copies: int) -> int:
 
 
 def _write_details(path: Path, live: LiveShop, copies: int) -> None:
-    changed = [order for order in live.shop.orders.values() if order.refunds or order.is_edited]
+    changed = [order for order in live.shop.orders.values() if order.refunds or order.is_edited or order.duties]
     with path.open("w") as out:
         for order in changed:
             variables = {**_DETAIL_SIZES, "ids": [f"gid://shopify/Order/{order.order_id}"]}

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 import requests
 from requests.adapters import HTTPAdapter
-from sqlalchemy import text, update
+from sqlalchemy import delete, text, update
 
 from core import ingest, reconcile
 from core.clients import store_client
@@ -156,6 +156,22 @@ def test_orders_of_a_customer_who_was_merged_without_a_word_go_to_the_one_who_st
         for order_id in theirs:
             shop.orders[order_id].customer_id = kept
         del shop.customers[merged]
+        shop.revision += 1
+    check(equal)
+    assert {each["customer_id"] for each in rows(equal.acme, StoredOrder) if each["order_id"] in theirs} == {kept}
+
+
+def test_orders_of_a_customer_who_came_and_was_merged_unheard_of_go_to_the_one_who_stayed(
+    equal: Cast, shopify: Simulator
+) -> None:
+    shop = shopify.live().shop
+    unheard_of, kept = sorted({order.customer_id for order in shop.orders.values() if order.customer_id})[:2]
+    theirs = {order.order_id for order in shop.orders.values() if order.customer_id == unheard_of}
+    forget(equal, unheard_of)
+    with shopify.live().lock:
+        for order_id in theirs:
+            shop.orders[order_id].customer_id = kept
+        del shop.customers[unheard_of]
         shop.revision += 1
     check(equal)
     assert {each["customer_id"] for each in rows(equal.acme, StoredOrder) if each["order_id"] in theirs} == {kept}
@@ -366,6 +382,12 @@ def gone(cast: Cast, model: type[Customer] | type[Product]) -> set[int]:
     """The ids of those that are marked as deleted."""
     key = "customer_id" if model is Customer else "product_id"
     return {each[key] for each in rows(cast.acme, model) if each["deleted_at"] is not None}
+
+
+def forget(cast: Cast, customer_id: int) -> None:
+    """As if the customer had never been read."""
+    with tenant_session(cast.acme.tenant_id) as session:
+        session.execute(delete(Customer).where(Customer.customer_id == customer_id))
 
 
 def compared(cast: Cast) -> tuple[Day, ...]:
