@@ -10,7 +10,7 @@ ifeq ($(origin DATABASE_URL),command line)
 override export DATABASE_URL := $(value DATABASE_URL)
 endif
 
-.PHONY: help run setup setup-dev browser test lint types migrate clean-data
+.PHONY: help run setup setup-dev browser test storm lint types migrate clean-data
 .DEFAULT_GOAL := help
 
 help:
@@ -42,6 +42,9 @@ clean-data: setup ## delete the demo's data and its embedded database; asks firs
 bench-%: setup-dev
 	@if [ -f tests/bench/$(subst -,_,$*).py ]; then $(PYTHON) -m tests.bench.$(subst -,_,$*); \
 	else echo 'There is no benchmark of that name in tests/bench.' >&2; exit 1; fi
+
+storm: setup-dev ## everything goes wrong at once for MINUTES=5, drawn from SEED=; in the end nothing may be lost
+	@$(PYTHON) -m tests.storm --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
 
 setup-dev: $(VENV)/.installed-dev
 	@true

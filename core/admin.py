@@ -5,10 +5,11 @@
     python -m core.admin sync --user alice@example.com --shop acme.myshopify.com [--wait]
     python -m core.admin import-orders --user alice@example.com --shop acme.myshopify.com orders_export_1.csv …
     python -m core.admin list-stores --user alice@example.com
+    python -m core.admin reseal
 
 Secrets come from the environment (XENO_PASSWORD, SHOPIFY_TOKEN, SHOPIFY_CLIENT_ID, SHOPIFY_SECRET) or a prompt,
 never as arguments, which other users of the machine can read. Each command acts as the user it names, in that
-user's business (--business chooses among several).
+user's business (--business chooses among several); `reseal` is about the whole installation.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core import accounts, connecting, importing, imports, logs, runs, stores
+from core import accounts, connecting, importing, imports, logs, resealing, runs, stores
 from core.config import settings
 from core.errors import InvalidInput, NotFound, XenoError
 from core.shopify import auth, shops
@@ -113,6 +114,17 @@ def list_stores(options: argparse.Namespace) -> None:
         )
 
 
+def reseal(options: argparse.Namespace) -> None:
+    """Seal all credentials with SECRET_KEY that the key before it had sealed."""
+    done = resealing.reseal()
+    print(f"Sealed anew with SECRET_KEY: {done.renewed:,}. Sealed with it already: {done.current:,}.")
+    if done.lost:
+        raise InvalidInput(
+            f"Neither SECRET_KEY nor SECRET_KEY_PREVIOUS opens {done.lost:,} more: "
+            "set the key that sealed them, or connect their stores again"
+        )
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m core.admin", description="Commands for the operator.")
     commands = parser.add_subparsers(required=True)
@@ -122,6 +134,7 @@ def _parser() -> argparse.ArgumentParser:
         ("sync", sync, True),
         ("import-orders", import_orders, True),
         ("list-stores", list_stores, False),
+        ("reseal", reseal, False),
     ):
         sub = commands.add_parser(name, help=(command.__doc__ or "").splitlines()[0])
         sub.set_defaults(command=command)
@@ -129,7 +142,7 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("--name", required=True)
             sub.add_argument("--email", required=True)
             sub.add_argument("--business", required=True)
-        else:
+        elif command is not reseal:
             sub.add_argument("--user", required=True, metavar="EMAIL", help="acts as this user")
             sub.add_argument("--business", help="which of the user's businesses, by name")
         if takes_shop:

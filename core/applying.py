@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from core import ingest, jobs, logs, privacy, replay, settling, shop_news
 from core.db import tenant_session
-from core.errors import TransientError, UnmappableError
+from core.errors import NotKeyed, TransientError, UnmappableError
 from core.models import Delivery
 from core.records import Order, Record, Refund, Reread
 from core.shopify import mapping
@@ -94,6 +94,8 @@ def _map(row: Delivery, now: datetime) -> _Mapped | None:
     else:
         try:
             return _Mapped(row, mapping.from_webhook(row.topic, row.body, row.triggered_at or row.received_at))
+        except NotKeyed as error:
+            _end(row, "ignored", str(error), now)
         except UnmappableError as error:
             log.warning("a delivery cannot be mapped", delivery_id=row.delivery_id, reason=str(error))
             _end(row, "failed", str(error), now)

@@ -26,6 +26,7 @@ def store_client(
     """A client that speaks for one store of one tenant; `sleep` is how it waits for Shopify.
 
     When Shopify refuses the store's credentials for good, the store says "reconnect" from then on; its data stays.
+    Fields that Shopify left out of its answers are noted on the store when the block ends well.
 
     Raises:
         NotFound: the tenant has no such store.
@@ -45,6 +46,7 @@ def store_client(
             yield client
         finally:
             client.close()
+        stores.note_denied(tenant_id, store, (path.rpartition(".")[2] for path in client.denied))
 
 
 @contextmanager

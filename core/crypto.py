@@ -20,12 +20,15 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from core.errors import ConfigError
 
+_LOST = "SECRET_KEY does not open the stored credentials; set SECRET_KEY_PREVIOUS to the key that sealed them"
+
 
 class Sealer:
     """Seals small JSON objects for one tenant with the first of `keys`; opens with any of them."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        self._fernet = MultiFernet([Fernet(_fernet_key(key)) for key in keys])
+        fernets = [Fernet(_fernet_key(key)) for key in keys]
+        self._newest, self._fernet = fernets[0], MultiFernet(fernets)
 
     def seal(self, tenant_id: int, value: Mapping[str, Any]) -> str:
         """`value` as text that only `open` with the same tenant can read."""
@@ -40,17 +43,29 @@ class Sealer:
         try:
             envelope = json.loads(self._fernet.decrypt(sealed.encode()))
         except InvalidToken:
-            raise ConfigError(
-                "SECRET_KEY does not open the stored credentials; set SECRET_KEY_PREVIOUS to the key that sealed them"
-            ) from None
+            raise ConfigError(_LOST) from None
         if envelope["tenant_id"] != tenant_id:
             raise ConfigError("These credentials were sealed for another tenant; connect the store again")
         value: dict[str, Any] = envelope["value"]
         return value
 
     def reseal(self, sealed: str) -> str:
-        """The same value under the newest key: for key rotation."""
-        return self._fernet.rotate(sealed.encode()).decode()
+        """The same value under the newest key; what that key sealed stays as it is.
+
+        Raises:
+            ConfigError: no key of ours opens it.
+        """
+        try:
+            self._newest.decrypt(sealed.encode())
+        except InvalidToken:
+            return self._rotated(sealed)
+        return sealed
+
+    def _rotated(self, sealed: str) -> str:
+        try:
+            return self._fernet.rotate(sealed.encode()).decode()
+        except InvalidToken:
+            raise ConfigError(_LOST) from None
 
 
 def new_token() -> str:

@@ -12,6 +12,7 @@ XenoError
 │   ├── Conflict                it exists already
 │   ├── SignatureError          a delivery or callback was not signed with the store's secret
 │   ├── UnmappableError         a body lacks what a record needs
+│   │   └── NotKeyed            … the number that it would be kept under
 │   └── ShopifyError            Shopify refused
 │       ├── CredentialsRefused  … the token or the client secret: reconnect the store
 │       ├── AccessDenied        … a field or topic: a scope is missing
@@ -84,6 +85,10 @@ class SignatureError(PermanentError):
 
 class UnmappableError(PermanentError):
     """A body lacks what a record needs; the message names the topic and the field."""
+
+
+class NotKeyed(UnmappableError):
+    """A body does not say the number of what it tells of; the message says how that comes in otherwise."""
 
 
 class ShopifyError(PermanentError):

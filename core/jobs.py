@@ -96,9 +96,21 @@ def enqueue_once(
         enqueue(session, task, tenant_id, store_id, delay)
 
 
+def bring_forward(session: Session, task: Task, tenant_id: int, store_id: int, **arguments: Any) -> bool:
+    """Let the job that waits for its time, with these very arguments, run at once; False if none waits."""
+    said = json.dumps({"tenant_id": tenant_id, "store_id": store_id, **arguments})
+    return session.execute(_BRING_FORWARD, {"task": task, "args": said}).first() is not None
+
+
 _WAITS = text("""
     SELECT EXISTS (
         SELECT FROM procrastinate_jobs WHERE status = 'todo' AND task_name = :task AND args = CAST(:args AS jsonb)
             AND NOT (:sooner AND coalesce(scheduled_at > now(), false))
     )
+""")
+
+_BRING_FORWARD = text("""
+    UPDATE procrastinate_jobs SET scheduled_at = now()
+    WHERE status = 'todo' AND task_name = :task AND args = CAST(:args AS jsonb) AND scheduled_at > now()
+    RETURNING id
 """)

@@ -1,4 +1,5 @@
-"""What Shopify tells of the shop itself: the app was uninstalled, its scopes changed, the shop's name or clock did.
+"""What Shopify tells of the shop itself: the app was uninstalled, its scopes changed, the shop's name or clock did,
+or what a first load has it collect is ready.
 
 A store's days are cut by its time zone: when that changes, the stored days of everything are computed anew.
 """
@@ -8,19 +9,21 @@ from __future__ import annotations
 import json
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import jobs
 from core.errors import UnmappableError
-from core.models import Delivery, Store
+from core.models import BackfillSlice, Delivery, Store, SyncRun
 from core.shopify import auth
 
 UNINSTALLED, SCOPES, SHOP = "app/uninstalled", "app/scopes_update", "shop/update"
-TOPICS = frozenset({UNINSTALLED, SCOPES, SHOP})
+COLLECTED = "bulk_operations/finish"
+TOPICS = frozenset({UNINSTALLED, SCOPES, SHOP, COLLECTED})
 
 
 def take(session: Session, row: Delivery) -> None:
-    """Note on the store what a delivery of TOPICS says, unless it is older than the store's connection.
+    """Do what a delivery of TOPICS calls for, unless it is older than the store's connection.
 
     Raises:
         UnmappableError: the body is not what Shopify sends.
@@ -32,6 +35,8 @@ def take(session: Session, row: Delivery) -> None:
         _uninstalled(store)
     elif row.topic == SCOPES:
         _scopes(store, _body(row))
+    elif row.topic == COLLECTED:
+        _look_now(session, row, _body(row))
     else:
         _shop(session, store, _body(row))
 
@@ -61,6 +66,26 @@ def _shop(session: Session, store: Store, body: dict[str, object]) -> None:
     if isinstance(zone, str) and zone != store.time_zone:
         store.time_zone = _known(zone)
         jobs.enqueue_once(session, jobs.Task.DATE_ANEW, store.tenant_id, store.store_id)
+
+
+def _look_now(session: Session, row: Delivery, body: dict[str, object]) -> None:
+    """The run that waits for the operation looks at it now and not at its next poll. How the operation ended, only
+    that look says: nothing in the body is believed, and nothing happens where no run waits for it."""
+    operation_id = body.get("admin_graphql_api_id")
+    if not isinstance(operation_id, str):
+        raise UnmappableError(f"{COLLECTED}: admin_graphql_api_id is not an id of Shopify's")
+    waits = (
+        select(SyncRun.run_id)
+        .join(
+            BackfillSlice,
+            (BackfillSlice.tenant_id == SyncRun.tenant_id) & (BackfillSlice.store_id == SyncRun.store_id),
+        )
+        .where(SyncRun.tenant_id == row.tenant_id, SyncRun.store_id == row.store_id, SyncRun.state == "running")
+        .where(BackfillSlice.state == "started", BackfillSlice.operation_id == operation_id)
+    )
+    run_id = session.scalar(waits)
+    if run_id is not None:
+        jobs.bring_forward(session, jobs.Task.SYNC_STORE, row.tenant_id, row.store_id, run_id=run_id)
 
 
 def _known(zone: str) -> str:

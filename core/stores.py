@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -40,6 +41,7 @@ class StoreView:
     revision: int
     last_ingest_at: datetime | None
     complete_until: datetime | None
+    denied_fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ def save(
         "sealed_credentials": sealer().seal(tenant_id, credentials.to_json()),
         "scopes": list(shop.scopes),
         "missing_scopes": list(missing_scopes),
+        "denied_fields": [],
         "connected_at": now,
         "disconnected_at": None,
     }
@@ -198,6 +201,15 @@ def mark_reconnect(tenant_id: int, store_id: int, reason: str, connected_at: dat
         session.execute(connected.values(state="reconnect", state_reason=reason))
 
 
+def note_denied(tenant_id: int, store: StoreView, fields: Iterable[str]) -> None:
+    """Note fields that Shopify left out of its answers to a client of this connection of the store."""
+    denied = sorted({*store.denied_fields, *fields})
+    if denied != list(store.denied_fields):
+        seen = (*_mine(tenant_id, store.store_id), Store.connected_at == store.connected_at)
+        with tenant_session(tenant_id) as session:
+            session.execute(update(Store).where(*seen).values(denied_fields=denied))
+
+
 def forget_credentials(tenant_id: int, store_id: int, now: datetime) -> None:
     """Disconnect: the data stays, the credentials and the route go.
 
@@ -264,4 +276,5 @@ def _view(row: Store) -> StoreView:
         revision=row.revision,
         last_ingest_at=row.last_ingest_at,
         complete_until=row.complete_until,
+        denied_fields=tuple(row.denied_fields),
     )

@@ -1,4 +1,4 @@
-"""Brings a store's products, customers and orders in through the API: first by `core.backfill`, then by pages.
+"""Brings a store's products, customers, orders and checkouts in: first by `core.backfill`, then by pages.
 
 A run after the first load reads what changed in a window, fixed when it begins; each page is written in one
 transaction with the cursor behind it, so a run that is killed goes on with the next page. Each job works on a run for
@@ -49,6 +49,7 @@ ENTITIES = (
     Entity("products", reading.products_page, 50, "read_products"),
     Entity("customers", reading.customers_page, 100, "read_customers"),
     Entity("orders", reading.orders_page, 50, "read_orders"),
+    Entity("checkouts", reading.checkouts_page, 50, "read_orders"),
 )
 
 
@@ -158,7 +159,7 @@ def _window(
     query = reading.updated_query(since, now)
     wanted = {entity.name for entity in _entities(store)}
     totals = reading.counts(client, **{entity.name: query if entity.name in wanted else None for entity in ENTITIES})
-    return since, now, totals.orders + totals.customers + totals.products
+    return since, now, totals.orders + totals.customers + totals.products + totals.checkouts
 
 
 def _entities(store: stores.StoreView) -> list[Entity]:
@@ -166,12 +167,12 @@ def _entities(store: stores.StoreView) -> list[Entity]:
 
 
 def _next_page(client: ShopifyClient, tenant_id: int, store: stores.StoreView, run: SyncRun) -> timedelta | None:
-    """Read and write one page; None when there are no more, or the run is no longer ours."""
-    for entity in _entities(store):
-        if not run.cursors.get(entity.name, {}).get("done"):
-            _read_page(client, tenant_id, store.store_id, run, entity)
-            return timedelta(0)
-    return None
+    """Read and write one page; None when there are no more."""
+    left = [entity for entity in _entities(store) if not run.cursors.get(entity.name, {}).get("done")]
+    if left:
+        _read_page(client, tenant_id, store.store_id, run, left[0])
+    over = len(left) <= 1 and all(cursor.get("done") for cursor in run.cursors.values())
+    return None if over else timedelta(0)
 
 
 def _read_page(client: ShopifyClient, tenant_id: int, store_id: int, run: SyncRun, entity: Entity) -> None:

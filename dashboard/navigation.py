@@ -41,6 +41,16 @@ PAGES = (
     PageSpec("stores", "stores", "Stores", ":material/storefront:", "Connect a Shopify store, and see it sync."),
     PageSpec("settings", "settings", "Settings", ":material/settings:", "Your account, the business, its members."),
 )
+DEMO_PAGES = (
+    PageSpec(
+        "simulator",
+        "simulator",
+        "Simulator",
+        ":material/thunderstorm:",
+        "The demo’s Shopify: let it sell, and misbehave.",
+    ),
+)
+"""For owners, where the installation runs on the simulator."""
 
 
 def local_address(wanted: str) -> str:
@@ -53,7 +63,7 @@ def local_address(wanted: str) -> str:
     except ValueError:
         return "/"
     path = parts.path.strip("/")
-    if parts.scheme or parts.netloc or path not in {page.url_path for page in PAGES}:
+    if parts.scheme or parts.netloc or path not in {page.url_path for page in (*PAGES, *DEMO_PAGES)}:
         return "/"
     query = urlencode(parse_qsl(parts.query, keep_blank_values=True))
     return f"/{path}?{query}" if query else f"/{path}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 import streamlit as st
@@ -17,6 +18,20 @@ from dashboard.state import Viewer
 from dashboard.words import plain
 
 _INSTALLED = "installed_app"
+_COSTS = (
+    (frozenset({"customer"}), "orders are nobody's, so new and returning customers cannot be told apart"),
+    (
+        frozenset({"firstName", "lastName", "displayName", "phone", "email", "defaultEmailAddress", "emailAddress"})
+        | {"defaultPhoneNumber", "phoneNumber"},
+        "customers have no names or addresses of email, and a guest's orders are not known to be one person's",
+    ),
+    (
+        frozenset({"defaultAddress", "shippingAddress", "billingAddress", "city", "provinceCode", "countryCodeV2"}),
+        "orders and customers have no place",
+    ),
+    (frozenset({"unitCost"}), "what goods cost is not known"),
+)
+"""Fields that Shopify gives only to apps that it approved, and what is lost without them."""
 
 
 def draw(viewer: Viewer, store: StoreView, now: datetime) -> None:
@@ -28,6 +43,9 @@ def draw(viewer: Viewer, store: StoreView, now: datetime) -> None:
     if store.state == "disconnected":
         return
     _missing(store)
+    denied = denied_text(store.denied_fields)
+    if denied:
+        st.warning(denied, icon=":material/visibility_off:")
     if store.webhook_note:
         st.info(plain(store.webhook_note), icon=":material/webhook:")
     lacking = history.cut(viewer.tenant_id, store)
@@ -58,6 +76,18 @@ def history_text(store: StoreView, lacking: Cut) -> str:
         f"{text} Two ways to the rest: request “Read all orders” for the app (Shopify's Dev Dashboard, the app's "
         f"API access requests), add the scope, and {again}; or import Shopify's own orders CSV here "
         "(in Shopify: Orders → Export)."
+    )
+
+
+def denied_text(fields: Collection[str]) -> str | None:
+    """What Shopify keeps from the app, what that costs, and the cure; None where it keeps nothing."""
+    costs = [cost for kind, cost in _COSTS if not kind.isdisjoint(fields)]
+    if not costs:
+        return None
+    return (
+        f"**Shopify keeps some fields from this app** ({plain(', '.join(sorted(fields)))}): {'; '.join(costs)}. "
+        "Request the approval for the app (Shopify's Dev Dashboard, API access requests, “Protected customer data”; "
+        "for costs, the staff permission to view them), then connect the store again."
     )
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import streamlit as st
 
-from core import connecting, runs, settling
+from core import connecting, runs, settling, stores
 from core.accounts import Action, may
 from core.errors import XenoError
 from core.runs import RunView
@@ -35,11 +35,13 @@ _RUNS_SHOWN = 500
 
 def draw(viewer: Viewer, store: StoreView, now: datetime) -> None:
     """Draw the card."""
+    history = runs.recent(viewer.tenant_id, store.store_id, limit=_RUNS_SHOWN)
+    # Only after its runs: what the last one did to the store is seen together with its end.
+    store = stores.find(viewer.tenant_id, store.store_id)
     with st.container(border=True):
         _head(store, now)
         _settled(viewer, store, now)
         store_access.draw(viewer, store, now)
-        history = runs.recent(viewer.tenant_id, store.store_id, limit=_RUNS_SHOWN)
         if history and history[0].active:
             _progress(viewer, store)
         elif history and history[0].error:

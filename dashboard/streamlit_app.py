@@ -7,14 +7,17 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.accounts import Action, may
+from core.demo import remote
 from dashboard import sidebar, state
-from dashboard.navigation import MARK, PAGES, WORDMARK
+from dashboard.navigation import DEMO_PAGES, MARK, PAGES, WORDMARK
 
 now = datetime.now(UTC)
 st.set_page_config(page_title="Xeno", page_icon=MARK, layout="wide")
 viewer = state.require_viewer(now)
 st.logo(WORDMARK, icon_image=MARK, size="large")
 
+in_demo = remote.address() is not None and may(viewer.role, Action.MANAGE)
 app_pages = Path(__file__).with_name("app_pages")
 page = st.navigation(
     [
@@ -26,7 +29,7 @@ page = st.navigation(
             default=spec.url_path == "",
             help=spec.help,
         )
-        for spec in PAGES
+        for spec in (*PAGES, *(DEMO_PAGES if in_demo else ()))
     ]
 )
 sidebar.draw(viewer, now)

@@ -9,6 +9,7 @@ from typing import Any
 from core.records import (
     Agreement,
     AgreementSale,
+    Cart,
     Checkout,
     CheckoutLine,
     Customer,
@@ -146,3 +147,9 @@ def checkout(checkout_id: int = 91, **changes: Any) -> Checkout:
         "lines": lines,
     }
     return Checkout(checkout_id=checkout_id, **said | changes)
+
+
+def cart(cart_token: str = "c1", **changes: Any) -> Cart:
+    """Three mugs, still in the cart."""
+    said: dict[str, Any] = {"created_at": PLACED, "updated_at": PLACED, "units": 3, "total": Decimal("30.00")}
+    return Cart(cart_token=cart_token, **said | {"currency": "EUR"} | changes)

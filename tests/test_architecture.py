@@ -22,7 +22,7 @@ RUNGS = (
     ("config", "crypto", "ledger", "periods"),
     ("embedded", "models", "sealing", "shopify"),
     ("apps", "db"),
-    ("accounts", "credentials", "ingest", "jobs", "metrics", "tokens"),
+    ("accounts", "credentials", "ingest", "jobs", "metrics", "resealing", "tokens"),
     ("deliveries", "imports", "privacy", "replay", "runs", "shop_news", "stores"),
     ("backfill", "clients", "exports", "history", "importing", "installing"),
     ("reconcile", "settling", "subscriptions", "sync"),
@@ -48,6 +48,7 @@ FORBIDDEN = {
     "dashboard": (
         *("webhook_receiver", "flask", "requests", "core.sync", "core.applying", "core.ingest", "core.tasks"),
         *("core.worker", "core.clients", "core.shopify.client", "core.shopify.reading", "core.models"),
+        *("core.demo.simulator", "core.demo.live", "core.demo.faults"),
     ),
     "dashboard.app_pages": ("sqlalchemy", "core.db", "pandas", "plotly"),
     "webhook_receiver": (
@@ -64,7 +65,10 @@ The import is made when it is needed."""
 
 COMMERCE = {"Customer", "LineItem", "Order", "Product", "Refund", "RefundLine", "Sale", "ShippingLine", "Variant"}
 
-ONLY_LOOK = {"core.history", "core.privacy", "core.reconcile.days", "core.reconcile.runs", "core.settling"}
+ONLY_LOOK = {
+    *("core.history", "core.privacy", "core.settling"),
+    *("core.reconcile.days", "core.reconcile.gone", "core.reconcile.runs"),
+}
 """Who reads the tables of commerce beside `core.ingest`, which alone writes them, and `core.metrics`, which asks in
 SQL."""
 

@@ -44,6 +44,8 @@ WHOLE_AT_ONCE = 1000
 WHOLE_TOGETHER = 500
 """Of these, how many are written in a transaction; fewer where reading them takes longer than a second."""
 WHOLE_SECONDS = 5.0
+_FETCHES = 3
+"""How often a result that does not come whole is fetched before Shopify is asked to collect it anew."""
 TOO_LONG = timedelta(hours=24)
 _BUSY_PAUSE = timedelta(seconds=30)
 
@@ -128,9 +130,18 @@ def _load(
         load(client, tenant_id, run, part, operation, stop)
     except ResultGone:
         log.warning("the result of a bulk operation is gone", slice_no=part.slice_no)
-        with tenant_session(tenant_id) as session:
-            slices.set_back(session, part)
+        _collect_anew(tenant_id, part)
+    except ShopifyDown:
+        # It may have been the way here; but what never comes whole is not whole there either.
+        if (part.loads + 1) % _FETCHES == 0:
+            _collect_anew(tenant_id, part)
+        raise
     return timedelta(0)
+
+
+def _collect_anew(tenant_id: int, part: BackfillSlice) -> None:
+    with tenant_session(tenant_id) as session:
+        slices.set_back(session, part)
 
 
 def _refuse(tenant_id: int, store: StoreView, part: BackfillSlice, operation: bulk.Operation | None) -> None:

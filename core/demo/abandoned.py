@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from core.demo.amounts import taxes_on
+from core.demo.carts import AbandonedCheckout, CheckoutLine
 from core.demo.formats import api_time, gid
 from core.demo.ids import Ids
-from core.demo.model import ZERO, Address, Customer, Tax
+from core.demo.model import ZERO, Customer
 from core.demo.node_parts import Node, address_node, bag, listed, tax_node
 from core.demo.places import rates_for
 from core.demo.shop import Shop
@@ -21,59 +21,23 @@ _KEPT = timedelta(days=90)
 _RECOVERED = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class CheckoutLine:
-    """Some of a variant, in a cart that was left."""
-
-    line_id: int
-    product_id: int
-    variant_id: int
-    title: str
-    variant_title: str | None
-    sku: str | None
-    quantity: int
-    unit_price: Decimal
-
-    @property
-    def total(self) -> Decimal:
-        """What the line would have cost."""
-        return self.unit_price * self.quantity
-
-
-@dataclass(frozen=True, slots=True)
-class AbandonedCheckout:
-    """A checkout with a customer's details that was left; `completed_at` where they came back."""
-
-    checkout_id: int
-    created_at: datetime
-    updated_at: datetime
-    completed_at: datetime | None
-    customer: Customer
-    lines: tuple[CheckoutLine, ...]
-    taxes: tuple[Tax, ...]
-
-    @property
-    def address(self) -> Address:
-        """Where it would have gone."""
-        return self.customer.address
-
-
 def abandon(shop: Shop) -> dict[int, AbandonedCheckout]:
     """The checkouts of the shop's last months that were left, by id, the oldest first."""
     rng = random.Random(f"{shop.spec.seed}/{shop.spec.domain}/checkouts")
-    ids = Ids(shop.spec.domain)
+    ids = Ids(shop.spec.domain)  # not the shop's own: made once more, they are the same
     end = shop.spec.midnight(shop.spec.until) + timedelta(hours=20)
     recent = [order for order in shop.orders.values() if end - _KEPT <= order.created_at <= end]
     customers = list(shop.customers.values())
     moments = sorted(order.created_at + timedelta(minutes=rng.randrange(1, 600)) for order in recent)
-    made = (_left(shop, rng, ids, at, rng.choice(customers)) for at in moments if rng.random() < _PER_ORDER)
+    made = (
+        _perhaps_recovered(shop, rng, ids, at, rng.choice(customers)) for at in moments if rng.random() < _PER_ORDER
+    )
     return {checkout.checkout_id: checkout for checkout in made}
 
 
-def checkout_node(shop: Shop, checkout: AbandonedCheckout, customer: Node) -> Node:
-    """A checkout as a GraphQL node; `customer` is its customer's."""
-    goods = sum((line.total for line in checkout.lines), ZERO)
-    tax = sum((tax.amount for tax in checkout.taxes), ZERO)
+def checkout_node(shop: Shop, checkout: AbandonedCheckout, customer: Node | None) -> Node:
+    """A checkout as a GraphQL node; `customer` is its customer's, None where there is no such any more."""
+    goods, tax = checkout.goods, checkout.tax
     total = goods if shop.spec.taxes_included else goods + tax
     path = f"https://{shop.spec.domain}/checkouts/ac/{checkout.checkout_id}/recover"
     return {
@@ -99,27 +63,41 @@ def checkout_node(shop: Shop, checkout: AbandonedCheckout, customer: Node) -> No
     }
 
 
-def _left(shop: Shop, rng: random.Random, ids: Ids, at: datetime, customer: Customer) -> AbandonedCheckout:
-    lines = tuple(_line(shop, rng, ids) for _ in range(rng.choice((1, 1, 1, 2, 3))))
+def leave(shop: Shop, rng: random.Random, at: datetime, customer: Customer) -> AbandonedCheckout:
+    """A customer fills a cart, begins to check out at `at`, and leaves; the shop has the checkout from now on."""
+    made = _left(shop, rng, shop.ids, "live_", at, customer)
+    shop.checkouts[made.checkout_id] = made
+    return made
+
+
+def _perhaps_recovered(
+    shop: Shop, rng: random.Random, ids: Ids, at: datetime, customer: Customer
+) -> AbandonedCheckout:
+    made = _left(shop, rng, ids, "", at, customer)
+    back = at + timedelta(hours=rng.randrange(1, 48)) if rng.random() < _RECOVERED else None
+    return replace(made, updated_at=back or at, completed_at=back)
+
+
+def _left(shop: Shop, rng: random.Random, ids: Ids, kind: str, at: datetime, customer: Customer) -> AbandonedCheckout:
+    lines = tuple(_line(shop, rng, ids, kind) for _ in range(rng.choice((1, 1, 1, 2, 3))))
     rates = rates_for(shop.home, customer.address.country_code, customer.address.province_code)
     goods = sum((line.total for line in lines), ZERO)
-    back = at + timedelta(hours=rng.randrange(1, 48)) if rng.random() < _RECOVERED else None
     return AbandonedCheckout(
-        checkout_id=ids.next("checkout"),
+        checkout_id=ids.next(f"{kind}checkout"),
         created_at=at,
-        updated_at=back or at,
-        completed_at=back,
+        updated_at=at,
+        completed_at=None,
         customer=customer,
         lines=lines,
         taxes=taxes_on(goods, rates, included=shop.spec.taxes_included, currency=shop.spec.currency),
     )
 
 
-def _line(shop: Shop, rng: random.Random, ids: Ids) -> CheckoutLine:
+def _line(shop: Shop, rng: random.Random, ids: Ids, kind: str) -> CheckoutLine:
     product = rng.choice([product for product in shop.products.values() if not product.is_gift_card])
     variant = rng.choice(product.variants)
     return CheckoutLine(
-        line_id=ids.next("checkout_line"),
+        line_id=ids.next(f"{kind}checkout_line"),
         product_id=product.product_id,
         variant_id=variant.variant_id,
         title=product.title,

@@ -1,4 +1,4 @@
-"""The bodies of customers/*, products/* and orders/edited, and the bytes that are sent and signed."""
+"""The bodies of customers/*, products/*, orders/edited and bulk_operations/finish; the bytes that are signed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from core.demo.body_parts import Body, customer_in_order
+from core.demo.bulk import Operation
 from core.demo.formats import body_amount, body_time, gid
 from core.demo.model import Customer, Order, Product, Variant
 from core.demo.shop import Shop
@@ -80,6 +81,18 @@ def edit_body(
             "discounts": {"line_item": {"additions": [], "removals": []}},
             "shipping_lines": {"additions": [], "removals": []},
         }
+    }
+
+
+def bulk_body(shop: Shop, operation: Operation) -> Body:
+    """bulk_operations/finish: that an operation has ended, not where its result is. Its words are in lower case."""
+    return {
+        "admin_graphql_api_id": gid("BulkOperation", operation.number),
+        "completed_at": body_time(shop, operation.ends_at) if operation.complete else None,
+        "created_at": body_time(shop, operation.created_at),
+        "error_code": operation.error_code.lower() if operation.error_code else None,
+        "status": operation.status.lower(),
+        "type": "query",
     }
 
 

@@ -49,6 +49,7 @@ def customer_in_order(shop: Shop, customer: Customer) -> Body:
 def line_body(shop: Shop, order: Order, line: Line) -> Body:
     """A line item as refunds tell of one; an order's has a few fields more."""
     own = own_discount(order, line)
+    exists = line.product_id in shop.products
     return {
         "id": line.line_id,
         "admin_graphql_api_id": gid("LineItem", line.line_id),
@@ -62,8 +63,8 @@ def line_body(shop: Shop, order: Order, line: Line) -> Body:
         "name": f"{line.title} - {line.variant_title}" if line.variant_title else line.title,
         "price": body_amount(shop, line.unit_price),
         "price_set": bag(shop, line.unit_price),
-        "product_exists": True,
-        "product_id": line.product_id,
+        "product_exists": exists,
+        "product_id": line.product_id if exists else None,
         "properties": [],
         "quantity": line.quantity,
         "requires_shipping": not line.is_gift_card,
@@ -73,7 +74,7 @@ def line_body(shop: Shop, order: Order, line: Line) -> Body:
         "title": line.title,
         "total_discount": body_amount(shop, own),
         "total_discount_set": bag(shop, own),
-        "variant_id": line.variant_id,
+        "variant_id": line.variant_id if exists else None,
         "variant_inventory_management": None if line.is_gift_card else "shopify",
         "variant_title": line.variant_title,
         "vendor": line.vendor,

@@ -68,16 +68,28 @@ class Operation:
         """Whether all of its rows are there."""
         return self.status == "COMPLETED"
 
+    @property
+    def error_code(self) -> str | None:
+        """Why it failed; None unless it did."""
+        if self.status != "FAILED":
+            return None
+        codes = {Fate.ACCESS_DENIED: "ACCESS_DENIED", Fate.PARTIAL: "TIMEOUT"}
+        return codes.get(self.fate, "INTERNAL_SERVER_ERROR")
+
 
 @dataclass(slots=True)
 class BulkOperations:
-    """All of one shop's; they do not outlive the simulator. `rows` executes an operation's text."""
+    """All of one shop's; they do not outlive the simulator. `rows` executes an operation's text, `chance` decides
+    over operations that the operator has not decided over."""
 
     domain: str
     clock: Callable[[], datetime]
     rows: Callable[[str], Iterator[Row]]
+    chance: Callable[[], Fate] = lambda: Fate.COMPLETED
     address: str = "http://127.0.0.1"
     """Where the simulator is reached, as its last caller did."""
+    on_start: Callable[[Operation], None] = lambda _: None
+    """Told of each operation that is under way from now on."""
     by_number: dict[int, Operation] = field(default_factory=dict)
     _seconds: float = 0
     _fates: deque[Fate] = field(default_factory=deque)
@@ -103,9 +115,10 @@ class BulkOperations:
             message = f"A bulk query operation for this app and shop is already in progress: {named}."
             return _payload(None, {"field": None, "message": message, "code": "OPERATION_IN_PROGRESS"})
         now = self.clock()
-        fate = self._fates.popleft() if self._fates else Fate.COMPLETED
+        fate = self._fates.popleft() if self._fates else self.chance()
         made = Operation(self._ids.next("bulk"), text, now, now + timedelta(seconds=self._seconds), fate)
         self.by_number[made.number] = made
+        self.on_start(made)
         return _payload(self.drawn(made.number, as_created=True))
 
     def cancel(self, number: int) -> dict[str, Any]:
@@ -139,8 +152,6 @@ class BulkOperations:
     def drawn(self, number: int, as_created: bool = False) -> dict[str, Any]:
         """An operation's fields; `as_created` leaves it as it is, however much time has passed."""
         found = self.by_number[number] if as_created else self.now(number)
-        denied, timeout = found.fate is Fate.ACCESS_DENIED, found.fate is Fate.PARTIAL
-        error = "ACCESS_DENIED" if denied else "TIMEOUT" if timeout else "INTERNAL_SERVER_ERROR"
         file = found.path if found.objects else None
         address = f"{self.address}/simulator/{self.domain}/bulk/{number}.jsonl" if file else None
         return {
@@ -148,7 +159,7 @@ class BulkOperations:
             "id": gid("BulkOperation", number),
             "type": "QUERY",
             "status": found.status,
-            "errorCode": error if found.status == "FAILED" else None,
+            "errorCode": found.error_code,
             "createdAt": api_time(found.created_at),
             "completedAt": api_time(found.ends_at) if found.complete else None,
             "objectCount": str(found.objects),

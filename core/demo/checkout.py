@@ -24,7 +24,7 @@ from core.demo.model import (
 )
 from core.demo.model import Transaction as Payment
 from core.demo.places import rates_for
-from core.demo.shop import Shop
+from core.demo.shop import Shop, later
 from core.money import rounded
 
 
@@ -52,6 +52,8 @@ class Purchase:
     discounts: tuple[Discount, ...] = ()
     shipping: tuple[str, Decimal] | None = None
     tip: Decimal = ZERO
+    duties: Decimal = ZERO
+    fees: Decimal = ZERO
     source_name: str = "web"
     test: bool = False
     is_paid: bool = True
@@ -75,6 +77,8 @@ def place(shop: Shop, purchase: Purchase) -> Order:
         shipping=_shipping(shop, purchase),
         discounts=purchase.discounts,
         tip=purchase.tip,
+        duties=purchase.duties,
+        fees=purchase.fees,
         test=purchase.test,
         is_paid=purchase.is_paid,
     )
@@ -112,7 +116,7 @@ def pay(shop: Shop, order: Order, kind: str, amount: Decimal, at: datetime) -> P
     payment = Payment(shop.ids.next("transaction"), kind, amount, at)
     order.transactions.append(payment)
     if not order.test:
-        shop.spent(order.customer_id, amount if kind == "SALE" else -amount)
+        shop.spent(order.customer_id, amount if kind == "SALE" else -amount, at)
     return payment
 
 
@@ -123,8 +127,7 @@ def touch(shop: Shop, pick: Pick, at: datetime) -> None:
     pick.variant.stock -= pick.quantity
     if pick.variant.stock < 5:
         pick.variant.stock += 120
-    pick.variant.updated_at = max(pick.variant.updated_at, at)
-    pick.product.updated_at = max(pick.product.updated_at, at)
+    pick.variant.updated_at = pick.product.updated_at = later(pick.product.updated_at, at)
 
 
 def _lines(shop: Shop, purchase: Purchase) -> list[Line]:
@@ -186,5 +189,4 @@ def _settle(shop: Shop, order: Order, purchase: Purchase) -> None:
     for pick in purchase.picks:
         touch(shop, pick, order.created_at)
     if purchase.customer:
-        shop.spent(order.customer_id, ZERO, orders=1)
-        purchase.customer.updated_at = max(purchase.customer.updated_at, order.created_at)
+        shop.spent(order.customer_id, ZERO, order.created_at, orders=1)

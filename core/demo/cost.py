@@ -104,6 +104,10 @@ class Bucket:
         self._level = min(self.maximum, self._level - points)
         return True
 
+    def drain(self) -> None:
+        """Take out all there is, as if somebody else had used it."""
+        self._level = min(0.0, self.available())
+
     def status(self) -> dict[str, float]:
         """`throttleStatus`, in whole points."""
         available = math.floor(self.available())

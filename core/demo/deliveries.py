@@ -93,11 +93,11 @@ class Sender:
         for thread in self._threads:
             thread.join()
 
-    def put(self, wanted: Delivery) -> None:
-        """Send this as soon as possible."""
+    def put(self, wanted: Delivery, wait: float = 0) -> None:
+        """Send this as soon as possible, but not before `wait` seconds have passed."""
         with self._changed:
             self._turn += 1
-            heapq.heappush(self._queue, _Waiting(time.monotonic(), self._turn, wanted))
+            heapq.heappush(self._queue, _Waiting(time.monotonic() + wait, self._turn, wanted))
             self._changed.notify_all()
 
     def wait_until_sent(self, timeout: float = 10.0) -> bool:

@@ -4,92 +4,23 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import Any
 
-from core.demo import aftersales, people, shopping
+from core.demo import abandoned, aftersales, departures, people, shopping
 from core.demo.bodies import customer_body, edit_body, product_body
-from core.demo.body_parts import Body
-from core.demo.checkout import Pick
+from core.demo.checkout_bodies import cart_body, checkout_body
 from core.demo.model import Customer, Order, Product
 from core.demo.order_bodies import order_body
 from core.demo.refund_bodies import refund_body
-from core.demo.shop import Shop
+from core.demo.scenes import Event, Happened, News, Scene, number
+from core.demo.shop import Shop, later
 from core.demo.subscriptions import Subscription, Subscriptions
-from core.errors import InvalidInput, NotFound
+from core.errors import InvalidInput
+
+__all__ = ["Event", "Happened", "apply"]
 
 _GUEST, _NEW = 0.12, 0.35
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happens at `at`: what is in `args` was decided, the rest is chance, from `seed`."""
-
-    kind: str
-    at: datetime
-    seed: str
-    args: Mapping[str, Any] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """For the journal."""
-        return {"kind": self.kind, "at": self.at.isoformat(), "seed": self.seed, "args": dict(self.args)}
-
-    @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> Event:
-        """What `to_json` wrote."""
-        return cls(told["kind"], datetime.fromisoformat(told["at"]), told["seed"], told["args"])
-
-
-News = list[tuple[str, Callable[[], Body]]]
-"""Topics with what makes their bodies, once somebody wants them."""
-
-
-@dataclass(slots=True)
-class Happened:
-    """What came of an event: what its caller is told, and the news for who subscribed, in order."""
-
-    result: dict[str, Any]
-    news: News = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class _Scene:
-    """Where an event takes place."""
-
-    shop: Shop
-    subscriptions: Subscriptions
-    rng: random.Random
-    at: datetime
-    args: Mapping[str, Any]
-
-    def order(self) -> Order:
-        """The order that the event is about, and no other time than after its last change."""
-        order = self.shop.orders.get(_number(self.args.get("order_id")))
-        if order is None:
-            raise NotFound("There is no such order in this shop")
-        return order
-
-    def after(self, order: Order) -> datetime:
-        """When it happens: later than the order's last change, so that its versions can be told apart."""
-        return max(self.at, order.updated_at + timedelta(seconds=1))
-
-    def pick(self, variant_id: Any, quantity: Any) -> Pick:
-        """Some of a variant."""
-        try:
-            product, variant = self.shop.variant(_number(variant_id))
-        except KeyError:
-            raise NotFound("There is no such variant in this shop") from None
-        return Pick(product, variant, int(quantity))
-
-    def customer(self) -> Customer:
-        """The customer that the event is about."""
-        customer = self.shop.customers.get(_number(self.args.get("customer_id")))
-        if customer is None:
-            raise NotFound("There is no such customer in this shop")
-        return customer
 
 
 def apply(shop: Shop, subscriptions: Subscriptions, event: Event) -> Happened:
@@ -101,17 +32,24 @@ def apply(shop: Shop, subscriptions: Subscriptions, event: Event) -> Happened:
     handler = _HANDLERS.get(event.kind)
     if handler is None:
         raise InvalidInput(f"{event.kind} is nothing that happens here; try one of {', '.join(sorted(_HANDLERS))}")
-    happened = handler(_Scene(shop, subscriptions, random.Random(event.seed), event.at, event.args))
+    happened = handler(Scene(shop, subscriptions, random.Random(event.seed), event.at, event.args))
     shop.revision += 1
     return happened
 
 
-def _sell(scene: _Scene) -> Happened:
+def _sell(scene: Scene) -> Happened:
     shop, rng = scene.shop, scene.rng
     known = len(shop.customers)
     picks = [scene.pick(variant_id, units) for variant_id, units in scene.args.get("lines") or ()]
     order = shopping.buy(
-        shop, rng, scene.at, _buyer(scene), picks=picks, test=bool(scene.args.get("test")), may_be_late=False
+        shop,
+        rng,
+        scene.at,
+        _buyer(scene),
+        picks=picks,
+        test=bool(scene.args.get("test")),
+        may_be_late=False,
+        levies=scene.levies(),
     )
     news: News = [("orders/create", lambda: order_body(shop, order))]
     if order.customer_id:
@@ -122,7 +60,7 @@ def _sell(scene: _Scene) -> Happened:
     return Happened(result, news + _stock_news(shop, order))
 
 
-def _buyer(scene: _Scene) -> Customer | None:
+def _buyer(scene: Scene) -> Customer | None:
     if scene.args.get("customer_id"):
         return scene.customer()
     chance = scene.rng.random()
@@ -133,13 +71,25 @@ def _buyer(scene: _Scene) -> Customer | None:
     return shopping.returner(scene.shop, scene.rng)
 
 
-def _refund(scene: _Scene) -> Happened:
+def _abandon(scene: Scene) -> Happened:
+    """Somebody with an account begins to check out, and leaves."""
+    shop, customers = scene.shop, list(scene.shop.customers.values())
+    customer = scene.customer() if scene.args.get("customer_id") or not customers else scene.rng.choice(customers)
+    made = abandoned.leave(shop, scene.rng, scene.at, customer)
+    news: News = [
+        ("carts/update", lambda: cart_body(shop, made)),
+        ("checkouts/create", lambda: checkout_body(shop, made)),
+    ]
+    return Happened({"checkout_id": made.checkout_id}, news)
+
+
+def _refund(scene: Scene) -> Happened:
     order, args = scene.order(), scene.args
     before = len(order.refunds)
     if args.get("by_chance"):
         shopping.give_back(scene.shop, scene.rng, order, scene.after(order))
     else:
-        units = {_number(line_id): int(count) for line_id, count in (args.get("units") or {}).items()}
+        units = {number(line_id): int(count) for line_id, count in (args.get("units") or {}).items()}
         discrepancy = Decimal(str(args.get("discrepancy") or 0))
         if args.get("units") is None and not discrepancy:
             units = {line.line_id: line.current_quantity for line in order.lines if line.current_quantity}
@@ -149,10 +99,11 @@ def _refund(scene: _Scene) -> Happened:
             scene.shop, order, scene.after(order), units, shipping=shipping, discrepancy=discrepancy, note=note
         )
     news = _refund_news(scene.shop, order, before)
-    return Happened({"order_id": order.order_id, "refund_id": order.refunds[-1].refund_id if news else None}, news)
+    refund_id = order.refunds[-1].refund_id if news else None
+    return Happened({"order_id": order.order_id, "name": order.name, "refund_id": refund_id}, news)
 
 
-def _cancel(scene: _Scene) -> Happened:
+def _cancel(scene: Scene) -> Happened:
     order, shop = scene.order(), scene.shop
     before = len(order.refunds)
     aftersales.cancel(shop, order, scene.after(order), str(scene.args.get("reason") or "CUSTOMER").upper())
@@ -161,14 +112,14 @@ def _cancel(scene: _Scene) -> Happened:
     return Happened({"order_id": order.order_id}, news)
 
 
-def _edit(scene: _Scene) -> Happened:
+def _edit(scene: Scene) -> Happened:
     shop, order, at = scene.shop, scene.order(), scene.after(scene.order())
     lines, left = len(order.lines), {line.line_id: line.current_quantity for line in order.lines}
     if scene.args.get("variant_id"):
         pick = scene.pick(scene.args["variant_id"], scene.args.get("quantity", 1))
         aftersales.add_line(shop, order, pick, at)
     elif scene.args.get("line_id"):
-        line_id, units = _number(scene.args["line_id"]), int(scene.args.get("quantity", 1))
+        line_id, units = number(scene.args["line_id"]), int(scene.args.get("quantity", 1))
         aftersales.lower_quantity(shop, order, line_id, units, at)
     elif not shopping.change(shop, scene.rng, order, at):
         raise InvalidInput(f"Order {order.name} is cancelled and cannot be edited")
@@ -186,40 +137,38 @@ def _edit(scene: _Scene) -> Happened:
     return Happened({"order_id": order.order_id, "added": added, "removed": [line for line, _ in removed]}, news)
 
 
-def _fulfil(scene: _Scene) -> Happened:
+def _fulfil(scene: Scene) -> Happened:
     order, shop = scene.order(), scene.shop
     order.is_fulfilled, order.updated_at = True, scene.after(order)
     return Happened({"order_id": order.order_id}, [("orders/updated", lambda: order_body(shop, order))])
 
 
-def _new_customer(scene: _Scene) -> Happened:
+def _new_customer(scene: Scene) -> Happened:
     customer = people.new_customer(scene.shop, scene.rng, scene.at)
     news = [("customers/create", lambda: customer_body(scene.shop, customer))]
     return Happened({"customer_id": customer.customer_id}, news)
 
 
-def _customer(scene: _Scene) -> Happened:
+def _customer(scene: Scene) -> Happened:
     """An account is changed: first name, last name or email, as given."""
     customer = scene.customer()
     for name in ("first_name", "last_name", "email"):
         if name in scene.args:
             setattr(customer, name, str(scene.args[name]))
-    customer.updated_at = max(scene.at, customer.updated_at + timedelta(seconds=1))
+    customer.updated_at = later(customer.updated_at, scene.at)
     news = [("customers/update", lambda: customer_body(scene.shop, customer))]
     return Happened({"customer_id": customer.customer_id}, news)
 
 
-def _product(scene: _Scene) -> Happened:
+def _product(scene: Scene) -> Happened:
     """A product is changed: its title as given, or its prices by a factor (by chance a few percent)."""
-    product = scene.shop.products.get(_number(scene.args.get("product_id")))
-    if product is None:
-        raise NotFound("There is no such product in this shop")
+    product = scene.product()
     if "title" in scene.args:
         product.title = str(scene.args["title"])
     else:
         by_chance = scene.rng.choice(("0.95", "1.03", "1.05", "1.08"))
         _reprice(product, Decimal(str(scene.args.get("factor") or by_chance)))
-    at = max(scene.at, product.updated_at + timedelta(seconds=1))
+    at = later(product.updated_at, scene.at)
     product.updated_at = at
     for variant in product.variants:
         variant.updated_at = at
@@ -232,7 +181,7 @@ def _reprice(product: Product, factor: Decimal) -> None:
         variant.price = (variant.price * factor).quantize(variant.price)
 
 
-def _subscribe(scene: _Scene) -> Happened:
+def _subscribe(scene: Scene) -> Happened:
     made = Subscription(
         subscription_id=scene.shop.ids.next("webhook"),
         topic=scene.args["topic"],
@@ -245,8 +194,8 @@ def _subscribe(scene: _Scene) -> Happened:
     return Happened({"subscription_id": made.subscription_id})
 
 
-def _unsubscribe(scene: _Scene) -> Happened:
-    scene.subscriptions.by_id.pop(_number(scene.args["subscription_id"]), None)
+def _unsubscribe(scene: Scene) -> Happened:
+    scene.subscriptions.by_id.pop(number(scene.args["subscription_id"]), None)
     return Happened({})
 
 
@@ -262,18 +211,13 @@ def _refund_news(shop: Shop, order: Order, before: int) -> News:
 
 def _stock_news(shop: Shop, order: Order) -> News:
     touched = dict.fromkeys(line.product_id for line in order.lines if not line.is_gift_card)
-    products = [shop.products[product_id] for product_id in touched]
+    products = [shop.products[product_id] for product_id in touched if product_id in shop.products]
     return [("products/update", partial(product_body, shop, product)) for product in products]
 
 
-def _number(value: Any) -> int:
-    """An id, which JSON may have made a text."""
-    text = str(value)
-    return int(text) if text.isdecimal() else 0
-
-
-_HANDLERS: Mapping[str, Callable[[_Scene], Happened]] = {
+_HANDLERS: Mapping[str, Callable[[Scene], Happened]] = {
     "sell": _sell,
+    "abandon": _abandon,
     "refund": _refund,
     "cancel": _cancel,
     "edit": _edit,
@@ -283,4 +227,5 @@ _HANDLERS: Mapping[str, Callable[[_Scene], Happened]] = {
     "product": _product,
     "subscribe": _subscribe,
     "unsubscribe": _unsubscribe,
+    **departures.HANDLERS,
 }

@@ -97,5 +97,14 @@ def own_discount(order: Order, line: Line) -> Decimal:
 
 def sale_kind(sale: Sale) -> str:
     """The GraphQL type of a sale."""
-    names = {"PRODUCT": "ProductSale", "SHIPPING": "ShippingLineSale", "TIP": "TipSale", "GIFT_CARD": "GiftCardSale"}
-    return names.get(sale.line_type, "AdjustmentSale")
+    return _SALE_KINDS.get(sale.line_type, "AdjustmentSale")
+
+
+_SALE_KINDS = {
+    "PRODUCT": "ProductSale",
+    "SHIPPING": "ShippingLineSale",
+    "TIP": "TipSale",
+    "GIFT_CARD": "GiftCardSale",
+    "DUTY": "DutySale",
+    "ADDITIONAL_FEE": "AdditionalFeeSale",
+}

@@ -18,6 +18,8 @@ _SHORT = {
     "webhook": 1_500_000_000_000,
     "checkout": 29_400_000_000_000,
     "checkout_line": 11_200_000_000_000,
+    "live_checkout": 29_900_000_000_000,
+    "live_checkout_line": 11_700_000_000_000,
     "bulk": 7_900_000_000_000,
 }
 _LONG = {

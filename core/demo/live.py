@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from threading import RLock
+from datetime import UTC, datetime, timedelta
+from threading import RLock, Timer
 from typing import Any
 
 from core.demo import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_TOKEN, SCOPES, bulk_query
 from core.demo.abandoned import abandon
-from core.demo.bodies import encoded
-from core.demo.bulk import BulkOperations, Fate
+from core.demo.bodies import bulk_body, encoded
+from core.demo.bulk import BulkOperations, Fate, Operation
 from core.demo.cost import Bucket
 from core.demo.dataset import make_shop
-from core.demo.deliveries import Sender, delivery
-from core.demo.events import Event, Happened, apply
+from core.demo.deliveries import Delivery, Sender, delivery
+from core.demo.events import apply
+from core.demo.faults import Switches
 from core.demo.graphql import answer
 from core.demo.journal import Journal
-from core.demo.oauth import Authorization
+from core.demo.oauth import Authorization, ClientTokens
 from core.demo.roots import Roots
+from core.demo.scenes import Event, Happened
 from core.demo.shop import ShopSpec
 from core.demo.subscriptions import Subscription, Subscriptions
+
+_FINISHED = "bulk_operations/finish"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +65,33 @@ class LiveShop:
         self.shop.scopes = setup.scopes
         self.subscriptions = Subscriptions(setup.spec.domain)
         self.lock = RLock()
-        self._clock, self._journal, self._sender = clock, journal, sender
+        self.faults = Switches(setup.spec.domain)
+        self._clock = lambda: clock() + timedelta(seconds=self.faults.now.clock_skew_seconds)
+        self._journal, self._sender = journal, sender
         self.oauth = Authorization(setup.spec.domain, setup.client_id, setup.secret, clock, self._note_oauth)
+        self.client_tokens = ClientTokens(setup.spec.domain, setup.client_id, setup.secret, clock)
         self._bucket = Bucket(setup.bucket_size, setup.restore_rate, clock)
-        self.bulk = BulkOperations(setup.spec.domain, clock, lambda text: bulk_query.rows(text, self._roots.every))
-        self.bulk.expect(setup.bulk_fates, setup.bulk_seconds)
-        self._roots = Roots(
-            self.shop, self.subscriptions, clock, self._subscribe, self._unsubscribe, self.bulk, abandon(self.shop)
+        self.bulk = BulkOperations(
+            setup.spec.domain,
+            self._clock,
+            lambda text: bulk_query.rows(text, self._roots.every),
+            self.faults.bulk_fate,
         )
-        self._happened = self._generation = 0
+        self.bulk.expect(setup.bulk_fates, setup.bulk_seconds)
+        self.bulk.on_start = self._watch
+        self._timers: list[Timer] = []
+        self.shop.checkouts = abandon(self.shop)
+        self._roots = Roots(
+            self.shop,
+            self.subscriptions,
+            self._clock,
+            self._subscribe,
+            self._unsubscribe,
+            self.bulk,
+            self.shop.checkouts,
+            lambda: timedelta(seconds=self.faults.now.search_lag_seconds),
+        )
+        self._happened = 0
         self.last_event_at: datetime | None = None
         for told in past:
             if told["kind"] == "oauth":
@@ -85,7 +106,7 @@ class LiveShop:
             NotFound, InvalidInput: it cannot.
         """
         with self.lock:
-            when = (at or self._clock()).replace(microsecond=0)
+            when = (at or self._clock()).astimezone(UTC).replace(microsecond=0)
             event = Event(kind, when, f"{self.setup.spec.seed}/{self._happened}", args or {})
             happened = self._apply(event)
             self._journal.append({"shop": self.setup.spec.domain, **event.to_json()})
@@ -95,24 +116,46 @@ class LiveShop:
     def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The Admin API's answer to a request's JSON."""
         with self.lock:
+            if self.faults.strikes("api_throttled"):
+                self._bucket.drain()
             return answer(self._roots, self._bucket, request)
 
     def grant(self) -> str:
-        """A token of the client credentials grant: the same for all, until they are revoked."""
-        told = f"{self.setup.spec.domain}/{self.setup.client_id}/{self._generation}"
-        return "shpat_" + hmac.new(self.setup.secret.encode(), told.encode(), hashlib.sha256).hexdigest()[:32]
+        """The token of the client credentials grant."""
+        return self.client_tokens.current()
 
     def revoke(self) -> None:
         """Make all tokens that were granted worthless, as when they have expired or the app was uninstalled."""
-        self._generation += 1
+        self.client_tokens.end()
         self.oauth.revoke()
 
     def opens(self, token: str) -> bool:
         """Whether this token opens the shop."""
         with self.lock:
-            rights = (self.setup.token, self.grant())
-            fixed = any(hmac.compare_digest(token.encode(), right.encode()) for right in rights)
-            return fixed or self.oauth.opens(token)
+            fixed = hmac.compare_digest(token.encode(), self.setup.token.encode())
+            return fixed or self.client_tokens.opens(token) or self.oauth.opens(token)
+
+    def close(self) -> None:
+        """Nothing more is told, and the results of bulk operations are gone."""
+        for timer in self._timers:
+            timer.cancel()
+            timer.join()
+        self.bulk.close()
+
+    def _watch(self, operation: Operation) -> None:
+        """Tell who wants to know of the operation's end about when it comes, by the time that passes here."""
+        if self.subscriptions.of(_FINISHED):
+            left = (operation.ends_at - self._clock()).total_seconds()
+            timer = Timer(max(0.0, left) + 0.01, self._tell_if_over, [operation.number])
+            timer.daemon = True
+            self._timers = [each for each in self._timers if each.is_alive()] + [timer]
+            timer.start()
+
+    def _tell_if_over(self, number: int) -> None:
+        with self.lock:
+            operation = self.bulk.now(number)
+            if operation.ended:
+                self._tell(Happened({}, [(_FINISHED, lambda: bulk_body(self.shop, operation))]))
 
     def _apply(self, event: Event) -> Happened:
         happened = apply(self.shop, self.subscriptions, event)
@@ -128,7 +171,14 @@ class LiveShop:
                 raw = encoded(body())
                 for each in subscribers:
                     domain, secret = self.setup.spec.domain, self.oauth.signing_secret
-                    self._sender.put(delivery(each.uri, topic, domain, secret, raw, now, event_id))
+                    self._send(each, delivery(each.uri, topic, domain, secret, raw, now, event_id))
+
+    def _send(self, subscription: Subscription, wanted: Delivery) -> None:
+        for each, wait in self.faults.sendings(wanted):
+            self._sender.put(each, wait)
+        if self.faults.now.webhook_outage and self.faults.now.outage_unsubscribes:
+            self._unsubscribe(subscription.subscription_id)
+            self.faults.note("outage_unsubscribes")
 
     def _note_oauth(self, told: Mapping[str, Any]) -> None:
         self._journal.append({"shop": self.setup.spec.domain, **told})

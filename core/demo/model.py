@@ -258,6 +258,8 @@ class Order:
     refunds: list[Refund] = field(default_factory=list)
     transactions: list[Transaction] = field(default_factory=list)
     tip: Decimal = ZERO
+    duties: Decimal = ZERO
+    fees: Decimal = ZERO  # additional ones, such as for handling an import
     test: bool = False
     is_paid: bool = True
     is_fulfilled: bool = False
@@ -269,6 +271,11 @@ class Order:
     def name(self) -> str:
         """What people call the order."""
         return f"#{self.number}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it counts, and something of it is left to give back."""
+        return not self.test and not self.cancelled_at and any(line.current_quantity for line in self.lines)
 
     def line(self, line_id: int) -> Line:
         """The line of this id.

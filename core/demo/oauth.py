@@ -20,6 +20,7 @@ from core.demo import SCOPES
 
 LONGEST_SIGNED_WITH_LAST = timedelta(hours=1)
 REFRESH_SECONDS = 90 * 86_400
+CLIENT_TOKEN_SECONDS = 86_399
 CODE_LIFE = timedelta(seconds=60)
 
 _HERE = frozenset(("127.0.0.1", "localhost", "::1"))
@@ -42,6 +43,41 @@ class _Pair:
     seconds: int
     bought_with: int | None
     used: bool = False
+
+
+class ClientTokens:
+    """Tokens of the client credentials grant: the same for all who ask, until it expires or is ended."""
+
+    def __init__(self, domain: str, client_id: str, secret: str, clock: Callable[[], datetime]) -> None:
+        self.seconds = CLIENT_TOKEN_SECONDS
+        """How long the next one lives."""
+        self._told, self._secret, self._clock = f"{domain}/{client_id}", secret, clock
+        self._number = 0
+        self._ends_at: datetime | None = None
+
+    def current(self) -> str:
+        """The token that was given last, or will be given next."""
+        digest = hmac.new(self._secret.encode(), f"{self._told}/{self._number}".encode(), hashlib.sha256)
+        return "shpat_" + digest.hexdigest()[:32]
+
+    def buy(self) -> tuple[str, int]:
+        """The current token and the seconds it has left; a new one where it has expired."""
+        now = self._clock()
+        if self._expired():
+            self.end()
+        self._ends_at = self._ends_at or now + timedelta(seconds=self.seconds)
+        return self.current(), round((self._ends_at - now).total_seconds())
+
+    def opens(self, token: str) -> bool:
+        """Whether it is the current one, and has not expired."""
+        return hmac.compare_digest(token.encode(), self.current().encode()) and not self._expired()
+
+    def end(self) -> None:
+        """The current one opens nothing any more; the next is another."""
+        self._number, self._ends_at = self._number + 1, None
+
+    def _expired(self) -> bool:
+        return self._ends_at is not None and self._clock() >= self._ends_at
 
 
 class Authorization:

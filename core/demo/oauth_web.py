@@ -11,8 +11,6 @@ from core.demo import SCOPES
 from core.demo.live import LiveShop
 from core.demo.oauth import Refused
 
-_CLIENT_CREDENTIALS_SECONDS = 86_399
-
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Install the app</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -67,7 +65,8 @@ def access_token(asked: Mapping[str, str], shop: LiveShop) -> tuple[dict[str, ob
         except Refused as refused:
             return {"error": refused.code, "error_description": refused.code.replace("_", " ")}, refused.status
         scope = ",".join(shop.shop.scopes)
-        return {"access_token": shop.grant(), "scope": scope, "expires_in": _CLIENT_CREDENTIALS_SECONDS}, 200
+        token, seconds = shop.client_tokens.buy()
+        return {"access_token": token, "scope": scope, "expires_in": seconds}, 200
 
 
 def switch(told: Mapping[str, object], shop: LiveShop) -> None:
@@ -76,7 +75,7 @@ def switch(told: Mapping[str, object], shop: LiveShop) -> None:
         if told.get("revoke"):
             shop.revoke()
         if isinstance(seconds := told.get("token_seconds"), int):
-            shop.oauth.token_seconds = seconds
+            shop.oauth.token_seconds = shop.client_tokens.seconds = seconds
         if isinstance(secret := told.get("secret"), str) and secret:
             shop.oauth.rotate_secret(secret)
 

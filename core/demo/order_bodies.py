@@ -20,7 +20,7 @@ def order_body(shop: Shop, order: Order) -> Body:
     address = _address(order.address, customer)
     return {
         **_head(shop, order, figures),
-        **_sums(shop, figures),
+        **_sums(shop, order, figures),
         "billing_address": address,
         "shipping_address": address,
         "customer": customer_in_order(shop, customer) if customer else None,
@@ -98,7 +98,7 @@ def _head(shop: Shop, order: Order, figures: Figures) -> Body:
     }
 
 
-def _sums(shop: Shop, figures: Figures) -> Body:
+def _sums(shop: Shop, order: Order, figures: Figures) -> Body:
     """The totals: most stand there twice, as text and as a set."""
     twice = {
         "current_subtotal_price": figures.current_subtotal,
@@ -118,11 +118,15 @@ def _sums(shop: Shop, figures: Figures) -> Body:
         "total_cash_rounding_refund_adjustment": ZERO,
     }
     as_text = {"total_outstanding": figures.outstanding, "total_tip_received": figures.tip}
-    none = [f"{when}_total_{what}" for when in ("current", "original") for what in ("additional_fees", "duties")]
+    levied = {"additional_fees": order.fees, "duties": order.duties}
     return {
         **{name: body_amount(shop, amount) for name, amount in (twice | as_text).items()},
         **{f"{name}_set": bag(shop, amount) for name, amount in (twice | as_set).items()},
-        **{f"{name}_set": None for name in none},
+        **{
+            f"{when}_total_{name}_set": bag(shop, amount) if amount else None
+            for when in ("current", "original")
+            for name, amount in levied.items()
+        },
     }
 
 

@@ -18,7 +18,7 @@ def order_node(shop: Shop, order: Order) -> Node:
     return {
         "__typename": "Order",
         **_head(shop, order, figures),
-        **_sums(shop, figures),
+        **_sums(shop, order, figures),
         "customer": lambda _info: (
             customer_node(shop, shop.customers[order.customer_id]) if order.customer_id else None
         ),
@@ -46,6 +46,7 @@ def line_node(shop: Shop, order: Order, line: Line) -> Node:
     """One line item. Its discounted total knows of the discounts on lines only, as Shopify's."""
     price = line.unit_price * line.quantity
     own = own_discount(order, line)
+    exists = line.product_id in shop.products
     return {
         "__typename": "LineItem",
         "id": gid("LineItem", line.line_id),
@@ -60,8 +61,8 @@ def line_node(shop: Shop, order: Order, line: Line) -> Node:
         "isGiftCard": line.is_gift_card,
         "taxable": not line.is_gift_card,
         "requiresShipping": not line.is_gift_card,
-        "product": lambda _info: product_node(shop, shop.products[line.product_id]),
-        "variant": lambda _info: variant_node(shop, *shop.variant(line.variant_id)),
+        "product": lambda _info: product_node(shop, shop.products[line.product_id]) if exists else None,
+        "variant": lambda _info: variant_node(shop, *shop.variant(line.variant_id)) if exists else None,
         "originalUnitPriceSet": bag(shop, line.unit_price),
         "originalTotalSet": bag(shop, price),
         "discountedTotalSet": bag(shop, price - own),
@@ -144,7 +145,7 @@ def _head(shop: Shop, order: Order, figures: Figures) -> Node:
     }
 
 
-def _sums(shop: Shop, figures: Figures) -> Node:
+def _sums(shop: Shop, order: Order, figures: Figures) -> Node:
     amounts = {
         "subtotalPriceSet": figures.subtotal,
         "totalDiscountsSet": figures.discounts,
@@ -165,7 +166,10 @@ def _sums(shop: Shop, figures: Figures) -> Node:
         "totalOutstandingSet": figures.outstanding,
         "refundDiscrepancySet": figures.kept,
     }
-    return {name: bag(shop, amount) for name, amount in amounts.items()}
+    # Null where there are none.
+    levied = {"originalTotalDutiesSet": order.duties, "originalTotalAdditionalFeesSet": order.fees}
+    some = {name: bag(shop, amount) if amount else None for name, amount in levied.items()}
+    return {name: bag(shop, amount) for name, amount in amounts.items()} | some
 
 
 def _shipping_node(shop: Shop, line: Shipping) -> Node:

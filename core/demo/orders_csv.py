@@ -68,6 +68,7 @@ def _order_columns(shop: Shop, order: Order) -> Row:
         "Paid at": _time(shop, order.processed_at) if order.is_paid else "",
         "Fulfillment Status": "fulfilled" if order.is_fulfilled else "unfulfilled",
         "Accepts Marketing": "no",
+        "Duties": body_amount(shop, order.duties) if order.duties else "",
         "Currency": shop.spec.currency,
         **{column: body_amount(shop, amount) for column, amount in money.items()},
         "Discount Code": ", ".join(discount.code or discount.title for discount in order.discounts),

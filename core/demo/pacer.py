@@ -13,7 +13,16 @@ from core.demo.model import Order
 from core.demo.timeline import daily_orders, moment
 from core.errors import XenoError
 
-_CHANCES = {"sell": 84, "refund": 5, "cancel": 1, "edit": 1, "fulfil": 4, "new_customer": 3, "product": 2}
+_CHANCES = {
+    "sell": 84,
+    "refund": 5,
+    "cancel": 1,
+    "edit": 1,
+    "fulfil": 4,
+    "new_customer": 3,
+    "product": 2,
+    "abandon": 9,
+}
 _RECENT = timedelta(days=30)
 _MOST_DAYS = 31
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from core.demo import nodes, order_nodes, reports
+from core.demo import nodes, order_nodes, reports, searchables
 from core.demo.abandoned import AbandonedCheckout, checkout_node
 from core.demo.bulk import BULK_FIELDS, BulkOperations
 from core.demo.formats import Figures, api_time, gid
@@ -22,49 +22,6 @@ from core.demo.subscriptions import Subscription, Subscriptions
 
 _COUNT_LIMIT = 10_000
 _MOST_IDS = 250
-
-_ORDERS: Fields = {
-    "id": Searchable("number", lambda order: order.order_id),
-    "created_at": Searchable("time", lambda order: order.created_at),
-    "processed_at": Searchable("time", lambda order: order.processed_at),
-    "updated_at": Searchable("time", lambda order: order.updated_at),
-    "name": Searchable("text", lambda order: order.name.removeprefix("#")),
-    "email": Searchable("text", lambda order: order.email),
-    "source_name": Searchable("text", lambda order: order.source_name),
-    "status": Searchable("text", lambda order: "cancelled" if order.cancelled_at else "open"),
-    "test": Searchable("text", lambda order: order.test),
-}
-_CUSTOMERS: Fields = {
-    "id": Searchable("number", lambda customer: customer.customer_id),
-    "customer_date": Searchable("time", lambda customer: customer.created_at),
-    "updated_at": Searchable("time", lambda customer: customer.updated_at),
-    "email": Searchable("text", lambda customer: customer.email),
-    "first_name": Searchable("text", lambda customer: customer.first_name),
-    "last_name": Searchable("text", lambda customer: customer.last_name),
-}
-_PRODUCTS: Fields = {
-    "id": Searchable("number", lambda product: product.product_id),
-    "created_at": Searchable("time", lambda product: product.created_at),
-    "updated_at": Searchable("time", lambda product: product.updated_at),
-    "title": Searchable("text", lambda product: product.title),
-    "vendor": Searchable("text", lambda product: product.vendor),
-    "product_type": Searchable("text", lambda product: product.product_type),
-    "status": Searchable("text", lambda product: "active"),
-}
-_CHECKOUTS: Fields = {
-    "id": Searchable("number", lambda checkout: checkout.checkout_id),
-    "created_at": Searchable("time", lambda checkout: checkout.created_at),
-    "updated_at": Searchable("time", lambda checkout: checkout.updated_at),
-    "status": Searchable("text", lambda checkout: "closed" if checkout.completed_at else "open"),
-}
-
-_SORTS: Mapping[str, Callable[[Any], Any]] = {
-    "CREATED_AT": lambda thing: api_time(thing.created_at),
-    "PROCESSED_AT": lambda order: api_time(order.processed_at),
-    "UPDATED_AT": lambda thing: api_time(thing.updated_at),
-    "ORDER_NUMBER": lambda order: order.number,
-    "TITLE": lambda product: product.title,
-}
 
 
 @dataclass(slots=True)
@@ -79,6 +36,8 @@ class Roots:
     unsubscribe: Callable[[int], None]
     bulk: BulkOperations
     checkouts: Mapping[int, AbandonedCheckout]
+    search_lag: Callable[[], timedelta] = timedelta
+    """How old a change must be for searches to know of it."""
     searches: list[dict[str, Any]] = field(default_factory=list)
     _sorted: dict[tuple[str, str], tuple[int, list[Key]]] = field(default_factory=dict)
 
@@ -118,10 +77,14 @@ class Roots:
     def every(self, kind: str, query: str | None, sort: str | None) -> Iterator[Node]:
         """All things of a kind that a search finds, drawn one by one: what a bulk operation reads."""
         things, fields = self._things(kind)
-        search = parse(query, fields)
+        search = parse(query, fields, self._indexed_until())
         for _, number in self._keys(kind, sort or "ID", things):
             if search.matches(things[number]):
                 yield self._draw(things[number])
+
+    def _indexed_until(self) -> datetime | None:
+        lag = self.search_lag()
+        return self.clock() - lag if lag else None
 
     def _offset(self) -> int:
         offset = self.shop.local(self.clock()).utcoffset()
@@ -129,12 +92,15 @@ class Roots:
 
     def _things(self, kind: str) -> tuple[Mapping[int, Any], Fields]:
         if kind == "orders":
-            return self._orders(), {**_ORDERS, "financial_status": Searchable("text", self._financial_status)}
+            return self._orders(), {
+                **searchables.ORDERS,
+                "financial_status": Searchable("text", self._financial_status),
+            }
         if kind == "customers":
-            return self.shop.customers, _CUSTOMERS
+            return self.shop.customers, searchables.CUSTOMERS
         if kind == "abandonedCheckouts":
-            return self.checkouts, _CHECKOUTS
-        return self.shop.products, _PRODUCTS
+            return self.checkouts, searchables.CHECKOUTS
+        return self.shop.products, searchables.PRODUCTS
 
     def _orders(self) -> Mapping[int, Order]:
         """The orders that the app is shown: without its scope for all of them, those of the last 60 days."""
@@ -162,7 +128,9 @@ class Roots:
         return _counted(sum(search.matches(thing) for thing in things.values()), limit)
 
     def _search(self, info: Any, query: str | None, fields: Fields) -> Search:
-        search = parse(query, fields)
+        return self._warned(info, query, parse(query, fields, self._indexed_until()))
+
+    def _warned(self, info: Any, query: str | None, search: Search) -> Search:
         for warning in search.warnings:
             self.searches.append({"path": info.path.as_list(), "query": query, **warning})
         return search
@@ -172,9 +140,9 @@ class Roots:
         revision, keys = self._sorted.get((kind, sort), (-1, []))
         if revision == self.shop.revision and len(keys) == len(things):
             return keys
-        if sort not in _SORTS and sort not in ("ID", "RELEVANCE"):
+        if sort not in searchables.SORTS and sort not in ("ID", "RELEVANCE"):
             raise GraphQLError(f"The simulator does not sort by {sort}", extensions={"code": "BAD_REQUEST"})
-        value = _SORTS.get(sort, lambda _: "")
+        value = searchables.SORTS.get(sort, lambda _: "")
         keys = sorted((value(thing), number) for number, thing in things.items())
         self._sorted[kind, sort] = (self.shop.revision, keys)
         return keys
@@ -214,7 +182,8 @@ class Roots:
         if isinstance(thing, Customer):
             return nodes.customer_node(self.shop, thing)
         if isinstance(thing, AbandonedCheckout):
-            return checkout_node(self.shop, thing, nodes.customer_node(self.shop, thing.customer))
+            known = self.shop.customers.get(thing.customer.customer_id)
+            return checkout_node(self.shop, thing, nodes.customer_node(self.shop, known) if known else None)
         return nodes.product_node(self.shop, thing)
 
     def _refund(self, number: int) -> Node | None:
@@ -229,11 +198,13 @@ class Roots:
             product, variant = self.shop.variant(number)
         except KeyError:
             return None
+        if product.product_id not in self.shop.products:
+            return None
         return nodes.variant_node(self.shop, product, variant)
 
     def _bulk_operations(self, info: Any, query: str | None = None, reverse: bool = False, **page: Any) -> Node:
         """The newest first, unless reversed."""
-        search = self._search(info, query, BULK_FIELDS)
+        search = self._warned(info, query, parse(query, BULK_FIELDS))
         found = {
             number: each for number, each in self.bulk.by_number.items() if search.matches(self.bulk.now(number))
         }

@@ -25,6 +25,10 @@ def placed(shop: Shop, order: Order) -> Agreement:
         rows.append(_shipped(shop, order.shipping))
     if order.tip:
         rows.append(_row(shop, "ORDER", "TIP", 1, order.tip))
+    if order.duties:
+        rows.append(_row(shop, "ORDER", "DUTY", None, order.duties))
+    if order.fees:
+        rows.append(_row(shop, "ORDER", "ADDITIONAL_FEE", None, order.fees))
     return _agreement(shop, order.processed_at, "ORDER", rows)
 
 

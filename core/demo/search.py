@@ -39,9 +39,15 @@ class Search:
         return all(test(thing) for test in self.tests)
 
 
-def parse(query: str | None, fields: Fields) -> Search:
-    """The search that `query` asks for; no query matches everything."""
+def parse(query: str | None, fields: Fields, indexed_until: datetime | None = None) -> Search:
+    """The search that `query` asks for; no query matches everything.
+
+    Where Shopify's index is behind (`indexed_until`), what was made later is not found, and what was changed later
+    is found by the time it was made.
+    """
     search = Search()
+    if indexed_until:
+        fields = {name: _as_indexed(name, field, indexed_until) for name, field in fields.items()}
     for term in _TERM.finditer(query or ""):
         name = term["field"]
         if name is None:
@@ -61,7 +67,15 @@ def parse(query: str | None, fields: Fields) -> Search:
             search.warnings.append(_warning(name, value, message, "invalid_value"))
         else:
             search.tests.append(_negated(test) if term["not"] else test)
+    if indexed_until and search.tests:
+        search.tests.append(lambda thing: thing.created_at <= indexed_until)
     return search
+
+
+def _as_indexed(name: str, searched: Searchable, until: datetime) -> Searchable:
+    if name != "updated_at":
+        return searched
+    return Searchable("time", lambda thing: thing.updated_at if thing.updated_at <= until else thing.created_at)
 
 
 def _test(searched: Searchable, operator: str, value: str) -> Predicate | None:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from core.demo import DEMO_SHOP, SCOPES
+from core.demo.carts import AbandonedCheckout
 from core.demo.ids import Ids
 from core.demo.model import Customer, Order, Product, Refund, Variant
 from core.demo.places import Country, home_of
+
+
+def later(changed: datetime, at: datetime) -> datetime:
+    """When something that changes at `at` was changed last: after every change before, so that versions differ."""
+    return max(at, changed + timedelta(seconds=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,7 @@ class Shop:
     customers: dict[int, Customer] = field(default_factory=dict)
     orders: dict[int, Order] = field(default_factory=dict)
     scopes: tuple[str, ...] = SCOPES  # what the app was granted
+    checkouts: dict[int, AbandonedCheckout] = field(default_factory=dict)
     buyers: list[Customer] = field(default_factory=list)  # who ordered at least once, in the order of the first time
     next_number: int = 1001
     revision: int = 0
@@ -65,7 +72,7 @@ class Shop:
         return home_of(self.spec.currency)
 
     def variant(self, variant_id: int) -> tuple[Product, Variant]:
-        """A variant with its product.
+        """A variant with its product, also of one that is no longer sold: goods may still come back.
 
         Raises:
             KeyError: there is none such.
@@ -77,6 +84,11 @@ class Shop:
                 for variant in product.variants
             )
         return self._variants[variant_id]
+
+    def take_off(self, product: Product) -> None:
+        """The product is deleted; its variants are known still."""
+        self.variant(product.variants[0].variant_id)
+        del self.products[product.product_id]
 
     def refund(self, refund_id: int) -> tuple[Order, Refund]:
         """A refund with its order.
@@ -94,11 +106,12 @@ class Shop:
         """The instant on the shop's clocks."""
         return instant.astimezone(self.spec.zone)
 
-    def spent(self, customer_id: int | None, amount: Decimal, orders: int = 0) -> None:
-        """Add to what a customer has spent and ordered; guests have no such total."""
+    def spent(self, customer_id: int | None, amount: Decimal, at: datetime, orders: int = 0) -> None:
+        """Add to what a customer has spent and ordered, which is a change of the customer; guests have no total."""
         customer = self.customers.get(customer_id or 0)
         if customer:
             customer.amount_spent += amount
             if orders and not customer.orders_count:
                 self.buyers.append(customer)
             customer.orders_count += orders
+            customer.updated_at = later(customer.updated_at, at)

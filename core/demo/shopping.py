@@ -14,8 +14,13 @@ from core.demo.model import ZERO, Address, Customer, Discount, Order, Product
 from core.demo.people import MOST_LOYAL
 from core.demo.shop import Shop
 from core.demo.timeline import sale_of
+from core.money import rounded
 
 _TEST, _GIFT_CARD, _WALK_IN, _DRAFT, _UNPAID = 0.012, 0.03, 0.06, 0.05, 0.03
+_LEVIED = 0.2  # of the orders that cross a border
+
+Levies = tuple[Decimal, Decimal]
+"""Duties, and additional fees."""
 
 
 def buy(
@@ -27,14 +32,17 @@ def buy(
     picks: Sequence[Pick] | None = None,
     test: bool | None = None,
     may_be_late: bool = True,
+    levies: Levies | None = None,
 ) -> Order:
-    """Somebody buys something at `at`; without a customer it is a guest. What and whether it is a test is left to
-    chance if None. `may_be_late`: Shopify may hear of it hours after `at`, from a till that was offline."""
+    """Somebody buys something at `at`; without a customer it is a guest. What, whether it is a test, and what duties
+    and fees it bears is left to chance if None. `may_be_late`: Shopify may hear of it hours after `at`, from a till
+    that was offline."""
     walk_in = rng.random() < _WALK_IN
     address, email = _whereabouts(shop, rng, customer, walk_in=walk_in)
     picks = picks or _basket(shop, rng)
     discounts = _discounts(shop, rng, at, address, first=customer is None or not customer.orders_count)
     late = walk_in and may_be_late and rng.random() < 0.1
+    duties, fees = _levies(shop, address, picks) if levies is None else levies
     purchase = Purchase(
         at=at,
         picks=picks,
@@ -44,6 +52,8 @@ def buy(
         discounts=discounts,
         shipping=None if walk_in else _shipping(shop, rng, picks),
         tip=scaled(Decimal(rng.randrange(1, 6)), shop.spec.currency) if walk_in and rng.random() < 0.2 else ZERO,
+        duties=duties,
+        fees=fees,
         source_name="pos" if walk_in else "shopify_draft_order" if rng.random() < _DRAFT else "web",
         test=rng.random() < _TEST if test is None else test,
         is_paid=walk_in or rng.random() >= _UNPAID,
@@ -166,3 +176,13 @@ def _shipping(shop: Shop, rng: random.Random, picks: Sequence[Pick]) -> tuple[st
     worth = sum((pick.variant.price * pick.quantity for pick in picks), ZERO)
     free = worth >= scaled(Decimal(90), shop.spec.currency)
     return ("Free shipping", ZERO) if free else ("Standard", scaled(Decimal("4.90"), shop.spec.currency))
+
+
+def _levies(shop: Shop, address: Address | None, picks: Sequence[Pick]) -> Levies:
+    """What some orders that cross a border bear: by a chance of their own, that changes nothing else of the shop."""
+    rng = random.Random(f"{shop.spec.seed}/{shop.spec.domain}/levies/{shop.next_number}")
+    worth = sum((pick.variant.price * pick.quantity for pick in picks if not pick.product.is_gift_card), ZERO)
+    if address is None or address.country_code == shop.home.code or not worth or rng.random() >= _LEVIED:
+        return ZERO, ZERO
+    fee = scaled(Decimal("2.50"), shop.spec.currency) if rng.random() < 0.5 else ZERO
+    return rounded(worth * Decimal("0.12"), shop.spec.currency), fee

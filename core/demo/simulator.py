@@ -84,7 +84,7 @@ class Simulator:
         self.sender.stop()
         self._journal.close()
         for live in self.shops.values():
-            live.bulk.close()
+            live.close()
 
     @property
     def url(self) -> str:
@@ -103,8 +103,12 @@ class Simulator:
 
     def sell(self, shop: str | None = None, at: datetime | None = None, **args: Any) -> int:
         """Somebody buys something; returns the order's id. `args` may decide: customer_id, guest or new_customer,
-        lines ([[variant_id, quantity], …]), test."""
+        lines ([[variant_id, quantity], …]), test, duties, fees."""
         return int(self.live(shop).happen("sell", args, at)["order_id"])
+
+    def abandon(self, shop: str | None = None, at: datetime | None = None, **args: Any) -> int:
+        """Somebody (`customer_id` may say who) begins to check out and leaves; returns the checkout's id."""
+        return int(self.live(shop).happen("abandon", args, at)["checkout_id"])
 
     def refund(self, order_id: int, shop: str | None = None, at: datetime | None = None, **args: Any) -> int:
         """All that is left of an order goes back, or what `args` say: units ({line_id: quantity}), shipping,
@@ -155,10 +159,14 @@ class Simulator:
 
 
 class _Quiet(WSGIRequestHandler):
-    """Answers without a line for each request."""
+    """Answers without a line for each request, and hangs up where there is no answer."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing."""
+
+    def connection_dropped(self, error: BaseException, environ: Mapping[str, Any] | None = None) -> None:
+        """Hang up: the client is gone, or is to believe that we are."""
+        self.close_connection = True
 
 
 def _spec(told: Mapping[str, Any]) -> ShopSpec:

@@ -31,6 +31,8 @@ class Totals:
     returns: Decimal = ZERO
     shipping: Decimal = ZERO
     taxes: Decimal = ZERO
+    duties: Decimal = ZERO
+    fees: Decimal = ZERO
     orders: int = 0
     placed_net: Decimal = ZERO
 
@@ -41,8 +43,8 @@ class Totals:
 
     @property
     def total_sales(self) -> Decimal:
-        """Net sales, shipping and taxes."""
-        return self.net_sales + self.shipping + self.taxes
+        """Net sales, shipping, taxes, duties and additional fees."""
+        return self.net_sales + self.shipping + self.taxes + self.duties + self.fees
 
     @property
     def average_order_value(self) -> Decimal | None:
@@ -55,6 +57,10 @@ class Totals:
         self.taxes += sale.tax
         if sale.line_type == "SHIPPING":
             self.shipping += net
+        elif sale.line_type == "DUTY":
+            self.duties += net
+        elif sale.line_type == "ADDITIONAL_FEE":
+            self.fees += net
         elif sale.line_type == "ADJUSTMENT" or (sale.line_type == "PRODUCT" and sale.action == "RETURN"):
             self.returns -= net
         elif sale.line_type == "PRODUCT":
@@ -65,7 +71,7 @@ class Totals:
 
     def to_json(self) -> dict[str, Any]:
         """Money as strings, for comparing to the cent."""
-        names = ("gross_sales", "discounts", "returns", "net_sales", "shipping", "taxes", "total_sales")
+        names = "gross_sales discounts returns net_sales shipping taxes duties fees total_sales".split()
         money = {name: str(getattr(self, name)) for name in names}
         average = self.average_order_value
         return {**money, "orders": self.orders, "average_order_value": None if average is None else str(average)}

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from werkzeug.exceptions import HTTPException
@@ -13,13 +14,16 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 from werkzeug.wsgi import FileWrapper
 
-from core.demo import API_VERSION, oauth_web
+from core.demo import API_VERSION, network, oauth_web
 from core.demo.bulk import Fate
 from core.demo.live import LiveShop
 from core.demo.truth import truth
 from core.errors import NotFound, XenoError
 
 _MOST_BYTES = 1_000_000
+_AT = "at is an instant with its offset, such as 2026-11-20T12:00:00Z"
+_SHOPIFYS = frozenset(("graphql", "access_token", "bulk_file"))
+"""What Shopify itself answers on, with its faults; the strings behind the scene never fail."""
 
 _URLS = Map(
     [
@@ -29,6 +33,7 @@ _URLS = Map(
         Rule("/<shop>/admin/app", endpoint="open_app", methods=["GET"]),
         Rule("/simulator/health", endpoint="health", methods=["GET"]),
         Rule("/simulator/<shop>/truth", endpoint="truth", methods=["GET"]),
+        Rule("/simulator/<shop>/faults", endpoint="faults", methods=["GET", "POST", "DELETE"]),
         Rule("/simulator/<shop>/app", endpoint="app_switches", methods=["POST"]),
         Rule("/simulator/<shop>/bulk", endpoint="bulk_fates", methods=["POST"]),
         Rule("/simulator/<shop>/bulk/<int:number>.jsonl", endpoint="bulk_file", methods=["GET"]),
@@ -59,7 +64,8 @@ class Web:
             shop = self._shops.get(found.pop("shop"))
             if shop is None:
                 return _json({"errors": "Not Found"}, 404)
-            return _HANDLERS[endpoint](request, shop, **found)
+            answer = partial(_HANDLERS[endpoint], request, shop, **found)
+            return network.carried(answer, shop.faults) if endpoint in _SHOPIFYS else answer()
         except NotFound as error:
             return _json({"errors": str(error)}, 404)
         except XenoError as error:
@@ -103,6 +109,15 @@ def _truth(request: Request, shop: LiveShop) -> Response:
         return _json(truth(shop.shop, start, end).to_json())
 
 
+def _faults(request: Request, shop: LiveShop) -> Response:
+    """The present setting with the counts of what was injected; POST changes some switches, DELETE ends all."""
+    if request.method == "POST":
+        shop.faults.set(**_body(request))
+    if request.method == "DELETE":
+        shop.faults.clear()
+    return _json(shop.faults.to_json())
+
+
 def _bulk_fates(request: Request, shop: LiveShop) -> Response:
     """How slow bulk operations are from now on (seconds), and what becomes of the next ones (fates)."""
     args = _body(request)
@@ -127,7 +142,9 @@ def _happen(request: Request, shop: LiveShop, kind: str) -> Response:
     try:
         at = datetime.fromisoformat(args.pop("at")) if args.get("at") else None
     except (TypeError, ValueError):
-        return _json({"errors": "at is an instant such as 2026-11-20T12:00:00Z"}, 422)
+        return _json({"errors": _AT}, 422)
+    if at and at.tzinfo is None:  # at the end of summer time it would be two instants
+        return _json({"errors": _AT}, 422)
     return _json(shop.happen(kind, args, at))
 
 
@@ -143,6 +160,7 @@ _HANDLERS: Mapping[str, Callable[..., Response]] = {
     "open_app": oauth_web.open_app,
     "app_switches": _app_switches,
     "truth": _truth,
+    "faults": _faults,
     "happen": _happen,
     "bulk_fates": _bulk_fates,
     "bulk_file": _bulk_file,

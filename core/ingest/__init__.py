@@ -18,11 +18,23 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from core.errors import NotFound
-from core.ingest import checkouts, customers, deletions, merges, orders, people, products, refunds, sales, unreadable
+from core.ingest import (
+    carts,
+    checkouts,
+    customers,
+    deletions,
+    merges,
+    orders,
+    people,
+    products,
+    refunds,
+    sales,
+    unreadable,
+)
 from core.ingest.people import concerns, redacted
 from core.ingest.target import COPY_FROM, Target, rank
 from core.models import Store
-from core.records import Checkout, Customer, Deleted, Kind, Merged, Order, Product, Record, Refund, Reread
+from core.records import Cart, Checkout, Customer, Deleted, Kind, Merged, Order, Product, Record, Refund, Reread
 
 __all__ = ["Target", "Written", "concerns", "redacted", "write"]
 
@@ -36,12 +48,13 @@ class Written:
     customers: int = 0
     products: int = 0
     checkouts: int = 0
+    carts: int = 0
     deleted: int = 0
     unreadable: int = 0
 
     @property
     def changed(self) -> bool:
-        """Whether any row was written."""
+        """Whether any row was written that a page shows: none shows carts, which change all the time."""
         written = (self.orders, self.refunds, self.customers, self.products, self.checkouts)
         return any((*written, self.deleted, self.unreadable))
 
@@ -75,6 +88,7 @@ def write(
     new_customers = customers.write(session, target, [r for r in batch if isinstance(r, Customer)])
     new_orders = orders.write(session, target, [r for r in batch if isinstance(r, Order)])
     new_checkouts = checkouts.write(session, target, [r for r in batch if isinstance(r, Checkout)])
+    new_carts = carts.write(session, target, [r for r in batch if isinstance(r, Cart)])
     new_refunds = refunds.write(session, target, _refunds_in(batch, new_orders.records), new_orders.records)
     sales.rewrite(session, target, new_orders.records.keys() | new_refunds | deleted[Kind.ORDER], new_orders)
 
@@ -85,6 +99,7 @@ def write(
         customers=len(new_customers),
         products=len(new_products),
         checkouts=len(new_checkouts),
+        carts=new_carts,
         deleted=sum(len(ids) for ids in deleted.values()),
         unreadable=told_unreadable,
     )

@@ -1,4 +1,4 @@
-"""Checkouts that were left, with their lines."""
+"""Checkouts that were begun, with their lines."""
 
 from __future__ import annotations
 

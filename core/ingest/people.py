@@ -78,10 +78,10 @@ def _named(record: Record) -> set[tuple[str, int]]:
         return {(Kind.CUSTOMER.value, record.customer_id)}
     if isinstance(record, Refund):
         return {(Kind.ORDER.value, record.order_id)}
-    if not isinstance(record, Order):
+    if not isinstance(record, Order | Checkout):
         return set()
     buyer = set() if record.customer_id is None else {(Kind.CUSTOMER.value, record.customer_id)}
-    return {(Kind.ORDER.value, record.order_id)} | buyer
+    return buyer | ({(Kind.ORDER.value, record.order_id)} if isinstance(record, Order) else set())
 
 
 def _forgotten(record: Record, gone: Redacted) -> Record:

@@ -14,7 +14,7 @@ from core.models.access import (
     UserSession,
 )
 from core.models.base import Base
-from core.models.checkouts import Checkout, CheckoutLine
+from core.models.checkouts import Cart, Checkout, CheckoutLine
 from core.models.checks import Arrival, CheckRun, DayCheck
 from core.models.commerce import (
     Customer,
@@ -43,6 +43,7 @@ __all__ = [
     "Arrival",
     "BackfillSlice",
     "Base",
+    "Cart",
     "CheckRun",
     "Checkout",
     "CheckoutLine",

@@ -115,6 +115,8 @@ class Store(Base):
     previous_secret_until: Mapped[datetime | None]
     scopes: Mapped[Texts]
     missing_scopes: Mapped[Texts]
+    denied_fields: Mapped[Texts] = mapped_column(server_default=text("'{}'"))
+    """Fields that Shopify left out of its answers since the store was connected, for want of an approval."""
     webhook_note: Mapped[str | None]
     """Why webhooks do not (all) arrive, as a sentence; None when every topic is subscribed."""
     webhook_address: Mapped[str | None]

@@ -1,4 +1,4 @@
-"""What was nearly sold: checkouts that were left. Written by `core.ingest` alone, like the rest of commerce."""
+"""What was nearly sold: checkouts and carts. Written by `core.ingest` alone, like the rest of commerce."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import ForeignKeyConstraint, Index
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, ShopifyKey, StoreKey, TenantKey, Texts
 
 
 class Checkout(Base):
-    """A checkout that was left, by its newest known version; `completed_at` where somebody came back to it."""
+    """A checkout that was begun, by its newest known version; `completed_at` where it became an order."""
 
     __tablename__ = "checkouts"
     __table_args__ = (
@@ -66,3 +66,23 @@ class CheckoutLine(Base):
     unit_price: Mapped[Decimal]
     total: Mapped[Decimal]
     currency: Mapped[str]
+
+
+class Cart(Base):
+    """A cart of the online store, by its newest known version. Who filled it, Shopify does not say."""
+
+    __tablename__ = "carts"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+    )
+
+    tenant_id: Mapped[TenantKey]
+    store_id: Mapped[StoreKey]
+    cart_token: Mapped[str] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    units: Mapped[int]
+    total: Mapped[Decimal]
+    currency: Mapped[str | None]
+    """The shop's; None where the source named none."""
+    source: Mapped[str]

@@ -1,4 +1,5 @@
 """Reconciliation: each day of a store is compared with what Shopify counts itself, and what is missing is fetched.
+Customers and products that are no more there are taken out.
 
 The recent days every night, all of them once a week, and whenever somebody asks. A job works for some seconds on the
 days of its run that are still to compare, the most recent first; a day is noted when it was compared, so a killed
@@ -21,7 +22,7 @@ from core.db import tenant_session
 from core.errors import AccessDenied, NotFound, PermanentError, QueryRefused, Stopping, TransientError
 from core.metrics import Scope, health
 from core.periods import Period
-from core.reconcile import runs
+from core.reconcile import gone, runs
 from core.reconcile.days import Comparison, compare
 from core.reconcile.runs import RunView, request, request_due
 from core.shopify import comparing
@@ -77,6 +78,7 @@ def _slice(
         if left is None:
             return True
         if not left:
+            gone.take_out(client, tenant_id, store, stop)
             runs.finish(tenant_id, run_id, datetime.now(UTC))
             log.info("check succeeded")
             return True

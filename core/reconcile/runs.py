@@ -119,7 +119,13 @@ def finish(tenant_id: int, run_id: int, now: datetime, error: str | None = None)
 
 def _request(tenant_id: int, store: StoreView, trigger: str, whole: bool, now: datetime) -> int:
     with tenant_session(tenant_id) as session:
-        first, last = _days(session, tenant_id, store, whole, now)
+        today = local_day(now, store.time_zone)
+        # A day that is not over changes while it is compared; who asks for it wants to know how it is now.
+        yesterday = today - timedelta(days=1)
+        first, last = _first_day(session, tenant_id, store, whole, yesterday), yesterday
+        if trigger == "button":
+            # A day that is not over changes while it is compared; but who asks wants to know how it is now.
+            last = today
         values = {"tenant_id": tenant_id, "store_id": store.store_id, "trigger": trigger, "requested_at": now}
         days = {"first_day": first, "last_day": last, "is_whole": whole}
         statement = insert(CheckRun).values(state="running", **values, **days).on_conflict_do_nothing()
@@ -141,9 +147,8 @@ def _refusal(store: StoreView) -> str | None:
     return None
 
 
-def _days(session: Session, tenant_id: int, store: StoreView, whole: bool, now: datetime) -> tuple[date, date]:
-    """The days to compare: up to yesterday, because a day that is not over changes while it is compared."""
-    yesterday = local_day(now, store.time_zone) - timedelta(days=1)
+def _first_day(session: Session, tenant_id: int, store: StoreView, whole: bool, yesterday: date) -> date:
+    """The first day to compare."""
     first = yesterday - RECENT + timedelta(days=1)
     if whole:
         mine = (Order.tenant_id == tenant_id, Order.store_id == store.store_id, Order.deleted_at.is_(None))
@@ -152,7 +157,7 @@ def _days(session: Session, tenant_id: int, store: StoreView, whole: bool, now: 
         first = min(day for day in (first, oldest, opened) if day is not None)
     if ALL_ORDERS not in store.scopes:
         first = max(first, yesterday - SHOWN + timedelta(days=1))
-    return first, yesterday
+    return first
 
 
 def _last_night(store: StoreView, now: datetime) -> datetime:

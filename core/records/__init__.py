@@ -11,7 +11,7 @@ GraphQL nodes, webhook bodies and the demo all end here (see `core.shopify.mappi
 
 from __future__ import annotations
 
-from core.records.around import Checkout, CheckoutLine, Customer, Product, Variant
+from core.records.around import Cart, Checkout, CheckoutLine, Customer, Product, Variant
 from core.records.news import Deleted, Kind, Merged, Reread, Unreadable
 from core.records.orders import (
     Agreement,
@@ -29,6 +29,7 @@ from core.records.source import Source
 __all__ = [
     "Agreement",
     "AgreementSale",
+    "Cart",
     "Checkout",
     "CheckoutLine",
     "Customer",
@@ -50,4 +51,4 @@ __all__ = [
     "Variant",
 ]
 
-Record = Order | Refund | Customer | Product | Checkout | Deleted | Merged | Reread | Unreadable
+Record = Order | Refund | Customer | Product | Checkout | Cart | Deleted | Merged | Reread | Unreadable

@@ -1,4 +1,4 @@
-"""What is around orders: customers, products with their variants, and checkouts that were left."""
+"""What is around orders: customers, products with their variants, checkouts that were begun, and carts."""
 
 from __future__ import annotations
 
@@ -91,9 +91,10 @@ class CheckoutLine:
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """A checkout that was left after contact details were entered; `completed_at` where it was finished later.
+    """A checkout that was begun; `completed_at` where it was finished. The API tells only of those that were left.
 
-    `subtotal` and `total` contain tax where `taxes_included`, as Shopify gives them. `lines` are complete.
+    `subtotal` and `total` contain tax where `taxes_included`, as Shopify gives them. `lines` are complete; those of
+    a webhook have no ids of Shopify's, and are numbered from 1.
     """
 
     checkout_id: int
@@ -111,3 +112,17 @@ class Checkout:
     discount_codes: tuple[str, ...] = ()
     lines: tuple[CheckoutLine, ...] = ()
     source: Source = Source.API
+
+
+@dataclass(frozen=True, slots=True)
+class Cart:
+    """A cart of the online store, by its token. `total` is after the discounts on its lines, in `currency`: the
+    shop's, or None where the source names none (then it may be the one that the buyer sees)."""
+
+    cart_token: str
+    created_at: datetime
+    updated_at: datetime
+    units: int
+    total: Decimal
+    currency: str | None = None
+    source: Source = Source.WEBHOOK

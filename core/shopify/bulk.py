@@ -14,7 +14,7 @@ from typing import Any
 
 from core.errors import QueryRefused, ShopifyDown
 from core.records import Checkout, Customer, Kind, Order, Product, Unreadable
-from core.shopify import documents, mapping, wire
+from core.shopify import completion, documents, mapping, wire
 from core.shopify.client import ShopifyClient
 from core.shopify.mapping import bulk_orders
 from core.shopify.mapping.fields import Fields
@@ -134,10 +134,10 @@ def _node(line: bytes) -> Node:
 
 def _order(line: bytes, children: list[bytes]) -> Found:
     try:
-        order, changed = bulk_orders.order(line, children)
+        order, is_plain = bulk_orders.order(line, children)
     except bulk_orders.Unexpected:
         return _patiently(_node(line), [_node(child) for child in children])
-    return Found(order, is_whole=not changed and _shipping_adds_up(order))
+    return Found(order, is_whole=is_plain and _shipping_adds_up(order))
 
 
 def _patiently(node: Node, children: list[Node]) -> Found:
@@ -150,8 +150,7 @@ def _patiently(node: Node, children: list[Node]) -> Found:
     order = mapping.or_unreadable(Kind.ORDER, mapping.order, node)
     if isinstance(order, Unreadable):
         return Found(order)
-    changed = node.get("edited") or node.get("refunds") or node.get("returnStatus") != "NO_RETURN"
-    return Found(order, is_whole=not changed and _shipping_adds_up(order))
+    return Found(order, is_whole=completion.is_plain(node) and _shipping_adds_up(order))
 
 
 def _shipping_adds_up(order: Order) -> bool:

@@ -1,4 +1,5 @@
-"""What Shopify itself counts of a shop's days: how many orders, which ones, and what its reports say they came to."""
+"""What Shopify itself counts: how many orders a day has, which ones, what its reports say they came to; and which of
+its customers and products there still are."""
 
 from __future__ import annotations
 
@@ -10,8 +11,11 @@ from typing import Any
 
 from core.errors import QueryRefused
 from core.periods import Period
+from core.records import Kind
 from core.shopify.client import ShopifyClient
+from core.shopify.listing import Place, narrowed
 from core.shopify.mapping.fields import Fields
+from core.shopify.sizes import read_by_ids
 
 AT_ONCE = 10
 """Days counted in one request."""
@@ -66,6 +70,27 @@ def total_sales(client: ShopifyClient, first: date, last: date) -> dict[date, De
     found = dict(_amounts(answer["tableData"]))
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
     return {day: found.get(day, Decimal(0)) for day in days}
+
+
+def ids(client: ShopifyClient, kind: Kind) -> Iterator[int]:
+    """The id of every customer, or product, that there is; one may come twice. Raises as `counts`."""
+    after: str | None = None
+    while True:
+        place = Place.parse(after)
+        asked = {"query": narrowed("", place.since), "after": place.after, "first": _PAGE}
+        page = client.execute(f"{kind}_ids", asked)[f"{kind}s"]
+        nodes = [Fields(node, f"a {kind} of the API") for node in page["nodes"]]
+        yield from (node.gid() for node in nodes)
+        if not page["pageInfo"]["hasNextPage"] or not nodes:
+            return
+        after = str(place.next(page["pageInfo"]["endCursor"], len(nodes), _stamp(nodes[-1].time("updatedAt"))))
+
+
+def gone(client: ShopifyClient, kind: Kind, shopify_ids: Sequence[int]) -> list[int]:
+    """Those of these ids of which Shopify says that there is nothing. Raises as `counts`."""
+    gids = [f"gid://shopify/{kind.capitalize()}/{each}" for each in shopify_ids]
+    nodes = read_by_ids(client, "existing", gids, _PAGE, lambda _: {})
+    return [each for each, node in zip(shopify_ids, nodes, strict=True) if node is None]
 
 
 def _placed_on(day: Period) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from core.errors import ShopifyDown
@@ -29,6 +30,7 @@ class _Connection:
 _LINES = _Connection("lineItems", "order_lines", "order")
 _SHIPPING_LINES = _Connection("shippingLines", "order_shipping_lines", "order")
 _VARIANTS = _Connection("variants", "product_variants", "product")
+_CHECKOUT_LINES = _Connection("lineItems", "checkout_lines", "node")
 _REFUND_CONNECTIONS = (
     _Connection("refundLineItems", "refund_lines", "refund"),
     _Connection("refundShippingLines", "refund_shipping_lines", "refund"),
@@ -47,6 +49,13 @@ def detail_sizes(size: Sizes) -> dict[str, Any]:
     }
 
 
+def is_plain(node: Node) -> bool:
+    """Whether an order's lines, shipping and tip are all that it sold: nothing was edited, given or sent back, and no
+    duties or additional fees fell due. Of others only Shopify's own ledger tells all."""
+    levied = any(_charged(node[name]) for name in ("originalTotalDutiesSet", "originalTotalAdditionalFeesSet"))
+    return not (node["edited"] or node["refunds"] or node["returnStatus"] != "NO_RETURN" or levied)
+
+
 def complete_order(client: ShopifyClient, node: Node) -> None:
     """The rest of an order's lines and shipping lines; and of its refunds and its ledger where it was read whole."""
     _complete(client, node, _LINES)
@@ -59,6 +68,16 @@ def complete_order(client: ShopifyClient, node: Node) -> None:
 def complete_product(client: ShopifyClient, node: Node) -> None:
     """The rest of a product's variants."""
     _complete(client, node, _VARIANTS)
+
+
+def complete_checkout(client: ShopifyClient, node: Node) -> None:
+    """The rest of a checkout's lines."""
+    _complete(client, node, _CHECKOUT_LINES)
+
+
+def _charged(bag: Node | None) -> bool:
+    """Null where such a charge does not apply."""
+    return bag is not None and Decimal(bag["shopMoney"]["amount"]) != 0
 
 
 def _complete(client: ShopifyClient, node: Node, connection: _Connection) -> None:

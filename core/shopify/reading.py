@@ -1,7 +1,7 @@
 """Reading a shop for the sync: pages of what changed in a window, oldest change first, each record whole.
 
-A page of orders is read small. Orders that were edited or have refunds are then read again by id, with Shopify's own
-ledger of them; whatever does not fit into the first page of a list is fetched to its end (see `completion`).
+A page of orders is read small. Orders of which their lines do not tell all are then read again by id, with Shopify's
+own ledger of them; whatever does not fit into the first page of a list is fetched to its end (see `completion`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from core.errors import QueryRefused, UnmappableError
-from core.records import Customer, Kind, Order, Product, Unreadable
+from core.records import Checkout, Customer, Kind, Order, Product, Unreadable
 from core.shopify import completion, mapping
 from core.shopify.client import ShopifyClient
 from core.shopify.listing import Place, narrowed
@@ -34,7 +34,7 @@ class Page:
     before has been listed by now. A record may be listed twice. One that lacks what is needed is told as unreadable.
     """
 
-    records: tuple[Order | Unreadable, ...] | tuple[Customer | Unreadable, ...] | tuple[Product | Unreadable, ...]
+    records: tuple[Order | Customer | Product | Checkout | Unreadable, ...]
     end_cursor: str | None
     has_next: bool
     last_updated_at: datetime | None
@@ -47,6 +47,7 @@ class Totals:
     orders: int
     customers: int
     products: int
+    checkouts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def orders_page(client: ShopifyClient, query: str, after: str | None, first: int
     place = Place.parse(after)
     connection = _listed(client, "orders", query, place, first, "lines")
     nodes = connection["nodes"]
-    wanted = [node["id"] for node in nodes if node["edited"] or node["refunds"]]
+    wanted = [node["id"] for node in nodes if not completion.is_plain(node)]
     whole = {node["id"]: node for node in _detailed(client, wanted)}
     # An order that was listed and is gone when it is read again was deleted in between.
     kept = [whole.get(node["id"]) if node["id"] in wanted else node for node in nodes]
@@ -110,6 +111,24 @@ def products_page(client: ShopifyClient, query: str, after: str | None, first: i
         completion.complete_product(client, node)
     read = partial(mapping.or_unreadable, Kind.PRODUCT, mapping.product)
     return _page(connection, place, tuple(map(read, connection["nodes"])))
+
+
+def checkouts_page(client: ShopifyClient, query: str, after: str | None, first: int = 50) -> Page:
+    """At most `first` checkouts that were left, each with all its lines, the oldest first. Raises as `orders_page`.
+
+    `after` is Shopify's own cursor: the list is not sorted by changes, so it cannot be taken up anew further on.
+    """
+
+    def variables(size: Sizes) -> Mapping[str, Any]:
+        return {"query": query, "after": after, "first": size(first), "lines": size(LINES)}
+
+    connection = execute_sized(client, "checkouts", variables)["abandonedCheckouts"]
+    for node in connection["nodes"]:
+        completion.complete_checkout(client, node)
+    read = partial(mapping.or_unreadable, Kind.CHECKOUT, mapping.checkout)
+    records, info = tuple(map(read, connection["nodes"])), connection["pageInfo"]
+    newest = max((record.updated_at for record in records if isinstance(record, Checkout)), default=None)
+    return Page(records, info["endCursor"] if info["hasNextPage"] else None, info["hasNextPage"], newest)
 
 
 def order_by_id(client: ShopifyClient, order_id: int) -> Order | None:
@@ -135,10 +154,15 @@ def readable_by_ids(client: ShopifyClient, order_ids: Iterable[int]) -> tuple[Or
 
 
 def counts(
-    client: ShopifyClient, *, orders: str | None = "", customers: str | None = "", products: str | None = ""
+    client: ShopifyClient,
+    *,
+    orders: str | None = "",
+    customers: str | None = "",
+    products: str | None = "",
+    checkouts: str | None = None,
 ) -> Totals:
     """How many records match each search text; a kind whose text is None is not asked for, and 0. Raises as above."""
-    queries = {"orders": orders, "customers": customers, "products": products}
+    queries = {"orders": orders, "customers": customers, "products": products, "checkouts": checkouts}
     asked = {f"with{kind.capitalize()}": query is not None for kind, query in queries.items()}
     data = client.execute("counts", queries | asked)
     return Totals(**{kind: data[f"{kind}Count"]["count"] if f"{kind}Count" in data else 0 for kind in queries})

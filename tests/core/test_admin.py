@@ -240,3 +240,7 @@ def test_without_a_key_nothing_is_done_and_the_setting_is_named(
     settings.cache_clear()
 
     assert outcome == (1, "", "SECRET_KEY is not set; see .env.example for what it is.\n")
+
+
+def test_sealing_anew_is_of_the_whole_installation_and_names_nobody(connected: Cast, run: Run) -> None:
+    assert run("reseal") == (0, "Sealed anew with SECRET_KEY: 0. Sealed with it already: 1.\n", "")

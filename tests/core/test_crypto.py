@@ -95,3 +95,17 @@ def test_equal_secrets_are_the_same_as_text_and_as_bytes(one: str | bytes, other
 @pytest.mark.parametrize(("one", "other"), [("a", "b"), ("", "a"), ("a", "aa"), (b"a", "A")])
 def test_different_secrets_are_not(one: str | bytes, other: str | bytes) -> None:
     assert not same(one, other)
+
+
+def test_what_is_sealed_anew_needs_the_old_key_no_more() -> None:
+    sealed = Sealer([OLD]).seal(ACME, CREDENTIALS)
+
+    anew = Sealer([NEW, OLD]).reseal(sealed)
+
+    assert Sealer([NEW]).open(ACME, anew) == CREDENTIALS
+    assert Sealer([NEW, OLD]).reseal(anew) == anew, "once is enough"
+
+
+def test_what_no_key_opens_is_not_sealed_anew() -> None:
+    with pytest.raises(ConfigError, match="SECRET_KEY_PREVIOUS"):
+        Sealer([NEW]).reseal(Sealer([OLD]).seal(ACME, CREDENTIALS))

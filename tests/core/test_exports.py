@@ -9,17 +9,21 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from sqlalchemy.dialects.postgresql import insert
 
 from core import exports, stores
+from core.db import tenant_session
 from core.errors import InvalidInput, NotFound
 from core.metrics.customers import buyers
 from core.metrics.orders import orders
 from core.metrics.products import sales_by_product, sales_by_variant
+from core.models import DayCheck
 from core.periods import Comparison, Grain, Period
 from tests import factories as made
-from tests.cast import Cast
+from tests.cast import NOW, Cast
 from tests.core.metrics.conftest import Shop, headline, shop_of
 from tests.core.metrics.test_headline import at, utc
+from tests.shopify_sends import keep
 
 NOTHING: Mapping[str, str] = {}
 
@@ -42,6 +46,14 @@ def download(
     store = stores.find(business.tenant_id, business.store_id)
     pieces = exports.stream(tenant_id or business.tenant_id, store, name, period, narrowed)
     return list(csv.DictReader(io.StringIO(b"".join(pieces).decode("utf-8"), newline="")))
+
+
+def check_a_day(shop: Shop, day: date) -> None:
+    """The day was compared with Shopify's."""
+    business = shop.business
+    key = {"tenant_id": business.tenant_id, "store_id": business.store_id, "currency": "EUR", "checked_at": NOW}
+    with tenant_session(business.tenant_id) as session:
+        session.execute(insert(DayCheck).values(**key, day=day, state="equal", ours=1, theirs=1))
 
 
 def total(rows: list[dict[str, str]], column: str) -> Decimal:
@@ -197,6 +209,8 @@ def test_a_status_or_a_file_that_is_not_there_is_said_so(acme: Shop, november: P
 @pytest.mark.parametrize("name", exports.EXPORTS)
 def test_another_tenants_session_gets_none_of_it(acme: Shop, cast: Cast, november: Period, name: str) -> None:
     acme.receive(made.product(), made.customer(81), made.order(customer_id=81))
+    keep(acme.business, "orders/create", {"id": 1})
+    check_a_day(acme, date(2026, 11, 2))
     assert download(acme, name, november)
     foreign = download(acme, name, november, tenant_id=cast.charlie.tenant_id)
     assert all(set(row.values()) <= {"", "0", "0.00", "EUR", row["start"], row["time_zone"]} for row in foreign)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -23,11 +24,14 @@ from core.demo.truth import truth
 from core.errors import InvalidInput, NotAllowed, NotFound
 from core.metrics import Scope, health
 from core.metrics.health import Day
-from core.models import CheckRun, Store
+from core.models import CheckRun, Customer, Product, Store
+from core.models import Order as StoredOrder
 from core.periods import Period
 from core.reconcile import runs
 from core.shopify import reading
 from tests.cast import NOW, Cast
+from tests.core.transports import Wire
+from tests.stored import rows
 
 SCOPES = ["read_orders", "read_products", "read_customers", "read_all_orders", "read_reports"]
 LAST = date(2026, 11, 19)
@@ -110,6 +114,71 @@ def test_an_order_that_was_deleted_in_shopify_while_no_webhook_came_leaves_the_n
     assert sum(one.orders for one in known.values()) == len(
         [order for order in shopify.live().shop.orders.values() if local(shopify, order) <= LAST]
     )
+
+
+def test_who_asks_has_today_compared_too_and_the_night_leaves_it_for_the_next(equal: Cast) -> None:
+    by_hand = ask(equal)
+    (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
+    assert run.last_day == LAST + timedelta(days=1)
+    runs.finish(equal.acme.tenant_id, by_hand, NOW)
+    reconcile.request_due(equal.acme.tenant_id, equal.acme.store_id, NOW)
+    (by_schedule, _) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
+    assert (by_schedule.trigger, by_schedule.last_day) == ("schedule", LAST)
+
+
+def test_customers_and_products_that_are_gone_without_a_word_are_taken_out(equal: Cast, shopify: Simulator) -> None:
+    shop = shopify.live().shop
+    with shopify.live().lock:
+        left = next(
+            each for each in shop.customers if all(order.customer_id != each for order in shop.orders.values())
+        )
+        del shop.customers[left]
+        sold = {line.product_id for order in shop.orders.values() for line in order.lines}
+        product_id = next(iter(shop.products))
+        del shop.products[product_id]
+        shop.revision += 1
+    assert product_id in sold, "what it sold stays in the numbers"
+    check(equal)
+    assert gone(equal, Customer) == {left}
+    assert gone(equal, Product) == {product_id}
+    before = revision(equal)
+    check(equal)
+    assert revision(equal) == before
+
+
+def test_orders_of_a_customer_who_was_merged_without_a_word_go_to_the_one_who_stayed(
+    equal: Cast, shopify: Simulator
+) -> None:
+    shop = shopify.live().shop
+    merged, kept = sorted({order.customer_id for order in shop.orders.values() if order.customer_id})[:2]
+    theirs = {order.order_id for order in shop.orders.values() if order.customer_id == merged}
+    with shopify.live().lock:
+        for order_id in theirs:
+            shop.orders[order_id].customer_id = kept
+        del shop.customers[merged]
+        shop.revision += 1
+    check(equal)
+    assert {each["customer_id"] for each in rows(equal.acme, StoredOrder) if each["order_id"] in theirs} == {kept}
+
+
+def test_what_shopify_has_but_does_not_list_is_left_alone(equal: Cast) -> None:
+    before = gone(equal, Customer), len(rows(equal.acme, Customer))
+    check(equal, transport=_Hiding())
+    assert (gone(equal, Customer), len(rows(equal.acme, Customer))) == before == (set(), 30)
+
+
+class _Hiding(Wire):
+    """Shopify neither counts nor lists one of the customers."""
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        answer = super().send(request, *args, **kwargs)
+        told = json.loads(answer.content)
+        if "customersCount" in told["data"]:
+            told["data"]["customersCount"]["count"] -= 1
+        if "customers" in told["data"]:
+            del told["data"]["customers"]["nodes"][3]
+        answer._content = json.dumps(told).encode()
+        return answer
 
 
 def test_an_order_that_shopify_hides_but_still_has_is_not_taken_for_deleted(equal: Cast, shopify: Simulator) -> None:
@@ -196,7 +265,7 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(equal: Cast) -> None:
     done = {day.day: day.checked_at for day in compared(equal)}
     work(equal, run_id)
     (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
-    assert (run.state, run.days_done) == ("succeeded", 60)
+    assert (run.state, run.days_done) == ("succeeded", 61)
     after = {day.day: day.checked_at for day in compared(equal)}
     assert {day: after[day] for day in done} == done
 
@@ -283,14 +352,20 @@ def work(cast: Cast, run_id: int, **changes: Any) -> None:
     reconcile.work_on(cast.acme.tenant_id, cast.acme.store_id, run_id, **changes)
 
 
-def check(cast: Cast, whole: bool = False) -> None:
+def check(cast: Cast, whole: bool = False, **changes: Any) -> None:
     """Compare the days before NOW, whatever was compared before."""
     run_id = ask(cast, whole)
     with tenant_session(cast.acme.tenant_id) as session:
         session.execute(update(CheckRun).where(CheckRun.run_id == run_id).values(requested_at=datetime.now(UTC)))
-    work(cast, run_id, slice_length=timedelta(minutes=2))
+    work(cast, run_id, slice_length=timedelta(minutes=2), **changes)
     (run, *_) = runs.recent(cast.acme.tenant_id, cast.acme.store_id)
     assert (run.state, run.error) == ("succeeded", None)
+
+
+def gone(cast: Cast, model: type[Customer] | type[Product]) -> set[int]:
+    """The ids of those that are marked as deleted."""
+    key = "customer_id" if model is Customer else "product_id"
+    return {each[key] for each in rows(cast.acme, model) if each["deleted_at"] is not None}
 
 
 def compared(cast: Cast) -> tuple[Day, ...]:

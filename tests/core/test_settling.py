@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import psycopg
 import pytest
@@ -14,7 +15,7 @@ from core.db import tenant_session
 from core.demo.order_bodies import order_body
 from core.demo.simulator import Simulator
 from core.errors import Stopping
-from core.models import Order, UnsettledOrder
+from core.models import Order, Sale, UnsettledOrder
 from tests.cast import NOW, Cast
 from tests.core.shopify.fakes import reply
 from tests.core.transports import Wire, always
@@ -146,3 +147,14 @@ def test_another_tenants_list_is_not_read(cast: Cast) -> None:
     settling.work(cast.acme.tenant_id, cast.globex.store_id)
 
     assert rows(cast.globex, UnsettledOrder)[0]["tries"] == 0
+
+
+def test_duties_and_fees_that_a_webhook_does_not_sell_are_there_once_the_order_was_read_back(
+    connected: Cast, shopify: Simulator
+) -> None:
+    order_id = shopify.sell(at=datetime.now(UTC), duties="6.00", fees="1.50")
+    tell(connected, shopify, order_id)
+    settle(connected)
+
+    levied = {each["line_type"]: each["net"] for each in rows(connected.acme, Sale)}
+    assert (levied["duty"], levied["fee"]) == (Decimal("6.00"), Decimal("1.50"))

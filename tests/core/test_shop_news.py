@@ -8,11 +8,13 @@ from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import text
 
-from core import applying
+from core import applying, jobs, runs
+from core.db import tenant_session
 from core.errors import Stopping
 from core.ingest import redating
-from core.models import Order, Refund, Sale, Store
+from core.models import BackfillSlice, Order, Refund, Sale, Store
 from tests.cast import NOW, Cast
 from tests.core.test_applying import sample
 from tests.factories import order, refund
@@ -112,3 +114,75 @@ def test_the_same_time_zone_told_again_costs_nothing(cast: Cast, database_url: s
     with psycopg.connect(database_url) as owner:
         query = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'date_anew'"
         assert owner.execute(query).fetchone() == (0,)
+
+
+OPERATION = "gid://shopify/BulkOperation/147595010"
+
+
+def loading(cast: Cast, operation_id: str = OPERATION, state: str = "started") -> int:
+    """A first load of Acme that waits for Shopify, for an hour as far as its job knows; returns its run's id."""
+    tenant_id, store_id = cast.acme.tenant_id, cast.acme.store_id
+    run_id = runs.request(tenant_id, store_id, "connect", NOW)
+    store = {"tenant_id": tenant_id, "store_id": store_id}
+    with tenant_session(tenant_id) as session:
+        runs.claim(session, tenant_id, run_id, NOW)
+        session.execute(text("DELETE FROM procrastinate_jobs"))
+        session.add(
+            BackfillSlice(
+                **store, slice_no=0, entity="orders", planned_at=NOW, state=state, operation_id=operation_id
+            )
+        )
+        jobs.enqueue(session, jobs.Task.SYNC_STORE, tenant_id, store_id, timedelta(hours=1), run_id=run_id)
+    return run_id
+
+
+def is_due(database_url: str) -> bool:
+    with psycopg.connect(database_url) as owner:
+        (found,) = owner.execute("SELECT scheduled_at <= now() FROM procrastinate_jobs").fetchall()
+        return bool(found[0])
+
+
+def test_a_first_load_looks_at_once_when_shopify_says_that_it_has_collected(cast: Cast, database_url: str) -> None:
+    loading(cast)
+    assert not is_due(database_url)
+
+    tell(cast, "bulk_operations/finish", sample("bulk_operations__finish"))
+
+    assert is_due(database_url)
+    assert deliveries(cast.acme)[0].state == "applied"
+
+
+@pytest.mark.parametrize(
+    "waits_for", [{"operation_id": "gid://shopify/BulkOperation/1"}, {"state": "done"}], ids=["another", "nothing"]
+)
+def test_news_of_an_operation_that_nothing_waits_for_move_nothing(
+    cast: Cast, database_url: str, waits_for: dict[str, str]
+) -> None:
+    loading(cast, **waits_for)
+
+    tell(cast, "bulk_operations/finish", sample("bulk_operations__finish"))
+
+    assert not is_due(database_url)
+    assert deliveries(cast.acme)[0].state == "applied"
+
+
+def test_an_operation_said_to_have_failed_is_looked_at_too_and_nothing_is_believed(
+    cast: Cast, database_url: str
+) -> None:
+    run_id = loading(cast)
+
+    tell(cast, "bulk_operations/finish", sample("bulk_operations__finish", status="failed"))
+
+    assert is_due(database_url)
+    assert runs.recent(cast.acme.tenant_id, cast.acme.store_id)[0].run_id == run_id
+    assert row(cast.acme, BackfillSlice)["state"] == "started"
+
+
+def test_a_body_without_an_operation_fails_with_its_reason(cast: Cast) -> None:
+    tell(cast, "bulk_operations/finish", {"admin_graphql_api_id": {"$ne": 1}})
+
+    (kept,) = deliveries(cast.acme)
+    assert (kept.state, kept.reason) == (
+        "failed",
+        "bulk_operations/finish: admin_graphql_api_id is not an id of Shopify's",
+    )

@@ -11,11 +11,21 @@ from sqlalchemy import update
 from core import stores, sync
 from core.db import tenant_session
 from core.demo.simulator import Simulator
-from core.models import Customer, LineItem, Order, Product, Refund, Sale, Store, Variant
+from core.models import Checkout, Customer, LineItem, Order, Product, Refund, Sale, Store, Variant
 from tests.cast import Cast
 from tests.core.syncing import ask, jobs, work
 from tests.core.transports import Killed, Wire, killed_before
 from tests.stored import row, rows, total_sales
+
+
+def levied(connected: Cast) -> tuple[Decimal, Decimal]:
+    """All duties and additional fees in Acme's ledger."""
+    sold = rows(connected.acme, Sale)
+    duties, fees = (sum((each["net"] for each in sold if each["line_type"] == kind), Decimal(0)) for kind in KINDS)
+    return duties, fees
+
+
+KINDS = ("duty", "fee")
 
 
 def test_the_first_sync_brings_everything(connected: Cast, shopify: Simulator) -> None:
@@ -37,6 +47,23 @@ def test_after_the_first_sync_the_sales_are_the_shops_own_to_the_cent(connected:
 
     truth = shopify.truth()
     assert total_sales(connected.acme) == truth.totals.total_sales > 0
+    assert levied(connected) == (truth.totals.duties, truth.totals.fees)
+    assert truth.totals.duties > truth.totals.fees > 0
+
+
+def test_an_order_that_bears_duties_and_was_never_touched_has_them_from_its_first_reading(
+    connected: Cast, shopify: Simulator
+) -> None:
+    work(connected.acme, ask(connected.acme))
+    before = shopify.truth().totals
+
+    shopify.sell(at=datetime.now(UTC), duties="6.00", fees="1.50")
+    work(connected.acme, ask(connected.acme))
+
+    after = shopify.truth().totals
+    assert (after.duties - before.duties, after.fees - before.fees) == (Decimal("6.00"), Decimal("1.50"))
+    assert levied(connected) == (after.duties, after.fees)
+    assert total_sales(connected.acme) == after.total_sales
 
 
 def test_after_a_sync_the_store_is_complete_until_shortly_before_it_began(connected: Cast) -> None:
@@ -110,7 +137,7 @@ def test_two_syncs_asked_for_at_once_are_one(connected: Cast, database_url: str)
     assert ask(connected.acme) != first
 
 
-def test_a_shop_whose_scopes_grew_is_read_from_the_start_again(connected: Cast) -> None:
+def test_a_shop_whose_scopes_grew_is_read_from_the_start_again(connected: Cast, shopify: Simulator) -> None:
     """Else customers of years would be missing for ever: only changes since the last sync would be asked for."""
     acme = connected.acme
     work(acme, ask(acme))
@@ -126,20 +153,21 @@ def test_a_shop_whose_scopes_grew_is_read_from_the_start_again(connected: Cast) 
 
     assert row(acme, Store)["complete_until"] is None, "the run under way read changes only"
     wire = Wire()
-    work(acme, ask(acme), wire)
-    assert {asked["query"].split(":")[0] for asked in wire.of("orders")} == {"updated_at"}
-    assert all(">=" not in asked["query"] for asked in wire.of("orders"))
+    run = work(acme, ask(acme), wire)
+    shop = shopify.live().shop
+    assert run.records_total == len(shop.products) + len(shop.customers) + len(shop.orders)
+    assert [asked["query"] for asked in wire.of("orders")] == [], "a first load again, by bulk operations"
     assert row(acme, Store)["complete_until"] is not None
 
 
-def test_orders_that_changed_without_a_word_are_read_back_whole(connected: Cast, shopify: Simulator) -> None:
+def test_a_checkout_that_no_webhook_told_of_comes_with_the_next_sync(connected: Cast, shopify: Simulator) -> None:
     work(connected.acme, ask(connected.acme))
-    order_id = shopify.sell(at=datetime.now(UTC))
-    shopify.refund(order_id)
+    told = len(rows(connected.acme, Checkout))
 
-    sync.reread_orders(connected.acme.tenant_id, connected.acme.store_id, [order_id, 404])
+    left = shopify.abandon(at=datetime.now(UTC))
+    run = work(connected.acme, ask(connected.acme))
 
-    (kept,) = [each for each in rows(connected.acme, Order) if each["order_id"] == order_id]
-    assert kept["agreements"] is not None
-    sold = [each["net"] + each["tax"] for each in rows(connected.acme, Sale) if each["order_id"] == order_id]
-    assert sum(sold, Decimal(0)) == 0
+    assert (run.state, run.error) == ("succeeded", None)
+    kept = {each["checkout_id"]: each for each in rows(connected.acme, Checkout)}
+    assert len(kept) == told + 1
+    assert (kept[left]["source"], kept[left]["completed_at"]) == ("api", None)

@@ -11,7 +11,7 @@ import pytest
 from procrastinate import PsycopgConnector
 from psycopg.types.json import Jsonb
 
-from core import accounts, db, jobs, runs, stores, sync, tasks
+from core import accounts, db, jobs, runs, settling, stores, tasks
 from core.config import settings
 from core.db import tenant_session
 from core.demo.simulator import Simulator
@@ -48,6 +48,11 @@ def queue(cast: Cast, task: Task, **arguments: Any) -> None:
         jobs.enqueue(session, task, cast.acme.tenant_id, cast.acme.store_id, **arguments)
 
 
+def ask_to_read_back(cast: Cast, order_id: int) -> None:
+    with tenant_session(cast.acme.tenant_id) as session:
+        settling.ask(session, cast.acme.tenant_id, cast.acme.store_id, [order_id], datetime.now(UTC))
+
+
 def states(database_url: str) -> dict[str, str]:
     with psycopg.connect(database_url) as owner:
         return dict(owner.execute("SELECT task_name, status::text FROM procrastinate_jobs ORDER BY id").fetchall())
@@ -64,7 +69,10 @@ def test_a_queued_delivery_is_applied_by_the_worker(cast: Cast, database_url: st
     work(Queue.DELIVERIES)
 
     assert [each.state for each in deliveries(cast.acme)] == ["applied"]
-    assert states(database_url) == {"apply_deliveries": "succeeded"}
+    assert states(database_url) == {
+        "apply_deliveries": "todo",  # the sweep, a moment later
+        "settle_orders": "todo",
+    }
 
 
 def test_a_queued_sync_is_worked_on_until_it_has_ended(connected: Cast, database_url: str) -> None:
@@ -77,9 +85,11 @@ def test_a_queued_sync_is_worked_on_until_it_has_ended(connected: Cast, database
     assert rows(connected.acme, Order) != []
 
 
-def test_an_order_to_be_read_back_is_read_back(connected: Cast, shopify: Simulator) -> None:
+def test_an_order_to_be_read_back_is_read_back(connected: Cast, shopify: Simulator, database_url: str) -> None:
     order_id = shopify.sell(at=datetime.now(UTC))
-    queue(connected, Task.REREAD_ORDERS, order_ids=[order_id])
+    ask_to_read_back(connected, order_id)
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute("UPDATE procrastinate_jobs SET scheduled_at = now()")
 
     work(Queue.SYNCS)
 
@@ -125,13 +135,15 @@ def test_two_syncs_of_one_store_run_one_after_the_other_and_a_delivery_waits_for
 def test_a_refusal_for_good_ends_the_reading_back_and_trouble_tries_again(connected: Cast) -> None:
     acme = connected.acme
 
-    def reread(transport: Wire) -> None:
-        sync.reread_orders(acme.tenant_id, acme.store_id, [1], transport)
+    def read_back(transport: Wire) -> None:
+        ask_to_read_back(connected, 1)
+        settling.work(acme.tenant_id, acme.store_id, transport)
 
-    reread(always(lambda: reply({"errors": "Invalid API key"}, 401)))
     with pytest.raises(ShopifyDown):
-        reread(always(lambda: reply("", 503, {"Retry-After": "120"})))
-    assert stores.find(acme.tenant_id, acme.store_id).state == "connected", "the next sync tells the merchant"
+        read_back(always(lambda: reply("", 503, {"Retry-After": "120"})))
+    assert stores.find(acme.tenant_id, acme.store_id).state == "connected"
+    read_back(always(lambda: reply({"errors": "Invalid API key"}, 401)))
+    assert stores.find(acme.tenant_id, acme.store_id).state == "reconnect"
 
 
 def test_the_schedule_asks_for_a_sync_of_each_connected_store_when_its_time_has_come(cast: Cast) -> None:
@@ -195,6 +207,10 @@ def test_what_is_scheduled_is_scheduled() -> None:
     assert schedule == {
         "schedule_syncs": "* * * * *",
         "apply_forgotten": "* * * * *",
+        "settle_forgotten": "* * * * *",
+        "schedule_checks": "*/10 * * * *",
+        "check_all_subscriptions": "7 * * * *",
+        "keep_tokens_alive": "17 * * * *",
         "purge_expired": "0 * * * *",
         "revive_jobs": "* * * * * */10",
     }

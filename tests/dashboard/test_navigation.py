@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import InvalidInput
-from dashboard.navigation import MARK, PAGES, WORDMARK, local_address
+from dashboard.navigation import DEMO_PAGES, MARK, PAGES, WORDMARK, local_address
 from dashboard.words import plain, sentence
 
 
@@ -40,10 +40,11 @@ def test_only_pages_of_ours_are_led_to(wanted: str, address: str) -> None:
 
 def test_every_page_and_image_that_is_declared_exists() -> None:
     folder = Path(MARK).parents[1] / "app_pages"
-    assert {f"{page.file}.py" for page in PAGES} == {file.name for file in folder.glob("*.py")}
+    pages = (*PAGES, *DEMO_PAGES)
+    assert {f"{page.file}.py" for page in pages} == {file.name for file in folder.glob("*.py")}
     assert MARK.is_file()
     assert WORDMARK.is_file()
-    assert len({page.url_path for page in PAGES}) == len(PAGES)
+    assert len({page.url_path for page in pages}) == len(pages)
 
 
 @pytest.mark.parametrize(

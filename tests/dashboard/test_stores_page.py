@@ -135,6 +135,16 @@ def test_what_is_missing_is_named_with_what_it_costs_and_what_to_do(cast: Cast) 
     assert [info.value for info in app.info] == ["No public address is set\\."]
 
 
+def test_fields_that_shopify_keeps_back_are_named_with_what_that_costs(cast: Cast) -> None:
+    change(cast.acme, "denied_fields = '{firstName,city}'")
+    (denied,) = [warning.value for warning in opened(cast.alice, "stores").warning]
+    assert "city, firstName" in denied
+    assert "customers have no names" in denied
+    assert "orders and customers have no place" in denied
+    assert "what goods cost" not in denied
+    assert "then connect the store again" in denied
+
+
 def test_a_store_that_shopify_locked_us_out_of_says_so_and_cannot_sync(cast: Cast) -> None:
     stores.mark_reconnect(cast.acme.tenant_id, cast.acme.store_id, "The token is no longer valid; connect it again.")
     app = opened(cast.alice, "stores")

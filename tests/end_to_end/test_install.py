@@ -64,7 +64,7 @@ def test_a_merchant_installs_the_app_loses_it_and_installs_it_again(
         page.goto("/stores")
         page.get_by_role("button", name="Sync now").first.click()
         expect(page.get_by_text("Reconnect it")).to_be_visible(timeout=60_000)
-        expect(page.get_by_text("install the app on it again")).to_be_visible()
+        expect(page.get_by_text("install the app on it again").first).to_be_visible()
         page.get_by_role("button", name="Install again with Shopify").click()
         agree(page)
         page.get_by_role("button", name="Connect it").click()

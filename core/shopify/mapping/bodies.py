@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from core.errors import UnmappableError
 from core.records import Customer, Deleted, Kind, Merged, Product, Record, Reread, Source, Variant
-from core.shopify.mapping import order_bodies
+from core.shopify.mapping import checkout_bodies, order_bodies
 from core.shopify.mapping.fields import Fields
 
 
@@ -18,6 +18,7 @@ def from_webhook(topic: str, raw: bytes, triggered_at: datetime) -> tuple[Record
     """The records in one delivery's body. `triggered_at` dates a deletion: its body has nothing but an id.
 
     Raises:
+        NotKeyed: the body does not say the number of what it tells of.
         UnmappableError: no record comes from this topic, or the body lacks what a record needs.
     """
     read = TOPICS.get(topic)
@@ -32,7 +33,7 @@ def from_webhook(topic: str, raw: bytes, triggered_at: datetime) -> tuple[Record
 
 
 def is_mapped(topic: str) -> bool:
-    """Whether records come from this topic. Others are legitimate too: carts/update, shop/update, …"""
+    """Whether records come from this topic. Others are legitimate too: inventory_levels/update, shop/update, …"""
     return topic in TOPICS
 
 
@@ -125,6 +126,9 @@ TOPICS: Mapping[str, Callable[[Fields, datetime], Record | None]] = MappingProxy
         "products/create": _product,
         "products/update": _product,
         "products/delete": _deleted(Kind.PRODUCT),
+        "checkouts/create": lambda body, _: checkout_bodies.checkout(body),
+        "checkouts/update": lambda body, _: checkout_bodies.checkout(body),
         "checkouts/delete": _deleted(Kind.CHECKOUT),
+        "carts/update": lambda body, _: checkout_bodies.cart(body),
     }
 )

@@ -112,6 +112,8 @@ class _Order(Struct):
     totalShippingPriceSet: _Bag | None = None
     totalTipReceivedSet: _Bag | None = None
     currentTotalPriceSet: _Bag | None = None
+    originalTotalDutiesSet: _Bag | None = None
+    originalTotalAdditionalFeesSet: _Bag | None = None
     shippingLine: _Shipping | None = None
 
 
@@ -125,8 +127,8 @@ class Unexpected(Exception):
 
 
 def order(line: bytes, children: Iterable[bytes]) -> tuple[Order, bool]:
-    """An order from its line and those of its line items; and whether it was edited, refunded or returned, of which
-    these lines do not tell all.
+    """An order from its line and those of its line items; and whether these tell all of it, see
+    `completion.is_plain`.
 
     Raises:
         Unexpected: see there.
@@ -134,10 +136,14 @@ def order(line: bytes, children: Iterable[bytes]) -> tuple[Order, bool]:
     try:
         node = _order(line)
         lines = tuple([_line_item(_line(child)) for child in children])
-    except MsgspecError:
+    except (MsgspecError, UnicodeDecodeError):
         raise Unexpected from None
-    changed = node.edited or bool(node.refunds) or node.returnStatus != "NO_RETURN"
-    return _record(node, lines), changed
+    return _record(node, lines), _is_plain(node)
+
+
+def _is_plain(node: _Order) -> bool:
+    levied = _amount(node.originalTotalDutiesSet) or _amount(node.originalTotalAdditionalFeesSet)
+    return not (node.edited or node.refunds or node.returnStatus != "NO_RETURN" or levied)
 
 
 def _record(node: _Order, lines: tuple[LineItem, ...]) -> Order:

@@ -264,6 +264,17 @@ def test_a_file_that_is_cut_on_its_way_is_not_taken_for_the_whole(world: World) 
     assert "not whole" in run.error
 
 
+def test_a_file_that_never_comes_whole_is_collected_anew(world: World) -> None:
+    """Else one file that is damaged where it lies would keep the first load from ever ending."""
+    world.shopify.live().bulk.expect([Fate.CUT])
+    run_id = world.ask()
+
+    assert world.finish(run_id).state == "succeeded"
+    assert is_whole(world)
+    first = world.operations[0].text
+    assert sum(operation.text == first for operation in world.operations) == 2
+
+
 def test_what_the_app_may_not_read_fails_the_run_with_the_scope_by_name(world: World) -> None:
     world.shopify.live().bulk.expect([Fate.ACCESS_DENIED])
 

@@ -49,12 +49,12 @@ def test_a_first_load_leaves_out_an_order_that_cannot_be_read_and_brings_all_oth
 
 def test_orders_that_cannot_be_read_whole_stay_as_the_bulk_operation_told_them(world: World) -> None:
     orders = world.shopify.live().shop.orders
-    whole = {order.order_id for order in orders.values() if order.refunds or order.is_edited}
+    changed = {order.order_id for order in orders.values() if order.refunds or order.is_edited}
 
     run = finish(world, Spoiled(rb'"happenedAt": ?"[^"]+"', b'"happenedAt":null'))
 
     assert run.state == "succeeded"
-    assert {one for _, one, _ in told(world)} == whole != set()
+    assert {one for _, one, _ in told(world)} >= changed != set()
     assert {reason for _, _, reason in told(world)} == {"the API's order: agreements.nodes[0].happenedAt is missing"}
     assert {row["order_id"] for row in world.rows(Order)} == orders.keys()
     assert world.rows(OrderToRead) == []

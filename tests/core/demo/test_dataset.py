@@ -52,6 +52,8 @@ def test_everything_a_shop_meets_is_in_it(shop: Shop) -> None:
     assert any(order.cancelled_at for order in orders)
     assert any(order.is_edited for order in orders)
     assert any(order.tip for order in orders)
+    assert any(order.duties and not order.fees and not order.refunds for order in orders)
+    assert any(order.duties and order.fees and not order.refunds for order in orders)
     assert any(line.is_gift_card for order in orders for line in order.lines)
     assert any(refund.discrepancy > 0 for order in orders for refund in order.refunds)
     assert any(refund.discrepancy < 0 for order in orders for refund in order.refunds)
@@ -93,7 +95,8 @@ def test_every_order_adds_up_to_the_smallest_coin(currency: str, included: bool)
     for order in made.orders.values():
         figures = Figures(made, order)
         on_top = ZERO if included else figures.tax
-        assert figures.total == figures.subtotal + figures.shipping + figures.tip + on_top
+        levied = order.duties + order.fees
+        assert figures.total == figures.subtotal + figures.shipping + figures.tip + levied + on_top
         assert figures.total % coin == 0
         assert figures.original_total == sum(sale.total for sale in order.sales(("ORDER",)))
         assert figures.refunded <= figures.received

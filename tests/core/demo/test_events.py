@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from core.demo.events import Event, Happened, apply
+from core.demo.events import apply
+from core.demo.scenes import Event, Happened
 from core.demo.shop import Shop
 from core.demo.subscriptions import Subscription, Subscriptions
 from core.errors import InvalidInput

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from core.demo.events import Event, apply
+from core.demo.events import apply
 from core.demo.export import write
 from core.demo.journal import Journal
 from core.demo.live import LiveShop
+from core.demo.scenes import Event
 from core.demo.shop import ShopSpec
 from core.demo.simulator import Simulator
 from core.demo.subscriptions import Subscriptions

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -185,3 +186,28 @@ def test_over_http_a_browser_agrees_and_the_switches_work(tmp_path: Path) -> Non
         assert simulator.live().oauth.secret == "new"
         requests.post(f"{simulator.url}/simulator/{SHOP}/app", json={"revoke": True}, timeout=10)
         assert not simulator.live().opens(kept["access_token"])
+
+
+def test_tokens_of_client_credentials_expire_after_the_seconds_that_were_said() -> None:
+    clock = At()
+    with Simulator([Setup(SPEC)], clock=clock).running() as simulator:
+        live, asked = simulator.live(), {"client_id": DEMO_CLIENT_ID, "client_secret": DEMO_SECRET}
+
+        def buy() -> dict[str, Any]:
+            url = f"{simulator.url}/{SHOP}/admin/oauth/access_token"
+            told: dict[str, Any] = requests.post(
+                url, json={**asked, "grant_type": "client_credentials"}, timeout=10
+            ).json()
+            return told
+
+        first = buy()
+        assert (first["expires_in"], live.opens(first["access_token"])) == (86_399, True)
+        switches = {"token_seconds": 30, "revoke": True}
+        requests.post(f"{simulator.url}/simulator/{SHOP}/app", json=switches, timeout=10)
+        second = buy()
+        assert (second["expires_in"], live.opens(first["access_token"])) == (30, False)
+        clock.now += timedelta(seconds=20)
+        assert buy() == second | {"expires_in": 10}
+        clock.now += timedelta(seconds=10)
+        assert not live.opens(second["access_token"])
+        assert buy()["access_token"] != second["access_token"]

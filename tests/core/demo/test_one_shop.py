@@ -79,7 +79,9 @@ def test_a_refund_is_the_same_by_webhook_as_in_its_order(shop: Shop, orders: lis
 
 
 def test_what_an_unedited_order_s_lines_add_up_to_is_what_its_ledger_says(shop: Shop, orders: list[Order]) -> None:
-    plain = [order for order in orders if not shop.orders[order.order_id].is_edited]
+    """Without duties and fees, which are on no line."""
+    made = {order.order_id: order for order in shop.orders.values() if not (order.duties or order.fees)}
+    plain = [order for order in orders if order.order_id in made and not made[order.order_id].is_edited]
     assert len(plain) > 200
     for order in plain:
         assert _sums(sale_rows(order)) == _sums(sale_rows(replace(order, agreements=None))), order.name

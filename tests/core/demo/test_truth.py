@@ -162,3 +162,11 @@ def test_without_days_it_is_the_shops_whole_life(shop: Shop) -> None:
 def test_an_empty_shop_has_a_truth_too() -> None:
     empty = truth(tiny_shop()).to_json()
     assert (empty["total_sales"], empty["orders"], empty["average_order_value"]) == ("0", 0, None)
+
+
+def test_duties_and_fees_are_in_total_sales_and_not_in_net_sales() -> None:
+    made = tiny_shop()
+    order(made, "2026-03-02T10:00+01:00", "Mug", duties=Decimal("6.00"), fees=Decimal("1.50"))
+    totals = truth(made).totals
+    assert (totals.net_sales, totals.taxes) == (Decimal("10.00"), Decimal("1.90"))
+    assert (totals.duties, totals.fees, totals.total_sales) == (Decimal("6.00"), Decimal("1.50"), Decimal("19.40"))

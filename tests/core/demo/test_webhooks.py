@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from core.demo import DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN
+from core.demo.bulk import Fate
 from core.demo.shop import ShopSpec
 from core.demo.simulator import Simulator
-from core.shopify import webhooks
+from core.shopify import bulk, reading, webhooks
 from core.shopify.client import ShopifyClient
 from tests.core.demo.conftest import Clock, Received, Receiver
 
@@ -99,7 +100,7 @@ def test_bodies_have_the_keys_of_shopify_s_and_no_others(
         "customers/update",
         "products/update",
     ):
-        assert list(_key_differences(receiver.of(topic).body, sample(topic))) == [], topic
+        assert list(key_differences(receiver.of(topic).body, sample(topic))) == [], topic
 
 
 def test_a_change_of_an_order_is_told_as_edited_with_ids_and_deltas_only(
@@ -113,7 +114,7 @@ def test_a_change_of_an_order_is_told_as_edited_with_ids_and_deltas_only(
     told()
     recorded = json.loads((SAMPLES / "delivered-2024-10" / "orders__edited.json").read_text())["body"]
     bodies = [each.body["order_edit"] for each in receiver.received if each.topic == "orders/edited"]
-    assert list(_key_differences({"order_edit": bodies[0]}, recorded)) == []
+    assert list(key_differences({"order_edit": bodies[0]}, recorded)) == []
     assert bodies[0]["line_items"] == {"additions": [{"id": added[0], "delta": 2}], "removals": []}
     assert bodies[1]["line_items"] == {"additions": [], "removals": [{"id": line_id, "delta": 1}]}
 
@@ -198,12 +199,64 @@ def test_who_unsubscribed_hears_no_more(
     assert told() == []
 
 
-def _key_differences(ours: Any, theirs: Any, path: str = "") -> Iterator[str]:
+def key_differences(ours: Any, theirs: Any, path: str = "") -> Iterator[str]:
     """Where the keys of two bodies differ, deeply; of lists the first rows are compared."""
     if isinstance(ours, dict) and isinstance(theirs, dict):
         yield from (f"{path}/{key} is not Shopify's" for key in ours.keys() - theirs.keys())
         yield from (f"{path}/{key} is missing" for key in theirs.keys() - ours.keys())
         for key in ours.keys() & theirs.keys():
-            yield from _key_differences(ours[key], theirs[key], f"{path}/{key}")
+            yield from key_differences(ours[key], theirs[key], f"{path}/{key}")
     elif isinstance(ours, list) and isinstance(theirs, list) and ours and theirs:
-        yield from _key_differences(ours[0], theirs[0], f"{path}[]")
+        yield from key_differences(ours[0], theirs[0], f"{path}[]")
+
+
+def test_a_purchase_that_is_left_is_told_as_its_cart_and_its_checkout(
+    sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
+) -> None:
+    checkout_id = sim.abandon()
+    told()
+    cart, checkout = receiver.of("carts/update").body, receiver.of("checkouts/create").body
+    assert "id" not in checkout, "as since 2026-04"
+    assert (checkout["name"], checkout["cart_token"]) == (f"#{checkout_id}", cart["token"])
+    assert checkout["completed_at"] is None
+    units = [line["quantity"] for line in cart["line_items"]]
+    assert units == [line["quantity"] for line in checkout["line_items"]]
+    for body, topic in ((cart, "carts/update"), (checkout, "checkouts/create")):
+        assert body.keys() <= sample(topic).keys()
+        assert body["line_items"][0].keys() <= sample(topic)["line_items"][0].keys()
+
+
+def test_a_purchase_that_is_left_is_among_the_checkouts_that_the_api_lists(sim: Simulator) -> None:
+    checkout_id = sim.abandon()
+    client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=sim.admin_url)
+    (found,) = reading.checkouts_page(client, f"id:{checkout_id}", None).records
+    client.close()
+    assert (found.checkout_id, found.completed_at) == (checkout_id, None)  # type: ignore[union-attr]
+
+
+def test_the_end_of_a_bulk_operation_is_told_with_how_it_ended(
+    sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
+) -> None:
+    client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=sim.admin_url)
+    sim.live().bulk.expect([Fate.COMPLETED, Fate.PARTIAL])
+    started = [bulk.start(client, "customers", ""), bulk.start(client, "products", "")]
+    client.close()
+
+    ended = {body["admin_graphql_api_id"]: body for body in wait_for(receiver, "bulk_operations/finish", 2)}
+    assert list(ended) == started or list(ended) == started[::-1]
+    assert [(ended[str(one)]["status"], ended[str(one)]["error_code"]) for one in started] == [
+        ("completed", None),
+        ("failed", "timeout"),
+    ]
+    assert ended[str(started[0])].keys() == sample("bulk_operations/finish").keys()
+
+
+def wait_for(receiver: Receiver, topic: str, count: int) -> list[Any]:
+    """The bodies of a topic, once there are so many."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        found = [each.body for each in receiver.received if each.headers["X-Shopify-Topic"] == topic]
+        if len(found) >= count:
+            return found
+        time.sleep(0.01)
+    raise AssertionError(f"{topic} did not come {count} times")

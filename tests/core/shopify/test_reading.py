@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -41,6 +42,21 @@ def test_a_plain_order_is_read_once_and_has_no_ledger() -> None:
     (order,) = orders_of(shop)
     assert order.agreements is None
     assert shop.names() == ["Orders"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"returnStatus": "RETURN_REQUESTED"},
+        {"originalTotalDutiesSet": nodes.bag("6.00")},
+        {"originalTotalAdditionalFeesSet": nodes.bag("1.50")},
+    ],
+    ids=["a return", "duties", "fees"],
+)
+def test_what_an_orders_lines_do_not_tell_is_read_from_its_ledger(more: dict[str, Any]) -> None:
+    shop = PagedShop(orders=[nodes.order(1, **more, agreements=ledger(1)), nodes.order(2)])
+    whole, plain = orders_of(shop)
+    assert (len(whole.agreements or ()), plain.agreements) == (1, None)
 
 
 def test_edited_and_refunded_orders_are_read_again_whole() -> None:

@@ -1,0 +1,54 @@
+"""Simulator: the demo's Shopify sells and misbehaves at a click, and our figures stand beside its own. Demo only."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from core.accounts import Action, may
+from core.demo import remote
+from core.errors import XenoError
+from dashboard import components, filters, formats, reads, simulator_parts, state
+from dashboard.words import plain, sentence
+
+now = datetime.now(UTC)
+viewer = state.require_viewer(now)
+st.title("Simulator", anchor=False)
+if remote.address() is None or not may(viewer.role, Action.MANAGE):
+    st.info("There is a simulator in the demo only, and for owners.", icon=":material/info:")
+    st.stop()
+chosen = filters.sidebar(viewer, now)
+if chosen is None:
+    components.no_store(viewer)
+    st.stop()
+
+store = chosen.store
+st.markdown(
+    f"The Shopify behind **{plain(store.name)}** is a simulation on this machine. Let it sell, and let it misbehave "
+    "as Shopify and networks do; the figures must come out right all the same."
+)
+state.told()
+try:
+    standing = remote.standing(viewer.actor, store.store_id)
+except XenoError as error:
+    st.error(sentence(error), icon=":material/error:")
+    st.stop()
+
+simulator_parts.happenings(viewer, store.store_id, standing)
+left, right = st.columns([3, 2])
+with left:
+    simulator_parts.switches(viewer, store.store_id, standing)
+with right:
+    simulator_parts.struck(viewer, store.store_id)
+    with st.container(border=True):
+        st.subheader("Are our figures right?", anchor=False)
+        st.caption(f"{formats.period(chosen.period)}; choose other days in the sidebar.")
+        if st.button("Compare", key="compare-now", icon=":material/balance:"):
+            ours = reads.report(*chosen.key, chosen.period).whole
+            try:
+                rows = remote.compare(viewer.actor, store.store_id, chosen.period, ours)
+            except XenoError as error:
+                st.error(sentence(error), icon=":material/error:")
+                st.stop()
+            simulator_parts.comparison(rows, chosen)

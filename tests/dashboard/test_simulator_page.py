@@ -1,0 +1,202 @@
+"""The Simulator page: in the demo, for owners; it makes the shop sell and misbehave, and compares the figures."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.config import settings
+from core.demo import remote
+from core.demo.faults import Faults
+from core.demo.simulator import Simulator
+from core.errors import NotAllowed, NotFound
+from dashboard import simulator_parts
+from tests.cast import Cast, Person
+from tests.core.conftest import connected, shopify, simulator
+from tests.core.syncing import ask, work
+from tests.dashboard.pages import opened, said
+
+__all__ = ["connected", "shopify", "simulator"]
+
+
+def page(person: Person) -> AppTest:
+    app = opened(person, "simulator")
+    assert not app.exception
+    return app
+
+
+def press(app: AppTest, key: str) -> AppTest:
+    app.button(key=key).click().run()
+    assert not app.exception
+    return app
+
+
+def set_(app: AppTest, **sliders: float) -> AppTest:
+    """Move sliders, by label, and press Set."""
+    for label, value in sliders.items():
+        (slider,) = [each for each in app.slider if each.label == label.replace("_", " ")]
+        slider.set_value(value)
+    (button,) = [each for each in app.button if each.label == "Set"]
+    button.click().run()
+    assert not app.exception
+    return app
+
+
+@pytest.mark.parametrize(
+    ("template", "address"),
+    [
+        ("https://{shop}", None),
+        ("https://proxy.example.com/{shop}", None),
+        ("https://localhost/{shop}", None),
+        ("http://127.0.0.1:8503/{shop}", "http://127.0.0.1:8503"),
+        ("http://localhost:8503/{shop}", "http://localhost:8503"),
+    ],
+)
+def test_the_simulator_is_only_ever_on_this_machine(
+    monkeypatch: pytest.MonkeyPatch, template: str, address: str | None
+) -> None:
+    monkeypatch.setenv("SHOPIFY_ADMIN_URL", template)
+    settings.cache_clear()
+    assert remote.address() == address
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def test_with_the_real_shopify_there_is_no_such_page_and_nothing_that_it_could_do(cast: Cast) -> None:
+    app = opened(cast.alice)
+    assert remote.address() is None
+    with pytest.raises(ValueError, match="simulator"):
+        app.switch_page("app_pages/simulator.py").run()
+    for act in (remote.standing, remote.calm, lambda *told: remote.happen(*told, "sell")):
+        with pytest.raises(NotFound, match="only the demo has a simulator"):
+            act(cast.alice.actor, cast.acme.store_id)
+
+
+def test_who_is_no_owner_sees_no_such_page_and_is_refused(connected: Cast, shopify: Simulator) -> None:
+    with pytest.raises(ValueError, match="simulator"):
+        opened(connected.bob).switch_page("app_pages/simulator.py").run()
+    with pytest.raises(NotAllowed):
+        remote.throw(connected.bob.actor, connected.acme.store_id, webhook_loss=1)
+    assert shopify.live().faults.now.webhook_loss == 0
+
+
+def test_the_store_of_another_business_is_not_there(connected: Cast) -> None:
+    with pytest.raises(NotFound):
+        remote.happen(connected.charlie.actor, connected.acme.store_id, "sell")
+
+
+def test_a_store_that_the_simulator_does_not_serve_says_so(connected: Cast) -> None:
+    assert "Acme" in said(page(connected.alice))
+    told = said(page(connected.charlie)).replace("\\", "")
+    assert "The simulator knows no shop globex" in told
+    assert "Acme" not in told
+
+
+def test_without_a_store_the_page_says_to_connect_one(connected: Cast) -> None:
+    assert "Connect your first store" in said(page(connected.dana))
+
+
+def test_a_simulator_that_does_not_answer_is_one_sentence_with_the_cure(connected: Cast, shopify: Simulator) -> None:
+    shopify.stop()
+    app = page(connected.alice)
+    (error,) = app.error
+    assert "The simulator does not answer at" in error.value
+    assert "make run" in error.value
+    assert [button.label for button in app.button] == ["Sign out"]
+
+
+def test_a_click_sells_and_another_refunds(connected: Cast, shopify: Simulator) -> None:
+    before = len(shopify.live().shop.orders)
+    app = press(page(connected.alice), "sell")
+    assert len(shopify.live().shop.orders) == before + 1
+    assert "was sold" in said(app)
+    returns = shopify.truth().totals.returns
+    assert "was refunded" in said(press(app, "refund"))
+    assert shopify.truth().totals.returns > returns
+
+
+def test_subscriptions_are_dropped(connected: Cast, shopify: Simulator) -> None:
+    shopify.live().happen("subscribe", {"topic": "ORDERS_CREATE", "uri": "http://127.0.0.1:9/"})
+    assert "1 subscriptions were dropped" in said(press(page(connected.alice), "drop"))
+    assert shopify.live().subscriptions.by_id == {}
+
+
+def test_an_outage_is_begun_seen_and_ended(connected: Cast, shopify: Simulator) -> None:
+    app = press(page(connected.alice), "outage")
+    assert shopify.live().faults.now.webhook_outage
+    assert "An outage is on" in said(app)
+    assert app.button(key="outage").label == "End the outage"
+    press(app, "outage")
+    assert not shopify.live().faults.now.webhook_outage
+
+
+def test_faults_are_set_together_shown_as_they_are_and_turned_off(connected: Cast, shopify: Simulator) -> None:
+    app = set_(page(connected.alice), Lost=0.25, Late=10, Server_errors=0.5)
+    now = shopify.live().faults.now
+    assert (now.webhook_loss, now.webhook_delay_seconds, now.api_errors) == (0.25, 10, 0.5)
+    assert [each.value for each in app.slider if each.label in ("Lost", "Late")] == [0.25, 10]
+    press(app, "calm")
+    assert shopify.live().faults.now.webhook_loss == 0
+
+
+def test_what_was_set_elsewhere_is_shown_even_beyond_the_sliders_ends(connected: Cast, shopify: Simulator) -> None:
+    shopify.live().faults.set(webhook_delay_seconds=500, clock_skew_seconds=-1000, webhook_twins=0.33)
+    shown = {each.label: each.value for each in page(connected.alice).slider}
+    assert (shown["Late"], shown["The shop’s clock"], shown["Sent twice, two ids"]) == (500, -1000, 0.33)
+
+
+def test_what_the_simulator_refuses_is_said(connected: Cast, shopify: Simulator) -> None:
+    app = set_(page(connected.alice), Failed=0.8, Expired=0.8)
+    assert "more than 1 together" in said(app)
+    assert shopify.live().faults.now.bulk_failed == 0
+
+
+def test_every_fault_has_its_switch_or_button() -> None:
+    shown = {control.name for group in simulator_parts.GROUPS.values() for control in group}
+    settings_of_others = {"seed", "retry_after_seconds", "webhook_reordering_seconds"}
+    settings_of_others |= {"api_timeout_seconds", "api_slow_seconds"}
+    switches = {each.name for each in fields(Faults)}
+    assert shown | {"webhook_outage", "outage_unsubscribes"} | settings_of_others == switches
+
+
+def test_what_has_struck_is_counted_by_name(connected: Cast, shopify: Simulator) -> None:
+    assert "Nothing yet" in said(page(connected.alice))
+    shopify.live().faults.note("webhook_loss", 3)
+    shopify.live().faults.note("webhook_outage", 5)
+    (counts,) = page(connected.alice).dataframe
+    assert counts.value.to_dict("list") == {
+        "Fault": ["Webhooks not sent in outages", "Webhooks: lost"],
+        "Times": [5, 3],
+    }
+
+
+def test_figures_that_equal_the_simulator_s_are_said_to_and_those_that_differ_shown(
+    connected: Cast, shopify: Simulator
+) -> None:
+    work(connected.acme, ask(connected.acme))
+    app = page(connected.alice)
+    app.selectbox(key="range").set_value("Last 12 months").run()
+    assert "All 10 figures equal" in said(press(app, "compare-now"))
+
+    shopify.sell(guest=True, test=False)
+    app = press(app, "compare-now")
+    assert "figures differ" in said(app)
+    figures: dict[str, Any] = app.table[0].value.to_dict("index")
+    assert int(figures["≠ Orders"]["Simulator"]) == int(figures["≠ Orders"]["Here"]) + 1
+
+
+def test_the_dashboard_never_loads_the_simulator() -> None:
+    program = (
+        "import sys, core.demo.remote; "
+        "print([name for name in ('core.demo.live', 'core.demo.simulator', 'core.demo.faults', 'werkzeug') "
+        "if name in sys.modules])"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,155 @@
+"""Is all that is here what Shopify has? Table by table against a load of the same shop from nothing, and figure by
+figure against the simulator's own computation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import requests
+from sqlalchemy import select
+
+from core import stores
+from core.db import tenant_session
+from core.metrics import Scope
+from core.metrics.overview import Headline, report
+from core.metrics.products import sales_by_product
+from core.models import (
+    Base,
+    Customer,
+    LineItem,
+    Order,
+    Product,
+    Refund,
+    RefundLine,
+    Sale,
+    ShippingLine,
+    Variant,
+)
+from core.periods import Grain, Period
+
+TABLES: tuple[type[Base], ...] = (
+    Customer,
+    Product,
+    Variant,
+    Order,
+    LineItem,
+    ShippingLine,
+    Refund,
+    RefundLine,
+    Sale,
+)
+_OF: dict[type[Base], tuple[type[Base], str]] = {
+    Variant: (Product, "product_id"),
+    LineItem: (Order, "order_id"),
+    ShippingLine: (Order, "order_id"),
+    Refund: (Order, "order_id"),
+    Sale: (Order, "order_id"),
+}
+"""Whose children the rows of a table are: those of what was deleted count as deleted."""
+_SHOWN = 5
+
+Row = dict[str, Any]
+Stored = tuple[int, int]
+"""A tenant and a store of it."""
+
+
+def differences(ours: Stored, fresh: Stored) -> Iterator[str]:
+    """One line for each row that only one side has, or that differs."""
+    products = {row["product_id"] for row in _live(ours, Product)}
+    for model in TABLES:
+        table = model.__table__
+        keys = [column.name for column in table.primary_key if column.name not in ("tenant_id", "store_id")]
+        here = _by_key(model, keys, _live(ours, model), products)
+        there = _by_key(model, keys, _live(fresh, model), products)
+        for key in sorted(here.keys() | there.keys(), key=str):
+            told = _told(here.get(key), there.get(key))
+            if told:
+                yield f"{table.name} {key}: {told}"
+
+
+def count(store: Stored) -> dict[str, int]:
+    """How many rows are compared of each table."""
+    return {model.__table__.name: len(_live(store, model)) for model in TABLES}
+
+
+def wrong_figures(stored: Stored, simulator_url: str, shop: str) -> Iterator[str]:
+    """One line for each figure that is not the simulator's, of the shop's whole life and of its last days."""
+    tenant_id, store_id = stored
+    zone = stores.find(tenant_id, store_id).time_zone
+    today = datetime.now(UTC).astimezone(zone).date()
+    for first in (date(today.year - 3, 1, 1), today):
+        asked = {"start": first.isoformat(), "end": today.isoformat()}
+        truth = requests.get(f"{simulator_url}/simulator/{shop}/truth", params=asked, timeout=60).json()
+        period = Period(first, today, zone)
+        with tenant_session(tenant_id) as session:
+            scope = Scope(tenant_id, store_id)
+            ours = report(session, scope, period, Grain.DAY)
+            products = {row.product_id: row for row in sales_by_product(session, scope, period)}
+        yield from _compare(f"{first} to {today}", ours.whole, truth)
+        for point, day in zip(ours.points, truth["by_day"], strict=True):
+            yield from _compare(day["day"], point.figures, day)
+        for told in truth["by_product"]:
+            row = products.get(told["product_id"])
+            if row is not None and row.net_sales != Decimal(told["net_sales"]):
+                yield f"{first} to {today}: net sales of {told['title']} are {row.net_sales}, not {told['net_sales']}"
+
+
+def _compare(what: str, ours: Headline, truth: Row) -> Iterator[str]:
+    names = {one.name for one in fields(ours)} & truth.keys() - {"new_customers", "repeat_customers"}
+    for name in sorted(names):
+        mine, theirs = getattr(ours, name), truth[name]
+        if Decimal(mine) != Decimal(theirs):
+            yield f"{what}: {name} is {mine}, not {theirs}"
+
+
+def _live(stored: Stored, model: type[Base]) -> list[Row]:
+    """The rows of a table that are not deleted, nor children of what is."""
+    rows = _rows(stored, model)
+    if model is RefundLine:
+        refunds = {row["refund_id"] for row in _live(stored, Refund)}
+        return [row for row in rows if row["refund_id"] in refunds]
+    if model in _OF:
+        parent, key = _OF[model]
+        parents = {row[key] for row in _rows(stored, parent) if row["deleted_at"] is None}
+        rows = [row for row in rows if row[key] in parents]
+    return [row for row in rows if row.get("deleted_at") is None]
+
+
+def _rows(stored: Stored, model: type[Base]) -> list[Row]:
+    tenant_id, store_id = stored
+    table = model.__table__
+    mine = (table.c.tenant_id == tenant_id, table.c.store_id == store_id)
+    with tenant_session(tenant_id) as session:
+        found = session.execute(select(table).where(*mine).order_by(*table.primary_key))
+        return [{k: v for k, v in row._mapping.items() if k not in ("tenant_id", "store_id")} for row in found]
+
+
+def _by_key(model: type[Base], keys: list[str], rows: list[Row], products: set[int]) -> dict[tuple[Any, ...], Row]:
+    if model is not Sale:
+        return {tuple(row[key] for key in keys): _comparable(row, products) for row in rows}
+    # The rows of an order's ledger have numbers of our own, by the order in which they were told: it says nothing.
+    found: dict[tuple[Any, ...], Row] = {}
+    for row in sorted((_comparable(row | {"sale_no": 0}, products) for row in rows), key=str):
+        number = sum(1 for known in found if known[0] == row["order_id"])
+        found[row["order_id"], number] = row
+    return found
+
+
+def _comparable(row: Row, products: set[int]) -> Row:
+    """Without the numbers of goods that are no more: we keep what a line once sold, Shopify forgets it."""
+    if row.get("product_id") is not None and row["product_id"] not in products:
+        return row | {"product_id": None, "variant_id": None}
+    return row
+
+
+def _told(here: Row | None, there: Row | None) -> str:
+    """What differs; not that an order was read whole where the first load need not: its sales are compared anyway."""
+    if here is None or there is None:
+        return "only in Shopify" if here is None else "only here"
+    whole = {"agreements"} if None in (here.get("agreements"), there.get("agreements")) else set()
+    odd = [name for name in here if name not in whole and here[name] != there[name]]
+    return "; ".join(f"{name} is {here[name]!r}, not {there[name]!r}" for name in odd[:_SHOWN])

@@ -1,0 +1,81 @@
+"""What happens in a shop: sales, refunds, edits, cancellations, merges, deletions, by chance from a seed."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from typing import Any
+
+import requests
+
+HAPPENINGS = {
+    "sell": 50,
+    "refund": 14,
+    "edit": 9,
+    "cancel": 6,
+    "fulfil": 8,
+    "customer": 5,
+    "new_customer": 3,
+    "product": 4,
+    "delete_order": 3,
+    "merge_customers": 2,
+    "delete_customer": 2,
+    "delete_product": 0.4,
+}
+"""What happens, and how often beside the rest."""
+_ABOUT_AN_ORDER = ("refund", "edit", "cancel", "fulfil", "delete_order")
+_RECENT = 40
+
+
+class Life:
+    """One shop's. It is told to the simulator, which tells the app, if the weather lets it."""
+
+    def __init__(self, simulator_url: str, shop: str, token: str, seed: str) -> None:
+        self.happened: Counter[str] = Counter()
+        self._url = f"{simulator_url}/simulator/{shop}"
+        self._rng = random.Random(seed)
+        self._session = requests.Session()
+        self._ids = {kind: _ids(simulator_url, shop, token, kind) for kind in ("orders", "customers", "products")}
+
+    def go_on(self) -> None:
+        """One thing happens. Some cannot (an order that is cancelled is not edited): then nothing does."""
+        kind = self._rng.choices(list(HAPPENINGS), list(HAPPENINGS.values()))[0]
+        answer = self._session.post(f"{self._url}/{kind}", json=self._args(kind), timeout=30)
+        if answer.status_code in (404, 422):
+            return
+        answer.raise_for_status()
+        self.happened[kind] += 1
+        if kind == "sell":
+            self._ids["orders"].append(answer.json()["order_id"])
+
+    def _args(self, kind: str) -> dict[str, Any]:
+        rng = self._rng
+        if kind in _ABOUT_AN_ORDER:
+            # Mostly new ones, whose first words may still be under way.
+            orders = self._ids["orders"][-_RECENT:] if rng.random() < 0.7 else self._ids["orders"]
+            return {"order_id": rng.choice(orders), "by_chance": rng.random() < 0.6}
+        if kind == "customer":
+            return {"customer_id": rng.choice(self._ids["customers"]), "first_name": f"Name {rng.random():.6f}"}
+        if kind == "product":
+            return {"product_id": rng.choice(self._ids["products"])}
+        return {}
+
+
+def _ids(simulator_url: str, shop: str, token: str, kind: str) -> list[int]:
+    """The numbers of all that a shop has of something."""
+    found: list[int] = []
+    after = None
+    while True:
+        page_of = f"{kind}(first: 250, after: $after) {{ nodes {{ id }} pageInfo {{ endCursor }} }}"
+        query = f"query($after: String) {{ {page_of} }}"
+        answer = requests.post(
+            f"{simulator_url}/{shop}/admin/api/2026-10/graphql.json",
+            json={"query": query, "variables": {"after": after}},
+            headers={"X-Shopify-Access-Token": token},
+            timeout=30,
+        )
+        page = answer.json()["data"][kind]
+        found += [int(node["id"].rpartition("/")[2]) for node in page["nodes"]]
+        after = page["pageInfo"]["endCursor"]
+        if not page["nodes"] or not after or len(page["nodes"]) < 250:
+            return found

@@ -1,0 +1,70 @@
+"""Which faults rage, and how hard: each front is drawn from the seed, and passes after some seconds."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import requests
+
+SHARES = {
+    "webhook_duplicates": 0.4,
+    "webhook_twins": 0.3,
+    "webhook_reordering": 0.6,
+    "webhook_loss": 0.3,
+    "api_too_many": 0.2,
+    "api_throttled": 0.2,
+    "api_errors": 0.2,
+    "api_timeouts": 0.05,
+    "api_cuts": 0.1,
+    "api_slow": 0.1,
+    "bulk_failed": 0.15,
+    "bulk_partial": 0.15,
+    "bulk_expired": 0.15,
+    "bulk_canceled": 0.15,
+    "bulk_cut": 0.15,
+    "bulk_gone": 0.15,
+}
+"""How much of what a fault may strike it strikes at most."""
+MODEST = {"retry_after_seconds": 1, "api_timeout_seconds": 2, "api_slow_seconds": 1, "webhook_reordering_seconds": 3}
+
+
+class Weather:
+    """One shop's."""
+
+    def __init__(self, simulator_url: str, shop: str, seed: int) -> None:
+        self._url = f"{simulator_url}/simulator/{shop}"
+        self._rng = random.Random(f"weather/{shop}/{seed}")
+        self._set(seed=seed, **MODEST)
+
+    def change(self) -> None:
+        """Another front: about half of the faults, each with a share of its own; some of the rare ones besides."""
+        rng = self._rng
+        front: dict[str, Any] = {
+            name: round(rng.random() * most, 3) * (rng.random() < 0.5) for name, most in SHARES.items()
+        }
+        front["webhook_outage"] = rng.random() < 0.15
+        front["outage_unsubscribes"] = rng.random() < 0.3
+        front["webhook_delay_seconds"] = rng.choice((0, 0, 0, 1, 2))
+        front["clock_skew_seconds"] = rng.choice((0, 0, -20, 20))
+        front["search_lag_seconds"] = rng.choice((0, 0, 5, 15))
+        self._set(**front)
+        if rng.random() < 0.2:
+            self._post("drop_subscriptions", {"count": rng.randint(1, 8)})
+        if rng.random() < 0.2:
+            self._post("app", {"revoke": True})
+
+    def calm(self) -> None:
+        """Everything works again."""
+        requests.delete(f"{self._url}/faults", timeout=30).raise_for_status()
+
+    def injected(self) -> dict[str, int]:
+        """How often each fault struck."""
+        counts: dict[str, int] = requests.get(f"{self._url}/faults", timeout=30).json()["injected"]
+        return {name: count for name, count in sorted(counts.items()) if count}
+
+    def _set(self, **switches: Any) -> None:
+        self._post("faults", switches)
+
+    def _post(self, what: str, told: dict[str, Any]) -> None:
+        requests.post(f"{self._url}/{what}", json=told, timeout=30).raise_for_status()
