@@ -21,8 +21,9 @@ from core import ingest, jobs, logs, stores
 from core.clients import store_client
 from core.db import tenant_session
 from core.errors import PermanentError, Stopping
-from core.models import Deletion, Order, UnsettledOrder
-from core.records import Kind, Source
+from core.models import Deletion, UnsettledOrder
+from core.models import Order as OrderRow
+from core.records import Kind, Order, Source
 from core.shopify import reading
 
 BATCH = 50
@@ -51,18 +52,18 @@ class Settled:
 def settled(tenant_id: int, store: stores.StoreView, now: datetime) -> Settled:
     """How far the store's orders of the last SHARE_OF have settled."""
     first_day = (now - SHARE_OF).astimezone(store.time_zone).date()
-    waits = or_(Order.source == Source.WEBHOOK, UnsettledOrder.order_id.is_not(None))
+    waits = or_(OrderRow.source == Source.WEBHOOK, UnsettledOrder.order_id.is_not(None))
     counted = (
         select(func.count(), func.count().filter(waits))
-        .select_from(Order)
+        .select_from(OrderRow)
         .outerjoin(
             UnsettledOrder,
-            (UnsettledOrder.tenant_id == Order.tenant_id)
-            & (UnsettledOrder.store_id == Order.store_id)
-            & (UnsettledOrder.order_id == Order.order_id),
+            (UnsettledOrder.tenant_id == OrderRow.tenant_id)
+            & (UnsettledOrder.store_id == OrderRow.store_id)
+            & (UnsettledOrder.order_id == OrderRow.order_id),
         )
-        .where(Order.tenant_id == tenant_id, Order.store_id == store.store_id)
-        .where(Order.business_date >= first_day, Order.deleted_at.is_(None))
+        .where(OrderRow.tenant_id == tenant_id, OrderRow.store_id == store.store_id)
+        .where(OrderRow.business_date >= first_day, OrderRow.deleted_at.is_(None))
     )
     with tenant_session(tenant_id) as session:
         orders, waiting = session.execute(counted).one()
@@ -148,11 +149,11 @@ def _read_back(
             raise Stopping("Reading back stops here and goes on at the next start.")
 
     with store_client(tenant_id, store_id, transport, wait) as client:
-        orders = reading.orders_by_ids(client, due)
+        orders = reading.readable_by_ids(client, due)
     now = datetime.now(UTC)
     with tenant_session(tenant_id) as session:
         ingest.write(session, tenant_id, store_id, orders, now)
-        _take_off(session, tenant_id, store_id, due, [order.order_id for order in orders])
+        _take_off(session, tenant_id, store_id, due, [one.order_id for one in orders if isinstance(one, Order)])
         _put_off(session, tenant_id, store_id, due, now)
 
 
@@ -160,8 +161,8 @@ def _take_off(
     session: Session, tenant_id: int, store_id: int, due: Mapping[int, datetime], read: Iterable[int]
 ) -> None:
     """Take those off the list that are now as the API told them, or deleted: unless they were told of meanwhile."""
-    mine = (Order.tenant_id == tenant_id, Order.store_id == store_id, Order.order_id.in_(read))
-    whole = select(Order.order_id).where(*mine, Order.source == Source.API)
+    mine = (OrderRow.tenant_id == tenant_id, OrderRow.store_id == store_id, OrderRow.order_id.in_(read))
+    whole = select(OrderRow.order_id).where(*mine, OrderRow.source == Source.API)
     gone = select(Deletion.shopify_id).where(
         Deletion.tenant_id == tenant_id, Deletion.store_id == store_id, Deletion.kind == Kind.ORDER
     )

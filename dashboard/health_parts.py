@@ -12,7 +12,7 @@ import streamlit as st
 from core import reconcile
 from core.accounts import Action, may
 from core.errors import XenoError
-from core.metrics.health import Arrivals, Day
+from core.metrics.health import Arrivals, Day, Unreadable
 from core.periods import Period, local_day
 from core.reconcile import runs
 from core.reconcile.runs import RunView
@@ -24,6 +24,8 @@ from dashboard.filters import Filters
 from dashboard.state import Viewer
 from dashboard.words import plain, sentence
 
+NAMED = 5
+"""Unreadable records that are named."""
 AT_LEAST = timedelta(days=83)
 """The calendar goes back twelve weeks, or as far as the period does."""
 WHAT = {
@@ -81,6 +83,23 @@ def check(viewer: Viewer, store: StoreView, now: datetime) -> None:
             _ask(viewer, store, now, whole=False)
         if st.button("Check every day", key="check-all", icon=":material/calendar_month:", disabled=busy):
             _ask(viewer, store, now, whole=True)
+
+
+def unreadable(records: Sequence[Unreadable]) -> None:
+    """The records that are left out, some of them by name; nothing where there are none."""
+    if not records:
+        return
+    every = records[0].every
+    label = "1 record" if every == 1 else f"{formats.count(every)} records"
+    named = "; ".join(f"{each.kind} {each.shopify_id}: {plain(_wrong(each.reason))}" for each in records)
+    others = f"; and {formats.count(every - len(records))} more" if every > len(records) else ""
+    advice = "Each stays left out until a sync can read it; if one does not go away, tell your operator."
+    st.warning(f"**{label} could not be read**: {named}{others}. {advice}", icon=":material/warning:")
+
+
+def _wrong(reason: str) -> str:
+    """What is wrong, without where it was met: "the API's order: name is missing" is about its name."""
+    return reason.partition(": ")[2] or reason
 
 
 def calendar(days: Sequence[Day], period: Period, store: StoreView) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core.db import tenant_session
 from core.metrics import Scope, deliveries, health
 from core.metrics.deliveries import DeliveryRow, State
-from core.metrics.health import Arrivals, Day
+from core.metrics.health import Arrivals, Day, Unreadable
 from core.periods import Period
 
 
@@ -50,6 +50,12 @@ def arrivals(tenant_id: int, store_id: int, period: Period) -> Arrivals:
     """See `core.metrics.health.arrivals`."""
     with _asking(tenant_id, store_id) as (session, scope):
         return health.arrivals(session, scope, period)
+
+
+def unreadable(tenant_id: int, store_id: int, limit: int) -> tuple[Unreadable, ...]:
+    """See `core.metrics.health.unreadable`."""
+    with _asking(tenant_id, store_id) as (session, scope):
+        return health.unreadable(session, scope, limit)
 
 
 @contextmanager

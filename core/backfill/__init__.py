@@ -23,7 +23,7 @@ from core.db import tenant_session
 from core.errors import AccessDenied, ResultGone, ShopifyDown
 from core.ingest import statistics
 from core.models import BackfillSlice, SyncRun
-from core.records import Order
+from core.records import Order, Unreadable
 from core.shopify import bulk, reading
 from core.shopify.client import ShopifyClient
 from core.stores import StoreView
@@ -193,14 +193,14 @@ class _Portion:
     """Orders that were read whole; of some of the ids there may be none any more."""
 
     order_ids: list[int]
-    orders: list[Order]
+    orders: list[Order | Unreadable]
 
 
 def _portions(client: ShopifyClient, order_ids: list[int]) -> Iterator[_Portion]:
     portion, since = _Portion([], []), time.monotonic()
     for first in range(0, len(order_ids), reading.DETAILED_AT_ONCE):
         some = order_ids[first : first + reading.DETAILED_AT_ONCE]
-        portion.orders.extend(reading.orders_by_ids(client, some))
+        portion.orders.extend(reading.readable_by_ids(client, some))
         portion.order_ids.extend(some)
         if len(portion.order_ids) >= WHOLE_TOGETHER or time.monotonic() - since > 1:
             yield portion

@@ -37,7 +37,7 @@ def load(
     Raises:
         NotOurs: the run was canceled, or somebody else writes the slice now.
         Stopping: `stop` was set between two batches.
-        ResultGone, ShopifyDown, QueryRefused, UnmappableError: see `bulk.result`.
+        ResultGone, ShopifyDown, QueryRefused: see `bulk.result`.
     """
     with tenant_session(tenant_id) as session:
         attempt = slices.begin_load(session, part)

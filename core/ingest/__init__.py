@@ -18,7 +18,19 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from core.errors import NotFound
-from core.ingest import carts, checkouts, customers, deletions, merges, orders, people, products, refunds, sales
+from core.ingest import (
+    carts,
+    checkouts,
+    customers,
+    deletions,
+    merges,
+    orders,
+    people,
+    products,
+    refunds,
+    sales,
+    unreadable,
+)
 from core.ingest.people import concerns, redacted
 from core.ingest.target import COPY_FROM, Target, rank
 from core.models import Store
@@ -38,11 +50,13 @@ class Written:
     checkouts: int = 0
     carts: int = 0
     deleted: int = 0
+    unreadable: int = 0
 
     @property
     def changed(self) -> bool:
-        """Whether any row was written that a number is made of: none is made of carts, which change all the time."""
-        return any((self.orders, self.refunds, self.customers, self.products, self.checkouts, self.deleted))
+        """Whether any row was written that a page shows: none shows carts, which change all the time."""
+        written = (self.orders, self.refunds, self.customers, self.products, self.checkouts)
+        return any((*written, self.deleted, self.unreadable))
 
 
 def write(
@@ -78,6 +92,7 @@ def write(
     new_refunds = refunds.write(session, target, _refunds_in(batch, new_orders.records), new_orders.records)
     sales.rewrite(session, target, new_orders.records.keys() | new_refunds | deleted[Kind.ORDER], new_orders)
 
+    told_unreadable = unreadable.write(session, target, batch, now)
     written = Written(
         orders=len(new_orders.records),
         refunds=len(new_refunds),
@@ -86,6 +101,7 @@ def write(
         checkouts=len(new_checkouts),
         carts=new_carts,
         deleted=sum(len(ids) for ids in deleted.values()),
+        unreadable=told_unreadable,
     )
     if written.changed:
         store.revision += 1

@@ -66,6 +66,18 @@ class Arrivals:
         return Decimal(self.by_webhook) / every if every else None
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A record that is left out, because it lacks what is needed: its kind (order, customer, product, checkout), its
+    id (0 where it lacks even that), what is wrong with it, and how many there are of which this is one."""
+
+    kind: str
+    shopify_id: int
+    reason: str
+    seen_at: datetime
+    every: int
+
+
 # As the orders are counted at Shopify: by the day they were placed, test orders too.
 _COUNTED = f"""
 SELECT day, coalesce(o.orders, 0) AS orders, coalesce(s.total_sales, 0) AS total_sales
@@ -113,3 +125,13 @@ def arrivals(session: Session, scope: Scope, period: Period) -> Arrivals:
         GROUP BY source"""
     found = {row["source"]: row["changes"] for row in session.execute(text(query), scope.within(period)).mappings()}
     return Arrivals(found.get("webhook", 0), found.get("api", 0))
+
+
+def unreadable(session: Session, scope: Scope, limit: int) -> tuple[Unreadable, ...]:
+    """The records of the store that could not be read when they were last met, the latest first; `limit` at most."""
+    query = """
+        SELECT kind, shopify_id, reason, seen_at, count(*) OVER () AS every FROM unreadable_records
+        WHERE tenant_id = :tenant_id AND store_id = :store_id
+        ORDER BY seen_at DESC, kind, shopify_id LIMIT :limit"""
+    rows = session.execute(text(query), {**scope.key, "limit": limit}).mappings()
+    return tuple(Unreadable(**row) for row in rows)

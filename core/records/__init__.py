@@ -12,7 +12,7 @@ GraphQL nodes, webhook bodies and the demo all end here (see `core.shopify.mappi
 from __future__ import annotations
 
 from core.records.around import Cart, Checkout, CheckoutLine, Customer, Product, Variant
-from core.records.news import Deleted, Kind, Merged, Reread
+from core.records.news import Deleted, Kind, Merged, Reread, Unreadable
 from core.records.orders import (
     Agreement,
     AgreementSale,
@@ -47,7 +47,8 @@ __all__ = [
     "ShippingLine",
     "Source",
     "TaxLine",
+    "Unreadable",
     "Variant",
 ]
 
-Record = Order | Refund | Customer | Product | Checkout | Cart | Deleted | Merged | Reread
+Record = Order | Refund | Customer | Product | Checkout | Cart | Deleted | Merged | Reread | Unreadable

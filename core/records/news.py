@@ -40,3 +40,15 @@ class Reread:
 
     kind: Kind
     shopify_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Shopify told of a record that lacks what is needed of it. `shopify_id` is 0 where it lacks even that.
+
+    `reason` names fields, never values: they may be a person's.
+    """
+
+    kind: Kind
+    shopify_id: int
+    reason: str

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.errors import QueryRefused, ShopifyDown
-from core.records import Checkout, Customer, Order, Product
+from core.records import Checkout, Customer, Kind, Order, Product, Unreadable
 from core.shopify import completion, documents, mapping, wire
 from core.shopify.client import ShopifyClient
 from core.shopify.mapping import bulk_orders
@@ -53,7 +53,7 @@ class Operation:
 class Found:
     """One object of a result. `is_whole` is False for an order of which more has to be read by its id."""
 
-    record: Order | Product | Customer | Checkout
+    record: Order | Product | Customer | Checkout | Unreadable
     is_whole: bool = True
 
 
@@ -105,7 +105,6 @@ def result(client: ShopifyClient, operation: Operation, entity: str) -> Iterator
         ResultGone: the file is not there any more; run the operation again.
         ShopifyDown: it did not come whole.
         QueryRefused: it is not at an address of Shopify's.
-        UnmappableError: an object lacks what a record needs.
     """
     with Spool(operation.size) as spool:
         spool.fill(client.fetch(operation.url) if operation.url else ())
@@ -148,7 +147,9 @@ def _patiently(node: Node, children: list[Node]) -> Found:
         shipping["id"] = shipping["id"] or "gid://shopify/ShippingLine/0"
     node["lineItems"] = {"nodes": children}
     node["shippingLines"] = {"nodes": [shipping] if shipping else []}
-    order = mapping.order(node)
+    order = mapping.or_unreadable(Kind.ORDER, mapping.order, node)
+    if isinstance(order, Unreadable):
+        return Found(order)
     return Found(order, is_whole=completion.is_plain(node) and _shipping_adds_up(order))
 
 
@@ -159,15 +160,17 @@ def _shipping_adds_up(order: Order) -> bool:
 
 
 def _product(line: bytes, children: list[bytes]) -> Found:
-    return Found(mapping.product({**_node(line), "variants": {"nodes": [_node(child) for child in children]}}))
+    node = {**_node(line), "variants": {"nodes": [_node(child) for child in children]}}
+    return Found(mapping.or_unreadable(Kind.PRODUCT, mapping.product, node))
 
 
 def _customer(line: bytes, _children: list[bytes]) -> Found:
-    return Found(mapping.customer(_node(line)))
+    return Found(mapping.or_unreadable(Kind.CUSTOMER, mapping.customer, _node(line)))
 
 
 def _checkout(line: bytes, children: list[bytes]) -> Found:
-    return Found(mapping.checkout({**_node(line), "lineItems": {"nodes": [_node(child) for child in children]}}))
+    node = {**_node(line), "lineItems": {"nodes": [_node(child) for child in children]}}
+    return Found(mapping.or_unreadable(Kind.CHECKOUT, mapping.checkout, node))
 
 
 _DOCUMENTS = {

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from core.errors import QueryRefused
-from core.records import Checkout, Customer, Order, Product
+from core.errors import QueryRefused, UnmappableError
+from core.records import Checkout, Customer, Kind, Order, Product, Unreadable
 from core.shopify import completion, mapping
 from core.shopify.client import ShopifyClient
 from core.shopify.listing import Place, narrowed
@@ -30,10 +31,10 @@ class Page:
     """One page. `end_cursor` is where the next one begins (None on the last), to be given back as `after`.
 
     `last_updated_at` is the newest change that was listed in it (None on an empty page): everything that changed
-    before has been listed by now. A record may be listed twice.
+    before has been listed by now. A record may be listed twice. One that lacks what is needed is told as unreadable.
     """
 
-    records: tuple[Order, ...] | tuple[Customer, ...] | tuple[Product, ...] | tuple[Checkout, ...]
+    records: tuple[Order | Customer | Product | Checkout | Unreadable, ...]
     end_cursor: str | None
     has_next: bool
     last_updated_at: datetime | None
@@ -83,7 +84,6 @@ def orders_page(client: ShopifyClient, query: str, after: str | None, first: int
 
     Raises:
         ShopifyError, ShopifyTransient: see `ShopifyClient.execute`.
-        UnmappableError: an order lacks what a record needs.
     """
     place = Place.parse(after)
     connection = _listed(client, "orders", query, place, first, "lines")
@@ -92,14 +92,15 @@ def orders_page(client: ShopifyClient, query: str, after: str | None, first: int
     whole = {node["id"]: node for node in _detailed(client, wanted)}
     # An order that was listed and is gone when it is read again was deleted in between.
     kept = [whole.get(node["id"]) if node["id"] in wanted else node for node in nodes]
-    return _page(connection, place, tuple(_order(client, node) for node in kept if node is not None))
+    return _page(connection, place, tuple(_readable(client, node) for node in kept if node is not None))
 
 
 def customers_page(client: ShopifyClient, query: str, after: str | None, first: int = 100) -> Page:
     """At most `first` customers. Raises as `orders_page`."""
     place = Place.parse(after)
     connection = _listed(client, "customers", query, place, first)
-    return _page(connection, place, tuple(mapping.customer(node) for node in connection["nodes"]))
+    read = partial(mapping.or_unreadable, Kind.CUSTOMER, mapping.customer)
+    return _page(connection, place, tuple(map(read, connection["nodes"])))
 
 
 def products_page(client: ShopifyClient, query: str, after: str | None, first: int = 50) -> Page:
@@ -108,7 +109,8 @@ def products_page(client: ShopifyClient, query: str, after: str | None, first: i
     connection = _listed(client, "products", query, place, first, "variants")
     for node in connection["nodes"]:
         completion.complete_product(client, node)
-    return _page(connection, place, tuple(mapping.product(node) for node in connection["nodes"]))
+    read = partial(mapping.or_unreadable, Kind.PRODUCT, mapping.product)
+    return _page(connection, place, tuple(map(read, connection["nodes"])))
 
 
 def checkouts_page(client: ShopifyClient, query: str, after: str | None, first: int = 50) -> Page:
@@ -123,21 +125,32 @@ def checkouts_page(client: ShopifyClient, query: str, after: str | None, first: 
     connection = execute_sized(client, "checkouts", variables)["abandonedCheckouts"]
     for node in connection["nodes"]:
         completion.complete_checkout(client, node)
-    records, info = tuple(mapping.checkout(node) for node in connection["nodes"]), connection["pageInfo"]
-    newest = max((record.updated_at for record in records), default=None)
+    read = partial(mapping.or_unreadable, Kind.CHECKOUT, mapping.checkout)
+    records, info = tuple(map(read, connection["nodes"])), connection["pageInfo"]
+    newest = max((record.updated_at for record in records if isinstance(record, Checkout)), default=None)
     return Page(records, info["endCursor"] if info["hasNextPage"] else None, info["hasNextPage"], newest)
 
 
 def order_by_id(client: ShopifyClient, order_id: int) -> Order | None:
-    """One order, whole, with its ledger; None if it is gone. Raises as `orders_page`."""
+    """One order, whole, with its ledger; None if it is gone. Raises as `orders_by_ids`."""
     found = orders_by_ids(client, [order_id])
     return found[0] if found else None
 
 
 def orders_by_ids(client: ShopifyClient, order_ids: Iterable[int]) -> tuple[Order, ...]:
-    """Those of the orders that exist, whole, with their ledgers. Raises as `orders_page`."""
-    nodes = _detailed(client, [f"gid://shopify/Order/{order_id}" for order_id in order_ids])
+    """Those of the orders that exist, whole, with their ledgers.
+
+    Raises:
+        UnmappableError: an order lacks what a record needs; and as `orders_page`.
+    """
+    nodes = _detailed(client, [_gid(order_id) for order_id in order_ids])
     return tuple(_order(client, node) for node in nodes)
+
+
+def readable_by_ids(client: ShopifyClient, order_ids: Iterable[int]) -> tuple[Order | Unreadable, ...]:
+    """As `orders_by_ids`, for those who can do without an order: one that lacks what is needed is told as such."""
+    nodes = _detailed(client, [_gid(order_id) for order_id in order_ids])
+    return tuple(_readable(client, node) for node in nodes)
 
 
 def counts(
@@ -202,11 +215,28 @@ def _order(client: ShopifyClient, node: dict[str, Any]) -> Order:
     return mapping.order(node)
 
 
+def _readable(client: ShopifyClient, node: dict[str, Any]) -> Order | Unreadable:
+    completion.complete_order(client, node)
+    return mapping.or_unreadable(Kind.ORDER, mapping.order, node)
+
+
+def _gid(order_id: int) -> str:
+    return f"gid://shopify/Order/{order_id}"
+
+
 def _page(connection: Mapping[str, Any], place: Place, records: Any) -> Page:
     nodes, info = connection["nodes"], connection["pageInfo"]
-    newest = max((datetime.fromisoformat(node["updatedAt"]) for node in nodes), default=None)
+    newest = max((at for at in map(_changed_at, nodes) if at is not None), default=None)
     if not info["hasNextPage"]:
         return Page(records, None, False, newest)
     if not info["endCursor"] or newest is None:
         raise QueryRefused("Shopify says that more records follow but not after which; please report it")
     return Page(records, str(place.next(info["endCursor"], len(nodes), _stamp(newest))), True, newest)
+
+
+def _changed_at(node: Mapping[str, Any]) -> datetime | None:
+    """None of a node without that, which is unreadable: it says nothing of where the list is."""
+    try:
+        return Fields(node, "the API's node").time("updatedAt")
+    except UnmappableError:
+        return None

@@ -25,6 +25,7 @@ store = chosen.store
 shown = health_parts.shown(chosen)
 days = operations.checked_days(viewer.tenant_id, store.store_id, shown)
 health_parts.figures(days, operations.arrivals(viewer.tenant_id, store.store_id, chosen.period))
+health_parts.unreadable(operations.unreadable(viewer.tenant_id, store.store_id, health_parts.NAMED))
 health_parts.check(viewer, store, now)
 
 if days:

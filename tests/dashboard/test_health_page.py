@@ -17,9 +17,12 @@ from core.metrics.health import Day, NamedOrder
 from core.models import Arrival, DayCheck, Store
 from core.periods import Period
 from core.reconcile import runs
+from core.records import Kind, Unreadable
 from dashboard import calendar_chart
 from tests.cast import Business, Cast, Person
 from tests.dashboard.pages import opened, said
+from tests.factories import order
+from tests.stored import write
 
 BERLIN = ZoneInfo("Europe/Berlin")
 CHECKED = datetime(2026, 11, 20, 2, 20, tzinfo=UTC)
@@ -101,6 +104,25 @@ def test_the_share_by_webhook_is_of_the_changes_first_heard_of(checked: Cast) ->
         session.execute(insert(Arrival).values([key | {"source": "webhook", "changes": 49}]))
         session.execute(insert(Arrival).values([key | {"source": "api", "changes": 1}]))
     assert figures(page(checked.alice))["By webhook"] == "98.0%"
+
+
+def test_records_that_could_not_be_read_are_told_with_the_reason(cast: Cast) -> None:
+    told = [Unreadable(Kind.ORDER, number, "the API's order: name is missing") for number in (123, 124)]
+    write(cast.acme, *told)
+    write(cast.globex, Unreadable(Kind.ORDER, 999, "the API's order: total is not a number"))
+    text = said(page(cast.alice))
+    assert "**2 records could not be read**: order 123: name is missing; order 124: name is missing." in text
+    assert "999" not in text
+
+    write(cast.acme, order(order_id=123), order(order_id=124))
+    assert "could not be read" not in said(page(cast.alice))
+
+
+def test_of_many_records_that_could_not_be_read_some_are_named(cast: Cast) -> None:
+    write(cast.acme, *[Unreadable(Kind.CUSTOMER, number, "the API's customer: id is missing") for number in range(8)])
+    text = said(page(cast.alice))
+    assert "**8 records could not be read**" in text
+    assert "and 3 more" in text
 
 
 def test_a_check_is_asked_for_and_its_progress_shown(checked: Cast) -> None:

@@ -136,7 +136,7 @@ def order(line: bytes, children: Iterable[bytes]) -> tuple[Order, bool]:
     try:
         node = _order(line)
         lines = tuple([_line_item(_line(child)) for child in children])
-    except MsgspecError:
+    except (MsgspecError, UnicodeDecodeError):
         raise Unexpected from None
     return _record(node, lines), _is_plain(node)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -44,3 +45,16 @@ def killed_before(number: int) -> Wire:
             raise Killed
 
     return Wire(die)
+
+
+class Spoiled(Wire):
+    """Puts `new` in the place of what the pattern `old` finds in Shopify's answers and files."""
+
+    def __init__(self, old: bytes, new: bytes) -> None:
+        super().__init__()
+        self._old, self._new = old, new
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        response = super().send(request, *args, **kwargs)
+        response._content = re.sub(self._old, self._new, response.content)
+        return response

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.errors import QueryRefused, ShopifyDown, UnmappableError
-from core.records import Customer, Product
+from core.records import Customer, Kind, Order, Product, Unreadable
 from core.shopify import reading
 from tests.core.shopify import nodes
 from tests.core.shopify.fakes import ScriptedShopify, data, make_client
@@ -189,10 +189,28 @@ def test_a_page_that_promises_more_without_saying_after_what_is_not_believed() -
         reading.customers_page(make_client(ScriptedShopify(data({"customers": page}))), "", None)
 
 
-def test_a_record_that_cannot_be_mapped_is_an_error_and_not_left_out() -> None:
-    shop = PagedShop(orders=[nodes.order(1, totalPriceSet=None)])
+def test_a_record_that_cannot_be_mapped_is_told_with_the_reason_and_keeps_no_other_out() -> None:
+    shop = PagedShop(orders=[nodes.order(1, totalPriceSet=None), nodes.order(2)])
+    page = reading.orders_page(make_client(shop), "", None)
+    bad, good = sorted(page.records, key=lambda record: isinstance(record, Order))
+    assert bad == Unreadable(Kind.ORDER, 1, "the API's order: totalPriceSet is missing")
+    assert isinstance(good, Order)
+    assert good.order_id == 2
+
+
+def test_a_record_without_id_and_time_is_told_too() -> None:
+    shop = PagedShop(orders=[nodes.order(1) | {"id": None, "updatedAt": None}, nodes.order(2)])
+    page = reading.orders_page(make_client(shop), "", None)
+    assert [record.shopify_id for record in page.records if isinstance(record, Unreadable)] == [0]
+    assert page.last_updated_at is not None
+
+
+def test_who_asks_for_an_order_itself_hears_that_it_cannot_be_mapped() -> None:
+    shop = PagedShop(orders=[nodes.order(1, totalPriceSet=None, agreements=ledger(1))])
     with pytest.raises(UnmappableError, match="totalPriceSet"):
-        orders_of(shop)
+        reading.order_by_id(make_client(shop), 1)
+    (told,) = reading.readable_by_ids(make_client(shop), [1])
+    assert told == Unreadable(Kind.ORDER, 1, "the API's order: totalPriceSet is missing")
 
 
 def test_a_list_that_never_ends_is_given_up() -> None:

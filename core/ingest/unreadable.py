@@ -1,0 +1,50 @@
+"""Records that could not be read are remembered with the reason, until they are read, or are gone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from core.ingest.copying import Rows
+from core.ingest.target import KEY, Target, among, upsert
+from core.models import UnreadableRecord
+from core.records import Checkout, Customer, Deleted, Kind, Order, Product, Record, Source, Unreadable
+
+_COLUMNS = (*KEY, "kind", "shopify_id", "reason", "seen_at")
+
+
+def write(session: Session, target: Target, records: Iterable[Record], now: datetime) -> int:
+    """Remember those of the records that are unreadable; returns how many. Forget those that the API told, or that
+    are deleted."""
+    told: dict[tuple[str, int], Unreadable] = {}
+    read: dict[Kind, set[int]] = defaultdict(set)
+    for record in records:
+        if isinstance(record, Unreadable):
+            told[record.kind, record.shopify_id] = record
+        elif named := _read(record):
+            read[named[0]].add(named[1])
+    for kind, ids in read.items():
+        mine = (*target.owns(UnreadableRecord), UnreadableRecord.kind == kind)
+        session.execute(delete(UnreadableRecord).where(*mine, among(UnreadableRecord.shopify_id, ids)))
+    rows = [(*target.key_values, str(kind), one, told[kind, one].reason, now) for kind, one in sorted(told)]
+    upsert(session, target, UnreadableRecord, Rows(_COLUMNS, rows))
+    return len(rows)
+
+
+def _read(record: Record) -> tuple[Kind, int] | None:
+    """What a record shows to be readable, or gone. Of a webhook's body nothing follows for what the API tells."""
+    if isinstance(record, Deleted):
+        return record.kind, record.shopify_id
+    if isinstance(record, Order | Customer | Product | Checkout) and record.source != Source.API:
+        return None
+    if isinstance(record, Order):
+        return Kind.ORDER, record.order_id
+    if isinstance(record, Customer):
+        return Kind.CUSTOMER, record.customer_id
+    if isinstance(record, Product):
+        return Kind.PRODUCT, record.product_id
+    return (Kind.CHECKOUT, record.checkout_id) if isinstance(record, Checkout) else None
