@@ -80,6 +80,7 @@ def wrong_figures(stored: Stored, simulator_url: str, shop: str) -> Iterator[str
     """One line for each figure that is not the simulator's, of the shop's whole life and of its last days."""
     tenant_id, store_id = stored
     zone = stores.find(tenant_id, store_id).time_zone
+    live = {row["product_id"] for row in _live(stored, Product)}
     today = datetime.now(UTC).astimezone(zone).date()
     for first in (date(today.year - 3, 1, 1), today):
         asked = {"start": first.isoformat(), "end": today.isoformat()}
@@ -93,7 +94,8 @@ def wrong_figures(stored: Stored, simulator_url: str, shop: str) -> Iterator[str
         for point, day in zip(ours.points, truth["by_day"], strict=True):
             yield from _compare(day["day"], point.figures, day)
         for told in truth["by_product"]:
-            row = products.get(told["product_id"])
+            # Of goods that are no more, Shopify forgets the number on lines that it tells of anew.
+            row = products.get(told["product_id"]) if told["product_id"] in live else None
             if row is not None and row.net_sales != Decimal(told["net_sales"]):
                 yield f"{first} to {today}: net sales of {told['title']} are {row.net_sales}, not {told['net_sales']}"
 
