@@ -19,6 +19,8 @@ from core.metrics.overview import Headline, report
 from core.metrics.products import sales_by_product
 from core.models import (
     Base,
+    Checkout,
+    CheckoutLine,
     Customer,
     LineItem,
     Order,
@@ -41,6 +43,8 @@ TABLES: tuple[type[Base], ...] = (
     Refund,
     RefundLine,
     Sale,
+    Checkout,
+    CheckoutLine,
 )
 _OF: dict[type[Base], tuple[type[Base], str]] = {
     Variant: (Product, "product_id"),
@@ -48,6 +52,7 @@ _OF: dict[type[Base], tuple[type[Base], str]] = {
     ShippingLine: (Order, "order_id"),
     Refund: (Order, "order_id"),
     Sale: (Order, "order_id"),
+    CheckoutLine: (Checkout, "checkout_id"),
 }
 """Whose children the rows of a table are: those of what was deleted count as deleted."""
 _SHOWN = 5

@@ -17,6 +17,7 @@ HAPPENINGS = {
     "customer": 5,
     "new_customer": 3,
     "product": 4,
+    "abandon": 4,
     "delete_order": 3,
     "merge_customers": 2,
     "delete_customer": 2,
