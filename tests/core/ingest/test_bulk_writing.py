@@ -35,6 +35,7 @@ from core.models import (
 from core.records import Checkout as CheckoutRecord
 from core.records import CheckoutLine as CheckoutLineRecord
 from core.records import Deleted, Kind, Record, Source, TaxLine
+from core.records import Refund as RefundRecord
 from tests import factories as f
 from tests.cast import Business, Cast
 
@@ -143,23 +144,30 @@ def test_what_is_not_known_stays_unknown(cast: Cast) -> None:
     assert rows["orders"][0]["email"] is rows["orders"][0]["agreements"] is rows["customers"][0]["tags"] is None
 
 
+def _refund(order: int, number: int, lines: int) -> RefundRecord:
+    """One of an order's refunds, its lines as Shopify may list them: the latest first."""
+    returned = tuple(f.refund_line(41 + 10 * number + line, 11 + line) for line in reversed(range(lines)))
+    return f.refund(31 + order + 100 * number, f.ORDER_ID + order, lines=returned)
+
+
 versions = st.builds(
-    lambda number, minutes, source, refunded, lines, test, ledger: f.order(
+    lambda number, minutes, source, refunds, lines, test, ledger, turned: f.order(
         order_id=f.ORDER_ID + number,
         updated_at=f.PLACED + timedelta(minutes=minutes),
         source=source,
         test=test,
-        line_items=tuple(f.line(11 + line, title=f"{minutes}") for line in range(lines)),
-        refunds=(f.refund(31 + number, f.ORDER_ID + number),) if refunded else (),
+        line_items=tuple(f.line(11 + line, title=f"{minutes}") for line in range(lines))[:: -1 if turned else 1],
+        refunds=tuple(_refund(number, one, lines) for one in range(refunds))[:: -1 if turned else 1],
         agreements=(f.agreement(f.sale()),) if ledger else None,
     ),
     number=st.integers(0, 3),
     minutes=st.integers(0, 3),
     source=st.sampled_from([Source.API, Source.WEBHOOK]),
-    refunded=st.booleans(),
+    refunds=st.integers(0, 2),
     lines=st.integers(0, 3),
     test=st.booleans(),
     ledger=st.booleans(),
+    turned=st.booleans(),
 )
 others = st.one_of(
     st.builds(
