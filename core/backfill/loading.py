@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
+from zoneinfo import ZoneInfo
 
-from core import ingest
+from core import ingest, stores
 from core.backfill import slices
 from core.backfill.ahead import ahead
 from core.db import tenant_session
@@ -41,7 +43,11 @@ def load(
     """
     with tenant_session(tenant_id) as session:
         attempt = slices.begin_load(session, part)
-    with bulk.result(client, operation, part.entity) as found, ahead(_batches(found, batch_size)) as batches:
+    zone = stores.find(tenant_id, part.store_id).time_zone
+    with (
+        bulk.result(client, operation, part.entity) as found,
+        ahead(_batches(found, part, zone, batch_size)) as batches,
+    ):
         for number, batch in enumerate(batches):
             if stop.is_set():
                 raise Stopping("The first load stops here and goes on at the next start.")
@@ -52,12 +58,21 @@ def load(
         slices.finish(session, part, attempt, datetime.now(UTC))
 
 
-def _write(tenant_id: int, run: SyncRun, part: BackfillSlice, attempt: int, batch: list[bulk.Found]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Some of a result, with the rows of its orders."""
+
+    found: list[bulk.Found]
+    drafts: ingest.Drafts
+
+
+def _write(tenant_id: int, run: SyncRun, part: BackfillSlice, attempt: int, batch: _Batch) -> None:
     now = datetime.now(UTC)
+    records = [each.record for each in batch.found]
     with tenant_session(tenant_id) as session:
-        slices.note_batch(session, run, part, attempt, len(batch), now)
-        ingest.write(session, tenant_id, part.store_id, [each.record for each in batch], now)
-        slices.note_to_read(session, part, _not_whole(batch))
+        slices.note_batch(session, run, part, attempt, len(records), now)
+        ingest.write(session, tenant_id, part.store_id, records, now, drafts=batch.drafts)
+        slices.note_to_read(session, part, _not_whole(batch.found))
 
 
 def _not_whole(batch: Iterable[bulk.Found]) -> Iterator[tuple[int, datetime]]:
@@ -66,10 +81,10 @@ def _not_whole(batch: Iterable[bulk.Found]) -> Iterator[tuple[int, datetime]]:
             yield each.record.order_id, each.record.updated_at
 
 
-def _batches(found: Iterator[bulk.Found], size: int) -> Iterator[list[bulk.Found]]:
+def _batches(found: Iterator[bulk.Found], part: BackfillSlice, zone: ZoneInfo, size: int) -> Iterator[_Batch]:
     """The first one is small: it is what the planner learns from."""
-    first = list(islice(found, min(size, _FIRST_BATCH)))
-    if first:
-        yield first
-    while batch := list(islice(found, size)):
-        yield batch
+    some = list(islice(found, min(size, _FIRST_BATCH)))
+    while some:
+        orders = [each.record for each in some if isinstance(each.record, Order)]
+        yield _Batch(some, ingest.Drafts.of(part.tenant_id, part.store_id, zone, orders))
+        some = list(islice(found, size))

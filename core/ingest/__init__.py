@@ -31,12 +31,13 @@ from core.ingest import (
     sales,
     unreadable,
 )
+from core.ingest.drafts import Drafts
 from core.ingest.people import concerns, redacted
 from core.ingest.target import COPY_FROM, Target, rank
 from core.models import Store
 from core.records import Cart, Checkout, Customer, Deleted, Kind, Merged, Order, Product, Record, Refund, Reread
 
-__all__ = ["Target", "Written", "concerns", "redacted", "write"]
+__all__ = ["Drafts", "Target", "Written", "concerns", "redacted", "write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,12 @@ def write(
     records: Iterable[Record],
     now: datetime,
     copy_from: int = COPY_FROM,
+    drafts: Drafts | None = None,
 ) -> Written:
     """Write records of one store in the session's transaction; `records` may hold versions in any order, repeated.
 
     From `copy_from` rows of a table on, they are copied beside it and merged as a set; what is written is the same.
+    `drafts` may hold the rows of orders among the records.
 
     Raises:
         NotFound: the tenant has no such store.
@@ -80,6 +83,8 @@ def write(
     if len(batch) >= copy_from:
         _by_index(session)
     target = Target(tenant_id, store_id, ZoneInfo(store.time_zone), store.currency, copy_from, store.connected_at)
+    if drafts is not None and drafts.fit(target):
+        target.drafts.update(drafts.by_id)
 
     merged = merges.write(session, target, [r for r in batch if isinstance(r, Merged)])
     batch = people.as_known(session, target, batch)

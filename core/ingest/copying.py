@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from msgspec.json import Encoder
-from sqlalchemy import Date, DateTime, TableClause, Text, column, table, text
+from sqlalchemy import Date, DateTime, FromClause, TableClause, Text, column, table, text
 from sqlalchemy import Table as RealTable
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
+
+from core.records import Order
 
 _CHUNK = 500
 """Rows that are put into one message to the server."""
@@ -36,8 +39,28 @@ class Rows:
         return [self.names.index(name) for name in names]
 
 
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Rows to be written as COPY reads them: the names of their columns, and a line for each, no key twice."""
+
+    names: tuple[str, ...]
+    lines: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What becomes of one record of an order, as lines of COPY: its row, and those of its parts and of its ledger as
+    far as the record itself tells it."""
+
+    record: Order
+    order: str
+    lines: list[str]
+    shipping: list[str]
+    sales: list[str]
+
+
 @contextmanager
-def incoming(session: Session, target: RealTable, rows: Rows) -> Iterator[TableClause]:
+def incoming(session: Session, target: RealTable, rows: Rows | Lines) -> Iterator[TableClause]:
     """A temporary table with the columns that `rows` have, holding them."""
     copied = table(f"incoming_{target.name}", *(column(name, target.c[name].type) for name in rows.names))
     columns = ", ".join(f'"{name}"' for name in rows.names)
@@ -49,21 +72,34 @@ def incoming(session: Session, target: RealTable, rows: Rows) -> Iterator[TableC
     )
     driver: Any = session.connection().connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(f"COPY {copied.name} ({columns}) FROM STDIN") as stream:
-        for lines in _chunks(rows, target):
-            stream.write(lines)
+        for chunk in _chunks(_lines(rows, target)):
+            stream.write(chunk)
     yield copied
     session.execute(text(f"DROP TABLE {copied.name}"))
 
 
-def _chunks(rows: Rows, target: RealTable) -> Iterator[bytes]:
-    """The rows in COPY's text format; half a surrogate pair, which no encoding has, becomes a question mark."""
-    writers = [_writer(target.c[name].type) for name in rows.names]
-    for start in range(0, len(rows.values), _CHUNK):
-        lines = [
-            "\t".join([_NULL if value is None else write(value) for write, value in zip(writers, row, strict=False)])
-            for row in rows.values[start : start + _CHUNK]
-        ]
-        yield ("\n".join(lines) + "\n").encode("utf-8", "replace")
+def line_writer(target: FromClause, names: Sequence[str]) -> Callable[[Sequence[Any]], str]:
+    """What writes a row of these columns as a line of COPY's text format, without its end. For one thread."""
+    writers = [_writer(target.c[name].type) for name in names]
+
+    def write(row: Sequence[Any]) -> str:
+        return "\t".join(
+            [_NULL if value is None else write(value) for write, value in zip(writers, row, strict=False)]
+        )
+
+    return write
+
+
+def _lines(rows: Rows | Lines, target: FromClause) -> Iterator[str]:
+    if isinstance(rows, Lines):
+        return iter(rows.lines)
+    return map(line_writer(target, rows.names), rows.values)
+
+
+def _chunks(lines: Iterator[str]) -> Iterator[bytes]:
+    """Messages to the server; half a surrogate pair, which no encoding has, becomes a question mark."""
+    while some := list(islice(lines, _CHUNK)):
+        yield ("\n".join(some) + "\n").encode("utf-8", "replace")
 
 
 def _writer(kind: Any) -> Callable[[Any], str]:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import replace
-from itertools import pairwise
-from operator import attrgetter
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from core.ingest.copying import Rows
+from core.ingest import rows
+from core.ingest.copying import Lines, Rows, line_writer
+from core.ingest.drafts import drafted
 from core.ingest.encoding import adjustments_from, agreements_from, taxes_from
-from core.ingest.target import KEY, Newer, Target, among, replace_children
-from core.ledger import sale_rows
+from core.ingest.target import Newer, Target, among, replace_children
 from core.models import LineItem, Order, Refund, RefundLine, Sale, ShippingLine
 from core.records import LineItem as LineRecord
 from core.records import Order as OrderRecord
@@ -45,13 +43,20 @@ def rewrite(
         for order_id, order in written.records.items()
         if refunded[order_id] <= {refund.refund_id for refund in order.refunds}
     }
-    orders = [
-        *stored_orders(session, target, [order_id for order_id in order_ids if order_id not in known]),
-        *(_as_stored(order) for order in known.values()),
-    ]
-    rows = [row for order in orders for row in _sale_rows(target, order)]
+    others = stored_orders(session, target, [order_id for order_id in order_ids if order_id not in known])
+    made = _made(target, others, known.values())
     first_told = written.records.keys() - written.replaced
-    replace_children(session, target, Sale.order_id, set(order_ids) - first_told, Rows(_COLUMNS, rows))
+    replace_children(session, target, Sale.order_id, set(order_ids) - first_told, made)
+
+
+def _made(target: Target, stored: Iterable[OrderRecord], written: Collection[OrderRecord]) -> Rows | Lines:
+    """The sale rows of orders; as lines where that is how the written ones' other rows were made."""
+    others = [row for order in stored for row in rows.sales_rows(target, order)]
+    if not target.drafts:
+        mine = (row for order in written for row in rows.sales_rows(target, rows.as_stored(order)))
+        return Rows(rows.SALE_COLUMNS, [*others, *mine])
+    lines = [line for draft in drafted(target, written) for line in draft.sales]
+    return Lines(rows.SALE_COLUMNS, [*lines, *map(line_writer(Sale.__table__, rows.SALE_COLUMNS), others)])
 
 
 def stored_orders(session: Session, target: Target, order_ids: Collection[int]) -> list[OrderRecord]:
@@ -77,41 +82,6 @@ def _refunded(session: Session, target: Target, order_ids: Collection[int]) -> d
         for order_id, refund_id in session.execute(query):
             found[order_id].add(refund_id)
     return found
-
-
-def _as_stored(order: OrderRecord) -> OrderRecord:
-    """The record with its parts in the order in which they are read back: the rows' numbers follow it."""
-    lines = [line.line_item_id for line in order.line_items]
-    shipping = [line.shipping_line_id for line in order.shipping_lines]
-    if not order.refunds and _ascend(lines) and _ascend(shipping):
-        return order
-    return replace(
-        order,
-        line_items=tuple(sorted(order.line_items, key=lambda line: line.line_item_id)),
-        shipping_lines=tuple(sorted(order.shipping_lines, key=lambda line: line.shipping_line_id)),
-        refunds=tuple(sorted(map(_refund_as_stored, order.refunds), key=lambda refund: refund.refund_id)),
-    )
-
-
-def _refund_as_stored(refund: RefundRecord) -> RefundRecord:
-    return replace(refund, lines=tuple(sorted(refund.lines, key=lambda line: line.refund_line_id)))
-
-
-def _ascend(ids: Sequence[int]) -> bool:
-    return all(one < other for one, other in pairwise(ids))
-
-
-_SAME_NAME = (
-    "happened_at reason action line_type line_item_id product_id variant_id quantity net discount tax".split()
-)
-_COLUMNS = (*KEY, "order_id", "currency", "sale_no", "business_date", *_SAME_NAME)
-_same = attrgetter(*_SAME_NAME)
-
-
-def _sale_rows(target: Target, order: OrderRecord) -> list[tuple[Any, ...]]:
-    mine = (*target.key_values, order.order_id, order.currency)
-    rows = sale_rows(order)
-    return [(*mine, number, target.day(row.happened_at), *_same(row)) for number, row in enumerate(rows)]
 
 
 def _children(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from operator import itemgetter
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.types import UserDefinedType
 
-from core.ingest.copying import Rows, incoming, storable
+from core.ingest.copying import Draft, Lines, Rows, incoming, storable
 from core.models import Deletion
 from core.periods import local_day
 from core.records import Kind, Source
@@ -46,6 +46,8 @@ class Target:
     """So many rows of one table at once, or more, are written by COPY and merged as a set."""
     connected_at: datetime | None = None
     """Since when Shopify tells the store's changes by webhooks."""
+    drafts: dict[int, Draft] = field(default_factory=dict)
+    """Of orders, by id, that are written as lines of COPY."""
 
     @property
     def key(self) -> dict[str, int]:
@@ -113,11 +115,11 @@ def upsert(
     session: Session,
     target: Target,
     model: type[DeclarativeBase],
-    rows: Rows,
+    rows: Rows | Lines,
     keep_if_none: Collection[str] = (),
 ) -> None:
     """Insert, or replace every other column of the same key; a None does not replace those of `keep_if_none`."""
-    if not rows.values:
+    if not _any(rows):
         return
     table: Table = model.__table__  # type: ignore[assignment]
     statement = insert(table)
@@ -127,12 +129,10 @@ def upsert(
         for name in rows.names
         if name not in keys
     }
-    if len(rows.values) < target.copy_from:
+    if isinstance(rows, Rows) and len(rows.values) < target.copy_from:
         session.execute(statement.on_conflict_do_update(index_elements=keys, set_=replaced), _as_parameters(rows))
         return
-    identity = itemgetter(*rows.places(keys))
-    last = {identity(row): row for row in rows.values}
-    with incoming(session, table, Rows(rows.names, list(last.values()))) as copied:
+    with incoming(session, table, _once(rows, keys)) as copied:
         merged = statement.from_select(list(rows.names), select(*copied.columns))
         session.execute(merged.on_conflict_do_update(index_elements=keys, set_=replaced))
 
@@ -142,16 +142,18 @@ def replace_children(
     target: Target,
     parent: InstrumentedAttribute[int],
     parents: Collection[int],
-    rows: Rows,
+    rows: Rows | Lines,
 ) -> None:
     """Delete the children of these parents, those of them that may have any, and insert `rows` in their place."""
     if parents:
         session.execute(delete(parent.class_).where(*target.owns(parent.class_), among(parent, parents)))
     table: Table = parent.class_.__table__
-    if len(rows.values) >= target.copy_from:
+    if not _any(rows):
+        return
+    if isinstance(rows, Lines) or len(rows.values) >= target.copy_from:
         with incoming(session, table, rows) as copied:
             session.execute(insert(table).from_select(list(rows.names), select(*copied.columns)))
-    elif rows.values:
+    else:
         session.execute(insert(table), _as_parameters(rows))
 
 
@@ -192,6 +194,18 @@ def _supersedes(version: _Rank, known: _Rank) -> bool:
     names no time of change, and a later export may know of a refund."""
     told_by_shopify = version[0]
     return version > known if told_by_shopify else version >= known
+
+
+def _any(rows: Rows | Lines) -> bool:
+    return bool(rows.lines if isinstance(rows, Lines) else rows.values)
+
+
+def _once(rows: Rows | Lines, keys: Sequence[str]) -> Rows | Lines:
+    """Of rows with the same key the last one."""
+    if isinstance(rows, Lines):
+        return rows
+    identity = itemgetter(*rows.places(keys))
+    return Rows(rows.names, list({identity(row): row for row in rows.values}.values()))
 
 
 def _as_parameters(rows: Rows) -> list[dict[str, Any]]:

@@ -34,7 +34,9 @@ from core.models import (
 )
 from core.records import Checkout as CheckoutRecord
 from core.records import CheckoutLine as CheckoutLineRecord
-from core.records import Deleted, Kind, Record, Source, TaxLine
+from core.records import Deleted, Kind, Merged, Record, Source, TaxLine
+from core.records import Order as OrderRecord
+from core.records import Refund as RefundRecord
 from tests import factories as f
 from tests.cast import Business, Cast
 
@@ -56,9 +58,17 @@ TABLES: tuple[type[Base], ...] = (
 BY_COPY, BY_ROW = 1, 10**9
 
 
-def write(business: Business, records: Sequence[Record], copy_from: int) -> ingest.Written:
+def write(
+    business: Business, records: Sequence[Record], copy_from: int, drafts: ingest.Drafts | None = None
+) -> ingest.Written:
     with tenant_session(business.tenant_id) as session:
-        return ingest.write(session, business.tenant_id, business.store_id, records, NOW, copy_from)
+        return ingest.write(session, business.tenant_id, business.store_id, records, NOW, copy_from, drafts)
+
+
+def drafts(business: Business, records: Sequence[Record], zone: str = "Europe/Berlin") -> ingest.Drafts:
+    """The orders' rows, made before the store is locked."""
+    orders = [record for record in records if isinstance(record, OrderRecord)]
+    return ingest.Drafts.of(business.tenant_id, business.store_id, ZoneInfo(zone), orders)
 
 
 def stored(business: Business) -> dict[str, list[dict[str, Any]]]:
@@ -143,23 +153,30 @@ def test_what_is_not_known_stays_unknown(cast: Cast) -> None:
     assert rows["orders"][0]["email"] is rows["orders"][0]["agreements"] is rows["customers"][0]["tags"] is None
 
 
+def _refund(order: int, number: int, lines: int) -> RefundRecord:
+    """One of an order's refunds, its lines as Shopify may list them: the latest first."""
+    returned = tuple(f.refund_line(41 + 10 * number + line, 11 + line) for line in reversed(range(lines)))
+    return f.refund(31 + order + 100 * number, f.ORDER_ID + order, lines=returned)
+
+
 versions = st.builds(
-    lambda number, minutes, source, refunded, lines, test, ledger: f.order(
+    lambda number, minutes, source, refunds, lines, test, ledger, turned: f.order(
         order_id=f.ORDER_ID + number,
         updated_at=f.PLACED + timedelta(minutes=minutes),
         source=source,
         test=test,
-        line_items=tuple(f.line(11 + line, title=f"{minutes}") for line in range(lines)),
-        refunds=(f.refund(31 + number, f.ORDER_ID + number),) if refunded else (),
+        line_items=tuple(f.line(11 + line, title=f"{minutes}") for line in range(lines))[:: -1 if turned else 1],
+        refunds=tuple(_refund(number, one, lines) for one in range(refunds))[:: -1 if turned else 1],
         agreements=(f.agreement(f.sale()),) if ledger else None,
     ),
     number=st.integers(0, 3),
     minutes=st.integers(0, 3),
     source=st.sampled_from([Source.API, Source.WEBHOOK]),
-    refunded=st.booleans(),
+    refunds=st.integers(0, 2),
     lines=st.integers(0, 3),
     test=st.booleans(),
     ledger=st.booleans(),
+    turned=st.booleans(),
 )
 others = st.one_of(
     st.builds(
@@ -198,6 +215,31 @@ def test_both_ways_give_the_same_rows_and_tell_the_same(
     for batch in batches:
         assert write(twins[0], batch, BY_COPY) == write(twins[1], batch, BY_ROW)
     assert stored(twins[0]) == stored(twins[1])
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(batches=st.lists(st.lists(st.one_of(versions, others), max_size=8), min_size=1, max_size=3))
+def test_rows_drafted_ahead_are_the_rows_that_are_written(
+    twins: tuple[Business, Business], batches: list[list[Record]]
+) -> None:
+    for business in twins:
+        _empty(business)
+    for batch in batches:
+        write(twins[0], batch, BY_COPY, drafts(twins[0], batch))
+        write(twins[1], batch, BY_ROW)
+    assert stored(twins[0]) == stored(twins[1])
+
+
+def test_a_draft_of_a_customer_who_was_merged_or_of_another_time_zone_is_not_used(cast: Cast) -> None:
+    write(cast.acme, [Merged(80, 81, NOW)], BY_ROW)
+    evening = f.order(customer_id=81, processed_at=datetime(2026, 11, 20, 23, 30, tzinfo=UTC))
+    write(cast.acme, [evening], BY_COPY, drafts(cast.acme, [evening], "America/New_York"))
+    late = f.order(order_id=2, customer_id=81)
+    write(cast.acme, [late], BY_COPY, drafts(cast.acme, [late]))
+
+    rows = {row["order_id"]: row for row in stored(cast.acme)["orders"]}
+    assert {row["customer_key"] for row in rows.values()} == {"c:80"}
+    assert rows[f.ORDER_ID]["business_date"].isoformat() == "2026-11-21"
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
