@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from core import apps
 from core.errors import ConfigError, CredentialsRefused
@@ -14,7 +15,20 @@ SECRET_LIVES_ON = timedelta(hours=1)
 """How long after a rotation Shopify may still sign with the secret before."""
 
 
-def opened(row: Store) -> Credentials:
+class Sealed(Protocol):
+    """What a store's row keeps sealed: the row itself, or a copy of it."""
+
+    @property
+    def tenant_id(self) -> int: ...
+    @property
+    def sealed_credentials(self) -> str | None: ...
+    @property
+    def sealed_previous_secret(self) -> str | None: ...
+    @property
+    def previous_secret_until(self) -> datetime | None: ...
+
+
+def opened(row: Sealed) -> Credentials:
     """The store's credentials.
 
     Raises:
@@ -26,7 +40,7 @@ def opened(row: Store) -> Credentials:
     return credentials_from_json(sealer().open(row.tenant_id, row.sealed_credentials))
 
 
-def signing_secrets(row: Store, now: datetime) -> tuple[str, ...]:
+def signing_secrets(row: Sealed, now: datetime) -> tuple[str, ...]:
     """What may sign the store's webhooks: the secret of its app, and for an hour the one before.
 
     Raises:

@@ -11,13 +11,14 @@ the role `xeno_app`, and a process that could still read across tenants refuses 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
+from psycopg.rows import TupleRow
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -44,6 +45,9 @@ _POWERS = text("""
 _BUSY = frozenset({"40001", "40P01", "55P03", "57014"})
 """PostgreSQL's codes where two stood in each other's way, or one waited too long: the same call may work now."""
 
+Statement = tuple[LiteralString, Mapping[str, Any]]
+"""What is to be run, with psycopg's placeholders, and their values."""
+
 
 @contextmanager
 def tenant_session(tenant_id: int) -> Iterator[Session]:
@@ -61,6 +65,26 @@ def system_session() -> Iterator[Session]:
     """A session of no tenant: sees the narrow tables of sign-in and store routes only; else as `tenant_session`."""
     with _session({}) as session:
         yield session
+
+
+def at_once(tenant_id: int | None, statements: Sequence[Statement]) -> list[list[TupleRow]]:
+    """Run a few short statements as one transaction in one journey to the server; the rows that each returned.
+
+    For whoever must answer at once; else as `tenant_session` (`system_session` where there is no tenant). They have
+    to bear being run twice: whether a connection still holds is not asked, it is replaced where it does not.
+
+    Raises:
+        DatabaseUnavailable: PostgreSQL does not answer, or not within seconds.
+    """
+    quick = _quick_engine(engine())
+    with _answering():
+        try:
+            return _send(quick, tenant_id, statements)
+        except psycopg.OperationalError as error:
+            if not _lost(error):
+                raise
+            quick.dispose()
+            return _send(quick, tenant_id, statements)
 
 
 @cache
@@ -127,8 +151,36 @@ def migrate() -> None:
 def _enter_tenant(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
     tenant_id = session.info.get("tenant_id")
     if tenant_id is not None:
-        # A literal in SET LOCAL, not set_config(): a distributed PostgreSQL passes only the former on to its nodes.
-        connection.exec_driver_sql(f"SET LOCAL app.tenant_id = '{int(tenant_id)}'")
+        connection.exec_driver_sql(_entering(tenant_id))
+
+
+def _entering(tenant_id: int) -> str:
+    # A literal in SET LOCAL, not set_config(): a distributed PostgreSQL passes only the former on to its nodes.
+    return f"SET LOCAL app.tenant_id = '{int(tenant_id)}'"
+
+
+def _send(quick: Engine, tenant_id: int | None, statements: Sequence[Statement]) -> list[list[TupleRow]]:
+    pooled = quick.raw_connection()
+    try:
+        connection: psycopg.Connection[TupleRow] = pooled.driver_connection  # type: ignore[assignment]
+        with connection.pipeline():
+            connection.execute("BEGIN")
+            if tenant_id is not None:
+                connection.execute(_entering(tenant_id).encode())
+            cursors = [connection.execute(query, values, prepare=True) for query, values in statements]
+            connection.execute("COMMIT")
+        return [cursor.fetchall() for cursor in cursors]
+    except BaseException:
+        # Whatever it was in the middle of: nobody else goes on there.
+        pooled.invalidate()
+        raise
+    finally:
+        pooled.close()
+
+
+def _lost(error: psycopg.OperationalError) -> bool:
+    """Whether it is the connection that failed, not the statement."""
+    return error.sqlstate is None or error.sqlstate[:3] in ("57P", "080")
 
 
 @contextmanager
@@ -144,8 +196,8 @@ def _answering() -> Iterator[None]:
         yield
     except PoolTimeout as error:
         raise DatabaseUnavailable("All database connections are in use; try again in a minute") from error
-    except OperationalError as error:
-        if getattr(error.orig, "sqlstate", None) in _BUSY:
+    except (OperationalError, psycopg.OperationalError) as error:
+        if getattr(getattr(error, "orig", error), "sqlstate", None) in _BUSY:
             raise DatabaseUnavailable("The database is too busy to answer in time; try again in a minute") from error
         raise DatabaseUnavailable(
             "The database does not answer; check that PostgreSQL runs and that DATABASE_URL is right"
@@ -162,14 +214,26 @@ def _psycopg_url(address: str) -> URL:
     return url.set(drivername="postgresql+psycopg")
 
 
-def _make_engine(url: URL, role: str | None) -> Engine:
+@cache
+def _quick_engine(like: Engine) -> Engine:
+    """A pool of its own for `at_once`, which nothing slow ever holds: in seconds there is an answer or a refusal."""
+    settings_of_connections = "-c statement_timeout=4s -c plan_cache_mode=force_generic_plan"
+    return _make_engine(
+        like.url,
+        like.dialect_role,  # type: ignore[attr-defined]
+        settings_of_connections,
+        max_overflow=0,
+        pool_timeout=3,
+        pool_pre_ping=False,
+        isolation_level="AUTOCOMMIT",  # the driver's own BEGIN and COMMIT would be journeys of their own
+    )
+
+
+def _make_engine(url: URL, role: str | None, options: str = "", **pool: Any) -> Engine:
     made = create_engine(
         url,
-        pool_size=10,
-        max_overflow=10,
-        pool_pre_ping=True,
-        pool_recycle=1800,
-        connect_args=_connect_args(role),
+        **{"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True, "pool_recycle": 1800} | pool,
+        connect_args=_connect_args(role, options),
         # An error ends up in the log; what was to be written (people's addresses, sealed credentials) does not.
         hide_parameters=True,
     )
@@ -177,9 +241,10 @@ def _make_engine(url: URL, role: str | None) -> Engine:
     return made
 
 
-def _connect_args(role: str | None) -> dict[str, Any]:
+def _connect_args(role: str | None, more: str = "") -> dict[str, Any]:
     # No JIT: its compiling costs more than it saves on statements of a few hundred milliseconds.
     options = "-c timezone=UTC -c jit=off -c statement_timeout=120s -c idle_in_transaction_session_timeout=300s"
+    options = f"{options} {more}".strip()
     # Given at connect, the role is what the connection starts and resets to: no window as the stronger one.
     return {"connect_timeout": 10, "options": f"{options} -c role={role}" if role else options}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, LiteralString
 
 from procrastinate import App, SyncPsycopgConnector
 from procrastinate.exceptions import ConnectorException
@@ -69,7 +69,7 @@ def enqueue(
     deferrer = _app.configure_task(
         name=task,
         queue=_QUEUES[task],
-        lock=f"{task}:{tenant_id}:{store_id}" if task in _ONE_AT_A_TIME else None,
+        lock=_lock(task, tenant_id, store_id),
         connection=session.connection().connection.driver_connection,
         schedule_in={"seconds": delay.total_seconds()} if delay else None,
     )
@@ -85,15 +85,13 @@ def enqueue_once(
     tenant_id: int,
     store_id: int,
     delay: timedelta = timedelta(0),
-    sooner: bool = False,
+    within: timedelta | None = None,
 ) -> None:
-    """As `enqueue`, unless such a job waits already; with `sooner`, one that waits for its time does not count.
+    """As `enqueue`, unless such a job waits already; with `within`, one that waits for a later time does not count.
 
     Nor does one that is being run: it may be past the point where it would have seen what this one is about.
     """
-    mine = {"task": task, "sooner": sooner, "args": json.dumps({"tenant_id": tenant_id, "store_id": store_id})}
-    if not session.scalar(_WAITS, mine):
-        enqueue(session, task, tenant_id, store_id, delay)
+    session.connection().exec_driver_sql(ONCE, once_values(task, tenant_id, store_id, delay, within))
 
 
 def bring_forward(session: Session, task: Task, tenant_id: int, store_id: int, **arguments: Any) -> bool:
@@ -102,12 +100,38 @@ def bring_forward(session: Session, task: Task, tenant_id: int, store_id: int, *
     return session.execute(_BRING_FORWARD, {"task": task, "args": said}).first() is not None
 
 
-_WAITS = text("""
-    SELECT EXISTS (
-        SELECT FROM procrastinate_jobs WHERE status = 'todo' AND task_name = :task AND args = CAST(:args AS jsonb)
-            AND NOT (:sooner AND coalesce(scheduled_at > now(), false))
+def once_values(
+    task: Task,
+    tenant_id: int,
+    store_id: int,
+    delay: timedelta = timedelta(0),
+    within: timedelta | None = None,
+) -> dict[str, Any]:
+    """The values for ONCE, where `enqueue_once` is to be a part of another statement."""
+    return {
+        "job_task": task.value,
+        "job_queue": _QUEUES[task].value,
+        "job_lock": _lock(task, tenant_id, store_id),
+        "job_args": json.dumps({"tenant_id": tenant_id, "store_id": store_id}),
+        "job_delay": delay or None,
+        "job_within": within,
+    }
+
+
+def _lock(task: Task, tenant_id: int, store_id: int) -> str | None:
+    return f"{task}:{tenant_id}:{store_id}" if task in _ONE_AT_A_TIME else None
+
+
+ONCE: LiteralString = """
+    SELECT procrastinate_defer_jobs_v1(ARRAY[ROW(
+        %(job_queue)s, %(job_task)s, 0, %(job_lock)s, NULL, %(job_args)s, now() + %(job_delay)s::interval
+    )::procrastinate_job_to_defer_v1])
+    WHERE NOT EXISTS (
+        SELECT FROM procrastinate_jobs
+        WHERE status = 'todo' AND task_name = %(job_task)s AND args = %(job_args)s::jsonb
+          AND coalesce(scheduled_at <= now() + %(job_within)s::interval, true)
     )
-""")
+"""
 
 _BRING_FORWARD = text("""
     UPDATE procrastinate_jobs SET scheduled_at = now()

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core import tokens
-from core.credentials import last_secret, opened, signing_secrets
+from core.credentials import last_secret, opened
 from core.db import system_session, tenant_session
 from core.errors import Conflict, NotFound
 from core.models import Store, StoreRoute
@@ -70,7 +70,7 @@ def find(tenant_id: int, store_id: int) -> StoreView:
 
 
 def route(shop_domain: str) -> Route | None:
-    """Which tenant and store a shop belongs to, or None: asked by the receiver, before a tenant is known."""
+    """Which tenant and store a shop belongs to, or None."""
     with system_session() as session:
         row = session.get(StoreRoute, shop_domain)
         return Route(row.tenant_id, row.store_id) if row else None
@@ -91,17 +91,6 @@ def credentials(session: Session, tenant_id: int, store_id: int) -> Credentials:
         CredentialsRefused: it is disconnected, so there are none.
     """
     return opened(_row(session, tenant_id, store_id))
-
-
-def webhook_secrets(session: Session, tenant_id: int, store_id: int, now: datetime) -> tuple[str, ...]:
-    """What Shopify may sign this store's webhooks with: the secret of its app, and for an hour the one before.
-
-    Raises:
-        NotFound: the tenant has no such store.
-        CredentialsRefused: it is disconnected, so there is none.
-        ConfigError: it installed the operator's app, which is not set any more.
-    """
-    return signing_secrets(_row(session, tenant_id, store_id), now)
 
 
 def save(

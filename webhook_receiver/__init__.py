@@ -8,6 +8,7 @@ from __future__ import annotations
 from flask import Flask
 
 from core.config import WEBHOOK_PATH
+from core.deliveries import Inbox
 from webhook_receiver import deliveries, health, oauth
 
 MAX_BODY = 16 * 1024 * 1024
@@ -15,10 +16,11 @@ MAX_BODY = 16 * 1024 * 1024
 
 
 def create_app() -> Flask:
-    """The WSGI application. It holds no state: every worker process and thread may serve every store."""
+    """The WSGI application. Every worker process and thread may serve every store: what one remembers of a store is
+    checked with every delivery."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
-    app.add_url_rule(WEBHOOK_PATH, view_func=deliveries.receive, methods=["POST"])
+    app.add_url_rule(WEBHOOK_PATH, view_func=deliveries.receiver(Inbox()), methods=["POST"])
     app.add_url_rule(oauth.START_PATH, view_func=oauth.start)
     app.add_url_rule(oauth.CALLBACK_PATH, view_func=oauth.callback)
     app.add_url_rule("/healthz", view_func=health.alive)

@@ -7,49 +7,41 @@ when the database is away, which makes Shopify send it again.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from flask import Response, request
 
-from core import deliveries, logs, stores
-from core.db import tenant_session
-from core.errors import CredentialsRefused, InvalidInput, NotFound
-from core.shopify import webhooks
-
-log = logs.get(__name__)
+from core.deliveries import Inbox, Kept
+from core.errors import InvalidInput
+from core.shopify.webhooks import WebhookHeaders
 
 _SIGNATURES = ("X-Shopify-Hmac-Sha256", "Shopify-Hmac-Sha256")
 """Shopify's newer kind of webhooks spells its headers without the X-."""
-_REFUSED = "The signature is not that of a store connected here; check the app's secret on the Stores page.\n"
+_ANSWERS = {
+    Kept.NEW: (200, "kept\n"),
+    Kept.KNOWN: (200, "known\n"),
+    Kept.REFUSED: (
+        401,
+        "The signature is not that of a store connected here; check the app's secret on the Stores page.\n",
+    ),
+}
 
 
-def receive() -> Response:
-    """One delivery, of any store and any topic."""
-    body = request.get_data(cache=True)
-    try:
-        headers = webhooks.WebhookHeaders.parse(dict(request.headers))
-    except InvalidInput as error:
-        return _answer(400, f"{error}\n")
-    route = stores.route(headers.shop)
-    if route is None:
-        return _answer(401, _REFUSED)
-    with logs.bound(tenant_id=route.tenant_id, store_id=route.store_id, topic=headers.topic):
-        return _keep(route, headers, body)
+def receiver(inbox: Inbox) -> Callable[[], Response]:
+    """The view that takes one delivery, of any store and any topic."""
 
-
-def _keep(route: stores.Route, headers: webhooks.WebhookHeaders, body: bytes) -> Response:
-    with tenant_session(route.tenant_id) as session:
+    def receive() -> Response:
+        body = request.get_data(cache=True)
         try:
-            secrets = stores.webhook_secrets(session, route.tenant_id, route.store_id, datetime.now(UTC))
-        except (NotFound, CredentialsRefused):
-            return _answer(401, _REFUSED)
+            headers = WebhookHeaders.parse(dict(request.headers))
+        except InvalidInput as error:
+            return _answer(400, f"{error}\n")
         signature = next((request.headers[name] for name in _SIGNATURES if name in request.headers), None)
-        if not webhooks.verify(body, signature, secrets):
-            log.warning("a delivery with a wrong signature was refused")
-            return _answer(401, _REFUSED)
-        new = deliveries.keep(session, route.tenant_id, route.store_id, headers, body, datetime.now(UTC))
-    # Only here, after the commit, is the delivery durable.
-    return _answer(200, "kept\n" if new else "known\n")
+        # Only when this returns is the delivery durable.
+        return _answer(*_ANSWERS[inbox.take(headers, signature, body, datetime.now(UTC))])
+
+    return receive
 
 
 def _answer(status: int, text: str) -> Response:

@@ -47,6 +47,7 @@ TOPICS: Mapping[str, str | None] = MappingProxyType(
 an app ask for those in its own configuration only."""
 
 _TOPIC = re.compile(r"\A[a-z_]{1,60}[/.][a-z_]{1,60}\Z")
+_SIGNATURE = re.compile(r"\A[A-Za-z0-9+/]{43}=\Z")
 _IDENTIFIER = re.compile(r"\A[\x21-\x7e]{1,100}\Z")
 
 
@@ -115,6 +116,11 @@ def verify(raw: bytes, signature: str | None, secrets: Iterable[str]) -> bool:
         # An empty secret would let everybody sign.
         verified |= hmac.compare_digest(sign(raw, secret).encode(), given) and secret != ""
     return verified
+
+
+def is_signature(text: str | None) -> bool:
+    """Whether this has the form of a signature: what has not need not be compared with any."""
+    return text is not None and _SIGNATURE.match(text) is not None
 
 
 def sign(raw: bytes, secret: str) -> str:

@@ -6,16 +6,17 @@ from datetime import timedelta
 
 import psycopg
 
-from core import applying, deliveries
-from core.db import tenant_session
-from core.shopify.webhooks import WebhookHeaders
+from core import applying
+from core.deliveries import Inbox, Kept
+from core.shopify.webhooks import WebhookHeaders, sign
 from tests.cast import NOW, Cast
+from tests.shopify_sends import ACME_SECRET, give_secret
 
 
-def receive(cast: Cast, webhook_id: str) -> bool:
+def receive(cast: Cast, webhook_id: str) -> Kept:
+    give_secret(cast.acme, ACME_SECRET)
     headers = WebhookHeaders(webhook_id, "orders/create", cast.acme.shop_domain)
-    with tenant_session(cast.acme.tenant_id) as session:
-        return deliveries.keep(session, cast.acme.tenant_id, cast.acme.store_id, headers, b"{}", NOW)
+    return Inbox().take(headers, sign(b"{}", ACME_SECRET), b"{}", NOW)
 
 
 def jobs(database_url: str) -> list[bool]:
@@ -28,7 +29,9 @@ def jobs(database_url: str) -> list[bool]:
 
 
 def test_deliveries_that_come_while_a_job_waits_need_no_other(cast: Cast, database_url: str) -> None:
-    assert [receive(cast, each) for each in ("a", "b", "c", "a")] == [True, True, True, False]
+    kept = [receive(cast, each) for each in ("a", "b", "c", "a")]
+
+    assert kept == [Kept.NEW, Kept.NEW, Kept.NEW, Kept.KNOWN]
     assert jobs(database_url) == [False]
 
 

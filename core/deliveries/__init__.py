@@ -1,0 +1,63 @@
+"""Takes webhook deliveries in: verifies each with what its store's row says now, and keeps it with its job.
+
+What is answered to Shopify depends on nothing else. What is remembered of a store between deliveries (sealed, as its
+row has it) spares a journey to the database, and is believed by nobody: the statement that keeps a delivery does so
+only if the row still says the same; if not, the row is asked anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from core import logs
+from core.deliveries import keeping, signers
+from core.deliveries.keeping import Kept, Raw
+from core.deliveries.signers import Signer
+from core.deliveries.together import Together
+from core.shopify import webhooks
+from core.shopify.webhooks import WebhookHeaders
+
+__all__ = ["Inbox", "Kept", "Raw"]
+
+log = logs.get(__name__)
+
+
+class Inbox:
+    """Where the threads of one process hand in what Shopify sent."""
+
+    def __init__(self) -> None:
+        self._remembered: dict[str, Signer] = {}
+        self._together = Together(keeping.keep)
+
+    def take(self, headers: WebhookHeaders, signature: str | None, body: bytes, now: datetime) -> Kept:
+        """Keep the delivery if the shop it names has signed it; when this returns, that is durable.
+
+        Raises:
+            DatabaseUnavailable: nothing is known to be kept.
+            ConfigError: no key of ours opens the store's credentials.
+        """
+        if not webhooks.is_signature(signature):
+            return Kept.REFUSED
+        signer = None
+        for signer in self._signers(headers.shop):
+            if signer.has_signed(body, signature, now):
+                kept = self._together.write((signer.tenant_id, signer.store_id), Raw(signer, headers, body, now))
+                if kept is not Kept.REFUSED:
+                    return kept
+        if signer is not None:
+            ids = {"tenant_id": signer.tenant_id, "store_id": signer.store_id}
+            log.warning("a delivery with a wrong signature was refused", **ids)
+        return Kept.REFUSED
+
+    def _signers(self, shop: str) -> Iterator[Signer]:
+        """As remembered, and then, for whoever is not content with that, as the rows say."""
+        remembered = self._remembered.get(shop)
+        if remembered is not None:
+            yield remembered
+        found = signers.find(shop)
+        if found is None:
+            self._remembered.pop(shop, None)
+        elif found != remembered:
+            self._remembered[shop] = found
+            yield found

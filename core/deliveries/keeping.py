@@ -1,0 +1,97 @@
+"""Writes verified deliveries of one store, and the job that applies them, as one transaction: both or neither."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from typing import LiteralString
+
+from core import jobs
+from core.db import Statement, at_once
+from core.deliveries.signers import Signer
+from core.shopify.webhooks import WebhookHeaders
+
+SOON = timedelta(seconds=0.5)
+"""A job that begins within this time takes what comes now along: a burst needs no others."""
+
+
+class Kept(Enum):
+    """What became of a delivery: kept now, or known from before, or nothing, because its signer is not (any more)
+    the one that the store's row names."""
+
+    NEW = auto()
+    KNOWN = auto()
+    REFUSED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A delivery as it came, and who signed it."""
+
+    signer: Signer
+    headers: WebhookHeaders
+    body: bytes
+    received_at: datetime
+
+
+def keep(store: tuple[int, int], raws: Sequence[Raw]) -> list[Kept]:
+    """Keep deliveries of one store (its tenant's id and its own); what became of each.
+
+    Raises:
+        DatabaseUnavailable: PostgreSQL does not answer; nothing is known to be kept.
+    """
+    tenant_id, store_id = store
+    job = jobs.once_values(jobs.Task.APPLY_DELIVERIES, tenant_id, store_id, within=SOON)
+    answers = at_once(tenant_id, [_statement(raw, job) for raw in raws])
+    return [_kept(*rows[0]) for rows in answers]
+
+
+def _statement(raw: Raw, job: dict[str, object]) -> Statement:
+    signer, headers = raw.signer, raw.headers
+    values = {
+        "shop": signer.shop,
+        "tenant_id": signer.tenant_id,
+        "store_id": signer.store_id,
+        "sealed_credentials": signer.sealed_credentials,
+        "sealed_previous_secret": signer.sealed_previous_secret,
+        "previous_secret_until": signer.previous_secret_until,
+        "webhook_id": headers.webhook_id,
+        "event_id": headers.event_id,
+        "topic": headers.topic,
+        "api_version": headers.api_version,
+        "triggered_at": headers.triggered_at,
+        "received_at": raw.received_at,
+        "body": raw.body,
+    }
+    return _KEEP, values | job
+
+
+def _kept(is_signer: bool, is_new: bool, _queued: bool) -> Kept:
+    if not is_signer:
+        return Kept.REFUSED
+    return Kept.NEW if is_new else Kept.KNOWN
+
+
+# In a burst, the job that waits takes them all. It may begin just before this is committed: see `applying.sweep`.
+_KEEP: LiteralString = f"""
+    WITH signer AS (
+        SELECT s.tenant_id, s.store_id
+        FROM stores s JOIN store_routes r ON r.tenant_id = s.tenant_id AND r.store_id = s.store_id
+        WHERE s.tenant_id = %(tenant_id)s AND s.store_id = %(store_id)s AND r.shop_domain = %(shop)s
+          AND s.sealed_credentials = %(sealed_credentials)s
+          AND s.sealed_previous_secret IS NOT DISTINCT FROM %(sealed_previous_secret)s
+          AND s.previous_secret_until IS NOT DISTINCT FROM %(previous_secret_until)s
+    ), kept AS (
+        INSERT INTO deliveries (
+            tenant_id, store_id, webhook_id, event_id, topic, api_version, triggered_at, received_at, body
+        )
+        SELECT tenant_id, store_id, %(webhook_id)s, %(event_id)s, %(topic)s, %(api_version)s, %(triggered_at)s,
+               %(received_at)s, %(body)b
+        FROM signer
+        ON CONFLICT DO NOTHING
+        RETURNING delivery_id
+    ), queued AS ({jobs.ONCE} AND EXISTS (SELECT FROM kept))
+    SELECT EXISTS (SELECT FROM signer), EXISTS (SELECT FROM kept), EXISTS (SELECT FROM queued)
+"""  # noqa: S608
