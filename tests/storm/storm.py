@@ -146,10 +146,10 @@ def _until_equal(ground: Ground, connected: dict[str, Stored], say: Say) -> list
             say(f"{time.monotonic() - began:5.0f} s after it: {len(odd)} differences yet, such as: {odd[0][:200]}")
             known = len(odd)
         if not checked and all(_is_quiet(ground, stored, calm_since) for stored in connected.values()):
-            # The storm does not wait for the night, in which the schedule asks for the same.
+            # The storm does not wait for the night of the week in which the schedule asks for the same.
             for shop, (_, store_id) in connected.items():
-                reconcile.request(_owner_of(shop), store_id, datetime.now(UTC))
-            say("the night's check is asked for now")
+                reconcile.request(_owner_of(shop), store_id, datetime.now(UTC), whole=True)
+            say("the week's check is asked for now")
             checked = True
         time.sleep(3)
 
