@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from requests.adapters import BaseAdapter
 from core import stores, tokens
 from core.config import settings
 from core.db import tenant_session
-from core.errors import CredentialsRefused
+from core.errors import CredentialsRefused, Stopping
 from core.shopify.client import ShopifyClient
 
 
@@ -62,6 +63,20 @@ def open_client(
         yield client
     finally:
         client.close()
+
+
+def waiting(stop: threading.Event, what: str) -> Callable[[float], None]:
+    """How a client of a job is to wait for Shopify: not when the process is to stop.
+
+    Raises, when it is called:
+        Stopping: `stop` was set; `what` (such as "The sync") is what goes on at the next start.
+    """
+
+    def wait(seconds: float) -> None:
+        if stop.wait(seconds):
+            raise Stopping(f"{what} stops here and goes on at the next start.")
+
+    return wait
 
 
 def keep_alive(tenant_id: int, store_id: int, now: datetime, transport: BaseAdapter | None = None) -> bool:

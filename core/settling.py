@@ -18,9 +18,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core import ingest, jobs, logs, stores
-from core.clients import store_client
+from core.clients import store_client, waiting
 from core.db import tenant_session
-from core.errors import PermanentError, Stopping
+from core.errors import PermanentError
 from core.models import Deletion, UnsettledOrder
 from core.models import Order as OrderRow
 from core.records import Kind, Order, Source
@@ -144,11 +144,7 @@ def _read_back(
     transport: BaseAdapter | None,
     stop: threading.Event,
 ) -> None:
-    def wait(seconds: float) -> None:
-        if stop.wait(seconds):
-            raise Stopping("Reading back stops here and goes on at the next start.")
-
-    with store_client(tenant_id, store_id, transport, wait) as client:
+    with store_client(tenant_id, store_id, transport, waiting(stop, "Reading back")) as client:
         orders = reading.readable_by_ids(client, due)
     now = datetime.now(UTC)
     with tenant_session(tenant_id) as session:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from requests.adapters import BaseAdapter
 
 from core import backfill, ingest, jobs, logs, runs, stores
-from core.clients import store_client
+from core.clients import store_client, waiting
 from core.db import tenant_session
 from core.errors import NotFound, PermanentError, Stopping, TransientError
 from core.models import Store, SyncRun
@@ -69,7 +69,7 @@ def work_on(
     stop = stop or threading.Event()
     with logs.bound(tenant_id=tenant_id, store_id=store_id, run_id=run_id):
         try:
-            with store_client(tenant_id, store_id, transport, _until(stop)) as client:
+            with store_client(tenant_id, store_id, transport, waiting(stop, "The sync")) as client:
                 pause = _slice(client, tenant_id, store_id, run_id, stop, slice_length)
         except runs.NotOurs as reason:
             log.warning("the run is left alone", reason=str(reason))
@@ -118,16 +118,6 @@ def _slice(
     if pause is None:
         _succeed(tenant_id, store_id, run)
     return pause
-
-
-def _until(stop: threading.Event) -> Callable[[float], None]:
-    """How to wait for Shopify without keeping a process that is to stop."""
-
-    def wait(seconds: float) -> None:
-        if stop.wait(seconds):
-            raise Stopping("The sync stops here and goes on at the next start.")
-
-    return wait
 
 
 def _claimed(client: ShopifyClient, tenant_id: int, store: stores.StoreView, run_id: int) -> SyncRun | None:

@@ -17,7 +17,7 @@ from decimal import Decimal
 from requests.adapters import BaseAdapter
 
 from core import jobs, logs, stores
-from core.clients import store_client
+from core.clients import store_client, waiting
 from core.db import tenant_session
 from core.errors import AccessDenied, NotFound, PermanentError, QueryRefused, Stopping, TransientError
 from core.metrics import Scope, health
@@ -51,7 +51,7 @@ def work_on(
     stop = stop or threading.Event()
     with logs.bound(tenant_id=tenant_id, store_id=store_id, check_run_id=run_id):
         try:
-            with store_client(tenant_id, store_id, transport, _until(stop)) as client:
+            with store_client(tenant_id, store_id, transport, waiting(stop, "The check")) as client:
                 done = _slice(client, tenant_id, store_id, run_id, stop, slice_length)
         except Stopping:
             _queue_again(tenant_id, store_id, run_id, timedelta(0))
@@ -113,14 +113,6 @@ def _totals(client: ShopifyClient, store: stores.StoreView, first: date, last: d
         # Reports take an approval beside the scope; orders can be counted without.
         log.warning("shopify's reports cannot be read; orders are counted only", reason=str(error))
         return {}
-
-
-def _until(stop: threading.Event) -> Callable[[float], None]:
-    def wait(seconds: float) -> None:
-        if stop.wait(seconds):
-            raise Stopping("The check stops here and goes on at the next start.")
-
-    return wait
 
 
 def _wait(tenant_id: int, store_id: int, run_id: int, error: TransientError) -> None:
