@@ -84,11 +84,13 @@ def compare(
     repair = _Repair(client, tenant_id, store, Period(found.day, found.day, store.time_zone), stop)
     named = repair.orders(by_total=not found.same_total)
     listed = repair.listed
+    # Asked for anew: a repair takes a while, and today goes on meanwhile.
+    total = None if found.total is None else comparing.total_sales(client, found.day, found.day)[found.day]
     with tenant_session(tenant_id) as session:
         scope = Scope(tenant_id, store.store_id)
         counted = health.counted(session, scope, repair.period).get(found.day, Counted())
         held = _held(session, tenant_id, store.store_id, found.day)
-    after = Comparison(found.day, counted, len(listed), found.total)
+    after = Comparison(found.day, counted, len(listed), total)
     odd = [NamedOrder(one, listed[one].name, "refused") for one in sorted(listed.keys() - held.keys())]
     odd += [NamedOrder(one, held[one].name, "not listed") for one in sorted(held.keys() - listed.keys())]
     if odd or not after.same_total:
