@@ -1,14 +1,15 @@
 """Reads back what webhooks told of: a body counts at once, then the order is read whole through the API and settles.
 
 Orders wait in a list of their own, so that a burst of webhooks is a few requests: one job a store takes them in
-batches. Where Shopify cannot tell (yet), an order is asked for again, ever later, and left to the syncs at last.
+batches. Where Shopify cannot tell (yet), an order is asked for again, ever later, and left to the syncs at last. One
+of which it says several times that there is none was deleted: a late webhook must not bring it back.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -21,9 +22,9 @@ from core import ingest, jobs, logs, stores
 from core.clients import store_client, waiting
 from core.db import tenant_session
 from core.errors import PermanentError
-from core.models import Deletion, UnsettledOrder
+from core.models import Deletion, Store, UnsettledOrder
 from core.models import Order as OrderRow
-from core.records import Kind, Order, Source
+from core.records import Deleted, Kind, Order, Source
 from core.shopify import reading
 
 BATCH = 50
@@ -31,6 +32,10 @@ GRACE = timedelta(seconds=2)
 """After a webhook, before its order is read: more of the same burst come, and Shopify's own copies catch up."""
 SLICE = timedelta(seconds=10)
 TRIES = 8
+GONE_AFTER = 2
+"""So many tries, minutes apart, are for an order to appear that Shopify does not know; then there is none."""
+HIDDEN_AFTER = timedelta(days=58)
+"""An app without read_all_orders is not shown orders of 60 days ago: of those, no answer says nothing."""
 SHARE_OF = timedelta(days=30)
 
 log = logs.get(__name__)
@@ -149,8 +154,24 @@ def _read_back(
     now = datetime.now(UTC)
     with tenant_session(tenant_id) as session:
         ingest.write(session, tenant_id, store_id, orders, now)
+        known = {one.order_id if isinstance(one, Order) else one.shopify_id for one in orders}
+        gone = _surely_gone(session, tenant_id, store_id, due.keys() - known, now)
+        ingest.write(session, tenant_id, store_id, [Deleted(Kind.ORDER, one, now) for one in gone], now)
         _take_off(session, tenant_id, store_id, due, [one.order_id for one in orders if isinstance(one, Order)])
         _put_off(session, tenant_id, store_id, due, now)
+
+
+def _surely_gone(
+    session: Session, tenant_id: int, store_id: int, unknown: Collection[int], now: datetime
+) -> Sequence[int]:
+    """Those of the orders of which Shopify said often enough that there are none, and which it would show us."""
+    store = session.get_one(Store, (tenant_id, store_id))
+    tried = select(UnsettledOrder.order_id).where(*_of(tenant_id, store_id), UnsettledOrder.tries >= GONE_AFTER)
+    mine = (OrderRow.tenant_id == tenant_id, OrderRow.store_id == store_id, OrderRow.order_id.in_(tried))
+    query = select(OrderRow.order_id).where(*mine, OrderRow.order_id.in_(unknown))
+    if "read_all_orders" not in store.scopes:
+        query = query.where(OrderRow.created_at > now - HIDDEN_AFTER)
+    return session.scalars(query).all()
 
 
 def _take_off(

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import psycopg
 import pytest
+from sqlalchemy import update
 
 from core import applying, settling, stores
 from core.db import tenant_session
@@ -21,7 +22,7 @@ from tests.core.shopify.fakes import reply
 from tests.core.transports import Wire, always
 from tests.factories import order
 from tests.shopify_sends import keep
-from tests.stored import rows, write
+from tests.stored import rows, total_sales, write
 
 
 def tell(cast: Cast, simulator: Simulator, order_id: int) -> None:
@@ -33,6 +34,12 @@ def tell(cast: Cast, simulator: Simulator, order_id: int) -> None:
 
 def settle(cast: Cast, transport: Wire | None = None) -> None:
     settling.work(cast.acme.tenant_id, cast.acme.store_id, transport=transport)
+
+
+def make_due(cast: Cast) -> None:
+    """As if the time of the next try had come."""
+    with tenant_session(cast.acme.tenant_id) as session:
+        session.execute(update(UnsettledOrder).values(due_at=NOW))
 
 
 def settled(cast: Cast, now: datetime | None = None) -> settling.Settled:
@@ -85,10 +92,48 @@ def test_an_order_that_shopify_does_not_know_is_asked_for_ever_later_and_given_u
     assert timedelta(0) < waiting["due_at"] - datetime.now(UTC) <= timedelta(minutes=1)
 
     for _ in range(settling.TRIES):
-        with tenant_session(connected.acme.tenant_id) as session:
-            session.query(UnsettledOrder).update({"due_at": NOW})
+        make_due(connected)
         settle(connected)
     assert rows(connected.acme, UnsettledOrder) == []
+
+
+def test_an_order_that_was_deleted_before_its_late_webhook_came_does_not_stay(
+    connected: Cast, shopify: Simulator
+) -> None:
+    """Its deletion was never told, and no sync would find it: what is gone does not change."""
+    live = shopify.live()
+    sold = shopify.sell()
+    late = json.loads(json.dumps(order_body(live.shop, live.shop.orders[sold])))
+    live.happen("delete_order", {"order_id": sold})
+    keep(connected.acme, "orders/create", late)
+    applying.apply_pending(connected.acme.tenant_id, connected.acme.store_id, datetime.now(UTC))
+
+    for tries in range(settling.GONE_AFTER):
+        settle(connected)
+        (waiting,) = rows(connected.acme, UnsettledOrder)
+        assert waiting["tries"] == tries + 1
+        make_due(connected)
+    assert [each["deleted_at"] for each in rows(connected.acme, Order)] == [None], "it may yet appear"
+    settle(connected)
+
+    (order,) = rows(connected.acme, Order)
+    assert order["deleted_at"] is not None
+    assert total_sales(connected.acme) == 0
+    assert rows(connected.acme, UnsettledOrder) == []
+
+
+def test_an_old_order_that_the_app_is_not_shown_is_not_taken_for_deleted(connected: Cast, shopify: Simulator) -> None:
+    old = order(created_at=datetime.now(UTC) - timedelta(days=70))
+    write(connected.acme, old)
+    with tenant_session(connected.acme.tenant_id) as session:
+        settling.ask(session, connected.acme.tenant_id, connected.acme.store_id, [old.order_id], NOW)
+
+    for _ in range(settling.GONE_AFTER + 2):
+        settle(connected)
+        make_due(connected)
+
+    (kept,) = rows(connected.acme, Order)
+    assert kept["deleted_at"] is None
 
 
 def test_a_worker_that_stops_while_shopify_is_away_leaves_the_orders_on_the_list(
