@@ -37,6 +37,8 @@ PATIENCE = 600.0
 _FRONT, _KILL = (3.0, 8.0), (8.0, 20.0)
 """Seconds between two changes of the weather, and between two kills."""
 _PAUSE = 0.15
+_NIGHT = 90.0
+"""Seconds that stand for the time between two checks of all days."""
 
 Say = Callable[[str], None]
 
@@ -137,7 +139,7 @@ def _until_equal(ground: Ground, connected: dict[str, Stored], say: Say) -> list
     deadline, calm_since = time.monotonic() + PATIENCE, datetime.now(UTC)
     fresh = {shop: _load_anew(shop, deadline) for shop in SHOPS}
     say("both shops were loaded anew beside, to compare with")
-    began, known, checked = time.monotonic(), -1, False
+    began, known, checked = time.monotonic(), -1, float("-inf")
     while True:
         odd = [line for shop in SHOPS for line in _odd(ground, shop, connected[shop], fresh[shop])]
         if not odd or time.monotonic() > deadline:
@@ -145,12 +147,13 @@ def _until_equal(ground: Ground, connected: dict[str, Stored], say: Say) -> list
         if len(odd) != known:
             say(f"{time.monotonic() - began:5.0f} s after it: {len(odd)} differences yet, such as: {odd[0][:200]}")
             known = len(odd)
-        if not checked and all(_is_quiet(ground, stored, calm_since) for stored in connected.values()):
-            # The storm does not wait for the night of the week in which the schedule asks for the same.
+        quiet = all(_is_quiet(ground, stored, calm_since) for stored in connected.values())
+        if quiet and time.monotonic() - checked > _NIGHT:
+            # The storm does not wait for the nights in which the schedule asks for the same.
             for shop, (_, store_id) in connected.items():
                 reconcile.request(_owner_of(shop), store_id, datetime.now(UTC), whole=True)
-            say("the week's check is asked for now")
-            checked = True
+            say(f"{time.monotonic() - began:5.0f} s after it: the check of all days is asked for")
+            checked = time.monotonic()
         time.sleep(3)
 
 
