@@ -42,6 +42,8 @@ def write(session: Session, target: Target, records: Iterable[Deleted]) -> dict[
 
 
 def _forget(session: Session, target: Target, customer_id: int) -> None:
-    """The person's traces on their orders; the country stays, for the sums."""
+    """The person's traces on their orders; the country stays, for the sums. What they left is nobody's any more."""
     theirs = (*target.owns(Order), Order.customer_id == customer_id)
     session.execute(update(Order).where(*theirs).values(email=None, province=None, city=None))
+    left = (*target.owns(Checkout), Checkout.customer_id == customer_id)
+    session.execute(update(Checkout).where(*left).values(customer_id=None))

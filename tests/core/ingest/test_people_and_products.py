@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from core.models import Customer, Order, Product, Variant
+from core.models import Checkout, Customer, Order, Product, Variant
 from core.records import Deleted, Kind, Source
 from tests.cast import Cast
-from tests.factories import PLACED, customer, order, product, variant
+from tests.factories import PLACED, checkout, customer, order, product, variant
 from tests.stored import row, rows, write
 
 LATER = PLACED + timedelta(minutes=5)
@@ -110,6 +110,13 @@ def test_a_webhook_does_not_erase_what_a_variant_costs(cast: Cast) -> None:
     write(cast.acme, product(updated_at=LATER, source=Source.WEBHOOK))
 
     assert row(cast.acme, Variant)["unit_cost"] == Decimal("8.00")
+
+
+def test_what_a_deleted_customer_left_is_nobodys(cast: Cast) -> None:
+    write(cast.acme, customer(81), checkout(customer_id=81))
+    write(cast.acme, Deleted(Kind.CUSTOMER, 81, LATER))
+
+    assert row(cast.acme, Checkout)["customer_id"] is None
 
 
 def test_a_deleted_product_is_marked_and_does_not_come_back(cast: Cast) -> None:
