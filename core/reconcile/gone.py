@@ -17,7 +17,7 @@ from core import ingest, logs
 from core.db import tenant_session
 from core.errors import Stopping
 from core.ingest import again
-from core.models import Customer, Order, Product
+from core.models import Checkout, Customer, Order, Product
 from core.records import Deleted, Kind
 from core.shopify import comparing, reading
 from core.shopify.client import ShopifyClient
@@ -102,16 +102,19 @@ def _here(session: Session, tenant_id: int, store_id: int, key: InstrumentedAttr
 
 
 def _unknown_buyers(session: Session, tenant_id: int, store_id: int) -> set[int]:
-    """Customers who are on orders, and not here, or not any more: they came and were merged while no word came."""
-    known = select(Customer.customer_id).where(
-        Customer.tenant_id == tenant_id,
-        Customer.store_id == store_id,
-        Customer.customer_id == Order.customer_id,
-        Customer.deleted_at.is_(None),
-    )
-    mine = (Order.tenant_id == tenant_id, Order.store_id == store_id, Order.deleted_at.is_(None))
-    query = select(Order.customer_id).where(*mine, Order.customer_id.is_not(None), ~known.exists()).distinct()
-    return {each for each in session.scalars(query) if each is not None}
+    """Customers who are on orders or checkouts, and not here, or not any more: they came and went unheard of."""
+    found: set[int] = set()
+    for model in (Order, Checkout):
+        known = select(Customer.customer_id).where(
+            Customer.tenant_id == tenant_id,
+            Customer.store_id == store_id,
+            Customer.customer_id == model.customer_id,
+            Customer.deleted_at.is_(None),
+        )
+        mine = (model.tenant_id == tenant_id, model.store_id == store_id, model.deleted_at.is_(None))
+        query = select(model.customer_id).where(*mine, model.customer_id.is_not(None), ~known.exists())
+        found.update(each for each in session.scalars(query.distinct()) if each is not None)
+    return found
 
 
 def _orders_of(session: Session, tenant_id: int, store_id: int, customer_ids: Sequence[int]) -> Sequence[int]:

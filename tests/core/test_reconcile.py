@@ -24,14 +24,15 @@ from core.demo.truth import truth
 from core.errors import InvalidInput, NotAllowed, NotFound
 from core.metrics import Scope, health
 from core.metrics.health import Day
-from core.models import CheckRun, Customer, Product, Store
+from core.models import Checkout, CheckRun, Customer, Product, Store
 from core.models import Order as StoredOrder
 from core.periods import Period
 from core.reconcile import runs
 from core.shopify import reading
 from tests.cast import NOW, Cast
 from tests.core.transports import Wire
-from tests.stored import rows
+from tests.factories import checkout
+from tests.stored import rows, write
 
 SCOPES = ["read_orders", "read_products", "read_customers", "read_all_orders", "read_reports"]
 LAST = date(2026, 11, 19)
@@ -175,6 +176,12 @@ def test_orders_of_a_customer_who_came_and_was_merged_unheard_of_go_to_the_one_w
         shop.revision += 1
     check(equal)
     assert {each["customer_id"] for each in rows(equal.acme, StoredOrder) if each["order_id"] in theirs} == {kept}
+
+
+def test_what_somebody_left_who_came_and_went_unheard_of_is_nobodys(equal: Cast) -> None:
+    write(equal.acme, checkout(customer_id=12345))
+    check(equal)
+    assert {each["customer_id"] for each in rows(equal.acme, Checkout)} == {None}
 
 
 def test_what_shopify_has_but_does_not_list_is_left_alone(equal: Cast) -> None:
