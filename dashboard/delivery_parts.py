@@ -53,7 +53,7 @@ def failed(viewer: Viewer, store_id: int) -> None:
     total = sum(by_topic.values())
     st.warning(
         f"**{counted(total)} failed.** What may heal is tried "
-        "again by itself; the rest waits here until you try it again, after an update for instance. Changed orders, "
+        "again by itself; the rest waits here until it is tried again, after an update for instance. Changed orders, "
         "customers and products come in with the next sync in any case.",
         icon=":material/warning:",
     )
