@@ -23,10 +23,12 @@ LABELS = {
     State.IGNORED: "Set aside",
     State.FAILED: "Failed",
 }
+_SHORT = 500
+"""Characters of a body that are shown whole, without scrolling in it."""
 _MEANINGS = {
     State.APPLIED: "What it told of is in the figures.",
     State.PENDING: "Received; it is applied within seconds.",
-    State.IGNORED: "Kept, but nothing is made of its topic.",
+    State.IGNORED: "Nothing is made of it: of its topic, or because its body was erased.",
     State.FAILED: "It could not be applied; nothing of it is lost, and the reason is in the list.",
 }
 
@@ -38,6 +40,11 @@ def figures(counts: Mapping[State, int]) -> None:
             st.metric(label, formats.count(counts[which]), help=_MEANINGS[which], border=True)
 
 
+def counted(count: int) -> str:
+    """1 delivery · 2 deliveries."""
+    return f"{formats.count(count)} {'delivery' if count == 1 else 'deliveries'}"
+
+
 def failed(viewer: Viewer, store_id: int) -> None:
     """What failed, by topic, whenever it came, each with another try for all; nothing where nothing failed."""
     by_topic = operations.failed_by_topic(viewer.tenant_id, store_id)
@@ -45,8 +52,8 @@ def failed(viewer: Viewer, store_id: int) -> None:
         return
     total = sum(by_topic.values())
     st.warning(
-        f"**{formats.count(total)} {'delivery' if total == 1 else 'deliveries'} failed.** What may heal is tried "
-        "again by itself; the rest waits here until you try it again, after an update for instance. Changed orders, "
+        f"**{counted(total)} failed.** What may heal is tried "
+        "again by itself; the rest waits here until it is tried again, after an update for instance. Changed orders, "
         "customers and products come in with the next sync in any case.",
         icon=":material/warning:",
     )
@@ -63,6 +70,7 @@ def table(rows: Sequence[DeliveryRow]) -> pd.DataFrame:
     """The deliveries, with their states in words."""
     frame = frames.table(rows, [one.name for one in fields(DeliveryRow)])
     frame["state"] = [LABELS[State(each)] for each in frame["state"]]
+    frame["number"] = [str(row.delivery_id) for row in rows]
     frame["reason"] = [row.reason or "" for row in rows]
     return frame
 
@@ -96,7 +104,7 @@ def none(filters: Filters) -> None:
 
 def _name(row: DeliveryRow, filters: Filters) -> str:
     received = formats.instant(row.received_at, filters.store.time_zone)
-    return f"{row.topic} · {received} · {LABELS[State(row.state)]} · {row.delivery_id}"
+    return f"{row.delivery_id} · {row.topic} · {received} · {LABELS[State(row.state)]}"
 
 
 def _closely(viewer: Viewer, filters: Filters, row: DeliveryRow) -> None:
@@ -104,7 +112,7 @@ def _closely(viewer: Viewer, filters: Filters, row: DeliveryRow) -> None:
     happened = (
         f"Happened {formats.instant(row.triggered_at, zone)}, received {formats.instant(row.received_at, zone)}"
     )
-    st.caption(f"{happened}, tried {formats.count(row.attempts)} times.")
+    st.caption(f"{happened}, tried {formats.counted(row.attempts, 'time')}.")
     if row.reason:
         st.markdown(f":material/info: {plain(row.reason)}")
     may_try = row.state == State.FAILED and may(viewer.role, Action.SYNC)
@@ -114,12 +122,8 @@ def _closely(viewer: Viewer, filters: Filters, row: DeliveryRow) -> None:
         "Show what Shopify sent", key=f"body-{row.delivery_id}", help="It may name customers."
     ):
         # As code: shown as the text it is, whatever somebody typed into an order's note.
-        st.code(
-            replay.body(viewer.actor, filters.store.store_id, row.delivery_id),
-            language=None,
-            wrap_lines=True,
-            height=400,
-        )
+        body = replay.body(viewer.actor, filters.store.store_id, row.delivery_id)
+        st.code(body, language=None, wrap_lines=True, height=400 if len(body) > _SHORT else "content")
 
 
 def _again(viewer: Viewer, store_id: int, delivery_id: int) -> None:

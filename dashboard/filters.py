@@ -69,8 +69,11 @@ class Filters:
                 return ""
 
 
-def sidebar(viewer: Viewer, now: datetime) -> Filters | None:
-    """Draw the filters and read them; None when there is no store to filter."""
+def sidebar(viewer: Viewer, now: datetime, compares: bool = True) -> Filters | None:
+    """Draw the filters and read them; None when there is no store to filter.
+
+    A page that compares nothing does not ask with what; what was chosen elsewhere is there again on the next one.
+    """
     if not viewer.stores:
         return None
     with st.sidebar:
@@ -82,10 +85,14 @@ def sidebar(viewer: Viewer, now: datetime) -> Filters | None:
         minute = now.replace(second=0, microsecond=0)
         period = _custom(store, minute) if chosen == CUSTOM else None
         period = period or preset(PRESETS.get(chosen, PRESETS[DEFAULT]), store.time_zone, minute)
-        versus = st.selectbox("Compared with", list(COMPARISONS), key="compare", bind="query-params")
-        comparison = COMPARISONS.get(versus, Comparison.PREVIOUS_PERIOD)
+        comparison = _comparison() if compares else Comparison.NONE
         st.caption(f"{formats.period(period)}, in the store’s time ({store.time_zone.key})")
     return Filters(viewer.tenant_id, store, period, comparison, period.compared(comparison, minute), now)
+
+
+def _comparison() -> Comparison:
+    versus = st.selectbox("Compared with", list(COMPARISONS), key="compare", bind="query-params")
+    return COMPARISONS.get(versus, Comparison.PREVIOUS_PERIOD)
 
 
 def _store(stores: tuple[StoreView, ...]) -> StoreView:

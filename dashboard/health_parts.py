@@ -66,16 +66,17 @@ def figures(days: Sequence[Day], arrivals: Arrivals) -> None:
         )
 
 
-def check(viewer: Viewer, store: StoreView, now: datetime) -> None:
-    """The last check, the one under way, and the buttons that ask for one."""
+def check(viewer: Viewer, store: StoreView, now: datetime) -> bool:
+    """The last check, the one under way, and the buttons that ask for one; whether one is under way."""
     latest = next(iter(runs.recent(viewer.tenant_id, store.store_id, limit=1)), None)
-    if latest and latest.active:
+    active = bool(latest and latest.active)
+    if active:
         _progress(viewer, store)
     elif latest:
         st.caption(_last(latest, store, now))
     if not may(viewer.role, Action.SYNC):
-        return
-    busy = bool(latest and latest.active) or store.state != "connected" or store.complete_until is None
+        return active
+    busy = active or store.state != "connected" or store.complete_until is None
     with st.container(horizontal=True):
         if st.button(
             "Check the last 60 days", key="check", icon=":material/verified:", type="primary", disabled=busy
@@ -83,6 +84,7 @@ def check(viewer: Viewer, store: StoreView, now: datetime) -> None:
             _ask(viewer, store, now, whole=False)
         if st.button("Check every day", key="check-all", icon=":material/calendar_month:", disabled=busy):
             _ask(viewer, store, now, whole=True)
+    return active
 
 
 def unreadable(records: Sequence[Unreadable]) -> None:
@@ -113,7 +115,9 @@ def calendar(days: Sequence[Day], period: Period, store: StoreView) -> None:
         csv=downloads.address("checked-days", store.store_id, period),
     )
     st.caption(
-        " · ".join(f"{SIGNS[which]} {label.lower()}" for which, label in LABELS.items()) + " · blank: not checked"
+        f"{formats.period(period)}: "
+        + " · ".join(f"{SIGNS[which]} {label.lower()}" for which, label in LABELS.items())
+        + " · blank: not checked"
     )
 
 
@@ -124,7 +128,8 @@ def differing(days: Sequence[Day], store: StoreView) -> None:
         return
     by_total = any(day.ours == day.theirs for day in odd)
     named = any(day.orders for day in odd)
-    advice = ["Everything of these days was read again, and they still differ:"]
+    these, still = ("this day", "it still differs") if len(odd) == 1 else ("these days", "they still differ")
+    advice = [f"Everything of {these} was read again, and {still}:"]
     if named:
         advice.append(
             "- Orders named below: open them in Shopify. One that was restored there after it was deleted does not "
@@ -165,8 +170,12 @@ def odd_days(days: Sequence[Day], period: Period, filters: Filters) -> None:
     )
 
 
-def nothing_yet(store: StoreView) -> None:
+def nothing_yet(viewer: Viewer, store: StoreView) -> None:
     """No day was compared yet: when that happens."""
+    now = ""
+    if store.state == "connected":
+        who = "You" if may(viewer.role, Action.SYNC) else "An owner or analyst"
+        now = f" {who} can have it checked now."
     with st.container(border=True):
         st.subheader(":material/verified: No day was checked yet", anchor=False)
         if store.complete_until is None:
@@ -174,7 +183,7 @@ def nothing_yet(store: StoreView) -> None:
         else:
             st.markdown(
                 "Every night, each of the last 60 days is compared with Shopify’s own count, and once a week every "
-                "day; what is missing is fetched. An owner or analyst can have it checked now."
+                f"day; what is missing is fetched.{now}"
             )
 
 

@@ -31,7 +31,7 @@ def draw(viewer: Viewer) -> None:
     st.dataframe(
         table(receipts),
         hide_index=True,
-        column_config={"Received": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", timezone="UTC")},
+        column_config={"Received (UTC)": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", timezone="UTC")},
     )
     for receipt in receipts:
         if receipt.has_export:
@@ -42,11 +42,11 @@ def table(receipts: tuple[Receipt, ...]) -> pd.DataFrame:
     """The receipts as shown, newest first."""
     return pd.DataFrame(
         {
-            "Received": [each.received_at for each in receipts],
-            "Store": [each.shop_domain for each in receipts],
+            "Received (UTC)": [each.received_at for each in receipts],
             "Asked for": [_ASKED[each.topic] for each in receipts],
             "Customer": ["" if each.customer_id is None else str(each.customer_id) for each in receipts],
             "Done": [each.outcome for each in receipts],
+            "Store": [each.shop_domain for each in receipts],
         }
     )
 

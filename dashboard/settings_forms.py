@@ -80,7 +80,7 @@ def add_member(viewer: Viewer, now: datetime) -> None:
 
 
 def _member(viewer: Viewer, member: Member) -> None:
-    who, role, away = st.columns([3, 3, 1], vertical_alignment="center")
+    who, role, away = st.columns([5, 5, 2], vertical_alignment="center")
     is_viewer = member.user_id == viewer.user_id
     who.markdown(f"{plain(member.name)}{' (you)' if is_viewer else ''}")
     who.text(member.email)
@@ -88,10 +88,20 @@ def _member(viewer: Viewer, member: Member) -> None:
         _role(viewer, member, role)
     else:
         role.markdown(_ROLES[member.role])
-    if (is_viewer or may(viewer.role, Action.MANAGE)) and away.button(
-        "Leave" if is_viewer else "Remove", key=f"remove-{member.user_id}"
-    ):
-        _do(lambda: accounts.remove_member(viewer.actor, member.user_id), f"{plain(member.name)} is removed.")
+    if is_viewer or may(viewer.role, Action.MANAGE):
+        with away.popover("Leave" if is_viewer else "Remove"):
+            _removal(viewer, member, is_viewer)
+
+
+def _removal(viewer: Viewer, member: Member, is_viewer: bool) -> None:
+    """What it means, and the button that does it: one click alone could be a slip."""
+    business, name = plain(viewer.tenant_name), plain(member.name)
+    if is_viewer:
+        st.write(f"You will not see {business} any more. Only an owner of it can let you in again.")
+    else:
+        st.write(f"{name} will not see {business} any more. You can add them again at any time.")
+    if st.button("Leave" if is_viewer else "Remove", key=f"remove-{member.user_id}", type="primary"):
+        _do(lambda: accounts.remove_member(viewer.actor, member.user_id), f"{name} is removed.")
 
 
 def _role(viewer: Viewer, member: Member, place: DeltaGenerator) -> None:

@@ -193,7 +193,7 @@ def _calm(_: Standing) -> str:
 
 
 def _set(_: Standing) -> str:
-    return "Set."
+    return "The switches are set."
 
 
 def _do(act: Callable[[], str]) -> None:

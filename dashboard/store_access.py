@@ -23,7 +23,7 @@ _COSTS = (
     (
         frozenset({"firstName", "lastName", "displayName", "phone", "email", "defaultEmailAddress", "emailAddress"})
         | {"defaultPhoneNumber", "phoneNumber"},
-        "customers have no names or addresses of email, and a guest's orders are not known to be one person's",
+        "customers have no names or email addresses, and a guest's orders are not known to be one person's",
     ),
     (
         frozenset({"defaultAddress", "shippingAddress", "billingAddress", "city", "provinceCode", "countryCodeV2"}),
@@ -94,7 +94,9 @@ def denied_text(fields: Collection[str]) -> str | None:
 def _reconnect(viewer: Viewer, store: StoreView, now: datetime) -> None:
     """The way back: its data is here all the time."""
     if store.state == "reconnect":
-        st.markdown(":material/inventory_2: Everything that was synced is still here; new orders wait in Shopify.")
+        until = "you connect it again below" if may(viewer.role, Action.CONNECT) else "an owner connects it again"
+        kept = "Everything that was synced is still here; new orders wait in Shopify"
+        st.markdown(f":material/inventory_2: {kept} until {until}.")
     if store.credential_kind == _INSTALLED and settings().offers_install and may(viewer.role, Action.CONNECT):
         install_form.again(viewer, store, now)
 

@@ -44,12 +44,12 @@ def draw(viewer: Viewer, store: StoreView, now: datetime) -> None:
         store_access.draw(viewer, store, now)
         if history and history[0].active:
             _progress(viewer, store)
-        elif history and history[0].error:
-            st.warning(f"The last sync failed. {plain(history[0].error)}", icon=":material/sync_problem:")
+        elif history:
+            _ended_early(history[0])
         _buttons(viewer, store, busy=bool(history) and history[0].active, now=now)
         if history:
             with st.expander("Past syncs", icon=":material/history:"):
-                _history(store, history)
+                draw_history(store, history)
         import_form.draw(viewer, store, now)
 
 
@@ -85,10 +85,10 @@ def settled_text(settled: Settled) -> str | None:
     if settled.share is None:
         return None
     if not settled.waiting:
-        return "100 % settled: Shopify's own ledger was read of every recent order."
+        return "100% settled: Shopify's own ledger was read of every recent order."
     # Never rounded up to all of them.
     percent = min(99, int(settled.share * 100))
-    return f"{percent} % settled: {settled.waiting:,} of {settled.orders:,} recent orders are yet to be read back."
+    return f"{percent}% settled: {settled.waiting:,} of {settled.orders:,} recent orders are yet to be read back."
 
 
 @st.fragment(run_every=1.0)
@@ -117,6 +117,17 @@ def progress_text(run: RunView, now: datetime) -> str:
     text = f"Syncing: {run.records_done:,} of {run.records_total:,} records"
     left = run.eta(now)
     return f"{text}, about {span(left)} left" if left else text
+
+
+def _ended_early(run: RunView) -> None:
+    """Why the last run did not reach its end; nothing where it did."""
+    if run.state == "canceled":
+        st.info(
+            "The last sync was canceled. What it brought in stays; “Sync now” goes on from there.",
+            icon=":material/cancel:",
+        )
+    elif run.error:
+        st.warning(f"The last sync failed. {plain(run.error)}", icon=":material/sync_problem:")
 
 
 def _buttons(viewer: Viewer, store: StoreView, busy: bool, now: datetime) -> None:
@@ -153,7 +164,7 @@ def _sync(viewer: Viewer, store: StoreView, now: datetime) -> None:
 def _cancel(viewer: Viewer, store: StoreView, now: datetime) -> None:
     try:
         if runs.cancel(viewer.actor, store.store_id, now):
-            state.tell("success", "The sync was canceled. What it brought in stays; “Sync now” goes on from there.")
+            state.tell("success", "The sync was canceled.")
     except XenoError as error:
         state.tell("error", sentence(error))
     st.rerun()
@@ -177,7 +188,8 @@ def _confirm_disconnect(viewer: Viewer, store: StoreView, now: datetime) -> None
             st.rerun()
 
 
-def _history(store: StoreView, history: tuple[RunView, ...]) -> None:
+def draw_history(store: StoreView, history: tuple[RunView, ...]) -> None:
+    """The runs as a table, with its download."""
     table = history_table(store, history)
     times = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")
     st.dataframe(

@@ -16,6 +16,7 @@ from core.models import Delivery
 ERASED = "Its body was erased: it was about somebody who asked Shopify to be forgotten."
 COMPLIANCE = frozenset({"customers/data_request", "customers/redact", "shop/redact"})
 
+_NOTHING = b"{}"
 _KEPT_OF_REQUESTS = ("shop_id", "shop_domain", "orders_requested", "orders_to_redact", "data_request")
 
 
@@ -75,8 +76,13 @@ def erase_bodies(session: Session, tenant_id: int, store_id: int, person: Person
 
 
 def _erase(session: Session, tenant_id: int, delivery_id: int, left: bytes) -> None:
+    """Put what is left in the body's place. Where that is nothing and the delivery had failed, no other try can ever
+    apply it: it is set aside."""
     mine = (Delivery.tenant_id == tenant_id, Delivery.delivery_id == delivery_id)
     session.execute(update(Delivery).where(*mine).values(body=left, reason=ERASED))
+    if left == _NOTHING:
+        failed = update(Delivery).where(*mine, Delivery.state == "failed")
+        session.execute(failed.values(state="ignored", retry_at=None))
 
 
 def _left(topic: str, raw: bytes, person: Person) -> bytes | None:
@@ -84,11 +90,11 @@ def _left(topic: str, raw: bytes, person: Person) -> bytes | None:
     try:
         body = json.loads(raw)
     except ValueError:
-        return b"{}"
+        return _NOTHING
     if not any(_is(value, person) for value in _values(body)):
         return None
     if topic not in COMPLIANCE:
-        return b"{}"
+        return _NOTHING
     kept = {name: body[name] for name in _KEPT_OF_REQUESTS if name in body}
     return json.dumps(kept | {"customer": {"id": person.customer_id}}).encode()
 

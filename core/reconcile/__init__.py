@@ -2,8 +2,9 @@
 Customers and products that are no more there are taken out.
 
 The recent days every night, all of them once a week, and whenever somebody asks. A job works for some seconds on the
-days of its run that are still to compare, the most recent first; a day is noted when it was compared, so a killed
-process repeats one day at most.
+days of its run that are still to compare, the oldest first: what is repaired of an order may also change later days,
+such as that of its refund, but never earlier ones. A day is noted when it was compared, so a killed process repeats
+one day at most.
 """
 
 from __future__ import annotations
@@ -89,12 +90,12 @@ def _slice(
 def _compare_some(
     client: ShopifyClient, tenant_id: int, store: stores.StoreView, days: list[date], stop: threading.Event
 ) -> None:
-    """Compare these days, which follow each other backwards, and note each as soon as it is."""
+    """Compare these days, which follow each other, and note each as soon as it is."""
     theirs = comparing.counts(client, [Period(day, day, store.time_zone) for day in days])
-    totals = _totals(client, store, days[-1], days[0])
+    totals = _totals(client, store, days[0], days[-1])
     with tenant_session(tenant_id) as session:
         scope = Scope(tenant_id, store.store_id)
-        ours = health.counted(session, scope, Period(days[-1], days[0], store.time_zone))
+        ours = health.counted(session, scope, Period(days[0], days[-1], store.time_zone))
     for day in days:
         if stop.is_set():
             raise Stopping("The check stops here and goes on at the next start.")

@@ -93,13 +93,13 @@ def recent(tenant_id: int, store_id: int, limit: int = 20) -> tuple[RunView, ...
 
 
 def days_left(tenant_id: int, run_id: int) -> list[date] | None:
-    """The days of a run that were not compared since it was asked for, the most recent first; None once it ended."""
+    """The days of a run that were not compared since it was asked for, the oldest first; None once it ended."""
     with tenant_session(tenant_id) as session:
         run = session.get(CheckRun, (tenant_id, run_id))
         if run is None or run.state != "running":
             return None
         done = set(session.scalars(select(DayCheck.day).where(*_done_by(run))))
-        days = ((run.last_day - timedelta(days=n)) for n in range((run.last_day - run.first_day).days + 1))
+        days = ((run.first_day + timedelta(days=n)) for n in range((run.last_day - run.first_day).days + 1))
         return [day for day in days if day not in done]
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.metrics.deliveries import State
-from dashboard import components, delivery_parts, downloads, filters, formats, operations, state
+from dashboard import components, delivery_parts, downloads, filters, operations, state
 from dashboard.components import Column, Kind
 from dashboard.delivery_parts import LABELS
 
@@ -17,7 +17,7 @@ STATES = {ALL_STATES: State.ALL} | {label: of for of, label in LABELS.items()}
 
 now = datetime.now(UTC)
 viewer = state.require_viewer(now)
-chosen = filters.sidebar(viewer, now)
+chosen = filters.sidebar(viewer, now, compares=False)
 if chosen is None:
     st.title("Deliveries", anchor=False)
     components.no_store(viewer)
@@ -46,10 +46,11 @@ before = components.pages(counts[wanted], ROWS, "deliveries", store_id, period, 
 rows = operations.delivery_list(viewer.tenant_id, store_id, period, topic, wanted, ROWS, before)
 with listed:
     components.table(
-        f"{formats.count(counts[wanted])} deliveries",
+        delivery_parts.counted(counts[wanted]),
         delivery_parts.table(rows),
         {
-            "received_at": Column("Received", Kind.INSTANT, pinned=True),
+            "number": Column("No.", pinned=True),
+            "received_at": Column("Received", Kind.INSTANT),
             "topic": Column("Topic"),
             "state": Column("State"),
             "attempts": Column("Tries", Kind.COUNT),

@@ -13,7 +13,7 @@ RUNS = 20
 
 now = datetime.now(UTC)
 viewer = state.require_viewer(now)
-chosen = filters.sidebar(viewer, now)
+chosen = filters.sidebar(viewer, now, compares=False)
 if chosen is None:
     st.title("Data health", anchor=False)
     components.no_store(viewer)
@@ -26,16 +26,16 @@ shown = health_parts.shown(chosen)
 days = operations.checked_days(viewer.tenant_id, store.store_id, shown)
 health_parts.figures(days, operations.arrivals(viewer.tenant_id, store.store_id, chosen.period))
 health_parts.unreadable(operations.unreadable(viewer.tenant_id, store.store_id, health_parts.NAMED))
-health_parts.check(viewer, store, now)
+checking = health_parts.check(viewer, store, now)
 
 if days:
     health_parts.calendar(days, shown, store)
     health_parts.differing(days, store)
     health_parts.odd_days(days, shown, chosen)
-else:
-    health_parts.nothing_yet(store)
+elif not checking:
+    health_parts.nothing_yet(viewer, store)
 
 history = runs.recent(viewer.tenant_id, store.store_id, limit=RUNS)
 if history:
     with st.expander("Past syncs", icon=":material/history:"):
-        st.dataframe(store_card.history_table(store, history), hide_index=True)
+        store_card.draw_history(store, history)

@@ -21,6 +21,7 @@ with left:
     settings_forms.profile(viewer)
 with right:
     settings_forms.password(viewer, now)
+st.caption("Light or dark: choose it in the menu at the top right, under Settings. It follows your system at first.")
 
 st.subheader("Business", anchor=False)
 if may(viewer.role, Action.MANAGE):
@@ -30,5 +31,3 @@ if may(viewer.role, Action.MANAGE):
     settings_forms.add_member(viewer, now)
     st.subheader("Privacy requests", anchor=False)
     privacy_requests.draw(viewer)
-
-st.caption("Light or dark: choose it in the menu at the top right, under Settings. It follows your system at first.")

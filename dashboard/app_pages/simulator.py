@@ -18,7 +18,7 @@ st.title("Simulator", anchor=False)
 if remote.address() is None or not may(viewer.role, Action.MANAGE):
     st.info("There is a simulator in the demo only, and for owners.", icon=":material/info:")
     st.stop()
-chosen = filters.sidebar(viewer, now)
+chosen = filters.sidebar(viewer, now, compares=False)
 if chosen is None:
     components.no_store(viewer)
     st.stop()

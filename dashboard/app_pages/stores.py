@@ -26,7 +26,8 @@ if not may(viewer.role, Action.CONNECT):
     if not viewer.stores:
         st.info("No store is connected yet. Ask an owner of the business to connect one.", icon=":material/info:")
 elif viewer.stores:
-    with st.expander("Connect a store", icon=":material/add:"):
+    lost = any(store.state == "reconnect" for store in viewer.stores)
+    with st.expander("Connect a store", icon=":material/add:", expanded=lost):
         connect_form.draw(viewer, now)
 else:
     st.subheader("Connect your first store", anchor=False)

@@ -139,6 +139,15 @@ def test_a_late_version_does_not_bring_a_redacted_person_back(cast: Cast) -> Non
     assert {each["note"] for each in rows(cast.acme, Refund)} == {None}
 
 
+def test_a_failed_delivery_of_a_redacted_person_waits_for_no_other_try(cast: Cast) -> None:
+    keep(cast.acme, "orders/updated", {"id": "no number", "email": "ada@example.com"})
+    apply(cast.acme)
+    redact(cast.acme)
+
+    failed = deliveries(cast.acme)[0]
+    assert (failed.state, failed.body, failed.reason, failed.retry_at) == ("ignored", b"{}", privacy.ERASED, None)
+
+
 def test_a_late_webhook_of_a_redacted_person_counts_and_its_body_is_not_kept(cast: Cast) -> None:
     redact(cast.acme)
     keep(cast.acme, "orders/updated", an_order(1, email="ada@example.com"))

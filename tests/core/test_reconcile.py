@@ -117,6 +117,19 @@ def test_an_order_that_was_deleted_in_shopify_while_no_webhook_came_leaves_the_n
     )
 
 
+def test_what_is_repaired_of_an_order_puts_right_the_later_day_of_its_refund_too(
+    equal: Cast, shopify: Simulator, database_url: str
+) -> None:
+    lost = some_order(shopify)
+    shopify.refund(lost.order_id, at=datetime(LAST.year, LAST.month, LAST.day, 12, tzinfo=UTC))
+    by_owner(database_url, "DELETE FROM orders WHERE order_id = %s", lost.order_id)
+    check(equal)
+    assert day_of(equal, shopify, lost).state == "repaired"
+    its_refunds = compared(equal)[-1]
+    assert (its_refunds.day, its_refunds.state) == (LAST, "equal")
+    assert its_refunds.our_total == truth(shopify.live().shop).by_day[LAST].total_sales
+
+
 def test_who_asks_has_today_compared_too_and_the_night_leaves_it_for_the_next(equal: Cast) -> None:
     by_hand = ask(equal)
     (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)

@@ -88,6 +88,8 @@ def test_days_are_counted_by_state_and_the_odd_ones_named(checked: Cast) -> None
     assert (list(odd["our_total"])[1], list(odd["their_total"])[1]) == (90.5, 120.75)
     assert "1 day differs from Shopify" in said(app)
     assert "Complete up to" in said(app)
+    assert "vs previous period" not in said(app), "which nothing here is compared with"
+    assert "compare" not in [select.key for select in app.selectbox]
 
 
 def test_when_all_is_equal_it_says_so(cast: Cast) -> None:
@@ -150,7 +152,10 @@ def test_a_viewer_sees_the_days_but_cannot_ask_for_a_check(checked: Cast) -> Non
 def test_before_the_first_check_it_says_when_it_comes(cast: Cast) -> None:
     assert "When the first sync has ended" in said(page(cast.alice))
     complete(cast.acme)
-    assert "Every night" in said(page(cast.alice))
+    assert "You can have it checked now" in said(page(cast.alice))
+    assert "An owner or analyst can have it checked now" in said(page(cast.bob))
+    runs.request(cast.alice.actor, cast.acme.store_id, datetime.now(UTC))
+    assert "No day was checked yet" not in said(page(cast.alice)), "while it is under way"
 
 
 def test_without_a_store_the_page_says_to_connect_one(cast: Cast) -> None:

@@ -36,10 +36,10 @@ def test_a_stores_card_tells_the_share_settled(cast: Cast) -> None:
     with tenant_session(cast.acme.tenant_id) as session:
         settling.ask(session, cast.acme.tenant_id, cast.acme.store_id, [2], NOW)
 
-    assert "50 % settled: 1 of 2 recent orders" in said(opened(cast.alice, "stores"))
+    assert "50% settled: 1 of 2 recent orders" in said(opened(cast.alice, "stores"))
 
 
 def test_one_order_of_many_is_never_rounded_away() -> None:
-    assert str(settled_text(settling.Settled(orders=10_000, waiting=1))).startswith("99 % settled")
-    assert str(settled_text(settling.Settled(orders=10_000, waiting=0))).startswith("100 % settled")
+    assert str(settled_text(settling.Settled(orders=10_000, waiting=1))).startswith("99% settled")
+    assert str(settled_text(settling.Settled(orders=10_000, waiting=0))).startswith("100% settled")
     assert settled_text(settling.Settled(orders=0, waiting=0)) is None

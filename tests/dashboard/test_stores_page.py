@@ -113,6 +113,14 @@ def test_a_run_under_way_shows_records_bar_and_time_left(cast: Cast) -> None:
     assert bar.text == "Syncing: 1,200 of 3,600 records, about 4 min left"
 
 
+def test_a_run_that_was_canceled_did_not_fail_and_the_page_says_how_to_go_on(cast: Cast) -> None:
+    a_run(cast.acme, "canceled", error="Canceled.")
+    page = said(opened(cast.alice, "stores"))
+    assert "The last sync was canceled" in page
+    assert "“Sync now” goes on" in page
+    assert "failed" not in page
+
+
 def test_past_runs_are_listed_with_their_outcome_newest_first(cast: Cast) -> None:
     a_run(cast.acme, "succeeded", minutes_ago=90, records_done=24311)
     a_run(cast.acme, "failed", minutes_ago=60, records_done=15, error="Shopify did not answer.")
@@ -150,6 +158,9 @@ def test_a_store_that_shopify_locked_us_out_of_says_so_and_cannot_sync(cast: Cas
     app = opened(cast.alice, "stores")
     assert "The token is no longer valid; connect it again" in said(app)
     assert app.button(key=f"sync-{cast.acme.store_id}").disabled
+    assert "until you connect it again below" in said(app)
+    assert "until an owner connects it again" in said(opened(cast.bob, "stores"))
+    assert [each.proto.expanded for each in app.expander if each.label == "Connect a store"] == [True]
 
 
 def test_a_disconnected_store_keeps_its_card_and_offers_the_form(cast: Cast) -> None:
