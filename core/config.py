@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     registration_open: bool = True
     """Whether strangers may register; else `python -m core.admin create-user` makes users."""
     session_days: int = Field(14, ge=1, le=365)
+    delivery_days: int = Field(30, ge=1, le=3650)
+    """How long the bodies of deliveries that were applied are kept."""
     sync_minutes: int = Field(15, ge=1, le=1440)
     worker_concurrency: int = Field(4, ge=1, le=64)
     log_format: str = Field("console", pattern="^(console|json)$")

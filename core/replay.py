@@ -67,7 +67,7 @@ def body(actor: Actor, store_id: int, delivery_id: int) -> str:
 
     Raises:
         NotAllowed: the actor's role may not see it.
-        NotFound: there is no such delivery.
+        NotFound: there is no such delivery, or its body is too old to be kept.
     """
     authorise(actor, Action.INSPECT)
     query = select(Delivery.body).where(*_of_store(actor.tenant_id, store_id), Delivery.delivery_id == delivery_id)
@@ -75,6 +75,8 @@ def body(actor: Actor, store_id: int, delivery_id: int) -> str:
         raw = session.scalar(query)
     if raw is None:
         raise NotFound("There is no such delivery here.")
+    if not raw:
+        raise NotFound("What Shopify sent is deleted by now: it is kept for some time only.")
     text = raw.decode("utf-8", "replace")
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}\n… cut here; it has {len(text):,} characters."
 

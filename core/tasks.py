@@ -6,6 +6,7 @@ Jobs may run twice (a worker can die after the work and before the note): all of
 from __future__ import annotations
 
 import threading
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
@@ -19,6 +20,7 @@ from core import (
     logs,
     reconcile,
     replay,
+    retention,
     runs,
     settling,
     stores,
@@ -135,6 +137,20 @@ def purge_expired(timestamp: int) -> None:
     """Every hour: forget sessions, tickets, failed sign-ins and installations that have expired."""
     accounts.purge_expired(datetime.fromtimestamp(timestamp, UTC))
     installing.purge_expired(datetime.fromtimestamp(timestamp, UTC))
+
+
+@app.periodic(cron="41 4 * * *")
+@app.task(queue=Queue.SYNCS, queueing_lock="prune_old")
+def prune_old(timestamp: int) -> None:
+    """Every night: delete what is kept for some time only, of every store."""
+    now = datetime.fromtimestamp(timestamp, UTC)
+    for tenant_id, store_id in retention.every_store():
+        with logs.bound(tenant_id=tenant_id, store_id=store_id):
+            try:
+                pruned = retention.prune(tenant_id, store_id, now, settings().delivery_days)
+                log.info("what was too old is deleted", **asdict(pruned))
+            except Exception:  # one store's trouble is not the next one's
+                log.exception("what is too old could not be deleted")
 
 
 @app.periodic(cron="7 * * * *")

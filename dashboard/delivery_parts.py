@@ -118,7 +118,9 @@ def _closely(viewer: Viewer, filters: Filters, row: DeliveryRow) -> None:
     may_try = row.state == State.FAILED and may(viewer.role, Action.SYNC)
     if may_try and st.button("Try again", key=f"again-{row.delivery_id}", icon=":material/replay:", type="primary"):
         _again(viewer, filters.store.store_id, row.delivery_id)
-    if may(viewer.role, Action.INSPECT) and st.toggle(
+    if not row.size:
+        st.caption("What Shopify sent is deleted by now: it is kept for some time only.")
+    elif may(viewer.role, Action.INSPECT) and st.toggle(
         "Show what Shopify sent", key=f"body-{row.delivery_id}", help="It may name customers."
     ):
         # As code: shown as the text it is, whatever somebody typed into an order's note.

@@ -23,7 +23,7 @@ RUNGS = (
     ("embedded", "models", "sealing", "shopify"),
     ("apps", "db"),
     ("accounts", "credentials", "ingest", "jobs", "metrics", "resealing", "tokens"),
-    ("deliveries", "imports", "privacy", "replay", "runs", "shop_news", "stores"),
+    ("deliveries", "imports", "privacy", "replay", "retention", "runs", "shop_news", "stores"),
     ("backfill", "clients", "exports", "history", "importing", "installing"),
     ("reconcile", "settling", "subscriptions", "sync"),
     ("applying", "connecting"),

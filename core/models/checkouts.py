@@ -1,4 +1,5 @@
-"""What was nearly sold: checkouts and carts. Written by `core.ingest` alone, like the rest of commerce."""
+"""What was nearly sold: checkouts and carts. Written by `core.ingest` alone, like the rest of commerce;
+`core.retention` lets old carts go."""
 
 from __future__ import annotations
 

@@ -212,6 +212,7 @@ def test_what_is_scheduled_is_scheduled() -> None:
         "check_all_subscriptions": "7 * * * *",
         "keep_tokens_alive": "17 * * * *",
         "purge_expired": "0 * * * *",
+        "prune_old": "41 4 * * *",
         "revive_jobs": "* * * * * */10",
     }
 

@@ -106,6 +106,18 @@ def test_one_delivery_is_seen_closely_and_its_body_is_text(cast: Cast) -> None:
     assert deliveries(cast.acme)[1].state == "pending"
 
 
+def test_of_a_delivery_that_is_too_old_the_page_says_that_its_body_is_deleted(cast: Cast) -> None:
+    received(cast.acme)
+    with tenant_session(cast.acme.tenant_id) as session:
+        session.execute(update(Delivery).where(Delivery.tenant_id == cast.acme.tenant_id).values(body=b""))
+    app = page(cast.alice)
+    app.selectbox(key="delivery").select(deliveries(cast.acme)[0].delivery_id).run()
+
+    assert not app.exception
+    assert "kept for some time only" in said(app)
+    assert app.toggle == []
+
+
 def test_a_viewer_sees_the_list_but_no_body_and_no_button(cast: Cast) -> None:
     received(cast.acme)
     failed = deliveries(cast.acme)[1]
