@@ -21,7 +21,7 @@ from core.clients import store_client, waiting
 from core.db import tenant_session
 from core.errors import AccessDenied, NotFound, PermanentError, QueryRefused, Stopping, TransientError
 from core.metrics import Scope, health
-from core.periods import Period
+from core.periods import Period, local_day
 from core.reconcile import gone, runs
 from core.reconcile.days import Comparison, compare
 from core.reconcile.runs import RunView, request, request_due
@@ -96,11 +96,14 @@ def _compare_some(
     with tenant_session(tenant_id) as session:
         scope = Scope(tenant_id, store.store_id)
         ours = health.counted(session, scope, Period(days[0], days[-1], store.time_zone))
+    today = local_day(datetime.now(UTC), store.time_zone)
     for day in days:
         if stop.is_set():
             raise Stopping("The check stops here and goes on at the next start.")
         here = ours.get(day, health.Counted())
-        compare(client, tenant_id, store, Comparison(day, here, theirs[day], totals.get(day)), stop)
+        # What today comes to changes from one question to the next: its orders are counted only.
+        total = totals.get(day) if day < today else None
+        compare(client, tenant_id, store, Comparison(day, here, theirs[day], total), stop)
 
 
 def _totals(client: ShopifyClient, store: stores.StoreView, first: date, last: date) -> dict[date, Decimal]:

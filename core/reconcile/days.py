@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import func, select
@@ -31,6 +31,8 @@ from core.stores import StoreView
 
 WHOLE_AT_ONCE = 25
 """Orders read whole, and written, in one step."""
+_LISTED_AFTER = timedelta(minutes=2)
+"""How long Shopify's lists may lag behind its orders."""
 MOST_NAMED = 100
 """Orders of one day that are noted by name."""
 
@@ -81,18 +83,19 @@ def compare(
         _note(tenant_id, store, found, "differs", None)
         return
     log.warning("a day differs from shopify's", day=str(found.day), ours=found.ours.orders, theirs=found.theirs)
+    began = datetime.now(UTC)
     repair = _Repair(client, tenant_id, store, Period(found.day, found.day, store.time_zone), stop)
     named = repair.orders(by_total=not found.same_total)
     listed = repair.listed
-    # Asked for anew: a repair takes a while, and today goes on meanwhile.
-    total = None if found.total is None else comparing.total_sales(client, found.day, found.day)[found.day]
     with tenant_session(tenant_id) as session:
         scope = Scope(tenant_id, store.store_id)
         counted = health.counted(session, scope, repair.period).get(found.day, Counted())
         held = _held(session, tenant_id, store.store_id, found.day)
-    after = Comparison(found.day, counted, len(listed), total)
+    after = Comparison(found.day, counted, len(listed), found.total)
     odd = [NamedOrder(one, listed[one].name, "refused") for one in sorted(listed.keys() - held.keys())]
-    odd += [NamedOrder(one, held[one].name, "not listed") for one in sorted(held.keys() - listed.keys())]
+    # What just came is not in Shopify's lists yet.
+    settled = {one for one, order in held.items() if order.updated_at < began - _LISTED_AFTER}
+    odd += [NamedOrder(one, held[one].name, "not listed") for one in sorted(settled - listed.keys())]
     if odd or not after.same_total:
         _note(tenant_id, store, after, "differs", odd)
     else:
