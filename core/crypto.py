@@ -38,7 +38,7 @@ class Sealer:
             ConfigError: no key of ours opens it, or it was sealed for another tenant.
         """
         try:
-            envelope = json.loads(self._fernet.decrypt(sealed.encode()))
+            envelope = json.loads(self._fernet.decrypt(sealed.encode()).decode())
         except InvalidToken:
             raise ConfigError(
                 "SECRET_KEY does not open the stored credentials; set SECRET_KEY_PREVIOUS to the key that sealed them"
