@@ -41,7 +41,7 @@ class Sealer:
             ConfigError: no key of ours opens it, or it was sealed for another tenant.
         """
         try:
-            envelope = json.loads(self._fernet.decrypt(sealed.encode()))
+            envelope = json.loads(self._fernet.decrypt(sealed.encode()).decode())
         except InvalidToken:
             raise ConfigError(_LOST) from None
         if envelope["tenant_id"] != tenant_id:

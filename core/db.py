@@ -222,6 +222,7 @@ def _quick_engine(like: Engine) -> Engine:
         like.url,
         like.dialect_role,  # type: ignore[attr-defined]
         settings_of_connections,
+        pool_size=16,
         max_overflow=0,
         pool_timeout=3,
         pool_pre_ping=False,

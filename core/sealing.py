@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from core.config import settings
 from core.crypto import Sealer
 
@@ -12,4 +14,10 @@ NO_TENANT = 0
 def sealer() -> Sealer:
     """Seals with SECRET_KEY; opens what SECRET_KEY_PREVIOUS sealed, too."""
     keys = (settings().secret_key, settings().secret_key_previous)
-    return Sealer([key.get_secret_value() for key in keys if key])
+    return _sealer(*(key.get_secret_value() for key in keys if key))
+
+
+@lru_cache(maxsize=2)
+def _sealer(*keys: str) -> Sealer:
+    """Made once: the receiver opens a seal for every delivery."""
+    return Sealer(keys)

@@ -12,13 +12,12 @@ from datetime import datetime
 
 from core import logs
 from core.deliveries import keeping, signers
-from core.deliveries.keeping import Kept, Raw
+from core.deliveries.keeping import Kept
 from core.deliveries.signers import Signer
-from core.deliveries.together import Together
 from core.shopify import webhooks
 from core.shopify.webhooks import WebhookHeaders
 
-__all__ = ["Inbox", "Kept", "Raw"]
+__all__ = ["Inbox", "Kept"]
 
 log = logs.get(__name__)
 
@@ -28,21 +27,20 @@ class Inbox:
 
     def __init__(self) -> None:
         self._remembered: dict[str, Signer] = {}
-        self._together = Together(keeping.keep)
 
-    def take(self, headers: WebhookHeaders, signature: str | None, body: bytes, now: datetime) -> Kept:
+    def take(self, headers: WebhookHeaders, body: bytes, now: datetime) -> Kept:
         """Keep the delivery if the shop it names has signed it; when this returns, that is durable.
 
         Raises:
             DatabaseUnavailable: nothing is known to be kept.
             ConfigError: no key of ours opens the store's credentials.
         """
-        if not webhooks.is_signature(signature):
+        if not webhooks.is_signature(headers.signature):
             return Kept.REFUSED
         signer = None
         for signer in self._signers(headers.shop):
-            if signer.has_signed(body, signature, now):
-                kept = self._together.write((signer.tenant_id, signer.store_id), Raw(signer, headers, body, now))
+            if signer.has_signed(body, headers.signature, now):
+                kept = keeping.keep(signer, headers, body, now)
                 if kept is not Kept.REFUSED:
                     return kept
         if signer is not None:

@@ -1,15 +1,13 @@
-"""Writes verified deliveries of one store, and the job that applies them, as one transaction: both or neither."""
+"""Writes a verified delivery and the job that applies it as one statement: both or neither."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import LiteralString
 
 from core import jobs
-from core.db import Statement, at_once
+from core.db import at_once
 from core.deliveries.signers import Signer
 from core.shopify.webhooks import WebhookHeaders
 
@@ -26,30 +24,12 @@ class Kept(Enum):
     REFUSED = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
-    """A delivery as it came, and who signed it."""
-
-    signer: Signer
-    headers: WebhookHeaders
-    body: bytes
-    received_at: datetime
-
-
-def keep(store: tuple[int, int], raws: Sequence[Raw]) -> list[Kept]:
-    """Keep deliveries of one store (its tenant's id and its own); what became of each.
+def keep(signer: Signer, headers: WebhookHeaders, body: bytes, received_at: datetime) -> Kept:
+    """Keep a delivery that `signer` has signed, if the rows still name that signer.
 
     Raises:
         DatabaseUnavailable: PostgreSQL does not answer; nothing is known to be kept.
     """
-    tenant_id, store_id = store
-    job = jobs.once_values(jobs.Task.APPLY_DELIVERIES, tenant_id, store_id, within=SOON)
-    answers = at_once(tenant_id, [_statement(raw, job) for raw in raws])
-    return [_kept(*rows[0]) for rows in answers]
-
-
-def _statement(raw: Raw, job: dict[str, object]) -> Statement:
-    signer, headers = raw.signer, raw.headers
     values = {
         "shop": signer.shop,
         "tenant_id": signer.tenant_id,
@@ -62,13 +42,11 @@ def _statement(raw: Raw, job: dict[str, object]) -> Statement:
         "topic": headers.topic,
         "api_version": headers.api_version,
         "triggered_at": headers.triggered_at,
-        "received_at": raw.received_at,
-        "body": raw.body,
+        "received_at": received_at,
+        "body": body,
     }
-    return _KEEP, values | job
-
-
-def _kept(is_signer: bool, is_new: bool, _queued: bool) -> Kept:
+    job = jobs.once_values(jobs.Task.APPLY_DELIVERIES, signer.tenant_id, signer.store_id, within=SOON)
+    (((is_signer, is_new, _),),) = at_once(signer.tenant_id, [(_KEEP, values | job)])
     if not is_signer:
         return Kept.REFUSED
     return Kept.NEW if is_new else Kept.KNOWN

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -83,6 +82,7 @@ class WebhookHeaders:
     event_id: str | None = None
     api_version: str | None = None
     triggered_at: datetime | None = None
+    signature: str | None = None
 
     @classmethod
     def parse(cls, headers: Mapping[str, str]) -> WebhookHeaders:
@@ -100,6 +100,7 @@ class WebhookHeaders:
             event_id=_optional(said.get("shopify-event-id")),
             api_version=_optional(said.get("shopify-api-version")),
             triggered_at=_instant(said.get("shopify-triggered-at")),
+            signature=said.get("shopify-hmac-sha256"),
         )
 
 
@@ -125,7 +126,7 @@ def is_signature(text: str | None) -> bool:
 
 def sign(raw: bytes, secret: str) -> str:
     """The signature that Shopify's deliveries carry in X-Shopify-Hmac-Sha256."""
-    return base64.b64encode(hmac.new(secret.encode(), raw, hashlib.sha256).digest()).decode()
+    return base64.b64encode(hmac.digest(secret.encode(), raw, "sha256")).decode()
 
 
 def subscribe(client: ShopifyClient, address: str, before: str | None = None) -> tuple[Outcome, ...]:

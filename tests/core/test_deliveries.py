@@ -15,8 +15,9 @@ from tests.shopify_sends import ACME_SECRET, give_secret
 
 def receive(cast: Cast, webhook_id: str) -> Kept:
     give_secret(cast.acme, ACME_SECRET)
-    headers = WebhookHeaders(webhook_id, "orders/create", cast.acme.shop_domain)
-    return Inbox().take(headers, sign(b"{}", ACME_SECRET), b"{}", NOW)
+    signature = sign(b"{}", ACME_SECRET)
+    headers = WebhookHeaders(webhook_id, "orders/create", cast.acme.shop_domain, signature=signature)
+    return Inbox().take(headers, b"{}", NOW)
 
 
 def jobs(database_url: str) -> list[bool]:
