@@ -32,7 +32,7 @@ from tests.cast import NOW, Business, Cast
 from tests.stored import ledger
 
 BOUNDED = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
 SOLD_AT = datetime(2026, 11, 1, 22, 30, tzinfo=UTC)
 AT_ONCE, ROW_BY_ROW = 1, 10_000
