@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from core import admin, resealing, stores, tokens
+from core import admin, resealing, tokens
 from core.config import settings
-from core.credentials import last_secret
+from core.credentials import last_secret, signing_secrets
 from core.db import system_session, tenant_session
 from core.errors import ConfigError, InvalidInput
 from core.models import PendingConnection, Store
@@ -65,7 +65,8 @@ def sealed(cast: Cast) -> Iterator[Cast]:
 
 def secrets(business: Business) -> tuple[str, ...]:
     with tenant_session(business.tenant_id) as session:
-        return stores.webhook_secrets(session, business.tenant_id, business.store_id, NOW + timedelta(minutes=1))
+        store = session.get_one(Store, (business.tenant_id, business.store_id))
+        return signing_secrets(store, NOW + timedelta(minutes=1))
 
 
 def test_after_it_the_new_key_opens_everything_and_the_old_one_is_needed_no_more(
