@@ -24,7 +24,8 @@ from core.metrics import Scope, health
 from core.metrics.health import Counted, NamedOrder
 from core.models import DayCheck, Order, Sale
 from core.periods import Period
-from core.records import Deleted, Kind
+from core.records import Deleted, Kind, Unreadable
+from core.records import Order as OrderRecord
 from core.shopify import comparing, reading
 from core.shopify.client import ShopifyClient
 from core.stores import StoreView
@@ -144,22 +145,25 @@ class _Repair:
 
     def _write(self, ids: Sequence[int], what: str, known: dict[int, _Held]) -> list[NamedOrder]:
         now = datetime.now(UTC)
-        orders = reading.orders_by_ids(self.client, ids)
+        read = reading.readable_by_ids(self.client, ids)
+        orders = [one for one in read if isinstance(one, OrderRecord)]
+        unreadable = [one for one in read if isinstance(one, Unreadable)]
         names = {order.order_id: order.name for order in orders}
+        there = names.keys() | {one.shopify_id for one in unreadable}
         # Only where the list of the day left it out as well: an old order may be hidden from the app, and is there.
-        gone = [one for one in ids if one not in names and one in known]
+        gone = [Deleted(Kind.ORDER, one, now) for one in ids if one not in there and one in known]
         tenant_id, store_id = self.tenant_id, self.store.store_id
         with tenant_session(tenant_id) as session:
             before = _worth(session, tenant_id, store_id, ids)
             again.write(session, tenant_id, store_id, orders, now)
-            ingest.write(session, tenant_id, store_id, [Deleted(Kind.ORDER, one, now) for one in gone], now)
+            ingest.write(session, tenant_id, store_id, [*unreadable, *gone], now)
             after = _worth(session, tenant_id, store_id, ids)
         named = [
             NamedOrder(one, names[one], what)
             for one in names
             if what != "rewritten" or before.get(one) != after.get(one)
         ]
-        return named + [NamedOrder(one, known[one].name, "gone") for one in gone]
+        return named + [NamedOrder(one.shopify_id, known[one.shopify_id].name, "gone") for one in gone]
 
 
 def _known_difference(tenant_id: int, store: StoreView, found: Comparison) -> bool:

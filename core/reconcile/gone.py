@@ -19,6 +19,7 @@ from core.errors import Stopping
 from core.ingest import again
 from core.models import Checkout, Customer, Order, Product
 from core.records import Deleted, Kind
+from core.records import Order as OrderRecord
 from core.shopify import comparing, reading
 from core.shopify.client import ShopifyClient
 from core.stores import StoreView
@@ -88,7 +89,8 @@ def _read_orders_of(
     with tenant_session(tenant_id) as session:
         order_ids = _orders_of(session, tenant_id, store_id, customer_ids)
     for first in range(0, len(order_ids), _WHOLE_AT_ONCE):
-        orders = reading.orders_by_ids(client, order_ids[first : first + _WHOLE_AT_ONCE])
+        read = reading.readable_by_ids(client, order_ids[first : first + _WHOLE_AT_ONCE])
+        orders = [one for one in read if isinstance(one, OrderRecord)]
         with tenant_session(tenant_id) as session:
             again.write(session, tenant_id, store_id, orders, datetime.now(UTC))
         if stop.is_set():

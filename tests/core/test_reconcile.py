@@ -24,7 +24,7 @@ from core.demo.truth import truth
 from core.errors import InvalidInput, NotAllowed, NotFound
 from core.metrics import Scope, health
 from core.metrics.health import Day
-from core.models import Checkout, CheckRun, Customer, Product, Store
+from core.models import Checkout, CheckRun, Customer, Product, Store, UnreadableRecord
 from core.models import Order as StoredOrder
 from core.periods import Period
 from core.reconcile import runs
@@ -262,6 +262,35 @@ def test_an_order_that_cannot_be_brought_in_makes_the_day_differ_by_name(
     day = day_of(equal, shopify, refused)
     assert (day.state, day.theirs - day.ours) == ("differs", 1)
     assert [(one.name, one.what) for one in day.orders] == [(refused.name, "refused")]
+
+
+def test_an_order_that_cannot_be_read_keeps_no_day_from_being_compared(
+    equal: Cast, shopify: Simulator, database_url: str
+) -> None:
+    damaged = some_order(shopify)
+    by_owner(database_url, "DELETE FROM orders WHERE order_id = %s", damaged.order_id)
+    check(equal, transport=_Damaging(damaged))
+    day = day_of(equal, shopify, damaged)
+    assert (day.state, [(one.name, one.what) for one in day.orders]) == ("differs", [(damaged.name, "refused")])
+    (told,) = rows(equal.acme, UnreadableRecord)
+    assert (told["shopify_id"], told["kind"]) == (damaged.order_id, "order")
+
+
+class _Damaging(Wire):
+    """Of one order Shopify tells no total."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__()
+        self._gid = f"gid://shopify/Order/{order.order_id}"
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        answer = super().send(request, *args, **kwargs)
+        told = json.loads(answer.content)
+        for node in told["data"].get("nodes") or ():
+            if node and node["id"] == self._gid:
+                node["totalPriceSet"] = None
+        answer._content = json.dumps(told).encode()
+        return answer
 
 
 def test_a_repaired_day_stays_marked_with_what_was_repaired(
