@@ -1,28 +1,38 @@
 """Applies the deliveries that wait for a store: from the raw rows to the commerce tables, in batches.
 
-In the order of arrival, a batch in one transaction. What cannot be applied stays, with its reason, and does not hold
-up the rest; but when it is the database that fails, all of it stays pending.
+In the order of arrival, a batch in one transaction, and of one store one batch at a time: what comes meanwhile makes
+the next one larger. What cannot be applied stays, with its reason, and does not hold up the rest; but when it is the
+database that fails, all of it stays pending.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import count
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from core import ingest, jobs, logs, privacy, replay, settling, shop_news
 from core.db import tenant_session
 from core.errors import NotKeyed, TransientError, UnmappableError
+from core.ingest import statistics
 from core.models import Delivery
 from core.records import Order, Record, Refund, Reread
 from core.shopify import mapping
 
-BATCH = 100
+BATCH = 250
+BURST = 50
+"""So many at once may be more than PostgreSQL knows of the tables they go to."""
+SLICE = timedelta(seconds=2)
+"""How long a job goes on before other stores have their turn."""
 SWEEP_AFTER = timedelta(seconds=1)
+AGAIN_AFTER = timedelta(seconds=0.25)
+"""When to look again where another job is at the store's deliveries."""
 _ACTS = privacy.COMPLIANCE | shop_news.TOPICS
 """Topics that tell of no record, but ask for something."""
 
@@ -37,27 +47,70 @@ class _Mapped:
     records: tuple[Record, ...]
 
 
-def apply_pending(tenant_id: int, store_id: int, now: datetime) -> int:
-    """Apply every delivery that waits for the store; returns how many were looked at.
+def work(tenant_id: int, store_id: int, slice_length: timedelta = SLICE) -> None:
+    """Apply what waits for the store, for one slice of time; what is left is queued again behind other stores' jobs.
 
     Raises:
         DatabaseUnavailable: PostgreSQL does not answer; nothing is lost, the rest is still pending.
     """
-    seen = 0
-    while True:
-        with tenant_session(tenant_id) as session:
-            rows = _pending(session, tenant_id, store_id)
-            _apply_batch(session, tenant_id, store_id, rows, now)
-        seen += len(rows)
-        if len(rows) < BATCH:
-            return seen
+    ends = time.monotonic() + slice_length.total_seconds()
+    for number in count(1):
+        looked_at = _apply_next(tenant_id, store_id, datetime.now(UTC))
+        if looked_at is None:
+            return _look_again(tenant_id, store_id, AGAIN_AFTER)
+        _after_batch(tenant_id, number, looked_at)
+        if looked_at < BATCH:
+            return _sweep(tenant_id, store_id) if looked_at or number > 1 else None
+        if time.monotonic() >= ends:
+            return _look_again(tenant_id, store_id)
 
 
-def sweep(tenant_id: int, store_id: int) -> None:
+def apply_pending(tenant_id: int, store_id: int, now: datetime) -> int:
+    """Apply every delivery that waits for the store, unless somebody is at it; returns how many were looked at.
+
+    Raises:
+        DatabaseUnavailable: as `work`.
+    """
+    seen = number = 0
+    looked_at = BATCH
+    while looked_at == BATCH:
+        looked_at = _apply_next(tenant_id, store_id, now) or 0
+        seen, number = seen + looked_at, number + 1
+        _after_batch(tenant_id, number, looked_at)
+    return seen
+
+
+def _after_batch(tenant_id: int, number: int, looked_at: int) -> None:
+    """In a burst, after its first batch, and each time there are twice as many."""
+    if looked_at >= BURST and number.bit_count() == 1:
+        statistics.refresh(tenant_id)
+
+
+def _sweep(tenant_id: int, store_id: int) -> None:
     """Look once more a moment after deliveries were applied: what was being kept when they were found counted on the
     job that found them."""
     with tenant_session(tenant_id) as session:
         jobs.enqueue_once(session, jobs.Task.APPLY_DELIVERIES, tenant_id, store_id, SWEEP_AFTER)
+
+
+def _look_again(tenant_id: int, store_id: int, delay: timedelta = timedelta(0)) -> None:
+    with tenant_session(tenant_id) as session:
+        jobs.enqueue_once(session, jobs.Task.APPLY_DELIVERIES, tenant_id, store_id, delay, within=delay)
+
+
+def _apply_next(tenant_id: int, store_id: int, now: datetime) -> int | None:
+    """Apply the next batch; how many were looked at, or None while another job is at this store's."""
+    with tenant_session(tenant_id) as session:
+        if not session.scalar(select(func.pg_try_advisory_xact_lock(_own_lock(tenant_id, store_id)))):
+            return None
+        rows = _pending(session, tenant_id, store_id)
+        _apply_batch(session, tenant_id, store_id, rows, now)
+    return len(rows)
+
+
+def _own_lock(tenant_id: int, store_id: int) -> ColumnElement[int]:
+    """The number of a lock that is about the store's deliveries and nothing else."""
+    return func.hashtextextended(f"{jobs.Task.APPLY_DELIVERIES}:{tenant_id}:{store_id}", 0)
 
 
 def _pending(session: Session, tenant_id: int, store_id: int) -> Sequence[Delivery]:
@@ -86,7 +139,6 @@ def _apply_batch(session: Session, tenant_id: int, store_id: int, rows: Iterable
 
 def _map(row: Delivery, now: datetime) -> _Mapped | None:
     """What the delivery says; None, with the reason noted, where there is nothing to write."""
-    row.attempts += 1
     if row.topic in _ACTS:
         return _Mapped(row, ())
     if not mapping.is_mapped(row.topic):
@@ -114,8 +166,7 @@ def _apply(session: Session, tenant_id: int, store_id: int, mapped: Sequence[_Ma
     if told:
         ingest.write(session, tenant_id, store_id, told, now)
     settling.ask(session, tenant_id, store_id, order_ids, now)
-    for one in mapped:
-        _end(one.row, "applied", None, now)
+    _end_all(session, tenant_id, store_id, [one.row.delivery_id for one in mapped], now)
     _forget_bodies(session, tenant_id, store_id, mapped)
     # After all that came before: who is redacted is redacted in it, too.
     for one in mapped:
@@ -151,3 +202,12 @@ def _apply_alone(session: Session, tenant_id: int, store_id: int, one: _Mapped, 
 
 def _end(row: Delivery, state: str, reason: str | None, now: datetime) -> None:
     row.state, row.reason, row.applied_at, row.retry_at = state, reason, now, None
+    row.attempts += 1
+
+
+def _end_all(session: Session, tenant_id: int, store_id: int, delivery_ids: list[int], now: datetime) -> None:
+    """As `_end`, with all that were applied at once."""
+    these = (Delivery.tenant_id == tenant_id, Delivery.store_id == store_id, Delivery.delivery_id.in_(delivery_ids))
+    ended = {"state": "applied", "reason": None, "applied_at": now, "retry_at": None}
+    statement = update(Delivery).where(*these).values(attempts=Delivery.attempts + 1, **ended)
+    session.execute(statement, execution_options={"synchronize_session": False})

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from requests.adapters import BaseAdapter
-from sqlalchemy import ColumnElement, delete, func, or_, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, ColumnElement, delete, func, literal, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
 from core import ingest, jobs, logs, stores
@@ -77,13 +77,13 @@ def settled(tenant_id: int, store: stores.StoreView, now: datetime) -> Settled:
 
 def ask(session: Session, tenant_id: int, store_id: int, order_ids: Iterable[int], now: datetime) -> None:
     """Have these orders read back soon; in the session's transaction, so that nothing told is forgotten."""
-    rows = [
-        {"tenant_id": tenant_id, "store_id": store_id, "order_id": order_id, "told_at": now, "due_at": now}
-        for order_id in sorted(set(order_ids))
-    ]
-    if not rows:
+    told = sorted(set(order_ids))
+    if not told:
         return
-    statement = insert(UnsettledOrder).values(rows)
+    each = func.unnest(literal(told, ARRAY(BigInteger))).column_valued("order_id")
+    columns = ["tenant_id", "store_id", "order_id", "told_at", "due_at"]
+    values = (literal(tenant_id), literal(store_id), each, literal(now), literal(now))
+    statement = insert(UnsettledOrder).from_select(columns, select(*values))
     told_anew = {"told_at": statement.excluded.told_at, "due_at": statement.excluded.due_at, "tries": 0}
     keys = ["tenant_id", "store_id", "order_id"]
     session.execute(statement.on_conflict_do_update(index_elements=keys, set_=told_anew))

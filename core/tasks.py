@@ -47,8 +47,7 @@ _RETRY_ALWAYS = RetryStrategy(wait=30, retry_exceptions=[TransientError])
 @app.task(name=Task.APPLY_DELIVERIES, queue=Queue.DELIVERIES, retry=_RETRY)
 def apply_deliveries(tenant_id: int, store_id: int) -> None:
     with logs.bound(tenant_id=tenant_id, store_id=store_id):
-        if applying.apply_pending(tenant_id, store_id, datetime.now(UTC)):
-            applying.sweep(tenant_id, store_id)
+        applying.work(tenant_id, store_id)
 
 
 @app.task(name=Task.SETTLE_ORDERS, queue=Queue.SYNCS, retry=_RETRY)

@@ -10,7 +10,7 @@ from core import applying
 from core.deliveries import Inbox, Kept
 from core.shopify.webhooks import WebhookHeaders, sign
 from tests.cast import NOW, Cast
-from tests.shopify_sends import ACME_SECRET, give_secret
+from tests.shopify_sends import ACME_SECRET, give_secret, keep
 
 
 def receive(cast: Cast, webhook_id: str) -> Kept:
@@ -48,9 +48,10 @@ def test_a_job_that_is_being_run_does_not_count_for_what_comes_now(cast: Cast, d
 def test_after_deliveries_were_applied_there_is_one_more_look_that_makes_nobody_wait(
     cast: Cast, database_url: str
 ) -> None:
-    for _ in range(2):
-        applying.sweep(cast.acme.tenant_id, cast.acme.store_id)
-    receive(cast, "a")
+    for each in ("a", "b"):
+        keep(cast.acme, "orders/create", each.encode())
+        applying.work(cast.acme.tenant_id, cast.acme.store_id)
+    receive(cast, "c")
 
     assert jobs(database_url) == [True, False]
     assert timedelta(0) < applying.SWEEP_AFTER <= timedelta(seconds=2)
