@@ -1,4 +1,4 @@
-"""Brings a store's products, customers, orders and checkouts in: first by `core.backfill`, then by pages.
+"""Brings a store's products, customers, stock, orders and checkouts in: first by `core.backfill`, then by pages.
 
 A run after the first load reads what changed in a window, fixed when it begins; each page is written in one
 transaction with the cursor behind it, so a run that is killed goes on with the next page. Each job works on a run for
@@ -21,7 +21,7 @@ from core.clients import store_client, waiting
 from core.db import tenant_session
 from core.errors import NotFound, PermanentError, Stopping, TransientError
 from core.models import Store, SyncRun
-from core.shopify import reading
+from core.shopify import inventory, reading
 from core.shopify.client import ShopifyClient
 
 OVERLAP = timedelta(minutes=10)
@@ -43,11 +43,14 @@ class Entity:
     page: Callable[[ShopifyClient, str, str | None, int], reading.Page]
     page_size: int
     scope: str
+    counted: bool = True
+    """Whether Shopify tells how many there are; only then are they in a run's progress."""
 
 
 ENTITIES = (
     Entity("products", reading.products_page, 50, "read_products"),
     Entity("customers", reading.customers_page, 100, "read_customers"),
+    Entity("inventory", inventory.levels_page, 100, "read_inventory", counted=False),
     Entity("orders", reading.orders_page, 50, "read_orders"),
     Entity("checkouts", reading.checkouts_page, 50, "read_orders"),
 )
@@ -148,7 +151,8 @@ def _window(
     since = store.complete_until - OVERLAP
     query = reading.updated_query(since, now)
     wanted = {entity.name for entity in _entities(store)}
-    totals = reading.counts(client, **{entity.name: query if entity.name in wanted else None for entity in ENTITIES})
+    counted = [entity.name for entity in ENTITIES if entity.counted]
+    totals = reading.counts(client, **{name: query if name in wanted else None for name in counted})
     return since, now, totals.orders + totals.customers + totals.products + totals.checkouts
 
 
@@ -173,7 +177,7 @@ def _read_page(client: ShopifyClient, tenant_id: int, store_id: int, run: SyncRu
     cursors = {**run.cursors, entity.name: {"after": page.end_cursor, "done": not page.has_next}}
     now = datetime.now(UTC)
     with tenant_session(tenant_id) as session:
-        if not runs.note_page(session, run, cursors, len(page.records), now):
+        if not runs.note_page(session, run, cursors, len(page.records) if entity.counted else 0, now):
             raise runs.NotOurs("Somebody else works on this run, or it was canceled.")
         ingest.write(session, tenant_id, store_id, page.records, now)
     run.cursors = cursors

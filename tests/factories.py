@@ -13,6 +13,7 @@ from core.records import (
     Checkout,
     CheckoutLine,
     Customer,
+    InventoryLevel,
     LineItem,
     Order,
     Product,
@@ -153,3 +154,9 @@ def cart(cart_token: str = "c1", **changes: Any) -> Cart:
     """Three mugs, still in the cart."""
     said: dict[str, Any] = {"created_at": PLACED, "updated_at": PLACED, "units": 3, "total": Decimal("30.00")}
     return Cart(cart_token=cart_token, **said | {"currency": "EUR"} | changes)
+
+
+def level(inventory_item_id: int = 9071, location_id: int = 1, **changes: Any) -> InventoryLevel:
+    """Twelve shirts in the warehouse, two of them sold and not yet sent."""
+    said: dict[str, Any] = {"updated_at": PLACED, "available": 10, "on_hand": 12, "location_name": "Warehouse"}
+    return InventoryLevel(inventory_item_id, location_id, **said | changes)

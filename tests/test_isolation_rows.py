@@ -33,7 +33,7 @@ from core.records import Deleted, Kind, Merged
 from core.shopify.auth import AccessToken
 from tests.cast import NOW, Business, Cast, make_cast
 from tests.conftest import ROOTS
-from tests.factories import cart, checkout, customer, order, product, refund
+from tests.factories import cart, checkout, customer, level, order, product, refund
 from tests.shopify_sends import keep
 from tests.stored import write
 
@@ -48,9 +48,8 @@ def filled(database_url: str) -> Cast:
         owner.execute(f"TRUNCATE {ROOTS} CASCADE")
     cast = make_cast()
     for owner_of, business in ((cast.alice, cast.acme), (cast.charlie, cast.globex)):
-        write(
-            business, order(), order(order_id=2, updated_at=NOW), refund(), customer(), product(), checkout(), cart()
-        )
+        write(business, order(), order(order_id=2, updated_at=NOW), refund(), customer(), product(), level())
+        write(business, checkout(), cart())
         write(business, Deleted(Kind.PRODUCT, 99, NOW), Merged(81, 82, NOW))
         keep(business, "orders/create", {"id": 1})
         runs.request(business.tenant_id, business.store_id, "button", NOW)

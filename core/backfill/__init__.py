@@ -34,6 +34,7 @@ SCOPES = {
     "orders": "read_orders",
     "products": "read_products",
     "customers": "read_customers",
+    "inventory": "read_inventory",
     "checkouts": "read_orders",
 }
 """What each entity takes."""

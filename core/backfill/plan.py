@@ -32,11 +32,12 @@ class Span:
 def spans(now: datetime, shop_created_at: datetime | None, entities: Collection[str]) -> tuple[Span, ...]:
     """The slices of a first load at `now`, in the order in which they are read, of the entities that may be read.
 
-    Orders of the last 30 days come first, then what they name, then older orders: to 90 days, to a year, and year by
-    year until the shop was made. The first and the last span of orders are open, so none falls out of them.
+    Orders of the last 30 days come first, then what they name and where it lies, then older orders: to 90 days, to a
+    year, and year by year until the shop was made. The first and the last span of orders are open, so none falls out
+    of them.
     """
     orders = list(_orders(now, shop_created_at))
-    ordered = [*orders[:1], Span("products"), Span("customers"), *orders[1:], Span("checkouts")]
+    ordered = [*orders[:1], Span("products"), Span("customers"), Span("inventory"), *orders[1:], Span("checkouts")]
     return tuple(span for span in ordered if span.entity in entities)
 
 

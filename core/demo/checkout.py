@@ -127,7 +127,8 @@ def touch(shop: Shop, pick: Pick, at: datetime) -> None:
     pick.variant.stock -= pick.quantity
     if pick.variant.stock < 5:
         pick.variant.stock += 120
-    pick.variant.updated_at = pick.product.updated_at = later(pick.product.updated_at, at)
+    changed = later(pick.product.updated_at, at)
+    pick.variant.counted_at = pick.variant.updated_at = pick.product.updated_at = changed
 
 
 def _lines(shop: Shop, purchase: Purchase) -> list[Line]:

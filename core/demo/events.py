@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import partial
 
-from core.demo import abandoned, aftersales, departures, people, shopping
+from core.demo import abandoned, aftersales, departures, inventory, people, shopping
 from core.demo.bodies import customer_body, edit_body, product_body
 from core.demo.checkout_bodies import cart_body, checkout_body
 from core.demo.model import Customer, Order, Product
@@ -212,7 +212,15 @@ def _refund_news(shop: Shop, order: Order, before: int) -> News:
 def _stock_news(shop: Shop, order: Order) -> News:
     touched = dict.fromkeys(line.product_id for line in order.lines if not line.is_gift_card)
     products = [shop.products[product_id] for product_id in touched if product_id in shop.products]
-    return [("products/update", partial(product_body, shop, product)) for product in products]
+    news: News = [("products/update", partial(product_body, shop, product)) for product in products]
+    variants = dict.fromkeys(line.variant_id for line in order.lines if line.product_id in shop.products)
+    return news + [told for variant_id in variants for told in _level_news(shop, variant_id)]
+
+
+def _level_news(shop: Shop, variant_id: int) -> News:
+    """What sales and returns change: the level at the first location."""
+    changed = inventory.levels(shop, inventory.Item(*shop.variant(variant_id)))[:1]
+    return [("inventory_levels/update", partial(inventory.level_body, shop, level)) for level in changed]
 
 
 _HANDLERS: Mapping[str, Callable[[Scene], Happened]] = {

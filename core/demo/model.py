@@ -30,6 +30,7 @@ class Variant:
     unit_cost: Decimal | None = None
     compare_at_price: Decimal | None = None
     barcode: str | None = None
+    counted_at: datetime | None = None  # when its stock changed last
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from core.demo import API_VERSION
 from core.demo.formats import api_amount, api_time, gid
+from core.demo.inventory import Item, item_node
 from core.demo.model import Customer, Product, Variant
 from core.demo.node_parts import Node, address_node, listed
 from core.demo.shop import Shop
@@ -111,7 +112,6 @@ def product_node(shop: Shop, product: Product) -> Node:
 
 def variant_node(shop: Shop, product: Product, variant: Variant) -> Node:
     """A variant of a product."""
-    cost = variant.unit_cost
     return {
         "__typename": "ProductVariant",
         "id": gid("ProductVariant", variant.variant_id),
@@ -128,14 +128,7 @@ def variant_node(shop: Shop, product: Product, variant: Variant) -> Node:
         "createdAt": api_time(variant.created_at),
         "updatedAt": api_time(variant.updated_at),
         "product": lambda _info: product_node(shop, product),
-        "inventoryItem": {
-            "__typename": "InventoryItem",
-            "id": gid("InventoryItem", variant.inventory_item_id),
-            "legacyResourceId": str(variant.inventory_item_id),
-            "sku": variant.sku,
-            "tracked": not product.is_gift_card,
-            "unitCost": None if cost is None else {"amount": api_amount(cost), "currencyCode": shop.spec.currency},
-        },
+        "inventoryItem": item_node(shop, Item(product, variant)),
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from core.demo import nodes, order_nodes, reports, searchables
+from core.demo import inventory, nodes, order_nodes, reports, searchables
 from core.demo.abandoned import AbandonedCheckout, checkout_node
 from core.demo.bulk import BULK_FIELDS, BulkOperations
 from core.demo.formats import Figures, api_time, gid
@@ -57,6 +57,9 @@ class Roots:
             "orders": lambda info, **args: self._page(info, "orders", "PROCESSED_AT", **args),
             "customers": lambda info, **args: self._page(info, "customers", "ID", **args),
             "products": lambda info, **args: self._page(info, "products", "ID", **args),
+            "inventoryItems": lambda info, **args: self._page(info, "inventoryItems", "ID", **args),
+            "inventoryItem": lambda _info, id: self._node(id, "InventoryItem"),
+            "locations": self._locations,
             "abandonedCheckouts": lambda info, **args: self._page(info, "abandonedCheckouts", "ID", **args),
             "abandonedCheckoutsCount": lambda info, **args: self._count(info, "abandonedCheckouts", **args),
             "bulkOperation": lambda _info, id: self.bulk.node(_parts(id)[1]),
@@ -100,6 +103,8 @@ class Roots:
             return self.shop.customers, searchables.CUSTOMERS
         if kind == "abandonedCheckouts":
             return self.checkouts, searchables.CHECKOUTS
+        if kind == "inventoryItems":
+            return inventory.items(self.shop), searchables.INVENTORY_ITEMS
         return self.shop.products, searchables.PRODUCTS
 
     def _orders(self) -> Mapping[int, Order]:
@@ -166,6 +171,7 @@ class Roots:
             "Order": self._orders(),
             "Customer": self.shop.customers,
             "Product": self.shop.products,
+            "InventoryItem": inventory.items(self.shop),
         }
         thing = things.get(told, {}).get(number)
         return self._draw(thing) if thing else None
@@ -176,11 +182,13 @@ class Roots:
             raise GraphQLError(message, extensions={"code": "MAX_INPUT_SIZE_EXCEEDED"})
         return [self._node(each) for each in ids]
 
-    def _draw(self, thing: Order | Customer | Product | AbandonedCheckout) -> Node:
+    def _draw(self, thing: Order | Customer | Product | inventory.Item | AbandonedCheckout) -> Node:
         if isinstance(thing, Order):
             return order_nodes.order_node(self.shop, thing)
         if isinstance(thing, Customer):
             return nodes.customer_node(self.shop, thing)
+        if isinstance(thing, inventory.Item):
+            return inventory.item_node(self.shop, thing)
         if isinstance(thing, AbandonedCheckout):
             known = self.shop.customers.get(thing.customer.customer_id)
             return checkout_node(self.shop, thing, nodes.customer_node(self.shop, known) if known else None)
@@ -211,6 +219,11 @@ class Roots:
         keys: list[Key] = [(api_time(each.created_at), number) for number, each in sorted(found.items())]
         page.pop("sortKey", None)
         return connection(keys, self.bulk.drawn, reverse=not reverse, **page)
+
+    def _locations(self, info: Any, query: str | None = None, sortKey: str | None = None, **page: Any) -> Node:
+        """By id, whatever the sort key; none is hidden from any search."""
+        self._search(info, query, {})
+        return inventory.location_page(self.shop, self._search, **page)
 
     def _webhooks(
         self,

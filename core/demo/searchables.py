@@ -1,4 +1,4 @@
-"""What orders, customers, products and checkouts can be searched for, and sorted by."""
+"""What orders, customers, products, inventory items and checkouts can be searched for, and sorted by."""
 
 from __future__ import annotations
 
@@ -35,6 +35,16 @@ PRODUCTS: Fields = {
     "vendor": Searchable("text", lambda product: product.vendor),
     "product_type": Searchable("text", lambda product: product.product_type),
     "status": Searchable("text", lambda product: "active"),
+}
+INVENTORY_ITEMS: Fields = {
+    "id": Searchable("number", lambda item: item.variant.inventory_item_id),
+    "created_at": Searchable("time", lambda item: item.created_at),
+    "updated_at": Searchable("time", lambda item: item.updated_at),
+    "sku": Searchable("text", lambda item: item.variant.sku),
+}
+INVENTORY_LEVELS: Fields = {
+    "created_at": Searchable("time", lambda level: level.created_at),
+    "updated_at": Searchable("time", lambda level: level.updated_at),
 }
 CHECKOUTS: Fields = {
     "id": Searchable("number", lambda checkout: checkout.checkout_id),

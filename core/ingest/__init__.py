@@ -23,6 +23,7 @@ from core.ingest import (
     checkouts,
     customers,
     deletions,
+    inventory,
     merges,
     orders,
     people,
@@ -35,7 +36,20 @@ from core.ingest.drafts import Drafts
 from core.ingest.people import concerns, redacted
 from core.ingest.target import COPY_FROM, Target, rank
 from core.models import Store
-from core.records import Cart, Checkout, Customer, Deleted, Kind, Merged, Order, Product, Record, Refund, Reread
+from core.records import (
+    Cart,
+    Checkout,
+    Customer,
+    Deleted,
+    InventoryLevel,
+    Kind,
+    Merged,
+    Order,
+    Product,
+    Record,
+    Refund,
+    Reread,
+)
 
 __all__ = ["Drafts", "Target", "Written", "concerns", "redacted", "write"]
 
@@ -50,12 +64,14 @@ class Written:
     products: int = 0
     checkouts: int = 0
     carts: int = 0
+    levels: int = 0
     deleted: int = 0
     unreadable: int = 0
 
     @property
     def changed(self) -> bool:
-        """Whether any row was written that a page shows: none shows carts, which change all the time."""
+        """Whether any row was written that a page shows: none shows carts, nor stock by location, which change all
+        the time."""
         written = (self.orders, self.refunds, self.customers, self.products, self.checkouts)
         return any((*written, self.deleted, self.unreadable))
 
@@ -94,6 +110,7 @@ def write(
     new_orders = orders.write(session, target, [r for r in batch if isinstance(r, Order)])
     new_checkouts = checkouts.write(session, target, [r for r in batch if isinstance(r, Checkout)])
     new_carts = carts.write(session, target, [r for r in batch if isinstance(r, Cart)])
+    new_levels = inventory.write(session, target, [r for r in batch if isinstance(r, InventoryLevel)])
     new_refunds = refunds.write(session, target, _refunds_in(batch, new_orders.records), new_orders.records)
     sales.rewrite(session, target, new_orders.records.keys() | new_refunds | deleted[Kind.ORDER], new_orders)
 
@@ -105,6 +122,7 @@ def write(
         products=len(new_products),
         checkouts=len(new_checkouts),
         carts=new_carts,
+        levels=new_levels,
         deleted=sum(len(ids) for ids in deleted.values()),
         unreadable=told_unreadable,
     )

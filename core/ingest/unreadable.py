@@ -12,7 +12,18 @@ from sqlalchemy.orm import Session
 from core.ingest.copying import Rows
 from core.ingest.target import KEY, Target, among, upsert
 from core.models import UnreadableRecord
-from core.records import Checkout, Customer, Deleted, Kind, Order, Product, Record, Source, Unreadable
+from core.records import (
+    Checkout,
+    Customer,
+    Deleted,
+    InventoryLevel,
+    Kind,
+    Order,
+    Product,
+    Record,
+    Source,
+    Unreadable,
+)
 
 _COLUMNS = (*KEY, "kind", "shopify_id", "reason", "seen_at")
 
@@ -39,7 +50,7 @@ def _read(record: Record) -> tuple[Kind, int] | None:
     """What a record shows to be readable, or gone. Of a webhook's body nothing follows for what the API tells."""
     if isinstance(record, Deleted):
         return record.kind, record.shopify_id
-    if isinstance(record, Order | Customer | Product | Checkout) and record.source != Source.API:
+    if isinstance(record, Order | Customer | Product | Checkout | InventoryLevel) and record.source != Source.API:
         return None
     if isinstance(record, Order):
         return Kind.ORDER, record.order_id
@@ -47,4 +58,6 @@ def _read(record: Record) -> tuple[Kind, int] | None:
         return Kind.CUSTOMER, record.customer_id
     if isinstance(record, Product):
         return Kind.PRODUCT, record.product_id
+    if isinstance(record, InventoryLevel):
+        return Kind.INVENTORY_ITEM, record.inventory_item_id
     return (Kind.CHECKOUT, record.checkout_id) if isinstance(record, Checkout) else None

@@ -68,8 +68,9 @@ class Arrivals:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A record that is left out, because it lacks what is needed: its kind (order, customer, product, checkout), its
-    id (0 where it lacks even that), what is wrong with it, and how many there are of which this is one."""
+    """A record that is left out, because it lacks what is needed: its kind (order, customer, product, checkout,
+    inventory item), its id (0 where it lacks even that), what is wrong with it, and how many there are of which this
+    is one."""
 
     kind: str
     shopify_id: int

@@ -26,6 +26,7 @@ from core.models.commerce import (
     ShippingLine,
     Variant,
 )
+from core.models.inventory import InventoryLevel, Location
 from core.models.ledger import Sale
 from core.models.operations import (
     BackfillSlice,
@@ -55,7 +56,9 @@ __all__ = [
     "Import",
     "ImportChunk",
     "InstallState",
+    "InventoryLevel",
     "LineItem",
+    "Location",
     "Membership",
     "Order",
     "OrderToRead",

@@ -65,7 +65,7 @@ class BackfillSlice(Base):
     __tablename__ = "backfill_slices"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
-        CheckConstraint("entity IN ('orders', 'products', 'customers', 'checkouts')", name="entity"),
+        CheckConstraint("entity IN ('orders', 'products', 'customers', 'inventory', 'checkouts')", name="entity"),
         CheckConstraint("state IN ('pending', 'started', 'done')", name="state"),
     )
 
@@ -224,7 +224,7 @@ class UnreadableRecord(Base):
     __tablename__ = "unreadable_records"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
-        CheckConstraint("kind IN ('order', 'customer', 'product', 'checkout')", name="kind"),
+        CheckConstraint("kind IN ('order', 'customer', 'product', 'checkout', 'inventory item')", name="kind"),
     )
 
     tenant_id: Mapped[TenantKey]

@@ -11,7 +11,7 @@ GraphQL nodes, webhook bodies and the demo all end here (see `core.shopify.mappi
 
 from __future__ import annotations
 
-from core.records.around import Cart, Checkout, CheckoutLine, Customer, Product, Variant
+from core.records.around import Cart, Checkout, CheckoutLine, Customer, InventoryLevel, Product, Variant
 from core.records.news import Deleted, Kind, Merged, Reread, Unreadable
 from core.records.orders import (
     Agreement,
@@ -34,6 +34,7 @@ __all__ = [
     "CheckoutLine",
     "Customer",
     "Deleted",
+    "InventoryLevel",
     "Kind",
     "LineItem",
     "Merged",
@@ -51,4 +52,6 @@ __all__ = [
     "Variant",
 ]
 
-Record = Order | Refund | Customer | Product | Checkout | Cart | Deleted | Merged | Reread | Unreadable
+Record = (
+    Order | Refund | Customer | Product | InventoryLevel | Checkout | Cart | Deleted | Merged | Reread | Unreadable
+)

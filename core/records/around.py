@@ -1,4 +1,4 @@
-"""What is around orders: customers, products with their variants, checkouts that were begun, and carts."""
+"""What is around orders: customers, products with their variants, stock, checkouts that were begun, and carts."""
 
 from __future__ import annotations
 
@@ -71,6 +71,23 @@ class Product:
     tags: tuple[str, ...] = ()
     variants: tuple[Variant, ...] = field(default=())
     variants_complete: bool = True
+    source: Source = Source.API
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryLevel:
+    """The units of an inventory item, which is a variant's, at one location.
+
+    `available` can be sold (below zero where too many were); None where they are not counted. `on_hand` lies there,
+    sold or not; it and `location_name` are None from webhooks, which do not tell them.
+    """
+
+    inventory_item_id: int
+    location_id: int
+    updated_at: datetime
+    available: int | None = None
+    on_hand: int | None = None
+    location_name: str | None = None
     source: Source = Source.API
 
 

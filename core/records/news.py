@@ -8,12 +8,13 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What a `Deleted` record names."""
+    """What a record is of that tells of something without telling it. Inventory items are never told as deleted."""
 
     ORDER = "order"
     CUSTOMER = "customer"
     PRODUCT = "product"
     CHECKOUT = "checkout"
+    INVENTORY_ITEM = "inventory item"
 
 
 @dataclass(frozen=True, slots=True)

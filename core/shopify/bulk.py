@@ -6,14 +6,15 @@ is restricted (no lists with connections in them): see the documents bulk_*.grap
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from core.errors import QueryRefused, ShopifyDown
-from core.records import Checkout, Customer, Kind, Order, Product, Unreadable
+from core.records import Checkout, Customer, InventoryLevel, Kind, Order, Product, Unreadable
 from core.shopify import completion, documents, mapping, wire
 from core.shopify.client import ShopifyClient
 from core.shopify.mapping import bulk_orders
@@ -51,14 +52,15 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One object of a result. `is_whole` is False for an order of which more has to be read by its id."""
+    """One record of a result. `is_whole` is False for an order of which more has to be read by its id."""
 
-    record: Order | Product | Customer | Checkout | Unreadable
+    record: Order | Product | Customer | Checkout | InventoryLevel | Unreadable
     is_whole: bool = True
 
 
 def start(client: ShopifyClient, entity: str, window: str) -> str | None:
-    """Have all of an entity (orders, products, customers, checkouts) collected that the search text `window` finds.
+    """Have all of an entity (orders, products, customers, inventory, checkouts) collected that the search text
+    `window` finds.
 
     Returns the operation's id, which may be one under way already with the very same query; None while as many are
     under way as may be.
@@ -111,7 +113,7 @@ def result(client: ShopifyClient, operation: Operation, entity: str) -> Iterator
         if spool.lines != operation.objects:
             raise ShopifyDown("The result of a bulk operation was not whole; it is fetched again later")
         found = _FOUND[entity]
-        yield (found(line, children) for line, children in spool.groups())
+        yield chain.from_iterable(found(line, children) for line, children in spool.groups())
 
 
 def _query(entity: str, window: str) -> str:
@@ -132,12 +134,12 @@ def _node(line: bytes) -> Node:
     return node if isinstance(node, dict) else {}
 
 
-def _order(line: bytes, children: list[bytes]) -> Found:
+def _order(line: bytes, children: list[bytes]) -> Sequence[Found]:
     try:
         order, is_plain = bulk_orders.order(line, children)
     except bulk_orders.Unexpected:
-        return _patiently(_node(line), [_node(child) for child in children])
-    return Found(order, is_whole=is_plain and _shipping_adds_up(order))
+        return (_patiently(_node(line), [_node(child) for child in children]),)
+    return (Found(order, is_whole=is_plain and _shipping_adds_up(order)),)
 
 
 def _patiently(node: Node, children: list[Node]) -> Found:
@@ -159,29 +161,37 @@ def _shipping_adds_up(order: Order) -> bool:
     return order.shipping is None or charged == order.shipping
 
 
-def _product(line: bytes, children: list[bytes]) -> Found:
+def _product(line: bytes, children: list[bytes]) -> Sequence[Found]:
     node = {**_node(line), "variants": {"nodes": [_node(child) for child in children]}}
-    return Found(mapping.or_unreadable(Kind.PRODUCT, mapping.product, node))
+    return (Found(mapping.or_unreadable(Kind.PRODUCT, mapping.product, node)),)
 
 
-def _customer(line: bytes, _children: list[bytes]) -> Found:
-    return Found(mapping.or_unreadable(Kind.CUSTOMER, mapping.customer, _node(line)))
+def _customer(line: bytes, _children: list[bytes]) -> Sequence[Found]:
+    return (Found(mapping.or_unreadable(Kind.CUSTOMER, mapping.customer, _node(line))),)
 
 
-def _checkout(line: bytes, children: list[bytes]) -> Found:
+def _levels(line: bytes, children: list[bytes]) -> Sequence[Found]:
+    node = {**_node(line), "inventoryLevels": {"nodes": [_node(child) for child in children]}}
+    read = mapping.or_unreadable(Kind.INVENTORY_ITEM, mapping.levels, node)
+    return (Found(read),) if isinstance(read, Unreadable) else [Found(level) for level in read]
+
+
+def _checkout(line: bytes, children: list[bytes]) -> Sequence[Found]:
     node = {**_node(line), "lineItems": {"nodes": [_node(child) for child in children]}}
-    return Found(mapping.or_unreadable(Kind.CHECKOUT, mapping.checkout, node))
+    return (Found(mapping.or_unreadable(Kind.CHECKOUT, mapping.checkout, node)),)
 
 
 _DOCUMENTS = {
     "orders": "bulk_orders",
     "products": "bulk_products",
     "customers": "bulk_customers",
+    "inventory": "bulk_inventory",
     "checkouts": "bulk_checkouts",
 }
-_FOUND: Mapping[str, Callable[[bytes, list[bytes]], Found]] = {
+_FOUND: Mapping[str, Callable[[bytes, list[bytes]], Sequence[Found]]] = {
     "orders": _order,
     "products": _product,
     "customers": _customer,
+    "inventory": _levels,
     "checkouts": _checkout,
 }

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from core.errors import QueryRefused, UnmappableError
-from core.records import Checkout, Customer, Kind, Order, Product, Unreadable
+from core.records import Checkout, Customer, InventoryLevel, Kind, Order, Product, Unreadable
 from core.shopify import completion, mapping
 from core.shopify.client import ShopifyClient
 from core.shopify.listing import Place, narrowed
@@ -34,7 +34,7 @@ class Page:
     before has been listed by now. A record may be listed twice. One that lacks what is needed is told as unreadable.
     """
 
-    records: tuple[Order | Customer | Product | Checkout | Unreadable, ...]
+    records: tuple[Order | Customer | Product | InventoryLevel | Checkout | Unreadable, ...]
     end_cursor: str | None
     has_next: bool
     last_updated_at: datetime | None

@@ -10,8 +10,9 @@ from sqlalchemy import update
 
 from core import stores, sync
 from core.db import tenant_session
+from core.demo import inventory
 from core.demo.simulator import Simulator
-from core.models import Checkout, Customer, LineItem, Order, Product, Refund, Sale, Store, Variant
+from core.models import Checkout, Customer, InventoryLevel, LineItem, Order, Product, Refund, Sale, Store, Variant
 from tests.cast import Cast
 from tests.core.syncing import ask, jobs, work
 from tests.core.transports import Killed, Wire, killed_before
@@ -171,3 +172,34 @@ def test_a_checkout_that_no_webhook_told_of_comes_with_the_next_sync(connected: 
     kept = {each["checkout_id"]: each for each in rows(connected.acme, Checkout)}
     assert len(kept) == told + 1
     assert (kept[left]["source"], kept[left]["completed_at"]) == ("api", None)
+
+
+def test_stock_that_no_webhook_told_of_comes_with_the_next_sync(connected: Cast, shopify: Simulator) -> None:
+    work(connected.acme, ask(connected.acme))
+    before = {(each["inventory_item_id"], each["location_id"]): each for each in rows(connected.acme, InventoryLevel)}
+    shop = shopify.live().shop
+    variant = next(variant for product in shop.products.values() for variant in product.variants)
+
+    shopify.sell(at=datetime.now(UTC), lines=[[variant.variant_id, 2]])
+    wire = Wire()
+    run = work(connected.acme, ask(connected.acme), wire)
+
+    assert (run.state, run.records_done) == ("succeeded", run.records_total), "levels are not in the progress"
+    after = {(each["inventory_item_id"], each["location_id"]): each for each in rows(connected.acme, InventoryLevel)}
+    assert after.keys() == before.keys()
+    changed = {key: after[key]["available"] for key in after if after[key] != before[key]}
+    (level, _) = inventory.levels(shop, inventory.Item(*shop.variant(variant.variant_id)))
+    assert changed == {(variant.inventory_item_id, level.location.location_id): level.units}
+    assert len(wire.of("inventory_levels")) == 2, "each location is asked for what changed there"
+
+
+def test_stock_is_not_asked_for_without_its_scope(connected: Cast) -> None:
+    with tenant_session(connected.acme.tenant_id) as session:
+        session.execute(update(Store).values(missing_scopes=["read_inventory"]))
+    work(connected.acme, ask(connected.acme))
+    wire = Wire()
+    run = work(connected.acme, ask(connected.acme), wire)
+
+    assert run.state == "succeeded"
+    assert wire.of("inventory_levels") == []
+    assert rows(connected.acme, InventoryLevel) == []

@@ -72,7 +72,9 @@ def test_long_work_is_done_in_slices_of_a_page_at_least_that_let_others_have_the
         slices += 1
         assert jobs(database_url) == slices, "queued again, behind the jobs of others"
 
-    assert slices == 6, "one page of products, one of customers, three of orders, one of checkouts"
+    assert slices == 8, (
+        "a page of products, of customers, of stock at each of two locations, of checkouts, three of orders"
+    )
     assert state(loaded.acme, run_id).state == "succeeded"
 
 

@@ -22,6 +22,7 @@ from core.models import (
     Checkout,
     CheckoutLine,
     Customer,
+    InventoryLevel,
     LineItem,
     Order,
     Product,
@@ -45,6 +46,7 @@ TABLES: tuple[type[Base], ...] = (
     Sale,
     Checkout,
     CheckoutLine,
+    InventoryLevel,
 )
 _OF: dict[type[Base], tuple[type[Base], str]] = {
     Variant: (Product, "product_id"),
@@ -119,6 +121,10 @@ def _live(stored: Stored, model: type[Base]) -> list[Row]:
     if model is RefundLine:
         refunds = {row["refund_id"] for row in _live(stored, Refund)}
         return [row for row in rows if row["refund_id"] in refunds]
+    if model is InventoryLevel:
+        # Of goods that are no more, Shopify has no level, and tells nobody.
+        items = {row["inventory_item_id"] for row in _live(stored, Variant)}
+        return [row for row in rows if row["inventory_item_id"] in items]
     if model in _OF:
         parent, key = _OF[model]
         parents = {row[key] for row in _rows(stored, parent) if row["deleted_at"] is None}

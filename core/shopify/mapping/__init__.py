@@ -2,7 +2,18 @@
 
 from core.shopify.mapping.bodies import TOPICS, from_webhook, is_mapped
 from core.shopify.mapping.checkouts import checkout
+from core.shopify.mapping.inventory import levels
 from core.shopify.mapping.nodes import customer, order, product
 from core.shopify.mapping.unreadable import or_unreadable
 
-__all__ = ["TOPICS", "checkout", "customer", "from_webhook", "is_mapped", "or_unreadable", "order", "product"]
+__all__ = [
+    "TOPICS",
+    "checkout",
+    "customer",
+    "from_webhook",
+    "is_mapped",
+    "levels",
+    "or_unreadable",
+    "order",
+    "product",
+]

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from core.errors import UnmappableError
 from core.records import Customer, Deleted, Kind, Merged, Product, Record, Reread, Source, Variant
-from core.shopify.mapping import checkout_bodies, order_bodies
+from core.shopify.mapping import checkout_bodies, inventory, order_bodies
 from core.shopify.mapping.fields import Fields
 
 
@@ -33,7 +33,7 @@ def from_webhook(topic: str, raw: bytes, triggered_at: datetime) -> tuple[Record
 
 
 def is_mapped(topic: str) -> bool:
-    """Whether records come from this topic. Others are legitimate too: inventory_levels/update, shop/update, …"""
+    """Whether records come from this topic. Others are legitimate too: shop/update, …"""
     return topic in TOPICS
 
 
@@ -126,6 +126,7 @@ TOPICS: Mapping[str, Callable[[Fields, datetime], Record | None]] = MappingProxy
         "products/create": _product,
         "products/update": _product,
         "products/delete": _deleted(Kind.PRODUCT),
+        "inventory_levels/update": inventory.told,
         "checkouts/create": lambda body, _: checkout_bodies.checkout(body),
         "checkouts/update": lambda body, _: checkout_bodies.checkout(body),
         "checkouts/delete": _deleted(Kind.CHECKOUT),

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from core import backfill, ingest, runs
 from core.backfill.plan import spans
 from core.db import tenant_session
+from core.demo import inventory
 from core.demo.abandoned import abandon
 from core.demo.bulk import Fate
 from core.errors import NotAllowed, Stopping
@@ -21,7 +22,9 @@ from core.models import (
     CheckoutLine,
     Customer,
     Deletion,
+    InventoryLevel,
     LineItem,
+    Location,
     Order,
     OrderToRead,
     Product,
@@ -36,6 +39,7 @@ from tests.core.backfill.conftest import World
 from tests.core.backfill.wire import Killed, Wire, killed_before
 
 COMMERCE = (Order, LineItem, ShippingLine, Refund, RefundLine, Sale, Customer, Product, Variant)
+STOCK = (InventoryLevel, Location)
 LONG_AGO = datetime(2015, 1, 1, tzinfo=UTC)
 
 
@@ -75,7 +79,7 @@ def test_what_bulk_operations_bring_is_what_pages_bring_row_by_row(world: World)
     by_pages = world.work(world.ask(globex), business=globex, slice_length=timedelta(minutes=5))
 
     assert by_pages.state == "succeeded"
-    for model in COMMERCE:
+    for model in (*COMMERCE, *STOCK):
         assert world.rows(model) == world.rows(model, globex), model.__tablename__
 
 
@@ -92,6 +96,24 @@ def test_stock_and_what_goods_cost_come_with_the_products(world: World) -> None:
         key: (variant.stock, variant.unit_cost) for key, variant in told.items()
     }
     assert any(row["unit_cost"] is None for row in stored.values()), "a cost nobody entered is not zero"
+
+
+def test_what_lies_at_each_location_comes_with_the_locations_names(world: World) -> None:
+    world.finish(world.ask())
+
+    shop = world.shopify.live().shop
+    told = [level for item in inventory.items(shop).values() for level in inventory.levels(shop, item)]
+    stored = {(row["inventory_item_id"], row["location_id"]): row for row in world.rows(InventoryLevel)}
+    assert {key: (row["available"], row["on_hand"], row["updated_at"]) for key, row in stored.items()} == {
+        (level.item.variant.inventory_item_id, level.location.location_id): (
+            level.units,
+            level.units,
+            level.updated_at,
+        )
+        for level in told
+    }
+    assert len(stored) == len(told) > 50
+    assert [row["name"] for row in world.rows(Location)] == ["Warehouse", "Shop window"]
 
 
 def test_checkouts_that_were_left_come_with_their_lines(world: World) -> None:

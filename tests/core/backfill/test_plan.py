@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.backfill.plan import Span, halves, spans
 
 NOW = datetime(2026, 11, 21, 8, 30, 15, tzinfo=UTC)
-EVERYTHING = ("orders", "products", "customers", "checkouts")
+EVERYTHING = ("orders", "products", "customers", "inventory", "checkouts")
 
 
 def days(count: int) -> datetime:
@@ -23,6 +23,7 @@ def test_the_last_thirty_days_come_first_then_what_they_name_then_older_years() 
         Span("orders", days(30), None),
         Span("products"),
         Span("customers"),
+        Span("inventory"),
         Span("orders", days(90), days(30)),
         Span("orders", days(365), days(90)),
         Span("orders", days(730), days(365)),

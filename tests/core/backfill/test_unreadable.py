@@ -10,8 +10,9 @@ import pytest
 
 from core import ingest
 from core.db import tenant_session
+from core.demo import inventory
 from core.demo.model import Order as ShopOrder
-from core.models import Customer, Order, OrderToRead, Product, UnreadableRecord
+from core.models import Customer, InventoryLevel, Order, OrderToRead, Product, UnreadableRecord
 from core.records import Deleted, Kind
 from core.runs import RunView
 from tests.core.backfill.conftest import World
@@ -58,6 +59,21 @@ def test_orders_that_cannot_be_read_whole_stay_as_the_bulk_operation_told_them(w
     assert {reason for _, _, reason in told(world)} == {"the API's order: agreements.nodes[0].happenedAt is missing"}
     assert {row["order_id"] for row in world.rows(Order)} == orders.keys()
     assert world.rows(OrderToRead) == []
+
+
+def test_of_stock_too(world: World) -> None:
+    """Named by the item; all others come in."""
+    items = inventory.items(world.shopify.live().shop)
+    bad = next(iter(items))
+    pattern = rb'("id":"gid:[^"]+inventory_item_id=%d","updatedAt":)"[^"]+"' % bad
+
+    run = finish(world, Spoiled(pattern, rb"\1null"))
+
+    assert run.state == "succeeded"
+    reason = "the API's inventory item: inventoryLevels.nodes[0].updatedAt is missing"
+    assert told(world) == [("inventory item", bad, reason)]
+    here = {row["inventory_item_id"] for row in world.rows(InventoryLevel)}
+    assert here == {number for number, item in items.items() if not item.product.is_gift_card} - {bad}
 
 
 @pytest.mark.parametrize(

@@ -238,7 +238,9 @@ def test_what_a_bulk_query_may_not_ask_is_refused(query: str, because: str) -> N
     assert because in (bulk_query.refusal(query) or "it is not refused")
 
 
-@pytest.mark.parametrize("name", ["bulk_orders", "bulk_products", "bulk_customers", "bulk_checkouts"])
+@pytest.mark.parametrize(
+    "name", ["bulk_orders", "bulk_products", "bulk_customers", "bulk_inventory", "bulk_checkouts"]
+)
 def test_the_products_own_bulk_documents_are_not_refused(name: str) -> None:
     assert bulk_query.refusal(documents.load(name)) is None
 

@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from core.demo import DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN
 from core.demo.bulk import Fate
 from core.demo.shop import ShopSpec
 from core.demo.simulator import Simulator
-from core.shopify import bulk, reading, webhooks
+from core.records import InventoryLevel
+from core.shopify import bulk, inventory, reading, webhooks
 from core.shopify.client import ShopifyClient
 from tests.core.demo.conftest import Clock, Received, Receiver
 
@@ -260,3 +262,39 @@ def wait_for(receiver: Receiver, topic: str, count: int) -> list[Any]:
             return found
         time.sleep(0.01)
     raise AssertionError(f"{topic} did not come {count} times")
+
+
+def test_a_sale_tells_what_is_left_where_it_was_taken_from_and_the_api_says_the_same(
+    sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
+) -> None:
+    variant = next(iter(sim.live().shop.products.values())).variants[0]
+    sim.sell(lines=[[variant.variant_id, 1]])
+    told()
+    body = receiver.of("inventory_levels/update").body
+    client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=sim.admin_url)
+    first = inventory.levels_page(client, "", None)
+    second = inventory.levels_page(client, "", first.end_cursor)
+    client.close()
+
+    listed = [each for page in (first, second) for each in page.records if isinstance(each, InventoryLevel)]
+    levels = [each for each in listed if each.inventory_item_id == variant.inventory_item_id]
+    assert [each.location_name for each in levels] == ["Warehouse", "Shop window"]
+    assert sum(each.available or 0 for each in levels) == variant.stock
+    assert (levels[0].location_id, levels[0].available) == (body["location_id"], body["available"])
+    assert levels[0].updated_at == datetime.fromisoformat(body["updated_at"])
+    assert not second.has_next
+
+
+def test_levels_are_found_by_when_they_changed_a_few_at_a_time(sim: Simulator) -> None:
+    client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=sim.admin_url)
+    goods = [variant for product in sim.live().shop.products.values() for variant in product.variants][:3]
+    at = datetime(2026, 11, 21, 8, tzinfo=UTC)
+    sim.sell(at=at, lines=[[variant.variant_id, 1] for variant in goods])
+
+    pages = [inventory.levels_page(client, reading.updated_query(since=at), None, first=2)]
+    while pages[-1].has_next:
+        pages.append(inventory.levels_page(client, reading.updated_query(since=at), pages[-1].end_cursor, first=2))
+    client.close()
+    found = [each for page in pages for each in page.records if isinstance(each, InventoryLevel)]
+    assert {each.inventory_item_id for each in found} == {variant.inventory_item_id for variant in goods}
+    assert [len(page.records) for page in pages] == [2, 1, 0], "at the other location nothing changed"

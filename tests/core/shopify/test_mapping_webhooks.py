@@ -38,7 +38,6 @@ def test_a_merge_that_failed_says_nothing_and_one_that_was_completed_who_is_who_
 
 def test_every_topic_we_subscribe_to_is_mapped_but_news_of_the_shop_and_what_is_kept_only() -> None:
     assert [topic for topic in webhooks.TOPICS if not mapping.is_mapped(topic)] == [
-        "inventory_levels/update",
         "bulk_operations/finish",
         "app/uninstalled",
         "app/scopes_update",

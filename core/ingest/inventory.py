@@ -1,0 +1,64 @@
+"""Stock at locations: of each inventory item and location the newest version that was told, the API's above a
+webhook's of the same change. Locations are called what the API calls them.
+
+The quantity on a variant stays what its product says: it changes with the product's own version, and of two writers
+with two clocks the older news could win.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, and_, or_, select
+from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.orm import Session
+
+from core.ingest.copying import Rows, incoming
+from core.ingest.target import KEY, Target, rank, upsert
+from core.models import InventoryLevel, Location
+from core.records import InventoryLevel as LevelRecord
+from core.records import Source
+
+_PRIMARY = (*KEY, "inventory_item_id", "location_id")
+_COLUMNS = (*_PRIMARY, "available", "on_hand", "updated_at", "source")
+
+
+def write(session: Session, target: Target, records: Iterable[LevelRecord]) -> int:
+    """Write the versions that are newer than what is stored; returns how many."""
+    versions = sorted(records, key=rank)
+    if not versions:
+        return 0
+    names = {level.location_id: level.location_name for level in versions if level.location_name is not None}
+    named = [(*target.key_values, location_id, names[location_id]) for location_id in sorted(names)]
+    upsert(session, target, Location, Rows((*KEY, "location_id", "name"), named))
+    newest = {(level.inventory_item_id, level.location_id): level for level in versions}
+    return _merge(session, target, [_row(target, newest[key]) for key in sorted(newest)])
+
+
+def _row(target: Target, level: LevelRecord) -> tuple[Any, ...]:
+    counted = (level.available, level.on_hand, level.updated_at, str(level.source))
+    return (*target.key_values, level.inventory_item_id, level.location_id, *counted)
+
+
+def _merge(session: Session, target: Target, rows: list[tuple[Any, ...]]) -> int:
+    table: Table = InventoryLevel.__table__  # type: ignore[assignment]
+    statement = insert(table)
+    if len(rows) < target.copy_from:
+        told = [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
+        return _written(session, table, statement.values(told))
+    with incoming(session, table, Rows(_COLUMNS, rows)) as copied:
+        return _written(session, table, statement.from_select(list(_COLUMNS), select(*copied.columns)))
+
+
+def _written(session: Session, table: Table, statement: Insert) -> int:
+    excluded = statement.excluded
+    replaced = {name: excluded[name] for name in _COLUMNS if name not in _PRIMARY}
+    merged = statement.on_conflict_do_update(index_elements=_PRIMARY, set_=replaced, where=_newer(table, excluded))
+    return len(session.scalars(merged.returning(table.c.location_id)).all())
+
+
+def _newer(table: Table, told: Any) -> ColumnElement[bool]:
+    whole = and_(told["source"] == Source.API, table.c.source != Source.API)
+    same = and_(table.c.updated_at == told["updated_at"], whole)
+    return or_(table.c.updated_at < told["updated_at"], same)
