@@ -25,7 +25,10 @@ _STEP = 10**9
 _OWN = re.compile(r"(gid:\\?/\\?/shopify\\?/(?!Product\\?/|ProductVariant|InventoryItem)\w+\\?/)(\d+)")
 _CREATED = re.compile(r'"createdAt":"([^"]+)"')
 _DETAIL_SIZES = {"lines": 20, "refunds": 5, "refundLines": 10, "agreements": 10, "sales": 20}
-_DOCUMENTS = ("bulk_orders", "bulk_customers", "bulk_checkouts", "bulk_products", "order_details")
+_DOCUMENTS = (
+    *("bulk_orders", "bulk_customers", "bulk_checkouts", "bulk_products", "bulk_inventory"),
+    "order_details",
+)
 
 
 def prepare(folder: Path, orders: int) -> Path:
@@ -50,6 +53,7 @@ def _make(folder: Path, orders: int) -> None:
         "customers": _write(folder / "customers.jsonl", _groups(live, "customers"), copies),
         "checkouts": _write(folder / "checkouts.jsonl", _groups(live, "checkouts"), copies),
         "products": _write(folder / "products.jsonl", _groups(live, "products"), 1),
+        "inventory": _write(folder / "inventory.jsonl", _groups(live, "inventory"), 1),
     }
     _write_details(folder / "details.jsonl", live, copies)
     (folder / "counts.json").write_text(json.dumps(counts))

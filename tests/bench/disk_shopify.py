@@ -23,6 +23,9 @@ _COST = {
     "throttleStatus": {"maximumAvailable": 20000, "currentlyAvailable": 20000, "restoreRate": 1000},
 }
 
+_WHOLE = ("customers", "checkouts", "products", "inventory")
+"""What is one file, read at once."""
+
 
 class DiskShop:
     """The files of one shop, and the bulk operations that were asked of it."""
@@ -32,7 +35,7 @@ class DiskShop:
         self.counts = json.loads((folder / "counts.json").read_text())
         self.index = json.loads((folder / "orders.index.json").read_text())
         self.details = {_id(line): line for line in (folder / "details.jsonl").read_text().splitlines()}
-        self.lines = {name: _count(folder / f"{name}.jsonl") for name in ("customers", "checkouts", "products")}
+        self.lines = {name: _count(folder / f"{name}.jsonl") for name in _WHOLE}
         self.operations: list[tuple[str, int, int, int]] = []
         """By number: the file, from where until where, and how many lines that is."""
 

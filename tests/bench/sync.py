@@ -35,7 +35,8 @@ from tests.bench.big_shop import prepare
 from tests.end_to_end.processes import SECRET_KEY, free_port, wait_until
 
 TABLES = (
-    "products variants customers orders line_items shipping_lines refunds refund_lines sales checkouts checkout_lines"
+    "products variants customers inventory_levels locations orders line_items shipping_lines refunds refund_lines "
+    "sales checkouts checkout_lines"
 ).split()
 
 
