@@ -9,18 +9,20 @@ from typing import Any
 import psycopg
 import pytest
 
-from core import applying, deliveries, replay, retention, runs, stores, tasks
+from core import applying, replay, retention, runs, stores, tasks
 from core.config import settings
 from core.db import tenant_session
+from core.deliveries import Inbox, Kept
 from core.errors import NotFound
 from core.models import Cart, Checkout, CheckRun, Delivery, Order, SyncRun
 from core.retention import Pruned
-from core.shopify.webhooks import WebhookHeaders
+from core.shopify.webhooks import WebhookHeaders, sign
 from tests.cast import NOW, Business, Cast
 from tests.core.test_applying import an_order
 from tests.factories import cart, checkout
 from tests.shopify_sends import body as json_of
 from tests.shopify_sends import deliveries as kept
+from tests.shopify_sends import give_secret
 from tests.stored import rows, write
 
 DAY = timedelta(days=1)
@@ -32,10 +34,10 @@ def receive(
     business: Business, webhook_id: str, at: datetime, topic: str = "orders/create", body: bytes = b""
 ) -> bool:
     """As the receiver keeps it; False where the delivery is known."""
-    headers = WebhookHeaders(webhook_id, topic, business.shop_domain)
-    content = body or json_of(an_order(1))
-    with tenant_session(business.tenant_id) as session:
-        return deliveries.keep(session, business.tenant_id, business.store_id, headers, content, at)
+    content, secret = body or json_of(an_order(1)), f"shpss_{business.name}"
+    give_secret(business, secret)
+    headers = WebhookHeaders(webhook_id, topic, business.shop_domain, signature=sign(content, secret))
+    return Inbox().take(headers, content, at) is Kept.NEW
 
 
 def apply(business: Business) -> None:
