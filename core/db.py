@@ -169,7 +169,7 @@ def _send(quick: Engine, tenant_id: int | None, statements: Sequence[Statement])
                 connection.execute(_entering(tenant_id).encode())
             cursors = [connection.execute(query, values, prepare=True) for query, values in statements]
             connection.execute("COMMIT")
-        return [cursor.fetchall() for cursor in cursors]
+        return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
     except BaseException:
         # Whatever it was in the middle of: nobody else goes on there.
         pooled.invalidate()

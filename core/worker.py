@@ -10,6 +10,7 @@ import gc
 import signal
 import sys
 from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from procrastinate import App, PsycopgConnector
@@ -26,7 +27,7 @@ HEARTBEAT = 5
 POLL = 0.25
 """Seconds between looks at the queue. New jobs are announced, but procrastinate 3.10 forgets an announcement that
 comes while it finds the queue empty (it clears the event after the look): this is how long such a job then waits."""
-DELIVERY_WORKERS = 4
+DELIVERY_WORKERS = 8
 IMPORT_WORKERS = 1
 
 log = logs.get(__name__)
@@ -37,6 +38,8 @@ async def work() -> None:
     conninfo, options = db.driver_conninfo()
     connector = PsycopgConnector(conninfo=conninfo, kwargs=options, min_size=2, max_size=8)
     loop = asyncio.get_running_loop()
+    # A thread for every job that may run: Python's own few would be taken by syncs that wait for Shopify.
+    loop.set_default_executor(ThreadPoolExecutor(DELIVERY_WORKERS + settings().worker_concurrency + IMPORT_WORKERS))
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)

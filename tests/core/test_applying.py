@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -12,13 +13,14 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, select
 
 from core import applying, db
 from core.db import tenant_session
 from core.errors import DatabaseUnavailable
 from core.models import Customer, Order, Product, Sale, Store, UnsettledOrder
-from tests.cast import NOW, Cast
+from tests.cast import NOW, Cast, add_store
+from tests.end_to_end.processes import wait_until
 from tests.shopify_sends import deliveries, keep
 from tests.stored import row, rows, total_sales
 
@@ -289,3 +291,65 @@ def test_a_database_that_is_too_busy_loses_no_delivery(cast: Cast, database_url:
     assert deliveries(cast.acme)[1].state == "pending"
     applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
     assert deliveries(cast.acme)[1].state == "applied"
+
+
+def test_while_one_job_applies_a_stores_deliveries_another_comes_again_a_moment_later(
+    cast: Cast, database_url: str
+) -> None:
+    """What came after the first one's look would else be nobody's."""
+    keep(cast.acme, "orders/create", an_order(1))
+    with tenant_session(cast.acme.tenant_id) as session:
+        session.execute(select(Store).with_for_update())
+        first = threading.Thread(target=applying.work, args=(cast.acme.tenant_id, cast.acme.store_id))
+        first.start()
+        wait_until(lambda: waiting(database_url) == 1, "the first has begun")
+
+        applying.work(cast.acme.tenant_id, cast.acme.store_id)
+
+        assert queued(database_url, "apply_deliveries") == [_job(cast)]
+    first.join()
+    assert states(cast) == [("applied", None)]
+
+
+def test_eight_stores_are_applied_side_by_side_while_a_ninth_is_held_up(cast: Cast) -> None:
+    stores = [
+        add_store(cast.dana.tenant_id, str(number), f"shop-{number}.myshopify.com", "EUR", "UTC")
+        for number in range(8)
+    ]
+    for store in (cast.acme, *stores):
+        for number in range(3):
+            keep(store, "orders/create", an_order(number + 1))
+    jobs = [threading.Thread(target=applying.work, args=(each.tenant_id, each.store_id)) for each in stores]
+    with tenant_session(cast.acme.tenant_id) as session:
+        session.execute(select(Store).with_for_update())
+        held_up = threading.Thread(target=applying.work, args=(cast.acme.tenant_id, cast.acme.store_id))
+        for job in (held_up, *jobs):
+            job.start()
+        for job in jobs:
+            job.join(30)
+        assert {each.state for store in stores for each in deliveries(store)} == {"applied"}
+        assert {state for state, _ in states(cast)} == {"pending"}
+    held_up.join()
+    assert {state for state, _ in states(cast)} == {"applied"}
+
+
+def test_after_its_slice_of_time_a_store_goes_on_behind_the_others(cast: Cast, database_url: str) -> None:
+    for number in range(applying.BATCH + 1):
+        keep(cast.acme, "products/delete", {"id": number + 1})
+
+    applying.work(cast.acme.tenant_id, cast.acme.store_id, slice_length=timedelta(0))
+
+    assert [state for state, _ in states(cast)].count("pending") == 1
+    assert queued(database_url, "apply_deliveries") == [_job(cast)]
+
+
+def waiting(database_url: str) -> int:
+    """How many sessions wait for a lock."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with psycopg.connect(database_url) as owner:
+        ((found,),) = owner.execute(query).fetchall()
+        return int(found)
+
+
+def _job(cast: Cast) -> dict[str, int]:
+    return {"tenant_id": cast.acme.tenant_id, "store_id": cast.acme.store_id}

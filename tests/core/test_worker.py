@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Timer
 
+import psycopg
 import pytest
+
+from core import jobs
+from core.db import tenant_session
+from core.jobs import Task
+from tests.cast import Business, Cast, add_store
+from tests.core.test_applying import an_order
+from tests.end_to_end.processes import SECRET_KEY, wait_until
+from tests.shopify_sends import ACME_SECRET, deliveries, give_secret, keep
 
 ROOT = Path(__file__).parents[2]
 
@@ -63,3 +75,39 @@ def test_a_worker_that_could_not_work_does_not_start_and_says_why(settings: dict
     _, said = worker.communicate(timeout=60)
 
     assert (worker.returncode, said) == (1, sentence)
+
+
+@contextlib.contextmanager
+def silent_shopify() -> Iterator[str]:
+    """Takes every connection, and never answers; its address."""
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/{{shop}}"
+
+
+def queue(business: Business, task: Task) -> None:
+    with tenant_session(business.tenant_id) as session:
+        jobs.enqueue(session, task, business.tenant_id, business.store_id)
+
+
+def test_however_many_stores_wait_for_shopify_a_delivery_is_applied(cast: Cast, database_url: str) -> None:
+    """More than Python would have threads for by itself: 36 on the largest machine."""
+    stores = [
+        add_store(cast.dana.tenant_id, str(number), f"shop-{number}.myshopify.com", "EUR", "UTC")
+        for number in range(40)
+    ]
+    for store in stores:
+        give_secret(store, ACME_SECRET)
+        queue(store, Task.CHECK_SUBSCRIPTIONS)
+    settings = {"DATABASE_URL": database_url, "SECRET_KEY": SECRET_KEY, "WORKER_CONCURRENCY": "40"}
+    with silent_shopify() as address:
+        worker = start(**settings, SHOPIFY_ADMIN_URL=address, PUBLIC_WEBHOOK_URL="https://hooks.example.com")
+        try:
+            with psycopg.connect(database_url, autocommit=True) as owner:
+                begun = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'"
+                wait_until(lambda: owner.execute(begun).fetchone() == (40,), "all wait for Shopify", seconds=20)
+            keep(cast.acme, "orders/create", an_order(1))
+            queue(cast.acme, Task.APPLY_DELIVERIES)
+            wait_until(lambda: deliveries(cast.acme)[0].state == "applied", "the delivery is applied", seconds=20)
+        finally:
+            worker.kill()
+            worker.communicate(timeout=20)

@@ -1,0 +1,123 @@
+"""What the receiver remembers of a store between deliveries is never what decides: the store's row is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from flask import Flask
+from sqlalchemy import update
+
+from core import stores
+from core.credentials import SECRET_LIVES_ON
+from core.db import tenant_session
+from core.deliveries import Kept, keeping, signers
+from core.models import Store
+from core.sealing import sealer
+from core.shopify.auth import AdminToken
+from core.shopify.reading import ShopInfo
+from core.shopify.webhooks import WebhookHeaders, sign
+from tests.cast import Business, Cast
+from tests.shopify_sends import ACME_SECRET, GLOBEX_SECRET, deliveries, give_secret, send
+
+ROTATED = "shpss_00000000000000000000000000rotated"
+
+
+def connect(tenant_id: int, business: Business, secret: str) -> stores.StoreView:
+    """Connect the business's shop, for this tenant, with an app that has this secret."""
+    shop = ShopInfo(1, "Acme", business.shop_domain, "EUR", "Europe/Berlin", False, datetime.now(UTC), None, ())
+    return stores.save(tenant_id, shop, AdminToken("shpat_0", secret), (), datetime.now(UTC))
+
+
+def forget(business: Business) -> None:
+    stores.forget_credentials(business.tenant_id, business.store_id, datetime.now(UTC))
+
+
+def answers(app: Flask, business: Business, *secrets: str) -> list[int]:
+    """To one delivery signed with each of the secrets."""
+    return [send(app, business, "orders/create", {"id": 1}, secret=secret).status_code for secret in secrets]
+
+
+def test_a_store_disconnected_a_moment_ago_takes_nothing_more(app: Flask, cast: Cast) -> None:
+    assert answers(app, cast.acme, ACME_SECRET) == [200]
+
+    forget(cast.acme)
+
+    assert answers(app, cast.acme, ACME_SECRET, ACME_SECRET) == [401, 401]
+    assert len(deliveries(cast.acme)) == 1
+
+
+def test_a_store_connected_again_takes_deliveries_at_once(app: Flask, cast: Cast) -> None:
+    assert answers(app, cast.acme, ACME_SECRET) == [200]
+    forget(cast.acme)
+    assert answers(app, cast.acme, ACME_SECRET) == [401]
+
+    connect(cast.acme.tenant_id, cast.acme, ROTATED)
+
+    assert answers(app, cast.acme, ROTATED, ACME_SECRET) == [200, 401], "the hour ends with the disconnection"
+
+
+def test_a_rotated_secret_and_the_one_before_are_good_at_once_and_the_latter_for_an_hour(
+    app: Flask, cast: Cast
+) -> None:
+    assert answers(app, cast.acme, ACME_SECRET, ROTATED) == [200, 401]
+
+    connect(cast.acme.tenant_id, cast.acme, ROTATED)
+    assert answers(app, cast.acme, ACME_SECRET, ROTATED, ACME_SECRET) == [200, 200, 200]
+
+    with tenant_session(cast.acme.tenant_id) as session:
+        passed = datetime.now(UTC) - timedelta(seconds=1)
+        session.execute(update(Store).values(previous_secret_until=passed))
+    assert answers(app, cast.acme, ACME_SECRET, ROTATED) == [401, 200]
+
+
+def test_the_hour_of_a_remembered_secret_ends_without_anybody_looking_at_the_row(app: Flask, cast: Cast) -> None:
+    connect(cast.acme.tenant_id, cast.acme, ROTATED)
+    signer = signers.find(cast.acme.shop_domain)
+    assert signer is not None
+    body, signature = b"{}", sign(b"{}", ACME_SECRET)
+    now = datetime.now(UTC)
+
+    assert signer.has_signed(body, signature, now)
+    assert not signer.has_signed(body, signature, now + SECRET_LIVES_ON)
+
+
+def test_a_shop_that_moved_to_another_business_is_that_ones_at_once(app: Flask, cast: Cast) -> None:
+    assert answers(app, cast.acme, ACME_SECRET) == [200]
+
+    forget(cast.acme)
+    moved = connect(cast.globex.tenant_id, cast.acme, GLOBEX_SECRET)
+
+    assert answers(app, cast.acme, ACME_SECRET, GLOBEX_SECRET) == [401, 200]
+    assert len(deliveries(cast.acme)) == 1
+    assert len(deliveries(Business(cast.globex.tenant_id, moved.store_id, "", ""))) == 1
+
+
+def test_a_store_disconnected_between_the_check_and_the_keeping_keeps_nothing(app: Flask, cast: Cast) -> None:
+    signer = signers.find(cast.acme.shop_domain)
+    assert signer is not None
+    forget(cast.acme)
+
+    headers = WebhookHeaders("late", "orders/create", cast.acme.shop_domain)
+    assert keeping.keep(signer, headers, b"{}", datetime.now(UTC)) is Kept.REFUSED
+    assert deliveries(cast.acme) == []
+
+
+def test_the_same_secret_sealed_anew_costs_no_delivery(app: Flask, cast: Cast) -> None:
+    """As when SECRET_KEY is rotated."""
+    assert answers(app, cast.acme, ACME_SECRET) == [200]
+    before = signers.find(cast.acme.shop_domain)
+
+    give_secret(cast.acme, ACME_SECRET)
+
+    assert signers.find(cast.acme.shop_domain) != before
+    assert answers(app, cast.acme, ACME_SECRET) == [200]
+
+
+def test_nothing_that_is_remembered_is_open(app: Flask, cast: Cast) -> None:
+    connect(cast.acme.tenant_id, cast.acme, ROTATED)
+    signer = signers.find(cast.acme.shop_domain)
+
+    assert signer is not None
+    assert ROTATED not in repr(signer)
+    assert ACME_SECRET not in repr(signer)
+    assert ROTATED in str(sealer().open(signer.tenant_id, signer.sealed_credentials))
