@@ -52,7 +52,7 @@ class _Connection:
         self._port, self._selector = port, selector
         self._socket: socket.socket | None = None
         self._answer = b""
-        self.began = 0.0
+        self.began = self._rested = 0.0
 
     def send(self, request: bytes) -> None:
         self.began, self._answer = time.perf_counter(), b""
@@ -66,6 +66,9 @@ class _Connection:
         """Read what came; whether that was the rest of a good answer."""
         assert self._socket is not None
         more = self._socket.recv(65536)
+        if not more and self._rested >= self.began:  # nothing was asked: it was kept long enough
+            self._close()
+            return False
         self._answer += more
         head, found, body = self._answer.partition(b"\r\n\r\n")
         assert more, f"the server closed the connection after {self._answer!r}"
@@ -76,11 +79,16 @@ class _Connection:
         length = next(int(line[15:]) for line in lines if line.startswith(b"content-length:"))
         if len(body) < length:
             return False
+        self._rested = time.perf_counter()
         if b"connection: close" in lines:
+            self._close()
+        return True
+
+    def _close(self) -> None:
+        if self._socket is not None:
             self._selector.unregister(self._socket)
             self._socket.close()
             self._socket = None
-        return True
 
 
 def _burst(port: int, requests: list[bytes], at_once: int, per_second: float) -> tuple[float, list[float]]:
