@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+
+from core.shopify.listing import stamp
 
 _RECENT = (timedelta(days=30), timedelta(days=90), timedelta(days=365))
 _YEAR = timedelta(days=365)
@@ -23,9 +25,9 @@ class Span:
         """The search text that finds it; bounds may be found on both sides, and twice is once."""
         bounds = []
         if self.since is not None:
-            bounds.append(f"created_at:>='{_stamp(self.since)}'")
+            bounds.append(f"created_at:>='{stamp(self.since)}'")
         if self.until is not None:
-            bounds.append(f"created_at:<'{_stamp(self.until)}'")
+            bounds.append(f"created_at:<'{stamp(self.until)}'")
         return " ".join(bounds)
 
 
@@ -63,7 +65,3 @@ def _orders(now: datetime, shop_created_at: datetime | None) -> Iterator[Span]:
         until = edge - age
         age = next(steps, age + _YEAR)
     yield Span("orders", None, until)
-
-
-def _stamp(instant: datetime) -> str:
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -13,7 +13,7 @@ from core.errors import QueryRefused
 from core.periods import Period
 from core.records import Kind
 from core.shopify.client import ShopifyClient
-from core.shopify.listing import Place, narrowed
+from core.shopify.listing import Place, narrowed, stamp
 from core.shopify.mapping.fields import Fields
 from core.shopify.sizes import read_by_ids
 
@@ -83,7 +83,7 @@ def ids(client: ShopifyClient, kind: Kind) -> Iterator[int]:
         yield from (node.gid() for node in nodes)
         if not page["pageInfo"]["hasNextPage"] or not nodes:
             return
-        after = str(place.next(page["pageInfo"]["endCursor"], len(nodes), _stamp(nodes[-1].time("updatedAt"))))
+        after = str(place.next(page["pageInfo"]["endCursor"], len(nodes), stamp(nodes[-1].time("updatedAt"))))
 
 
 def gone(client: ShopifyClient, kind: Kind, shopify_ids: Sequence[int]) -> list[int]:
@@ -96,11 +96,7 @@ def gone(client: ShopifyClient, kind: Kind, shopify_ids: Sequence[int]) -> list[
 def _placed_on(day: Period) -> str:
     """Both bounds are included, to the second: Shopify reads < and > on times as <= and >=."""
     start, end = day.instants
-    return f"processed_at:>='{_stamp(start)}' processed_at:<='{_stamp(end - timedelta(seconds=1))}'"
-
-
-def _stamp(instant: datetime) -> str:
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"processed_at:>='{stamp(start)}' processed_at:<='{stamp(end - timedelta(seconds=1))}'"
 
 
 def _listed(client: ShopifyClient, query: str) -> Iterator[Listed]:

@@ -1,8 +1,10 @@
-"""Where a listing is. Shopify pages a list to 25,000 entries only: a longer one is taken up anew further on."""
+"""Searches and their listings: how an instant is written, and where a listing is. Shopify pages a list to 25,000
+entries only: a longer one is taken up anew further on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 _MOST_LISTED = 25_000
 _MOST_ON_A_PAGE = 250
@@ -38,6 +40,17 @@ class Place:
         if total + _MOST_ON_A_PAGE >= _MOST_LISTED and newest != self.since:
             return Place(since=newest)
         return Place(end_cursor, self.since, total)
+
+
+def stamp(instant: datetime) -> str:
+    """An instant as search texts have it: in UTC, to the second.
+
+    Raises:
+        ValueError: it has no time zone.
+    """
+    if instant.tzinfo is None:
+        raise ValueError("A window's bounds need a time zone")
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def narrowed(query: str, since: str | None) -> str:

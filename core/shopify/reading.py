@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,7 @@ from core.errors import QueryRefused, UnmappableError
 from core.records import Checkout, Customer, InventoryLevel, Kind, Order, Product, Unreadable
 from core.shopify import completion, mapping
 from core.shopify.client import ShopifyClient
-from core.shopify.listing import Place, narrowed
+from core.shopify.listing import Place, narrowed, stamp
 from core.shopify.mapping.fields import Fields
 from core.shopify.sizes import Sizes, execute_sized, read_by_ids
 
@@ -73,9 +73,9 @@ def updated_query(since: datetime | None = None, until: datetime | None = None) 
     """
     bounds = []
     if since is not None:
-        bounds.append(f"updated_at:>='{_stamp(since)}'")
+        bounds.append(f"updated_at:>='{stamp(since)}'")
     if until is not None:
-        bounds.append(f"updated_at:<='{_stamp(until)}'")
+        bounds.append(f"updated_at:<='{stamp(until)}'")
     return " ".join(bounds)
 
 
@@ -187,12 +187,6 @@ def shop(client: ShopifyClient) -> ShopInfo:
     )
 
 
-def _stamp(instant: datetime) -> str:
-    if instant.tzinfo is None:
-        raise ValueError("A window's bounds need a time zone")
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def _listed(
     client: ShopifyClient, kind: str, query: str, place: Place, first: int, inner: str | None = None
 ) -> dict[str, Any]:
@@ -231,7 +225,7 @@ def _page(connection: Mapping[str, Any], place: Place, records: Any) -> Page:
         return Page(records, None, False, newest)
     if not info["endCursor"] or newest is None:
         raise QueryRefused("Shopify says that more records follow but not after which; please report it")
-    return Page(records, str(place.next(info["endCursor"], len(nodes), _stamp(newest))), True, newest)
+    return Page(records, str(place.next(info["endCursor"], len(nodes), stamp(newest))), True, newest)
 
 
 def _changed_at(node: Mapping[str, Any]) -> datetime | None:
