@@ -16,6 +16,8 @@ from core.models import Order, SyncRun
 from core.stores import StoreView
 
 SHOWN_WITHOUT_SCOPE = timedelta(days=60)
+SURELY_SHOWN = timedelta(days=58)
+"""How far back it is surely shown them: what is hidden must not be taken for deleted."""
 SCOPE = "read_all_orders"
 
 _SLACK = timedelta(days=1)

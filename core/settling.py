@@ -18,7 +18,7 @@ from sqlalchemy import BigInteger, ColumnElement, delete, func, literal, or_, se
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
-from core import ingest, jobs, logs, stores
+from core import history, ingest, jobs, logs, stores
 from core.clients import store_client, waiting
 from core.db import tenant_session
 from core.errors import PermanentError
@@ -34,8 +34,6 @@ SLICE = timedelta(seconds=10)
 TRIES = 8
 GONE_AFTER = 2
 """So many tries, minutes apart, are for an order to appear that Shopify does not know; then there is none."""
-HIDDEN_AFTER = timedelta(days=58)
-"""An app without read_all_orders is not shown orders of 60 days ago: of those, no answer says nothing."""
 SHARE_OF = timedelta(days=30)
 
 log = logs.get(__name__)
@@ -169,8 +167,8 @@ def _surely_gone(
     tried = select(UnsettledOrder.order_id).where(*_of(tenant_id, store_id), UnsettledOrder.tries >= GONE_AFTER)
     mine = (OrderRow.tenant_id == tenant_id, OrderRow.store_id == store_id, OrderRow.order_id.in_(tried))
     query = select(OrderRow.order_id).where(*mine, OrderRow.order_id.in_(unknown))
-    if "read_all_orders" not in store.scopes:
-        query = query.where(OrderRow.created_at > now - HIDDEN_AFTER)
+    if history.SCOPE not in store.scopes:
+        query = query.where(OrderRow.created_at > now - history.SURELY_SHOWN)
     return session.scalars(query).all()
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Date, cast, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from core import jobs, stores
+from core import history, jobs, stores
 from core.accounts import Action, Actor, authorise
 from core.db import tenant_session
 from core.errors import InvalidInput
@@ -22,10 +22,6 @@ RECENT = timedelta(days=60)
 WHOLE_EVERY = timedelta(days=7)
 NIGHT = time(3, 20)
 """When the schedule asks, on the store's clock: the day is over, and few orders come."""
-ALL_ORDERS = "read_all_orders"
-SHOWN = timedelta(days=58)
-"""How far back an app without read_all_orders is surely shown orders: Shopify hides what is older than 60 days, and
-what is hidden must not be taken for deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +151,8 @@ def _first_day(session: Session, tenant_id: int, store: StoreView, whole: bool, 
         oldest = session.scalar(select(func.min(Order.business_date)).where(*mine))
         opened = local_day(store.shop_created_at, store.time_zone) if store.shop_created_at else None
         first = min(day for day in (first, oldest, opened) if day is not None)
-    if ALL_ORDERS not in store.scopes:
-        first = max(first, yesterday - SHOWN + timedelta(days=1))
+    if history.SCOPE not in store.scopes:
+        first = max(first, yesterday - history.SURELY_SHOWN + timedelta(days=1))
     return first
 
 
