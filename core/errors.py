@@ -46,6 +46,10 @@ class TransientError(XenoError):
         super().__init__(message)
         self.retry_after = retry_after
 
+    def wait_after(self, attempts: int) -> float:
+        """Seconds to wait after so many tries in a row: ever longer, up to ten minutes, or what was asked for."""
+        return max(self.retry_after or 0, min(600, 2**attempts))
+
 
 class ConfigError(PermanentError):
     """A setting is missing or wrong."""

@@ -209,8 +209,7 @@ def _wait(tenant_id: int, store_id: int, run_id: int, error: TransientError) -> 
         with tenant_session(tenant_id) as session:
             runs.finish(session, tenant_id, run_id, datetime.now(UTC), error=str(error))
         return
-    delay = max(error.retry_after or 0, min(600, 2**attempts))
-    _queue_again(tenant_id, store_id, run_id, timedelta(seconds=delay))
+    _queue_again(tenant_id, store_id, run_id, timedelta(seconds=error.wait_after(attempts)))
 
 
 def _fail(tenant_id: int, store_id: int, run_id: int, error: PermanentError) -> None:
