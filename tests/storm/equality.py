@@ -24,6 +24,7 @@ from core.models import (
     Customer,
     InventoryLevel,
     LineItem,
+    Location,
     Order,
     Product,
     Refund,
@@ -47,6 +48,7 @@ TABLES: tuple[type[Base], ...] = (
     Checkout,
     CheckoutLine,
     InventoryLevel,
+    Location,
 )
 _OF: dict[type[Base], tuple[type[Base], str]] = {
     Variant: (Product, "product_id"),

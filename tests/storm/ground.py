@@ -26,6 +26,7 @@ class Ground(Installation):
         super().__init__(self.database.start(), folder, LOG_FORMAT="json", SYNC_MINUTES="1", **settings)
         self.killed: Counter[str] = Counter()
         self.restarted: Counter[str] = Counter()
+        self._next: list[str] = []
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._supervisor = threading.Thread(target=self._supervise, name="supervisor")
@@ -48,8 +49,10 @@ class Ground(Installation):
             self._named(victim).kill(signal.SIGKILL)
 
     def kill_one(self, rng: random.Random) -> str:
-        """Kill by chance; which one it was."""
-        victim = rng.choice(VICTIMS)
+        """Kill by chance, each in turn; which one it was."""
+        if not self._next:
+            self._next = rng.sample(VICTIMS, len(VICTIMS))
+        victim = self._next.pop()
         self.kill(victim)
         return victim
 

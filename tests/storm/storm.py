@@ -12,26 +12,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import delete
 
-from core import accounts, connecting, db, reconcile, runs
-from core.accounts import Actor
+from core import db, reconcile, runs
 from core.config import settings
-from core.db import tenant_session
-from core.demo import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_TOKEN
-from core.models import Store, StoreRoute
-from core.sealing import sealer
-from core.shopify.auth import AdminToken, ClientCredentials
-from tests.cast import add_store
-from tests.end_to_end.processes import wait_until
+from core.demo import DEMO_TOKEN
 from tests.storm import equality
+from tests.storm.businesses import NORTH, OPERATORS_APP, SHOPS, connect, load_anew, owner_of
 from tests.storm.equality import Stored
 from tests.storm.ground import Ground
 from tests.storm.life import Life
 from tests.storm.weather import Weather
 
-SHOPS = ("north.myshopify.com", "south.myshopify.com")
-"""The first is connected by client credentials, whose tokens may end; the second by a token, which lasts."""
 PATIENCE = 600.0
 """Seconds after the storm in which everything has to be equal."""
 _FRONT, _KILL = (3.0, 8.0), (8.0, 20.0)
@@ -39,6 +30,8 @@ _FRONT, _KILL = (3.0, 8.0), (8.0, 20.0)
 _PAUSE = 0.15
 _NIGHT = 90.0
 """Seconds that stand for the time between two checks of all days."""
+
+_SHARED = ("DATABASE_URL", "SECRET_KEY", "SHOPIFY_ADMIN_URL", "PUBLIC_URL", "PUBLIC_WEBHOOK_URL", *OPERATORS_APP)
 
 Say = Callable[[str], None]
 
@@ -60,13 +53,13 @@ class Report:
 
 def storm(folder: Path, seconds: float, seed: int, orders: int, say: Say) -> Report:
     """Rage for so long, then wait until everything is equal; what is not by the end of PATIENCE is lost."""
-    ground = Ground(folder)
+    ground = Ground(folder, **OPERATORS_APP)
     try:
         _configure(ground)
         db.migrate()
         options = [option for shop in SHOPS for option in ("--shop", shop)]
         ground.open(*options, "--orders", str(orders), "--customers", str(orders // 3), "--bucket", "20000")
-        connected = _connect()
+        connected = connect(ground)
         report = _rage(ground, seconds, seed, say)
         began = time.monotonic()
         report.lost = _until_equal(ground, connected, say)
@@ -85,34 +78,15 @@ def storm(folder: Path, seconds: float, seed: int, orders: int, say: Say) -> Rep
 
 def _configure(ground: Ground) -> None:
     """This process looks at the same installation."""
-    os.environ |= {name: ground.env[name] for name in ("DATABASE_URL", "SECRET_KEY", "SHOPIFY_ADMIN_URL")}
-    os.environ["PUBLIC_WEBHOOK_URL"] = ground.webhook_url
+    os.environ |= {name: ground.env[name] for name in _SHARED}
     settings.cache_clear()
-
-
-def _connect() -> dict[str, Stored]:
-    """A business for each shop, connected: its first load begins, and the storm with it."""
-    north, south = SHOPS
-    return {
-        north: _business(north, ClientCredentials(DEMO_CLIENT_ID, DEMO_SECRET)),
-        south: _business(south, AdminToken(DEMO_TOKEN, DEMO_SECRET)),
-    }
-
-
-def _business(shop: str, credentials: AdminToken | ClientCredentials) -> Stored:
-    name, now = shop.partition(".")[0], datetime.now(UTC)
-    accounts.register(name, f"{name}@example.com", "storm-password", name, now)
-    user = accounts.find_user(f"{name}@example.com")
-    tenant_id = accounts.tenants_of(user.user_id)[0].tenant_id
-    store = connecting.connect(Actor(user.user_id, tenant_id), shop, credentials, now)
-    return tenant_id, store.store_id
 
 
 def _rage(ground: Ground, seconds: float, seed: int, say: Say) -> Report:
     rng = random.Random(f"storm/{seed}")
     report = Report(seed, seconds)
     lives = [Life(ground.simulator_url, shop, DEMO_TOKEN, f"life/{shop}/{seed}") for shop in SHOPS]
-    fronts = [Weather(ground.simulator_url, shop, seed) for shop in SHOPS]
+    fronts = [Weather(ground.simulator_url, shop, seed, revokes=shop == NORTH) for shop in SHOPS]
     over = time.monotonic() + seconds
     front, kill = 0.0, time.monotonic() + rng.uniform(*_KILL)
     while time.monotonic() < over:
@@ -137,7 +111,7 @@ def _rage(ground: Ground, seconds: float, seed: int, say: Say) -> Report:
 def _until_equal(ground: Ground, connected: dict[str, Stored], say: Say) -> list[str]:
     """Wait for the schedule to bring everything in; what still differs at the end of PATIENCE."""
     deadline, calm_since = time.monotonic() + PATIENCE, datetime.now(UTC)
-    fresh = {shop: _load_anew(shop, deadline) for shop in SHOPS}
+    fresh = {shop: load_anew(shop, max(1, deadline - time.monotonic())) for shop in SHOPS}
     say("both shops were loaded anew beside, to compare with")
     began, known, checked = time.monotonic(), -1, float("-inf")
     while True:
@@ -151,7 +125,7 @@ def _until_equal(ground: Ground, connected: dict[str, Stored], say: Say) -> list
         if quiet and time.monotonic() - checked > _NIGHT:
             # The storm does not wait for the nights in which the schedule asks for the same.
             for shop, (_, store_id) in connected.items():
-                reconcile.request(_owner_of(shop), store_id, datetime.now(UTC), whole=True)
+                reconcile.request(owner_of(shop), store_id, datetime.now(UTC), whole=True)
             say(f"{time.monotonic() - began:5.0f} s after it: the check of all days is asked for")
             checked = time.monotonic()
         time.sleep(3)
@@ -164,37 +138,6 @@ def _odd(ground: Ground, shop: str, ours: Stored, fresh: Stored) -> Iterator[str
         yield f"{shop}: {line}"
 
 
-def _load_anew(shop: str, deadline: float) -> Stored:
-    """Another business's store of the same shop, loaded from nothing; Shopify does not know of it."""
-    name = f"fresh-{shop}"
-    now = datetime.now(UTC)
-    accounts.register(name, f"{name}@example.com", "storm-password", name, now)
-    tenant_id = accounts.tenants_of(accounts.find_user(f"{name}@example.com").user_id)[0].tenant_id
-    store_id = _unrouted(tenant_id, shop, now)
-    run_id = runs.request(tenant_id, store_id, "command", now)
-
-    def ended() -> runs.RunView | None:
-        return next(
-            (run for run in runs.recent(tenant_id, store_id) if run.run_id == run_id and not run.active), None
-        )
-
-    run = wait_until(ended, f"{shop} is loaded anew", seconds=max(1, deadline - time.monotonic()))
-    assert run.state == "succeeded", run.error
-    return tenant_id, store_id
-
-
-def _unrouted(tenant_id: int, shop: str, now: datetime) -> int:
-    """A connected store without the route that webhooks take, which only one business can have."""
-    made = add_store(tenant_id, shop, f"fresh-{shop}", "EUR", "Europe/Berlin", now)
-    with tenant_session(tenant_id) as session:
-        session.execute(delete(StoreRoute).where(StoreRoute.tenant_id == tenant_id))
-        store = session.get_one(Store, (tenant_id, made.store_id))
-        store.shop_domain = shop
-        sealed = sealer().seal(tenant_id, AdminToken(DEMO_TOKEN, DEMO_SECRET).to_json())
-        store.sealed_credentials = sealed
-    return made.store_id
-
-
 def _is_quiet(ground: Ground, stored: Stored, calm_since: datetime) -> bool:
     """Whether a sync was asked for since the storm, and has ended, and nothing waits to be applied."""
     (last, *_) = runs.recent(*stored)
@@ -202,11 +145,6 @@ def _is_quiet(ground: Ground, stored: Stored, calm_since: datetime) -> bool:
         return False
     with ground.connect() as owner:
         return _number(owner, "SELECT count(*) FROM deliveries WHERE state = 'pending'") == 0
-
-
-def _owner_of(shop: str) -> Actor:
-    user_id = accounts.find_user(f"{shop.partition('.')[0]}@example.com").user_id
-    return Actor(user_id, accounts.tenants_of(user_id)[0].tenant_id)
 
 
 def _deliveries(ground: Ground) -> int:

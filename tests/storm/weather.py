@@ -30,10 +30,11 @@ MODEST = {"retry_after_seconds": 1, "api_timeout_seconds": 2, "api_slow_seconds"
 
 
 class Weather:
-    """One shop's."""
+    """One shop's; with `revokes` its tokens are ended by chance, which only those that can be bought anew survive."""
 
-    def __init__(self, simulator_url: str, shop: str, seed: int) -> None:
+    def __init__(self, simulator_url: str, shop: str, seed: int, revokes: bool) -> None:
         self._url = f"{simulator_url}/simulator/{shop}"
+        self._revokes = revokes
         self._rng = random.Random(f"weather/{shop}/{seed}")
         self._set(seed=seed, **MODEST)
 
@@ -51,7 +52,7 @@ class Weather:
         self._set(**front)
         if rng.random() < 0.2:
             self._post("drop_subscriptions", {"count": rng.randint(1, 8)})
-        if rng.random() < 0.2:
+        if self._revokes and rng.random() < 0.2:
             self._post("app", {"revoke": True})
 
     def calm(self) -> None:
