@@ -201,7 +201,7 @@ def _portions(client: ShopifyClient, order_ids: list[int]) -> Iterator[_Portion]
     portion, since = _Portion([], []), time.monotonic()
     for first in range(0, len(order_ids), reading.DETAILED_AT_ONCE):
         some = order_ids[first : first + reading.DETAILED_AT_ONCE]
-        portion.orders.extend(reading.readable_by_ids(client, some))
+        portion.orders.extend(reading.orders_by_ids(client, some))
         portion.order_ids.extend(some)
         if len(portion.order_ids) >= WHOLE_TOGETHER or time.monotonic() - since > 1:
             yield portion

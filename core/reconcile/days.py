@@ -145,7 +145,7 @@ class _Repair:
 
     def _write(self, ids: Sequence[int], what: str, known: dict[int, _Held]) -> list[NamedOrder]:
         now = datetime.now(UTC)
-        read = reading.readable_by_ids(self.client, ids)
+        read = reading.orders_by_ids(self.client, ids)
         orders = [one for one in read if isinstance(one, OrderRecord)]
         unreadable = [one for one in read if isinstance(one, Unreadable)]
         names = {order.order_id: order.name for order in orders}

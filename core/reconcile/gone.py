@@ -89,7 +89,7 @@ def _read_orders_of(
     with tenant_session(tenant_id) as session:
         order_ids = _orders_of(session, tenant_id, store_id, customer_ids)
     for first in range(0, len(order_ids), _WHOLE_AT_ONCE):
-        read = reading.readable_by_ids(client, order_ids[first : first + _WHOLE_AT_ONCE])
+        read = reading.orders_by_ids(client, order_ids[first : first + _WHOLE_AT_ONCE])
         orders = [one for one in read if isinstance(one, OrderRecord)]
         with tenant_session(tenant_id) as session:
             again.write(session, tenant_id, store_id, orders, datetime.now(UTC))

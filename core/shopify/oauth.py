@@ -70,11 +70,6 @@ def checked_shop(query: Iterable[tuple[str, str]], secrets: Iterable[str], now: 
     return shop
 
 
-def sign_query(pairs: Iterable[tuple[str, str]], secret: str) -> str:
-    """The signature that Shopify's queries carry as `hmac`: lower-case hex, over the pairs but for itself."""
-    return _hex(_joined(pairs), secret)
-
-
 def exchange(
     shop: str, app: App, code: str, *, admin_url: str, now: datetime, transport: BaseAdapter | None = None
 ) -> AccessToken:

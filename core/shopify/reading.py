@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from core.errors import QueryRefused, UnmappableError
+from core.errors import QueryRefused, ShopifyDown, UnmappableError
 from core.records import Checkout, Customer, InventoryLevel, Kind, Order, Product, Unreadable
 from core.shopify import completion, mapping
 from core.shopify.client import ShopifyClient
@@ -131,26 +131,22 @@ def checkouts_page(client: ShopifyClient, query: str, after: str | None, first: 
     return Page(records, info["endCursor"] if info["hasNextPage"] else None, info["hasNextPage"], newest)
 
 
-def order_by_id(client: ShopifyClient, order_id: int) -> Order | None:
-    """One order, whole, with its ledger; None if it is gone. Raises as `orders_by_ids`."""
-    found = orders_by_ids(client, [order_id])
-    return found[0] if found else None
-
-
-def orders_by_ids(client: ShopifyClient, order_ids: Iterable[int]) -> tuple[Order, ...]:
+def orders_by_ids(client: ShopifyClient, order_ids: Iterable[int]) -> tuple[Order | Unreadable, ...]:
     """Those of the orders that exist, whole, with their ledgers.
 
-    Raises:
-        UnmappableError: an order lacks what a record needs; and as `orders_page`.
+    One that Shopify does not answer for while it answers otherwise is told as unreadable: it keeps no other out.
+    Raises as `orders_page`.
     """
-    nodes = _detailed(client, [_gid(order_id) for order_id in order_ids])
-    return tuple(_order(client, node) for node in nodes)
-
-
-def readable_by_ids(client: ShopifyClient, order_ids: Iterable[int]) -> tuple[Order | Unreadable, ...]:
-    """As `orders_by_ids`, for those who can do without an order: one that lacks what is needed is told as such."""
-    nodes = _detailed(client, [_gid(order_id) for order_id in order_ids])
-    return tuple(_readable(client, node) for node in nodes)
+    asked = list(order_ids)
+    try:
+        return tuple(_readable(client, node) for node in _detailed(client, [_gid(order_id) for order_id in asked]))
+    except ShopifyDown:
+        # Whether Shopify is away or one of these too much for it, a small question tells.
+        counts(client, customers=None, products=None)
+        if len(asked) == 1:
+            return (Unreadable(Kind.ORDER, asked[0], "Shopify does not answer when it is asked for this order"),)
+        half = len(asked) // 2
+        return orders_by_ids(client, asked[:half]) + orders_by_ids(client, asked[half:])
 
 
 def counts(
@@ -202,11 +198,6 @@ def _detailed(client: ShopifyClient, gids: list[str]) -> list[dict[str, Any]]:
     """Order nodes by id, in the order asked for; those that are gone are left out."""
     nodes = read_by_ids(client, "order_details", gids, DETAILED_AT_ONCE, completion.detail_sizes)
     return [node for node in nodes if node]
-
-
-def _order(client: ShopifyClient, node: dict[str, Any]) -> Order:
-    completion.complete_order(client, node)
-    return mapping.order(node)
 
 
 def _readable(client: ShopifyClient, node: dict[str, Any]) -> Order | Unreadable:

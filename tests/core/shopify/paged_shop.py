@@ -13,7 +13,7 @@ from requests.adapters import BaseAdapter
 
 from core.records import Order
 from core.shopify import reading
-from tests.core.shopify.fakes import data, graphql_error, make_client
+from tests.core.shopify.fakes import data, graphql_error, make_client, reply
 
 Node = dict[str, Any]
 
@@ -36,6 +36,8 @@ class PagedShop(BaseAdapter):
         self.orders, self.products, self.customers = orders or [], products or [], customers or []
         self.most = most
         self.gone: set[str] = set()
+        self.unanswerable: set[str] = set()
+        """Whoever asks for one of these by id gets an error of the server's."""
         self.asked: list[tuple[str, Node]] = []
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
@@ -43,6 +45,8 @@ class PagedShop(BaseAdapter):
         operation = re.findall(r"^query (\w+)", body["query"], re.M)[0]
         asked = body["variables"]
         self.asked.append((operation, asked))
+        if self.unanswerable.intersection(asked.get("ids", ())):
+            return reply({"errors": "Internal Server Error"}, 500)
         if self.most is not None and self._cost(asked) > self.most:
             return graphql_error("MAX_COST_EXCEEDED", "too much")
         answer: Callable[[Node], Node] = getattr(self, f"_{operation}")

@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import requests
 
-from core.errors import QueryRefused, ShopifyDown, UnmappableError
+from core.errors import QueryRefused, ShopifyDown
 from core.records import Customer, Kind, Order, Product, Unreadable
-from core.shopify import reading
+from core.shopify import comparing, reading
 from tests.core.shopify import nodes
 from tests.core.shopify.fakes import ScriptedShopify, data, make_client
 from tests.core.shopify.nodes import connection, gid, ledger, refunds
@@ -205,11 +206,9 @@ def test_a_record_without_id_and_time_is_told_too() -> None:
     assert page.last_updated_at is not None
 
 
-def test_who_asks_for_an_order_itself_hears_that_it_cannot_be_mapped() -> None:
+def test_an_order_that_is_read_by_id_and_cannot_be_mapped_is_told_with_its_reason() -> None:
     shop = PagedShop(orders=[nodes.order(1, totalPriceSet=None, agreements=ledger(1))])
-    with pytest.raises(UnmappableError, match="totalPriceSet"):
-        reading.order_by_id(make_client(shop), 1)
-    (told,) = reading.readable_by_ids(make_client(shop), [1])
+    (told,) = reading.orders_by_ids(make_client(shop), [1])
     assert told == Unreadable(Kind.ORDER, 1, "the API's order: totalPriceSet is missing")
 
 
@@ -223,7 +222,7 @@ def test_a_list_that_never_ends_is_given_up() -> None:
 
 def test_an_answer_without_what_was_asked_for_by_id_is_worth_another_try() -> None:
     with pytest.raises(ShopifyDown, match="left out what was asked for by id"):
-        reading.order_by_id(make_client(ScriptedShopify(data({"nodes": []}))), 5)
+        comparing.gone(make_client(ScriptedShopify(data({"nodes": []}))), Kind.CUSTOMER, [5])
 
 
 # By id, counts, windows, the shop.
@@ -231,21 +230,36 @@ def test_an_answer_without_what_was_asked_for_by_id_is_worth_another_try() -> No
 
 def test_one_order_is_read_back_with_its_ledger() -> None:
     shop = PagedShop(orders=[nodes.order(820982911946154508, agreements=ledger(1))])
-    order = reading.order_by_id(make_client(shop), 820982911946154508)
-    assert order is not None
+    (order,) = reading.orders_by_ids(make_client(shop), [820982911946154508])
+    assert isinstance(order, Order)
     assert order.order_id == 820982911946154508
     assert order.agreements is not None
 
 
-def test_an_order_that_is_gone_is_none() -> None:
-    assert reading.order_by_id(make_client(PagedShop()), 5) is None
+def test_an_order_that_is_gone_is_left_out() -> None:
+    assert reading.orders_by_ids(make_client(PagedShop()), [5]) == ()
+
+
+def test_one_order_that_shopify_cannot_answer_for_keeps_no_other_out() -> None:
+    shop = PagedShop(orders=[nodes.order(number) for number in range(10)])
+    shop.unanswerable.add(gid("Order", 4))
+    found = reading.orders_by_ids(make_client(shop), range(10))
+    assert [one.order_id for one in found if isinstance(one, Order)] == [0, 1, 2, 3, 5, 6, 7, 8, 9]
+    (odd,) = (one for one in found if isinstance(one, Unreadable))
+    assert (odd.shopify_id, odd.reason) == (4, "Shopify does not answer when it is asked for this order")
+
+
+def test_while_shopify_answers_nothing_no_order_is_blamed_for_it() -> None:
+    shop = ScriptedShopify(requests.ConnectionError())
+    with pytest.raises(ShopifyDown):
+        reading.orders_by_ids(make_client(shop), [1, 2, 3])
 
 
 def test_orders_by_ids_keep_their_order_and_leave_out_what_is_gone() -> None:
     shop = PagedShop(orders=[nodes.order(number) for number in range(10)])
     shop.gone.add(gid("Order", 4))
     found = reading.orders_by_ids(make_client(shop), [9, 4, 0, 8, 1, 7, 2, 11])
-    assert [order.order_id for order in found] == [9, 0, 8, 1, 7, 2]
+    assert [one.order_id for one in found if isinstance(one, Order)] == [9, 0, 8, 1, 7, 2]
 
 
 def test_no_ids_ask_nothing() -> None:
