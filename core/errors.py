@@ -47,8 +47,9 @@ class TransientError(XenoError):
         self.retry_after = retry_after
 
     def wait_after(self, attempts: int) -> float:
-        """Seconds to wait after so many tries in a row: ever longer, up to ten minutes, or what was asked for."""
-        return max(self.retry_after or 0, min(600, 2**attempts))
+        """Seconds to wait after so many tries in a row: ever longer, up to ten minutes; or, where more was asked for,
+        up to a quarter of an hour."""
+        return max(min(900, self.retry_after or 0), min(600, 2**attempts))
 
 
 class ConfigError(PermanentError):

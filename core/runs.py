@@ -85,7 +85,8 @@ def request_sync(actor: Actor, store_id: int, now: datetime, trigger: str = "but
 
 
 def request(tenant_id: int, store_id: int, trigger: str, now: datetime) -> int:
-    """As `request_sync`, for callers that are not a person: the schedule. A run that lost its job gets a new one."""
+    """As `request_sync`, for callers that are not a person: the schedule. A run that lost its job gets a new one, and
+    one that waits for Shopify goes on at once, unless it is only the schedule that asks."""
     with tenant_session(tenant_id) as session:
         mine = (Store.tenant_id == tenant_id, Store.store_id == store_id)
         if session.scalar(select(Store.state).where(*mine)) != "connected":
@@ -96,7 +97,10 @@ def request(tenant_id: int, store_id: int, trigger: str, now: datetime) -> int:
             return run_id
         # Another run was there first, and it may just have ended: then the latest is the one to look at.
         latest = select(SyncRun.run_id).where(*_of_store(tenant_id, store_id)).order_by(SyncRun.run_id.desc())
-        return session.scalars(latest.limit(1)).one()
+        run_id = session.scalars(latest.limit(1)).one()
+        if trigger != "schedule":
+            jobs.bring_forward(session, jobs.Task.SYNC_STORE, tenant_id, store_id, run_id=run_id)
+        return run_id
 
 
 def cancel(actor: Actor, store_id: int, now: datetime) -> bool:
@@ -116,8 +120,8 @@ def cancel(actor: Actor, store_id: int, now: datetime) -> bool:
         )
         run_id = session.scalar(statement)
         if run_id is not None:
-            # The worker ends what Shopify still collects for it.
-            jobs.enqueue(session, jobs.Task.SYNC_STORE, actor.tenant_id, store_id, run_id=run_id)
+            # The worker ends what Shopify still collects for it; and a job that waits would make the next run wait.
+            _now(session, actor.tenant_id, store_id, run_id)
         return run_id is not None
 
 
@@ -211,6 +215,12 @@ def _new(session: Session, tenant_id: int, store_id: int, trigger: str, now: dat
     values = {"tenant_id": tenant_id, "store_id": store_id, "trigger": trigger, "requested_at": now}
     statement = insert(SyncRun).values(state="queued", **values).on_conflict_do_nothing()
     return session.scalar(statement.returning(SyncRun.run_id))
+
+
+def _now(session: Session, tenant_id: int, store_id: int, run_id: int) -> None:
+    """Have the worker look at a run, whose job may be waiting for its time."""
+    if not jobs.bring_forward(session, jobs.Task.SYNC_STORE, tenant_id, store_id, run_id=run_id):
+        jobs.enqueue(session, jobs.Task.SYNC_STORE, tenant_id, store_id, run_id=run_id)
 
 
 def _forgotten(session: Session, tenant_id: int, store_id: int, now: datetime) -> int | None:

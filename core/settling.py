@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from core import history, ingest, jobs, logs, stores
 from core.clients import store_client, waiting
 from core.db import tenant_session
-from core.errors import PermanentError
+from core.errors import DatabaseUnavailable, PermanentError, Stopping
 from core.models import Deletion, Store, UnsettledOrder
 from core.models import Order as OrderRow
 from core.records import Deleted, Kind, Order, Source
@@ -118,6 +118,13 @@ def work(
             with tenant_session(tenant_id) as session:
                 _put_off(session, tenant_id, store_id, due, datetime.now(UTC))
             return
+        except (Stopping, DatabaseUnavailable):
+            raise
+        except Exception:
+            # Others come first at the next try, in case it is one of these that cannot be read.
+            with tenant_session(tenant_id) as session:
+                _let_others_pass(session, tenant_id, store_id, due, datetime.now(UTC))
+            raise
         if time.monotonic() >= ends:
             with tenant_session(tenant_id) as session:
                 jobs.enqueue_once(session, jobs.Task.SETTLE_ORDERS, tenant_id, store_id)
@@ -148,7 +155,7 @@ def _read_back(
     stop: threading.Event,
 ) -> None:
     with store_client(tenant_id, store_id, transport, waiting(stop, "Reading back")) as client:
-        orders = reading.readable_by_ids(client, due)
+        orders = reading.orders_by_ids(client, due)
     now = datetime.now(UTC)
     with tenant_session(tenant_id) as session:
         ingest.write(session, tenant_id, store_id, orders, now)
@@ -198,6 +205,15 @@ def _put_off(session: Session, tenant_id: int, store_id: int, due: Mapping[int, 
         log.warning("an order could not be read back", order_id=order_id)
     wait = func.power(2, UnsettledOrder.tries) * timedelta(minutes=1)
     session.execute(update(UnsettledOrder).where(*mine).values(tries=UnsettledOrder.tries + 1, due_at=now + wait))
+
+
+def _let_others_pass(
+    session: Session, tenant_id: int, store_id: int, due: Mapping[int, datetime], now: datetime
+) -> None:
+    """Put these off by some minutes, each by another: they are not asked for together again."""
+    wait = (1 + 3 * func.random()) * literal(timedelta(minutes=1))
+    mine = (*_of(tenant_id, store_id), _as_told(due))
+    session.execute(update(UnsettledOrder).where(*mine).values(due_at=now + wait))
 
 
 def _as_told(due: Mapping[int, datetime]) -> ColumnElement[bool]:

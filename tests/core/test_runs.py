@@ -12,6 +12,7 @@ from core import runs, stores
 from core.accounts import Actor, Role, add_member
 from core.db import tenant_session
 from core.errors import InvalidInput, NotAllowed
+from core.jobs import Task, enqueue
 from core.models import SyncRun
 from core.runs import RunView
 from tests.cast import NOW, Cast
@@ -36,6 +37,22 @@ def jobs(database_url: str) -> list[dict[str, int]]:
     with psycopg.connect(database_url) as owner:
         query = "SELECT args FROM procrastinate_jobs WHERE task_name = 'sync_store' ORDER BY id"
         return [args for (args,) in owner.execute(query)]
+
+
+def waits(database_url: str) -> list[bool]:
+    """Of each job, whether it waits for a later time."""
+    with psycopg.connect(database_url) as owner:
+        query = "SELECT coalesce(scheduled_at > now(), false) FROM procrastinate_jobs WHERE task_name = 'sync_store'"
+        return [later for (later,) in owner.execute(query)]
+
+
+def make_wait(cast: Cast, run_id: int, database_url: str) -> None:
+    """As a run does that Shopify had trouble with: its job is put off."""
+    with psycopg.connect(database_url) as owner:
+        owner.execute("DELETE FROM procrastinate_jobs WHERE task_name = 'sync_store'")
+    with tenant_session(cast.acme.tenant_id) as session:
+        delay = timedelta(minutes=10)
+        enqueue(session, Task.SYNC_STORE, cast.acme.tenant_id, cast.acme.store_id, delay, run_id=run_id)
 
 
 def ask(cast: Cast, minutes: float = 0) -> int:
@@ -102,6 +119,27 @@ def test_a_run_that_lost_its_job_gets_a_new_one_with_the_next_request(cast: Cast
     assert ask(cast, minutes=31) == run_id
     assert ask(cast, minutes=32) == run_id
     assert len(jobs(database_url)) == 2, "and one only"
+
+
+def test_a_run_that_waits_goes_on_at_once_when_somebody_asks_and_not_when_the_schedule_does(
+    cast: Cast, database_url: str
+) -> None:
+    run_id = ask(cast)
+    make_wait(cast, run_id, database_url)
+
+    assert runs.request(cast.acme.tenant_id, cast.acme.store_id, "schedule", NOW) == run_id
+    assert waits(database_url) == [True]
+    assert ask(cast) == run_id
+    assert waits(database_url) == [False]
+
+
+def test_a_run_that_is_canceled_while_it_waits_does_not_make_the_next_one_wait(cast: Cast, database_url: str) -> None:
+    make_wait(cast, ask(cast), database_url)
+
+    assert runs.cancel(cast.alice.actor, cast.acme.store_id, NOW)
+    ask(cast)
+
+    assert waits(database_url) == [False, False]
 
 
 def test_a_run_that_is_worked_on_is_left_alone(cast: Cast, database_url: str) -> None:

@@ -19,7 +19,7 @@ from core.errors import Stopping
 from core.models import Order, Sale, UnsettledOrder
 from tests.cast import NOW, Cast
 from tests.core.shopify.fakes import reply
-from tests.core.transports import Wire, always
+from tests.core.transports import Wire, always, failing
 from tests.factories import order
 from tests.shopify_sends import keep
 from tests.stored import rows, total_sales, write
@@ -150,6 +150,21 @@ def test_a_worker_that_stops_while_shopify_is_away_leaves_the_orders_on_the_list
     assert settled(connected).waiting == 1
     settle(connected)
     assert settled(connected).waiting == 0
+
+
+def test_orders_that_could_not_be_read_let_others_pass(connected: Cast, shopify: Simulator) -> None:
+    tell(connected, shopify, shopify.sell())
+    tell(connected, shopify, shopify.sell())
+    make_due(connected)
+
+    with pytest.raises(LookupError):
+        settle(connected, failing(LookupError("nobody thought of it")))
+
+    now = datetime.now(UTC)
+    waiting = rows(connected.acme, UnsettledOrder)
+    assert [row["tries"] for row in waiting] == [0, 0], "that says nothing of whether they are there"
+    assert all(timedelta(seconds=50) < row["due_at"] - now < timedelta(minutes=4) for row in waiting)
+    assert len({row["due_at"] for row in waiting}) == 2
 
 
 def test_a_store_that_must_be_reconnected_waits_without_an_error(cast: Cast) -> None:

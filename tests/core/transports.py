@@ -48,6 +48,15 @@ def killed_before(number: int) -> Wire:
     return Wire(die)
 
 
+def failing(error: Exception) -> Wire:
+    """Raises it for each request."""
+
+    def fail(_: int) -> None:
+        raise error
+
+    return Wire(fail)
+
+
 def answering(*answers: requests.Response) -> Wire:
     """The first requests are answered so; the rest goes through."""
     return Wire(lambda number: answers[number - 1] if number <= len(answers) else None)
