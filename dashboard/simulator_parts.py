@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pandas as pd
@@ -67,6 +67,7 @@ _LABELS = {
     **{one.name: f"{group}: {one.label.lower()}" for group, controls in GROUPS.items() for one in controls},
     "webhook_outage": OUTAGE,
     "outage_unsubscribes": "Subscriptions lost in outages",
+    "tokens_refused": "Admin API: token refused",
 }
 
 
@@ -78,6 +79,10 @@ def happenings(viewer: Viewer, store_id: int, standing: Standing) -> None:
             _do(lambda: _sold(remote.happen(viewer.actor, store_id, "sell")))
         if st.button("Refund an order", key="refund", icon=":material/undo:"):
             _do(lambda: _refunded(remote.happen(viewer.actor, store_id, "refund")))
+        if st.button("Sell at a clock change", key="clock-change", icon=":material/av_timer:"):
+            _do(lambda: _clocks_changed(remote.sell_at_clock_change(viewer.actor, store_id, datetime.now(UTC))))
+        if st.button("Expire tokens", key="expire", icon=":material/key_off:"):
+            _do(lambda: _expired(viewer, store_id))
         if st.button("Drop subscriptions", key="drop", icon=":material/link_off:"):
             _do(lambda: _dropped(remote.happen(viewer.actor, store_id, "drop_subscriptions")))
         if st.button("End the outage" if outage else "Start an outage", key="outage", icon=":material/power:"):
@@ -106,6 +111,11 @@ def switches(viewer: Viewer, store_id: int, standing: Standing) -> None:
             "An outage also ends subscriptions",
             bool(standing.faults["outage_unsubscribes"]),
             help="Of each webhook that is not sent, as Shopify does after its last try.",
+        )
+        chosen["tokens_refused"] = tabs[1].toggle(
+            "Refuse every token",
+            bool(standing.faults["tokens_refused"]),
+            help="As after a merchant took the app’s access away: the store then asks to be connected again.",
         )
         if st.form_submit_button("Set", icon=":material/tune:"):
             _do(lambda: _set(remote.throw(viewer.actor, store_id, **chosen)))
@@ -178,6 +188,15 @@ def _sold(told: Mapping[str, Any]) -> str:
 
 def _refunded(told: Mapping[str, Any]) -> str:
     return f"Order {plain(str(told['name']))} was refunded."
+
+
+def _clocks_changed(day: date) -> str:
+    return f"Two orders were sold around the last clock change, on {formats.day(day)}; choose that day to see them."
+
+
+def _expired(viewer: Viewer, store_id: int) -> str:
+    remote.expire_tokens(viewer.actor, store_id)
+    return "Tokens that were bought have ended, and are bought anew when needed. A store’s own Admin token lasts."
 
 
 def _dropped(told: Mapping[str, Any]) -> str:

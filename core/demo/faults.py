@@ -19,7 +19,7 @@ from core.demo.deliveries import Delivery
 from core.errors import InvalidInput
 
 _MOST_SECONDS = 86_400
-_ON_OR_OFF = ("webhook_outage", "outage_unsubscribes")
+_ON_OR_OFF = ("webhook_outage", "outage_unsubscribes", "tokens_refused")
 _FATES = (Fate.FAILED, Fate.PARTIAL, Fate.EXPIRED, Fate.CANCELED, Fate.CUT, Fate.GONE)
 
 
@@ -65,6 +65,9 @@ class Faults:
     api_slow: float = 0
     """Share answered only after `api_slow_seconds`."""
     api_slow_seconds: float = 3
+
+    tokens_refused: bool = False
+    """Every token is refused while it lasts, as after the merchant took the app's access away."""
 
     bulk_failed: float = 0
     """Share of bulk operations with this fate, see `bulk.Fate`; so for the others. Together at most 1."""

@@ -135,6 +135,18 @@ class LiveShop:
             fixed = hmac.compare_digest(token.encode(), self.setup.token.encode())
             return fixed or self.client_tokens.opens(token) or self.oauth.opens(token)
 
+    def lets_in(self, token: str) -> bool:
+        """Whether a request with this token is answered: it opens the shop, and no fault refuses it."""
+        if self.faults.now.tokens_refused:
+            self.faults.note("tokens_refused")
+            return False
+        return self.opens(token)
+
+    def expire(self) -> None:
+        """End the access tokens that were granted, as time does: what renews them is good."""
+        self.client_tokens.end()
+        self.oauth.expire()
+
     def close(self) -> None:
         """Nothing more is told, and the results of bulk operations are gone."""
         for timer in self._timers:

@@ -165,6 +165,13 @@ class Authorization:
                 return self._clock() < pair.given_at + timedelta(seconds=pair.seconds)
         return False
 
+    def expire(self) -> None:
+        """End the current access token before its time; its refresh token is good."""
+        if self._current is not None:
+            pair = self._pairs[self._current]
+            pair.seconds = 0
+            self._note_pair(pair)
+
     def revoke(self) -> None:
         """End all pairs, as when the app was uninstalled."""
         self._current = None
@@ -201,8 +208,7 @@ class Authorization:
         number, at, seconds = self._given, self._clock(), self.token_seconds
         self._pairs[number] = _Pair(number, at, seconds, bought_with)
         self._current = number
-        told = {"pair": number, "given_at": at.isoformat(), "seconds": seconds, "bought_with": bought_with}
-        self._note({"kind": "oauth", **told})
+        self._note_pair(self._pairs[number])
         return {
             "access_token": self._token("shpat", number),
             "scope": ",".join(self._scopes),
@@ -210,6 +216,10 @@ class Authorization:
             "refresh_token": self._token("shprt", number),
             "refresh_token_expires_in": REFRESH_SECONDS,
         }
+
+    def _note_pair(self, pair: _Pair) -> None:
+        told = {"given_at": pair.given_at.isoformat(), "seconds": pair.seconds, "bought_with": pair.bought_with}
+        self._note({"kind": "oauth", "pair": pair.number, **told})
 
     def _token(self, kind: str, number: int) -> str:
         digest = hmac.new(self.client_id.encode(), f"{kind}/{self._domain}/{number}".encode(), hashlib.sha256)

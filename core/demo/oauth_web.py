@@ -70,8 +70,11 @@ def access_token(asked: Mapping[str, str], shop: LiveShop) -> tuple[dict[str, ob
 
 
 def switch(told: Mapping[str, object], shop: LiveShop) -> None:
-    """`revoke` ends all tokens, `token_seconds` is how long the next ones live, `secret` is the app's from now on."""
+    """`revoke` ends all tokens, `expire` those that can be renewed, as time does; `token_seconds` is how long the
+    next ones live, `secret` is the app's from now on."""
     with shop.lock:
+        if told.get("expire"):
+            shop.expire()
         if told.get("revoke"):
             shop.revoke()
         if isinstance(seconds := told.get("token_seconds"), int):

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import requests
 
@@ -18,7 +20,7 @@ from core.accounts import Action, Actor, authorise
 from core.config import settings
 from core.errors import InvalidInput, NotFound, ShopifyDown
 from core.metrics.overview import Headline
-from core.periods import Period
+from core.periods import Period, local_day
 
 FIGURES = (
     *("total_sales", "gross_sales", "discounts", "returns", "net_sales", "shipping", "taxes"),
@@ -89,6 +91,38 @@ def happen(actor: Actor, store_id: int, kind: str) -> dict[str, Any]:
         InvalidInput: it cannot.
     """
     return _ask("POST", actor, store_id, kind, {})
+
+
+def expire_tokens(actor: Actor, store_id: int) -> None:
+    """End the access tokens that the shop has granted, as time does."""
+    _ask("POST", actor, store_id, "app", {"expire": True})
+
+
+def sell_at_clock_change(actor: Actor, store_id: int, now: datetime) -> date:
+    """Let somebody buy within the hour before and the hour after the store's clocks last changed; returns the day.
+
+    Raises:
+        InvalidInput: they never do.
+    """
+    authorise(actor, Action.MANAGE)
+    zone = stores.find(actor.tenant_id, store_id).time_zone
+    changed = clock_change(zone, now)
+    if changed is None:
+        raise InvalidInput("The clocks of this store never change: its time zone has no summer time")
+    for minutes in (-20, 20):
+        _ask("POST", actor, store_id, "sell", {"at": (changed + timedelta(minutes=minutes)).isoformat()})
+    return local_day(changed, zone)
+
+
+def clock_change(zone: ZoneInfo, before: datetime) -> datetime | None:
+    """The last instant, to the hour, at which the zone's clocks changed; None where they did not for two years."""
+    late = before.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    for _ in range(2 * 366 * 24):
+        early = late - timedelta(hours=1)
+        if early.astimezone(zone).utcoffset() != late.astimezone(zone).utcoffset():
+            return late
+        late = early
+    return None
 
 
 def compare(actor: Actor, store_id: int, period: Period, ours: Headline) -> tuple[Compared, ...]:

@@ -77,7 +77,7 @@ class Web:
 def _graphql(request: Request, shop: LiveShop, version: str) -> Response:
     if not re.fullmatch(r"\d{4}-\d{2}|unstable", version):
         return _json({"errors": "Not Found"}, 404)
-    if not shop.opens(request.headers.get("X-Shopify-Access-Token", "")):
+    if not shop.lets_in(request.headers.get("X-Shopify-Access-Token", "")):
         said = "[API] Invalid API key or access token (unrecognized login or wrong password)"
         return _json({"errors": said}, 401)
     body = _body(request)

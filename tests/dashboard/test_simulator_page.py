@@ -5,8 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -127,6 +129,39 @@ def test_subscriptions_are_dropped(connected: Cast, shopify: Simulator) -> None:
     assert shopify.live().subscriptions.by_id == {}
 
 
+def test_orders_are_sold_on_both_sides_of_the_last_clock_change(connected: Cast, shopify: Simulator) -> None:
+    before = len(shopify.live().shop.orders)
+    app = press(page(connected.alice), "clock-change")
+    early, late = list(shopify.live().shop.orders.values())[before:]
+    assert early.processed_at.date() == late.processed_at.date()
+    zone = shopify.live().setup.spec.zone
+    assert early.processed_at.astimezone(zone).utcoffset() != late.processed_at.astimezone(zone).utcoffset()
+    assert "sold around the last clock change" in said(app)
+
+
+def test_a_zone_without_summer_time_has_no_clock_change() -> None:
+    now = datetime(2026, 11, 21, tzinfo=UTC)
+    assert remote.clock_change(ZoneInfo("Asia/Tokyo"), now) is None
+    assert remote.clock_change(ZoneInfo("Europe/Berlin"), now) == datetime(2026, 10, 25, 1, tzinfo=UTC)
+    assert remote.clock_change(ZoneInfo("America/New_York"), now) == datetime(2026, 11, 1, 6, tzinfo=UTC)
+
+
+def test_tokens_that_were_bought_end_at_a_click(connected: Cast, shopify: Simulator) -> None:
+    token, _ = shopify.live().client_tokens.buy()
+    assert "have ended" in said(press(page(connected.alice), "expire"))
+    assert not shopify.live().opens(token)
+
+
+def test_every_token_is_refused_once_that_is_set(connected: Cast, shopify: Simulator) -> None:
+    app = page(connected.alice)
+    (refuse,) = [each for each in app.toggle if each.label == "Refuse every token"]
+    refuse.set_value(True)
+    set_(app)
+    assert not shopify.live().lets_in(shopify.live().setup.token)
+    press(app, "calm")
+    assert shopify.live().lets_in(shopify.live().setup.token)
+
+
 def test_an_outage_is_begun_seen_and_ended(connected: Cast, shopify: Simulator) -> None:
     app = press(page(connected.alice), "outage")
     assert shopify.live().faults.now.webhook_outage
@@ -162,7 +197,7 @@ def test_every_fault_has_its_switch_or_button() -> None:
     settings_of_others = {"seed", "retry_after_seconds", "webhook_reordering_seconds"}
     settings_of_others |= {"api_timeout_seconds", "api_slow_seconds"}
     switches = {each.name for each in fields(Faults)}
-    assert shown | {"webhook_outage", "outage_unsubscribes"} | settings_of_others == switches
+    assert shown | {"webhook_outage", "outage_unsubscribes", "tokens_refused"} | settings_of_others == switches
 
 
 def test_what_has_struck_is_counted_by_name(connected: Cast, shopify: Simulator) -> None:

@@ -206,6 +206,14 @@ def test_too_many_calls_are_told_how_long_to_wait(sim: Simulator) -> None:
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "2")
 
 
+def test_tokens_are_refused_for_as_long_as_that_is_on(sim: Simulator) -> None:
+    throw(sim, tokens_refused=True)
+    assert graphql(sim).status_code == 401
+    throw(sim, tokens_refused=False)
+    assert graphql(sim).status_code == 200
+    assert injected(sim) == {"tokens_refused": 1}
+
+
 def test_a_throttled_document_says_what_the_bucket_holds(sim: Simulator) -> None:
     throw(sim, api_throttled=1)
     answer = graphql(sim)

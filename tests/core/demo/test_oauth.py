@@ -152,6 +152,24 @@ def test_for_an_hour_after_a_rotation_webhooks_are_signed_with_the_secret_before
 SPEC = ShopSpec(domain=SHOP, customers=3, orders=3, until=date(2026, 11, 20), days=30)
 
 
+def test_an_access_token_that_ends_before_its_time_is_renewed_also_after_a_restart(tmp_path: Path) -> None:
+    journal = tmp_path / "journal.jsonl"
+    with Simulator([Setup(SPEC)], journal=journal).running() as simulator:
+        oauth_ = simulator.live().oauth
+        code = dict(parse_qsl(urlsplit(oauth_.agree(ASKED | {"client_id": DEMO_CLIENT_ID})).query))["code"]
+        bought = {"client_id": DEMO_CLIENT_ID, "client_secret": DEMO_SECRET}
+        pair = oauth_.grant({**bought, "code": code})
+        assert simulator.live().opens(pair["access_token"])
+        requests.post(f"{simulator.url}/simulator/{SHOP}/app", json={"expire": True}, timeout=10)
+        assert not simulator.live().opens(pair["access_token"])
+
+    with Simulator([Setup(SPEC)], journal=journal).running() as simulator:
+        assert not simulator.live().opens(pair["access_token"])
+        renewing = {**bought, "grant_type": "refresh_token", "refresh_token": pair["refresh_token"]}
+        renewed = simulator.live().oauth.grant(renewing)
+        assert simulator.live().opens(renewed["access_token"])
+
+
 def test_over_http_a_browser_agrees_and_the_switches_work(tmp_path: Path) -> None:
     journal = tmp_path / "journal.jsonl"
     with Simulator([Setup(SPEC)], journal=journal).running() as simulator:
