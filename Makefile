@@ -14,7 +14,7 @@ endif
 .DEFAULT_GOAL := help
 
 help:
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: setup ## the whole product with a demo store, on http://127.0.0.1:8501
 	@exec $(PYTHON) -m core.demo.run
@@ -39,7 +39,7 @@ clean-data: setup ## delete the demo's data and its embedded database; asks firs
 	read answer; if [ "$$answer" = delete ]; then $(PYTHON) -m core.demo.run forget; else echo 'Nothing was deleted.'; fi
 
 # A benchmark for each file of tests/bench, under its name with a dash for each underscore.
-bench-%: setup-dev
+bench-%: setup-dev ## one of the benchmarks: sync, webhooks, live, neighbours, imports
 	@if [ -f tests/bench/$(subst -,_,$*).py ]; then $(PYTHON) -m tests.bench.$(subst -,_,$*); \
 	else echo 'There is no benchmark of that name in tests/bench.' >&2; exit 1; fi
 
