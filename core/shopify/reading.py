@@ -89,10 +89,10 @@ def orders_page(client: ShopifyClient, query: str, after: str | None, first: int
     connection = _listed(client, "orders", query, place, first, "lines")
     nodes = connection["nodes"]
     wanted = [node["id"] for node in nodes if not completion.is_plain(node)]
-    whole = {node["id"]: node for node in _detailed(client, wanted)}
+    whole = _whole(client, wanted)
     # An order that was listed and is gone when it is read again was deleted in between.
-    kept = [whole.get(node["id"]) if node["id"] in wanted else node for node in nodes]
-    return _page(connection, place, tuple(_readable(client, node) for node in kept if node is not None))
+    read = (whole.get(node["id"]) if node["id"] in wanted else _readable(client, node) for node in nodes)
+    return _page(connection, place, tuple(order for order in read if order is not None))
 
 
 def customers_page(client: ShopifyClient, query: str, after: str | None, first: int = 100) -> Page:
@@ -137,16 +137,7 @@ def orders_by_ids(client: ShopifyClient, order_ids: Iterable[int]) -> tuple[Orde
     One that Shopify does not answer for while it answers otherwise is told as unreadable: it keeps no other out.
     Raises as `orders_page`.
     """
-    asked = list(order_ids)
-    try:
-        return tuple(_readable(client, node) for node in _detailed(client, [_gid(order_id) for order_id in asked]))
-    except ShopifyDown:
-        # Whether Shopify is away or one of these too much for it, a small question tells.
-        counts(client, customers=None, products=None)
-        if len(asked) == 1:
-            return (Unreadable(Kind.ORDER, asked[0], "Shopify does not answer when it is asked for this order"),)
-        half = len(asked) // 2
-        return orders_by_ids(client, asked[:half]) + orders_by_ids(client, asked[half:])
+    return tuple(_whole(client, [f"gid://shopify/Order/{order_id}" for order_id in order_ids]).values())
 
 
 def counts(
@@ -194,6 +185,20 @@ def _listed(
     return connection
 
 
+def _whole(client: ShopifyClient, gids: list[str]) -> dict[str, Order | Unreadable]:
+    """Orders by their ids, in the order asked for, without those that are gone."""
+    try:
+        return {node["id"]: _readable(client, node) for node in _detailed(client, gids)}
+    except ShopifyDown:
+        # Whether Shopify is away or one of these is too much for it, a small question tells.
+        counts(client, customers=None, products=None)
+        if len(gids) == 1:
+            order_id, why = int(gids[0].rpartition("/")[2]), "Shopify does not answer when it is asked for this order"
+            return {gids[0]: Unreadable(Kind.ORDER, order_id, why)}
+        half = len(gids) // 2
+        return _whole(client, gids[:half]) | _whole(client, gids[half:])
+
+
 def _detailed(client: ShopifyClient, gids: list[str]) -> list[dict[str, Any]]:
     """Order nodes by id, in the order asked for; those that are gone are left out."""
     nodes = read_by_ids(client, "order_details", gids, DETAILED_AT_ONCE, completion.detail_sizes)
@@ -203,10 +208,6 @@ def _detailed(client: ShopifyClient, gids: list[str]) -> list[dict[str, Any]]:
 def _readable(client: ShopifyClient, node: dict[str, Any]) -> Order | Unreadable:
     completion.complete_order(client, node)
     return mapping.or_unreadable(Kind.ORDER, mapping.order, node)
-
-
-def _gid(order_id: int) -> str:
-    return f"gid://shopify/Order/{order_id}"
 
 
 def _page(connection: Mapping[str, Any], place: Place, records: Any) -> Page:

@@ -249,6 +249,14 @@ def test_one_order_that_shopify_cannot_answer_for_keeps_no_other_out() -> None:
     assert (odd.shopify_id, odd.reason) == (4, "Shopify does not answer when it is asked for this order")
 
 
+def test_one_order_that_shopify_cannot_answer_for_keeps_no_page_out() -> None:
+    edited = [nodes.order(number, edited=True) for number in range(3)]
+    shop = PagedShop(orders=[*edited, nodes.order(3)])
+    shop.unanswerable.add(gid("Order", 1))
+    page = reading.orders_page(make_client(shop), "", None)
+    assert [type(one) for one in page.records] == [Order, Unreadable, Order, Order]
+
+
 def test_while_shopify_answers_nothing_no_order_is_blamed_for_it() -> None:
     shop = ScriptedShopify(requests.ConnectionError())
     with pytest.raises(ShopifyDown):
