@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 import requests
@@ -30,6 +31,7 @@ OPERATORS_APP = {
     "SHOPIFY_SCOPES": ",".join(SCOPES),
 }
 _TOKEN_SECONDS = 20
+_LOAD_SECONDS = 1800.0
 
 
 def connect(ground: Ground) -> dict[str, Stored]:
@@ -47,21 +49,22 @@ def owner_of(shop: str) -> Actor:
     return _actor(shop.partition(".")[0])
 
 
-def load_anew(shop: str, seconds: float) -> Stored:
-    """Another business's store of the same shop, loaded from nothing; Shopify does not know of it."""
+def load_anew() -> dict[str, Stored]:
+    """Other businesses' stores of the same shops, loaded from nothing side by side; Shopify does not know of them."""
     now = datetime.now(UTC)
-    tenant_id = _registered(f"fresh-{shop}", now).tenant_id
-    store_id = _unrouted(tenant_id, shop, now)
-    run_id = runs.request(tenant_id, store_id, "command", now)
+    fresh = {shop: _unrouted(_registered(f"fresh-{shop}", now).tenant_id, shop, now) for shop in SHOPS}
+    for stored in fresh.values():
+        runs.request(*stored, "command", now)
+    for shop, stored in fresh.items():
+        wait_until(partial(_is_loaded, stored), f"{shop} is loaded anew", seconds=_LOAD_SECONDS)
+    return fresh
 
-    def ended() -> runs.RunView | None:
-        return next(
-            (run for run in runs.recent(tenant_id, store_id) if run.run_id == run_id and not run.active), None
-        )
 
-    run = wait_until(ended, f"{shop} is loaded anew", seconds=seconds)
-    assert run.state == "succeeded", run.error
-    return tenant_id, store_id
+def _is_loaded(stored: Stored) -> bool:
+    """Whether the first run that was asked for has ended, well."""
+    first = runs.recent(*stored)[-1]
+    assert first.active or first.state == "succeeded", first.error
+    return not first.active
 
 
 def _registered(name: str, now: datetime) -> Actor:
@@ -91,7 +94,7 @@ def _sent_on(answer: requests.Response) -> str:
     return answer.headers["Location"]
 
 
-def _unrouted(tenant_id: int, shop: str, now: datetime) -> int:
+def _unrouted(tenant_id: int, shop: str, now: datetime) -> Stored:
     """A connected store without the route that webhooks take, which only one business can have."""
     made = add_store(tenant_id, shop, f"fresh-{shop}", "EUR", "Europe/Berlin", now)
     with tenant_session(tenant_id) as session:
@@ -100,4 +103,4 @@ def _unrouted(tenant_id: int, shop: str, now: datetime) -> int:
         store.shop_domain = shop
         sealed = sealer().seal(tenant_id, AdminToken(DEMO_TOKEN, DEMO_SECRET).to_json())
         store.sealed_credentials = sealed
-    return made.store_id
+    return tenant_id, made.store_id

@@ -24,7 +24,7 @@ from tests.storm.life import Life
 from tests.storm.weather import Weather
 
 PATIENCE = 600.0
-"""Seconds after the storm in which everything has to be equal."""
+"""Seconds in which everything has to be equal, once the storm is over and there is something to compare with."""
 _FRONT, _KILL = (3.0, 8.0), (8.0, 20.0)
 """Seconds between two changes of the weather, and between two kills."""
 _PAUSE = 0.15
@@ -110,10 +110,11 @@ def _rage(ground: Ground, seconds: float, seed: int, say: Say) -> Report:
 
 def _until_equal(ground: Ground, connected: dict[str, Stored], say: Say) -> list[str]:
     """Wait for the schedule to bring everything in; what still differs at the end of PATIENCE."""
-    deadline, calm_since = time.monotonic() + PATIENCE, datetime.now(UTC)
-    fresh = {shop: load_anew(shop, max(1, deadline - time.monotonic())) for shop in SHOPS}
+    calm_since = datetime.now(UTC)
+    fresh = load_anew()
     say("both shops were loaded anew beside, to compare with")
     began, known, checked = time.monotonic(), -1, float("-inf")
+    deadline = began + PATIENCE
     while True:
         odd = [line for shop in SHOPS for line in _odd(ground, shop, connected[shop], fresh[shop])]
         if not odd or time.monotonic() > deadline:
