@@ -1,4 +1,4 @@
-"""The planner's figures are renewed of tables that have grown since, not of all that are small."""
+"""The planner's figures are renewed of tables that have grown since, not of all that are small, and from few rows."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ depends_on = None
 
 def upgrade() -> None:
     # The planner multiplies a table's last known density with its size of now: only once it is another table, twice
-    # as large, does looking at it tell anything new. `relpages` is its size then, 0 before the first look.
+    # as large, does looking at it tell anything new. `relpages` is its size then, 0 before the first look. A tenth of
+    # the usual sample does until PostgreSQL looks by itself, and takes a tenth of the time.
     op.execute("""
         CREATE OR REPLACE FUNCTION refresh_statistics() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
-        SET search_path = pg_catalog, pg_temp AS $$
+        SET search_path = pg_catalog, pg_temp SET default_statistics_target = 10 AS $$
         DECLARE
             name text;
         BEGIN
