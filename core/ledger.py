@@ -11,9 +11,11 @@ take away. `discount` (before tax) is positive where it lowered a price. Gross s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from core.money import rounded
 from core.records import (
@@ -33,8 +35,7 @@ _SOMETHING_KEPT = frozenset({"paid", "partially_paid", "partially_refunded"})
 """Financial states in which a cancelled order's money, or some of it, stayed with the shop."""
 
 
-@dataclass(frozen=True, slots=True)
-class SaleRow:
+class SaleRow(Struct, frozen=True, gc=False):
     """One row of the ledger. `action` is order, update or return; `reason` order, order_edit, refund or return."""
 
     happened_at: datetime

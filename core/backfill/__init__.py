@@ -40,9 +40,9 @@ SCOPES = {
 """What each entity takes."""
 AHEAD = 2
 """Operations under way at once: the next one is collected while the last one's rows are written."""
-WHOLE_AT_ONCE = 1000
+WHOLE_AT_ONCE = 5000
 """Orders read whole in one step, at most: it ends when it has taken `WHOLE_SECONDS`."""
-WHOLE_TOGETHER = 500
+WHOLE_TOGETHER = 1000
 """Of these, how many are written in a transaction; fewer where reading them takes longer than a second."""
 WHOLE_SECONDS = 5.0
 _FETCHES = 3
@@ -87,7 +87,7 @@ def advance(
             return _load(client, tenant_id, run, part, operation, stop)
         if operation is None or not operation.under_way or _is_stuck(client, part):
             _refuse(tenant_id, store, part, operation)
-    if _read_some_whole(client, tenant_id, store.store_id, run, stop):
+    if _read_some_whole(client, tenant_id, store, run, stop):
         return timedelta(0)
     if under_way:
         return _pause(under_way[0])
@@ -173,15 +173,15 @@ def _is_stuck(client: ShopifyClient, part: BackfillSlice) -> bool:
 
 
 def _read_some_whole(
-    client: ShopifyClient, tenant_id: int, store_id: int, run: SyncRun, stop: threading.Event
+    client: ShopifyClient, tenant_id: int, store: StoreView, run: SyncRun, stop: threading.Event
 ) -> bool:
     """Read and write some of the orders that the bulk operations did not tell all of; False when there are none."""
     with tenant_session(tenant_id) as session:
-        order_ids = slices.to_read(session, tenant_id, store_id, WHOLE_AT_ONCE)
+        order_ids = slices.to_read(session, tenant_id, store.store_id, WHOLE_AT_ONCE)
     ends = time.monotonic() + WHOLE_SECONDS
-    with ahead(_portions(client, order_ids)) as portions:
+    with ahead(_portions(client, tenant_id, store, order_ids)) as portions:
         for number, portion in enumerate(portions):
-            _write_whole(tenant_id, store_id, run, portion)
+            _write_whole(tenant_id, store.store_id, run, portion)
             if number == 0:
                 statistics.refresh(tenant_id)
             if stop.is_set() or time.monotonic() > ends:
@@ -191,30 +191,38 @@ def _read_some_whole(
 
 @dataclass(frozen=True, slots=True)
 class _Portion:
-    """Orders that were read whole; of some of the ids there may be none any more."""
+    """Orders that were read whole, with their rows; of some of the ids there may be none any more."""
 
     order_ids: list[int]
     orders: list[Order | Unreadable]
+    drafts: ingest.Drafts
 
 
-def _portions(client: ShopifyClient, order_ids: list[int]) -> Iterator[_Portion]:
-    portion, since = _Portion([], []), time.monotonic()
-    for first in range(0, len(order_ids), reading.DETAILED_AT_ONCE):
-        some = order_ids[first : first + reading.DETAILED_AT_ONCE]
-        portion.orders.extend(reading.orders_by_ids(client, some))
-        portion.order_ids.extend(some)
-        if len(portion.order_ids) >= WHOLE_TOGETHER or time.monotonic() - since > 1:
-            yield portion
-            portion, since = _Portion([], []), time.monotonic()
-    if portion.order_ids:
-        yield portion
+def _portions(client: ShopifyClient, tenant_id: int, store: StoreView, order_ids: list[int]) -> Iterator[_Portion]:
+    first = 0
+    while first < len(order_ids):
+        orders, following = _read_from(client, order_ids, first)
+        told = [order for order in orders if isinstance(order, Order)]
+        drafts = ingest.Drafts.of(tenant_id, store.store_id, store.time_zone, told)
+        yield _Portion(order_ids[first:following], orders, drafts)
+        first = following
+
+
+def _read_from(client: ShopifyClient, order_ids: list[int], first: int) -> tuple[list[Order | Unreadable], int]:
+    """Orders from the `first` of these ids on, as many as are written together; and where the others begin."""
+    orders: list[Order | Unreadable] = []
+    following, since = first, time.monotonic()
+    while following < min(len(order_ids), first + WHOLE_TOGETHER) and time.monotonic() - since < 1:
+        orders += reading.orders_by_ids(client, order_ids[following : following + reading.DETAILED_AT_ONCE])
+        following += reading.DETAILED_AT_ONCE
+    return orders, following
 
 
 def _write_whole(tenant_id: int, store_id: int, run: SyncRun, portion: _Portion) -> None:
     now = datetime.now(UTC)
     with tenant_session(tenant_id) as session:
         slices.note_progress(session, run, now)
-        ingest.write(session, tenant_id, store_id, portion.orders, now)
+        ingest.write(session, tenant_id, store_id, portion.orders, now, drafts=portion.drafts)
         slices.note_read(session, tenant_id, store_id, portion.order_ids)
 
 

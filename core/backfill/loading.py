@@ -23,6 +23,8 @@ from core.shopify.client import ShopifyClient
 BATCH = 5000
 """Records in one transaction: enough for a set, few enough for memory to stay flat."""
 _FIRST_BATCH = 200
+_GROWTH = 3
+"""How much larger the next batch may be: about what is made ready while the one before it is written."""
 
 
 def load(
@@ -82,9 +84,9 @@ def _not_whole(batch: Iterable[bulk.Found]) -> Iterator[tuple[int, datetime]]:
 
 
 def _batches(found: Iterator[bulk.Found], part: BackfillSlice, zone: ZoneInfo, size: int) -> Iterator[_Batch]:
-    """The first one is small: it is what the planner learns from."""
-    some = list(islice(found, min(size, _FIRST_BATCH)))
-    while some:
+    """The first one is small: it is what the planner learns from, and there soon."""
+    number = min(size, _FIRST_BATCH)
+    while some := list(islice(found, number)):
         orders = [each.record for each in some if isinstance(each.record, Order)]
         yield _Batch(some, ingest.Drafts.of(part.tenant_id, part.store_id, zone, orders))
-        some = list(islice(found, size))
+        number = min(size, number * _GROWTH)

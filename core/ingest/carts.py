@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 
+from msgspec.structs import asdict
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 

@@ -6,14 +6,15 @@ through the policy like any other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from msgspec.json import Encoder
-from sqlalchemy import Date, DateTime, FromClause, TableClause, Text, column, table, text
+from sqlalchemy import FromClause, TableClause, column, table, text
 from sqlalchemy import Table as RealTable
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
@@ -22,8 +23,10 @@ from core.records import Order
 
 _CHUNK = 500
 """Rows that are put into one message to the server."""
-_NULL = "\\N"
-_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": ""})
+_FORMAT = r"FORMAT csv, ESCAPE '\', NULL 'null'"
+"""What COPY reads: CSV that escapes quotes and backslashes by a backslash is what JSON writes of a flat list, in C.
+JSON's other escapes mean nothing in CSV; rows that have some are written by ourselves."""
+_other_escape = re.compile(rb'\\[^"\\]').search
 _encode_json = Encoder().encode
 
 
@@ -44,7 +47,7 @@ class Lines:
     """Rows to be written as COPY reads them: the names of their columns, and a line for each, no key twice."""
 
     names: tuple[str, ...]
-    lines: list[str]
+    lines: list[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +56,10 @@ class Draft:
     far as the record itself tells it."""
 
     record: Order
-    order: str
-    lines: list[str]
-    shipping: list[str]
-    sales: list[str]
+    order: bytes
+    lines: list[bytes]
+    shipping: list[bytes]
+    sales: list[bytes]
 
 
 @contextmanager
@@ -71,64 +74,57 @@ def incoming(session: Session, target: RealTable, rows: Rows | Lines) -> Iterato
         )
     )
     driver: Any = session.connection().connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f"COPY {copied.name} ({columns}) FROM STDIN") as stream:
+    with driver.cursor() as cursor, cursor.copy(f"COPY {copied.name} ({columns}) FROM STDIN ({_FORMAT})") as stream:
         for chunk in _chunks(_lines(rows, target)):
             stream.write(chunk)
     yield copied
     session.execute(text(f"DROP TABLE {copied.name}"))
 
 
-def line_writer(target: FromClause, names: Sequence[str]) -> Callable[[Sequence[Any]], str]:
-    """What writes a row of these columns as a line of COPY's text format, without its end. For one thread."""
-    writers = [_writer(target.c[name].type) for name in names]
+def line_writer(target: FromClause, names: Sequence[str]) -> Callable[[Sequence[Any]], bytes]:
+    """What writes a row of these columns as a line of `_FORMAT`, without its end."""
+    lists = [(place, writer) for place, name in enumerate(names) if (writer := _writer(target.c[name].type))]
 
-    def write(row: Sequence[Any]) -> str:
-        return "\t".join(
-            [_NULL if value is None else write(value) for write, value in zip(writers, row, strict=False)]
-        )
+    def write(row: Sequence[Any]) -> bytes:
+        values = list(row)
+        for place, writer in lists:
+            if values[place] is not None:
+                values[place] = writer(values[place])
+        try:
+            line = _encode_json(values)[1:-1]
+        except UnicodeEncodeError:
+            return _patiently(values)
+        return _patiently(values) if _other_escape(line) else line
 
     return write
 
 
-def _lines(rows: Rows | Lines, target: FromClause) -> Iterator[str]:
+def _lines(rows: Rows | Lines, target: FromClause) -> Iterator[bytes]:
     if isinstance(rows, Lines):
         return iter(rows.lines)
     return map(line_writer(target, rows.names), rows.values)
 
 
-def _chunks(lines: Iterator[str]) -> Iterator[bytes]:
-    """Messages to the server; half a surrogate pair, which no encoding has, becomes a question mark."""
+def _chunks(lines: Iterator[bytes]) -> Iterator[bytes]:
+    """Messages to the server."""
     while some := list(islice(lines, _CHUNK)):
-        yield ("\n".join(some) + "\n").encode("utf-8", "replace")
+        yield b"\n".join(some) + b"\n"
 
 
-def _writer(kind: Any) -> Callable[[Any], str]:
-    """How a value of this type is written; amounts as PostgreSQL reads them anyway."""
+def _patiently(values: Iterable[Any]) -> bytes:
+    """A line of texts that JSON writes with escapes which are not CSV's, or not at all."""
+    return ",".join(["null" if value is None else _quoted(storable(str(value))) for value in values]).encode()
+
+
+def _quoted(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _writer(kind: Any) -> Callable[[Any], str] | None:
+    """How a list or JSON is written as a text; None of a type whose values are written as they are."""
     if isinstance(kind, JSONB):
         return _json
-    if isinstance(kind, ARRAY):
-        return _array
-    if isinstance(kind, Text):
-        return _text
-    return _remembering() if isinstance(kind, Date | DateTime) else str
-
-
-def _text(value: str) -> str:
-    plain = value.isprintable() and "\\" not in value
-    return value if plain else value.translate(_ESCAPED)
-
-
-def _remembering() -> Callable[[Any], str]:
-    """Writes times and days, of which the rows of one order have the same again and again."""
-    last, written = None, ""
-
-    def write(value: Any) -> str:
-        nonlocal last, written
-        if value is not last:
-            last, written = value, str(value)
-        return written
-
-    return write
+    return _array if isinstance(kind, ARRAY) else None
 
 
 def _json(value: Any) -> str:
@@ -141,14 +137,11 @@ def _json(value: Any) -> str:
     if b"\\u0000" in written:
         # PostgreSQL keeps no NUL, not even one that is spelled out.
         written = _encode_json(storable(value))
-    return _text(written.decode())
+    return written.decode()
 
 
 def _array(values: Sequence[str]) -> str:
-    if not values:
-        return "{}"
-    quoted = ('"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values)
-    return _text("{" + ",".join(quoted) + "}")
+    return "{" + ",".join(map(_quoted, values)) + "}"
 
 
 def storable(value: Any) -> Any:

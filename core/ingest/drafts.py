@@ -47,7 +47,7 @@ class Drafts:
 
 
 class _Drafter:
-    """Makes drafts; for one thread, because what writes times remembers the last one."""
+    """Makes drafts."""
 
     def __init__(self, target: Target) -> None:
         self._target = target

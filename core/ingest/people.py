@@ -6,8 +6,8 @@ A late version, from wherever it comes, neither brings back a customer who was m
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
+from msgspec.structs import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -90,7 +90,7 @@ def _forgotten(record: Record, gone: Redacted) -> Record:
         return record
     if isinstance(record, Customer):
         blank = dict.fromkeys(("first_name", "last_name", "email", "tags", "locale", "province", "city"))
-        return replace(record, **blank)  # type: ignore[arg-type]
+        return replace(record, **blank)
     if isinstance(record, Refund):
         return replace(record, note=None)
     if isinstance(record, Order):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 from operator import attrgetter
 from typing import Any
+
+from msgspec.structs import replace
 
 from core.ingest.encoding import agreements_json, taxes_json
 from core.ingest.target import KEY, Target

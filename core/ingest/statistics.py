@@ -13,6 +13,7 @@ from core.db import tenant_session
 
 
 def refresh(tenant_id: int) -> None:
-    """Renew the figures of tables that seem small, in a transaction of its own; some tenths of a second."""
+    """Renew the figures of tables that were small and have doubled since, in a transaction of its own; at most some
+    tenths of a second."""
     with tenant_session(tenant_id) as session:
         session.execute(text("SELECT refresh_statistics()"))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+
+from msgspec import Struct
 
 from core.records.source import Source
 
 
-@dataclass(frozen=True, slots=True)
-class Customer:
+class Customer(Struct, frozen=True, gc=False):
     """A customer. Names, email and place are None where the merchant's app may not see them.
 
     `orders_count` and `amount_spent` are Shopify's own totals, None from webhooks (which lost them in 2025-01);
@@ -35,8 +35,7 @@ class Customer:
     source: Source = Source.API
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(Struct, frozen=True, gc=False):
     """A variant of a product; `price` and `unit_cost` are in the shop's currency, the latter None if unknown."""
 
     variant_id: int
@@ -51,8 +50,7 @@ class Variant:
     unit_cost: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(Struct, frozen=True, gc=False):
     """A product with its variants.
 
     `variants_complete` is False where the source may have cut the list (webhooks list 100 at most): variants
@@ -69,13 +67,12 @@ class Product:
     product_type: str | None = None
     status: str | None = None
     tags: tuple[str, ...] = ()
-    variants: tuple[Variant, ...] = field(default=())
+    variants: tuple[Variant, ...] = ()
     variants_complete: bool = True
     source: Source = Source.API
 
 
-@dataclass(frozen=True, slots=True)
-class InventoryLevel:
+class InventoryLevel(Struct, frozen=True, gc=False):
     """The units of an inventory item, which is a variant's, at one location.
 
     `available` can be sold (below zero where too many were); None where they are not counted. `on_hand` lies there,
@@ -91,8 +88,7 @@ class InventoryLevel:
     source: Source = Source.API
 
 
-@dataclass(frozen=True, slots=True)
-class CheckoutLine:
+class CheckoutLine(Struct, frozen=True, gc=False):
     """One line of a checkout. `unit_price` is before discounts, `total` after them, for all units."""
 
     checkout_line_id: int
@@ -106,8 +102,7 @@ class CheckoutLine:
     variant_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Checkout:
+class Checkout(Struct, frozen=True, gc=False):
     """A checkout that was begun; `completed_at` where it was finished. The API tells only of those that were left.
 
     `subtotal` and `total` contain tax where `taxes_included`, as Shopify gives them. `lines` are complete; those of
@@ -131,8 +126,7 @@ class Checkout:
     source: Source = Source.API
 
 
-@dataclass(frozen=True, slots=True)
-class Cart:
+class Cart(Struct, frozen=True, gc=False):
     """A cart of the online store, by its token. `total` is after the discounts on its lines, in `currency`: the
     shop's, or None where the source names none (then it may be the one that the buyer sees)."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Kind(StrEnum):
@@ -17,8 +18,7 @@ class Kind(StrEnum):
     INVENTORY_ITEM = "inventory item"
 
 
-@dataclass(frozen=True, slots=True)
-class Deleted:
+class Deleted(Struct, frozen=True, gc=False):
     """Shopify says that this order, customer, product or checkout is gone; a tombstone keeps later news of it out."""
 
     kind: Kind
@@ -26,8 +26,7 @@ class Deleted:
     deleted_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(Struct, frozen=True, gc=False):
     """Shopify made one customer of two: `kept_id` has what `merged_id` had, and whoever names the latter means it."""
 
     kept_id: int
@@ -35,16 +34,14 @@ class Merged:
     merged_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Reread:
+class Reread(Struct, frozen=True, gc=False):
     """Shopify told that something changed but not how: it has to be read back through the API."""
 
     kind: Kind
     shopify_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(Struct, frozen=True, gc=False):
     """Shopify told of a record that lacks what is needed of it. `shopify_id` is 0 where it lacks even that.
 
     `reason` names fields, never values: they may be a person's.

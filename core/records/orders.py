@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+
+from msgspec import Struct
 
 from core.records.source import Source
 
 
-@dataclass(frozen=True, slots=True)
-class TaxLine:
+class TaxLine(Struct, frozen=True, gc=False):
     """One tax on one line. `rate` is a fraction (0.19), `amount` what was charged for the whole line."""
 
     title: str
@@ -18,8 +18,7 @@ class TaxLine:
     amount: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class LineItem:
+class LineItem(Struct, frozen=True, gc=False):
     """One line of an order, as sold.
 
     `quantity` is what was ordered, removed and refunded units included; `unit_price` is before discounts and,
@@ -42,8 +41,7 @@ class LineItem:
     is_gift_card: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ShippingLine:
+class ShippingLine(Struct, frozen=True, gc=False):
     """One shipping charge. `price` is before `discount`, and contains tax where `taxes_included`."""
 
     shipping_line_id: int
@@ -54,8 +52,7 @@ class ShippingLine:
     is_removed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RefundLine:
+class RefundLine(Struct, frozen=True, gc=False):
     """Units of one line item that came back.
 
     `subtotal` is after discounts and, as Shopify gives it, contains tax where `taxes_included`.
@@ -70,8 +67,7 @@ class RefundLine:
     restock_type: str
 
 
-@dataclass(frozen=True, slots=True)
-class RefundAdjustment:
+class RefundAdjustment(Struct, frozen=True, gc=False):
     """Money in a refund that belongs to no line item.
 
     `kind` is "shipping" (shipping given back; amounts positive, before `tax`) or "discrepancy" (the refunded
@@ -85,8 +81,7 @@ class RefundAdjustment:
     tax: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Refund:
+class Refund(Struct, frozen=True, gc=False):
     """One refund or cancellation of goods, dated by when it was processed, in the order's currency.
 
     `refunded` is the money that went back (the sum of successful refund transactions); it is zero for a
@@ -103,8 +98,7 @@ class Refund:
     adjustments: tuple[RefundAdjustment, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AgreementSale:
+class AgreementSale(Struct, frozen=True, gc=False):
     """One `Sale` of Shopify's own ledger. Amounts are signed; `total` is after tax and discounts.
 
     `action` is order, return or update; `line_type` product, shipping, tip, gift_card, duty, fee (also
@@ -121,8 +115,7 @@ class AgreementSale:
     line_item_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
+class Agreement(Struct, frozen=True, gc=False):
     """One dated fact of an order: placed, edited, refunded or returned (`reason`, in lower case)."""
 
     agreement_id: int
@@ -132,8 +125,7 @@ class Agreement:
     refund_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True, gc=False):
     """An order as one source saw it at `updated_at`.
 
     `line_items` and `shipping_lines` are complete. `refunds` holds all that the source told of: an order

@@ -13,6 +13,8 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
+from msgspec import Struct
+
 from core.errors import QueryRefused, ShopifyDown
 from core.records import Checkout, Customer, InventoryLevel, Kind, Order, Product, Unreadable
 from core.shopify import completion, documents, mapping, wire
@@ -50,8 +52,7 @@ class Operation:
         return self.status == "COMPLETED"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True, gc=False):
     """One record of a result. `is_whole` is False for an order of which more has to be read by its id."""
 
     record: Order | Product | Customer | Checkout | InventoryLevel | Unreadable

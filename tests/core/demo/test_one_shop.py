@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import fields, replace
 
 from core.demo.abandoned import abandon
 from core.demo.bodies import customer_body, encoded, product_body

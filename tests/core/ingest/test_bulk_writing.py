@@ -120,14 +120,18 @@ NASTY = [
     " ",
     "naïve Grüße 漢字",
     "\r\n",
+    "null",
+    'all "of\\ it\n,\\.\n',
+    "\x1f\x7f\u2028",
 ]
 
 
 @pytest.mark.parametrize("text", NASTY)
 def test_every_text_survives_the_copy(cast: Cast, text: str) -> None:
     tagged = f.product(title=text, tags=(text, "x"), vendor=text)
+    taxes = (TaxLine(text, Decimal("0.19"), Decimal("7.60")),)
     ordered = f.order(
-        email=text, name=text, discount_codes=(text,), line_items=(f.line(title=text, sku=text, tax="0"),)
+        email=text, name=text, discount_codes=(text,), line_items=(f.line(title=text, sku=text, taxes=taxes),)
     )
     write(cast.acme, [tagged, ordered, f.customer(tags=(text,), last_name=text)], BY_COPY)
 
@@ -135,7 +139,7 @@ def test_every_text_survives_the_copy(cast: Cast, text: str) -> None:
     assert rows["products"][0]["title"] == rows["products"][0]["vendor"] == text
     assert rows["products"][0]["tags"] == [text, "x"]
     assert rows["orders"][0]["discount_codes"] == rows["customers"][0]["tags"] == [text]
-    assert rows["line_items"][0]["sku"] == text
+    assert rows["line_items"][0]["sku"] == rows["line_items"][0]["taxes"][0]["title"] == text
 
 
 def test_a_character_that_postgresql_cannot_keep_is_left_out(cast: Cast) -> None:

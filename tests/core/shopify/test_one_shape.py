@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from core.demo import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_SHOP, bodies, order_bodies
 from core.demo.live import Setup
