@@ -93,7 +93,7 @@ def _attach(
     kept = None if isinstance(credentials, auth.AdminToken) else token
     with open_client(domain, token.value, transport, _waiting(PATIENCE)) as client:
         shop = reading.shop(client)
-        store = stores.save(actor.tenant_id, shop, credentials, auth.missing_scopes(shop.scopes), now, kept)
+        store = stores.save(actor.tenant_id, shop, credentials, now, kept)
         subscriptions.renew(client, actor.tenant_id, store.store_id, now)
     runs.request(actor.tenant_id, store.store_id, trigger, now)
     return stores.find(actor.tenant_id, store.store_id)

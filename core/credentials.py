@@ -1,7 +1,8 @@
-"""A store's sealed credentials, opened, and the secrets that its webhooks may be signed with."""
+"""A store's sealed credentials, opened, the secrets that its webhooks may be signed with, and what it grants."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -9,6 +10,7 @@ from core import apps
 from core.errors import ConfigError, CredentialsRefused
 from core.models import Store
 from core.sealing import sealer
+from core.shopify import auth
 from core.shopify.auth import Credentials, InstalledApp, credentials_from_json
 
 SECRET_LIVES_ON = timedelta(hours=1)
@@ -64,6 +66,14 @@ def last_secret(row: Store | None, now_come: Credentials, now: datetime) -> dict
         return {}
     sealed = sealer().seal(row.tenant_id, {"secret": before})
     return {"sealed_previous_secret": sealed, "previous_secret_until": now + SECRET_LIVES_ON}
+
+
+def note_scopes(store: Store, scopes: Sequence[str]) -> None:
+    """What the app of a connected store is granted from now on. Where that shows more than before, the store is read
+    from the start, and what Shopify keeps back is noted anew."""
+    if auth.shows_more(scopes, store.scopes):
+        store.complete_until, store.denied_fields = None, []
+    store.scopes, store.missing_scopes = list(scopes), list(auth.missing_scopes(scopes))
 
 
 def _secrets(credentials: Credentials) -> tuple[str, ...]:

@@ -12,10 +12,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import jobs
+from core import credentials, jobs
 from core.errors import UnmappableError
 from core.models import BackfillSlice, Delivery, Store, SyncRun
-from core.shopify import auth
 
 UNINSTALLED, SCOPES, SHOP = "app/uninstalled", "app/scopes_update", "shop/update"
 COLLECTED = "bulk_operations/finish"
@@ -52,8 +51,7 @@ def _scopes(store: Store, body: dict[str, object]) -> None:
     current = body.get("current")
     if not isinstance(current, list) or not all(isinstance(scope, str) for scope in current):
         raise UnmappableError("app/scopes_update: current is not a list of scopes")
-    store.scopes = list(current)
-    store.missing_scopes = list(auth.missing_scopes(current))
+    credentials.note_scopes(store, current)
 
 
 def _shop(session: Session, store: Store, body: dict[str, object]) -> None:

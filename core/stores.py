@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, case, delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core import tokens
-from core.credentials import last_secret, opened
+from core.credentials import last_secret, note_scopes, opened
 from core.db import system_session, tenant_session
 from core.errors import Conflict, NotFound
 from core.models import Store, StoreRoute
 from core.sealing import sealer
+from core.shopify import auth
 from core.shopify.auth import AccessToken, Credentials, InstalledApp
 from core.shopify.reading import ShopInfo
 
@@ -42,6 +43,10 @@ class StoreView:
     last_ingest_at: datetime | None
     complete_until: datetime | None
     denied_fields: tuple[str, ...] = ()
+
+    def may_read(self, what: str) -> bool:
+        """Whether the app was granted what it takes to read this of `auth.READ_BY`."""
+        return auth.may_read(self.scopes, what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +102,12 @@ def save(
     tenant_id: int,
     shop: ShopInfo,
     credentials: Credentials,
-    missing_scopes: tuple[str, ...],
     now: datetime,
     token: AccessToken | None = None,
 ) -> StoreView:
     """Attach a shop to the tenant, or renew what is known of it: its data and its id stay when it is reconnected.
+    Where more may be read of it than before, or Shopify kept something back that it may have approved by now, the
+    store is read from the start.
 
     `token` is the one that the credentials just bought, where it ends some time. If the app's secret is another than
     before, the one before stays good for as long as Shopify may sign with it.
@@ -120,21 +126,24 @@ def save(
         "credential_kind": credentials.to_json()["kind"],
         "sealed_credentials": sealer().seal(tenant_id, credentials.to_json()),
         "scopes": list(shop.scopes),
-        "missing_scopes": list(missing_scopes),
+        "missing_scopes": list(auth.missing_scopes(shop.scopes)),
         "denied_fields": [],
         "connected_at": now,
         "disconnected_at": None,
     }
     with tenant_session(tenant_id) as session:
-        before = select(Store).where(Store.tenant_id == tenant_id, Store.shop_domain == shop.domain)
-        values |= last_secret(session.scalars(before).one_or_none(), credentials, now)
+        query = select(Store).where(Store.tenant_id == tenant_id, Store.shop_domain == shop.domain)
+        before = session.scalars(query.with_for_update(key_share=True)).one_or_none()
+        values |= last_secret(before, credentials, now)
+        if before is not None:
+            note_scopes(before, shop.scopes)
+            if before.denied_fields:
+                before.complete_until = None
+            session.flush()
         statement = (
             insert(Store)
             .values(tenant_id=tenant_id, shop_domain=shop.domain, **values)
-            .on_conflict_do_update(
-                index_elements=["tenant_id", "shop_domain"],
-                set_=values | {"complete_until": _still_complete(list(shop.scopes))},
-            )
+            .on_conflict_do_update(index_elements=["tenant_id", "shop_domain"], set_=values)
             .returning(Store)
         )
         row = session.scalars(statement, execution_options={"populate_existing": True}).one()
@@ -213,11 +222,6 @@ def forget_credentials(tenant_id: int, store_id: int, now: datetime) -> None:
         tokens.keep(session, tenant_id, store_id, None, now)
         route = (StoreRoute.tenant_id == tenant_id, StoreRoute.store_id == store_id)
         session.execute(delete(StoreRoute).where(*route))
-
-
-def _still_complete(scopes: list[str]) -> ColumnElement[datetime | None]:
-    """What a store is complete until; nothing once more may be read than before: that is read from the start."""
-    return case((Store.scopes.contains(scopes), Store.complete_until))
 
 
 def _claim(session: Session, shop_domain: str, wanted: Route) -> None:

@@ -1,4 +1,4 @@
-"""Brings a store's products, customers, stock, orders and checkouts in: first by `core.backfill`, then by pages.
+"""Brings a store's products, customers, orders, checkouts and stock in: first by `core.backfill`, then by pages.
 
 A run after the first load reads what changed in a window, fixed when it begins; each page is written in one
 transaction with the cursor behind it, so a run that is killed goes on with the next page. Each job works on a run for
@@ -19,9 +19,9 @@ from requests.adapters import BaseAdapter
 from core import backfill, ingest, jobs, logs, runs, stores
 from core.clients import store_client, waiting
 from core.db import tenant_session
-from core.errors import NotFound, PermanentError, Stopping, TransientError
+from core.errors import AccessDenied, NotFound, PermanentError, Stopping, TransientError
 from core.models import Store, SyncRun
-from core.shopify import inventory, reading
+from core.shopify import auth, inventory, reading
 from core.shopify.client import ShopifyClient
 
 OVERLAP = timedelta(minutes=10)
@@ -37,23 +37,28 @@ log = logs.get(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """One kind of thing that a run reads: how, how many at once, and the scope it takes."""
+    """One kind of thing that a run reads: how, and how many at once. Its name is in `auth.READ_BY`."""
 
     name: str
     page: Callable[[ShopifyClient, str, str | None, int], reading.Page]
     page_size: int
-    scope: str
-    counted: bool = True
-    """Whether Shopify tells how many there are; only then are they in a run's progress."""
+
+    @property
+    def optional(self) -> bool:
+        """Whether a store is whole without: then it is not in a run's progress, and never fails one."""
+        return self.name in auth.OPTIONAL
 
 
 ENTITIES = (
-    Entity("products", reading.products_page, 50, "read_products"),
-    Entity("customers", reading.customers_page, 100, "read_customers"),
-    Entity("inventory", inventory.levels_page, 100, "read_inventory", counted=False),
-    Entity("orders", reading.orders_page, 50, "read_orders"),
-    Entity("checkouts", reading.checkouts_page, 50, "read_orders"),
+    Entity("products", reading.products_page, 50),
+    Entity("customers", reading.customers_page, 100),
+    Entity("orders", reading.orders_page, 50),
+    Entity("checkouts", reading.checkouts_page, 50),
+    Entity("locations", inventory.levels_page, 100),
+    Entity("inventory", inventory.changed_page, 10),
 )
+"""In the order in which they are read: what a store is whole without comes last. Stock is read at its locations, and
+only where those cannot be listed by the products that changed."""
 
 
 def work_on(
@@ -151,36 +156,54 @@ def _window(
     since = store.complete_until - OVERLAP
     query = reading.updated_query(since, now)
     wanted = {entity.name for entity in _entities(store)}
-    counted = [entity.name for entity in ENTITIES if entity.counted]
+    counted = [entity.name for entity in ENTITIES if not entity.optional]
     totals = reading.counts(client, **{name: query if name in wanted else None for name in counted})
-    return since, now, totals.orders + totals.customers + totals.products + totals.checkouts
+    return since, now, totals.orders + totals.customers + totals.products
 
 
 def _entities(store: stores.StoreView) -> list[Entity]:
-    return [entity for entity in ENTITIES if entity.scope not in store.missing_scopes]
+    """What the store's app may read."""
+    wanted = {entity.name for entity in ENTITIES if store.may_read(entity.name)}
+    if {"locations", "inventory"} <= wanted:
+        wanted.remove("inventory")
+    return [entity for entity in ENTITIES if entity.name in wanted]
 
 
 def _next_page(client: ShopifyClient, tenant_id: int, store: stores.StoreView, run: SyncRun) -> timedelta | None:
-    """Read and write one page; None when there are no more."""
-    left = [entity for entity in _entities(store) if not run.cursors.get(entity.name, {}).get("done")]
-    if left:
+    """Read and write one page; None when there are no more of what may be read, which may be less than before."""
+    if left := _left(store, run):
         _read_page(client, tenant_id, store.store_id, run, left[0])
-    over = len(left) <= 1 and all(cursor.get("done") for cursor in run.cursors.values())
-    return None if over else timedelta(0)
+    return timedelta(0) if _left(store, run) else None
+
+
+def _left(store: stores.StoreView, run: SyncRun) -> list[Entity]:
+    return [entity for entity in _entities(store) if not run.cursors.get(entity.name, {}).get("done")]
 
 
 def _read_page(client: ShopifyClient, tenant_id: int, store_id: int, run: SyncRun, entity: Entity) -> None:
     """Read the next page, write it and note it."""
     assert run.until is not None, "the window is fixed before the first page"
     after = run.cursors.get(entity.name, {}).get("after")
-    page = entity.page(client, reading.updated_query(run.since, run.until), after, entity.page_size)
+    page = _page(client, entity, reading.updated_query(run.since, run.until), after)
     cursors = {**run.cursors, entity.name: {"after": page.end_cursor, "done": not page.has_next}}
     now = datetime.now(UTC)
     with tenant_session(tenant_id) as session:
-        if not runs.note_page(session, run, cursors, len(page.records) if entity.counted else 0, now):
+        if not runs.note_page(session, run, cursors, 0 if entity.optional else len(page.records), now):
             raise runs.NotOurs("Somebody else works on this run, or it was canceled.")
         ingest.write(session, tenant_id, store_id, page.records, now)
     run.cursors = cursors
+
+
+def _page(client: ShopifyClient, entity: Entity, query: str, after: str | None) -> reading.Page:
+    """The next page; an empty last one of what Shopify refuses and the rest can do without."""
+    try:
+        return entity.page(client, query, after, entity.page_size)
+    except AccessDenied as error:
+        if not entity.optional:
+            raise
+        log.warning("shopify refuses a part of the store", entity=entity.name, reason=str(error))
+        client.denied.add(entity.name)
+        return reading.Page((), None, False, None)
 
 
 def _succeed(tenant_id: int, store_id: int, run: SyncRun) -> None:

@@ -16,6 +16,7 @@ from core.metrics.health import Arrivals, Day, Unreadable
 from core.periods import Period, local_day
 from core.reconcile import runs
 from core.reconcile.runs import RunView
+from core.shopify import auth
 from core.stores import StoreView
 from dashboard import calendar_chart, components, downloads, formats, state
 from dashboard.calendar_chart import LABELS, SIGNS
@@ -63,6 +64,22 @@ def figures(days: Sequence[Day], arrivals: Arrivals) -> None:
             f"({formats.count(arrivals.by_webhook)}); the others ({formats.count(arrivals.by_polling)}) were found "
             "by syncs and checks.",
             border=True,
+        )
+
+
+def totals(days: Sequence[Day], store: StoreView) -> None:
+    """Why days were compared by their orders alone; nothing where Shopify told their totals, too."""
+    # Of a day that was not over Shopify was not asked for the total.
+    over = [day for day in days if day.day < local_day(day.checked_at, store.time_zone)]
+    if not any(day.their_total is None for day in over):
+        return
+    counted = ":material/key_off: Orders are counted; totals are not compared"
+    if auth.missing_scopes(store.scopes, [reconcile.REPORTS]):
+        st.caption(f"{counted} without **{plain(reconcile.REPORTS)}**.")
+    else:
+        st.caption(
+            f"{counted} where Shopify keeps its reports from this app: they take its approval for customers' names "
+            "and addresses, too."
         )
 
 

@@ -30,6 +30,9 @@ _COSTS = (
         "orders and customers have no place",
     ),
     (frozenset({"unitCost"}), "what goods cost is not known"),
+    (frozenset({"product", "variant"}), "what was sold is not known to be of a product"),
+    (frozenset({"inventory", "locations"}), "stock by location is known from webhooks alone"),
+    (frozenset({"checkouts"}), "checkouts that were left are known from webhooks alone"),
 )
 """Fields that Shopify gives only to apps that it approved, and what is lost without them."""
 

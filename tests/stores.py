@@ -1,12 +1,16 @@
-"""A store as pages see it, for tests that need no database."""
+"""A store as pages see it, for tests that need no database; and for those that do, one granted other scopes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from core import stores
+from core.db import tenant_session
+from core.shopify.reading import ShopInfo
 from core.stores import StoreView
-from tests.cast import NOW
+from tests.cast import NOW, Business
 
 
 def seen(**changes: Any) -> StoreView:
@@ -30,3 +34,22 @@ def seen(**changes: Any) -> StoreView:
         "complete_until": None,
     }
     return StoreView(**said | changes)
+
+
+def grant(business: Business, scopes: Iterable[str]) -> StoreView:
+    """Connect the business's store once more, with its credentials, its app being granted these scopes."""
+    store = stores.find(business.tenant_id, business.store_id)
+    with tenant_session(business.tenant_id) as session:
+        credentials = stores.credentials(session, business.tenant_id, business.store_id)
+    shop = ShopInfo(
+        shopify_id=1,
+        name=store.name,
+        domain=store.shop_domain,
+        currency=store.currency,
+        time_zone=store.time_zone.key,
+        taxes_included=False,
+        created_at=store.shop_created_at,  # type: ignore[arg-type]  # of the cast's it is not known
+        plan=None,
+        scopes=tuple(scopes),
+    )
+    return stores.save(business.tenant_id, shop, credentials, store.connected_at)

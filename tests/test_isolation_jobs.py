@@ -68,7 +68,7 @@ def shop(domain: str) -> ShopInfo:
 
 
 def claim(business: Business, domain: str) -> None:
-    stores.save(business.tenant_id, shop(domain), AdminToken("shpat_x", "shpss-x"), (), NOW)
+    stores.save(business.tenant_id, shop(domain), AdminToken("shpat_x", "shpss-x"), NOW)
 
 
 def test_a_shop_that_another_business_has_connected_cannot_be_taken_over(filled: Cast) -> None:

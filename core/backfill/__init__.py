@@ -24,20 +24,14 @@ from core.errors import AccessDenied, ResultGone, ShopifyDown
 from core.ingest import statistics
 from core.models import BackfillSlice, SyncRun
 from core.records import Order, Unreadable
-from core.shopify import bulk, reading
+from core.shopify import auth, bulk, reading
 from core.shopify.client import ShopifyClient
 from core.stores import StoreView
 
-__all__ = ["SCOPES", "advance", "begin", "forget", "release"]
+__all__ = ["ENTITIES", "advance", "begin", "forget", "release"]
 
-SCOPES = {
-    "orders": "read_orders",
-    "products": "read_products",
-    "customers": "read_customers",
-    "inventory": "read_inventory",
-    "checkouts": "read_orders",
-}
-"""What each entity takes."""
+ENTITIES = ("orders", "products", "customers", "inventory", "checkouts")
+"""What is read, as far as the app may."""
 AHEAD = 2
 """Operations under way at once: the next one is collected while the last one's rows are written."""
 WHOLE_AT_ONCE = 5000
@@ -58,7 +52,7 @@ def begin(client: ShopifyClient, tenant_id: int, store: StoreView, now: datetime
 
     What may be read only since they were planned is planned in addition.
     """
-    entities = [entity for entity, scope in SCOPES.items() if scope not in store.missing_scopes]
+    entities = [entity for entity in ENTITIES if store.may_read(entity)]
     wanted = {entity: "" if entity in entities else None for entity in slices.COUNTED}
     totals = reading.counts(client, **wanted)
     with tenant_session(tenant_id) as session:
@@ -76,7 +70,7 @@ def advance(
     Raises:
         NotOurs: the run was canceled, or somebody else works on it.
         ShopifyDown: an operation came to nothing; the next step has another try.
-        AccessDenied: the app may not read what a slice is of.
+        AccessDenied: the app may not read what a slice is of, and the store is not whole without it.
         Stopping: `stop` was set; and as `ShopifyClient.execute`.
     """
     parts = _started(client, tenant_id, store)
@@ -86,7 +80,7 @@ def advance(
         if operation is not None and operation.completed:
             return _load(client, tenant_id, run, part, operation, stop)
         if operation is None or not operation.under_way or _is_stuck(client, part):
-            _refuse(tenant_id, store, part, operation)
+            _refuse(client, tenant_id, store, part, operation)
     if _read_some_whole(client, tenant_id, store, run, stop):
         return timedelta(0)
     if under_way:
@@ -105,18 +99,25 @@ def release(client: ShopifyClient, tenant_id: int, store_id: int) -> None:
 
 
 def _started(client: ShopifyClient, tenant_id: int, store: StoreView) -> list[BackfillSlice]:
-    """The store's slices, after the next ones were started as far as that is possible."""
-    with tenant_session(tenant_id) as session:
-        parts = list(slices.of_store(session, tenant_id, store.store_id))
+    """The store's slices, after the next ones were started as far as that is possible. What may not be read any more
+    is not among them."""
+    parts = _readable(tenant_id, store)
     under_way = sum(part.state == "started" for part in parts)
-    for part in [part for part in parts if part.state == "pending"][: max(0, AHEAD - under_way)]:
-        operation_id = bulk.start(client, part.entity, Span(part.entity, part.since, part.until).window)
+    pending = [part for part in parts if part.state == "pending"]
+    for part in pending[: max(0, AHEAD - under_way)]:
+        window = Span(part.entity, part.since, part.until).window
+        operation_id = bulk.start(client, part.entity, window, auth.missing_scopes(store.scopes, auth.ALL_SCOPES))
         if operation_id is None:
             break
         with tenant_session(tenant_id) as session:
             slices.note_started(session, part, operation_id, datetime.now(UTC))
+    return _readable(tenant_id, store)
+
+
+def _readable(tenant_id: int, store: StoreView) -> list[BackfillSlice]:
     with tenant_session(tenant_id) as session:
-        return list(slices.of_store(session, tenant_id, store.store_id))
+        parts = slices.of_store(session, tenant_id, store.store_id)
+        return [part for part in parts if store.may_read(part.entity)]
 
 
 def _load(
@@ -145,11 +146,18 @@ def _collect_anew(tenant_id: int, part: BackfillSlice) -> None:
         slices.set_back(session, part)
 
 
-def _refuse(tenant_id: int, store: StoreView, part: BackfillSlice, operation: bulk.Operation | None) -> None:
+def _refuse(
+    client: ShopifyClient, tenant_id: int, store: StoreView, part: BackfillSlice, operation: bulk.Operation | None
+) -> None:
     """An operation came to nothing; what there is of its result is not used, for any object in it may lack some."""
     status = operation.status if operation else "UNKNOWN"
     error = operation.error_code if operation else None
     log.warning("a bulk operation came to nothing", slice_no=part.slice_no, status=status, error_code=error)
+    if error == "ACCESS_DENIED" and part.entity in auth.OPTIONAL:
+        client.denied.add(part.entity)
+        with tenant_session(tenant_id) as session:
+            slices.give_up(session, part, datetime.now(UTC))
+        return
     with tenant_session(tenant_id) as session:
         slices.set_back(session, part)
         span = Span(part.entity, part.since, part.until)
@@ -159,7 +167,8 @@ def _refuse(tenant_id: int, store: StoreView, part: BackfillSlice, operation: bu
     if error == "ACCESS_DENIED":
         raise AccessDenied(
             f"Shopify does not let this app read the store's {part.entity}: "
-            f"the scope {SCOPES[part.entity]} is missing; grant it in the app's settings and reconnect"
+            f"the scope {' or '.join(auth.READ_BY[part.entity])} or an approval is missing; "
+            "grant it in the app's settings and reconnect"
         )
     raise ShopifyDown(f"Shopify did not bring the store's {part.entity} together; it is asked again")
 

@@ -65,6 +65,11 @@ def set_back(session: Session, part: BackfillSlice, failed: bool = True) -> None
     _set(session, part, state="pending", operation_id=None, started_at=None, attempts=attempts)
 
 
+def give_up(session: Session, part: BackfillSlice, now: datetime) -> None:
+    """Shopify refuses what it is of: nothing will come of it."""
+    _set(session, part, state="done", finished_at=now)
+
+
 def cut(session: Session, part: BackfillSlice, later: Span, earlier: Span) -> None:
     """Make two of it: it keeps the later span, the earlier one is a new slice, read last."""
     last = max(each.slice_no for each in of_store(session, part.tenant_id, part.store_id))

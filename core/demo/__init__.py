@@ -17,6 +17,7 @@ SCOPES = (
     "read_customer_merge",
     "read_customers",
     "read_inventory",
+    "read_locations",
     "read_orders",
     "read_products",
     "read_reports",

@@ -96,6 +96,17 @@ def bulk_body(shop: Shop, operation: Operation) -> Body:
     }
 
 
+def scopes_body(shop: Shop, before: tuple[str, ...], at: datetime) -> Body:
+    """app/scopes_update: what the app was granted until now, and what it is from now on."""
+    return {
+        "id": 1,
+        "shop_id": gid("Shop", shop.shop_id),
+        "previous": sorted(before),
+        "current": sorted(shop.scopes),
+        "updated_at": body_time(shop, at),
+    }
+
+
 def _variant(shop: Shop, product: Product, variant: Variant) -> Body:
     before = variant.compare_at_price
     return {

@@ -85,6 +85,8 @@ class BulkOperations:
     domain: str
     clock: Callable[[], datetime]
     rows: Callable[[str], Iterator[Row]]
+    allowed: Callable[[str], bool] = lambda _: True
+    """Whether the app may read all that an operation's text asks."""
     chance: Callable[[], Fate] = lambda: Fate.COMPLETED
     address: str = "http://127.0.0.1"
     """Where the simulator is reached, as its last caller did."""
@@ -116,6 +118,8 @@ class BulkOperations:
             return _payload(None, {"field": None, "message": message, "code": "OPERATION_IN_PROGRESS"})
         now = self.clock()
         fate = self._fates.popleft() if self._fates else self.chance()
+        if not self.allowed(text):
+            fate = Fate.ACCESS_DENIED
         made = Operation(self._ids.next("bulk"), text, now, now + timedelta(seconds=self._seconds), fate)
         self.by_number[made.number] = made
         self.on_start(made)

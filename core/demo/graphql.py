@@ -17,7 +17,7 @@ from graphql import (
 )
 from graphql.execution.values import get_variable_values
 
-from core.demo import cost, refusals
+from core.demo import access, cost, refusals
 from core.demo.cost import MOST_PER_QUERY, Bucket
 from core.demo.roots import Roots
 from core.demo.schema import schema
@@ -84,7 +84,14 @@ def _metered(
         return throttled | {"extensions": {"cost": _told(asked, None, bucket)}}
     roots.searches.clear()
     name = operation.name.value if operation.name else None
-    result = execute_sync(schema(), document, roots.fields(), variable_values=variables, operation_name=name)
+    result = execute_sync(
+        schema(),
+        document,
+        roots.fields(),
+        variable_values=variables,
+        operation_name=name,
+        field_resolver=access.resolver(roots.shop.scopes),
+    )
     used = cost.actual(schema(), document, operation, variables, result.data)
     bucket.take(used - asked)
     extensions: dict[str, Any] = {"cost": _told(asked, used, bucket)}

@@ -10,9 +10,11 @@ from datetime import UTC, datetime, timedelta
 from threading import RLock, Timer
 from typing import Any
 
-from core.demo import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_TOKEN, SCOPES, bulk_query
+from graphql import parse
+
+from core.demo import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_TOKEN, SCOPES, access, bulk_query
 from core.demo.abandoned import abandon
-from core.demo.bodies import bulk_body, encoded
+from core.demo.bodies import bulk_body, encoded, scopes_body
 from core.demo.bulk import BulkOperations, Fate, Operation
 from core.demo.cost import Bucket
 from core.demo.dataset import make_shop
@@ -75,6 +77,7 @@ class LiveShop:
             setup.spec.domain,
             self._clock,
             lambda text: bulk_query.rows(text, self._roots.every),
+            lambda text: access.suffices(parse(text), self.shop.scopes),
             self.faults.bulk_fate,
         )
         self.bulk.expect(setup.bulk_fates, setup.bulk_seconds)
@@ -128,6 +131,13 @@ class LiveShop:
         """Make all tokens that were granted worthless, as when they have expired or the app was uninstalled."""
         self.client_tokens.end()
         self.oauth.revoke()
+
+    def regrant(self, scopes: Iterable[str]) -> None:
+        """Grant the app other scopes from now on, and tell who wants to know."""
+        with self.lock:
+            before, self.shop.scopes = self.shop.scopes, tuple(scopes)
+            body = scopes_body(self.shop, before, self._clock())
+            self._tell(Happened({}, [("app/scopes_update", lambda: body)]))
 
     def opens(self, token: str) -> bool:
         """Whether this token opens the shop."""

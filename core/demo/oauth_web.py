@@ -56,8 +56,9 @@ def access_token(asked: Mapping[str, str], shop: LiveShop) -> tuple[dict[str, ob
                 if "code" not in asked and asked.get("grant_type") != "refresh_token":
                     raise Refused("unsupported_grant_type")
                 pair = shop.oauth.grant(asked)
-                shop.shop.scopes = tuple(pair["scope"].split(","))
-                return pair, 200
+                if asked.get("grant_type") != "refresh_token":
+                    shop.shop.scopes = tuple(pair["scope"].split(","))
+                return pair | {"scope": ",".join(shop.shop.scopes)}, 200
             if asked.get("client_id") != shop.oauth.client_id:
                 raise Refused("application_cannot_be_found")
             if asked.get("client_secret") != shop.oauth.secret:
@@ -71,7 +72,7 @@ def access_token(asked: Mapping[str, str], shop: LiveShop) -> tuple[dict[str, ob
 
 def switch(told: Mapping[str, object], shop: LiveShop) -> None:
     """`revoke` ends all tokens, `expire` those that can be renewed, as time does; `token_seconds` is how long the
-    next ones live, `secret` is the app's from now on."""
+    next ones live, `secret` is the app's from now on, `scopes` what the shop grants it."""
     with shop.lock:
         if told.get("expire"):
             shop.expire()
@@ -81,6 +82,8 @@ def switch(told: Mapping[str, object], shop: LiveShop) -> None:
             shop.oauth.token_seconds = shop.client_tokens.seconds = seconds
         if isinstance(secret := told.get("secret"), str) and secret:
             shop.oauth.rotate_secret(secret)
+        if isinstance(scopes := told.get("scopes"), list):
+            shop.regrant([str(scope) for scope in scopes])
 
 
 def _joined(query: Mapping[str, str]) -> str:

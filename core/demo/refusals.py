@@ -97,8 +97,7 @@ def of_variable(error: GraphQLError, operation: OperationDefinitionNode, given: 
 
 def of_execution(error: GraphQLError) -> dict[str, Any]:
     """A field that could not be answered; a fault of the simulator's own becomes an internal error."""
-    code = (error.extensions or {}).get("code", "INTERNAL_SERVER_ERROR")
-    return {**error.formatted, "extensions": {"code": code}}
+    return {**error.formatted, "extensions": {"code": "INTERNAL_SERVER_ERROR", **(error.extensions or {})}}
 
 
 def _reworded(error: GraphQLError, document: DocumentNode) -> dict[str, Any]:

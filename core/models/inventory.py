@@ -11,7 +11,7 @@ from core.models.base import Base, ShopifyKey, StoreKey, TenantKey
 
 
 class Location(Base):
-    """A place where goods lie, as the API last called it; there is none for one that only webhooks told of."""
+    """A place where goods lie, as the API last called it; there is none where the app may not know that."""
 
     __tablename__ = "locations"
     __table_args__ = (

@@ -76,7 +76,8 @@ class InventoryLevel(Struct, frozen=True, gc=False):
     """The units of an inventory item, which is a variant's, at one location.
 
     `available` can be sold (below zero where too many were); None where they are not counted. `on_hand` lies there,
-    sold or not; it and `location_name` are None from webhooks, which do not tell them.
+    sold or not; it and `location_name` are None from webhooks, which do not tell them, and the name is where the app
+    may not know it.
     """
 
     inventory_item_id: int

@@ -22,9 +22,10 @@ from core.shopify.wire import Answer
 PERSONAL_FIELDS = frozenset(
     {"customer", "firstName", "lastName", "displayName", "phone", "email", "defaultEmailAddress", "emailAddress"}
     | {"defaultPhoneNumber", "phoneNumber", "defaultAddress", "shippingAddress", "billingAddress"}
-    | {"city", "provinceCode", "countryCodeV2", "unitCost"}
+    | {"city", "provinceCode", "countryCodeV2", "unitCost", "product", "variant"}
 )
-"""Fields that a merchant's app may be refused while the rest is read: people, their places, and what goods cost."""
+"""Fields that a merchant's app may be refused while the rest is read: people, their places, what goods are of, and
+what they cost."""
 
 _DOWN = "Shopify has trouble at the moment; it is tried again later"
 _TOKEN_REFUSED = "Shopify no longer accepts this store's access token; connect the store again"  # noqa: S105

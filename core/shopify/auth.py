@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from requests.adapters import BaseAdapter
@@ -26,10 +27,33 @@ NEEDED_SCOPES = {
 
 WANTED_SCOPES = {
     "read_all_orders": "orders older than 60 days: without it Shopify shows the last 60 days only",
-    "read_inventory": "stock and what goods cost: without it there is no margin",
+    "read_inventory": "stock by location: without it only what there is of each variant in all",
+    "read_locations": "what locations are called: without it they are numbers, and stock that only moved between "
+    "them is known from webhooks alone",
     "read_customer_merge": "customers who were merged: without it they count as two",
+    "read_reports": "Shopify's own totals of each day: without it days are compared by their orders alone",
 }
 """What the app can do without, and what is lost then."""
+
+ALL_SCOPES = (*NEEDED_SCOPES, *WANTED_SCOPES)
+
+READ_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "products": ("read_products",),
+        "customers": ("read_customers",),
+        "orders": ("read_orders",),
+        "checkouts": ("read_orders",),
+        "inventory": ("read_inventory",),
+        "locations": ("read_inventory", "read_locations"),
+    }
+)
+"""What is read of a store, and the scopes that each takes."""
+
+OPTIONAL = frozenset({"checkouts", "inventory", "locations"})
+"""What a store is whole without: where Shopify refuses it nevertheless, the rest goes on."""
+
+_PAST = (*NEEDED_SCOPES, "read_all_orders", "read_inventory")
+"""Scopes that show what was before they were granted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +223,16 @@ def missing_scopes(granted: Iterable[str], of: Iterable[str] = NEEDED_SCOPES) ->
     have = set(granted)
     have |= {"read_" + scope.removeprefix("write_") for scope in have if scope.startswith("write_")}
     return tuple(scope for scope in of if scope not in have)
+
+
+def may_read(granted: Iterable[str], what: str) -> bool:
+    """Whether the scopes suffice for this of `READ_BY`."""
+    return not missing_scopes(granted, READ_BY[what])
+
+
+def shows_more(granted: Iterable[str], before: Iterable[str]) -> bool:
+    """Whether scopes show what has been there all the time and those before did not."""
+    return not set(missing_scopes(before, _PAST)) <= set(missing_scopes(granted, _PAST))
 
 
 def _strip(credentials: object, name: str, called: str) -> None:

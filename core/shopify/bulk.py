@@ -6,7 +6,7 @@ is restricted (no lists with connections in them): see the documents bulk_*.grap
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -59,9 +59,9 @@ class Found(Struct, frozen=True, gc=False):
     is_whole: bool = True
 
 
-def start(client: ShopifyClient, entity: str, window: str) -> str | None:
+def start(client: ShopifyClient, entity: str, window: str, missing: Collection[str] = ()) -> str | None:
     """Have all of an entity (orders, products, customers, inventory, checkouts) collected that the search text
-    `window` finds.
+    `window` finds, without the fields that take one of the `missing` scopes: for these Shopify would refuse all.
 
     Returns the operation's id, which may be one under way already with the very same query; None while as many are
     under way as may be.
@@ -69,7 +69,7 @@ def start(client: ShopifyClient, entity: str, window: str) -> str | None:
     Raises:
         QueryRefused: Shopify finds the query wrong; and as `ShopifyClient.execute`.
     """
-    query = _query(entity, window)
+    query = _query(entity, window, missing)
     payload = client.execute("bulk_run", {"query": query})["bulkOperationRunQuery"]
     if payload["bulkOperation"] is not None:
         return str(payload["bulkOperation"]["id"])
@@ -117,8 +117,9 @@ def result(client: ShopifyClient, operation: Operation, entity: str) -> Iterator
         yield chain.from_iterable(found(line, children) for line, children in spool.groups())
 
 
-def _query(entity: str, window: str) -> str:
-    return documents.load(_DOCUMENTS[entity]).replace("{window}", window)
+def _query(entity: str, window: str, missing: Collection[str]) -> str:
+    lines = documents.load(_DOCUMENTS[entity]).replace("{window}", window).splitlines()
+    return "\n".join(line for line in lines if line.partition("  # ")[2] not in missing)
 
 
 def _same(client: ShopifyClient, query: str) -> str | None:

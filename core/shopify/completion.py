@@ -30,6 +30,7 @@ class _Connection:
 _LINES = _Connection("lineItems", "order_lines", "order")
 _SHIPPING_LINES = _Connection("shippingLines", "order_shipping_lines", "order")
 _VARIANTS = _Connection("variants", "product_variants", "product")
+_LEVELS = _Connection("inventoryLevels", "inventory_item_levels", "inventoryItem")
 _CHECKOUT_LINES = _Connection("lineItems", "checkout_lines", "node")
 _REFUND_CONNECTIONS = (
     _Connection("refundLineItems", "refund_lines", "refund"),
@@ -68,6 +69,11 @@ def complete_order(client: ShopifyClient, node: Node) -> None:
 def complete_product(client: ShopifyClient, node: Node) -> None:
     """The rest of a product's variants."""
     _complete(client, node, _VARIANTS)
+
+
+def complete_item(client: ShopifyClient, node: Node) -> None:
+    """The rest of an inventory item's levels."""
+    _complete(client, node, _LEVELS)
 
 
 def complete_checkout(client: ShopifyClient, node: Node) -> None:

@@ -1,4 +1,5 @@
-"""Reading what changed of the stock: location by location, the levels that changed in a window."""
+"""Reading what changed of the stock: location by location, the levels that changed in a window; or, where locations
+cannot be listed, all levels of the products that changed in it."""
 
 from __future__ import annotations
 
@@ -7,11 +8,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from core.errors import QueryRefused
-from core.records import InventoryLevel, Kind, Unreadable
-from core.shopify import mapping
+from core.records import InventoryLevel, Kind, Product, Unreadable
+from core.shopify import completion, mapping, reading
 from core.shopify.client import ShopifyClient
 from core.shopify.reading import Page
-from core.shopify.sizes import execute_sized
+from core.shopify.sizes import execute_sized, read_by_ids
+
+ITEMS_AT_ONCE = 50
+LEVELS = 10
+"""Locations: how many come with each item."""
 
 
 def levels_page(client: ShopifyClient, query: str, after: str | None, first: int = 100) -> Page:
@@ -26,18 +31,41 @@ def levels_page(client: ShopifyClient, query: str, after: str | None, first: int
         lambda size: {"query": query, "location": location, "after": place, "first": size(first)},
     )
     locations = data["locations"]
-    records = tuple(each for node in locations["nodes"] for each in _records(node))
+    records = tuple(each for node in locations["nodes"] for each in _at(node))
     following = _following(locations, location)
     newest = max((record.updated_at for record in records if isinstance(record, InventoryLevel)), default=None)
     return Page(records, following, following is not None, newest)
 
 
-def _records(location: Mapping[str, Any]) -> Iterable[InventoryLevel | Unreadable]:
-    where = {"id": location["id"], "name": location["name"]}
-    for level in location["inventoryLevels"]["nodes"]:
-        item = {**level["item"], "inventoryLevels": {"nodes": [{**level, "location": where}]}}
-        read = mapping.or_unreadable(Kind.INVENTORY_ITEM, mapping.levels, item)
-        yield from (read,) if isinstance(read, Unreadable) else read
+def changed_page(client: ShopifyClient, query: str, after: str | None, first: int = 10) -> Page:
+    """The levels of at most `first` products. A product changes when it is ordered or counted, but goods that only
+    moved between locations change none.
+
+    Raises as `reading.orders_page`.
+    """
+    page = reading.products_page(client, query, after, first)
+    variants = [variant for product in page.records if isinstance(product, Product) for variant in product.variants]
+    gids = [f"gid://shopify/InventoryItem/{one.inventory_item_id}" for one in variants if one.inventory_item_id]
+    nodes = read_by_ids(client, "inventory_items", gids, ITEMS_AT_ONCE, lambda size: {"levels": size(LEVELS)})
+    records: list[InventoryLevel | Unreadable] = []
+    for node in nodes:
+        if node:
+            completion.complete_item(client, node)
+            records.extend(_of(node))
+    return Page(tuple(records), page.end_cursor, page.has_next, page.last_updated_at)
+
+
+def _at(node: Mapping[str, Any]) -> Iterable[InventoryLevel | Unreadable]:
+    """The levels at a location."""
+    where = {"id": node["id"], "name": node["name"]}
+    for level in node["inventoryLevels"]["nodes"]:
+        yield from _of({**level["item"], "inventoryLevels": {"nodes": [{**level, "location": where}]}})
+
+
+def _of(item: Mapping[str, Any]) -> Iterable[InventoryLevel | Unreadable]:
+    """The levels of an item."""
+    read = mapping.or_unreadable(Kind.INVENTORY_ITEM, mapping.levels, item)
+    return (read,) if isinstance(read, Unreadable) else read
 
 
 def _following(locations: Mapping[str, Any], location: str | None) -> str | None:

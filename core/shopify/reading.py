@@ -47,7 +47,6 @@ class Totals:
     orders: int
     customers: int
     products: int
-    checkouts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +145,9 @@ def counts(
     orders: str | None = "",
     customers: str | None = "",
     products: str | None = "",
-    checkouts: str | None = None,
 ) -> Totals:
     """How many records match each search text; a kind whose text is None is not asked for, and 0. Raises as above."""
-    queries = {"orders": orders, "customers": customers, "products": products, "checkouts": checkouts}
+    queries = {"orders": orders, "customers": customers, "products": products}
     asked = {f"with{kind.capitalize()}": query is not None for kind, query in queries.items()}
     data = client.execute("counts", queries | asked)
     return Totals(**{kind: data[f"{kind}Count"]["count"] if f"{kind}Count" in data else 0 for kind in queries})

@@ -27,6 +27,7 @@ days = operations.checked_days(viewer.tenant_id, store.store_id, shown)
 health_parts.figures(days, operations.arrivals(viewer.tenant_id, store.store_id, chosen.period))
 health_parts.unreadable(operations.unreadable(viewer.tenant_id, store.store_id, health_parts.NAMED))
 checking = health_parts.check(viewer, store, now)
+health_parts.totals(days, store)
 
 if days:
     health_parts.calendar(days, shown, store)

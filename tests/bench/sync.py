@@ -27,7 +27,7 @@ from sqlalchemy import make_url
 
 from core import accounts, db, runs, stores
 from core.config import settings
-from core.demo import DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN
+from core.demo import DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN, SCOPES
 from core.embedded import EmbeddedPostgres
 from core.shopify.auth import AdminToken
 from core.shopify.reading import ShopInfo
@@ -133,8 +133,10 @@ def _load(url: str) -> tuple[runs.RunView, float]:
     now = datetime.now(UTC)
     accounts.register("Bench", "bench@example.com", "bench-password", "Bench", now)
     tenant_id = accounts.tenants_of(accounts.find_user("bench@example.com").user_id)[0].tenant_id
-    shop = ShopInfo(1, "Bench", DEMO_SHOP, "EUR", "Europe/Berlin", False, datetime(2024, 11, 1, tzinfo=UTC), None, ())
-    store = stores.save(tenant_id, shop, AdminToken(DEMO_TOKEN, DEMO_SECRET), (), now)
+    shop = ShopInfo(
+        1, "Bench", DEMO_SHOP, "EUR", "Europe/Berlin", False, datetime(2024, 11, 1, tzinfo=UTC), None, SCOPES
+    )
+    store = stores.save(tenant_id, shop, AdminToken(DEMO_TOKEN, DEMO_SECRET), now)
     with _process("core.worker") as worker:
         runs.request(tenant_id, store.store_id, "command", now)
         while (run := runs.recent(tenant_id, store.store_id)[0]).active:

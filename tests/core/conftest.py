@@ -8,11 +8,13 @@ from datetime import UTC, date, datetime
 import pytest
 
 from core.config import settings
+from core.demo import SCOPES
 from core.demo.live import Setup
 from core.demo.shop import ShopSpec
 from core.demo.simulator import Simulator
 from tests.cast import Cast
 from tests.shopify_sends import ACME_SECRET, give_secret
+from tests.stores import grant
 
 ACME_TOKEN = "shpat_0000000000000000000000000000acme"
 SPEC = ShopSpec(
@@ -47,4 +49,5 @@ def shopify(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[S
 def connected(cast: Cast, shopify: Simulator) -> Cast:
     """The cast, with Acme's store holding the credentials of its shop."""
     give_secret(cast.acme, ACME_SECRET, token=ACME_TOKEN)
+    grant(cast.acme, SCOPES)
     return cast

@@ -35,7 +35,7 @@ LATER = NOW + timedelta(days=1)
 
 
 def save(cast: Cast, shop: ShopInfo = SHOP, now: datetime = NOW) -> stores.StoreView:
-    return stores.save(cast.dana.tenant_id, shop, TOKEN, ("read_customers",), now)
+    return stores.save(cast.dana.tenant_id, shop, TOKEN, now)
 
 
 def complete_until(cast: Cast, store_id: int) -> datetime | None:
@@ -76,7 +76,7 @@ def test_a_store_shows_nothing_of_its_secrets_and_the_table_holds_them_sealed(ca
 def test_credentials_of_either_kind_come_back_as_they_were(
     cast: Cast, credentials: AdminToken | ClientCredentials
 ) -> None:
-    store = stores.save(cast.dana.tenant_id, SHOP, credentials, (), NOW)
+    store = stores.save(cast.dana.tenant_id, SHOP, credentials, NOW)
 
     with tenant_session(cast.dana.tenant_id) as session:
         assert stores.credentials(session, cast.dana.tenant_id, store.store_id) == credentials
@@ -106,7 +106,7 @@ def test_after_the_key_was_changed_the_old_one_still_opens(cast: Cast, monkeypat
 def test_connecting_again_renews_the_store_and_keeps_its_number_and_its_data(cast: Cast) -> None:
     write(cast.acme, order())
     renewed = stores.save(
-        cast.acme.tenant_id, replace(SHOP, domain=cast.acme.shop_domain, name="Acme 2"), TOKEN, (), LATER
+        cast.acme.tenant_id, replace(SHOP, domain=cast.acme.shop_domain, name="Acme 2"), TOKEN, LATER
     )
 
     assert (renewed.store_id, renewed.name, renewed.connected_at) == (cast.acme.store_id, "Acme 2", LATER)

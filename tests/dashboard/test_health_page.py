@@ -190,3 +190,23 @@ def test_the_calendar_has_a_column_a_week_and_a_sign_beside_each_colour() -> Non
     assert signs == {("Wed", "2 Nov 2026"): "=", ("Mon", "9 Nov 2026"): "↻", ("Tue", "16 Nov 2026"): "≠"}
     assert drawn["customdata"][1][2] == "Tue 17 Nov 2026: <b>Differs</b><br>3 here, 4 at Shopify"
     assert len({color for _, color in drawn["colorscale"]}) == 3
+
+
+def test_without_read_reports_the_page_says_that_totals_are_not_compared(checked: Cast) -> None:
+    sentence = "Orders are counted; totals are not compared without **read\\_reports**\\."
+    assert sentence.replace("\\.", ".") in said(page(checked.alice))
+
+
+def test_reports_that_shopify_keeps_back_though_they_were_granted_are_told_too(checked: Cast) -> None:
+    with tenant_session(checked.acme.tenant_id) as session:
+        session.execute(update(Store).values(scopes=["read_orders", "read_reports"]))
+
+    assert "totals are not compared where Shopify keeps its reports from this app" in said(page(checked.alice))
+
+
+def test_where_totals_were_compared_nothing_is_said_of_them(cast: Cast) -> None:
+    complete(cast.acme)
+    note(cast.acme, ago(1), our_total=Decimal("90.50"), their_total=Decimal("90.50"))
+    note(cast.acme, ago(0))
+
+    assert "totals are not compared" not in said(page(cast.alice))

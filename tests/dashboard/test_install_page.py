@@ -143,7 +143,9 @@ def test_a_store_with_credentials_of_its_own_is_not_offered_the_operators_app(me
 
 def test_scopes_that_are_missing_are_named_with_what_they_cost(merchant: Merchant, cast: Cast) -> None:
     app = stores_page(cast.alice)
-    assert "Not granted: **read\\_inventory** – stock and what goods cost" in told(app)
+    assert "Not granted: **read\\_inventory** – stock by location" in told(app)
+    assert "Not granted: **read\\_locations** – what locations are called" in told(app)
+    assert "Not granted: **read\\_reports** – Shopify's own totals of each day" in told(app)
 
 
 def test_missing_history_names_both_ways_out() -> None:

@@ -25,7 +25,7 @@ ROTATED = "shpss_00000000000000000000000000rotated"
 def connect(tenant_id: int, business: Business, secret: str) -> stores.StoreView:
     """Connect the business's shop, for this tenant, with an app that has this secret."""
     shop = ShopInfo(1, "Acme", business.shop_domain, "EUR", "Europe/Berlin", False, datetime.now(UTC), None, ())
-    return stores.save(tenant_id, shop, AdminToken("shpat_0", secret), (), datetime.now(UTC))
+    return stores.save(tenant_id, shop, AdminToken("shpat_0", secret), datetime.now(UTC))
 
 
 def forget(business: Business) -> None:

@@ -39,7 +39,7 @@ def _level(level: Fields, item_id: int) -> InventoryLevel:
     return InventoryLevel(
         inventory_item_id=item_id,
         location_id=location.gid(),
-        location_name=location.text("name"),
+        location_name=location.text_or_none("name"),
         available=quantities.get("available"),
         on_hand=quantities.get("on_hand"),
         updated_at=level.time("updatedAt"),

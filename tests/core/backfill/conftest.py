@@ -12,11 +12,12 @@ import pytest
 from requests.adapters import BaseAdapter
 from sqlalchemy import select
 
-from core import runs, stores, sync
+from core import credentials, runs, stores, sync
 from core.backfill.loading import load
 from core.clients import store_client
 from core.config import settings
 from core.db import tenant_session
+from core.demo import SCOPES
 from core.demo.bulk import Operation
 from core.demo.live import Setup
 from core.demo.shop import ShopSpec
@@ -109,10 +110,10 @@ class World:
         with tenant_session(business.tenant_id) as session:
             store = session.get(Store, (business.tenant_id, business.store_id))
             assert store is not None
+            credentials.note_scopes(store, sorted(set(SCOPES) - set(missing)))
             store.shop_domain, store.complete_until = SPEC.domain, complete_until
             store.time_zone, store.currency = SPEC.time_zone, SPEC.currency
             store.sealed_credentials = stores.sealer().seal(business.tenant_id, AdminToken(TOKEN, SECRET).to_json())
-            store.missing_scopes = list(missing)
         return business
 
 
@@ -130,9 +131,9 @@ def world(cast: Cast, simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> 
     settings.cache_clear()
     opened = simulator.live().shop.created_at
     shop = ShopInfo(
-        1, "Acme", SPEC.domain, SPEC.currency, SPEC.time_zone, False, opened - timedelta(days=1), None, ()
+        1, "Acme", SPEC.domain, SPEC.currency, SPEC.time_zone, False, opened - timedelta(days=1), None, SCOPES
     )
-    stores.save(cast.acme.tenant_id, shop, AdminToken(TOKEN, SECRET), (), datetime.now(UTC))
+    stores.save(cast.acme.tenant_id, shop, AdminToken(TOKEN, SECRET), datetime.now(UTC))
     yield World(simulator, cast)
     monkeypatch.undo()
     settings.cache_clear()

@@ -198,7 +198,7 @@ def test_killed_anywhere_it_repeats_one_slice_at_most_and_the_rows_are_right(
     assert run.state == "succeeded"
     assert is_whole(world)
     assert run.records_done == run.records_total
-    planned = len(spans(datetime.now(UTC), world.shopify.live().shop.created_at, backfill.SCOPES))
+    planned = len(spans(datetime.now(UTC), world.shopify.live().shop.created_at, backfill.ENTITIES))
     assert len(world.operations) - started <= planned - len(done), "what was done was not asked for again"
 
 

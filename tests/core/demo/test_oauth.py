@@ -196,7 +196,9 @@ def test_over_http_a_browser_agrees_and_the_switches_work(tmp_path: Path) -> Non
 
         requests.post(switches, json={"token_seconds": 3600}, timeout=10)
         renewing = {**bought, "grant_type": "refresh_token", "refresh_token": pair["refresh_token"]}
+        requests.post(switches, json={"scopes": ["read_orders"]}, timeout=10)
         kept = requests.post(f"{base}/oauth/access_token", json=renewing, timeout=10).json()
+        assert kept["scope"] == "read_orders", "what was taken away does not come back with the next token"
 
     with Simulator([Setup(SPEC)], journal=journal).running() as simulator:
         assert simulator.live().opens(kept["access_token"]), "a restart forgets no installation"

@@ -19,6 +19,8 @@ from core.errors import (
 )
 from core.shopify.auth import (
     NEEDED_SCOPES,
+    OPTIONAL,
+    READ_BY,
     WANTED_SCOPES,
     AccessToken,
     AdminToken,
@@ -26,7 +28,9 @@ from core.shopify.auth import (
     Credentials,
     access_token,
     credentials_from_json,
+    may_read,
     missing_scopes,
+    shows_more,
 )
 from tests.core.shopify.fakes import SHOP, ScriptedShopify, reply
 
@@ -202,9 +206,38 @@ def test_old_orders_are_wanted_but_not_needed() -> None:
     assert "read_all_orders" not in missing_scopes([])
     assert missing_scopes(["read_orders", "read_inventory"], of=WANTED_SCOPES) == (
         "read_all_orders",
+        "read_locations",
         "read_customer_merge",
+        "read_reports",
     )
 
 
 def test_every_scope_says_what_it_is_for() -> None:
     assert all(len(purpose) > 20 for purpose in (NEEDED_SCOPES | WANTED_SCOPES).values())
+
+
+def test_what_may_be_read_takes_all_of_its_scopes() -> None:
+    assert may_read(["write_inventory"], "inventory")
+    assert not may_read(["read_inventory"], "locations")
+    assert may_read(["read_inventory", "read_locations"], "locations")
+
+
+def test_every_scope_that_something_is_read_by_is_asked_for() -> None:
+    assert {scope for scopes in READ_BY.values() for scope in scopes} <= set(NEEDED_SCOPES | WANTED_SCOPES)
+    assert all(set(READ_BY[what]) <= set(NEEDED_SCOPES) for what in READ_BY.keys() - OPTIONAL)
+
+
+@pytest.mark.parametrize(
+    ("before", "granted", "more"),
+    [
+        (["read_orders"], ["read_orders", "read_customers"], True),
+        (["read_orders"], ["read_orders", "read_all_orders"], True),
+        (["read_orders", "read_customers"], ["read_orders"], False),
+        (["read_orders"], ["write_orders"], False),
+        (["read_orders"], ["read_orders", "read_reports", "read_locations"], False),
+    ],
+)
+def test_scopes_show_more_where_they_show_what_was_there_before(
+    before: list[str], granted: list[str], more: bool
+) -> None:
+    assert shows_more(granted, before) is more

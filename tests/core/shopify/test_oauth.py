@@ -178,7 +178,7 @@ def test_the_merchant_is_asked_at_the_shop_with_state_scopes_and_the_way_back() 
 def test_the_operators_app_asks_for_all_that_is_used_but_what_shopify_must_approve_first() -> None:
     asked = Settings.model_fields["shopify_scopes"].default.split(",")
     assert missing_scopes(asked) == ()
-    assert missing_scopes(asked, WANTED_SCOPES) == ("read_all_orders",)
+    assert missing_scopes(asked, WANTED_SCOPES) == ("read_all_orders", "read_reports")
 
 
 def ask(answer: requests.Response, call: str = "refresh") -> AccessToken:

@@ -1,0 +1,288 @@
+"""What a shop does not grant is left out, and told; the rest comes in, the first time and each time after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import requests
+
+from core import applying, backfill, connecting, stores
+from core.backfill.plan import spans
+from core.db import tenant_session
+from core.demo import SCOPES, inventory
+from core.demo.bulk import Fate
+from core.demo.simulator import Simulator
+from core.models import Checkout, Customer, InventoryLevel, LineItem, Location, Order, Product, Store
+from core.shopify.auth import NEEDED_SCOPES, AdminToken
+from core.shopify.documents import load
+from tests.cast import Business, Cast
+from tests.core.conftest import ACME_TOKEN
+from tests.core.shopify.fakes import reply
+from tests.core.syncing import ask, work
+from tests.core.transports import Wire
+from tests.shopify_sends import ACME_SECRET, keep
+from tests.stored import rows, total_sales
+
+OPTIONAL = ("read_all_orders", "read_customer_merge", "read_inventory", "read_locations", "read_reports")
+
+
+def connect(cast: Cast, shopify: Simulator, missing: Iterable[str] = ()) -> stores.StoreView:
+    """Acme connects its shop, which grants all scopes but these."""
+    shopify.live().shop.scopes = tuple(scope for scope in SCOPES if scope not in missing)
+    return connecting.connect(
+        cast.alice.actor, cast.acme.shop_domain, AdminToken(ACME_TOKEN, ACME_SECRET), datetime.now(UTC)
+    )
+
+
+def told(cast: Cast, shopify: Simulator, scopes: Iterable[str]) -> None:
+    """Acme's shop grants these from now on, and Shopify's webhook says so."""
+    current = list(scopes)
+    keep(cast.acme, "app/scopes_update", {"current": current}, datetime.now(UTC) + timedelta(seconds=1))
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, datetime.now(UTC))
+    shopify.live().shop.scopes = tuple(current)
+
+
+def view(business: Business) -> stores.StoreView:
+    return stores.find(business.tenant_id, business.store_id)
+
+
+def refusing(document: str) -> Wire:
+    """As Shopify refuses a document to somebody who lacks a permission."""
+    error = {"message": "Access denied.", "path": [document], "extensions": {"code": "ACCESS_DENIED"}}
+
+    def refuse(_: int) -> requests.Response | None:
+        return reply({"errors": [error], "data": None}) if wire.sent[-1].get("query") == load(document) else None
+
+    wire = Wire(refuse)
+    return wire
+
+
+def levels(business: Business) -> dict[tuple[int, int], int]:
+    return {
+        (each["inventory_item_id"], each["location_id"]): each["available"] for each in rows(business, InventoryLevel)
+    }
+
+
+def true_levels(shopify: Simulator) -> dict[tuple[int, int], int]:
+    shop = shopify.live().shop
+    every = [level for item in inventory.items(shop).values() for level in inventory.levels(shop, item)]
+    return {(level.item.variant.inventory_item_id, level.location.location_id): level.units for level in every}
+
+
+@pytest.mark.parametrize("missing", OPTIONAL)
+def test_a_shop_that_grants_all_but_an_optional_scope_loads_and_syncs_to_the_end(
+    cast: Cast, shopify: Simulator, missing: str
+) -> None:
+    connect(cast, shopify, [missing])
+
+    first = work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    new = shopify.sell(at=datetime.now(UTC))
+    then = work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+
+    assert (first.state, first.error, then.state, then.error) == ("succeeded", None, "succeeded", None)
+    assert new in {each["order_id"] for each in rows(cast.acme, Order)}
+    assert (view(cast.acme).missing_scopes, view(cast.acme).denied_fields) == ((), ())
+    if missing == "read_all_orders":
+        assert len(rows(cast.acme, Order)) < len(shopify.live().shop.orders)
+    else:
+        assert total_sales(cast.acme) == shopify.truth().totals.total_sales > 0
+    assert levels(cast.acme) == ({} if missing == "read_inventory" else true_levels(shopify))
+    names = [each["name"] for each in rows(cast.acme, Location)]
+    assert names == ([] if missing in ("read_inventory", "read_locations") else ["Warehouse", "Shop window"])
+
+
+@pytest.mark.parametrize(("missing", "lost"), [("read_customers", Customer), ("read_products", Product)])
+def test_a_shop_that_does_not_grant_a_needed_scope_has_its_orders_read_and_says_what_is_missing(
+    cast: Cast, shopify: Simulator, missing: str, lost: type[Customer] | type[Product]
+) -> None:
+    connect(cast, shopify, [missing])
+
+    first = work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    new = shopify.sell(at=datetime.now(UTC))
+    then = work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+
+    assert (first.state, first.error, then.state, then.error) == ("succeeded", None, "succeeded", None)
+    assert new in {each["order_id"] for each in rows(cast.acme, Order)}
+    assert total_sales(cast.acme) == shopify.truth().totals.total_sales > 0
+    assert rows(cast.acme, lost) == []
+    assert view(cast.acme).missing_scopes == (missing,)
+    named = {each["product_id"] for each in rows(cast.acme, LineItem)}
+    assert (named == {None}) == (missing == "read_products")
+
+
+def test_a_shop_that_grants_no_orders_is_read_without_and_says_so(cast: Cast, shopify: Simulator) -> None:
+    connect(cast, shopify, ["read_orders"])
+
+    run = work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+
+    assert (run.state, run.error) == ("succeeded", None)
+    assert rows(cast.acme, Order) == rows(cast.acme, Checkout) == []
+    assert rows(cast.acme, Customer) != []
+    assert view(cast.acme).missing_scopes == ("read_orders",)
+
+
+def test_a_scope_to_write_is_one_to_read(cast: Cast, shopify: Simulator) -> None:
+    connect(cast, shopify)
+    shopify.live().shop.scopes = tuple(scope.replace("read_inventory", "write_inventory") for scope in SCOPES)
+    told(cast, shopify, shopify.live().shop.scopes)
+
+    assert work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1)).state == "succeeded"
+    assert levels(cast.acme) == true_levels(shopify)
+
+
+def test_stock_comes_with_the_products_that_changed_where_locations_cannot_be_listed(
+    cast: Cast, shopify: Simulator
+) -> None:
+    connect(cast, shopify, ["read_locations"])
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    before = levels(cast.acme)
+    variant = next(v for product in shopify.live().shop.products.values() for v in product.variants)
+    shopify.sell(at=datetime.now(UTC), lines=[[variant.variant_id, 2]])
+    wire = Wire()
+
+    work(cast.acme, ask(cast.acme), wire, slice_length=timedelta(minutes=1))
+
+    assert levels(cast.acme) == true_levels(shopify) != before
+    assert wire.of("inventory_levels") == []
+    (asked,) = wire.of("inventory_items")
+    assert f"gid://shopify/InventoryItem/{variant.inventory_item_id}" in asked["ids"]
+
+
+def test_stock_that_shopify_refuses_though_it_was_granted_is_noted_and_the_orders_go_on(
+    cast: Cast, shopify: Simulator
+) -> None:
+    """As when a staff member's permission is missing, or a scope was taken away a moment ago."""
+    connect(cast, shopify)
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    shopify.live().shop.scopes = tuple(scope for scope in SCOPES if scope not in ("read_inventory", "read_locations"))
+    new = shopify.sell(at=datetime.now(UTC))
+
+    run = work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+
+    assert (run.state, run.error) == ("succeeded", None)
+    assert new in {each["order_id"] for each in rows(cast.acme, Order)}
+    assert view(cast.acme).denied_fields == ("locations",)
+
+
+def test_checkouts_that_shopify_refuses_keep_no_sync_from_its_end(cast: Cast, shopify: Simulator) -> None:
+    connect(cast, shopify)
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    new = shopify.sell(at=datetime.now(UTC))
+    wire = refusing("checkouts")
+
+    run = work(cast.acme, ask(cast.acme), wire, slice_length=timedelta(minutes=1))
+
+    assert (run.state, run.error) == ("succeeded", None)
+    assert new in {each["order_id"] for each in rows(cast.acme, Order)}
+    assert len(wire.of("checkouts")) == 1
+    assert view(cast.acme).denied_fields == ("checkouts",)
+
+
+def test_a_first_load_whose_stock_is_refused_goes_on_and_the_next_connection_reads_it(
+    cast: Cast, shopify: Simulator
+) -> None:
+    connect(cast, shopify)
+    granted, shopify.live().shop.scopes = shopify.live().shop.scopes, (*NEEDED_SCOPES, "read_all_orders")
+
+    run = work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+
+    assert (run.state, run.error) == ("succeeded", None)
+    assert view(cast.acme).denied_fields == ("inventory",)
+    assert total_sales(cast.acme) == shopify.truth().totals.total_sales > 0
+    assert set(granted) == set(SCOPES)
+    connect(cast, shopify)
+    assert (view(cast.acme).denied_fields, view(cast.acme).complete_until) == ((), None)
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    assert levels(cast.acme) == true_levels(shopify)
+
+
+def test_checkouts_that_shopify_does_not_let_the_app_collect_are_noted_and_left_out(
+    cast: Cast, shopify: Simulator
+) -> None:
+    connect(cast, shopify)
+    parts = spans(datetime.now(UTC), shopify.live().shop.created_at, backfill.ENTITIES)
+    assert parts[-1].entity == "checkouts"
+    shopify.live().bulk.expect([Fate.COMPLETED] * (len(parts) - 1) + [Fate.ACCESS_DENIED])
+
+    run = work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+
+    assert (run.state, run.error) == ("succeeded", None)
+    assert view(cast.acme).denied_fields == ("checkouts",)
+
+
+def test_a_scope_that_webhooks_say_was_granted_has_the_store_read_from_the_start(
+    cast: Cast, shopify: Simulator
+) -> None:
+    connect(cast, shopify, ["read_customers"])
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    assert view(cast.acme).complete_until is not None
+
+    told(cast, shopify, SCOPES)
+    assert view(cast.acme).complete_until is None
+    connect(cast, shopify)
+
+    assert work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1)).state == "succeeded"
+    assert {each["customer_id"] for each in rows(cast.acme, Customer)} == set(shopify.live().shop.customers)
+
+
+@pytest.mark.parametrize("gained", ["read_reports", "read_customer_merge", "write_orders"])
+def test_a_scope_that_shows_nothing_of_the_past_has_nothing_read_anew(
+    cast: Cast, shopify: Simulator, gained: str
+) -> None:
+    connect(cast, shopify, [gained])
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+
+    told(cast, shopify, [*shopify.live().shop.scopes, gained])
+
+    assert view(cast.acme).complete_until is not None
+    assert gained in view(cast.acme).scopes
+
+
+@pytest.mark.parametrize("lost", ["read_products", "read_orders", "read_inventory"])
+def test_a_scope_that_goes_in_the_middle_of_a_sync_ends_it_without_what_it_is_for(
+    cast: Cast, shopify: Simulator, lost: str
+) -> None:
+    connect(cast, shopify)
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    shopify.sell(at=datetime.now(UTC))
+    run_id = ask(cast.acme)
+    work(cast.acme, run_id, slice_length=timedelta(0))
+
+    told(cast, shopify, [scope for scope in SCOPES if scope != lost])
+
+    run = work(cast.acme, run_id, slice_length=timedelta(minutes=1))
+    assert (run.state, run.error) == ("succeeded", None)
+
+
+def test_a_sync_of_which_nothing_is_left_to_read_ends(cast: Cast, shopify: Simulator) -> None:
+    connect(cast, shopify)
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    run_id = ask(cast.acme)
+    work(cast.acme, run_id, slice_length=timedelta(0))
+
+    told(cast, shopify, [])
+
+    assert work(cast.acme, run_id).state == "succeeded"
+    with tenant_session(cast.acme.tenant_id) as session:
+        store = session.get(Store, (cast.acme.tenant_id, cast.acme.store_id))
+        assert store is not None
+        assert set(store.missing_scopes) == set(NEEDED_SCOPES)
+
+
+def test_a_scope_that_goes_in_the_middle_of_a_first_load_does_not_keep_it_from_ending(
+    cast: Cast, shopify: Simulator
+) -> None:
+    connect(cast, shopify)
+    shopify.live().bulk.expect(seconds=3600)
+    run_id = ask(cast.acme)
+    work(cast.acme, run_id, slice_length=timedelta(0))
+    shopify.live().bulk.expect(seconds=0)
+    for operation in shopify.live().bulk.by_number.values():
+        operation.ends_at = datetime.now(UTC)
+
+    told(cast, shopify, [scope for scope in SCOPES if scope != "read_customers"])
+
+    assert work(cast.acme, run_id, slice_length=timedelta(minutes=1)).state == "succeeded"
+    assert rows(cast.acme, Customer) == []
