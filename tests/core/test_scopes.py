@@ -256,6 +256,24 @@ def test_a_scope_that_goes_in_the_middle_of_a_sync_ends_it_without_what_it_is_fo
     assert (run.state, run.error) == ("succeeded", None)
 
 
+def test_a_scope_that_goes_between_two_pages_of_what_it_is_for_does_not_keep_the_sync_from_its_end(
+    cast: Cast, shopify: Simulator
+) -> None:
+    connect(cast, shopify)
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    for _ in range(51):
+        shopify.sell(at=datetime.now(UTC))
+    run_id = ask(cast.acme)
+    for _ in ("products", "customers", "the first page of orders"):
+        assert work(cast.acme, run_id, slice_length=timedelta(0)).active
+
+    told(cast, shopify, [scope for scope in SCOPES if scope != "read_orders"])
+
+    assert work(cast.acme, run_id).state == "succeeded"
+    told(cast, shopify, SCOPES)
+    assert view(cast.acme).complete_until is None, "what was not read is read from the start"
+
+
 def test_a_sync_of_which_nothing_is_left_to_read_ends(cast: Cast, shopify: Simulator) -> None:
     connect(cast, shopify)
     work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))

@@ -11,10 +11,13 @@ from streamlit.testing.v1 import AppTest
 from core import accounts, runs, stores
 from core.accounts import Role
 from core.db import tenant_session
+from core.demo import SCOPES
 from core.runs import RunView
 from dashboard import store_card
 from tests.cast import Business, Cast
 from tests.dashboard.pages import opened, said
+from tests.shopify_sends import ACME_SECRET, give_secret
+from tests.stores import grant
 
 
 def change(business: Business, assignments: str, **values: object) -> None:
@@ -134,13 +137,45 @@ def test_past_runs_are_listed_with_their_outcome_newest_first(cast: Cast) -> Non
 
 
 def test_what_is_missing_is_named_with_what_it_costs_and_what_to_do(cast: Cast) -> None:
-    change(cast.acme, "missing_scopes = '{read_customers}', webhook_note = 'No public address is set.'")
+    give_secret(cast.acme, ACME_SECRET)
+    grant(cast.acme, ["read_orders", "read_products"])
+    change(cast.acme, "webhook_note = 'No public address is set.'")
     app = opened(cast.alice, "stores")
     (missing,) = [warning.value for warning in app.warning]
     assert "read\\_customers" in missing
     assert "new and returning ones" in missing
     assert "connect the store again" in missing
     assert [info.value for info in app.info] == ["No public address is set\\."]
+
+
+@pytest.mark.parametrize(
+    ("missing", "cost"),
+    [
+        ("read_inventory", "without it only what there is of each variant in all"),
+        ("read_locations", "without it they are numbers"),
+        ("read_customer_merge", "without it they count as two"),
+        ("read_reports", "without it days are compared by their orders alone"),
+    ],
+)
+def test_a_scope_that_the_store_works_without_is_named_with_what_that_costs(
+    cast: Cast, missing: str, cost: str
+) -> None:
+    give_secret(cast.acme, ACME_SECRET)
+    grant(cast.acme, [scope for scope in SCOPES if scope != missing])
+
+    app = opened(cast.alice, "stores")
+
+    (told,) = [caption.value for caption in app.caption if "Not granted" in caption.value]
+    assert missing.replace("_", "\\_") in told
+    assert cost in told
+    assert not app.warning
+
+
+def test_what_shopify_refuses_though_it_was_granted_is_named_with_what_that_costs(cast: Cast) -> None:
+    change(cast.acme, "denied_fields = '{checkouts,locations}'")
+    (denied,) = [warning.value for warning in opened(cast.alice, "stores").warning]
+    assert "stock by location is known from webhooks alone" in denied
+    assert "checkouts that were left are known from webhooks alone" in denied
 
 
 def test_fields_that_shopify_keeps_back_are_named_with_what_that_costs(cast: Cast) -> None:
