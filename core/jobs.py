@@ -29,6 +29,7 @@ class Task(StrEnum):
     CHECK_DAYS = "check_days"
     CHECK_SUBSCRIPTIONS = "check_subscriptions"
     DATE_ANEW = "date_anew"
+    ERASE_BODIES = "erase_bodies"
 
 
 class Queue(StrEnum):
@@ -48,6 +49,7 @@ _QUEUES = {
     Task.CHECK_DAYS: Queue.SYNCS,
     Task.CHECK_SUBSCRIPTIONS: Queue.SYNCS,
     Task.DATE_ANEW: Queue.SYNCS,
+    Task.ERASE_BODIES: Queue.SYNCS,
 }
 
 # Not the deliveries: a job that waits for a lock is only noticed at the next poll, and they keep out of each other's

@@ -31,6 +31,7 @@ from core.config import settings
 from core.errors import InvalidInput, PermanentError, TransientError, XenoError
 from core.ingest import redating
 from core.jobs import Queue, Task
+from core.privacy import erasing
 
 DEAD_AFTER = 20
 """Seconds without a heartbeat after which a worker counts as killed and its jobs are run again."""
@@ -69,6 +70,12 @@ def check_subscriptions(tenant_id: int, store_id: int) -> None:
 def date_anew(tenant_id: int, store_id: int) -> None:
     with logs.bound(tenant_id=tenant_id, store_id=store_id):
         redating.work(tenant_id, store_id, stop=stopping)
+
+
+@app.task(name=Task.ERASE_BODIES, queue=Queue.SYNCS, retry=_RETRY_ALWAYS)
+def erase_bodies(tenant_id: int, store_id: int) -> None:
+    with logs.bound(tenant_id=tenant_id, store_id=store_id):
+        erasing.work(tenant_id, store_id, stop=stopping)
 
 
 @app.task(name=Task.SYNC_STORE, queue=Queue.SYNCS, retry=_RETRY)
