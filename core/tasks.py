@@ -121,7 +121,7 @@ def schedule_syncs(timestamp: int) -> None:
 @app.task(queue=Queue.DELIVERIES, queueing_lock="apply_forgotten")
 def apply_forgotten(timestamp: int) -> None:
     """Every minute: apply deliveries whose job gave up, or that failed and may heal: an outage of any length ends."""
-    for route in stores.routes():
+    for route in stores.receiving():
         try:
             replay.revive(route.tenant_id, route.store_id, datetime.fromtimestamp(timestamp, UTC))
             applying.apply_pending(route.tenant_id, route.store_id, datetime.fromtimestamp(timestamp, UTC))
@@ -153,6 +153,7 @@ def prune_old(timestamp: int) -> None:
     for tenant_id, store_id in retention.every_store():
         with logs.bound(tenant_id=tenant_id, store_id=store_id):
             try:
+                erasing.ask_forgotten(tenant_id, store_id)
                 pruned = retention.prune(tenant_id, store_id, now, settings().delivery_days)
                 log.info("what was too old is deleted", **asdict(pruned))
             except Exception:  # one store's trouble is not the next one's
