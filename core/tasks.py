@@ -148,7 +148,7 @@ def purge_expired(timestamp: int) -> None:
 @app.periodic(cron="41 4 * * *")
 @app.task(queue=Queue.SYNCS, queueing_lock="prune_old")
 def prune_old(timestamp: int) -> None:
-    """Every night: delete what is kept for some time only, of every store."""
+    """Every night: delete what is kept for some time only, of every store and of none."""
     now = datetime.fromtimestamp(timestamp, UTC)
     for tenant_id, store_id in retention.every_store():
         with logs.bound(tenant_id=tenant_id, store_id=store_id):
@@ -158,6 +158,7 @@ def prune_old(timestamp: int) -> None:
                 log.info("what was too old is deleted", **asdict(pruned))
             except Exception:  # one store's trouble is not the next one's
                 log.exception("what is too old could not be deleted")
+    log.info("old jobs are deleted", jobs=retention.prune_jobs(now))
 
 
 @app.periodic(cron="7 * * * *")
