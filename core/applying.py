@@ -130,18 +130,17 @@ def _pending(session: Session, tenant_id: int, store_id: int) -> tuple[list[Deli
     """The next batch, and how many wait, counted up to one more than a batch has."""
     waits = (Delivery.tenant_id == tenant_id, Delivery.store_id == store_id, Delivery.state == "pending")
     sizes = select(Delivery.delivery_id, func.octet_length(Delivery.body).label("size")).where(*waits)
-    first = sizes.order_by(Delivery.delivery_id).limit(BATCH + 1).subquery()
-    ahead = select(
-        first.c.delivery_id,
-        func.row_number().over(order_by=first.c.delivery_id).label("place"),
-        func.sum(first.c.size).over(order_by=first.c.delivery_id).label("bytes"),
-        func.count().over().label("waiting"),
-    ).subquery()
+    first = sizes.order_by(Delivery.delivery_id).limit(BATCH + 1).cte("first")
+    so_far = func.sum(first.c.size).over(order_by=first.c.delivery_id).label("bytes")
+    ahead = select(first.c.delivery_id, first.c.size, so_far).cte("ahead")
+    fits = or_(ahead.c.bytes <= BATCH_BYTES, ahead.c.bytes == ahead.c.size)
+    # Up to a key and not by a join: that is quick also where PostgreSQL does not know yet how many wait.
+    last = select(func.max(ahead.c.delivery_id)).where(fits).scalar_subquery()
     query = (
-        select(Delivery, ahead.c.waiting)
-        .join(ahead, ahead.c.delivery_id == Delivery.delivery_id)
-        .where(*waits, ahead.c.place <= BATCH, or_(ahead.c.place == 1, ahead.c.bytes <= BATCH_BYTES))
+        select(Delivery, select(func.count()).select_from(ahead).scalar_subquery().label("waiting"))
+        .where(*waits, Delivery.delivery_id <= last)
         .order_by(Delivery.delivery_id)
+        .limit(BATCH)
         .with_for_update(of=Delivery, skip_locked=True)
     )
     found = session.execute(query).all()
