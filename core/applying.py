@@ -1,8 +1,8 @@
 """Applies the deliveries that wait for a store: from the raw rows to the commerce tables, in batches.
 
 In the order of arrival, a batch in one transaction, and of one store one batch at a time: what comes meanwhile makes
-the next one larger. What cannot be applied stays, with its reason, and does not hold up the rest; but when it is the
-database that fails, all of it stays pending.
+the next one larger. What cannot be applied stays, with its reason, and does not hold up the rest, which are then
+applied one by one; but when the database is away, or others hold what is to be written, all of it stays pending.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from core import ingest, jobs, logs, privacy, replay, settling, shop_news
+from core import ingest, jobs, logs, privacy, replay, settling, shop_news, sqlstates
 from core.db import tenant_session
 from core.errors import NotKeyed, TransientError, UnmappableError
 from core.ingest import statistics
@@ -26,11 +26,15 @@ from core.records import Order, Record, Refund, Reread
 from core.shopify import mapping
 
 BATCH = 250
+BATCH_BYTES = 8 << 20
+"""Of bodies in one batch, unless a single one is larger: what they say takes many times that in memory."""
 BURST = 50
 """So many at once may be more than PostgreSQL knows of the tables they go to."""
 SLICE = timedelta(seconds=2)
 """How long a job goes on before other stores have their turn."""
 SWEEP_AFTER = timedelta(seconds=1)
+ALONE = timedelta(seconds=30)
+"""How long deliveries are tried one by one until what was done is committed; each may take as long as a statement."""
 AGAIN_AFTER = timedelta(seconds=0.25)
 """When to look again where another job is at the store's deliveries."""
 _ACTS = privacy.COMPLIANCE | shop_news.TOPICS
@@ -47,6 +51,14 @@ class _Mapped:
     records: tuple[Record, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """How many deliveries were looked at, and whether more of them wait."""
+
+    count: int
+    more: bool = False
+
+
 def work(tenant_id: int, store_id: int, slice_length: timedelta = SLICE) -> None:
     """Apply what waits for the store, for one slice of time; what is left is queued again behind other stores' jobs.
 
@@ -55,12 +67,12 @@ def work(tenant_id: int, store_id: int, slice_length: timedelta = SLICE) -> None
     """
     ends = time.monotonic() + slice_length.total_seconds()
     for number in count(1):
-        looked_at = _apply_next(tenant_id, store_id, datetime.now(UTC))
-        if looked_at is None:
+        looked = _apply_next(tenant_id, store_id, datetime.now(UTC))
+        if looked is None:
             return _look_again(tenant_id, store_id, AGAIN_AFTER)
-        _after_batch(tenant_id, number, looked_at)
-        if looked_at < BATCH:
-            return _sweep(tenant_id, store_id) if looked_at or number > 1 else None
+        _after_batch(tenant_id, number, looked.count)
+        if not looked.more:
+            return _sweep(tenant_id, store_id) if looked.count or number > 1 else None
         if time.monotonic() >= ends:
             return _look_again(tenant_id, store_id)
 
@@ -71,12 +83,13 @@ def apply_pending(tenant_id: int, store_id: int, now: datetime) -> int:
     Raises:
         DatabaseUnavailable: as `work`.
     """
-    seen = number = 0
-    looked_at = BATCH
-    while looked_at == BATCH:
-        looked_at = _apply_next(tenant_id, store_id, now) or 0
-        seen, number = seen + looked_at, number + 1
-        _after_batch(tenant_id, number, looked_at)
+    seen = 0
+    for number in count(1):
+        looked = _apply_next(tenant_id, store_id, now) or _Looked(0)
+        seen += looked.count
+        _after_batch(tenant_id, number, looked.count)
+        if not looked.more:
+            break
     return seen
 
 
@@ -98,14 +111,14 @@ def _look_again(tenant_id: int, store_id: int, delay: timedelta = timedelta(0)) 
         jobs.enqueue_once(session, jobs.Task.APPLY_DELIVERIES, tenant_id, store_id, delay, within=delay)
 
 
-def _apply_next(tenant_id: int, store_id: int, now: datetime) -> int | None:
-    """Apply the next batch; how many were looked at, or None while another job is at this store's."""
+def _apply_next(tenant_id: int, store_id: int, now: datetime) -> _Looked | None:
+    """Apply the next batch; what was looked at, or None while another job is at this store's."""
     with tenant_session(tenant_id) as session:
         if not session.scalar(select(func.pg_try_advisory_xact_lock(_own_lock(tenant_id, store_id)))):
             return None
-        rows = _pending(session, tenant_id, store_id)
-        _apply_batch(session, tenant_id, store_id, rows, now)
-    return len(rows)
+        rows, waiting = _pending(session, tenant_id, store_id)
+        tried = _apply_batch(session, tenant_id, store_id, rows, now)
+    return _Looked(tried, more=0 < tried < waiting)
 
 
 def _own_lock(tenant_id: int, store_id: int) -> ColumnElement[int]:
@@ -113,28 +126,48 @@ def _own_lock(tenant_id: int, store_id: int) -> ColumnElement[int]:
     return func.hashtextextended(f"{jobs.Task.APPLY_DELIVERIES}:{tenant_id}:{store_id}", 0)
 
 
-def _pending(session: Session, tenant_id: int, store_id: int) -> Sequence[Delivery]:
+def _pending(session: Session, tenant_id: int, store_id: int) -> tuple[list[Delivery], int]:
+    """The next batch, and how many wait, counted up to one more than a batch has."""
+    waits = (Delivery.tenant_id == tenant_id, Delivery.store_id == store_id, Delivery.state == "pending")
+    sizes = select(Delivery.delivery_id, func.octet_length(Delivery.body).label("size")).where(*waits)
+    first = sizes.order_by(Delivery.delivery_id).limit(BATCH + 1).cte("first")
+    so_far = func.sum(first.c.size).over(order_by=first.c.delivery_id).label("bytes")
+    ahead = select(first.c.delivery_id, first.c.size, so_far).cte("ahead")
+    fits = or_(ahead.c.bytes <= BATCH_BYTES, ahead.c.bytes == ahead.c.size)
+    # Up to a key and not by a join: that is quick also where PostgreSQL does not know yet how many wait.
+    last = select(func.max(ahead.c.delivery_id)).where(fits).scalar_subquery()
     query = (
-        select(Delivery)
-        .where(Delivery.tenant_id == tenant_id, Delivery.store_id == store_id, Delivery.state == "pending")
+        select(Delivery, select(func.count()).select_from(ahead).scalar_subquery().label("waiting"))
+        .where(*waits, Delivery.delivery_id <= last)
         .order_by(Delivery.delivery_id)
         .limit(BATCH)
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=Delivery, skip_locked=True)
     )
-    return session.scalars(query).all()
+    found = session.execute(query).all()
+    return [row for row, _ in found], found[0].waiting if found else 0
 
 
-def _apply_batch(session: Session, tenant_id: int, store_id: int, rows: Iterable[Delivery], now: datetime) -> None:
+def _apply_batch(session: Session, tenant_id: int, store_id: int, rows: Sequence[Delivery], now: datetime) -> int:
+    """Apply these deliveries; how many of them were tried."""
     mapped = [found for row in rows if (found := _map(row, now)) is not None]
+    left = 0
     try:
         with session.begin_nested():
             _apply(session, tenant_id, store_id, mapped, now)
-    except (OperationalError, TransientError):
-        raise
-    except Exception:
+    except Exception as error:
+        if _is_no_fault_of_theirs(error):
+            raise
         log.exception("a batch of deliveries could not be applied; trying each alone")
-        for one in mapped:
-            _apply_alone(session, tenant_id, store_id, one, now)
+        left = _apply_each(session, tenant_id, store_id, mapped, now)
+    # Those that another try may apply are needed whole.
+    ended = [row for row in rows if row.state in ("ignored", "failed") and row.retry_at is None]
+    privacy.forget(session, tenant_id, store_id, ended)
+    return len(rows) - left
+
+
+def _is_no_fault_of_theirs(error: Exception) -> bool:
+    """Whether the database, not what was to be written, is why it was not."""
+    return isinstance(error, TransientError) or (isinstance(error, OperationalError) and not sqlstates.gave_up(error))
 
 
 def _map(row: Delivery, now: datetime) -> _Mapped | None:
@@ -184,20 +217,36 @@ def _forget_bodies(session: Session, tenant_id: int, store_id: int, mapped: Iter
             one.row.body, one.row.reason = b"{}", privacy.ERASED
 
 
+def _apply_each(session: Session, tenant_id: int, store_id: int, mapped: Sequence[_Mapped], now: datetime) -> int:
+    """Apply each alone, for a while; how many were not tried, and wait on."""
+    ends = time.monotonic() + ALONE.total_seconds()
+    for tried, one in enumerate(mapped, 1):
+        _apply_alone(session, tenant_id, store_id, one, now)
+        if time.monotonic() >= ends:
+            return len(mapped) - tried
+    return 0
+
+
 def _apply_alone(session: Session, tenant_id: int, store_id: int, one: _Mapped, now: datetime) -> None:
     try:
         with session.begin_nested():
             _apply(session, tenant_id, store_id, [one], now)
-    except (OperationalError, TransientError):
-        raise
     except UnmappableError as error:
         log.warning("a delivery cannot be applied", delivery_id=one.row.delivery_id, reason=str(error))
         _end(one.row, "failed", str(error), now)
     except Exception as error:
+        if _is_no_fault_of_theirs(error):
+            raise
         log.exception("a delivery could not be applied", delivery_id=one.row.delivery_id, topic=one.row.topic)
-        _end(one.row, "failed", f"It could not be written ({type(error).__name__}); the log has the details.", now)
+        _end(one.row, "failed", _why(error), now)
         # Unlike a body that cannot be read, this may be different in a while.
         one.row.retry_at = replay.next_try(one.row.attempts, now)
+
+
+def _why(error: Exception) -> str:
+    if sqlstates.gave_up(error):
+        return "It could not be written: the database gave it up, because it took too long or asked for too much."
+    return f"It could not be written ({type(error).__name__}); the log has the details."
 
 
 def _end(row: Delivery, state: str, reason: str | None, now: datetime) -> None:

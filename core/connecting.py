@@ -64,7 +64,8 @@ def confirm(actor: Actor, claim: str, now: datetime, transport: BaseAdapter | No
 
 
 def disconnect(actor: Actor, store_id: int, now: datetime, transport: BaseAdapter | None = None) -> None:
-    """Stop the webhooks, forget the credentials; the data stays. Works too when Shopify no longer lets us in.
+    """Stop the webhooks, forget the credentials; the data stays, and so does what Shopify's privacy requests about it
+    are verified with. Works too when Shopify no longer lets us in.
 
     Raises:
         NotAllowed: only owners disconnect stores.

@@ -28,6 +28,8 @@ class Sealed(Protocol):
     def sealed_previous_secret(self) -> str | None: ...
     @property
     def previous_secret_until(self) -> datetime | None: ...
+    @property
+    def sealed_compliance(self) -> str | None: ...
 
 
 def opened(row: Sealed) -> Credentials:
@@ -52,6 +54,33 @@ def signing_secrets(row: Sealed, now: datetime) -> tuple[str, ...]:
     if row.sealed_previous_secret is None or row.previous_secret_until is None or row.previous_secret_until <= now:
         return current
     return (*current, sealer().open(row.tenant_id, row.sealed_previous_secret)["secret"])
+
+
+def for_compliance(row: Sealed) -> str | None:
+    """What stays of the credentials when the store is disconnected, sealed: enough to know what signs the privacy
+    requests about its data; no token, and no secret beside the id that it goes with. None where no key of ours opens
+    them."""
+    if row.sealed_credentials is None:
+        return row.sealed_compliance
+    try:
+        credentials = opened(row)
+    except ConfigError:
+        return None
+    if isinstance(credentials, InstalledApp):
+        return sealer().seal(row.tenant_id, {"client_id": credentials.client_id})
+    return sealer().seal(row.tenant_id, {"secret": credentials.webhook_secret})
+
+
+def compliance_secrets(row: Sealed) -> tuple[str, ...]:
+    """What may sign the privacy requests of a disconnected store, and nothing else of it.
+
+    Raises:
+        ConfigError: as `signing_secrets`.
+    """
+    if row.sealed_compliance is None:
+        return ()
+    kept = sealer().open(row.tenant_id, row.sealed_compliance)
+    return apps.installed(kept["client_id"]).secrets if "client_id" in kept else (kept["secret"],)
 
 
 def last_secret(row: Store | None, now_come: Credentials, now: datetime) -> dict[str, object]:

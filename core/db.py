@@ -24,7 +24,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, SessionTransaction
 
-from core import embedded
+from core import embedded, sqlstates
 from core.config import settings
 from core.errors import ConfigError, DatabaseUnavailable, XenoError
 
@@ -41,9 +41,6 @@ _POWERS = text("""
     FROM pg_roles r LEFT JOIN pg_roles app ON app.rolname = :app_role
     WHERE r.rolname = current_user
 """)
-
-_BUSY = frozenset({"40001", "40P01", "55P03", "57014"})
-"""PostgreSQL's codes where two stood in each other's way, or one waited too long: the same call may work now."""
 
 Statement = tuple[LiteralString, Mapping[str, Any]]
 """What is to be run, with psycopg's placeholders, and their values."""
@@ -81,7 +78,7 @@ def at_once(tenant_id: int | None, statements: Sequence[Statement]) -> list[list
         try:
             return _send(quick, tenant_id, statements)
         except psycopg.OperationalError as error:
-            if not _lost(error):
+            if not sqlstates.is_lost(error):
                 raise
             quick.dispose()
             return _send(quick, tenant_id, statements)
@@ -178,11 +175,6 @@ def _send(quick: Engine, tenant_id: int | None, statements: Sequence[Statement])
         pooled.close()
 
 
-def _lost(error: psycopg.OperationalError) -> bool:
-    """Whether it is the connection that failed, not the statement."""
-    return error.sqlstate is None or error.sqlstate[:3] in ("57P", "080")
-
-
 @contextmanager
 def _session(info: dict[str, Any]) -> Iterator[Session]:
     with _answering(), Session(engine(), info=info, expire_on_commit=False) as session, session.begin():
@@ -197,7 +189,9 @@ def _answering() -> Iterator[None]:
     except PoolTimeout as error:
         raise DatabaseUnavailable("All database connections are in use; try again in a minute") from error
     except (OperationalError, psycopg.OperationalError) as error:
-        if getattr(getattr(error, "orig", error), "sqlstate", None) in _BUSY:
+        if sqlstates.is_beyond_limits(error):
+            raise
+        if sqlstates.is_busy(error):
             raise DatabaseUnavailable("The database is too busy to answer in time; try again in a minute") from error
         raise DatabaseUnavailable(
             "The database does not answer; check that PostgreSQL runs and that DATABASE_URL is right"

@@ -7,7 +7,7 @@ Shopify runs one job at a time for each store and kind; `core.tasks` says what e
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, LiteralString
 
@@ -29,6 +29,7 @@ class Task(StrEnum):
     CHECK_DAYS = "check_days"
     CHECK_SUBSCRIPTIONS = "check_subscriptions"
     DATE_ANEW = "date_anew"
+    ERASE_BODIES = "erase_bodies"
 
 
 class Queue(StrEnum):
@@ -48,6 +49,7 @@ _QUEUES = {
     Task.CHECK_DAYS: Queue.SYNCS,
     Task.CHECK_SUBSCRIPTIONS: Queue.SYNCS,
     Task.DATE_ANEW: Queue.SYNCS,
+    Task.ERASE_BODIES: Queue.SYNCS,
 }
 
 # Not the deliveries: a job that waits for a lock is only noticed at the next poll, and they keep out of each other's
@@ -100,6 +102,11 @@ def bring_forward(session: Session, task: Task, tenant_id: int, store_id: int, *
     return session.execute(_BRING_FORWARD, {"task": task, "args": said}).first() is not None
 
 
+def forget_ended(session: Session, before: datetime, limit: int) -> int:
+    """Delete jobs that ended, as a rule by failing for good, and have not been touched since; returns how many."""
+    return len(session.execute(_FORGET_ENDED, {"before": before, "limit": limit}).all())
+
+
 def once_values(
     task: Task,
     tenant_id: int,
@@ -136,5 +143,15 @@ ONCE: LiteralString = """
 _BRING_FORWARD = text("""
     UPDATE procrastinate_jobs SET scheduled_at = now()
     WHERE status = 'todo' AND task_name = :task AND args = CAST(:args AS jsonb) AND scheduled_at > now()
+    RETURNING id
+""")
+# What happened to a job goes with it.
+_FORGET_ENDED = text("""
+    DELETE FROM procrastinate_jobs WHERE id IN (
+        SELECT j.id FROM procrastinate_jobs j
+        WHERE j.status NOT IN ('todo', 'doing')
+          AND NOT EXISTS (SELECT FROM procrastinate_events e WHERE e.job_id = j.id AND e.at >= :before)
+        ORDER BY j.id LIMIT :limit FOR UPDATE SKIP LOCKED
+    )
     RETURNING id
 """)

@@ -13,7 +13,10 @@ from core.errors import ConfigError
 from core.models import PendingConnection, Store, StoreToken, Tenant
 from core.sealing import sealer
 
-_TENANTS_SEALS = ((Store, ("sealed_credentials", "sealed_previous_secret")), (StoreToken, ("sealed",)))
+_TENANTS_SEALS = (
+    (Store, ("sealed_credentials", "sealed_previous_secret", "sealed_compliance")),
+    (StoreToken, ("sealed",)),
+)
 
 
 @dataclass(slots=True)

@@ -1,7 +1,8 @@
 """How long what came in is kept: deliveries, runs and carts that nobody needs any more go, a few at a time.
 
-Orders and all else that figures are made of stay, and so does what waits or failed. A store that was disconnected has
-its old rows pruned like any other.
+Orders and all else that figures are made of stay, and so does what waits; what failed goes later than what was
+applied. A store that was disconnected has its old rows pruned like any other. So are the jobs that failed for good,
+which are no store's.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Delete, Update, delete, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
+from core import jobs
 from core.db import system_session, tenant_session
 from core.models import Cart, CheckRun, Delivery, Store, SyncRun, Tenant
 
@@ -21,6 +23,10 @@ BATCH = 1000
 """Rows of one transaction: short enough to be in nobody's way."""
 KNOWN = timedelta(days=7)
 """How long the number of a delivery is kept at least: one that Shopify sends again is known by it."""
+FAILED = timedelta(days=90)
+"""How long a delivery that failed is kept at least: for another try, once whatever it failed by is mended."""
+JOBS = timedelta(days=30)
+"""How long a job that failed for good can be looked at."""
 RUNS = timedelta(days=365)
 RUNS_KEPT = 50
 """The latest runs of a store stay, however old: they are what pages show."""
@@ -28,6 +34,7 @@ CARTS = timedelta(days=90)
 """Since a cart was last changed."""
 
 _DONE = ("applied", "ignored")
+_FAILED = ("failed",)
 _ENDED = ("succeeded", "failed", "canceled")
 _EMPTY = b""
 _Rows = tuple[ColumnElement[bool], ...]
@@ -35,10 +42,12 @@ _Rows = tuple[ColumnElement[bool], ...]
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """What went: bodies of deliveries that are known on, deliveries, runs (syncs and checks) and carts."""
+    """What went: bodies of deliveries that are known on, deliveries, those that had failed, runs (syncs and checks)
+    and carts."""
 
     bodies: int = 0
     deliveries: int = 0
+    failed: int = 0
     runs: int = 0
     carts: int = 0
 
@@ -63,25 +72,41 @@ def prune(tenant_id: int, store_id: int, now: datetime, delivery_days: int, batc
     kept = timedelta(days=delivery_days)
     return Pruned(
         bodies=_empty_bodies(tenant_id, store_id, now - kept, batch),
-        deliveries=_deliveries(tenant_id, store_id, now - max(kept, KNOWN), batch),
+        deliveries=_deliveries(tenant_id, store_id, now - max(kept, KNOWN), batch, _DONE),
+        failed=_deliveries(tenant_id, store_id, now - max(kept, FAILED), batch, _FAILED),
         runs=sum(_runs(model, tenant_id, store_id, now - RUNS, batch) for model in (SyncRun, CheckRun)),
         carts=_carts(tenant_id, store_id, now - CARTS, batch),
     )
 
 
+def prune_jobs(now: datetime, batch: int = BATCH) -> int:
+    """Delete the jobs of all stores that failed for good long ago, with what is noted of them; returns how many.
+
+    Raises:
+        DatabaseUnavailable: as `prune`.
+    """
+    done = 0
+    while True:
+        with system_session() as session:
+            gone = jobs.forget_ended(session, now - JOBS, batch)
+        done += gone
+        if gone < batch:
+            return done
+
+
 def _empty_bodies(tenant_id: int, store_id: int, before: datetime, batch: int) -> int:
-    old = (*_done_deliveries(tenant_id, store_id, before), Delivery.body != _EMPTY)
+    old = (*_ended_deliveries(tenant_id, store_id, before, _DONE), Delivery.body != _EMPTY)
     return _in_batches(tenant_id, update(Delivery).values(body=_EMPTY), Delivery.delivery_id, old, batch)
 
 
-def _deliveries(tenant_id: int, store_id: int, before: datetime, batch: int) -> int:
-    old = _done_deliveries(tenant_id, store_id, before)
+def _deliveries(tenant_id: int, store_id: int, before: datetime, batch: int, states: tuple[str, ...]) -> int:
+    old = _ended_deliveries(tenant_id, store_id, before, states)
     return _in_batches(tenant_id, delete(Delivery), Delivery.delivery_id, old, batch)
 
 
-def _done_deliveries(tenant_id: int, store_id: int, before: datetime) -> _Rows:
+def _ended_deliveries(tenant_id: int, store_id: int, before: datetime, states: tuple[str, ...]) -> _Rows:
     mine = (Delivery.tenant_id == tenant_id, Delivery.store_id == store_id)
-    return (*mine, Delivery.received_at < before, Delivery.state.in_(_DONE))
+    return (*mine, Delivery.received_at < before, Delivery.state.in_(states))
 
 
 def _runs(model: type[SyncRun | CheckRun], tenant_id: int, store_id: int, before: datetime, batch: int) -> int:

@@ -12,10 +12,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core import tokens
-from core.credentials import last_secret, note_scopes, opened
+from core.credentials import for_compliance, last_secret, note_scopes, opened
 from core.db import system_session, tenant_session
 from core.errors import Conflict, NotFound
-from core.models import Store, StoreRoute
+from core.models import FormerRoute, Store, StoreRoute
 from core.sealing import sealer
 from core.shopify import auth
 from core.shopify.auth import AccessToken, Credentials, InstalledApp
@@ -88,6 +88,15 @@ def routes() -> tuple[Route, ...]:
         return tuple(Route(row.tenant_id, row.store_id) for row in rows)
 
 
+def receiving() -> tuple[Route, ...]:
+    """Every store that deliveries may come for: the connected ones, and those whose data Shopify's privacy requests
+    are still about."""
+    with system_session() as session:
+        former = session.scalars(select(FormerRoute).order_by(FormerRoute.tenant_id, FormerRoute.store_id))
+        disconnected = tuple(Route(row.tenant_id, row.store_id) for row in former)
+    return routes() + disconnected
+
+
 def credentials(session: Session, tenant_id: int, store_id: int) -> Credentials:
     """The store's credentials, opened.
 
@@ -125,6 +134,7 @@ def save(
         "state_reason": None,
         "credential_kind": credentials.to_json()["kind"],
         "sealed_credentials": sealer().seal(tenant_id, credentials.to_json()),
+        "sealed_compliance": None,
         "scopes": list(shop.scopes),
         "missing_scopes": list(auth.missing_scopes(shop.scopes)),
         "denied_fields": [],
@@ -209,23 +219,30 @@ def note_denied(tenant_id: int, store: StoreView, fields: Iterable[str]) -> None
 
 
 def forget_credentials(tenant_id: int, store_id: int, now: datetime) -> None:
-    """Disconnect: the data stays, the credentials and the route go.
+    """Disconnect: the data stays, the credentials and the route go. What tells a privacy request of Shopify's from a
+    forged one stays with the data: whoever asks to be forgotten means it, too.
 
     Raises:
         NotFound: the tenant has no such store.
     """
     with tenant_session(tenant_id) as session:
         row = _row(session, tenant_id, store_id)
+        row.sealed_compliance = for_compliance(row)
         row.state, row.disconnected_at = "disconnected", now
         row.state_reason = "Disconnected; connect it again to receive new orders."
         row.sealed_credentials = row.sealed_previous_secret = row.webhook_note = None
         tokens.keep(session, tenant_id, store_id, None, now)
         route = (StoreRoute.tenant_id == tenant_id, StoreRoute.store_id == store_id)
         session.execute(delete(StoreRoute).where(*route))
+        if row.sealed_compliance is not None:
+            former = insert(FormerRoute).values(shop_domain=row.shop_domain, tenant_id=tenant_id, store_id=store_id)
+            session.execute(former.on_conflict_do_nothing())
 
 
 def _claim(session: Session, shop_domain: str, wanted: Route) -> None:
-    """Take the shop's route, unless it is somebody else's."""
+    """Take the shop's route, unless it is somebody else's: one that was disconnected is in nobody's way."""
+    before = (FormerRoute.tenant_id == wanted.tenant_id, FormerRoute.store_id == wanted.store_id)
+    session.execute(delete(FormerRoute).where(*before))
     statement = (
         insert(StoreRoute)
         .values(shop_domain=shop_domain, tenant_id=wanted.tenant_id, store_id=wanted.store_id)

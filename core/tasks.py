@@ -31,6 +31,7 @@ from core.config import settings
 from core.errors import InvalidInput, PermanentError, TransientError, XenoError
 from core.ingest import redating
 from core.jobs import Queue, Task
+from core.privacy import erasing
 
 DEAD_AFTER = 20
 """Seconds without a heartbeat after which a worker counts as killed and its jobs are run again."""
@@ -69,6 +70,12 @@ def check_subscriptions(tenant_id: int, store_id: int) -> None:
 def date_anew(tenant_id: int, store_id: int) -> None:
     with logs.bound(tenant_id=tenant_id, store_id=store_id):
         redating.work(tenant_id, store_id, stop=stopping)
+
+
+@app.task(name=Task.ERASE_BODIES, queue=Queue.SYNCS, retry=_RETRY_ALWAYS)
+def erase_bodies(tenant_id: int, store_id: int) -> None:
+    with logs.bound(tenant_id=tenant_id, store_id=store_id):
+        erasing.work(tenant_id, store_id, stop=stopping)
 
 
 @app.task(name=Task.SYNC_STORE, queue=Queue.SYNCS, retry=_RETRY)
@@ -114,7 +121,7 @@ def schedule_syncs(timestamp: int) -> None:
 @app.task(queue=Queue.DELIVERIES, queueing_lock="apply_forgotten")
 def apply_forgotten(timestamp: int) -> None:
     """Every minute: apply deliveries whose job gave up, or that failed and may heal: an outage of any length ends."""
-    for route in stores.routes():
+    for route in stores.receiving():
         try:
             replay.revive(route.tenant_id, route.store_id, datetime.fromtimestamp(timestamp, UTC))
             applying.apply_pending(route.tenant_id, route.store_id, datetime.fromtimestamp(timestamp, UTC))
@@ -141,15 +148,17 @@ def purge_expired(timestamp: int) -> None:
 @app.periodic(cron="41 4 * * *")
 @app.task(queue=Queue.SYNCS, queueing_lock="prune_old")
 def prune_old(timestamp: int) -> None:
-    """Every night: delete what is kept for some time only, of every store."""
+    """Every night: delete what is kept for some time only, of every store and of none."""
     now = datetime.fromtimestamp(timestamp, UTC)
     for tenant_id, store_id in retention.every_store():
         with logs.bound(tenant_id=tenant_id, store_id=store_id):
             try:
+                erasing.ask_forgotten(tenant_id, store_id)
                 pruned = retention.prune(tenant_id, store_id, now, settings().delivery_days)
                 log.info("what was too old is deleted", **asdict(pruned))
             except Exception:  # one store's trouble is not the next one's
                 log.exception("what is too old could not be deleted")
+    log.info("old jobs are deleted", jobs=retention.prune_jobs(now))
 
 
 @app.periodic(cron="7 * * * *")

@@ -29,7 +29,7 @@ _MEANINGS = {
     State.APPLIED: "What it told of is in the figures.",
     State.PENDING: "Received; it is applied within seconds.",
     State.IGNORED: "Nothing is made of it: of its topic, or because its body was erased.",
-    State.FAILED: "It could not be applied; nothing of it is lost, and the reason is in the list.",
+    State.FAILED: "It could not be applied; it is kept for 90 days at least, and the reason is in the list.",
 }
 
 

@@ -174,7 +174,8 @@ def _cancel(viewer: Viewer, store: StoreView, now: datetime) -> None:
 def _confirm_disconnect(viewer: Viewer, store: StoreView, now: datetime) -> None:
     st.write(
         f"No new orders of {plain(store.name)} will arrive, and its credentials are deleted. "
-        "Everything that was synced stays, and you can connect it again at any time."
+        "Everything that was synced stays, and you can connect it again at any time. While it stays, so does what "
+        "tells Shopify's privacy requests about it from forged ones."
     )
     with st.container(horizontal=True):
         if st.button("Disconnect", type="primary", key="really-disconnect"):

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 DOORS = ("dashboard", "webhook_receiver")
 
 RUNGS = (
-    ("errors", "logs", "money", "records"),
+    ("errors", "logs", "money", "records", "sqlstates"),
     ("config", "crypto", "ledger", "periods"),
     ("embedded", "models", "sealing", "shopify"),
     ("apps", "db"),

@@ -21,6 +21,7 @@ from core.models import (
     Base,
     CheckRun,
     DayCheck,
+    Erasure,
     Order,
     OrderToRead,
     PrivacyRequest,
@@ -66,8 +67,12 @@ def _work_under_way(business: Business) -> None:
     request = {"shop_domain": business.shop_domain, "webhook_id": "w", "topic": "shop/redact", "outcome": "Erased."}
     check = {"trigger": "button", "first_day": today, "last_day": today, "is_whole": False, "requested_at": NOW}
     day = {"day": today, "state": "equal", "ours": 1, "theirs": 1, "currency": "EUR", "checked_at": NOW}
+    erasure = {"order_ids": [1], "orders": 1, "bodies": 0, "seen_id": 0, "last_id": 1}
     with tenant_session(business.tenant_id) as session:
         tokens.keep(session, *store.values(), AccessToken("shpat_of_an_hour"), NOW)
+        asked = PrivacyRequest(**store, **request, received_at=NOW, done_at=NOW)
+        session.add(asked)
+        session.flush()
         session.add_all(
             [
                 BackfillSlice(**store, slice_no=1, entity="orders", planned_at=NOW),
@@ -75,7 +80,7 @@ def _work_under_way(business: Business) -> None:
                 UnreadableRecord(**store, kind="order", shopify_id=3, reason="the API's order: name", seen_at=NOW),
                 UnsettledOrder(**store, order_id=1, told_at=NOW, due_at=NOW),
                 Redaction(**store, kind="customer", shopify_id=83, redacted_at=NOW),
-                PrivacyRequest(**store, **request, received_at=NOW, done_at=NOW),
+                Erasure(**store, **erasure, request_id=asked.request_id),
                 CheckRun(**store, **check, state="running"),
                 DayCheck(**store, **day),
             ]

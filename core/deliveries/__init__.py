@@ -3,6 +3,9 @@
 What is answered to Shopify depends on nothing else. What is remembered of a store between deliveries (sealed, as its
 row has it) spares a journey to the database, and is believed by nobody: the statement that keeps a delivery does so
 only if the row still says the same; if not, the row is asked anew.
+
+A privacy request is about a shop and whoever has its data, also after they disconnected it: it is kept for each store
+whose app has signed it. Nothing of that is remembered.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from core import logs
 from core.deliveries import keeping, signers
 from core.deliveries.keeping import Kept
 from core.deliveries.signers import Signer
+from core.errors import ConfigError
 from core.shopify import webhooks
 from core.shopify.webhooks import WebhookHeaders
 
@@ -37,6 +41,8 @@ class Inbox:
         """
         if not webhooks.is_signature(headers.signature):
             return Kept.REFUSED
+        if headers.topic in webhooks.COMPLIANCE:
+            return _take_request(headers, body, now)
         signer = None
         for signer in self._signers(headers.shop):
             if signer.has_signed(body, headers.signature, now):
@@ -59,3 +65,22 @@ class Inbox:
         elif found != remembered:
             self._remembered[shop] = found
             yield found
+
+
+def _take_request(headers: WebhookHeaders, body: bytes, now: datetime) -> Kept:
+    """Keep a privacy request for every store whose app has signed it. Where one cannot be asked, or was changed right
+    now, the others have it, and Shopify sends it again."""
+    kept = []
+    trouble: ConfigError | None = None
+    for signer in signers.holders(headers.shop):
+        try:
+            if signer.has_signed(body, headers.signature, now):
+                kept.append(keeping.keep(signer, headers, body, now))
+        except ConfigError as error:
+            log.warning("a privacy request cannot be verified", tenant_id=signer.tenant_id, store_id=signer.store_id)
+            trouble = error
+    if trouble is not None:
+        raise trouble
+    if not kept or Kept.REFUSED in kept:
+        return Kept.REFUSED
+    return Kept.NEW if Kept.NEW in kept else Kept.KNOWN

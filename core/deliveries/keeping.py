@@ -37,6 +37,7 @@ def keep(signer: Signer, headers: WebhookHeaders, body: bytes, received_at: date
         "sealed_credentials": signer.sealed_credentials,
         "sealed_previous_secret": signer.sealed_previous_secret,
         "previous_secret_until": signer.previous_secret_until,
+        "sealed_compliance": signer.sealed_compliance,
         "webhook_id": headers.webhook_id,
         "event_id": headers.event_id,
         "topic": headers.topic,
@@ -46,19 +47,21 @@ def keep(signer: Signer, headers: WebhookHeaders, body: bytes, received_at: date
         "body": body,
     }
     job = jobs.once_values(jobs.Task.APPLY_DELIVERIES, signer.tenant_id, signer.store_id, within=SOON)
-    (((is_signer, is_new, _),),) = at_once(signer.tenant_id, [(_KEEP, values | job)])
+    statement = _KEEP_OF_FORMER if signer.is_former else _KEEP
+    (((is_signer, is_new, _),),) = at_once(signer.tenant_id, [(statement, values | job)])
     if not is_signer:
         return Kept.REFUSED
     return Kept.NEW if is_new else Kept.KNOWN
 
 
 # In a burst, the job that waits takes them all. It may begin just before this is committed: see `applying.sweep`.
-_KEEP: LiteralString = f"""
+_KEEP_BY: LiteralString = f"""
     WITH signer AS (
         SELECT s.tenant_id, s.store_id
-        FROM stores s JOIN store_routes r ON r.tenant_id = s.tenant_id AND r.store_id = s.store_id
+        FROM stores s JOIN {{routes}} r ON r.tenant_id = s.tenant_id AND r.store_id = s.store_id
         WHERE s.tenant_id = %(tenant_id)s AND s.store_id = %(store_id)s AND r.shop_domain = %(shop)s
-          AND s.sealed_credentials = %(sealed_credentials)s
+          AND s.sealed_credentials IS NOT DISTINCT FROM %(sealed_credentials)s
+          AND s.sealed_compliance IS NOT DISTINCT FROM %(sealed_compliance)s
           AND s.sealed_previous_secret IS NOT DISTINCT FROM %(sealed_previous_secret)s
           AND s.previous_secret_until IS NOT DISTINCT FROM %(previous_secret_until)s
     ), kept AS (
@@ -73,3 +76,5 @@ _KEEP: LiteralString = f"""
     ), queued AS ({jobs.ONCE} AND EXISTS (SELECT FROM kept))
     SELECT EXISTS (SELECT FROM signer), EXISTS (SELECT FROM kept), EXISTS (SELECT FROM queued)
 """  # noqa: S608
+_KEEP: LiteralString = _KEEP_BY.replace("{routes}", "store_routes")
+_KEEP_OF_FORMER: LiteralString = _KEEP_BY.replace("{routes}", "former_routes")

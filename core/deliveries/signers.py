@@ -1,25 +1,41 @@
-"""Who may sign a shop's deliveries: the store that the shop's route leads to, with its credentials, still sealed."""
+"""Who may sign a shop's deliveries: the store that the shop's route leads to, with its credentials, still sealed.
+
+And of privacy requests, but of nothing else, every store that holds data of the shop, disconnected ones too.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 
-from core.credentials import signing_secrets
+from psycopg.rows import TupleRow
+
+from core.credentials import compliance_secrets, signing_secrets
 from core.db import at_once
 from core.shopify import webhooks
 
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A shop's route and what its store's row said, at some time, of what signs for it."""
+    """A shop's route and what its store's row said, at some time, of what signs for it.
+
+    Without credentials the store is disconnected, and `sealed_compliance` is for privacy requests alone.
+    """
 
     shop: str
     tenant_id: int
     store_id: int
-    sealed_credentials: str
+    sealed_credentials: str | None
     sealed_previous_secret: str | None
     previous_secret_until: datetime | None
+    sealed_compliance: str | None
+
+    @property
+    def is_former(self) -> bool:
+        """Whether it signs privacy requests and nothing else."""
+        return self.sealed_credentials is None
 
     def has_signed(self, body: bytes, signature: str | None, now: datetime) -> bool:
         """Whether a secret that is good now has signed these bytes.
@@ -28,7 +44,8 @@ class Signer:
             ConfigError: no key of ours opens the credentials, or the store installed an app that is not the
                 operator's any more.
         """
-        return webhooks.verify(body, signature, signing_secrets(self, now))
+        secrets = compliance_secrets(self) if self.is_former else signing_secrets(self, now)
+        return webhooks.verify(body, signature, secrets)
 
 
 def find(shop: str) -> Signer | None:
@@ -38,15 +55,36 @@ def find(shop: str) -> Signer | None:
         DatabaseUnavailable: PostgreSQL does not answer.
     """
     (routes,) = at_once(None, [(_ROUTE, {"shop": shop})])
-    if not routes:
-        return None
-    ((tenant_id, store_id),) = routes
-    (rows,) = at_once(tenant_id, [(_SEALED, {"tenant_id": tenant_id, "store_id": store_id})])
-    return Signer(shop, tenant_id, store_id, *rows[0]) if rows else None
+    found = _signers(shop, routes, _CONNECTED)
+    return found[0] if found else None
 
 
-_ROUTE = "SELECT tenant_id, store_id FROM store_routes WHERE shop_domain = %(shop)s"
-_SEALED = """
-    SELECT sealed_credentials, sealed_previous_secret, previous_secret_until FROM stores
-    WHERE tenant_id = %(tenant_id)s AND store_id = %(store_id)s AND sealed_credentials IS NOT NULL
+def holders(shop: str) -> tuple[Signer, ...]:
+    """Who may sign the privacy requests of a shop, as the rows say now: each that holds data of it, of any tenant.
+    Each is asked for its own app's signature, so that none has another's data erased.
+
+    Raises:
+        DatabaseUnavailable: PostgreSQL does not answer.
+    """
+    (routes,) = at_once(None, [(_ROUTES, {"shop": shop})])
+    return _signers(shop, routes, _HOLDER)
+
+
+def _signers(shop: str, routes: Sequence[TupleRow], sealed: LiteralString) -> tuple[Signer, ...]:
+    found = []
+    for tenant_id, store_id in routes:
+        (rows,) = at_once(tenant_id, [(sealed, {"tenant_id": tenant_id, "store_id": store_id})])
+        found += [Signer(shop, tenant_id, store_id, *row) for row in rows]
+    return tuple(found)
+
+
+_ROUTE: LiteralString = "SELECT tenant_id, store_id FROM store_routes WHERE shop_domain = %(shop)s"
+_ROUTES: LiteralString = f"""
+    {_ROUTE} UNION SELECT tenant_id, store_id FROM former_routes WHERE shop_domain = %(shop)s ORDER BY 1, 2
+"""  # noqa: S608
+_SEALED: LiteralString = """
+    SELECT sealed_credentials, sealed_previous_secret, previous_secret_until, sealed_compliance FROM stores
+    WHERE tenant_id = %(tenant_id)s AND store_id = %(store_id)s
 """
+_CONNECTED: LiteralString = f"{_SEALED} AND sealed_credentials IS NOT NULL"
+_HOLDER: LiteralString = f"{_SEALED} AND (sealed_credentials IS NOT NULL OR sealed_compliance IS NOT NULL)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 from itertools import pairwise
 from operator import attrgetter
 from typing import Any
@@ -15,12 +16,18 @@ from core.ledger import sale_rows
 from core.records import Order as OrderRecord
 from core.records import Refund as RefundRecord
 
+_LONGEST_ADDRESS = 320
+"""Characters: no address that mail is sent to is longer (64, the @, and 255)."""
+
 
 def customer_key(order: OrderRecord) -> str:
     """Who bought: the customer, else the address, else nobody but this order (metrics: customer identity)."""
     if order.customer_id is not None:
         return f"c:{order.customer_id}"
     email = (order.email or "").strip().lower()
+    if len(email) > _LONGEST_ADDRESS:
+        # The key is in an index, whose entries have their limit; what stands in the address's place tells as much.
+        email = sha256(email.encode("utf-8", "surrogatepass")).hexdigest()
     return f"e:{email}" if email else f"o:{order.order_id}"
 
 

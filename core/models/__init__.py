@@ -1,6 +1,7 @@
 """The tables, as SQLAlchemy models: access (who may see what), commerce (what was sold), operations (how it came)."""
 
 from core.models.access import (
+    FormerRoute,
     InstallState,
     Membership,
     PendingConnection,
@@ -38,7 +39,7 @@ from core.models.operations import (
     SyncRun,
     UnreadableRecord,
 )
-from core.models.realtime import CustomerMerge, PrivacyRequest, Redaction, UnsettledOrder
+from core.models.realtime import CustomerMerge, Erasure, PrivacyRequest, Redaction, UnsettledOrder
 
 __all__ = [
     "Arrival",
@@ -53,6 +54,8 @@ __all__ = [
     "DayCheck",
     "Deletion",
     "Delivery",
+    "Erasure",
+    "FormerRoute",
     "Import",
     "ImportChunk",
     "InstallState",

@@ -113,6 +113,8 @@ class Store(Base):
     sealed_previous_secret: Mapped[str | None]
     """The app's secret before it was changed: it signs webhooks for an hour more, until `previous_secret_until`."""
     previous_secret_until: Mapped[datetime | None]
+    sealed_compliance: Mapped[str | None]
+    """Once disconnected: what signs the privacy requests that are about the data that is still here, and no more."""
     scopes: Mapped[Texts]
     missing_scopes: Mapped[Texts]
     denied_fields: Mapped[Texts] = mapped_column(server_default=text("'{}'"))
@@ -141,6 +143,20 @@ class StoreRoute(Base):
 
     shop_domain: Mapped[str] = mapped_column(primary_key=True)
     tenant_id: Mapped[Id]
+    store_id: Mapped[Id]
+
+
+class FormerRoute(Base):
+    """Who holds data of a shop that is disconnected: where its privacy requests go, and nothing else of it. Several
+    tenants may, beside the one that has it connected."""
+
+    __tablename__ = "former_routes"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+    )
+
+    shop_domain: Mapped[str] = mapped_column(primary_key=True)
+    tenant_id: Mapped[TenantKey]
     store_id: Mapped[Id]
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 OUTSIDE_POLICIES = frozenset(
     {"tenants", "users", "memberships", "user_sessions", "sign_in_tickets", "sign_in_attempts", "store_routes"}
-    | {"install_states", "pending_connections"}
+    | {"install_states", "pending_connections", "former_routes"}
 )
 """The narrow tables that sign-in, the lookup of a store by its domain, and its installation use before a tenant is
 known. Every other table of ours has row-level security; a test counts."""
@@ -25,6 +25,7 @@ NewId = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
 Money = Annotated[Decimal, mapped_column(Numeric)]
 Instant = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 Texts = Annotated[list[str], mapped_column(ARRAY(Text))]
+Ids = Annotated[list[int], mapped_column(ARRAY(BigInteger))]
 
 
 class Base(DeclarativeBase):

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Identity, Integer,
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.models.base import Base, ShopifyKey, StoreKey, TenantKey
+from core.models.base import Base, Ids, ShopifyKey, StoreKey, TenantKey
 
 
 def _of_store() -> ForeignKeyConstraint:
@@ -77,8 +77,39 @@ class PrivacyRequest(Base):
     topic: Mapped[str]
     customer_id: Mapped[int | None]
     received_at: Mapped[datetime]
-    done_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    """None while stored webhooks are still looked through."""
     outcome: Mapped[str]
     """What was done, as a sentence without personal data."""
     export: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """All that was kept of the person who asked, until they are redacted."""
+
+
+class Erasure(Base):
+    """Stored webhooks have yet to be looked through for somebody who was redacted. Gone, with the address, once all
+    of them are; then their request's receipt says so."""
+
+    __tablename__ = "erasures"
+    __table_args__ = (
+        _of_store(),
+        ForeignKeyConstraint(
+            ["tenant_id", "request_id"],
+            ["privacy_requests.tenant_id", "privacy_requests.request_id"],
+            ondelete="CASCADE",
+        ),
+    )
+
+    tenant_id: Mapped[TenantKey]
+    request_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    store_id: Mapped[int]
+    customer_id: Mapped[int | None]
+    email: Mapped[str | None]
+    order_ids: Mapped[Ids]
+    orders: Mapped[int]
+    """How many orders were redacted, for the receipt."""
+    bodies: Mapped[int]
+    """… and how many bodies erased so far."""
+    seen_id: Mapped[int]
+    """The last delivery that was looked at; 0 before the first."""
+    last_id: Mapped[int]
+    """The last one that there was: what came later is erased when it is applied."""

@@ -1,7 +1,8 @@
 """Shopify's three compliance webhooks: a person's data is exported, a person is redacted, a whole store is erased.
 
 Each leaves a receipt without personal data, and may come, or be replayed, any number of times. Redacted people are
-remembered by their numbers (see `core.ingest.people`), so that no late version of anything brings them back.
+remembered by their numbers (see `core.ingest.people`), so that no late version of anything brings them back. What
+their stored webhooks say is erased by a job of its own (`erasing`), and what comes or ends later at once (`late`).
 """
 
 from __future__ import annotations
@@ -20,11 +21,14 @@ from core.db import tenant_session
 from core.errors import NotFound
 from core.ingest import redaction
 from core.models import Delivery, Order, PrivacyRequest, Redaction, Store
-from core.privacy.bodies import COMPLIANCE, ERASED, Person, erase_bodies, person_in
+from core.privacy import erasing
+from core.privacy.bodies import ERASED, Person, person_in
 from core.privacy.export import export
+from core.privacy.late import forget
 from core.records import Kind
+from core.shopify.webhooks import COMPLIANCE
 
-__all__ = ["COMPLIANCE", "ERASED", "Receipt", "download", "receipts", "take"]
+__all__ = ["COMPLIANCE", "ERASED", "Receipt", "download", "forget", "receipts", "take"]
 
 AFTER_UNINSTALL = timedelta(hours=48)
 """Shopify asks for a shop's data to be erased so long after the app was uninstalled."""
@@ -32,14 +36,15 @@ AFTER_UNINSTALL = timedelta(hours=48)
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What was asked and what was done. `has_export` where a person's data waits to be handed over."""
+    """What was asked and what was done. `has_export` where a person's data waits to be handed over; `done_at` is None
+    while a part is still to be done."""
 
     request_id: int
     shop_domain: str
     topic: str
     customer_id: int | None
     received_at: datetime
-    done_at: datetime
+    done_at: datetime | None
     outcome: str
     has_export: bool
 
@@ -61,10 +66,11 @@ def take(session: Session, row: Delivery, now: datetime) -> bool:
         found = export(session, row.tenant_id, row.store_id, person)
         said = f"Exported: {len(found['orders'])} orders, {len(found['checkouts'])} checkouts."
         _receipt(session, store, row, now, said, person.customer_id, found)
+        forget(session, row.tenant_id, row.store_id, [row])
     else:
-        orders, bodies = _redact(session, row, person, now)
-        said = f"Redacted: the customer, {orders} orders, {bodies} stored webhooks. Totals stay."
-        _receipt(session, store, row, now, said, person.customer_id)
+        known, orders = _redact(session, row, person, now)
+        said = f"Redacted: the customer and {orders} orders; stored webhooks are still being erased. Totals stay."
+        erasing.note(session, _receipt(session, store, row, None, said, person.customer_id), known, orders)
         store.revision += 1
     return True
 
@@ -100,8 +106,9 @@ def download(actor: Actor, request_id: int) -> bytes:
         return json.dumps(row.export, indent=2, ensure_ascii=False).encode()
 
 
-def _redact(session: Session, row: Delivery, person: Person, now: datetime) -> tuple[int, int]:
-    """Blank what tells who the person is, and remember it; how many orders and stored bodies that took."""
+def _redact(session: Session, row: Delivery, person: Person, now: datetime) -> tuple[Person, int]:
+    """Blank what tells who the person is, and remember it: the person with every order of theirs that is known, and
+    how many orders were blanked."""
     mine = _of(Order, row)
     # A guest has no number, and all the other guests have none either.
     numbers = [] if person.customer_id is None else [person.customer_id]
@@ -112,8 +119,8 @@ def _redact(session: Session, row: Delivery, person: Person, now: datetime) -> t
 
     orders = redaction.blank(session, row.tenant_id, row.store_id, numbers, order_ids)
     _forget_exports(session, row, PrivacyRequest.customer_id.in_(numbers))
-    known = Person(person.customer_id, person.email, tuple(order_ids))
-    return orders, erase_bodies(session, row.tenant_id, row.store_id, known)
+    _forget_exports_of_guests(session, row, frozenset(order_ids))
+    return Person(person.customer_id, person.email, tuple(order_ids)), orders
 
 
 def _remember(session: Session, row: Delivery, gone: list[tuple[Kind, int]], now: datetime) -> None:
@@ -132,6 +139,8 @@ def _erase_store(session: Session, store: Store, row: Delivery, now: datetime) -
         return True
     _receipt(session, store, row, now, "Erased: everything that was kept of this store.")
     _forget_exports(session, row)
+    open_ones = update(PrivacyRequest).where(*_of(PrivacyRequest, row), PrivacyRequest.done_at.is_(None))
+    session.execute(open_ones.values(done_at=now, outcome="Erased with everything else that was kept of this store."))
     session.flush()
     # A large store takes longer than a statement may else.
     session.execute(text("SET LOCAL statement_timeout = '2h'"))
@@ -145,17 +154,26 @@ def _forget_exports(session: Session, row: Delivery, *whose: ColumnElement[bool]
     session.execute(update(PrivacyRequest).where(*_of(PrivacyRequest, row), *whose).values(export=None))
 
 
+def _forget_exports_of_guests(session: Session, row: Delivery, order_ids: frozenset[int]) -> None:
+    """Guests have no number: their exports are known by the orders in them."""
+    guests = (PrivacyRequest.customer_id.is_(None), PrivacyRequest.export.is_not(None))
+    for request in session.scalars(select(PrivacyRequest).where(*_of(PrivacyRequest, row), *guests)):
+        exported = (request.export or {}).get("orders", ())
+        if any(each["order_id"] in order_ids for each in exported):
+            request.export = None
+
+
 def _receipt(
     session: Session,
     store: Store,
     row: Delivery,
-    now: datetime,
+    done_at: datetime | None,
     outcome: str,
     customer_id: int | None = None,
     found: dict[str, Any] | None = None,
-) -> None:
+) -> PrivacyRequest:
     """One a request: doing it again renews it."""
-    done = {"done_at": now, "outcome": outcome, "export": found}
+    done = {"done_at": done_at, "outcome": outcome, "export": found}
     statement = insert(PrivacyRequest).values(
         tenant_id=row.tenant_id,
         store_id=row.store_id,
@@ -166,7 +184,9 @@ def _receipt(
         received_at=row.received_at,
         **done,
     )
-    session.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "webhook_id"], set_=done))
+    statement = statement.on_conflict_do_update(index_elements=["tenant_id", "webhook_id"], set_=done)
+    kept = session.scalars(statement.returning(PrivacyRequest), execution_options={"populate_existing": True})
+    return kept.one()
 
 
 def _of(model: Any, row: Delivery) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

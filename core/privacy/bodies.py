@@ -1,4 +1,4 @@
-"""Whom a compliance webhook is about, and the stored bodies of deliveries in which they are."""
+"""Whom a compliance webhook is about, and what may stay of the stored bodies in which they are."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
-from sqlalchemy.orm import Session
-
 from core.errors import UnmappableError
 from core.models import Delivery
+from core.shopify.webhooks import COMPLIANCE
 
 ERASED = "Its body was erased: it was about somebody who asked Shopify to be forgotten."
-COMPLIANCE = frozenset({"customers/data_request", "customers/redact", "shop/redact"})
+NOTHING = b"{}"
 
-_NOTHING = b"{}"
+_LARGEST = (1 << 63) - 1
 _KEPT_OF_REQUESTS = ("shop_id", "shop_domain", "orders_requested", "orders_to_redact", "data_request")
 
 
@@ -27,6 +25,11 @@ class Person:
     customer_id: int | None
     email: str | None
     order_ids: tuple[int, ...]
+
+    @property
+    def traces(self) -> frozenset[int | str]:
+        """What a body has of them: their number, their orders', their address in lower case."""
+        return frozenset({self.customer_id, self.email, *self.order_ids} - {None})  # type: ignore[arg-type]
 
 
 def person_in(row: Delivery) -> Person:
@@ -49,72 +52,66 @@ def person_in(row: Delivery) -> Person:
         raise UnmappableError(f"{row.topic}: the customer or the orders are not what Shopify sends") from None
 
 
-def erase_bodies(session: Session, tenant_id: int, store_id: int, person: Person) -> int:
-    """Erase the stored bodies that name the person, but for those that still wait: these go when they are applied.
-
-    Of the requests themselves the numbers stay, so that they can be replayed. Returns how many bodies were erased.
-    """
-    needles = [str(number) for number in (person.customer_id, *person.order_ids) if number is not None]
-    if person.email:
-        needles.append(person.email)
-    if not needles:
-        return 0
-    # Byte by byte, ASCII letters small: an address is found however it was spelled.
-    text = func.lower(func.encode(Delivery.body, "escape"))
-    held = [func.strpos(text, each) > 0 for each in needles]
-    mine = (Delivery.tenant_id == tenant_id, Delivery.store_id == store_id, Delivery.state != "pending")
-    found = session.execute(
-        select(Delivery.delivery_id, Delivery.topic, Delivery.body).where(*mine, or_(*held))
-    ).all()
-    erased = 0
-    for row in found:
-        left = _left(row.topic, row.body, person)
-        if left is not None and left != row.body:
-            _erase(session, tenant_id, row.delivery_id, left)
-            erased += 1
-    return erased
-
-
-def _erase(session: Session, tenant_id: int, delivery_id: int, left: bytes) -> None:
-    """Put what is left in the body's place. Where that is nothing and the delivery had failed, no other try can ever
-    apply it: it is set aside."""
-    mine = (Delivery.tenant_id == tenant_id, Delivery.delivery_id == delivery_id)
-    session.execute(update(Delivery).where(*mine).values(body=left, reason=ERASED))
-    if left == _NOTHING:
-        failed = update(Delivery).where(*mine, Delivery.state == "failed")
-        session.execute(failed.values(state="ignored", retry_at=None))
-
-
-def _left(topic: str, raw: bytes, person: Person) -> bytes | None:
-    """What may stay of a body; None for one that is about somebody else."""
+def is_about(raw: bytes, traces: frozenset[int | str]) -> bool:
+    """Whether a body names one of these; what is no JSON is searched as it stands."""
     try:
         body = json.loads(raw)
-    except ValueError:
-        return _NOTHING
-    if not any(_is(value, person) for value in _values(body)):
-        return None
+    except (ValueError, RecursionError):
+        lower = raw.lower()
+        return any(str(trace).encode() in lower for trace in traces)
+    return not traces.isdisjoint(_traces(body))
+
+
+def numbers_in(raw: bytes) -> frozenset[int]:
+    """The numbers in a body that may be somebody's; none where it is no JSON."""
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        return frozenset()
+    return frozenset(trace for trace in _traces(body) if isinstance(trace, int) and 0 < trace <= _LARGEST)
+
+
+def left_of(topic: str, raw: bytes) -> bytes:
+    """What may stay of a body that is about somebody who is to be forgotten. Of the requests themselves the numbers
+    stay, so that they can be replayed."""
     if topic not in COMPLIANCE:
-        return _NOTHING
-    kept = {name: body[name] for name in _KEPT_OF_REQUESTS if name in body}
-    return json.dumps(kept | {"customer": {"id": person.customer_id}}).encode()
+        return NOTHING
+    try:
+        body = json.loads(raw)
+        kept = {name: body[name] for name in _KEPT_OF_REQUESTS if name in body}
+        return json.dumps(kept | {"customer": {"id": (body.get("customer") or {}).get("id")}}).encode()
+    except (ValueError, RecursionError, TypeError, AttributeError):
+        return NOTHING
 
 
-def _values(value: Any) -> Iterator[Any]:
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        for each in value:
-            yield from _values(each)
-    else:
-        yield value
+def erase(row: Delivery) -> bool:
+    """Put what may stay in the body's place; whether there was more. Where nothing stays and the delivery had failed,
+    no other try can ever apply it: it is set aside."""
+    left = left_of(row.topic, row.body)
+    if row.body in (left, b""):
+        return False
+    row.body, row.reason = left, ERASED
+    if row.state == "failed" and left == NOTHING:
+        row.state, row.retry_at = "ignored", None
+    return True
 
 
-def _is(value: Any, person: Person) -> bool:
-    """Whether a value is the person's, or an order's of theirs: a number, a global id, or their address."""
-    numbers = {person.customer_id, *person.order_ids} - {None}
-    if isinstance(value, str):
-        if value.startswith("gid://shopify/"):
-            kind, _, number = value.removeprefix("gid://shopify/").partition("/")
-            return kind in ("Customer", "Order") and number.isdecimal() and int(number) in numbers
-        return person.email is not None and value.strip().lower() == person.email
-    return not isinstance(value, bool) and isinstance(value, int) and value in numbers
+def _traces(body: Any) -> Iterator[int | str]:
+    """Every number and text in JSON of any depth, the texts in small letters; of a global id the number."""
+    ahead = [body]
+    while ahead:
+        value = ahead.pop()
+        if isinstance(value, dict):
+            ahead.extend(value.values())
+        elif isinstance(value, list):
+            ahead.extend(value)
+        elif isinstance(value, str):
+            yield _number(value) if value.startswith("gid://shopify/") else value.strip().lower()
+        elif isinstance(value, int) and not isinstance(value, bool):
+            yield value
+
+
+def _number(global_id: str) -> int | str:
+    kind, _, number = global_id.removeprefix("gid://shopify/").partition("/")
+    of_a_person = kind in ("Customer", "Order") and number.isdecimal() and len(number) < 20
+    return int(number) if of_a_person else global_id

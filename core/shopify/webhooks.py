@@ -42,8 +42,11 @@ TOPICS: Mapping[str, str | None] = MappingProxyType(
         "shop/update": None,
     }
 )
-"""What we subscribe to, with the scope each topic needs. The three compliance topics are not among them: Shopify lets
-an app ask for those in its own configuration only."""
+"""What we subscribe to, with the scope each topic needs."""
+
+COMPLIANCE = frozenset({"customers/data_request", "customers/redact", "shop/redact"})
+"""The three topics of privacy law. Shopify lets an app ask for them in its own configuration only, and sends them for
+as long as the app may hold data of a shop, however long ago it was disconnected here."""
 
 _TOPIC = re.compile(r"\A[a-z_]{1,60}[/.][a-z_]{1,60}\Z")
 _SIGNATURE = re.compile(r"\A[A-Za-z0-9+/]{43}=\Z")

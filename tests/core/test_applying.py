@@ -15,11 +15,12 @@ import psycopg
 import pytest
 from sqlalchemy import make_url, select
 
-from core import applying, db
+from core import applying, db, replay
 from core.db import tenant_session
 from core.errors import DatabaseUnavailable
-from core.models import Customer, Order, Product, Sale, Store, UnsettledOrder
+from core.models import Customer, Order, Product, Redaction, Sale, Store, UnsettledOrder
 from tests.cast import NOW, Cast, add_store
+from tests.core.refusals import giving_up
 from tests.end_to_end.processes import wait_until
 from tests.shopify_sends import deliveries, keep
 from tests.stored import row, rows, total_sales
@@ -291,6 +292,65 @@ def test_a_database_that_is_too_busy_loses_no_delivery(cast: Cast, database_url:
     assert deliveries(cast.acme)[1].state == "pending"
     applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
     assert deliveries(cast.acme)[1].state == "applied"
+
+
+@pytest.mark.parametrize("code", ["57014", "53200", "54000"], ids=["took too long", "no memory", "beyond limits"])
+def test_what_the_database_gives_up_fails_alone_and_is_tried_again_ever_later(
+    cast: Cast, database_url: str, code: str
+) -> None:
+    """PostgreSQL is there: to begin with the same batch again would hold up the store for ever."""
+    for number in (1, 2, 3):
+        keep(cast.acme, "orders/create", an_order(number))
+    with giving_up(database_url, 2, code):
+        assert applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW) == 3
+
+    assert [each["order_id"] for each in rows(cast.acme, Order)] == [1, 3]
+    failed = deliveries(cast.acme)[1]
+    assert [state for state, _ in states(cast)] == ["applied", "failed", "applied"]
+    assert (failed.attempts, failed.retry_at) == (1, NOW + timedelta(minutes=1))
+    assert "the database gave it up" in str(failed.reason)
+
+    replay.revive(cast.acme.tenant_id, cast.acme.store_id, NOW + timedelta(minutes=1))
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    assert {state for state, _ in states(cast)} == {"applied"}
+
+
+def test_a_body_that_another_try_may_apply_is_kept_whole_for_it_even_of_a_redacted_person(
+    cast: Cast, database_url: str
+) -> None:
+    with tenant_session(cast.acme.tenant_id) as session:
+        mine = {"tenant_id": cast.acme.tenant_id, "store_id": cast.acme.store_id}
+        session.add(Redaction(**mine, kind="order", shopify_id=1, redacted_at=NOW))
+    keep(cast.acme, "orders/create", an_order(1))
+    with giving_up(database_url, 1, "57014"):
+        applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    assert deliveries(cast.acme)[0].state == "failed"
+
+    replay.revive(cast.acme.tenant_id, cast.acme.store_id, NOW + timedelta(minutes=1))
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+
+    assert (deliveries(cast.acme)[0].state, deliveries(cast.acme)[0].body) == ("applied", b"{}")
+    assert row(cast.acme, Order)["email"] is None
+
+
+def test_large_bodies_are_taken_few_at_a_time_and_the_largest_alone(cast: Cast) -> None:
+    half = {"id": 1, "note": "x" * (applying.BATCH_BYTES // 2)}
+    for content in (half, half, half | {"more": "x" * applying.BATCH_BYTES}, {"id": 2}, {"id": 3}):
+        keep(cast.acme, "products/delete", content)
+
+    left = []
+    for _ in range(4):
+        applying.work(cast.acme.tenant_id, cast.acme.store_id, slice_length=timedelta(0))
+        left.append([state for state, _ in states(cast)].count("pending"))
+    assert left == [4, 3, 2, 0]
+
+
+def test_after_large_bodies_the_rest_is_applied_without_another_job(cast: Cast) -> None:
+    for number in range(3):
+        keep(cast.acme, "products/delete", {"id": number + 1, "note": "x" * (applying.BATCH_BYTES // 2)})
+
+    assert applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW) == 3
+    assert {state for state, _ in states(cast)} == {"applied"}
 
 
 def test_while_one_job_applies_a_stores_deliveries_another_comes_again_a_moment_later(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,7 @@ from core.imports import ImportView, Upload
 from core.records import Deleted, Kind, Record, Source
 from tests import factories
 from tests.cast import NOW, Business, Cast, Person
+from tests.core.refusals import giving_up
 from tests.core.shopify.csv_files import Cells, file, first, more, two_lines
 
 ORDER_ID = int(first()["Id"])
@@ -198,6 +200,25 @@ def test_the_export_of_another_store_of_the_same_currency_is_refused(cast: Cast)
 def test_orders_that_do_not_add_up_are_counted(cast: Cast) -> None:
     view = imported(cast.alice, cast.acme, file(first(Total="99.99"), *many(2)))
     assert (view.state, view.orders_uneven) == ("succeeded", 1)
+
+
+def test_an_address_that_is_longer_than_any_index_takes_is_imported_and_still_tells_who_bought(cast: Cast) -> None:
+    """Letters at random: what can be compressed would fit."""
+    long = "".join(random.Random(3).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=3000)) + "@example.com"
+    view = imported(cast.alice, cast.acme, file(*many(2, Email=long), first(Email=f"x{long}")))
+    assert (view.state, view.orders_done) == ("succeeded", 3)
+    assert rows(cast.acme, "SELECT max(length(email)), min(length(email)) FROM orders") == [(3013, 3012)]
+    assert rows(cast.acme, "SELECT count(DISTINCT customer_key), max(length(customer_key)) FROM orders") == [(2, 66)]
+
+
+def test_what_the_database_can_never_write_ends_the_import_instead_of_being_tried_for_ever(
+    cast: Cast, database_url: str
+) -> None:
+    with giving_up(database_url, ORDER_ID, "54000"):
+        view = imported(cast.alice, cast.acme, file(first()))
+    assert view.state == "failed"
+    assert view.error is not None
+    assert "a fault of ours (OperationalError)" in view.error
 
 
 def test_an_order_that_spans_two_uploaded_files_is_one(cast: Cast) -> None:

@@ -15,6 +15,7 @@ from core.db import tenant_session
 from core.errors import NotAllowed, NotFound
 from core.models import Customer, Delivery, Order, PrivacyRequest, Refund, Store
 from core.models.base import OUTSIDE_POLICIES, Base
+from core.privacy import erasing
 from tests.cast import NOW, Business, Cast
 from tests.core.test_applying import an_order, sample
 from tests.factories import customer, order, refund
@@ -38,7 +39,9 @@ def take(business: Business, topic: str, now: datetime = NOW, **content: Any) ->
 
 
 def apply(business: Business) -> None:
+    """What waits, and the erasing that it asks for."""
     applying.apply_pending(business.tenant_id, business.store_id, NOW)
+    erasing.work(business.tenant_id, business.store_id)
 
 
 def again(business: Business, delivery_id: int) -> None:

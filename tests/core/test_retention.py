@@ -1,4 +1,4 @@
-"""What came in long ago goes, a few rows at a time; what waits, failed or is counted stays, and so do others'."""
+"""What came in long ago goes, a few rows at a time; what waits or is counted stays, and so do others'."""
 
 from __future__ import annotations
 
@@ -78,14 +78,28 @@ def test_deliveries_that_were_applied_or_set_aside_go_after_their_days(cast: Cas
     assert prune(cast.acme) == Pruned()
 
 
-def test_what_failed_or_waits_is_kept_however_old(cast: Cast) -> None:
-    receive(cast.acme, "failed", NOW - YEAR, body=b'{"id": "no number"}')
-    apply(cast.acme)
+def test_what_waits_is_kept_however_old(cast: Cast) -> None:
     receive(cast.acme, "waits", NOW - YEAR)
 
     assert prune(cast.acme) == Pruned()
-    assert [each.state for each in kept(cast.acme)] == ["failed", "pending"]
-    assert all(each.body for each in kept(cast.acme))
+    assert [(each.state, bool(each.body)) for each in kept(cast.acme)] == [("pending", True)]
+
+
+def test_what_failed_is_kept_whole_for_three_months_and_no_longer(cast: Cast) -> None:
+    for age in (89, 91):
+        receive(cast.acme, f"{age} days ago", NOW - age * DAY, body=b'{"id": "no number"}')
+    apply(cast.acme)
+
+    assert prune(cast.acme) == Pruned(failed=1)
+    assert webhook_ids(cast.acme) == ["89 days ago"]
+    assert kept(cast.acme)[0].body == b'{"id": "no number"}'
+
+
+def test_what_failed_is_never_kept_shorter_than_what_was_applied(cast: Cast) -> None:
+    receive(cast.acme, "failed", NOW - 100 * DAY, body=b'{"id": "no number"}')
+    apply(cast.acme)
+
+    assert prune(cast.acme, delivery_days=120) == Pruned()
 
 
 def test_a_delivery_whose_body_went_is_still_known_when_shopify_sends_it_again(cast: Cast) -> None:
@@ -196,6 +210,32 @@ def test_every_night_every_store_is_pruned_a_disconnected_one_too(cast: Cast) ->
 
     assert settings().delivery_days == DAYS
     assert kept(cast.acme) == kept(cast.globex) == []
+
+
+def test_jobs_that_failed_for_good_go_a_month_later_with_what_happened_to_them(cast: Cast, database_url: str) -> None:
+    stay = {"todo", "doing", "recent"}
+    jobs = [*((each, each, 31) for each in ("failed", "cancelled", "todo", "doing")), ("recent", "failed", 29)]
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute("TRUNCATE procrastinate_jobs CASCADE")
+        for name, status, age in jobs:
+            _job_ended(owner, name, status, NOW - age * DAY)
+
+        tasks.prune_old(timestamp=int(NOW.timestamp()))
+
+        noted = "SELECT DISTINCT task_name FROM procrastinate_jobs j JOIN procrastinate_events e ON e.job_id = j.id"
+        assert {name for (name,) in owner.execute("SELECT task_name FROM procrastinate_jobs")} == stay
+        assert {name for (name,) in owner.execute(noted)} == stay
+        assert retention.prune_jobs(NOW, batch=1) == 0
+
+
+def _job_ended(owner: psycopg.Connection[Any], name: str, status: str, at: datetime) -> None:
+    job = owner.execute(
+        "INSERT INTO procrastinate_jobs (task_name, queue_name, status) VALUES (%s, 'syncs', %s) RETURNING id",
+        [name, status],
+    ).fetchone()
+    assert job is not None
+    owner.execute("UPDATE procrastinate_events SET at = %s WHERE job_id = %s", [at, job[0]])
+    owner.execute("INSERT INTO procrastinate_events (job_id, type, at) VALUES (%s, 'started', %s)", [job[0], at])
 
 
 def test_a_store_that_cannot_be_pruned_holds_up_no_other(cast: Cast, refusing: None) -> None:

@@ -11,7 +11,7 @@ import pytest
 from procrastinate import PsycopgConnector
 from psycopg.types.json import Jsonb
 
-from core import accounts, db, jobs, runs, settling, stores, tasks
+from core import accounts, db, jobs, privacy, runs, settling, stores, tasks
 from core.config import settings
 from core.db import tenant_session
 from core.demo.simulator import Simulator
@@ -73,6 +73,19 @@ def test_a_queued_delivery_is_applied_by_the_worker(cast: Cast, database_url: st
         "apply_deliveries": "todo",  # the sweep, a moment later
         "settle_orders": "todo",
     }
+
+
+def test_a_redaction_is_carried_out_by_the_worker_to_its_receipt(cast: Cast) -> None:
+    keep(cast.acme, "carts/create", {"email": "ada@example.com"})
+    keep(cast.acme, "customers/redact", {"customer": {"id": 81, "email": "ada@example.com"}})
+    queue(cast, Task.APPLY_DELIVERIES)
+
+    work(Queue.DELIVERIES)
+    assert [each.done_at for each in privacy.receipts(cast.alice.actor)] == [None]
+    work(Queue.SYNCS)
+
+    assert None not in [each.done_at for each in privacy.receipts(cast.alice.actor)]
+    assert deliveries(cast.acme)[0].body == b"{}"
 
 
 def test_a_queued_sync_is_worked_on_until_it_has_ended(connected: Cast, database_url: str) -> None:

@@ -120,4 +120,5 @@ def test_nothing_that_is_remembered_is_open(app: Flask, cast: Cast) -> None:
     assert signer is not None
     assert ROTATED not in repr(signer)
     assert ACME_SECRET not in repr(signer)
+    assert signer.sealed_credentials is not None
     assert ROTATED in str(sealer().open(signer.tenant_id, signer.sealed_credentials))

@@ -1,0 +1,291 @@
+"""Privacy requests reach whoever holds data of the shop, also after they disconnected it; nothing else of it does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from werkzeug.test import TestResponse
+
+from core import applying, privacy, stores, tasks
+from core.config import settings
+from core.db import system_session, tenant_session
+from core.deliveries import Kept, keeping, signers
+from core.models import Customer, Order, Store
+from core.privacy import erasing
+from core.resealing import reseal
+from core.sealing import sealer
+from core.shopify.auth import AdminToken, ClientCredentials, Credentials, InstalledApp
+from core.shopify.reading import ShopInfo
+from core.shopify.webhooks import COMPLIANCE, WebhookHeaders
+from tests.cast import NOW, Business, Cast
+from tests.core.test_privacy import ADA, ada_bought, everything
+from tests.factories import customer
+from tests.installs import CLIENT_ID, SECRET
+from tests.shopify_sends import ACME_SECRET, GLOBEX_SECRET, body, deliveries, headers, post, send
+from tests.stored import row, rows, write
+
+FORGET_ADA = {"shop_id": 1, "customer": ADA, "orders_to_redact": [1]}
+
+
+def connect(tenant_id: int, domain: str, credentials: Credentials, now: datetime = NOW) -> Business:
+    """The shop, connected by this tenant with these credentials."""
+    shop = ShopInfo(1, "Acme", domain, "EUR", "Europe/Berlin", False, NOW, None, ())
+    store = stores.save(tenant_id, shop, credentials, (), now)
+    return Business(tenant_id, store.store_id, "Acme", domain)
+
+
+def disconnect(business: Business) -> None:
+    stores.forget_credentials(business.tenant_id, business.store_id, NOW)
+
+
+def apply(*businesses: Business) -> None:
+    for business in businesses:
+        applying.apply_pending(business.tenant_id, business.store_id, NOW)
+        erasing.work(business.tenant_id, business.store_id)
+
+
+def name_of_ada(business: Business) -> str | None:
+    name: str | None = row(business, Customer)["first_name"]
+    return name
+
+
+def secrets_of(business: Business) -> list[Any]:
+    columns = "sealed_credentials, sealed_previous_secret, sealed_compliance"
+    mine = {"tenant_id": business.tenant_id, "store_id": business.store_id}
+    query = text(f"SELECT {columns} FROM stores WHERE tenant_id = :tenant_id AND store_id = :store_id")
+    with tenant_session(business.tenant_id) as session:
+        return [each for found in session.execute(query, mine) for each in found if each]
+
+
+def former_routes() -> list[tuple[str, int]]:
+    with system_session() as session:
+        return [tuple(each) for each in session.execute(text("SELECT shop_domain, tenant_id FROM former_routes"))]
+
+
+@pytest.fixture
+def operators(monkeypatch: pytest.MonkeyPatch) -> Iterator[InstalledApp]:
+    """An operator who owns an app."""
+    monkeypatch.setenv("SHOPIFY_CLIENT_ID", CLIENT_ID)
+    monkeypatch.setenv("SHOPIFY_CLIENT_SECRET", SECRET)
+    settings.cache_clear()
+    yield InstalledApp(CLIENT_ID)
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "credentials",
+    [AdminToken("shpat_0", ACME_SECRET), ClientCredentials("client", ACME_SECRET)],
+    ids=["Admin token", "own app"],
+)
+def test_a_disconnected_store_takes_privacy_requests_and_nothing_else(
+    app: Flask, cast: Cast, credentials: Credentials
+) -> None:
+    acme = connect(cast.acme.tenant_id, cast.acme.shop_domain, credentials)
+    ada_bought(acme)
+    disconnect(acme)
+
+    assert send(app, acme, "orders/create", {"id": 1}).status_code == 401
+    assert send(app, acme, "app/uninstalled", {"id": 1}).status_code == 401
+    assert send(app, acme, "customers/redact", FORGET_ADA, secret=GLOBEX_SECRET).status_code == 401
+    assert send(app, acme, "customers/redact", FORGET_ADA, secret="").status_code == 401
+    assert deliveries(acme) == []
+
+    assert send(app, acme, "customers/redact", FORGET_ADA).status_code == 200
+    assert [(each.topic, each.state) for each in deliveries(acme)] == [("customers/redact", "pending")]
+    apply(acme)
+
+    assert name_of_ada(acme) is None
+    (receipt,) = privacy.receipts(cast.alice.actor)
+    assert receipt.outcome == "Redacted: the customer, 1 orders, 1 stored webhooks. Totals stay."
+
+
+def test_the_data_of_a_disconnected_store_is_handed_out_to_its_owner(app: Flask, cast: Cast) -> None:
+    ada_bought(cast.acme)
+    disconnect(cast.acme)
+
+    asked = {"customer": ADA, "orders_requested": [1]}
+    assert send(app, cast.acme, "customers/data_request", asked).status_code == 200
+    apply(cast.acme)
+
+    (receipt,) = privacy.receipts(cast.alice.actor)
+    assert b"Lovelace" in privacy.download(cast.alice.actor, receipt.request_id)
+
+
+def test_a_request_that_comes_twice_is_kept_once(app: Flask, cast: Cast) -> None:
+    disconnect(cast.acme)
+    raw = body(FORGET_ADA)
+    said = headers(cast.acme.shop_domain, "customers/redact", raw, ACME_SECRET)
+
+    answers = [post(app.test_client(), raw, said).text for _ in range(2)]
+
+    assert answers == ["kept\n", "known\n"]
+    assert len(deliveries(cast.acme)) == 1
+
+
+def test_when_the_shop_is_erased_nothing_of_it_is_left_and_no_secret(app: Flask, cast: Cast) -> None:
+    ada_bought(cast.acme)
+    disconnect(cast.acme)
+    assert len(secrets_of(cast.acme)) == len(former_routes()) == 1
+
+    assert send(app, cast.acme, "shop/redact", {"shop_id": 1}).status_code == 200
+    apply(cast.acme)
+
+    assert rows(cast.acme, Store) == rows(cast.acme, Order) == deliveries(cast.acme) == []
+    assert secrets_of(cast.acme) == former_routes() == []
+    assert "ada" not in everything(cast.acme)
+    assert [each.topic for each in privacy.receipts(cast.alice.actor)] == ["shop/redact"]
+    assert send(app, cast.acme, "shop/redact", {"shop_id": 1}).status_code == 401, "there is nothing to erase"
+
+
+def test_what_a_disconnected_store_keeps_is_sealed_and_opens_no_shop(app: Flask, cast: Cast) -> None:
+    acme = connect(cast.acme.tenant_id, cast.acme.shop_domain, ClientCredentials("the-client-id", ACME_SECRET))
+    disconnect(acme)
+
+    (signer,) = signers.holders(acme.shop_domain)
+    assert ACME_SECRET not in repr(signer)
+    (kept,) = secrets_of(acme)
+    assert "the-client-id" not in _opened(acme, kept)
+    assert signers.find(acme.shop_domain) is None
+
+
+def test_requests_for_an_installed_app_are_signed_by_the_operators_secret(
+    app: Flask, cast: Cast, operators: InstalledApp
+) -> None:
+    acme = connect(cast.acme.tenant_id, cast.acme.shop_domain, operators)
+    disconnect(acme)
+
+    assert send(app, acme, "customers/redact", FORGET_ADA, secret=ACME_SECRET).status_code == 401
+    assert send(app, acme, "customers/redact", FORGET_ADA, secret=SECRET).status_code == 200
+    assert SECRET not in _opened(acme, secrets_of(acme)[0])
+
+
+def test_connected_again_the_store_is_one_like_any_other(app: Flask, cast: Cast) -> None:
+    disconnect(cast.acme)
+
+    connect(cast.acme.tenant_id, cast.acme.shop_domain, AdminToken("shpat_0", GLOBEX_SECRET))
+
+    assert former_routes() == []
+    assert send(app, cast.acme, "customers/redact", FORGET_ADA, secret=ACME_SECRET).status_code == 401
+    assert send(app, cast.acme, "customers/redact", FORGET_ADA, secret=GLOBEX_SECRET).status_code == 200
+    assert send(app, cast.acme, "orders/create", {"id": 1}, secret=GLOBEX_SECRET).status_code == 200
+
+
+def test_disconnected_twice_it_is_still_reached(app: Flask, cast: Cast) -> None:
+    for _ in range(2):
+        disconnect(cast.acme)
+
+    assert send(app, cast.acme, "customers/redact", FORGET_ADA).status_code == 200
+
+
+def test_two_who_had_the_shop_with_the_operators_app_both_forget(
+    app: Flask, cast: Cast, operators: InstalledApp
+) -> None:
+    """Shopify asks the app once, and means the shop."""
+    before = connect(cast.acme.tenant_id, "moved.myshopify.com", operators)
+    write(before, customer(81))
+    disconnect(before)
+    now = connect(cast.globex.tenant_id, "moved.myshopify.com", operators)
+    write(now, customer(81))
+
+    assert send(app, now, "customers/redact", FORGET_ADA, secret=SECRET).status_code == 200
+    apply(before, now)
+
+    assert name_of_ada(before) is name_of_ada(now) is None
+    for owner in (cast.alice, cast.charlie):
+        assert [each.topic for each in privacy.receipts(owner.actor)] == ["customers/redact"]
+
+
+def test_who_connects_a_shop_later_has_its_route_and_is_not_asked_in_the_place_of_the_one_before(
+    app: Flask, cast: Cast
+) -> None:
+    """Each with an app of their own, which Shopify asks each for itself."""
+    ada_bought(cast.acme)
+    disconnect(cast.acme)
+    moved = connect(cast.globex.tenant_id, cast.acme.shop_domain, AdminToken("shpat_0", GLOBEX_SECRET))
+    write(moved, customer(81))
+
+    assert stores.route(cast.acme.shop_domain) == stores.Route(moved.tenant_id, moved.store_id)
+    assert send(app, moved, "orders/create", {"id": 1}, secret=ACME_SECRET).status_code == 401
+    assert send(app, moved, "customers/redact", FORGET_ADA, secret=ACME_SECRET).status_code == 200
+    assert deliveries(moved) == []
+    apply(cast.acme, moved)
+    assert (name_of_ada(cast.acme), name_of_ada(moved)) == (None, "Ada")
+
+    assert send(app, moved, "customers/redact", FORGET_ADA, secret=GLOBEX_SECRET).status_code == 200
+    apply(moved)
+    assert name_of_ada(moved) is None
+    assert len(deliveries(cast.acme)) == 1, "of another app's request nothing is kept"
+
+
+def test_a_shop_that_is_erased_goes_from_who_disconnected_it_and_stays_with_who_installed_it_anew(
+    app: Flask, cast: Cast, operators: InstalledApp
+) -> None:
+    before = connect(cast.acme.tenant_id, "moved.myshopify.com", operators)
+    disconnect(before)
+    sent = datetime(2026, 11, 20, 11, 59, 58, tzinfo=UTC)
+    anew = connect(cast.globex.tenant_id, "moved.myshopify.com", operators, now=sent - timedelta(hours=1))
+
+    assert send(app, anew, "shop/redact", {"shop_id": 1}, secret=SECRET).status_code == 200
+    apply(before, anew)
+
+    assert "moved.myshopify.com" not in {each["shop_domain"] for each in rows(before, Store)}
+    assert row(anew, Store)["state"] == "connected"
+    assert stores.route("moved.myshopify.com") is not None
+
+
+def test_a_store_connected_again_between_the_check_and_the_keeping_is_asked_anew(app: Flask, cast: Cast) -> None:
+    disconnect(cast.acme)
+    (signer,) = signers.holders(cast.acme.shop_domain)
+    connect(cast.acme.tenant_id, cast.acme.shop_domain, AdminToken("shpat_0", ACME_SECRET))
+
+    said = WebhookHeaders("late", "customers/redact", cast.acme.shop_domain)
+    assert keeping.keep(signer, said, b"{}", NOW) is Kept.REFUSED
+
+
+def test_where_one_holders_key_is_lost_the_others_forget_and_shopify_is_asked_to_send_it_again(
+    app: Flask, cast: Cast
+) -> None:
+    disconnect(cast.acme)
+    moved = connect(cast.globex.tenant_id, cast.acme.shop_domain, AdminToken("shpat_0", GLOBEX_SECRET))
+    with tenant_session(cast.acme.tenant_id) as session:
+        session.execute(text("UPDATE stores SET sealed_compliance = 'of another key'"))
+
+    assert send(app, moved, "customers/redact", FORGET_ADA, secret=GLOBEX_SECRET).status_code >= 500
+    assert len(deliveries(moved)) == 1
+
+
+def test_the_schedule_applies_what_a_job_left_of_a_disconnected_store(
+    app: Flask, cast: Cast, database_url: str
+) -> None:
+    ada_bought(cast.acme)
+    disconnect(cast.acme)
+    assert send(app, cast.acme, "customers/redact", FORGET_ADA).status_code == 200
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute("DELETE FROM procrastinate_jobs")
+
+    tasks.apply_forgotten(timestamp=int(NOW.timestamp()))
+
+    assert name_of_ada(cast.acme) is None
+
+
+def test_the_secret_that_is_kept_is_sealed_anew_with_all_others(app: Flask, cast: Cast) -> None:
+    disconnect(cast.acme)
+
+    assert reseal().current == 2, "Globex's credentials, and what Acme's requests are verified with"
+
+
+@pytest.mark.parametrize("topic", sorted(COMPLIANCE))
+def test_for_a_shop_that_nobody_has_requests_are_refused_like_everything(app: Flask, cast: Cast, topic: str) -> None:
+    answer: TestResponse = send(app, Business(1, 1, "", "nobody.myshopify.com"), topic, FORGET_ADA)
+    assert answer.status_code == 401
+
+
+def _opened(business: Business, sealed: str) -> str:
+    return str(sealer().open(business.tenant_id, sealed))
