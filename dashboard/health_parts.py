@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
@@ -52,9 +52,11 @@ def figures(days: Sequence[Day], arrivals: Arrivals) -> None:
         "equal": "As many orders here as Shopify counts, and the same total where Shopify tells it.",
         "repaired": "Something was missing or wrong; it was fetched, and the day is equal now.",
         "differs": "Not the same even after everything was read again; below is what differs.",
+        "uncompared": "Shopify’s answer for the day could not be used; below is why.",
     }
-    with st.grid(4, min_column_width=130, gap="small"):
-        for which, label in LABELS.items():
+    met = _met(counts)
+    with st.grid(len(met) + 1, min_column_width=130, gap="small"):
+        for which, label in met.items():
             st.metric(f"{SIGNS[which]} {label}", formats.count(counts[which]), help=meanings[which], border=True)
         st.metric(
             "By webhook",
@@ -78,9 +80,8 @@ def check(viewer: Viewer, store: StoreView, now: datetime) -> bool:
         return active
     busy = active or store.state != "connected" or store.complete_until is None
     with st.container(horizontal=True):
-        if st.button(
-            "Check the last 60 days", key="check", icon=":material/verified:", type="primary", disabled=busy
-        ):
+        recent = f"Check the last {reconcile.recent_days(store, now)} days"
+        if st.button(recent, key="check", icon=":material/verified:", type="primary", disabled=busy):
             _ask(viewer, store, now, whole=False)
         if st.button("Check every day", key="check-all", icon=":material/calendar_month:", disabled=busy):
             _ask(viewer, store, now, whole=True)
@@ -107,7 +108,8 @@ def _wrong(reason: str) -> str:
 def calendar(days: Sequence[Day], period: Period, store: StoreView) -> None:
     """The days by week, with their legend."""
     counts = Counter(day.state for day in days)
-    told = ", ".join(f"{formats.count(counts[which])} {label.lower()}" for which, label in LABELS.items())
+    met = _met(counts)
+    told = ", ".join(f"{formats.count(counts[which])} {label.lower()}" for which, label in met.items())
     components.chart(
         "Day by day",
         calendar_chart.calendar(days, period),
@@ -116,9 +118,14 @@ def calendar(days: Sequence[Day], period: Period, store: StoreView) -> None:
     )
     st.caption(
         f"{formats.period(period)}: "
-        + " · ".join(f"{SIGNS[which]} {label.lower()}" for which, label in LABELS.items())
+        + " · ".join(f"{SIGNS[which]} {label.lower()}" for which, label in met.items())
         + " · blank: not checked"
     )
+
+
+def _met(counts: Mapping[str, int]) -> dict[str, str]:
+    """The states that are spoken of, with their labels: a day that could not be compared only where there is one."""
+    return {which: label for which, label in LABELS.items() if which != "uncompared" or counts[which]}
 
 
 def differing(days: Sequence[Day], store: StoreView) -> None:
@@ -145,8 +152,23 @@ def differing(days: Sequence[Day], store: StoreView) -> None:
     st.warning(f"**{label} from Shopify.** " + "\n".join(advice), icon=":material/warning:")
 
 
+def uncompared(days: Sequence[Day]) -> None:
+    """What to do about the days that could not be compared; nothing where all could."""
+    odd = [day for day in days if day.state == "uncompared"]
+    if not odd:
+        return
+    label = "1 day" if len(odd) == 1 else f"{formats.count(len(odd))} days"
+    reasons = Counter(day.reason or "" for day in odd).most_common(NAMED)
+    told = "\n".join(f"- {plain(reason)}" for reason, _ in reasons)
+    st.warning(
+        f"**{label} could not be compared with Shopify.** The next check tries again; if it stays so, tell your "
+        f"operator the day and the reason:\n{told}",
+        icon=":material/warning:",
+    )
+
+
 def odd_days(days: Sequence[Day], period: Period, filters: Filters) -> None:
-    """The days that were repaired or differ, the latest first, with their orders by name."""
+    """The days that were repaired, differ or were not compared, the latest first, with their orders by name."""
     odd = [day for day in reversed(days) if day.state != "equal"]
     if not odd:
         st.caption(":material/check_circle: Every day that was checked is as Shopify counts it.")
@@ -161,7 +183,7 @@ def odd_days(days: Sequence[Day], period: Period, filters: Filters) -> None:
             "theirs": Column("At Shopify", Kind.COUNT),
             "our_total": Column("Total here", Kind.MONEY, "Total sales of the day."),
             "their_total": Column("At Shopify ", Kind.MONEY, "Where the app may read Shopify's reports."),
-            "orders": Column("Orders"),
+            "orders": Column("What was found"),
             "checked_at": Column("Checked", Kind.INSTANT),
         },
         filters,
@@ -219,6 +241,10 @@ def _ask(viewer: Viewer, store: StoreView, now: datetime, whole: bool) -> None:
     st.rerun()
 
 
+def _found(day: Day) -> str:
+    return day.reason or "; ".join(f"{one.name} {WHAT[one.what]}" for one in day.orders)
+
+
 def _table(days: Sequence[Day]) -> pd.DataFrame:
     amounts = {
         name: [None if getattr(day, name) is None else float(getattr(day, name)) for day in days]
@@ -231,7 +257,7 @@ def _table(days: Sequence[Day]) -> pd.DataFrame:
             "ours": [day.ours for day in days],
             "theirs": [day.theirs for day in days],
             **amounts,
-            "orders": ["; ".join(f"{one.name} {WHAT[one.what]}" for one in day.orders) for day in days],
+            "orders": [_found(day) for day in days],
             "checked_at": [day.checked_at for day in days],
         }
     )

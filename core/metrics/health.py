@@ -38,18 +38,20 @@ class NamedOrder:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day as last compared; `state` is equal, repaired or differs. Totals are None where Shopify told none."""
+    """One day as last compared; `state` is equal, repaired, differs or uncompared. What Shopify did not tell is None;
+    `reason` says why a day could not be compared."""
 
     day: date
     state: str
     ours: int
-    theirs: int
+    theirs: int | None
     our_total: Decimal | None
     their_total: Decimal | None
     currency: str
     orders: tuple[NamedOrder, ...]
     checked_at: datetime
     repaired_at: datetime | None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ FULL JOIN (
 """
 
 DAYS = """
-SELECT day, state, ours, theirs, our_total, their_total, currency, orders, checked_at, repaired_at
+SELECT day, state, ours, theirs, our_total, their_total, currency, orders, checked_at, repaired_at, reason
 FROM day_checks
 WHERE tenant_id = :tenant_id AND store_id = :store_id AND day BETWEEN :start AND :end
 ORDER BY day

@@ -7,13 +7,11 @@ Shopify, asked for it by its id, says that there is none.
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core import ingest, logs
@@ -22,8 +20,10 @@ from core.errors import Stopping
 from core.ingest import again
 from core.metrics import Scope, health
 from core.metrics.health import Counted, NamedOrder
-from core.models import DayCheck, Order, Sale
+from core.models import Order, Sale
 from core.periods import Period
+from core.reconcile import notes
+from core.reconcile.notes import Comparison
 from core.records import Deleted, Kind, Unreadable
 from core.records import Order as OrderRecord
 from core.shopify import comparing, reading
@@ -34,30 +34,8 @@ WHOLE_AT_ONCE = 25
 """Orders read whole, and written, in one step."""
 _LISTED_AFTER = timedelta(minutes=2)
 """How long Shopify's lists may lag behind its orders."""
-MOST_NAMED = 100
-"""Orders of one day that are noted by name."""
 
 log = logs.get(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """What is here of a day, and what Shopify counts; `total` is None where it does not tell."""
-
-    day: date
-    ours: Counted
-    theirs: int
-    total: Decimal | None
-
-    @property
-    def same_orders(self) -> bool:
-        """Whether as many orders are on both sides."""
-        return self.ours.orders == self.theirs
-
-    @property
-    def same_total(self) -> bool:
-        """Whether they came to the same; also where Shopify does not say."""
-        return self.total is None or self.ours.total_sales == self.total
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +56,10 @@ def compare(
         Stopping: `stop` was set; what was repaired stays. And as `ShopifyClient.execute`.
     """
     if found.same_orders and found.same_total:
-        _note(tenant_id, store, found, "equal", ())
+        notes.compared(tenant_id, store, found, "equal", ())
         return
-    if found.same_orders and _known_difference(tenant_id, store, found):
-        _note(tenant_id, store, found, "differs", None)
+    if found.same_orders and notes.known_difference(tenant_id, store, found):
+        notes.compared(tenant_id, store, found, "differs", None)
         return
     log.warning("a day differs from shopify's", day=str(found.day), ours=found.ours.orders, theirs=found.theirs)
     began = datetime.now(UTC)
@@ -98,9 +76,9 @@ def compare(
     settled = {one for one, order in held.items() if order.updated_at < began - _LISTED_AFTER}
     odd += [NamedOrder(one, held[one].name, "not listed") for one in sorted(settled - listed.keys())]
     if odd or not after.same_total:
-        _note(tenant_id, store, after, "differs", odd)
+        notes.compared(tenant_id, store, after, "differs", odd)
     else:
-        _note(tenant_id, store, after, "repaired" if named else "equal", named)
+        notes.compared(tenant_id, store, after, "repaired" if named else "equal", named)
 
 
 @dataclass(slots=True)
@@ -164,49 +142,6 @@ class _Repair:
             if what != "rewritten" or before.get(one) != after.get(one)
         ]
         return named + [NamedOrder(one.shopify_id, known[one.shopify_id].name, "gone") for one in gone]
-
-
-def _known_difference(tenant_id: int, store: StoreView, found: Comparison) -> bool:
-    """Whether the totals differ just as they did after the last repair: reading it all again would change nothing."""
-    with tenant_session(tenant_id) as session:
-        row = session.get(DayCheck, (tenant_id, store.store_id, found.day))
-        return (
-            row is not None
-            and row.state == "differs"
-            and (row.ours, row.theirs) == (found.ours.orders, found.theirs)
-            and (row.our_total, row.their_total) == (found.ours.total_sales, found.total)
-        )
-
-
-def _note(
-    tenant_id: int, store: StoreView, found: Comparison, state: str, named: Iterable[NamedOrder] | None
-) -> None:
-    """Note the day. One that was repaired before and is equal now stays repaired, with what was; with None as `named`
-    the orders that were noted stay."""
-    now = datetime.now(UTC)
-    key = {"tenant_id": tenant_id, "store_id": store.store_id, "day": found.day}
-    values = {
-        "ours": found.ours.orders,
-        "theirs": found.theirs,
-        "our_total": None if found.total is None else found.ours.total_sales,
-        "their_total": found.total,
-        "currency": store.currency,
-        "checked_at": now,
-    }
-    told = {
-        "state": state,
-        "orders": [{"order_id": one.order_id, "name": one.name, "what": one.what} for one in named or ()][
-            :MOST_NAMED
-        ],
-        "repaired_at": now if state == "repaired" else None,
-    }
-    with tenant_session(tenant_id) as session:
-        before = session.get(DayCheck, (tenant_id, store.store_id, found.day))
-        stays = before is not None and (named is None or (state == "equal" and before.state == "repaired"))
-        statement = insert(DayCheck).values(**key, **values, **told)
-        session.execute(
-            statement.on_conflict_do_update(index_elements=list(key), set_=values if stays else values | told)
-        )
 
 
 def _held(session: Session, tenant_id: int, store_id: int, day: date) -> dict[int, _Held]:

@@ -31,6 +31,7 @@ checking = health_parts.check(viewer, store, now)
 if days:
     health_parts.calendar(days, shown, store)
     health_parts.differing(days, store)
+    health_parts.uncompared(days)
     health_parts.odd_days(days, shown, chosen)
 elif not checking:
     health_parts.nothing_yet(viewer, store)

@@ -15,7 +15,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from sqlalchemy import delete, text, update
 
-from core import ingest, reconcile
+from core import ingest, reconcile, stores
 from core.clients import store_client
 from core.db import tenant_session
 from core.demo.model import Order
@@ -29,10 +29,12 @@ from core.models import Order as StoredOrder
 from core.periods import Period
 from core.reconcile import runs
 from core.shopify import reading
+from core.shopify.documents import load
 from tests.cast import NOW, Cast
-from tests.core.transports import Wire
+from tests.core.shopify.fakes import graphql_error, reply
+from tests.core.transports import Wire, always
 from tests.factories import checkout
-from tests.stored import rows, write
+from tests.stored import row, rows, write
 
 SCOPES = ["read_orders", "read_products", "read_customers", "read_all_orders", "read_reports"]
 LAST = date(2026, 11, 19)
@@ -57,7 +59,7 @@ def test_days_that_are_the_same_are_equal_and_nothing_is_written(equal: Cast) ->
     before = revision(equal)
     check(equal)
     days = compared(equal)
-    assert len(days) == 60
+    assert len(days) == 59, "today is the sixtieth"
     assert {day.state for day in days} == {"equal"}
     assert days[-1].day == LAST
     assert revision(equal) == before
@@ -133,7 +135,8 @@ def test_what_is_repaired_of_an_order_puts_right_the_later_day_of_its_refund_too
 def test_who_asks_has_today_compared_too_and_the_night_leaves_it_for_the_next(equal: Cast) -> None:
     by_hand = ask(equal)
     (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
-    assert run.last_day == LAST + timedelta(days=1)
+    assert (run.days, run.last_day) == (60, LAST + timedelta(days=1))
+    assert runs.recent_days(stores.find(equal.acme.tenant_id, equal.acme.store_id), NOW) == 60
     runs.finish(equal.acme.tenant_id, by_hand, NOW)
     reconcile.request_due(equal.acme.tenant_id, equal.acme.store_id, NOW)
     (by_schedule, _) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
@@ -330,7 +333,7 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(equal: Cast) -> None:
     done = {day.day: day.checked_at for day in compared(equal)}
     work(equal, run_id)
     (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
-    assert (run.state, run.days_done) == ("succeeded", 61)
+    assert (run.state, run.days_done) == ("succeeded", 60)
     after = {day.day: day.checked_at for day in compared(equal)}
     assert {day: after[day] for day in done} == done
 
@@ -344,6 +347,135 @@ def test_when_shopify_is_away_the_run_waits_and_says_so(equal: Cast) -> None:
     work(equal, run_id)
     (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
     assert (run.state, run.error) == ("succeeded", None)
+
+
+def test_what_a_run_waited_for_is_forgiven_once_it_gets_on(equal: Cast) -> None:
+    run_id = ask(equal)
+    for _ in range(3):
+        work(equal, run_id, transport=_Away())
+        work(equal, run_id, transport=_Away())
+        assert row(equal.acme, CheckRun)["attempts"] == 2
+        work(equal, run_id, slice_length=timedelta(0))
+        after = row(equal.acme, CheckRun)
+        assert (after["attempts"], after["error"], after["state"]) == (0, None, "running")
+
+
+def test_a_run_that_never_gets_on_is_given_up(equal: Cast) -> None:
+    run_id = ask(equal)
+    for _ in range(reconcile.TRIES):
+        work(equal, run_id, transport=_Away())
+    (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
+    assert run.state == "failed"
+
+
+def test_an_answer_that_nobody_thought_of_fails_the_run_instead_of_ending_the_stores_checks(equal: Cast) -> None:
+    run_id = ask(equal)
+    work(equal, run_id, transport=always(lambda: reply({"data": {"d0": 5}})))
+    (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
+    assert (run.state, run.error) == ("failed", reconcile.BROKEN)
+    check(equal)
+
+
+def test_a_report_of_another_shape_leaves_the_orders_to_be_counted(equal: Cast) -> None:
+    table = {"columns": [{"name": "day"}, {"name": "total_sales"}], "rows": [["2026-11-01"]]}
+    report = reply({"data": {"shopifyqlQuery": {"parseErrors": [], "tableData": table}}})
+    check(equal, transport=_Instead("day_totals", report))
+    assert {(day.state, day.their_total) for day in compared(equal)} == {("equal", None)}
+
+
+def test_a_run_that_lost_its_job_gets_a_new_one(equal: Cast, database_url: str) -> None:
+    tenant_id, store_id = equal.acme.tenant_id, equal.acme.store_id
+    run_id = ask(equal)
+    work(equal, run_id, slice_length=timedelta(0))
+    by_owner(database_url, "DELETE FROM procrastinate_jobs WHERE (args ->> 'run_id')::bigint = %s", run_id)
+
+    now = datetime.now(UTC)
+    assert reconcile.request(equal.alice.actor, store_id, now) == run_id
+    assert check_jobs(database_url) == 0, "somebody may be at it"
+    assert reconcile.request_due(tenant_id, store_id, now + timedelta(minutes=31)) == run_id
+    assert reconcile.request(equal.alice.actor, store_id, now + timedelta(minutes=32)) == run_id
+    assert check_jobs(database_url) == 1, "and one only"
+    work(equal, run_id)
+    (run,) = runs.recent(tenant_id, store_id)
+    assert (run.state, run.days_done) == ("succeeded", 60)
+
+
+def test_a_day_that_shopify_does_not_list_is_noted_with_the_reason_and_the_others_are_compared(
+    equal: Cast, shopify: Simulator, database_url: str
+) -> None:
+    lost = some_order(shopify)
+    by_owner(database_url, "DELETE FROM orders WHERE order_id = %s", lost.order_id)
+    check(equal, transport=_Instead("day_orders", graphql_error("BAD_REQUEST", "too long a list")))
+    day = day_of(equal, shopify, lost)
+    assert (day.state, day.theirs - day.ours if day.theirs else None) == ("uncompared", 1)
+    assert "too long a list" in (day.reason or "")
+    assert [one.state for one in compared(equal)].count("equal") == 58
+
+    check(equal)
+    day = day_of(equal, shopify, lost)
+    assert (day.state, day.reason) == ("repaired", None)
+
+
+def test_a_day_that_shopify_cannot_count_keeps_the_days_asked_for_with_it_from_nothing(equal: Cast) -> None:
+    check(equal, transport=_Instead("day_counts", graphql_error("BAD_REQUEST", "not that day"), of="2026-11-02T"))
+    odd = {day.day: (day.theirs, day.reason) for day in compared(equal) if day.state != "equal"}
+    assert list(odd) == [date(2026, 11, 2), date(2026, 11, 3)], "whose bounds name it"
+    assert all(theirs is None and "not that day" in (reason or "") for theirs, reason in odd.values())
+
+
+def test_a_day_with_an_answer_that_nobody_thought_of_is_noted_and_the_others_are_compared(
+    equal: Cast, shopify: Simulator, database_url: str
+) -> None:
+    lost = some_order(shopify)
+    by_owner(database_url, "DELETE FROM orders WHERE order_id = %s", lost.order_id)
+    check(equal, transport=_Instead("day_orders", reply({"data": {"orders": 5}})))
+    assert day_of(equal, shopify, lost).state == "uncompared"
+    assert [one.state for one in compared(equal)].count("equal") == 58
+
+
+def test_a_run_that_is_no_longer_let_in_ends_at_once_with_the_reason(equal: Cast) -> None:
+    run_id = ask(equal)
+    work(equal, run_id, transport=always(lambda: reply({"errors": "Not Found"}, status=404)))
+    (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
+    assert (run.state, run.days_done) == ("failed", 0)
+
+
+def test_after_a_wait_what_was_looked_through_for_what_is_gone_is_not_looked_through_again(
+    equal: Cast, shopify: Simulator
+) -> None:
+    shop = shopify.live().shop
+    bought = {order.customer_id for order in shop.orders.values()}
+    with shopify.live().lock:
+        left = next(each for each in shop.customers if each not in bought)
+        del shop.customers[left]
+        product_id = next(iter(shop.products))
+        del shop.products[product_id]
+        shop.revision += 1
+    run_id = ask(equal)
+    work(equal, run_id, slice_length=timedelta(minutes=2), transport=_Instead("product_ids", reply({}, status=503)))
+    assert (gone(equal, Customer), gone(equal, Product)) == ({left}, set())
+
+    wire = Wire()
+    work(equal, run_id, transport=wire)
+    assert gone(equal, Product) == {product_id}
+    assert wire.of("customer_ids") == wire.of("day_counts") == []
+    (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
+    assert run.state == "succeeded"
+
+
+class _Instead(Wire):
+    """A document is answered so; where `of` is given, only if that is in its variables."""
+
+    def __init__(self, document: str, answer: requests.Response, of: str = "") -> None:
+        super().__init__()
+        self._document, self._answer, self._of = load(document), answer, of
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        asked = json.loads(request.body or b"{}")
+        if asked.get("query") != self._document or self._of not in json.dumps(asked["variables"]):
+            return super().send(request, *args, **kwargs)
+        self._answer.request, self._answer.url = request, request.url or ""
+        return self._answer
 
 
 def test_the_schedule_asks_once_a_night_and_for_all_days_once_a_week(equal: Cast) -> None:
@@ -482,6 +614,12 @@ def by_owner(database_url: str, statement: str, order_id: int) -> None:
     """As somebody at the database's own prompt, whom no policy binds."""
     with psycopg.connect(database_url, autocommit=True) as owner:
         owner.execute(statement, (order_id,))
+
+
+def check_jobs(database_url: str) -> int:
+    with psycopg.connect(database_url) as owner:
+        found = owner.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'check_days'").fetchone()
+        return found[0] if found else 0
 
 
 def rows_of(cast: Cast, order: Order) -> dict[str, list[dict[str, Any]]]:

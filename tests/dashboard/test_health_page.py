@@ -92,6 +92,41 @@ def test_days_are_counted_by_state_and_the_odd_ones_named(checked: Cast) -> None
     assert "compare" not in [select.key for select in app.selectbox]
 
 
+def test_a_day_that_could_not_be_compared_is_told_with_the_reason(checked: Cast) -> None:
+    assert "? Unknown" not in figures(page(checked.alice)), "where there is none"
+    note(checked.acme, ago(4), "uncompared", theirs=None, reason="Shopify refused *that* day")
+    app = page(checked.alice)
+    assert figures(app)["? Unknown"] == "1"
+    assert "**1 day could not be compared with Shopify.**" in said(app)
+    assert "Shopify refused \\*that\\* day" in said(app)
+    odd = app.dataframe[0].value
+    assert (list(odd["state"])[-1], list(odd["orders"])[-1]) == ("? Unknown", "Shopify refused *that* day")
+
+
+def test_the_button_says_how_many_days_it_compares(checked: Cast) -> None:
+    _scopes(checked.acme, ["read_orders", "read_all_orders"])
+    app = page(checked.alice)
+    assert app.button(key="check").label == "Check the last 60 days"
+    app.button(key="check").click().run()
+    (run,) = runs.recent(checked.acme.tenant_id, checked.acme.store_id)
+    assert run.days == 60
+    runs.finish(checked.acme.tenant_id, run.run_id, datetime.now(UTC))
+    assert "60 days" in said(page(checked.alice))
+
+    _scopes(checked.acme, ["read_orders"])
+    app = page(checked.alice)
+    app.button(key="check").click().run()
+    (run, _) = runs.recent(checked.acme.tenant_id, checked.acme.store_id)
+    assert app.button(key="check").label == f"Check the last {run.days} days"
+    assert run.days == 59, "which Shopify surely shows"
+
+
+def _scopes(business: Business, scopes: list[str]) -> None:
+    with tenant_session(business.tenant_id) as session:
+        mine = (Store.tenant_id == business.tenant_id, Store.store_id == business.store_id)
+        session.execute(update(Store).where(*mine).values(scopes=scopes))
+
+
 def test_when_all_is_equal_it_says_so(cast: Cast) -> None:
     complete(cast.acme)
     note(cast.acme, ago(1))
@@ -189,4 +224,4 @@ def test_the_calendar_has_a_column_a_week_and_a_sign_beside_each_colour() -> Non
     }
     assert signs == {("Wed", "2 Nov 2026"): "=", ("Mon", "9 Nov 2026"): "↻", ("Tue", "16 Nov 2026"): "≠"}
     assert drawn["customdata"][1][2] == "Tue 17 Nov 2026: <b>Differs</b><br>3 here, 4 at Shopify"
-    assert len({color for _, color in drawn["colorscale"]}) == 3
+    assert len({color for _, color in drawn["colorscale"]}) == 4
