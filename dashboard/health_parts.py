@@ -12,7 +12,7 @@ import streamlit as st
 from core import reconcile
 from core.accounts import Action, may
 from core.errors import XenoError
-from core.metrics.health import Arrivals, Day, Unreadable
+from core.metrics.health import Arrivals, Day, NamedOrder, Unreadable
 from core.periods import Period, local_day
 from core.reconcile import runs
 from core.reconcile.runs import RunView
@@ -34,8 +34,12 @@ WHAT = {
     "moved": "is of another day now",
     "gone": "was deleted in Shopify, taken out",
     "rewritten": "had wrong amounts here, read again",
-    "refused": "is in Shopify, but was deleted here by a webhook",
+    "unreadable": "is in Shopify, but cannot be read",
+    "deleted": "is in Shopify’s list, but Shopify told that it was deleted",
+    "taken for deleted": "is in Shopify’s list, but was taken for deleted, as Shopify had none when asked for it",
+    "not fetched": "is in Shopify’s list, but could not be fetched",
     "not listed": "is here, but Shopify does not list it",
+    "refused": "is in Shopify, but not here",
 }
 
 
@@ -134,14 +138,11 @@ def differing(days: Sequence[Day], store: StoreView) -> None:
     if not odd:
         return
     by_total = any(day.ours == day.theirs for day in odd)
-    named = any(day.orders for day in odd)
+    told = {one.what for day in odd for one in day.orders}
     these, still = ("this day", "it still differs") if len(odd) == 1 else ("these days", "they still differ")
     advice = [f"Everything of {these} was read again, and {still}:"]
-    if named:
-        advice.append(
-            "- Orders named below: open them in Shopify. One that was restored there after it was deleted does not "
-            "come back here by itself."
-        )
+    if told:
+        advice.append("- Orders named below: open them in Shopify." + _advice(told))
     if by_total:
         advice.append(
             "- Only the total differs: often some cents of currencies converted back, or an order that Shopify’s "
@@ -150,6 +151,18 @@ def differing(days: Sequence[Day], store: StoreView) -> None:
     advice.append("- The next check looks again; if a difference stays, tell your operator the day and the orders.")
     label = "1 day differs" if len(odd) == 1 else f"{formats.count(len(odd))} days differ"
     st.warning(f"**{label} from Shopify.** " + "\n".join(advice), icon=":material/warning:")
+
+
+def _advice(told: set[str]) -> str:
+    """What becomes of orders that are not here, by why that is."""
+    advice = ""
+    if "deleted" in told:
+        advice += " One that was restored there after it was deleted does not come back here by itself."
+    if told & {"taken for deleted", "not fetched"}:
+        advice += " One that Shopify lists but does not give comes in with the first check to which it does."
+    if "unreadable" in told:
+        advice += " One that cannot be read comes in once it can; what is wrong with it stands beside it."
+    return advice
 
 
 def uncompared(days: Sequence[Day]) -> None:
@@ -242,7 +255,12 @@ def _ask(viewer: Viewer, store: StoreView, now: datetime, whole: bool) -> None:
 
 
 def _found(day: Day) -> str:
-    return day.reason or "; ".join(f"{one.name} {WHAT[one.what]}" for one in day.orders)
+    return day.reason or "; ".join(map(_named, day.orders))
+
+
+def _named(order: NamedOrder) -> str:
+    why = f" ({_wrong(order.reason)})" if order.reason else ""
+    return f"{order.name} {WHAT[order.what]}{why}"
 
 
 def _table(days: Sequence[Day]) -> pd.DataFrame:

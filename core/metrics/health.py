@@ -28,12 +28,15 @@ class NamedOrder:
     """An order of a day's difference.
 
     `what` says what was repaired: it was missing here, was changed, moved to another day, is gone at Shopify, or had
-    wrong rows here (rewritten); or why the day still differs: it is refused here, or not listed at Shopify.
+    wrong rows here (rewritten). Or why the day still differs: the order is not listed at Shopify; or it is, but is
+    unreadable (for the `reason` given), deleted (Shopify told so), taken for deleted (Shopify had none when asked for
+    it), or not fetched (it has none now).
     """
 
     order_id: int
     name: str
     what: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,8 @@ class DayCheck(Base):
     their_total: Mapped[Decimal | None]
     currency: Mapped[str]
     orders: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
-    """The orders that were repaired, or that differ: order_id, name, and what was wrong."""
+    """The orders that were repaired, or that differ: order_id, name, what was wrong, and the reason where there is
+    one."""
     checked_at: Mapped[datetime]
     repaired_at: Mapped[datetime | None]
     reason: Mapped[str | None]

@@ -10,9 +10,10 @@ import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core import ingest, logs
 from core.db import tenant_session
@@ -20,7 +21,7 @@ from core.errors import Stopping
 from core.ingest import again
 from core.metrics import Scope, health
 from core.metrics.health import Counted, NamedOrder
-from core.models import Order, Sale
+from core.models import Deletion, Order, Sale, UnreadableRecord
 from core.periods import Period
 from core.reconcile import notes
 from core.reconcile.notes import Comparison
@@ -70,8 +71,9 @@ def compare(
         scope = Scope(tenant_id, store.store_id)
         counted = health.counted(session, scope, repair.period).get(found.day, Counted())
         held = _held(session, tenant_id, store.store_id, found.day)
+        absent = {one: listed[one] for one in listed.keys() - held.keys()}
+        odd = _absent(session, tenant_id, store.store_id, absent)
     after = Comparison(found.day, counted, len(listed), found.total)
-    odd = [NamedOrder(one, listed[one].name, "refused") for one in sorted(listed.keys() - held.keys())]
     # What just came is not in Shopify's lists yet.
     settled = {one for one, order in held.items() if order.updated_at < began - _LISTED_AFTER}
     odd += [NamedOrder(one, held[one].name, "not listed") for one in sorted(settled - listed.keys())]
@@ -129,7 +131,7 @@ class _Repair:
         names = {order.order_id: order.name for order in orders}
         there = names.keys() | {one.shopify_id for one in unreadable}
         # Only where the list of the day left it out as well: an old order may be hidden from the app, and is there.
-        gone = [Deleted(Kind.ORDER, one, now) for one in ids if one not in there and one in known]
+        gone = [Deleted(Kind.ORDER, one, now, is_inferred=True) for one in ids if one not in there and one in known]
         tenant_id, store_id = self.tenant_id, self.store.store_id
         with tenant_session(tenant_id) as session:
             before = _worth(session, tenant_id, store_id, ids)
@@ -153,6 +155,22 @@ def _held(session: Session, tenant_id: int, store_id: int, day: date) -> dict[in
         Order.deleted_at.is_(None),
     )
     return {row.order_id: _Held(*row) for row in session.execute(query)}
+
+
+def _absent(session: Session, tenant_id: int, store_id: int, listed: dict[int, comparing.Listed]) -> list[NamedOrder]:
+    """Orders that Shopify lists and that are not here, though all of them were asked for; and why."""
+
+    def known(model: type[Deletion | UnreadableRecord], column: InstrumentedAttribute[Any]) -> dict[int, Any]:
+        mine = (model.tenant_id == tenant_id, model.store_id == store_id, model.kind == Kind.ORDER)
+        query = select(model.shopify_id, column).where(*mine, model.shopify_id.in_(listed))
+        return {row[0]: row[1] for row in session.execute(query)}
+
+    inferred, reasons = known(Deletion, Deletion.is_inferred), known(UnreadableRecord, UnreadableRecord.reason)
+    because: dict[int, str] = dict.fromkeys(reasons, "unreadable")
+    because |= {one: "taken for deleted" if so else "deleted" for one, so in inferred.items()}
+    return [
+        NamedOrder(one, listed[one].name, because.get(one, "not fetched"), reasons.get(one)) for one in sorted(listed)
+    ]
 
 
 def _sold_on(session: Session, tenant_id: int, store_id: int, day: date) -> set[int]:

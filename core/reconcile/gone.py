@@ -101,7 +101,7 @@ class _Look:
                     self._read_orders_of(each)
                 now = datetime.now(UTC)
                 with tenant_session(self.tenant_id) as session:
-                    deleted = [Deleted(kind, each, now)]
+                    deleted = [Deleted(kind, each, now, is_inferred=True)]
                     taken_out += ingest.write(session, self.tenant_id, self.store.store_id, deleted, now).deleted
             if taken_out:
                 log.warning("taken out what shopify has no more", kind=kind, count=taken_out)

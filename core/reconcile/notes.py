@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import islice
 
 from sqlalchemy.dialects.postgresql import insert
 
@@ -70,9 +71,7 @@ def compared(
     }
     told = {
         "state": state,
-        "orders": [{"order_id": one.order_id, "name": one.name, "what": one.what} for one in named or ()][
-            :MOST_NAMED
-        ],
+        "orders": [asdict(one) for one in islice(named or (), MOST_NAMED)],
         "repaired_at": now if state == "repaired" else None,
     }
     with tenant_session(tenant_id) as session:

@@ -23,11 +23,12 @@ from core.demo.simulator import Simulator
 from core.demo.truth import truth
 from core.errors import InvalidInput, NotAllowed, NotFound
 from core.metrics import Scope, health
-from core.metrics.health import Day
-from core.models import Checkout, CheckRun, Customer, Product, Store, UnreadableRecord
+from core.metrics.health import Day, NamedOrder
+from core.models import Checkout, CheckRun, Customer, Deletion, Product, Store, UnreadableRecord
 from core.models import Order as StoredOrder
 from core.periods import Period
 from core.reconcile import runs
+from core.records import Deleted, Kind
 from core.shopify import reading
 from core.shopify.documents import load
 from tests.cast import NOW, Cast
@@ -249,22 +250,76 @@ def test_where_reports_may_not_be_read_orders_are_counted_and_no_total_is_made_u
     assert {(day.our_total, day.their_total) for day in compared(equal)} == {(None, None)}
 
 
-def test_an_order_that_cannot_be_brought_in_makes_the_day_differ_by_name(
+def test_an_order_that_shopify_said_was_deleted_does_not_come_back_and_makes_the_day_differ_by_name(
+    equal: Cast, shopify: Simulator
+) -> None:
+    told = some_order(shopify)
+    write(equal.acme, Deleted(Kind.ORDER, told.order_id, NOW))
+    check(equal)
+    day = day_of(equal, shopify, told)
+    assert (day.state, day.theirs, day.ours) == ("differs", 1, 0)
+    assert [(one.name, one.what) for one in day.orders] == [(told.name, "deleted")]
+    assert rows_of(equal, told)["sales"] == []
+
+
+def test_an_order_that_was_only_taken_for_deleted_comes_back_whole(equal: Cast, shopify: Simulator) -> None:
+    lost = some_order(shopify)
+    before = rows_of(equal, lost)
+    write(equal.acme, Deleted(Kind.ORDER, lost.order_id, NOW, is_inferred=True))
+    assert rows_of(equal, lost)["sales"] == []
+    check(equal)
+    assert day_of(equal, shopify, lost).state == "repaired"
+    assert rows_of(equal, lost) == before
+    assert rows(equal.acme, Deletion) == []
+
+
+def test_an_incident_in_which_shopify_gives_no_order_costs_none_for_longer_than_it_lasts(
+    equal: Cast, shopify: Simulator
+) -> None:
+    """The order is in no list, and asked for by its id there is none; the next night there is."""
+    hidden = some_order(shopify)
+    before = rows_of(equal, hidden)
+    orders = dict(shopify.live().shop.orders)
+    delete_in_shopify(shopify, hidden)
+    check(equal)
+    assert [one.what for one in day_of(equal, shopify, hidden).orders] == ["gone"]
+    with shopify.live().lock:
+        shopify.live().shop.orders = orders
+        shopify.live().shop.revision += 1
+    check(equal)
+    assert rows_of(equal, hidden) == before
+    assert day_of(equal, shopify, hidden).state == "repaired"
+
+
+def test_an_order_that_is_listed_but_not_given_is_said_to_be_that(
     equal: Cast, shopify: Simulator, database_url: str
 ) -> None:
-    refused = some_order(shopify)
-    # Our own tombstone keeps it out, though Shopify still has it.
-    by_owner(database_url, "DELETE FROM orders WHERE order_id = %s", refused.order_id)
-    by_owner(
-        database_url,
-        "INSERT INTO deletions (tenant_id, store_id, kind, shopify_id, deleted_at)"
-        f" VALUES ({equal.acme.tenant_id}, {equal.acme.store_id}, 'order', %s, now())",
-        refused.order_id,
-    )
-    check(equal)
-    day = day_of(equal, shopify, refused)
-    assert (day.state, day.theirs - day.ours) == ("differs", 1)
-    assert [(one.name, one.what) for one in day.orders] == [(refused.name, "refused")]
+    listed = some_order(shopify)
+    by_owner(database_url, "DELETE FROM orders WHERE order_id = %s", listed.order_id)
+    check(equal, transport=_Withholding(listed))
+    assert [one.what for one in day_of(equal, shopify, listed).orders] == ["not fetched"]
+
+    write(equal.acme, Deleted(Kind.ORDER, listed.order_id, NOW, is_inferred=True))
+    check(equal, transport=_Withholding(listed))
+    assert [one.what for one in day_of(equal, shopify, listed).orders] == ["taken for deleted"]
+
+
+class _Withholding(Wire):
+    """Of one order Shopify, asked for it by its id, says that there is none."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__()
+        self._gid = f"gid://shopify/Order/{order.order_id}"
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        answer = super().send(request, *args, **kwargs)
+        told = json.loads(answer.content)
+        if "nodes" in told["data"]:
+            told["data"]["nodes"] = [
+                node if node and node["id"] != self._gid else None for node in told["data"]["nodes"]
+            ]
+        answer._content = json.dumps(told).encode()
+        return answer
 
 
 def test_an_order_that_cannot_be_read_keeps_no_day_from_being_compared(
@@ -274,9 +329,10 @@ def test_an_order_that_cannot_be_read_keeps_no_day_from_being_compared(
     by_owner(database_url, "DELETE FROM orders WHERE order_id = %s", damaged.order_id)
     check(equal, transport=_Damaging(damaged))
     day = day_of(equal, shopify, damaged)
-    assert (day.state, [(one.name, one.what) for one in day.orders]) == ("differs", [(damaged.name, "refused")])
     (told,) = rows(equal.acme, UnreadableRecord)
     assert (told["shopify_id"], told["kind"]) == (damaged.order_id, "order")
+    assert day.state == "differs"
+    assert day.orders == (NamedOrder(damaged.order_id, damaged.name, "unreadable", told["reason"]),)
 
 
 class _Damaging(Wire):

@@ -69,7 +69,7 @@ def checked(cast: Cast) -> Cast:
         ours=3,
         our_total=Decimal("90.50"),
         their_total=Decimal("120.75"),
-        orders=[{"order_id": 2, "name": "#1002", "what": "refused"}],
+        orders=[{"order_id": 2, "name": "#1002", "what": "deleted"}],
     )
     return cast
 
@@ -82,7 +82,7 @@ def test_days_are_counted_by_state_and_the_odd_ones_named(checked: Cast) -> None
     assert list(odd["state"]) == ["↻ Repaired", "≠ Differs"]
     assert list(odd["orders"]) == [
         "#1001 was missing here, fetched",
-        "#1002 is in Shopify, but was deleted here by a webhook",
+        "#1002 is in Shopify’s list, but Shopify told that it was deleted",
     ]
     assert (list(odd["ours"])[1], list(odd["theirs"])[1]) == (3, 4)
     assert (list(odd["our_total"])[1], list(odd["their_total"])[1]) == (90.5, 120.75)
@@ -90,6 +90,27 @@ def test_days_are_counted_by_state_and_the_odd_ones_named(checked: Cast) -> None
     assert "Complete up to" in said(app)
     assert "vs previous period" not in said(app), "which nothing here is compared with"
     assert "compare" not in [select.key for select in app.selectbox]
+
+
+def test_why_an_order_is_not_here_is_told_apart(cast: Cast) -> None:
+    complete(cast.acme)
+    told = [
+        {"order_id": 1, "name": "#1", "what": "unreadable", "reason": "the API's order: total is missing"},
+        {"order_id": 2, "name": "#2", "what": "taken for deleted", "reason": None},
+        {"order_id": 3, "name": "#3", "what": "not fetched"},
+        {"order_id": 4, "name": "#4", "what": "refused"},
+    ]
+    note(cast.acme, ago(1), "differs", orders=told)
+    app = page(cast.alice)
+    (only,) = app.dataframe[0].value["orders"]
+    assert only.split("; ") == [
+        "#1 is in Shopify, but cannot be read (total is missing)",
+        "#2 is in Shopify’s list, but was taken for deleted, as Shopify had none when asked for it",
+        "#3 is in Shopify’s list, but could not be fetched",
+        "#4 is in Shopify, but not here",
+    ]
+    assert "what is wrong with it stands beside it" in said(app)
+    assert "restored" not in said(app), "which no webhook told to be deleted"
 
 
 def test_a_day_that_could_not_be_compared_is_told_with_the_reason(checked: Cast) -> None:

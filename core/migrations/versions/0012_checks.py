@@ -1,4 +1,5 @@
-"""Checks that go on: when a run was last worked on, how far it has looked, days that could not be compared."""
+"""Checks that go on: when a run was last worked on, how far it has looked, days that could not be compared. Of a
+deletion, whether Shopify told it or we concluded it."""
 
 from __future__ import annotations
 
@@ -20,3 +21,5 @@ def upgrade() -> None:
         ALTER TABLE day_checks ADD CONSTRAINT ck_day_checks_state
         CHECK (state IN ('equal', 'repaired', 'differs', 'uncompared'))
     """)
+    op.execute("ALTER TABLE deletions ADD COLUMN is_inferred BOOLEAN DEFAULT false NOT NULL")
+    op.execute("ALTER TABLE deletions ADD COLUMN followed_at timestamptz")
