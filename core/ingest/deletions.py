@@ -43,8 +43,9 @@ def write(session: Session, target: Target, records: Iterable[Deleted]) -> dict[
             model, key, blank = _TABLES[record.kind]
             mine = (*target.owns(model), key == record.shopify_id)
             session.execute(update(model).where(*mine).values(deleted_at=record.deleted_at, **blank))
-            if record.kind is Kind.CUSTOMER:
-                _forget(session, target, record.shopify_id)
+        if record.kind is Kind.CUSTOMER:
+            # Of one who is known to be gone, too: orders and checkouts may have come since.
+            _forget(session, target, record.shopify_id)
     return new
 
 

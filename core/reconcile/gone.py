@@ -2,7 +2,7 @@
 
 A sync cannot find them, for what is gone does not change. They are looked for when more are here than Shopify counts,
 in the order of their ids, a page at a time; and one is taken out only when Shopify, asked for it by its id, says that
-there is none. So are buyers whom nobody here knows.
+there is none. So are buyers whom nobody here knows. Those that Shopify gives after all are read again.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import func, select, union
+from sqlalchemy import func, select, union, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core import ingest, logs
 from core.db import tenant_session
 from core.errors import Stopping
 from core.ingest import again
-from core.models import Checkout, Customer, Order, Product
+from core.models import Checkout, Customer, Deletion, Order, Product
 from core.records import Deleted, Kind
 from core.records import Order as OrderRecord
 from core.shopify import comparing, reading
@@ -63,10 +63,25 @@ class _Look:
     def stages(self) -> Iterator[tuple[str, Callable[[int], int | None]]]:
         """Those of what may be read, with their names."""
         if "read_customers" not in self.store.missing_scopes:
+            yield "customers again", partial(self._again, Kind.CUSTOMER, reading.customers_page)
             yield "buyers", self._buyers
             yield "customers", partial(self._listed, Kind.CUSTOMER, Customer.customer_id)
         if "read_products" not in self.store.missing_scopes:
+            yield "products again", partial(self._again, Kind.PRODUCT, reading.products_page)
             yield "products", partial(self._listed, Kind.PRODUCT, Product.product_id)
+
+    def _again(
+        self, kind: Kind, page: Callable[[ShopifyClient, str, str | None, int], reading.Page], after: int
+    ) -> int | None:
+        """What was only taken for gone comes back if Shopify has it after all."""
+        with tenant_session(self.tenant_id) as session:
+            taken = _taken_for_gone(session, self.tenant_id, self.store.store_id, kind, after)
+        for each in sorted(set(taken).difference(comparing.gone(self.client, kind, taken))):
+            found = page(self.client, f"id:{each}", None, 1).records
+            log.warning("what was taken for gone is back", kind=kind, shopify_id=each)
+            with tenant_session(self.tenant_id) as session:
+                ingest.write(session, self.tenant_id, self.store.store_id, found, datetime.now(UTC))
+        return taken[-1] if len(taken) == _AT_ONCE else None
 
     def _buyers(self, after: int) -> int | None:
         with tenant_session(self.tenant_id) as session:
@@ -103,6 +118,7 @@ class _Look:
                 with tenant_session(self.tenant_id) as session:
                     deleted = [Deleted(kind, each, now, is_inferred=True)]
                     taken_out += ingest.write(session, self.tenant_id, self.store.store_id, deleted, now).deleted
+                    _note_followed(session, self.tenant_id, self.store.store_id, kind, each, now)
             if taken_out:
                 log.warning("taken out what shopify has no more", kind=kind, count=taken_out)
 
@@ -129,7 +145,7 @@ def _here(tenant_id: int, store_id: int, key: InstrumentedAttribute[int], after:
 
 def _unknown_buyers(session: Session, tenant_id: int, store_id: int, after: int) -> Sequence[int]:
     """Customers above `after`, a page of them, who are on orders or checkouts, and not here, or not any more: they
-    came and went unheard of."""
+    came and went unheard of. Not those of whom Shopify was asked since; what it hides it would hide again."""
     each = []
     for model in (Order, Checkout):
         known = select(Customer.customer_id).where(
@@ -138,10 +154,34 @@ def _unknown_buyers(session: Session, tenant_id: int, store_id: int, after: int)
             Customer.customer_id == model.customer_id,
             Customer.deleted_at.is_(None),
         )
+        followed = select(Deletion.shopify_id).where(
+            *_deletions(tenant_id, store_id, Kind.CUSTOMER),
+            Deletion.shopify_id == model.customer_id,
+            Deletion.followed_at >= model.updated_at,
+        )
         mine = (model.tenant_id == tenant_id, model.store_id == store_id, model.deleted_at.is_(None))
-        each.append(select(model.customer_id).where(*mine, model.customer_id > after, ~known.exists()))
+        query = select(model.customer_id).where(*mine, model.customer_id > after)
+        each.append(query.where(~known.exists(), ~followed.exists()))
     found = union(*each).subquery().c.customer_id
     return session.scalars(select(found).order_by(found).limit(_AT_ONCE)).all()
+
+
+def _taken_for_gone(session: Session, tenant_id: int, store_id: int, kind: Kind, after: int) -> Sequence[int]:
+    mine = (*_deletions(tenant_id, store_id, kind), Deletion.is_inferred, Deletion.shopify_id > after)
+    query = select(Deletion.shopify_id).where(*mine).order_by(Deletion.shopify_id)
+    return session.scalars(query.limit(_AT_ONCE)).all()
+
+
+def _note_followed(
+    session: Session, tenant_id: int, store_id: int, kind: Kind, shopify_id: int, now: datetime
+) -> None:
+    if kind is Kind.CUSTOMER:
+        mine = (*_deletions(tenant_id, store_id, kind), Deletion.shopify_id == shopify_id)
+        session.execute(update(Deletion).where(*mine).values(followed_at=now))
+
+
+def _deletions(tenant_id: int, store_id: int, kind: Kind) -> tuple[Any, ...]:
+    return Deletion.tenant_id == tenant_id, Deletion.store_id == store_id, Deletion.kind == kind
 
 
 def _orders_of(session: Session, tenant_id: int, store_id: int, customer_id: int) -> Sequence[int]:

@@ -34,7 +34,7 @@ from core.shopify.documents import load
 from tests.cast import NOW, Cast
 from tests.core.shopify.fakes import graphql_error, reply
 from tests.core.transports import Wire, always
-from tests.factories import checkout
+from tests.factories import checkout, order
 from tests.stored import row, rows, write
 
 SCOPES = ["read_orders", "read_products", "read_customers", "read_all_orders", "read_reports"]
@@ -199,6 +199,33 @@ def test_what_somebody_left_who_came_and_went_unheard_of_is_nobodys(equal: Cast)
     write(equal.acme, checkout(customer_id=12345))
     check(equal)
     assert {each["customer_id"] for each in rows(equal.acme, Checkout)} == {None}
+
+
+def test_after_a_buyer_whose_order_shopify_hides_it_is_asked_once(equal: Cast) -> None:
+    """The order is too old to be shown, so whose it is now cannot be learned, however often it is asked for."""
+    old = datetime(2025, 1, 1, 12, tzinfo=UTC)
+    write(equal.acme, order(order_id=42, customer_id=12345, processed_at=old, created_at=old))
+    first, second = Wire(), Wire()
+    check(equal, transport=first)
+    assert ["gid://shopify/Customer/12345"] in [asked["ids"] for asked in first.of("existing")]
+    assert [asked["ids"] for asked in first.of("order_details")] == [["gid://shopify/Order/42"]]
+    check(equal, transport=second)
+    assert len(second.of("existing")) == 1, (
+        "whether they are back, as is asked of all who were taken for gone at once"
+    )
+    assert second.of("order_details") == []
+    assert [each["customer_id"] for each in rows(equal.acme, StoredOrder) if each["order_id"] == 42] == [12345]
+
+
+def test_customers_and_products_that_were_only_taken_for_gone_come_back(equal: Cast, shopify: Simulator) -> None:
+    customer_id = next(iter(shopify.live().shop.customers))
+    product_id = next(iter(shopify.live().shop.products))
+    before = rows(equal.acme, Customer), rows(equal.acme, Product)
+    write(equal.acme, Deleted(Kind.CUSTOMER, customer_id, NOW, is_inferred=True))
+    write(equal.acme, Deleted(Kind.PRODUCT, product_id, NOW, is_inferred=True))
+    check(equal)
+    assert (rows(equal.acme, Customer), rows(equal.acme, Product)) == before
+    assert rows(equal.acme, Deletion) == []
 
 
 def test_what_shopify_has_but_does_not_list_is_left_alone(equal: Cast) -> None:
@@ -655,8 +682,8 @@ def local(shopify: Simulator, order: Order) -> date:
 
 def placed_by_day(shopify: Simulator) -> dict[date, list[Order]]:
     found: dict[date, list[Order]] = {}
-    for order in shopify.live().shop.orders.values():
-        found.setdefault(local(shopify, order), []).append(order)
+    for each in shopify.live().shop.orders.values():
+        found.setdefault(local(shopify, each), []).append(each)
     return found
 
 
