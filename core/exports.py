@@ -100,7 +100,7 @@ EXPORTS = {
     "checked-days": Export(
         health.DAYS,
         """day=text_of_day state=text ours=count theirs=count our_total=amount their_total=amount currency=currency
-        orders=named checked_at=time repaired_at=time time_zone=zone""",
+        orders=named reason=text checked_at=time repaired_at=time time_zone=zone""",
     ),
 }
 """Every file there is."""

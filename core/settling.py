@@ -161,22 +161,23 @@ def _read_back(
         ingest.write(session, tenant_id, store_id, orders, now)
         known = {one.order_id if isinstance(one, Order) else one.shopify_id for one in orders}
         gone = _surely_gone(session, tenant_id, store_id, due.keys() - known, now)
-        ingest.write(session, tenant_id, store_id, [Deleted(Kind.ORDER, one, now) for one in gone], now)
+        ingest.write(session, tenant_id, store_id, gone, now)
         _take_off(session, tenant_id, store_id, due, [one.order_id for one in orders if isinstance(one, Order)])
         _put_off(session, tenant_id, store_id, due, now)
 
 
 def _surely_gone(
     session: Session, tenant_id: int, store_id: int, unknown: Collection[int], now: datetime
-) -> Sequence[int]:
-    """Those of the orders of which Shopify said often enough that there are none, and which it would show us."""
+) -> Sequence[Deleted]:
+    """As deleted, those of the orders of which Shopify said often enough that there are none, and which it would show
+    us."""
     store = session.get_one(Store, (tenant_id, store_id))
     tried = select(UnsettledOrder.order_id).where(*_of(tenant_id, store_id), UnsettledOrder.tries >= GONE_AFTER)
     mine = (OrderRow.tenant_id == tenant_id, OrderRow.store_id == store_id, OrderRow.order_id.in_(tried))
     query = select(OrderRow.order_id).where(*mine, OrderRow.order_id.in_(unknown))
     if history.SCOPE not in store.scopes:
         query = query.where(OrderRow.created_at > now - history.SURELY_SHOWN)
-    return session.scalars(query).all()
+    return [Deleted(Kind.ORDER, one, now, is_inferred=True) for one in session.scalars(query)]
 
 
 def _take_off(

@@ -6,6 +6,8 @@ Jobs may run twice (a worker can die after the work and before the note): all of
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
@@ -97,44 +99,30 @@ def check_days(tenant_id: int, store_id: int, run_id: int) -> None:
 @app.task(queue=Queue.SYNCS, queueing_lock="schedule_checks")
 def schedule_checks(timestamp: int) -> None:
     """Every ten minutes: ask for the nightly check of the stores whose night has come."""
-    for route in stores.routes():
-        reconcile.request_due(route.tenant_id, route.store_id, datetime.fromtimestamp(timestamp, UTC))
+    _for_each_store(reconcile.request_due, timestamp)
 
 
 @app.periodic(cron="* * * * *")
 @app.task(queue=Queue.SYNCS, queueing_lock="schedule_syncs")
 def schedule_syncs(timestamp: int) -> None:
     """Every minute: ask for a run of each connected store whose last one is SYNC_MINUTES ago."""
-    now = datetime.fromtimestamp(timestamp, UTC)
-    for route in stores.routes():
-        last = runs.last_requested(route.tenant_id, route.store_id)
-        if last is None or now - last >= timedelta(minutes=settings().sync_minutes):
-            if runs.rests(route.tenant_id, route.store_id):
-                continue
-            try:
-                runs.request(route.tenant_id, route.store_id, "schedule", now)
-            except InvalidInput:
-                continue  # not connected any more
+    _for_each_store(_request_due_sync, timestamp)
 
 
 @app.periodic(cron="* * * * *")
 @app.task(queue=Queue.DELIVERIES, queueing_lock="apply_forgotten")
 def apply_forgotten(timestamp: int) -> None:
     """Every minute: apply deliveries whose job gave up, or that failed and may heal: an outage of any length ends."""
-    for route in stores.receiving():
-        try:
-            replay.revive(route.tenant_id, route.store_id, datetime.fromtimestamp(timestamp, UTC))
-            applying.apply_pending(route.tenant_id, route.store_id, datetime.fromtimestamp(timestamp, UTC))
-        except Exception:  # one store's trouble is not the next one's
-            log.exception("deliveries stay pending", tenant_id=route.tenant_id, store_id=route.store_id)
+    receiving = [(route.tenant_id, route.store_id) for route in stores.receiving()]
+    _for_each(receiving, replay.revive, timestamp)
+    _for_each(receiving, applying.apply_pending, timestamp)
 
 
 @app.periodic(cron="* * * * *")
 @app.task(queue=Queue.SYNCS, queueing_lock="settle_forgotten")
 def settle_forgotten(timestamp: int) -> None:
     """Every minute: go on reading back where orders are due and no job is there for it."""
-    for route in stores.routes():
-        settling.ask_forgotten(route.tenant_id, route.store_id, datetime.fromtimestamp(timestamp, UTC))
+    _for_each_store(settling.ask_forgotten, timestamp)
 
 
 @app.periodic(cron="0 * * * *")
@@ -149,37 +137,22 @@ def purge_expired(timestamp: int) -> None:
 @app.task(queue=Queue.SYNCS, queueing_lock="prune_old")
 def prune_old(timestamp: int) -> None:
     """Every night: delete what is kept for some time only, of every store and of none."""
-    now = datetime.fromtimestamp(timestamp, UTC)
-    for tenant_id, store_id in retention.every_store():
-        with logs.bound(tenant_id=tenant_id, store_id=store_id):
-            try:
-                erasing.ask_forgotten(tenant_id, store_id)
-                pruned = retention.prune(tenant_id, store_id, now, settings().delivery_days)
-                log.info("what was too old is deleted", **asdict(pruned))
-            except Exception:  # one store's trouble is not the next one's
-                log.exception("what is too old could not be deleted")
-    log.info("old jobs are deleted", jobs=retention.prune_jobs(now))
+    _for_each(retention.every_store(), _prune, timestamp)
+    log.info("old jobs are deleted", jobs=retention.prune_jobs(datetime.fromtimestamp(timestamp, UTC)))
 
 
 @app.periodic(cron="7 * * * *")
 @app.task(queue=Queue.SYNCS, queueing_lock="check_all_subscriptions")
 def check_all_subscriptions(timestamp: int) -> None:
     """Every hour: have the subscriptions looked at of stores where nobody did for a day."""
-    for route in stores.routes():
-        subscriptions.ask_if_due(route.tenant_id, route.store_id, datetime.fromtimestamp(timestamp, UTC))
+    _for_each_store(subscriptions.ask_if_due, timestamp)
 
 
 @app.periodic(cron="17 * * * *")
 @app.task(queue=Queue.SYNCS, queueing_lock="keep_tokens_alive")
 def keep_tokens_alive(timestamp: int) -> None:
     """Every hour: renew the tokens of stores that nothing was asked of for a week; 90 idle days would end them."""
-    now = datetime.fromtimestamp(timestamp, UTC)
-    for route in stores.routes():
-        with logs.bound(tenant_id=route.tenant_id, store_id=route.store_id):
-            try:
-                clients.keep_alive(route.tenant_id, route.store_id, now)
-            except XenoError as error:
-                log.warning("tokens could not be renewed", reason=str(error))
+    _for_each_store(clients.keep_alive, timestamp)
 
 
 @app.periodic(cron="* * * * * */10")
@@ -190,3 +163,35 @@ async def revive_jobs(context: JobContext, timestamp: int) -> None:
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
         log.warning("a worker died; its job is run again", job_id=job.id, task=job.task_name)
         await manager.retry_job(job)
+
+
+def _request_due_sync(tenant_id: int, store_id: int, now: datetime) -> None:
+    last = runs.last_requested(tenant_id, store_id)
+    if last is not None and now - last < timedelta(minutes=settings().sync_minutes):
+        return
+    if not runs.rests(tenant_id, store_id):
+        with suppress(InvalidInput):  # not connected any more
+            runs.request(tenant_id, store_id, "schedule", now)
+
+
+def _prune(tenant_id: int, store_id: int, now: datetime) -> None:
+    erasing.ask_forgotten(tenant_id, store_id)
+    pruned = retention.prune(tenant_id, store_id, now, settings().delivery_days)
+    log.info("what was too old is deleted", **asdict(pruned))
+
+
+def _for_each_store(what: Callable[[int, int, datetime], object], timestamp: int) -> None:
+    _for_each([(route.tenant_id, route.store_id) for route in stores.routes()], what, timestamp)
+
+
+def _for_each(which: Iterable[tuple[int, int]], what: Callable[[int, int, datetime], object], timestamp: int) -> None:
+    """Do it for every store: one's trouble is not the next one's."""
+    now = datetime.fromtimestamp(timestamp, UTC)
+    for tenant_id, store_id in which:
+        with logs.bound(tenant_id=tenant_id, store_id=store_id):
+            try:
+                what(tenant_id, store_id, now)
+            except XenoError as error:
+                log.warning("left for the next time", task=what.__name__, reason=str(error))
+            except Exception:
+                log.exception("left for the next time", task=what.__name__)

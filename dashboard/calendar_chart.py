@@ -1,6 +1,6 @@
 """The calendar of compared days as a plotly figure: a column a week, a row a weekday. Pure.
 
-A state has a sign and a colour; blue, grey and orange stay apart for every kind of eye, and the sign says it alone.
+A state has a sign and a colour; blue, grey, orange and violet stay apart for most eyes, and the sign says it alone.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from core.metrics.health import Day
 from core.periods import Grain, Period, bucket
 from dashboard import formats, theme
 
-SIGNS = {"equal": "=", "repaired": "↻", "differs": "≠"}
-LABELS = {"equal": "Equal", "repaired": "Repaired", "differs": "Differs"}
-_COLORS = (theme.THIS_PERIOD, theme.COMPARED, theme.SECOND)
+SIGNS = {"equal": "=", "repaired": "↻", "differs": "≠", "uncompared": "?"}
+LABELS = {"equal": "Equal", "repaired": "Repaired", "differs": "Differs", "uncompared": "Unknown"}
+_COLORS = (theme.THIS_PERIOD, theme.COMPARED, theme.SECOND, theme.APART)
 _STATES = tuple(SIGNS)
 _TICKS = 5
 """Weeks named below the calendar: more do not fit on a phone."""
@@ -82,7 +82,8 @@ def _cells(
 
 
 def _said(day: Day) -> str:
-    here = f"{formats.count(day.ours)} here, {formats.count(day.theirs)} at Shopify"
+    theirs = "not known" if day.theirs is None else formats.count(day.theirs)
+    here = f"{formats.count(day.ours)} here, {theirs} at Shopify"
     return f"{day.day:%a} {formats.day(day.day)}: <b>{LABELS[day.state]}</b><br>{here}"
 
 

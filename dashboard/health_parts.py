@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
@@ -12,7 +12,7 @@ import streamlit as st
 from core import reconcile
 from core.accounts import Action, may
 from core.errors import XenoError
-from core.metrics.health import Arrivals, Day, Unreadable
+from core.metrics.health import Arrivals, Day, NamedOrder, Unreadable
 from core.periods import Period, local_day
 from core.reconcile import runs
 from core.reconcile.runs import RunView
@@ -35,8 +35,12 @@ WHAT = {
     "moved": "is of another day now",
     "gone": "was deleted in Shopify, taken out",
     "rewritten": "had wrong amounts here, read again",
-    "refused": "is in Shopify, but was deleted here by a webhook",
+    "unreadable": "is in Shopify, but cannot be read",
+    "deleted": "is in Shopify’s list, but Shopify told that it was deleted",
+    "taken for deleted": "is in Shopify’s list, but was taken for deleted, as Shopify had none when asked for it",
+    "not fetched": "is in Shopify’s list, but could not be fetched",
     "not listed": "is here, but Shopify does not list it",
+    "refused": "is in Shopify, but not here",
 }
 
 
@@ -53,9 +57,11 @@ def figures(days: Sequence[Day], arrivals: Arrivals) -> None:
         "equal": "As many orders here as Shopify counts, and the same total where Shopify tells it.",
         "repaired": "Something was missing or wrong; it was fetched, and the day is equal now.",
         "differs": "Not the same even after everything was read again; below is what differs.",
+        "uncompared": "Shopify’s answer for the day could not be used; below is why.",
     }
-    with st.grid(4, min_column_width=130, gap="small"):
-        for which, label in LABELS.items():
+    met = _met(counts)
+    with st.grid(len(met) + 1, min_column_width=130, gap="small"):
+        for which, label in met.items():
             st.metric(f"{SIGNS[which]} {label}", formats.count(counts[which]), help=meanings[which], border=True)
         st.metric(
             "By webhook",
@@ -95,9 +101,8 @@ def check(viewer: Viewer, store: StoreView, now: datetime) -> bool:
         return active
     busy = active or store.state != "connected" or store.complete_until is None
     with st.container(horizontal=True):
-        if st.button(
-            "Check the last 60 days", key="check", icon=":material/verified:", type="primary", disabled=busy
-        ):
+        recent = f"Check the last {reconcile.recent_days(store, now)} days"
+        if st.button(recent, key="check", icon=":material/verified:", type="primary", disabled=busy):
             _ask(viewer, store, now, whole=False)
         if st.button("Check every day", key="check-all", icon=":material/calendar_month:", disabled=busy):
             _ask(viewer, store, now, whole=True)
@@ -124,7 +129,8 @@ def _wrong(reason: str) -> str:
 def calendar(days: Sequence[Day], period: Period, store: StoreView) -> None:
     """The days by week, with their legend."""
     counts = Counter(day.state for day in days)
-    told = ", ".join(f"{formats.count(counts[which])} {label.lower()}" for which, label in LABELS.items())
+    met = _met(counts)
+    told = ", ".join(f"{formats.count(counts[which])} {label.lower()}" for which, label in met.items())
     components.chart(
         "Day by day",
         calendar_chart.calendar(days, period),
@@ -133,9 +139,14 @@ def calendar(days: Sequence[Day], period: Period, store: StoreView) -> None:
     )
     st.caption(
         f"{formats.period(period)}: "
-        + " · ".join(f"{SIGNS[which]} {label.lower()}" for which, label in LABELS.items())
+        + " · ".join(f"{SIGNS[which]} {label.lower()}" for which, label in met.items())
         + " · blank: not checked"
     )
+
+
+def _met(counts: Mapping[str, int]) -> dict[str, str]:
+    """The states that are spoken of, with their labels: a day that could not be compared only where there is one."""
+    return {which: label for which, label in LABELS.items() if which != "uncompared" or counts[which]}
 
 
 def differing(days: Sequence[Day], store: StoreView) -> None:
@@ -144,14 +155,11 @@ def differing(days: Sequence[Day], store: StoreView) -> None:
     if not odd:
         return
     by_total = any(day.ours == day.theirs for day in odd)
-    named = any(day.orders for day in odd)
+    told = {one.what for day in odd for one in day.orders}
     these, still = ("this day", "it still differs") if len(odd) == 1 else ("these days", "they still differ")
     advice = [f"Everything of {these} was read again, and {still}:"]
-    if named:
-        advice.append(
-            "- Orders named below: open them in Shopify. One that was restored there after it was deleted does not "
-            "come back here by itself."
-        )
+    if told:
+        advice.append("- Orders named below: open them in Shopify." + _advice(told))
     if by_total:
         advice.append(
             "- Only the total differs: often some cents of currencies converted back, or an order that Shopify’s "
@@ -162,8 +170,35 @@ def differing(days: Sequence[Day], store: StoreView) -> None:
     st.warning(f"**{label} from Shopify.** " + "\n".join(advice), icon=":material/warning:")
 
 
+def _advice(told: set[str]) -> str:
+    """What becomes of orders that are not here, by why that is."""
+    advice = ""
+    if "deleted" in told:
+        advice += " One that was restored there after it was deleted does not come back here by itself."
+    if told & {"taken for deleted", "not fetched"}:
+        advice += " One that Shopify lists but does not give comes in with the first check to which it does."
+    if "unreadable" in told:
+        advice += " One that cannot be read comes in once it can; what is wrong with it stands beside it."
+    return advice
+
+
+def uncompared(days: Sequence[Day]) -> None:
+    """What to do about the days that could not be compared; nothing where all could."""
+    odd = [day for day in days if day.state == "uncompared"]
+    if not odd:
+        return
+    label = "1 day" if len(odd) == 1 else f"{formats.count(len(odd))} days"
+    reasons = Counter(day.reason or "" for day in odd).most_common(NAMED)
+    told = "\n".join(f"- {plain(reason)}" for reason, _ in reasons)
+    st.warning(
+        f"**{label} could not be compared with Shopify.** The next check tries again; if it stays so, tell your "
+        f"operator the day and the reason:\n{told}",
+        icon=":material/warning:",
+    )
+
+
 def odd_days(days: Sequence[Day], period: Period, filters: Filters) -> None:
-    """The days that were repaired or differ, the latest first, with their orders by name."""
+    """The days that were repaired, differ or were not compared, the latest first, with their orders by name."""
     odd = [day for day in reversed(days) if day.state != "equal"]
     if not odd:
         st.caption(":material/check_circle: Every day that was checked is as Shopify counts it.")
@@ -178,7 +213,7 @@ def odd_days(days: Sequence[Day], period: Period, filters: Filters) -> None:
             "theirs": Column("At Shopify", Kind.COUNT),
             "our_total": Column("Total here", Kind.MONEY, "Total sales of the day."),
             "their_total": Column("At Shopify ", Kind.MONEY, "Where the app may read Shopify's reports."),
-            "orders": Column("Orders"),
+            "orders": Column("What was found"),
             "checked_at": Column("Checked", Kind.INSTANT),
         },
         filters,
@@ -236,6 +271,15 @@ def _ask(viewer: Viewer, store: StoreView, now: datetime, whole: bool) -> None:
     st.rerun()
 
 
+def _found(day: Day) -> str:
+    return day.reason or "; ".join(map(_named, day.orders))
+
+
+def _named(order: NamedOrder) -> str:
+    why = f" ({_wrong(order.reason)})" if order.reason else ""
+    return f"{order.name} {WHAT[order.what]}{why}"
+
+
 def _table(days: Sequence[Day]) -> pd.DataFrame:
     amounts = {
         name: [None if getattr(day, name) is None else float(getattr(day, name)) for day in days]
@@ -248,7 +292,7 @@ def _table(days: Sequence[Day]) -> pd.DataFrame:
             "ours": [day.ours for day in days],
             "theirs": [day.theirs for day in days],
             **amounts,
-            "orders": ["; ".join(f"{one.name} {WHAT[one.what]}" for one in day.orders) for day in days],
+            "orders": [_found(day) for day in days],
             "checked_at": [day.checked_at for day in days],
         }
     )

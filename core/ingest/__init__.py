@@ -2,9 +2,9 @@
 
 Everything about one store is written one transaction at a time (the store's row is locked first), so a sync and a
 webhook that speak of the same order cannot interleave. First comes what is known of the people in the records: who
-was merged with whom, who is to be forgotten. Then the steps are the same for each kind: drop what was deleted, keep
-the newest version of each, drop what is not newer than what is stored, write, and recompute the ledger of the orders
-that were touched from what is now stored.
+was merged with whom, who is to be forgotten. Then the steps are the same for each kind: drop what was deleted (unless
+that was only inferred, and the API tells of it again), keep the newest version of each, drop what is not newer than
+what is stored, write, and recompute the ledger of the orders that were touched from what is now stored.
 """
 
 from __future__ import annotations
@@ -105,6 +105,8 @@ def write(
     merged = merges.write(session, target, [r for r in batch if isinstance(r, Merged)])
     batch = people.as_known(session, target, batch)
     deleted = deletions.write(session, target, [*(r for r in batch if isinstance(r, Deleted)), *merged])
+    # What a bulk operation collected may be older than what was inferred since.
+    lifted = deletions.lift(session, target, () if drafts is not None else batch, now)
     new_products = products.write(session, target, [r for r in batch if isinstance(r, Product)])
     new_customers = customers.write(session, target, [r for r in batch if isinstance(r, Customer)])
     new_orders = orders.write(session, target, [r for r in batch if isinstance(r, Order)])
@@ -112,7 +114,8 @@ def write(
     new_carts = carts.write(session, target, [r for r in batch if isinstance(r, Cart)])
     new_levels = inventory.write(session, target, [r for r in batch if isinstance(r, InventoryLevel)])
     new_refunds = refunds.write(session, target, _refunds_in(batch, new_orders.records), new_orders.records)
-    sales.rewrite(session, target, new_orders.records.keys() | new_refunds | deleted[Kind.ORDER], new_orders)
+    changed = new_orders.records.keys() | new_refunds | deleted[Kind.ORDER] | lifted[Kind.ORDER]
+    sales.rewrite(session, target, changed, new_orders)
 
     told_unreadable = unreadable.write(session, target, batch, now)
     written = Written(

@@ -1,18 +1,27 @@
-"""What Shopify deleted: remembered, marked, and taken out of the numbers (an order) or of sight (a person)."""
+"""What Shopify deleted: remembered, marked, and taken out of the numbers (an order) or of sight (a person).
+
+What we only inferred comes back when Shopify's API tells of it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import delete, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from core.ingest.target import Target
-from core.models import Checkout, Customer, Deletion, Order, Product
-from core.records import Deleted, Kind
+from core.ingest.target import Target, among
+from core.models import Checkout, Customer, Deletion, Order, Product, UnsettledOrder
+from core.records import Checkout as CheckoutRecord
+from core.records import Customer as CustomerRecord
+from core.records import Deleted, Kind, Record, Source
+from core.records import Order as OrderRecord
+from core.records import Product as ProductRecord
 
-_TABLES = {
+_TABLES: dict[Kind, tuple[Any, Any, dict[str, None]]] = {
     Kind.ORDER: (Order, Order.order_id, {}),
     # A customer deleted in Shopify is a person who should be gone: only the number stays, for the counts.
     Kind.CUSTOMER: (
@@ -29,16 +38,52 @@ def write(session: Session, target: Target, records: Iterable[Deleted]) -> dict[
     """Remember the deletions, mark the rows; returns the ids not known to be deleted before, by kind."""
     new: dict[Kind, set[int]] = {kind: set() for kind in Kind}
     for record in records:
-        values = {**target.key, "kind": record.kind, "shopify_id": record.shopify_id, "deleted_at": record.deleted_at}
-        statement = insert(Deletion).values(values).on_conflict_do_nothing().returning(Deletion.shopify_id)
-        if session.execute(statement).first():
+        if _remember(session, target, record):
             new[record.kind].add(record.shopify_id)
             model, key, blank = _TABLES[record.kind]
             mine = (*target.owns(model), key == record.shopify_id)
             session.execute(update(model).where(*mine).values(deleted_at=record.deleted_at, **blank))
-            if record.kind is Kind.CUSTOMER:
-                _forget(session, target, record.shopify_id)
+        if record.kind is Kind.CUSTOMER:
+            # Of one who is known to be gone, too: orders and checkouts may have come since.
+            _forget(session, target, record.shopify_id)
     return new
+
+
+def lift(session: Session, target: Target, records: Iterable[Record], now: datetime) -> dict[Kind, set[int]]:
+    """Of those that the API tells of in these records, forget the deletions that were only inferred; returns their
+    ids, by kind. The records are still to be written."""
+    lifted: dict[Kind, set[int]] = {kind: set() for kind in Kind}
+    told = {named for record in records if (named := _told(record))}
+    if not told:
+        return lifted
+    inferred = (*target.owns(Deletion), Deletion.is_inferred)
+    ids = {shopify_id for _, shopify_id in told}
+    query = select(Deletion.kind, Deletion.shopify_id).where(*inferred, among(Deletion.shopify_id, ids))
+    for row in session.execute(query).all():
+        kind, shopify_id = Kind(row.kind), row.shopify_id
+        if (kind, shopify_id) in told:
+            lifted[kind].add(shopify_id)
+            session.execute(
+                delete(Deletion).where(*inferred, Deletion.kind == kind, Deletion.shopify_id == shopify_id)
+            )
+            _bring_back(session, target, kind, shopify_id, now)
+    return lifted
+
+
+def _remember(session: Session, target: Target, record: Deleted) -> bool:
+    """False where it is known; what was inferred is told from now on, if it is told."""
+    values = {**target.key, "kind": record.kind, "shopify_id": record.shopify_id}
+    statement = insert(Deletion).values(**values, deleted_at=record.deleted_at, is_inferred=record.is_inferred)
+    if session.execute(statement.on_conflict_do_nothing().returning(Deletion.shopify_id)).first():
+        return True
+    if not record.is_inferred:
+        known = update(Deletion).where(*target.owns(Deletion), Deletion.is_inferred)
+        session.execute(
+            known.where(Deletion.kind == record.kind, Deletion.shopify_id == record.shopify_id).values(
+                is_inferred=False
+            )
+        )
+    return False
 
 
 def _forget(session: Session, target: Target, customer_id: int) -> None:
@@ -47,3 +92,39 @@ def _forget(session: Session, target: Target, customer_id: int) -> None:
     session.execute(update(Order).where(*theirs).values(email=None, province=None, city=None))
     left = (*target.owns(Checkout), Checkout.customer_id == customer_id)
     session.execute(update(Checkout).where(*left).values(customer_id=None))
+
+
+_KINDS = {
+    OrderRecord: Kind.ORDER,
+    CustomerRecord: Kind.CUSTOMER,
+    ProductRecord: Kind.PRODUCT,
+    CheckoutRecord: Kind.CHECKOUT,
+}
+
+
+def _told(record: Record) -> tuple[Kind, int] | None:
+    """What the API tells of in a record. A late webhook does not show that there is still such a thing."""
+    kind = _KINDS.get(type(record))
+    if kind is None or getattr(record, "source", None) != Source.API:
+        return None
+    return kind, getattr(record, _TABLES[kind][1].key)
+
+
+def _bring_back(session: Session, target: Target, kind: Kind, shopify_id: int, now: datetime) -> None:
+    """Unmark the row. It was blanked, or not kept up, while it counted as deleted: as if a webhook had told it, it is
+    below the same version of the API, which then replaces it whole."""
+    model, key, _ = _TABLES[kind]
+    less = {"source": Source.WEBHOOK} | ({"agreements": None} if kind is Kind.ORDER else {})
+    mine = (*target.owns(model), key == shopify_id)
+    session.execute(update(model).where(*mine).values(deleted_at=None, **less))
+    if kind is Kind.CUSTOMER:
+        _remember_traces(session, target, shopify_id, now)
+
+
+def _remember_traces(session: Session, target: Target, customer_id: int, now: datetime) -> None:
+    """Have the orders that were blanked for this customer's sake read back; as in `_bring_back`."""
+    theirs = (*target.owns(Order), Order.customer_id == customer_id, Order.source == Source.API)
+    columns = ["tenant_id", "store_id", "order_id", "told_at", "due_at"]
+    values = select(Order.tenant_id, Order.store_id, Order.order_id, literal(now), literal(now)).where(*theirs)
+    session.execute(insert(UnsettledOrder).from_select(columns, values).on_conflict_do_nothing())
+    session.execute(update(Order).where(*theirs).values(source=Source.WEBHOOK))

@@ -28,28 +28,33 @@ class NamedOrder:
     """An order of a day's difference.
 
     `what` says what was repaired: it was missing here, was changed, moved to another day, is gone at Shopify, or had
-    wrong rows here (rewritten); or why the day still differs: it is refused here, or not listed at Shopify.
+    wrong rows here (rewritten). Or why the day still differs: the order is not listed at Shopify; or it is, but is
+    unreadable (for the `reason` given), deleted (Shopify told so), taken for deleted (Shopify had none when asked for
+    it), or not fetched (it has none now).
     """
 
     order_id: int
     name: str
     what: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day as last compared; `state` is equal, repaired or differs. Totals are None where Shopify told none."""
+    """One day as last compared; `state` is equal, repaired, differs or uncompared. What Shopify did not tell is None;
+    `reason` says why a day could not be compared."""
 
     day: date
     state: str
     ours: int
-    theirs: int
+    theirs: int | None
     our_total: Decimal | None
     their_total: Decimal | None
     currency: str
     orders: tuple[NamedOrder, ...]
     checked_at: datetime
     repaired_at: datetime | None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ FULL JOIN (
 """
 
 DAYS = """
-SELECT day, state, ours, theirs, our_total, their_total, currency, orders, checked_at, repaired_at
+SELECT day, state, ours, theirs, our_total, their_total, currency, orders, checked_at, repaired_at, reason
 FROM day_checks
 WHERE tenant_id = :tenant_id AND store_id = :store_id AND day BETWEEN :start AND :end
 ORDER BY day

@@ -42,19 +42,25 @@ class CheckRun(Base):
     is_whole: Mapped[bool]
     """Whether it compares every day that can be compared, not the recent ones only."""
     requested_at: Mapped[datetime]
+    heartbeat_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    cursors: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    """How far it has looked for what is gone, once its days are compared."""
     attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     error: Mapped[str | None]
     """Why it failed, or waits, as a sentence for the merchant."""
 
 
 class DayCheck(Base):
-    """One day of a store as last compared. A day that was repaired stays so while nothing else is found."""
+    """One day of a store as last compared. A day that was repaired stays so while nothing else is found.
+
+    One that could not be compared is "uncompared"; what is known of it is the count here, and the reason.
+    """
 
     __tablename__ = "day_checks"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
-        CheckConstraint("state IN ('equal', 'repaired', 'differs')", name="state"),
+        CheckConstraint("state IN ('equal', 'repaired', 'differs', 'uncompared')", name="state"),
     )
 
     tenant_id: Mapped[TenantKey]
@@ -64,15 +70,18 @@ class DayCheck(Base):
     state: Mapped[str]
     ours: Mapped[int]
     """Orders placed that day, test orders too, after any repair."""
-    theirs: Mapped[int]
+    theirs: Mapped[int | None]
     our_total: Mapped[Decimal | None]
     """Total sales of the day; None where Shopify does not let the app ask for its own."""
     their_total: Mapped[Decimal | None]
     currency: Mapped[str]
     orders: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
-    """The orders that were repaired, or that differ: order_id, name, and what was wrong."""
+    """The orders that were repaired, or that differ: order_id, name, what was wrong, and the reason where there is
+    one."""
     checked_at: Mapped[datetime]
     repaired_at: Mapped[datetime | None]
+    reason: Mapped[str | None]
+    """Why it could not be compared, as a sentence for the merchant."""
 
 
 class Arrival(Base):

@@ -149,7 +149,11 @@ class Delivery(Base):
 
 
 class Deletion(Base):
-    """Shopify deleted this order, customer, product or checkout: late news of it must not bring it back."""
+    """Shopify deleted this order, customer, product or checkout: late news of it must not bring it back.
+
+    Where Shopify told so, nothing does. Where we only inferred it, because Shopify, asked for it, had none, the API's
+    telling of it does.
+    """
 
     __tablename__ = "deletions"
     __table_args__ = (
@@ -162,6 +166,9 @@ class Deletion(Base):
     kind: Mapped[str] = mapped_column(primary_key=True)
     shopify_id: Mapped[ShopifyKey]
     deleted_at: Mapped[datetime]
+    is_inferred: Mapped[bool] = mapped_column(server_default=text("false"))
+    followed_at: Mapped[datetime | None]
+    """When it was last asked whose the orders of this customer are now; None for all else."""
 
 
 class Import(Base):

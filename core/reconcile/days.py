@@ -7,14 +7,13 @@ Shopify, asked for it by its id, says that there is none.
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core import ingest, logs
 from core.db import tenant_session
@@ -22,8 +21,10 @@ from core.errors import Stopping
 from core.ingest import again
 from core.metrics import Scope, health
 from core.metrics.health import Counted, NamedOrder
-from core.models import DayCheck, Order, Sale
+from core.models import Deletion, Order, Sale, UnreadableRecord
 from core.periods import Period
+from core.reconcile import notes
+from core.reconcile.notes import Comparison
 from core.records import Deleted, Kind, Unreadable
 from core.records import Order as OrderRecord
 from core.shopify import comparing, reading
@@ -34,30 +35,8 @@ WHOLE_AT_ONCE = 25
 """Orders read whole, and written, in one step."""
 _LISTED_AFTER = timedelta(minutes=2)
 """How long Shopify's lists may lag behind its orders."""
-MOST_NAMED = 100
-"""Orders of one day that are noted by name."""
 
 log = logs.get(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """What is here of a day, and what Shopify counts; `total` is None where it does not tell."""
-
-    day: date
-    ours: Counted
-    theirs: int
-    total: Decimal | None
-
-    @property
-    def same_orders(self) -> bool:
-        """Whether as many orders are on both sides."""
-        return self.ours.orders == self.theirs
-
-    @property
-    def same_total(self) -> bool:
-        """Whether they came to the same; also where Shopify does not say."""
-        return self.total is None or self.ours.total_sales == self.total
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +57,10 @@ def compare(
         Stopping: `stop` was set; what was repaired stays. And as `ShopifyClient.execute`.
     """
     if found.same_orders and found.same_total:
-        _note(tenant_id, store, found, "equal", ())
+        notes.compared(tenant_id, store, found, "equal", ())
         return
-    if found.same_orders and _known_difference(tenant_id, store, found):
-        _note(tenant_id, store, found, "differs", None)
+    if found.same_orders and notes.known_difference(tenant_id, store, found):
+        notes.compared(tenant_id, store, found, "differs", None)
         return
     log.warning("a day differs from shopify's", day=str(found.day), ours=found.ours.orders, theirs=found.theirs)
     began = datetime.now(UTC)
@@ -92,15 +71,16 @@ def compare(
         scope = Scope(tenant_id, store.store_id)
         counted = health.counted(session, scope, repair.period).get(found.day, Counted())
         held = _held(session, tenant_id, store.store_id, found.day)
+        absent = {one: listed[one] for one in listed.keys() - held.keys()}
+        odd = _absent(session, tenant_id, store.store_id, absent)
     after = Comparison(found.day, counted, len(listed), found.total)
-    odd = [NamedOrder(one, listed[one].name, "refused") for one in sorted(listed.keys() - held.keys())]
     # What just came is not in Shopify's lists yet.
     settled = {one for one, order in held.items() if order.updated_at < began - _LISTED_AFTER}
     odd += [NamedOrder(one, held[one].name, "not listed") for one in sorted(settled - listed.keys())]
     if odd or not after.same_total:
-        _note(tenant_id, store, after, "differs", odd)
+        notes.compared(tenant_id, store, after, "differs", odd)
     else:
-        _note(tenant_id, store, after, "repaired" if named else "equal", named)
+        notes.compared(tenant_id, store, after, "repaired" if named else "equal", named)
 
 
 @dataclass(slots=True)
@@ -151,7 +131,7 @@ class _Repair:
         names = {order.order_id: order.name for order in orders}
         there = names.keys() | {one.shopify_id for one in unreadable}
         # Only where the list of the day left it out as well: an old order may be hidden from the app, and is there.
-        gone = [Deleted(Kind.ORDER, one, now) for one in ids if one not in there and one in known]
+        gone = [Deleted(Kind.ORDER, one, now, is_inferred=True) for one in ids if one not in there and one in known]
         tenant_id, store_id = self.tenant_id, self.store.store_id
         with tenant_session(tenant_id) as session:
             before = _worth(session, tenant_id, store_id, ids)
@@ -166,49 +146,6 @@ class _Repair:
         return named + [NamedOrder(one.shopify_id, known[one.shopify_id].name, "gone") for one in gone]
 
 
-def _known_difference(tenant_id: int, store: StoreView, found: Comparison) -> bool:
-    """Whether the totals differ just as they did after the last repair: reading it all again would change nothing."""
-    with tenant_session(tenant_id) as session:
-        row = session.get(DayCheck, (tenant_id, store.store_id, found.day))
-        return (
-            row is not None
-            and row.state == "differs"
-            and (row.ours, row.theirs) == (found.ours.orders, found.theirs)
-            and (row.our_total, row.their_total) == (found.ours.total_sales, found.total)
-        )
-
-
-def _note(
-    tenant_id: int, store: StoreView, found: Comparison, state: str, named: Iterable[NamedOrder] | None
-) -> None:
-    """Note the day. One that was repaired before and is equal now stays repaired, with what was; with None as `named`
-    the orders that were noted stay."""
-    now = datetime.now(UTC)
-    key = {"tenant_id": tenant_id, "store_id": store.store_id, "day": found.day}
-    values = {
-        "ours": found.ours.orders,
-        "theirs": found.theirs,
-        "our_total": None if found.total is None else found.ours.total_sales,
-        "their_total": found.total,
-        "currency": store.currency,
-        "checked_at": now,
-    }
-    told = {
-        "state": state,
-        "orders": [{"order_id": one.order_id, "name": one.name, "what": one.what} for one in named or ()][
-            :MOST_NAMED
-        ],
-        "repaired_at": now if state == "repaired" else None,
-    }
-    with tenant_session(tenant_id) as session:
-        before = session.get(DayCheck, (tenant_id, store.store_id, found.day))
-        stays = before is not None and (named is None or (state == "equal" and before.state == "repaired"))
-        statement = insert(DayCheck).values(**key, **values, **told)
-        session.execute(
-            statement.on_conflict_do_update(index_elements=list(key), set_=values if stays else values | told)
-        )
-
-
 def _held(session: Session, tenant_id: int, store_id: int, day: date) -> dict[int, _Held]:
     """The orders of a day that are here, by id."""
     query = select(Order.order_id, Order.name, Order.updated_at).where(
@@ -218,6 +155,22 @@ def _held(session: Session, tenant_id: int, store_id: int, day: date) -> dict[in
         Order.deleted_at.is_(None),
     )
     return {row.order_id: _Held(*row) for row in session.execute(query)}
+
+
+def _absent(session: Session, tenant_id: int, store_id: int, listed: dict[int, comparing.Listed]) -> list[NamedOrder]:
+    """Orders that Shopify lists and that are not here, though all of them were asked for; and why."""
+
+    def known(model: type[Deletion | UnreadableRecord], column: InstrumentedAttribute[Any]) -> dict[int, Any]:
+        mine = (model.tenant_id == tenant_id, model.store_id == store_id, model.kind == Kind.ORDER)
+        query = select(model.shopify_id, column).where(*mine, model.shopify_id.in_(listed))
+        return {row[0]: row[1] for row in session.execute(query)}
+
+    inferred, reasons = known(Deletion, Deletion.is_inferred), known(UnreadableRecord, UnreadableRecord.reason)
+    because: dict[int, str] = dict.fromkeys(reasons, "unreadable")
+    because |= {one: "taken for deleted" if so else "deleted" for one, so in inferred.items()}
+    return [
+        NamedOrder(one, listed[one].name, because.get(one, "not fetched"), reasons.get(one)) for one in sorted(listed)
+    ]
 
 
 def _sold_on(session: Session, tenant_id: int, store_id: int, day: date) -> set[int]:

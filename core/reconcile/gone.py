@@ -1,23 +1,27 @@
 """Customers and products that Shopify has no more, though no webhook said so: an ended subscription, a lost delivery.
 
 A sync cannot find them, for what is gone does not change. They are looked for when more are here than Shopify counts,
-and one is taken out only when Shopify, asked for it by its id, says that there is none.
+in the order of their ids, a page at a time; and one is taken out only when Shopify, asked for it by its id, says that
+there is none. So are buyers whom nobody here knows. Those that Shopify gives after all are read again.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select, union, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core import ingest, logs
 from core.db import tenant_session
 from core.errors import Stopping
 from core.ingest import again
-from core.models import Checkout, Customer, Order, Product
+from core.models import Checkout, Customer, Deletion, Order, Product
 from core.records import Deleted, Kind
 from core.records import Order as OrderRecord
 from core.shopify import comparing, reading
@@ -26,86 +30,123 @@ from core.stores import StoreView
 
 _AT_ONCE = 250
 _WHOLE_AT_ONCE = 25
-_KINDS = (
-    (Kind.CUSTOMER, Customer.customer_id, "read_customers"),
-    (Kind.PRODUCT, Product.product_id, "read_products"),
-)
 
 log = logs.get(__name__)
 
 
-def take_out(client: ShopifyClient, tenant_id: int, store: StoreView, stop: threading.Event) -> int:
-    """Take out what Shopify has no more; returns how many those were. The orders of customers who are gone are read
-    back: they may be another's now.
+def look_further(
+    client: ShopifyClient, tenant_id: int, store: StoreView, cursors: Mapping[str, Any], stop: threading.Event
+) -> dict[str, Any] | None:
+    """Look through the next page of what is here, and take out what Shopify has no more. Returns how far that is, for
+    the next call (at first nothing), or None when all was looked through.
 
     Raises:
         Stopping: `stop` was set; what was taken out stays so. And as `ShopifyClient.execute`.
     """
-    readable = [(kind, key) for kind, key, scope in _KINDS if scope not in store.missing_scopes]
-    wanted = {f"{kind}s" for kind, _ in readable}
-    asked = {name: "" if name in wanted else None for name in ("customers", "products")}
-    totals = reading.counts(client, orders=None, **asked)
-    theirs = {Kind.CUSTOMER: totals.customers, Kind.PRODUCT: totals.products}
-    return sum(_take_out(client, tenant_id, store.store_id, kind, key, theirs[kind], stop) for kind, key in readable)
+    for name, look in _Look(client, tenant_id, store, stop).stages():
+        cursor = cursors.get(name, {})
+        if not cursor.get("done"):
+            after = look(cursor.get("after", 0))
+            return {**cursors, name: {"after": after, "done": after is None}}
+    return None
 
 
-def _take_out(
-    client: ShopifyClient,
-    tenant_id: int,
-    store_id: int,
-    kind: Kind,
-    key: InstrumentedAttribute[int],
-    theirs: int,
-    stop: threading.Event,
-) -> int:
-    with tenant_session(tenant_id) as session:
-        here = _here(session, tenant_id, store_id, key)
-        odd = _unknown_buyers(session, tenant_id, store_id) if kind is Kind.CUSTOMER else set()
-    if len(here) > theirs:
-        for listed in comparing.ids(client, kind):
-            here.discard(listed)
-            if stop.is_set():
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Looks for what is gone, behind an id; each stage says behind which to go on, or None at its end."""
+
+    client: ShopifyClient
+    tenant_id: int
+    store: StoreView
+    stop: threading.Event
+
+    def stages(self) -> Iterator[tuple[str, Callable[[int], int | None]]]:
+        """Those of what may be read, with their names."""
+        if self.store.may_read("customers"):
+            yield "customers again", partial(self._again, Kind.CUSTOMER, reading.customers_page)
+            yield "buyers", self._buyers
+            yield "customers", partial(self._listed, Kind.CUSTOMER, Customer.customer_id)
+        if self.store.may_read("products"):
+            yield "products again", partial(self._again, Kind.PRODUCT, reading.products_page)
+            yield "products", partial(self._listed, Kind.PRODUCT, Product.product_id)
+
+    def _again(
+        self, kind: Kind, page: Callable[[ShopifyClient, str, str | None, int], reading.Page], after: int
+    ) -> int | None:
+        """What was only taken for gone comes back if Shopify has it after all."""
+        with tenant_session(self.tenant_id) as session:
+            taken = _taken_for_gone(session, self.tenant_id, self.store.store_id, kind, after)
+        for each in sorted(set(taken).difference(comparing.gone(self.client, kind, taken))):
+            found = page(self.client, f"id:{each}", None, 1).records
+            log.warning("what was taken for gone is back", kind=kind, shopify_id=each)
+            with tenant_session(self.tenant_id) as session:
+                ingest.write(session, self.tenant_id, self.store.store_id, found, datetime.now(UTC))
+        return taken[-1] if len(taken) == _AT_ONCE else None
+
+    def _buyers(self, after: int) -> int | None:
+        with tenant_session(self.tenant_id) as session:
+            unknown = _unknown_buyers(session, self.tenant_id, self.store.store_id, after)
+        self._take_out(Kind.CUSTOMER, unknown)
+        return unknown[-1] if len(unknown) == _AT_ONCE else None
+
+    def _listed(self, kind: Kind, key: InstrumentedAttribute[int], after: int) -> int | None:
+        if not after and not self._more_here(kind, key):
+            return None
+        listed, last = comparing.ids_after(self.client, kind, after)
+        with tenant_session(self.tenant_id) as session:
+            here = set(session.scalars(_here(self.tenant_id, self.store.store_id, key, after, last)))
+        self._take_out(kind, sorted(here - listed))
+        return last
+
+    def _more_here(self, kind: Kind, key: InstrumentedAttribute[int]) -> bool:
+        asked = {f"{each}s": "" if each is kind else None for each in (Kind.CUSTOMER, Kind.PRODUCT)}
+        totals = reading.counts(self.client, orders=None, **asked)
+        with tenant_session(self.tenant_id) as session:
+            here = _here(self.tenant_id, self.store.store_id, key, 0, None).with_only_columns(func.count())
+            return (session.scalar(here) or 0) > totals.customers + totals.products
+
+    def _take_out(self, kind: Kind, shopify_ids: Sequence[int]) -> None:
+        """Those of which Shopify says that there is nothing; each once its orders are read, so that whoever goes on
+        after a killed process finds it once more."""
+        for first in range(0, len(shopify_ids), _AT_ONCE):
+            gone = comparing.gone(self.client, kind, shopify_ids[first : first + _AT_ONCE])
+            taken_out = 0
+            for each in gone:
+                if kind is Kind.CUSTOMER:
+                    self._read_orders_of(each)
+                now = datetime.now(UTC)
+                with tenant_session(self.tenant_id) as session:
+                    deleted = [Deleted(kind, each, now, is_inferred=True)]
+                    taken_out += ingest.write(session, self.tenant_id, self.store.store_id, deleted, now).deleted
+                    _note_followed(session, self.tenant_id, self.store.store_id, kind, each, now)
+            if taken_out:
+                log.warning("taken out what shopify has no more", kind=kind, count=taken_out)
+
+    def _read_orders_of(self, customer_id: int) -> None:
+        """Whose the orders of this customer are now; a merge changes that, but not when they were changed last."""
+        with tenant_session(self.tenant_id) as session:
+            order_ids = _orders_of(session, self.tenant_id, self.store.store_id, customer_id)
+        for first in range(0, len(order_ids), _WHOLE_AT_ONCE):
+            if self.stop.is_set():
                 raise Stopping("The check stops here and goes on at the next start.")
-        odd |= here
-    unlisted = sorted(odd)
-    gone: list[int] = []
-    for first in range(0, len(unlisted), _AT_ONCE):
-        gone += comparing.gone(client, kind, unlisted[first : first + _AT_ONCE])
-    if gone:
-        log.warning("taken out what shopify has no more", kind=kind, count=len(gone))
-        if kind is Kind.CUSTOMER:
-            # Before the customers are marked, so that a killed process finds them once more.
-            _read_orders_of(client, tenant_id, store_id, gone, stop)
-        now = datetime.now(UTC)
-        with tenant_session(tenant_id) as session:
-            ingest.write(session, tenant_id, store_id, [Deleted(kind, each, now) for each in gone], now)
-    return len(gone)
+            read = reading.orders_by_ids(self.client, order_ids[first : first + _WHOLE_AT_ONCE])
+            orders = [one for one in read if isinstance(one, OrderRecord)]
+            with tenant_session(self.tenant_id) as session:
+                again.write(session, self.tenant_id, self.store.store_id, orders, datetime.now(UTC))
 
 
-def _read_orders_of(
-    client: ShopifyClient, tenant_id: int, store_id: int, customer_ids: Sequence[int], stop: threading.Event
-) -> None:
-    """Whose the orders of these customers are now; a merge changes that, but not when they were changed last."""
-    with tenant_session(tenant_id) as session:
-        order_ids = _orders_of(session, tenant_id, store_id, customer_ids)
-    for first in range(0, len(order_ids), _WHOLE_AT_ONCE):
-        read = reading.orders_by_ids(client, order_ids[first : first + _WHOLE_AT_ONCE])
-        orders = [one for one in read if isinstance(one, OrderRecord)]
-        with tenant_session(tenant_id) as session:
-            again.write(session, tenant_id, store_id, orders, datetime.now(UTC))
-        if stop.is_set():
-            raise Stopping("The check stops here and goes on at the next start.")
-
-
-def _here(session: Session, tenant_id: int, store_id: int, key: InstrumentedAttribute[int]) -> set[int]:
+def _here(tenant_id: int, store_id: int, key: InstrumentedAttribute[int], after: int, last: int | None) -> Any:
+    """The ids above `after` up to `last`, or to the end, of what is here."""
     columns = key.class_.__table__.c
     mine = (columns.tenant_id == tenant_id, columns.store_id == store_id, columns.deleted_at.is_(None))
-    return set(session.scalars(select(key).where(*mine)))
+    query = select(key).where(*mine, key > after)
+    return query if last is None else query.where(key <= last)
 
 
-def _unknown_buyers(session: Session, tenant_id: int, store_id: int) -> set[int]:
-    """Customers who are on orders or checkouts, and not here, or not any more: they came and went unheard of."""
-    found: set[int] = set()
+def _unknown_buyers(session: Session, tenant_id: int, store_id: int, after: int) -> Sequence[int]:
+    """Customers above `after`, a page of them, who are on orders or checkouts, and not here, or not any more: they
+    came and went unheard of. Not those of whom Shopify was asked since; what it hides it would hide again."""
+    each = []
     for model in (Order, Checkout):
         known = select(Customer.customer_id).where(
             Customer.tenant_id == tenant_id,
@@ -113,12 +154,36 @@ def _unknown_buyers(session: Session, tenant_id: int, store_id: int) -> set[int]
             Customer.customer_id == model.customer_id,
             Customer.deleted_at.is_(None),
         )
+        followed = select(Deletion.shopify_id).where(
+            *_deletions(tenant_id, store_id, Kind.CUSTOMER),
+            Deletion.shopify_id == model.customer_id,
+            Deletion.followed_at >= model.updated_at,
+        )
         mine = (model.tenant_id == tenant_id, model.store_id == store_id, model.deleted_at.is_(None))
-        query = select(model.customer_id).where(*mine, model.customer_id.is_not(None), ~known.exists())
-        found.update(each for each in session.scalars(query.distinct()) if each is not None)
-    return found
+        query = select(model.customer_id).where(*mine, model.customer_id > after)
+        each.append(query.where(~known.exists(), ~followed.exists()))
+    found = union(*each).subquery().c.customer_id
+    return session.scalars(select(found).order_by(found).limit(_AT_ONCE)).all()
 
 
-def _orders_of(session: Session, tenant_id: int, store_id: int, customer_ids: Sequence[int]) -> Sequence[int]:
-    mine = (Order.tenant_id == tenant_id, Order.store_id == store_id, Order.customer_id.in_(customer_ids))
+def _taken_for_gone(session: Session, tenant_id: int, store_id: int, kind: Kind, after: int) -> Sequence[int]:
+    mine = (*_deletions(tenant_id, store_id, kind), Deletion.is_inferred, Deletion.shopify_id > after)
+    query = select(Deletion.shopify_id).where(*mine).order_by(Deletion.shopify_id)
+    return session.scalars(query.limit(_AT_ONCE)).all()
+
+
+def _note_followed(
+    session: Session, tenant_id: int, store_id: int, kind: Kind, shopify_id: int, now: datetime
+) -> None:
+    if kind is Kind.CUSTOMER:
+        mine = (*_deletions(tenant_id, store_id, kind), Deletion.shopify_id == shopify_id)
+        session.execute(update(Deletion).where(*mine).values(followed_at=now))
+
+
+def _deletions(tenant_id: int, store_id: int, kind: Kind) -> tuple[Any, ...]:
+    return Deletion.tenant_id == tenant_id, Deletion.store_id == store_id, Deletion.kind == kind
+
+
+def _orders_of(session: Session, tenant_id: int, store_id: int, customer_id: int) -> Sequence[int]:
+    mine = (Order.tenant_id == tenant_id, Order.store_id == store_id, Order.customer_id == customer_id)
     return session.scalars(select(Order.order_id).where(*mine)).all()

@@ -22,6 +22,16 @@ RECENT = timedelta(days=60)
 WHOLE_EVERY = timedelta(days=7)
 NIGHT = time(3, 20)
 """When the schedule asks, on the store's clock: the day is over, and few orders come."""
+_FORGOTTEN = timedelta(minutes=30)
+"""Longer than any wait of a run: one that nobody touched for so long has lost its job."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left of a run: the days to compare, the oldest first, and how far it has looked for what is gone."""
+
+    days: list[date]
+    cursors: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +77,28 @@ def request(actor: Actor, store_id: int, now: datetime, whole: bool = False) -> 
 
 def request_due(tenant_id: int, store_id: int, now: datetime) -> int | None:
     """Ask for the run that the schedule owes the store: the recent days once a night, all of them once a week; None
-    where it owes none."""
+    where it owes none. A run that lost its job gets a new one."""
     store = stores.find(tenant_id, store_id)
     if _refusal(store):
         return None
-    scheduled = select(func.max(CheckRun.requested_at)).where(*_of_store(tenant_id, store_id))
     with tenant_session(tenant_id) as session:
+        lost = _forgotten(session, tenant_id, store_id, now)
+        if lost is not None:
+            jobs.enqueue(session, jobs.Task.CHECK_DAYS, tenant_id, store_id, run_id=lost)
+            return lost
+        scheduled = select(func.max(CheckRun.requested_at)).where(*_of_store(tenant_id, store_id))
         last = session.scalar(scheduled.where(CheckRun.trigger == "schedule"))
         last_whole = session.scalar(scheduled.where(CheckRun.is_whole, CheckRun.state == "succeeded"))
     if last is not None and last >= _last_night(store, now):
         return None
     whole = last_whole is None or now - last_whole >= WHOLE_EVERY
     return _request(tenant_id, store, "schedule", whole, now)
+
+
+def recent_days(store: StoreView, now: datetime) -> int:
+    """How many days are compared when a person asks for the recent ones; today is one of them."""
+    today = local_day(now, store.time_zone)
+    return (today - _first_recent(store, today, today)).days + 1
 
 
 def recent(tenant_id: int, store_id: int, limit: int = 20) -> tuple[RunView, ...]:
@@ -88,22 +108,29 @@ def recent(tenant_id: int, store_id: int, limit: int = 20) -> tuple[RunView, ...
         return tuple(_view(session, row) for row in session.scalars(query).all())
 
 
-def days_left(tenant_id: int, run_id: int) -> list[date] | None:
-    """The days of a run that were not compared since it was asked for, the oldest first; None once it ended."""
+def claim(tenant_id: int, run_id: int, now: datetime) -> Left | None:
+    """What is left of the run, for who works on it now; None once it ended."""
     with tenant_session(tenant_id) as session:
-        run = session.get(CheckRun, (tenant_id, run_id))
-        if run is None or run.state != "running":
+        run = session.scalar(_running(tenant_id, run_id).values(heartbeat_at=now).returning(CheckRun))
+        if run is None:
             return None
         done = set(session.scalars(select(DayCheck.day).where(*_done_by(run))))
         days = ((run.first_day + timedelta(days=n)) for n in range((run.last_day - run.first_day).days + 1))
-        return [day for day in days if day not in done]
+        return Left([day for day in days if day not in done], run.cursors)
 
 
-def note_trouble(tenant_id: int, run_id: int, sentence: str) -> int:
-    """Note what the run waits for; returns how often it has waited so far, 0 where it has ended."""
-    statement = _running(tenant_id, run_id).values(error=sentence, attempts=CheckRun.attempts + 1)
+def note_progress(tenant_id: int, run_id: int, now: datetime, cursors: dict[str, Any] | None = None) -> None:
+    """Note that the run gets on, and how far it has looked for what is gone: what it waited for is over."""
+    values = {"heartbeat_at": now, "attempts": 0, "error": None} | ({"cursors": cursors} if cursors else {})
     with tenant_session(tenant_id) as session:
-        return session.scalar(statement.returning(CheckRun.attempts)) or 0
+        session.execute(_running(tenant_id, run_id).values(values))
+
+
+def note_trouble(tenant_id: int, run_id: int, sentence: str, now: datetime) -> int:
+    """Note what the run waits for; returns how often it has waited since it got on last, 0 where it has ended."""
+    waits = {"error": sentence, "attempts": CheckRun.attempts + 1, "heartbeat_at": now}
+    with tenant_session(tenant_id) as session:
+        return session.scalar(_running(tenant_id, run_id).values(waits).returning(CheckRun.attempts)) or 0
 
 
 def finish(tenant_id: int, run_id: int, now: datetime, error: str | None = None) -> None:
@@ -115,17 +142,9 @@ def finish(tenant_id: int, run_id: int, now: datetime, error: str | None = None)
 
 def _request(tenant_id: int, store: StoreView, trigger: str, whole: bool, now: datetime) -> int:
     with tenant_session(tenant_id) as session:
-        today = local_day(now, store.time_zone)
-        # A day that is not over changes while it is compared; who asks for it wants to know how it is now.
-        yesterday = today - timedelta(days=1)
-        first, last = _first_day(session, tenant_id, store, whole, yesterday), yesterday
-        if trigger == "button":
-            # A day that is not over changes while it is compared; but who asks wants to know how it is now.
-            last = today
-        values = {"tenant_id": tenant_id, "store_id": store.store_id, "trigger": trigger, "requested_at": now}
-        days = {"first_day": first, "last_day": last, "is_whole": whole}
-        statement = insert(CheckRun).values(state="running", **values, **days).on_conflict_do_nothing()
-        run_id = session.scalar(statement.returning(CheckRun.run_id))
+        run_id = _new(session, tenant_id, store, trigger, whole, now)
+        if run_id is None:
+            run_id = _forgotten(session, tenant_id, store.store_id, now)
         if run_id is not None:
             jobs.enqueue(session, jobs.Task.CHECK_DAYS, tenant_id, store.store_id, run_id=run_id)
             return run_id
@@ -133,27 +152,56 @@ def _request(tenant_id: int, store: StoreView, trigger: str, whole: bool, now: d
         return session.scalars(latest.order_by(CheckRun.run_id.desc()).limit(1)).one()
 
 
+def _new(session: Session, tenant_id: int, store: StoreView, trigger: str, whole: bool, now: datetime) -> int | None:
+    """A new run; None if there is one under way."""
+    today = local_day(now, store.time_zone)
+    # A day that is not over changes while it is compared; but who asks wants to know how it is now.
+    last = today if trigger == "button" else today - timedelta(days=1)
+    first = _first_recent(store, last, today)
+    if whole:
+        first = _first_of_all(session, tenant_id, store, first)
+    values = {"tenant_id": tenant_id, "store_id": store.store_id, "trigger": trigger, "requested_at": now}
+    days = {"first_day": first, "last_day": last, "is_whole": whole}
+    statement = insert(CheckRun).values(state="running", **values, **days).on_conflict_do_nothing()
+    return session.scalar(statement.returning(CheckRun.run_id))
+
+
+def _forgotten(session: Session, tenant_id: int, store_id: int, now: datetime) -> int | None:
+    """The run under way, if nobody has touched it for long; two who ask at once cannot both find it."""
+    touched = func.coalesce(CheckRun.heartbeat_at, CheckRun.requested_at)
+    statement = (
+        update(CheckRun)
+        .where(*_of_store(tenant_id, store_id), CheckRun.state == "running", touched < now - _FORGOTTEN)
+        .values(heartbeat_at=now)
+        .returning(CheckRun.run_id)
+    )
+    return session.scalar(statement)
+
+
 def _refusal(store: StoreView) -> str | None:
     if store.state != "connected":
         return "This store is not connected; connect it again on the Stores page, then check it."
     if store.complete_until is None:
         return "The first sync has not ended yet; check the store once it has."
-    if "read_orders" in store.missing_scopes:
+    if not store.may_read("orders"):
         return "The app may not read orders; grant it the scope read_orders in Shopify, then reconnect the store."
     return None
 
 
-def _first_day(session: Session, tenant_id: int, store: StoreView, whole: bool, yesterday: date) -> date:
-    """The first day to compare."""
-    first = yesterday - RECENT + timedelta(days=1)
-    if whole:
-        mine = (Order.tenant_id == tenant_id, Order.store_id == store.store_id, Order.deleted_at.is_(None))
-        oldest = session.scalar(select(func.min(Order.business_date)).where(*mine))
-        opened = local_day(store.shop_created_at, store.time_zone) if store.shop_created_at else None
-        first = min(day for day in (first, oldest, opened) if day is not None)
+def _first_recent(store: StoreView, last: date, today: date) -> date:
+    """The first of the recent days up to `last` that Shopify surely shows."""
+    first = last - RECENT + timedelta(days=1)
+    return first if history.SCOPE in store.scopes else max(first, today - history.SURELY_SHOWN)
+
+
+def _first_of_all(session: Session, tenant_id: int, store: StoreView, recent: date) -> date:
+    """The first day that there can be an order of, not after the first of the `recent` ones."""
     if history.SCOPE not in store.scopes:
-        first = max(first, yesterday - history.SURELY_SHOWN + timedelta(days=1))
-    return first
+        return recent
+    mine = (Order.tenant_id == tenant_id, Order.store_id == store.store_id, Order.deleted_at.is_(None))
+    oldest = session.scalar(select(func.min(Order.business_date)).where(*mine))
+    opened = local_day(store.shop_created_at, store.time_zone) if store.shop_created_at else None
+    return min(day for day in (recent, oldest, opened) if day is not None)
 
 
 def _last_night(store: StoreView, now: datetime) -> datetime:

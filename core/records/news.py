@@ -19,11 +19,16 @@ class Kind(StrEnum):
 
 
 class Deleted(Struct, frozen=True, gc=False):
-    """Shopify says that this order, customer, product or checkout is gone; a tombstone keeps later news of it out."""
+    """This order, customer, product or checkout is gone; a tombstone keeps later news of it out.
+
+    Either Shopify says so, or it `is_inferred`, because Shopify, asked for it, has none: then it comes back when the
+    API tells of it once more.
+    """
 
     kind: Kind
     shopify_id: int
     deleted_at: datetime
+    is_inferred: bool = False
 
 
 class Merged(Struct, frozen=True, gc=False):

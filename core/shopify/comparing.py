@@ -72,18 +72,22 @@ def total_sales(client: ShopifyClient, first: date, last: date) -> dict[date, De
     return {day: found.get(day, Decimal(0)) for day in days}
 
 
-def ids(client: ShopifyClient, kind: Kind) -> Iterator[int]:
-    """The id of every customer, or product, that there is; one may come twice. Raises as `counts`."""
-    after: str | None = None
-    while True:
-        place = Place.parse(after)
-        asked = {"query": narrowed("", place.since), "after": place.after, "first": _PAGE}
-        page = client.execute(f"{kind}_ids", asked)[f"{kind}s"]
-        nodes = [Fields(node, f"a {kind} of the API") for node in page["nodes"]]
-        yield from (node.gid() for node in nodes)
-        if not page["pageInfo"]["hasNextPage"] or not nodes:
-            return
-        after = str(place.next(page["pageInfo"]["endCursor"], len(nodes), stamp(nodes[-1].time("updatedAt"))))
+def ids_after(client: ShopifyClient, kind: Kind, after: int) -> tuple[set[int], int | None]:
+    """The next ids of customers, or products, above `after`, and up to which id these are all that there are; None
+    as the latter: there are no more at all.
+
+    Raises:
+        QueryRefused: the list is not in order, so what it leaves out cannot be told; and as `counts`.
+    """
+    # No cursor: each page is a list of its own, however many there are.
+    page = client.execute(f"{kind}_ids", {"query": f"id:>={after + 1}", "first": _PAGE})[f"{kind}s"]
+    found = {Fields(node, f"a {kind} of the API").gid() for node in page["nodes"]}
+    if not page["pageInfo"]["hasNextPage"]:
+        return found, None
+    last = max(found, default=after)
+    if last <= after:
+        raise QueryRefused(f"Shopify does not list each {kind} in the order of the ids; please report it")
+    return found, last
 
 
 def gone(client: ShopifyClient, kind: Kind, shopify_ids: Sequence[int]) -> list[int]:
@@ -100,23 +104,30 @@ def _placed_on(day: Period) -> str:
 
 
 def _listed(client: ShopifyClient, query: str) -> Iterator[Listed]:
-    after: str | None = None
+    """Whatever changes meanwhile is listed once more, in its newer version."""
+    place = Place()
     while True:
-        page = client.execute("day_orders", {"query": query, "first": _PAGE, "after": after})["orders"]
-        for node in page["nodes"]:
-            fields = Fields(node, "an order of the API")
-            yield Listed(fields.gid(), fields.text("name"), fields.time("updatedAt"))
-        after = page["pageInfo"]["endCursor"]
-        if not page["pageInfo"]["hasNextPage"] or not after:
+        asked = {"query": narrowed(query, place.since), "first": _PAGE, "after": place.after}
+        page = client.execute("day_orders", asked)["orders"]
+        listed = [_order(node) for node in page["nodes"]]
+        yield from listed
+        end_cursor = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"] or not end_cursor or not listed:
             return
+        place = place.next(end_cursor, len(listed), stamp(listed[-1].updated_at))
+
+
+def _order(node: dict[str, Any]) -> Listed:
+    fields = Fields(node, "an order of the API")
+    return Listed(fields.gid(), fields.text("name"), fields.time("updatedAt"))
 
 
 def _amounts(table: dict[str, Any]) -> Iterator[tuple[date, Decimal]]:
     """The table's rows; each is an object by column, or in older answers a list in the columns' order."""
-    names = [column["name"] for column in table["columns"]]
-    for row in table["rows"]:
-        cells = row if isinstance(row, dict) else dict(zip(names, row, strict=True))
-        try:
+    try:
+        names = [column["name"] for column in table["columns"]]
+        for row in table["rows"]:
+            cells = row if isinstance(row, dict) else dict(zip(names, row, strict=True))
             yield date.fromisoformat(str(cells["day"])[:10]), Decimal(str(cells["total_sales"] or 0))
-        except (KeyError, ValueError, InvalidOperation):
-            raise QueryRefused("Shopify's report has other columns than were asked for; please report it") from None
+    except (KeyError, TypeError, ValueError, InvalidOperation):
+        raise QueryRefused("Shopify's report has other columns than were asked for; please report it") from None

@@ -32,6 +32,7 @@ health_parts.totals(days, store)
 if days:
     health_parts.calendar(days, shown, store)
     health_parts.differing(days, store)
+    health_parts.uncompared(days)
     health_parts.odd_days(days, shown, chosen)
 elif not checking:
     health_parts.nothing_yet(viewer, store)

@@ -15,7 +15,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from sqlalchemy import delete, text, update
 
-from core import ingest, reconcile
+from core import ingest, reconcile, stores
 from core.clients import store_client
 from core.db import tenant_session
 from core.demo.model import Order
@@ -23,16 +23,19 @@ from core.demo.simulator import Simulator
 from core.demo.truth import truth
 from core.errors import InvalidInput, NotAllowed, NotFound
 from core.metrics import Scope, health
-from core.metrics.health import Day
-from core.models import Checkout, CheckRun, Customer, Product, Store, UnreadableRecord
+from core.metrics.health import Day, NamedOrder
+from core.models import Checkout, CheckRun, Customer, Deletion, Product, Store, UnreadableRecord
 from core.models import Order as StoredOrder
 from core.periods import Period
 from core.reconcile import runs
+from core.records import Deleted, Kind
 from core.shopify import reading
+from core.shopify.documents import load
 from tests.cast import NOW, Cast
-from tests.core.transports import Wire
-from tests.factories import checkout
-from tests.stored import rows, write
+from tests.core.shopify.fakes import graphql_error, reply
+from tests.core.transports import Wire, always
+from tests.factories import checkout, order
+from tests.stored import row, rows, write
 
 SCOPES = ["read_orders", "read_products", "read_customers", "read_all_orders", "read_reports"]
 LAST = date(2026, 11, 19)
@@ -57,7 +60,7 @@ def test_days_that_are_the_same_are_equal_and_nothing_is_written(equal: Cast) ->
     before = revision(equal)
     check(equal)
     days = compared(equal)
-    assert len(days) == 60
+    assert len(days) == 59, "today is the sixtieth"
     assert {day.state for day in days} == {"equal"}
     assert days[-1].day == LAST
     assert revision(equal) == before
@@ -133,7 +136,8 @@ def test_what_is_repaired_of_an_order_puts_right_the_later_day_of_its_refund_too
 def test_who_asks_has_today_compared_too_and_the_night_leaves_it_for_the_next(equal: Cast) -> None:
     by_hand = ask(equal)
     (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
-    assert run.last_day == LAST + timedelta(days=1)
+    assert (run.days, run.last_day) == (60, LAST + timedelta(days=1))
+    assert runs.recent_days(stores.find(equal.acme.tenant_id, equal.acme.store_id), NOW) == 60
     runs.finish(equal.acme.tenant_id, by_hand, NOW)
     reconcile.request_due(equal.acme.tenant_id, equal.acme.store_id, NOW)
     (by_schedule, _) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
@@ -197,6 +201,33 @@ def test_what_somebody_left_who_came_and_went_unheard_of_is_nobodys(equal: Cast)
     assert {each["customer_id"] for each in rows(equal.acme, Checkout)} == {None}
 
 
+def test_after_a_buyer_whose_order_shopify_hides_it_is_asked_once(equal: Cast) -> None:
+    """The order is too old to be shown, so whose it is now cannot be learned, however often it is asked for."""
+    old = datetime(2025, 1, 1, 12, tzinfo=UTC)
+    write(equal.acme, order(order_id=42, customer_id=12345, processed_at=old, created_at=old))
+    first, second = Wire(), Wire()
+    check(equal, transport=first)
+    assert ["gid://shopify/Customer/12345"] in [asked["ids"] for asked in first.of("existing")]
+    assert [asked["ids"] for asked in first.of("order_details")] == [["gid://shopify/Order/42"]]
+    check(equal, transport=second)
+    assert len(second.of("existing")) == 1, (
+        "whether they are back, as is asked of all who were taken for gone at once"
+    )
+    assert second.of("order_details") == []
+    assert [each["customer_id"] for each in rows(equal.acme, StoredOrder) if each["order_id"] == 42] == [12345]
+
+
+def test_customers_and_products_that_were_only_taken_for_gone_come_back(equal: Cast, shopify: Simulator) -> None:
+    customer_id = next(iter(shopify.live().shop.customers))
+    product_id = next(iter(shopify.live().shop.products))
+    before = rows(equal.acme, Customer), rows(equal.acme, Product)
+    write(equal.acme, Deleted(Kind.CUSTOMER, customer_id, NOW, is_inferred=True))
+    write(equal.acme, Deleted(Kind.PRODUCT, product_id, NOW, is_inferred=True))
+    check(equal)
+    assert (rows(equal.acme, Customer), rows(equal.acme, Product)) == before
+    assert rows(equal.acme, Deletion) == []
+
+
 def test_what_shopify_has_but_does_not_list_is_left_alone(equal: Cast) -> None:
     before = gone(equal, Customer), len(rows(equal.acme, Customer))
     check(equal, transport=_Hiding())
@@ -246,22 +277,76 @@ def test_where_reports_may_not_be_read_orders_are_counted_and_no_total_is_made_u
     assert {(day.our_total, day.their_total) for day in compared(equal)} == {(None, None)}
 
 
-def test_an_order_that_cannot_be_brought_in_makes_the_day_differ_by_name(
+def test_an_order_that_shopify_said_was_deleted_does_not_come_back_and_makes_the_day_differ_by_name(
+    equal: Cast, shopify: Simulator
+) -> None:
+    told = some_order(shopify)
+    write(equal.acme, Deleted(Kind.ORDER, told.order_id, NOW))
+    check(equal)
+    day = day_of(equal, shopify, told)
+    assert (day.state, day.theirs, day.ours) == ("differs", 1, 0)
+    assert [(one.name, one.what) for one in day.orders] == [(told.name, "deleted")]
+    assert rows_of(equal, told)["sales"] == []
+
+
+def test_an_order_that_was_only_taken_for_deleted_comes_back_whole(equal: Cast, shopify: Simulator) -> None:
+    lost = some_order(shopify)
+    before = rows_of(equal, lost)
+    write(equal.acme, Deleted(Kind.ORDER, lost.order_id, NOW, is_inferred=True))
+    assert rows_of(equal, lost)["sales"] == []
+    check(equal)
+    assert day_of(equal, shopify, lost).state == "repaired"
+    assert rows_of(equal, lost) == before
+    assert rows(equal.acme, Deletion) == []
+
+
+def test_an_incident_in_which_shopify_gives_no_order_costs_none_for_longer_than_it_lasts(
+    equal: Cast, shopify: Simulator
+) -> None:
+    """The order is in no list, and asked for by its id there is none; the next night there is."""
+    hidden = some_order(shopify)
+    before = rows_of(equal, hidden)
+    orders = dict(shopify.live().shop.orders)
+    delete_in_shopify(shopify, hidden)
+    check(equal)
+    assert [one.what for one in day_of(equal, shopify, hidden).orders] == ["gone"]
+    with shopify.live().lock:
+        shopify.live().shop.orders = orders
+        shopify.live().shop.revision += 1
+    check(equal)
+    assert rows_of(equal, hidden) == before
+    assert day_of(equal, shopify, hidden).state == "repaired"
+
+
+def test_an_order_that_is_listed_but_not_given_is_said_to_be_that(
     equal: Cast, shopify: Simulator, database_url: str
 ) -> None:
-    refused = some_order(shopify)
-    # Our own tombstone keeps it out, though Shopify still has it.
-    by_owner(database_url, "DELETE FROM orders WHERE order_id = %s", refused.order_id)
-    by_owner(
-        database_url,
-        "INSERT INTO deletions (tenant_id, store_id, kind, shopify_id, deleted_at)"
-        f" VALUES ({equal.acme.tenant_id}, {equal.acme.store_id}, 'order', %s, now())",
-        refused.order_id,
-    )
-    check(equal)
-    day = day_of(equal, shopify, refused)
-    assert (day.state, day.theirs - day.ours) == ("differs", 1)
-    assert [(one.name, one.what) for one in day.orders] == [(refused.name, "refused")]
+    listed = some_order(shopify)
+    by_owner(database_url, "DELETE FROM orders WHERE order_id = %s", listed.order_id)
+    check(equal, transport=_Withholding(listed))
+    assert [one.what for one in day_of(equal, shopify, listed).orders] == ["not fetched"]
+
+    write(equal.acme, Deleted(Kind.ORDER, listed.order_id, NOW, is_inferred=True))
+    check(equal, transport=_Withholding(listed))
+    assert [one.what for one in day_of(equal, shopify, listed).orders] == ["taken for deleted"]
+
+
+class _Withholding(Wire):
+    """Of one order Shopify, asked for it by its id, says that there is none."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__()
+        self._gid = f"gid://shopify/Order/{order.order_id}"
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        answer = super().send(request, *args, **kwargs)
+        told = json.loads(answer.content)
+        if "nodes" in told["data"]:
+            told["data"]["nodes"] = [
+                node if node and node["id"] != self._gid else None for node in told["data"]["nodes"]
+            ]
+        answer._content = json.dumps(told).encode()
+        return answer
 
 
 def test_an_order_that_cannot_be_read_keeps_no_day_from_being_compared(
@@ -271,9 +356,10 @@ def test_an_order_that_cannot_be_read_keeps_no_day_from_being_compared(
     by_owner(database_url, "DELETE FROM orders WHERE order_id = %s", damaged.order_id)
     check(equal, transport=_Damaging(damaged))
     day = day_of(equal, shopify, damaged)
-    assert (day.state, [(one.name, one.what) for one in day.orders]) == ("differs", [(damaged.name, "refused")])
     (told,) = rows(equal.acme, UnreadableRecord)
     assert (told["shopify_id"], told["kind"]) == (damaged.order_id, "order")
+    assert day.state == "differs"
+    assert day.orders == (NamedOrder(damaged.order_id, damaged.name, "unreadable", told["reason"]),)
 
 
 class _Damaging(Wire):
@@ -330,7 +416,7 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(equal: Cast) -> None:
     done = {day.day: day.checked_at for day in compared(equal)}
     work(equal, run_id)
     (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
-    assert (run.state, run.days_done) == ("succeeded", 61)
+    assert (run.state, run.days_done) == ("succeeded", 60)
     after = {day.day: day.checked_at for day in compared(equal)}
     assert {day: after[day] for day in done} == done
 
@@ -344,6 +430,135 @@ def test_when_shopify_is_away_the_run_waits_and_says_so(equal: Cast) -> None:
     work(equal, run_id)
     (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
     assert (run.state, run.error) == ("succeeded", None)
+
+
+def test_what_a_run_waited_for_is_forgiven_once_it_gets_on(equal: Cast) -> None:
+    run_id = ask(equal)
+    for _ in range(3):
+        work(equal, run_id, transport=_Away())
+        work(equal, run_id, transport=_Away())
+        assert row(equal.acme, CheckRun)["attempts"] == 2
+        work(equal, run_id, slice_length=timedelta(0))
+        after = row(equal.acme, CheckRun)
+        assert (after["attempts"], after["error"], after["state"]) == (0, None, "running")
+
+
+def test_a_run_that_never_gets_on_is_given_up(equal: Cast) -> None:
+    run_id = ask(equal)
+    for _ in range(reconcile.TRIES):
+        work(equal, run_id, transport=_Away())
+    (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
+    assert run.state == "failed"
+
+
+def test_an_answer_that_nobody_thought_of_fails_the_run_instead_of_ending_the_stores_checks(equal: Cast) -> None:
+    run_id = ask(equal)
+    work(equal, run_id, transport=always(lambda: reply({"data": {"d0": 5}})))
+    (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
+    assert (run.state, run.error) == ("failed", reconcile.BROKEN)
+    check(equal)
+
+
+def test_a_report_of_another_shape_leaves_the_orders_to_be_counted(equal: Cast) -> None:
+    table = {"columns": [{"name": "day"}, {"name": "total_sales"}], "rows": [["2026-11-01"]]}
+    report = reply({"data": {"shopifyqlQuery": {"parseErrors": [], "tableData": table}}})
+    check(equal, transport=_Instead("day_totals", report))
+    assert {(day.state, day.their_total) for day in compared(equal)} == {("equal", None)}
+
+
+def test_a_run_that_lost_its_job_gets_a_new_one(equal: Cast, database_url: str) -> None:
+    tenant_id, store_id = equal.acme.tenant_id, equal.acme.store_id
+    run_id = ask(equal)
+    work(equal, run_id, slice_length=timedelta(0))
+    by_owner(database_url, "DELETE FROM procrastinate_jobs WHERE (args ->> 'run_id')::bigint = %s", run_id)
+
+    now = datetime.now(UTC)
+    assert reconcile.request(equal.alice.actor, store_id, now) == run_id
+    assert check_jobs(database_url) == 0, "somebody may be at it"
+    assert reconcile.request_due(tenant_id, store_id, now + timedelta(minutes=31)) == run_id
+    assert reconcile.request(equal.alice.actor, store_id, now + timedelta(minutes=32)) == run_id
+    assert check_jobs(database_url) == 1, "and one only"
+    work(equal, run_id)
+    (run,) = runs.recent(tenant_id, store_id)
+    assert (run.state, run.days_done) == ("succeeded", 60)
+
+
+def test_a_day_that_shopify_does_not_list_is_noted_with_the_reason_and_the_others_are_compared(
+    equal: Cast, shopify: Simulator, database_url: str
+) -> None:
+    lost = some_order(shopify)
+    by_owner(database_url, "DELETE FROM orders WHERE order_id = %s", lost.order_id)
+    check(equal, transport=_Instead("day_orders", graphql_error("BAD_REQUEST", "too long a list")))
+    day = day_of(equal, shopify, lost)
+    assert (day.state, day.theirs - day.ours if day.theirs else None) == ("uncompared", 1)
+    assert "too long a list" in (day.reason or "")
+    assert [one.state for one in compared(equal)].count("equal") == 58
+
+    check(equal)
+    day = day_of(equal, shopify, lost)
+    assert (day.state, day.reason) == ("repaired", None)
+
+
+def test_a_day_that_shopify_cannot_count_keeps_the_days_asked_for_with_it_from_nothing(equal: Cast) -> None:
+    check(equal, transport=_Instead("day_counts", graphql_error("BAD_REQUEST", "not that day"), of="2026-11-02T"))
+    odd = {day.day: (day.theirs, day.reason) for day in compared(equal) if day.state != "equal"}
+    assert list(odd) == [date(2026, 11, 2), date(2026, 11, 3)], "whose bounds name it"
+    assert all(theirs is None and "not that day" in (reason or "") for theirs, reason in odd.values())
+
+
+def test_a_day_with_an_answer_that_nobody_thought_of_is_noted_and_the_others_are_compared(
+    equal: Cast, shopify: Simulator, database_url: str
+) -> None:
+    lost = some_order(shopify)
+    by_owner(database_url, "DELETE FROM orders WHERE order_id = %s", lost.order_id)
+    check(equal, transport=_Instead("day_orders", reply({"data": {"orders": 5}})))
+    assert day_of(equal, shopify, lost).state == "uncompared"
+    assert [one.state for one in compared(equal)].count("equal") == 58
+
+
+def test_a_run_that_is_no_longer_let_in_ends_at_once_with_the_reason(equal: Cast) -> None:
+    run_id = ask(equal)
+    work(equal, run_id, transport=always(lambda: reply({"errors": "Not Found"}, status=404)))
+    (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
+    assert (run.state, run.days_done) == ("failed", 0)
+
+
+def test_after_a_wait_what_was_looked_through_for_what_is_gone_is_not_looked_through_again(
+    equal: Cast, shopify: Simulator
+) -> None:
+    shop = shopify.live().shop
+    bought = {order.customer_id for order in shop.orders.values()}
+    with shopify.live().lock:
+        left = next(each for each in shop.customers if each not in bought)
+        del shop.customers[left]
+        product_id = next(iter(shop.products))
+        del shop.products[product_id]
+        shop.revision += 1
+    run_id = ask(equal)
+    work(equal, run_id, slice_length=timedelta(minutes=2), transport=_Instead("product_ids", reply({}, status=503)))
+    assert (gone(equal, Customer), gone(equal, Product)) == ({left}, set())
+
+    wire = Wire()
+    work(equal, run_id, transport=wire)
+    assert gone(equal, Product) == {product_id}
+    assert wire.of("customer_ids") == wire.of("day_counts") == []
+    (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
+    assert run.state == "succeeded"
+
+
+class _Instead(Wire):
+    """A document is answered so; where `of` is given, only if that is in its variables."""
+
+    def __init__(self, document: str, answer: requests.Response, of: str = "") -> None:
+        super().__init__()
+        self._document, self._answer, self._of = load(document), answer, of
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        asked = json.loads(request.body or b"{}")
+        if asked.get("query") != self._document or self._of not in json.dumps(asked["variables"]):
+            return super().send(request, *args, **kwargs)
+        self._answer.request, self._answer.url = request, request.url or ""
+        return self._answer
 
 
 def test_the_schedule_asks_once_a_night_and_for_all_days_once_a_week(equal: Cast) -> None:
@@ -467,8 +682,8 @@ def local(shopify: Simulator, order: Order) -> date:
 
 def placed_by_day(shopify: Simulator) -> dict[date, list[Order]]:
     found: dict[date, list[Order]] = {}
-    for order in shopify.live().shop.orders.values():
-        found.setdefault(local(shopify, order), []).append(order)
+    for each in shopify.live().shop.orders.values():
+        found.setdefault(local(shopify, each), []).append(each)
     return found
 
 
@@ -482,6 +697,12 @@ def by_owner(database_url: str, statement: str, order_id: int) -> None:
     """As somebody at the database's own prompt, whom no policy binds."""
     with psycopg.connect(database_url, autocommit=True) as owner:
         owner.execute(statement, (order_id,))
+
+
+def check_jobs(database_url: str) -> int:
+    with psycopg.connect(database_url) as owner:
+        found = owner.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'check_days'").fetchone()
+        return found[0] if found else 0
 
 
 def rows_of(cast: Cast, order: Order) -> dict[str, list[dict[str, Any]]]:

@@ -122,6 +122,37 @@ def test_an_order_that_was_deleted_before_its_late_webhook_came_does_not_stay(
     assert rows(connected.acme, UnsettledOrder) == []
 
 
+def test_an_order_that_shopify_gives_again_after_it_was_taken_for_deleted_comes_back_and_by_no_webhook_alone(
+    connected: Cast, shopify: Simulator
+) -> None:
+    live = shopify.live()
+    sold = shopify.sell()
+    tell(connected, shopify, sold)
+    settle(connected)
+    before = total_sales(connected.acme)
+    hidden = live.shop.orders[sold]
+    late = json.loads(json.dumps(order_body(live.shop, hidden)))
+    with live.lock:
+        del live.shop.orders[sold]
+        live.shop.revision += 1
+    keep(connected.acme, "orders/updated", late)
+    applying.apply_pending(connected.acme.tenant_id, connected.acme.store_id, datetime.now(UTC))
+    for _ in range(settling.GONE_AFTER + 1):
+        settle(connected)
+        make_due(connected)
+    assert total_sales(connected.acme) == 0
+
+    keep(connected.acme, "orders/create", late)
+    applying.apply_pending(connected.acme.tenant_id, connected.acme.store_id, datetime.now(UTC))
+    assert total_sales(connected.acme) == 0, "a webhook may be late"
+    with live.lock:
+        live.shop.orders[sold] = hidden
+        live.shop.revision += 1
+    make_due(connected)
+    settle(connected)
+    assert total_sales(connected.acme) == before
+
+
 def test_an_old_order_that_the_app_is_not_shown_is_not_taken_for_deleted(connected: Cast, shopify: Simulator) -> None:
     old = order(created_at=datetime.now(UTC) - timedelta(days=70))
     write(connected.acme, old)

@@ -11,14 +11,14 @@ import pytest
 from procrastinate import PsycopgConnector
 from psycopg.types.json import Jsonb
 
-from core import accounts, db, jobs, privacy, runs, settling, stores, tasks
+from core import accounts, db, jobs, privacy, reconcile, runs, settling, stores, tasks
 from core.config import settings
 from core.db import tenant_session
 from core.demo.simulator import Simulator
 from core.errors import ShopifyDown
 from core.jobs import Queue, Task
 from core.models import Order
-from tests.cast import NOW, Cast, sign_in
+from tests.cast import NOW, Business, Cast, sign_in
 from tests.core.shopify.fakes import reply
 from tests.core.test_applying import an_order
 from tests.core.transports import Wire, always
@@ -173,6 +173,24 @@ def test_the_schedule_asks_for_a_sync_of_each_connected_store_when_its_time_has_
     tasks.schedule_syncs(timestamp=minute(NOW + every))
     assert [run.trigger for run in runs.recent(cast.acme.tenant_id, cast.acme.store_id)] == ["schedule", "schedule"]
     assert runs.recent(cast.globex.tenant_id, cast.globex.store_id) == ()
+
+
+@pytest.mark.parametrize("broken", ["acme", "globex"])
+def test_a_store_that_something_is_wrong_with_keeps_no_other_from_being_asked_for(
+    cast: Cast, database_url: str, broken: str
+) -> None:
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute(
+            "UPDATE stores SET complete_until = now(), scopes = '{read_orders,read_products,read_customers}'"
+        )
+        hurt: Business = getattr(cast, broken)
+        owner.execute("UPDATE stores SET time_zone = 'Nowhere' WHERE tenant_id = %s", [hurt.tenant_id])
+    well = cast.globex if broken == "acme" else cast.acme
+
+    tasks.schedule_checks(timestamp=minute(NOW))
+    assert [run.trigger for run in reconcile.runs.recent(well.tenant_id, well.store_id)] == ["schedule"]
+    tasks.check_all_subscriptions(timestamp=minute(NOW))
+    tasks.keep_tokens_alive(timestamp=minute(NOW))
 
 
 def test_deliveries_whose_job_gave_up_are_applied_by_the_schedule(cast: Cast) -> None:

@@ -69,7 +69,7 @@ def checked(cast: Cast) -> Cast:
         ours=3,
         our_total=Decimal("90.50"),
         their_total=Decimal("120.75"),
-        orders=[{"order_id": 2, "name": "#1002", "what": "refused"}],
+        orders=[{"order_id": 2, "name": "#1002", "what": "deleted"}],
     )
     return cast
 
@@ -82,7 +82,7 @@ def test_days_are_counted_by_state_and_the_odd_ones_named(checked: Cast) -> None
     assert list(odd["state"]) == ["↻ Repaired", "≠ Differs"]
     assert list(odd["orders"]) == [
         "#1001 was missing here, fetched",
-        "#1002 is in Shopify, but was deleted here by a webhook",
+        "#1002 is in Shopify’s list, but Shopify told that it was deleted",
     ]
     assert (list(odd["ours"])[1], list(odd["theirs"])[1]) == (3, 4)
     assert (list(odd["our_total"])[1], list(odd["their_total"])[1]) == (90.5, 120.75)
@@ -90,6 +90,62 @@ def test_days_are_counted_by_state_and_the_odd_ones_named(checked: Cast) -> None
     assert "Complete up to" in said(app)
     assert "vs previous period" not in said(app), "which nothing here is compared with"
     assert "compare" not in [select.key for select in app.selectbox]
+
+
+def test_why_an_order_is_not_here_is_told_apart(cast: Cast) -> None:
+    complete(cast.acme)
+    told = [
+        {"order_id": 1, "name": "#1", "what": "unreadable", "reason": "the API's order: total is missing"},
+        {"order_id": 2, "name": "#2", "what": "taken for deleted", "reason": None},
+        {"order_id": 3, "name": "#3", "what": "not fetched"},
+        {"order_id": 4, "name": "#4", "what": "refused"},
+    ]
+    note(cast.acme, ago(1), "differs", orders=told)
+    app = page(cast.alice)
+    (only,) = app.dataframe[0].value["orders"]
+    assert only.split("; ") == [
+        "#1 is in Shopify, but cannot be read (total is missing)",
+        "#2 is in Shopify’s list, but was taken for deleted, as Shopify had none when asked for it",
+        "#3 is in Shopify’s list, but could not be fetched",
+        "#4 is in Shopify, but not here",
+    ]
+    assert "what is wrong with it stands beside it" in said(app)
+    assert "restored" not in said(app), "which no webhook told to be deleted"
+
+
+def test_a_day_that_could_not_be_compared_is_told_with_the_reason(checked: Cast) -> None:
+    assert "? Unknown" not in figures(page(checked.alice)), "where there is none"
+    note(checked.acme, ago(4), "uncompared", theirs=None, reason="Shopify refused *that* day")
+    app = page(checked.alice)
+    assert figures(app)["? Unknown"] == "1"
+    assert "**1 day could not be compared with Shopify.**" in said(app)
+    assert "Shopify refused \\*that\\* day" in said(app)
+    odd = app.dataframe[0].value
+    assert (list(odd["state"])[-1], list(odd["orders"])[-1]) == ("? Unknown", "Shopify refused *that* day")
+
+
+def test_the_button_says_how_many_days_it_compares(checked: Cast) -> None:
+    _scopes(checked.acme, ["read_orders", "read_all_orders"])
+    app = page(checked.alice)
+    assert app.button(key="check").label == "Check the last 60 days"
+    app.button(key="check").click().run()
+    (run,) = runs.recent(checked.acme.tenant_id, checked.acme.store_id)
+    assert run.days == 60
+    runs.finish(checked.acme.tenant_id, run.run_id, datetime.now(UTC))
+    assert "60 days" in said(page(checked.alice))
+
+    _scopes(checked.acme, ["read_orders"])
+    app = page(checked.alice)
+    app.button(key="check").click().run()
+    (run, _) = runs.recent(checked.acme.tenant_id, checked.acme.store_id)
+    assert app.button(key="check").label == f"Check the last {run.days} days"
+    assert run.days == 59, "which Shopify surely shows"
+
+
+def _scopes(business: Business, scopes: list[str]) -> None:
+    with tenant_session(business.tenant_id) as session:
+        mine = (Store.tenant_id == business.tenant_id, Store.store_id == business.store_id)
+        session.execute(update(Store).where(*mine).values(scopes=scopes))
 
 
 def test_when_all_is_equal_it_says_so(cast: Cast) -> None:
@@ -189,7 +245,7 @@ def test_the_calendar_has_a_column_a_week_and_a_sign_beside_each_colour() -> Non
     }
     assert signs == {("Wed", "2 Nov 2026"): "=", ("Mon", "9 Nov 2026"): "↻", ("Tue", "16 Nov 2026"): "≠"}
     assert drawn["customdata"][1][2] == "Tue 17 Nov 2026: <b>Differs</b><br>3 here, 4 at Shopify"
-    assert len({color for _, color in drawn["colorscale"]}) == 3
+    assert len({color for _, color in drawn["colorscale"]}) == 4
 
 
 def test_without_read_reports_the_page_says_that_totals_are_not_compared(checked: Cast) -> None:

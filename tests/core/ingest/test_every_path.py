@@ -24,7 +24,7 @@ from core.demo.order_bodies import order_body
 from core.demo.refund_bodies import refund_body
 from core.demo.shop import Shop, ShopSpec
 from core.demo.simulator import Simulator
-from core.records import Order, Record
+from core.records import Deleted, Kind, Order, Record
 from core.shopify import bulk, mapping, reading
 from core.shopify import orders_csv as files
 from core.shopify.client import ShopifyClient
@@ -37,6 +37,7 @@ BOUNDED = settings(
 SOLD_AT = datetime(2026, 11, 1, 22, 30, tzinfo=UTC)
 AT_ONCE, ROW_BY_ROW = 1, 10_000
 """From how many rows on they are written by COPY."""
+COPY_FROM = st.sampled_from([AT_ONCE, ROW_BY_ROW])
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def write(business: Business, records: Iterable[Record], copy_from: int) -> None
 
 def forget(database_url: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as owner:
-        owner.execute("DELETE FROM orders; DELETE FROM refunds")
+        owner.execute("DELETE FROM orders; DELETE FROM refunds; DELETE FROM deletions")
 
 
 def test_every_path_tells_of_every_stage(life: Life) -> None:
@@ -160,7 +161,7 @@ def test_once_the_api_told_its_last_version_the_rows_are_its_whatever_else_was_t
         write(
             cast.acme,
             [records[name] for name in told[start:end]],
-            data.draw(st.sampled_from([AT_ONCE, ROW_BY_ROW]), label="copy from"),
+            data.draw(COPY_FROM, label="copy from"),
         )
 
     assert ledger(cast.acme) == expected
@@ -182,6 +183,50 @@ def test_of_what_was_told_any_order_and_repetition_give_the_same_rows(
 
     forget(database_url)
     for name in shuffled:
-        write(cast.acme, [records[name]], data.draw(st.sampled_from([AT_ONCE, ROW_BY_ROW]), label="copy from"))
+        write(cast.acme, [records[name]], data.draw(COPY_FROM, label="copy from"))
 
     assert ledger(cast.acme) == expected
+
+
+@BOUNDED
+@given(data=st.data())
+def test_what_was_only_inferred_to_be_deleted_comes_back_with_the_apis_next_telling_and_with_nothing_else(
+    cast: Cast, database_url: str, life: Life, data: st.DataObject
+) -> None:
+    forget(database_url)
+    write(cast.acme, [life.last], ROW_BY_ROW)
+    expected = ledger(cast.acme)
+
+    names = [name for name, _ in life.versions]
+    late = [name for name in names if name.startswith(("webhook", "file"))]
+    records = dict(life.versions)
+    forget(database_url)
+    for name in data.draw(st.lists(st.sampled_from(names), max_size=5), label="told before"):
+        write(cast.acme, [records[name]], data.draw(COPY_FROM, label="copy from"))
+    write(cast.acme, [Deleted(Kind.ORDER, life.last.order_id, NOW, is_inferred=True)], ROW_BY_ROW)
+    for name in data.draw(st.lists(st.sampled_from(late), max_size=5), label="told late"):
+        write(cast.acme, [records[name]], data.draw(COPY_FROM, label="copy from"))
+    assert ledger(cast.acme)["sales"] == []
+
+    write(cast.acme, [life.last], data.draw(COPY_FROM, label="copy from"))
+    assert ledger(cast.acme) == expected
+
+
+@BOUNDED
+@given(data=st.data())
+def test_what_shopify_told_to_be_deleted_sells_nothing_whatever_is_told_or_inferred_and_when(
+    cast: Cast, database_url: str, life: Life, data: st.DataObject
+) -> None:
+    order_id = life.last.order_id
+    inferred = Deleted(Kind.ORDER, order_id, NOW, is_inferred=True)
+    records = dict(life.versions) | {"inferred": inferred}
+    told = data.draw(st.lists(st.sampled_from(list(records)), max_size=8), label="told")
+    place = data.draw(st.integers(0, len(told)), label="place of the deletion")
+    forget(database_url)
+    for record in (*(records[name] for name in told[:place]), Deleted(Kind.ORDER, order_id, NOW)):
+        write(cast.acme, [record], data.draw(COPY_FROM, label="copy from"))
+    for name in told[place:]:
+        write(cast.acme, [records[name]], data.draw(COPY_FROM, label="copy from"))
+
+    assert ledger(cast.acme)["sales"] == []
+    assert all(row["deleted_at"] is not None for row in ledger(cast.acme)["orders"])

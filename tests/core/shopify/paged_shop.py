@@ -132,12 +132,21 @@ class PagedShop(BaseAdapter):
         return {"product": self._rest(self.products, "variants", asked)}
 
     def _Customers(self, asked: Node) -> Node:
-        return {"customers": _page(self._matching(asked["query"]), asked["first"], asked["after"])}
+        return {"customers": _page(self._matching("customers", asked["query"]), asked["first"], asked["after"])}
+
+    def _DayOrders(self, asked: Node) -> Node:
+        return {"orders": _page(self._matching("orders", asked["query"]), asked["first"], asked["after"])}
+
+    def _CustomerIds(self, asked: Node) -> Node:
+        above = int(asked["query"].removeprefix("id:>="))
+        found = [node for node in self.customers if int(node["id"].rpartition("/")[2]) >= above]
+        return {"customers": _page(found, asked["first"])}
 
     @cache  # noqa: B019  a shop lives for one test
-    def _matching(self, query: str) -> list[Node]:
+    def _matching(self, kind: str, query: str) -> list[Node]:
         since = re.findall(r"updated_at:>='([^']+)'", query)
-        return [node for node in self.customers if all(node["updatedAt"] >= start for start in since)][:25_000]
+        nodes: list[Node] = getattr(self, kind)
+        return [node for node in nodes if all(node["updatedAt"] >= start for start in since)][:25_000]
 
     def _Counts(self, asked: Node) -> Node:
         kinds = {"orders": self.orders, "customers": self.customers, "products": self.products}

@@ -15,10 +15,13 @@ from core.demo.simulator import Simulator
 from core.demo.truth import truth
 from core.errors import QueryRefused
 from core.periods import Period
+from core.records import Kind
 from core.shopify import comparing
 from core.shopify.client import ShopifyClient
+from core.shopify.listing import stamp
 from tests.core.conftest import ACME_TOKEN, SPEC
-from tests.core.shopify.fakes import ScriptedShopify, reply
+from tests.core.shopify.fakes import ScriptedShopify, make_client, reply
+from tests.core.shopify.paged_shop import PagedShop
 
 BERLIN = ZoneInfo("Europe/Berlin")
 LAST = SPEC.until
@@ -82,6 +85,33 @@ def test_the_orders_of_a_day_are_listed_to_the_last_page(client: ShopifyClient, 
     }
 
 
+def test_a_day_with_more_orders_than_shopify_pages_is_listed_to_its_end() -> None:
+    """Shopify pages a list to 25,000; 60 of these orders changed in each second."""
+    changed = datetime(2026, 11, 27, tzinfo=UTC)
+    nodes = [
+        {"id": f"gid://shopify/Order/{n}", "name": f"#{n}", "updatedAt": stamp(changed + timedelta(seconds=n // 60))}
+        for n in range(1, 26_001)
+    ]
+    listed = comparing.orders(make_client(PagedShop(orders=nodes)), day(date(2026, 11, 27)))
+    assert listed.keys() == set(range(1, 26_001))
+
+
+def test_the_ids_of_what_there_is_come_in_their_order_page_by_page() -> None:
+    shop = PagedShop(customers=[{"id": f"gid://shopify/Customer/{n * 2}"} for n in range(1, 301)])
+    client = make_client(shop)
+    first, last = comparing.ids_after(client, Kind.CUSTOMER, 0)
+    assert (len(first), last) == (250, 500)
+    assert comparing.ids_after(client, Kind.CUSTOMER, 500) == ({n * 2 for n in range(251, 301)}, None)
+    assert comparing.ids_after(client, Kind.CUSTOMER, 600) == (set(), None)
+
+
+def test_ids_that_come_in_another_order_are_refused_instead_of_asked_for_for_ever() -> None:
+    page = {"pageInfo": {"hasNextPage": True}, "nodes": [{"id": "gid://shopify/Customer/7"}]}
+    client = make_client(ScriptedShopify(reply({"data": {"customers": page}})))
+    with pytest.raises(QueryRefused, match="in the order of the ids"):
+        comparing.ids_after(client, Kind.CUSTOMER, 7)
+
+
 def test_total_sales_are_those_of_the_shops_own_report(client: ShopifyClient, simulator: Simulator) -> None:
     first = LAST - timedelta(days=29)
     real = truth(simulator.live().shop, first, LAST).by_day
@@ -123,5 +153,9 @@ def test_a_report_that_cannot_be_read_is_refused_in_words() -> None:
         comparing.total_sales(scripted(None, ("Unknown column",)), LAST, LAST)
     with pytest.raises(QueryRefused, match="other columns"):
         comparing.total_sales(scripted({"columns": columns("week"), "rows": [["2026-11-01"]]}), LAST, LAST)
+    with pytest.raises(QueryRefused, match="other columns"):
+        comparing.total_sales(
+            scripted({"columns": columns("day", "total_sales"), "rows": [["2026-11-01"]]}), LAST, LAST
+        )
     with pytest.raises(QueryRefused, match="no table"):
         comparing.total_sales(scripted(None), LAST, LAST)

@@ -1,0 +1,105 @@
+"""How a day compared, as a row: noted once it was compared, or when it could not be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import islice
+
+from sqlalchemy.dialects.postgresql import insert
+
+from core.db import tenant_session
+from core.metrics import Scope, health
+from core.metrics.health import Counted, NamedOrder
+from core.models import DayCheck
+from core.periods import Period
+from core.stores import StoreView
+
+MOST_NAMED = 100
+"""Orders of one day that are noted by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What is here of a day, and what Shopify counts; `total` is None where it does not tell."""
+
+    day: date
+    ours: Counted
+    theirs: int
+    total: Decimal | None
+
+    @property
+    def same_orders(self) -> bool:
+        """Whether as many orders are on both sides."""
+        return self.ours.orders == self.theirs
+
+    @property
+    def same_total(self) -> bool:
+        """Whether they came to the same; also where Shopify does not say."""
+        return self.total is None or self.ours.total_sales == self.total
+
+
+def known_difference(tenant_id: int, store: StoreView, found: Comparison) -> bool:
+    """Whether the totals differ just as they did after the last repair: reading it all again would change nothing."""
+    with tenant_session(tenant_id) as session:
+        row = session.get(DayCheck, (tenant_id, store.store_id, found.day))
+        return (
+            row is not None
+            and row.state == "differs"
+            and (row.ours, row.theirs) == (found.ours.orders, found.theirs)
+            and (row.our_total, row.their_total) == (found.ours.total_sales, found.total)
+        )
+
+
+def compared(
+    tenant_id: int, store: StoreView, found: Comparison, state: str, named: Iterable[NamedOrder] | None
+) -> None:
+    """Note the day. One that was repaired before and is equal now stays repaired, with what was; with None as `named`
+    the orders that were noted stay."""
+    now = datetime.now(UTC)
+    key = {"tenant_id": tenant_id, "store_id": store.store_id, "day": found.day}
+    values = {
+        "ours": found.ours.orders,
+        "theirs": found.theirs,
+        "our_total": None if found.total is None else found.ours.total_sales,
+        "their_total": found.total,
+        "currency": store.currency,
+        "reason": None,
+        "checked_at": now,
+    }
+    told = {
+        "state": state,
+        "orders": [asdict(one) for one in islice(named or (), MOST_NAMED)],
+        "repaired_at": now if state == "repaired" else None,
+    }
+    with tenant_session(tenant_id) as session:
+        before = session.get(DayCheck, (tenant_id, store.store_id, found.day))
+        stays = before is not None and (named is None or (state == "equal" and before.state == "repaired"))
+        statement = insert(DayCheck).values(**key, **values, **told)
+        session.execute(
+            statement.on_conflict_do_update(index_elements=list(key), set_=values if stays else values | told)
+        )
+
+
+def uncompared(tenant_id: int, store: StoreView, day: date, theirs: int | None, reason: str) -> None:
+    """Note that the day could not be compared; `theirs` is what Shopify counts, where it told at least that."""
+    key = {"tenant_id": tenant_id, "store_id": store.store_id, "day": day}
+    with tenant_session(tenant_id) as session:
+        scope = Scope(tenant_id, store.store_id)
+        ours = health.counted(session, scope, Period(day, day, store.time_zone)).get(day, Counted())
+        values = {
+            "state": "uncompared",
+            "ours": ours.orders,
+            "theirs": theirs,
+            "our_total": None,
+            "their_total": None,
+            "currency": store.currency,
+            "orders": [],
+            "reason": reason,
+            "checked_at": datetime.now(UTC),
+            "repaired_at": None,
+        }
+        statement = insert(DayCheck).values(**key, **values)
+        session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=values))

@@ -1,0 +1,121 @@
+"""What Shopify had none of when asked is deleted until its API tells of it again; what it said was deleted, is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from core import ingest
+from core.db import tenant_session
+from core.models import Customer, Deletion, Order, Product, Sale, UnsettledOrder, Variant
+from core.records import Deleted, Kind, Merged, Source
+from tests.cast import NOW, Cast
+from tests.factories import ORDER_ID, REFUNDED, agreement, customer, line, order, product, refund, sale, variant
+from tests.stored import ledger, row, rows, write
+
+LAST_SEEN = REFUNDED + timedelta(days=1)
+GONE = Deleted(Kind.ORDER, ORDER_ID, LAST_SEEN, is_inferred=True)
+TOLD = Deleted(Kind.ORDER, ORDER_ID, LAST_SEEN)
+
+
+def test_an_order_that_the_api_tells_of_again_comes_back_whole_though_nothing_changed(cast: Cast) -> None:
+    whole = order(
+        line_items=(line(quantity=2),), refunds=(refund(),), agreements=(agreement(sale()),), email="a@b.example"
+    )
+    write(cast.acme, whole)
+    before = ledger(cast.acme)
+
+    assert write(cast.acme, GONE).deleted == 1
+    assert rows(cast.acme, Sale) == []
+    assert write(cast.acme, whole).orders == 1
+
+    assert ledger(cast.acme) == before
+    assert rows(cast.acme, Deletion) == []
+
+
+def test_a_late_webhook_does_not_bring_it_back_however_new(cast: Cast) -> None:
+    write(cast.acme, order())
+    write(cast.acme, GONE)
+    write(cast.acme, order(updated_at=LAST_SEEN + timedelta(days=1), source=Source.WEBHOOK), refund())
+    write(cast.acme, order(updated_at=LAST_SEEN + timedelta(days=1), source=Source.CSV))
+
+    assert row(cast.acme, Order)["deleted_at"] == LAST_SEEN
+    assert rows(cast.acme, Sale) == []
+
+
+def test_what_shopify_said_was_deleted_stays_so_whatever_was_inferred_before_or_after(cast: Cast) -> None:
+    write(cast.acme, order())
+    write(cast.acme, GONE)
+    write(cast.acme, TOLD)
+    write(cast.acme, GONE)
+    write(cast.acme, order(updated_at=LAST_SEEN + timedelta(days=1)))
+
+    assert (row(cast.acme, Order)["deleted_at"], rows(cast.acme, Sale)) == (LAST_SEEN, [])
+    assert row(cast.acme, Deletion)["is_inferred"] is False
+
+
+def test_one_that_was_never_here_may_come_in(cast: Cast) -> None:
+    write(cast.acme, GONE)
+    assert write(cast.acme, order()).orders == 1
+
+
+def test_what_a_bulk_operation_collected_before_does_not_bring_it_back(cast: Cast) -> None:
+    write(cast.acme, order())
+    write(cast.acme, GONE)
+    with tenant_session(cast.acme.tenant_id) as session:
+        mine = (cast.acme.tenant_id, cast.acme.store_id)
+        drafts = ingest.Drafts.of(*mine, ZoneInfo("Europe/Berlin"), [order()])
+        assert ingest.write(session, *mine, [order()], NOW, drafts=drafts).orders == 0
+    assert row(cast.acme, Order)["deleted_at"] == LAST_SEEN
+
+
+def test_an_order_deletes_and_brings_back_nothing_else_with_its_number(cast: Cast) -> None:
+    write(cast.acme, product(ORDER_ID))
+    write(cast.acme, Deleted(Kind.PRODUCT, ORDER_ID, LAST_SEEN, is_inferred=True))
+    write(cast.acme, order())
+
+    assert row(cast.acme, Product)["deleted_at"] == LAST_SEEN
+
+
+def test_another_tenants_reading_brings_back_nothing_here(cast: Cast) -> None:
+    write(cast.acme, order())
+    write(cast.acme, GONE)
+    write(cast.globex, order())
+
+    assert row(cast.acme, Order)["deleted_at"] == LAST_SEEN
+
+
+def test_a_product_comes_back_with_its_variants(cast: Cast) -> None:
+    kept = product(variants=(variant(71), variant(72)))
+    write(cast.acme, kept)
+    before = rows(cast.acme, Product), rows(cast.acme, Variant)
+    write(cast.acme, Deleted(Kind.PRODUCT, kept.product_id, LAST_SEEN, is_inferred=True))
+    write(cast.acme, kept)
+
+    assert (rows(cast.acme, Product), rows(cast.acme, Variant)) == before
+
+
+def test_a_customer_comes_back_with_their_name_and_their_orders_are_read_back(cast: Cast) -> None:
+    mine = order(customer_id=81, email="ada@example.com")
+    write(cast.acme, customer(81), mine)
+    before = rows(cast.acme, Customer), rows(cast.acme, Order)
+    write(cast.acme, Deleted(Kind.CUSTOMER, 81, LAST_SEEN, is_inferred=True))
+    assert row(cast.acme, Order)["email"] is None
+
+    write(cast.acme, customer(81))
+    assert rows(cast.acme, Customer) == before[0]
+    assert [each["order_id"] for each in rows(cast.acme, UnsettledOrder)] == [mine.order_id]
+    write(cast.acme, mine)
+    assert rows(cast.acme, Order) == before[1]
+
+
+@pytest.mark.parametrize("source", [Source.API, Source.WEBHOOK])
+def test_a_customer_who_was_merged_into_another_does_not_come_back(cast: Cast, source: Source) -> None:
+    write(cast.acme, customer(81), customer(82))
+    write(cast.acme, Deleted(Kind.CUSTOMER, 81, LAST_SEEN, is_inferred=True))
+    write(cast.acme, Merged(82, 81, LAST_SEEN))
+    write(cast.acme, customer(81, updated_at=LAST_SEEN, source=source))
+
+    assert {each["customer_id"] for each in rows(cast.acme, Customer) if each["deleted_at"] is None} == {82}
