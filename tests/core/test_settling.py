@@ -13,6 +13,7 @@ from sqlalchemy import update
 
 from core import applying, settling, stores
 from core.db import tenant_session
+from core.demo import SCOPES
 from core.demo.order_bodies import order_body
 from core.demo.simulator import Simulator
 from core.errors import Stopping
@@ -23,6 +24,7 @@ from tests.core.transports import Wire, always, failing
 from tests.factories import order
 from tests.shopify_sends import keep
 from tests.stored import rows, total_sales, write
+from tests.stores import grant
 
 
 def tell(cast: Cast, simulator: Simulator, order_id: int) -> None:
@@ -154,6 +156,7 @@ def test_an_order_that_shopify_gives_again_after_it_was_taken_for_deleted_comes_
 
 
 def test_an_old_order_that_the_app_is_not_shown_is_not_taken_for_deleted(connected: Cast, shopify: Simulator) -> None:
+    grant(connected.acme, [scope for scope in SCOPES if scope != "read_all_orders"])
     old = order(created_at=datetime.now(UTC) - timedelta(days=70))
     write(connected.acme, old)
     with tenant_session(connected.acme.tenant_id) as session:
