@@ -17,12 +17,13 @@ from itertools import count, islice
 from pathlib import Path
 from typing import Protocol
 
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from core import imports, ingest, logs
+from core import imports, ingest, logs, sqlstates
 from core.accounts import Actor
 from core.db import tenant_session
-from core.errors import InvalidFile, InvalidInput, PermanentError, Stopping, TransientError
+from core.errors import DatabaseUnavailable, InvalidFile, InvalidInput, PermanentError, Stopping, TransientError
 from core.imports import ImportView, Progress
 from core.ingest import matching, statistics
 from core.records import Order
@@ -201,7 +202,6 @@ class _Work:
             if not batch:
                 return
             self._write_batch(batch)
-            self._done += len(batch)
             if number.bit_count() == 1:  # after the first few, and each time there are twice as many
                 statistics.refresh(self._tenant_id)
             if time.monotonic() - noted >= _NOTE_EVERY:
@@ -233,6 +233,25 @@ class _Work:
             )
 
     def _write_batch(self, batch: Sequence[Mapped]) -> None:
+        """Write these orders: at once, or in halves where that is too much for the database.
+
+        Raises:
+            InvalidFile: one order by itself is.
+        """
+        try:
+            return self._write_at_once(batch)
+        except (DatabaseUnavailable, OperationalError) as error:
+            cause = error.__cause__ if isinstance(error, DatabaseUnavailable) else error
+            if cause is None or not sqlstates.gave_up(cause) or sqlstates.lacks_room(cause):
+                raise
+            if len(batch) == 1:
+                name = batch[0].order.name
+                raise InvalidFile(f"The order {name} is too much for the database; leave it out.") from error
+        middle = len(batch) // 2
+        self._write_batch(batch[:middle])
+        self._write_batch(batch[middle:])
+
+    def _write_at_once(self, batch: Sequence[Mapped]) -> None:
         with tenant_session(self._tenant_id) as session:
             orders = matching.recognised(session, self._tenant_id, self._view.store_id, [one.order for one in batch])
             ingest.write(session, self._tenant_id, self._view.store_id, orders, datetime.now(UTC))
@@ -246,6 +265,7 @@ class _Work:
             )
             if not self._noted(session, progress):
                 raise _Overtaken  # and nothing of the batch is committed
+        self._done += len(batch)
 
     def _note(self, progress: Progress) -> None:
         with tenant_session(self._tenant_id) as session:

@@ -6,7 +6,7 @@ _BUSY = frozenset({"40001", "40P01", "55P03", "57014"})
 """Where two stood in each other's way, or one waited too long: the same call may work now."""
 _CANCELED = "57014"
 _LACKING = "53"
-"""The class where there is not enough, of memory or disk: as above."""
+"""The class where there is not enough, of memory or disk: somebody has to mend that, or it passes."""
 _LIMITS = "54"
 """The class of what PostgreSQL cannot do at all, such as an index's entry that is too long."""
 _LOST = ("57P", "080")
@@ -32,6 +32,11 @@ def is_lost(error: BaseException) -> bool:
 def is_beyond_limits(error: BaseException) -> bool:
     """Whether the statement asked for what no other time will bring."""
     return (of(error) or "").startswith(_LIMITS)
+
+
+def lacks_room(error: BaseException) -> bool:
+    """Whether the server has not enough of something right now."""
+    return (of(error) or "").startswith(_LACKING)
 
 
 def gave_up(error: BaseException) -> bool:

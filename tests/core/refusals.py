@@ -1,4 +1,4 @@
-"""A database that gives one order up, as PostgreSQL does with what takes too long or is too much."""
+"""A database that gives writes up, as PostgreSQL does with what takes too long or is too much."""
 
 from __future__ import annotations
 
@@ -11,19 +11,29 @@ import psycopg
 @contextmanager
 def giving_up(database_url: str, order_id: int, code: str) -> Iterator[None]:
     """For a while, whoever writes this order gets an error with this code of PostgreSQL's."""
+    when = (
+        f"IF NEW.order_id = {order_id} THEN RAISE EXCEPTION 'given up' USING ERRCODE = '{code}'; END IF; RETURN NEW;"
+    )
+    with _trigger(database_url, "BEFORE INSERT OR UPDATE ON orders FOR EACH ROW", when):
+        yield
+
+
+@contextmanager
+def giving_up_more_than(database_url: str, orders: int) -> Iterator[None]:
+    """For a while, a statement that writes more orders than this takes too long."""
+    when = f"""
+        IF (SELECT count(*) FROM made) > {orders} THEN RAISE EXCEPTION 'given up' USING ERRCODE = '57014'; END IF;
+        RETURN NULL;
+    """
+    with _trigger(database_url, "AFTER INSERT ON orders REFERENCING NEW TABLE AS made FOR EACH STATEMENT", when):
+        yield
+
+
+@contextmanager
+def _trigger(database_url: str, event: str, body: str) -> Iterator[None]:
     with psycopg.connect(database_url, autocommit=True) as owner:
-        owner.execute(
-            f"""
-            CREATE FUNCTION give_up() RETURNS trigger LANGUAGE plpgsql AS $$
-            BEGIN
-                IF NEW.order_id = {order_id} THEN RAISE EXCEPTION 'given up' USING ERRCODE = '{code}'; END IF;
-                RETURN NEW;
-            END $$
-            """
-        )
-        owner.execute(
-            "CREATE TRIGGER give_up BEFORE INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION give_up()"
-        )
+        owner.execute(f"CREATE FUNCTION give_up() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$")
+        owner.execute(f"CREATE TRIGGER give_up {event} EXECUTE FUNCTION give_up()")
         try:
             yield
         finally:

@@ -139,6 +139,17 @@ def test_what_waited_at_the_redaction_is_erased_once_it_has_ended_however_it_end
     assert row(cast.acme, PrivacyRequest)["done_at"] is not None
 
 
+def test_what_is_applied_together_with_the_redaction_is_erased_too(cast: Cast) -> None:
+    keep(cast.acme, "customers/redact", {"customer": ADA, "orders_to_redact": [1]})
+    keep(cast.acme, "orders/create", an_order(1, email="ada@example.com"))
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+
+    erase(cast.acme)
+
+    assert bodies(cast.acme) == [ERASED]
+    assert deliveries(cast.acme)[-1].state == "applied"
+
+
 @pytest.mark.parametrize(
     "body",
     [

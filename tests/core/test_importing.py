@@ -17,12 +17,12 @@ from sqlalchemy import text
 
 from core import importing, imports, ingest
 from core.db import tenant_session
-from core.errors import InvalidInput, NotAllowed, NotFound, Stopping
+from core.errors import DatabaseUnavailable, InvalidInput, NotAllowed, NotFound, Stopping
 from core.imports import ImportView, Upload
 from core.records import Deleted, Kind, Record, Source
 from tests import factories
 from tests.cast import NOW, Business, Cast, Person
-from tests.core.refusals import giving_up
+from tests.core.refusals import giving_up, giving_up_more_than
 from tests.core.shopify.csv_files import Cells, file, first, more, two_lines
 
 ORDER_ID = int(first()["Id"])
@@ -211,14 +211,36 @@ def test_an_address_that_is_longer_than_any_index_takes_is_imported_and_still_te
     assert rows(cast.acme, "SELECT count(DISTINCT customer_key), max(length(customer_key)) FROM orders") == [(2, 66)]
 
 
-def test_what_the_database_can_never_write_ends_the_import_instead_of_being_tried_for_ever(
+@pytest.mark.parametrize("code", ["57014", "54000"], ids=["takes too long", "beyond limits"])
+def test_an_order_that_the_database_gives_up_is_named_and_not_tried_for_ever(
+    cast: Cast, database_url: str, code: str
+) -> None:
+    """All before it are in; without it, the file is."""
+    orders = many(9)
+    with giving_up(database_url, int(orders[6]["Id"]), code):
+        view = imported(cast.alice, cast.acme, file(*orders))
+        assert (view.state, view.orders_done) == ("failed", 6)
+        assert view.error == (
+            "The order #6 is too much for the database; leave it out. The orders counted here are in; importing the "
+            "files again does no harm."
+        )
+        rest = imported(cast.alice, cast.acme, file(*orders[:6], *orders[7:]))
+    assert (rest.state, rest.orders_done) == ("succeeded", 8)
+    assert rows(cast.acme, "SELECT count(*) FROM orders") == [(8,)]
+
+
+def test_an_import_that_the_database_gives_up_at_once_is_written_in_smaller_parts(
     cast: Cast, database_url: str
 ) -> None:
-    with giving_up(database_url, ORDER_ID, "54000"):
-        view = imported(cast.alice, cast.acme, file(first()))
-    assert view.state == "failed"
-    assert view.error is not None
-    assert "a fault of ours (OperationalError)" in view.error
+    with giving_up_more_than(database_url, 4):
+        view = imported(cast.alice, cast.acme, file(*many(11)))
+    assert (view.state, view.orders_done, view.orders_kept) == ("succeeded", 11, 0)
+    assert rows(cast.acme, "SELECT count(*) FROM orders") == [(11,)]
+
+
+def test_a_database_that_has_no_room_is_tried_again(cast: Cast, database_url: str) -> None:
+    with giving_up(database_url, ORDER_ID, "53100"), pytest.raises(DatabaseUnavailable):
+        imported(cast.alice, cast.acme, file(first()))
 
 
 def test_an_order_that_spans_two_uploaded_files_is_one(cast: Cast) -> None:
