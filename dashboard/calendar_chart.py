@@ -1,6 +1,7 @@
 """The calendar of compared days as a plotly figure: a column a week, a row a weekday. Pure.
 
-A state has a sign and a colour; blue, grey, orange and violet stay apart for most eyes, and the sign says it alone.
+A state has a sign and a colour; blue, grey and orange stay apart for every kind of eye, and the sign says it alone:
+both kinds of days that somebody should look at are orange.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dashboard import formats, theme
 
 SIGNS = {"equal": "=", "repaired": "↻", "differs": "≠", "uncompared": "?"}
 LABELS = {"equal": "Equal", "repaired": "Repaired", "differs": "Differs", "uncompared": "Unknown"}
-_COLORS = (theme.THIS_PERIOD, theme.COMPARED, theme.SECOND, theme.APART)
+_COLORS = (theme.THIS_PERIOD, theme.COMPARED, theme.SECOND, theme.SECOND)
 _STATES = tuple(SIGNS)
 _TICKS = 5
 """Weeks named below the calendar: more do not fit on a phone."""

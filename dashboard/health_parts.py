@@ -159,7 +159,7 @@ def differing(days: Sequence[Day], store: StoreView) -> None:
     these, still = ("this day", "it still differs") if len(odd) == 1 else ("these days", "they still differ")
     advice = [f"Everything of {these} was read again, and {still}:"]
     if told:
-        advice.append("- Orders named below: open them in Shopify." + _advice(told))
+        advice += ["- Orders named below: open them in Shopify.", *_advice(told)]
     if by_total:
         advice.append(
             "- Only the total differs: often some cents of currencies converted back, or an order that Shopify’s "
@@ -170,15 +170,15 @@ def differing(days: Sequence[Day], store: StoreView) -> None:
     st.warning(f"**{label} from Shopify.** " + "\n".join(advice), icon=":material/warning:")
 
 
-def _advice(told: set[str]) -> str:
+def _advice(told: set[str]) -> list[str]:
     """What becomes of orders that are not here, by why that is."""
-    advice = ""
+    advice = []
     if "deleted" in told:
-        advice += " One that was restored there after it was deleted does not come back here by itself."
+        advice.append("- One that was restored there after it was deleted does not come back here by itself.")
     if told & {"taken for deleted", "not fetched"}:
-        advice += " One that Shopify lists but does not give comes in with the first check to which it does."
+        advice.append("- One that Shopify lists but does not give comes in with the first check that gets it.")
     if "unreadable" in told:
-        advice += " One that cannot be read comes in once it can; what is wrong with it stands beside it."
+        advice.append("- One that cannot be read comes in once it can; what is wrong with it stands beside it.")
     return advice
 
 
@@ -234,8 +234,8 @@ def nothing_yet(viewer: Viewer, store: StoreView) -> None:
             st.markdown("When the first sync has ended, every day is compared with Shopify’s own count, each night.")
         else:
             st.markdown(
-                "Every night, each of the last 60 days is compared with Shopify’s own count, and once a week every "
-                f"day; what is missing is fetched.{now}"
+                "Every night, each of the last weeks’ days is compared with Shopify’s own count, and once a week "
+                f"every day; what is missing is fetched.{now}"
             )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import plotly.graph_objects as go
-from streamlit.elements.lib.streamlit_plotly_theme import CATEGORY_0, CATEGORY_1, CATEGORY_2, CATEGORY_3
+from streamlit.elements.lib.streamlit_plotly_theme import CATEGORY_0, CATEGORY_1, CATEGORY_2
 
 CONFIG = Path(__file__).parent.parent / ".streamlit" / "config.toml"
 
@@ -22,8 +22,6 @@ THIS_PERIOD = CATEGORY_0
 COMPARED = CATEGORY_1
 SECOND = CATEGORY_2
 """A second kind beside the first, in one chart: told apart by lightness too, not by hue alone."""
-APART = CATEGORY_3
-"""What is of none of these kinds, and has a sign of its own."""
 
 CLEAR = "rgba(0, 0, 0, 0)"
 

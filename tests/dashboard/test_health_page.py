@@ -245,7 +245,7 @@ def test_the_calendar_has_a_column_a_week_and_a_sign_beside_each_colour() -> Non
     }
     assert signs == {("Wed", "2 Nov 2026"): "=", ("Mon", "9 Nov 2026"): "↻", ("Tue", "16 Nov 2026"): "≠"}
     assert drawn["customdata"][1][2] == "Tue 17 Nov 2026: <b>Differs</b><br>3 here, 4 at Shopify"
-    assert len({color for _, color in drawn["colorscale"]}) == 4
+    assert len({color for _, color in drawn["colorscale"]}) == 3
 
 
 def test_without_read_reports_the_page_says_that_totals_are_not_compared(checked: Cast) -> None:
