@@ -42,12 +42,15 @@ def days(cast: Cast, model: Any) -> set[date]:
     return {each["business_date"] for each in rows(cast.acme, model)}
 
 
-def test_a_scope_that_was_taken_away_is_missing_from_now_on(cast: Cast) -> None:
+def test_a_scope_that_was_taken_away_is_missing_from_now_on(cast: Cast, database_url: str) -> None:
     tell(cast, "app/scopes_update", {"current": ["read_orders", "read_products"], "previous": []})
 
     store = row(cast.acme, Store)
     assert store["scopes"] == ["read_orders", "read_products"]
     assert store["missing_scopes"] == ["read_customers"]
+    with psycopg.connect(database_url) as owner:
+        queued = owner.execute("SELECT task_name FROM procrastinate_jobs").fetchall()
+    assert ("check_subscriptions",) in queued, "other topics than before may be subscribed to"
 
 
 def test_the_shops_new_name_and_currency_are_the_stores(cast: Cast) -> None:
