@@ -6,7 +6,7 @@ What we only inferred comes back when Shopify's API tells of it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, literal, select, update
@@ -20,6 +20,9 @@ from core.records import Customer as CustomerRecord
 from core.records import Deleted, Kind, Record, Source
 from core.records import Order as OrderRecord
 from core.records import Product as ProductRecord
+
+_UNDER_WAY = timedelta(minutes=5)
+"""So long an answer of the API may have been under way, or its index behind: it may be from before the deletion."""
 
 _TABLES: dict[Kind, tuple[Any, Any, dict[str, None]]] = {
     Kind.ORDER: (Order, Order.order_id, {}),
@@ -50,13 +53,13 @@ def write(session: Session, target: Target, records: Iterable[Deleted]) -> dict[
 
 
 def lift(session: Session, target: Target, records: Iterable[Record], now: datetime) -> dict[Kind, set[int]]:
-    """Of those that the API tells of in these records, forget the deletions that were only inferred; returns their
-    ids, by kind. The records are still to be written."""
+    """Of those that the API tells of in these records, forget the deletions that were only inferred, a while ago;
+    returns their ids, by kind. The records are still to be written."""
     lifted: dict[Kind, set[int]] = {kind: set() for kind in Kind}
     told = {named for record in records if (named := _told(record))}
     if not told:
         return lifted
-    inferred = (*target.owns(Deletion), Deletion.is_inferred)
+    inferred = (*target.owns(Deletion), Deletion.is_inferred, Deletion.deleted_at < now - _UNDER_WAY)
     ids = {shopify_id for _, shopify_id in told}
     query = select(Deletion.kind, Deletion.shopify_id).where(*inferred, among(Deletion.shopify_id, ids))
     for row in session.execute(query).all():

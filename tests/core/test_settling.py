@@ -17,7 +17,7 @@ from core.demo import SCOPES
 from core.demo.order_bodies import order_body
 from core.demo.simulator import Simulator
 from core.errors import Stopping
-from core.models import Order, Sale, UnsettledOrder
+from core.models import Deletion, Order, Sale, UnsettledOrder
 from tests.cast import NOW, Cast
 from tests.core.shopify.fakes import reply
 from tests.core.transports import Wire, always, failing
@@ -42,6 +42,12 @@ def make_due(cast: Cast) -> None:
     """As if the time of the next try had come."""
     with tenant_session(cast.acme.tenant_id) as session:
         session.execute(update(UnsettledOrder).values(due_at=NOW))
+
+
+def inferred_an_hour_ago(cast: Cast) -> None:
+    """As if what was inferred had been so an hour ago: no answer can be from before it."""
+    with tenant_session(cast.acme.tenant_id) as session:
+        session.execute(update(Deletion).values(deleted_at=datetime.now(UTC) - timedelta(hours=1)))
 
 
 def settled(cast: Cast, now: datetime | None = None) -> settling.Settled:
@@ -151,6 +157,7 @@ def test_an_order_that_shopify_gives_again_after_it_was_taken_for_deleted_comes_
         live.shop.orders[sold] = hidden
         live.shop.revision += 1
     make_due(connected)
+    inferred_an_hour_ago(connected)
     settle(connected)
     assert total_sales(connected.acme) == before
 

@@ -56,6 +56,14 @@ def test_what_shopify_said_was_deleted_stays_so_whatever_was_inferred_before_or_
     assert row(cast.acme, Deletion)["is_inferred"] is False
 
 
+def test_an_answer_that_may_have_been_under_way_when_it_was_inferred_does_not_bring_it_back(cast: Cast) -> None:
+    write(cast.acme, order())
+    write(cast.acme, GONE)
+
+    assert write(cast.acme, order(), now=LAST_SEEN + timedelta(minutes=4)).orders == 0
+    assert write(cast.acme, order(), now=LAST_SEEN + timedelta(minutes=6)).orders == 1
+
+
 def test_one_that_was_never_here_may_come_in(cast: Cast) -> None:
     write(cast.acme, GONE)
     assert write(cast.acme, order()).orders == 1
