@@ -36,7 +36,7 @@ FORGET_ADA = {"shop_id": 1, "customer": ADA, "orders_to_redact": [1]}
 def connect(tenant_id: int, domain: str, credentials: Credentials, now: datetime = NOW) -> Business:
     """The shop, connected by this tenant with these credentials."""
     shop = ShopInfo(1, "Acme", domain, "EUR", "Europe/Berlin", False, NOW, None, ())
-    store = stores.save(tenant_id, shop, credentials, (), now)
+    store = stores.save(tenant_id, shop, credentials, now)
     return Business(tenant_id, store.store_id, "Acme", domain)
 
 
