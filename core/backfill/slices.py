@@ -163,9 +163,8 @@ def to_read(session: Session, tenant_id: int, store_id: int, limit: int) -> list
 def note_read(session: Session, tenant_id: int, store_id: int, order_ids: Iterable[int]) -> None:
     """These have been read whole, or are gone."""
     mine = (OrderToRead.tenant_id == tenant_id, OrderToRead.store_id == store_id)
-    session.execute(
-        delete(OrderToRead).where(*mine, OrderToRead.order_id == any_(literal(list(order_ids), ARRAY(BigInteger))))
-    )
+    read = OrderToRead.order_id == any_(literal(list(order_ids), ARRAY(BigInteger)))
+    session.execute(delete(OrderToRead).where(*mine, read).execution_options(synchronize_session=False))
 
 
 _NOTE_TO_READ = text("""

@@ -146,7 +146,9 @@ def replace_children(
 ) -> None:
     """Delete the children of these parents, those of them that may have any, and insert `rows` in their place."""
     if parents:
-        session.execute(delete(parent.class_).where(*target.owns(parent.class_), among(parent, parents)))
+        gone = delete(parent.class_).where(*target.owns(parent.class_), among(parent, parents))
+        # Which rows these were is not asked: whoever reads some in this session reads them anew.
+        session.execute(gone.execution_options(synchronize_session=False))
     table: Table = parent.class_.__table__
     if not _any(rows):
         return
