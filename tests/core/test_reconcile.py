@@ -473,19 +473,21 @@ def test_a_report_of_another_shape_leaves_the_orders_to_be_counted(equal: Cast) 
 
 def test_a_run_that_lost_its_job_gets_a_new_one(equal: Cast, database_url: str) -> None:
     tenant_id, store_id = equal.acme.tenant_id, equal.acme.store_id
-    run_id = ask(equal)
+    run_id = reconcile.request_due(tenant_id, store_id, datetime.now(UTC))
+    assert run_id is not None
     work(equal, run_id, slice_length=timedelta(0))
     by_owner(database_url, "DELETE FROM procrastinate_jobs WHERE (args ->> 'run_id')::bigint = %s", run_id)
 
     now = datetime.now(UTC)
     assert reconcile.request(equal.alice.actor, store_id, now) == run_id
+    assert reconcile.request_due(tenant_id, store_id, now) is None
     assert check_jobs(database_url) == 0, "somebody may be at it"
     assert reconcile.request_due(tenant_id, store_id, now + timedelta(minutes=31)) == run_id
     assert reconcile.request(equal.alice.actor, store_id, now + timedelta(minutes=32)) == run_id
     assert check_jobs(database_url) == 1, "and one only"
     work(equal, run_id)
     (run,) = runs.recent(tenant_id, store_id)
-    assert (run.state, run.days_done) == ("succeeded", 60)
+    assert (run.state, run.days_done) == ("succeeded", run.days)
 
 
 def test_a_day_that_shopify_does_not_list_is_noted_with_the_reason_and_the_others_are_compared(
