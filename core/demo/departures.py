@@ -96,7 +96,8 @@ def _drop_subscriptions(scene: Scene) -> Happened:
 
 
 def _hand_over(shop: Shop, merged: Customer, kept: Customer) -> None:
-    """All that is one customer's becomes another's."""
+    """All that is one customer's becomes another's, what they left in checkouts too."""
+    shop.merged[merged.customer_id] = kept.customer_id
     for order in shop.orders.values():
         if order.customer_id == merged.customer_id:
             order.customer_id = kept.customer_id

@@ -190,7 +190,7 @@ class Roots:
         if isinstance(thing, inventory.Item):
             return inventory.item_node(self.shop, thing)
         if isinstance(thing, AbandonedCheckout):
-            known = self.shop.customers.get(thing.customer.customer_id)
+            known = self.shop.account(thing.customer.customer_id)
             return checkout_node(self.shop, thing, nodes.customer_node(self.shop, known) if known else None)
         return nodes.product_node(self.shop, thing)
 

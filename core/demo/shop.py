@@ -57,6 +57,7 @@ class Shop:
     scopes: tuple[str, ...] = SCOPES  # what the app was granted
     checkouts: dict[int, AbandonedCheckout] = field(default_factory=dict)
     buyers: list[Customer] = field(default_factory=list)  # who ordered at least once, in the order of the first time
+    merged: dict[int, int] = field(default_factory=dict)  # customers who are no more, and whose account they are now
     next_number: int = 1001
     revision: int = 0
     _variants: dict[int, tuple[Product, Variant]] = field(default_factory=dict, repr=False)
@@ -70,6 +71,12 @@ class Shop:
     def home(self) -> Country:
         """The country where the shop is."""
         return home_of(self.spec.currency)
+
+    def account(self, customer_id: int) -> Customer | None:
+        """Whose account this one is now; None where it was deleted."""
+        while customer_id in self.merged:
+            customer_id = self.merged[customer_id]
+        return self.customers.get(customer_id)
 
     def variant(self, variant_id: int) -> tuple[Product, Variant]:
         """A variant with its product, also of one that is no longer sold: goods may still come back.

@@ -123,6 +123,17 @@ def test_merged_customers_are_one_with_the_orders_of_both(sim: Simulator, told: 
     assert told("customers/update").body["id"] == kept.customer_id
 
 
+def test_what_merged_customers_left_is_theirs_who_was_kept_even_if_merged_again(sim: Simulator) -> None:
+    shop = sim.live().shop
+    checkout = next(iter(shop.checkouts.values()))
+    first, second, *_ = (each for each in shop.buyers if each is not checkout.customer)
+    happen(sim, "merge_customers", kept_id=first.customer_id, merged_id=checkout.customer.customer_id)
+    happen(sim, "merge_customers", kept_id=second.customer_id, merged_id=first.customer_id)
+    query = f'{{ node(id: "gid://shopify/AbandonedCheckout/{checkout.checkout_id}") {{ ... on AbandonedCheckout'
+    found = ask(sim, query + " { customer { id } } } }")
+    assert found == {"node": {"customer": {"id": f"gid://shopify/Customer/{second.customer_id}"}}}
+
+
 def test_a_customer_is_not_merged_with_itself(sim: Simulator) -> None:
     customer_id = sim.live().shop.buyers[0].customer_id
     assert "name two" in refusal(sim, "merge_customers", kept_id=customer_id, merged_id=customer_id)
