@@ -167,15 +167,16 @@ def note_read(session: Session, tenant_id: int, store_id: int, order_ids: Iterab
     session.execute(delete(OrderToRead).where(*mine, read).execution_options(synchronize_session=False))
 
 
+# Not with EXISTS: how many orders were read whole is what the planner knows last, and it would look through all of
+# them for each of these.
 _NOTE_TO_READ = text("""
     INSERT INTO orders_to_read (tenant_id, store_id, order_id, slice_no)
     SELECT :tenant_id, :store_id, told.order_id, :slice_no
     FROM unnest(CAST(:order_ids AS bigint[]), CAST(:updated_ats AS timestamptz[])) AS told (order_id, updated_at)
-    WHERE NOT EXISTS (
-        SELECT FROM orders o
+    WHERE (
+        SELECT o.agreements IS NOT NULL AND o.updated_at >= told.updated_at FROM orders o
         WHERE o.tenant_id = :tenant_id AND o.store_id = :store_id AND o.order_id = told.order_id
-          AND o.agreements IS NOT NULL AND o.updated_at >= told.updated_at
-    )
+    ) IS NOT TRUE
     ON CONFLICT DO NOTHING
 """)
 
