@@ -2,13 +2,13 @@
 
 A sync cannot find them, for what is gone does not change. They are looked for when more are here than Shopify counts,
 in the order of their ids, a page at a time; and one is taken out only when Shopify, asked for it by its id, says that
-there is none. So are buyers whom nobody here knows. Those that Shopify gives after all are read again.
+there is none. So are buyers whom nobody here knows. Those that Shopify gives after all are read.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -76,17 +76,15 @@ class _Look:
         """What was only taken for gone comes back if Shopify has it after all."""
         with tenant_session(self.tenant_id) as session:
             taken = _taken_for_gone(session, self.tenant_id, self.store.store_id, kind, after)
-        for each in sorted(set(taken).difference(comparing.gone(self.client, kind, taken))):
-            found = page(self.client, f"id:{each}", None, 1).records
-            log.warning("what was taken for gone is back", kind=kind, shopify_id=each)
-            with tenant_session(self.tenant_id) as session:
-                ingest.write(session, self.tenant_id, self.store.store_id, found, datetime.now(UTC))
+        back = set(taken).difference(comparing.gone(self.client, kind, taken))
+        self._read(kind, page, back)
         return taken[-1] if len(taken) == _AT_ONCE else None
 
     def _buyers(self, after: int) -> int | None:
         with tenant_session(self.tenant_id) as session:
             unknown = _unknown_buyers(session, self.tenant_id, self.store.store_id, after)
-        self._take_out(Kind.CUSTOMER, unknown)
+        there = set(unknown) - self._take_out(Kind.CUSTOMER, unknown)
+        self._read(Kind.CUSTOMER, reading.customers_page, there)
         return unknown[-1] if len(unknown) == _AT_ONCE else None
 
     def _listed(self, kind: Kind, key: InstrumentedAttribute[int], after: int) -> int | None:
@@ -105,11 +103,25 @@ class _Look:
             here = _here(self.tenant_id, self.store.store_id, key, 0, None).with_only_columns(func.count())
             return (session.scalar(here) or 0) > totals.customers + totals.products
 
-    def _take_out(self, kind: Kind, shopify_ids: Sequence[int]) -> None:
-        """Those of which Shopify says that there is nothing; each once its orders are read, so that whoever goes on
-        after a killed process finds it once more."""
+    def _read(
+        self, kind: Kind, page: Callable[[ShopifyClient, str, str | None, int], reading.Page], ids: Collection[int]
+    ) -> None:
+        """Those that Shopify has, and we have not, or not any more."""
+        for each in sorted(ids):
+            if self.stop.is_set():
+                raise Stopping("The check stops here and goes on at the next start.")
+            found = page(self.client, f"id:{each}", None, 1).records
+            log.warning("read what was not here", kind=kind, shopify_id=each)
+            with tenant_session(self.tenant_id) as session:
+                ingest.write(session, self.tenant_id, self.store.store_id, found, datetime.now(UTC))
+
+    def _take_out(self, kind: Kind, shopify_ids: Sequence[int]) -> set[int]:
+        """Those of which Shopify says that there is nothing, and which they are; each once its orders are read, so
+        that whoever goes on after a killed process finds it once more."""
+        found: set[int] = set()
         for first in range(0, len(shopify_ids), _AT_ONCE):
             gone = comparing.gone(self.client, kind, shopify_ids[first : first + _AT_ONCE])
+            found |= set(gone)
             taken_out = 0
             for each in gone:
                 if kind is Kind.CUSTOMER:
@@ -121,6 +133,7 @@ class _Look:
                     _note_followed(session, self.tenant_id, self.store.store_id, kind, each, now)
             if taken_out:
                 log.warning("taken out what shopify has no more", kind=kind, count=taken_out)
+        return found
 
     def _read_orders_of(self, customer_id: int) -> None:
         """Whose the orders of this customer are now; a merge changes that, but not when they were changed last."""

@@ -195,6 +195,13 @@ def test_orders_of_a_customer_who_came_and_was_merged_unheard_of_go_to_the_one_w
     assert {each["customer_id"] for each in rows(equal.acme, StoredOrder) if each["order_id"] in theirs} == {kept}
 
 
+def test_a_buyer_whom_shopify_has_and_nobody_here_knows_is_read(equal: Cast, shopify: Simulator) -> None:
+    unheard_of = next(order.customer_id for order in shopify.live().shop.orders.values() if order.customer_id)
+    forget(equal, unheard_of)
+    check(equal)
+    assert unheard_of in {each["customer_id"] for each in rows(equal.acme, Customer) if not each["deleted_at"]}
+
+
 def test_what_somebody_left_who_came_and_went_unheard_of_is_nobodys(equal: Cast) -> None:
     write(equal.acme, checkout(customer_id=12345))
     check(equal)
