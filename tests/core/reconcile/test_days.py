@@ -1,0 +1,276 @@
+"""Each day is compared with Shopify's own count: what is missing is fetched, what is gone is taken out, and named."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import requests
+
+from core import reconcile, stores
+from core.db import tenant_session
+from core.demo.model import Order
+from core.demo.simulator import Simulator
+from core.demo.truth import truth
+from core.metrics import Scope, health
+from core.metrics.health import NamedOrder
+from core.models import Deletion, UnreadableRecord
+from core.reconcile import runs
+from core.records import Deleted, Kind
+from tests.cast import NOW, Cast
+from tests.core.reconcile.checking import (
+    LAST,
+    SHOWN,
+    ask,
+    by_owner,
+    change_store,
+    check,
+    compared,
+    day_of,
+    delete_in_shopify,
+    local,
+    placed_by_day,
+    revision,
+    rows_of,
+    some_order,
+)
+from tests.core.transports import Wire
+from tests.stored import rows, write
+
+
+def test_days_that_are_the_same_are_equal_and_nothing_is_written(equal: Cast) -> None:
+    before = revision(equal)
+    check(equal)
+    days = compared(equal)
+    assert len(days) == 59, "today is the sixtieth"
+    assert {day.state for day in days} == {"equal"}
+    assert days[-1].day == LAST
+    assert revision(equal) == before
+
+
+def test_a_day_holds_the_shops_own_count_and_its_own_total(equal: Cast, shopify: Simulator) -> None:
+    check(equal)
+    real = truth(shopify.live().shop)
+    placed = placed_by_day(shopify)
+    for day in compared(equal):
+        assert (day.ours, day.theirs) == (len(placed.get(day.day, ())), len(placed.get(day.day, ())))
+        assert day.our_total == day.their_total == real.by_day[day.day].total_sales
+    assert sum(day.theirs for day in compared(equal)) > 5
+
+
+def test_an_order_whose_rows_were_lost_is_fetched_again_and_named(
+    equal: Cast, shopify: Simulator, database_url: str
+) -> None:
+    lost = some_order(shopify)
+    before = rows_of(equal, lost)
+    by_owner(database_url, "DELETE FROM orders WHERE order_id = %s", lost.order_id)
+    check(equal)
+    day = day_of(equal, shopify, lost)
+    assert day.state == "repaired"
+    assert [(one.name, one.what) for one in day.orders] == [(lost.name, "missing")]
+    assert (day.ours, day.our_total) == (day.theirs, day.their_total)
+    assert rows_of(equal, lost) == before
+    assert [one.state for one in compared(equal)].count("repaired") == 1
+
+
+def test_sales_that_were_lost_under_an_order_that_is_here_come_right_by_the_total(
+    equal: Cast, shopify: Simulator, database_url: str
+) -> None:
+    hurt = some_order(shopify)
+    before = rows_of(equal, hurt)
+    by_owner(database_url, "DELETE FROM sales WHERE order_id = %s", hurt.order_id)
+    by_owner(database_url, "DELETE FROM line_items WHERE order_id = %s", hurt.order_id)
+    check(equal)
+    day = day_of(equal, shopify, hurt)
+    assert (day.state, [(one.name, one.what) for one in day.orders]) == ("repaired", [(hurt.name, "rewritten")])
+    assert rows_of(equal, hurt) == before
+
+
+def test_an_order_that_was_deleted_in_shopify_while_no_webhook_came_leaves_the_numbers(
+    equal: Cast, shopify: Simulator
+) -> None:
+    deleted = some_order(shopify)
+    delete_in_shopify(shopify, deleted)
+    check(equal)
+    day = day_of(equal, shopify, deleted)
+    assert (day.state, [(one.name, one.what) for one in day.orders]) == ("repaired", [(deleted.name, "gone")])
+    assert rows_of(equal, deleted)["sales"] == []
+    with tenant_session(equal.acme.tenant_id) as session:
+        known = health.counted(session, Scope(equal.acme.tenant_id, equal.acme.store_id), SHOWN)
+    assert sum(one.orders for one in known.values()) == len(
+        [order for order in shopify.live().shop.orders.values() if local(shopify, order) <= LAST]
+    )
+
+
+def test_what_is_repaired_of_an_order_puts_right_the_later_day_of_its_refund_too(
+    equal: Cast, shopify: Simulator, database_url: str
+) -> None:
+    lost = some_order(shopify)
+    shopify.refund(lost.order_id, at=datetime(LAST.year, LAST.month, LAST.day, 12, tzinfo=UTC))
+    by_owner(database_url, "DELETE FROM orders WHERE order_id = %s", lost.order_id)
+    check(equal)
+    assert day_of(equal, shopify, lost).state == "repaired"
+    its_refunds = compared(equal)[-1]
+    assert (its_refunds.day, its_refunds.state) == (LAST, "equal")
+    assert its_refunds.our_total == truth(shopify.live().shop).by_day[LAST].total_sales
+
+
+def test_who_asks_has_today_compared_too_and_the_night_leaves_it_for_the_next(equal: Cast) -> None:
+    by_hand = ask(equal)
+    (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
+    assert (run.days, run.last_day) == (60, LAST + timedelta(days=1))
+    assert runs.recent_days(stores.find(equal.acme.tenant_id, equal.acme.store_id), NOW) == 60
+    runs.finish(equal.acme.tenant_id, by_hand, NOW)
+    reconcile.request_due(equal.acme.tenant_id, equal.acme.store_id, NOW)
+    (by_schedule, _) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
+    assert (by_schedule.trigger, by_schedule.last_day) == ("schedule", LAST)
+
+
+def test_an_order_that_shopify_hides_but_still_has_is_not_taken_for_deleted(equal: Cast, shopify: Simulator) -> None:
+    """An order with another day there than here is in nobody's list of the day, and is not gone."""
+    moved = some_order(shopify)
+    day = local(shopify, moved)
+    with shopify.live().lock:
+        moved.processed_at -= timedelta(days=400)
+        shopify.live().shop.revision += 1
+    check(equal)
+    assert rows_of(equal, moved)["sales"] != []
+    (found,) = [one for one in compared(equal) if one.day == day]
+    assert [(one.name, one.what) for one in found.orders] == [(moved.name, "moved")]
+
+
+def test_without_read_all_orders_days_that_shopify_hides_are_left_alone(equal: Cast) -> None:
+    change_store(equal, scopes=["read_orders", "read_products", "read_customers"])
+    before = revision(equal)
+    check(equal, whole=True)
+    days = compared(equal)
+    assert len(days) == 58
+    assert {day.state for day in days} == {"equal"}
+    assert revision(equal) == before
+
+
+def test_where_reports_may_not_be_read_orders_are_counted_and_no_total_is_made_up(equal: Cast) -> None:
+    change_store(equal, scopes=["read_orders", "read_all_orders"])
+    check(equal)
+    assert {(day.our_total, day.their_total) for day in compared(equal)} == {(None, None)}
+
+
+def test_an_order_that_shopify_said_was_deleted_does_not_come_back_and_makes_the_day_differ_by_name(
+    equal: Cast, shopify: Simulator
+) -> None:
+    told = some_order(shopify)
+    write(equal.acme, Deleted(Kind.ORDER, told.order_id, NOW))
+    check(equal)
+    day = day_of(equal, shopify, told)
+    assert (day.state, day.theirs, day.ours) == ("differs", 1, 0)
+    assert [(one.name, one.what) for one in day.orders] == [(told.name, "deleted")]
+    assert rows_of(equal, told)["sales"] == []
+
+
+def test_an_order_that_was_only_taken_for_deleted_comes_back_whole(equal: Cast, shopify: Simulator) -> None:
+    lost = some_order(shopify)
+    before = rows_of(equal, lost)
+    write(equal.acme, Deleted(Kind.ORDER, lost.order_id, NOW, is_inferred=True))
+    assert rows_of(equal, lost)["sales"] == []
+    check(equal)
+    assert day_of(equal, shopify, lost).state == "repaired"
+    assert rows_of(equal, lost) == before
+    assert rows(equal.acme, Deletion) == []
+
+
+def test_an_incident_in_which_shopify_gives_no_order_costs_none_for_longer_than_it_lasts(
+    equal: Cast, shopify: Simulator, database_url: str
+) -> None:
+    """The order is in no list, and asked for by its id there is none; the next night there is."""
+    hidden = some_order(shopify)
+    before = rows_of(equal, hidden)
+    orders = dict(shopify.live().shop.orders)
+    delete_in_shopify(shopify, hidden)
+    check(equal)
+    assert [one.what for one in day_of(equal, shopify, hidden).orders] == ["gone"]
+    by_owner(
+        database_url,
+        "UPDATE deletions SET deleted_at = now() - interval '1 day' WHERE shopify_id = %s",
+        hidden.order_id,
+    )
+    with shopify.live().lock:
+        shopify.live().shop.orders = orders
+        shopify.live().shop.revision += 1
+    check(equal)
+    assert rows_of(equal, hidden) == before
+    assert day_of(equal, shopify, hidden).state == "repaired"
+
+
+def test_an_order_that_is_listed_but_not_given_is_said_to_be_that(
+    equal: Cast, shopify: Simulator, database_url: str
+) -> None:
+    listed = some_order(shopify)
+    by_owner(database_url, "DELETE FROM orders WHERE order_id = %s", listed.order_id)
+    check(equal, transport=_Withholding(listed))
+    assert [one.what for one in day_of(equal, shopify, listed).orders] == ["not fetched"]
+
+    write(equal.acme, Deleted(Kind.ORDER, listed.order_id, NOW, is_inferred=True))
+    check(equal, transport=_Withholding(listed))
+    assert [one.what for one in day_of(equal, shopify, listed).orders] == ["taken for deleted"]
+
+
+class _Withholding(Wire):
+    """Of one order Shopify, asked for it by its id, says that there is none."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__()
+        self._gid = f"gid://shopify/Order/{order.order_id}"
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        answer = super().send(request, *args, **kwargs)
+        told = json.loads(answer.content)
+        if "nodes" in told["data"]:
+            told["data"]["nodes"] = [
+                node if node and node["id"] != self._gid else None for node in told["data"]["nodes"]
+            ]
+        answer._content = json.dumps(told).encode()
+        return answer
+
+
+def test_an_order_that_cannot_be_read_keeps_no_day_from_being_compared(
+    equal: Cast, shopify: Simulator, database_url: str
+) -> None:
+    damaged = some_order(shopify)
+    by_owner(database_url, "DELETE FROM orders WHERE order_id = %s", damaged.order_id)
+    check(equal, transport=_Damaging(damaged))
+    day = day_of(equal, shopify, damaged)
+    (told,) = rows(equal.acme, UnreadableRecord)
+    assert (told["shopify_id"], told["kind"]) == (damaged.order_id, "order")
+    assert day.state == "differs"
+    assert day.orders == (NamedOrder(damaged.order_id, damaged.name, "unreadable", told["reason"]),)
+
+
+class _Damaging(Wire):
+    """Of one order Shopify tells no total."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__()
+        self._gid = f"gid://shopify/Order/{order.order_id}"
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        answer = super().send(request, *args, **kwargs)
+        told = json.loads(answer.content)
+        for node in told["data"].get("nodes") or ():
+            if node and node["id"] == self._gid:
+                node["totalPriceSet"] = None
+        answer._content = json.dumps(told).encode()
+        return answer
+
+
+def test_a_repaired_day_stays_marked_with_what_was_repaired(
+    equal: Cast, shopify: Simulator, database_url: str
+) -> None:
+    lost = some_order(shopify)
+    by_owner(database_url, "DELETE FROM orders WHERE order_id = %s", lost.order_id)
+    check(equal)
+    first = day_of(equal, shopify, lost)
+    check(equal)
+    again = day_of(equal, shopify, lost)
+    assert (again.state, again.orders, again.repaired_at) == ("repaired", first.orders, first.repaired_at)
+    assert again.checked_at > first.checked_at

@@ -1,0 +1,130 @@
+"""Customers and products that are gone without a word are taken out, and come back if Shopify has them after all."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import requests
+
+from core.demo.simulator import Simulator
+from core.models import Checkout, Customer, Deletion, Product
+from core.models import Order as StoredOrder
+from core.records import Deleted, Kind
+from tests.cast import NOW, Cast
+from tests.core.reconcile.checking import check, forget, gone, revision
+from tests.core.transports import Wire
+from tests.factories import checkout, order
+from tests.stored import rows, write
+
+
+def test_customers_and_products_that_are_gone_without_a_word_are_taken_out(equal: Cast, shopify: Simulator) -> None:
+    shop = shopify.live().shop
+    with shopify.live().lock:
+        left = next(
+            each for each in shop.customers if all(order.customer_id != each for order in shop.orders.values())
+        )
+        del shop.customers[left]
+        sold = {line.product_id for order in shop.orders.values() for line in order.lines}
+        product_id = next(iter(shop.products))
+        del shop.products[product_id]
+        shop.revision += 1
+    assert product_id in sold, "what it sold stays in the numbers"
+    check(equal)
+    assert gone(equal, Customer) == {left}
+    assert gone(equal, Product) == {product_id}
+    before = revision(equal)
+    check(equal)
+    assert revision(equal) == before
+
+
+def test_orders_of_a_customer_who_was_merged_without_a_word_go_to_the_one_who_stayed(
+    equal: Cast, shopify: Simulator
+) -> None:
+    shop = shopify.live().shop
+    merged, kept = sorted({order.customer_id for order in shop.orders.values() if order.customer_id})[:2]
+    theirs = {order.order_id for order in shop.orders.values() if order.customer_id == merged}
+    with shopify.live().lock:
+        for order_id in theirs:
+            shop.orders[order_id].customer_id = kept
+        del shop.customers[merged]
+        shop.revision += 1
+    check(equal)
+    assert {each["customer_id"] for each in rows(equal.acme, StoredOrder) if each["order_id"] in theirs} == {kept}
+
+
+def test_orders_of_a_customer_who_came_and_was_merged_unheard_of_go_to_the_one_who_stayed(
+    equal: Cast, shopify: Simulator
+) -> None:
+    shop = shopify.live().shop
+    unheard_of, kept = sorted({order.customer_id for order in shop.orders.values() if order.customer_id})[:2]
+    theirs = {order.order_id for order in shop.orders.values() if order.customer_id == unheard_of}
+    forget(equal, unheard_of)
+    with shopify.live().lock:
+        for order_id in theirs:
+            shop.orders[order_id].customer_id = kept
+        del shop.customers[unheard_of]
+        shop.revision += 1
+    check(equal)
+    assert {each["customer_id"] for each in rows(equal.acme, StoredOrder) if each["order_id"] in theirs} == {kept}
+
+
+def test_a_buyer_whom_shopify_has_and_nobody_here_knows_is_read(equal: Cast, shopify: Simulator) -> None:
+    unheard_of = next(order.customer_id for order in shopify.live().shop.orders.values() if order.customer_id)
+    forget(equal, unheard_of)
+    check(equal)
+    assert unheard_of in {each["customer_id"] for each in rows(equal.acme, Customer) if not each["deleted_at"]}
+
+
+def test_what_somebody_left_who_came_and_went_unheard_of_is_nobodys(equal: Cast) -> None:
+    write(equal.acme, checkout(customer_id=12345))
+    check(equal)
+    assert {each["customer_id"] for each in rows(equal.acme, Checkout)} == {None}
+
+
+def test_after_a_buyer_whose_order_shopify_hides_it_is_asked_once(equal: Cast) -> None:
+    """The order is too old to be shown, so whose it is now cannot be learned, however often it is asked for."""
+    old = datetime(2025, 1, 1, 12, tzinfo=UTC)
+    write(equal.acme, order(order_id=42, customer_id=12345, processed_at=old, created_at=old))
+    first, second = Wire(), Wire()
+    check(equal, transport=first)
+    assert ["gid://shopify/Customer/12345"] in [asked["ids"] for asked in first.of("existing")]
+    assert [asked["ids"] for asked in first.of("order_details")] == [["gid://shopify/Order/42"]]
+    check(equal, transport=second)
+    assert len(second.of("existing")) == 1, (
+        "whether they are back, as is asked of all who were taken for gone at once"
+    )
+    assert second.of("order_details") == []
+    assert [each["customer_id"] for each in rows(equal.acme, StoredOrder) if each["order_id"] == 42] == [12345]
+
+
+def test_customers_and_products_that_were_only_taken_for_gone_come_back(equal: Cast, shopify: Simulator) -> None:
+    customer_id = next(iter(shopify.live().shop.customers))
+    product_id = next(iter(shopify.live().shop.products))
+    before = rows(equal.acme, Customer), rows(equal.acme, Product)
+    write(equal.acme, Deleted(Kind.CUSTOMER, customer_id, NOW, is_inferred=True))
+    write(equal.acme, Deleted(Kind.PRODUCT, product_id, NOW, is_inferred=True))
+    check(equal)
+    assert (rows(equal.acme, Customer), rows(equal.acme, Product)) == before
+    assert rows(equal.acme, Deletion) == []
+
+
+def test_what_shopify_has_but_does_not_list_is_left_alone(equal: Cast) -> None:
+    before = gone(equal, Customer), len(rows(equal.acme, Customer))
+    check(equal, transport=_Hiding())
+    assert (gone(equal, Customer), len(rows(equal.acme, Customer))) == before == (set(), 30)
+
+
+class _Hiding(Wire):
+    """Shopify neither counts nor lists one of the customers."""
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        answer = super().send(request, *args, **kwargs)
+        told = json.loads(answer.content)
+        if "customersCount" in told["data"]:
+            told["data"]["customersCount"]["count"] -= 1
+        if "customers" in told["data"]:
+            del told["data"]["customers"]["nodes"][3]
+        answer._content = json.dumps(told).encode()
+        return answer
