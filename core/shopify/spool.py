@@ -19,6 +19,8 @@ from core.errors import ShopifyDown
 PART = 24_000_000
 """Bytes of a part, about; a few times as much is what putting it together takes in memory."""
 _MOST_PARTS = 400
+_BUFFER = 1 << 16
+"""Bytes that a part's file is written and read by: eight times as many as usual, with as many fewer system calls."""
 
 # Shopify writes slashes as \/. In a text, quotes have a backslash before them: these patterns cannot match there.
 _OWN = re.compile(rb'\A\{"id":"gid:\\?/\\?/shopify\\?/\w+\\?/(\d+)')
@@ -35,7 +37,7 @@ class Spool:
         self.lines = 0
         self._stack = ExitStack()
         parts = min(_MOST_PARTS, size // part + 1)
-        files = (self._stack.enter_context(tempfile.TemporaryFile()) for _ in range(parts))  # noqa: SIM115  # the stack does
+        files = (self._stack.enter_context(tempfile.TemporaryFile(buffering=_BUFFER)) for _ in range(parts))  # noqa: SIM115  # the stack does
         self._parts: list[IO[bytes]] = list(files)
 
     def __enter__(self) -> Spool:
