@@ -159,8 +159,9 @@ def _apply_batch(session: Session, tenant_id: int, store_id: int, rows: Sequence
             raise
         log.exception("a batch of deliveries could not be applied; trying each alone")
         left = _apply_each(session, tenant_id, store_id, mapped, now)
-    # Those that another try may apply are needed whole.
-    ended = [row for row in rows if row.state in ("ignored", "failed") and row.retry_at is None]
+    # Those that could be read, and have another try to be written, are needed whole.
+    needed = {one.row.delivery_id for one in mapped if one.row.retry_at is not None}
+    ended = [row for row in rows if row.state in ("ignored", "failed") and row.delivery_id not in needed]
     privacy.forget(session, tenant_id, store_id, ended)
     return len(rows) - left
 
@@ -239,8 +240,6 @@ def _apply_alone(session: Session, tenant_id: int, store_id: int, one: _Mapped, 
             raise
         log.exception("a delivery could not be applied", delivery_id=one.row.delivery_id, topic=one.row.topic)
         _end(one.row, "failed", _why(error), now)
-        # Unlike a body that cannot be read, this may be different in a while.
-        one.row.retry_at = replay.next_try(one.row.attempts, now)
 
 
 def _why(error: Exception) -> str:
@@ -250,8 +249,10 @@ def _why(error: Exception) -> str:
 
 
 def _end(row: Delivery, state: str, reason: str | None, now: datetime) -> None:
-    row.state, row.reason, row.applied_at, row.retry_at = state, reason, now, None
+    row.state, row.reason, row.applied_at = state, reason, now
     row.attempts += 1
+    # What cannot be read today may be by then: a newer Xeno reads more.
+    row.retry_at = replay.next_try(row.attempts, now) if state == "failed" else None
 
 
 def _end_all(session: Session, tenant_id: int, store_id: int, delivery_ids: list[int], now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Has deliveries applied once more: by themselves, ever later, where that may help, and when somebody asks for it.
+"""Has deliveries applied once more: by themselves, ever later, and when somebody asks for it.
 
 Applying twice is harmless (the newest version wins), so a delivery can be tried again at any time.
 """
@@ -18,7 +18,7 @@ from core.errors import NotFound
 from core.models import Delivery
 
 TRIES = 10
-"""How often a delivery that may heal is tried by itself: for about 17 hours."""
+"""How often a delivery that failed is tried by itself: for about 17 hours."""
 MOST_SHOWN = 200_000
 """Characters of a body that a page shows; the largest bodies would bring a browser down."""
 

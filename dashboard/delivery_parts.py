@@ -52,9 +52,9 @@ def failed(viewer: Viewer, store_id: int) -> None:
         return
     total = sum(by_topic.values())
     st.warning(
-        f"**{counted(total)} failed.** What may heal is tried "
-        "again by itself; the rest waits here until it is tried again, after an update for instance. Changed orders, "
-        "customers and products come in with the next sync in any case.",
+        f"**{counted(total)} failed.** Each is tried again by itself, ever later for most of a day; then it waits "
+        "here until somebody tries it again, after an update for instance. Changed orders, customers and products "
+        "come in with the next sync in any case.",
         icon=":material/warning:",
     )
     if not may(viewer.role, Action.SYNC):

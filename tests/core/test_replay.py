@@ -76,15 +76,17 @@ def test_it_is_not_tried_for_ever() -> None:
     assert waits[-1] is None
 
 
-def test_a_body_that_cannot_be_read_is_not_tried_by_itself_but_when_asked(cast: Cast) -> None:
+def test_a_body_that_cannot_be_read_is_tried_ever_later_too_and_at_once_when_asked(cast: Cast) -> None:
     delivery_id = keep(cast.acme, "orders/create", BROKEN)
     apply(cast.acme)
-    apply(cast.acme, minutes=60 * 24 * 7)
-    assert state_of(cast.acme) == ("failed", 1)
+    (row,) = kept(cast.acme)
+    assert (row.state, row.retry_at) == ("failed", NOW + timedelta(minutes=1))
     replay.again(cast.alice.actor, cast.acme.store_id, delivery_id)
     assert state_of(cast.acme)[0] == "pending"
-    apply(cast.acme)
-    assert state_of(cast.acme) == ("failed", 2)
+    for day in range(replay.TRIES + 2):
+        apply(cast.acme, minutes=60 * 24 * day)
+    (row,) = kept(cast.acme)
+    assert (row.attempts, row.retry_at) == (replay.TRIES + 1, None)
 
 
 def test_all_failed_of_one_topic_are_tried_again_and_no_others(cast: Cast, no_orders: str, database_url: str) -> None:
