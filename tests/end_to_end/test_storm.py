@@ -6,11 +6,14 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.end_to_end.processes import ROOT
 
 SEED = 20261121
 
 
+@pytest.mark.timeout(1600)
 def test_after_a_storm_all_rows_and_figures_are_shopifys_and_nobody_had_to_do_anything() -> None:
     command = [sys.executable, "-m", "tests.storm", "--minutes", "0.5", "--seed", str(SEED), "--orders", "150"]
     done = subprocess.run(

@@ -100,7 +100,7 @@ def _unrouted(tenant_id: int, shop: str, now: datetime) -> Stored:
     with tenant_session(tenant_id) as session:
         session.execute(delete(StoreRoute).where(StoreRoute.tenant_id == tenant_id))
         store = session.get_one(Store, (tenant_id, made.store_id))
-        store.shop_domain = shop
+        store.shop_domain, store.scopes = shop, list(SCOPES)
         sealed = sealer().seal(tenant_id, AdminToken(DEMO_TOKEN, DEMO_SECRET).to_json())
         store.sealed_credentials = sealed
     return tenant_id, made.store_id
