@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -116,6 +116,8 @@ def _apply_next(tenant_id: int, store_id: int, now: datetime) -> _Looked | None:
     with tenant_session(tenant_id) as session:
         if not session.scalar(select(func.pg_try_advisory_xact_lock(_own_lock(tenant_id, store_id)))):
             return None
+        # Who waits too long for others is told so, and not that the statement took too long.
+        session.execute(text("SET LOCAL lock_timeout = '60s'"))
         rows, waiting = _pending(session, tenant_id, store_id)
         tried = _apply_batch(session, tenant_id, store_id, rows, now)
     return _Looked(tried, more=0 < tried < waiting)
@@ -168,7 +170,9 @@ def _apply_batch(session: Session, tenant_id: int, store_id: int, rows: Sequence
 
 def _is_no_fault_of_theirs(error: Exception) -> bool:
     """Whether the database, not what was to be written, is why it was not."""
-    return isinstance(error, TransientError) or (isinstance(error, OperationalError) and not sqlstates.gave_up(error))
+    if isinstance(error, OperationalError):
+        return sqlstates.lacks_room(error) or not sqlstates.gave_up(error)
+    return isinstance(error, TransientError)
 
 
 def _map(row: Delivery, now: datetime) -> _Mapped | None:

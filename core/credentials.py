@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+
 from core import apps
 from core.errors import ConfigError, CredentialsRefused
-from core.models import Store
+from core.models import BackfillSlice, Store, SyncRun
 from core.sealing import sealer
 from core.shopify import auth
 from core.shopify.auth import Credentials, InstalledApp, credentials_from_json
 
+_BEGINS_AGAIN = "Shopify shows more of this store than when its first load began; the next sync begins it again."
 SECRET_LIVES_ON = timedelta(hours=1)
 """How long after a rotation Shopify may still sign with the secret before."""
 
@@ -97,12 +101,26 @@ def last_secret(row: Store | None, now_come: Credentials, now: datetime) -> dict
     return {"sealed_previous_secret": sealed, "previous_secret_until": now + SECRET_LIVES_ON}
 
 
-def note_scopes(store: Store, scopes: Sequence[str]) -> None:
-    """What the app of a connected store is granted from now on. Where that shows more than before, the store is read
-    from the start, and what Shopify keeps back is noted anew."""
+def note_scopes(session: Session, store: Store, scopes: Sequence[str], now: datetime) -> None:
+    """What the app of a connected store is granted from now on; where that shows more than before, as `read_anew`."""
     if auth.shows_more(scopes, store.scopes):
-        store.complete_until, store.denied_fields = None, []
+        read_anew(session, store, now)
     store.scopes, store.missing_scopes = list(scopes), list(auth.missing_scopes(scopes))
+
+
+def read_anew(session: Session, store: Store, now: datetime) -> None:
+    """Have the store read from the start by its next run, and what Shopify keeps back noted anew. A first load that
+    is under way ends, and what is left of one is forgotten: what they have read may lack what is shown now."""
+    store.complete_until, store.denied_fields = None, []
+    runs = (SyncRun.tenant_id == store.tenant_id, SyncRun.store_id == store.store_id)
+    begun = (SyncRun.state == "running", SyncRun.since.is_(None), SyncRun.until.is_not(None))
+    ended = {"state": "failed", "finished_at": now, "error": _BEGINS_AGAIN}
+    session.execute(update(SyncRun).where(*runs, *begun).values(ended))
+    session.execute(
+        delete(BackfillSlice).where(
+            BackfillSlice.tenant_id == store.tenant_id, BackfillSlice.store_id == store.store_id
+        )
+    )
 
 
 def _secrets(credentials: Credentials) -> tuple[str, ...]:

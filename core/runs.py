@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -147,7 +147,9 @@ def was_canceled(tenant_id: int, run_id: int) -> bool:
 
 def rests(tenant_id: int, store_id: int) -> bool:
     """Whether the store's first load was canceled: it does not go on by itself, only when a person asks."""
-    latest = select(SyncRun.state).where(*_of_store(tenant_id, store_id)).order_by(SyncRun.run_id.desc()).limit(1)
+    # A run that reads what changed is none, even if the store is to be read from the start by now.
+    state = case((SyncRun.since.is_(None), SyncRun.state))
+    latest = select(state).where(*_of_store(tenant_id, store_id)).order_by(SyncRun.run_id.desc()).limit(1)
     complete = select(Store.complete_until).where(Store.tenant_id == tenant_id, Store.store_id == store_id)
     with tenant_session(tenant_id) as session:
         return session.scalar(latest) == "canceled" and session.scalar(complete) is None

@@ -33,7 +33,7 @@ def take(session: Session, row: Delivery) -> None:
     if row.topic == UNINSTALLED:
         _uninstalled(store)
     elif row.topic == SCOPES:
-        _scopes(session, store, _body(row))
+        _scopes(session, store, row)
     elif row.topic == COLLECTED:
         _look_now(session, row, _body(row))
     else:
@@ -47,11 +47,11 @@ def _uninstalled(store: Store) -> None:
         store.state_reason = "The app was uninstalled in Shopify; install it again there, then reconnect the store."
 
 
-def _scopes(session: Session, store: Store, body: dict[str, object]) -> None:
-    current = body.get("current")
+def _scopes(session: Session, store: Store, row: Delivery) -> None:
+    current = _body(row).get("current")
     if not isinstance(current, list) or not all(isinstance(scope, str) for scope in current):
         raise UnmappableError("app/scopes_update: current is not a list of scopes")
-    credentials.note_scopes(store, current)
+    credentials.note_scopes(session, store, current, row.received_at)
     # Other topics than before may be subscribed to.
     jobs.enqueue_once(session, jobs.Task.CHECK_SUBSCRIPTIONS, store.tenant_id, store.store_id)
 

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core import tokens
-from core.credentials import for_compliance, last_secret, note_scopes, opened
+from core.credentials import for_compliance, last_secret, note_scopes, opened, read_anew
 from core.db import system_session, tenant_session
 from core.errors import Conflict, NotFound
 from core.models import FormerRoute, Store, StoreRoute
@@ -146,9 +146,10 @@ def save(
         before = session.scalars(query.with_for_update(key_share=True)).one_or_none()
         values |= last_secret(before, credentials, now)
         if before is not None:
-            note_scopes(before, shop.scopes)
-            if before.denied_fields:
-                before.complete_until = None
+            kept_back = bool(before.denied_fields)
+            note_scopes(session, before, shop.scopes, now)
+            if kept_back:
+                read_anew(session, before, now)
             session.flush()
         statement = (
             insert(Store)

@@ -76,7 +76,7 @@ def figures(days: Sequence[Day], arrivals: Arrivals) -> None:
 def totals(days: Sequence[Day], store: StoreView) -> None:
     """Why days were compared by their orders alone; nothing where Shopify told their totals, too."""
     # Of a day that was not over Shopify was not asked for the total.
-    over = [day for day in days if day.day < local_day(day.checked_at, store.time_zone)]
+    over = [day for day in days if day.day < local_day(day.checked_at, store.time_zone) and day.state != "uncompared"]
     if not any(day.their_total is None for day in over):
         return
     counted = ":material/key_off: Orders are counted; totals are not compared"

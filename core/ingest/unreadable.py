@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core.ingest.copying import Rows
 from core.ingest.target import KEY, Target, among, upsert
-from core.models import UnreadableRecord
+from core.models import UnreadableRecord, UnsettledOrder
 from core.records import (
     Checkout,
     Customer,
@@ -25,6 +26,7 @@ from core.records import (
     Unreadable,
 )
 
+_PAUSE = timedelta(minutes=1)
 _COLUMNS = (*KEY, "kind", "shopify_id", "reason", "seen_at")
 
 
@@ -41,9 +43,17 @@ def write(session: Session, target: Target, records: Iterable[Record], now: date
     for kind, ids in read.items():
         mine = (*target.owns(UnreadableRecord), UnreadableRecord.kind == kind)
         session.execute(delete(UnreadableRecord).where(*mine, among(UnreadableRecord.shopify_id, ids)))
+    _ask_again(session, target, [one.shopify_id for one in told.values() if one.may_heal], now)
     rows = [(*target.key_values, str(kind), one, told[kind, one].reason, now) for kind, one in sorted(told)]
     upsert(session, target, UnreadableRecord, Rows(_COLUMNS, rows))
     return len(rows)
+
+
+def _ask_again(session: Session, target: Target, order_ids: Iterable[int], now: datetime) -> None:
+    """Have these orders read back, unless they wait for it already."""
+    rows = [{**target.key, "order_id": each, "told_at": now, "due_at": now + _PAUSE} for each in order_ids]
+    if rows:
+        session.execute(insert(UnsettledOrder).on_conflict_do_nothing(), rows)
 
 
 def _read(record: Record) -> tuple[Kind, int] | None:

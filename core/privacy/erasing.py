@@ -139,14 +139,14 @@ def _in_hand(session: Session, tenant_id: int, delivery_ids: Sequence[int]) -> l
     """These deliveries, up to the first that waits to be applied or that somebody else holds."""
     query = (
         select(Delivery)
-        .where(Delivery.tenant_id == tenant_id, Delivery.delivery_id.in_(delivery_ids))
+        .where(Delivery.tenant_id == tenant_id, Delivery.delivery_id.in_(delivery_ids), Delivery.state != "pending")
         .with_for_update(skip_locked=True)
     )
     held = {row.delivery_id: row for row in session.scalars(query)}
     found: list[Delivery] = []
     for delivery_id in delivery_ids:
         row = held.get(delivery_id)
-        if row is None or row.state == "pending":
+        if row is None:
             break
         found.append(row)
     return found

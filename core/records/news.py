@@ -49,9 +49,11 @@ class Reread(Struct, frozen=True, gc=False):
 class Unreadable(Struct, frozen=True, gc=False):
     """Shopify told of a record that lacks what is needed of it. `shopify_id` is 0 where it lacks even that.
 
-    `reason` names fields, never values: they may be a person's.
+    `reason` names fields, never values: they may be a person's. One that `may_heal` is an order that is asked for
+    again, because it was Shopify's answer that was missing.
     """
 
     kind: Kind
     shopify_id: int
     reason: str
+    may_heal: bool = False

@@ -185,6 +185,13 @@ def _listed(
 
 def _whole(client: ShopifyClient, gids: list[str]) -> dict[str, Order | Unreadable]:
     """Orders by their ids, in the order asked for, without those that are gone."""
+    found: dict[str, Order | Unreadable] = {}
+    for first in range(0, len(gids), DETAILED_AT_ONCE):
+        found |= _some_whole(client, gids[first : first + DETAILED_AT_ONCE])
+    return found
+
+
+def _some_whole(client: ShopifyClient, gids: list[str]) -> dict[str, Order | Unreadable]:
     try:
         return {node["id"]: _readable(client, node) for node in _detailed(client, gids)}
     except ShopifyDown:
@@ -192,9 +199,9 @@ def _whole(client: ShopifyClient, gids: list[str]) -> dict[str, Order | Unreadab
         counts(client, customers=None, products=None)
         if len(gids) == 1:
             order_id, why = int(gids[0].rpartition("/")[2]), "Shopify does not answer when it is asked for this order"
-            return {gids[0]: Unreadable(Kind.ORDER, order_id, why)}
+            return {gids[0]: Unreadable(Kind.ORDER, order_id, why, may_heal=True)}
         half = len(gids) // 2
-        return _whole(client, gids[:half]) | _whole(client, gids[half:])
+        return _some_whole(client, gids[:half]) | _some_whole(client, gids[half:])
 
 
 def _detailed(client: ShopifyClient, gids: list[str]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 
-from core import applying, backfill, connecting, stores
+from core import applying, backfill, connecting, runs, stores
 from core.backfill.plan import spans
 from core.db import tenant_session
 from core.demo import SCOPES, inventory
@@ -225,6 +225,35 @@ def test_a_scope_that_webhooks_say_was_granted_has_the_store_read_from_the_start
 
     assert work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1)).state == "succeeded"
     assert {each["customer_id"] for each in rows(cast.acme, Customer)} == set(shopify.live().shop.customers)
+
+
+def test_a_scope_that_is_granted_during_the_first_load_has_it_begin_again(cast: Cast, shopify: Simulator) -> None:
+    connect(cast, shopify, ["read_customers"])
+    first = work(cast.acme, ask(cast.acme), slice_length=timedelta(0))
+    assert first.state == "running"
+    told(cast, shopify, SCOPES)
+
+    (ended,) = runs.recent(cast.acme.tenant_id, cast.acme.store_id)
+    assert (ended.state, ended.error) == (
+        "failed",
+        "Shopify shows more of this store than when its first load began; the next sync begins it again.",
+    )
+    assert work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1)).state == "succeeded"
+    assert {each["customer_id"] for each in rows(cast.acme, Customer)} == set(shopify.live().shop.customers)
+    assert total_sales(cast.acme) == shopify.truth().totals.total_sales
+
+
+def test_a_sync_that_was_canceled_before_more_was_granted_does_not_keep_the_schedule_away(
+    cast: Cast, shopify: Simulator
+) -> None:
+    mine = (cast.acme.tenant_id, cast.acme.store_id)
+    connect(cast, shopify, ["read_customers"])
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(0))
+    assert runs.cancel(cast.alice.actor, cast.acme.store_id, datetime.now(UTC))
+    told(cast, shopify, SCOPES)
+
+    assert not runs.rests(*mine)
 
 
 @pytest.mark.parametrize("gained", ["read_reports", "read_customer_merge", "write_orders"])

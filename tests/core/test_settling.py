@@ -18,6 +18,7 @@ from core.demo.order_bodies import order_body
 from core.demo.simulator import Simulator
 from core.errors import Stopping
 from core.models import Deletion, Order, Sale, UnsettledOrder
+from core.records import Kind, Unreadable
 from tests.cast import NOW, Cast
 from tests.core.shopify.fakes import reply
 from tests.core.transports import Wire, always, failing
@@ -206,6 +207,14 @@ def test_orders_that_could_not_be_read_let_others_pass(connected: Cast, shopify:
     assert [row["tries"] for row in waiting] == [0, 0], "that says nothing of whether they are there"
     assert all(timedelta(seconds=50) < row["due_at"] - now < timedelta(minutes=4) for row in waiting)
     assert len({row["due_at"] for row in waiting}) == 2
+
+
+def test_an_order_that_shopify_did_not_answer_for_is_asked_for_again_whoever_asked(cast: Cast) -> None:
+    write(cast.acme, Unreadable(Kind.ORDER, 42, "Shopify does not answer", may_heal=True))
+    write(cast.acme, Unreadable(Kind.ORDER, 43, "totalPriceSet is missing"))
+
+    (waiting,) = rows(cast.acme, UnsettledOrder)
+    assert (waiting["order_id"], waiting["tries"]) == (42, 0)
 
 
 def test_a_store_that_must_be_reconnected_waits_without_an_error(cast: Cast) -> None:

@@ -110,7 +110,7 @@ class World:
         with tenant_session(business.tenant_id) as session:
             store = session.get(Store, (business.tenant_id, business.store_id))
             assert store is not None
-            credentials.note_scopes(store, sorted(set(SCOPES) - set(missing)))
+            credentials.note_scopes(session, store, sorted(set(SCOPES) - set(missing)), datetime.now(UTC))
             store.shop_domain, store.complete_until = SPEC.domain, complete_until
             store.time_zone, store.currency = SPEC.time_zone, SPEC.currency
             store.sealed_credentials = stores.sealer().seal(business.tenant_id, AdminToken(TOKEN, SECRET).to_json())
