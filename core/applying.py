@@ -170,9 +170,7 @@ def _apply_batch(session: Session, tenant_id: int, store_id: int, rows: Sequence
 
 def _is_no_fault_of_theirs(error: Exception) -> bool:
     """Whether the database, not what was to be written, is why it was not."""
-    if isinstance(error, OperationalError):
-        return sqlstates.lacks_room(error) or not sqlstates.gave_up(error)
-    return isinstance(error, TransientError)
+    return isinstance(error, TransientError) or (isinstance(error, OperationalError) and not sqlstates.gave_up(error))
 
 
 def _map(row: Delivery, now: datetime) -> _Mapped | None:

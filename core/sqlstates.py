@@ -5,6 +5,7 @@ from __future__ import annotations
 _BUSY = frozenset({"40001", "40P01", "55P03", "57014"})
 """Where two stood in each other's way, or one waited too long: the same call may work now."""
 _CANCELED = "57014"
+_NO_MEMORY = "53200"
 _LACKING = "53"
 """The class where there is not enough, of memory or disk: somebody has to mend that, or it passes."""
 _LIMITS = "54"
@@ -41,6 +42,6 @@ def lacks_room(error: BaseException) -> bool:
 
 def gave_up(error: BaseException) -> bool:
     """Whether the server is there, and gave up this statement: it took too long, or asked for too much. What is asked
-    for in smaller parts may work, all but the part that is at fault."""
+    for in smaller parts may work, all but the part that is at fault; a full disk is the fault of none."""
     code = of(error) or ""
-    return code == _CANCELED or code.startswith((_LACKING, _LIMITS))
+    return code in (_CANCELED, _NO_MEMORY) or code.startswith(_LIMITS)

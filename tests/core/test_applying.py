@@ -315,6 +315,17 @@ def test_what_the_database_gives_up_fails_alone_and_is_tried_again_ever_later(
     assert {state for state, _ in states(cast)} == {"applied"}
 
 
+@pytest.mark.parametrize("code", ["53100", "55P03"], ids=["disk full", "waited for a lock"])
+def test_what_is_no_fault_of_a_delivery_leaves_all_of_them_waiting(cast: Cast, database_url: str, code: str) -> None:
+    for number in (1, 2):
+        keep(cast.acme, "orders/create", an_order(number))
+    with giving_up(database_url, 2, code), pytest.raises(DatabaseUnavailable):
+        applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    assert [state for state, _ in states(cast)] == ["pending", "pending"]
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    assert [state for state, _ in states(cast)] == ["applied", "applied"]
+
+
 def test_a_body_that_another_try_may_apply_is_kept_whole_for_it_even_of_a_redacted_person(
     cast: Cast, database_url: str
 ) -> None:
