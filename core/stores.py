@@ -146,10 +146,9 @@ def save(
         before = session.scalars(query.with_for_update(key_share=True)).one_or_none()
         values |= last_secret(before, credentials, now)
         if before is not None:
-            kept_back = bool(before.denied_fields)
-            note_scopes(session, before, shop.scopes, now)
-            if kept_back:
+            if before.denied_fields:
                 read_anew(session, before, now)
+            note_scopes(session, before, shop.scopes, now)
             session.flush()
         statement = (
             insert(Store)
