@@ -38,6 +38,21 @@ class Wire(HTTPAdapter):
         return [each["variables"] for each in self.sent if each.get("query") == load(document)]
 
 
+class Altering(Wire):
+    """Passes every answer on as `alter` leaves its data."""
+
+    def __init__(self, alter: Callable[[dict[str, Any]], None]) -> None:
+        super().__init__()
+        self._alter = alter
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        answer = super().send(request, *args, **kwargs)
+        told = json.loads(answer.content)
+        self._alter(told["data"])
+        answer._content = json.dumps(told).encode()
+        return answer
+
+
 def killed_before(number: int) -> Wire:
     """Dies before the n-th request."""
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
-
-import requests
 
 from core import reconcile, stores
 from core.db import tenant_session
@@ -35,7 +32,7 @@ from tests.core.reconcile.checking import (
     rows_of,
     some_order,
 )
-from tests.core.transports import Wire
+from tests.core.transports import Altering
 from tests.stored import rows, write
 
 
@@ -207,30 +204,22 @@ def test_an_order_that_is_listed_but_not_given_is_said_to_be_that(
 ) -> None:
     listed = some_order(shopify)
     by_owner(database_url, "DELETE FROM orders WHERE order_id = %s", listed.order_id)
-    check(equal, transport=_Withholding(listed))
+    check(equal, transport=withholding(listed))
     assert [one.what for one in day_of(equal, shopify, listed).orders] == ["not fetched"]
 
     write(equal.acme, Deleted(Kind.ORDER, listed.order_id, NOW, is_inferred=True))
-    check(equal, transport=_Withholding(listed))
+    check(equal, transport=withholding(listed))
     assert [one.what for one in day_of(equal, shopify, listed).orders] == ["taken for deleted"]
 
 
-class _Withholding(Wire):
+def withholding(order: Order) -> Altering:
     """Of one order Shopify, asked for it by its id, says that there is none."""
 
-    def __init__(self, order: Order) -> None:
-        super().__init__()
-        self._gid = f"gid://shopify/Order/{order.order_id}"
+    def alter(told: dict[str, Any]) -> None:
+        if "nodes" in told:
+            told["nodes"] = [node if node and node["id"] != gid(order) else None for node in told["nodes"]]
 
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        answer = super().send(request, *args, **kwargs)
-        told = json.loads(answer.content)
-        if "nodes" in told["data"]:
-            told["data"]["nodes"] = [
-                node if node and node["id"] != self._gid else None for node in told["data"]["nodes"]
-            ]
-        answer._content = json.dumps(told).encode()
-        return answer
+    return Altering(alter)
 
 
 def test_an_order_that_cannot_be_read_keeps_no_day_from_being_compared(
@@ -238,7 +227,7 @@ def test_an_order_that_cannot_be_read_keeps_no_day_from_being_compared(
 ) -> None:
     damaged = some_order(shopify)
     by_owner(database_url, "DELETE FROM orders WHERE order_id = %s", damaged.order_id)
-    check(equal, transport=_Damaging(damaged))
+    check(equal, transport=damaging(damaged))
     day = day_of(equal, shopify, damaged)
     (told,) = rows(equal.acme, UnreadableRecord)
     assert (told["shopify_id"], told["kind"]) == (damaged.order_id, "order")
@@ -246,21 +235,19 @@ def test_an_order_that_cannot_be_read_keeps_no_day_from_being_compared(
     assert day.orders == (NamedOrder(damaged.order_id, damaged.name, "unreadable", told["reason"]),)
 
 
-class _Damaging(Wire):
+def damaging(order: Order) -> Altering:
     """Of one order Shopify tells no total."""
 
-    def __init__(self, order: Order) -> None:
-        super().__init__()
-        self._gid = f"gid://shopify/Order/{order.order_id}"
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        answer = super().send(request, *args, **kwargs)
-        told = json.loads(answer.content)
-        for node in told["data"].get("nodes") or ():
-            if node and node["id"] == self._gid:
+    def alter(told: dict[str, Any]) -> None:
+        for node in told.get("nodes") or ():
+            if node and node["id"] == gid(order):
                 node["totalPriceSet"] = None
-        answer._content = json.dumps(told).encode()
-        return answer
+
+    return Altering(alter)
+
+
+def gid(order: Order) -> str:
+    return f"gid://shopify/Order/{order.order_id}"
 
 
 def test_a_repaired_day_stays_marked_with_what_was_repaired(
