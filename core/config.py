@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core.addresses import Network, networks
 from core.errors import ConfigError
 
 WEBHOOK_PATH = "/webhooks/shopify"
@@ -49,6 +50,8 @@ class Settings(BaseSettings):
     """Where Shopify reaches the webhook receiver, such as https://hooks.example.com. Empty: no subscriptions."""
     public_url: str = "http://127.0.0.1:8501"
     """Where merchants reach the dashboard. With https, cookies are marked Secure."""
+    trusted_proxies: str = ""
+    """Addresses and networks of the reverse proxies whose X-Forwarded-For counts; empty: nobody's does."""
     dashboard_port: int = Field(8501, ge=1, le=65535)
     webhook_port: int = Field(8502, ge=1, le=65535)
     simulator_port: int = Field(8503, ge=1, le=65535)
@@ -78,6 +81,20 @@ class Settings(BaseSettings):
             # Tokens travel there.
             raise ValueError("must be an https address, such as https://{shop}; http is for this machine alone")
         return value.rstrip("/")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        try:
+            networks(value)
+        except ValueError:
+            raise ValueError("must be addresses or networks, such as 127.0.0.1,10.0.0.0/8") from None
+        return value
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """The networks of `trusted_proxies`."""
+        return networks(self.trusted_proxies)
 
     @property
     def webhook_address(self) -> str:

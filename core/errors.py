@@ -20,6 +20,7 @@ XenoError
 │       └── QueryRefused        … the document or its cost: a fault of ours
 └── TransientError              the same call may work later
     ├── TooManyAttempts         wait, then sign in again
+    ├── RateLimited             this was done too often; wait, then do it again
     ├── Stopping                this process is being stopped; the job goes on at the next start
     ├── DatabaseUnavailable     PostgreSQL does not answer
     └── ShopifyTransient        Shopify does not answer well right now
@@ -122,6 +123,10 @@ class QueryRefused(ShopifyError):
 
 class TooManyAttempts(TransientError):
     """Too many wrong passwords in a row for this address."""
+
+
+class RateLimited(TransientError):
+    """This was done too often from one address or in one tenant; `retry_after` is always set."""
 
 
 class Stopping(TransientError):

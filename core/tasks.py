@@ -19,6 +19,7 @@ from core import (
     clients,
     importing,
     installing,
+    limits,
     logs,
     reconcile,
     replay,
@@ -128,9 +129,10 @@ def settle_forgotten(timestamp: int) -> None:
 @app.periodic(cron="0 * * * *")
 @app.task(queue=Queue.SYNCS, queueing_lock="purge_expired")
 def purge_expired(timestamp: int) -> None:
-    """Every hour: forget sessions, tickets, failed sign-ins and installations that have expired."""
+    """Every hour: forget sessions, tickets, failed sign-ins, installations and limits that have expired."""
     accounts.purge_expired(datetime.fromtimestamp(timestamp, UTC))
     installing.purge_expired(datetime.fromtimestamp(timestamp, UTC))
+    limits.prune(datetime.fromtimestamp(timestamp, UTC))
 
 
 @app.periodic(cron="41 4 * * *")

@@ -39,7 +39,7 @@ Settings.model_config["env_file"] = None
 
 pytest_plugins = ["tests.installs"]
 
-ROOTS = "tenants, users, sign_in_attempts, procrastinate_jobs, procrastinate_periodic_defers"
+ROOTS = "tenants, users, sign_in_attempts, rate_limits, procrastinate_jobs, procrastinate_periodic_defers"
 """Emptying these empties every table: the others hang on them."""
 
 

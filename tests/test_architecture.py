@@ -18,10 +18,11 @@ ROOT = Path(__file__).parents[1]
 DOORS = ("dashboard", "webhook_receiver")
 
 RUNGS = (
-    ("errors", "logs", "money", "records", "sqlstates"),
+    ("addresses", "errors", "logs", "money", "records", "sqlstates"),
     ("config", "crypto", "ledger", "periods"),
     ("embedded", "models", "sealing", "shopify"),
     ("apps", "db"),
+    ("limits",),
     ("accounts", "credentials", "ingest", "jobs", "metrics", "resealing", "tokens"),
     ("deliveries", "imports", "privacy", "replay", "retention", "runs", "shop_news", "stores"),
     ("backfill", "clients", "exports", "history", "importing", "installing"),

@@ -81,6 +81,17 @@ class SignInAttempt(Base):
     last_failed_at: Mapped[datetime]
 
 
+class RateLimit(Base):
+    """A token bucket of `core.limits`, of an address or a tenant (hashed). Without a row it is full."""
+
+    __tablename__ = "rate_limits"
+    __table_args__ = ({"prefixes": ["UNLOGGED"]},)
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    subject_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    full_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class Store(Base):
     """A connected Shopify shop of a tenant.
 

@@ -140,3 +140,9 @@ def test_a_file_beside_the_project_is_read_and_the_environment_wins(
     found = Settings(_env_file=tmp_path / ".env")  # type: ignore[call-arg]
 
     assert (found.webhook_port, found.sync_minutes) == (9000, 30)
+
+
+def test_trusted_proxies_that_are_no_addresses_refuse_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRUSTED_PROXIES", "127.0.0.1, my-proxy")
+    with pytest.raises(ConfigError, match=r"TRUSTED_PROXIES must be addresses or networks, such as 127\.0\.0\.1"):
+        read()
