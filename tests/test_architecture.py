@@ -43,6 +43,7 @@ FORBIDDEN = {
     "core.ledger": ("sqlalchemy", "requests"),
     "core.records": ("sqlalchemy", "requests"),
     "core.ingest": ("core.shopify", "requests"),
+    "core.demo": ("core.money", "core.ledger"),
     "core.metrics": ("core.shopify", "core.ingest", "pandas", "requests"),
     "core.accounts": ("core.shopify", "requests"),
     "core.stores": ("core.shopify.client", "requests"),

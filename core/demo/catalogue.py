@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from core.demo.amounts import coined, decimals
 from core.demo.model import Product, Variant
 from core.demo.shop import Shop
-from core.money import minor_digits, rounded
 
 _VENDORS = ("Fieldstone", "Northlight Studio", "Harbour & Pine", "Oak & Ember", "Loom Street")
 _SIZES = ("S", "M", "L", "XL")
@@ -70,8 +70,8 @@ def stock(shop: Shop, rng: random.Random) -> None:
 
 def scaled(euros: Decimal, currency: str) -> Decimal:
     """An amount that means about as much in `currency` as `euros` does, in its smallest coin."""
-    factor = {0: Decimal(150), 3: Decimal("0.35")}.get(minor_digits(currency), Decimal(1))
-    return rounded(euros * factor, currency)
+    factor = {0: Decimal(150), 3: Decimal("0.35")}.get(decimals(currency), Decimal(1))
+    return coined(euros * factor, currency)
 
 
 def _product(shop: Shop, rng: random.Random, kind: _Kind, popularity: float) -> Product:
@@ -100,7 +100,7 @@ def _variant(
 ) -> Variant:
     currency = shop.spec.currency
     price = scaled(Decimal(kind.price + place * kind.step) + Decimal("0.90"), currency)
-    cost = rounded(price * Decimal(rng.randrange(32, 58)) / 100, currency)
+    cost = coined(price * Decimal(rng.randrange(32, 58)) / 100, currency)
     return Variant(
         variant_id=shop.ids.next("variant"),
         inventory_item_id=shop.ids.next("inventory_item"),
@@ -112,6 +112,6 @@ def _variant(
         created_at=created,
         updated_at=created,
         unit_cost=None if rng.random() < 0.08 else cost,  # some costs were never entered
-        compare_at_price=rounded(price * Decimal("1.2"), currency) if rng.random() < 0.1 else None,
+        compare_at_price=coined(price * Decimal("1.2"), currency) if rng.random() < 0.1 else None,
         barcode=f"40{rng.randrange(10**10, 10**11)}" if rng.random() < 0.8 else None,
     )

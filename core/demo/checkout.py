@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from core.demo import sales
-from core.demo.amounts import split, taxes_on
+from core.demo.amounts import coined, split, taxes_on
 from core.demo.model import (
     ZERO,
     Address,
@@ -25,7 +25,6 @@ from core.demo.model import (
 from core.demo.model import Transaction as Payment
 from core.demo.places import rates_for
 from core.demo.shop import Shop, later
-from core.money import rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +156,7 @@ def _shares(shop: Shop, purchase: Purchase) -> list[list[Allocation]]:
 
 
 def _worth(discount: Discount, base: Decimal, currency: str) -> Decimal:
-    return rounded(base * discount.value / 100, currency) if discount.is_percent else min(discount.value, base)
+    return coined(base * discount.value / 100, currency) if discount.is_percent else min(discount.value, base)
 
 
 def _shipping(shop: Shop, purchase: Purchase) -> Shipping | None:

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from core.demo.amounts import coined, decimals
 from core.demo.model import ZERO, Line, Order, Sale
 from core.demo.shop import Shop
-from core.money import minor_digits, rounded
 
 
 def gid(kind: str, number: int) -> str:
@@ -34,7 +34,7 @@ def api_amount(amount: Decimal) -> str:
 
 def body_amount(shop: Shop, amount: Decimal) -> str:
     """An amount as webhook bodies write it: with all decimals of the currency (20.00)."""
-    return f"{rounded(amount, shop.spec.currency):.{minor_digits(shop.spec.currency)}f}"
+    return f"{coined(amount, shop.spec.currency):.{decimals(shop.spec.currency)}f}"
 
 
 class Figures:
@@ -62,7 +62,7 @@ class Figures:
             ZERO if self.taxes_included else sum((sale.tax for sale in goods), ZERO)
         )
         kept = sum((line.discount * line.current_quantity / line.quantity for line in order.lines), ZERO)
-        self.current_discounts = rounded(kept, shop.spec.currency)
+        self.current_discounts = coined(kept, shop.spec.currency)
         self.current_shipping = ZERO if order.shipping and order.shipping.is_refunded else self.shipping
         self.received = sum((money.amount for money in order.transactions if money.kind == "SALE"), ZERO)
         self.refunded = order.refunded

@@ -12,10 +12,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
-from core.demo.amounts import part_of
+from core.demo.amounts import coined, part_of
 from core.demo.model import ZERO, Agreement, Line, Order, Refund, RefundLine, Sale, Shipping
 from core.demo.shop import Shop
-from core.money import rounded
 
 
 def placed(shop: Shop, order: Order) -> Agreement:
@@ -79,7 +78,7 @@ def _returned(shop: Shop, line: Line, returned: RefundLine) -> Sale:
 
 def _back(shop: Shop, line: Line, quantity: int, goods: Decimal, tax: Decimal) -> Sale:
     kind = "GIFT_CARD" if line.is_gift_card else "PRODUCT"
-    share = rounded(_before_tax(shop, line) * quantity / line.quantity, shop.spec.currency)
+    share = coined(_before_tax(shop, line) * quantity / line.quantity, shop.spec.currency)
     return _row(shop, "RETURN", kind, -quantity, -_with_tax(shop, goods, tax), -share, -tax, line.line_id)
 
 
@@ -91,7 +90,7 @@ def _before_tax(shop: Shop, charge: Line | Shipping) -> Decimal:
     discount = charge.discount
     if not shop.spec.taxes_included or not discount:
         return discount
-    return rounded(discount / (1 + sum((tax.rate for tax in charge.taxes), ZERO)), shop.spec.currency)
+    return coined(discount / (1 + sum((tax.rate for tax in charge.taxes), ZERO)), shop.spec.currency)
 
 
 def _row(

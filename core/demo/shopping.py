@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from core.demo import aftersales, people
+from core.demo.amounts import coined
 from core.demo.catalogue import scaled
 from core.demo.checkout import Pick, Purchase, place
 from core.demo.model import ZERO, Address, Customer, Discount, Order, Product
 from core.demo.people import MOST_LOYAL
 from core.demo.shop import Shop
 from core.demo.timeline import sale_of
-from core.money import rounded
 
 _TEST, _GIFT_CARD, _WALK_IN, _DRAFT, _UNPAID = 0.012, 0.03, 0.06, 0.05, 0.03
 _LEVIED = 0.2  # of the orders that cross a border
@@ -185,4 +185,4 @@ def _levies(shop: Shop, address: Address | None, picks: Sequence[Pick]) -> Levie
     if address is None or address.country_code == shop.home.code or not worth or rng.random() >= _LEVIED:
         return ZERO, ZERO
     fee = scaled(Decimal("2.50"), shop.spec.currency) if rng.random() < 0.5 else ZERO
-    return rounded(worth * Decimal("0.12"), shop.spec.currency), fee
+    return coined(worth * Decimal("0.12"), shop.spec.currency), fee

@@ -18,16 +18,16 @@ def test_a_currency_has_the_decimals_that_its_coins_have(currency: str, digits: 
     ("amount", "currency", "coins"),
     [
         ("8.4034", "EUR", "8.40"),
-        ("8.405", "EUR", "8.40"),
+        ("8.405", "EUR", "8.41"),
         ("8.415", "EUR", "8.42"),
         ("-8.4051", "EUR", "-8.41"),
         ("909.0909", "JPY", "909"),
-        ("0.0005", "KWD", "0.000"),
+        ("0.0005", "KWD", "0.001"),
         ("0.0015", "KWD", "0.002"),
         ("99999999999999999.994", "EUR", "99999999999999999.99"),
     ],
 )
-def test_an_amount_is_rounded_to_the_smallest_coin_and_a_half_goes_to_the_even_one(
+def test_an_amount_is_rounded_to_the_smallest_coin_and_a_half_goes_away_from_zero(
     amount: str, currency: str, coins: str
 ) -> None:
     assert str(rounded(Decimal(amount), currency)) == coins

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.demo.amounts import part_of, split, taxes_on
+from core.demo.amounts import coined, part_of, split, taxes_on
 
 CENTS = st.integers(0, 10_000_000).map(lambda cents: Decimal(cents).scaleb(-2))
 
@@ -30,6 +31,25 @@ def test_a_leftover_cent_goes_to_who_lost_most_by_rounding() -> None:
     thirds = split(Decimal("10.00"), [Decimal(1), Decimal(1), Decimal(1)], "EUR")
     assert thirds == [Decimal("3.34"), Decimal("3.33"), Decimal("3.33")]
     assert split(Decimal("1.00"), [Decimal(2), Decimal("0.99")], "EUR") == [Decimal("0.67"), Decimal("0.33")]
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "coins"),
+    [
+        ("8.405", "EUR", "8.41"),
+        ("8.415", "EUR", "8.42"),
+        ("-8.405", "EUR", "-8.41"),
+        ("8.4049", "EUR", "8.40"),
+        ("909.5", "JPY", "910"),
+        ("0.0005", "KWD", "0.001"),
+        ("99999999999999999.994", "EUR", "99999999999999999.99"),
+    ],
+)
+def test_an_amount_is_rounded_to_whole_coins_and_a_half_goes_away_from_zero(
+    amount: str, currency: str, coins: str
+) -> None:
+    """As Shopify's money library rounds, and not as ours: where the two differ, a figure differs."""
+    assert str(coined(Decimal(amount), currency)) == coins
 
 
 def test_a_currency_without_cents_is_split_into_whole_units() -> None:
