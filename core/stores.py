@@ -16,6 +16,7 @@ from core.credentials import for_compliance, last_secret, note_scopes, opened, r
 from core.db import system_session, tenant_session
 from core.errors import Conflict, NotFound
 from core.models import FormerRoute, Store, StoreRoute
+from core.records import MAPPING_VERSION
 from core.sealing import sealer
 from core.shopify import auth
 from core.shopify.auth import AccessToken, Credentials, InstalledApp
@@ -152,7 +153,7 @@ def save(
             session.flush()
         statement = (
             insert(Store)
-            .values(tenant_id=tenant_id, shop_domain=shop.domain, **values)
+            .values(tenant_id=tenant_id, shop_domain=shop.domain, mapping_version=MAPPING_VERSION, **values)
             .on_conflict_do_update(index_elements=["tenant_id", "shop_domain"], set_=values)
             .returning(Store)
         )

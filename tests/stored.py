@@ -18,10 +18,10 @@ LEDGER = (Order, LineItem, ShippingLine, Refund, RefundLine, Sale)
 """What an order and its refunds are kept in."""
 
 
-def write(business: Business, *records: Record, now: datetime = NOW) -> ingest.Written:
+def write(business: Business, *records: Record, now: datetime = NOW, **options: Any) -> ingest.Written:
     """One transaction with these records."""
     with tenant_session(business.tenant_id) as session:
-        return ingest.write(session, business.tenant_id, business.store_id, records, now)
+        return ingest.write(session, business.tenant_id, business.store_id, records, now, **options)
 
 
 def rows(business: Business, model: type[Base]) -> list[dict[str, Any]]:

@@ -34,7 +34,8 @@ from core.ingest import (
 )
 from core.ingest.drafts import Drafts
 from core.ingest.people import concerns, redacted
-from core.ingest.target import COPY_FROM, Target, rank
+from core.ingest.ranks import rank
+from core.ingest.target import COPY_FROM, Target
 from core.models import Store
 from core.records import (
     Cart,

@@ -15,7 +15,8 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 
 from core.ingest.copying import Rows, incoming
-from core.ingest.target import KEY, Target, rank, upsert
+from core.ingest.ranks import rank
+from core.ingest.target import KEY, Target, upsert
 from core.models import InventoryLevel, Location
 from core.records import InventoryLevel as LevelRecord
 from core.records import Source

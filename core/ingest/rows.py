@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from core.ingest.encoding import agreements_json, taxes_json
 from core.ingest.target import KEY, Target
 from core.ledger import sale_rows
+from core.records import MAPPING_VERSION
 from core.records import Order as OrderRecord
 from core.records import Refund as RefundRecord
 
@@ -43,6 +44,8 @@ ORDER_COLUMNS = (
     "discount_codes",
     "agreements",
     "deleted_at",
+    "mapping_version",
+    "ledger_version",
     *_ORDER_SAME_NAME,
 )
 _of_order = attrgetter(*_ORDER_SAME_NAME)
@@ -56,6 +59,8 @@ def order_row(target: Target, order: OrderRecord) -> tuple[Any, ...]:
         list(order.discount_codes),
         agreements_json(order.agreements),
         None,
+        MAPPING_VERSION,
+        MAPPING_VERSION,
         *_of_order(order),
     )
 

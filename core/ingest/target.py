@@ -9,12 +9,13 @@ from operator import itemgetter
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Table, any_, delete, false, func, literal, select
+from sqlalchemy import ColumnElement, Table, any_, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.types import UserDefinedType
 
 from core.ingest.copying import Draft, Lines, Rows, incoming, storable
+from core.ingest.ranks import columns, rank
 from core.models import Deletion
 from core.periods import local_day
 from core.records import Kind, Source
@@ -81,7 +82,7 @@ def newest(records: Iterable[V], identity: Callable[[V], int]) -> dict[int, V]:
     found: dict[int, V] = {}
     for record in records:
         known = found.get(identity(record))
-        if known is None or _supersedes(rank(record), rank(known)):
+        if known is None or rank(record).supersedes(rank(known)):
             found[identity(record)] = record
     return found
 
@@ -100,13 +101,12 @@ def not_stale(
             )
         )
     )
-    columns = (key, model.updated_at, model.source, _has_ledger(model))
-    stored = session.execute(select(*columns).where(*target.owns(model), among(key, versions))).all()
+    stored = session.execute(select(key, *columns(model)).where(*target.owns(model), among(key, versions))).all()
     ranks = {row[0]: rank(row) for row in stored}
     accepted = {
         shopify_id: record
         for shopify_id, record in versions.items()
-        if shopify_id not in gone and (shopify_id not in ranks or _supersedes(rank(record), ranks[shopify_id]))
+        if shopify_id not in gone and (shopify_id not in ranks or rank(record).supersedes(ranks[shopify_id]))
     }
     return Newer(accepted, accepted.keys() & ranks.keys())
 
@@ -172,30 +172,6 @@ class _Ids(UserDefinedType[str]):
 
     def get_col_spec(self, **_: object) -> str:
         return "BIGINT[]"
-
-
-_Rank = tuple[bool, datetime, bool, bool]
-
-
-def rank(record: Any) -> _Rank:
-    """What decides between versions of one thing, of a record as of a stored row. A CSV's are below all others;
-    of two that the API told of the same change, an order that was read whole, with its ledger, is above one that
-    was not."""
-    told, api = record.source != Source.CSV, record.source == Source.API
-    return told, record.updated_at, api, getattr(record, "agreements", None) not in (None, False)
-
-
-def _has_ledger(model: Any) -> ColumnElement[bool]:
-    """Whether an order's row has Shopify's ledger; False for all else."""
-    ledger = getattr(model, "agreements", None)
-    return (false() if ledger is None else ledger.is_not(None)).label("agreements")
-
-
-def _supersedes(version: _Rank, known: _Rank) -> bool:
-    """Whether a version replaces the known one. Of two CSVs as old as each other, the one imported later: a file
-    names no time of change, and a later export may know of a refund."""
-    told_by_shopify = version[0]
-    return version > known if told_by_shopify else version >= known
 
 
 def _any(rows: Rows | Lines) -> bool:

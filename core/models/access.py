@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Identity, UniqueConstraint, func, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    SmallInteger,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, Id, NewId, StoreKey, TenantKey, Texts
@@ -142,6 +151,8 @@ class Store(Base):
     last_ingest_at: Mapped[datetime | None]
     complete_until: Mapped[datetime | None]
     """Every change that Shopify made before this instant is known to be in; None before the first sync ended."""
+    mapping_version: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    """Of the store's orders, none was made by an older version of the mapping, as far as they could be re-read."""
 
 
 class StoreRoute(Base):

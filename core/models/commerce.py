@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, Integer, Text, text
+from sqlalchemy import ForeignKeyConstraint, Index, Integer, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -170,6 +170,11 @@ class Order(Base):
     """Money that went back on days an imported CSV did not tell: in no day's returns. None where all is dated."""
     agreements: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     """Shopify's own ledger of the order where it was read; None where the ledger is computed."""
+    mapping_version: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    """The version of the mapping that made this row and its parts (see `core.records.version`)."""
+    ledger_version: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    """The version of the rules by which its sale rows were computed; above `mapping_version` where Shopify does not
+    show the order any more, so that only these could be computed again."""
     source: Mapped[str]
     deleted_at: Mapped[datetime | None]
 

@@ -28,8 +28,10 @@ from core.records.orders import (
     TaxLine,
 )
 from core.records.source import Source
+from core.records.version import MAPPING_VERSION
 
 __all__ = [
+    "MAPPING_VERSION",
     "Agreement",
     "AgreementSale",
     "Cart",
