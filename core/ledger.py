@@ -85,7 +85,8 @@ def _placed(order: Order) -> Iterator[SaleRow]:
                 discount=shipping.discount,
                 taxes=shipping.taxes,
             )
-    if order.tip:
+    # The order's sum of tips repeats the lines that are tips; a file tells the sum only.
+    if order.tip and not any(line.is_tip for line in order.line_items):
         yield _row(order, line_type="tip", quantity=1, charged=order.tip, discount=_ZERO, taxes=())
 
 
@@ -216,4 +217,6 @@ def _sale(agreement: Agreement, sale: AgreementSale, line: LineItem | None) -> S
 
 
 def _line_type(line: LineItem) -> str:
+    if line.is_tip:
+        return "tip"
     return "gift_card" if line.is_gift_card else "product"

@@ -67,7 +67,7 @@ def order_row(target: Target, order: OrderRecord) -> tuple[Any, ...]:
 
 _LINE_SAME_NAME = (
     "line_item_id product_id variant_id title variant_title sku vendor quantity current_quantity unit_price discount "
-    "is_gift_card"
+    "is_gift_card is_tip"
 ).split()
 LINE_COLUMNS = (*KEY, "order_id", "currency", "position", "taxes", *_LINE_SAME_NAME)
 _of_line = attrgetter(*_LINE_SAME_NAME)

@@ -146,6 +146,7 @@ def _line(row: LineItem) -> LineRecord:
         product_id=row.product_id,
         variant_id=row.variant_id,
         is_gift_card=row.is_gift_card,
+        is_tip=row.is_tip,
     )
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, Integer, SmallInteger, Text, text
+from sqlalchemy import ForeignKeyConstraint, Index, Integer, SmallInteger, Text, false, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -202,6 +202,7 @@ class LineItem(Base):
     discount: Mapped[Decimal]
     taxes: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
     is_gift_card: Mapped[bool]
+    is_tip: Mapped[bool] = mapped_column(server_default=false())
     currency: Mapped[str]
 
 

@@ -14,6 +14,7 @@ nothing can be put into later has no circles, so the collector of garbage need n
 
 from __future__ import annotations
 
+from core.records import tips
 from core.records.around import Cart, Checkout, CheckoutLine, Customer, InventoryLevel, Product, Variant
 from core.records.news import Deleted, Kind, Merged, Reread, Unreadable
 from core.records.orders import (
@@ -55,6 +56,7 @@ __all__ = [
     "TaxLine",
     "Unreadable",
     "Variant",
+    "tips",
 ]
 
 Record = (

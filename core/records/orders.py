@@ -24,6 +24,7 @@ class LineItem(Struct, frozen=True, gc=False):
     `quantity` is what was ordered, removed and refunded units included; `unit_price` is before discounts and,
     where the order's `taxes_included`, contains tax. `discount` is the line's share of all discounts, its own
     and the order's (the sum of its allocations). Title and SKU are as sold: the product may be gone since.
+    A line that `is_tip` sells nothing: see `core.records.tips`.
     """
 
     line_item_id: int
@@ -39,6 +40,7 @@ class LineItem(Struct, frozen=True, gc=False):
     product_id: int | None = None
     variant_id: int | None = None
     is_gift_card: bool = False
+    is_tip: bool = False
 
 
 class ShippingLine(Struct, frozen=True, gc=False):

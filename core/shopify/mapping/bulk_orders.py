@@ -15,7 +15,7 @@ from typing import Annotated
 from msgspec import Meta, MsgspecError, Struct
 from msgspec.json import Decoder
 
-from core.records import LineItem, Order, ShippingLine, Source, TaxLine
+from core.records import LineItem, Order, ShippingLine, Source, TaxLine, tips
 
 _GID = re.compile(r"\Agid://shopify/\w+/(\d+)\Z", re.ASCII)
 _ZERO = Decimal(0)
@@ -135,7 +135,7 @@ def order(line: bytes, children: Iterable[bytes]) -> tuple[Order, bool]:
     """
     try:
         node = _order(line)
-        lines = tuple([_line_item(_line(child)) for child in children])
+        lines = [_line_item(_line(child)) for child in children]
     except (MsgspecError, UnicodeDecodeError):
         raise Unexpected from None
     return _record(node, lines), _is_plain(node)
@@ -146,10 +146,11 @@ def _is_plain(node: _Order) -> bool:
     return not (node.edited or node.refunds or node.returnStatus != "NO_RETURN" or levied)
 
 
-def _record(node: _Order, lines: tuple[LineItem, ...]) -> Order:
+def _record(node: _Order, lines: list[LineItem]) -> Order:
     place = node.shippingAddress or node.billingAddress or _NOWHERE
     presentment = node.totalPriceSet.presentmentMoney
     shipping = node.shippingLine
+    tip = _amount(node.totalTipReceivedSet)
     return Order(
         order_id=_number(node.id),
         name=node.name,
@@ -178,9 +179,9 @@ def _record(node: _Order, lines: tuple[LineItem, ...]) -> Order:
         discounts=_amount(node.totalDiscountsSet),
         tax=_amount(node.totalTaxSet),
         shipping=_amount(node.totalShippingPriceSet),
-        tip=_amount(node.totalTipReceivedSet),
+        tip=tip,
         current_total=_amount(node.currentTotalPriceSet),
-        line_items=lines,
+        line_items=tips.marked(lines, tip),
         shipping_lines=(_shipping_line(shipping),) if shipping else (),
         source=Source.API,
     )

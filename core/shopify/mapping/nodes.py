@@ -20,6 +20,7 @@ from core.records import (
     Source,
     TaxLine,
     Variant,
+    tips,
 )
 from core.shopify.mapping.fields import Fields
 
@@ -36,6 +37,7 @@ def order(node: Mapping[str, Any]) -> Order:
     total = fields.object("totalPriceSet")
     presentment = total.object_or_none("presentmentMoney")
     place = _place(fields)
+    tip = _money_or_none(fields, "totalTipReceivedSet")
     return Order(
         order_id=fields.gid(),
         name=fields.text("name"),
@@ -64,9 +66,9 @@ def order(node: Mapping[str, Any]) -> Order:
         discounts=_money_or_none(fields, "totalDiscountsSet"),
         tax=_money_or_none(fields, "totalTaxSet"),
         shipping=_money_or_none(fields, "totalShippingPriceSet"),
-        tip=_money_or_none(fields, "totalTipReceivedSet"),
+        tip=tip,
         current_total=_money_or_none(fields, "currentTotalPriceSet"),
-        line_items=tuple(_line_item(line) for line in fields.nodes("lineItems")),
+        line_items=tips.marked([_line_item(line) for line in fields.nodes("lineItems")], tip),
         shipping_lines=tuple(_shipping_line(line) for line in fields.nodes("shippingLines")),
         refunds=tuple(_refunds(fields)),
         agreements=tuple(_agreement(each) for each in fields.nodes("agreements"))

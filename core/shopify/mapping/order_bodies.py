@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from core.money import rounded
-from core.records import LineItem, Order, Refund, RefundAdjustment, RefundLine, ShippingLine, Source, TaxLine
+from core.records import LineItem, Order, Refund, RefundAdjustment, RefundLine, ShippingLine, Source, TaxLine, tips
 from core.shopify.mapping.fields import Fields
 
 _ZERO = Decimal(0)
@@ -20,6 +20,7 @@ def order(body: Fields) -> Order:
     place = body.object_or_none("shipping_address") or body.object_or_none("billing_address")
     customer = body.object_or_none("customer")
     fulfillment = body.lower_or_none("fulfillment_status")
+    tip = _money_or_none(body, "total_tip_received")
     return Order(
         order_id=body.integer("id"),
         name=body.text("name"),
@@ -49,9 +50,9 @@ def order(body: Fields) -> Order:
         discounts=_money_or_none(body, "total_discounts"),
         tax=_money_or_none(body, "total_tax"),
         shipping=_money_or_none(body, "total_shipping_price"),
-        tip=_money_or_none(body, "total_tip_received"),
+        tip=tip,
         current_total=_money_or_none(body, "current_total_price"),
-        line_items=tuple(_line_item(line) for line in body.each("line_items")),
+        line_items=tips.marked([_line_item(line) for line in body.each("line_items")], tip),
         shipping_lines=tuple(_shipping_line(line) for line in body.each("shipping_lines")),
         refunds=tuple(refund(each) for each in body.each("refunds")),
         source=Source.WEBHOOK,
@@ -87,6 +88,7 @@ def _line_item(line: Fields) -> LineItem:
         product_id=line.integer_or_none("product_id"),
         variant_id=line.integer_or_none("variant_id"),
         is_gift_card=line.flag("gift_card"),
+        is_tip=line.has("tip_payment_gateway"),
     )
 
 
