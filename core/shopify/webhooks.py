@@ -175,11 +175,12 @@ def _optional(value: str | None) -> str | None:
 
 
 def _instant(value: str | None) -> datetime | None:
+    """The instant in UTC, None for what is none: the calendar's first and last years do not survive a time zone."""
     try:
         instant = datetime.fromisoformat(value or "")
     except ValueError:
         return None
-    return instant.astimezone(UTC) if instant.tzinfo else None
+    return instant.astimezone(UTC) if instant.tzinfo and 2000 <= instant.year < 2200 else None
 
 
 def _subscriptions(client: ShopifyClient) -> Iterator[dict[str, Any]]:

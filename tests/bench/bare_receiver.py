@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import base64
 import hashlib
 import hmac
@@ -9,6 +10,9 @@ import os
 
 from flask import Flask, Response, request
 from psycopg_pool import ConnectionPool
+
+from webhook_receiver import MAX_BODY
+from webhook_receiver.server import serve
 
 pool = ConnectionPool(
     os.environ["BENCH_DATABASE_URL"], min_size=8, max_size=8, kwargs={"autocommit": True}, open=True
@@ -30,3 +34,9 @@ def receive() -> Response:
             (request.headers["X-Shopify-Webhook-Id"], raw),
         )
     return Response("kept\n")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, required=True)
+    serve(app, "127.0.0.1", parser.parse_args().port, max_body=MAX_BODY)

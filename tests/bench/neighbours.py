@@ -23,7 +23,7 @@ from core.metrics import Scope, customers, overview, products
 from core.models import StoreRoute
 from core.periods import Period
 from tests.bench.sending import send
-from tests.bench.webhooks import WARMING, bench_installation, delivery, gunicorn, running, worker
+from tests.bench.webhooks import WARMING, bench_installation, delivery, running, serving, worker
 from tests.end_to_end.processes import wait_until
 
 ORDERS = 100_000
@@ -37,7 +37,7 @@ HEAVY = "globex.myshopify.com"
 def main() -> int:
     with bench_installation() as (url, shop, secret):
         _fill(url)
-        with gunicorn("webhook_receiver.wsgi:app") as port, worker():
+        with serving("webhook_receiver") as port, worker():
             alone = _measure(url, port, shop, secret)
             with TemporaryDirectory() as folder:
                 told = Path(folder, "looked")

@@ -1,8 +1,8 @@
 """How fast are deliveries acknowledged, and applied? `make bench-webhooks`.
 
-The receiver under gunicorn, as the Procfile runs it, gets orders of 10 KB at 1, 8, 32 and 500 in flight: once alone,
+The receiver, as the Procfile runs it, gets orders of 10 KB at 1, 8, 32 and 500 in flight: once alone,
 after which a worker applies what was kept, and once beside that worker, which applies them as they come. Beside it
-stand two ceilings of the same run: a bare Flask app under the same gunicorn that only verifies and inserts, and the
+stand two ceilings of the same run: a bare Flask app under the same server that only verifies and inserts, and the
 same bytes inserted by pgbench. DATABASE_URL names a server where a database may be made, else an embedded one is
 started. The last line is JSON.
 """
@@ -90,11 +90,11 @@ class Bench:
         """Ours and the bare one in turn under the same load; then ours beside a worker."""
         bare, ours = list[Answered](), list[Answered]()
         for _ in range(self._rounds):
-            with gunicorn("tests.bench.bare_receiver:app") as port:
+            with serving("tests.bench.bare_receiver") as port:
                 bare.append(self._send(port, at_once))
-            with gunicorn("webhook_receiver.wsgi:app") as port:
+            with serving("webhook_receiver") as port:
                 ours.append(self._send(port, at_once))
-        with gunicorn("webhook_receiver.wsgi:app") as port, worker():
+        with serving("webhook_receiver") as port, worker():
             applied_per_second = self._applied_per_second()
             began = time.time()
             beside = self._send(port, at_once)
@@ -152,14 +152,11 @@ def _pending(owner: psycopg.Connection[tuple[int]]) -> int:
 
 
 @contextlib.contextmanager
-def gunicorn(app: str) -> Iterator[int]:
-    """The app as the Procfile serves the receiver; its port."""
+def serving(module: str) -> Iterator[int]:
+    """Run a module that serves an app on `--port`; the port."""
     port = free_port()
-    line = next(line for line in (ROOT / "Procfile").read_text().splitlines() if line.startswith("webhooks:"))
-    flags = line.partition("webhook_receiver.wsgi:app")[2].partition("--bind")[0].split()
-    command = [sys.executable, "-m", "gunicorn", app, *flags, "--log-level", "warning"]
-    with running([*command, "--bind", f"127.0.0.1:{port}"]):
-        wait_until(lambda: _answers(port), f"{app} serves", seconds=30)
+    with running([sys.executable, "-m", module, "--port", str(port)]):
+        wait_until(lambda: _answers(port), f"{module} serves", seconds=30)
         yield port
 
 
@@ -178,7 +175,7 @@ def running(command: Sequence[str]) -> Iterator[None]:
 
 
 def _answers(port: int) -> bool:
-    """Whether the app itself does: gunicorn listens before it has loaded it."""
+    """Whether the app does."""
     with contextlib.suppress(requests.RequestException):
         return requests.get(f"http://127.0.0.1:{port}/", timeout=10).status_code == 404
     return False

@@ -84,8 +84,7 @@ class Installation:
         return self._start("web", command, f"http://127.0.0.1:{port}/readyz")
 
     def receiver(self) -> Process:
-        command = [str(BIN / "gunicorn"), "webhook_receiver.wsgi:app", "--worker-class", "gthread"]
-        command += ["--threads", "8", "--no-control-socket", "--bind", f"127.0.0.1:{self.webhook_port}"]
+        command = [sys.executable, "-m", "webhook_receiver", "--port", str(self.webhook_port)]
         return self._start("receiver", command, f"{self.webhook_url}/readyz")
 
     def worker(self) -> Process:

@@ -1,0 +1,131 @@
+"""The attacked installation: receiver, dashboard and worker over a database of their own, and a simulated Shopify."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import requests
+from sqlalchemy import make_url
+
+from core.config import WEBHOOK_PATH
+from core.demo.live import LiveShop, Setup
+from core.demo.shop import ShopSpec
+from core.demo.simulator import Simulator
+from tests.attack.people import SHOPS
+from tests.attack.tally import Tally
+from tests.end_to_end.processes import ROOT, Installation, Process, installed, wait_until
+from tests.shopify_sends import headers
+
+CLIENT_ID = "0123456789abcdef0123456789abcdef"
+SECRET = "shpss_0000000000000000000000operators"
+"""Of the operator's app: signs the webhooks of every shop that installed it."""
+
+
+@dataclass(frozen=True)
+class Party:
+    """A business on the ground: its owner, their browser's session, and its store."""
+
+    user_id: int
+    tenant_id: int
+    name: str
+    email: str
+    store_id: int
+    shop: str
+    session: str
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the attacks run on. `acme` is the victim, `globex` the attacker's own, at the same operator."""
+
+    installation: Installation
+    receiver: Process
+    web: Process
+    simulator: Simulator
+    database_url: str
+    acme: Party
+    globex: Party
+    tally: Tally
+
+    @property
+    def webhooks(self) -> str:
+        """The address of deliveries."""
+        return f"{self.installation.webhook_url}{WEBHOOK_PATH}"
+
+    def shop(self, party: Party) -> LiveShop:
+        """The party's shop at the simulated Shopify."""
+        return self.simulator.live(party.shop)
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """What the database says, asked by its owner: past every policy."""
+        with psycopg.connect(self.database_url, autocommit=True) as owner:
+            return owner.execute(query, values).fetchall()  # type: ignore[call-overload, no-any-return]
+
+    def post(
+        self, attack: str, shop: str, topic: str, raw: bytes, secret: str = SECRET, **changes: str | None
+    ) -> requests.Response:
+        """Post a body in a shop's name, signed with the operator's secret; counted as an attempt of `attack`."""
+        said = {name: value.encode() for name, value in headers(shop, topic, raw, secret, **changes).items()}
+        answer = requests.post(self.webhooks, data=raw, headers=said, timeout=30)
+        self.tally.note(attack, answer.status_code)
+        return answer
+
+    def traces(self) -> int:
+        """How many exceptions the processes' logs show."""
+        return sum(
+            process.log.read_text(errors="replace").count("Traceback") for process in self.installation.processes
+        )
+
+
+@contextmanager
+def attacked(server_url: str, folder: Path, tally: Tally) -> Iterator[Ground]:
+    """The installation with both stores loaded, until the block ends."""
+    setups = [_setup(shop) for shop in SHOPS.values()]
+    with Simulator(setups, retry_gaps=()).running() as simulator:
+        app = {
+            "SHOPIFY_CLIENT_ID": CLIENT_ID,
+            "SHOPIFY_CLIENT_SECRET": SECRET,
+            "SHOPIFY_ADMIN_URL": simulator.admin_url,
+            "LOG_FORMAT": "json",
+        }
+        with installed(server_url, folder, **app) as made:
+            receiver, web = made.receiver(), made.web()
+            parties = _people(made)
+            made.worker()
+            ground = Ground(made, receiver, web, simulator, server_url, **parties, tally=tally)
+            _wait_for_first_loads(ground)
+            yield ground
+
+
+def _setup(shop: str) -> Setup:
+    spec = ShopSpec(
+        domain=shop, name=shop.partition(".")[0].title(), customers=5, orders=8, until=date.today(), days=30
+    )
+    return Setup(spec, client_id=CLIENT_ID, secret=SECRET, bucket_size=20_000, restore_rate=10_000)
+
+
+def _people(made: Installation) -> dict[str, Party]:
+    command = [sys.executable, "-m", "tests.attack.people"]
+    done = subprocess.run(command, cwd=ROOT, env=made.env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout.splitlines()[-1])
+    return {name: Party(**party) for name, party in said.items()}
+
+
+def _wait_for_first_loads(ground: Ground) -> None:
+    loaded = "SELECT count(*) FROM sync_runs WHERE state = 'succeeded'"
+    wait_until(lambda: ground.rows(loaded)[0][0] >= 2, "both stores are loaded", ground.installation.logs)
+
+
+def psycopg_url(url: str) -> str:
+    """The address as psycopg takes it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

@@ -1,0 +1,53 @@
+"""Prepares the ground in a process of its own, with the installation's settings: `python -m tests.attack.people`.
+
+Alice's Acme is the victim and Charlie's Globex the attacker's; both have installed the operator's app. Prints their
+stores as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+from flask.testing import FlaskClient
+
+from core import connecting, installing
+from core.accounts import Actor
+from tests.cast import Person, make_cast, sign_in
+from webhook_receiver import create_app
+
+SHOPS = {"acme": "attacked.myshopify.com", "globex": "attacker.myshopify.com"}
+
+
+def main() -> int:
+    cast = make_cast()
+    people = {"acme": cast.alice, "globex": cast.charlie}
+    print(json.dumps({name: _party(person, SHOPS[name]) for name, person in people.items()}))
+    return 0
+
+
+def _party(person: Person, shop: str) -> dict[str, object]:
+    store = _install(person.actor, shop)
+    return {**asdict(person), "store_id": store, "shop": shop, "session": sign_in(person)}
+
+
+def _install(actor: Actor, shop: str) -> int:
+    """The operator's app on the shop, by the browser of its owner."""
+    browser = create_app().test_client()
+    state = installing.begin(actor, shop, datetime.now(UTC))
+    agree = _location(browser, f"/connect/start?state={state}")
+    back = urlsplit(requests.post(agree, allow_redirects=False, timeout=10).headers["Location"])
+    claim = parse_qs(urlsplit(_location(browser, f"{back.path}?{back.query}")).query)["claim"][0]
+    return connecting.confirm(actor, claim, datetime.now(UTC)).store_id
+
+
+def _location(browser: FlaskClient, address: str) -> str:
+    return browser.get(address).headers["Location"]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

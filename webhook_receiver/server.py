@@ -1,0 +1,130 @@
+"""The HTTP server in front of the receiver: waitress, so that a slow sender holds no handler thread.
+
+One thread reads and writes every connection; a handler thread gets a request once all of it is here. Three things are
+narrower than waitress has them: a request has a deadline and not only each of its bytes, bad framing is always the
+sender's fault (4xx), and a stop lets what was begun be answered.
+"""
+
+from __future__ import annotations
+
+import logging
+import resource
+import signal
+import time
+from typing import Any
+
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError, TransferEncodingNotImplemented
+from waitress.server import TcpWSGIServer, create_server
+
+from core.errors import ConfigError
+
+THREADS = 8
+DEADLINE = 30
+"""Seconds for one request to arrive whole, and for an idle connection to stay open."""
+GRACE = 10
+"""Seconds after a stop in which what was begun is answered; an orchestrator kills after about as many."""
+CONNECTIONS = 4096
+HEADER_BYTES = 32 * 1024
+
+
+class _Parser(HTTPRequestParser):
+    """Takes any framing that it does not read for a fault of the sender's."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        try:
+            super().parse_header(header_plus)
+        except TransferEncodingNotImplemented:
+            raise ParsingError("Of the transfer encodings only chunked is read") from None
+        except ValueError:
+            # More digits than Python makes a number of.
+            raise ParsingError("Content-Length is invalid") from None
+
+
+class _Channel(HTTPChannel):
+    """A connection whose requests have to arrive in time: one byte now and then does not extend it."""
+
+    parser_class = _Parser
+    last_activity: float
+
+    def handle_read(self) -> None:
+        began = self.last_activity if self.request is not None else None
+        super().handle_read()
+        if began is not None and self.request is not None:
+            self.last_activity = began
+
+
+def serve(app: Any, host: str, port: int, *, max_body: int, threads: int = THREADS) -> None:
+    """Serve the WSGI `app` until SIGTERM or SIGINT; then answer what was begun, and return.
+
+    Raises:
+        ConfigError: `host` is several addresses.
+    """
+    _raise_file_limit()
+    # Waitress warns of every request that waits for a thread; under load those are many.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    server = create_server(
+        app,
+        host=host,
+        port=port,
+        threads=threads,
+        connection_limit=CONNECTIONS,
+        channel_timeout=DEADLINE,
+        cleanup_interval=5,
+        max_request_body_size=max_body + 1,
+        max_request_header_size=HEADER_BYTES,
+        recv_bytes=64 * 1024,
+        # select() ends at 1024 files.
+        asyncore_use_poll=True,
+        clear_untrusted_proxy_headers=False,
+        log_socket_errors=False,
+        ident=None,
+    )
+    if not isinstance(server, TcpWSGIServer):
+        raise ConfigError(f"HOST has to be one address, such as 127.0.0.1; {host} is several")
+    server.channel_class = _Channel
+    _Serving(server).run()
+
+
+class _Serving:
+    """A server's loop, which a signal ends."""
+
+    def __init__(self, server: TcpWSGIServer) -> None:
+        self._server = server
+        self._is_stopping = False
+
+    def run(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        while not self._is_stopping:
+            self._turn()
+        self._finish()
+
+    def _stop(self, *_: object) -> None:
+        self._is_stopping = True
+        self._server.pull_trigger()
+
+    def _turn(self) -> None:
+        wasyncore.loop(timeout=1, use_poll=True, map=self._server._map, count=1)
+
+    def _finish(self) -> None:
+        """Take no more connections, answer the requests that are here, and close."""
+        self._server.del_channel()
+        self._server.socket.close()
+        ends = time.monotonic() + GRACE
+        while self._is_busy() and time.monotonic() < ends:
+            self._turn()
+        self._server.task_dispatcher.shutdown(timeout=1)
+        wasyncore.close_all(self._server._map, ignore_all=True)
+
+    def _is_busy(self) -> bool:
+        return any(each.requests or each.total_outbufs_len for each in self._server.active_channels.values())
+
+
+def _raise_file_limit() -> None:
+    """Each connection is a file, and a large body another."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 4 * CONNECTIONS if hard == resource.RLIM_INFINITY else min(hard, 4 * CONNECTIONS)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
