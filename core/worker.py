@@ -1,6 +1,7 @@
-"""The worker process: `python -m core.worker` runs the jobs and the schedule of `core.tasks` until told to stop.
+"""The worker process: `python -m core.worker` runs the jobs and the schedule of `core.tasks` until it is stopped.
 
 Deliveries and syncs are worked on side by side, each with its own threads. Running jobs end first: they are short.
+While PostgreSQL is away the process waits. It ends by itself for errors only that waiting cannot heal, never with 0.
 """
 
 from __future__ import annotations
@@ -9,17 +10,19 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from contextlib import suppress
 
-from procrastinate import App, PsycopgConnector
+from procrastinate import App
 from procrastinate.exceptions import ConnectorException
+from procrastinate.worker import Worker
+from psycopg_pool import PoolTimeout
 
 from core import db, logs
 from core.config import settings
-from core.errors import ConfigError, DatabaseUnavailable, XenoError
+from core.errors import ConfigError, DatabaseUnavailable
 from core.jobs import Queue
+from core.patient_connector import PatientConnector
 from core.tasks import DEAD_AFTER, app, stopping
 
 HEARTBEAT = 5
@@ -27,6 +30,8 @@ HEARTBEAT = 5
 POLL = 0.25
 """Seconds between looks at the queue. New jobs are announced, but procrastinate 3.10 forgets an announcement that
 comes while it finds the queue empty (it clears the event after the look): this is how long such a job then waits."""
+RETRY = 2.0
+"""Seconds before a lane that ended begins again, and between looks for a database that is away at the start."""
 DELIVERY_WORKERS = 8
 IMPORT_WORKERS = 1
 
@@ -35,52 +40,113 @@ log = logs.get(__name__)
 
 async def work() -> None:
     """Run jobs until SIGTERM or SIGINT."""
-    conninfo, options = db.driver_conninfo()
-    connector = PsycopgConnector(conninfo=conninfo, kwargs=options, min_size=2, max_size=8)
     loop = asyncio.get_running_loop()
     # A thread for every job that may run: Python's own few would be taken by syncs that wait for Shopify.
     loop.set_default_executor(ThreadPoolExecutor(DELIVERY_WORKERS + settings().worker_concurrency + IMPORT_WORKERS))
-    told = asyncio.Event()
+    stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told.set)
+        loop.add_signal_handler(number, stop.set)
+    connector = await _open_connector(stop)
+    if connector is None:
+        return
     with app.replace_connector(connector) as opened:
-        async with opened.open_async():
-            await _run_until(
-                told,
-                [
-                    _worker(opened, Queue.DELIVERIES, DELIVERY_WORKERS),
-                    _worker(opened, Queue.SYNCS, settings().worker_concurrency),
-                    _worker(opened, Queue.IMPORTS, IMPORT_WORKERS),
-                ],
-            )
+        try:
+            await _run_lanes(opened, stop)
+        finally:
+            await connector.close_async()
 
 
-async def _run_until(told: asyncio.Event, workers: list[Coroutine[Any, Any, None]]) -> None:
-    """Run the workers until told to stop; a worker that ends by itself stops the others, and its error is raised."""
-    running = [asyncio.create_task(worker) for worker in workers]
-    waiting = asyncio.create_task(told.wait())
+async def _open_connector(stop: asyncio.Event) -> PatientConnector | None:
+    """A connector whose database has answered; None where the process was stopped before that.
+
+    Raises:
+        ConfigError: the database is there and cannot be used: the address, the schema or the role is wrong.
+    """
+    while not stop.is_set():
+        try:
+            conninfo, options = await asyncio.to_thread(db.driver_conninfo)
+            connector = PatientConnector(stop, conninfo=conninfo, kwargs=options, min_size=2, max_size=8)
+            await connector.open_async()
+        except (DatabaseUnavailable, PoolTimeout) as error:
+            log.warning("the worker waits for the database", reason=str(error))
+            await _pause(stop)
+        else:
+            return connector
+    return None
+
+
+async def _run_lanes(opened: App, stop: asyncio.Event) -> None:
+    """Run every lane until `stop` is set; the error of a lane that cannot go on ends the others, and is raised."""
+    lanes = [
+        _Lane(opened, Queue.DELIVERIES, DELIVERY_WORKERS, stop),
+        _Lane(opened, Queue.SYNCS, settings().worker_concurrency, stop),
+        _Lane(opened, Queue.IMPORTS, IMPORT_WORKERS, stop),
+    ]
+    running = [asyncio.create_task(lane.run()) for lane in lanes]
+    waiting = asyncio.create_task(stop.wait())
     log.info("worker started")
     await asyncio.wait([*running, waiting], return_when=asyncio.FIRST_COMPLETED)
+    stop.set()
     stopping.set()
-    for task in (*running, waiting):
-        task.cancel()
-    for outcome in await asyncio.gather(*running, waiting, return_exceptions=True):
-        if isinstance(outcome, Exception):
+    for lane in lanes:
+        lane.end()
+    for outcome in await asyncio.gather(*running, return_exceptions=True):
+        if isinstance(outcome, ConnectorException):
+            log.warning("the database was away at the end; what was running is run again at the next start")
+        elif isinstance(outcome, BaseException):
             raise outcome
 
 
-async def _worker(opened: App, queue: Queue, concurrency: int) -> None:
-    await opened.run_worker_async(
-        queues=[queue],
-        name=f"xeno-{queue}",
-        concurrency=concurrency,
-        fetch_job_polling_interval=POLL,
-        update_heartbeat_interval=HEARTBEAT,
-        stalled_worker_timeout=DEAD_AFTER,
-        delete_jobs="successful",
-        install_signal_handlers=False,
-        shutdown_graceful_timeout=30,
-    )
+class _Lane:
+    """One queue with workers of its own, and another worker where one had to end."""
+
+    def __init__(self, opened: App, queue: Queue, concurrency: int, stop: asyncio.Event) -> None:
+        self._app = opened
+        self._queue = queue
+        self._concurrency = concurrency
+        self._stop = stop
+        self._worker: Worker | None = None
+
+    async def run(self) -> None:
+        """Work until `stop` is set. Where PostgreSQL was lost while a job was being taken, the worker ends its jobs
+        and signs off, so that whatever was taken without its knowledge is run again; then another one begins."""
+        while not self._stop.is_set():
+            reason = "it ended by itself"
+            try:
+                self._worker = self._make_worker()
+                await self._worker.run()
+            except ConnectorException as error:
+                if self._stop.is_set():
+                    raise
+                reason = str(error.__cause__ or error)
+            if not self._stop.is_set():
+                log.warning("a lane begins again", lane=self._queue.value, reason=reason)
+                await _pause(self._stop)
+
+    def end(self) -> None:
+        """Have the worker end once its jobs have. It is not canceled: a cancellation that comes in the middle of the
+        driver's own waiting is lost (Python 3.11), and the worker would stay."""
+        if self._worker is not None:
+            self._worker.stop()
+
+    def _make_worker(self) -> Worker:
+        return Worker(
+            self._app,
+            queues=[self._queue],
+            name=f"xeno-{self._queue}",
+            concurrency=self._concurrency,
+            fetch_job_polling_interval=POLL,
+            update_heartbeat_interval=HEARTBEAT,
+            stalled_worker_timeout=DEAD_AFTER,
+            delete_jobs="successful",
+            install_signal_handlers=False,
+            shutdown_graceful_timeout=30,
+        )
+
+
+async def _pause(stop: asyncio.Event) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), RETRY)
 
 
 def _tune() -> None:
@@ -95,9 +161,8 @@ def main() -> int:
         logs.configure(settings().log_format)
         _tune()
         asyncio.run(work())
-    except (ConfigError, DatabaseUnavailable, ConnectorException) as error:
-        said = error if isinstance(error, XenoError) else "The database does not answer any more"
-        print(f"The worker stopped: {str(said).rstrip('.')}.", file=sys.stderr)  # noqa: T201
+    except ConfigError as error:
+        print(f"The worker stopped: {str(error).rstrip('.')}.", file=sys.stderr)  # noqa: T201
         return 1
     return 0
 
