@@ -97,10 +97,9 @@ def import_orders(options: argparse.Namespace) -> None:
         print(f"Orders that Shopify itself had told of, and that are unchanged: {view.orders_kept:,}.")
     if view.orders_uneven:
         print(f"Orders that do not add up in the files, and are taken as their lines say: {view.orders_uneven:,}.")
-    undated = imports.undated(actor.tenant_id, store.store_id)
-    if undated.orders:
+    for undated in imports.undated(actor.tenant_id, store.store_id):
         print(
-            f"Refunds of imported orders have no date: {undated.amount:,} {store.currency}, in no day's returns "
+            f"Refunds of imported orders have no date: {undated.amount:,} {undated.currency}, in no day's returns "
             f"until Shopify itself tells of the orders. Orders that have some: {undated.orders:,}."
         )
 

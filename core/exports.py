@@ -19,17 +19,20 @@ from sqlalchemy.dialects.postgresql import psycopg as dialects
 from core.db import tenant_session
 from core.errors import InvalidInput, NotFound
 from core.metrics import Scope, customers, deliveries, formulas, health, orders, overview, products
-from core.money import minor_digits
+from core.money import MINOR_DIGITS, minor_digits
 from core.periods import Period
 from core.stores import StoreView
 
+_OWN_DIGITS = f"CASE currency {' '.join(f'WHEN {code!r} THEN {n}' for code, n in MINOR_DIGITS.items())} ELSE 2 END"
+
 
 class Kind(Enum):
-    """How a column is written; `{0}` is the column in the statement."""
+    """How a column is written; `{0}` is the column in the statement. An OWN_AMOUNT is in its row's own currency."""
 
     TEXT = r"CASE WHEN {0} ~ '^\s*[=+\-@＝＋－＠]|^[\t\r\n]' THEN chr(39) || {0} ELSE {0} END"
     COUNT = "{0}"
     AMOUNT = "round({0}, :digits)"
+    OWN_AMOUNT = f"round({{0}}, {_OWN_DIGITS})"
     TIME = "to_char({0} AT TIME ZONE :zone, 'YYYY-MM-DD HH24:MI:SS')"
     TEXT_OF_DAY = "to_char({0}, 'YYYY-MM-DD')"
     NAMED = TEXT.replace(
@@ -88,8 +91,8 @@ EXPORTS = {
     ),
     "orders": Export(
         orders.ORDERS,
-        """order_id=count name=text processed_at=time customer=text country=text items=count net_sales=amount
-        total=amount currency=currency financial_status=text fulfillment_status=text cancelled_at=time
+        """order_id=count name=text processed_at=time customer=text country=text items=count net_sales=own_amount
+        total=own_amount currency=text financial_status=text fulfillment_status=text cancelled_at=time
         time_zone=zone""",
     ),
     "deliveries": Export(
@@ -99,7 +102,8 @@ EXPORTS = {
     ),
     "checked-days": Export(
         health.DAYS,
-        """day=text_of_day state=text ours=count theirs=count our_total=amount their_total=amount currency=currency
+        """day=text_of_day state=text ours=count theirs=count our_total=own_amount their_total=own_amount
+        currency=text
         orders=named reason=text checked_at=time repaired_at=time time_zone=zone""",
     ),
 }
@@ -116,12 +120,13 @@ def stream(
 ) -> Iterator[bytes]:
     """The file `name` in pieces, in UTF-8 with a header line; nothing is read before the first piece is asked for.
 
-    `narrowed` has what the page is narrowed by ("status", "search"), `compared` what the period is compared with;
-    what does not concern the file is left out.
+    `narrowed` has what the page is narrowed by ("status", "search") and the "currency" of its figures, which is the
+    store's where it is not named; `compared` is what the period is compared with. What does not concern the file is
+    left out.
 
     Raises:
         NotFound: there is no such file.
-        InvalidInput: there is no such status.
+        InvalidInput: there is no such status, or nothing in that currency.
     """
     statement = _statement(_find(name))
     parameters = _parameters(tenant_id, store, name, period, narrowed) | _compared(period, compared)
@@ -144,11 +149,14 @@ def _find(name: str) -> Export:
 def _parameters(
     tenant_id: int, store: StoreView, name: str, period: Period, narrowed: Mapping[str, str]
 ) -> dict[str, Any]:
+    currency = narrowed.get("currency") or store.currency
+    if currency not in store.currencies:
+        raise InvalidInput("This store has no orders in that currency; download the file from its page.")
     status, search = narrowed.get("status") or orders.Status.ALL, narrowed.get("search", "")
     if status not in list(orders.Status):
         raise InvalidInput("There is no such status of orders; download the file from the Orders page.")
     return {
-        **Scope(tenant_id, store.store_id).within(period),
+        **Scope(tenant_id, store.store_id, currency).within(period),
         "points": list(period.points(period.grain)),
         "status": str(status),
         "topic": narrowed.get("topic", ""),
@@ -156,9 +164,8 @@ def _parameters(
         "search": orders.search_pattern(search) if name == "orders" else formulas.prefix(search),
         "limit": None,
         "offset": 0,
-        "digits": minor_digits(store.currency),
+        "digits": minor_digits(currency),
         "zone": store.time_zone.key,
-        "currency": store.currency,
     }
 
 

@@ -137,8 +137,8 @@ def find(tenant_id: int, import_id: int) -> ImportView:
         return _view(row)
 
 
-def undated(tenant_id: int, store_id: int) -> Undated:
-    """The refunds of the store's imported orders that no day's returns hold, because no day is known."""
+def undated(tenant_id: int, store_id: int) -> tuple[Undated, ...]:
+    """The refunds of the store's imported orders that no day's returns hold, because no day is known; by currency."""
     with tenant_session(tenant_id) as session:
         return undated_refunds(session, Scope(tenant_id, store_id))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
-_MINOR_DIGITS = dict.fromkeys(
+MINOR_DIGITS = dict.fromkeys(
     [
         "BIF",
         "CLP",
@@ -32,7 +32,7 @@ _MINOR_DIGITS = dict.fromkeys(
 
 def minor_digits(currency: str) -> int:
     """How many decimals amounts of `currency` have: 2 for EUR, 0 for JPY, 3 for KWD."""
-    return _MINOR_DIGITS.get(currency, 2)
+    return MINOR_DIGITS.get(currency, 2)
 
 
 def rounded(amount: Decimal, currency: str) -> Decimal:

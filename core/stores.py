@@ -15,7 +15,7 @@ from core import tokens
 from core.credentials import for_compliance, last_secret, note_scopes, opened, read_anew
 from core.db import system_session, tenant_session
 from core.errors import Conflict, NotFound
-from core.models import FormerRoute, Store, StoreRoute
+from core.models import FormerRoute, Store, StoreRoute, Variant
 from core.records import MAPPING_VERSION
 from core.sealing import sealer
 from core.shopify import auth
@@ -44,6 +44,12 @@ class StoreView:
     last_ingest_at: datetime | None
     complete_until: datetime | None
     denied_fields: tuple[str, ...] = ()
+    order_currencies: tuple[str, ...] = ()
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """Every currency that it has figures in: its own of now first."""
+        return (self.currency, *(each for each in self.order_currencies if each != self.currency))
 
     def may_read(self, what: str) -> bool:
         """Whether the app was granted what it takes to read this of `auth.READ_BY`."""
@@ -150,6 +156,7 @@ def save(
             if before.denied_fields:
                 read_anew(session, before, now)
             note_scopes(session, before, shop.scopes, now)
+            change_currency(session, before, shop.currency)
             session.flush()
         statement = (
             insert(Store)
@@ -185,6 +192,17 @@ def renew_installation(shop_domain: str, client_id: str, token: AccessToken, now
             return False
         tokens.keep(session, owner.tenant_id, owner.store_id, token, now)
         return True
+
+
+def change_currency(session: Session, store: Store, currency: str) -> None:
+    """Take the shop's new currency. Its orders keep theirs, so the past keeps its figures; the prices of the
+    catalogue are in the new one, as Shopify does not convert them."""
+    if currency == store.currency:
+        return
+    store.currency = currency
+    store.revision += 1
+    mine = (Variant.tenant_id == store.tenant_id, Variant.store_id == store.store_id)
+    session.execute(update(Variant).where(*mine).values(currency=currency))
 
 
 def note_webhooks(tenant_id: int, store_id: int, note: str | None) -> None:
@@ -288,4 +306,5 @@ def _view(row: Store) -> StoreView:
         last_ingest_at=row.last_ingest_at,
         complete_until=row.complete_until,
         denied_fields=tuple(row.denied_fields),
+        order_currencies=tuple(row.order_currencies),
     )

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -20,7 +21,7 @@ from core.metrics.changes import Change, change
 from core.metrics.definitions import DEFINITIONS
 from core.metrics.overview import Point
 from core.stores import StoreView
-from dashboard import formats, frames, state
+from dashboard import formats, frames, reads, state
 from dashboard.filters import Filters
 from dashboard.state import Viewer
 from dashboard.words import plain
@@ -59,9 +60,24 @@ def head(title: str, viewer: Viewer, filters: Filters) -> None:
     """The page's title, which store and days it shows, and how fresh they are; from now on, live."""
     st.title(title, anchor=False)
     compared = f", {filters.versus} ({formats.period(filters.compared)})" if filters.compared else ""
-    st.markdown(f"**{plain(filters.store.name)}** · {formats.period(filters.period)}{compared}")
+    currency = f" · in {filters.currency}" if filters.narrowed else ""
+    st.markdown(f"**{plain(filters.store.name)}** · {formats.period(filters.period)}{compared}{currency}")
     st.caption(freshness(filters.store, filters.now))
     live(viewer, filters.store)
+
+
+def left_out(filters: Filters) -> int:
+    """Name the period's orders that its figures leave out, as they are in another currency; returns how many."""
+    if len(filters.store.currencies) == 1:
+        return 0
+    found = reads.left_out(*filters.key, filters.period)
+    orders = sum(each.orders for each in found)
+    if found:
+        st.info(
+            f"{formats.orders_left_out(found)} To see their figures, choose the currency in the sidebar.",
+            icon=":material/currency_exchange:",
+        )
+    return orders
 
 
 def freshness(store: StoreView, now: datetime) -> str:
@@ -117,11 +133,13 @@ def table(
         if frame.empty:
             st.caption(empty)
             return
-        config = {name: _column_config(column, filters) for name, column in columns.items()}
+        # A pattern would write the amounts of all rows in one currency.
+        pattern = None if _is_mixed(frame, filters) else formats.money_pattern(filters.currency)
+        config = {name: _column_config(column, filters, pattern) for name, column in columns.items()}
         # Only what is shown is sent, and all of it: no scrolling inside a page that scrolls.
         height = ROW_HEIGHT * (min(len(frame), MOST_ROWS) + 1) + 3
         st.dataframe(
-            frame[list(columns)],
+            _with_own_currencies(frame, columns, filters),
             height=height,
             hide_index=True,
             column_config=config,
@@ -170,13 +188,35 @@ def no_orders(filters: Filters) -> None:
             st.markdown("Choose a longer period in the sidebar. A new order appears here within seconds.")
 
 
+def _is_mixed(frame: pd.DataFrame, filters: Filters) -> bool:
+    """Whether a row's amounts are in another currency than the figures."""
+    return "currency" in frame and bool((frame["currency"] != filters.currency).any())
+
+
+def _with_own_currencies(frame: pd.DataFrame, columns: Mapping[str, Column], filters: Filters) -> Any:
+    """The columns that are shown; where the rows are in several currencies, each amount as written in its own."""
+    shown = frame[list(columns)]
+    if not _is_mixed(frame, filters):
+        return shown
+    styler = shown.style
+    money = [name for name, column in columns.items() if column.kind is Kind.MONEY]
+    for currency in frame["currency"].unique():
+        rows = frame.index[frame["currency"] == currency]
+        styler.format(partial(_amount, currency=currency), subset=(rows, money))
+    return styler
+
+
+def _amount(value: float, currency: str) -> str:
+    return formats.money(formats.exact(value), currency)
+
+
 def _figure(name: str, value: Any, before: Any, filters: Filters, points: Sequence[Point]) -> None:
     definition = DEFINITIONS[name]
     difference = change(value, before)
     good = difference.direction * (1 if definition.more_is_better else -1)
     st.metric(
         definition.label,
-        formats.metric(name, value, filters.store.currency),
+        formats.metric(name, value, filters.currency),
         delta=None if difference == Change() else formats.change(difference),
         delta_color={1: "green", 0: "off", -1: "red"}[good],  # type: ignore[arg-type]
         delta_arrow={1: "up", 0: "off", -1: "down"}[difference.direction],  # type: ignore[arg-type]
@@ -193,7 +233,7 @@ def _card_head(title: str, csv: str, help: str | None = None) -> None:
         st.link_button("Download CSV", csv, icon=":material/download:", type="tertiary")
 
 
-def _column_config(column: Column, filters: Filters) -> Any:
+def _column_config(column: Column, filters: Filters, money_pattern: str | None) -> Any:
     common: dict[str, Any] = {"help": column.help, "pinned": column.pinned or None}
     match column.kind:
         case Kind.TEXT:
@@ -201,9 +241,7 @@ def _column_config(column: Column, filters: Filters) -> Any:
         case Kind.COUNT:
             return st.column_config.NumberColumn(column.header, format="%,d", **common)
         case Kind.MONEY:
-            return st.column_config.NumberColumn(
-                column.header, format=formats.money_pattern(filters.store.currency), **common
-            )
+            return st.column_config.NumberColumn(column.header, format=money_pattern, **common)
         case Kind.INSTANT:
             zone = filters.store.time_zone.key
             return st.column_config.DatetimeColumn(column.header, format="D MMM YYYY, HH:mm", timezone=zone, **common)

@@ -43,7 +43,10 @@ COMPARISONS = {
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a page shows. `compared` is None where nothing is compared; `now` is of this run."""
+    """What a page shows. `compared` is None where nothing is compared; `now` is of this run.
+
+    `currency` is that of the figures: the store's own, unless another of its orders' currencies was chosen.
+    """
 
     tenant_id: int
     store: StoreView
@@ -51,11 +54,17 @@ class Filters:
     comparison: Comparison
     compared: Period | None
     now: datetime
+    currency: str
 
     @property
-    def key(self) -> tuple[int, int, int]:
-        """What every cached read begins with: tenant, store, and the store's revision."""
-        return self.tenant_id, self.store.store_id, self.store.revision
+    def key(self) -> tuple[int, int, int, str]:
+        """What every cached read begins with: tenant, store, the store's revision, and the currency."""
+        return self.tenant_id, self.store.store_id, self.store.revision, self.currency
+
+    @property
+    def narrowed(self) -> dict[str, str]:
+        """What an address of a download says beside store and period."""
+        return {} if self.currency == self.store.currency else {"currency": self.currency}
 
     @property
     def versus(self) -> str:
@@ -86,8 +95,9 @@ def sidebar(viewer: Viewer, now: datetime, compares: bool = True) -> Filters | N
         period = _custom(store, minute) if chosen == CUSTOM else None
         period = period or preset(PRESETS.get(chosen, PRESETS[DEFAULT]), store.time_zone, minute)
         comparison = _comparison() if compares else Comparison.NONE
+        currency = _currency(store)
         st.caption(f"{formats.period(period)}, in the store’s time ({store.time_zone.key})")
-    return Filters(viewer.tenant_id, store, period, comparison, period.compared(comparison, minute), now)
+    return Filters(viewer.tenant_id, store, period, comparison, period.compared(comparison, minute), now, currency)
 
 
 def _comparison() -> Comparison:
@@ -105,6 +115,14 @@ def _store(stores: tuple[StoreView, ...]) -> StoreView:
         return stores[0]
     chosen = st.selectbox("Store", list(by_handle), key="store", bind="query-params")
     return by_handle.get(chosen, stores[0])
+
+
+def _currency(store: StoreView) -> str:
+    """The currency of the figures: asked for where the store has orders in several, as they are never added up."""
+    if len(store.currencies) == 1:
+        return store.currency
+    chosen = st.selectbox("Currency", store.currencies, key="currency", bind="query-params")
+    return chosen if chosen in store.currencies else store.currency
 
 
 def _custom(store: StoreView, now: datetime) -> Period | None:

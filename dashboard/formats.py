@@ -5,11 +5,13 @@ None is what has no value (a ratio over nothing, an amount that Shopify did not 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from core.metrics.changes import Change
+from core.metrics.currencies import LeftOut
 from core.metrics.definitions import DEFINITIONS, Unit
 from core.money import minor_digits
 from core.periods import Grain, Period
@@ -52,6 +54,18 @@ def count(value: int | None) -> str:
 def counted(value: int, one: str) -> str:
     """1 order · 1,234 orders."""
     return f"{count(value)} {one if value == 1 else one + 's'}"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """a · a and b · a, b and c."""
+    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+
+
+def orders_left_out(found: Sequence[LeftOut]) -> str:
+    """2 orders in EUR and 1 order in CAD are not in these figures."""
+    orders = listed([f"{counted(each.orders, 'order')} in {each.currency}" for each in found])
+    verb = "is" if sum(each.orders for each in found) == 1 else "are"
+    return f"{orders} {verb} not in these figures."
 
 
 def ratio(value: Decimal | None) -> str:

@@ -75,8 +75,14 @@ def figures(days: Sequence[Day], arrivals: Arrivals) -> None:
 
 def totals(days: Sequence[Day], store: StoreView) -> None:
     """Why days were compared by their orders alone; nothing where Shopify told their totals, too."""
+    foreign = sum(day.state != "uncompared" and day.reason is not None for day in days)
+    if foreign:
+        st.caption(
+            f":material/currency_exchange: Of {formats.counted(foreign, 'day')} orders are counted, totals are not "
+            "compared: there are orders in another currency than the store’s."
+        )
     # Of a day that was not over Shopify was not asked for the total.
-    over = [day for day in days if day.day < local_day(day.checked_at, store.time_zone) and day.state != "uncompared"]
+    over = [day for day in days if day.day < local_day(day.checked_at, store.time_zone) and day.reason is None]
     if not any(day.their_total is None for day in over):
         return
     counted = ":material/key_off: Orders are counted; totals are not compared"
@@ -272,7 +278,7 @@ def _ask(viewer: Viewer, store: StoreView, now: datetime, whole: bool) -> None:
 
 
 def _found(day: Day) -> str:
-    return day.reason or "; ".join(map(_named, day.orders))
+    return "; ".join([*map(_named, day.orders), *([day.reason] if day.reason else [])])
 
 
 def _named(order: NamedOrder) -> str:
@@ -292,6 +298,7 @@ def _table(days: Sequence[Day]) -> pd.DataFrame:
             "ours": [day.ours for day in days],
             "theirs": [day.theirs for day in days],
             **amounts,
+            "currency": [day.currency for day in days],
             "orders": [_found(day) for day in days],
             "checked_at": [day.checked_at for day in days],
         }

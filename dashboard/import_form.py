@@ -69,9 +69,8 @@ def _outcome(view: ImportView, now: datetime) -> None:
 
 
 def _undated(viewer: Viewer, store: StoreView) -> None:
-    undated = imports.undated(viewer.tenant_id, store.store_id)
-    if undated.orders:
-        amount, orders = formats.money(undated.amount, store.currency), formats.count(undated.orders)
+    for undated in imports.undated(viewer.tenant_id, store.store_id):
+        amount, orders = formats.money(undated.amount, undated.currency), formats.count(undated.orders)
         named = "1 imported order has" if undated.orders == 1 else f"{orders} imported orders have"
         st.info(
             f"{named} refunds without a date, {plain(amount)} in all: a CSV does not tell when money went back. "

@@ -2,7 +2,8 @@
 
 The cache is shared by all who use the process, and row-level security does not reach into it. So the tenant is the
 first argument of every function and no argument begins with an underscore (Streamlit leaves those out of the key).
-`revision` is the store's: it grows with every write, so what was read before is never shown after it.
+`revision` is the store's: it grows with every write, so what was read before is never shown after it. `currency` is
+that of all amounts in the answer.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import streamlit as st
 from sqlalchemy.orm import Session
 
 from core.db import tenant_session
-from core.metrics import Scope, customers, orders, overview, products
+from core.metrics import Scope, currencies, customers, orders, overview, products
+from core.metrics.currencies import LeftOut
 from core.metrics.customers import Buyer
 from core.metrics.orders import OrderRow, Status, Summary
 from core.metrics.overview import Report
@@ -33,34 +35,36 @@ def _cached(function: Callable[P, R]) -> Callable[P, R]:
 
 
 @_cached
-def report(tenant_id: int, store_id: int, revision: int, period: Period) -> Report:
+def report(tenant_id: int, store_id: int, revision: int, currency: str, period: Period) -> Report:
     """See `core.metrics.overview.report`; at the period's own grain."""
-    with _asking(tenant_id, store_id) as (session, scope):
+    with _asking(tenant_id, store_id, currency) as (session, scope):
         return overview.report(session, scope, period, period.grain)
 
 
 @_cached
-def report_beside(tenant_id: int, store_id: int, revision: int, compared: Period, period: Period) -> Report:
+def report_beside(
+    tenant_id: int, store_id: int, revision: int, currency: str, compared: Period, period: Period
+) -> Report:
     """See `core.metrics.overview.report_beside`; at the period's own grain."""
-    with _asking(tenant_id, store_id) as (session, scope):
+    with _asking(tenant_id, store_id, currency) as (session, scope):
         return overview.report_beside(session, scope, compared, period, period.grain)
 
 
 @_cached
 def sales_by_product(
-    tenant_id: int, store_id: int, revision: int, period: Period, limit: int | None = None
+    tenant_id: int, store_id: int, revision: int, currency: str, period: Period, limit: int | None = None
 ) -> tuple[ProductSales, ...]:
     """See `core.metrics.products.sales_by_product`."""
-    with _asking(tenant_id, store_id) as (session, scope):
+    with _asking(tenant_id, store_id, currency) as (session, scope):
         return products.sales_by_product(session, scope, period, limit)
 
 
 @_cached
 def sales_by_variant(
-    tenant_id: int, store_id: int, revision: int, period: Period, limit: int | None = None
+    tenant_id: int, store_id: int, revision: int, currency: str, period: Period, limit: int | None = None
 ) -> tuple[VariantSales, ...]:
     """See `core.metrics.products.sales_by_variant`."""
-    with _asking(tenant_id, store_id) as (session, scope):
+    with _asking(tenant_id, store_id, currency) as (session, scope):
         return products.sales_by_variant(session, scope, period, limit)
 
 
@@ -69,20 +73,23 @@ def buyers(
     tenant_id: int,
     store_id: int,
     revision: int,
+    currency: str,
     period: Period,
     search: str = "",
     limit: int | None = None,
     offset: int = 0,
 ) -> tuple[Buyer, ...]:
     """See `core.metrics.customers.buyers`."""
-    with _asking(tenant_id, store_id) as (session, scope):
+    with _asking(tenant_id, store_id, currency) as (session, scope):
         return customers.buyers(session, scope, period, search, limit, offset)
 
 
 @_cached
-def count_buyers(tenant_id: int, store_id: int, revision: int, period: Period, search: str = "") -> int:
+def count_buyers(
+    tenant_id: int, store_id: int, revision: int, currency: str, period: Period, search: str = ""
+) -> int:
     """See `core.metrics.customers.count_buyers`."""
-    with _asking(tenant_id, store_id) as (session, scope):
+    with _asking(tenant_id, store_id, currency) as (session, scope):
         return customers.count_buyers(session, scope, period, search)
 
 
@@ -91,6 +98,7 @@ def order_list(
     tenant_id: int,
     store_id: int,
     revision: int,
+    currency: str,
     period: Period,
     status: Status = Status.ALL,
     search: str = "",
@@ -98,27 +106,40 @@ def order_list(
     offset: int = 0,
 ) -> tuple[OrderRow, ...]:
     """See `core.metrics.orders.orders`."""
-    with _asking(tenant_id, store_id) as (session, scope):
+    with _asking(tenant_id, store_id, currency) as (session, scope):
         return orders.orders(session, scope, period, status, search, limit, offset)
 
 
 @_cached
 def count_orders(
-    tenant_id: int, store_id: int, revision: int, period: Period, status: Status = Status.ALL, search: str = ""
+    tenant_id: int,
+    store_id: int,
+    revision: int,
+    currency: str,
+    period: Period,
+    status: Status = Status.ALL,
+    search: str = "",
 ) -> int:
     """See `core.metrics.orders.count_orders`."""
-    with _asking(tenant_id, store_id) as (session, scope):
+    with _asking(tenant_id, store_id, currency) as (session, scope):
         return orders.count_orders(session, scope, period, status, search)
 
 
 @_cached
-def order_summary(tenant_id: int, store_id: int, revision: int, period: Period) -> Summary:
+def order_summary(tenant_id: int, store_id: int, revision: int, currency: str, period: Period) -> Summary:
     """See `core.metrics.orders.summary`."""
-    with _asking(tenant_id, store_id) as (session, scope):
+    with _asking(tenant_id, store_id, currency) as (session, scope):
         return orders.summary(session, scope, period)
 
 
+@_cached
+def left_out(tenant_id: int, store_id: int, revision: int, currency: str, period: Period) -> tuple[LeftOut, ...]:
+    """See `core.metrics.currencies.left_out`."""
+    with _asking(tenant_id, store_id, currency) as (session, scope):
+        return currencies.left_out(session, scope, period)
+
+
 @contextmanager
-def _asking(tenant_id: int, store_id: int) -> Iterator[tuple[Session, Scope]]:
+def _asking(tenant_id: int, store_id: int, currency: str) -> Iterator[tuple[Session, Scope]]:
     with tenant_session(tenant_id) as session:
-        yield session, Scope(tenant_id, store_id)
+        yield session, Scope(tenant_id, store_id, currency)

@@ -171,7 +171,7 @@ def _counts(counts: Mapping[str, int]) -> pd.DataFrame:
 
 def _compared(rows: Sequence[Compared], filters: Filters) -> pd.DataFrame:
     def shown(name: str, value: Any) -> str:
-        return formats.metric(name, value, filters.store.currency)
+        return formats.metric(name, value, filters.currency)
 
     return pd.DataFrame(
         {

@@ -18,6 +18,8 @@ from core.periods import Period
 class Buyer:
     """Somebody who ordered in the period. Instants are in UTC; "to date" means by the end of the period.
 
+    Counts and sums are of orders in the scope's currency; `first_order_at`, `last_order_at` and `is_new` of all.
+
     `customer_key` is the customer's id where Shopify gave one, else the address, else the order itself (a guest who
     left none). Name, email and country are None where they are not known or may not be seen.
     """
@@ -87,7 +89,8 @@ SELECT customer_key, name, coalesce(listed.email, ever.email) AS email,
        coalesce(listed.country, ever.country) AS country, listed.orders, net_sales,
        ever.orders AS orders_to_date, net_sales_to_date, first_order_at, last_order_at, first_day >= :start AS is_new
 FROM listed, LATERAL (
-    SELECT count(*) AS orders, min(o.processed_at) AS first_order_at, max(o.processed_at) AS last_order_at,
+    SELECT count(*) FILTER (WHERE o.currency = {f.CURRENCY}) AS orders,
+           min(o.processed_at) AS first_order_at, max(o.processed_at) AS last_order_at,
            min(o.business_date) AS first_day,
            (array_agg(o.email ORDER BY o.processed_at DESC) FILTER (WHERE o.email IS NOT NULL))[1] AS email,
            (array_agg(o.country ORDER BY o.processed_at DESC) FILTER (WHERE o.country IS NOT NULL))[1] AS country

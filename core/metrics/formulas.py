@@ -1,6 +1,7 @@
 """The formulas, once: SQL that every question puts its numbers together from.
 
 `s` is a row of the ledger (`sales`), `o` an order. Definitions: Shopify's own, see `definitions` for each in words.
+Amounts of two currencies are never added: every sum is over the rows of one, see `CURRENCY`.
 """
 
 from __future__ import annotations
@@ -9,19 +10,34 @@ SALES_OF_STORE = "s.tenant_id = :tenant_id AND s.store_id = :store_id"
 ORDERS_OF_STORE = "o.tenant_id = :tenant_id AND o.store_id = :store_id AND NOT o.test AND o.deleted_at IS NULL"
 """Test and deleted orders are never counted; cancelled ones are. The ledger has rows of counted orders only."""
 
-SALES_IN_PERIOD = f"""{SALES_OF_STORE}
+STORE_CURRENCY = "(SELECT st.currency FROM stores st WHERE st.tenant_id = :tenant_id AND st.store_id = :store_id)"
+CURRENCY = f"(SELECT coalesce(CAST(:currency AS text), {STORE_CURRENCY}))"
+"""The currency of the figures: the one that `Scope` names, else the store's. One value per statement, read once."""
+
+SALES_OF_PERIOD = f"""{SALES_OF_STORE}
       AND s.business_date BETWEEN :start AND :end
       AND (CAST(:until AS timestamptz) IS NULL OR s.happened_at < :until)"""
-ORDERS_IN_PERIOD = f"""{ORDERS_OF_STORE}
+"""Ledger rows dated in the period, in any currency: never to be summed as they are."""
+
+SALES_IN_PERIOD = f"""{SALES_OF_PERIOD}
+      AND s.currency = {CURRENCY}"""
+ORDERS_OF_PERIOD = f"""{ORDERS_OF_STORE}
       AND o.business_date BETWEEN :start AND :end
       AND (CAST(:until AS timestamptz) IS NULL OR o.processed_at < :until)"""
+"""Orders placed in the period, in any currency: what a list shows, each with its own."""
+
+ORDERS_IN_PERIOD = f"""{ORDERS_OF_PERIOD}
+      AND o.currency = {CURRENCY}"""
+"""Orders placed in the period that figures count."""
+
 ORDERS_SO_FAR = f"""{ORDERS_OF_STORE}
       AND o.business_date <= :end
       AND (CAST(:until AS timestamptz) IS NULL OR o.processed_at < :until)"""
-"""Every order placed by the end of the period: what "returning" and "to date" look back over."""
+"""Every order placed by the end of the period, in any currency: who bought in another one has bought before."""
 
 SALES_SO_FAR = f"""{SALES_OF_STORE}
       AND s.business_date <= :end
+      AND s.currency = {CURRENCY}
       AND (CAST(:until AS timestamptz) IS NULL OR s.happened_at < :until)"""
 
 SOLD = "s.line_type = 'product' AND s.action IN ('order', 'update')"

@@ -17,10 +17,12 @@ from core.periods import Period
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What is here of one day: orders placed, test orders too, and its total sales (test orders left out)."""
+    """What is here of one day: orders placed, in any currency and test orders too, and its total sales in the scope's
+    currency (test orders left out). `foreign` is how many orders of other currencies sold or gave back something."""
 
     orders: int = 0
     total_sales: Decimal = Decimal(0)
+    foreign: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class NamedOrder:
 @dataclass(frozen=True, slots=True)
 class Day:
     """One day as last compared; `state` is equal, repaired, differs or uncompared. What Shopify did not tell is None;
-    `reason` says why a day could not be compared."""
+    `reason` says why a day could not be compared, or its totals not: then both are None. Totals are in `currency`."""
 
     day: date
     state: str
@@ -86,7 +88,8 @@ class Unreadable:
 
 # As the orders are counted at Shopify: by the day they were placed, test orders too.
 _COUNTED = f"""
-SELECT day, coalesce(o.orders, 0) AS orders, coalesce(s.total_sales, 0) AS total_sales
+SELECT day, coalesce(o.orders, 0) AS orders, coalesce(s.total_sales, 0) AS total_sales,
+       coalesce(f.orders, 0) AS foreign_orders
 FROM (
     SELECT o.business_date AS day, count(*) AS orders
     FROM orders o
@@ -97,9 +100,15 @@ FROM (
 FULL JOIN (
     SELECT s.business_date AS day, {f.TOTAL_SALES} AS total_sales
     FROM sales s
-    WHERE {f.SALES_OF_STORE} AND s.business_date BETWEEN :start AND :end
+    WHERE {f.SALES_IN_PERIOD}
     GROUP BY day
 ) s USING (day)
+FULL JOIN (
+    SELECT s.business_date AS day, count(DISTINCT s.order_id) AS orders
+    FROM sales s
+    WHERE {f.SALES_OF_PERIOD} AND s.currency <> {f.CURRENCY}
+    GROUP BY day
+) f USING (day)
 """
 
 DAYS = """
@@ -114,7 +123,7 @@ ORDER BY day
 def counted(session: Session, scope: Scope, period: Period) -> Mapping[date, Counted]:
     """What is here of each day of the period; a day without anything is left out."""
     rows = session.execute(text(_COUNTED), scope.within(period)).mappings()
-    return {row["day"]: Counted(row["orders"], row["total_sales"]) for row in rows}
+    return {row["day"]: Counted(row["orders"], row["total_sales"], row["foreign_orders"]) for row in rows}
 
 
 def days(session: Session, scope: Scope, period: Period) -> tuple[Day, ...]:

@@ -13,20 +13,23 @@ from core.metrics.scope import Scope
 
 @dataclass(frozen=True, slots=True)
 class Undated:
-    """Refunds without a day: of how many orders, and how much money, in the store's currency."""
+    """Refunds without a day: of how many orders, and how much money, in their `currency`."""
 
     orders: int
     amount: Decimal
+    currency: str
 
 
 _UNDATED = text("""
-SELECT count(*) AS orders, coalesce(sum(refunds_undated), 0) AS amount
+SELECT count(*) AS orders, sum(refunds_undated) AS amount, currency
 FROM orders
 WHERE tenant_id = :tenant_id AND store_id = :store_id AND refunds_undated IS NOT NULL AND deleted_at IS NULL
+GROUP BY currency
+ORDER BY orders DESC, currency
 """)
 
 
-def undated_refunds(session: Session, scope: Scope) -> Undated:
-    """The refunds that are in no day's returns, because a CSV does not tell when the money went back."""
-    row = session.execute(_UNDATED, scope.key).one()
-    return Undated(row.orders, row.amount)
+def undated_refunds(session: Session, scope: Scope) -> tuple[Undated, ...]:
+    """The refunds that are in no day's returns, because a CSV does not tell when the money went back; by currency,
+    most orders first, and empty where there are none."""
+    return tuple(Undated(**row) for row in session.execute(_UNDATED, scope.key).mappings())

@@ -31,7 +31,8 @@ class Status(StrEnum):
 @dataclass(frozen=True, slots=True)
 class OrderRow:
     """An order in a list. `total` is what was charged when it was placed, with tax and shipping; `net_sales` what its
-    goods come to by now, after edits and returns. `customer` is a name, else an address, else None."""
+    goods come to by now, after edits and returns; both are in the order's own `currency`. `customer` is a name, else
+    an address, else None."""
 
     order_id: int
     name: str
@@ -41,6 +42,7 @@ class OrderRow:
     items: int
     total: Decimal
     net_sales: Decimal
+    currency: str
     financial_status: str | None
     fulfillment_status: str | None
     cancelled_at: datetime | None
@@ -111,13 +113,13 @@ def _narrowed(scope: Scope, period: Period, status: Status, search: str) -> dict
 
 
 _FOUND = f"""
-    SELECT o.order_id, o.name, o.processed_at, o.country, o.total, o.financial_status, o.fulfillment_status,
-           o.cancelled_at,
+    SELECT o.order_id, o.name, o.processed_at, o.country, o.total, o.currency, o.financial_status,
+           o.fulfillment_status, o.cancelled_at,
            coalesce(nullif(concat_ws(' ', c.first_name, c.last_name), ''), c.email, o.email) AS customer
     FROM orders o
     LEFT JOIN customers c
       ON c.tenant_id = :tenant_id AND c.store_id = :store_id AND c.customer_id = o.customer_id
-    WHERE {f.ORDERS_IN_PERIOD}
+    WHERE {f.ORDERS_OF_PERIOD}
       AND (:status = 'all' OR o.financial_status = :status
            OR (:status = 'cancelled' AND o.cancelled_at IS NOT NULL)
            OR (:status = 'unfulfilled' AND o.cancelled_at IS NULL
@@ -132,8 +134,8 @@ WITH found AS ({_FOUND}
     ORDER BY o.processed_at DESC, o.order_id DESC
     LIMIT :limit OFFSET :offset
 )
-SELECT found.order_id, name, processed_at, customer, country, items, total, net_sales, financial_status,
-       fulfillment_status, cancelled_at
+SELECT found.order_id, name, processed_at, customer, country, items, total, net_sales, currency,
+       financial_status, fulfillment_status, cancelled_at
 FROM found, LATERAL (
     SELECT {f.NET_SALES} AS net_sales, {f.UNITS_ORDERED} AS items
     FROM sales s WHERE {f.SALES_OF_STORE} AND s.order_id = found.order_id

@@ -17,7 +17,8 @@ from core.periods import Period
 class ProductSales:
     """A product's figures. `product_id` is None for custom items and for adjustments of refunds.
 
-    Price and stock are of now, over all variants: None where the product is not (or no longer) in the catalogue.
+    Price and stock are of now, over all variants: None where the product is not (or no longer) in the catalogue. A
+    price is also None in figures of another currency than the store's.
     """
 
     product_id: int | None
@@ -86,6 +87,8 @@ _CUSTOM_TITLE = """
              WHERE l.tenant_id = :tenant_id AND l.store_id = :store_id
                AND l.order_id = s.order_id AND l.line_item_id = s.line_item_id)
         END"""
+_IS_PRICED = f"(SELECT {f.CURRENCY} = {f.STORE_CURRENCY})"
+"""Whether the figures are in the currency of the catalogue's prices, which is the store's of now."""
 _SOLD_TITLE = """
         coalesce((SELECT max(l.title) FROM line_items l
                   WHERE l.tenant_id = :tenant_id AND l.store_id = :store_id
@@ -107,8 +110,8 @@ WITH sold AS (
 )
 SELECT coalesce(sold.product_id, c.product_id) AS product_id,
     coalesce(c.title, sold.custom_title, {_SOLD_TITLE}) AS title, {_MEASURED},
-    CASE WHEN c.deleted_at IS NULL THEN c.lowest_price END AS lowest_price,
-    CASE WHEN c.deleted_at IS NULL THEN c.highest_price END AS highest_price,
+    CASE WHEN c.deleted_at IS NULL AND {_IS_PRICED} THEN c.lowest_price END AS lowest_price,
+    CASE WHEN c.deleted_at IS NULL AND {_IS_PRICED} THEN c.highest_price END AS highest_price,
     CASE WHEN c.deleted_at IS NULL THEN c.stock END AS stock
 FROM sold FULL JOIN catalogue c ON c.product_id = sold.product_id
 WHERE sold.an_order IS NOT NULL OR c.deleted_at IS NULL
@@ -132,7 +135,7 @@ SELECT coalesce(sold.product_id, c.product_id) AS product_id,
     coalesce(sold.variant_id, c.variant_id) AS variant_id,
     coalesce(c.title, sold.custom_title, p.title, {_SOLD_TITLE}) AS title,
     coalesce(c.variant, l.variant_title) AS variant, coalesce(c.sku, l.sku) AS sku, {_MEASURED},
-    CASE WHEN c.deleted_at IS NULL THEN c.price END AS price,
+    CASE WHEN c.deleted_at IS NULL AND {_IS_PRICED} THEN c.price END AS price,
     CASE WHEN c.deleted_at IS NULL THEN c.stock END AS stock
 FROM sold FULL JOIN catalogue c ON c.variant_id = sold.variant_id
 LEFT JOIN products p ON p.tenant_id = :tenant_id AND p.store_id = :store_id AND p.product_id = sold.product_id

@@ -121,6 +121,9 @@ class Store(Base):
     shopify_id: Mapped[Id]
     name: Mapped[str]
     currency: Mapped[str]
+    """Shopify's own of now. An order keeps the currency that it was placed in."""
+    order_currencies: Mapped[Texts] = mapped_column(server_default=text("'{}'"))
+    """Every currency that an order of the store was ever written in."""
     time_zone: Mapped[str]
     """IANA name; the store's days are cut by it."""
     shop_created_at: Mapped[datetime | None]

@@ -31,7 +31,9 @@ class Sale(Base):
             "tenant_id",
             "store_id",
             "business_date",
-            postgresql_include=["happened_at", "order_id", "line_type", "action", "reason", "net", "discount", "tax"],
+            postgresql_include=[
+                *("happened_at", "order_id", "line_type", "action", "reason", "net", "discount", "tax", "currency")
+            ],
         ),
     )
 

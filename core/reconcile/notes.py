@@ -23,7 +23,8 @@ MOST_NAMED = 100
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is here of a day, and what Shopify counts; `total` is None where it does not tell."""
+    """What is here of a day, and what Shopify counts; `total`, in the store's currency, is None where it does not
+    tell."""
 
     day: date
     ours: Counted
@@ -37,8 +38,22 @@ class Comparison:
 
     @property
     def same_total(self) -> bool:
-        """Whether they came to the same; also where Shopify does not say."""
-        return self.total is None or self.ours.total_sales == self.total
+        """Whether they came to the same; also where it cannot be said."""
+        return not self.has_totals or self.ours.total_sales == self.total
+
+    @property
+    def has_totals(self) -> bool:
+        """Whether the totals can be compared: Shopify tells one, and no order of the day is in another currency,
+        which Shopify's total may hold and ours never does."""
+        return self.total is not None and not self.ours.foreign
+
+    @property
+    def note(self) -> str | None:
+        """Why the totals of the day are not compared although Shopify tells its own; None where they are."""
+        if not self.ours.foreign:
+            return None
+        orders = "1 order is" if self.ours.foreign == 1 else f"{self.ours.foreign} orders are"
+        return f"{orders} in another currency than the store's: orders are counted, totals are not compared."
 
 
 def known_difference(tenant_id: int, store: StoreView, found: Comparison) -> bool:
@@ -63,10 +78,10 @@ def compared(
     values = {
         "ours": found.ours.orders,
         "theirs": found.theirs,
-        "our_total": None if found.total is None else found.ours.total_sales,
-        "their_total": found.total,
+        "our_total": found.ours.total_sales if found.has_totals else None,
+        "their_total": found.total if found.has_totals else None,
         "currency": store.currency,
-        "reason": None,
+        "reason": found.note,
         "checked_at": now,
     }
     told = {

@@ -25,9 +25,11 @@ period, compared, store_id = chosen.period, chosen.compared, chosen.store.store_
 report = reads.report(*chosen.key, period)
 before = reads.report_beside(*chosen.key, compared, period).whole if compared else None
 whole = report.whole
+left_out = components.left_out(chosen)
 components.figures(FIGURES, whole, before, chosen, report.points)
 if not whole.orders:
-    components.no_orders(chosen)
+    if not left_out:
+        components.no_orders(chosen)
     st.stop()
 
 components.chart(
@@ -35,7 +37,7 @@ components.chart(
     charts.new_and_repeat(frames.new_and_repeat(report.points, period), period.grain),
     alt=f"Customers, {formats.period(period)}: {formats.count(whole.new_customers)} of "
     f"{formats.count(whole.customers)} were new",
-    csv=downloads.address("customers-over-time", store_id, period),
+    csv=downloads.address("customers-over-time", store_id, period, **chosen.narrowed),
     help="New: the first order of all. Repeat: had ordered before that point of the chart.",
 )
 
@@ -63,6 +65,6 @@ with listed:
             "country": Column("Country"),
         },
         chosen,
-        csv=downloads.address("customers", store_id, period, search=search),
+        csv=downloads.address("customers", store_id, period, search=search, **chosen.narrowed),
         empty="No customer of this period matches. Clear the search.",
     )

@@ -21,6 +21,7 @@ if chosen is None:
 
 components.head("Data health", viewer, chosen)
 state.told()
+components.left_out(chosen)
 store = chosen.store
 shown = health_parts.shown(chosen)
 days = operations.checked_days(viewer.tenant_id, store.store_id, shown)

@@ -25,8 +25,9 @@ if chosen is None:
 components.head("Orders", viewer, chosen)
 period, compared, store_id = chosen.period, chosen.compared, chosen.store.store_id
 whole = reads.order_summary(*chosen.key, period)
+left_out = components.left_out(chosen)
 components.figures(FIGURES, whole, reads.order_summary(*chosen.key, compared) if compared else None, chosen)
-if not whole.orders:
+if not whole.orders and not left_out:
     components.no_orders(chosen)
     st.stop()
 
@@ -42,7 +43,7 @@ components.chart(
         other=formats.period(compared) if compared else "",
     ),
     alt=f"Orders placed, {formats.period(period)}: {formats.count(whole.orders)}",
-    csv=downloads.address("sales-over-time", store_id, period, compare=chosen.comparison),
+    csv=downloads.address("sales-over-time", store_id, period, compare=chosen.comparison, **chosen.narrowed),
 )
 
 left, right = st.columns([2, 1])

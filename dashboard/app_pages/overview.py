@@ -20,15 +20,16 @@ if chosen is None:
     st.stop()
 
 components.head("Overview", viewer, chosen)
-period, compared, currency = chosen.period, chosen.compared, chosen.store.currency
+period, compared, currency, store_id = chosen.period, chosen.compared, chosen.currency, chosen.store.store_id
 report = reads.report(*chosen.key, period)
 beside = reads.report_beside(*chosen.key, compared, period) if compared else None
 whole = report.whole
 
+left_out = components.left_out(chosen)
 components.figures(FIGURES, whole, beside and beside.whole, chosen, report.points)
-if not whole.orders:
+if not whole.orders and not left_out:
     components.no_orders(chosen)
-if not whole.orders and not whole.total_sales:
+if not whole.orders and not whole.total_sales and not left_out:
     st.stop()
 
 components.chart(
@@ -41,7 +42,7 @@ components.chart(
         other=formats.period(compared) if compared else "",
     ),
     alt=f"Total sales, {formats.period(period)}: {formats.money(whole.total_sales, currency)}",
-    csv=downloads.address("sales-over-time", chosen.store.store_id, period, compare=chosen.comparison),
+    csv=downloads.address("sales-over-time", store_id, period, compare=chosen.comparison, **chosen.narrowed),
     help="Total sales",
 )
 
@@ -52,7 +53,7 @@ with left:
         "Sales by product",
         charts.bars(frames.table(sold, ["title", "net_sales"]), "title", "net_sales", currency),
         alt="Net sales of the best-selling products",
-        csv=downloads.address("products", chosen.store.store_id, period),
+        csv=downloads.address("products", store_id, period, **chosen.narrowed),
     )
 with right:
     components.table(
@@ -64,7 +65,7 @@ with right:
             "net_sales": metric_column("net_sales"),
         },
         chosen,
-        csv=downloads.address("customers", chosen.store.store_id, period),
+        csv=downloads.address("customers", store_id, period, **chosen.narrowed),
         empty="Nobody ordered in this period.",
     )
 
@@ -78,6 +79,6 @@ components.table(
         "processed_at": Column("Placed", Kind.INSTANT),
     },
     chosen,
-    csv=downloads.address("orders", chosen.store.store_id, period),
+    csv=downloads.address("orders", store_id, period),
     empty="No orders in this period yet.",
 )

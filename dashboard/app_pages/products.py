@@ -26,18 +26,19 @@ components.head("Products", viewer, chosen)
 period, compared, store_id = chosen.period, chosen.compared, chosen.store.store_id
 report = reads.report(*chosen.key, period)
 before = reads.report_beside(*chosen.key, compared, period).whole if compared else None
+left_out = components.left_out(chosen)
 components.figures(FIGURES, report.whole, before, chosen, report.points)
 
 best = [row for row in reads.sales_by_product(*chosen.key, period, 10) if row.units_sold]
 if best:
     components.chart(
         "Best-selling products",
-        charts.bars(frames.table(best, ["title", "net_sales"]), "title", "net_sales", chosen.store.currency),
+        charts.bars(frames.table(best, ["title", "net_sales"]), "title", "net_sales", chosen.currency),
         alt=f"Net sales of the best-selling products, {formats.period(period)}; first is {best[0].title}",
-        csv=downloads.address("products", store_id, period),
+        csv=downloads.address("products", store_id, period, **chosen.narrowed),
         help="Net sales",
     )
-else:
+elif not left_out:
     components.no_orders(chosen)
 
 goods = {
@@ -74,7 +75,7 @@ components.table(
     rows,
     own | goods | extra,
     chosen,
-    csv=downloads.address("variants" if view == BY_VARIANT else "products", store_id, period),
+    csv=downloads.address("variants" if view == BY_VARIANT else "products", store_id, period, **chosen.narrowed),
     empty="There are no products yet: they come with the first sync.",
 )
 if len(rows) == ROWS:

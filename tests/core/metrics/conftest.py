@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -43,6 +43,12 @@ class Shop:
         """The answer to a question of `core.metrics`."""
         with tenant_session(self.business.tenant_id) as session:
             return question(session, self.scope, *arguments, **narrowed)
+
+    def ask_in(self, currency: str, question: Callable[..., T], *arguments: Any) -> T:
+        """As `ask`, with figures in another currency than the store's."""
+        scope = replace(self.scope, currency=currency)
+        with tenant_session(self.business.tenant_id) as session:
+            return question(session, scope, *arguments)
 
     def days(self, start: str, end: str | None = None, until: datetime | None = None) -> Period:
         return Period(date.fromisoformat(start), date.fromisoformat(end or start), self.zone, until)

@@ -40,6 +40,7 @@ def test_an_order_shows_what_was_charged_and_what_is_left_of_its_sales(acme: Sho
             items=2,
             total=Decimal("52.60"),
             net_sales=Decimal("20.00"),
+            currency="EUR",
             financial_status="partially_refunded",
             fulfillment_status="fulfilled",
             cancelled_at=None,

@@ -261,3 +261,20 @@ def test_a_repaired_day_stays_marked_with_what_was_repaired(
     again = day_of(equal, shopify, lost)
     assert (again.state, again.orders, again.repaired_at) == ("repaired", first.orders, first.repaired_at)
     assert again.checked_at > first.checked_at
+
+
+def test_a_day_with_an_order_in_another_currency_is_compared_by_its_orders_alone(
+    equal: Cast, shopify: Simulator, database_url: str
+) -> None:
+    other = some_order(shopify)
+    for table in ("orders", "sales"):
+        by_owner(database_url, f"UPDATE {table} SET currency = 'USD' WHERE order_id = %s", other.order_id)
+    before = revision(equal)
+    check(equal)
+    day = day_of(equal, shopify, other)
+    assert (day.state, day.ours, day.our_total, day.their_total) == ("equal", day.theirs, None, None)
+    assert day.reason == (
+        "1 order is in another currency than the store's: orders are counted, totals are not compared."
+    )
+    assert [each.reason for each in compared(equal)].count(None) == len(compared(equal)) - 1
+    assert revision(equal) == before, "nothing was read again for a total that nobody can compare"

@@ -1,0 +1,40 @@
+"""What is left out of the figures, because it is in another currency: orders, counted by currency."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from core.metrics import formulas as f
+from core.metrics.scope import Scope
+from core.periods import Period
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Orders in one other currency that were placed, changed or refunded in the period: in none of its figures."""
+
+    currency: str
+    orders: int
+
+
+_LEFT_OUT = text(f"""
+SELECT currency, count(*) AS orders
+FROM (
+    SELECT o.currency, o.order_id FROM orders o
+    WHERE {f.ORDERS_OF_PERIOD} AND o.currency <> {f.CURRENCY}
+    UNION
+    SELECT s.currency, s.order_id FROM sales s
+    WHERE {f.SALES_OF_PERIOD} AND s.currency <> {f.CURRENCY}
+) another
+GROUP BY currency
+ORDER BY orders DESC, currency
+""")
+
+
+def left_out(session: Session, scope: Scope, period: Period) -> tuple[LeftOut, ...]:
+    """The period's orders in other currencies than the scope's, most orders first; empty for most stores."""
+    rows = session.execute(_LEFT_OUT, scope.within(period)).mappings()
+    return tuple(LeftOut(**row) for row in rows)
