@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import credentials, jobs, stores
+from core import credentials, jobs
 from core.errors import UnmappableError
 from core.models import BackfillSlice, Delivery, Store, SyncRun
 
@@ -62,7 +62,8 @@ def _shop(session: Session, store: Store, body: dict[str, object]) -> None:
     if isinstance(name, str) and name.strip():
         store.name = name.strip()
     if isinstance(currency, str) and len(currency) == 3:
-        stores.change_currency(session, store, currency)
+        # Orders keep the currency that they were placed in, so the past keeps its figures.
+        store.currency = currency
     if isinstance(zone, str) and zone != store.time_zone:
         store.time_zone = _known(zone)
         jobs.enqueue_once(session, jobs.Task.DATE_ANEW, store.tenant_id, store.store_id)

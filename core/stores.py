@@ -15,7 +15,7 @@ from core import tokens
 from core.credentials import for_compliance, last_secret, note_scopes, opened, read_anew
 from core.db import system_session, tenant_session
 from core.errors import Conflict, NotFound
-from core.models import FormerRoute, Store, StoreRoute, Variant
+from core.models import FormerRoute, Store, StoreRoute
 from core.records import MAPPING_VERSION
 from core.sealing import sealer
 from core.shopify import auth
@@ -156,7 +156,6 @@ def save(
             if before.denied_fields:
                 read_anew(session, before, now)
             note_scopes(session, before, shop.scopes, now)
-            change_currency(session, before, shop.currency)
             session.flush()
         statement = (
             insert(Store)
@@ -192,17 +191,6 @@ def renew_installation(shop_domain: str, client_id: str, token: AccessToken, now
             return False
         tokens.keep(session, owner.tenant_id, owner.store_id, token, now)
         return True
-
-
-def change_currency(session: Session, store: Store, currency: str) -> None:
-    """Take the shop's new currency. Its orders keep theirs, so the past keeps its figures; the prices of the
-    catalogue are in the new one, as Shopify does not convert them."""
-    if currency == store.currency:
-        return
-    store.currency = currency
-    store.revision += 1
-    mine = (Variant.tenant_id == store.tenant_id, Variant.store_id == store.store_id)
-    session.execute(update(Variant).where(*mine).values(currency=currency))
 
 
 def note_webhooks(tenant_id: int, store_id: int, note: str | None) -> None:

@@ -18,7 +18,7 @@ from core.reconcile import runs
 from core.reconcile.runs import RunView
 from core.shopify import auth
 from core.stores import StoreView
-from dashboard import calendar_chart, components, downloads, formats, state
+from dashboard import calendar_chart, components, downloads, formats, frames, state
 from dashboard.calendar_chart import LABELS, SIGNS
 from dashboard.components import Column, Kind
 from dashboard.filters import Filters
@@ -287,19 +287,8 @@ def _named(order: NamedOrder) -> str:
 
 
 def _table(days: Sequence[Day]) -> pd.DataFrame:
-    amounts = {
-        name: [None if getattr(day, name) is None else float(getattr(day, name)) for day in days]
-        for name in ("our_total", "their_total")
-    }
-    return pd.DataFrame(
-        {
-            "day": [formats.day(day.day) for day in days],
-            "state": [f"{SIGNS[day.state]} {LABELS[day.state]}" for day in days],
-            "ours": [day.ours for day in days],
-            "theirs": [day.theirs for day in days],
-            **amounts,
-            "currency": [day.currency for day in days],
-            "orders": [_found(day) for day in days],
-            "checked_at": [day.checked_at for day in days],
-        }
-    )
+    frame = frames.table(days, ["ours", "theirs", "our_total", "their_total", "currency", "checked_at"])
+    frame["day"] = [formats.day(day.day) for day in days]
+    frame["state"] = [f"{SIGNS[day.state]} {LABELS[day.state]}" for day in days]
+    frame["orders"] = [_found(day) for day in days]
+    return frame

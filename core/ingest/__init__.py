@@ -21,6 +21,7 @@ from core.errors import NotFound
 from core.ingest import (
     carts,
     checkouts,
+    currencies,
     customers,
     deletions,
     inventory,
@@ -111,7 +112,7 @@ def write(
     new_products = products.write(session, target, [r for r in batch if isinstance(r, Product)])
     new_customers = customers.write(session, target, [r for r in batch if isinstance(r, Customer)])
     new_orders = orders.write(session, target, [r for r in batch if isinstance(r, Order)])
-    _note_currencies(store, new_orders.records.values())
+    currencies.note(store, new_orders.records.values())
     new_checkouts = checkouts.write(session, target, [r for r in batch if isinstance(r, Checkout)])
     new_carts = carts.write(session, target, [r for r in batch if isinstance(r, Cart)])
     new_levels = inventory.write(session, target, [r for r in batch if isinstance(r, InventoryLevel)])
@@ -145,13 +146,6 @@ def _locked(session: Session, tenant_id: int, store_id: int) -> Store:
     if store is None:
         raise NotFound("There is no such store here.")
     return store
-
-
-def _note_currencies(store: Store, written: Iterable[Order]) -> None:
-    """Note the currencies of these orders, so that pages name those that their figures leave out."""
-    found = {order.currency for order in written}
-    if not found <= set(store.order_currencies):
-        store.order_currencies = sorted(found.union(store.order_currencies))
 
 
 def _by_index(session: Session) -> None:

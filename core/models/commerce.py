@@ -54,7 +54,11 @@ class Product(Base):
 
 
 class Variant(Base):
-    """A variant as it is now; `unit_cost` is None where Shopify has none, which is not zero."""
+    """A variant as it is now; `unit_cost` is None where Shopify has none, which is not zero.
+
+    `currency` is the store's of when it was written. Shopify does not convert prices when a store changes its
+    currency, so pages show them in the present one.
+    """
 
     __tablename__ = "variants"
     __table_args__ = (

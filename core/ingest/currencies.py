@@ -1,0 +1,15 @@
+"""The currencies that a store's orders are in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from core.models import Store
+from core.records import Order
+
+
+def note(store: Store, written: Iterable[Order]) -> None:
+    """Note the currencies of these orders, so that pages can name those that their figures leave out."""
+    found = {order.currency for order in written}
+    if not found <= set(store.order_currencies):
+        store.order_currencies = sorted(found.union(store.order_currencies))
