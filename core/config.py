@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     registration_open: bool = True
     """Whether strangers may register; else `python -m core.admin create-user` makes users."""
     session_days: int = Field(14, ge=1, le=365)
+    session_idle_days: int = Field(7, ge=1, le=365)
+    """A session that nobody used for so long ends."""
     delivery_days: int = Field(30, ge=1, le=3650)
     """How long the bodies of deliveries that were applied are kept."""
     sync_minutes: int = Field(15, ge=1, le=1440)

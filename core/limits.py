@@ -47,6 +47,7 @@ class Limit:
 REGISTER = Limit(
     "register", 10, timedelta(minutes=6), "Too many accounts were created from your network in the last hour"
 )
+SIGN_IN = Limit("sign-in", 100, timedelta(seconds=3), "Too many sign-ins were tried from your network")
 INVITE = Limit("invite", 30, timedelta(minutes=2), "Too many people were invited in the last hour")
 IMPORT = Limit("import", 30, timedelta(minutes=48), "Too many imports were started in the last day")
 EXPORT = Limit("export", 60, timedelta(seconds=5), "Too many files were downloaded in the last minutes")

@@ -1,6 +1,7 @@
-"""The two cookies of the dashboard, neither readable by scripts: the session's token, and the nonce before it.
+"""The cookies of the dashboard, none readable by scripts: the session's token, the nonce before it, known devices.
 
 The nonce is what a sign-in is bound to: a link that signs somebody else's browser in finds no matching nonce there.
+A device's cookie stays after signing out: it lets the browser sign in while strangers guess at the same address.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
+from core.accounts import devices
 from core.config import settings
 
 
@@ -24,6 +26,21 @@ def session_cookie() -> str:
 def nonce_cookie() -> str:
     """The name of the nonce's cookie."""
     return "__Host-xeno-nonce" if settings().secure_cookies else "xeno-nonce"
+
+
+def device_cookie(label: str) -> str:
+    """The name of the cookie of one user's known browser; `label` is what `devices.cookie_label` says."""
+    return f"__Host-xeno-device-{label}" if settings().secure_cookies else f"xeno-device-{label}"
+
+
+def device_token(cookies: Mapping[str, str], email: str) -> str:
+    """What the browser keeps as a known device of the user of this address; empty when it keeps nothing."""
+    return cookies.get(device_cookie(devices.cookie_label(email)), "")
+
+
+def keep_device(response: Response, label: str, token: str) -> None:
+    """Let the browser be known to this user at the next sign-in."""
+    _set(response, device_cookie(label), token, max_age=int(devices.TRUST_LIFE.total_seconds()), same_site="lax")
 
 
 def session_token(cookies: Mapping[str, str]) -> str | None:

@@ -32,7 +32,8 @@ def finish_sign_in(request: Request) -> Response:
     nonce = request.cookies.get(cookies.nonce_cookie(), "")
     target = local_address(request.query_params.get("next", ""))
     try:
-        token = accounts.redeem_ticket(request.query_params.get("ticket", ""), nonce, now)
+        user_agent = request.headers.get("user-agent", "")
+        token = accounts.redeem_ticket(request.query_params.get("ticket", ""), nonce, now, user_agent)
     except NotSignedIn:
         return _see_other(target)
     response = _see_other(target)
@@ -40,6 +41,9 @@ def finish_sign_in(request: Request) -> Response:
     if old:
         accounts.revoke(old, now)
     cookies.keep_session(response, token)
+    user_id = accounts.user_of(token, now)
+    if user_id is not None:
+        cookies.keep_device(response, *accounts.new_device(user_id, now))
     return response
 
 

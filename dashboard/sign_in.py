@@ -95,7 +95,7 @@ class _Accounts(AuthenticationModel):
         """What the sign-in form calls. Raises the errors of `accounts.authenticate`."""
         if not (username and password):
             raise InvalidInput("Type your email address and your password.")
-        self.user_id = accounts.authenticate(username, password, self._now)
+        self.user_id = accounts.authenticate(username, password, self._now, state.client(username))
         return True
 
     def register_user(

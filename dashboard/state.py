@@ -14,8 +14,9 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
-from core import accounts, stores
-from core.accounts import Actor, Role, SessionView, TenantView
+from core import accounts, addresses, stores
+from core.accounts import Actor, BrowserView, Client, Role, SessionView, TenantView
+from core.config import settings
 from core.errors import NotSignedIn
 from core.stores import StoreView
 from dashboard import cookies
@@ -56,8 +57,10 @@ def require_viewer(now: datetime) -> Viewer:
     """The viewer of this run; without a valid session, the sign-in page is shown and the run ends."""
     token = _token()
     session = accounts.session_of(token, now) if token else None
-    if session is None:
+    if token is None or session is None:
         _show_door(token, now)
+    if now - session.last_seen_at >= accounts.SEEN_EVERY:
+        accounts.touch_session(token, now)
     if st.session_state.setdefault(_TENANT, session.tenant_id) != session.tenant_id:
         # Another tab switched the business: what was typed here was meant for the first one.
         _go("/")
@@ -97,6 +100,23 @@ def switch_tenant(tenant_id: int, now: datetime) -> NoReturn:
     if token:
         accounts.switch_tenant(token, tenant_id, now)
     _go("/")
+
+
+def browsers(viewer: Viewer, now: datetime) -> tuple[BrowserView, ...]:
+    """Where the viewer is signed in, this browser first."""
+    return accounts.browsers_of(viewer.user_id, _token() or "", now)
+
+
+def client(email: str) -> Client:
+    """Where a sign-in with this address comes from."""
+    return Client(client_address(), cookies.device_token(st.context.cookies.to_dict(), email))
+
+
+def client_address() -> str:
+    """The network address of the browser; of the nearest stranger to TRUSTED_PROXIES where there are proxies."""
+    # Streamlit hides the address of this machine.
+    peer = st.context.ip_address or "127.0.0.1"
+    return addresses.client_address(peer, st.context.headers.get_all("X-Forwarded-For"), settings().proxies)
 
 
 def sign_out(now: datetime) -> None:

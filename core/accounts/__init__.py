@@ -1,9 +1,11 @@
 """Who may come in and what they may do here: users, their sessions, and their roles in a business.
 
-`users` knows passwords, `attempts` makes a guesser wait, `sessions` is what stands behind the cookie, `memberships`
-says what an actor may do. Every door (pages, routes, the operator's commands) comes through these functions.
+`users` knows passwords, `attempts` slows a guesser down, `devices` lets a known browser pass, `sessions` is what
+stands behind the cookie, `memberships` says what an actor may do. Every door (pages, routes, the operator's commands)
+comes through these functions.
 """
 
+from core.accounts.devices import Client
 from core.accounts.memberships import (
     Action,
     Actor,
@@ -21,7 +23,11 @@ from core.accounts.memberships import (
     tenants_of,
 )
 from core.accounts.sessions import (
+    SEEN_EVERY,
+    BrowserView,
     SessionView,
+    browsers_of,
+    end_session,
     issue_ticket,
     purge_expired,
     redeem_ticket,
@@ -29,13 +35,25 @@ from core.accounts.sessions import (
     revoke_all,
     session_of,
     switch_tenant,
+    touch_session,
     user_of,
 )
-from core.accounts.users import UserView, authenticate, change_password, find_user, register, rename_user
+from core.accounts.users import (
+    UserView,
+    authenticate,
+    change_password,
+    find_user,
+    new_device,
+    register,
+    rename_user,
+)
 
 __all__ = [
+    "SEEN_EVERY",
     "Action",
     "Actor",
+    "BrowserView",
+    "Client",
     "Member",
     "Role",
     "SessionView",
@@ -44,13 +62,16 @@ __all__ = [
     "add_member",
     "authenticate",
     "authorise",
+    "browsers_of",
     "change_password",
     "change_role",
     "create_tenant",
+    "end_session",
     "find_user",
     "issue_ticket",
     "may",
     "members",
+    "new_device",
     "purge_expired",
     "redeem_ticket",
     "register",
@@ -62,5 +83,6 @@ __all__ = [
     "session_of",
     "switch_tenant",
     "tenants_of",
+    "touch_session",
     "user_of",
 ]

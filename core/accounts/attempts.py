@@ -1,7 +1,8 @@
-"""Wrong passwords in a row, counted for each address over all processes: from the fifth on, the next try waits.
+"""Wrong passwords in a row, counted over all processes: from the sixth on, the next try waits.
 
-A try is counted before the password is looked at and forgiven when it was right, so a hundred tries at once get no
-more than five answers. An address that nobody has is counted like any other.
+A stranger must not keep an owner out, so tries count for an address together with the network they come from; a
+browser that has signed in before counts by itself. A try is counted before the password is checked and forgiven if it
+was right, so that a hundred tries at once get no more than five answers. Unknown addresses count like any other.
 """
 
 from __future__ import annotations
@@ -12,16 +13,20 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from core.accounts.entries import normal_email
+from core.addresses import neighbourhood
 from core.crypto import fingerprint
 from core.db import system_session
 from core.errors import TooManyAttempts
+from core.limits import in_words
 from core.models import SignInAttempt
 
 FREE_FAILURES = 5
-"""So many may be wrong before the first wait."""
+"""Wrong passwords before the first wait."""
+FREE_FOR_ADDRESS = 100
+"""The same for one address from all strange networks together: the brake on a guesser who has many of them."""
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=15)
-"""Waits double up to this: a stranger who guesses cannot keep the owner out for longer."""
+"""Waits double up to this."""
 FORGOTTEN_AFTER = timedelta(days=1)
 
 _COUNT = text("""
@@ -34,56 +39,69 @@ _COUNT = text("""
 """)
 
 
-def count(email: str, now: datetime) -> None:
-    """Count one more try for this address, as if it were wrong; `forgive` takes it back.
+def of_source(email: str, address: str) -> str:
+    """The subject of a stranger: an email address, tried from one network."""
+    return f"{normal_email(email)} from {neighbourhood(address)}"
+
+
+def of_email(email: str) -> str:
+    """The subject of all strangers who try one email address."""
+    return normal_email(email)
+
+
+def of_device(user_id: int, device: str) -> str:
+    """The subject of a browser that has signed in before."""
+    return f"user {user_id} with {device}"
+
+
+def of_user(user_id: int) -> str:
+    """The subject of a signed-in user who types the current password."""
+    return f"user {user_id}"
+
+
+def count(subject: str, now: datetime, free: int = FREE_FAILURES) -> None:
+    """Count one more try of this subject, as if it were wrong; `forgive` takes it back.
 
     Raises:
-        TooManyAttempts: the address has to wait; `retry_after` says how many seconds.
+        TooManyAttempts: the subject has to wait; `retry_after` says how many seconds.
     """
     values = {
-        "email_hash": _key(email),
+        "email_hash": _key(subject),
         "now": now,
         "forgotten": now - FORGOTTEN_AFTER,
-        "free": FREE_FAILURES,
+        "free": free,
         "first": FIRST_WAIT,
         "longest": LONGEST_WAIT,
     }
     with system_session() as session:
         if session.execute(_COUNT, values).first() is None:
-            wait = _wait_left(session, email, now)
+            wait = _wait_left(session, subject, now, free)
             raise TooManyAttempts(
-                f"Too many wrong passwords for this address; wait {_in_words(wait)}, then try again.",
+                f"Too many wrong passwords; wait {in_words(wait)}, then try again.",
                 retry_after=wait.total_seconds(),
             )
 
 
-def forgive(email: str) -> None:
-    """The password was right: the next wrong one is the first again."""
+def forgive(*subjects: str) -> None:
+    """Forget the wrong passwords of these subjects, because the right one followed."""
     with system_session() as session:
-        session.execute(delete(SignInAttempt).where(SignInAttempt.email_hash == _key(email)))
+        session.execute(delete(SignInAttempt).where(SignInAttempt.email_hash.in_(map(_key, subjects))))
 
 
-def wait_after(failures: int) -> timedelta:
+def wait_after(failures: int, free: int = FREE_FAILURES) -> timedelta:
     """How long the next try waits after so many wrong ones in a row."""
-    if failures < FREE_FAILURES:
+    if failures < free:
         return timedelta(0)
-    return min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(failures - FREE_FAILURES, 20))
+    return min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(failures - free, 20))
 
 
-def _wait_left(session: Session, email: str, now: datetime) -> timedelta:
-    row = session.scalar(select(SignInAttempt).where(SignInAttempt.email_hash == _key(email)))
+def _wait_left(session: Session, subject: str, now: datetime, free: int) -> timedelta:
+    row = session.scalar(select(SignInAttempt).where(SignInAttempt.email_hash == _key(subject)))
     if row is None:
         return timedelta(seconds=1)
-    return max(row.last_failed_at + wait_after(row.failures) - now, timedelta(seconds=1))
+    return max(row.last_failed_at + wait_after(row.failures, free) - now, timedelta(seconds=1))
 
 
-def _key(email: str) -> bytes:
+def _key(subject: str) -> bytes:
     """Hashed: the table must not become a list of addresses that people mistyped."""
-    return fingerprint(normal_email(email))
-
-
-def _in_words(wait: timedelta) -> str:
-    seconds = round(wait.total_seconds())
-    if seconds <= 90:
-        return f"{seconds} seconds" if seconds != 1 else "1 second"
-    return f"{-(-seconds // 60)} minutes"
+    return fingerprint(subject)

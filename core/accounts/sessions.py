@@ -1,7 +1,7 @@
 """What stands behind the cookie: a row for each signed-in browser, and the ticket that makes one.
 
-The browser holds a random token, the database only its fingerprint. A session ends by its age, by signing out, by a
-change of the password; each holds at once, because every request asks here.
+The browser holds a random token, the database only its fingerprint. A session ends by its age, by idleness, by
+signing out, by a change of the password. Each takes effect at once, because every request asks here.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from core.errors import NotAllowed, NotSignedIn
 from core.models import Membership, SignInAttempt, SignInTicket, Tenant, User, UserSession
 
 TICKET_LIFE = timedelta(seconds=30)
+SEEN_EVERY = timedelta(minutes=5)
+"""How exactly `last_seen_at` is kept: a session in use costs one small write in this time."""
+_LONGEST_USER_AGENT = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,20 @@ class SessionView:
     role: Role
     tenants: tuple[TenantView, ...]
     """All tenants of the user, this one too, by name."""
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserView:
+    """A browser that is signed in, as its user sees it."""
+
+    session_id: int
+    user_agent: str
+    """The browser's own words: not to be trusted, never markup."""
+    created_at: datetime
+    last_seen_at: datetime
+    is_this: bool
+    """Whether it is the browser that asks."""
 
 
 def issue_ticket(user_id: int, nonce: str, now: datetime) -> str:
@@ -52,10 +69,10 @@ def issue_ticket(user_id: int, nonce: str, now: datetime) -> str:
     return ticket
 
 
-def redeem_ticket(ticket: str, nonce: str, now: datetime) -> str:
+def redeem_ticket(ticket: str, nonce: str, now: datetime, user_agent: str = "") -> str:
     """The token of a new session, which the browser keeps in its cookie.
 
-    A ticket is spent by the first try, the failed one too.
+    A ticket is spent by the first try, the failed one too. `user_agent` is the browser's own description.
 
     Raises:
         NotSignedIn: it is unknown, spent, too old, or was issued to another browser.
@@ -64,14 +81,14 @@ def redeem_ticket(ticket: str, nonce: str, now: datetime) -> str:
     with system_session() as session:
         row = session.scalars(taken).one_or_none()
         if row is not None and row.expires_at > now and same(row.nonce_hash, fingerprint(nonce)):
-            return _begin(session, row.user_id, now)
+            return _begin(session, row.user_id, now, user_agent)
     raise NotSignedIn("This sign-in took too long or was started in another browser; sign in again.")
 
 
 def session_of(token: str, now: datetime) -> SessionView | None:
     """Who the token belongs to; None when it is not, or no longer, valid, or its user has no tenant left."""
     query = (
-        select(UserSession.tenant_id.label("chosen"), User.user_id, User.name, User.email)
+        select(UserSession.tenant_id.label("chosen"), UserSession.last_seen_at, User.user_id, User.name, User.email)
         .add_columns(Tenant.tenant_id, Tenant.name.label("tenant_name"), Membership.role, Membership.created_at)
         .join(User, User.user_id == UserSession.user_id)
         .join(Membership, Membership.user_id == UserSession.user_id)
@@ -88,7 +105,41 @@ def session_of(token: str, now: datetime) -> SessionView | None:
     first = min(rows, key=lambda row: (row.created_at, row.tenant_id))
     row = next((row for row in rows if row.tenant_id == row.chosen), first)
     tenants = tuple(TenantView(row.tenant_id, row.tenant_name, Role(row.role)) for row in rows)
-    return SessionView(row.user_id, row.name, row.email, row.tenant_id, row.tenant_name, Role(row.role), tenants)
+    return SessionView(
+        row.user_id, row.name, row.email, row.tenant_id, row.tenant_name, Role(row.role), tenants, row.last_seen_at
+    )
+
+
+def touch_session(token: str, now: datetime) -> None:
+    """Note that the user of a session is active, if the last note is SEEN_EVERY old."""
+    is_stale = UserSession.last_seen_at <= now - SEEN_EVERY
+    with system_session() as session:
+        session.execute(update(UserSession).where(*_valid(token, now), is_stale).values(last_seen_at=now))
+
+
+def browsers_of(user_id: int, token: str, now: datetime) -> tuple[BrowserView, ...]:
+    """The browsers where a user is signed in, the one that holds `token` first, then the last seen first."""
+    query = (
+        select(UserSession)
+        .where(UserSession.user_id == user_id, *_live(now))
+        .order_by((UserSession.token_hash == fingerprint(token)).desc(), UserSession.last_seen_at.desc())
+    )
+    with system_session() as session:
+        return tuple(
+            BrowserView(
+                row.session_id, row.user_agent, row.created_at, row.last_seen_at, row.token_hash == fingerprint(token)
+            )
+            for row in session.scalars(query)
+        )
+
+
+def end_session(user_id: int, session_id: int, now: datetime) -> None:
+    """Sign the user out of one browser; a session that has ended, or is another user's, stays as it is."""
+    ended = update(UserSession).where(
+        UserSession.user_id == user_id, UserSession.session_id == session_id, UserSession.revoked_at.is_(None)
+    )
+    with system_session() as session:
+        session.execute(ended.values(revoked_at=now))
 
 
 def user_of(token: str, now: datetime) -> int | None:
@@ -139,7 +190,8 @@ def revoke_in(session: Session, user_id: int, now: datetime) -> None:
 
 def purge_expired(now: datetime) -> int:
     """Delete what can no longer be used: ended sessions, old tickets, forgotten attempts. Returns how many."""
-    ended = or_(UserSession.expires_at <= now, UserSession.revoked_at <= now)
+    idle = UserSession.last_seen_at <= now - _idle_life()
+    ended = or_(UserSession.expires_at <= now, UserSession.revoked_at <= now, idle)
     stale = SignInTicket.expires_at <= now
     forgotten = SignInAttempt.last_failed_at < now - FORGOTTEN_AFTER
     with system_session() as session:
@@ -151,7 +203,7 @@ def purge_expired(now: datetime) -> int:
     return len(gone)
 
 
-def _begin(session: Session, user_id: int, now: datetime) -> str:
+def _begin(session: Session, user_id: int, now: datetime, user_agent: str) -> str:
     token = new_token()
     session.add(
         UserSession(
@@ -159,14 +211,24 @@ def _begin(session: Session, user_id: int, now: datetime) -> str:
             user_id=user_id,
             created_at=now,
             expires_at=now + timedelta(days=settings().session_days),
+            user_agent=user_agent.replace("\0", "")[:_LONGEST_USER_AGENT],
+            last_seen_at=now,
         )
     )
     return token
 
 
 def _valid(token: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return UserSession.token_hash == fingerprint(token), *_live(now)
+
+
+def _live(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
-        UserSession.token_hash == fingerprint(token),
         UserSession.revoked_at.is_(None),
         UserSession.expires_at > now,
+        UserSession.last_seen_at > now - _idle_life(),
     )
+
+
+def _idle_life() -> timedelta:
+    return timedelta(days=settings().session_idle_days)

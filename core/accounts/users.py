@@ -13,16 +13,25 @@ import bcrypt
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from core.accounts import attempts
+from core import limits
+from core.accounts import attempts, devices
+from core.accounts.devices import Client
 from core.accounts.entries import clean_email, clean_name, clean_password, new_password, normal_email
 from core.accounts.memberships import add_tenant
 from core.accounts.sessions import revoke_in
 from core.db import system_session
-from core.errors import Conflict, InvalidInput, NotFound, NotSignedIn
+from core.errors import Conflict, InvalidInput, NotFound, NotSignedIn, TooManyAttempts
 from core.models import User
 
 # What an unknown address is checked against: of a random password that was never kept, at the cost of a real one.
 _NOBODYS_HASH = "$2b$12$j//8NkkymweJ1wB6r.5Gl.Kec9aWIbij6jh3Y47ielPUHwMOL3B6a"
+
+# One text for every refusal of a stranger: of a wrong password, of an unknown address, and of a try that came too
+# early and was not checked. Another text for the last one would say that someone guesses at this address.
+_REFUSED = (
+    f"Wrong email or password; check both. After {attempts.FREE_FAILURES} wrong tries in a row, wait "
+    f"{limits.in_words(attempts.LONGEST_WAIT)} or reset the password."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +68,44 @@ def register(name: str, email: str, password: str, business: str, now: datetime)
         raise Conflict("This address has an account already; sign in with it instead.") from None
 
 
-def authenticate(email: str, password: str, now: datetime) -> int:
+def authenticate(email: str, password: str, now: datetime, client: Client = Client()) -> int:  # noqa: B008  # frozen
     """The id of the user whose address and password these are.
 
-    An unknown address gets the same words after the same work as a wrong password.
+    A browser that has signed in before is slowed down by its own wrong tries only. A stranger gets the same words
+    after the same work, whether the address is unknown, the password wrong, or the try too early to be checked.
 
     Raises:
-        NotSignedIn: they are not right.
-        TooManyAttempts: there were too many wrong ones for this address; nothing was checked.
+        NotSignedIn: they are not right, or a stranger tried too often.
+        TooManyAttempts: a known browser tried too often; nothing was checked.
+        RateLimited: too many sign-ins from this network, at whatever address.
     """
-    attempts.count(email, now)
     with system_session() as session:
         user = session.scalar(select(User).where(User.email_norm == normal_email(email)))
+    device = devices.device_of(user, client.device, now)
+    if user is not None and device is not None:
+        subjects = [attempts.of_device(user.user_id, device)]
+        attempts.count(subjects[0], now)
+        in_time = True
+    else:
+        limits.take(limits.SIGN_IN, limits.of_address(client.address), now)
+        subjects = [attempts.of_source(email, client.address), attempts.of_email(email)]
+        in_time = _count_stranger(subjects[0], subjects[1], now)
     right = _matches(password, user.password_hash if user else _NOBODYS_HASH)
-    if user is None or not right:
-        raise NotSignedIn("This address and password do not belong together; check both and try again.")
-    attempts.forgive(email)
+    if user is None or not right or not in_time:
+        raise NotSignedIn(_REFUSED)
+    attempts.forgive(*subjects)
     return user.user_id
+
+
+def new_device(user_id: int, now: datetime) -> tuple[str, str]:
+    """What a browser keeps that has just signed in as this user: the label of the cookie, and its token.
+
+    Raises:
+        NotFound: there is no such user.
+    """
+    with system_session() as session:
+        user = _row(session.get(User, user_id))
+        return devices.cookie_label(user.email), devices.new_device(user, now)
 
 
 def change_password(user_id: int, old: str, new: str, now: datetime) -> None:
@@ -88,10 +118,11 @@ def change_password(user_id: int, old: str, new: str, now: datetime) -> None:
     chosen = new_password(new)
     with system_session() as session:
         user = _row(session.get(User, user_id))
-    attempts.count(user.email, now)
+    subject = attempts.of_user(user_id)
+    attempts.count(subject, now)
     if not _matches(old, user.password_hash):
         raise InvalidInput("The current password is not right; type the one you signed in with.")
-    attempts.forgive(user.email)
+    attempts.forgive(subject)
     hashed = _hash(chosen)
     with system_session() as session:
         session.execute(update(User).where(User.user_id == user_id).values(password_hash=hashed))
@@ -118,6 +149,16 @@ def find_user(email: str) -> UserView:
     with system_session() as session:
         user = _row(session.scalar(select(User).where(User.email_norm == normal_email(email))))
         return UserView(user.user_id, user.name, user.email)
+
+
+def _count_stranger(source: str, email: str, now: datetime) -> bool:
+    """Count the try; False if it came too early. One network's surplus tries do not count for the address."""
+    try:
+        attempts.count(source, now)
+        attempts.count(email, now, attempts.FREE_FOR_ADDRESS)
+    except TooManyAttempts:
+        return False
+    return True
 
 
 def _row(user: User | None) -> User:

@@ -66,6 +66,12 @@ class UserSession(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     revoked_at: Mapped[datetime | None]
+    session_id: Mapped[int] = mapped_column(Identity(), unique=True)
+    """Names the session to its user, who cannot be shown the token."""
+    user_agent: Mapped[str] = mapped_column(server_default=text("''"))
+    """The browser's own words, cut to a few hundred characters."""
+    last_seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    """When the user last opened or changed a page, to within minutes."""
 
 
 class SignInTicket(Base):
@@ -81,7 +87,7 @@ class SignInTicket(Base):
 
 
 class SignInAttempt(Base):
-    """Wrong passwords in a row for one address (hashed, whether or not it has a user), over all processes."""
+    """Wrong passwords in a row of one subject of `core.accounts.attempts` (hashed), over all processes."""
 
     __tablename__ = "sign_in_attempts"
 

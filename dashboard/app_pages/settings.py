@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.accounts import Action, may
-from dashboard import privacy_requests, settings_forms, state
+from dashboard import privacy_requests, session_list, settings_forms, state
 
 now = datetime.now(UTC)
 viewer = state.require_viewer(now)
@@ -21,6 +21,7 @@ with left:
     settings_forms.profile(viewer)
 with right:
     settings_forms.password(viewer, now)
+session_list.draw(viewer, now)
 st.caption("Light or dark: choose it in the menu at the top right, under Settings. It follows your system at first.")
 
 st.subheader("Business", anchor=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -17,10 +18,13 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from core import accounts
+from core.accounts import Client, attempts
 from core.config import settings
+from core.errors import NotSignedIn
+from dashboard import cookies
 from dashboard.routes import routes
 from dashboard.security import Guard
-from tests.cast import NOW, Cast, sign_in
+from tests.cast import NOW, PASSWORD, Cast, sign_in
 
 ROOT = Path(__file__).parents[2]
 
@@ -63,6 +67,24 @@ def test_a_ticket_becomes_a_cookie_that_scripts_cannot_read(server: str, cast: C
     session = accounts.session_of(answer.cookies["xeno"], datetime.now(UTC))
     assert session is not None
     assert session.name == "Alice Archer"
+
+
+def test_signing_in_makes_the_browser_a_known_one_and_keeps_what_it_calls_itself(server: str, cast: Cast) -> None:
+    cookies_sent = {"xeno-nonce": "a-nonce"}
+    headers = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/145.0"}
+    answer = get(f"{server}/auth/finish", params={"ticket": ticket_of(cast)}, cookies=cookies_sent, headers=headers)
+    (listed,) = accounts.browsers_of(cast.alice.user_id, answer.cookies["xeno"], datetime.now(UTC))
+    assert listed.user_agent == headers["User-Agent"]
+    (name,) = [name for name in dict(answer.cookies) if name.startswith("xeno-device-")]
+    assert "alice" not in name
+    assert re.search(f"{name}=[^;]+; HttpOnly; Max-Age=15552000; Path=/; SameSite=lax", answer.headers["set-cookie"])
+    device = cookies.device_token(dict(answer.cookies), " Alice@ACME.example")
+    for _ in range(attempts.FREE_FAILURES):
+        attempts.count(attempts.of_source(cast.alice.email, "192.0.2.7"), datetime.now(UTC))
+    stranger, known = Client("192.0.2.7"), Client("192.0.2.7", device)
+    with pytest.raises(NotSignedIn):
+        accounts.authenticate(cast.alice.email, PASSWORD, datetime.now(UTC), stranger)
+    assert accounts.authenticate(cast.alice.email, PASSWORD, datetime.now(UTC), known) == cast.alice.user_id
 
 
 def test_a_ticket_without_the_browsers_nonce_makes_no_session(server: str, cast: Cast) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -138,3 +140,36 @@ def test_a_refused_password_says_why_and_empties_the_fields(
     assert [reason in message.value for message in app.error] == [True]
     assert [entry.value for entry in app.text_input if "assword" in entry.label] == ["", "", ""]
     assert accounts.authenticate(cast.alice.email, PASSWORD, NOW) == cast.alice.user_id
+
+
+def test_the_browsers_where_one_is_signed_in_are_listed_and_one_is_signed_out(cast: Cast) -> None:
+    token, elsewhere = sign_in(cast.alice), sign_in(cast.alice)
+    app = opened(cast.alice, "settings", token)
+    page = said(app)
+    assert "**Signed in** (2)" in page
+    assert page.count("(this browser)") == 1
+    _, other = accounts.browsers_of(cast.alice.user_id, token, datetime.now(UTC))
+    app.button(key=f"end-session-{other.session_id}").click().run()
+    assert [message.value for message in app.success] == ["Signed out there."]
+    assert "**Signed in** (1)" in said(app)
+    assert accounts.session_of(elsewhere, datetime.now(UTC)) is None
+    assert accounts.session_of(token, datetime.now(UTC)) is not None
+
+
+def test_signing_out_everywhere_ends_this_session_too(cast: Cast) -> None:
+    elsewhere = sign_in(cast.alice)
+    app = opened(cast.alice, "settings")
+    app.button(key="sign-out-everywhere").click().run()
+    assert not app.exception
+    assert "/auth/sign-out" in app.html[0].value
+    assert not app.title
+    assert accounts.session_of(elsewhere, datetime.now(UTC)) is None
+
+
+def test_opening_a_page_notes_that_the_session_is_in_use(cast: Cast) -> None:
+    day_before = datetime.now(UTC) - timedelta(days=1)
+    token = sign_in(cast.alice, day_before)
+    opened(cast.alice, "settings", token)
+    session = accounts.session_of(token, datetime.now(UTC))
+    assert session is not None
+    assert session.last_seen_at - day_before >= timedelta(days=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -87,6 +87,8 @@ def test_the_database_keeps_neither_tokens_nor_tickets(cast: Cast) -> None:
 def test_a_session_ends_with_its_age(cast: Cast) -> None:
     token = sign_in(cast.alice, NOW)
     age = timedelta(days=settings().session_days)
+    for days in (6, 12):  # in use meanwhile: idleness has a test of its own
+        accounts.touch_session(token, NOW + timedelta(days=days))
     assert accounts.session_of(token, NOW + age - timedelta(seconds=1)) is not None
     assert accounts.session_of(token, NOW + age) is None
 
@@ -151,6 +153,66 @@ def test_purging_deletes_what_has_ended_and_nothing_else(cast: Cast) -> None:
     for moment in (NOW - timedelta(days=2), NOW):
         with pytest.raises(NotSignedIn):
             accounts.authenticate(f"nobody-{moment:%d}@example.com", PASSWORD, moment)
-    assert accounts.purge_expired(NOW) == 3
+    # A session, a ticket, and the two counts of the old try: of its address, and of its address from its network.
+    assert accounts.purge_expired(NOW) == 4
     assert accounts.purge_expired(NOW) == 0
     assert seen(good).name == "Alice Archer"
+
+
+def test_a_session_that_nobody_uses_for_a_week_ends_before_its_time(cast: Cast) -> None:
+    token = sign_in(cast.alice, NOW)
+    week = timedelta(days=settings().session_idle_days)
+    assert accounts.session_of(token, NOW + week - timedelta(seconds=1)) is not None
+    assert accounts.session_of(token, NOW + week) is None
+    assert accounts.user_of(token, NOW + week) is None
+    assert accounts.browsers_of(cast.alice.user_id, token, NOW + week) == ()
+    assert accounts.purge_expired(NOW + week) >= 1
+    assert rows(UserSession) == 0
+
+
+def test_a_session_in_use_goes_on_and_notes_it_every_five_minutes_only(cast: Cast) -> None:
+    token = sign_in(cast.alice, NOW)
+    for minutes, seen_at in ((4, NOW), (5, NOW + timedelta(minutes=5)), (9, NOW + timedelta(minutes=5))):
+        accounts.touch_session(token, NOW + timedelta(minutes=minutes))
+        assert seen(token).last_seen_at == seen_at
+    six_days = timedelta(days=6)
+    for days in (1, 2):
+        accounts.touch_session(token, NOW + days * six_days)
+        assert accounts.session_of(token, NOW + days * six_days) is not None
+    after_fourteen_days = NOW + timedelta(days=settings().session_days)
+    accounts.touch_session(token, after_fourteen_days)
+    assert accounts.session_of(token, after_fourteen_days) is None
+
+
+def browser(cast: Cast, user_agent: str, now: datetime = NOW) -> str:
+    return accounts.redeem_ticket(accounts.issue_ticket(cast.alice.user_id, "n", now), "n", now, user_agent)
+
+
+def test_a_user_sees_their_browsers_this_one_first_and_nobody_elses(cast: Cast) -> None:
+    browser(cast, "Old", NOW - timedelta(hours=2))
+    phone, desk = browser(cast, "Phone", NOW - timedelta(hours=1)), browser(cast, "Desk" + "!" * 9999)
+    sign_in(cast.bob, NOW)
+    listed = accounts.browsers_of(cast.alice.user_id, phone, NOW)
+    assert [(each.user_agent[:5], each.is_this) for each in listed] == [
+        ("Phone", True),
+        ("Desk!", False),
+        ("Old", False),
+    ]
+    assert len(listed[1].user_agent) == 300
+    assert [each.is_this for each in accounts.browsers_of(cast.alice.user_id, desk, NOW)] == [True, False, False]
+
+
+def test_one_browser_is_signed_out_and_the_others_stay(cast: Cast) -> None:
+    phone, desk = browser(cast, "Phone"), browser(cast, "Desk")
+    _, other = accounts.browsers_of(cast.alice.user_id, desk, NOW)
+    for _ in range(2):
+        accounts.end_session(cast.alice.user_id, other.session_id, NOW)
+    assert accounts.session_of(phone, NOW) is None
+    assert accounts.session_of(desk, NOW) is not None
+
+
+def test_nobody_ends_the_session_of_another_user_by_its_number(cast: Cast) -> None:
+    token = sign_in(cast.alice, NOW)
+    (mine,) = accounts.browsers_of(cast.alice.user_id, token, NOW)
+    accounts.end_session(cast.charlie.user_id, mine.session_id, NOW)
+    assert accounts.session_of(token, NOW) is not None

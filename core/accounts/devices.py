@@ -1,0 +1,62 @@
+"""Browsers that have signed in before. Each keeps a signed token; the database keeps nothing of it.
+
+The token lets its browser try passwords while strangers are slowed down for the same address. It signs nobody in. The
+signature covers the hash of the password: a new password ends the trust in every browser.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from core.accounts.entries import normal_email
+from core.addresses import UNKNOWN
+from core.config import settings
+from core.crypto import new_token, same
+from core.models import User
+
+TRUST_LIFE = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Where a sign-in comes from: the network address, and the token of `new_device` that the browser sent."""
+
+    address: str = UNKNOWN
+    device: str = field(default="", repr=False)
+
+
+def new_device(user: User, now: datetime) -> str:
+    """A token for a browser that has just signed in as this user; good for TRUST_LIFE."""
+    claim = f"{new_token()}.{int((now + TRUST_LIFE).timestamp())}"
+    return f"{claim}.{_signature(_keys()[0], user, claim)}"
+
+
+def device_of(user: User | None, token: str, now: datetime) -> str | None:
+    """The id of the device, if the token was made for this user and is still good; else None."""
+    claim, _, signature = token.rpartition(".")
+    device, _, until = claim.partition(".")
+    if user is None or not until.isascii() or not until.isdigit() or int(until) <= now.timestamp():
+        return None
+    return device if any(same(signature, _signature(key, user, claim)) for key in _keys()) else None
+
+
+def cookie_label(email: str) -> str:
+    """What tells the device cookies of several users of one browser apart, without naming the user."""
+    return _mac(_keys()[0], f"label {normal_email(email)}")[:16]
+
+
+def _signature(key: bytes, user: User, claim: str) -> str:
+    return _mac(key, f"device {user.user_id} {user.password_hash} {claim}")
+
+
+def _mac(key: bytes, text: str) -> str:
+    return hmac.digest(key, f"xeno devices: {text}".encode(), sha256).hex()
+
+
+def _keys() -> list[bytes]:
+    """The newest first; a device that the previous key signed is still trusted."""
+    secrets = (settings().secret_key, settings().secret_key_previous)
+    return [secret.get_secret_value().encode() for secret in secrets if secret]
