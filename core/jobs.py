@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Any, LiteralString
 
 from procrastinate import App, SyncPsycopgConnector
@@ -33,24 +33,51 @@ class Task(StrEnum):
 
 
 class Queue(StrEnum):
-    """What waits for Shopify is on a queue of its own, with its own workers: it never makes a delivery wait. Nor does
-    an import, which may take long, make a sync wait."""
+    """Each has workers of its own, except that SYNCS and LONG share theirs. What waits for Shopify, or takes long,
+    never makes a delivery wait."""
 
     DELIVERIES = "deliveries"
     SYNCS = "syncs"
+    LONG = "long"
     IMPORTS = "imports"
 
 
-_QUEUES = {
-    Task.APPLY_DELIVERIES: Queue.DELIVERIES,
-    Task.SETTLE_ORDERS: Queue.SYNCS,
-    Task.SYNC_STORE: Queue.SYNCS,
-    Task.IMPORT_ORDERS: Queue.IMPORTS,
-    Task.CHECK_DAYS: Queue.SYNCS,
-    Task.CHECK_SUBSCRIPTIONS: Queue.SYNCS,
-    Task.DATE_ANEW: Queue.SYNCS,
-    Task.ERASE_BODIES: Queue.SYNCS,
+class Lane(Enum):
+    """A queue, and a priority in it: the highest is first, then whoever waits longest. `core.lanes` has the rules."""
+
+    DELIVERIES = (Queue.DELIVERIES, 0)
+    CLICKED = (Queue.SYNCS, 30)
+    """What a person waits for, and is over soon."""
+    READ_BACK = (Queue.SYNCS, 20)
+    SCHEDULE = (Queue.SYNCS, 10)
+    LONG_CLICKED = (Queue.LONG, 2)
+    """What a person waits for, and takes long: a first load, a check that somebody asked for."""
+    LONG = (Queue.LONG, 1)
+    """Whole histories, without anybody waiting: nightly checks, stores that are read again."""
+    IMPORTS = (Queue.IMPORTS, 0)
+
+    @property
+    def queue(self) -> Queue:
+        """The queue that its jobs wait in."""
+        return self.value[0]
+
+    @property
+    def priority(self) -> int:
+        """The priority of its jobs."""
+        return self.value[1]
+
+
+_LANES = {
+    Task.APPLY_DELIVERIES: Lane.DELIVERIES,
+    Task.SETTLE_ORDERS: Lane.READ_BACK,
+    Task.SYNC_STORE: Lane.SCHEDULE,
+    Task.IMPORT_ORDERS: Lane.IMPORTS,
+    Task.CHECK_DAYS: Lane.LONG,
+    Task.CHECK_SUBSCRIPTIONS: Lane.SCHEDULE,
+    Task.DATE_ANEW: Lane.LONG,
+    Task.ERASE_BODIES: Lane.SCHEDULE,
 }
+"""Where a task's jobs wait, unless who queues one says another lane."""
 
 # Not the deliveries: a job that waits for a lock is only noticed at the next poll, and they keep out of each other's
 # way by the rows they lock.
@@ -61,16 +88,25 @@ _app = App(connector=SyncPsycopgConnector())
 
 
 def enqueue(
-    session: Session, task: Task, tenant_id: int, store_id: int, delay: timedelta = timedelta(0), **arguments: Any
+    session: Session,
+    task: Task,
+    tenant_id: int,
+    store_id: int,
+    delay: timedelta = timedelta(0),
+    lane: Lane | None = None,
+    **arguments: Any,
 ) -> None:
-    """Queue `task` for one store; it exists once the session's transaction commits, and runs after `delay`.
+    """Queue `task` for one store; it exists once the session's transaction commits, and runs after `delay`. `lane` is
+    the task's own where it is not given.
 
     Raises:
         DatabaseUnavailable: PostgreSQL does not answer.
     """
+    lane = lane or _LANES[task]
     deferrer = _app.configure_task(
         name=task,
-        queue=_QUEUES[task],
+        queue=lane.queue,
+        priority=lane.priority,
         lock=_lock(task, tenant_id, store_id),
         connection=session.connection().connection.driver_connection,
         schedule_in={"seconds": delay.total_seconds()} if delay else None,
@@ -96,10 +132,17 @@ def enqueue_once(
     session.connection().exec_driver_sql(ONCE, once_values(task, tenant_id, store_id, delay, within))
 
 
-def bring_forward(session: Session, task: Task, tenant_id: int, store_id: int, **arguments: Any) -> bool:
-    """Let the job that waits for its time, with these very arguments, run at once; False if none waits."""
-    said = json.dumps({"tenant_id": tenant_id, "store_id": store_id, **arguments})
-    return session.execute(_BRING_FORWARD, {"task": task, "args": said}).first() is not None
+def bring_forward(
+    session: Session, task: Task, tenant_id: int, store_id: int, lane: Lane | None = None, **arguments: Any
+) -> bool:
+    """Let the job that waits, with these very arguments, run now, in this lane or its own; False if none waits."""
+    values = {
+        "task": task,
+        "args": json.dumps({"tenant_id": tenant_id, "store_id": store_id, **arguments}),
+        "queue": lane.queue if lane else None,
+        "priority": lane.priority if lane else None,
+    }
+    return session.execute(_BRING_FORWARD, values).first() is not None
 
 
 def forget_ended(session: Session, before: datetime, limit: int) -> int:
@@ -117,7 +160,8 @@ def once_values(
     """The values for ONCE, where `enqueue_once` is to be a part of another statement."""
     return {
         "job_task": task.value,
-        "job_queue": _QUEUES[task].value,
+        "job_queue": _LANES[task].queue.value,
+        "job_priority": _LANES[task].priority,
         "job_lock": _lock(task, tenant_id, store_id),
         "job_args": json.dumps({"tenant_id": tenant_id, "store_id": store_id}),
         "job_delay": delay or None,
@@ -131,7 +175,8 @@ def _lock(task: Task, tenant_id: int, store_id: int) -> str | None:
 
 ONCE: LiteralString = """
     SELECT procrastinate_defer_jobs_v1(ARRAY[ROW(
-        %(job_queue)s, %(job_task)s, 0, %(job_lock)s, NULL, %(job_args)s, now() + %(job_delay)s::interval
+        %(job_queue)s, %(job_task)s, %(job_priority)s, %(job_lock)s, NULL, %(job_args)s,
+        now() + %(job_delay)s::interval
     )::procrastinate_job_to_defer_v1])
     WHERE NOT EXISTS (
         SELECT FROM procrastinate_jobs
@@ -141,8 +186,10 @@ ONCE: LiteralString = """
 """
 
 _BRING_FORWARD = text("""
-    UPDATE procrastinate_jobs SET scheduled_at = now()
-    WHERE status = 'todo' AND task_name = :task AND args = CAST(:args AS jsonb) AND scheduled_at > now()
+    UPDATE procrastinate_jobs
+    SET scheduled_at = least(scheduled_at, now()),
+        queue_name = coalesce(:queue, queue_name), priority = coalesce(:priority, priority)
+    WHERE status = 'todo' AND task_name = :task AND args = CAST(:args AS jsonb)
     RETURNING id
 """)
 # What happened to a job goes with it.

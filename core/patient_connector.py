@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import suppress
 from typing import Any, LiteralString, TypeVar
 
 import psycopg
-from procrastinate import PsycopgConnector, sql
+from procrastinate import PsycopgConnector
 from procrastinate.connector import Notify
 from procrastinate.exceptions import ConnectorException
 
@@ -24,21 +24,24 @@ LONGEST_WAIT = 2.0
 _POOL_TIMEOUT = 5.0
 """Seconds. The pool's own backoff doubles without a limit: it is cut short, and ours goes on."""
 
-TAKES_A_JOB = sql.queries["fetch_job"]
-
 _Answer = TypeVar("_Answer")
 
 log = logs.get(__name__)
 
 
 class PatientConnector(PsycopgConnector):
-    """Repeats each query until PostgreSQL answers, or `stop` is set: all but one bear being run twice."""
+    """Repeats each query until PostgreSQL answers, or `stop` is set.
 
-    def __init__(self, stop: asyncio.Event, **pool: Any) -> None:
+    Not those of `once`, which take a job: after a lost answer the job may be taken, by a worker that does not know of
+    it. That worker has to end, so that the job is run again.
+    """
+
+    def __init__(self, stop: asyncio.Event, once: Collection[str] = (), **pool: Any) -> None:
         super().__init__(timeout=_POOL_TIMEOUT, reconnect_timeout=_POOL_TIMEOUT, **pool)
         # It warns of each connection that it could not make, several times a second.
         logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
         self._stop = stop
+        self._once = once
         self._away = False
 
     async def execute_query_async(self, query: LiteralString, **arguments: Any) -> None:
@@ -46,9 +49,8 @@ class PatientConnector(PsycopgConnector):
         await self._patiently(lambda: super(PatientConnector, self).execute_query_async(query, **arguments))
 
     async def execute_query_one_async(self, query: LiteralString, **arguments: Any) -> dict[str, Any]:
-        """As the library's, but patient, unless it takes a job: after a lost answer that job may be taken by this
-        worker, which does not know of it. Then the worker has to end, so that its jobs are run again."""
-        if query == TAKES_A_JOB:
+        """As the library's, but patient, unless it is one that is run once."""
+        if query in self._once:
             return await super().execute_query_one_async(query, **arguments)
         return await self._patiently(
             lambda: super(PatientConnector, self).execute_query_one_async(query, **arguments)

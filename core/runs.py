@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import and_, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -93,14 +93,21 @@ def request(tenant_id: int, store_id: int, trigger: str, now: datetime) -> int:
             raise InvalidInput("This store is not connected; connect it again on the Stores page, then sync.")
         run_id = _new(session, tenant_id, store_id, trigger, now) or _forgotten(session, tenant_id, store_id, now)
         if run_id is not None:
-            jobs.enqueue(session, jobs.Task.SYNC_STORE, tenant_id, store_id, run_id=run_id)
+            queue_work(session, tenant_id, store_id, run_id)
             return run_id
         # Another run was there first, and it may just have ended: then the latest is the one to look at.
         latest = select(SyncRun.run_id).where(*_of_store(tenant_id, store_id)).order_by(SyncRun.run_id.desc())
         run_id = session.scalars(latest.limit(1)).one()
         if trigger != "schedule":
-            jobs.bring_forward(session, jobs.Task.SYNC_STORE, tenant_id, store_id, run_id=run_id)
+            lane = _lane(session, tenant_id, run_id, clicked=True)
+            jobs.bring_forward(session, jobs.Task.SYNC_STORE, tenant_id, store_id, lane, run_id=run_id)
         return run_id
+
+
+def queue_work(session: Session, tenant_id: int, store_id: int, run_id: int, delay: timedelta = timedelta(0)) -> None:
+    """Queue a job for what is left of the run, in the lane of its kind."""
+    lane = _lane(session, tenant_id, run_id)
+    jobs.enqueue(session, jobs.Task.SYNC_STORE, tenant_id, store_id, delay, lane, run_id=run_id)
 
 
 def cancel(actor: Actor, store_id: int, now: datetime) -> bool:
@@ -219,10 +226,29 @@ def _new(session: Session, tenant_id: int, store_id: int, trigger: str, now: dat
     return session.scalar(statement.returning(SyncRun.run_id))
 
 
+def _lane(session: Session, tenant_id: int, run_id: int, clicked: bool = False) -> jobs.Lane:
+    """Where the run's jobs wait: a first load takes long, and a person waits for what the schedule did not ask for.
+    `clicked` says that one does by now."""
+    stored = and_(Store.tenant_id == SyncRun.tenant_id, Store.store_id == SyncRun.store_id)
+    query = (
+        select(
+            SyncRun.trigger, SyncRun.since.is_(None) & (SyncRun.until.is_not(None) | Store.complete_until.is_(None))
+        )
+        .join(Store, stored)
+        .where(SyncRun.tenant_id == tenant_id, SyncRun.run_id == run_id)
+    )
+    trigger, is_first_load = session.execute(query).one()
+    clicked = clicked or trigger != "schedule"
+    if is_first_load:
+        return jobs.Lane.LONG_CLICKED if clicked else jobs.Lane.LONG
+    return jobs.Lane.CLICKED if clicked else jobs.Lane.SCHEDULE
+
+
 def _now(session: Session, tenant_id: int, store_id: int, run_id: int) -> None:
     """Have the worker look at a run, whose job may be waiting for its time."""
-    if not jobs.bring_forward(session, jobs.Task.SYNC_STORE, tenant_id, store_id, run_id=run_id):
-        jobs.enqueue(session, jobs.Task.SYNC_STORE, tenant_id, store_id, run_id=run_id)
+    lane = _lane(session, tenant_id, run_id, clicked=True)
+    if not jobs.bring_forward(session, jobs.Task.SYNC_STORE, tenant_id, store_id, lane, run_id=run_id):
+        jobs.enqueue(session, jobs.Task.SYNC_STORE, tenant_id, store_id, lane=lane, run_id=run_id)
 
 
 def _forgotten(session: Session, tenant_id: int, store_id: int, now: datetime) -> int | None:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 
 from requests.adapters import BaseAdapter
 
-from core import backfill, ingest, jobs, logs, runs, stores
+from core import backfill, ingest, logs, runs, stores
 from core.clients import store_client, waiting
 from core.db import tenant_session
 from core.errors import AccessDenied, NotFound, PermanentError, Stopping, TransientError
@@ -27,7 +27,7 @@ from core.shopify.client import ShopifyClient
 OVERLAP = timedelta(minutes=10)
 INDEX_LAG = timedelta(minutes=2)
 """What Shopify changed less than this before a run began may be missing from it; the next run's overlap has it."""
-SLICE = timedelta(seconds=10)
+SLICE = timedelta(seconds=5)
 TRIES = 12
 """Waits in a row, without a page in between, before a run is given up: about an hour."""
 BROKEN = "Something went wrong here; the log has the details. The next sync begins again."
@@ -244,4 +244,4 @@ def _fail(tenant_id: int, store_id: int, run_id: int, error: PermanentError) -> 
 
 def _queue_again(tenant_id: int, store_id: int, run_id: int, delay: timedelta) -> None:
     with tenant_session(tenant_id) as session:
-        jobs.enqueue(session, jobs.Task.SYNC_STORE, tenant_id, store_id, delay, run_id=run_id)
+        runs.queue_work(session, tenant_id, store_id, run_id, delay)

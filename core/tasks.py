@@ -33,7 +33,7 @@ from core import (
 from core.config import settings
 from core.errors import InvalidInput, PermanentError, TransientError, XenoError
 from core.ingest import redating
-from core.jobs import Queue, Task
+from core.jobs import Lane, Task
 from core.privacy import erasing
 
 DEAD_AFTER = 20
@@ -48,19 +48,19 @@ _RETRY = RetryStrategy(max_attempts=8, exponential_wait=2, retry_exceptions=[Tra
 _RETRY_ALWAYS = RetryStrategy(wait=30, retry_exceptions=[TransientError])
 
 
-@app.task(name=Task.APPLY_DELIVERIES, queue=Queue.DELIVERIES, retry=_RETRY)
+@app.task(name=Task.APPLY_DELIVERIES, retry=_RETRY)
 def apply_deliveries(tenant_id: int, store_id: int) -> None:
     with logs.bound(tenant_id=tenant_id, store_id=store_id):
         applying.work(tenant_id, store_id)
 
 
-@app.task(name=Task.SETTLE_ORDERS, queue=Queue.SYNCS, retry=_RETRY)
+@app.task(name=Task.SETTLE_ORDERS, retry=_RETRY)
 def settle_orders(tenant_id: int, store_id: int) -> None:
     with logs.bound(tenant_id=tenant_id, store_id=store_id):
         settling.work(tenant_id, store_id, stop=stopping)
 
 
-@app.task(name=Task.CHECK_SUBSCRIPTIONS, queue=Queue.SYNCS, retry=_RETRY)
+@app.task(name=Task.CHECK_SUBSCRIPTIONS, retry=_RETRY)
 def check_subscriptions(tenant_id: int, store_id: int) -> None:
     with logs.bound(tenant_id=tenant_id, store_id=store_id):
         try:
@@ -69,49 +69,49 @@ def check_subscriptions(tenant_id: int, store_id: int) -> None:
             log.warning("webhook subscriptions could not be checked", reason=str(error))
 
 
-@app.task(name=Task.DATE_ANEW, queue=Queue.SYNCS, retry=_RETRY)
+@app.task(name=Task.DATE_ANEW, retry=_RETRY)
 def date_anew(tenant_id: int, store_id: int) -> None:
     with logs.bound(tenant_id=tenant_id, store_id=store_id):
         redating.work(tenant_id, store_id, stop=stopping)
 
 
-@app.task(name=Task.ERASE_BODIES, queue=Queue.SYNCS, retry=_RETRY_ALWAYS)
+@app.task(name=Task.ERASE_BODIES, retry=_RETRY_ALWAYS)
 def erase_bodies(tenant_id: int, store_id: int) -> None:
     with logs.bound(tenant_id=tenant_id, store_id=store_id):
         erasing.work(tenant_id, store_id, stop=stopping)
 
 
-@app.task(name=Task.SYNC_STORE, queue=Queue.SYNCS, retry=_RETRY)
+@app.task(name=Task.SYNC_STORE, retry=_RETRY)
 def sync_store(tenant_id: int, store_id: int, run_id: int) -> None:
     sync.work_on(tenant_id, store_id, run_id, stop=stopping)
 
 
-@app.task(name=Task.IMPORT_ORDERS, queue=Queue.IMPORTS, retry=_RETRY_ALWAYS)
+@app.task(name=Task.IMPORT_ORDERS, retry=_RETRY_ALWAYS)
 def import_orders(tenant_id: int, store_id: int, import_id: int) -> None:
     importing.work_on(tenant_id, store_id, import_id, stop=stopping)
 
 
-@app.task(name=Task.CHECK_DAYS, queue=Queue.SYNCS, retry=_RETRY_ALWAYS)
+@app.task(name=Task.CHECK_DAYS, retry=_RETRY_ALWAYS)
 def check_days(tenant_id: int, store_id: int, run_id: int) -> None:
     reconcile.work_on(tenant_id, store_id, run_id, stop=stopping)
 
 
 @app.periodic(cron="*/10 * * * *")
-@app.task(queue=Queue.SYNCS, queueing_lock="schedule_checks")
+@app.task(queue=Lane.SCHEDULE.queue, priority=Lane.SCHEDULE.priority, queueing_lock="schedule_checks")
 def schedule_checks(timestamp: int) -> None:
     """Every ten minutes: ask for the nightly check of the stores whose night has come."""
     _for_each_store(reconcile.request_due, timestamp)
 
 
 @app.periodic(cron="* * * * *")
-@app.task(queue=Queue.SYNCS, queueing_lock="schedule_syncs")
+@app.task(queue=Lane.SCHEDULE.queue, priority=Lane.SCHEDULE.priority, queueing_lock="schedule_syncs")
 def schedule_syncs(timestamp: int) -> None:
     """Every minute: ask for a run of each connected store whose last one is SYNC_MINUTES ago."""
     _for_each_store(_request_due_sync, timestamp)
 
 
 @app.periodic(cron="* * * * *")
-@app.task(queue=Queue.DELIVERIES, queueing_lock="apply_forgotten")
+@app.task(queue=Lane.DELIVERIES.queue, priority=Lane.DELIVERIES.priority, queueing_lock="apply_forgotten")
 def apply_forgotten(timestamp: int) -> None:
     """Every minute: apply deliveries whose job gave up, or that failed and may heal: an outage of any length ends."""
     receiving = [(route.tenant_id, route.store_id) for route in stores.receiving()]
@@ -120,14 +120,14 @@ def apply_forgotten(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(queue=Queue.SYNCS, queueing_lock="settle_forgotten")
+@app.task(queue=Lane.SCHEDULE.queue, priority=Lane.SCHEDULE.priority, queueing_lock="settle_forgotten")
 def settle_forgotten(timestamp: int) -> None:
     """Every minute: go on reading back where orders are due and no job is there for it."""
     _for_each_store(settling.ask_forgotten, timestamp)
 
 
 @app.periodic(cron="0 * * * *")
-@app.task(queue=Queue.SYNCS, queueing_lock="purge_expired")
+@app.task(queue=Lane.SCHEDULE.queue, priority=Lane.SCHEDULE.priority, queueing_lock="purge_expired")
 def purge_expired(timestamp: int) -> None:
     """Every hour: forget sessions, tickets, failed sign-ins, installations and limits that have expired."""
     accounts.purge_expired(datetime.fromtimestamp(timestamp, UTC))
@@ -136,7 +136,7 @@ def purge_expired(timestamp: int) -> None:
 
 
 @app.periodic(cron="41 4 * * *")
-@app.task(queue=Queue.SYNCS, queueing_lock="prune_old")
+@app.task(queue=Lane.LONG.queue, priority=Lane.LONG.priority, queueing_lock="prune_old")
 def prune_old(timestamp: int) -> None:
     """Every night: delete what is kept for some time only, of every store and of none."""
     _for_each(retention.every_store(), _prune, timestamp)
@@ -144,21 +144,23 @@ def prune_old(timestamp: int) -> None:
 
 
 @app.periodic(cron="7 * * * *")
-@app.task(queue=Queue.SYNCS, queueing_lock="check_all_subscriptions")
+@app.task(queue=Lane.SCHEDULE.queue, priority=Lane.SCHEDULE.priority, queueing_lock="check_all_subscriptions")
 def check_all_subscriptions(timestamp: int) -> None:
     """Every hour: have the subscriptions looked at of stores where nobody did for a day."""
     _for_each_store(subscriptions.ask_if_due, timestamp)
 
 
 @app.periodic(cron="17 * * * *")
-@app.task(queue=Queue.SYNCS, queueing_lock="keep_tokens_alive")
+@app.task(queue=Lane.LONG.queue, priority=Lane.LONG.priority, queueing_lock="keep_tokens_alive")
 def keep_tokens_alive(timestamp: int) -> None:
     """Every hour: renew the tokens of stores that nothing was asked of for a week; 90 idle days would end them."""
     _for_each_store(clients.keep_alive, timestamp)
 
 
 @app.periodic(cron="* * * * * */10")
-@app.task(queue=Queue.DELIVERIES, queueing_lock="revive_jobs", pass_context=True)
+@app.task(
+    queue=Lane.DELIVERIES.queue, priority=Lane.DELIVERIES.priority, queueing_lock="revive_jobs", pass_context=True
+)
 async def revive_jobs(context: JobContext, timestamp: int) -> None:
     """Every ten seconds: run the jobs of killed workers again. A job's lock would else hold up its store for ever."""
     manager = context.app.job_manager

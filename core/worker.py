@@ -1,6 +1,7 @@
 """The worker process: `python -m core.worker` runs the jobs and the schedule of `core.tasks` until it is stopped.
 
-Deliveries and syncs are worked on side by side, each with its own threads. Running jobs end first: they are short.
+Deliveries, imports and the rest are worked on side by side, each with its own threads; `core.lanes` says what of the
+rest is next. Running jobs end first: they are short.
 While PostgreSQL is away the process waits. It ends by itself for errors only that waiting cannot heal, never with 0.
 """
 
@@ -10,10 +11,12 @@ import asyncio
 import gc
 import signal
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 
-from procrastinate import App
+from procrastinate import App, sql
 from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker
 from psycopg_pool import PoolTimeout
@@ -22,6 +25,7 @@ from core import db, logs
 from core.config import settings
 from core.errors import ConfigError, DatabaseUnavailable
 from core.jobs import Queue
+from core.lanes import TAKE_NEXT, LaneManager, SharedWorker
 from core.patient_connector import PatientConnector
 from core.tasks import DEAD_AFTER, app, stopping
 
@@ -34,6 +38,8 @@ RETRY = 2.0
 """Seconds before a lane that ended begins again, and between looks for a database that is away at the start."""
 DELIVERY_WORKERS = 8
 IMPORT_WORKERS = 1
+_TAKE = (TAKE_NEXT, sql.queries["fetch_job"])
+"""The statements that take a job."""
 
 log = logs.get(__name__)
 
@@ -65,7 +71,7 @@ async def _open_connector(stop: asyncio.Event) -> PatientConnector | None:
     while not stop.is_set():
         try:
             conninfo, options = await asyncio.to_thread(db.driver_conninfo)
-            connector = PatientConnector(stop, conninfo=conninfo, kwargs=options, min_size=2, max_size=8)
+            connector = PatientConnector(stop, _TAKE, conninfo=conninfo, kwargs=options, min_size=2, max_size=8)
             await connector.open_async()
         except (DatabaseUnavailable, PoolTimeout) as error:
             log.warning("the worker waits for the database", reason=str(error))
@@ -77,10 +83,12 @@ async def _open_connector(stop: asyncio.Event) -> PatientConnector | None:
 
 async def _run_lanes(opened: App, stop: asyncio.Event) -> None:
     """Run every lane until `stop` is set; the error of a lane that cannot go on ends the others, and is raised."""
+    slots = settings().worker_concurrency
+    opened.job_manager = LaneManager(opened.connector, slots)
     lanes = [
-        _Lane(opened, Queue.DELIVERIES, DELIVERY_WORKERS, stop),
-        _Lane(opened, Queue.SYNCS, settings().worker_concurrency, stop),
-        _Lane(opened, Queue.IMPORTS, IMPORT_WORKERS, stop),
+        _Lane("deliveries", partial(Worker, opened, [Queue.DELIVERIES], concurrency=DELIVERY_WORKERS), stop),
+        _Lane("syncs", partial(SharedWorker, opened, slots), stop),
+        _Lane("imports", partial(Worker, opened, [Queue.IMPORTS], concurrency=IMPORT_WORKERS), stop),
     ]
     running = [asyncio.create_task(lane.run()) for lane in lanes]
     waiting = asyncio.create_task(stop.wait())
@@ -98,12 +106,11 @@ async def _run_lanes(opened: App, stop: asyncio.Event) -> None:
 
 
 class _Lane:
-    """One queue with workers of its own, and another worker where one had to end."""
+    """A worker, and another one where it had to end."""
 
-    def __init__(self, opened: App, queue: Queue, concurrency: int, stop: asyncio.Event) -> None:
-        self._app = opened
-        self._queue = queue
-        self._concurrency = concurrency
+    def __init__(self, name: str, make: Callable[..., Worker], stop: asyncio.Event) -> None:
+        self._name = name
+        self._make = make
         self._stop = stop
         self._worker: Worker | None = None
 
@@ -120,7 +127,7 @@ class _Lane:
                     raise
                 reason = str(error.__cause__ or error)
             if not self._stop.is_set():
-                log.warning("a lane begins again", lane=self._queue.value, reason=reason)
+                log.warning("a lane begins again", lane=self._name, reason=reason)
                 await _pause(self._stop)
 
     def end(self) -> None:
@@ -130,11 +137,8 @@ class _Lane:
             self._worker.stop()
 
     def _make_worker(self) -> Worker:
-        return Worker(
-            self._app,
-            queues=[self._queue],
-            name=f"xeno-{self._queue}",
-            concurrency=self._concurrency,
+        return self._make(
+            name=f"xeno-{self._name}",
             fetch_job_polling_interval=POLL,
             update_heartbeat_interval=HEARTBEAT,
             stalled_worker_timeout=DEAD_AFTER,

@@ -28,7 +28,7 @@ RUNGS = (
     ("backfill", "clients", "exports", "history", "importing", "installing"),
     ("reconcile", "settling", "subscriptions", "sync"),
     ("applying", "connecting"),
-    ("patient_connector", "tasks"),
+    ("lanes", "patient_connector", "tasks"),
     ("admin", "demo", "worker"),
 )
 """Rooms of core from the ground up: each imports from below only, so there are no circles between rooms.

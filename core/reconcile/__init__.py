@@ -17,7 +17,7 @@ from decimal import Decimal
 
 from requests.adapters import BaseAdapter
 
-from core import jobs, logs, stores
+from core import logs, stores
 from core.clients import store_client, waiting
 from core.db import tenant_session
 from core.errors import (
@@ -41,7 +41,8 @@ from core.shopify.client import ShopifyClient
 
 __all__ = ["RunView", "recent_days", "request", "request_due", "work_on"]
 
-SLICE = timedelta(seconds=10)
+SLICE = timedelta(seconds=3)
+"""A worker with one slot has no other for what a person clicks meanwhile."""
 TRIES = 12
 """Waits in a row, without getting on in between, before a run is given up: about an hour."""
 REPORTS = "read_reports"
@@ -104,7 +105,7 @@ class _Check:
         """Go on for so long; whether the run has ended."""
         ends = time.monotonic() + length.total_seconds()
         while (left := runs.claim(self.tenant_id, self.run_id, datetime.now(UTC))) is not None:
-            if not self._go_on(left):
+            if not self._take_step(left, ends):
                 runs.finish(self.tenant_id, self.run_id, datetime.now(UTC))
                 log.info("check succeeded")
                 return True
@@ -113,10 +114,10 @@ class _Check:
                 return False
         return True
 
-    def _go_on(self, left: runs.Left) -> bool:
-        """Do some of what is left; False where nothing is."""
+    def _take_step(self, left: runs.Left, ends: float) -> bool:
+        """Do some of what is left, if possible until the monotonic time `ends`; False where nothing is left."""
         if left.days:
-            self._compare_some(left.days[: comparing.AT_ONCE])
+            self._compare_some(left.days[: comparing.AT_ONCE], ends)
             return True
         cursors = gone.look_further(self.client, self.tenant_id, self.store, left.cursors, self.stop)
         if cursors is None:
@@ -124,8 +125,9 @@ class _Check:
         runs.note_progress(self.tenant_id, self.run_id, datetime.now(UTC), cursors)
         return True
 
-    def _compare_some(self, days: list[date]) -> None:
-        """Compare these days, which follow each other, and note each as soon as it is."""
+    def _compare_some(self, days: list[date], ends: float) -> None:
+        """Compare these days, which follow each other, and note each as soon as it is; after `ends`, the next slice
+        has the others."""
         try:
             found = self._counted(days)
         except _OF_A_DAY as error:
@@ -133,10 +135,12 @@ class _Check:
                 return self._cannot(days[0], None, str(error))
             # It may be one of them only.
             for day in days:
-                self._compare_some([day])
+                self._compare_some([day], ends)
             return None
         for each in found:
             self._compare(each)
+            if time.monotonic() >= ends:
+                break
 
     def _counted(self, days: list[date]) -> list[Comparison]:
         theirs = comparing.counts(self.client, [Period(day, day, self.store.time_zone) for day in days])
@@ -196,4 +200,4 @@ def _wait(tenant_id: int, store_id: int, run_id: int, error: TransientError) -> 
 
 def _queue_again(tenant_id: int, store_id: int, run_id: int, delay: timedelta) -> None:
     with tenant_session(tenant_id) as session:
-        jobs.enqueue(session, jobs.Task.CHECK_DAYS, tenant_id, store_id, delay, run_id=run_id)
+        runs.queue_work(session, tenant_id, store_id, run_id, delay)

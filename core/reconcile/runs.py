@@ -84,7 +84,7 @@ def request_due(tenant_id: int, store_id: int, now: datetime) -> int | None:
     with tenant_session(tenant_id) as session:
         lost = _forgotten(session, tenant_id, store_id, now)
         if lost is not None:
-            jobs.enqueue(session, jobs.Task.CHECK_DAYS, tenant_id, store_id, run_id=lost)
+            queue_work(session, tenant_id, store_id, lost)
             return lost
         scheduled = select(func.max(CheckRun.requested_at)).where(*_of_store(tenant_id, store_id))
         last = session.scalar(scheduled.where(CheckRun.trigger == "schedule"))
@@ -93,6 +93,14 @@ def request_due(tenant_id: int, store_id: int, now: datetime) -> int | None:
         return None
     whole = last_whole is None or now - last_whole >= WHOLE_EVERY
     return _request(tenant_id, store, "schedule", whole, now)
+
+
+def queue_work(session: Session, tenant_id: int, store_id: int, run_id: int, delay: timedelta = timedelta(0)) -> None:
+    """Queue a job for what is left of the run, in the lane of who asked for it."""
+    mine = (CheckRun.tenant_id == tenant_id, CheckRun.run_id == run_id)
+    clicked = session.scalar(select(CheckRun.trigger).where(*mine)) == "button"
+    lane = jobs.Lane.LONG_CLICKED if clicked else jobs.Lane.LONG
+    jobs.enqueue(session, jobs.Task.CHECK_DAYS, tenant_id, store_id, delay, lane, run_id=run_id)
 
 
 def recent_days(store: StoreView, now: datetime) -> int:
@@ -146,7 +154,7 @@ def _request(tenant_id: int, store: StoreView, trigger: str, whole: bool, now: d
         if run_id is None:
             run_id = _forgotten(session, tenant_id, store.store_id, now)
         if run_id is not None:
-            jobs.enqueue(session, jobs.Task.CHECK_DAYS, tenant_id, store.store_id, run_id=run_id)
+            queue_work(session, tenant_id, store.store_id, run_id)
             return run_id
         latest = select(CheckRun.run_id).where(*_of_store(tenant_id, store.store_id))
         return session.scalars(latest.order_by(CheckRun.run_id.desc()).limit(1)).one()

@@ -91,7 +91,7 @@ def test_a_redaction_is_carried_out_by_the_worker_to_its_receipt(cast: Cast) -> 
 def test_a_queued_sync_is_worked_on_until_it_has_ended(connected: Cast, database_url: str) -> None:
     run_id = runs.request(connected.acme.tenant_id, connected.acme.store_id, "button", NOW)
 
-    work(Queue.SYNCS)
+    work(Queue.SYNCS, Queue.LONG)
 
     (run,) = runs.recent(connected.acme.tenant_id, connected.acme.store_id)
     assert (run.run_id, run.state) == (run_id, "succeeded")
