@@ -154,11 +154,12 @@ def _read_back(
     transport: BaseAdapter | None,
     stop: threading.Event,
 ) -> None:
+    asked_at = datetime.now(UTC)
     with store_client(tenant_id, store_id, transport, waiting(stop, "Reading back")) as client:
         orders = reading.orders_by_ids(client, due)
     now = datetime.now(UTC)
     with tenant_session(tenant_id) as session:
-        ingest.write(session, tenant_id, store_id, orders, now)
+        ingest.write(session, tenant_id, store_id, orders, now, reading=ingest.Reading(asked_at))
         known = {one.order_id if isinstance(one, Order) else one.shopify_id for one in orders}
         gone = _surely_gone(session, tenant_id, store_id, due.keys() - known, now)
         ingest.write(session, tenant_id, store_id, gone, now)

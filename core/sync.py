@@ -184,13 +184,14 @@ def _read_page(client: ShopifyClient, tenant_id: int, store_id: int, run: SyncRu
     """Read the next page, write it and note it."""
     assert run.until is not None, "the window is fixed before the first page"
     after = run.cursors.get(entity.name, {}).get("after")
+    asked_at = datetime.now(UTC)
     page = _page(client, entity, reading.updated_query(run.since, run.until), after)
     cursors = {**run.cursors, entity.name: {"after": page.end_cursor, "done": not page.has_next}}
     now = datetime.now(UTC)
     with tenant_session(tenant_id) as session:
         if not runs.note_page(session, run, cursors, 0 if entity.optional else len(page.records), now):
             raise runs.NotOurs("Somebody else works on this run, or it was canceled.")
-        ingest.write(session, tenant_id, store_id, page.records, now)
+        ingest.write(session, tenant_id, store_id, page.records, now, reading=ingest.Reading(asked_at))
     run.cursors = cursors
 
 

@@ -105,12 +105,12 @@ def _started(client: ShopifyClient, tenant_id: int, store: StoreView) -> list[Ba
     under_way = sum(part.state == "started" for part in parts)
     pending = [part for part in parts if part.state == "pending"]
     for part in pending[: max(0, AHEAD - under_way)]:
-        window = Span(part.entity, part.since, part.until).window
+        window, now = Span(part.entity, part.since, part.until).window, datetime.now(UTC)
         operation_id = bulk.start(client, part.entity, window, auth.missing_scopes(store.scopes, auth.ALL_SCOPES))
         if operation_id is None:
             break
         with tenant_session(tenant_id) as session:
-            slices.note_started(session, part, operation_id, datetime.now(UTC))
+            slices.note_started(session, part, operation_id, now)
     return _readable(tenant_id, store)
 
 
@@ -204,16 +204,18 @@ class _Portion:
 
     order_ids: list[int]
     orders: list[Order | Unreadable]
+    reading: ingest.Reading
     drafts: ingest.Drafts
 
 
 def _portions(client: ShopifyClient, tenant_id: int, store: StoreView, order_ids: list[int]) -> Iterator[_Portion]:
     first = 0
     while first < len(order_ids):
+        read = ingest.Reading(datetime.now(UTC))
         orders, following = _read_from(client, order_ids, first)
         told = [order for order in orders if isinstance(order, Order)]
-        drafts = ingest.Drafts.of(tenant_id, store.store_id, store.time_zone, told)
-        yield _Portion(order_ids[first:following], orders, drafts)
+        drafts = ingest.Drafts.of(tenant_id, store.store_id, store.time_zone, told, read)
+        yield _Portion(order_ids[first:following], orders, read, drafts)
         first = following
 
 
@@ -231,7 +233,9 @@ def _write_whole(tenant_id: int, store_id: int, run: SyncRun, portion: _Portion)
     now = datetime.now(UTC)
     with tenant_session(tenant_id) as session:
         slices.note_progress(session, run, now)
-        ingest.write(session, tenant_id, store_id, portion.orders, now, drafts=portion.drafts)
+        ingest.write(
+            session, tenant_id, store_id, portion.orders, now, drafts=portion.drafts, reading=portion.reading
+        )
         slices.note_read(session, tenant_id, store_id, portion.order_ids)
 
 

@@ -46,9 +46,10 @@ def load(
     with tenant_session(tenant_id) as session:
         attempt = slices.begin_load(session, part)
     zone = stores.find(tenant_id, part.store_id).time_zone
+    began_at = operation.began_before(part.started_at or part.planned_at)
     with (
         bulk.result(client, operation, part.entity) as found,
-        ahead(_batches(found, part, zone, batch_size)) as batches,
+        ahead(_batches(found, part, began_at, zone, batch_size)) as batches,
     ):
         for number, batch in enumerate(batches):
             if stop.is_set():
@@ -65,6 +66,7 @@ class _Batch:
     """Some of a result, with the rows of its orders."""
 
     found: list[bulk.Found]
+    reading: ingest.Reading
     drafts: ingest.Drafts
 
 
@@ -73,7 +75,7 @@ def _write(tenant_id: int, run: SyncRun, part: BackfillSlice, attempt: int, batc
     records = [each.record for each in batch.found]
     with tenant_session(tenant_id) as session:
         slices.note_batch(session, run, part, attempt, len(records), now)
-        ingest.write(session, tenant_id, part.store_id, records, now, drafts=batch.drafts)
+        ingest.write(session, tenant_id, part.store_id, records, now, drafts=batch.drafts, reading=batch.reading)
         slices.note_to_read(session, part, _not_whole(batch.found))
 
 
@@ -83,10 +85,14 @@ def _not_whole(batch: Iterable[bulk.Found]) -> Iterator[tuple[int, datetime]]:
             yield each.record.order_id, each.record.updated_at
 
 
-def _batches(found: Iterator[bulk.Found], part: BackfillSlice, zone: ZoneInfo, size: int) -> Iterator[_Batch]:
+def _batches(
+    found: Iterator[bulk.Found], part: BackfillSlice, began_at: datetime, zone: ZoneInfo, size: int
+) -> Iterator[_Batch]:
     """The first one is small: it is what the planner learns from, and there soon."""
     number = min(size, _FIRST_BATCH)
     while some := list(islice(found, number)):
         orders = [each.record for each in some if isinstance(each.record, Order)]
-        yield _Batch(some, ingest.Drafts.of(part.tenant_id, part.store_id, zone, orders))
+        reading = ingest.Reading(began_at, frozenset(order_id for order_id, _ in _not_whole(some)))
+        drafts = ingest.Drafts.of(part.tenant_id, part.store_id, zone, orders, reading)
+        yield _Batch(some, reading, drafts)
         number = min(size, number * _GROWTH)

@@ -35,7 +35,7 @@ from core.ingest import (
 )
 from core.ingest.drafts import Drafts
 from core.ingest.people import concerns, redacted
-from core.ingest.ranks import rank
+from core.ingest.ranks import Reading, rank
 from core.ingest.target import COPY_FROM, Target
 from core.models import Store
 from core.records import (
@@ -53,7 +53,7 @@ from core.records import (
     Reread,
 )
 
-__all__ = ["Drafts", "Target", "Written", "concerns", "redacted", "write"]
+__all__ = ["Drafts", "Reading", "Target", "Written", "concerns", "redacted", "write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +86,13 @@ def write(
     now: datetime,
     copy_from: int = COPY_FROM,
     drafts: Drafts | None = None,
+    reading: Reading | None = None,
 ) -> Written:
     """Write records of one store in the session's transaction; `records` may hold versions in any order, repeated.
 
     From `copy_from` rows of a table on, they are copied beside it and merged as a set; what is written is the same.
-    `drafts` may hold the rows of orders among the records.
+    `drafts` may hold the rows of orders among the records. `reading` says how the API's records were read; without it
+    they were read whole just now.
 
     Raises:
         NotFound: the tenant has no such store.
@@ -100,15 +102,16 @@ def write(
     store = _locked(session, tenant_id, store_id)
     if len(batch) >= copy_from:
         _by_index(session)
-    target = Target(tenant_id, store_id, ZoneInfo(store.time_zone), store.currency, copy_from, store.connected_at)
+    reading = reading or Reading(now)
+    zone = ZoneInfo(store.time_zone)
+    target = Target(tenant_id, store_id, zone, store.currency, reading, copy_from, store.connected_at)
     if drafts is not None and drafts.fit(target):
         target.drafts.update(drafts.by_id)
 
     merged = merges.write(session, target, [r for r in batch if isinstance(r, Merged)])
     batch = people.as_known(session, target, batch)
     deleted = deletions.write(session, target, [*(r for r in batch if isinstance(r, Deleted)), *merged])
-    # What a bulk operation collected may be older than what was inferred since.
-    lifted = deletions.lift(session, target, () if drafts is not None else batch, now)
+    lifted = deletions.lift(session, target, batch, now)
     new_products = products.write(session, target, [r for r in batch if isinstance(r, Product)])
     new_customers = customers.write(session, target, [r for r in batch if isinstance(r, Customer)])
     new_orders = orders.write(session, target, [r for r in batch if isinstance(r, Order)])
@@ -116,7 +119,7 @@ def write(
     new_checkouts = checkouts.write(session, target, [r for r in batch if isinstance(r, Checkout)])
     new_carts = carts.write(session, target, [r for r in batch if isinstance(r, Cart)])
     new_levels = inventory.write(session, target, [r for r in batch if isinstance(r, InventoryLevel)])
-    new_refunds = refunds.write(session, target, _refunds_in(batch, new_orders.records), new_orders.records)
+    new_refunds = refunds.write(session, target, _refunds_in(target, batch, new_orders.records), new_orders.records)
     changed = new_orders.records.keys() | new_refunds | deleted[Kind.ORDER] | lifted[Kind.ORDER]
     sales.rewrite(session, target, changed, new_orders)
 
@@ -154,11 +157,12 @@ def _by_index(session: Session) -> None:
     session.execute(text("SET LOCAL enable_seqscan = off"))
 
 
-def _refunds_in(batch: tuple[Record, ...], written: Mapping[int, Order]) -> list[Refund]:
+def _refunds_in(target: Target, batch: tuple[Record, ...], written: Mapping[int, Order]) -> list[Refund]:
     """Those that came alone and those inside orders, of a stale version too: a refund never goes away.
 
     Of several tellings the last one counts, which is the one in the order that was written, else in the newest.
     """
     alone = [record for record in batch if isinstance(record, Refund)]
-    versions = sorted((record for record in batch if isinstance(record, Order) and record.refunds), key=rank)
+    told = (record for record in batch if isinstance(record, Order) and record.refunds)
+    versions = sorted(told, key=lambda order: rank(order, target.reading))
     return alone + [refund for order in (*versions, *written.values()) for refund in order.refunds]

@@ -17,7 +17,7 @@ from core.records import Kind
 
 def write(session: Session, target: Target, records: Iterable[CheckoutRecord]) -> set[int]:
     """Write the versions that are newer than what is stored; returns the ids of the checkouts written."""
-    versions = newest(records, lambda checkout: checkout.checkout_id)
+    versions = newest(target, records, lambda checkout: checkout.checkout_id)
     newer = not_stale(session, target, versions, Kind.CHECKOUT, Checkout.checkout_id)
     checkouts = [newer.records[checkout_id] for checkout_id in sorted(newer.records)]
     upsert(session, target, Checkout, Rows(_COLUMNS, [_checkout_row(target, checkout) for checkout in checkouts]))
@@ -30,7 +30,7 @@ _SAME_NAME = (
     "checkout_id created_at updated_at completed_at customer_id country taxes_included currency subtotal discounts "
     "tax total source"
 ).split()
-_COLUMNS = (*KEY, "business_date", "discount_codes", "deleted_at", *_SAME_NAME)
+_COLUMNS = (*KEY, "business_date", "discount_codes", "deleted_at", "read_at", *_SAME_NAME)
 _same = attrgetter(*_SAME_NAME)
 
 
@@ -40,6 +40,7 @@ def _checkout_row(target: Target, checkout: CheckoutRecord) -> tuple[Any, ...]:
         target.day(checkout.created_at),
         list(checkout.discount_codes),
         None,
+        target.reading.read_at_of(checkout),
         *_same(checkout),
     )
 

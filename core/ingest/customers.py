@@ -20,7 +20,7 @@ _FROM_API_ONLY = ("orders_count", "amount_spent", "currency", "tags", "locale")
 
 def write(session: Session, target: Target, records: Iterable[CustomerRecord]) -> set[int]:
     """Write the versions that are newer than what is stored; returns the ids of the customers written."""
-    versions = newest(records, lambda customer: customer.customer_id)
+    versions = newest(target, records, lambda customer: customer.customer_id)
     newer = not_stale(session, target, versions, Kind.CUSTOMER, Customer.customer_id)
     rows = [_row(target, newer.records[customer_id]) for customer_id in sorted(newer.records)]
     upsert(session, target, Customer, Rows(_COLUMNS, rows), keep_if_none=_FROM_API_ONLY)
@@ -31,9 +31,10 @@ _SAME_NAME = (
     "customer_id first_name last_name email state locale country province city orders_count amount_spent currency "
     "created_at updated_at source"
 ).split()
-_COLUMNS = (*KEY, "tags", "deleted_at", *_SAME_NAME)
+_COLUMNS = (*KEY, "tags", "deleted_at", "read_at", *_SAME_NAME)
 _same = attrgetter(*_SAME_NAME)
 
 
 def _row(target: Target, customer: CustomerRecord) -> tuple[Any, ...]:
-    return (*target.key_values, None if customer.tags is None else list(customer.tags), None, *_same(customer))
+    tags = None if customer.tags is None else list(customer.tags)
+    return (*target.key_values, tags, None, target.reading.read_at_of(customer), *_same(customer))

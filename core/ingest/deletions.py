@@ -21,8 +21,8 @@ from core.records import Deleted, Kind, Record, Source
 from core.records import Order as OrderRecord
 from core.records import Product as ProductRecord
 
-_UNDER_WAY = timedelta(minutes=5)
-"""So long an answer of the API may have been under way, or its index behind: it may be from before the deletion."""
+_INDEX_LAG = timedelta(minutes=5)
+"""How long Shopify's lists may lag behind its data: what they show may be from before the deletion."""
 
 _TABLES: dict[Kind, tuple[Any, Any, dict[str, None]]] = {
     Kind.ORDER: (Order, Order.order_id, {}),
@@ -53,13 +53,14 @@ def write(session: Session, target: Target, records: Iterable[Deleted]) -> dict[
 
 
 def lift(session: Session, target: Target, records: Iterable[Record], now: datetime) -> dict[Kind, set[int]]:
-    """Of those that the API tells of in these records, forget the deletions that were only inferred, a while ago;
-    returns their ids, by kind. The records are still to be written."""
+    """Of those that the API shows in these records, forget the deletions that were inferred before it was asked for
+    them; returns their ids, by kind. The records are still to be written."""
     lifted: dict[Kind, set[int]] = {kind: set() for kind in Kind}
     told = {named for record in records if (named := _told(record))}
     if not told:
         return lifted
-    inferred = (*target.owns(Deletion), Deletion.is_inferred, Deletion.deleted_at < now - _UNDER_WAY)
+    asked_at = target.reading.read_at - _INDEX_LAG
+    inferred = (*target.owns(Deletion), Deletion.is_inferred, Deletion.deleted_at < asked_at)
     ids = {shopify_id for _, shopify_id in told}
     query = select(Deletion.kind, Deletion.shopify_id).where(*inferred, among(Deletion.shopify_id, ids))
     for row in session.execute(query).all():
@@ -117,9 +118,8 @@ def _bring_back(session: Session, target: Target, kind: Kind, shopify_id: int, n
     """Unmark the row. It was blanked, or not kept up, while it counted as deleted: as if a webhook had told it, it is
     below the same version of the API, which then replaces it whole."""
     model, key, _ = _TABLES[kind]
-    less = {"source": Source.WEBHOOK} | ({"agreements": None} if kind is Kind.ORDER else {})
     mine = (*target.owns(model), key == shopify_id)
-    session.execute(update(model).where(*mine).values(deleted_at=None, **less))
+    session.execute(update(model).where(*mine).values(deleted_at=None, source=Source.WEBHOOK))
     if kind is Kind.CUSTOMER:
         _remember_traces(session, target, shopify_id, now)
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from core.ingest import rows
 from core.ingest.copying import Draft, line_writer
+from core.ingest.ranks import Reading
 from core.ingest.target import Target
 from core.models import LineItem, Order, Sale, ShippingLine
 from core.records import Order as OrderRecord
@@ -32,18 +33,22 @@ class Drafts:
 
     store: tuple[int, int]
     zone: ZoneInfo
+    reading: Reading
     by_id: Mapping[int, Draft]
 
     @classmethod
-    def of(cls, tenant_id: int, store_id: int, zone: ZoneInfo, orders: Iterable[OrderRecord]) -> Drafts:
+    def of(
+        cls, tenant_id: int, store_id: int, zone: ZoneInfo, orders: Iterable[OrderRecord], reading: Reading
+    ) -> Drafts:
         """Drafts of these orders, as a store in this time zone writes them."""
-        target = Target(tenant_id, store_id, zone, currency="")
+        target = Target(tenant_id, store_id, zone, currency="", reading=reading)
         drafted(target, orders)
-        return cls(target.key_values, zone, target.drafts)
+        return cls(target.key_values, zone, reading, target.drafts)
 
     def fit(self, target: Target) -> bool:
         """Whether the rows are what the store would write now."""
-        return self.store == target.key_values and self.zone.key == target.zone.key
+        same_store = self.store == target.key_values and self.zone.key == target.zone.key
+        return same_store and self.reading == target.reading
 
 
 class _Drafter:

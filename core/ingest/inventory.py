@@ -1,5 +1,5 @@
-"""Stock at locations: of each inventory item and location the newest version that was told, the API's above a
-webhook's of the same change. Locations are called what the API calls them.
+"""Stock at locations: of each inventory item and location the newest version that was told, as `core.ingest.ranks`
+decides. Locations are called what the API calls them.
 
 The quantity on a variant stays what its product says: it changes with the product's own version, and of two writers
 with two clocks the older news could win.
@@ -10,24 +10,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, or_, select
+from sqlalchemy import ColumnElement, Table, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 
 from core.ingest.copying import Rows, incoming
-from core.ingest.ranks import rank
+from core.ingest.ranks import FINAL_AFTER, rank
 from core.ingest.target import KEY, Target, upsert
 from core.models import InventoryLevel, Location
 from core.records import InventoryLevel as LevelRecord
 from core.records import Source
 
 _PRIMARY = (*KEY, "inventory_item_id", "location_id")
-_COLUMNS = (*_PRIMARY, "available", "on_hand", "updated_at", "source")
+_COLUMNS = (*_PRIMARY, "available", "on_hand", "updated_at", "read_at", "source")
 
 
 def write(session: Session, target: Target, records: Iterable[LevelRecord]) -> int:
     """Write the versions that are newer than what is stored; returns how many."""
-    versions = sorted(records, key=rank)
+    versions = sorted(records, key=lambda level: rank(level, target.reading))
     if not versions:
         return 0
     names = {level.location_id: level.location_name for level in versions if level.location_name is not None}
@@ -38,7 +38,8 @@ def write(session: Session, target: Target, records: Iterable[LevelRecord]) -> i
 
 
 def _row(target: Target, level: LevelRecord) -> tuple[Any, ...]:
-    counted = (level.available, level.on_hand, level.updated_at, str(level.source))
+    read_at = target.reading.read_at_of(level)
+    counted = (level.available, level.on_hand, level.updated_at, read_at, str(level.source))
     return (*target.key_values, level.inventory_item_id, level.location_id, *counted)
 
 
@@ -60,6 +61,7 @@ def _written(session: Session, table: Table, statement: Insert) -> int:
 
 
 def _newer(table: Table, told: Any) -> ColumnElement[bool]:
-    whole = and_(told["source"] == Source.API, table.c.source != Source.API)
-    same = and_(table.c.updated_at == told["updated_at"], whole)
+    later = func.least(told["read_at"], told["updated_at"] + FINAL_AFTER) > table.c.read_at
+    above = and_(told["source"] == Source.API, or_(table.c.source != Source.API, table.c.read_at.is_(None), later))
+    same = and_(table.c.updated_at == told["updated_at"], above)
     return or_(table.c.updated_at < told["updated_at"], same)

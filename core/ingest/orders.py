@@ -17,7 +17,9 @@ from core.records import Order as OrderRecord
 
 def write(session: Session, target: Target, records: Iterable[OrderRecord]) -> Newer[OrderRecord]:
     """Write the versions that are newer than what is stored; returns those written."""
-    newer = not_stale(session, target, newest(records, lambda order: order.order_id), Kind.ORDER, Order.order_id)
+    newer = not_stale(
+        session, target, newest(target, records, lambda order: order.order_id), Kind.ORDER, Order.order_id
+    )
     orders = [newer.records[order_id] for order_id in sorted(newer.records)]
     arrivals.note(session, target, orders)
     if len(orders) < target.copy_from:

@@ -21,7 +21,7 @@ _FROM_API_ONLY = ("unit_cost",)
 
 def write(session: Session, target: Target, records: Iterable[ProductRecord]) -> set[int]:
     """Write the versions that are newer than what is stored; returns the ids of the products written."""
-    versions = newest(records, lambda product: product.product_id)
+    versions = newest(target, records, lambda product: product.product_id)
     newer = not_stale(session, target, versions, Kind.PRODUCT, Product.product_id)
     products = [newer.records[product_id] for product_id in sorted(newer.records)]
     upsert(session, target, Product, Rows(_COLUMNS, [_product_row(target, product) for product in products]))
@@ -45,12 +45,12 @@ def _drop_missing_variants(session: Session, target: Target, products: list[Prod
 
 
 _SAME_NAME = "product_id title handle vendor product_type status created_at published_at updated_at source".split()
-_COLUMNS = (*KEY, "tags", "deleted_at", *_SAME_NAME)
+_COLUMNS = (*KEY, "tags", "deleted_at", "read_at", *_SAME_NAME)
 _same = attrgetter(*_SAME_NAME)
 
 
 def _product_row(target: Target, product: ProductRecord) -> tuple[Any, ...]:
-    return (*target.key_values, list(product.tags), None, *_same(product))
+    return (*target.key_values, list(product.tags), None, target.reading.read_at_of(product), *_same(product))
 
 
 _VARIANT_SAME_NAME = (

@@ -2,12 +2,42 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, false, literal
+from sqlalchemy import ColumnElement, false, literal, true
 
-from core.records import MAPPING_VERSION, Source
+from core.records import MAPPING_VERSION, Order, Source
+
+FINAL_AFTER = timedelta(minutes=1)
+"""Shopify dates changes by the second, so a thing that was read in the second of its change may change again and keep
+its `updated_at`. One that was read so long after it cannot; the rest of the minute is for clocks that differ."""
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the API's records of one batch were read.
+
+    Args:
+        read_at: when Shopify was asked for them; of a bulk operation, when it began to collect.
+        partial: ids of orders whose ledger and refunds were not read, though they may have some.
+        repairs: the same version replaces what is stored, too, because the rows may be damaged.
+    """
+
+    read_at: datetime
+    partial: Collection[int] = frozenset()
+    repairs: bool = False
+
+    def read_at_of(self, record: Any) -> datetime | None:
+        """When the record was read from the API; None for one of a webhook or a file."""
+        return self.read_at if record.source == Source.API else None
+
+    def is_whole(self, record: Any) -> bool:
+        """Whether all of an order was read; True for all else."""
+        return not self.partial or not isinstance(record, Order) or record.order_id not in self.partial
 
 
 class Rank(NamedTuple):
@@ -17,32 +47,51 @@ class Rank(NamedTuple):
     """False for a version from a CSV, which is below all others: it knows less."""
     updated_at: datetime
     by_api: bool
-    """Of two versions as old as each other, the API's is above a webhook's: it is whole."""
-    has_ledger: bool
-    """An order that was read with Shopify's ledger is above one that was not."""
+    """Of two versions as old as each other, the API's is above a webhook's: it is complete."""
+    is_whole: bool
+    """An order whose ledger and refunds were read, or that has none, is above one that has yet to be read whole."""
     mapping_version: int
     """The same version of the same source, mapped by a newer mapping, replaces the older rows."""
+    read_at: datetime
+    """Of two readings within `FINAL_AFTER` of the change, the later one may have seen another change."""
+    has_ledger: bool
+    """Of two versions that are equal otherwise, the one with Shopify's ledger says more."""
 
-    def supersedes(self, known: Rank) -> bool:
+    def supersedes(self, known: Rank, repairs: bool = False) -> bool:
         """Whether this version replaces the known one. Of two CSVs as old as each other, the one imported later does:
         a file names no time of change, and a later export may have a refund more."""
-        return self > known if self.by_shopify else self >= known
+        return self > known if self.by_shopify and not repairs else self >= known
 
 
-def rank(version: Any) -> Rank:
-    """The rank of a record, or of a row with the columns of `columns`."""
-    return Rank(
-        by_shopify=version.source != Source.CSV,
-        updated_at=version.updated_at,
-        by_api=version.source == Source.API,
-        has_ledger=getattr(version, "agreements", None) not in (None, False),
-        mapping_version=getattr(version, "mapping_version", MAPPING_VERSION),
-    )
+def rank(record: Any, reading: Reading) -> Rank:
+    """The rank of a record."""
+    has_ledger = getattr(record, "agreements", None) is not None
+    return _rank(record, reading.is_whole(record), MAPPING_VERSION, reading.read_at_of(record), has_ledger)
+
+
+def rank_of_row(row: Any) -> Rank:
+    """The rank of a row with the columns of `columns`."""
+    return _rank(row, row.is_whole, row.mapping_version, row.read_at, row.has_ledger)
 
 
 def columns(model: Any) -> tuple[ColumnElement[Any], ...]:
-    """The columns of a table that its rows' ranks are made of."""
-    ledger = getattr(model, "agreements", None)
-    has_ledger = false() if ledger is None else ledger.is_not(None)
-    mapped_by = getattr(model, "mapping_version", literal(MAPPING_VERSION))
-    return model.updated_at, model.source, has_ledger.label("agreements"), mapped_by.label("mapping_version")
+    """The columns of a table that its rows' ranks are made of; what only orders have is the same for all others."""
+    only_orders = (
+        getattr(model, "is_whole", true()).label("is_whole"),
+        getattr(model, "mapping_version", literal(MAPPING_VERSION)).label("mapping_version"),
+        (model.agreements.is_not(None) if hasattr(model, "agreements") else false()).label("has_ledger"),
+    )
+    return model.updated_at, model.source, model.read_at, *only_orders
+
+
+def _rank(version: Any, is_whole: bool, mapping_version: int, read_at: datetime | None, has_ledger: bool) -> Rank:
+    by_api = version.source == Source.API
+    return Rank(
+        by_shopify=version.source != Source.CSV,
+        updated_at=version.updated_at,
+        by_api=by_api,
+        is_whole=is_whole,
+        mapping_version=mapping_version,
+        read_at=min(read_at, version.updated_at + FINAL_AFTER) if by_api and read_at is not None else _NEVER,
+        has_ledger=has_ledger,
+    )

@@ -15,7 +15,7 @@ from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.types import UserDefinedType
 
 from core.ingest.copying import Draft, Lines, Rows, incoming, storable
-from core.ingest.ranks import columns, rank
+from core.ingest.ranks import Reading, columns, rank, rank_of_row
 from core.models import Deletion
 from core.periods import local_day
 from core.records import Kind, Source
@@ -43,6 +43,8 @@ class Target:
     store_id: int
     zone: ZoneInfo
     currency: str
+    reading: Reading
+    """How the API's records of the batch were read."""
     copy_from: int = COPY_FROM
     """So many rows of one table at once, or more, are written by COPY and merged as a set."""
     connected_at: datetime | None = None
@@ -77,12 +79,12 @@ class Newer(NamedTuple, Generic[V]):
     replaced: set[int]
 
 
-def newest(records: Iterable[V], identity: Callable[[V], int]) -> dict[int, V]:
+def newest(target: Target, records: Iterable[V], identity: Callable[[V], int]) -> dict[int, V]:
     """The version of each with the highest rank, by id."""
     found: dict[int, V] = {}
     for record in records:
         known = found.get(identity(record))
-        if known is None or rank(record).supersedes(rank(known)):
+        if known is None or rank(record, target.reading).supersedes(rank(known, target.reading)):
             found[identity(record)] = record
     return found
 
@@ -102,12 +104,13 @@ def not_stale(
         )
     )
     stored = session.execute(select(key, *columns(model)).where(*target.owns(model), among(key, versions))).all()
-    ranks = {row[0]: rank(row) for row in stored}
-    accepted = {
-        shopify_id: record
-        for shopify_id, record in versions.items()
-        if shopify_id not in gone and (shopify_id not in ranks or rank(record).supersedes(ranks[shopify_id]))
-    }
+    ranks = {row[0]: rank_of_row(row) for row in stored}
+
+    def is_newer(shopify_id: int, record: V) -> bool:
+        known, reading = ranks.get(shopify_id), target.reading
+        return known is None or rank(record, reading).supersedes(known, reading.repairs)
+
+    accepted = {each: record for each, record in versions.items() if each not in gone and is_newer(each, record)}
     return Newer(accepted, accepted.keys() & ranks.keys())
 
 

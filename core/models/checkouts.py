@@ -28,6 +28,8 @@ class Checkout(Base):
     business_date: Mapped[date]
     """The store's day on which it was begun."""
     updated_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+    """When Shopify's API was asked for this version; None where a webhook brought it."""
     completed_at: Mapped[datetime | None]
     customer_id: Mapped[int | None]
     country: Mapped[str | None]

@@ -49,6 +49,8 @@ class Product(Base):
     created_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
     updated_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+    """When Shopify's API was asked for this version; None where a webhook brought it."""
     source: Mapped[str]
     deleted_at: Mapped[datetime | None]
 
@@ -112,6 +114,8 @@ class Customer(Base):
     currency: Mapped[str | None]
     created_at: Mapped[datetime | None]
     updated_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+    """When Shopify's API was asked for this version; None where a webhook brought it."""
     source: Mapped[str]
     deleted_at: Mapped[datetime | None]
 
@@ -174,6 +178,10 @@ class Order(Base):
     """Money that went back on days an imported CSV did not tell: in no day's returns. None where all is dated."""
     agreements: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     """Shopify's own ledger of the order where it was read; None where the ledger is computed."""
+    read_at: Mapped[datetime | None]
+    """When Shopify's API was asked for this version; None where a webhook or a file brought it."""
+    is_whole: Mapped[bool] = mapped_column(server_default=text("true"))
+    """False where a bulk operation brought it that could not tell its ledger and refunds: they are read next."""
     mapping_version: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     """The version of the mapping that made this row and its parts (see `core.records.version`)."""
     ledger_version: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))

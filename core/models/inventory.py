@@ -44,4 +44,6 @@ class InventoryLevel(Base):
     on_hand: Mapped[int | None]
     """What lies there, sold or not; None where the newest version is a webhook's, which does not tell it."""
     updated_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+    """When Shopify's API was asked for this version; None where a webhook brought it."""
     source: Mapped[str]

@@ -18,7 +18,6 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from core import ingest, logs
 from core.db import tenant_session
 from core.errors import Stopping
-from core.ingest import again
 from core.metrics import Scope, health
 from core.metrics.health import Counted, NamedOrder
 from core.models import Deletion, Order, Sale, UnreadableRecord
@@ -125,6 +124,7 @@ class _Repair:
 
     def _write(self, ids: Sequence[int], what: str, known: dict[int, _Held]) -> list[NamedOrder]:
         now = datetime.now(UTC)
+        repair = ingest.Reading(now, repairs=True)
         read = reading.orders_by_ids(self.client, ids)
         orders = [one for one in read if isinstance(one, OrderRecord)]
         unreadable = [one for one in read if isinstance(one, Unreadable)]
@@ -135,7 +135,7 @@ class _Repair:
         tenant_id, store_id = self.tenant_id, self.store.store_id
         with tenant_session(tenant_id) as session:
             before = _worth(session, tenant_id, store_id, ids)
-            again.write(session, tenant_id, store_id, orders, now)
+            ingest.write(session, tenant_id, store_id, orders, now, reading=repair)
             ingest.write(session, tenant_id, store_id, [*unreadable, *gone], now)
             after = _worth(session, tenant_id, store_id, ids)
         named = [

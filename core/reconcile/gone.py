@@ -20,7 +20,6 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from core import ingest, logs
 from core.db import tenant_session
 from core.errors import Stopping
-from core.ingest import again
 from core.models import Checkout, Customer, Deletion, Order, Product
 from core.records import Deleted, Kind
 from core.records import Order as OrderRecord
@@ -110,10 +109,12 @@ class _Look:
         for each in sorted(ids):
             if self.stop.is_set():
                 raise Stopping("The check stops here and goes on at the next start.")
+            asked_at = datetime.now(UTC)
             found = page(self.client, f"id:{each}", None, 1).records
             log.warning("read what was not here", kind=kind, shopify_id=each)
             with tenant_session(self.tenant_id) as session:
-                ingest.write(session, self.tenant_id, self.store.store_id, found, datetime.now(UTC))
+                read = ingest.Reading(asked_at)
+                ingest.write(session, self.tenant_id, self.store.store_id, found, datetime.now(UTC), reading=read)
 
     def _take_out(self, kind: Kind, shopify_ids: Sequence[int]) -> set[int]:
         """Those of which Shopify says that there is nothing, and which they are; each once its orders are read, so
@@ -142,10 +143,12 @@ class _Look:
         for first in range(0, len(order_ids), _WHOLE_AT_ONCE):
             if self.stop.is_set():
                 raise Stopping("The check stops here and goes on at the next start.")
+            now = datetime.now(UTC)
             read = reading.orders_by_ids(self.client, order_ids[first : first + _WHOLE_AT_ONCE])
             orders = [one for one in read if isinstance(one, OrderRecord)]
             with tenant_session(self.tenant_id) as session:
-                again.write(session, self.tenant_id, self.store.store_id, orders, datetime.now(UTC))
+                repair = ingest.Reading(now, repairs=True)
+                ingest.write(session, self.tenant_id, self.store.store_id, orders, now, reading=repair)
 
 
 def _here(tenant_id: int, store_id: int, key: InstrumentedAttribute[int], after: int, last: int | None) -> Any:

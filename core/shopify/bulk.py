@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from itertools import chain
 from typing import Any
@@ -40,6 +41,11 @@ class Operation:
     objects: int = 0
     size: int = 0
     url: str | None = None
+    created_at: datetime | None = None
+
+    def began_before(self, noted_at: datetime) -> datetime:
+        """The latest instant at which Shopify cannot have collected anything yet, by its clock and by ours."""
+        return min(noted_at, self.created_at) if self.created_at else noted_at
 
     @property
     def under_way(self) -> bool:
@@ -92,6 +98,7 @@ def look(client: ShopifyClient, operation_id: str) -> Operation | None:
         objects=fields.integer("objectCount"),
         size=fields.integer_or_none("fileSize") or 0,
         url=fields.text_or_none("url"),
+        created_at=fields.time_or_none("createdAt"),
     )
 
 

@@ -140,7 +140,9 @@ def _rows(stored: Stored, model: type[Base]) -> list[Row]:
     mine = (table.c.tenant_id == tenant_id, table.c.store_id == store_id)
     with tenant_session(tenant_id) as session:
         found = session.execute(select(table).where(*mine).order_by(*table.primary_key))
-        return [{k: v for k, v in row._mapping.items() if k not in ("tenant_id", "store_id")} for row in found]
+        return [
+            {k: v for k, v in row._mapping.items() if k not in ("tenant_id", "store_id", "read_at")} for row in found
+        ]
 
 
 def _by_key(model: type[Base], keys: list[str], rows: list[Row], products: set[int]) -> dict[tuple[Any, ...], Row]:

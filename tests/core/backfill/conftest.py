@@ -97,13 +97,14 @@ class World:
         return stores.find(self.acme.tenant_id, self.acme.store_id).complete_until
 
     def rows(self, model: type[Base], business: Business | None = None) -> list[dict[str, Any]]:
-        """Every row that a store has of a table, in the order of its key, without whose it is."""
+        """Every row that a store has of a table, in the order of its key, without whose it is and when it was read."""
         business = business or self.acme
         table = model.__table__
         mine = (table.c.tenant_id == business.tenant_id, table.c.store_id == business.store_id)
         with tenant_session(business.tenant_id) as session:
             found = session.execute(select(table).where(*mine).order_by(*table.primary_key))
-            return [{k: v for k, v in row._mapping.items() if k not in ("tenant_id", "store_id")} for row in found]
+            left_out = ("tenant_id", "store_id", "read_at")
+            return [{k: v for k, v in row._mapping.items() if k not in left_out} for row in found]
 
     def connect(self, business: Business, complete_until: datetime | None = None, *missing: str) -> Business:
         """Another business's store of the same shop; without the route, which only one of them can have."""

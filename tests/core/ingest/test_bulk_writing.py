@@ -68,7 +68,7 @@ def write(
 def drafts(business: Business, records: Sequence[Record], zone: str = "Europe/Berlin") -> ingest.Drafts:
     """The orders' rows, made before the store is locked."""
     orders = [record for record in records if isinstance(record, OrderRecord)]
-    return ingest.Drafts.of(business.tenant_id, business.store_id, ZoneInfo(zone), orders)
+    return ingest.Drafts.of(business.tenant_id, business.store_id, ZoneInfo(zone), orders, ingest.Reading(NOW))
 
 
 def stored(business: Business) -> dict[str, list[dict[str, Any]]]:
@@ -259,7 +259,9 @@ def test_the_ledger_of_what_was_just_written_is_the_ledger_of_what_is_stored(
     with tenant_session(business.tenant_id) as session:
         store = session.get(Store, (business.tenant_id, business.store_id))
         assert store is not None
-        target = ingest.Target(business.tenant_id, business.store_id, ZoneInfo(store.time_zone), "EUR")
+        target = ingest.Target(
+            business.tenant_id, business.store_id, ZoneInfo(store.time_zone), "EUR", ingest.Reading(NOW)
+        )
         ids = list(session.scalars(select(Order.order_id)))
         sales.rewrite(session, target, ids)
 

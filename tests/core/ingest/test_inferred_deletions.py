@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -69,14 +69,30 @@ def test_one_that_was_never_here_may_come_in(cast: Cast) -> None:
     assert write(cast.acme, order()).orders == 1
 
 
+def collected(cast: Cast, at: datetime) -> ingest.Written:
+    """The order, as a bulk operation that began at this time collected it."""
+    with tenant_session(cast.acme.tenant_id) as session:
+        mine, reading = (cast.acme.tenant_id, cast.acme.store_id), ingest.Reading(at)
+        drafts = ingest.Drafts.of(*mine, ZoneInfo("Europe/Berlin"), [order()], reading)
+        return ingest.write(session, *mine, [order()], NOW, drafts=drafts, reading=reading)
+
+
 def test_what_a_bulk_operation_collected_before_does_not_bring_it_back(cast: Cast) -> None:
     write(cast.acme, order())
     write(cast.acme, GONE)
-    with tenant_session(cast.acme.tenant_id) as session:
-        mine = (cast.acme.tenant_id, cast.acme.store_id)
-        drafts = ingest.Drafts.of(*mine, ZoneInfo("Europe/Berlin"), [order()])
-        assert ingest.write(session, *mine, [order()], NOW, drafts=drafts).orders == 0
+
+    assert collected(cast, LAST_SEEN - timedelta(hours=1)).orders == 0
     assert row(cast.acme, Order)["deleted_at"] == LAST_SEEN
+
+
+def test_what_a_bulk_operation_collects_afterwards_brings_it_back(cast: Cast) -> None:
+    write(cast.acme, order())
+    before = ledger(cast.acme)
+    write(cast.acme, GONE)
+
+    assert collected(cast, LAST_SEEN + timedelta(hours=1)).orders == 1
+    assert ledger(cast.acme)["sales"] == before["sales"]
+    assert row(cast.acme, Order)["deleted_at"] is None
 
 
 def test_an_order_deletes_and_brings_back_nothing_else_with_its_number(cast: Cast) -> None:
