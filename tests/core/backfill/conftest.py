@@ -97,7 +97,7 @@ class World:
         return stores.find(self.acme.tenant_id, self.acme.store_id).complete_until
 
     def rows(self, model: type[Base], business: Business | None = None) -> list[dict[str, Any]]:
-        """Every row that a store has of a table, in the order of its key, without whose it is and when it was read."""
+        """Every row that a store has of a table, by its key, without whose it is and when it was read."""
         business = business or self.acme
         table = model.__table__
         mine = (table.c.tenant_id == business.tenant_id, table.c.store_id == business.store_id)

@@ -116,8 +116,10 @@ def rows_of(cast: Cast, order: Order) -> dict[str, list[dict[str, Any]]]:
         for table in ("orders", "line_items", "shipping_lines", "sales"):
             query = text(f"SELECT * FROM {table} WHERE order_id = :order_id ORDER BY 4, 5")
             rows = session.execute(query, {"order_id": order.order_id}).mappings()
-            # An order that is read by its id comes with Shopify's ledger; that is more, not something else.
-            found[table] = [{name: row[name] for name in row if name != "agreements"} for row in rows]
+            # An order that is read by its id comes with Shopify's ledger; that is more, not something else. Nor is
+            # when it was read.
+            left_out = ("agreements", "read_at")
+            found[table] = [{name: row[name] for name in row if name not in left_out} for row in rows]
     return found
 
 
