@@ -5,7 +5,9 @@ It refuses to start where the settings are wrong or where its database role coul
 
 from __future__ import annotations
 
+import logging
 import sys
+import traceback
 from pathlib import Path
 
 import streamlit as st
@@ -14,7 +16,8 @@ from starlette.middleware import Middleware
 from core import db, logs
 from core.config import settings
 from core.errors import XenoError
-from dashboard import exports
+from dashboard import exports, state
+from dashboard.gate import Gate
 from dashboard.routes import routes
 from dashboard.security import Guard
 from dashboard.words import sentence
@@ -37,17 +40,34 @@ def explain(error: Exception) -> bool:
         log.warning("page refused", reason=str(error), kind=type(error).__name__)
         st.error(sentence(error), icon=":material/error:")
     else:
-        log.exception("page failed", exc_info=error)
+        _log_failure(error)
         st.error("Something went wrong on our side. Try again; the log says what it was.", icon=":material/error:")
     return True
 
 
+def hide_traces_of_streamlit() -> None:
+    """Keep Streamlit from logging each fault of a page: `explain` does, and knows whose page it was."""
+    logging.getLogger("streamlit.error_util").addFilter(lambda record: record.msg != "Uncaught app execution")
+
+
+def _log_failure(error: Exception) -> None:
+    """Log a fault of ours with its trace; of a stranger's page, whose input may be anything, with its place alone."""
+    if state.is_known():
+        log.exception("page failed", exc_info=error)
+        return
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    log.error("page of a stranger failed", kind=type(error).__name__, at=f"{place.filename}:{place.lineno}")
+
+
 check()
+hide_traces_of_streamlit()
+
+served = [*routes, *exports.routes]
 
 # Written out here, in a name of its own: `streamlit run` finds it by reading this file, not by running it.
 app = st.App(
     Path(__file__).with_name("streamlit_app.py"),
-    routes=[*routes, *exports.routes],
-    middleware=[Middleware(Guard)],
+    routes=served,
+    middleware=[Middleware(Guard), Middleware(Gate, routes=served)],
     on_script_error=explain,
 )

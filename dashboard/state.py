@@ -13,13 +13,13 @@ from typing import NoReturn
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core import accounts, addresses, stores
+from core import accounts, stores
 from core.accounts import Actor, BrowserView, Client, Role, SessionView, TenantView
-from core.config import settings
 from core.errors import NotSignedIn
 from core.stores import StoreView
-from dashboard import cookies
+from dashboard import cookies, visitors
 
 _TENANT = "tenant_id"
 _TOKEN = "session_token"  # noqa: S105  # a key, not a secret
@@ -77,6 +77,11 @@ def still_here(viewer: Viewer, now: datetime) -> bool:
     return session is not None and (session.tenant_id, session.role) == (viewer.tenant_id, viewer.role)
 
 
+def is_known() -> bool:
+    """Whether this tab was opened with a session, be it one that has ended."""
+    return _TOKEN in st.session_state
+
+
 def sign_in(user_id: int, now: datetime) -> NoReturn:
     """Send the browser to where it gets its cookie, then back to the page it asked for.
 
@@ -113,10 +118,8 @@ def client(email: str) -> Client:
 
 
 def client_address() -> str:
-    """The network address of the browser; of the nearest stranger to TRUSTED_PROXIES where there are proxies."""
-    # Streamlit hides the address of this machine.
-    peer = st.context.ip_address or "127.0.0.1"
-    return addresses.client_address(peer, st.context.headers.get_all("X-Forwarded-For"), settings().proxies)
+    """The network address of the browser; see `visitors.address_of`."""
+    return visitors.stamped_address(st.context.headers)
 
 
 def sign_out(now: datetime) -> None:
@@ -161,12 +164,22 @@ def _token() -> str | None:
     what was typed here must not turn into theirs.
     """
     if _TOKEN not in st.session_state:
+        _leave_page_of_another()
         token = cookies.session_token(st.context.cookies.to_dict())
         if token is None:
             return None
         st.session_state[_TOKEN] = token
     kept: str = st.session_state[_TOKEN]
     return kept
+
+
+def _leave_page_of_another() -> None:
+    """Load the page afresh where it was opened by another user of this browser: its widgets hold what they typed."""
+    context = get_script_run_ctx()
+    if visitors.owners.is_refused_resume(st.context.headers):
+        _go(_here())
+    if context is not None:
+        visitors.owners.note(context.session_id, st.context.headers)
 
 
 def _show_door(token: str | None, now: datetime) -> NoReturn:

@@ -81,7 +81,9 @@ class Installation:
         port = port or self.web_port
         command = [str(BIN / "streamlit"), "run", "dashboard/server.py", "--server.port", str(port)]
         command += ["--server.address", "127.0.0.1", "--server.headless", "true"]
-        return self._start("web", command, f"http://127.0.0.1:{port}/readyz")
+        # Its pages open websockets from its own address alone.
+        public = {"PUBLIC_URL": f"http://127.0.0.1:{port}"} if port != self.web_port else {}
+        return self._start("web", command, f"http://127.0.0.1:{port}/readyz", **public)
 
     def receiver(self) -> Process:
         command = [sys.executable, "-m", "webhook_receiver", "--port", str(self.webhook_port)]
@@ -104,8 +106,8 @@ class Installation:
     def logs(self) -> str:
         return "\n".join(f"--- {process.name}\n{process.said()}" for process in self.processes)
 
-    def _start(self, name: str, command: list[str], ready: str | None = None) -> Process:
-        process = Process(name, command, self.env, self.folder / f"{name}.log").start()
+    def _start(self, name: str, command: list[str], ready: str | None = None, **settings: str) -> Process:
+        process = Process(name, command, self.env | settings, self.folder / f"{name}.log").start()
         self.processes.append(process)
         if ready:
             wait_until(lambda: _answers(process, ready), f"{name} answers", lambda: process.said())

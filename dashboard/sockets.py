@@ -1,0 +1,189 @@
+"""The websockets of open pages: whose they may be, how many, and what a browser may send over them.
+
+A stranger opens one without signing in, because the sign-in page needs it. So it is bound by what that page needs.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from google.protobuf.message import DecodeError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.runtime.state.common import GENERATED_ELEMENT_ID_PREFIX
+
+from core import accounts, logs
+from core.addresses import neighbourhood
+from core.config import settings
+from core.errors import XenoError
+from dashboard import cookies, visitors
+
+ADDRESS = "/_stcore/stream"
+MOST_OF_STRANGERS = 1000
+"""Open pages of all who have not signed in."""
+MOST_OF_ADDRESS = 60
+"""Open pages of one network address that has not signed in."""
+MOST_OF_USER = 60
+"""Open pages of one user who has."""
+MOST_BYTES = 1 << 20
+"""Of one message from a browser: a page's forms with all that was typed are a few kilobytes."""
+BURST, PER_SECOND = 100, 20
+"""Messages of one page at once, and afterwards: each may run a script. Who sends more is cut off; a page connects
+again by itself."""
+
+TAKEN = frozenset({"rerun_script", "stop_script", "app_heartbeat", "backend_operation_request"})
+"""The messages that pages send. Of the others, "clear_cache" empties the cache of all users, and
+"file_urls_request" asks for an upload."""
+
+_POLICY_VIOLATION, _PROTOCOL_ERROR, _UNSUPPORTED, _TOO_BIG = 1008, 1002, 1003, 1009
+_LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+
+log = logs.get(__name__)
+
+
+class SocketGate:
+    """ASGI application for websockets: refuses, before it is accepted, each that is not a page of ours."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._origins = own_origins(settings().public_url)
+        self._open: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one websocket until it is closed."""
+        connection = HTTPConnection(scope)
+        origin = connection.headers.get("origin", "")
+        if scope["path"] != ADDRESS or origin not in self._origins:
+            _log_refusal(scope["path"], origin)
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+            return
+        bounds = await _bounds(connection)
+        if any(self._open[name] >= most for name, most in bounds.items()):
+            log.info("websocket refused: too many are open", bound=min(bounds, key=bounds.__getitem__))
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+            return
+        with self._counted(bounds):
+            wire = _Wire(receive, send)
+            await self._app(scope, wire.receive, wire.send)
+
+    @contextmanager
+    def _counted(self, names: dict[str, int]) -> Iterator[None]:
+        self._open.update(names.keys())
+        try:
+            yield
+        finally:
+            self._open.subtract(names.keys())
+            for name in names:
+                if self._open[name] <= 0:
+                    del self._open[name]
+
+
+class _Wire:
+    """One websocket without what no page sends, and without the errors of a browser that has gone."""
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive = receive
+        self._send = send
+        self._ended = False
+        self._tokens, self._at = float(BURST), time.monotonic()
+
+    async def receive(self) -> Message:
+        """The next message of a page; a disconnect in place of one that breaks the protocol."""
+        while True:
+            message = await self._receive()
+            if message["type"] != "websocket.receive":
+                return message
+            code = self._judge(message.get("bytes"))
+            if code is not None:
+                await self.send({"type": "websocket.close", "code": code})
+                self._ended = True
+                return {"type": "websocket.disconnect", "code": code}
+            if BackMsg.FromString(message["bytes"]).WhichOneof("type") in TAKEN:
+                return message
+
+    async def send(self, message: Message) -> None:
+        """Send a message, unless the browser has gone: `receive` says so next.
+
+        Streamlit takes an error here for one of its own, and logs it with a trace.
+        """
+        if self._ended:
+            return
+        try:
+            await self._send(message)
+        except OSError:
+            self._ended = True
+
+    def _judge(self, sent: bytes | None) -> int | None:
+        """Count this message; returns the code to close with where no page sends it, or as many."""
+        now = time.monotonic()
+        self._tokens = min(float(BURST), self._tokens + (now - self._at) * PER_SECOND) - 1
+        self._at = now
+        if sent is None:
+            return _UNSUPPORTED
+        if len(sent) > MOST_BYTES:
+            return _TOO_BIG
+        if self._tokens < 0:
+            return _POLICY_VIOLATION
+        return None if _is_of_a_page(sent) else _PROTOCOL_ERROR
+
+
+def own_origins(public_url: str) -> frozenset[str]:
+    """What an Origin header may be: that of PUBLIC_URL; where this is on this machine, by its other names, too."""
+    parts = urlsplit(public_url)
+    standard = {"http": 80, "https": 443}.get(parts.scheme)
+    port = f":{parts.port}" if parts.port not in (None, standard) else ""
+    host = parts.hostname or ""
+    shown = f"[{host}]" if ":" in host else host
+    names = _LOOPBACK_NAMES if shown in _LOOPBACK_NAMES else (shown,)
+    return frozenset(f"{parts.scheme}://{name}{port}" for name in names)
+
+
+async def _bounds(connection: HTTPConnection) -> dict[str, int]:
+    """Under which names this websocket is counted, each with how many there may be."""
+    token = cookies.session_token(connection.cookies)
+    user_id = await run_in_threadpool(_user_of, token) if token else None
+    if user_id is not None:
+        return {f"user {user_id}": MOST_OF_USER}
+    address = neighbourhood(visitors.stamped_address(connection.headers))
+    return {f"address {address}": MOST_OF_ADDRESS, "strangers": MOST_OF_STRANGERS}
+
+
+def _user_of(token: str) -> int | None:
+    try:
+        return accounts.user_of(token, datetime.now(UTC))
+    except XenoError:  # the page itself says that the database is away
+        return None
+
+
+def _is_of_a_page(sent: bytes) -> bool:
+    """Whether this is a message, and of widgets' values alone: other names would be looked up in the session's state,
+    which is the script's own."""
+    try:
+        message = BackMsg.FromString(sent)
+    except DecodeError:
+        return False
+    widgets = message.rerun_script.widget_states.widgets if message.HasField("rerun_script") else ()
+    return all(widget.id.startswith(GENERATED_ELEMENT_ID_PREFIX) and _is_readable(widget) for widget in widgets)
+
+
+def _is_readable(widget: WidgetState) -> bool:
+    try:
+        json.loads(widget.json_value or "null")
+        json.loads(widget.json_trigger_value or "null")
+    except ValueError:
+        return False
+    return True
+
+
+def _log_refusal(path: str, origin: str) -> None:
+    if path == ADDRESS:
+        log.info("websocket refused: PUBLIC_URL is not the address in the browser", origin=origin[:200])

@@ -1,0 +1,93 @@
+"""Who stands behind a request, as far as its connection and cookies say.
+
+`stamped` writes both into headers of ours. A page reads them from there: Streamlit gives it the headers of its
+websocket, and not the connection.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+
+from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
+from starlette.types import Scope
+
+from core.addresses import client_address, networks
+from core.config import settings
+from core.crypto import fingerprint, new_token
+from dashboard import cookies
+
+ADDRESS = "x-xeno-address"
+"""The header with the client's address."""
+IDENTITY = "x-xeno-visitor"
+"""The header with the browser's identity. `.streamlit/config.toml` makes it part of Streamlit's `user_info`, and
+Streamlit resumes a session only for equal ones."""
+
+_MOST_KEPT = 10_000
+_LOOPBACK = "127.0.0.1"
+_BELIEVED_BY_UVICORN = networks("127.0.0.1, ::1")
+
+
+def stamped(scope: Scope) -> Scope:
+    """The scope with `ADDRESS` and `IDENTITY` among its headers, and none that the client sent under these names."""
+    names = (ADDRESS.encode(), IDENTITY.encode())
+    connection = HTTPConnection(scope)
+    values = (address_of(connection).encode(), _identity(connection.cookies).encode())
+    sent = [pair for pair in scope["headers"] if pair[0].lower() not in names]
+    return {**scope, "headers": [*sent, *zip(names, values, strict=True)]}
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """The address of the client: the peer of the connection, or whom a trusted proxy names."""
+    forwarded = connection.headers.getlist("x-forwarded-for")
+    return client_address(_peer(connection, forwarded), forwarded, settings().proxies)
+
+
+def stamped_address(headers: Headers | Mapping[str, str]) -> str:
+    """The address that `stamped` wrote; of tests without a server, the loopback's."""
+    return headers.get(ADDRESS) or _LOOPBACK
+
+
+class Owners:
+    """Whose the latest sessions of Streamlit in this process are: session id → identity."""
+
+    def __init__(self) -> None:
+        self._identities: OrderedDict[str, str] = OrderedDict()
+
+    def note(self, session_id: str, headers: Mapping[str, str]) -> None:
+        """Remember whose this session is."""
+        self._identities[session_id] = headers.get(IDENTITY, "")
+        while len(self._identities) > _MOST_KEPT:
+            self._identities.popitem(last=False)
+
+    def is_refused_resume(self, headers: Mapping[str, str]) -> bool:
+        """Whether this websocket asked for a session of another identity.
+
+        Streamlit has begun a new one for it, in which the page still shows what was typed into the first.
+        """
+        # What Streamlit makes of this header: its protocol, a token, and the session to resume.
+        asked = [*headers.get("sec-websocket-protocol", "").split(","), "", ""][2].strip()
+        return self._identities.get(asked, headers.get(IDENTITY)) != headers.get(IDENTITY)
+
+
+owners = Owners()
+"""Of this process, as Streamlit's sessions are."""
+
+
+def _peer(connection: HTTPConnection, forwarded: list[str]) -> str | None:
+    """The peer before uvicorn replaced it.
+
+    As Streamlit starts it, uvicorn believes X-Forwarded-For of every peer on this machine, and puts whom it names in
+    the peer's place. A peer that equals the one so named is taken for one on this machine: as it is named itself,
+    nobody gains by that.
+    """
+    peer = connection.client.host if connection.client else None
+    replaced = bool(forwarded) and peer == client_address(_LOOPBACK, forwarded, _BELIEVED_BY_UVICORN)
+    return _LOOPBACK if replaced else peer
+
+
+def _identity(sent: Mapping[str, str]) -> str:
+    """Of the session's cookie, else of the nonce before it. A browser without cookies is another each time."""
+    token = cookies.session_token(sent) or sent.get(cookies.nonce_cookie()) or new_token()
+    return fingerprint(f"visitor {token}").hex()
