@@ -1,6 +1,7 @@
 """The operator's commands, over the same functions and checks as the pages.
 
     python -m core.admin create-user --name "Alice" --email alice@example.com --business "Acme"
+    python -m core.admin invite --user alice@example.com --email bob@example.com --role analyst
     python -m core.admin connect-store --user alice@example.com --shop acme.myshopify.com
     python -m core.admin sync --user alice@example.com --shop acme.myshopify.com [--wait]
     python -m core.admin import-orders --user alice@example.com --shop acme.myshopify.com orders_export_1.csv …
@@ -47,6 +48,12 @@ def create_user(options: argparse.Namespace) -> None:
     password = _secret("XENO_PASSWORD", "Password: ")
     user_id = accounts.register(options.name, options.email, password, options.business, datetime.now(UTC))
     print(f"Created user {user_id}, {options.email}, owner of {options.business}.")
+
+
+def invite(options: argparse.Namespace) -> None:
+    """Invite somebody to the user's business; the link to pass on is printed."""
+    role = accounts.Role(options.role)
+    print(accounts.invite(_actor(options), options.email, role, datetime.now(UTC)))
 
 
 def connect_store(options: argparse.Namespace) -> None:
@@ -129,6 +136,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True)
     for name, command, takes_shop in (
         ("create-user", create_user, False),
+        ("invite", invite, False),
         ("connect-store", connect_store, True),
         ("sync", sync, True),
         ("import-orders", import_orders, True),
@@ -144,6 +152,9 @@ def _parser() -> argparse.ArgumentParser:
         elif command is not reseal:
             sub.add_argument("--user", required=True, metavar="EMAIL", help="acts as this user")
             sub.add_argument("--business", help="which of the user's businesses, by name")
+        if command is invite:
+            sub.add_argument("--email", required=True, help="the address that is invited")
+            sub.add_argument("--role", choices=list(accounts.Role), default=accounts.Role.VIEWER)
         if takes_shop:
             sub.add_argument("--shop", required=True, metavar="NAME.myshopify.com")
         if command is sync:

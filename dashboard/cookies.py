@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from core.accounts import devices
+from core.accounts import LinkKind, devices
 from core.config import settings
 
 
@@ -46,6 +46,21 @@ def keep_device(response: Response, label: str, token: str) -> None:
 def session_token(cookies: Mapping[str, str]) -> str | None:
     """The session's token among the cookies of a request; None when there is none."""
     return cookies.get(session_cookie()) or None
+
+
+def link_cookie(kind: LinkKind) -> str:
+    """The name of the cookie that holds the token of a link, after the page took it out of the address."""
+    return f"__Host-xeno-link-{kind}" if settings().secure_cookies else f"xeno-link-{kind}"
+
+
+def keep_link(response: Response, kind: LinkKind, token: str) -> None:
+    """Let the browser keep the token of a link for an hour, which is enough to fill in its page."""
+    _set(response, link_cookie(kind), token, max_age=3600, same_site="lax")
+
+
+def link_token(cookies: Mapping[str, str], kind: LinkKind) -> str:
+    """The token of the link of this kind that the browser opened last; empty when it keeps none."""
+    return cookies.get(link_cookie(kind), "")
 
 
 def keep_session(response: Response, token: str) -> None:

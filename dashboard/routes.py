@@ -19,7 +19,7 @@ from core import accounts
 from core.config import settings
 from core.db import system_session
 from core.errors import DatabaseUnavailable, NotSignedIn
-from dashboard import cookies, uploads
+from dashboard import cookies, link_routes, uploads
 from dashboard.navigation import local_address
 
 GO_SCRIPT = "const to = document.currentScript.dataset.to; if (to.startsWith('/')) location.replace(to);"
@@ -98,5 +98,6 @@ routes = [
     Route("/connect/go", go_to_install, methods=["GET"]),
     Route("/healthz", healthz, methods=["GET"]),
     Route("/readyz", readyz, methods=["GET"]),
+    *link_routes.routes,
     *uploads.routes,
 ]

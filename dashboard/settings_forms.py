@@ -9,34 +9,33 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core import accounts
-from core.accounts import Action, Member, Role, may
+from core.accounts import Action, Member, may
 from core.accounts.entries import MIN_PASSWORD
 from core.errors import InvalidInput, XenoError
 from dashboard import state
 from dashboard.state import Viewer
-from dashboard.words import plain, sentence
-
-_ROLES = {
-    Role.OWNER: "Owner: everything",
-    Role.ANALYST: "Analyst: looks, downloads, syncs",
-    Role.VIEWER: "Viewer: looks, downloads",
-}
+from dashboard.words import ROLES, plain, sentence
 
 
 def profile(viewer: Viewer) -> None:
     """Name and address of the viewer."""
     with st.form("profile"):
-        name = st.text_input("Your name", viewer.name)
+        name = st.text_input("Your name", viewer.name, autocomplete="name")
         st.text_input("Email address", viewer.email, disabled=True, help="The address you sign in with.")
         if st.form_submit_button("Save"):
-            _do(lambda: accounts.rename_user(viewer.user_id, name), "Saved.")
+            act(lambda: accounts.rename_user(viewer.user_id, name), "Saved.")
 
 
 def password(viewer: Viewer, now: datetime) -> None:
     """Change the password, which signs out every browser, this one too."""
     with st.form("password"):
         old, new, again = (
-            st.text_input(label, type="password", key=f"{state.fresh('password')}-{label}")
+            st.text_input(
+                label,
+                type="password",
+                key=f"{state.fresh('password')}-{label}",
+                autocomplete="current-password" if label == "Current password" else "new-password",
+            )
             for label in ("Current password", "New password", "New password again")
         )
         st.caption(f"At least {MIN_PASSWORD} characters. Afterwards you sign in again, on every device.")
@@ -57,7 +56,7 @@ def business(viewer: Viewer) -> None:
     with st.form("business"):
         name = st.text_input("Name of the business", viewer.tenant_name)
         if st.form_submit_button("Rename"):
-            _do(lambda: accounts.rename_tenant(viewer.actor, name), "Renamed.")
+            act(lambda: accounts.rename_tenant(viewer.actor, name), "Renamed.")
 
 
 def members(viewer: Viewer) -> None:
@@ -69,14 +68,18 @@ def members(viewer: Viewer) -> None:
             _member(viewer, member)
 
 
-def add_member(viewer: Viewer, now: datetime) -> None:
-    """Let somebody in who has an account."""
-    with st.form("add-member", clear_on_submit=True):
-        st.markdown("**Add a member**")
-        email = st.text_input("Email address of their account", help="They register here first.")
-        role = st.selectbox("Role", list(_ROLES), index=2, format_func=_ROLES.__getitem__, key="add-member-role")
-        if st.form_submit_button("Add", icon=":material/person_add:"):
-            _do(lambda: accounts.add_member(viewer.actor, email, role, now), "Added.")
+def another_business(viewer: Viewer, now: datetime) -> None:
+    """Begin a business of the viewer's own beside this one, and look at it."""
+    with st.popover("New business", icon=":material/add_business:"):
+        st.write("It begins empty, with you as its owner. You switch between your businesses in the sidebar.")
+        with st.form("another-business"):
+            name = st.text_input("Name of the new business", autocomplete="organization")
+            if not st.form_submit_button("Create business", type="primary"):
+                return
+        try:
+            state.switch_tenant(accounts.create_tenant(viewer.user_id, name, now), now)
+        except XenoError as error:
+            st.error(sentence(error))
 
 
 def _member(viewer: Viewer, member: Member) -> None:
@@ -87,7 +90,7 @@ def _member(viewer: Viewer, member: Member) -> None:
     if may(viewer.role, Action.MANAGE):
         _role(viewer, member, role)
     else:
-        role.markdown(_ROLES[member.role])
+        role.markdown(ROLES[member.role])
     if is_viewer or may(viewer.role, Action.MANAGE):
         with away.popover("Leave" if is_viewer else "Remove"):
             _removal(viewer, member, is_viewer)
@@ -97,31 +100,31 @@ def _removal(viewer: Viewer, member: Member, is_viewer: bool) -> None:
     """What it means, and the button that does it: one click alone could be a slip."""
     business, name = plain(viewer.tenant_name), plain(member.name)
     if is_viewer:
-        st.write(f"You will not see {business} any more. Only an owner of it can let you in again.")
+        st.write(f"You will not see {business} any more. Only a new invitation lets you in again.")
     else:
-        st.write(f"{name} will not see {business} any more. You can add them again at any time.")
+        st.write(f"{name} will not see {business} any more. You can invite them again at any time.")
     if st.button("Leave" if is_viewer else "Remove", key=f"remove-{member.user_id}", type="primary"):
-        _do(lambda: accounts.remove_member(viewer.actor, member.user_id), f"{name} is removed.")
+        act(lambda: accounts.remove_member(viewer.actor, member.user_id), f"{name} is removed.")
 
 
 def _role(viewer: Viewer, member: Member, place: DeltaGenerator) -> None:
     chosen = place.selectbox(
         f"Role of {plain(member.name)}",
-        list(_ROLES),
-        index=list(_ROLES).index(member.role),
-        format_func=_ROLES.__getitem__,
+        list(ROLES),
+        index=list(ROLES).index(member.role),
+        format_func=ROLES.__getitem__,
         label_visibility="collapsed",
         key=f"role-{member.user_id}-{member.role}",
     )
     if chosen != member.role:
-        _do(lambda: accounts.change_role(viewer.actor, member.user_id, chosen), "Role changed.")
+        act(lambda: accounts.change_role(viewer.actor, member.user_id, chosen), "Role changed.")
 
 
-def _do(action: Callable[[], None], done: str) -> None:
-    """Do it, and begin the page anew with a word on how it went."""
+def act(action: Callable[[], None], done: str, place: str = "page") -> None:
+    """Run the action, then the page again, with a sentence on how it went at this place of it."""
     try:
         action()
-        state.tell("success", done)
+        state.tell("success", done, place)
     except XenoError as error:
-        state.tell("error", sentence(error))
+        state.tell("error", sentence(error), place)
     st.rerun()

@@ -48,22 +48,22 @@ _REGISTER_WORDS = {
 
 def show(now: datetime) -> None:
     """Draw the page; a right password, or a new account, leaves it."""
-    with _card():
+    with card():
         if not settings().registration_open:
-            _sign_in(now)
+            sign_in(now)
             return
         signing_in, registering = st.tabs(["Sign in", "Create account"])
         with signing_in:
-            _sign_in(now)
+            sign_in(now)
         with registering:
             _register(now)
 
 
 def show_no_business(token: str, now: datetime) -> None:
     """Draw what a signed-in user sees who belongs to no business any more."""
-    with _card():
+    with card():
         st.write("You are signed in, but you belong to no business here any more.")
-        st.write("Ask an owner to add you again, or begin with a business of your own.")
+        st.write("Ask an owner to invite you again, or begin with a business of your own.")
         with st.form("business"):
             name = st.text_input("Name of your business")
             if st.form_submit_button("Create business", type="primary"):
@@ -132,9 +132,9 @@ class _LeaveItToAccounts(Validator):
         return True
 
 
-def _card() -> Any:
+def card(title: str = "Sign in") -> Any:
     """The middle of the page, under the product's name."""
-    st.set_page_config(page_title="Sign in · Xeno")
+    st.set_page_config(page_title=f"{title} · Xeno")
     with st.container(horizontal_alignment="center"):
         column = st.container(width=440)
     with column:
@@ -146,7 +146,8 @@ def _card() -> Any:
     return column
 
 
-def _sign_in(now: datetime) -> None:
+def sign_in(now: datetime) -> None:
+    """Draw the form; a right password sends the browser on, and back to the address that it is at."""
     forms = Forms(now)
     try:
         forms.login(key="sign-in", fields=_SIGN_IN_WORDS)

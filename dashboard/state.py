@@ -16,7 +16,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import accounts, stores
-from core.accounts import Actor, BrowserView, Client, Role, SessionView, TenantView
+from core.accounts import Actor, BrowserView, Client, LinkKind, Role, SessionView, TenantView, UserView
 from core.errors import NotSignedIn
 from core.stores import StoreView
 from dashboard import cookies, visitors
@@ -25,6 +25,9 @@ _TENANT = "tenant_id"
 _TOKEN = "session_token"  # noqa: S105  # a key, not a secret
 _TOLD = "told at "
 _ROUND = "round of "
+_LINK = "token of the link of kind "
+_NEW_LINK = "new link for "
+_FINISHED = "what the link of this tab led to"
 
 _ICONS = {
     "success": ":material/check_circle:",
@@ -82,8 +85,8 @@ def is_known() -> bool:
     return _TOKEN in st.session_state
 
 
-def sign_in(user_id: int, now: datetime) -> NoReturn:
-    """Send the browser to where it gets its cookie, then back to the page it asked for.
+def sign_in(user_id: int, now: datetime, target: str | None = None) -> NoReturn:
+    """Send the browser to where it gets its cookie, then to `target`: the page it asked for, if none is given.
 
     Raises:
         NotSignedIn: the browser accepts no cookies.
@@ -92,7 +95,68 @@ def sign_in(user_id: int, now: datetime) -> NoReturn:
     if not nonce:
         raise NotSignedIn("Your browser did not accept a cookie, which signing in needs; allow cookies and reload.")
     ticket = accounts.issue_ticket(user_id, nonce, now)
-    _go("/auth/finish?" + urlencode({"ticket": ticket, "next": _here()}))
+    _go("/auth/finish?" + urlencode({"ticket": ticket, "next": target or _here()}))
+
+
+def opened_link() -> tuple[LinkKind, str] | None:
+    """The link that this tab was opened with: its kind, and its token, which is empty when the browser kept none."""
+    named = st.query_params.get("link", "")
+    if named not in set(LinkKind):
+        return None
+    kind = LinkKind(named)
+    _token()  # leaves a page that another user of this browser opened
+    if _LINK + kind not in st.session_state:
+        st.session_state[_LINK + kind] = cookies.link_token(st.context.cookies.to_dict(), kind)
+    return kind, st.session_state[_LINK + kind]
+
+
+def finish_link(now: datetime, user_id: int | None = None, tenant_id: int | None = None) -> NoReturn:
+    """Leave the page of a link that has done its work: sign the user in, or look at the tenant.
+
+    It is remembered for the tab, because the link is used up now: a second click goes the same way.
+
+    Raises:
+        NotSignedIn: the browser accepts no cookies.
+    """
+    st.session_state[_FINISHED] = (user_id, tenant_id)
+    if tenant_id is not None:
+        switch_tenant(tenant_id, now)
+    if user_id is not None:
+        sign_in(user_id, now, "/")
+    _go("/")
+
+
+def repeat_finish(now: datetime) -> None:
+    """Go on, if the link of this tab has done its work already."""
+    if _FINISHED in st.session_state:
+        finish_link(now, *st.session_state[_FINISHED])
+
+
+def leave_link() -> NoReturn:
+    """Leave the page of a link for the product, or for the sign-in page."""
+    _go("/")
+
+
+def signed_in_user(now: datetime) -> UserView | None:
+    """Who is signed in with this browser, also without a business."""
+    token = _token()
+    return accounts.user_of_session(token, now) if token else None
+
+
+def show_new_link(place: str, address: str) -> None:
+    """Let `new_link` return a link that its maker has to pass on. It is stored nowhere else."""
+    st.session_state[_NEW_LINK + place] = address
+
+
+def new_link(place: str) -> str | None:
+    """The link that was made last at this place of the page."""
+    link: str | None = st.session_state.get(_NEW_LINK + place)
+    return link
+
+
+def forget_new_link(place: str) -> None:
+    """Show the link no more. For a callback."""
+    st.session_state.pop(_NEW_LINK + place, None)
 
 
 def switch_tenant(tenant_id: int, now: datetime) -> NoReturn:

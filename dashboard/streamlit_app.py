@@ -1,4 +1,4 @@
-"""The entry script of every run: the sign-in gate, the sidebar, the pages."""
+"""The entry script of every run: pages of links, the sign-in gate, the sidebar, the pages."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ import streamlit as st
 
 from core.accounts import Action, may
 from core.demo import remote
-from dashboard import sidebar, state
+from dashboard import link_pages, sidebar, state
 from dashboard.navigation import DEMO_PAGES, MARK, PAGES, WORDMARK
 
 now = datetime.now(UTC)
 st.set_page_config(page_title="Xeno", page_icon=MARK, layout="wide")
+if link := state.opened_link():
+    link_pages.show(*link, now)
+    st.stop()
 viewer = state.require_viewer(now)
 st.logo(WORDMARK, icon_image=MARK, size="large")
 

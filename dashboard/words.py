@@ -4,6 +4,15 @@ from __future__ import annotations
 
 import re
 
+from core.accounts import Role
+
+ROLES = {
+    Role.OWNER: "Owner: everything",
+    Role.ANALYST: "Analyst: looks, downloads, syncs",
+    Role.VIEWER: "Viewer: looks, downloads",
+}
+"""What each role may do, in a few words."""
+
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$:&])")
 
 

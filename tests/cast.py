@@ -98,6 +98,12 @@ def add_store(
     return Business(tenant_id, store_id, name, shop_domain)
 
 
+def add_member(owner: Actor, email: str, role: Role, now: datetime) -> None:
+    """Make the user of this address a member: invited by the owner, and accepted."""
+    token = accounts.invite(owner, email, role, now).partition("#")[2]
+    accounts.accept_invitation(token, accounts.find_user(email).user_id, now)
+
+
 def sign_in(person: Person, now: datetime | None = None) -> str:
     """The token of a fresh session of this person, looking at their business."""
     now = now or datetime.now(UTC)
@@ -113,7 +119,7 @@ def _owner(name: str, email: str, business: str) -> Person:
 
 def _colleague(name: str, email: str, owner: Person, role: Role) -> Person:
     user_id = _user(name, email)
-    accounts.add_member(owner.actor, email, role, NOW)
+    add_member(owner.actor, email, role, NOW)
     return Person(user_id, owner.tenant_id, name, email)
 
 

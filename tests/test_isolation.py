@@ -11,7 +11,7 @@ from core.accounts import Actor, Role
 from core.errors import NotAllowed, NotFound
 from core.shopify.auth import AdminToken
 from dashboard.navigation import PAGES
-from tests.cast import NOW, PASSWORD, Cast, Person, sign_in
+from tests.cast import NOW, PASSWORD, Cast, Person, add_member, sign_in
 from tests.dashboard.pages import opened, said
 
 FOREIGN = ("Acme", "acme", "Alice", "Bob Baker")
@@ -80,7 +80,7 @@ def test_a_session_ended_elsewhere_shows_nothing_more_on_the_page_that_is_open(c
 
 
 def test_after_switching_business_the_pages_are_the_other_ones(cast: Cast) -> None:
-    accounts.add_member(cast.charlie.actor, cast.alice.email, Role.VIEWER, NOW)
+    add_member(cast.charlie.actor, cast.alice.email, Role.VIEWER, NOW)
     token = sign_in(cast.alice)
     assert "Acme" in said(opened(cast.alice, "stores", token=token))
     accounts.switch_tenant(token, cast.globex.tenant_id, datetime.now(UTC))
@@ -90,7 +90,7 @@ def test_after_switching_business_the_pages_are_the_other_ones(cast: Cast) -> No
 
 
 def test_the_role_of_one_business_is_not_carried_into_another(cast: Cast) -> None:
-    accounts.add_member(cast.charlie.actor, cast.alice.email, Role.VIEWER, NOW)
+    add_member(cast.charlie.actor, cast.alice.email, Role.VIEWER, NOW)
     with pytest.raises(NotAllowed, match="Your role here is viewer"):
         runs.request_sync(Actor(cast.alice.user_id, cast.globex.tenant_id), cast.globex.store_id, NOW)
 
@@ -105,14 +105,14 @@ def test_a_password_opens_its_own_account_only(cast: Cast) -> None:
 
 def test_being_added_to_a_strangers_business_leads_nobody_into_it(cast: Cast) -> None:
     accounts.rename_tenant(cast.charlie.actor, "AAA, first of all")
-    accounts.add_member(cast.charlie.actor, cast.alice.email, Role.OWNER, NOW + timedelta(days=1))
+    add_member(cast.charlie.actor, cast.alice.email, Role.OWNER, NOW + timedelta(days=1))
     session = accounts.session_of(sign_in_afresh(cast.alice), datetime.now(UTC))
     assert session is not None
     assert session.tenant_id == cast.acme.tenant_id
 
 
 def test_a_tab_never_acts_on_the_business_that_another_tab_switched_to(cast: Cast) -> None:
-    accounts.add_member(cast.charlie.actor, cast.alice.email, Role.OWNER, NOW)
+    add_member(cast.charlie.actor, cast.alice.email, Role.OWNER, NOW)
     token = sign_in(cast.alice)
     tab = opened(cast.alice, "settings", token)
     assert "Members" in said(tab)

@@ -13,7 +13,8 @@ from sqlalchemy import Table, delete, func, insert, select, text, update
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
-from core import db, imports, runs, tokens
+from core import accounts, db, imports, runs, tokens
+from core.accounts import Role
 from core.db import system_session, tenant_session
 from core.imports import Upload
 from core.models import (
@@ -56,6 +57,7 @@ def filled(database_url: str) -> Cast:
         runs.request(business.tenant_id, business.store_id, "button", NOW)
         file = Upload("orders.csv", 4, BytesIO(b"Name"))
         imports.request(owner_of.actor, business.store_id, [file], NOW)
+        accounts.invite(owner_of.actor, "eve@example.com", Role.VIEWER, NOW)
         _work_under_way(business)
     return cast
 

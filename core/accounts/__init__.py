@@ -1,18 +1,30 @@
 """Who may come in and what they may do here: users, their sessions, and their roles in a business.
 
-`users` knows passwords, `attempts` slows a guesser down, `devices` lets a known browser pass, `sessions` is what
-stands behind the cookie, `memberships` says what an actor may do. Every door (pages, routes, the operator's commands)
-comes through these functions.
+`users` knows passwords, `attempts` slows a guesser down, `devices` lets a known browser pass. `sessions` is what
+stands behind the cookie. `memberships` says what an actor may do, `invitations` brings members in. Every door (pages,
+routes, the operator's commands) comes through these functions.
 """
 
 from core.accounts.devices import Client
+from core.accounts.invitations import (
+    InvitationState,
+    InvitationView,
+    OpenInvitation,
+    accept_invitation,
+    invitations,
+    invite,
+    open_invitation,
+    register_invited,
+    renew_invitation,
+    revoke_invitation,
+)
+from core.accounts.links import LinkKind
 from core.accounts.memberships import (
     Action,
     Actor,
     Member,
     Role,
     TenantView,
-    add_member,
     authorise,
     change_role,
     create_tenant,
@@ -46,6 +58,7 @@ from core.accounts.users import (
     new_device,
     register,
     rename_user,
+    user_of_session,
 )
 
 __all__ = [
@@ -54,12 +67,16 @@ __all__ = [
     "Actor",
     "BrowserView",
     "Client",
+    "InvitationState",
+    "InvitationView",
+    "LinkKind",
     "Member",
+    "OpenInvitation",
     "Role",
     "SessionView",
     "TenantView",
     "UserView",
-    "add_member",
+    "accept_invitation",
     "authenticate",
     "authorise",
     "browsers_of",
@@ -68,21 +85,28 @@ __all__ = [
     "create_tenant",
     "end_session",
     "find_user",
+    "invitations",
+    "invite",
     "issue_ticket",
     "may",
     "members",
     "new_device",
+    "open_invitation",
     "purge_expired",
     "redeem_ticket",
     "register",
+    "register_invited",
     "remove_member",
     "rename_tenant",
     "rename_user",
+    "renew_invitation",
     "revoke",
     "revoke_all",
+    "revoke_invitation",
     "session_of",
     "switch_tenant",
     "tenants_of",
     "touch_session",
     "user_of",
+    "user_of_session",
 ]

@@ -10,10 +10,9 @@ from datetime import datetime
 from enum import Enum, StrEnum
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from core.accounts.entries import clean_name, normal_email
+from core.accounts.entries import clean_name
 from core.db import system_session
 from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from core.models import Membership, Tenant, User
@@ -89,7 +88,7 @@ def authorise(actor: Actor, action: Action) -> Role:
     with system_session() as session:
         found = session.scalar(query)
     if found is None:
-        raise NotAllowed("You are not a member of this business; ask one of its owners to add you.")
+        raise NotAllowed("You are not a member of this business; ask one of its owners to invite you.")
     role = Role(found)
     if not may(role, action):
         raise NotAllowed(f"Your role here is {role}; ask an owner to {action.value}.")
@@ -109,12 +108,15 @@ def tenants_of(user_id: int) -> tuple[TenantView, ...]:
 
 
 def create_tenant(user_id: int, name: str, now: datetime) -> int:
-    """A new tenant that the user owns; returns its id.
+    """Make a tenant that the user owns; returns its id.
 
     Raises:
         InvalidInput: the name is empty or too long.
+        Conflict: the user owns one of this name already, so that a second click makes no second one.
     """
     name = clean_name(name, "the name of your business")
+    if (name, Role.OWNER) in [(tenant.name, tenant.role) for tenant in tenants_of(user_id)]:
+        raise Conflict("You own a business of this name already; choose another name.")
     with system_session() as session:
         return add_tenant(session, user_id, name, now)
 
@@ -156,25 +158,6 @@ def members(actor: Actor) -> tuple[Member, ...]:
     )
     with system_session() as session:
         return tuple(Member(row.user_id, row.name, row.email, Role(row.role)) for row in session.execute(query))
-
-
-def add_member(actor: Actor, email: str, role: Role, now: datetime) -> None:
-    """Let a user who has an account here into the tenant.
-
-    Raises:
-        NotAllowed: the actor is no owner.
-        NotFound: nobody has an account with this address.
-        Conflict: they are a member already.
-    """
-    authorise(actor, Action.MANAGE)
-    with system_session() as session:
-        user_id = session.scalar(select(User.user_id).where(User.email_norm == normal_email(email)))
-        if user_id is None:
-            raise NotFound("Nobody has an account with this address; ask them to register first.")
-        values = {"tenant_id": actor.tenant_id, "user_id": user_id, "role": Role(role), "created_at": now}
-        added = insert(Membership).values(values).on_conflict_do_nothing().returning(Membership.user_id)
-        if session.execute(added).first() is None:
-            raise Conflict("They are a member already; change their role in the list.")
 
 
 def change_role(actor: Actor, user_id: int, role: Role) -> None:

@@ -160,7 +160,7 @@ def switch_tenant(token: str, tenant_id: int, now: datetime) -> None:
     with system_session() as session:
         chosen = update(UserSession).where(*_valid(token, now), member.exists()).values(tenant_id=tenant_id)
         if session.execute(chosen.returning(UserSession.user_id)).first() is None:
-            raise NotAllowed("You are not a member of this business; ask one of its owners to add you.")
+            raise NotAllowed("You are not a member of this business; ask one of its owners to invite you.")
 
 
 def revoke(token: str, now: datetime) -> None:

@@ -18,7 +18,7 @@ from core.accounts import attempts, devices
 from core.accounts.devices import Client
 from core.accounts.entries import clean_email, clean_name, clean_password, new_password, normal_email
 from core.accounts.memberships import add_tenant
-from core.accounts.sessions import revoke_in
+from core.accounts.sessions import revoke_in, user_of
 from core.db import system_session
 from core.errors import Conflict, InvalidInput, NotFound, NotSignedIn, TooManyAttempts
 from core.models import User
@@ -57,7 +57,7 @@ def register(name: str, email: str, password: str, business: str, now: datetime)
         created_at=now,
     )
     business = clean_name(business, "the name of your business")
-    user.password_hash = _hash(new_password(password))
+    user.password_hash = hash_password(password)
     try:
         with system_session() as session:
             session.add(user)
@@ -123,7 +123,7 @@ def change_password(user_id: int, old: str, new: str, now: datetime) -> None:
     if not _matches(old, user.password_hash):
         raise InvalidInput("The current password is not right; type the one you signed in with.")
     attempts.forgive(subject)
-    hashed = _hash(chosen)
+    hashed = hash_password(chosen)
     with system_session() as session:
         session.execute(update(User).where(User.user_id == user_id).values(password_hash=hashed))
         revoke_in(session, user_id, now)
@@ -151,6 +151,23 @@ def find_user(email: str) -> UserView:
         return UserView(user.user_id, user.name, user.email)
 
 
+def hash_password(password: str) -> str:
+    """The bcrypt hash of a password that somebody chose.
+
+    Raises:
+        InvalidInput: it is too short or too long.
+    """
+    return bcrypt.hashpw(new_password(password).encode(), bcrypt.gensalt()).decode()
+
+
+def user_of_session(token: str, now: datetime) -> UserView | None:
+    """The user of a valid session, also one without a tenant; None if it is not valid."""
+    user_id = user_of(token, now)
+    with system_session() as session:
+        user = session.get(User, user_id) if user_id is not None else None
+        return UserView(user.user_id, user.name, user.email) if user else None
+
+
 def _count_stranger(source: str, email: str, now: datetime) -> bool:
     """Count the try; False if it came too early. One network's surplus tries do not count for the address."""
     try:
@@ -165,10 +182,6 @@ def _row(user: User | None) -> User:
     if user is None:
         raise NotFound("There is no such user here.")
     return user
-
-
-def _hash(password: str) -> str:
-    return bcrypt.hashpw(password.encode(), bcrypt.gensalt()).decode()
 
 
 def _matches(password: str, hashed: str) -> bool:

@@ -3,6 +3,7 @@
 from core.models.access import (
     FormerRoute,
     InstallState,
+    Invitation,
     Membership,
     PendingConnection,
     RateLimit,
@@ -61,6 +62,7 @@ __all__ = [
     "ImportChunk",
     "InstallState",
     "InventoryLevel",
+    "Invitation",
     "LineItem",
     "Location",
     "Membership",

@@ -54,6 +54,31 @@ class Membership(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class Invitation(Base):
+    """A link into a tenant, for one email address and one role. Only the fingerprint of its token is here."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (
+        CheckConstraint("role IN ('owner', 'analyst', 'viewer')", name="role"),
+        UniqueConstraint("tenant_id", "token_hash"),
+    )
+
+    tenant_id: Mapped[TenantKey] = mapped_column(ForeignKey("tenants.tenant_id", ondelete="CASCADE"))
+    invitation_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    email: Mapped[str]
+    email_norm: Mapped[str]
+    role: Mapped[str]
+    token_hash: Mapped[bytes | None]
+    """None before the link is made, where the worker makes it and sends it by mail."""
+    invited_by: Mapped[int | None] = mapped_column(ForeignKey("users.user_id", ondelete="SET NULL"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    mailed_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    accepted_by: Mapped[int | None] = mapped_column(ForeignKey("users.user_id", ondelete="SET NULL"), index=True)
+    revoked_at: Mapped[datetime | None]
+
+
 class UserSession(Base):
     """A browser that is signed in. The cookie's token is not here, only its fingerprint."""
 

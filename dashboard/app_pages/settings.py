@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.accounts import Action, may
-from dashboard import privacy_requests, session_list, settings_forms, state
+from dashboard import invitation_forms, privacy_requests, session_list, settings_forms, state
 
 now = datetime.now(UTC)
 viewer = state.require_viewer(now)
@@ -29,6 +29,8 @@ if may(viewer.role, Action.MANAGE):
     settings_forms.business(viewer)
 settings_forms.members(viewer)
 if may(viewer.role, Action.MANAGE):
-    settings_forms.add_member(viewer, now)
+    invitation_forms.draw(viewer, now)
+settings_forms.another_business(viewer, now)
+if may(viewer.role, Action.MANAGE):
     st.subheader("Privacy requests", anchor=False)
     privacy_requests.draw(viewer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from threading import Thread, Timer
 
 import pytest
@@ -15,7 +16,7 @@ from core.accounts import Role
 from core.config import settings
 from core.demo.live import Setup
 from core.demo.simulator import Simulator
-from tests.cast import NOW, PASSWORD, Cast
+from tests.cast import NOW, PASSWORD, Cast, add_member
 from tests.core.conftest import ACME_TOKEN, SPEC
 from tests.core.shopify.fakes import reply
 from tests.core.transports import always
@@ -102,6 +103,20 @@ def test_what_the_page_would_refuse_the_command_refuses_with_the_same_sentence(
     assert sentence in refused
     assert refused.endswith(".\n")
     assert not refused.endswith("..\n")
+
+
+def test_an_owner_invites_by_a_command_that_prints_the_link(cast: Cast, run: Run) -> None:
+    code, said, _ = run("invite", *ALICE, "--email", "eve@example.com", "--role", "analyst")
+
+    offer = accounts.open_invitation(said.strip().partition("#")[2], datetime.now(UTC))
+    assert (code, offer.tenant_name, offer.email, offer.role) == (0, "Acme", "eve@example.com", Role.ANALYST)
+
+
+def test_a_command_invites_for_owners_only(cast: Cast, run: Run) -> None:
+    code, said, refused = run("invite", "--user", cast.bob.email, "--email", "eve@example.com")
+
+    assert (code, said) == (1, "")
+    assert "ask an owner to manage the business" in refused
 
 
 def test_a_store_is_connected_with_the_token_from_the_environment(connected: Cast, shopify: Simulator) -> None:
@@ -201,7 +216,7 @@ def test_the_stores_of_the_users_own_business_are_listed_and_no_others(cast: Cas
 
 
 def test_of_several_businesses_one_has_to_be_chosen(cast: Cast, run: Run) -> None:
-    accounts.add_member(cast.charlie.actor, cast.alice.email, Role.VIEWER, NOW)
+    add_member(cast.charlie.actor, cast.alice.email, Role.VIEWER, NOW)
 
     code, _, refused = run("list-stores", *ALICE)
     assert (code, "choose one with --business: Acme, Globex" in refused) == (1, True)

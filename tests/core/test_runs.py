@@ -9,13 +9,13 @@ import psycopg
 import pytest
 
 from core import runs, stores
-from core.accounts import Actor, Role, add_member
+from core.accounts import Actor, Role
 from core.db import tenant_session
 from core.errors import InvalidInput, NotAllowed
 from core.jobs import Task, enqueue
 from core.models import SyncRun
 from core.runs import RunView
-from tests.cast import NOW, Cast
+from tests.cast import NOW, Cast, add_member
 from tests.stored import row
 
 RUN = RunView(

@@ -27,6 +27,35 @@ def opened(person: Person, page: str = "overview", token: str | None = None) -> 
     return app
 
 
+def opened_link(kind: str, token: str, person: Person | None = None) -> AppTest:
+    """The page that a link opens, signed in as this person, or signed out."""
+    app = AppTest.from_file(ENTRY, default_timeout=30)
+    app.query_params["link"] = kind
+    # The browser's cookies, which this kind of test has none of, end here.
+    app.session_state[f"token of the link of kind {kind}"] = token
+    if person is not None:
+        app.session_state["session_token"] = sign_in(person)
+    return app.run()
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """Press the button of this label."""
+    (button,) = [button for button in app.button if button.label == label]
+    app = button.click().run()
+    assert not app.exception
+    return app
+
+
+def type_in(app: AppTest, label: str, value: str, place: int = 0) -> None:
+    """Type into the entry of this label; the first of several, or another `place`."""
+    [entry for entry in app.text_input if entry.label == label][place].set_value(value)
+
+
+def labels(app: AppTest) -> set[str]:
+    """Of the buttons."""
+    return {button.label for button in app.button}
+
+
 def said(app: AppTest) -> str:
     """Every text of the page in one string."""
     kinds = (

@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from core import accounts
-from core.accounts import Client, attempts
+from core.accounts import Client, LinkKind, attempts
 from core.config import settings
 from core.errors import NotSignedIn
 from dashboard import cookies
@@ -91,6 +91,35 @@ def test_a_ticket_without_the_browsers_nonce_makes_no_session(server: str, cast:
     answer = finish(server, ticket_of(cast), "another-nonce")
     assert answer.status_code == 303
     assert "xeno" not in answer.cookies
+
+
+def test_a_link_opens_a_page_that_holds_no_secret_and_sends_none_on(server: str) -> None:
+    for kind in LinkKind:
+        answer = get(f"{server}/auth/{kind}")
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+        assert '<meta name="referrer" content="no-referrer">' in answer.text
+        assert '<script src="/auth/link.js" defer></script>' in answer.text
+        assert "xeno-link" not in answer.headers.get("set-cookie", "")
+    script = get(f"{server}/auth/link.js").text
+    assert "history.replaceState" in script
+    assert "location.hash" in script
+
+
+def test_the_secret_of_a_link_becomes_a_cookie_that_scripts_cannot_read(server: str) -> None:
+    answer = requests.post(f"{server}/auth/invitation", data="12.abc-DEF_3", timeout=10)
+    assert answer.status_code == 204
+    kept = answer.headers["set-cookie"]
+    assert kept.startswith("xeno-link-invitation=12.abc-DEF_3;")
+    assert "HttpOnly" in kept
+    assert "SameSite=lax" in kept
+    assert "Max-Age=3600" in kept
+
+
+@pytest.mark.parametrize("body", ["", "a b", "é", "x" * 101, "x" * 5_000_000, "a;b", "a\r\nSet-Cookie: xeno=1"])
+def test_what_is_no_secret_of_a_link_is_not_kept(server: str, body: str) -> None:
+    answer = requests.post(f"{server}/auth/reset", data=body.encode(), timeout=10)
+    assert answer.status_code in (400, 413)
+    assert "set-cookie" not in answer.headers
 
 
 def test_a_missing_or_made_up_ticket_leads_back_to_the_sign_in_page(server: str, cast: Cast) -> None:

@@ -9,24 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from core import accounts
 from core.accounts import Role
+from core.errors import NotFound
 from tests.cast import NOW, PASSWORD, Cast, sign_in
-from tests.dashboard.pages import opened, said
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    (button,) = [button for button in app.button if button.label == label]
-    app = button.click().run()
-    assert not app.exception
-    return app
-
-
-def type_in(app: AppTest, label: str, value: str) -> None:
-    (entry,) = [entry for entry in app.text_input if entry.label == label]
-    entry.set_value(value)
-
-
-def labels(app: AppTest) -> set[str]:
-    return {button.label for button in app.button}
+from tests.dashboard.pages import labels, opened, press, said, type_in
 
 
 def test_an_owner_finds_the_account_the_business_and_its_members(cast: Cast) -> None:
@@ -45,7 +30,7 @@ def test_an_owner_finds_the_account_the_business_and_its_members(cast: Cast) -> 
 def test_a_viewer_sees_the_members_but_changes_nothing_of_the_business(cast: Cast) -> None:
     app = opened(cast.bob, "settings")
     assert "Alice Archer" in said(app)
-    assert labels(app) & {"Rename", "Remove", "Add", "Leave"} == {"Leave"}, "which everybody may"
+    assert labels(app) & {"Rename", "Remove", "Invite", "Leave"} == {"Leave"}, "which everybody may"
     assert "Change password" in labels(app)
 
 
@@ -77,20 +62,69 @@ def test_the_business_is_renamed(cast: Cast) -> None:
     assert accounts.tenants_of(cast.bob.user_id)[0].name == "Acme Ltd"
 
 
-def test_somebody_with_an_account_is_added_with_a_role(cast: Cast) -> None:
-    app = opened(cast.alice, "settings")
-    type_in(app, "Email address of their account", cast.dana.email)
-    app.selectbox(key="add-member-role").set_value(Role.ANALYST)
-    press(app, "Add")
-    assert "Dana Draper" in said(app)
-    assert {tenant.name: tenant.role for tenant in accounts.tenants_of(cast.dana.user_id)}["Acme"] is Role.ANALYST
+def invite(app: AppTest, email: str, role: Role = Role.VIEWER) -> AppTest:
+    (entry,) = [entry for entry in app.text_input if entry.key and entry.key.startswith("invite-email")]
+    entry.set_value(email)
+    (choice,) = [choice for choice in app.selectbox if choice.key and choice.key.startswith("invite-role")]
+    choice.set_value(role)
+    return press(app, "Invite")
 
 
-def test_an_address_without_an_account_is_refused_with_what_to_do(cast: Cast) -> None:
-    app = opened(cast.alice, "settings")
-    type_in(app, "Email address of their account", "nobody@example.com")
-    press(app, "Add")
-    assert ["ask them to register first" in message.value for message in app.error] == [True]
+def test_an_owner_invites_somebody_and_gets_the_link_to_pass_on(cast: Cast) -> None:
+    app = invite(opened(cast.alice, "settings"), "eve@example.com", Role.ANALYST)
+    (link,) = [code.value for code in app.code]
+    assert "/auth/invitation#" in link
+    offer = accounts.open_invitation(link.partition("#")[2], datetime.now(UTC))
+    assert (offer.email, offer.role) == ("eve@example.com", Role.ANALYST)
+    assert "Analyst · invited just now, open for 7 days" in said(app)
+    app = press(app, "Done")
+    assert not app.code
+    assert "eve@example.com" in said(app)
+
+
+def test_an_invitation_is_renewed_and_revoked_in_the_list(cast: Cast) -> None:
+    app = invite(opened(cast.alice, "settings"), "eve@example.com")
+    (first,) = [code.value for code in app.code]
+    app = press_in_list(app, "New link", "renew")
+    (second,) = [code.value for code in app.code]
+    assert first != second
+    app = press_in_list(app, "Revoke", "revoke")
+    assert ["can no longer join" in message.value for message in app.success] == [True]
+    assert not app.code
+    assert "Viewer · revoked" in said(app)
+    with pytest.raises(NotFound):
+        accounts.open_invitation(second.partition("#")[2], datetime.now(UTC))
+
+
+def press_in_list(app: AppTest, label: str, key: str) -> AppTest:
+    button, *_ = [button for button in app.button if button.label == label and (button.key or "").startswith(key)]
+    app = button.click().run()
+    assert not app.exception
+    return app
+
+
+def test_what_is_no_address_is_refused_and_what_was_typed_stays(cast: Cast) -> None:
+    app = invite(opened(cast.alice, "settings"), "no address")
+    assert ["not an email address" in message.value for message in app.error] == [True]
+    assert "no address" in [entry.value for entry in app.text_input]
+
+
+def test_a_viewer_invites_nobody_and_sees_no_invitations(cast: Cast) -> None:
+    invite(opened(cast.alice, "settings"), "eve@example.com")
+    app = opened(cast.bob, "settings")
+    assert "eve@example.com" not in said(app)
+    assert "Invite" not in labels(app)
+
+
+def test_a_second_business_is_begun_and_looked_at(cast: Cast) -> None:
+    token = sign_in(cast.bob)
+    app = opened(cast.bob, "settings", token)
+    type_in(app, "Name of the new business", "Bob's own")
+    app = press(app, "Create business")
+    assert 'data-to="/"' in app.html[0].value
+    session = accounts.session_of(token, datetime.now(UTC))
+    assert session is not None
+    assert (session.tenant_name, session.role) == ("Bob's own", Role.OWNER)
 
 
 def test_an_owner_changes_a_role_and_removes_a_member(cast: Cast) -> None:

@@ -145,11 +145,11 @@ def test_nothing_of_the_page_before_is_left_for_the_next_person_at_the_same_brow
     page = context.new_page()
     page.goto("/settings")
     sign_in(page, people.alice.email)
-    page.get_by_role("textbox", name="Email address of their account").fill("somebody.secret@example.com")
+    page.get_by_role("textbox", name="Email address to invite").fill("somebody.secret@example.com")
     sign_out(page, people.alice.name)
     sign_in(page, people.charlie.email)
     expect_signed_in(page, people.charlie.name)
-    expect(page.get_by_role("textbox", name="Email address of their account")).to_have_value("")
+    expect(page.get_by_role("textbox", name="Email address to invite")).to_have_value("")
     expect(page.get_by_text("Acme")).to_have_count(0)
 
 

@@ -14,7 +14,7 @@ from core.config import settings
 from core.db import system_session
 from core.errors import NotAllowed, NotSignedIn
 from core.models import SignInTicket, UserSession
-from tests.cast import NOW, PASSWORD, Cast, sign_in
+from tests.cast import NOW, PASSWORD, Cast, add_member, sign_in
 
 
 def seen(token: str, now=NOW) -> accounts.SessionView:
@@ -108,7 +108,7 @@ def test_signing_out_everywhere_ends_every_browser_of_this_user_only(cast: Cast)
 
 
 def test_a_user_of_two_businesses_switches_and_each_browser_remembers_its_own(cast: Cast) -> None:
-    accounts.add_member(cast.charlie.actor, cast.alice.email, Role.ANALYST, NOW)
+    add_member(cast.charlie.actor, cast.alice.email, Role.ANALYST, NOW)
     laptop, phone = sign_in(cast.alice, NOW), sign_in(cast.alice, NOW)
     accounts.switch_tenant(laptop, cast.globex.tenant_id, NOW)
     assert (seen(laptop).tenant_name, seen(laptop).role) == ("Globex", Role.ANALYST)
@@ -131,7 +131,7 @@ def test_an_ended_session_switches_nothing(cast: Cast) -> None:
 
 
 def test_who_is_removed_goes_on_with_another_business_or_is_nowhere(cast: Cast) -> None:
-    accounts.add_member(cast.charlie.actor, cast.bob.email, Role.VIEWER, NOW)
+    add_member(cast.charlie.actor, cast.bob.email, Role.VIEWER, NOW)
     token = sign_in(cast.bob, NOW)
     accounts.remove_member(cast.alice.actor, cast.bob.user_id)
     assert seen(token).tenant_name == "Globex"

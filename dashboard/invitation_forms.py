@@ -1,0 +1,82 @@
+"""The part of Settings that invites people, shows the link to pass on, and lists what became of each invitation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+
+from core import accounts
+from core.accounts import InvitationState, InvitationView, Role
+from core.errors import XenoError
+from dashboard import state
+from dashboard.formats import ago
+from dashboard.settings_forms import act
+from dashboard.state import Viewer
+from dashboard.words import ROLES, plain, sentence
+
+_PLACE = "invitation"
+
+
+def draw(viewer: Viewer, now: datetime) -> None:
+    """Draw the form, the link that was made last, and the list."""
+    state.told(_PLACE)
+    _form(viewer, now)
+    if link := state.new_link(_PLACE):
+        _link(link)
+    invitations = accounts.invitations(viewer.actor, now)
+    if invitations:
+        with st.container(border=True):
+            st.markdown("**Invitations**")
+            for invitation in invitations:
+                _invitation(viewer, invitation, now)
+
+
+def _form(viewer: Viewer, now: datetime) -> None:
+    with st.form("invite"):
+        st.markdown("**Invite somebody**")
+        key = state.fresh("invite")
+        email = st.text_input("Email address to invite", key=f"invite-email-{key}", type="email", autocomplete="off")
+        role = st.selectbox("Role", list(ROLES), index=2, format_func=ROLES.__getitem__, key=f"invite-role-{key}")
+        if not st.form_submit_button("Invite", icon=":material/person_add:"):
+            return
+    try:
+        state.show_new_link(_PLACE, accounts.invite(viewer.actor, email, Role(role), now))
+        state.renew("invite")
+    except XenoError as error:
+        state.tell("error", sentence(error), _PLACE)
+    st.rerun()
+
+
+def _link(link: str) -> None:
+    with st.container(border=True):
+        st.markdown("Pass this link on. Whoever opens it can join, once, within seven days.")
+        st.code(link, language=None, wrap_lines=True)
+        st.button("Done", key="forget-invitation-link", on_click=state.forget_new_link, args=(_PLACE,))
+
+
+def _invitation(viewer: Viewer, invitation: InvitationView, now: datetime) -> None:
+    who, what, renew, revoke = st.columns([5, 4, 2, 2], vertical_alignment="center")
+    who.text(invitation.email)
+    what.text(f"{invitation.role.capitalize()} · {_state(invitation, now)}")
+    number = invitation.invitation_id
+    if invitation.state is not InvitationState.ACCEPTED and renew.button("New link", key=f"renew-{number}"):
+        try:
+            state.show_new_link(_PLACE, accounts.renew_invitation(viewer.actor, number, now))
+        except XenoError as error:
+            state.tell("error", sentence(error), _PLACE)
+        st.rerun()
+    if invitation.state is InvitationState.OPEN and revoke.button("Revoke", key=f"revoke-{number}"):
+        state.forget_new_link(_PLACE)
+        act(
+            lambda: accounts.revoke_invitation(viewer.actor, number, now),
+            f"{plain(invitation.email)} can no longer join.",
+            _PLACE,
+        )
+
+
+def _state(invitation: InvitationView, now: datetime) -> str:
+    if invitation.state is not InvitationState.OPEN:
+        return invitation.state.value
+    days = -(-(invitation.expires_at - now).total_seconds() // 86_400)
+    return f"invited {ago(invitation.created_at, now)}, open for {days:.0f} day{'' if days == 1 else 's'}"

@@ -1,0 +1,95 @@
+"""The pages that links open. Each works signed in and signed out, and says what to do where a link is no good."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+
+from core import accounts
+from core.accounts import LinkKind, OpenInvitation, UserView
+from core.accounts.entries import MIN_PASSWORD, normal_email
+from core.errors import InvalidInput, NotFound, XenoError
+from dashboard import state
+from dashboard.sign_in import card, sign_in
+from dashboard.words import ROLES, plain, sentence
+
+
+def show(kind: LinkKind, token: str, now: datetime) -> None:
+    """Draw the page of a link; one that is no good says so, and what to do."""
+    with card(kind.capitalize()):
+        try:
+            state.repeat_finish(now)
+            _invitation(token, now)
+        except NotFound as error:
+            st.error(sentence(error), icon=":material/link_off:")
+            if st.button("Go to Xeno", icon=":material/arrow_forward:"):
+                state.leave_link()
+
+
+def password_entries() -> tuple[str, str]:
+    """Draw the two entries of a new password; what was typed."""
+    password = st.text_input("Password", type="password", autocomplete="new-password")
+    again = st.text_input("Password again", type="password", autocomplete="new-password")
+    st.caption(f"At least {MIN_PASSWORD} characters.")
+    return password, again
+
+
+def agreed(passwords: tuple[str, str]) -> str:
+    """The password that was typed twice.
+
+    Raises:
+        InvalidInput: the two differ.
+    """
+    password, again = passwords
+    if password.strip() != again.strip():
+        raise InvalidInput("The password and its repetition differ; type both again.")
+    return password
+
+
+def _invitation(token: str, now: datetime) -> None:
+    offer = accounts.open_invitation(token, now)
+    st.subheader(f"Join {plain(offer.tenant_name)}", anchor=False)
+    st.write(f"{plain(offer.inviter)} invites you to {plain(offer.tenant_name)} on Xeno.")
+    st.write(f"Your role there: {ROLES[offer.role]}.")
+    user = state.signed_in_user(now)
+    if user is not None:
+        _acceptance(token, offer, user, now)
+        return
+    registering, signing_in = st.tabs(["Create account", "I have an account"])
+    with registering:
+        _invited_registration(token, offer, now)
+    with signing_in:
+        sign_in(now)
+
+
+def _acceptance(token: str, offer: OpenInvitation, user: UserView, now: datetime) -> None:
+    st.write(f"You are signed in as {plain(user.name)} ({plain(user.email)}).")
+    if normal_email(user.email) != normal_email(offer.email):
+        st.info(
+            f"The invitation is for {plain(offer.email)}. "
+            f"If you accept, your account {plain(user.email)} joins instead.",
+            icon=":material/alternate_email:",
+        )
+    if st.button("Accept", type="primary", icon=":material/check:"):
+        try:
+            state.finish_link(now, tenant_id=accounts.accept_invitation(token, user.user_id, now))
+        except XenoError as error:
+            st.error(sentence(error))
+    st.button("Use another account", icon=":material/logout:", on_click=state.sign_out, args=(now,))
+    if st.button("Not now"):
+        state.leave_link()
+
+
+def _invited_registration(token: str, offer: OpenInvitation, now: datetime) -> None:
+    with st.form("invited"):
+        st.text_input("Email address", offer.email, disabled=True, autocomplete="username")
+        name = st.text_input("Your name", autocomplete="name")
+        passwords = password_entries()
+        if not st.form_submit_button("Create account and join", type="primary"):
+            return
+    try:
+        user_id = accounts.register_invited(token, name, agreed(passwords), now)
+        state.finish_link(now, user_id=user_id)
+    except XenoError as error:
+        st.error(sentence(error))
