@@ -17,11 +17,11 @@ from sqlalchemy import ColumnElement, func, or_, select, text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from core import ingest, jobs, logs, privacy, replay, settling, shop_news, sqlstates
+from core import confirming, ingest, jobs, logs, privacy, replay, settling, shop_news, sqlstates
 from core.db import tenant_session
 from core.errors import NotKeyed, TransientError, UnmappableError
 from core.ingest import statistics
-from core.models import Delivery
+from core.models import Delivery, Store
 from core.records import Order, Record, Refund, Reread
 from core.shopify import mapping
 
@@ -151,7 +151,7 @@ def _pending(session: Session, tenant_id: int, store_id: int) -> tuple[list[Deli
 
 def _apply_batch(session: Session, tenant_id: int, store_id: int, rows: Sequence[Delivery], now: datetime) -> int:
     """Apply these deliveries; how many of them were tried."""
-    mapped = [found for row in rows if (found := _map(row, now)) is not None]
+    mapped = _confirmed(session, tenant_id, store_id, [found for row in rows if (found := _map(row, now))], now)
     left = 0
     try:
         with session.begin_nested():
@@ -168,6 +168,17 @@ def _apply_batch(session: Session, tenant_id: int, store_id: int, rows: Sequence
     return len(rows) - left
 
 
+def _confirmed(
+    session: Session, tenant_id: int, store_id: int, mapped: Sequence[_Mapped], now: datetime
+) -> Sequence[_Mapped]:
+    """Without those that wait until Shopify confirms them."""
+    store = session.get(Store, (tenant_id, store_id)) if mapped else None
+    if store is None:
+        return mapped
+    held = confirming.hold(session, store, [(one.row, one.records) for one in mapped], now)
+    return [one for one in mapped if one.row.delivery_id not in held]
+
+
 def _is_no_fault_of_theirs(error: Exception) -> bool:
     """Whether the database, not what was to be written, is why it was not."""
     return isinstance(error, TransientError) or (isinstance(error, OperationalError) and not sqlstates.gave_up(error))
@@ -181,7 +192,7 @@ def _map(row: Delivery, now: datetime) -> _Mapped | None:
         _end(row, "ignored", "Kept; nothing is made of this topic yet.", now)
     else:
         try:
-            return _Mapped(row, mapping.from_webhook(row.topic, row.body, row.triggered_at or row.received_at))
+            return _Mapped(row, mapping.from_webhook(row.topic, row.body, _told_at(row)))
         except NotKeyed as error:
             _end(row, "ignored", str(error), now)
         except UnmappableError as error:
@@ -192,6 +203,14 @@ def _map(row: Delivery, now: datetime) -> _Mapped | None:
             log.exception("a delivery cannot be read", delivery_id=row.delivery_id, topic=row.topic)
             _end(row, "failed", f"It could not be read ({type(error).__name__}); the log has the details.", now)
     return None
+
+
+def _told_at(row: Delivery) -> datetime:
+    """When Shopify told it. Nobody has signed that: it is never later than when we heard it, and of what Shopify was
+    asked to confirm, it does not count."""
+    if row.confirmed_at is not None or row.triggered_at is None:
+        return row.received_at
+    return min(row.triggered_at, row.received_at)
 
 
 def _apply(session: Session, tenant_id: int, store_id: int, mapped: Sequence[_Mapped], now: datetime) -> None:

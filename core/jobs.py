@@ -28,6 +28,7 @@ class Task(StrEnum):
     IMPORT_ORDERS = "import_orders"
     CHECK_DAYS = "check_days"
     CHECK_SUBSCRIPTIONS = "check_subscriptions"
+    CONFIRM_DELIVERIES = "confirm_deliveries"
     DATE_ANEW = "date_anew"
     ERASE_BODIES = "erase_bodies"
 
@@ -74,6 +75,7 @@ _LANES = {
     Task.IMPORT_ORDERS: Lane.IMPORTS,
     Task.CHECK_DAYS: Lane.LONG,
     Task.CHECK_SUBSCRIPTIONS: Lane.SCHEDULE,
+    Task.CONFIRM_DELIVERIES: Lane.READ_BACK,
     Task.DATE_ANEW: Lane.LONG,
     Task.ERASE_BODIES: Lane.SCHEDULE,
 }

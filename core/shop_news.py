@@ -22,16 +22,19 @@ TOPICS = frozenset({UNINSTALLED, SCOPES, SHOP, COLLECTED})
 
 
 def take(session: Session, row: Delivery) -> None:
-    """Do what a delivery of TOPICS calls for, unless it is older than the store's connection.
+    """Do what a delivery of TOPICS calls for, unless it is older than the store's connection. That the app was
+    uninstalled was confirmed before (see `core.confirming`), whenever that was.
 
     Raises:
         UnmappableError: the body is not what Shopify sends.
     """
     store = session.get(Store, (row.tenant_id, row.store_id), populate_existing=True)
-    if store is None or (row.triggered_at or row.received_at) <= store.connected_at:
+    if store is None:
         return
     if row.topic == UNINSTALLED:
         _uninstalled(store)
+    elif (row.triggered_at or row.received_at) <= store.connected_at:
+        return
     elif row.topic == SCOPES:
         _scopes(session, store, row)
     elif row.topic == COLLECTED:
@@ -41,8 +44,8 @@ def take(session: Session, row: Delivery) -> None:
 
 
 def _uninstalled(store: Store) -> None:
-    """The token is dead."""
-    if store.state == "connected":
+    """The token is dead, as whoever asked has noted."""
+    if store.state != "disconnected":
         store.state = "reconnect"
         store.state_reason = "The app was uninstalled in Shopify; install it again there, then reconnect the store."
 

@@ -17,6 +17,7 @@ from core import (
     accounts,
     applying,
     clients,
+    confirming,
     importing,
     installing,
     limits,
@@ -58,6 +59,12 @@ def apply_deliveries(tenant_id: int, store_id: int) -> None:
 def settle_orders(tenant_id: int, store_id: int) -> None:
     with logs.bound(tenant_id=tenant_id, store_id=store_id):
         settling.work(tenant_id, store_id, stop=stopping)
+
+
+@app.task(name=Task.CONFIRM_DELIVERIES, retry=_RETRY_ALWAYS)
+def confirm_deliveries(tenant_id: int, store_id: int) -> None:
+    with logs.bound(tenant_id=tenant_id, store_id=store_id):
+        confirming.work(tenant_id, store_id, stop=stopping)
 
 
 @app.task(name=Task.CHECK_SUBSCRIPTIONS, retry=_RETRY)
@@ -124,6 +131,13 @@ def apply_forgotten(timestamp: int) -> None:
 def settle_forgotten(timestamp: int) -> None:
     """Every minute: go on reading back where orders are due and no job is there for it."""
     _for_each_store(settling.ask_forgotten, timestamp)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue=Lane.SCHEDULE.queue, priority=Lane.SCHEDULE.priority, queueing_lock="confirm_forgotten")
+def confirm_forgotten(timestamp: int) -> None:
+    """Every minute: ask Shopify about the deliveries that are due and that no job is there for."""
+    _for_each_store(confirming.ask_forgotten, timestamp)
 
 
 @app.periodic(cron="0 * * * *")

@@ -20,6 +20,7 @@ from dashboard.words import plain, sentence
 LABELS = {
     State.APPLIED: "Applied",
     State.PENDING: "Waiting",
+    State.UNCONFIRMED: "Unconfirmed",
     State.IGNORED: "Set aside",
     State.FAILED: "Failed",
 }
@@ -28,6 +29,7 @@ _SHORT = 500
 _MEANINGS = {
     State.APPLIED: "What it told of is in the figures.",
     State.PENDING: "Received; it is applied within seconds.",
+    State.UNCONFIRMED: "It deletes something, or does not say whose it is: applied once Shopify confirms it.",
     State.IGNORED: "Nothing is made of it: of its topic, or because its body was erased.",
     State.FAILED: "It could not be applied; it is kept for 90 days at least, and the reason is in the list.",
 }
@@ -35,7 +37,7 @@ _MEANINGS = {
 
 def figures(counts: Mapping[State, int]) -> None:
     """How many deliveries there are of each state."""
-    with st.grid(4, min_column_width=130, gap="small"):
+    with st.grid(5, min_column_width=130, gap="small"):
         for which, label in LABELS.items():
             st.metric(label, formats.count(counts[which]), help=_MEANINGS[which], border=True)
 

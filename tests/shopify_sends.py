@@ -17,7 +17,7 @@ from core.db import tenant_session
 from core.models import Delivery, Store
 from core.sealing import sealer
 from core.shopify.auth import AdminToken
-from core.shopify.webhooks import sign
+from core.shopify.webhooks import COMPLIANCE, sign
 from tests.cast import NOW, Business
 
 ACME_SECRET = "shpss_0000000000000000000000000000acme"
@@ -59,9 +59,19 @@ def post(client: FlaskClient, raw: bytes, said: dict[str, str]) -> TestResponse:
 
 
 def send(app: Flask, business: Business, topic: str, content: Any, secret: str = ACME_SECRET) -> TestResponse:
-    """One delivery, signed; `content` is JSON to be, or the raw bytes."""
+    """One delivery, signed; `content` is JSON to be, or the raw bytes. A privacy request names its shop."""
+    if topic in COMPLIANCE and isinstance(content, dict):
+        content = content | shop_named(business)
     raw = content if isinstance(content, bytes) else body(content)
     return post(app.test_client(), raw, headers(business.shop_domain, topic, raw, secret))
+
+
+def shop_named(business: Business) -> dict[str, Any]:
+    """How the body of a privacy request names the business's shop."""
+    mine = (Store.tenant_id == business.tenant_id, Store.shop_domain == business.shop_domain)
+    with tenant_session(business.tenant_id) as session:
+        number = session.scalar(select(Store.shopify_id).where(*mine))
+    return {"shop_id": number or 1, "shop_domain": business.shop_domain}
 
 
 def deliveries(business: Business) -> list[Delivery]:
@@ -71,8 +81,14 @@ def deliveries(business: Business) -> list[Delivery]:
         return list(session.scalars(query.order_by(Delivery.delivery_id)))
 
 
-def keep(business: Business, topic: str, content: Any, triggered_at: datetime | None = None) -> int:
-    """A verified delivery put straight among those that wait; returns its id."""
+def keep(
+    business: Business,
+    topic: str,
+    content: Any,
+    triggered_at: datetime | None = None,
+    confirmed_at: datetime | None = None,
+) -> int:
+    """A verified delivery put straight among those that wait, as Shopify confirmed it where that is said; its id."""
     row = Delivery(
         tenant_id=business.tenant_id,
         store_id=business.store_id,
@@ -81,6 +97,7 @@ def keep(business: Business, topic: str, content: Any, triggered_at: datetime | 
         triggered_at=triggered_at,
         received_at=NOW.astimezone(UTC),
         body=content if isinstance(content, bytes) else body(content),
+        confirmed_at=confirmed_at,
     )
     with tenant_session(business.tenant_id) as session:
         session.add(row)

@@ -26,7 +26,7 @@ RUNGS = (
     ("accounts", "credentials", "ingest", "jobs", "metrics", "resealing", "tokens"),
     ("deliveries", "imports", "privacy", "replay", "retention", "runs", "shop_news", "stores"),
     ("backfill", "clients", "exports", "history", "importing", "installing"),
-    ("reconcile", "settling", "subscriptions", "sync"),
+    ("confirming", "reconcile", "settling", "subscriptions", "sync"),
     ("applying", "connecting"),
     ("lanes", "patient_connector", "tasks"),
     ("admin", "demo", "worker"),
@@ -68,7 +68,7 @@ The import is made when it is needed."""
 COMMERCE = {"Customer", "LineItem", "Order", "Product", "Refund", "RefundLine", "Sale", "ShippingLine", "Variant"}
 
 ONLY_LOOK = {
-    *("core.history", "core.privacy", "core.settling"),
+    *("core.confirming.questions", "core.history", "core.privacy", "core.settling"),
     *("core.reconcile.days", "core.reconcile.gone", "core.reconcile.runs"),
 }
 """Who reads the tables of commerce beside `core.ingest`, which alone writes them, and `core.metrics`, which asks in

@@ -1,8 +1,9 @@
 """Verify, keep, queue, answer 200: nothing else happens between Shopify's request and our answer.
 
 Answers: 200 only when the delivery is stored (now or before); 401 when the signature is not of the store it names,
-and the same for a shop that nobody connected, so that nobody can ask which shops are; 400 for missing headers; 503
-when the database is away, which makes Shopify send it again.
+and the same for a shop that nobody connected, so that nobody can ask which shops are; 400 for missing headers, and
+for a signed body that is not of the shop or topic that its headers name; 503 when the database is away, which makes
+Shopify send it again.
 """
 
 from __future__ import annotations
@@ -34,10 +35,10 @@ def receiver(inbox: Inbox) -> Callable[[], Response]:
         body = request.get_data(cache=True)
         try:
             headers = WebhookHeaders.parse(_shopifys(request.environ))
+            # Only when this returns is the delivery durable.
+            return _answer(*_ANSWERS[inbox.take(headers, body, datetime.now(UTC))])
         except InvalidInput as error:
             return _answer(400, f"{error}\n")
-        # Only when this returns is the delivery durable.
-        return _answer(*_ANSWERS[inbox.take(headers, body, datetime.now(UTC))])
 
     return receive
 

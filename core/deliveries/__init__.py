@@ -17,8 +17,8 @@ from core import logs
 from core.deliveries import keeping, signers
 from core.deliveries.keeping import Kept
 from core.deliveries.signers import Signer
-from core.errors import ConfigError
-from core.shopify import webhooks
+from core.errors import ConfigError, InvalidInput
+from core.shopify import claims, webhooks
 from core.shopify.webhooks import WebhookHeaders
 
 __all__ = ["Inbox", "Kept"]
@@ -36,6 +36,7 @@ class Inbox:
         """Keep the delivery if the shop it names has signed it; when this returns, that is durable.
 
         Raises:
+            InvalidInput: the body is not of the topic or the shop that the headers name.
             DatabaseUnavailable: nothing is known to be kept.
             ConfigError: no key of ours opens the store's credentials.
         """
@@ -46,6 +47,7 @@ class Inbox:
         signer = None
         for signer in self._signers(headers.shop):
             if signer.has_signed(body, headers.signature, now):
+                _check(signer, headers, body)
                 kept = keeping.keep(signer, headers, body, now)
                 if kept is not Kept.REFUSED:
                     return kept
@@ -67,19 +69,37 @@ class Inbox:
             yield found
 
 
+def _check(signer: Signer, headers: WebhookHeaders, body: bytes) -> None:
+    """Refuse a signed body whose headers say something else than it does: nobody has signed those.
+
+    Raises:
+        InvalidInput: see `claims.check`.
+    """
+    try:
+        claims.check(headers.topic, body, signer.shop, signer.shopify_id)
+    except InvalidInput as error:
+        ids = {"tenant_id": signer.tenant_id, "store_id": signer.store_id, "topic": headers.topic}
+        log.warning("a signed body under headers that it does not fit was refused", reason=str(error), **ids)
+        raise
+
+
 def _take_request(headers: WebhookHeaders, body: bytes, now: datetime) -> Kept:
     """Keep a privacy request for every store whose app has signed it. Where one cannot be asked, or was changed right
     now, the others have it, and Shopify sends it again."""
     kept = []
-    trouble: ConfigError | None = None
+    trouble: ConfigError | InvalidInput | None = None
     for signer in signers.holders(headers.shop):
         try:
             if signer.has_signed(body, headers.signature, now):
+                _check(signer, headers, body)
                 kept.append(keeping.keep(signer, headers, body, now))
         except ConfigError as error:
             log.warning("a privacy request cannot be verified", tenant_id=signer.tenant_id, store_id=signer.store_id)
             trouble = error
-    if trouble is not None:
+        except InvalidInput as error:
+            # A domain may have been another shop's before.
+            trouble = trouble or error
+    if trouble is not None and not (kept and isinstance(trouble, InvalidInput)):
         raise trouble
     if not kept or Kept.REFUSED in kept:
         return Kept.REFUSED

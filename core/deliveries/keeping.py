@@ -38,6 +38,7 @@ def keep(signer: Signer, headers: WebhookHeaders, body: bytes, received_at: date
         "sealed_previous_secret": signer.sealed_previous_secret,
         "previous_secret_until": signer.previous_secret_until,
         "sealed_compliance": signer.sealed_compliance,
+        "shopify_id": signer.shopify_id,
         "webhook_id": headers.webhook_id,
         "event_id": headers.event_id,
         "topic": headers.topic,
@@ -60,6 +61,7 @@ _KEEP_BY: LiteralString = f"""
         SELECT s.tenant_id, s.store_id
         FROM stores s JOIN {{routes}} r ON r.tenant_id = s.tenant_id AND r.store_id = s.store_id
         WHERE s.tenant_id = %(tenant_id)s AND s.store_id = %(store_id)s AND r.shop_domain = %(shop)s
+          AND s.shopify_id = %(shopify_id)s
           AND s.sealed_credentials IS NOT DISTINCT FROM %(sealed_credentials)s
           AND s.sealed_compliance IS NOT DISTINCT FROM %(sealed_compliance)s
           AND s.sealed_previous_secret IS NOT DISTINCT FROM %(sealed_previous_secret)s

@@ -31,6 +31,8 @@ class Signer:
     sealed_previous_secret: str | None
     previous_secret_until: datetime | None
     sealed_compliance: str | None
+    shopify_id: int
+    """Shopify's number of the shop, by which some bodies name it."""
 
     @property
     def is_former(self) -> bool:
@@ -83,7 +85,8 @@ _ROUTES: LiteralString = f"""
     {_ROUTE} UNION SELECT tenant_id, store_id FROM former_routes WHERE shop_domain = %(shop)s ORDER BY 1, 2
 """  # noqa: S608
 _SEALED: LiteralString = """
-    SELECT sealed_credentials, sealed_previous_secret, previous_secret_until, sealed_compliance FROM stores
+    SELECT sealed_credentials, sealed_previous_secret, previous_secret_until, sealed_compliance, shopify_id
+    FROM stores
     WHERE tenant_id = %(tenant_id)s AND store_id = %(store_id)s
 """
 _CONNECTED: LiteralString = f"{_SEALED} AND sealed_credentials IS NOT NULL"

@@ -19,6 +19,7 @@ class State(StrEnum):
 
     ALL = ""
     PENDING = "pending"
+    UNCONFIRMED = "unconfirmed"
     APPLIED = "applied"
     IGNORED = "ignored"
     FAILED = "failed"

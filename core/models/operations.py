@@ -111,7 +111,7 @@ class Delivery(Base):
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
         UniqueConstraint("tenant_id", "store_id", "webhook_id"),
-        CheckConstraint("state IN ('pending', 'applied', 'ignored', 'failed')", name="state"),
+        CheckConstraint("state IN ('pending', 'applied', 'ignored', 'failed', 'unconfirmed')", name="state"),
         Index(
             "ix_deliveries_pending",
             "tenant_id",
@@ -145,7 +145,9 @@ class Delivery(Base):
     attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     applied_at: Mapped[datetime | None]
     retry_at: Mapped[datetime | None]
-    """When a failed one is tried again by itself; None where trying again cannot help."""
+    """When a failed one is tried again by itself, or an unconfirmed one asked about; None where neither helps."""
+    confirmed_at: Mapped[datetime | None]
+    """When Shopify confirmed what it says, where that was asked (see `core.confirming`)."""
 
 
 class Deletion(Base):

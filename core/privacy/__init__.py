@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, or_, select, text, update
@@ -28,10 +28,7 @@ from core.privacy.late import forget
 from core.records import Kind
 from core.shopify.webhooks import COMPLIANCE
 
-__all__ = ["COMPLIANCE", "ERASED", "Receipt", "download", "forget", "receipts", "take"]
-
-AFTER_UNINSTALL = timedelta(hours=48)
-"""Shopify asks for a shop's data to be erased so long after the app was uninstalled."""
+__all__ = ["COMPLIANCE", "ERASED", "Receipt", "download", "forget", "note_kept", "receipts", "take"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +70,13 @@ def take(session: Session, row: Delivery, now: datetime) -> bool:
         erasing.note(session, _receipt(session, store, row, None, said, person.customer_id), known, orders)
         store.revision += 1
     return True
+
+
+def note_kept(session: Session, row: Delivery, now: datetime) -> None:
+    """Leave the receipt of a shop/redact that Shopify did not confirm."""
+    store = session.get(Store, (row.tenant_id, row.store_id))
+    if store is not None:
+        _receipt(session, store, row, now, "Kept: Shopify says that the app is installed on this store.")
 
 
 def receipts(actor: Actor) -> tuple[Receipt, ...]:
@@ -131,12 +135,7 @@ def _remember(session: Session, row: Delivery, gone: list[tuple[Kind, int]], now
 
 
 def _erase_store(session: Session, store: Store, row: Delivery, now: datetime) -> bool:
-    """Everything of the store goes, but for the receipts; unless it was connected again since it was uninstalled."""
-    told_at = row.triggered_at or row.received_at
-    if store.state == "connected" and told_at - store.connected_at < AFTER_UNINSTALL:
-        said = "Kept: the store was connected again after the app was uninstalled."
-        _receipt(session, store, row, now, said)
-        return True
+    """Delete all of the store but its receipts. That the app is no longer installed was confirmed before."""
     _receipt(session, store, row, now, "Erased: everything that was kept of this store.")
     _forget_exports(session, row)
     open_ones = update(PrivacyRequest).where(*_of(PrivacyRequest, row), PrivacyRequest.done_at.is_(None))

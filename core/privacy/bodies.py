@@ -91,7 +91,7 @@ def erase(row: Delivery) -> bool:
     if row.body in (left, b""):
         return False
     row.body, row.reason = left, ERASED
-    if row.state == "failed" and left == NOTHING:
+    if row.state in ("failed", "unconfirmed") and left == NOTHING:
         row.state, row.retry_at = "ignored", None
     return True
 

@@ -17,6 +17,13 @@ from core.shopify.listing import Place, narrowed, stamp
 from core.shopify.mapping.fields import Fields
 from core.shopify.sizes import read_by_ids
 
+_TYPES = {
+    Kind.ORDER: "Order",
+    Kind.CUSTOMER: "Customer",
+    Kind.PRODUCT: "Product",
+    Kind.CHECKOUT: "AbandonedCheckout",
+    Kind.INVENTORY_ITEM: "InventoryItem",
+}
 AT_ONCE = 10
 """Days counted in one request."""
 _PAGE = 250
@@ -92,7 +99,7 @@ def ids_after(client: ShopifyClient, kind: Kind, after: int) -> tuple[set[int], 
 
 def gone(client: ShopifyClient, kind: Kind, shopify_ids: Sequence[int]) -> list[int]:
     """Those of these ids of which Shopify says that there is nothing. Raises as `counts`."""
-    gids = [f"gid://shopify/{kind.capitalize()}/{each}" for each in shopify_ids]
+    gids = [f"gid://shopify/{_TYPES[kind]}/{each}" for each in shopify_ids]
     nodes = read_by_ids(client, "existing", gids, _PAGE, lambda _: {})
     return [each for each, node in zip(shopify_ids, nodes, strict=True) if node is None]
 

@@ -22,7 +22,7 @@ from core.models import Customer, Order, Product, Redaction, Sale, Store, Unsett
 from tests.cast import NOW, Cast, add_store
 from tests.core.refusals import giving_up
 from tests.end_to_end.processes import wait_until
-from tests.shopify_sends import deliveries, keep
+from tests.shopify_sends import ACME_SECRET, deliveries, give_secret, keep
 from tests.stored import row, rows, total_sales
 
 SAMPLES = Path(__file__).parents[1] / "payloads" / "webhooks"
@@ -184,7 +184,7 @@ def test_a_body_of_three_hundred_kilobytes_is_an_order_like_any_other(cast: Cast
 
 
 def test_a_deleted_order_is_out_even_when_its_creation_comes_later(cast: Cast) -> None:
-    keep(cast.acme, "orders/delete", {"id": 1}, triggered_at=NOW)
+    keep(cast.acme, "orders/delete", {"id": 1}, triggered_at=NOW, confirmed_at=NOW)
     keep(cast.acme, "orders/create", an_order(1))
 
     applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
@@ -236,8 +236,11 @@ def test_an_uninstalled_app_leaves_the_data_and_asks_to_reconnect(cast: Cast) ->
     assert "install it again" in store["state_reason"]
 
 
-def test_an_old_farewell_that_crossed_with_a_reinstallation_changes_nothing(cast: Cast) -> None:
-    keep(cast.acme, "app/uninstalled", sample("app__uninstalled"), triggered_at=NOW - timedelta(hours=1))
+@pytest.mark.parametrize("hours", [-1, 1, 9999])
+def test_a_farewell_of_whatever_time_changes_nothing_before_shopify_confirms_it(cast: Cast, hours: int) -> None:
+    """Nobody has signed the time; one from before a reinstallation is no reason to disconnect, either."""
+    give_secret(cast.acme, ACME_SECRET)
+    keep(cast.acme, "app/uninstalled", sample("app__uninstalled"), triggered_at=NOW + timedelta(hours=hours))
 
     applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
 
@@ -347,7 +350,7 @@ def test_a_body_that_another_try_may_apply_is_kept_whole_for_it_even_of_a_redact
 def test_large_bodies_are_taken_few_at_a_time_and_the_largest_alone(cast: Cast) -> None:
     half = {"id": 1, "note": "x" * (applying.BATCH_BYTES // 2)}
     for content in (half, half, half | {"more": "x" * applying.BATCH_BYTES}, {"id": 2}, {"id": 3}):
-        keep(cast.acme, "products/delete", content)
+        keep(cast.acme, "products/delete", content, confirmed_at=NOW)
 
     left = []
     for _ in range(4):
@@ -358,7 +361,8 @@ def test_large_bodies_are_taken_few_at_a_time_and_the_largest_alone(cast: Cast) 
 
 def test_after_large_bodies_the_rest_is_applied_without_another_job(cast: Cast) -> None:
     for number in range(3):
-        keep(cast.acme, "products/delete", {"id": number + 1, "note": "x" * (applying.BATCH_BYTES // 2)})
+        large = {"id": number + 1, "note": "x" * (applying.BATCH_BYTES // 2)}
+        keep(cast.acme, "products/delete", large, confirmed_at=NOW)
 
     assert applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW) == 3
     assert {state for state, _ in states(cast)} == {"applied"}
@@ -406,7 +410,7 @@ def test_eight_stores_are_applied_side_by_side_while_a_ninth_is_held_up(cast: Ca
 
 def test_after_its_slice_of_time_a_store_goes_on_behind_the_others(cast: Cast, database_url: str) -> None:
     for number in range(applying.BATCH + 1):
-        keep(cast.acme, "products/delete", {"id": number + 1})
+        keep(cast.acme, "products/delete", {"id": number + 1}, confirmed_at=NOW)
 
     applying.work(cast.acme.tenant_id, cast.acme.store_id, slice_length=timedelta(0))
 

@@ -58,7 +58,7 @@ def guest(number: int, email: str | None) -> dict[str, Any]:
 def tell(business: Business, topic: str, *bodies: Any) -> None:
     """Each is delivered, and then all of them are applied."""
     for body in bodies:
-        keep(business, topic, body)
+        keep(business, topic, body, confirmed_at=NOW)
     applying.apply_pending(business.tenant_id, business.store_id, NOW)
     assert {each.state for each in deliveries(business)} == {"applied"}
 

@@ -237,6 +237,7 @@ def test_what_is_scheduled_is_scheduled() -> None:
 
     assert schedule == {
         "schedule_syncs": "* * * * *",
+        "confirm_forgotten": "* * * * *",
         "apply_forgotten": "* * * * *",
         "settle_forgotten": "* * * * *",
         "schedule_checks": "*/10 * * * *",

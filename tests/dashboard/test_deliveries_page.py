@@ -57,7 +57,7 @@ def analyst(cast: Cast) -> Person:
 def test_what_was_received_is_counted_and_listed_with_its_reason(cast: Cast) -> None:
     received(cast.acme)
     app = page(cast.alice)
-    assert figures(app) == {"Applied": "1", "Waiting": "0", "Set aside": "1", "Failed": "1"}
+    assert figures(app) == {"Applied": "1", "Waiting": "0", "Unconfirmed": "0", "Set aside": "1", "Failed": "1"}
     assert sorted(zip(listed(app, "topic"), listed(app, "state"), strict=True)) == [
         ("orders/create", "Applied"),
         ("orders/create", "Failed"),

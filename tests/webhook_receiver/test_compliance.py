@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zlib import crc32
 
 import psycopg
 import pytest
@@ -27,7 +28,7 @@ from tests.cast import NOW, Business, Cast
 from tests.core.test_privacy import ADA, ada_bought, everything
 from tests.factories import customer
 from tests.installs import CLIENT_ID, SECRET
-from tests.shopify_sends import ACME_SECRET, GLOBEX_SECRET, body, deliveries, headers, post, send
+from tests.shopify_sends import ACME_SECRET, GLOBEX_SECRET, body, deliveries, headers, post, send, shop_named
 from tests.stored import row, rows, write
 
 FORGET_ADA = {"shop_id": 1, "customer": ADA, "orders_to_redact": [1]}
@@ -35,7 +36,7 @@ FORGET_ADA = {"shop_id": 1, "customer": ADA, "orders_to_redact": [1]}
 
 def connect(tenant_id: int, domain: str, credentials: Credentials, now: datetime = NOW) -> Business:
     """The shop, connected by this tenant with these credentials."""
-    shop = ShopInfo(1, "Acme", domain, "EUR", "Europe/Berlin", False, NOW, None, ())
+    shop = ShopInfo(crc32(domain.encode()), "Acme", domain, "EUR", "Europe/Berlin", False, NOW, None, ())
     store = stores.save(tenant_id, shop, credentials, now)
     return Business(tenant_id, store.store_id, "Acme", domain)
 
@@ -120,7 +121,7 @@ def test_the_data_of_a_disconnected_store_is_handed_out_to_its_owner(app: Flask,
 
 def test_a_request_that_comes_twice_is_kept_once(app: Flask, cast: Cast) -> None:
     disconnect(cast.acme)
-    raw = body(FORGET_ADA)
+    raw = body(FORGET_ADA | shop_named(cast.acme))
     said = headers(cast.acme.shop_domain, "customers/redact", raw, ACME_SECRET)
 
     answers = [post(app.test_client(), raw, said).text for _ in range(2)]

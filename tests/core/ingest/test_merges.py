@@ -82,6 +82,7 @@ def test_only_a_merge_that_was_completed_is_one(cast: Cast) -> None:
     applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
     assert (deliveries(cast.acme)[0].state, buyers(cast)) == ("applied", [(2, "c:2")])
 
-    keep(cast.acme, "customers/merge", sample("customers__merge", status="completed", errors=[]))
+    merged = sample("customers__merge", status="completed", errors=[])
+    keep(cast.acme, "customers/merge", merged, confirmed_at=NOW)
     applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
     assert buyers(cast) == [(1, "c:1")]

@@ -1,0 +1,139 @@
+"""What Shopify has to confirm before a delivery is applied.
+
+Two kinds of deliveries wait: those that delete or disconnect, of every store; and, where the app's secret signs for
+several shops, those whose body names neither its shop nor anything that is known of it. A signature says only that
+some shop of the app was sent these bytes, once, under some topic.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.errors import InvalidInput
+from core.models import Cart as CartRow
+from core.models import Checkout as CheckoutRow
+from core.models import Customer as CustomerRow
+from core.models import Delivery, Store, Variant
+from core.models import Order as OrderRow
+from core.models import Product as ProductRow
+from core.records import (
+    Cart,
+    Checkout,
+    Customer,
+    Deleted,
+    InventoryLevel,
+    Kind,
+    Merged,
+    Order,
+    Product,
+    Record,
+    Refund,
+    Reread,
+)
+from core.shopify.claims import Bound, read
+
+DEPARTURES = frozenset({"app/uninstalled", "shop/redact"})
+"""Topics that are true only where the app is not installed any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whether Shopify has these ids of a kind, or none of them (`is_gone`); without a kind, whether the app is
+    installed."""
+
+    kind: Kind | None
+    shopify_ids: tuple[int, ...] = ()
+    is_gone: bool = True
+
+
+def question(store: Store, row: Delivery, records: Sequence[Record]) -> Question | None:
+    """What is asked about a delivery of the store, whatever is known here; None where it needs no confirmation."""
+    if row.topic in DEPARTURES:
+        # Without credentials there is nobody to ask: then the signed body, which names its shop, decides.
+        return Question(None) if store.sealed_credentials is not None else None
+    for record in records:
+        if isinstance(record, Deleted):
+            return Question(record.kind, (record.shopify_id,))
+        if isinstance(record, Merged):
+            return Question(Kind.CUSTOMER, (record.merged_id,))
+    return None if _is_ours(store, row) else _whether_there(row, records)
+
+
+def is_shared(store: Store) -> bool:
+    """Whether the secret that signs for this store signs for others, too."""
+    return store.credential_kind == "installed_app"
+
+
+def is_known(session: Session, store: Store, asked: Question, records: Sequence[Record]) -> bool:
+    """Whether one of the ids is known of the store; Shopify gives an id once, whatever the shop."""
+    if any(_knows_cart(session, store, record) for record in records if isinstance(record, Cart)):
+        return True
+    if asked.kind is None:
+        return False
+    model, key = _TABLES[asked.kind]
+    mine = (model.tenant_id == store.tenant_id, model.store_id == store.store_id)
+    return session.scalar(select(key).where(*mine, key.in_(asked.shopify_ids)).limit(1)) is not None
+
+
+def _is_ours(store: Store, row: Delivery) -> bool:
+    """Whether the secret, or the body, is the store's alone."""
+    if not is_shared(store):
+        return True
+    try:
+        body = read(row.topic, row.body)
+    except InvalidInput:
+        return False
+    return body.bound(row.topic, store.shop_domain, store.shopify_id) is Bound.OURS
+
+
+def _whether_there(row: Delivery, records: Sequence[Record]) -> Question | None:
+    for record in records:
+        match record:
+            case Order():
+                return Question(Kind.ORDER, (record.order_id,), is_gone=False)
+            case Reread():
+                return Question(record.kind, (record.shopify_id,), is_gone=False)
+            case Refund():
+                return Question(Kind.ORDER, (record.order_id,), is_gone=False)
+            case Customer():
+                return Question(Kind.CUSTOMER, (record.customer_id,), is_gone=False)
+            case Product():
+                return Question(Kind.PRODUCT, (record.product_id,), is_gone=False)
+            case InventoryLevel():
+                return Question(Kind.INVENTORY_ITEM, (record.inventory_item_id,), is_gone=False)
+            case Checkout():
+                return Question(Kind.CHECKOUT, (record.checkout_id,), is_gone=False)
+            case Cart():
+                return Question(Kind.PRODUCT, _products_in(row.body), is_gone=False)
+    return None
+
+
+def _products_in(body: bytes) -> tuple[int, ...]:
+    """The products in a cart: it has nothing else by which Shopify could tell whose it is."""
+    lines: list[dict[str, Any]] = json.loads(body).get("line_items") or []
+    found = {line.get("product_id") for line in lines}
+    return tuple(sorted(each for each in found if isinstance(each, int) and 0 < each < 1 << 63))
+
+
+def _knows_cart(session: Session, store: Store, cart: Cart) -> bool:
+    mine = (CartRow.tenant_id == store.tenant_id, CartRow.store_id == store.store_id)
+    found = select(CartRow.cart_token).where(*mine, CartRow.cart_token == cart.cart_token)
+    return session.scalar(found) is not None
+
+
+_TABLES: Mapping[Kind, tuple[Any, Any]] = MappingProxyType(
+    {
+        Kind.ORDER: (OrderRow, OrderRow.order_id),
+        Kind.CUSTOMER: (CustomerRow, CustomerRow.customer_id),
+        Kind.PRODUCT: (ProductRow, ProductRow.product_id),
+        Kind.CHECKOUT: (CheckoutRow, CheckoutRow.checkout_id),
+        Kind.INVENTORY_ITEM: (Variant, Variant.inventory_item_id),
+    }
+)

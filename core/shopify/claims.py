@@ -1,0 +1,190 @@
+"""What a webhook's body itself says of its shop and topic. Pure, and quick: the receiver asks before it answers.
+
+Shopify signs the body alone. Where several shops have one app, and so one secret, the signature says neither whose a
+body is nor what it tells of: headers do, and anybody can write those. Nor is every signed text the body of a webhook:
+the query in the address bar of each merchant of the app is signed with the same secret.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Raw, Struct
+
+from core.errors import InvalidInput
+
+_GID = re.compile(r"\Agid://shopify/([A-Za-z]+)/(\d+)")
+_OF_A_SHOP = re.compile(r"\Ahttps?://[^/?#]+/(\d+)/(?:orders|checkouts)/")
+_ABOUT_A_SHOP = frozenset({"app/uninstalled", "shop/update"})
+"""Their body is the shop's."""
+
+
+class Bound(Enum):
+    """Whose a body says that it is: the shop's that the header names, another's, or nobody's."""
+
+    OURS = auto()
+    ANOTHERS = auto()
+    UNTOLD = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What tells a topic's bodies from others: the kind in their global id, what each has, and what none has."""
+
+    gid: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    must_be_bound: bool = False
+
+
+class Body(Struct, gc=False):
+    """The fields by which bodies are told apart; Raw where only the presence counts."""
+
+    id: Any = UNSET
+    admin_graphql_api_id: Any = UNSET
+    shop_id: Any = UNSET
+    shop_domain: Any = UNSET
+    myshopify_domain: Any = UNSET
+    order_status_url: Any = UNSET
+    abandoned_checkout_url: Any = UNSET
+    admin_graphql_api_customer_kept_id: Any = UNSET
+    token: Raw = UNSET  # type: ignore[assignment]
+    created_at: Raw = UNSET  # type: ignore[assignment]
+    updated_at: Raw = UNSET  # type: ignore[assignment]
+    order_id: Raw = UNSET  # type: ignore[assignment]
+    line_items: Raw = UNSET  # type: ignore[assignment]
+    customer: Raw = UNSET  # type: ignore[assignment]
+    orders_requested: Raw = UNSET  # type: ignore[assignment]
+    orders_to_redact: Raw = UNSET  # type: ignore[assignment]
+    data_request: Raw = UNSET  # type: ignore[assignment]
+    order_edit: Raw = UNSET  # type: ignore[assignment]
+    current: Raw = UNSET  # type: ignore[assignment]
+
+    def bound(self, topic: str, shop: str, shopify_id: int) -> Bound:
+        """Whose the body says that it is, compared with the shop's domain and Shopify's number of it."""
+        told = [name.lower() == shop for name in (self.shop_domain, self.myshopify_domain) if isinstance(name, str)]
+        told += [number == shopify_id for number in self._numbers_of_shops(topic)]
+        if not told:
+            return Bound.UNTOLD
+        return Bound.OURS if all(told) else Bound.ANOTHERS
+
+    def _numbers_of_shops(self, topic: str) -> list[int]:
+        numbers = [_number(self.shop_id, "Shop")]
+        if topic in _ABOUT_A_SHOP:
+            numbers.append(_number(self.id, "Shop"))
+        for address in (self.order_status_url, self.abandoned_checkout_url):
+            found = _OF_A_SHOP.match(address) if isinstance(address, str) else None
+            numbers.append(int(found[1]) if found else None)
+        return [number for number in numbers if number is not None]
+
+
+def read(topic: str, raw: bytes) -> Body:
+    """A body as far as it is told apart by.
+
+    Raises:
+        InvalidInput: it is no JSON object, or one of another topic.
+    """
+    # The query that Shopify signs is sorted by its names, and `shop` and `timestamp` come before any brace: so one
+    # that has JSON among its values begins with something else.
+    if not raw.startswith(b"{"):
+        raise InvalidInput("The body is not a JSON object: this is no delivery of Shopify's")
+    try:
+        body = _DECODER.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise InvalidInput("The body is not JSON: this is no delivery of Shopify's") from None
+    if (wrong := _wrong_with(topic, body)) is not None:
+        raise InvalidInput(f"The body is not one of {topic}: {wrong}")
+    return body
+
+
+def check(topic: str, raw: bytes, shop: str, shopify_id: int) -> None:
+    """Refuse a body that is not of this topic, or is about another shop.
+
+    Raises:
+        InvalidInput: it is so; the message says why, without anything of the body.
+    """
+    bound = read(topic, raw).bound(topic, shop, shopify_id)
+    if bound is Bound.ANOTHERS:
+        raise InvalidInput("The body is about another shop than its headers name")
+    if bound is Bound.UNTOLD and _shape(topic).must_be_bound:
+        raise InvalidInput(f"The body does not say which shop it is about, as each of {topic} does")
+
+
+def _wrong_with(topic: str, body: Body) -> str | None:
+    shape = _shape(topic)
+    for name in shape.needs:
+        if getattr(body, name) is UNSET:
+            return f"{name} is missing"
+    for name in shape.lacks:
+        if getattr(body, name) is not UNSET:
+            return f"it has {name}"
+    kind = _kind(body.admin_graphql_api_id)
+    return f"its id is that of a {kind}" if kind is not None and shape.gid and kind not in shape.gid else None
+
+
+def _shape(topic: str) -> _Shape:
+    return _SHAPES.get(topic, _ANY)
+
+
+def _kind(global_id: object) -> str | None:
+    found = _GID.match(global_id) if isinstance(global_id, str) else None
+    return found[1] if found else None
+
+
+def _number(value: object, kind: str) -> int | None:
+    """A number, as such or at the end of a global id of this kind."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    found = _GID.match(value) if isinstance(value, str) else None
+    return int(found[2]) if found and found[1] == kind else None
+
+
+_DECODER = msgspec.json.Decoder(Body)
+_ANY = _Shape()
+_REQUESTS = ("orders_requested", "orders_to_redact", "data_request")
+# What is gone has no times: bodies that have some tell of what there is.
+_GONE = ("created_at", "updated_at", "order_id", "line_items", "customer", *_REQUESTS)
+_ORDER = _Shape(gid=("Order",), lacks=_REQUESTS)
+_CUSTOMER = _Shape(gid=("Customer",), lacks=("line_items", *_REQUESTS))
+_PRODUCT = _Shape(gid=("Product",), lacks=("line_items", *_REQUESTS))
+_CHECKOUT = _Shape(gid=("Checkout", "AbandonedCheckout"), lacks=_REQUESTS)
+_CART = _Shape(gid=("Cart",), lacks=_REQUESTS)
+_SHOP = _Shape(gid=("Shop",), needs=("id",), lacks=("line_items", "customer", *_REQUESTS), must_be_bound=True)
+_SHAPES: Mapping[str, _Shape] = MappingProxyType(
+    {
+        "orders/create": _ORDER,
+        "orders/updated": _ORDER,
+        "orders/cancelled": _ORDER,
+        "orders/edited": _Shape(needs=("order_edit",)),
+        "orders/delete": _Shape(gid=("Order",), needs=("id",), lacks=("token", *_GONE)),
+        "refunds/create": _Shape(gid=("Refund",), lacks=_REQUESTS),
+        "customers/create": _CUSTOMER,
+        "customers/update": _CUSTOMER,
+        "customers/delete": _Shape(gid=("Customer",), needs=("id",), lacks=("token", *_GONE)),
+        "customers/merge": _Shape(needs=("admin_graphql_api_customer_kept_id",), lacks=_GONE),
+        "products/create": _PRODUCT,
+        "products/update": _PRODUCT,
+        "products/delete": _Shape(gid=("Product",), needs=("id",), lacks=("token", *_GONE)),
+        "inventory_levels/update": _Shape(gid=("InventoryLevel",), lacks=("line_items", *_REQUESTS)),
+        "checkouts/create": _CHECKOUT,
+        "checkouts/update": _CHECKOUT,
+        "checkouts/delete": _Shape(gid=("Checkout", "AbandonedCheckout"), needs=("id",), lacks=("token", *_GONE)),
+        "carts/create": _CART,
+        "carts/update": _CART,
+        "bulk_operations/finish": _Shape(gid=("BulkOperation",), needs=("admin_graphql_api_id",)),
+        "app/uninstalled": _SHOP,
+        "shop/update": _SHOP,
+        "app/scopes_update": _Shape(needs=("current",), must_be_bound=True),
+        "customers/data_request": _Shape(needs=("customer",), lacks=("orders_to_redact",), must_be_bound=True),
+        "customers/redact": _Shape(
+            needs=("customer", "orders_to_redact"), lacks=("orders_requested", "data_request"), must_be_bound=True
+        ),
+        "shop/redact": _Shape(needs=("shop_id", "shop_domain"), lacks=("id", "token", *_GONE), must_be_bound=True),
+    }
+)
