@@ -95,7 +95,9 @@ def import_orders(options: argparse.Namespace) -> None:
     """Import the orders of Shopify's own CSV, of one or several files, and say what came of it."""
     actor = _actor(options)
     store = _store(actor, options.shop)
-    view = importing.import_files(actor, store.store_id, options.files, datetime.now(UTC), _show_progress)
+    view = importing.import_files(
+        actor, store.store_id, options.files, datetime.now(UTC), _show_progress, options.any_currency
+    )
     print(file=sys.stderr)
     if view.error:
         raise InvalidInput(view.error)
@@ -104,6 +106,15 @@ def import_orders(options: argparse.Namespace) -> None:
         print(f"Orders that Shopify itself had told of, and that are unchanged: {view.orders_kept:,}.")
     if view.orders_uneven:
         print(f"Orders that do not add up in the files, and are taken as their lines say: {view.orders_uneven:,}.")
+    for uneven in view.uneven:
+        print(f"  {uneven.name}: {uneven.total} {uneven.currency} in the file, {uneven.worth} by its lines")
+    if view.orders_skipped:
+        print(
+            f"Orders in another currency than {view.currency}, skipped: {view.orders_skipped:,}. "
+            "To take them, import the files again with --any-currency."
+        )
+    for skipped in view.skipped:
+        print(f"  {skipped.name}: {skipped.currency}")
     for undated in imports.undated(actor.tenant_id, store.store_id):
         print(
             f"Refunds of imported orders have no date: {undated.amount:,} {undated.currency}, in no day's returns "
@@ -160,6 +171,7 @@ def _parser() -> argparse.ArgumentParser:
         if command is sync:
             sub.add_argument("--wait", action="store_true", help="until the run has ended")
         if command is import_orders:
+            sub.add_argument("--any-currency", action="store_true", help="also take orders in other currencies")
             sub.add_argument("files", nargs="+", type=Path, metavar="FILE", help="all files of one export")
     return parser
 

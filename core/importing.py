@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,14 +25,15 @@ from core import imports, ingest, logs, sqlstates
 from core.accounts import Actor
 from core.db import tenant_session
 from core.errors import DatabaseUnavailable, InvalidFile, InvalidInput, PermanentError, Stopping, TransientError
-from core.imports import ImportView, Progress
+from core.imports import ImportView, Progress, Skipped, Uneven
 from core.ingest import matching, statistics
 from core.records import Order
-from core.shopify.orders_csv import LONGEST_LINE, Mapped, orders_in, to_order
+from core.shopify.orders_csv import Mapped, orders_in, to_order
 
 BATCH = 1000
 _SAMPLE = 200
 """How many orders tell whether the files are this store's, and are written before all others."""
+_PIECE = 1 << 16
 _NOTE_EVERY = 1.0
 """Seconds between two notes of progress."""
 _HARMLESS = "The orders counted here are in; importing the files again does no harm."
@@ -41,11 +43,11 @@ log = logs.get(__name__)
 
 
 class ImportFile(Protocol):
-    """A file that can be read from its beginning as often as needed; lines end with their newline."""
+    """A file that can be read from its beginning as often as needed, in pieces of any size."""
 
     @property
     def name(self) -> str: ...
-    def lines(self) -> Iterator[bytes]: ...
+    def pieces(self) -> Iterator[bytes]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,10 @@ class DiskFile:
     def name(self) -> str:
         return self.path.name
 
-    def lines(self) -> Iterator[bytes]:
+    def pieces(self) -> Iterator[bytes]:
         with self.path.open("rb") as handle:
-            while line := handle.readline(LONGEST_LINE):
-                yield line
+            while piece := handle.read(_PIECE):
+                yield piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +75,8 @@ class KeptFile:
     file_no: int
     name: str
 
-    def lines(self) -> Iterator[bytes]:
-        rest = b""
-        for piece in imports.pieces(self.tenant_id, self.import_id, self.file_no):
-            *whole, rest = (rest + piece).split(b"\n")
-            for line in whole:
-                yield line + b"\n"
-            if len(rest) >= LONGEST_LINE:
-                break
-        if rest:
-            yield rest
+    def pieces(self) -> Iterator[bytes]:
+        return imports.pieces(self.tenant_id, self.import_id, self.file_no)
 
 
 def work_on(
@@ -109,8 +103,10 @@ def import_files(
     paths: Sequence[Path],
     now: datetime,
     told: Callable[[ImportView], None] = lambda _view: None,
+    any_currency: bool = False,
 ) -> ImportView:
-    """Import files of this machine at once; `told` hears of the progress about each second. Returns the outcome.
+    """Import files of this machine at once, `any_currency` as in `imports.request`; returns the outcome. `told` is
+    called with the progress about each second.
 
     Raises:
         NotAllowed: the actor's role may not bring orders in.
@@ -123,7 +119,7 @@ def import_files(
             path.open("rb").close()
     except OSError as error:
         raise InvalidInput(f"{error.filename} cannot be read ({error.strerror}); check its name.") from None
-    import_id = imports.add(actor, store_id, sizes, now)
+    import_id = imports.add(actor, store_id, sizes, now, any_currency)
     view = imports.find(actor.tenant_id, import_id)
     try:
         _Work(actor.tenant_id, view, [DiskFile(path) for path in paths], threading.Event(), told).run()
@@ -153,6 +149,8 @@ class _Work:
         self._tenant_id, self._view, self._files, self._stop, self._told = tenant_id, view, files, stop, told
         self._batch = batch
         self._read = 0
+        self._skipped: Counter[str] = Counter()
+        self._first_skipped: list[Skipped] = []
         self._done = view.orders_done
 
     def run(self) -> None:
@@ -184,14 +182,15 @@ class _Work:
         mapped = self._mapped(read_before=0)
         first = list(islice(mapped, _SAMPLE))
         if not first:
-            raise InvalidFile(f"{self._files[0].name} holds no orders; choose some in Shopify and export them.")
+            raise self._nothing_to_take()
         self._refuse_foreign([one.order for one in first])
         total, noted = len(first), time.monotonic()
         for total, _ in enumerate(mapped, len(first) + 1):  # noqa: B007  # the count is what it is for
             if time.monotonic() - noted >= _NOTE_EVERY:
                 self._note(Progress(self._read))
                 noted = time.monotonic()
-        self._note(Progress(self._read, orders_total=total))
+        skipped = self._skipped.total()
+        self._note(Progress(self._read, total, orders_skipped=skipped, skipped=self._first_skipped))
 
     def _write(self) -> None:
         """Write the orders that are not done yet, a batch in a transaction."""
@@ -214,12 +213,32 @@ class _Work:
         for raw in orders_in((file.name, self._counted(file)) for file in self._files):
             if self._stop.is_set():
                 raise Stopping("The import stops here and goes on at the next start.")
-            yield to_order(raw, self._view.currency)
+            mapped = to_order(raw)
+            if self._view.takes(mapped.order.currency):
+                yield mapped
+            else:
+                self._skip(mapped.order)
 
     def _counted(self, file: ImportFile) -> Iterator[bytes]:
-        for line in file.lines():
-            self._read += len(line)
-            yield line
+        for piece in file.pieces():
+            self._read += len(piece)
+            yield piece
+
+    def _skip(self, order: Order) -> None:
+        self._skipped[order.currency] += 1
+        if len(self._first_skipped) < imports.NAMED:
+            self._first_skipped.append(Skipped(order.name, order.currency))
+
+    def _nothing_to_take(self) -> InvalidFile:
+        """Why there is nothing to import."""
+        file, own = self._files[0].name, self._view.currency
+        if not self._skipped:
+            return InvalidFile(f"{file} holds no orders; choose some in Shopify and export them.")
+        others = " or ".join(sorted(self._skipped))
+        return InvalidFile(
+            f"{file}: all orders are in {others}, and this store’s are in {own}; import it into the store that it is "
+            "of, or allow orders in other currencies if this store once had that one."
+        )
 
     def _refuse_foreign(self, orders: Sequence[Order]) -> None:
         """Orders of one store have each their name: known ones that all have another id are another store's."""
@@ -261,7 +280,7 @@ class _Work:
                 self._read,
                 orders=len(batch),
                 kept=sum(order.order_id not in taken for order in orders),
-                uneven=sum(not one.is_even for one in batch),
+                uneven=[_uneven(one) for one in batch if not one.is_even],
             )
             if not self._noted(session, progress):
                 raise _Overtaken  # and nothing of the batch is committed
@@ -274,3 +293,8 @@ class _Work:
 
     def _noted(self, session: Session, progress: Progress) -> bool:
         return imports.note(session, self._tenant_id, self._view.import_id, self._done, progress, datetime.now(UTC))
+
+
+def _uneven(mapped: Mapped) -> Uneven:
+    order = mapped.order
+    return Uneven(order.name, order.currency, order.total, mapped.worth)

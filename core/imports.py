@@ -8,26 +8,27 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any, BinaryIO
 
-from sqlalchemy import delete, func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core import jobs
 from core.accounts import Action, Actor, authorise
 from core.db import tenant_session
 from core.errors import InvalidInput, NotFound
+from core.import_views import ACTIVE, ImportView, Skipped, Uneven, view_of
 from core.metrics import Scope
 from core.metrics.imported import Undated, undated_refunds
 from core.models import Import, ImportChunk, Store
 
-_ACTIVE = ("queued", "running")
 _PIECE = 1 << 20
 _NAME_LENGTH = 200
-_SILENCE = timedelta(minutes=10)
-"""No living import is silent as long: a batch takes a second, and a try that failed is followed by the next."""
+NAMED = 10
+"""So many of the orders that were skipped, or do not add up, are named; all are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,59 +41,22 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
-class ImportView:
-    """An import as pages show it. `state` is queued, running, succeeded or failed.
-
-    Of `orders_done`, those in `orders_kept` were known better already, from Shopify itself.
-    """
-
-    import_id: int
-    store_id: int
-    state: str
-    file_names: tuple[str, ...]
-    requested_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-    bytes_total: int
-    bytes_read: int
-    orders_total: int | None
-    orders_done: int
-    orders_kept: int
-    orders_uneven: int
-    currency: str
-    error: str | None
-    heartbeat_at: datetime | None
-
-    @property
-    def active(self) -> bool:
-        """Whether it is still to come or under way."""
-        return self.state in _ACTIVE
-
-    def stalled(self, now: datetime) -> bool:
-        """Whether it was begun and nobody is at it any more: its process was killed, and none takes it up."""
-        return self.state == "running" and self.heartbeat_at is not None and now - self.heartbeat_at > _SILENCE
-
-    @property
-    def share(self) -> float:
-        """How much is done, from 0 to 1: every byte is read twice."""
-        if self.state == "succeeded":
-            return 1.0
-        return min(1.0, self.bytes_read / (2 * self.bytes_total)) if self.bytes_total else 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an import is: the counts of orders are added to the row's, the other two are set."""
+    """How far an import is: `orders`, `kept` and `uneven` are added to the row's, the others are set."""
 
     bytes_read: int
     orders_total: int | None = None
     orders: int = 0
     kept: int = 0
-    uneven: int = 0
+    uneven: Sequence[Uneven] = ()
+    orders_skipped: int | None = None
+    skipped: Sequence[Skipped] = ()
 
 
-def request(actor: Actor, store_id: int, uploads: Sequence[Upload], now: datetime) -> int:
+def request(actor: Actor, store_id: int, uploads: Sequence[Upload], now: datetime, any_currency: bool = False) -> int:
     """Keep these files and ask the worker to import them; returns the import's id.
+
+    Orders in a currency that the store has none in are skipped and named, unless `any_currency` is set.
 
     Raises:
         NotAllowed: the actor's role may not bring orders in.
@@ -102,18 +66,20 @@ def request(actor: Actor, store_id: int, uploads: Sequence[Upload], now: datetim
     authorise(actor, Action.SYNC)
     with tenant_session(actor.tenant_id) as session:
         sizes = [(upload.name, upload.size) for upload in uploads]
-        import_id = _add(session, actor.tenant_id, store_id, sizes, "queued", now)
+        import_id = _add(session, actor.tenant_id, store_id, sizes, "queued", now, any_currency)
         for file_no, upload in enumerate(uploads):
             _keep(session, actor.tenant_id, import_id, file_no, upload)
         jobs.enqueue(session, jobs.Task.IMPORT_ORDERS, actor.tenant_id, store_id, import_id=import_id)
     return import_id
 
 
-def add(actor: Actor, store_id: int, sizes: Sequence[tuple[str, int]], now: datetime) -> int:
+def add(
+    actor: Actor, store_id: int, sizes: Sequence[tuple[str, int]], now: datetime, any_currency: bool = False
+) -> int:
     """As `request`, for files (name and size) that the caller reads itself, at once: the operator's command."""
     authorise(actor, Action.SYNC)
     with tenant_session(actor.tenant_id) as session:
-        return _add(session, actor.tenant_id, store_id, sizes, "running", now)
+        return _add(session, actor.tenant_id, store_id, sizes, "running", now, any_currency)
 
 
 def recent(tenant_id: int, store_id: int, limit: int = 20) -> tuple[ImportView, ...]:
@@ -121,7 +87,7 @@ def recent(tenant_id: int, store_id: int, limit: int = 20) -> tuple[ImportView, 
     mine = (Import.tenant_id == tenant_id, Import.store_id == store_id)
     query = select(Import).where(*mine).order_by(Import.import_id.desc()).limit(limit)
     with tenant_session(tenant_id) as session:
-        return tuple(_view(row) for row in session.scalars(query))
+        return tuple(view_of(row) for row in session.scalars(query))
 
 
 def find(tenant_id: int, import_id: int) -> ImportView:
@@ -134,7 +100,7 @@ def find(tenant_id: int, import_id: int) -> ImportView:
         row = session.get(Import, (tenant_id, import_id))
         if row is None:
             raise NotFound("There is no such import here.")
-        return _view(row)
+        return view_of(row)
 
 
 def undated(tenant_id: int, store_id: int) -> tuple[Undated, ...]:
@@ -153,7 +119,7 @@ def claim(tenant_id: int, import_id: int, now: datetime) -> ImportView | None:
     )
     with tenant_session(tenant_id) as session:
         row = session.scalars(statement, execution_options={"populate_existing": True}).first()
-        return _view(row) if row else None
+        return view_of(row) if row else None
 
 
 def note(
@@ -172,7 +138,10 @@ def note(
             orders_total=func.coalesce(progress.orders_total, Import.orders_total),
             orders_done=Import.orders_done + progress.orders,
             orders_kept=Import.orders_kept + progress.kept,
-            orders_uneven=Import.orders_uneven + progress.uneven,
+            orders_uneven=Import.orders_uneven + len(progress.uneven),
+            uneven=_with_first(Import.uneven, progress.uneven),
+            orders_skipped=func.coalesce(progress.orders_skipped, Import.orders_skipped),
+            skipped=_with_first(Import.skipped, progress.skipped),
         )
         .returning(Import.import_id)
     )
@@ -203,14 +172,27 @@ def pieces(tenant_id: int, import_id: int, file_no: int) -> Iterator[bytes]:
         chunk_no += 1
 
 
+def _with_first(column: InstrumentedAttribute[Any], named: Sequence[Skipped | Uneven]) -> Any:
+    """The names in the row, and these behind them: NAMED in all."""
+    added = [{name: str(value) for name, value in asdict(each).items()} for each in named[:NAMED]]
+    first = f"$[0 to {NAMED - 1}]"
+    return func.jsonb_path_query_array(column.op("||")(literal(added, JSONB)), literal(first).cast(JSONPATH))
+
+
 def _add(
-    session: Session, tenant_id: int, store_id: int, sizes: Sequence[tuple[str, int]], state: str, now: datetime
+    session: Session,
+    tenant_id: int,
+    store_id: int,
+    sizes: Sequence[tuple[str, int]],
+    state: str,
+    now: datetime,
+    any_currency: bool,
 ) -> int:
     if not sizes:
         raise InvalidInput("Choose the CSV file, or the files, that Shopify sent.")
     mine = (Store.tenant_id == tenant_id, Store.store_id == store_id)
-    currency = session.scalar(select(Store.currency).where(*mine))
-    if currency is None:
+    store = session.execute(select(Store.currency, Store.order_currencies).where(*mine)).one_or_none()
+    if store is None:
         raise NotFound("There is no such store here.")
     statement = insert(Import).values(
         tenant_id=tenant_id,
@@ -221,7 +203,9 @@ def _add(
         started_at=now if state == "running" else None,
         heartbeat_at=now if state == "running" else None,
         bytes_total=sum(size for _, size in sizes),
-        currency=currency,
+        currency=store.currency,
+        other_currencies=store.order_currencies,
+        any_currency=any_currency,
     )
     return session.scalars(statement.returning(Import.import_id)).one()
 
@@ -235,9 +219,4 @@ def _keep(session: Session, tenant_id: int, import_id: int, file_no: int, upload
 
 
 def _open(tenant_id: int, import_id: int) -> tuple[Any, ...]:
-    return Import.tenant_id == tenant_id, Import.import_id == import_id, Import.state.in_(_ACTIVE)
-
-
-def _view(row: Import) -> ImportView:
-    names = ImportView.__dataclass_fields__.keys() - {"file_names"}
-    return ImportView(file_names=tuple(row.file_names), **{name: getattr(row, name) for name in names})
+    return Import.tenant_id == tenant_id, Import.import_id == import_id, Import.state.in_(ACTIVE)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import imports
 from core.accounts import Action, may
-from core.imports import ImportView
+from core.import_views import ImportView, Uneven
 from core.stores import StoreView
 from dashboard import formats, state, uploads
 from dashboard.state import Viewer
@@ -17,6 +17,7 @@ from dashboard.words import plain
 
 _OUTCOMES = {"queued": "Waiting", "running": "Running", "succeeded": "Done", "failed": "Failed"}
 _SHOWN = 100
+OTHER_CURRENCIES = "Also take orders in other currencies"
 _NEWS = timedelta(minutes=15)
 
 
@@ -65,7 +66,48 @@ def _outcome(view: ImportView, now: datetime) -> None:
     elif view.state == "failed":
         st.error(plain(f"The import failed. {view.error}"), icon=":material/error:")
     elif view.finished_at and now - view.finished_at < _NEWS:
-        st.success(f"{formats.count(view.orders_done)} orders of {_files(view)} are in.", icon=":material/check:")
+        orders = formats.counted(view.orders_done, "order")
+        st.success(f"{orders} of {_files(view)} {_are(view.orders_done)} in.", icon=":material/check:")
+        for note in notes(view):
+            st.warning(plain(note), icon=":material/warning:")
+
+
+def notes(view: ImportView) -> list[str]:
+    """What is to be known of an import that succeeded, a sentence or two each: orders are named, ten at most."""
+    found = []
+    if view.orders_skipped:
+        named = _named([f"{each.name} ({each.currency})" for each in view.skipped], view.orders_skipped)
+        orders = formats.counted(view.orders_skipped, "order")
+        found.append(
+            f"{orders} in another currency than the store’s {_was(view.orders_skipped)} skipped: {named}. "
+            f"To take them, import the files again with “{OTHER_CURRENCIES}” ticked."
+        )
+    if view.orders_uneven:
+        named = _named([_uneven(each) for each in view.uneven], view.orders_uneven)
+        orders = formats.counted(view.orders_uneven, "order")
+        verb = "does" if view.orders_uneven == 1 else "do"
+        found.append(
+            f"{orders} {verb} not add up in the file, and {_are(view.orders_uneven)} counted by the lines: {named}."
+        )
+    return found
+
+
+def _uneven(order: Uneven) -> str:
+    total, worth = formats.money(order.total, order.currency), formats.money(order.worth, order.currency)
+    return f"{order.name} ({total} in the file, {worth} by its lines)"
+
+
+def _named(names: list[str], every: int) -> str:
+    more = [f"{formats.count(every - len(names))} more"] if every > len(names) else []
+    return formats.listed([*names, *more])
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _was(count: int) -> str:
+    return "was" if count == 1 else "were"
 
 
 def _undated(viewer: Viewer, store: StoreView) -> None:
@@ -83,7 +125,8 @@ def _form(store: StoreView) -> None:
     st.markdown(
         "For orders that the app may not read, such as those older than 60 days: in Shopify, choose "
         "**Orders → Export → All orders** as a plain CSV, and import the file, or all files, that Shopify sends. "
-        "What Shopify's API tells of an order always wins over the file, and importing twice does no harm."
+        "What Shopify's API tells of an order always wins over the file, and importing twice does no harm. Do not "
+        "save the file with a spreadsheet program before: that changes its times and ids."
     )
     # The browser's own form, for the files go to a route (see `dashboard.uploads`), in the page's font and colour.
     st.html(
@@ -91,6 +134,8 @@ def _form(store: StoreView) -> None:
         f'<input type="hidden" name="store" value="{store.store_id}">'
         '<input type="file" name="files" multiple required accept=".csv,text/csv" aria-label="Orders CSV files" '
         'style="font: inherit; max-width: 100%; margin: 0 0.75rem 0.5rem 0">'
+        '<label style="display: block; margin-bottom: 0.5rem">'
+        f'<input type="checkbox" name="currencies" value="all"> {OTHER_CURRENCIES}</label>'
         '<button type="submit" style="font: inherit; color: inherit; background: transparent; cursor: pointer; '
         'border: 1px solid currentColor; border-radius: 0.5rem; padding: 0.4rem 0.9rem">Import orders</button></form>'
     )
@@ -107,7 +152,11 @@ def _history(store: StoreView, history: tuple[ImportView, ...], now: datetime) -
                 format="localized", help="Orders that Shopify itself had told of: they are unchanged."
             ),
             "Not adding up": st.column_config.NumberColumn(
-                format="localized", help="Orders whose lines, shipping and taxes do not make their total in the file."
+                format="localized",
+                help="Orders whose lines, shipping, taxes and duties do not make their total in the file.",
+            ),
+            "Skipped": st.column_config.NumberColumn(
+                format="localized", help="Orders in a currency that the store has no orders in."
             ),
         },
     )
@@ -123,7 +172,8 @@ def history_table(store: StoreView, history: tuple[ImportView, ...], now: dateti
             "Orders": [view.orders_done for view in history],
             "Known from Shopify": [view.orders_kept for view in history],
             "Not adding up": [view.orders_uneven for view in history],
-            "Remark": [view.error or "" for view in history],
+            "Skipped": [view.orders_skipped for view in history],
+            "Remark": [view.error or " ".join(notes(view)) for view in history],
         }
     )
 

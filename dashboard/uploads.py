@@ -33,7 +33,7 @@ async def upload(request: Request) -> Response:
         actor = await run_in_threadpool(_actor, request.cookies)
         if actor is None:
             return _refusal("Sign in first, then import the files again", 401)
-        async with request.form(max_files=MOST_FILES, max_fields=1) as form:
+        async with request.form(max_files=MOST_FILES, max_fields=2) as form:
             await run_in_threadpool(_request, actor, form)
     except HTTPException as error:
         return _refusal(f"The files did not arrive whole ({error.detail}); import them again", 400)
@@ -56,7 +56,8 @@ def _actor(sent: dict[str, str]) -> Actor | None:
 def _request(actor: Actor, form: FormData) -> None:
     files = [each for each in form.getlist("files") if isinstance(each, UploadFile) and each.filename]
     uploads = [imports.Upload(file.filename or "", file.size or 0, file.file) for file in files]
-    imports.request(actor, _store_id(form), uploads, datetime.now(UTC))
+    any_currency = form.get("currencies") == "all"
+    imports.request(actor, _store_id(form), uploads, datetime.now(UTC), any_currency)
 
 
 def _store_id(form: FormData) -> int:

@@ -23,7 +23,7 @@ RUNGS = (
     ("embedded", "models", "sealing", "shopify"),
     ("apps", "db"),
     ("limits",),
-    ("accounts", "credentials", "ingest", "jobs", "metrics", "resealing", "tokens"),
+    ("accounts", "credentials", "import_views", "ingest", "jobs", "metrics", "resealing", "tokens"),
     ("deliveries", "imports", "privacy", "replay", "retention", "runs", "shop_news", "stores"),
     ("backfill", "clients", "exports", "history", "importing", "installing"),
     ("confirming", "reconcile", "settling", "subscriptions", "sync"),

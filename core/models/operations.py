@@ -206,7 +206,18 @@ class Import(Base):
     """… of which Shopify itself had told, or deleted: the file's version was not taken."""
     orders_uneven: Mapped[int] = mapped_column(server_default=text("0"))
     """… whose amounts do not add up in the file itself."""
+    uneven: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    """The first of those: name, total in the file, and what the lines come to."""
     currency: Mapped[str]
+    """The store's when the import was requested."""
+    other_currencies: Mapped[Texts] = mapped_column(server_default=text("'{}'"))
+    """Those that the store had orders in then: orders in them are taken, too."""
+    any_currency: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Whether orders in all other currencies are taken as well."""
+    orders_skipped: Mapped[int] = mapped_column(server_default=text("0"))
+    """Orders of the files in a currency that is not taken: they are in none of the counts above."""
+    skipped: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    """The first of those: name and currency."""
     error: Mapped[str | None]
 
 

@@ -43,9 +43,25 @@ def test_the_command_says_what_came_of_the_files(
     assert capsys.readouterr().out.splitlines() == [
         "Orders of acme.myshopify.com read from the files: 3.",
         "Orders that do not add up in the files, and are taken as their lines say: 1.",
+        "  #1002: 1.00 EUR in the file, 52.60 by its lines",
         "Refunds of imported orders have no date: 23.80 EUR, in no day's returns until Shopify itself tells of the "
         "orders. Orders that have some: 1.",
     ]
+
+
+def test_orders_in_another_currency_are_named_and_taken_when_asked_for(
+    cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "orders_export_1.csv"
+    path.write_bytes(file(first(), first(Name="#1002", Id="5000000000002", Currency="CHF")))
+    assert admin.main(["import-orders", *ACME, str(path)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "Orders of acme.myshopify.com read from the files: 1.",
+        "Orders in another currency than EUR, skipped: 1. To take them, import the files again with --any-currency.",
+        "  #1002: CHF",
+    ]
+    assert admin.main(["import-orders", *ACME, "--any-currency", str(path)]) == 0
+    assert capsys.readouterr().out.splitlines() == ["Orders of acme.myshopify.com read from the files: 2."]
 
 
 def test_a_wrong_file_is_one_sentence_and_a_failure(

@@ -18,7 +18,8 @@ from sqlalchemy import text
 from core import importing, imports, ingest
 from core.db import tenant_session
 from core.errors import DatabaseUnavailable, InvalidInput, NotAllowed, NotFound, Stopping
-from core.imports import ImportView, Upload
+from core.import_views import ImportView, Skipped
+from core.imports import Upload
 from core.records import Deleted, Kind, Record, Source
 from tests import factories
 from tests.cast import NOW, Business, Cast, Person
@@ -173,7 +174,7 @@ def test_customers_of_another_tenant_are_not_recognised(cast: Cast) -> None:
 
 
 def test_one_wrong_cell_anywhere_and_nothing_of_any_file_is_written(cast: Cast) -> None:
-    good, wrong = file(*many(300)), file(first(), first(Name="#1002", Id="5000000000002", Total="12,50"))
+    good, wrong = file(*many(300)), file(first(), first(Name="#1002", Id="5000000000002", Total="twelve"))
     view = imported(cast.alice, cast.acme, good, wrong)
     assert view.state == "failed"
     assert view.error == (
@@ -197,9 +198,47 @@ def test_the_export_of_another_store_of_the_same_currency_is_refused(cast: Cast)
     assert rows(cast.acme, "SELECT order_id FROM orders") == [(9,)]
 
 
-def test_orders_that_do_not_add_up_are_counted(cast: Cast) -> None:
+def test_orders_that_do_not_add_up_are_counted_and_the_first_ten_named(cast: Cast) -> None:
+    """Over several batches: each adds its names behind those of the one before."""
     view = imported(cast.alice, cast.acme, file(first(Total="99.99"), *many(2)))
     assert (view.state, view.orders_uneven) == ("succeeded", 1)
+    orders = many(230)
+    for number in (5, 225):
+        orders[number] |= {"Total": "1.00"}
+    view = imported(cast.alice, cast.acme, file(*orders))
+    assert (view.orders_uneven, [each.name for each in view.uneven]) == (2, ["#5", "#225"])
+    view = imported(cast.alice, cast.acme, file(*many(230, Total="1.00")))
+    assert (view.orders_uneven, [each.name for each in view.uneven]) == (230, [f"#{number}" for number in range(10)])
+
+
+def test_orders_in_another_currency_are_counted_and_the_first_ten_named(cast: Cast) -> None:
+    view = imported(cast.alice, cast.acme, file(first(), *many(250, Currency="CHF")))
+    assert (view.state, view.orders_total, view.orders_done, view.orders_skipped) == ("succeeded", 1, 1, 250)
+    assert view.skipped == tuple(Skipped(f"#{number}", "CHF") for number in range(10))
+
+
+def test_a_file_of_another_currency_alone_is_taken_for_another_stores(cast: Cast) -> None:
+    view = imported(cast.alice, cast.acme, file(*many(3, Currency="CHF"), first(Currency="USD")))
+    assert view.state == "failed"
+    assert view.error == (
+        "orders_export_1.csv: all orders are in CHF or USD, and this store’s are in EUR; import it into the store "
+        "that it is of, or allow orders in other currencies if this store once had that one. Nothing of the import "
+        "was written."
+    )
+    assert rows(cast.acme, "SELECT count(*) FROM orders") == [(0,)]
+
+
+def test_an_import_that_skips_orders_goes_on_behind_what_is_done(cast: Cast) -> None:
+    """Its place is counted in the orders that it takes."""
+    skipped = [first(Name=f"#s{number}", Id=str(8_000_000 + number), Currency="CHF") for number in range(30)]
+    content = file(*(order for pair in zip(many(30), skipped, strict=True) for order in pair))
+    import_id = imports.request(cast.alice.actor, cast.acme.store_id, [upload("1.csv", content)], NOW)
+    with pytest.raises(Stopping):
+        importing.work_on(cast.acme.tenant_id, cast.acme.store_id, import_id, _StopsAfter(60 + 45), batch=10)
+    done = imports.find(cast.acme.tenant_id, import_id).orders_done
+    importing.work_on(cast.acme.tenant_id, cast.acme.store_id, import_id)
+    view = imports.find(cast.acme.tenant_id, import_id)
+    assert (0 < done < 30, view.orders_done, view.orders_skipped, view.orders_kept) == (True, 30, 30, 0)
 
 
 def test_an_address_that_is_longer_than_any_index_takes_is_imported_and_still_tells_who_bought(cast: Cast) -> None:

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import importing, imports, stores
 from core.db import tenant_session
-from core.imports import ImportView
+from core.import_views import ImportView
 from dashboard import import_form
 from tests.cast import Business, Cast, Person
 from tests.core.shopify.csv_files import file, first
@@ -103,6 +103,28 @@ def test_the_table_tells_of_every_import_newest_first(cast: Cast) -> None:
     assert list(table["Outcome"]) == ["Failed", "Done"]
     assert list(table["Orders"]) == [0, 1]
     assert table["Remark"][0].startswith("orders_*1*.csv, line 1 does not name the columns")
+
+
+def test_orders_that_do_not_add_up_and_skipped_ones_are_named_with_the_way_out(cast: Cast) -> None:
+    skipped = first(Name="#1003", Id="5000000000003", Currency="CHF")
+    imported(cast.alice, cast.acme, file(first(Total="99.99"), first(Name="#*2*", Id="5000000000002"), skipped))
+    page = said(opened(cast.alice, "stores")).replace("\\", "")
+    assert "2 orders of orders_*1*.csv are in." in page
+    assert "1 order in another currency than the store’s was skipped: #1003 (CHF)." in page
+    assert "1 order does not add up in the file, and is counted by the lines: " in page
+    assert "#1001 (€99.99 in the file, €52.60 by its lines)." in page
+    (form,) = forms(opened(cast.alice, "stores"))
+    assert import_form.OTHER_CURRENCIES in form
+    assert import_form.OTHER_CURRENCIES in page
+
+
+def test_many_names_end_with_how_many_more_there_are(cast: Cast) -> None:
+    orders = [first(Name=f"#{number}", Id=f"50000000000{number}", Total="1.00") for number in range(12)]
+    (note,) = import_form.notes(imported(cast.alice, cast.acme, file(*orders)))
+    assert note.startswith(
+        "12 orders do not add up in the file, and are counted by the lines: #0 (€1.00 in the file,"
+    )
+    assert note.endswith("#9 (€1.00 in the file, €52.60 by its lines) and 2 more.")
 
 
 def test_an_import_whose_process_was_killed_is_interrupted_and_no_longer_awaited(cast: Cast) -> None:

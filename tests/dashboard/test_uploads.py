@@ -21,10 +21,17 @@ EDGE = "----edge"
 
 
 def post(
-    files: Mapping[str, bytes], store: str, sent: Mapping[str, str], headers: Mapping[str, str] | None = None
+    files: Mapping[str, bytes],
+    store: str,
+    sent: Mapping[str, str],
+    headers: Mapping[str, str] | None = None,
+    fields: Mapping[str, str] | None = None,
 ) -> Answer:
     """Post a form as a browser does, in messages of 64 KB."""
-    parts = [f'--{EDGE}\r\nContent-Disposition: form-data; name="store"\r\n\r\n{store}\r\n'.encode()]
+    parts = [
+        f'--{EDGE}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in ({"store": store} | dict(fields or {})).items()
+    ]
     for name, content in files.items():
         head = f'--{EDGE}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'
         parts.append(head.encode() + content + b"\r\n")
@@ -68,6 +75,14 @@ def browser(person: Person) -> dict[str, str]:
 
 def kept(business: Business) -> tuple[imports.ImportView, ...]:
     return imports.recent(business.tenant_id, business.store_id)
+
+
+@pytest.mark.parametrize("ticked", [True, False])
+def test_orders_in_other_currencies_are_taken_where_that_is_ticked(cast: Cast, ticked: bool) -> None:
+    extra = {"currencies": "all"} if ticked else {}
+    post({"1.csv": file(first())}, str(cast.acme.store_id), browser(cast.alice), fields=extra)
+    (view,) = kept(cast.acme)
+    assert view.any_currency is ticked
 
 
 def test_the_files_are_kept_for_the_worker_and_the_browser_goes_back_to_the_stores(cast: Cast) -> None:

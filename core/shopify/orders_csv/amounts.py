@@ -12,7 +12,8 @@ from core.money import rounded, split
 from core.records import TaxLine
 
 ZERO = Decimal(0)
-_RATE = re.compile(r"(\d+(?:[.,]\d+)?)\s*%")
+_RATE = re.compile(r"(\d{1,4}(?:[.,]\d{1,6})?)\s*%", re.ASCII)
+_HIGHEST_RATE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class Sums:
 class Settled:
     """The order's amounts, settled: a discount and the taxes for each line, in the order of the lines.
 
-    `is_even` says whether lines, shipping, taxes and tip make up the file's total.
+    `worth` is what the lines, shipping, taxes, duties and tip come to: what is counted of the order. `is_even`
+    says whether that is the file's total, in the way that the file's other sums say.
     """
 
     taxes_included: bool
@@ -52,6 +54,7 @@ class Settled:
     shipping_price: Decimal
     shipping_discount: Decimal
     shipping_taxes: tuple[TaxLine, ...]
+    worth: Decimal
     is_even: bool
 
 
@@ -70,6 +73,8 @@ def settle(sums: Sums, goods: Sequence[Goods], tip: Decimal) -> Settled:
     discounts = _discounts(goods, off_goods, sums.currency)
     charged = [each.listed - discount for each, discount in zip(goods, discounts, strict=True)]
     per_line, on_shipping = _taxes(sums, goods, charged, charged_shipping, included)
+    taxes = ZERO if included else sums.taxes
+    worth = sum(charged, ZERO) + charged_shipping + taxes + sums.duties + tip
     return Settled(
         taxes_included=included,
         discounts=discounts,
@@ -77,7 +82,8 @@ def settle(sums: Sums, goods: Sequence[Goods], tip: Decimal) -> Settled:
         shipping_price=charged_shipping + off_shipping,
         shipping_discount=off_shipping,
         shipping_taxes=on_shipping,
-        is_even=found is not None and off_goods >= 0,
+        worth=worth,
+        is_even=found is not None and off_goods >= 0 and worth == sums.total,
     )
 
 
@@ -157,6 +163,7 @@ def _effective(amount: Decimal, shares: Sequence[Decimal], bases: Sequence[Decim
 
 
 def _rate(title: str) -> Decimal | None:
-    """The rate in a tax's name, as a fraction: "DE VAT 19%" → 0.19."""
+    """The rate in a tax's name, as a fraction: "DE VAT 19%" → 0.19. None where it names none that there can be."""
     found = _RATE.search(title)
-    return Decimal(found[1].replace(",", ".")) / 100 if found else None
+    rate = Decimal(found[1].replace(",", ".")) / 100 if found else None
+    return rate if rate is not None and rate < _HIGHEST_RATE else None

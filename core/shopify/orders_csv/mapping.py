@@ -12,42 +12,74 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from core.errors import InvalidFile
-from core.records import LineItem, Order, ShippingLine, Source
+from core.records import LineItem, Order, ShippingLine, Source, tips
+from core.shopify.orders_csv import spreadsheets
 from core.shopify.orders_csv.amounts import ZERO, Goods, Settled, Sums, settle
 from core.shopify.orders_csv.rows import RawOrder, Row
 
-_AMOUNT = re.compile(r"\d{1,15}(?:\.\d{1,6})?", re.ASCII)
+_AMOUNT = re.compile(r"\d{1,13}(?:\.\d{1,6})?", re.ASCII)
+"""Times a quantity of nine digits it has no more digits than a decimal's arithmetic keeps exact."""
 _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}", re.ASCII)
+_FIRST_YEAR, _LAST_YEAR = "1900", "2199"
+"""Beyond these no order was placed, and a time zone's clock may have no such day."""
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _KEPT = frozenset({"paid", "partially_paid", "partially_refunded"})
 _FULFILLMENT = {"partial": "partially_fulfilled"}
 
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """An order, and whether its amounts add up in the file."""
+    """An order, and whether its amounts add up in the file: where they do not, `worth` (what its lines come to, and
+    what is counted of it) differs from the file's total."""
 
     order: Order
     is_even: bool
+    worth: Decimal
 
 
-def to_order(raw: RawOrder, currency: str) -> Mapped:
-    """The order in the rows; `currency` is the store's.
+def to_order(raw: RawOrder) -> Mapped:
+    """The order in the rows, in its own currency.
 
     Raises:
-        InvalidFile: a cell is not what Shopify writes there, or the order is of another currency.
+        InvalidFile: a cell is not what Shopify writes there.
     """
+    try:
+        return _mapped(raw)
+    except InvalidFile:
+        changed = spreadsheets.changed_columns(raw)
+        if not changed:
+            raise
+        raise spreadsheets.refusal(raw, changed) from None
+
+
+def _mapped(raw: RawOrder) -> Mapped:
     head = raw.rows[0]
-    if head.currency != currency:
-        problem = f"is not {currency}, the currency of this store"
-        raise raw.fault(head, "currency", problem, "import it into the store that it is of")
-    tips = [row for row in raw.rows if _is_tip(row)]
-    rows = [row for row in raw.rows if row.title and not _is_tip(row)]
-    tip = sum((_listed(raw, row) for row in tips), ZERO)
     sums = _sums(raw, head)
-    goods = [_goods(raw, row) for row in rows]
-    settled = settle(sums, goods, tip)
-    order = _order(raw, head, sums, settled, tip, _line_items(raw, rows, settled))
-    return Mapped(order, settled.is_even)
+    lines = [row for row in raw.rows if row.title]
+    named = [row for row in lines if _is_tip(raw, row)]
+    settled = _settled(raw, lines, sums, named)
+    tips = named
+    if not settled.is_even and not named:
+        found = [
+            (other, [row])
+            for row in lines
+            if _is_no_goods(row) and (other := _settled(raw, lines, sums, [row])).is_even
+        ]
+        if len(found) == 1:  # a tip that a shop in another language calls otherwise: the total says so
+            ((settled, tips),) = found
+    goods = [row for row in lines if row not in tips]
+    tip = _sum_of(raw, tips)
+    order = _order(raw, head, sums, settled, tip, _line_items(raw, goods, settled))
+    return Mapped(order, settled.is_even, settled.worth)
+
+
+def _settled(raw: RawOrder, lines: list[Row], sums: Sums, tips: list[Row]) -> Settled:
+    """The order's amounts, if these of its lines are tips."""
+    return settle(sums, [_goods(raw, row) for row in lines if row not in tips], _sum_of(raw, tips))
+
+
+def _sum_of(raw: RawOrder, rows: list[Row]) -> Decimal:
+    return sum((_listed(raw, row) for row in rows), ZERO)
 
 
 def _order(
@@ -103,7 +135,7 @@ def _fulfillment(head: Row) -> str | None:
 
 def _sums(raw: RawOrder, head: Row) -> Sums:
     return Sums(
-        currency=head.currency,
+        currency=_currency(raw, head),
         subtotal=_amount(raw, head, "subtotal"),
         shipping=_amount(raw, head, "shipping"),
         taxes=_amount(raw, head, "taxes"),
@@ -118,14 +150,23 @@ def _sums(raw: RawOrder, head: Row) -> Sums:
     )
 
 
-def _is_tip(row: Row) -> bool:
-    """Shopify lists a tip as a line of this name; goods have a SKU, are shipped or are taxed."""
-    return row.title == "Tip" and not (row.sku or row.requires_shipping == "true" or row.taxable == "true")
+def _is_tip(raw: RawOrder, row: Row) -> bool:
+    return _is_no_goods(row) and tips.is_like_tip(LineItem(0, row.title, 1, ZERO))
+
+
+def _is_no_goods(row: Row) -> bool:
+    """Whether the line may be a tip: goods have a SKU, are shipped or are taxed."""
+    return not (row.sku or _is(row.requires_shipping) or _is(row.taxable) or _is_gift_card(row))
+
+
+def _is(cell: str) -> bool:
+    """Whether the cell says yes; spreadsheet programs write TRUE."""
+    return cell.lower() == "true"
 
 
 def _goods(raw: RawOrder, row: Row) -> Goods:
     own = _amount_or_zero(raw, row, "line_discount")
-    return Goods(_listed(raw, row), own, is_taxable=row.taxable != "false", is_gift_card=_is_gift_card(row))
+    return Goods(_listed(raw, row), own, is_taxable=row.taxable.lower() != "false", is_gift_card=_is_gift_card(row))
 
 
 def _listed(raw: RawOrder, row: Row) -> Decimal:
@@ -151,7 +192,7 @@ def _line_items(raw: RawOrder, rows: list[Row], settled: Settled) -> tuple[LineI
 
 def _is_gift_card(row: Row) -> bool:
     """No column says so: Shopify's own gift cards bear this name, are never taxed and never shipped."""
-    is_goods = row.requires_shipping == "true" or row.taxable == "true"
+    is_goods = _is(row.requires_shipping) or _is(row.taxable)
     return not is_goods and row.title.casefold().startswith("gift card")
 
 
@@ -162,10 +203,16 @@ def _shipping(head: Row, settled: Settled) -> tuple[ShippingLine, ...]:
     return (ShippingLine(1, title, settled.shipping_price, settled.shipping_discount, settled.shipping_taxes),)
 
 
+def _currency(raw: RawOrder, head: Row) -> str:
+    if _CURRENCY.fullmatch(head.currency):
+        return head.currency
+    raise raw.fault(head, "currency", "is not the code of a currency such as USD")
+
+
 def _order_id(raw: RawOrder, head: Row) -> int:
     if head.order_id.isascii() and head.order_id.isdigit() and int(head.order_id[:20]) < 1 << 63:
         return int(head.order_id)
-    raise raw.fault(head, "order_id", "is not a whole number: spreadsheet programs shorten it when they save a file")
+    raise raw.fault(head, "order_id", "is not the number of an order")
 
 
 def _quantity(raw: RawOrder, row: Row) -> int:
@@ -189,7 +236,7 @@ def _time(raw: RawOrder, row: Row, field: str) -> datetime:
     """An instant; Shopify writes 2024-05-02 11:04:33 +0200, with the shop's offset."""
     text: str = getattr(row, field)
     try:
-        if _TIME.fullmatch(text):
+        if _TIME.fullmatch(text) and _FIRST_YEAR <= text[:4] <= _LAST_YEAR:
             return datetime.fromisoformat(text[:19] + text[20:]).astimezone(UTC)
     except (ValueError, OverflowError):
         pass  # the 31st of February

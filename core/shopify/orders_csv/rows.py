@@ -1,21 +1,21 @@
-"""The orders in a file's lines, as text: what is not as Shopify sends it is refused, by its line and column."""
+"""The orders in a file, as text: what is not as Shopify sends it is refused, by its line and column."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
 
 from core.errors import InvalidFile
+from core.shopify.orders_csv.lines import AS_SENT, LONGEST_LINE, fault, lines
 
 _NEEDED = (
     "Name,Id,Created at,Currency,Subtotal,Shipping,Taxes,Total,Refunded Amount,Lineitem quantity,Lineitem name,"
     "Lineitem price".split(",")
 )
 _ALSO_CALLED = {"canceled at": "cancelled at"}
-LONGEST_LINE = 1 << 20
-_AS_SENT = "import the file as Shopify sent it"
 
 # Without this an unclosed quote would take in the rest of the file; notes are far shorter.
 csv.field_size_limit(LONGEST_LINE)
@@ -80,6 +80,7 @@ COLUMNS = (
     "Tax 5 Name,Tax 5 Value"
 ).split(",")
 """Which column each field of `Row` after `line` is. They are found by name: older exports have fewer."""
+_KNOWN = frozenset(column.casefold() for column in COLUMNS)
 
 
 class RawOrder:
@@ -100,14 +101,14 @@ class RawOrder:
         """Whether these are later rows only, of an order that begins in another file."""
         return not self.rows[0].order_id
 
-    def fault(self, row: Row, field: str, problem: str, cure: str = _AS_SENT) -> InvalidFile:
+    def fault(self, row: Row, field: str, problem: str, cure: str = AS_SENT) -> InvalidFile:
         """What is wrong with a cell. Never its content: in a shifted row it may be a person's."""
         column = COLUMNS[Row._fields.index(field) - 1]
         return fault(self.file, f"line {row.line}, column “{column}” {problem}", cure)
 
 
 def orders_in(files: Iterable[tuple[str, Iterable[bytes]]]) -> Iterator[RawOrder]:
-    """The orders of an export's files, given as name and lines, in whatever order: an order whose rows stand in two
+    """The orders of an export's files, given as name and bytes in pieces, in any order: one whose rows stand in two
     files is one. The last order of each file comes at the end, when it is known to be whole.
 
     Raises:
@@ -115,9 +116,9 @@ def orders_in(files: Iterable[tuple[str, Iterable[bytes]]]) -> Iterator[RawOrder
     """
     endings: list[RawOrder] = []
     beginnings: list[RawOrder] = []
-    for file, lines in files:
+    for file, pieces in files:
         held: RawOrder | None = None
-        for order in _grouped(file, _rows(file, lines)):
+        for order in _grouped(file, _rows(file, pieces)):
             if held is not None:
                 yield held
                 held = None
@@ -128,11 +129,6 @@ def orders_in(files: Iterable[tuple[str, Iterable[bytes]]]) -> Iterator[RawOrder
         if held is not None:
             endings.append(held)
     yield from _joined(endings, beginnings)
-
-
-def fault(file: str, what: str, cure: str = _AS_SENT) -> InvalidFile:
-    """Something wrong with a file, as a sentence that names it."""
-    return InvalidFile(f"{file}, {what}; {cure}.")
 
 
 def _joined(endings: list[RawOrder], beginnings: list[RawOrder]) -> Iterator[RawOrder]:
@@ -164,8 +160,12 @@ def _grouped(file: str, rows: Iterator[Row]) -> Iterator[RawOrder]:
         yield order
 
 
-def _rows(file: str, lines: Iterable[bytes]) -> Iterator[Row]:
-    reader = csv.reader(_texts(file, lines), strict=True)
+def _rows(file: str, pieces: Iterable[bytes]) -> Iterator[Row]:
+    """The rows of a file below its first line; those without any content are none."""
+    texts = lines(file, pieces)
+    first = next(texts, "")
+    delimiter = _delimiter(first)
+    reader = csv.reader(chain([first], texts), strict=True, delimiter=delimiter)
     begins = 1
     try:
         header = next(reader, [])
@@ -173,40 +173,50 @@ def _rows(file: str, lines: Iterable[bytes]) -> Iterator[Row]:
         width = len(header)
         begins = reader.line_num + 1
         for cells in reader:
-            if len(cells) == width:
+            if len(cells) != width:
+                _cut_to(width, cells, file, begins)
+            if cells:
                 cells.append("")  # what a column that this export lacks reads
                 row = Row(begins, *pick(cells))
-                if not row.name:
+                if row.name:
+                    yield row
+                elif any(map(str.strip, cells)):
                     raise fault(file, f"line {begins}, column “Name” is empty")
-                yield row
-            elif cells:
-                raise fault(file, f"line {begins} has {len(cells)} columns where the first line names {width}")
             begins = reader.line_num + 1
-    except csv.Error:
-        problem = "has a quotation mark where none may be, or one that is never closed"
-        raise fault(file, f"line {begins} {problem}") from None
+    except csv.Error as error:
+        raise fault(file, f"line {begins} {_problem(error)}") from None
 
 
-def _texts(file: str, lines: Iterable[bytes]) -> Iterator[str]:
-    """The lines as text. UTF-8, as Shopify writes it; some programs put a mark at its beginning."""
-    for number, line in enumerate(lines, 1):
-        if len(line) >= LONGEST_LINE:
-            raise fault(file, f"line {number} has no end: this is not a CSV")
-        if b"\0" in line:
-            raise fault(file, f"line {number} is not text in UTF-8")
-        try:
-            text = line.decode()
-        except UnicodeDecodeError:
-            raise fault(file, f"line {number} is not text in UTF-8") from None
-        yield text.removeprefix("\ufeff") if number == 1 else text
+def _cut_to(width: int, cells: list[str], file: str, line: int) -> None:
+    """Take empty cells off the end of a row that is too wide, all of one that is empty. Others have no place."""
+    if not any(map(str.strip, cells)):
+        cells.clear()
+    elif len(cells) > width and not any(map(str.strip, cells[width:])):
+        del cells[width:]
+    else:
+        raise fault(file, f"line {line} has {len(cells)} columns where the first line names {width}")
+
+
+def _problem(error: csv.Error) -> str:
+    if "new-line" in str(error):
+        return "has a line end in its middle"
+    return "has a quotation mark where none may be, or one that is never closed"
+
+
+def _delimiter(first: str) -> str:
+    """What stands between the columns that the first line names: Shopify's comma, or what a program made of it."""
+
+    def known(delimiter: str) -> int:
+        return len(_KNOWN & {_title(each.strip('"\n')) for each in first.split(delimiter)})
+
+    return max(",;\t", key=known)
 
 
 def _places(file: str, header: Sequence[str]) -> list[int]:
     """Where each field of `Row` stands in a row; one past the end for a column that this export lacks."""
     found: dict[str, int] = {}
     for place, title in enumerate(header):
-        known = " ".join(title.casefold().split())
-        found.setdefault(_ALSO_CALLED.get(known, known), place)
+        found.setdefault(_title(title), place)
     missing = [column for column in _NEEDED if column.casefold() not in found]
     if len(missing) > len(_NEEDED) // 2:
         raise InvalidFile(
@@ -216,5 +226,11 @@ def _places(file: str, header: Sequence[str]) -> list[int]:
     if missing:
         named = ", ".join(f"“{column}”" for column in missing)
         columns = "column" if len(missing) == 1 else "columns"
-        raise InvalidFile(f"{file}, line 1 lacks the {columns} {named}; export the orders from Shopify anew.")
+        raise InvalidFile(f"{file}, line 1 lacks the {columns} {named}; export the orders from Shopify again.")
     return [found.get(column.casefold(), len(header)) for column in COLUMNS]
+
+
+def _title(written: str) -> str:
+    """A column's name in small letters, as this export calls it."""
+    known = " ".join(written.casefold().split())
+    return _ALSO_CALLED.get(known, known)

@@ -101,7 +101,7 @@ def _exported(shop: Shop, order_id: int) -> Order:
     orders_csv.write(shop, out, [shop.orders[order_id]])
     lines = (f"{line}\n".encode() for line in out.getvalue().splitlines())
     (raw,) = files.orders_in([("orders_export.csv", lines)])
-    return files.to_order(raw, shop.spec.currency).order
+    return files.to_order(raw).order
 
 
 def _collected(client: ShopifyClient, order_id: int) -> Order:

@@ -86,10 +86,10 @@ def read(*contents: bytes) -> list[RawOrder]:
     )
 
 
-def mapped(*rows: Cells, currency: str = "EUR") -> Mapped:
+def mapped(*rows: Cells) -> Mapped:
     """The one order that these rows are."""
     (raw,) = read(file(*rows))
-    return to_order(raw, currency)
+    return to_order(raw)
 
 
 def _named(changes: Cells) -> Cells:

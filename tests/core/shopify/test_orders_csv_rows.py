@@ -124,7 +124,7 @@ def test_what_is_no_csv_of_commas_is_refused_at_its_first_line(content: bytes) -
 def test_a_missing_column_is_named() -> None:
     columns = [column for column in COLUMNS if column != "Refunded Amount"]
     assert told(file(first(), columns=columns)) == (
-        "1.csv, line 1 lacks the column “Refunded Amount”; export the orders from Shopify anew."
+        "1.csv, line 1 lacks the column “Refunded Amount”; export the orders from Shopify again."
     )
 
 
@@ -175,3 +175,66 @@ def test_of_a_large_file_only_a_few_rows_are_in_memory() -> None:
         tracemalloc.stop()
     assert orders == 20_000
     assert peak < 1_000_000
+
+
+def manner(content: bytes, **changes: str) -> bytes:
+    """The file as another program writes it."""
+    text = content.decode()
+    for old, new in changes.items():
+        text = text.replace({"newline": "\n", "comma": ","}[old], new)
+    return text.encode()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        manner(file(first(), more(), other(1002)), newline="\r"),
+        manner(file(first(), more(), other(1002)), comma=";"),
+        manner(file(first(), more(), other(1002)), comma="\t"),
+        manner(file(first(), more(), other(1002)), comma=";", newline="\r"),
+        file(first(), more(), other(1002)).decode().encode("utf-16"),
+        file(first(), more(), other(1002)).decode().encode("utf-16-be"),
+        file(first(), more(), other(1002)).decode().encode("utf-16-le"),
+        manner(file(first(), more(), other(1002)), comma="\t", newline="\r\n").decode().encode("utf-16"),
+    ],
+    ids=["CR", "semicolons", "tabs", "semicolons and CR", "UTF-16", "UTF-16 BE", "UTF-16 LE", "Unicode text"],
+)
+@pytest.mark.parametrize("size", [1, 7, 1 << 16])
+def test_how_a_file_was_saved_changes_nothing(content: bytes, size: int) -> None:
+    pieces = [content[start : start + size] for start in range(0, len(content), size)]
+    orders = list(orders_in([("1.csv", pieces)]))
+    assert [order.rows for order in orders] == [order.rows for order in read(file(first(), more(), other(1002)))]
+
+
+def test_a_file_of_carriage_returns_longer_than_any_line_is_read() -> None:
+    content = manner(file(*(other(number, Notes="x" * 500) for number in range(1000, 4000))), newline="\r")
+    assert len(content) > 1 << 20
+    assert len(list(orders_in([("1.csv", [content])]))) == 3000
+
+
+def test_a_quoted_cell_keeps_its_commas_and_line_ends_in_any_manner() -> None:
+    for newline in ("\n", "\r\n", "\r"):
+        content = manner(file(first(Notes='Ring "twice",\nplease; thanks'), other(1002)), newline=newline)
+        assert [order.name for order in read(content)] == ["#1001", "#1002"]
+
+
+@pytest.mark.parametrize("empty", ["," * 78, "", "  ,,", "," * 200, '"","",'])
+def test_rows_without_any_content_are_none(empty: str) -> None:
+    content = file(first(), more()) + f"{empty}\n{empty}\n".encode() + file(other(1002)).split(b"\n", 1)[1]
+    assert shape(content + f"{empty}\n{empty}".encode()) == [("#1001", 2), ("#1002", 1)]
+
+
+def test_empty_cells_at_the_end_of_a_row_are_none() -> None:
+    head, row = file(first()).splitlines()
+    assert shape(head + b"\n" + row + b",,,\n") == [("#1001", 1)]
+    assert "has 81 columns where the first line names 79" in told(head + b"\n" + row + b",,x\n")
+
+
+def test_half_a_character_of_utf_16_is_named() -> None:
+    content = file(first()).decode().encode("utf-16")[:-1]
+    assert told(content) == "1.csv, the file is not text in UTF-8 or UTF-16; import the file as Shopify sent it."
+
+
+def test_a_line_end_in_the_middle_of_a_row_is_named() -> None:
+    content = file(first(), other(1002)).replace(b"ada@example.com", b"ada\r@example.com")
+    assert told(content).startswith("1.csv, line 2 has a line end in its middle")

@@ -1,0 +1,97 @@
+"""A file's lines as text, however it was saved: in UTF-8 or UTF-16, with any line ends, from pieces of any size."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from core.errors import InvalidFile
+
+LONGEST_LINE = 1 << 20
+"""Bytes. No order's line comes near: a longer one belongs to a file that is no CSV, and is not read whole."""
+AS_SENT = "import the file as Shopify sent it"
+_MARK = "\ufeff"
+
+
+def fault(file: str, what: str, cure: str = AS_SENT) -> InvalidFile:
+    """Something wrong with a file, as a sentence that names it."""
+    return InvalidFile(f"{file}, {what}; {cure}.")
+
+
+def lines(file: str, pieces: Iterable[bytes]) -> Iterator[str]:
+    """The lines of a file that comes in pieces, each with its end; without the mark that some programs put first.
+
+    Raises:
+        InvalidFile: a line is not text, or has no end.
+    """
+    number = 0
+    for number, line in enumerate(_split(file, _as_utf8(file, pieces)), 1):
+        if b"\0" in line:
+            raise _not_text(file, number)
+        try:
+            text = line.decode()
+        except UnicodeDecodeError:
+            raise _not_text(file, number) from None
+        yield text.removeprefix(_MARK) if number == 1 else text
+
+
+def _as_utf8(file: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces in UTF-8, which Shopify writes; a spreadsheet program's "Unicode text" is UTF-16."""
+    rest = iter(pieces)
+    head = b""
+    for piece in rest:
+        head += piece
+        if len(head) >= 2:
+            break
+    encoding = _utf16(head)
+    if encoding is None:
+        yield from chain([head], rest)
+        return
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for piece in chain([head], rest):
+            yield decoder.decode(piece).encode()
+        yield decoder.decode(b"", final=True).encode()
+    except UnicodeDecodeError:
+        raise fault(file, "the file is not text in UTF-8 or UTF-16") from None
+
+
+def _utf16(head: bytes) -> str | None:
+    """Which UTF-16 a file is in, by its mark, or by the zero beside its first letter; None for another encoding."""
+    if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return "utf-16"
+    if len(head) >= 2 and 0 in head[:2] and head[0] != head[1]:
+        return "utf-16-be" if head[0] == 0 else "utf-16-le"
+    return None
+
+
+def _split(file: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines in the pieces. The first shows which bytes end one: Shopify's newline, or a carriage return alone."""
+    rest, ending, number = b"", None, 1
+    for piece in pieces:
+        rest += piece
+        ending = ending or _ending(rest)
+        if ending:
+            *whole, rest = rest.split(ending)
+            number += len(whole)
+            for line in whole:
+                yield line + b"\n"
+        if len(rest) >= LONGEST_LINE:
+            raise fault(file, f"line {number} has no end: this is not a CSV")
+    if rest:
+        yield rest
+
+
+def _ending(begun: bytes) -> bytes | None:
+    """What ends the lines of a file that begins so; None while no end has come, or only a half of one."""
+    newline, back = begun.find(b"\n"), begun.find(b"\r")
+    if back < 0 or 0 <= newline < back:
+        return b"\n" if newline >= 0 else None
+    if back + 1 == len(begun):
+        return None
+    return b"\n" if newline == back + 1 else b"\r"
+
+
+def _not_text(file: str, number: int) -> InvalidFile:
+    return fault(file, f"line {number} is not text in UTF-8")
