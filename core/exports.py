@@ -7,16 +7,17 @@ spreadsheet would take for a formula gets an apostrophe before it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from typing import Any
 
+from psycopg import Connection
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import psycopg as dialects
 
-from core.db import tenant_session
+from core.db import export_session
 from core.errors import InvalidInput, NotFound
 from core.metrics import Scope, customers, deliveries, formulas, health, orders, overview, products
 from core.money import MINOR_DIGITS, minor_digits
@@ -110,6 +111,46 @@ EXPORTS = {
 """Every file there is."""
 
 
+class Pieces(Iterator[bytes]):
+    """A file as it comes from PostgreSQL. It holds a connection from the first piece to the last, or to `close`."""
+
+    def __init__(self, tenant_id: int, statement: str, parameters: Mapping[str, Any]) -> None:
+        self._driver: Connection[Any] | None = None
+        self._pieces = self._copy(tenant_id, statement, parameters)
+
+    def __next__(self) -> bytes:
+        """The next piece.
+
+        Raises:
+            DatabaseUnavailable: see `core.db.export_session`.
+        """
+        return next(self._pieces)
+
+    def close(self) -> None:
+        """Give the connection back, wherever the file is; not while another thread waits for a piece."""
+        self._pieces.close()
+
+    def cancel(self) -> None:
+        """Have PostgreSQL end the statement: a thread that waits for a piece gets an error soon."""
+        driver = self._driver
+        if driver is not None:
+            driver.cancel_safe(timeout=5)
+
+    def _copy(self, tenant_id: int, statement: str, parameters: Mapping[str, Any]) -> Generator[bytes]:
+        # COPY takes no parameters on the wire: the driver puts them into the text, quoted.
+        driver_text = str(text(statement).compile(dialect=dialects.dialect()))
+        with export_session(tenant_id) as session:
+            driver = self._driver = session.connection().connection.driver_connection
+            assert driver is not None
+            try:
+                with driver.cursor() as cursor, cursor.copy(driver_text, parameters) as copy:
+                    for piece in copy:
+                        yield bytes(piece)
+            finally:
+                # From here on the connection is the next file's: it must not be canceled with this one.
+                self._driver = None
+
+
 def stream(
     tenant_id: int,
     store: StoreView,
@@ -117,7 +158,7 @@ def stream(
     period: Period,
     narrowed: Mapping[str, str],
     compared: Period | None = None,
-) -> Iterator[bytes]:
+) -> Pieces:
     """The file `name` in pieces, in UTF-8 with a header line; nothing is read before the first piece is asked for.
 
     `narrowed` has what the page is narrowed by ("status", "search") and the "currency" of its figures, which is the
@@ -126,11 +167,11 @@ def stream(
 
     Raises:
         NotFound: there is no such file.
-        InvalidInput: there is no such status, or nothing in that currency.
+        InvalidInput: there is no such status, nothing in that currency, or nothing can be searched for so.
     """
     statement = _statement(_find(name))
     parameters = _parameters(tenant_id, store, name, period, narrowed) | _compared(period, compared)
-    return _copy(tenant_id, statement, parameters)
+    return Pieces(tenant_id, statement, parameters)
 
 
 def filename(store: StoreView, name: str, period: Period) -> str:
@@ -149,6 +190,8 @@ def _find(name: str) -> Export:
 def _parameters(
     tenant_id: int, store: StoreView, name: str, period: Period, narrowed: Mapping[str, str]
 ) -> dict[str, Any]:
+    if any("\0" in value for value in narrowed.values()):
+        raise InvalidInput("PostgreSQL holds no NUL character; take it out of the address.")
     currency = narrowed.get("currency") or store.currency
     if currency not in store.currencies:
         raise InvalidInput("This store has no orders in that currency; download the file from its page.")
@@ -190,16 +233,3 @@ def _compared(period: Period, compared: Period | None) -> dict[str, Any]:
 def _statement(export: Export) -> str:
     columns = ", ".join(kind.value.format(f'"{name}"') + f' AS "{name}"' for name, kind in export.parsed)
     return f"COPY (SELECT {columns} FROM ({export.statement}) answer) TO STDOUT (FORMAT csv, HEADER)"
-
-
-def _copy(tenant_id: int, statement: str, parameters: Mapping[str, Any]) -> Iterator[bytes]:
-    # COPY takes no parameters on the wire: the driver puts them into the text, quoted.
-    driver_text = str(text(statement).compile(dialect=dialects.dialect()))
-    with tenant_session(tenant_id) as session:
-        driver = session.connection().connection.driver_connection
-        assert driver is not None
-        # It lasts as long as the browser takes to read it, which is no fault of the statement.
-        driver.execute("SET LOCAL statement_timeout = '1h'")
-        with driver.cursor() as cursor, cursor.copy(driver_text, parameters) as copy:
-            for piece in copy:
-                yield bytes(piece)

@@ -8,17 +8,19 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
-from core import accounts, exports, stores
+from core import accounts, exports, limits, stores
 from core.accounts import Action, Actor
-from core.errors import DatabaseUnavailable, InvalidInput, NotAllowed, NotFound, XenoError
+from core.db import MOST_EXPORTS
+from core.errors import InvalidInput, NotAllowed, NotFound, TransientError
 from core.periods import Comparison, Period, Preset, preset
 from core.stores import StoreView
-from dashboard import cookies, downloads
+from dashboard import cookies, downloads, refusals
+from dashboard.streams import Download, Places
 
-_STATUS: dict[type[XenoError], int] = {InvalidInput: 400, NotAllowed: 403, NotFound: 404, DatabaseUnavailable: 503}
+PLACES = Places({"process": MOST_EXPORTS, "tenant": 6, "user": 3})
 
 
 def download(request: Request) -> Response:
@@ -27,7 +29,7 @@ def download(request: Request) -> Response:
     token = cookies.session_token(request.cookies)
     session = accounts.session_of(token, now) if token else None
     if session is None:
-        return _refusal("Sign in first, then download the file again.", 401)
+        return refusals.say("Sign in first, then download the file again.", 401)
     try:
         accounts.authorise(Actor(session.user_id, session.tenant_id), Action.DOWNLOAD)
         store = _store(session.tenant_id, request.query_params.get("store", ""))
@@ -35,13 +37,15 @@ def download(request: Request) -> Response:
         name = request.path_params["name"]
         compared = period.compared(_comparison(request), now)
         pieces = exports.stream(session.tenant_id, store, name, period, request.query_params, compared)
-    except (InvalidInput, NotAllowed, NotFound, DatabaseUnavailable) as error:
-        return _refusal(str(error), _STATUS[type(error)])
+        limits.take(limits.EXPORT, limits.of_tenant(session.tenant_id, f"user {session.user_id}"), now)
+    except (InvalidInput, NotAllowed, NotFound, TransientError) as error:
+        return refusals.of(error)
     headers = {
         "Content-Disposition": f'attachment; filename="{exports.filename(store, name, period)}"',
         "Cache-Control": "no-store",
     }
-    return StreamingResponse(pieces, media_type="text/csv; charset=utf-8", headers=headers)
+    names = ("process", f"tenant {session.tenant_id}", f"user {session.user_id}")
+    return Download(pieces, PLACES, names, refusals.of, headers, "text/csv; charset=utf-8")
 
 
 def _store(tenant_id: int, store_id: str) -> StoreView:
@@ -67,10 +71,6 @@ def _comparison(request: Request) -> Comparison:
         return Comparison(request.query_params.get("compare", Comparison.NONE))
     except ValueError:
         raise InvalidInput("There is no such comparison; download the file from its page.") from None
-
-
-def _refusal(sentence: str, status: int) -> Response:
-    return PlainTextResponse(f"{sentence.rstrip('.')}.\n", status_code=status, headers={"Cache-Control": "no-store"})
 
 
 routes = [Route(f"{downloads.PREFIX}/{{name}}.csv", download, methods=["GET"])]

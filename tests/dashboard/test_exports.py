@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from starlette.applications import Starlette
 
-from core import accounts
+from core import accounts, limits
 from dashboard import cookies, downloads, exports
 from tests import factories as made
 from tests.cast import Cast, Person, sign_in
@@ -107,6 +107,9 @@ def test_a_store_that_is_no_number_is_not_there(visit: Visit, cast: Cast, store:
         "range=fortnight",
         "range=30d&status=nonsense",
         "range=30d&compare=nonsense",
+        "range=30d&search=%00",
+        "range=30d&topic=a%00b",
+        "range=30d&state=%00",
     ],
 )
 def test_a_period_or_status_that_means_nothing_is_refused_with_the_cure(
@@ -125,3 +128,17 @@ def test_a_named_range_is_understood_too(visit: Visit, cast: Cast, acme: Shop) -
 
 def test_a_file_that_no_page_has_is_not_there(visit: Visit, cast: Cast, acme: Shop) -> None:
     assert visit(cast.alice)(address(acme, "users")).status == 404
+
+
+def test_who_downloads_too_often_is_refused_with_the_time_to_wait_and_nobody_else_is(
+    visit: Visit, cast: Cast, acme: Shop
+) -> None:
+    for _ in range(limits.EXPORT.burst):
+        limits.take(
+            limits.EXPORT, limits.of_tenant(cast.acme.tenant_id, f"user {cast.bob.user_id}"), datetime.now(UTC)
+        )
+    refused = visit(cast.bob)(address(acme))
+    assert refused.status == 429
+    assert 1 <= int(refused.headers["retry-after"]) <= 5
+    assert refused.text.startswith("Too many files were downloaded in the last minutes; wait ")
+    assert visit(cast.alice)(address(acme)).status == 200

@@ -1,0 +1,138 @@
+"""Sends a file as it comes from PostgreSQL, to a browser that may stop reading or go away at any time.
+
+A file takes one of a few places, and keeps it only as long as its browser reads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from core import logs
+from core.errors import RateLimited, XenoError
+
+WAIT_SECONDS = 10.0
+"""How long a file waits for a place: small ones are through in a moment."""
+WRITE_SECONDS = 30.0
+"""How long a browser may take to read one piece of some 64 KB."""
+
+log = logs.get(__name__)
+
+
+class Pieces(Protocol):
+    """What is sent: see `core.exports.Pieces`."""
+
+    def __iter__(self) -> Iterator[bytes]: ...
+    def __next__(self) -> bytes: ...
+    def close(self) -> None: ...
+    def cancel(self) -> None: ...
+
+
+class Places:
+    """How many files are sent at once. `most` has a number for each kind of name; that of "tenant 7" is "tenant"."""
+
+    def __init__(self, most: Mapping[str, int], wait_seconds: float = WAIT_SECONDS) -> None:
+        self._most = most
+        self._wait_seconds = wait_seconds
+        self._taken: Counter[str] = Counter()
+        self._waiting: set[asyncio.Event] = set()
+
+    @asynccontextmanager
+    async def taken(self, *names: str) -> AsyncIterator[None]:
+        """Hold one place under each of these names.
+
+        Raises:
+            RateLimited: there was none for `wait_seconds`.
+        """
+        try:
+            async with asyncio.timeout(self._wait_seconds):
+                await self._wait_for(names)
+        except TimeoutError:
+            raise RateLimited(
+                "Too many files are being downloaded; wait until one has ended, then try again.", retry_after=10
+            ) from None
+        self._taken.update(names)
+        try:
+            yield
+        finally:
+            self._taken.subtract(names)
+            self._taken = +self._taken  # forgets the names under which no place is taken
+            for freed in self._waiting:
+                freed.set()
+
+    async def _wait_for(self, names: tuple[str, ...]) -> None:
+        while any(self._taken[name] >= self._most[name.partition(" ")[0]] for name in names):
+            freed = asyncio.Event()
+            self._waiting.add(freed)
+            try:
+                await freed.wait()
+            finally:
+                self._waiting.discard(freed)
+
+
+class Download(Response):
+    """The response with a file; where the file cannot even be begun, the one that `refuse` makes of the error."""
+
+    def __init__(
+        self,
+        pieces: Pieces,
+        places: Places,
+        names: tuple[str, ...],
+        refuse: Callable[[XenoError], Response],
+        headers: Mapping[str, str],
+        media_type: str,
+        write_seconds: float = WRITE_SECONDS,
+    ) -> None:
+        super().__init__(headers=headers, media_type=media_type)
+        del self.headers["content-length"]
+        self._pieces = pieces
+        self._places, self._names = places, names
+        self._refuse = refuse
+        self._write_seconds = write_seconds
+        self._begun = self._gone = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the file, as far as the browser reads it."""
+        try:
+            async with self._places.taken(*self._names):
+                await self._send_watched(receive, send)
+        except XenoError as error:
+            if not self._begun:
+                await self._refuse(error)(scope, receive, send)
+            elif not self._gone:
+                # The answer stays without its end, by which the browser knows that the file is not whole.
+                log.warning("download broken off", reason=str(error))
+
+    async def _send_watched(self, receive: Receive, send: Send) -> None:
+        watcher = asyncio.create_task(self._watch(receive))
+        try:
+            await self._send_pieces(send)
+        except TimeoutError:
+            log.info("download ended: nobody reads it")
+        finally:
+            watcher.cancel()
+            await asyncio.shield(run_in_threadpool(self._pieces.close))
+
+    async def _send_pieces(self, send: Send) -> None:
+        piece = await run_in_threadpool(next, self._pieces, b"")
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        self._begun = True
+        while piece and not self._gone:
+            async with asyncio.timeout(self._write_seconds):
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            piece = await run_in_threadpool(next, self._pieces, b"")
+        if not self._gone:
+            await send({"type": "http.response.body", "body": b""})
+
+    async def _watch(self, receive: Receive) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        self._gone = True
+        await run_in_threadpool(self._pieces.cancel)
