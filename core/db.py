@@ -19,31 +19,18 @@ from typing import Any, LiteralString
 
 import psycopg
 from psycopg.rows import TupleRow
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, SessionTransaction
 
-from core import embedded, sqlstates
+from core import embedded, logins, sqlstates
 from core.config import settings
 from core.errors import ConfigError, DatabaseUnavailable, XenoError
-
-APP_ROLE = "xeno_app"
+from core.logins import APP_ROLE
 
 MOST_EXPORTS = 12
 """Files that one process streams at once."""
-
-_POWERS = text("""
-    SELECT r.rolname AS name,
-           r.rolsuper OR r.rolbypassrls OR EXISTS (
-               SELECT FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid
-               WHERE pg_has_role(r.oid, c.relowner, 'USAGE')) AS passes_policies,
-           to_regclass('public.stores') IS NOT NULL AND app.oid IS NOT NULL AS migrated,
-           coalesce(has_table_privilege(to_regclass('public.stores'), 'SELECT'), false) AS may_read,
-           coalesce(pg_has_role(r.oid, app.oid, 'MEMBER'), false) AS may_step_down
-    FROM pg_roles r LEFT JOIN pg_roles app ON app.rolname = :app_role
-    WHERE r.rolname = current_user
-""")
 
 Statement = tuple[LiteralString, Mapping[str, Any]]
 """What is to be run, with psycopg's placeholders, and their values."""
@@ -276,30 +263,15 @@ def _must_step_down(url: URL) -> bool:
     probe = _make_engine(url, role=None)
     try:
         with _answering(), probe.connect() as connection:
-            powers = connection.execute(_POWERS, {"app_role": APP_ROLE}).one()
+            return logins.must_step_down(connection)
     finally:
         probe.dispose()
-    if not powers.migrated:
-        raise ConfigError("The database has no schema yet; run `python -m core.db migrate`")
-    if powers.may_read and not powers.passes_policies:
-        return False
-    if not powers.may_step_down:
-        raise ConfigError(
-            f"The login of DATABASE_URL may not take the role that serves requests; run, as an administrator of the "
-            f'database: GRANT {APP_ROLE} TO "{powers.name}"'
-        )
-    return True
 
 
 def _refuse_power(made: Engine) -> None:
     """The proof, on a connection as the process will use it."""
     with _answering(), made.connect() as connection:
-        powers = connection.execute(_POWERS, {"app_role": APP_ROLE}).one()
-    if powers.passes_policies:
-        raise ConfigError(
-            f"This process could read across tenants: row-level security does not bind its role {powers.name}; "
-            f"take SUPERUSER, BYPASSRLS and the ownership of Xeno's tables away from that role"
-        )
+        logins.refuse_power(connection)
 
 
 def _main(arguments: list[str]) -> int:

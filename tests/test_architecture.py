@@ -20,7 +20,7 @@ DOORS = ("dashboard", "webhook_receiver")
 RUNGS = (
     ("addresses", "errors", "logs", "money", "records", "sqlstates"),
     ("config", "crypto", "ledger", "periods"),
-    ("embedded", "models", "sealing", "shopify"),
+    ("embedded", "logins", "models", "sealing", "shopify"),
     ("apps", "db"),
     ("limits",),
     ("accounts", "credentials", "import_views", "ingest", "jobs", "metrics", "resealing", "tokens"),
