@@ -31,6 +31,7 @@ class Task(StrEnum):
     CONFIRM_DELIVERIES = "confirm_deliveries"
     DATE_ANEW = "date_anew"
     ERASE_BODIES = "erase_bodies"
+    IMPROVE_ORDERS = "improve_orders"
 
 
 class Queue(StrEnum):
@@ -78,6 +79,7 @@ _LANES = {
     Task.CONFIRM_DELIVERIES: Lane.READ_BACK,
     Task.DATE_ANEW: Lane.LONG,
     Task.ERASE_BODIES: Lane.SCHEDULE,
+    Task.IMPROVE_ORDERS: Lane.LONG,
 }
 """Where a task's jobs wait, unless who queues one says another lane."""
 

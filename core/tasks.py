@@ -19,6 +19,7 @@ from core import (
     clients,
     confirming,
     importing,
+    improving,
     installing,
     limits,
     logs,
@@ -101,6 +102,18 @@ def import_orders(tenant_id: int, store_id: int, import_id: int) -> None:
 @app.task(name=Task.CHECK_DAYS, retry=_RETRY_ALWAYS)
 def check_days(tenant_id: int, store_id: int, run_id: int) -> None:
     reconcile.work_on(tenant_id, store_id, run_id, stop=stopping)
+
+
+@app.task(name=Task.IMPROVE_ORDERS, retry=_RETRY_ALWAYS)
+def improve_orders(tenant_id: int, store_id: int) -> None:
+    improving.work_on(tenant_id, store_id, stop=stopping)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue=Lane.SCHEDULE.queue, priority=Lane.SCHEDULE.priority, queueing_lock="schedule_improvements")
+def schedule_improvements(timestamp: int) -> None:
+    """Every minute: have the orders re-read of stores where an older version of the mapping made some."""
+    _for_each_store(improving.ask_due, timestamp)
 
 
 @app.periodic(cron="*/10 * * * *")

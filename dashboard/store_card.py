@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import streamlit as st
 
-from core import connecting, runs, settling, stores
+from core import connecting, improving, runs, settling, stores
 from core.accounts import Action, may
 from core.errors import XenoError
+from core.improving import Progress
 from core.runs import RunView
 from core.settling import Settled
 from core.stores import StoreView
@@ -42,6 +43,8 @@ def draw(viewer: Viewer, store: StoreView, now: datetime) -> None:
         _head(store, now)
         _settled(viewer, store, now)
         store_access.draw(viewer, store, now)
+        if improving.progress(viewer.tenant_id, store.store_id):
+            _improving(viewer, store)
         if history and history[0].active:
             _progress(viewer, store)
         elif history:
@@ -89,6 +92,23 @@ def settled_text(settled: Settled) -> str | None:
     # Never rounded up to all of them.
     percent = min(99, int(settled.share * 100))
     return f"{percent}% settled: {settled.waiting:,} of {settled.orders:,} recent orders are yet to be read back."
+
+
+@st.fragment(run_every=5.0)
+def _improving(viewer: Viewer, store: StoreView) -> None:
+    """How far past figures are improved, drawn again every five seconds; the whole page, once all are."""
+    if not state.still_here(viewer, datetime.now(UTC)):
+        st.rerun()
+    progress = improving.progress(viewer.tenant_id, store.store_id)
+    if progress is None:
+        st.rerun()
+    st.progress(progress.share, text=improving_text(progress))
+
+
+def improving_text(progress: Progress) -> str:
+    """How far past figures are improved, and why it waits where it does."""
+    text = f"Improving past figures: {progress.done:,} of {progress.total:,} orders"
+    return f"{text}. It waits and goes on by itself: {plain(progress.error)}" if progress.error else text
 
 
 @st.fragment(run_every=1.0)

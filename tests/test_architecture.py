@@ -26,7 +26,7 @@ RUNGS = (
     ("accounts", "credentials", "import_views", "ingest", "jobs", "metrics", "resealing", "tokens"),
     ("deliveries", "imports", "privacy", "replay", "retention", "runs", "shop_news", "stores"),
     ("backfill", "clients", "exports", "history", "importing", "installing"),
-    ("confirming", "reconcile", "settling", "subscriptions", "sync"),
+    ("confirming", "improving", "reconcile", "settling", "subscriptions", "sync"),
     ("applying", "connecting"),
     ("lanes", "patient_connector", "tasks"),
     ("admin", "demo", "worker"),

@@ -29,6 +29,7 @@ from core.models.commerce import (
     ShippingLine,
     Variant,
 )
+from core.models.improving import Improvement
 from core.models.inventory import InventoryLevel, Location
 from core.models.ledger import Sale
 from core.models.operations import (
@@ -60,6 +61,7 @@ __all__ = [
     "FormerRoute",
     "Import",
     "ImportChunk",
+    "Improvement",
     "InstallState",
     "InventoryLevel",
     "Invitation",

@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
-from core import accounts, runs, stores
+from core import accounts, improving, runs, stores
 from core.accounts import Role
 from core.db import tenant_session
 from core.demo import SCOPES
+from core.models import Improvement
+from core.records import MAPPING_VERSION
 from core.runs import RunView
 from dashboard import store_card
 from tests.cast import Business, Cast
@@ -270,3 +272,36 @@ def test_progress_says_what_is_known(run: RunView, text: str) -> None:
 )
 def test_a_span_is_told_in_its_largest_unit(seconds: int, words: str) -> None:
     assert store_card.span(timedelta(seconds=seconds)) == words
+
+
+def an_improvement(business: Business, left: int, error: str | None = None) -> None:
+    row = Improvement(
+        tenant_id=business.tenant_id,
+        store_id=business.store_id,
+        version=MAPPING_VERSION,
+        requested_at=datetime.now(UTC),
+        orders_total=110_000,
+        orders_left=left,
+        error=error,
+    )
+    with tenant_session(business.tenant_id) as session:
+        session.add(row)
+
+
+def test_a_store_whose_past_figures_are_improved_says_how_far_that_is(cast: Cast) -> None:
+    an_improvement(cast.acme, left=97_660)
+
+    app = opened(cast.alice, "stores")
+
+    assert not app.exception
+    assert "Improving past figures: 12,340 of 110,000 orders" in [each.text for each in app.get("progress")]
+    assert opened(cast.charlie, "stores").get("progress") == []
+
+
+def test_an_improvement_that_waits_says_why_and_that_it_goes_on() -> None:
+    waits = improving.Progress(12_340, 110_000, "Shopify has trouble at the moment; it is tried again later")
+
+    assert store_card.improving_text(waits) == (
+        "Improving past figures: 12,340 of 110,000 orders. It waits and goes on by itself: "
+        "Shopify has trouble at the moment; it is tried again later"
+    )

@@ -1,0 +1,95 @@
+"""Orders whose rows an older version of the mapping made: how many there are, which are next, and what can be
+computed again of those that Shopify does not show any more."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
+from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy.orm import Session
+
+from core.ingest import sales
+from core.ingest.ranks import Reading
+from core.ingest.target import Target, among
+from core.models import LineItem, Order, Store
+from core.records import MAPPING_VERSION, Source, tips
+from core.records import LineItem as LineRecord
+
+
+def count(session: Session, tenant_id: int, store_id: int, of_files: bool | None = None) -> int:
+    """How many orders of the store are outdated; with `of_files` only those that a file brought, or did not."""
+    query = select(func.count()).select_from(Order).where(*_outdated(tenant_id, store_id, of_files))
+    return session.scalar(query) or 0
+
+
+def newest(session: Session, tenant_id: int, store_id: int, of_files: bool, limit: int) -> Sequence[int]:
+    """The ids of some outdated orders, the latest first."""
+    query = select(Order.order_id).where(*_outdated(tenant_id, store_id, of_files))
+    return session.scalars(query.order_by(Order.order_id.desc()).limit(limit)).all()
+
+
+def beginning(session: Session, tenant_id: int, store_id: int, before: datetime | None, size: int) -> datetime | None:
+    """When the earliest was created of the latest `size` outdated orders that Shopify told and that were created
+    before `before`; None where there are none."""
+    latest = select(Order.created_at).where(*_outdated(tenant_id, store_id, of_files=False))
+    if before is not None:
+        latest = latest.where(Order.created_at < before)
+    some = latest.order_by(Order.created_at.desc()).limit(size).subquery()
+    return session.scalar(select(func.min(some.c.created_at)))
+
+
+def those(session: Session, tenant_id: int, store_id: int, order_ids: Collection[int]) -> Sequence[int]:
+    """Those of these orders that are outdated still."""
+    query = select(Order.order_id).where(*_outdated(tenant_id, store_id, None), among(Order.order_id, order_ids))
+    return session.scalars(query).all()
+
+
+def compute(session: Session, tenant_id: int, store_id: int, order_ids: Collection[int], now: datetime) -> None:
+    """Compute the sale rows of these orders from what is stored of them, and have them count as improved.
+
+    It cures what the ledger's rules made wrong, and lines that are tips. Not what the old mapping did not keep, or
+    split wrongly in the stored lines themselves: that takes Shopify's answer, or the file again.
+    """
+    if not order_ids:
+        return
+    store = session.get_one(Store, (tenant_id, store_id))
+    target = Target(tenant_id, store_id, ZoneInfo(store.time_zone), store.currency, Reading(now))
+    _mark_tips(session, target, order_ids)
+    sales.rewrite(session, target, order_ids)
+    skip(session, tenant_id, store_id, order_ids)
+    store.revision += 1
+
+
+def skip(session: Session, tenant_id: int, store_id: int, order_ids: Collection[int]) -> None:
+    """Have these orders count as improved as they are."""
+    mine = (Order.tenant_id == tenant_id, Order.store_id == store_id, among(Order.order_id, order_ids))
+    session.execute(update(Order).where(*mine).values(ledger_version=MAPPING_VERSION))
+
+
+def finish(session: Session, tenant_id: int, store_id: int) -> None:
+    """None of the store's orders is outdated any more."""
+    mine = (Store.tenant_id == tenant_id, Store.store_id == store_id)
+    session.execute(update(Store).where(*mine).values(mapping_version=MAPPING_VERSION))
+
+
+def _outdated(tenant_id: int, store_id: int, of_files: bool | None) -> tuple[ColumnElement[bool], ...]:
+    mine = (Order.tenant_id == tenant_id, Order.store_id == store_id, Order.deleted_at.is_(None))
+    outdated = (*mine, Order.ledger_version < MAPPING_VERSION)
+    if of_files is None:
+        return outdated
+    return (*outdated, Order.source == Source.CSV if of_files else Order.source != Source.CSV)
+
+
+def _mark_tips(session: Session, target: Target, order_ids: Collection[int]) -> None:
+    """Before versions were kept, a tip among the lines was stored as goods."""
+    same = and_(*target.owns(Order), Order.order_id == LineItem.order_id)
+    query = select(LineItem, Order.tip).join(Order, same).where(*target.owns(LineItem))
+    for line, received in session.execute(query.where(among(LineItem.order_id, order_ids))).all():
+        record = LineRecord(line.line_item_id, line.title, line.quantity, line.unit_price)
+        goods = {"product_id": line.product_id, "variant_id": line.variant_id, "sku": line.sku}
+        (marked,) = tips.marked((replace(record, **goods, is_gift_card=line.is_gift_card),), received)
+        line.is_tip = line.is_tip or (tips.is_like_tip(marked) and marked.is_tip)
+    session.flush()
