@@ -134,7 +134,11 @@ def test_shopifys_numbers_fit(database_url: str) -> None:
     numbers = [row for row in columns(database_url) if row["column_name"].endswith("_id")]
     texts = {
         *(("deliveries", "webhook_id"), ("deliveries", "event_id"), ("privacy_requests", "webhook_id")),
-        *(("backfill_slices", "operation_id"), ("pending_connections", "client_id")),
+        *(
+            ("backfill_slices", "operation_id"),
+            ("improvements", "operation_id"),
+            ("pending_connections", "client_id"),
+        ),
     }
     assert {row["data_type"] for row in numbers if (row["table_name"], row["column_name"]) not in texts} == {"bigint"}
 
