@@ -1,8 +1,9 @@
 """An order becomes signed, dated sale rows. Pure: every money metric is a sum over what this returns.
 
-Where Shopify's own ledger of the order (`Order.agreements`) was read, its rows are taken as they stand, and only
-refunds that it does not know yet are computed. Otherwise all rows are computed from the lines and the refunds; for
-an order that was never edited both ways give the same rows.
+Where Shopify's own ledger of the order (`Order.agreements`) was read, its rows are taken as they stand: they are the
+whole ledger of that reading. What a webhook told since then is laid on top until the order is read again (see
+`core.overlay`). Otherwise all rows are computed from the lines and the refunds; for an order that was never edited
+both ways give the same rows.
 
 Signs: a row's `net` (before tax, after discounts) and `tax` are positive where they add to sales, negative where they
 take away. `discount` (before tax) is positive where it lowered a price. Gross sales are net + discount.
@@ -10,13 +11,14 @@ take away. `discount` (before tax) is positive where it lowered a price. Gross s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from core import overlay
 from core.money import rounded
 from core.records import (
     Agreement,
@@ -26,6 +28,7 @@ from core.records import (
     Refund,
     RefundAdjustment,
     RefundLine,
+    ShippingLine,
     Source,
     TaxLine,
 )
@@ -33,6 +36,11 @@ from core.records import (
 _ZERO = Decimal(0)
 _SOMETHING_KEPT = frozenset({"paid", "partially_paid", "partially_refunded"})
 """Financial states in which a cancelled order's money, or some of it, stayed with the shop."""
+_ACTIONS = frozenset({"order", "return", "update"})
+_LINE_TYPES = frozenset({"product", "shipping", "tip", "gift_card", "duty", "fee", "adjustment"})
+UNKNOWN = "unknown"
+"""The line type of a sale of a kind that this version does not know: it is in no figure, and is named."""
+_ADJUSTMENT_TYPES = {"shipping": "shipping", "duty": "duty"}
 
 
 class SaleRow(Struct, frozen=True, gc=False):
@@ -58,23 +66,13 @@ def sale_rows(order: Order) -> tuple[SaleRow, ...]:
     if order.agreements is None:
         rows = [*_placed(order), *_refunded(order, order.refunds), *_called_off(order)]
     else:
-        told = {agreement.refund_id for agreement in order.agreements}
-        untold = [refund for refund in order.refunds if refund.refund_id not in told]
-        rows = [*_agreed(order, order.agreements), *_refunded(order, untold)]
+        rows = [*_agreed(order, order.agreements), *_refunded(order, overlay.refunds(order)), *_added(order)]
     return tuple(sorted(rows, key=lambda row: row.happened_at))
 
 
 def _placed(order: Order) -> Iterator[SaleRow]:
     for line in order.line_items:
-        yield _row(
-            order,
-            line_type=_line_type(line),
-            quantity=line.quantity,
-            charged=line.unit_price * line.quantity - line.discount,
-            discount=line.discount,
-            taxes=line.taxes,
-            line=line,
-        )
+        yield _sold(order, line)
     for shipping in order.shipping_lines:
         if not shipping.is_removed:
             yield _row(
@@ -87,7 +85,29 @@ def _placed(order: Order) -> Iterator[SaleRow]:
             )
     # The order's sum of tips repeats the lines that are tips; a file tells the sum only.
     if order.tip and not any(line.is_tip for line in order.line_items):
-        yield _row(order, line_type="tip", quantity=1, charged=order.tip, discount=_ZERO, taxes=())
+        yield _row(order, line_type="tip", quantity=1, charged=order.tip)
+    if order.duties:
+        yield _row(order, line_type="duty", quantity=0, charged=order.duties)
+    if order.fees:
+        yield _row(order, line_type="fee", quantity=0, charged=order.fees)
+
+
+def _added(order: Order) -> Iterator[SaleRow]:
+    """The lines of an edit that is newer than the agreements: as far as is known, made at the order's last change."""
+    for line in overlay.added_lines(order):
+        yield replace(_sold(order, line), happened_at=order.updated_at, reason="order_edit")
+
+
+def _sold(order: Order, line: LineItem) -> SaleRow:
+    return _row(
+        order,
+        line_type=_line_type(line),
+        quantity=line.quantity,
+        charged=line.unit_price * line.quantity - line.discount,
+        discount=line.discount,
+        taxes=line.taxes,
+        line=line,
+    )
 
 
 def _row(
@@ -96,8 +116,8 @@ def _row(
     line_type: str,
     quantity: int,
     charged: Decimal,
-    discount: Decimal,
-    taxes: tuple[TaxLine, ...],
+    discount: Decimal = _ZERO,
+    taxes: tuple[TaxLine, ...] = (),
     line: LineItem | None = None,
 ) -> SaleRow:
     """One line as it was placed; `charged` is what the customer pays for it, and contains tax where included."""
@@ -130,7 +150,7 @@ def _refunded(order: Order, refunds: Iterable[Refund]) -> Iterator[SaleRow]:
         for returned in refund.lines:
             yield _returned(order, refund, returned, lines.get(returned.line_item_id))
         for adjustment in refund.adjustments:
-            yield _adjusted(refund, adjustment)
+            yield _adjusted(order, refund, adjustment)
 
 
 def _returned(order: Order, refund: Refund, returned: RefundLine, line: LineItem | None) -> SaleRow:
@@ -155,20 +175,46 @@ def _returned(order: Order, refund: Refund, returned: RefundLine, line: LineItem
     )
 
 
-def _adjusted(refund: Refund, adjustment: RefundAdjustment) -> SaleRow:
-    """Shipping given back takes from sales; a discrepancy is money not given back, so it adds."""
-    is_shipping = adjustment.kind == "shipping"
-    sign = -1 if is_shipping else 1
+def _adjusted(order: Order, refund: Refund, adjustment: RefundAdjustment) -> SaleRow:
+    """Shipping and duties given back take from sales; a discrepancy is money not given back, so it adds."""
+    line_type = _ADJUSTMENT_TYPES.get(adjustment.kind)
+    sign = -1 if line_type else 1
+    net, tax = _split(order, adjustment)
     return SaleRow(
         happened_at=refund.processed_at,
         reason="refund",
         action="return",
-        line_type="shipping" if is_shipping else "adjustment",
+        line_type=line_type or "adjustment",
         quantity=0,
-        net=sign * adjustment.amount,
+        net=sign * net,
         discount=_ZERO,
-        tax=sign * adjustment.tax,
+        tax=sign * tax,
     )
+
+
+def _split(order: Order, adjustment: RefundAdjustment) -> tuple[Decimal, Decimal]:
+    """What is given back before tax, and its tax."""
+    tax = adjustment.tax
+    if tax is None:
+        tax = _own_tax(order, adjustment)
+    contains_tax = adjustment.is_as_priced and order.taxes_included
+    return (adjustment.amount - tax if contains_tax else adjustment.amount), tax
+
+
+def _own_tax(order: Order, adjustment: RefundAdjustment) -> Decimal:
+    """The shipping line's own tax, in proportion to how much of the charge is given back."""
+    line = _shipping_line(order.shipping_lines, adjustment.shipping_line_id)
+    charged = line.price - line.discount if line else _ZERO
+    if line is None or not charged:
+        return _ZERO
+    tax = sum((tax.amount for tax in line.taxes), _ZERO)
+    return rounded(tax * adjustment.amount / charged, order.currency)
+
+
+def _shipping_line(lines: tuple[ShippingLine, ...], shipping_line_id: int | None) -> ShippingLine | None:
+    """The line of this id. The summary of a bulk operation may have another: the only line is meant then."""
+    found = [line for line in lines if line.shipping_line_id == shipping_line_id]
+    return next(iter(found or (lines if len(lines) == 1 else ())), None)
 
 
 def _called_off(order: Order) -> Iterator[SaleRow]:
@@ -196,16 +242,20 @@ def _called_off(order: Order) -> Iterator[SaleRow]:
 def _agreed(order: Order, agreements: Iterable[Agreement]) -> Iterator[SaleRow]:
     lines = {line.line_item_id: line for line in order.line_items}
     for agreement in agreements:
+        # An order and its sales share a day. An imported order is agreed on when it is imported, years after that.
+        at = order.processed_at if agreement.reason == "order" else agreement.happened_at
         for sale in agreement.sales:
-            yield _sale(agreement, sale, lines.get(sale.line_item_id or 0))
+            yield _sale(agreement, sale, at, lines)
 
 
-def _sale(agreement: Agreement, sale: AgreementSale, line: LineItem | None) -> SaleRow:
+def _sale(agreement: Agreement, sale: AgreementSale, at: datetime, lines: Mapping[int, LineItem]) -> SaleRow:
+    line = lines.get(sale.line_item_id or 0)
+    is_known = sale.action in _ACTIONS and sale.line_type in _LINE_TYPES
     return SaleRow(
-        happened_at=agreement.happened_at,
+        happened_at=at,
         reason=agreement.reason,
-        action=sale.action,
-        line_type=sale.line_type,
+        action=sale.action if sale.action in _ACTIONS else "update",
+        line_type=sale.line_type if is_known else UNKNOWN,
         quantity=sale.quantity,
         net=sale.total - sale.tax,
         discount=sale.discount_before_tax,

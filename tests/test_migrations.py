@@ -27,7 +27,7 @@ NARROW = OUTSIDE_POLICIES - {"memberships"}
 MONEY = {
     *("subtotal", "discounts", "tax", "shipping", "tip", "total", "current_total", "presentment_total", "unit_price"),
     *("discount", "price", "compare_at_price", "unit_cost", "amount_spent", "refunded", "net"),
-    *("refunds_undated", "our_total", "their_total"),
+    *("refunds_undated", "our_total", "their_total", "duties", "fees"),
 }
 
 

@@ -120,12 +120,13 @@ def write(
     new_carts = carts.write(session, target, [r for r in batch if isinstance(r, Cart)])
     new_levels = inventory.write(session, target, [r for r in batch if isinstance(r, InventoryLevel)])
     new_refunds = refunds.write(session, target, _refunds_in(target, batch, new_orders.records), new_orders.records)
-    changed = new_orders.records.keys() | new_refunds | deleted[Kind.ORDER] | lifted[Kind.ORDER]
+    sold = new_orders.records.keys() | new_orders.with_ledger | new_refunds
+    changed = sold | deleted[Kind.ORDER] | lifted[Kind.ORDER]
     sales.rewrite(session, target, changed, new_orders)
 
     told_unreadable = unreadable.write(session, target, batch, now)
     written = Written(
-        orders=len(new_orders.records),
+        orders=len(new_orders.records.keys() | new_orders.with_ledger),
         refunds=len(new_refunds),
         customers=len(new_customers),
         products=len(new_products),

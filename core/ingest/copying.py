@@ -140,8 +140,8 @@ def _json(value: Any) -> str:
     return written.decode()
 
 
-def _array(values: Sequence[str]) -> str:
-    return "{" + ",".join(map(_quoted, values)) + "}"
+def _array(values: Sequence[Any]) -> str:
+    return "{" + ",".join([_quoted(str(value)) for value in values]) + "}"
 
 
 def storable(value: Any) -> Any:

@@ -23,9 +23,15 @@ def taxes_from(json: Iterable[Json]) -> tuple[TaxLine, ...]:
 
 
 def adjustments_json(adjustments: Iterable[RefundAdjustment]) -> list[Json]:
-    """Refund adjustments as JSON."""
+    """Refund adjustments as JSON. A shipping line is named, if only by null, where the amount is as its price."""
     return [
-        {"id": each.adjustment_id, "kind": each.kind, "amount": str(each.amount), "tax": str(each.tax)}
+        {
+            "id": each.adjustment_id,
+            "kind": each.kind,
+            "amount": str(each.amount),
+            "tax": None if each.tax is None else str(each.tax),
+            **({"shipping_line_id": each.shipping_line_id} if each.is_as_priced else {}),
+        }
         for each in adjustments
     ]
 
@@ -33,7 +39,15 @@ def adjustments_json(adjustments: Iterable[RefundAdjustment]) -> list[Json]:
 def adjustments_from(json: Iterable[Json]) -> tuple[RefundAdjustment, ...]:
     """The reverse of `adjustments_json`."""
     return tuple(
-        RefundAdjustment(each["id"], each["kind"], Decimal(each["amount"]), Decimal(each["tax"])) for each in json
+        RefundAdjustment(
+            adjustment_id=each["id"],
+            kind=each["kind"],
+            amount=Decimal(each["amount"]),
+            tax=None if each["tax"] is None else Decimal(each["tax"]),
+            is_as_priced="shipping_line_id" in each,
+            shipping_line_id=each.get("shipping_line_id"),
+        )
+        for each in json
     )
 
 

@@ -4,35 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
+from sqlalchemy import and_, not_, or_
 from sqlalchemy.orm import Session
 
-from core.ingest import arrivals, rows
+from core.ingest import arrivals, readings, rows
 from core.ingest.copying import Lines, Rows
 from core.ingest.drafts import drafted
-from core.ingest.target import Newer, Target, newest, not_stale, replace_children, upsert
+from core.ingest.target import Newer, Target, incoming_column, newest, not_stale, replace_children, upsert
 from core.models import LineItem, Order, ShippingLine
-from core.records import Kind
+from core.records import MAPPING_VERSION, Kind, Source
 from core.records import Order as OrderRecord
+
+_BY_WEBHOOK = incoming_column("source") == Source.WEBHOOK
+# A file's total may be of after an edit, and so may what an older mapping read.
+_AS_PLACED = and_(_BY_WEBHOOK, Order.source != Source.CSV, Order.mapping_version >= MAPPING_VERSION)
+_WITHOUT_LEDGER = or_(_BY_WEBHOOK, not_(incoming_column("is_whole")))
+_KEPT = {
+    # A webhook has no ledger, nor has what is yet to be read whole: the one that was read stays, and what a webhook
+    # adds is laid on top of it.
+    "agreements": _WITHOUT_LEDGER,
+    "agreed_refunds": _WITHOUT_LEDGER,
+    "agreed_at": _WITHOUT_LEDGER,
+    # An edit rewrites the total in a webhook's body, and no field of it tells the one as placed.
+    "total": _AS_PLACED,
+    "presentment_total": _AS_PLACED,
+}
 
 
 def write(session: Session, target: Target, records: Iterable[OrderRecord]) -> Newer[OrderRecord]:
-    """Write the versions that are newer than what is stored; returns those written."""
-    newer = not_stale(
-        session, target, newest(target, records, lambda order: order.order_id), Kind.ORDER, Order.order_id
-    )
+    """Write the versions that are newer than what is stored; returns those written.
+
+    Of older readings stays what newer webhooks do not know: `with_ledger` names those orders, too.
+    """
+    versions = list(records)
+    found = newest(target, versions, lambda order: order.order_id)
+    newer = not_stale(session, target, found, Kind.ORDER, Order.order_id)
+    readings.as_first_told(versions, newer)
     orders = [newer.records[order_id] for order_id in sorted(newer.records)]
     arrivals.note(session, target, orders)
     if len(orders) < target.copy_from:
         _write_rows(session, target, orders, newer.replaced)
     else:
         _write_lines(session, target, orders, newer.replaced)
+    readings.keep(session, target, versions, newer)
     return newer
 
 
 def _write_rows(session: Session, target: Target, orders: Sequence[OrderRecord], replaced: Collection[int]) -> None:
     lines = [row for order in orders for row in rows.line_rows(target, order)]
     shipping = [row for order in orders for row in rows.shipping_rows(target, order)]
-    upsert(session, target, Order, Rows(rows.ORDER_COLUMNS, [rows.order_row(target, order) for order in orders]))
+    order_rows = Rows(rows.ORDER_COLUMNS, [rows.order_row(target, order) for order in orders])
+    upsert(session, target, Order, order_rows, keep_where=_KEPT)
     replace_children(session, target, LineItem.order_id, replaced, Rows(rows.LINE_COLUMNS, lines))
     replace_children(session, target, ShippingLine.order_id, replaced, Rows(rows.SHIPPING_COLUMNS, shipping))
 
@@ -41,6 +63,6 @@ def _write_lines(session: Session, target: Target, orders: Sequence[OrderRecord]
     drafts = drafted(target, orders)
     lines = [line for draft in drafts for line in draft.lines]
     shipping = [line for draft in drafts for line in draft.shipping]
-    upsert(session, target, Order, Lines(rows.ORDER_COLUMNS, [draft.order for draft in drafts]))
+    upsert(session, target, Order, Lines(rows.ORDER_COLUMNS, [draft.order for draft in drafts]), keep_where=_KEPT)
     replace_children(session, target, LineItem.order_id, replaced, Lines(rows.LINE_COLUMNS, lines))
     replace_children(session, target, ShippingLine.order_id, replaced, Lines(rows.SHIPPING_COLUMNS, shipping))

@@ -35,7 +35,8 @@ def customer_key(order: OrderRecord) -> str:
 _ORDER_SAME_NAME = (
     "order_id name number test created_at processed_at updated_at cancelled_at cancel_reason financial_status "
     "fulfillment_status source_name customer_id email country province city taxes_included currency subtotal "
-    "discounts tax shipping tip total current_total presentment_currency presentment_total refunds_undated source"
+    "discounts tax shipping tip duties fees total current_total presentment_currency presentment_total "
+    "refunds_undated source"
 ).split()
 ORDER_COLUMNS = (
     *KEY,
@@ -43,6 +44,8 @@ ORDER_COLUMNS = (
     "customer_key",
     "discount_codes",
     "agreements",
+    "agreed_refunds",
+    "agreed_at",
     "deleted_at",
     "read_at",
     "is_whole",
@@ -60,6 +63,8 @@ def order_row(target: Target, order: OrderRecord) -> tuple[Any, ...]:
         customer_key(order),
         list(order.discount_codes),
         agreements_json(order.agreements),
+        list(order.agreed_refunds),
+        None if order.agreements is None else order.updated_at,
         None,
         target.reading.read_at_of(order),
         target.reading.is_whole(order),

@@ -23,7 +23,7 @@ from core.records import ShippingLine as ShippingRecord
 from core.records import Source
 
 T = TypeVar("T")
-NOTHING: Newer[OrderRecord] = Newer({}, set())
+NOTHING: Newer[OrderRecord] = Newer({}, set(), set())
 
 
 def rewrite(
@@ -34,14 +34,15 @@ def rewrite(
 ) -> None:
     """Replace the sale rows of these orders; of one that is deleted, a test, or not here yet, none remain.
 
-    `written` are the orders whose rows were just written from these records, with their refunds: unless others are
-    stored beside them, they need not be read back.
+    `written` are the orders whose rows were just written from these records, with their refunds: unless other refunds
+    or Shopify's ledger are stored beside them, they need not be read back.
     """
     refunded = _refunded(session, target, written.records)
     known = {
         order_id: order
         for order_id, order in written.records.items()
         if refunded[order_id] <= {refund.refund_id for refund in order.refunds}
+        and not (order.agreements is None and order_id in written.with_ledger)
     }
     others = stored_orders(session, target, [order_id for order_id in order_ids if order_id not in known])
     made = _made(target, others, known.values())
@@ -124,6 +125,8 @@ def _order(
         test=row.test,
         taxes_included=row.taxes_included,
         tip=row.tip,
+        duties=row.duties,
+        fees=row.fees,
         cancelled_at=row.cancelled_at,
         financial_status=row.financial_status,
         refunds_undated=row.refunds_undated,
@@ -131,6 +134,7 @@ def _order(
         shipping_lines=tuple(shipping),
         refunds=tuple(refunds),
         agreements=agreements_from(row.agreements),
+        agreed_refunds=tuple(row.agreed_refunds),
         source=Source(row.source),
     )
 

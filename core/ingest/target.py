@@ -6,10 +6,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Table, any_, delete, func, literal, select
+from sqlalchemy import ColumnElement, Table, any_, case, delete, func, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.types import UserDefinedType
@@ -73,10 +74,12 @@ class Target:
 
 
 class Newer(NamedTuple, Generic[V]):
-    """Records that are to be written, by id; `replaced` are those of the ids under which something is stored."""
+    """Records that are to be written, by id; `replaced` are those of the ids under which something is stored, and
+    `with_ledger` those of orders under which Shopify's ledger is."""
 
     records: dict[int, V]
     replaced: set[int]
+    with_ledger: set[int]
 
 
 def newest(target: Target, records: Iterable[V], identity: Callable[[V], int]) -> dict[int, V]:
@@ -94,7 +97,7 @@ def not_stale(
 ) -> Newer[V]:
     """Those that are neither deleted nor as old as what is stored under `key`."""
     if not versions:
-        return Newer({}, set())
+        return Newer({}, set(), set())
     model = key.class_
     gone = set(
         session.scalars(
@@ -111,7 +114,8 @@ def not_stale(
         return known is None or rank(record, reading).supersedes(known, reading.repairs)
 
     accepted = {each: record for each, record in versions.items() if each not in gone and is_newer(each, record)}
-    return Newer(accepted, accepted.keys() & ranks.keys())
+    replaced = accepted.keys() & ranks.keys()
+    return Newer(accepted, replaced, {each for each in replaced if ranks[each].has_ledger})
 
 
 def upsert(
@@ -120,8 +124,13 @@ def upsert(
     model: type[DeclarativeBase],
     rows: Rows | Lines,
     keep_if_none: Collection[str] = (),
+    keep_where: Mapping[str, ColumnElement[bool]] = MappingProxyType({}),
 ) -> None:
-    """Insert, or replace every other column of the same key; a None does not replace those of `keep_if_none`."""
+    """Insert, or replace every other column of the same key.
+
+    A None does not replace those of `keep_if_none`. Those of `keep_where` stay where its condition holds; it is about
+    the stored row and `incoming_column`.
+    """
     if not _any(rows):
         return
     table: Table = model.__table__  # type: ignore[assignment]
@@ -132,12 +141,19 @@ def upsert(
         for name in rows.names
         if name not in keys
     }
+    for name, condition in keep_where.items():
+        replaced[name] = case((condition, table.c[name]), else_=statement.excluded[name])
     if isinstance(rows, Rows) and len(rows.values) < target.copy_from:
         session.execute(statement.on_conflict_do_update(index_elements=keys, set_=replaced), _as_parameters(rows))
         return
     with incoming(session, table, _once(rows, keys)) as copied:
         merged = statement.from_select(list(rows.names), select(*copied.columns))
         session.execute(merged.on_conflict_do_update(index_elements=keys, set_=replaced))
+
+
+def incoming_column(name: str) -> ColumnElement[Any]:
+    """A column of the row that an `upsert` brings."""
+    return literal_column(f"excluded.{name}")
 
 
 def replace_children(

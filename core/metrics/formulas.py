@@ -56,7 +56,8 @@ RETURNS = total("-s.net", RETURNED)
 NET_SALES = total("s.net", "s.line_type IN ('product', 'adjustment')")
 """Gross sales - discounts - returns, term by term: the three together cover these rows, each once."""
 SHIPPING = total("s.net", "s.line_type = 'shipping'")
-TAXES = total("s.tax", "s.line_type NOT IN ('gift_card', 'tip')")
+TAXES = total("s.tax", "s.line_type IN ('product', 'shipping', 'duty', 'fee', 'adjustment')")
+"""Not of gift cards and tips, nor of a sale of a kind that is not known here: its amount is in no figure either."""
 DUTIES = total("s.net", "s.line_type = 'duty'")
 FEES = total("s.net", "s.line_type = 'fee'")
 TOTAL_SALES = f"({NET_SALES} + {SHIPPING} + {TAXES} + {DUTIES} + {FEES})"

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, Integer, SmallInteger, Text, false, text
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Integer, SmallInteger, Text, false, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -170,6 +170,8 @@ class Order(Base):
     tax: Mapped[Decimal | None]
     shipping: Mapped[Decimal | None]
     tip: Mapped[Decimal | None]
+    duties: Mapped[Decimal | None]
+    fees: Mapped[Decimal | None]
     total: Mapped[Decimal]
     current_total: Mapped[Decimal | None]
     presentment_currency: Mapped[str | None]
@@ -178,6 +180,10 @@ class Order(Base):
     """Money that went back on days an imported CSV did not tell: in no day's returns. None where all is dated."""
     agreements: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     """Shopify's own ledger of the order where it was read; None where the ledger is computed."""
+    agreed_refunds: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=text("'{}'"))
+    """The refunds that the reading of `agreements` listed: those have booked them."""
+    agreed_at: Mapped[datetime | None]
+    """The `updated_at` of that reading; the row's own is later where webhooks came since."""
     read_at: Mapped[datetime | None]
     """When Shopify's API was asked for this version; None where a webhook or a file brought it."""
     is_whole: Mapped[bool] = mapped_column(server_default=text("true"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, SmallInteger
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, ShopifyKey, StoreKey, TenantKey
@@ -34,6 +34,13 @@ class Sale(Base):
             postgresql_include=[
                 *("happened_at", "order_id", "line_type", "action", "reason", "net", "discount", "tax", "currency")
             ],
+        ),
+        Index(
+            "ix_sales_unknown",
+            "tenant_id",
+            "store_id",
+            postgresql_include=["order_id"],
+            postgresql_where=text("line_type = 'unknown'"),
         ),
     )
 

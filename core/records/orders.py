@@ -72,15 +72,20 @@ class RefundLine(Struct, frozen=True, gc=False):
 class RefundAdjustment(Struct, frozen=True, gc=False):
     """Money in a refund that belongs to no line item.
 
-    `kind` is "shipping" (shipping given back; amounts positive, before `tax`) or "discrepancy" (the refunded
-    money differs from the value of the goods; signed as Shopify gives it: positive means that less money than
-    the goods' value was given back, so it lowers the returns).
+    `kind` is "shipping" (shipping given back) or "duty" (import duties given back), both positive and before `tax`;
+    or "discrepancy" (the refunded money differs from the value of the goods; signed as Shopify gives it: positive
+    means that less money than the goods' value was given back, so it lowers the returns).
+
+    Where `is_as_priced`, `amount` is as the price of the shipping line: it contains tax where the order's prices do.
+    `tax` is None where the source does not say it: then it is the shipping line's own, in proportion.
     """
 
     adjustment_id: int
     kind: str
     amount: Decimal
-    tax: Decimal
+    tax: Decimal | None
+    is_as_priced: bool = False
+    shipping_line_id: int | None = None
 
 
 class Refund(Struct, frozen=True, gc=False):
@@ -130,9 +135,12 @@ class Agreement(Struct, frozen=True, gc=False):
 class Order(Struct, frozen=True, gc=False):
     """An order as one source saw it at `updated_at`.
 
-    `line_items` and `shipping_lines` are complete. `refunds` holds all that the source told of: an order
-    webhook and the API tell all. `agreements` is None where they were not read; then the ledger computes the
-    sales itself. `email` and `customer_id` are None for walk-ins, guests without address, and redacted people.
+    `line_items` and `shipping_lines` are complete. `refunds` holds all that the source listed: an order webhook
+    and the API list all. `agreements` is None where they were not read; then the ledger computes the sales itself.
+    `agreed_refunds` are the ids of the refunds that the reading with these agreements listed: the agreements have
+    booked them. `total` is the order's as placed, before any edit, as far as the source says it; `duties` and
+    `fees` are those charged on top of the prices when it was placed. `email` and `customer_id` are None for
+    walk-ins, guests without address, and redacted people.
     Statuses are Shopify's enums in lower case (paid, partially_refunded, unfulfilled, …). `refunds_undated` is money
     that went back on days the source did not tell, as a CSV does; None where every refund is in `refunds`.
     """
@@ -165,10 +173,13 @@ class Order(Struct, frozen=True, gc=False):
     tax: Decimal | None = None
     shipping: Decimal | None = None
     tip: Decimal | None = None
+    duties: Decimal | None = None
+    fees: Decimal | None = None
     current_total: Decimal | None = None
     refunds_undated: Decimal | None = None
     line_items: tuple[LineItem, ...] = ()
     shipping_lines: tuple[ShippingLine, ...] = ()
     refunds: tuple[Refund, ...] = ()
     agreements: tuple[Agreement, ...] | None = None
+    agreed_refunds: tuple[int, ...] = ()
     source: Source = Source.API

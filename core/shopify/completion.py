@@ -52,9 +52,11 @@ def detail_sizes(size: Sizes) -> dict[str, Any]:
 
 def is_plain(node: Node) -> bool:
     """Whether an order's lines, shipping and tip are all that it sold: nothing was edited, given or sent back, and no
-    duties or additional fees fell due. Of others only Shopify's own ledger tells all."""
+    duties or additional fees fell due. Of others only Shopify's own ledger tells all. It alone tells, too, how much
+    of a discount is tax where prices contain tax: at a discount of 100 % not even the rate is known."""
     levied = any(_charged(node[name]) for name in ("originalTotalDutiesSet", "originalTotalAdditionalFeesSet"))
-    return not (node["edited"] or node["refunds"] or node["returnStatus"] != "NO_RETURN" or levied)
+    is_split = node["taxesIncluded"] and _charged(node["totalDiscountsSet"])
+    return not (node["edited"] or node["refunds"] or node["returnStatus"] != "NO_RETURN" or levied or is_split)
 
 
 def complete_order(client: ShopifyClient, node: Node) -> None:

@@ -59,6 +59,7 @@ _OF: dict[type[Base], tuple[type[Base], str]] = {
     CheckoutLine: (Checkout, "checkout_id"),
 }
 """Whose children the rows of a table are: those of what was deleted count as deleted."""
+_OF_LEDGER = ("agreements", "agreed_refunds", "agreed_at")
 _SHOWN = 5
 
 Row = dict[str, Any]
@@ -167,7 +168,7 @@ def _told(here: Row | None, there: Row | None) -> str:
     """What differs; not that an order was read whole where the first load need not: its sales are compared anyway."""
     if here is None or there is None:
         return "only in Shopify" if here is None else "only here"
-    unsaid = {"agreements"} if None in (here.get("agreements"), there.get("agreements")) else set()
+    unsaid = set(_OF_LEDGER) if None in (here.get("agreements"), there.get("agreements")) else set()
     # Who came, left a checkout and was merged, all unheard of, is not known to be who they are now.
     unsaid |= {"customer_id"} if "checkout_id" in here and here.get("customer_id", 0) is None else set()
     odd = [name for name in here if name not in unsaid and here[name] != there[name]]

@@ -92,6 +92,7 @@ class _Order(Struct):
     returnStatus: str
     refunds: list[_Named]
     totalPriceSet: _BothSides
+    originalTotalPriceSet: _BothSides | None = None
     number: int | None = None
     test: bool | None = None
     cancelledAt: Instant | None = None
@@ -143,12 +144,13 @@ def order(line: bytes, children: Iterable[bytes]) -> tuple[Order, bool]:
 
 def _is_plain(node: _Order) -> bool:
     levied = _amount(node.originalTotalDutiesSet) or _amount(node.originalTotalAdditionalFeesSet)
-    return not (node.edited or node.refunds or node.returnStatus != "NO_RETURN" or levied)
+    is_split = node.taxesIncluded is True and _amount(node.totalDiscountsSet)
+    return not (node.edited or node.refunds or node.returnStatus != "NO_RETURN" or levied or is_split)
 
 
 def _record(node: _Order, lines: list[LineItem]) -> Order:
     place = node.shippingAddress or node.billingAddress or _NOWHERE
-    presentment = node.totalPriceSet.presentmentMoney
+    total = node.originalTotalPriceSet or node.totalPriceSet
     shipping = node.shippingLine
     tip = _amount(node.totalTipReceivedSet)
     return Order(
@@ -173,13 +175,15 @@ def _record(node: _Order, lines: list[LineItem]) -> Order:
         city=_text(place.city),
         discount_codes=tuple(node.discountCodes or ()),
         presentment_currency=_text(node.presentmentCurrencyCode),
-        presentment_total=_finite(presentment.amount) if presentment else None,
-        total=_finite(node.totalPriceSet.shopMoney.amount),
+        presentment_total=_finite(total.presentmentMoney.amount) if total.presentmentMoney else None,
+        total=_finite(total.shopMoney.amount),
         subtotal=_amount(node.subtotalPriceSet),
         discounts=_amount(node.totalDiscountsSet),
         tax=_amount(node.totalTaxSet),
         shipping=_amount(node.totalShippingPriceSet),
         tip=tip,
+        duties=_amount(node.originalTotalDutiesSet),
+        fees=_amount(node.originalTotalAdditionalFeesSet),
         current_total=_amount(node.currentTotalPriceSet),
         line_items=tips.marked(lines, tip),
         shipping_lines=(_shipping_line(shipping),) if shipping else (),

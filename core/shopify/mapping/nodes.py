@@ -34,10 +34,13 @@ def order(node: Mapping[str, Any]) -> Order:
         UnmappableError: the node lacks what a record needs.
     """
     fields = Fields(node, "the API's order")
-    total = fields.object("totalPriceSet")
-    presentment = total.object_or_none("presentmentMoney")
+    # As placed: `totalPriceSet` is rewritten by edits.
+    placed = "originalTotalPriceSet" if fields.has("originalTotalPriceSet") else "totalPriceSet"
+    presentment = fields.object(placed).object_or_none("presentmentMoney")
     place = _place(fields)
     tip = _money_or_none(fields, "totalTipReceivedSet")
+    refunds = tuple(_refunds(fields))
+    has_ledger = fields.has("agreements")
     return Order(
         order_id=fields.gid(),
         name=fields.text("name"),
@@ -61,19 +64,20 @@ def order(node: Mapping[str, Any]) -> Order:
         discount_codes=fields.texts("discountCodes"),
         presentment_currency=fields.text_or_none("presentmentCurrencyCode"),
         presentment_total=presentment.decimal("amount") if presentment else None,
-        total=_money(fields, "totalPriceSet"),
+        total=_money(fields, placed),
         subtotal=_money_or_none(fields, "subtotalPriceSet"),
         discounts=_money_or_none(fields, "totalDiscountsSet"),
         tax=_money_or_none(fields, "totalTaxSet"),
         shipping=_money_or_none(fields, "totalShippingPriceSet"),
         tip=tip,
+        duties=_money_or_none(fields, "originalTotalDutiesSet"),
+        fees=_money_or_none(fields, "originalTotalAdditionalFeesSet"),
         current_total=_money_or_none(fields, "currentTotalPriceSet"),
         line_items=tips.marked([_line_item(line) for line in fields.nodes("lineItems")], tip),
         shipping_lines=tuple(_shipping_line(line) for line in fields.nodes("shippingLines")),
-        refunds=tuple(_refunds(fields)),
-        agreements=tuple(_agreement(each) for each in fields.nodes("agreements"))
-        if fields.has("agreements")
-        else None,
+        refunds=refunds,
+        agreements=tuple(_agreement(each) for each in fields.nodes("agreements")) if has_ledger else None,
+        agreed_refunds=tuple(refund.refund_id for refund in refunds) if has_ledger else (),
         source=Source.API,
     )
 

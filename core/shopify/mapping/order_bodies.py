@@ -51,6 +51,8 @@ def order(body: Fields) -> Order:
         tax=_money_or_none(body, "total_tax"),
         shipping=_money_or_none(body, "total_shipping_price"),
         tip=tip,
+        duties=_on_top(body, "original_total_duties_set"),
+        fees=_on_top(body, "original_total_additional_fees_set"),
         current_total=_money_or_none(body, "current_total_price"),
         line_items=tips.marked([_line_item(line) for line in body.each("line_items")], tip),
         shipping_lines=tuple(_shipping_line(line) for line in body.each("shipping_lines")),
@@ -69,8 +71,14 @@ def refund(body: Fields) -> Refund:
         note=body.text_or_none("note"),
         refunded=_refunded(body),
         lines=tuple(_refund_line(line) for line in body.each("refund_line_items")),
-        adjustments=(*_shipping_refunds(body), *_discrepancies(body)),
+        adjustments=(*_shipping_refunds(body), *_duty_refunds(body), *_discrepancies(body)),
     )
+
+
+def _on_top(body: Fields, name: str) -> Decimal | None:
+    """Charges on top of the prices; none of them where the prices contain the duties."""
+    bag = body.object_or_none(name)
+    return bag.object("shop_money").decimal("amount") if bag and not body.flag("duties_included") else None
 
 
 def _line_item(line: Fields) -> LineItem:
@@ -146,13 +154,27 @@ def _shipping_refunds(body: Fields) -> Iterator[RefundAdjustment]:
 
 
 def _shipping_refund(line: Fields | None, adjustment: Fields | None) -> RefundAdjustment:
-    told = line or adjustment
-    assert told is not None
     if adjustment is not None:
         amount, tax = -_money(adjustment, "amount"), -(_money_or_none(adjustment, "tax_amount") or _ZERO)
-    else:
-        amount, tax = _money(told, "subtotal_amount"), _money_or_none(told, "tax_amount") or _ZERO
-    return RefundAdjustment(told.integer("id"), "shipping", amount, tax)
+        return RefundAdjustment((line or adjustment).integer("id"), "shipping", amount, tax)
+    assert line is not None
+    return RefundAdjustment(
+        line.integer("id"),
+        "shipping",
+        _money(line, "subtotal_amount"),
+        _money_or_none(line, "tax_amount"),
+        is_as_priced=True,
+        shipping_line_id=line.integer_or_none("shipping_line_id"),
+    )
+
+
+def _duty_refunds(body: Fields) -> Iterator[RefundAdjustment]:
+    """Import duties given back."""
+    amount = _money_or_none(body, "total_duties") or sum(
+        (_money(each, "amount") for each in body.each("duties")), _ZERO
+    )
+    if amount:
+        yield RefundAdjustment(body.integer("id"), "duty", amount, _ZERO)
 
 
 def _discrepancies(body: Fields) -> Iterator[RefundAdjustment]:

@@ -58,7 +58,12 @@ WEBHOOKS = {
         "2026-11-04": "gross 10040.96, discounts 10000.00, net 40.96, shipping 9.98, total 50.94",
         "2026-11-05": "returns 40.96, net -40.96, shipping -9.98, total -50.94",
     },
+    "W12": {"2026-11-04": "gross 164.02, net 164.02, taxes 34.49, shipping 34.88, duties 3.98, total 237.37"},
     "W13": {"2026-11-04": "gross 175.00, discounts 17.50, net 157.50, total 157.50"},
+    "W15": {
+        "2026-11-04": "gross 100.00, net 100.00, shipping 5.00, taxes 24.15, total 129.15",
+        "2026-11-09": "returns 88.00, net -88.00, shipping -5.00, taxes -24.15, total -117.15",
+    },
     "W16": {
         "2026-10-31": "gross 11.00, net 11.00, total 11.00",
         "2026-11-01": "returns 11.00, net -11.00, total -11.00",
@@ -78,6 +83,10 @@ ANSWERS = {
     "G02": {
         "2026-11-04": "gross 1893.00, net 1893.00, total 1893.00",
         "2026-11-08": "gross 365.00, returns 1893.00, net -1528.00, total -1528.00",
+    },
+    "G03": {
+        "2026-11-04": "gross 279.00, net 279.00, total 279.00",
+        "2026-11-06": "gross 199.00, returns 279.00, net -80.00, total -80.00",
     },
     "G04": {
         "2026-11-04": "gross 100.00, net 100.00, taxes 10.00, total 110.00",
@@ -140,6 +149,7 @@ def test_a_tip_is_a_row_of_its_own_kind_and_never_two() -> None:
         ("W01a W01b", "1366.02"),
         ("W07", "1528.00"),
         ("W11", "50.94"),
+        ("W15", "117.15"),
         ("W21", "45.00"),
         ("G02", "1528.00"),
         ("G04", "0"),

@@ -118,7 +118,7 @@ def rows_of(cast: Cast, order: Order) -> dict[str, list[dict[str, Any]]]:
             rows = session.execute(query, {"order_id": order.order_id}).mappings()
             # An order that is read by its id comes with Shopify's ledger; that is more, not something else. Nor is
             # when it was read.
-            left_out = ("agreements", "read_at")
+            left_out = ("agreements", "agreed_refunds", "agreed_at", "read_at")
             found[table] = [{name: row[name] for name in row if name not in left_out} for row in rows]
     return found
 

@@ -82,9 +82,19 @@ def test_the_exact_sets_are_taken_where_the_plain_numbers_differ() -> None:
     assert refund(refund_line_items=[exact]).lines[0].tax == Decimal("9.73")
 
 
-def test_shipping_given_back_is_positive() -> None:
+def test_shipping_given_back_is_positive_and_its_tax_is_left_to_the_shipping_line() -> None:
     record = refund(refund_shipping_lines=[shipping_line("5.00")])
-    assert record.adjustments == (RefundAdjustment(54026469547, "shipping", Decimal("5.00"), Decimal(0)),)
+    assert record.adjustments == (
+        RefundAdjustment(54026469547, "shipping", Decimal("5.00"), None, is_as_priced=True, shipping_line_id=3),
+    )
+
+
+def test_duties_given_back_are_an_adjustment_of_their_own() -> None:
+    duty = {"duty_id": 91, "amount_set": both("3.98")}
+    for told in ({"total_duties_set": both("3.98"), "duties": [duty]}, {"duties": [duty]}):
+        (given,) = refund(**told).adjustments
+        assert (given.kind, given.amount, given.tax) == ("duty", Decimal("3.98"), 0)
+    assert refund(total_duties_set=both("0.00"), duties=[]).adjustments == ()
 
 
 def test_shipping_given_back_before_2024_was_a_negative_adjustment_with_its_tax_beside_it() -> None:
@@ -106,7 +116,7 @@ def test_where_lines_and_adjustments_do_not_pair_the_lines_count() -> None:
         order_adjustments=[adjustment("shipping_refund", "-7.00")],
     )
     assert [(each.amount, each.tax) for each in record.adjustments] == [
-        (Decimal("5.00"), Decimal(0)),
+        (Decimal("5.00"), None),
         (Decimal("2.00"), Decimal("0.38")),
     ]
 

@@ -71,8 +71,11 @@ def test_the_whole_shop_is_read(simulator: Simulator, client: ShopifyClient) -> 
 def test_an_order_says_the_same_by_webhook_and_by_api(simulator: Simulator, client: ShopifyClient) -> None:
     shop = simulator.live().shop
     for order in reading.orders_by_ids(client, shop.orders):
-        told: Order = delivered("orders/updated", order_bodies.order_body(shop, shop.orders[order.order_id]))
-        assert told == replace(order, agreements=None, source=Source.WEBHOOK)
+        made = shop.orders[order.order_id]
+        told: Order = delivered("orders/updated", order_bodies.order_body(shop, made))
+        rewritten = {"total": told.total, "presentment_total": told.presentment_total} if made.is_edited else {}
+        by_webhook = {"agreements": None, "agreed_refunds": (), "source": Source.WEBHOOK}
+        assert told == replace(order, **by_webhook, **rewritten), "but for the total as placed, which edits rewrite"
 
 
 def test_a_refund_says_the_same_alone_and_in_its_order(simulator: Simulator, client: ShopifyClient) -> None:

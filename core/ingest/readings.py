@@ -1,0 +1,68 @@
+"""What an older reading of orders knows and a newer webhook does not: Shopify's ledger, and the total as placed.
+
+So what is stored depends neither on whether the reading or the webhook came first, nor on whether they came together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec.structs import replace
+from sqlalchemy import or_, update
+from sqlalchemy.orm import Session
+
+from core.ingest.encoding import agreements_json
+from core.ingest.target import Newer, Target
+from core.models import Order
+from core.records import Order as OrderRecord
+from core.records import Source
+
+
+def keep(session: Session, target: Target, versions: Sequence[OrderRecord], newer: Newer[OrderRecord]) -> None:
+    """Keep what is needed of the API's versions among these that a newer webhook outranks, once that is written.
+
+    The orders whose ledger changes by it are added to `newer.with_ledger`.
+    """
+    for version in versions:
+        if version.source is Source.API and newer.records.get(version.order_id) is not version:
+            _keep(session, target, version, newer)
+
+
+def as_first_told(versions: Sequence[OrderRecord], newer: Newer[OrderRecord]) -> None:
+    """Give new orders the total of the oldest webhook among these versions: edits rewrite it in later ones."""
+    if len(versions) == len(newer.records):
+        return
+    for order_id, oldest in _oldest(versions).items():
+        written = newer.records.get(order_id)
+        if written and written.source is Source.WEBHOOK and order_id not in newer.replaced:
+            newer.records[order_id] = replace(written, total=oldest.total, presentment_total=oldest.presentment_total)
+
+
+def _keep(session: Session, target: Target, version: OrderRecord, newer: Newer[OrderRecord]) -> None:
+    by_webhook = (
+        *target.owns(Order),
+        Order.order_id == version.order_id,
+        Order.source == Source.WEBHOOK,
+        Order.updated_at > version.updated_at,
+        or_(Order.agreed_at.is_(None), Order.agreed_at < version.updated_at),
+    )
+    placed = {"total": version.total, "presentment_total": version.presentment_total}
+    if version.agreements is None:
+        session.execute(update(Order).where(*by_webhook).values(placed))
+        return
+    ledger = {
+        "agreements": agreements_json(version.agreements),
+        "agreed_refunds": list(version.agreed_refunds),
+        "agreed_at": version.updated_at,
+    }
+    changed = update(Order).where(*by_webhook).values(placed | ledger).returning(Order.order_id)
+    newer.with_ledger.update(session.scalars(changed, execution_options={"synchronize_session": False}))
+
+
+def _oldest(versions: Iterable[OrderRecord]) -> dict[int, OrderRecord]:
+    found: dict[int, OrderRecord] = {}
+    for version in versions:
+        known = found.get(version.order_id)
+        if version.source is Source.WEBHOOK and (known is None or version.updated_at < known.updated_at):
+            found[version.order_id] = version
+    return found
