@@ -9,4 +9,4 @@ MAPPING_VERSION = 1
 #    same way by every path; duties and fees are in from the first reading on; customers and products are filled in.
 #
 # Several changes that are released together share one number. A change counts wherever it is made: in
-# core/shopify/mapping, core/shopify/orders_csv, or in core/ledger.py, which makes sale rows of the records.
+# core/shopify/mapping, core/shopify/orders_csv, or in core/ledger, which makes sale rows of the records.

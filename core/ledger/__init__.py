@@ -2,8 +2,8 @@
 
 Where Shopify's own ledger of the order (`Order.agreements`) was read, its rows are taken as they stand: they are the
 whole ledger of that reading. What a webhook told since then is laid on top until the order is read again (see
-`core.overlay`). Otherwise all rows are computed from the lines and the refunds; for an order that was never edited
-both ways give the same rows.
+`core.ledger.overlay`). Otherwise all rows are computed from the lines and the refunds; for an order that was never
+edited both ways give the same rows.
 
 Signs: a row's `net` (before tax, after discounts) and `tax` are positive where they add to sales, negative where they
 take away. `discount` (before tax) is positive where it lowered a price. Gross sales are net + discount.
@@ -18,7 +18,7 @@ from decimal import Decimal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from core import overlay
+from core.ledger import overlay
 from core.money import rounded
 from core.records import (
     Agreement,
