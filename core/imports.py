@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from core import jobs
+from core import jobs, limits
 from core.accounts import Action, Actor, authorise
 from core.db import tenant_session
 from core.errors import InvalidInput, NotFound
@@ -26,6 +26,10 @@ from core.metrics.imported import Undated, undated_refunds
 from core.models import Import, ImportChunk, Store
 
 _PIECE = 1 << 20
+MOST_BYTES = 1 << 30
+"""Of the files of one import: some two million rows."""
+MOST_WAITING = 2 << 30
+"""Of the files of one tenant that are kept until they are imported."""
 _NAME_LENGTH = 200
 NAMED = 10
 """So many of the orders that were skipped, or do not add up, are named; all are counted."""
@@ -60,17 +64,28 @@ def request(actor: Actor, store_id: int, uploads: Sequence[Upload], now: datetim
 
     Raises:
         NotAllowed: the actor's role may not bring orders in.
-        InvalidInput: there is no file.
+        InvalidInput: there is no file, or there is no room for them.
         NotFound: the tenant has no such store.
+        RateLimited: the tenant has started too many imports today.
     """
     authorise(actor, Action.SYNC)
+    sizes = [(upload.name, upload.size) for upload in uploads]
+    _refuse_too_much(actor.tenant_id, sum(size for _, size in sizes))
+    limits.take(limits.IMPORT, limits.of_tenant(actor.tenant_id), now)
     with tenant_session(actor.tenant_id) as session:
-        sizes = [(upload.name, upload.size) for upload in uploads]
         import_id = _add(session, actor.tenant_id, store_id, sizes, "queued", now, any_currency)
         for file_no, upload in enumerate(uploads):
             _keep(session, actor.tenant_id, import_id, file_no, upload)
         jobs.enqueue(session, jobs.Task.IMPORT_ORDERS, actor.tenant_id, store_id, import_id=import_id)
     return import_id
+
+
+def too_large() -> InvalidInput:
+    """What is said of files that together exceed `MOST_BYTES`."""
+    return InvalidInput(
+        f"Import at most {MOST_BYTES >> 20} MB at a time: export fewer months from Shopify at once, "
+        "or ask the operator, whose command imports files of any size."
+    )
 
 
 def add(
@@ -177,6 +192,18 @@ def _with_first(column: InstrumentedAttribute[Any], named: Sequence[Skipped | Un
     added = [{name: str(value) for name, value in asdict(each).items()} for each in named[:NAMED]]
     first = f"$[0 to {NAMED - 1}]"
     return func.jsonb_path_query_array(column.op("||")(literal(added, JSONB)), literal(first).cast(JSONPATH))
+
+
+def _refuse_too_much(tenant_id: int, size: int) -> None:
+    """Raise InvalidInput where the tenant's files that wait to be imported would take too much of the disk."""
+    if size > MOST_BYTES:
+        raise too_large()
+    waiting = select(func.coalesce(func.sum(Import.bytes_total), 0)).where(
+        Import.tenant_id == tenant_id, Import.state.in_(ACTIVE)
+    )
+    with tenant_session(tenant_id) as session:
+        if size + session.scalars(waiting).one() > MOST_WAITING:
+            raise InvalidInput("Too many files wait to be imported; try again when the imports under way have ended.")
 
 
 def _add(

@@ -14,7 +14,7 @@ from sqlalchemy import and_, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from core import jobs
+from core import jobs, limits
 from core.accounts import Action, Actor, authorise
 from core.db import tenant_session
 from core.errors import InvalidInput
@@ -79,8 +79,11 @@ def request_sync(actor: Actor, store_id: int, now: datetime, trigger: str = "but
     Raises:
         NotAllowed: the actor's role may not sync.
         InvalidInput: the store is not connected.
+        RateLimited: this store was synced by its button too often.
     """
     authorise(actor, Action.SYNC)
+    if trigger == "button":
+        limits.take(limits.SYNC, limits.of_tenant(actor.tenant_id, f"store {store_id}"), now)
     return request(actor.tenant_id, store_id, trigger, now)
 
 

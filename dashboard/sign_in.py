@@ -19,7 +19,7 @@ from streamlit_authenticator.controllers import AuthenticationController
 from streamlit_authenticator.models import AuthenticationModel
 from streamlit_authenticator.utilities import RegisterError, Validator
 
-from core import accounts
+from core import accounts, limits
 from core.accounts.entries import MIN_PASSWORD
 from core.config import settings
 from core.demo.seed import DEMO_PASSWORD, DEMO_USER
@@ -101,7 +101,8 @@ class _Accounts(AuthenticationModel):
     def register_user(
         self, new_first_name: str, new_last_name: str, new_email: str, new_username: str, new_password: str, *_: Any
     ) -> tuple[str, str, str]:
-        """What the registration form calls. Raises the errors of `accounts.register`."""
+        """What the registration form calls. Raises the errors of `accounts.register`, and RateLimited."""
+        limits.take(limits.REGISTER, limits.of_address(state.client_address()), self._now)
         self.user_id = accounts.register(new_first_name, new_email, new_password, new_last_name, self._now)
         return new_email, new_username, new_first_name
 

@@ -56,7 +56,7 @@ class Places:
                 await self._wait_for(names)
         except TimeoutError:
             raise RateLimited(
-                "Too many files are being downloaded; wait until one has ended, then try again.", retry_after=10
+                "Too many files are on their way; wait until one has arrived, then try again.", retry_after=10
             ) from None
         self._taken.update(names)
         try:

@@ -1,45 +1,87 @@
 """Where the import form of the Stores page posts its files: `/imports`, of the store of whoever is signed in.
 
 A route and not an upload widget: that one keeps every file in memory, whole, and for visitors who have not signed in
-as well. Here the session is asked first, and the bytes go through a file on disk into the database, at any size.
+as well. Here the session is asked first, and the bytes go through a file on disk into the database.
 """
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import Message
 
 from core import accounts, imports
 from core.accounts import Action, Actor
-from core.errors import DatabaseUnavailable, InvalidInput, NotAllowed, NotFound, XenoError
-from dashboard import cookies
+from core.errors import InvalidInput, NotAllowed, NotFound, TransientError
+from dashboard import cookies, refusals
+from dashboard.streams import Places
 
 ADDRESS = "/imports"
 MOST_FILES = 100
-_STATUS: dict[type[XenoError], int] = {InvalidInput: 400, NotAllowed: 403, NotFound: 404, DatabaseUnavailable: 503}
+READ_SECONDS = 30.0
+"""How long the next piece of a file may take to arrive."""
+_MOST_OF_BODY = imports.MOST_BYTES + (1 << 20)
+"""Bytes: the files, and what the form puts around them."""
 
 
-async def upload(request: Request) -> Response:
-    """Keep the files, ask the worker for the import, and go back to the Stores page, which shows its progress."""
-    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
-        return _refusal("Import files from the Stores page", 403)
-    try:
-        actor = await run_in_threadpool(_actor, request.cookies)
-        if actor is None:
-            return _refusal("Sign in first, then import the files again", 401)
-        async with request.form(max_files=MOST_FILES, max_fields=2) as form:
+class Intake:
+    """The route's endpoint. `most_bytes` bounds the whole form, `read_seconds` the wait for its next piece."""
+
+    def __init__(self, most_bytes: int = _MOST_OF_BODY, read_seconds: float = READ_SECONDS) -> None:
+        self._most_bytes = most_bytes
+        self._read_seconds = read_seconds
+        # Each takes its files' size of the disk, until they are in the database.
+        self._places = Places({"process": 8, "tenant": 2})
+
+    async def upload(self, request: Request) -> Response:
+        """Keep the files, ask the worker for the import, and go back to the Stores page, which shows its progress."""
+        if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+            return refusals.say("Import files from the Stores page", 403)
+        try:
+            actor = await run_in_threadpool(_actor, request.cookies)
+            if actor is None:
+                return refusals.say("Sign in first, then import the files again", 401)
+            async with self._places.taken("process", f"tenant {actor.tenant_id}"):
+                await self._take_in(request, actor)
+        except (HTTPException, ClientDisconnect) as error:
+            detail = getattr(error, "detail", "the connection ended")
+            return refusals.say(f"The files did not arrive whole ({detail}); import them again", 400)
+        except TimeoutError:
+            return refusals.say("The files arrived too slowly; import them again", 408, {"Connection": "close"})
+        except (InvalidInput, NotAllowed, NotFound, TransientError) as error:
+            return refusals.of(error)
+        return RedirectResponse("/stores", status_code=303, headers={"Cache-Control": "no-store"})
+
+    async def _take_in(self, request: Request, actor: Actor) -> None:
+        """Let the files go through temporary ones on disk into the database.
+
+        Raises:
+            InvalidInput: they are too large, which is found before they fill the disk.
+            TimeoutError: nothing came for too long.
+        """
+        length = request.headers.get("content-length", "")
+        if length.isdigit() and int(length) > self._most_bytes:
+            raise imports.too_large()
+        received = 0
+
+        async def bounded() -> Message:
+            nonlocal received
+            async with asyncio.timeout(self._read_seconds):
+                message = await request.receive()
+            received += len(message.get("body", b""))
+            if received > self._most_bytes:
+                raise imports.too_large()
+            return message
+
+        async with Request(request.scope, bounded).form(max_files=MOST_FILES, max_fields=2) as form:
             await run_in_threadpool(_request, actor, form)
-    except HTTPException as error:
-        return _refusal(f"The files did not arrive whole ({error.detail}); import them again", 400)
-    except (InvalidInput, NotAllowed, NotFound, DatabaseUnavailable) as error:
-        return _refusal(str(error), _STATUS[type(error)])
-    return RedirectResponse("/stores", status_code=303, headers={"Cache-Control": "no-store"})
 
 
 def _actor(sent: dict[str, str]) -> Actor | None:
@@ -67,8 +109,4 @@ def _store_id(form: FormData) -> int:
     return int(said)
 
 
-def _refusal(sentence: str, status: int) -> Response:
-    return PlainTextResponse(f"{sentence.rstrip('.')}.\n", status_code=status, headers={"Cache-Control": "no-store"})
-
-
-routes = [Route(ADDRESS, upload, methods=["POST"])]
+routes = [Route(ADDRESS, Intake().upload, methods=["POST"])]

@@ -6,7 +6,7 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
 import pytest
@@ -15,10 +15,11 @@ from streamlit_authenticator import Authenticate, Hasher
 from streamlit_authenticator.controllers import AuthenticationController
 from streamlit_authenticator.models import AuthenticationModel
 
-from core import accounts
+from core import accounts, limits
 from core.config import settings
 from core.db import system_session
 from core.demo.seed import DEMO_PASSWORD, DEMO_USER
+from core.errors import NotFound
 from core.models import User
 from tests.cast import NOW, PASSWORD, Cast, sign_in
 from tests.dashboard.pages import opened, said, signed_out
@@ -200,3 +201,14 @@ def test_its_hasher_reads_our_hashes(cast: Cast) -> None:
         user = session.get(User, cast.alice.user_id)
         assert user is not None
         assert Hasher.check_pw(PASSWORD, user.password_hash)
+
+
+def test_one_address_registers_only_so_often_and_is_told_when_to_come_back(clean_database: None) -> None:
+    for _ in range(limits.REGISTER.burst):
+        limits.take(limits.REGISTER, limits.of_address("127.0.0.1"), datetime.now(UTC))
+    app = registering(signed_out())
+    assert not app.exception
+    (error,) = app.error
+    assert error.value.startswith("Too many accounts were created from your network in the last hour; wait ")
+    with pytest.raises(NotFound):
+        accounts.find_user("zoe@example.com")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
-from core import accounts, improving, runs, stores
+from core import accounts, improving, limits, runs, stores
 from core.accounts import Role
 from core.db import tenant_session
 from core.demo import SCOPES
@@ -305,3 +305,14 @@ def test_an_improvement_that_waits_says_why_and_that_it_goes_on() -> None:
         "Improving past figures: 12,340 of 110,000 orders. It waits and goes on by itself: "
         "Shopify has trouble at the moment; it is tried again later"
     )
+
+
+def test_a_store_is_synced_by_its_button_only_so_often_and_the_page_says_when_it_will_be_again(cast: Cast) -> None:
+    app = opened(cast.alice, "stores")
+    bucket = limits.of_tenant(cast.acme.tenant_id, f"store {cast.acme.store_id}")
+    for _ in range(limits.SYNC.burst):
+        limits.take(limits.SYNC, bucket, datetime.now(UTC))
+    next(button for button in app.button if button.label == "Sync now").click().run()
+    assert not app.exception
+    assert "This store was synced by hand too often in the last minutes; wait " in said(app).replace("\\", "")
+    assert runs.recent(cast.acme.tenant_id, cast.acme.store_id) == ()

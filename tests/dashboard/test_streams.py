@@ -150,7 +150,7 @@ def test_who_asks_for_too_many_at_once_is_refused_with_the_time_to_wait(
     asyncio.run(one_too_many())
     assert told[0]["status"] == 429
     assert (b"retry-after", b"10") in told[0]["headers"]
-    assert told[1]["body"].startswith(b"Too many files are being downloaded; wait until one has ended")
+    assert told[1]["body"].startswith(b"Too many files are on their way; wait until one has arrived")
 
 
 def test_a_file_waits_for_a_place_that_is_freed_soon() -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.types import ASGIApp
 
-from core import importing, imports
+from core import importing, imports, limits
 from core.db import tenant_session
 from dashboard import cookies, uploads
 from tests.cast import Business, Cast, Person, sign_in
@@ -26,6 +29,7 @@ def post(
     sent: Mapping[str, str],
     headers: Mapping[str, str] | None = None,
     fields: Mapping[str, str] | None = None,
+    app: ASGIApp = APP,
 ) -> Answer:
     """Post a form as a browser does, in messages of 64 KB."""
     parts = [
@@ -41,10 +45,10 @@ def post(
         "content-type": f"multipart/form-data; boundary={EDGE}",
         **(headers or {}),
     }
-    return asyncio.run(_exchange(body, said))
+    return asyncio.run(_exchange(body, said, app))
 
 
-async def _exchange(body: bytes, headers: Mapping[str, str]) -> Answer:
+async def _exchange(body: bytes, headers: Mapping[str, str], app: ASGIApp) -> Answer:
     answer, pieces = Answer(), [body[start : start + 65_536] for start in range(0, len(body), 65_536)]
     scope = {
         "type": "http",
@@ -55,7 +59,9 @@ async def _exchange(body: bytes, headers: Mapping[str, str]) -> Answer:
     }
 
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": pieces.pop(0), "more_body": bool(pieces)}
+        if not pieces:
+            await asyncio.sleep(60)
+        return {"type": "http.request", "body": pieces.pop(0), "more_body": bool(pieces) or "x-stalls" in headers}
 
     async def send(message: Any) -> None:
         if message["type"] == "http.response.start":
@@ -64,7 +70,7 @@ async def _exchange(body: bytes, headers: Mapping[str, str]) -> Answer:
         else:
             answer.body += message.get("body", b"")
 
-    await APP(scope, receive, send)
+    await app(scope, receive, send)
     return answer
 
 
@@ -160,3 +166,48 @@ def test_more_files_than_an_export_has_are_refused(cast: Cast) -> None:
     answer = post(files, str(cast.acme.store_id), browser(cast.alice))
     assert answer.status == 400
     assert kept(cast.acme) == ()
+
+
+def intake(most_bytes: int = 10_000, read_seconds: float = 5) -> ASGIApp:
+    """The route with other bounds."""
+    endpoint = uploads.Intake(most_bytes, read_seconds).upload
+    return Starlette(routes=[Route(uploads.ADDRESS, endpoint, methods=["POST"])])
+
+
+@pytest.mark.parametrize("headers", [{"content-length": "10001"}, {}], ids=["by its length", "as it arrives"])
+def test_a_form_that_is_too_large_is_refused_with_the_cure(cast: Cast, headers: dict[str, str]) -> None:
+    content = b"x" * (100 if headers else 200_000)
+    answer = post({"1.csv": content}, str(cast.acme.store_id), browser(cast.alice), headers, app=intake())
+    assert answer.status == 400
+    assert answer.text.startswith(
+        "Import at most 1024 MB at a time: export fewer months from Shopify at once, or ask"
+    )
+    assert kept(cast.acme) == ()
+
+
+def test_a_form_that_stops_arriving_is_given_up(cast: Cast) -> None:
+    answer = post(
+        {"1.csv": b"x"}, str(cast.acme.store_id), browser(cast.alice), {"x-stalls": "1"}, app=intake(read_seconds=0.1)
+    )
+    assert (answer.status, answer.text) == (408, "The files arrived too slowly; import them again.\n")
+
+
+def test_no_more_waits_to_be_imported_than_there_is_room_for(cast: Cast) -> None:
+    store, waiting = str(cast.acme.store_id), [("big.csv", imports.MOST_WAITING)]
+    import_id = imports.add(cast.alice.actor, cast.acme.store_id, waiting, datetime.now(UTC))
+    refused = post({"1.csv": b"one"}, store, browser(cast.alice))
+    assert refused.status == 400
+    assert refused.text.startswith("Too many files wait to be imported; try again when the imports under way")
+    imports.finish(cast.acme.tenant_id, import_id, datetime.now(UTC))
+    assert post({"1.csv": b"one"}, store, browser(cast.alice)).status == 303
+
+
+def test_who_imports_too_often_waits_and_another_business_does_not(cast: Cast) -> None:
+    for _ in range(limits.IMPORT.burst):
+        limits.take(limits.IMPORT, limits.of_tenant(cast.acme.tenant_id), datetime.now(UTC))
+    refused = post({"1.csv": b"one"}, str(cast.acme.store_id), browser(cast.alice))
+    assert refused.status == 429
+    assert 0 < int(refused.headers["retry-after"]) <= 48 * 60
+    assert refused.text.startswith("Too many imports were started in the last day; wait ")
+    assert kept(cast.acme) == ()
+    assert post({"1.csv": b"one"}, str(cast.globex.store_id), browser(cast.charlie)).status == 303
