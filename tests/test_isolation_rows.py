@@ -23,6 +23,7 @@ from core.models import (
     CheckRun,
     DayCheck,
     Erasure,
+    Improvement,
     Order,
     OrderToRead,
     PrivacyRequest,
@@ -85,6 +86,7 @@ def _work_under_way(business: Business) -> None:
                 Erasure(**store, **erasure, request_id=asked.request_id),
                 CheckRun(**store, **check, state="running"),
                 DayCheck(**store, **day),
+                Improvement(**store, version=1, requested_at=NOW, orders_total=2, orders_left=1),
             ]
         )
 
