@@ -241,6 +241,7 @@ def test_what_is_scheduled_is_scheduled() -> None:
         "apply_forgotten": "* * * * *",
         "settle_forgotten": "* * * * *",
         "schedule_checks": "*/10 * * * *",
+        "schedule_improvements": "* * * * *",
         "check_all_subscriptions": "7 * * * *",
         "keep_tokens_alive": "17 * * * *",
         "purge_expired": "0 * * * *",
