@@ -76,11 +76,13 @@ def connect_store(options: argparse.Namespace) -> None:
 
 
 def sync(options: argparse.Namespace) -> None:
-    """Ask the worker for a sync; with --wait, until it has ended."""
+    """Ask the worker for a sync that begins now; with --wait, until it has ended."""
     actor = _actor(options)
     store = _store(actor, options.shop)
     run_id = runs.request_sync(actor, store.store_id, datetime.now(UTC), trigger="command")
     print(f"Sync run {run_id} of {store.shop_domain} is queued.")
+    if any(run.state == "running" for run in runs.recent(actor.tenant_id, store.store_id)):
+        print("It follows the run under way, which began before you asked.")
     while options.wait:
         run = next(run for run in runs.recent(actor.tenant_id, store.store_id) if run.run_id == run_id)
         if not run.active:

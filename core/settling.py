@@ -30,7 +30,7 @@ from core.shopify import reading
 BATCH = 50
 GRACE = timedelta(seconds=2)
 """After a webhook, before its order is read: more of the same burst come, and Shopify's own copies catch up."""
-SLICE = timedelta(seconds=5)
+SLICE = timedelta(seconds=10)
 TRIES = 8
 GONE_AFTER = 2
 """So many tries, minutes apart, are for an order to appear that Shopify does not know; then there is none."""

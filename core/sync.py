@@ -27,7 +27,7 @@ from core.shopify.client import ShopifyClient
 OVERLAP = timedelta(minutes=10)
 INDEX_LAG = timedelta(minutes=2)
 """What Shopify changed less than this before a run began may be missing from it; the next run's overlap has it."""
-SLICE = timedelta(seconds=5)
+SLICE = timedelta(seconds=10)
 TRIES = 12
 """Waits in a row, without a page in between, before a run is given up: about an hour."""
 BROKEN = "Something went wrong here; the log has the details. The next sync begins again."
@@ -76,26 +76,40 @@ def work_on(
     """
     stop = stop or threading.Event()
     with logs.bound(tenant_id=tenant_id, store_id=store_id, run_id=run_id):
-        try:
-            with store_client(tenant_id, store_id, transport, waiting(stop, "The sync")) as client:
-                pause = _slice(client, tenant_id, store_id, run_id, stop, slice_length)
-        except runs.NotOurs as reason:
-            log.warning("the run is left alone", reason=str(reason))
-        except Stopping:
-            _queue_again(tenant_id, store_id, run_id, timedelta(0))
-        except TransientError as error:
-            _wait(tenant_id, store_id, run_id, error)
-        except NotFound:
-            log.warning("the run's store is gone")
-        except PermanentError as error:
-            _fail(tenant_id, store_id, run_id, error)
-        except Exception:
-            log.exception("sync run broke")
-            with tenant_session(tenant_id) as session:
-                runs.finish(session, tenant_id, run_id, datetime.now(UTC), error=BROKEN)
-        else:
-            if pause is not None:
-                _queue_again(tenant_id, store_id, run_id, pause)
+        _work_or_note(tenant_id, store_id, run_id, transport, stop, slice_length)
+        # However the run ended, also by somebody else's hand: another may be waiting for that.
+        runs.queue_follow_up(tenant_id, store_id)
+
+
+def _work_or_note(
+    tenant_id: int,
+    store_id: int,
+    run_id: int,
+    transport: BaseAdapter | None,
+    stop: threading.Event,
+    slice_length: timedelta,
+) -> None:
+    """Work for a slice; trouble is noted on the run."""
+    try:
+        with store_client(tenant_id, store_id, transport, waiting(stop, "The sync")) as client:
+            pause = _slice(client, tenant_id, store_id, run_id, stop, slice_length)
+    except runs.NotOurs as reason:
+        log.warning("the run is left alone", reason=str(reason))
+    except Stopping:
+        _queue_again(tenant_id, store_id, run_id, timedelta(0))
+    except TransientError as error:
+        _wait(tenant_id, store_id, run_id, error)
+    except NotFound:
+        log.warning("the run's store is gone")
+    except PermanentError as error:
+        _fail(tenant_id, store_id, run_id, error)
+    except Exception:
+        log.exception("sync run broke")
+        with tenant_session(tenant_id) as session:
+            runs.finish(session, tenant_id, run_id, datetime.now(UTC), error=BROKEN)
+    else:
+        if pause is not None:
+            _queue_again(tenant_id, store_id, run_id, pause)
 
 
 def _slice(

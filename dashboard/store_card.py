@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
@@ -45,11 +46,12 @@ def draw(viewer: Viewer, store: StoreView, now: datetime) -> None:
         store_access.draw(viewer, store, now)
         if improving.progress(viewer.tenant_id, store.store_id):
             _improving(viewer, store)
-        if history and history[0].active:
-            _progress(viewer, store)
+        active = [run for run in history if run.active]
+        if active:
+            _progress(viewer, store, active[-1].run_id)
         elif history:
             _ended_early(history[0])
-        _buttons(viewer, store, busy=bool(history) and history[0].active, now=now)
+        _buttons(viewer, store, active, now=now)
         if history:
             with st.expander("Past syncs", icon=":material/history:"):
                 draw_history(store, history)
@@ -112,18 +114,25 @@ def improving_text(progress: Progress) -> str:
 
 
 @st.fragment(run_every=1.0)
-def _progress(viewer: Viewer, store: StoreView) -> None:
-    """The run under way, drawn anew each second; the whole page, when it has ended or the viewer has left."""
+def _progress(viewer: Viewer, store: StoreView, run_id: int) -> None:
+    """The run that the page was drawn with, drawn anew each second; the whole page, when it has ended or the viewer
+    has left."""
     now = datetime.now(UTC)
     if not state.still_here(viewer, now):
         st.rerun()
-    latest = runs.recent(viewer.tenant_id, store.store_id, limit=1)
-    if not latest or not latest[0].active:
+    active = [run for run in runs.recent(viewer.tenant_id, store.store_id) if run.active]
+    if not active or active[-1].run_id != run_id:
         st.rerun()
-    st.progress(latest[0].share or 0.0, text=progress_text(latest[0], now))
-    rate = latest[0].rate(now)
-    if rate and latest[0].state == "running":
+    run, *follow_ups = reversed(active)
+    st.progress(run.share or 0.0, text=progress_text(run, now))
+    rate = run.rate(now)
+    if rate and run.state == "running":
         st.caption(f"{rate:,.0f} records a second so far" if rate >= 1 else "Less than a record a second so far")
+    if follow_ups:
+        st.caption(
+            ":material/schedule: Another sync follows this one. It was asked for while this one was running, and "
+            "reads what has changed since."
+        )
 
 
 def progress_text(run: RunView, now: datetime) -> str:
@@ -150,7 +159,7 @@ def _ended_early(run: RunView) -> None:
         st.warning(f"The last sync failed. {plain(run.error)}", icon=":material/sync_problem:")
 
 
-def _buttons(viewer: Viewer, store: StoreView, busy: bool, now: datetime) -> None:
+def _buttons(viewer: Viewer, store: StoreView, active: Sequence[RunView], now: datetime) -> None:
     may_sync, may_connect = may(viewer.role, Action.SYNC), may(viewer.role, Action.CONNECT)
     if store.state == "disconnected" or not (may_sync or may_connect):
         return
@@ -160,12 +169,13 @@ def _buttons(viewer: Viewer, store: StoreView, busy: bool, now: datetime) -> Non
             key=f"sync-{store.store_id}",
             icon=":material/sync:",
             type="primary",
-            disabled=busy or store.state != "connected",
+            # One that is queued begins after every click, so another click would ask for nothing.
+            disabled=store.state != "connected" or any(run.state == "queued" for run in active),
         ):
             _sync(viewer, store, now)
         if (
             may_sync
-            and busy
+            and active
             and st.button("Cancel the sync", key=f"cancel-{store.store_id}", icon=":material/cancel:")
         ):
             _cancel(viewer, store, now)

@@ -16,7 +16,7 @@ class SyncRun(Base):
     """One run of a store's sync, from the click (or the schedule) to its outcome.
 
     `cursors` is where each entity stands, committed with the data it speaks of, so a killed run goes on there.
-    At most one run of a store is queued or running: a unique index, so a double click is one run.
+    At most one run of a store is queued and one is running: unique indexes, so a double click is one run.
     """
 
     __tablename__ = "sync_runs"
@@ -25,12 +25,15 @@ class SyncRun(Base):
         CheckConstraint("state IN ('queued', 'running', 'succeeded', 'failed', 'canceled')", name="state"),
         CheckConstraint("trigger IN ('connect', 'button', 'schedule', 'command')", name="trigger"),
         Index(None, "tenant_id", "store_id", "requested_at"),
-        Index(
-            "uq_sync_runs_active",
-            "tenant_id",
-            "store_id",
-            unique=True,
-            postgresql_where=text("state IN ('queued', 'running')"),
+        *(
+            Index(
+                f"uq_sync_runs_{state}",
+                "tenant_id",
+                "store_id",
+                unique=True,
+                postgresql_where=text(f"state = '{state}'"),
+            )
+            for state in ("queued", "running")
         ),
     )
 

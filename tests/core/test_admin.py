@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,9 +15,10 @@ import structlog
 from core import accounts, admin, runs, stores, sync
 from core.accounts import Role
 from core.config import settings
+from core.db import tenant_session
 from core.demo.live import Setup
 from core.demo.simulator import Simulator
-from tests.cast import NOW, PASSWORD, Cast, add_member
+from tests.cast import NOW, PASSWORD, Business, Cast, add_member
 from tests.core.conftest import ACME_TOKEN, SPEC
 from tests.core.shopify.fakes import reply
 from tests.core.transports import always
@@ -174,13 +176,47 @@ def test_a_sync_is_asked_for_and_with_wait_its_outcome_is_told(connected: Cast, 
     code, said, _ = run("sync", *ALICE, *ACME)
     assert (code, said) == (0, f"Sync run {first.run_id} of acme.myshopify.com is queued.\n")
 
-    worker = Thread(target=sync.work_on, args=(acme.tenant_id, acme.store_id, first.run_id))
-    worker.start()
+    worker = Thread(target=work_on_every_run, args=(acme,))
+    Timer(0.5, worker.start).start()
     code, said, _ = run("sync", *ALICE, *ACME, "--wait")
     worker.join()
 
     assert code == 0
+    assert said.splitlines()[0] == f"Sync run {first.run_id} of acme.myshopify.com is queued."
     assert said.splitlines()[-1].startswith("It succeeded with ")
+
+
+def test_a_sync_with_wait_waits_for_a_run_that_began_after_the_command(
+    connected: Cast, run: Run, shopify: Simulator
+) -> None:
+    """Before, it joined the run under way and said that it succeeded, without the orders since."""
+    acme = connected.acme
+    (first,) = runs.recent(acme.tenant_id, acme.store_id)
+    with tenant_session(acme.tenant_id) as session:
+        assert runs.claim(session, acme.tenant_id, first.run_id, datetime.now(UTC))
+
+    asked_at = datetime.now(UTC)
+    worker = Thread(target=work_on_every_run, args=(acme,))
+    Timer(0.5, worker.start).start()
+    code, said, _ = run("sync", *ALICE, *ACME, "--wait")
+    worker.join()
+
+    (second, _) = runs.recent(acme.tenant_id, acme.store_id)
+    assert code == 0
+    assert said.splitlines()[:2] == [
+        f"Sync run {second.run_id} of acme.myshopify.com is queued.",
+        "It follows the run under way, which began before you asked.",
+    ]
+    assert second.started_at is not None
+    assert second.started_at > asked_at
+
+
+def work_on_every_run(business: Business) -> None:
+    """As a worker does, until no run is left; for a minute at most."""
+    ends = time.monotonic() + 60
+    while active := [run for run in runs.recent(business.tenant_id, business.store_id) if run.active]:
+        assert time.monotonic() < ends
+        sync.work_on(business.tenant_id, business.store_id, active[-1].run_id)
 
 
 def test_a_sync_that_fails_ends_the_waiting_with_the_reason_and_a_code(connected: Cast, run: Run) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -150,6 +151,96 @@ def test_a_run_that_is_worked_on_is_left_alone(cast: Cast, database_url: str) ->
     ask(cast, minutes=40)
 
     assert len(jobs(database_url)) == 1
+
+
+def begin(cast: Cast, run_id: int, minutes: float = 0) -> None:
+    with tenant_session(cast.acme.tenant_id) as session:
+        assert runs.claim(session, cast.acme.tenant_id, run_id, NOW + timedelta(minutes=minutes))
+
+
+def end(cast: Cast, run_id: int, error: str | None = None) -> None:
+    with tenant_session(cast.acme.tenant_id) as session:
+        assert runs.finish(session, cast.acme.tenant_id, run_id, NOW, error)
+    runs.queue_follow_up(cast.acme.tenant_id, cast.acme.store_id)
+
+
+def test_a_click_during_a_run_asks_for_one_that_follows_it_and_so_do_all_clicks(
+    cast: Cast, database_url: str
+) -> None:
+    """The one under way may have read past the orders that somebody waits for."""
+    first = ask(cast)
+    begin(cast, first)
+
+    second, third = ask(cast, minutes=1), ask(cast, minutes=2)
+
+    assert first != second == third
+    assert [(run.run_id, run.state) for run in runs.recent(cast.acme.tenant_id, cast.acme.store_id)] == [
+        (second, "queued"),
+        (first, "running"),
+    ]
+    assert [each["run_id"] for each in jobs(database_url)] == [first], "its job comes when the first has ended"
+
+
+@pytest.mark.parametrize("error", [None, "Shopify did not answer."])
+def test_a_run_that_follows_another_gets_its_job_at_that_ones_end(
+    cast: Cast, database_url: str, error: str | None
+) -> None:
+    first = ask(cast)
+    begin(cast, first)
+    second = ask(cast, minutes=1)
+    runs.queue_follow_up(cast.acme.tenant_id, cast.acme.store_id)
+    assert [each["run_id"] for each in jobs(database_url)] == [first]
+
+    end(cast, first, error)
+    end_again = [each["run_id"] for each in jobs(database_url)]
+    runs.queue_follow_up(cast.acme.tenant_id, cast.acme.store_id)
+
+    assert end_again == [each["run_id"] for each in jobs(database_url)] == [first, second]
+
+
+def test_a_run_does_not_begin_while_another_of_its_store_is_under_way(cast: Cast) -> None:
+    first = ask(cast)
+    begin(cast, first)
+    second = ask(cast, minutes=1)
+
+    with tenant_session(cast.acme.tenant_id) as session:
+        assert runs.claim(session, cast.acme.tenant_id, second, NOW) is None
+    end(cast, first)
+    begin(cast, second, minutes=5)
+    assert latest(cast).started_at == NOW + timedelta(minutes=5), "after the click"
+
+
+def test_the_schedule_joins_a_run_under_way(cast: Cast) -> None:
+    first = ask(cast)
+    begin(cast, first)
+
+    assert runs.request(cast.acme.tenant_id, cast.acme.store_id, "schedule", NOW) == first
+    assert len(runs.recent(cast.acme.tenant_id, cast.acme.store_id)) == 1
+
+
+def test_canceling_ends_the_run_under_way_and_the_one_that_follows(cast: Cast) -> None:
+    first = ask(cast)
+    begin(cast, first)
+    ask(cast, minutes=1)
+
+    assert runs.cancel(cast.alice.actor, cast.acme.store_id, NOW)
+    assert {run.state for run in runs.recent(cast.acme.tenant_id, cast.acme.store_id)} == {"canceled"}
+    assert not runs.cancel(cast.alice.actor, cast.acme.store_id, NOW)
+
+
+def test_twenty_clicks_while_a_run_ends_leave_one_run_with_one_job(cast: Cast, database_url: str) -> None:
+    """Whoever comes last, the click or the end, sees the other."""
+    first = ask(cast)
+    begin(cast, first)
+    with ThreadPoolExecutor(10) as pool:
+        clicks = [pool.submit(ask, cast, 1) for _ in range(10)]
+        ended = pool.submit(end, cast, first)
+        more = [pool.submit(ask, cast, 1) for _ in range(10)]
+        asked = {each.result() for each in (*clicks, *more)}
+        ended.result()
+
+    (follow_up,) = asked
+    assert [each["run_id"] for each in jobs(database_url)] == [first, follow_up]
 
 
 def test_a_run_is_claimed_until_it_has_ended(cast: Cast) -> None:

@@ -98,6 +98,29 @@ def test_a_queued_sync_is_worked_on_until_it_has_ended(connected: Cast, database
     assert rows(connected.acme, Order) != []
 
 
+def test_a_sync_that_was_asked_for_during_another_has_what_came_since(
+    connected: Cast, shopify: Simulator, database_url: str
+) -> None:
+    """Over the real queue: the run under way has read past the order that the person waits for."""
+    acme = connected.acme
+    first = runs.request(acme.tenant_id, acme.store_id, "button", datetime.now(UTC))
+    work(Queue.SYNCS, Queue.LONG)
+    under_way = runs.request(acme.tenant_id, acme.store_id, "schedule", datetime.now(UTC))
+    with tenant_session(acme.tenant_id) as session:
+        run = runs.claim(session, acme.tenant_id, under_way, datetime.now(UTC))
+        assert run is not None
+        now = datetime.now(UTC)
+        runs.begin(session, run, now - timedelta(hours=1), now - timedelta(minutes=30), None)
+    order_id = shopify.sell(at=datetime.now(UTC))
+
+    clicked = runs.request(acme.tenant_id, acme.store_id, "button", datetime.now(UTC))
+    work(Queue.SYNCS, Queue.LONG)
+
+    outcomes = {run.run_id: run.state for run in runs.recent(acme.tenant_id, acme.store_id)}
+    assert outcomes == dict.fromkeys((first, under_way, clicked), "succeeded")
+    assert order_id in [each["order_id"] for each in rows(acme, Order)]
+
+
 def test_an_order_to_be_read_back_is_read_back(connected: Cast, shopify: Simulator, database_url: str) -> None:
     order_id = shopify.sell(at=datetime.now(UTC))
     ask_to_read_back(connected, order_id)

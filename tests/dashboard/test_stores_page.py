@@ -100,6 +100,18 @@ def test_sync_now_asks_for_one_run_however_often_it_is_pressed(cast: Cast) -> No
     assert len(runs.recent(cast.acme.tenant_id, cast.acme.store_id)) == 1
 
 
+def test_a_click_during_a_sync_asks_for_one_that_follows_and_the_page_says_so(cast: Cast) -> None:
+    a_run(cast.acme, "running", minutes_ago=2, records_done=1200, records_total=3600)
+    app = opened(cast.alice, "stores")
+
+    app.button(key=f"sync-{cast.acme.store_id}").click().run()
+
+    assert [run.state for run in runs.recent(cast.acme.tenant_id, cast.acme.store_id)] == ["queued", "running"]
+    assert [bar.text for bar in app.progress] == ["Syncing: 1,200 of 3,600 records, about 4 min left"]
+    assert "Another sync follows this one" in said(app)
+    assert app.button(key=f"sync-{cast.acme.store_id}").disabled
+
+
 def test_a_role_that_was_taken_away_since_the_page_opened_is_refused_at_the_click(cast: Cast) -> None:
     accounts.change_role(cast.alice.actor, cast.bob.user_id, Role.ANALYST)
     app = opened(cast.bob, "stores")

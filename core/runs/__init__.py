@@ -1,7 +1,8 @@
 """Sync runs as rows: ask for one, claim it, note its progress and its end, and show it. `core.sync` does the work.
 
-A store has at most one run that is queued or running (a unique index says so), so a double click, a schedule and a
-command at the same moment are one run.
+A store has at most one run that is running and one that is queued (two unique indexes say so): a double click, a
+schedule and a command at the same moment are one run. Who clicks while a run is under way, which may have read past
+the orders that they wait for, gets a run that follows it; so do all who click until that one begins.
 """
 
 from __future__ import annotations
@@ -10,15 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, func, select, update
+from sqlalchemy import ColumnElement, case, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from core import jobs, limits
 from core.accounts import Action, Actor, authorise
 from core.db import tenant_session
 from core.errors import InvalidInput
 from core.models import Store, SyncRun
+from core.runs.queueing import lane_of, look_at_once, queue_work
 
 _ACTIVE = ("queued", "running")
 _FORGOTTEN = timedelta(minutes=30)
@@ -74,7 +76,8 @@ class RunView:
 
 
 def request_sync(actor: Actor, store_id: int, now: datetime, trigger: str = "button") -> int:
-    """Ask for a sync of a store; returns the id of the run, which may have been under way already.
+    """Ask for a sync of a store; returns the id of the run, which begins after this call: one that is queued already,
+    or a new one, which follows the one under way.
 
     Raises:
         NotAllowed: the actor's role may not sync.
@@ -88,34 +91,40 @@ def request_sync(actor: Actor, store_id: int, now: datetime, trigger: str = "but
 
 
 def request(tenant_id: int, store_id: int, trigger: str, now: datetime) -> int:
-    """As `request_sync`, for callers that are not a person: the schedule. A run that lost its job gets a new one, and
-    one that waits for Shopify goes on at once, unless it is only the schedule that asks."""
+    """As `request_sync`, also for the schedule, which joins a run under way. A run that lost its job gets a new one,
+    and one that waits for Shopify goes on at once, unless it is the schedule that asks."""
+    by_person = trigger != "schedule"
     with tenant_session(tenant_id) as session:
         mine = (Store.tenant_id == tenant_id, Store.store_id == store_id)
         if session.scalar(select(Store.state).where(*mine)) != "connected":
             raise InvalidInput("This store is not connected; connect it again on the Stores page, then sync.")
-        run_id = _new(session, tenant_id, store_id, trigger, now) or _forgotten(session, tenant_id, store_id, now)
-        if run_id is not None:
+        running = _lock_running(session, tenant_id, store_id)
+        if running is not None:
+            _revive(session, tenant_id, store_id, running, now, by_person)
+            if not by_person:
+                return running
+        run_id, is_new = _queue_one(session, tenant_id, store_id, trigger, now)
+        if running is None and is_new:
             queue_work(session, tenant_id, store_id, run_id)
-            return run_id
-        # Another run was there first, and it may just have ended: then the latest is the one to look at.
-        latest = select(SyncRun.run_id).where(*_of_store(tenant_id, store_id)).order_by(SyncRun.run_id.desc())
-        run_id = session.scalars(latest.limit(1)).one()
-        if trigger != "schedule":
-            lane = _lane(session, tenant_id, run_id, clicked=True)
-            jobs.bring_forward(session, jobs.Task.SYNC_STORE, tenant_id, store_id, lane, run_id=run_id)
+        elif running is None:
+            _revive(session, tenant_id, store_id, run_id, now, by_person)
         return run_id
 
 
-def queue_work(session: Session, tenant_id: int, store_id: int, run_id: int, delay: timedelta = timedelta(0)) -> None:
-    """Queue a job for what is left of the run, in the lane of its kind."""
-    lane = _lane(session, tenant_id, run_id)
-    jobs.enqueue(session, jobs.Task.SYNC_STORE, tenant_id, store_id, delay, lane, run_id=run_id)
+def queue_follow_up(tenant_id: int, store_id: int) -> None:
+    """Queue the job of the run that waits for another one to end, if there is such a run and the other has ended."""
+    state_of = select(SyncRun.run_id).where(*_of_store(tenant_id, store_id))
+    with tenant_session(tenant_id) as session:
+        if session.scalar(state_of.where(SyncRun.state == "running")) is not None:
+            return
+        run_id = session.scalar(state_of.where(SyncRun.state == "queued"))
+        if run_id is not None:
+            look_at_once(session, tenant_id, store_id, run_id)
 
 
 def cancel(actor: Actor, store_id: int, now: datetime) -> bool:
-    """End the run that is queued or under way, at whatever it is; False where there is none. What it has brought in
-    stays, and the next run goes on from there.
+    """End the run under way, at whatever it is, and the one that waits; False where there is neither. What was
+    brought in stays, and the next run goes on from there.
 
     Raises:
         NotAllowed: the actor's role may not sync.
@@ -128,11 +137,11 @@ def cancel(actor: Actor, store_id: int, now: datetime) -> bool:
             .values(state="canceled", finished_at=now, error="Canceled.")
             .returning(SyncRun.run_id)
         )
-        run_id = session.scalar(statement)
-        if run_id is not None:
+        ended = session.scalars(statement).all()
+        for run_id in ended:
             # The worker ends what Shopify still collects for it; and a job that waits would make the next run wait.
-            _now(session, actor.tenant_id, store_id, run_id)
-        return run_id is not None
+            look_at_once(session, actor.tenant_id, store_id, run_id)
+        return bool(ended)
 
 
 def recent(tenant_id: int, store_id: int, limit: int = 50) -> tuple[RunView, ...]:
@@ -166,10 +175,14 @@ def rests(tenant_id: int, store_id: int) -> bool:
 
 
 def claim(session: Session, tenant_id: int, run_id: int, now: datetime) -> SyncRun | None:
-    """Take the run up, or up again after a kill; None when it has ended."""
+    """Take the run up, or up again after a kill; None when it has ended, or another one of the store is running."""
+    other = aliased(SyncRun)
+    same_store = (other.tenant_id == SyncRun.tenant_id, other.store_id == SyncRun.store_id)
+    running = select(other.run_id).where(*same_store, other.run_id != SyncRun.run_id, other.state == "running")
     statement = (
         update(SyncRun)
         .where(SyncRun.tenant_id == tenant_id, SyncRun.run_id == run_id, SyncRun.state.in_(_ACTIVE))
+        .where(~running.exists())
         .values(state="running", started_at=func.coalesce(SyncRun.started_at, now), heartbeat_at=now)
         .returning(SyncRun)
     )
@@ -222,48 +235,48 @@ def finish(session: Session, tenant_id: int, run_id: int, now: datetime, error: 
     return session.execute(statement).first() is not None
 
 
-def _new(session: Session, tenant_id: int, store_id: int, trigger: str, now: datetime) -> int | None:
-    """A new run; None if there is an active one."""
+def _lock_running(session: Session, tenant_id: int, store_id: int) -> int | None:
+    """The store's run under way; it cannot end before the session's transaction does, so that what is to follow it is
+    seen at its end."""
+    running = select(SyncRun.run_id).where(*_of_store(tenant_id, store_id), SyncRun.state == "running")
+    return session.scalar(running.with_for_update())
+
+
+def _queue_one(session: Session, tenant_id: int, store_id: int, trigger: str, now: datetime) -> tuple[int, bool]:
+    """The store's queued run, and whether it is new. Who joins the schedule's has asked for it, too."""
     values = {"tenant_id": tenant_id, "store_id": store_id, "trigger": trigger, "requested_at": now}
-    statement = insert(SyncRun).values(state="queued", **values).on_conflict_do_nothing()
-    return session.scalar(statement.returning(SyncRun.run_id))
-
-
-def _lane(session: Session, tenant_id: int, run_id: int, clicked: bool = False) -> jobs.Lane:
-    """Where the run's jobs wait: a first load takes long, and a person waits for what the schedule did not ask for.
-    `clicked` says that one does by now."""
-    stored = and_(Store.tenant_id == SyncRun.tenant_id, Store.store_id == SyncRun.store_id)
-    query = (
-        select(
-            SyncRun.trigger, SyncRun.since.is_(None) & (SyncRun.until.is_not(None) | Store.complete_until.is_(None))
-        )
-        .join(Store, stored)
-        .where(SyncRun.tenant_id == tenant_id, SyncRun.run_id == run_id)
+    new = insert(SyncRun).values(state="queued", **values)
+    asked_by = case((SyncRun.trigger == "schedule", new.excluded.trigger), else_=SyncRun.trigger)
+    statement = new.on_conflict_do_update(
+        index_elements=[SyncRun.tenant_id, SyncRun.store_id],
+        index_where=SyncRun.state == literal_column("'queued'"),
+        set_={"trigger": asked_by},
     )
-    trigger, is_first_load = session.execute(query).one()
-    clicked = clicked or trigger != "schedule"
-    if is_first_load:
-        return jobs.Lane.LONG_CLICKED if clicked else jobs.Lane.LONG
-    return jobs.Lane.CLICKED if clicked else jobs.Lane.SCHEDULE
+    is_new: ColumnElement[bool] = literal_column("xmax = 0")
+    queued: tuple[int, bool] = session.execute(statement.returning(SyncRun.run_id, is_new)).one()
+    return queued
 
 
-def _now(session: Session, tenant_id: int, store_id: int, run_id: int) -> None:
-    """Have the worker look at a run, whose job may be waiting for its time."""
-    lane = _lane(session, tenant_id, run_id, clicked=True)
-    if not jobs.bring_forward(session, jobs.Task.SYNC_STORE, tenant_id, store_id, lane, run_id=run_id):
-        jobs.enqueue(session, jobs.Task.SYNC_STORE, tenant_id, store_id, lane=lane, run_id=run_id)
+def _revive(session: Session, tenant_id: int, store_id: int, run_id: int, now: datetime, by_person: bool) -> None:
+    """Have a run go on that has lost its job, or that waits while a person asks."""
+    if _take_forgotten(session, tenant_id, run_id, now):
+        queue_work(session, tenant_id, store_id, run_id)
+    elif by_person:
+        lane = lane_of(session, tenant_id, run_id, clicked=True)
+        jobs.bring_forward(session, jobs.Task.SYNC_STORE, tenant_id, store_id, lane, run_id=run_id)
 
 
-def _forgotten(session: Session, tenant_id: int, store_id: int, now: datetime) -> int | None:
-    """The active run, if nobody has touched it for long; two who ask at once cannot both find it."""
+def _take_forgotten(session: Session, tenant_id: int, run_id: int, now: datetime) -> bool:
+    """Touch the active run, if nobody has for long; whether it was. Two who ask at once cannot both do it."""
     touched = func.coalesce(SyncRun.heartbeat_at, SyncRun.requested_at)
     statement = (
         update(SyncRun)
-        .where(*_of_store(tenant_id, store_id), SyncRun.state.in_(_ACTIVE), touched < now - _FORGOTTEN)
+        .where(SyncRun.tenant_id == tenant_id, SyncRun.run_id == run_id, SyncRun.state.in_(_ACTIVE))
+        .where(touched < now - _FORGOTTEN)
         .values(heartbeat_at=now)
         .returning(SyncRun.run_id)
     )
-    return session.scalar(statement)
+    return session.scalar(statement) is not None
 
 
 def _of_store(tenant_id: int, store_id: int) -> tuple[Any, Any]:
