@@ -1,6 +1,8 @@
 """The operator's commands, over the same functions and checks as the pages.
 
     python -m core.admin create-user --name "Alice" --email alice@example.com --business "Acme"
+    python -m core.admin reset-password --email alice@example.com
+    python -m core.admin registration-link --email alice@example.com
     python -m core.admin invite --user alice@example.com --email bob@example.com --role analyst
     python -m core.admin connect-store --user alice@example.com --shop acme.myshopify.com
     python -m core.admin sync --user alice@example.com --shop acme.myshopify.com [--wait]
@@ -9,8 +11,8 @@
     python -m core.admin reseal
 
 Secrets come from the environment (XENO_PASSWORD, SHOPIFY_TOKEN, SHOPIFY_CLIENT_ID, SHOPIFY_SECRET) or a prompt,
-never as arguments, which other users of the machine can read. Each command acts as the user it names, in that
-user's business (--business chooses among several); `reseal` is about the whole installation.
+never as arguments, which other users of the machine can read. A command with --user acts as that user, in the
+user's business (--business chooses among several); the others are the operator's own.
 """
 
 from __future__ import annotations
@@ -51,9 +53,19 @@ def create_user(options: argparse.Namespace) -> None:
 
 
 def invite(options: argparse.Namespace) -> None:
-    """Invite somebody to the user's business; the link to pass on is printed."""
-    role = accounts.Role(options.role)
-    print(accounts.invite(_actor(options), options.email, role, datetime.now(UTC)))
+    """Invite somebody to the user's business: prints the link to pass on, or mails it where there is mail."""
+    link = accounts.invite(_actor(options), options.email, accounts.Role(options.role), datetime.now(UTC))
+    print(link or f"An invitation is on its way to {options.email}.")
+
+
+def reset_password(options: argparse.Namespace) -> None:
+    """Print a link that sets a new password for a user, once, within an hour."""
+    print(accounts.reset_link(options.email, datetime.now(UTC)))
+
+
+def make_registration_link(options: argparse.Namespace) -> None:
+    """Print a link that makes an account with a business of its own, once, within a day."""
+    print(accounts.registration_link(options.email, datetime.now(UTC)))
 
 
 def connect_store(options: argparse.Namespace) -> None:
@@ -149,6 +161,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True)
     for name, command, takes_shop in (
         ("create-user", create_user, False),
+        ("reset-password", reset_password, False),
+        ("registration-link", make_registration_link, False),
         ("invite", invite, False),
         ("connect-store", connect_store, True),
         ("sync", sync, True),
@@ -162,6 +176,8 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument("--name", required=True)
             sub.add_argument("--email", required=True)
             sub.add_argument("--business", required=True)
+        elif command in (reset_password, make_registration_link):
+            sub.add_argument("--email", required=True)
         elif command is not reseal:
             sub.add_argument("--user", required=True, metavar="EMAIL", help="acts as this user")
             sub.add_argument("--business", help="which of the user's businesses, by name")

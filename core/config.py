@@ -9,11 +9,12 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.addresses import Network, networks
 from core.errors import ConfigError
+from core.mail import Relay, clean_sender
 
 WEBHOOK_PATH = "/webhooks/shopify"
 
@@ -55,10 +56,14 @@ class Settings(BaseSettings):
     dashboard_port: int = Field(8501, ge=1, le=65535)
     webhook_port: int = Field(8502, ge=1, le=65535)
     simulator_port: int = Field(8503, ge=1, le=65535)
+    smtp_url: SecretStr | None = None
+    """Where mails are handed in, such as smtps://user:password@mail.example.com; empty: links are copied instead."""
+    mail_from: str = Field("", validate_default=True)
+    """The sender of these mails."""
     demo: bool = False
     """Show the demo's sign-in on the sign-in page, and let the simulator's shop be connected."""
     registration_open: bool = True
-    """Whether strangers may register; else `python -m core.admin create-user` makes users."""
+    """Whether strangers may register, which needs mail; else accounts come by invitation or by the operator."""
     session_days: int = Field(14, ge=1, le=365)
     session_idle_days: int = Field(7, ge=1, le=365)
     """A session that nobody used for so long ends."""
@@ -97,6 +102,36 @@ class Settings(BaseSettings):
     def proxies(self) -> tuple[Network, ...]:
         """The networks of `trusted_proxies`."""
         return networks(self.trusted_proxies)
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            Relay.parse(value.get_secret_value())
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("smtp_url") is None:
+            return value
+        return clean_sender(value)
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether links go by mail."""
+        return self.smtp_url is not None
+
+    @property
+    def relay(self) -> tuple[Relay, str]:
+        """Where mails are handed in, and their sender.
+
+        Raises:
+            ConfigError: SMTP_URL is not set.
+        """
+        if self.smtp_url is None:
+            raise ConfigError("SMTP_URL is not set; without it there is no mail")
+        return Relay.parse(self.smtp_url.get_secret_value()), self.mail_from
 
     @property
     def webhook_address(self) -> str:

@@ -10,6 +10,7 @@ XenoError
 │   ├── NotAllowed              signed in, but this role may not
 │   ├── NotFound                no such thing, for this tenant
 │   ├── Conflict                it exists already
+│   ├── MailRefused             a mail server will never take this mail
 │   ├── SignatureError          a delivery or callback was not signed with the store's secret
 │   ├── UnmappableError         a body lacks what a record needs
 │   │   └── NotKeyed            … the number that it would be kept under
@@ -21,6 +22,7 @@ XenoError
 └── TransientError              the same call may work later
     ├── TooManyAttempts         wait, then sign in again
     ├── RateLimited             this was done too often; wait, then do it again
+    ├── MailDown                a mail server cannot be reached, or does not take a mail now
     ├── Stopping                this process is being stopped; the job goes on at the next start
     ├── DatabaseUnavailable     PostgreSQL does not answer
     └── ShopifyTransient        Shopify does not answer well right now
@@ -85,6 +87,10 @@ class Conflict(PermanentError):
     """It exists already."""
 
 
+class MailRefused(PermanentError):
+    """The mail server will never take this mail."""
+
+
 class SignatureError(PermanentError):
     """A delivery or callback was not signed with a secret of the store it names."""
 
@@ -127,6 +133,10 @@ class TooManyAttempts(TransientError):
 
 class RateLimited(TransientError):
     """This was done too often from one address or in one tenant; `retry_after` is always set."""
+
+
+class MailDown(TransientError):
+    """The mail server cannot be reached, or does not take the mail now."""
 
 
 class Stopping(TransientError):

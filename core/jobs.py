@@ -32,6 +32,7 @@ class Task(StrEnum):
     DATE_ANEW = "date_anew"
     ERASE_BODIES = "erase_bodies"
     IMPROVE_ORDERS = "improve_orders"
+    MAIL_LINK = "mail_link"
 
 
 class Queue(StrEnum):
@@ -42,6 +43,7 @@ class Queue(StrEnum):
     SYNCS = "syncs"
     LONG = "long"
     IMPORTS = "imports"
+    MAILS = "mails"
 
 
 class Lane(Enum):
@@ -57,6 +59,7 @@ class Lane(Enum):
     LONG = (Queue.LONG, 1)
     """Whole histories, without anybody waiting: nightly checks, stores that are read again."""
     IMPORTS = (Queue.IMPORTS, 0)
+    MAILS = (Queue.MAILS, 0)
 
     @property
     def queue(self) -> Queue:
@@ -80,12 +83,13 @@ _LANES = {
     Task.DATE_ANEW: Lane.LONG,
     Task.ERASE_BODIES: Lane.SCHEDULE,
     Task.IMPROVE_ORDERS: Lane.LONG,
+    Task.MAIL_LINK: Lane.MAILS,
 }
 """Where a task's jobs wait, unless who queues one says another lane."""
 
 # Not the deliveries: a job that waits for a lock is only noticed at the next poll, and they keep out of each other's
 # way by the rows they lock.
-_ONE_AT_A_TIME = frozenset(Task) - {Task.APPLY_DELIVERIES}
+_ONE_AT_A_TIME = frozenset(Task) - {Task.APPLY_DELIVERIES, Task.MAIL_LINK}
 
 # Never opened: every job goes through the connection of the caller's session.
 _app = App(connector=SyncPsycopgConnector())
@@ -119,6 +123,22 @@ def enqueue(
         deferrer.defer(tenant_id=tenant_id, store_id=store_id, **arguments)
     except ConnectorException as error:
         raise DatabaseUnavailable("The job could not be queued, because the database does not answer") from error
+
+
+def enqueue_mail(session: Session, kind: str, **subject: str | int) -> None:
+    """Queue a mail with a link of this kind; it exists once the session's transaction commits.
+
+    `subject` says to whom, never the link: the worker makes that, so that no job holds a secret.
+
+    Raises:
+        DatabaseUnavailable: PostgreSQL does not answer.
+    """
+    connection = session.connection().connection.driver_connection
+    deferrer = _app.configure_task(name=Task.MAIL_LINK, queue=Lane.MAILS.queue, connection=connection)
+    try:
+        deferrer.defer(kind=kind, **subject)
+    except ConnectorException as error:
+        raise DatabaseUnavailable("The mail could not be queued, because the database does not answer") from error
 
 
 def enqueue_once(

@@ -49,6 +49,12 @@ REGISTER = Limit(
 )
 SIGN_IN = Limit("sign-in", 100, timedelta(seconds=3), "Too many sign-ins were tried from your network")
 INVITE = Limit("invite", 30, timedelta(minutes=2), "Too many people were invited in the last hour")
+MAIL_FROM_ADDRESS = Limit(
+    "mail-from-address", 10, timedelta(minutes=6), "Too many mails were asked for from your network in the last hour"
+)
+MAIL_TO_ADDRESS = Limit(
+    "mail-to-address", 3, timedelta(minutes=20), "Too many mails were sent to this address in the last hour"
+)
 IMPORT = Limit("import", 30, timedelta(minutes=48), "Too many imports were started in the last day")
 EXPORT = Limit("export", 60, timedelta(seconds=5), "Too many files were downloaded in the last minutes")
 SYNC = Limit("sync", 10, timedelta(seconds=30), "This store was synced by hand too often in the last minutes")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 
@@ -33,7 +34,7 @@ from core import (
     sync,
 )
 from core.config import settings
-from core.errors import InvalidInput, PermanentError, TransientError, XenoError
+from core.errors import InvalidInput, MailRefused, PermanentError, TransientError, XenoError
 from core.ingest import redating
 from core.jobs import Lane, Task
 from core.privacy import erasing
@@ -47,6 +48,8 @@ stopping = threading.Event()
 """Set when the worker is to stop: a sync then ends after its page, and goes on at the next start."""
 
 _RETRY = RetryStrategy(max_attempts=8, exponential_wait=2, retry_exceptions=[TransientError])
+_RETRY_MAIL = RetryStrategy(max_attempts=12, exponential_wait=2, retry_exceptions=[TransientError])
+"""For a bit more than two hours; most links are no good any more by then."""
 _RETRY_ALWAYS = RetryStrategy(wait=30, retry_exceptions=[TransientError])
 
 
@@ -102,6 +105,14 @@ def import_orders(tenant_id: int, store_id: int, import_id: int) -> None:
 @app.task(name=Task.CHECK_DAYS, retry=_RETRY_ALWAYS)
 def check_days(tenant_id: int, store_id: int, run_id: int) -> None:
     reconcile.work_on(tenant_id, store_id, run_id, stop=stopping)
+
+
+@app.task(name=Task.MAIL_LINK, retry=_RETRY_MAIL)
+def mail_link(kind: str, **subject: Any) -> None:
+    try:
+        accounts.mail_link(accounts.LinkKind(kind), datetime.now(UTC), **subject)
+    except MailRefused as error:
+        log.warning("a mail was refused", kind=kind, reason=str(error))
 
 
 @app.task(name=Task.IMPROVE_ORDERS, retry=_RETRY_ALWAYS)

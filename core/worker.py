@@ -38,6 +38,7 @@ RETRY = 2.0
 """Seconds before a lane that ended begins again, and between looks for a database that is away at the start."""
 DELIVERY_WORKERS = 8
 IMPORT_WORKERS = 1
+MAIL_WORKERS = 2
 _TAKE = (TAKE_NEXT, sql.queries["fetch_job"])
 """The statements that take a job."""
 
@@ -48,7 +49,8 @@ async def work() -> None:
     """Run jobs until SIGTERM or SIGINT."""
     loop = asyncio.get_running_loop()
     # A thread for every job that may run: Python's own few would be taken by syncs that wait for Shopify.
-    loop.set_default_executor(ThreadPoolExecutor(DELIVERY_WORKERS + settings().worker_concurrency + IMPORT_WORKERS))
+    threads = DELIVERY_WORKERS + settings().worker_concurrency + IMPORT_WORKERS + MAIL_WORKERS
+    loop.set_default_executor(ThreadPoolExecutor(threads))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
@@ -89,6 +91,7 @@ async def _run_lanes(opened: App, stop: asyncio.Event) -> None:
         _Lane("deliveries", partial(Worker, opened, [Queue.DELIVERIES], concurrency=DELIVERY_WORKERS), stop),
         _Lane("syncs", partial(SharedWorker, opened, slots), stop),
         _Lane("imports", partial(Worker, opened, [Queue.IMPORTS], concurrency=IMPORT_WORKERS), stop),
+        _Lane("mails", partial(Worker, opened, [Queue.MAILS], concurrency=MAIL_WORKERS), stop),
     ]
     running = [asyncio.create_task(lane.run()) for lane in lanes]
     waiting = asyncio.create_task(stop.wait())

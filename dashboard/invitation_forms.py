@@ -8,6 +8,7 @@ import streamlit as st
 
 from core import accounts
 from core.accounts import InvitationState, InvitationView, Role
+from core.config import settings
 from core.errors import XenoError
 from dashboard import state
 from dashboard.formats import ago
@@ -41,11 +42,18 @@ def _form(viewer: Viewer, now: datetime) -> None:
         if not st.form_submit_button("Invite", icon=":material/person_add:"):
             return
     try:
-        state.show_new_link(_PLACE, accounts.invite(viewer.actor, email, Role(role), now))
+        _pass_on(accounts.invite(viewer.actor, email, Role(role), now), email)
         state.renew("invite")
     except XenoError as error:
         state.tell("error", sentence(error), _PLACE)
     st.rerun()
+
+
+def _pass_on(link: str | None, email: str) -> None:
+    if link is not None:
+        state.show_new_link(_PLACE, link)
+    else:
+        state.tell("success", f"An invitation is on its way to {plain(email.strip())}.", _PLACE)
 
 
 def _link(link: str) -> None:
@@ -59,10 +67,13 @@ def _invitation(viewer: Viewer, invitation: InvitationView, now: datetime) -> No
     who, what, renew, revoke = st.columns([5, 4, 2, 2], vertical_alignment="center")
     who.text(invitation.email)
     what.text(f"{invitation.role.capitalize()} · {_state(invitation, now)}")
+    if invitation.mail_note and invitation.state is InvitationState.OPEN:
+        what.caption(f":material/warning: {plain(invitation.mail_note)}. Check the address, and invite again.")
     number = invitation.invitation_id
-    if invitation.state is not InvitationState.ACCEPTED and renew.button("New link", key=f"renew-{number}"):
+    again = "Send again" if settings().sends_mail else "New link"
+    if invitation.state is not InvitationState.ACCEPTED and renew.button(again, key=f"renew-{number}"):
         try:
-            state.show_new_link(_PLACE, accounts.renew_invitation(viewer.actor, number, now))
+            _pass_on(accounts.renew_invitation(viewer.actor, number, now), invitation.email)
         except XenoError as error:
             state.tell("error", sentence(error), _PLACE)
         st.rerun()

@@ -14,13 +14,25 @@ from dashboard import state
 from dashboard.sign_in import card, sign_in
 from dashboard.words import ROLES, plain, sentence
 
+_TITLES = {
+    LinkKind.INVITATION: "Invitation",
+    LinkKind.RESET: "New password",
+    LinkKind.REGISTRATION: "Create account",
+}
+
 
 def show(kind: LinkKind, token: str, now: datetime) -> None:
     """Draw the page of a link; one that is no good says so, and what to do."""
-    with card(kind.capitalize()):
+    with card(_TITLES[kind]):
         try:
             state.repeat_finish(now)
-            _invitation(token, now)
+            match kind:
+                case LinkKind.INVITATION:
+                    _invitation(token, now)
+                case LinkKind.RESET:
+                    _reset(token, now)
+                case LinkKind.REGISTRATION:
+                    _registration(token, now)
         except NotFound as error:
             st.error(sentence(error), icon=":material/link_off:")
             if st.button("Go to Xeno", icon=":material/arrow_forward:"):
@@ -90,6 +102,38 @@ def _invited_registration(token: str, offer: OpenInvitation, now: datetime) -> N
             return
     try:
         user_id = accounts.register_invited(token, name, agreed(passwords), now)
+        state.finish_link(now, user_id=user_id)
+    except XenoError as error:
+        st.error(sentence(error))
+
+
+def _reset(token: str, now: datetime) -> None:
+    user = accounts.open_reset(token, now)
+    st.subheader("Choose a new password", anchor=False)
+    with st.form("reset"):
+        st.text_input("Email address", user.email, disabled=True, autocomplete="username")
+        passwords = password_entries()
+        st.caption("You are then signed in here, and signed out everywhere else.")
+        if not st.form_submit_button("Set password", type="primary"):
+            return
+    try:
+        state.finish_link(now, user_id=accounts.reset_password(token, agreed(passwords), now))
+    except XenoError as error:
+        st.error(sentence(error))
+
+
+def _registration(token: str, now: datetime) -> None:
+    email = accounts.open_registration(token, now)
+    st.subheader("Create your account", anchor=False)
+    with st.form("registration"):
+        st.text_input("Email address", email, disabled=True, autocomplete="username")
+        name = st.text_input("Your name", autocomplete="name")
+        business = st.text_input("Name of your business", autocomplete="organization")
+        passwords = password_entries()
+        if not st.form_submit_button("Create account", type="primary"):
+            return
+    try:
+        user_id = accounts.finish_registration(token, name, agreed(passwords), business, now)
         state.finish_link(now, user_id=user_id)
     except XenoError as error:
         st.error(sentence(error))

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core import accounts
 from core.accounts import Action, Member, may
 from core.accounts.entries import MIN_PASSWORD
+from core.config import settings
 from core.errors import InvalidInput, XenoError
 from dashboard import state
 from dashboard.state import Viewer
@@ -59,13 +60,13 @@ def business(viewer: Viewer) -> None:
             act(lambda: accounts.rename_tenant(viewer.actor, name), "Renamed.")
 
 
-def members(viewer: Viewer) -> None:
-    """Who belongs to the tenant; owners change roles and remove here."""
+def members(viewer: Viewer, now: datetime) -> None:
+    """Draw who belongs to the tenant; owners change roles, help with passwords and remove here."""
     everybody = accounts.members(viewer.actor)
     with st.container(border=True):
         st.markdown(f"**Members** ({len(everybody)})")
         for member in everybody:
-            _member(viewer, member)
+            _member(viewer, member, now)
 
 
 def another_business(viewer: Viewer, now: datetime) -> None:
@@ -82,8 +83,8 @@ def another_business(viewer: Viewer, now: datetime) -> None:
             st.error(sentence(error))
 
 
-def _member(viewer: Viewer, member: Member) -> None:
-    who, role, away = st.columns([5, 5, 2], vertical_alignment="center")
+def _member(viewer: Viewer, member: Member, now: datetime) -> None:
+    who, role, more = st.columns([5, 5, 2], vertical_alignment="center")
     is_viewer = member.user_id == viewer.user_id
     who.markdown(f"{plain(member.name)}{' (you)' if is_viewer else ''}")
     who.text(member.email)
@@ -91,9 +92,46 @@ def _member(viewer: Viewer, member: Member) -> None:
         _role(viewer, member, role)
     else:
         role.markdown(ROLES[member.role])
-    if is_viewer or may(viewer.role, Action.MANAGE):
-        with away.popover("Leave" if is_viewer else "Remove"):
+    if is_viewer:
+        with more.popover("Leave"):
             _removal(viewer, member, is_viewer)
+    elif may(viewer.role, Action.MANAGE):
+        with more.popover("More"):
+            _new_password(viewer, member, now)
+            _removal(viewer, member, is_viewer)
+    if link := state.new_link(_reset_place(member)):
+        _reset_link(member, link)
+
+
+def _new_password(viewer: Viewer, member: Member, now: datetime) -> None:
+    """For a member who forgot theirs."""
+    mails = settings().sends_mail
+    if not st.button(
+        "Mail a link for a new password" if mails else "Link for a new password", key=f"reset-{member.user_id}"
+    ):
+        return
+    try:
+        link = accounts.reset_member(viewer.actor, member.user_id, now)
+    except XenoError as error:
+        state.tell("error", sentence(error))
+    else:
+        if link is not None:
+            state.show_new_link(_reset_place(member), link)
+        else:
+            state.tell("success", f"A link for a new password is on its way to {plain(member.email)}.")
+    st.rerun()
+
+
+def _reset_link(member: Member, link: str) -> None:
+    with st.container(border=True):
+        st.markdown(f"Pass this link on to {plain(member.name)}. It sets a new password, once, within one hour.")
+        st.code(link, language=None, wrap_lines=True)
+        place = _reset_place(member)
+        st.button("Done", key=f"forget-{place}", on_click=state.forget_new_link, args=(place,))
+
+
+def _reset_place(member: Member) -> str:
+    return f"new password of {member.user_id}"
 
 
 def _removal(viewer: Viewer, member: Member, is_viewer: bool) -> None:
@@ -102,7 +140,7 @@ def _removal(viewer: Viewer, member: Member, is_viewer: bool) -> None:
     if is_viewer:
         st.write(f"You will not see {business} any more. Only a new invitation lets you in again.")
     else:
-        st.write(f"{name} will not see {business} any more. You can invite them again at any time.")
+        st.write(f"Removed, {name} will not see {business} any more. You can invite them again at any time.")
     if st.button("Leave" if is_viewer else "Remove", key=f"remove-{member.user_id}", type="primary"):
         act(lambda: accounts.remove_member(viewer.actor, member.user_id), f"{name} is removed.")
 

@@ -19,7 +19,7 @@ from streamlit_authenticator.controllers import AuthenticationController
 from streamlit_authenticator.models import AuthenticationModel
 from streamlit_authenticator.utilities import RegisterError, Validator
 
-from core import accounts, limits
+from core import accounts
 from core.accounts.entries import MIN_PASSWORD
 from core.config import settings
 from core.demo.seed import DEMO_PASSWORD, DEMO_USER
@@ -44,6 +44,7 @@ _REGISTER_WORDS = {
     "Repeat password": "Password again",
     "Register": "Create account",
 }
+_MAIL = ":material/mail:"
 
 
 def show(now: datetime) -> None:
@@ -101,9 +102,10 @@ class _Accounts(AuthenticationModel):
     def register_user(
         self, new_first_name: str, new_last_name: str, new_email: str, new_username: str, new_password: str, *_: Any
     ) -> tuple[str, str, str]:
-        """What the registration form calls. Raises the errors of `accounts.register`, and RateLimited."""
-        limits.take(limits.REGISTER, limits.of_address(state.client_address()), self._now)
-        self.user_id = accounts.register(new_first_name, new_email, new_password, new_last_name, self._now)
+        """What the registration form calls. Raises the errors of `register_at_once`."""
+        self.user_id = accounts.register_at_once(
+            new_first_name, new_email, new_password, new_last_name, state.client_address(), self._now
+        )
         return new_email, new_username, new_first_name
 
 
@@ -158,6 +160,26 @@ def sign_in(now: datetime) -> None:
         st.error(sentence(error))
     if settings().demo:
         _demo_hint()
+    with st.expander("Forgot your password?"):
+        _forgotten(now)
+
+
+def _forgotten(now: datetime) -> None:
+    """The way back: by mail, or where there is none, whom to ask. The answer is the same for every address."""
+    if not settings().sends_mail:
+        st.write("This server sends no mail. Ask an owner of your business for a link, on their Settings page.")
+        st.write("The operator of the server makes one with this command:")
+        st.code("python -m core.admin reset-password --email you@example.com", language=None, wrap_lines=True)
+        return
+    with st.form("forgotten"):
+        email = st.text_input("Email address", type="email", autocomplete="username", key="forgotten-email")
+        if not st.form_submit_button("Mail me a link"):
+            return
+    try:
+        accounts.request_reset(email, state.client_address(), now)
+        st.info("If this address has an account, a link is on its way to it. It is good for one hour.", icon=_MAIL)
+    except XenoError as error:
+        st.error(sentence(error))
 
 
 def _demo_hint() -> None:
@@ -166,6 +188,17 @@ def _demo_hint() -> None:
 
 
 def _register(now: datetime) -> None:
+    if accounts.registers_at_once():
+        _register_at_once(now)
+    elif settings().sends_mail:
+        _register_by_mail(now)
+    else:
+        st.write("Accounts are made by invitation here. Ask an owner of the business to invite you.")
+        st.write("For a business of your own, the operator of this server makes a link with this command:")
+        st.code("python -m core.admin registration-link --email you@example.com", language=None, wrap_lines=True)
+
+
+def _register_at_once(now: datetime) -> None:
     forms = Forms(now)
     try:
         forms.register_user(
@@ -174,6 +207,20 @@ def _register(now: datetime) -> None:
         if forms.accounts.user_id is not None:
             state.sign_in(forms.accounts.user_id, now)
     except (XenoError, RegisterError) as error:
+        st.error(sentence(error))
+
+
+def _register_by_mail(now: datetime) -> None:
+    """The answer is the same for every address: the mailbox alone learns whether it has an account."""
+    with st.form("register-by-mail"):
+        st.subheader("Begin with your business", anchor=False)
+        email = st.text_input("Email address", type="email", autocomplete="username", key="register-email")
+        if not st.form_submit_button("Mail me a link"):
+            return
+    try:
+        accounts.request_registration(email, state.client_address(), now)
+        st.info("A mail is on its way to this address. Open the link in it within a day.", icon=_MAIL)
+    except XenoError as error:
         st.error(sentence(error))
 
 

@@ -24,6 +24,8 @@ for name in (
     "SHOPIFY_ADMIN_URL",
     "PUBLIC_WEBHOOK_URL",
     "DEMO",
+    "SMTP_URL",
+    "MAIL_FROM",
     "SHOPIFY_CLIENT_ID",
     "SHOPIFY_CLIENT_SECRET",
 ):
@@ -37,9 +39,12 @@ from tests.cast import Cast, make_cast  # noqa: E402
 
 Settings.model_config["env_file"] = None
 
-pytest_plugins = ["tests.installs"]
+pytest_plugins = ["tests.installs", "tests.mailbox"]
 
-ROOTS = "tenants, users, sign_in_attempts, rate_limits, procrastinate_jobs, procrastinate_periodic_defers"
+ROOTS = (
+    "tenants, users, sign_in_attempts, registration_links, rate_limits, procrastinate_jobs, "
+    "procrastinate_periodic_defers"
+)
 """Emptying these empties every table: the others hang on them."""
 
 

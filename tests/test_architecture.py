@@ -19,11 +19,12 @@ DOORS = ("dashboard", "webhook_receiver")
 
 RUNGS = (
     ("addresses", "errors", "logs", "money", "records", "sqlstates"),
+    ("mail",),
     ("config", "crypto", "ledger", "periods"),
     ("embedded", "logins", "models", "sealing", "shopify"),
     ("apps", "db"),
-    ("limits",),
-    ("accounts", "credentials", "import_views", "ingest", "jobs", "metrics", "resealing", "tokens"),
+    ("jobs", "limits"),
+    ("accounts", "credentials", "import_views", "ingest", "metrics", "resealing", "tokens"),
     ("deliveries", "imports", "privacy", "replay", "retention", "runs", "shop_news", "stores"),
     ("backfill", "clients", "exports", "history", "importing", "installing"),
     ("confirming", "improving", "reconcile", "settling", "subscriptions", "sync"),
@@ -33,7 +34,7 @@ RUNGS = (
 )
 """Rooms of core from the ground up: each imports from below only, so there are no circles between rooms.
 
-The first two rungs know neither a database nor Shopify, the third and fourth nothing of what the product does with
+The first three rungs know neither a database nor Shopify, the next two nothing of what the product does with
 them; the doors, dashboard and webhook_receiver, stand on all of it.
 """
 

@@ -1,24 +1,22 @@
 """Who may come in and what they may do here: users, their sessions, and their roles in a business.
 
 `users` knows passwords, `attempts` slows a guesser down, `devices` lets a known browser pass. `sessions` is what
-stands behind the cookie. `memberships` says what an actor may do, `invitations` brings members in. Every door (pages,
-routes, the operator's commands) comes through these functions.
+stands behind the cookie. `memberships` says what an actor may do, `invitations`, `resets` and `registrations`
+are the links that lead in. Every door (pages, routes, the operator's commands) comes through these functions.
 """
 
+from core.accounts.acceptance import OpenInvitation, accept_invitation, open_invitation, register_invited
 from core.accounts.devices import Client
 from core.accounts.invitations import (
     InvitationState,
     InvitationView,
-    OpenInvitation,
-    accept_invitation,
     invitations,
     invite,
-    open_invitation,
-    register_invited,
     renew_invitation,
     revoke_invitation,
 )
 from core.accounts.links import LinkKind
+from core.accounts.mailing import mail_link
 from core.accounts.memberships import (
     Action,
     Actor,
@@ -34,6 +32,15 @@ from core.accounts.memberships import (
     rename_tenant,
     tenants_of,
 )
+from core.accounts.registrations import (
+    finish_registration,
+    open_registration,
+    register_at_once,
+    registers_at_once,
+    registration_link,
+    request_registration,
+)
+from core.accounts.resets import open_reset, request_reset, reset_link, reset_member, reset_password
 from core.accounts.sessions import (
     SEEN_EVERY,
     BrowserView,
@@ -85,21 +92,33 @@ __all__ = [
     "create_tenant",
     "end_session",
     "find_user",
+    "finish_registration",
     "invitations",
     "invite",
     "issue_ticket",
+    "mail_link",
     "may",
     "members",
     "new_device",
     "open_invitation",
+    "open_registration",
+    "open_reset",
     "purge_expired",
     "redeem_ticket",
     "register",
+    "register_at_once",
     "register_invited",
+    "registers_at_once",
+    "registration_link",
     "remove_member",
     "rename_tenant",
     "rename_user",
     "renew_invitation",
+    "request_registration",
+    "request_reset",
+    "reset_link",
+    "reset_member",
+    "reset_password",
     "revoke",
     "revoke_all",
     "revoke_invitation",

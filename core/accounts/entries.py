@@ -23,14 +23,14 @@ def clean_email(text: str) -> str:
         InvalidInput: this is no email address.
     """
     email = text.strip()
-    if len(email) > _LONGEST_EMAIL or not _EMAIL.match(email):
+    if len(email) > _LONGEST_EMAIL or not email.isprintable() or not _EMAIL.match(email):
         raise InvalidInput("This is not an email address; write it as name@example.com.")
     return email
 
 
 def normal_email(text: str) -> str:
-    """What makes two spellings one address: no spaces around it, lower case."""
-    return text.strip().lower()
+    """What makes two spellings one address: no spaces around it, lower case. PostgreSQL stores no NUL."""
+    return text.replace("\0", "").strip().lower()
 
 
 def clean_name(text: str, what: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.accounts.attempts import FORGOTTEN_AFTER
@@ -18,7 +18,16 @@ from core.config import settings
 from core.crypto import fingerprint, new_token, same
 from core.db import system_session
 from core.errors import NotAllowed, NotSignedIn
-from core.models import Membership, SignInAttempt, SignInTicket, Tenant, User, UserSession
+from core.models import (
+    Membership,
+    PasswordReset,
+    RegistrationLink,
+    SignInAttempt,
+    SignInTicket,
+    Tenant,
+    User,
+    UserSession,
+)
 
 TICKET_LIFE = timedelta(seconds=30)
 SEEN_EVERY = timedelta(minutes=5)
@@ -189,7 +198,7 @@ def revoke_in(session: Session, user_id: int, now: datetime) -> None:
 
 
 def purge_expired(now: datetime) -> int:
-    """Delete what can no longer be used: ended sessions, old tickets, forgotten attempts. Returns how many."""
+    """Delete ended sessions, old tickets and links, and forgotten attempts; returns how many."""
     idle = UserSession.last_seen_at <= now - _idle_life()
     ended = or_(UserSession.expires_at <= now, UserSession.revoked_at <= now, idle)
     stale = SignInTicket.expires_at <= now
@@ -199,6 +208,10 @@ def purge_expired(now: datetime) -> int:
             *session.scalars(delete(UserSession).where(ended).returning(UserSession.user_id)),
             *session.scalars(delete(SignInTicket).where(stale).returning(SignInTicket.user_id)),
             *session.scalars(delete(SignInAttempt).where(forgotten).returning(SignInAttempt.failures)),
+            *session.scalars(delete(PasswordReset).where(PasswordReset.expires_at <= now).returning(literal(1))),
+            *session.scalars(
+                delete(RegistrationLink).where(RegistrationLink.expires_at <= now).returning(literal(1))
+            ),
         ]
     return len(gone)
 

@@ -12,6 +12,7 @@ from datetime import datetime
 import bcrypt
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from core import limits
 from core.accounts import attempts, devices
@@ -50,22 +51,28 @@ def register(name: str, email: str, password: str, business: str, now: datetime)
         InvalidInput: one of the entries cannot be used; the message says which and what would be.
         Conflict: the address has an account.
     """
-    user = User(
-        name=clean_name(name, "your name"),
-        email=clean_email(email),
-        email_norm=normal_email(email),
-        created_at=now,
-    )
+    name, email = clean_name(name, "your name"), clean_email(email)
     business = clean_name(business, "the name of your business")
-    user.password_hash = hash_password(password)
+    hashed = hash_password(password)
+    with system_session() as session:
+        user_id = add_user(session, name, email, hashed, now)
+        add_tenant(session, user_id, business, now)
+        return user_id
+
+
+def add_user(session: Session, name: str, email: str, password_hash: str, now: datetime) -> int:
+    """Make a user inside a transaction of the caller, of entries that were cleaned; returns the user's id.
+
+    Raises:
+        Conflict: the address has an account.
+    """
+    user = User(name=name, email=email, email_norm=normal_email(email), password_hash=password_hash, created_at=now)
+    session.add(user)
     try:
-        with system_session() as session:
-            session.add(user)
-            session.flush()
-            add_tenant(session, user.user_id, business, now)
-            return user.user_id
+        session.flush()
     except IntegrityError:
         raise Conflict("This address has an account already; sign in with it instead.") from None
+    return user.user_id
 
 
 def authenticate(email: str, password: str, now: datetime, client: Client = Client()) -> int:  # noqa: B008  # frozen

@@ -74,6 +74,8 @@ class Invitation(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     mailed_at: Mapped[datetime | None]
+    mail_note: Mapped[str | None]
+    """Why the mail could not be delivered."""
     accepted_at: Mapped[datetime | None]
     accepted_by: Mapped[int | None] = mapped_column(ForeignKey("users.user_id", ondelete="SET NULL"), index=True)
     revoked_at: Mapped[datetime | None]
@@ -97,6 +99,29 @@ class UserSession(Base):
     """The browser's own words, cut to a few hundred characters."""
     last_seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
     """When the user last opened or changed a page, to within minutes."""
+
+
+class PasswordReset(Base):
+    """A link that sets a new password, by the fingerprint of its token. Used once."""
+
+    __tablename__ = "password_resets"
+
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    user_id: Mapped[Id] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"), index=True)
+    made_in: Mapped[int | None] = mapped_column(ForeignKey("tenants.tenant_id", ondelete="CASCADE"))
+    """The tenant whose owner made it; None of a mailed link, and of the operator's."""
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"))
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class RegistrationLink(Base):
+    """A link that makes an account of an email address, by the fingerprint of its token. Used once."""
+
+    __tablename__ = "registration_links"
+
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    email: Mapped[str]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class SignInTicket(Base):

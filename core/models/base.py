@@ -13,6 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, mapped_column
 OUTSIDE_POLICIES = frozenset(
     {"tenants", "users", "memberships", "user_sessions", "sign_in_tickets", "sign_in_attempts", "store_routes"}
     | {"install_states", "pending_connections", "former_routes", "rate_limits"}
+    | {"password_resets", "registration_links"}
 )
 """The narrow tables that sign-in, the lookup of a store by its domain, and its installation use before a tenant is
 known. Every other table of ours has row-level security; a test counts."""

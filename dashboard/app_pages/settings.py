@@ -27,7 +27,7 @@ st.caption("Light or dark: choose it in the menu at the top right, under Setting
 st.subheader("Business", anchor=False)
 if may(viewer.role, Action.MANAGE):
     settings_forms.business(viewer)
-settings_forms.members(viewer)
+settings_forms.members(viewer, now)
 if may(viewer.role, Action.MANAGE):
     invitation_forms.draw(viewer, now)
 settings_forms.another_business(viewer, now)

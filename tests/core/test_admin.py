@@ -114,6 +114,16 @@ def test_an_owner_invites_by_a_command_that_prints_the_link(cast: Cast, run: Run
     assert (code, offer.tenant_name, offer.email, offer.role) == (0, "Acme", "eve@example.com", Role.ANALYST)
 
 
+def test_the_operator_prints_a_link_for_a_forgotten_password_and_one_for_an_account(cast: Cast, run: Run) -> None:
+    code, said, _ = run("reset-password", "--email", cast.bob.email)
+    assert code == 0
+    assert accounts.open_reset(said.strip().partition("#")[2], datetime.now(UTC)).email == cast.bob.email
+    code, said, _ = run("registration-link", "--email", "eve@example.com")
+    assert code == 0
+    assert accounts.open_registration(said.strip().partition("#")[2], datetime.now(UTC)) == "eve@example.com"
+    assert run("reset-password", "--email", "nobody@example.com")[0] == 1
+
+
 def test_a_command_invites_for_owners_only(cast: Cast, run: Run) -> None:
     code, said, refused = run("invite", "--user", cast.bob.email, "--email", "eve@example.com")
 

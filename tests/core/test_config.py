@@ -55,6 +55,11 @@ def test_a_missing_key_says_where_to_read_about_it(monkeypatch: pytest.MonkeyPat
     ("name", "value", "sentence"),
     [
         (
+            "SMTP_URL",
+            "mail.example.com",
+            "SMTP_URL must be an address such as smtps://user:password@mail.example.com",
+        ),
+        (
             "SECRET_KEY",
             "too short",
             "SECRET_KEY must have at least 32 characters; make one with: openssl rand -hex 32",
@@ -146,3 +151,14 @@ def test_trusted_proxies_that_are_no_addresses_refuse_to_start(monkeypatch: pyte
     monkeypatch.setenv("TRUSTED_PROXIES", "127.0.0.1, my-proxy")
     with pytest.raises(ConfigError, match=r"TRUSTED_PROXIES must be addresses or networks, such as 127\.0\.0\.1"):
         read()
+
+
+def test_a_mail_server_needs_a_sender(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not read().sends_mail
+    monkeypatch.setenv("SMTP_URL", "smtps://user:hidden-word@mail.example.com")
+    with pytest.raises(ConfigError, match=r"^MAIL_FROM must be an address such as xeno@example\.com") as refused:
+        read()
+    assert "hidden-word" not in str(refused.value)
+    monkeypatch.setenv("MAIL_FROM", "Xeno <xeno@example.com>")
+    assert read().sends_mail
+    assert "hidden-word" not in repr(read())

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from core import accounts
-from core.accounts import Role
+from core.accounts import LinkKind, Role
 from core.errors import NotFound
 from tests.cast import PASSWORD, Cast, sign_in
 from tests.dashboard.pages import labels, opened_link, press, said, type_in
@@ -110,7 +110,7 @@ def test_a_member_who_opens_the_link_is_told_and_stays_what_they_are(cast: Cast)
 
 
 @pytest.mark.parametrize("token", ["", "x", "1.made-up", "9" * 100, "é", "1.<b>"])
-@pytest.mark.parametrize("kind", ["invitation"])
+@pytest.mark.parametrize("kind", list(LinkKind))
 def test_a_link_that_is_no_good_says_so_and_names_the_next_step(cast: Cast, kind: str, token: str) -> None:
     app = opened_link(kind, token)
     assert not app.exception
@@ -130,3 +130,34 @@ def test_an_unknown_kind_of_link_is_the_sign_in_page(cast: Cast) -> None:
     assert "Sign in" in labels(app)
     with pytest.raises(NotFound):
         accounts.open_invitation("", datetime.now(UTC))
+
+
+def test_a_forgotten_password_is_replaced_and_every_session_ends(cast: Cast) -> None:
+    elsewhere = sign_in(cast.alice)
+    token = accounts.reset_link(cast.alice.email, datetime.now(UTC)).partition("#")[2]
+    app = opened_link("reset", token)
+    assert "Choose a new password" in said(app)
+    assert [entry.value for entry in app.text_input if entry.disabled] == [cast.alice.email]
+    type_in(app, "Password", "a better password")
+    type_in(app, "Password again", "another password")
+    app = press(app, "Set password")
+    assert ["repetition differ" in message.value for message in app.error] == [True]
+    type_in(app, "Password again", "a better password")
+    press(app, "Set password")
+    assert accounts.session_of(elsewhere, datetime.now(UTC)) is None
+    assert accounts.authenticate(cast.alice.email, "a better password", datetime.now(UTC)) == cast.alice.user_id
+    with pytest.raises(NotFound):
+        accounts.open_reset(token, datetime.now(UTC))
+
+
+def test_a_registration_is_finished_at_its_link(cast: Cast) -> None:
+    token = accounts.registration_link(EVE, datetime.now(UTC)).partition("#")[2]
+    app = opened_link("registration", token)
+    assert [entry.value for entry in app.text_input if entry.disabled] == [EVE]
+    type_in(app, "Your name", "Eve")
+    type_in(app, "Name of your business", "Eve & Co")
+    type_in(app, "Password", PASSWORD)
+    type_in(app, "Password again", PASSWORD)
+    press(app, "Create account")
+    user = accounts.find_user(EVE)
+    assert [(tenant.name, tenant.role) for tenant in accounts.tenants_of(user.user_id)] == [("Eve & Co", Role.OWNER)]

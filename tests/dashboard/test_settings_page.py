@@ -12,6 +12,7 @@ from core.accounts import Role
 from core.errors import NotFound
 from tests.cast import NOW, PASSWORD, Cast, sign_in
 from tests.dashboard.pages import labels, opened, press, said, type_in
+from tests.mailbox import Mailbox
 
 
 def test_an_owner_finds_the_account_the_business_and_its_members(cast: Cast) -> None:
@@ -107,6 +108,24 @@ def test_what_is_no_address_is_refused_and_what_was_typed_stays(cast: Cast) -> N
     app = invite(opened(cast.alice, "settings"), "no address")
     assert ["not an email address" in message.value for message in app.error] == [True]
     assert "no address" in [entry.value for entry in app.text_input]
+
+
+def test_an_owner_makes_a_link_for_a_member_who_forgot_the_password(cast: Cast) -> None:
+    app = press(opened(cast.alice, "settings"), "Link for a new password")
+    (link,) = [code.value for code in app.code]
+    assert accounts.open_reset(link.partition("#")[2], datetime.now(UTC)).user_id == cast.bob.user_id
+    assert not press(app, "Done").code
+    assert "Link for a new password" not in labels(opened(cast.bob, "settings"))
+
+
+def test_with_mail_neither_an_invitation_nor_a_reset_shows_its_link(cast: Cast, mailbox: Mailbox) -> None:
+    app = invite(opened(cast.alice, "settings"), "eve@example.com")
+    assert ["An invitation is on its way" in message.value for message in app.success] == [True]
+    assert not app.code
+    assert "Send again" in labels(app)
+    app = press(app, "Mail a link for a new password")
+    assert ["A link for a new password is on its way" in message.value for message in app.success] == [True]
+    assert not app.code
 
 
 def test_a_viewer_invites_nobody_and_sees_no_invitations(cast: Cast) -> None:

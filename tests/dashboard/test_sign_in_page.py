@@ -22,7 +22,8 @@ from core.demo.seed import DEMO_PASSWORD, DEMO_USER
 from core.errors import NotFound
 from core.models import User
 from tests.cast import NOW, PASSWORD, Cast, sign_in
-from tests.dashboard.pages import opened, said, signed_out
+from tests.dashboard.pages import labels, opened, said, signed_out
+from tests.mailbox import Mailbox
 
 WRONG = (
     "Wrong email or password; check both\\. After 5 wrong tries in a row, wait 15 minutes or reset the password\\."
@@ -112,16 +113,54 @@ def test_registering_makes_an_account_with_any_name_a_business_may_have(clean_da
 
 @pytest.mark.parametrize(
     ("email", "again", "reason"),
-    [
-        ("alice@acme.example", PASSWORD, "has an account already"),
-        ("not an address", PASSWORD, "not an email address"),
-        ("zoe@example.com", "something else", "Passwords do not match"),
-    ],
+    [("not an address", PASSWORD, "not an email address"), ("zoe@example.com", "something else", "do not match")],
 )
-def test_a_refused_registration_says_why(cast: Cast, email: str, again: str, reason: str) -> None:
+def test_a_refused_registration_says_why(clean_database: None, email: str, again: str, reason: str) -> None:
     app = registering(signed_out(), email, again)
     assert not app.exception
     assert [reason in message.value for message in app.error] == [True]
+
+
+def test_the_demo_registers_at_once_and_says_when_the_address_is_taken(cast: Cast, setting) -> None:
+    setting("DEMO", "true")
+    app = registering(signed_out(), cast.alice.email)
+    assert ["has an account already" in message.value for message in app.error] == [True]
+
+
+def test_without_mail_the_page_says_whom_to_ask_and_has_nothing_to_try_addresses_on(cast: Cast) -> None:
+    app = signed_out()
+    assert labels(app) == {"Sign in"}
+    page = said(app)
+    assert "This server sends no mail" in page
+    assert "Accounts are made by invitation here" in page
+    assert [code.value.split(" --")[0] for code in app.code] == [
+        "python -m core.admin reset-password",
+        "python -m core.admin registration-link",
+    ]
+
+
+@pytest.mark.parametrize("form", ["Forgot your password?", "Create account"])
+def test_with_mail_the_answer_is_the_same_whether_or_not_the_address_has_an_account(
+    cast: Cast, mailbox: Mailbox, form: str
+) -> None:
+    answers = []
+    for email in (cast.alice.email, "nobody@example.com"):
+        app = signed_out()
+        key = "forgotten-email" if form == "Forgot your password?" else "register-email"
+        app.text_input(key=key).set_value(email)
+        button, *_ = [b for b in app.button if b.form_id == app.text_input(key=key).form_id]
+        app = button.click().run()
+        assert not app.exception
+        answers.append([message.value for message in (*app.info, *app.error)])
+    assert answers[0] == answers[1]
+    assert "address" in answers[0][0]
+
+
+def test_what_is_no_address_gets_no_mail_and_one_sentence(cast: Cast, mailbox: Mailbox) -> None:
+    app = signed_out()
+    app.text_input(key="forgotten-email").set_value("nobody")
+    button, *_ = [b for b in app.button if b.form_id == app.text_input(key="forgotten-email").form_id]
+    assert ["not an email address" in message.value for message in button.click().run().error] == [True]
 
 
 def test_where_registration_is_closed_there_is_no_form_for_it(clean_database: None, setting) -> None:

@@ -182,7 +182,7 @@ def test_a_member_is_not_invited_again(cast: Cast) -> None:
 
 def test_an_address_that_has_an_account_is_accepted_by_signing_in_not_by_a_second_account(cast: Cast) -> None:
     token = invited(cast, cast.dana.email)
-    with pytest.raises(Conflict, match="sign in with it to accept"):
+    with pytest.raises(Conflict, match="sign in with it instead"):
         accounts.register_invited(token, "Second Dana", PASSWORD, NOW)
     assert accounts.find_user(cast.dana.email).name == "Dana Draper"
     assert accounts.open_invitation(token, NOW).email == cast.dana.email

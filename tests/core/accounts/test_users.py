@@ -66,7 +66,18 @@ def test_two_registrations_of_one_address_at_once_make_one_account() -> None:
 
 @pytest.mark.parametrize(
     "email",
-    ["", "zoe", "zoe@", "@example.com", "zoe@example", "zoe@exa mple.com", "a@b@example.com", "x" * 250 + "@e.com"],
+    [
+        "",
+        "zoe",
+        "zoe@",
+        "@example.com",
+        "zoe@example",
+        "zoe@exa mple.com",
+        "a@b@example.com",
+        "a@b.example\0",
+        "a@b.example\x7f",
+        "x" * 250 + "@e.com",
+    ],
 )
 def test_what_is_no_address_is_refused(email: str) -> None:
     with pytest.raises(InvalidInput, match="not an email address"):
@@ -109,6 +120,11 @@ def test_a_wrong_password_and_an_unknown_address_are_refused_in_the_same_words(c
     with pytest.raises(NotSignedIn) as unknown:
         accounts.authenticate("nobody@example.com", "not her password", NOW)
     assert str(wrong.value) == str(unknown.value)
+
+
+def test_an_address_that_no_account_can_have_is_simply_wrong(cast: Cast) -> None:
+    with pytest.raises(NotSignedIn, match="Wrong email or password"):
+        accounts.authenticate("nul\0byte@example.com", PASSWORD, NOW)
 
 
 @pytest.mark.parametrize("password", ["", "x" * 73, "x" * 10_000, "nul\0byte inside", "🦆" * 40])

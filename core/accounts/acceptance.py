@@ -1,0 +1,130 @@
+"""Invitations, as the person who opens the link sees them.
+
+Whoever has the link in hand counts as the owner of the address: it came by mail, or from the owner who copied it. A
+person who registers with it gets an account of that address and no business of their own. A signed-in person may
+accept it with an account of another address, and is told so. The business chose the role, so the link carries it.
+
+A token begins with the tenant's id, so that it is looked up in that tenant's session: row-level security holds here,
+too. The id is no secret, and a changed one matches no stored hash.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from core.accounts.entries import clean_name
+from core.accounts.invitations import INVITATION_LIFE, inviter_is_member, not_ended
+from core.accounts.memberships import Role
+from core.accounts.users import add_user, hash_password
+from core.crypto import fingerprint
+from core.db import tenant_session
+from core.errors import Conflict, NotFound
+from core.models import Invitation, Membership, Tenant, User
+
+
+@dataclass(frozen=True, slots=True)
+class OpenInvitation:
+    """An invitation, as the person who opens its link sees it."""
+
+    tenant_id: int
+    tenant_name: str
+    inviter: str
+    email: str
+    role: Role
+
+
+def open_invitation(token: str, now: datetime) -> OpenInvitation:
+    """What the link of this token offers; opening it does not use it up.
+
+    Raises:
+        NotFound: the link is unknown, used, revoked or too old, or its inviter is no owner any more.
+    """
+    with tenant_session(_tenant_of(token)) as session:
+        return _opened(session, token, now)[1]
+
+
+def accept_invitation(token: str, user_id: int, now: datetime) -> int:
+    """Make the user a member of the tenant that invited; returns its id.
+
+    Raises:
+        NotFound: as `open_invitation`.
+        Conflict: the user is a member already; the invitation stays open for the person it is for.
+    """
+    with tenant_session(_tenant_of(token)) as session:
+        invitation, opened = _opened(session, token, now)
+        membership = {"tenant_id": opened.tenant_id, "user_id": user_id, "role": opened.role, "created_at": now}
+        added = insert(Membership).values(membership).on_conflict_do_nothing().returning(Membership.user_id)
+        if session.execute(added).first() is None:
+            raise Conflict(
+                f"You belong to {opened.tenant_name} already; pass the link on to the person whom it is for."
+            )
+        _use(invitation, user_id, now)
+    return opened.tenant_id
+
+
+def register_invited(token: str, name: str, password: str, now: datetime) -> int:
+    """Make an account of the invited address, a member of the tenant that invited; returns the user's id.
+
+    Raises:
+        NotFound: as `open_invitation`.
+        InvalidInput: the name or the password cannot be used.
+        Conflict: the address has an account. Only the holder of the link learns that.
+    """
+    name, hashed = clean_name(name, "your name"), hash_password(password)
+    with tenant_session(_tenant_of(token)) as session:
+        invitation, opened = _opened(session, token, now)
+        user_id = add_user(session, name, opened.email, hashed, now)
+        session.add(Membership(tenant_id=opened.tenant_id, user_id=user_id, role=opened.role, created_at=now))
+        _use(invitation, user_id, now)
+        return user_id
+
+
+def _tenant_of(token: str) -> int:
+    tenant, _, _ = token.partition(".")
+    if not tenant.isascii() or not tenant.isdigit() or len(tenant) > 18:
+        raise _ended()
+    return int(tenant)
+
+
+def _opened(session: Session, token: str, now: datetime) -> tuple[Invitation, OpenInvitation]:
+    """The invitation, locked, so that one link makes one member.
+
+    A removed owner must not come back by a link of their own making: the inviter's role is checked again.
+    """
+    query = (
+        select(Invitation, Tenant.name.label("tenant_name"), User.name.label("inviter"))
+        .join(Tenant, Tenant.tenant_id == Invitation.tenant_id)
+        .join(User, User.user_id == Invitation.invited_by)
+        .join(Membership, inviter_is_member())
+        .where(
+            Invitation.tenant_id == _tenant_of(token),
+            Invitation.token_hash == fingerprint(token),
+            Invitation.expires_at > now,
+            Membership.role == Role.OWNER,
+            *not_ended(),
+        )
+        .with_for_update(of=Invitation)
+    )
+    row = session.execute(query).one_or_none()
+    if row is None:
+        raise _ended()
+    found: Invitation = row.Invitation
+    opened = OpenInvitation(found.tenant_id, row.tenant_name, row.inviter, found.email, Role(found.role))
+    return found, opened
+
+
+def _use(invitation: Invitation, user_id: int, now: datetime) -> None:
+    invitation.accepted_at, invitation.accepted_by = now, user_id
+
+
+def _ended() -> NotFound:
+    days = INVITATION_LIFE.days
+    return NotFound(
+        f"This invitation was used or withdrawn, or is older than {days} days; ask the person who invited you for "
+        "a new link."
+    )

@@ -1,0 +1,70 @@
+"""What the worker does to mail a link: makes it, and hands the mail over."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from core import mail
+from core.accounts.invitations import new_invitation_token, not_ended
+from core.accounts.letters import invitation_letter
+from core.accounts.links import LinkKind, link_address
+from core.accounts.registrations import mail_registration
+from core.accounts.resets import mail_reset
+from core.config import settings
+from core.crypto import fingerprint
+from core.db import tenant_session
+from core.errors import MailRefused
+from core.models import Invitation, Tenant, User
+
+
+def mail_link(kind: LinkKind, now: datetime, email: str = "", tenant_id: int = 0, invitation_id: int = 0) -> None:
+    """Mail a link of this kind, to the person whom `jobs.enqueue_mail` was given.
+
+    Raises:
+        MailDown: the mail server does not take it now.
+        MailRefused: it never will.
+    """
+    match kind:
+        case LinkKind.RESET:
+            mail_reset(email, now)
+        case LinkKind.REGISTRATION:
+            mail_registration(email, now)
+        case LinkKind.INVITATION:
+            mail_invitation(tenant_id, invitation_id, now)
+
+
+def mail_invitation(tenant_id: int, invitation_id: int, now: datetime) -> None:
+    """Make a link of an invitation that is open, and mail it: for the worker.
+
+    Raises:
+        MailDown: the mail server does not take it now.
+        MailRefused: it never will, which the owners then see.
+    """
+    query = (
+        select(Invitation, Tenant.name.label("tenant_name"), User.name.label("inviter"))
+        .join(Tenant, Tenant.tenant_id == Invitation.tenant_id)
+        .join(User, User.user_id == Invitation.invited_by)
+        .where(Invitation.tenant_id == tenant_id, Invitation.invitation_id == invitation_id, *not_ended())
+    )
+    token = new_invitation_token(tenant_id)
+    with tenant_session(tenant_id) as session:
+        row = session.execute(query).one_or_none()
+        if row is None:
+            return
+        row.Invitation.token_hash = fingerprint(token)
+        link = link_address(LinkKind.INVITATION, token)
+        letter = invitation_letter(row.Invitation.email, link, row.tenant_name, row.inviter, row.Invitation.role)
+    try:
+        mail.send(*settings().relay, letter)
+    except MailRefused as error:
+        _note_mail(tenant_id, invitation_id, mail_note=str(error))
+        raise
+    _note_mail(tenant_id, invitation_id, mailed_at=now)
+
+
+def _note_mail(tenant_id: int, invitation_id: int, **values: object) -> None:
+    row = update(Invitation).where(Invitation.tenant_id == tenant_id, Invitation.invitation_id == invitation_id)
+    with tenant_session(tenant_id) as session:
+        session.execute(row.values(**values))

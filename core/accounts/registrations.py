@@ -1,0 +1,148 @@
+"""New accounts of strangers: a link proves the address, and what the stranger typed before says nothing.
+
+A page that lets a person in, or not, tells whether the address has an account. So the answer comes by mail: a link
+to finish with, or the news that there is an account already. The password is chosen at the link, or else a stranger
+could register somebody's address and know the password. Where there is no mail, strangers cannot register: accounts
+come by invitation, or by a link that the operator prints.
+
+Two exceptions let a person in at once, because there is nothing to tell: the first user of an installation, and the
+demo, which shows its own password.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+
+from core import jobs, limits, mail
+from core.accounts.entries import clean_email, clean_name, normal_email
+from core.accounts.letters import known_address_letter, registration_letter
+from core.accounts.links import LinkKind, link_address
+from core.accounts.memberships import add_tenant
+from core.accounts.users import add_user, hash_password, register
+from core.config import settings
+from core.crypto import fingerprint, new_token
+from core.db import system_session
+from core.errors import NotAllowed, NotFound, RateLimited
+from core.models import RegistrationLink, User
+
+REGISTRATION_LIFE = timedelta(days=1)
+
+
+def registers_at_once() -> bool:
+    """Whether a person registers on the page without a proof of the address."""
+    if not settings().registration_open:
+        return False
+    if settings().demo:
+        return True
+    with system_session() as session:
+        return session.scalar(select(User.user_id).limit(1)) is None
+
+
+def register_at_once(name: str, email: str, password: str, business: str, address: str, now: datetime) -> int:
+    """`users.register` for the page; `address` is the network's.
+
+    Raises:
+        NotAllowed: a proof of the address is needed.
+        RateLimited: too many from this network.
+        InvalidInput, Conflict: as `users.register`.
+    """
+    if not registers_at_once():
+        raise NotAllowed("Somebody has registered meanwhile; reload the page, and ask for an invitation.")
+    limits.take(limits.REGISTER, limits.of_address(address), now)
+    return register(name, email, password, business, now)
+
+
+def request_registration(email: str, address: str, now: datetime) -> None:
+    """Have a link mailed to this email address that makes an account; `address` is the network's that asks.
+
+    Raises:
+        InvalidInput: this is no email address.
+        NotAllowed: strangers do not register here, or this installation sends no mail.
+        RateLimited: too many from this network.
+    """
+    email = clean_email(email)
+    if not (settings().registration_open and settings().sends_mail):
+        raise NotAllowed("Accounts are made by invitation here; ask an owner of the business, or the operator.")
+    limits.take(limits.MAIL_FROM_ADDRESS, limits.of_address(address), now)
+    try:
+        limits.take(limits.MAIL_TO_ADDRESS, f"mail {normal_email(email)}", now)
+    except RateLimited:
+        return  # said to nobody: the mailbox has some already
+    with system_session() as session:
+        jobs.enqueue_mail(session, LinkKind.REGISTRATION, email=email)
+
+
+def mail_registration(email: str, now: datetime) -> None:
+    """Mail the link, or that the address has an account: for the worker.
+
+    Raises:
+        MailDown: the mail server does not take it now.
+        MailRefused: it never will.
+    """
+    with system_session() as session:
+        known = session.scalar(select(User.email).where(User.email_norm == normal_email(email)))
+    if known is not None:
+        letter = known_address_letter(known, settings().public_url)
+    else:
+        letter = registration_letter(email, registration_link(email, now))
+    mail.send(*settings().relay, letter)
+
+
+def registration_link(email: str, now: datetime) -> str:
+    """A link that makes an account of this address: for the operator, and for the mail.
+
+    Raises:
+        InvalidInput: this is no email address.
+    """
+    token = new_token()
+    with system_session() as session:
+        session.add(
+            RegistrationLink(
+                token_hash=fingerprint(token), email=clean_email(email), expires_at=now + REGISTRATION_LIFE
+            )
+        )
+    return link_address(LinkKind.REGISTRATION, token)
+
+
+def open_registration(token: str, now: datetime) -> str:
+    """The email address that the link of this token registers; opening it does not use it up.
+
+    Raises:
+        NotFound: the link is unknown, used or too old.
+    """
+    query = select(RegistrationLink.email).where(
+        RegistrationLink.token_hash == fingerprint(token), RegistrationLink.expires_at > now
+    )
+    with system_session() as session:
+        email = session.scalar(query)
+    if email is None:
+        raise _ended()
+    return email
+
+
+def finish_registration(token: str, name: str, password: str, business: str, now: datetime) -> int:
+    """Make the account, as the owner of a new tenant; returns the user's id.
+
+    Raises:
+        NotFound: as `open_registration`.
+        InvalidInput: one of the entries cannot be used.
+        Conflict: the address has got an account meanwhile.
+    """
+    name, business = clean_name(name, "your name"), clean_name(business, "the name of your business")
+    hashed = hash_password(password)
+    used = delete(RegistrationLink).where(
+        RegistrationLink.token_hash == fingerprint(token), RegistrationLink.expires_at > now
+    )
+    with system_session() as session:
+        email = session.scalar(used.returning(RegistrationLink.email))
+        if email is None:
+            raise _ended()
+        user_id = add_user(session, name, email, hashed, now)
+        add_tenant(session, user_id, business, now)
+        return user_id
+
+
+def _ended() -> NotFound:
+    return NotFound("This link was used, or is older than a day; ask for a new link.")

@@ -1,0 +1,176 @@
+"""A way back for a forgotten password: a link that sets a new one, once, within an hour.
+
+Three doors make such a link. A stranger asks for one by mail, and gets the same answer in the same time whether or
+not the address has an account: the worker looks that up. The operator prints one. An owner makes one for a member:
+where there is mail, it goes to the member's mailbox. Where there is none, the owner gets it, and could sign in with
+it as the member. So it is made only for a user who belongs to no other business, which is checked again at its use.
+
+The secret is stored nowhere, only its hash. A new password ends every session of the user, and every other link.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from core import jobs, limits, mail
+from core.accounts.entries import clean_email, normal_email
+from core.accounts.letters import reset_letter
+from core.accounts.links import LinkKind, link_address
+from core.accounts.memberships import Action, Actor, Role, authorise
+from core.accounts.sessions import revoke_in
+from core.accounts.users import UserView, hash_password
+from core.config import settings
+from core.crypto import fingerprint, new_token
+from core.db import system_session
+from core.errors import InvalidInput, NotAllowed, NotFound, RateLimited
+from core.models import Membership, PasswordReset, User
+
+RESET_LIFE = timedelta(hours=1)
+
+
+def request_reset(email: str, address: str, now: datetime) -> None:
+    """Have a link mailed to this email address, if it has an account. `address` is the network's that asks.
+
+    Raises:
+        InvalidInput: this is no email address.
+        RateLimited: too many were asked for from this network.
+        NotAllowed: this installation sends no mail.
+    """
+    email = clean_email(email)
+    if not settings().sends_mail:
+        raise NotAllowed("This server sends no mail; ask an owner of your business or the operator for a link.")
+    limits.take(limits.MAIL_FROM_ADDRESS, limits.of_address(address), now)
+    try:
+        limits.take(limits.MAIL_TO_ADDRESS, f"mail {normal_email(email)}", now)
+    except RateLimited:
+        return  # said to nobody: the mailbox has some already
+    with system_session() as session:
+        jobs.enqueue_mail(session, LinkKind.RESET, email=email)
+
+
+def mail_reset(email: str, now: datetime) -> None:
+    """Mail a link to the address, if it has an account: for the worker.
+
+    Raises:
+        MailDown: the mail server does not take it now; the link is withdrawn.
+        MailRefused: it never will.
+    """
+    with system_session() as session:
+        user = session.scalar(select(User).where(User.email_norm == normal_email(email)))
+        if user is None:
+            return
+        recipient, token = user.email, _issue(session, user.user_id, now)
+    try:
+        mail.send(*settings().relay, reset_letter(recipient, link_address(LinkKind.RESET, token)))
+    except Exception:
+        with system_session() as session:
+            session.execute(delete(PasswordReset).where(PasswordReset.token_hash == fingerprint(token)))
+        raise
+
+
+def reset_link(email: str, now: datetime) -> str:
+    """A link for the user of this address: for the operator.
+
+    Raises:
+        NotFound: nobody has the address.
+    """
+    with system_session() as session:
+        user_id = session.scalar(select(User.user_id).where(User.email_norm == normal_email(email)))
+        if user_id is None:
+            raise NotFound("There is no such user here.")
+        return link_address(LinkKind.RESET, _issue(session, user_id, now))
+
+
+def reset_member(actor: Actor, user_id: int, now: datetime) -> str | None:
+    """Make a link for a member of the actor's tenant. Returns it, or None where it is mailed to the member.
+
+    Raises:
+        NotAllowed: the actor is no owner; or there is no mail, and the member belongs to another tenant, too.
+        NotFound: there is no such member.
+        InvalidInput: it is the actor, whom a stolen session would let in for good.
+    """
+    authorise(actor, Action.MANAGE)
+    if user_id == actor.user_id:
+        raise InvalidInput("Change your own password above, under “Your account”.")
+    with system_session() as session:
+        member = select(User).join(Membership, Membership.user_id == User.user_id)
+        user = session.scalar(member.where(Membership.tenant_id == actor.tenant_id, User.user_id == user_id))
+        if user is None:
+            raise NotFound("There is no such member here.")
+        if settings().sends_mail:
+            limits.take(limits.MAIL_TO_ADDRESS, f"mail {user.email_norm}", now)
+            jobs.enqueue_mail(session, LinkKind.RESET, email=user.email)
+            return None
+        if not _belongs_only_to(session, user_id, actor.tenant_id):
+            raise NotAllowed("You cannot make a link for this member; the operator of this server can.")
+        return link_address(LinkKind.RESET, _issue(session, user_id, now, actor))
+
+
+def open_reset(token: str, now: datetime) -> UserView:
+    """Whose password the link of this token sets; opening it does not use it up.
+
+    Raises:
+        NotFound: the link is unknown, used or too old, or its maker may not make it any more.
+    """
+    with system_session() as session:
+        user = session.get_one(User, _valid(session, token, now).user_id)
+        return UserView(user.user_id, user.name, user.email)
+
+
+def reset_password(token: str, password: str, now: datetime) -> int:
+    """Set a new password and sign the user out everywhere; returns the user's id.
+
+    Raises:
+        InvalidInput: the password cannot be used.
+        NotFound: as `open_reset`.
+    """
+    hashed = hash_password(password)
+    with system_session() as session:
+        user_id = _valid(session, token, now).user_id
+        session.execute(delete(PasswordReset).where(PasswordReset.user_id == user_id))
+        session.execute(update(User).where(User.user_id == user_id).values(password_hash=hashed))
+        revoke_in(session, user_id, now)
+        return user_id
+
+
+def _issue(session: Session, user_id: int, now: datetime, owner: Actor | None = None) -> str:
+    token = new_token()
+    session.add(
+        PasswordReset(
+            token_hash=fingerprint(token),
+            user_id=user_id,
+            made_in=owner.tenant_id if owner else None,
+            made_by=owner.user_id if owner else None,
+            expires_at=now + RESET_LIFE,
+        )
+    )
+    return token
+
+
+def _valid(session: Session, token: str, now: datetime) -> PasswordReset:
+    """The row of the token, locked, so that one link sets one password."""
+    query = select(PasswordReset).where(
+        PasswordReset.token_hash == fingerprint(token), PasswordReset.expires_at > now
+    )
+    row = session.scalar(query.with_for_update())
+    if row is None or not _is_still_allowed(session, row):
+        raise NotFound("This link was used, or is older than an hour; ask for a new link.")
+    return row
+
+
+def _is_still_allowed(session: Session, row: PasswordReset) -> bool:
+    """Whether the owner who made it still owns the only tenant of the user; True of a link that no owner made."""
+    if row.made_in is None:
+        return True
+    owner = select(Membership.user_id).where(
+        Membership.tenant_id == row.made_in, Membership.user_id == row.made_by, Membership.role == Role.OWNER
+    )
+    return session.scalar(owner) is not None and _belongs_only_to(session, row.user_id, row.made_in)
+
+
+def _belongs_only_to(session: Session, user_id: int, tenant_id: int) -> bool:
+    tenants = select(Membership.tenant_id).where(Membership.user_id == user_id)
+    return session.scalars(tenants).all() == [tenant_id]
