@@ -22,7 +22,7 @@ from core import history, ingest, jobs, logs, stores
 from core.clients import store_client, waiting
 from core.db import tenant_session
 from core.errors import DatabaseUnavailable, PermanentError, Stopping
-from core.models import Deletion, Store, UnsettledOrder
+from core.models import Deletion, Refund, Store, UnsettledOrder
 from core.models import Order as OrderRow
 from core.records import Deleted, Kind, Order, Source
 from core.shopify import reading
@@ -184,9 +184,17 @@ def _surely_gone(
 def _take_off(
     session: Session, tenant_id: int, store_id: int, due: Mapping[int, datetime], read: Iterable[int]
 ) -> None:
-    """Take those off the list that are now as the API told them, or deleted: unless they were told of meanwhile."""
+    """Take those off the list that were read as new as whatever put them there, or that are deleted: unless a webhook
+    came since they were asked for."""
     mine = (OrderRow.tenant_id == tenant_id, OrderRow.store_id == store_id, OrderRow.order_id.in_(read))
-    whole = select(OrderRow.order_id).where(*mine, OrderRow.source == Source.API)
+    # A refund changes its order: a reading that is older than the refund lacks it.
+    refunded_since = select(Refund.refund_id).where(
+        Refund.tenant_id == tenant_id,
+        Refund.store_id == store_id,
+        Refund.order_id == OrderRow.order_id,
+        Refund.created_at > OrderRow.updated_at,
+    )
+    whole = select(OrderRow.order_id).where(*mine, OrderRow.source == Source.API, ~refunded_since.exists())
     gone = select(Deletion.shopify_id).where(
         Deletion.tenant_id == tenant_id, Deletion.store_id == store_id, Deletion.kind == Kind.ORDER
     )
