@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core.db import tenant_session
 from core.metrics import Scope, deliveries, health
 from core.metrics.deliveries import DeliveryRow, State
-from core.metrics.health import Arrivals, Day, Unreadable
+from core.metrics.health import Arrivals, Day, UnknownSale, Unreadable
 from core.periods import Period
 
 
@@ -56,6 +56,12 @@ def unreadable(tenant_id: int, store_id: int, limit: int) -> tuple[Unreadable, .
     """See `core.metrics.health.unreadable`."""
     with _asking(tenant_id, store_id) as (session, scope):
         return health.unreadable(session, scope, limit)
+
+
+def unknown_sales(tenant_id: int, store_id: int, limit: int) -> tuple[UnknownSale, ...]:
+    """See `core.metrics.health.unknown_sales`."""
+    with _asking(tenant_id, store_id) as (session, scope):
+        return health.unknown_sales(session, scope, limit)
 
 
 @contextmanager

@@ -86,6 +86,18 @@ class Unreadable:
     every: int
 
 
+@dataclass(frozen=True, slots=True)
+class UnknownSale:
+    """An order with sales of a kind that is not known here, and how many such orders there are. Those sales are in no
+    figure, nor are their taxes; `amount` is what they come to, with tax, in `currency`."""
+
+    order_id: int
+    name: str
+    amount: Decimal
+    currency: str
+    every: int
+
+
 # As the orders are counted at Shopify: by the day they were placed, test orders too.
 _COUNTED = f"""
 SELECT day, coalesce(o.orders, 0) AS orders, coalesce(s.total_sales, 0) AS total_sales,
@@ -150,3 +162,18 @@ def unreadable(session: Session, scope: Scope, limit: int) -> tuple[Unreadable, 
         ORDER BY seen_at DESC, kind, shopify_id LIMIT :limit"""
     rows = session.execute(text(query), {**scope.key, "limit": limit}).mappings()
     return tuple(Unreadable(**row) for row in rows)
+
+
+def unknown_sales(session: Session, scope: Scope, limit: int) -> tuple[UnknownSale, ...]:
+    """The orders of the store with sales of an unknown kind, the latest first; `limit` at most."""
+    query = f"""
+        SELECT o.order_id, o.name, s.amount, o.currency, count(*) OVER () AS every
+        FROM (
+            SELECT s.order_id, sum(s.net + s.tax) AS amount FROM sales s
+            WHERE {f.SALES_OF_STORE} AND s.line_type = 'unknown'
+            GROUP BY s.order_id
+        ) s
+        JOIN orders o ON {f.ORDERS_OF_STORE} AND o.order_id = s.order_id
+        ORDER BY o.processed_at DESC, o.order_id DESC LIMIT :limit"""
+    rows = session.execute(text(query), {**scope.key, "limit": limit}).mappings()
+    return tuple(UnknownSale(**row) for row in rows)

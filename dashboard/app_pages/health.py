@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core import runs
-from dashboard import components, filters, health_parts, operations, state, store_card
+from dashboard import components, filters, health_parts, health_warnings, operations, state, store_card
 
 RUNS = 20
 
@@ -27,6 +27,7 @@ shown = health_parts.shown(chosen)
 days = operations.checked_days(viewer.tenant_id, store.store_id, shown)
 health_parts.figures(days, operations.arrivals(viewer.tenant_id, store.store_id, chosen.period))
 health_parts.unreadable(operations.unreadable(viewer.tenant_id, store.store_id, health_parts.NAMED))
+health_warnings.unknown_sales(operations.unknown_sales(viewer.tenant_id, store.store_id, health_parts.NAMED))
 checking = health_parts.check(viewer, store, now)
 health_parts.totals(days, store)
 

@@ -21,7 +21,7 @@ from core.records import Kind, Unreadable
 from dashboard import calendar_chart
 from tests.cast import Business, Cast, Person
 from tests.dashboard.pages import opened, said
-from tests.factories import order
+from tests.factories import agreement, order, sale
 from tests.stored import write
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -266,3 +266,19 @@ def test_where_totals_were_compared_nothing_is_said_of_them(cast: Cast) -> None:
     note(cast.acme, ago(0))
 
     assert "totals are not compared" not in said(page(cast.alice))
+
+
+def test_sales_of_an_unknown_kind_are_named_and_said_to_be_in_no_figure(cast: Cast) -> None:
+    complete(cast.acme)
+    assert "does not know yet" not in said(page(cast.alice))
+    known, strange = sale(), sale("carbon_offset", total="2.38", tax="0.38")
+    write(cast.acme, order(name="#1_0_1", agreements=(agreement(known, strange),)))
+    write(cast.acme, order(order_id=2, name="#1002", agreements=(agreement(known),)))
+    told = said(page(cast.alice))
+    assert "**1 order has sales of a kind that Xeno does not know yet**: " in told
+    assert "1\\_0\\_1: €2\\.38. They" in told
+    for number in range(3, 9):
+        write(cast.acme, order(order_id=number, name=f"#{number}", agreements=(agreement(strange),)))
+    told = said(page(cast.alice))
+    assert "**7 orders have sales of a kind" in told
+    assert "; and 2 more. They are in no figure" in told

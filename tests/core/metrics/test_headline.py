@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from core.metrics import health
 from core.metrics.overview import Headline
 from core.records import Deleted, Kind
 from tests import factories as made
@@ -137,6 +138,19 @@ def test_a_tax_on_a_tip_or_a_gift_card_is_no_tax_on_sales(acme: Shop, kind: str)
         "taxes": Decimal("3.80"),
         "total_sales": Decimal("23.80"),
     }
+
+
+@pytest.mark.parametrize("strange", [{"line_type": "carbon_offset"}, {"line_type": "unknown"}, {"action": "unknown"}])
+def test_a_sale_of_an_unknown_kind_is_in_no_figure_and_its_tax_neither(acme: Shop, strange: dict[str, str]) -> None:
+    placed = made.agreement(made.sale(total="23.80", tax="3.80"), made.sale(total="11.90", tax="1.90", **strange))
+    acme.receive(made.order(agreements=(placed,)))
+    assert said(figures(acme, *NOVEMBER), "net_sales taxes total_sales") == {
+        "net_sales": Decimal("20.00"),
+        "taxes": Decimal("3.80"),
+        "total_sales": Decimal("23.80"),
+    }
+    (named,) = acme.ask(health.unknown_sales, 5)
+    assert (named.name, named.amount, named.every) == ("#1001", Decimal("11.90"), 1)
 
 
 def test_duties_and_fees_are_in_total_sales_only(acme: Shop) -> None:
