@@ -66,17 +66,14 @@ def head(title: str, viewer: Viewer, filters: Filters) -> None:
     live(viewer, filters.store)
 
 
-def left_out(filters: Filters) -> int:
+def left_out(filters: Filters, cure: str = "To see their figures, choose the currency in the sidebar.") -> int:
     """Name the period's orders that its figures leave out, as they are in another currency; returns how many."""
     if len(filters.store.currencies) == 1:
         return 0
     found = reads.left_out(*filters.key, filters.period)
     orders = sum(each.orders for each in found)
     if found:
-        st.info(
-            f"{formats.orders_left_out(found)} To see their figures, choose the currency in the sidebar.",
-            icon=":material/currency_exchange:",
-        )
+        st.info(f"{formats.orders_left_out(found)} {cure}", icon=":material/currency_exchange:")
     return orders
 
 

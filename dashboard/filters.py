@@ -81,7 +81,8 @@ class Filters:
 def sidebar(viewer: Viewer, now: datetime, compares: bool = True) -> Filters | None:
     """Draw the filters and read them; None when there is no store to filter.
 
-    A page that compares nothing does not ask with what; what was chosen elsewhere is there again on the next one.
+    A page that compares nothing asks neither with what nor in which currency; what was chosen elsewhere is there
+    again on the next one.
     """
     if not viewer.stores:
         return None
@@ -95,7 +96,7 @@ def sidebar(viewer: Viewer, now: datetime, compares: bool = True) -> Filters | N
         period = _custom(store, minute) if chosen == CUSTOM else None
         period = period or preset(PRESETS.get(chosen, PRESETS[DEFAULT]), store.time_zone, minute)
         comparison = _comparison() if compares else Comparison.NONE
-        currency = _currency(store)
+        currency = _currency(store) if compares else store.currency
         st.caption(f"{formats.period(period)}, in the store’s time ({store.time_zone.key})")
     return Filters(viewer.tenant_id, store, period, comparison, period.compared(comparison, minute), now, currency)
 

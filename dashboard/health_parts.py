@@ -78,8 +78,8 @@ def totals(days: Sequence[Day], store: StoreView) -> None:
     foreign = sum(day.state != "uncompared" and day.reason is not None for day in days)
     if foreign:
         st.caption(
-            f":material/currency_exchange: Of {formats.counted(foreign, 'day')} orders are counted, totals are not "
-            "compared: there are orders in another currency than the store’s."
+            f":material/currency_exchange: {formats.counted(foreign, 'day')} with orders in another currency than "
+            "the store’s: orders are counted, totals are not compared."
         )
     # Of a day that was not over Shopify was not asked for the total.
     over = [day for day in days if day.day < local_day(day.checked_at, store.time_zone) and day.reason is None]

@@ -80,7 +80,7 @@ def notes(view: ImportView) -> list[str]:
         orders = formats.counted(view.orders_skipped, "order")
         found.append(
             f"{orders} in another currency than the store’s {_was(view.orders_skipped)} skipped: {named}. "
-            f"To take them, import the files again with “{OTHER_CURRENCIES}” ticked."
+            f"To take {_them(view.orders_skipped)}, import the files again with “{OTHER_CURRENCIES}” ticked."
         )
     if view.orders_uneven:
         named = _named([_uneven(each) for each in view.uneven], view.orders_uneven)
@@ -104,6 +104,10 @@ def _named(names: list[str], every: int) -> str:
 
 def _are(count: int) -> str:
     return "is" if count == 1 else "are"
+
+
+def _them(count: int) -> str:
+    return "it" if count == 1 else "them"
 
 
 def _was(count: int) -> str:

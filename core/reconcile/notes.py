@@ -62,7 +62,7 @@ def known_difference(tenant_id: int, store: StoreView, found: Comparison) -> boo
         row = session.get(DayCheck, (tenant_id, store.store_id, found.day))
         return (
             row is not None
-            and row.state == "differs"
+            and (row.state, row.currency) == ("differs", store.currency)
             and (row.ours, row.theirs) == (found.ours.orders, found.theirs)
             and (row.our_total, row.their_total) == (found.ours.total_sales, found.total)
         )

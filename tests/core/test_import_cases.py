@@ -28,6 +28,7 @@ MONEY = {"gross": "gross_sales", "net": "net_sales", "total": "total_sales"}
 MARCH = ("2025-03-01", "2025-03-31")
 
 FIGURES = {
+    "C01": {"2025-03-01": "gross 164.02, net 164.02, taxes 34.49, shipping 34.88, duties 3.98, total 237.37"},
     "C03": {"2025-03-03": "gross 184.76, net 184.76, taxes 25.31, total 210.07"},
     "C07": {
         "2025-03-07": "gross 194.50, discounts 110.59, net 83.91, shipping 4.00, taxes 2.10, total 90.01",
@@ -97,6 +98,11 @@ def test_every_day_of_a_file_comes_to_what_was_reckoned_by_hand(field: Field, ca
         told = money_of(FIGURES[case].get(day, ""))
         told.pop("placed_value")
         assert {name: getattr(figures, name) for name in told} == told, day
+
+
+def test_c01_duties_are_read_and_the_order_is_even(field: Field) -> None:
+    view = field.imported("C01")
+    assert (view.orders_done, view.orders_uneven) == (1, 0)
 
 
 def test_c03_the_order_that_does_not_add_up_is_named_with_both_its_totals(field: Field) -> None:

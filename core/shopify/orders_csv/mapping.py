@@ -112,6 +112,7 @@ def _order(
         tax=sums.taxes,
         shipping=settled.shipping_price - settled.shipping_discount,
         tip=tip,
+        duties=sums.duties or None,
         refunds_undated=_undated(raw, head, cancelled, status),
         line_items=line_items,
         shipping_lines=_shipping(head, settled),

@@ -272,6 +272,12 @@ def test_a_tip_that_another_language_names_is_known_by_the_total() -> None:
     )
 
 
+def test_duties_are_in_what_the_order_comes_to() -> None:
+    made = mapped(first(Duties="3.98", Total="56.58"))
+    assert (made.is_even, made.worth) == (True, Decimal("56.58"))
+    assert worth(made.order) == Decimal("56.58")
+
+
 def test_an_order_that_does_not_add_up_comes_to_what_its_lines_say() -> None:
     made = mapped(first(Total="99.99"))
     assert (made.order.total, made.worth) == (Decimal("99.99"), Decimal("52.60"))
