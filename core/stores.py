@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -45,6 +45,12 @@ class StoreView:
     complete_until: datetime | None
     denied_fields: tuple[str, ...] = ()
     order_currencies: tuple[str, ...] = ()
+    webhooks_missed_at: datetime | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether new orders come in by webhooks, as far as anybody knows."""
+        return self.webhook_note is None and self.webhooks_missed_at is None
 
     @property
     def currencies(self) -> tuple[str, ...]:
@@ -276,23 +282,6 @@ def _row(session: Session, tenant_id: int, store_id: int) -> Store:
 
 
 def _view(row: Store) -> StoreView:
-    return StoreView(
-        store_id=row.store_id,
-        shop_domain=row.shop_domain,
-        name=row.name,
-        currency=row.currency,
-        time_zone=ZoneInfo(row.time_zone),
-        credential_kind=row.credential_kind,
-        state=row.state,
-        state_reason=row.state_reason,
-        scopes=tuple(row.scopes),
-        missing_scopes=tuple(row.missing_scopes),
-        webhook_note=row.webhook_note,
-        connected_at=row.connected_at,
-        shop_created_at=row.shop_created_at,
-        revision=row.revision,
-        last_ingest_at=row.last_ingest_at,
-        complete_until=row.complete_until,
-        denied_fields=tuple(row.denied_fields),
-        order_currencies=tuple(row.order_currencies),
-    )
+    stored = {each.name: getattr(row, each.name) for each in fields(StoreView)}
+    lists = {name: tuple(value) for name, value in stored.items() if isinstance(value, list)}
+    return StoreView(**stored | lists | {"time_zone": ZoneInfo(row.time_zone)})

@@ -1,4 +1,6 @@
-"""A store's webhook subscriptions: made when it is connected, looked at every day and repaired.
+"""A store's webhook subscriptions: made when it is connected, checked every day, and repaired.
+
+A sync that finds an order without a webhook asks for a check at once.
 
 Shopify deletes a subscription whose deliveries failed for hours; and an installation may move to another address.
 """
@@ -7,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from requests.adapters import BaseAdapter
 from sqlalchemy import ColumnElement, select, update
@@ -51,7 +54,10 @@ def renew(client: ShopifyClient, tenant_id: int, store_id: int, now: datetime) -
         return note
     _log(outcomes)
     note = _sentence(outcomes, stores.find(tenant_id, store_id).scopes)
-    known = {"webhook_note": note, "webhooks_checked_at": now, "webhook_address": address}
+    known: dict[str, Any] = {"webhook_note": note, "webhooks_checked_at": now, "webhook_address": address}
+    if any(each.result is Subscribed.CREATED for each in outcomes):
+        # What was missed was missed for want of these.
+        known["webhooks_missed_at"] = None
     with tenant_session(tenant_id) as session:
         session.execute(update(Store).where(*_of(tenant_id, store_id)).values(known))
     return note

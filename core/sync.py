@@ -16,11 +16,13 @@ from datetime import UTC, datetime, timedelta
 
 from requests.adapters import BaseAdapter
 
-from core import backfill, ingest, logs, runs, stores
+from core import backfill, ingest, jobs, logs, runs, stores
 from core.clients import store_client, waiting
 from core.db import tenant_session
 from core.errors import AccessDenied, NotFound, PermanentError, Stopping, TransientError
+from core.ingest import arrivals
 from core.models import Store, SyncRun
+from core.records import Order
 from core.shopify import auth, inventory, reading
 from core.shopify.client import ShopifyClient
 
@@ -205,6 +207,10 @@ def _read_page(client: ShopifyClient, tenant_id: int, store_id: int, run: SyncRu
     with tenant_session(tenant_id) as session:
         if not runs.note_page(session, run, cursors, 0 if entity.optional else len(page.records), now):
             raise runs.NotOurs("Somebody else works on this run, or it was canceled.")
+        orders = [record for record in page.records if isinstance(record, Order)]
+        if arrivals.note_missed(session, tenant_id, store_id, orders, now):
+            log.warning("no webhook told of an order that a sync has found; the subscriptions are checked")
+            jobs.enqueue_once(session, jobs.Task.CHECK_SUBSCRIPTIONS, tenant_id, store_id)
         ingest.write(session, tenant_id, store_id, page.records, now, reading=ingest.Reading(asked_at))
     run.cursors = cursors
 

@@ -83,10 +83,10 @@ def freshness(store: StoreView, now: datetime) -> str:
         return f":material/link_off: {plain(store.state_reason or 'Not connected.')}"
     if store.complete_until is None:
         return ":material/sync: The first sync has not finished: figures are not complete yet."
-    until = f"Complete up to {formats.clock(store.complete_until, store.time_zone, now)}"
-    if store.webhook_note:
-        return f":material/schedule: {until} · new orders arrive with the next sync"
-    return f":material/bolt: {until} · live"
+    until = f"Complete up to {formats.clock(store.complete_until, store.time_zone, now)} by the last sync"
+    if not store.is_live:
+        return f":material/schedule: {until} · newer orders come with the next sync"
+    return f":material/bolt: {until} · newer orders come in live"
 
 
 # Seconds. An order is to be here within two, most of which the page itself takes to be drawn anew.

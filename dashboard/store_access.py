@@ -51,6 +51,13 @@ def draw(viewer: Viewer, store: StoreView, now: datetime) -> None:
         st.warning(denied, icon=":material/visibility_off:")
     if store.webhook_note:
         st.info(plain(store.webhook_note), icon=":material/webhook:")
+    elif store.webhooks_missed_at:
+        found = formats.clock(store.webhooks_missed_at, store.time_zone, now)
+        st.info(
+            f"Shopify sent no webhook for a new order, which the sync of {found} brought. New orders come with the "
+            "syncs until a webhook arrives. If this stays, check that Shopify can reach the webhook address.",
+            icon=":material/webhook:",
+        )
     lacking = history.cut(viewer.tenant_id, store)
     if lacking:
         st.info(history_text(store, lacking), icon=":material/history_toggle_off:")

@@ -74,9 +74,12 @@ def _freshness(store: StoreView, now: datetime) -> str:
     if store.complete_until is None:
         return "The first sync has not ended yet: figures are not complete."
     until = formats.clock(store.complete_until, store.time_zone, now)
+    newer = "newer orders come in live" if store.is_live else "newer orders come with the next sync"
     if store.last_ingest_at is None or store.last_ingest_at <= store.complete_until:
-        return f"Complete up to {until}."
-    return f"Complete up to {until}; last change came in {formats.ago(store.last_ingest_at, now)}."
+        return f"Complete up to {until} by the last sync; {newer}."
+    return (
+        f"Complete up to {until} by the last sync; {newer}, the last change {formats.ago(store.last_ingest_at, now)}."
+    )
 
 
 def _settled(viewer: Viewer, store: StoreView, now: datetime) -> None:

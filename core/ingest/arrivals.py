@@ -1,17 +1,24 @@
-"""Counts how changes of orders were first heard of: by a webhook, or only when the API was asked."""
+"""Counts how changes of orders first came in, by a webhook or by asking the API, and notes missed webhooks."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from core.ingest.target import Target
+from core.models import Store
 from core.records import Order, Source
 
 # A version that is here already (a webhook's, read back) is no news.
 _COUNT = text("""
+    WITH heard AS (
+        UPDATE stores SET webhooks_missed_at = NULL
+        WHERE tenant_id = :tenant_id AND store_id = :store_id AND webhooks_missed_at IS NOT NULL
+          AND 'webhook' = ANY(CAST(:sources AS text[]))
+    )
     INSERT INTO arrivals AS a (tenant_id, store_id, day, source, changes)
     SELECT :tenant_id, :store_id, (told.at AT TIME ZONE :zone)::date AS day, told.source, count(*)
     FROM unnest(CAST(:ids AS bigint[]), CAST(:at AS timestamptz[]), CAST(:sources AS text[]))
@@ -25,6 +32,44 @@ _COUNT = text("""
     ORDER BY day, told.source
     ON CONFLICT (tenant_id, store_id, day, source) DO UPDATE SET changes = a.changes + excluded.changes
 """)
+
+
+LATE = timedelta(minutes=2)
+"""A change that is older and came by no webhook was missed. Shopify sends webhooks within seconds, as a rule."""
+
+# A delivery that waits to be applied was not missed.
+_FIND_MISSED = text("""
+    SELECT EXISTS (
+        SELECT FROM orders o
+        WHERE o.tenant_id = :tenant_id AND o.store_id = :store_id AND o.order_id = told.order_id AND o.source <> 'csv'
+    ) AS is_known
+    FROM stores s, unnest(CAST(:ids AS bigint[]), CAST(:at AS timestamptz[])) AS told (order_id, at)
+    WHERE s.tenant_id = :tenant_id AND s.store_id = :store_id AND s.webhook_note IS NULL
+      AND told.at >= s.connected_at AND told.at < :late
+      AND NOT EXISTS (
+          SELECT FROM orders o
+          WHERE o.tenant_id = :tenant_id AND o.store_id = :store_id AND o.order_id = told.order_id
+            AND o.updated_at >= told.at AND o.source <> 'csv'
+      )
+      AND NOT EXISTS (
+          SELECT FROM deliveries d
+          WHERE d.tenant_id = :tenant_id AND d.store_id = :store_id AND d.state = 'pending'
+      )
+""")
+
+
+def note_missed(session: Session, tenant_id: int, store_id: int, orders: Collection[Order], now: datetime) -> bool:
+    """Note that a sync has read a new order without a webhook: the store is no longer live. Returns whether it has
+    read any change, of orders that are about to be written, that a webhook should have brought some time ago."""
+    if not orders:
+        return False
+    key = {"tenant_id": tenant_id, "store_id": store_id}
+    read = {"ids": [order.order_id for order in orders], "at": [order.updated_at for order in orders]}
+    missed = session.scalars(_FIND_MISSED, {**key, **read, "late": now - LATE}).all()
+    if not all(missed):
+        mine = (Store.tenant_id == tenant_id, Store.store_id == store_id)
+        session.execute(update(Store).where(*mine).values(webhooks_missed_at=now))
+    return bool(missed)
 
 
 def note(session: Session, target: Target, orders: Collection[Order]) -> None:

@@ -204,6 +204,8 @@ class Store(Base):
     """Where the webhooks are sent to, as far as we asked for it."""
     webhooks_checked_at: Mapped[datetime | None]
     """When the subscriptions were last looked at, and repaired."""
+    webhooks_missed_at: Mapped[datetime | None]
+    """When a sync found a new order that no webhook had brought; None again once one brings an order."""
     connected_at: Mapped[datetime]
     disconnected_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(server_default=text("0"))

@@ -8,15 +8,18 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
-from core import stores, subscriptions
+from core import applying, stores, subscriptions
 from core.config import settings
 from core.db import tenant_session
 from core.demo.simulator import Simulator
 from core.models import Store
 from core.shopify.webhooks import TOPICS
 from tests.cast import NOW, Business, Cast
+from tests.core import syncing
 from tests.core.shopify.fakes import reply
+from tests.core.test_applying import an_order
 from tests.core.transports import always
+from tests.shopify_sends import keep
 
 HOOKS = "https://hooks.example.com"
 ADDRESS = f"{HOOKS}/webhooks/shopify"
@@ -112,3 +115,83 @@ def test_a_store_that_is_not_connected_is_not_checked_nor_another_tenants(cast: 
         store.state = "disconnected"
     assert not subscriptions.ask_if_due(cast.acme.tenant_id, cast.acme.store_id, NOW)
     assert not subscriptions.ask_if_due(cast.acme.tenant_id, cast.globex.store_id, NOW)
+
+
+def sync(cast: Cast) -> None:
+    run = syncing.work(cast.acme, syncing.ask(cast.acme), slice_length=timedelta(minutes=1))
+    assert run.state == "succeeded", run.error
+
+
+def is_live(cast: Cast) -> bool:
+    return stores.find(cast.acme.tenant_id, cast.acme.store_id).is_live
+
+
+def checks(database_url: str) -> int:
+    with psycopg.connect(database_url) as owner:
+        query = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'check_subscriptions'"
+        return owner.execute(query).fetchone()[0]  # type: ignore[index]
+
+
+@pytest.fixture
+def synced(reachable: Cast, shopify: Simulator) -> Cast:
+    """The store was connected an hour ago, has its subscriptions, and its first load is over."""
+    check(reachable.acme)
+    sync(reachable)
+    with tenant_session(reachable.acme.tenant_id) as session:
+        store = session.get_one(Store, (reachable.acme.tenant_id, reachable.acme.store_id))
+        store.connected_at = datetime.now(UTC) - timedelta(hours=1)
+    return reachable
+
+
+def some_time_ago() -> datetime:
+    return datetime.now(UTC) - timedelta(minutes=5)
+
+
+def test_a_sync_that_finds_an_order_without_a_webhook_has_dropped_subscriptions_mended(
+    synced: Cast, shopify: Simulator, database_url: str
+) -> None:
+    """Not a day later: until then the store sold by its syncs and was called live."""
+    shopify.live().subscriptions.by_id.clear()
+    shopify.sell(at=some_time_ago())
+    assert is_live(synced)
+
+    sync(synced)
+
+    assert not is_live(synced)
+    assert checks(database_url) == 1
+    check(synced.acme)
+    assert len(shopify.live().subscriptions.by_id) == len(TOPICS)
+    assert is_live(synced)
+
+
+def test_a_store_whose_webhooks_do_not_arrive_is_not_live_until_one_does(synced: Cast, shopify: Simulator) -> None:
+    shopify.sell(at=some_time_ago())
+    sync(synced)
+    check(synced.acme)
+    assert not is_live(synced), "every subscription is there, and none was heard of"
+
+    keep(synced.acme, "orders/create", an_order(77, updated_at=datetime.now(UTC).isoformat()))
+    applying.work(synced.acme.tenant_id, synced.acme.store_id)
+
+    assert is_live(synced)
+
+
+def test_an_order_that_was_just_placed_was_not_missed(synced: Cast, shopify: Simulator, database_url: str) -> None:
+    """Its webhook may be under way."""
+    shopify.sell(at=datetime.now(UTC))
+    sync(synced)
+
+    assert is_live(synced)
+    assert checks(database_url) == 0
+
+
+def test_an_order_whose_webhook_waits_to_be_applied_was_not_missed(
+    synced: Cast, shopify: Simulator, database_url: str
+) -> None:
+    shopify.sell(at=some_time_ago())
+    keep(synced.acme, "orders/create", an_order(78))
+
+    sync(synced)
+
+    assert is_live(synced)
+    assert checks(database_url) == 0

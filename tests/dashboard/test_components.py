@@ -26,13 +26,16 @@ def store(cast: Cast) -> StoreView:
 
 
 def test_a_store_with_webhooks_is_live(store: StoreView) -> None:
-    assert components.freshness(store, NOW) == ":material/bolt: Complete up to 14:00 · live"
+    assert (
+        components.freshness(store, NOW)
+        == ":material/bolt: Complete up to 14:00 by the last sync · newer orders come in live"
+    )
 
 
 def test_a_store_without_webhooks_says_when_news_comes(store: StoreView) -> None:
     quiet = replace(store, webhook_note="No public address is set.")
     assert components.freshness(quiet, NOW) == (
-        ":material/schedule: Complete up to 14:00 · new orders arrive with the next sync"
+        ":material/schedule: Complete up to 14:00 by the last sync · newer orders come with the next sync"
     )
 
 
