@@ -1,0 +1,64 @@
+"""Discounts in stores whose prices contain tax: gross sales and discounts are Shopify's own by every path."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from core.ledger import sale_rows
+from core.shopify.mapping import bulk_orders
+from tests.core.shopify import nodes
+from tests.core.shopify.nodes import Node
+from tests.core.shopify.paged_shop import PagedShop, orders_of
+
+SMALL = {"price": "3.13", "off": "0.11", "taxes": [nodes.tax("0.56", "0.23")]}
+"""3.13 with 23 % in it are 2.54 before tax, and 3.02 are 2.46."""
+FREE = {"price": "10.00", "off": "10.00", "taxes": []}
+"""Nothing is charged, so that no tax line tells the rate; 10.00 with 19 % in it are 8.40 before tax."""
+
+
+def discounted(price: str, off: str, taxes: list[Node], **changes: Any) -> Node:
+    line = nodes.line(1, price, discountAllocations=nodes.allocated(off), taxLines=taxes)
+    said = {"taxesIncluded": True, "totalDiscountsSet": nodes.bag(off), "lineItems": nodes.connection([line])}
+    return nodes.order(1, **said | changes)
+
+
+def agreed(total: str, tax: str, discount: str) -> Node:
+    return nodes.connection([nodes.agreement(1, [nodes.sale(1, total, tax, discount)])])
+
+
+def is_plain_in_bulk(node: Node) -> bool:
+    parent = {name: value for name, value in node.items() if name not in ("lineItems", "shippingLines")}
+    children = [json.dumps(line, default=str).encode() for line in node["lineItems"]["nodes"]]
+    return bulk_orders.order(json.dumps(parent, default=str).encode(), children)[1]
+
+
+@pytest.mark.parametrize(
+    ("placed", "ledger", "gross", "discount"),
+    [(SMALL, ("3.02", "0.56", "0.08"), "2.54", "0.08"), (FREE, ("0.00", "0.00", "8.40"), "8.40", "8.40")],
+    ids=["2.54 less 0.08", "8.40 less all of it"],
+)
+def test_a_page_and_a_bulk_operation_leave_the_split_to_shopifys_ledger(
+    placed: dict[str, Any], ledger: tuple[str, str, str], gross: str, discount: str
+) -> None:
+    node = discounted(**placed, agreements=agreed(*ledger))
+
+    (read,) = orders_of(PagedShop(orders=[node]))
+
+    (row,) = sale_rows(read)
+    assert (f"{row.net + row.discount:.2f}", f"{row.discount:.2f}") == (gross, discount)
+    assert not is_plain_in_bulk(node), "it is read whole next"
+
+
+@pytest.mark.parametrize(
+    "changes", [{"taxesIncluded": False}, {"totalDiscountsSet": nodes.bag("0.00")}, {"totalDiscountsSet": None}]
+)
+def test_an_order_without_such_a_discount_needs_no_ledger(changes: dict[str, Any]) -> None:
+    node = discounted(**SMALL, **changes)
+
+    (read,) = orders_of(PagedShop(orders=[node]))
+
+    assert read.agreements is None
+    assert is_plain_in_bulk(node)
