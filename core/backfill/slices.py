@@ -174,7 +174,7 @@ _NOTE_TO_READ = text("""
     SELECT :tenant_id, :store_id, told.order_id, :slice_no
     FROM unnest(CAST(:order_ids AS bigint[]), CAST(:updated_ats AS timestamptz[])) AS told (order_id, updated_at)
     WHERE (
-        SELECT o.source = 'api' AND o.agreements IS NOT NULL AND o.updated_at >= told.updated_at FROM orders o
+        SELECT o.source = 'api' AND o.agreed_at >= told.updated_at FROM orders o
         WHERE o.tenant_id = :tenant_id AND o.store_id = :store_id AND o.order_id = told.order_id
     ) IS NOT TRUE
     ON CONFLICT DO NOTHING

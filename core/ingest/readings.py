@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
-from sqlalchemy import or_, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from core.ingest.encoding import agreements_json
-from core.ingest.target import Newer, Target
+from core.ingest.target import Newer, Target, among
 from core.models import Order
 from core.records import Order as OrderRecord
 from core.records import Source
@@ -23,8 +23,15 @@ def keep(session: Session, target: Target, versions: Sequence[OrderRecord], newe
 
     The orders whose ledger changes by it are added to `newer.with_ledger`.
     """
-    for version in versions:
-        if version.source is Source.API and newer.records.get(version.order_id) is not version:
+    stale = [each for each in versions if each.source is Source.API and newer.records.get(each.order_id) is not each]
+    if not stale:
+        return
+    by_webhook = select(Order.order_id).where(
+        *target.owns(Order), among(Order.order_id, {each.order_id for each in stale}), Order.source == Source.WEBHOOK
+    )
+    outranked = set(session.scalars(by_webhook))
+    for version in stale:
+        if version.order_id in outranked:
             _keep(session, target, version, newer)
 
 

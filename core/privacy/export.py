@@ -14,7 +14,7 @@ _PERSON = text("""
     WHERE tenant_id = :tenant_id AND store_id = :store_id AND customer_id = :customer_id
 """)
 _ORDERS = text("""
-    SELECT to_jsonb(o) - 'tenant_id' - 'store_id' - 'agreements' || jsonb_build_object(
+    SELECT to_jsonb(o) - '{tenant_id,store_id,agreements,agreed_refunds,agreed_at}'::text[] || jsonb_build_object(
         'line_items', coalesce((
             SELECT jsonb_agg(to_jsonb(l) - 'tenant_id' - 'store_id' - 'order_id' ORDER BY l.position)
             FROM line_items l

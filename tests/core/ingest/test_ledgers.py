@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from core import ingest
+from core.backfill import slices
 from core.db import tenant_session
-from core.models import Order, Sale
+from core.models import BackfillSlice, Order, Sale
 from core.records import Order as OrderRecord
 from core.records import Record, Source
 from tests.cast import NOW, Cast
-from tests.factories import PLACED, REFUNDED, agreement, line, order, refund, sale
+from tests.factories import ORDER_ID, PLACED, REFUNDED, agreement, line, order, refund, sale
 from tests.stored import row, rows, total_sales
 
 BY_COPY, ROW_BY_ROW = 1, 10_000
@@ -184,3 +185,22 @@ def test_of_webhooks_that_come_together_the_oldest_tells_the_total_as_placed(cas
     write(cast, copy_from, told(), told(total=Decimal("84.00"), updated_at=PLACED))
 
     assert row(cast.acme, Order)["total"] == 84
+
+
+def test_an_order_that_is_yet_to_be_read_whole_keeps_its_ledger_until_then(cast: Cast, copy_from: int) -> None:
+    write(cast, copy_from, read())
+    part = BackfillSlice(tenant_id=cast.acme.tenant_id, store_id=cast.acme.store_id, slice_no=1)
+    collected, partial = read(agreements=None, updated_at=LATER), ingest.Reading(NOW, partial={ORDER_ID})
+
+    with tenant_session(part.tenant_id) as session:
+        ingest.write(session, part.tenant_id, part.store_id, [collected], NOW, copy_from=copy_from, reading=partial)
+        slices.note_to_read(session, part, [(ORDER_ID, LATER)])
+
+    assert sums(cast) == RIGHT
+    with tenant_session(part.tenant_id) as session:
+        assert slices.to_read(session, part.tenant_id, part.store_id, 9) == [ORDER_ID]
+        slices.note_read(session, part.tenant_id, part.store_id, [ORDER_ID])
+    write(cast, copy_from, read(updated_at=LATER))
+    with tenant_session(part.tenant_id) as session:
+        slices.note_to_read(session, part, [(ORDER_ID, LATER)])
+        assert slices.to_read(session, part.tenant_id, part.store_id, 9) == []
