@@ -104,10 +104,10 @@ def engine() -> Engine:
     return made
 
 
-def database_url() -> URL:
-    """Where the database is: DATABASE_URL, else the embedded server that runs over DATA_DIR."""
+def database_url(role: str = embedded.LOGIN) -> URL:
+    """Where the database is: DATABASE_URL, else the embedded server that runs over DATA_DIR, for this role of it."""
     configured = settings().database_url
-    address = configured.get_secret_value() if configured else embedded.running_url(settings().data_dir)
+    address = configured.get_secret_value() if configured else embedded.running_url(settings().data_dir, role)
     if address is None:
         raise ConfigError("No database: set DATABASE_URL, or start the embedded one with `make run`")
     return _psycopg_url(address)
@@ -132,7 +132,7 @@ def migrate() -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     owner = settings().migration_database_url
-    url = _psycopg_url(owner.get_secret_value()) if owner else database_url()
+    url = _psycopg_url(owner.get_secret_value()) if owner else database_url(embedded.OWNER)
     made = _make_engine(url, role=None)
     config.attributes["engine"] = made
     config.attributes["runtime_login"] = database_url().username if owner else None

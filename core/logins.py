@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
+from core import logs
 from core.errors import ConfigError
 
 APP_ROLE = "xeno_app"
 """The role that requests are served as: it owns nothing and bypasses nothing."""
+
+log = logs.get(__name__)
 
 _POWERS = text("""
     SELECT r.rolname AS name,
@@ -33,7 +36,13 @@ def must_step_down(connection: Connection) -> bool:
         raise ConfigError("The database has no schema yet; run `python -m core.db migrate`")
     if powers.may_read and not powers.passes_policies:
         return False
-    if not powers.may_step_down:
+    if powers.may_step_down:
+        log.warning(
+            "the login of DATABASE_URL can read across tenants; connections step down, which SQL could undo: "
+            "serve with a login of its own, as the README says under 'On a server'",
+            login=powers.name,
+        )
+    else:
         raise ConfigError(
             f"The login of DATABASE_URL may not take the role that serves requests; run, as an administrator of the "
             f'database: GRANT {APP_ROLE} TO "{powers.name}"'

@@ -9,6 +9,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from sqlalchemy import Engine, make_url, text
+from structlog.testing import capture_logs
 
 from core import db
 from core.config import settings
@@ -98,6 +99,21 @@ def test_a_login_that_bypasses_policies_steps_down(database_url: str, role: str,
     powers(database_url, f"ALTER ROLE {role} BYPASSRLS", f"GRANT xeno_app TO {role}")
 
     assert current_user(served_by(role)) == "xeno_app"
+
+
+def test_a_login_that_could_read_across_tenants_is_warned_about_and_a_plain_one_is_not(
+    database_url: str, role: str, served_by: Serve
+) -> None:
+    powers(database_url, f"GRANT xeno_app TO {role}")
+    with capture_logs() as plain:
+        served_by(role)
+    powers(database_url, f"ALTER ROLE {role} BYPASSRLS")
+    with capture_logs() as strong:
+        served_by(role)
+
+    assert plain == []
+    assert [(line["log_level"], line["login"]) for line in strong] == [("warning", role)]
+    assert "serve with a login of its own, as the README says" in strong[0]["event"]
 
 
 def test_a_plain_login_serves_as_itself(cast: Cast, database_url: str, role: str, served_by: Serve) -> None:

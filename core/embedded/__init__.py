@@ -4,8 +4,9 @@ Only the package's programs are used, never its `get_server()`: that gives up af
 every parent directory to everybody when run by root, and stops the server as soon as the last process that called it
 ends.
 
-The server listens on a Unix socket alone, in a directory that only its OS user (and root) may enter; that, not a
-password, is what keeps others out. It outlives the process that started it, until somebody stops it:
+The server listens on a Unix socket alone, in a directory that only its OS user (and root) may enter. Within it,
+each role has a password, and the one that serves requests has no power (see `roles`). The server outlives the process
+that started it, until somebody stops it:
 `python -m core.embedded start | stop | status | psql | erase`
 """
 
@@ -22,8 +23,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-import psycopg
-
 from core.embedded.home import (
     SOCKET_PORT,
     STATE_DIR,
@@ -37,9 +36,10 @@ from core.embedded.home import (
     runnable_programs,
 )
 from core.embedded.postmaster import clear_reused_pid, cluster, find_server
+from core.embedded.roles import DATABASE, LOGIN, OWNER, SUPERUSER, arrange, passfile
 from core.errors import ConfigError, DatabaseUnavailable
 
-DATABASE = "xeno"
+__all__ = ["LOGIN", "OWNER", "EmbeddedPostgres", "running_url"]
 
 _SETTINGS = {
     "listen_addresses": "",
@@ -58,11 +58,14 @@ _LOG_BYTES = 10_000_000
 _STOP_SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 
 
-def running_url(data_dir: Path) -> str | None:
-    """The address of the server that runs over this data directory, or None. Any process of its OS user may ask."""
+def running_url(data_dir: Path, role: str = LOGIN) -> str | None:
+    """The address of the server that runs over this data directory, for one of its `roles`; None where it is stopped.
+
+    Any process of its OS user may ask. The address has no password, but the file that libpq takes it from.
+    """
     home = find_home(data_dir)
     server = find_server(home) if home else None
-    return _url(server.socket_dir) if server else None
+    return _url(home, server.socket_dir, role) if home and server else None
 
 
 class EmbeddedPostgres:
@@ -77,12 +80,12 @@ class EmbeddedPostgres:
 
     @property
     def url(self) -> str:
-        """The running server's address, for SQLAlchemy and libpq alike.
+        """The running server's address for its superuser, for SQLAlchemy and libpq alike.
 
         Raises:
             DatabaseUnavailable: it does not run.
         """
-        url = running_url(self._data_dir)
+        url = running_url(self._data_dir, SUPERUSER)
         if url is None:
             raise DatabaseUnavailable(f"The embedded PostgreSQL of {self._data_dir} does not run; start it first")
         return url
@@ -107,7 +110,7 @@ class EmbeddedPostgres:
                 programs = runnable_programs(home, self._state_dir)
                 _make_cluster(home, programs)
                 _launch(home, programs)
-            _create_database(self.url)
+            arrange(home, _address(self.url))
             return self.url
 
     def stop(self, mode: str = "fast") -> None:
@@ -228,14 +231,15 @@ def _wait_until_gone(home: Home) -> None:
         time.sleep(0.02)
 
 
-def _create_database(url: str) -> None:
-    with psycopg.connect(url.replace(f"/{DATABASE}?", "/postgres?"), autocommit=True) as connection:
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-            connection.execute(f"CREATE DATABASE {DATABASE}")
+def _url(home: Home, socket_dir: str, role: str) -> str:
+    passwords = quote(str(passfile(home)), safe="")
+    place = f"host={quote(socket_dir, safe='')}&port={SOCKET_PORT}"
+    return f"postgresql://{role}@/{DATABASE}?{place}&passfile={passwords}"
 
 
-def _url(socket_dir: str) -> str:
-    return f"postgresql://postgres@/{DATABASE}?host={quote(socket_dir)}&port={SOCKET_PORT}"
+def _address(url: str) -> str:
+    """The same without its role and its passwords."""
+    return url.replace(f"{SUPERUSER}@", "", 1).partition("&passfile=")[0]
 
 
 def _tail(text: str) -> str:

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -107,7 +107,7 @@ def test_other_processes_find_the_address_only_while_the_server_runs(room: Path)
     assert running_url(room / "data") is None
     server = _server(room / "data")
     url = server.start()
-    assert running_url(room / "data") == url == server.url
+    assert running_url(room / "data", "postgres") == url == server.url
     server.stop()
     assert running_url(room / "data") is None
     with pytest.raises(DatabaseUnavailable, match="start it first"):
@@ -223,7 +223,7 @@ def test_any_name_of_a_directory_will_do(room: Path, name: str) -> None:
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT said FROM notes")) == "by libpq"
     engine.dispose()
-    assert running_url(room / name) == url
+    assert running_url(room / name, "postgres") == url
     socket_dir = Path(parse_qs(urlsplit(url).query)["host"][0])
     assert stat.S_IMODE(socket_dir.stat().st_mode) == 0o700
     server.stop()
@@ -255,6 +255,140 @@ def test_the_files_and_the_socket_are_closed_to_other_os_users(server: EmbeddedP
     assert home.uid != 0
     assert stat.S_IMODE((home.path / "socket" / ".s.PGSQL.5432").stat().st_mode) == 0o700
     assert stat.S_IMODE((home.path / "server.log").stat().st_mode) & 0o077 == 0
+
+
+def as_role(server: EmbeddedPostgres, data: Path, role: str, **changes: str) -> psycopg.Connection:
+    url = running_url(data, role)
+    assert url
+    return psycopg.connect(url, autocommit=True, **changes)  # type: ignore[arg-type]
+
+
+ESCAPES = (
+    "SET ROLE NONE",
+    "RESET ROLE",
+    "SET ROLE postgres",
+    "SET ROLE xeno_owner",
+    "SET SESSION AUTHORIZATION postgres",
+    "RESET SESSION AUTHORIZATION",
+    "ALTER ROLE xeno_login BYPASSRLS",
+    "GRANT xeno_owner TO xeno_login",
+    "CREATE ROLE another SUPERUSER",
+    "COPY secrets FROM '/etc/passwd'",
+    "COPY (SELECT 1) TO PROGRAM 'id'",
+    "SELECT pg_read_file('postgresql.conf')",
+    "SELECT lo_import('/etc/passwd')",
+    "ALTER SYSTEM SET log_statement = 'all'",
+    "ALTER TABLE secrets DISABLE ROW LEVEL SECURITY",
+    "CREATE POLICY mine ON secrets USING (true)",
+    "SET row_security = off",
+    "SELECT passwd FROM pg_shadow",
+)
+
+
+@pytest.mark.parametrize("escape", ESCAPES)
+def test_the_login_that_serves_reaches_no_other_tenant_whatever_it_sets(
+    server: EmbeddedPostgres, data: Path, escape: str
+) -> None:
+    with as_role(server, data, "xeno_owner") as owner:
+        owner.execute("DROP TABLE IF EXISTS secrets; CREATE TABLE secrets (tenant_id bigint)")
+        owner.execute("INSERT INTO secrets VALUES (1); ALTER TABLE secrets ENABLE ROW LEVEL SECURITY")
+        owner.execute("ALTER TABLE secrets FORCE ROW LEVEL SECURITY; GRANT SELECT ON secrets TO xeno_app")
+    with as_role(server, data, "xeno_login") as served:
+        with suppress(psycopg.Error):
+            served.execute(escape.encode())
+        with suppress(psycopg.errors.InsufficientPrivilege):
+            assert served.execute("SELECT * FROM secrets").fetchall() == []
+        assert _one(served, "SELECT current_user") == "xeno_login"
+        assert _one(served, "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user") is False
+
+
+def test_each_role_is_asked_for_its_password_and_no_address_has_it(server: EmbeddedPostgres, data: Path) -> None:
+    file = _home(data).path / "passwords"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    passwords = [line.rsplit(":", 1)[1] for line in file.read_text().splitlines()]
+    assert len(set(passwords)) == 3
+    for role in ("postgres", "xeno_owner", "xeno_login"):
+        assert not [word for word in passwords if word in str(running_url(data, role))]
+        with pytest.raises(psycopg.OperationalError, match=r"no password supplied|password authentication failed"):
+            as_role(server, data, role, passfile="/dev/null")
+    log = (_home(data).path / "server.log").read_text()
+    assert not [word for word in passwords if word in log]
+
+
+def test_lost_passwords_are_replaced_by_the_next_start(server: EmbeddedPostgres, data: Path) -> None:
+    (_home(data).path / "passwords").unlink()
+    server.start()
+    with as_role(server, data, "xeno_login") as served:
+        assert _one(served, "SELECT 1") == 1
+
+
+def test_a_cluster_of_an_older_version_is_brought_over_in_place(room: Path) -> None:
+    """There, the superuser served and owned everything, and nobody was asked for a password."""
+    data = room / "data"
+    server = _server(data)
+    _make_older(server, data)
+    server.stop()
+    server.start()
+
+    assert _command(data, "migrate") == (0, "")
+    assert _command(data, "check") == (0, "")
+    with as_role(server, data, "xeno_login") as served:
+        assert _one(served, "SELECT count(*) FROM tenants") == 1
+        owners = "SELECT DISTINCT relowner::regrole::text FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+        assert served.execute(owners).fetchall() == [("xeno_owner",)]
+    with pytest.raises(psycopg.OperationalError):
+        as_role(server, data, "postgres", passfile="/dev/null")
+
+
+def test_what_is_migrated_by_the_owner_is_served_by_the_login_without_stepping_down(room: Path) -> None:
+    server = _server(room / "data")
+    server.start()
+    assert _command(room / "data", "migrate") == (0, "")
+    program = "from core import db; print(db.engine().dialect_role, db.database_url().username)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=_settings(room / "data"), capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["None", "xeno_login"]
+
+
+def _make_older(server: EmbeddedPostgres, data: Path) -> None:
+    """What a server of an older version left: everything of the superuser's, and `trust`."""
+    server.start()
+    with psycopg.connect(server.url.replace("/xeno?", "/postgres?"), autocommit=True) as superuser:
+        superuser.execute("DROP DATABASE xeno")
+        superuser.execute("CREATE DATABASE xeno")
+        superuser.execute("DROP ROLE xeno_owner, xeno_login, xeno_app")
+        superuser.execute("ALTER ROLE postgres PASSWORD NULL")
+        (_home(data).path / "pgdata" / "pg_hba.conf").write_text("local all all trust\n")
+        superuser.execute("SELECT pg_reload_conf()")
+    (_home(data).path / "passwords").unlink()
+    address = server.url.partition("&passfile=")[0]
+    _until(lambda: not psycopg.connect(address).close())
+    assert _command(data, "migrate", DATABASE_URL=address) == (0, "")
+    with psycopg.connect(address, autocommit=True) as superuser:
+        superuser.execute("INSERT INTO tenants (name) VALUES ('Acme')")
+
+
+def _until(works: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            works()
+            return
+        except psycopg.OperationalError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+def _settings(data: Path) -> dict[str, str]:
+    return {"DATA_DIR": str(data), "SECRET_KEY": "k" * 32, "PATH": "", "HOME": "/nowhere"}
+
+
+def _command(data: Path, command: str, **settings: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "core.db", command], env=_settings(data) | settings, capture_output=True, text=True
+    )
+    return done.returncode, done.stderr
 
 
 @only_root
