@@ -151,3 +151,11 @@ def test_whatever_stands_in_a_line_both_make_the_same_of_it_or_it_is_left_to_the
 def test_what_is_no_order_is_left_to_the_patient_one(line: bytes) -> None:
     with pytest.raises(Unexpected):
         bulk_orders.order(line, [])
+
+
+def test_the_total_is_the_one_as_placed_and_not_after_edits() -> None:
+    node = ORDER | {
+        "originalTotalPriceSet": {"shopMoney": {"amount": "3.00"}, "presentmentMoney": {"amount": "2.50"}}
+    }
+    order, _ = bulk_orders.order(json.dumps(node, default=str).encode(), [])
+    assert (str(order.total), str(order.presentment_total)) == ("3.00", "2.50")

@@ -271,3 +271,11 @@ def test_a_product_with_more_variants_than_were_read_says_so() -> None:
 def test_a_node_that_lacks_what_a_record_needs_is_named(change: dict[str, Any], complaint: str) -> None:
     with pytest.raises(UnmappableError, match=complaint):
         mapping.order(nodes.order(**change))
+
+
+def test_the_total_is_the_one_as_placed_and_not_after_edits() -> None:
+    placed = nodes.bag("10.00") | {"presentmentMoney": {"amount": "8.50", "currencyCode": "GBP"}}
+    edited = nodes.bag("17.00") | {"presentmentMoney": {"amount": "14.45", "currencyCode": "GBP"}}
+    order = mapping.order(nodes.order(1, originalTotalPriceSet=placed, totalPriceSet=edited))
+    assert (order.total, order.presentment_total) == (Decimal("10.00"), Decimal("8.50"))
+    assert mapping.order(nodes.order(1, totalPriceSet=edited)).total == Decimal("17.00"), "where it alone is told"
