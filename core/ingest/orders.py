@@ -16,16 +16,16 @@ from core.records import MAPPING_VERSION, Kind, Source
 from core.records import Order as OrderRecord
 
 _BY_WEBHOOK = incoming_column("source") == Source.WEBHOOK
-# A file's total may be of after an edit, and so may what an older mapping read.
+# A CSV's total may include edits, and so may the total that an older mapping read.
 _AS_PLACED = and_(_BY_WEBHOOK, Order.source != Source.CSV, Order.mapping_version >= MAPPING_VERSION)
 _WITHOUT_LEDGER = or_(_BY_WEBHOOK, not_(incoming_column("is_whole")))
 _KEPT = {
-    # A webhook has no ledger, nor has what is yet to be read whole: the one that was read stays, and what a webhook
-    # adds is laid on top of it.
+    # A webhook has no ledger, nor has an order that is yet to be read whole: the stored ledger stays, and newer
+    # refunds and lines are laid on top of it.
     "agreements": _WITHOUT_LEDGER,
     "agreed_refunds": _WITHOUT_LEDGER,
     "agreed_at": _WITHOUT_LEDGER,
-    # An edit rewrites the total in a webhook's body, and no field of it tells the one as placed.
+    # An edit rewrites the total in a webhook's body, and no field of the body has the total as placed.
     "total": _AS_PLACED,
     "presentment_total": _AS_PLACED,
 }
@@ -34,12 +34,12 @@ _KEPT = {
 def write(session: Session, target: Target, records: Iterable[OrderRecord]) -> Newer[OrderRecord]:
     """Write the versions that are newer than what is stored; returns those written.
 
-    Of older readings stays what newer webhooks do not know: `with_ledger` names those orders, too.
+    `with_ledger` also names orders that were not written but got the ledger of an older reading.
     """
     versions = list(records)
     found = newest(target, versions, lambda order: order.order_id)
     newer = not_stale(session, target, found, Kind.ORDER, Order.order_id)
-    readings.as_first_told(versions, newer)
+    readings.keep_first_total(versions, newer)
     orders = [newer.records[order_id] for order_id in sorted(newer.records)]
     arrivals.note(session, target, orders)
     if len(orders) < target.copy_from:

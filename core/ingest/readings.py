@@ -1,6 +1,6 @@
-"""What an older reading of orders knows and a newer webhook does not: Shopify's ledger, and the total as placed.
+"""Shopify's ledger and the total as placed, from readings of orders that a newer webhook outranks.
 
-So what is stored depends neither on whether the reading or the webhook came first, nor on whether they came together.
+A webhook has neither. With this the stored rows do not depend on which of the two arrives first.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from core.records import Source
 
 
 def keep(session: Session, target: Target, versions: Sequence[OrderRecord], newer: Newer[OrderRecord]) -> None:
-    """Keep what is needed of the API's versions among these that a newer webhook outranks, once that is written.
+    """Write the ledgers and totals of the API's versions among these that a stored webhook outranks.
 
-    The orders whose ledger changes by it are added to `newer.with_ledger`.
+    Call it once `newer` is written; the orders whose ledger changes are added to `newer.with_ledger`.
     """
     stale = [each for each in versions if each.source is Source.API and newer.records.get(each.order_id) is not each]
     if not stale:
@@ -35,8 +35,8 @@ def keep(session: Session, target: Target, versions: Sequence[OrderRecord], newe
             _keep(session, target, version, newer)
 
 
-def as_first_told(versions: Sequence[OrderRecord], newer: Newer[OrderRecord]) -> None:
-    """Give new orders the total of the oldest webhook among these versions: edits rewrite it in later ones."""
+def keep_first_total(versions: Sequence[OrderRecord], newer: Newer[OrderRecord]) -> None:
+    """Give new orders the total of the oldest webhook among these versions: an edit rewrites it in later bodies."""
     if len(versions) == len(newer.records):
         return
     for order_id, oldest in _oldest(versions).items():

@@ -46,8 +46,8 @@ def rewrite(
     }
     others = stored_orders(session, target, [order_id for order_id in order_ids if order_id not in known])
     made = _made(target, others, known.values())
-    first_told = written.records.keys() - written.replaced
-    replace_children(session, target, Sale.order_id, set(order_ids) - first_told, made)
+    new = written.records.keys() - written.replaced
+    replace_children(session, target, Sale.order_id, set(order_ids) - new, made)
 
 
 def _made(target: Target, stored: Iterable[OrderRecord], written: Collection[OrderRecord]) -> Rows | Lines:

@@ -1,7 +1,7 @@
 """An order becomes signed, dated sale rows. Pure: every money metric is a sum over what this returns.
 
 Where Shopify's own ledger of the order (`Order.agreements`) was read, its rows are taken as they stand: they are the
-whole ledger of that reading. What a webhook told since then is laid on top until the order is read again (see
+whole ledger of that reading. Refunds and lines of newer webhooks are laid on top until the re-fetch (see
 `core.ledger.overlay`). Otherwise all rows are computed from the lines and the refunds; for an order that was never
 edited both ways give the same rows.
 
@@ -83,7 +83,7 @@ def _placed(order: Order) -> Iterator[SaleRow]:
                 discount=shipping.discount,
                 taxes=shipping.taxes,
             )
-    # The order's sum of tips repeats the lines that are tips; a file tells the sum only.
+    # The order's sum of tips repeats the lines that are tips; a CSV has the sum only.
     if order.tip and not any(line.is_tip for line in order.line_items):
         yield _row(order, line_type="tip", quantity=1, charged=order.tip)
     if order.duties:
@@ -93,7 +93,7 @@ def _placed(order: Order) -> Iterator[SaleRow]:
 
 
 def _added(order: Order) -> Iterator[SaleRow]:
-    """The lines of an edit that is newer than the agreements: as far as is known, made at the order's last change."""
+    """The lines of an edit that is newer than the agreements, dated by the order's last change."""
     for line in overlay.added_lines(order):
         yield replace(_sold(order, line), happened_at=order.updated_at, reason="order_edit")
 
@@ -212,15 +212,15 @@ def _own_tax(order: Order, adjustment: RefundAdjustment) -> Decimal:
 
 
 def _shipping_line(lines: tuple[ShippingLine, ...], shipping_line_id: int | None) -> ShippingLine | None:
-    """The line of this id. The summary of a bulk operation may have another: the only line is meant then."""
+    """The line of this id, else the only line: the summary line of a bulk operation may have another id."""
     found = [line for line in lines if line.shipping_line_id == shipping_line_id]
     return next(iter(found or (lines if len(lines) == 1 else ())), None)
 
 
 def _called_off(order: Order) -> Iterator[SaleRow]:
-    """An imported order that was cancelled and of which no money was kept: all of it comes back on that day.
+    """The reversal of an imported order that was cancelled and of which no money was kept, on the day of that.
 
-    A CSV tells of no refund but of the day of a cancellation; every other source tells the refund itself.
+    A CSV has the day of a cancellation and no refunds; every other source has the refund itself.
     """
     if order.source is not Source.CSV or order.cancelled_at is None or order.refunds:
         return
@@ -242,7 +242,7 @@ def _called_off(order: Order) -> Iterator[SaleRow]:
 def _agreed(order: Order, agreements: Iterable[Agreement]) -> Iterator[SaleRow]:
     lines = {line.line_item_id: line for line in order.line_items}
     for agreement in agreements:
-        # An order and its sales share a day. An imported order is agreed on when it is imported, years after that.
+        # An order and its sales share a day: an imported order is agreed on at its import, perhaps years later.
         at = order.processed_at if agreement.reason == "order" else agreement.happened_at
         for sale in agreement.sales:
             yield _sale(agreement, sale, at, lines)

@@ -1,7 +1,7 @@
-"""What a webhook told of an order after its agreements were read: refunds and lines that they cannot have booked.
+"""Refunds and lines of webhooks that are newer than an order's agreements, and so not booked in them.
 
-It is laid on top of the agreements until the order is read again, so that Shopify's API being away leaves the figures
-right and nearly complete. Whatever cannot be computed from a webhook (a new price, a new shipping charge) waits.
+They are laid on top of the agreements until the re-fetch: while Shopify's API is away, figures stay right and nearly
+complete. A webhook's new prices and shipping charges wait for the re-fetch; they cannot be computed from its body.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from core.records import AgreementSale, LineItem, Order, Refund, RefundLine, Sou
 
 
 def refunds(order: Order) -> Iterator[Refund]:
-    """The refunds that the reading of the agreements did not list, without goods that the agreements took back.
+    """The refunds that the reading of the agreements did not list, without units that the agreements took back.
 
-    Goods of a return are taken back by its own agreement, and refunded later.
+    Shopify books the goods of a return by a ReturnAgreement and refunds them later.
     """
     booked = _booked(order)
     ahead = _returned_ahead(order, booked)
@@ -28,7 +28,7 @@ def refunds(order: Order) -> Iterator[Refund]:
 
 
 def added_lines(order: Order) -> Iterator[LineItem]:
-    """The lines, or units of lines, that a newer webhook has and the agreements do not; only those of goods."""
+    """The goods that a newer webhook lists and the agreements have not sold: whole lines, or more units of a line."""
     if order.source is not Source.WEBHOOK or not order.agreements:
         return
     sold: Counter[int | None] = Counter()
@@ -46,7 +46,7 @@ def _booked(order: Order) -> set[int]:
 
 
 def _returned_ahead(order: Order, booked: set[int]) -> Counter[int | None]:
-    """Units by line that the agreements took back and that no refund known to them refunded."""
+    """Units by line that the agreements took back before any refund of theirs."""
     ahead: Counter[int | None] = Counter()
     for sale in _goods_sales(order, "return"):
         ahead[sale.line_item_id] -= sale.quantity
@@ -65,7 +65,7 @@ def _goods_sales(order: Order, action: str) -> Iterator[AgreementSale]:
 
 
 def _not_returned(refund: Refund, ahead: Counter[int | None], currency: str) -> Iterator[RefundLine]:
-    """The units of a refund that the agreements have not taken back; those that they have are used up in `ahead`."""
+    """The refund's lines without the units counted in `ahead`, from which each of those is taken off."""
     for returned in refund.lines:
         known = min(max(ahead[returned.line_item_id], 0), returned.quantity)
         ahead[returned.line_item_id] -= known
