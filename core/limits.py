@@ -55,6 +55,7 @@ MAIL_FROM_ADDRESS = Limit(
 MAIL_TO_ADDRESS = Limit(
     "mail-to-address", 3, timedelta(minutes=20), "Too many mails were sent to this address in the last hour"
 )
+BUSINESS = Limit("business", 10, timedelta(hours=2), "You have created too many businesses in the last day")
 IMPORT = Limit("import", 30, timedelta(minutes=48), "Too many imports were started in the last day")
 EXPORT = Limit("export", 60, timedelta(seconds=5), "Too many files were downloaded in the last minutes")
 SYNC = Limit("sync", 10, timedelta(seconds=30), "This store was synced by hand too often in the last minutes")

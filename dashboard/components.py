@@ -95,7 +95,7 @@ def live(viewer: Viewer, store: StoreView) -> None:
     """Runs the page again as soon as there is news of the store, or the viewer may no longer look."""
     here = state.still_here(viewer, datetime.now(UTC))
     if not here or stores.find(viewer.tenant_id, store.store_id) != store:
-        st.rerun()
+        state.rerun_unasked()
 
 
 def figures(

@@ -214,6 +214,7 @@ def _register_by_mail(now: datetime) -> None:
     """The answer is the same for every address: the mailbox alone learns whether it has an account."""
     with st.form("register-by-mail"):
         st.subheader("Begin with your business", anchor=False)
+        st.write("We mail you a link. There you choose your password and name your business.")
         email = st.text_input("Email address", type="email", autocomplete="username", key="register-email")
         if not st.form_submit_button("Mail me a link"):
             return

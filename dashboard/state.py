@@ -27,6 +27,7 @@ _TOLD = "told at "
 _ROUND = "round of "
 _LINK = "token of the link of kind "
 _NEW_LINK = "new link for "
+_UNASKED = "this run is not the viewer's doing"
 _FINISHED = "what the link of this tab led to"
 
 _ICONS = {
@@ -56,13 +57,17 @@ class Viewer:
         return Actor(self.user_id, self.tenant_id)
 
 
-def require_viewer(now: datetime) -> Viewer:
-    """The viewer of this run; without a valid session, the sign-in page is shown and the run ends."""
+def require_viewer(now: datetime, notes_activity: bool = False) -> Viewer:
+    """The viewer of this run; without a valid session, the sign-in page is shown and the run ends.
+
+    The entry script `notes_activity` once a run, which keeps the session from idling.
+    """
     token = _token()
     session = accounts.session_of(token, now) if token else None
     if token is None or session is None:
         _show_door(token, now)
-    if now - session.last_seen_at >= accounts.SEEN_EVERY:
+    is_active = notes_activity and not st.session_state.pop(_UNASKED, False)
+    if is_active and now - session.last_seen_at >= accounts.SEEN_EVERY:
         accounts.touch_session(token, now)
     if st.session_state.setdefault(_TENANT, session.tenant_id) != session.tenant_id:
         # Another tab switched the business: what was typed here was meant for the first one.
@@ -78,6 +83,12 @@ def still_here(viewer: Viewer, now: datetime) -> bool:
     token = _token()
     session = accounts.session_of(token, now) if token else None
     return session is not None and (session.tenant_id, session.role) == (viewer.tenant_id, viewer.role)
+
+
+def rerun_unasked() -> NoReturn:
+    """Run the page again because of news. An open page that nobody looks at does not keep its session from idling."""
+    st.session_state[_UNASKED] = True
+    st.rerun()
 
 
 def is_known() -> bool:

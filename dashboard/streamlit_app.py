@@ -17,7 +17,7 @@ st.set_page_config(page_title="Xeno", page_icon=MARK, layout="wide")
 if link := state.opened_link():
     link_pages.show(*link, now)
     st.stop()
-viewer = state.require_viewer(now)
+viewer = state.require_viewer(now, notes_activity=True)
 st.logo(WORDMARK, icon_image=MARK, size="large")
 
 in_demo = remote.address() is not None and may(viewer.role, Action.MANAGE)

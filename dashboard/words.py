@@ -13,12 +13,17 @@ ROLES = {
 }
 """What each role may do, in a few words."""
 
+_LINKED = re.compile(r"@|:/|\bwww(?=\.)", re.I)
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$:&])")
 
 
 def plain(text: str) -> str:
-    """`text` so that Markdown shows it as it is: names of people, businesses and products are never markup."""
-    return _MARKS.sub(r"\\\1", " ".join(text.split()))
+    """`text` so that Markdown shows it as it is: names of people, businesses and products are never markup.
+
+    Streamlit makes links of addresses that stand in a text, escaped or not. A joiner of no width in them prevents it.
+    """
+    unlinked = _LINKED.sub("\\g<0>\u2060", " ".join(text.split()))
+    return _MARKS.sub(r"\\\1", unlinked)
 
 
 def sentence(error: Exception) -> str:

@@ -12,6 +12,7 @@ from enum import Enum, StrEnum
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from core import limits
 from core.accounts.entries import clean_name
 from core.db import system_session
 from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
@@ -113,10 +114,12 @@ def create_tenant(user_id: int, name: str, now: datetime) -> int:
     Raises:
         InvalidInput: the name is empty or too long.
         Conflict: the user owns one of this name already, so that a second click makes no second one.
+        RateLimited: the user has created too many.
     """
     name = clean_name(name, "the name of your business")
     if (name, Role.OWNER) in [(tenant.name, tenant.role) for tenant in tenants_of(user_id)]:
         raise Conflict("You own a business of this name already; choose another name.")
+    limits.take(limits.BUSINESS, f"user {user_id}", now)
     with system_session() as session:
         return add_tenant(session, user_id, name, now)
 

@@ -64,7 +64,7 @@ def test_a_refused_account_says_why_and_the_link_stays_good(
 def test_a_signed_in_person_of_another_address_is_told_so_and_may_accept(cast: Cast) -> None:
     app = opened_link("invitation", invited(cast), cast.dana)
     assert "You are signed in as Dana Draper" in said(app)
-    assert ["is for eve@example" in message.value for message in app.info] == [True]
+    assert ["is for eve@" in message.value for message in app.info] == [True]
     app = press(app, "Accept")
     assert 'data-to="/"' in app.html[-1].value
     assert [tenant.name for tenant in accounts.tenants_of(cast.dana.user_id)] == ["Acme", "Initech"]

@@ -11,7 +11,7 @@ from core import accounts
 from core.accounts import Role
 from core.errors import NotFound
 from tests.cast import NOW, PASSWORD, Cast, sign_in
-from tests.dashboard.pages import labels, opened, press, said, type_in
+from tests.dashboard.pages import ENTRY, labels, opened, press, said, type_in
 from tests.mailbox import Mailbox
 
 
@@ -126,6 +126,19 @@ def test_with_mail_neither_an_invitation_nor_a_reset_shows_its_link(cast: Cast, 
     app = press(app, "Mail a link for a new password")
     assert ["A link for a new password is on its way" in message.value for message in app.success] == [True]
     assert not app.code
+
+
+def test_a_page_that_reruns_by_itself_does_not_keep_its_session_from_idling(cast: Cast) -> None:
+    day_before = datetime.now(UTC) - timedelta(days=1)
+    token = sign_in(cast.dana, day_before)
+    app = AppTest.from_file(ENTRY, default_timeout=30)
+    app.session_state["session_token"] = token
+    app.session_state["this run is not the viewer's doing"] = True
+    for seen_at_once in (False, True):
+        app.run()
+        session = accounts.session_of(token, datetime.now(UTC))
+        assert session is not None
+        assert (session.last_seen_at > day_before) is seen_at_once
 
 
 def test_a_viewer_invites_nobody_and_sees_no_invitations(cast: Cast) -> None:

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from core import accounts
+from core import accounts, limits
 from core.accounts import Action, Actor, Role
-from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from core.errors import Conflict, InvalidInput, NotAllowed, NotFound, RateLimited
 from tests.cast import NOW, Cast, add_member
 
 MAY = {
@@ -127,6 +127,13 @@ def test_a_second_click_makes_no_second_business(cast: Cast) -> None:
     with pytest.raises(Conflict, match="You own a business of this name already"):
         accounts.create_tenant(cast.bob.user_id, " Bob's ", NOW)
     assert accounts.create_tenant(cast.bob.user_id, "Acme", NOW), "which Bob does not own"
+
+
+def test_nobody_creates_businesses_without_end(cast: Cast) -> None:
+    for number in range(limits.BUSINESS.burst):
+        accounts.create_tenant(cast.bob.user_id, f"Bob's {number}", NOW)
+    with pytest.raises(RateLimited, match="You have created too many businesses"):
+        accounts.create_tenant(cast.bob.user_id, "One more", NOW)
 
 
 def test_everybody_may_leave_and_only_owners_may_send_others_away(cast: Cast) -> None:
