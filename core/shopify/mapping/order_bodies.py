@@ -51,8 +51,9 @@ def order(body: Fields) -> Order:
         tax=_money_or_none(body, "total_tax"),
         shipping=_money_or_none(body, "total_shipping_price"),
         tip=tip,
-        duties=_on_top(body, "original_total_duties_set"),
-        fees=_on_top(body, "original_total_additional_fees_set"),
+        # Duties that the prices contain are in the lines already.
+        duties=None if body.flag("duties_included") else _bag_or_none(body, "original_total_duties_set"),
+        fees=_bag_or_none(body, "original_total_additional_fees_set"),
         current_total=_money_or_none(body, "current_total_price"),
         line_items=tips.marked([_line_item(line) for line in body.each("line_items")], tip),
         shipping_lines=tuple(_shipping_line(line) for line in body.each("shipping_lines")),
@@ -75,10 +76,10 @@ def refund(body: Fields) -> Refund:
     )
 
 
-def _on_top(body: Fields, name: str) -> Decimal | None:
-    """Charges on top of the prices; none of them where the prices contain the duties."""
+def _bag_or_none(body: Fields, name: str) -> Decimal | None:
+    """The shop's side of an amount that comes as a set alone."""
     bag = body.object_or_none(name)
-    return bag.object("shop_money").decimal("amount") if bag and not body.flag("duties_included") else None
+    return bag.object("shop_money").decimal("amount") if bag else None
 
 
 def _line_item(line: Fields) -> LineItem:

@@ -207,9 +207,10 @@ def test_duties_and_fees_are_charged_and_duties_are_given_back(cast: Cast) -> No
 def test_duties_within_the_prices_are_not_added_to_them(cast: Cast) -> None:
     shop = shop_in(cast, "USD")
     levied = {"original_total_duties_set": both("6.00"), "duties_included": True}
-    receive(shop, "orders/create", an_order(line_items=[sold("20.00")], **levied))
+    fee = {"original_total_additional_fees_set": both("1.00")}
+    receive(shop, "orders/create", an_order(line_items=[sold("20.00")], **levied, **fee))
 
-    assert figures(shop) == {"2026-11-04": reckoned("gross 20.00, net 20.00, total 20.00")}
+    assert figures(shop) == {"2026-11-04": reckoned("gross 20.00, net 20.00, fees 1.00, total 21.00")}
 
 
 def test_an_unpaid_order_that_is_cancelled_stays_on_its_day_and_goes_back_on_the_day_of_it(cast: Cast) -> None:
