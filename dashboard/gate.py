@@ -7,10 +7,12 @@ and its one page under every address. So an address is refused unless it is list
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -45,7 +47,7 @@ a { color: var(--link); }
 <body>
 <main>
 <h1>There is no page at this address</h1>
-<p>Check the address for a slip of the pen, or go to the <a href="/">Overview</a>.</p>
+<p>Check the address for typing errors, or go to the <a href="/">Overview</a>.</p>
 </main>
 </body>
 </html>
@@ -75,7 +77,9 @@ class Gate:
             await self._sockets(scope, receive, send)
             return
         refusal = self._refusal(scope)
-        await (refusal or self._app)(scope, receive, send)
+        # Nobody is left to answer; a server that is told so logs a trace.
+        with suppress(ClientDisconnect):
+            await (refusal or self._app)(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> Response | None:
         path, method = scope["path"], scope["method"]

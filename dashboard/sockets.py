@@ -28,7 +28,7 @@ from core.errors import XenoError
 from dashboard import cookies, visitors
 
 ADDRESS = "/_stcore/stream"
-MOST_OF_STRANGERS = 1000
+MOST_OF_STRANGERS = 500
 """Open pages of all who have not signed in."""
 MOST_OF_ADDRESS = 60
 """Open pages of one network address that has not signed in."""
@@ -45,6 +45,7 @@ TAKEN = frozenset({"rerun_script", "stop_script", "app_heartbeat", "backend_oper
 "file_urls_request" asks for an upload."""
 
 _POLICY_VIOLATION, _PROTOCOL_ERROR, _UNSUPPORTED, _TOO_BIG = 1008, 1002, 1003, 1009
+_QUIET_SECONDS = 60
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 log = logs.get(__name__)
@@ -57,23 +58,31 @@ class SocketGate:
         self._app = app
         self._origins = own_origins(settings().public_url)
         self._open: Counter[str] = Counter()
+        self._logged_at: dict[str, float] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one websocket until it is closed."""
         connection = HTTPConnection(scope)
         origin = connection.headers.get("origin", "")
         if scope["path"] != ADDRESS or origin not in self._origins:
-            _log_refusal(scope["path"], origin)
+            self._log_refusal("PUBLIC_URL is not the address in the browser", origin=origin[:200])
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
             return
         bounds = await _bounds(connection)
         if any(self._open[name] >= most for name, most in bounds.items()):
-            log.info("websocket refused: too many are open", bound=min(bounds, key=bounds.__getitem__))
+            self._log_refusal("too many are open", bound=min(bounds, key=bounds.__getitem__))
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
             return
         with self._counted(bounds):
             wire = _Wire(receive, send)
             await self._app(scope, wire.receive, wire.send)
+
+    def _log_refusal(self, reason: str, **details: str) -> None:
+        """Log it once a minute: a flood must not fill the disk."""
+        now = time.monotonic()
+        if now - self._logged_at.get(reason, -_QUIET_SECONDS) >= _QUIET_SECONDS:
+            self._logged_at[reason] = now
+            log.warning("a page was refused its websocket", reason=reason, **details)
 
     @contextmanager
     def _counted(self, names: dict[str, int]) -> Iterator[None]:
@@ -182,8 +191,3 @@ def _is_readable(widget: WidgetState) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _log_refusal(path: str, origin: str) -> None:
-    if path == ADDRESS:
-        log.info("websocket refused: PUBLIC_URL is not the address in the browser", origin=origin[:200])

@@ -23,6 +23,9 @@ WAIT_SECONDS = 10.0
 WRITE_SECONDS = 30.0
 """How long a browser may take to read one piece of some 64 KB."""
 
+WHOLE_SECONDS = 3600.0
+"""How long a browser may take for all of it, however steadily it reads."""
+
 log = logs.get(__name__)
 
 
@@ -89,13 +92,14 @@ class Download(Response):
         headers: Mapping[str, str],
         media_type: str,
         write_seconds: float = WRITE_SECONDS,
+        whole_seconds: float = WHOLE_SECONDS,
     ) -> None:
         super().__init__(headers=headers, media_type=media_type)
         del self.headers["content-length"]
         self._pieces = pieces
         self._places, self._names = places, names
         self._refuse = refuse
-        self._write_seconds = write_seconds
+        self._write_seconds, self._whole_seconds = write_seconds, whole_seconds
         self._begun = self._gone = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -113,9 +117,10 @@ class Download(Response):
     async def _send_watched(self, receive: Receive, send: Send) -> None:
         watcher = asyncio.create_task(self._watch(receive))
         try:
-            await self._send_pieces(send)
+            async with asyncio.timeout(self._whole_seconds):
+                await self._send_pieces(send)
         except TimeoutError:
-            log.info("download ended: nobody reads it")
+            log.info("download ended: it is not read, or too slowly")
         finally:
             watcher.cancel()
             await asyncio.shield(run_in_threadpool(self._pieces.close))

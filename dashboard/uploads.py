@@ -27,6 +27,8 @@ ADDRESS = "/imports"
 MOST_FILES = 100
 READ_SECONDS = 30.0
 """How long the next piece of a file may take to arrive."""
+WHOLE_SECONDS = 3600.0
+"""How long all of it may take."""
 _MOST_OF_BODY = imports.MOST_BYTES + (1 << 20)
 """Bytes: the files, and what the form puts around them."""
 
@@ -49,7 +51,8 @@ class Intake:
             if actor is None:
                 return refusals.say("Sign in first, then import the files again", 401)
             async with self._places.taken("process", f"tenant {actor.tenant_id}"):
-                await self._take_in(request, actor)
+                async with asyncio.timeout(WHOLE_SECONDS):
+                    await self._take_in(request, actor)
         except (HTTPException, ClientDisconnect) as error:
             detail = getattr(error, "detail", "the connection ended")
             return refusals.say(f"The files did not arrive whole ({detail}); import them again", 400)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from functools import cache
 
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
+from core import logs
 from core.addresses import client_address, networks
 from core.config import settings
 from core.crypto import fingerprint, new_token
@@ -23,6 +25,8 @@ ADDRESS = "x-xeno-address"
 IDENTITY = "x-xeno-visitor"
 """The header with the browser's identity. `.streamlit/config.toml` makes it part of Streamlit's `user_info`, and
 Streamlit resumes a session only for equal ones."""
+
+log = logs.get(__name__)
 
 _MOST_KEPT = 10_000
 _LOOPBACK = "127.0.0.1"
@@ -41,7 +45,11 @@ def stamped(scope: Scope) -> Scope:
 def address_of(connection: HTTPConnection) -> str:
     """The address of the client: the peer of the connection, or whom a trusted proxy names."""
     forwarded = connection.headers.getlist("x-forwarded-for")
-    return client_address(_peer(connection, forwarded), forwarded, settings().proxies)
+    peer = _peer(connection, forwarded)
+    address = client_address(peer, forwarded, settings().proxies)
+    if forwarded and address == peer == _LOOPBACK:
+        _warn_of_unnamed_proxy()
+    return address
 
 
 def stamped_address(headers: Headers | Mapping[str, str]) -> str:
@@ -73,6 +81,12 @@ class Owners:
 
 owners = Owners()
 """Of this process, as Streamlit's sessions are."""
+
+
+@cache
+def _warn_of_unnamed_proxy() -> None:
+    """Once a process."""
+    log.warning("a proxy on this machine is not in TRUSTED_PROXIES: limits take all its visitors for one")
 
 
 def _peer(connection: HTTPConnection, forwarded: list[str]) -> str | None:

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from tests.attack.ground import Ground
-from tests.attack.wire import status_of
+from tests.attack.wire import connected, status_of
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
@@ -104,6 +104,18 @@ BROKEN = [
     b"GET /_stcore/stream HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
     b"GET /media/%00 HTTP/1.1\r\nHost: x\r\n\r\n",
 ]
+
+
+@pytest.mark.parametrize("address", ["/imports", "/auth/reset"])
+def test_a_sender_that_hangs_up_in_the_middle_leaves_no_trace(ground: Ground, address: str) -> None:
+    before = ground.traces()
+    head = f"POST {address} HTTP/1.1\r\nHost: x\r\nCookie: xeno={ground.globex.session}\r\nContent-Length: 999\r\n"
+    for session in (head, head.replace("xeno=", "no=")):
+        with connected(ground.installation.web_url) as wire:
+            wire.sendall(f"{session}Content-Type: multipart/form-data; boundary=e\r\n\r\n--e".encode())
+            ground.tally.note("senders that hang up", 200)
+    requests.get(f"{ground.installation.web_url}/readyz", timeout=10)
+    assert ground.traces() == before, ground.web.said()
 
 
 @pytest.mark.parametrize("request_bytes", BROKEN, ids=range(len(BROKEN)))

@@ -161,7 +161,7 @@ def test_values_of_any_kind_in_the_widgets_of_the_sign_in_page_leave_no_trace(gr
     with tab(ground) as stranger:
         stranger.run()
         widgets = set(re.findall(r'id: "(\$\$ID-[^"]*)"', stranger.texts()))
-        assert len(widgets) > 3
+        assert len(widgets) >= 3
         for value in ({"int_value": 1}, {"json_value": "[{}]"}, {"bytes_value": b"\xff"}, {"trigger_value": True}):
             ground.tally.note("odd values of widgets", 101)
             message = BackMsg()

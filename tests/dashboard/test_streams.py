@@ -108,6 +108,18 @@ def test_a_browser_that_stops_reading_ends_its_file_and_frees_its_place() -> Non
     assert file.closed
 
 
+def test_a_browser_that_reads_too_slowly_for_too_long_ends_its_file() -> None:
+    file = File(count=10_000)
+
+    async def slowly(_message: Any) -> None:
+        await asyncio.sleep(0.01)
+
+    download = Download(file, places(), ("process",), refusals.of, {}, "text/csv", whole_seconds=0.1)
+    asyncio.run(download({"type": "http"}, stays, slowly))
+    assert file.closed
+    assert 0 < file.sent < 100
+
+
 def test_a_browser_that_goes_away_ends_the_statement_that_it_waits_for() -> None:
     file, told = File(slow=True), Told()
 
