@@ -59,17 +59,30 @@ def _scopes(session: Session, store: Store, row: Delivery) -> None:
     jobs.enqueue_once(session, jobs.Task.CHECK_SUBSCRIPTIONS, store.tenant_id, store.store_id)
 
 
-def _shop(session: Session, store: Store, body: dict[str, object]) -> None:
-    """What is null is not told."""
-    name, currency, zone = (body.get(each) for each in ("name", "currency", "iana_timezone"))
-    if isinstance(name, str) and name.strip():
-        store.name = name.strip()
-    if isinstance(currency, str) and len(currency) == 3:
-        # Orders keep the currency that they were placed in, so the past keeps its figures.
-        store.currency = currency
-    if isinstance(zone, str) and zone != store.time_zone:
-        store.time_zone = _known(zone)
+def note_shop(session: Session, store: Store, name: str | None, currency: str | None, zone: str | None) -> bool:
+    """Take the shop's present name, currency and IANA time zone, where they are not None; whether one of the last
+    two is another than before.
+
+    Raises:
+        UnmappableError: there is no such time zone.
+    """
+    before = store.currency, store.time_zone
+    store.name = name or store.name
+    # Orders keep the currency that they were placed in, so the past keeps its figures.
+    store.currency = currency or store.currency
+    store.time_zone = _known(zone) if zone else store.time_zone
+    if store.time_zone != before[1]:
         jobs.enqueue_once(session, jobs.Task.DATE_ANEW, store.tenant_id, store.store_id)
+    return (store.currency, store.time_zone) != before
+
+
+def _shop(session: Session, store: Store, body: dict[str, object]) -> None:
+    """What is null is left as it is. Two deliveries may come in the wrong order, and say nothing of which is newer:
+    the check of the subscriptions asks the shop itself."""
+    texts = (body.get(each) for each in ("name", "currency", "iana_timezone"))
+    name, currency, zone = (each.strip() if isinstance(each, str) else None for each in texts)
+    if note_shop(session, store, name, currency if currency and len(currency) == 3 else None, zone):
+        jobs.enqueue_once(session, jobs.Task.CHECK_SUBSCRIPTIONS, store.tenant_id, store.store_id)
 
 
 def _look_now(session: Session, row: Delivery, body: dict[str, object]) -> None:

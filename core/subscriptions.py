@@ -14,13 +14,13 @@ from typing import Any
 from requests.adapters import BaseAdapter
 from sqlalchemy import ColumnElement, select, update
 
-from core import jobs, logs, stores
+from core import jobs, logs, shop_news, stores
 from core.clients import store_client
 from core.config import settings
 from core.db import tenant_session
 from core.errors import ShopifyError, TransientError
 from core.models import Store
-from core.shopify import webhooks
+from core.shopify import reading, webhooks
 from core.shopify.client import ShopifyClient
 from core.shopify.webhooks import Outcome, Subscribed
 
@@ -75,14 +75,30 @@ def ask_if_due(tenant_id: int, store_id: int, now: datetime) -> bool:
 
 
 def check(tenant_id: int, store_id: int, now: datetime, transport: BaseAdapter | None = None) -> str | None:
-    """Look at the store's subscriptions and repair them; the note that the store has from then on.
+    """Look at the store's subscriptions and repair them, and at the shop itself; the note that the store has from
+    then on.
 
     Raises:
         NotFound: the tenant has no such store.
         CredentialsRefused, ShopUnavailable, ShopifyTransient: Shopify does not let us in, or not right now.
     """
     with store_client(tenant_id, store_id, transport) as client:
-        return renew(client, tenant_id, store_id, now)
+        note = renew(client, tenant_id, store_id, now)
+        _refresh_shop(client, tenant_id, store_id)
+        return note
+
+
+def _refresh_shop(client: ShopifyClient, tenant_id: int, store_id: int) -> None:
+    """Take the shop's name, currency and time zone: a `shop/update` may be lost, or arrive behind a newer one."""
+    try:
+        shop = reading.shop(client)
+    except (ShopifyError, TransientError) as error:
+        log.warning("the shop itself could not be read; the next check tries again", reason=str(error))
+        return
+    with tenant_session(tenant_id) as session:
+        store = session.scalar(select(Store).where(*_of(tenant_id, store_id)).with_for_update(key_share=True))
+        if store is not None:
+            shop_news.note_shop(session, store, shop.name, shop.currency, shop.time_zone)
 
 
 def _of(tenant_id: int, store_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

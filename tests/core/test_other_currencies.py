@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,10 +18,12 @@ from core.metrics.currencies import LeftOut, left_out
 from core.metrics.overview import Headline, report
 from core.models import Order
 from core.periods import Period
+from core.records import Source
 from core.shopify.mapping import nodes
 from tests.cast import NOW, Business, Cast
 from tests.core.shopify import nodes as made
-from tests.factories import order, product, refund
+from tests.factories import line as made_line
+from tests.factories import order, product, refund, refund_line
 from tests.shopify_sends import deliveries, keep
 from tests.stored import row, rows, write
 
@@ -111,3 +114,35 @@ def test_a_store_that_changes_back_has_its_first_figures_again(cast: Cast) -> No
     for currency in ("EUR", "USD"):
         change_currency(cast.globex, currency)
     assert (figures(cast.globex).total_sales, others(cast.globex)) == (Decimal("52.60"), ())
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whatever_comes_by_whichever_path_each_currency_adds_up_for_itself(cast: Cast, seed: int) -> None:
+    """Orders by webhook, API and file, refunds before and after them, and a store that keeps changing its mind."""
+    chance = random.Random(seed)
+    expected: dict[str, Decimal] = {}
+    for number in range(1, 31):
+        currency = chance.choice(["USD", "EUR", "JPY"])
+        source = chance.choice(list(Source))
+        price = Decimal(chance.randint(1, 90))
+        line = made_line(price=str(price), quantity=1, tax="0")
+        sold = order(
+            order_id=number,
+            name=f"#{number}",
+            currency=currency,
+            source=source,
+            line_items=(line,),
+            shipping_lines=(),
+        )
+        back = refund(number, order_id=number, lines=(refund_line(quantity=1, subtotal=str(price), tax="0"),))
+        is_returned = chance.random() < 0.3
+        records = [sold, *([back] if is_returned else [])]
+        for record in chance.sample(records, len(records)):
+            write(cast.globex, record)
+        expected[currency] = expected.get(currency, Decimal(0)) + (0 if is_returned else price)
+        if chance.random() < 0.2:
+            change_currency(cast.globex, chance.choice(["USD", "EUR", "JPY"]))
+    of_store = stores.find(cast.globex.tenant_id, cast.globex.store_id)
+    assert {currency: figures(cast.globex, currency).net_sales for currency in of_store.currencies} == expected
+    assert figures(cast.globex) == figures(cast.globex, of_store.currency)
+    assert sum(each.orders for each in others(cast.globex)) + figures(cast.globex).orders == 30

@@ -61,6 +61,19 @@ def test_the_shops_new_name_and_currency_are_the_stores(cast: Cast) -> None:
     assert store["time_zone"] == "Europe/Berlin", "what is null was not told"
 
 
+def test_a_shop_that_changes_its_currency_is_asked_itself_as_news_may_come_in_the_wrong_order(
+    cast: Cast, database_url: str
+) -> None:
+    tell(cast, "shop/update", {"currency": "USD"})
+    tell(cast, "shop/update", {"currency": "USD"})
+    tell(cast, "shop/update", {"name": "Acme", "currency": ""})
+
+    assert row(cast.acme, Store)["currency"] == "USD"
+    with psycopg.connect(database_url) as owner:
+        query = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'check_subscriptions'"
+        assert owner.execute(query).fetchone() == (1,)
+
+
 def test_news_from_before_the_store_was_connected_change_nothing(cast: Cast) -> None:
     tell(cast, "shop/update", sample("shop__update"), at=NOW - timedelta(hours=1))
     tell(cast, "app/scopes_update", {"current": []}, at=NOW - timedelta(hours=1))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
+from sqlalchemy import update
 
 from core import applying, stores, subscriptions
 from core.config import settings
@@ -49,6 +50,25 @@ def test_what_is_missing_is_made_and_a_second_check_changes_nothing(reachable: C
 
     assert check(reachable.acme) is None
     assert shopify.live().subscriptions.by_id == made
+
+
+def test_a_change_of_the_shop_that_no_webhook_brought_is_found(
+    reachable: Cast, shopify: Simulator, database_url: str
+) -> None:
+    """Lost, or come behind a newer one: the shop is asked itself."""
+    spec = shopify.live().shop.spec
+    change = {"currency": "USD", "time_zone": "America/New_York", "name": "Old name"}
+    mine = (Store.tenant_id == reachable.acme.tenant_id, Store.store_id == reachable.acme.store_id)
+    with tenant_session(reachable.acme.tenant_id) as session:
+        session.execute(update(Store).where(*mine).values(change))
+
+    check(reachable.acme)
+
+    store = stores.find(reachable.acme.tenant_id, reachable.acme.store_id)
+    assert (store.currency, store.time_zone.key, store.name) == (spec.currency, spec.time_zone, spec.name)
+    with psycopg.connect(database_url) as owner:
+        query = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'date_anew'"
+        assert owner.execute(query).fetchone() == (1,)
 
 
 def test_a_subscription_that_shopify_deleted_is_made_again(reachable: Cast, shopify: Simulator) -> None:
