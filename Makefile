@@ -10,7 +10,7 @@ ifeq ($(origin DATABASE_URL),command line)
 override export DATABASE_URL := $(value DATABASE_URL)
 endif
 
-.PHONY: help run setup setup-dev browser test storm lint types migrate clean-data
+.PHONY: help run setup setup-dev browser test storm lint types lock migrate clean-data
 .DEFAULT_GOAL := help
 
 help:
@@ -30,6 +30,13 @@ lint: setup-dev ## style, and whether every file is formatted
 
 types: setup-dev ## type hints
 	@$(PYTHON) -m mypy
+
+# What is locked stays, unless a requirement says otherwise; UPGRADE=--upgrade takes the newest of all.
+lock: setup-dev ## after a change of requirements*.txt: pin and hash all that they need
+	@for name in requirements requirements-dev; do \
+	    $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $(UPGRADE) \
+	        --no-header --output-file $$name.lock $$name.txt || exit 1; \
+	done
 
 migrate: setup ## bring the schema of DATABASE_URL (or of the running demo) to head
 	@$(PYTHON) -m core.db migrate
@@ -52,15 +59,17 @@ setup-dev: $(VENV)/.installed-dev
 browser:
 	@.ci/browser
 
-$(VENV)/.installed: requirements.txt constraints.txt pyproject.toml $(PYTHON)
+# Only what has one of the hashes that were locked; the project itself needs no other package to be installed.
+$(VENV)/.installed: requirements.lock pyproject.toml $(PYTHON)
 	@$(PYTHON) -c 'import sys; sys.exit("The Python in $(VENV) is too old: remove $(VENV) and try again." if sys.version_info < (3, 11) else 0)'
 	@echo 'Installing the pinned packages into $(VENV) (about a minute, once) …'
-	@$(PIP) install -r requirements.txt -c constraints.txt
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@echo 'Installing what the tests need …'
-	@$(PIP) install -r requirements-dev.txt -c constraints.txt
+	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
 $(PYTHON):

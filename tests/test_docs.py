@@ -80,22 +80,36 @@ def test_the_changelog_begins_with_the_version_of_the_package() -> None:
     assert versions[0] == PROJECT["version"]
 
 
-def test_every_requirement_is_pinned_and_says_why_and_the_constraints_agree() -> None:
-    pins = _pins("constraints.txt")
-    for file in ("requirements.txt", "requirements-dev.txt"):
-        for line in (ROOT / file).read_text().splitlines():
-            if line.startswith(("#", "-r")) or not line:
-                continue
-            requirement, _, reason = line.partition("#")
-            assert reason.strip(), line
-            if not requirement.startswith("-e"):
-                name, _, version = re.sub(r"\[.*?\]", "", requirement).strip().partition("==")
-                assert pins[_normal(name)] == version, line
+@pytest.mark.parametrize("file", ["requirements", "requirements-dev"])
+def test_every_requirement_is_pinned_and_says_why_and_the_lock_agrees(file: str) -> None:
+    """Where this fails, `make lock` was forgotten."""
+    locked = _locked(f"{file}.lock")
+    for line in (ROOT / f"{file}.txt").read_text().splitlines():
+        if line.startswith(("#", "-r")) or not line:
+            continue
+        requirement, _, reason = line.partition("#")
+        assert reason.strip(), line
+        name, _, version = re.sub(r"\[.*?\]", "", requirement).strip().partition("==")
+        assert locked[_normal(name)][0] == version, line
 
 
-def _pins(file: str) -> dict[str, str]:
-    lines = [line for line in (ROOT / file).read_text().splitlines() if line and not line.startswith("#")]
-    return {_normal(name): version for name, _, version in (line.partition("==") for line in lines)}
+def test_what_is_installed_has_a_hash_that_was_locked() -> None:
+    for file in ("requirements.lock", "requirements-dev.lock"):
+        for name, (version, hashes) in _locked(file).items():
+            assert version, name
+            assert hashes > 0, name
+    assert _locked("requirements.lock").items() <= _locked("requirements-dev.lock").items()
+    commands = re.findall(r"\$\(PIP\) install (.*)", MAKEFILE)
+    assert [each for each in commands if "--require-hashes" not in each] == ["--no-deps --no-build-isolation -e ."]
+
+
+def _locked(file: str) -> dict[str, tuple[str, int]]:
+    """Of each package its version, and how many hashes."""
+    found = {}
+    for entry in re.split(r"\n(?=\S)", (ROOT / file).read_text()):
+        name, _, version = entry.split()[0].partition("==")
+        found[_normal(re.sub(r"\[.*?\]", "", name))] = (version, entry.count("--hash=sha256:"))
+    return found
 
 
 def _normal(name: str) -> str:
