@@ -20,7 +20,7 @@ def unknown_sales(orders: Sequence[UnknownSale]) -> None:
     named = "; ".join(f"{plain(each.name)}: {plain(formats.money(each.amount, each.currency))}" for each in orders)
     others = f"; and {formats.count(every - len(orders))} more" if every > len(orders) else ""
     st.warning(
-        f"**{label} of a kind that Xeno does not know yet**: {named}{others}. They are in no figure; everything else "
-        "of these orders is. A newer version of Xeno may know them: tell your operator.",
+        f"**{label} of a kind that Xeno does not know yet**: {named}{others}. These sales are in no figure; the rest "
+        "of each order is. A newer version of Xeno may know them: tell your operator.",
         icon=":material/help:",
     )

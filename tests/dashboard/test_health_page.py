@@ -276,9 +276,9 @@ def test_sales_of_an_unknown_kind_are_named_and_said_to_be_in_no_figure(cast: Ca
     write(cast.acme, order(order_id=2, name="#1002", agreements=(agreement(known),)))
     told = said(page(cast.alice))
     assert "**1 order has sales of a kind that Xeno does not know yet**: " in told
-    assert "1\\_0\\_1: €2\\.38. They" in told
+    assert "1\\_0\\_1: €2\\.38. These" in told
     for number in range(3, 9):
         write(cast.acme, order(order_id=number, name=f"#{number}", agreements=(agreement(strange),)))
     told = said(page(cast.alice))
     assert "**7 orders have sales of a kind" in told
-    assert "; and 2 more. They are in no figure" in told
+    assert "; and 2 more. These sales are in no figure" in told

@@ -68,6 +68,8 @@ WEBHOOKS = {
         "2026-10-31": "gross 11.00, net 11.00, total 11.00",
         "2026-11-01": "returns 11.00, net -11.00, total -11.00",
     },
+    # 9.00 EUR are no dollars, and the shop's figures are in dollars.
+    "W17": {},
     "W20": {
         "2026-11-17": "gross 40.00, net 40.00, total 40.00",
         "2026-11-19": "returns 40.00, net -40.00, total -40.00",
@@ -114,7 +116,7 @@ def test_answers_of_the_api_come_to_the_figures_reckoned_by_hand(cast: Cast, nam
 def test_every_case_is_tried() -> None:
     files = {path.name[:4].rstrip("_") for path in CASES.glob("*.json")}
     tried = {name for names in (*WEBHOOKS, *ANSWERS) for name in names.split()}
-    assert files - tried == {"W17"}, "an order of the store's former currency is a matter of currencies"
+    assert files == tried
 
 
 @pytest.mark.parametrize("name", ["W03", "G01"])
