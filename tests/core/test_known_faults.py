@@ -46,9 +46,15 @@ NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30), ZONE)
 
 
 def sold(number: int, **changes: Any) -> dict[str, Any]:
-    """Shopify's sample order, as if it had been placed this month and not been cancelled."""
-    times = {"created_at": PLACED, "processed_at": PLACED, "updated_at": PLACED, "cancelled_at": None}
-    return sample("orders__create", id=number, test=False, cancel_reason=None, **times | changes)
+    """Shopify's sample order, as if placed this month and in the store's currency, and not cancelled."""
+    told = {
+        "created_at": PLACED,
+        "processed_at": PLACED,
+        "updated_at": PLACED,
+        "cancelled_at": None,
+        "currency": "EUR",
+    }
+    return sample("orders__create", id=number, test=False, cancel_reason=None, **told | changes)
 
 
 def guest(number: int, email: str | None) -> dict[str, Any]:
@@ -122,7 +128,9 @@ def test_a_store_that_sends_the_order_and_customer_ids_of_anothers_changes_nothi
     tell(cast.acme, "orders/create", sold(1))
     before = ledger(cast.acme), buyers_of(cast.acme)
 
-    tell(cast.globex, "orders/updated", sold(1, updated_at=LATER, financial_status="voided"), sold(2))
+    in_dollars = {"currency": "USD"}
+    changed = sold(1, updated_at=LATER, financial_status="voided", **in_dollars)
+    tell(cast.globex, "orders/updated", changed, sold(2, **in_dollars))
     tell(cast.globex, "orders/delete", {"id": 1})
 
     assert (ledger(cast.acme), buyers_of(cast.acme)) == before
