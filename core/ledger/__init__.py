@@ -129,7 +129,7 @@ def _row(
         line_type=line_type,
         quantity=quantity,
         net=charged - tax if order.taxes_included else charged,
-        discount=_before_tax(discount, taxes, order),
+        discount=_before_tax(charged, discount, taxes, order),
         tax=tax,
         line_item_id=line.line_item_id if line else None,
         product_id=line.product_id if line else None,
@@ -137,11 +137,17 @@ def _row(
     )
 
 
-def _before_tax(discount: Decimal, taxes: tuple[TaxLine, ...], order: Order) -> Decimal:
-    """A discount without the tax in it: where prices contain tax, so do the discounts on them."""
+def _before_tax(charged: Decimal, discount: Decimal, taxes: tuple[TaxLine, ...], order: Order) -> Decimal:
+    """What a discount takes from the price before tax, where prices contain tax.
+
+    Shopify's ledger has each price before tax in whole coins, so the discount is the difference of two of them: not
+    the discount divided by the rate, which can be a coin away.
+    """
     if not order.taxes_included or not discount:
         return discount
-    return rounded(discount / (1 + sum((tax.rate for tax in taxes), _ZERO)), order.currency)
+    divisor = 1 + sum((tax.rate for tax in taxes), _ZERO)
+    listed_taxes = (rounded((charged + discount) * tax.rate / divisor, order.currency) for tax in taxes)
+    return discount - (sum(listed_taxes, _ZERO) - sum((tax.amount for tax in taxes), _ZERO))
 
 
 def _refunded(order: Order, refunds: Iterable[Refund]) -> Iterator[SaleRow]:
@@ -158,7 +164,8 @@ def _returned(order: Order, refund: Refund, returned: RefundLine, line: LineItem
     net = returned.subtotal - returned.tax if order.taxes_included else returned.subtotal
     share = _ZERO
     if line and line.discount and line.quantity:
-        whole = _before_tax(line.discount, line.taxes, order)
+        charged = line.unit_price * line.quantity - line.discount
+        whole = _before_tax(charged, line.discount, line.taxes, order)
         share = rounded(whole * returned.quantity / line.quantity, order.currency)
     return SaleRow(
         happened_at=refund.processed_at,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from core.ledger import sale_rows
 from core.shopify.mapping import bulk_orders
@@ -62,3 +64,14 @@ def test_an_order_without_such_a_discount_needs_no_ledger(changes: dict[str, Any
 
     assert read.agreements is None
     assert is_plain_in_bulk(node)
+
+
+def test_until_then_the_split_is_computed_as_the_ledger_has_it() -> None:
+    """0.11 divided by 1.23 would be 0.09, a coin more."""
+    node = discounted(**SMALL, agreements=agreed("3.02", "0.56", "0.08"))
+
+    (read,) = orders_of(PagedShop(orders=[node]))
+
+    for order in (read, replace(read, agreements=None)):
+        (row,) = sale_rows(order)
+        assert (row.net, row.discount) == (Decimal("2.46"), Decimal("0.08"))
