@@ -79,6 +79,14 @@ def happenings(viewer: Viewer, store_id: int, standing: Standing) -> None:
             _do(lambda: _sold(remote.happen(viewer.actor, store_id, "sell")))
         if st.button("Refund an order", key="refund", icon=":material/undo:"):
             _do(lambda: _refunded(remote.happen(viewer.actor, store_id, "refund")))
+        if st.button("Sell with a tip", key="tip", icon=":material/volunteer_activism:"):
+            _do(lambda: _tipped(remote.happen(viewer.actor, store_id, "sell", tip=3)))
+        if st.button("Exchange goods", key="exchange", icon=":material/swap_horiz:"):
+            _do(lambda: _exchanged(remote.happen(viewer.actor, store_id, "exchange")))
+        if st.button("Send goods back", key="return", icon=":material/assignment_return:"):
+            _do(lambda: _returned(remote.happen(viewer.actor, store_id, "return")))
+        if st.button("Import an old order", key="import", icon=":material/input:"):
+            _do(lambda: _imported(remote.import_order(viewer.actor, store_id, datetime.now(UTC))))
         if st.button("Sell at a clock change", key="clock-change", icon=":material/av_timer:"):
             _do(lambda: _clocks_changed(remote.sell_at_clock_change(viewer.actor, store_id, datetime.now(UTC))))
         if st.button("Expire tokens", key="expire", icon=":material/key_off:"):
@@ -188,6 +196,22 @@ def _sold(told: Mapping[str, Any]) -> str:
 
 def _refunded(told: Mapping[str, Any]) -> str:
     return f"Order {plain(str(told['name']))} was refunded."
+
+
+def _tipped(told: Mapping[str, Any]) -> str:
+    return f"Order {plain(str(told['name']))} was sold with a tip, which no sales figure counts."
+
+
+def _exchanged(told: Mapping[str, Any]) -> str:
+    return f"Goods of order {plain(str(told['name']))} were exchanged: a return and a sale of today."
+
+
+def _returned(told: Mapping[str, Any]) -> str:
+    return f"Goods of order {plain(str(told['name']))} came back; they count as returned before their refund."
+
+
+def _imported(day: date) -> str:
+    return f"An order of {formats.day(day)} was imported; choose that day to see it."
 
 
 def _clocks_changed(day: date) -> str:

@@ -1,15 +1,17 @@
-"""What happens to an order later: goods come back, it is cancelled, somebody changes it."""
+"""What happens to an order later: it is refunded or cancelled. For edits and returns see `core.demo.changes`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 from core.demo import sales
 from core.demo.amounts import part_of
-from core.demo.checkout import Pick, line_for, pay, touch
-from core.demo.model import ZERO, Line, Order, Refund, RefundLine
+from core.demo.bookings import Refund, RefundLine
+from core.demo.checkout import Pick, pay, touch
+from core.demo.model import ZERO, Line, Order
 from core.demo.shop import Shop
 from core.errors import InvalidInput
 
@@ -24,17 +26,19 @@ def refund(
     discrepancy: Decimal = ZERO,
     restock_type: str = "RETURN",
     note: str | None = None,
+    pending: bool = False,
 ) -> Refund:
     """Give back `units` (line id: how many), the shipping if so said, and the money for them less `discrepancy`.
 
-    An order that was never paid gives no money back. A negative discrepancy gives more than the goods' value.
+    An order that was never paid gives no money back. A negative discrepancy gives more than the goods' value. The
+    money of a `pending` refund has not moved yet, so until `settle` all of it stands as a discrepancy.
 
     Raises:
         InvalidInput: there are not so many units left, or nothing at all to give back.
     """
     for line_id, quantity in units.items():
-        _line_with(order, line_id, quantity)  # all are there, before anything is taken back
-    lines = tuple(_take_back(shop, order, line_id, quantity, restock_type) for line_id, quantity in units.items())
+        line_with(order, line_id, quantity)  # all are there, before anything is taken back
+    lines = tuple(take_back(shop, order, line_id, quantity, restock_type) for line_id, quantity in units.items())
     charge = order.shipping if shipping and order.shipping and not order.shipping.is_refunded else None
     if not lines and not discrepancy and not charge:
         raise InvalidInput(f"Order {order.name} has nothing left to refund; name units, shipping or an amount")
@@ -53,7 +57,26 @@ def refund(
         discrepancy=discrepancy,
         discrepancy_id=shop.ids.next("adjustment") if discrepancy else None,
     )
-    return _book(shop, order, made)
+    return _book(shop, order, made, pending=pending)
+
+
+def settle(order: Order, made: Refund, at: datetime) -> None:
+    """The money of a pending refund moves. Shopify takes the discrepancy out of the refund, on the refund's day.
+
+    Raises:
+        InvalidInput: nothing is pending.
+    """
+    if made.transaction is None or made.transaction.status != "PENDING":
+        raise InvalidInput(f"Order {order.name} has no pending refund")
+    made.transaction.status = "SUCCESS"
+    made.discrepancy, made.discrepancy_id = ZERO, None
+    order.agreements = [
+        replace(each, sales=tuple(sale for sale in each.sales if sale.line_type != "ADJUSTMENT"))
+        if each.refund_id == made.refund_id
+        else each
+        for each in order.agreements
+    ]
+    order.updated_at = at
 
 
 def cancel(shop: Shop, order: Order, at: datetime, reason: str = "CUSTOMER") -> Refund | None:
@@ -73,37 +96,18 @@ def cancel(shop: Shop, order: Order, at: datetime, reason: str = "CUSTOMER") -> 
     return refund(shop, order, at, units, shipping=True, restock_type="CANCEL", note="Order canceled")
 
 
-def add_line(shop: Shop, order: Order, pick: Pick, at: datetime) -> Line:
-    """Edit an order: something is added at its full price, and paid."""
-    line = line_for(shop, pick, order.address)
-    order.lines.append(line)
-    touch(shop, pick, at)
-    agreement = sales.added(shop, line, at)
-    order.agreements.append(agreement)
-    order.is_edited, order.updated_at = True, at
-    if order.is_paid:
-        pay(shop, order, "SALE", sum((sale.total for sale in agreement.sales), ZERO), at)
-    return line
+def worth(shop: Shop, order: Order, line_id: int, quantity: int) -> Decimal:
+    """What units that are left of a line are worth, with tax."""
+    line, currency = order.line(line_id), shop.spec.currency
+    goods = part_of(line.charged, line.gone, quantity, line.quantity, currency)
+    tax = part_of(line.tax, line.gone, quantity, line.quantity, currency)
+    return goods if shop.spec.taxes_included else goods + tax
 
 
-def lower_quantity(shop: Shop, order: Order, line_id: int, quantity: int, at: datetime) -> None:
-    """Edit an order: `quantity` units of a line are taken off. The money stays with the shop until a refund.
-
-    Raises:
-        InvalidInput: the line has not so many units left.
-    """
-    line = _line_with(order, line_id, quantity)
-    order.agreements.append(sales.lowered(shop, line, quantity, at))
-    line.current_quantity -= quantity
-    product, variant = shop.variant(line.variant_id)
-    touch(shop, Pick(product, variant, -quantity), at)
-    order.is_edited, order.updated_at = True, at
-
-
-def _take_back(shop: Shop, order: Order, line_id: int, quantity: int, restock_type: str) -> RefundLine:
+def take_back(shop: Shop, order: Order, line_id: int, quantity: int, restock_type: str) -> RefundLine:
     """The refund line for units of a line, which then has fewer. Parts of a line sum exactly to the whole."""
     line = order.line(line_id)
-    gone = line.quantity - line.current_quantity
+    gone = line.gone
     line.current_quantity -= quantity
     return RefundLine(
         refund_line_id=shop.ids.next("refund_line"),
@@ -115,7 +119,7 @@ def _take_back(shop: Shop, order: Order, line_id: int, quantity: int, restock_ty
     )
 
 
-def _line_with(order: Order, line_id: int, quantity: int) -> Line:
+def line_with(order: Order, line_id: int, quantity: int) -> Line:
     """The line, if it has so many units left."""
     try:
         line = order.line(line_id)
@@ -126,18 +130,26 @@ def _line_with(order: Order, line_id: int, quantity: int) -> Line:
     return line
 
 
-def _book(shop: Shop, order: Order, made: Refund) -> Refund:
+def _book(shop: Shop, order: Order, made: Refund, *, pending: bool) -> Refund:
     """The refund becomes part of the order: its agreement, its money, its goods back on the shelf."""
-    agreement = sales.refunded(shop, order, made)
-    order.agreements.append(agreement)
     # The ledger's rows say what the goods and the shipping were worth, less what was kept: that is the money.
+    agreement = sales.refunded(shop, order, made)
     money = -sum((sale.total for sale in agreement.sales), ZERO)
     if order.is_paid and money > 0:
-        made.transaction = pay(shop, order, "REFUND", money, made.processed_at)
+        made.transaction = pay(shop, order, "REFUND", money, made.processed_at, pending=pending)
+        if pending:
+            made.discrepancy, made.discrepancy_id = money, shop.ids.next("adjustment")
+            agreement = sales.refunded(shop, order, made)
+    order.agreements.append(agreement)
     order.refunds.append(made)
     order.updated_at = max(order.updated_at, made.processed_at)
-    for returned in made.lines:
-        if returned.restock_type != "NO_RESTOCK":
-            product, variant = shop.variant(order.line(returned.line_id).variant_id)
-            touch(shop, Pick(product, variant, -returned.quantity), made.processed_at)
+    restock(shop, order, made.lines, made.processed_at)
     return made
+
+
+def restock(shop: Shop, order: Order, lines: Iterable[RefundLine], at: datetime) -> None:
+    """Put back on the shelf what may be sold again."""
+    for returned in lines:
+        variant_id = order.line(returned.line_id).variant_id
+        if returned.restock_type != "NO_RESTOCK" and variant_id:
+            touch(shop, Pick(*shop.variant(variant_id), -returned.quantity), at)

@@ -107,17 +107,39 @@ def scopes_body(shop: Shop, before: tuple[str, ...], at: datetime) -> Body:
     }
 
 
+def shop_body(shop: Shop, at: datetime) -> Body:
+    """shop/update: all of the shop, whatever changed of it."""
+    spec = shop.spec
+    return {
+        "id": shop.shop_id,
+        "name": spec.name,
+        "email": "owner@example.com",
+        "domain": spec.domain,
+        "country_code": shop.home.code,
+        "created_at": body_time(shop, shop.created_at),
+        "updated_at": body_time(shop, at),
+        "currency": shop.currency,
+        "enabled_presentment_currencies": [shop.currency],
+        "iana_timezone": spec.time_zone,
+        "myshopify_domain": spec.domain,
+        "money_format": "{{amount}}",
+        "taxes_included": spec.taxes_included,
+        "plan_display_name": "Development",
+        "plan_name": "partner_test",
+    }
+
+
 def _variant(shop: Shop, product: Product, variant: Variant) -> Body:
     before = variant.compare_at_price
     return {
         "id": variant.variant_id,
         "admin_graphql_api_id": gid("ProductVariant", variant.variant_id),
         "barcode": variant.barcode,
-        "compare_at_price": None if before is None else body_amount(shop, before),
+        "compare_at_price": None if before is None else body_amount(shop.currency, before),
         "created_at": body_time(shop, variant.created_at),
         "inventory_policy": "deny",
         "position": variant.position,
-        "price": body_amount(shop, variant.price),
+        "price": body_amount(shop.currency, variant.price),
         "product_id": product.product_id,
         "sku": variant.sku,
         "taxable": not product.is_gift_card,

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from core.demo import sales
 from core.demo.amounts import coined, split, taxes_on
+from core.demo.bookings import Transaction
 from core.demo.model import (
     ZERO,
     Address,
@@ -20,9 +21,9 @@ from core.demo.model import (
     Product,
     Shipping,
     Tax,
+    Tender,
     Variant,
 )
-from core.demo.model import Transaction as Payment
 from core.demo.places import rates_for
 from core.demo.shop import Shop, later
 
@@ -40,7 +41,9 @@ class Pick:
 class Purchase:
     """All that determines an order. No `address`: bought in the shop, and taken along.
 
-    `created_at` is when Shopify heard of it: later than `at` where a till was offline.
+    `created_at` is when Shopify learned of it: later than `at` where a till was offline, long after it where the
+    order was imported. `tender` is the shop's where None. `surcharge` and its tax are of a type that the API does not
+    name.
     """
 
     at: datetime
@@ -57,11 +60,15 @@ class Purchase:
     test: bool = False
     is_paid: bool = True
     created_at: datetime | None = None
+    tender: Tender | None = None
+    surcharge: tuple[Decimal, Decimal] = (ZERO, ZERO)
+    is_cash: bool = False
 
 
 def place(shop: Shop, purchase: Purchase) -> Order:
     """The order that this purchase is; the shop has it from now on, and less in stock."""
     created = purchase.created_at or purchase.at
+    surcharge, surcharge_tax = purchase.surcharge
     order = Order(
         order_id=shop.ids.next("order"),
         number=shop.next_number,
@@ -72,12 +79,14 @@ def place(shop: Shop, purchase: Purchase) -> Order:
         customer_id=purchase.customer.customer_id if purchase.customer else None,
         email=purchase.email,
         address=purchase.address,
+        tender=purchase.tender or shop.tender,
         lines=_lines(shop, purchase),
         shipping=_shipping(shop, purchase),
         discounts=purchase.discounts,
-        tip=purchase.tip,
         duties=purchase.duties,
         fees=purchase.fees,
+        surcharge=surcharge,
+        surcharge_tax=surcharge_tax,
         test=purchase.test,
         is_paid=purchase.is_paid,
     )
@@ -107,14 +116,20 @@ def line_for(shop: Shop, pick: Pick, address: Address | None, shares: Sequence[A
     )
     if not product.is_gift_card:
         line.taxes = _taxes(shop, line.charged, address)
+        line.listed_tax = _listed_tax(shop, line.unit_price * line.quantity, address)
     return line
 
 
-def pay(shop: Shop, order: Order, kind: str, amount: Decimal, at: datetime) -> Payment:
-    """Money that moved for an order: kind SALE in, REFUND out."""
-    payment = Payment(shop.ids.next("transaction"), kind, amount, at)
+def tip_line(shop: Shop, amount: Decimal) -> Line:
+    """What a customer leaves for the staff: Shopify lists it among the lines, without product, variant and SKU."""
+    return Line(shop.ids.next("line"), "Tip", 1, 1, amount, None, None, None, None, None, is_tip=True)
+
+
+def pay(shop: Shop, order: Order, kind: str, amount: Decimal, at: datetime, *, pending: bool = False) -> Transaction:
+    """Money that moves for an order: kind SALE in, REFUND out, the latter perhaps `pending`."""
+    payment = Transaction(shop.ids.next("transaction"), kind, amount, at, "PENDING" if pending else "SUCCESS")
     order.transactions.append(payment)
-    if not order.test:
+    if not order.test and order.tender.currency == shop.currency:
         shop.spent(order.customer_id, amount if kind == "SALE" else -amount, at)
     return payment
 
@@ -132,7 +147,8 @@ def touch(shop: Shop, pick: Pick, at: datetime) -> None:
 
 def _lines(shop: Shop, purchase: Purchase) -> list[Line]:
     shares = _shares(shop, purchase)
-    return [line_for(shop, pick, purchase.address, shares[i]) for i, pick in enumerate(purchase.picks)]
+    lines = [line_for(shop, pick, purchase.address, shares[i]) for i, pick in enumerate(purchase.picks)]
+    return [*lines, tip_line(shop, purchase.tip)] if purchase.tip else lines
 
 
 def _shares(shop: Shop, purchase: Purchase) -> list[list[Allocation]]:
@@ -169,12 +185,19 @@ def _shipping(shop: Shop, purchase: Purchase) -> Shipping | None:
         for index, discount in enumerate(purchase.discounts)
         if discount.kind == "shipping" and price
     )
-    if shipping.charged:
-        shipping.taxes = _taxes(shop, shipping.charged, purchase.address)
+    shipping.taxes = _taxes(shop, shipping.charged, purchase.address)
+    shipping.listed_tax = _listed_tax(shop, price, purchase.address)
     return shipping
 
 
+def _listed_tax(shop: Shop, listed: Decimal, address: Address | None) -> Decimal:
+    return sum((tax.amount for tax in _taxes(shop, listed, address)), ZERO)
+
+
 def _taxes(shop: Shop, charged: Decimal, address: Address | None) -> tuple[Tax, ...]:
+    """The taxes of the place; what costs nothing has none, not even their rates."""
+    if not charged:
+        return ()
     city = shop.home.cities[0]
     country = address.country_code if address else shop.home.code
     province = address.province_code if address else city.province_code
@@ -185,8 +208,15 @@ def _taxes(shop: Shop, charged: Decimal, address: Address | None) -> tuple[Tax, 
 def _settle(shop: Shop, order: Order, purchase: Purchase) -> None:
     """Money comes in, goods go out, and the customer is one who has ordered."""
     if order.is_paid:
-        pay(shop, order, "SALE", sum((sale.total for sale in order.sales()), ZERO), order.processed_at)
+        total = sum((sale.total for sale in order.sales()), ZERO)
+        order.cash_rounding = _in_cash(total) - total if purchase.is_cash else ZERO
+        pay(shop, order, "SALE", total + order.cash_rounding, order.processed_at)
     for pick in purchase.picks:
         touch(shop, pick, order.created_at)
     if purchase.customer:
         shop.spent(order.customer_id, ZERO, order.created_at, orders=1)
+
+
+def _in_cash(total: Decimal) -> Decimal:
+    """The total in coins of five cents, as tills take it where there are no smaller ones."""
+    return coined(total * 20, "JPY") / 20

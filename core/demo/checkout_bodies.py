@@ -21,7 +21,7 @@ def checkout_body(shop: Shop, checkout: AbandonedCheckout) -> Body:
     }
     completed = checkout.completed_at
     return {
-        **{name: body_amount(shop, amount) for name, amount in amounts.items()},
+        **{name: body_amount(shop.currency, amount) for name, amount in amounts.items()},
         "token": f"{checkout.checkout_id:032x}",
         "cart_token": cart_token(checkout),
         "email": checkout.customer.email,
@@ -30,14 +30,14 @@ def checkout_body(shop: Shop, checkout: AbandonedCheckout) -> Body:
         "completed_at": body_time(shop, completed) if completed else None,
         "closed_at": None,
         "taxes_included": shop.spec.taxes_included,
-        "currency": shop.spec.currency,
-        "presentment_currency": shop.spec.currency,
+        "currency": shop.currency,
+        "presentment_currency": shop.currency,
         "name": f"#{checkout.checkout_id}",
         "source_name": "web",
         "discount_codes": [],
         "shipping_lines": [],
         "line_items": [_line(shop, line) for line in checkout.lines],
-        "tax_lines": [tax_body(shop, tax) for tax in checkout.taxes],
+        "tax_lines": [tax_body(shop.tender, tax) for tax in checkout.taxes],
         "total_duties": None,
         "shipping_address": lives(checkout.address, checkout.customer),
         "billing_address": lives(checkout.address, checkout.customer),
@@ -63,14 +63,14 @@ def _line(shop: Shop, line: CheckoutLine) -> Body:
         "applied_discounts": [],
         "discount_allocations": [],
         "gift_card": False,
-        "line_price": body_amount(shop, line.total),
-        "price": body_amount(shop, line.unit_price),
+        "line_price": body_amount(shop.currency, line.total),
+        "price": body_amount(shop.currency, line.unit_price),
         "product_id": line.product_id,
         "quantity": line.quantity,
         "sku": line.sku,
         "title": line.title,
         "variant_id": line.variant_id,
-        "variant_price": body_amount(shop, line.unit_price),
+        "variant_price": body_amount(shop.currency, line.unit_price),
         "variant_title": line.variant_title,
     }
 
@@ -79,8 +79,8 @@ def _cart_line(shop: Shop, line: CheckoutLine) -> Body:
     """Its id is its variant's."""
     amounts = {"price": line.unit_price, "discounted_price": line.unit_price, "line_price": line.total}
     return {
-        **{name: body_amount(shop, amount) for name, amount in amounts.items()},
-        **{f"{name}_set": bag(shop, amount) for name, amount in amounts.items()},
+        **{name: body_amount(shop.currency, amount) for name, amount in amounts.items()},
+        **{f"{name}_set": bag(shop.tender, amount) for name, amount in amounts.items()},
         "id": line.variant_id,
         "product_id": line.product_id,
         "quantity": line.quantity,

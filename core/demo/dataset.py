@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
-from core.demo import catalogue, people, shopping
+from core.demo import afterthoughts, catalogue, people, shopping
 from core.demo.ids import Ids
 from core.demo.model import Order
 from core.demo.shop import Shop, ShopSpec
@@ -18,6 +18,7 @@ from core.demo.timeline import instants
 _GUESTS = 0.12
 _BUYERS = 0.94  # of the customers; the others only have an account
 _REFUNDS, _CANCELLATIONS, _EDITS = 0.075, 0.02, 0.015
+_TURNS = {"exchange": 0.012, "return": 0.012, "swap": 0.006, "pending": 0.006}
 
 
 def make_shop(spec: ShopSpec) -> Shop:
@@ -78,13 +79,32 @@ class _History:
         """Perhaps something will become of this order."""
         rng, chance = self.rng, self.rng.random()
         if chance < _REFUNDS:
-            self._at(order, rng.uniform(2, 30), lambda at: shopping.give_back(self.shop, rng, order, at))
+            self._at(order, rng.uniform(2, 30), lambda at: afterthoughts.give_back(self.shop, rng, order, at))
             if rng.random() < 0.15:
-                self._at(order, rng.uniform(30, 60), lambda at: shopping.give_back(self.shop, rng, order, at))
+                self._at(order, rng.uniform(30, 60), lambda at: afterthoughts.give_back(self.shop, rng, order, at))
         elif chance < _REFUNDS + _CANCELLATIONS:
-            self._at(order, rng.uniform(0.02, 3), lambda at: shopping.call_off(self.shop, rng, order, at))
+            self._at(order, rng.uniform(0.02, 3), lambda at: afterthoughts.call_off(self.shop, rng, order, at))
         elif chance < _REFUNDS + _CANCELLATIONS + _EDITS:
-            self._at(order, rng.uniform(0.02, 1), lambda at: shopping.change(self.shop, rng, order, at))
+            self._at(order, rng.uniform(0.02, 1), lambda at: afterthoughts.change(self.shop, rng, order, at))
+        self._plan_turns(order)
+
+    def _plan_turns(self, order: Order) -> None:
+        """Perhaps one of the rarer things will: by a chance of its own, that changes nothing else of the shop."""
+        shop = self.shop
+        rng = random.Random(f"{shop.spec.seed}/{shop.spec.domain}/later/{order.number}")
+        name = rng.choices([*_TURNS, ""], [*_TURNS.values(), 1 - sum(_TURNS.values())])[0]
+        days, later = rng.uniform(2, 25), rng.uniform(1, 12)
+        if name not in shop.spec.turns or order.test:
+            return
+        if name == "exchange":
+            self._at(order, days, lambda at: afterthoughts.exchange(shop, rng, order, at))
+        elif name == "swap":
+            self._at(order, days / 24, lambda at: afterthoughts.swap(shop, rng, order, at))
+        else:
+            come_back = afterthoughts.send_back if name == "return" else afterthoughts.hold_back
+            self._at(order, days, lambda at: come_back(shop, rng, order, at))
+            if rng.random() < 0.6:
+                self._at(order, days + later, lambda at: afterthoughts.pay_back(shop, order, at))
 
     def _at(self, order: Order, days: float, event: Callable[[datetime], object]) -> None:
         when = order.created_at + timedelta(seconds=round(days * 86_400))

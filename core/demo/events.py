@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
-from functools import partial
+from typing import Any
 
-from core.demo import abandoned, aftersales, departures, inventory, people, shopping
-from core.demo.bodies import customer_body, edit_body, product_body
+from core.demo import abandoned, departures, order_events, people, shopping
+from core.demo.amounts import decimals
+from core.demo.bodies import customer_body, product_body, shop_body
 from core.demo.checkout_bodies import cart_body, checkout_body
-from core.demo.model import Customer, Order, Product
+from core.demo.model import Customer, Discount, Product, Tender
 from core.demo.order_bodies import order_body
-from core.demo.refund_bodies import refund_body
+from core.demo.order_events import stock_news
 from core.demo.scenes import Event, Happened, News, Scene, number
 from core.demo.shop import Shop, later
 from core.demo.subscriptions import Subscription, Subscriptions
@@ -50,6 +52,8 @@ def _sell(scene: Scene) -> Happened:
         test=bool(scene.args.get("test")),
         may_be_late=False,
         levies=scene.levies(),
+        takes_turns=bool(scene.args.get("by_chance")),
+        told=_purchase_fields(scene),
     )
     news: News = [("orders/create", lambda: order_body(shop, order))]
     if order.customer_id:
@@ -57,7 +61,34 @@ def _sell(scene: Scene) -> Happened:
         topic = "customers/create" if len(shop.customers) > known else "customers/update"
         news.insert(0, (topic, lambda: customer_body(shop, customer)))
     result = {"order_id": order.order_id, "name": order.name, "customer_id": order.customer_id}
-    return Happened(result, news + _stock_news(shop, order))
+    return Happened(result, news + stock_news(shop, order))
+
+
+def _purchase_fields(scene: Scene) -> dict[str, Any]:
+    """What `args` say of a purchase: a `tip`; `processed_at`, before which Shopify did not know of it; what it is
+    `paid_in` ([currency, rate]) and `booked_in`; a `surcharge` without a type; `cash`; `percent` off."""
+    args, found = scene.args, dict[str, Any]()
+    if args.get("tip"):
+        found["tip"] = Decimal(str(args["tip"]))
+    if args.get("processed_at"):
+        found |= {"at": _instant(args["processed_at"]), "created_at": scene.at}
+    if args.get("paid_in") or args.get("booked_in"):
+        booked = str(args.get("booked_in") or scene.shop.currency)
+        presented, rate = args.get("paid_in") or (booked, 1)
+        found["tender"] = Tender(booked, str(presented), Decimal(str(rate)))
+    if args.get("surcharge"):
+        found["surcharge"] = (Decimal(str(args["surcharge"])), Decimal(0))
+    if "percent" in args:
+        off = Discount("OFF", "order", Decimal(str(args["percent"])), is_percent=True, code="OFF")
+        found["discounts"] = (off,) if off.value else ()
+    return found | ({"is_cash": True} if args.get("cash") else {})
+
+
+def _instant(told: Any) -> datetime:
+    try:
+        return datetime.fromisoformat(told).astimezone(UTC).replace(microsecond=0)
+    except (TypeError, ValueError):
+        raise InvalidInput("processed_at is an instant such as 2024-05-04T12:00:00+00:00") from None
 
 
 def _buyer(scene: Scene) -> Customer | None:
@@ -81,66 +112,6 @@ def _abandon(scene: Scene) -> Happened:
         ("checkouts/create", lambda: checkout_body(shop, made)),
     ]
     return Happened({"checkout_id": made.checkout_id}, news)
-
-
-def _refund(scene: Scene) -> Happened:
-    order, args = scene.order(), scene.args
-    before = len(order.refunds)
-    if args.get("by_chance"):
-        shopping.give_back(scene.shop, scene.rng, order, scene.after(order))
-    else:
-        units = {number(line_id): int(count) for line_id, count in (args.get("units") or {}).items()}
-        discrepancy = Decimal(str(args.get("discrepancy") or 0))
-        if args.get("units") is None and not discrepancy:
-            units = {line.line_id: line.current_quantity for line in order.lines if line.current_quantity}
-        shipping = bool(args.get("shipping", args.get("units") is None))
-        note = args.get("note")
-        aftersales.refund(
-            scene.shop, order, scene.after(order), units, shipping=shipping, discrepancy=discrepancy, note=note
-        )
-    news = _refund_news(scene.shop, order, before)
-    refund_id = order.refunds[-1].refund_id if news else None
-    return Happened({"order_id": order.order_id, "name": order.name, "refund_id": refund_id}, news)
-
-
-def _cancel(scene: Scene) -> Happened:
-    order, shop = scene.order(), scene.shop
-    before = len(order.refunds)
-    aftersales.cancel(shop, order, scene.after(order), str(scene.args.get("reason") or "CUSTOMER").upper())
-    news: News = [("orders/cancelled", lambda: order_body(shop, order))]
-    news += _refund_news(shop, order, before) or [("orders/updated", lambda: order_body(shop, order))]
-    return Happened({"order_id": order.order_id}, news)
-
-
-def _edit(scene: Scene) -> Happened:
-    shop, order, at = scene.shop, scene.order(), scene.after(scene.order())
-    lines, left = len(order.lines), {line.line_id: line.current_quantity for line in order.lines}
-    if scene.args.get("variant_id"):
-        pick = scene.pick(scene.args["variant_id"], scene.args.get("quantity", 1))
-        aftersales.add_line(shop, order, pick, at)
-    elif scene.args.get("line_id"):
-        line_id, units = number(scene.args["line_id"]), int(scene.args.get("quantity", 1))
-        aftersales.lower_quantity(shop, order, line_id, units, at)
-    elif not shopping.change(shop, scene.rng, order, at):
-        raise InvalidInput(f"Order {order.name} is cancelled and cannot be edited")
-    edit_id = shop.ids.next("edit")
-    added = [line.line_id for line in order.lines[lines:]]
-    removed = [
-        (line.line_id, left[line.line_id] - line.current_quantity)
-        for line in order.lines[:lines]
-        if line.current_quantity < left[line.line_id]
-    ]
-    news: News = [
-        ("orders/edited", lambda: edit_body(shop, order, edit_id, at, added, removed)),
-        ("orders/updated", lambda: order_body(shop, order)),
-    ]
-    return Happened({"order_id": order.order_id, "added": added, "removed": [line for line, _ in removed]}, news)
-
-
-def _fulfil(scene: Scene) -> Happened:
-    order, shop = scene.order(), scene.shop
-    order.is_fulfilled, order.updated_at = True, scene.after(order)
-    return Happened({"order_id": order.order_id}, [("orders/updated", lambda: order_body(shop, order))])
 
 
 def _new_customer(scene: Scene) -> Happened:
@@ -181,6 +152,15 @@ def _reprice(product: Product, factor: Decimal) -> None:
         variant.price = (variant.price * factor).quantize(variant.price)
 
 
+def _currency(scene: Scene) -> Happened:
+    """The shop sells in another `currency` from now on, of as many decimals; its past stays as it was."""
+    shop, told = scene.shop, str(scene.args.get("currency") or "").upper()
+    if len(told) != 3 or not told.isalpha() or decimals(told) != decimals(shop.currency):
+        raise InvalidInput("currency is the code of one with as many decimals, such as USD")
+    shop.currency = told
+    return Happened({"currency": told}, [("shop/update", lambda: shop_body(shop, scene.at))])
+
+
 def _subscribe(scene: Scene) -> Happened:
     made = Subscription(
         subscription_id=scene.shop.ids.next("webhook"),
@@ -199,41 +179,15 @@ def _unsubscribe(scene: Scene) -> Happened:
     return Happened({})
 
 
-def _refund_news(shop: Shop, order: Order, before: int) -> News:
-    """The refunds that were not there before, the order as it is then, and what came back on the shelves."""
-    made = order.refunds[before:]
-    if not made:
-        return []
-    news: News = [("refunds/create", partial(refund_body, shop, order, refund)) for refund in made]
-    news.append(("orders/updated", lambda: order_body(shop, order)))
-    return news + _stock_news(shop, order)
-
-
-def _stock_news(shop: Shop, order: Order) -> News:
-    touched = dict.fromkeys(line.product_id for line in order.lines if not line.is_gift_card)
-    products = [shop.products[product_id] for product_id in touched if product_id in shop.products]
-    news: News = [("products/update", partial(product_body, shop, product)) for product in products]
-    variants = dict.fromkeys(line.variant_id for line in order.lines if line.product_id in shop.products)
-    return news + [told for variant_id in variants for told in _level_news(shop, variant_id)]
-
-
-def _level_news(shop: Shop, variant_id: int) -> News:
-    """What sales and returns change: the level at the first location."""
-    changed = inventory.levels(shop, inventory.Item(*shop.variant(variant_id)))[:1]
-    return [("inventory_levels/update", partial(inventory.level_body, shop, level)) for level in changed]
-
-
 _HANDLERS: Mapping[str, Callable[[Scene], Happened]] = {
     "sell": _sell,
     "abandon": _abandon,
-    "refund": _refund,
-    "cancel": _cancel,
-    "edit": _edit,
-    "fulfil": _fulfil,
     "new_customer": _new_customer,
     "customer": _customer,
     "product": _product,
+    "currency": _currency,
     "subscribe": _subscribe,
     "unsubscribe": _unsubscribe,
+    **order_events.HANDLERS,
     **departures.HANDLERS,
 }

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from core.demo.amounts import coined, decimals
-from core.demo.model import ZERO, Line, Order, Sale
+from core.demo.bookings import Sale
+from core.demo.model import ZERO, Line, Order, Tender
 from core.demo.shop import Shop
 
 
@@ -32,24 +33,31 @@ def api_amount(amount: Decimal) -> str:
     return f"{whole}.{cents.rstrip('0') or '0'}"
 
 
-def body_amount(shop: Shop, amount: Decimal) -> str:
+def body_amount(currency: str, amount: Decimal) -> str:
     """An amount as webhook bodies write it: with all decimals of the currency (20.00)."""
-    return f"{coined(amount, shop.spec.currency):.{decimals(shop.spec.currency)}f}"
+    return f"{coined(amount, currency):.{decimals(currency)}f}"
+
+
+def presented(tender: Tender, amount: Decimal) -> Decimal:
+    """An amount of the shop's currency in the one that the customer paid in."""
+    return amount if tender.presented == tender.currency else coined(amount * tender.rate, tender.presented)
 
 
 class Figures:
     """The totals of an order that Shopify keeps on it, as they are now.
 
-    "Placed" figures do not change when units are taken off or refunded, but a line that an edit adds is in them.
+    "Placed" figures do not change when units are taken off or refunded, but a line that an edit or an exchange adds
+    is in them, also in the total; the original total alone is as the order was first placed.
     """
 
     def __init__(self, shop: Shop, order: Order) -> None:
         self._shop, self._order = shop, order
         self.taxes_included = shop.spec.taxes_included
-        self.subtotal = sum((line.charged for line in order.lines), ZERO)
+        self.subtotal = sum((line.charged for line in order.goods), ZERO)
         self.list_price = sum((line.unit_price * line.quantity for line in order.lines), ZERO)
-        self.discounts = self.list_price - self.subtotal + (order.shipping.discount if order.shipping else ZERO)
-        self.tax = sum((line.tax for line in order.lines), ZERO) + (order.shipping.tax if order.shipping else ZERO)
+        charges = [*order.lines, *([order.shipping] if order.shipping else [])]
+        self.discounts = sum((charge.discount for charge in charges), ZERO)
+        self.tax = sum((charge.tax for charge in charges), ZERO) + order.surcharge_tax
         self.shipping = order.shipping.charged if order.shipping else ZERO
         self.tip = order.tip
         self.total = self._sum(sale for sale in order.sales() if sale.action == "ORDER")
@@ -62,9 +70,10 @@ class Figures:
             ZERO if self.taxes_included else sum((sale.tax for sale in goods), ZERO)
         )
         kept = sum((line.discount * line.current_quantity / line.quantity for line in order.lines), ZERO)
-        self.current_discounts = coined(kept, shop.spec.currency)
+        self.current_discounts = coined(kept, order.tender.currency)
         self.current_shipping = ZERO if order.shipping and order.shipping.is_refunded else self.shipping
-        self.received = sum((money.amount for money in order.transactions if money.kind == "SALE"), ZERO)
+        received = sum((money.amount for money in order.transactions if money.kind == "SALE"), ZERO)
+        self.received = received - order.cash_rounding
         self.refunded = order.refunded
         self.refunded_shipping = sum((refund.shipping for refund in order.refunds), ZERO)
         self.kept = sum((refund.discrepancy for refund in order.refunds), ZERO)
@@ -107,4 +116,5 @@ _SALE_KINDS = {
     "GIFT_CARD": "GiftCardSale",
     "DUTY": "DutySale",
     "ADDITIONAL_FEE": "AdditionalFeeSale",
+    "UNKNOWN": "UnknownSale",
 }

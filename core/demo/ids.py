@@ -20,6 +20,7 @@ _SHORT = {
     "checkout_line": 11_200_000_000_000,
     "live_checkout": 29_900_000_000_000,
     "live_checkout_line": 11_700_000_000_000,
+    "return": 6_100_000_000_000,
     "bulk": 7_900_000_000_000,
 }
 _LONG = {
@@ -30,7 +31,8 @@ _LONG = {
     "sale": 623_000_000_000_000_000,
     "edit": 789_000_000_000_000_000,
 }
-_STEP = 32_768  # Shopify's ids of one kind are this far apart
+STEP = 32_768
+"""Shopify's ids of one kind are this far apart."""
 _LONG_EVERY = 16
 
 
@@ -48,4 +50,4 @@ class Ids:
         base = _LONG[kind] if kind in _LONG else _SHORT[kind]
         if kind in _SHORT and count % _LONG_EVERY == 0:
             base *= 10_000
-        return base + self.offset + count * _STEP + count % 97
+        return base + self.offset + count * STEP + count % 97

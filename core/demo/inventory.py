@@ -108,7 +108,7 @@ def item_node(shop: Shop, item: Item) -> Node:
         "legacyResourceId": str(variant.inventory_item_id),
         "sku": variant.sku,
         "tracked": not item.product.is_gift_card,
-        "unitCost": None if cost is None else {"amount": api_amount(cost), "currencyCode": shop.spec.currency},
+        "unitCost": None if cost is None else {"amount": api_amount(cost), "currencyCode": shop.currency},
         "createdAt": api_time(item.created_at),
         "updatedAt": api_time(item.updated_at),
         "inventoryLevels": lambda info, **page: listed(

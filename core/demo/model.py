@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-ZERO = Decimal(0)
+from core.demo.bookings import ZERO, Agreement, Refund, Return, Sale, Transaction
 
 
 @dataclass(slots=True)
@@ -85,6 +85,15 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True)
+class Tender:
+    """What an order is booked in, and what its customer paid in: `rate` of the latter for one of the former."""
+
+    currency: str
+    presented: str
+    rate: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
 class Tax:
     """One tax on one line."""
 
@@ -119,6 +128,7 @@ class Charge:
 
     allocations: tuple[Allocation, ...]
     taxes: tuple[Tax, ...]
+    listed_tax: Decimal
 
     @property
     def discount(self) -> Decimal:
@@ -133,7 +143,10 @@ class Charge:
 
 @dataclass(slots=True)
 class Line(Charge):
-    """One line of an order. `quantity` is what was ordered; `current_quantity` what edits and refunds left of it."""
+    """One line of an order. `quantity` is what was ordered; `current_quantity` what edits and refunds left of it.
+
+    `listed_tax` is the tax that its price would bear without the discounts. A tip is a line without product.
+    """
 
     line_id: int
     title: str
@@ -143,16 +156,33 @@ class Line(Charge):
     sku: str | None
     variant_title: str | None
     vendor: str | None
-    product_id: int
-    variant_id: int
+    product_id: int | None
+    variant_id: int | None
     allocations: tuple[Allocation, ...] = ()
     taxes: tuple[Tax, ...] = ()
+    listed_tax: Decimal = ZERO
     is_gift_card: bool = False
+    is_tip: bool = False
 
     @property
     def charged(self) -> Decimal:
         """What the customer pays for the line; contains tax where the shop's prices do."""
         return self.unit_price * self.quantity - self.discount
+
+    @property
+    def gone(self) -> int:
+        """The units that edits, refunds and returns have taken off."""
+        return self.quantity - self.current_quantity
+
+    @property
+    def is_goods(self) -> bool:
+        """Whether it is shipped, taxed and stocked."""
+        return not self.is_gift_card and not self.is_tip
+
+    @property
+    def line_type(self) -> str:
+        """Its type in Shopify's ledger."""
+        return "TIP" if self.is_tip else "GIFT_CARD" if self.is_gift_card else "PRODUCT"
 
 
 @dataclass(slots=True)
@@ -164,6 +194,7 @@ class Shipping(Charge):
     price: Decimal
     allocations: tuple[Allocation, ...] = ()
     taxes: tuple[Tax, ...] = ()
+    listed_tax: Decimal = ZERO
     is_refunded: bool = False
 
     @property
@@ -172,76 +203,13 @@ class Shipping(Charge):
         return self.price - self.discount
 
 
-@dataclass(frozen=True, slots=True)
-class Sale:
-    """One signed row of Shopify's own ledger; see `core.demo.sales` for the signs."""
-
-    sale_id: int
-    action: str
-    line_type: str
-    quantity: int | None
-    total: Decimal
-    discount: Decimal
-    tax: Decimal
-    line_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """One dated fact of an order: `reason` is ORDER, ORDER_EDIT or REFUND."""
-
-    agreement_id: int
-    happened_at: datetime
-    reason: str
-    sales: tuple[Sale, ...]
-    refund_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RefundLine:
-    """Units of a line that came back; `subtotal` contains tax where the shop's prices do."""
-
-    refund_line_id: int
-    line_id: int
-    quantity: int
-    subtotal: Decimal
-    tax: Decimal
-    restock_type: str
-
-
-@dataclass(frozen=True, slots=True)
-class Transaction:
-    """Money that moved: `kind` is SALE or REFUND."""
-
-    transaction_id: int
-    kind: str
-    amount: Decimal
-    processed_at: datetime
-
-
-@dataclass(slots=True)
-class Refund:
-    """Goods, shipping or money given back.
-
-    `shipping` and `shipping_tax` are positive, the former before tax. `discrepancy` is the value of the goods less
-    the money given back for them: positive when something was kept, negative for a gesture of goodwill.
-    """
-
-    refund_id: int
-    processed_at: datetime
-    note: str | None
-    lines: tuple[RefundLine, ...]
-    shipping: Decimal = ZERO
-    shipping_tax: Decimal = ZERO
-    shipping_row_id: int | None = None
-    discrepancy: Decimal = ZERO
-    discrepancy_id: int | None = None
-    transaction: Transaction | None = None
-
-
 @dataclass(slots=True)
 class Order:
-    """An order and all that happened to it since."""
+    """An order and all that happened to it since.
+
+    An imported order was `processed_at` long before it was `created_at`. `surcharge` (with `surcharge_tax`) is what
+    Shopify's ledger has under a type that the API does not name; `cash_rounding` is what a till added to the cash.
+    """
 
     order_id: int
     number: int
@@ -252,15 +220,19 @@ class Order:
     customer_id: int | None
     email: str | None
     address: Address | None
+    tender: Tender
     lines: list[Line]
     shipping: Shipping | None
     discounts: tuple[Discount, ...] = ()
     agreements: list[Agreement] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
+    returns: list[Return] = field(default_factory=list)
     transactions: list[Transaction] = field(default_factory=list)
-    tip: Decimal = ZERO
     duties: Decimal = ZERO
     fees: Decimal = ZERO  # additional ones, such as for handling an import
+    surcharge: Decimal = ZERO
+    surcharge_tax: Decimal = ZERO
+    cash_rounding: Decimal = ZERO
     test: bool = False
     is_paid: bool = True
     is_fulfilled: bool = False
@@ -278,6 +250,16 @@ class Order:
         """Whether it counts, and something of it is left to give back."""
         return not self.test and not self.cancelled_at and any(line.current_quantity for line in self.lines)
 
+    @property
+    def goods(self) -> list[Line]:
+        """Its lines without the tip, which is no goods."""
+        return [line for line in self.lines if not line.is_tip]
+
+    @property
+    def tip(self) -> Decimal:
+        """What the customer left for the staff, as first placed."""
+        return sum((line.charged for line in self.lines if line.is_tip), ZERO)
+
     def line(self, line_id: int) -> Line:
         """The line of this id.
 
@@ -289,11 +271,11 @@ class Order:
                 return line
         raise KeyError(line_id)
 
-    def sales(self, reasons: Iterable[str] = ("ORDER", "ORDER_EDIT", "REFUND")) -> Iterable[Sale]:
+    def sales(self, reasons: Iterable[str] = ("ORDER", "ORDER_EDIT", "REFUND", "RETURN")) -> Iterable[Sale]:
         """All rows of the ledger whose agreement has one of these reasons."""
         return (sale for agreement in self.agreements if agreement.reason in reasons for sale in agreement.sales)
 
     @property
     def refunded(self) -> Decimal:
-        """The money that went back."""
-        return sum((refund.transaction.amount for refund in self.refunds if refund.transaction), ZERO)
+        """The money that has gone back."""
+        return sum((refund.paid for refund in self.refunds), ZERO)

@@ -6,19 +6,21 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from core.demo.formats import api_amount, gid
-from core.demo.model import Address, Tax
+from core.demo.formats import api_amount, gid, presented
+from core.demo.model import Address, Tax, Tender
 from core.demo.pages import connection
-from core.demo.shop import Shop
 
 Node = dict[str, Any]
 """What graphql-core reads: a value for each field, or a callable where it takes arguments or is dear to make."""
 
 
-def bag(shop: Shop, amount: Decimal) -> Node:
-    """A MoneyBag: both sides are the shop's currency, for these shops charge everybody in it."""
-    money = {"amount": api_amount(amount), "currencyCode": shop.spec.currency}
-    return {"shopMoney": money, "presentmentMoney": money}
+def bag(tender: Tender, amount: Decimal) -> Node:
+    """A MoneyBag: in the shop's currency and in the customer's."""
+    money = {"amount": api_amount(amount), "currencyCode": tender.currency}
+    if tender.presented == tender.currency:
+        return {"shopMoney": money, "presentmentMoney": money}
+    theirs = {"amount": api_amount(presented(tender, amount)), "currencyCode": tender.presented}
+    return {"shopMoney": money, "presentmentMoney": theirs}
 
 
 def listed(rows: Sequence[Any], key: Callable[[Any], int], node: Callable[[Any], Node]) -> Callable[..., Node]:
@@ -44,7 +46,7 @@ def address_node(address: Address | None) -> Node | None:
     }
 
 
-def tax_node(shop: Shop, tax: Tax) -> Node:
+def tax_node(tender: Tender, tax: Tax) -> Node:
     """One tax on one line or shipping charge."""
     rate = float(tax.rate)  # a Float in Shopify's schema
-    return {"title": tax.title, "rate": rate, "ratePercentage": rate * 100, "priceSet": bag(shop, tax.amount)}
+    return {"title": tax.title, "rate": rate, "ratePercentage": rate * 100, "priceSet": bag(tender, tax.amount)}

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from core.demo.body_parts import Body, allocation, bag, customer_in_order, line_body, lives, tax_body
+from core.demo.body_parts import Body, bag, customer_in_order, line_body, lives, shipping_body, tax_body
+from core.demo.bookings import Return
 from core.demo.formats import Figures, body_amount, body_time, gid
 from core.demo.model import ZERO, Address, Allocation, Customer, Discount, Line, Order, Shipping, Tax
 from core.demo.refund_bodies import refund_body
@@ -16,23 +17,23 @@ from core.demo.shop import Shop
 def order_body(shop: Shop, order: Order) -> Body:
     """orders/create, orders/updated and orders/cancelled have the same body."""
     figures = Figures(shop, order)
-    customer = shop.customers.get(order.customer_id or 0)
+    customer, tender = shop.customers.get(order.customer_id or 0), order.tender
     address = _address(order.address, customer)
     return {
         **_head(shop, order, figures),
-        **_sums(shop, order, figures),
+        **_sums(order, figures),
         "billing_address": address,
         "shipping_address": address,
         "customer": customer_in_order(shop, customer) if customer else None,
         "discount_applications": [_application(discount) for discount in order.discounts],
-        "discount_codes": [_code(shop, order, i) for i, discount in enumerate(order.discounts) if discount.code],
+        "discount_codes": [_code(order, i) for i, discount in enumerate(order.discounts) if discount.code],
         "fulfillments": [],
         "line_items": [_line(shop, order, line) for line in order.lines],
         "payment_terms": None,
         "refunds": [refund_body(shop, order, refund) for refund in order.refunds],
-        "shipping_lines": [_shipping(shop, order.shipping)] if order.shipping else [],
-        "tax_lines": [tax_body(shop, tax) for tax in _taxes(order)],
-        "returns": [],
+        "shipping_lines": [shipping_body(tender, order.shipping)] if order.shipping else [],
+        "tax_lines": [tax_body(tender, tax) for tax in _taxes(order)],
+        "returns": [_return(each) for each in order.returns],
         "line_item_groups": [],
     }
 
@@ -58,7 +59,7 @@ def _head(shop: Shop, order: Order, figures: Figures) -> Body:
         "confirmed": True,
         "contact_email": order.email,
         "created_at": at(order.created_at),
-        "currency": shop.spec.currency,
+        "currency": order.tender.currency,
         "customer_locale": "en",
         "device_id": None,
         "duties_included": False,
@@ -77,10 +78,10 @@ def _head(shop: Shop, order: Order, figures: Figures) -> Body:
         "number": order.number - 1000,
         "order_number": order.number,
         "order_status_url": f"https://{shop.spec.domain}/{shop.shop_id}/orders/{token}/authenticate",
-        "payment_gateway_names": ["bogus"],
+        "payment_gateway_names": ["cash" if order.cash_rounding else "bogus"],
         "phone": None,
         "po_number": None,
-        "presentment_currency": shop.spec.currency,
+        "presentment_currency": order.tender.presented,
         "processed_at": at(order.processed_at),
         "reference": None,
         "referring_site": None,
@@ -92,14 +93,15 @@ def _head(shop: Shop, order: Order, figures: Figures) -> Body:
         "taxes_included": shop.spec.taxes_included,
         "test": order.test,
         "token": token,
-        "total_weight": sum(250 * line.quantity for line in order.lines),
+        "total_weight": sum(250 * line.quantity for line in order.goods),
         "updated_at": at(order.updated_at),
         "user_id": None,
     }
 
 
-def _sums(shop: Shop, order: Order, figures: Figures) -> Body:
+def _sums(order: Order, figures: Figures) -> Body:
     """The totals: most stand there twice, as text and as a set."""
+    tender = order.tender
     twice = {
         "current_subtotal_price": figures.current_subtotal,
         "current_total_discounts": figures.current_discounts,
@@ -114,16 +116,16 @@ def _sums(shop: Shop, order: Order, figures: Figures) -> Body:
     as_set = {
         "current_shipping_price": figures.current_shipping,
         "total_shipping_price": figures.shipping,
-        "total_cash_rounding_payment_adjustment": ZERO,
+        "total_cash_rounding_payment_adjustment": order.cash_rounding,
         "total_cash_rounding_refund_adjustment": ZERO,
     }
     as_text = {"total_outstanding": figures.outstanding, "total_tip_received": figures.tip}
     levied = {"additional_fees": order.fees, "duties": order.duties}
     return {
-        **{name: body_amount(shop, amount) for name, amount in (twice | as_text).items()},
-        **{f"{name}_set": bag(shop, amount) for name, amount in (twice | as_set).items()},
+        **{name: body_amount(tender.currency, amount) for name, amount in (twice | as_text).items()},
+        **{f"{name}_set": bag(tender, amount) for name, amount in (twice | as_set).items()},
         **{
-            f"{when}_total_{name}_set": bag(shop, amount) if amount else None
+            f"{when}_total_{name}_set": bag(tender, amount) if amount else None
             for when in ("current", "original")
             for name, amount in levied.items()
         },
@@ -139,23 +141,11 @@ def _line(shop: Shop, order: Order, line: Line) -> Body:
     }
 
 
-def _shipping(shop: Shop, line: Shipping) -> Body:
+def _return(made: Return) -> Body:
     return {
-        "id": line.shipping_id,
-        "carrier_identifier": None,
-        "code": line.title,
-        "current_discounted_price_set": bag(shop, ZERO if line.is_refunded else line.charged),
-        "discount_allocations": [allocation(shop, share) for share in line.allocations],
-        "discounted_price": body_amount(shop, line.charged),
-        "discounted_price_set": bag(shop, line.charged),
-        "is_removed": False,
-        "phone": None,
-        "price": body_amount(shop, line.price),
-        "price_set": bag(shop, line.price),
-        "requested_fulfillment_service_id": None,
-        "source": "shopify",
-        "tax_lines": [tax_body(shop, tax) for tax in line.taxes],
-        "title": line.title,
+        "id": made.return_id,
+        "admin_graphql_api_id": gid("Return", made.return_id),
+        "status": "closed" if made.is_refunded else "open",
     }
 
 
@@ -173,14 +163,14 @@ def _application(discount: Discount) -> Body:
     }
 
 
-def _code(shop: Shop, order: Order, index: int) -> Body:
+def _code(order: Order, index: int) -> Body:
     """A discount code with what it took off, in all."""
     discount = order.discounts[index]
     shares: list[Allocation] = [share for line in order.lines for share in line.allocations]
     shares += order.shipping.allocations if order.shipping else ()
     amount = sum((share.amount for share in shares if share.index == index), ZERO)
     kind = "shipping" if discount.kind == "shipping" else "percentage" if discount.is_percent else "fixed_amount"
-    return {"code": discount.code, "amount": body_amount(shop, amount), "type": kind}
+    return {"code": discount.code, "amount": body_amount(order.tender.currency, amount), "type": kind}
 
 
 def _taxes(order: Order) -> Sequence[Tax]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
+from core.demo.bookings import Agreement, Refund, RefundLine, Sale, Transaction
 from core.demo.formats import Figures, api_time, gid, own_discount, sale_kind
-from core.demo.model import ZERO, Agreement, Allocation, Line, Order, Refund, RefundLine, Sale, Shipping
+from core.demo.model import ZERO, Allocation, Line, Order, Shipping, Tender
 from core.demo.node_parts import Node, address_node, bag, listed, tax_node
 from core.demo.nodes import customer_node, product_node, variant_node
 from core.demo.shop import Shop
@@ -14,28 +14,26 @@ from core.demo.shop import Shop
 
 def order_node(shop: Shop, order: Order) -> Node:
     """An order."""
-    figures = Figures(shop, order)
+    figures, tender = Figures(shop, order), order.tender
     return {
         "__typename": "Order",
         **_head(shop, order, figures),
-        **_sums(shop, order, figures),
+        **_sums(order, figures),
         "customer": lambda _info: (
             customer_node(shop, shop.customers[order.customer_id]) if order.customer_id else None
         ),
         "shippingAddress": address_node(order.address),
         "billingAddress": address_node(order.address),
-        "taxLines": [tax_node(shop, tax) for line in order.lines for tax in line.taxes],
+        "taxLines": [tax_node(tender, tax) for line in order.lines for tax in line.taxes],
         "lineItems": listed(order.lines, lambda line: line.line_id, lambda line: line_node(shop, order, line)),
-        "shippingLine": _shipping_node(shop, order.shipping) if order.shipping else None,
+        "shippingLine": _shipping_node(order.tender, order.shipping) if order.shipping else None,
         "shippingLines": lambda info, includeRemovals=False, **page: listed(
             [order.shipping] if order.shipping else [],
             lambda line: line.shipping_id,
-            lambda line: _shipping_node(shop, line),
+            lambda line: _shipping_node(order.tender, line),
         )(info, **page),
         "refunds": lambda _info, first=None: [refund_node(shop, order, refund) for refund in order.refunds[:first]],
-        "transactions": lambda _info, first=None, **_: [
-            _payment(shop, order, each) for each in order.transactions[:first]
-        ],
+        "transactions": lambda _info, first=None, **_: [_payment(order, each) for each in order.transactions[:first]],
         "agreements": listed(
             order.agreements, lambda each: each.agreement_id, lambda each: _agreement_node(shop, order, each)
         ),
@@ -45,7 +43,7 @@ def order_node(shop: Shop, order: Order) -> Node:
 def line_node(shop: Shop, order: Order, line: Line) -> Node:
     """One line item. Its discounted total knows of the discounts on lines only, as Shopify's."""
     price = line.unit_price * line.quantity
-    own = own_discount(order, line)
+    own, tender = own_discount(order, line), order.tender
     exists = line.product_id in shop.products
     return {
         "__typename": "LineItem",
@@ -59,36 +57,36 @@ def line_node(shop: Shop, order: Order, line: Line) -> Node:
         "currentQuantity": line.current_quantity,
         "refundableQuantity": line.current_quantity,
         "isGiftCard": line.is_gift_card,
-        "taxable": not line.is_gift_card,
-        "requiresShipping": not line.is_gift_card,
-        "product": lambda _info: product_node(shop, shop.products[line.product_id]) if exists else None,
-        "variant": lambda _info: variant_node(shop, *shop.variant(line.variant_id)) if exists else None,
-        "originalUnitPriceSet": bag(shop, line.unit_price),
-        "originalTotalSet": bag(shop, price),
-        "discountedTotalSet": bag(shop, price - own),
-        "totalDiscountSet": bag(shop, own),
-        "discountAllocations": _allocations(shop, line.allocations),
-        "taxLines": lambda _info, first=None: [tax_node(shop, tax) for tax in line.taxes[:first]],
+        "taxable": line.is_goods,
+        "requiresShipping": line.is_goods,
+        "product": lambda _info: product_node(shop, shop.products[line.product_id or 0]) if exists else None,
+        "variant": lambda _info: variant_node(shop, *shop.variant(line.variant_id or 0)) if exists else None,
+        "originalUnitPriceSet": bag(tender, line.unit_price),
+        "originalTotalSet": bag(tender, price),
+        "discountedTotalSet": bag(tender, price - own),
+        "totalDiscountSet": bag(tender, own),
+        "discountAllocations": _allocations(tender, line.allocations),
+        "taxLines": lambda _info, first=None: [tax_node(tender, tax) for tax in line.taxes[:first]],
     }
 
 
 def refund_node(shop: Shop, order: Order, refund: Refund) -> Node:
     """One refund."""
-    processed = api_time(refund.processed_at)
+    processed, tender = api_time(refund.processed_at), order.tender
     paid = [refund.transaction] if refund.transaction else []
     included = refund.shipping_tax if shop.spec.taxes_included else ZERO
     shipping = {
         "id": gid("RefundShippingLine", refund.shipping_row_id or 0),
-        "shippingLine": _shipping_node(shop, order.shipping) if order.shipping else None,
+        "shippingLine": _shipping_node(order.tender, order.shipping) if order.shipping else None,
         # Like the price of the line that it undoes, it contains included taxes.
-        "subtotalAmountSet": bag(shop, refund.shipping + included),
-        "taxAmountSet": bag(shop, refund.shipping_tax),
+        "subtotalAmountSet": bag(tender, refund.shipping + included),
+        "taxAmountSet": bag(tender, refund.shipping_tax),
     }
     adjustment = {
         "id": gid("OrderAdjustment", refund.discrepancy_id or 0),
         "reason": "REFUND_DISCREPANCY",
-        "amountSet": bag(shop, refund.discrepancy),
-        "taxAmountSet": bag(shop, ZERO),
+        "amountSet": bag(tender, refund.discrepancy),
+        "taxAmountSet": bag(tender, ZERO),
     }
     return {
         "__typename": "Refund",
@@ -99,13 +97,13 @@ def refund_node(shop: Shop, order: Order, refund: Refund) -> Node:
         "updatedAt": processed,
         "note": refund.note,
         "order": lambda _info: order_node(shop, order),
-        "totalRefundedSet": bag(shop, refund.transaction.amount if refund.transaction else ZERO),
+        "totalRefundedSet": bag(tender, refund.paid),
         "refundLineItems": listed(
             refund.lines, lambda line: line.refund_line_id, lambda line: _refund_line_node(shop, order, line)
         ),
         "refundShippingLines": listed([1] if refund.shipping_row_id else [], int, lambda _: shipping),
         "orderAdjustments": listed([1] if refund.discrepancy_id else [], int, lambda _: adjustment),
-        "transactions": listed(paid, lambda each: each.transaction_id, lambda each: _payment(shop, order, each)),
+        "transactions": listed(paid, lambda each: each.transaction_id, lambda each: _payment(order, each)),
     }
 
 
@@ -126,8 +124,8 @@ def _head(shop: Shop, order: Order, figures: Figures) -> Node:
         "updatedAt": api_time(order.updated_at),
         "cancelledAt": api_time(order.cancelled_at) if order.cancelled_at else None,
         "cancelReason": order.cancel_reason,
-        "currencyCode": shop.spec.currency,
-        "presentmentCurrencyCode": shop.spec.currency,
+        "currencyCode": order.tender.currency,
+        "presentmentCurrencyCode": order.tender.presented,
         "taxesIncluded": shop.spec.taxes_included,
         "dutiesIncluded": False,
         "displayFinancialStatus": figures.financial_status,
@@ -137,15 +135,16 @@ def _head(shop: Shop, order: Order, figures: Figures) -> Node:
         "discountCode": codes[0] if codes else None,
         "discountCodes": codes,
         "email": order.email,
-        "returnStatus": "RETURNED" if any(refund.lines for refund in order.refunds) else "NO_RETURN",
+        "returnStatus": _return_status(order),
         "tags": [],
-        "paymentGatewayNames": ["bogus"],
+        "paymentGatewayNames": [_gateway(order)],
         "subtotalLineItemsQuantity": sum(line.quantity for line in order.lines),
         "currentSubtotalLineItemsQuantity": sum(line.current_quantity for line in order.lines),
     }
 
 
-def _sums(shop: Shop, order: Order, figures: Figures) -> Node:
+def _sums(order: Order, figures: Figures) -> Node:
+    tender = order.tender
     amounts = {
         "subtotalPriceSet": figures.subtotal,
         "totalDiscountsSet": figures.discounts,
@@ -168,11 +167,11 @@ def _sums(shop: Shop, order: Order, figures: Figures) -> Node:
     }
     # Null where there are none.
     levied = {"originalTotalDutiesSet": order.duties, "originalTotalAdditionalFeesSet": order.fees}
-    some = {name: bag(shop, amount) if amount else None for name, amount in levied.items()}
-    return {name: bag(shop, amount) for name, amount in amounts.items()} | some
+    some = {name: bag(tender, amount) if amount else None for name, amount in levied.items()}
+    return {name: bag(tender, amount) for name, amount in amounts.items()} | some
 
 
-def _shipping_node(shop: Shop, line: Shipping) -> Node:
+def _shipping_node(tender: Tender, line: Shipping) -> Node:
     return {
         "id": gid("ShippingLine", line.shipping_id),
         "title": line.title,
@@ -180,33 +179,32 @@ def _shipping_node(shop: Shop, line: Shipping) -> Node:
         "source": "shopify",
         "isRemoved": False,
         "custom": False,
-        "originalPriceSet": bag(shop, line.price),
-        "discountedPriceSet": bag(shop, line.charged),
-        "currentDiscountedPriceSet": bag(shop, ZERO if line.is_refunded else line.charged),
-        "discountAllocations": _allocations(shop, line.allocations),
-        "taxLines": [tax_node(shop, tax) for tax in line.taxes],
+        "originalPriceSet": bag(tender, line.price),
+        "discountedPriceSet": bag(tender, line.charged),
+        "currentDiscountedPriceSet": bag(tender, ZERO if line.is_refunded else line.charged),
+        "discountAllocations": _allocations(tender, line.allocations),
+        "taxLines": [tax_node(tender, tax) for tax in line.taxes],
     }
 
 
 def _refund_line_node(shop: Shop, order: Order, returned: RefundLine) -> Node:
-    line = order.line(returned.line_id)
+    line, tender = order.line(returned.line_id), order.tender
     return {
         "id": gid("RefundLineItem", returned.refund_line_id),
         "quantity": returned.quantity,
         "restockType": returned.restock_type,
         "restocked": returned.restock_type != "NO_RESTOCK",
         "lineItem": lambda _info: line_node(shop, order, line),
-        "priceSet": bag(shop, line.unit_price),
-        "subtotalSet": bag(shop, returned.subtotal),
-        "totalTaxSet": bag(shop, returned.tax),
+        "priceSet": bag(tender, line.unit_price),
+        "subtotalSet": bag(tender, returned.subtotal),
+        "totalTaxSet": bag(tender, returned.tax),
     }
 
 
 def _agreement_node(shop: Shop, order: Order, agreement: Agreement) -> Node:
-    kinds = {"ORDER": "OrderAgreement", "ORDER_EDIT": "OrderEditAgreement", "REFUND": "RefundAgreement"}
     refunds = [refund for refund in order.refunds if refund.refund_id == agreement.refund_id]
     return {
-        "__typename": kinds[agreement.reason],
+        "__typename": _AGREEMENTS[agreement.reason],
         "id": gid("SalesAgreement", agreement.agreement_id),
         "happenedAt": api_time(agreement.happened_at),
         "reason": agreement.reason,
@@ -217,33 +215,55 @@ def _agreement_node(shop: Shop, order: Order, agreement: Agreement) -> Node:
 
 
 def _sale_node(shop: Shop, order: Order, sale: Sale) -> Node:
+    tender = order.tender
     return {
         "__typename": sale_kind(sale),
         "id": gid("Sale", sale.sale_id),
         "actionType": sale.action,
         "lineType": sale.line_type,
         "quantity": sale.quantity,
-        "totalAmount": bag(shop, sale.total),
-        "totalDiscountAmountBeforeTaxes": bag(shop, sale.discount),
-        "totalDiscountAmountAfterTaxes": bag(shop, sale.discount),
-        "totalTaxAmount": bag(shop, sale.tax),
+        "totalAmount": bag(tender, sale.total),
+        "totalDiscountAmountBeforeTaxes": bag(tender, sale.discount),
+        "totalDiscountAmountAfterTaxes": bag(tender, sale.discount),
+        "totalTaxAmount": bag(tender, sale.tax),
         "lineItem": lambda _info: line_node(shop, order, order.line(sale.line_id)) if sale.line_id else None,
-        "shippingLine": lambda _info: _shipping_node(shop, order.shipping) if order.shipping else None,
+        "shippingLine": lambda _info: _shipping_node(order.tender, order.shipping) if order.shipping else None,
     }
 
 
-def _allocations(shop: Shop, shares: Sequence[Allocation]) -> list[Node]:
-    return [{"allocatedAmountSet": bag(shop, share.amount)} for share in shares]
+def _allocations(tender: Tender, shares: Sequence[Allocation]) -> list[Node]:
+    return [{"allocatedAmountSet": bag(tender, share.amount)} for share in shares]
 
 
-def _payment(shop: Shop, order: Order, paid: Any) -> Node:
+def _payment(order: Order, paid: Transaction) -> Node:
     return {
         "id": gid("OrderTransaction", paid.transaction_id),
         "kind": paid.kind,
-        "status": "SUCCESS",
-        "gateway": "bogus",
+        "status": paid.status,
+        "gateway": _gateway(order),
         "test": order.test,
         "createdAt": api_time(paid.processed_at),
         "processedAt": api_time(paid.processed_at),
-        "amountSet": bag(shop, paid.amount),
+        "amountSet": bag(order.tender, paid.amount),
     }
+
+
+def _gateway(order: Order) -> str:
+    return "cash" if order.cash_rounding else "bogus"
+
+
+def _return_status(order: Order) -> str:
+    """Of refunds, only those of goods that were sent count; Shopify does not call the removal by an edit a return."""
+    if any(not made.is_refunded for made in order.returns):
+        return "IN_PROGRESS"
+    edited = {agreement.happened_at for agreement in order.agreements if agreement.reason == "ORDER_EDIT"}
+    back = [refund for refund in order.refunds if refund.lines and refund.processed_at not in edited]
+    return "RETURNED" if back else "NO_RETURN"
+
+
+_AGREEMENTS = {
+    "ORDER": "OrderAgreement",
+    "ORDER_EDIT": "OrderEditAgreement",
+    "REFUND": "RefundAgreement",
+    "RETURN": "ReturnAgreement",
+}

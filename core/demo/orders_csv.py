@@ -41,10 +41,8 @@ def write(shop: Shop, out: TextIO, orders: Iterable[Order] | None = None) -> Non
 
 
 def rows(shop: Shop, order: Order) -> Iterator[Row]:
-    """The rows of one order; a tip is a line of its own."""
-    lines = [_line_columns(shop, order, line) for line in order.lines]
-    if order.tip:
-        lines.append(_tip_columns(shop, order))
+    """The rows of one order; a tip is a line like any other."""
+    lines = [_line_columns(order, line) for line in order.lines]
     known = {"Name": order.name, "Email": order.email or "", "Created at": _time(shop, order.created_at)}
     yield {**_order_columns(shop, order), **known, **lines[0]}
     for line in lines[1:]:
@@ -52,7 +50,7 @@ def rows(shop: Shop, order: Order) -> Iterator[Row]:
 
 
 def _order_columns(shop: Shop, order: Order) -> Row:
-    figures = Figures(shop, order)
+    figures, currency = Figures(shop, order), order.tender.currency
     money = {
         "Subtotal": figures.subtotal,
         "Shipping": figures.shipping,
@@ -68,9 +66,9 @@ def _order_columns(shop: Shop, order: Order) -> Row:
         "Paid at": _time(shop, order.processed_at) if order.is_paid else "",
         "Fulfillment Status": "fulfilled" if order.is_fulfilled else "unfulfilled",
         "Accepts Marketing": "no",
-        "Duties": body_amount(shop, order.duties) if order.duties else "",
-        "Currency": shop.spec.currency,
-        **{column: body_amount(shop, amount) for column, amount in money.items()},
+        "Duties": body_amount(currency, order.duties) if order.duties else "",
+        "Currency": currency,
+        **{column: body_amount(currency, amount) for column, amount in money.items()},
         "Discount Code": ", ".join(discount.code or discount.title for discount in order.discounts),
         "Shipping Method": order.shipping.title if order.shipping else "",
         "Cancelled at": _time(shop, order.cancelled_at) if order.cancelled_at else "",
@@ -80,7 +78,7 @@ def _order_columns(shop: Shop, order: Order) -> Row:
         "Notes": 'Please ring twice.\nThe bell says "Müller, 2nd floor".' if order.number % 50 == 0 else "",
         **_address_columns(order, "Billing"),
         **_address_columns(order, "Shipping"),
-        **_tax_columns(shop, order),
+        **_tax_columns(order),
     }
 
 
@@ -99,13 +97,13 @@ def _address_columns(order: Order, kind: str) -> Row:
     }
 
 
-def _tax_columns(shop: Shop, order: Order) -> Row:
+def _tax_columns(order: Order) -> Row:
     """The order's taxes by name and rate; there are columns for five."""
     sums: dict[str, Decimal] = {}
     for tax in [tax for line in (*order.lines, order.shipping) if line for tax in line.taxes]:
         name = f"{tax.title} {(tax.rate * 100).normalize():f}%"
         sums[name] = sums.get(name, Decimal(0)) + tax.amount
-    return _numbered({name: body_amount(shop, amount) for name, amount in sums.items()})
+    return _numbered({name: body_amount(order.tender.currency, amount) for name, amount in sums.items()})
 
 
 def _numbered(taxes: Mapping[str, str]) -> Row:
@@ -115,29 +113,18 @@ def _numbered(taxes: Mapping[str, str]) -> Row:
     return columns
 
 
-def _line_columns(shop: Shop, order: Order, line: Line) -> Row:
-    is_goods = "false" if line.is_gift_card else "true"
+def _line_columns(order: Order, line: Line) -> Row:
+    is_goods = "true" if line.is_goods else "false"
     return {
         "Lineitem quantity": str(line.quantity),
         "Lineitem name": f"{line.title} - {line.variant_title}" if line.variant_title else line.title,
-        "Lineitem price": body_amount(shop, line.unit_price),
+        "Lineitem price": body_amount(order.tender.currency, line.unit_price),
         "Lineitem sku": line.sku or "",
         "Lineitem requires shipping": is_goods,
         "Lineitem taxable": is_goods,
         "Lineitem fulfillment status": "fulfilled" if order.is_fulfilled else "pending",
-        "Lineitem discount": body_amount(shop, own_discount(order, line)),
+        "Lineitem discount": body_amount(order.tender.currency, own_discount(order, line)),
         "Vendor": line.vendor or "",
-    }
-
-
-def _tip_columns(shop: Shop, order: Order) -> Row:
-    return {
-        "Lineitem quantity": "1",
-        "Lineitem name": "Tip",
-        "Lineitem price": body_amount(shop, order.tip),
-        "Lineitem requires shipping": "false",
-        "Lineitem taxable": "false",
-        "Lineitem discount": body_amount(shop, Decimal(0)),
     }
 
 

@@ -18,11 +18,15 @@ _CHANCES = {
     "refund": 5,
     "cancel": 1,
     "edit": 1,
+    "exchange": 1,
+    "return": 1,
+    "pay_back": 1,
     "fulfil": 4,
     "new_customer": 3,
     "product": 2,
     "abandon": 9,
 }
+_ABOUT_AN_ORDER = ("refund", "cancel", "edit", "exchange", "return", "pay_back", "fulfil")
 _RECENT = timedelta(days=30)
 _MOST_DAYS = 31
 
@@ -63,13 +67,15 @@ class Pacer:
 def one(live: LiveShop, now: datetime, rng: random.Random) -> None:
     """Let one thing happen, chosen by chance."""
     kind = rng.choices(list(_CHANCES), list(_CHANCES.values()))[0]
-    if kind in ("refund", "cancel", "edit", "fulfil"):
+    if kind in _ABOUT_AN_ORDER:
         order = _recent(live, now, rng)
         if order:
             live.happen(kind, {"order_id": order.order_id, "by_chance": True})
             return
         kind = "sell"
-    if kind == "product":
+    if kind == "sell":
+        live.happen(kind, {"by_chance": True})
+    elif kind == "product":
         live.happen(kind, {"product_id": rng.choice(list(live.shop.products))})
     else:
         live.happen(kind)
@@ -86,7 +92,7 @@ def catch_up(live: LiveShop, now: datetime, rng: random.Random) -> int:
         moments += [at for at in (moment(spec, rng, day) for _ in range(count)) if since < at <= now]
         day += timedelta(days=1)
     for at in sorted(moments):
-        live.happen("sell", at=at)
+        live.happen("sell", {"by_chance": True}, at)
     return len(moments)
 
 

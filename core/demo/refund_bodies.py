@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from core.demo.body_parts import Body, bag, line_body
-from core.demo.formats import body_amount, body_time, gid
-from core.demo.model import ZERO, Order, Refund, RefundLine, Transaction
+from decimal import Decimal
+
+from core.demo.body_parts import Body, bag, line_body, shipping_body
+from core.demo.bookings import Refund, RefundLine, Transaction
+from core.demo.formats import body_amount, body_time, gid, presented
+from core.demo.ids import STEP as ID_STEP
+from core.demo.model import ZERO, Order
 from core.demo.shop import Shop
 
 
@@ -20,11 +24,13 @@ def refund_body(shop: Shop, order: Order, refund: Refund) -> Body:
         "note": refund.note,
         "user_id": None,
         "duties": [],
-        "total_duties_set": bag(shop, ZERO),
-        "return": None,
+        "total_duties_set": bag(order.tender, ZERO),
+        "return": {"id": refund.return_id, "admin_graphql_api_id": gid("Return", refund.return_id)}
+        if refund.return_id
+        else None,
         "restock": any(line.restock_type != "NO_RESTOCK" for line in refund.lines),
         "refund_shipping_lines": _refunded_shipping(shop, order, refund),
-        "order_adjustments": _adjustments(shop, order, refund),
+        "order_adjustments": _adjustments(order, refund),
         "refund_line_items": [_refund_line(shop, order, line) for line in refund.lines],
         "transactions": [_transaction(shop, order, refund.transaction)] if refund.transaction else [],
     }
@@ -40,48 +46,55 @@ def _refund_line(shop: Shop, order: Order, returned: RefundLine) -> Body:
         "restock_type": returned.restock_type.lower(),
         # Shopify writes these two as JSON numbers, inexact as they are; the sets beside them are exact.
         "subtotal": float(returned.subtotal),
-        "subtotal_set": bag(shop, returned.subtotal),
+        "subtotal_set": bag(order.tender, returned.subtotal),
         "total_tax": float(returned.tax),
-        "total_tax_set": bag(shop, returned.tax),
+        "total_tax_set": bag(order.tender, returned.tax),
     }
 
 
 def _refunded_shipping(shop: Shop, order: Order, refund: Refund) -> list[Body]:
+    """Shipping given back. Where prices contain tax, so does the amount; how much, only the shipping line says."""
     if not refund.shipping_row_id or not order.shipping:
         return []
     amount = refund.shipping + (refund.shipping_tax if shop.spec.taxes_included else ZERO)
-    return [
-        {
-            "id": refund.shipping_row_id,
-            "admin_graphql_api_id": gid("RefundShippingLine", refund.shipping_row_id),
-            "shipping_line_id": order.shipping.shipping_id,
-            "subtotal_amount_set": bag(shop, amount),
-            "tax_amount_set": bag(shop, refund.shipping_tax),
-        }
-    ]
+    body = {
+        "id": refund.shipping_row_id,
+        "admin_graphql_api_id": gid("RefundShippingLine", refund.shipping_row_id),
+        "shipping_line_id": order.shipping.shipping_id,
+        "shipping_line": shipping_body(order.tender, order.shipping),
+        "subtotal_amount_set": bag(order.tender, amount),
+    }
+    return [body if is_terse(refund) else {**body, "tax_amount_set": bag(order.tender, refund.shipping_tax)}]
 
 
-def _adjustments(shop: Shop, order: Order, refund: Refund) -> list[Body]:
-    """Shipping given back is told twice: here, as before 2024-10, it is negative and without its tax."""
-    rows = []
-    if refund.shipping_row_id:
-        rows.append(("shipping_refund", "Shipping refund", -refund.shipping, -refund.shipping_tax))
+def is_terse(refund: Refund) -> bool:
+    """Whether its body says what Shopify says since 2024-10 and no more. Every other one has what came before, too:
+    the kind of an adjustment, and shipping as an adjustment; apps meet both."""
+    return bool(refund.refund_id // ID_STEP % 2)
+
+
+def _adjustments(order: Order, refund: Refund) -> list[Body]:
+    rows: list[tuple[int | None, str, str, Decimal, Decimal]] = []
+    if refund.shipping_row_id and not is_terse(refund):
+        # Shipping given back is told twice: here it is negative and without its tax.
+        amounts = (-refund.shipping, -refund.shipping_tax)
+        rows.append((refund.shipping_row_id, "shipping_refund", "Shipping refund", *amounts))
     if refund.discrepancy:
-        rows.append(("refund_discrepancy", "Refund discrepancy", refund.discrepancy, ZERO))
-    ids = {"shipping_refund": refund.shipping_row_id, "refund_discrepancy": refund.discrepancy_id}
+        amounts = (refund.discrepancy, ZERO)
+        rows.append((refund.discrepancy_id, "refund_discrepancy", "Refund discrepancy", *amounts))
     return [
         {
-            "id": ids[kind],
+            "id": adjustment_id,
             "order_id": order.order_id,
             "refund_id": refund.refund_id,
-            "kind": kind,
+            **({} if is_terse(refund) else {"kind": kind}),
             "reason": reason,
-            "amount": body_amount(shop, amount),
-            "amount_set": bag(shop, amount),
-            "tax_amount": body_amount(shop, tax),
-            "tax_amount_set": bag(shop, tax),
+            "amount": body_amount(order.tender.currency, amount),
+            "amount_set": bag(order.tender, amount),
+            "tax_amount": body_amount(order.tender.currency, tax),
+            "tax_amount_set": bag(order.tender, tax),
         }
-        for kind, reason, amount, tax in rows
+        for adjustment_id, kind, reason, amount, tax in rows
     ]
 
 
@@ -93,7 +106,7 @@ def _transaction(shop: Shop, order: Order, paid: Transaction) -> Body:
         "order_id": order.order_id,
         "kind": paid.kind.lower(),
         "gateway": "bogus",
-        "status": "success",
+        "status": paid.status.lower(),
         "message": None,
         "created_at": at,
         "processed_at": at,
@@ -106,8 +119,9 @@ def _transaction(shop: Shop, order: Order, paid: Transaction) -> Body:
         "error_code": None,
         "source_name": order.source_name,
         "receipt": {},
-        "amount": body_amount(shop, paid.amount),
-        "currency": shop.spec.currency,
+        # Unlike all other amounts, in what the customer paid in.
+        "amount": body_amount(order.tender.presented, presented(order.tender, paid.amount)),
+        "currency": order.tender.presented,
         "payment_id": f"{order.name}.1",
         "total_unsettled_set": {
             "presentment_money": {"amount": "0.0", "currency": "XXX"},

@@ -84,13 +84,22 @@ def calm(actor: Actor, store_id: int) -> Standing:
     return _standing(_ask("DELETE", actor, store_id, "faults"))
 
 
-def happen(actor: Actor, store_id: int, kind: str) -> dict[str, Any]:
+def happen(actor: Actor, store_id: int, kind: str, **args: Any) -> dict[str, Any]:
     """Let something happen in the shop, see `core.demo.events`; returns what it told.
 
     Raises:
         InvalidInput: it cannot.
     """
-    return _ask("POST", actor, store_id, kind, {})
+    return _ask("POST", actor, store_id, kind, args)
+
+
+def import_order(actor: Actor, store_id: int, now: datetime) -> date:
+    """Bring an order into the shop that was sold a year ago elsewhere; returns the day it was sold."""
+    authorise(actor, Action.MANAGE)
+    zone = stores.find(actor.tenant_id, store_id).time_zone
+    sold_at = now - timedelta(days=365)
+    _ask("POST", actor, store_id, "sell", {"processed_at": sold_at.isoformat()})
+    return local_day(sold_at, zone)
 
 
 def expire_tokens(actor: Actor, store_id: int) -> None:

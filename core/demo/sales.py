@@ -1,47 +1,51 @@
-"""Shopify's own ledger of an order: each placing, edit and refund is an agreement, made of signed sales.
+"""Shopify's own ledger of an order: each placing, edit, refund and return is an agreement, made of signed sales.
 
 Signs are those of the Admin API. What is sold is positive: quantity, total (after discounts, with tax), discount
 (before tax) and tax. What comes back is a RETURN row with all of them negative. An ADJUSTMENT row is the difference
 between the value of returned goods and the money given back for them: positive when less was given.
-Where prices contain tax, the discount of a row is what the discount is without the tax in it.
+Where prices contain tax, the discount of a row is what it takes from the price before tax.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 
-from core.demo.amounts import coined, part_of
-from core.demo.model import ZERO, Agreement, Line, Order, Refund, RefundLine, Sale, Shipping
+from core.demo.amounts import coined
+from core.demo.bookings import Agreement, Refund, RefundLine, Sale
+from core.demo.model import ZERO, Line, Order, Shipping
 from core.demo.shop import Shop
 
 
 def placed(shop: Shop, order: Order) -> Agreement:
-    """The agreement that an order begins with."""
+    """The agreement that an order begins with. It happens when Shopify learns of the order: of an imported one later
+    than it was processed."""
     rows = [_sold(shop, line) for line in order.lines]
     if order.shipping:
         rows.append(_shipped(shop, order.shipping))
-    if order.tip:
-        rows.append(_row(shop, "ORDER", "TIP", 1, order.tip))
     if order.duties:
         rows.append(_row(shop, "ORDER", "DUTY", None, order.duties))
     if order.fees:
         rows.append(_row(shop, "ORDER", "ADDITIONAL_FEE", None, order.fees))
-    return _agreement(shop, order.processed_at, "ORDER", rows)
+    if order.surcharge:
+        total = order.surcharge + order.surcharge_tax
+        rows.append(_row(shop, "ORDER", "UNKNOWN", None, total, tax=order.surcharge_tax))
+    return _agreement(shop, order.created_at, "ORDER", rows)
 
 
-def added(shop: Shop, line: Line, at: datetime) -> Agreement:
-    """A line was added to an order."""
-    return _agreement(shop, at, "ORDER_EDIT", [_sold(shop, line)])
+def edited(
+    shop: Shop, order: Order, at: datetime, removed: Iterable[RefundLine] = (), added: Iterable[Line] = ()
+) -> Agreement:
+    """An edit took lines off an order, or added some."""
+    return _agreement(shop, at, "ORDER_EDIT", list(_exchanged(shop, order, removed, added)))
 
 
-def lowered(shop: Shop, line: Line, quantity: int, at: datetime) -> Agreement:
-    """Units were taken off a line, of which `line.quantity - line.current_quantity` were gone before."""
-    currency, gone = shop.spec.currency, line.quantity - line.current_quantity
-    goods = part_of(line.charged, gone, quantity, line.quantity, currency)
-    tax = part_of(line.tax, gone, quantity, line.quantity, currency)
-    return _agreement(shop, at, "ORDER_EDIT", [_back(shop, line, quantity, goods, tax)])
+def returned(
+    shop: Shop, order: Order, at: datetime, back: Iterable[RefundLine], added: Iterable[Line] = ()
+) -> Agreement:
+    """Goods came back, perhaps in exchange for others."""
+    return _agreement(shop, at, "RETURN", list(_exchanged(shop, order, back, added)))
 
 
 def refunded(shop: Shop, order: Order, refund: Refund) -> Agreement:
@@ -50,9 +54,21 @@ def refunded(shop: Shop, order: Order, refund: Refund) -> Agreement:
     return _agreement(shop, refund.processed_at, "REFUND", rows, refund.refund_id)
 
 
+def paid_back(shop: Shop, refund: Refund) -> Agreement:
+    """A refund of what a return or an edit has booked: it moves money, and takes nothing more from sales."""
+    return _agreement(shop, refund.processed_at, "REFUND", [], refund.refund_id)
+
+
+def _exchanged(shop: Shop, order: Order, back: Iterable[RefundLine], added: Iterable[Line]) -> Iterator[Sale]:
+    for line in back:
+        yield _returned(shop, order, line)
+    for new in added:
+        yield _sold(shop, new)
+
+
 def _refunded(shop: Shop, order: Order, refund: Refund) -> Iterator[Sale]:
-    for returned in refund.lines:
-        yield _returned(shop, order.line(returned.line_id), returned)
+    for line in refund.lines:
+        yield _returned(shop, order, line)
     if refund.shipping:
         total = refund.shipping + refund.shipping_tax
         yield _row(shop, "RETURN", "SHIPPING", None, -total, tax=-refund.shipping_tax)
@@ -61,10 +77,8 @@ def _refunded(shop: Shop, order: Order, refund: Refund) -> Iterator[Sale]:
 
 
 def _sold(shop: Shop, line: Line) -> Sale:
-    kind = "GIFT_CARD" if line.is_gift_card else "PRODUCT"
     total = _with_tax(shop, line.charged, line.tax)
-    discount = _before_tax(shop, line)
-    return _row(shop, "ORDER", kind, line.quantity, total, discount, line.tax, line.line_id)
+    return _row(shop, "ORDER", line.line_type, line.quantity, total, _before_tax(shop, line), line.tax, line.line_id)
 
 
 def _shipped(shop: Shop, shipping: Shipping) -> Sale:
@@ -72,14 +86,11 @@ def _shipped(shop: Shop, shipping: Shipping) -> Sale:
     return _row(shop, "ORDER", "SHIPPING", 1, total, _before_tax(shop, shipping), shipping.tax)
 
 
-def _returned(shop: Shop, line: Line, returned: RefundLine) -> Sale:
-    return _back(shop, line, returned.quantity, returned.subtotal, returned.tax)
-
-
-def _back(shop: Shop, line: Line, quantity: int, goods: Decimal, tax: Decimal) -> Sale:
-    kind = "GIFT_CARD" if line.is_gift_card else "PRODUCT"
-    share = coined(_before_tax(shop, line) * quantity / line.quantity, shop.spec.currency)
-    return _row(shop, "RETURN", kind, -quantity, -_with_tax(shop, goods, tax), -share, -tax, line.line_id)
+def _returned(shop: Shop, order: Order, back: RefundLine) -> Sale:
+    line = order.line(back.line_id)
+    share = coined(_before_tax(shop, line) * back.quantity / line.quantity, order.tender.currency)
+    total = _with_tax(shop, back.subtotal, back.tax)
+    return _row(shop, "RETURN", line.line_type, -back.quantity, -total, -share, -back.tax, line.line_id)
 
 
 def _with_tax(shop: Shop, amount: Decimal, tax: Decimal) -> Decimal:
@@ -87,10 +98,10 @@ def _with_tax(shop: Shop, amount: Decimal, tax: Decimal) -> Decimal:
 
 
 def _before_tax(shop: Shop, charge: Line | Shipping) -> Decimal:
-    discount = charge.discount
-    if not shop.spec.taxes_included or not discount:
-        return discount
-    return coined(discount / (1 + sum((tax.rate for tax in charge.taxes), ZERO)), shop.spec.currency)
+    """The price before tax less the charge before tax: not the discount by the rate, which can be a coin away."""
+    if not shop.spec.taxes_included:
+        return charge.discount
+    return charge.discount - (charge.listed_tax - charge.tax)
 
 
 def _row(

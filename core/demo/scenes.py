@@ -78,7 +78,10 @@ class Scene:
         return self.rng.choice(recent)
 
     def after(self, order: Order) -> datetime:
-        """When it happens: later than the order's last change, so that its versions can be told apart."""
+        """When it happens: later than the order's last change, so that its versions can be told apart, unless args
+        say `same_second`."""
+        if self.args.get("same_second"):
+            return order.updated_at
         return later(order.updated_at, self.at)
 
     def pick(self, variant_id: Any, quantity: Any) -> Pick:

@@ -8,10 +8,17 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from core.demo import DEMO_SHOP, SCOPES
+from core.demo.bookings import Refund
 from core.demo.carts import AbandonedCheckout
 from core.demo.ids import Ids
-from core.demo.model import Customer, Order, Product, Refund, Variant
+from core.demo.model import Customer, Order, Product, Tender, Variant
 from core.demo.places import Country, home_of
+
+TURNS = (
+    *("tip", "import", "midnight", "abroad", "former currency", "cash", "surcharge"),
+    *("exchange", "return", "swap", "pending"),
+)
+"""The rarer shapes that orders take: when they are placed (see `core.demo.turns`), and afterwards (the last four)."""
 
 
 def later(changed: datetime, at: datetime) -> datetime:
@@ -33,6 +40,8 @@ class ShopSpec:
     taxes_included: bool = False
     domain: str = DEMO_SHOP
     name: str = "Fieldstone Goods"
+    turns: tuple[str, ...] = TURNS
+    """The rarer shapes that its orders take, too."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -59,6 +68,7 @@ class Shop:
     buyers: list[Customer] = field(default_factory=list)  # who ordered at least once, in the order of the first time
     merged: dict[int, int] = field(default_factory=dict)  # customers who are no more, and whose account they are now
     next_number: int = 1001
+    currency: str = ""  # what orders are booked in from now on; the spec's until it is changed
     revision: int = 0
     _variants: dict[int, tuple[Product, Variant]] = field(default_factory=dict, repr=False)
 
@@ -66,6 +76,14 @@ class Shop:
     def shop_id(self) -> int:
         """Shopify's number of the shop."""
         return 50_000_000_000 + self.ids.offset
+
+    def __post_init__(self) -> None:
+        self.currency = self.currency or self.spec.currency
+
+    @property
+    def tender(self) -> Tender:
+        """What an order is booked in now, for a customer who pays in the same."""
+        return Tender(self.currency, self.currency)
 
     @property
     def home(self) -> Country:

@@ -1,13 +1,15 @@
-"""What people choose, by chance: who buys, what is in the basket, which code they have, what happens afterwards."""
+"""What people choose, by chance: who buys, what is in the basket, which code they have."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
-from core.demo import aftersales, people
+from core.demo import people, turns
 from core.demo.amounts import coined
 from core.demo.catalogue import scaled
 from core.demo.checkout import Pick, Purchase, place
@@ -33,10 +35,12 @@ def buy(
     test: bool | None = None,
     may_be_late: bool = True,
     levies: Levies | None = None,
+    takes_turns: bool = True,
+    told: Mapping[str, Any] | None = None,
 ) -> Order:
     """Somebody buys something at `at`; without a customer it is a guest. What, whether it is a test, and what duties
-    and fees it bears is left to chance if None. `may_be_late`: Shopify may hear of it hours after `at`, from a till
-    that was offline."""
+    and fees it bears is left to chance if None. `may_be_late`: Shopify may learn of it hours after `at`, from a till
+    that was offline. `takes_turns`: it may take those that the spec names. `told` has fields of the purchase."""
     walk_in = rng.random() < _WALK_IN
     address, email = _whereabouts(shop, rng, customer, walk_in=walk_in)
     picks = picks or _basket(shop, rng)
@@ -59,7 +63,9 @@ def buy(
         is_paid=walk_in or rng.random() >= _UNPAID,
         created_at=at + timedelta(minutes=rng.randrange(30, 600)) if late else None,
     )
-    return place(shop, purchase)
+    if takes_turns:
+        purchase = turns.turned(shop, purchase, is_live=not may_be_late)
+    return place(shop, replace(purchase, **told or {}))
 
 
 def returner(shop: Shop, rng: random.Random) -> Customer:
@@ -68,56 +74,6 @@ def returner(shop: Shop, rng: random.Random) -> Customer:
         customer = rng.choice(shop.buyers)
         if rng.random() < customer.loyalty / MOST_LOYAL:
             return customer
-
-
-def give_back(shop: Shop, rng: random.Random, order: Order, at: datetime) -> bool:
-    """A refund of one of the usual kinds; False where nothing is left to refund."""
-    left = {line.line_id: line.current_quantity for line in order.lines if line.current_quantity}
-    if not left or order.cancelled_at:
-        return False
-    chance = rng.random()
-    if chance < 0.08 and order.is_paid:  # a gesture: money without goods
-        goodwill = min(scaled(Decimal(5), shop.spec.currency), order.line(next(iter(left))).charged)
-        if not goodwill:
-            return False
-        aftersales.refund(shop, order, at, {}, discrepancy=-goodwill, note="Sorry for the delay")
-    elif chance < 0.5:  # some of it
-        line_id = rng.choice(sorted(left))
-        aftersales.refund(shop, order, at, {line_id: rng.randrange(1, left[line_id] + 1)}, note="Wrong size")
-    else:  # all of it, sometimes less a fee, sometimes damaged beyond use
-        fee = scaled(Decimal("2.50"), shop.spec.currency) if order.is_paid and rng.random() < 0.12 else ZERO
-        dear = all(order.line(line_id).charged > 2 * fee for line_id in left)
-        restock = "NO_RESTOCK" if rng.random() < 0.2 else "RETURN"
-        aftersales.refund(
-            shop,
-            order,
-            at,
-            left,
-            shipping=rng.random() < 0.5,
-            discrepancy=fee if dear else ZERO,
-            restock_type=restock,
-        )
-    return True
-
-
-def call_off(shop: Shop, rng: random.Random, order: Order, at: datetime) -> bool:
-    """A cancellation for one of the usual reasons; False where it is cancelled already."""
-    if order.cancelled_at:
-        return False
-    aftersales.cancel(shop, order, at, rng.choice(("CUSTOMER", "CUSTOMER", "INVENTORY", "FRAUD", "OTHER")))
-    return True
-
-
-def change(shop: Shop, rng: random.Random, order: Order, at: datetime) -> bool:
-    """An edit: one thing more, or fewer of one; False where the order can't be edited any more."""
-    if order.cancelled_at:
-        return False
-    many = [line for line in order.lines if line.current_quantity > 1]
-    if many and rng.random() < 0.5:
-        aftersales.lower_quantity(shop, order, rng.choice(many).line_id, 1, at)
-    else:
-        aftersales.add_line(shop, order, _pick(shop, rng), at)
-    return True
 
 
 def _whereabouts(
@@ -131,7 +87,7 @@ def _whereabouts(
 def _basket(shop: Shop, rng: random.Random) -> list[Pick]:
     picks: dict[int, Pick] = {}
     for _ in range(rng.choices((1, 2, 3, 4, 5), (48, 28, 14, 7, 3))[0]):
-        pick = _pick(shop, rng)
+        pick = any_pick(shop, rng)
         picks.setdefault(pick.variant.variant_id, pick)
     if rng.random() < _GIFT_CARD:
         card = next(product for product in shop.products.values() if product.is_gift_card)
@@ -142,7 +98,8 @@ def _basket(shop: Shop, rng: random.Random) -> list[Pick]:
     return list(picks.values())
 
 
-def _pick(shop: Shop, rng: random.Random) -> Pick:
+def any_pick(shop: Shop, rng: random.Random) -> Pick:
+    """Some of something, the popular things most often."""
     products: list[Product] = list(shop.products.values())
     product = rng.choices(products, [product.popularity for product in products])[0]
     cheap = product.variants[0].price < scaled(Decimal(40), shop.spec.currency)

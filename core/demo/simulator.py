@@ -131,11 +131,17 @@ class Simulator:
         """A product's title changes, or its prices by a factor."""
         self.live(shop).happen("product", {"product_id": product_id, **args})
 
-    def truth(self, start: date | None = None, end: date | None = None, shop: str | None = None) -> Truth:
-        """The true totals of some days."""
+    def truth(
+        self,
+        start: date | None = None,
+        end: date | None = None,
+        shop: str | None = None,
+        currency: str | None = None,
+    ) -> Truth:
+        """The true totals of some days, of the orders in one currency: the shop's, unless named."""
         live = self.live(shop)
         with live.lock:
-            return truth(live.shop, start, end)
+            return truth(live.shop, start, end, currency)
 
     def _open(self, setups: Sequence[Setup]) -> Mapping[str, LiveShop]:
         past: dict[str, list[dict[str, Any]]] = {setup.spec.domain: [] for setup in setups}
@@ -170,4 +176,6 @@ class _Quiet(WSGIRequestHandler):
 
 
 def _spec(told: Mapping[str, Any]) -> ShopSpec:
-    return ShopSpec(**{**told, "until": date.fromisoformat(told["until"])})
+    """The spec that a journal begins with; one from before the turns had none of them."""
+    turns = tuple(told.get("turns", ()))
+    return ShopSpec(**{**told, "until": date.fromisoformat(told["until"]), "turns": turns})

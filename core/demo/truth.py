@@ -2,7 +2,8 @@
 
 This shares nothing with the product's metrics: no SQL, no records, no rows of theirs. Where the two differ, one of
 them is wrong. A day is the half-open range between two local midnights of the shop; orders are dated by when they
-were processed, returns by the day they happened. Left out: test orders, gift cards sold, and tips.
+were processed, whenever Shopify booked them; returns by the day they happened. Left out: test orders, gift cards
+sold, tips, what Shopify books under a type without a name, and orders of another currency, which are counted.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from core.demo.model import ZERO, Order, Sale
+from core.demo.bookings import Agreement, Sale
+from core.demo.model import ZERO, Order
 from core.demo.shop import Shop
 
 
@@ -52,8 +54,10 @@ class Totals:
         return self.placed_net / self.orders if self.orders else None
 
     def add(self, sale: Sale, *, as_placed: bool) -> None:
-        """Count one row of the ledger."""
+        """Count one row of the ledger; not of a type without a name."""
         net = sale.total - sale.tax
+        if sale.line_type == "UNKNOWN":
+            return
         self.taxes += sale.tax
         if sale.line_type == "SHIPPING":
             self.shipping += net
@@ -110,6 +114,8 @@ class Truth:
     by_customer: dict[str, CustomerTotals] = field(default_factory=dict)
     customers: int = 0
     returning_customers: int = 0
+    elsewhere: Counter[str] = field(default_factory=Counter)
+    """Orders placed in these days in other currencies, which are in nothing above."""
 
     @property
     def returning_customer_rate(self) -> Decimal | None:
@@ -131,6 +137,7 @@ class Truth:
             "start": self.start.isoformat(),
             "end": self.end.isoformat(),
             "currency": self.currency,
+            "elsewhere": dict(self.elsewhere),
             **self.totals.to_json(),
             "customers": self.customers,
             "returning_customers": self.returning_customers,
@@ -153,16 +160,23 @@ class Truth:
         }
 
 
-def truth(shop: Shop, start: date | None = None, end: date | None = None) -> Truth:
-    """The totals of the days from `start` to `end`; without them, of the shop's whole life."""
-    orders = [order for order in shop.orders.values() if not order.test]
-    days = [shop.local(agreement.happened_at).date() for order in orders for agreement in order.agreements]
+def truth(shop: Shop, start: date | None = None, end: date | None = None, currency: str | None = None) -> Truth:
+    """The totals of the days from `start` to `end`; without them, of the shop's whole life.
+
+    They are of the orders in one currency: the shop's present one, unless named.
+    """
+    currency = currency or shop.currency
+    real = [order for order in shop.orders.values() if not order.test]
+    orders = [order for order in real if order.tender.currency == currency]
+    days = [_day(shop, order, agreement) for order in orders for agreement in order.agreements]
     first, last = start or min(days, default=shop.spec.until), end or max(days, default=shop.spec.until)
-    found = Truth(first, last, shop.spec.currency)
+    found = Truth(first, last, currency)
+    placed = [order for order in real if first <= shop.local(order.processed_at).date() <= last]
+    found.elsewhere = Counter(order.tender.currency for order in placed if order.tender.currency != currency)
     found.by_day = {first + timedelta(days=i): Totals() for i in range((last - first).days + 1)}
     for order in orders:
         _count(found, shop, order)
-    _count_customers(found, shop, orders)
+    _count_customers(found, shop, real)
     return found
 
 
@@ -174,6 +188,12 @@ def customer_key(order: Order) -> str:
     return email or f"order {order.order_id}"
 
 
+def _day(shop: Shop, order: Order, agreement: Agreement) -> date:
+    """The day of an agreement's sales: an order's own is when it was processed."""
+    at = order.processed_at if agreement.reason == "ORDER" else agreement.happened_at
+    return shop.local(at).date()
+
+
 def _count(found: Truth, shop: Shop, order: Order) -> None:
     placed = shop.local(order.processed_at).date()
     customer = found.by_customer.setdefault(customer_key(order), CustomerTotals(customer_key(order)))
@@ -182,7 +202,7 @@ def _count(found: Truth, shop: Shop, order: Order) -> None:
         found.by_day[placed].orders += 1
         customer.orders += 1
     for agreement in order.agreements:
-        day = shop.local(agreement.happened_at).date()
+        day = _day(shop, order, agreement)
         if not found.start <= day <= found.end:
             continue
         for sale in agreement.sales:
@@ -196,6 +216,7 @@ def _count(found: Truth, shop: Shop, order: Order) -> None:
 
 def _count_product(found: Truth, order: Order, sale: Sale) -> None:
     line = order.line(sale.line_id or 0)
+    assert line.product_id is not None, "a product's line names it"
     product = found.by_product.setdefault(line.product_id, ProductTotals(line.product_id, line.title))
     product.net_sales += sale.total - sale.tax
     product.net_units += sale.quantity or 0
@@ -204,14 +225,14 @@ def _count_product(found: Truth, order: Order, sale: Sale) -> None:
 
 
 def _count_customers(found: Truth, shop: Shop, orders: Iterable[Order]) -> None:
-    """Customers ordered in the period; returning ones have ordered twice or more by its end, ever."""
+    """Customers ordered in the period; returning ones have ordered twice by its end, ever and in any currency."""
     ever: Counter[str] = Counter()
     now: defaultdict[str, int] = defaultdict(int)
     for order in orders:
         placed = shop.local(order.processed_at).date()
         if placed <= found.end:
             ever[customer_key(order)] += 1
-        if found.start <= placed <= found.end:
+        if found.start <= placed <= found.end and order.tender.currency == found.currency:
             now[customer_key(order)] += 1
     found.customers = len(now)
     found.returning_customers = sum(ever[key] >= 2 for key in now)

@@ -106,7 +106,7 @@ def _truth(request: Request, shop: LiveShop) -> Response:
     except ValueError:
         return _json({"errors": "start and end are days such as 2026-11-20"}, 422)
     with shop.lock:
-        return _json(truth(shop.shop, start, end).to_json())
+        return _json(truth(shop.shop, start, end, request.args.get("currency")).to_json())
 
 
 def _faults(request: Request, shop: LiveShop) -> Response:

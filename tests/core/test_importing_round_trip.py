@@ -17,6 +17,7 @@ from core.db import tenant_session
 from core.demo import DEMO_SHOP, DEMO_TOKEN, orders_csv
 from core.demo.formats import Figures
 from core.demo.live import Setup
+from core.demo.model import Order as Made
 from core.demo.shop import Shop, ShopSpec
 from core.demo.simulator import Simulator
 from core.demo.truth import truth
@@ -91,6 +92,13 @@ def figures(business: Business, question: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in session.execute(text(question), {"store": business.store_id})]
 
 
+def taken(told: Told) -> list[Made]:
+    """The orders that an import takes: those of the store's currency, none of them a test."""
+    return [
+        order for order in told.shop.orders.values() if not order.test and order.tender.currency == told.shop.currency
+    ]
+
+
 def twin(cast: Cast) -> Business:
     return add_store(cast.alice.tenant_id, "Acme Outlet", "acme-outlet.myshopify.com", "EUR", "Europe/Berlin")
 
@@ -107,11 +115,12 @@ def test_after_the_api_told_of_the_orders_an_import_leaves_no_trace(cast: Cast, 
 
 
 def test_every_order_is_worth_what_it_was_to_the_cent_and_none_is_a_test(cast: Cast, told: Told) -> None:
-    """But for orders with fees, which no column of the file holds."""
+    """But for orders with fees or a surcharge, which no column of the file holds."""
     bring_in(cast, cast.acme, told)
     question = "SELECT order_id, sum(net + tax) FROM sales WHERE store_id = :store AND action = 'order' GROUP BY 1"
-    real = [order for order in told.shop.orders.values() if not order.test]
-    worth = {order.order_id: Figures(told.shop, order).total for order in real if not order.fees}
+    real = taken(told)
+    named = [order for order in real if not (order.fees or order.surcharge)]
+    worth = {order.order_id: Figures(told.shop, order).total for order in named}
     imported = dict(figures(cast.acme, question))
     assert imported.keys() <= {order.order_id for order in real}
     assert {order_id: imported.get(order_id, 0) for order_id in worth} == worth
@@ -121,7 +130,7 @@ def test_the_orders_of_each_day_are_the_shops(cast: Cast, told: Told) -> None:
     bring_in(cast, cast.acme, told)
     counted = figures(cast.acme, "SELECT business_date, count(*) FROM orders WHERE store_id = :store GROUP BY 1")
     # A file tells when an order was created: of one that a till sent late, the API knows that it was sold before.
-    real = [order for order in told.shop.orders.values() if not order.test]
+    real = taken(told)
     assert dict(counted) == Counter(told.shop.local(order.created_at).date() for order in real)
     assert sum(count for _, count in counted) == truth(told.shop).totals.orders
 
@@ -143,7 +152,7 @@ def test_what_came_back_is_dated_or_marked_and_together_it_is_all_that_did(cast:
         cast.acme, "SELECT -coalesce(sum(net + tax), 0) FROM sales WHERE store_id = :store AND action = 'return'"
     )[0][0]
     undated = sum(each.amount for each in imports.undated(cast.acme.tenant_id, cast.acme.store_id))
-    real = [order for order in told.shop.orders.values() if not order.test]
+    real = taken(told)
     unpaid = [order for order in real if order.cancelled_at and not order.is_paid]
     refunded = sum((order.refunded for order in real), Decimal(0))
     assert dated + undated == refunded + sum((Figures(told.shop, order).total for order in unpaid), Decimal(0))

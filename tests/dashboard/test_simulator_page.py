@@ -123,6 +123,19 @@ def test_a_click_sells_and_another_refunds(connected: Cast, shopify: Simulator) 
     assert shopify.truth().totals.returns > returns
 
 
+def test_a_click_tips_exchanges_returns_and_imports(connected: Cast, shopify: Simulator) -> None:
+    app = page(connected.alice)
+    shop = shopify.live().shop
+    assert "was sold with a tip" in said(press(app, "tip"))
+    assert list(shop.orders.values())[-1].tip == 3
+    assert "were exchanged" in said(press(app, "exchange"))
+    assert "came back" in said(press(app, "return"))
+    assert any(order.returns for order in shop.orders.values())
+    assert "was imported" in said(press(app, "import"))
+    imported = list(shop.orders.values())[-1]
+    assert (imported.created_at - imported.processed_at).days == 365
+
+
 def test_subscriptions_are_dropped(connected: Cast, shopify: Simulator) -> None:
     shopify.live().happen("subscribe", {"topic": "ORDERS_CREATE", "uri": "http://127.0.0.1:9/"})
     assert "1 subscriptions were dropped" in said(press(page(connected.alice), "drop"))

@@ -4,9 +4,7 @@ figure against the simulator's own computation."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any
 
 import requests
@@ -15,8 +13,6 @@ from sqlalchemy import select
 from core import stores
 from core.db import tenant_session
 from core.metrics import Scope
-from core.metrics.overview import Headline, report
-from core.metrics.products import sales_by_product
 from core.models import (
     Base,
     Checkout,
@@ -33,7 +29,8 @@ from core.models import (
     ShippingLine,
     Variant,
 )
-from core.periods import Grain, Period
+from core.periods import Period
+from tests import figures
 
 TABLES: tuple[type[Base], ...] = (
     Customer,
@@ -95,27 +92,8 @@ def wrong_figures(stored: Stored, simulator_url: str, shop: str) -> Iterator[str
     for first in (date(today.year - 3, 1, 1), today):
         asked = {"start": first.isoformat(), "end": today.isoformat()}
         truth = requests.get(f"{simulator_url}/simulator/{shop}/truth", params=asked, timeout=60).json()
-        period = Period(first, today, zone)
-        with tenant_session(tenant_id) as session:
-            scope = Scope(tenant_id, store_id)
-            ours = report(session, scope, period, Grain.DAY)
-            products = {row.product_id: row for row in sales_by_product(session, scope, period)}
-        yield from _compare(f"{first} to {today}", ours.whole, truth)
-        for point, day in zip(ours.points, truth["by_day"], strict=True):
-            yield from _compare(day["day"], point.figures, day)
-        for told in truth["by_product"]:
-            # Of goods that are no more, Shopify forgets the number on lines that it tells of anew.
-            row = products.get(told["product_id"]) if told["product_id"] in live else None
-            if row is not None and row.net_sales != Decimal(told["net_sales"]):
-                yield f"{first} to {today}: net sales of {told['title']} are {row.net_sales}, not {told['net_sales']}"
-
-
-def _compare(what: str, ours: Headline, truth: Row) -> Iterator[str]:
-    names = {one.name for one in fields(ours)} & truth.keys() - {"new_customers", "repeat_customers"}
-    for name in sorted(names):
-        mine, theirs = getattr(ours, name), truth[name]
-        if Decimal(mine) != Decimal(theirs):
-            yield f"{what}: {name} is {mine}, not {theirs}"
+        # Of goods that are no more, Shopify forgets the number on lines that it tells of again.
+        yield from figures.wrong_figures(Scope(tenant_id, store_id), Period(first, today, zone), truth, live)
 
 
 def _live(stored: Stored, model: type[Base]) -> list[Row]:

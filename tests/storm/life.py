@@ -1,4 +1,4 @@
-"""What happens in a shop: sales, refunds, edits, cancellations, merges, deletions, by chance from a seed."""
+"""What happens in a shop: sales, refunds, edits, exchanges, returns, merges, deletions, by chance from a seed."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ HAPPENINGS = {
     "sell": 50,
     "refund": 14,
     "edit": 9,
+    "exchange": 4,
+    "return": 5,
+    "pay_back": 5,
     "cancel": 6,
     "fulfil": 8,
     "customer": 5,
@@ -24,7 +27,9 @@ HAPPENINGS = {
     "delete_product": 0.4,
 }
 """What happens, and how often beside the rest."""
-_ABOUT_AN_ORDER = ("refund", "edit", "cancel", "fulfil", "delete_order")
+_ABOUT_AN_ORDER = ("refund", "edit", "exchange", "return", "pay_back", "cancel", "fulfil", "delete_order")
+_SAME_SECOND = 0.1
+"""So many changes of an order happen within the second of the one before."""
 _RECENT = 40
 
 
@@ -54,7 +59,10 @@ class Life:
         if kind in _ABOUT_AN_ORDER:
             # Mostly new ones, whose first words may still be under way.
             orders = self._ids["orders"][-_RECENT:] if rng.random() < 0.7 else self._ids["orders"]
-            return {"order_id": rng.choice(orders), "by_chance": rng.random() < 0.6}
+            told = {"order_id": rng.choice(orders), "by_chance": rng.random() < 0.6}
+            return told | {"same_second": rng.random() < _SAME_SECOND, "pending": rng.random() < 0.2}
+        if kind == "sell":
+            return {"by_chance": True}
         if kind == "customer":
             return {"customer_id": rng.choice(self._ids["customers"]), "first_name": f"Name {rng.random():.6f}"}
         if kind == "product":

@@ -14,14 +14,14 @@ from core.demo.export import write
 from core.demo.journal import Journal
 from core.demo.live import LiveShop
 from core.demo.scenes import Event
-from core.demo.shop import ShopSpec
+from core.demo.shop import TURNS, ShopSpec
 from core.demo.simulator import Simulator
 from core.demo.subscriptions import Subscriptions
 from core.errors import InvalidInput, NotFound
 from tests.core.demo.conftest import Clock
 from tests.core.demo.tiny import tiny_shop
 
-SPEC = ShopSpec(customers=20, orders=40)
+SPEC = ShopSpec(customers=20, orders=40, turns=TURNS)
 
 
 def state(live: LiveShop) -> str:
@@ -44,6 +44,11 @@ def busy_day(sim: Simulator, clock: Clock) -> None:
     live.happen("refund", {"order_id": orders[1], "by_chance": True})
     sim.cancel(orders[2])
     sim.edit(orders[3])
+    for kind, order_id in (("exchange", orders[4]), ("return", orders[5]), ("pay_back", orders[5])):
+        live.happen(kind, {"order_id": order_id})
+    live.happen("refund", {"order_id": orders[6], "pending": True, "same_second": True})
+    live.happen("sell", {"by_chance": True, "tip": "2.00", "processed_at": "2024-05-05T10:00:00+00:00"})
+    live.happen("currency", {"currency": "USD"})
     live.happen("fulfil", {"order_id": orders[4]})
     live.happen("new_customer")
     sim.update_customer(next(iter(live.shop.customers)), email="new@example.com")

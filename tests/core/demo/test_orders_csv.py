@@ -30,7 +30,10 @@ def rows(shop: Shop) -> list[dict[str, str]]:
 def test_there_is_a_row_for_each_line_and_each_tip_of_the_real_orders(shop: Shop, rows: list[dict[str, str]]) -> None:
     real = [order for order in shop.orders.values() if not order.test]
     assert len(real) < len(shop.orders)
-    assert len(rows) == sum(len(order.lines) + bool(order.tip) for order in real)
+    assert len(rows) == sum(len(order.lines) for order in real)
+    assert [row["Lineitem price"] for row in rows if row["Lineitem name"] == "Tip"] == [
+        f"{order.tip:.2f}" for order in reversed(real) if order.tip
+    ]
     assert [row["Id"] for row in rows if row["Id"]] == [str(order.order_id) for order in reversed(real)]
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.demo import aftersales
+from core.demo import aftersales, changes
 from core.demo.model import Discount
 from core.demo.shop import Shop
 from core.demo.truth import Truth, customer_key, truth
@@ -79,7 +79,7 @@ def test_the_average_order_value_knows_nothing_of_returns(shop: Shop) -> None:
 def test_an_edit_is_a_sale_but_not_part_of_the_average(shop: Shop) -> None:
     before = march(shop, 2, 5).totals
     edited = next(iter(shop.orders.values()))
-    aftersales.add_line(shop, edited, pick(shop, "Mug"), datetime(2026, 3, 5, 9, tzinfo=UTC))
+    changes.add_line(shop, edited, pick(shop, "Mug"), datetime(2026, 3, 5, 9, tzinfo=UTC))
     after = march(shop, 2, 5).totals
     assert after.gross_sales == before.gross_sales + Decimal("10.00")
     assert after.average_order_value == before.average_order_value

@@ -15,11 +15,12 @@ from core.demo.live import Setup
 from core.demo.shop import ShopSpec
 from core.demo.simulator import Simulator
 from core.errors import CredentialsRefused, ShopUnavailable
-from core.ledger import SaleRow, sale_rows
+from core.ledger import UNKNOWN, SaleRow, sale_rows
 from core.records import Customer, Order, Product, Refund, Source
 from core.shopify import auth, mapping, reading, webhooks
 from core.shopify.client import ShopifyClient
 from core.shopify.webhooks import Subscribed
+from tests.core.demo.sameness import without_split, without_splits
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 APP = auth.ClientCredentials(DEMO_CLIENT_ID, DEMO_SECRET)
@@ -75,7 +76,10 @@ def test_an_order_says_the_same_by_webhook_and_by_api(simulator: Simulator, clie
         told: Order = delivered("orders/updated", order_bodies.order_body(shop, made))
         rewritten = {"total": told.total, "presentment_total": told.presentment_total} if made.is_edited else {}
         by_webhook = {"agreements": None, "agreed_refunds": (), "source": Source.WEBHOOK}
-        assert told == replace(order, **by_webhook, **rewritten), "but for the total as placed, which edits rewrite"
+        by_api = replace(order, **by_webhook, **rewritten)
+        assert without_splits(told, made) == without_splits(by_api, made), (
+            "but for the total as placed, which edits rewrite"
+        )
 
 
 def test_a_refund_says_the_same_alone_and_in_its_order(simulator: Simulator, client: ShopifyClient) -> None:
@@ -85,7 +89,8 @@ def test_a_refund_says_the_same_alone_and_in_its_order(simulator: Simulator, cli
         for refund, made in zip(order.refunds, shop.orders[order.order_id].refunds, strict=True):
             body = order_bodies.refund_body(shop, shop.orders[order.order_id], made)
             told: Refund = delivered("refunds/create", body)
-            assert told == refund
+            order_made = shop.orders[order.order_id]
+            assert without_split(told, order_made) == without_split(refund, order_made)
             seen += 1
     assert seen > 3
 
@@ -109,12 +114,13 @@ def test_a_product_says_the_same_but_for_its_costs(simulator: Simulator, client:
 
 
 def test_what_was_read_adds_up_to_the_shops_own_totals(simulator: Simulator, client: ShopifyClient) -> None:
-    rows = [row for order in every(reading.orders_page, client, 50) for row in sale_rows(order)]
+    orders = [order for order in every(reading.orders_page, client, 50) if order.currency == "EUR"]
+    rows = [row for order in orders for row in sale_rows(order)]
     sold = [row for row in rows if row.line_type == "product" and row.action != "return"]
     truth = simulator.truth().totals
     assert _sum(sold, "net") + _sum(sold, "discount") == truth.gross_sales
     assert _sum(sold, "discount") == truth.discounts
-    assert _sum(rows, "tax") == truth.taxes
+    assert _sum([row for row in rows if row.line_type != UNKNOWN], "tax") == truth.taxes
     assert _sum([row for row in rows if row.line_type == "shipping"], "net") == truth.shipping
 
 

@@ -1,0 +1,165 @@
+"""A shop in which every rare shape of an order occurs: our figures are its truth, by every path that leads in."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+from copy import copy
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from core import importing, imports, ingest
+from core.db import tenant_session
+from core.demo import DEMO_SHOP, DEMO_TOKEN, orders_csv
+from core.demo.bodies import encoded
+from core.demo.live import Setup
+from core.demo.model import Order as Made
+from core.demo.order_bodies import order_body
+from core.demo.shop import TURNS, Shop, ShopSpec
+from core.demo.simulator import Simulator
+from core.demo.truth import truth
+from core.metrics import Scope
+from core.periods import Period
+from core.records import Order, Record
+from core.shopify import bulk, mapping, reading
+from core.shopify.client import ShopifyClient
+from tests.cast import NOW, Business, Cast
+from tests.figures import wrong_figures
+
+SPEC = ShopSpec(seed=11, customers=120, orders=420, until=date(2026, 11, 20), turns=TURNS)
+FIRST, LAST = date(2023, 1, 1), date(2026, 12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The shop, and its orders as each path tells of them."""
+
+    shop: Shop
+    pages: list[Order]
+    bulk: list[Order]
+    bodies: list[Record]
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["prices without tax", "prices with tax"])
+def told(request: pytest.FixtureRequest) -> Iterator[Told]:
+    setup = Setup(replace(SPEC, taxes_included=request.param), restore_rate=1_000_000)
+    with Simulator([setup]).running() as simulator:
+        shop = simulator.live().shop
+        client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=simulator.admin_url)
+        bodies = [_delivered(shop, order) for order in shop.orders.values()]
+        yield Told(shop, list(_paged(client)), list(_collected(client)), bodies)
+        client.close()
+
+
+def _paged(client: ShopifyClient) -> Iterator[Any]:
+    after = None
+    while True:
+        page = reading.orders_page(client, "", after, 25)
+        yield from page.records
+        if not page.has_next:
+            return
+        after = page.end_cursor
+
+
+def _collected(client: ShopifyClient) -> Iterator[Any]:
+    """As a first load reads: in bulk, and of what a bulk operation cannot tell whole, each by its id."""
+    operation = bulk.look(client, bulk.start(client, "orders", "") or "")
+    assert operation is not None
+    with bulk.result(client, operation, "orders") as found:
+        records = list(found)
+    yield from (each.record for each in records if each.is_whole)
+    more = [each.record.order_id for each in records if isinstance(each.record, Order) and not each.is_whole]
+    for start in range(0, len(more), 25):
+        yield from reading.orders_by_ids(client, more[start : start + 25])
+
+
+def _delivered(shop: Shop, order: Made) -> Record:
+    (record,) = mapping.from_webhook("orders/updated", encoded(order_body(shop, order)), NOW)
+    return record
+
+
+def _receive(business: Business, records: Iterable[Record]) -> None:
+    with tenant_session(business.tenant_id) as session:
+        ingest.write(session, business.tenant_id, business.store_id, records, NOW)
+
+
+def _wrong(business: Business, shop: Shop) -> list[str]:
+    period = Period(FIRST, LAST, shop.spec.zone)
+    found = truth(shop, FIRST, LAST).to_json()
+    return list(wrong_figures(Scope(business.tenant_id, business.store_id), period, found))
+
+
+def _with(shop: Shop, orders: Iterable[Made]) -> Shop:
+    """The shop as if it had these orders alone."""
+    some = copy(shop)
+    some.orders = {order.order_id: order for order in orders}
+    return some
+
+
+def test_read_by_pages(cast: Cast, told: Told) -> None:
+    _receive(cast.acme, told.pages)
+    assert _wrong(cast.acme, told.shop) == []
+
+
+def test_collected_by_a_first_load(cast: Cast, told: Told) -> None:
+    _receive(cast.acme, told.bulk)
+    assert _wrong(cast.acme, told.shop) == []
+
+
+def test_told_by_webhooks_and_read_back(cast: Cast, told: Told) -> None:
+    _receive(cast.acme, told.bodies)
+    _receive(cast.acme, told.pages)
+    assert _wrong(cast.acme, told.shop) == []
+
+
+def test_told_by_webhooks_after_it_was_read(cast: Cast, told: Told) -> None:
+    """A figure that was right stays right."""
+    _receive(cast.acme, told.pages)
+    _receive(cast.acme, told.bodies)
+    assert _wrong(cast.acme, told.shop) == []
+
+
+def test_told_by_webhooks_alone(cast: Cast, told: Told) -> None:
+    """But for what no body says: when a line was added or exchanged, that goods came back before their refund, and
+    the tax in what was given away."""
+    plain = _with(told.shop, [order for order in told.shop.orders.values() if _is_told_by_its_body(told.shop, order)])
+    assert len(plain.orders) > len(told.shop.orders) * 0.8
+    _receive(cast.acme, [record for record in told.bodies if _id(record) in plain.orders])
+    assert _wrong(cast.acme, plain) == []
+
+
+def test_imported_from_a_file(cast: Cast, told: Told) -> None:
+    """But for what no file says: fees, returns and their days, edits, what was sold before it was created."""
+    plain = _with(told.shop, [order for order in told.shop.orders.values() if _is_told_by_a_file(told.shop, order)])
+    assert len(plain.orders) > len(told.shop.orders) * 0.7
+    out = io.StringIO(newline="")
+    orders_csv.write(plain, out)
+    raw = out.getvalue().encode()
+    upload = imports.Upload("orders_export_1.csv", len(raw), io.BytesIO(raw))
+    import_id = imports.request(cast.alice.actor, cast.acme.store_id, [upload], NOW)
+    importing.work_on(cast.acme.tenant_id, cast.acme.store_id, import_id)
+    assert imports.find(cast.acme.tenant_id, import_id).error is None
+    period = Period(FIRST, LAST, plain.spec.zone)
+    found = {**truth(plain, FIRST, LAST).to_json(), "by_product": [], "customers": 0}
+    del found["customers"], found["returning_customers"]
+    assert list(wrong_figures(Scope(cast.acme.tenant_id, cast.acme.store_id), period, found)) == []
+
+
+def _id(record: Record) -> int:
+    assert isinstance(record, Order)
+    return record.order_id
+
+
+def _is_told_by_its_body(shop: Shop, order: Made) -> bool:
+    added = any(sale.action == "ORDER" for sale in order.sales(("ORDER_EDIT", "RETURN")))
+    given_away = shop.spec.taxes_included and any(line.discount and not line.charged for line in order.lines)
+    return not order.returns and not added and not given_away
+
+
+def _is_told_by_a_file(shop: Shop, order: Made) -> bool:
+    later = order.refunds or order.returns or order.is_edited or order.cancelled_at
+    besides = order.fees or order.surcharge or order.processed_at != order.created_at
+    return not later and not besides and order.tender.currency == shop.currency
