@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from core.config import WEBHOOK_PATH
+from core.confirming.questions import DEPARTURES
 from core.db import tenant_session
 from core.models import Delivery, Store
 from core.sealing import sealer
@@ -79,6 +80,13 @@ def deliveries(business: Business) -> list[Delivery]:
     query = select(Delivery).where(Delivery.tenant_id == business.tenant_id, Delivery.store_id == business.store_id)
     with tenant_session(business.tenant_id) as session:
         return list(session.scalars(query.order_by(Delivery.delivery_id)))
+
+
+def confirm(business: Business) -> None:
+    """Shopify confirms what waits for it, but not that the app was uninstalled; it still has to be applied."""
+    held = update(Delivery).where(Delivery.state == "unconfirmed", Delivery.topic.not_in(DEPARTURES))
+    with tenant_session(business.tenant_id) as session:
+        session.execute(held.values(state="pending", reason=None, retry_at=None, confirmed_at=NOW))
 
 
 def keep(

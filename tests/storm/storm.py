@@ -145,7 +145,7 @@ def _is_quiet(ground: Ground, stored: Stored, calm_since: datetime) -> bool:
     if last.active or last.requested_at < calm_since:
         return False
     with ground.connect() as owner:
-        return _number(owner, "SELECT count(*) FROM deliveries WHERE state = 'pending'") == 0
+        return _number(owner, "SELECT count(*) FROM deliveries WHERE state IN ('pending', 'unconfirmed')") == 0
 
 
 def _deliveries(ground: Ground) -> int:

@@ -19,7 +19,6 @@ from core.confirming.questions import DEPARTURES
 from core.db import tenant_session
 from core.models import (
     Customer,
-    Delivery,
     LineItem,
     Order,
     Product,
@@ -34,7 +33,7 @@ from core.privacy.bodies import ERASED
 from core.shopify.webhooks import COMPLIANCE
 from tests.cast import NOW, Business, Cast
 from tests.core.shopify.samples import webhook_samples
-from tests.shopify_sends import deliveries, send
+from tests.shopify_sends import confirm, deliveries, send
 from tests.stored import row, rows, total_sales
 
 SHOPIFY_ID = 548380009
@@ -69,14 +68,6 @@ def sample_shop(cast: Cast) -> None:
         session.execute(update(Store).values(shopify_id=SHOPIFY_ID))
 
 
-def confirm(business: Business) -> None:
-    """Shopify confirms what waits for it, but not that the app was uninstalled."""
-    held = update(Delivery).where(Delivery.state == "unconfirmed", Delivery.topic.not_in(DEPARTURES))
-    with tenant_session(business.tenant_id) as session:
-        session.execute(held.values(state="pending", reason=None, retry_at=None, confirmed_at=NOW))
-    applying.apply_pending(business.tenant_id, business.store_id, NOW)
-
-
 def deliver(app: Flask, business: Business, name: str, **changes: Any) -> Any:
     """Send a sample, changed if asked, and apply it; returns its JSON."""
     raw = SAMPLES[name]
@@ -85,6 +76,7 @@ def deliver(app: Flask, business: Business, name: str, **changes: Any) -> Any:
     assert send(app, business, name.split()[1], raw).status_code == 200
     applying.apply_pending(business.tenant_id, business.store_id, NOW)
     confirm(business)
+    applying.apply_pending(business.tenant_id, business.store_id, NOW)
     return json.loads(raw, parse_float=Decimal)
 
 
@@ -119,6 +111,7 @@ def test_all_samples_together_in_one_batch(app: Flask, cast: Cast) -> None:
 
     applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
     confirm(cast.acme)
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
 
     assert {each.topic for each in deliveries(cast.acme) if each.state == "unconfirmed"} == DEPARTURES
     assert {each.state for each in deliveries(cast.acme)} == {"applied", "ignored", "unconfirmed"}
