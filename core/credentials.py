@@ -54,10 +54,15 @@ def signing_secrets(row: Sealed, now: datetime) -> tuple[str, ...]:
     Raises:
         CredentialsRefused, ConfigError: as `opened`; and it installed an app that is not the operator's any more.
     """
-    current = _secrets(opened(row))
+    current = current_secrets(row)
     if row.sealed_previous_secret is None or row.previous_secret_until is None or row.previous_secret_until <= now:
         return current
     return (*current, sealer().open(row.tenant_id, row.sealed_previous_secret)["secret"])
+
+
+def current_secrets(row: Sealed) -> tuple[str, ...]:
+    """As `signing_secrets`, without the one before. Raises as that."""
+    return _secrets(opened(row))
 
 
 def for_compliance(row: Sealed) -> str | None:

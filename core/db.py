@@ -162,12 +162,13 @@ def _send(quick: Engine, tenant_id: int | None, statements: Sequence[Statement])
     pooled = quick.raw_connection()
     try:
         connection: psycopg.Connection[TupleRow] = pooled.driver_connection  # type: ignore[assignment]
+        # What is sent before a pipeline's end is one transaction: BEGIN and COMMIT would be messages of their own.
         with connection.pipeline():
-            connection.execute("BEGIN")
             if tenant_id is not None:
-                connection.execute(_entering(tenant_id).encode())
+                connection.execute(
+                    "SELECT set_config('app.tenant_id', %s, true)", [str(int(tenant_id))], prepare=True
+                )
             cursors = [connection.execute(query, values, prepare=True) for query, values in statements]
-            connection.execute("COMMIT")
         return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
     except BaseException:
         # Whatever it was in the middle of: nobody else goes on there.

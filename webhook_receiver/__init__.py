@@ -5,11 +5,12 @@ It is also where browsers go to install the operator's app, and come back from S
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, request
 
 from core.config import WEBHOOK_PATH
 from core.deliveries import Inbox
-from webhook_receiver import deliveries, health, oauth
+from webhook_receiver import deliveries, front, health, oauth
+from webhook_receiver.strangers import Strangers
 
 MAX_BODY = 16 * 1024 * 1024
 """Bytes. Shopify documents no limit; the largest bodies seen are some hundred KB."""
@@ -20,10 +21,14 @@ def create_app() -> Flask:
     checked with every delivery."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
-    app.add_url_rule(WEBHOOK_PATH, view_func=deliveries.receiver(Inbox()), methods=["POST"])
+    strangers = Strangers()
+    app.after_request(lambda response: strangers.limited(request.environ, response))
+    receive = deliveries.receiver(Inbox(), MAX_BODY)
+    app.add_url_rule(WEBHOOK_PATH, view_func=lambda: receive(request.environ), methods=["POST"])
     app.add_url_rule(oauth.START_PATH, view_func=oauth.start)
     app.add_url_rule(oauth.CALLBACK_PATH, view_func=oauth.callback)
     app.add_url_rule("/healthz", view_func=health.alive)
     app.add_url_rule("/readyz", view_func=health.ready)
     app.register_error_handler(Exception, health.failed)
+    app.wsgi_app = front.before(app.wsgi_app, receive, strangers)  # type: ignore[method-assign, assignment]
     return app

@@ -2,8 +2,8 @@
 
 Answers: 200 only when the delivery is stored (now or before); 401 when the signature is not of the store it names,
 and the same for a shop that nobody connected, so that nobody can ask which shops are; 400 for missing headers, and
-for a signed body that is not of the shop or topic that its headers name; 503 when the database is away, which makes
-Shopify send it again.
+for a signed body that is not of the shop or topic that its headers name; 413 for one that is too large; 503 when the
+database is away, which makes Shopify send it again.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
 from core.deliveries import Inbox, Kept
 from core.errors import InvalidInput
@@ -28,13 +28,18 @@ _ANSWERS = {
 }
 
 
-def receiver(inbox: Inbox) -> Callable[[], Response]:
-    """The view that takes one delivery, of any store and any topic."""
+def receiver(inbox: Inbox, max_body: int) -> Callable[[dict[str, Any]], Response]:
+    """What takes one delivery, of any store and any topic, as WSGI hands it over."""
 
-    def receive() -> Response:
-        body = request.get_data(cache=True)
+    def receive(environ: dict[str, Any]) -> Response:
+        length = environ.get("CONTENT_LENGTH") or "0"
+        if not (length.isascii() and length.isdigit() and len(length) < 20):
+            return _answer(400, "Content-Length is not a number.\n")
+        if int(length) > max_body:
+            return _answer(413, f"The body is larger than {max_body >> 20} MB.\n")
+        body = environ["wsgi.input"].read(int(length))
         try:
-            headers = WebhookHeaders.parse(_shopifys(request.environ))
+            headers = WebhookHeaders.parse(_shopifys(environ))
             # Only when this returns is the delivery durable.
             return _answer(*_ANSWERS[inbox.take(headers, body, datetime.now(UTC))])
         except InvalidInput as error:
@@ -44,8 +49,7 @@ def receiver(inbox: Inbox) -> Callable[[], Response]:
 
 
 def _shopifys(environ: Mapping[str, Any]) -> dict[str, str]:
-    """Shopify's headers; its newer kind of webhooks spells them without the X-. Straight from what WSGI has of them:
-    to read them all through Flask costs more than to verify the signature."""
+    """Shopify's headers; its newer kind of webhooks spells them without the X-."""
     return {
         name.removeprefix("HTTP_").replace("_", "-"): value for name, value in environ.items() if "SHOPIFY_" in name
     }

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import resource
 import signal
+import sys
 import time
 from typing import Any
 
@@ -20,13 +21,15 @@ from waitress.server import TcpWSGIServer, create_server
 
 from core.errors import ConfigError
 
-THREADS = 8
+THREADS = 16
 DEADLINE = 30
 """Seconds for one request to arrive whole, and for an idle connection to stay open."""
 GRACE = 10
 """Seconds after a stop in which what was begun is answered; an orchestrator kills after about as many."""
 CONNECTIONS = 4096
 HEADER_BYTES = 32 * 1024
+SWITCH = 0.0005
+"""Seconds that a thread may keep the others from running: the one that has an answer waits for the one that reads."""
 
 
 class _Parser(HTTPRequestParser):
@@ -55,13 +58,14 @@ class _Channel(HTTPChannel):
             self.last_activity = began
 
 
-def serve(app: Any, host: str, port: int, *, max_body: int, threads: int = THREADS) -> None:
+def serve(app: Any, host: str, port: int, *, max_body: int, threads: int = THREADS, deadline: int = DEADLINE) -> None:
     """Serve the WSGI `app` until SIGTERM or SIGINT; then answer what was begun, and return.
 
     Raises:
         ConfigError: `host` is several addresses.
     """
     _raise_file_limit()
+    sys.setswitchinterval(SWITCH)
     # Waitress warns of every request that waits for a thread; under load those are many.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = create_server(
@@ -70,8 +74,8 @@ def serve(app: Any, host: str, port: int, *, max_body: int, threads: int = THREA
         port=port,
         threads=threads,
         connection_limit=CONNECTIONS,
-        channel_timeout=DEADLINE,
-        cleanup_interval=5,
+        channel_timeout=deadline,
+        cleanup_interval=max(1, deadline // 6),
         max_request_body_size=max_body + 1,
         max_request_header_size=HEADER_BYTES,
         recv_bytes=64 * 1024,

@@ -15,6 +15,7 @@ from datetime import datetime
 
 from core import logs
 from core.deliveries import keeping, signers
+from core.deliveries.batches import Batches
 from core.deliveries.keeping import Kept
 from core.deliveries.signers import Signer
 from core.errors import ConfigError, InvalidInput
@@ -31,6 +32,7 @@ class Inbox:
 
     def __init__(self) -> None:
         self._remembered: dict[str, Signer] = {}
+        self._batches = Batches()
 
     def take(self, headers: WebhookHeaders, body: bytes, now: datetime) -> Kept:
         """Keep the delivery if the shop it names has signed it; when this returns, that is durable.
@@ -48,7 +50,7 @@ class Inbox:
         for signer in self._signers(headers.shop):
             if signer.has_signed(body, headers.signature, now):
                 _check(signer, headers, body)
-                kept = keeping.keep(signer, headers, body, now)
+                kept = self._batches.keep(signer, headers, body, now)
                 if kept is not Kept.REFUSED:
                     return kept
         if signer is not None:

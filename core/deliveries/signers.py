@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import LiteralString
 
 from psycopg.rows import TupleRow
 
-from core.credentials import compliance_secrets, signing_secrets
+from core.credentials import compliance_secrets, current_secrets, signing_secrets
 from core.db import at_once
 from core.shopify import webhooks
 
@@ -46,8 +47,18 @@ class Signer:
             ConfigError: no key of ours opens the credentials, or the store installed an app that is not the
                 operator's any more.
         """
-        secrets = compliance_secrets(self) if self.is_former else signing_secrets(self, now)
+        is_rotating = self.previous_secret_until is not None and self.previous_secret_until > now
+        secrets = signing_secrets(self, now) if is_rotating else _opened(self)
         return webhooks.verify(body, signature, secrets)
+
+
+_OPENED = 4096
+"""Of how many stores the opened secrets are remembered: to open one costs more than to verify a signature."""
+
+
+@lru_cache(maxsize=_OPENED)
+def _opened(signer: Signer) -> tuple[str, ...]:
+    return compliance_secrets(signer) if signer.is_former else current_secrets(signer)
 
 
 def find(shop: str) -> Signer | None:

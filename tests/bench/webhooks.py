@@ -23,6 +23,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
+from zlib import crc32
 
 import psycopg
 import requests
@@ -183,7 +184,9 @@ def _answers(port: int) -> bool:
 
 def delivery(shop: str, secret: str, number: int) -> bytes:
     """An order of its own as the bytes of a request."""
-    order = _ORDER | {"id": uuid4().int >> 68, "name": f"#{number}", "test": False}
+    # Its address names the shop by the number that the cast gives it.
+    address = f"https://{shop}/{crc32(shop.encode())}/orders/{number}/authenticate"
+    order = _ORDER | {"id": uuid4().int >> 68, "name": f"#{number}", "test": False, "order_status_url": address}
     body = _json(order | {"note": "x" * max(0, BYTES - len(_json(order | {"note": ""})))})
     lines = [
         f"POST {WEBHOOK_PATH} HTTP/1.1",

@@ -1,0 +1,150 @@
+"""Deliveries that arrive together are kept by one statement: each is answered for itself, and fails for itself."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+from flask import Flask
+
+from core.deliveries import Kept, signers
+from core.deliveries.batches import LANES, Batches
+from core.deliveries.signers import Signer
+from core.errors import DatabaseUnavailable
+from core.shopify.webhooks import WebhookHeaders
+from tests.cast import Business, Cast
+from tests.end_to_end.processes import wait_until
+from tests.shopify_sends import deliveries
+
+
+def signer_of(business: Business) -> Signer:
+    found = signers.find(business.shop_domain)
+    assert found is not None
+    return found
+
+
+class Handing:
+    """Threads that each hand in one delivery; what became of each, by its webhook id."""
+
+    def __init__(self, batches: Batches, signer: Signer) -> None:
+        self._batches, self._signer = batches, signer
+        self._threads: list[threading.Thread] = []
+        self.outcomes: dict[str, object] = {}
+
+    def hand_in(self, webhook_id: str, **changes: str) -> None:
+        said = replace(WebhookHeaders(webhook_id, "orders/create", self._signer.shop), **changes)
+        thread = threading.Thread(target=self._keep, args=(said,))
+        thread.start()
+        self._threads.append(thread)
+
+    def join(self) -> None:
+        for thread in self._threads:
+            thread.join(30)
+
+    def _keep(self, said: WebhookHeaders) -> None:
+        key = f"{said.webhook_id} {said.event_id or ''}".strip()
+        try:
+            self.outcomes[key] = self._batches.keep(self._signer, said, b'{"id": 1}', datetime.now(UTC))
+        except Exception as error:
+            self.outcomes[key] = type(error)
+
+
+@contextmanager
+def held_up(database_url: str) -> Iterator[None]:
+    """Nothing can be kept while the block runs."""
+    with psycopg.connect(database_url) as owner:
+        owner.execute("LOCK TABLE deliveries IN ACCESS EXCLUSIVE MODE")
+        yield
+
+
+def waiting(batches: Batches) -> int:
+    return sum(len(desk.waiting) for desk in batches._desks.values())
+
+
+@pytest.fixture
+def batches() -> Batches:
+    return Batches()
+
+
+def fill(handing: Handing, batches: Batches) -> None:
+    """A statement in every lane: whatever comes next waits, together."""
+    for number in range(LANES):
+        handing.hand_in(f"lane {number}")
+    wait_until(lambda: sum(desk.under_way for desk in batches._desks.values()) == LANES, "every lane is busy")
+
+
+def test_a_delivery_that_cannot_be_kept_fails_alone(
+    app: Flask, cast: Cast, database_url: str, batches: Batches
+) -> None:
+    handing = Handing(batches, signer_of(cast.acme))
+    with held_up(database_url):
+        fill(handing, batches)
+        for number in range(3):
+            handing.hand_in(f"good {number}")
+        handing.hand_in("poisoned", event_id="\0")
+        wait_until(lambda: waiting(batches) == 4, "they wait together")
+    handing.join()
+
+    assert handing.outcomes.pop("poisoned \0") is psycopg.DataError
+    assert set(handing.outcomes.values()) == {Kept.NEW}
+    assert {each.webhook_id for each in deliveries(cast.acme)} == set(handing.outcomes)
+    assert batches._desks == {}
+
+
+def test_one_delivery_twice_in_a_batch_is_kept_once(
+    app: Flask, cast: Cast, database_url: str, batches: Batches
+) -> None:
+    handing = Handing(batches, signer_of(cast.acme))
+    with held_up(database_url):
+        fill(handing, batches)
+        for event in ("a", "b"):
+            handing.hand_in("twice", event_id=event)
+        wait_until(lambda: waiting(batches) == 2, "both wait")
+    handing.join()
+
+    assert {handing.outcomes["twice a"], handing.outcomes["twice b"]} <= {Kept.NEW, Kept.KNOWN}
+    assert [each.webhook_id for each in deliveries(cast.acme)].count("twice") == 1
+
+
+@pytest.mark.usefixtures("closed_database")
+def test_while_the_database_is_away_nobody_is_told_that_theirs_is_kept(app: Flask, batches: Batches) -> None:
+    handing = Handing(batches, Signer("acme.myshopify.com", 1, 1, "sealed", None, None, None, 1))
+    for number in range(10):
+        handing.hand_in(str(number))
+    handing.join()
+
+    assert set(handing.outcomes.values()) == {DatabaseUnavailable}
+    assert len(handing.outcomes) == 10
+    assert batches._desks == {}
+
+
+def test_stores_whose_rows_are_locked_hold_up_no_others(
+    app: Flask, cast: Cast, database_url: str, batches: Batches
+) -> None:
+    acme, globex = Handing(batches, signer_of(cast.acme)), Handing(batches, signer_of(cast.globex))
+    with psycopg.connect(database_url) as owner:
+        owner.execute("SELECT FROM stores WHERE store_id = %s FOR UPDATE", [cast.acme.store_id])
+        fill(acme, batches)
+        acme.hand_in("waits")
+        globex.hand_in("at once")
+        globex.join()
+        assert globex.outcomes == {"at once": Kept.NEW}
+        assert acme.outcomes == {}
+    acme.join()
+
+    assert set(acme.outcomes.values()) == {Kept.NEW}
+
+
+def test_of_many_that_come_at_once_each_is_kept_and_none_twice(app: Flask, cast: Cast, batches: Batches) -> None:
+    handing = Handing(batches, signer_of(cast.acme))
+    for number in range(60):
+        handing.hand_in(str(number))
+    handing.join()
+
+    assert set(handing.outcomes.values()) == {Kept.NEW}
+    assert sorted(each.webhook_id for each in deliveries(cast.acme)) == sorted(handing.outcomes)

@@ -1,0 +1,31 @@
+"""Answers deliveries before Flask is asked: its routing and contexts cost as much as all that a delivery needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import Response
+
+from core.config import WEBHOOK_PATH
+from webhook_receiver.health import failed
+from webhook_receiver.strangers import Strangers
+
+Environ = dict[str, Any]
+Wsgi = Callable[[Environ, Any], Iterable[bytes]]
+Receive = Callable[[Environ], Response]
+
+
+def before(app: Wsgi, receive: Receive, strangers: Strangers) -> Wsgi:
+    """The WSGI app that has deliveries received, limits the refused ones, and leaves all else to `app`."""
+
+    def answer(environ: Environ, start_response: Any) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") != WEBHOOK_PATH or environ.get("REQUEST_METHOD") != "POST":
+            return app(environ, start_response)
+        try:
+            response = receive(environ)
+        except Exception as error:
+            response = failed(error)
+        return strangers.limited(environ, response)(environ, start_response)
+
+    return answer
