@@ -24,6 +24,7 @@ def ground(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
         subprocess.run([sys.executable, "-m", "core.db", "migrate"], cwd=ROOT, env=env, check=True, timeout=120)
         with attacked(psycopg_url(url), tmp_path_factory.mktemp("attack"), TALLY) as made:
             yield made
+            assert TALLY.lose(made.lost()) == 0, "what was acknowledged is kept"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -7,8 +7,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ from tests.shopify_sends import headers
 CLIENT_ID = "0123456789abcdef0123456789abcdef"
 SECRET = "shpss_0000000000000000000000operators"
 """Of the operator's app: signs the webhooks of every shop that installed it."""
+
+_SENDERS = count(1)
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class Ground:
     acme: Party
     globex: Party
     tally: Tally
+    acknowledged: set[str] = field(default_factory=set)
 
     @property
     def webhooks(self) -> str:
@@ -73,11 +77,22 @@ class Ground:
     def post(
         self, attack: str, shop: str, topic: str, raw: bytes, secret: str = SECRET, **changes: str | None
     ) -> requests.Response:
-        """Post a body in a shop's name, signed with the operator's secret; counted as an attempt of `attack`."""
+        """Post a body in a shop's name, signed with the operator's secret; counted as an attempt of `attack`.
+
+        Each comes from an address of its own, unless `changes` says which.
+        """
+        changes = {"X-Forwarded-For": _address(next(_SENDERS))} | changes
         said = {name: value.encode() for name, value in headers(shop, topic, raw, secret, **changes).items()}
         answer = requests.post(self.webhooks, data=raw, headers=said, timeout=30)
         self.tally.note(attack, answer.status_code)
+        if answer.status_code == 200:
+            self.acknowledged.add(said["X-Shopify-Webhook-Id"].decode())
         return answer
+
+    def lost(self) -> int:
+        """How many of the deliveries that were acknowledged are not in the database."""
+        kept = {webhook_id for (webhook_id,) in self.rows("SELECT webhook_id FROM deliveries")}
+        return len(self.acknowledged - kept)
 
     def traces(self) -> int:
         """How many exceptions the processes' logs show."""
@@ -96,6 +111,7 @@ def attacked(server_url: str, folder: Path, tally: Tally) -> Iterator[Ground]:
             "SHOPIFY_CLIENT_SECRET": SECRET,
             "SHOPIFY_ADMIN_URL": simulator.admin_url,
             "LOG_FORMAT": "json",
+            "TRUSTED_PROXIES": "127.0.0.1",
         }
         with installed(server_url, folder, **app) as made:
             receiver, web = made.receiver(), made.web()
@@ -104,6 +120,11 @@ def attacked(server_url: str, folder: Path, tally: Tally) -> Iterator[Ground]:
             ground = Ground(made, receiver, web, simulator, server_url, **parties, tally=tally)
             _wait_for_first_loads(ground)
             yield ground
+
+
+def _address(number: int) -> str:
+    """One of the addresses that are kept for tests of networks."""
+    return f"198.18.{number // 250 % 250}.{number % 250 + 1}"
 
 
 def _setup(shop: str) -> Setup:
