@@ -54,15 +54,10 @@ def signing_secrets(row: Sealed, now: datetime) -> tuple[str, ...]:
     Raises:
         CredentialsRefused, ConfigError: as `opened`; and it installed an app that is not the operator's any more.
     """
-    current = current_secrets(row)
+    current = secrets_of(opened(row))
     if row.sealed_previous_secret is None or row.previous_secret_until is None or row.previous_secret_until <= now:
         return current
     return (*current, sealer().open(row.tenant_id, row.sealed_previous_secret)["secret"])
-
-
-def current_secrets(row: Sealed) -> tuple[str, ...]:
-    """As `signing_secrets`, without the one before. Raises as that."""
-    return _secrets(opened(row))
 
 
 def for_compliance(row: Sealed) -> str | None:
@@ -97,10 +92,10 @@ def last_secret(row: Store | None, now_come: Credentials, now: datetime) -> dict
     if row is None or row.sealed_credentials is None:
         return {"sealed_previous_secret": None, "previous_secret_until": None}
     try:
-        before = _secrets(opened(row))[0]
+        before = secrets_of(opened(row))[0]
     except ConfigError:
         return {}
-    if before in _secrets(now_come):
+    if before in secrets_of(now_come):
         return {}
     sealed = sealer().seal(row.tenant_id, {"secret": before})
     return {"sealed_previous_secret": sealed, "previous_secret_until": now + SECRET_LIVES_ON}
@@ -128,7 +123,12 @@ def read_anew(session: Session, store: Store, now: datetime) -> None:
     )
 
 
-def _secrets(credentials: Credentials) -> tuple[str, ...]:
+def secrets_of(credentials: Credentials) -> tuple[str, ...]:
+    """What an app signs with: its own secret, or those of the operator's app.
+
+    Raises:
+        ConfigError: the store installed an app that is not the operator's any more.
+    """
     if isinstance(credentials, InstalledApp):
         return apps.installed(credentials.client_id).secrets
     return (credentials.webhook_secret,)

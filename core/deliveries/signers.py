@@ -13,9 +13,10 @@ from typing import LiteralString
 
 from psycopg.rows import TupleRow
 
-from core.credentials import compliance_secrets, current_secrets, signing_secrets
+from core.credentials import compliance_secrets, opened, secrets_of, signing_secrets
 from core.db import at_once
 from core.shopify import webhooks
+from core.shopify.auth import Credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +48,23 @@ class Signer:
             ConfigError: no key of ours opens the credentials, or the store installed an app that is not the
                 operator's any more.
         """
-        is_rotating = self.previous_secret_until is not None and self.previous_secret_until > now
-        secrets = signing_secrets(self, now) if is_rotating else _opened(self)
-        return webhooks.verify(body, signature, secrets)
+        return webhooks.verify(body, signature, self._secrets(now))
+
+    def _secrets(self, now: datetime) -> tuple[str, ...]:
+        if self.is_former:
+            return compliance_secrets(self)
+        if self.previous_secret_until is not None and self.previous_secret_until > now:
+            return signing_secrets(self, now)
+        return secrets_of(_opened(self))
 
 
 _OPENED = 4096
-"""Of how many stores the opened secrets are remembered: to open one costs more than to verify a signature."""
+"""Of how many stores the opened credentials are remembered: to open one costs more than to verify a signature."""
 
 
 @lru_cache(maxsize=_OPENED)
-def _opened(signer: Signer) -> tuple[str, ...]:
-    return compliance_secrets(signer) if signer.is_former else current_secrets(signer)
+def _opened(signer: Signer) -> Credentials:
+    return opened(signer)
 
 
 def find(shop: str) -> Signer | None:
