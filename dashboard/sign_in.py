@@ -20,11 +20,12 @@ from streamlit_authenticator.models import AuthenticationModel
 from streamlit_authenticator.utilities import RegisterError, Validator
 
 from core import accounts
+from core.accounts import Client
 from core.accounts.entries import MIN_PASSWORD
 from core.config import settings
 from core.demo.seed import DEMO_PASSWORD, DEMO_USER
 from core.errors import InvalidInput, XenoError
-from dashboard import state
+from dashboard import cookies, state
 from dashboard.navigation import WORDMARK
 from dashboard.words import sentence
 
@@ -85,18 +86,19 @@ class Forms(Authenticate):
 
 
 class _Accounts(AuthenticationModel):
-    """Answers the forms from the database; `user_id` is who signed in or registered in this run."""
+    """Answers the forms from the database; `ticket` is of who signed in, `user_id` who registered in this run."""
 
     def __init__(self, now: datetime) -> None:
         super().__init__({"usernames": {}}, auto_hash=False)
         self._now = now
+        self.ticket: str | None = None
         self.user_id: int | None = None
 
     def login(self, username: str, password: str, *_: Any, **__: Any) -> bool:
-        """What the sign-in form calls. Raises the errors of `accounts.authenticate`."""
+        """What the sign-in form calls. Raises the errors of `accounts.begin_sign_in`."""
         if not (username and password):
             raise InvalidInput("Type your email address and your password.")
-        self.user_id = accounts.authenticate(username, password, self._now, state.client(username))
+        self.ticket = accounts.begin_sign_in(username, password, state.nonce(), self._now, _client(username))
         return True
 
     def register_user(
@@ -154,14 +156,19 @@ def sign_in(now: datetime) -> None:
     forms = Forms(now)
     try:
         forms.login(key="sign-in", fields=_SIGN_IN_WORDS)
-        if forms.accounts.user_id is not None:
-            state.sign_in(forms.accounts.user_id, now)
+        if forms.accounts.ticket is not None:
+            state.redeem(forms.accounts.ticket)
     except XenoError as error:
         st.error(sentence(error))
     if settings().demo:
         _demo_hint()
     with st.expander("Forgot your password?"):
         _forgotten(now)
+
+
+def _client(email: str) -> Client:
+    """Where a sign-in with this address comes from."""
+    return Client(state.client_address(), cookies.device_token(st.context.cookies.to_dict(), email))
 
 
 def _forgotten(now: datetime) -> None:

@@ -16,7 +16,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import accounts, stores
-from core.accounts import Actor, BrowserView, Client, LinkKind, Role, SessionView, TenantView, UserView
+from core.accounts import Actor, BrowserView, LinkKind, Role, SessionView, TenantView, UserView
 from core.errors import NotSignedIn
 from core.stores import StoreView
 from dashboard import cookies, visitors
@@ -102,10 +102,18 @@ def sign_in(user_id: int, now: datetime, target: str | None = None) -> NoReturn:
     Raises:
         NotSignedIn: the browser accepts no cookies.
     """
-    nonce = st.context.cookies.to_dict().get(cookies.nonce_cookie())
-    if not nonce:
+    if not nonce():
         raise NotSignedIn("Your browser did not accept a cookie, which signing in needs; allow cookies and reload.")
-    ticket = accounts.issue_ticket(user_id, nonce, now)
+    redeem(accounts.issue_ticket(user_id, nonce(), now), target)
+
+
+def nonce() -> str:
+    """What binds a sign-in to this browser; empty where it accepts no cookies."""
+    return st.context.cookies.to_dict().get(cookies.nonce_cookie(), "")
+
+
+def redeem(ticket: str, target: str | None = None) -> NoReturn:
+    """Send the browser with a ticket to where it gets its cookie, then to `target`, or back to where it is."""
     _go("/auth/finish?" + urlencode({"ticket": ticket, "next": target or _here()}))
 
 
@@ -185,11 +193,6 @@ def switch_tenant(tenant_id: int, now: datetime) -> NoReturn:
 def browsers(viewer: Viewer, now: datetime) -> tuple[BrowserView, ...]:
     """Where the viewer is signed in, this browser first."""
     return accounts.browsers_of(viewer.user_id, _token() or "", now)
-
-
-def client(email: str) -> Client:
-    """Where a sign-in with this address comes from."""
-    return Client(client_address(), cookies.device_token(st.context.cookies.to_dict(), email))
 
 
 def client_address() -> str:

@@ -60,6 +60,7 @@ from core.accounts.sessions import (
 from core.accounts.users import (
     UserView,
     authenticate,
+    begin_sign_in,
     change_password,
     find_user,
     new_device,
@@ -86,6 +87,7 @@ __all__ = [
     "accept_invitation",
     "authenticate",
     "authorise",
+    "begin_sign_in",
     "browsers_of",
     "change_password",
     "change_role",

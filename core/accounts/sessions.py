@@ -63,10 +63,21 @@ class BrowserView:
     """Whether it is the browser that asks."""
 
 
-def issue_ticket(user_id: int, nonce: str, now: datetime) -> str:
-    """A ticket that `redeem_ticket` turns into a session, once, within 30 s, in the browser that holds `nonce`."""
+def issue_ticket(user_id: int, nonce: str, now: datetime, password_hash: str | None = None) -> str:
+    """Make a ticket that `redeem_ticket` turns into a session, once, within 30 s, in the browser that holds `nonce`.
+
+    `password_hash` is the one that the typed password was checked against. A new password ends all tickets and
+    sessions: a sign-in with the old one that is under way must not make one after that.
+
+    Raises:
+        NotSignedIn: the user has another password by now.
+    """
     ticket = new_token()
     with system_session() as session:
+        if password_hash is not None:
+            unchanged = select(User.user_id).where(User.user_id == user_id, User.password_hash == password_hash)
+            if session.scalar(unchanged.with_for_update(read=True)) is None:
+                raise NotSignedIn("The password was changed just now; sign in with the new one.")
         session.add(
             SignInTicket(
                 ticket_hash=fingerprint(ticket),

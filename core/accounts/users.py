@@ -19,7 +19,7 @@ from core.accounts import attempts, devices
 from core.accounts.devices import Client
 from core.accounts.entries import clean_email, clean_name, clean_password, new_password, normal_email
 from core.accounts.memberships import add_tenant
-from core.accounts.sessions import revoke_in, user_of
+from core.accounts.sessions import issue_ticket, revoke_in, user_of
 from core.db import system_session
 from core.errors import Conflict, InvalidInput, NotFound, NotSignedIn, TooManyAttempts
 from core.models import User
@@ -75,6 +75,25 @@ def add_user(session: Session, name: str, email: str, password_hash: str, now: d
     return user.user_id
 
 
+def begin_sign_in(
+    email: str,
+    password: str,
+    nonce: str,
+    now: datetime,
+    client: Client = Client(),  # noqa: B008  # frozen
+) -> str:
+    """A ticket for the browser that holds `nonce`, if the address and password are right.
+
+    Raises:
+        NotSignedIn: as `authenticate`; or the browser holds no nonce; or the password has just been changed.
+        TooManyAttempts, RateLimited: as `authenticate`.
+    """
+    user = _authenticated(email, password, now, client)
+    if not nonce:
+        raise NotSignedIn("Your browser did not accept a cookie, which signing in needs; allow cookies and reload.")
+    return issue_ticket(user.user_id, nonce, now, password_hash=user.password_hash)
+
+
 def authenticate(email: str, password: str, now: datetime, client: Client = Client()) -> int:  # noqa: B008  # frozen
     """The id of the user whose address and password these are.
 
@@ -86,6 +105,10 @@ def authenticate(email: str, password: str, now: datetime, client: Client = Clie
         TooManyAttempts: a known browser tried too often; nothing was checked.
         RateLimited: too many sign-ins from this network, at whatever address.
     """
+    return _authenticated(email, password, now, client).user_id
+
+
+def _authenticated(email: str, password: str, now: datetime, client: Client) -> User:
     with system_session() as session:
         user = session.scalar(select(User).where(User.email_norm == normal_email(email)))
     device = devices.device_of(user, client.device, now)
@@ -101,7 +124,7 @@ def authenticate(email: str, password: str, now: datetime, client: Client = Clie
     if user is None or not right or not in_time:
         raise NotSignedIn(_REFUSED)
     attempts.forgive(*subjects)
-    return user.user_id
+    return user
 
 
 def new_device(user_id: int, now: datetime) -> tuple[str, str]:

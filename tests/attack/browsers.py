@@ -54,12 +54,18 @@ class Tab:
 
 @contextlib.contextmanager
 def tab(
-    ground: Ground, session: str | None = None, resume: str = "", origin: str | None = "", nonce: str = ""
+    ground: Ground,
+    session: str | None = None,
+    resume: str = "",
+    origin: str | None = "",
+    nonce: str = "",
+    kept: dict[str, str] | None = None,
 ) -> Iterator[Tab]:
-    """A page of a browser with this session's cookie; `origin` "" is the dashboard's own, None sends none."""
+    """A page of a browser with this session's cookie, and those that it `kept`; `origin` "" is the dashboard's own,
+    None sends none."""
     url = ground.installation.web_url
-    kept = {"xeno": session, "xeno-nonce": nonce}
-    cookies = "; ".join(f"{name}={value}" for name, value in kept.items() if value)
+    sent = {"xeno": session, "xeno-nonce": nonce, **(kept or {})}
+    cookies = "; ".join(f"{name}={value}" for name, value in sent.items() if value)
     with connect(
         url.replace("http://", "ws://") + "/_stcore/stream",
         origin=url if origin == "" else origin,  # type: ignore[arg-type]

@@ -331,6 +331,16 @@ def test_a_changed_password_ends_every_session_and_every_ticket_at_once(cast: Ca
     assert accounts.authenticate(cast.alice.email, "an even better password", NOW) == cast.alice.user_id
 
 
+def test_a_sign_in_with_the_old_password_that_is_under_way_makes_no_session_after_a_change(cast: Cast) -> None:
+    """The password was checked before the change, the ticket is asked for after it."""
+    checked = hash_of(cast.alice.user_id)
+    accounts.change_password(cast.alice.user_id, PASSWORD, "an even better password", NOW)
+    with pytest.raises(NotSignedIn, match="The password was changed just now"):
+        accounts.issue_ticket(cast.alice.user_id, "nonce", NOW, password_hash=checked)
+    ticket = accounts.begin_sign_in(cast.alice.email, "an even better password", "nonce", NOW)
+    assert accounts.session_of(accounts.redeem_ticket(ticket, "nonce", NOW), NOW) is not None
+
+
 def test_changing_the_password_needs_the_old_one_and_guessing_it_waits_too(cast: Cast) -> None:
     token = sign_in(cast.alice, NOW)
     for _ in range(5):
