@@ -57,7 +57,9 @@ with listed:
             "net_sales": metric_column("net_sales"),
             "orders": metric_column("orders", Kind.COUNT),
             "net_sales_to_date": metric_column("net_sales_to_date"),
-            "orders_to_date": Column("Orders to date", Kind.COUNT, "All orders by the end of the period."),
+            "orders_to_date": Column(
+                "Orders to date", Kind.COUNT, "All orders by the end of the period, in the figures’ currency."
+            ),
             "is_new": Column("New", Kind.FLAG, "Whether the first order of all is in the period."),
             "first_order_at": Column("First order", Kind.INSTANT),
             "last_order_at": Column("Last order", Kind.INSTANT),

@@ -179,6 +179,41 @@ def test_yen_have_no_decimals(cast: Cast, acme: Shop) -> None:
     assert row["processed_at"] == "2026-11-02 18:30:00"
 
 
+def test_each_order_has_its_own_currency_and_its_decimals(cast: Cast, acme: Shop, november: Period) -> None:
+    shop = shop_of(cast.acme)
+    yen = made.line(price="1980", tax="396")
+    shop.receive(
+        made.order(order_id=1, name="#1"),
+        made.order(order_id=2, name="#2", currency="JPY", line_items=(yen,), shipping_lines=(), total=Decimal(4356)),
+        made.order(order_id=3, name="#3", currency="KWD", total=Decimal("52.6")),
+    )
+    found = {
+        row["name"]: (row["total"], row["net_sales"], row["currency"]) for row in download(acme, "orders", november)
+    }
+    assert found == {
+        "#1": ("52.60", "40.00", "EUR"),
+        "#2": ("4356", "3960", "JPY"),
+        "#3": ("52.600", "40.000", "KWD"),
+    }
+
+
+@pytest.mark.parametrize("name", ["sales-over-time", "products", "variants", "customers"])
+def test_a_file_of_figures_is_of_one_currency_and_says_which(acme: Shop, november: Period, name: str) -> None:
+    acme.receive(made.product(), made.order(order_id=1), made.order(order_id=2, currency="USD"))
+    acme.receive(made.order(order_id=3, currency="USD"))
+    for currency, net in (("", 40), ("EUR", 40), ("USD", 80)):
+        found = download(acme, name, november, {"currency": currency})
+        assert total(found, "net_sales") == net
+        assert {row["currency"] for row in found} == {currency or "EUR"}
+
+
+@pytest.mark.parametrize("currency", ["XXX", "'; --", "eur", "USD"])
+def test_a_currency_that_the_store_has_not_is_refused(acme: Shop, november: Period, currency: str) -> None:
+    acme.receive(made.order())
+    with pytest.raises(InvalidInput, match="no orders in that currency"):
+        download(acme, "orders", november, {"currency": currency})
+
+
 def test_a_file_is_narrowed_as_its_page_is(acme: Shop, november: Period) -> None:
     acme.receive(
         made.customer(81),

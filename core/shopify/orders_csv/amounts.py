@@ -44,8 +44,8 @@ class Sums:
 class Settled:
     """The order's amounts, settled: a discount and the taxes for each line, in the order of the lines.
 
-    `worth` is what the lines, shipping, taxes, duties and tip come to: what is counted of the order. `is_even`
-    says whether that is the file's total, in the way that the file's other sums say.
+    `worth` is what the lines, shipping, taxes, duties and tip come to: what is counted of the order. `is_even` says
+    whether that is the file's total.
     """
 
     taxes_included: bool
@@ -83,7 +83,7 @@ def settle(sums: Sums, goods: Sequence[Goods], tip: Decimal) -> Settled:
         shipping_discount=off_shipping,
         shipping_taxes=on_shipping,
         worth=worth,
-        is_even=found is not None and off_goods >= 0 and worth == sums.total,
+        is_even=worth == sums.total,
     )
 
 

@@ -272,6 +272,12 @@ def test_a_tip_that_another_language_names_is_known_by_the_total() -> None:
     )
 
 
+def test_a_tip_that_the_subtotal_holds_is_a_tip_and_the_order_even() -> None:
+    tip = more(Lineitem_name="Tip", Lineitem_price="3.00", Lineitem_sku="", Lineitem_requires_shipping="false")
+    made = mapped(first(Subtotal="43.00", Total="55.60"), tip | {"Lineitem taxable": "false"})
+    assert (made.order.tip, made.is_even, len(made.order.line_items)) == (Decimal("3.00"), True, 1)
+
+
 def test_duties_are_in_what_the_order_comes_to() -> None:
     made = mapped(first(Duties="3.98", Total="56.58"))
     assert (made.is_even, made.worth) == (True, Decimal("56.58"))
