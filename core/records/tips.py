@@ -1,43 +1,59 @@
 """Which lines of an order are tips. Shopify lists a tip among the lines, though it sells nothing.
 
-A webhook's line names the gateway that took the tip (`tip_payment_gateway`). In the API a tip is a line without
-product, variant and SKU that is called "Tip". Goods of that name have a product or a SKU.
+A webhook's line names the gateway that took the tip (`tip_payment_gateway`), and Shopify's ledger the line of each
+tip (`TipSale.lineItem`). Without either, a tip is a line without product, variant and SKU that is called "Tip". Goods
+of that name have a product or a SKU.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from msgspec.structs import replace
 
-from core.records.orders import LineItem
+from core.records.orders import Agreement, LineItem
 
 _TITLE = "Tip"
 
 
-def marked(lines: Sequence[LineItem], received: Decimal | None) -> tuple[LineItem, ...]:
+def marked(
+    lines: Sequence[LineItem], received: Decimal | None, agreements: Iterable[Agreement] = ()
+) -> tuple[LineItem, ...]:
     """The same lines, with `is_tip` set on every tip among them.
 
     `received` is the sum of all tips of the order (`totalTipReceivedSet`, `total_tip_received`), None where the
     source does not say. It repeats the lines: an order that received no tip has none, whatever its lines are called.
+    Where Shopify's ledger names a line, its type of sale decides.
     """
+    if all(map(_names_goods, lines)):
+        return tuple(lines)
+    booked = {sale.line_item_id: sale.line_type for agreement in agreements for sale in agreement.sales}
+    alike = _alike(lines, received)
+
+    def is_tip(line: LineItem) -> bool:
+        return booked.get(line.line_item_id, "tip" if line.line_item_id in alike else None) == "tip"
+
+    return tuple(line if line.is_tip == is_tip(line) else replace(line, is_tip=not line.is_tip) for line in lines)
+
+
+def _alike(lines: Sequence[LineItem], received: Decimal | None) -> set[int]:
+    """The ids of the lines that are marked already, or look as tips do."""
+    found = {line.line_item_id for line in lines if line.is_tip}
     if received is not None and not received:
-        return tuple(lines)
-    if not any(map(_names_no_goods, lines)):
-        return tuple(lines)
-    found = {line.line_item_id for line in lines if line.is_tip or is_like_tip(line)}
-    found = found or _translated(lines, received)
-    return tuple(replace(line, is_tip=True) if line.line_item_id in found else line for line in lines)
+        return found
+    found |= {line.line_item_id for line in lines if is_like_tip(line)}
+    return found or _translated(lines, received)
 
 
 def is_like_tip(line: LineItem) -> bool:
     """Whether the line looks as a tip does where no field says so."""
-    return line.title.strip() == _TITLE and _names_no_goods(line)
+    return line.title.strip() == _TITLE and not _names_goods(line)
 
 
-def _names_no_goods(line: LineItem) -> bool:
-    return line.product_id is None and line.variant_id is None and not line.sku and not line.is_gift_card
+def _names_goods(line: LineItem) -> bool:
+    has_product = line.product_id is not None or line.variant_id is not None
+    return has_product or bool(line.sku) or line.is_gift_card
 
 
 def _translated(lines: Sequence[LineItem], received: Decimal | None) -> set[int]:
@@ -45,6 +61,6 @@ def _translated(lines: Sequence[LineItem], received: Decimal | None) -> set[int]
     alike = [
         line.line_item_id
         for line in lines
-        if _names_no_goods(line) and not line.taxes and line.unit_price * line.quantity == received
+        if not _names_goods(line) and not line.taxes and line.unit_price * line.quantity == received
     ]
     return set(alike) if len(alike) == 1 else set()

@@ -10,11 +10,11 @@ import pytest
 
 from core.ledger import sale_rows
 from core.records import LineItem, Order, tips
-from core.shopify import mapping
+from core.shopify import documents, mapping
 from core.shopify.mapping import bulk_orders
 from tests.cast import NOW
 from tests.core.shopify import nodes
-from tests.factories import line, order, refund, refund_line
+from tests.factories import agreement, line, order, refund, refund_line, sale
 
 NAMELESS = {"sku": None, "product": None, "variant": None}
 
@@ -49,6 +49,27 @@ def test_what_a_webhook_marks_as_a_tip_is_one_whatever_it_is_called() -> None:
 def test_a_tip_in_another_language_is_known_by_its_amount_where_only_one_line_can_be_it() -> None:
     assert kinds(line(), a_line("Trinkgeld"), a_line("Gravur", "7.00", line_item_id=13)) == [False, True, False]
     assert kinds(a_line("Trinkgeld"), a_line("Gravur", line_item_id=13)) == [False, False]
+
+
+def test_shopifys_ledger_decides_where_it_names_the_line() -> None:
+    def booked(*kinds: str) -> list[bool]:
+        sales = [sale(kind, line_item_id=12 + n) for n, kind in enumerate(kinds)]
+        lines = (a_line(), a_line("Trinkgeld", "3.00", line_item_id=13))
+        return [each.is_tip for each in tips.marked(lines, Decimal("8.00"), (agreement(*sales),))]
+
+    assert booked("tip", "tip") == [True, True]
+    assert booked("product", "tip") == [False, True], "a custom item that is called Tip"
+    assert booked() == [True, False]
+
+
+def test_the_ledger_is_asked_for_the_line_of_a_tip() -> None:
+    tip = nodes.sale(1, "5.00", __typename="TipSale", lineType="TIP", lineItem={"id": nodes.gid("LineItem", 2)})
+    line = nodes.line(2, "5.00", title="Trinkgeld", **NAMELESS)
+    ledger = nodes.connection([nodes.agreement(1, [tip])])
+    told = mapping.order(nodes.order(1, lineItems=nodes.connection([nodes.line(1), line]), agreements=ledger))
+
+    assert [each.is_tip for each in told.line_items] == [False, True]
+    assert "on TipSale { lineItem { id } }" in documents.load("order_details")
 
 
 def test_a_bulk_operation_and_a_page_tell_of_a_tip_alike() -> None:

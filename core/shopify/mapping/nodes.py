@@ -40,7 +40,7 @@ def order(node: Mapping[str, Any]) -> Order:
     place = _place(fields)
     tip = _money_or_none(fields, "totalTipReceivedSet")
     refunds = tuple(_refunds(fields))
-    has_ledger = fields.has("agreements")
+    agreements = tuple(map(_agreement, fields.nodes("agreements"))) if fields.has("agreements") else None
     return Order(
         order_id=fields.gid(),
         name=fields.text("name"),
@@ -73,11 +73,11 @@ def order(node: Mapping[str, Any]) -> Order:
         duties=_money_or_none(fields, "originalTotalDutiesSet"),
         fees=_money_or_none(fields, "originalTotalAdditionalFeesSet"),
         current_total=_money_or_none(fields, "currentTotalPriceSet"),
-        line_items=tips.marked([_line_item(line) for line in fields.nodes("lineItems")], tip),
+        line_items=tips.marked([_line_item(line) for line in fields.nodes("lineItems")], tip, agreements or ()),
         shipping_lines=tuple(_shipping_line(line) for line in fields.nodes("shippingLines")),
         refunds=refunds,
-        agreements=tuple(_agreement(each) for each in fields.nodes("agreements")) if has_ledger else None,
-        agreed_refunds=tuple(refund.refund_id for refund in refunds) if has_ledger else (),
+        agreements=agreements,
+        agreed_refunds=tuple(refund.refund_id for refund in refunds) if agreements is not None else (),
         source=Source.API,
     )
 

@@ -10,7 +10,10 @@ import pytest
 from msgspec.structs import replace
 
 from core.ledger import sale_rows
+from core.records import Order
+from core.shopify import mapping
 from core.shopify.mapping import bulk_orders
+from tests.cast import NOW
 from tests.core.shopify import nodes
 from tests.core.shopify.nodes import Node
 from tests.core.shopify.paged_shop import PagedShop, orders_of
@@ -75,3 +78,26 @@ def test_until_then_the_split_is_computed_as_the_ledger_has_it() -> None:
     for order in (read, replace(read, agreements=None)):
         (row,) = sale_rows(order)
         assert (row.net, row.discount) == (Decimal("2.46"), Decimal("0.08"))
+
+
+@pytest.mark.parametrize(
+    ("price", "off", "rate", "tax", "gross", "discount"),
+    [("3.13", "0.11", "0.23", "0.56", "2.54", "0.08"), ("10.00", "10.00", "0.19", "0.00", "8.40", "8.40")],
+    ids=["2.54 less 0.08", "8.40 less all of it"],
+)
+def test_a_webhook_comes_to_the_same_before_its_order_is_read(
+    price: str, off: str, rate: str, tax: str, gross: str, discount: str
+) -> None:
+    line = {"id": 11, "title": "Mug", "product_id": 7, "quantity": 1, "price": price}
+    taxes = {"tax_lines": [{"title": "VAT", "rate": float(rate), "price": tax}]}
+    body = {
+        **{"id": 1, "name": "#1", "currency": "EUR", "taxes_included": True, "total_price": "0"},
+        **dict.fromkeys(("created_at", "updated_at"), "2026-11-04T11:00:00Z"),
+        "line_items": [line | taxes | {"discount_allocations": [{"amount": off}]}],
+    }
+
+    (told,) = mapping.from_webhook("orders/create", json.dumps(body).encode(), NOW)
+
+    assert isinstance(told, Order)
+    (row,) = sale_rows(told)
+    assert (f"{row.net + row.discount:.2f}", f"{row.discount:.2f}") == (gross, discount)
