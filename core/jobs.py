@@ -1,6 +1,6 @@
 """Puts jobs on the queue, in the transaction of what they are about: neither is there without the other.
 
-A job names its tenant and store and carries ids only; whoever runs it opens the tenant's session anew. What asks
+A job names its tenant and store and carries ids only; its worker opens a session of the tenant. What asks
 Shopify runs one job at a time for each store and kind; `core.tasks` says what each does.
 """
 

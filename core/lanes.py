@@ -63,7 +63,7 @@ class SharedWorker(Worker):
 
     @property
     def queues(self) -> Iterable[str] | None:
-        """The queues that the next job may come from. The library asks for each job anew, and counts a job among
+        """The queues that the next job may come from. The library reads it before each job, and counts a job among
         `_running_jobs` as soon as it was taken."""
         is_last = self.concurrency > 1 and len(self._running_jobs) >= self.concurrency - 1
         return (Queue.SYNCS,) if is_last else SHARED

@@ -33,7 +33,7 @@ def renew(client: ShopifyClient, tenant_id: int, store_id: int, now: datetime) -
     """Make the store's subscriptions what they should be, and note it on the store; returns a sentence about those
     that failed, or None. Trouble with Shopify is such a sentence, too.
 
-    A topic that is refused because its scope was not granted is not in it: missing scopes are told elsewhere.
+    A topic that is refused because its scope was not granted is not in it: the store's card names missing scopes.
 
     Raises:
         NotFound: the tenant has no such store.
@@ -116,8 +116,8 @@ def _sentence(outcomes: Iterable[Outcome], scopes: Collection[str]) -> str | Non
 def _log(outcomes: Iterable[Outcome]) -> None:
     repaired = [each for each in outcomes if each.result in (Subscribed.CREATED, Subscribed.DELETED)]
     if repaired:
-        told = [f"{each.topic} {each.result}" for each in repaired]
-        log.info("webhook subscriptions were repaired", subscriptions=told)
+        results = [f"{each.topic} {each.result}" for each in repaired]
+        log.info("webhook subscriptions were repaired", subscriptions=results)
 
 
 def _is_granted(topic: str, scopes: Collection[str]) -> bool:

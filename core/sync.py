@@ -102,7 +102,7 @@ def _work_or_note(
     except TransientError as error:
         _wait(tenant_id, store_id, run_id, error)
     except NotFound:
-        log.warning("the run's store is gone")
+        log.warning("the run's store was deleted")
     except PermanentError as error:
         _fail(tenant_id, store_id, run_id, error)
     except Exception:
@@ -209,7 +209,7 @@ def _read_page(client: ShopifyClient, tenant_id: int, store_id: int, run: SyncRu
             raise runs.NotOurs("Somebody else works on this run, or it was canceled.")
         orders = [record for record in page.records if isinstance(record, Order)]
         if arrivals.note_missed(session, tenant_id, store_id, orders, now):
-            log.warning("no webhook told of an order that a sync has found; the subscriptions are checked")
+            log.warning("a sync has found an order without a webhook; the subscriptions are checked")
             jobs.enqueue_once(session, jobs.Task.CHECK_SUBSCRIPTIONS, tenant_id, store_id)
         ingest.write(session, tenant_id, store_id, page.records, now, reading=ingest.Reading(asked_at))
     run.cursors = cursors

@@ -74,7 +74,7 @@ def _freshness(store: StoreView, now: datetime) -> str:
     if store.complete_until is None:
         return "The first sync has not ended yet: figures are not complete."
     until = formats.clock(store.complete_until, store.time_zone, now)
-    newer = "newer orders come in live" if store.is_live else "newer orders come with the next sync"
+    newer = "Newer orders come in live" if store.is_live else "Newer orders come with the next sync"
     if store.last_ingest_at is None or store.last_ingest_at <= store.complete_until:
         return f"Complete up to {until} by the last sync; {newer}."
     return (
@@ -118,7 +118,7 @@ def improving_text(progress: Progress) -> str:
 
 @st.fragment(run_every=1.0)
 def _progress(viewer: Viewer, store: StoreView, run_id: int) -> None:
-    """The run that the page was drawn with, drawn anew each second; the whole page, when it has ended or the viewer
+    """The run that the page was drawn with, redrawn each second; the whole page, when it has ended or the viewer
     has left."""
     now = datetime.now(UTC)
     if not state.still_here(viewer, now):

@@ -79,7 +79,7 @@ def advance(
         operation = bulk.look(client, part.operation_id or "")
         if operation is not None and operation.completed:
             return _load(client, tenant_id, run, part, operation, stop)
-        if operation is None or not operation.under_way or _is_stuck(client, part):
+        if operation is None or not operation.under_way or _end_if_stuck(client, part):
             _refuse(client, tenant_id, store, part, operation)
     if _read_some_whole(client, tenant_id, store, run, stop):
         return timedelta(0)
@@ -173,8 +173,8 @@ def _refuse(
     raise ShopifyDown(f"Shopify did not bring the store's {part.entity} together; it is asked again")
 
 
-def _is_stuck(client: ShopifyClient, part: BackfillSlice) -> bool:
-    """Whether an operation has been under way for so long that nothing will come of it; then it is ended."""
+def _end_if_stuck(client: ShopifyClient, part: BackfillSlice) -> bool:
+    """End an operation that has been under way for so long that nothing will come of it; returns whether it was."""
     if part.started_at is None or datetime.now(UTC) - part.started_at < TOO_LONG:
         return False
     bulk.cancel(client, part.operation_id or "")

@@ -43,7 +43,7 @@ _PR_SET_CHILD_SUBREAPER = 36
 
 
 def run() -> int:
-    """Run the demo until it is told to stop (0), or until a process of it ends by itself (1).
+    """Run the demo until it is stopped (0), or until a process of it ends by itself (1).
 
     Raises:
         XenoError: it could not start; nothing is left running.
@@ -151,7 +151,7 @@ def process_environment(chosen: Settings, environment: Mapping[str, str]) -> dic
 
 @contextmanager
 def nothing_left_behind(stop_database: Callable[[], None]) -> Iterator[None]:
-    """At the end, however it comes, every process that descends from this one is gone, and then the database."""
+    """At the end, however it comes, every process that descends from this one has ended, and then the database."""
 
     def unwind(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
@@ -171,7 +171,7 @@ def nothing_left_behind(stop_database: Callable[[], None]) -> Iterator[None]:
 
 
 def serve(commands: Mapping[str, str], environment: dict[str, str]) -> int:
-    """Run these commands by name until told to stop (0), or until one of them ends and takes the rest along (1)."""
+    """Run these commands by name until stopped (0), or until one of them ends and takes the rest along (1)."""
     printer = DemoPrinter()
     manager = _Manager(printer)
     for name, command in commands.items():
@@ -194,7 +194,7 @@ def serve(commands: Mapping[str, str], environment: dict[str, str]) -> int:
 
 
 class _Overdue(Exception):
-    """Not everything ended in time after it was told to."""
+    """Not everything ended in time after the signal to stop."""
 
 
 class _Manager(Manager):

@@ -20,16 +20,16 @@ _COUNT = text("""
           AND 'webhook' = ANY(CAST(:sources AS text[]))
     )
     INSERT INTO arrivals AS a (tenant_id, store_id, day, source, changes)
-    SELECT :tenant_id, :store_id, (told.at AT TIME ZONE :zone)::date AS day, told.source, count(*)
+    SELECT :tenant_id, :store_id, (version.at AT TIME ZONE :zone)::date AS day, version.source, count(*)
     FROM unnest(CAST(:ids AS bigint[]), CAST(:at AS timestamptz[]), CAST(:sources AS text[]))
-         AS told (order_id, at, source)
+         AS version (order_id, at, source)
     WHERE NOT EXISTS (
         SELECT FROM orders o
-        WHERE o.tenant_id = :tenant_id AND o.store_id = :store_id AND o.order_id = told.order_id
-          AND o.updated_at >= told.at AND o.source <> 'csv'
+        WHERE o.tenant_id = :tenant_id AND o.store_id = :store_id AND o.order_id = version.order_id
+          AND o.updated_at >= version.at AND o.source <> 'csv'
     )
-    GROUP BY day, told.source
-    ORDER BY day, told.source
+    GROUP BY day, version.source
+    ORDER BY day, version.source
     ON CONFLICT (tenant_id, store_id, day, source) DO UPDATE SET changes = a.changes + excluded.changes
 """)
 
@@ -41,15 +41,16 @@ LATE = timedelta(minutes=2)
 _FIND_MISSED = text("""
     SELECT EXISTS (
         SELECT FROM orders o
-        WHERE o.tenant_id = :tenant_id AND o.store_id = :store_id AND o.order_id = told.order_id AND o.source <> 'csv'
+        WHERE o.tenant_id = :tenant_id AND o.store_id = :store_id AND o.order_id = version.order_id
+          AND o.source <> 'csv'
     ) AS is_known
-    FROM stores s, unnest(CAST(:ids AS bigint[]), CAST(:at AS timestamptz[])) AS told (order_id, at)
+    FROM stores s, unnest(CAST(:ids AS bigint[]), CAST(:at AS timestamptz[])) AS version (order_id, at)
     WHERE s.tenant_id = :tenant_id AND s.store_id = :store_id AND s.webhook_note IS NULL
-      AND told.at >= s.connected_at AND told.at < :late
+      AND version.at >= s.connected_at AND version.at < :late
       AND NOT EXISTS (
           SELECT FROM orders o
-          WHERE o.tenant_id = :tenant_id AND o.store_id = :store_id AND o.order_id = told.order_id
-            AND o.updated_at >= told.at AND o.source <> 'csv'
+          WHERE o.tenant_id = :tenant_id AND o.store_id = :store_id AND o.order_id = version.order_id
+            AND o.updated_at >= version.at AND o.source <> 'csv'
       )
       AND NOT EXISTS (
           SELECT FROM deliveries d
@@ -75,15 +76,14 @@ def note_missed(session: Session, tenant_id: int, store_id: int, orders: Collect
 def note(session: Session, target: Target, orders: Collection[Order]) -> None:
     """Count these versions, which are about to be written.
 
-    Those of a file of orders are nobody's news, and what Shopify changed before the store was connected was never to
-    be told by a webhook.
+    Orders of a file do not count, nor changes from before the store was connected: no webhook was to bring them.
     """
     since = target.connected_at
     news = [o for o in orders if o.source != Source.CSV and (since is None or o.updated_at >= since)]
     if news:
-        told = {
+        values = {
             "ids": [order.order_id for order in news],
             "at": [order.updated_at for order in news],
             "sources": [str(order.source) for order in news],
         }
-        session.execute(_COUNT, {**target.key, "zone": target.zone.key, **told})
+        session.execute(_COUNT, {**target.key, "zone": target.zone.key, **values})

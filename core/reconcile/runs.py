@@ -128,7 +128,7 @@ def claim(tenant_id: int, run_id: int, now: datetime) -> Left | None:
 
 
 def note_progress(tenant_id: int, run_id: int, now: datetime, cursors: dict[str, Any] | None = None) -> None:
-    """Note that the run gets on, and how far it has looked for what is gone: what it waited for is over."""
+    """Note progress, and how far the run has looked for deleted records; a wait, if there was one, is over."""
     values = {"heartbeat_at": now, "attempts": 0, "error": None} | ({"cursors": cursors} if cursors else {})
     with tenant_session(tenant_id) as session:
         session.execute(_running(tenant_id, run_id).values(values))

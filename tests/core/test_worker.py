@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Timer
 
 import psycopg
 import pytest
 
-from core import jobs
+from core import jobs, runs
 from core.db import tenant_session
 from core.jobs import Task
 from tests.cast import Business, Cast, add_store
@@ -103,6 +105,35 @@ def test_however_many_stores_wait_for_shopify_a_delivery_is_applied(cast: Cast, 
             keep(cast.acme, "orders/create", an_order(1))
             queue(cast.acme, Task.APPLY_DELIVERIES)
             wait_until(lambda: deliveries(cast.acme)[0].state == "applied", "the delivery is applied", seconds=20)
+        finally:
+            worker.kill()
+            worker.communicate(timeout=20)
+
+
+def test_a_store_whose_shopify_does_not_answer_keeps_no_other_from_a_slot(cast: Cast, database_url: str) -> None:
+    """Before, its jobs of different kinds took every slot, each for as long as its requests time out."""
+    for business in (cast.acme, cast.globex):
+        give_secret(business, ACME_SECRET)
+    queue(cast.acme, Task.CHECK_SUBSCRIPTIONS)
+    runs.request(cast.acme.tenant_id, cast.acme.store_id, "button", datetime.now(UTC))
+    queue(cast.globex, Task.CHECK_SUBSCRIPTIONS)
+    settings = {"DATABASE_URL": database_url, "SECRET_KEY": SECRET_KEY, "WORKER_CONCURRENCY": "2"}
+    with silent_shopify() as address:
+        worker = start(**settings, SHOPIFY_ADMIN_URL=address, PUBLIC_WEBHOOK_URL="https://hooks.example.com")
+        try:
+            with psycopg.connect(database_url, autocommit=True) as owner:
+                begun = (
+                    "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing' AND args @> %s::jsonb "
+                    "AND queue_name IN ('syncs', 'long')"
+                )
+                globex, acme = (
+                    [json.dumps({"tenant_id": each.tenant_id, "store_id": each.store_id})]
+                    for each in (cast.globex, cast.acme)
+                )
+                wait_until(
+                    lambda: owner.execute(begun, globex).fetchone() == (1,), "the other one's runs", seconds=20
+                )
+                assert owner.execute(begun, acme).fetchone() == (1,)
         finally:
             worker.kill()
             worker.communicate(timeout=20)
