@@ -70,7 +70,7 @@ COMMERCE = {"Customer", "LineItem", "Order", "Product", "Refund", "RefundLine", 
 
 ONLY_LOOK = {
     *("core.confirming.questions", "core.history", "core.privacy", "core.settling"),
-    *("core.reconcile.days", "core.reconcile.gone", "core.reconcile.runs"),
+    *("core.reconcile.days", "core.reconcile.gaps", "core.reconcile.gone", "core.reconcile.runs"),
 }
 """Who reads the tables of commerce beside `core.ingest`, which alone writes them, and `core.metrics`, which asks in
 SQL."""

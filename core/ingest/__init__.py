@@ -109,6 +109,7 @@ def write(
         target.drafts.update(drafts.by_id)
 
     merged = merges.write(session, target, [r for r in batch if isinstance(r, Merged)])
+    batch = people.as_shown(batch, sees_customers="read_customers" not in store.missing_scopes)
     batch = people.as_known(session, target, batch)
     deleted = deletions.write(session, target, [*(r for r in batch if isinstance(r, Deleted)), *merged])
     lifted = deletions.lift(session, target, batch, now)

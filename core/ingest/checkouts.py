@@ -8,29 +8,35 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from core.ingest import sight
 from core.ingest.copying import Rows
+from core.ingest.encoding import withheld_json
 from core.ingest.target import KEY, Target, newest, not_stale, replace_children, upsert
 from core.models import Checkout, CheckoutLine
 from core.records import Checkout as CheckoutRecord
 from core.records import Kind
 
+_KEPT = sight.Kept(Checkout.checkout_id, {"customer": ("customer_id",)})
+
 
 def write(session: Session, target: Target, records: Iterable[CheckoutRecord]) -> set[int]:
     """Write the versions that are newer than what is stored; returns the ids of the checkouts written."""
-    versions = newest(target, records, lambda checkout: checkout.checkout_id)
-    newer = not_stale(session, target, versions, Kind.CHECKOUT, Checkout.checkout_id)
+    versions = list(records)
+    found = newest(target, versions, lambda checkout: checkout.checkout_id)
+    newer = not_stale(session, target, found, Kind.CHECKOUT, Checkout.checkout_id)
+    _, left_out = sight.keep(session, target, _KEPT, versions, newer)
     checkouts = [newer.records[checkout_id] for checkout_id in sorted(newer.records)]
     upsert(session, target, Checkout, Rows(_COLUMNS, [_checkout_row(target, checkout) for checkout in checkouts]))
     lines = [row for checkout in checkouts for row in _line_rows(target, checkout)]
     replace_children(session, target, CheckoutLine.checkout_id, newer.replaced, Rows(_LINE_COLUMNS, lines))
-    return set(newer.records)
+    return newer.records.keys() | sight.fill(session, target, _KEPT, left_out)
 
 
 _SAME_NAME = (
     "checkout_id created_at updated_at completed_at customer_id country taxes_included currency subtotal discounts "
     "tax total source"
 ).split()
-_COLUMNS = (*KEY, "business_date", "discount_codes", "deleted_at", "read_at", *_SAME_NAME)
+_COLUMNS = (*KEY, "business_date", "discount_codes", "deleted_at", "withheld", "read_at", *_SAME_NAME)
 _same = attrgetter(*_SAME_NAME)
 
 
@@ -40,6 +46,7 @@ def _checkout_row(target: Target, checkout: CheckoutRecord) -> tuple[Any, ...]:
         target.day(checkout.created_at),
         list(checkout.discount_codes),
         None,
+        withheld_json(checkout.withheld),
         target.reading.read_at_of(checkout),
         *_same(checkout),
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from core.records import Agreement, AgreementSale, RefundAdjustment, TaxLine
+from core.records import Agreement, AgreementSale, RefundAdjustment, TaxLine, Withheld
 
 Json = dict[str, Any]
 
@@ -81,6 +81,16 @@ def agreements_from(json: Iterable[Json] | None) -> tuple[Agreement, ...] | None
         )
         for each in json
     )
+
+
+def withheld_json(withheld: Withheld) -> dict[str, str | None] | None:
+    """Groups of fields that were not shown, as JSON; None where all were."""
+    return {group: at.isoformat() if at else None for group, at in withheld} or None
+
+
+def withheld_from(json: Mapping[str, str | None] | None) -> Withheld:
+    """The reverse of `withheld_json`."""
+    return tuple((group, datetime.fromisoformat(at) if at else None) for group, at in (json or {}).items())
 
 
 def _sale_json(sale: AgreementSale) -> Json:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from sqlalchemy import and_, not_, or_
 from sqlalchemy.orm import Session
 
-from core.ingest import arrivals, readings, rows
+from core.ingest import arrivals, readings, rows, sight
 from core.ingest.copying import Lines, Rows
 from core.ingest.drafts import drafted
 from core.ingest.target import Newer, Target, incoming_column, newest, not_stale, replace_children, upsert
@@ -30,6 +30,13 @@ _KEPT = {
     "presentment_total": _AS_PLACED,
 }
 
+_SEEN = sight.Kept(
+    Order.order_id,
+    {"customer": ("customer_id",), "email": ("email",), "place": ("country", "province", "city")},
+    sight.Children("products", "line_items", "line_item_id", LineItem.order_id, ("product_id", "variant_id")),
+    derived=lambda order: {"customer_key": rows.customer_key(order)},
+)
+
 
 def write(session: Session, target: Target, records: Iterable[OrderRecord]) -> Newer[OrderRecord]:
     """Write the versions that are newer than what is stored; returns those written.
@@ -39,6 +46,7 @@ def write(session: Session, target: Target, records: Iterable[OrderRecord]) -> N
     versions = list(records)
     found = newest(target, versions, lambda order: order.order_id)
     newer = not_stale(session, target, found, Kind.ORDER, Order.order_id)
+    versions, left_out = sight.keep(session, target, _SEEN, versions, newer)
     readings.keep_first_total(versions, newer)
     orders = [newer.records[order_id] for order_id in sorted(newer.records)]
     arrivals.note(session, target, orders)
@@ -47,6 +55,7 @@ def write(session: Session, target: Target, records: Iterable[OrderRecord]) -> N
     else:
         _write_lines(session, target, orders, newer.replaced)
     readings.keep(session, target, versions, newer)
+    newer.with_ledger.update(sight.fill(session, target, _SEEN, left_out))
     return newer
 
 

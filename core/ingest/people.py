@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from core.ingest.target import Target, among
 from core.models import CustomerMerge, Redaction
-from core.records import Checkout, Customer, Kind, Order, Record, Refund
+from core.records import Checkout, Customer, Kind, Order, Record, Refund, Source
 
 Redacted = frozenset[tuple[str, int]]
 """Kind and id of customers and orders."""
@@ -33,6 +33,13 @@ def as_known(session: Session, target: Target, batch: tuple[Record, ...]) -> tup
     return tuple(_forgotten(record, gone) for record in batch) if gone else batch
 
 
+def as_shown(batch: tuple[Record, ...], sees_customers: bool) -> tuple[Record, ...]:
+    """The records of webhooks with what they leave out because the store's app may not see it marked as withheld."""
+    if sees_customers:
+        return batch
+    return tuple(_without_customer(record) for record in batch)
+
+
 def redacted(session: Session, tenant_id: int, store_id: int, records: Iterable[Record]) -> Redacted:
     """The customers and orders in these records that were redacted."""
     records = list(records)
@@ -49,6 +56,12 @@ def redacted(session: Session, tenant_id: int, store_id: int, records: Iterable[
 def concerns(gone: Redacted, records: Iterable[Record]) -> bool:
     """Whether any of these records is about somebody who was redacted."""
     return any(not gone.isdisjoint(_named(record)) for record in records)
+
+
+def _without_customer(record: Record) -> Record:
+    if isinstance(record, Order | Checkout) and record.source == Source.WEBHOOK and record.customer_id is None:
+        return replace(record, withheld=(*record.withheld, ("customer", None)))
+    return record
 
 
 def _merged(session: Session, target: Target, customer_ids: Iterable[int]) -> dict[int, int]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from core.ingest.encoding import agreements_json, taxes_json
+from core.ingest.encoding import agreements_json, taxes_json, withheld_json
 from core.ingest.target import KEY, Target
 from core.ledger import sale_rows
 from core.records import MAPPING_VERSION
@@ -47,6 +47,7 @@ ORDER_COLUMNS = (
     "agreed_refunds",
     "agreed_at",
     "deleted_at",
+    "withheld",
     "read_at",
     "is_whole",
     "mapping_version",
@@ -66,6 +67,7 @@ def order_row(target: Target, order: OrderRecord) -> tuple[Any, ...]:
         list(order.agreed_refunds),
         None if order.agreements is None else order.updated_at,
         None,
+        withheld_json(order.withheld),
         target.reading.read_at_of(order),
         target.reading.is_whole(order),
         MAPPING_VERSION,

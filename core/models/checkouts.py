@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.models.base import Base, ShopifyKey, StoreKey, TenantKey, Texts
@@ -28,6 +29,9 @@ class Checkout(Base):
     business_date: Mapped[date]
     """The store's day on which it was begun."""
     updated_at: Mapped[datetime]
+    withheld: Mapped[dict[str, str | None] | None] = mapped_column(JSONB(none_as_null=True))
+    """Groups of fields that Shopify did not show with this version, each with the `updated_at` of the version that
+    told it last; None where it showed all."""
     read_at: Mapped[datetime | None]
     """When Shopify's API was asked for this version; None where a webhook brought it."""
     completed_at: Mapped[datetime | None]

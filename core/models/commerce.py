@@ -49,6 +49,9 @@ class Product(Base):
     created_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
     updated_at: Mapped[datetime]
+    withheld: Mapped[dict[str, str | None] | None] = mapped_column(JSONB(none_as_null=True))
+    """Groups of fields that Shopify did not show with this version, each with the `updated_at` of the version that
+    told it last; None where it showed all."""
     read_at: Mapped[datetime | None]
     """When Shopify's API was asked for this version; None where a webhook brought it."""
     source: Mapped[str]
@@ -114,6 +117,9 @@ class Customer(Base):
     currency: Mapped[str | None]
     created_at: Mapped[datetime | None]
     updated_at: Mapped[datetime]
+    withheld: Mapped[dict[str, str | None] | None] = mapped_column(JSONB(none_as_null=True))
+    """Groups of fields that Shopify did not show with this version, each with the `updated_at` of the version that
+    told it last; None where it showed all."""
     read_at: Mapped[datetime | None]
     """When Shopify's API was asked for this version; None where a webhook brought it."""
     source: Mapped[str]
@@ -184,6 +190,9 @@ class Order(Base):
     """The refunds that the reading of `agreements` listed: those have booked them."""
     agreed_at: Mapped[datetime | None]
     """The `updated_at` of that reading; the row's own is later where webhooks came since."""
+    withheld: Mapped[dict[str, str | None] | None] = mapped_column(JSONB(none_as_null=True))
+    """Groups of fields that Shopify did not show with this version, each with the `updated_at` of the version that
+    told it last; None where it showed all."""
     read_at: Mapped[datetime | None]
     """When Shopify's API was asked for this version; None where a webhook or a file brought it."""
     is_whole: Mapped[bool] = mapped_column(server_default=text("true"))

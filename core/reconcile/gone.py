@@ -21,6 +21,7 @@ from core import ingest, logs
 from core.db import tenant_session
 from core.errors import Stopping
 from core.models import Checkout, Customer, Deletion, Order, Product
+from core.reconcile import gaps
 from core.records import Deleted, Kind
 from core.records import Order as OrderRecord
 from core.shopify import comparing, reading
@@ -61,13 +62,30 @@ class _Look:
 
     def stages(self) -> Iterator[tuple[str, Callable[[int], int | None]]]:
         """Those of what may be read, with their names."""
+        if self.store.may_read("orders"):
+            yield "orders in part", self._orders_in_part
         if self.store.may_read("customers"):
+            yield "customers in part", self._customers_in_part
             yield "customers again", partial(self._again, Kind.CUSTOMER, reading.customers_page)
             yield "buyers", self._buyers
             yield "customers", partial(self._listed, Kind.CUSTOMER, Customer.customer_id)
         if self.store.may_read("products"):
             yield "products again", partial(self._again, Kind.PRODUCT, reading.products_page)
             yield "products", partial(self._listed, Kind.PRODUCT, Product.product_id)
+
+    def _orders_in_part(self, after: int) -> int | None:
+        with tenant_session(self.tenant_id) as session:
+            lacking = gaps.orders(session, self.tenant_id, self.store, after, _AT_ONCE)
+        if lacking:
+            log.warning("read what was not shown before", kind=Kind.ORDER, count=len(lacking))
+        self._read_orders(lacking)
+        return lacking[-1] if len(lacking) == _AT_ONCE else None
+
+    def _customers_in_part(self, after: int) -> int | None:
+        with tenant_session(self.tenant_id) as session:
+            lacking = gaps.customers(session, self.tenant_id, self.store, after, _AT_ONCE)
+        self._read(Kind.CUSTOMER, reading.customers_page, lacking)
+        return lacking[-1] if len(lacking) == _AT_ONCE else None
 
     def _again(
         self, kind: Kind, page: Callable[[ShopifyClient, str, str | None, int], reading.Page], after: int
@@ -140,6 +158,9 @@ class _Look:
         """Whose the orders of this customer are now; a merge changes that, but not when they were changed last."""
         with tenant_session(self.tenant_id) as session:
             order_ids = _orders_of(session, self.tenant_id, self.store.store_id, customer_id)
+        self._read_orders(order_ids)
+
+    def _read_orders(self, order_ids: Sequence[int]) -> None:
         for first in range(0, len(order_ids), _WHOLE_AT_ONCE):
             if self.stop.is_set():
                 raise Stopping("The check stops here and goes on at the next start.")

@@ -30,6 +30,7 @@ from core.records.orders import (
 )
 from core.records.source import Source
 from core.records.version import MAPPING_VERSION
+from core.records.withheld import Withheld, withheld
 
 __all__ = [
     "MAPPING_VERSION",
@@ -56,7 +57,9 @@ __all__ = [
     "TaxLine",
     "Unreadable",
     "Variant",
+    "Withheld",
     "tips",
+    "withheld",
 ]
 
 Record = (

@@ -8,6 +8,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from core.records.source import Source
+from core.records.withheld import Withheld
 
 
 class Customer(Struct, frozen=True, gc=False):
@@ -33,6 +34,7 @@ class Customer(Struct, frozen=True, gc=False):
     amount_spent: Decimal | None = None
     currency: str | None = None
     source: Source = Source.API
+    withheld: Withheld = ()
 
 
 class Variant(Struct, frozen=True, gc=False):
@@ -70,6 +72,7 @@ class Product(Struct, frozen=True, gc=False):
     variants: tuple[Variant, ...] = ()
     variants_complete: bool = True
     source: Source = Source.API
+    withheld: Withheld = ()
 
 
 class InventoryLevel(Struct, frozen=True, gc=False):
@@ -125,6 +128,7 @@ class Checkout(Struct, frozen=True, gc=False):
     discount_codes: tuple[str, ...] = ()
     lines: tuple[CheckoutLine, ...] = ()
     source: Source = Source.API
+    withheld: Withheld = ()
 
 
 class Cart(Struct, frozen=True, gc=False):

@@ -8,6 +8,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from core.records.source import Source
+from core.records.withheld import Withheld
 
 
 class TaxLine(Struct, frozen=True, gc=False):
@@ -183,3 +184,4 @@ class Order(Struct, frozen=True, gc=False):
     agreements: tuple[Agreement, ...] | None = None
     agreed_refunds: tuple[int, ...] = ()
     source: Source = Source.API
+    withheld: Withheld = ()

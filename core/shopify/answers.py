@@ -93,6 +93,17 @@ def refuse_errors(body: dict[str, Any], shop: str, wait: float) -> None:
     _refuse_search_warnings(body)
 
 
+def leave_out_withheld(body: dict[str, Any]) -> None:
+    """Take the fields that were withheld out of the answer's data, in place: a null says that nothing is there."""
+    for error in body.get("errors") or ():
+        if _is_withheld(error, body):
+            *path, name = error["path"]
+            within = body["data"]
+            for step in path:
+                within = within[step]
+            within.pop(name, None)
+
+
 def denied_paths(body: dict[str, Any]) -> set[str]:
     """The paths of the fields that were withheld, without list positions."""
     return {".".join(_names(error)) for error in body.get("errors") or ()}

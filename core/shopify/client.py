@@ -142,6 +142,7 @@ class ShopifyClient:
         self.calls.points += self._bucket.learn(document, answers.cost(body))
         answers.refuse_errors(body, self.shop, self._bucket.wait_for(document))
         self.denied |= answers.denied_paths(body)
+        answers.leave_out_withheld(body)
         data: dict[str, Any] = body["data"]
         return data
 

@@ -7,14 +7,26 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
+from sqlalchemy import delete
 
-from core import applying, backfill, connecting, runs, stores
+from core import applying, backfill, connecting, runs, settling, stores
 from core.backfill.plan import spans
 from core.db import tenant_session
 from core.demo import SCOPES, inventory
 from core.demo.bulk import Fate
 from core.demo.simulator import Simulator
-from core.models import Checkout, Customer, InventoryLevel, LineItem, Location, Order, Product, Store
+from core.models import (
+    Checkout,
+    Customer,
+    InventoryLevel,
+    LineItem,
+    Location,
+    Order,
+    Product,
+    Refund,
+    Sale,
+    Store,
+)
 from core.shopify.auth import NEEDED_SCOPES, AdminToken
 from core.shopify.documents import load
 from tests.cast import Business, Cast
@@ -333,3 +345,77 @@ def test_a_scope_that_goes_in_the_middle_of_a_first_load_does_not_keep_it_from_e
 
     assert work(cast.acme, run_id, slice_length=timedelta(minutes=1)).state == "succeeded"
     assert rows(cast.acme, Customer) == []
+
+
+def customers_of_orders(business: Business) -> dict[int, int | None]:
+    return {each["order_id"]: each["customer_id"] for each in rows(business, Order)}
+
+
+def products_of_lines(business: Business) -> dict[int, tuple[int | None, int | None]]:
+    return {each["line_item_id"]: (each["product_id"], each["variant_id"]) for each in rows(business, LineItem)}
+
+
+def read_back(business: Business, order_ids: Iterable[int]) -> None:
+    """As after their webhooks: read by their ids, with Shopify's ledger."""
+    with tenant_session(business.tenant_id) as session:
+        settling.ask(session, business.tenant_id, business.store_id, order_ids, datetime.now(UTC))
+    settling.work(business.tenant_id, business.store_id)
+
+
+@pytest.mark.parametrize("missing", [["read_customers"], ["read_products"], ["read_customers", "read_products"]])
+def test_all_that_a_scope_shows_of_the_past_is_filled_in_once_it_is_granted(
+    cast: Cast, shopify: Simulator, missing: list[str]
+) -> None:
+    connect(cast, shopify)
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    people, goods = customers_of_orders(cast.acme), products_of_lines(cast.acme)
+    right = rows(cast.acme, Sale)
+    assert len(people) == 110
+    begin_again(cast)
+    connect(cast, shopify, missing)
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    read_back(cast.acme, sorted(people)[-8:])
+    if "read_customers" in missing:
+        assert set(customers_of_orders(cast.acme).values()) == {None}
+    if "read_products" in missing:
+        assert set(products_of_lines(cast.acme).values()) == {(None, None)}
+
+    connect(cast, shopify)
+    assert view(cast.acme).complete_until is None
+    assert work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1)).state == "succeeded"
+
+    assert customers_of_orders(cast.acme) == people
+    assert products_of_lines(cast.acme) == goods
+    keys = {each["order_id"]: each["customer_key"] for each in rows(cast.acme, Order)}
+    assert all(keys[order_id] == f"c:{customer_id}" for order_id, customer_id in people.items() if customer_id)
+    sold = {(one["order_id"], one["line_item_id"], one["product_id"]) for one in rows(cast.acme, Sale)}
+    assert sold == {(one["order_id"], one["line_item_id"], one["product_id"]) for one in right}
+    assert [each["order_id"] for each in rows(cast.acme, Order) if each["withheld"]] == []
+
+
+def test_a_scope_that_is_taken_away_blanks_nothing_that_was_known(cast: Cast, shopify: Simulator) -> None:
+    connect(cast, shopify)
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    people, goods = customers_of_orders(cast.acme), products_of_lines(cast.acme)
+    known = [order_id for order_id, customer_id in people.items() if customer_id][-5:]
+
+    told(cast, shopify, [scope for scope in SCOPES if scope not in ("read_customers", "read_products")])
+    for order_id in known:
+        shopify.refund(order_id)
+    read_back(cast.acme, known)
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+
+    assert customers_of_orders(cast.acme) == people
+    assert products_of_lines(cast.acme) == goods
+    hidden = {each["order_id"]: each["withheld"] for each in rows(cast.acme, Order) if each["withheld"]}
+    assert set(hidden) == set(known)
+    assert total_sales(cast.acme) == shopify.truth().totals.total_sales
+
+
+def begin_again(cast: Cast) -> None:
+    """As if nothing had been read."""
+    with tenant_session(cast.acme.tenant_id) as session:
+        for model in (Order, Customer, Product, Refund):
+            session.execute(delete(model))
+        store = session.get_one(Store, (cast.acme.tenant_id, cast.acme.store_id))
+        store.complete_until = None

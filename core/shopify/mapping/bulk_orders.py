@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from msgspec import Meta, MsgspecError, Struct
+from msgspec import UNSET, Meta, MsgspecError, Struct, UnsetType
 from msgspec.json import Decoder
 
-from core.records import LineItem, Order, ShippingLine, Source, TaxLine, tips
+from core.records import LineItem, Order, ShippingLine, Source, TaxLine, Withheld, tips, withheld
 
 _GID = re.compile(r"\Agid://shopify/\w+/(\d+)\Z", re.ASCII)
 _ZERO = Decimal(0)
@@ -75,8 +75,8 @@ class _Line(Struct):
     vendor: str | None = None
     currentQuantity: int | None = None
     isGiftCard: bool | None = None
-    product: _Named | None = None
-    variant: _Named | None = None
+    product: _Named | UnsetType | None = UNSET
+    variant: _Named | UnsetType | None = UNSET
     discountAllocations: list[_Allocation] | None = None
     taxLines: list[_Tax] | None = None
 
@@ -101,7 +101,7 @@ class _Order(Struct):
     displayFinancialStatus: str | None = None
     displayFulfillmentStatus: str | None = None
     sourceName: str | None = None
-    customer: _Named | None = None
+    customer: _Named | UnsetType | None = UNSET
     email: str | None = None
     shippingAddress: _Place | None = None
     billingAddress: _Place | None = None
@@ -136,10 +136,18 @@ def order(line: bytes, children: Iterable[bytes]) -> tuple[Order, bool]:
     """
     try:
         node = _order(line)
-        lines = [_line_item(_line(child)) for child in children]
+        children_told = [_line(child) for child in children]
+        lines = [_line_item(child) for child in children_told]
     except (MsgspecError, UnicodeDecodeError):
         raise Unexpected from None
-    return _record(node, lines), _is_plain(node)
+    return _record(node, lines, _withheld(node, children_told)), _is_plain(node)
+
+
+def _withheld(node: _Order, lines: list[_Line]) -> Withheld:
+    """What the operation did not ask for, for want of a scope: of one line as of all."""
+    if node.customer is not UNSET and not (lines and lines[0].product is UNSET):
+        return ()
+    return withheld(customer=node.customer is UNSET, products=bool(lines) and lines[0].product is UNSET)
 
 
 def _is_plain(node: _Order) -> bool:
@@ -148,7 +156,7 @@ def _is_plain(node: _Order) -> bool:
     return not (node.edited or node.refunds or node.returnStatus != "NO_RETURN" or levied or is_split)
 
 
-def _record(node: _Order, lines: list[LineItem]) -> Order:
+def _record(node: _Order, lines: list[LineItem], hidden: Withheld) -> Order:
     place = node.shippingAddress or node.billingAddress or _NOWHERE
     total = node.originalTotalPriceSet or node.totalPriceSet
     shipping = node.shippingLine
@@ -168,7 +176,8 @@ def _record(node: _Order, lines: list[LineItem]) -> Order:
         financial_status=_lower(node.displayFinancialStatus),
         fulfillment_status=_lower(node.displayFulfillmentStatus),
         source_name=_text(node.sourceName),
-        customer_id=_number(node.customer.id) if node.customer else None,
+        customer_id=_number_of(node.customer),
+        withheld=hidden,
         email=_text(node.email),
         country=_text(place.countryCodeV2),
         province=_text(place.provinceCode),
@@ -203,8 +212,8 @@ def _line_item(line: _Line) -> LineItem:
         unit_price=_finite(line.originalUnitPriceSet.shopMoney.amount),
         discount=_allocated(line.discountAllocations),
         taxes=_taxes(line.taxLines),
-        product_id=_number(line.product.id) if line.product else None,
-        variant_id=_number(line.variant.id) if line.variant else None,
+        product_id=_number_of(line.product),
+        variant_id=_number_of(line.variant),
         is_gift_card=line.isGiftCard is True,
     )
 
@@ -252,6 +261,10 @@ def _number(gid: str) -> int:
     if found:
         return int(found[1])
     raise Unexpected
+
+
+def _number_of(named: _Named | UnsetType | None) -> int | None:
+    return _number(named.id) if isinstance(named, _Named) else None
 
 
 def _utc(instant: datetime) -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from core.records import Checkout, CheckoutLine, Source
+from core.records import Checkout, CheckoutLine, Source, withheld
 from core.shopify.mapping.fields import Fields
 
 
@@ -24,6 +24,7 @@ def checkout(node: Mapping[str, Any]) -> Checkout:
         updated_at=fields.time("updatedAt"),
         completed_at=fields.time_or_none("completedAt"),
         customer_id=fields.gid_of("customer"),
+        withheld=withheld(customer=not fields.is_told("customer")),
         country=place.text_or_none("countryCodeV2") if place else None,
         discount_codes=fields.texts("discountCodes"),
         taxes_included=fields.flag("taxesIncluded"),

@@ -28,6 +28,10 @@ class Fields:
         if type(data) is not dict and not isinstance(data, Mapping):
             raise self._error("", "is not an object")
 
+    def is_told(self, name: str) -> bool:
+        """Whether it is there, if only as null: what was withheld is not (see `answers.leave_out_withheld`)."""
+        return name in self._data
+
     def has(self, name: str) -> bool:
         """Whether it is there and not null."""
         return self._data.get(name) is not None

@@ -1,0 +1,60 @@
+"""Orders and customers of which Shopify did not show all when they were read, and may show it now: a scope was
+granted since, or an approval. They are read once more, a page at a time in the order of their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import Text, cast, select
+from sqlalchemy.dialects.postgresql import ARRAY, array
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from core.models import Customer, Order
+from core.records import Source
+from core.stores import StoreView
+
+_OF_PLACE = frozenset(
+    {"shippingAddress", "billingAddress", "defaultAddress", "city", "provinceCode", "countryCodeV2"}
+)
+_OF_EMAIL = frozenset({"email", "defaultEmailAddress", "emailAddress"})
+_OF_NAME = frozenset({"firstName", "lastName"})
+
+
+def orders(session: Session, tenant_id: int, store: StoreView, after: int, limit: int) -> Sequence[int]:
+    """The next orders above `after` that lack something which the store's app may see now."""
+    groups = []
+    if store.may_read("customers") and "customer" not in store.denied_fields:
+        groups.append("customer")
+    if store.may_read("products") and not {"product", "variant"} & set(store.denied_fields):
+        groups.append("products")
+    return _lacking(session, tenant_id, store, Order.order_id, [*groups, *_personal(store)], after, limit)
+
+
+def customers(session: Session, tenant_id: int, store: StoreView, after: int, limit: int) -> Sequence[int]:
+    """The next customers above `after`, as `orders`."""
+    groups = [] if _OF_NAME & set(store.denied_fields) else ["name"]
+    return _lacking(session, tenant_id, store, Customer.customer_id, [*groups, *_personal(store)], after, limit)
+
+
+def _personal(store: StoreView) -> list[str]:
+    """Groups that take an approval of Shopify's: shown, unless its answers have left such a field out."""
+    denied = set(store.denied_fields)
+    return [group for group, fields in (("email", _OF_EMAIL), ("place", _OF_PLACE)) if not fields & denied]
+
+
+def _lacking(
+    session: Session,
+    tenant_id: int,
+    store: StoreView,
+    key: InstrumentedAttribute[int],
+    groups: Collection[str],
+    after: int,
+    limit: int,
+) -> Sequence[int]:
+    if not groups:
+        return ()
+    columns = key.class_.__table__.c
+    mine = (columns.tenant_id == tenant_id, columns.store_id == store.store_id, columns.deleted_at.is_(None))
+    lacks = columns.withheld.has_any(cast(array(groups), ARRAY(Text)))
+    query = select(key).where(*mine, columns.source != Source.CSV, lacks, key > after)
+    return session.scalars(query.order_by(key).limit(limit)).all()
