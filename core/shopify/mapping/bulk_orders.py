@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from msgspec import UNSET, Meta, MsgspecError, Struct, UnsetType
 from msgspec.json import Decoder
@@ -20,6 +20,7 @@ from core.records import LineItem, Order, ShippingLine, Source, TaxLine, Withhel
 _GID = re.compile(r"\Agid://shopify/\w+/(\d+)\Z", re.ASCII)
 _ZERO = Decimal(0)
 
+T = TypeVar("T")
 Instant = Annotated[datetime, Meta(tz=True)]
 
 
@@ -41,9 +42,9 @@ class _Named(Struct):
 
 
 class _Place(Struct):
-    countryCodeV2: str | None = None
-    provinceCode: str | None = None
-    city: str | None = None
+    countryCodeV2: str | UnsetType | None = UNSET
+    provinceCode: str | UnsetType | None = UNSET
+    city: str | UnsetType | None = UNSET
 
 
 class _Allocation(Struct):
@@ -102,9 +103,9 @@ class _Order(Struct):
     displayFulfillmentStatus: str | None = None
     sourceName: str | None = None
     customer: _Named | UnsetType | None = UNSET
-    email: str | None = None
-    shippingAddress: _Place | None = None
-    billingAddress: _Place | None = None
+    email: str | UnsetType | None = UNSET
+    shippingAddress: _Place | UnsetType | None = UNSET
+    billingAddress: _Place | UnsetType | None = UNSET
     discountCodes: list[str] | None = None
     presentmentCurrencyCode: str | None = None
     subtotalPriceSet: _Bag | None = None
@@ -120,7 +121,7 @@ class _Order(Struct):
 
 _order = Decoder(_Order).decode
 _line = Decoder(_Line).decode
-_NOWHERE = _Place()
+_NOWHERE = _Place(None, None, None)
 
 
 class Unexpected(Exception):
@@ -144,10 +145,9 @@ def order(line: bytes, children: Iterable[bytes]) -> tuple[Order, bool]:
 
 
 def _withheld(node: _Order, lines: list[_Line]) -> Withheld:
-    """What the operation did not ask for, for want of a scope: of one line as of all."""
-    if node.customer is not UNSET and not (lines and lines[0].product is UNSET):
-        return ()
-    return withheld(customer=node.customer is UNSET, products=bool(lines) and lines[0].product is UNSET)
+    """What the operation did not ask for, for want of a scope."""
+    hidden = any(line.product is UNSET or line.variant is UNSET for line in lines)
+    return withheld(customer=node.customer is UNSET, products=hidden) if hidden or node.customer is UNSET else ()
 
 
 def _is_plain(node: _Order) -> bool:
@@ -157,7 +157,7 @@ def _is_plain(node: _Order) -> bool:
 
 
 def _record(node: _Order, lines: list[LineItem], hidden: Withheld) -> Order:
-    place = node.shippingAddress or node.billingAddress or _NOWHERE
+    place = _told(node.shippingAddress) or _told(node.billingAddress) or _NOWHERE
     total = node.originalTotalPriceSet or node.totalPriceSet
     shipping = node.shippingLine
     tip = _amount(node.totalTipReceivedSet)
@@ -178,10 +178,10 @@ def _record(node: _Order, lines: list[LineItem], hidden: Withheld) -> Order:
         source_name=_text(node.sourceName),
         customer_id=_number_of(node.customer),
         withheld=hidden,
-        email=_text(node.email),
-        country=_text(place.countryCodeV2),
-        province=_text(place.provinceCode),
-        city=_text(place.city),
+        email=_text(_told(node.email)),
+        country=_text(_told(place.countryCodeV2)),
+        province=_text(_told(place.provinceCode)),
+        city=_text(_told(place.city)),
         discount_codes=tuple(node.discountCodes or ()),
         presentment_currency=_text(node.presentmentCurrencyCode),
         presentment_total=_finite(total.presentmentMoney.amount) if total.presentmentMoney else None,
@@ -261,6 +261,13 @@ def _number(gid: str) -> int:
     if found:
         return int(found[1])
     raise Unexpected
+
+
+def _told(value: T | UnsetType) -> T:
+    """The value, which the operation asks for whatever was granted."""
+    if value is UNSET:
+        raise Unexpected
+    return value
 
 
 def _number_of(named: _Named | UnsetType | None) -> int | None:

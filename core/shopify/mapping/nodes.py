@@ -146,9 +146,14 @@ def _withheld_of_order(fields: Fields, place: Fields | None) -> Withheld:
     return withheld(
         customer=not fields.is_told("customer"),
         email=not fields.is_told("email"),
-        place=not _tells(fields, "shippingAddress", "billingAddress") or not _tells_place(place),
+        place=not _tells(fields, *_address_fields(fields)) or not _tells_place(place),
         products=not all(_tells(line, "product", "variant") for line in fields.nodes("lineItems")),
     )
+
+
+def _address_fields(fields: Fields) -> tuple[str, ...]:
+    """What the place of an order is read from: see `_place`."""
+    return ("shippingAddress",) if fields.has("shippingAddress") else ("shippingAddress", "billingAddress")
 
 
 def _withheld_of_customer(fields: Fields, email: Fields | None, address: Fields | None) -> Withheld:
