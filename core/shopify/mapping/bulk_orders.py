@@ -145,9 +145,26 @@ def order(line: bytes, children: Iterable[bytes]) -> tuple[Order, bool]:
 
 
 def _withheld(node: _Order, lines: list[_Line]) -> Withheld:
-    """What the operation did not ask for, for want of a scope."""
-    hidden = any(line.product is UNSET or line.variant is UNSET for line in lines)
-    return withheld(customer=node.customer is UNSET, products=hidden) if hidden or node.customer is UNSET else ()
+    """What the operation did not ask for, for want of a scope; as `core.shopify.mapping.withholding`."""
+    products = any(line.product is UNSET or line.variant is UNSET for line in lines)
+    first, second = node.shippingAddress, node.billingAddress
+    place = _place(node)
+    no_place = first is UNSET or (first is None and second is UNSET) or UNSET in _parts(place)
+    if not (node.customer is UNSET or node.email is UNSET or no_place or products):
+        return ()
+    return withheld(customer=node.customer is UNSET, email=node.email is UNSET, place=no_place, products=products)
+
+
+def _place(node: _Order) -> _Place:
+    """Where an order went: to its shipping address, or, where nothing is shipped, to the billing address."""
+    for address in (node.shippingAddress, node.billingAddress):
+        if isinstance(address, _Place):
+            return address
+    return _NOWHERE
+
+
+def _parts(place: _Place) -> tuple[str | UnsetType | None, ...]:
+    return place.countryCodeV2, place.provinceCode, place.city
 
 
 def _is_plain(node: _Order) -> bool:
@@ -157,7 +174,7 @@ def _is_plain(node: _Order) -> bool:
 
 
 def _record(node: _Order, lines: list[LineItem], hidden: Withheld) -> Order:
-    place = _told(node.shippingAddress) or _told(node.billingAddress) or _NOWHERE
+    place = _place(node)
     total = node.originalTotalPriceSet or node.totalPriceSet
     shipping = node.shippingLine
     tip = _amount(node.totalTipReceivedSet)
@@ -263,11 +280,8 @@ def _number(gid: str) -> int:
     raise Unexpected
 
 
-def _told(value: T | UnsetType) -> T:
-    """The value, which the operation asks for whatever was granted."""
-    if value is UNSET:
-        raise Unexpected
-    return value
+def _told(value: T | UnsetType) -> T | None:
+    return None if value is UNSET else value
 
 
 def _number_of(named: _Named | UnsetType | None) -> int | None:

@@ -20,10 +20,9 @@ from core.records import (
     Source,
     TaxLine,
     Variant,
-    Withheld,
     tips,
-    withheld,
 )
+from core.shopify.mapping import withholding
 from core.shopify.mapping.fields import Fields
 
 _ZERO = Decimal(0)
@@ -59,7 +58,7 @@ def order(node: Mapping[str, Any]) -> Order:
         fulfillment_status=fields.lower_or_none("displayFulfillmentStatus"),
         source_name=fields.text_or_none("sourceName"),
         customer_id=fields.gid_of("customer"),
-        withheld=_withheld_of_order(fields, place),
+        withheld=withholding.of_order(fields, place),
         email=fields.text_or_none("email"),
         country=place.text_or_none("countryCodeV2") if place else None,
         province=place.text_or_none("provinceCode") if place else None,
@@ -99,7 +98,7 @@ def customer(node: Mapping[str, Any]) -> Customer:
         customer_id=fields.gid(),
         created_at=fields.time_or_none("createdAt"),
         updated_at=fields.time("updatedAt"),
-        withheld=_withheld_of_customer(fields, email, address),
+        withheld=withholding.of_customer(fields, email, address),
         first_name=fields.text_or_none("firstName"),
         last_name=fields.text_or_none("lastName"),
         email=email.text_or_none("emailAddress") if email else None,
@@ -135,46 +134,11 @@ def product(node: Mapping[str, Any]) -> Product:
         product_type=fields.text_or_none("productType"),
         status=fields.lower_or_none("status"),
         tags=fields.texts("tags"),
-        withheld=withheld(costs=not all(_tells_cost(variant) for variant in fields.nodes("variants"))),
+        withheld=withholding.of_product(fields),
         variants=tuple(_variant(variant) for variant in fields.nodes("variants")),
         variants_complete=not (page and page.flag("hasNextPage")),
         source=Source.API,
     )
-
-
-def _withheld_of_order(fields: Fields, place: Fields | None) -> Withheld:
-    return withheld(
-        customer=not fields.is_told("customer"),
-        email=not fields.is_told("email"),
-        place=not _tells(fields, *_address_fields(fields)) or not _tells_place(place),
-        products=not all(_tells(line, "product", "variant") for line in fields.nodes("lineItems")),
-    )
-
-
-def _address_fields(fields: Fields) -> tuple[str, ...]:
-    """What the place of an order is read from: see `_place`."""
-    return ("shippingAddress",) if fields.has("shippingAddress") else ("shippingAddress", "billingAddress")
-
-
-def _withheld_of_customer(fields: Fields, email: Fields | None, address: Fields | None) -> Withheld:
-    return withheld(
-        name=not _tells(fields, "firstName", "lastName"),
-        email=not _tells(fields, "defaultEmailAddress") or not (email is None or _tells(email, "emailAddress")),
-        place=not _tells(fields, "defaultAddress") or not _tells_place(address),
-    )
-
-
-def _tells_cost(variant: Fields) -> bool:
-    stock = variant.object_or_none("inventoryItem")
-    return stock is not None and stock.is_told("unitCost")
-
-
-def _tells_place(place: Fields | None) -> bool:
-    return place is None or _tells(place, "countryCodeV2", "provinceCode", "city")
-
-
-def _tells(fields: Fields, *names: str) -> bool:
-    return all(fields.is_told(name) for name in names)
 
 
 def _line_item(line: Fields) -> LineItem:
