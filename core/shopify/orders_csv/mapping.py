@@ -23,6 +23,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}", re.ASCII)
 _FIRST_YEAR, _LAST_YEAR = "1900", "2199"
 """Beyond these no order was placed, and a time zone's clock may have no such day."""
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+_TIPS_TRIED = 3
 _KEPT = frozenset({"paid", "partially_paid", "partially_refunded"})
 _FULFILLMENT = {"partial": "partially_fulfilled"}
 
@@ -56,21 +57,24 @@ def _mapped(raw: RawOrder) -> Mapped:
     head = raw.rows[0]
     sums = _sums(raw, head)
     lines = [row for row in raw.rows if row.title]
-    named = [row for row in lines if _is_tip(raw, row)]
-    settled = _settled(raw, lines, sums, named)
-    tips = named
-    if not settled.is_even and not named:
-        found = [
-            (other, [row])
-            for row in lines
-            if _is_no_goods(row) and (other := _settled(raw, lines, sums, [row])).is_even
-        ]
-        if len(found) == 1:  # a tip that a shop in another language calls otherwise: the total says so
-            ((settled, tips),) = found
-    goods = [row for row in lines if row not in tips]
-    tip = _sum_of(raw, tips)
-    order = _order(raw, head, sums, settled, tip, _line_items(raw, goods, settled))
+    tipped = [row for row in lines if _is_tip(raw, row)]
+    settled = _settled(raw, lines, sums, tipped)
+    if not settled.is_even and not tipped:
+        tipped = _translated_tip(raw, lines, sums, settled)
+        settled = _settled(raw, lines, sums, tipped) if tipped else settled
+    goods = [row for row in lines if row not in tipped]
+    order = _order(raw, head, sums, settled, _sum_of(raw, tipped), _line_items(raw, goods, settled))
     return Mapped(order, settled.is_even, settled.worth)
+
+
+def _translated_tip(raw: RawOrder, lines: list[Row], sums: Sums, settled: Settled) -> list[Row]:
+    """The one line with which, taken for a tip, an order comes even: shops in other languages call a tip otherwise.
+    It is what the total has beyond the subtotal, so few lines are tried, of however many."""
+    beyond = sums.total - settled.worth
+    amounts = {beyond, beyond + sums.taxes}
+    alike = [row for row in lines if _is_no_goods(row) and _listed(raw, row) in amounts]
+    found = [row for row in alike[:_TIPS_TRIED] if _settled(raw, lines, sums, [row]).is_even]
+    return found if len(found) == 1 else []
 
 
 def _settled(raw: RawOrder, lines: list[Row], sums: Sums, tips: list[Row]) -> Settled:
