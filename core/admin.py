@@ -117,7 +117,7 @@ def import_orders(options: argparse.Namespace) -> None:
         raise InvalidInput(view.error)
     print(f"Orders of {store.shop_domain} read from the files: {view.orders_done:,}.")
     if view.orders_kept:
-        print(f"Orders that Shopify itself had told of, and that are unchanged: {view.orders_kept:,}.")
+        print(f"Orders that Shopify itself had sent before, unchanged: {view.orders_kept:,}.")
     if view.orders_uneven:
         print(f"Orders that do not add up in the files, and are taken as their lines say: {view.orders_uneven:,}.")
     for uneven in view.uneven:

@@ -68,7 +68,7 @@ class ImportView:
         return self.state in ACTIVE
 
     def stalled(self, now: datetime) -> bool:
-        """Whether it was begun and nobody is at it any more: its process was killed, and none takes it up."""
+        """Whether it began and stopped without an end: its process was killed, and no other went on with it."""
         return self.state == "running" and self.heartbeat_at is not None and now - self.heartbeat_at > _SILENCE
 
     def takes(self, currency: str) -> bool:

@@ -32,7 +32,7 @@ from core.shopify.orders_csv import Mapped, orders_in, to_order
 
 BATCH = 1000
 _SAMPLE = 200
-"""How many orders tell whether the files are this store's, and are written before all others."""
+"""So many orders show whether the files are this store's, and are written before all others."""
 _PIECE = 1 << 16
 _NOTE_EVERY = 1.0
 """Seconds between two notes of progress."""
@@ -91,7 +91,7 @@ def work_on(
     with logs.bound(tenant_id=tenant_id, store_id=store_id, import_id=import_id):
         view = imports.claim(tenant_id, import_id, now)
         if view is None:
-            log.warning("the import has ended or is gone")
+            log.warning("the import has ended or was deleted")
             return
         files = [KeptFile(tenant_id, import_id, file_no, name) for file_no, name in enumerate(view.file_names)]
         _Work(tenant_id, view, files, stop or threading.Event(), batch=batch).run()
@@ -102,10 +102,10 @@ def import_files(
     store_id: int,
     paths: Sequence[Path],
     now: datetime,
-    told: Callable[[ImportView], None] = lambda _view: None,
+    show: Callable[[ImportView], None] = lambda _view: None,
     any_currency: bool = False,
 ) -> ImportView:
-    """Import files of this machine at once, `any_currency` as in `imports.request`; returns the outcome. `told` is
+    """Import files of this machine at once, `any_currency` as in `imports.request`; returns the outcome. `show` is
     called with the progress about each second.
 
     Raises:
@@ -122,7 +122,7 @@ def import_files(
     import_id = imports.add(actor, store_id, sizes, now, any_currency)
     view = imports.find(actor.tenant_id, import_id)
     try:
-        _Work(actor.tenant_id, view, [DiskFile(path) for path in paths], threading.Event(), told).run()
+        _Work(actor.tenant_id, view, [DiskFile(path) for path in paths], threading.Event(), show).run()
     except (TransientError, KeyboardInterrupt):
         with contextlib.suppress(TransientError):
             imports.finish(actor.tenant_id, import_id, datetime.now(UTC), f"It was interrupted. {_HARMLESS}")
@@ -143,10 +143,10 @@ class _Work:
         view: ImportView,
         files: Sequence[ImportFile],
         stop: threading.Event,
-        told: Callable[[ImportView], None] = lambda _view: None,
+        show: Callable[[ImportView], None] = lambda _view: None,
         batch: int = BATCH,
     ) -> None:
-        self._tenant_id, self._view, self._files, self._stop, self._told = tenant_id, view, files, stop, told
+        self._tenant_id, self._view, self._files, self._stop, self._show = tenant_id, view, files, stop, show
         self._batch = batch
         self._read = 0
         self._skipped: Counter[str] = Counter()
@@ -204,7 +204,7 @@ class _Work:
             if number.bit_count() == 1:  # after the first few, and each time there are twice as many
                 statistics.refresh(self._tenant_id)
             if time.monotonic() - noted >= _NOTE_EVERY:
-                self._told(imports.find(self._tenant_id, self._view.import_id))
+                self._show(imports.find(self._tenant_id, self._view.import_id))
                 noted = time.monotonic()
 
     def _mapped(self, read_before: int) -> Iterator[Mapped]:
@@ -289,7 +289,7 @@ class _Work:
     def _note(self, progress: Progress) -> None:
         with tenant_session(self._tenant_id) as session:
             self._noted(session, progress)
-        self._told(imports.find(self._tenant_id, self._view.import_id))
+        self._show(imports.find(self._tenant_id, self._view.import_id))
 
     def _noted(self, session: Session, progress: Progress) -> bool:
         return imports.note(session, self._tenant_id, self._view.import_id, self._done, progress, datetime.now(UTC))

@@ -99,8 +99,8 @@ def add(
 
 def recent(tenant_id: int, store_id: int, limit: int = 20) -> tuple[ImportView, ...]:
     """The store's latest imports, newest first."""
-    mine = (Import.tenant_id == tenant_id, Import.store_id == store_id)
-    query = select(Import).where(*mine).order_by(Import.import_id.desc()).limit(limit)
+    key = (Import.tenant_id == tenant_id, Import.store_id == store_id)
+    query = select(Import).where(*key).order_by(Import.import_id.desc()).limit(limit)
     with tenant_session(tenant_id) as session:
         return tuple(view_of(row) for row in session.scalars(query))
 
@@ -125,7 +125,7 @@ def undated(tenant_id: int, store_id: int) -> tuple[Undated, ...]:
 
 
 def claim(tenant_id: int, import_id: int, now: datetime) -> ImportView | None:
-    """Take the import up, or up again after a kill; None when it has ended or is gone."""
+    """Take the import up, or up again after a kill; None when it has ended or was deleted."""
     statement = (
         update(Import)
         .where(*_open(tenant_id, import_id))
@@ -170,17 +170,17 @@ def finish(tenant_id: int, import_id: int, now: datetime, error: str | None = No
         session.execute(
             update(Import).where(*_open(tenant_id, import_id)).values(state=state, finished_at=now, error=error)
         )
-        mine = (ImportChunk.tenant_id == tenant_id, ImportChunk.import_id == import_id)
-        session.execute(delete(ImportChunk).where(*mine))
+        key = (ImportChunk.tenant_id == tenant_id, ImportChunk.import_id == import_id)
+        session.execute(delete(ImportChunk).where(*key))
 
 
 def pieces(tenant_id: int, import_id: int, file_no: int) -> Iterator[bytes]:
     """The bytes of a kept file, a piece at a time, each read in a transaction of its own."""
-    mine = (ImportChunk.tenant_id == tenant_id, ImportChunk.import_id == import_id, ImportChunk.file_no == file_no)
+    key = (ImportChunk.tenant_id == tenant_id, ImportChunk.import_id == import_id, ImportChunk.file_no == file_no)
     chunk_no = 0
     while True:
         with tenant_session(tenant_id) as session:
-            data = session.scalar(select(ImportChunk.data).where(*mine, ImportChunk.chunk_no == chunk_no))
+            data = session.scalar(select(ImportChunk.data).where(*key, ImportChunk.chunk_no == chunk_no))
         if data is None:
             return
         yield zlib.decompress(data)
@@ -217,8 +217,8 @@ def _add(
 ) -> int:
     if not sizes:
         raise InvalidInput("Choose the CSV file, or the files, that Shopify sent.")
-    mine = (Store.tenant_id == tenant_id, Store.store_id == store_id)
-    store = session.execute(select(Store.currency, Store.order_currencies).where(*mine)).one_or_none()
+    key = (Store.tenant_id == tenant_id, Store.store_id == store_id)
+    store = session.execute(select(Store.currency, Store.order_currencies).where(*key)).one_or_none()
     if store is None:
         raise NotFound("There is no such store here.")
     statement = insert(Import).values(

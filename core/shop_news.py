@@ -1,7 +1,7 @@
-"""What Shopify tells of the shop itself: the app was uninstalled, its scopes changed, the shop's name or clock did,
+"""Webhooks about the shop itself: the app was uninstalled, its scopes changed, the shop's name or clock did,
 or what a first load has it collect is ready.
 
-A store's days are cut by its time zone: when that changes, the stored days of everything are computed anew.
+A store's days are cut by its time zone: when that changes, every stored day is computed again.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""On a store's card: import Shopify's own orders CSV, watch it, and see what came of it and what it cannot tell."""
+"""On a store's card: import Shopify's own orders CSV, watch it, and see what came of it and what it does not hold."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NEWS = timedelta(minutes=15)
 
 
 def draw(viewer: Viewer, store: StoreView, now: datetime) -> None:
-    """Draw the section: the import under way, what imported orders cannot tell, the form, and past imports."""
+    """Draw the section: the import under way, what imported orders do not hold, the form, and past imports."""
     history = imports.recent(viewer.tenant_id, store.store_id, limit=_SHOWN)
     if history and history[0].active and not history[0].stalled(now):
         _progress(viewer, store)
@@ -40,7 +40,7 @@ def draw(viewer: Viewer, store: StoreView, now: datetime) -> None:
 
 @st.fragment(run_every=1.0)
 def _progress(viewer: Viewer, store: StoreView) -> None:
-    """The import under way, drawn anew each second; the whole page, when it has ended or the viewer has left."""
+    """The import under way, drawn again each second; the whole page, when it has ended or the viewer has left."""
     now = datetime.now(UTC)
     if not state.still_here(viewer, now):
         st.rerun()
@@ -119,8 +119,8 @@ def _undated(viewer: Viewer, store: StoreView) -> None:
         amount, orders = formats.money(undated.amount, undated.currency), formats.count(undated.orders)
         named = "1 imported order has" if undated.orders == 1 else f"{orders} imported orders have"
         st.info(
-            f"{named} refunds without a date, {plain(amount)} in all: a CSV does not tell when money went back. "
-            "They are not in the returns of any day until Shopify itself tells of these orders.",
+            f"{named} refunds without a date, {plain(amount)} in all: a CSV does not say when money went back. "
+            "They are not in the returns of any day until Shopify itself sends these orders.",
             icon=":material/event_busy:",
         )
 
@@ -129,7 +129,7 @@ def _form(store: StoreView) -> None:
     st.markdown(
         "For orders that the app may not read, such as those older than 60 days: in Shopify, choose "
         "**Orders → Export → All orders** as a plain CSV, and import the file, or all files, that Shopify sends. "
-        "What Shopify's API tells of an order always wins over the file, and importing twice does no harm. Do not "
+        "An order that Shopify's API sends always wins over the file's, and importing twice does no harm. Do not "
         "save the file with a spreadsheet program before: that changes its times and ids."
     )
     # The browser's own form, for the files go to a route (see `dashboard.uploads`), in the page's font and colour.
@@ -153,7 +153,7 @@ def _history(store: StoreView, history: tuple[ImportView, ...], now: datetime) -
             "Asked for": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
             "Orders": st.column_config.NumberColumn(format="localized"),
             "Known from Shopify": st.column_config.NumberColumn(
-                format="localized", help="Orders that Shopify itself had told of: they are unchanged."
+                format="localized", help="Orders that Shopify itself had sent before: they are unchanged."
             ),
             "Not adding up": st.column_config.NumberColumn(
                 format="localized",

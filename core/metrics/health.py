@@ -43,7 +43,7 @@ class NamedOrder:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day as last compared; `state` is equal, repaired, differs or uncompared. What Shopify did not tell is None;
+    """One day as last compared; `state` is equal, repaired, differs or uncompared. What Shopify did not say is None;
     `reason` says why a day could not be compared, or its totals not: then both are None. Totals are in `currency`."""
 
     day: date

@@ -1,4 +1,4 @@
-"""What imported orders cannot tell."""
+"""What imported orders lack: the days of their refunds."""
 
 from __future__ import annotations
 
@@ -30,6 +30,6 @@ ORDER BY orders DESC, currency
 
 
 def undated_refunds(session: Session, scope: Scope) -> tuple[Undated, ...]:
-    """The refunds that are in no day's returns, because a CSV does not tell when the money went back; by currency,
+    """The refunds that are in no day's returns, because a CSV does not say when the money went back; by currency,
     most orders first, and empty where there are none."""
     return tuple(Undated(**row) for row in session.execute(_UNDATED, scope.key).mappings())

@@ -24,7 +24,7 @@ MOST_NAMED = 100
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """What is here of a day, and what Shopify counts; `total`, in the store's currency, is None where it does not
-    tell."""
+    say."""
 
     day: date
     ours: Counted
@@ -43,13 +43,13 @@ class Comparison:
 
     @property
     def has_totals(self) -> bool:
-        """Whether the totals can be compared: Shopify tells one, and no order of the day is in another currency,
+        """Whether the totals can be compared: Shopify sends one, and no order of the day is in another currency,
         which Shopify's total may hold and ours never does."""
         return self.total is not None and not self.ours.foreign
 
     @property
     def note(self) -> str | None:
-        """Why the totals of the day are not compared although Shopify tells its own; None where they are."""
+        """Why the totals of the day are not compared although Shopify sends its own; None where they are."""
         if not self.ours.foreign:
             return None
         orders = "1 order is" if self.ours.foreign == 1 else f"{self.ours.foreign} orders are"
@@ -99,7 +99,7 @@ def compared(
 
 
 def uncompared(tenant_id: int, store: StoreView, day: date, theirs: int | None, reason: str) -> None:
-    """Note that the day could not be compared; `theirs` is what Shopify counts, where it told at least that."""
+    """Note that the day could not be compared; `theirs` is what Shopify counts, where it sent at least that."""
     key = {"tenant_id": tenant_id, "store_id": store.store_id, "day": day}
     with tenant_session(tenant_id) as session:
         scope = Scope(tenant_id, store.store_id)

@@ -1,6 +1,6 @@
 """An order of the file as a record. What the file does not hold stays None, or is marked; nothing is made up.
 
-It has no ids but the order's: lines and shipping get their place as id, which lasts until Shopify itself tells of
+It has no ids but the order's: lines and shipping get their place as id, which lasts until Shopify itself sends
 the order; customer and variants are None here (`core.importing` looks for them by address and SKU).
 """
 
@@ -125,7 +125,7 @@ def _order(
 
 
 def _undated(raw: RawOrder, head: Row, cancelled: datetime | None, status: str | None) -> Decimal | None:
-    """What was given back on days that the file does not tell. An order that was cancelled and of which nothing was
+    """What was given back on days that the file does not name. An order that was cancelled and of which nothing was
     kept came back whole when it was cancelled: the ledger has it on that day."""
     refunded = _amount_or_zero(raw, head, "refunded")
     if not refunded or (cancelled is not None and status not in _KEPT):

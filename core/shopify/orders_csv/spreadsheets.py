@@ -1,6 +1,6 @@
 """What spreadsheet programs do to a file that they save: they rewrite times, ids and amounts as they show them.
 
-What was lost by that cannot be told from the file: 5.98E+12 may be any of ten billion ids, 03/04/2024 two days.
+What was lost by that cannot be restored from the file: 5.98E+12 may be any of ten billion ids, 03/04/2024 two days.
 """
 
 from __future__ import annotations
