@@ -22,16 +22,23 @@ class Tab:
 
     def run(self) -> str:
         """Run the page's script; the id of the session that it begins to run in."""
-        message = BackMsg()
-        message.rerun_script.SetInParent()
-        self.send(message)
+        self.rerun()
         begun = next(each for each in self.heard() if each.HasField("new_session"))
         return str(begun.new_session.initialize.session_id)
 
+    def rerun(self) -> None:
+        """Ask for a run of the page's script."""
+        message = BackMsg()
+        message.rerun_script.SetInParent()
+        self.send(message)
+
     def texts(self) -> str:
         """All that the script says until it ends, as one text."""
-        said = takewhile(lambda each: not each.HasField("script_finished"), self.heard())
-        return " ".join(str(each.delta) for each in said)
+        return " ".join(str(each.delta) for each in self.until_the_end())
+
+    def until_the_end(self) -> Iterator[ForwardMsg]:
+        """The messages to the browser until the script ends."""
+        return takewhile(lambda each: not each.HasField("script_finished"), self.heard())
 
     def send(self, message: BackMsg) -> None:
         self.socket.send(message.SerializeToString())

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import pytest
 from starlette.requests import HTTPConnection
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from core.config import settings
-from dashboard import visitors
-from dashboard.sockets import own_origins
+from dashboard import sockets, visitors
+from dashboard.sockets import SocketGate, own_origins
 from dashboard.visitors import ADDRESS, IDENTITY, Owners
 
 
@@ -84,3 +88,32 @@ def test_only_the_resuming_of_anothers_session_is_refused() -> None:
     assert not owners.is_refused_resume({IDENTITY: "bob", "sec-websocket-protocol": "streamlit, token, two"})
     assert not owners.is_refused_resume({IDENTITY: "bob", "sec-websocket-protocol": "streamlit"})
     assert not owners.is_refused_resume({})
+
+
+def heard_by_streamlit(*sent: BackMsg) -> list[str | None]:
+    """The kinds of messages that pass the gate, of those that a browser sends over one websocket."""
+    heard: list[str | None] = []
+    waiting = [{"type": "websocket.receive", "bytes": each.SerializeToString()} for each in sent]
+    waiting.append({"type": "websocket.disconnect", "code": 1000})
+
+    async def receive() -> dict[str, Any]:
+        return waiting.pop(0)
+
+    async def send(_message: Any) -> None:
+        return None
+
+    async def streamlit(_scope: Any, receive: Any, _send: Any) -> None:
+        while (message := await receive())["type"] == "websocket.receive":
+            heard.append(BackMsg.FromString(message["bytes"]).WhichOneof("type"))
+
+    origin = (b"origin", settings().public_url.encode())
+    scope = {"type": "websocket", "path": sockets.ADDRESS, "headers": [origin], "client": ("203.0.113.9", 1)}
+    asyncio.run(SocketGate(streamlit)(scope, receive, send))
+    return heard
+
+
+def test_nobody_empties_the_cache_of_all_users_or_asks_for_an_upload() -> None:
+    cache, upload, run = BackMsg(clear_cache=True), BackMsg(), BackMsg()
+    upload.file_urls_request.SetInParent()
+    run.rerun_script.SetInParent()
+    assert heard_by_streamlit(cache, upload, run, cache) == ["rerun_script"]
