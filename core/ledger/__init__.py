@@ -146,8 +146,12 @@ def _before_tax(charged: Decimal, discount: Decimal, taxes: tuple[TaxLine, ...],
     if not order.taxes_included or not discount:
         return discount
     divisor = 1 + sum((tax.rate for tax in taxes), _ZERO)
-    listed_taxes = (rounded((charged + discount) * tax.rate / divisor, order.currency) for tax in taxes)
-    return discount - (sum(listed_taxes, _ZERO) - sum((tax.amount for tax in taxes), _ZERO))
+
+    def tax_in(price: Decimal) -> Decimal:
+        # By the rates for both prices: a line that is exempt has its rates and no amounts.
+        return sum((rounded(price * tax.rate / divisor, order.currency) for tax in taxes), _ZERO)
+
+    return discount - (tax_in(charged + discount) - tax_in(charged))
 
 
 def _refunded(order: Order, refunds: Iterable[Refund]) -> Iterator[SaleRow]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from core.ledger import SaleRow, sale_rows
+from core.records import TaxLine
 from tests.factories import (
     PLACED,
     REFUNDED,
@@ -70,6 +71,16 @@ def test_where_prices_contain_tax_neither_net_nor_discounts_do() -> None:
 
     assert money([row]) == [("product", "order", 1, "18.00", "2.00", "3.42")]
     assert row.net + row.tax == Decimal("21.42")
+
+
+def test_the_discount_on_a_line_that_is_exempt_from_its_taxes_is_no_more_than_it_is() -> None:
+    exempt = line(
+        price="120.00", quantity=1, discount=Decimal("12.00"), taxes=(TaxLine("VAT", Decimal("0.2"), Decimal(0)),)
+    )
+
+    (row,) = sale_rows(order(taxes_included=True, line_items=(exempt,), shipping_lines=()))
+
+    assert money([row]) == [("product", "order", 1, "108.00", "10.00", "0.00")]
 
 
 def test_a_discount_before_tax_is_rounded_to_the_coins_of_the_currency() -> None:
