@@ -24,7 +24,8 @@ BATCH = 1000
 KNOWN = timedelta(days=7)
 """How long the number of a delivery is kept at least: one that Shopify sends again is known by it."""
 FAILED = timedelta(days=90)
-"""How long a delivery that failed is kept at least: for another try, once whatever it failed by is mended."""
+"""How long a delivery that failed, or that Shopify never confirmed, is kept at least: for another try, once what it
+failed by is mended."""
 JOBS = timedelta(days=30)
 """How long a job that failed for good can be looked at."""
 RUNS = timedelta(days=365)
@@ -34,7 +35,7 @@ CARTS = timedelta(days=90)
 """Since a cart was last changed."""
 
 _DONE = ("applied", "ignored")
-_FAILED = ("failed",)
+_FAILED = ("failed", "unconfirmed")
 _ENDED = ("succeeded", "failed", "canceled")
 _EMPTY = b""
 _Rows = tuple[ColumnElement[bool], ...]

@@ -78,6 +78,8 @@ def serve(app: Any, host: str, port: int, *, max_body: int, threads: int = THREA
         cleanup_interval=max(1, deadline // 6),
         max_request_body_size=max_body + 1,
         max_request_header_size=HEADER_BYTES,
+        # Larger bodies are on disk until they are whole: thousands of senders fill no memory.
+        inbuf_overflow=64 * 1024,
         recv_bytes=64 * 1024,
         # select() ends at 1024 files.
         asyncore_use_poll=True,

@@ -14,7 +14,7 @@ from graphql import parse
 
 from core.demo import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_TOKEN, SCOPES, access, bulk_query
 from core.demo.abandoned import abandon
-from core.demo.bodies import bulk_body, encoded, scopes_body
+from core.demo.bodies import bulk_body, encoded, scopes_body, shop_body
 from core.demo.bulk import BulkOperations, Fate, Operation
 from core.demo.cost import Bucket
 from core.demo.dataset import make_shop
@@ -131,6 +131,13 @@ class LiveShop:
         """Make all tokens that were granted worthless, as when they have expired or the app was uninstalled."""
         self.client_tokens.end()
         self.oauth.revoke()
+
+    def uninstall(self) -> None:
+        """Uninstall the app: its tokens are dead, and who subscribed is told."""
+        with self.lock:
+            self.revoke()
+            body = shop_body(self.shop, self._clock())
+            self._tell(Happened({}, [("app/uninstalled", lambda: body)]))
 
     def regrant(self, scopes: Iterable[str]) -> None:
         """Grant the app other scopes from now on, and tell who wants to know."""

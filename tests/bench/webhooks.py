@@ -3,7 +3,9 @@
 The receiver, as the Procfile runs it, gets orders of 10 KB at 1, 8, 32 and 500 in flight: once alone,
 after which a worker applies what was kept, and once beside that worker, which applies them as they come. Beside it
 stand two ceilings of the same run: a bare Flask app under the same server that only verifies and inserts, and the
-same bytes inserted by pgbench. DATABASE_URL names a server where a database may be made, else an embedded one is
+same bytes inserted by pgbench; and deliveries beside 200 senders that never finish their requests.
+
+DATABASE_URL names a server where a database may be made, else an embedded one is
 started. The last line is JSON.
 """
 
@@ -14,6 +16,7 @@ import contextlib
 import json
 import os
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -39,6 +42,7 @@ ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "tests" / "payloads" / "webhooks" / "orders__create.json"
 LOADS = {1: 400, 8: 2000, 32: 3000, 500: 4000}
 """Deliveries in flight at once, and how many are sent."""
+SLOW_SENDERS = 200
 BYTES = 10_000
 WARMING = 100
 """So many are sent before each measurement: connections are open then, and statements known."""
@@ -52,6 +56,7 @@ def main() -> int:
     with bench_installation() as (url, shop, secret):
         bench = Bench(url, shop, secret, args.rounds)
         figures = {str(at_once): bench.compare(at_once) for at_once in LOADS if args.only in (None, at_once)}
+        figures["beside_slow_senders"] = bench.beside_slow_senders()
         figures["pgbench_per_second"] = {"8 connections": round(_pgbench(url))}
         print(f"pgbench: {figures['pgbench_per_second']}")
     print(json.dumps({"bench": "webhooks", **figures}))
@@ -114,6 +119,20 @@ class Bench:
             "applied_after_worst_ms": round(1000 * max(delays)),
         }
         print(f"{at_once:>4} in flight: {figures}", flush=True)
+        return figures
+
+    def beside_slow_senders(self) -> dict[str, float]:
+        """How long deliveries take, one at a time, beside senders that never finish their headers, or bodies."""
+        figures: dict[str, float] = {}
+        head = f"POST {WEBHOOK_PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n".encode()
+        for kind, begun in {"headers": head, "bodies": head + b"\r\n" + b"x" * 1000}.items():
+            with serving("webhook_receiver") as port, contextlib.ExitStack() as stack:
+                for _ in range(SLOW_SENDERS):
+                    wire = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+                    wire.sendall(begun)
+                answered = self._send(port, 1)
+            figures |= {f"{kind}_p{share}_ms": _percentile([answered], share) for share in (50, 99)}
+        print(f"beside {SLOW_SENDERS} slow senders of each kind: {figures}", flush=True)
         return figures
 
     def _send(self, port: int, at_once: int) -> Answered:

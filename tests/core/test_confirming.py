@@ -14,14 +14,16 @@ from sqlalchemy import update
 
 from core import applying, confirming, privacy
 from core.db import tenant_session
-from core.demo.bodies import customer_body, product_body
+from core.demo.bodies import customer_body, encoded, product_body, shop_body
 from core.demo.order_bodies import order_body
 from core.demo.simulator import Simulator
 from core.errors import ShopifyDown
 from core.models import Cart, Customer, Delivery, Order, Product, Store
-from tests.cast import NOW, Cast
+from core.shopify import claims
+from tests.cast import NOW, Business, Cast, make_cast
 from tests.core.shopify.fakes import reply
 from tests.core.transports import Wire, always, failing
+from tests.installs import Merchant
 from tests.shopify_sends import deliveries, keep, shop_named
 from tests.stored import row, rows
 
@@ -324,3 +326,27 @@ def test_the_schedule_asks_about_what_no_job_is_there_for(
         queued = owner.execute("SELECT task_name FROM procrastinate_jobs").fetchall()
 
     assert queued == [("confirm_deliveries",)]
+
+
+def test_the_operators_app_uninstalled_in_shopify_is_disconnected_here(merchant: Merchant) -> None:
+    """By its own tokens: none of them answers any more, nor does the one that renews them."""
+    dana = make_cast().dana
+    store = merchant.install(dana.actor)
+    business = Business(dana.tenant_id, store.store_id, "Initech", store.shop_domain)
+    told = shop_body(merchant.shop.shop, datetime.now(UTC))
+    assert (
+        claims.read("app/uninstalled", encoded(told)).bound(
+            "app/uninstalled", store.shop_domain, row(business, Store)["shopify_id"]
+        )
+        is claims.Bound.OURS
+    )
+    merchant.shop.uninstall()
+    keep(business, "app/uninstalled", told)
+
+    applying.apply_pending(business.tenant_id, business.store_id, datetime.now(UTC))
+    confirming.work(business.tenant_id, business.store_id)
+    applying.apply_pending(business.tenant_id, business.store_id, datetime.now(UTC))
+
+    kept = row(business, Store)
+    assert kept["state"] == "reconnect"
+    assert "was uninstalled" in kept["state_reason"]

@@ -10,6 +10,7 @@ import hmac
 import json
 from base64 import b64encode
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,9 +20,9 @@ from flask import Flask
 from core import applying, stores
 from core.config import settings
 from core.db import tenant_session
-from core.errors import InvalidInput
+from core.errors import InvalidInput, SignatureError
 from core.models import Base
-from core.shopify import claims
+from core.shopify import claims, oauth
 from core.shopify.auth import AdminToken, InstalledApp
 from core.shopify.reading import ShopInfo
 from core.shopify.webhooks import COMPLIANCE
@@ -202,3 +203,15 @@ def test_a_domain_that_was_another_shops_before_is_told_apart_by_the_number(app:
 
     assert len(deliveries(new)) == 1
     assert deliveries(cast.acme) == []
+
+
+def test_a_signed_body_is_no_query_either() -> None:
+    """The other way round: a note that a buyer wrote, with a query in it, in the body of a webhook."""
+    body = '{"id":1,"note":"=&shop=globex.myshopify.com&timestamp=1764201600&z="}'
+    hexed = hmac.digest(SECRET.encode(), body.encode(), "sha256").hex()
+    pairs = [(name, value) for name, _, value in (part.partition("=") for part in body.split("&"))]
+    now = datetime.fromtimestamp(1764201600, UTC)
+
+    assert "&".join(f"{name}={value}" for name, value in pairs) == body
+    with pytest.raises(SignatureError):
+        oauth.checked_shop([*pairs, ("hmac", hexed)], [SECRET], now)
