@@ -131,7 +131,9 @@ class Load:
 
     def _body(self, order_id: int) -> bytes:
         lines = [line | {"id": order_id * 10 + at} for at, line in enumerate(self._order["line_items"])]
-        return json.dumps(self._order | {"id": order_id, "test": False, "line_items": lines}).encode()
+        # The sample's address names the sample's shop.
+        mine = {"id": order_id, "test": False, "line_items": lines, "order_status_url": None}
+        return json.dumps(self._order | mine).encode()
 
 
 def _headers(body: bytes) -> dict[str, str]:
