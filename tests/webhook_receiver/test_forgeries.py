@@ -154,7 +154,7 @@ def test_no_body_of_the_attackers_under_any_topic_does_anything_to_the_victim(ap
 def test_with_apps_of_their_own_nothing_of_anothers_is_even_kept(app: Flask, cast: Cast) -> None:
     for _, other, raw in SAMPLES:
         for topic in ("app/uninstalled", "shop/redact", "orders/delete", other):
-            assert send(app, cast.acme, topic, attackers(other, raw), secret=GLOBEX_SECRET).status_code == 401
+            assert send(app, cast.acme, topic, attackers(other, raw), secret=GLOBEX_SECRET).status_code in (401, 429)
 
     assert deliveries(cast.acme) == []
 
