@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ from core.demo.shopping import Levies
 from core.demo.subscriptions import Subscriptions
 from core.errors import NotFound
 
+_JUST_NOW = timedelta(seconds=5)
 _RECENT = 50
 """Of so many orders one is chosen where none is named."""
 
@@ -78,9 +79,9 @@ class Scene:
         return self.rng.choice(recent)
 
     def after(self, order: Order) -> datetime:
-        """When it happens: later than the order's last change, so that its versions can be told apart, unless args
-        say `same_second`."""
-        if self.args.get("same_second"):
+        """When it happens: later than the order's last change, so that its versions can be told apart; within its
+        second where args say `same_second`, and it was just now."""
+        if self.args.get("same_second") and self.at - order.updated_at < _JUST_NOW:
             return order.updated_at
         return later(order.updated_at, self.at)
 

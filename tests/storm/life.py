@@ -29,7 +29,7 @@ HAPPENINGS = {
 """What happens, and how often beside the rest."""
 _ABOUT_AN_ORDER = ("refund", "edit", "exchange", "return", "pay_back", "cancel", "fulfil", "delete_order")
 _SAME_SECOND = 0.1
-"""So many changes of an order happen within the second of the one before."""
+"""So many changes of an order follow another within its second."""
 _RECENT = 40
 
 
@@ -38,6 +38,7 @@ class Life:
 
     def __init__(self, simulator_url: str, shop: str, token: str, seed: str) -> None:
         self.happened: Counter[str] = Counter()
+        self._changed: int | None = None
         self._url = f"{simulator_url}/simulator/{shop}"
         self._rng = random.Random(seed)
         self._session = requests.Session()
@@ -59,8 +60,11 @@ class Life:
         if kind in _ABOUT_AN_ORDER:
             # Mostly new ones, whose first words may still be under way.
             orders = self._ids["orders"][-_RECENT:] if rng.random() < 0.7 else self._ids["orders"]
-            told = {"order_id": rng.choice(orders), "by_chance": rng.random() < 0.6}
-            return told | {"same_second": rng.random() < _SAME_SECOND, "pending": rng.random() < 0.2}
+            told = {"order_id": rng.choice(orders), "by_chance": rng.random() < 0.6, "pending": rng.random() < 0.2}
+            if self._changed and rng.random() < _SAME_SECOND:
+                told |= {"order_id": self._changed, "same_second": True}
+            self._changed = told["order_id"]
+            return told
         if kind == "sell":
             return {"by_chance": True}
         if kind == "customer":
