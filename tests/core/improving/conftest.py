@@ -23,6 +23,7 @@ from tests.core.transports import Wire
 from tests.stored import ledger
 
 OLD = MAPPING_VERSION - 1
+_LEDGER = ("agreements", "agreed_refunds", "agreed_at")
 _SALE = ("order_id", "happened_at", "action", "line_type", "line_item_id", "quantity")
 
 
@@ -67,7 +68,7 @@ class Upgraded:
 def without_ledgers(rows: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
     """An order that is read by its id comes with Shopify's ledger: that is more, not something else, and its sales
     may be in another order."""
-    orders = [{name: each[name] for name in each if name != "agreements"} for each in rows["orders"]]
+    orders = [{name: each[name] for name in each if name not in _LEDGER} for each in rows["orders"]]
     sales = [{name: each[name] for name in each if name != "sale_no"} for each in rows["sales"]]
     return rows | {"orders": orders, "sales": sorted(sales, key=lambda one: list(map(str, map(one.get, _SALE))))}
 
