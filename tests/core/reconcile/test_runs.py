@@ -57,12 +57,12 @@ def test_a_double_click_is_one_run(equal: Cast) -> None:
 def test_a_run_that_is_stopped_goes_on_where_it_was(equal: Cast) -> None:
     run_id = ask(equal)
     stop = threading.Event()
-    work(equal, run_id, transport=_StopsAfter(4, stop), stop=stop)
+    work(equal, run_id, transport=_StopsAfter(4, stop), stop=stop, slice_length=timedelta(minutes=2))
     (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
     assert run.active
     assert 0 < run.days_done < run.days
     done = {day.day: day.checked_at for day in compared(equal)}
-    work(equal, run_id)
+    work(equal, run_id, slice_length=timedelta(minutes=2))
     (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
     assert (run.state, run.days_done) == ("succeeded", 60)
     after = {day.day: day.checked_at for day in compared(equal)}
@@ -75,7 +75,7 @@ def test_when_shopify_is_away_the_run_waits_and_says_so(equal: Cast) -> None:
     (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
     assert run.active
     assert "Waiting to go on" in (run.error or "")
-    work(equal, run_id)
+    work(equal, run_id, slice_length=timedelta(minutes=2))
     (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
     assert (run.state, run.error) == ("succeeded", None)
 
@@ -128,7 +128,7 @@ def test_a_run_that_lost_its_job_gets_a_new_one(equal: Cast, database_url: str) 
     assert reconcile.request_due(tenant_id, store_id, now + timedelta(minutes=31)) == run_id
     assert reconcile.request(equal.alice.actor, store_id, now + timedelta(minutes=32)) == run_id
     assert check_jobs(database_url) == 1, "and one only"
-    work(equal, run_id)
+    work(equal, run_id, slice_length=timedelta(minutes=2))
     (run,) = runs.recent(tenant_id, store_id)
     assert (run.state, run.days_done) == ("succeeded", run.days)
 
