@@ -160,6 +160,8 @@ def _refunded(order: Order, refunds: Iterable[Refund]) -> Iterator[SaleRow]:
         for returned in refund.lines:
             yield _returned(order, refund, returned, lines.get(returned.line_item_id))
         for adjustment in refund.adjustments:
+            if adjustment.kind == "duty" and not order.duties:
+                continue  # The prices contain the duties, and so do the goods that are given back.
             yield _adjusted(order, refund, adjustment)
 
 
@@ -229,11 +231,12 @@ def _shipping_line(lines: tuple[ShippingLine, ...], shipping_line_id: int | None
 
 
 def _called_off(order: Order) -> Iterator[SaleRow]:
-    """The reversal of an imported order that was cancelled and of which no money was kept, on the day of that.
+    """The reversal of an order that was cancelled without any refund and of which no money was kept, on that day.
 
-    A CSV has the day of a cancellation and no refunds; every other source has the refund itself.
+    A CSV has the day of a cancellation and no refunds. A webhook of an order that was never paid may have none
+    either, until the ledger is read. The API's orders are read with their ledger where they were cancelled.
     """
-    if order.source is not Source.CSV or order.cancelled_at is None or order.refunds:
+    if order.source is Source.API or order.cancelled_at is None or order.refunds:
         return
     if order.financial_status in _SOMETHING_KEPT:
         return

@@ -2,19 +2,22 @@
 
 A webhook's line names the gateway that took the tip (`tip_payment_gateway`), and Shopify's ledger the line of each
 tip (`TipSale.lineItem`). Without either, a tip is a line without product, variant and SKU that is called "Tip". Goods
-of that name have a product or a SKU.
+of that name have a product or a SKU, or are more than the tips that the order received.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import combinations
 
 from msgspec.structs import replace
 
 from core.records.orders import Agreement, LineItem
 
 _TITLE = "Tip"
+_MOST_CANDIDATES = 12
+"""Of so many lines each choice of up to three is tried: 298 of them."""
 
 
 def marked(
@@ -42,8 +45,35 @@ def _alike(lines: Sequence[LineItem], received: Decimal | None) -> set[int]:
     found = {line.line_item_id for line in lines if line.is_tip}
     if received is not None and not received:
         return found
-    found |= {line.line_item_id for line in lines if is_like_tip(line)}
-    return found or _translated(lines, received)
+    others = [line for line in lines if not line.is_tip]
+    called = [line for line in others if is_like_tip(line)]
+    if received is not None:
+        left = received - sum((_charged(line) for line in lines if line.is_tip), Decimal(0))
+        if not left:
+            return found
+        # Shops in other languages may call a tip otherwise, so the amounts decide where one choice of lines fits.
+        untaxed = [line for line in others if not _names_goods(line) and not line.taxes]
+        for candidates in (called, untaxed):
+            chosen = that_come_to(left, [_charged(line) for line in candidates])
+            if chosen is not None:
+                return found | {candidates[place].line_item_id for place in chosen}
+    return found | {line.line_item_id for line in called}
+
+
+def _charged(line: LineItem) -> Decimal:
+    return line.unit_price * line.quantity
+
+
+def that_come_to(received: Decimal, amounts: Sequence[Decimal]) -> tuple[int, ...] | None:
+    """The places of the amounts that come to the tips `received`: of all, or of the only few that do. None where no
+    choice of them does, or several do."""
+    if received == sum(amounts, Decimal(0)):
+        return tuple(range(len(amounts)))
+    if len(amounts) > _MOST_CANDIDATES:
+        return None
+    few = (places for size in (1, 2, 3) for places in combinations(range(len(amounts)), size))
+    chosen = [places for places in few if sum((amounts[place] for place in places), Decimal(0)) == received]
+    return chosen[0] if len(chosen) == 1 else None
 
 
 def is_like_tip(line: LineItem) -> bool:
@@ -54,13 +84,3 @@ def is_like_tip(line: LineItem) -> bool:
 def _names_goods(line: LineItem) -> bool:
     has_product = line.product_id is not None or line.variant_id is not None
     return has_product or bool(line.sku) or line.is_gift_card
-
-
-def _translated(lines: Sequence[LineItem], received: Decimal | None) -> set[int]:
-    """The id of the one line that comes to the tips received: shops in other languages may call a tip otherwise."""
-    alike = [
-        line.line_item_id
-        for line in lines
-        if not _names_goods(line) and not line.taxes and line.unit_price * line.quantity == received
-    ]
-    return set(alike) if len(alike) == 1 else set()

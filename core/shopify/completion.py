@@ -51,12 +51,13 @@ def detail_sizes(size: Sizes) -> dict[str, Any]:
 
 
 def is_plain(node: Node) -> bool:
-    """Whether an order's lines, shipping and tip are all that it sold: nothing was edited, given or sent back, and no
-    duties or additional fees fell due. Of others only Shopify's own ledger tells all. It alone tells, too, how much
-    of a discount is tax where prices contain tax: at a discount of 100 % not even the rate is known."""
+    """Whether an order's lines, shipping and tip are all that it sold: nothing was edited, cancelled, given or sent
+    back, and no duties or additional fees fell due. Of others only Shopify's own ledger tells all. It alone tells,
+    too, how much of a discount is tax where prices contain tax: at a discount of 100 % not even the rate is known."""
     levied = any(_charged(node[name]) for name in ("originalTotalDutiesSet", "originalTotalAdditionalFeesSet"))
     is_split = node["taxesIncluded"] and _charged(node["totalDiscountsSet"])
-    return not (node["edited"] or node["refunds"] or node["returnStatus"] != "NO_RETURN" or levied or is_split)
+    was_changed = node["edited"] or node["cancelledAt"] or node["refunds"]
+    return not (was_changed or node["returnStatus"] != "NO_RETURN" or levied or is_split)
 
 
 def complete_order(client: ShopifyClient, node: Node) -> None:

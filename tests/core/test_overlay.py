@@ -165,7 +165,7 @@ def test_duties_and_fees_on_top_of_the_prices_are_sold_with_the_order() -> None:
 def test_duties_given_back_are_taken_from_duties() -> None:
     back = refund(lines=(), adjustments=(adjustment("duty", "3.98"),))
 
-    (row,) = sale_rows(order(line_items=(), shipping_lines=(), refunds=(back,)))
+    _, row = sale_rows(order(line_items=(), shipping_lines=(), duties=Decimal("3.98"), refunds=(back,)))
 
     assert (row.line_type, row.action, row.net, row.happened_at) == ("duty", "return", Decimal("-3.98"), REFUNDED)
 

@@ -51,6 +51,24 @@ def test_a_tip_in_another_language_is_known_by_its_amount_where_only_one_line_ca
     assert kinds(a_line("Trinkgeld"), a_line("Gravur", line_item_id=13)) == [False, False]
 
 
+def test_two_tips_in_another_language_are_known_by_what_they_come_to() -> None:
+    lines = (line(), a_line("Trinkgeld"), a_line("Trinkgeld", "3.00", line_item_id=13))
+    assert kinds(*lines, received="8.00") == [False, True, True]
+    engraved = a_line("Gravur", "7.00", line_item_id=14)
+    assert kinds(*lines, engraved, received="8.00") == [False, True, True, False]
+
+
+def test_a_second_tip_counts_where_a_webhook_marks_one() -> None:
+    lines = (a_line(is_tip=True), a_line("Pourboire", "3.00", line_item_id=13))
+    assert kinds(*lines, received="8.00") == [True, True]
+    assert kinds(*lines, received="5.00") == [True, False]
+
+
+def test_a_custom_item_called_tip_is_goods_where_another_line_is_all_that_was_received() -> None:
+    assert kinds(a_line(price="30.00"), a_line(line_item_id=13)) == [False, True]
+    assert kinds(a_line(price="30.00"), a_line(line_item_id=13, is_tip=True)) == [False, True]
+
+
 def test_shopifys_ledger_decides_where_it_names_the_line() -> None:
     def booked(*kinds: str) -> list[bool]:
         sales = [sale(kind, line_item_id=12 + n) for n, kind in enumerate(kinds)]
@@ -59,7 +77,7 @@ def test_shopifys_ledger_decides_where_it_names_the_line() -> None:
 
     assert booked("tip", "tip") == [True, True]
     assert booked("product", "tip") == [False, True], "a custom item that is called Tip"
-    assert booked() == [True, False]
+    assert booked() == [True, True], "8.00 were received, and no other lines come to that"
 
 
 def test_the_ledger_is_asked_for_the_line_of_a_tip() -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 from core.errors import UnmappableError
 
+_FIRST_YEAR, _LAST_YEAR = "1900", "2199"
+"""Nothing was sold beyond these. Python has no year 0, and no time zone's clock the first and last of its days."""
 _GID = re.compile(r"\Agid://shopify/\w+/(\d+)(?:\?.*)?\Z")
 
 
@@ -110,8 +112,11 @@ class Fields:
 
     def time(self, name: str) -> datetime:
         """An instant, in UTC; Shopify writes the API's in UTC and the webhooks' with the shop's offset."""
+        text = self.text(name)
+        if not _in_calendar(text):
+            raise self._error(name, "is not a time of the years 1900 to 2199")
         try:
-            instant = datetime.fromisoformat(self.text(name))
+            instant = datetime.fromisoformat(text)
         except ValueError:
             raise self._error(name, "is not a time") from None
         if instant.tzinfo is None:
@@ -119,8 +124,8 @@ class Fields:
         return instant.astimezone(UTC)
 
     def time_or_none(self, name: str) -> datetime | None:
-        """An instant or nothing."""
-        return self.time(name) if self.has(name) else None
+        """An instant or nothing. One of the year 0 or 9999, which stands for no time, is nothing."""
+        return self.time(name) if self.has(name) and _in_calendar(self.text(name)) else None
 
     def object(self, name: str) -> Fields:
         """A nested object."""
@@ -168,3 +173,7 @@ class Fields:
     def _at(self, name: str) -> str:
         path = f"{self._name}.{name}".strip(".")
         return self._within._at(path) if self._within else path
+
+
+def _in_calendar(text: str) -> bool:
+    return not (text[:4].isdigit() and text[4:5] == "-") or _FIRST_YEAR <= text[:4] <= _LAST_YEAR

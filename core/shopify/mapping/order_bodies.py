@@ -23,7 +23,7 @@ def order(body: Fields) -> Order:
     tip = _money_or_none(body, "total_tip_received")
     return Order(
         order_id=body.integer("id"),
-        name=body.text("name"),
+        name=_name(body),
         # `number` counts the shop's orders; `order_number` is what the API calls number: the one in the name.
         number=body.integer_or_none("order_number"),
         currency=body.text("currency"),
@@ -57,23 +57,29 @@ def order(body: Fields) -> Order:
         current_total=_money_or_none(body, "current_total_price"),
         line_items=tips.marked([_line_item(line) for line in body.each("line_items")], tip),
         shipping_lines=tuple(_shipping_line(line) for line in body.each("shipping_lines")),
-        refunds=tuple(refund(each) for each in body.each("refunds")),
+        refunds=tuple(refund(each, body) for each in body.each("refunds")),
         source=Source.WEBHOOK,
     )
 
 
-def refund(body: Fields) -> Refund:
-    """The body of refunds/create, which is also what an order's body embeds."""
+def refund(body: Fields, of_order: Fields | None = None) -> Refund:
+    """The body of refunds/create, which is also what an order's body embeds; then `of_order` is that body."""
     return Refund(
         refund_id=body.integer("id"),
         order_id=body.integer("order_id"),
         processed_at=body.time_or_none("processed_at") or body.time("created_at"),
         created_at=body.time_or_none("created_at"),
         note=body.text_or_none("note"),
-        refunded=_refunded(body),
+        refunded=_refunded(body, of_order),
         lines=tuple(_refund_line(line) for line in body.each("refund_line_items")),
         adjustments=(*_shipping_refunds(body), *_duty_refunds(body), *_discrepancies(body)),
     )
+
+
+def _name(body: Fields) -> str:
+    """The order's name; where an app has left it out, what Shopify would call it."""
+    number = body.integer_or_none("order_number")
+    return body.text_or_none("name") or (f"#{number}" if number is not None else str(body.integer("id")))
 
 
 def _bag_or_none(body: Fields, name: str) -> Decimal | None:
@@ -85,7 +91,7 @@ def _bag_or_none(body: Fields, name: str) -> Decimal | None:
 def _line_item(line: Fields) -> LineItem:
     return LineItem(
         line_item_id=line.integer("id"),
-        title=line.text("title"),
+        title=line.text_or_none("title") or line.text_or_none("name") or "",
         variant_title=line.text_or_none("variant_title"),
         sku=line.text_or_none("sku"),
         vendor=line.text_or_none("vendor"),
@@ -104,7 +110,7 @@ def _line_item(line: Fields) -> LineItem:
 def _shipping_line(line: Fields) -> ShippingLine:
     return ShippingLine(
         shipping_line_id=line.integer("id"),
-        title=line.text("title"),
+        title=line.text_or_none("title") or "Shipping",
         price=_money(line, "price"),
         discount=_allocated(line),
         taxes=_taxes(line),
@@ -119,7 +125,7 @@ def _allocated(line: Fields) -> Decimal:
 
 def _taxes(line: Fields) -> tuple[TaxLine, ...]:
     return tuple(
-        TaxLine(tax.text("title"), tax.decimal_or_none("rate") or _ZERO, _money(tax, "price"))
+        TaxLine(tax.text_or_none("title") or "Tax", tax.decimal_or_none("rate") or _ZERO, _money(tax, "price"))
         for tax in line.each("tax_lines")
     )
 
@@ -132,7 +138,7 @@ def _refund_line(line: Fields) -> RefundLine:
         # Beside the exact sets, `subtotal` and `total_tax` are JSON numbers.
         subtotal=_money(line, "subtotal"),
         tax=_money(line, "total_tax"),
-        restock_type=line.text("restock_type").lower(),
+        restock_type=line.lower_or_none("restock_type") or "no_restock",
     )
 
 
@@ -193,25 +199,26 @@ def _is_shipping(adjustment: Fields) -> bool:
     return word.startswith("shipping")
 
 
-def _refunded(body: Fields) -> Decimal:
+def _refunded(body: Fields, of_order: Fields | None) -> Decimal:
     """The money that went back, in the shop's currency: refund transactions that succeeded, not pending ones."""
     transactions = [
         each
         for each in body.each("transactions")
         if each.lower_or_none("kind") == "refund" and each.lower_or_none("status") == "success"
     ]
-    return sum((_in_shop_currency(each, body) for each in transactions), _ZERO)
+    return sum((_in_shop_currency(each, body, of_order) for each in transactions), _ZERO)
 
 
-def _in_shop_currency(transaction: Fields, refund: Fields) -> Decimal:
+def _in_shop_currency(transaction: Fields, refund: Fields, of_order: Fields | None) -> Decimal:
     """A transaction's amount is in the currency that the customer paid in, and has no set of its own.
 
-    Where that is another than the shop's, the rate is the one between the two sides of the refund's own sets.
+    Where that is another than the shop's, the rate is the one between the two sides of the refund's own sets. A
+    refund of money alone has no such sets: then it is the one between the order's totals.
     """
     if transaction.has("amount_set"):
         return _money(transaction, "amount")
     amount = transaction.decimal("amount")
-    sides = list(_both_sides(refund))
+    sides = list(_both_sides(refund)) or (list(_sides(of_order, "total_price_set")) if of_order else [])
     if not sides or transaction.text_or_none("currency") != sides[0][1].text_or_none("currency_code"):
         return amount
     shop, presentment = (sum((side[i].decimal("amount") for side in sides), _ZERO) for i in (0, 1))
@@ -226,14 +233,17 @@ def _both_sides(refund: Fields) -> Iterator[tuple[Fields, Fields]]:
     named += [(line, "subtotal_amount_set") for line in refund.each("refund_shipping_lines")]
     named += [(adjustment, "amount_set") for adjustment in refund.each("order_adjustments")]
     for fields, name in named:
-        bag = fields.object_or_none(name)
-        presentment = bag.object_or_none("presentment_money") if bag else None
-        if (
-            bag
-            and presentment
-            and bag.object("shop_money").text("currency_code") != presentment.text("currency_code")
-        ):
-            yield bag.object("shop_money"), presentment
+        yield from _sides(fields, name)
+
+
+def _sides(fields: Fields, name: str) -> Iterator[tuple[Fields, Fields]]:
+    """The shop's and the customer's side of an amount, where they differ in currency."""
+    bag = fields.object_or_none(name)
+    presentment = bag.object_or_none("presentment_money") if bag else None
+    if bag and presentment:
+        shop = bag.object("shop_money")
+        if shop.text("currency_code") != presentment.text("currency_code"):
+            yield shop, presentment
 
 
 def _money(fields: Fields, name: str) -> Decimal:

@@ -232,3 +232,41 @@ def test_an_unpaid_order_that_is_cancelled_stays_on_its_day_and_goes_back_on_the
         "2026-11-04": reckoned("gross 40.00, net 40.00, total 40.00"),
         "2026-11-06": reckoned("returns 40.00, net -40.00, total -40.00"),
     }
+
+
+@pytest.mark.parametrize("state", ["pending", "voided", "authorized"])
+def test_an_unpaid_order_that_is_cancelled_without_a_refund_goes_back_on_the_day_of_it(
+    cast: Cast, state: str
+) -> None:
+    shop = shop_in(cast, "USD")
+    placed = {"line_items": [sold("20.00", 2)], "shipping_lines": [{"id": 21, "title": "Parcel", "price": "5.00"}]}
+    receive(shop, "orders/create", an_order(financial_status="pending", **placed))
+    cancelled = {"cancelled_at": "2026-11-06T12:00:00Z", "updated_at": "2026-11-06T12:00:00Z"}
+    receive(shop, "orders/cancelled", an_order(financial_status=state, **placed, **cancelled))
+
+    assert figures(shop) == {
+        "2026-11-04": reckoned("gross 40.00, net 40.00, shipping 5.00, total 45.00"),
+        "2026-11-06": reckoned("returns 40.00, net -40.00, shipping -5.00, total -45.00"),
+    }
+
+
+def test_a_paid_order_that_is_cancelled_without_a_refund_keeps_its_sales(cast: Cast) -> None:
+    shop = shop_in(cast, "USD")
+    cancelled = {"cancelled_at": "2026-11-06T12:00:00Z", "updated_at": "2026-11-06T12:00:00Z"}
+    receive(shop, "orders/cancelled", an_order(financial_status="paid", line_items=[sold("20.00", 2)], **cancelled))
+
+    assert figures(shop) == {"2026-11-04": reckoned("gross 40.00, net 40.00, total 40.00")}
+
+
+def test_duties_within_the_prices_are_not_given_back_twice(cast: Cast) -> None:
+    shop = shop_in(cast, "USD")
+    levied = {"original_total_duties_set": both("6.00"), "duties_included": True}
+    receive(shop, "orders/create", an_order(line_items=[sold("20.00")], **levied))
+    goods = {"id": 41, "line_item_id": 11, "quantity": 1, "subtotal": 20, "total_tax": 0, "restock_type": "return"}
+    duties = [{"duty_id": 1, "amount_set": both("6.00")}]
+    receive(shop, "refunds/create", back(refund_line_items=[goods], duties=duties))
+
+    assert figures(shop) == {
+        "2026-11-04": reckoned("gross 20.00, net 20.00, total 20.00"),
+        "2026-11-06": reckoned("returns 20.00, net -20.00, total -20.00"),
+    }

@@ -223,6 +223,7 @@ def test_a_file_with_fewer_objects_than_shopify_counted_is_not_taken_for_the_who
         ({"edited": True}, False),
         ({"refunds": [{"id": "gid://shopify/Refund/1"}]}, False),
         ({"returnStatus": "IN_PROGRESS"}, False),
+        ({"cancelledAt": "2026-11-05T18:00:00Z"}, False),
         ({"originalTotalDutiesSet": {"shopMoney": {"amount": "3.0"}}}, False),
         ({"originalTotalAdditionalFeesSet": {"shopMoney": {"amount": "0.5"}}}, False),
         ({"originalTotalDutiesSet": {"shopMoney": {"amount": "0.0"}}}, True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -20,11 +21,14 @@ from tests.core.shopify.samples import SAMPLES, TRIGGERED, mapped
         ("orders/create", "id", "abc", "orders/create: id is not a whole number"),
         ("orders/create", "id", True, "orders/create: id is not a whole number"),
         ("orders/create", "id", 1.5, "orders/create: id is not a whole number"),
-        ("orders/create", "name", None, "orders/create: name is missing"),
+        ("orders/create", "currency", None, "orders/create: currency is missing"),
         ("orders/create", "name", 12, "orders/create: name is not a text"),
         ("orders/create", "updated_at", None, "orders/create: updated_at is missing"),
         ("orders/create", "updated_at", "yesterday", "orders/create: updated_at is not a time"),
         ("orders/create", "updated_at", "2026-01-01T00:00:00", "updated_at is a time without a time zone"),
+        ("orders/create", "updated_at", "0000-12-31T18:03:24-05:50", "updated_at is not a time of the years 1900"),
+        ("orders/create", "updated_at", "9999-12-31T23:59:59-08:00", "updated_at is not a time of the years 1900"),
+        ("orders/create", "updated_at", "0001-01-01T00:00:00+14:00", "updated_at is not a time of the years 1900"),
         ("orders/create", "total_price_set", {}, "orders/create: total_price_set.shop_money is missing"),
         ("orders/create", "line_items", {"id": 1}, "orders/create: line_items is not a list"),
         ("orders/create", "line_items", [7], r"orders/create: line_items\[0\] is not an object"),
@@ -74,3 +78,35 @@ def test_amounts_in_bare_numbers_stay_exact() -> None:
 
 def test_a_refund_is_a_refund() -> None:
     assert isinstance(mapped("refunds/create"), Refund)
+
+
+@pytest.mark.parametrize(
+    "never", ["0000-12-31T18:03:24-05:50", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-08:00"]
+)
+def test_an_optional_time_beyond_the_calendar_is_none(never: str) -> None:
+    order = mapped("orders/create", change=lambda body: body.update(cancelled_at=never, processed_at=never))
+    assert (order.cancelled_at, order.processed_at) == (None, order.created_at)
+    assert mapped("customers/update", change=lambda body: body.update(created_at=never)).created_at is None
+
+
+def test_an_order_without_a_name_is_called_by_its_number_else_its_id() -> None:
+    assert mapped("orders/create", change=lambda body: body.update(name=None)).name == "#1234"
+    nameless = mapped("orders/create", change=lambda body: body.update(name=None, order_number=None))
+    assert nameless.name == str(nameless.order_id)
+
+
+def test_titles_and_restock_types_that_are_null_do_not_keep_an_order_out() -> None:
+    def blank(body: dict[str, Any]) -> None:
+        tax = {"title": None, "rate": None, "price": "1.00"}
+        for line in (*body["line_items"], *body["shipping_lines"]):
+            line.update(title=None, name="Mug - Red", tax_lines=[tax])
+
+    order = mapped("orders/create", change=blank)
+    assert {line.title for line in order.line_items} == {"Mug - Red"}
+    assert {line.title for line in order.shipping_lines} == {"Shipping"}
+    assert {tax.title for line in order.line_items for tax in line.taxes} == {"Tax"}
+
+    def unsaid(body: dict[str, Any]) -> None:
+        body["refund_line_items"][0]["restock_type"] = None
+
+    assert mapped("refunds/create", change=unsaid).lines[0].restock_type == "no_restock"

@@ -11,7 +11,7 @@ import pytest
 
 from core.records import Refund, RefundAdjustment, RefundLine
 from core.shopify import mapping
-from tests.core.shopify.samples import webhook_samples
+from tests.core.shopify.samples import mapped, webhook_samples
 
 NEW_YEAR = datetime(2022, 1, 1, tzinfo=UTC)
 SAMPLES = {origin: raw for origin, topic, raw in webhook_samples() if topic == "refunds/create"}
@@ -174,3 +174,12 @@ def test_a_transaction_that_has_both_sides_is_taken_at_its_word() -> None:
 
 def test_a_refund_that_was_imported_without_a_processing_time_is_dated_by_its_creation() -> None:
     assert refund(processed_at=None).processed_at == NEW_YEAR
+
+
+def test_a_refund_of_money_alone_in_another_currency_is_at_the_rate_of_its_orders_totals() -> None:
+    money = {**json.loads(SAMPLES["reference"]), "refund_line_items": [], "transactions": [paid("9.00", "CAD")]}
+    for field in ("order_adjustments", "refund_shipping_lines"):
+        money[field] = []
+    totals = {"total_price": "600.00", "total_price_set": both("600.00", "10.00"), "currency": "INR"}
+    order = mapped("orders/create", change=lambda body: body.update(totals, refunds=[money]))
+    assert [each.refunded for each in order.refunds] == [Decimal("540.00")]

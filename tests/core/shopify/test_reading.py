@@ -49,6 +49,7 @@ def test_a_plain_order_is_read_once_and_has_no_ledger() -> None:
     "more",
     [
         {"returnStatus": "RETURN_REQUESTED"},
+        {"cancelledAt": "2026-11-05T18:00:00Z"},
         {"originalTotalDutiesSet": nodes.bag("6.00")},
         {"originalTotalAdditionalFeesSet": nodes.bag("1.50")},
     ],
