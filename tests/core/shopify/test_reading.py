@@ -53,7 +53,7 @@ def test_a_plain_order_is_read_once_and_has_no_ledger() -> None:
         {"originalTotalDutiesSet": nodes.bag("6.00")},
         {"originalTotalAdditionalFeesSet": nodes.bag("1.50")},
     ],
-    ids=["a return", "duties", "fees"],
+    ids=["a return", "a cancellation", "duties", "fees"],
 )
 def test_what_an_orders_lines_do_not_tell_is_read_from_its_ledger(more: dict[str, Any]) -> None:
     shop = PagedShop(orders=[nodes.order(1, **more, agreements=ledger(1)), nodes.order(2)])
