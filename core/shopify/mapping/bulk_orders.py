@@ -169,9 +169,8 @@ def _parts(place: _Place) -> tuple[str | UnsetType | None, ...]:
 
 def _is_plain(node: _Order) -> bool:
     levied = _amount(node.originalTotalDutiesSet) or _amount(node.originalTotalAdditionalFeesSet)
-    is_split = node.taxesIncluded is True and _amount(node.totalDiscountsSet)
-    was_changed = node.edited or node.cancelledAt or node.refunds or node.returnStatus != "NO_RETURN"
-    return not (was_changed or levied or is_split)
+    needs_split = levied or (node.taxesIncluded is True and _amount(node.totalDiscountsSet))
+    return not (node.edited or node.cancelledAt or node.refunds or node.returnStatus != "NO_RETURN" or needs_split)
 
 
 def _record(node: _Order, lines: list[LineItem], hidden: Withheld) -> Order:
