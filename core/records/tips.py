@@ -17,7 +17,7 @@ from core.records.orders import Agreement, LineItem
 
 _TITLE = "Tip"
 _MOST_CANDIDATES = 12
-"""Of so many lines each choice of up to three is tried: 298 of them."""
+"""Of so many lines each choice of up to three is tried (298 of them); of more, each line by itself."""
 
 
 def marked(
@@ -69,9 +69,8 @@ def that_come_to(received: Decimal, amounts: Sequence[Decimal]) -> tuple[int, ..
     choice of them does, or several do."""
     if received == sum(amounts, Decimal(0)):
         return tuple(range(len(amounts)))
-    if len(amounts) > _MOST_CANDIDATES:
-        return None
-    few = (places for size in (1, 2, 3) for places in combinations(range(len(amounts)), size))
+    sizes = (1, 2, 3) if len(amounts) <= _MOST_CANDIDATES else (1,)
+    few = (places for size in sizes for places in combinations(range(len(amounts)), size))
     chosen = [places for places in few if sum((amounts[place] for place in places), Decimal(0)) == received]
     return chosen[0] if len(chosen) == 1 else None
 

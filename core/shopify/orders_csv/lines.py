@@ -12,6 +12,16 @@ LONGEST_LINE = 1 << 20
 """Bytes. No order's line comes near: a longer one belongs to a file that is no CSV, and is not read whole."""
 AS_SENT = "import the file as Shopify sent it"
 _MARK = "\ufeff"
+_AS_CSV = "export the orders from Shopify as a CSV file, and import that"
+_OTHERS = {
+    b"PK\x03\x04": ("a ZIP archive", "unpack it, and import the CSV files in it"),
+    b"\x1f\x8b\x08": ("a compressed archive", "unpack it, and import the CSV files in it"),
+    b"\xd0\xcf\x11\xe0": ("an Excel workbook", _AS_CSV),
+    b"%PDF": ("a PDF document", _AS_CSV),
+}
+"""How files of other kinds begin, what they are, and what to do. Shopify sends large exports as ZIP archives."""
+_WORKBOOK = (b"[Content_Types].xml", b"application/vnd.")
+"""What the archive has in it that an Excel or OpenDocument workbook is."""
 
 
 def fault(file: str, what: str, cure: str = AS_SENT) -> InvalidFile:
@@ -42,8 +52,9 @@ def _as_utf8(file: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
     head = b""
     for piece in rest:
         head += piece
-        if len(head) >= 2:
+        if len(head) >= 4:
             break
+    _refuse_other_kinds(file, head)
     encoding = _utf16(head)
     if encoding is None:
         yield from chain([head], rest)
@@ -55,6 +66,15 @@ def _as_utf8(file: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
         yield decoder.decode(b"", final=True).encode()
     except UnicodeDecodeError:
         raise fault(file, "the file is not text in UTF-8 or UTF-16") from None
+
+
+def _refuse_other_kinds(file: str, head: bytes) -> None:
+    """Raise InvalidFile where a file that begins so is no text."""
+    for mark, (kind, cure) in _OTHERS.items():
+        if head.startswith(mark):
+            if any(each in head for each in _WORKBOOK):
+                kind, cure = "a workbook of a spreadsheet program", _AS_CSV
+            raise fault(file, f"the file is {kind}", cure)
 
 
 def _utf16(head: bytes) -> str | None:

@@ -19,11 +19,11 @@ from core.shopify.orders_csv.rows import RawOrder, Row
 
 _AMOUNT = re.compile(r"\d{1,13}(?:\.\d{1,6})?", re.ASCII)
 """Times a quantity of nine digits it has no more digits than a decimal's arithmetic keeps exact."""
-_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}", re.ASCII)
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d) ?([+-]\d\d:?\d\d|Z|UTC)", re.ASCII)
+"""Shopify writes 2024-05-02 11:04:33 +0200; other programs write the same by ISO 8601, or in UTC."""
 _FIRST_YEAR, _LAST_YEAR = "1900", "2199"
 """Beyond these no order was placed, and a time zone's clock may have no such day."""
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
-_TIPS_TRIED = 3
 _KEPT = frozenset({"paid", "partially_paid", "partially_refunded"})
 _FULFILLMENT = {"partial": "partially_fulfilled"}
 
@@ -56,30 +56,49 @@ def to_order(raw: RawOrder) -> Mapped:
 def _mapped(raw: RawOrder) -> Mapped:
     head = raw.rows[0]
     sums = _sums(raw, head)
-    lines = [row for row in raw.rows if row.title]
-    tipped = [row for row in lines if _is_tip(raw, row)]
+    lines = [row for row in raw.rows if row.title or (row.price and row.quantity)]
+    tipped = _called_tips(raw, lines, sums)
     settled = _settled(raw, lines, sums, tipped)
     if not settled.is_even and not tipped:
-        tipped = _translated_tip(raw, lines, sums, settled)
+        tipped = _come_to_tips(raw, lines, sums, settled)
         settled = _settled(raw, lines, sums, tipped) if tipped else settled
-    goods = [row for row in lines if row not in tipped]
+    goods = _without(lines, tipped)
     order = _order(raw, head, sums, settled, _sum_of(raw, tipped), _line_items(raw, goods, settled))
     return Mapped(order, settled.is_even, settled.worth)
 
 
-def _translated_tip(raw: RawOrder, lines: list[Row], sums: Sums, settled: Settled) -> list[Row]:
-    """The one line with which, taken for a tip, an order comes even: shops in other languages call a tip otherwise.
-    It is what the total has beyond the subtotal, so few lines are tried, of however many."""
+def _called_tips(raw: RawOrder, lines: list[Row], sums: Sums) -> list[Row]:
+    """The lines that are called Tip; where without them goods are missing from the subtotal, only those that the
+    total has beyond it."""
+    called = [row for row in lines if _is_tip(raw, row)]
+    if len(called) < 2 or _sum_of(raw, lines) - _sum_of(raw, called) >= sums.subtotal:
+        return called
+    return _come_to_tips(raw, lines, sums, _settled(raw, lines, sums, []), called) or called
+
+
+def _come_to_tips(
+    raw: RawOrder, lines: list[Row], sums: Sums, settled: Settled, candidates: list[Row] | None = None
+) -> list[Row]:
+    """The lines with which, taken for tips, an order comes even: shops in other languages call a tip otherwise. They
+    are what the total has beyond the subtotal, so few choices are tried, of however many lines."""
     beyond = sums.total - settled.worth
-    amounts = {beyond, beyond + sums.taxes}
-    alike = [row for row in lines if _is_no_goods(row) and _listed(raw, row) in amounts]
-    found = [row for row in alike[:_TIPS_TRIED] if _settled(raw, lines, sums, [row]).is_even]
-    return found if len(found) == 1 else []
+    alike = [row for row in lines if _is_no_goods(row)] if candidates is None else candidates
+    listed = [_listed(raw, row) for row in alike]
+    amounts = {amount for amount in (beyond, beyond + sums.taxes) if amount > 0}
+    chosen = {tips.that_come_to(amount, listed) for amount in amounts} - {None}
+    found = [[alike[place] for place in places] for places in chosen if places]
+    even = [rows for rows in found if _settled(raw, lines, sums, rows).is_even]
+    return even[0] if len(even) == 1 else []
 
 
 def _settled(raw: RawOrder, lines: list[Row], sums: Sums, tips: list[Row]) -> Settled:
     """The order's amounts, if these of its lines are tips."""
-    return settle(sums, [_goods(raw, row) for row in lines if row not in tips], _sum_of(raw, tips))
+    return settle(sums, [_goods(raw, row) for row in _without(lines, tips)], _sum_of(raw, tips))
+
+
+def _without(lines: list[Row], left_out: list[Row]) -> list[Row]:
+    out = frozenset(left_out)
+    return [row for row in lines if row not in out] if out else lines
 
 
 def _sum_of(raw: RawOrder, rows: list[Row]) -> Decimal:
@@ -241,8 +260,10 @@ def _time(raw: RawOrder, row: Row, field: str) -> datetime:
     """An instant; Shopify writes 2024-05-02 11:04:33 +0200, with the shop's offset."""
     text: str = getattr(row, field)
     try:
-        if _TIME.fullmatch(text) and _FIRST_YEAR <= text[:4] <= _LAST_YEAR:
-            return datetime.fromisoformat(text[:19] + text[20:]).astimezone(UTC)
+        found = _TIME.fullmatch(text)
+        if found and _FIRST_YEAR <= text[:4] <= _LAST_YEAR:
+            day, time, offset = found.groups()
+            return datetime.fromisoformat(f"{day}T{time}{offset.replace('UTC', 'Z')}").astimezone(UTC)
     except (ValueError, OverflowError):
         pass  # the 31st of February
     raise _not_a_time(raw, row, field)

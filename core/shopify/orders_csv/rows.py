@@ -163,28 +163,37 @@ def _grouped(file: str, rows: Iterator[Row]) -> Iterator[RawOrder]:
 def _rows(file: str, pieces: Iterable[bytes]) -> Iterator[Row]:
     """The rows of a file below its first line; those without any content are none."""
     texts = lines(file, pieces)
-    first = next(texts, "")
+    above, first = _first_line(file, texts)
     delimiter = _delimiter(first)
     reader = csv.reader(chain([first], texts), strict=True, delimiter=delimiter)
-    begins = 1
+    begins = above + 1
     try:
         header = next(reader, [])
         pick = itemgetter(*_places(file, header))
         width = len(header)
-        begins = reader.line_num + 1
+        begins = above + reader.line_num + 1
         for cells in reader:
             if len(cells) != width:
                 _cut_to(width, cells, file, begins)
-            if cells:
+            if cells and cells != header:  # files put one behind the other repeat it
                 cells.append("")  # what a column that this export lacks reads
                 row = Row(begins, *pick(cells))
                 if row.name:
                     yield row
                 elif any(map(str.strip, cells)):
                     raise fault(file, f"line {begins}, column “Name” is empty")
-            begins = reader.line_num + 1
+            begins = above + reader.line_num + 1
     except csv.Error as error:
         raise fault(file, f"line {begins} {_problem(error)}") from None
+
+
+def _first_line(file: str, texts: Iterator[str]) -> tuple[int, str]:
+    """How many lines stand above the one that names the columns, and that one. Above it are empty lines, and what
+    spreadsheet programs put there to say what stands between the columns."""
+    for above, text in enumerate(texts):
+        if text.strip() and not text.lower().startswith("sep="):
+            return above, text
+    raise fault(file, "the file is empty", "export the orders from Shopify again")
 
 
 def _cut_to(width: int, cells: list[str], file: str, line: int) -> None:
@@ -200,6 +209,8 @@ def _cut_to(width: int, cells: list[str], file: str, line: int) -> None:
 def _problem(error: csv.Error) -> str:
     if "new-line" in str(error):
         return "has a line end in its middle"
+    if "field larger" in str(error):
+        return f"has a quotation mark that is never closed, or a cell of more than {LONGEST_LINE >> 20} MB"
     return "has a quotation mark where none may be, or one that is never closed"
 
 

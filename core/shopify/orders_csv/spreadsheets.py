@@ -12,7 +12,7 @@ from core.shopify.orders_csv.lines import fault
 from core.shopify.orders_csv.rows import COLUMNS, RawOrder, Row
 
 _SHORTENED = re.compile(r"\d+([.,]\d+)?[eE]\+?\d+", re.ASCII)
-_REDATED = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b(?!.*[+-]\d{4}$).*", re.ASCII)
+_REDATED = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b(?!.*(?:[+-]\d\d:?\d\d|Z|UTC)$).*", re.ASCII)
 _GROUP = "[.,' \u00a0\u202f]"
 _SIGN = "[ \u00a0]?[$€£¥₹]?[ \u00a0]?"
 _REGROUPED = re.compile(
