@@ -24,6 +24,10 @@ from core.demo.web import Web
 HOST = "127.0.0.1"
 
 
+_POLL = 0.02
+"""Seconds between two looks whether to stop; half a second, the default, is what each test would wait."""
+
+
 class Simulator:
     """A local Shopify with one or more shops; the methods that name no shop mean the first one.
 
@@ -69,7 +73,7 @@ class Simulator:
                 HOST, port, Web(self.shops), threaded=True, request_handler=_Quiet, fd=bound.fileno()
             )
         self.sender.start()
-        Thread(target=self._server.serve_forever, name="simulator", daemon=True).start()
+        Thread(target=self._server.serve_forever, args=(_POLL,), name="simulator", daemon=True).start()
         if self._pacer:
             self._pacer.start()
 

@@ -163,6 +163,7 @@ def test_they_are_counted_by_state_and_listed_by_topic_and_period(cast: Cast) ->
         assert counts(session, scope, period) == {
             State.ALL: 4,
             State.PENDING: 1,
+            State.UNCONFIRMED: 0,
             State.APPLIED: 1,
             State.IGNORED: 1,
             State.FAILED: 1,

@@ -34,7 +34,7 @@ def receive(
     business: Business, webhook_id: str, at: datetime, topic: str = "orders/create", body: bytes = b""
 ) -> bool:
     """As the receiver keeps it; False where the delivery is known."""
-    content, secret = body or json_of(an_order(1)), f"shpss_{business.name}"
+    content, secret = body or json_of(an_order(1, order_status_url=None)), f"shpss_{business.name}"
     give_secret(business, secret)
     headers = WebhookHeaders(webhook_id, topic, business.shop_domain, signature=sign(content, secret))
     return Inbox().take(headers, content, at) is Kept.NEW

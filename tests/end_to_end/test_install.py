@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from core.demo import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_SHOP, SCOPES
 from tests.end_to_end.processes import Installation, installed
-from tests.end_to_end.test_sign_in import expect_signed_in, register
+from tests.end_to_end.test_sign_in import expect_signed_in, register, sign_in_as_new
 
 pytestmark = pytest.mark.browser
 
@@ -92,7 +92,7 @@ def expect_nothing_for_a_neighbour(browser: Browser, installation: Installation,
         context.set_default_timeout(20_000)
         page = context.new_page()
         page.goto(address)
-        register(page, *NEIGHBOUR)
+        sign_in_as_new(page, *NEIGHBOUR)
         expect_signed_in(page, NEIGHBOUR[0])
         page.goto(address)
         expect(page.get_by_text("Somebody else began this installation")).to_be_visible()

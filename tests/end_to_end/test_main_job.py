@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 from core.demo import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_SHOP
 from dashboard import formats
 from tests.end_to_end.processes import Installation, installed, wait_until
-from tests.end_to_end.test_sign_in import expect_signed_in, register, sign_out
+from tests.end_to_end.test_sign_in import expect_signed_in, register, sign_in_as_new, sign_out
 
 pytestmark = pytest.mark.browser
 
@@ -43,7 +43,7 @@ def test_a_merchant_registers_connects_a_store_and_sees_it_live(installation: In
         context.set_default_timeout(20_000)
         page = context.new_page()
         page.goto("/")
-        register(page, *MERCHANT[:2], *MERCHANT[2:])
+        register(page, *MERCHANT)
         expect_signed_in(page, MERCHANT[0])
         expect(page.get_by_text("Connect your first store").first).to_be_visible()
         connect_demo_store(page)
@@ -68,7 +68,7 @@ def test_a_merchant_registers_connects_a_store_and_sees_it_live(installation: In
         sign_out(page, MERCHANT[0])
 
         page.goto("/")
-        register(page, *NEIGHBOUR[:2], *NEIGHBOUR[2:])
+        sign_in_as_new(page, *NEIGHBOUR)
         expect_signed_in(page, NEIGHBOUR[0])
         store = rows[0].get("store", "1")
         for path in ("/", "/orders", "/customers", "/products", "/stores", f"/?store={store}"):
@@ -88,7 +88,7 @@ def test_a_wrong_secret_is_said_at_once_and_nothing_is_connected(
         context.set_default_timeout(20_000)
         page = context.new_page()
         page.goto("/stores")
-        register(page, *MERCHANT[:2], *MERCHANT[2:])
+        register(page, *MERCHANT)
         expect_signed_in(page, MERCHANT[0])
         fill_connection(page, "https://admin.shopify.com/store/demo-store/orders", secret="shpss_wrong")
         expect(page.get_by_role("alert").filter(has_text="client id and secret")).to_be_visible()

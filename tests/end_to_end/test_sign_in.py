@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from core import accounts
 from dashboard import navigation
 from tests.cast import PASSWORD, make_cast
 
@@ -185,6 +188,12 @@ def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
     form.get_by_label("Email address").fill(email)
     form.get_by_label("Password", exact=True).fill(password)
     form.get_by_role("button", name="Sign in").click()
+
+
+def sign_in_as_new(page: Page, name: str, business: str, email: str, password: str) -> None:
+    """Sign in as a user whom the operator makes: without mail, only the first user registers on the page."""
+    accounts.register(name, email, password, business, datetime.now(UTC))
+    sign_in(page, email, password)
 
 
 def sign_out(page: Page, name: str) -> None:
