@@ -55,7 +55,7 @@ def order(body: Fields) -> Order:
         duties=None if body.flag("duties_included") else _bag_or_none(body, "original_total_duties_set"),
         fees=_bag_or_none(body, "original_total_additional_fees_set"),
         current_total=_money_or_none(body, "current_total_price"),
-        line_items=tips.marked([_line_item(line) for line in body.each("line_items")], tip),
+        line_items=tips.marked([_line_item(line, _has_duty_taxes(body)) for line in body.each("line_items")], tip),
         shipping_lines=tuple(_shipping_line(line) for line in body.each("shipping_lines")),
         refunds=tuple(refund(each, body) for each in body.each("refunds")),
         source=Source.WEBHOOK,
@@ -88,7 +88,14 @@ def _bag_or_none(body: Fields, name: str) -> Decimal | None:
     return bag.object("shop_money").decimal("amount") if bag else None
 
 
-def _line_item(line: Fields) -> LineItem:
+def _has_duty_taxes(body: Fields) -> bool:
+    """Whether the taxes on duties are charged beside the prices, and so are in no tax line of the goods."""
+    return not (body.flag("taxes_included") or body.flag("duties_included"))
+
+
+def _line_item(line: Fields, has_duty_taxes: bool) -> LineItem:
+    """A line; its taxes are those of its duties too, as far as they are charged beside the prices."""
+    duties = line.each("duties") if has_duty_taxes else ()
     return LineItem(
         line_item_id=line.integer("id"),
         title=line.text_or_none("title") or line.text_or_none("name") or "",
@@ -99,7 +106,7 @@ def _line_item(line: Fields) -> LineItem:
         current_quantity=line.integer_or_none("current_quantity"),
         unit_price=_money(line, "price"),
         discount=_allocated(line),
-        taxes=_taxes(line),
+        taxes=sum(map(_taxes, duties), _taxes(line)),
         product_id=line.integer_or_none("product_id"),
         variant_id=line.integer_or_none("variant_id"),
         is_gift_card=line.flag("gift_card"),
@@ -188,15 +195,18 @@ def _discrepancies(body: Fields) -> Iterator[RefundAdjustment]:
     """As Shopify signs them: delivered ones are positive where goods came back for less money than their value, and
     negative where money was given back for no goods (a damage)."""
     for adjustment in body.each("order_adjustments"):
-        if not _is_shipping(adjustment):
+        if not _is_shipping(adjustment) and "rounding" not in _kind(adjustment):  # of cash: it is in no sales figure
             tax = _money_or_none(adjustment, "tax_amount") or _ZERO
             yield RefundAdjustment(adjustment.integer("id"), "discrepancy", _money(adjustment, "amount"), tax)
 
 
 def _is_shipping(adjustment: Fields) -> bool:
+    return _kind(adjustment).startswith("shipping")
+
+
+def _kind(adjustment: Fields) -> str:
     # `kind` is deprecated since 2024-10; the reason of a shipping refund is always "Shipping refund".
-    word = adjustment.lower_or_none("kind") or adjustment.lower_or_none("reason") or ""
-    return word.startswith("shipping")
+    return adjustment.lower_or_none("kind") or adjustment.lower_or_none("reason") or ""
 
 
 def _refunded(body: Fields, of_order: Fields | None) -> Decimal:

@@ -14,6 +14,8 @@ from core.records import TaxLine
 ZERO = Decimal(0)
 _RATE = re.compile(r"(\d{1,4}(?:[.,]\d{1,6})?)\s*%", re.ASCII)
 _HIGHEST_RATE = 10
+_CASH_ROUNDING = Decimal("0.50")
+"""The most that a till changes a total by, where the smallest coin is a whole crown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +90,17 @@ def settle(sums: Sums, goods: Sequence[Goods], tip: Decimal) -> Settled:
 
 
 def _that_adds_up(sums: Sums, tip: Decimal, off_shipping: Decimal) -> tuple[bool, bool] | None:
-    """Whether prices contain tax, and whether shipping is yet to be discounted, such that the total comes out."""
+    """Whether prices contain tax, and whether shipping is yet to be discounted, such that the total comes out: to the
+    coin, else as near as a till rounds cash."""
+    away: dict[tuple[bool, bool], Decimal] = {}
     for discounted, included in product((False, True), (False, True)):
         shipping = sums.shipping - off_shipping if discounted else sums.shipping
         taxes = ZERO if included else sums.taxes
-        if shipping >= 0 and sums.subtotal + shipping + taxes + sums.duties + tip == sums.total:
-            return included, discounted
-    return None
+        if shipping >= 0:
+            worth = sums.subtotal + shipping + taxes + sums.duties + tip
+            away[included, discounted] = abs(worth - sums.total)
+    nearest = min(away, key=away.__getitem__)
+    return nearest if away[nearest] <= _CASH_ROUNDING else None
 
 
 def _discounts(goods: Sequence[Goods], off_goods: Decimal, currency: str) -> tuple[Decimal, ...]:

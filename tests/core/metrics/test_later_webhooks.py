@@ -270,3 +270,21 @@ def test_duties_within_the_prices_are_not_given_back_twice(cast: Cast) -> None:
         "2026-11-04": reckoned("gross 20.00, net 20.00, total 20.00"),
         "2026-11-06": reckoned("returns 20.00, net -20.00, total -20.00"),
     }
+
+
+def test_taxes_on_duties_beside_the_prices_are_taxes(cast: Cast) -> None:
+    def taxed_line(**order: Any) -> Body:
+        duty = {
+            "id": "91",
+            "shop_money": {"amount": "6.00"},
+            "tax_lines": [{"title": "VAT", "rate": 0.2, "price": "1.20"}],
+        }
+        tax = {"title": "VAT", "rate": 0.2, "price": "4.00"}
+        return an_order(line_items=[sold("20.00", tax_lines=[tax], duties=[duty])], **order)
+
+    beside = shop_in(cast, "USD")
+    receive(beside, "orders/create", taxed_line(original_total_duties_set=both("6.00")))
+    assert figures(beside) == {"2026-11-04": reckoned("gross 20.00, net 20.00, duties 6.00, taxes 5.20, total 31.20")}
+    (order,) = mapping.from_webhook("orders/create", json.dumps(taxed_line(duties_included=True)).encode(), NOW)
+    assert isinstance(order, Order)
+    assert [tax.amount for tax in order.line_items[0].taxes] == [Decimal("4.00")]

@@ -183,3 +183,10 @@ def test_a_refund_of_money_alone_in_another_currency_is_at_the_rate_of_its_order
     totals = {"total_price": "600.00", "total_price_set": both("600.00", "10.00"), "currency": "INR"}
     order = mapped("orders/create", change=lambda body: body.update(totals, refunds=[money]))
     assert [each.refunded for each in order.refunds] == [Decimal("540.00")]
+
+
+def test_the_rounding_of_cash_is_no_return() -> None:
+    rounding = adjustment(None, "-0.01", reason="Cash rounding adjustment")
+    assert refund(order_adjustments=[rounding, adjustment(None, "-5.00", number=10)]).adjustments == (
+        RefundAdjustment(10, "discrepancy", Decimal("-5.00"), Decimal("0.00")),
+    )

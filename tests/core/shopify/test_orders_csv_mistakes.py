@@ -125,3 +125,14 @@ def test_an_export_of_draft_orders_lacks_columns_by_name() -> None:
     assert refusal(file(first(), columns=columns)) == (
         "1.csv, line 1 lacks the columns “Id”, “Refunded Amount”; export the orders from Shopify again."
     )
+
+
+@pytest.mark.parametrize(("total", "included"), [("40.02", True), ("39.60", True), ("47.65", False)])
+def test_a_total_that_a_till_rounded_still_tells_whether_prices_contain_tax(total: str, included: bool) -> None:
+    found = mapped(first(Shipping="0.00", Total=total))
+    assert found.order.taxes_included is included
+    assert (found.is_even, found.worth) == (False, Decimal("40.00") if included else Decimal("47.60"))
+
+
+def test_a_total_that_is_further_away_says_nothing_of_prices() -> None:
+    assert not mapped(first(Shipping="0.00", Total="41.00")).order.taxes_included
