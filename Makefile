@@ -31,8 +31,8 @@ lint: setup-dev ## style, and whether every file is formatted
 types: setup-dev ## type hints
 	@$(PYTHON) -m mypy
 
-# What is locked stays, unless a requirement says otherwise; UPGRADE=--upgrade takes the newest of all.
-lock: setup-dev ## after a change of requirements*.txt: pin and hash all that they need
+# Keeps the locked versions unless a requirement changed; UPGRADE=--upgrade takes the newest versions.
+lock: setup-dev ## after a change of requirements*.txt: pin and hash every package
 	@for name in requirements requirements-dev; do \
 	    $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $(UPGRADE) \
 	        --no-header --output-file $$name.lock $$name.txt || exit 1; \
@@ -59,7 +59,7 @@ setup-dev: $(VENV)/.installed-dev
 browser:
 	@.ci/browser
 
-# Only what has one of the hashes that were locked; the project itself needs no other package to be installed.
+# --require-hashes refuses every package that is not in the lock; --no-deps keeps the project's own step from fetching any.
 $(VENV)/.installed: requirements.lock pyproject.toml $(PYTHON)
 	@$(PYTHON) -c 'import sys; sys.exit("The Python in $(VENV) is too old: remove $(VENV) and try again." if sys.version_info < (3, 11) else 0)'
 	@echo 'Installing the pinned packages into $(VENV) (about a minute, once) …'
