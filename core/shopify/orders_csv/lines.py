@@ -11,7 +11,7 @@ from core.errors import InvalidFile
 LONGEST_LINE = 1 << 20
 """Bytes. No order's line comes near: a longer one belongs to a file that is no CSV, and is not read whole."""
 AS_SENT = "import the file as Shopify sent it"
-_MARK = "\ufeff"
+MARK = "\ufeff"
 _AS_CSV = "export the orders from Shopify as a CSV file, and import that"
 _OTHERS = {
     b"PK\x03\x04": ("a ZIP archive", "unpack it, and import the CSV files in it"),
@@ -43,7 +43,7 @@ def lines(file: str, pieces: Iterable[bytes]) -> Iterator[str]:
             text = line.decode()
         except UnicodeDecodeError:
             raise _not_text(file, number) from None
-        yield text.removeprefix(_MARK) if number == 1 else text
+        yield text.removeprefix(MARK) if number == 1 else text
 
 
 def _as_utf8(file: str, pieces: Iterable[bytes]) -> Iterator[bytes]:

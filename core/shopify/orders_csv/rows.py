@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from core.errors import InvalidFile
-from core.shopify.orders_csv.lines import AS_SENT, LONGEST_LINE, fault, lines
+from core.shopify.orders_csv.lines import AS_SENT, LONGEST_LINE, MARK, fault, lines
 
 _NEEDED = (
     "Name,Id,Created at,Currency,Subtotal,Shipping,Taxes,Total,Refunded Amount,Lineitem quantity,Lineitem name,"
@@ -147,8 +147,14 @@ def _joined(endings: list[RawOrder], beginnings: list[RawOrder]) -> Iterator[Raw
 def _grouped(file: str, rows: Iterator[Row]) -> Iterator[RawOrder]:
     """The rows of each order; those at the beginning that belong to another file's order are headless."""
     order: RawOrder | None = None
+    whole = False
     for row in rows:
-        if order is not None and row.name == order.name and row.order_id in ("", order.rows[0].order_id):
+        if _is_first_line(row):
+            whole = True  # another file was put behind this one: a first row after it is no line of the same order
+            continue
+        goes_on = ("",) if whole or order is None else ("", order.rows[0].order_id)
+        whole = False
+        if order is not None and row.name == order.name and row.order_id in goes_on:
             order.rows.append(row)
             continue
         if order is not None:
@@ -158,6 +164,11 @@ def _grouped(file: str, rows: Iterator[Row]) -> Iterator[RawOrder]:
         order = RawOrder(file, [row])
     if order is not None:
         yield order
+
+
+def _is_first_line(row: Row) -> bool:
+    """Whether the row repeats the names of the columns."""
+    return (row.name.removeprefix(MARK).casefold(), row.order_id.casefold()) == ("name", "id")
 
 
 def _rows(file: str, pieces: Iterable[bytes]) -> Iterator[Row]:
@@ -175,7 +186,7 @@ def _rows(file: str, pieces: Iterable[bytes]) -> Iterator[Row]:
         for cells in reader:
             if len(cells) != width:
                 _cut_to(width, cells, file, begins)
-            if cells and cells != header:  # files put one behind the other repeat it
+            if cells:
                 cells.append("")  # what a column that this export lacks reads
                 row = Row(begins, *pick(cells))
                 if row.name:

@@ -80,6 +80,10 @@ def test_a_first_line_that_is_repeated_between_orders_is_no_order() -> None:
     repeated = file().splitlines(keepends=True)[0]
     begun, rest = file(first(), more()), file(SECOND, more(Name="#1002")).split(b"\n", 1)[1]
     assert [len(raw.rows) for raw in read(begun + repeated + rest)] == [2, 2]
+    again = [(raw.name, len(raw.rows)) for raw in read(begun + "\ufeff".encode() + begun)]
+    assert again == [("#1001", 2), ("#1001", 2)], (
+        "the same order in both files is twice the same, not twice the lines"
+    )
     head, row, *others = begun.splitlines(keepends=True)
     assert [len(raw.rows) for raw in read(head + row + repeated + b"".join(others))] == [2], "within an order"
 
