@@ -140,3 +140,9 @@ def test_a_total_that_a_till_rounded_still_tells_whether_prices_contain_tax(tota
 
 def test_a_total_that_is_further_away_says_nothing_of_prices() -> None:
     assert not mapped(first(Shipping="0.00", Total="41.00")).order.taxes_included
+
+
+def test_a_file_whose_rows_were_sorted_apart_is_refused_where_they_part() -> None:
+    assert refusal(file(first(), SECOND, more())) == (
+        "1.csv, line 4, column “Id” is empty, and no row of its order is above it; import the file as Shopify sent it."
+    )
