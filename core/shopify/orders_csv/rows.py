@@ -159,7 +159,7 @@ def _grouped(file: str, rows: Iterator[Row]) -> Iterator[RawOrder]:
             continue
         if order is not None:
             if not row.order_id:
-                raise fault(file, f"line {row.line}, column “Id” is empty, and no row of its order is above it")
+                raise fault(file, f"line {row.line}, column “Id” is empty and no row of its order is right above")
             yield order
         order = RawOrder(file, [row])
     if order is not None:
