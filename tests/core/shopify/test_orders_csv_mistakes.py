@@ -144,5 +144,6 @@ def test_a_total_that_is_further_away_says_nothing_of_prices() -> None:
 
 def test_a_file_whose_rows_were_sorted_apart_is_refused_where_they_part() -> None:
     assert refusal(file(first(), SECOND, more())) == (
-        "1.csv, line 4, column “Id” is empty and no row of its order is right above; import the file as Shopify sent it."
+        "1.csv, line 4, column “Id” is empty and no row of its order is right above; import the file as "
+        "Shopify sent it."
     )

@@ -100,7 +100,8 @@ def test_a_file_that_begins_within_an_order_asks_for_the_file_before_it() -> Non
 
 def test_a_row_without_id_that_follows_another_order_is_refused_and_not_lost() -> None:
     assert told(file(first(), more(Name="#1002"))) == (
-        "1.csv, line 3, column “Id” is empty and no row of its order is right above; import the file as Shopify sent it."
+        "1.csv, line 3, column “Id” is empty and no row of its order is right above; import the file as "
+        "Shopify sent it."
     )
 
 
