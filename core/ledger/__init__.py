@@ -73,16 +73,7 @@ def sale_rows(order: Order) -> tuple[SaleRow, ...]:
 def _placed(order: Order) -> Iterator[SaleRow]:
     for line in order.line_items:
         yield _sold(order, line)
-    for shipping in order.shipping_lines:
-        if not shipping.is_removed:
-            yield _row(
-                order,
-                line_type="shipping",
-                quantity=1,
-                charged=shipping.price - shipping.discount,
-                discount=shipping.discount,
-                taxes=shipping.taxes,
-            )
+    yield from _shipped(order)
     # The order's sum of tips repeats the lines that are tips; a CSV has the sum only.
     if order.tip and not any(line.is_tip for line in order.line_items):
         yield _row(order, line_type="tip", quantity=1, charged=order.tip)
@@ -90,6 +81,22 @@ def _placed(order: Order) -> Iterator[SaleRow]:
         yield _row(order, line_type="duty", quantity=0, charged=order.duties)
     if order.fees:
         yield _row(order, line_type="fee", quantity=0, charged=order.fees)
+
+
+def _shipped(order: Order) -> Iterator[SaleRow]:
+    """The shipping charges. One that an edit removed was charged, too, where a refund gives it back: one that names
+    it, or such that more is given back than the others come to."""
+    rows = [(line, _shipping_row(order, line)) for line in order.shipping_lines]
+    back = [each for refund in order.refunds for each in refund.adjustments if each.kind == "shipping"]
+    named = {each.shipping_line_id for each in back}
+    kept = sum((row.net for line, row in rows if not line.is_removed), _ZERO)
+    is_more = sum((_split(order, each)[0] for each in back), _ZERO) > kept
+    return (row for line, row in rows if not line.is_removed or is_more or line.shipping_line_id in named)
+
+
+def _shipping_row(order: Order, line: ShippingLine) -> SaleRow:
+    charged = line.price - line.discount
+    return _row(order, line_type="shipping", quantity=1, charged=charged, discount=line.discount, taxes=line.taxes)
 
 
 def _added(order: Order) -> Iterator[SaleRow]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from core.ledger import SaleRow, sale_rows
-from core.records import TaxLine
+from core.records import RefundAdjustment, ShippingLine, TaxLine
 from tests.factories import (
     PLACED,
     REFUNDED,
@@ -101,6 +101,33 @@ def test_shipping_given_free_is_a_discount_and_no_sale() -> None:
 
 def test_shipping_that_was_taken_off_the_order_is_not_charged() -> None:
     assert sale_rows(order(line_items=(), shipping_lines=(shipping(is_removed=True),))) == ()
+
+
+@pytest.mark.parametrize(
+    ("kept", "back"),
+    [
+        ((), adjustment("shipping", "5.00")),
+        ((shipping(22, "3.00"),), adjustment("shipping", "5.00")),
+        (
+            (shipping(22, "9.00"),),
+            RefundAdjustment(51, "shipping", Decimal(5), Decimal(0), True, shipping_line_id=21),
+        ),
+    ],
+    ids=["alone", "more than the kept one", "by its id"],
+)
+def test_a_shipping_line_that_was_removed_and_given_back_was_charged(
+    kept: tuple[ShippingLine, ...], back: RefundAdjustment
+) -> None:
+    lines = (shipping(is_removed=True), *kept)
+    rows = sale_rows(order(line_items=(), shipping_lines=lines, refunds=(refund(lines=(), adjustments=(back,)),)))
+    assert sum(row.net for row in rows) == sum(line.price for line in kept)
+    assert [row.net for row in rows if row.action == "return"] == [-5]
+
+
+def test_a_refund_of_the_kept_shipping_does_not_charge_the_removed_one() -> None:
+    lines = (shipping(is_removed=True), shipping(22, "9.00"))
+    back = refund(lines=(), adjustments=(adjustment("shipping", "9.00"),))
+    assert [row.net for row in sale_rows(order(line_items=(), shipping_lines=lines, refunds=(back,)))] == [9, -9]
 
 
 def test_a_gift_card_is_no_product_so_that_selling_one_is_no_sale_yet() -> None:
