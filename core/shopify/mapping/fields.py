@@ -114,7 +114,7 @@ class Fields:
         """An instant, in UTC; Shopify writes the API's in UTC and the webhooks' with the shop's offset."""
         text = self.text(name)
         if not _in_calendar(text):
-            raise self._error(name, "is not a time of the years 1900 to 2199")
+            raise self._error(name, "is too early or too late for a time")
         try:
             instant = datetime.fromisoformat(text)
         except ValueError:
