@@ -22,7 +22,7 @@ def create_app() -> Flask:
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     strangers = Strangers()
-    app.after_request(lambda response: strangers.limited(request.environ, response))
+    app.after_request(lambda response: strangers.limit(request.environ, response))
     receive = deliveries.receiver(Inbox(), MAX_BODY)
     app.add_url_rule(WEBHOOK_PATH, view_func=lambda: receive(request.environ), methods=["POST"])
     app.add_url_rule(oauth.START_PATH, view_func=oauth.start)

@@ -26,6 +26,6 @@ def before(app: Wsgi, receive: Receive, strangers: Strangers) -> Wsgi:
             response = receive(environ)
         except Exception as error:
             response = failed(error)
-        return strangers.limited(environ, response)(environ, start_response)
+        return strangers.limit(environ, response)(environ, start_response)
 
     return answer

@@ -1,8 +1,8 @@
 """The HTTP server in front of the receiver: waitress, so that a slow sender holds no handler thread.
 
-One thread reads and writes every connection; a handler thread gets a request once all of it is here. Three things are
-narrower than waitress has them: a request has a deadline and not only each of its bytes, bad framing is always the
-sender's fault (4xx), and a stop lets what was begun be answered.
+One thread reads and writes every connection; a handler thread gets a request once it has arrived whole. Three rules
+are stricter than waitress's own: a deadline holds for the whole request, not for each byte; bad framing is always the
+sender's fault (4xx); and after a stop, the requests under way are answered.
 """
 
 from __future__ import annotations
@@ -25,28 +25,28 @@ THREADS = 16
 DEADLINE = 30
 """Seconds for one request to arrive whole, and for an idle connection to stay open."""
 GRACE = 10
-"""Seconds after a stop in which what was begun is answered; an orchestrator kills after about as many."""
+"""Seconds after a stop to answer the requests under way; orchestrators kill after about as many."""
 CONNECTIONS = 4096
 HEADER_BYTES = 32 * 1024
 SWITCH = 0.0005
-"""Seconds that a thread may keep the others from running: the one that has an answer waits for the one that reads."""
+"""Seconds a thread may run before it yields: a thread with an answer waits for the thread that reads."""
 
 
 class _Parser(HTTPRequestParser):
-    """Takes any framing that it does not read for a fault of the sender's."""
+    """Answers any framing that it cannot read with 4xx."""
 
     def parse_header(self, header_plus: bytes) -> None:
         try:
             super().parse_header(header_plus)
         except TransferEncodingNotImplemented:
-            raise ParsingError("Of the transfer encodings only chunked is read") from None
+            raise ParsingError("The only transfer encoding supported is chunked") from None
         except ValueError:
-            # More digits than Python makes a number of.
+            # More digits than Python converts to a number.
             raise ParsingError("Content-Length is invalid") from None
 
 
 class _Channel(HTTPChannel):
-    """A connection whose requests have to arrive in time: one byte now and then does not extend it."""
+    """A connection whose requests have a deadline, which single bytes do not extend."""
 
     parser_class = _Parser
     last_activity: float
@@ -59,14 +59,14 @@ class _Channel(HTTPChannel):
 
 
 def serve(app: Any, host: str, port: int, *, max_body: int, threads: int = THREADS, deadline: int = DEADLINE) -> None:
-    """Serve the WSGI `app` until SIGTERM or SIGINT; then answer what was begun, and return.
+    """Serve the WSGI `app` until SIGTERM or SIGINT; then answer the requests under way, and return.
 
     Raises:
-        ConfigError: `host` is several addresses.
+        ConfigError: `host` resolves to several addresses.
     """
     _raise_file_limit()
     sys.setswitchinterval(SWITCH)
-    # Waitress warns of every request that waits for a thread; under load those are many.
+    # Waitress warns for every request that waits for a thread, which under load floods the log.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = create_server(
         app,
@@ -78,23 +78,23 @@ def serve(app: Any, host: str, port: int, *, max_body: int, threads: int = THREA
         cleanup_interval=max(1, deadline // 6),
         max_request_body_size=max_body + 1,
         max_request_header_size=HEADER_BYTES,
-        # Larger bodies are on disk until they are whole: thousands of senders fill no memory.
+        # Larger bodies are buffered on disk, so thousands of senders do not fill the memory.
         inbuf_overflow=64 * 1024,
         recv_bytes=64 * 1024,
-        # select() ends at 1024 files.
+        # select() supports no more than 1024 files.
         asyncore_use_poll=True,
         clear_untrusted_proxy_headers=False,
         log_socket_errors=False,
         ident=None,
     )
     if not isinstance(server, TcpWSGIServer):
-        raise ConfigError(f"HOST has to be one address, such as 127.0.0.1; {host} is several")
+        raise ConfigError(f"HOST must be one address, such as 127.0.0.1; {host} stands for several")
     server.channel_class = _Channel
     _Serving(server).run()
 
 
 class _Serving:
-    """A server's loop, which a signal ends."""
+    """A server's loop, which ends at a signal."""
 
     def __init__(self, server: TcpWSGIServer) -> None:
         self._server = server
@@ -115,7 +115,7 @@ class _Serving:
         wasyncore.loop(timeout=1, use_poll=True, map=self._server._map, count=1)
 
     def _finish(self) -> None:
-        """Take no more connections, answer the requests that are here, and close."""
+        """Accept no more connections, answer the requests under way, and close."""
         self._server.del_channel()
         self._server.socket.close()
         ends = time.monotonic() + GRACE

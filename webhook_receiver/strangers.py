@@ -1,7 +1,7 @@
-"""Limits how many refused requests an address may send. What a store has signed is never counted, nor limited.
+"""Limits the refused requests of each address. Signed deliveries are neither counted nor limited.
 
-Each process counts by itself, in memory: a stranger's request costs no statement. A request is refused as before
-until its address has spent its share; then it is told to come back later.
+Each process counts in its own memory, because a stranger's request must cost no statement. When an address has used
+up its refusals, further ones become 429 with Retry-After.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from core.config import settings
 BURST = 100
 PER_SECOND = 1.0
 ADDRESSES = 10_000
-"""So many are remembered; beyond that, those that have been quiet are forgotten first."""
+"""Addresses remembered; beyond that, the address that was quiet for longest is forgotten."""
 REFUSED = frozenset({400, 401, 404, 405, 413})
 
 
@@ -32,16 +32,16 @@ class Strangers:
         self._lock = Lock()
         self._full_at: dict[str, float] = {}
 
-    def limited(self, environ: dict[str, Any], response: Response) -> Response:
-        """The response, or where it refuses one request too many of its address, a 429 in its place."""
+    def limit(self, environ: dict[str, Any], response: Response) -> Response:
+        """Count the response if it is a refusal; returns it, or a 429 where the address has no refusals left."""
         if response.status_code not in REFUSED:
             return response
         wait = self.take(_address(environ))
         if wait is None:
             return response
-        said = {"Retry-After": str(math.ceil(wait))}
-        text = "Too many requests of this address were refused; try again later.\n"
-        return Response(text, 429, said, mimetype="text/plain")
+        headers = {"Retry-After": str(math.ceil(wait))}
+        text = "Too many requests from this address were refused; try again later.\n"
+        return Response(text, 429, headers, mimetype="text/plain")
 
     def take(self, address: str) -> float | None:
         """Take one token of the address's bucket; where it has none, the seconds until it does."""
@@ -51,7 +51,7 @@ class Strangers:
             wait = full_at - now - BURST / PER_SECOND
             if wait > 0:
                 full_at -= 1 / PER_SECOND
-            # At the end: the first of the dict is the one that was quiet for longest.
+            # Reinserted at the end, so that the first key is the address that was quiet for longest.
             self._full_at[address] = full_at
             if len(self._full_at) > ADDRESSES:
                 del self._full_at[next(iter(self._full_at))]

@@ -1,8 +1,8 @@
 """Invitations, as the person who opens the link sees them.
 
-Whoever has the link in hand counts as the owner of the address: it came by mail, or from the owner who copied it. A
-person who registers with it gets an account of that address and no business of their own. A signed-in person may
-accept it with an account of another address, and is told so. The business chose the role, so the link carries it.
+The holder of the link counts as the owner of the address: it came by mail, or from the owner who copied it. A person
+who registers with it gets an account of that address and no business of their own. A signed-in person may accept it
+with an account of another address, and the page says so. The business chose the role, so the invitation has it.
 
 A token begins with the tenant's id, so that it is looked up in that tenant's session: row-level security holds here,
 too. The id is no secret, and a changed one matches no stored hash.
@@ -39,7 +39,7 @@ class OpenInvitation:
 
 
 def open_invitation(token: str, now: datetime) -> OpenInvitation:
-    """What the link of this token offers; opening it does not use it up.
+    """Read the invitation of this token; opening the link does not use it up.
 
     Raises:
         NotFound: the link is unknown, used, revoked or too old, or its inviter is no owner any more.
@@ -73,7 +73,7 @@ def register_invited(token: str, name: str, password: str, now: datetime) -> int
     Raises:
         NotFound: as `open_invitation`.
         InvalidInput: the name or the password cannot be used.
-        Conflict: the address has an account. Only the holder of the link learns that.
+        Conflict: the address has an account. Only the holder of the link can learn this.
     """
     name, hashed = clean_name(name, "your name"), hash_password(password)
     with tenant_session(_tenant_of(token)) as session:

@@ -1,6 +1,6 @@
 """Browsers that have signed in before. Each keeps a signed token; the database keeps nothing of it.
 
-The token lets its browser try passwords while strangers are slowed down for the same address. It signs nobody in. The
+With it, a browser can try passwords while strangers are slowed down for the same address. It is no sign-in. The
 signature covers the hash of the password: a new password ends the trust in every browser.
 """
 
@@ -44,7 +44,7 @@ def device_of(user: User | None, token: str, now: datetime) -> str | None:
 
 
 def cookie_label(email: str) -> str:
-    """What tells the device cookies of several users of one browser apart, without naming the user."""
+    """The suffix of a device cookie's name: one for each user of a browser, without naming the user."""
     return _mac(_keys()[0], f"label {normal_email(email)}")[:16]
 
 

@@ -1,7 +1,7 @@
-"""Links that prove something by being in hand: their address, and the secret in it.
+"""Links whose possession proves an email address: their form, and the secret in them.
 
 The secret stands behind the "#", which browsers send to no server: it is in no access log and in no Referer. The page
-that such a link opens takes it out of the address and hands it over by POST.
+at the link removes it from the address and sends it by POST.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _TOKEN = re.compile(rf"[A-Za-z0-9_.-]{{1,{LONGEST_TOKEN}}}")
 
 
 class LinkKind(StrEnum):
-    """What a link is for."""
+    """The purpose of a link."""
 
     INVITATION = "invitation"
     RESET = "reset"

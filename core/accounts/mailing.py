@@ -1,4 +1,4 @@
-"""What the worker does to mail a link: makes it, and hands the mail over."""
+"""Mails links: for the worker, which makes each link just before it is sent."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from core.models import Invitation, Tenant, User
 
 
 def mail_link(kind: LinkKind, now: datetime, email: str = "", tenant_id: int = 0, invitation_id: int = 0) -> None:
-    """Mail a link of this kind, to the person whom `jobs.enqueue_mail` was given.
+    """Mail a link of this kind; the other arguments are those of `jobs.enqueue_mail`.
 
     Raises:
-        MailDown: the mail server does not take it now.
-        MailRefused: it never will.
+        MailDown: the mail server does not accept it now.
+        MailRefused: the mail server never will.
     """
     match kind:
         case LinkKind.RESET:
@@ -39,8 +39,8 @@ def mail_invitation(tenant_id: int, invitation_id: int, now: datetime) -> None:
     """Make a link of an invitation that is open, and mail it: for the worker.
 
     Raises:
-        MailDown: the mail server does not take it now.
-        MailRefused: it never will, which the owners then see.
+        MailDown: the mail server does not accept it now.
+        MailRefused: the mail server never will; the owners see the reason.
     """
     query = (
         select(Invitation, Tenant.name.label("tenant_name"), User.name.label("inviter"))

@@ -1,12 +1,12 @@
-"""New accounts of strangers: a link proves the address, and what the stranger typed before says nothing.
+"""New accounts of strangers: a mailed link proves the email address.
 
-A page that lets a person in, or not, tells whether the address has an account. So the answer comes by mail: a link
-to finish with, or the news that there is an account already. The password is chosen at the link, or else a stranger
-could register somebody's address and know the password. Where there is no mail, strangers cannot register: accounts
-come by invitation, or by a link that the operator prints.
+A page that signs a person in, or refuses, reveals whether the address has an account. So the answer comes by mail: a
+link that finishes the registration, or a notice that the address has an account. The password is chosen at the link,
+because a stranger who chose it could register somebody else's address. Without mail, strangers cannot register:
+accounts come by invitation, or by a link that the operator prints.
 
-Two exceptions let a person in at once, because there is nothing to tell: the first user of an installation, and the
-demo, which shows its own password.
+Two exceptions sign a person in at once, because there is nothing to reveal: the first user of an installation, and
+the demo, which shows its own password.
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
-from core import jobs, limits, mail
+from core import limits, mail
 from core.accounts.entries import clean_email, clean_name, normal_email
 from core.accounts.letters import known_address_letter, registration_letter
 from core.accounts.links import LinkKind, link_address
 from core.accounts.memberships import add_tenant
+from core.accounts.requested_mails import queue_requested_mail
 from core.accounts.users import add_user, hash_password, register
 from core.config import settings
 from core.crypto import fingerprint, new_token
 from core.db import system_session
-from core.errors import NotAllowed, NotFound, RateLimited
+from core.errors import NotAllowed, NotFound
 from core.models import RegistrationLink, User
 
 REGISTRATION_LIFE = timedelta(days=1)
@@ -49,13 +50,13 @@ def register_at_once(name: str, email: str, password: str, business: str, addres
         InvalidInput, Conflict: as `users.register`.
     """
     if not registers_at_once():
-        raise NotAllowed("Somebody has registered meanwhile; reload the page, and ask for an invitation.")
+        raise NotAllowed("Somebody else has registered first; reload the page, and ask for an invitation.")
     limits.take(limits.REGISTER, limits.of_address(address), now)
     return register(name, email, password, business, now)
 
 
 def request_registration(email: str, address: str, now: datetime) -> None:
-    """Have a link mailed to this email address that makes an account; `address` is the network's that asks.
+    """Request a mail with a link that creates an account; `address` is the network address of the request.
 
     Raises:
         InvalidInput: this is no email address.
@@ -65,21 +66,15 @@ def request_registration(email: str, address: str, now: datetime) -> None:
     email = clean_email(email)
     if not (settings().registration_open and settings().sends_mail):
         raise NotAllowed("Accounts are made by invitation here; ask an owner of the business, or the operator.")
-    limits.take(limits.MAIL_FROM_ADDRESS, limits.of_address(address), now)
-    try:
-        limits.take(limits.MAIL_TO_ADDRESS, f"mail {normal_email(email)}", now)
-    except RateLimited:
-        return  # said to nobody: the mailbox has some already
-    with system_session() as session:
-        jobs.enqueue_mail(session, LinkKind.REGISTRATION, email=email)
+    queue_requested_mail(LinkKind.REGISTRATION, email, address, now)
 
 
 def mail_registration(email: str, now: datetime) -> None:
-    """Mail the link, or that the address has an account: for the worker.
+    """Mail the link, or a notice that the address has an account: for the worker.
 
     Raises:
-        MailDown: the mail server does not take it now.
-        MailRefused: it never will.
+        MailDown: the mail server does not accept it now.
+        MailRefused: the mail server never will.
     """
     with system_session() as session:
         known = session.scalar(select(User.email).where(User.email_norm == normal_email(email)))
@@ -91,7 +86,7 @@ def mail_registration(email: str, now: datetime) -> None:
 
 
 def registration_link(email: str, now: datetime) -> str:
-    """A link that makes an account of this address: for the operator, and for the mail.
+    """Create a link that registers this address: for the operator, and for the mail.
 
     Raises:
         InvalidInput: this is no email address.
@@ -128,7 +123,7 @@ def finish_registration(token: str, name: str, password: str, business: str, now
     Raises:
         NotFound: as `open_registration`.
         InvalidInput: one of the entries cannot be used.
-        Conflict: the address has got an account meanwhile.
+        Conflict: the address has an account by now.
     """
     name, business = clean_name(name, "your name"), clean_name(business, "the name of your business")
     hashed = hash_password(password)

@@ -1,9 +1,9 @@
-"""A way back for a forgotten password: a link that sets a new one, once, within an hour.
+"""Links that replace a forgotten password, once, within an hour.
 
-Three doors make such a link. A stranger asks for one by mail, and gets the same answer in the same time whether or
+A link is made in three ways. A stranger requests one by mail, and gets the same answer in the same time whether or
 not the address has an account: the worker looks that up. The operator prints one. An owner makes one for a member:
-where there is mail, it goes to the member's mailbox. Where there is none, the owner gets it, and could sign in with
-it as the member. So it is made only for a user who belongs to no other business, which is checked again at its use.
+with mail, it goes to the member's mailbox. Without mail, the owner gets it and could sign in as the member; so it is
+made only for a user who belongs to no other business, which is checked again at its use.
 
 The secret is stored nowhere, only its hash. A new password ends every session of the user, and every other link.
 """
@@ -15,48 +15,44 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from core import jobs, limits, mail
+from core import jobs, mail
 from core.accounts.entries import clean_email, normal_email
 from core.accounts.letters import reset_letter
 from core.accounts.links import LinkKind, link_address
 from core.accounts.memberships import Action, Actor, Role, authorise
+from core.accounts.requested_mails import queue_requested_mail, take_mail_of
 from core.accounts.sessions import revoke_in
 from core.accounts.users import UserView, hash_password
 from core.config import settings
 from core.crypto import fingerprint, new_token
 from core.db import system_session
-from core.errors import InvalidInput, NotAllowed, NotFound, RateLimited
+from core.errors import InvalidInput, NotAllowed, NotFound
 from core.models import Membership, PasswordReset, User
 
 RESET_LIFE = timedelta(hours=1)
 
 
 def request_reset(email: str, address: str, now: datetime) -> None:
-    """Have a link mailed to this email address, if it has an account. `address` is the network's that asks.
+    """Request a mail with a link, sent only if the email address has an account. `address` is the network address of
+    the request.
 
     Raises:
         InvalidInput: this is no email address.
-        RateLimited: too many were asked for from this network.
+        RateLimited: too many mails were requested from this network.
         NotAllowed: this installation sends no mail.
     """
     email = clean_email(email)
     if not settings().sends_mail:
         raise NotAllowed("This server sends no mail; ask an owner of your business or the operator for a link.")
-    limits.take(limits.MAIL_FROM_ADDRESS, limits.of_address(address), now)
-    try:
-        limits.take(limits.MAIL_TO_ADDRESS, f"mail {normal_email(email)}", now)
-    except RateLimited:
-        return  # said to nobody: the mailbox has some already
-    with system_session() as session:
-        jobs.enqueue_mail(session, LinkKind.RESET, email=email)
+    queue_requested_mail(LinkKind.RESET, email, address, now)
 
 
 def mail_reset(email: str, now: datetime) -> None:
     """Mail a link to the address, if it has an account: for the worker.
 
     Raises:
-        MailDown: the mail server does not take it now; the link is withdrawn.
-        MailRefused: it never will.
+        MailDown: the mail server does not accept it now; the link is withdrawn.
+        MailRefused: the mail server never will.
     """
     with system_session() as session:
         user = session.scalar(select(User).where(User.email_norm == normal_email(email)))
@@ -72,10 +68,10 @@ def mail_reset(email: str, now: datetime) -> None:
 
 
 def reset_link(email: str, now: datetime) -> str:
-    """A link for the user of this address: for the operator.
+    """Create a link for the user of this address: for the operator.
 
     Raises:
-        NotFound: nobody has the address.
+        NotFound: no account has the address.
     """
     with system_session() as session:
         user_id = session.scalar(select(User.user_id).where(User.email_norm == normal_email(email)))
@@ -90,7 +86,7 @@ def reset_member(actor: Actor, user_id: int, now: datetime) -> str | None:
     Raises:
         NotAllowed: the actor is no owner; or there is no mail, and the member belongs to another tenant, too.
         NotFound: there is no such member.
-        InvalidInput: it is the actor, whom a stolen session would let in for good.
+        InvalidInput: the member is the actor, whose stolen session could else take over the account.
     """
     authorise(actor, Action.MANAGE)
     if user_id == actor.user_id:
@@ -101,7 +97,7 @@ def reset_member(actor: Actor, user_id: int, now: datetime) -> str | None:
         if user is None:
             raise NotFound("There is no such member here.")
         if settings().sends_mail:
-            limits.take(limits.MAIL_TO_ADDRESS, f"mail {user.email_norm}", now)
+            take_mail_of(user.email_norm, now)
             jobs.enqueue_mail(session, LinkKind.RESET, email=user.email)
             return None
         if not _belongs_only_to(session, user_id, actor.tenant_id):
@@ -113,7 +109,7 @@ def open_reset(token: str, now: datetime) -> UserView:
     """Whose password the link of this token sets; opening it does not use it up.
 
     Raises:
-        NotFound: the link is unknown, used or too old, or its maker may not make it any more.
+        NotFound: the link is unknown, used or too old, or the owner who made it has lost that right.
     """
     with system_session() as session:
         user = session.get_one(User, _valid(session, token, now).user_id)

@@ -128,7 +128,7 @@ def _authenticated(email: str, password: str, now: datetime, client: Client) -> 
 
 
 def new_device(user_id: int, now: datetime) -> tuple[str, str]:
-    """What a browser keeps that has just signed in as this user: the label of the cookie, and its token.
+    """A cookie for a browser that has just signed in as this user: its label, and its token.
 
     Raises:
         NotFound: there is no such user.

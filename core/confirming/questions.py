@@ -1,8 +1,8 @@
-"""What Shopify has to confirm before a delivery is applied.
+"""The question that Shopify has to answer before a delivery is applied.
 
-Two kinds of deliveries wait: those that delete or disconnect, of every store; and, where the app's secret signs for
-several shops, those whose body names neither its shop nor anything that is known of it. A signature says only that
-some shop of the app was sent these bytes, once, under some topic.
+Two kinds of deliveries wait. Of every store, those that delete or disconnect. Where the app's secret signs for
+several shops, also those whose body names neither its shop nor a known record of it: a signature proves only that
+some shop of the app received these bytes, once, under some topic.
 """
 
 from __future__ import annotations
@@ -40,23 +40,23 @@ from core.records import (
 from core.shopify.claims import Bound, read
 
 DEPARTURES = frozenset({"app/uninstalled", "shop/redact"})
-"""Topics that are true only where the app is not installed any more."""
+"""Topics that Shopify sends only when the app is no longer installed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Whether Shopify has these ids of a kind, or none of them (`is_gone`); without a kind, whether the app is
+    """Whether Shopify has these ids of a kind, or none of them (`is_absent`); without a kind, whether the app is
     installed."""
 
     kind: Kind | None
     shopify_ids: tuple[int, ...] = ()
-    is_gone: bool = True
+    is_absent: bool = True
 
 
 def question(store: Store, row: Delivery, records: Sequence[Record]) -> Question | None:
-    """What is asked about a delivery of the store, whatever is known here; None where it needs no confirmation."""
+    """The question about a delivery, whatever records are stored; None where it needs no confirmation."""
     if row.topic in DEPARTURES:
-        # Without credentials there is nobody to ask: then the signed body, which names its shop, decides.
+        # Without credentials Shopify cannot be asked: then the signed body, which names its shop, decides.
         return Question(None) if store.sealed_credentials is not None else None
     for record in records:
         if isinstance(record, Deleted):
@@ -72,14 +72,14 @@ def is_shared(store: Store) -> bool:
 
 
 def is_known(session: Session, store: Store, asked: Question, records: Sequence[Record]) -> bool:
-    """Whether one of the ids is known of the store; Shopify gives an id once, whatever the shop."""
+    """Whether the store has one of the ids; Shopify's ids are unique over all shops."""
     if any(_knows_cart(session, store, record) for record in records if isinstance(record, Cart)):
         return True
     if asked.kind is None:
         return False
     model, key = _TABLES[asked.kind]
-    mine = (model.tenant_id == store.tenant_id, model.store_id == store.store_id)
-    return session.scalar(select(key).where(*mine, key.in_(asked.shopify_ids)).limit(1)) is not None
+    own_rows = (model.tenant_id == store.tenant_id, model.store_id == store.store_id)
+    return session.scalar(select(key).where(*own_rows, key.in_(asked.shopify_ids)).limit(1)) is not None
 
 
 def _is_ours(store: Store, row: Delivery) -> bool:
@@ -97,34 +97,34 @@ def _whether_there(row: Delivery, records: Sequence[Record]) -> Question | None:
     for record in records:
         match record:
             case Order():
-                return Question(Kind.ORDER, (record.order_id,), is_gone=False)
+                return Question(Kind.ORDER, (record.order_id,), is_absent=False)
             case Reread():
-                return Question(record.kind, (record.shopify_id,), is_gone=False)
+                return Question(record.kind, (record.shopify_id,), is_absent=False)
             case Refund():
-                return Question(Kind.ORDER, (record.order_id,), is_gone=False)
+                return Question(Kind.ORDER, (record.order_id,), is_absent=False)
             case Customer():
-                return Question(Kind.CUSTOMER, (record.customer_id,), is_gone=False)
+                return Question(Kind.CUSTOMER, (record.customer_id,), is_absent=False)
             case Product():
-                return Question(Kind.PRODUCT, (record.product_id,), is_gone=False)
+                return Question(Kind.PRODUCT, (record.product_id,), is_absent=False)
             case InventoryLevel():
-                return Question(Kind.INVENTORY_ITEM, (record.inventory_item_id,), is_gone=False)
+                return Question(Kind.INVENTORY_ITEM, (record.inventory_item_id,), is_absent=False)
             case Checkout():
-                return Question(Kind.CHECKOUT, (record.checkout_id,), is_gone=False)
+                return Question(Kind.CHECKOUT, (record.checkout_id,), is_absent=False)
             case Cart():
-                return Question(Kind.PRODUCT, _products_in(row.body), is_gone=False)
+                return Question(Kind.PRODUCT, _products_in(row.body), is_absent=False)
     return None
 
 
 def _products_in(body: bytes) -> tuple[int, ...]:
-    """The products in a cart: it has nothing else by which Shopify could tell whose it is."""
+    """The products in a cart: nothing else in it identifies its shop."""
     lines: list[dict[str, Any]] = json.loads(body).get("line_items") or []
     found = {line.get("product_id") for line in lines}
     return tuple(sorted(each for each in found if isinstance(each, int) and 0 < each < 1 << 63))
 
 
 def _knows_cart(session: Session, store: Store, cart: Cart) -> bool:
-    mine = (CartRow.tenant_id == store.tenant_id, CartRow.store_id == store.store_id)
-    found = select(CartRow.cart_token).where(*mine, CartRow.cart_token == cart.cart_token)
+    own_rows = (CartRow.tenant_id == store.tenant_id, CartRow.store_id == store.store_id)
+    found = select(CartRow.cart_token).where(*own_rows, CartRow.cart_token == cart.cart_token)
     return session.scalar(found) is not None
 
 

@@ -1,7 +1,7 @@
-"""Keeps deliveries of one store that arrive together by one statement: a commit costs more than a row.
+"""Stores deliveries of one store that arrive together by one statement: a commit costs more than a row.
 
-Whoever comes while a statement of its store is under way waits for the next one, which takes all that wait. Stores
-share nothing: one whose rows are locked holds up no other. A delivery that cannot be kept fails alone.
+A delivery that arrives while statements of its store are under way waits for the next one, which takes all waiting
+deliveries. Stores share nothing, so locked rows of one store delay no other. A delivery that fails, fails alone.
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ from core.errors import DatabaseUnavailable
 from core.shopify.webhooks import WebhookHeaders
 
 LANES = 4
-"""Statements of one store at once: while PostgreSQL writes one, the next one is made."""
+"""Statements of one store at once: while PostgreSQL writes one, the next is prepared."""
 MOST = 64
+"""Deliveries in one statement."""
 MOST_BYTES = 4 << 20
-"""Of bodies in one statement, unless a single one is larger."""
+"""Bytes of bodies in one statement, unless a single body is larger."""
 
 
 @dataclass(eq=False, slots=True)
 class _Handed:
-    """A delivery on its way to the database, whose thread waits. It leads where it is woken without an outcome."""
+    """A delivery whose thread waits. Woken without an outcome, the thread stores the next batch."""
 
     arrival: Arrival
     woken: Event = field(default_factory=Event)
@@ -41,57 +42,58 @@ class _Handed:
 
 @dataclass(eq=False, slots=True)
 class _Desk:
-    """How many statements of one signer are under way, and who waits for the next one."""
+    """The number of one signer's statements under way, and the deliveries that wait for the next one."""
 
     under_way: int = 0
     waiting: list[_Handed] = field(default_factory=list)
 
 
 class Batches:
-    """Where the threads of one process hand in verified deliveries."""
+    """Batches the verified deliveries of all threads of one process."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._desks: dict[Signer, _Desk] = {}
-        """Of the signers of which a statement is under way."""
+        """Only signers with a statement under way have a desk."""
 
     def keep(self, signer: Signer, headers: WebhookHeaders, body: bytes, received_at: datetime) -> Kept:
-        """Keep one delivery with those that arrive beside it; when this returns, that is durable.
+        """Store one delivery with others that arrive at the same time; when this returns, it is durable.
 
         Raises:
-            DatabaseUnavailable: PostgreSQL does not answer; nothing is known to be kept.
+            DatabaseUnavailable: PostgreSQL does not answer; the delivery may not be stored.
         """
-        mine = _Handed(Arrival(headers, body, received_at))
-        if self._must_wait(signer, mine):
-            mine.woken.wait()
-            if mine.kept is not None or mine.error is not None:
-                return mine.outcome()
-        self._lead(signer, mine)
-        return mine.outcome()
+        handed = _Handed(Arrival(headers, body, received_at))
+        if self._enqueue_or_start(signer, handed):
+            handed.woken.wait()
+            if handed.kept is not None or handed.error is not None:
+                return handed.outcome()
+        self._store_batch(signer, handed)
+        return handed.outcome()
 
-    def _must_wait(self, signer: Signer, mine: _Handed) -> bool:
+    def _enqueue_or_start(self, signer: Signer, handed: _Handed) -> bool:
+        """Start a statement (False), or join the waiting deliveries (True)."""
         with self._lock:
             desk = self._desks.setdefault(signer, _Desk())
             if desk.under_way < LANES:
                 desk.under_way += 1
                 return False
-            desk.waiting.append(mine)
+            desk.waiting.append(handed)
             return True
 
-    def _lead(self, signer: Signer, mine: _Handed) -> None:
-        """Keep `mine` and those that wait, and let the first of those who came meanwhile lead on."""
-        batch = [mine]
+    def _store_batch(self, signer: Signer, handed: _Handed) -> None:
+        """Store `handed` and the waiting deliveries; then wake the first later arrival, to store the next batch."""
+        batch = [handed]
         try:
-            batch += self._taken(signer, len(mine.arrival.body))
+            batch += self._take_waiting(signer, len(handed.arrival.body))
             _keep(signer, batch)
         finally:
-            self._hand_over(signer)
+            self._wake_next(signer)
             for each in batch[1:]:
                 if each.kept is None and each.error is None:
                     each.error = DatabaseUnavailable("This process is being stopped")
                 each.woken.set()
 
-    def _taken(self, signer: Signer, size: int) -> list[_Handed]:
+    def _take_waiting(self, signer: Signer, size: int) -> list[_Handed]:
         with self._lock:
             queue = self._desks[signer].waiting
             count = 0
@@ -103,7 +105,7 @@ class Batches:
             taken, queue[:count] = queue[:count], []
             return taken
 
-    def _hand_over(self, signer: Signer) -> None:
+    def _wake_next(self, signer: Signer) -> None:
         with self._lock:
             desk = self._desks[signer]
             if desk.waiting:
@@ -115,7 +117,7 @@ class Batches:
 
 
 def _keep(signer: Signer, batch: list[_Handed]) -> None:
-    """Keep them at once; where that fails by one of them, each alone."""
+    """Store the batch by one statement; where one delivery makes it fail, each alone."""
     try:
         for each, kept in zip(batch, keeping.keep_all(signer, [each.arrival for each in batch]), strict=True):
             each.kept = kept

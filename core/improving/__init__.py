@@ -1,10 +1,10 @@
-"""Re-reads orders after an upgrade: those whose rows an older version of the mapping made (`MAPPING_VERSION`).
+"""Re-fetches orders after an upgrade whose rows an older version of the mapping wrote (`MAPPING_VERSION`).
 
-Figures stay until they are replaced. Many orders come by bulk operations, some thousand at a time, the latest first:
-that costs Shopify's limits nothing. What a bulk operation cannot tell, and a few orders, are read by their ids. Of
-orders that Shopify does not show (they came from a file, are too old for the app, or are gone) only the sale rows are
-computed again from what is stored. Each order notes in its own row that it is done, in the transaction that writes
-it: a killed process repeats what it had not written.
+Figures stay until they are replaced. Many orders are read by bulk operations, some thousand at a time, the latest
+first: these cost none of Shopify's rate limit. Small numbers of orders, and those that a bulk operation cannot read
+whole, are read by id. Orders that Shopify does not return (imported, too old for the app, or deleted) only have their
+sale rows recomputed from the stored order. The transaction that writes an order also marks it as done, so a killed
+process repeats only unwritten orders.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ from core.shopify.client import ShopifyClient
 __all__ = ["Progress", "ask_due", "progress", "work_on"]
 
 FEW = 250
-"""Up to so many orders are read by their ids: about thirty requests, and no bulk operation to wait for."""
+"""Up to this number, orders are read by id: about thirty requests, and no bulk operation to wait for."""
 TOGETHER = 40
-"""Orders that are read by their ids and written in one transaction."""
+"""Orders read by id and written in one transaction."""
 ASKED_AT_ONCE = 250
-"""Orders that are asked for in one request whether they are there."""
+"""Ids in one request that only asks which of them exist."""
 COMPUTED_AT_ONCE = 500
 SLICE = timedelta(seconds=10)
-BROKEN = "Something went wrong here; the log has the details. It is tried again later."
+BROKEN = "Something went wrong here; the log has the details. The next try follows by itself."
 
 log = logs.get(__name__)
 
@@ -53,12 +53,12 @@ def work_on(
     slice_length: timedelta = SLICE,
     few: int = FEW,
 ) -> None:
-    """Improve some of a store's orders for one slice of time; what is left is queued again behind other jobs.
+    """Improve a store's orders for one slice of time, and queue the rest behind other jobs.
 
-    Trouble is noted and waited out, never raised, except that PostgreSQL does not answer.
+    Other errors are noted on the store's row and retried, never raised.
 
     Raises:
-        DatabaseUnavailable: as it says; nothing is lost.
+        DatabaseUnavailable: PostgreSQL does not answer; nothing is lost.
     """
     stop = stop or threading.Event()
     with logs.bound(tenant_id=tenant_id, store_id=store_id):
@@ -69,7 +69,7 @@ def work_on(
         except Stopping:
             _queue_again(tenant_id, store_id, timedelta(0))
         except NotFound:
-            log.warning("the store is gone")
+            log.warning("the store was erased")
         except DatabaseUnavailable:
             raise
         except (TransientError, PermanentError) as error:
@@ -94,7 +94,7 @@ class _Work:
     few: int
 
     def go_on(self, length: timedelta) -> timedelta | None:
-        """Take steps until the time is over; returns how long the rest can wait, None when all is done."""
+        """Take steps until the time is over; returns the pause before the next slice, None when all are done."""
         ends = time.monotonic() + length.total_seconds()
         pause: timedelta | None = timedelta(0)
         while pause == timedelta(0):
@@ -138,31 +138,31 @@ class _Work:
             return outdated.newest(session, self.tenant_id, self.store.store_id, of_files, limit)
 
     def _read_by_ids(self, ids: Sequence[int]) -> None:
-        """Read the first of these orders that Shopify shows; those that it does not show, or that cannot be read, are
-        computed from what is stored."""
+        """Re-fetch the first of these orders. Recompute those that Shopify does not return, or that cannot be read,
+        from their stored rows."""
         hidden = self._hidden(ids)
         asked = [one for one in ids if one not in hidden][:TOGETHER]
         read = ingest.Reading(datetime.now(UTC))
         found = reading.orders_by_ids(self.client, asked)
-        mine, now = (self.tenant_id, self.store.store_id), datetime.now(UTC)
+        store_key, now = (self.tenant_id, self.store.store_id), datetime.now(UTC)
         with tenant_session(self.tenant_id) as session:
-            ingest.write(session, *mine, found, now, reading=read)
-            rest = outdated.those(session, *mine, [*hidden, *asked])
+            ingest.write(session, *store_key, found, now, reading=read)
+            rest = outdated.still_outdated(session, *store_key, [*hidden, *asked])
         self._compute(rest)
 
     def _hidden(self, ids: Sequence[int]) -> set[int]:
-        """Without read_all_orders Shopify may hide the older ones. One request asks for many whether they are there,
-        but only for a few what they are."""
+        """The ids that Shopify does not show: older orders, without read_all_orders. One request checks many ids, but
+        reads only a few orders."""
         if history.SCOPE in self.store.scopes:
             return set()
         return set(comparing.gone(self.client, Kind.ORDER, ids))
 
     def _compute(self, ids: Sequence[int]) -> None:
-        """Compute these; where one of them cannot be, it stays as it is, and keeps no other from it."""
-        mine, now = (self.tenant_id, self.store.store_id), datetime.now(UTC)
+        """Recompute these orders; one that fails keeps its rows and does not stop the others."""
+        store_key, now = (self.tenant_id, self.store.store_id), datetime.now(UTC)
         try:
             with tenant_session(self.tenant_id) as session:
-                outdated.compute(session, *mine, ids, now)
+                outdated.compute(session, *store_key, ids, now)
         except XenoError:
             raise
         except Exception:
@@ -172,11 +172,11 @@ class _Work:
                 return
             log.exception("the sale rows of an order cannot be computed", order_id=ids[0])
             with tenant_session(self.tenant_id) as session:
-                outdated.skip(session, *mine, ids)
+                outdated.skip(session, *store_key, ids)
 
 
 def _wait(tenant_id: int, store_id: int, error: TransientError | PermanentError) -> None:
-    """Go on later, waiting longer each time; where the merchant has to act, the schedule asks again."""
+    """Note the error, and queue a retry with backoff; where the merchant has to act, the schedule queues it."""
     attempts = state.note_trouble(tenant_id, store_id, str(error), datetime.now(UTC))
     if attempts and isinstance(error, TransientError):
         _queue_again(tenant_id, store_id, timedelta(seconds=error.wait_after(attempts)))

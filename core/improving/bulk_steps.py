@@ -20,12 +20,12 @@ from core.shopify.client import ShopifyClient
 from core.stores import StoreView
 
 TOGETHER = 500
-"""Orders in one transaction: whoever applies webhooks of the store waits for it."""
+"""Orders in one transaction: webhooks of the store wait for it."""
 OF_ONE_OPERATION = 5000
-"""So many outdated orders are in the time that one operation is of; writing them takes some seconds."""
+"""Outdated orders in the time span of one operation; writing them takes some seconds."""
 TOO_LONG = timedelta(hours=24)
 _FETCHES = 3
-"""How often a result that does not come whole is fetched before its orders are read by their ids."""
+"""Fetches of an incomplete result before its orders are read by id."""
 _BUSY_PAUSE = timedelta(seconds=30)
 
 log = logs.get(__name__)
@@ -42,13 +42,13 @@ class BulkSteps:
     stop: threading.Event
 
     def start_next(self) -> timedelta | None:
-        """Have the next orders collected; returns how long to wait, None where every time has had its operation.
+        """Start the operation of the next orders; returns how long to wait, None where no time span is left.
 
         Raises: as `ShopifyClient.execute`.
         """
         with tenant_session(self.tenant_id) as session:
-            mine = (self.tenant_id, self.store.store_id)
-            since = outdated.beginning(session, *mine, self.row.before, OF_ONE_OPERATION)
+            store_key = (self.tenant_id, self.store.store_id)
+            since = outdated.beginning(session, *store_key, self.row.before, OF_ONE_OPERATION)
         if since is None:
             return None
         window, now = Span("orders", since, self.row.before).window, datetime.now(UTC)
@@ -56,7 +56,7 @@ class BulkSteps:
         try:
             operation_id = bulk.start(self.client, "orders", window, missing)
         except QueryRefused as error:
-            log.warning("a bulk operation was refused; its orders are read by their ids", reason=str(error))
+            log.warning("a bulk operation was refused; its orders are read by id", reason=str(error))
             self._note(before=since)
             return timedelta(0)
         if operation_id is None:
@@ -65,11 +65,11 @@ class BulkSteps:
         return timedelta(seconds=1)
 
     def follow(self) -> timedelta:
-        """Look at the operation under way, and write what it found once it has; returns how long to wait.
+        """Check the operation under way, and write its orders once it has completed; returns how long to wait.
 
         Raises:
             Stopping: `stop` was set between two transactions.
-            ShopifyDown: the result did not come whole; and as `ShopifyClient.execute`.
+            ShopifyDown: the result was incomplete; and as `ShopifyClient.execute`.
         """
         operation = bulk.look(self.client, self.row.operation_id or "")
         age = datetime.now(UTC) - (self.row.started_at or self.row.requested_at)
@@ -79,7 +79,7 @@ class BulkSteps:
         if operation is not None and operation.completed:
             self._load(operation)
         else:
-            log.warning("a bulk operation came to nothing; its orders are read by their ids")
+            log.warning("a bulk operation failed; its orders are read by id")
         self._note(before=self.row.since, operation_id=None, since=None, started_at=None)
         return timedelta(0)
 
@@ -91,21 +91,21 @@ class BulkSteps:
                         raise Stopping("Improving past figures stops here and goes on at the next start.")
                     self._write(operation, some)
         except ResultGone:
-            log.warning("the result of a bulk operation is gone; its orders are read by their ids")
+            log.warning("the result of a bulk operation has expired; its orders are read by id")
         except ShopifyDown:
             if self.row.attempts + 1 < _FETCHES:
                 raise
-            log.warning("the result of a bulk operation did not come whole; its orders are read by their ids")
+            log.warning("the result of a bulk operation was incomplete; its orders are read by id")
 
     def _write(self, operation: bulk.Operation, some: list[bulk.Found]) -> None:
-        """Write the orders that are told whole. The figures of all others stay until they are read by their ids."""
+        """Write the orders returned whole; the others keep their figures until they are read by id."""
         orders = [each.record for each in some if isinstance(each.record, Order) and each.is_whole]
         read_at = operation.began_before(self.row.started_at or self.row.requested_at)
         now = datetime.now(UTC)
         with tenant_session(self.tenant_id) as session:
-            mine = (self.tenant_id, self.store.store_id)
-            ingest.write(session, *mine, orders, now, reading=ingest.Reading(read_at))
-            state.note(session, *mine, now)
+            store_key = (self.tenant_id, self.store.store_id)
+            ingest.write(session, *store_key, orders, now, reading=ingest.Reading(read_at))
+            state.note(session, *store_key, now)
 
     def _note(self, **values: object) -> None:
         with tenant_session(self.tenant_id) as session:

@@ -1,4 +1,4 @@
-"""The improvement of a store's past figures as a row: asked for, under way, and gone at its end."""
+"""The improvement of a store's past figures as a row: queued, under way, and deleted at its end."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Orders whose rows an older version of the mapping made: how many there are, which are next, and what can be
-computed again of those that Shopify does not show any more."""
+"""Orders whose rows an older version of the mapping wrote: their number, the next ones, and recomputing those that
+Shopify does not return any more."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from core.records import LineItem as LineRecord
 
 
 def count(session: Session, tenant_id: int, store_id: int, of_files: bool | None = None) -> int:
-    """How many orders of the store are outdated; with `of_files` only those that a file brought, or did not."""
+    """How many orders of the store are outdated: all (None), only imported ones (True), or only others (False)."""
     query = select(func.count()).select_from(Order).where(*_outdated(tenant_id, store_id, of_files))
     return session.scalar(query) or 0
 
@@ -32,8 +32,8 @@ def newest(session: Session, tenant_id: int, store_id: int, of_files: bool, limi
 
 
 def beginning(session: Session, tenant_id: int, store_id: int, before: datetime | None, size: int) -> datetime | None:
-    """When the earliest was created of the latest `size` outdated orders that Shopify told and that were created
-    before `before`; None where there are none."""
+    """The earliest creation time of the latest `size` outdated orders that were not imported and were created before
+    `before`; None where there are none."""
     latest = select(Order.created_at).where(*_outdated(tenant_id, store_id, of_files=False))
     if before is not None:
         latest = latest.where(Order.created_at < before)
@@ -41,17 +41,17 @@ def beginning(session: Session, tenant_id: int, store_id: int, before: datetime 
     return session.scalar(select(func.min(some.c.created_at)))
 
 
-def those(session: Session, tenant_id: int, store_id: int, order_ids: Collection[int]) -> Sequence[int]:
-    """Those of these orders that are outdated still."""
+def still_outdated(session: Session, tenant_id: int, store_id: int, order_ids: Collection[int]) -> Sequence[int]:
+    """The ids among these whose orders are still outdated."""
     query = select(Order.order_id).where(*_outdated(tenant_id, store_id, None), among(Order.order_id, order_ids))
     return session.scalars(query).all()
 
 
 def compute(session: Session, tenant_id: int, store_id: int, order_ids: Collection[int], now: datetime) -> None:
-    """Compute the sale rows of these orders from what is stored of them, and have them count as improved.
+    """Recompute the sale rows of these orders from their stored rows, and mark the orders as improved.
 
-    It cures what the ledger's rules made wrong, and lines that are tips. Not what the old mapping did not keep, or
-    split wrongly in the stored lines themselves: that takes Shopify's answer, or the file again.
+    Corrects faults of the ledger's rules, and lines that are tips. Fields that the old mapping did not store, or
+    split wrongly, stay wrong: they need Shopify's answer, or the file again.
     """
     if not order_ids:
         return
@@ -64,27 +64,27 @@ def compute(session: Session, tenant_id: int, store_id: int, order_ids: Collecti
 
 
 def skip(session: Session, tenant_id: int, store_id: int, order_ids: Collection[int]) -> None:
-    """Have these orders count as improved as they are."""
-    mine = (Order.tenant_id == tenant_id, Order.store_id == store_id, among(Order.order_id, order_ids))
-    session.execute(update(Order).where(*mine).values(ledger_version=MAPPING_VERSION))
+    """Mark these orders as improved without a change."""
+    own_rows = (Order.tenant_id == tenant_id, Order.store_id == store_id, among(Order.order_id, order_ids))
+    session.execute(update(Order).where(*own_rows).values(ledger_version=MAPPING_VERSION))
 
 
 def finish(session: Session, tenant_id: int, store_id: int) -> None:
-    """None of the store's orders is outdated any more."""
-    mine = (Store.tenant_id == tenant_id, Store.store_id == store_id)
-    session.execute(update(Store).where(*mine).values(mapping_version=MAPPING_VERSION))
+    """Mark the store as one without outdated orders."""
+    own_rows = (Store.tenant_id == tenant_id, Store.store_id == store_id)
+    session.execute(update(Store).where(*own_rows).values(mapping_version=MAPPING_VERSION))
 
 
 def _outdated(tenant_id: int, store_id: int, of_files: bool | None) -> tuple[ColumnElement[bool], ...]:
-    mine = (Order.tenant_id == tenant_id, Order.store_id == store_id, Order.deleted_at.is_(None))
-    outdated = (*mine, Order.ledger_version < MAPPING_VERSION)
+    own_rows = (Order.tenant_id == tenant_id, Order.store_id == store_id, Order.deleted_at.is_(None))
+    outdated = (*own_rows, Order.ledger_version < MAPPING_VERSION)
     if of_files is None:
         return outdated
     return (*outdated, Order.source == Source.CSV if of_files else Order.source != Source.CSV)
 
 
 def _mark_tips(session: Session, target: Target, order_ids: Collection[int]) -> None:
-    """Before versions were kept, a tip among the lines was stored as goods."""
+    """Mark the lines that are tips: before rows had a mapping version, these were stored as goods."""
     same = and_(*target.owns(Order), Order.order_id == LineItem.order_id)
     query = select(LineItem, Order.tip).join(Order, same).where(*target.owns(LineItem))
     for line, received in session.execute(query.where(among(LineItem.order_id, order_ids))).all():

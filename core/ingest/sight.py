@@ -1,8 +1,7 @@
-"""Keeps what an earlier reading was allowed to see, and fills in what no reading was.
+"""Keeps fields that Shopify withholds from a later reading, and fills in fields it withheld from an earlier one.
 
-Of each group of fields (`core.records.withheld`) counts the newest version that was shown it, whatever the order of
-arrival: a reading with fewer rights blanks nothing, and one with more completes the same or a newer version of an
-earlier one.
+For each group of fields (`core.records.withheld`) the newest version that included it wins, whatever the order of
+arrival. A reading with fewer rights blanks nothing; one with more rights completes the stored version.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _NO_MORE: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Children:
-    """A group that is in the parts of a record: where they are in it, what they are called, and its columns."""
+    """A group of fields in the parts of a record: the record's attribute, the parts' key, and the group's columns."""
 
     group: str
     attribute: str
@@ -45,23 +44,23 @@ class Kept:
     groups: Mapping[str, tuple[str, ...]]
     children: Children | None = None
     null_says_nothing: bool = False
-    """A version that is as old as the stored one fills in a group that has no value there, though Shopify refused
-    none. Not where rows are blanked for a customer's sake: a late version must not undo that."""
+    """Whether a version as old as the stored one fills in a group of nulls that Shopify did not mark as withheld. Not
+    for rows that are redacted for a customer: a late version must not undo the redaction."""
     derived: Callable[[Any], dict[str, Any]] = field(default=lambda _: {})
-    """Further columns that follow from those of the groups."""
+    """Computes further columns from those of the groups."""
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """All columns of the groups, without those of the parts."""
+        """All columns of the groups, except the parts' own."""
         return tuple(column for columns in self.groups.values() for column in columns)
 
 
 def keep(
     session: Session, target: Target, kind: Kept, versions: Sequence[R], newer: Newer[Any]
 ) -> tuple[list[R], list[R]]:
-    """Give the versions that are about to be written what is stored of the groups that they were not shown.
+    """Copy the stored groups of fields into versions to be written from which Shopify withheld them.
 
-    Returns the versions with these in the others' place, and those that are not written.
+    Returns the versions, completed, and the versions that are not written.
     """
     written = {id(record) for record in newer.records.values()}
     left_out = [version for version in versions if id(version) not in written]
@@ -77,16 +76,16 @@ def keep(
 
 
 def fill(session: Session, target: Target, kind: Kept, left_out: Iterable[Any]) -> set[int]:
-    """Write what versions that are not written themselves tell of groups which the stored versions were not shown;
-    returns the ids of the rows that were completed."""
-    told: dict[int, list[Any]] = defaultdict(list)
+    """Fill withheld groups of the stored rows from versions that are not written themselves; returns the ids of the
+    completed rows."""
+    by_id: dict[int, list[Any]] = defaultdict(list)
     for version in sorted(left_out, key=lambda version: version.updated_at):
         if version.source != Source.CSV:
-            told[getattr(version, kind.key.key)].append(version)
+            by_id[getattr(version, kind.key.key)].append(version)
     rows, parts = [], []
-    for shopify_id, row in (_stored(session, target, kind, told.keys()) if told else {}).items():
+    for shopify_id, row in (_stored(session, target, kind, by_id.keys()) if by_id else {}).items():
         filled = _Filled(kind, row)
-        for version in told[shopify_id]:
+        for version in by_id[shopify_id]:
             filled.take(version)
         if filled.changed:
             rows.append(filled.parameters(shopify_id))
@@ -96,7 +95,7 @@ def fill(session: Session, target: Target, kind: Kept, left_out: Iterable[Any]) 
 
 
 class _Filled:
-    """A stored row, and what other versions add to it."""
+    """A stored row, and the values that other versions add to it."""
 
     def __init__(self, kind: Kept, row: Any) -> None:
         self._kind, self._row = kind, row
@@ -106,7 +105,7 @@ class _Filled:
         self.changed = False
 
     def take(self, version: Any) -> None:
-        """Take the groups of which this version tells more."""
+        """Take the groups that the row lacks and this version has."""
         hidden = {group for group, _ in version.withheld}
         for group, columns in self._kind.groups.items():
             values = {column: getattr(version, column) for column in columns}
@@ -119,13 +118,13 @@ class _Filled:
             self._note(children.group, version)
 
     def parameters(self, shopify_id: int) -> dict[str, Any]:
-        """What the row becomes, with its key."""
+        """The row's new values, with its key."""
         derived = self._kind.derived(SimpleNamespace(**{self._kind.key.key: shopify_id}, **self._values))
         hidden = withheld_json(tuple(self._hidden.items()))
         return {"key": shopify_id, "hidden": hidden} | {f"new_{k}": v for k, v in (self._values | derived).items()}
 
     def parts(self, shopify_id: int) -> list[dict[str, Any]]:
-        """What its parts become, with their keys."""
+        """The parts' new values, with their keys."""
         children = self._kind.children
         if children is None:
             return []
@@ -137,8 +136,8 @@ class _Filled:
 
     def _lacks(self, group: str, version: Any, values: Mapping[str, Any]) -> bool:
         if group in self._hidden:
-            told_at = self._hidden[group]
-            return told_at is None or told_at < version.updated_at
+            seen_at = self._hidden[group]
+            return seen_at is None or seen_at < version.updated_at
         if not self._kind.null_says_nothing:
             return False
         nothing = all(self._values[column] is None for column in values)
@@ -153,7 +152,7 @@ class _Filled:
 
 
 def _completed(kind: Kept, record: Any, row: Any, parts: Mapping[int, Any]) -> Any:
-    """The record, with what is stored of the groups that it was not shown, and when that was told."""
+    """The record with its withheld groups as stored, each with the `updated_at` of the version that included it."""
     before = dict(withheld_from(row.withheld))
     hidden: dict[str, datetime | None] = {group: before.get(group, row.updated_at) for group, _ in record.withheld}
     values = {column: getattr(row, column) for group in hidden for column in kind.groups.get(group, ())}
@@ -170,8 +169,8 @@ def _stored(session: Session, target: Target, kind: Kept, ids: Collection[int]) 
     model: Any = kind.key.class_
     columns = [getattr(model, column) for column in kind.columns]
     query = select(kind.key.label("key"), model.updated_at, model.withheld, *columns)
-    mine = (*target.owns(model), among(kind.key, ids), model.deleted_at.is_(None))
-    return {row.key: row for row in session.execute(query.where(*mine))}
+    own_rows = (*target.owns(model), among(kind.key, ids), model.deleted_at.is_(None))
+    return {row.key: row for row in session.execute(query.where(*own_rows))}
 
 
 def _parts(

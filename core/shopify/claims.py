@@ -1,8 +1,8 @@
-"""What a webhook's body itself says of its shop and topic. Pure, and quick: the receiver asks before it answers.
+"""The shop and topic that a webhook's body itself names. Pure, and fast: the receiver checks before it answers.
 
-Shopify signs the body alone. Where several shops have one app, and so one secret, the signature says neither whose a
-body is nor what it tells of: headers do, and anybody can write those. Nor is every signed text the body of a webhook:
-the query in the address bar of each merchant of the app is signed with the same secret.
+Shopify signs only the body. Where several shops share one app, and so one secret, the signature proves neither the
+shop nor the topic: unsigned headers name them, which a sender can forge. Nor is every signed text the body of a
+webhook: the query in the address bar of each merchant of the app is signed with the same secret.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ _ABOUT_A_SHOP = frozenset({"app/uninstalled", "shop/update"})
 
 
 class Bound(Enum):
-    """Whose a body says that it is: the shop's that the header names, another's, or nobody's."""
+    """The shop that a body names: the one in the header, another one, or none."""
 
     OURS = auto()
-    ANOTHERS = auto()
-    UNTOLD = auto()
+    OTHER_SHOP = auto()
+    UNNAMED = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """What tells a topic's bodies from others: the kind in their global id, what each has, and what none has."""
+    """The marks of a topic's bodies: the type in their global id, fields that all have, and fields that none has."""
 
     gid: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ class _Shape:
 
 
 class Body(Struct, gc=False):
-    """The fields by which bodies are told apart; Raw where only the presence counts."""
+    """The fields that identify a body's shop and topic; Raw where only the presence counts."""
 
     id: Any = UNSET
     admin_graphql_api_id: Any = UNSET
@@ -67,12 +67,14 @@ class Body(Struct, gc=False):
     current: Raw = UNSET  # type: ignore[assignment]
 
     def bound(self, topic: str, shop: str, shopify_id: int) -> Bound:
-        """Whose the body says that it is, compared with the shop's domain and Shopify's number of it."""
-        told = [name.lower() == shop for name in (self.shop_domain, self.myshopify_domain) if isinstance(name, str)]
-        told += [number == shopify_id for number in self._numbers_of_shops(topic)]
-        if not told:
-            return Bound.UNTOLD
-        return Bound.OURS if all(told) else Bound.ANOTHERS
+        """Compare the shop that the body names with this domain and this Shopify id of a shop."""
+        matches = [
+            name.lower() == shop for name in (self.shop_domain, self.myshopify_domain) if isinstance(name, str)
+        ]
+        matches += [number == shopify_id for number in self._numbers_of_shops(topic)]
+        if not matches:
+            return Bound.UNNAMED
+        return Bound.OURS if all(matches) else Bound.OTHER_SHOP
 
     def _numbers_of_shops(self, topic: str) -> list[int]:
         numbers = [_number(self.shop_id, "Shop")]
@@ -85,10 +87,10 @@ class Body(Struct, gc=False):
 
 
 def read(topic: str, raw: bytes) -> Body:
-    """A body as far as it is told apart by.
+    """Parse the identifying fields of a body.
 
     Raises:
-        InvalidInput: it is no JSON object, or one of another topic.
+        InvalidInput: the body is no JSON object, or belongs to another topic.
     """
     # The query that Shopify signs is sorted by its names, and `shop` and `timestamp` come before any brace: so one
     # that has JSON among its values begins with something else.
@@ -107,12 +109,12 @@ def check(topic: str, raw: bytes, shop: str, shopify_id: int) -> None:
     """Refuse a body that is not of this topic, or is about another shop.
 
     Raises:
-        InvalidInput: it is so; the message says why, without anything of the body.
+        InvalidInput: the message says why, and quotes nothing from the body.
     """
     bound = read(topic, raw).bound(topic, shop, shopify_id)
-    if bound is Bound.ANOTHERS:
+    if bound is Bound.OTHER_SHOP:
         raise InvalidInput("The body is about another shop than its headers name")
-    if bound is Bound.UNTOLD and _shape(topic).must_be_bound:
+    if bound is Bound.UNNAMED and _shape(topic).must_be_bound:
         raise InvalidInput(f"The body does not say which shop it is about, as each of {topic} does")
 
 
@@ -148,8 +150,8 @@ def _number(value: object, kind: str) -> int | None:
 _DECODER = msgspec.json.Decoder(Body)
 _ANY = _Shape()
 _REQUESTS = ("orders_requested", "orders_to_redact", "data_request")
-# What is gone has no times: bodies that have some tell of what there is.
-_GONE = ("created_at", "updated_at", "order_id", "line_items", "customer", *_REQUESTS)
+# The body of a deletion has an id only; any of these fields marks the body of an existing record.
+_LIVING = ("created_at", "updated_at", "order_id", "line_items", "customer", *_REQUESTS)
 _ORDER = _Shape(gid=("Order",), lacks=_REQUESTS)
 _CUSTOMER = _Shape(gid=("Customer",), lacks=("line_items", *_REQUESTS))
 _PRODUCT = _Shape(gid=("Product",), lacks=("line_items", *_REQUESTS))
@@ -162,19 +164,19 @@ _SHAPES: Mapping[str, _Shape] = MappingProxyType(
         "orders/updated": _ORDER,
         "orders/cancelled": _ORDER,
         "orders/edited": _Shape(needs=("order_edit",)),
-        "orders/delete": _Shape(gid=("Order",), needs=("id",), lacks=("token", *_GONE)),
+        "orders/delete": _Shape(gid=("Order",), needs=("id",), lacks=("token", *_LIVING)),
         "refunds/create": _Shape(gid=("Refund",), lacks=_REQUESTS),
         "customers/create": _CUSTOMER,
         "customers/update": _CUSTOMER,
-        "customers/delete": _Shape(gid=("Customer",), needs=("id",), lacks=("token", *_GONE)),
-        "customers/merge": _Shape(needs=("admin_graphql_api_customer_kept_id",), lacks=_GONE),
+        "customers/delete": _Shape(gid=("Customer",), needs=("id",), lacks=("token", *_LIVING)),
+        "customers/merge": _Shape(needs=("admin_graphql_api_customer_kept_id",), lacks=_LIVING),
         "products/create": _PRODUCT,
         "products/update": _PRODUCT,
-        "products/delete": _Shape(gid=("Product",), needs=("id",), lacks=("token", *_GONE)),
+        "products/delete": _Shape(gid=("Product",), needs=("id",), lacks=("token", *_LIVING)),
         "inventory_levels/update": _Shape(gid=("InventoryLevel",), lacks=("line_items", *_REQUESTS)),
         "checkouts/create": _CHECKOUT,
         "checkouts/update": _CHECKOUT,
-        "checkouts/delete": _Shape(gid=("Checkout", "AbandonedCheckout"), needs=("id",), lacks=("token", *_GONE)),
+        "checkouts/delete": _Shape(gid=("Checkout", "AbandonedCheckout"), needs=("id",), lacks=("token", *_LIVING)),
         "carts/create": _CART,
         "carts/update": _CART,
         "bulk_operations/finish": _Shape(gid=("BulkOperation",), needs=("admin_graphql_api_id",)),
@@ -185,6 +187,6 @@ _SHAPES: Mapping[str, _Shape] = MappingProxyType(
         "customers/redact": _Shape(
             needs=("customer", "orders_to_redact"), lacks=("orders_requested", "data_request"), must_be_bound=True
         ),
-        "shop/redact": _Shape(needs=("shop_id", "shop_domain"), lacks=("id", "token", *_GONE), must_be_bound=True),
+        "shop/redact": _Shape(needs=("shop_id", "shop_domain"), lacks=("id", "token", *_LIVING), must_be_bound=True),
     }
 )
