@@ -35,7 +35,8 @@ def sample(name: str, **changes: Any) -> dict[str, Any]:
 
 
 def an_order(number: int, **changes: Any) -> dict[str, Any]:
-    return sample("orders__create", id=number, test=False, **changes)
+    # The sample was cancelled unpaid without a refund: its sales would be reversed on that day.
+    return sample("orders__create", id=number, **{"test": False, "cancelled_at": None} | changes)
 
 
 def states(cast: Cast) -> list[tuple[str, str | None]]:
