@@ -183,7 +183,8 @@ def test_the_same_order_in_earnest_is_sold_to_the_cent(app: Flask, cast: Cast, n
         (money(each, "amount") for line in said["line_items"] for each in line["discount_allocations"]), Decimal(0)
     )
     tax = sum((money(each, "price") for line in said["line_items"] for each in line["tax_lines"]), Decimal(0))
-    sold = rows(cast.acme, Sale)
+    # Samples that were cancelled unpaid are sold on their day and reversed on another.
+    sold = [each for each in rows(cast.acme, Sale) if each["action"] == "order"]
     of_goods = [each for each in sold if each["line_type"] == "product"]
     of_shipping = [each for each in sold if each["line_type"] == "shipping"]
     assert sum(each["net"] + each["discount"] for each in of_goods) == goods
