@@ -52,12 +52,12 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8501"
     """Where merchants reach the dashboard. With https, cookies are marked Secure."""
     trusted_proxies: str = ""
-    """Addresses and networks of the reverse proxies whose X-Forwarded-For counts; empty: nobody's does."""
+    """Addresses and networks of the reverse proxies whose X-Forwarded-For counts; empty: none."""
     dashboard_port: int = Field(8501, ge=1, le=65535)
     webhook_port: int = Field(8502, ge=1, le=65535)
     simulator_port: int = Field(8503, ge=1, le=65535)
     smtp_url: SecretStr | None = None
-    """Where mails are handed in, such as smtps://user:password@mail.example.com; empty: links are copied instead."""
+    """The mail server, such as smtps://user:password@mail.example.com; empty: links are copied instead."""
     mail_from: str = Field("", validate_default=True)
     """The sender of these mails."""
     demo: bool = False
@@ -66,7 +66,7 @@ class Settings(BaseSettings):
     """Whether strangers may register, which needs mail; else accounts come by invitation or by the operator."""
     session_days: int = Field(14, ge=1, le=365)
     session_idle_days: int = Field(7, ge=1, le=365)
-    """A session that nobody used for so long ends."""
+    """Days without use that end a session."""
     delivery_days: int = Field(30, ge=1, le=3650)
     """How long the bodies of deliveries that were applied are kept."""
     sync_minutes: int = Field(15, ge=1, le=1440)

@@ -1,4 +1,4 @@
-"""An import as pages show it: how far it is, what came of it, and the orders that it names."""
+"""An import as pages show it: its progress, its outcome, and the orders that it names."""
 
 from __future__ import annotations
 

@@ -36,8 +36,8 @@ class Task(StrEnum):
 
 
 class Queue(StrEnum):
-    """Each has workers of its own, except that SYNCS and LONG share theirs. What waits for Shopify, or takes long,
-    never makes a delivery wait."""
+    """Each has workers of its own, except that SYNCS and LONG share theirs. A job that waits for Shopify, or takes
+    long, never delays a delivery."""
 
     DELIVERIES = "deliveries"
     SYNCS = "syncs"
@@ -47,17 +47,17 @@ class Queue(StrEnum):
 
 
 class Lane(Enum):
-    """A queue, and a priority in it: the highest is first, then whoever waits longest. `core.lanes` has the rules."""
+    """A queue, and a priority in it: the highest is first, then the oldest job. `core.lanes` has the rules."""
 
     DELIVERIES = (Queue.DELIVERIES, 0)
     CLICKED = (Queue.SYNCS, 30)
-    """What a person waits for, and is over soon."""
+    """Short jobs that a person waits for."""
     READ_BACK = (Queue.SYNCS, 20)
     SCHEDULE = (Queue.SYNCS, 10)
     LONG_CLICKED = (Queue.LONG, 2)
-    """What a person waits for, and takes long: a first load, a check that somebody asked for."""
+    """Long jobs that a person waits for: a first load, a requested check."""
     LONG = (Queue.LONG, 1)
-    """Whole histories, without anybody waiting: nightly checks, stores that are read again."""
+    """Long jobs in the background: nightly checks, stores that are read again."""
     IMPORTS = (Queue.IMPORTS, 0)
     MAILS = (Queue.MAILS, 0)
 

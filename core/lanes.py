@@ -1,12 +1,12 @@
-"""Who is next: which of the waiting jobs a worker takes. Deliveries and imports have workers of their own.
+"""The order of jobs: which waiting job a worker takes next. Deliveries and imports have workers of their own.
 
-The rest share WORKER_CONCURRENCY slots, by the priority of their lane (`core.jobs.Lane`): what a person clicked, then
-reading back, then the schedule, then what takes long. Two rules beside it:
+All other jobs share WORKER_CONCURRENCY slots, by the priority of their lane (`core.jobs.Lane`): clicked jobs, then
+re-fetches, then scheduled jobs, then long jobs. Two further rules:
 
-* The last free slot is never given to a long job, so that the others find one. A worker with one slot has no other
-  to spare: there a long job runs when nothing else waits, and gives the slot back after each short step.
-* One store holds half of the slots at most, and never all of them, not even with what a person clicked: where Shopify
-  lets one store's requests time out, the others go on.
+* A long job never takes the last free slot, so that others find one. A worker with a single slot has none to spare:
+  there a long job runs when no other waits, and releases the slot after each short step.
+* One store holds half of the slots at most, and never all of them, not even with clicked jobs: when one store's
+  requests to Shopify time out, other stores continue.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class LaneManager(JobManager):
 
 
 class SharedWorker(Worker):
-    """A worker of the shared queues. What it asks for depends on the slots that are free."""
+    """A worker of the shared queues. Its free slots decide which queues it reads."""
 
     def __init__(self, app: App, concurrency: int, **options: Any) -> None:
         super().__init__(app, queues=SHARED, concurrency=concurrency, **options)

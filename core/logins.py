@@ -1,4 +1,4 @@
-"""What the login of a connection may do, and what a process that serves requests must not be able to."""
+"""The rights of a connection's login, and the check that a serving process cannot read across tenants."""
 
 from __future__ import annotations
 

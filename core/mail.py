@@ -1,4 +1,4 @@
-"""Hands mails to an SMTP server. Knows nothing of what they say, and no settings."""
+"""Hands mails to an SMTP server. Knows neither their contents nor any settings."""
 
 from __future__ import annotations
 

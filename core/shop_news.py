@@ -22,8 +22,8 @@ TOPICS = frozenset({UNINSTALLED, SCOPES, SHOP, COLLECTED})
 
 
 def take(session: Session, row: Delivery) -> None:
-    """Do what a delivery of TOPICS calls for, unless it is older than the store's connection. That the app was
-    uninstalled was confirmed before (see `core.confirming`), whenever that was.
+    """Apply a delivery of TOPICS, unless it is older than the store's connection. An uninstallation always applies:
+    it was confirmed before (see `core.confirming`).
 
     Raises:
         UnmappableError: the body is not what Shopify sends.
@@ -44,7 +44,7 @@ def take(session: Session, row: Delivery) -> None:
 
 
 def _uninstalled(store: Store) -> None:
-    """The token is dead, as whoever asked has noted."""
+    """Mark the store for a reconnect; the request that met the dead token may have done so already."""
     if store.state != "disconnected":
         store.state = "reconnect"
         store.state_reason = "The app was uninstalled in Shopify; install it again there, then reconnect the store."
@@ -60,8 +60,8 @@ def _scopes(session: Session, store: Store, row: Delivery) -> None:
 
 
 def note_shop(session: Session, store: Store, name: str | None, currency: str | None, zone: str | None) -> bool:
-    """Take the shop's present name, currency and IANA time zone, where they are not None; whether one of the last
-    two is another than before.
+    """Store the shop's current name, currency and IANA time zone, where they are not None; returns whether currency
+    or time zone changed.
 
     Raises:
         UnmappableError: there is no such time zone.
@@ -77,8 +77,8 @@ def note_shop(session: Session, store: Store, name: str | None, currency: str | 
 
 
 def _shop(session: Session, store: Store, body: dict[str, object]) -> None:
-    """What is null is left as it is. Two deliveries may come in the wrong order, and say nothing of which is newer:
-    the check of the subscriptions asks the shop itself."""
+    """Store the shop's fields that are not null. Two deliveries may arrive in the wrong order and have no version, so
+    a change queues the check of the subscriptions, which reads the shop itself."""
     texts = (body.get(each) for each in ("name", "currency", "iana_timezone"))
     name, currency, zone = (each.strip() if isinstance(each, str) else None for each in texts)
     if note_shop(session, store, name, currency if currency and len(currency) == 3 else None, zone):

@@ -103,7 +103,7 @@ async def _run_lanes(opened: App, stop: asyncio.Event) -> None:
         lane.end()
     for outcome in await asyncio.gather(*running, return_exceptions=True):
         if isinstance(outcome, ConnectorException):
-            log.warning("the database was away at the end; what was running is run again at the next start")
+            log.warning("the database was unavailable at the end; running jobs are run again at the next start")
         elif isinstance(outcome, BaseException):
             raise outcome
 

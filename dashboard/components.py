@@ -66,7 +66,7 @@ def head(title: str, viewer: Viewer, filters: Filters) -> None:
     live(viewer, filters.store)
 
 
-def left_out(filters: Filters, cure: str = "To see their figures, choose the currency in the sidebar.") -> int:
+def show_left_out(filters: Filters, cure: str = "To see their figures, choose the currency in the sidebar.") -> int:
     """Name the period's orders that its figures leave out, as they are in another currency; returns how many."""
     if len(filters.store.currencies) == 1:
         return 0

@@ -34,7 +34,7 @@ def device_cookie(label: str) -> str:
 
 
 def device_token(cookies: Mapping[str, str], email: str) -> str:
-    """What the browser keeps as a known device of the user of this address; empty when it keeps nothing."""
+    """The device token that the browser has for the user of this email address; empty without one."""
     return cookies.get(device_cookie(devices.cookie_label(email)), "")
 
 

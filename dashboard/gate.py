@@ -1,7 +1,7 @@
-"""Which addresses the web process answers: the pages, our routes, and what Streamlit's own pages load.
+"""The addresses that the web process answers: the pages, our routes, and the files of Streamlit's own page.
 
-Streamlit serves more than we need: uploads into memory, figures of the process, components, an interface for agents;
-and its one page under every address. So an address is refused unless it is listed here.
+Streamlit serves more than we need: uploads into memory, metrics of the process, components, an interface for agents,
+and its one page at every address. So an address is refused unless it is listed here.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from dashboard.navigation import DEMO_PAGES, PAGES
 from dashboard.sockets import SocketGate
 
 STREAMLIT_ROUTES = ("/_stcore/health", "/_stcore/host-config")
-"""What Streamlit's script in the browser asks before it opens its websocket."""
+"""Requested by Streamlit's script in the browser before it opens its websocket."""
 MEDIA = "/media/"
-"""Logos and files to save, each under the hash of its content."""
+"""Logos and files to download, each under the hash of its content."""
 
 _LOOKING = ("GET", "HEAD")
 _NOT_FOUND = """<!doctype html>
@@ -57,7 +57,7 @@ a { color: var(--link); }
 class Gate:
     """ASGI middleware: 404 for every address that is not listed, and 405 for a method that its route does not have.
 
-    `routes` are ours; the pages are those of `dashboard.navigation`.
+    `routes` are our own; the pages are those of `dashboard.navigation`.
     """
 
     def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
@@ -77,7 +77,7 @@ class Gate:
             await self._sockets(scope, receive, send)
             return
         refusal = self._refusal(scope)
-        # Nobody is left to answer; a server that is told so logs a trace.
+        # The client has disconnected: the server would log the exception with a trace.
         with suppress(ClientDisconnect):
             await (refusal or self._app)(scope, receive, send)
 
@@ -90,7 +90,9 @@ class Gate:
         if served and method in _LOOKING:
             return None
         if served or Match.PARTIAL in matches:
-            return PlainTextResponse("This address does not take this method.\n", status_code=405, headers=_NO_STORE)
+            return PlainTextResponse(
+                "This address does not accept this method.\n", status_code=405, headers=_NO_STORE
+            )
         return not_found(Headers(scope=scope))
 
 
@@ -98,14 +100,14 @@ _NO_STORE = {"Cache-Control": "no-store"}
 
 
 def not_found(headers: Headers) -> Response:
-    """404: a page where a browser asks, else a line of text."""
+    """404: a page for a browser, else a line of text."""
     if "text/html" in headers.get("accept", ""):
         return HTMLResponse(_NOT_FOUND, status_code=404, headers=_NO_STORE)
     return PlainTextResponse("There is nothing at this address.\n", status_code=404, headers=_NO_STORE)
 
 
 def _static_files() -> Iterable[str]:
-    """The addresses of the files of Streamlit's page; it would answer any other below them with the page itself."""
+    """The addresses of the files of Streamlit's page. Streamlit answers other addresses below them with the page."""
     folder = Path(streamlit.__file__).with_name("static")
     every = (f"/{path.relative_to(folder).as_posix()}" for path in folder.rglob("*") if path.is_file())
     return (address for address in every if address != "/index.html")

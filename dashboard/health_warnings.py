@@ -1,4 +1,4 @@
-"""What the Data health page warns of beside the days: sales of kinds that are not known."""
+"""The warnings of the Data health page beside the days: sales of unknown kinds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""On a store's card: import Shopify's own orders CSV, watch it, and see what came of it and what it does not hold."""
+"""On a store's card: import Shopify's own orders CSV, with progress, outcome, and data missing in the file."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def progress_text(view: ImportView) -> str:
 
 
 def _outcome(view: ImportView, now: datetime) -> None:
-    """What came of the latest import: a failure until the next one, a success for as long as it is news."""
+    """Draw the outcome of the latest import: a failure until the next import, a success for `_NEWS`."""
     if view.stalled(now):
         st.error(f"The import of {_files(view)} was interrupted; import it again.", icon=":material/error:")
     elif view.state == "failed":
@@ -73,7 +73,7 @@ def _outcome(view: ImportView, now: datetime) -> None:
 
 
 def notes(view: ImportView) -> list[str]:
-    """What is to be known of an import that succeeded, a sentence or two each: orders are named, ten at most."""
+    """The warnings about an import that succeeded, in a sentence or two each; each names ten orders at most."""
     found = []
     if view.orders_skipped:
         named = _named([f"{each.name} ({each.currency})" for each in view.skipped], view.orders_skipped)

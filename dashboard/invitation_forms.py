@@ -1,4 +1,4 @@
-"""The part of Settings that invites people, shows the link to pass on, and lists what became of each invitation."""
+"""The part of Settings that invites people, shows a new link, and lists the invitations with their states."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _pass_on(link: str | None, email: str) -> None:
 
 def _link(link: str) -> None:
     with st.container(border=True):
-        st.markdown("Pass this link on. Whoever opens it can join, once, within seven days.")
+        st.markdown("Pass this link on. It lets one person join, within seven days.")
         st.code(link, language=None, wrap_lines=True)
         st.button("Done", key="forget-invitation-link", on_click=state.forget_new_link, args=(_PLACE,))
 

@@ -1,4 +1,4 @@
-"""The pages that links open. Each works signed in and signed out, and says what to do where a link is no good."""
+"""The pages behind links. Each works signed in and signed out, and says what to do where the link is not valid."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TITLES = {
 
 
 def show(kind: LinkKind, token: str, now: datetime) -> None:
-    """Draw the page of a link; one that is no good says so, and what to do."""
+    """Draw the page of a link; for an invalid link, the error and the next step."""
     with card(_TITLES[kind]):
         try:
             state.repeat_finish(now)
@@ -39,8 +39,8 @@ def show(kind: LinkKind, token: str, now: datetime) -> None:
                 state.leave_link()
 
 
-def password_entries() -> tuple[str, str]:
-    """Draw the two entries of a new password; what was typed."""
+def draw_password_entries() -> tuple[str, str]:
+    """Draw the two entries of a new password; returns both texts."""
     password = st.text_input("Password", type="password", autocomplete="new-password")
     again = st.text_input("Password again", type="password", autocomplete="new-password")
     st.caption(f"At least {MIN_PASSWORD} characters.")
@@ -48,7 +48,7 @@ def password_entries() -> tuple[str, str]:
 
 
 def agreed(passwords: tuple[str, str]) -> str:
-    """The password that was typed twice.
+    """The password, typed the same twice.
 
     Raises:
         InvalidInput: the two differ.
@@ -97,7 +97,7 @@ def _invited_registration(token: str, offer: OpenInvitation, now: datetime) -> N
     with st.form("invited"):
         st.text_input("Email address", offer.email, disabled=True, autocomplete="username")
         name = st.text_input("Your name", autocomplete="name")
-        passwords = password_entries()
+        passwords = draw_password_entries()
         if not st.form_submit_button("Create account and join", type="primary"):
             return
     try:
@@ -112,7 +112,7 @@ def _reset(token: str, now: datetime) -> None:
     st.subheader("Choose a new password", anchor=False)
     with st.form("reset"):
         st.text_input("Email address", user.email, disabled=True, autocomplete="username")
-        passwords = password_entries()
+        passwords = draw_password_entries()
         st.caption("You are then signed in here, and signed out everywhere else.")
         if not st.form_submit_button("Set password", type="primary"):
             return
@@ -129,7 +129,7 @@ def _registration(token: str, now: datetime) -> None:
         st.text_input("Email address", email, disabled=True, autocomplete="username")
         name = st.text_input("Your name", autocomplete="name")
         business = st.text_input("Name of your business", autocomplete="organization")
-        passwords = password_entries()
+        passwords = draw_password_entries()
         if not st.form_submit_button("Create account", type="primary"):
             return
     try:

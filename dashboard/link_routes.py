@@ -1,8 +1,8 @@
-"""Where a link of an invitation, a reset or a registration arrives: it hands its secret over and leaves the address.
+"""The routes of links for invitations, resets and registrations: they move the secret from the address to a cookie.
 
-The secret stands behind the "#", so it reaches no log of a server and no Referer. A script takes it out of the
-address and the history and posts it here. It comes back as an HttpOnly cookie, for the page at the root to use. A
-program that looks at links in mails runs no scripts, and uses nothing up.
+The secret stands behind the "#", so it reaches no server log and no Referer. A script removes it from the address and
+the history, and posts it here. The answer sets it as an HttpOnly cookie for the page at the root. A mail scanner that
+opens links runs no scripts, and so uses up no link.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ kept.finally(() => location.replace(page));
 async def link(request: Request) -> Response:
     """By GET the page, which holds no secret; by POST, keep the token as a cookie.
 
-    Whether the token is good is asked when it is used.
+    The token is checked when it is used.
     """
     if request.method != "POST":
         return HTMLResponse(_PAGE, headers=_NO_STORE)

@@ -1,4 +1,4 @@
-"""What a route of ours answers in place of what was asked for: one plain sentence, with its status."""
+"""The refusals of our own routes: one plain sentence each, with its status."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _STATUSES: tuple[tuple[type[XenoError], int], ...] = (
 
 
 def of(error: XenoError) -> Response:
-    """The answer to an error: its sentence, and Retry-After in whole seconds where the error says when.
+    """The answer to an error: its sentence, and Retry-After in whole seconds where the error has one.
 
-    An error that is nobody's input, right or patience is a fault of ours, and is raised again.
+    An error without a status of its own is a fault of Xeno, and is raised again.
     """
     status = next((status for kind, status in _STATUSES if isinstance(error, kind)), None)
     if status is None:
@@ -30,6 +30,6 @@ def of(error: XenoError) -> Response:
 
 
 def say(sentence: str, status: int, headers: dict[str, str] | None = None) -> Response:
-    """This sentence, with its full stop."""
+    """A plain-text answer with this sentence, ended by a full stop."""
     kept = {"Cache-Control": "no-store", **(headers or {})}
     return PlainTextResponse(f"{sentence.rstrip('.')}.\n", status_code=status, headers=kept)

@@ -1,4 +1,4 @@
-"""The part of Settings that lists where the user is signed in, and signs out there."""
+"""The part of Settings that lists the browsers where the user is signed in, and signs them out."""
 
 from __future__ import annotations
 

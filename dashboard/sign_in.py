@@ -95,7 +95,7 @@ class _Accounts(AuthenticationModel):
         self.user_id: int | None = None
 
     def login(self, username: str, password: str, *_: Any, **__: Any) -> bool:
-        """What the sign-in form calls. Raises the errors of `accounts.begin_sign_in`."""
+        """Sign in with the form's entries. Raises the errors of `accounts.begin_sign_in`."""
         if not (username and password):
             raise InvalidInput("Type your email address and your password.")
         self.ticket = accounts.begin_sign_in(username, password, state.nonce(), self._now, _client(username))
@@ -104,7 +104,7 @@ class _Accounts(AuthenticationModel):
     def register_user(
         self, new_first_name: str, new_last_name: str, new_email: str, new_username: str, new_password: str, *_: Any
     ) -> tuple[str, str, str]:
-        """What the registration form calls. Raises the errors of `register_at_once`."""
+        """Register with the form's entries. Raises the errors of `register_at_once`."""
         self.user_id = accounts.register_at_once(
             new_first_name, new_email, new_password, new_last_name, state.client_address(), self._now
         )

@@ -153,7 +153,7 @@ def comparison(rows: Sequence[Compared], filters: Filters) -> None:
     if unequal:
         st.warning(
             f"**{formats.count(len(unequal))} of {formats.count(len(rows))} figures differ.** What happened in the "
-            "last seconds may still be on its way: compare again. What webhooks never told comes with the next sync, "
+            "last seconds may still be on its way: compare again. Changes that no webhook reported come with the next sync, "
             "a deletion with the nightly check.",
             icon=":material/difference:",
         )
@@ -190,24 +190,24 @@ def _compared(rows: Sequence[Compared], filters: Filters) -> pd.DataFrame:
     )
 
 
-def _sold(told: Mapping[str, Any]) -> str:
-    return f"Order {plain(str(told['name']))} was sold; Overview shows it within seconds."
+def _sold(result: Mapping[str, Any]) -> str:
+    return f"Order {plain(str(result['name']))} was sold; Overview shows it within seconds."
 
 
-def _refunded(told: Mapping[str, Any]) -> str:
-    return f"Order {plain(str(told['name']))} was refunded."
+def _refunded(result: Mapping[str, Any]) -> str:
+    return f"Order {plain(str(result['name']))} was refunded."
 
 
-def _tipped(told: Mapping[str, Any]) -> str:
-    return f"Order {plain(str(told['name']))} was sold with a tip, which no sales figure counts."
+def _tipped(result: Mapping[str, Any]) -> str:
+    return f"Order {plain(str(result['name']))} was sold with a tip, which no sales figure counts."
 
 
-def _exchanged(told: Mapping[str, Any]) -> str:
-    return f"Goods of order {plain(str(told['name']))} were exchanged: a return and a sale of today."
+def _exchanged(result: Mapping[str, Any]) -> str:
+    return f"Goods of order {plain(str(result['name']))} were exchanged: a return and a sale of today."
 
 
-def _returned(told: Mapping[str, Any]) -> str:
-    return f"Goods of order {plain(str(told['name']))} came back; they count as returned before their refund."
+def _returned(result: Mapping[str, Any]) -> str:
+    return f"Goods of order {plain(str(result['name']))} came back; they count as returned before their refund."
 
 
 def _imported(day: date) -> str:
@@ -220,11 +220,11 @@ def _clocks_changed(day: date) -> str:
 
 def _expired(viewer: Viewer, store_id: int) -> str:
     remote.expire_tokens(viewer.actor, store_id)
-    return "Tokens that were bought have ended, and are bought anew when needed. A store’s own Admin token lasts."
+    return "The tokens have expired, and are renewed when needed. A store’s own Admin token lasts."
 
 
-def _dropped(told: Mapping[str, Any]) -> str:
-    return f"{formats.count(len(told['dropped']))} subscriptions were dropped; their daily check makes them again."
+def _dropped(result: Mapping[str, Any]) -> str:
+    return f"{formats.count(len(result['dropped']))} subscriptions were dropped; their daily check makes them again."
 
 
 def _outage(standing: Standing) -> str:

@@ -1,6 +1,6 @@
-"""The websockets of open pages: whose they may be, how many, and what a browser may send over them.
+"""Limits the websockets of open pages: their origin, their number, and the messages that a browser sends over them.
 
-A stranger opens one without signing in, because the sign-in page needs it. So it is bound by what that page needs.
+The sign-in page needs a websocket, so strangers open them too. The limits therefore follow the needs of that page.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ MOST_OF_ADDRESS = 60
 MOST_OF_USER = 60
 """Open pages of one user who has."""
 MOST_BYTES = 1 << 20
-"""Of one message from a browser: a page's forms with all that was typed are a few kilobytes."""
+"""Bytes of one message from a browser: a page's forms with all their text are a few kilobytes."""
 BURST, PER_SECOND = 100, 20
-"""Messages of one page at once, and afterwards: each may run a script. Who sends more is cut off; a page connects
-again by itself."""
+"""Messages of one page at once, and per second after that: each may run a script. Beyond this the connection is
+closed; a page reconnects by itself."""
 
 TAKEN = frozenset({"rerun_script", "stop_script", "app_heartbeat", "backend_operation_request"})
 """The messages that pages send. Of the others, "clear_cache" empties the cache of all users, and
@@ -52,7 +52,7 @@ log = logs.get(__name__)
 
 
 class SocketGate:
-    """ASGI application for websockets: refuses, before it is accepted, each that is not a page of ours."""
+    """ASGI application for websockets: refuses each that is not one of our pages, before it is accepted."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -78,7 +78,7 @@ class SocketGate:
             await self._app(scope, wire.receive, wire.send)
 
     def _log_refusal(self, reason: str, **details: str) -> None:
-        """Log it once a minute: a flood must not fill the disk."""
+        """Log a refusal, each reason once a minute: a flood must not fill the disk."""
         now = time.monotonic()
         if now - self._logged_at.get(reason, -_QUIET_SECONDS) >= _QUIET_SECONDS:
             self._logged_at[reason] = now
@@ -97,7 +97,7 @@ class SocketGate:
 
 
 class _Wire:
-    """One websocket without what no page sends, and without the errors of a browser that has gone."""
+    """One websocket without messages that no page sends, and without the errors of a closed browser."""
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive = receive
@@ -120,9 +120,9 @@ class _Wire:
                 return message
 
     async def send(self, message: Message) -> None:
-        """Send a message, unless the browser has gone: `receive` says so next.
+        """Send a message, unless the browser has disconnected, which `receive` reports next.
 
-        Streamlit takes an error here for one of its own, and logs it with a trace.
+        Streamlit would log an error here as a fault of its own, with a trace.
         """
         if self._ended:
             return
@@ -132,7 +132,7 @@ class _Wire:
             self._ended = True
 
     def _judge(self, sent: bytes | None) -> int | None:
-        """Count this message; returns the code to close with where no page sends it, or as many."""
+        """Count this message; returns the close code where no page sends such a message, or so many."""
         now = time.monotonic()
         self._tokens = min(float(BURST), self._tokens + (now - self._at) * PER_SECOND) - 1
         self._at = now
@@ -146,7 +146,7 @@ class _Wire:
 
 
 def own_origins(public_url: str) -> frozenset[str]:
-    """What an Origin header may be: that of PUBLIC_URL; where this is on this machine, by its other names, too."""
+    """The accepted Origin headers: the origin of PUBLIC_URL; for a loopback address, its other names too."""
     parts = urlsplit(public_url)
     standard = {"http": 80, "https": 443}.get(parts.scheme)
     port = f":{parts.port}" if parts.port not in (None, standard) else ""
@@ -157,7 +157,7 @@ def own_origins(public_url: str) -> frozenset[str]:
 
 
 async def _bounds(connection: HTTPConnection) -> dict[str, int]:
-    """Under which names this websocket is counted, each with how many there may be."""
+    """The names that this websocket is counted under, each with its limit."""
     token = cookies.session_token(connection.cookies)
     user_id = await run_in_threadpool(_user_of, token) if token else None
     if user_id is not None:
@@ -169,13 +169,12 @@ async def _bounds(connection: HTTPConnection) -> dict[str, int]:
 def _user_of(token: str) -> int | None:
     try:
         return accounts.user_of(token, datetime.now(UTC))
-    except XenoError:  # the page itself says that the database is away
+    except XenoError:  # the page itself reports that the database is unavailable
         return None
 
 
 def _is_of_a_page(sent: bytes) -> bool:
-    """Whether this is a message, and of widgets' values alone: other names would be looked up in the session's state,
-    which is the script's own."""
+    """Whether this message sets only widgets: any other name would reach the session state of the script."""
     try:
         message = BackMsg.FromString(sent)
     except DecodeError:

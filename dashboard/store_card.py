@@ -101,7 +101,7 @@ def settled_text(settled: Settled) -> str | None:
 
 @st.fragment(run_every=5.0)
 def _improving(viewer: Viewer, store: StoreView) -> None:
-    """How far past figures are improved, drawn again every five seconds; the whole page, once all are."""
+    """Draw the progress of improving past figures, every five seconds; rerun the page at its end."""
     if not state.still_here(viewer, datetime.now(UTC)):
         st.rerun()
     progress = improving.progress(viewer.tenant_id, store.store_id)
@@ -111,7 +111,7 @@ def _improving(viewer: Viewer, store: StoreView) -> None:
 
 
 def improving_text(progress: Progress) -> str:
-    """How far past figures are improved, and why it waits where it does."""
+    """The progress of improving past figures, with the reason of a wait."""
     text = f"Improving past figures: {progress.done:,} of {progress.total:,} orders"
     return f"{text}. It waits and goes on by itself: {plain(progress.error)}" if progress.error else text
 

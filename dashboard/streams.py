@@ -24,13 +24,13 @@ WRITE_SECONDS = 30.0
 """How long a browser may take to read one piece of some 64 KB."""
 
 WHOLE_SECONDS = 3600.0
-"""How long a browser may take for all of it, however steadily it reads."""
+"""The longest time for a whole file, however steadily the browser reads."""
 
 log = logs.get(__name__)
 
 
 class Pieces(Protocol):
-    """What is sent: see `core.exports.Pieces`."""
+    """The content: see `core.exports.Pieces`."""
 
     def __iter__(self) -> Iterator[bytes]: ...
     def __next__(self) -> bytes: ...

@@ -28,9 +28,9 @@ MOST_FILES = 100
 READ_SECONDS = 30.0
 """How long the next piece of a file may take to arrive."""
 WHOLE_SECONDS = 3600.0
-"""How long all of it may take."""
+"""How long all files together may take."""
 _MOST_OF_BODY = imports.MOST_BYTES + (1 << 20)
-"""Bytes: the files, and what the form puts around them."""
+"""Bytes: the files, and the rest of the form."""
 
 
 class Intake:
@@ -39,7 +39,7 @@ class Intake:
     def __init__(self, most_bytes: int = _MOST_OF_BODY, read_seconds: float = READ_SECONDS) -> None:
         self._most_bytes = most_bytes
         self._read_seconds = read_seconds
-        # Each takes its files' size of the disk, until they are in the database.
+        # Each upload occupies its size on disk until it is in the database.
         self._places = Places({"process": 8, "tenant": 2})
 
     async def upload(self, request: Request) -> Response:
@@ -63,11 +63,11 @@ class Intake:
         return RedirectResponse("/stores", status_code=303, headers={"Cache-Control": "no-store"})
 
     async def _take_in(self, request: Request, actor: Actor) -> None:
-        """Let the files go through temporary ones on disk into the database.
+        """Store the files in the database, by way of temporary files on disk.
 
         Raises:
-            InvalidInput: they are too large, which is found before they fill the disk.
-            TimeoutError: nothing came for too long.
+            InvalidInput: the files are too large; raised before they fill the disk.
+            TimeoutError: no piece arrived in time.
         """
         length = request.headers.get("content-length", "")
         if length.isdigit() and int(length) > self._most_bytes:

@@ -1,7 +1,7 @@
-"""Who stands behind a request, as far as its connection and cookies say.
+"""The network address and the browser of a request, from its connection and cookies.
 
-`stamped` writes both into headers of ours. A page reads them from there: Streamlit gives it the headers of its
-websocket, and not the connection.
+`stamped` puts both into headers of our own, because Streamlit gives a page the headers of its websocket but not the
+connection.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def stamped(scope: Scope) -> Scope:
 
 
 def address_of(connection: HTTPConnection) -> str:
-    """The address of the client: the peer of the connection, or whom a trusted proxy names."""
+    """The address of the client: the peer of the connection, or the address that a trusted proxy names."""
     forwarded = connection.headers.getlist("x-forwarded-for")
     peer = _peer(connection, forwarded)
     address = client_address(peer, forwarded, settings().proxies)
@@ -53,18 +53,18 @@ def address_of(connection: HTTPConnection) -> str:
 
 
 def stamped_address(headers: Headers | Mapping[str, str]) -> str:
-    """The address that `stamped` wrote; of tests without a server, the loopback's."""
+    """The address that `stamped` added; the loopback address in tests without a server."""
     return headers.get(ADDRESS) or _LOOPBACK
 
 
 class Owners:
-    """Whose the latest sessions of Streamlit in this process are: session id → identity."""
+    """The owners of the latest Streamlit sessions of this process: session id → identity."""
 
     def __init__(self) -> None:
         self._identities: OrderedDict[str, str] = OrderedDict()
 
     def note(self, session_id: str, headers: Mapping[str, str]) -> None:
-        """Remember whose this session is."""
+        """Remember the identity that opened this session."""
         self._identities[session_id] = headers.get(IDENTITY, "")
         while len(self._identities) > _MOST_KEPT:
             self._identities.popitem(last=False)
@@ -72,29 +72,29 @@ class Owners:
     def is_refused_resume(self, headers: Mapping[str, str]) -> bool:
         """Whether this websocket asked for a session of another identity.
 
-        Streamlit has begun a new one for it, in which the page still shows what was typed into the first.
+        Streamlit has begun a new session for it, but the page still shows the text typed into the old one.
         """
-        # What Streamlit makes of this header: its protocol, a token, and the session to resume.
+        # Streamlit's use of this header: its protocol, a token, and the session to resume.
         asked = [*headers.get("sec-websocket-protocol", "").split(","), "", ""][2].strip()
         return self._identities.get(asked, headers.get(IDENTITY)) != headers.get(IDENTITY)
 
 
 owners = Owners()
-"""Of this process, as Streamlit's sessions are."""
+"""One for the process, as Streamlit's sessions are."""
 
 
 @cache
 def _warn_of_unnamed_proxy() -> None:
-    """Once a process."""
-    log.warning("a proxy on this machine is not in TRUSTED_PROXIES: limits take all its visitors for one")
+    """Warn once a process."""
+    log.warning("a proxy on this machine is not in TRUSTED_PROXIES: all its visitors share one rate limit")
 
 
 def _peer(connection: HTTPConnection, forwarded: list[str]) -> str | None:
     """The peer before uvicorn replaced it.
 
-    As Streamlit starts it, uvicorn believes X-Forwarded-For of every peer on this machine, and puts whom it names in
-    the peer's place. A peer that equals the one so named is taken for one on this machine: as it is named itself,
-    nobody gains by that.
+    Streamlit starts uvicorn so that it trusts X-Forwarded-For of every peer on this machine, and replaces the peer by
+    the address named there. So a peer that equals the named address counts as one on this machine. A remote peer
+    gains nothing by naming itself.
     """
     peer = connection.client.host if connection.client else None
     replaced = bool(forwarded) and peer == client_address(_LOOPBACK, forwarded, _BELIEVED_BY_UVICORN)
@@ -102,6 +102,6 @@ def _peer(connection: HTTPConnection, forwarded: list[str]) -> str | None:
 
 
 def _identity(sent: Mapping[str, str]) -> str:
-    """Of the session's cookie, else of the nonce before it. A browser without cookies is another each time."""
+    """A hash of the session's cookie, else of the sign-in nonce; a new one each time without cookies."""
     token = cookies.session_token(sent) or sent.get(cookies.nonce_cookie()) or new_token()
     return fingerprint(f"visitor {token}").hex()

@@ -58,7 +58,7 @@ def _edit(scene: Scene) -> Happened:
     shop, order, at = scene.shop, scene.order(), scene.after(scene.order())
     lines, left = len(order.lines), {line.line_id: line.current_quantity for line in order.lines}
     before = len(order.refunds)
-    _let_edit(scene, order, at)
+    _apply_edit(scene, order, at)
     edit_id = shop.ids.next("edit")
     added = [line.line_id for line in order.lines[lines:]]
     removed = [
@@ -74,8 +74,8 @@ def _edit(scene: Scene) -> Happened:
     return Happened({"order_id": order.order_id, "added": added, "removed": [line for line, _ in removed]}, news)
 
 
-def _let_edit(scene: Scene, order: Order, at: datetime) -> None:
-    """A variant is added, units of a line are taken off, both, or what chance chooses."""
+def _apply_edit(scene: Scene, order: Order, at: datetime) -> None:
+    """Add a variant, remove units of a line, or both; without either, edit by chance."""
     shop, args = scene.shop, scene.args
     pick = scene.pick(args["variant_id"], args.get("quantity", 1)) if args.get("variant_id") else None
     if args.get("line_id"):
@@ -102,7 +102,7 @@ def _return(scene: Scene) -> Happened:
         changes.take_return(shop, order, units, at)
     elif not afterthoughts.send_back(shop, scene.rng, order, at):
         raise InvalidInput(f"Order {order.name} has nothing left that could come back")
-    return _told(scene, order, before)
+    return _happened(scene, order, before)
 
 
 def _pay_back(scene: Scene) -> Happened:
@@ -111,7 +111,7 @@ def _pay_back(scene: Scene) -> Happened:
     before = len(order.refunds)
     if not afterthoughts.pay_back(scene.shop, order, scene.after(order)):
         raise InvalidInput(f"Order {order.name} has no money that waits to go back")
-    return _told(scene, order, before)
+    return _happened(scene, order, before)
 
 
 def _exchange(scene: Scene) -> Happened:
@@ -123,11 +123,11 @@ def _exchange(scene: Scene) -> Happened:
         changes.exchange(shop, order, number(args["line_id"]), int(args.get("units", 1)), pick, at)
     elif not afterthoughts.exchange(shop, scene.rng, order, at):
         raise InvalidInput(f"Order {order.name} has nothing left that could be exchanged")
-    return _told(scene, order, before)
+    return _happened(scene, order, before)
 
 
-def _told(scene: Scene, order: Order, before: int) -> Happened:
-    """What an order's change makes known: the refunds that were not there before, or the order alone."""
+def _happened(scene: Scene, order: Order, before: int) -> Happened:
+    """The webhooks of an order's change: its new refunds, or the order alone."""
     shop = scene.shop
     news = _refund_news(shop, order, before)
     news = news or [("orders/updated", lambda: order_body(shop, order)), *stock_news(shop, order)]
@@ -141,7 +141,7 @@ def _fulfil(scene: Scene) -> Happened:
 
 
 def _refund_news(shop: Shop, order: Order, before: int) -> News:
-    """The refunds that were not there before, the order as it is then, and what came back on the shelves."""
+    """The webhooks of the refunds after the first `before`: each refund, the order, and its stock."""
     made = order.refunds[before:]
     if not made:
         return []
@@ -151,12 +151,12 @@ def _refund_news(shop: Shop, order: Order, before: int) -> News:
 
 
 def stock_news(shop: Shop, order: Order) -> News:
-    """What an order changes on the shelves."""
+    """The webhooks of an order's changes in stock."""
     touched = dict.fromkeys(line.product_id for line in order.lines if line.is_goods)
     products = [shop.products[product_id] for product_id in touched if product_id in shop.products]
     news: News = [("products/update", partial(product_body, shop, product)) for product in products]
     sold = [line.variant_id for line in order.lines if line.variant_id and line.product_id in shop.products]
-    return news + [told for variant_id in dict.fromkeys(sold) for told in _level_news(shop, variant_id)]
+    return news + [news_item for variant_id in dict.fromkeys(sold) for news_item in _level_news(shop, variant_id)]
 
 
 def _level_news(shop: Shop, variant_id: int) -> News:

@@ -158,7 +158,7 @@ def last_requested(tenant_id: int, store_id: int) -> datetime | None:
 
 
 def was_canceled(tenant_id: int, run_id: int) -> bool:
-    """Whether somebody ended the run."""
+    """Whether a person canceled the run."""
     with tenant_session(tenant_id) as session:
         mine = (SyncRun.tenant_id == tenant_id, SyncRun.run_id == run_id)
         return session.scalar(select(SyncRun.state).where(*mine)) == "canceled"
@@ -267,7 +267,8 @@ def _revive(session: Session, tenant_id: int, store_id: int, run_id: int, now: d
 
 
 def _take_forgotten(session: Session, tenant_id: int, run_id: int, now: datetime) -> bool:
-    """Touch the active run, if nobody has for long; whether it was. Two who ask at once cannot both do it."""
+    """Renew the heartbeat of an active run whose heartbeat is old; returns whether it was. Of two concurrent callers,
+    only one succeeds."""
     touched = func.coalesce(SyncRun.heartbeat_at, SyncRun.requested_at)
     statement = (
         update(SyncRun)

@@ -25,7 +25,7 @@ period, compared, store_id = chosen.period, chosen.compared, chosen.store.store_
 report = reads.report(*chosen.key, period)
 before = reads.report_beside(*chosen.key, compared, period).whole if compared else None
 whole = report.whole
-left_out = components.left_out(chosen)
+left_out = components.show_left_out(chosen)
 components.figures(FIGURES, whole, before, chosen, report.points)
 if not whole.orders:
     if not left_out:

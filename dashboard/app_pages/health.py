@@ -21,7 +21,7 @@ if chosen is None:
 
 components.head("Data health", viewer, chosen)
 state.told()
-components.left_out(chosen, "They count among the orders of their days, and in no total of a day.")
+components.show_left_out(chosen, "They count among the orders of their days, and in no total of a day.")
 store = chosen.store
 shown = health_parts.shown(chosen)
 days = operations.checked_days(viewer.tenant_id, store.store_id, shown)

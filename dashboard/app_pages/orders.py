@@ -25,7 +25,7 @@ if chosen is None:
 components.head("Orders", viewer, chosen)
 period, compared, store_id = chosen.period, chosen.compared, chosen.store.store_id
 whole = reads.order_summary(*chosen.key, period)
-left_out = components.left_out(chosen)
+left_out = components.show_left_out(chosen)
 components.figures(FIGURES, whole, reads.order_summary(*chosen.key, compared) if compared else None, chosen)
 if not whole.orders and not left_out:
     components.no_orders(chosen)

@@ -25,7 +25,7 @@ report = reads.report(*chosen.key, period)
 beside = reads.report_beside(*chosen.key, compared, period) if compared else None
 whole = report.whole
 
-left_out = components.left_out(chosen)
+left_out = components.show_left_out(chosen)
 components.figures(FIGURES, whole, beside and beside.whole, chosen, report.points)
 if not whole.orders and not left_out:
     components.no_orders(chosen)

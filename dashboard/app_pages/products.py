@@ -26,7 +26,7 @@ components.head("Products", viewer, chosen)
 period, compared, store_id = chosen.period, chosen.compared, chosen.store.store_id
 report = reads.report(*chosen.key, period)
 before = reads.report_beside(*chosen.key, compared, period).whole if compared else None
-left_out = components.left_out(chosen)
+left_out = components.show_left_out(chosen)
 components.figures(FIGURES, report.whole, before, chosen, report.points)
 
 best = [row for row in reads.sales_by_product(*chosen.key, period, 10) if row.units_sold]
