@@ -64,7 +64,7 @@ def reset_password(options: argparse.Namespace) -> None:
 
 
 def make_registration_link(options: argparse.Namespace) -> None:
-    """Print a link that makes an account with a business of its own, once, within a day."""
+    """Print a link that registers a user with a new business, once, within a day."""
     print(accounts.registration_link(options.email, datetime.now(UTC)))
 
 

@@ -88,7 +88,7 @@ class Conflict(PermanentError):
 
 
 class MailRefused(PermanentError):
-    """The mail server will never take this mail."""
+    """The mail server refuses this mail for good."""
 
 
 class SignatureError(PermanentError):
@@ -136,7 +136,7 @@ class RateLimited(TransientError):
 
 
 class MailDown(TransientError):
-    """The mail server cannot be reached, or does not take the mail now."""
+    """The mail server cannot be reached, or does not accept the mail now."""
 
 
 class Stopping(TransientError):

@@ -32,7 +32,7 @@ MOST_WAITING = 2 << 30
 """Of the files of one tenant that are kept until they are imported."""
 _NAME_LENGTH = 200
 NAMED = 10
-"""So many of the orders that were skipped, or do not add up, are named; all are counted."""
+"""Skipped or uneven orders named for an import; all are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def request(actor: Actor, store_id: int, uploads: Sequence[Upload], now: datetim
 
 
 def too_large() -> InvalidInput:
-    """What is said of files that together exceed `MOST_BYTES`."""
+    """The error for files that together exceed `MOST_BYTES`."""
     return InvalidInput(
         f"Import at most {MOST_BYTES >> 20} MB at a time: export fewer months from Shopify at once, "
         "or ask the operator, whose command imports files of any size."

@@ -184,8 +184,8 @@ def _surely_gone(
 def _take_off(
     session: Session, tenant_id: int, store_id: int, due: Mapping[int, datetime], read: Iterable[int]
 ) -> None:
-    """Take those off the list that were read as new as whatever put them there, or that are deleted: unless a webhook
-    came since they were asked for."""
+    """Remove orders from the list that are now stored from the API, or deleted, unless a newer webhook arrived since
+    the request."""
     mine = (OrderRow.tenant_id == tenant_id, OrderRow.store_id == store_id, OrderRow.order_id.in_(read))
     # A refund changes its order: a reading that is older than the refund lacks it.
     refunded_since = select(Refund.refund_id).where(

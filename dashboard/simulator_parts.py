@@ -153,8 +153,8 @@ def comparison(rows: Sequence[Compared], filters: Filters) -> None:
     if unequal:
         st.warning(
             f"**{formats.count(len(unequal))} of {formats.count(len(rows))} figures differ.** What happened in the "
-            "last seconds may still be on its way: compare again. Changes that no webhook reported come with the next sync, "
-            "a deletion with the nightly check.",
+            "last seconds may still be on its way: compare again. Changes that no webhook reported come with the "
+            "next sync, a deletion with the nightly check.",
             icon=":material/difference:",
         )
     else:

@@ -1,4 +1,4 @@
-"""Who logs in to the embedded server: three roles, of which the one that serves requests can become neither other.
+"""The logins of the embedded server: three roles. The one that serves requests cannot become either other.
 
 * `postgres`, the superuser that initdb makes: for this launcher and the operator.
 * `xeno_owner` owns the database and what is in it, and passes its policies: for migrations, which change the rows of
@@ -60,7 +60,7 @@ _GIVE_AWAY = f"""
 
 
 def passfile(home: Home) -> Path:
-    """Where the passwords are, for the OS user of the server alone."""
+    """The file of the passwords, readable for the server's OS user only."""
     return home.path / "passwords"
 
 
@@ -91,7 +91,7 @@ def arrange(home: Home, address: str) -> None:
 
 
 def _passwords(home: Home) -> dict[str, str]:
-    """Those of the file, which is made at need."""
+    """Read the passwords from their file; create it where it is missing."""
     file = passfile(home)
     if not file.exists():
         _write(home, file, "".join(f"*:*:*:{role}:{secrets.token_hex(32)}\n" for role in _POWERS))

@@ -60,8 +60,8 @@ _FIND_MISSED = text("""
 
 
 def note_missed(session: Session, tenant_id: int, store_id: int, orders: Collection[Order], now: datetime) -> bool:
-    """Note that a sync has read a new order without a webhook: the store is no longer live. Returns whether it has
-    read any change, of orders that are about to be written, that a webhook should have brought some time ago."""
+    """Note a new order that a sync read without a webhook: the store is no longer live. Returns whether any order to
+    be written has a change whose webhook is overdue."""
     if not orders:
         return False
     key = {"tenant_id": tenant_id, "store_id": store_id}

@@ -9,7 +9,7 @@ from core.records import Order
 
 
 def note(store: Store, written: Iterable[Order]) -> None:
-    """Note the currencies of these orders, so that pages can name those that their figures leave out."""
+    """Note the currencies of these orders, so that pages can name the orders their figures leave out."""
     found = {order.currency for order in written}
     if not found <= set(store.order_currencies):
         store.order_currencies = sorted(found.union(store.order_currencies))

@@ -22,7 +22,7 @@ from core.records import Order as OrderRecord
 from core.records import Product as ProductRecord
 
 _INDEX_LAG = timedelta(minutes=5)
-"""How long Shopify's lists may lag behind its data: what they show may be from before the deletion."""
+"""The lag of Shopify's lists behind its data: a record in them may have been deleted since."""
 
 _TABLES: dict[Kind, tuple[Any, Any, dict[str, None]]] = {
     Kind.ORDER: (Order, Order.order_id, {}),
@@ -53,8 +53,8 @@ def write(session: Session, target: Target, records: Iterable[Deleted]) -> dict[
 
 
 def lift(session: Session, target: Target, records: Iterable[Record], now: datetime) -> dict[Kind, set[int]]:
-    """Of those that the API shows in these records, forget the deletions that were inferred before it was asked for
-    them; returns their ids, by kind. The records are still to be written."""
+    """Forget inferred deletions of records that the API returned later; returns their ids, by kind. The records are
+    still to be written."""
     lifted: dict[Kind, set[int]] = {kind: set() for kind in Kind}
     told = {named for record in records if (named := _told(record))}
     if not told:

@@ -1,5 +1,5 @@
-"""Stock at locations: of each inventory item and location the newest version that was told, as `core.ingest.ranks`
-decides. Locations are called what the API calls them.
+"""Stock at locations: the newest version for each inventory item and location, by `core.ingest.ranks`. Locations have
+the API's names.
 
 The quantity on a variant stays what its product says: it changes with the product's own version, and of two writers
 with two clocks the older news could win.
@@ -47,8 +47,8 @@ def _merge(session: Session, target: Target, rows: list[tuple[Any, ...]]) -> int
     table: Table = InventoryLevel.__table__  # type: ignore[assignment]
     statement = insert(table)
     if len(rows) < target.copy_from:
-        told = [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
-        return _written(session, table, statement.values(told))
+        versions = [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
+        return _written(session, table, statement.values(versions))
     with incoming(session, table, Rows(_COLUMNS, rows)) as copied:
         return _written(session, table, statement.from_select(list(_COLUMNS), select(*copied.columns)))
 
@@ -60,8 +60,10 @@ def _written(session: Session, table: Table, statement: Insert) -> int:
     return len(session.scalars(merged.returning(table.c.location_id)).all())
 
 
-def _newer(table: Table, told: Any) -> ColumnElement[bool]:
-    later = func.least(told["read_at"], told["updated_at"] + FINAL_AFTER) > table.c.read_at
-    above = and_(told["source"] == Source.API, or_(table.c.source != Source.API, table.c.read_at.is_(None), later))
-    same = and_(table.c.updated_at == told["updated_at"], above)
-    return or_(table.c.updated_at < told["updated_at"], same)
+def _newer(table: Table, excluded: Any) -> ColumnElement[bool]:
+    later = func.least(excluded["read_at"], excluded["updated_at"] + FINAL_AFTER) > table.c.read_at
+    above = and_(
+        excluded["source"] == Source.API, or_(table.c.source != Source.API, table.c.read_at.is_(None), later)
+    )
+    same = and_(table.c.updated_at == excluded["updated_at"], above)
+    return or_(table.c.updated_at < excluded["updated_at"], same)

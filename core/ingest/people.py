@@ -34,7 +34,7 @@ def as_known(session: Session, target: Target, batch: tuple[Record, ...]) -> tup
 
 
 def as_shown(batch: tuple[Record, ...], sees_customers: bool) -> tuple[Record, ...]:
-    """The records of webhooks with what they leave out because the store's app may not see it marked as withheld."""
+    """The records of webhooks; fields that the store's app may not see are marked as withheld."""
     if sees_customers:
         return batch
     return tuple(_without_customer(record) for record in batch)

@@ -1,4 +1,4 @@
-"""What decides between versions of one thing: of a record as of a stored row."""
+"""The order of versions of one thing, records and stored rows alike."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, false, literal, true
 from core.records import MAPPING_VERSION, Order, Source
 
 FINAL_AFTER = timedelta(minutes=1)
-"""Shopify dates changes by the second, so a thing that was read in the second of its change may change again and keep
-its `updated_at`. One that was read so long after it cannot; the rest of the minute is for clocks that differ."""
+"""Shopify dates changes by the second, so a record read in the second of its change may change again and keep its
+`updated_at`. A reading this long after the change is final; most of the minute allows for clocks that differ."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -75,7 +75,7 @@ def rank_of_row(row: Any) -> Rank:
 
 
 def columns(model: Any) -> tuple[ColumnElement[Any], ...]:
-    """The columns of a table that its rows' ranks are made of; what only orders have is the same for all others."""
+    """The columns of a table that rank its rows; columns that only orders have are constants for other tables."""
     only_orders = (
         getattr(model, "is_whole", true()).label("is_whole"),
         getattr(model, "mapping_version", literal(MAPPING_VERSION)).label("mapping_version"),

@@ -74,8 +74,8 @@ class Target:
 
 
 class Newer(NamedTuple, Generic[V]):
-    """Records that are to be written, by id; `replaced` are those of the ids under which something is stored, and
-    `with_ledger` those of orders under which Shopify's ledger is."""
+    """Records to be written, by id. `replaced` are the ids that have a stored row; `with_ledger` are the ids of
+    orders whose stored row has Shopify's ledger."""
 
     records: dict[int, V]
     replaced: set[int]

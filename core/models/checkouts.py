@@ -30,8 +30,8 @@ class Checkout(Base):
     """The store's day on which it was begun."""
     updated_at: Mapped[datetime]
     withheld: Mapped[dict[str, str | None] | None] = mapped_column(JSONB(none_as_null=True))
-    """Groups of fields that Shopify did not show with this version, each with the `updated_at` of the version that
-    told it last; None where it showed all."""
+    """Groups of fields that Shopify withheld from this version, each with the `updated_at` of the last version that
+    included it; None where none was withheld."""
     read_at: Mapped[datetime | None]
     """When Shopify's API was asked for this version; None where a webhook brought it."""
     completed_at: Mapped[datetime | None]

@@ -50,8 +50,8 @@ class Product(Base):
     published_at: Mapped[datetime | None]
     updated_at: Mapped[datetime]
     withheld: Mapped[dict[str, str | None] | None] = mapped_column(JSONB(none_as_null=True))
-    """Groups of fields that Shopify did not show with this version, each with the `updated_at` of the version that
-    told it last; None where it showed all."""
+    """Groups of fields that Shopify withheld from this version, each with the `updated_at` of the last version that
+    included it; None where none was withheld."""
     read_at: Mapped[datetime | None]
     """When Shopify's API was asked for this version; None where a webhook brought it."""
     source: Mapped[str]
@@ -118,8 +118,8 @@ class Customer(Base):
     created_at: Mapped[datetime | None]
     updated_at: Mapped[datetime]
     withheld: Mapped[dict[str, str | None] | None] = mapped_column(JSONB(none_as_null=True))
-    """Groups of fields that Shopify did not show with this version, each with the `updated_at` of the version that
-    told it last; None where it showed all."""
+    """Groups of fields that Shopify withheld from this version, each with the `updated_at` of the last version that
+    included it; None where none was withheld."""
     read_at: Mapped[datetime | None]
     """When Shopify's API was asked for this version; None where a webhook brought it."""
     source: Mapped[str]
@@ -187,16 +187,16 @@ class Order(Base):
     agreements: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     """Shopify's own ledger of the order where it was read; None where the ledger is computed."""
     agreed_refunds: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=text("'{}'"))
-    """The refunds that the reading of `agreements` listed: those have booked them."""
+    """The refunds listed by the reading of `agreements`, which already include them."""
     agreed_at: Mapped[datetime | None]
     """The `updated_at` of that reading; the row's own is later where webhooks came since."""
     withheld: Mapped[dict[str, str | None] | None] = mapped_column(JSONB(none_as_null=True))
-    """Groups of fields that Shopify did not show with this version, each with the `updated_at` of the version that
-    told it last; None where it showed all."""
+    """Groups of fields that Shopify withheld from this version, each with the `updated_at` of the last version that
+    included it; None where none was withheld."""
     read_at: Mapped[datetime | None]
     """When Shopify's API was asked for this version; None where a webhook or a file brought it."""
     is_whole: Mapped[bool] = mapped_column(server_default=text("true"))
-    """False where a bulk operation brought it that could not tell its ledger and refunds: they are read next."""
+    """False after a bulk operation that could not read the order's ledger and refunds: they are read next."""
     mapping_version: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     """The version of the mapping that made this row and its parts (see `core.records.version`)."""
     ledger_version: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))

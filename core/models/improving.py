@@ -11,7 +11,7 @@ from core.models.base import Base, StoreKey, TenantKey
 
 
 class Improvement(Base):
-    """A store whose orders are re-read, because an older version of the mapping made their rows. Gone once they are.
+    """A store whose orders are re-fetched, because an older mapping wrote their rows. Deleted at the end.
 
     Which orders are left is not here, it is in their own rows: so a killed process loses nothing.
     """
@@ -24,7 +24,7 @@ class Improvement(Base):
     tenant_id: Mapped[TenantKey]
     store_id: Mapped[StoreKey]
     version: Mapped[int] = mapped_column(SmallInteger)
-    """The version of the mapping that the orders are brought to."""
+    """The version of the mapping that the orders are re-read with."""
     requested_at: Mapped[datetime]
     worked_at: Mapped[datetime | None]
     orders_total: Mapped[int]
@@ -35,6 +35,6 @@ class Improvement(Base):
     before: Mapped[datetime | None]
     """Orders created from here on were in a bulk operation already; None before the first one."""
     operation_id: Mapped[str | None]
-    """The bulk operation under way; it collects what was created from `since` on, before `before`."""
+    """The bulk operation under way; it reads orders created from `since` on, and before `before`."""
     since: Mapped[datetime | None]
     started_at: Mapped[datetime | None]

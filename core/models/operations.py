@@ -150,7 +150,7 @@ class Delivery(Base):
     retry_at: Mapped[datetime | None]
     """When a failed one is tried again by itself, or an unconfirmed one asked about; None where neither helps."""
     confirmed_at: Mapped[datetime | None]
-    """When Shopify confirmed what it says, where that was asked (see `core.confirming`)."""
+    """When Shopify confirmed the delivery, where that was needed (see `core.confirming`)."""
 
 
 class Deletion(Base):
@@ -210,17 +210,17 @@ class Import(Base):
     orders_uneven: Mapped[int] = mapped_column(server_default=text("0"))
     """… whose amounts do not add up in the file itself."""
     uneven: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default=text("'[]'"))
-    """The first of those: name, total in the file, and what the lines come to."""
+    """The first uneven orders: name, total in the file, and total of the lines."""
     currency: Mapped[str]
     """The store's when the import was requested."""
     other_currencies: Mapped[Texts] = mapped_column(server_default=text("'{}'"))
-    """Those that the store had orders in then: orders in them are taken, too."""
+    """The currencies of the store's orders at the request: orders in them are imported, too."""
     any_currency: Mapped[bool] = mapped_column(server_default=text("false"))
     """Whether orders in all other currencies are taken as well."""
     orders_skipped: Mapped[int] = mapped_column(server_default=text("0"))
-    """Orders of the files in a currency that is not taken: they are in none of the counts above."""
+    """Orders in a currency that is not imported; in none of the counts above."""
     skipped: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default=text("'[]'"))
-    """The first of those: name and currency."""
+    """The first skipped orders: name and currency."""
     error: Mapped[str | None]
 
 

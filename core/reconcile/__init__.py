@@ -42,7 +42,7 @@ from core.shopify.client import ShopifyClient
 __all__ = ["RunView", "recent_days", "request", "request_due", "work_on"]
 
 SLICE = timedelta(seconds=3)
-"""A worker with one slot has no other for what a person clicks meanwhile."""
+"""Short, because a worker with one slot has no other for clicked jobs."""
 TRIES = 12
 """Waits in a row, without getting on in between, before a run is given up: about an hour."""
 REPORTS = "read_reports"

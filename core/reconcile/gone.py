@@ -77,7 +77,7 @@ class _Look:
         with tenant_session(self.tenant_id) as session:
             lacking = gaps.orders(session, self.tenant_id, self.store, after, _AT_ONCE)
         if lacking:
-            log.warning("read what was not shown before", kind=Kind.ORDER, count=len(lacking))
+            log.warning("re-fetched fields that were withheld before", kind=Kind.ORDER, count=len(lacking))
         self._read_orders(lacking)
         return lacking[-1] if len(lacking) == _AT_ONCE else None
 
