@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from threading import Thread
 
 from procrastinate import App, sql
 from procrastinate.exceptions import ConnectorException
@@ -36,6 +39,8 @@ POLL = 0.25
 comes while it finds the queue empty (it clears the event after the look): this is how long such a job then waits."""
 RETRY = 2.0
 """Seconds before a lane that ended begins again, and between looks for a database that is away at the start."""
+STOP_WITHIN = 15.0
+"""Seconds that running jobs have once the process is to end; supervisors commonly kill after 30."""
 DELIVERY_WORKERS = 8
 IMPORT_WORKERS = 1
 MAIL_WORKERS = 2
@@ -163,10 +168,22 @@ def _tune() -> None:
     sys.setswitchinterval(0.0005)
 
 
+def _bound_the_stop() -> None:
+    """End the process by force where its jobs outlast `STOP_WITHIN`: one may hang in a call to the network.
+
+    Such a job is run again at the next start, as after a kill.
+    """
+    stopping.wait()
+    time.sleep(STOP_WITHIN)
+    log.warning("jobs did not end in time; they are run again at the next start", seconds=STOP_WITHIN)
+    os._exit(1)
+
+
 def main() -> int:
     try:
         logs.configure(settings().log_format)
         _tune()
+        Thread(target=_bound_the_stop, name="stop", daemon=True).start()
         asyncio.run(work())
     except ConfigError as error:
         print(f"The worker stopped: {str(error).rstrip('.')}.", file=sys.stderr)  # noqa: T201

@@ -20,6 +20,7 @@ import pytest
 from core import jobs, runs
 from core.db import tenant_session
 from core.jobs import Task
+from core.worker import STOP_WITHIN
 from tests.cast import Business, Cast, add_store
 from tests.core.test_applying import an_order
 from tests.end_to_end.processes import SECRET_KEY, wait_until
@@ -134,6 +135,9 @@ def test_a_store_whose_shopify_does_not_answer_keeps_no_other_from_a_slot(cast: 
                     lambda: owner.execute(begun, globex).fetchone() == (1,), "the other one's runs", seconds=20
                 )
                 assert owner.execute(begun, acme).fetchone() == (1,)
+            # Told to stop, the process does not wait for answers that never come.
+            worker.send_signal(signal.SIGTERM)
+            worker.wait(STOP_WITHIN + 10)
         finally:
             worker.kill()
             worker.communicate(timeout=20)
