@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from functools import cache
+from threading import Event
 
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
@@ -83,9 +83,14 @@ owners = Owners()
 """One for the process, as Streamlit's sessions are."""
 
 
-@cache
+_warned_of_proxy = Event()
+
+
 def _warn_of_unnamed_proxy() -> None:
     """Warn once a process."""
+    if _warned_of_proxy.is_set():
+        return
+    _warned_of_proxy.set()
     log.warning("a proxy on this machine is not in TRUSTED_PROXIES: all its visitors share one rate limit")
 
 

@@ -140,8 +140,12 @@ def test_a_sparkline_ends_now_and_skips_what_has_no_value() -> None:
 
 
 def test_orders_are_listed_with_their_states_in_words() -> None:
-    row = OrderRow(1, "#1", NOON, None, None, 2, Decimal("5.00"), Decimal("4.20"), "partially_refunded", None, None)
-    cancelled = OrderRow(2, "#2", NOON, "Ada", "France", 1, Decimal(1), Decimal(0), "refunded", "fulfilled", NOON)
+    row = OrderRow(
+        1, "#1", NOON, None, None, 2, Decimal("5.00"), Decimal("4.20"), "USD", "partially_refunded", None, None
+    )
+    cancelled = OrderRow(
+        2, "#2", NOON, "Ada", "France", 1, Decimal(1), Decimal(0), "USD", "refunded", "fulfilled", NOON
+    )
     frame = frames.order_rows((row, cancelled))
     assert list(frame["customer"]) == ["Guest", "Ada"]
     assert list(frame["financial_status"]) == ["Partially refunded", "Refunded"]
