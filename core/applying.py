@@ -151,7 +151,9 @@ def _pending(session: Session, tenant_id: int, store_id: int) -> tuple[list[Deli
 
 def _apply_batch(session: Session, tenant_id: int, store_id: int, rows: Sequence[Delivery], now: datetime) -> int:
     """Apply these deliveries; how many of them were tried."""
-    mapped = _confirmed(session, tenant_id, store_id, [found for row in rows if (found := _map(row, now))], now)
+    mapped = _hold_unconfirmed(
+        session, tenant_id, store_id, [found for row in rows if (found := _map(row, now))], now
+    )
     left = 0
     try:
         with session.begin_nested():
@@ -168,10 +170,10 @@ def _apply_batch(session: Session, tenant_id: int, store_id: int, rows: Sequence
     return len(rows) - left
 
 
-def _confirmed(
+def _hold_unconfirmed(
     session: Session, tenant_id: int, store_id: int, mapped: Sequence[_Mapped], now: datetime
 ) -> Sequence[_Mapped]:
-    """Without those that wait until Shopify confirms them."""
+    """Hold the deliveries that need Shopify's confirmation; returns the others."""
     store = session.get(Store, (tenant_id, store_id)) if mapped else None
     if store is None:
         return mapped
@@ -192,7 +194,7 @@ def _map(row: Delivery, now: datetime) -> _Mapped | None:
         _end(row, "ignored", "Kept; nothing is made of this topic yet.", now)
     else:
         try:
-            return _Mapped(row, mapping.from_webhook(row.topic, row.body, _told_at(row)))
+            return _Mapped(row, mapping.from_webhook(row.topic, row.body, _sent_at(row)))
         except NotKeyed as error:
             _end(row, "ignored", str(error), now)
         except UnmappableError as error:
@@ -205,9 +207,9 @@ def _map(row: Delivery, now: datetime) -> _Mapped | None:
     return None
 
 
-def _told_at(row: Delivery) -> datetime:
-    """When Shopify told it. Nobody has signed that: it is never later than when we heard it, and of what Shopify was
-    asked to confirm, it does not count."""
+def _sent_at(row: Delivery) -> datetime:
+    """When Shopify sent it, by its own header. That is not signed: it counts up to the time of arrival only, and not
+    for a delivery that Shopify confirmed."""
     if row.confirmed_at is not None or row.triggered_at is None:
         return row.received_at
     return min(row.triggered_at, row.received_at)

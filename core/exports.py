@@ -161,9 +161,8 @@ def stream(
 ) -> Pieces:
     """The file `name` in pieces, in UTF-8 with a header line; nothing is read before the first piece is asked for.
 
-    `narrowed` has what the page is narrowed by ("status", "search") and the "currency" of its figures, which is the
-    store's where it is not named; `compared` is what the period is compared with. What does not concern the file is
-    left out.
+    `narrowed` has the page's filters ("status", "search") and the "currency" of its figures, by default the store's;
+    `compared` is the period of comparison. Filters that do not apply to the file are ignored.
 
     Raises:
         NotFound: there is no such file.

@@ -36,8 +36,8 @@ class Uneven:
 class ImportView:
     """An import as pages show it. `state` is queued, running, succeeded or failed.
 
-    Of `orders_done`, those in `orders_kept` were known better already, from Shopify itself; `uneven` names the first
-    of those in `orders_uneven`. `orders_skipped` are beside `orders_done`; `skipped` names the first of them.
+    `orders_kept` and `orders_uneven` are parts of `orders_done`: orders stored from Shopify itself before, and orders
+    that do not add up. `orders_skipped` are not in `orders_done`. `uneven` and `skipped` name the first orders.
     """
 
     import_id: int
@@ -72,8 +72,8 @@ class ImportView:
         return self.state == "running" and self.heartbeat_at is not None and now - self.heartbeat_at > _SILENCE
 
     def takes(self, currency: str) -> bool:
-        """Whether orders in this currency are imported: those in the store's own, those in a currency that it has
-        orders in already, and all others where that was asked for."""
+        """Whether orders in this currency are imported: the store's own, a currency of stored orders, or any other
+        currency on request."""
         return self.any_currency or currency == self.currency or currency in self.other_currencies
 
     @property

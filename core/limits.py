@@ -35,7 +35,7 @@ _PRUNE: LiteralString = "DELETE FROM rate_limits WHERE full_at <= %(now)s"
 class Limit:
     """At most `burst` at once, and one more for each `every` that passes.
 
-    `sentence` says what was too often; `take` adds when to try again.
+    `sentence` names the excess; `take` adds the time to wait.
     """
 
     name: str

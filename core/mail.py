@@ -112,7 +112,7 @@ def _connection(relay: Relay) -> smtplib.SMTP:
 
 
 def _message(sender: str, letter: Letter) -> EmailMessage:
-    """The mail. A line break in a header raises ValueError in EmailMessage: nobody adds a header of their own."""
+    """The mail. EmailMessage raises ValueError for a line break in a header, so no input can add a header."""
     local, _, domain = letter.recipient.rpartition("@")
     try:
         recipient = f"{local}@{domain.encode('idna').decode('ascii')}"

@@ -32,8 +32,8 @@ log = logs.get(__name__)
 class PatientConnector(PsycopgConnector):
     """Repeats each query until PostgreSQL answers, or `stop` is set.
 
-    Not those of `once`, which take a job: after a lost answer the job may be taken, by a worker that does not know of
-    it. That worker has to end, so that the job is run again.
+    Queries in `once` take a job and are not repeated: after a lost answer the job may be taken without its worker
+    knowing. That worker has to end, so that the job runs again.
     """
 
     def __init__(self, stop: asyncio.Event, once: Collection[str] = (), **pool: Any) -> None:

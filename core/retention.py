@@ -24,8 +24,7 @@ BATCH = 1000
 KNOWN = timedelta(days=7)
 """How long the number of a delivery is kept at least: one that Shopify sends again is known by it."""
 FAILED = timedelta(days=90)
-"""How long a delivery that failed, or that Shopify never confirmed, is kept at least: for another try, once what it
-failed by is mended."""
+"""The least time that failed and unconfirmed deliveries are kept: for a retry, once the cause is repaired."""
 JOBS = timedelta(days=30)
 """How long a job that failed for good can be looked at."""
 RUNS = timedelta(days=365)

@@ -56,7 +56,7 @@ def renew(client: ShopifyClient, tenant_id: int, store_id: int, now: datetime) -
     note = _sentence(outcomes, stores.find(tenant_id, store_id).scopes)
     known: dict[str, Any] = {"webhook_note": note, "webhooks_checked_at": now, "webhook_address": address}
     if any(each.result is Subscribed.CREATED for each in outcomes):
-        # What was missed was missed for want of these.
+        # The missing subscriptions explain the missed webhooks.
         known["webhooks_missed_at"] = None
     with tenant_session(tenant_id) as session:
         session.execute(update(Store).where(*_of(tenant_id, store_id)).values(known))

@@ -160,7 +160,7 @@ def settle_forgotten(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(queue=Lane.SCHEDULE.queue, priority=Lane.SCHEDULE.priority, queueing_lock="confirm_forgotten")
 def confirm_forgotten(timestamp: int) -> None:
-    """Every minute: ask Shopify about the deliveries that are due and that no job is there for."""
+    """Every minute: queue the confirmation of due deliveries that have no job."""
     _for_each_store(confirming.ask_forgotten, timestamp)
 
 

@@ -27,8 +27,8 @@ from core.models import User
 # What an unknown address is checked against: of a random password that was never kept, at the cost of a real one.
 _NOBODYS_HASH = "$2b$12$j//8NkkymweJ1wB6r.5Gl.Kec9aWIbij6jh3Y47ielPUHwMOL3B6a"
 
-# One text for every refusal of a stranger: of a wrong password, of an unknown address, and of a try that came too
-# early and was not checked. Another text for the last one would say that someone guesses at this address.
+# One text for every refusal of a stranger: a wrong password, an unknown address, and a try that came too early to be
+# checked. A different text for the last one would reveal that someone guesses at this address.
 _REFUSED = (
     f"Wrong email or password; check both. After {attempts.FREE_FAILURES} wrong tries in a row, wait "
     f"{limits.in_words(attempts.LONGEST_WAIT)} or reset the password."

@@ -72,7 +72,7 @@ class Inbox:
 
 
 def _check(signer: Signer, headers: WebhookHeaders, body: bytes) -> None:
-    """Refuse a signed body whose headers say something else than it does: nobody has signed those.
+    """Refuse a signed body that its headers contradict, because headers are not signed.
 
     Raises:
         InvalidInput: see `claims.check`.

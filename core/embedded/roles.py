@@ -1,7 +1,7 @@
 """The logins of the embedded server: three roles. The one that serves requests cannot become either other.
 
 * `postgres`, the superuser that initdb makes: for this launcher and the operator.
-* `xeno_owner` owns the database and what is in it, and passes its policies: for migrations, which change the rows of
+* `xeno_owner` owns the database and its tables, and bypasses its policies: for migrations, which change the rows of
   all tenants.
 * `xeno_login`, a member of `xeno_app`: for the processes that serve requests.
 
@@ -65,14 +65,14 @@ def passfile(home: Home) -> Path:
 
 
 def arrange(home: Home, address: str) -> None:
-    """Make the roles, their passwords and the database, and have the server ask for the passwords.
+    """Create the roles, their passwords and the database, and have the server require the passwords.
 
-    What is arranged already stays. A cluster of an older version, whose superuser served and which asked for no
-    password, is brought over in place; one that lost its passwords gets others. Cut short, it is done again from the
-    start. `address` is the server's, without a role.
+    Idempotent: an interrupted call is repeated from the start. A cluster of an older version, which served as its
+    superuser without passwords, is converted in place; one that lost its password file gets new passwords. `address`
+    is the server's, without a role.
 
     Raises:
-        DatabaseUnavailable: the server does not take its settings.
+        DatabaseUnavailable: the server does not accept its settings.
     """
     rules = cluster(home) / "pg_hba.conf"
     if passfile(home).exists() and rules.read_text() == _ASK:

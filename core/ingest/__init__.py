@@ -160,11 +160,11 @@ def _by_index(session: Session) -> None:
 
 
 def _refunds_in(target: Target, batch: tuple[Record, ...], written: Mapping[int, Order]) -> list[Refund]:
-    """Those that came alone and those inside orders, of a stale version too: a refund never goes away.
+    """The refunds of the batch: single ones, and those inside orders, stale orders too. No refund is ever deleted.
 
-    Of several tellings the last one counts, which is the one in the order that was written, else in the newest.
+    The last version of a refund wins: the one in the written order, else in the newest.
     """
     alone = [record for record in batch if isinstance(record, Refund)]
-    told = (record for record in batch if isinstance(record, Order) and record.refunds)
-    versions = sorted(told, key=lambda order: rank(order, target.reading))
+    with_refunds = (record for record in batch if isinstance(record, Order) and record.refunds)
+    versions = sorted(with_refunds, key=lambda order: rank(order, target.reading))
     return alone + [refund for order in (*versions, *written.values()) for refund in order.refunds]

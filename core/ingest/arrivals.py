@@ -68,8 +68,8 @@ def note_missed(session: Session, tenant_id: int, store_id: int, orders: Collect
     read = {"ids": [order.order_id for order in orders], "at": [order.updated_at for order in orders]}
     missed = session.scalars(_FIND_MISSED, {**key, **read, "late": now - LATE}).all()
     if not all(missed):
-        mine = (Store.tenant_id == tenant_id, Store.store_id == store_id)
-        session.execute(update(Store).where(*mine).values(webhooks_missed_at=now))
+        own_rows = (Store.tenant_id == tenant_id, Store.store_id == store_id)
+        session.execute(update(Store).where(*own_rows).values(webhooks_missed_at=now))
     return bool(missed)
 
 

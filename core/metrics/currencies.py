@@ -1,4 +1,4 @@
-"""What is left out of the figures, because it is in another currency: orders, counted by currency."""
+"""Orders left out of the figures because of their currency, counted by currency."""
 
 from __future__ import annotations
 

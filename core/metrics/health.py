@@ -17,7 +17,7 @@ from core.periods import Period
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What is here of one day: orders placed, in any currency and test orders too, and its total sales in the scope's
+    """One day as stored: orders placed, in any currency and test orders too, and its total sales in the scope's
     currency (test orders left out). `foreign` is how many orders of other currencies sold or gave back something."""
 
     orders: int = 0
@@ -88,8 +88,8 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class UnknownSale:
-    """An order with sales of a kind that is not known here, and how many such orders there are. Those sales are in no
-    figure, nor are their taxes; `amount` is what they come to, with tax, in `currency`."""
+    """An order with sales of an unknown kind, and the number of such orders. These sales and their taxes are in no
+    figure; `amount` is their sum with tax, in `currency`."""
 
     order_id: int
     name: str

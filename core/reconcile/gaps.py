@@ -54,7 +54,7 @@ def _lacking(
     if not groups:
         return ()
     columns = key.class_.__table__.c
-    mine = (columns.tenant_id == tenant_id, columns.store_id == store.store_id, columns.deleted_at.is_(None))
+    own_rows = (columns.tenant_id == tenant_id, columns.store_id == store.store_id, columns.deleted_at.is_(None))
     lacks = columns.withheld.has_any(cast(array(groups), ARRAY(Text)))
-    query = select(key).where(*mine, columns.source != Source.CSV, lacks, key > after)
+    query = select(key).where(*own_rows, columns.source != Source.CSV, lacks, key > after)
     return session.scalars(query.order_by(key).limit(limit)).all()

@@ -96,9 +96,9 @@ def request_due(tenant_id: int, store_id: int, now: datetime) -> int | None:
 
 
 def queue_work(session: Session, tenant_id: int, store_id: int, run_id: int, delay: timedelta = timedelta(0)) -> None:
-    """Queue a job for what is left of the run, in the lane of who asked for it."""
-    mine = (CheckRun.tenant_id == tenant_id, CheckRun.run_id == run_id)
-    clicked = session.scalar(select(CheckRun.trigger).where(*mine)) == "button"
+    """Queue a job for the rest of the run; a clicked run has the lane of clicked jobs."""
+    own_rows = (CheckRun.tenant_id == tenant_id, CheckRun.run_id == run_id)
+    clicked = session.scalar(select(CheckRun.trigger).where(*own_rows)) == "button"
     lane = jobs.Lane.LONG_CLICKED if clicked else jobs.Lane.LONG
     jobs.enqueue(session, jobs.Task.CHECK_DAYS, tenant_id, store_id, delay, lane, run_id=run_id)
 
@@ -206,8 +206,8 @@ def _first_of_all(session: Session, tenant_id: int, store: StoreView, recent: da
     """The first day that there can be an order of, not after the first of the `recent` ones."""
     if history.SCOPE not in store.scopes:
         return recent
-    mine = (Order.tenant_id == tenant_id, Order.store_id == store.store_id, Order.deleted_at.is_(None))
-    oldest = session.scalar(select(func.min(Order.business_date)).where(*mine))
+    own_rows = (Order.tenant_id == tenant_id, Order.store_id == store.store_id, Order.deleted_at.is_(None))
+    oldest = session.scalar(select(func.min(Order.business_date)).where(*own_rows))
     opened = local_day(store.shop_created_at, store.time_zone) if store.shop_created_at else None
     return min(day for day in (recent, oldest, opened) if day is not None)
 

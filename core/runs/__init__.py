@@ -123,8 +123,8 @@ def queue_follow_up(tenant_id: int, store_id: int) -> None:
 
 
 def cancel(actor: Actor, store_id: int, now: datetime) -> bool:
-    """End the run under way, at whatever it is, and the one that waits; False where there is neither. What was
-    brought in stays, and the next run goes on from there.
+    """End the run under way and the queued one; False where there is neither. Records already written stay, and the
+    next run continues from there.
 
     Raises:
         NotAllowed: the actor's role may not sync.
@@ -236,8 +236,8 @@ def finish(session: Session, tenant_id: int, run_id: int, now: datetime, error: 
 
 
 def _lock_running(session: Session, tenant_id: int, store_id: int) -> int | None:
-    """The store's run under way; it cannot end before the session's transaction does, so that what is to follow it is
-    seen at its end."""
+    """Lock the store's run under way; returns its id. It cannot end before the session's transaction does, so it sees
+    the run queued behind it."""
     running = select(SyncRun.run_id).where(*_of_store(tenant_id, store_id), SyncRun.state == "running")
     return session.scalar(running.with_for_update())
 

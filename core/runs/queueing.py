@@ -12,21 +12,21 @@ from core.models import Store, SyncRun
 
 
 def queue_work(session: Session, tenant_id: int, store_id: int, run_id: int, delay: timedelta = timedelta(0)) -> None:
-    """Queue a job for what is left of the run, in the lane of its kind."""
+    """Queue a job for the rest of the run, in the lane of its kind."""
     lane = lane_of(session, tenant_id, run_id)
     jobs.enqueue(session, jobs.Task.SYNC_STORE, tenant_id, store_id, delay, lane, run_id=run_id)
 
 
 def look_at_once(session: Session, tenant_id: int, store_id: int, run_id: int) -> None:
-    """Have the worker look at a run now, whose job may be waiting for its time, or not be there."""
+    """Have the worker continue a run now: bring its waiting job forward, or queue one."""
     lane = lane_of(session, tenant_id, run_id)
     if not jobs.bring_forward(session, jobs.Task.SYNC_STORE, tenant_id, store_id, lane, run_id=run_id):
         jobs.enqueue(session, jobs.Task.SYNC_STORE, tenant_id, store_id, lane=lane, run_id=run_id)
 
 
 def lane_of(session: Session, tenant_id: int, run_id: int, clicked: bool = False) -> jobs.Lane:
-    """Where the run's jobs wait: a first load takes long, and a person waits for what the schedule did not ask for.
-    `clicked` says that one does by now."""
+    """The lane of the run's jobs: long for a first load, clicked unless the schedule requested the run. `clicked`: a
+    person waits for it by now."""
     stored = and_(Store.tenant_id == SyncRun.tenant_id, Store.store_id == SyncRun.store_id)
     query = (
         select(

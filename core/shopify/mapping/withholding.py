@@ -1,4 +1,4 @@
-"""What a node was not allowed to tell: such fields are not in it (`answers.leave_out_withheld`), not even as null."""
+"""Fields withheld from a node: they are missing (`answers.leave_out_withheld`), not null."""
 
 from __future__ import annotations
 
