@@ -130,17 +130,18 @@ def table(
         if frame.empty:
             st.caption(empty)
             return
-        # A pattern would write the amounts of all rows in one currency.
-        pattern = None if _is_mixed(frame, filters) else formats.money_pattern(filters.currency)
+        # A pattern would write the amounts of all rows in one currency, and the minus behind its sign: €-3.00.
+        pattern = None if _needs_text(frame, columns, filters) else formats.money_pattern(filters.currency)
         config = {name: _column_config(column, filters, pattern) for name, column in columns.items()}
         # Only what is shown is sent, and all of it: no scrolling inside a page that scrolls.
         height = ROW_HEIGHT * (min(len(frame), MOST_ROWS) + 1) + 3
         st.dataframe(
-            _with_own_currencies(frame, columns, filters),
+            _written(frame, columns, filters),
             height=height,
             hide_index=True,
             column_config=config,
             row_height=ROW_HEIGHT,
+            placeholder=formats.NOTHING,
             alt=title,
         )
 
@@ -190,17 +191,26 @@ def _is_mixed(frame: pd.DataFrame, filters: Filters) -> bool:
     return "currency" in frame and bool((frame["currency"] != filters.currency).any())
 
 
-def _with_own_currencies(frame: pd.DataFrame, columns: Mapping[str, Column], filters: Filters) -> Any:
-    """The columns that are shown; where the rows are in several currencies, each amount as written in its own."""
+def _needs_text(frame: pd.DataFrame, columns: Mapping[str, Column], filters: Filters) -> bool:
+    """Whether one pattern cannot write all amounts: they are in several currencies, or some are negative."""
+    return _is_mixed(frame, filters) or bool((frame[_money(columns)].astype(float) < 0).any(axis=None))
+
+
+def _written(frame: pd.DataFrame, columns: Mapping[str, Column], filters: Filters) -> Any:
+    """The columns that are shown; where one pattern cannot write the amounts, each as text in its own currency."""
     shown = frame[list(columns)]
-    if not _is_mixed(frame, filters):
+    if not _needs_text(frame, columns, filters):
         return shown
     styler = shown.style
-    money = [name for name, column in columns.items() if column.kind is Kind.MONEY]
-    for currency in frame["currency"].unique():
-        rows = frame.index[frame["currency"] == currency]
-        styler.format(partial(_amount, currency=currency), subset=(rows, money))
+    currencies = frame["currency"] if "currency" in frame else pd.Series(filters.currency, index=frame.index)
+    for currency in currencies.unique():
+        rows = frame.index[currencies == currency]
+        styler.format(partial(_amount, currency=currency), subset=(rows, _money(columns)))
     return styler
+
+
+def _money(columns: Mapping[str, Column]) -> list[str]:
+    return [name for name, column in columns.items() if column.kind is Kind.MONEY]
 
 
 def _amount(value: float, currency: str) -> str:

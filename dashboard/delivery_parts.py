@@ -27,11 +27,11 @@ LABELS = {
 _SHORT = 500
 """Characters of a body that are shown whole, without scrolling in it."""
 _MEANINGS = {
-    State.APPLIED: "What it told of is in the figures.",
+    State.APPLIED: "Its content is in the figures.",
     State.PENDING: "Received; it is applied within seconds.",
-    State.UNCONFIRMED: "It deletes something, or does not say whose it is: applied once Shopify confirms it.",
-    State.IGNORED: "Nothing is made of it: of its topic, or because its body was erased.",
-    State.FAILED: "It could not be applied; it is kept for 90 days at least, and the reason is in the list.",
+    State.UNCONFIRMED: "It deletes something, or may concern another shop. It is applied once Shopify confirms it.",
+    State.IGNORED: "It changes no figure; the list says why.",
+    State.FAILED: "It could not be applied; the list says why. It is kept for at least 90 days.",
 }
 
 
@@ -54,9 +54,9 @@ def failed(viewer: Viewer, store_id: int) -> None:
         return
     total = sum(by_topic.values())
     st.warning(
-        f"**{counted(total)} failed.** Each is tried again by itself, ever later for most of a day; then it waits "
-        "here until somebody tries it again, after an update for instance. Changed orders, customers and products "
-        "come in with the next sync in any case.",
+        f"**{counted(total)} failed.** Each is retried automatically for most of a day, at growing intervals. After "
+        "that it waits here until you try it again, for instance after an update. Changed orders, customers and "
+        "products come in with the next sync in any case.",
         icon=":material/warning:",
     )
     if not may(viewer.role, Action.SYNC):

@@ -37,7 +37,13 @@ def _form(viewer: Viewer, now: datetime) -> None:
     with st.form("invite"):
         st.markdown("**Invite somebody**")
         key = state.fresh("invite")
-        email = st.text_input("Email address to invite", key=f"invite-email-{key}", type="email", autocomplete="off")
+        email = st.text_input(
+            "Email address to invite",
+            key=f"invite-email-{key}",
+            type="email",
+            placeholder="name@example.com",
+            autocomplete="off",
+        )
         role = st.selectbox("Role", list(ROLES), index=2, format_func=ROLES.__getitem__, key=f"invite-role-{key}")
         if not st.form_submit_button("Invite", icon=":material/person_add:"):
             return

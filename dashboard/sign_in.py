@@ -190,7 +190,8 @@ def _forgotten(now: datetime) -> None:
 
 
 def _demo_hint() -> None:
-    text = f"This is the demo: sign in as `{DEMO_USER}` with the password `{DEMO_PASSWORD}`."
+    # Each on its own line: a phone would break the password at its hyphen.
+    text = f"This is the demo. Sign in as  \n`{DEMO_USER}`  \nwith the password  \n`{DEMO_PASSWORD}`"
     st.info(text, icon=":material/science:")
 
 

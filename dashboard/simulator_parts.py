@@ -224,7 +224,7 @@ def _expired(viewer: Viewer, store_id: int) -> str:
 
 
 def _dropped(result: Mapping[str, Any]) -> str:
-    return f"{formats.count(len(result['dropped']))} subscriptions were dropped; their daily check makes them again."
+    return f"{formats.count(len(result['dropped']))} subscriptions were dropped; the daily check restores them."
 
 
 def _outage(standing: Standing) -> str:

@@ -74,7 +74,7 @@ def _freshness(store: StoreView, now: datetime) -> str:
     if store.complete_until is None:
         return "The first sync has not ended yet: figures are not complete."
     until = formats.clock(store.complete_until, store.time_zone, now)
-    newer = "Newer orders come in live" if store.is_live else "Newer orders come with the next sync"
+    newer = "newer orders come in live" if store.is_live else "newer orders come with the next sync"
     if store.last_ingest_at is None or store.last_ingest_at <= store.complete_until:
         return f"Complete up to {until} by the last sync; {newer}."
     return (
@@ -207,8 +207,8 @@ def _cancel(viewer: Viewer, store: StoreView, now: datetime) -> None:
 def _confirm_disconnect(viewer: Viewer, store: StoreView, now: datetime) -> None:
     st.write(
         f"No new orders of {plain(store.name)} will arrive, and its credentials are deleted. "
-        "Everything that was synced stays, and you can connect it again at any time. While it stays, so does what "
-        "tells Shopify's privacy requests about it from forged ones."
+        "Everything that was synced stays, and you can connect it again at any time. So does the secret "
+        "that proves that a privacy request about it comes from Shopify."
     )
     with st.container(horizontal=True):
         if st.button("Disconnect", type="primary", key="really-disconnect"):

@@ -13,7 +13,9 @@ from dashboard import link_pages, sidebar, state
 from dashboard.navigation import DEMO_PAGES, MARK, PAGES, WORDMARK
 
 now = datetime.now(UTC)
-st.set_page_config(page_title="Xeno", page_icon=MARK, layout="wide")
+# Without an entry of ours, Streamlit hides the whole menu, and with it the switch between light and dark.
+about = {"About": "**Xeno**: your Shopify sales, as they happen."}
+st.set_page_config(page_title="Xeno", page_icon=MARK, layout="wide", menu_items=about)
 if link := state.opened_link():
     link_pages.show(*link, now)
     st.stop()

@@ -22,7 +22,7 @@ with left:
 with right:
     settings_forms.password(viewer, now)
 session_list.draw(viewer, now)
-st.caption("Light or dark: choose it in the menu at the top right, under Settings. It follows your system at first.")
+st.caption("Light or dark: choose it in the menu (⋮) at the top right. At first it follows your system.")
 
 st.subheader("Business", anchor=False)
 if may(viewer.role, Action.MANAGE):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core import accounts, stores
 from core.stores import StoreView
@@ -13,6 +14,7 @@ from dashboard import components
 from tests.cast import Cast, sign_in
 from tests.core.metrics.conftest import Shop, shop_of
 from tests.dashboard.pages import opened, said
+from tests.dashboard.test_other_currencies import written
 from tests.dashboard.test_report_pages import figures, placed
 
 NOW = datetime(2026, 11, 21, 13, 2, tzinfo=UTC)
@@ -78,6 +80,27 @@ def test_who_was_removed_from_the_business_sees_no_more_of_it(cast: Cast) -> Non
     app.run()
     assert not app.metric
     assert "**Acme**" not in said(app)
+
+
+def test_a_negative_amount_has_its_minus_before_the_sign_and_no_value_is_a_dash() -> None:
+    """Drawn with a pattern, −3 euros read €-3.00, and a missing price "None"."""
+    app = AppTest.from_function(_table_with_refund).run()
+    assert written(app, 0, "returns") == ["€12.50", "−€3.00", "–"]
+    assert app.dataframe[0].proto.placeholder == "–"
+
+
+def _table_with_refund() -> None:
+    from types import SimpleNamespace
+    from typing import Any
+
+    import pandas as pd
+
+    from dashboard import components
+
+    frame = pd.DataFrame({"returns": [12.5, -3.0, None]})
+    columns = {"returns": components.Column("Returns", components.Kind.MONEY)}
+    filters: Any = SimpleNamespace(currency="EUR")
+    components.table("Products", frame, columns, filters, csv="/x.csv", empty="")
 
 
 def _key(shop: Shop) -> tuple[int, int]:
