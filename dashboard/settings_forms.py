@@ -98,9 +98,10 @@ def _member(viewer: Viewer, member: Member, now: datetime) -> None:
     elif may(viewer.role, Action.MANAGE):
         with more.popover("More"):
             _new_password(viewer, member, now)
+            # Here, where the click was: the popover stays open, and would cover a link below it.
+            if link := state.new_link(_reset_place(member)):
+                _reset_link(member, link)
             _removal(viewer, member, is_viewer)
-    if link := state.new_link(_reset_place(member)):
-        _reset_link(member, link)
 
 
 def _new_password(viewer: Viewer, member: Member, now: datetime) -> None:

@@ -207,8 +207,8 @@ def _cancel(viewer: Viewer, store: StoreView, now: datetime) -> None:
 def _confirm_disconnect(viewer: Viewer, store: StoreView, now: datetime) -> None:
     st.write(
         f"No new orders of {plain(store.name)} will arrive, and its credentials are deleted. "
-        "Everything that was synced stays, and you can connect it again at any time. So does the secret "
-        "that proves that a privacy request about it comes from Shopify."
+        "Everything that was synced stays, and so does the secret that proves that privacy requests about it come "
+        "from Shopify. You can connect it again at any time."
     )
     with st.container(horizontal=True):
         if st.button("Disconnect", type="primary", key="really-disconnect"):
