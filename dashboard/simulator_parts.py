@@ -220,7 +220,7 @@ def _clocks_changed(day: date) -> str:
 
 def _expired(viewer: Viewer, store_id: int) -> str:
     remote.expire_tokens(viewer.actor, store_id)
-    return "The tokens have expired, and are renewed when needed. A store’s own Admin token lasts."
+    return "Expiring tokens have ended; Xeno requests new ones when needed. A store’s own Admin token stays valid."
 
 
 def _dropped(result: Mapping[str, Any]) -> str:
