@@ -14,8 +14,12 @@ from dashboard.navigation import DEMO_PAGES, MARK, PAGES, WORDMARK
 
 now = datetime.now(UTC)
 # Without an entry of ours, Streamlit hides the whole menu, and with it the switch between light and dark.
-about = {"About": "**Xeno**: your Shopify sales, as they happen."}
-st.set_page_config(page_title="Xeno", page_icon=MARK, layout="wide", menu_items=about)
+st.set_page_config(
+    page_title="Xeno",
+    page_icon=MARK,
+    layout="wide",
+    menu_items={"About": "**Xeno**: your Shopify sales, as they happen."},
+)
 if link := state.opened_link():
     link_pages.show(*link, now)
     st.stop()
