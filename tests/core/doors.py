@@ -28,7 +28,9 @@ class Door:
     @property
     def url(self) -> str:
         """The database's address through the door."""
-        through = self._to.set(host="127.0.0.1", port=self.port, query={})
+        # The rest of the query stays: it names the file with the password.
+        kept = {name: value for name, value in self._to.query.items() if name not in ("host", "port")}
+        through = self._to.set(host="127.0.0.1", port=self.port, query=kept)
         return through.render_as_string(hide_password=False)
 
     def shut(self) -> None:
