@@ -22,7 +22,7 @@ def networks(text: str) -> tuple[Network, ...]:
 
 
 def client_address(peer: str | None, forwarded_for: Sequence[str], proxies: Sequence[Network]) -> str:
-    """The address of the client: the peer of the connection, or whom the trusted proxies name.
+    """The address of the client: the peer of the connection, or the address that trusted proxies name.
 
     `forwarded_for` holds the values of X-Forwarded-For. Each proxy appends the address that it saw, so the list is
     read from its end, and only as far as the addresses are trusted proxies: what stands before was written by the

@@ -124,7 +124,7 @@ def read_anew(session: Session, store: Store, now: datetime) -> None:
 
 
 def secrets_of(credentials: Credentials) -> tuple[str, ...]:
-    """What an app signs with: its own secret, or those of the operator's app.
+    """The secrets an app signs with: its own, or the operator's app's.
 
     Raises:
         ConfigError: the store installed an app that is not the operator's any more.

@@ -20,7 +20,7 @@ from core.models import Invitation, Tenant, User
 
 
 def mail_link(kind: LinkKind, now: datetime, email: str = "", tenant_id: int = 0, invitation_id: int = 0) -> None:
-    """Mail a link of this kind; the other arguments are those of `jobs.enqueue_mail`.
+    """Mail a link of this kind; `jobs.enqueue_mail` describes the other arguments.
 
     Raises:
         MailDown: the mail server does not accept it now.

@@ -85,7 +85,7 @@ class Refund:
 
     @property
     def paid(self) -> Decimal:
-        """The money that has gone back."""
+        """The money refunded so far."""
         return self.transaction.moved if self.transaction else ZERO
 
 

@@ -133,7 +133,7 @@ class LiveShop:
         self.oauth.revoke()
 
     def uninstall(self) -> None:
-        """Uninstall the app: its tokens are dead, and who subscribed is told."""
+        """Uninstall the app: revoke its tokens and send app/uninstalled to its subscribers."""
         with self.lock:
             self.revoke()
             body = shop_body(self.shop, self._clock())

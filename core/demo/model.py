@@ -171,7 +171,7 @@ class Line(Charge):
 
     @property
     def gone(self) -> int:
-        """The units that edits, refunds and returns have taken off."""
+        """The units removed by edits, refunds and returns."""
         return self.quantity - self.current_quantity
 
     @property
@@ -277,5 +277,5 @@ class Order:
 
     @property
     def refunded(self) -> Decimal:
-        """The money that has gone back."""
+        """The money refunded so far."""
         return sum((refund.paid for refund in self.refunds), ZERO)

@@ -76,7 +76,7 @@ def is_terse(refund: Refund) -> bool:
 def _adjustments(order: Order, refund: Refund) -> list[Body]:
     rows: list[tuple[int | None, str, str, Decimal, Decimal]] = []
     if refund.shipping_row_id and not is_terse(refund):
-        # Shipping given back is told twice: here it is negative and without its tax.
+        # A body lists refunded shipping twice: here it is negative and without its tax.
         amounts = (-refund.shipping, -refund.shipping_tax)
         rows.append((refund.shipping_row_id, "shipping_refund", "Shipping refund", *amounts))
     if refund.discrepancy:
