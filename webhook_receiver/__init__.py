@@ -24,7 +24,7 @@ def create_app() -> Flask:
     strangers = Strangers()
     app.after_request(lambda response: strangers.limit(request.environ, response))
     receive = deliveries.receiver(Inbox(), MAX_BODY)
-    app.add_url_rule(WEBHOOK_PATH, view_func=lambda: receive(request.environ), methods=["POST"])
+    app.add_url_rule(WEBHOOK_PATH, view_func=lambda: front.respond(receive(request.environ)), methods=["POST"])
     app.add_url_rule(oauth.START_PATH, view_func=oauth.start)
     app.add_url_rule(oauth.CALLBACK_PATH, view_func=oauth.callback)
     app.add_url_rule("/healthz", view_func=health.alive)

@@ -10,40 +10,46 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
-
-from flask import Response
+from typing import Any, NamedTuple
 
 from core.deliveries import Inbox, Kept
 from core.errors import InvalidInput
 from core.shopify.webhooks import WebhookHeaders
 
+
+class Answer(NamedTuple):
+    """An HTTP status and the plain text of its body."""
+
+    status: int
+    text: str
+
+
 _ANSWERS = {
-    Kept.NEW: (200, "kept\n"),
-    Kept.KNOWN: (200, "known\n"),
-    Kept.REFUSED: (
+    Kept.NEW: Answer(200, "kept\n"),
+    Kept.KNOWN: Answer(200, "known\n"),
+    Kept.REFUSED: Answer(
         401,
         "The signature is not that of a store connected here; check the app's secret on the Stores page.\n",
     ),
 }
 
 
-def receiver(inbox: Inbox, max_body: int) -> Callable[[dict[str, Any]], Response]:
-    """What takes one delivery, of any store and any topic, as WSGI hands it over."""
+def receiver(inbox: Inbox, max_body: int) -> Callable[[dict[str, Any]], Answer]:
+    """A function that takes one delivery, of any store and topic, from its WSGI environ."""
 
-    def receive(environ: dict[str, Any]) -> Response:
+    def receive(environ: dict[str, Any]) -> Answer:
         length = environ.get("CONTENT_LENGTH") or "0"
         if not (length.isascii() and length.isdigit() and len(length) < 20):
-            return _answer(400, "Content-Length is not a number.\n")
+            return Answer(400, "Content-Length is not a number.\n")
         if int(length) > max_body:
-            return _answer(413, f"The body is larger than {max_body >> 20} MB.\n")
+            return Answer(413, f"The body is larger than {max_body >> 20} MB.\n")
         body = environ["wsgi.input"].read(int(length))
         try:
             headers = WebhookHeaders.parse(_shopifys(environ))
             # Only when this returns is the delivery durable.
-            return _answer(*_ANSWERS[inbox.take(headers, body, datetime.now(UTC))])
+            return _ANSWERS[inbox.take(headers, body, datetime.now(UTC))]
         except InvalidInput as error:
-            return _answer(400, f"{error}\n")
+            return Answer(400, f"{error}\n")
 
     return receive
 
@@ -53,7 +59,3 @@ def _shopifys(environ: Mapping[str, Any]) -> dict[str, str]:
     return {
         name.removeprefix("HTTP_").replace("_", "-"): value for name, value in environ.items() if "SHOPIFY_" in name
     }
-
-
-def _answer(status: int, text: str) -> Response:
-    return Response(text, status, mimetype="text/plain")

@@ -1,11 +1,12 @@
 """Stores deliveries of one store that arrive together by one statement: a commit costs more than a row.
 
-A delivery that arrives while statements of its store are under way waits for the next one, which takes all waiting
+A delivery that arrives while a statement of its store is under way waits for the next one, which takes all waiting
 deliveries. Stores share nothing, so locked rows of one store delay no other. A delivery that fails, fails alone.
 """
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event, Lock
@@ -16,8 +17,10 @@ from core.deliveries.signers import Signer
 from core.errors import DatabaseUnavailable
 from core.shopify.webhooks import WebhookHeaders
 
-LANES = 4
-"""Statements of one store at once: while PostgreSQL writes one, the next is prepared."""
+GATHER = 0.001
+"""Seconds that a store's statement waits for more deliveries, if the one before it stored several. The senders just
+answered are about to send more, and the first of these would get a statement of its own. A single sender never waits.
+"""
 MOST = 64
 """Deliveries in one statement."""
 MOST_BYTES = 4 << 20
@@ -25,7 +28,7 @@ MOST_BYTES = 4 << 20
 
 
 @dataclass(eq=False, slots=True)
-class _Handed:
+class _Pending:
     """A delivery whose thread waits. Woken without an outcome, the thread stores the next batch."""
 
     arrival: Arrival
@@ -40,21 +43,15 @@ class _Handed:
         return self.kept
 
 
-@dataclass(eq=False, slots=True)
-class _Desk:
-    """The number of one signer's statements under way, and the deliveries that wait for the next one."""
-
-    under_way: int = 0
-    waiting: list[_Handed] = field(default_factory=list)
-
-
 class Batches:
     """Batches the verified deliveries of all threads of one process."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._desks: dict[Signer, _Desk] = {}
-        """Only signers with a statement under way have a desk."""
+        self._waiting: dict[Signer, list[_Pending]] = {}
+        """For each signer with a statement under way, the deliveries that wait for the next statement."""
+        self._crowded: set[Signer] = set()
+        """Signers whose last statement stored several deliveries."""
 
     def keep(self, signer: Signer, headers: WebhookHeaders, body: bytes, received_at: datetime) -> Kept:
         """Store one delivery with others that arrive at the same time; when this returns, it is durable.
@@ -62,71 +59,74 @@ class Batches:
         Raises:
             DatabaseUnavailable: PostgreSQL does not answer; the delivery may not be stored.
         """
-        handed = _Handed(Arrival(headers, body, received_at))
-        if self._enqueue_or_start(signer, handed):
-            handed.woken.wait()
-            if handed.kept is not None or handed.error is not None:
-                return handed.outcome()
-        self._store_batch(signer, handed)
-        return handed.outcome()
+        pending = _Pending(Arrival(headers, body, received_at))
+        if not self._start_or_enqueue(signer, pending):
+            pending.woken.wait()
+            if pending.kept is not None or pending.error is not None:
+                return pending.outcome()
+        self._store_batch(signer, pending)
+        return pending.outcome()
 
-    def _enqueue_or_start(self, signer: Signer, handed: _Handed) -> bool:
-        """Start a statement (False), or join the waiting deliveries (True)."""
+    def _start_or_enqueue(self, signer: Signer, pending: _Pending) -> bool:
+        """Start a statement (True), or join the waiting deliveries (False)."""
         with self._lock:
-            desk = self._desks.setdefault(signer, _Desk())
-            if desk.under_way < LANES:
-                desk.under_way += 1
-                return False
-            desk.waiting.append(handed)
-            return True
+            waiting = self._waiting.get(signer)
+            if waiting is None:
+                self._waiting[signer] = []
+                return True
+            waiting.append(pending)
+            return False
 
-    def _store_batch(self, signer: Signer, handed: _Handed) -> None:
-        """Store `handed` and the waiting deliveries; then wake the first later arrival, to store the next batch."""
-        batch = [handed]
+    def _store_batch(self, signer: Signer, pending: _Pending) -> None:
+        """Store `pending` and the waiting deliveries; then wake the first later arrival, to store the next batch."""
+        batch = [pending]
         try:
-            batch += self._take_waiting(signer, len(handed.arrival.body))
-            _keep(signer, batch)
+            if signer in self._crowded:
+                time.sleep(GATHER)
+            batch += self._take_waiting(signer, len(pending.arrival.body))
+            _store(signer, batch)
         finally:
             self._wake_next(signer)
-            for each in batch[1:]:
-                if each.kept is None and each.error is None:
-                    each.error = DatabaseUnavailable("This process is being stopped")
-                each.woken.set()
+            for other in batch[1:]:
+                if other.kept is None and other.error is None:
+                    other.error = DatabaseUnavailable("This process is being stopped")
+                other.woken.set()
 
-    def _take_waiting(self, signer: Signer, size: int) -> list[_Handed]:
+    def _take_waiting(self, signer: Signer, size: int) -> list[_Pending]:
         with self._lock:
-            queue = self._desks[signer].waiting
+            waiting = self._waiting[signer]
             count = 0
-            for each in queue[: MOST - 1]:
-                size += len(each.arrival.body)
+            for pending in waiting[: MOST - 1]:
+                size += len(pending.arrival.body)
                 if size > MOST_BYTES:
                     break
                 count += 1
-            taken, queue[:count] = queue[:count], []
-            return taken
+            batch, waiting[:count] = waiting[:count], []
+            (self._crowded.add if batch else self._crowded.discard)(signer)
+            return batch
 
     def _wake_next(self, signer: Signer) -> None:
         with self._lock:
-            desk = self._desks[signer]
-            if desk.waiting:
-                desk.waiting.pop(0).woken.set()
-                return
-            desk.under_way -= 1
-            if not desk.under_way:
-                del self._desks[signer]
+            waiting = self._waiting[signer]
+            if waiting:
+                waiting.pop(0).woken.set()
+            else:
+                del self._waiting[signer]
 
 
-def _keep(signer: Signer, batch: list[_Handed]) -> None:
+def _store(signer: Signer, batch: list[_Pending]) -> None:
     """Store the batch by one statement; where one delivery makes it fail, each alone."""
     try:
-        for each, kept in zip(batch, keeping.keep_all(signer, [each.arrival for each in batch]), strict=True):
-            each.kept = kept
+        outcomes = keeping.keep_all(signer, [pending.arrival for pending in batch])
     except DatabaseUnavailable as error:
-        for each in batch:
-            each.error = error
+        for pending in batch:
+            pending.error = error
     except Exception as error:
         if len(batch) == 1:
             batch[0].error = error
             return
-        for each in batch:
-            _keep(signer, [each])
+        for pending in batch:
+            _store(signer, [pending])
+    else:
+        for pending, kept in zip(batch, outcomes, strict=True):
+            pending.kept = kept

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 
 from core.deliveries import Kept, signers
-from core.deliveries.batches import LANES, Batches
+from core.deliveries.batches import Batches
 from core.deliveries.signers import Signer
 from core.errors import DatabaseUnavailable
 from core.shopify.webhooks import WebhookHeaders
@@ -63,7 +63,7 @@ def held_up(database_url: str) -> Iterator[None]:
 
 
 def waiting(batches: Batches) -> int:
-    return sum(len(desk.waiting) for desk in batches._desks.values())
+    return sum(len(pending) for pending in batches._waiting.values())
 
 
 @pytest.fixture
@@ -72,10 +72,9 @@ def batches() -> Batches:
 
 
 def fill(handing: Handing, batches: Batches) -> None:
-    """A statement in every lane: whatever comes next waits, together."""
-    for number in range(LANES):
-        handing.hand_in(f"lane {number}")
-    wait_until(lambda: sum(desk.under_way for desk in batches._desks.values()) == LANES, "every lane is busy")
+    """Start a statement: the deliveries after it wait, together."""
+    handing.hand_in("first")
+    wait_until(lambda: len(batches._waiting) == 1, "a statement is under way")
 
 
 def test_a_delivery_that_cannot_be_kept_fails_alone(
@@ -93,7 +92,7 @@ def test_a_delivery_that_cannot_be_kept_fails_alone(
     assert handing.outcomes.pop("poisoned \0") is psycopg.DataError
     assert set(handing.outcomes.values()) == {Kept.NEW}
     assert {each.webhook_id for each in deliveries(cast.acme)} == set(handing.outcomes)
-    assert batches._desks == {}
+    assert batches._waiting == {}
 
 
 def test_one_delivery_twice_in_a_batch_is_kept_once(
@@ -120,7 +119,7 @@ def test_while_the_database_is_away_nobody_is_told_that_theirs_is_kept(app: Flas
 
     assert set(handing.outcomes.values()) == {DatabaseUnavailable}
     assert len(handing.outcomes) == 10
-    assert batches._desks == {}
+    assert batches._waiting == {}
 
 
 def test_stores_whose_rows_are_locked_hold_up_no_others(
