@@ -113,8 +113,8 @@ class _Serving:
 
     def _turn(self) -> None:
         wasyncore.loop(timeout=1, use_poll=True, map=self._server._map, count=1)
-        # Yield the interpreter: a turn looks at every connection. With hundreds of them, a turn for each single answer
-        # keeps it from the handler threads, which then answer a tenth as much.
+        # Yield the interpreter. A turn looks at every connection; with hundreds of them and a turn for each answer,
+        # the handler threads would hardly run.
         time.sleep(0)
 
     def _finish(self) -> None:
