@@ -39,7 +39,7 @@ lock: setup-dev ## after a change of requirements*.txt: pin and hash every packa
 	done
 
 migrate: setup ## bring the schema of DATABASE_URL (or of the running demo) to head
-	@$(PYTHON) -m core.db migrate
+	@$(PYTHON) -m core.database migrate
 
 clean-data: setup ## delete the demo's data and its embedded database; asks first
 	@printf 'This deletes everything in the embedded database and the simulator. Type "delete" to go on: '; \

@@ -26,10 +26,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core import accounts, connecting, importing, imports, logs, resealing, runs, stores
+from core import accounts, imports, logs, stores
 from core.config import settings
+from core.connections import connect
 from core.errors import InvalidInput, NotFound, XenoError
+from core.imports import loading
 from core.shopify import auth, shops
+from core.stores import resealing
+from core.sync import runs
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -79,7 +83,7 @@ def connect_store(options: argparse.Namespace) -> None:
     else:
         token = _secret("SHOPIFY_TOKEN", "Admin API access token: ")
         credentials = auth.AdminToken(token, _secret("SHOPIFY_SECRET", "API secret key: "))
-    store = connecting.connect(actor, options.shop, credentials, datetime.now(UTC), trigger="command")
+    store = connect.connect(actor, options.shop, credentials, datetime.now(UTC), trigger="command")
     print(f"Connected {store.name} ({store.shop_domain}), {store.currency}, {store.time_zone}.")
     if store.missing_scopes:
         print(f"Missing scopes: {', '.join(store.missing_scopes)}.")
@@ -109,7 +113,7 @@ def import_orders(options: argparse.Namespace) -> None:
     """Import the orders of Shopify's own CSV, of one or several files, and say what came of it."""
     actor = _actor(options)
     store = _store(actor, options.shop)
-    view = importing.import_files(
+    view = loading.import_files(
         actor, store.store_id, options.files, datetime.now(UTC), _show_progress, options.any_currency
     )
     print(file=sys.stderr)

@@ -12,11 +12,19 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from core.addresses import Network, networks
 from core.errors import ConfigError
-from core.mail import Relay, clean_sender
+from core.network.addresses import Network, networks
+from core.network.mail import Relay, clean_sender
 
 WEBHOOK_PATH = "/webhooks/shopify"
+
+# What the demo signs in with and connects. It opens nothing but the simulator, which listens on this machine only.
+DEMO_USER = "demo@example.com"
+DEMO_PASSWORD = "demo-password"  # noqa: S105
+DEMO_SHOP = "demo-store.myshopify.com"
+DEMO_CLIENT_ID = "3f1c0d9e5b7a4c2d8e6f0a1b2c3d4e5f"
+DEMO_SECRET = "shpss_demo0000secret0000demo0000secret0"  # noqa: S105
+DEMO_TOKEN = "shpat_demo0000token0000demo0000token000"  # noqa: S105
 
 
 class Settings(BaseSettings):
@@ -132,6 +140,12 @@ class Settings(BaseSettings):
         if self.smtp_url is None:
             raise ConfigError("SMTP_URL is not set; without it there is no mail")
         return Relay.parse(self.smtp_url.get_secret_value()), self.mail_from
+
+    @property
+    def simulator_url(self) -> str | None:
+        """The simulator's address, such as http://127.0.0.1:8503; None where stores are at Shopify itself."""
+        parts = urlsplit(self.shopify_admin_url)
+        return f"http://{parts.netloc}" if parts.scheme == "http" else None
 
     @property
     def webhook_address(self) -> str:

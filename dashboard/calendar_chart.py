@@ -11,8 +11,8 @@ from datetime import date, timedelta
 
 import plotly.graph_objects as go
 
+from core.domain.periods import Grain, Period, bucket
 from core.metrics.health import Day
-from core.periods import Grain, Period, bucket
 from dashboard import formats, theme
 
 SIGNS = {"equal": "=", "repaired": "↻", "differs": "≠", "uncompared": "?"}

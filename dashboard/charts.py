@@ -10,7 +10,7 @@ from html import escape
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.periods import Grain
+from core.domain.periods import Grain
 from dashboard import formats, theme
 
 HEIGHT = 300

@@ -6,9 +6,8 @@ from datetime import datetime
 
 import streamlit as st
 
-from core import connecting
-from core.config import settings
-from core.demo import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN
+from core.config import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN, settings
+from core.connections import connect
 from core.errors import XenoError
 from core.shopify.auth import NEEDED_SCOPES, WANTED_SCOPES, AdminToken, ClientCredentials
 from dashboard import install_form, state
@@ -70,7 +69,7 @@ def _connect(viewer: Viewer, domain: str, kind: str, entries: tuple[str, str], n
     try:
         credentials = AdminToken(*entries) if kind == _TOKEN else ClientCredentials(*entries)
         with st.spinner("Asking Shopify…"):
-            store = connecting.connect(viewer.actor, domain, credentials, now)
+            store = connect.connect(viewer.actor, domain, credentials, now)
         state.tell("success", f"{plain(store.name)} is connected. Its first sync has begun; go on working meanwhile.")
     except XenoError as error:
         state.tell("error", sentence(error), _FORM)

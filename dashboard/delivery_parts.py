@@ -8,10 +8,10 @@ from dataclasses import fields
 import pandas as pd
 import streamlit as st
 
-from core import replay
 from core.accounts import Action, may
 from core.errors import XenoError
 from core.metrics.deliveries import DeliveryRow, State
+from core.webhooks import retry
 from dashboard import formats, frames, operations, state
 from dashboard.filters import Filters
 from dashboard.state import Viewer
@@ -126,13 +126,13 @@ def _closely(viewer: Viewer, filters: Filters, row: DeliveryRow) -> None:
         "Show what Shopify sent", key=f"body-{row.delivery_id}", help="It may name customers."
     ):
         # As code: shown as the text it is, whatever somebody typed into an order's note.
-        body = replay.body(viewer.actor, filters.store.store_id, row.delivery_id)
+        body = retry.body(viewer.actor, filters.store.store_id, row.delivery_id)
         st.code(body, language=None, wrap_lines=True, height=400 if len(body) > _SHORT else "content")
 
 
 def _again(viewer: Viewer, store_id: int, delivery_id: int) -> None:
     try:
-        replay.again(viewer.actor, store_id, delivery_id)
+        retry.again(viewer.actor, store_id, delivery_id)
         state.tell("success", "It is tried again now.")
     except XenoError as error:
         state.tell("error", sentence(error))
@@ -141,7 +141,7 @@ def _again(viewer: Viewer, store_id: int, delivery_id: int) -> None:
 
 def _all_again(viewer: Viewer, store_id: int, topic: str) -> None:
     try:
-        count = replay.all_again(viewer.actor, store_id, topic)
+        count = retry.all_again(viewer.actor, store_id, topic)
         again = "delivery is" if count == 1 else "deliveries are"
         state.tell("success", f"{formats.count(count)} {again} tried again now.")
     except XenoError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from core.periods import Period
+from core.domain.periods import Period
 
 PREFIX = "/exports"
 

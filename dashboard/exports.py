@@ -11,11 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from core import accounts, exports, limits, stores
+from core import accounts, exports, stores
 from core.accounts import Action, Actor
-from core.db import MOST_EXPORTS
+from core.database import MOST_EXPORTS, limits
+from core.domain.periods import Comparison, Period, Preset, preset
 from core.errors import InvalidInput, NotAllowed, NotFound, TransientError
-from core.periods import Comparison, Period, Preset, preset
 from core.stores import StoreView
 from dashboard import cookies, downloads, refusals
 from dashboard.streams import Download, Places

@@ -13,8 +13,8 @@ from typing import Any
 
 import streamlit as st
 
+from core.domain.periods import Comparison, Period, Preset, local_day, preset
 from core.errors import InvalidInput
-from core.periods import Comparison, Period, Preset, local_day, preset
 from core.stores import StoreView
 from dashboard import formats
 from dashboard.state import Viewer

@@ -10,11 +10,11 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
+from core.domain.money import minor_digits
+from core.domain.periods import Grain, Period
 from core.metrics.changes import Change
 from core.metrics.currencies import LeftOut
 from core.metrics.definitions import DEFINITIONS, Unit
-from core.money import minor_digits
-from core.periods import Grain, Period
 
 NOTHING = "–"
 MINUS = "−"

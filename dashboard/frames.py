@@ -14,10 +14,10 @@ from typing import Any
 
 import pandas as pd
 
+from core.domain.periods import Period
 from core.metrics.customers import Buyer
 from core.metrics.orders import OrderRow
 from core.metrics.overview import Headline, Point, Report
-from core.periods import Period
 from dashboard import formats
 
 

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core.demo import remote
+from core.config import settings
 from dashboard import visitors
 from dashboard.navigation import DEMO_PAGES, PAGES
 from dashboard.sockets import SocketGate
@@ -64,7 +64,7 @@ class Gate:
         self._app = app
         self._routes = tuple(routes)
         self._sockets = SocketGate(app)
-        pages = (*PAGES, *(DEMO_PAGES if remote.address() is not None else ()))
+        pages = (*PAGES, *(DEMO_PAGES if settings().simulator_url is not None else ()))
         self._files = frozenset({*(f"/{page.url_path}" for page in pages), *STREAMLIT_ROUTES, *_static_files()})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -11,9 +11,9 @@ import streamlit as st
 
 from core import reconcile
 from core.accounts import Action, may
+from core.domain.periods import Period, local_day
 from core.errors import XenoError
 from core.metrics.health import Arrivals, Day, NamedOrder, Unreadable
-from core.periods import Period, local_day
 from core.reconcile import runs
 from core.reconcile.runs import RunView
 from core.shopify import auth

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import imports
 from core.accounts import Action, may
-from core.import_views import ImportView, Uneven
+from core.imports.views import ImportView, Uneven
 from core.stores import StoreView
 from dashboard import formats, state, uploads
 from dashboard.state import Viewer

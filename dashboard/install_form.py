@@ -6,9 +6,8 @@ from datetime import datetime
 
 import streamlit as st
 
-from core import connecting, installing
-from core.config import settings
-from core.demo import DEMO_SHOP
+from core.config import DEMO_SHOP, settings
+from core.connections import connect, install
 from core.errors import XenoError
 from core.stores import StoreView
 from dashboard import state
@@ -52,7 +51,7 @@ def confirm(viewer: Viewer, now: datetime) -> bool:
     if not claim:
         return False
     try:
-        shop = installing.waiting(viewer.actor, claim, now)
+        shop = install.waiting(viewer.actor, claim, now)
     except XenoError as error:
         st.warning(sentence(error), icon=":material/warning:")
         return False
@@ -74,7 +73,7 @@ def _answers(viewer: Viewer, claim: str, shop: str, now: datetime) -> None:
             _finish(viewer, claim, now)
         if st.button("Not now", key="decline-install"):
             try:
-                installing.decline(viewer.actor, claim, now)
+                install.decline(viewer.actor, claim, now)
                 state.tell(
                     "info", f"{plain(shop)} was not connected. The app stays installed there until you remove it."
                 )
@@ -87,7 +86,7 @@ def _answers(viewer: Viewer, claim: str, shop: str, now: datetime) -> None:
 def _finish(viewer: Viewer, claim: str, now: datetime) -> None:
     try:
         with st.spinner("Asking Shopify…"):
-            store = connecting.confirm(viewer.actor, claim, now)
+            store = connect.confirm(viewer.actor, claim, now)
     except XenoError as error:
         # The address keeps the claim: when Shopify is away for a moment, another click does it.
         st.error(sentence(error), icon=":material/error:")
@@ -99,7 +98,7 @@ def _finish(viewer: Viewer, claim: str, now: datetime) -> None:
 
 def _begin(viewer: Viewer, domain: str, now: datetime) -> None:
     try:
-        begun = installing.begin(viewer.actor, domain, now)
+        begun = install.begin(viewer.actor, domain, now)
     except XenoError as error:
         state.tell("error", sentence(error), _FORM)
         st.rerun()

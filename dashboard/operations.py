@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
-from core.db import tenant_session
+from core.database import tenant_session
+from core.domain.periods import Period
 from core.metrics import Scope, deliveries, health
 from core.metrics.deliveries import DeliveryRow, State
 from core.metrics.health import Arrivals, Day, UnknownSale, Unreadable
-from core.periods import Period
 
 
 def delivery_counts(tenant_id: int, store_id: int, period: Period, topic: str) -> dict[State, int]:

@@ -16,14 +16,14 @@ from typing import ParamSpec, TypeVar
 import streamlit as st
 from sqlalchemy.orm import Session
 
-from core.db import tenant_session
+from core.database import tenant_session
+from core.domain.periods import Period
 from core.metrics import Scope, currencies, customers, orders, overview, products
 from core.metrics.currencies import LeftOut
 from core.metrics.customers import Buyer
 from core.metrics.orders import OrderRow, Status, Summary
 from core.metrics.overview import Report
 from core.metrics.products import ProductSales, VariantSales
-from core.periods import Period
 
 P = ParamSpec("P")
 R = TypeVar("R")

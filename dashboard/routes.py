@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from core import accounts
 from core.config import settings
-from core.db import system_session
+from core.database import system_session
 from core.errors import DatabaseUnavailable, NotSignedIn
 from dashboard import cookies, link_routes, uploads
 from dashboard.navigation import local_address

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.config import settings
-from core.crypto import new_token
+from core.sealing.crypto import new_token
 from dashboard import cookies
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
-from core import db, logs
+from core import database, logs
 from core.config import settings
 from core.errors import XenoError
 from dashboard import exports, state
@@ -29,7 +29,7 @@ def check() -> None:
     """End the process with one sentence where it must not start."""
     try:
         logs.configure(settings().log_format)
-        db.engine()
+        database.engine()
     except XenoError as problem:
         sys.exit(f"{str(problem).rstrip('.')}.")
 

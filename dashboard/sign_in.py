@@ -22,8 +22,7 @@ from streamlit_authenticator.utilities import RegisterError, Validator
 from core import accounts
 from core.accounts import Client
 from core.accounts.entries import MIN_PASSWORD
-from core.config import settings
-from core.demo.seed import DEMO_PASSWORD, DEMO_USER
+from core.config import DEMO_PASSWORD, DEMO_USER, settings
 from core.errors import InvalidInput, XenoError
 from dashboard import cookies, state
 from dashboard.navigation import WORDMARK

@@ -22,9 +22,9 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime.state.common import GENERATED_ELEMENT_ID_PREFIX
 
 from core import accounts, logs
-from core.addresses import neighbourhood
 from core.config import settings
 from core.errors import XenoError
+from core.network.addresses import neighbourhood
 from dashboard import cookies, visitors
 
 ADDRESS = "/_stcore/stream"

@@ -208,7 +208,7 @@ def sign_out(now: datetime) -> None:
 
 
 def leave_for_shopify(begun: str) -> NoReturn:
-    """Leave for Shopify, to install the app; `begun` is what `installing.begin` gave."""
+    """Leave for Shopify, to install the app; `begun` is what `install.begin` gave."""
     _go("/connect/go?" + urlencode({"state": begun}))
 
 

@@ -7,12 +7,11 @@ from datetime import datetime
 
 import streamlit as st
 
-from core import history
 from core.accounts import Action, may
 from core.config import settings
-from core.history import Cut
 from core.shopify.auth import NEEDED_SCOPES, WANTED_SCOPES, missing_scopes
-from core.stores import StoreView
+from core.stores import StoreView, history
+from core.stores.history import Cut
 from dashboard import formats, install_form
 from dashboard.state import Viewer
 from dashboard.words import plain

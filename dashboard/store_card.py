@@ -8,13 +8,15 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import streamlit as st
 
-from core import connecting, improving, runs, settling, stores
+from core import stores
 from core.accounts import Action, may
+from core.connections import connect
 from core.errors import XenoError
-from core.improving import Progress
-from core.runs import RunView
-from core.settling import Settled
 from core.stores import StoreView
+from core.sync import refetch, remap, runs
+from core.sync.refetch import Settled
+from core.sync.remap import Progress
+from core.sync.runs import RunView
 from dashboard import formats, import_form, state, store_access
 from dashboard.state import Viewer
 from dashboard.words import plain, sentence
@@ -44,7 +46,7 @@ def draw(viewer: Viewer, store: StoreView, now: datetime) -> None:
         _head(store, now)
         _settled(viewer, store, now)
         store_access.draw(viewer, store, now)
-        if improving.progress(viewer.tenant_id, store.store_id):
+        if remap.progress(viewer.tenant_id, store.store_id):
             _improving(viewer, store)
         active = [run for run in history if run.active]
         if active:
@@ -83,7 +85,7 @@ def _freshness(store: StoreView, now: datetime) -> str:
 
 
 def _settled(viewer: Viewer, store: StoreView, now: datetime) -> None:
-    text = settled_text(settling.settled(viewer.tenant_id, store, now))
+    text = settled_text(refetch.settled(viewer.tenant_id, store, now))
     if text:
         st.markdown(f":material/done_all: {text}")
 
@@ -104,7 +106,7 @@ def _improving(viewer: Viewer, store: StoreView) -> None:
     """Draw the progress of improving past figures, every five seconds; rerun the page at its end."""
     if not state.still_here(viewer, datetime.now(UTC)):
         st.rerun()
-    progress = improving.progress(viewer.tenant_id, store.store_id)
+    progress = remap.progress(viewer.tenant_id, store.store_id)
     if progress is None:
         st.rerun()
     st.progress(progress.share, text=improving_text(progress))
@@ -213,7 +215,7 @@ def _confirm_disconnect(viewer: Viewer, store: StoreView, now: datetime) -> None
     with st.container(horizontal=True):
         if st.button("Disconnect", type="primary", key="really-disconnect"):
             try:
-                connecting.disconnect(viewer.actor, store.store_id, now)
+                connect.disconnect(viewer.actor, store.store_id, now)
                 state.tell("success", f"{plain(store.name)} is disconnected; its data is still here.")
             except XenoError as error:
                 state.tell("error", sentence(error))

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.accounts import Action, may
-from core.demo import remote
+from core.config import settings
 from dashboard import link_pages, sidebar, state
 from dashboard.navigation import DEMO_PAGES, MARK, PAGES, WORDMARK
 
@@ -26,7 +26,7 @@ if link := state.opened_link():
 viewer = state.require_viewer(now, notes_activity=True)
 st.logo(WORDMARK, icon_image=MARK, size="large")
 
-in_demo = remote.address() is not None and may(viewer.role, Action.MANAGE)
+in_demo = settings().simulator_url is not None and may(viewer.role, Action.MANAGE)
 app_pages = Path(__file__).with_name("app_pages")
 page = st.navigation(
     [

@@ -15,9 +15,9 @@ from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
 from core import logs
-from core.addresses import client_address, networks
 from core.config import settings
-from core.crypto import fingerprint, new_token
+from core.network.addresses import client_address, networks
+from core.sealing.crypto import fingerprint, new_token
 from dashboard import cookies
 
 ADDRESS = "x-xeno-address"

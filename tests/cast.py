@@ -15,8 +15,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core import accounts
 from core.accounts import Actor, Role
-from core.db import system_session, tenant_session
-from core.models import Store, StoreRoute, User
+from core.database import system_session, tenant_session
+from core.database.models import Store, StoreRoute, User
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 """A Friday noon: the present of the tests that do not bring their own."""

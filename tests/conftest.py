@@ -33,7 +33,7 @@ for name in (
 os.environ["SECRET_KEY"] = "tests-only-0123456789abcdef-0123456789abcdef"
 
 # Only now: these read the environment.
-from core import db  # noqa: E402
+from core import database  # noqa: E402
 from core.config import Settings, settings  # noqa: E402
 from tests.cast import Cast, make_cast  # noqa: E402
 
@@ -54,7 +54,7 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with contextlib.ExitStack() as stack:
         server = SERVER
         if server is None:
-            from core.embedded import EmbeddedPostgres
+            from core.database.embedded import EmbeddedPostgres
 
             embedded = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"))
             server = embedded.start()
@@ -62,7 +62,7 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         os.environ["DATABASE_URL"] = url = stack.enter_context(own_database(server))
         settings.cache_clear()
         stack.callback(_close)
-        db.migrate()
+        database.migrate()
         yield url
 
 
@@ -108,5 +108,5 @@ def own_database(server: str) -> Iterator[str]:
 
 
 def _close() -> None:
-    db.engine().dispose()
-    db.engine.cache_clear()
+    database.engine().dispose()
+    database.engine.cache_clear()

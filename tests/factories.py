@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from core.records import (
+from core.domain import (
     Agreement,
     AgreementSale,
     Cart,

@@ -7,18 +7,18 @@ from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
-from core.db import tenant_session
+from core.database import tenant_session
+from core.domain.periods import Grain, Period
 from core.metrics import Scope
 from core.metrics.currencies import left_out
 from core.metrics.overview import Headline, report
 from core.metrics.products import sales_by_product
-from core.periods import Grain, Period
 
 Row = dict[str, Any]
 
 
 def wrong_figures(scope: Scope, period: Period, truth: Row, known_products: set[int] | None = None) -> Iterator[str]:
-    """One line for each figure that is not the one in `truth`, the JSON of `core.demo.truth.Truth`.
+    """One line for each figure that is not the one in `truth`, the JSON of `core.simulator.shop.truth.Truth`.
 
     `known_products` are those whose sales are compared, all where None.
     """

@@ -12,12 +12,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from core import connecting, installing
 from core.accounts import Actor
 from core.config import settings
-from core.demo.live import LiveShop, Setup
-from core.demo.shop import ShopSpec
-from core.demo.simulator import Simulator
+from core.connections import connect
+from core.connections import install as installing
+from core.simulator.http.live import LiveShop, Setup
+from core.simulator.http.simulator import Simulator
+from core.simulator.shop.shop import ShopSpec
 from core.stores import StoreView
 from webhook_receiver import create_app
 
@@ -82,7 +83,7 @@ class Merchant:
 
     def install(self, actor: Actor) -> StoreView:
         """All of it, confirmed."""
-        return connecting.confirm(actor, self.claim(actor), datetime.now(UTC))
+        return connect.confirm(actor, self.claim(actor), datetime.now(UTC))
 
 
 def claim_in(answer: TestResponse) -> str:

@@ -13,12 +13,12 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from core.config import WEBHOOK_PATH
-from core.confirming.questions import DEPARTURES
-from core.db import tenant_session
-from core.models import Delivery, Store
-from core.sealing import sealer
+from core.database import tenant_session
+from core.database.models import Delivery, Store
+from core.sealing.seal import sealer
 from core.shopify.auth import AdminToken
 from core.shopify.webhooks import COMPLIANCE, sign
+from core.webhooks.questions import DEPARTURES
 from tests.cast import NOW, Business
 
 ACME_SECRET = "shpss_0000000000000000000000000000acme"

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import func, select
 
 from core import ingest
-from core.db import tenant_session
-from core.models import Base, LineItem, Order, Refund, RefundLine, Sale, ShippingLine
-from core.records import Record
+from core.database import tenant_session
+from core.database.models import Base, LineItem, Order, Refund, RefundLine, Sale, ShippingLine
+from core.domain import Record
 from tests.cast import NOW, Business
 
 LEDGER = (Order, LineItem, ShippingLine, Refund, RefundLine, Sale)

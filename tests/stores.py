@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from core import stores
-from core.db import tenant_session
+from core.database import tenant_session
 from core.shopify.reading import ShopInfo
 from core.stores import StoreView
 from tests.cast import NOW, Business
@@ -40,7 +40,7 @@ def grant(business: Business, scopes: Iterable[str]) -> StoreView:
     """Connect the business's store once more, with its credentials, its app being granted these scopes."""
     store = stores.find(business.tenant_id, business.store_id)
     with tenant_session(business.tenant_id) as session:
-        credentials = stores.credentials(session, business.tenant_id, business.store_id)
+        credentials = stores.open_credentials(session, business.tenant_id, business.store_id)
     shop = ShopInfo(
         shopify_id=1,
         name=store.name,

@@ -18,46 +18,40 @@ ROOT = Path(__file__).parents[1]
 DOORS = ("dashboard", "webhook_receiver")
 
 RUNGS = (
-    ("addresses", "errors", "logs", "money", "records", "sqlstates"),
-    ("mail",),
-    ("config", "crypto", "ledger", "periods"),
-    ("embedded", "logins", "models", "sealing", "shopify"),
-    ("apps", "db"),
-    ("jobs", "limits"),
-    ("accounts", "credentials", "import_views", "ingest", "metrics", "resealing", "tokens"),
-    ("deliveries", "imports", "privacy", "replay", "retention", "runs", "shop_news", "stores"),
-    ("backfill", "clients", "exports", "history", "importing", "installing"),
-    ("confirming", "improving", "reconcile", "settling", "subscriptions", "sync"),
-    ("applying", "connecting"),
-    ("lanes", "patient_connector", "tasks"),
+    ("errors", "logs"),
+    ("domain", "network"),
+    ("config", "shopify"),
+    ("database", "sealing", "simulator"),
+    ("accounts", "ingest", "metrics", "stores"),
+    ("exports", "privacy", "sync"),
+    ("imports", "reconcile", "webhooks"),
+    ("connections",),
     ("admin", "demo", "worker"),
 )
 """Rooms of core from the ground up: each imports from below only, so there are no circles between rooms.
 
-The first three rungs know neither a database nor Shopify, the next two nothing of what the product does with
-them; the doors, dashboard and webhook_receiver, stand on all of it.
+The doors, dashboard and webhook_receiver, stand on all of it.
 """
 
 FORBIDDEN = {
     "core": ("streamlit", "flask", "dashboard", "webhook_receiver"),
-    "core.shopify": ("sqlalchemy", "psycopg", "core.db", "core.models", "core.config"),
-    "core.ledger": ("sqlalchemy", "requests"),
-    "core.records": ("sqlalchemy", "requests"),
+    "core.domain": ("sqlalchemy", "psycopg", "requests"),
+    "core.shopify": ("sqlalchemy", "psycopg", "core.database", "core.config"),
     "core.ingest": ("core.shopify", "requests"),
-    "core.demo": ("core.money", "core.ledger"),
+    "core.simulator": ("core.domain", "core.shopify"),
     "core.metrics": ("core.shopify", "core.ingest", "pandas", "requests"),
     "core.accounts": ("core.shopify", "requests"),
-    "core.stores": ("core.shopify.client", "requests"),
+    "core.stores.rows": ("core.shopify.client", "requests"),
     "dashboard": (
-        *("webhook_receiver", "flask", "requests", "core.sync", "core.applying", "core.ingest", "core.tasks"),
-        *("core.worker", "core.clients", "core.shopify.client", "core.shopify.reading", "core.models"),
-        *("core.demo.simulator", "core.demo.live", "core.demo.faults"),
+        *("webhook_receiver", "flask", "requests", "core.database.models", "core.ingest", "core.shopify.client"),
+        *("core.shopify.reading", "core.simulator", "core.stores.clients", "core.sync.steps", "core.webhooks.apply"),
+        "core.worker",
     ),
-    "dashboard.app_pages": ("sqlalchemy", "core.db", "pandas", "plotly"),
+    "dashboard.app_pages": ("sqlalchemy", "core.database", "pandas", "plotly"),
     "webhook_receiver": (
-        *("dashboard", "streamlit", "pandas", "requests", "core.accounts", "core.applying", "core.clients"),
-        *("core.ingest", "core.shopify.client", "core.shopify.mapping", "core.shopify.reading", "core.sync"),
-        "core.tasks",
+        *("dashboard", "streamlit", "pandas", "requests", "core.accounts", "core.ingest", "core.shopify.client"),
+        *("core.shopify.mapping", "core.shopify.reading", "core.stores.clients", "core.sync", "core.webhooks.apply"),
+        "core.worker",
     ),
 }
 """What each room, and all in it, never imports."""
@@ -69,8 +63,9 @@ The import is made when it is needed."""
 COMMERCE = {"Customer", "LineItem", "Order", "Product", "Refund", "RefundLine", "Sale", "ShippingLine", "Variant"}
 
 ONLY_LOOK = {
-    *("core.confirming.questions", "core.history", "core.privacy", "core.settling"),
-    *("core.reconcile.days", "core.reconcile.gaps", "core.reconcile.gone", "core.reconcile.runs"),
+    *("core.privacy.requests", "core.stores.history", "core.sync.refetch"),
+    *("core.reconcile.days", "core.reconcile.gaps", "core.reconcile.missing", "core.reconcile.runs"),
+    "core.webhooks.questions",
 }
 """Who reads the tables of commerce beside `core.ingest`, which alone writes them, and `core.metrics`, which asks in
 SQL."""
@@ -165,11 +160,19 @@ def test_a_room_keeps_out_what_is_not_its_business(room: str) -> None:
     assert strays == []
 
 
+def test_of_the_dashboard_only_the_simulators_page_knows_the_demo() -> None:
+    """A server is installed without the demo's packages."""
+    users = {
+        name for name in MODULES if is_in(name, "dashboard") and any(is_in(x, "core.demo") for x in IMPORTS[name])
+    }
+    assert users == {"dashboard.app_pages.simulator", "dashboard.simulator_parts"}
+
+
 def test_the_receiver_starts_without_loading_what_it_has_no_use_for() -> None:
     """It has to be up at once after a crash, and small: no pages, no tables of numbers, no worker."""
     program = (
         "import sys, webhook_receiver; "
-        "print([name for name in ('streamlit', 'pandas', 'plotly', 'core.ingest', 'core.tasks', 'core.demo') "
+        "print([name for name in ('streamlit', 'pandas', 'plotly', 'core.ingest', 'core.worker', 'core.simulator') "
         "if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -217,7 +220,7 @@ def _without_docstrings(tree: ast.Module) -> ast.Module:
 
 
 def test_the_tenant_of_a_transaction_is_set_in_one_place() -> None:
-    assert lines_saying(r"app\.tenant_id|set_config") == {"core.db"}
+    assert lines_saying(r"app\.tenant_id|set_config") == {"core.database.sessions"}
 
 
 def test_the_tables_of_commerce_are_written_by_ingest_alone() -> None:
@@ -225,7 +228,7 @@ def test_the_tables_of_commerce_are_written_by_ingest_alone() -> None:
         name
         for name, tree in TREES.items()
         for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module == "core.models"
+        if isinstance(node, ast.ImportFrom) and node.module == "core.database.models"
         if COMMERCE & {alias.name for alias in node.names}
     }
     assert {name for name in users if not is_in(name, "core.ingest")} == ONLY_LOOK

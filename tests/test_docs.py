@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.config import Settings
+from tests.test_architecture import DOORS, RUNGS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -66,6 +67,13 @@ def test_every_file_that_the_readme_names_exists() -> None:
     for name in re.findall(r"`([\w.-]*[/.][\w./-]*)`", README):
         if name not in made_at_run and not re.fullmatch(r"[\d.:]+", name):
             assert (ROOT / name).exists(), name
+
+
+def test_the_readme_shows_the_rooms_and_rungs_that_the_imports_keep() -> None:
+    rows = re.findall(r"^\| \d \| (.*?) \|", README, re.M)
+    *rooms, doors = [tuple(re.findall(r"`([\w/]+)`", row)) for row in rows]
+    assert tuple(rooms) == RUNGS
+    assert doors == tuple(f"{door}/" for door in DOORS)
 
 
 def test_every_variable_that_the_readme_and_the_procfile_name_is_a_setting() -> None:

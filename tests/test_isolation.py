@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core import accounts, connecting, runs, stores
+from core import accounts, stores
 from core.accounts import Actor, Role
+from core.connections import connect
 from core.errors import NotAllowed, NotFound
 from core.shopify.auth import AdminToken
+from core.sync import runs
 from dashboard.navigation import PAGES
 from tests.cast import NOW, PASSWORD, Cast, Person, add_member, sign_in
 from tests.dashboard.pages import opened, said
@@ -48,16 +50,16 @@ def test_no_role_reaches_into_another_business_by_naming_its_numbers(cast: Cast)
     with pytest.raises(NotAllowed):
         runs.request_sync(stranger, cast.acme.store_id, NOW)
     with pytest.raises(NotAllowed):
-        connecting.connect(stranger, "acme.myshopify.com", AdminToken("shpat_x", "secret"), NOW)
+        connect.connect(stranger, "acme.myshopify.com", AdminToken("shpat_x", "secret"), NOW)
     with pytest.raises(NotAllowed):
-        connecting.disconnect(stranger, cast.acme.store_id, NOW)
+        connect.disconnect(stranger, cast.acme.store_id, NOW)
     assert runs.recent(cast.acme.tenant_id, cast.acme.store_id) == ()
     assert stores.find(cast.acme.tenant_id, cast.acme.store_id).state == "connected"
 
 
 def test_ones_own_role_does_not_open_a_store_of_another_business(cast: Cast) -> None:
     with pytest.raises(NotFound):
-        connecting.disconnect(cast.charlie.actor, cast.acme.store_id, NOW)
+        connect.disconnect(cast.charlie.actor, cast.acme.store_id, NOW)
     assert stores.find(cast.acme.tenant_id, cast.acme.store_id).state == "connected"
     assert runs.recent(cast.charlie.tenant_id, cast.acme.store_id) == ()
 

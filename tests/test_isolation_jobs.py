@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 
-from core import applying, runs, stores, sync
+from core import stores
+from core.database.models import Customer, Order, Product, Store
+from core.domain import Deleted, Kind
 from core.errors import Conflict
-from core.models import Customer, Order, Product, Store
-from core.records import Deleted, Kind
 from core.shopify.auth import AdminToken
 from core.shopify.reading import ShopInfo
+from core.sync import runs, steps
+from core.webhooks import apply
 from tests.cast import NOW, Business, Cast
 from tests.factories import customer, order, product
 from tests.shopify_sends import deliveries, keep
@@ -33,15 +35,15 @@ def test_a_sync_for_one_tenant_with_the_numbers_of_another_does_nothing(filled: 
     (foreign,) = runs.recent(filled.globex.tenant_id, filled.globex.store_id)
     before = rows(filled.globex, Store), rows(filled.globex, Order)
 
-    sync.work_on(filled.acme.tenant_id, filled.globex.store_id, foreign.run_id)
-    sync.work_on(filled.acme.tenant_id, filled.acme.store_id, foreign.run_id)
+    steps.work_on(filled.acme.tenant_id, filled.globex.store_id, foreign.run_id)
+    steps.work_on(filled.acme.tenant_id, filled.acme.store_id, foreign.run_id)
 
     assert runs.recent(filled.globex.tenant_id, filled.globex.store_id) == (foreign,)
     assert (rows(filled.globex, Store), rows(filled.globex, Order)) == before
 
 
 def test_applying_for_one_tenant_the_deliveries_of_anothers_store_does_nothing(filled: Cast) -> None:
-    assert applying.apply_pending(filled.acme.tenant_id, filled.globex.store_id, NOW) == 0
+    assert apply.apply_pending(filled.acme.tenant_id, filled.globex.store_id, NOW) == 0
     assert [each.state for each in deliveries(filled.globex)] == ["pending"]
 
 

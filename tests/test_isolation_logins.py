@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import Engine, make_url, text
 from structlog.testing import capture_logs
 
-from core import db
+from core import database
 from core.config import settings
+from core.database.models import Order
 from core.errors import ConfigError
-from core.models import Order
 from tests.cast import Cast
 from tests.factories import order
 from tests.stored import rows, write
@@ -37,15 +37,15 @@ def role(database_url: str) -> Iterator[str]:
 @pytest.fixture
 def served_by(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
     """Makes the process's engine anew for another login."""
-    own = db.engine()
+    own = database.engine()
     made: list[Engine] = []
 
     def serve(name: str) -> Engine:
         url = make_url(database_url).set(username=name, password=name)
         monkeypatch.setenv("DATABASE_URL", url.render_as_string(hide_password=False))
         settings.cache_clear()
-        db.engine.cache_clear()
-        made.append(db.engine())
+        database.engine.cache_clear()
+        made.append(database.engine())
         return made[-1]
 
     yield serve
@@ -53,7 +53,7 @@ def served_by(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Se
         engine.dispose()
     monkeypatch.undo()
     settings.cache_clear()
-    db.engine.cache_clear()
+    database.engine.cache_clear()
     own.dispose()
 
 
@@ -81,8 +81,8 @@ def current_user(engine: Engine) -> str | None:
 
 def test_a_superusers_login_steps_down(cast: Cast) -> None:
     """The tests' own login is one: what they prove, they prove as the role that serves."""
-    assert current_user(db.engine()) == "xeno_app"
-    with db.engine().connect() as connection:
+    assert current_user(database.engine()) == "xeno_app"
+    with database.engine().connect() as connection:
         connection.execute(text("RESET ROLE"))
         assert connection.scalar(text("SELECT current_user")) == "xeno_app", "that is what it resets to"
 

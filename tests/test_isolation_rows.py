@@ -13,11 +13,10 @@ from sqlalchemy import Table, delete, func, insert, select, text, update
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
-from core import accounts, db, imports, runs, tokens
+from core import accounts, database, imports
 from core.accounts import Role
-from core.db import system_session, tenant_session
-from core.imports import Upload
-from core.models import (
+from core.database import system_session, tenant_session
+from core.database.models import (
     BackfillSlice,
     Base,
     CheckRun,
@@ -31,9 +30,12 @@ from core.models import (
     UnreadableRecord,
     UnsettledOrder,
 )
-from core.models.base import OUTSIDE_POLICIES
-from core.records import Deleted, Kind, Merged
+from core.database.models.base import OUTSIDE_POLICIES
+from core.domain import Deleted, Kind, Merged
+from core.imports import Upload
 from core.shopify.auth import AccessToken
+from core.stores import tokens
+from core.sync import runs
 from tests.cast import NOW, Business, Cast, make_cast
 from tests.conftest import ROOTS
 from tests.factories import cart, checkout, customer, level, order, product, refund
@@ -175,7 +177,7 @@ def test_without_a_tenant_nothing_can_be_written(filled: Cast) -> None:
 
 
 def test_a_connection_that_goes_back_to_the_pool_forgets_the_tenant(filled: Cast) -> None:
-    db.engine().dispose()
+    database.engine().dispose()
     backends = set()
     for business in (filled.acme, None, filled.globex, None):
         with tenant_session(business.tenant_id) if business else system_session() as session:

@@ -17,8 +17,8 @@ from alembic.script import ScriptDirectory
 from psycopg.rows import dict_row
 from sqlalchemy import create_engine, make_url
 
-from core.models import Base
-from core.models.base import OUTSIDE_POLICIES
+from core.database.models import Base
+from core.database.models.base import OUTSIDE_POLICIES
 
 ROOT = Path(__file__).parents[1]
 TENANT_TABLES = sorted(set(Base.metadata.tables) - OUTSIDE_POLICIES)
@@ -174,7 +174,7 @@ def start(command: str, url: str, **settings: str) -> subprocess.Popen[str]:
     """One of the operator's commands on a database, as a process."""
     env = {"DATABASE_URL": url, "SECRET_KEY": "k" * 32, "PATH": "", "HOME": "/nowhere", **settings}
     return subprocess.Popen(
-        [sys.executable, "-m", "core.db", command], cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "core.database", command], cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True
     )
 
 
@@ -194,7 +194,7 @@ def test_two_migrations_at_once_are_one_after_the_other(empty_database: str) -> 
 def test_a_database_without_a_schema_says_what_to_run(empty_database: str) -> None:
     assert said(start("check", empty_database)) == (
         1,
-        "The database has no schema yet; run `python -m core.db migrate`.\n",
+        "The database has no schema yet; run `python -m core.database migrate`.\n",
     )
 
 

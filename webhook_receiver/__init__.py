@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import Flask, request
 
 from core.config import WEBHOOK_PATH
-from core.deliveries import Inbox
+from core.webhooks.inbox import Inbox
 from webhook_receiver import deliveries, front, health, oauth
 from webhook_receiver.strangers import Strangers
 

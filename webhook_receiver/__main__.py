@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 
-from core import db, logs
+from core import database, logs
 from core.config import settings
 from core.errors import XenoError
 from webhook_receiver import MAX_BODY, create_app
@@ -21,7 +21,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         logs.configure(settings().log_format)
-        db.engine()
+        database.engine()
         port = arguments.port or settings().webhook_port
         serve(create_app(), arguments.host, port, max_body=MAX_BODY, threads=arguments.threads)
     except XenoError as error:

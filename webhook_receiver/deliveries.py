@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from core.deliveries import Inbox, Kept
 from core.errors import InvalidInput
 from core.shopify.webhooks import WebhookHeaders
+from core.webhooks.inbox import Inbox
+from core.webhooks.inserts import Kept
 
 
 class Answer(NamedTuple):

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from core import logs
-from core.db import system_session
+from core.database import system_session
 from core.errors import DatabaseUnavailable
 
 log = logs.get(__name__)

@@ -12,11 +12,12 @@ from urllib.parse import urlencode, urlsplit
 from flask import Response, request
 from markupsafe import escape
 
-from core import installing, logs
+from core import logs
 from core.config import settings
-from core.crypto import new_token
+from core.connections import install
+from core.connections.install import CALLBACK_PATH
 from core.errors import ConfigError, SignatureError, TransientError, XenoError
-from core.installing import CALLBACK_PATH
+from core.sealing.crypto import new_token
 
 __all__ = ["CALLBACK_PATH", "START_PATH", "callback", "start"]
 
@@ -30,16 +31,16 @@ def start() -> Response:
     now, nonce = datetime.now(UTC), request.cookies.get(_cookie()) or new_token()
     try:
         if "hmac" in request.args:
-            target = installing.start_from_shopify(_query(), nonce, now)
+            target = install.start_from_shopify(_query(), nonce, now)
         else:
-            target = installing.start(request.args.get("state", ""), nonce, now)
+            target = install.start(request.args.get("state", ""), nonce, now)
     except XenoError as error:
         return _stopped(error)
     response = _on_to(target)
     response.set_cookie(
         _cookie(),
         nonce,
-        max_age=int(installing.STATE_LIFE.total_seconds()),
+        max_age=int(install.STATE_LIFE.total_seconds()),
         secure=_is_secure(),
         httponly=True,
         samesite="Lax",  # Shopify's redirect back is a visit from another site
@@ -50,7 +51,7 @@ def start() -> Response:
 def callback() -> Response:
     """Back from Shopify: on to the Stores page, where the user confirms."""
     try:
-        claim = installing.finish(_query(), request.cookies.get(_cookie(), ""), datetime.now(UTC))
+        claim = install.finish(_query(), request.cookies.get(_cookie(), ""), datetime.now(UTC))
     except XenoError as error:
         return _stopped(error)
     return _on_to(f"{_stores_page()}?{urlencode({'claim': claim})}")

@@ -14,8 +14,8 @@ from typing import Any
 
 from flask import Response
 
-from core.addresses import client_address, neighbourhood
 from core.config import settings
+from core.network.addresses import client_address, neighbourhood
 
 BURST = 100
 PER_SECOND = 1.0

@@ -21,10 +21,10 @@ from core.accounts.entries import clean_name
 from core.accounts.invitations import INVITATION_LIFE, inviter_is_member, not_ended
 from core.accounts.memberships import Role
 from core.accounts.users import add_user, hash_password
-from core.crypto import fingerprint
-from core.db import tenant_session
+from core.database import tenant_session
+from core.database.models import Invitation, Membership, Tenant, User
 from core.errors import Conflict, NotFound
-from core.models import Invitation, Membership, Tenant, User
+from core.sealing.crypto import fingerprint
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from core.accounts.entries import normal_email
-from core.addresses import neighbourhood
-from core.crypto import fingerprint
-from core.db import system_session
+from core.database import system_session
+from core.database.limits import in_words
+from core.database.models import SignInAttempt
 from core.errors import TooManyAttempts
-from core.limits import in_words
-from core.models import SignInAttempt
+from core.network.addresses import neighbourhood
+from core.sealing.crypto import fingerprint
 
 FREE_FAILURES = 5
 """Wrong passwords before the first wait."""

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from core.accounts.entries import normal_email
-from core.addresses import UNKNOWN
 from core.config import settings
-from core.crypto import new_token, same
-from core.models import User
+from core.database.models import User
+from core.network.addresses import UNKNOWN
+from core.sealing.crypto import new_token, same
 
 TRUST_LIFE = timedelta(days=180)
 

@@ -13,15 +13,14 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from core import jobs, limits
 from core.accounts.entries import clean_email, normal_email
 from core.accounts.links import LinkKind, link_address
 from core.accounts.memberships import Action, Actor, Role, authorise
 from core.config import settings
-from core.crypto import fingerprint, new_token
-from core.db import tenant_session
+from core.database import jobs, limits, tenant_session
+from core.database.models import Invitation, Membership, Tenant, User
 from core.errors import Conflict, NotFound
-from core.models import Invitation, Membership, Tenant, User
+from core.sealing.crypto import fingerprint, new_token
 
 INVITATION_LIFE = timedelta(days=7)
 KEPT_FOR = timedelta(days=30)

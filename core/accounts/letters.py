@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from core.mail import Letter
+from core.network.mail import Letter
 
 _SIGNATURE = "\n\n-- \nXeno, Shopify analytics\n"
 

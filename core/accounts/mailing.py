@@ -6,17 +6,17 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from core import mail
 from core.accounts.invitations import new_invitation_token, not_ended
 from core.accounts.letters import invitation_letter
 from core.accounts.links import LinkKind, link_address
 from core.accounts.registrations import mail_registration
 from core.accounts.resets import mail_reset
 from core.config import settings
-from core.crypto import fingerprint
-from core.db import tenant_session
+from core.database import tenant_session
+from core.database.models import Invitation, Tenant, User
 from core.errors import MailRefused
-from core.models import Invitation, Tenant, User
+from core.network import mail
+from core.sealing.crypto import fingerprint
 
 
 def mail_link(kind: LinkKind, now: datetime, email: str = "", tenant_id: int = 0, invitation_id: int = 0) -> None:

@@ -12,11 +12,10 @@ from enum import Enum, StrEnum
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from core import limits
 from core.accounts.entries import clean_name
-from core.db import system_session
+from core.database import limits, system_session
+from core.database.models import Membership, Tenant, User
 from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from core.models import Membership, Tenant, User
 
 
 class Role(StrEnum):

@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
-from core import limits, mail
 from core.accounts.entries import clean_email, clean_name, normal_email
 from core.accounts.letters import known_address_letter, registration_letter
 from core.accounts.links import LinkKind, link_address
@@ -23,10 +22,11 @@ from core.accounts.memberships import add_tenant
 from core.accounts.requested_mails import queue_requested_mail
 from core.accounts.users import add_user, hash_password, register
 from core.config import settings
-from core.crypto import fingerprint, new_token
-from core.db import system_session
+from core.database import limits, system_session
+from core.database.models import RegistrationLink, User
 from core.errors import NotAllowed, NotFound
-from core.models import RegistrationLink, User
+from core.network import mail
+from core.sealing.crypto import fingerprint, new_token
 
 REGISTRATION_LIFE = timedelta(days=1)
 

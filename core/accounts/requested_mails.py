@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from core import jobs, limits
 from core.accounts.entries import normal_email
 from core.accounts.links import LinkKind
-from core.db import system_session
+from core.database import jobs, limits, system_session
 from core.errors import RateLimited
 
 

@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from core import jobs, mail
 from core.accounts.entries import clean_email, normal_email
 from core.accounts.letters import reset_letter
 from core.accounts.links import LinkKind, link_address
@@ -24,10 +23,11 @@ from core.accounts.requested_mails import queue_requested_mail, take_mail_of
 from core.accounts.sessions import revoke_in
 from core.accounts.users import UserView, hash_password
 from core.config import settings
-from core.crypto import fingerprint, new_token
-from core.db import system_session
+from core.database import jobs, system_session
+from core.database.models import Membership, PasswordReset, User
 from core.errors import InvalidInput, NotAllowed, NotFound
-from core.models import Membership, PasswordReset, User
+from core.network import mail
+from core.sealing.crypto import fingerprint, new_token
 
 RESET_LIFE = timedelta(hours=1)
 

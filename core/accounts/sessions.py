@@ -15,10 +15,8 @@ from sqlalchemy.orm import Session
 from core.accounts.attempts import FORGOTTEN_AFTER
 from core.accounts.memberships import Role, TenantView
 from core.config import settings
-from core.crypto import fingerprint, new_token, same
-from core.db import system_session
-from core.errors import NotAllowed, NotSignedIn
-from core.models import (
+from core.database import system_session
+from core.database.models import (
     Membership,
     PasswordReset,
     RegistrationLink,
@@ -28,6 +26,8 @@ from core.models import (
     User,
     UserSession,
 )
+from core.errors import NotAllowed, NotSignedIn
+from core.sealing.crypto import fingerprint, new_token, same
 
 TICKET_LIFE = timedelta(seconds=30)
 SEEN_EVERY = timedelta(minutes=5)

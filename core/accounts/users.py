@@ -14,15 +14,14 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from core import limits
 from core.accounts import attempts, devices
 from core.accounts.devices import Client
 from core.accounts.entries import clean_email, clean_name, clean_password, new_password, normal_email
 from core.accounts.memberships import add_tenant
 from core.accounts.sessions import issue_ticket, revoke_in, user_of
-from core.db import system_session
+from core.database import limits, system_session
+from core.database.models import User
 from core.errors import Conflict, InvalidInput, NotFound, NotSignedIn, TooManyAttempts
-from core.models import User
 
 # What an unknown address is checked against: of a random password that was never kept, at the cost of a real one.
 _NOBODYS_HASH = "$2b$12$j//8NkkymweJ1wB6r.5Gl.Kec9aWIbij6jh3Y47ielPUHwMOL3B6a"

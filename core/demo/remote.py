@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import requests
@@ -18,9 +17,9 @@ import requests
 from core import stores
 from core.accounts import Action, Actor, authorise
 from core.config import settings
+from core.domain.periods import Period, local_day
 from core.errors import InvalidInput, NotFound, ShopifyDown
 from core.metrics.overview import Headline
-from core.periods import Period, local_day
 
 FIGURES = (
     *("total_sales", "gross_sales", "discounts", "returns", "net_sales", "shipping", "taxes"),
@@ -53,13 +52,6 @@ class Compared:
         return self.ours == self.true
 
 
-def address() -> str | None:
-    """Where the simulator is, such as http://127.0.0.1:8503; None where Shopify itself is spoken with."""
-    parts = urlsplit(settings().shopify_admin_url)
-    is_here = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")
-    return f"http://{parts.netloc}" if is_here else None
-
-
 def standing(actor: Actor, store_id: int) -> Standing:
     """The present setting and counts.
 
@@ -71,7 +63,7 @@ def standing(actor: Actor, store_id: int) -> Standing:
 
 
 def throw(actor: Actor, store_id: int, **switches: Any) -> Standing:
-    """Change some of the switches, see `core.demo.faults.Faults`.
+    """Change some of the switches, see `core.simulator.http.faults.Faults`.
 
     Raises:
         InvalidInput: a switch has no such value.
@@ -85,7 +77,7 @@ def calm(actor: Actor, store_id: int) -> Standing:
 
 
 def happen(actor: Actor, store_id: int, kind: str, **args: Any) -> dict[str, Any]:
-    """Let something happen in the shop, see `core.demo.events`; returns what it told.
+    """Let something happen in the shop, see `core.simulator.life.events`; returns what it told.
 
     Raises:
         InvalidInput: it cannot.
@@ -154,7 +146,7 @@ def _ask(
     params: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     authorise(actor, Action.MANAGE)
-    base = address()
+    base = settings().simulator_url
     if base is None:
         raise NotFound("This installation speaks with Shopify itself; only the demo has a simulator")
     shop = stores.find(actor.tenant_id, store_id).shop_domain

@@ -23,13 +23,13 @@ import psutil
 from honcho.environ import parse_procfile
 from honcho.manager import Manager
 
-from core.config import Settings, settings
-from core.demo import DEMO_CLIENT_ID, DEMO_SECRET, SCOPES
+from core.config import DEMO_CLIENT_ID, DEMO_SECRET, Settings, settings
+from core.database.embedded import EmbeddedPostgres
+from core.database.embedded.home import make_data_dir
 from core.demo.ending import end_descendants, mark_run
 from core.demo.terminal import UNPREFIXED, DemoPrinter, complain, say
-from core.embedded import EmbeddedPostgres
-from core.embedded.home import make_data_dir
 from core.errors import ConfigError, XenoError
+from core.simulator.defaults import SCOPES
 
 ROOT = Path(__file__).parents[2]
 JOURNAL = "simulator.jsonl"
@@ -74,7 +74,9 @@ def forget() -> None:
     """
     database = _database(settings())
     if database.running():
-        raise ConfigError("The embedded database runs; stop the demo first, or `python -m core.embedded stop`")
+        raise ConfigError(
+            "The embedded database runs; stop the demo first, or `python -m core.database.embedded stop`"
+        )
     database.erase()
     (settings().data_dir / JOURNAL).unlink(missing_ok=True)
 

@@ -10,14 +10,12 @@ import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from core import accounts, connecting, logs, stores
-from core.config import settings
-from core.demo import DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN
+from core import accounts, logs, stores
+from core.config import DEMO_PASSWORD, DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN, DEMO_USER, settings
+from core.connections import connect
 from core.errors import Conflict, XenoError
 from core.shopify.auth import AdminToken
 
-DEMO_USER = "demo@example.com"
-DEMO_PASSWORD = "demo-password"  # noqa: S105  # shown on the demo's sign-in page
 DEMO_BUSINESS = "Demo Goods"
 
 
@@ -34,7 +32,7 @@ def seed(now: datetime) -> None:
     connected = {store.shop_domain for store in stores.list_stores(tenant.tenant_id)}
     if DEMO_SHOP not in connected:
         actor = accounts.Actor(user.user_id, tenant.tenant_id)
-        connecting.connect(actor, DEMO_SHOP, AdminToken(DEMO_TOKEN, DEMO_SECRET), now)
+        connect.connect(actor, DEMO_SHOP, AdminToken(DEMO_TOKEN, DEMO_SECRET), now)
 
 
 def main() -> int:

@@ -14,11 +14,11 @@ from threading import Thread
 
 import requests
 
-from core.config import settings
+from core.config import DEMO_PASSWORD, DEMO_USER, settings
+from core.database.embedded import EmbeddedPostgres
 from core.demo import seed
 from core.demo.ending import guard
 from core.demo.terminal import complain, framed, say
-from core.embedded import EmbeddedPostgres
 
 _PATIENCE_SECONDS = 120
 
@@ -49,7 +49,7 @@ def _stop_database() -> None:
 def _invitation(address: str, demo: bool) -> list[str]:
     lines = [f"Xeno is running:  {address}"]
     if demo:
-        lines += [f"Sign in with:     {seed.DEMO_USER}", f"Password:         {seed.DEMO_PASSWORD}"]
+        lines += [f"Sign in with:     {DEMO_USER}", f"Password:         {DEMO_PASSWORD}"]
     return [*lines, "", "Ctrl-C stops all of it; the data stays."]
 
 

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
+from core.database.models import Store
+from core.domain import Order, Source
 from core.ingest.target import Target
-from core.models import Store
-from core.records import Order, Source
 
 # A version that is here already (a webhook's, read back) is no news.
 _COUNT = text("""

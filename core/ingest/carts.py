@@ -8,9 +8,9 @@ from msgspec.structs import asdict
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from core.database.models import Cart
+from core.domain import Cart as CartRecord
 from core.ingest.target import Target
-from core.models import Cart
-from core.records import Cart as CartRecord
 
 _KEYS = ("tenant_id", "store_id", "cart_token")
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from core.database.models import Checkout, CheckoutLine
+from core.domain import Checkout as CheckoutRecord
+from core.domain import Kind
 from core.ingest import sight
 from core.ingest.copying import Rows
 from core.ingest.encoding import withheld_json
 from core.ingest.target import KEY, Target, newest, not_stale, replace_children, upsert
-from core.models import Checkout, CheckoutLine
-from core.records import Checkout as CheckoutRecord
-from core.records import Kind
 
 _KEPT = sight.Kept(Checkout.checkout_id, {"customer": ("customer_id",)})
 

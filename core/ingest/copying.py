@@ -19,7 +19,7 @@ from sqlalchemy import Table as RealTable
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
-from core.records import Order
+from core.domain import Order
 
 _CHUNK = 500
 """Rows that are put into one message to the server."""

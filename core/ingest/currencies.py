@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.models import Store
-from core.records import Order
+from core.database.models import Store
+from core.domain import Order
 
 
 def note(store: Store, written: Iterable[Order]) -> None:

@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from core.database.models import Customer
+from core.domain import Customer as CustomerRecord
+from core.domain import Kind
 from core.ingest import sight
 from core.ingest.copying import Rows
 from core.ingest.encoding import withheld_json
 from core.ingest.target import KEY, Target, newest, not_stale, upsert
-from core.models import Customer
-from core.records import Customer as CustomerRecord
-from core.records import Kind
 
 _FROM_API_ONLY = ("orders_count", "amount_spent", "currency", "tags", "locale")
 """Webhooks lost these in 2025: what they leave out stays as it was read."""

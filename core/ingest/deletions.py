@@ -13,13 +13,13 @@ from sqlalchemy import delete, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from core.database.models import Checkout, Customer, Deletion, Order, Product, UnsettledOrder
+from core.domain import Checkout as CheckoutRecord
+from core.domain import Customer as CustomerRecord
+from core.domain import Deleted, Kind, Record, Source
+from core.domain import Order as OrderRecord
+from core.domain import Product as ProductRecord
 from core.ingest.target import Target, among
-from core.models import Checkout, Customer, Deletion, Order, Product, UnsettledOrder
-from core.records import Checkout as CheckoutRecord
-from core.records import Customer as CustomerRecord
-from core.records import Deleted, Kind, Record, Source
-from core.records import Order as OrderRecord
-from core.records import Product as ProductRecord
 
 _INDEX_LAG = timedelta(minutes=5)
 """The lag of Shopify's lists behind its data: a record in them may have been deleted since."""

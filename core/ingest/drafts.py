@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from core.database.models import LineItem, Order, Sale, ShippingLine
+from core.domain import Order as OrderRecord
 from core.ingest import rows
 from core.ingest.copying import Draft, line_writer
 from core.ingest.ranks import Reading
 from core.ingest.target import Target
-from core.models import LineItem, Order, Sale, ShippingLine
-from core.records import Order as OrderRecord
 
 
 def drafted(target: Target, orders: Iterable[OrderRecord]) -> list[Draft]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from core.records import Agreement, AgreementSale, RefundAdjustment, TaxLine, Withheld
+from core.domain import Agreement, AgreementSale, RefundAdjustment, TaxLine, Withheld
 
 Json = dict[str, Any]
 

@@ -14,12 +14,12 @@ from sqlalchemy import ColumnElement, Table, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 
+from core.database.models import InventoryLevel, Location
+from core.domain import InventoryLevel as LevelRecord
+from core.domain import Source
 from core.ingest.copying import Rows, incoming
 from core.ingest.ranks import FINAL_AFTER, rank
 from core.ingest.target import KEY, Target, upsert
-from core.models import InventoryLevel, Location
-from core.records import InventoryLevel as LevelRecord
-from core.records import Source
 
 _PRIMARY = (*KEY, "inventory_item_id", "location_id")
 _COLUMNS = (*_PRIMARY, "available", "on_hand", "updated_at", "read_at", "source")

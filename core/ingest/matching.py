@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.models import Customer, Variant
-from core.models import Order as OrderRow
-from core.records import LineItem, Order, Source
+from core.database.models import Customer, Variant
+from core.database.models import Order as OrderRow
+from core.domain import LineItem, Order, Source
 
 
 class _Sold(NamedTuple):

@@ -8,9 +8,9 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from core.database.models import Checkout, CustomerMerge, Order
+from core.domain import Deleted, Kind, Merged
 from core.ingest.target import Target
-from core.models import Checkout, CustomerMerge, Order
-from core.records import Deleted, Kind, Merged
 
 
 def write(session: Session, target: Target, records: Iterable[Merged]) -> list[Deleted]:

@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable, Sequence
 from sqlalchemy import and_, not_, or_
 from sqlalchemy.orm import Session
 
+from core.database.models import LineItem, Order, ShippingLine
+from core.domain import MAPPING_VERSION, Kind, Source
+from core.domain import Order as OrderRecord
 from core.ingest import arrivals, readings, rows, sight
 from core.ingest.copying import Lines, Rows
 from core.ingest.drafts import drafted
 from core.ingest.target import Newer, Target, incoming_column, newest, not_stale, replace_children, upsert
-from core.models import LineItem, Order, ShippingLine
-from core.records import MAPPING_VERSION, Kind, Source
-from core.records import Order as OrderRecord
 
 _BY_WEBHOOK = incoming_column("source") == Source.WEBHOOK
 # A CSV's total may include edits, and so may the total that an older mapping read.

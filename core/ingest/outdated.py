@@ -11,12 +11,12 @@ from msgspec.structs import replace
 from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.orm import Session
 
+from core.database.models import LineItem, Order, Store
+from core.domain import MAPPING_VERSION, Source, tips
+from core.domain import LineItem as LineRecord
 from core.ingest import sales
 from core.ingest.ranks import Reading
 from core.ingest.target import Target, among
-from core.models import LineItem, Order, Store
-from core.records import MAPPING_VERSION, Source, tips
-from core.records import LineItem as LineRecord
 
 
 def count(session: Session, tenant_id: int, store_id: int, of_files: bool | None = None) -> int:

@@ -11,9 +11,9 @@ from msgspec.structs import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.database.models import CustomerMerge, Redaction
+from core.domain import Checkout, Customer, Kind, Order, Record, Refund, Source
 from core.ingest.target import Target, among
-from core.models import CustomerMerge, Redaction
-from core.records import Checkout, Customer, Kind, Order, Record, Refund, Source
 
 Redacted = frozenset[tuple[str, int]]
 """Kind and id of customers and orders."""

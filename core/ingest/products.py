@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from core.database.models import Product, Variant
+from core.domain import Kind
+from core.domain import Product as ProductRecord
 from core.ingest import sight
 from core.ingest.copying import Rows
 from core.ingest.encoding import withheld_json
 from core.ingest.target import KEY, Target, newest, not_stale, upsert
-from core.models import Product, Variant
-from core.records import Kind
-from core.records import Product as ProductRecord
 
 _FROM_API_ONLY = ("unit_cost",)
 """Webhooks do not tell it."""

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, false, literal, true
 
-from core.records import MAPPING_VERSION, Order, Source
+from core.domain import MAPPING_VERSION, Order, Source
 
 FINAL_AFTER = timedelta(minutes=1)
 """Shopify dates changes by the second, so a record read in the second of its change may change again and keep its

@@ -11,11 +11,11 @@ from msgspec.structs import replace
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from core.database.models import Order
+from core.domain import Order as OrderRecord
+from core.domain import Source
 from core.ingest.encoding import agreements_json
 from core.ingest.target import Newer, Target, among
-from core.models import Order
-from core.records import Order as OrderRecord
-from core.records import Source
 
 
 def keep(session: Session, target: Target, versions: Sequence[OrderRecord], newer: Newer[OrderRecord]) -> None:

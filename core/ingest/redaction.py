@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, text, update
 from sqlalchemy.orm import Session
 
-from core.models import Customer, Order, Refund
+from core.database.models import Customer, Order, Refund
 
 
 def blank(

@@ -7,9 +7,9 @@ import threading
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
-from core.db import tenant_session
+from core.database import tenant_session
+from core.database.models import Store
 from core.errors import Stopping
-from core.models import Store
 
 CHUNK = 5000
 

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.database.models import Order, Refund, RefundLine
+from core.domain import Refund as RefundRecord
 from core.ingest.copying import Rows
 from core.ingest.encoding import adjustments_json
 from core.ingest.target import KEY, Target, among, replace_children, upsert
-from core.models import Order, Refund, RefundLine
-from core.records import Refund as RefundRecord
 
 
 def write(session: Session, target: Target, records: Iterable[RefundRecord], rewrite: Collection[int]) -> set[int]:

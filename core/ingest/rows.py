@@ -10,12 +10,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from core.domain import MAPPING_VERSION
+from core.domain import Order as OrderRecord
+from core.domain import Refund as RefundRecord
+from core.domain.ledger import sale_rows
 from core.ingest.encoding import agreements_json, taxes_json, withheld_json
 from core.ingest.target import KEY, Target
-from core.ledger import sale_rows
-from core.records import MAPPING_VERSION
-from core.records import Order as OrderRecord
-from core.records import Refund as RefundRecord
 
 _LONGEST_ADDRESS = 320
 """Characters: no address that mail is sent to is longer (64, the @, and 255)."""

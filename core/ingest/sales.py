@@ -9,18 +9,18 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from core.database.models import LineItem, Order, Refund, RefundLine, Sale, ShippingLine
+from core.domain import LineItem as LineRecord
+from core.domain import Order as OrderRecord
+from core.domain import Refund as RefundRecord
+from core.domain import RefundLine as RefundLineRecord
+from core.domain import ShippingLine as ShippingRecord
+from core.domain import Source
 from core.ingest import rows
 from core.ingest.copying import Lines, Rows, line_writer
 from core.ingest.drafts import drafted
 from core.ingest.encoding import adjustments_from, agreements_from, taxes_from
 from core.ingest.target import Newer, Target, among, replace_children
-from core.models import LineItem, Order, Refund, RefundLine, Sale, ShippingLine
-from core.records import LineItem as LineRecord
-from core.records import Order as OrderRecord
-from core.records import Refund as RefundRecord
-from core.records import RefundLine as RefundLineRecord
-from core.records import ShippingLine as ShippingRecord
-from core.records import Source
 
 T = TypeVar("T")
 NOTHING: Newer[OrderRecord] = Newer({}, set(), set())

@@ -1,6 +1,6 @@
 """Keeps fields that Shopify withholds from a later reading, and fills in fields it withheld from an earlier one.
 
-For each group of fields (`core.records.withheld`) the newest version that included it wins, whatever the order of
+For each group of fields (`core.domain.withheld`) the newest version that included it wins, whatever the order of
 arrival. A reading with fewer rights blanks nothing; one with more rights completes the stored version.
 """
 
@@ -17,9 +17,9 @@ from msgspec.structs import replace
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from core.domain import Source
 from core.ingest.encoding import withheld_from, withheld_json
 from core.ingest.target import Newer, Target, among
-from core.records import Source
 
 R = TypeVar("R")
 _NO_MORE: Mapping[str, tuple[str, ...]] = MappingProxyType({})

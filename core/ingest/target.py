@@ -15,11 +15,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.types import UserDefinedType
 
+from core.database.models import Deletion
+from core.domain import Kind, Source
+from core.domain.periods import local_day
 from core.ingest.copying import Draft, Lines, Rows, incoming, storable
 from core.ingest.ranks import Reading, columns, rank, rank_of_row
-from core.models import Deletion
-from core.periods import local_day
-from core.records import Kind, Source
 
 
 class Versioned(Protocol):

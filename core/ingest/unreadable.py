@@ -10,21 +10,10 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from core.database.models import UnreadableRecord, UnsettledOrder
+from core.domain import Checkout, Customer, Deleted, InventoryLevel, Kind, Order, Product, Record, Source, Unreadable
 from core.ingest.copying import Rows
 from core.ingest.target import KEY, Target, among, upsert
-from core.models import UnreadableRecord, UnsettledOrder
-from core.records import (
-    Checkout,
-    Customer,
-    Deleted,
-    InventoryLevel,
-    Kind,
-    Order,
-    Product,
-    Record,
-    Source,
-    Unreadable,
-)
 
 _PAUSE = timedelta(minutes=1)
 _COLUMNS = (*KEY, "kind", "shopify_id", "reason", "seen_at")

@@ -9,9 +9,9 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.domain.periods import Period
 from core.metrics import formulas as f
 from core.metrics.scope import Scope
-from core.periods import Period
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.domain.periods import Period
 from core.metrics.scope import Scope
-from core.periods import Period
 
 
 class State(StrEnum):

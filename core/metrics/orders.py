@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.domain.periods import Period
 from core.metrics import formulas as f
 from core.metrics.scope import Scope
-from core.periods import Period
 
 
 class Status(StrEnum):

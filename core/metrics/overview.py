@@ -11,9 +11,9 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.domain.periods import Grain, Period
 from core.metrics import formulas as f
 from core.metrics.scope import Scope
-from core.periods import Grain, Period
 
 ZERO = Decimal(0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from core.periods import Period
+from core.domain.periods import Period
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from core.database.models import Delivery
 from core.errors import UnmappableError
-from core.models import Delivery
 from core.shopify.webhooks import COMPLIANCE
 
 ERASED = "Its body was erased: it was about somebody who asked Shopify to be forgotten."

@@ -16,16 +16,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core import ingest, logs
-from core.db import tenant_session
+from core.database import tenant_session
+from core.database.models import Deletion, Order, Sale, UnreadableRecord
+from core.domain import Deleted, Kind, Unreadable
+from core.domain import Order as OrderRecord
+from core.domain.periods import Period
 from core.errors import Stopping
 from core.metrics import Scope, health
 from core.metrics.health import Counted, NamedOrder
-from core.models import Deletion, Order, Sale, UnreadableRecord
-from core.periods import Period
 from core.reconcile import notes
 from core.reconcile.notes import Comparison
-from core.records import Deleted, Kind, Unreadable
-from core.records import Order as OrderRecord
 from core.shopify import comparing, reading
 from core.shopify.client import ShopifyClient
 from core.stores import StoreView

@@ -9,8 +9,8 @@ from sqlalchemy import Text, cast, select
 from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from core.models import Customer, Order
-from core.records import Source
+from core.database.models import Customer, Order
+from core.domain import Source
 from core.stores import StoreView
 
 _OF_PLACE = frozenset(

@@ -10,11 +10,11 @@ from itertools import islice
 
 from sqlalchemy.dialects.postgresql import insert
 
-from core.db import tenant_session
+from core.database import tenant_session
+from core.database.models import DayCheck
+from core.domain.periods import Period
 from core.metrics import Scope, health
 from core.metrics.health import Counted, NamedOrder
-from core.models import DayCheck
-from core.periods import Period
 from core.stores import StoreView
 
 MOST_NAMED = 100

@@ -10,13 +10,13 @@ from sqlalchemy import Date, cast, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from core import history, jobs, stores
+from core import stores
 from core.accounts import Action, Actor, authorise
-from core.db import tenant_session
+from core.database import jobs, tenant_session
+from core.database.models import CheckRun, DayCheck, Order
+from core.domain.periods import local_day
 from core.errors import InvalidInput
-from core.models import CheckRun, DayCheck, Order
-from core.periods import local_day
-from core.stores import StoreView
+from core.stores import StoreView, history
 
 RECENT = timedelta(days=60)
 WHOLE_EVERY = timedelta(days=7)

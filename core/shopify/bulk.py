@@ -16,8 +16,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from core.domain import Checkout, Customer, InventoryLevel, Kind, Order, Product, Unreadable
 from core.errors import QueryRefused, ShopifyDown
-from core.records import Checkout, Customer, InventoryLevel, Kind, Order, Product, Unreadable
 from core.shopify import completion, documents, mapping, wire
 from core.shopify.client import ShopifyClient
 from core.shopify.mapping import bulk_orders

@@ -9,9 +9,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from core.domain import Kind
+from core.domain.periods import Period
 from core.errors import QueryRefused
-from core.periods import Period
-from core.records import Kind
 from core.shopify.client import ShopifyClient
 from core.shopify.listing import Place, narrowed, stamp
 from core.shopify.mapping.fields import Fields

@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from core.domain import InventoryLevel, Kind, Product, Unreadable
 from core.errors import QueryRefused
-from core.records import InventoryLevel, Kind, Product, Unreadable
 from core.shopify import completion, mapping, reading
 from core.shopify.client import ShopifyClient
 from core.shopify.reading import Page

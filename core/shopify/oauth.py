@@ -29,7 +29,7 @@ _INSTALL_AGAIN = "Shopify no longer accepts this store's tokens; install the app
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """The operator's own app. `previous_secret` signed before the last rotation."""
+    """The operator's own app. `previous_secret` signed before the last resealing."""
 
     client_id: str
     secret: str = field(repr=False)

@@ -12,8 +12,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from core.domain import Checkout, Customer, InventoryLevel, Kind, Order, Product, Unreadable
 from core.errors import QueryRefused, ShopifyDown, UnmappableError
-from core.records import Checkout, Customer, InventoryLevel, Kind, Order, Product, Unreadable
 from core.shopify import completion, mapping
 from core.shopify.client import ShopifyClient
 from core.shopify.listing import Place, narrowed, stamp

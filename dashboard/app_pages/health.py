@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from core import runs
+from core.sync import runs
 from dashboard import components, filters, health_parts, health_warnings, operations, state, store_card
 
 RUNS = 20

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.accounts import Action, may
+from core.config import settings
 from core.demo import remote
 from core.errors import XenoError
 from dashboard import components, filters, formats, reads, simulator_parts, state
@@ -15,7 +16,7 @@ from dashboard.words import plain, sentence
 now = datetime.now(UTC)
 viewer = state.require_viewer(now)
 st.title("Simulator", anchor=False)
-if remote.address() is None or not may(viewer.role, Action.MANAGE):
+if settings().simulator_url is None or not may(viewer.role, Action.MANAGE):
     st.info("There is a simulator in the demo only, and for owners.", icon=":material/info:")
     st.stop()
 chosen = filters.sidebar(viewer, now, compares=False)

@@ -21,7 +21,7 @@ def ground(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """Receiver, dashboard, worker and two stores; shared by all attacks, so each leaves it as it was."""
     with own_database(database_url) as url:
         env = {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY, "PYTHONPATH": str(ROOT)}
-        subprocess.run([sys.executable, "-m", "core.db", "migrate"], cwd=ROOT, env=env, check=True, timeout=120)
+        subprocess.run([sys.executable, "-m", "core.database", "migrate"], cwd=ROOT, env=env, check=True, timeout=120)
         with attacked(psycopg_url(url), tmp_path_factory.mktemp("attack"), TALLY) as made:
             yield made
             assert TALLY.lose(made.lost()) == 0, "what was acknowledged is kept"

@@ -18,9 +18,9 @@ import requests
 from sqlalchemy import make_url
 
 from core.config import WEBHOOK_PATH
-from core.demo.live import LiveShop, Setup
-from core.demo.shop import ShopSpec
-from core.demo.simulator import Simulator
+from core.simulator.http.live import LiveShop, Setup
+from core.simulator.http.simulator import Simulator
+from core.simulator.shop.shop import ShopSpec
 from tests.attack.people import SHOPS
 from tests.attack.tally import Tally
 from tests.end_to_end.processes import ROOT, Installation, Process, installed, wait_until

@@ -15,8 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 from flask.testing import FlaskClient
 
-from core import connecting, installing
 from core.accounts import Actor
+from core.connections import connect, install
 from tests.cast import Person, make_cast, sign_in
 from webhook_receiver import create_app
 
@@ -38,11 +38,11 @@ def _party(person: Person, shop: str) -> dict[str, object]:
 def _install(actor: Actor, shop: str) -> int:
     """The operator's app on the shop, by the browser of its owner."""
     browser = create_app().test_client()
-    state = installing.begin(actor, shop, datetime.now(UTC))
+    state = install.begin(actor, shop, datetime.now(UTC))
     agree = _location(browser, f"/connect/start?state={state}")
     back = urlsplit(requests.post(agree, allow_redirects=False, timeout=10).headers["Location"])
     claim = parse_qs(urlsplit(_location(browser, f"{back.path}?{back.query}")).query)["claim"][0]
-    return connecting.confirm(actor, claim, datetime.now(UTC)).store_id
+    return connect.confirm(actor, claim, datetime.now(UTC)).store_id
 
 
 def _location(browser: FlaskClient, address: str) -> str:

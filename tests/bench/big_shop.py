@@ -1,7 +1,7 @@
 """A shop of any size on disk, as the simulator would tell of it: made once, then read by `tests.bench.disk_shopify`.
 
-A small shop is made by `core.demo`; its files are then written many times over, each copy with ids of its own. So a
-hundred thousand orders take seconds, and their mix of lines, discounts, refunds and edits is the small shop's.
+A small shop is made by `core.simulator`; its files are then written many times over, each copy with ids of its own.
+So a hundred thousand orders take seconds, and their mix of lines, discounts, refunds and edits is the small shop's.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from zlib import crc32
 
-from core.demo.deliveries import Sender
-from core.demo.journal import Journal
-from core.demo.live import LiveShop, Setup
-from core.demo.shop import ShopSpec
 from core.shopify import documents
+from core.simulator.http.live import LiveShop, Setup
+from core.simulator.life.journal import Journal
+from core.simulator.shop.shop import ShopSpec
+from core.simulator.webhooks.deliveries import Sender
 
 BASE = 5000
 """Orders of the small shop."""

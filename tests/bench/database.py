@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from core import db
+from core import database
 from core.config import settings
-from core.embedded import EmbeddedPostgres
+from core.database.embedded import EmbeddedPostgres
 from tests.conftest import SERVER, own_database
 
 
@@ -26,5 +26,5 @@ def fresh_database() -> Iterator[str]:
             stack.callback(embedded.erase)
         os.environ["DATABASE_URL"] = url = stack.enter_context(own_database(server))
         settings.cache_clear()
-        db.migrate()
+        database.migrate()
         yield url

@@ -19,10 +19,10 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.demo import orders_csv
-from core.demo.dataset import make_shop
-from core.demo.shop import ShopSpec
-from core.embedded import EmbeddedPostgres
+from core.database.embedded import EmbeddedPostgres
+from core.simulator.life.dataset import make_shop
+from core.simulator.shop import orders_csv
+from core.simulator.shop.shop import ShopSpec
 from tests.conftest import SERVER, _own_database
 
 ROWS = int(os.environ.get("ROWS", "1000000"))
@@ -100,14 +100,14 @@ def _server(stack: ExitStack, folder: Path) -> str:
 
 
 def _store() -> None:
-    from core import accounts, db
+    from core import accounts, database
     from tests.cast import add_store
 
     now = datetime.now(UTC)
-    db.migrate()
+    database.migrate()
     user_id = accounts.register("Bench", EMAIL, "a long password", "Bench", now)
     add_store(accounts.tenants_of(user_id)[0].tenant_id, "Bench", SHOP, "EUR", "Europe/Berlin", now)
-    db.engine().dispose()
+    database.engine().dispose()
 
 
 if __name__ == "__main__":

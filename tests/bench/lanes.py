@@ -20,10 +20,11 @@ from tempfile import TemporaryDirectory
 import psycopg
 import requests
 
-from core import db, reconcile, runs
-from core.db import tenant_session
-from core.demo import DEMO_SECRET, DEMO_TOKEN
-from core.models import Store
+from core import database, reconcile
+from core.config import DEMO_SECRET, DEMO_TOKEN
+from core.database import tenant_session
+from core.database.models import Store
+from core.sync import runs
 from tests.bench.database import fresh_database
 from tests.cast import Business, add_store, make_cast
 from tests.end_to_end.processes import Installation, installed, wait_until
@@ -50,7 +51,7 @@ def main() -> int:
             wait_until(lambda: owner.execute(doing).fetchone() == (True,), "checks are going", installation.logs)
             waits = [_click(store, installation) for store in stores[:CLICKS]]
             left = owner.execute("SELECT count(*) FROM check_runs WHERE state = 'running'").fetchone()
-        db.engine().dispose()
+        database.engine().dispose()
     assert left is not None
     figures = {"median": statistics.median(waits), "longest": max(waits)}
     print(f"{len(waits)} clicks, {left[0]} checks still going: {figures}")

@@ -20,7 +20,7 @@ from typing import Any
 import requests
 from playwright.sync_api import Page, sync_playwright
 
-from core.demo import DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN
+from core.config import DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN
 from tests.end_to_end.conftest import ARGUMENTS, CHROMIUM
 from tests.end_to_end.processes import Installation, installed
 from tests.end_to_end.test_sign_in import expect_signed_in, sign_in

@@ -18,10 +18,10 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
-from core.db import system_session, tenant_session
+from core.database import system_session, tenant_session
+from core.database.models import StoreRoute
+from core.domain.periods import Period
 from core.metrics import Scope, customers, overview, products
-from core.models import StoreRoute
-from core.periods import Period
 from tests.bench.sending import send
 from tests.bench.webhooks import WARMING, bench_installation, delivery, running, serving, worker
 from tests.end_to_end.processes import wait_until

@@ -27,12 +27,13 @@ import psycopg
 import requests
 from sqlalchemy import make_url
 
-from core import accounts, db, runs, stores
-from core.config import settings
-from core.demo import DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN, SCOPES
-from core.embedded import EmbeddedPostgres
+from core import accounts, database, stores
+from core.config import DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN, settings
+from core.database.embedded import EmbeddedPostgres
 from core.shopify.auth import AdminToken
 from core.shopify.reading import ShopInfo
+from core.simulator.defaults import SCOPES
+from core.sync import runs
 from tests.bench.big_shop import prepare
 from tests.end_to_end.processes import SECRET_KEY, free_port, wait_until
 
@@ -53,12 +54,12 @@ def main() -> int:
         url = stack.enter_context(_database())
         address = stack.enter_context(_shopify(folder))
         _configure(url, address)
-        db.migrate()
+        database.migrate()
         run, peak = _load(url)
         seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at and run.started_at else 0
         rows = _rows(url)
         ceiling = _copy_seconds(url)
-        db.engine().dispose()
+        database.engine().dispose()
     _tell(rows, seconds, ceiling, peak)
     return 0
 

@@ -31,7 +31,7 @@ from zlib import crc32
 import psycopg
 import requests
 
-from core import db
+from core import database
 from core.config import WEBHOOK_PATH, settings
 from core.shopify.webhooks import sign
 from tests.bench.sending import Answered, send
@@ -72,7 +72,7 @@ def bench_installation() -> Iterator[tuple[str, str, str]]:
         address = {"SHOPIFY_ADMIN_URL": "http://127.0.0.1:9/{shop}"}
         os.environ |= {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY, "LOG_FORMAT": "json", **address}
         settings.cache_clear()
-        db.migrate()
+        database.migrate()
         # Only now: they read the settings.
         from tests.cast import make_cast
         from tests.shopify_sends import ACME_SECRET, give_secret
@@ -83,7 +83,7 @@ def bench_installation() -> Iterator[tuple[str, str, str]]:
             owner.execute("CREATE TABLE bench_inbox (webhook_id text PRIMARY KEY, body bytea NOT NULL)")
         os.environ |= {"BENCH_DATABASE_URL": url, "BENCH_SECRET": ACME_SECRET}
         yield url, acme.shop_domain, ACME_SECRET
-        db.engine().dispose()
+        database.engine().dispose()
 
 
 class Bench:

@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from core.config import settings
-from core.demo import SCOPES
-from core.demo.live import Setup
-from core.demo.shop import ShopSpec
-from core.demo.simulator import Simulator
+from core.simulator.defaults import SCOPES
+from core.simulator.http.live import Setup
+from core.simulator.http.simulator import Simulator
+from core.simulator.shop.shop import ShopSpec
 from tests.cast import Cast
 from tests.shopify_sends import ACME_SECRET, give_secret
 from tests.stores import grant

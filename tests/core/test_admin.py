@@ -12,12 +12,13 @@ from threading import Thread, Timer
 import pytest
 import structlog
 
-from core import accounts, admin, runs, stores, sync
+from core import accounts, admin, stores
 from core.accounts import Role
 from core.config import settings
-from core.db import tenant_session
-from core.demo.live import Setup
-from core.demo.simulator import Simulator
+from core.database import tenant_session
+from core.simulator.http.live import Setup
+from core.simulator.http.simulator import Simulator
+from core.sync import runs, steps
 from tests.cast import NOW, PASSWORD, Business, Cast, add_member
 from tests.core.conftest import ACME_TOKEN, SPEC
 from tests.core.shopify.fakes import reply
@@ -226,14 +227,14 @@ def work_on_every_run(business: Business) -> None:
     ends = time.monotonic() + 60
     while active := [run for run in runs.recent(business.tenant_id, business.store_id) if run.active]:
         assert time.monotonic() < ends
-        sync.work_on(business.tenant_id, business.store_id, active[-1].run_id)
+        steps.work_on(business.tenant_id, business.store_id, active[-1].run_id)
 
 
 def test_a_sync_that_fails_ends_the_waiting_with_the_reason_and_a_code(connected: Cast, run: Run) -> None:
     acme = connected.acme
     (first,) = runs.recent(acme.tenant_id, acme.store_id)
     frozen = always(lambda: reply({"errors": "Unavailable Shop"}, 402))
-    worker = Thread(target=sync.work_on, args=(acme.tenant_id, acme.store_id, first.run_id, frozen))
+    worker = Thread(target=steps.work_on, args=(acme.tenant_id, acme.store_id, first.run_id, frozen))
     Timer(0.5, worker.start).start()
 
     code, said, refused = run("sync", *ALICE, *ACME, "--wait")

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pytest
 
+from core.domain.periods import Comparison, Grain, Period
 from core.metrics.customers import Buyer
 from core.metrics.orders import OrderRow
 from core.metrics.overview import Headline, Point, Report
-from core.periods import Comparison, Grain, Period
 from dashboard import charts, frames, theme
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
-from core import accounts, applying
+from core import accounts
 from core.accounts import Role
-from core.db import tenant_session
-from core.models import Delivery
+from core.database import tenant_session
+from core.database.models import Delivery
+from core.webhooks import apply
 from dashboard import formats
 from tests.cast import Business, Cast, Person
-from tests.core.test_applying import an_order
+from tests.core.webhooks.test_applying import an_order
 from tests.dashboard.pages import opened, said
 from tests.shopify_sends import deliveries, keep
 
@@ -28,7 +29,7 @@ def received(business: Business) -> None:
     now = datetime.now(UTC)
     with tenant_session(business.tenant_id) as session:
         session.execute(update(Delivery).where(Delivery.tenant_id == business.tenant_id).values(received_at=now))
-    applying.apply_pending(business.tenant_id, business.store_id, now)
+    apply.apply_pending(business.tenant_id, business.store_id, now)
 
 
 def page(person: Person) -> AppTest:

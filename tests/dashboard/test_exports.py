@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 import pytest
 from starlette.applications import Starlette
 
-from core import accounts, limits
+from core import accounts
+from core.database import limits
 from dashboard import cookies, downloads, exports
 from tests import factories as made
 from tests.cast import Cast, Person, sign_in

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.periods import Comparison, Preset
+from core.domain.periods import Comparison, Preset
 from dashboard import filters, formats
 from dashboard.downloads import address
 from tests.cast import Cast, Person, add_store, sign_in

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.domain.periods import Grain, Period
 from core.metrics.changes import Change
-from core.periods import Grain, Period
 from dashboard import formats
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -12,12 +12,12 @@ from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from streamlit.testing.v1 import AppTest
 
-from core.db import tenant_session
+from core.database import tenant_session
+from core.database.models import Arrival, DayCheck, Store
+from core.domain import Kind, Unreadable
+from core.domain.periods import Period
 from core.metrics.health import Day, NamedOrder
-from core.models import Arrival, DayCheck, Store
-from core.periods import Period
 from core.reconcile import runs
-from core.records import Kind, Unreadable
 from dashboard import calendar_chart
 from tests.cast import Business, Cast, Person
 from tests.dashboard.pages import opened, said

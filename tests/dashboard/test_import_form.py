@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
-from core import importing, imports, stores
-from core.db import tenant_session
-from core.import_views import ImportView
+from core import imports, stores
+from core.database import tenant_session
+from core.imports import loading
+from core.imports.views import ImportView
 from dashboard import import_form
 from tests.cast import Business, Cast, Person
 from tests.core.shopify.csv_files import file, first
@@ -24,7 +25,7 @@ def asked(person: Person, business: Business, content: bytes, at: datetime | Non
 
 def imported(person: Person, business: Business, content: bytes) -> ImportView:
     import_id = asked(person, business, content)
-    importing.work_on(business.tenant_id, business.store_id, import_id)
+    loading.work_on(business.tenant_id, business.store_id, import_id)
     return imports.find(business.tenant_id, import_id)
 
 

@@ -9,10 +9,11 @@ import pytest
 from starlette.requests import Request
 from streamlit.testing.v1 import AppTest
 
-from core import accounts, installing, stores
+from core import accounts, stores
 from core.accounts import Role
 from core.config import settings
-from core.history import Cut
+from core.connections import install
+from core.stores.history import Cut
 from dashboard import routes, store_access
 from tests.cast import NOW, Cast, Person, sign_in
 from tests.installs import NOWHERE, SHOP, Merchant
@@ -183,6 +184,6 @@ def test_the_way_to_the_receiver_leads_nowhere_else(merchant: Merchant, monkeypa
 
 def test_a_claim_that_waited_too_long_is_gone(merchant: Merchant, cast: Cast) -> None:
     claim = merchant.claim(cast.dana.actor)
-    installing.purge_expired(datetime.now(UTC) + installing.CLAIM_LIFE)
+    install.purge_expired(datetime.now(UTC) + install.CLAIM_LIFE)
     app = stores_page(cast.dana, claim)
     assert "waited too long" in app.warning[0].value

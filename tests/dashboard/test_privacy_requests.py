@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from core import settling
-from core.db import tenant_session
+from core.database import tenant_session
+from core.sync import refetch
 from dashboard.store_card import settled_text
 from tests.cast import NOW, Cast
-from tests.core.test_privacy import ADA, ada_bought, take
+from tests.core.privacy.test_privacy import ADA, ada_bought, take
 from tests.dashboard.pages import opened, said
 from tests.factories import order
 from tests.stored import write
@@ -34,12 +34,12 @@ def test_a_stores_card_tells_the_share_settled(cast: Cast) -> None:
     assert "settled" not in said(opened(cast.alice, "stores"))
     write(cast.acme, order(order_id=1, processed_at=NOW), order(order_id=2, processed_at=NOW))
     with tenant_session(cast.acme.tenant_id) as session:
-        settling.ask(session, cast.acme.tenant_id, cast.acme.store_id, [2], NOW)
+        refetch.ask(session, cast.acme.tenant_id, cast.acme.store_id, [2], NOW)
 
     assert "50% settled: 1 of 2 recent orders" in said(opened(cast.alice, "stores"))
 
 
 def test_one_order_of_many_is_never_rounded_away() -> None:
-    assert str(settled_text(settling.Settled(orders=10_000, waiting=1))).startswith("99% settled")
-    assert str(settled_text(settling.Settled(orders=10_000, waiting=0))).startswith("100% settled")
-    assert settled_text(settling.Settled(orders=0, waiting=0)) is None
+    assert str(settled_text(refetch.Settled(orders=10_000, waiting=1))).startswith("99% settled")
+    assert str(settled_text(refetch.Settled(orders=10_000, waiting=0))).startswith("100% settled")
+    assert settled_text(refetch.Settled(orders=0, waiting=0)) is None

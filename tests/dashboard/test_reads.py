@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from core.db import tenant_session
-from core.periods import Period
+from core.database import tenant_session
+from core.domain.periods import Period
 from dashboard import reads
 from tests import factories as made
 from tests.cast import Cast

@@ -13,9 +13,9 @@ from sqlalchemy import text
 from streamlit.proto.Metric_pb2 import Metric as MetricProto
 from streamlit.testing.v1 import AppTest
 
-from core.db import tenant_session
+from core.database import tenant_session
+from core.domain import Order
 from core.metrics.definitions import DEFINITIONS
-from core.records import Order
 from tests import factories as made
 from tests.cast import Cast
 from tests.core.metrics.conftest import Shop, shop_of

@@ -15,12 +15,11 @@ from streamlit_authenticator import Authenticate, Hasher
 from streamlit_authenticator.controllers import AuthenticationController
 from streamlit_authenticator.models import AuthenticationModel
 
-from core import accounts, limits
-from core.config import settings
-from core.db import system_session
-from core.demo.seed import DEMO_PASSWORD, DEMO_USER
+from core import accounts
+from core.config import DEMO_PASSWORD, DEMO_USER, settings
+from core.database import limits, system_session
+from core.database.models import User
 from core.errors import NotFound
-from core.models import User
 from tests.cast import NOW, PASSWORD, Cast, sign_in
 from tests.dashboard.pages import labels, opened, said, signed_out
 from tests.mailbox import Mailbox

@@ -15,13 +15,13 @@ from streamlit.testing.v1 import AppTest
 
 from core.config import settings
 from core.demo import remote
-from core.demo.faults import Faults
-from core.demo.simulator import Simulator
 from core.errors import NotAllowed, NotFound
+from core.simulator.http.faults import Faults
+from core.simulator.http.simulator import Simulator
 from dashboard import simulator_parts
 from tests.cast import Cast, Person
 from tests.core.conftest import connected, shopify, simulator
-from tests.core.syncing import ask, work
+from tests.core.sync.syncing import ask, work
 from tests.dashboard.pages import opened, said
 
 __all__ = ["connected", "shopify", "simulator"]
@@ -65,14 +65,14 @@ def test_the_simulator_is_only_ever_on_this_machine(
 ) -> None:
     monkeypatch.setenv("SHOPIFY_ADMIN_URL", template)
     settings.cache_clear()
-    assert remote.address() == address
+    assert settings().simulator_url == address
     monkeypatch.undo()
     settings.cache_clear()
 
 
 def test_with_the_real_shopify_there_is_no_such_page_and_nothing_that_it_could_do(cast: Cast) -> None:
     app = opened(cast.alice)
-    assert remote.address() is None
+    assert settings().simulator_url is None
     with pytest.raises(ValueError, match="simulator"):
         app.switch_page("app_pages/simulator.py").run()
     for act in (remote.standing, remote.calm, lambda *told: remote.happen(*told, "sell")):
@@ -242,8 +242,7 @@ def test_figures_that_equal_the_simulator_s_are_said_to_and_those_that_differ_sh
 def test_the_dashboard_never_loads_the_simulator() -> None:
     program = (
         "import sys, core.demo.remote; "
-        "print([name for name in ('core.demo.live', 'core.demo.simulator', 'core.demo.faults', 'werkzeug') "
-        "if name in sys.modules])"
+        "print([name for name in ('core.simulator.http', 'core.simulator.life', 'werkzeug') if name in sys.modules])"
     )
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)

@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
-from core import accounts, improving, limits, runs, stores
+from core import accounts, stores
 from core.accounts import Role
-from core.db import tenant_session
-from core.demo import SCOPES
-from core.models import Improvement
-from core.records import MAPPING_VERSION
-from core.runs import RunView
+from core.database import limits, tenant_session
+from core.database.models import Improvement
+from core.domain import MAPPING_VERSION
+from core.simulator.defaults import SCOPES
+from core.sync import remap, runs
+from core.sync.runs import RunView
 from dashboard import store_card
 from tests.cast import Business, Cast
 from tests.dashboard.pages import opened, said
@@ -312,7 +313,7 @@ def test_a_store_whose_past_figures_are_improved_says_how_far_that_is(cast: Cast
 
 
 def test_an_improvement_that_waits_says_why_and_that_it_goes_on() -> None:
-    waits = improving.Progress(12_340, 110_000, "Shopify has trouble at the moment; it is tried again later")
+    waits = remap.Progress(12_340, 110_000, "Shopify has trouble at the moment; it is tried again later")
 
     assert store_card.improving_text(waits) == (
         "Improving past figures: 12,340 of 110,000 orders. It waits and goes on by itself: "

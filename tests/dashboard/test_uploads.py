@@ -12,8 +12,9 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from core import importing, imports, limits
-from core.db import tenant_session
+from core import imports
+from core.database import limits, tenant_session
+from core.imports import loading
 from dashboard import cookies, uploads
 from tests.cast import Business, Cast, Person, sign_in
 from tests.core.shopify.csv_files import file, first
@@ -98,7 +99,7 @@ def test_the_files_are_kept_for_the_worker_and_the_browser_goes_back_to_the_stor
     (view,) = kept(cast.acme)
     assert (view.state, view.file_names, view.bytes_total) == ("queued", ("orders_export_1.csv",), len(content))
     assert b"".join(imports.pieces(cast.acme.tenant_id, view.import_id, 0)) == content
-    importing.work_on(cast.acme.tenant_id, cast.acme.store_id, view.import_id)
+    loading.work_on(cast.acme.tenant_id, cast.acme.store_id, view.import_id)
     assert kept(cast.acme)[0].orders_done == 3000
 
 

@@ -74,7 +74,7 @@ class Installation:
         }
 
     def simulator(self, *options: str) -> Process:
-        command = [sys.executable, "-m", "core.demo", "serve", "--port", str(self.simulator_port), *options]
+        command = [sys.executable, "-m", "core.simulator", "serve", "--port", str(self.simulator_port), *options]
         return self._start("simulator", command, f"{self.simulator_url}/simulator/health")
 
     def web(self, port: int | None = None) -> Process:

@@ -12,10 +12,11 @@ import pytest
 import requests
 from sqlalchemy import text
 
-from core import runs, stores
-from core.db import tenant_session
-from core.demo import DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN
+from core import stores
+from core.config import DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN
+from core.database import tenant_session
 from core.shopify.webhooks import sign
+from core.sync import runs
 from tests.cast import Cast, Person
 from tests.end_to_end.processes import Installation, installed, wait_until
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from core import imports
-from core.db import tenant_session
+from core.database import tenant_session
 from core.imports import ImportView
 from tests.cast import Cast
 from tests.core.shopify.csv_files import file, first

@@ -10,7 +10,8 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
 
-from core.demo import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_SHOP, SCOPES
+from core.config import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_SHOP
+from core.simulator.defaults import SCOPES
 from tests.end_to_end.processes import Installation, installed
 from tests.end_to_end.test_sign_in import expect_signed_in, register, sign_in_as_new
 

@@ -11,11 +11,11 @@ import pytest
 import requests
 from sqlalchemy import text
 
-from core import applying
 from core.config import WEBHOOK_PATH
-from core.db import tenant_session
-from core.models import Order, Product, RefundLine, Variant
+from core.database import tenant_session
+from core.database.models import Order, Product, RefundLine, Variant
 from core.shopify.webhooks import COMPLIANCE
+from core.webhooks import apply
 from tests.cast import NOW, Business, Cast
 from tests.end_to_end.processes import Installation, installed, wait_until
 from tests.shopify_sends import ACME_SECRET, confirm, deliveries, give_secret, headers
@@ -54,7 +54,7 @@ def test_every_sample_is_acknowledged_and_what_it_says_is_in_the_tables_to_the_c
     assert not any(row["deleted_at"] for row in rows(cast.acme, Product)), "nobody has confirmed it"
 
     confirm(cast.acme)
-    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
     assert all(row["deleted_at"] for row in rows(cast.acme, Product))
 
 

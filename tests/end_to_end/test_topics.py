@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from core import runs
-from core.demo import DEMO_SHOP
+from core.config import DEMO_SHOP
+from core.sync import runs
 from tests.cast import Cast
 from tests.end_to_end.processes import Installation, installed, wait_until
 from tests.end_to_end.test_crashes import connect_demo_store, count

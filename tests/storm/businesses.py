@@ -9,13 +9,17 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 from sqlalchemy import delete
 
-from core import accounts, connecting, installing, runs
+from core import accounts
 from core.accounts import Actor
-from core.db import tenant_session
-from core.demo import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_TOKEN, SCOPES
-from core.models import Store, StoreRoute
-from core.sealing import sealer
+from core.config import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_TOKEN
+from core.connections import connect as connecting
+from core.connections import install
+from core.database import tenant_session
+from core.database.models import Store, StoreRoute
+from core.sealing.seal import sealer
 from core.shopify.auth import AdminToken, ClientCredentials
+from core.simulator.defaults import SCOPES
+from core.sync import runs
 from tests.cast import add_store
 from tests.end_to_end.processes import wait_until
 from tests.storm.equality import Stored
@@ -81,7 +85,7 @@ def _claim(ground: Ground, actor: Actor) -> str:
     """What a browser brings back that went through the receiver to Shopify, where its user clicked "Install"."""
     switches = f"{ground.simulator_url}/simulator/{SOUTH}/app"
     requests.post(switches, json={"token_seconds": _TOKEN_SECONDS}, timeout=30).raise_for_status()
-    state = installing.begin(actor, SOUTH, datetime.now(UTC))
+    state = install.begin(actor, SOUTH, datetime.now(UTC))
     with requests.Session() as browser:
         at_shopify = _sent_on(browser.get(f"{ground.webhook_url}/connect/start?state={state}", allow_redirects=False))
         back = _sent_on(requests.post(at_shopify, timeout=30, allow_redirects=False))

@@ -11,9 +11,8 @@ import requests
 from sqlalchemy import select
 
 from core import stores
-from core.db import tenant_session
-from core.metrics import Scope
-from core.models import (
+from core.database import tenant_session
+from core.database.models import (
     Base,
     Checkout,
     CheckoutLine,
@@ -29,7 +28,8 @@ from core.models import (
     ShippingLine,
     Variant,
 )
-from core.periods import Period
+from core.domain.periods import Period
+from core.metrics import Scope
 from tests import figures
 
 TABLES: tuple[type[Base], ...] = (

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 
-from core.embedded import EmbeddedPostgres
+from core.database.embedded import EmbeddedPostgres
 from tests.end_to_end.processes import Installation, Process
 
 VICTIMS = ("receiver", "worker", "postgresql")

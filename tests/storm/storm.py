@@ -13,9 +13,9 @@ from pathlib import Path
 
 import psycopg
 
-from core import db, reconcile, runs
-from core.config import settings
-from core.demo import DEMO_TOKEN
+from core import database, reconcile
+from core.config import DEMO_TOKEN, settings
+from core.sync import runs
 from tests.storm import equality
 from tests.storm.businesses import NORTH, OPERATORS_APP, SHOPS, connect, load_anew, owner_of
 from tests.storm.equality import Stored
@@ -56,7 +56,7 @@ def storm(folder: Path, seconds: float, seed: int, orders: int, say: Say) -> Rep
     ground = Ground(folder, **OPERATORS_APP)
     try:
         _configure(ground)
-        db.migrate()
+        database.migrate()
         options = [option for shop in SHOPS for option in ("--shop", shop)]
         ground.open(*options, "--orders", str(orders), "--customers", str(orders // 3), "--bucket", "20000")
         connected = connect(ground)
@@ -72,7 +72,7 @@ def storm(folder: Path, seconds: float, seed: int, orders: int, say: Say) -> Rep
         say(ground.logs())
         raise
     finally:
-        db.engine().dispose()
+        database.engine().dispose()
         ground.close()
 
 

@@ -12,11 +12,12 @@ import psycopg
 import pytest
 from flask import Flask
 
-from core.deliveries import Kept, signers
-from core.deliveries.batches import Batches
-from core.deliveries.signers import Signer
 from core.errors import DatabaseUnavailable
 from core.shopify.webhooks import WebhookHeaders
+from core.webhooks import signers
+from core.webhooks.batches import Batches
+from core.webhooks.inserts import Kept
+from core.webhooks.signers import Signer
 from tests.cast import Business, Cast
 from tests.end_to_end.processes import wait_until
 from tests.shopify_sends import deliveries

@@ -13,19 +13,22 @@ from flask import Flask
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from core import applying, privacy, stores, tasks
+from core import privacy, stores
 from core.config import settings
-from core.db import system_session, tenant_session
-from core.deliveries import Kept, keeping, signers
-from core.models import Customer, Order, Store
-from core.privacy import erasing
-from core.resealing import reseal
-from core.sealing import sealer
+from core.database import system_session, tenant_session
+from core.database.models import Customer, Order, Store
+from core.privacy import erase
+from core.sealing.seal import sealer
 from core.shopify.auth import AdminToken, ClientCredentials, Credentials, InstalledApp
 from core.shopify.reading import ShopInfo
 from core.shopify.webhooks import COMPLIANCE, WebhookHeaders
+from core.stores.resealing import reseal
+from core.webhooks import apply as applying
+from core.webhooks import inserts, signers
+from core.webhooks.inserts import Kept
+from core.worker import tasks
 from tests.cast import NOW, Business, Cast
-from tests.core.test_privacy import ADA, ada_bought, everything
+from tests.core.privacy.test_privacy import ADA, ada_bought, everything
 from tests.factories import customer
 from tests.installs import CLIENT_ID, SECRET
 from tests.shopify_sends import ACME_SECRET, GLOBEX_SECRET, body, deliveries, headers, post, send, shop_named
@@ -48,7 +51,7 @@ def disconnect(business: Business) -> None:
 def apply(*businesses: Business) -> None:
     for business in businesses:
         applying.apply_pending(business.tenant_id, business.store_id, NOW)
-        erasing.work(business.tenant_id, business.store_id)
+        erase.work(business.tenant_id, business.store_id)
 
 
 def name_of_ada(business: Business) -> str | None:
@@ -247,7 +250,7 @@ def test_a_store_connected_again_between_the_check_and_the_keeping_is_asked_anew
     connect(cast.acme.tenant_id, cast.acme.shop_domain, AdminToken("shpat_0", ACME_SECRET))
 
     said = WebhookHeaders("late", "customers/redact", cast.acme.shop_domain)
-    assert keeping.keep(signer, said, b"{}", NOW) is Kept.REFUSED
+    assert inserts.keep(signer, said, b"{}", NOW) is Kept.REFUSED
 
 
 def test_where_one_holders_key_is_lost_the_others_forget_and_shopify_is_asked_to_send_it_again(

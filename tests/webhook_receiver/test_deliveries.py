@@ -11,10 +11,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from core import applying, db, ingest, stores
+from core import database, ingest, stores
 from core.config import WEBHOOK_PATH, settings
-from core.db import tenant_session
-from core.models import Order, Store
+from core.database import tenant_session
+from core.database.models import Order, Store
+from core.webhooks import apply
 from tests.cast import NOW, Cast
 from tests.factories import order
 from tests.shopify_sends import ACME_SECRET, GLOBEX_SECRET, body, deliveries, headers, post, send
@@ -227,7 +228,7 @@ def test_the_same_order_number_in_two_shops_stays_two_orders(app: Flask, cast: C
     assert send(app, cast.acme, "orders/create", sample, secret=ACME_SECRET).status_code == 200
     assert send(app, cast.globex, "orders/create", sample, secret=GLOBEX_SECRET).status_code == 200
     for business in (cast.acme, cast.globex):
-        applying.apply_pending(business.tenant_id, business.store_id, NOW)
+        apply.apply_pending(business.tenant_id, business.store_id, NOW)
 
     write(cast.acme, order(order_id=820982911946154508, updated_at=NOW, name="Acme's"))
 
@@ -258,15 +259,15 @@ def test_a_database_that_was_never_there_is_a_503_and_no_200(
     app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody:hidden@127.0.0.1:9/none")
-    made = db.engine()
+    made = database.engine()
     settings.cache_clear()
-    db.engine.cache_clear()
+    database.engine.cache_clear()
     try:
         answer = send(app, cast.acme, "orders/create", ORDER)
     finally:
         monkeypatch.undo()
         settings.cache_clear()
-        db.engine.cache_clear()
+        database.engine.cache_clear()
         made.dispose()
 
     assert answer.status_code == 503

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import QueuePool, text
 
-from core import db
-from core.db import tenant_session
+from core import database
+from core.database import tenant_session
 from core.shopify.webhooks import sign
 from tests.cast import Cast
 from tests.end_to_end.processes import wait_until
@@ -57,7 +57,7 @@ def test_while_dashboards_hold_every_connection_of_theirs_a_delivery_is_kept(app
     dashboards = [threading.Thread(target=look, args=(done,)) for _ in range(20)]
     for each in dashboards:
         each.start()
-    pool = db.engine().pool
+    pool = database.engine().pool
     assert isinstance(pool, QueuePool)
     try:
         wait_until(lambda: pool.checkedout() == pool.size() + 10, "every connection is taken")

@@ -17,18 +17,19 @@ from urllib.parse import urlencode
 import pytest
 from flask import Flask
 
-from core import applying, stores
+from core import stores
 from core.config import settings
-from core.db import tenant_session
+from core.database import tenant_session
+from core.database.models import Base
 from core.errors import InvalidInput, SignatureError
-from core.models import Base
 from core.shopify import claims, oauth
 from core.shopify.auth import AdminToken, InstalledApp
 from core.shopify.reading import ShopInfo
 from core.shopify.webhooks import COMPLIANCE
+from core.webhooks import apply
 from tests.cast import NOW, Business, Cast
+from tests.core.privacy.test_privacy import ada_bought
 from tests.core.shopify.samples import webhook_samples
-from tests.core.test_privacy import ada_bought
 from tests.installs import CLIENT_ID, SECRET
 from tests.shopify_sends import ACME_SECRET, GLOBEX_SECRET, deliveries, headers, post, send, shop_named
 
@@ -145,7 +146,7 @@ def test_no_body_of_the_attackers_under_any_topic_does_anything_to_the_victim(ap
     for _, other, raw in SAMPLES:
         for topic in TOPICS:
             assert send(app, acme, topic, attackers(other, raw), secret=SECRET).status_code in (200, 400, 429)
-    applying.apply_pending(acme.tenant_id, acme.store_id, NOW)
+    apply.apply_pending(acme.tenant_id, acme.store_id, NOW)
 
     assert everything(acme) == before
     assert {each.state for each in deliveries(acme)} <= {"ignored", "failed", "unconfirmed", "applied"}

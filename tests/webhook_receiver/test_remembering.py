@@ -8,14 +8,15 @@ from flask import Flask
 from sqlalchemy import update
 
 from core import stores
-from core.credentials import SECRET_LIVES_ON
-from core.db import tenant_session
-from core.deliveries import Kept, keeping, signers
-from core.models import Store
-from core.sealing import sealer
+from core.database import tenant_session
+from core.database.models import Store
+from core.sealing.seal import sealer
 from core.shopify.auth import AdminToken
 from core.shopify.reading import ShopInfo
 from core.shopify.webhooks import WebhookHeaders, sign
+from core.stores.credentials import SECRET_LIVES_ON
+from core.webhooks import inserts, signers
+from core.webhooks.inserts import Kept
 from tests.cast import Business, Cast
 from tests.shopify_sends import ACME_SECRET, GLOBEX_SECRET, deliveries, give_secret, send
 
@@ -98,7 +99,7 @@ def test_a_store_disconnected_between_the_check_and_the_keeping_keeps_nothing(ap
     forget(cast.acme)
 
     headers = WebhookHeaders("late", "orders/create", cast.acme.shop_domain)
-    assert keeping.keep(signer, headers, b"{}", datetime.now(UTC)) is Kept.REFUSED
+    assert inserts.keep(signer, headers, b"{}", datetime.now(UTC)) is Kept.REFUSED
     assert deliveries(cast.acme) == []
 
 

@@ -14,10 +14,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from core import applying
-from core.confirming.questions import DEPARTURES
-from core.db import tenant_session
-from core.models import (
+from core.database import tenant_session
+from core.database.models import (
     Customer,
     LineItem,
     Order,
@@ -31,6 +29,8 @@ from core.models import (
 )
 from core.privacy.bodies import ERASED
 from core.shopify.webhooks import COMPLIANCE
+from core.webhooks import apply
+from core.webhooks.questions import DEPARTURES
 from tests.cast import NOW, Business, Cast
 from tests.core.shopify.samples import webhook_samples
 from tests.shopify_sends import confirm, deliveries, send
@@ -74,9 +74,9 @@ def deliver(app: Flask, business: Business, name: str, **changes: Any) -> Any:
     if changes:
         raw = json.dumps(json.loads(raw) | changes).encode()
     assert send(app, business, name.split()[1], raw).status_code == 200
-    applying.apply_pending(business.tenant_id, business.store_id, NOW)
+    apply.apply_pending(business.tenant_id, business.store_id, NOW)
     confirm(business)
-    applying.apply_pending(business.tenant_id, business.store_id, NOW)
+    apply.apply_pending(business.tenant_id, business.store_id, NOW)
     return json.loads(raw, parse_float=Decimal)
 
 
@@ -109,9 +109,9 @@ def test_all_samples_together_in_one_batch(app: Flask, cast: Cast) -> None:
     for name, raw in SAMPLES.items():
         assert send(app, cast.acme, name.split()[1], raw).status_code == 200
 
-    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
     confirm(cast.acme)
-    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
 
     assert {each.topic for each in deliveries(cast.acme) if each.state == "unconfirmed"} == DEPARTURES
     assert {each.state for each in deliveries(cast.acme)} == {"applied", "ignored", "unconfirmed"}

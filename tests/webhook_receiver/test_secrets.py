@@ -9,13 +9,13 @@ from itertools import count
 import pytest
 from werkzeug.test import TestResponse
 
-from core import connecting
 from core.config import WEBHOOK_PATH, settings
-from core.credentials import signing_secrets
-from core.deliveries import signers
+from core.connections import connect
 from core.shopify.auth import ClientCredentials
 from core.shopify.webhooks import sign
 from core.stores import StoreView
+from core.stores.credentials import signing_secrets
+from core.webhooks import signers
 from tests.cast import Cast
 from tests.installs import CLIENT_ID, SECRET, SHOP, Merchant
 
@@ -47,13 +47,13 @@ def good_until(store: StoreView, at: datetime) -> tuple[str, ...]:
 @pytest.fixture
 def pasted(merchant: Merchant, cast: Cast) -> StoreView:
     """Initech's store, connected with a client id and secret of the merchant's own."""
-    return connecting.connect(cast.dana.actor, SHOP, ClientCredentials(CLIENT_ID, SECRET), now())
+    return connect.connect(cast.dana.actor, SHOP, ClientCredentials(CLIENT_ID, SECRET), now())
 
 
 def rotate(merchant: Merchant, cast: Cast) -> datetime:
     merchant.shop.oauth.rotate_secret(ROTATED)
     at = now()
-    connecting.connect(cast.dana.actor, SHOP, ClientCredentials(CLIENT_ID, ROTATED), at)
+    connect.connect(cast.dana.actor, SHOP, ClientCredentials(CLIENT_ID, ROTATED), at)
     return at
 
 
@@ -81,7 +81,7 @@ def test_reconnecting_with_the_same_secret_keeps_the_hour_of_the_one_before(
     merchant: Merchant, cast: Cast, pasted: StoreView
 ) -> None:
     at = rotate(merchant, cast)
-    connecting.connect(cast.dana.actor, SHOP, ClientCredentials(CLIENT_ID, ROTATED), now())
+    connect.connect(cast.dana.actor, SHOP, ClientCredentials(CLIENT_ID, ROTATED), now())
     assert good_until(pasted, at + timedelta(minutes=59)) == (ROTATED, SECRET)
 
 
@@ -89,7 +89,7 @@ def test_a_disconnected_store_has_no_secret_not_even_its_last(
     merchant: Merchant, cast: Cast, pasted: StoreView
 ) -> None:
     rotate(merchant, cast)
-    connecting.disconnect(cast.dana.actor, pasted.store_id, now())
+    connect.disconnect(cast.dana.actor, pasted.store_id, now())
     assert deliver(merchant, SECRET).status_code == deliver(merchant, ROTATED).status_code == 401
 
 
@@ -118,7 +118,7 @@ def test_from_a_pasted_secret_to_the_operators_app_nothing_signed_on_the_way_is_
 ) -> None:
     own = "shpss_of_the_merchants_own_app"
     merchant.shop.oauth.secret = own
-    connecting.connect(cast.dana.actor, SHOP, ClientCredentials(CLIENT_ID, own), now())
+    connect.connect(cast.dana.actor, SHOP, ClientCredentials(CLIENT_ID, own), now())
     merchant.shop.oauth.secret = SECRET
     merchant.install(cast.dana.actor)
     assert deliver(merchant, own).status_code == deliver(merchant, SECRET).status_code == 200

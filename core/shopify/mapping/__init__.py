@@ -1,9 +1,9 @@
-"""What Shopify sends becomes `core.records`: nodes of the API and bodies of webhooks. Pure.
+"""What Shopify sends becomes `core.domain`: nodes of the API and bodies of webhooks. Pure.
 
 A change of what becomes of the same answer raises `MAPPING_VERSION`, which lists what each version changed.
 """
 
-from core.records import MAPPING_VERSION
+from core.domain import MAPPING_VERSION
 from core.shopify.mapping.bodies import TOPICS, from_webhook, is_mapped
 from core.shopify.mapping.checkouts import checkout
 from core.shopify.mapping.inventory import levels

@@ -8,8 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 
+from core.domain import Customer, Deleted, Kind, Merged, Product, Record, Reread, Source, Variant
 from core.errors import UnmappableError
-from core.records import Customer, Deleted, Kind, Merged, Product, Record, Reread, Source, Variant
 from core.shopify.mapping import checkout_bodies, inventory, order_bodies
 from core.shopify.mapping.fields import Fields
 

@@ -15,7 +15,7 @@ from typing import Annotated, TypeVar
 from msgspec import UNSET, Meta, MsgspecError, Struct, UnsetType
 from msgspec.json import Decoder
 
-from core.records import LineItem, Order, ShippingLine, Source, TaxLine, Withheld, tips, withheld
+from core.domain import LineItem, Order, ShippingLine, Source, TaxLine, Withheld, tips, withheld
 
 _GID = re.compile(r"\Agid://shopify/\w+/(\d+)\Z", re.ASCII)
 _ZERO = Decimal(0)

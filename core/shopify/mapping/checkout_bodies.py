@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from core.domain import Cart, Checkout, CheckoutLine, Source
 from core.errors import NotKeyed
-from core.records import Cart, Checkout, CheckoutLine, Source
 from core.shopify.mapping.fields import Fields
 
 _NAME = re.compile(r"\A#(\d{1,18})\Z")

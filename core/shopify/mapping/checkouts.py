@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from core.records import Checkout, CheckoutLine, Source, withheld
+from core.domain import Checkout, CheckoutLine, Source, withheld
 from core.shopify.mapping.fields import Fields
 
 

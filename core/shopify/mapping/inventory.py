@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from core.domain import InventoryLevel, Source
 from core.errors import UnmappableError
-from core.records import InventoryLevel, Source
 from core.shopify.mapping.fields import Fields
 
 

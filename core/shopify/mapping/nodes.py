@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from core.records import (
+from core.domain import (
     Agreement,
     AgreementSale,
     Customer,

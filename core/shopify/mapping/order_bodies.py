@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from core.money import rounded
-from core.records import LineItem, Order, Refund, RefundAdjustment, RefundLine, ShippingLine, Source, TaxLine, tips
+from core.domain import LineItem, Order, Refund, RefundAdjustment, RefundLine, ShippingLine, Source, TaxLine, tips
+from core.domain.money import rounded
 from core.shopify.mapping.fields import Fields
 
 _ZERO = Decimal(0)

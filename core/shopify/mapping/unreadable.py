@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from core.domain import Kind, Unreadable
 from core.errors import UnmappableError
-from core.records import Kind, Unreadable
 from core.shopify.mapping.fields import Fields
 
 R = TypeVar("R")

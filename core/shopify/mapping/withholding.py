@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.records import Withheld, withheld
+from core.domain import Withheld, withheld
 from core.shopify.mapping.fields import Fields
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
 
-from core.money import rounded, split
-from core.records import TaxLine
+from core.domain import TaxLine
+from core.domain.money import rounded, split
 
 ZERO = Decimal(0)
 _RATE = re.compile(r"(\d{1,4}(?:[.,]\d{1,6})?)\s*%", re.ASCII)

@@ -1,7 +1,7 @@
 """An order of the file as a record. What the file does not hold stays None, or is marked; nothing is made up.
 
 It has no ids but the order's: lines and shipping get their place as id, which lasts until Shopify itself sends
-the order; customer and variants are None here (`core.importing` looks for them by address and SKU).
+the order; customer and variants are None here (`core.imports.loading` looks for them by address and SKU).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from core.domain import LineItem, Order, ShippingLine, Source, tips
 from core.errors import InvalidFile
-from core.records import LineItem, Order, ShippingLine, Source, tips
 from core.shopify.orders_csv import spreadsheets
 from core.shopify.orders_csv.amounts import ZERO, Goods, Settled, Sums, settle
 from core.shopify.orders_csv.rows import RawOrder, Row

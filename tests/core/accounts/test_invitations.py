@@ -9,12 +9,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from core import accounts, limits
+from core import accounts
 from core.accounts import Actor, InvitationState, Role
 from core.config import settings
-from core.db import tenant_session
+from core.database import limits, tenant_session
+from core.database.models import Invitation
 from core.errors import Conflict, InvalidInput, NotAllowed, NotFound, RateLimited
-from core.models import Invitation
 from tests.cast import NOW, PASSWORD, Cast, add_member, sign_in
 
 EVE = "eve@example.com"

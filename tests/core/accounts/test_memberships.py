@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from core import accounts, limits
+from core import accounts
 from core.accounts import Action, Actor, Role
+from core.database import limits
 from core.errors import Conflict, InvalidInput, NotAllowed, NotFound, RateLimited
 from tests.cast import NOW, Cast, add_member
 

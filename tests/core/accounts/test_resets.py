@@ -11,12 +11,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, text
 
-from core import accounts, limits
+from core import accounts
 from core.accounts import Actor, LinkKind, Role
 from core.config import settings
-from core.db import system_session
+from core.database import limits, system_session
+from core.database.models import PasswordReset, User
 from core.errors import InvalidInput, MailDown, MailRefused, NotAllowed, NotFound, NotSignedIn, RateLimited
-from core.models import PasswordReset, User
 from tests.cast import NOW, PASSWORD, Cast, add_member, sign_in
 from tests.mailbox import Mailbox
 

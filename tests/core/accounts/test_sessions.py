@@ -11,9 +11,9 @@ from sqlalchemy import func, select
 from core import accounts
 from core.accounts import Role
 from core.config import settings
-from core.db import system_session
+from core.database import system_session
+from core.database.models import SignInTicket, UserSession
 from core.errors import NotAllowed, NotSignedIn
-from core.models import SignInTicket, UserSession
 from tests.cast import NOW, PASSWORD, Cast, add_member, sign_in
 
 

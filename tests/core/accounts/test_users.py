@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import select
 from streamlit_authenticator import Hasher
 
-from core import accounts, limits
+from core import accounts
 from core.accounts import Client, Role, attempts, devices
-from core.db import system_session
+from core.database import limits, system_session
+from core.database.models import SignInAttempt, User
 from core.errors import Conflict, InvalidInput, NotFound, NotSignedIn, RateLimited, TooManyAttempts
-from core.models import SignInAttempt, User
 from tests.cast import NOW, PASSWORD, Cast, Person, sign_in
 
 HERE, THERE = Client("192.0.2.7"), Client("203.0.113.9")

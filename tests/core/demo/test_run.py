@@ -16,9 +16,9 @@ import psutil
 import pytest
 
 from core.config import Settings
+from core.database.embedded import EmbeddedPostgres
 from core.demo.run import JOURNAL, SERVICES, check_ports, make_secret_key, process_environment
 from core.demo.terminal import framed
-from core.embedded import EmbeddedPostgres
 from core.errors import ConfigError
 
 ROOT = Path(__file__).parents[3]

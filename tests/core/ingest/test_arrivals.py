@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from core.db import tenant_session
+from core.database import tenant_session
+from core.domain import Source
+from core.domain.periods import Period
 from core.metrics import Scope, health
 from core.metrics.health import Arrivals
-from core.periods import Period
-from core.records import Source
 from core.stores import find
 from tests.cast import NOW, Business, Cast
 from tests.factories import order

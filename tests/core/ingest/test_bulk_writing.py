@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from core import ingest
-from core.db import tenant_session
-from core.ingest import sales
-from core.models import (
+from core.database import tenant_session
+from core.database.models import (
     Base,
     Checkout,
     CheckoutLine,
@@ -32,11 +31,12 @@ from core.models import (
     Store,
     Variant,
 )
-from core.records import Checkout as CheckoutRecord
-from core.records import CheckoutLine as CheckoutLineRecord
-from core.records import Deleted, Kind, Merged, Record, Source, TaxLine
-from core.records import Order as OrderRecord
-from core.records import Refund as RefundRecord
+from core.domain import Checkout as CheckoutRecord
+from core.domain import CheckoutLine as CheckoutLineRecord
+from core.domain import Deleted, Kind, Merged, Record, Source, TaxLine
+from core.domain import Order as OrderRecord
+from core.domain import Refund as RefundRecord
+from core.ingest import sales
 from tests import factories as f
 from tests.cast import Business, Cast
 

@@ -16,18 +16,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core import ingest
-from core.db import tenant_session
-from core.demo import DEMO_SHOP, DEMO_TOKEN, orders_csv
-from core.demo.bodies import encoded
-from core.demo.live import Setup
-from core.demo.order_bodies import order_body
-from core.demo.refund_bodies import refund_body
-from core.demo.shop import Shop, ShopSpec
-from core.demo.simulator import Simulator
-from core.records import Deleted, Kind, Order, Record
+from core.config import DEMO_SHOP, DEMO_TOKEN
+from core.database import tenant_session
+from core.domain import Deleted, Kind, Order, Record
 from core.shopify import bulk, mapping, reading
 from core.shopify import orders_csv as files
 from core.shopify.client import ShopifyClient
+from core.simulator.http.live import Setup
+from core.simulator.http.simulator import Simulator
+from core.simulator.shop import orders_csv
+from core.simulator.shop.shop import Shop, ShopSpec
+from core.simulator.webhooks.bodies import encoded
+from core.simulator.webhooks.order_bodies import order_body
+from core.simulator.webhooks.refund_bodies import refund_body
 from tests.cast import NOW, Business, Cast
 from tests.stored import ledger
 

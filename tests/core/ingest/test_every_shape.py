@@ -11,21 +11,23 @@ from typing import Any
 
 import pytest
 
-from core import importing, imports, ingest
-from core.db import tenant_session
-from core.demo import DEMO_SHOP, DEMO_TOKEN, orders_csv
-from core.demo.bodies import encoded
-from core.demo.live import Setup
-from core.demo.model import Order as Made
-from core.demo.order_bodies import order_body
-from core.demo.shop import TURNS, Shop, ShopSpec
-from core.demo.simulator import Simulator
-from core.demo.truth import truth
+from core import imports, ingest
+from core.config import DEMO_SHOP, DEMO_TOKEN
+from core.database import tenant_session
+from core.domain import Order, Record
+from core.domain.periods import Period
+from core.imports import loading
 from core.metrics import Scope
-from core.periods import Period
-from core.records import Order, Record
 from core.shopify import bulk, mapping, reading
 from core.shopify.client import ShopifyClient
+from core.simulator.http.live import Setup
+from core.simulator.http.simulator import Simulator
+from core.simulator.shop import orders_csv
+from core.simulator.shop.model import Order as Made
+from core.simulator.shop.shop import TURNS, Shop, ShopSpec
+from core.simulator.shop.truth import truth
+from core.simulator.webhooks.bodies import encoded
+from core.simulator.webhooks.order_bodies import order_body
 from tests.cast import NOW, Business, Cast
 from tests.figures import wrong_figures
 
@@ -140,7 +142,7 @@ def test_imported_from_a_file(cast: Cast, told: Told) -> None:
     raw = out.getvalue().encode()
     upload = imports.Upload("orders_export_1.csv", len(raw), io.BytesIO(raw))
     import_id = imports.request(cast.alice.actor, cast.acme.store_id, [upload], NOW)
-    importing.work_on(cast.acme.tenant_id, cast.acme.store_id, import_id)
+    loading.work_on(cast.acme.tenant_id, cast.acme.store_id, import_id)
     assert imports.find(cast.acme.tenant_id, import_id).error is None
     period = Period(FIRST, LAST, plain.spec.zone)
     found = {**truth(plain, FIRST, LAST).to_json(), "by_product": [], "customers": 0}

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core import ingest
-from core.db import tenant_session
-from core.models import Customer, Deletion, Order, Product, Sale, UnsettledOrder, Variant
-from core.records import Deleted, Kind, Merged, Source
+from core.database import tenant_session
+from core.database.models import Customer, Deletion, Order, Product, Sale, UnsettledOrder, Variant
+from core.domain import Deleted, Kind, Merged, Source
 from tests.cast import NOW, Cast
 from tests.factories import ORDER_ID, REFUNDED, agreement, customer, line, order, product, refund, sale, variant
 from tests.stored import ledger, row, rows, write

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from core import ingest
-from core.backfill import slices
-from core.db import tenant_session
-from core.models import BackfillSlice, Order, Sale
-from core.records import Order as OrderRecord
-from core.records import Record, Source
+from core.database import tenant_session
+from core.database.models import BackfillSlice, Order, Sale
+from core.domain import Order as OrderRecord
+from core.domain import Record, Source
+from core.sync.first_load import slices
 from tests.cast import NOW, Cast
 from tests.factories import ORDER_ID, PLACED, REFUNDED, agreement, line, order, refund, sale
 from tests.stored import row, rows, total_sales

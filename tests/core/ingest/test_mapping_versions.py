@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import update
 
-from core.db import tenant_session
-from core.models import LineItem, Order, Sale
-from core.records import MAPPING_VERSION, Source
+from core.database import tenant_session
+from core.database.models import LineItem, Order, Sale
+from core.domain import MAPPING_VERSION, Source
 from tests.cast import Business, Cast
 from tests.factories import REFUNDED, order
 from tests.stored import row, rows, write

@@ -7,10 +7,10 @@ from itertools import permutations
 
 import pytest
 
-from core.models import Customer, CustomerMerge, Order
-from core.records import Merged
+from core.database.models import Customer, CustomerMerge, Order
+from core.domain import Merged
 from tests.cast import NOW, Cast
-from tests.core.test_applying import sample
+from tests.core.webhooks.test_applying import sample
 from tests.factories import PLACED, customer, order
 from tests.shopify_sends import deliveries, keep
 from tests.stored import rows, write
@@ -75,14 +75,14 @@ def test_another_tenants_customer_of_the_same_number_is_not_merged(cast: Cast) -
 
 
 def test_only_a_merge_that_was_completed_is_one(cast: Cast) -> None:
-    from core import applying
+    from core.webhooks import apply
 
     write(cast.acme, order(order_id=1, customer_id=2))
     keep(cast.acme, "customers/merge", sample("customers__merge"))
-    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
     assert (deliveries(cast.acme)[0].state, buyers(cast)) == ("applied", [(2, "c:2")])
 
     merged = sample("customers__merge", status="completed", errors=[])
     keep(cast.acme, "customers/merge", merged, confirmed_at=NOW)
-    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
     assert buyers(cast) == [(1, "c:1")]

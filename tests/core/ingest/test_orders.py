@@ -8,10 +8,10 @@ from decimal import Decimal
 import pytest
 
 from core import ingest
-from core.db import tenant_session
+from core.database import tenant_session
+from core.database.models import LineItem, Order, Sale, ShippingLine, Store
+from core.domain import Deleted, Kind, Reread, Source
 from core.errors import NotFound
-from core.models import LineItem, Order, Sale, ShippingLine, Store
-from core.records import Deleted, Kind, Reread, Source
 from tests.cast import NOW, Cast
 from tests.factories import ORDER_ID, PLACED, adjustment, agreement, line, order, refund, refund_line, sale, shipping
 from tests.stored import ledger, row, rows, total_sales, write

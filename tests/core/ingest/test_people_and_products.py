@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from core.models import Checkout, Customer, Order, Product, Variant
-from core.records import Deleted, Kind, Source
+from core.database.models import Checkout, Customer, Order, Product, Variant
+from core.domain import Deleted, Kind, Source
 from tests.cast import Cast
 from tests.factories import PLACED, checkout, customer, order, product, variant
 from tests.stored import row, rows, write

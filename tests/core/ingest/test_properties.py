@@ -10,8 +10,8 @@ import psycopg
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.models import Sale
-from core.records import Agreement, Order, Record, Source
+from core.database.models import Sale
+from core.domain import Agreement, Order, Record, Source
 from tests.cast import Cast
 from tests.factories import PLACED, REFUNDED, agreement, line, order, refund, refund_line, sale
 from tests.stored import ledger, rows, write

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from core.models import Refund, RefundLine, Sale
-from core.records import Deleted, Kind, Source
+from core.database.models import Refund, RefundLine, Sale
+from core.domain import Deleted, Kind, Source
 from tests.cast import Cast
 from tests.factories import ORDER_ID, PLACED, REFUNDED, adjustment, order, refund, refund_line
 from tests.stored import ledger, row, rows, total_sales, write

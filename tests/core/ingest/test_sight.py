@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from core.db import tenant_session
-from core.models import Checkout, Customer, LineItem, Order, Product, Sale, Store, Variant
-from core.records import Customer as CustomerRecord
-from core.records import Deleted, Kind, Record, Source, withheld
-from core.records import Order as OrderRecord
+from core.database import tenant_session
+from core.database.models import Checkout, Customer, LineItem, Order, Product, Sale, Store, Variant
+from core.domain import Customer as CustomerRecord
+from core.domain import Deleted, Kind, Record, Source, withheld
+from core.domain import Order as OrderRecord
 from tests.cast import Cast
 from tests.factories import PLACED, checkout, customer, line, order, product, variant
 from tests.stored import row, rows, write

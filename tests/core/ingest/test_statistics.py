@@ -9,8 +9,7 @@ import psycopg
 import pytest
 
 from core import ingest
-from core.db import tenant_session
-from core.ingest import statistics
+from core.database import statistics, tenant_session
 from tests import factories as f
 from tests.cast import Business, Cast
 

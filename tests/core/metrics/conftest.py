@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy.orm import Session
 
 from core import ingest, stores
-from core.db import tenant_session
+from core.database import tenant_session
+from core.domain import Record
+from core.domain.periods import Grain, Period
 from core.metrics import Scope
 from core.metrics.overview import Headline, Point, report
-from core.periods import Grain, Period
-from core.records import Record
 from tests.cast import Business, Cast, add_store
 
 T = TypeVar("T")

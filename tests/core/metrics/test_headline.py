@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from core.domain import Deleted, Kind
 from core.metrics import health
 from core.metrics.overview import Headline
-from core.records import Deleted, Kind
 from tests import factories as made
 from tests.core.metrics.conftest import NOW, Shop, headline
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from core.domain import Order
 from core.metrics.orders import orders
-from core.records import Order
 from core.shopify import mapping
 from tests.cast import NOW, Cast, add_store
 from tests.core.metrics.conftest import Shop, shop_of

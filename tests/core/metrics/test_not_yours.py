@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from core.db import system_session, tenant_session
+from core.database import system_session, tenant_session
+from core.domain.periods import Grain
 from core.metrics import Scope, customers, orders, overview, products
 from core.metrics.orders import Summary
 from core.metrics.overview import Headline
-from core.periods import Grain
 from tests import factories as made
 from tests.cast import Cast
 from tests.core.metrics.conftest import Shop

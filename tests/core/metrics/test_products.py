@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
+from core.domain import Deleted, Kind
 from core.metrics.products import ProductSales, VariantSales, sales_by_product, sales_by_variant
-from core.records import Deleted, Kind
 from tests import factories as made
 from tests.core.metrics.conftest import NOW, Shop, headline
 from tests.core.metrics.test_headline import NOVEMBER

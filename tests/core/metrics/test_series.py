@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from core.domain.periods import Comparison, Grain
 from core.metrics.overview import Headline, Point, report, report_beside
-from core.periods import Comparison, Grain
 from tests.core.metrics.conftest import NOW, Shop, headline, series
 from tests.core.metrics.test_headline import at, utc
 

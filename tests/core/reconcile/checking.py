@@ -11,15 +11,15 @@ import psycopg
 from sqlalchemy import delete, text, update
 
 from core import reconcile
-from core.db import tenant_session
-from core.demo.model import Order
-from core.demo.simulator import Simulator
+from core.database import tenant_session
+from core.database.models import CheckRun, Customer, Product, Store
+from core.domain.periods import Period
 from core.metrics import Scope, health
 from core.metrics.health import Day
-from core.models import CheckRun, Customer, Product, Store
-from core.periods import Period
 from core.reconcile import runs
 from core.shopify import reading
+from core.simulator.http.simulator import Simulator
+from core.simulator.shop.model import Order
 from tests.cast import NOW, Cast
 from tests.stored import rows
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from core import ingest
-from core.clients import store_client
-from core.db import tenant_session
-from core.demo.simulator import Simulator
+from core.database import tenant_session
+from core.simulator.http.simulator import Simulator
+from core.stores.clients import store_client
 from tests.cast import NOW, Cast
 from tests.core.reconcile.checking import SCOPES, change_store, everything
 

@@ -7,15 +7,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from core import reconcile, stores
-from core.db import tenant_session
-from core.demo.model import Order
-from core.demo.simulator import Simulator
-from core.demo.truth import truth
+from core.database import tenant_session
+from core.database.models import Deletion, UnreadableRecord
+from core.domain import Deleted, Kind
 from core.metrics import Scope, health
 from core.metrics.health import NamedOrder
-from core.models import Deletion, UnreadableRecord
 from core.reconcile import runs
-from core.records import Deleted, Kind
+from core.simulator.http.simulator import Simulator
+from core.simulator.shop.model import Order
+from core.simulator.shop.truth import truth
 from tests.cast import NOW, Cast
 from tests.core.reconcile.checking import (
     LAST,

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import update
 
-from core.db import tenant_session
-from core.demo.simulator import Simulator
-from core.models import Customer, LineItem, Order
+from core.database import tenant_session
+from core.database.models import Customer, LineItem, Order
+from core.simulator.http.simulator import Simulator
 from tests.cast import Cast
 from tests.core.reconcile.checking import SCOPES, change_store, check, revision
 from tests.core.transports import Wire

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from core.demo.simulator import Simulator
-from core.models import Checkout, Customer, Deletion, Product
-from core.models import Order as StoredOrder
-from core.records import Deleted, Kind
+from core.database.models import Checkout, Customer, Deletion, Product
+from core.database.models import Order as StoredOrder
+from core.domain import Deleted, Kind
+from core.simulator.http.simulator import Simulator
 from tests.cast import NOW, Cast
 from tests.core.reconcile.checking import check, forget, gone, revision
 from tests.core.transports import Altering, Wire

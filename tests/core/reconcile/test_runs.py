@@ -12,13 +12,13 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from core import reconcile
-from core.db import tenant_session
-from core.demo.simulator import Simulator
+from core.database import tenant_session
+from core.database.models import CheckRun, Customer, Product
 from core.errors import InvalidInput, NotAllowed, NotFound
 from core.metrics import Scope, health
-from core.models import CheckRun, Customer, Product
 from core.reconcile import runs
 from core.shopify.documents import load
+from core.simulator.http.simulator import Simulator
 from tests.cast import NOW, Cast
 from tests.core.reconcile.checking import (
     LAST,

@@ -6,8 +6,8 @@ import csv
 import io
 from collections.abc import Sequence
 
-from core.demo.orders_csv import COLUMNS
 from core.shopify.orders_csv import Mapped, RawOrder, orders_in, to_order
+from core.simulator.shop.orders_csv import COLUMNS
 
 Cells = dict[str, str]
 

@@ -11,7 +11,7 @@ from typing import Any
 import requests
 from requests.adapters import BaseAdapter
 
-from core.records import Order
+from core.domain import Order
 from core.shopify import reading
 from tests.core.shopify.fakes import data, graphql_error, make_client, reply
 

@@ -11,8 +11,8 @@ import pytest
 import requests
 from urllib3 import HTTPResponse
 
+from core.domain import Order
 from core.errors import QueryRefused, ResultGone, ShopifyDown
-from core.records import Order
 from core.shopify import bulk
 from core.shopify.bulk import Operation
 from tests.core.shopify.fakes import ScriptedShopify, data, make_client, recorded, reply

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from core.records import Order
+from core.domain import Order
 from core.shopify import mapping, wire
 from core.shopify.mapping import bulk_orders
 from core.shopify.mapping.bulk_orders import Unexpected

@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.demo.model import Order
-from core.demo.simulator import Simulator
-from core.demo.truth import truth
+from core.domain import Kind
+from core.domain.periods import Period
 from core.errors import QueryRefused
-from core.periods import Period
-from core.records import Kind
 from core.shopify import comparing
 from core.shopify.client import ShopifyClient
 from core.shopify.listing import stamp
+from core.simulator.http.simulator import Simulator
+from core.simulator.shop.model import Order
+from core.simulator.shop.truth import truth
 from tests.core.conftest import ACME_TOKEN, SPEC
 from tests.core.shopify.fakes import ScriptedShopify, make_client, reply
 from tests.core.shopify.paged_shop import PagedShop

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from core.ledger import sale_rows
-from core.records import Order
+from core.domain import Order
+from core.domain.ledger import sale_rows
 from core.shopify import mapping
 from core.shopify.mapping import bulk_orders
 from tests.cast import NOW

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from graphql import GraphQLSchema, build_schema, parse, validate
 
-from core import demo, shopify
+from core import shopify
 from core.shopify import documents
+from core.simulator import admin_api
 
 QUERIES = Path(shopify.__file__).parent / "queries"
 NAMES = sorted(path.stem for path in QUERIES.glob("*.graphql"))
@@ -17,7 +18,7 @@ FRAGMENTS = sorted(path.stem for path in (QUERIES / "fragments").glob("*.graphql
 
 @pytest.fixture(scope="module")
 def schema() -> GraphQLSchema:
-    return build_schema((Path(demo.__file__).parent / "schema.graphql").read_text())
+    return build_schema((Path(admin_api.__file__).parent / "schema.graphql").read_text())
 
 
 @pytest.mark.parametrize("name", NAMES)

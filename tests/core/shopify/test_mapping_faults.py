@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from core.domain import Order, Refund
 from core.errors import UnmappableError
-from core.records import Order, Refund
 from core.shopify import mapping
 from tests.core.shopify.samples import SAMPLES, TRIGGERED, mapped
 

@@ -8,9 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.errors import UnmappableError
-from core.ledger import sale_rows
-from core.records import (
+from core.domain import (
     Agreement,
     AgreementSale,
     Customer,
@@ -24,6 +22,8 @@ from core.records import (
     TaxLine,
     Variant,
 )
+from core.domain.ledger import sale_rows
+from core.errors import UnmappableError
 from core.shopify import mapping
 from tests.core.shopify import nodes
 from tests.core.shopify.nodes import bag, connection, gid

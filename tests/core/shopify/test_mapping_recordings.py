@@ -8,9 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.records import (
-    TaxLine,
-)
+from core.domain import TaxLine
 from core.shopify import mapping
 from tests.core.shopify import nodes
 from tests.core.shopify.fakes import recorded

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from core.records import Refund, RefundAdjustment, RefundLine
+from core.domain import Refund, RefundAdjustment, RefundLine
 from core.shopify import mapping
 from tests.core.shopify.samples import mapped, webhook_samples
 

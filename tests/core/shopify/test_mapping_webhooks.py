@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from core.domain import Customer, Deleted, Kind, LineItem, Merged, Order, Product, Reread, Source, Variant
 from core.errors import UnmappableError
-from core.records import Customer, Deleted, Kind, LineItem, Merged, Order, Product, Reread, Source, Variant
 from core.shopify import mapping, webhooks
 from tests.core.shopify.samples import NEW_YEAR, SAMPLES, TRIGGERED, mapped
 

@@ -10,17 +10,18 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from core.demo import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_SHOP, bodies, order_bodies
-from core.demo.live import Setup
-from core.demo.shop import ShopSpec
-from core.demo.simulator import Simulator
+from core.config import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_SHOP
+from core.domain import Customer, Order, Product, Refund, Source
+from core.domain.ledger import UNKNOWN, SaleRow, sale_rows
 from core.errors import CredentialsRefused, ShopUnavailable
-from core.ledger import UNKNOWN, SaleRow, sale_rows
-from core.records import Customer, Order, Product, Refund, Source
 from core.shopify import auth, mapping, reading, webhooks
 from core.shopify.client import ShopifyClient
 from core.shopify.webhooks import Subscribed
-from tests.core.demo.sameness import without_split, without_splits
+from core.simulator.http.live import Setup
+from core.simulator.http.simulator import Simulator
+from core.simulator.shop.shop import ShopSpec
+from core.simulator.webhooks import bodies, order_bodies
+from tests.core.simulator.sameness import without_split, without_splits
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 APP = auth.ClientCredentials(DEMO_CLIENT_ID, DEMO_SECRET)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.domain import Order, Source
+from core.domain.ledger import sale_rows
 from core.errors import InvalidFile
-from core.ledger import sale_rows
-from core.records import Order, Source
 from core.shopify.orders_csv import Mapped
 from tests.core.shopify.csv_files import Cells, first, mapped, more, two_lines
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.demo.orders_csv import COLUMNS
+from core.domain.ledger import sale_rows
+from core.domain.periods import local_day
 from core.errors import InvalidFile
-from core.ledger import sale_rows
-from core.periods import local_day
 from core.shopify.orders_csv import Mapped, orders_in, to_order
+from core.simulator.shop.orders_csv import COLUMNS
 from tests.core.shopify.csv_files import Cells, file, first, more
 
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")

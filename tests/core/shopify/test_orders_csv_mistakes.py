@@ -9,9 +9,9 @@ from decimal import Decimal
 
 import pytest
 
-from core.demo.orders_csv import COLUMNS
 from core.errors import InvalidFile
 from core.shopify.orders_csv import Mapped, to_order
+from core.simulator.shop.orders_csv import COLUMNS
 from tests.core.shopify.csv_files import Cells, file, first, mapped, more, read
 
 SECOND = first(Name="#1002", Id="5000000000002")

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.demo.orders_csv import COLUMNS
 from core.errors import InvalidFile
 from core.shopify.orders_csv import orders_in
 from core.shopify.orders_csv.rows import COLUMNS as READ
 from core.shopify.orders_csv.rows import Row
+from core.simulator.shop.orders_csv import COLUMNS
 from tests.core.shopify.csv_files import Cells, file, first, more, read
 
 

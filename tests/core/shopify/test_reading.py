@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import requests
 
+from core.domain import Customer, Kind, Order, Product, Unreadable
 from core.errors import QueryRefused, ShopifyDown
-from core.records import Customer, Kind, Order, Product, Unreadable
 from core.shopify import comparing, reading
 from tests.core.shopify import nodes
 from tests.core.shopify.fakes import ScriptedShopify, data, make_client

@@ -1,0 +1,1 @@
+"""Connecting a shop: by credentials, by the operator's app, and its webhook subscriptions."""

@@ -1,0 +1,18 @@
+"""PostgreSQL: sessions bound to a tenant, models, migrations, the embedded server and the job queue."""
+
+from core.database.engines import MOST_EXPORTS, database_url, driver_conninfo, engine
+from core.database.schema import migrate
+from core.database.sessions import Statement, at_once, export_session, system_session, tenant_session
+
+__all__ = [
+    "MOST_EXPORTS",
+    "Statement",
+    "at_once",
+    "database_url",
+    "driver_conninfo",
+    "engine",
+    "export_session",
+    "migrate",
+    "system_session",
+    "tenant_session",
+]

@@ -1,0 +1,60 @@
+"""The rights of a connection's login, and the check that a serving process cannot read across tenants."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+from core import logs
+from core.errors import ConfigError
+
+APP_ROLE = "xeno_app"
+"""The role that requests are served as: it owns nothing and bypasses nothing."""
+
+log = logs.get(__name__)
+
+_POWERS = text("""
+    SELECT r.rolname AS name,
+           r.rolsuper OR r.rolbypassrls OR EXISTS (
+               SELECT FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid
+               WHERE pg_has_role(r.oid, c.relowner, 'USAGE')) AS passes_policies,
+           to_regclass('public.stores') IS NOT NULL AND app.oid IS NOT NULL AS migrated,
+           coalesce(has_table_privilege(to_regclass('public.stores'), 'SELECT'), false) AS may_read,
+           coalesce(pg_has_role(r.oid, app.oid, 'MEMBER'), false) AS may_step_down
+    FROM pg_roles r LEFT JOIN pg_roles app ON app.rolname = :app_role
+    WHERE r.rolname = current_user
+""")
+
+
+def must_step_down(connection: Connection) -> bool:
+    """Whether the login has to become `APP_ROLE` to serve requests: it passes the policies, or may not read.
+
+    Raises:
+        ConfigError: the schema is not there, or the login may not become that role.
+    """
+    powers = connection.execute(_POWERS, {"app_role": APP_ROLE}).one()
+    if not powers.migrated:
+        raise ConfigError("The database has no schema yet; run `python -m core.database migrate`")
+    if powers.may_read and not powers.passes_policies:
+        return False
+    if powers.may_step_down:
+        log.warning(
+            "the login of DATABASE_URL can read across tenants; connections step down, which SQL could undo: "
+            "serve with a login of its own, as the README says under 'On a server'",
+            login=powers.name,
+        )
+    else:
+        raise ConfigError(
+            f"The login of DATABASE_URL may not take the role that serves requests; run, as an administrator of the "
+            f'database: GRANT {APP_ROLE} TO "{powers.name}"'
+        )
+    return True
+
+
+def refuse_power(connection: Connection) -> None:
+    """Raise ConfigError where this connection, as it is, reads across tenants."""
+    powers = connection.execute(_POWERS, {"app_role": APP_ROLE}).one()
+    if powers.passes_policies:
+        raise ConfigError(
+            f"This process could read across tenants: row-level security does not bind its role {powers.name}; "
+            f"take SUPERUSER, BYPASSRLS and the ownership of Xeno's tables away from that role"
+        )

@@ -1,0 +1,297 @@
+"""What was sold. Written by `core.ingest` alone; every key begins with the tenant, then the store.
+
+`business_date` is the day in the store's time zone, stored because it is what every question filters by.
+Money is in the store's currency, in columns of tables that carry `currency`.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Integer, SmallInteger, Text, false, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.database.models.base import Base, ShopifyKey, StoreKey, TenantKey, Texts
+
+
+def _of_store() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"
+    )
+
+
+def _of_order() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["tenant_id", "store_id", "order_id"],
+        ["orders.tenant_id", "orders.store_id", "orders.order_id"],
+        ondelete="CASCADE",
+    )
+
+
+class Product(Base):
+    """A product; `deleted_at` is its tombstone: what was sold of it stays."""
+
+    __tablename__ = "products"
+    __table_args__ = (_of_store(),)
+
+    tenant_id: Mapped[TenantKey]
+    store_id: Mapped[StoreKey]
+    product_id: Mapped[ShopifyKey]
+    title: Mapped[str]
+    handle: Mapped[str | None]
+    vendor: Mapped[str | None]
+    product_type: Mapped[str | None]
+    status: Mapped[str | None]
+    tags: Mapped[Texts]
+    created_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime]
+    withheld: Mapped[dict[str, str | None] | None] = mapped_column(JSONB(none_as_null=True))
+    """Groups of fields that Shopify withheld from this version, each with the `updated_at` of the last version that
+    included it; None where none was withheld."""
+    read_at: Mapped[datetime | None]
+    """When Shopify's API was asked for this version; None where a webhook brought it."""
+    source: Mapped[str]
+    deleted_at: Mapped[datetime | None]
+
+
+class Variant(Base):
+    """A variant as it is now; `unit_cost` is None where Shopify has none, which is not zero.
+
+    `currency` is the store's of when it was written. Shopify does not convert prices when a store changes its
+    currency, so pages show them in the present one.
+    """
+
+    __tablename__ = "variants"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "store_id", "product_id"],
+            ["products.tenant_id", "products.store_id", "products.product_id"],
+            ondelete="CASCADE",
+        ),
+        Index(None, "tenant_id", "store_id", "product_id"),
+        Index(None, "tenant_id", "store_id", "sku"),
+    )
+
+    tenant_id: Mapped[TenantKey]
+    store_id: Mapped[StoreKey]
+    variant_id: Mapped[ShopifyKey]
+    product_id: Mapped[int]
+    title: Mapped[str]
+    sku: Mapped[str | None]
+    barcode: Mapped[str | None]
+    price: Mapped[Decimal]
+    compare_at_price: Mapped[Decimal | None]
+    unit_cost: Mapped[Decimal | None]
+    currency: Mapped[str]
+    position: Mapped[int | None] = mapped_column(Integer)
+    inventory_item_id: Mapped[int | None]
+    inventory_quantity: Mapped[int | None]
+
+
+class Customer(Base):
+    """A customer; personal fields are None where they may not be seen or were redacted."""
+
+    __tablename__ = "customers"
+    __table_args__ = (_of_store(), Index(None, "tenant_id", "store_id", "email"))
+
+    tenant_id: Mapped[TenantKey]
+    store_id: Mapped[StoreKey]
+    customer_id: Mapped[ShopifyKey]
+    first_name: Mapped[str | None]
+    last_name: Mapped[str | None]
+    email: Mapped[str | None]
+    state: Mapped[str | None]
+    tags: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    """None until the API was read: webhooks do not tell them."""
+    locale: Mapped[str | None]
+    country: Mapped[str | None]
+    province: Mapped[str | None]
+    city: Mapped[str | None]
+    orders_count: Mapped[int | None]
+    """Shopify's own count; ours is counted from the orders."""
+    amount_spent: Mapped[Decimal | None]
+    currency: Mapped[str | None]
+    created_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime]
+    withheld: Mapped[dict[str, str | None] | None] = mapped_column(JSONB(none_as_null=True))
+    """Groups of fields that Shopify withheld from this version, each with the `updated_at` of the last version that
+    included it; None where none was withheld."""
+    read_at: Mapped[datetime | None]
+    """When Shopify's API was asked for this version; None where a webhook brought it."""
+    source: Mapped[str]
+    deleted_at: Mapped[datetime | None]
+
+
+class Order(Base):
+    """An order, by its newest known version.
+
+    `customer_key` says who bought, by the rule of the returning rate: "c:<customer id>", else "e:<email>",
+    else "o:<order id>". Money columns are as placed (see `core.domain.Order`); what the periods sum is `sales`.
+    """
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        _of_store(),
+        Index(None, "tenant_id", "store_id", "business_date", "processed_at"),
+        Index(None, "tenant_id", "store_id", "customer_key", "processed_at"),
+        Index(
+            "ix_orders_refunds_undated",
+            "tenant_id",
+            "store_id",
+            postgresql_include=["refunds_undated"],
+            postgresql_where=text("refunds_undated IS NOT NULL"),
+        ),
+    )
+
+    tenant_id: Mapped[TenantKey]
+    store_id: Mapped[StoreKey]
+    order_id: Mapped[ShopifyKey]
+    name: Mapped[str]
+    number: Mapped[int | None]
+    test: Mapped[bool]
+    created_at: Mapped[datetime]
+    processed_at: Mapped[datetime]
+    business_date: Mapped[date]
+    updated_at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]
+    cancel_reason: Mapped[str | None]
+    financial_status: Mapped[str | None]
+    fulfillment_status: Mapped[str | None]
+    source_name: Mapped[str | None]
+    customer_id: Mapped[int | None]
+    customer_key: Mapped[str]
+    email: Mapped[str | None]
+    country: Mapped[str | None]
+    province: Mapped[str | None]
+    city: Mapped[str | None]
+    discount_codes: Mapped[Texts]
+    taxes_included: Mapped[bool]
+    currency: Mapped[str]
+    subtotal: Mapped[Decimal | None]
+    discounts: Mapped[Decimal | None]
+    tax: Mapped[Decimal | None]
+    shipping: Mapped[Decimal | None]
+    tip: Mapped[Decimal | None]
+    duties: Mapped[Decimal | None]
+    fees: Mapped[Decimal | None]
+    total: Mapped[Decimal]
+    current_total: Mapped[Decimal | None]
+    presentment_currency: Mapped[str | None]
+    presentment_total: Mapped[Decimal | None]
+    refunds_undated: Mapped[Decimal | None]
+    """Money that went back on days an imported CSV did not tell: in no day's returns. None where all is dated."""
+    agreements: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
+    """Shopify's own ledger of the order where it was read; None where the ledger is computed."""
+    agreed_refunds: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=text("'{}'"))
+    """The refunds listed by the reading of `agreements`, which already include them."""
+    agreed_at: Mapped[datetime | None]
+    """The `updated_at` of that reading; the row's own is later where webhooks came since."""
+    withheld: Mapped[dict[str, str | None] | None] = mapped_column(JSONB(none_as_null=True))
+    """Groups of fields that Shopify withheld from this version, each with the `updated_at` of the last version that
+    included it; None where none was withheld."""
+    read_at: Mapped[datetime | None]
+    """When Shopify's API was asked for this version; None where a webhook or a file brought it."""
+    is_whole: Mapped[bool] = mapped_column(server_default=text("true"))
+    """False after a bulk operation that could not read the order's ledger and refunds: they are read next."""
+    mapping_version: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    """The version of the mapping that made this row and its parts (see `core.domain.version`)."""
+    ledger_version: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    """The version of the rules by which its sale rows were computed; above `mapping_version` where Shopify does not
+    show the order any more, so that only these could be computed again."""
+    source: Mapped[str]
+    deleted_at: Mapped[datetime | None]
+
+
+class LineItem(Base):
+    """A line of an order, as sold."""
+
+    __tablename__ = "line_items"
+    __table_args__ = (_of_order(),)
+
+    tenant_id: Mapped[TenantKey]
+    store_id: Mapped[StoreKey]
+    order_id: Mapped[ShopifyKey]
+    line_item_id: Mapped[ShopifyKey]
+    position: Mapped[int] = mapped_column(Integer)
+    product_id: Mapped[int | None]
+    variant_id: Mapped[int | None]
+    title: Mapped[str]
+    variant_title: Mapped[str | None]
+    sku: Mapped[str | None]
+    vendor: Mapped[str | None]
+    quantity: Mapped[int]
+    current_quantity: Mapped[int | None]
+    unit_price: Mapped[Decimal]
+    discount: Mapped[Decimal]
+    taxes: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
+    is_gift_card: Mapped[bool]
+    is_tip: Mapped[bool] = mapped_column(server_default=false())
+    currency: Mapped[str]
+
+
+class ShippingLine(Base):
+    """A shipping charge of an order."""
+
+    __tablename__ = "shipping_lines"
+    __table_args__ = (_of_order(),)
+
+    tenant_id: Mapped[TenantKey]
+    store_id: Mapped[StoreKey]
+    order_id: Mapped[ShopifyKey]
+    shipping_line_id: Mapped[ShopifyKey]
+    title: Mapped[str]
+    price: Mapped[Decimal]
+    discount: Mapped[Decimal]
+    taxes: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
+    is_removed: Mapped[bool]
+    currency: Mapped[str]
+
+
+class Refund(Base):
+    """A refund. It may be known before its order is: no foreign key to it, and no sale row until then."""
+
+    __tablename__ = "refunds"
+    __table_args__ = (
+        _of_store(),
+        Index(None, "tenant_id", "store_id", "order_id"),
+    )
+
+    tenant_id: Mapped[TenantKey]
+    store_id: Mapped[StoreKey]
+    refund_id: Mapped[ShopifyKey]
+    order_id: Mapped[int]
+    processed_at: Mapped[datetime]
+    business_date: Mapped[date]
+    created_at: Mapped[datetime | None]
+    note: Mapped[str | None]
+    refunded: Mapped[Decimal]
+    adjustments: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    currency: Mapped[str]
+
+
+class RefundLine(Base):
+    """Units of a line item that came back."""
+
+    __tablename__ = "refund_lines"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "store_id", "refund_id"],
+            ["refunds.tenant_id", "refunds.store_id", "refunds.refund_id"],
+            ondelete="CASCADE",
+        ),
+    )
+
+    tenant_id: Mapped[TenantKey]
+    store_id: Mapped[StoreKey]
+    refund_id: Mapped[ShopifyKey]
+    refund_line_id: Mapped[ShopifyKey]
+    line_item_id: Mapped[int]
+    quantity: Mapped[int]
+    subtotal: Mapped[Decimal]
+    tax: Mapped[Decimal]
+    restock_type: Mapped[str]
+    currency: Mapped[str]

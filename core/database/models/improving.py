@@ -1,0 +1,40 @@
+"""How far a store's past figures have been improved after an upgrade."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKeyConstraint, Integer, SmallInteger, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.database.models.base import Base, StoreKey, TenantKey
+
+
+class Improvement(Base):
+    """A store whose orders are re-fetched, because an older mapping wrote their rows. Deleted at the end.
+
+    Which orders are left is not here, it is in their own rows: so a killed process loses nothing.
+    """
+
+    __tablename__ = "improvements"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+    )
+
+    tenant_id: Mapped[TenantKey]
+    store_id: Mapped[StoreKey]
+    version: Mapped[int] = mapped_column(SmallInteger)
+    """The version of the mapping that the orders are re-read with."""
+    requested_at: Mapped[datetime]
+    worked_at: Mapped[datetime | None]
+    orders_total: Mapped[int]
+    orders_left: Mapped[int]
+    attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    error: Mapped[str | None]
+    """Why it waits, as a sentence for the merchant."""
+    before: Mapped[datetime | None]
+    """Orders created from here on were in a bulk operation already; None before the first one."""
+    operation_id: Mapped[str | None]
+    """The bulk operation under way; it reads orders created from `since` on, and before `before`."""
+    since: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]

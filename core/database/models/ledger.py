@@ -1,0 +1,63 @@
+"""The ledger: what every figure sums. Made by `core.domain.ledger`, written by `core.ingest` alone."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, SmallInteger, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.database.models.base import Base, ShopifyKey, StoreKey, TenantKey
+
+
+class Sale(Base):
+    """One signed, dated row of the ledger: what `core.domain.ledger` made of an order. Test orders have none.
+
+    `net` is before tax and after discounts, `discount` is before tax; both are signed as they change sales, so
+    gross = net + discount. Every money metric is a sum over these rows.
+    """
+
+    __tablename__ = "sales"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "store_id", "order_id"],
+            ["orders.tenant_id", "orders.store_id", "orders.order_id"],
+            ondelete="CASCADE",
+        ),
+        CheckConstraint("action IN ('order', 'return', 'update')", name="action"),
+        Index(
+            None,
+            "tenant_id",
+            "store_id",
+            "business_date",
+            postgresql_include=[
+                *("happened_at", "order_id", "line_type", "action", "reason", "net", "discount", "tax", "currency")
+            ],
+        ),
+        Index(
+            "ix_sales_unknown",
+            "tenant_id",
+            "store_id",
+            postgresql_include=["order_id"],
+            postgresql_where=text("line_type = 'unknown'"),
+        ),
+    )
+
+    tenant_id: Mapped[TenantKey]
+    store_id: Mapped[StoreKey]
+    order_id: Mapped[ShopifyKey]
+    sale_no: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    happened_at: Mapped[datetime]
+    business_date: Mapped[date]
+    reason: Mapped[str]
+    action: Mapped[str]
+    line_type: Mapped[str]
+    line_item_id: Mapped[int | None]
+    product_id: Mapped[int | None]
+    variant_id: Mapped[int | None]
+    quantity: Mapped[int]
+    net: Mapped[Decimal]
+    discount: Mapped[Decimal]
+    tax: Mapped[Decimal]
+    currency: Mapped[str]

@@ -1,0 +1,293 @@
+"""An order becomes signed, dated sale rows. Pure: every money metric is a sum over what this returns.
+
+Where Shopify's own ledger of the order (`Order.agreements`) was read, its rows are taken as they stand: they are the
+whole ledger of that reading. Refunds and lines of newer webhooks are laid on top until the re-fetch (see
+`core.domain.overlay`). Otherwise all rows are computed from the lines and the refunds; for an order that was never
+edited both ways give the same rows.
+
+Signs: a row's `net` (before tax, after discounts) and `tax` are positive where they add to sales, negative where they
+take away. `discount` (before tax) is positive where it lowered a price. Gross sales are net + discount.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from core.domain import (
+    Agreement,
+    AgreementSale,
+    LineItem,
+    Order,
+    Refund,
+    RefundAdjustment,
+    RefundLine,
+    ShippingLine,
+    Source,
+    TaxLine,
+    overlay,
+)
+from core.domain.money import rounded
+
+_ZERO = Decimal(0)
+_SOMETHING_KEPT = frozenset({"paid", "partially_paid", "partially_refunded"})
+"""Financial states in which a cancelled order's money, or some of it, stayed with the shop."""
+_ACTIONS = frozenset({"order", "return", "update"})
+_LINE_TYPES = frozenset({"product", "shipping", "tip", "gift_card", "duty", "fee", "adjustment"})
+UNKNOWN = "unknown"
+"""The line type of a sale of a kind that this version does not know: it is in no figure, and is named."""
+_ADJUSTMENT_TYPES = {"shipping": "shipping", "duty": "duty"}
+
+
+class SaleRow(Struct, frozen=True, gc=False):
+    """One row of the ledger. `action` is order, update or return; `reason` order, order_edit, refund or return."""
+
+    happened_at: datetime
+    reason: str
+    action: str
+    line_type: str
+    quantity: int
+    net: Decimal
+    discount: Decimal
+    tax: Decimal
+    line_item_id: int | None = None
+    product_id: int | None = None
+    variant_id: int | None = None
+
+
+def sale_rows(order: Order) -> tuple[SaleRow, ...]:
+    """The order's rows, in the order in which they happened. A test order has none."""
+    if order.test:
+        return ()
+    if order.agreements is None:
+        rows = [*_placed(order), *_refunded(order, order.refunds), *_called_off(order)]
+    else:
+        rows = [*_agreed(order, order.agreements), *_refunded(order, overlay.refunds(order)), *_added(order)]
+    return tuple(sorted(rows, key=lambda row: row.happened_at))
+
+
+def _placed(order: Order) -> Iterator[SaleRow]:
+    for line in order.line_items:
+        yield _sold(order, line)
+    yield from _shipped(order)
+    # The order's sum of tips repeats the lines that are tips; a CSV has the sum only.
+    if order.tip and not any(line.is_tip for line in order.line_items):
+        yield _row(order, line_type="tip", quantity=1, charged=order.tip)
+    if order.duties:
+        yield _row(order, line_type="duty", quantity=0, charged=order.duties)
+    if order.fees:
+        yield _row(order, line_type="fee", quantity=0, charged=order.fees)
+
+
+def _shipped(order: Order) -> Iterator[SaleRow]:
+    """The shipping charges. One that an edit removed was charged, too, where a refund gives it back: one that names
+    it, or such that more is given back than the others come to."""
+    rows = [(line, _shipping_row(order, line)) for line in order.shipping_lines]
+    back = [each for refund in order.refunds for each in refund.adjustments if each.kind == "shipping"]
+    named = {each.shipping_line_id for each in back}
+    kept = sum((row.net for line, row in rows if not line.is_removed), _ZERO)
+    is_more = sum((_split(order, each)[0] for each in back), _ZERO) > kept
+    return (row for line, row in rows if not line.is_removed or is_more or line.shipping_line_id in named)
+
+
+def _shipping_row(order: Order, line: ShippingLine) -> SaleRow:
+    charged = line.price - line.discount
+    return _row(order, line_type="shipping", quantity=1, charged=charged, discount=line.discount, taxes=line.taxes)
+
+
+def _added(order: Order) -> Iterator[SaleRow]:
+    """The lines of an edit that is newer than the agreements, dated by the order's last change."""
+    for line in overlay.added_lines(order):
+        yield replace(_sold(order, line), happened_at=order.updated_at, reason="order_edit")
+
+
+def _sold(order: Order, line: LineItem) -> SaleRow:
+    return _row(
+        order,
+        line_type=_line_type(line),
+        quantity=line.quantity,
+        charged=line.unit_price * line.quantity - line.discount,
+        discount=line.discount,
+        taxes=line.taxes,
+        line=line,
+    )
+
+
+def _row(
+    order: Order,
+    *,
+    line_type: str,
+    quantity: int,
+    charged: Decimal,
+    discount: Decimal = _ZERO,
+    taxes: tuple[TaxLine, ...] = (),
+    line: LineItem | None = None,
+) -> SaleRow:
+    """One line as it was placed; `charged` is what the customer pays for it, and contains tax where included."""
+    tax = sum((tax.amount for tax in taxes), _ZERO)
+    return SaleRow(
+        happened_at=order.processed_at,
+        reason="order",
+        action="order",
+        line_type=line_type,
+        quantity=quantity,
+        net=charged - tax if order.taxes_included else charged,
+        discount=_before_tax(charged, discount, taxes, order),
+        tax=tax,
+        line_item_id=line.line_item_id if line else None,
+        product_id=line.product_id if line else None,
+        variant_id=line.variant_id if line else None,
+    )
+
+
+def _before_tax(charged: Decimal, discount: Decimal, taxes: tuple[TaxLine, ...], order: Order) -> Decimal:
+    """What a discount takes from the price before tax, where prices contain tax.
+
+    Shopify's ledger has each price before tax in whole coins, so the discount is the difference of two of them: not
+    the discount divided by the rate, which can be a coin away.
+    """
+    if not order.taxes_included or not discount:
+        return discount
+    divisor = 1 + sum((tax.rate for tax in taxes), _ZERO)
+
+    def tax_in(price: Decimal) -> Decimal:
+        # By the rates for both prices: a line that is exempt has its rates and no amounts.
+        return sum((rounded(price * tax.rate / divisor, order.currency) for tax in taxes), _ZERO)
+
+    return discount - (tax_in(charged + discount) - tax_in(charged))
+
+
+def _refunded(order: Order, refunds: Iterable[Refund]) -> Iterator[SaleRow]:
+    lines = {line.line_item_id: line for line in order.line_items}
+    for refund in refunds:
+        for returned in refund.lines:
+            yield _returned(order, refund, returned, lines.get(returned.line_item_id))
+        for adjustment in refund.adjustments:
+            if adjustment.kind == "duty" and not order.duties:
+                continue  # The prices contain the duties, and so do the goods that are given back.
+            yield _adjusted(order, refund, adjustment)
+
+
+def _returned(order: Order, refund: Refund, returned: RefundLine, line: LineItem | None) -> SaleRow:
+    """Goods that came back; unlike the amounts of a placed line, a refund line's are given for the units returned."""
+    net = returned.subtotal - returned.tax if order.taxes_included else returned.subtotal
+    share = _ZERO
+    if line and line.discount and line.quantity:
+        charged = line.unit_price * line.quantity - line.discount
+        whole = _before_tax(charged, line.discount, line.taxes, order)
+        share = rounded(whole * returned.quantity / line.quantity, order.currency)
+    return SaleRow(
+        happened_at=refund.processed_at,
+        reason="refund",
+        action="return",
+        line_type=_line_type(line) if line else "product",
+        quantity=-returned.quantity,
+        net=-net,
+        discount=-share,
+        tax=-returned.tax,
+        line_item_id=returned.line_item_id,
+        product_id=line.product_id if line else None,
+        variant_id=line.variant_id if line else None,
+    )
+
+
+def _adjusted(order: Order, refund: Refund, adjustment: RefundAdjustment) -> SaleRow:
+    """Shipping and duties given back take from sales; a discrepancy is money not given back, so it adds."""
+    line_type = _ADJUSTMENT_TYPES.get(adjustment.kind)
+    sign = -1 if line_type else 1
+    net, tax = _split(order, adjustment)
+    return SaleRow(
+        happened_at=refund.processed_at,
+        reason="refund",
+        action="return",
+        line_type=line_type or "adjustment",
+        quantity=0,
+        net=sign * net,
+        discount=_ZERO,
+        tax=sign * tax,
+    )
+
+
+def _split(order: Order, adjustment: RefundAdjustment) -> tuple[Decimal, Decimal]:
+    """What is given back before tax, and its tax."""
+    tax = adjustment.tax
+    if tax is None:
+        tax = _own_tax(order, adjustment)
+    contains_tax = adjustment.is_as_priced and order.taxes_included
+    return (adjustment.amount - tax if contains_tax else adjustment.amount), tax
+
+
+def _own_tax(order: Order, adjustment: RefundAdjustment) -> Decimal:
+    """The shipping line's own tax, in proportion to how much of the charge is given back."""
+    line = _shipping_line(order.shipping_lines, adjustment.shipping_line_id)
+    charged = line.price - line.discount if line else _ZERO
+    if line is None or not charged:
+        return _ZERO
+    tax = sum((tax.amount for tax in line.taxes), _ZERO)
+    return rounded(tax * adjustment.amount / charged, order.currency)
+
+
+def _shipping_line(lines: tuple[ShippingLine, ...], shipping_line_id: int | None) -> ShippingLine | None:
+    """The line of this id, else the only line: the summary line of a bulk operation may have another id."""
+    found = [line for line in lines if line.shipping_line_id == shipping_line_id]
+    return next(iter(found or (lines if len(lines) == 1 else ())), None)
+
+
+def _called_off(order: Order) -> Iterator[SaleRow]:
+    """The reversal of an order that was cancelled without any refund and of which no money was kept, on that day.
+
+    A CSV has the day of a cancellation and no refunds. A webhook of an order that was never paid may have none
+    either, until the ledger is read. The API's orders are read with their ledger where they were cancelled.
+    """
+    if order.source is Source.API or order.cancelled_at is None or order.refunds:
+        return
+    if order.financial_status in _SOMETHING_KEPT:
+        return
+    for row in _placed(order):
+        yield replace(
+            row,
+            happened_at=order.cancelled_at,
+            reason="refund",
+            action="return",
+            quantity=-row.quantity,
+            net=-row.net,
+            discount=-row.discount,
+            tax=-row.tax,
+        )
+
+
+def _agreed(order: Order, agreements: Iterable[Agreement]) -> Iterator[SaleRow]:
+    lines = {line.line_item_id: line for line in order.line_items}
+    for agreement in agreements:
+        # An order and its sales share a day: an imported order is agreed on at its import, perhaps years later.
+        at = order.processed_at if agreement.reason == "order" else agreement.happened_at
+        for sale in agreement.sales:
+            yield _sale(agreement, sale, at, lines)
+
+
+def _sale(agreement: Agreement, sale: AgreementSale, at: datetime, lines: Mapping[int, LineItem]) -> SaleRow:
+    line = lines.get(sale.line_item_id or 0)
+    is_known = sale.action in _ACTIONS and sale.line_type in _LINE_TYPES
+    return SaleRow(
+        happened_at=at,
+        reason=agreement.reason,
+        action=sale.action if sale.action in _ACTIONS else "update",
+        line_type=sale.line_type if is_known else UNKNOWN,
+        quantity=sale.quantity,
+        net=sale.total - sale.tax,
+        discount=sale.discount_before_tax,
+        tax=sale.tax,
+        line_item_id=sale.line_item_id,
+        product_id=line.product_id if line else None,
+        variant_id=line.variant_id if line else None,
+    )
+
+
+def _line_type(line: LineItem) -> str:
+    if line.is_tip:
+        return "tip"
+    return "gift_card" if line.is_gift_card else "product"

@@ -1,0 +1,234 @@
+"""CSV of every table and chart, all rows, streamed from PostgreSQL: the same statements as the page, in a COPY.
+
+Amounts are plain decimals beside a column with their currency, times are the store's, in ISO 8601. A text that a
+spreadsheet would take for a formula gets an apostrophe before it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from typing import Any
+
+from psycopg import Connection
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import psycopg as dialects
+
+from core.database import export_session
+from core.domain.money import MINOR_DIGITS, minor_digits
+from core.domain.periods import Period
+from core.errors import InvalidInput, NotFound
+from core.metrics import Scope, customers, deliveries, formulas, health, orders, overview, products
+from core.stores import StoreView
+
+_OWN_DIGITS = f"CASE currency {' '.join(f'WHEN {code!r} THEN {n}' for code, n in MINOR_DIGITS.items())} ELSE 2 END"
+
+
+class Kind(Enum):
+    """How a column is written; `{0}` is the column in the statement. An OWN_AMOUNT is in its row's own currency."""
+
+    TEXT = r"CASE WHEN {0} ~ '^\s*[=+\-@＝＋－＠]|^[\t\r\n]' THEN chr(39) || {0} ELSE {0} END"
+    COUNT = "{0}"
+    AMOUNT = "round({0}, :digits)"
+    OWN_AMOUNT = f"round({{0}}, {_OWN_DIGITS})"
+    TIME = "to_char({0} AT TIME ZONE :zone, 'YYYY-MM-DD HH24:MI:SS')"
+    TEXT_OF_DAY = "to_char({0}, 'YYYY-MM-DD')"
+    NAMED = TEXT.replace(
+        "{0}", "(SELECT string_agg(o ->> 'name', ' ' ORDER BY o ->> 'name') FROM jsonb_array_elements({0}) o)"
+    )
+    FLAG = "CASE WHEN {0} THEN 'yes' ELSE 'no' END"
+    CURRENCY = "CAST(:currency AS text)"
+    ZONE = "CAST(:zone AS text)"
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A file: the statement whose rows it has, and its columns, each as "name=kind"."""
+
+    statement: str
+    columns: str
+
+    @property
+    def parsed(self) -> tuple[tuple[str, Kind], ...]:
+        """Its columns by name."""
+        pairs = (column.split("=") for column in self.columns.split())
+        return tuple((name, Kind[kind.upper()]) for name, kind in pairs)
+
+
+_GOODS = """
+    units_sold=count units_returned=count
+    gross_sales=amount discounts=amount returns=amount net_sales=amount"""
+
+EXPORTS = {
+    "sales-over-time": Export(
+        overview.OVER_TIME,
+        """start=time gross_sales=amount discounts=amount returns=amount net_sales=amount shipping=amount taxes=amount
+        duties=amount fees=amount total_sales=amount currency=currency orders=count compared_start=time
+        compared_total_sales=amount compared_orders=count time_zone=zone""",
+    ),
+    "customers-over-time": Export(
+        overview.OVER_TIME,
+        """start=time customers=count new_customers=count repeat_customers=count returning_customers=count
+        time_zone=zone""",
+    ),
+    "products": Export(
+        products.BY_PRODUCT,
+        f"""product_id=count title=text {_GOODS}
+        lowest_price=amount highest_price=amount currency=currency stock=count""",
+    ),
+    "variants": Export(
+        products.BY_VARIANT,
+        f"""product_id=count variant_id=count title=text variant=text sku=text {_GOODS}
+        price=amount currency=currency stock=count""",
+    ),
+    "customers": Export(
+        customers.BUYERS,
+        """customer_key=text name=text email=text country=text orders=count net_sales=amount orders_to_date=count
+        net_sales_to_date=amount currency=currency first_order_at=time last_order_at=time is_new=flag
+        time_zone=zone""",
+    ),
+    "orders": Export(
+        orders.ORDERS,
+        """order_id=count name=text processed_at=time customer=text country=text items=count net_sales=own_amount
+        total=own_amount currency=text financial_status=text fulfillment_status=text cancelled_at=time
+        time_zone=zone""",
+    ),
+    "deliveries": Export(
+        deliveries.DELIVERIES,
+        """delivery_id=count topic=text state=text received_at=time triggered_at=time applied_at=time retry_at=time
+        attempts=count size=count reason=text time_zone=zone""",
+    ),
+    "checked-days": Export(
+        health.DAYS,
+        """day=text_of_day state=text ours=count theirs=count our_total=own_amount their_total=own_amount
+        currency=text
+        orders=named reason=text checked_at=time repaired_at=time time_zone=zone""",
+    ),
+}
+"""Every file there is."""
+
+
+class Pieces(Iterator[bytes]):
+    """A file as it comes from PostgreSQL. It holds a connection from the first piece to the last, or to `close`."""
+
+    def __init__(self, tenant_id: int, statement: str, parameters: Mapping[str, Any]) -> None:
+        self._driver: Connection[Any] | None = None
+        self._pieces = self._copy(tenant_id, statement, parameters)
+
+    def __next__(self) -> bytes:
+        """The next piece.
+
+        Raises:
+            DatabaseUnavailable: see `core.database.export_session`.
+        """
+        return next(self._pieces)
+
+    def close(self) -> None:
+        """Give the connection back, wherever the file is; not while another thread waits for a piece."""
+        self._pieces.close()
+
+    def cancel(self) -> None:
+        """Have PostgreSQL end the statement: a thread that waits for a piece gets an error soon."""
+        driver = self._driver
+        if driver is not None:
+            driver.cancel_safe(timeout=5)
+
+    def _copy(self, tenant_id: int, statement: str, parameters: Mapping[str, Any]) -> Generator[bytes]:
+        # COPY takes no parameters on the wire: the driver puts them into the text, quoted.
+        driver_text = str(text(statement).compile(dialect=dialects.dialect()))
+        with export_session(tenant_id) as session:
+            driver = self._driver = session.connection().connection.driver_connection
+            assert driver is not None
+            try:
+                with driver.cursor() as cursor, cursor.copy(driver_text, parameters) as copy:
+                    for piece in copy:
+                        yield bytes(piece)
+            finally:
+                # From here on the connection is the next file's: it must not be canceled with this one.
+                self._driver = None
+
+
+def stream(
+    tenant_id: int,
+    store: StoreView,
+    name: str,
+    period: Period,
+    narrowed: Mapping[str, str],
+    compared: Period | None = None,
+) -> Pieces:
+    """The file `name` in pieces, in UTF-8 with a header line; nothing is read before the first piece is asked for.
+
+    `narrowed` has the page's filters ("status", "search") and the "currency" of its figures, by default the store's;
+    `compared` is the period of comparison. Filters that do not apply to the file are ignored.
+
+    Raises:
+        NotFound: there is no such file.
+        InvalidInput: there is no such status, nothing in that currency, or nothing can be searched for so.
+    """
+    statement = _statement(_find(name))
+    parameters = _parameters(tenant_id, store, name, period, narrowed) | _compared(period, compared)
+    return Pieces(tenant_id, statement, parameters)
+
+
+def filename(store: StoreView, name: str, period: Period) -> str:
+    """What the file is called on the merchant's disk: store, what it is, first and last day."""
+    handle = re.sub(r"[^a-z0-9-]", "", store.shop_domain.removesuffix(".myshopify.com"))
+    return f"{handle}-{name}-{period.start.isoformat()}-{period.end.isoformat()}.csv"
+
+
+def _find(name: str) -> Export:
+    try:
+        return EXPORTS[name]
+    except KeyError:
+        raise NotFound("There is no such file; download it from the page that shows its rows.") from None
+
+
+def _parameters(
+    tenant_id: int, store: StoreView, name: str, period: Period, narrowed: Mapping[str, str]
+) -> dict[str, Any]:
+    if any("\0" in value for value in narrowed.values()):
+        raise InvalidInput("PostgreSQL holds no NUL character; take it out of the address.")
+    currency = narrowed.get("currency") or store.currency
+    if currency not in store.currencies:
+        raise InvalidInput("This store has no orders in that currency; download the file from its page.")
+    status, search = narrowed.get("status") or orders.Status.ALL, narrowed.get("search", "")
+    if status not in list(orders.Status):
+        raise InvalidInput("There is no such status of orders; download the file from the Orders page.")
+    return {
+        **Scope(tenant_id, store.store_id, currency).within(period),
+        "points": list(period.points(period.grain)),
+        "status": str(status),
+        "topic": narrowed.get("topic", ""),
+        "state": narrowed.get("state", ""),
+        "search": orders.search_pattern(search) if name == "orders" else formulas.prefix(search),
+        "limit": None,
+        "offset": 0,
+        "digits": minor_digits(currency),
+        "zone": store.time_zone.key,
+    }
+
+
+def _compared(period: Period, compared: Period | None) -> dict[str, Any]:
+    """The parameters of the compared period; with none, of one that has no days."""
+    if compared is None:
+        no_days: dict[str, Any] = {
+            "start": period.end,
+            "end": period.start - timedelta(days=1),
+            "until": None,
+            "points": [],
+        }
+        return {f"compared_{name}": value for name, value in no_days.items()}
+    return {
+        "compared_start": compared.start,
+        "compared_end": compared.end,
+        "compared_until": compared.until,
+        "compared_points": list(compared.points_beside(period, period.grain)),
+    }
+
+
+def _statement(export: Export) -> str:
+    columns = ", ".join(kind.value.format(f'"{name}"') + f' AS "{name}"' for name, kind in export.parsed)
+    return f"COPY (SELECT {columns} FROM ({export.statement}) answer) TO STDOUT (FORMAT csv, HEADER)"

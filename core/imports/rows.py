@@ -1,0 +1,248 @@
+"""Imports as rows: keep the uploaded files, ask for the import, note its progress and its end, and show it.
+
+`core.imports.loading` does the work. Between the page and the worker the files lie in the database, in compressed
+pieces: the two may run on different machines, and nothing has to be cleaned up on either.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from sqlalchemy import delete, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from core.accounts import Action, Actor, authorise
+from core.database import jobs, limits, tenant_session
+from core.database.models import Import, ImportChunk, Store
+from core.errors import InvalidInput, NotFound
+from core.imports.views import ACTIVE, ImportView, Skipped, Uneven, view_of
+from core.metrics import Scope
+from core.metrics.imported import Undated, undated_refunds
+
+_PIECE = 1 << 20
+MOST_BYTES = 1 << 30
+"""Of the files of one import: some two million rows."""
+MOST_WAITING = 2 << 30
+"""Of the files of one tenant that are kept until they are imported."""
+_NAME_LENGTH = 200
+NAMED = 10
+"""Skipped or uneven orders named for an import; all are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that somebody gives: its name, its size in bytes, and where its bytes are read from."""
+
+    name: str
+    size: int
+    handle: BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an import is: `orders`, `kept` and `uneven` are added to the row's, the others are set."""
+
+    bytes_read: int
+    orders_total: int | None = None
+    orders: int = 0
+    kept: int = 0
+    uneven: Sequence[Uneven] = ()
+    orders_skipped: int | None = None
+    skipped: Sequence[Skipped] = ()
+
+
+def request(actor: Actor, store_id: int, uploads: Sequence[Upload], now: datetime, any_currency: bool = False) -> int:
+    """Keep these files and ask the worker to import them; returns the import's id.
+
+    Orders in a currency that the store has none in are skipped and named, unless `any_currency` is set.
+
+    Raises:
+        NotAllowed: the actor's role may not bring orders in.
+        InvalidInput: there is no file, or there is no room for them.
+        NotFound: the tenant has no such store.
+        RateLimited: the tenant has started too many imports today.
+    """
+    authorise(actor, Action.SYNC)
+    sizes = [(upload.name, upload.size) for upload in uploads]
+    _refuse_too_much(actor.tenant_id, sum(size for _, size in sizes))
+    limits.take(limits.IMPORT, limits.of_tenant(actor.tenant_id), now)
+    with tenant_session(actor.tenant_id) as session:
+        import_id = _add(session, actor.tenant_id, store_id, sizes, "queued", now, any_currency)
+        for file_no, upload in enumerate(uploads):
+            _keep(session, actor.tenant_id, import_id, file_no, upload)
+        jobs.enqueue(session, jobs.Task.IMPORT_ORDERS, actor.tenant_id, store_id, import_id=import_id)
+    return import_id
+
+
+def too_large() -> InvalidInput:
+    """The error for files that together exceed `MOST_BYTES`."""
+    return InvalidInput(
+        f"Import at most {MOST_BYTES >> 20} MB at a time: export fewer months from Shopify at once, "
+        "or ask the operator, whose command imports files of any size."
+    )
+
+
+def add(
+    actor: Actor, store_id: int, sizes: Sequence[tuple[str, int]], now: datetime, any_currency: bool = False
+) -> int:
+    """As `request`, for files (name and size) that the caller reads itself, at once: the operator's command."""
+    authorise(actor, Action.SYNC)
+    with tenant_session(actor.tenant_id) as session:
+        return _add(session, actor.tenant_id, store_id, sizes, "running", now, any_currency)
+
+
+def recent(tenant_id: int, store_id: int, limit: int = 20) -> tuple[ImportView, ...]:
+    """The store's latest imports, newest first."""
+    key = (Import.tenant_id == tenant_id, Import.store_id == store_id)
+    query = select(Import).where(*key).order_by(Import.import_id.desc()).limit(limit)
+    with tenant_session(tenant_id) as session:
+        return tuple(view_of(row) for row in session.scalars(query))
+
+
+def find(tenant_id: int, import_id: int) -> ImportView:
+    """One import.
+
+    Raises:
+        NotFound: the tenant has no such import.
+    """
+    with tenant_session(tenant_id) as session:
+        row = session.get(Import, (tenant_id, import_id))
+        if row is None:
+            raise NotFound("There is no such import here.")
+        return view_of(row)
+
+
+def undated(tenant_id: int, store_id: int) -> tuple[Undated, ...]:
+    """The refunds of the store's imported orders that no day's returns hold, because no day is known; by currency."""
+    with tenant_session(tenant_id) as session:
+        return undated_refunds(session, Scope(tenant_id, store_id))
+
+
+def claim(tenant_id: int, import_id: int, now: datetime) -> ImportView | None:
+    """Take the import up, or up again after a kill; None when it has ended or was deleted."""
+    statement = (
+        update(Import)
+        .where(*_open(tenant_id, import_id))
+        .values(state="running", started_at=func.coalesce(Import.started_at, now), heartbeat_at=now)
+        .returning(Import)
+    )
+    with tenant_session(tenant_id) as session:
+        row = session.scalars(statement, execution_options={"populate_existing": True}).first()
+        return view_of(row) if row else None
+
+
+def note(
+    session: Session, tenant_id: int, import_id: int, orders_done: int, progress: Progress, now: datetime
+) -> bool:
+    """Note progress in the transaction that made it; False if the import went on without us, or has ended.
+
+    The condition on `orders_done`, how many were done before, keeps two workers from both going on.
+    """
+    statement = (
+        update(Import)
+        .where(*_open(tenant_id, import_id), Import.orders_done == orders_done)
+        .values(
+            bytes_read=progress.bytes_read,
+            heartbeat_at=now,
+            orders_total=func.coalesce(progress.orders_total, Import.orders_total),
+            orders_done=Import.orders_done + progress.orders,
+            orders_kept=Import.orders_kept + progress.kept,
+            orders_uneven=Import.orders_uneven + len(progress.uneven),
+            uneven=_with_first(Import.uneven, progress.uneven),
+            orders_skipped=func.coalesce(progress.orders_skipped, Import.orders_skipped),
+            skipped=_with_first(Import.skipped, progress.skipped),
+        )
+        .returning(Import.import_id)
+    )
+    return session.execute(statement).first() is not None
+
+
+def finish(tenant_id: int, import_id: int, now: datetime, error: str | None = None) -> None:
+    """End the import: succeeded, or failed for the reason given. Its files are no longer kept."""
+    state = "failed" if error else "succeeded"
+    with tenant_session(tenant_id) as session:
+        session.execute(
+            update(Import).where(*_open(tenant_id, import_id)).values(state=state, finished_at=now, error=error)
+        )
+        key = (ImportChunk.tenant_id == tenant_id, ImportChunk.import_id == import_id)
+        session.execute(delete(ImportChunk).where(*key))
+
+
+def pieces(tenant_id: int, import_id: int, file_no: int) -> Iterator[bytes]:
+    """The bytes of a kept file, a piece at a time, each read in a transaction of its own."""
+    key = (ImportChunk.tenant_id == tenant_id, ImportChunk.import_id == import_id, ImportChunk.file_no == file_no)
+    chunk_no = 0
+    while True:
+        with tenant_session(tenant_id) as session:
+            data = session.scalar(select(ImportChunk.data).where(*key, ImportChunk.chunk_no == chunk_no))
+        if data is None:
+            return
+        yield zlib.decompress(data)
+        chunk_no += 1
+
+
+def _with_first(column: InstrumentedAttribute[Any], named: Sequence[Skipped | Uneven]) -> Any:
+    """The names in the row, and these behind them: NAMED in all."""
+    added = [{name: str(value) for name, value in asdict(each).items()} for each in named[:NAMED]]
+    first = f"$[0 to {NAMED - 1}]"
+    return func.jsonb_path_query_array(column.op("||")(literal(added, JSONB)), literal(first).cast(JSONPATH))
+
+
+def _refuse_too_much(tenant_id: int, size: int) -> None:
+    """Raise InvalidInput where the tenant's files that wait to be imported would take too much of the disk."""
+    if size > MOST_BYTES:
+        raise too_large()
+    waiting = select(func.coalesce(func.sum(Import.bytes_total), 0)).where(
+        Import.tenant_id == tenant_id, Import.state.in_(ACTIVE)
+    )
+    with tenant_session(tenant_id) as session:
+        if size + session.scalars(waiting).one() > MOST_WAITING:
+            raise InvalidInput("Too many files wait to be imported; try again when the imports under way have ended.")
+
+
+def _add(
+    session: Session,
+    tenant_id: int,
+    store_id: int,
+    sizes: Sequence[tuple[str, int]],
+    state: str,
+    now: datetime,
+    any_currency: bool,
+) -> int:
+    if not sizes:
+        raise InvalidInput("Choose the CSV file, or the files, that Shopify sent.")
+    key = (Store.tenant_id == tenant_id, Store.store_id == store_id)
+    store = session.execute(select(Store.currency, Store.order_currencies).where(*key)).one_or_none()
+    if store is None:
+        raise NotFound("There is no such store here.")
+    statement = insert(Import).values(
+        tenant_id=tenant_id,
+        store_id=store_id,
+        state=state,
+        file_names=[name[-_NAME_LENGTH:] for name, _ in sizes],
+        requested_at=now,
+        started_at=now if state == "running" else None,
+        heartbeat_at=now if state == "running" else None,
+        bytes_total=sum(size for _, size in sizes),
+        currency=store.currency,
+        other_currencies=store.order_currencies,
+        any_currency=any_currency,
+    )
+    return session.scalars(statement.returning(Import.import_id)).one()
+
+
+def _keep(session: Session, tenant_id: int, import_id: int, file_no: int, upload: Upload) -> None:
+    chunk_no = 0
+    while piece := upload.handle.read(_PIECE):
+        row = {"tenant_id": tenant_id, "import_id": import_id, "file_no": file_no, "chunk_no": chunk_no}
+        session.execute(insert(ImportChunk), {**row, "data": zlib.compress(piece, level=1)})
+        chunk_no += 1
+
+
+def _open(tenant_id: int, import_id: int) -> tuple[Any, ...]:
+    return Import.tenant_id == tenant_id, Import.import_id == import_id, Import.state.in_(ACTIVE)

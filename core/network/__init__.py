@@ -1,0 +1,1 @@
+"""The addresses that requests come from, and the mail server. Knows no settings."""

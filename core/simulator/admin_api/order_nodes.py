@@ -1,0 +1,269 @@
+"""Orders, lines, refunds and their ledger as GraphQL nodes: dicts, with a callable where a field takes arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.simulator.admin_api.node_parts import Node, address_node, bag, listed, tax_node
+from core.simulator.admin_api.nodes import customer_node, product_node, variant_node
+from core.simulator.shop.bookings import Agreement, Refund, RefundLine, Sale, Transaction
+from core.simulator.shop.formats import Figures, api_time, gid, own_discount, sale_kind
+from core.simulator.shop.model import ZERO, Allocation, Line, Order, Shipping, Tender
+from core.simulator.shop.shop import Shop
+
+
+def order_node(shop: Shop, order: Order) -> Node:
+    """An order."""
+    figures, tender = Figures(shop, order), order.tender
+    return {
+        "__typename": "Order",
+        **_head(shop, order, figures),
+        **_sums(order, figures),
+        "customer": lambda _info: (
+            customer_node(shop, shop.customers[order.customer_id]) if order.customer_id else None
+        ),
+        "shippingAddress": address_node(order.address),
+        "billingAddress": address_node(order.address),
+        "taxLines": [tax_node(tender, tax) for line in order.lines for tax in line.taxes],
+        "lineItems": listed(order.lines, lambda line: line.line_id, lambda line: line_node(shop, order, line)),
+        "shippingLine": _shipping_node(order.tender, order.shipping) if order.shipping else None,
+        "shippingLines": lambda info, includeRemovals=False, **page: listed(
+            [order.shipping] if order.shipping else [],
+            lambda line: line.shipping_id,
+            lambda line: _shipping_node(order.tender, line),
+        )(info, **page),
+        "refunds": lambda _info, first=None: [refund_node(shop, order, refund) for refund in order.refunds[:first]],
+        "transactions": lambda _info, first=None, **_: [_payment(order, each) for each in order.transactions[:first]],
+        "agreements": listed(
+            order.agreements, lambda each: each.agreement_id, lambda each: _agreement_node(shop, order, each)
+        ),
+    }
+
+
+def line_node(shop: Shop, order: Order, line: Line) -> Node:
+    """One line item. Its discounted total knows of the discounts on lines only, as Shopify's."""
+    price = line.unit_price * line.quantity
+    own, tender = own_discount(order, line), order.tender
+    exists = line.product_id in shop.products
+    return {
+        "__typename": "LineItem",
+        "id": gid("LineItem", line.line_id),
+        "title": line.title,
+        "name": f"{line.title} - {line.variant_title}" if line.variant_title else line.title,
+        "variantTitle": line.variant_title,
+        "sku": line.sku,
+        "vendor": line.vendor,
+        "quantity": line.quantity,
+        "currentQuantity": line.current_quantity,
+        "refundableQuantity": line.current_quantity,
+        "isGiftCard": line.is_gift_card,
+        "taxable": line.is_goods,
+        "requiresShipping": line.is_goods,
+        "product": lambda _info: product_node(shop, shop.products[line.product_id or 0]) if exists else None,
+        "variant": lambda _info: variant_node(shop, *shop.variant(line.variant_id or 0)) if exists else None,
+        "originalUnitPriceSet": bag(tender, line.unit_price),
+        "originalTotalSet": bag(tender, price),
+        "discountedTotalSet": bag(tender, price - own),
+        "totalDiscountSet": bag(tender, own),
+        "discountAllocations": _allocations(tender, line.allocations),
+        "taxLines": lambda _info, first=None: [tax_node(tender, tax) for tax in line.taxes[:first]],
+    }
+
+
+def refund_node(shop: Shop, order: Order, refund: Refund) -> Node:
+    """One refund."""
+    processed, tender = api_time(refund.processed_at), order.tender
+    paid = [refund.transaction] if refund.transaction else []
+    included = refund.shipping_tax if shop.spec.taxes_included else ZERO
+    shipping = {
+        "id": gid("RefundShippingLine", refund.shipping_row_id or 0),
+        "shippingLine": _shipping_node(order.tender, order.shipping) if order.shipping else None,
+        # Like the price of the line that it undoes, it contains included taxes.
+        "subtotalAmountSet": bag(tender, refund.shipping + included),
+        "taxAmountSet": bag(tender, refund.shipping_tax),
+    }
+    adjustment = {
+        "id": gid("OrderAdjustment", refund.discrepancy_id or 0),
+        "reason": "REFUND_DISCREPANCY",
+        "amountSet": bag(tender, refund.discrepancy),
+        "taxAmountSet": bag(tender, ZERO),
+    }
+    return {
+        "__typename": "Refund",
+        "id": gid("Refund", refund.refund_id),
+        "legacyResourceId": str(refund.refund_id),
+        "createdAt": processed,
+        "processedAt": processed,
+        "updatedAt": processed,
+        "note": refund.note,
+        "order": lambda _info: order_node(shop, order),
+        "totalRefundedSet": bag(tender, refund.paid),
+        "refundLineItems": listed(
+            refund.lines, lambda line: line.refund_line_id, lambda line: _refund_line_node(shop, order, line)
+        ),
+        "refundShippingLines": listed([1] if refund.shipping_row_id else [], int, lambda _: shipping),
+        "orderAdjustments": listed([1] if refund.discrepancy_id else [], int, lambda _: adjustment),
+        "transactions": listed(paid, lambda each: each.transaction_id, lambda each: _payment(order, each)),
+    }
+
+
+def _head(shop: Shop, order: Order, figures: Figures) -> Node:
+    codes = [discount.code for discount in order.discounts if discount.code]
+    return {
+        "id": gid("Order", order.order_id),
+        "legacyResourceId": str(order.order_id),
+        "name": order.name,
+        "number": order.number,
+        "test": order.test,
+        "confirmed": True,
+        "edited": order.is_edited,
+        "closed": order.cancelled_at is not None,
+        "closedAt": api_time(order.cancelled_at) if order.cancelled_at else None,
+        "createdAt": api_time(order.created_at),
+        "processedAt": api_time(order.processed_at),
+        "updatedAt": api_time(order.updated_at),
+        "cancelledAt": api_time(order.cancelled_at) if order.cancelled_at else None,
+        "cancelReason": order.cancel_reason,
+        "currencyCode": order.tender.currency,
+        "presentmentCurrencyCode": order.tender.presented,
+        "taxesIncluded": shop.spec.taxes_included,
+        "dutiesIncluded": False,
+        "displayFinancialStatus": figures.financial_status,
+        "displayFulfillmentStatus": "FULFILLED" if order.is_fulfilled else "UNFULFILLED",
+        "fullyPaid": not figures.outstanding,
+        "sourceName": order.source_name,
+        "discountCode": codes[0] if codes else None,
+        "discountCodes": codes,
+        "email": order.email,
+        "returnStatus": _return_status(order),
+        "tags": [],
+        "paymentGatewayNames": [_gateway(order)],
+        "subtotalLineItemsQuantity": sum(line.quantity for line in order.lines),
+        "currentSubtotalLineItemsQuantity": sum(line.current_quantity for line in order.lines),
+    }
+
+
+def _sums(order: Order, figures: Figures) -> Node:
+    tender = order.tender
+    amounts = {
+        "subtotalPriceSet": figures.subtotal,
+        "totalDiscountsSet": figures.discounts,
+        "totalTaxSet": figures.tax,
+        "totalShippingPriceSet": figures.shipping,
+        "totalTipReceivedSet": figures.tip,
+        "totalPriceSet": figures.total,
+        "originalTotalPriceSet": figures.original_total,
+        "currentSubtotalPriceSet": figures.current_subtotal,
+        "currentTotalDiscountsSet": figures.current_discounts,
+        "currentTotalTaxSet": figures.current_tax,
+        "currentShippingPriceSet": figures.current_shipping,
+        "currentTotalPriceSet": figures.current_total,
+        "totalRefundedSet": figures.refunded,
+        "totalRefundedShippingSet": figures.refunded_shipping,
+        "totalReceivedSet": figures.received,
+        "netPaymentSet": figures.received - figures.refunded,
+        "totalOutstandingSet": figures.outstanding,
+        "refundDiscrepancySet": figures.kept,
+    }
+    # Null where there are none.
+    levied = {"originalTotalDutiesSet": order.duties, "originalTotalAdditionalFeesSet": order.fees}
+    some = {name: bag(tender, amount) if amount else None for name, amount in levied.items()}
+    return {name: bag(tender, amount) for name, amount in amounts.items()} | some
+
+
+def _shipping_node(tender: Tender, line: Shipping) -> Node:
+    return {
+        "id": gid("ShippingLine", line.shipping_id),
+        "title": line.title,
+        "code": line.title,
+        "source": "shopify",
+        "isRemoved": False,
+        "custom": False,
+        "originalPriceSet": bag(tender, line.price),
+        "discountedPriceSet": bag(tender, line.charged),
+        "currentDiscountedPriceSet": bag(tender, ZERO if line.is_refunded else line.charged),
+        "discountAllocations": _allocations(tender, line.allocations),
+        "taxLines": [tax_node(tender, tax) for tax in line.taxes],
+    }
+
+
+def _refund_line_node(shop: Shop, order: Order, returned: RefundLine) -> Node:
+    line, tender = order.line(returned.line_id), order.tender
+    return {
+        "id": gid("RefundLineItem", returned.refund_line_id),
+        "quantity": returned.quantity,
+        "restockType": returned.restock_type,
+        "restocked": returned.restock_type != "NO_RESTOCK",
+        "lineItem": lambda _info: line_node(shop, order, line),
+        "priceSet": bag(tender, line.unit_price),
+        "subtotalSet": bag(tender, returned.subtotal),
+        "totalTaxSet": bag(tender, returned.tax),
+    }
+
+
+def _agreement_node(shop: Shop, order: Order, agreement: Agreement) -> Node:
+    refunds = [refund for refund in order.refunds if refund.refund_id == agreement.refund_id]
+    return {
+        "__typename": _AGREEMENTS[agreement.reason],
+        "id": gid("SalesAgreement", agreement.agreement_id),
+        "happenedAt": api_time(agreement.happened_at),
+        "reason": agreement.reason,
+        "order": lambda _info: order_node(shop, order),
+        "refund": lambda _info: refund_node(shop, order, refunds[0]) if refunds else None,
+        "sales": listed(agreement.sales, lambda sale: sale.sale_id, lambda sale: _sale_node(shop, order, sale)),
+    }
+
+
+def _sale_node(shop: Shop, order: Order, sale: Sale) -> Node:
+    tender = order.tender
+    return {
+        "__typename": sale_kind(sale),
+        "id": gid("Sale", sale.sale_id),
+        "actionType": sale.action,
+        "lineType": sale.line_type,
+        "quantity": sale.quantity,
+        "totalAmount": bag(tender, sale.total),
+        "totalDiscountAmountBeforeTaxes": bag(tender, sale.discount),
+        "totalDiscountAmountAfterTaxes": bag(tender, sale.discount),
+        "totalTaxAmount": bag(tender, sale.tax),
+        "lineItem": lambda _info: line_node(shop, order, order.line(sale.line_id)) if sale.line_id else None,
+        "shippingLine": lambda _info: _shipping_node(order.tender, order.shipping) if order.shipping else None,
+    }
+
+
+def _allocations(tender: Tender, shares: Sequence[Allocation]) -> list[Node]:
+    return [{"allocatedAmountSet": bag(tender, share.amount)} for share in shares]
+
+
+def _payment(order: Order, paid: Transaction) -> Node:
+    return {
+        "id": gid("OrderTransaction", paid.transaction_id),
+        "kind": paid.kind,
+        "status": paid.status,
+        "gateway": _gateway(order),
+        "test": order.test,
+        "createdAt": api_time(paid.processed_at),
+        "processedAt": api_time(paid.processed_at),
+        "amountSet": bag(order.tender, paid.amount),
+    }
+
+
+def _gateway(order: Order) -> str:
+    return "cash" if order.cash_rounding else "bogus"
+
+
+def _return_status(order: Order) -> str:
+    """Of refunds, only those of goods that were sent count; Shopify does not call the removal by an edit a return."""
+    if any(not made.is_refunded for made in order.returns):
+        return "IN_PROGRESS"
+    edited = {agreement.happened_at for agreement in order.agreements if agreement.reason == "ORDER_EDIT"}
+    back = [refund for refund in order.refunds if refund.lines and refund.processed_at not in edited]
+    return "RETURNED" if back else "NO_RETURN"
+
+
+_AGREEMENTS = {
+    "ORDER": "OrderAgreement",
+    "ORDER_EDIT": "OrderEditAgreement",
+    "REFUND": "RefundAgreement",
+    "RETURN": "ReturnAgreement",
+}

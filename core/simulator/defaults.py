@@ -1,0 +1,15 @@
+"""The API version that the simulator speaks, and the scopes that its shops grant."""
+
+from __future__ import annotations
+
+API_VERSION = "2026-10"
+SCOPES = (
+    "read_all_orders",
+    "read_customer_merge",
+    "read_customers",
+    "read_inventory",
+    "read_locations",
+    "read_orders",
+    "read_products",
+    "read_reports",
+)

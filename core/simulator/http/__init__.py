@@ -1,0 +1,1 @@
+"""The simulator's servers, and the faults they inject."""

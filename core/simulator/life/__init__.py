@@ -1,0 +1,1 @@
+"""What happens in a made-up shop: orders, refunds, edits, deletions."""

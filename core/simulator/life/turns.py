@@ -1,0 +1,94 @@
+"""The rarer turns that a purchase takes: tips, imports, other currencies, midnight, cash, what no API names.
+
+Each is by a chance of its own, so that it changes nothing else of a shop. None changes an order that is told in full.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from core.simulator.life.checkout import Purchase
+from core.simulator.shop.catalogue import scaled
+from core.simulator.shop.model import Tender
+from core.simulator.shop.shop import Shop
+
+_ABROAD = {
+    "US": ("USD", "1.08"),
+    "GB": ("GBP", "0.86"),
+    "CH": ("CHF", "0.94"),
+    "CA": ("CAD", "1.47"),
+    "JP": ("JPY", "162.4"),
+    "DE": ("EUR", "0.93"),
+    "FR": ("EUR", "0.93"),
+    "AT": ("EUR", "0.93"),
+    "NL": ("EUR", "0.93"),
+}
+"""What customers of a country like to pay in, and a made-up rate: so much of it for one of the shop's."""
+_FORMER = 36
+"""In the first such part of its history a shop sold in another currency."""
+
+
+def turned(shop: Shop, purchase: Purchase, *, is_live: bool) -> Purchase:
+    """The purchase as it turns out. What is live does not wait until midnight."""
+    rng = random.Random(f"{shop.spec.seed}/{shop.spec.domain}/turns/{shop.next_number}")
+    for name, (share, turn) in _TURNS.items():
+        if rng.random() < share and name in shop.spec.turns and not (is_live and name == "midnight"):
+            purchase = turn(shop, rng, purchase)
+    return purchase
+
+
+def _tipped(shop: Shop, rng: random.Random, purchase: Purchase) -> Purchase:
+    return replace(purchase, tip=scaled(Decimal(rng.randrange(1, 9)), shop.currency))
+
+
+def _imported(_shop: Shop, rng: random.Random, purchase: Purchase) -> Purchase:
+    """Brought over from another system long after it was sold."""
+    if purchase.created_at:
+        return purchase
+    sold_at = purchase.at - timedelta(days=rng.randrange(40, 400), seconds=rng.randrange(86_400))
+    return replace(purchase, at=sold_at, created_at=purchase.at, is_paid=True)
+
+
+def _at_midnight(shop: Shop, _rng: random.Random, purchase: Purchase) -> Purchase:
+    """Paid for in the last second of the day, and known to Shopify in the first of the next."""
+    if purchase.created_at:
+        return purchase
+    midnight = shop.spec.midnight(shop.local(purchase.at).date() + timedelta(days=1))
+    return replace(purchase, at=midnight - timedelta(seconds=1), created_at=midnight)
+
+
+def _abroad(shop: Shop, _rng: random.Random, purchase: Purchase) -> Purchase:
+    """Paid in the currency of the customer's country."""
+    presented, rate = _ABROAD.get(purchase.address.country_code if purchase.address else "", (shop.currency, "1"))
+    return replace(purchase, tender=Tender(shop.currency, presented, Decimal(rate)))
+
+
+def _of_former_currency(shop: Shop, _rng: random.Random, purchase: Purchase) -> Purchase:
+    days = shop.spec.days - shop.spec.days // _FORMER
+    if purchase.at >= shop.spec.midnight(shop.spec.until - timedelta(days=days - 1)):
+        return purchase
+    former = {"JPY": "KRW", "KWD": "BHD", "USD": "EUR"}.get(shop.currency, "USD")  # of as many decimals
+    return replace(purchase, tender=Tender(former, former))
+
+
+def _in_cash(_shop: Shop, _rng: random.Random, purchase: Purchase) -> Purchase:
+    return replace(purchase, is_cash=purchase.source_name == "pos")
+
+
+def _surcharged(shop: Shop, _rng: random.Random, purchase: Purchase) -> Purchase:
+    return replace(purchase, surcharge=(scaled(Decimal(3), shop.currency), scaled(Decimal("0.57"), shop.currency)))
+
+
+_TURNS: dict[str, tuple[float, Callable[[Shop, random.Random, Purchase], Purchase]]] = {
+    "tip": (0.03, _tipped),
+    "import": (0.01, _imported),
+    "midnight": (0.01, _at_midnight),
+    "abroad": (0.5, _abroad),
+    "former currency": (1.0, _of_former_currency),
+    "cash": (0.3, _in_cash),
+    "surcharge": (0.01, _surcharged),
+}

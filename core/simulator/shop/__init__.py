@@ -1,0 +1,1 @@
+"""What is in a made-up shop, and its true totals."""

@@ -1,0 +1,99 @@
+"""What is booked of an order: the rows of its ledger, what came back of it, and the money that moved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """One signed row of Shopify's own ledger; see `core.simulator.shop.sales` for the signs."""
+
+    sale_id: int
+    action: str
+    line_type: str
+    quantity: int | None
+    total: Decimal
+    discount: Decimal
+    tax: Decimal
+    line_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """One dated fact of an order: `reason` is ORDER, ORDER_EDIT, REFUND or RETURN."""
+
+    agreement_id: int
+    happened_at: datetime
+    reason: str
+    sales: tuple[Sale, ...]
+    refund_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundLine:
+    """Units of a line that came back; `subtotal` contains tax where the shop's prices do."""
+
+    refund_line_id: int
+    line_id: int
+    quantity: int
+    subtotal: Decimal
+    tax: Decimal
+    restock_type: str
+
+
+@dataclass(slots=True)
+class Transaction:
+    """Money that moves: `kind` is SALE or REFUND; it has moved once its `status` is SUCCESS, not while PENDING."""
+
+    transaction_id: int
+    kind: str
+    amount: Decimal
+    processed_at: datetime
+    status: str = "SUCCESS"
+
+    @property
+    def moved(self) -> Decimal:
+        """The money that has moved."""
+        return self.amount if self.status == "SUCCESS" else ZERO
+
+
+@dataclass(slots=True)
+class Refund:
+    """Goods, shipping or money given back; of a return, the money for what came back before.
+
+    `shipping` and `shipping_tax` are positive, the former before tax. `discrepancy` is the value of the goods less
+    the money given back for them: positive when something was kept or is still pending, negative for a gesture of
+    goodwill or for goods that came back before.
+    """
+
+    refund_id: int
+    processed_at: datetime
+    note: str | None
+    lines: tuple[RefundLine, ...]
+    shipping: Decimal = ZERO
+    shipping_tax: Decimal = ZERO
+    shipping_row_id: int | None = None
+    discrepancy: Decimal = ZERO
+    discrepancy_id: int | None = None
+    transaction: Transaction | None = None
+    return_id: int | None = None
+
+    @property
+    def paid(self) -> Decimal:
+        """The money refunded so far."""
+        return self.transaction.moved if self.transaction else ZERO
+
+
+@dataclass(slots=True)
+class Return:
+    """Goods that came back before a refund said so: Shopify books them on that day. A refund may follow."""
+
+    return_id: int
+    created_at: datetime
+    lines: tuple[RefundLine, ...]
+    is_refunded: bool = False

@@ -1,0 +1,72 @@
+"""The people who buy: made-up names at example.com and example.org, in the countries that the shop sells to."""
+
+from __future__ import annotations
+
+import random
+import unicodedata
+from datetime import datetime
+
+from core.simulator.shop.model import Address, Customer
+from core.simulator.shop.places import Country, abroad_of
+from core.simulator.shop.shop import Shop
+
+MOST_LOYAL = 14.0
+
+_AT_HOME = 0.74
+
+
+def new_customer(shop: Shop, rng: random.Random, at: datetime) -> Customer:
+    """Somebody who opens an account at `at`; the shop knows them from now on."""
+    country = _country(shop, rng)
+    first, last = rng.choice(country.first_names), rng.choice(country.last_names)
+    customer = Customer(
+        customer_id=shop.ids.next("customer"),
+        first_name=first,
+        last_name=last,
+        email=_email(rng, first, last),
+        locale=country.locale,
+        address=_address(shop, rng, country),
+        created_at=at,
+        updated_at=at,
+        # A long tail: most people buy once or twice, a few very often.
+        loyalty=min(rng.paretovariate(1.1), MOST_LOYAL),
+        subscribed=rng.random() < 0.45,
+        tags=tuple(tag for tag, chance in (("newsletter", 0.3), ("wholesale", 0.02)) if rng.random() < chance),
+    )
+    shop.customers[customer.customer_id] = customer
+    return customer
+
+
+def guest(shop: Shop, rng: random.Random) -> tuple[Address, str | None]:
+    """Somebody who buys without an account; four in five leave an email, spelled as people do."""
+    country = _country(shop, rng)
+    email = _email(rng, rng.choice(country.first_names), rng.choice(country.last_names))
+    spelled = email.upper() if rng.random() < 0.1 else email
+    return _address(shop, rng, country), spelled if rng.random() < 0.8 else None
+
+
+def _country(shop: Shop, rng: random.Random) -> Country:
+    if rng.random() < _AT_HOME:
+        return shop.home
+    abroad = abroad_of(shop.home)
+    return rng.choices(abroad, weights=range(len(abroad), 0, -1))[0]
+
+
+def _address(shop: Shop, rng: random.Random, country: Country) -> Address:
+    city = rng.choice(country.cities)
+    return Address(
+        address_id=shop.ids.next("address"),
+        street=f"{rng.choice(country.streets)} {rng.randrange(1, 180)}",
+        city=city.name,
+        zip=city.zip,
+        country=country.name,
+        country_code=country.code,
+        province=city.province,
+        province_code=city.province_code,
+    )
+
+
+def _email(rng: random.Random, first: str, last: str) -> str:
+    plain = unicodedata.normalize("NFKD", f"{first}.{last}".lower().replace("ß", "ss"))
+    letters = "".join(char for char in plain if char.isascii())
+    return f"{letters}.{rng.randrange(10, 100_000)}@example.{rng.choice(('com', 'org'))}"

@@ -1,0 +1,121 @@
+"""Shopify's own ledger of an order: each placing, edit, refund and return is an agreement, made of signed sales.
+
+Signs are those of the Admin API. What is sold is positive: quantity, total (after discounts, with tax), discount
+(before tax) and tax. What comes back is a RETURN row with all of them negative. An ADJUSTMENT row is the difference
+between the value of returned goods and the money given back for them: positive when less was given.
+Where prices contain tax, the discount of a row is what it takes from the price before tax.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from decimal import Decimal
+
+from core.simulator.shop.amounts import coined
+from core.simulator.shop.bookings import Agreement, Refund, RefundLine, Sale
+from core.simulator.shop.model import ZERO, Line, Order, Shipping
+from core.simulator.shop.shop import Shop
+
+
+def placed(shop: Shop, order: Order) -> Agreement:
+    """The agreement that an order begins with. It happens when Shopify learns of the order: of an imported one later
+    than it was processed."""
+    rows = [_sold(shop, line) for line in order.lines]
+    if order.shipping:
+        rows.append(_shipped(shop, order.shipping))
+    if order.duties:
+        rows.append(_row(shop, "ORDER", "DUTY", None, order.duties))
+    if order.fees:
+        rows.append(_row(shop, "ORDER", "ADDITIONAL_FEE", None, order.fees))
+    if order.surcharge:
+        total = order.surcharge + order.surcharge_tax
+        rows.append(_row(shop, "ORDER", "UNKNOWN", None, total, tax=order.surcharge_tax))
+    return _agreement(shop, order.created_at, "ORDER", rows)
+
+
+def edited(
+    shop: Shop, order: Order, at: datetime, removed: Iterable[RefundLine] = (), added: Iterable[Line] = ()
+) -> Agreement:
+    """An edit took lines off an order, or added some."""
+    return _agreement(shop, at, "ORDER_EDIT", list(_exchanged(shop, order, removed, added)))
+
+
+def returned(
+    shop: Shop, order: Order, at: datetime, back: Iterable[RefundLine], added: Iterable[Line] = ()
+) -> Agreement:
+    """Goods came back, perhaps in exchange for others."""
+    return _agreement(shop, at, "RETURN", list(_exchanged(shop, order, back, added)))
+
+
+def refunded(shop: Shop, order: Order, refund: Refund) -> Agreement:
+    """What a refund takes from sales."""
+    rows = list(_refunded(shop, order, refund))
+    return _agreement(shop, refund.processed_at, "REFUND", rows, refund.refund_id)
+
+
+def paid_back(shop: Shop, refund: Refund) -> Agreement:
+    """A refund of what a return or an edit has booked: it moves money, and takes nothing more from sales."""
+    return _agreement(shop, refund.processed_at, "REFUND", [], refund.refund_id)
+
+
+def _exchanged(shop: Shop, order: Order, back: Iterable[RefundLine], added: Iterable[Line]) -> Iterator[Sale]:
+    for line in back:
+        yield _returned(shop, order, line)
+    for new in added:
+        yield _sold(shop, new)
+
+
+def _refunded(shop: Shop, order: Order, refund: Refund) -> Iterator[Sale]:
+    for line in refund.lines:
+        yield _returned(shop, order, line)
+    if refund.shipping:
+        total = refund.shipping + refund.shipping_tax
+        yield _row(shop, "RETURN", "SHIPPING", None, -total, tax=-refund.shipping_tax)
+    if refund.discrepancy:
+        yield _row(shop, "RETURN", "ADJUSTMENT", None, refund.discrepancy)
+
+
+def _sold(shop: Shop, line: Line) -> Sale:
+    total = _with_tax(shop, line.charged, line.tax)
+    return _row(shop, "ORDER", line.line_type, line.quantity, total, _before_tax(shop, line), line.tax, line.line_id)
+
+
+def _shipped(shop: Shop, shipping: Shipping) -> Sale:
+    total = _with_tax(shop, shipping.charged, shipping.tax)
+    return _row(shop, "ORDER", "SHIPPING", 1, total, _before_tax(shop, shipping), shipping.tax)
+
+
+def _returned(shop: Shop, order: Order, back: RefundLine) -> Sale:
+    line = order.line(back.line_id)
+    share = coined(_before_tax(shop, line) * back.quantity / line.quantity, order.tender.currency)
+    total = _with_tax(shop, back.subtotal, back.tax)
+    return _row(shop, "RETURN", line.line_type, -back.quantity, -total, -share, -back.tax, line.line_id)
+
+
+def _with_tax(shop: Shop, amount: Decimal, tax: Decimal) -> Decimal:
+    return amount if shop.spec.taxes_included else amount + tax
+
+
+def _before_tax(shop: Shop, charge: Line | Shipping) -> Decimal:
+    """The price before tax less the charge before tax: not the discount by the rate, which can be a coin away."""
+    if not shop.spec.taxes_included:
+        return charge.discount
+    return charge.discount - (charge.listed_tax - charge.tax)
+
+
+def _row(
+    shop: Shop,
+    action: str,
+    line_type: str,
+    quantity: int | None,
+    total: Decimal,
+    discount: Decimal = ZERO,
+    tax: Decimal = ZERO,
+    line_id: int | None = None,
+) -> Sale:
+    return Sale(shop.ids.next("sale"), action, line_type, quantity, total, discount, tax, line_id)
+
+
+def _agreement(shop: Shop, at: datetime, reason: str, rows: list[Sale], refund_id: int | None = None) -> Agreement:
+    return Agreement(shop.ids.next("agreement"), at, reason, tuple(rows), refund_id)

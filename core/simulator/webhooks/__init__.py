@@ -1,0 +1,1 @@
+"""The webhooks that a made-up shop sends."""

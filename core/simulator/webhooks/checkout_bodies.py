@@ -1,0 +1,90 @@
+"""The bodies of checkouts/create and carts/update, in the shape of Shopify's webhooks (2026-04 and later)."""
+
+from __future__ import annotations
+
+from core.simulator.shop.body_parts import Body, bag, customer_in_order, lives, tax_body
+from core.simulator.shop.carts import AbandonedCheckout, CheckoutLine
+from core.simulator.shop.formats import body_amount, body_time
+from core.simulator.shop.model import ZERO
+from core.simulator.shop.shop import Shop
+
+
+def checkout_body(shop: Shop, checkout: AbandonedCheckout) -> Body:
+    """A checkout: since 2026-04 without its id, which is in its name."""
+    tax = ZERO if shop.spec.taxes_included else checkout.tax
+    amounts = {
+        "total_discounts": ZERO,
+        "total_line_items_price": checkout.goods,
+        "total_price": checkout.goods + tax,
+        "total_tax": checkout.tax,
+        "subtotal_price": checkout.goods,
+    }
+    completed = checkout.completed_at
+    return {
+        **{name: body_amount(shop.currency, amount) for name, amount in amounts.items()},
+        "token": f"{checkout.checkout_id:032x}",
+        "cart_token": cart_token(checkout),
+        "email": checkout.customer.email,
+        "created_at": body_time(shop, checkout.created_at),
+        "updated_at": body_time(shop, checkout.updated_at),
+        "completed_at": body_time(shop, completed) if completed else None,
+        "closed_at": None,
+        "taxes_included": shop.spec.taxes_included,
+        "currency": shop.currency,
+        "presentment_currency": shop.currency,
+        "name": f"#{checkout.checkout_id}",
+        "source_name": "web",
+        "discount_codes": [],
+        "shipping_lines": [],
+        "line_items": [_line(shop, line) for line in checkout.lines],
+        "tax_lines": [tax_body(shop.tender, tax) for tax in checkout.taxes],
+        "total_duties": None,
+        "shipping_address": lives(checkout.address, checkout.customer),
+        "billing_address": lives(checkout.address, checkout.customer),
+        "customer": customer_in_order(shop, checkout.customer),
+    }
+
+
+def cart_body(shop: Shop, checkout: AbandonedCheckout) -> Body:
+    """The cart that a checkout was begun with. Its times are in UTC, whatever the shop's clocks say."""
+    token = cart_token(checkout)
+    at = f"{checkout.created_at:%Y-%m-%dT%H:%M:%S}.000Z"
+    lines = [_cart_line(shop, line) for line in checkout.lines]
+    return {"id": token, "token": token, "line_items": lines, "note": None, "updated_at": at, "created_at": at}
+
+
+def cart_token(checkout: AbandonedCheckout) -> str:
+    """The token of the cart that a checkout was begun with."""
+    return f"c{checkout.checkout_id:031x}"
+
+
+def _line(shop: Shop, line: CheckoutLine) -> Body:
+    return {
+        "applied_discounts": [],
+        "discount_allocations": [],
+        "gift_card": False,
+        "line_price": body_amount(shop.currency, line.total),
+        "price": body_amount(shop.currency, line.unit_price),
+        "product_id": line.product_id,
+        "quantity": line.quantity,
+        "sku": line.sku,
+        "title": line.title,
+        "variant_id": line.variant_id,
+        "variant_price": body_amount(shop.currency, line.unit_price),
+        "variant_title": line.variant_title,
+    }
+
+
+def _cart_line(shop: Shop, line: CheckoutLine) -> Body:
+    """Its id is its variant's."""
+    amounts = {"price": line.unit_price, "discounted_price": line.unit_price, "line_price": line.total}
+    return {
+        **{name: body_amount(shop.currency, amount) for name, amount in amounts.items()},
+        **{f"{name}_set": bag(shop.tender, amount) for name, amount in amounts.items()},
+        "id": line.variant_id,
+        "product_id": line.product_id,
+        "quantity": line.quantity,
+        "sku": line.sku,
+        "title": line.title,
+        "variant_id": line.variant_id,
+    }

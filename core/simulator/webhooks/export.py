@@ -1,0 +1,38 @@
+"""A made-up shop as JSON: its orders, customers and products in the shape of webhook bodies, and its true totals."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any, TextIO
+
+from core.simulator.shop.shop import Shop
+from core.simulator.shop.truth import truth
+from core.simulator.webhooks.bodies import customer_body, product_body
+from core.simulator.webhooks.order_bodies import order_body
+
+
+def write(shop: Shop, out: TextIO) -> None:
+    """Write the whole shop."""
+    json.dump(_whole(shop), out, ensure_ascii=False, indent=1)
+    out.write("\n")
+
+
+def summary(shop: Shop) -> str:
+    """One line that says what the shop is."""
+    true = truth(shop)
+    sizes = f"{len(shop.orders)} orders, {len(shop.customers)} customers, {len(shop.products)} products"
+    return (
+        f"{shop.spec.name}: {sizes}, "
+        f"total sales {true.totals.total_sales} {true.currency} from {true.start} to {true.end}"
+    )
+
+
+def _whole(shop: Shop) -> dict[str, Any]:
+    return {
+        "shop": asdict(shop.spec) | {"until": shop.spec.until.isoformat()},
+        "products": [product_body(shop, product) for product in shop.products.values()],
+        "customers": [customer_body(shop, customer) for customer in shop.customers.values()],
+        "orders": [order_body(shop, order) for order in shop.orders.values()],
+        "truth": truth(shop).to_json(),
+    }

@@ -1,0 +1,37 @@
+"""Connected stores: their rows, credentials, tokens and clients."""
+
+from core.stores.rows import (
+    Route,
+    StoreView,
+    find,
+    forget_credentials,
+    has_installed,
+    list_stores,
+    mark_reconnect,
+    note_denied,
+    note_webhooks,
+    open_credentials,
+    receiving,
+    renew_installation,
+    route,
+    routes,
+    save,
+)
+
+__all__ = [
+    "Route",
+    "StoreView",
+    "find",
+    "forget_credentials",
+    "has_installed",
+    "list_stores",
+    "mark_reconnect",
+    "note_denied",
+    "note_webhooks",
+    "open_credentials",
+    "receiving",
+    "renew_installation",
+    "route",
+    "routes",
+    "save",
+]

@@ -1,0 +1,115 @@
+"""A Shopify client for a connected store, opened from its sealed credentials."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from requests.adapters import BaseAdapter
+
+from core import stores
+from core.config import settings
+from core.database import tenant_session
+from core.errors import CredentialsRefused, Stopping
+from core.shopify.client import ShopifyClient
+from core.stores import tokens
+
+
+@contextmanager
+def store_client(
+    tenant_id: int,
+    store_id: int,
+    transport: BaseAdapter | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[ShopifyClient]:
+    """A client that speaks for one store of one tenant; `sleep` is how it waits for Shopify.
+
+    When Shopify refuses the store's credentials for good, the store says "reconnect" from then on; its data stays.
+    Fields that Shopify left out of its answers are noted on the store when the block ends well.
+
+    Raises:
+        NotFound: the tenant has no such store.
+        CredentialsRefused, ShopUnavailable, ShopifyTransient: as Shopify answers to the credentials.
+    """
+    store, held = _tokens(tenant_id, store_id, transport)
+    with _told_when_refused(tenant_id, store):
+        client = ShopifyClient(
+            store.shop_domain,
+            held.current,
+            admin_url=settings().shopify_admin_url,
+            transport=transport,
+            sleep=sleep,
+            on_unauthorized=held.forget,
+        )
+        try:
+            yield client
+        finally:
+            client.close()
+        stores.note_denied(tenant_id, store, (path.rpartition(".")[2] for path in client.denied))
+
+
+@contextmanager
+def open_client(
+    shop: str,
+    token: str,
+    transport: BaseAdapter | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[ShopifyClient]:
+    """A client for a shop that is not connected yet, with a token that was just got."""
+    client = ShopifyClient(shop, token, admin_url=settings().shopify_admin_url, transport=transport, sleep=sleep)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def waiting(stop: threading.Event, what: str) -> Callable[[float], None]:
+    """How a client of a job is to wait for Shopify: not when the process is to stop.
+
+    Raises, when it is called:
+        Stopping: `stop` was set; `what` (such as "The sync") is what goes on at the next start.
+    """
+
+    def wait(seconds: float) -> None:
+        if stop.wait(seconds):
+            raise Stopping(f"{what} stops here and goes on at the next start.")
+
+    return wait
+
+
+def keep_alive(tenant_id: int, store_id: int, now: datetime, transport: BaseAdapter | None = None) -> bool:
+    """Renew the tokens of a store that nothing was asked of for long, before they die of it; whether it was needed.
+
+    Raises:
+        NotFound: the tenant has no such store.
+        CredentialsRefused: they are dead, and the store says so.
+        ShopUnavailable, ShopifyTransient: as Shopify answers.
+    """
+    with tenant_session(tenant_id) as session:
+        if not tokens.is_idle(session, tenant_id, store_id, now):
+            return False
+    store, held = _tokens(tenant_id, store_id, transport)
+    with _told_when_refused(tenant_id, store):
+        held.renew()
+    return True
+
+
+def _tokens(
+    tenant_id: int, store_id: int, transport: BaseAdapter | None
+) -> tuple[stores.StoreView, tokens.StoreTokens]:
+    with tenant_session(tenant_id) as session:
+        credentials = stores.open_credentials(session, tenant_id, store_id)
+    store = stores.find(tenant_id, store_id)
+    return store, tokens.StoreTokens(tenant_id, store_id, store.shop_domain, credentials, transport)
+
+
+@contextmanager
+def _told_when_refused(tenant_id: int, store: stores.StoreView) -> Iterator[None]:
+    try:
+        yield
+    except CredentialsRefused as error:
+        stores.mark_reconnect(tenant_id, store.store_id, str(error), connected_at=store.connected_at)
+        raise

@@ -1,0 +1,1 @@
+"""How a store is read: its runs, the first load, later changes, re-fetches."""

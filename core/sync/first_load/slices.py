@@ -1,0 +1,194 @@
+"""The slices of a store's first load as rows: made once, started, written, done; and what is still to be read whole.
+
+They outlive the run that made them: the next one goes on with those that are not done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ColumnElement, any_, delete, func, literal, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from core.database.models import BackfillSlice, OrderToRead, SyncRun
+from core.sync.first_load.plan import Span
+from core.sync.runs import NotOurs
+
+COUNTED = ("orders", "products", "customers")
+"""The entities that a run's progress counts: those that Shopify tells the number of."""
+
+
+def plan(session: Session, tenant_id: int, store_id: int, spans: Iterable[Span], now: datetime) -> None:
+    """Write down the slices of a store; where it has some, only those of entities that it has none of."""
+    known = of_store(session, tenant_id, store_id)
+    entities = {part.entity for part in known}
+    planned_at = known[0].planned_at if known else now
+    new = [span for span in spans if span.entity not in entities]
+    session.add_all(
+        BackfillSlice(
+            tenant_id=tenant_id,
+            store_id=store_id,
+            slice_no=number,
+            entity=span.entity,
+            since=span.since,
+            until=span.until,
+            planned_at=planned_at,
+        )
+        for number, span in enumerate(new, start=len(known))
+    )
+    session.flush()
+
+
+def forget(session: Session, tenant_id: int, store_id: int) -> None:
+    """The first load is over; if there is ever another one, it begins anew."""
+    session.execute(
+        delete(BackfillSlice).where(BackfillSlice.tenant_id == tenant_id, BackfillSlice.store_id == store_id)
+    )
+
+
+def of_store(session: Session, tenant_id: int, store_id: int) -> Sequence[BackfillSlice]:
+    """All slices of a store, in the order in which they are read."""
+    query = select(BackfillSlice).where(BackfillSlice.tenant_id == tenant_id, BackfillSlice.store_id == store_id)
+    return session.scalars(query.order_by(BackfillSlice.slice_no).execution_options(populate_existing=True)).all()
+
+
+def note_started(session: Session, part: BackfillSlice, operation_id: str, now: datetime) -> None:
+    """Its bulk operation is under way."""
+    _set(session, part, state="started", operation_id=operation_id, started_at=now)
+
+
+def set_back(session: Session, part: BackfillSlice, failed: bool = True) -> None:
+    """Its bulk operation came to nothing: it needs another one."""
+    attempts = BackfillSlice.attempts + (1 if failed else 0)
+    _set(session, part, state="pending", operation_id=None, started_at=None, attempts=attempts)
+
+
+def give_up(session: Session, part: BackfillSlice, now: datetime) -> None:
+    """Shopify refuses what it is of: nothing will come of it."""
+    _set(session, part, state="done", finished_at=now)
+
+
+def cut(session: Session, part: BackfillSlice, later: Span, earlier: Span) -> None:
+    """Make two of it: it keeps the later span, the earlier one is a new slice, read last."""
+    last = max(each.slice_no for each in of_store(session, part.tenant_id, part.store_id))
+    _set(session, part, since=later.since, until=later.until)
+    session.add(
+        BackfillSlice(
+            tenant_id=part.tenant_id,
+            store_id=part.store_id,
+            slice_no=last + 1,
+            entity=part.entity,
+            since=earlier.since,
+            until=earlier.until,
+            planned_at=part.planned_at,
+        )
+    )
+    session.flush()
+
+
+def begin_load(session: Session, part: BackfillSlice) -> int:
+    """Somebody begins to write its rows, and from now on nobody else does; returns the number of this attempt."""
+    return _set(session, part, loads=BackfillSlice.loads + 1, records_done=0)
+
+
+def note_batch(session: Session, run: SyncRun, part: BackfillSlice, load: int, records: int, now: datetime) -> None:
+    """Note records as written, in the transaction that writes them.
+
+    Raises:
+        NotOurs: the run was canceled, or somebody else began to write the slice since.
+    """
+    held = (*_key(part), BackfillSlice.state == "started", BackfillSlice.loads == load)
+    statement = update(BackfillSlice).where(*held).values(records_done=BackfillSlice.records_done + records)
+    if session.execute(statement.returning(BackfillSlice.slice_no)).first() is None:
+        raise NotOurs("Somebody else writes this slice now.")
+    note_progress(session, run, now)
+
+
+def note_progress(session: Session, run: SyncRun, now: datetime) -> None:
+    """Add up what the slices have so far. Progress makes past trouble forgotten.
+
+    Raises:
+        NotOurs: the run was canceled.
+    """
+    done = select(func.coalesce(func.sum(BackfillSlice.records_done), 0)).where(
+        BackfillSlice.tenant_id == run.tenant_id,
+        BackfillSlice.store_id == run.store_id,
+        BackfillSlice.entity.in_(COUNTED),
+    )
+    statement = (
+        update(SyncRun)
+        .where(SyncRun.tenant_id == run.tenant_id, SyncRun.run_id == run.run_id, SyncRun.state == "running")
+        .values(records_done=done.scalar_subquery(), heartbeat_at=now, error=None, attempts=0)
+        .returning(SyncRun.run_id)
+    )
+    if session.execute(statement).first() is None:
+        raise NotOurs("The run was canceled.")
+
+
+def finish(session: Session, part: BackfillSlice, load: int, now: datetime) -> None:
+    """All of its rows are written, by this attempt."""
+    held = (*_key(part), BackfillSlice.state == "started", BackfillSlice.loads == load)
+    session.execute(update(BackfillSlice).where(*held).values(state="done", finished_at=now))
+
+
+def note_to_read(session: Session, part: BackfillSlice, orders: Iterable[tuple[int, datetime]]) -> None:
+    """These orders (with the time of their last change) have yet to be read whole, unless they were already."""
+    rows = list(orders)
+    if rows:
+        session.execute(
+            _NOTE_TO_READ,
+            {
+                "tenant_id": part.tenant_id,
+                "store_id": part.store_id,
+                "slice_no": part.slice_no,
+                "order_ids": [order_id for order_id, _ in rows],
+                "updated_ats": [updated_at for _, updated_at in rows],
+            },
+        )
+
+
+def to_read(session: Session, tenant_id: int, store_id: int, limit: int) -> list[int]:
+    """Orders that have yet to be read whole, those of the first slices first."""
+    query = (
+        select(OrderToRead.order_id)
+        .where(OrderToRead.tenant_id == tenant_id, OrderToRead.store_id == store_id)
+        .order_by(OrderToRead.slice_no, OrderToRead.order_id.desc())
+        .limit(limit)
+    )
+    return list(session.scalars(query))
+
+
+def note_read(session: Session, tenant_id: int, store_id: int, order_ids: Iterable[int]) -> None:
+    """These have been read whole, or are gone."""
+    mine = (OrderToRead.tenant_id == tenant_id, OrderToRead.store_id == store_id)
+    read = OrderToRead.order_id == any_(literal(list(order_ids), ARRAY(BigInteger)))
+    session.execute(delete(OrderToRead).where(*mine, read).execution_options(synchronize_session=False))
+
+
+# Not with EXISTS: how many orders were read whole is what the planner knows last, and it would look through all of
+# them for each of these.
+_NOTE_TO_READ = text("""
+    INSERT INTO orders_to_read (tenant_id, store_id, order_id, slice_no)
+    SELECT :tenant_id, :store_id, told.order_id, :slice_no
+    FROM unnest(CAST(:order_ids AS bigint[]), CAST(:updated_ats AS timestamptz[])) AS told (order_id, updated_at)
+    WHERE (
+        SELECT o.source = 'api' AND o.agreed_at >= told.updated_at FROM orders o
+        WHERE o.tenant_id = :tenant_id AND o.store_id = :store_id AND o.order_id = told.order_id
+    ) IS NOT TRUE
+    ON CONFLICT DO NOTHING
+""")
+
+
+def _key(part: BackfillSlice) -> tuple[ColumnElement[bool], ...]:
+    return (
+        BackfillSlice.tenant_id == part.tenant_id,
+        BackfillSlice.store_id == part.store_id,
+        BackfillSlice.slice_no == part.slice_no,
+    )
+
+
+def _set(session: Session, part: BackfillSlice, **values: object) -> int:
+    statement = update(BackfillSlice).where(*_key(part)).values(**values).returning(BackfillSlice.loads)
+    return session.scalars(statement).one()

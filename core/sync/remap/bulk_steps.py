@@ -1,0 +1,112 @@
+"""Re-reads many orders by Shopify's bulk operations, one at a time, each of some thousand orders."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+from core import ingest, logs
+from core.database import tenant_session
+from core.database.models import Improvement
+from core.domain import Order
+from core.errors import QueryRefused, ResultGone, ShopifyDown, Stopping
+from core.ingest import outdated
+from core.shopify import auth, bulk
+from core.shopify.client import ShopifyClient
+from core.stores import StoreView
+from core.sync.first_load.plan import Span
+from core.sync.remap import state
+
+TOGETHER = 500
+"""Orders in one transaction: webhooks of the store wait for it."""
+OF_ONE_OPERATION = 5000
+"""Outdated orders in the time span of one operation; writing them takes some seconds."""
+TOO_LONG = timedelta(hours=24)
+_FETCHES = 3
+"""Fetches of an incomplete result before its orders are read by id."""
+_BUSY_PAUSE = timedelta(seconds=30)
+
+log = logs.get(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class BulkSteps:
+    """The steps of one store's bulk operations; `row` says which is under way."""
+
+    client: ShopifyClient
+    tenant_id: int
+    store: StoreView
+    row: Improvement
+    stop: threading.Event
+
+    def start_next(self) -> timedelta | None:
+        """Start the operation of the next orders; returns how long to wait, None where no time span is left.
+
+        Raises: as `ShopifyClient.execute`.
+        """
+        with tenant_session(self.tenant_id) as session:
+            store_key = (self.tenant_id, self.store.store_id)
+            since = outdated.beginning(session, *store_key, self.row.before, OF_ONE_OPERATION)
+        if since is None:
+            return None
+        window, now = Span("orders", since, self.row.before).window, datetime.now(UTC)
+        missing = auth.missing_scopes(self.store.scopes, auth.ALL_SCOPES)
+        try:
+            operation_id = bulk.start(self.client, "orders", window, missing)
+        except QueryRefused as error:
+            log.warning("a bulk operation was refused; its orders are read by id", reason=str(error))
+            self._note(before=since)
+            return timedelta(0)
+        if operation_id is None:
+            return _BUSY_PAUSE
+        self._note(operation_id=operation_id, since=since, started_at=now)
+        return timedelta(seconds=1)
+
+    def follow(self) -> timedelta:
+        """Check the operation under way, and write its orders once it has completed; returns how long to wait.
+
+        Raises:
+            Stopping: `stop` was set between two transactions.
+            ShopifyDown: the result was incomplete; and as `ShopifyClient.execute`.
+        """
+        operation = bulk.look(self.client, self.row.operation_id or "")
+        age = datetime.now(UTC) - (self.row.started_at or self.row.requested_at)
+        if operation is not None and operation.under_way and age < TOO_LONG:
+            self._note()
+            return max(timedelta(seconds=1), min(_BUSY_PAUSE, age / 4))
+        if operation is not None and operation.completed:
+            self._load(operation)
+        else:
+            log.warning("a bulk operation failed; its orders are read by id")
+        self._note(before=self.row.since, operation_id=None, since=None, started_at=None)
+        return timedelta(0)
+
+    def _load(self, operation: bulk.Operation) -> None:
+        try:
+            with bulk.result(self.client, operation, "orders") as found:
+                while some := list(islice(found, TOGETHER)):
+                    if self.stop.is_set():
+                        raise Stopping("Improving past figures stops here and goes on at the next start.")
+                    self._write(operation, some)
+        except ResultGone:
+            log.warning("the result of a bulk operation has expired; its orders are read by id")
+        except ShopifyDown:
+            if self.row.attempts + 1 < _FETCHES:
+                raise
+            log.warning("the result of a bulk operation was incomplete; its orders are read by id")
+
+    def _write(self, operation: bulk.Operation, some: list[bulk.Found]) -> None:
+        """Write the orders returned whole; the others keep their figures until they are read by id."""
+        orders = [each.record for each in some if isinstance(each.record, Order) and each.is_whole]
+        read_at = operation.began_before(self.row.started_at or self.row.requested_at)
+        now = datetime.now(UTC)
+        with tenant_session(self.tenant_id) as session:
+            store_key = (self.tenant_id, self.store.store_id)
+            ingest.write(session, *store_key, orders, now, reading=ingest.Reading(read_at))
+            state.note(session, *store_key, now)
+
+    def _note(self, **values: object) -> None:
+        with tenant_session(self.tenant_id) as session:
+            state.note(session, self.tenant_id, self.store.store_id, datetime.now(UTC), **values)

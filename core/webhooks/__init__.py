@@ -1,0 +1,1 @@
+"""A delivery's whole life: receive, verify, store, apply, retry."""

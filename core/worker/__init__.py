@@ -1,0 +1,1 @@
+"""The worker process: its tasks, their schedule, their lanes."""

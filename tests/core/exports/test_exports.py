@@ -1,0 +1,257 @@
+"""The CSV files: all rows, the page's sums, the store's time, nothing that a spreadsheet would run."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from sqlalchemy.dialects.postgresql import insert
+
+from core import exports, stores
+from core.database import tenant_session
+from core.database.models import DayCheck
+from core.domain.periods import Comparison, Grain, Period
+from core.errors import InvalidInput, NotFound
+from core.metrics.customers import buyers
+from core.metrics.orders import orders
+from core.metrics.products import sales_by_product, sales_by_variant
+from tests import factories as made
+from tests.cast import NOW, Cast
+from tests.core.metrics.conftest import Shop, headline, shop_of
+from tests.core.metrics.test_headline import at, utc
+from tests.shopify_sends import keep
+
+NOTHING: Mapping[str, str] = {}
+
+
+@pytest.fixture
+def acme(cast: Cast) -> Shop:
+    return shop_of(cast.acme)
+
+
+@pytest.fixture
+def november(acme: Shop) -> Period:
+    return acme.days("2026-11-01", "2026-11-30")
+
+
+def download(
+    shop: Shop, name: str, period: Period, narrowed: Mapping[str, str] = NOTHING, tenant_id: int | None = None
+) -> list[dict[str, str]]:
+    """The file's rows, by its header."""
+    business = shop.business
+    store = stores.find(business.tenant_id, business.store_id)
+    pieces = exports.stream(tenant_id or business.tenant_id, store, name, period, narrowed)
+    return list(csv.DictReader(io.StringIO(b"".join(pieces).decode("utf-8"), newline="")))
+
+
+def check_a_day(shop: Shop, day: date) -> None:
+    """The day was compared with Shopify's."""
+    business = shop.business
+    key = {"tenant_id": business.tenant_id, "store_id": business.store_id, "currency": "EUR", "checked_at": NOW}
+    with tenant_session(business.tenant_id) as session:
+        session.execute(insert(DayCheck).values(**key, day=day, state="equal", ours=1, theirs=1))
+
+
+def total(rows: list[dict[str, str]], column: str) -> Decimal:
+    return sum((Decimal(row[column]) for row in rows), Decimal(0))
+
+
+def test_the_orders_of_a_page_come_with_plain_amounts_their_currency_and_the_stores_time(
+    acme: Shop, november: Period
+) -> None:
+    acme.receive(
+        made.customer(81),
+        made.order(customer_id=81, country="France", financial_status="paid", refunds=(made.refund(),)),
+    )
+    assert download(acme, "orders", november) == [
+        {
+            "order_id": "5000000000000000001",
+            "name": "#1001",
+            "processed_at": "2026-11-02 10:30:00",
+            "customer": "Ada Lovelace",
+            "country": "France",
+            "items": "2",
+            "net_sales": "20.00",
+            "total": "52.60",
+            "currency": "EUR",
+            "financial_status": "paid",
+            "fulfillment_status": "",
+            "cancelled_at": "",
+            "time_zone": "Europe/Berlin",
+        }
+    ]
+
+
+def test_a_file_has_all_rows_however_few_the_page_shows(acme: Shop, november: Period) -> None:
+    acme.receive(*(at(utc(2026, 11, 3, 12), n, name=f"#{n}") for n in range(1, 301)))
+    rows = download(acme, "orders", november)
+    assert len(rows) == len({row["order_id"] for row in rows}) == 300
+
+
+def test_every_file_adds_up_to_the_page_it_comes_from(acme: Shop, november: Period) -> None:
+    kept = made.refund(adjustments=(made.adjustment("refund_discrepancy", "5.00"),))
+    custom = made.line(12, "7.00", 1, "1.33", title="Engraving", product_id=None, variant_id=None)
+    acme.receive(
+        made.product(),
+        made.customer(81),
+        made.order(customer_id=81, line_items=(made.line(discount=Decimal("4.00")), custom), refunds=(kept,)),
+        at(utc(2026, 11, 4), 2, email="guest@example.com"),
+    )
+    whole = acme.ask(headline, november)
+    over_time = download(acme, "sales-over-time", november)
+    for metric in "gross_sales discounts returns net_sales shipping taxes duties fees total_sales".split():
+        assert total(over_time, metric) == getattr(whole, metric), metric
+    assert total(over_time, "orders") == whole.orders
+    for name, rows in (
+        ("products", acme.ask(sales_by_product, november)),
+        ("variants", acme.ask(sales_by_variant, november)),
+        ("customers", acme.ask(buyers, november)),
+        ("orders", acme.ask(orders, november)),
+    ):
+        assert total(download(acme, name, november), "net_sales") == sum(row.net_sales for row in rows), name
+    assert total(download(acme, "products", november), "net_sales") == whole.net_sales
+    assert total(download(acme, "customers-over-time", november), "new_customers") == whole.new_customers
+
+
+def test_a_chart_of_days_has_a_row_for_each_day(acme: Shop, november: Period) -> None:
+    rows = download(acme, "sales-over-time", november)
+    assert len(rows) == november.days == len(november.points(Grain.DAY))
+    assert (rows[0]["start"], rows[-1]["start"]) == ("2026-11-01 00:00:00", "2026-11-30 00:00:00")
+    assert {row["total_sales"] for row in rows} == {"0.00"}
+
+
+def test_what_a_chart_compares_with_is_in_its_file_beside_each_point(acme: Shop) -> None:
+    acme.receive(at(utc(2026, 10, 30, 12), 1), at(utc(2026, 11, 3, 12), 2))
+    period = acme.days("2026-11-02", "2026-11-04")
+    compared = period.compared(Comparison.PREVIOUS_PERIOD, utc(2026, 11, 21))
+    store = stores.find(acme.business.tenant_id, acme.business.store_id)
+    pieces = exports.stream(acme.business.tenant_id, store, "sales-over-time", period, NOTHING, compared)
+    rows = list(csv.DictReader(io.StringIO(b"".join(pieces).decode(), newline="")))
+    assert [(row["total_sales"], row["compared_start"], row["compared_total_sales"]) for row in rows] == [
+        ("0.00", "2026-10-30 00:00:00", "52.60"),
+        ("52.60", "2026-10-31 00:00:00", "0.00"),
+        ("0.00", "2026-11-01 00:00:00", "0.00"),
+    ]
+    alone = download(acme, "sales-over-time", period)
+    assert [(row["compared_start"], row["compared_total_sales"]) for row in alone] == [("", "")] * 3
+
+
+@pytest.mark.parametrize(
+    "evil", ["=1+1", "+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1", '=HYPERLINK("http://x")']
+)
+def test_no_text_is_a_formula(acme: Shop, november: Period, evil: str) -> None:
+    acme.receive(
+        made.product(title=evil, variants=(made.variant(sku=evil),)),
+        made.customer(81, first_name=evil, last_name="", email=evil),
+        made.order(customer_id=81, name=evil, country=evil),
+    )
+    for name in ("orders", "customers", "products", "variants"):
+        (row,) = download(acme, name, november)
+        texts = [value for value in row.values() if value and evil.strip() in value]
+        assert texts, name
+        assert all(value.startswith("'") for value in texts), name
+
+
+def test_what_is_no_formula_is_left_as_it_is(acme: Shop, november: Period) -> None:
+    title = 'Mug "Große", 0.3 l; a=b - c+d\nsecond line'
+    acme.receive(made.product(title=title), made.order())
+    assert download(acme, "products", november)[0]["title"] == title
+
+
+def test_negative_amounts_stay_numbers(acme: Shop) -> None:
+    acme.receive(made.product(), made.order(refunds=(made.refund(),)))
+    (row,) = download(acme, "products", acme.days("2026-11-11"))
+    assert row["net_sales"] == "-20.00"
+
+
+def test_yen_have_no_decimals(cast: Cast, acme: Shop) -> None:
+    from tests.cast import add_store
+
+    shop = shop_of(add_store(cast.alice.tenant_id, "Tokyo", "tokyo.myshopify.com", "JPY", "Asia/Tokyo"))
+    line = made.line(price="1980", tax="396")
+    shop.receive(made.order(currency="JPY", line_items=(line,), shipping_lines=(), total=Decimal(4356)))
+    (row,) = download(shop, "orders", shop.days("2026-11-02"))
+    assert (row["total"], row["net_sales"], row["currency"]) == ("4356", "3960", "JPY")
+    assert row["processed_at"] == "2026-11-02 18:30:00"
+
+
+def test_each_order_has_its_own_currency_and_its_decimals(cast: Cast, acme: Shop, november: Period) -> None:
+    shop = shop_of(cast.acme)
+    yen = made.line(price="1980", tax="396")
+    shop.receive(
+        made.order(order_id=1, name="#1"),
+        made.order(order_id=2, name="#2", currency="JPY", line_items=(yen,), shipping_lines=(), total=Decimal(4356)),
+        made.order(order_id=3, name="#3", currency="KWD", total=Decimal("52.6")),
+    )
+    found = {
+        row["name"]: (row["total"], row["net_sales"], row["currency"]) for row in download(acme, "orders", november)
+    }
+    assert found == {
+        "#1": ("52.60", "40.00", "EUR"),
+        "#2": ("4356", "3960", "JPY"),
+        "#3": ("52.600", "40.000", "KWD"),
+    }
+
+
+@pytest.mark.parametrize("name", ["sales-over-time", "products", "variants", "customers"])
+def test_a_file_of_figures_is_of_one_currency_and_says_which(acme: Shop, november: Period, name: str) -> None:
+    acme.receive(made.product(), made.order(order_id=1), made.order(order_id=2, currency="USD"))
+    acme.receive(made.order(order_id=3, currency="USD"))
+    for currency, net in (("", 40), ("EUR", 40), ("USD", 80)):
+        found = download(acme, name, november, {"currency": currency})
+        assert total(found, "net_sales") == net
+        assert {row["currency"] for row in found} == {currency or "EUR"}
+
+
+@pytest.mark.parametrize("currency", ["XXX", "'; --", "eur", "USD"])
+def test_a_currency_that_the_store_has_not_is_refused(acme: Shop, november: Period, currency: str) -> None:
+    acme.receive(made.order())
+    with pytest.raises(InvalidInput, match="no orders in that currency"):
+        download(acme, "orders", november, {"currency": currency})
+
+
+def test_a_file_is_narrowed_as_its_page_is(acme: Shop, november: Period) -> None:
+    acme.receive(
+        made.customer(81),
+        made.order(customer_id=81, financial_status="paid"),
+        at(utc(2026, 11, 4), 2, name="#2002", financial_status="pending", email="guest@example.com"),
+    )
+    assert [row["name"] for row in download(acme, "orders", november, {"status": "pending"})] == ["#2002"]
+    assert [row["name"] for row in download(acme, "orders", november, {"search": "#1001"})] == ["#1001"]
+    assert [row["name"] for row in download(acme, "orders", november, {"search": "ada"})] == ["#1001"]
+    assert [row["email"] for row in download(acme, "customers", november, {"search": "guest"})] == [
+        "guest@example.com"
+    ]
+
+
+def test_a_search_cannot_leave_its_quotes(acme: Shop, november: Period) -> None:
+    acme.receive(made.order())
+    for typed in ("' OR true --", "%(tenant_id)s", "%", "$$", "\\'"):
+        assert download(acme, "orders", november, {"search": typed}) == []
+
+
+def test_a_status_or_a_file_that_is_not_there_is_said_so(acme: Shop, november: Period) -> None:
+    with pytest.raises(InvalidInput, match="status"):
+        download(acme, "orders", november, {"status": "nonsense"})
+    with pytest.raises(NotFound, match="no such file"):
+        download(acme, "users", november)
+
+
+@pytest.mark.parametrize("name", exports.EXPORTS)
+def test_another_tenants_session_gets_none_of_it(acme: Shop, cast: Cast, november: Period, name: str) -> None:
+    acme.receive(made.product(), made.customer(81), made.order(customer_id=81))
+    keep(acme.business, "orders/create", {"id": 1})
+    check_a_day(acme, date(2026, 11, 2))
+    assert download(acme, name, november)
+    foreign = download(acme, name, november, tenant_id=cast.charlie.tenant_id)
+    assert all(set(row.values()) <= {"", "0", "0.00", "EUR", row["start"], row["time_zone"]} for row in foreign)
+
+
+def test_a_file_is_named_by_store_and_period(acme: Shop) -> None:
+    store = stores.find(acme.business.tenant_id, acme.business.store_id)
+    period = Period(date(2026, 2, 1), date(2026, 2, 28), acme.zone)
+    assert exports.filename(store, "orders", period) == "acme-orders-2026-02-01-2026-02-28.csv"

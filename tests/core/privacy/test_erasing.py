@@ -1,0 +1,273 @@
+"""Stored webhooks are erased by a job that goes on where it stopped; a receipt says that it is done when it is."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import select
+
+from core import privacy
+from core.database import tenant_session
+from core.database.models import Delivery, Erasure, PrivacyRequest
+from core.errors import Stopping
+from core.privacy import erase as erasing
+from core.webhooks import apply as applying
+from tests.cast import NOW, Business, Cast
+from tests.core.privacy.test_privacy import ADA, ada_bought, apply, everything, take, uninstalled
+from tests.core.webhooks.test_applying import an_order, queued
+from tests.factories import order
+from tests.shopify_sends import deliveries, keep
+from tests.stored import row, rows, write
+
+ERASED = b"{}"
+
+
+def redact(business: Business, **customer: Any) -> None:
+    """The request, applied; what it asks for beyond is not done yet."""
+    said = {"shop_id": 1, "shop_domain": business.shop_domain, "customer": ADA | customer, "orders_to_redact": [1]}
+    keep(business, "customers/redact", said)
+    applying.apply_pending(business.tenant_id, business.store_id, NOW)
+
+
+def erase(business: Business, **options: Any) -> None:
+    erasing.work(business.tenant_id, business.store_id, **options)
+
+
+def ignored(business: Business, count: int, email: str = "ada@example.com") -> None:
+    """So many deliveries with an address in them, of which nothing is made."""
+    for number in range(count):
+        keep(business, "carts/create", {"id": f"cart {number}", "email": email})
+    applying.apply_pending(business.tenant_id, business.store_id, NOW)
+
+
+def bodies(business: Business) -> list[bytes]:
+    """Without the requests' own."""
+    return [each.body for each in deliveries(business) if each.topic not in privacy.COMPLIANCE]
+
+
+def test_a_redaction_waits_for_no_stored_webhook_and_its_receipt_says_what_is_still_to_do(
+    cast: Cast, database_url: str
+) -> None:
+    ada_bought(cast.acme)
+    ignored(cast.acme, 3)
+
+    redact(cast.acme)
+
+    assert deliveries(cast.acme)[-1].state == "applied"
+    assert ERASED not in bodies(cast.acme)
+    receipt = row(cast.acme, PrivacyRequest)
+    assert receipt["done_at"] is None
+    assert receipt["outcome"] == (
+        "Redacted: the customer and 1 orders; stored webhooks are still being erased. Totals stay."
+    )
+    mine = {"tenant_id": cast.acme.tenant_id, "store_id": cast.acme.store_id}
+    assert queued(database_url, "erase_bodies") == [mine]
+
+
+def test_once_every_stored_webhook_was_looked_at_the_receipt_says_so_and_the_address_is_gone(cast: Cast) -> None:
+    ignored(cast.acme, 3)
+    redact(cast.acme)
+
+    erase(cast.acme)
+
+    assert bodies(cast.acme) == [ERASED] * 3
+    receipt = row(cast.acme, PrivacyRequest)
+    assert receipt["done_at"] is not None
+    assert receipt["outcome"] == "Redacted: the customer, 0 orders, 4 stored webhooks. Totals stay."
+    assert rows(cast.acme, Erasure) == []
+    assert "ada" not in everything(cast.acme)
+
+
+def test_an_erasing_that_was_stopped_goes_on_where_it_was(cast: Cast) -> None:
+    ignored(cast.acme, 5)
+    redact(cast.acme)
+    stop = threading.Event()
+    stop.set()
+
+    with pytest.raises(Stopping):
+        erase(cast.acme, stop=stop, chunk=2)
+    assert bodies(cast.acme).count(ERASED) == 2
+    assert row(cast.acme, Erasure)["bodies"] == 2
+
+    erase(cast.acme, chunk=2)
+    assert bodies(cast.acme) == [ERASED] * 5
+    assert "6 stored webhooks" in row(cast.acme, PrivacyRequest)["outcome"]
+
+
+def test_after_its_slice_of_time_an_erasing_goes_on_behind_others(cast: Cast, database_url: str) -> None:
+    ignored(cast.acme, 3)
+    redact(cast.acme)
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute("DELETE FROM procrastinate_jobs")
+
+    erase(cast.acme, slice_length=timedelta(0), chunk=1)
+
+    assert bodies(cast.acme).count(ERASED) == 1
+    assert len(queued(database_url, "erase_bodies")) == 1
+
+
+def test_bodies_of_many_megabytes_are_looked_at_a_few_at_a_time(cast: Cast) -> None:
+    for _ in range(3):
+        keep(cast.acme, "carts/create", {"email": "ada@example.com", "note": "x" * (erasing.CHUNK_BYTES // 2)})
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    redact(cast.acme)
+
+    erase(cast.acme, slice_length=timedelta(0))
+    assert bodies(cast.acme).count(ERASED) == 1
+
+    erase(cast.acme)
+    assert bodies(cast.acme) == [ERASED] * 3
+
+
+def test_what_waited_at_the_redaction_is_erased_once_it_has_ended_however_it_ends(cast: Cast) -> None:
+    """A worker holds it meanwhile; its body has an address that nothing remembers, and no number."""
+    waiting = keep(cast.acme, "orders/updated", {"id": "no number", "email": "ada@example.com"})
+    with tenant_session(cast.acme.tenant_id) as session:
+        session.execute(select(Delivery).where(Delivery.delivery_id == waiting).with_for_update())
+        redact(cast.acme)
+    erase(cast.acme)
+    assert row(cast.acme, PrivacyRequest)["done_at"] is None, "one is still to come"
+
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    erase(cast.acme)
+
+    first = deliveries(cast.acme)[0]
+    assert (first.state, first.body, first.reason) == ("ignored", ERASED, privacy.ERASED)
+    assert row(cast.acme, PrivacyRequest)["done_at"] is not None
+
+
+def test_what_is_applied_together_with_the_redaction_is_erased_too(cast: Cast) -> None:
+    keep(cast.acme, "customers/redact", {"customer": ADA, "orders_to_redact": [1]})
+    keep(cast.acme, "orders/create", an_order(1, email="ada@example.com"))
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+
+    erase(cast.acme)
+
+    assert bodies(cast.acme) == [ERASED]
+    assert deliveries(cast.acme)[-1].state == "applied"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"email": "Jörg@Müller.example"}'.encode(),
+        b'{"email": "J\\u00f6rg@M\\u00fcller.example"}',
+        '{"customer": {"email": " jörg@müller.example "}}'.encode(),
+        b'{"customer_id": "gid:\\/\\/shopify\\/Customer\\/81"}',
+        b'{"order": {"id": 1}}',
+        "[" * 100_000 + "jörg@müller.example",
+        "cut off: jörg@müller.example",
+    ],
+    ids=["as it is", "escaped", "within", "global id", "order", "too deep", "no JSON"],
+)
+def test_a_person_is_found_however_a_body_spells_them(cast: Cast, body: bytes | str) -> None:
+    keep(cast.acme, "carts/create", body if isinstance(body, bytes) else body.encode())
+    redact(cast.acme, email="Jörg@Müller.example")
+
+    erase(cast.acme)
+
+    assert bodies(cast.acme) == [ERASED]
+
+
+def test_what_is_about_others_is_left_as_it_was_sent(cast: Cast) -> None:
+    others = [
+        b'{"email": "ada@example.com.au"}',
+        b'{"id": 811, "order_id": "1"}',
+        b'{"gid": "gid://shopify/Product/81"}',
+    ]
+    for body in others:
+        keep(cast.acme, "carts/create", body)
+    ignored(cast.globex, 1)
+    redact(cast.acme)
+
+    erase(cast.acme)
+    erase(cast.globex)
+
+    assert bodies(cast.acme) == others
+    assert ERASED not in bodies(cast.globex)
+
+
+def test_two_people_who_ask_at_once_are_both_erased(cast: Cast) -> None:
+    ignored(cast.acme, 2)
+    ignored(cast.acme, 2, email="bob@example.com")
+    redact(cast.acme)
+    redact(cast.acme, id=82, email="bob@example.com")
+
+    erase(cast.acme)
+
+    assert bodies(cast.acme) == [ERASED] * 4
+    assert [each["done_at"] is None for each in rows(cast.acme, PrivacyRequest)] == [False, False]
+
+
+def test_a_store_that_is_erased_whole_leaves_no_receipt_open(cast: Cast) -> None:
+    redact(cast.acme)
+    uninstalled(cast.acme)
+
+    take(cast.acme, "shop/redact", now=NOW + timedelta(hours=48))
+
+    assert all(each.done_at for each in privacy.receipts(cast.alice.actor))
+    assert "everything else" in privacy.receipts(cast.alice.actor)[-1].outcome
+
+
+def test_the_export_of_a_guest_goes_with_the_guests_redaction(cast: Cast) -> None:
+    write(cast.acme, order(order_id=1, email="ada@example.com"), order(order_id=2, email="eve@example.com"))
+    for email, order_id in (("ada@example.com", 1), ("eve@example.com", 2)):
+        guest = {"id": None, "email": email}
+        take(cast.acme, "customers/data_request", customer=guest, orders_requested=[order_id])
+
+    redact(cast.acme, id=None)
+    apply(cast.acme)
+
+    newest_first = [each.has_export for each in privacy.receipts(cast.alice.actor)]
+    assert newest_first == [False, True, False]
+    assert "ada" not in everything(cast.acme)
+
+
+def test_an_erasing_that_nobody_does_any_more_is_asked_for_again(cast: Cast, database_url: str) -> None:
+    redact(cast.acme)
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute("DELETE FROM procrastinate_jobs")
+
+    for business in (cast.acme, cast.globex):
+        erasing.ask_forgotten(business.tenant_id, business.store_id)
+
+    mine = {"tenant_id": cast.acme.tenant_id, "store_id": cast.acme.store_id}
+    assert queued(database_url, "erase_bodies") == [mine]
+
+
+def test_what_comes_late_of_a_topic_that_nothing_is_made_of_is_not_kept_of_a_redacted_person(cast: Cast) -> None:
+    redact(cast.acme)
+    erase(cast.acme)
+    keep(cast.acme, "fulfillments/create", {"id": 9, "order_id": 1, "email": "ada@example.com"})
+    keep(cast.acme, "fulfillments/create", {"id": 9, "order_id": 2, "email": "eve@example.com"})
+    keep(cast.acme, "fulfillments/create", {"id": 10**30})
+
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+
+    first, second, _ = bodies(cast.acme)
+    assert (first, b"eve" in second) == (ERASED, True)
+
+
+def test_what_comes_late_and_cannot_be_read_is_not_kept_of_a_redacted_person(cast: Cast) -> None:
+    redact(cast.acme)
+    erase(cast.acme)
+    keep(cast.acme, "orders/updated", an_order(1, total_price="much", total_price_set=None, email="ada@example.com"))
+
+    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+
+    late = deliveries(cast.acme)[-1]
+    assert (late.state, late.body, late.reason) == ("ignored", ERASED, privacy.ERASED)
+
+
+def test_a_late_request_for_the_data_of_a_redacted_person_keeps_its_numbers_only(cast: Cast) -> None:
+    redact(cast.acme)
+    erase(cast.acme)
+
+    take(cast.acme, "customers/data_request", customer=ADA, orders_requested=[1])
+
+    assert deliveries(cast.acme)[-1].state == "applied"
+    assert "ada" not in everything(cast.acme)

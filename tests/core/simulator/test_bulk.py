@@ -1,0 +1,260 @@
+"""The simulator's bulk operations live, end and are written as Shopify's, as far as recordings and its guide tell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from core.config import DEMO_SHOP, DEMO_TOKEN
+from core.shopify import documents
+from core.simulator.admin_api import bulk_query
+from core.simulator.admin_api.abandoned import abandon
+from core.simulator.admin_api.bulk import Fate
+from core.simulator.http.live import Setup
+from core.simulator.http.simulator import Simulator
+from core.simulator.shop.shop import ShopSpec
+
+RECORDED = Path(__file__).parents[2] / "payloads" / "graphql"
+SPEC = ShopSpec(customers=8, orders=25, until=date(2026, 11, 20), days=60)
+PRODUCTS = "{ products { edges { node { id title variants { edges { node { id sku } } } } } } }"
+RUN = """mutation Run($query: String!) { bulkOperationRunQuery(query: $query, groupObjects: false) {
+    bulkOperation { id status type errorCode createdAt completedAt objectCount rootObjectCount fileSize url
+    partialDataUrl query } userErrors { field message code } } }"""
+POLL = """query Poll($id: ID!) { bulkOperation(id: $id) { id status type errorCode createdAt completedAt objectCount
+    rootObjectCount fileSize url partialDataUrl query } }"""
+CANCEL = "mutation C($id: ID!) { bulkOperationCancel(id: $id) { bulkOperation { status } userErrors { message } } }"
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def simulator(clock: Clock) -> Iterator[Simulator]:
+    with Simulator([Setup(SPEC, bucket_size=1e6)], clock=clock).running() as running:
+        yield running
+
+
+def ask(simulator: Simulator, document: str, /, **variables: Any) -> dict[str, Any]:
+    address = simulator.admin_url.replace("{shop}", DEMO_SHOP) + "/admin/api/2026-10/graphql.json"
+    body = {"query": document, "variables": variables}
+    answer = requests.post(address, json=body, headers={"X-Shopify-Access-Token": DEMO_TOKEN}, timeout=10).json()
+    assert "errors" not in answer, answer["errors"]
+    data: dict[str, Any] = answer["data"]
+    return data
+
+
+def run(simulator: Simulator, query: str = PRODUCTS) -> str:
+    return str(ask(simulator, RUN, query=query)["bulkOperationRunQuery"]["bulkOperation"]["id"])
+
+
+def poll(simulator: Simulator, gid: str) -> Any:
+    return ask(simulator, POLL, id=gid)["bulkOperation"]
+
+
+def lines(operation: Any) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in requests.get(operation["url"], timeout=10).text.splitlines()]
+
+
+def recorded(name: str) -> Any:
+    return json.loads((RECORDED / f"{name}.json").read_text())
+
+
+def test_a_new_operation_answers_like_the_recorded_one(simulator: Simulator) -> None:
+    told = recorded("bulk_lifecycle_2026-04")["run"]["response"]["data"]["bulkOperationRunQuery"]
+    made = ask(simulator, RUN, query=PRODUCTS)["bulkOperationRunQuery"]
+
+    varying = ("id", "createdAt", "query")
+    assert made["userErrors"] == told["userErrors"] == []
+    assert {k: v for k, v in made["bulkOperation"].items() if k not in varying} == {
+        k: v for k, v in told["bulkOperation"].items() if k not in varying
+    }
+
+
+def test_it_is_created_running_completed(simulator: Simulator, clock: Clock) -> None:
+    simulator.live().bulk.expect(seconds=10)
+    gid = run(simulator)
+    assert poll(simulator, gid)["status"] == "RUNNING"
+
+    clock.now += timedelta(seconds=10)
+    ended = poll(simulator, gid)
+
+    assert ended["status"] == "COMPLETED"
+    assert ended["completedAt"] == "2026-11-21T08:00:10Z"
+    shop = simulator.live().shop
+    variants = sum(len(product.variants) for product in shop.products.values())
+    assert ended["rootObjectCount"] == str(len(shop.products))
+    assert ended["objectCount"] == str(len(shop.products) + variants)
+
+
+def test_children_follow_their_parent_and_name_it_and_slashes_are_escaped(simulator: Simulator) -> None:
+    ended = poll(simulator, run(simulator))
+
+    raw = requests.get(ended["url"], timeout=10).content
+    recorded_line = (RECORDED / "bulk_products_2026-04.jsonl").read_bytes().splitlines()[1]
+    assert b'"__parentId":"gid:\\/\\/shopify\\/Product\\/' in recorded_line
+    assert b'"__parentId":"gid:\\/\\/shopify\\/Product\\/' in raw
+    assert ended["fileSize"] == str(len(raw))
+    seen: set[str] = set()
+    for row in lines(ended):
+        seen.add(row["id"])
+        assert row.get("__parentId", row["id"]) in seen
+        assert "variants" not in row, "a connection is lines of its own"
+
+
+def test_the_products_documents_rows_are_what_a_page_has(simulator: Simulator) -> None:
+    text = documents.load("bulk_products").replace("{window}", "")
+    rows = [row for row in lines(poll(simulator, run(simulator, text))) if "__parentId" not in row]
+    page = ask(simulator, "{ products(first: 250) { nodes { id title updatedAt tags } } }")["products"]["nodes"]
+    assert [{key: row[key] for key in ("id", "title", "updatedAt", "tags")} for row in rows] == page
+
+
+def test_a_search_finds_as_it_does_elsewhere(simulator: Simulator) -> None:
+    window = "created_at:>='2026-11-01T00:00:00Z' created_at:<'2026-11-10T00:00:00Z'"
+    text = documents.load("bulk_orders").replace("{window}", window)
+    found = {row["id"] for row in lines(poll(simulator, run(simulator, text))) if "__parentId" not in row}
+    page = ask(simulator, "query P($q: String) { orders(first: 250, query: $q) { nodes { id } } }", q=window)
+    assert found == {node["id"] for node in page["orders"]["nodes"]}
+    assert 0 < len(found) < len(simulator.live().shop.orders)
+
+
+def test_an_operation_that_finds_nothing_has_no_url(simulator: Simulator) -> None:
+    ended = poll(simulator, run(simulator, '{ orders(query: "id:1") { edges { node { id } } } }'))
+    assert (ended["status"], ended["objectCount"], ended["url"]) == ("COMPLETED", "0", None)
+
+
+def test_the_sixth_at_once_is_refused_in_shopifys_words(simulator: Simulator) -> None:
+    simulator.live().bulk.expect(seconds=10)
+    gids = [run(simulator) for _ in range(5)]
+
+    refused = ask(simulator, RUN, query=PRODUCTS)["bulkOperationRunQuery"]
+
+    message = f"A bulk query operation for this app and shop is already in progress: {', '.join(gids)}."
+    assert refused["bulkOperation"] is None
+    assert refused["userErrors"] == [{"field": None, "message": message, "code": "OPERATION_IN_PROGRESS"}]
+
+
+def test_canceling_takes_a_moment(simulator: Simulator) -> None:
+    simulator.live().bulk.expect(seconds=10)
+    gid = run(simulator)
+    canceled = ask(simulator, CANCEL, id=gid)["bulkOperationCancel"]
+    assert canceled == {"bulkOperation": {"status": "CANCELING"}, "userErrors": []}
+    assert poll(simulator, gid)["status"] == "CANCELED"
+    assert ask(simulator, CANCEL, id=gid)["bulkOperationCancel"]["userErrors"]
+
+
+def test_those_under_way_are_listed_the_newest_first(simulator: Simulator, clock: Clock) -> None:
+    ended = run(simulator)
+    poll(simulator, ended)
+    simulator.live().bulk.expect(seconds=10)
+    first = run(simulator)
+    clock.now += timedelta(seconds=1)
+    second = run(simulator)
+    query = '{ bulkOperations(first: 5, query: "status:running operation_type:query") { nodes { id query } } }'
+    found = ask(simulator, query)["bulkOperations"]["nodes"]
+    assert found == [{"id": second, "query": PRODUCTS}, {"id": first, "query": PRODUCTS}]
+
+
+@pytest.mark.parametrize(
+    ("fate", "status", "error"),
+    [
+        (Fate.FAILED, "FAILED", "INTERNAL_SERVER_ERROR"),
+        (Fate.ACCESS_DENIED, "FAILED", "ACCESS_DENIED"),
+        (Fate.EXPIRED, "EXPIRED", None),
+        (Fate.CANCELED, "CANCELED", None),
+    ],
+)
+def test_its_operator_decides_how_an_operation_ends(
+    simulator: Simulator, fate: Fate, status: str, error: str | None
+) -> None:
+    address = f"{simulator.url}/simulator/{DEMO_SHOP}/bulk"
+    assert requests.post(address, json={"fates": [fate], "seconds": 0}, timeout=10).ok
+
+    ended = poll(simulator, run(simulator))
+
+    assert (ended["status"], ended["errorCode"], ended["url"]) == (status, error, None)
+    assert poll(simulator, run(simulator))["status"] == "COMPLETED", "only the next one"
+
+
+def test_a_partial_result_is_cut_in_the_middle_of_a_line(simulator: Simulator) -> None:
+    simulator.live().bulk.expect([Fate.PARTIAL])
+    ended = poll(simulator, run(simulator))
+    assert (ended["status"], ended["errorCode"], ended["url"]) == ("FAILED", "TIMEOUT", None)
+    assert not requests.get(ended["partialDataUrl"], timeout=10).text.endswith("}\n")
+
+
+def test_a_result_is_there_for_a_week(simulator: Simulator, clock: Clock) -> None:
+    url = poll(simulator, run(simulator))["url"]
+    clock.now += timedelta(days=7)
+    assert requests.get(url, timeout=10).status_code == 200
+    clock.now += timedelta(seconds=1)
+    assert requests.get(url, timeout=10).status_code == 400
+
+
+def test_operations_do_not_outlive_the_simulator(simulator: Simulator) -> None:
+    gid = run(simulator)
+    simulator.live().bulk.by_number.clear()
+    assert poll(simulator, gid) is None
+
+
+@pytest.mark.parametrize(
+    ("query", "because"),
+    [
+        ("{ shop { id } }", "at least one connection"),
+        ('{ node(id: "gid://shopify/Order/1") { id } }', "top level"),
+        ("{ orders { nodes { id } } }", "not `nodes`"),
+        ("{ orders { edges { node { name lineItems { edges { node { id } } } } } } }", "must select the 'id'"),
+        (
+            "{ orders { edges { node { id refunds { id refundLineItems { edges { node { quantity } } } } } } } }",
+            "list field",
+        ),
+        ("{ orders { edges { node { id shippingLines { edges { node { title } } } } } } }", "implement Node"),
+        ("{ orders { edges { node { id agreements { edges { node { id } } } } } } }", "implement Node"),
+        ("{ orders { edges { node { id nonsense } } } }", "Cannot query field 'nonsense'"),
+        ("{ orders { edges { node { id", "Invalid bulk query"),
+        ("mutation { bulkOperationCancel(id: 1) { userErrors { message } } }", "only queries"),
+        ("{ orders { edges { node { ...F } } } } fragment F on Order { id }", "without fragments"),
+        ("{ " + " ".join(f"a{i}: orders {{ edges {{ node {{ id }} }} }}" for i in range(6)) + " }", "more than 5"),
+        ("#" + "x" * 70_000 + "\n" + PRODUCTS, "too long"),
+    ],
+)
+def test_what_a_bulk_query_may_not_ask_is_refused(query: str, because: str) -> None:
+    assert because in (bulk_query.refusal(query) or "it is not refused")
+
+
+@pytest.mark.parametrize(
+    "name", ["bulk_orders", "bulk_products", "bulk_customers", "bulk_inventory", "bulk_checkouts"]
+)
+def test_the_products_own_bulk_documents_are_not_refused(name: str) -> None:
+    assert bulk_query.refusal(documents.load(name)) is None
+
+
+def test_a_refused_query_is_told_in_a_user_error(simulator: Simulator) -> None:
+    (error,) = ask(simulator, RUN, query="{ shop { id } }")["bulkOperationRunQuery"]["userErrors"]
+    assert (error["field"], error["code"]) == (["query"], "INVALID")
+
+
+def test_checkouts_that_were_left_change_nothing_else_of_the_shop() -> None:
+    with Simulator([Setup(SPEC)]).running() as one, Simulator([Setup(SPEC)]).running() as other:
+        assert abandon(one.live().shop).keys() == abandon(other.live().shop).keys()
+        count = ask(one, "{ abandonedCheckoutsCount { count } abandonedCheckouts(first: 3) { nodes { name } } }")
+        assert count["abandonedCheckoutsCount"]["count"] == len(abandon(one.live().shop)) > 3
+        assert all(node["name"].startswith("#") for node in count["abandonedCheckouts"]["nodes"])
+        assert one.sell(at=datetime(2026, 11, 21, tzinfo=UTC)) == other.sell(at=datetime(2026, 11, 21, tzinfo=UTC))

@@ -1,0 +1,84 @@
+"""The demo is alive: it goes on selling, and has sold meanwhile what was to be expected."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+
+from core.errors import InvalidInput
+from core.simulator.http import pacer
+from core.simulator.http.simulator import Simulator
+from core.simulator.shop.shop import ShopSpec
+from core.simulator.shop.timeline import daily_orders
+from tests.core.simulator.conftest import Clock
+
+SPEC = ShopSpec(customers=50, orders=2000, days=100, until=date(2026, 11, 19))
+
+
+def test_what_was_missed_since_the_last_event_is_sold_in_order_and_never_in_the_future(clock: Clock) -> None:
+    sim = Simulator([SPEC], clock=clock)
+    live = sim.live()
+    sold = pacer.catch_up(live, clock(), random.Random(1))
+    fresh = list(live.shop.orders.values())[2000:]
+    expected = daily_orders(SPEC, date(2026, 11, 20))
+    assert len(fresh) == sold
+    assert 0 < sold < expected
+    moments = [order.processed_at for order in fresh]
+    assert moments == sorted(moments)
+    assert SPEC.midnight(date(2026, 11, 20)) <= moments[0]
+    assert moments[-1] <= clock()
+    assert not any(order.test for order in fresh)
+
+
+def test_nothing_is_caught_up_with_twice(clock: Clock) -> None:
+    live = Simulator([SPEC], clock=clock).live()
+    pacer.catch_up(live, clock(), random.Random(1))
+    last = live.last_event_at
+    assert last
+    pacer.catch_up(live, last, random.Random(1))
+    assert live.last_event_at == last
+
+
+def test_after_a_long_sleep_a_month_is_caught_up_with_at_most(clock: Clock) -> None:
+    live = Simulator([ShopSpec(customers=50, orders=300, until=date(2026, 11, 19))], clock=clock).live()
+    clock.pass_(days=400)
+    pacer.catch_up(live, clock(), random.Random(1))
+    fresh = list(live.shop.orders.values())[300:]
+    assert fresh
+    assert min(order.created_at for order in fresh) >= clock() - timedelta(days=31)
+
+
+def test_mostly_somebody_buys_and_sometimes_all_else_happens(clock: Clock) -> None:
+    live = Simulator([SPEC], clock=clock).live()
+    rng, kinds = random.Random(4), Counter[str]()
+    for _ in range(300):
+        clock.pass_(seconds=30)
+        orders, customers = len(live.shop.orders), len(live.shop.customers)
+        try:
+            pacer.one(live, clock(), rng)
+        except InvalidInput:
+            kinds["impossible"] += 1
+            continue
+        kinds["sold"] += len(live.shop.orders) - orders
+        kinds["new customers"] += len(live.shop.customers) - customers
+    recent = [
+        order for order in live.shop.orders.values() if order.updated_at >= datetime(2026, 11, 20, 12, tzinfo=UTC)
+    ]
+    assert kinds["sold"] > 200
+    assert kinds["new customers"] > 50
+    assert any(order.refunds for order in recent)
+    assert any(order.is_edited for order in recent)
+    assert kinds["impossible"] < 20
+
+
+def test_a_running_simulator_sells_at_its_pace() -> None:
+    now = datetime.now(UTC)
+    spec = ShopSpec(customers=20, orders=50, until=now.date() - timedelta(days=1))
+    with Simulator([spec], pace=0.05).running() as sim:
+        deadline = time.monotonic() + 20
+        before = len(sim.live().shop.orders)
+        while len(sim.live().shop.orders) < before + 3 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert len(sim.live().shop.orders) >= before + 3

@@ -1,0 +1,74 @@
+"""A shop of which every rare shape is asked has some of each, and all of its orders still add up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from core.simulator.life.dataset import make_shop
+from core.simulator.shop.formats import Figures
+from core.simulator.shop.model import ZERO, Order
+from core.simulator.shop.shop import TURNS, Shop, ShopSpec
+
+SPEC = ShopSpec(seed=11, customers=250, orders=900, until=date(2026, 11, 20), turns=TURNS)
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["tax on top", "tax included"])
+def shop(request: pytest.FixtureRequest) -> Shop:
+    return make_shop(replace(SPEC, taxes_included=request.param))
+
+
+@pytest.fixture(scope="module")
+def orders(shop: Shop) -> list[Order]:
+    return list(shop.orders.values())
+
+
+def test_there_is_some_of_each(shop: Shop, orders: list[Order]) -> None:
+    assert any(order.tip and order.source_name == "web" for order in orders)
+    assert any((order.created_at - order.processed_at).days > 30 for order in orders)
+    assert any(order.tender.presented != shop.currency for order in orders)
+    assert 0 < sum(order.tender.currency != shop.currency for order in orders) < len(orders) / 10
+    assert any(order.cash_rounding for order in orders)
+    assert any(order.surcharge for order in orders)
+    assert any(shop.local(order.processed_at).day != shop.local(order.created_at).day for order in orders)
+    assert any(order.returns and order.is_edited for order in orders), "an exchange"
+    assert any(made.is_refunded for order in orders for made in order.returns)
+    assert any(not made.is_refunded for order in orders for made in order.returns)
+    edits = [order for order in orders if any(each.reason == "ORDER_EDIT" for each in order.agreements)]
+    assert any({"ORDER", "RETURN"} <= {sale.action for sale in order.sales(("ORDER_EDIT",))} for order in edits)
+    waiting = [r.transaction.status for order in orders for r in order.refunds if r.transaction]
+    assert {"SUCCESS", "PENDING"} == set(waiting)
+
+
+def test_every_order_adds_up_and_no_more_goes_back_than_came_in(shop: Shop, orders: list[Order]) -> None:
+    for order in orders:
+        figures = Figures(shop, order)
+        on_top = ZERO if shop.spec.taxes_included else figures.tax - order.surcharge_tax
+        besides = figures.shipping + figures.tip + order.duties + order.fees + order.surcharge + order.surcharge_tax
+        assert figures.total == figures.subtotal + besides + on_top, order.name
+        assert figures.refunded <= figures.received, order.name
+        assert all(0 <= line.current_quantity <= line.quantity for line in order.lines), order.name
+        if order.cancelled_at and not order.fees and not order.duties and not order.surcharge:
+            assert sum(sale.tax for sale in order.sales()) == 0, order.name
+
+
+def test_each_unit_comes_back_once_whoever_books_it(orders: list[Order]) -> None:
+    for order in orders:
+        for line in order.lines:
+            sales = [sale for sale in order.sales() if sale.line_id == line.line_id]
+            assert sum(sale.quantity or 0 for sale in sales) == line.current_quantity, order.name
+            back = [each for refund in order.refunds for each in refund.lines]
+            back += [each for made in order.returns if not made.is_refunded for each in made.lines]
+            assert sum(each.quantity for each in back if each.line_id == line.line_id) == line.gone, order.name
+
+
+def test_turns_change_nothing_of_the_orders_that_take_none() -> None:
+    spec = ShopSpec(seed=11, customers=60, orders=200, turns=())
+    plain, turned = make_shop(spec), make_shop(replace(spec, turns=("surcharge",)))
+    assert any(order.surcharge for order in turned.orders.values())
+    for before, after in zip(plain.orders.values(), turned.orders.values(), strict=True):
+        assert before.lines == after.lines
+        assert (before.surcharge, after.surcharge) in ((ZERO, ZERO), (ZERO, Decimal("3.00")))

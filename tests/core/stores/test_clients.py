@@ -1,0 +1,59 @@
+"""A store's client: what Shopify keeps back from it is remembered on the store, until it is connected anew."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from core import stores
+from core.connections import connect
+from core.database.models import Store
+from core.shopify.auth import AdminToken
+from core.stores.clients import store_client
+from tests.cast import Cast
+from tests.core.conftest import ACME_TOKEN
+from tests.core.shopify.fakes import reply
+from tests.core.transports import always
+from tests.shopify_sends import ACME_SECRET
+from tests.stored import row
+
+
+def read_without(cast: Cast, *fields: str) -> None:
+    """Ask for customers; Shopify leaves these fields out."""
+    answer = {"customers": {"nodes": [{"id": "gid://shopify/Customer/1", **dict.fromkeys(fields)}]}}
+    errors = [
+        {"message": "no", "path": ["customers", "nodes", 0, field], "extensions": {"code": "ACCESS_DENIED"}}
+        for field in fields
+    ]
+    wire = always(lambda: reply({"data": answer, "errors": errors}))
+    with store_client(cast.acme.tenant_id, cast.acme.store_id, wire) as client:
+        client.execute("customers")
+
+
+def denied(cast: Cast) -> tuple[str, ...]:
+    return stores.find(cast.acme.tenant_id, cast.acme.store_id).denied_fields
+
+
+def test_fields_that_shopify_left_out_are_remembered_each_once(connected: Cast) -> None:
+    read_without(connected, "firstName")
+    read_without(connected, "lastName", "firstName")
+
+    assert denied(connected) == ("firstName", "lastName")
+
+
+def test_what_nothing_was_left_out_of_does_not_take_the_note_away(connected: Cast) -> None:
+    read_without(connected, "firstName")
+    with store_client(connected.acme.tenant_id, connected.acme.store_id) as client:
+        client.execute("shop")
+
+    assert denied(connected) == ("firstName",)
+
+
+@pytest.mark.usefixtures("shopify")
+def test_connecting_the_store_again_begins_with_nothing_noted(connected: Cast) -> None:
+    read_without(connected, "firstName")
+    domain = row(connected.acme, Store)["shop_domain"]
+    connect.connect(connected.alice.actor, domain, AdminToken(ACME_TOKEN, ACME_SECRET), datetime.now(UTC))
+
+    assert denied(connected) == ()

@@ -1,0 +1,123 @@
+"""Whether Shopify leaves old orders out is told by the oldest that came, and by the scope where none came yet."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core import ingest, stores
+from core.config import settings
+from core.database import tenant_session
+from core.database.models import Order, Store, SyncRun
+from core.shopify import reading
+from core.stores import StoreView, history
+from core.stores.clients import store_client
+from core.stores.history import Cut
+from tests.cast import NOW, Cast
+from tests.factories import order
+from tests.installs import Merchant
+from tests.stores import seen
+
+OPENED = NOW - timedelta(days=900)
+EDGE = NOW - timedelta(days=60)
+ALL = ("read_orders", "read_all_orders")
+RECENT = ("read_orders",)
+
+
+def judged(oldest: datetime | None, scopes: tuple[str, ...], **changes: object) -> Cut | None:
+    said = {"shop_created_at": OPENED, "connected_at": NOW, "complete_until": NOW, "scopes": scopes}
+    return history.judge(seen(**said | changes), oldest, NOW)
+
+
+def test_without_the_scope_history_is_cut_and_says_since_when() -> None:
+    assert judged(EDGE + timedelta(days=2), RECENT) == Cut(OPENED, EDGE + timedelta(days=2), True)
+
+
+def test_without_the_scope_it_is_told_before_the_first_order_came() -> None:
+    assert judged(None, RECENT, complete_until=None) == Cut(OPENED, None, True)
+
+
+def test_an_app_that_is_shown_old_orders_without_the_scope_lacks_nothing() -> None:
+    assert judged(EDGE - timedelta(days=300), RECENT) is None
+
+
+def test_with_the_scope_and_old_orders_nothing_is_said() -> None:
+    assert judged(EDGE - timedelta(days=300), ALL) is None
+
+
+def test_with_the_scope_but_nothing_older_than_the_window_it_is_doubted() -> None:
+    assert judged(EDGE + timedelta(hours=5), ALL) == Cut(OPENED, EDGE + timedelta(hours=5), False)
+
+
+def test_a_shop_that_began_to_sell_lately_is_not_doubted() -> None:
+    assert judged(NOW - timedelta(days=20), ALL) is None
+    assert judged(None, ALL) is None
+
+
+def test_while_the_first_sync_goes_back_in_time_nothing_is_doubted() -> None:
+    assert judged(EDGE + timedelta(days=1), ALL, complete_until=None) is None
+
+
+@pytest.mark.parametrize("opened", [None, NOW - timedelta(days=59), NOW - timedelta(days=60)])
+def test_a_young_shop_has_nothing_older(opened: datetime | None) -> None:
+    assert judged(None, RECENT, shop_created_at=opened) is None
+
+
+def test_orders_that_were_imported_heal_it(cast: Cast) -> None:
+    with tenant_session(cast.acme.tenant_id) as session:
+        row = session.get(Store, (cast.acme.tenant_id, cast.acme.store_id))
+        assert row is not None
+        row.shop_created_at = OPENED
+    assert history.cut(cast.acme.tenant_id, acme(cast)) == Cut(OPENED, None, True)
+    placed(cast, EDGE - timedelta(days=200))
+    assert history.cut(cast.acme.tenant_id, acme(cast)) is None
+    assert history.cut(cast.globex.tenant_id, acme(cast)) is not None, "another business has no such orders"
+
+
+def test_connecting_anew_does_not_move_the_window(cast: Cast) -> None:
+    """Sixty days later the oldest order is old, but what lay before it is still not here."""
+    with tenant_session(cast.acme.tenant_id) as session:
+        row = session.get(Store, (cast.acme.tenant_id, cast.acme.store_id))
+        assert row is not None
+        row.shop_created_at, row.connected_at = OPENED, NOW + timedelta(days=90)
+        said = {"trigger": "connect", "state": "succeeded", "requested_at": NOW, "cursors": {}}
+        session.add(SyncRun(tenant_id=cast.acme.tenant_id, store_id=cast.acme.store_id, **said))
+    placed(cast, EDGE + timedelta(days=1))
+    assert history.cut(cast.acme.tenant_id, acme(cast)) is not None
+
+
+def test_an_app_without_the_scope_is_shown_less_and_the_store_says_so_until_it_is_granted(
+    merchant: Merchant, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant_id = cast.dana.tenant_id
+    store = merchant.install(cast.dana.actor)
+    placed_before = [order.created_at for order in merchant.shop.shop.orders.values()]
+    shown = sum(at >= datetime.now(UTC) - timedelta(days=60) for at in placed_before)
+    assert (orders_shown(tenant_id, store), shown < len(placed_before)) == (shown, True)
+    lacking = history.cut(tenant_id, store)
+    assert lacking is not None
+    assert lacking.scope_is_missing
+
+    monkeypatch.setenv("SHOPIFY_SCOPES", "read_orders,read_all_orders,read_products,read_customers")
+    settings.cache_clear()
+    again = merchant.install(cast.dana.actor)
+
+    assert orders_shown(tenant_id, again) == len(placed_before)
+    assert history.cut(tenant_id, again) is None
+
+
+def orders_shown(tenant_id: int, store: StoreView) -> int:
+    with store_client(tenant_id, store.store_id) as client:
+        return reading.counts(client, orders="", customers="", products="").orders
+
+
+def acme(cast: Cast) -> StoreView:
+    return stores.find(cast.acme.tenant_id, cast.acme.store_id)
+
+
+def placed(cast: Cast, at: datetime) -> None:
+    made = order(created_at=at, processed_at=at, updated_at=at)
+    with tenant_session(cast.acme.tenant_id) as session:
+        ingest.write(session, cast.acme.tenant_id, cast.acme.store_id, [made], datetime.now(UTC))
+        assert session.query(Order).count() == 1

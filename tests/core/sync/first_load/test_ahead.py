@@ -1,0 +1,51 @@
+"""While one item is worked on the next one is made, and what goes wrong with it is heard of."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from core.sync.first_load.prefetch import ahead
+
+
+def test_the_next_item_is_made_while_one_is_worked_on() -> None:
+    made = threading.Event()
+
+    def items() -> Iterator[int]:
+        yield 1
+        made.set()
+        yield 2
+
+    with ahead(items()) as given:
+        assert next(given) == 1
+        assert made.wait(10), "the second one is made although nobody has asked for it"
+        assert list(given) == [2]
+
+
+def test_what_making_one_raises_is_raised_where_it_would_be_given() -> None:
+    def items() -> Iterator[int]:
+        yield 1
+        raise ValueError("the file broke off")
+
+    with ahead(items()) as given:
+        assert next(given) == 1
+        with pytest.raises(ValueError, match="broke off"):
+            next(given)
+
+
+def test_when_it_is_left_nothing_is_being_made_any_more() -> None:
+    going = []
+
+    def items() -> Iterator[int]:
+        for number in range(100):
+            going.append(number)
+            yield number
+
+    with ahead(items()) as given:
+        next(given)
+    so_far = len(going)
+    assert so_far <= 2
+    assert len(going) == so_far
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("ahead")]

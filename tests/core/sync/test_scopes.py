@@ -1,0 +1,425 @@
+"""What a shop does not grant is left out, and told; the rest comes in, the first time and each time after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import requests
+from sqlalchemy import delete
+
+from core import stores
+from core.connections import connect as connecting
+from core.database import tenant_session
+from core.database.models import (
+    Checkout,
+    Customer,
+    InventoryLevel,
+    LineItem,
+    Location,
+    Order,
+    Product,
+    Refund,
+    Sale,
+    Store,
+)
+from core.shopify.auth import NEEDED_SCOPES, AdminToken
+from core.shopify.documents import load
+from core.simulator.admin_api import inventory
+from core.simulator.admin_api.bulk import Fate
+from core.simulator.defaults import SCOPES
+from core.simulator.http.simulator import Simulator
+from core.sync import first_load, refetch, runs
+from core.sync.first_load.plan import spans
+from core.webhooks import apply
+from tests.cast import Business, Cast
+from tests.core.conftest import ACME_TOKEN
+from tests.core.shopify.fakes import reply
+from tests.core.sync.syncing import ask, work
+from tests.core.transports import Wire
+from tests.shopify_sends import ACME_SECRET, keep
+from tests.stored import rows, total_sales
+
+OPTIONAL = ("read_all_orders", "read_customer_merge", "read_inventory", "read_locations", "read_reports")
+
+
+def connect(cast: Cast, shopify: Simulator, missing: Iterable[str] = ()) -> stores.StoreView:
+    """Acme connects its shop, which grants all scopes but these."""
+    shopify.live().shop.scopes = tuple(scope for scope in SCOPES if scope not in missing)
+    return connecting.connect(
+        cast.alice.actor, cast.acme.shop_domain, AdminToken(ACME_TOKEN, ACME_SECRET), datetime.now(UTC)
+    )
+
+
+def told(cast: Cast, shopify: Simulator, scopes: Iterable[str]) -> None:
+    """Acme's shop grants these from now on, and Shopify's webhook says so."""
+    current = list(scopes)
+    keep(cast.acme, "app/scopes_update", {"current": current}, datetime.now(UTC) + timedelta(seconds=1))
+    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, datetime.now(UTC))
+    shopify.live().shop.scopes = tuple(current)
+
+
+def view(business: Business) -> stores.StoreView:
+    return stores.find(business.tenant_id, business.store_id)
+
+
+def refusing(document: str) -> Wire:
+    """As Shopify refuses a document to somebody who lacks a permission."""
+    error = {"message": "Access denied.", "path": [document], "extensions": {"code": "ACCESS_DENIED"}}
+
+    def refuse(_: int) -> requests.Response | None:
+        return reply({"errors": [error], "data": None}) if wire.sent[-1].get("query") == load(document) else None
+
+    wire = Wire(refuse)
+    return wire
+
+
+def levels(business: Business) -> dict[tuple[int, int], int]:
+    return {
+        (each["inventory_item_id"], each["location_id"]): each["available"] for each in rows(business, InventoryLevel)
+    }
+
+
+def true_levels(shopify: Simulator) -> dict[tuple[int, int], int]:
+    shop = shopify.live().shop
+    every = [level for item in inventory.items(shop).values() for level in inventory.levels(shop, item)]
+    return {(level.item.variant.inventory_item_id, level.location.location_id): level.units for level in every}
+
+
+@pytest.mark.parametrize("missing", OPTIONAL)
+def test_a_shop_that_grants_all_but_an_optional_scope_loads_and_syncs_to_the_end(
+    cast: Cast, shopify: Simulator, missing: str
+) -> None:
+    connect(cast, shopify, [missing])
+
+    first = work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    new = shopify.sell(at=datetime.now(UTC))
+    then = work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+
+    assert (first.state, first.error, then.state, then.error) == ("succeeded", None, "succeeded", None)
+    assert new in {each["order_id"] for each in rows(cast.acme, Order)}
+    assert (view(cast.acme).missing_scopes, view(cast.acme).denied_fields) == ((), ())
+    if missing == "read_all_orders":
+        assert len(rows(cast.acme, Order)) < len(shopify.live().shop.orders)
+    else:
+        assert total_sales(cast.acme) == shopify.truth().totals.total_sales > 0
+    assert levels(cast.acme) == ({} if missing == "read_inventory" else true_levels(shopify))
+    names = [each["name"] for each in rows(cast.acme, Location)]
+    assert names == ([] if missing in ("read_inventory", "read_locations") else ["Warehouse", "Shop window"])
+
+
+@pytest.mark.parametrize(("missing", "lost"), [("read_customers", Customer), ("read_products", Product)])
+def test_a_shop_that_does_not_grant_a_needed_scope_has_its_orders_read_and_says_what_is_missing(
+    cast: Cast, shopify: Simulator, missing: str, lost: type[Customer] | type[Product]
+) -> None:
+    connect(cast, shopify, [missing])
+
+    first = work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    new = shopify.sell(at=datetime.now(UTC))
+    then = work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+
+    assert (first.state, first.error, then.state, then.error) == ("succeeded", None, "succeeded", None)
+    assert new in {each["order_id"] for each in rows(cast.acme, Order)}
+    assert total_sales(cast.acme) == shopify.truth().totals.total_sales > 0
+    assert rows(cast.acme, lost) == []
+    assert view(cast.acme).missing_scopes == (missing,)
+    named = {each["product_id"] for each in rows(cast.acme, LineItem)}
+    assert (named == {None}) == (missing == "read_products")
+
+
+def test_a_shop_that_grants_no_orders_is_read_without_and_says_so(cast: Cast, shopify: Simulator) -> None:
+    connect(cast, shopify, ["read_orders"])
+
+    run = work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+
+    assert (run.state, run.error) == ("succeeded", None)
+    assert rows(cast.acme, Order) == rows(cast.acme, Checkout) == []
+    assert rows(cast.acme, Customer) != []
+    assert view(cast.acme).missing_scopes == ("read_orders",)
+
+
+def test_a_scope_to_write_is_one_to_read(cast: Cast, shopify: Simulator) -> None:
+    connect(cast, shopify)
+    shopify.live().shop.scopes = tuple(scope.replace("read_inventory", "write_inventory") for scope in SCOPES)
+    told(cast, shopify, shopify.live().shop.scopes)
+
+    assert work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1)).state == "succeeded"
+    assert levels(cast.acme) == true_levels(shopify)
+
+
+def test_stock_comes_with_the_products_that_changed_where_locations_cannot_be_listed(
+    cast: Cast, shopify: Simulator
+) -> None:
+    connect(cast, shopify, ["read_locations"])
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    before = levels(cast.acme)
+    variant = next(v for product in shopify.live().shop.products.values() for v in product.variants)
+    shopify.sell(at=datetime.now(UTC), lines=[[variant.variant_id, 2]])
+    wire = Wire()
+
+    work(cast.acme, ask(cast.acme), wire, slice_length=timedelta(minutes=1))
+
+    assert levels(cast.acme) == true_levels(shopify) != before
+    assert wire.of("inventory_levels") == []
+    (asked,) = wire.of("inventory_items")
+    assert f"gid://shopify/InventoryItem/{variant.inventory_item_id}" in asked["ids"]
+
+
+def test_stock_that_shopify_refuses_though_it_was_granted_is_noted_and_the_orders_go_on(
+    cast: Cast, shopify: Simulator
+) -> None:
+    """As when a staff member's permission is missing, or a scope was taken away a moment ago."""
+    connect(cast, shopify)
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    shopify.live().shop.scopes = tuple(scope for scope in SCOPES if scope not in ("read_inventory", "read_locations"))
+    new = shopify.sell(at=datetime.now(UTC))
+
+    run = work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+
+    assert (run.state, run.error) == ("succeeded", None)
+    assert new in {each["order_id"] for each in rows(cast.acme, Order)}
+    assert view(cast.acme).denied_fields == ("locations",)
+
+
+def test_checkouts_that_shopify_refuses_keep_no_sync_from_its_end(cast: Cast, shopify: Simulator) -> None:
+    connect(cast, shopify)
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    new = shopify.sell(at=datetime.now(UTC))
+    wire = refusing("checkouts")
+
+    run = work(cast.acme, ask(cast.acme), wire, slice_length=timedelta(minutes=1))
+
+    assert (run.state, run.error) == ("succeeded", None)
+    assert new in {each["order_id"] for each in rows(cast.acme, Order)}
+    assert len(wire.of("checkouts")) == 1
+    assert view(cast.acme).denied_fields == ("checkouts",)
+
+
+def test_a_first_load_whose_stock_is_refused_goes_on_and_the_next_connection_reads_it(
+    cast: Cast, shopify: Simulator
+) -> None:
+    connect(cast, shopify)
+    granted, shopify.live().shop.scopes = shopify.live().shop.scopes, (*NEEDED_SCOPES, "read_all_orders")
+
+    run = work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+
+    assert (run.state, run.error) == ("succeeded", None)
+    assert view(cast.acme).denied_fields == ("inventory",)
+    assert total_sales(cast.acme) == shopify.truth().totals.total_sales > 0
+    assert set(granted) == set(SCOPES)
+    connect(cast, shopify)
+    assert (view(cast.acme).denied_fields, view(cast.acme).complete_until) == ((), None)
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    assert levels(cast.acme) == true_levels(shopify)
+
+
+def test_checkouts_that_shopify_does_not_let_the_app_collect_are_noted_and_left_out(
+    cast: Cast, shopify: Simulator
+) -> None:
+    connect(cast, shopify)
+    parts = spans(datetime.now(UTC), shopify.live().shop.created_at, first_load.ENTITIES)
+    assert parts[-1].entity == "checkouts"
+    shopify.live().bulk.expect([Fate.COMPLETED] * (len(parts) - 1) + [Fate.ACCESS_DENIED])
+
+    run = work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+
+    assert (run.state, run.error) == ("succeeded", None)
+    assert view(cast.acme).denied_fields == ("checkouts",)
+
+
+def test_a_scope_that_webhooks_say_was_granted_has_the_store_read_from_the_start(
+    cast: Cast, shopify: Simulator
+) -> None:
+    connect(cast, shopify, ["read_customers"])
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    assert view(cast.acme).complete_until is not None
+
+    told(cast, shopify, SCOPES)
+    assert view(cast.acme).complete_until is None
+    connect(cast, shopify)
+
+    assert work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1)).state == "succeeded"
+    assert {each["customer_id"] for each in rows(cast.acme, Customer)} == set(shopify.live().shop.customers)
+
+
+def test_a_scope_that_is_granted_during_the_first_load_has_it_begin_again(cast: Cast, shopify: Simulator) -> None:
+    connect(cast, shopify, ["read_customers"])
+    first = work(cast.acme, ask(cast.acme), slice_length=timedelta(0))
+    assert first.state == "running"
+    told(cast, shopify, SCOPES)
+
+    (ended,) = runs.recent(cast.acme.tenant_id, cast.acme.store_id)
+    assert (ended.state, ended.error) == (
+        "failed",
+        "Shopify shows more of this store than when its first load began; the next sync begins it again.",
+    )
+    assert work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1)).state == "succeeded"
+    assert {each["customer_id"] for each in rows(cast.acme, Customer)} == set(shopify.live().shop.customers)
+    assert total_sales(cast.acme) == shopify.truth().totals.total_sales
+
+
+def test_a_sync_that_was_canceled_before_more_was_granted_does_not_keep_the_schedule_away(
+    cast: Cast, shopify: Simulator
+) -> None:
+    mine = (cast.acme.tenant_id, cast.acme.store_id)
+    connect(cast, shopify, ["read_customers"])
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(0))
+    assert runs.cancel(cast.alice.actor, cast.acme.store_id, datetime.now(UTC))
+    told(cast, shopify, SCOPES)
+
+    assert not runs.rests(*mine)
+
+
+@pytest.mark.parametrize("gained", ["read_reports", "read_customer_merge", "write_orders"])
+def test_a_scope_that_shows_nothing_of_the_past_has_nothing_read_anew(
+    cast: Cast, shopify: Simulator, gained: str
+) -> None:
+    connect(cast, shopify, [gained])
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+
+    told(cast, shopify, [*shopify.live().shop.scopes, gained])
+
+    assert view(cast.acme).complete_until is not None
+    assert gained in view(cast.acme).scopes
+
+
+@pytest.mark.parametrize("lost", ["read_products", "read_orders", "read_inventory"])
+def test_a_scope_that_goes_in_the_middle_of_a_sync_ends_it_without_what_it_is_for(
+    cast: Cast, shopify: Simulator, lost: str
+) -> None:
+    connect(cast, shopify)
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    shopify.sell(at=datetime.now(UTC))
+    run_id = ask(cast.acme)
+    work(cast.acme, run_id, slice_length=timedelta(0))
+
+    told(cast, shopify, [scope for scope in SCOPES if scope != lost])
+
+    run = work(cast.acme, run_id, slice_length=timedelta(minutes=1))
+    assert (run.state, run.error) == ("succeeded", None)
+
+
+def test_a_scope_that_goes_between_two_pages_of_what_it_is_for_does_not_keep_the_sync_from_its_end(
+    cast: Cast, shopify: Simulator
+) -> None:
+    connect(cast, shopify)
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    for _ in range(51):
+        shopify.sell(at=datetime.now(UTC))
+    run_id = ask(cast.acme)
+    for _ in ("products", "customers", "the first page of orders"):
+        assert work(cast.acme, run_id, slice_length=timedelta(0)).active
+
+    told(cast, shopify, [scope for scope in SCOPES if scope != "read_orders"])
+
+    assert work(cast.acme, run_id).state == "succeeded"
+    told(cast, shopify, SCOPES)
+    assert view(cast.acme).complete_until is None, "what was not read is read from the start"
+
+
+def test_a_sync_of_which_nothing_is_left_to_read_ends(cast: Cast, shopify: Simulator) -> None:
+    connect(cast, shopify)
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    run_id = ask(cast.acme)
+    work(cast.acme, run_id, slice_length=timedelta(0))
+
+    told(cast, shopify, [])
+
+    assert work(cast.acme, run_id).state == "succeeded"
+    with tenant_session(cast.acme.tenant_id) as session:
+        store = session.get(Store, (cast.acme.tenant_id, cast.acme.store_id))
+        assert store is not None
+        assert set(store.missing_scopes) == set(NEEDED_SCOPES)
+
+
+def test_a_scope_that_goes_in_the_middle_of_a_first_load_does_not_keep_it_from_ending(
+    cast: Cast, shopify: Simulator
+) -> None:
+    connect(cast, shopify)
+    shopify.live().bulk.expect(seconds=3600)
+    run_id = ask(cast.acme)
+    work(cast.acme, run_id, slice_length=timedelta(0))
+    shopify.live().bulk.expect(seconds=0)
+    for operation in shopify.live().bulk.by_number.values():
+        operation.ends_at = datetime.now(UTC)
+
+    told(cast, shopify, [scope for scope in SCOPES if scope != "read_customers"])
+
+    assert work(cast.acme, run_id, slice_length=timedelta(minutes=1)).state == "succeeded"
+    assert rows(cast.acme, Customer) == []
+
+
+def customers_of_orders(business: Business) -> dict[int, int | None]:
+    return {each["order_id"]: each["customer_id"] for each in rows(business, Order)}
+
+
+def products_of_lines(business: Business) -> dict[int, tuple[int | None, int | None]]:
+    return {each["line_item_id"]: (each["product_id"], each["variant_id"]) for each in rows(business, LineItem)}
+
+
+def read_back(business: Business, order_ids: Iterable[int]) -> None:
+    """As after their webhooks: read by their ids, with Shopify's ledger."""
+    with tenant_session(business.tenant_id) as session:
+        refetch.ask(session, business.tenant_id, business.store_id, order_ids, datetime.now(UTC))
+    refetch.work(business.tenant_id, business.store_id)
+
+
+@pytest.mark.parametrize("missing", [["read_customers"], ["read_products"], ["read_customers", "read_products"]])
+def test_all_that_a_scope_shows_of_the_past_is_filled_in_once_it_is_granted(
+    cast: Cast, shopify: Simulator, missing: list[str]
+) -> None:
+    connect(cast, shopify)
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    people, goods = customers_of_orders(cast.acme), products_of_lines(cast.acme)
+    right = rows(cast.acme, Sale)
+    assert len(people) == 110
+    begin_again(cast)
+    connect(cast, shopify, missing)
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    read_back(cast.acme, sorted(people)[-8:])
+    if "read_customers" in missing:
+        assert set(customers_of_orders(cast.acme).values()) == {None}
+    if "read_products" in missing:
+        assert set(products_of_lines(cast.acme).values()) == {(None, None)}
+
+    connect(cast, shopify)
+    assert view(cast.acme).complete_until is None
+    assert work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1)).state == "succeeded"
+
+    assert customers_of_orders(cast.acme) == people
+    assert products_of_lines(cast.acme) == goods
+    keys = {each["order_id"]: each["customer_key"] for each in rows(cast.acme, Order)}
+    assert all(keys[order_id] == f"c:{customer_id}" for order_id, customer_id in people.items() if customer_id)
+    sold = {(one["order_id"], one["line_item_id"], one["product_id"]) for one in rows(cast.acme, Sale)}
+    assert sold == {(one["order_id"], one["line_item_id"], one["product_id"]) for one in right}
+    assert [each["order_id"] for each in rows(cast.acme, Order) if each["withheld"]] == []
+
+
+def test_a_scope_that_is_taken_away_blanks_nothing_that_was_known(cast: Cast, shopify: Simulator) -> None:
+    connect(cast, shopify)
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+    people, goods = customers_of_orders(cast.acme), products_of_lines(cast.acme)
+    known = [order_id for order_id, customer_id in people.items() if customer_id][-5:]
+
+    told(cast, shopify, [scope for scope in SCOPES if scope not in ("read_customers", "read_products")])
+    for order_id in known:
+        shopify.refund(order_id)
+    read_back(cast.acme, known)
+    work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
+
+    assert customers_of_orders(cast.acme) == people
+    assert products_of_lines(cast.acme) == goods
+    hidden = {each["order_id"]: each["withheld"] for each in rows(cast.acme, Order) if each["withheld"]}
+    assert set(hidden) == set(known)
+    assert total_sales(cast.acme) == shopify.truth().totals.total_sales
+
+
+def begin_again(cast: Cast) -> None:
+    """As if nothing had been read."""
+    with tenant_session(cast.acme.tenant_id) as session:
+        for model in (Order, Customer, Product, Refund):
+            session.execute(delete(model))
+        store = session.get_one(Store, (cast.acme.tenant_id, cast.acme.store_id))
+        store.complete_until = None

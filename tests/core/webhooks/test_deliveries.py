@@ -1,0 +1,58 @@
+"""A burst of deliveries is one job that takes them all; what slipped past it is found a moment later."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import psycopg
+
+from core.shopify.webhooks import WebhookHeaders, sign
+from core.webhooks import apply
+from core.webhooks.inbox import Inbox
+from core.webhooks.inserts import Kept
+from tests.cast import NOW, Cast
+from tests.shopify_sends import ACME_SECRET, give_secret, keep
+
+
+def receive(cast: Cast, webhook_id: str) -> Kept:
+    give_secret(cast.acme, ACME_SECRET)
+    signature = sign(b"{}", ACME_SECRET)
+    headers = WebhookHeaders(webhook_id, "orders/create", cast.acme.shop_domain, signature=signature)
+    return Inbox().take(headers, b"{}", NOW)
+
+
+def jobs(database_url: str) -> list[bool]:
+    """The jobs that wait to apply deliveries: whether each waits for its time."""
+    with psycopg.connect(database_url) as owner:
+        found = owner.execute(
+            "SELECT scheduled_at IS NOT NULL FROM procrastinate_jobs WHERE task_name = 'apply_deliveries' ORDER BY id"
+        )
+        return [waits for (waits,) in found]
+
+
+def test_deliveries_that_come_while_a_job_waits_need_no_other(cast: Cast, database_url: str) -> None:
+    kept = [receive(cast, each) for each in ("a", "b", "c", "a")]
+
+    assert kept == [Kept.NEW, Kept.NEW, Kept.NEW, Kept.KNOWN]
+    assert jobs(database_url) == [False]
+
+
+def test_a_job_that_is_being_run_does_not_count_for_what_comes_now(cast: Cast, database_url: str) -> None:
+    receive(cast, "a")
+    with psycopg.connect(database_url) as owner:
+        owner.execute("UPDATE procrastinate_jobs SET status = 'doing'")
+    receive(cast, "b")
+
+    assert jobs(database_url) == [False, False]
+
+
+def test_after_deliveries_were_applied_there_is_one_more_look_that_makes_nobody_wait(
+    cast: Cast, database_url: str
+) -> None:
+    for each in ("a", "b"):
+        keep(cast.acme, "orders/create", each.encode())
+        apply.work(cast.acme.tenant_id, cast.acme.store_id)
+    receive(cast, "c")
+
+    assert jobs(database_url) == [True, False]
+    assert timedelta(0) < apply.SWEEP_AFTER <= timedelta(seconds=2)

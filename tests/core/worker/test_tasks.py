@@ -1,0 +1,278 @@
+"""What the jobs and the schedule do, run by a real worker over the real queue."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from procrastinate import PsycopgConnector
+from psycopg.types.json import Jsonb
+
+from core import accounts, database, privacy, reconcile, stores
+from core.config import settings
+from core.database import jobs, tenant_session
+from core.database.jobs import Queue, Task
+from core.database.models import Order
+from core.errors import ShopifyDown
+from core.simulator.http.simulator import Simulator
+from core.sync import refetch, runs
+from core.worker import tasks
+from tests.cast import NOW, Business, Cast, sign_in
+from tests.core.shopify.fakes import reply
+from tests.core.transports import Wire, always
+from tests.core.webhooks.test_applying import an_order
+from tests.shopify_sends import deliveries, keep
+from tests.stored import rows
+
+
+def work(*queues: Queue) -> None:
+    """A worker that runs every job there is, and ends."""
+
+    async def run() -> None:
+        conninfo, options = database.driver_conninfo()
+        connector = PsycopgConnector(conninfo=conninfo, kwargs=options, min_size=1, max_size=4)
+        with tasks.app.replace_connector(connector) as opened:
+            async with opened.open_async():
+                # The schedule is no part of it: these tests queue what they want to run.
+                opened.periodic_registry.periodic_tasks.clear()
+                await opened.run_worker_async(
+                    queues=list(queues or Queue), wait=False, listen_notify=False, install_signal_handlers=False
+                )
+
+    asyncio.run(run())
+
+
+def queue(cast: Cast, task: Task, **arguments: Any) -> None:
+    with tenant_session(cast.acme.tenant_id) as session:
+        jobs.enqueue(session, task, cast.acme.tenant_id, cast.acme.store_id, **arguments)
+
+
+def ask_to_read_back(cast: Cast, order_id: int) -> None:
+    with tenant_session(cast.acme.tenant_id) as session:
+        refetch.ask(session, cast.acme.tenant_id, cast.acme.store_id, [order_id], datetime.now(UTC))
+
+
+def states(database_url: str) -> dict[str, str]:
+    with psycopg.connect(database_url) as owner:
+        return dict(owner.execute("SELECT task_name, status::text FROM procrastinate_jobs ORDER BY id").fetchall())
+
+
+def minute(now: datetime) -> int:
+    return int(now.timestamp())
+
+
+def test_a_queued_delivery_is_applied_by_the_worker(cast: Cast, database_url: str) -> None:
+    keep(cast.acme, "orders/create", an_order(1))
+    queue(cast, Task.APPLY_DELIVERIES)
+
+    work(Queue.DELIVERIES)
+
+    assert [each.state for each in deliveries(cast.acme)] == ["applied"]
+    assert states(database_url) == {
+        "apply_deliveries": "todo",  # the sweep, a moment later
+        "settle_orders": "todo",
+    }
+
+
+def test_a_redaction_is_carried_out_by_the_worker_to_its_receipt(cast: Cast) -> None:
+    keep(cast.acme, "carts/create", {"email": "ada@example.com"})
+    keep(cast.acme, "customers/redact", {"customer": {"id": 81, "email": "ada@example.com"}})
+    queue(cast, Task.APPLY_DELIVERIES)
+
+    work(Queue.DELIVERIES)
+    assert [each.done_at for each in privacy.receipts(cast.alice.actor)] == [None]
+    work(Queue.SYNCS)
+
+    assert None not in [each.done_at for each in privacy.receipts(cast.alice.actor)]
+    assert deliveries(cast.acme)[0].body == b"{}"
+
+
+def test_a_queued_sync_is_worked_on_until_it_has_ended(connected: Cast, database_url: str) -> None:
+    run_id = runs.request(connected.acme.tenant_id, connected.acme.store_id, "button", NOW)
+
+    work(Queue.SYNCS, Queue.LONG)
+
+    (run,) = runs.recent(connected.acme.tenant_id, connected.acme.store_id)
+    assert (run.run_id, run.state) == (run_id, "succeeded")
+    assert rows(connected.acme, Order) != []
+
+
+def test_a_sync_that_was_asked_for_during_another_has_what_came_since(
+    connected: Cast, shopify: Simulator, database_url: str
+) -> None:
+    """Over the real queue: the run under way has read past the order that the person waits for."""
+    acme = connected.acme
+    first = runs.request(acme.tenant_id, acme.store_id, "button", datetime.now(UTC))
+    work(Queue.SYNCS, Queue.LONG)
+    under_way = runs.request(acme.tenant_id, acme.store_id, "schedule", datetime.now(UTC))
+    with tenant_session(acme.tenant_id) as session:
+        run = runs.claim(session, acme.tenant_id, under_way, datetime.now(UTC))
+        assert run is not None
+        now = datetime.now(UTC)
+        runs.begin(session, run, now - timedelta(hours=1), now - timedelta(minutes=30), None)
+    order_id = shopify.sell(at=datetime.now(UTC))
+
+    clicked = runs.request(acme.tenant_id, acme.store_id, "button", datetime.now(UTC))
+    work(Queue.SYNCS, Queue.LONG)
+
+    outcomes = {run.run_id: run.state for run in runs.recent(acme.tenant_id, acme.store_id)}
+    assert outcomes == dict.fromkeys((first, under_way, clicked), "succeeded")
+    assert order_id in [each["order_id"] for each in rows(acme, Order)]
+
+
+def test_an_order_to_be_read_back_is_read_back(connected: Cast, shopify: Simulator, database_url: str) -> None:
+    order_id = shopify.sell(at=datetime.now(UTC))
+    ask_to_read_back(connected, order_id)
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute("UPDATE procrastinate_jobs SET scheduled_at = now()")
+
+    work(Queue.SYNCS)
+
+    assert [each["order_id"] for each in rows(connected.acme, Order)] == [order_id]
+
+
+def test_a_job_of_a_transaction_that_failed_does_not_exist(cast: Cast, database_url: str) -> None:
+    def fail() -> None:
+        with tenant_session(cast.acme.tenant_id) as session:
+            jobs.enqueue(session, Task.APPLY_DELIVERIES, cast.acme.tenant_id, cast.acme.store_id)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert states(database_url) == {}
+
+
+def test_a_delayed_job_waits(cast: Cast, database_url: str) -> None:
+    queue(cast, Task.APPLY_DELIVERIES, delay=timedelta(minutes=5))
+
+    work()
+
+    assert states(database_url) == {"apply_deliveries": "todo"}
+
+
+def test_two_syncs_of_one_store_run_one_after_the_other_and_a_delivery_waits_for_nothing(
+    cast: Cast, database_url: str
+) -> None:
+    queue(cast, Task.APPLY_DELIVERIES)
+    for run_id in (1, 2):
+        queue(cast, Task.SYNC_STORE, run_id=run_id)
+
+    with psycopg.connect(database_url) as owner:
+        locks = owner.execute("SELECT lock, queue_name FROM procrastinate_jobs ORDER BY id").fetchall()
+    mine = f"{cast.acme.tenant_id}:{cast.acme.store_id}"
+    assert locks == [
+        (None, "deliveries"),
+        (f"sync_store:{mine}", "syncs"),
+        (f"sync_store:{mine}", "syncs"),
+    ]
+
+
+def test_a_refusal_for_good_ends_the_reading_back_and_trouble_tries_again(connected: Cast) -> None:
+    acme = connected.acme
+
+    def read_back(transport: Wire) -> None:
+        ask_to_read_back(connected, 1)
+        refetch.work(acme.tenant_id, acme.store_id, transport)
+
+    with pytest.raises(ShopifyDown):
+        read_back(always(lambda: reply("", 503, {"Retry-After": "120"})))
+    assert stores.find(acme.tenant_id, acme.store_id).state == "connected"
+    read_back(always(lambda: reply({"errors": "Invalid API key"}, 401)))
+    assert stores.find(acme.tenant_id, acme.store_id).state == "reconnect"
+
+
+def test_the_schedule_asks_for_a_sync_of_each_connected_store_when_its_time_has_come(cast: Cast) -> None:
+    every = timedelta(minutes=settings().sync_minutes)
+    stores.mark_reconnect(cast.globex.tenant_id, cast.globex.store_id, "x")
+
+    tasks.schedule_syncs(timestamp=minute(NOW))
+    (first,) = runs.recent(cast.acme.tenant_id, cast.acme.store_id)
+    with tenant_session(cast.acme.tenant_id) as session:
+        runs.finish(session, cast.acme.tenant_id, first.run_id, NOW)
+    tasks.schedule_syncs(timestamp=minute(NOW + every - timedelta(minutes=1)))
+    assert runs.recent(cast.acme.tenant_id, cast.acme.store_id)[0].run_id == first.run_id
+
+    tasks.schedule_syncs(timestamp=minute(NOW + every))
+    assert [run.trigger for run in runs.recent(cast.acme.tenant_id, cast.acme.store_id)] == ["schedule", "schedule"]
+    assert runs.recent(cast.globex.tenant_id, cast.globex.store_id) == ()
+
+
+@pytest.mark.parametrize("broken", ["acme", "globex"])
+def test_a_store_that_something_is_wrong_with_keeps_no_other_from_being_asked_for(
+    cast: Cast, database_url: str, broken: str
+) -> None:
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute(
+            "UPDATE stores SET complete_until = now(), scopes = '{read_orders,read_products,read_customers}'"
+        )
+        hurt: Business = getattr(cast, broken)
+        owner.execute("UPDATE stores SET time_zone = 'Nowhere' WHERE tenant_id = %s", [hurt.tenant_id])
+    well = cast.globex if broken == "acme" else cast.acme
+
+    tasks.schedule_checks(timestamp=minute(NOW))
+    assert [run.trigger for run in reconcile.runs.recent(well.tenant_id, well.store_id)] == ["schedule"]
+    tasks.check_all_subscriptions(timestamp=minute(NOW))
+    tasks.keep_tokens_alive(timestamp=minute(NOW))
+
+
+def test_deliveries_whose_job_gave_up_are_applied_by_the_schedule(cast: Cast) -> None:
+    for business in (cast.acme, cast.globex):
+        keep(business, "orders/create", an_order(1))
+
+    tasks.apply_forgotten(timestamp=minute(NOW))
+
+    assert [each.state for business in (cast.acme, cast.globex) for each in deliveries(business)] == ["applied"] * 2
+
+
+def test_expired_sessions_are_forgotten_by_the_schedule(cast: Cast, database_url: str) -> None:
+    token = sign_in(cast.alice, NOW)
+    later = NOW + timedelta(days=settings().session_days, hours=1)
+    assert accounts.session_of(token, NOW) is not None
+
+    tasks.purge_expired(timestamp=minute(later))
+
+    with psycopg.connect(database_url) as owner:
+        assert owner.execute("SELECT count(*) FROM user_sessions").fetchone() == (0,)
+
+
+def test_the_job_of_a_killed_worker_is_run_again(cast: Cast, database_url: str) -> None:
+    keep(cast.acme, "orders/create", an_order(1))
+    queue(cast, Task.APPLY_DELIVERIES)
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        dead = owner.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 minute') RETURNING id"
+        ).fetchone()
+        owner.execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s", dead)
+        owner.execute(
+            "INSERT INTO procrastinate_jobs (task_name, queue_name, args, status) VALUES (%s, %s, %s, 'todo')",
+            ["core.worker.tasks.revive_jobs", Queue.DELIVERIES, Jsonb({"timestamp": minute(NOW)})],
+        )
+
+    work(Queue.DELIVERIES)
+    work(Queue.DELIVERIES)
+
+    assert [each.state for each in deliveries(cast.acme)] == ["applied"]
+
+
+def test_what_is_scheduled_is_scheduled() -> None:
+    schedule = {each.task.name.rsplit(".", 1)[-1]: each.cron for each in PERIODIC}
+
+    assert schedule == {
+        "schedule_syncs": "* * * * *",
+        "confirm_forgotten": "* * * * *",
+        "apply_forgotten": "* * * * *",
+        "settle_forgotten": "* * * * *",
+        "schedule_checks": "*/10 * * * *",
+        "schedule_improvements": "* * * * *",
+        "check_all_subscriptions": "7 * * * *",
+        "keep_tokens_alive": "17 * * * *",
+        "purge_expired": "0 * * * *",
+        "prune_old": "41 4 * * *",
+        "revive_jobs": "* * * * * */10",
+    }
+
+
+PERIODIC = list(tasks.app.periodic_registry.periodic_tasks.values())
