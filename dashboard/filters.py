@@ -16,9 +16,9 @@ import streamlit as st
 from core.domain.periods import Comparison, Period, Preset, local_day, preset
 from core.errors import InvalidInput
 from core.stores import StoreView
-from dashboard import formats
+from dashboard.drawing import formats
+from dashboard.drawing.words import sentence
 from dashboard.state import Viewer
-from dashboard.words import sentence
 
 EARLIEST = date(2000, 1, 1)
 CUSTOM = "Custom"

@@ -16,11 +16,12 @@ from starlette.middleware import Middleware
 from core import database, logs
 from core.config import settings
 from core.errors import XenoError
-from dashboard import exports, state
-from dashboard.gate import Gate
-from dashboard.routes import routes
-from dashboard.security import Guard
-from dashboard.words import sentence
+from dashboard import state
+from dashboard.drawing.words import sentence
+from dashboard.web import exports
+from dashboard.web.gate import Gate
+from dashboard.web.routes import routes
+from dashboard.web.security import Guard
 
 log = logs.get(__name__)
 

@@ -19,7 +19,7 @@ from core import accounts, stores
 from core.accounts import Actor, BrowserView, LinkKind, Role, SessionView, TenantView, UserView
 from core.errors import NotSignedIn
 from core.stores import StoreView
-from dashboard import cookies, visitors
+from dashboard.web import cookies, visitors
 
 _TENANT = "tenant_id"
 _TOKEN = "session_token"  # noqa: S105  # a key, not a secret
@@ -261,7 +261,7 @@ def _leave_page_of_another() -> None:
 
 
 def _show_door(token: str | None, now: datetime) -> NoReturn:
-    from dashboard import sign_in as door  # it calls sign_in() here
+    from dashboard.parts import sign_in as door  # it calls sign_in() here
 
     if token is None:
         door.show(now)

@@ -9,8 +9,9 @@ import streamlit as st
 
 from core.accounts import Action, may
 from core.config import settings
-from dashboard import link_pages, sidebar, state
+from dashboard import state
 from dashboard.navigation import DEMO_PAGES, MARK, PAGES, WORDMARK
+from dashboard.parts import link_pages, sidebar
 
 now = datetime.now(UTC)
 # Without an entry of ours, Streamlit hides the whole menu, and with it the switch between light and dark.

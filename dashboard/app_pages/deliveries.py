@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.metrics.deliveries import State
-from dashboard import components, delivery_parts, downloads, filters, operations, state
-from dashboard.components import Column, Kind
-from dashboard.delivery_parts import LABELS
+from dashboard import filters, state
+from dashboard.parts import components, delivery_parts, downloads, operations
+from dashboard.parts.components import Column, Kind
+from dashboard.parts.delivery_parts import LABELS
 
 ROWS = 50
 ALL_TOPICS, ALL_STATES = "All topics", "All"

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.sync import runs
-from dashboard import components, filters, health_parts, health_warnings, operations, state, store_card
+from dashboard import filters, state
+from dashboard.parts import components, health_parts, health_warnings, operations, store_card
 
 RUNS = 20
 

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.metrics.orders import Status
-from dashboard import charts, components, downloads, filters, formats, frames, reads, state
-from dashboard.components import Column, Kind, metric_column
+from dashboard import filters, reads, state
+from dashboard.drawing import charts, formats, frames
+from dashboard.parts import components, downloads
+from dashboard.parts.components import Column, Kind, metric_column
 
 FIGURES = ("orders", "average_order_value", "items_per_order", "cancelled_rate")
 ROWS = 50

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from dashboard import charts, components, downloads, filters, formats, frames, reads, state
-from dashboard.components import Column, Kind, metric_column
+from dashboard import filters, reads, state
+from dashboard.drawing import charts, formats, frames
+from dashboard.parts import components, downloads
+from dashboard.parts.components import Column, Kind, metric_column
 
 FIGURES = ("total_sales", "net_sales", "orders", "average_order_value", "customers", "returning_customer_rate")
 

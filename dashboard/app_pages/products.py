@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from dashboard import charts, components, downloads, filters, formats, frames, reads, state
-from dashboard.components import Column, Kind, metric_column
+from dashboard import filters, reads, state
+from dashboard.drawing import charts, formats, frames
+from dashboard.parts import components, downloads
+from dashboard.parts.components import Column, Kind, metric_column
 
 FIGURES = ("net_sales", "gross_sales", "discounts", "returns")
 ROWS = 500

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.accounts import Action, may
-from dashboard import invitation_forms, privacy_requests, session_list, settings_forms, state
+from dashboard import state
+from dashboard.parts import invitation_forms, privacy_requests, session_list, settings_forms
 
 now = datetime.now(UTC)
 viewer = state.require_viewer(now)

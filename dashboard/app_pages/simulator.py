@@ -10,8 +10,10 @@ from core.accounts import Action, may
 from core.config import settings
 from core.demo import remote
 from core.errors import XenoError
-from dashboard import components, filters, formats, reads, simulator_parts, state
-from dashboard.words import plain, sentence
+from dashboard import filters, reads, state
+from dashboard.drawing import formats
+from dashboard.drawing.words import plain, sentence
+from dashboard.parts import components, simulator_parts
 
 now = datetime.now(UTC)
 viewer = state.require_viewer(now)

@@ -8,7 +8,8 @@ import streamlit as st
 
 from core.accounts import Action, may
 from core.config import settings
-from dashboard import connect_form, install_form, state, store_card
+from dashboard import state
+from dashboard.parts import connect_form, install_form, store_card
 
 now = datetime.now(UTC)
 viewer = state.require_viewer(now)

@@ -9,7 +9,7 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosed
 
-from dashboard import sockets
+from dashboard.web import sockets
 from tests.attack.browsers import Tab, is_let_in, tab
 from tests.attack.ground import Ground
 

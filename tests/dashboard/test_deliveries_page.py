@@ -12,7 +12,7 @@ from core.accounts import Role
 from core.database import tenant_session
 from core.database.models import Delivery
 from core.webhooks import apply
-from dashboard import formats
+from dashboard.drawing import formats
 from tests.cast import Business, Cast, Person
 from tests.core.webhooks.test_applying import an_order
 from tests.dashboard.pages import opened, said

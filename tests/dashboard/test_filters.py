@@ -9,8 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.domain.periods import Comparison, Preset
-from dashboard import filters, formats
-from dashboard.downloads import address
+from dashboard import filters
+from dashboard.drawing import formats
+from dashboard.parts.downloads import address
 from tests.cast import Cast, Person, add_store, sign_in
 from tests.core.metrics.conftest import Shop, shop_of
 from tests.dashboard.pages import ENTRY, said

@@ -18,7 +18,7 @@ from core.domain import Kind, Unreadable
 from core.domain.periods import Period
 from core.metrics.health import Day, NamedOrder
 from core.reconcile import runs
-from dashboard import calendar_chart
+from dashboard.drawing import calendar_chart
 from tests.cast import Business, Cast, Person
 from tests.dashboard.pages import opened, said
 from tests.factories import agreement, order, sale

@@ -14,7 +14,8 @@ from core.accounts import Role
 from core.config import settings
 from core.connections import install
 from core.stores.history import Cut
-from dashboard import routes, store_access
+from dashboard.parts import store_access
+from dashboard.web import routes
 from tests.cast import NOW, Cast, Person, sign_in
 from tests.installs import NOWHERE, SHOP, Merchant
 from tests.stores import seen

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import InvalidInput
+from dashboard.drawing.words import plain, sentence
 from dashboard.navigation import DEMO_PAGES, MARK, PAGES, WORDMARK, local_address
-from dashboard.words import plain, sentence
 
 
 @pytest.mark.parametrize(

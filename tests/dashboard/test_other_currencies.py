@@ -9,7 +9,7 @@ from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
 
 from core.metrics.currencies import LeftOut
-from dashboard import formats
+from dashboard.drawing import formats
 from tests.cast import Cast
 from tests.core.metrics.conftest import Shop, shop_of
 from tests.dashboard.pages import opened, said

@@ -18,7 +18,7 @@ from core.demo import remote
 from core.errors import NotAllowed, NotFound
 from core.simulator.http.faults import Faults
 from core.simulator.http.simulator import Simulator
-from dashboard import simulator_parts
+from dashboard.parts import simulator_parts
 from tests.cast import Cast, Person
 from tests.core.conftest import connected, shopify, simulator
 from tests.core.sync.syncing import ask, work

@@ -16,7 +16,7 @@ from core.domain import MAPPING_VERSION
 from core.simulator.defaults import SCOPES
 from core.sync import remap, runs
 from core.sync.runs import RunView
-from dashboard import store_card
+from dashboard.parts import store_card
 from tests.cast import Business, Cast
 from tests.dashboard.pages import opened, said
 from tests.shopify_sends import ACME_SECRET, give_secret

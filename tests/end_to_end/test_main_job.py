@@ -16,7 +16,7 @@ import requests
 from playwright.sync_api import Browser, Page, expect
 
 from core.config import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_SHOP
-from dashboard import formats
+from dashboard.drawing import formats
 from tests.end_to_end.processes import Installation, installed, wait_until
 from tests.end_to_end.test_sign_in import expect_signed_in, register, sign_in_as_new, sign_out
 

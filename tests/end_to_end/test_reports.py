@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from core import accounts
-from dashboard import cookies
+from dashboard.web import cookies
 from tests.cast import Cast, Person, make_cast, sign_in
 from tests.core.metrics.conftest import Shop, shop_of
 from tests.dashboard.test_report_pages import placed

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, Id, NewId, StoreKey, TenantKey, Texts
+from core.database.models.base import Base, Id, NewId, StoreId, TenantId, Texts
 
 
 class Tenant(Base):
@@ -48,7 +48,7 @@ class Membership(Base):
     __tablename__ = "memberships"
     __table_args__ = (CheckConstraint("role IN ('owner', 'analyst', 'viewer')", name="role"),)
 
-    tenant_id: Mapped[TenantKey] = mapped_column(ForeignKey("tenants.tenant_id", ondelete="CASCADE"))
+    tenant_id: Mapped[TenantId] = mapped_column(ForeignKey("tenants.tenant_id", ondelete="CASCADE"))
     user_id: Mapped[Id] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True, index=True)
     role: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -63,7 +63,7 @@ class Invitation(Base):
         UniqueConstraint("tenant_id", "token_hash"),
     )
 
-    tenant_id: Mapped[TenantKey] = mapped_column(ForeignKey("tenants.tenant_id", ondelete="CASCADE"))
+    tenant_id: Mapped[TenantId] = mapped_column(ForeignKey("tenants.tenant_id", ondelete="CASCADE"))
     invitation_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     email: Mapped[str]
     email_norm: Mapped[str]
@@ -171,7 +171,7 @@ class Store(Base):
         UniqueConstraint("tenant_id", "shop_domain"),
     )
 
-    tenant_id: Mapped[TenantKey]
+    tenant_id: Mapped[TenantId]
     store_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     shop_domain: Mapped[str]
     shopify_id: Mapped[Id]
@@ -239,7 +239,7 @@ class FormerRoute(Base):
     )
 
     shop_domain: Mapped[str] = mapped_column(primary_key=True)
-    tenant_id: Mapped[TenantKey]
+    tenant_id: Mapped[TenantId]
     store_id: Mapped[Id]
 
 
@@ -252,8 +252,8 @@ class StoreToken(Base):
         ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
     )
 
-    tenant_id: Mapped[TenantKey]
-    store_id: Mapped[StoreKey]
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
     sealed: Mapped[str | None]
     """None before the first token."""
     renew_at: Mapped[datetime | None]

@@ -19,8 +19,8 @@ OUTSIDE_POLICIES = frozenset(
 known. Every other table of ours has row-level security; a test counts."""
 
 Id = Annotated[int, mapped_column(BigInteger)]
-TenantKey = Annotated[int, mapped_column(BigInteger, primary_key=True)]
-StoreKey = Annotated[int, mapped_column(BigInteger, primary_key=True)]
+TenantId = Annotated[int, mapped_column(BigInteger, primary_key=True)]
+StoreId = Annotated[int, mapped_column(BigInteger, primary_key=True)]
 ShopifyKey = Annotated[int, mapped_column(BigInteger, primary_key=True, autoincrement=False)]
 NewId = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
 Money = Annotated[Decimal, mapped_column(Numeric)]

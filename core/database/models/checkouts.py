@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKeyConstraint, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, ShopifyKey, StoreKey, TenantKey, Texts
+from core.database.models.base import Base, ShopifyKey, StoreId, TenantId, Texts
 
 
 class Checkout(Base):
@@ -22,8 +22,8 @@ class Checkout(Base):
         Index(None, "tenant_id", "store_id", "business_date"),
     )
 
-    tenant_id: Mapped[TenantKey]
-    store_id: Mapped[StoreKey]
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
     checkout_id: Mapped[ShopifyKey]
     created_at: Mapped[datetime]
     business_date: Mapped[date]
@@ -60,8 +60,8 @@ class CheckoutLine(Base):
         ),
     )
 
-    tenant_id: Mapped[TenantKey]
-    store_id: Mapped[StoreKey]
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
     checkout_id: Mapped[ShopifyKey]
     checkout_line_id: Mapped[ShopifyKey]
     product_id: Mapped[int | None]
@@ -83,8 +83,8 @@ class Cart(Base):
         ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
     )
 
-    tenant_id: Mapped[TenantKey]
-    store_id: Mapped[StoreKey]
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
     cart_token: Mapped[str] = mapped_column(primary_key=True)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

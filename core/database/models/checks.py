@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Identity, Index, I
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, StoreKey, TenantKey
+from core.database.models.base import Base, StoreId, TenantId
 
 
 class CheckRun(Base):
@@ -32,7 +32,7 @@ class CheckRun(Base):
         ),
     )
 
-    tenant_id: Mapped[TenantKey]
+    tenant_id: Mapped[TenantId]
     run_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     store_id: Mapped[int]
     trigger: Mapped[str]
@@ -63,8 +63,8 @@ class DayCheck(Base):
         CheckConstraint("state IN ('equal', 'repaired', 'differs', 'uncompared')", name="state"),
     )
 
-    tenant_id: Mapped[TenantKey]
-    store_id: Mapped[StoreKey]
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
     day: Mapped[date] = mapped_column(primary_key=True)
     """The store's day, by its time zone."""
     state: Mapped[str]
@@ -92,8 +92,8 @@ class Arrival(Base):
         ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
     )
 
-    tenant_id: Mapped[TenantKey]
-    store_id: Mapped[StoreKey]
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
     day: Mapped[date] = mapped_column(primary_key=True)
     """The store's day on which Shopify changed the order."""
     source: Mapped[str] = mapped_column(primary_key=True)

@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Integer, SmallIn
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, ShopifyKey, StoreKey, TenantKey, Texts
+from core.database.models.base import Base, ShopifyKey, StoreId, TenantId, Texts
 
 
 def _of_store() -> ForeignKeyConstraint:
@@ -37,8 +37,8 @@ class Product(Base):
     __tablename__ = "products"
     __table_args__ = (_of_store(),)
 
-    tenant_id: Mapped[TenantKey]
-    store_id: Mapped[StoreKey]
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
     product_id: Mapped[ShopifyKey]
     title: Mapped[str]
     handle: Mapped[str | None]
@@ -76,8 +76,8 @@ class Variant(Base):
         Index(None, "tenant_id", "store_id", "sku"),
     )
 
-    tenant_id: Mapped[TenantKey]
-    store_id: Mapped[StoreKey]
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
     variant_id: Mapped[ShopifyKey]
     product_id: Mapped[int]
     title: Mapped[str]
@@ -98,8 +98,8 @@ class Customer(Base):
     __tablename__ = "customers"
     __table_args__ = (_of_store(), Index(None, "tenant_id", "store_id", "email"))
 
-    tenant_id: Mapped[TenantKey]
-    store_id: Mapped[StoreKey]
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
     customer_id: Mapped[ShopifyKey]
     first_name: Mapped[str | None]
     last_name: Mapped[str | None]
@@ -147,8 +147,8 @@ class Order(Base):
         ),
     )
 
-    tenant_id: Mapped[TenantKey]
-    store_id: Mapped[StoreKey]
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
     order_id: Mapped[ShopifyKey]
     name: Mapped[str]
     number: Mapped[int | None]
@@ -212,8 +212,8 @@ class LineItem(Base):
     __tablename__ = "line_items"
     __table_args__ = (_of_order(),)
 
-    tenant_id: Mapped[TenantKey]
-    store_id: Mapped[StoreKey]
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
     order_id: Mapped[ShopifyKey]
     line_item_id: Mapped[ShopifyKey]
     position: Mapped[int] = mapped_column(Integer)
@@ -239,8 +239,8 @@ class ShippingLine(Base):
     __tablename__ = "shipping_lines"
     __table_args__ = (_of_order(),)
 
-    tenant_id: Mapped[TenantKey]
-    store_id: Mapped[StoreKey]
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
     order_id: Mapped[ShopifyKey]
     shipping_line_id: Mapped[ShopifyKey]
     title: Mapped[str]
@@ -260,8 +260,8 @@ class Refund(Base):
         Index(None, "tenant_id", "store_id", "order_id"),
     )
 
-    tenant_id: Mapped[TenantKey]
-    store_id: Mapped[StoreKey]
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
     refund_id: Mapped[ShopifyKey]
     order_id: Mapped[int]
     processed_at: Mapped[datetime]
@@ -285,8 +285,8 @@ class RefundLine(Base):
         ),
     )
 
-    tenant_id: Mapped[TenantKey]
-    store_id: Mapped[StoreKey]
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
     refund_id: Mapped[ShopifyKey]
     refund_line_id: Mapped[ShopifyKey]
     line_item_id: Mapped[int]

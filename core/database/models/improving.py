@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKeyConstraint, Integer, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, StoreKey, TenantKey
+from core.database.models.base import Base, StoreId, TenantId
 
 
 class Improvement(Base):
@@ -21,8 +21,8 @@ class Improvement(Base):
         ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
     )
 
-    tenant_id: Mapped[TenantKey]
-    store_id: Mapped[StoreKey]
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
     version: Mapped[int] = mapped_column(SmallInteger)
     """The version of the mapping that the orders are re-read with."""
     requested_at: Mapped[datetime]

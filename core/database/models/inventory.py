@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKeyConstraint
 from sqlalchemy.orm import Mapped
 
-from core.database.models.base import Base, ShopifyKey, StoreKey, TenantKey
+from core.database.models.base import Base, ShopifyKey, StoreId, TenantId
 
 
 class Location(Base):
@@ -18,8 +18,8 @@ class Location(Base):
         ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
     )
 
-    tenant_id: Mapped[TenantKey]
-    store_id: Mapped[StoreKey]
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
     location_id: Mapped[ShopifyKey]
     name: Mapped[str]
 
@@ -35,8 +35,8 @@ class InventoryLevel(Base):
         ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
     )
 
-    tenant_id: Mapped[TenantKey]
-    store_id: Mapped[StoreKey]
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
     inventory_item_id: Mapped[ShopifyKey]
     location_id: Mapped[ShopifyKey]
     available: Mapped[int | None]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, ShopifyKey, StoreKey, TenantKey
+from core.database.models.base import Base, ShopifyKey, StoreId, TenantId
 
 
 class Sale(Base):
@@ -44,8 +44,8 @@ class Sale(Base):
         ),
     )
 
-    tenant_id: Mapped[TenantKey]
-    store_id: Mapped[StoreKey]
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
     order_id: Mapped[ShopifyKey]
     sale_no: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     happened_at: Mapped[datetime]

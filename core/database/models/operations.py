@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Identity, Index, I
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, ShopifyKey, StoreKey, TenantKey, Texts
+from core.database.models.base import Base, ShopifyKey, StoreId, TenantId, Texts
 
 
 class SyncRun(Base):
@@ -37,7 +37,7 @@ class SyncRun(Base):
         ),
     )
 
-    tenant_id: Mapped[TenantKey]
+    tenant_id: Mapped[TenantId]
     run_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     store_id: Mapped[int]
     trigger: Mapped[str]
@@ -72,8 +72,8 @@ class BackfillSlice(Base):
         CheckConstraint("state IN ('pending', 'started', 'done')", name="state"),
     )
 
-    tenant_id: Mapped[TenantKey]
-    store_id: Mapped[StoreKey]
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
     slice_no: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     """The order in which they are read: the most recent orders first."""
     entity: Mapped[str]
@@ -101,8 +101,8 @@ class OrderToRead(Base):
         Index(None, "tenant_id", "store_id", "slice_no"),
     )
 
-    tenant_id: Mapped[TenantKey]
-    store_id: Mapped[StoreKey]
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
     order_id: Mapped[ShopifyKey]
     slice_no: Mapped[int] = mapped_column(Integer)
 
@@ -132,7 +132,7 @@ class Delivery(Base):
         ),
     )
 
-    tenant_id: Mapped[TenantKey]
+    tenant_id: Mapped[TenantId]
     delivery_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     store_id: Mapped[int]
     webhook_id: Mapped[str]
@@ -166,8 +166,8 @@ class Deletion(Base):
         CheckConstraint("kind IN ('order', 'customer', 'product', 'checkout')", name="kind"),
     )
 
-    tenant_id: Mapped[TenantKey]
-    store_id: Mapped[StoreKey]
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
     kind: Mapped[str] = mapped_column(primary_key=True)
     shopify_id: Mapped[ShopifyKey]
     deleted_at: Mapped[datetime]
@@ -190,7 +190,7 @@ class Import(Base):
         Index(None, "tenant_id", "store_id", "import_id"),
     )
 
-    tenant_id: Mapped[TenantKey]
+    tenant_id: Mapped[TenantId]
     import_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     store_id: Mapped[int]
     state: Mapped[str]
@@ -234,7 +234,7 @@ class ImportChunk(Base):
         ),
     )
 
-    tenant_id: Mapped[TenantKey]
+    tenant_id: Mapped[TenantId]
     import_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     file_no: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     chunk_no: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
@@ -250,8 +250,8 @@ class UnreadableRecord(Base):
         CheckConstraint("kind IN ('order', 'customer', 'product', 'checkout', 'inventory item')", name="kind"),
     )
 
-    tenant_id: Mapped[TenantKey]
-    store_id: Mapped[StoreKey]
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
     kind: Mapped[str] = mapped_column(primary_key=True)
     shopify_id: Mapped[ShopifyKey]
     """0 where the record does not even tell its id."""

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Identity, Integer,
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, Ids, ShopifyKey, StoreKey, TenantKey
+from core.database.models.base import Base, Ids, ShopifyKey, StoreId, TenantId
 
 
 def _of_store() -> ForeignKeyConstraint:
@@ -24,8 +24,8 @@ class UnsettledOrder(Base):
     __tablename__ = "unsettled_orders"
     __table_args__ = (_of_store(),)
 
-    tenant_id: Mapped[TenantKey]
-    store_id: Mapped[StoreKey]
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
     order_id: Mapped[ShopifyKey]
     told_at: Mapped[datetime]
     due_at: Mapped[datetime]
@@ -39,8 +39,8 @@ class CustomerMerge(Base):
     __tablename__ = "customer_merges"
     __table_args__ = (_of_store(),)
 
-    tenant_id: Mapped[TenantKey]
-    store_id: Mapped[StoreKey]
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
     merged_id: Mapped[ShopifyKey]
     kept_id: Mapped[int]
     merged_at: Mapped[datetime]
@@ -52,8 +52,8 @@ class Redaction(Base):
     __tablename__ = "redactions"
     __table_args__ = (_of_store(), CheckConstraint("kind IN ('customer', 'order')", name="kind"))
 
-    tenant_id: Mapped[TenantKey]
-    store_id: Mapped[StoreKey]
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
     kind: Mapped[str] = mapped_column(primary_key=True)
     shopify_id: Mapped[ShopifyKey]
     redacted_at: Mapped[datetime]
@@ -69,7 +69,7 @@ class PrivacyRequest(Base):
         CheckConstraint("topic IN ('customers/data_request', 'customers/redact', 'shop/redact')", name="topic"),
     )
 
-    tenant_id: Mapped[TenantKey]
+    tenant_id: Mapped[TenantId]
     request_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     store_id: Mapped[int]
     shop_domain: Mapped[str]
@@ -99,7 +99,7 @@ class Erasure(Base):
         ),
     )
 
-    tenant_id: Mapped[TenantKey]
+    tenant_id: Mapped[TenantId]
     request_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     store_id: Mapped[int]
     customer_id: Mapped[int | None]

@@ -1,0 +1,25 @@
+"""Names a store together with its tenant, and filters statements by both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_
+
+
+@dataclass(frozen=True, slots=True)
+class StoreKey:
+    """A store of a tenant. A store's id alone names no store: every statement says whose it is."""
+
+    tenant_id: int
+    store_id: int
+
+    def owns(self, model: Any) -> ColumnElement[bool]:
+        """Whether a row of `model` is this store's; `model` has the columns tenant_id and store_id."""
+        return and_(model.tenant_id == self.tenant_id, model.store_id == self.store_id)
+
+    @property
+    def parameters(self) -> dict[str, int]:
+        """The key as parameters of an SQL text, and as arguments of a job."""
+        return {"tenant_id": self.tenant_id, "store_id": self.store_id}

@@ -1,0 +1,1 @@
+"""Frames, charts, formats and the theme. Knows no Streamlit state."""

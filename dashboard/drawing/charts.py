@@ -1,0 +1,115 @@
+"""DataFrame → plotly figure. Pure: no Streamlit, no reading; the colours are of `theme`.
+
+Text of people is escaped, because plotly reads some of it as HTML.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.domain.periods import Grain
+from dashboard.drawing import formats, theme
+
+HEIGHT = 300
+_FEW = 14
+"""Up to so many points, each gets a dot: a line through three points shows nothing else of them."""
+_LONGEST_NAME = 30
+
+
+def over_time(frame: pd.DataFrame, grain: Grain, money: str | None, this: str, other: str) -> go.Figure:
+    """A line over the period, and a dashed one for what it is compared with.
+
+    `frame` is of `frames.over_time`; `money` is a currency, None for a count; `this` and `other` name the two lines.
+    """
+    figure = go.Figure(layout={"template": theme.template(), "height": HEIGHT})
+    if frame["compared"].notna().any():
+        figure.add_trace(_line(frame, "compared", "compared_name", other, money, color=theme.COMPARED, dash="dot"))
+    figure.add_trace(_line(frame, "value", "name", this, money, color=theme.THIS_PERIOD))
+    figure.update_layout(legend_traceorder="reversed")
+    # The header of the hover box would repeat what each line says of its own day.
+    figure.update_xaxes(hoverformat=" ", tickformat=_TICKS[grain], nticks=8)
+    figure.update_yaxes(
+        rangemode="tozero", tickformat="~s", tickprefix=formats.currency_prefix(money) if money else ""
+    )
+    return figure
+
+
+def bars(frame: pd.DataFrame, name: str, value: str, currency: str) -> go.Figure:
+    """Amounts by name, the first on top, each with its figure beside it: an axis would say less."""
+    names = [_short(text) for text in frame[name]]
+    texts = [formats.short_money(formats.exact(amount), currency) for amount in frame[value]]
+    figure = go.Figure(layout={"template": theme.template(), "height": max(120, 34 * len(frame) + 16)})
+    figure.add_trace(
+        go.Bar(
+            x=frame[value],
+            # By place, not by name: two products of the same name stay two bars.
+            y=list(range(len(frame))),
+            orientation="h",
+            marker={"color": theme.THIS_PERIOD},
+            text=texts,
+            textposition="outside",
+            cliponaxis=False,
+            customdata=[[escape(text)] for text in frame[name]],
+            hovertemplate="%{customdata[0]}: <b>%{text}</b><extra></extra>",
+        )
+    )
+    figure.update_layout(hovermode="closest", bargap=0.35, showlegend=False)
+    # Room for the figure beside the longest bar: in pixels, because on a phone a share of the width is not enough.
+    figure.update_layout(margin_r=80)
+    figure.update_xaxes(visible=False, range=[min([0, *frame[value]]), max([0, *frame[value]])])
+    figure.update_yaxes(
+        autorange="reversed", tickmode="array", tickvals=list(range(len(frame))), ticktext=names, showgrid=False
+    )
+    return figure
+
+
+def new_and_repeat(frame: pd.DataFrame, grain: Grain) -> go.Figure:
+    """Customers over the period: repeat ones at the bottom, new ones on them."""
+    figure = go.Figure(layout={"template": theme.template(), "height": HEIGHT, "barmode": "stack", "bargap": 0.25})
+    for column, name, color in (("repeat", "Repeat", theme.THIS_PERIOD), ("new", "New", theme.SECOND)):
+        figure.add_trace(
+            go.Bar(
+                x=frame["start"],
+                y=frame[column],
+                name=name,
+                marker={"color": color},
+                hovertemplate=f"{name}: <b>%{{y:,}}</b><extra></extra>",
+            )
+        )
+    figure.update_xaxes(hoverformat=_HEADERS[grain], tickformat=_TICKS[grain], nticks=8)
+    figure.update_yaxes(rangemode="tozero", tickformat="~s")
+    return figure
+
+
+_TICKS = {Grain.HOUR: "%H:%M", Grain.DAY: "%-d %b", Grain.WEEK: "%-d %b %y", Grain.MONTH: "%b %Y"}
+_HEADERS = {
+    Grain.HOUR: "%H:%M",
+    Grain.DAY: "%a %-d %b %Y",
+    Grain.WEEK: "Week from %-d %b %Y",
+    Grain.MONTH: "%b %Y",
+}
+
+
+def _line(
+    frame: pd.DataFrame, column: str, name_column: str, name: str, money: str | None, color: str, dash: str = "solid"
+) -> go.Scatter:
+    values = [formats.exact(value) for value in frame[column]]
+    texts = [formats.money(value, money) if money else formats.count(int(value or 0)) for value in values]
+    return go.Scatter(
+        x=frame["start"],
+        y=frame[column],
+        name=name,
+        mode="lines+markers" if len(frame) <= _FEW else "lines",
+        line={"color": color, "dash": dash, "width": 2.5 if dash == "solid" else 2},
+        marker={"size": 6},
+        customdata=list(zip(frame[name_column], texts, strict=True)),
+        hovertemplate="%{customdata[0]}: <b>%{customdata[1]}</b><extra></extra>",
+    )
+
+
+def _short(text: str) -> str:
+    """A name that leaves room for its bar, on a phone too."""
+    return escape(text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 1].rstrip()}…")

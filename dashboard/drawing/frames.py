@@ -1,0 +1,94 @@
+"""Answers of `core.metrics` as DataFrames, for drawing alone. Pure; no figure is computed here.
+
+Amounts become floats, which is near enough for pixels and for a formatted cell; exports and sums never pass here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from decimal import Decimal
+from itertools import zip_longest
+from typing import Any
+
+import pandas as pd
+
+from core.domain.periods import Period
+from core.metrics.customers import Buyer
+from core.metrics.orders import OrderRow
+from core.metrics.overview import Headline, Point, Report
+from dashboard.drawing import formats
+
+
+def over_time(
+    metric: str, report: Report, beside: Report | None, period: Period, compared: Period | None, now: datetime
+) -> pd.DataFrame:
+    """A row a point: `start` in the store's time, `value` and `compared` (None where time has not come, or was cut),
+    and how each of the two is called."""
+    rows = []
+    for point, other in zip_longest(report.points, beside.points if beside else ()):
+        until = compared.until if compared else None
+        rows.append(
+            {
+                "start": point.start.astimezone(period.zone).replace(tzinfo=None),
+                "name": formats.point(point.start, period.grain, period.zone),
+                "value": _amount(point.figures, metric) if point.start <= now else None,
+                "compared": _amount(other.figures, metric)
+                if other and not (until and other.start >= until)
+                else None,
+                "compared_name": formats.point(other.start, period.grain, period.zone, dated=True) if other else None,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def new_and_repeat(points: Iterable[Point], period: Period) -> pd.DataFrame:
+    """A row a point: `start` in the store's time, and how many customers were new, and how many not."""
+    return pd.DataFrame(
+        {
+            "start": point.start.astimezone(period.zone).replace(tzinfo=None),
+            "new": point.figures.new_customers,
+            "repeat": point.figures.repeat_customers,
+        }
+        for point in points
+    )
+
+
+def spark(points: Iterable[Point], metric: str, now: datetime) -> list[float]:
+    """The metric point by point, as far as time has come; a ratio over nothing leaves its point out."""
+    values = (_amount(point.figures, metric) for point in points if point.start <= now)
+    return [value for value in values if value is not None]
+
+
+def table(rows: Iterable[Any], columns: Sequence[str]) -> pd.DataFrame:
+    """The dataclasses `rows` as a table of these fields, in this order; present with no rows too."""
+    records = [{name: _plain(value) for name, value in asdict(row).items()} for row in rows]
+    return pd.DataFrame(records, columns=list(columns))
+
+
+def order_rows(rows: Sequence[OrderRow]) -> pd.DataFrame:
+    """Orders as a table: states in words, a cancelled order said so where it would be fulfilled."""
+    frame = table(rows, [one.name for one in fields(OrderRow)])
+    frame["customer"] = [row.customer or "Guest" for row in rows]
+    frame["financial_status"] = [formats.words(row.financial_status) for row in rows]
+    frame["fulfillment_status"] = [
+        "Cancelled" if row.cancelled_at else formats.words(row.fulfillment_status or "unfulfilled") for row in rows
+    ]
+    return frame
+
+
+def buyer_rows(rows: Sequence[Buyer]) -> pd.DataFrame:
+    """Customers as a table; `customer` is the name, else the address, else that it was a guest."""
+    frame = table(rows, [one.name for one in fields(Buyer)])
+    frame["customer"] = [row.name or row.email or "Guest" for row in rows]
+    return frame
+
+
+def _amount(figures: Headline, metric: str) -> float | None:
+    value = getattr(figures, metric)
+    return None if value is None else float(value)
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if isinstance(value, Decimal) else value

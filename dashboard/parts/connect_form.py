@@ -1,0 +1,109 @@
+"""The form that connects a Shopify store, and where in Shopify its entries are found."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+
+from core.config import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN, settings
+from core.connections import connect
+from core.errors import XenoError
+from core.shopify.auth import NEEDED_SCOPES, WANTED_SCOPES, AdminToken, ClientCredentials
+from dashboard import state
+from dashboard.drawing.words import plain, sentence
+from dashboard.parts import install_form
+from dashboard.state import Viewer
+
+_FORM = "connect"
+_CLIENT = "Client id and secret"
+_TOKEN = "Admin API token"  # noqa: S105  # a label
+_INSTALL = "Nothing: install it for me"
+
+
+def draw(viewer: Viewer, now: datetime) -> None:
+    """Draw the form; what was typed stays when it is refused, but for the secrets."""
+    kinds = [_INSTALL, _CLIENT, _TOKEN] if settings().offers_install else [_CLIENT, _TOKEN]
+    kind = st.segmented_control(
+        "What do you have of the app in Shopify?",
+        kinds,
+        default=kinds[0],
+        required=True,
+        key="connect-kind",
+        help="A client id and secret for apps made in the Dev Dashboard; a token for custom apps made before 2026.",
+    )
+    if kind == _INSTALL:
+        install_form.draw(viewer, now)
+        return
+    with st.form(_FORM):
+        domain = st.text_input(
+            "Store address",
+            key="connect-domain",
+            placeholder="your-store.myshopify.com",
+            help="The myshopify.com address, or the link of any page of your store's admin.",
+        )
+        entries = _token_entries() if kind == _TOKEN else _client_entries()
+        if st.form_submit_button("Connect store", type="primary", icon=":material/add_link:"):
+            _connect(viewer, domain, kind or _CLIENT, entries, now)
+    state.told(_FORM)
+    if settings().demo:
+        _demo_hint(kind or _CLIENT)
+    with st.expander("Where do I find these?", icon=":material/help:"):
+        st.markdown(_steps(kind or _CLIENT))
+
+
+def _client_entries() -> tuple[str, str]:
+    client_id = st.text_input("Client id", key="connect-client-id")
+    return client_id, _secret_input("Client secret", "secret")
+
+
+def _token_entries() -> tuple[str, str]:
+    token = _secret_input("Admin API access token", "token")
+    return token, _secret_input("API secret key", "secret")
+
+
+def _secret_input(label: str, name: str) -> str:
+    return st.text_input(label, type="password", key=f"{state.fresh(_FORM)}-{name}", autocomplete="off")
+
+
+def _connect(viewer: Viewer, domain: str, kind: str, entries: tuple[str, str], now: datetime) -> None:
+    try:
+        credentials = AdminToken(*entries) if kind == _TOKEN else ClientCredentials(*entries)
+        with st.spinner("Asking Shopify…"):
+            store = connect.connect(viewer.actor, domain, credentials, now)
+        state.tell("success", f"{plain(store.name)} is connected. Its first sync has begun; go on working meanwhile.")
+    except XenoError as error:
+        state.tell("error", sentence(error), _FORM)
+    state.renew(_FORM)
+    st.rerun()
+
+
+def _demo_hint(kind: str) -> None:
+    st.info(
+        f"To try it with the demo store: address `{DEMO_SHOP}`, "
+        + (
+            f"token `{DEMO_TOKEN}`, secret `{DEMO_SECRET}`."
+            if kind == _TOKEN
+            else f"client id `{DEMO_CLIENT_ID}`, client secret `{DEMO_SECRET}`."
+        ),
+        icon=":material/science:",
+    )
+
+
+def _steps(kind: str) -> str:
+    scopes = "\n".join(f"    - `{scope}` – {what}" for scope, what in {**NEEDED_SCOPES, **WANTED_SCOPES}.items())
+    if kind == _TOKEN:
+        return (
+            "1. In your store's admin: **Settings → Apps → Develop apps**, then your app.\n"
+            f"2. **Configuration → Admin API integration** must grant these scopes:\n{scopes}\n"
+            "3. **API credentials** shows the API secret key. The access token (`shpat_…`) was shown once, when the "
+            "app was installed; uninstall and install it again if nobody kept it.\n\n"
+            "Shopify no longer lets new apps of this kind be made; those that exist go on working."
+        )
+    return (
+        "1. At **dev.shopify.com**, in the organisation that your store belongs to: **Apps → Create app**.\n"
+        f"2. In a **version** of the app, grant these scopes, and release it:\n{scopes}\n"
+        "3. **Install** the app on your store.\n"
+        "4. **Settings** of the app shows the client id and the secret.\n\n"
+        "The secret is sealed here and never shown again."
+    )

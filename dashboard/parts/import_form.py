@@ -1,0 +1,189 @@
+"""On a store's card: import Shopify's own orders CSV, with progress, outcome, and data missing in the file."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import streamlit as st
+
+from core import imports
+from core.accounts import Action, may
+from core.imports.views import ImportView, Uneven
+from core.stores import StoreView
+from dashboard import state
+from dashboard.drawing import formats
+from dashboard.drawing.words import plain
+from dashboard.state import Viewer
+from dashboard.web import uploads
+
+_OUTCOMES = {"queued": "Waiting", "running": "Running", "succeeded": "Done", "failed": "Failed"}
+_SHOWN = 100
+OTHER_CURRENCIES = "Also take orders in other currencies"
+_NEWS = timedelta(minutes=15)
+
+
+def draw(viewer: Viewer, store: StoreView, now: datetime) -> None:
+    """Draw the section: the import under way, what imported orders do not hold, the form, and past imports."""
+    history = imports.recent(viewer.tenant_id, store.store_id, limit=_SHOWN)
+    if history and history[0].active and not history[0].stalled(now):
+        _progress(viewer, store)
+    elif history:
+        _outcome(history[0], now)
+    _undated(viewer, store)
+    if not (history or may(viewer.role, Action.SYNC)):
+        return
+    with st.expander("Import orders from a CSV", icon=":material/upload_file:"):
+        if may(viewer.role, Action.SYNC):
+            _form(store)
+        if history:
+            _history(store, history, now)
+
+
+@st.fragment(run_every=1.0)
+def _progress(viewer: Viewer, store: StoreView) -> None:
+    """The import under way, drawn again each second; the whole page, when it has ended or the viewer has left."""
+    now = datetime.now(UTC)
+    if not state.still_here(viewer, now):
+        st.rerun()
+    latest = imports.recent(viewer.tenant_id, store.store_id, limit=1)
+    if not latest or not latest[0].active or latest[0].stalled(now):
+        st.rerun()
+    st.progress(latest[0].share, text=progress_text(latest[0]))
+
+
+def progress_text(view: ImportView) -> str:
+    """How far an import is."""
+    if view.state == "queued":
+        return "Import: waiting for its turn…"
+    if view.orders_total is None:
+        return f"Import: checking {_files(view)}"
+    return f"Import: {view.orders_done:,} of {view.orders_total:,} orders"
+
+
+def _outcome(view: ImportView, now: datetime) -> None:
+    """Draw the outcome of the latest import: a failure until the next import, a success for `_NEWS`."""
+    if view.stalled(now):
+        st.error(f"The import of {_files(view)} was interrupted; import it again.", icon=":material/error:")
+    elif view.state == "failed":
+        st.error(plain(f"The import failed. {view.error}"), icon=":material/error:")
+    elif view.finished_at and now - view.finished_at < _NEWS:
+        orders = formats.counted(view.orders_done, "order")
+        st.success(f"{orders} of {_files(view)} {_are(view.orders_done)} in.", icon=":material/check:")
+        for note in notes(view):
+            st.warning(plain(note), icon=":material/warning:")
+
+
+def notes(view: ImportView) -> list[str]:
+    """The warnings about an import that succeeded, in a sentence or two each; each names ten orders at most."""
+    found = []
+    if view.orders_skipped:
+        named = _named([f"{each.name} ({each.currency})" for each in view.skipped], view.orders_skipped)
+        orders = formats.counted(view.orders_skipped, "order")
+        found.append(
+            f"{orders} in another currency than the store’s {_was(view.orders_skipped)} skipped: {named}. "
+            f"To take {_them(view.orders_skipped)}, import the files again with “{OTHER_CURRENCIES}” ticked."
+        )
+    if view.orders_uneven:
+        named = _named([_uneven(each) for each in view.uneven], view.orders_uneven)
+        orders = formats.counted(view.orders_uneven, "order")
+        verb = "does" if view.orders_uneven == 1 else "do"
+        found.append(
+            f"{orders} {verb} not add up in the file, and {_are(view.orders_uneven)} counted by the lines: {named}."
+        )
+    return found
+
+
+def _uneven(order: Uneven) -> str:
+    total, worth = formats.money(order.total, order.currency), formats.money(order.worth, order.currency)
+    return f"{order.name} ({total} in the file, {worth} by its lines)"
+
+
+def _named(names: list[str], every: int) -> str:
+    more = [f"{formats.count(every - len(names))} more"] if every > len(names) else []
+    return formats.listed([*names, *more])
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _them(count: int) -> str:
+    return "it" if count == 1 else "them"
+
+
+def _was(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
+def _undated(viewer: Viewer, store: StoreView) -> None:
+    for undated in imports.undated(viewer.tenant_id, store.store_id):
+        amount, orders = formats.money(undated.amount, undated.currency), formats.count(undated.orders)
+        named = "1 imported order has" if undated.orders == 1 else f"{orders} imported orders have"
+        st.info(
+            f"{named} refunds without a date, {plain(amount)} in all: a CSV does not say when money went back. "
+            "They are not in the returns of any day until Shopify itself sends these orders.",
+            icon=":material/event_busy:",
+        )
+
+
+def _form(store: StoreView) -> None:
+    st.markdown(
+        "For orders that the app may not read, such as those older than 60 days: in Shopify, choose "
+        "**Orders → Export → All orders** as a plain CSV, and import the file, or all files, that Shopify sends. "
+        "An order that Shopify's API sends always wins over the file's, and importing twice does no harm. Do not "
+        "save the file with a spreadsheet program before: that changes its times and ids."
+    )
+    # The browser's own form, since the files go to a route (see `dashboard.web.uploads`), in the page's font.
+    st.html(
+        f'<form action="{uploads.ADDRESS}" method="post" enctype="multipart/form-data">'
+        f'<input type="hidden" name="store" value="{store.store_id}">'
+        '<input type="file" name="files" multiple required accept=".csv,text/csv" aria-label="Orders CSV files" '
+        'style="font: inherit; max-width: 100%; margin: 0 0.75rem 0.5rem 0">'
+        '<label style="display: block; margin-bottom: 0.5rem">'
+        f'<input type="checkbox" name="currencies" value="all"> {OTHER_CURRENCIES}</label>'
+        '<button type="submit" style="font: inherit; color: inherit; background: transparent; cursor: pointer; '
+        'border: 1px solid currentColor; border-radius: 0.5rem; padding: 0.4rem 0.9rem">Import orders</button></form>'
+    )
+
+
+def _history(store: StoreView, history: tuple[ImportView, ...], now: datetime) -> None:
+    st.dataframe(
+        history_table(store, history, now),
+        hide_index=True,
+        column_config={
+            "Asked for": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
+            "Orders": st.column_config.NumberColumn(format="localized"),
+            "Known from Shopify": st.column_config.NumberColumn(
+                format="localized", help="Orders that Shopify itself had sent before: they are unchanged."
+            ),
+            "Not adding up": st.column_config.NumberColumn(
+                format="localized",
+                help="Orders whose lines, shipping, taxes and duties do not make their total in the file.",
+            ),
+            "Skipped": st.column_config.NumberColumn(
+                format="localized", help="Orders in a currency that the store has no orders in."
+            ),
+        },
+    )
+
+
+def history_table(store: StoreView, history: tuple[ImportView, ...], now: datetime) -> pd.DataFrame:
+    """The imports as shown, newest first, with times on the store's clock."""
+    return pd.DataFrame(
+        {
+            "Asked for": [view.requested_at.astimezone(store.time_zone).replace(tzinfo=None) for view in history],
+            "Files": [", ".join(view.file_names) for view in history],
+            "Outcome": ["Interrupted" if view.stalled(now) else _OUTCOMES[view.state] for view in history],
+            "Orders": [view.orders_done for view in history],
+            "Known from Shopify": [view.orders_kept for view in history],
+            "Not adding up": [view.orders_uneven for view in history],
+            "Skipped": [view.orders_skipped for view in history],
+            "Remark": [view.error or " ".join(notes(view)) for view in history],
+        }
+    )
+
+
+def _files(view: ImportView) -> str:
+    names = view.file_names
+    return plain(names[0]) if len(names) == 1 else f"{len(names)} files"

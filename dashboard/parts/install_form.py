@@ -1,0 +1,105 @@
+"""Installing the operator's app: the button that leads to Shopify, and the question that meets who comes back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+
+from core.config import DEMO_SHOP, settings
+from core.connections import connect, install
+from core.errors import XenoError
+from core.stores import StoreView
+from dashboard import state
+from dashboard.drawing.words import plain, sentence
+from dashboard.state import Viewer
+
+CLAIM = "claim"
+"""The name in the address under which the browser brings what waits for it."""
+_FORM = "install"
+
+
+def draw(viewer: Viewer, now: datetime) -> None:
+    """Draw the form that begins an installation."""
+    with st.form(_FORM):
+        domain = st.text_input(
+            "Store address",
+            key="install-domain",
+            placeholder="your-store.myshopify.com",
+            help="The myshopify.com address, or the link of any page of your store's admin.",
+        )
+        if st.form_submit_button("Install with Shopify", type="primary", icon=":material/install_desktop:"):
+            _begin(viewer, domain, now)
+    state.told(_FORM)
+    if settings().demo:
+        st.info(f"To try it with the demo store: address `{DEMO_SHOP}`.", icon=":material/science:")
+    st.caption("Shopify asks you to agree, then brings you back here to confirm. No credentials to copy.")
+
+
+def again(viewer: Viewer, store: StoreView, now: datetime) -> None:
+    """Draw the button that installs the app anew on a store that was connected before."""
+    if st.button(
+        "Install again with Shopify", key=f"install-{store.store_id}", icon=":material/restart_alt:", type="primary"
+    ):
+        _begin(viewer, store.shop_domain, now)
+    state.told(_FORM)
+
+
+def confirm(viewer: Viewer, now: datetime) -> bool:
+    """Draw the question for the shop that waits, where the address names one; whether there is a question."""
+    claim = st.query_params.get(CLAIM)
+    if not claim:
+        return False
+    try:
+        shop = install.waiting(viewer.actor, claim, now)
+    except XenoError as error:
+        st.warning(sentence(error), icon=":material/warning:")
+        return False
+    with st.container(border=True):
+        st.subheader(f"Connect {plain(shop)}?", anchor=False)
+        st.markdown(
+            f"The app is installed on **{plain(shop)}**. Its orders, customers and products will be shown to the "
+            f"members of **{plain(viewer.tenant_name)}**."
+        )
+        if len(viewer.tenants) > 1:
+            st.caption("Is it for another of your businesses? Switch to that one first, and install the app again.")
+        _answers(viewer, claim, shop, now)
+    return True
+
+
+def _answers(viewer: Viewer, claim: str, shop: str, now: datetime) -> None:
+    with st.container(horizontal=True):
+        if st.button("Connect it", key="confirm-install", type="primary", icon=":material/add_link:"):
+            _finish(viewer, claim, now)
+        if st.button("Not now", key="decline-install"):
+            try:
+                install.decline(viewer.actor, claim, now)
+                state.tell(
+                    "info", f"{plain(shop)} was not connected. The app stays installed there until you remove it."
+                )
+            except XenoError as error:
+                state.tell("error", sentence(error))
+            del st.query_params[CLAIM]
+            st.rerun()
+
+
+def _finish(viewer: Viewer, claim: str, now: datetime) -> None:
+    try:
+        with st.spinner("Asking Shopify…"):
+            store = connect.confirm(viewer.actor, claim, now)
+    except XenoError as error:
+        # The address keeps the claim: when Shopify is away for a moment, another click does it.
+        st.error(sentence(error), icon=":material/error:")
+        return
+    state.tell("success", f"{plain(store.name)} is connected. Its first sync has begun; go on working meanwhile.")
+    del st.query_params[CLAIM]
+    st.rerun()
+
+
+def _begin(viewer: Viewer, domain: str, now: datetime) -> None:
+    try:
+        begun = install.begin(viewer.actor, domain, now)
+    except XenoError as error:
+        state.tell("error", sentence(error), _FORM)
+        st.rerun()
+    state.leave_for_shopify(begun)

@@ -1,0 +1,139 @@
+"""The pages behind links. Each works signed in and signed out, and says what to do where the link is not valid."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+
+from core import accounts
+from core.accounts import LinkKind, OpenInvitation, UserView
+from core.accounts.entries import MIN_PASSWORD, normal_email
+from core.errors import InvalidInput, NotFound, XenoError
+from dashboard import state
+from dashboard.drawing.words import ROLES, plain, sentence
+from dashboard.parts.sign_in import card, sign_in
+
+_TITLES = {
+    LinkKind.INVITATION: "Invitation",
+    LinkKind.RESET: "New password",
+    LinkKind.REGISTRATION: "Create account",
+}
+
+
+def show(kind: LinkKind, token: str, now: datetime) -> None:
+    """Draw the page of a link; for an invalid link, the error and the next step."""
+    with card(_TITLES[kind]):
+        try:
+            state.repeat_finish(now)
+            match kind:
+                case LinkKind.INVITATION:
+                    _invitation(token, now)
+                case LinkKind.RESET:
+                    _reset(token, now)
+                case LinkKind.REGISTRATION:
+                    _registration(token, now)
+        except NotFound as error:
+            st.error(sentence(error), icon=":material/link_off:")
+            if st.button("Go to Xeno", icon=":material/arrow_forward:"):
+                state.leave_link()
+
+
+def draw_password_entries() -> tuple[str, str]:
+    """Draw the two entries of a new password; returns both texts."""
+    password = st.text_input("Password", type="password", autocomplete="new-password")
+    again = st.text_input("Password again", type="password", autocomplete="new-password")
+    st.caption(f"At least {MIN_PASSWORD} characters.")
+    return password, again
+
+
+def agreed(passwords: tuple[str, str]) -> str:
+    """The password, typed the same twice.
+
+    Raises:
+        InvalidInput: the two differ.
+    """
+    password, again = passwords
+    if password.strip() != again.strip():
+        raise InvalidInput("The password and its repetition differ; type both again.")
+    return password
+
+
+def _invitation(token: str, now: datetime) -> None:
+    offer = accounts.open_invitation(token, now)
+    st.subheader(f"Join {plain(offer.tenant_name)}", anchor=False)
+    st.write(f"{plain(offer.inviter)} invites you to {plain(offer.tenant_name)} on Xeno.")
+    st.write(f"Your role there: {ROLES[offer.role]}.")
+    user = state.signed_in_user(now)
+    if user is not None:
+        _acceptance(token, offer, user, now)
+        return
+    registering, signing_in = st.tabs(["Create account", "I have an account"])
+    with registering:
+        _invited_registration(token, offer, now)
+    with signing_in:
+        sign_in(now)
+
+
+def _acceptance(token: str, offer: OpenInvitation, user: UserView, now: datetime) -> None:
+    st.write(f"You are signed in as {plain(user.name)} ({plain(user.email)}).")
+    if normal_email(user.email) != normal_email(offer.email):
+        st.info(
+            f"The invitation is for {plain(offer.email)}. "
+            f"If you accept, your account {plain(user.email)} joins instead.",
+            icon=":material/alternate_email:",
+        )
+    if st.button("Accept", type="primary", icon=":material/check:"):
+        try:
+            state.finish_link(now, tenant_id=accounts.accept_invitation(token, user.user_id, now))
+        except XenoError as error:
+            st.error(sentence(error))
+    st.button("Use another account", icon=":material/logout:", on_click=state.sign_out, args=(now,))
+    if st.button("Not now"):
+        state.leave_link()
+
+
+def _invited_registration(token: str, offer: OpenInvitation, now: datetime) -> None:
+    with st.form("invited"):
+        st.text_input("Email address", offer.email, disabled=True, autocomplete="username")
+        name = st.text_input("Your name", autocomplete="name")
+        passwords = draw_password_entries()
+        if not st.form_submit_button("Create account and join", type="primary"):
+            return
+    try:
+        user_id = accounts.register_invited(token, name, agreed(passwords), now)
+        state.finish_link(now, user_id=user_id)
+    except XenoError as error:
+        st.error(sentence(error))
+
+
+def _reset(token: str, now: datetime) -> None:
+    user = accounts.open_reset(token, now)
+    st.subheader("Choose a new password", anchor=False)
+    with st.form("reset"):
+        st.text_input("Email address", user.email, disabled=True, autocomplete="username")
+        passwords = draw_password_entries()
+        st.caption("You are then signed in here, and signed out everywhere else.")
+        if not st.form_submit_button("Set password", type="primary"):
+            return
+    try:
+        state.finish_link(now, user_id=accounts.reset_password(token, agreed(passwords), now))
+    except XenoError as error:
+        st.error(sentence(error))
+
+
+def _registration(token: str, now: datetime) -> None:
+    email = accounts.open_registration(token, now)
+    st.subheader("Create your account", anchor=False)
+    with st.form("registration"):
+        st.text_input("Email address", email, disabled=True, autocomplete="username")
+        name = st.text_input("Your name", autocomplete="name")
+        business = st.text_input("Name of your business", autocomplete="organization")
+        passwords = draw_password_entries()
+        if not st.form_submit_button("Create account", type="primary"):
+            return
+    try:
+        user_id = accounts.finish_registration(token, name, agreed(passwords), business, now)
+        state.finish_link(now, user_id=user_id)
+    except XenoError as error:
+        st.error(sentence(error))

@@ -1,0 +1,46 @@
+"""The part of Settings that lists the browsers where the user is signed in, and signs them out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+
+from core import accounts
+from core.accounts import SEEN_EVERY, BrowserView
+from core.config import settings
+from dashboard import state
+from dashboard.drawing.formats import ago
+from dashboard.drawing.words import plain
+from dashboard.state import Viewer
+from dashboard.web.user_agents import browser_name
+
+
+def draw(viewer: Viewer, now: datetime) -> None:
+    """Draw the list, this browser first, and the button for all of them."""
+    browsers = state.browsers(viewer, now)
+    with st.container(border=True):
+        st.markdown(f"**Signed in** ({len(browsers)})")
+        for browser in browsers:
+            _browser(viewer, browser, now)
+        with st.popover("Sign out everywhere", icon=":material/logout:"):
+            st.write("Every browser in this list has to sign in again, this one too.")
+            if st.button("Sign out everywhere", key="sign-out-everywhere", type="primary"):
+                accounts.revoke_all(viewer.user_id, now)
+                st.rerun()
+        days = settings().session_idle_days
+        st.caption(
+            f"A browser that is not used for {days} days is signed out by itself. "
+            "If you do not recognize one, sign it out and change your password."
+        )
+
+
+def _browser(viewer: Viewer, browser: BrowserView, now: datetime) -> None:
+    name, seen, away = st.columns([5, 5, 2], vertical_alignment="center")
+    name.markdown(f"{plain(browser_name(browser.user_agent))}{' (this browser)' if browser.is_this else ''}")
+    is_active = now - browser.last_seen_at < 2 * SEEN_EVERY
+    seen.text("Active now" if is_active else f"Last seen {ago(browser.last_seen_at, now)}")
+    if not browser.is_this and away.button("Sign out", key=f"end-session-{browser.session_id}"):
+        accounts.end_session(viewer.user_id, browser.session_id, now)
+        state.tell("success", "Signed out there.")
+        st.rerun()

@@ -1,0 +1,34 @@
+"""The part of the sidebar above each page's own: which business, who is signed in, the way out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.drawing.words import plain
+from dashboard.state import Viewer
+
+
+def draw(viewer: Viewer, now: datetime) -> None:
+    """Draw it, before the page: whatever becomes of the page, nobody is left without the way out."""
+    with st.sidebar:
+        if len(viewer.tenants) > 1:
+            _business(viewer, now)
+        with st.popover(plain(viewer.name), icon=":material/account_circle:", width="stretch"):
+            st.markdown(f"**{plain(viewer.tenant_name)}** · {viewer.role}")
+            st.text(viewer.email)
+            st.button("Sign out", icon=":material/logout:", width="stretch", on_click=state.sign_out, args=(now,))
+
+
+def _business(viewer: Viewer, now: datetime) -> None:
+    names = {tenant.tenant_id: tenant.name for tenant in viewer.tenants}
+    chosen = st.selectbox(
+        "Business",
+        list(names),
+        index=list(names).index(viewer.tenant_id),
+        format_func=lambda tenant_id: names.get(tenant_id, ""),
+    )
+    if chosen != viewer.tenant_id:
+        state.switch_tenant(chosen, now)

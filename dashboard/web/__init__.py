@@ -1,0 +1,1 @@
+"""The web process beside Streamlit's pages: routes, headers, cookies, exports, uploads, sockets."""

@@ -1,0 +1,77 @@
+"""The downloads: `/exports/<name>.csv`, streamed, for whoever is signed in, of the tenant they are looking at.
+
+A route and not a widget's data: rows go from PostgreSQL to the browser a piece at a time, however many there are.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from core import accounts, exports, stores
+from core.accounts import Action, Actor
+from core.database import MOST_EXPORTS, limits
+from core.domain.periods import Comparison, Period, Preset, preset
+from core.errors import InvalidInput, NotAllowed, NotFound, TransientError
+from core.stores import StoreView
+from dashboard.parts import downloads
+from dashboard.web import cookies, refusals
+from dashboard.web.streams import Download, Places
+
+PLACES = Places({"process": MOST_EXPORTS, "tenant": 6, "user": 3})
+
+
+def download(request: Request) -> Response:
+    """One file; 401 without a session, 404 for a store that is not the tenant's, as for one that nobody has."""
+    now = datetime.now(UTC)
+    token = cookies.session_token(request.cookies)
+    session = accounts.session_of(token, now) if token else None
+    if session is None:
+        return refusals.say("Sign in first, then download the file again.", 401)
+    try:
+        accounts.authorise(Actor(session.user_id, session.tenant_id), Action.DOWNLOAD)
+        store = _store(session.tenant_id, request.query_params.get("store", ""))
+        period = _period(request, store, now)
+        name = request.path_params["name"]
+        compared = period.compared(_comparison(request), now)
+        pieces = exports.stream(session.tenant_id, store, name, period, request.query_params, compared)
+        limits.take(limits.EXPORT, limits.of_tenant(session.tenant_id, f"user {session.user_id}"), now)
+    except (InvalidInput, NotAllowed, NotFound, TransientError) as error:
+        return refusals.of(error)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{exports.filename(store, name, period)}"',
+        "Cache-Control": "no-store",
+    }
+    names = ("process", f"tenant {session.tenant_id}", f"user {session.user_id}")
+    return Download(pieces, PLACES, names, refusals.of, headers, "text/csv; charset=utf-8")
+
+
+def _store(tenant_id: int, store_id: str) -> StoreView:
+    if not store_id.isascii() or not store_id.isdigit() or len(store_id) > 18:
+        raise NotFound("There is no such store here.")
+    return stores.find(tenant_id, int(store_id))
+
+
+def _period(request: Request, store: StoreView, now: datetime) -> Period:
+    """The days from `start` to `end`, else the preset that `range` names."""
+    asked = request.query_params
+    try:
+        if "start" in asked or "end" in asked:
+            start, end = date.fromisoformat(asked.get("start", "")), date.fromisoformat(asked.get("end", ""))
+            return Period(start, end, store.time_zone)
+        return preset(Preset(asked.get("range", Preset.LAST_30_DAYS)), store.time_zone, now)
+    except (ValueError, OverflowError):
+        raise InvalidInput("This period cannot be read; write start and end as 2026-11-21.") from None
+
+
+def _comparison(request: Request) -> Comparison:
+    try:
+        return Comparison(request.query_params.get("compare", Comparison.NONE))
+    except ValueError:
+        raise InvalidInput("There is no such comparison; download the file from its page.") from None
+
+
+routes = [Route(f"{downloads.PREFIX}/{{name}}.csv", download, methods=["GET"])]

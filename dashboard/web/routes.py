@@ -1,0 +1,103 @@
+"""The few addresses that a Streamlit script cannot serve: those that set cookies, and those that machines ask.
+
+Signing in ends here because only a response can set an HttpOnly cookie. Signing out begins in the page, which ends
+the session at once; here the cookie goes. By GET only a cookie whose session has ended is dropped, so a link on
+another site signs nobody out; POST ends the session itself, and other sites' forms do not send the cookie (Lax).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from sqlalchemy import text
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from core import accounts
+from core.config import settings
+from core.database import system_session
+from core.errors import DatabaseUnavailable, NotSignedIn
+from dashboard.navigation import local_address
+from dashboard.web import cookies, link_routes, uploads
+
+GO_SCRIPT = "const to = document.currentScript.dataset.to; if (to.startsWith('/')) location.replace(to);"
+"""Sends the browser on to an address of ours: a file, so that the page needs no permission for inline scripts."""
+
+
+def finish_sign_in(request: Request) -> Response:
+    """Turn the ticket of the sign-in form into a session, and go to the page that was asked for."""
+    now = datetime.now(UTC)
+    nonce = request.cookies.get(cookies.nonce_cookie(), "")
+    target = local_address(request.query_params.get("next", ""))
+    try:
+        user_agent = request.headers.get("user-agent", "")
+        token = accounts.redeem_ticket(request.query_params.get("ticket", ""), nonce, now, user_agent)
+    except NotSignedIn:
+        return _see_other(target)
+    response = _see_other(target)
+    old = cookies.session_token(request.cookies)
+    if old:
+        accounts.revoke(old, now)
+    cookies.keep_session(response, token)
+    user_id = accounts.user_of(token, now)
+    if user_id is not None:
+        cookies.keep_device(response, *accounts.new_device(user_id, now))
+    return response
+
+
+def sign_out(request: Request) -> Response:
+    """Drop the cookie; by POST, end its session too."""
+    now = datetime.now(UTC)
+    token = cookies.session_token(request.cookies)
+    response = _see_other(local_address(request.query_params.get("next", "")))
+    if token and request.method == "POST":
+        accounts.revoke(token, now)
+    if token is None or accounts.user_of(token, now) is None:
+        cookies.drop_session(response)
+    return response
+
+
+def go_to_install(request: Request) -> Response:
+    """On to the receiver, where an installation starts: on another address, where a page cannot go."""
+    begun = request.query_params.get("state", "")
+    if not settings().offers_install or not re.fullmatch(r"[0-9a-f]{64}", begun):
+        return _see_other("/stores")
+    return _see_other(f"{settings().receiver_address}/connect/start?state={begun}")
+
+
+def go_script(_request: Request) -> Response:
+    """`GO_SCRIPT` as a file."""
+    return Response(GO_SCRIPT, media_type="text/javascript", headers={"Cache-Control": "public, max-age=86400"})
+
+
+def healthz(_request: Request) -> Response:
+    """The process answers."""
+    return PlainTextResponse("ok")
+
+
+def readyz(_request: Request) -> Response:
+    """The process can serve people: the database answers too."""
+    try:
+        with system_session() as session:
+            session.execute(text("SELECT 1"))
+    except DatabaseUnavailable as error:
+        return PlainTextResponse(str(error), status_code=503)
+    return PlainTextResponse("ready")
+
+
+def _see_other(target: str) -> RedirectResponse:
+    return RedirectResponse(target, status_code=303, headers={"Cache-Control": "no-store"})
+
+
+routes = [
+    Route("/auth/finish", finish_sign_in, methods=["GET"]),
+    Route("/auth/sign-out", sign_out, methods=["GET", "POST"]),
+    Route("/auth/go.js", go_script, methods=["GET"]),
+    Route("/connect/go", go_to_install, methods=["GET"]),
+    Route("/healthz", healthz, methods=["GET"]),
+    Route("/readyz", readyz, methods=["GET"]),
+    *link_routes.routes,
+    *uploads.routes,
+]

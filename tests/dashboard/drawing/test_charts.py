@@ -1,0 +1,167 @@
+"""Frames and figures: what is drawn is what was computed, and nothing that has not happened yet."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import pytest
+
+from core.domain.periods import Comparison, Grain, Period
+from core.metrics.customers import Buyer
+from core.metrics.orders import OrderRow
+from core.metrics.overview import Headline, Point, Report
+from dashboard.drawing import charts, frames, theme
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOON = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
+DAYS = Period(date(2026, 11, 19), date(2026, 11, 21), BERLIN)
+
+
+def points(period: Period, *totals: str) -> tuple[Point, ...]:
+    starts = period.points(period.grain)
+    figures = [Headline(total_sales=Decimal(total), orders=n) for n, total in enumerate(totals)]
+    return tuple(Point(start, figure) for start, figure in zip(starts, figures, strict=True))
+
+
+def report(period: Period, *totals: str) -> Report:
+    return Report(Headline(), points(period, *totals))
+
+
+def over_time(period: Period = DAYS, now: datetime = NOON) -> pd.DataFrame:
+    compared = period.compared(Comparison.PREVIOUS_PERIOD, now)
+    assert compared is not None
+    return frames.over_time(
+        "total_sales", report(period, "10.50", "0", "-3"), report(compared, "1", "2", "3"), period, compared, now
+    )
+
+
+def drawn(figure: Any) -> dict[str, Any]:
+    found: dict[str, Any] = figure.to_dict()
+    return found
+
+
+def test_a_line_has_the_value_of_each_day_and_says_it_in_money() -> None:
+    line = charts.over_time(over_time(), Grain.DAY, "EUR", "now", "before").data[-1]
+    assert line["name"] == "now"
+    assert list(line["y"]) == [10.5, 0, -3]
+    assert [tuple(pair) for pair in line["customdata"]] == [
+        ("Thu 19 Nov 2026", "€10.50"),
+        ("Fri 20 Nov 2026", "€0.00"),
+        ("Sat 21 Nov 2026", "−€3.00"),
+    ]
+
+
+def test_the_comparison_is_dashed_muted_and_behind_and_names_its_own_days() -> None:
+    figure = drawn(charts.over_time(over_time(), Grain.DAY, "EUR", "now", "before"))
+    before, now = figure["data"]
+    assert (before["name"], before["line"]["dash"], before["line"]["color"]) == ("before", "dot", theme.COMPARED)
+    assert (now["line"]["dash"], now["line"]["color"]) == ("solid", theme.THIS_PERIOD)
+    assert list(before["x"]) == list(now["x"])
+    assert before["customdata"][0][0] == "Mon 16 Nov 2026"
+
+
+def test_without_a_comparison_there_is_one_line() -> None:
+    frame = frames.over_time("orders", report(DAYS, "1", "2", "3"), None, DAYS, None, NOON)
+    figure = drawn(charts.over_time(frame, Grain.DAY, None, "now", ""))
+    assert [trace["name"] for trace in figure["data"]] == ["now"]
+    assert [pair[1] for pair in figure["data"][0]["customdata"]] == ["0", "1", "2"]
+
+
+def test_hours_that_have_not_come_yet_are_left_open_and_not_drawn_as_zero() -> None:
+    today = Period(date(2026, 11, 21), date(2026, 11, 21), BERLIN)
+    yesterday = today.compared(Comparison.PREVIOUS_PERIOD, NOON)
+    assert yesterday is not None
+    hours = report(today, *["1"] * 24)
+    frame = frames.over_time("total_sales", hours, report(yesterday, *["1"] * 24), today, yesterday, NOON)
+    assert frame["value"].notna().sum() == 13, "midnight to noon, the hour that has just begun included"
+    assert frame["compared"].notna().sum() == 12, "yesterday is cut at noon"
+    assert frame["compared_name"][0] == "20 Nov 2026, 00:00"
+
+
+def test_where_the_comparison_is_shorter_nothing_stands_beside_the_last_day() -> None:
+    whole = report(DAYS, "1", "2", "3")
+    shorter = Report(Headline(), whole.points[:2])
+    frame = frames.over_time("total_sales", whole, shorter, DAYS, DAYS, NOON)
+    assert frame["compared"].isna().tolist() == [False, False, True]
+
+
+def test_few_points_are_dots_too_and_many_are_a_line() -> None:
+    assert drawn(charts.over_time(over_time(), Grain.DAY, "EUR", "a", "b"))["data"][0]["mode"] == "lines+markers"
+    month = Period(date(2026, 10, 1), date(2026, 10, 31), BERLIN)
+    frame = frames.over_time("total_sales", report(month, *["1"] * 31), None, month, None, NOON)
+    assert drawn(charts.over_time(frame, Grain.DAY, "EUR", "a", ""))["data"][0]["mode"] == "lines"
+
+
+def test_the_axis_names_the_currency_and_begins_at_zero() -> None:
+    axis = drawn(charts.over_time(over_time(), Grain.DAY, "JPY", "a", "b"))["layout"]["yaxis"]
+    assert (axis["tickprefix"], axis["rangemode"]) == ("¥", "tozero")
+
+
+def test_bars_say_their_amounts_and_keep_their_order() -> None:
+    frame = pd.DataFrame({"title": ["Mug", "Bowl", "Mug"], "net_sales": [20000.5, 12.5, -3.0]})
+    (bars,) = drawn(charts.bars(frame, "title", "net_sales", "EUR"))["data"]
+    assert list(bars["text"]) == ["€20,001", "€12.50", "−€3.00"]
+    assert list(bars["y"]) == [0, 1, 2], "two products of one name stay two bars"
+
+
+def test_a_products_name_is_text_and_no_markup() -> None:
+    frame = pd.DataFrame({"title": ["<b>Mug</b> & co", "x" * 50], "net_sales": [1.0, 2.0]})
+    figure = drawn(charts.bars(frame, "title", "net_sales", "EUR"))
+    assert figure["layout"]["yaxis"]["ticktext"][0] == "&lt;b&gt;Mug&lt;/b&gt; &amp; co"
+    assert figure["data"][0]["customdata"][0][0] == "&lt;b&gt;Mug&lt;/b&gt; &amp; co"
+    assert figure["layout"]["yaxis"]["ticktext"][1] == "x" * 29 + "…"
+
+
+def test_no_bars_are_an_empty_figure_and_no_failure() -> None:
+    assert (
+        len(drawn(charts.bars(pd.DataFrame({"title": [], "net_sales": []}), "title", "net_sales", "EUR"))["data"])
+        == 1
+    )
+
+
+def test_new_and_repeat_customers_are_stacked_to_all() -> None:
+    counted = [
+        Point(start, Headline(new_customers=n, repeat_customers=2 * n))
+        for n, start in enumerate(DAYS.points(Grain.DAY))
+    ]
+    figure = charts.new_and_repeat(frames.new_and_repeat(counted, DAYS), Grain.DAY)
+    assert figure.layout.barmode == "stack"
+    assert {trace.name: list(trace.y) for trace in figure.data} == {"Repeat": [0, 2, 4], "New": [0, 1, 2]}
+
+
+def test_a_sparkline_ends_now_and_skips_what_has_no_value() -> None:
+    shown = points(DAYS, "1", "2", "3")
+    assert frames.spark(shown, "total_sales", NOON - timedelta(days=1)) == [1, 2]
+    assert frames.spark(shown, "average_order_value", NOON) == [0, 0]
+
+
+def test_orders_are_listed_with_their_states_in_words() -> None:
+    row = OrderRow(
+        1, "#1", NOON, None, None, 2, Decimal("5.00"), Decimal("4.20"), "USD", "partially_refunded", None, None
+    )
+    cancelled = OrderRow(
+        2, "#2", NOON, "Ada", "France", 1, Decimal(1), Decimal(0), "USD", "refunded", "fulfilled", NOON
+    )
+    frame = frames.order_rows((row, cancelled))
+    assert list(frame["customer"]) == ["Guest", "Ada"]
+    assert list(frame["financial_status"]) == ["Partially refunded", "Refunded"]
+    assert list(frame["fulfillment_status"]) == ["Unfulfilled", "Cancelled"]
+    assert list(frame["total"]) == [5.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("name", "email", "expected"),
+    [("Ada", "a@example.com", "Ada"), (None, "a@example.com", "a@example.com"), (None, None, "Guest")],
+)
+def test_a_customer_is_called_by_the_best_that_is_known(name: str | None, email: str | None, expected: str) -> None:
+    buyer = Buyer("c:1", name, email, None, 1, Decimal(1), 1, Decimal(1), NOON, NOON, True)
+    assert list(frames.buyer_rows((buyer,))["customer"]) == [expected]
+
+
+def test_a_table_without_rows_has_its_columns() -> None:
+    assert list(frames.order_rows(()).columns)[:3] == ["order_id", "name", "processed_at"]
+    assert frames.buyer_rows(()).empty

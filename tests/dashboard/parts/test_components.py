@@ -1,0 +1,107 @@
+"""What all pages share: how fresh the figures are, and who goes on seeing news of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import accounts, stores
+from core.stores import StoreView
+from dashboard.parts import components
+from tests.cast import Cast, sign_in
+from tests.core.metrics.conftest import Shop, shop_of
+from tests.dashboard.pages import opened, said
+from tests.dashboard.test_other_currencies import written
+from tests.dashboard.test_report_pages import figures, placed
+
+NOW = datetime(2026, 11, 21, 13, 2, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(cast: Cast) -> StoreView:
+    """Acme's, complete up to two minutes ago."""
+    found = stores.find(cast.acme.tenant_id, cast.acme.store_id)
+    return replace(found, complete_until=NOW - timedelta(minutes=2))
+
+
+def test_a_store_with_webhooks_is_live(store: StoreView) -> None:
+    assert (
+        components.freshness(store, NOW)
+        == ":material/bolt: Complete up to 14:00 by the last sync · newer orders come in live"
+    )
+
+
+def test_a_store_without_webhooks_says_when_news_comes(store: StoreView) -> None:
+    quiet = replace(store, webhook_note="No public address is set.")
+    assert components.freshness(quiet, NOW) == (
+        ":material/schedule: Complete up to 14:00 by the last sync · newer orders come with the next sync"
+    )
+
+
+def test_figures_of_a_first_sync_are_not_called_complete(store: StoreView) -> None:
+    assert "not complete yet" in components.freshness(replace(store, complete_until=None), NOW)
+
+
+@pytest.mark.parametrize("state", ["reconnect", "disconnected"])
+def test_a_store_that_is_cut_off_says_why_and_is_not_live(store: StoreView, state: str) -> None:
+    cut = replace(store, state=state, state_reason="The token was revoked; connect it again.")
+    note = components.freshness(cut, NOW)
+    assert "The token was revoked" in note
+    assert "live" not in note
+
+
+def test_an_open_page_runs_again_when_the_store_has_news_and_only_then(cast: Cast) -> None:
+    """The fragment polls with what the page was drawn from; `revision` is all that it compares."""
+    shop = shop_of(cast.acme)
+    app = opened(cast.alice)
+    before = stores.find(*_key(shop)).revision
+    shop.receive(placed(1, datetime.now(UTC)))
+    assert stores.find(*_key(shop)).revision == (before or 0) + 1
+    app.run()
+    assert figures(app)["Orders"][0] == "1"
+
+
+def test_who_is_signed_out_elsewhere_sees_the_door_at_the_next_poll(cast: Cast) -> None:
+    app = opened(cast.alice, token=(token := sign_in(cast.alice)))
+    assert "Acme" in said(app)
+    accounts.revoke(token, datetime.now(UTC))
+    app.run()
+    assert not app.metric
+    assert "Acme" not in said(app)
+
+
+def test_who_was_removed_from_the_business_sees_no_more_of_it(cast: Cast) -> None:
+    app = opened(cast.bob)
+    assert "Acme" in said(app)
+    accounts.remove_member(cast.alice.actor, cast.bob.user_id)
+    app.run()
+    assert not app.metric
+    assert "**Acme**" not in said(app)
+
+
+def test_a_negative_amount_has_its_minus_before_the_sign_and_no_value_is_a_dash() -> None:
+    """Drawn with a pattern, −3 euros read €-3.00, and a missing price "None"."""
+    app = AppTest.from_function(_table_with_refund).run()
+    assert written(app, 0, "returns") == ["€12.50", "−€3.00", "–"]
+    assert app.dataframe[0].proto.placeholder == "–"
+
+
+def _table_with_refund() -> None:
+    from types import SimpleNamespace
+    from typing import Any
+
+    import pandas as pd
+
+    from dashboard.parts import components
+
+    frame = pd.DataFrame({"returns": [12.5, -3.0, None]})
+    columns = {"returns": components.Column("Returns", components.Kind.MONEY)}
+    filters: Any = SimpleNamespace(currency="EUR")
+    components.table("Products", frame, columns, filters, csv="/x.csv", empty="")
+
+
+def _key(shop: Shop) -> tuple[int, int]:
+    return shop.scope.tenant_id, shop.scope.store_id

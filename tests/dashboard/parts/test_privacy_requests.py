@@ -1,0 +1,45 @@
+"""Privacy requests on the Settings page, and the share settled on a store's card."""
+
+from __future__ import annotations
+
+from core.database import tenant_session
+from core.sync import refetch
+from dashboard.parts.store_card import settled_text
+from tests.cast import NOW, Cast
+from tests.core.privacy.test_privacy import ADA, ada_bought, take
+from tests.dashboard.pages import opened, said
+from tests.factories import order
+from tests.stored import write
+
+
+def test_an_owner_sees_what_was_asked_and_done_and_others_do_not(cast: Cast) -> None:
+    ada_bought(cast.acme)
+    take(cast.acme, "customers/data_request", customer=ADA, orders_requested=[1])
+
+    page = opened(cast.alice, "settings")
+    assert not page.exception
+    (table,) = page.dataframe
+    assert list(table.value["Asked for"]) == ["A customer's data"]
+    assert list(table.value["Done"]) == ["Exported: 1 orders, 0 checkouts."]
+    (download,) = page.get("download_button")
+    assert download.label.replace("\\", "") == "Download the data of customer 81 (acme.myshopify.com)"
+
+    assert "Privacy requests" not in said(opened(cast.bob, "settings"))
+    charlies = opened(cast.charlie, "settings")
+    assert list(charlies.dataframe) == []
+    assert "Nobody has asked" in said(charlies)
+
+
+def test_a_stores_card_tells_the_share_settled(cast: Cast) -> None:
+    assert "settled" not in said(opened(cast.alice, "stores"))
+    write(cast.acme, order(order_id=1, processed_at=NOW), order(order_id=2, processed_at=NOW))
+    with tenant_session(cast.acme.tenant_id) as session:
+        refetch.ask(session, cast.acme.tenant_id, cast.acme.store_id, [2], NOW)
+
+    assert "50% settled: 1 of 2 recent orders" in said(opened(cast.alice, "stores"))
+
+
+def test_one_order_of_many_is_never_rounded_away() -> None:
+    assert str(settled_text(refetch.Settled(orders=10_000, waiting=1))).startswith("99% settled")
+    assert str(settled_text(refetch.Settled(orders=10_000, waiting=0))).startswith("100% settled")
+    assert settled_text(refetch.Settled(orders=0, waiting=0)) is None
