@@ -2,6 +2,7 @@
 
 A small shop is made by `core.simulator`; its files are then written many times over, each copy with ids of its own.
 So a hundred thousand orders take seconds, and their mix of lines, discounts, refunds and edits is the small shop's.
+Every order is there as a whole, too: which of them are asked for by id is the product's choice.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ _STEP = 10**9
 _OWN = re.compile(r"(gid:\\?/\\?/shopify\\?/(?!Product\\?/|ProductVariant|InventoryItem)\w+\\?/)(\d+)")
 _CREATED = re.compile(r'"createdAt":"([^"]+)"')
 _DETAIL_SIZES = {"lines": 20, "refunds": 5, "refundLines": 10, "agreements": 10, "sales": 20}
+_DETAILED_AT_ONCE = 50
 _DOCUMENTS = (
     *("bulk_orders", "bulk_customers", "bulk_checkouts", "bulk_products", "bulk_inventory"),
     "order_details",
@@ -33,8 +35,8 @@ _DOCUMENTS = (
 
 def prepare(folder: Path, orders: int) -> Path:
     """The folder of a shop with this many orders; it is made if it is not there."""
-    # What is asked for is what is in the files: one that was made for other documents is of no use.
-    asked = "".join(documents.load(name) for name in _DOCUMENTS)
+    # What is asked for is what is in the files: one made for other documents, or by other code, is of no use.
+    asked = "".join([*(documents.load(name) for name in _DOCUMENTS), Path(__file__).read_text()])
     made = folder / f"shop-{orders}-{crc32(asked.encode()):08x}"
     if not (made / "counts.json").exists():
         made.mkdir(parents=True, exist_ok=True)
@@ -102,13 +104,15 @@ def _write_orders(folder: Path, groups: list[str], copies: int) -> int:
 
 
 def _write_details(path: Path, live: LiveShop, copies: int) -> None:
-    changed = [order for order in live.shop.orders.values() if order.refunds or order.is_edited or order.duties]
+    gids = [f"gid://shopify/Order/{order_id}" for order_id in live.shop.orders]
     with path.open("w") as out:
-        for order in changed:
-            variables = {**_DETAIL_SIZES, "ids": [f"gid://shopify/Order/{order.order_id}"]}
+        for first in range(0, len(gids), _DETAILED_AT_ONCE):
+            variables = {**_DETAIL_SIZES, "ids": gids[first : first + _DETAILED_AT_ONCE]}
             answer = live.answer({"query": documents.load("order_details"), "variables": variables})
-            text = json.dumps(answer["data"]["nodes"][0], separators=(",", ":"))
-            out.writelines(_copied(text, copy) + "\n" for copy in range(copies))
+            for node in answer["data"]["nodes"]:
+                text = json.dumps(node, separators=(",", ":"))
+                assert '"hasNextPage":true' not in text, "the shop on disk has no further pages"
+                out.writelines(_copied(text, copy) + "\n" for copy in range(copies))
 
 
 def created(group: str) -> str:

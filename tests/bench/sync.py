@@ -58,6 +58,7 @@ def main() -> int:
         run, peak = _load(url)
         seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at and run.started_at else 0
         rows = _rows(url)
+        assert rows["orders"] == _told(folder), f"{rows['orders']:,} orders were loaded"
         ceiling = _copy_seconds(url)
         database.engine().dispose()
     _tell(rows, seconds, ceiling, peak)
@@ -157,6 +158,11 @@ def _peak(pid: int) -> float:
 def _rows(url: str) -> dict[str, int]:
     with psycopg.connect(url) as owner:
         return {table: owner.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES}  # type: ignore[index]
+
+
+def _told(folder: Path) -> int:
+    """How many orders the shop says it has."""
+    return int(json.loads((folder / "counts.json").read_text())["orders"])
 
 
 def _copy_seconds(url: str) -> float:
