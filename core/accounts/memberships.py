@@ -13,7 +13,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from core.accounts.entries import clean_name
-from core.database import limits, system_session
+from core.database import StoreKey, limits, system_session
 from core.database.models import Membership, Tenant, User
 from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 
@@ -50,6 +50,10 @@ class Actor:
 
     user_id: int
     tenant_id: int
+
+    def store_key(self, store_id: int) -> StoreKey:
+        """The key of a store of the actor's tenant. It proves no right: `authorise` does."""
+        return StoreKey(self.tenant_id, store_id)
 
 
 @dataclass(frozen=True, slots=True)

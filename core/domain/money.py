@@ -6,28 +6,13 @@ from collections.abc import Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 MINOR_DIGITS = dict.fromkeys(
-    [
-        "BIF",
-        "CLP",
-        "DJF",
-        "GNF",
-        "ISK",
-        "JPY",
-        "KMF",
-        "KRW",
-        "PYG",
-        "RWF",
-        "UGX",
-        "UYI",
-        "VND",
-        "VUV",
-        "XAF",
-        "XOF",
-        "XPF",
-    ],
-    0,
-) | (dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3))
-"""ISO 4217: the currencies that do not have two decimals."""
+    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
+) | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
+"""ISO 4217: the currencies that do not have two decimals.
+
+Babel's digits are Unicode's, for display, and would lose money here: 0 for HUF, COP and IDR, which have two decimals,
+and 0 for IQD, which has three.
+"""
 
 
 def minor_digits(currency: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from babel.numbers import get_currency_precision
 
 from core.domain.money import minor_digits, rounded
 
@@ -12,6 +13,11 @@ from core.domain.money import minor_digits, rounded
 @pytest.mark.parametrize(("currency", "digits"), [("EUR", 2), ("USD", 2), ("JPY", 0), ("KWD", 3), ("XYZ", 2)])
 def test_a_currency_has_the_decimals_that_its_coins_have(currency: str, digits: int) -> None:
     assert minor_digits(currency) == digits
+
+
+@pytest.mark.parametrize(("currency", "digits"), [("HUF", 2), ("COP", 2), ("IDR", 2), ("IQD", 3)])
+def test_amounts_keep_coins_that_a_display_of_the_currency_leaves_out(currency: str, digits: int) -> None:
+    assert (get_currency_precision(currency), minor_digits(currency)) == (0, digits)
 
 
 @pytest.mark.parametrize(
