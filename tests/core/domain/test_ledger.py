@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.domain import RefundAdjustment, ShippingLine, TaxLine
+from core.domain import RefundAdjustment, ShippingLine, Source, TaxLine
 from core.domain.ledger import SaleRow, sale_rows
 from tests.factories import (
     PLACED,
@@ -160,6 +160,25 @@ def test_a_cancelled_order_stays_in_the_sales_of_its_day_and_goes_out_on_the_day
     rows = sale_rows(cancelled)
 
     assert [(row.action, row.happened_at) for row in rows] == [("order", PLACED), ("return", REFUNDED)]
+    assert total(rows) == 0
+
+
+@pytest.mark.parametrize("source", [Source.CSV, Source.WEBHOOK])
+@pytest.mark.parametrize("status", ["paid", "partially_paid", "partially_refunded"])
+def test_a_cancelled_order_whose_money_the_shop_kept_stays_in_the_sales(source: Source, status: str) -> None:
+    cancelled = order(cancelled_at=REFUNDED, financial_status=status, source=source)
+
+    assert sale_rows(cancelled) == sale_rows(order(financial_status=status, source=source))
+
+
+@pytest.mark.parametrize("source", [Source.CSV, Source.WEBHOOK])
+@pytest.mark.parametrize("status", [None, "pending", "authorized", "voided", "refunded", "expired"])
+def test_a_cancelled_order_of_which_no_money_was_kept_goes_out_on_the_day_of_its_cancellation(
+    source: Source, status: str | None
+) -> None:
+    rows = sale_rows(order(cancelled_at=REFUNDED, financial_status=status, source=source))
+
+    assert {(row.action, row.happened_at) for row in rows} == {("order", PLACED), ("return", REFUNDED)}
     assert total(rows) == 0
 
 
