@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core import accounts
 from core.accounts import Actor, Role
-from core.database import system_session, tenant_session
+from core.database import StoreKey, system_session, tenant_session
 from core.database.models import Store, StoreRoute, User
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -46,6 +46,10 @@ class Business:
     store_id: int
     name: str
     shop_domain: str
+
+    @property
+    def key(self) -> StoreKey:
+        return StoreKey(self.tenant_id, self.store_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,20 +9,21 @@ from zoneinfo import ZoneInfo
 from core import stores
 from core.database import tenant_session
 from core.shopify.reading import ShopInfo
-from core.stores import StoreView
+from core.stores import StoreState, StoreView
 from tests.cast import NOW, Business
 
 
 def seen(**changes: Any) -> StoreView:
     """A connected store in Berlin that lacks nothing."""
     said: dict[str, Any] = {
+        "tenant_id": 1,
         "store_id": 1,
         "shop_domain": "acme.myshopify.com",
         "name": "Acme",
         "currency": "EUR",
         "time_zone": ZoneInfo("Europe/Berlin"),
         "credential_kind": "admin_token",
-        "state": "connected",
+        "state": StoreState.CONNECTED,
         "state_reason": None,
         "scopes": ("read_orders", "read_products", "read_customers"),
         "missing_scopes": (),

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, select, update
 from core import logs, stores
 from core.config import settings
 from core.database import jobs, tenant_session
-from core.database.models import Store
+from core.database.models import Store, StoreState
 from core.errors import ShopifyError, TransientError
 from core.shopify import reading, webhooks
 from core.shopify.client import ShopifyClient
@@ -66,7 +66,7 @@ def renew(client: ShopifyClient, tenant_id: int, store_id: int, now: datetime) -
 
 def ask_if_due(tenant_id: int, store_id: int, now: datetime) -> bool:
     """Queue a check of a connected store that had none for a day; whether it was due."""
-    query = select(Store.webhooks_checked_at).where(*_of(tenant_id, store_id), Store.state == "connected")
+    query = select(Store.webhooks_checked_at).where(*_of(tenant_id, store_id), Store.state == StoreState.CONNECTED)
     with tenant_session(tenant_id) as session:
         found = session.execute(query).first()
         if found is None or (found[0] is not None and now - found[0] < EVERY):

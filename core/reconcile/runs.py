@@ -16,7 +16,7 @@ from core.database import jobs, tenant_session
 from core.database.models import CheckRun, DayCheck, Order
 from core.domain.periods import local_day
 from core.errors import InvalidInput
-from core.stores import StoreView, history
+from core.stores import StoreState, StoreView, history
 
 RECENT = timedelta(days=60)
 WHOLE_EVERY = timedelta(days=7)
@@ -187,7 +187,7 @@ def _forgotten(session: Session, tenant_id: int, store_id: int, now: datetime) -
 
 
 def _refusal(store: StoreView) -> str | None:
-    if store.state != "connected":
+    if store.state != StoreState.CONNECTED:
         return "This store is not connected; connect it again on the Stores page, then check it."
     if store.complete_until is None:
         return "The first sync has not ended yet; check the store once it has."

@@ -1,5 +1,6 @@
 """Connected stores: their rows, credentials, tokens and clients."""
 
+from core.database.models import StoreState
 from core.stores.rows import (
     Route,
     StoreView,
@@ -20,6 +21,7 @@ from core.stores.rows import (
 
 __all__ = [
     "Route",
+    "StoreState",
     "StoreView",
     "find",
     "forget_credentials",

@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from core.database import system_session, tenant_session
-from core.database.models import FormerRoute, Store, StoreRoute
+from core.database import StoreKey, system_session, tenant_session
+from core.database.models import FormerRoute, Store, StoreRoute, StoreState
 from core.domain import MAPPING_VERSION
 from core.errors import Conflict, NotFound
 from core.sealing.seal import sealer
@@ -27,13 +27,14 @@ from core.stores.credentials import for_compliance, last_secret, note_scopes, op
 class StoreView:
     """A store as pages and jobs see it: everything but its secrets."""
 
+    tenant_id: int
     store_id: int
     shop_domain: str
     name: str
     currency: str
     time_zone: ZoneInfo
     credential_kind: str
-    state: str
+    state: StoreState
     state_reason: str | None
     scopes: tuple[str, ...]
     missing_scopes: tuple[str, ...]
@@ -46,6 +47,10 @@ class StoreView:
     denied_fields: tuple[str, ...] = ()
     order_currencies: tuple[str, ...] = ()
     webhooks_missed_at: datetime | None = None
+
+    @property
+    def key(self) -> StoreKey:
+        return StoreKey(self.tenant_id, self.store_id)
 
     @property
     def is_live(self) -> bool:
@@ -143,7 +148,7 @@ def save(
         "currency": shop.currency,
         "time_zone": shop.time_zone,
         "shop_created_at": shop.created_at,
-        "state": "connected",
+        "state": StoreState.CONNECTED,
         "state_reason": None,
         "credential_kind": credentials.to_json()["kind"],
         "sealed_credentials": sealer().seal(tenant_id, credentials.to_json()),
@@ -182,7 +187,7 @@ def has_installed(shop_domain: str, client_id: str) -> bool:
         return False
     with tenant_session(owner.tenant_id) as session:
         row = _row(session, owner.tenant_id, owner.store_id)
-        return row.state == "connected" and opened(row) == InstalledApp(client_id)
+        return row.state == StoreState.CONNECTED and opened(row) == InstalledApp(client_id)
 
 
 def renew_installation(shop_domain: str, client_id: str, token: AccessToken, now: datetime) -> bool:
@@ -215,11 +220,11 @@ def mark_reconnect(tenant_id: int, store_id: int, reason: str, connected_at: dat
 
     With `connected_at` it is about the credentials of that connection: not about newer ones.
     """
-    connected = update(Store).where(*_mine(tenant_id, store_id), Store.state == "connected")
+    connected = update(Store).where(*_mine(tenant_id, store_id), Store.state == StoreState.CONNECTED)
     if connected_at is not None:
         connected = connected.where(Store.connected_at == connected_at)
     with tenant_session(tenant_id) as session:
-        session.execute(connected.values(state="reconnect", state_reason=reason))
+        session.execute(connected.values(state=StoreState.RECONNECT, state_reason=reason))
 
 
 def note_denied(tenant_id: int, store: StoreView, fields: Iterable[str]) -> None:
@@ -241,7 +246,7 @@ def forget_credentials(tenant_id: int, store_id: int, now: datetime) -> None:
     with tenant_session(tenant_id) as session:
         row = _row(session, tenant_id, store_id)
         row.sealed_compliance = for_compliance(row)
-        row.state, row.disconnected_at = "disconnected", now
+        row.state, row.disconnected_at = StoreState.DISCONNECTED, now
         row.state_reason = "Disconnected; connect it again to receive new orders."
         row.sealed_credentials = row.sealed_previous_secret = row.webhook_note = None
         tokens.keep(session, tenant_id, store_id, None, now)

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, aliased
 
 from core.accounts import Action, Actor, authorise
 from core.database import jobs, limits, tenant_session
-from core.database.models import Store, SyncRun
+from core.database.models import Store, StoreState, SyncRun
 from core.errors import InvalidInput
 from core.sync.run_queue import lane_of, look_at_once, queue_work
 
@@ -96,7 +96,7 @@ def request(tenant_id: int, store_id: int, trigger: str, now: datetime) -> int:
     by_person = trigger != "schedule"
     with tenant_session(tenant_id) as session:
         mine = (Store.tenant_id == tenant_id, Store.store_id == store_id)
-        if session.scalar(select(Store.state).where(*mine)) != "connected":
+        if session.scalar(select(Store.state).where(*mine)) != StoreState.CONNECTED:
             raise InvalidInput("This store is not connected; connect it again on the Stores page, then sync.")
         running = _lock_running(session, tenant_id, store_id)
         if running is not None:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.database import jobs
-from core.database.models import BackfillSlice, Delivery, Store, SyncRun
+from core.database.models import BackfillSlice, Delivery, Store, StoreState, SyncRun
 from core.errors import UnmappableError
 from core.stores import credentials
 
@@ -46,8 +46,8 @@ def take(session: Session, row: Delivery) -> None:
 
 def _uninstalled(store: Store) -> None:
     """Mark the store for a reconnect; the request that met the dead token may have done so already."""
-    if store.state != "disconnected":
-        store.state = "reconnect"
+    if store.state != StoreState.DISCONNECTED:
+        store.state = StoreState.RECONNECT
         store.state_reason = "The app was uninstalled in Shopify; install it again there, then reconnect the store."
 
 

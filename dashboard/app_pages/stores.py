@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.accounts import Action, may
 from core.config import settings
+from core.stores import StoreState
 from dashboard import state
 from dashboard.parts import connect_form, install_form, store_card
 
@@ -27,7 +28,7 @@ if not may(viewer.role, Action.CONNECT):
     if not viewer.stores:
         st.info("No store is connected yet. Ask an owner of the business to connect one.", icon=":material/info:")
 elif viewer.stores:
-    lost = any(store.state == "reconnect" for store in viewer.stores)
+    lost = any(store.state == StoreState.RECONNECT for store in viewer.stores)
     with st.expander("Connect a store", icon=":material/add:", expanded=lost):
         connect_form.draw(viewer, now)
 else:

@@ -20,7 +20,7 @@ from core import stores
 from core.metrics.changes import Change, change
 from core.metrics.definitions import DEFINITIONS
 from core.metrics.overview import Point
-from core.stores import StoreView
+from core.stores import StoreState, StoreView
 from dashboard import reads, state
 from dashboard.drawing import formats, frames
 from dashboard.drawing.words import plain
@@ -80,7 +80,7 @@ def show_left_out(filters: Filters, cure: str = "To see their figures, choose th
 
 def freshness(store: StoreView, now: datetime) -> str:
     """Up to when everything is in, and whether new orders arrive by themselves."""
-    if store.state != "connected":
+    if store.state != StoreState.CONNECTED:
         return f":material/link_off: {plain(store.state_reason or 'Not connected.')}"
     if store.complete_until is None:
         return ":material/sync: The first sync has not finished: figures are not complete yet."

@@ -17,7 +17,7 @@ from core.metrics.health import Arrivals, Day, NamedOrder, Unreadable
 from core.reconcile import runs
 from core.reconcile.runs import RunView
 from core.shopify import auth
-from core.stores import StoreView
+from core.stores import StoreState, StoreView
 from dashboard import state
 from dashboard.drawing import calendar_chart, formats, frames
 from dashboard.drawing.calendar_chart import LABELS, SIGNS
@@ -107,7 +107,7 @@ def check(viewer: Viewer, store: StoreView, now: datetime) -> bool:
         st.caption(_last(latest, store, now))
     if not may(viewer.role, Action.SYNC):
         return active
-    busy = active or store.state != "connected" or store.complete_until is None
+    busy = active or store.state != StoreState.CONNECTED or store.complete_until is None
     with st.container(horizontal=True):
         recent = f"Check the last {reconcile.recent_days(store, now)} days"
         if st.button(recent, key="check", icon=":material/verified:", type="primary", disabled=busy):
@@ -233,7 +233,7 @@ def odd_days(days: Sequence[Day], period: Period, filters: Filters) -> None:
 def nothing_yet(viewer: Viewer, store: StoreView) -> None:
     """No day was compared yet: when that happens."""
     now = ""
-    if store.state == "connected":
+    if store.state == StoreState.CONNECTED:
         who = "You" if may(viewer.role, Action.SYNC) else "An owner or analyst"
         now = f" {who} can have it checked now."
     with st.container(border=True):

@@ -10,7 +10,7 @@ import streamlit as st
 from core.accounts import Action, may
 from core.config import settings
 from core.shopify.auth import NEEDED_SCOPES, WANTED_SCOPES, missing_scopes
-from core.stores import StoreView, history
+from core.stores import StoreState, StoreView, history
 from core.stores.history import Cut
 from dashboard.drawing import formats
 from dashboard.drawing.words import plain
@@ -41,9 +41,9 @@ def draw(viewer: Viewer, store: StoreView, now: datetime) -> None:
     """Draw what the card has to say of it; nothing where all is well."""
     if store.state_reason:
         st.warning(plain(store.state_reason.rstrip(".") + "."), icon=":material/warning:")
-    if store.state != "connected":
+    if store.state != StoreState.CONNECTED:
         _reconnect(viewer, store, now)
-    if store.state == "disconnected":
+    if store.state == StoreState.DISCONNECTED:
         return
     _missing(store)
     denied = denied_text(store.denied_fields)
@@ -103,7 +103,7 @@ def denied_text(fields: Collection[str]) -> str | None:
 
 def _reconnect(viewer: Viewer, store: StoreView, now: datetime) -> None:
     """The way back: its data is here all the time."""
-    if store.state == "reconnect":
+    if store.state == StoreState.RECONNECT:
         until = "you connect it again below" if may(viewer.role, Action.CONNECT) else "an owner connects it again"
         kept = "Everything that was synced is still here; new orders wait in Shopify"
         st.markdown(f":material/inventory_2: {kept} until {until}.")

@@ -12,7 +12,7 @@ from core import stores
 from core.accounts import Action, may
 from core.connections import connect
 from core.errors import XenoError
-from core.stores import StoreView
+from core.stores import StoreState, StoreView
 from core.sync import refetch, remap, runs
 from core.sync.refetch import Settled
 from core.sync.remap import Progress
@@ -24,9 +24,9 @@ from dashboard.parts import import_form, store_access
 from dashboard.state import Viewer
 
 _BADGES = {
-    "connected": ("Connected", ":material/check_circle:", "green"),
-    "reconnect": ("Reconnect it", ":material/warning:", "orange"),
-    "disconnected": ("Disconnected", ":material/link_off:", "gray"),
+    StoreState.CONNECTED: ("Connected", ":material/check_circle:", "green"),
+    StoreState.RECONNECT: ("Reconnect it", ":material/warning:", "orange"),
+    StoreState.DISCONNECTED: ("Disconnected", ":material/link_off:", "gray"),
 }
 _OUTCOMES = {
     "queued": "Waiting",
@@ -73,7 +73,7 @@ def _head(store: StoreView, now: datetime) -> None:
 
 
 def _freshness(store: StoreView, now: datetime) -> str:
-    if store.complete_until is None and store.state == "disconnected":
+    if store.complete_until is None and store.state == StoreState.DISCONNECTED:
         return "Nothing was synced."
     if store.complete_until is None:
         return "The first sync has not ended yet: figures are not complete."
@@ -168,7 +168,7 @@ def _ended_early(run: RunView) -> None:
 
 def _buttons(viewer: Viewer, store: StoreView, active: Sequence[RunView], now: datetime) -> None:
     may_sync, may_connect = may(viewer.role, Action.SYNC), may(viewer.role, Action.CONNECT)
-    if store.state == "disconnected" or not (may_sync or may_connect):
+    if store.state == StoreState.DISCONNECTED or not (may_sync or may_connect):
         return
     with st.container(horizontal=True):
         if may_sync and st.button(
@@ -177,7 +177,7 @@ def _buttons(viewer: Viewer, store: StoreView, active: Sequence[RunView], now: d
             icon=":material/sync:",
             type="primary",
             # One that is queued begins after every click, so another click would ask for nothing.
-            disabled=store.state != "connected" or any(run.state == "queued" for run in active),
+            disabled=store.state != StoreState.CONNECTED or any(run.state == "queued" for run in active),
         ):
             _sync(viewer, store, now)
         if (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import (
     CheckConstraint,
@@ -16,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, Id, NewId, StoreId, TenantId, Texts
+from core.database.models.base import Base, EnumText, Id, NewId, StoreId, TenantId, Texts
 
 
 class Tenant(Base):
@@ -157,6 +158,16 @@ class RateLimit(Base):
     full_at: Mapped[datetime] = mapped_column(index=True)
 
 
+class StoreState(StrEnum):
+    """Whether a store's credentials work."""
+
+    CONNECTED = "connected"
+    RECONNECT = "reconnect"
+    """Shopify refuses the credentials; somebody has to connect the store again."""
+    DISCONNECTED = "disconnected"
+    """Somebody ended the connection here; the credentials are deleted, the data stays."""
+
+
 class Store(Base):
     """A connected Shopify shop of a tenant.
 
@@ -183,7 +194,7 @@ class Store(Base):
     time_zone: Mapped[str]
     """IANA name; the store's days are cut by it."""
     shop_created_at: Mapped[datetime | None]
-    state: Mapped[str] = mapped_column(server_default=text("'connected'"))
+    state: Mapped[StoreState] = mapped_column(EnumText(StoreState), server_default=text("'connected'"))
     state_reason: Mapped[str | None]
     """The sentence that tells the merchant what to do when `state` is not connected."""
     credential_kind: Mapped[str]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Any
 
-from sqlalchemy import BigInteger, DateTime, Identity, MetaData, Numeric, Text
+from sqlalchemy import BigInteger, DateTime, Dialect, Identity, MetaData, Numeric, Text, TypeDecorator
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
@@ -27,6 +28,28 @@ Money = Annotated[Decimal, mapped_column(Numeric)]
 Instant = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 Texts = Annotated[list[str], mapped_column(ARRAY(Text))]
 Ids = Annotated[list[int], mapped_column(ARRAY(BigInteger))]
+
+
+class EnumText(TypeDecorator[StrEnum]):
+    """A text column that holds the values of a StrEnum: `Mapped[StoreState] = mapped_column(EnumText(StoreState))`.
+
+    The column stays `text` with a CHECK constraint. A PostgreSQL enum type could not lose a value again, and adding
+    one takes its own transaction.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, values: type[StrEnum]) -> None:
+        super().__init__()
+        self.values = values
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """Check the value before it is sent: a misspelled state in a filter would match no row, silently."""
+        return None if value is None else self.values(value).value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.values(value)
 
 
 class Base(DeclarativeBase):

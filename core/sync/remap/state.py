@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core.database import jobs, tenant_session
-from core.database.models import Improvement, Store
+from core.database.models import Improvement, Store, StoreState
 from core.domain import MAPPING_VERSION
 from core.ingest import outdated
 
@@ -42,7 +42,7 @@ def ask_due(tenant_id: int, store_id: int, now: datetime) -> bool:
         store = session.get(Store, (tenant_id, store_id))
         if store is None or store.mapping_version >= MAPPING_VERSION:
             return False
-        if store.state != "connected" or store.complete_until is None or not _begin(session, store, now):
+        if store.state != StoreState.CONNECTED or store.complete_until is None or not _begin(session, store, now):
             return False
         jobs.enqueue_once(session, jobs.Task.IMPROVE_ORDERS, tenant_id, store_id)
         return True
