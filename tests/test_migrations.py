@@ -187,7 +187,7 @@ def test_two_migrations_at_once_are_one_after_the_other(empty_database: str) -> 
     both = [start("migrate", empty_database) for _ in range(2)]
 
     assert [said(each) for each in both] == [(0, ""), (0, "")]
-    newest = ScriptDirectory(str(ROOT / "core" / "migrations")).get_current_head()
+    newest = ScriptDirectory(str(ROOT / "core" / "database" / "migrations")).get_current_head()
     assert ask(empty_database, "SELECT version_num FROM alembic_version") == [{"version_num": newest}]
 
 
