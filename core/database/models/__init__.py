@@ -1,20 +1,13 @@
 """The tables, as SQLAlchemy models: access (who may see what), commerce (what was sold), operations (how it came)."""
 
 from core.database.models.access import (
-    FormerRoute,
-    InstallState,
     Invitation,
     Membership,
     PasswordReset,
-    PendingConnection,
     RateLimit,
     RegistrationLink,
     SignInAttempt,
     SignInTicket,
-    Store,
-    StoreRoute,
-    StoreState,
-    StoreToken,
     Tenant,
     User,
     UserSession,
@@ -46,6 +39,15 @@ from core.database.models.operations import (
     UnreadableRecord,
 )
 from core.database.models.realtime import CustomerMerge, Erasure, PrivacyRequest, Redaction, UnsettledOrder
+from core.database.models.stores import (
+    FormerRoute,
+    InstallState,
+    PendingConnection,
+    Store,
+    StoreRoute,
+    StoreState,
+    StoreToken,
+)
 
 __all__ = [
     "Arrival",
