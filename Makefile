@@ -32,11 +32,12 @@ types: setup-dev ## type hints
 	@$(PYTHON) -m mypy
 
 # Keeps the locked versions unless a requirement changed; UPGRADE=--upgrade takes the newest versions.
-lock: setup-dev ## after a change of requirements*.txt: pin and hash every package
-	@for name in requirements requirements-dev; do \
-	    $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $(UPGRADE) \
-	        --no-header --output-file $$name.lock $$name.txt || exit 1; \
-	done
+LOCK = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE) \
+    pyproject.toml --output-file
+lock: setup-dev ## after a change of the dependencies in pyproject.toml: pin and hash every package
+	@$(LOCK) requirements-dev.txt --extra demo --extra dev
+	@$(LOCK) requirements.txt --extra demo
+	@$(LOCK) requirements-server.txt
 
 migrate: setup ## bring the schema of DATABASE_URL (or of the running demo) to head
 	@$(PYTHON) -m core.database migrate
@@ -60,16 +61,16 @@ browser:
 	@.ci/browser
 
 # --require-hashes refuses every package that is not in the lock; --no-deps keeps the project's own step from fetching any.
-$(VENV)/.installed: requirements.lock pyproject.toml $(PYTHON)
+$(VENV)/.installed: requirements.txt pyproject.toml $(PYTHON)
 	@$(PYTHON) -c 'import sys; sys.exit("The Python in $(VENV) is too old: remove $(VENV) and try again." if sys.version_info < (3, 11) else 0)'
 	@echo 'Installing the pinned packages into $(VENV) (about a minute, once) …'
-	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --require-hashes -r requirements.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	@echo 'Installing what the tests need …'
-	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --require-hashes -r requirements-dev.txt
 	@touch $@
 
 $(PYTHON):

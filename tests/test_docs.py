@@ -17,7 +17,8 @@ README = (ROOT / "README.md").read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
 MAKEFILE = (ROOT / "Makefile").read_text()
 PROCFILE = (ROOT / "Procfile").read_text()
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PYPROJECT = (ROOT / "pyproject.toml").read_text()
+PROJECT = tomllib.loads(PYPROJECT)["project"]
 
 _SETTING = re.compile(r"^(?:# )?([A-Z][A-Z0-9_]+)=(.*)$", re.M)
 _OF_THE_PLATFORM = {"PORT", "HOST"}
@@ -88,27 +89,44 @@ def test_the_changelog_begins_with_the_version_of_the_package() -> None:
     assert versions[0] == PROJECT["version"]
 
 
-@pytest.mark.parametrize("file", ["requirements", "requirements-dev"])
-def test_every_requirement_is_pinned_and_says_why_and_the_lock_agrees(file: str) -> None:
+LOCKS = {
+    "requirements-server.txt": PROJECT["dependencies"],
+    "requirements.txt": PROJECT["dependencies"] + PROJECT["optional-dependencies"]["demo"],
+    "requirements-dev.txt": sum(PROJECT["optional-dependencies"].values(), PROJECT["dependencies"]),
+}
+"""What each file of pinned packages installs."""
+
+
+def test_every_requirement_says_why_it_is_here() -> None:
+    lines = re.findall(r'^    "[\w.-]+(?:\[[\w,]+\])?==[\w.]+",(.*)$', PYPROJECT, re.M)
+    assert len(lines) == len(LOCKS["requirements-dev.txt"])
+    assert [line for line in lines if not re.match(r" +# \w", line)] == []
+
+
+@pytest.mark.parametrize("file", LOCKS)
+def test_what_a_lock_file_installs_is_what_the_project_requires(file: str) -> None:
     """Where this fails, `make lock` was forgotten."""
-    locked = _locked(f"{file}.lock")
-    for line in (ROOT / f"{file}.txt").read_text().splitlines():
-        if line.startswith(("#", "-r")) or not line:
-            continue
-        requirement, _, reason = line.partition("#")
-        assert reason.strip(), line
-        name, _, version = re.sub(r"\[.*?\]", "", requirement).strip().partition("==")
-        assert locked[_normal(name)][0] == version, line
+    locked = _locked(file)
+    for requirement in LOCKS[file]:
+        name, _, version = re.sub(r"\[.*?\]", "", requirement).partition("==")
+        assert locked[_normal(name)][0] == version, requirement
+    for name, (version, hashes) in locked.items():
+        assert version, name
+        assert hashes > 0, name
 
 
-def test_what_is_installed_has_a_hash_that_was_locked() -> None:
-    for file in ("requirements.lock", "requirements-dev.lock"):
-        for name, (version, hashes) in _locked(file).items():
-            assert version, name
-            assert hashes > 0, name
-    assert _locked("requirements.lock").items() <= _locked("requirements-dev.lock").items()
+def test_the_lock_files_agree_and_a_server_gets_no_package_of_the_demo() -> None:
+    server, whole, dev = (_locked(file) for file in LOCKS)
+    assert server.items() <= whole.items() <= dev.items()
+    demo = {_normal(name.partition("==")[0]) for name in PROJECT["optional-dependencies"]["demo"]}
+    assert demo & server.keys() <= {"werkzeug"}, "Flask brings werkzeug; the others are for the demo alone"
+
+
+def test_every_install_checks_hashes() -> None:
     commands = re.findall(r"\$\(PIP\) install (.*)", MAKEFILE)
-    assert [each for each in commands if "--require-hashes" not in each] == ["--no-deps --no-build-isolation -e ."]
+    assert [command for command in commands if "--require-hashes" not in command] == [
+        "--no-deps --no-build-isolation -e ."
+    ]
 
 
 def _locked(file: str) -> dict[str, tuple[str, int]]:

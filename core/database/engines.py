@@ -17,8 +17,8 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.config import settings
-from core.database import embedded, logins, sqlstates
-from core.database.logins import APP_ROLE
+from core.database import logins, sqlstates
+from core.database.logins import APP_ROLE, LOGIN, OWNER
 from core.errors import ConfigError, DatabaseUnavailable, XenoError
 
 MOST_EXPORTS = 12
@@ -75,17 +75,26 @@ def export_engine(like: Engine) -> Engine:
 def owner_engine() -> Engine:
     """An engine of the schema's owner: MIGRATION_DATABASE_URL, else the owner of the embedded server."""
     owner = settings().migration_database_url
-    url = _psycopg_url(owner.get_secret_value()) if owner else database_url(embedded.OWNER)
+    url = _psycopg_url(owner.get_secret_value()) if owner else database_url(OWNER)
     return _make_engine(url, role=None)
 
 
-def database_url(role: str = embedded.LOGIN) -> URL:
+def database_url(role: str = LOGIN) -> URL:
     """Where the database is: DATABASE_URL, else the embedded server that runs over DATA_DIR, for this role of it."""
     configured = settings().database_url
-    address = configured.get_secret_value() if configured else embedded.running_url(settings().data_dir, role)
+    address = configured.get_secret_value() if configured else _embedded_url(role)
     if address is None:
         raise ConfigError("No database: set DATABASE_URL, or start the embedded one with `make run`")
     return _psycopg_url(address)
+
+
+def _embedded_url(role: str) -> str | None:
+    try:
+        # Here, because a server is installed without the demo's packages, which start the embedded PostgreSQL.
+        from core.database import embedded
+    except ImportError:
+        return None
+    return embedded.running_url(settings().data_dir, role)
 
 
 def driver_conninfo() -> tuple[str, dict[str, Any]]:

@@ -9,6 +9,8 @@ from core.errors import ConfigError
 
 APP_ROLE = "xeno_app"
 """The role that requests are served as: it owns nothing and bypasses nothing."""
+OWNER, LOGIN = "xeno_owner", "xeno_login"
+"""The roles of the embedded server: one for migrations, one for the processes that serve requests."""
 
 log = logs.get(__name__)
 

@@ -52,8 +52,9 @@ class Process:
 class Installation:
     """Simulator, dashboard, receiver and worker of one test; `stop` ends what was started."""
 
-    def __init__(self, database_url: str, folder: Path, **settings: str) -> None:
-        self.folder = folder
+    def __init__(self, database_url: str, folder: Path, python: str | Path = sys.executable, **settings: str) -> None:
+        """`python` is the interpreter of the environment that the product is installed in."""
+        self.folder, self._python = folder, str(python)
         self.web_port, self.webhook_port, self.simulator_port = free_port(), free_port(), free_port()
         self.web_url = f"http://127.0.0.1:{self.web_port}"
         self.webhook_url = f"http://127.0.0.1:{self.webhook_port}"
@@ -74,27 +75,27 @@ class Installation:
         }
 
     def simulator(self, *options: str) -> Process:
-        command = [sys.executable, "-m", "core.simulator", "serve", "--port", str(self.simulator_port), *options]
+        command = [self._python, "-m", "core.simulator", "serve", "--port", str(self.simulator_port), *options]
         return self._start("simulator", command, f"{self.simulator_url}/simulator/health")
 
     def web(self, port: int | None = None) -> Process:
         port = port or self.web_port
-        command = [str(BIN / "streamlit"), "run", "dashboard/server.py", "--server.port", str(port)]
+        command = [self._python, "-m", "streamlit", "run", "dashboard/server.py", "--server.port", str(port)]
         command += ["--server.address", "127.0.0.1", "--server.headless", "true"]
         # Its pages open websockets from its own address alone.
         public = {"PUBLIC_URL": f"http://127.0.0.1:{port}"} if port != self.web_port else {}
         return self._start("web", command, f"http://127.0.0.1:{port}/readyz", **public)
 
     def receiver(self) -> Process:
-        command = [sys.executable, "-m", "webhook_receiver", "--port", str(self.webhook_port)]
+        command = [self._python, "-m", "webhook_receiver", "--port", str(self.webhook_port)]
         return self._start("receiver", command, f"{self.webhook_url}/readyz")
 
     def worker(self) -> Process:
-        return self._start("worker", [sys.executable, "-m", "core.worker"])
+        return self._start("worker", [self._python, "-m", "core.worker"])
 
     def admin(self, *arguments: str, **secrets: str) -> str:
         """Run one of the operator's commands; what it printed."""
-        command = [sys.executable, "-m", "core.admin", *arguments]
+        command = [self._python, "-m", "core.admin", *arguments]
         done = subprocess.run(command, cwd=ROOT, env=self.env | secrets, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -115,9 +116,11 @@ class Installation:
 
 
 @contextlib.contextmanager
-def installed(database_url: str, folder: Path, **settings: str) -> Iterator[Installation]:
+def installed(
+    database_url: str, folder: Path, python: str | Path = sys.executable, **settings: str
+) -> Iterator[Installation]:
     """An installation that is stopped at the end, whatever happened."""
-    installation = Installation(database_url, folder, **settings)
+    installation = Installation(database_url, folder, python, **settings)
     try:
         yield installation
     finally:

@@ -22,10 +22,11 @@ from psycopg.conninfo import make_conninfo
 
 from core.database.embedded.home import Home
 from core.database.embedded.postmaster import cluster, find_server
+from core.database.logins import LOGIN, OWNER
 from core.errors import DatabaseUnavailable
 
 DATABASE = "xeno"
-SUPERUSER, OWNER, LOGIN = "postgres", "xeno_owner", "xeno_login"
+SUPERUSER = "postgres"
 
 _HEAD = "# Made by Xeno (core/database/embedded/roles.py) at each start that finds another.\n"
 _ASK = f"{_HEAD}local all all scram-sha-256\n"

@@ -36,10 +36,9 @@ from core.database.embedded.home import (
     runnable_programs,
 )
 from core.database.embedded.postmaster import clear_reused_pid, cluster, find_server
-from core.database.embedded.roles import DATABASE, LOGIN, OWNER, SUPERUSER, arrange, passfile
+from core.database.embedded.roles import DATABASE, SUPERUSER, arrange, passfile
+from core.database.logins import LOGIN
 from core.errors import ConfigError, DatabaseUnavailable
-
-__all__ = ["LOGIN", "OWNER", "EmbeddedPostgres", "running_url"]
 
 _SETTINGS = {
     "listen_addresses": "",
