@@ -16,8 +16,8 @@ from starlette.middleware import Middleware
 from core import database, logs
 from core.config import settings
 from core.errors import XenoError
-from dashboard import state
 from dashboard.drawing.words import sentence
+from dashboard.state import session
 from dashboard.web import exports
 from dashboard.web.gate import Gate
 from dashboard.web.routes import routes
@@ -53,7 +53,7 @@ def hide_traces_of_streamlit() -> None:
 
 def _log_failure(error: Exception) -> None:
     """Log a fault of ours with its trace; of a stranger's page, whose input may be anything, with its place alone."""
-    if state.is_known():
+    if session.has_token():
         log.exception("page failed", exc_info=error)
         return
     place = traceback.extract_tb(error.__traceback__)[-1]

@@ -9,9 +9,9 @@ import streamlit as st
 
 from core.accounts import Action, may
 from core.config import settings
-from dashboard import state
 from dashboard.navigation import DEMO_PAGES, MARK, PAGES, WORDMARK
-from dashboard.parts import link_pages, sidebar
+from dashboard.parts import entrance, link_pages, sidebar
+from dashboard.state import links
 
 now = datetime.now(UTC)
 # Without an entry of ours, Streamlit hides the whole menu, and with it the switch between light and dark.
@@ -21,10 +21,10 @@ st.set_page_config(
     layout="wide",
     menu_items={"About": "**Xeno**: your Shopify sales, as they happen."},
 )
-if link := state.opened_link():
+if link := links.opened_link():
     link_pages.show(*link, now)
     st.stop()
-viewer = state.require_viewer(now, notes_activity=True)
+viewer = entrance.admit(now)
 st.logo(WORDMARK, icon_image=MARK, size="large")
 
 in_demo = settings().simulator_url is not None and may(viewer.role, Action.MANAGE)

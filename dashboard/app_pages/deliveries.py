@@ -11,6 +11,7 @@ from dashboard import filters, state
 from dashboard.parts import components, delivery_parts, downloads, operations
 from dashboard.parts.components import Column, Kind
 from dashboard.parts.delivery_parts import LABELS
+from dashboard.state import messages
 
 ROWS = 50
 ALL_TOPICS, ALL_STATES = "All topics", "All"
@@ -25,7 +26,7 @@ if chosen is None:
     st.stop()
 
 components.head("Deliveries", viewer, chosen)
-state.told()
+messages.show()
 period, store_id = chosen.period, chosen.store.store_id
 delivery_parts.failed(viewer, store_id)
 

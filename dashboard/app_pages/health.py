@@ -9,6 +9,7 @@ import streamlit as st
 from core.sync import runs
 from dashboard import filters, state
 from dashboard.parts import components, health_parts, health_warnings, operations, store_card
+from dashboard.state import messages
 
 RUNS = 20
 
@@ -21,7 +22,7 @@ if chosen is None:
     st.stop()
 
 components.head("Data health", viewer, chosen)
-state.told()
+messages.show()
 components.show_left_out(chosen, "They count among the orders of their days, and in no total of a day.")
 store = chosen.store
 shown = health_parts.shown(chosen)

@@ -9,12 +9,13 @@ import streamlit as st
 from core.accounts import Action, may
 from dashboard import state
 from dashboard.parts import invitation_forms, privacy_requests, session_list, settings_forms
+from dashboard.state import messages
 
 now = datetime.now(UTC)
 viewer = state.require_viewer(now)
 
 st.title("Settings", anchor=False)
-state.told()
+messages.show()
 
 st.subheader("Your account", anchor=False)
 left, right = st.columns(2)

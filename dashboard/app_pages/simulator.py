@@ -14,6 +14,7 @@ from dashboard import filters, reads, state
 from dashboard.drawing import formats
 from dashboard.drawing.words import plain, sentence
 from dashboard.parts import components, simulator_parts
+from dashboard.state import messages
 
 now = datetime.now(UTC)
 viewer = state.require_viewer(now)
@@ -31,7 +32,7 @@ st.markdown(
     f"The Shopify behind **{plain(store.name)}** is a simulation on this machine. Let it sell, and let it misbehave "
     "as Shopify and networks do; the figures must come out right all the same."
 )
-state.told()
+messages.show()
 try:
     standing = remote.standing(viewer.actor, store.store_id)
 except XenoError as error:

@@ -11,12 +11,13 @@ from core.config import settings
 from core.stores import StoreState
 from dashboard import state
 from dashboard.parts import connect_form, install_form, store_card
+from dashboard.state import messages
 
 now = datetime.now(UTC)
 viewer = state.require_viewer(now)
 
 st.title("Stores", anchor=False)
-state.told()
+messages.show()
 asked = install_form.confirm(viewer, now)
 
 for store in viewer.stores:

@@ -94,9 +94,9 @@ def freshness(store: StoreView, now: datetime) -> str:
 @st.fragment(run_every=0.5)
 def live(viewer: Viewer, store: StoreView) -> None:
     """Runs the page again as soon as there is news of the store, or the viewer may no longer look."""
-    here = state.still_here(viewer, datetime.now(UTC))
+    here = state.is_current(viewer, datetime.now(UTC))
     if not here or stores.find(viewer.tenant_id, store.store_id) != store:
-        state.rerun_unasked()
+        state.rerun_for_news()
 
 
 def figures(

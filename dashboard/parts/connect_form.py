@@ -10,10 +10,9 @@ from core.config import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN, sett
 from core.connections import connect
 from core.errors import XenoError
 from core.shopify.auth import NEEDED_SCOPES, WANTED_SCOPES, AdminToken, ClientCredentials
-from dashboard import state
-from dashboard.drawing.words import plain, sentence
+from dashboard.drawing.words import plain
 from dashboard.parts import install_form
-from dashboard.state import Viewer
+from dashboard.state import Viewer, forms, messages
 
 _FORM = "connect"
 _CLIENT = "Client id and secret"
@@ -45,7 +44,7 @@ def draw(viewer: Viewer, now: datetime) -> None:
         entries = _token_entries() if kind == _TOKEN else _client_entries()
         if st.form_submit_button("Connect store", type="primary", icon=":material/add_link:"):
             _connect(viewer, domain, kind or _CLIENT, entries, now)
-    state.told(_FORM)
+    messages.show(_FORM)
     if settings().demo:
         _demo_hint(kind or _CLIENT)
     with st.expander("Where do I find these?", icon=":material/help:"):
@@ -63,7 +62,7 @@ def _token_entries() -> tuple[str, str]:
 
 
 def _secret_input(label: str, name: str) -> str:
-    return st.text_input(label, type="password", key=f"{state.fresh(_FORM)}-{name}", autocomplete="off")
+    return st.text_input(label, type="password", key=f"{forms.widget_key(_FORM)}-{name}", autocomplete="off")
 
 
 def _connect(viewer: Viewer, domain: str, kind: str, entries: tuple[str, str], now: datetime) -> None:
@@ -71,10 +70,12 @@ def _connect(viewer: Viewer, domain: str, kind: str, entries: tuple[str, str], n
         credentials = AdminToken(*entries) if kind == _TOKEN else ClientCredentials(*entries)
         with st.spinner("Asking Shopify…"):
             store = connect.connect(viewer.actor, domain, credentials, now)
-        state.tell("success", f"{plain(store.name)} is connected. Its first sync has begun; go on working meanwhile.")
+        messages.leave_success(
+            f"{plain(store.name)} is connected. Its first sync has begun; go on working meanwhile."
+        )
     except XenoError as error:
-        state.tell("error", sentence(error), _FORM)
-    state.renew(_FORM)
+        messages.leave_error(error, _FORM)
+    forms.empty(_FORM)
     st.rerun()
 
 

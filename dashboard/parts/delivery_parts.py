@@ -12,12 +12,11 @@ from core.accounts import Action, may
 from core.errors import XenoError
 from core.metrics.deliveries import DeliveryRow, State
 from core.webhooks import retry
-from dashboard import state
 from dashboard.drawing import formats, frames
-from dashboard.drawing.words import plain, sentence
+from dashboard.drawing.words import plain
 from dashboard.filters import Filters
 from dashboard.parts import operations
-from dashboard.state import Viewer
+from dashboard.state import Viewer, messages
 
 LABELS = {
     State.APPLIED: "Applied",
@@ -135,9 +134,9 @@ def _closely(viewer: Viewer, filters: Filters, row: DeliveryRow) -> None:
 def _again(viewer: Viewer, store_id: int, delivery_id: int) -> None:
     try:
         retry.again(viewer.actor, store_id, delivery_id)
-        state.tell("success", "It is tried again now.")
+        messages.leave_success("It is tried again now.")
     except XenoError as error:
-        state.tell("error", sentence(error))
+        messages.leave_error(error)
     st.rerun()
 
 
@@ -145,7 +144,7 @@ def _all_again(viewer: Viewer, store_id: int, topic: str) -> None:
     try:
         count = retry.all_again(viewer.actor, store_id, topic)
         again = "delivery is" if count == 1 else "deliveries are"
-        state.tell("success", f"{formats.count(count)} {again} tried again now.")
+        messages.leave_success(f"{formats.count(count)} {again} tried again now.")
     except XenoError as error:
-        state.tell("error", sentence(error))
+        messages.leave_error(error)
     st.rerun()

@@ -21,11 +21,11 @@ from core.stores import StoreState, StoreView
 from dashboard import state
 from dashboard.drawing import calendar_chart, formats, frames
 from dashboard.drawing.calendar_chart import LABELS, SIGNS
-from dashboard.drawing.words import plain, sentence
+from dashboard.drawing.words import plain
 from dashboard.filters import Filters
 from dashboard.parts import components, downloads
 from dashboard.parts.components import Column, Kind
-from dashboard.state import Viewer
+from dashboard.state import Viewer, messages
 
 NAMED = 5
 """Unreadable records that are named."""
@@ -250,7 +250,7 @@ def nothing_yet(viewer: Viewer, store: StoreView) -> None:
 @st.fragment(run_every=1.0)
 def _progress(viewer: Viewer, store: StoreView) -> None:
     """The check under way, drawn anew each second; the whole page, when it has ended or the viewer has left."""
-    if not state.still_here(viewer, datetime.now(UTC)):
+    if not state.is_current(viewer, datetime.now(UTC)):
         st.rerun()
     latest = next(iter(runs.recent(viewer.tenant_id, store.store_id, limit=1)), None)
     if latest is None or not latest.active:
@@ -275,7 +275,7 @@ def _ask(viewer: Viewer, store: StoreView, now: datetime, whole: bool) -> None:
     try:
         reconcile.request(viewer.actor, store.store_id, now, whole)
     except XenoError as error:
-        state.tell("error", sentence(error))
+        messages.leave_error(error)
     st.rerun()
 
 

@@ -44,7 +44,7 @@ def draw(viewer: Viewer, store: StoreView, now: datetime) -> None:
 def _progress(viewer: Viewer, store: StoreView) -> None:
     """The import under way, drawn again each second; the whole page, when it has ended or the viewer has left."""
     now = datetime.now(UTC)
-    if not state.still_here(viewer, now):
+    if not state.is_current(viewer, now):
         st.rerun()
     latest = imports.recent(viewer.tenant_id, store.store_id, limit=1)
     if not latest or not latest[0].active or latest[0].stalled(now):

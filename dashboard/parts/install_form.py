@@ -10,9 +10,8 @@ from core.config import DEMO_SHOP, settings
 from core.connections import connect, install
 from core.errors import XenoError
 from core.stores import StoreView
-from dashboard import state
 from dashboard.drawing.words import plain, sentence
-from dashboard.state import Viewer
+from dashboard.state import Viewer, browser, messages
 
 CLAIM = "claim"
 """The name in the address under which the browser brings what waits for it."""
@@ -30,7 +29,7 @@ def draw(viewer: Viewer, now: datetime) -> None:
         )
         if st.form_submit_button("Install with Shopify", type="primary", icon=":material/install_desktop:"):
             _begin(viewer, domain, now)
-    state.told(_FORM)
+    messages.show(_FORM)
     if settings().demo:
         st.info(f"To try it with the demo store: address `{DEMO_SHOP}`.", icon=":material/science:")
     st.caption("Shopify asks you to agree, then brings you back here to confirm. No credentials to copy.")
@@ -42,7 +41,7 @@ def again(viewer: Viewer, store: StoreView, now: datetime) -> None:
         "Install again with Shopify", key=f"install-{store.store_id}", icon=":material/restart_alt:", type="primary"
     ):
         _begin(viewer, store.shop_domain, now)
-    state.told(_FORM)
+    messages.show(_FORM)
 
 
 def confirm(viewer: Viewer, now: datetime) -> bool:
@@ -74,11 +73,11 @@ def _answers(viewer: Viewer, claim: str, shop: str, now: datetime) -> None:
         if st.button("Not now", key="decline-install"):
             try:
                 install.decline(viewer.actor, claim, now)
-                state.tell(
-                    "info", f"{plain(shop)} was not connected. The app stays installed there until you remove it."
+                messages.leave_info(
+                    f"{plain(shop)} was not connected. The app stays installed there until you remove it."
                 )
             except XenoError as error:
-                state.tell("error", sentence(error))
+                messages.leave_error(error)
             del st.query_params[CLAIM]
             st.rerun()
 
@@ -91,7 +90,7 @@ def _finish(viewer: Viewer, claim: str, now: datetime) -> None:
         # The address keeps the claim: when Shopify is away for a moment, another click does it.
         st.error(sentence(error), icon=":material/error:")
         return
-    state.tell("success", f"{plain(store.name)} is connected. Its first sync has begun; go on working meanwhile.")
+    messages.leave_success(f"{plain(store.name)} is connected. Its first sync has begun; go on working meanwhile.")
     del st.query_params[CLAIM]
     st.rerun()
 
@@ -100,6 +99,6 @@ def _begin(viewer: Viewer, domain: str, now: datetime) -> None:
     try:
         begun = install.begin(viewer.actor, domain, now)
     except XenoError as error:
-        state.tell("error", sentence(error), _FORM)
+        messages.leave_error(error, _FORM)
         st.rerun()
-    state.leave_for_shopify(begun)
+    browser.go_to_shopify(begun)

@@ -10,20 +10,19 @@ from core import accounts
 from core.accounts import InvitationState, InvitationView, Role
 from core.config import settings
 from core.errors import XenoError
-from dashboard import state
 from dashboard.drawing.formats import ago
-from dashboard.drawing.words import ROLES, plain, sentence
+from dashboard.drawing.words import ROLES, plain
 from dashboard.parts.settings_forms import act
-from dashboard.state import Viewer
+from dashboard.state import Viewer, forms, links, messages
 
 _PLACE = "invitation"
 
 
 def draw(viewer: Viewer, now: datetime) -> None:
     """Draw the form, the link that was made last, and the list."""
-    state.told(_PLACE)
+    messages.show(_PLACE)
     _form(viewer, now)
-    if link := state.new_link(_PLACE):
+    if link := links.new_link(_PLACE):
         _link(link)
     invitations = accounts.invitations(viewer.actor, now)
     if invitations:
@@ -36,7 +35,7 @@ def draw(viewer: Viewer, now: datetime) -> None:
 def _form(viewer: Viewer, now: datetime) -> None:
     with st.form("invite"):
         st.markdown("**Invite somebody**")
-        key = state.fresh("invite")
+        key = forms.widget_key("invite")
         email = st.text_input(
             "Email address to invite",
             key=f"invite-email-{key}",
@@ -49,24 +48,24 @@ def _form(viewer: Viewer, now: datetime) -> None:
             return
     try:
         _pass_on(accounts.invite(viewer.actor, email, Role(role), now), email)
-        state.renew("invite")
+        forms.empty("invite")
     except XenoError as error:
-        state.tell("error", sentence(error), _PLACE)
+        messages.leave_error(error, _PLACE)
     st.rerun()
 
 
 def _pass_on(link: str | None, email: str) -> None:
     if link is not None:
-        state.show_new_link(_PLACE, link)
+        links.keep_new_link(_PLACE, link)
     else:
-        state.tell("success", f"An invitation is on its way to {plain(email.strip())}.", _PLACE)
+        messages.leave_success(f"An invitation is on its way to {plain(email.strip())}.", _PLACE)
 
 
 def _link(link: str) -> None:
     with st.container(border=True):
         st.markdown("Pass this link on. It lets one person join, within seven days.")
         st.code(link, language=None, wrap_lines=True)
-        st.button("Done", key="forget-invitation-link", on_click=state.forget_new_link, args=(_PLACE,))
+        st.button("Done", key="forget-invitation-link", on_click=links.forget_new_link, args=(_PLACE,))
 
 
 def _invitation(viewer: Viewer, invitation: InvitationView, now: datetime) -> None:
@@ -81,10 +80,10 @@ def _invitation(viewer: Viewer, invitation: InvitationView, now: datetime) -> No
         try:
             _pass_on(accounts.renew_invitation(viewer.actor, number, now), invitation.email)
         except XenoError as error:
-            state.tell("error", sentence(error), _PLACE)
+            messages.leave_error(error, _PLACE)
         st.rerun()
     if invitation.state is InvitationState.OPEN and revoke.button("Revoke", key=f"revoke-{number}"):
-        state.forget_new_link(_PLACE)
+        links.forget_new_link(_PLACE)
         act(
             lambda: accounts.revoke_invitation(viewer.actor, number, now),
             f"{plain(invitation.email)} can no longer join.",

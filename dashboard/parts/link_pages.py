@@ -10,9 +10,9 @@ from core import accounts
 from core.accounts import LinkKind, OpenInvitation, UserView
 from core.accounts.entries import MIN_PASSWORD, normal_email
 from core.errors import InvalidInput, NotFound, XenoError
-from dashboard import state
 from dashboard.drawing.words import ROLES, plain, sentence
 from dashboard.parts.sign_in import card, sign_in
+from dashboard.state import links, session
 
 _TITLES = {
     LinkKind.INVITATION: "Invitation",
@@ -25,7 +25,7 @@ def show(kind: LinkKind, token: str, now: datetime) -> None:
     """Draw the page of a link; for an invalid link, the error and the next step."""
     with card(_TITLES[kind]):
         try:
-            state.repeat_finish(now)
+            links.repeat_finish(now)
             match kind:
                 case LinkKind.INVITATION:
                     _invitation(token, now)
@@ -36,7 +36,7 @@ def show(kind: LinkKind, token: str, now: datetime) -> None:
         except NotFound as error:
             st.error(sentence(error), icon=":material/link_off:")
             if st.button("Go to Xeno", icon=":material/arrow_forward:"):
-                state.leave_link()
+                links.leave_link()
 
 
 def draw_password_entries() -> tuple[str, str]:
@@ -64,7 +64,7 @@ def _invitation(token: str, now: datetime) -> None:
     st.subheader(f"Join {plain(offer.tenant_name)}", anchor=False)
     st.write(f"{plain(offer.inviter)} invites you to {plain(offer.tenant_name)} on Xeno.")
     st.write(f"Your role there: {ROLES[offer.role]}.")
-    user = state.signed_in_user(now)
+    user = session.signed_in_user(now)
     if user is not None:
         _acceptance(token, offer, user, now)
         return
@@ -85,12 +85,12 @@ def _acceptance(token: str, offer: OpenInvitation, user: UserView, now: datetime
         )
     if st.button("Accept", type="primary", icon=":material/check:"):
         try:
-            state.finish_link(now, tenant_id=accounts.accept_invitation(token, user.user_id, now))
+            links.finish_link(now, tenant_id=accounts.accept_invitation(token, user.user_id, now))
         except XenoError as error:
             st.error(sentence(error))
-    st.button("Use another account", icon=":material/logout:", on_click=state.sign_out, args=(now,))
+    st.button("Use another account", icon=":material/logout:", on_click=session.sign_out, args=(now,))
     if st.button("Not now"):
-        state.leave_link()
+        links.leave_link()
 
 
 def _invited_registration(token: str, offer: OpenInvitation, now: datetime) -> None:
@@ -102,7 +102,7 @@ def _invited_registration(token: str, offer: OpenInvitation, now: datetime) -> N
             return
     try:
         user_id = accounts.register_invited(token, name, agreed(passwords), now)
-        state.finish_link(now, user_id=user_id)
+        links.finish_link(now, user_id=user_id)
     except XenoError as error:
         st.error(sentence(error))
 
@@ -117,7 +117,7 @@ def _reset(token: str, now: datetime) -> None:
         if not st.form_submit_button("Set password", type="primary"):
             return
     try:
-        state.finish_link(now, user_id=accounts.reset_password(token, agreed(passwords), now))
+        links.finish_link(now, user_id=accounts.reset_password(token, agreed(passwords), now))
     except XenoError as error:
         st.error(sentence(error))
 
@@ -134,6 +134,6 @@ def _registration(token: str, now: datetime) -> None:
             return
     try:
         user_id = accounts.finish_registration(token, name, agreed(passwords), business, now)
-        state.finish_link(now, user_id=user_id)
+        links.finish_link(now, user_id=user_id)
     except XenoError as error:
         st.error(sentence(error))

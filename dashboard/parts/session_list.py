@@ -9,16 +9,16 @@ import streamlit as st
 from core import accounts
 from core.accounts import SEEN_EVERY, BrowserView
 from core.config import settings
-from dashboard import state
 from dashboard.drawing.formats import ago
 from dashboard.drawing.words import plain
-from dashboard.state import Viewer
+from dashboard.state import Viewer, messages
+from dashboard.state import viewer as viewers
 from dashboard.web.user_agents import browser_name
 
 
 def draw(viewer: Viewer, now: datetime) -> None:
     """Draw the list, this browser first, and the button for all of them."""
-    browsers = state.browsers(viewer, now)
+    browsers = viewers.browsers(viewer, now)
     with st.container(border=True):
         st.markdown(f"**Signed in** ({len(browsers)})")
         for browser in browsers:
@@ -42,5 +42,5 @@ def _browser(viewer: Viewer, browser: BrowserView, now: datetime) -> None:
     seen.text("Active now" if is_active else f"Last seen {ago(browser.last_seen_at, now)}")
     if not browser.is_this and away.button("Sign out", key=f"end-session-{browser.session_id}"):
         accounts.end_session(viewer.user_id, browser.session_id, now)
-        state.tell("success", "Signed out there.")
+        messages.leave_success("Signed out there.")
         st.rerun()

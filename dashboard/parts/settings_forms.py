@@ -13,9 +13,8 @@ from core.accounts import Action, Member, may
 from core.accounts.entries import MIN_PASSWORD
 from core.config import settings
 from core.errors import InvalidInput, XenoError
-from dashboard import state
 from dashboard.drawing.words import ROLES, plain, sentence
-from dashboard.state import Viewer
+from dashboard.state import Viewer, forms, links, messages, session
 
 
 def profile(viewer: Viewer) -> None:
@@ -34,7 +33,7 @@ def password(viewer: Viewer, now: datetime) -> None:
             st.text_input(
                 label,
                 type="password",
-                key=f"{state.fresh('password')}-{label}",
+                key=f"{forms.widget_key('password')}-{label}",
                 autocomplete="current-password" if label == "Current password" else "new-password",
             )
             for label in ("Current password", "New password", "New password again")
@@ -42,13 +41,13 @@ def password(viewer: Viewer, now: datetime) -> None:
         st.caption(f"At least {MIN_PASSWORD} characters. Afterwards you sign in again, on every device.")
         if not st.form_submit_button("Change password"):
             return
-    state.renew("password")
+    forms.empty("password")
     try:
         if new.strip() != again.strip():
             raise InvalidInput("The new password and its repetition differ; type both again.")
         accounts.change_password(viewer.user_id, old, new, now)
     except XenoError as error:
-        state.tell("error", sentence(error))
+        messages.leave_error(error)
     st.rerun()
 
 
@@ -78,7 +77,7 @@ def another_business(viewer: Viewer, now: datetime) -> None:
             if not st.form_submit_button("Create business", type="primary"):
                 return
         try:
-            state.switch_tenant(accounts.create_tenant(viewer.user_id, name, now), now)
+            session.switch_tenant(accounts.create_tenant(viewer.user_id, name, now), now)
         except XenoError as error:
             st.error(sentence(error))
 
@@ -99,7 +98,7 @@ def _member(viewer: Viewer, member: Member, now: datetime) -> None:
         with more.popover("More"):
             _new_password(viewer, member, now)
             # Here, where the click was: the popover stays open, and would cover a link below it.
-            if link := state.new_link(_reset_place(member)):
+            if link := links.new_link(_reset_place(member)):
                 _reset_link(member, link)
             _removal(viewer, member, is_viewer)
 
@@ -114,12 +113,12 @@ def _new_password(viewer: Viewer, member: Member, now: datetime) -> None:
     try:
         link = accounts.reset_member(viewer.actor, member.user_id, now)
     except XenoError as error:
-        state.tell("error", sentence(error))
+        messages.leave_error(error)
     else:
         if link is not None:
-            state.show_new_link(_reset_place(member), link)
+            links.keep_new_link(_reset_place(member), link)
         else:
-            state.tell("success", f"A link for a new password is on its way to {plain(member.email)}.")
+            messages.leave_success(f"A link for a new password is on its way to {plain(member.email)}.")
     st.rerun()
 
 
@@ -128,7 +127,7 @@ def _reset_link(member: Member, link: str) -> None:
         st.markdown(f"Pass this link on to {plain(member.name)}. It sets a new password, once, within one hour.")
         st.code(link, language=None, wrap_lines=True)
         place = _reset_place(member)
-        st.button("Done", key=f"forget-{place}", on_click=state.forget_new_link, args=(place,))
+        st.button("Done", key=f"forget-{place}", on_click=links.forget_new_link, args=(place,))
 
 
 def _reset_place(member: Member) -> str:
@@ -163,7 +162,7 @@ def act(action: Callable[[], None], done: str, place: str = "page") -> None:
     """Run the action, then the page again, with a sentence on how it went at this place of it."""
     try:
         action()
-        state.tell("success", done, place)
+        messages.leave_success(done, place)
     except XenoError as error:
-        state.tell("error", sentence(error), place)
+        messages.leave_error(error, place)
     st.rerun()

@@ -6,9 +6,8 @@ from datetime import datetime
 
 import streamlit as st
 
-from dashboard import state
 from dashboard.drawing.words import plain
-from dashboard.state import Viewer
+from dashboard.state import Viewer, session
 
 
 def draw(viewer: Viewer, now: datetime) -> None:
@@ -19,7 +18,7 @@ def draw(viewer: Viewer, now: datetime) -> None:
         with st.popover(plain(viewer.name), icon=":material/account_circle:", width="stretch"):
             st.markdown(f"**{plain(viewer.tenant_name)}** · {viewer.role}")
             st.text(viewer.email)
-            st.button("Sign out", icon=":material/logout:", width="stretch", on_click=state.sign_out, args=(now,))
+            st.button("Sign out", icon=":material/logout:", width="stretch", on_click=session.sign_out, args=(now,))
 
 
 def _business(viewer: Viewer, now: datetime) -> None:
@@ -31,4 +30,4 @@ def _business(viewer: Viewer, now: datetime) -> None:
         format_func=lambda tenant_id: names.get(tenant_id, ""),
     )
     if chosen != viewer.tenant_id:
-        state.switch_tenant(chosen, now)
+        session.switch_tenant(chosen, now)

@@ -24,9 +24,9 @@ from core.accounts import Client
 from core.accounts.entries import MIN_PASSWORD
 from core.config import DEMO_PASSWORD, DEMO_USER, settings
 from core.errors import InvalidInput, XenoError
-from dashboard import state
 from dashboard.drawing.words import sentence
 from dashboard.navigation import WORDMARK
+from dashboard.state import browser, session
 from dashboard.web import cookies
 
 _SIGN_IN_WORDS = {
@@ -70,7 +70,7 @@ def show_no_business(token: str, now: datetime) -> None:
             name = st.text_input("Name of your business")
             if st.form_submit_button("Create business", type="primary"):
                 _begin_business(token, name, now)
-        st.button("Sign out", icon=":material/logout:", on_click=state.sign_out, args=(now,))
+        st.button("Sign out", icon=":material/logout:", on_click=session.sign_out, args=(now,))
 
 
 class Forms(Authenticate):
@@ -98,7 +98,7 @@ class _Accounts(AuthenticationModel):
         """Sign in with the form's entries. Raises the errors of `accounts.begin_sign_in`."""
         if not (username and password):
             raise InvalidInput("Type your email address and your password.")
-        self.ticket = accounts.begin_sign_in(username, password, state.nonce(), self._now, _client(username))
+        self.ticket = accounts.begin_sign_in(username, password, browser.nonce(), self._now, _client(username))
         return True
 
     def register_user(
@@ -106,7 +106,7 @@ class _Accounts(AuthenticationModel):
     ) -> tuple[str, str, str]:
         """Register with the form's entries. Raises the errors of `register_at_once`."""
         self.user_id = accounts.register_at_once(
-            new_first_name, new_email, new_password, new_last_name, state.client_address(), self._now
+            new_first_name, new_email, new_password, new_last_name, browser.client_address(), self._now
         )
         return new_email, new_username, new_first_name
 
@@ -157,7 +157,7 @@ def sign_in(now: datetime) -> None:
     try:
         forms.login(key="sign-in", fields=_SIGN_IN_WORDS)
         if forms.accounts.ticket is not None:
-            state.redeem(forms.accounts.ticket)
+            session.redeem(forms.accounts.ticket)
     except XenoError as error:
         st.error(sentence(error))
     if settings().demo:
@@ -168,7 +168,7 @@ def sign_in(now: datetime) -> None:
 
 def _client(email: str) -> Client:
     """Where a sign-in with this address comes from."""
-    return Client(state.client_address(), cookies.device_token(st.context.cookies.to_dict(), email))
+    return Client(browser.client_address(), cookies.device_token(st.context.cookies.to_dict(), email))
 
 
 def _forgotten(now: datetime) -> None:
@@ -183,7 +183,7 @@ def _forgotten(now: datetime) -> None:
         if not st.form_submit_button("Mail me a link"):
             return
     try:
-        accounts.request_reset(email, state.client_address(), now)
+        accounts.request_reset(email, browser.client_address(), now)
         st.info("If this address has an account, a link is on its way to it. It is good for one hour.", icon=_MAIL)
     except XenoError as error:
         st.error(sentence(error))
@@ -213,7 +213,7 @@ def _register_at_once(now: datetime) -> None:
             key="register", fields=_REGISTER_WORDS, merge_username_email=True, captcha=False, password_hint=False
         )
         if forms.accounts.user_id is not None:
-            state.sign_in(forms.accounts.user_id, now)
+            session.sign_in(forms.accounts.user_id, now)
     except (XenoError, RegisterError) as error:
         st.error(sentence(error))
 
@@ -227,7 +227,7 @@ def _register_by_mail(now: datetime) -> None:
         if not st.form_submit_button("Mail me a link"):
             return
     try:
-        accounts.request_registration(email, state.client_address(), now)
+        accounts.request_registration(email, browser.client_address(), now)
         st.info("A mail is on its way to this address. Open the link in it within a day.", icon=_MAIL)
     except XenoError as error:
         st.error(sentence(error))

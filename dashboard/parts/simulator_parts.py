@@ -18,7 +18,7 @@ from dashboard import state
 from dashboard.drawing import formats
 from dashboard.drawing.words import plain, sentence
 from dashboard.filters import Filters
-from dashboard.state import Viewer
+from dashboard.state import Viewer, messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def switches(viewer: Viewer, store_id: int, standing: Standing) -> None:
 @st.fragment(run_every=2.0)
 def struck(viewer: Viewer, store_id: int) -> None:
     """How often each fault has struck so far, drawn anew every two seconds."""
-    if not state.still_here(viewer, datetime.now(UTC)):
+    if not state.is_current(viewer, datetime.now(UTC)):
         st.rerun()
     with st.container(border=True):
         st.subheader("What has struck so far", anchor=False)
@@ -243,7 +243,7 @@ def _set(_: Standing) -> str:
 def _do(act: Callable[[], str]) -> None:
     """Do it, say what came of it, and draw the page anew."""
     try:
-        state.tell("success", act())
+        messages.leave_success(act())
     except XenoError as error:
-        state.tell("error", sentence(error))
+        messages.leave_error(error)
     st.rerun()

@@ -19,9 +19,9 @@ from core.sync.remap import Progress
 from core.sync.runs import RunView
 from dashboard import state
 from dashboard.drawing import formats
-from dashboard.drawing.words import plain, sentence
+from dashboard.drawing.words import plain
 from dashboard.parts import import_form, store_access
-from dashboard.state import Viewer
+from dashboard.state import Viewer, messages
 
 _BADGES = {
     StoreState.CONNECTED: ("Connected", ":material/check_circle:", "green"),
@@ -106,7 +106,7 @@ def settled_text(settled: Settled) -> str | None:
 @st.fragment(run_every=5.0)
 def _improving(viewer: Viewer, store: StoreView) -> None:
     """Draw the progress of improving past figures, every five seconds; rerun the page at its end."""
-    if not state.still_here(viewer, datetime.now(UTC)):
+    if not state.is_current(viewer, datetime.now(UTC)):
         st.rerun()
     progress = remap.progress(viewer.tenant_id, store.store_id)
     if progress is None:
@@ -125,7 +125,7 @@ def _progress(viewer: Viewer, store: StoreView, run_id: int) -> None:
     """The run that the page was drawn with, redrawn each second; the whole page, when it has ended or the viewer
     has left."""
     now = datetime.now(UTC)
-    if not state.still_here(viewer, now):
+    if not state.is_current(viewer, now):
         st.rerun()
     active = [run for run in runs.recent(viewer.tenant_id, store.store_id) if run.active]
     if not active or active[-1].run_id != run_id:
@@ -194,16 +194,16 @@ def _sync(viewer: Viewer, store: StoreView, now: datetime) -> None:
     try:
         runs.request_sync(viewer.actor, store.store_id, now)
     except XenoError as error:
-        state.tell("error", sentence(error))
+        messages.leave_error(error)
     st.rerun()
 
 
 def _cancel(viewer: Viewer, store: StoreView, now: datetime) -> None:
     try:
         if runs.cancel(viewer.actor, store.store_id, now):
-            state.tell("success", "The sync was canceled.")
+            messages.leave_success("The sync was canceled.")
     except XenoError as error:
-        state.tell("error", sentence(error))
+        messages.leave_error(error)
     st.rerun()
 
 
@@ -218,9 +218,9 @@ def _confirm_disconnect(viewer: Viewer, store: StoreView, now: datetime) -> None
         if st.button("Disconnect", type="primary", key="really-disconnect"):
             try:
                 connect.disconnect(viewer.actor, store.store_id, now)
-                state.tell("success", f"{plain(store.name)} is disconnected; its data is still here.")
+                messages.leave_success(f"{plain(store.name)} is disconnected; its data is still here.")
             except XenoError as error:
-                state.tell("error", sentence(error))
+                messages.leave_error(error)
             st.rerun()
         if st.button("Keep it connected", key="keep-connected"):
             st.rerun()

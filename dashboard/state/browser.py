@@ -1,0 +1,39 @@
+"""The browser of this tab: its address, its nonce, and the ways to send it elsewhere."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import NoReturn
+from urllib.parse import urlencode, urlsplit
+
+import streamlit as st
+
+from dashboard.web import cookies, visitors
+
+
+def nonce() -> str:
+    """The secret that binds a sign-in to this browser; empty if the browser accepts no cookies."""
+    return st.context.cookies.to_dict().get(cookies.nonce_cookie(), "")
+
+
+def client_address() -> str:
+    """The network address of the browser; see `visitors.address_of`."""
+    return visitors.stamped_address(st.context.headers)
+
+
+def current_address() -> str:
+    """The address that the browser shows, without the server."""
+    parts = urlsplit(st.context.url or "/")
+    query = urlencode([(name, value) for name in st.query_params for value in st.query_params.get_all(name)])
+    return f"{parts.path}?{query}" if query else parts.path
+
+
+def go(address: str) -> NoReturn:
+    """Leave the page for an address of ours that is not a page: only a script of the browser can."""
+    st.html(f'<script src="/auth/go.js" data-to="{escape(address)}"></script>', unsafe_allow_javascript=True)
+    st.stop()
+
+
+def go_to_shopify(state: str) -> NoReturn:
+    """Leave for Shopify to install the app; `state` is the value that `install.begin` returned."""
+    go("/connect/go?" + urlencode({"state": state}))

@@ -1,0 +1,92 @@
+"""The viewer: who looks at which business, loaded from the database in every run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NoReturn
+
+import streamlit as st
+
+from core import accounts, stores
+from core.accounts import Actor, BrowserView, Role, TenantView
+from core.stores import StoreView
+from dashboard.state import session
+
+_FOR_NEWS = "this run is not the viewer's doing"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks at which business, as of this run."""
+
+    user_id: int
+    name: str
+    email: str
+    tenant_id: int
+    tenant_name: str
+    role: Role
+    tenants: tuple[TenantView, ...]
+    stores: tuple[StoreView, ...]
+    last_seen_at: datetime
+
+    @property
+    def actor(self) -> Actor:
+        """The user and business that the viewer's clicks act for."""
+        return Actor(self.user_id, self.tenant_id)
+
+
+def find_viewer(now: datetime) -> Viewer | None:
+    """Load the viewer of this tab; None without a valid session."""
+    view = session.current(now)
+    if view is None:
+        return None
+    session.keep_tenant(view.tenant_id)
+    return Viewer(
+        user_id=view.user_id,
+        name=view.name,
+        email=view.email,
+        tenant_id=view.tenant_id,
+        tenant_name=view.tenant_name,
+        role=view.role,
+        tenants=view.tenants,
+        stores=stores.list_stores(view.tenant_id),
+        last_seen_at=view.last_seen_at,
+    )
+
+
+def require_viewer(now: datetime) -> Viewer:
+    """Load the viewer of a page; run again if the session has ended since the entry script let the viewer in."""
+    viewer = find_viewer(now)
+    if viewer is None:
+        session.leave_if_ended(now)
+        st.rerun()
+    return viewer
+
+
+def record_activity(viewer: Viewer, now: datetime) -> None:
+    """Keep the session from idling, unless the page runs by itself. The entry script calls this once a run."""
+    runs_for_news = st.session_state.pop(_FOR_NEWS, False)
+    token = session.token()
+    if token and not runs_for_news and now - viewer.last_seen_at >= accounts.SEEN_EVERY:
+        accounts.touch_session(token, now)
+
+
+def is_current(viewer: Viewer, now: datetime) -> bool:
+    """Whether the viewer is still signed in, and still in this business with this role.
+
+    One indexed query: a fragment that polls asks it first, and reruns the page when the answer is no.
+    """
+    view = session.current(now)
+    return view is not None and (view.tenant_id, view.role) == (viewer.tenant_id, viewer.role)
+
+
+def rerun_for_news() -> NoReturn:
+    """Run the page again because the data changed. An open page that nobody uses must not keep its session alive."""
+    st.session_state[_FOR_NEWS] = True
+    st.rerun()
+
+
+def browsers(viewer: Viewer, now: datetime) -> tuple[BrowserView, ...]:
+    """The browsers where the viewer is signed in, this one first."""
+    return accounts.browsers_of(viewer.user_id, session.token() or "", now)
