@@ -16,7 +16,7 @@ from typing import ParamSpec, TypeVar
 import streamlit as st
 from sqlalchemy.orm import Session
 
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.domain.periods import Period
 from core.metrics import Scope, currencies, customers, orders, overview, products
 from core.metrics.currencies import LeftOut
@@ -142,4 +142,4 @@ def left_out(tenant_id: int, store_id: int, revision: int, currency: str, period
 @contextmanager
 def _asking(tenant_id: int, store_id: int, currency: str) -> Iterator[tuple[Session, Scope]]:
     with tenant_session(tenant_id) as session:
-        yield session, Scope(tenant_id, store_id, currency)
+        yield session, Scope(StoreKey(tenant_id, store_id), currency)

@@ -22,7 +22,7 @@ def wrong_figures(scope: Scope, period: Period, truth: Row, known_products: set[
 
     `known_products` are those whose sales are compared, all where None.
     """
-    with tenant_session(scope.tenant_id) as session:
+    with tenant_session(scope.store.tenant_id) as session:
         ours = report(session, scope, period, Grain.DAY)
         products = {row.product_id: row for row in sales_by_product(session, scope, period)}
         elsewhere = {each.currency for each in left_out(session, scope, period)}

@@ -17,7 +17,7 @@ from psycopg import Connection
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import psycopg as dialects
 
-from core.database import export_session
+from core.database import StoreKey, export_session
 from core.domain.money import MINOR_DIGITS, minor_digits
 from core.domain.periods import Period
 from core.errors import InvalidInput, NotFound
@@ -198,7 +198,7 @@ def _parameters(
     if status not in list(orders.Status):
         raise InvalidInput("There is no such status of orders; download the file from the Orders page.")
     return {
-        **Scope(tenant_id, store.store_id, currency).within(period),
+        **Scope(StoreKey(tenant_id, store.store_id), currency).within(period),
         "points": list(period.points(period.grain)),
         "status": str(status),
         "topic": narrowed.get("topic", ""),

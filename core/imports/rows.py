@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.accounts import Action, Actor, authorise
-from core.database import jobs, limits, tenant_session
+from core.database import StoreKey, jobs, limits, tenant_session
 from core.database.models import Import, ImportChunk, Store
 from core.errors import InvalidInput, NotFound
 from core.imports.views import ACTIVE, ImportView, Skipped, Uneven, view_of
@@ -120,7 +120,7 @@ def find(tenant_id: int, import_id: int) -> ImportView:
 def undated(tenant_id: int, store_id: int) -> tuple[Undated, ...]:
     """The refunds of the store's imported orders that no day's returns hold, because no day is known; by currency."""
     with tenant_session(tenant_id) as session:
-        return undated_refunds(session, Scope(tenant_id, store_id))
+        return undated_refunds(session, Scope(StoreKey(tenant_id, store_id)))
 
 
 def claim(tenant_id: int, import_id: int, now: datetime) -> ImportView | None:

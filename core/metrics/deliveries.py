@@ -96,7 +96,7 @@ def failed_by_topic(session: Session, scope: Scope) -> dict[str, int]:
         SELECT d.topic, count(*) AS found FROM deliveries d
         WHERE d.tenant_id = :tenant_id AND d.store_id = :store_id AND d.state = 'failed'
         GROUP BY d.topic ORDER BY d.topic"""
-    return {row["topic"]: row["found"] for row in session.execute(text(query), scope.key).mappings()}
+    return {row["topic"]: row["found"] for row in session.execute(text(query), scope.parameters).mappings()}
 
 
 def _within(scope: Scope, period: Period) -> dict[str, Any]:

@@ -160,7 +160,7 @@ def unreadable(session: Session, scope: Scope, limit: int) -> tuple[Unreadable, 
         SELECT kind, shopify_id, reason, seen_at, count(*) OVER () AS every FROM unreadable_records
         WHERE tenant_id = :tenant_id AND store_id = :store_id
         ORDER BY seen_at DESC, kind, shopify_id LIMIT :limit"""
-    rows = session.execute(text(query), {**scope.key, "limit": limit}).mappings()
+    rows = session.execute(text(query), {**scope.parameters, "limit": limit}).mappings()
     return tuple(Unreadable(**row) for row in rows)
 
 
@@ -175,5 +175,5 @@ def unknown_sales(session: Session, scope: Scope, limit: int) -> tuple[UnknownSa
         ) s
         JOIN orders o ON {f.ORDERS_OF_STORE} AND o.order_id = s.order_id
         ORDER BY o.processed_at DESC, o.order_id DESC LIMIT :limit"""
-    rows = session.execute(text(query), {**scope.key, "limit": limit}).mappings()
+    rows = session.execute(text(query), {**scope.parameters, "limit": limit}).mappings()
     return tuple(UnknownSale(**row) for row in rows)

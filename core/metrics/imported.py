@@ -32,4 +32,4 @@ ORDER BY orders DESC, currency
 def undated_refunds(session: Session, scope: Scope) -> tuple[Undated, ...]:
     """The refunds that are in no day's returns, because a CSV does not say when the money went back; by currency,
     most orders first, and empty where there are none."""
-    return tuple(Undated(**row) for row in session.execute(_UNDATED, scope.key).mappings())
+    return tuple(Undated(**row) for row in session.execute(_UNDATED, scope.parameters).mappings())

@@ -1,26 +1,26 @@
-"""Whose numbers are asked for, and the parameters that every statement gets."""
+"""Name whose figures a question asks for, and give every statement its parameters."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
+from core.database import StoreKey
 from core.domain.periods import Period
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One store of one tenant, and the currency of the figures: None is the store's own."""
+    """One store, and the currency of the figures; None is the store's own currency."""
 
-    tenant_id: int
-    store_id: int
+    store: StoreKey
     currency: str | None = None
 
     @property
-    def key(self) -> dict[str, Any]:
+    def parameters(self) -> dict[str, Any]:
         """The parameters of a question about all time."""
-        return {"tenant_id": self.tenant_id, "store_id": self.store_id, "currency": self.currency}
+        return {**self.store.parameters, "currency": self.currency}
 
     def within(self, period: Period) -> dict[str, Any]:
         """The parameters of a question about a period."""
-        return {**self.key, "start": period.start, "end": period.end, "until": period.until}
+        return {**self.parameters, "start": period.start, "end": period.end, "until": period.until}

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core import ingest, logs
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.database.models import Deletion, Order, Sale, UnreadableRecord
 from core.domain import Deleted, Kind, Unreadable
 from core.domain import Order as OrderRecord
@@ -67,7 +67,7 @@ def compare(
     named = repair.orders(by_total=not found.same_total)
     listed = repair.listed
     with tenant_session(tenant_id) as session:
-        scope = Scope(tenant_id, store.store_id)
+        scope = Scope(StoreKey(tenant_id, store.store_id))
         counted = health.counted(session, scope, repair.period).get(found.day, Counted())
         held = _held(session, tenant_id, store.store_id, found.day)
         absent = {one: listed[one] for one in listed.keys() - held.keys()}

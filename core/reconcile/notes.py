@@ -10,7 +10,7 @@ from itertools import islice
 
 from sqlalchemy.dialects.postgresql import insert
 
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.database.models import DayCheck
 from core.domain.periods import Period
 from core.metrics import Scope, health
@@ -102,7 +102,7 @@ def uncompared(tenant_id: int, store: StoreView, day: date, theirs: int | None, 
     """Note that the day could not be compared; `theirs` is what Shopify counts, where it sent at least that."""
     key = {"tenant_id": tenant_id, "store_id": store.store_id, "day": day}
     with tenant_session(tenant_id) as session:
-        scope = Scope(tenant_id, store.store_id)
+        scope = Scope(StoreKey(tenant_id, store.store_id))
         ours = health.counted(session, scope, Period(day, day, store.time_zone)).get(day, Counted())
         values = {
             "state": "uncompared",

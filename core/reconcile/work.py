@@ -18,7 +18,7 @@ from decimal import Decimal
 from requests.adapters import BaseAdapter
 
 from core import logs, stores
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.domain.periods import Period, local_day
 from core.errors import (
     AccessDenied,
@@ -146,7 +146,7 @@ class _Check:
         theirs = comparing.counts(self.client, [Period(day, day, self.store.time_zone) for day in days])
         totals = _totals(self.client, self.store, days[0], days[-1])
         with tenant_session(self.tenant_id) as session:
-            scope = Scope(self.tenant_id, self.store.store_id)
+            scope = Scope(StoreKey(self.tenant_id, self.store.store_id))
             ours = health.counted(session, scope, Period(days[0], days[-1], self.store.time_zone))
         today = local_day(datetime.now(UTC), self.store.time_zone)
         # What today comes to changes from one question to the next: its orders are counted only.

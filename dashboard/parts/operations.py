@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.domain.periods import Period
 from core.metrics import Scope, deliveries, health
 from core.metrics.deliveries import DeliveryRow, State
@@ -67,4 +67,4 @@ def unknown_sales(tenant_id: int, store_id: int, limit: int) -> tuple[UnknownSal
 @contextmanager
 def _asking(tenant_id: int, store_id: int) -> Iterator[tuple[Session, Scope]]:
     with tenant_session(tenant_id) as session:
-        yield session, Scope(tenant_id, store_id)
+        yield session, Scope(StoreKey(tenant_id, store_id))

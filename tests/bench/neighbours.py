@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
-from core.database import system_session, tenant_session
+from core.database import StoreKey, system_session, tenant_session
 from core.database.models import StoreRoute
 from core.domain.periods import Period
 from core.metrics import Scope, customers, overview, products
@@ -125,7 +125,7 @@ def look(told: Path) -> None:
     with system_session() as session:
         route = session.get(StoreRoute, HEAVY)
         assert route is not None
-        scope = Scope(route.tenant_id, route.store_id)
+        scope = Scope(StoreKey(route.tenant_id, route.store_id))
     looks = [0] * DASHBOARDS
     threads = [threading.Thread(target=_look, args=(scope, looks, n), daemon=True) for n in range(DASHBOARDS)]
     began = time.monotonic()
@@ -139,11 +139,11 @@ def look(told: Path) -> None:
 
 def _look(scope: Scope, looks: list[int], number: int) -> None:
     while True:
-        with tenant_session(scope.tenant_id) as session:
+        with tenant_session(scope.store.tenant_id) as session:
             overview.report(session, scope, TWO_YEARS, TWO_YEARS.grain)
-        with tenant_session(scope.tenant_id) as session:
+        with tenant_session(scope.store.tenant_id) as session:
             products.sales_by_product(session, scope, TWO_YEARS, 8)
-        with tenant_session(scope.tenant_id) as session:
+        with tenant_session(scope.store.tenant_id) as session:
             customers.buyers(session, scope, TWO_YEARS, limit=8)
         looks[number] += 1
 

@@ -75,31 +75,33 @@ def test_charlie_asking_what_alice_has_just_asked_gets_nothing_of_it(
     acme: Shop, cast: Cast, november: Period
 ) -> None:
     acme.receive(made.order())
-    store_id = acme.scope.store_id
+    store_id = acme.scope.store.store_id
     assert reads.report(cast.alice.tenant_id, store_id, 1, "EUR", november).whole.orders == 1
     assert reads.report(cast.charlie.tenant_id, store_id, 1, "EUR", november).whole.orders == 0
 
 
 def test_an_answer_is_kept_until_the_store_has_news(acme: Shop, november: Period) -> None:
     acme.receive(made.order())
-    key = (acme.scope.tenant_id, acme.scope.store_id)
+    key = (acme.scope.store.tenant_id, acme.scope.store.store_id)
     assert reads.report(*key, 1, "EUR", november).whole.orders == 1
-    with tenant_session(acme.scope.tenant_id) as session:
-        session.execute(text("DELETE FROM orders WHERE tenant_id = :tenant_id"), {"tenant_id": acme.scope.tenant_id})
+    with tenant_session(acme.scope.store.tenant_id) as session:
+        session.execute(
+            text("DELETE FROM orders WHERE tenant_id = :tenant_id"), {"tenant_id": acme.scope.store.tenant_id}
+        )
     assert reads.report(*key, 1, "EUR", november).whole.orders == 1, "kept"
     assert reads.report(*key, 2, "EUR", november).whole.orders == 0, "asked anew"
 
 
 def test_another_currency_is_another_question(acme: Shop, november: Period) -> None:
     acme.receive(made.order())
-    key = (acme.scope.tenant_id, acme.scope.store_id, 1)
+    key = (acme.scope.store.tenant_id, acme.scope.store.store_id, 1)
     assert reads.report(*key, "EUR", november).whole.orders == 1
     assert reads.report(*key, "USD", november).whole.orders == 0
 
 
 def test_another_period_is_another_question(acme: Shop, november: Period) -> None:
     acme.receive(made.order())
-    key = (acme.scope.tenant_id, acme.scope.store_id, 1, "EUR")
+    key = (acme.scope.store.tenant_id, acme.scope.store.store_id, 1, "EUR")
     assert reads.report(*key, november).whole.orders == 1
     assert reads.report(*key, acme.days("2026-10-01", "2026-10-31")).whole.orders == 0
     cut = acme.days("2026-11-01", "2026-11-30", until=made.PLACED)

@@ -59,8 +59,8 @@ def placed(order_id: int, when: datetime, **changes: Any) -> Order:
 
 def finish_sync(shop: Shop) -> None:
     statement = text("UPDATE stores SET complete_until = now() WHERE tenant_id = :tenant_id")
-    with tenant_session(shop.scope.tenant_id) as session:
-        session.execute(statement, {"tenant_id": shop.scope.tenant_id})
+    with tenant_session(shop.scope.store.tenant_id) as session:
+        session.execute(statement, {"tenant_id": shop.scope.store.tenant_id})
 
 
 def figures(app: AppTest) -> dict[str, tuple[str, str]]:
@@ -209,7 +209,7 @@ def test_every_table_and_chart_has_its_download(cast: Cast, busy: Shop, page: st
     for link in downloads(app):
         asked = parse_qs(urlsplit(link).query)
         today = datetime.now(UTC).astimezone(busy.zone).date()
-        assert asked["store"] == [str(busy.scope.store_id)]
+        assert asked["store"] == [str(busy.scope.store.store_id)]
         assert asked["end"] == [today.isoformat()]
         assert asked["start"] == [(today - timedelta(days=29)).isoformat()]
 
@@ -267,10 +267,10 @@ def test_a_viewer_sees_what_the_owner_sees(cast: Cast, busy: Shop, page: str) ->
 
 @pytest.mark.parametrize("page", PAGES)
 def test_names_of_people_and_stores_are_never_markup(cast: Cast, busy: Shop, page: str) -> None:
-    with tenant_session(busy.scope.tenant_id) as session:
+    with tenant_session(busy.scope.store.tenant_id) as session:
         session.execute(
             text("UPDATE stores SET name = :name WHERE tenant_id = :tenant_id"),
-            {"name": "**Acme** :red[x] [y](http://z)", "tenant_id": busy.scope.tenant_id},
+            {"name": "**Acme** :red[x] [y](http://z)", "tenant_id": busy.scope.store.tenant_id},
         )
     head = opened(cast.alice, page).markdown[0].value
     assert r"\*\*Acme\*\*" in said(opened(cast.alice, page))

@@ -11,7 +11,7 @@ import requests
 from sqlalchemy import select
 
 from core import stores
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.database.models import (
     Base,
     Checkout,
@@ -93,7 +93,9 @@ def wrong_figures(stored: Stored, simulator_url: str, shop: str) -> Iterator[str
         asked = {"start": first.isoformat(), "end": today.isoformat()}
         truth = requests.get(f"{simulator_url}/simulator/{shop}/truth", params=asked, timeout=60).json()
         # Of goods that are no more, Shopify forgets the number on lines that it tells of again.
-        yield from figures.wrong_figures(Scope(tenant_id, store_id), Period(first, today, zone), truth, live)
+        yield from figures.wrong_figures(
+            Scope(StoreKey(tenant_id, store_id)), Period(first, today, zone), truth, live
+        )
 
 
 def _live(stored: Stored, model: type[Base]) -> list[Row]:

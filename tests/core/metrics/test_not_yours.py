@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.database import system_session, tenant_session
+from core.database import StoreKey, system_session, tenant_session
 from core.domain.periods import Grain
 from core.metrics import Scope, customers, orders, overview, products
 from core.metrics.orders import Summary
@@ -54,7 +54,7 @@ def busy(acme: Shop) -> Shop:
 def test_only_the_tenant_of_the_session_is_answered(busy: Shop, cast: Cast, question: Callable[..., Any]) -> None:
     mine = busy.ask(question, *_arguments(question, busy))
     assert not _is_empty(mine), "the owner sees something, or this test would prove nothing"
-    for scope in (busy.scope, Scope(cast.charlie.tenant_id, busy.scope.store_id)):
+    for scope in (busy.scope, Scope(StoreKey(cast.charlie.tenant_id, busy.scope.store.store_id))):
         with tenant_session(cast.charlie.tenant_id) as session:
             assert _is_empty(question(session, scope, *_arguments(question, busy)))
 

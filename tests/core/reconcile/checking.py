@@ -11,7 +11,7 @@ import psycopg
 from sqlalchemy import delete, text, update
 
 from core import reconcile
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.database.models import CheckRun, Customer, Product, Store
 from core.domain.periods import Period
 from core.metrics import Scope, health
@@ -61,7 +61,7 @@ def forget(cast: Cast, customer_id: int) -> None:
 
 def compared(cast: Cast) -> tuple[Day, ...]:
     with tenant_session(cast.acme.tenant_id) as session:
-        return health.days(session, Scope(cast.acme.tenant_id, cast.acme.store_id), SHOWN)
+        return health.days(session, Scope(StoreKey(cast.acme.tenant_id, cast.acme.store_id)), SHOWN)
 
 
 def day_of(cast: Cast, shopify: Simulator, order: Order) -> Day:

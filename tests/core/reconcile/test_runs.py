@@ -12,7 +12,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from core import reconcile
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.database.models import CheckRun, Customer, Product
 from core.errors import InvalidInput, NotAllowed, NotFound
 from core.metrics import Scope, health
@@ -246,7 +246,7 @@ def test_a_store_that_is_not_complete_yet_is_not_compared(equal: Cast) -> None:
 def test_days_of_one_tenant_are_not_anothers(equal: Cast) -> None:
     check(equal)
     with tenant_session(equal.charlie.tenant_id) as session:
-        assert health.days(session, Scope(equal.acme.tenant_id, equal.acme.store_id), SHOWN) == ()
+        assert health.days(session, Scope(StoreKey(equal.acme.tenant_id, equal.acme.store_id)), SHOWN) == ()
 
 
 class _StopsAfter(HTTPAdapter):

@@ -7,7 +7,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.database.models import Order
 from core.domain.periods import Preset, preset
 from core.errors import NotAllowed, NotFound
@@ -138,7 +138,7 @@ def test_another_business_cannot_touch_them(cast: Cast) -> None:
     assert state_of(cast.acme)[0] == "failed"
     period = preset(Preset.LAST_7_DAYS, find(cast.acme.tenant_id, cast.acme.store_id).time_zone, NOW)
     with tenant_session(cast.charlie.tenant_id) as session:
-        scope = Scope(cast.acme.tenant_id, cast.acme.store_id)
+        scope = Scope(StoreKey(cast.acme.tenant_id, cast.acme.store_id))
         assert deliveries(session, scope, period) == ()
         assert counts(session, scope, period)[State.ALL] == 0
 
@@ -159,7 +159,7 @@ def test_they_are_counted_by_state_and_listed_by_topic_and_period(cast: Cast) ->
     keep(cast.acme, "orders/create", an_order(2))
     zone = find(cast.acme.tenant_id, cast.acme.store_id).time_zone
     period, before = preset(Preset.TODAY, zone, NOW), preset(Preset.YESTERDAY, zone, NOW)
-    scope = Scope(cast.acme.tenant_id, cast.acme.store_id)
+    scope = Scope(StoreKey(cast.acme.tenant_id, cast.acme.store_id))
     with tenant_session(cast.acme.tenant_id) as session:
         assert counts(session, scope, period) == {
             State.ALL: 4,

@@ -104,4 +104,4 @@ def _table_with_refund() -> None:
 
 
 def _key(shop: Shop) -> tuple[int, int]:
-    return shop.scope.tenant_id, shop.scope.store_id
+    return shop.scope.store.tenant_id, shop.scope.store.store_id

@@ -44,7 +44,7 @@ def visit(acme: Shop) -> Visit:
 
 
 def address(acme: Shop, name: str = "orders", query: str = NOVEMBER) -> str:
-    return f"/exports/{name}.csv?store={acme.scope.store_id}&{query}"
+    return f"/exports/{name}.csv?store={acme.scope.store.store_id}&{query}"
 
 
 def test_a_viewer_of_the_business_downloads_the_file(visit: Visit, cast: Cast, acme: Shop) -> None:
@@ -59,7 +59,7 @@ def test_a_viewer_of_the_business_downloads_the_file(visit: Visit, cast: Cast, a
 
 def test_the_address_that_a_page_links_to_is_the_one_that_answers(visit: Visit, cast: Cast, acme: Shop) -> None:
     link = downloads.address(
-        "orders", acme.scope.store_id, acme.days("2026-11-01", "2026-11-30"), search="#1001 & co"
+        "orders", acme.scope.store.store_id, acme.days("2026-11-01", "2026-11-30"), search="#1001 & co"
     )
     answer = visit(cast.alice)(link)
     assert answer.status == 200
@@ -79,7 +79,7 @@ def test_a_session_that_has_ended_downloads_nothing(visit: Visit, cast: Cast, ac
 
 
 def test_another_businesss_store_is_not_there(visit: Visit, cast: Cast, acme: Shop) -> None:
-    for store_id in (acme.scope.store_id, 999_999_999):
+    for store_id in (acme.scope.store.store_id, 999_999_999):
         answer = visit(cast.charlie)(f"/exports/orders.csv?store={store_id}&{NOVEMBER}")
         assert answer.status == 404
         assert answer.text == "There is no such store here.\n"
