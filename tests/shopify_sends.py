@@ -18,7 +18,7 @@ from core.database.models import Delivery, Store
 from core.sealing.seal import sealer
 from core.shopify.auth import AdminToken
 from core.shopify.webhooks import COMPLIANCE, sign
-from core.webhooks.questions import DEPARTURES
+from core.webhooks.confirm_rules import DEPARTURES
 from tests.cast import NOW, Business
 
 ACME_SECRET = "shpss_0000000000000000000000000000acme"

@@ -1,1 +1,1 @@
-"""The addresses that requests come from, and the mail server. Knows no settings."""
+"""The addresses that requests come from, rate limits in memory, and the mail server. Knows no settings."""

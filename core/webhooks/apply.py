@@ -192,7 +192,7 @@ def _map(row: Delivery, now: datetime) -> _Mapped | None:
     if row.topic in _ACTS:
         return _Mapped(row, ())
     if not mapping.is_mapped(row.topic):
-        _end(row, "ignored", "Kept; nothing is made of this topic yet.", now)
+        _end(row, "ignored", "Stored; nothing is made of this topic yet.", now)
     else:
         try:
             return _Mapped(row, mapping.from_webhook(row.topic, row.body, _sent_at(row)))

@@ -23,7 +23,7 @@ from core.errors import CredentialsRefused, NotFound, PermanentError, ShopUnavai
 from core.shopify import comparing, mapping
 from core.shopify.client import ShopifyClient
 from core.stores.clients import store_client, waiting
-from core.webhooks.questions import DEPARTURES, Question, is_known, is_shared, question
+from core.webhooks.confirm_rules import DEPARTURES, Question, is_known, is_shared, question
 
 __all__ = ["UNCONFIRMED", "ask_forgotten", "hold", "work"]
 

@@ -25,6 +25,7 @@ from core import accounts, logs
 from core.config import settings
 from core.errors import XenoError
 from core.network.addresses import neighbourhood
+from core.network.token_bucket import TokenBucket
 from dashboard.web import cookies, visitors
 
 ADDRESS = "/_stcore/stream"
@@ -103,7 +104,7 @@ class _Wire:
         self._receive = receive
         self._send = send
         self._ended = False
-        self._tokens, self._at = float(BURST), time.monotonic()
+        self._bucket = TokenBucket(BURST, PER_SECOND)
 
     async def receive(self) -> Message:
         """The next message of a page; a disconnect in place of one that breaks the protocol."""
@@ -133,14 +134,12 @@ class _Wire:
 
     def _judge(self, sent: bytes | None) -> int | None:
         """Count this message; returns the close code where no page sends such a message, or so many."""
-        now = time.monotonic()
-        self._tokens = min(float(BURST), self._tokens + (now - self._at) * PER_SECOND) - 1
-        self._at = now
+        is_too_many = self._bucket.take() is not None
         if sent is None:
             return _UNSUPPORTED
         if len(sent) > MOST_BYTES:
             return _TOO_BIG
-        if self._tokens < 0:
+        if is_too_many:
             return _POLICY_VIOLATION
         return None if _is_of_a_page(sent) else _PROTOCOL_ERROR
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import requests
 
 from tests.attack.ground import Ground
-from webhook_receiver.strangers import BURST
+from webhook_receiver.refusals import BURST
 
 FLOODER = "203.0.113.7"
 

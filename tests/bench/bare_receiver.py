@@ -33,7 +33,7 @@ def receive() -> Response:
             "INSERT INTO bench_inbox (webhook_id, body) VALUES (%s, %s) ON CONFLICT DO NOTHING",
             (request.headers["X-Shopify-Webhook-Id"], raw),
         )
-    return Response("kept\n")
+    return Response("stored\n")
 
 
 if __name__ == "__main__":

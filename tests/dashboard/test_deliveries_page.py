@@ -14,7 +14,7 @@ from core.database.models import Delivery
 from core.webhooks import apply
 from dashboard.drawing import formats
 from tests.cast import Business, Cast, Person
-from tests.core.webhooks.test_applying import an_order
+from tests.core.webhooks.test_apply import an_order
 from tests.dashboard.pages import opened, said
 from tests.shopify_sends import deliveries, keep
 

@@ -14,17 +14,16 @@ from flask import Flask
 
 from core.errors import DatabaseUnavailable
 from core.shopify.webhooks import WebhookHeaders
-from core.webhooks import signers
-from core.webhooks.batches import Batches
-from core.webhooks.inserts import Kept
-from core.webhooks.signers import Signer
+from core.webhooks import verify
+from core.webhooks.storage import Arrival, Batches, Stored
+from core.webhooks.verify import Signer
 from tests.cast import Business, Cast
 from tests.end_to_end.processes import wait_until
 from tests.shopify_sends import deliveries
 
 
 def signer_of(business: Business) -> Signer:
-    found = signers.find(business.shop_domain)
+    found = verify.find_signer(business.shop_domain)
     assert found is not None
     return found
 
@@ -50,7 +49,7 @@ class Handing:
     def _keep(self, said: WebhookHeaders) -> None:
         key = f"{said.webhook_id} {said.event_id or ''}".strip()
         try:
-            self.outcomes[key] = self._batches.keep(self._signer, said, b'{"id": 1}', datetime.now(UTC))
+            self.outcomes[key] = self._batches.store(self._signer, Arrival(said, b'{"id": 1}', datetime.now(UTC)))
         except Exception as error:
             self.outcomes[key] = type(error)
 
@@ -91,7 +90,7 @@ def test_a_delivery_that_cannot_be_kept_fails_alone(
     handing.join()
 
     assert handing.outcomes.pop("poisoned \0") is psycopg.DataError
-    assert set(handing.outcomes.values()) == {Kept.NEW}
+    assert set(handing.outcomes.values()) == {Stored.NEW}
     assert {each.webhook_id for each in deliveries(cast.acme)} == set(handing.outcomes)
     assert batches._waiting == {}
 
@@ -107,7 +106,7 @@ def test_one_delivery_twice_in_a_batch_is_kept_once(
         wait_until(lambda: waiting(batches) == 2, "both wait")
     handing.join()
 
-    assert {handing.outcomes["twice a"], handing.outcomes["twice b"]} <= {Kept.NEW, Kept.KNOWN}
+    assert {handing.outcomes["twice a"], handing.outcomes["twice b"]} <= {Stored.NEW, Stored.DUPLICATE}
     assert [each.webhook_id for each in deliveries(cast.acme)].count("twice") == 1
 
 
@@ -133,11 +132,11 @@ def test_stores_whose_rows_are_locked_hold_up_no_others(
         acme.hand_in("waits")
         globex.hand_in("at once")
         globex.join()
-        assert globex.outcomes == {"at once": Kept.NEW}
+        assert globex.outcomes == {"at once": Stored.NEW}
         assert acme.outcomes == {}
     acme.join()
 
-    assert set(acme.outcomes.values()) == {Kept.NEW}
+    assert set(acme.outcomes.values()) == {Stored.NEW}
 
 
 def test_of_many_that_come_at_once_each_is_kept_and_none_twice(app: Flask, cast: Cast, batches: Batches) -> None:
@@ -146,5 +145,5 @@ def test_of_many_that_come_at_once_each_is_kept_and_none_twice(app: Flask, cast:
         handing.hand_in(str(number))
     handing.join()
 
-    assert set(handing.outcomes.values()) == {Kept.NEW}
+    assert set(handing.outcomes.values()) == {Stored.NEW}
     assert sorted(each.webhook_id for each in deliveries(cast.acme)) == sorted(handing.outcomes)

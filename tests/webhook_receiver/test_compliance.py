@@ -24,11 +24,11 @@ from core.shopify.reading import ShopInfo
 from core.shopify.webhooks import COMPLIANCE, WebhookHeaders
 from core.stores.resealing import reseal
 from core.webhooks import apply as applying
-from core.webhooks import inserts, signers
-from core.webhooks.inserts import Kept
+from core.webhooks import storage, verify
+from core.webhooks.storage import Arrival, Stored
 from core.worker import tasks
 from tests.cast import NOW, Business, Cast
-from tests.core.privacy.test_privacy import ADA, ada_bought, everything
+from tests.core.privacy.test_requests import ADA, ada_bought, everything
 from tests.factories import customer
 from tests.installs import CLIENT_ID, SECRET
 from tests.shopify_sends import ACME_SECRET, GLOBEX_SECRET, body, deliveries, headers, post, send, shop_named
@@ -129,7 +129,7 @@ def test_a_request_that_comes_twice_is_kept_once(app: Flask, cast: Cast) -> None
 
     answers = [post(app.test_client(), raw, said).text for _ in range(2)]
 
-    assert answers == ["kept\n", "known\n"]
+    assert answers == ["stored\n", "duplicate\n"]
     assert len(deliveries(cast.acme)) == 1
 
 
@@ -152,11 +152,11 @@ def test_what_a_disconnected_store_keeps_is_sealed_and_opens_no_shop(app: Flask,
     acme = connect(cast.acme.tenant_id, cast.acme.shop_domain, ClientCredentials("the-client-id", ACME_SECRET))
     disconnect(acme)
 
-    (signer,) = signers.holders(acme.shop_domain)
+    (signer,) = verify.find_holders(acme.shop_domain)
     assert ACME_SECRET not in repr(signer)
     (kept,) = secrets_of(acme)
     assert "the-client-id" not in _opened(acme, kept)
-    assert signers.find(acme.shop_domain) is None
+    assert verify.find_signer(acme.shop_domain) is None
 
 
 def test_requests_for_an_installed_app_are_signed_by_the_operators_secret(
@@ -246,11 +246,11 @@ def test_a_shop_that_is_erased_goes_from_who_disconnected_it_and_stays_with_who_
 
 def test_a_store_connected_again_between_the_check_and_the_keeping_is_asked_anew(app: Flask, cast: Cast) -> None:
     disconnect(cast.acme)
-    (signer,) = signers.holders(cast.acme.shop_domain)
+    (signer,) = verify.find_holders(cast.acme.shop_domain)
     connect(cast.acme.tenant_id, cast.acme.shop_domain, AdminToken("shpat_0", ACME_SECRET))
 
     said = WebhookHeaders("late", "customers/redact", cast.acme.shop_domain)
-    assert inserts.keep(signer, said, b"{}", NOW) is Kept.REFUSED
+    assert storage.store(signer, [Arrival(said, b"{}", NOW)]) == [Stored.REFUSED]
 
 
 def test_where_one_holders_key_is_lost_the_others_forget_and_shopify_is_asked_to_send_it_again(

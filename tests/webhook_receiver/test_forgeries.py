@@ -28,7 +28,7 @@ from core.shopify.reading import ShopInfo
 from core.shopify.webhooks import COMPLIANCE
 from core.webhooks import apply
 from tests.cast import NOW, Business, Cast
-from tests.core.privacy.test_privacy import ada_bought
+from tests.core.privacy.test_requests import ada_bought
 from tests.core.shopify.samples import webhook_samples
 from tests.installs import CLIENT_ID, SECRET
 from tests.shopify_sends import ACME_SECRET, GLOBEX_SECRET, deliveries, headers, post, send, shop_named

@@ -15,8 +15,8 @@ from core.shopify.auth import AdminToken
 from core.shopify.reading import ShopInfo
 from core.shopify.webhooks import WebhookHeaders, sign
 from core.stores.credentials import SECRET_LIVES_ON
-from core.webhooks import inserts, signers
-from core.webhooks.inserts import Kept
+from core.webhooks import storage, verify
+from core.webhooks.storage import Arrival, Stored
 from tests.cast import Business, Cast
 from tests.shopify_sends import ACME_SECRET, GLOBEX_SECRET, deliveries, give_secret, send
 
@@ -73,7 +73,7 @@ def test_a_rotated_secret_and_the_one_before_are_good_at_once_and_the_latter_for
 
 def test_the_hour_of_a_remembered_secret_ends_without_anybody_looking_at_the_row(app: Flask, cast: Cast) -> None:
     connect(cast.acme.tenant_id, cast.acme, ROTATED)
-    signer = signers.find(cast.acme.shop_domain)
+    signer = verify.find_signer(cast.acme.shop_domain)
     assert signer is not None
     body, signature = b"{}", sign(b"{}", ACME_SECRET)
     now = datetime.now(UTC)
@@ -94,29 +94,29 @@ def test_a_shop_that_moved_to_another_business_is_that_ones_at_once(app: Flask, 
 
 
 def test_a_store_disconnected_between_the_check_and_the_keeping_keeps_nothing(app: Flask, cast: Cast) -> None:
-    signer = signers.find(cast.acme.shop_domain)
+    signer = verify.find_signer(cast.acme.shop_domain)
     assert signer is not None
     forget(cast.acme)
 
     headers = WebhookHeaders("late", "orders/create", cast.acme.shop_domain)
-    assert inserts.keep(signer, headers, b"{}", datetime.now(UTC)) is Kept.REFUSED
+    assert storage.store(signer, [Arrival(headers, b"{}", datetime.now(UTC))]) == [Stored.REFUSED]
     assert deliveries(cast.acme) == []
 
 
 def test_the_same_secret_sealed_anew_costs_no_delivery(app: Flask, cast: Cast) -> None:
     """As when SECRET_KEY is rotated."""
     assert answers(app, cast.acme, ACME_SECRET) == [200]
-    before = signers.find(cast.acme.shop_domain)
+    before = verify.find_signer(cast.acme.shop_domain)
 
     give_secret(cast.acme, ACME_SECRET)
 
-    assert signers.find(cast.acme.shop_domain) != before
+    assert verify.find_signer(cast.acme.shop_domain) != before
     assert answers(app, cast.acme, ACME_SECRET) == [200]
 
 
 def test_nothing_that_is_remembered_is_open(app: Flask, cast: Cast) -> None:
     connect(cast.acme.tenant_id, cast.acme, ROTATED)
-    signer = signers.find(cast.acme.shop_domain)
+    signer = verify.find_signer(cast.acme.shop_domain)
 
     assert signer is not None
     assert ROTATED not in repr(signer)

@@ -30,7 +30,7 @@ from core.database.models import (
 from core.privacy.bodies import ERASED
 from core.shopify.webhooks import COMPLIANCE
 from core.webhooks import apply
-from core.webhooks.questions import DEPARTURES
+from core.webhooks.confirm_rules import DEPARTURES
 from tests.cast import NOW, Business, Cast
 from tests.core.shopify.samples import webhook_samples
 from tests.shopify_sends import confirm, deliveries, send

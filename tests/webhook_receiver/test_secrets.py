@@ -15,7 +15,7 @@ from core.shopify.auth import ClientCredentials
 from core.shopify.webhooks import sign
 from core.stores import StoreView
 from core.stores.credentials import signing_secrets
-from core.webhooks import signers
+from core.webhooks import verify
 from tests.cast import Cast
 from tests.installs import CLIENT_ID, SECRET, SHOP, Merchant
 
@@ -39,7 +39,7 @@ def deliver(merchant: Merchant, secret: str, shop: str = SHOP, **headers: str) -
 
 
 def good_until(store: StoreView, at: datetime) -> tuple[str, ...]:
-    signer = signers.find(store.shop_domain)
+    signer = verify.find_signer(store.shop_domain)
     assert signer is not None
     return signing_secrets(signer, at)
 

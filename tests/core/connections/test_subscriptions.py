@@ -21,7 +21,7 @@ from tests.cast import NOW, Business, Cast
 from tests.core.shopify.fakes import reply
 from tests.core.sync import syncing
 from tests.core.transports import always
-from tests.core.webhooks.test_applying import an_order
+from tests.core.webhooks.test_apply import an_order
 from tests.shopify_sends import keep
 
 HOOKS = "https://hooks.example.com"

@@ -14,7 +14,7 @@ from core.simulator.http.simulator import Simulator
 from core.sync import refetch
 from core.webhooks import apply
 from tests.cast import NOW, Cast
-from tests.core.webhooks.test_applying import an_order
+from tests.core.webhooks.test_apply import an_order
 from tests.factories import checkout, customer, order, product
 from tests.shopify_sends import deliveries, keep
 

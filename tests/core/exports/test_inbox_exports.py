@@ -16,7 +16,7 @@ from core.domain.periods import Period
 from core.stores import find
 from core.webhooks import apply
 from tests.cast import NOW, Cast, Person
-from tests.core.webhooks.test_applying import an_order
+from tests.core.webhooks.test_apply import an_order
 from tests.shopify_sends import keep
 
 TODAY = date(2026, 11, 20)

@@ -12,7 +12,7 @@ from core.database.models import Cart, Checkout, CheckoutLine, Store
 from core.domain import Deleted, Kind, Source
 from core.webhooks import apply
 from tests.cast import NOW, Cast
-from tests.core.webhooks.test_applying import sample
+from tests.core.webhooks.test_apply import sample
 from tests.factories import checkout
 from tests.shopify_sends import deliveries, keep
 from tests.stored import row, rows, write

@@ -11,7 +11,7 @@ from core.database.models import InventoryLevel, Location, Store, UnreadableReco
 from core.domain import Kind, Source, Unreadable
 from core.webhooks import apply
 from tests.cast import NOW, Cast
-from tests.core.webhooks.test_applying import sample
+from tests.core.webhooks.test_apply import sample
 from tests.factories import level, product, variant
 from tests.shopify_sends import deliveries, keep
 from tests.stored import row, rows, write

@@ -10,7 +10,7 @@ import pytest
 from core.database.models import Customer, CustomerMerge, Order
 from core.domain import Merged
 from tests.cast import NOW, Cast
-from tests.core.webhooks.test_applying import sample
+from tests.core.webhooks.test_apply import sample
 from tests.factories import PLACED, customer, order
 from tests.shopify_sends import deliveries, keep
 from tests.stored import rows, write

@@ -20,11 +20,11 @@ from core.shopify.webhooks import WebhookHeaders, sign
 from core.sync import runs
 from core.webhooks import apply as applying
 from core.webhooks import retry
-from core.webhooks.inbox import Inbox
-from core.webhooks.inserts import Kept
+from core.webhooks.receive import Inbox
+from core.webhooks.storage import Stored
 from core.worker import tasks
 from tests.cast import NOW, Business, Cast
-from tests.core.webhooks.test_applying import an_order
+from tests.core.webhooks.test_apply import an_order
 from tests.factories import cart, checkout
 from tests.shopify_sends import body as json_of
 from tests.shopify_sends import deliveries as kept
@@ -43,7 +43,7 @@ def receive(
     content, secret = body or json_of(an_order(1, order_status_url=None)), f"shpss_{business.name}"
     give_secret(business, secret)
     headers = WebhookHeaders(webhook_id, topic, business.shop_domain, signature=sign(content, secret))
-    return Inbox().take(headers, content, at) is Kept.NEW
+    return Inbox().receive(headers, content, at) is Stored.NEW
 
 
 def apply(business: Business) -> None:

@@ -35,7 +35,7 @@ from tests.core.conftest import ACME_TOKEN
 from tests.core.shopify.fakes import reply
 from tests.core.sync.syncing import ask, work
 from tests.core.transports import Wire
-from tests.core.webhooks.test_applying import sample
+from tests.core.webhooks.test_apply import sample
 from tests.shopify_sends import ACME_SECRET, deliveries, give_secret, keep
 from tests.stored import ledger, row, rows
 

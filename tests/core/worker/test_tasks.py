@@ -23,7 +23,7 @@ from core.worker import tasks
 from tests.cast import NOW, Business, Cast, sign_in
 from tests.core.shopify.fakes import reply
 from tests.core.transports import Wire, always
-from tests.core.webhooks.test_applying import an_order
+from tests.core.webhooks.test_apply import an_order
 from tests.shopify_sends import deliveries, keep
 from tests.stored import rows
 

@@ -22,7 +22,7 @@ from core.database.jobs import Task
 from core.sync import runs
 from core.worker.process import STOP_WITHIN
 from tests.cast import Business, Cast, add_store
-from tests.core.webhooks.test_applying import an_order
+from tests.core.webhooks.test_apply import an_order
 from tests.end_to_end.processes import SECRET_KEY, wait_until
 from tests.shopify_sends import ACME_SECRET, deliveries, give_secret, keep
 

@@ -15,7 +15,7 @@ from core.database.jobs import Task
 from core.sync import runs
 from tests.cast import Cast
 from tests.core.database.doors import Door, door_to
-from tests.core.webhooks.test_applying import an_order
+from tests.core.webhooks.test_apply import an_order
 from tests.core.worker.test_worker import queue
 from tests.end_to_end.processes import Installation, Process, installed, wait_until
 from tests.end_to_end.test_crashes import connect_demo_store

@@ -6,7 +6,7 @@ from core.database import tenant_session
 from core.sync import refetch
 from dashboard.parts.store_card import settled_text
 from tests.cast import NOW, Cast
-from tests.core.privacy.test_privacy import ADA, ada_bought, take
+from tests.core.privacy.test_requests import ADA, ada_bought, take
 from tests.dashboard.pages import opened, said
 from tests.factories import order
 from tests.stored import write

@@ -17,7 +17,7 @@ from core.stores import find
 from core.webhooks import apply as applying
 from core.webhooks import retry
 from tests.cast import NOW, Business, Cast
-from tests.core.webhooks.test_applying import an_order
+from tests.core.webhooks.test_apply import an_order
 from tests.shopify_sends import deliveries as kept
 from tests.shopify_sends import keep
 from tests.stored import rows

@@ -17,7 +17,7 @@ from core.ingest import redating
 from core.sync import runs
 from core.webhooks import apply
 from tests.cast import NOW, Cast
-from tests.core.webhooks.test_applying import sample
+from tests.core.webhooks.test_apply import sample
 from tests.factories import order, refund
 from tests.shopify_sends import deliveries, keep
 from tests.stored import row, rows, write

@@ -8,17 +8,17 @@ import psycopg
 
 from core.shopify.webhooks import WebhookHeaders, sign
 from core.webhooks import apply
-from core.webhooks.inbox import Inbox
-from core.webhooks.inserts import Kept
+from core.webhooks.receive import Inbox
+from core.webhooks.storage import Stored
 from tests.cast import NOW, Cast
 from tests.shopify_sends import ACME_SECRET, give_secret, keep
 
 
-def receive(cast: Cast, webhook_id: str) -> Kept:
+def receive(cast: Cast, webhook_id: str) -> Stored:
     give_secret(cast.acme, ACME_SECRET)
     signature = sign(b"{}", ACME_SECRET)
     headers = WebhookHeaders(webhook_id, "orders/create", cast.acme.shop_domain, signature=signature)
-    return Inbox().take(headers, b"{}", NOW)
+    return Inbox().receive(headers, b"{}", NOW)
 
 
 def jobs(database_url: str) -> list[bool]:
@@ -33,7 +33,7 @@ def jobs(database_url: str) -> list[bool]:
 def test_deliveries_that_come_while_a_job_waits_need_no_other(cast: Cast, database_url: str) -> None:
     kept = [receive(cast, each) for each in ("a", "b", "c", "a")]
 
-    assert kept == [Kept.NEW, Kept.NEW, Kept.NEW, Kept.KNOWN]
+    assert kept == [Stored.NEW, Stored.NEW, Stored.NEW, Stored.DUPLICATE]
     assert jobs(database_url) == [False]
 
 

@@ -10,7 +10,7 @@ from flask import Flask
 from core.config import WEBHOOK_PATH, settings
 from tests.cast import Cast
 from tests.shopify_sends import body, headers, post, send
-from webhook_receiver.strangers import ADDRESSES, BURST, Strangers
+from webhook_receiver.refusals import ADDRESSES, BURST, RefusalLimit
 
 ORDER = {"id": 1}
 
@@ -27,24 +27,24 @@ class Clock:
 
 def test_a_bucket_is_spent_fills_again_and_says_when() -> None:
     clock = Clock()
-    strangers = Strangers(clock)
+    limit = RefusalLimit(clock)
 
-    assert [strangers.take("192.0.2.1") for _ in range(BURST)] == [None] * BURST
-    assert strangers.take("192.0.2.1") == 1.0
-    assert strangers.take("192.0.2.2") is None, "another address has another bucket"
+    assert [limit.take("192.0.2.1") for _ in range(BURST)] == [None] * BURST
+    assert limit.take("192.0.2.1") == 1.0
+    assert limit.take("192.0.2.2") is None, "another address has another bucket"
 
     clock.now += 1.5
-    assert strangers.take("192.0.2.1") is None
-    assert strangers.take("192.0.2.1") == 0.5
+    assert limit.take("192.0.2.1") is None
+    assert limit.take("192.0.2.1") == 0.5
 
 
 def test_however_many_addresses_come_only_so_many_are_remembered() -> None:
-    strangers = Strangers(Clock())
+    limit = RefusalLimit(Clock())
 
     for number in range(ADDRESSES + 10):
-        strangers.take(str(number))
+        limit.take(str(number))
 
-    assert len(strangers._full_at) == ADDRESSES
+    assert len(limit._buckets) == ADDRESSES
 
 
 @pytest.mark.parametrize("path", [WEBHOOK_PATH, "/", "/connect/start?state=none"])

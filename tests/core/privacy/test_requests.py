@@ -18,7 +18,7 @@ from core.errors import NotAllowed, NotFound
 from core.privacy import erase
 from core.webhooks import apply as applying
 from tests.cast import NOW, Business, Cast
-from tests.core.webhooks.test_applying import an_order, sample
+from tests.core.webhooks.test_apply import an_order, sample
 from tests.factories import customer, order, refund
 from tests.shopify_sends import ACME_SECRET, deliveries, give_secret, keep
 from tests.stored import row, rows, total_sales, write

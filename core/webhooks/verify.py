@@ -1,6 +1,6 @@
-"""Who may sign a shop's deliveries: the store that the shop's route leads to, with its credentials, still sealed.
+"""Verifies who signed a shop's deliveries: the store that the shop's route leads to, by its sealed credentials.
 
-And of privacy requests, but of nothing else, every store that holds data of the shop, disconnected ones too.
+A privacy request may be signed by every store that holds data of the shop, disconnected ones too.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from core.stores.credentials import compliance_secrets, opened, secrets_of, sign
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A shop's route and what its store's row said, at some time, of what signs for it.
+    """A shop's route, and the columns of its store's row that decide which secrets sign for it.
 
-    Without credentials the store is disconnected, and `sealed_compliance` is for privacy requests alone.
+    A signer without credentials is a disconnected store; `sealed_compliance` then verifies its privacy requests.
     """
 
     shop: str
@@ -34,19 +34,19 @@ class Signer:
     previous_secret_until: datetime | None
     sealed_compliance: str | None
     shopify_id: int
-    """Shopify's number of the shop, by which some bodies name it."""
+    """Shopify's id of the shop; some bodies name their shop by it."""
 
     @property
     def is_former(self) -> bool:
-        """Whether it signs privacy requests and nothing else."""
+        """Whether the store is disconnected, so that it signs privacy requests only."""
         return self.sealed_credentials is None
 
     def has_signed(self, body: bytes, signature: str | None, now: datetime) -> bool:
-        """Whether a secret that is good now has signed these bytes.
+        """Whether one of the store's secrets that are valid now has signed these bytes.
 
         Raises:
-            ConfigError: no key of ours opens the credentials, or the store installed an app that is not the
-                operator's any more.
+            ConfigError: no encryption key opens the credentials, or the store installed an app that is no longer the
+                operator's.
         """
         return webhooks.verify(body, signature, self._secrets(now))
 
@@ -59,7 +59,7 @@ class Signer:
 
 
 _OPENED = 4096
-"""Of how many stores the opened credentials are remembered: to open one costs more than to verify a signature."""
+"""Stores whose opened credentials are cached: opening them costs more than verifying a signature."""
 
 
 @lru_cache(maxsize=_OPENED)
@@ -67,34 +67,35 @@ def _opened(signer: Signer) -> Credentials:
     return opened(signer)
 
 
-def find(shop: str) -> Signer | None:
-    """As the rows say now; None for a shop that nobody has connected.
+def find_signer(shop: str) -> Signer | None:
+    """Read the signer of a connected shop; None if no store is connected to it.
 
     Raises:
         DatabaseUnavailable: PostgreSQL does not answer.
     """
     (routes,) = at_once(None, [(_ROUTE, {"shop": shop})])
-    found = _signers(shop, routes, _CONNECTED)
-    return found[0] if found else None
+    signers = _read_signers(shop, routes, _CONNECTED)
+    return signers[0] if signers else None
 
 
-def holders(shop: str) -> tuple[Signer, ...]:
-    """Who may sign the privacy requests of a shop, as the rows say now: each that holds data of it, of any tenant.
-    Each is asked for its own app's signature, so that none has another's data erased.
+def find_holders(shop: str) -> tuple[Signer, ...]:
+    """Read the signers of a shop's privacy requests: every store of any tenant that holds its data.
+
+    A request applies only to stores whose own app signed it, so that no tenant can erase another's data.
 
     Raises:
         DatabaseUnavailable: PostgreSQL does not answer.
     """
     (routes,) = at_once(None, [(_ROUTES, {"shop": shop})])
-    return _signers(shop, routes, _HOLDER)
+    return _read_signers(shop, routes, _HOLDER)
 
 
-def _signers(shop: str, routes: Sequence[TupleRow], sealed: LiteralString) -> tuple[Signer, ...]:
-    found = []
+def _read_signers(shop: str, routes: Sequence[TupleRow], query: LiteralString) -> tuple[Signer, ...]:
+    signers = []
     for tenant_id, store_id in routes:
-        (rows,) = at_once(tenant_id, [(sealed, {"tenant_id": tenant_id, "store_id": store_id})])
-        found += [Signer(shop, tenant_id, store_id, *row) for row in rows]
-    return tuple(found)
+        (rows,) = at_once(tenant_id, [(query, {"tenant_id": tenant_id, "store_id": store_id})])
+        signers += [Signer(shop, tenant_id, store_id, *row) for row in rows]
+    return tuple(signers)
 
 
 _ROUTE: LiteralString = "SELECT tenant_id, store_id FROM store_routes WHERE shop_domain = %(shop)s"

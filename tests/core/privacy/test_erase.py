@@ -17,8 +17,8 @@ from core.errors import Stopping
 from core.privacy import erase as erasing
 from core.webhooks import apply as applying
 from tests.cast import NOW, Business, Cast
-from tests.core.privacy.test_privacy import ADA, ada_bought, apply, everything, take, uninstalled
-from tests.core.webhooks.test_applying import an_order, queued
+from tests.core.privacy.test_requests import ADA, ada_bought, apply, everything, take, uninstalled
+from tests.core.webhooks.test_apply import an_order, queued
 from tests.factories import order
 from tests.shopify_sends import deliveries, keep
 from tests.stored import row, rows, write

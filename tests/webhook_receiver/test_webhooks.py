@@ -36,7 +36,7 @@ def test_a_signed_delivery_is_kept_raw_with_its_job_and_acknowledged(
 ) -> None:
     answer = send(app, cast.acme, "orders/create", ORDER)
 
-    assert (answer.status_code, answer.text) == (200, "kept\n")
+    assert (answer.status_code, answer.text) == (200, "stored\n")
     (kept,) = deliveries(cast.acme)
     assert kept.body == body(ORDER), "byte for byte, as it was signed"
     assert (kept.topic, kept.api_version, kept.state) == ("orders/create", "2026-10", "pending")
@@ -60,7 +60,7 @@ def test_the_same_delivery_twice_is_kept_once_and_acknowledged_twice(
 
     first, again = post(client, raw, said), post(client, raw, said)
 
-    assert [(each.status_code, each.text) for each in (first, again)] == [(200, "kept\n"), (200, "known\n")]
+    assert [(each.status_code, each.text) for each in (first, again)] == [(200, "stored\n"), (200, "duplicate\n")]
     assert len(deliveries(cast.acme)) == 1
     assert len(jobs(database_url)) == 1
 

@@ -148,7 +148,7 @@ def test_topics_of_which_nothing_is_made_are_kept_and_say_so(cast: Cast) -> None
 
     apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
 
-    assert states(cast) == [("ignored", "Kept; nothing is made of this topic yet.")]
+    assert states(cast) == [("ignored", "Stored; nothing is made of this topic yet.")]
 
 
 def test_a_duplicate_never_doubles_a_customers_orders(cast: Cast) -> None:

@@ -1,0 +1,107 @@
+"""Receives webhook deliveries: verifies each with its store's secret, and stores it with the job that applies it.
+
+The inbox remembers each store's signer (sealed, as in its row) to save a round trip to the database. No answer
+depends on that memory: the statement that stores a delivery does so only if the row still names the same signer.
+Otherwise the row is read again.
+
+A privacy request is about a shop and every store that holds its data, disconnected ones too. It is stored for each
+store whose app has signed it, and always verified with the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from core import logs
+from core.errors import ConfigError, InvalidInput
+from core.shopify import claims, webhooks
+from core.shopify.webhooks import WebhookHeaders
+from core.webhooks import storage, verify
+from core.webhooks.storage import Arrival, Batches, Stored
+from core.webhooks.verify import Signer
+
+__all__ = ["Inbox", "Stored"]
+
+log = logs.get(__name__)
+
+
+class Inbox:
+    """Receives the deliveries of all threads of one process."""
+
+    def __init__(self) -> None:
+        self._remembered: dict[str, Signer] = {}
+        self._batches = Batches()
+
+    def receive(self, headers: WebhookHeaders, body: bytes, now: datetime) -> Stored:
+        """Store the delivery if the shop it names has signed it; when this returns, it is durable.
+
+        Raises:
+            InvalidInput: the body is not of the topic or the shop that the headers name.
+            DatabaseUnavailable: PostgreSQL does not answer; the delivery may not be stored.
+            ConfigError: no encryption key opens the store's credentials.
+        """
+        if not webhooks.is_signature(headers.signature):
+            return Stored.REFUSED
+        if headers.topic in webhooks.COMPLIANCE:
+            return _receive_privacy_request(headers, body, now)
+        signer = None
+        for signer in self._signers(headers.shop):
+            if signer.has_signed(body, headers.signature, now):
+                _check_claims(signer, headers, body)
+                outcome = self._batches.store(signer, Arrival(headers, body, now))
+                if outcome is not Stored.REFUSED:
+                    return outcome
+        if signer is not None:
+            ids = {"tenant_id": signer.tenant_id, "store_id": signer.store_id}
+            log.warning("a delivery with a wrong signature was refused", **ids)
+        return Stored.REFUSED
+
+    def _signers(self, shop: str) -> Iterator[Signer]:
+        """The remembered signer first. If that one did not sign, the signer of the row, which is then remembered."""
+        remembered = self._remembered.get(shop)
+        if remembered is not None:
+            yield remembered
+        current = verify.find_signer(shop)
+        if current is None:
+            self._remembered.pop(shop, None)
+        elif current != remembered:
+            self._remembered[shop] = current
+            yield current
+
+
+def _check_claims(signer: Signer, headers: WebhookHeaders, body: bytes) -> None:
+    """Refuse a signed body that its headers contradict, because headers are not signed.
+
+    Raises:
+        InvalidInput: see `claims.check`.
+    """
+    try:
+        claims.check(headers.topic, body, signer.shop, signer.shopify_id)
+    except InvalidInput as error:
+        ids = {"tenant_id": signer.tenant_id, "store_id": signer.store_id, "topic": headers.topic}
+        log.warning("a signed body that contradicts its headers was refused", reason=str(error), **ids)
+        raise
+
+
+def _receive_privacy_request(headers: WebhookHeaders, body: bytes, now: datetime) -> Stored:
+    """Store a privacy request for every store whose app has signed it. If one store cannot be verified now, the
+    others have it stored, and the answer makes Shopify send it again."""
+    outcomes = []
+    trouble: ConfigError | InvalidInput | None = None
+    for signer in verify.find_holders(headers.shop):
+        try:
+            if signer.has_signed(body, headers.signature, now):
+                _check_claims(signer, headers, body)
+                outcomes += storage.store(signer, [Arrival(headers, body, now)])
+        except ConfigError as error:
+            log.warning("a privacy request cannot be verified", tenant_id=signer.tenant_id, store_id=signer.store_id)
+            trouble = error
+        except InvalidInput as error:
+            # The domain may have belonged to another shop before.
+            trouble = trouble or error
+    if trouble is not None and not (outcomes and isinstance(trouble, InvalidInput)):
+        raise trouble
+    if not outcomes or Stored.REFUSED in outcomes:
+        return Stored.REFUSED
+    return Stored.NEW if Stored.NEW in outcomes else Stored.DUPLICATE

@@ -1,0 +1,28 @@
+"""The WSGI app of the receiver: its routes, and what happens around each request."""
+
+from __future__ import annotations
+
+from flask import Flask, request
+
+from core.config import WEBHOOK_PATH
+from core.webhooks.receive import Inbox
+from webhook_receiver import health, oauth
+from webhook_receiver.refusals import RefusalLimit
+from webhook_receiver.webhooks import MAX_BODY, WebhookRoute, receive, respond
+
+
+def create_app() -> Flask:
+    """The WSGI app. Every process and thread serves every store, because each delivery is verified with its row."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    inbox, refusals = Inbox(), RefusalLimit()
+    app.after_request(lambda response: refusals.limit(request.environ, response))
+    # `WebhookRoute` answers every POST of this path first. The rule is there so that Flask answers others with 405.
+    app.add_url_rule(WEBHOOK_PATH, view_func=lambda: respond(receive(inbox, request.environ)), methods=["POST"])
+    app.add_url_rule(oauth.START_PATH, view_func=oauth.start)
+    app.add_url_rule(oauth.CALLBACK_PATH, view_func=oauth.callback)
+    app.add_url_rule("/healthz", view_func=health.alive)
+    app.add_url_rule("/readyz", view_func=health.ready)
+    app.register_error_handler(Exception, health.failure)
+    app.wsgi_app = WebhookRoute(inbox, refusals, app.wsgi_app)  # type: ignore[method-assign]
+    return app
