@@ -23,7 +23,7 @@ from core.database.embedded import EmbeddedPostgres
 from core.simulator.life.dataset import make_shop
 from core.simulator.shop import orders_csv
 from core.simulator.shop.shop import ShopSpec
-from tests.conftest import SERVER, _own_database
+from tests.conftest import SERVER, own_database
 
 ROWS = int(os.environ.get("ROWS", "1000000"))
 EMAIL, SHOP = "bench@example.com", "bench.myshopify.com"
@@ -36,7 +36,7 @@ def main() -> None:
         orders, rows = generate(path, ROWS)
         print(f"{path.stat().st_size / 1e6:,.0f} MB, {orders:,} orders, {rows:,} rows")
         bare = reading_alone(path)
-        os.environ["DATABASE_URL"] = stack.enter_context(_own_database(_server(stack, folder)))
+        os.environ["DATABASE_URL"] = stack.enter_context(own_database(_server(stack, folder)))
         _store()
         began = time.monotonic()
         command = ["import-orders", "--user", EMAIL, "--shop", SHOP, str(path)]

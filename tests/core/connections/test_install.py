@@ -16,6 +16,7 @@ from core.connections import connect, install
 from core.database import tenant_session
 from core.database.models import Store, StoreToken
 from core.errors import ConfigError, Conflict, InvalidInput, InvalidShop, NotAllowed, NotFound, XenoError
+from core.sealing.seal import sealer
 from core.shopify.auth import InstalledApp
 from core.stores.clients import store_client
 from core.sync import runs
@@ -262,7 +263,7 @@ def test_no_token_secret_or_code_is_in_an_address_a_page_or_readable_in_the_data
             shown.append(str(owner.execute(f"SELECT * FROM {table}").fetchall()))
     with tenant_session(cast.dana.tenant_id) as session:
         row = session.scalars(select(StoreToken)).one()
-        opened = stores.sealer().open(row.tenant_id, row.sealed or "")
+        opened = sealer().open(row.tenant_id, row.sealed or "")
         assert stores.open_credentials(session, cast.dana.tenant_id, store.store_id) == InstalledApp(CLIENT_ID)
         assert session.scalars(select(Store.store_id)).all() == [store.store_id]
     code = dict(parse_qsl(urlsplit(back).query))["code"]

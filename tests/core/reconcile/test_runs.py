@@ -16,7 +16,7 @@ from core.database import StoreKey, tenant_session
 from core.database.models import CheckRun, Customer, Product
 from core.errors import InvalidInput, NotAllowed, NotFound
 from core.metrics import Scope, health
-from core.reconcile import runs
+from core.reconcile import runs, work
 from core.shopify.documents import load
 from core.simulator.http.simulator import Simulator
 from tests.cast import NOW, Cast
@@ -93,7 +93,7 @@ def test_what_a_run_waited_for_is_forgiven_once_it_gets_on(equal: Cast) -> None:
 
 def test_a_run_that_never_gets_on_is_given_up(equal: Cast) -> None:
     run_id = ask(equal)
-    for _ in range(reconcile.TRIES):
+    for _ in range(work.TRIES):
         work(equal, run_id, transport=_Away())
     (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
     assert run.state == "failed"
@@ -103,7 +103,7 @@ def test_an_answer_that_nobody_thought_of_fails_the_run_instead_of_ending_the_st
     run_id = ask(equal)
     work(equal, run_id, transport=always(lambda: reply({"data": {"d0": 5}})))
     (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
-    assert (run.state, run.error) == ("failed", reconcile.BROKEN)
+    assert (run.state, run.error) == ("failed", work.BROKEN)
     check(equal)
 
 

@@ -23,6 +23,7 @@ from core.connections import connect
 from core.database import tenant_session
 from core.database.models import StoreToken
 from core.errors import ConfigError, CredentialsRefused, InvalidInput, NotFound, ShopifyDown
+from core.sealing.seal import sealer
 from core.shopify.auth import AccessToken, ClientCredentials, Credentials, InstalledApp
 from core.stores import StoreView, clients
 from core.stores.clients import store_client
@@ -78,7 +79,7 @@ def row(cast: Cast, store: StoreView) -> StoreToken:
 
 def kept(cast: Cast, store: StoreView) -> AccessToken:
     found = row(cast, store)
-    return AccessToken.from_json(stores.sealer().open(found.tenant_id, found.sealed or ""))
+    return AccessToken.from_json(sealer().open(found.tenant_id, found.sealed or ""))
 
 
 def state(cast: Cast, store: StoreView) -> tuple[str, str]:
@@ -184,8 +185,8 @@ def test_where_the_new_refresh_token_is_not_known_at_shopify_the_one_before_is_t
     with tenant_session(cast.dana.tenant_id) as session:
         found = session.get(StoreToken, (cast.dana.tenant_id, store.store_id))
         assert found is not None
-        opened = stores.sealer().open(found.tenant_id, found.sealed or "")
-        found.sealed = stores.sealer().seal(found.tenant_id, opened | {"refresh_token": "shprt_garbled"})
+        opened = sealer().open(found.tenant_id, found.sealed or "")
+        found.sealed = sealer().seal(found.tenant_id, opened | {"refresh_token": "shprt_garbled"})
     held(cast, store).renew()
     ask(cast, store)
     assert state(cast, store)[0] == "connected"
@@ -281,7 +282,7 @@ def test_the_tokens_of_one_business_do_not_open_in_another(cast: Cast, store: St
         assert session.query(StoreToken).all() == []
     sealed = row(cast, store).sealed or ""
     with pytest.raises(ConfigError):
-        stores.sealer().open(cast.charlie.tenant_id, sealed)
+        sealer().open(cast.charlie.tenant_id, sealed)
 
 
 def test_disconnecting_forgets_the_tokens(merchant: Merchant, cast: Cast, store: StoreView) -> None:

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from core import imports
 from core.database import limits, tenant_session
-from core.imports import loading
+from core.imports import loading, rows
 from dashboard.web import cookies, uploads
 from tests.cast import Business, Cast, Person, sign_in
 from tests.core.shopify.csv_files import file, first
@@ -194,7 +194,7 @@ def test_a_form_that_stops_arriving_is_given_up(cast: Cast) -> None:
 
 
 def test_no_more_waits_to_be_imported_than_there_is_room_for(cast: Cast) -> None:
-    store, waiting = str(cast.acme.store_id), [("big.csv", imports.MOST_WAITING)]
+    store, waiting = str(cast.acme.store_id), [("big.csv", rows.MOST_WAITING)]
     import_id = imports.add(cast.alice.actor, cast.acme.store_id, waiting, datetime.now(UTC))
     refused = post({"1.csv": b"one"}, store, browser(cast.alice))
     assert refused.status == 400

@@ -16,6 +16,7 @@ from core import stores
 from core.config import settings
 from core.database import tenant_session
 from core.database.models import BackfillSlice, Base, Store
+from core.sealing.seal import sealer
 from core.shopify import bulk
 from core.shopify.auth import AdminToken
 from core.shopify.reading import ShopInfo
@@ -116,7 +117,7 @@ class World:
             credentials.note_scopes(session, store, sorted(set(SCOPES) - set(missing)), datetime.now(UTC))
             store.shop_domain, store.complete_until = SPEC.domain, complete_until
             store.time_zone, store.currency = SPEC.time_zone, SPEC.currency
-            store.sealed_credentials = stores.sealer().seal(business.tenant_id, AdminToken(TOKEN, SECRET).to_json())
+            store.sealed_credentials = sealer().seal(business.tenant_id, AdminToken(TOKEN, SECRET).to_json())
         return business
 
 

@@ -26,6 +26,7 @@ from core.errors import Stopping
 from core.simulator.admin_api import inventory
 from core.simulator.admin_api.abandoned import abandon
 from core.sync import first_load, runs
+from core.sync.first_load import work
 from core.sync.first_load.plan import spans
 from tests.core.sync.first_load.conftest import World
 from tests.core.sync.first_load.whole import COMMERCE, LONG_AGO, STOCK, is_whole
@@ -149,7 +150,7 @@ def test_no_thread_waits_while_shopify_collects(world: World) -> None:
 
     assert datetime.now(UTC) - started < timedelta(seconds=5)
     assert (run.state, run.records_done) == ("running", 0)
-    assert len(world.operations) == first_load.AHEAD
+    assert len(world.operations) == work.AHEAD
     assert {part.state for part in world.slices()[:2]} == {"started"}
 
 

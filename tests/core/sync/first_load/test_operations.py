@@ -9,7 +9,7 @@ import pytest
 from core.database import tenant_session
 from core.database.models import Order
 from core.simulator.admin_api.bulk import Fate
-from core.sync import first_load
+from core.sync.first_load import work
 from tests.core.sync.first_load.conftest import World
 from tests.core.sync.first_load.whole import is_whole
 from tests.core.sync.first_load.wire import Wire
@@ -156,7 +156,7 @@ def test_an_operation_that_is_stuck_for_a_day_is_ended_and_run_again(world: Worl
     with tenant_session(world.acme.tenant_id) as session:
         for part in world.slices():
             if part.state == "started":
-                session.merge(part).started_at = datetime.now(UTC) - first_load.TOO_LONG
+                session.merge(part).started_at = datetime.now(UTC) - work.TOO_LONG
     bulk.expect(seconds=0)
 
     assert world.finish(run_id).state == "succeeded"
