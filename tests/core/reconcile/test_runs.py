@@ -16,7 +16,8 @@ from core.database import StoreKey, tenant_session
 from core.database.models import CheckRun, Customer, Product
 from core.errors import InvalidInput, NotAllowed, NotFound
 from core.metrics import Scope, health
-from core.reconcile import runs, work
+from core.reconcile import runs
+from core.reconcile.work import BROKEN, TRIES
 from core.shopify.documents import load
 from core.simulator.http.simulator import Simulator
 from tests.cast import NOW, Cast
@@ -93,7 +94,7 @@ def test_what_a_run_waited_for_is_forgiven_once_it_gets_on(equal: Cast) -> None:
 
 def test_a_run_that_never_gets_on_is_given_up(equal: Cast) -> None:
     run_id = ask(equal)
-    for _ in range(work.TRIES):
+    for _ in range(TRIES):
         work(equal, run_id, transport=_Away())
     (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
     assert run.state == "failed"
@@ -103,7 +104,7 @@ def test_an_answer_that_nobody_thought_of_fails_the_run_instead_of_ending_the_st
     run_id = ask(equal)
     work(equal, run_id, transport=always(lambda: reply({"data": {"d0": 5}})))
     (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
-    assert (run.state, run.error) == ("failed", work.BROKEN)
+    assert (run.state, run.error) == ("failed", BROKEN)
     check(equal)
 
 
