@@ -97,10 +97,10 @@ def sync(options: argparse.Namespace) -> None:
     store = _store(actor, options.shop)
     run_id = runs.request_sync(actor, store.store_id, datetime.now(UTC), trigger="command")
     print(f"Sync run {run_id} of {store.shop_domain} is queued.")
-    if any(run.state == "running" for run in runs.recent(actor.tenant_id, store.store_id)):
+    if any(run.state == "running" for run in runs.recent(store.key)):
         print("It follows the run under way, which began before you asked.")
     while options.wait:
-        run = next(run for run in runs.recent(actor.tenant_id, store.store_id) if run.run_id == run_id)
+        run = next(run for run in runs.recent(store.key) if run.run_id == run_id)
         if not run.active:
             print(f"It {run.state} with {run.records_done} records. {run.error or ''}".strip())
             if run.state == "failed":
@@ -133,7 +133,7 @@ def import_orders(options: argparse.Namespace) -> None:
         )
     for skipped in view.skipped:
         print(f"  {skipped.name}: {skipped.currency}")
-    for undated in imports.undated(actor.tenant_id, store.store_id):
+    for undated in imports.undated(store.key):
         print(
             f"Refunds of imported orders have no date: {undated.amount:,} {undated.currency}, in no day's returns "
             f"until Shopify itself tells of the orders. Orders that have some: {undated.orders:,}."

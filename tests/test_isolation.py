@@ -9,6 +9,7 @@ import pytest
 from core import accounts, stores
 from core.accounts import Actor, Role
 from core.connections import connect
+from core.database import StoreKey
 from core.errors import NotAllowed, NotFound
 from core.shopify.auth import AdminToken
 from core.sync import runs
@@ -53,7 +54,7 @@ def test_no_role_reaches_into_another_business_by_naming_its_numbers(cast: Cast)
         connect.connect(stranger, "acme.myshopify.com", AdminToken("shpat_x", "secret"), NOW)
     with pytest.raises(NotAllowed):
         connect.disconnect(stranger, cast.acme.store_id, NOW)
-    assert runs.recent(cast.acme.tenant_id, cast.acme.store_id) == ()
+    assert runs.recent(cast.acme.key) == ()
     assert stores.find(cast.acme.tenant_id, cast.acme.store_id).state == "connected"
 
 
@@ -61,7 +62,7 @@ def test_ones_own_role_does_not_open_a_store_of_another_business(cast: Cast) -> 
     with pytest.raises(NotFound):
         connect.disconnect(cast.charlie.actor, cast.acme.store_id, NOW)
     assert stores.find(cast.acme.tenant_id, cast.acme.store_id).state == "connected"
-    assert runs.recent(cast.charlie.tenant_id, cast.acme.store_id) == ()
+    assert runs.recent(StoreKey(cast.charlie.tenant_id, cast.acme.store_id)) == ()
 
 
 def test_who_was_removed_is_out_at_the_next_click(cast: Cast) -> None:

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from core import stores
+from core.database import StoreKey
 from core.database.models import Customer, Order, Product, Store
 from core.domain import Deleted, Kind
 from core.errors import Conflict
@@ -27,18 +28,18 @@ def filled(cast: Cast) -> Cast:
     for business in (cast.acme, cast.globex):
         write(business, order(), customer(), product())
         keep(business, "orders/create", {"id": 1})
-        runs.request(business.tenant_id, business.store_id, "button", NOW)
+        runs.request(business.key, "button", NOW)
     return cast
 
 
 def test_a_sync_for_one_tenant_with_the_numbers_of_another_does_nothing(filled: Cast) -> None:
-    (foreign,) = runs.recent(filled.globex.tenant_id, filled.globex.store_id)
+    (foreign,) = runs.recent(filled.globex.key)
     before = rows(filled.globex, Store), rows(filled.globex, Order)
 
-    steps.work_on(filled.acme.tenant_id, filled.globex.store_id, foreign.run_id)
-    steps.work_on(filled.acme.tenant_id, filled.acme.store_id, foreign.run_id)
+    steps.work_on(StoreKey(filled.acme.tenant_id, filled.globex.store_id), foreign.run_id)
+    steps.work_on(filled.acme.key, foreign.run_id)
 
-    assert runs.recent(filled.globex.tenant_id, filled.globex.store_id) == (foreign,)
+    assert runs.recent(filled.globex.key) == (foreign,)
     assert (rows(filled.globex, Store), rows(filled.globex, Order)) == before
 
 

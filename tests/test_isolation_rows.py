@@ -57,7 +57,7 @@ def filled(database_url: str) -> Cast:
         write(business, checkout(), cart())
         write(business, Deleted(Kind.PRODUCT, 99, NOW), Merged(81, 82, NOW))
         keep(business, "orders/create", {"id": 1})
-        runs.request(business.tenant_id, business.store_id, "button", NOW)
+        runs.request(business.key, "button", NOW)
         file = Upload("orders.csv", 4, BytesIO(b"Name"))
         imports.request(owner_of.actor, business.store_id, [file], NOW)
         accounts.invite(owner_of.actor, "eve@example.com", Role.VIEWER, NOW)

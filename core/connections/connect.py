@@ -98,7 +98,7 @@ def _attach(
         shop = reading.shop(client)
         store = stores.save(actor.tenant_id, shop, credentials, now, kept)
         subscriptions.renew(client, actor.tenant_id, store.store_id, now)
-    runs.request(actor.tenant_id, store.store_id, trigger, now)
+    runs.request(store.key, trigger, now)
     return stores.find(actor.tenant_id, store.store_id)
 
 

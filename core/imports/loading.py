@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from core import imports, ingest, logs
 from core.accounts import Actor
-from core.database import sqlstates, statistics, tenant_session
+from core.database import StoreKey, sqlstates, statistics, tenant_session
 from core.domain import Order
 from core.errors import DatabaseUnavailable, InvalidFile, InvalidInput, PermanentError, Stopping, TransientError
 from core.imports import ImportView, Progress, Skipped, Uneven
@@ -79,22 +79,20 @@ class KeptFile:
         return imports.pieces(self.tenant_id, self.import_id, self.file_no)
 
 
-def work_on(
-    tenant_id: int, store_id: int, import_id: int, stop: threading.Event | None = None, batch: int = BATCH
-) -> None:
+def work_on(key: StoreKey, import_id: int, stop: threading.Event | None = None, batch: int = BATCH) -> None:
     """Do an import that was asked for with `imports.request`, or what is left of it.
 
     Raises:
         TransientError: the database does not answer, or this process is to stop; the import goes on at the next try.
     """
     now = datetime.now(UTC)
-    with logs.bound(tenant_id=tenant_id, store_id=store_id, import_id=import_id):
-        view = imports.claim(tenant_id, import_id, now)
+    with logs.bound(**key.parameters, import_id=import_id):
+        view = imports.claim(key.tenant_id, import_id, now)
         if view is None:
             log.warning("the import has ended or was deleted")
             return
-        files = [KeptFile(tenant_id, import_id, file_no, name) for file_no, name in enumerate(view.file_names)]
-        _Work(tenant_id, view, files, stop or threading.Event(), batch=batch).run()
+        files = [KeptFile(key.tenant_id, import_id, file_no, name) for file_no, name in enumerate(view.file_names)]
+        _Work(key.tenant_id, view, files, stop or threading.Event(), batch=batch).run()
 
 
 def import_files(

@@ -72,7 +72,7 @@ def request(actor: Actor, store_id: int, uploads: Sequence[Upload], now: datetim
     _refuse_too_much(actor.tenant_id, sum(size for _, size in sizes))
     limits.take(limits.IMPORT, limits.of_tenant(actor.tenant_id), now)
     with tenant_session(actor.tenant_id) as session:
-        import_id = _add(session, actor.tenant_id, store_id, sizes, "queued", now, any_currency)
+        import_id = _add(session, actor.store_key(store_id), sizes, "queued", now, any_currency)
         for file_no, upload in enumerate(uploads):
             _keep(session, actor.tenant_id, import_id, file_no, upload)
         jobs.enqueue(session, jobs.Task.IMPORT_ORDERS, actor.tenant_id, store_id, import_id=import_id)
@@ -93,14 +93,13 @@ def add(
     """As `request`, for files (name and size) that the caller reads itself, at once: the operator's command."""
     authorise(actor, Action.SYNC)
     with tenant_session(actor.tenant_id) as session:
-        return _add(session, actor.tenant_id, store_id, sizes, "running", now, any_currency)
+        return _add(session, actor.store_key(store_id), sizes, "running", now, any_currency)
 
 
-def recent(tenant_id: int, store_id: int, limit: int = 20) -> tuple[ImportView, ...]:
+def recent(key: StoreKey, limit: int = 20) -> tuple[ImportView, ...]:
     """The store's latest imports, newest first."""
-    key = (Import.tenant_id == tenant_id, Import.store_id == store_id)
-    query = select(Import).where(*key).order_by(Import.import_id.desc()).limit(limit)
-    with tenant_session(tenant_id) as session:
+    query = select(Import).where(key.owns(Import)).order_by(Import.import_id.desc()).limit(limit)
+    with tenant_session(key.tenant_id) as session:
         return tuple(view_of(row) for row in session.scalars(query))
 
 
@@ -117,10 +116,10 @@ def find(tenant_id: int, import_id: int) -> ImportView:
         return view_of(row)
 
 
-def undated(tenant_id: int, store_id: int) -> tuple[Undated, ...]:
+def undated(key: StoreKey) -> tuple[Undated, ...]:
     """The refunds of the store's imported orders that no day's returns hold, because no day is known; by currency."""
-    with tenant_session(tenant_id) as session:
-        return undated_refunds(session, Scope(StoreKey(tenant_id, store_id)))
+    with tenant_session(key.tenant_id) as session:
+        return undated_refunds(session, Scope(key))
 
 
 def claim(tenant_id: int, import_id: int, now: datetime) -> ImportView | None:
@@ -207,8 +206,7 @@ def _refuse_too_much(tenant_id: int, size: int) -> None:
 
 def _add(
     session: Session,
-    tenant_id: int,
-    store_id: int,
+    key: StoreKey,
     sizes: Sequence[tuple[str, int]],
     state: str,
     now: datetime,
@@ -216,13 +214,11 @@ def _add(
 ) -> int:
     if not sizes:
         raise InvalidInput("Choose the CSV file, or the files, that Shopify sent.")
-    key = (Store.tenant_id == tenant_id, Store.store_id == store_id)
-    store = session.execute(select(Store.currency, Store.order_currencies).where(*key)).one_or_none()
+    store = session.execute(select(Store.currency, Store.order_currencies).where(key.owns(Store))).one_or_none()
     if store is None:
         raise NotFound("There is no such store here.")
     statement = insert(Import).values(
-        tenant_id=tenant_id,
-        store_id=store_id,
+        **key.parameters,
         state=state,
         file_names=[name[-_NAME_LENGTH:] for name, _ in sizes],
         requested_at=now,

@@ -47,39 +47,37 @@ class _Held:
     updated_at: datetime
 
 
-def compare(
-    client: ShopifyClient, tenant_id: int, store: StoreView, found: Comparison, stop: threading.Event
-) -> None:
+def compare(client: ShopifyClient, store: StoreView, found: Comparison, stop: threading.Event) -> None:
     """Note the day as it compares; where it differs, repair it first.
 
     Raises:
         Stopping: `stop` was set; what was repaired stays. And as `ShopifyClient.execute`.
     """
     if found.same_orders and found.same_total:
-        notes.compared(tenant_id, store, found, "equal", ())
+        notes.compared(store, found, "equal", ())
         return
-    if found.same_orders and notes.known_difference(tenant_id, store, found):
-        notes.compared(tenant_id, store, found, "differs", None)
+    if found.same_orders and notes.known_difference(store, found):
+        notes.compared(store, found, "differs", None)
         return
     log.warning("a day differs from shopify's", day=str(found.day), ours=found.ours.orders, theirs=found.theirs)
     began = datetime.now(UTC)
-    repair = _Repair(client, tenant_id, store, Period(found.day, found.day, store.time_zone), stop)
+    repair = _Repair(client, store, Period(found.day, found.day, store.time_zone), stop)
     named = repair.orders(by_total=not found.same_total)
     listed = repair.listed
-    with tenant_session(tenant_id) as session:
-        scope = Scope(StoreKey(tenant_id, store.store_id))
+    with tenant_session(store.tenant_id) as session:
+        scope = Scope(store.key)
         counted = health.counted(session, scope, repair.period).get(found.day, Counted())
-        held = _held(session, tenant_id, store.store_id, found.day)
+        held = _held(session, store.key, found.day)
         absent = {one: listed[one] for one in listed.keys() - held.keys()}
-        odd = _absent(session, tenant_id, store.store_id, absent)
+        odd = _absent(session, store.key, absent)
     after = Comparison(found.day, counted, len(listed), found.total)
     # What just came is not in Shopify's lists yet.
     settled = {one for one, order in held.items() if order.updated_at < began - _LISTED_AFTER}
     odd += [NamedOrder(one, held[one].name, "not listed") for one in sorted(settled - listed.keys())]
     if odd or not after.same_total:
-        notes.compared(tenant_id, store, after, "differs", odd)
+        notes.compared(store, after, "differs", odd)
     else:
-        notes.compared(tenant_id, store, after, "repaired" if named else "equal", named)
+        notes.compared(store, after, "repaired" if named else "equal", named)
 
 
 @dataclass(slots=True)
@@ -87,7 +85,6 @@ class _Repair:
     """Brings one day to what Shopify has of it."""
 
     client: ShopifyClient
-    tenant_id: int
     store: StoreView
     period: Period
     stop: threading.Event
@@ -96,9 +93,9 @@ class _Repair:
     def orders(self, by_total: bool) -> list[NamedOrder]:
         """Repair, and name the orders that were not as Shopify has them."""
         self.listed = comparing.orders(self.client, self.period)
-        with tenant_session(self.tenant_id) as session:
-            held = _held(session, self.tenant_id, self.store.store_id, self.period.start)
-            sold = _sold_on(session, self.tenant_id, self.store.store_id, self.period.start) if by_total else set()
+        with tenant_session(self.store.tenant_id) as session:
+            held = _held(session, self.store.key, self.period.start)
+            sold = _sold_on(session, self.store.key, self.period.start) if by_total else set()
         missing = self.listed.keys() - held.keys()
         unlisted = held.keys() - self.listed.keys()
         older = {
@@ -132,12 +129,12 @@ class _Repair:
         there = names.keys() | {one.shopify_id for one in unreadable}
         # Only where the list of the day left it out as well: an old order may be hidden from the app, and is there.
         gone = [Deleted(Kind.ORDER, one, now, is_inferred=True) for one in ids if one not in there and one in known]
-        tenant_id, store_id = self.tenant_id, self.store.store_id
+        tenant_id, store_id = self.store.tenant_id, self.store.store_id
         with tenant_session(tenant_id) as session:
-            before = _worth(session, tenant_id, store_id, ids)
+            before = _worth(session, StoreKey(tenant_id, store_id), ids)
             ingest.write(session, tenant_id, store_id, orders, now, reading=repair)
             ingest.write(session, tenant_id, store_id, [*unreadable, *gone], now)
-            after = _worth(session, tenant_id, store_id, ids)
+            after = _worth(session, StoreKey(tenant_id, store_id), ids)
         named = [
             NamedOrder(one, names[one], what)
             for one in names
@@ -146,22 +143,21 @@ class _Repair:
         return named + [NamedOrder(one.shopify_id, known[one.shopify_id].name, "gone") for one in gone]
 
 
-def _held(session: Session, tenant_id: int, store_id: int, day: date) -> dict[int, _Held]:
+def _held(session: Session, key: StoreKey, day: date) -> dict[int, _Held]:
     """The orders of a day that are here, by id."""
     query = select(Order.order_id, Order.name, Order.updated_at).where(
-        Order.tenant_id == tenant_id,
-        Order.store_id == store_id,
+        key.owns(Order),
         Order.business_date == day,
         Order.deleted_at.is_(None),
     )
     return {row.order_id: _Held(*row) for row in session.execute(query)}
 
 
-def _absent(session: Session, tenant_id: int, store_id: int, listed: dict[int, comparing.Listed]) -> list[NamedOrder]:
+def _absent(session: Session, key: StoreKey, listed: dict[int, comparing.Listed]) -> list[NamedOrder]:
     """Orders that Shopify lists and that are not here, though all of them were asked for; and why."""
 
     def known(model: type[Deletion | UnreadableRecord], column: InstrumentedAttribute[Any]) -> dict[int, Any]:
-        mine = (model.tenant_id == tenant_id, model.store_id == store_id, model.kind == Kind.ORDER)
+        mine = (key.owns(model), model.kind == Kind.ORDER)
         query = select(model.shopify_id, column).where(*mine, model.shopify_id.in_(listed))
         return {row[0]: row[1] for row in session.execute(query)}
 
@@ -173,19 +169,17 @@ def _absent(session: Session, tenant_id: int, store_id: int, listed: dict[int, c
     ]
 
 
-def _sold_on(session: Session, tenant_id: int, store_id: int, day: date) -> set[int]:
+def _sold_on(session: Session, key: StoreKey, day: date) -> set[int]:
     """The orders that sold or gave back something on a day, whenever they were placed."""
-    query = select(Sale.order_id).where(
-        Sale.tenant_id == tenant_id, Sale.store_id == store_id, Sale.business_date == day
-    )
+    query = select(Sale.order_id).where(key.owns(Sale), Sale.business_date == day)
     return set(session.scalars(query))
 
 
-def _worth(session: Session, tenant_id: int, store_id: int, ids: Collection[int]) -> dict[int, tuple[object, ...]]:
+def _worth(session: Session, key: StoreKey, ids: Collection[int]) -> dict[int, tuple[object, ...]]:
     """What the ledger says of these orders: enough to see whether it changed."""
     query = (
         select(Sale.order_id, func.count(), func.sum(Sale.net), func.sum(Sale.tax), func.max(Sale.business_date))
-        .where(Sale.tenant_id == tenant_id, Sale.store_id == store_id, Sale.order_id.in_(ids))
+        .where(key.owns(Sale), Sale.order_id.in_(ids))
         .group_by(Sale.order_id)
     )
     return {row[0]: tuple(row[1:]) for row in session.execute(query)}

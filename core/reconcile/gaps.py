@@ -20,20 +20,20 @@ _OF_EMAIL = frozenset({"email", "defaultEmailAddress", "emailAddress"})
 _OF_NAME = frozenset({"firstName", "lastName"})
 
 
-def orders(session: Session, tenant_id: int, store: StoreView, after: int, limit: int) -> Sequence[int]:
+def orders(session: Session, store: StoreView, after: int, limit: int) -> Sequence[int]:
     """The next orders above `after` that lack something which the store's app may see now."""
     groups = []
     if store.may_read("customers") and "customer" not in store.denied_fields:
         groups.append("customer")
     if store.may_read("products") and not {"product", "variant"} & set(store.denied_fields):
         groups.append("products")
-    return _lacking(session, tenant_id, store, Order.order_id, [*groups, *_personal(store)], after, limit)
+    return _lacking(session, store, Order.order_id, [*groups, *_personal(store)], after, limit)
 
 
-def customers(session: Session, tenant_id: int, store: StoreView, after: int, limit: int) -> Sequence[int]:
+def customers(session: Session, store: StoreView, after: int, limit: int) -> Sequence[int]:
     """The next customers above `after`, as `orders`."""
     groups = [] if _OF_NAME & set(store.denied_fields) else ["name"]
-    return _lacking(session, tenant_id, store, Customer.customer_id, [*groups, *_personal(store)], after, limit)
+    return _lacking(session, store, Customer.customer_id, [*groups, *_personal(store)], after, limit)
 
 
 def _personal(store: StoreView) -> list[str]:
@@ -44,7 +44,6 @@ def _personal(store: StoreView) -> list[str]:
 
 def _lacking(
     session: Session,
-    tenant_id: int,
     store: StoreView,
     key: InstrumentedAttribute[int],
     groups: Collection[str],
@@ -54,7 +53,7 @@ def _lacking(
     if not groups:
         return ()
     columns = key.class_.__table__.c
-    own_rows = (columns.tenant_id == tenant_id, columns.store_id == store.store_id, columns.deleted_at.is_(None))
+    own_rows = (store.key.owns(columns), columns.deleted_at.is_(None))
     lacks = columns.withheld.has_any(cast(array(groups), ARRAY(Text)))
     query = select(key).where(*own_rows, columns.source != Source.CSV, lacks, key > after)
     return session.scalars(query.order_by(key).limit(limit)).all()

@@ -10,7 +10,7 @@ from itertools import islice
 
 from sqlalchemy.dialects.postgresql import insert
 
-from core.database import StoreKey, tenant_session
+from core.database import tenant_session
 from core.database.models import DayCheck
 from core.domain.periods import Period
 from core.metrics import Scope, health
@@ -56,10 +56,10 @@ class Comparison:
         return f"{orders} in another currency than the store's: orders are counted, totals are not compared."
 
 
-def known_difference(tenant_id: int, store: StoreView, found: Comparison) -> bool:
+def known_difference(store: StoreView, found: Comparison) -> bool:
     """Whether the totals differ just as they did after the last repair: reading it all again would change nothing."""
-    with tenant_session(tenant_id) as session:
-        row = session.get(DayCheck, (tenant_id, store.store_id, found.day))
+    with tenant_session(store.tenant_id) as session:
+        row = session.get(DayCheck, (store.tenant_id, store.store_id, found.day))
         return (
             row is not None
             and (row.state, row.currency) == ("differs", store.currency)
@@ -68,13 +68,11 @@ def known_difference(tenant_id: int, store: StoreView, found: Comparison) -> boo
         )
 
 
-def compared(
-    tenant_id: int, store: StoreView, found: Comparison, state: str, named: Iterable[NamedOrder] | None
-) -> None:
+def compared(store: StoreView, found: Comparison, state: str, named: Iterable[NamedOrder] | None) -> None:
     """Note the day. One that was repaired before and is equal now stays repaired, with what was; with None as `named`
     the orders that were noted stay."""
     now = datetime.now(UTC)
-    key = {"tenant_id": tenant_id, "store_id": store.store_id, "day": found.day}
+    key = {**store.key.parameters, "day": found.day}
     values = {
         "ours": found.ours.orders,
         "theirs": found.theirs,
@@ -89,8 +87,8 @@ def compared(
         "orders": [asdict(one) for one in islice(named or (), MOST_NAMED)],
         "repaired_at": now if state == "repaired" else None,
     }
-    with tenant_session(tenant_id) as session:
-        before = session.get(DayCheck, (tenant_id, store.store_id, found.day))
+    with tenant_session(store.tenant_id) as session:
+        before = session.get(DayCheck, (store.tenant_id, store.store_id, found.day))
         stays = before is not None and (named is None or (state == "equal" and before.state == "repaired"))
         statement = insert(DayCheck).values(**key, **values, **told)
         session.execute(
@@ -98,11 +96,11 @@ def compared(
         )
 
 
-def uncompared(tenant_id: int, store: StoreView, day: date, theirs: int | None, reason: str) -> None:
+def uncompared(store: StoreView, day: date, theirs: int | None, reason: str) -> None:
     """Note that the day could not be compared; `theirs` is what Shopify counts, where it sent at least that."""
-    key = {"tenant_id": tenant_id, "store_id": store.store_id, "day": day}
-    with tenant_session(tenant_id) as session:
-        scope = Scope(StoreKey(tenant_id, store.store_id))
+    key = {**store.key.parameters, "day": day}
+    with tenant_session(store.tenant_id) as session:
+        scope = Scope(store.key)
         ours = health.counted(session, scope, Period(day, day, store.time_zone)).get(day, Counted())
         values = {
             "state": "uncompared",

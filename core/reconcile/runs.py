@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from core import stores
 from core.accounts import Action, Actor, authorise
-from core.database import jobs, tenant_session
+from core.database import StoreKey, jobs, tenant_session
 from core.database.models import CheckRun, DayCheck, Order
 from core.domain.periods import local_day
 from core.errors import InvalidInput
@@ -72,35 +72,35 @@ def request(actor: Actor, store_id: int, now: datetime, whole: bool = False) -> 
     refusal = _refusal(store)
     if refusal:
         raise InvalidInput(refusal)
-    return _request(actor.tenant_id, store, "button", whole, now)
+    return _request(store, "button", whole, now)
 
 
-def request_due(tenant_id: int, store_id: int, now: datetime) -> int | None:
+def request_due(key: StoreKey, now: datetime) -> int | None:
     """Ask for the run that the schedule owes the store: the recent days once a night, all of them once a week; None
     where it owes none. A run that lost its job gets a new one."""
-    store = stores.find(tenant_id, store_id)
+    store = stores.find(key.tenant_id, key.store_id)
     if _refusal(store):
         return None
-    with tenant_session(tenant_id) as session:
-        lost = _forgotten(session, tenant_id, store_id, now)
+    with tenant_session(key.tenant_id) as session:
+        lost = _forgotten(session, key, now)
         if lost is not None:
-            queue_work(session, tenant_id, store_id, lost)
+            queue_work(session, key, lost)
             return lost
-        scheduled = select(func.max(CheckRun.requested_at)).where(*_of_store(tenant_id, store_id))
+        scheduled = select(func.max(CheckRun.requested_at)).where(key.owns(CheckRun))
         last = session.scalar(scheduled.where(CheckRun.trigger == "schedule"))
         last_whole = session.scalar(scheduled.where(CheckRun.is_whole, CheckRun.state == "succeeded"))
     if last is not None and last >= _last_night(store, now):
         return None
     whole = last_whole is None or now - last_whole >= WHOLE_EVERY
-    return _request(tenant_id, store, "schedule", whole, now)
+    return _request(store, "schedule", whole, now)
 
 
-def queue_work(session: Session, tenant_id: int, store_id: int, run_id: int, delay: timedelta = timedelta(0)) -> None:
+def queue_work(session: Session, key: StoreKey, run_id: int, delay: timedelta = timedelta(0)) -> None:
     """Queue a job for the rest of the run; a clicked run has the lane of clicked jobs."""
-    own_rows = (CheckRun.tenant_id == tenant_id, CheckRun.run_id == run_id)
+    own_rows = (CheckRun.tenant_id == key.tenant_id, CheckRun.run_id == run_id)
     clicked = session.scalar(select(CheckRun.trigger).where(*own_rows)) == "button"
     lane = jobs.Lane.LONG_CLICKED if clicked else jobs.Lane.LONG
-    jobs.enqueue(session, jobs.Task.CHECK_DAYS, tenant_id, store_id, delay, lane, run_id=run_id)
+    jobs.enqueue(session, jobs.Task.CHECK_DAYS, key.tenant_id, key.store_id, delay, lane, run_id=run_id)
 
 
 def recent_days(store: StoreView, now: datetime) -> int:
@@ -109,10 +109,10 @@ def recent_days(store: StoreView, now: datetime) -> int:
     return (today - _first_recent(store, today, today)).days + 1
 
 
-def recent(tenant_id: int, store_id: int, limit: int = 20) -> tuple[RunView, ...]:
+def recent(key: StoreKey, limit: int = 20) -> tuple[RunView, ...]:
     """The store's latest runs, newest first."""
-    query = select(CheckRun).where(*_of_store(tenant_id, store_id)).order_by(CheckRun.run_id.desc()).limit(limit)
-    with tenant_session(tenant_id) as session:
+    query = select(CheckRun).where(key.owns(CheckRun)).order_by(CheckRun.run_id.desc()).limit(limit)
+    with tenant_session(key.tenant_id) as session:
         return tuple(_view(session, row) for row in session.scalars(query).all())
 
 
@@ -148,38 +148,38 @@ def finish(tenant_id: int, run_id: int, now: datetime, error: str | None = None)
         session.execute(_running(tenant_id, run_id).values(state=state, finished_at=now, error=error))
 
 
-def _request(tenant_id: int, store: StoreView, trigger: str, whole: bool, now: datetime) -> int:
-    with tenant_session(tenant_id) as session:
-        run_id = _new(session, tenant_id, store, trigger, whole, now)
+def _request(store: StoreView, trigger: str, whole: bool, now: datetime) -> int:
+    with tenant_session(store.tenant_id) as session:
+        run_id = _new(session, store, trigger, whole, now)
         if run_id is None:
-            run_id = _forgotten(session, tenant_id, store.store_id, now)
+            run_id = _forgotten(session, store.key, now)
         if run_id is not None:
-            queue_work(session, tenant_id, store.store_id, run_id)
+            queue_work(session, store.key, run_id)
             return run_id
-        latest = select(CheckRun.run_id).where(*_of_store(tenant_id, store.store_id))
+        latest = select(CheckRun.run_id).where(store.key.owns(CheckRun))
         return session.scalars(latest.order_by(CheckRun.run_id.desc()).limit(1)).one()
 
 
-def _new(session: Session, tenant_id: int, store: StoreView, trigger: str, whole: bool, now: datetime) -> int | None:
+def _new(session: Session, store: StoreView, trigger: str, whole: bool, now: datetime) -> int | None:
     """A new run; None if there is one under way."""
     today = local_day(now, store.time_zone)
     # A day that is not over changes while it is compared; but who asks wants to know how it is now.
     last = today if trigger == "button" else today - timedelta(days=1)
     first = _first_recent(store, last, today)
     if whole:
-        first = _first_of_all(session, tenant_id, store, first)
-    values = {"tenant_id": tenant_id, "store_id": store.store_id, "trigger": trigger, "requested_at": now}
+        first = _first_of_all(session, store, first)
+    values = {"tenant_id": store.tenant_id, "store_id": store.store_id, "trigger": trigger, "requested_at": now}
     days = {"first_day": first, "last_day": last, "is_whole": whole}
     statement = insert(CheckRun).values(state="running", **values, **days).on_conflict_do_nothing()
     return session.scalar(statement.returning(CheckRun.run_id))
 
 
-def _forgotten(session: Session, tenant_id: int, store_id: int, now: datetime) -> int | None:
+def _forgotten(session: Session, key: StoreKey, now: datetime) -> int | None:
     """The run under way, if nobody has touched it for long; two who ask at once cannot both find it."""
     touched = func.coalesce(CheckRun.heartbeat_at, CheckRun.requested_at)
     statement = (
         update(CheckRun)
-        .where(*_of_store(tenant_id, store_id), CheckRun.state == "running", touched < now - _FORGOTTEN)
+        .where(key.owns(CheckRun), CheckRun.state == "running", touched < now - _FORGOTTEN)
         .values(heartbeat_at=now)
         .returning(CheckRun.run_id)
     )
@@ -202,11 +202,11 @@ def _first_recent(store: StoreView, last: date, today: date) -> date:
     return first if history.SCOPE in store.scopes else max(first, today - history.SURELY_SHOWN)
 
 
-def _first_of_all(session: Session, tenant_id: int, store: StoreView, recent: date) -> date:
+def _first_of_all(session: Session, store: StoreView, recent: date) -> date:
     """The first day that there can be an order of, not after the first of the `recent` ones."""
     if history.SCOPE not in store.scopes:
         return recent
-    own_rows = (Order.tenant_id == tenant_id, Order.store_id == store.store_id, Order.deleted_at.is_(None))
+    own_rows = (store.key.owns(Order), Order.deleted_at.is_(None))
     oldest = session.scalar(select(func.min(Order.business_date)).where(*own_rows))
     opened = local_day(store.shop_created_at, store.time_zone) if store.shop_created_at else None
     return min(day for day in (recent, oldest, opened) if day is not None)
@@ -217,10 +217,6 @@ def _last_night(store: StoreView, now: datetime) -> datetime:
     local = now.astimezone(store.time_zone)
     tonight = datetime.combine(local.date(), NIGHT, store.time_zone)
     return tonight if tonight <= now else tonight - timedelta(days=1)
-
-
-def _of_store(tenant_id: int, store_id: int) -> tuple[Any, Any]:
-    return CheckRun.tenant_id == tenant_id, CheckRun.store_id == store_id
 
 
 def _running(tenant_id: int, run_id: int) -> Any:

@@ -56,8 +56,7 @@ log = logs.get(__name__)
 
 
 def work_on(
-    tenant_id: int,
-    store_id: int,
+    key: StoreKey,
     run_id: int,
     transport: BaseAdapter | None = None,
     stop: threading.Event | None = None,
@@ -69,26 +68,26 @@ def work_on(
     under way without a job, where it would keep its store from ever being compared again.
     """
     stop = stop or threading.Event()
-    with logs.bound(tenant_id=tenant_id, store_id=store_id, check_run_id=run_id):
+    with logs.bound(**key.parameters, check_run_id=run_id):
         try:
-            with store_client(tenant_id, store_id, transport, waiting(stop, "The check")) as client:
-                store = stores.find(tenant_id, store_id)
-                done = _Check(client, tenant_id, store, run_id, stop).work(slice_length)
+            with store_client(key.tenant_id, key.store_id, transport, waiting(stop, "The check")) as client:
+                store = stores.find(key.tenant_id, key.store_id)
+                done = _Check(client, store, run_id, stop).work(slice_length)
         except Stopping:
-            _queue_again(tenant_id, store_id, run_id, timedelta(0))
+            _queue_again(key, run_id, timedelta(0))
         except TransientError as error:
-            _wait(tenant_id, store_id, run_id, error)
+            _wait(key, run_id, error)
         except NotFound:
             log.warning("the check's store is gone")
         except PermanentError as error:
             log.warning("check failed", reason=str(error))
-            runs.finish(tenant_id, run_id, datetime.now(UTC), error=str(error))
+            runs.finish(key.tenant_id, run_id, datetime.now(UTC), error=str(error))
         except Exception:
             log.exception("check broke")
-            runs.finish(tenant_id, run_id, datetime.now(UTC), error=BROKEN)
+            runs.finish(key.tenant_id, run_id, datetime.now(UTC), error=BROKEN)
         else:
             if not done:
-                _queue_again(tenant_id, store_id, run_id, timedelta(0))
+                _queue_again(key, run_id, timedelta(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,6 @@ class _Check:
     """A run of one store, while somebody works on it."""
 
     client: ShopifyClient
-    tenant_id: int
     store: stores.StoreView
     run_id: int
     stop: threading.Event
@@ -104,9 +102,9 @@ class _Check:
     def work(self, length: timedelta) -> bool:
         """Go on for so long; whether the run has ended."""
         ends = time.monotonic() + length.total_seconds()
-        while (left := runs.claim(self.tenant_id, self.run_id, datetime.now(UTC))) is not None:
+        while (left := runs.claim(self.store.tenant_id, self.run_id, datetime.now(UTC))) is not None:
             if not self._take_step(left, ends):
-                runs.finish(self.tenant_id, self.run_id, datetime.now(UTC))
+                runs.finish(self.store.tenant_id, self.run_id, datetime.now(UTC))
                 log.info("check succeeded")
                 return True
             # Asked after the step, so that every slice gets on, however long Shopify took.
@@ -119,10 +117,10 @@ class _Check:
         if left.days:
             self._compare_some(left.days[: comparing.AT_ONCE], ends)
             return True
-        cursors = missing.look_further(self.client, self.tenant_id, self.store, left.cursors, self.stop)
+        cursors = missing.look_further(self.client, self.store, left.cursors, self.stop)
         if cursors is None:
             return False
-        runs.note_progress(self.tenant_id, self.run_id, datetime.now(UTC), cursors)
+        runs.note_progress(self.store.tenant_id, self.run_id, datetime.now(UTC), cursors)
         return True
 
     def _compare_some(self, days: list[date], ends: float) -> None:
@@ -145,8 +143,8 @@ class _Check:
     def _counted(self, days: list[date]) -> list[Comparison]:
         theirs = comparing.counts(self.client, [Period(day, day, self.store.time_zone) for day in days])
         totals = _totals(self.client, self.store, days[0], days[-1])
-        with tenant_session(self.tenant_id) as session:
-            scope = Scope(StoreKey(self.tenant_id, self.store.store_id))
+        with tenant_session(self.store.tenant_id) as session:
+            scope = Scope(self.store.key)
             ours = health.counted(session, scope, Period(days[0], days[-1], self.store.time_zone))
         today = local_day(datetime.now(UTC), self.store.time_zone)
         # What today comes to changes from one question to the next: its orders are counted only.
@@ -159,7 +157,7 @@ class _Check:
         if self.stop.is_set():
             raise Stopping("The check stops here and goes on at the next start.")
         try:
-            compare(self.client, self.tenant_id, self.store, found, self.stop)
+            compare(self.client, self.store, found, self.stop)
         except _OF_A_DAY as error:
             return self._cannot(found.day, found.theirs, str(error))
         except XenoError:
@@ -167,13 +165,13 @@ class _Check:
         except Exception:
             log.exception("a day could not be compared", day=str(found.day))
             return self._cannot(found.day, found.theirs, _ODD)
-        runs.note_progress(self.tenant_id, self.run_id, datetime.now(UTC))
+        runs.note_progress(self.store.tenant_id, self.run_id, datetime.now(UTC))
 
     def _cannot(self, day: date, theirs: int | None, reason: str) -> None:
         """Note the day as one that could not be compared, and go on with the next."""
         log.warning("a day could not be compared", day=str(day), reason=reason)
-        notes.uncompared(self.tenant_id, self.store, day, theirs, reason)
-        runs.note_progress(self.tenant_id, self.run_id, datetime.now(UTC))
+        notes.uncompared(self.store, day, theirs, reason)
+        runs.note_progress(self.store.tenant_id, self.run_id, datetime.now(UTC))
 
 
 def _totals(client: ShopifyClient, store: stores.StoreView, first: date, last: date) -> dict[date, Decimal]:
@@ -188,16 +186,16 @@ def _totals(client: ShopifyClient, store: stores.StoreView, first: date, last: d
         return {}
 
 
-def _wait(tenant_id: int, store_id: int, run_id: int, error: TransientError) -> None:
+def _wait(key: StoreKey, run_id: int, error: TransientError) -> None:
     """Shopify has trouble: go on later, waiting longer each time, up to ten minutes; give up after TRIES."""
-    attempts = runs.note_trouble(tenant_id, run_id, f"Waiting to go on: {error}", datetime.now(UTC))
+    attempts = runs.note_trouble(key.tenant_id, run_id, f"Waiting to go on: {error}", datetime.now(UTC))
     log.warning("check waits", attempts=attempts, reason=str(error))
     if attempts >= TRIES:
-        runs.finish(tenant_id, run_id, datetime.now(UTC), error=str(error))
+        runs.finish(key.tenant_id, run_id, datetime.now(UTC), error=str(error))
     elif attempts:
-        _queue_again(tenant_id, store_id, run_id, timedelta(seconds=error.wait_after(attempts)))
+        _queue_again(key, run_id, timedelta(seconds=error.wait_after(attempts)))
 
 
-def _queue_again(tenant_id: int, store_id: int, run_id: int, delay: timedelta) -> None:
-    with tenant_session(tenant_id) as session:
-        runs.queue_work(session, tenant_id, store_id, run_id, delay)
+def _queue_again(key: StoreKey, run_id: int, delay: timedelta) -> None:
+    with tenant_session(key.tenant_id) as session:
+        runs.queue_work(session, key, run_id, delay)

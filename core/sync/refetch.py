@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
 from core import ingest, logs, stores
-from core.database import jobs, tenant_session
+from core.database import StoreKey, jobs, tenant_session
 from core.database.models import Deletion, Refund, Store, UnsettledOrder
 from core.database.models import Order as OrderRow
 from core.domain import Deleted, Kind, Order, Source
@@ -53,7 +53,7 @@ class Settled:
         return 1 - self.waiting / self.orders if self.orders else None
 
 
-def settled(tenant_id: int, store: stores.StoreView, now: datetime) -> Settled:
+def settled(store: stores.StoreView, now: datetime) -> Settled:
     """How far the store's orders of the last SHARE_OF have settled."""
     first_day = (now - SHARE_OF).astimezone(store.time_zone).date()
     waits = or_(OrderRow.source == Source.WEBHOOK, UnsettledOrder.order_id.is_not(None))
@@ -66,39 +66,38 @@ def settled(tenant_id: int, store: stores.StoreView, now: datetime) -> Settled:
             & (UnsettledOrder.store_id == OrderRow.store_id)
             & (UnsettledOrder.order_id == OrderRow.order_id),
         )
-        .where(OrderRow.tenant_id == tenant_id, OrderRow.store_id == store.store_id)
+        .where(store.key.owns(OrderRow))
         .where(OrderRow.business_date >= first_day, OrderRow.deleted_at.is_(None))
     )
-    with tenant_session(tenant_id) as session:
+    with tenant_session(store.tenant_id) as session:
         orders, waiting = session.execute(counted).one()
     return Settled(orders, waiting)
 
 
-def ask(session: Session, tenant_id: int, store_id: int, order_ids: Iterable[int], now: datetime) -> None:
+def ask(session: Session, key: StoreKey, order_ids: Iterable[int], now: datetime) -> None:
     """Have these orders read back soon; in the session's transaction, so that nothing told is forgotten."""
     told = sorted(set(order_ids))
     if not told:
         return
     each = func.unnest(literal(told, ARRAY(BigInteger))).column_valued("order_id")
     columns = ["tenant_id", "store_id", "order_id", "told_at", "due_at"]
-    values = (literal(tenant_id), literal(store_id), each, literal(now), literal(now))
+    values = (literal(key.tenant_id), literal(key.store_id), each, literal(now), literal(now))
     statement = insert(UnsettledOrder).from_select(columns, select(*values))
     told_anew = {"told_at": statement.excluded.told_at, "due_at": statement.excluded.due_at, "tries": 0}
     keys = ["tenant_id", "store_id", "order_id"]
     session.execute(statement.on_conflict_do_update(index_elements=keys, set_=told_anew))
-    jobs.enqueue_once(session, jobs.Task.SETTLE_ORDERS, tenant_id, store_id, GRACE)
+    jobs.enqueue_once(session, jobs.Task.SETTLE_ORDERS, key.tenant_id, key.store_id, GRACE)
 
 
-def ask_forgotten(tenant_id: int, store_id: int, now: datetime) -> None:
+def ask_forgotten(key: StoreKey, now: datetime) -> None:
     """Queue the job again where orders are due and none waits: after a crash, or for another try."""
-    with tenant_session(tenant_id) as session:
-        if _due(session, tenant_id, store_id, now, limit=1):
-            jobs.enqueue_once(session, jobs.Task.SETTLE_ORDERS, tenant_id, store_id)
+    with tenant_session(key.tenant_id) as session:
+        if _due(session, key, now, limit=1):
+            jobs.enqueue_once(session, jobs.Task.SETTLE_ORDERS, key.tenant_id, key.store_id)
 
 
 def work(
-    tenant_id: int,
-    store_id: int,
+    key: StoreKey,
     transport: BaseAdapter | None = None,
     stop: threading.Event | None = None,
     slice_length: timedelta = SLICE,
@@ -111,37 +110,37 @@ def work(
     """
     stop = stop or threading.Event()
     ends = time.monotonic() + slice_length.total_seconds()
-    while due := _next(tenant_id, store_id):
+    while due := _next(key):
         try:
-            _read_back(tenant_id, store_id, due, transport, stop)
+            _read_back(key, due, transport, stop)
         except PermanentError as error:
             log.warning("orders were not read back", reason=str(error))
-            with tenant_session(tenant_id) as session:
-                _put_off(session, tenant_id, store_id, due, datetime.now(UTC))
+            with tenant_session(key.tenant_id) as session:
+                _put_off(session, key, due, datetime.now(UTC))
             return
         except (Stopping, DatabaseUnavailable):
             raise
         except Exception:
             # Others come first at the next try, in case it is one of these that cannot be read.
-            with tenant_session(tenant_id) as session:
-                _let_others_pass(session, tenant_id, store_id, due, datetime.now(UTC))
+            with tenant_session(key.tenant_id) as session:
+                _let_others_pass(session, key, due, datetime.now(UTC))
             raise
         if time.monotonic() >= ends:
-            with tenant_session(tenant_id) as session:
-                jobs.enqueue_once(session, jobs.Task.SETTLE_ORDERS, tenant_id, store_id)
+            with tenant_session(key.tenant_id) as session:
+                jobs.enqueue_once(session, jobs.Task.SETTLE_ORDERS, key.tenant_id, key.store_id)
             return
 
 
-def _next(tenant_id: int, store_id: int) -> dict[int, datetime]:
-    with tenant_session(tenant_id) as session:
-        return _due(session, tenant_id, store_id, datetime.now(UTC), BATCH)
+def _next(key: StoreKey) -> dict[int, datetime]:
+    with tenant_session(key.tenant_id) as session:
+        return _due(session, key, datetime.now(UTC), BATCH)
 
 
-def _due(session: Session, tenant_id: int, store_id: int, now: datetime, limit: int) -> dict[int, datetime]:
+def _due(session: Session, key: StoreKey, now: datetime, limit: int) -> dict[int, datetime]:
     """Orders to read now, with when they were told of; those that wait longest first."""
     query = (
         select(UnsettledOrder.order_id, UnsettledOrder.told_at)
-        .where(*_of(tenant_id, store_id), UnsettledOrder.due_at <= now)
+        .where(key.owns(UnsettledOrder), UnsettledOrder.due_at <= now)
         .order_by(UnsettledOrder.due_at, UnsettledOrder.order_id)
         .limit(limit)
     )
@@ -149,68 +148,60 @@ def _due(session: Session, tenant_id: int, store_id: int, now: datetime, limit: 
 
 
 def _read_back(
-    tenant_id: int,
-    store_id: int,
+    key: StoreKey,
     due: Mapping[int, datetime],
     transport: BaseAdapter | None,
     stop: threading.Event,
 ) -> None:
     asked_at = datetime.now(UTC)
-    with store_client(tenant_id, store_id, transport, waiting(stop, "Reading back")) as client:
+    with store_client(key.tenant_id, key.store_id, transport, waiting(stop, "Reading back")) as client:
         orders = reading.orders_by_ids(client, due)
     now = datetime.now(UTC)
-    with tenant_session(tenant_id) as session:
-        ingest.write(session, tenant_id, store_id, orders, now, reading=ingest.Reading(asked_at))
+    with tenant_session(key.tenant_id) as session:
+        ingest.write(session, key.tenant_id, key.store_id, orders, now, reading=ingest.Reading(asked_at))
         known = {one.order_id if isinstance(one, Order) else one.shopify_id for one in orders}
-        gone = _surely_gone(session, tenant_id, store_id, due.keys() - known, now)
-        ingest.write(session, tenant_id, store_id, gone, now)
-        _take_off(session, tenant_id, store_id, due, [one.order_id for one in orders if isinstance(one, Order)])
-        _put_off(session, tenant_id, store_id, due, now)
+        gone = _surely_gone(session, key, due.keys() - known, now)
+        ingest.write(session, key.tenant_id, key.store_id, gone, now)
+        _take_off(session, key, due, [one.order_id for one in orders if isinstance(one, Order)])
+        _put_off(session, key, due, now)
 
 
-def _surely_gone(
-    session: Session, tenant_id: int, store_id: int, unknown: Collection[int], now: datetime
-) -> Sequence[Deleted]:
+def _surely_gone(session: Session, key: StoreKey, unknown: Collection[int], now: datetime) -> Sequence[Deleted]:
     """As deleted, those of the orders of which Shopify said often enough that there are none, and which it would show
     us."""
-    store = session.get_one(Store, (tenant_id, store_id))
-    tried = select(UnsettledOrder.order_id).where(*_of(tenant_id, store_id), UnsettledOrder.tries >= GONE_AFTER)
-    mine = (OrderRow.tenant_id == tenant_id, OrderRow.store_id == store_id, OrderRow.order_id.in_(tried))
+    store = session.get_one(Store, (key.tenant_id, key.store_id))
+    tried = select(UnsettledOrder.order_id).where(key.owns(UnsettledOrder), UnsettledOrder.tries >= GONE_AFTER)
+    mine = (key.owns(OrderRow), OrderRow.order_id.in_(tried))
     query = select(OrderRow.order_id).where(*mine, OrderRow.order_id.in_(unknown))
     if history.SCOPE not in store.scopes:
         query = query.where(OrderRow.created_at > now - history.SURELY_SHOWN)
     return [Deleted(Kind.ORDER, one, now, is_inferred=True) for one in session.scalars(query)]
 
 
-def _take_off(
-    session: Session, tenant_id: int, store_id: int, due: Mapping[int, datetime], read: Iterable[int]
-) -> None:
+def _take_off(session: Session, key: StoreKey, due: Mapping[int, datetime], read: Iterable[int]) -> None:
     """Remove orders from the list that are now stored from the API, or deleted, unless a newer webhook arrived since
     the request."""
-    mine = (OrderRow.tenant_id == tenant_id, OrderRow.store_id == store_id, OrderRow.order_id.in_(read))
+    mine = (key.owns(OrderRow), OrderRow.order_id.in_(read))
     # A refund changes its order: a reading that is older than the refund lacks it.
     refunded_since = select(Refund.refund_id).where(
-        Refund.tenant_id == tenant_id,
-        Refund.store_id == store_id,
+        key.owns(Refund),
         Refund.order_id == OrderRow.order_id,
         Refund.created_at > OrderRow.updated_at,
     )
     whole = select(OrderRow.order_id).where(*mine, OrderRow.source == Source.API, ~refunded_since.exists())
-    gone = select(Deletion.shopify_id).where(
-        Deletion.tenant_id == tenant_id, Deletion.store_id == store_id, Deletion.kind == Kind.ORDER
-    )
+    gone = select(Deletion.shopify_id).where(key.owns(Deletion), Deletion.kind == Kind.ORDER)
     session.execute(
         delete(UnsettledOrder).where(
-            *_of(tenant_id, store_id),
+            key.owns(UnsettledOrder),
             _as_told(due),
             or_(UnsettledOrder.order_id.in_(whole), UnsettledOrder.order_id.in_(gone)),
         )
     )
 
 
-def _put_off(session: Session, tenant_id: int, store_id: int, due: Mapping[int, datetime], now: datetime) -> None:
+def _put_off(session: Session, key: StoreKey, due: Mapping[int, datetime], now: datetime) -> None:
     """Those that are still on the list: Shopify's answer was older than its webhook, or it knows no such order."""
-    mine = (*_of(tenant_id, store_id), _as_told(due))
+    mine = (key.owns(UnsettledOrder), _as_told(due))
     given_up = delete(UnsettledOrder).where(*mine, UnsettledOrder.tries >= TRIES).returning(UnsettledOrder.order_id)
     for order_id in session.scalars(given_up):
         log.warning("an order could not be read back", order_id=order_id)
@@ -218,18 +209,12 @@ def _put_off(session: Session, tenant_id: int, store_id: int, due: Mapping[int, 
     session.execute(update(UnsettledOrder).where(*mine).values(tries=UnsettledOrder.tries + 1, due_at=now + wait))
 
 
-def _let_others_pass(
-    session: Session, tenant_id: int, store_id: int, due: Mapping[int, datetime], now: datetime
-) -> None:
+def _let_others_pass(session: Session, key: StoreKey, due: Mapping[int, datetime], now: datetime) -> None:
     """Put these off by some minutes, each by another: they are not asked for together again."""
     wait = (1 + 3 * func.random()) * literal(timedelta(minutes=1))
-    mine = (*_of(tenant_id, store_id), _as_told(due))
+    mine = (key.owns(UnsettledOrder), _as_told(due))
     session.execute(update(UnsettledOrder).where(*mine).values(due_at=now + wait))
 
 
 def _as_told(due: Mapping[int, datetime]) -> ColumnElement[bool]:
     return tuple_(UnsettledOrder.order_id, UnsettledOrder.told_at).in_(due.items())
-
-
-def _of(tenant_id: int, store_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return UnsettledOrder.tenant_id == tenant_id, UnsettledOrder.store_id == store_id

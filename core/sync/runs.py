@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
 from core.accounts import Action, Actor, authorise
-from core.database import jobs, limits, tenant_session
+from core.database import StoreKey, jobs, limits, tenant_session
 from core.database.models import Store, StoreState, SyncRun
 from core.errors import InvalidInput
 from core.sync.run_queue import lane_of, look_at_once, queue_work
@@ -87,39 +87,38 @@ def request_sync(actor: Actor, store_id: int, now: datetime, trigger: str = "but
     authorise(actor, Action.SYNC)
     if trigger == "button":
         limits.take(limits.SYNC, limits.of_tenant(actor.tenant_id, f"store {store_id}"), now)
-    return request(actor.tenant_id, store_id, trigger, now)
+    return request(actor.store_key(store_id), trigger, now)
 
 
-def request(tenant_id: int, store_id: int, trigger: str, now: datetime) -> int:
+def request(key: StoreKey, trigger: str, now: datetime) -> int:
     """As `request_sync`, also for the schedule, which joins a run under way. A run that lost its job gets a new one,
     and one that waits for Shopify goes on at once, unless it is the schedule that asks."""
     by_person = trigger != "schedule"
-    with tenant_session(tenant_id) as session:
-        mine = (Store.tenant_id == tenant_id, Store.store_id == store_id)
-        if session.scalar(select(Store.state).where(*mine)) != StoreState.CONNECTED:
+    with tenant_session(key.tenant_id) as session:
+        if session.scalar(select(Store.state).where(key.owns(Store))) != StoreState.CONNECTED:
             raise InvalidInput("This store is not connected; connect it again on the Stores page, then sync.")
-        running = _lock_running(session, tenant_id, store_id)
+        running = _lock_running(session, key)
         if running is not None:
-            _revive(session, tenant_id, store_id, running, now, by_person)
+            _revive(session, key, running, now, by_person)
             if not by_person:
                 return running
-        run_id, is_new = _queue_one(session, tenant_id, store_id, trigger, now)
+        run_id, is_new = _queue_one(session, key, trigger, now)
         if running is None and is_new:
-            queue_work(session, tenant_id, store_id, run_id)
+            queue_work(session, key, run_id)
         elif running is None:
-            _revive(session, tenant_id, store_id, run_id, now, by_person)
+            _revive(session, key, run_id, now, by_person)
         return run_id
 
 
-def queue_follow_up(tenant_id: int, store_id: int) -> None:
+def queue_follow_up(key: StoreKey) -> None:
     """Queue the job of the run that waits for another one to end, if there is such a run and the other has ended."""
-    state_of = select(SyncRun.run_id).where(*_of_store(tenant_id, store_id))
-    with tenant_session(tenant_id) as session:
+    state_of = select(SyncRun.run_id).where(key.owns(SyncRun))
+    with tenant_session(key.tenant_id) as session:
         if session.scalar(state_of.where(SyncRun.state == "running")) is not None:
             return
         run_id = session.scalar(state_of.where(SyncRun.state == "queued"))
         if run_id is not None:
-            look_at_once(session, tenant_id, store_id, run_id)
+            look_at_once(session, key, run_id)
 
 
 def cancel(actor: Actor, store_id: int, now: datetime) -> bool:
@@ -133,28 +132,28 @@ def cancel(actor: Actor, store_id: int, now: datetime) -> bool:
     with tenant_session(actor.tenant_id) as session:
         statement = (
             update(SyncRun)
-            .where(*_of_store(actor.tenant_id, store_id), SyncRun.state.in_(_ACTIVE))
+            .where(actor.store_key(store_id).owns(SyncRun), SyncRun.state.in_(_ACTIVE))
             .values(state="canceled", finished_at=now, error="Canceled.")
             .returning(SyncRun.run_id)
         )
         ended = session.scalars(statement).all()
         for run_id in ended:
             # The worker ends what Shopify still collects for it; and a job that waits would make the next run wait.
-            look_at_once(session, actor.tenant_id, store_id, run_id)
+            look_at_once(session, actor.store_key(store_id), run_id)
         return bool(ended)
 
 
-def recent(tenant_id: int, store_id: int, limit: int = 50) -> tuple[RunView, ...]:
+def recent(key: StoreKey, limit: int = 50) -> tuple[RunView, ...]:
     """The store's latest runs, newest first."""
-    query = select(SyncRun).where(*_of_store(tenant_id, store_id)).order_by(SyncRun.run_id.desc()).limit(limit)
-    with tenant_session(tenant_id) as session:
+    query = select(SyncRun).where(key.owns(SyncRun)).order_by(SyncRun.run_id.desc()).limit(limit)
+    with tenant_session(key.tenant_id) as session:
         return tuple(_view(row) for row in session.scalars(query))
 
 
-def last_requested(tenant_id: int, store_id: int) -> datetime | None:
+def last_requested(key: StoreKey) -> datetime | None:
     """When the store's latest run was asked for; None if never."""
-    with tenant_session(tenant_id) as session:
-        return session.scalar(select(func.max(SyncRun.requested_at)).where(*_of_store(tenant_id, store_id)))
+    with tenant_session(key.tenant_id) as session:
+        return session.scalar(select(func.max(SyncRun.requested_at)).where(key.owns(SyncRun)))
 
 
 def was_canceled(tenant_id: int, run_id: int) -> bool:
@@ -164,13 +163,13 @@ def was_canceled(tenant_id: int, run_id: int) -> bool:
         return session.scalar(select(SyncRun.state).where(*mine)) == "canceled"
 
 
-def rests(tenant_id: int, store_id: int) -> bool:
+def rests(key: StoreKey) -> bool:
     """Whether the store's first load was canceled: it does not go on by itself, only when a person asks."""
     # A run that reads what changed is none, even if the store is to be read from the start by now.
     state = case((SyncRun.since.is_(None), SyncRun.state))
-    latest = select(state).where(*_of_store(tenant_id, store_id)).order_by(SyncRun.run_id.desc()).limit(1)
-    complete = select(Store.complete_until).where(Store.tenant_id == tenant_id, Store.store_id == store_id)
-    with tenant_session(tenant_id) as session:
+    latest = select(state).where(key.owns(SyncRun)).order_by(SyncRun.run_id.desc()).limit(1)
+    complete = select(Store.complete_until).where(key.owns(Store))
+    with tenant_session(key.tenant_id) as session:
         return session.scalar(latest) == "canceled" and session.scalar(complete) is None
 
 
@@ -235,16 +234,16 @@ def finish(session: Session, tenant_id: int, run_id: int, now: datetime, error: 
     return session.execute(statement).first() is not None
 
 
-def _lock_running(session: Session, tenant_id: int, store_id: int) -> int | None:
+def _lock_running(session: Session, key: StoreKey) -> int | None:
     """Lock the store's run under way; returns its id. It cannot end before the session's transaction does, so it sees
     the run queued behind it."""
-    running = select(SyncRun.run_id).where(*_of_store(tenant_id, store_id), SyncRun.state == "running")
+    running = select(SyncRun.run_id).where(key.owns(SyncRun), SyncRun.state == "running")
     return session.scalar(running.with_for_update())
 
 
-def _queue_one(session: Session, tenant_id: int, store_id: int, trigger: str, now: datetime) -> tuple[int, bool]:
+def _queue_one(session: Session, key: StoreKey, trigger: str, now: datetime) -> tuple[int, bool]:
     """The store's queued run, and whether it is new. Who joins the schedule's has asked for it, too."""
-    values = {"tenant_id": tenant_id, "store_id": store_id, "trigger": trigger, "requested_at": now}
+    values = {**key.parameters, "trigger": trigger, "requested_at": now}
     new = insert(SyncRun).values(state="queued", **values)
     asked_by = case((SyncRun.trigger == "schedule", new.excluded.trigger), else_=SyncRun.trigger)
     statement = new.on_conflict_do_update(
@@ -257,13 +256,13 @@ def _queue_one(session: Session, tenant_id: int, store_id: int, trigger: str, no
     return queued
 
 
-def _revive(session: Session, tenant_id: int, store_id: int, run_id: int, now: datetime, by_person: bool) -> None:
+def _revive(session: Session, key: StoreKey, run_id: int, now: datetime, by_person: bool) -> None:
     """Have a run go on that has lost its job, or that waits while a person asks."""
-    if _take_forgotten(session, tenant_id, run_id, now):
-        queue_work(session, tenant_id, store_id, run_id)
+    if _take_forgotten(session, key.tenant_id, run_id, now):
+        queue_work(session, key, run_id)
     elif by_person:
-        lane = lane_of(session, tenant_id, run_id, clicked=True)
-        jobs.bring_forward(session, jobs.Task.SYNC_STORE, tenant_id, store_id, lane, run_id=run_id)
+        lane = lane_of(session, key.tenant_id, run_id, clicked=True)
+        jobs.bring_forward(session, jobs.Task.SYNC_STORE, key.tenant_id, key.store_id, lane, run_id=run_id)
 
 
 def _take_forgotten(session: Session, tenant_id: int, run_id: int, now: datetime) -> bool:
@@ -278,10 +277,6 @@ def _take_forgotten(session: Session, tenant_id: int, run_id: int, now: datetime
         .returning(SyncRun.run_id)
     )
     return session.scalar(statement) is not None
-
-
-def _of_store(tenant_id: int, store_id: int) -> tuple[Any, Any]:
-    return SyncRun.tenant_id == tenant_id, SyncRun.store_id == store_id
 
 
 def _view(row: SyncRun) -> RunView:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from requests.adapters import BaseAdapter
 
 from core import ingest, logs, stores
-from core.database import jobs, tenant_session
+from core.database import StoreKey, jobs, tenant_session
 from core.database.models import Store, SyncRun
 from core.domain import Order
 from core.errors import AccessDenied, NotFound, PermanentError, Stopping, TransientError
@@ -65,8 +65,7 @@ only where those cannot be listed by the products that changed."""
 
 
 def work_on(
-    tenant_id: int,
-    store_id: int,
+    key: StoreKey,
     run_id: int,
     transport: BaseAdapter | None = None,
     stop: threading.Event | None = None,
@@ -78,15 +77,14 @@ def work_on(
     a sentence. No error leaves a run active without a job, where it would keep its store from ever syncing again.
     """
     stop = stop or threading.Event()
-    with logs.bound(tenant_id=tenant_id, store_id=store_id, run_id=run_id):
-        _work_or_note(tenant_id, store_id, run_id, transport, stop, slice_length)
+    with logs.bound(**key.parameters, run_id=run_id):
+        _work_or_note(key, run_id, transport, stop, slice_length)
         # However the run ended, also by somebody else's hand: another may be waiting for that.
-        runs.queue_follow_up(tenant_id, store_id)
+        runs.queue_follow_up(key)
 
 
 def _work_or_note(
-    tenant_id: int,
-    store_id: int,
+    key: StoreKey,
     run_id: int,
     transport: BaseAdapter | None,
     stop: threading.Event,
@@ -94,38 +92,37 @@ def _work_or_note(
 ) -> None:
     """Work for a slice; trouble is noted on the run."""
     try:
-        with store_client(tenant_id, store_id, transport, waiting(stop, "The sync")) as client:
-            pause = _slice(client, tenant_id, store_id, run_id, stop, slice_length)
+        with store_client(key.tenant_id, key.store_id, transport, waiting(stop, "The sync")) as client:
+            pause = _slice(client, key, run_id, stop, slice_length)
     except runs.NotOurs as reason:
         log.warning("the run is left alone", reason=str(reason))
     except Stopping:
-        _queue_again(tenant_id, store_id, run_id, timedelta(0))
+        _queue_again(key, run_id, timedelta(0))
     except TransientError as error:
-        _wait(tenant_id, store_id, run_id, error)
+        _wait(key, run_id, error)
     except NotFound:
         log.warning("the run's store was deleted")
     except PermanentError as error:
-        _fail(tenant_id, store_id, run_id, error)
+        _fail(key, run_id, error)
     except Exception:
         log.exception("sync run broke")
-        with tenant_session(tenant_id) as session:
-            runs.finish(session, tenant_id, run_id, datetime.now(UTC), error=BROKEN)
+        with tenant_session(key.tenant_id) as session:
+            runs.finish(session, key.tenant_id, run_id, datetime.now(UTC), error=BROKEN)
     else:
         if pause is not None:
-            _queue_again(tenant_id, store_id, run_id, pause)
+            _queue_again(key, run_id, pause)
 
 
 def _slice(
     client: ShopifyClient,
-    tenant_id: int,
-    store_id: int,
+    key: StoreKey,
     run_id: int,
     stop: threading.Event,
     slice_length: timedelta,
 ) -> timedelta | None:
     """Work until the slice is over; returns how long the rest can wait, None when the run has ended."""
-    store = stores.find(tenant_id, store_id)
-    run = _claimed(client, tenant_id, store, run_id)
+    store = stores.find(key.tenant_id, key.store_id)
+    run = _claimed(client, store, run_id)
     if run is None:
         return None
     ends = time.monotonic() + slice_length.total_seconds()
@@ -134,42 +131,38 @@ def _slice(
     while pause == timedelta(0):
         if stop.is_set() or over:
             return pause
-        if run.since is None:
-            pause = first_load.advance(client, tenant_id, store, run, stop)
-        else:
-            pause = _next_page(client, tenant_id, store, run)
+        is_first = run.since is None
+        pause = first_load.advance(client, store, run, stop) if is_first else _next_page(client, store, run)
         # Asked after the step, so that every slice gets on, however long Shopify took.
         over = time.monotonic() >= ends
     if pause is None:
-        _succeed(tenant_id, store_id, run)
+        _succeed(key, run)
     return pause
 
 
-def _claimed(client: ShopifyClient, tenant_id: int, store: stores.StoreView, run_id: int) -> SyncRun | None:
+def _claimed(client: ShopifyClient, store: stores.StoreView, run_id: int) -> SyncRun | None:
     """The run, with its window and its total; None when it has ended."""
     now = datetime.now(UTC)
-    with tenant_session(tenant_id) as session:
-        run = runs.claim(session, tenant_id, run_id, now)
+    with tenant_session(store.tenant_id) as session:
+        run = runs.claim(session, store.tenant_id, run_id, now)
     if run is None:
-        if runs.was_canceled(tenant_id, run_id):
-            first_load.release(client, tenant_id, store.store_id)
+        if runs.was_canceled(store.tenant_id, run_id):
+            first_load.release(client, store.key)
         return None
     if run.until is not None:
         return run
-    since, until, total = _window(client, tenant_id, store, now)
-    with tenant_session(tenant_id) as session:
-        run = runs.claim(session, tenant_id, run_id, now)
+    since, until, total = _window(client, store, now)
+    with tenant_session(store.tenant_id) as session:
+        run = runs.claim(session, store.tenant_id, run_id, now)
         if run is not None:
             runs.begin(session, run, since, until, total)
     return run
 
 
-def _window(
-    client: ShopifyClient, tenant_id: int, store: stores.StoreView, now: datetime
-) -> tuple[datetime | None, datetime, int]:
+def _window(client: ShopifyClient, store: stores.StoreView, now: datetime) -> tuple[datetime | None, datetime, int]:
     """From when until when changes are read, and how many records that is; from None: all there is."""
     if store.complete_until is None:
-        return None, *first_load.begin(client, tenant_id, store, now)
+        return None, *first_load.begin(client, store, now)
     since = store.complete_until - OVERLAP
     query = reading.updated_query(since, now)
     wanted = {entity.name for entity in _entities(store)}
@@ -186,10 +179,10 @@ def _entities(store: stores.StoreView) -> list[Entity]:
     return [entity for entity in ENTITIES if entity.name in wanted]
 
 
-def _next_page(client: ShopifyClient, tenant_id: int, store: stores.StoreView, run: SyncRun) -> timedelta | None:
+def _next_page(client: ShopifyClient, store: stores.StoreView, run: SyncRun) -> timedelta | None:
     """Read and write one page; None when there are no more of what may be read, which may be less than before."""
     if left := _left(store, run):
-        _read_page(client, tenant_id, store.store_id, run, left[0])
+        _read_page(client, store.key, run, left[0])
     return timedelta(0) if _left(store, run) else None
 
 
@@ -197,7 +190,7 @@ def _left(store: stores.StoreView, run: SyncRun) -> list[Entity]:
     return [entity for entity in _entities(store) if not run.cursors.get(entity.name, {}).get("done")]
 
 
-def _read_page(client: ShopifyClient, tenant_id: int, store_id: int, run: SyncRun, entity: Entity) -> None:
+def _read_page(client: ShopifyClient, key: StoreKey, run: SyncRun, entity: Entity) -> None:
     """Read the next page, write it and note it."""
     assert run.until is not None, "the window is fixed before the first page"
     after = run.cursors.get(entity.name, {}).get("after")
@@ -205,14 +198,14 @@ def _read_page(client: ShopifyClient, tenant_id: int, store_id: int, run: SyncRu
     page = _page(client, entity, reading.updated_query(run.since, run.until), after)
     cursors = {**run.cursors, entity.name: {"after": page.end_cursor, "done": not page.has_next}}
     now = datetime.now(UTC)
-    with tenant_session(tenant_id) as session:
+    with tenant_session(key.tenant_id) as session:
         if not runs.note_page(session, run, cursors, 0 if entity.optional else len(page.records), now):
             raise runs.NotOurs("Somebody else works on this run, or it was canceled.")
         orders = [record for record in page.records if isinstance(record, Order)]
-        if arrivals.note_missed(session, tenant_id, store_id, orders, now):
+        if arrivals.note_missed(session, key.tenant_id, key.store_id, orders, now):
             log.warning("a sync has found an order without a webhook; the subscriptions are checked")
-            jobs.enqueue_once(session, jobs.Task.CHECK_SUBSCRIPTIONS, tenant_id, store_id)
-        ingest.write(session, tenant_id, store_id, page.records, now, reading=ingest.Reading(asked_at))
+            jobs.enqueue_once(session, jobs.Task.CHECK_SUBSCRIPTIONS, key.tenant_id, key.store_id)
+        ingest.write(session, key.tenant_id, key.store_id, page.records, now, reading=ingest.Reading(asked_at))
     run.cursors = cursors
 
 
@@ -228,42 +221,42 @@ def _page(client: ShopifyClient, entity: Entity, query: str, after: str | None) 
         return reading.Page((), None, False, None)
 
 
-def _succeed(tenant_id: int, store_id: int, run: SyncRun) -> None:
+def _succeed(key: StoreKey, run: SyncRun) -> None:
     """Note the run's end; nothing, if it is not ours to end: it was canceled, or somebody else goes on with it."""
     assert run.until is not None
-    with tenant_session(tenant_id) as session:
-        if not runs.finish(session, tenant_id, run.run_id, datetime.now(UTC)):
+    with tenant_session(key.tenant_id) as session:
+        if not runs.finish(session, key.tenant_id, run.run_id, datetime.now(UTC)):
             return
-        store = session.get(Store, (tenant_id, store_id))
+        store = session.get(Store, (key.tenant_id, key.store_id))
         # Taken back meanwhile, because more may be read now: then changes alone do not make the store complete.
         if store is not None and (run.since is None or store.complete_until is not None):
             store.complete_until = run.until - INDEX_LAG
         if run.since is None:
-            first_load.forget(session, tenant_id, store_id)
+            first_load.forget(session, key)
     log.info("sync run succeeded")
 
 
-def _wait(tenant_id: int, store_id: int, run_id: int, error: TransientError) -> None:
+def _wait(key: StoreKey, run_id: int, error: TransientError) -> None:
     """Shopify has trouble: go on later, waiting longer each time, up to ten minutes; give up after TRIES."""
-    with tenant_session(tenant_id) as session:
-        attempts = runs.note_trouble(session, tenant_id, run_id, f"Waiting to go on: {error}", datetime.now(UTC))
+    with tenant_session(key.tenant_id) as session:
+        attempts = runs.note_trouble(session, key.tenant_id, run_id, f"Waiting to go on: {error}", datetime.now(UTC))
     log.warning("sync run waits", attempts=attempts, reason=str(error))
     if attempts is None:
         return
     if attempts >= TRIES:
-        with tenant_session(tenant_id) as session:
-            runs.finish(session, tenant_id, run_id, datetime.now(UTC), error=str(error))
+        with tenant_session(key.tenant_id) as session:
+            runs.finish(session, key.tenant_id, run_id, datetime.now(UTC), error=str(error))
         return
-    _queue_again(tenant_id, store_id, run_id, timedelta(seconds=error.wait_after(attempts)))
+    _queue_again(key, run_id, timedelta(seconds=error.wait_after(attempts)))
 
 
-def _fail(tenant_id: int, store_id: int, run_id: int, error: PermanentError) -> None:
+def _fail(key: StoreKey, run_id: int, error: PermanentError) -> None:
     """End the run. Where credentials were refused, the client has said so on the store."""
     log.warning("sync run failed", reason=str(error))
-    with tenant_session(tenant_id) as session:
-        runs.finish(session, tenant_id, run_id, datetime.now(UTC), error=str(error))
+    with tenant_session(key.tenant_id) as session:
+        runs.finish(session, key.tenant_id, run_id, datetime.now(UTC), error=str(error))
 
 
-def _queue_again(tenant_id: int, store_id: int, run_id: int, delay: timedelta) -> None:
-    with tenant_session(tenant_id) as session:
-        runs.queue_work(session, tenant_id, store_id, run_id, delay)
+def _queue_again(key: StoreKey, run_id: int, delay: timedelta) -> None:
+    with tenant_session(key.tenant_id) as session:
+        runs.queue_work(session, key, run_id, delay)

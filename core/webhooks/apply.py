@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from core import ingest, logs, privacy
-from core.database import jobs, sqlstates, statistics, tenant_session
+from core.database import StoreKey, jobs, sqlstates, statistics, tenant_session
 from core.database.models import Delivery, Store
 from core.domain import Order, Record, Refund, Reread
 from core.errors import NotKeyed, TransientError, UnmappableError
@@ -223,7 +223,7 @@ def _apply(session: Session, tenant_id: int, store_id: int, mapped: Sequence[_Ma
     order_ids |= {record.order_id for record in told if isinstance(record, Order | Refund)}
     if told:
         ingest.write(session, tenant_id, store_id, told, now)
-    refetch.ask(session, tenant_id, store_id, order_ids, now)
+    refetch.ask(session, StoreKey(tenant_id, store_id), order_ids, now)
     _end_all(session, tenant_id, store_id, [one.row.delivery_id for one in mapped], now)
     _forget_bodies(session, tenant_id, store_id, mapped)
     # After all that came before: who is redacted is redacted in it, too.

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from functools import wraps
 from typing import Any
 
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
@@ -17,7 +18,7 @@ from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 from core import accounts, logs, reconcile, stores
 from core.config import settings
 from core.connections import install, subscriptions
-from core.database import limits
+from core.database import StoreKey, limits
 from core.database.jobs import Lane, Task
 from core.errors import InvalidInput, MailRefused, PermanentError, TransientError, XenoError
 from core.imports import loading
@@ -50,7 +51,7 @@ def apply_deliveries(tenant_id: int, store_id: int) -> None:
 @app.task(name=Task.SETTLE_ORDERS, retry=_RETRY)
 def settle_orders(tenant_id: int, store_id: int) -> None:
     with logs.bound(tenant_id=tenant_id, store_id=store_id):
-        refetch.work(tenant_id, store_id, stop=stopping)
+        refetch.work(StoreKey(tenant_id, store_id), stop=stopping)
 
 
 @app.task(name=Task.CONFIRM_DELIVERIES, retry=_RETRY_ALWAYS)
@@ -82,17 +83,17 @@ def erase_bodies(tenant_id: int, store_id: int) -> None:
 
 @app.task(name=Task.SYNC_STORE, retry=_RETRY)
 def sync_store(tenant_id: int, store_id: int, run_id: int) -> None:
-    steps.work_on(tenant_id, store_id, run_id, stop=stopping)
+    steps.work_on(StoreKey(tenant_id, store_id), run_id, stop=stopping)
 
 
 @app.task(name=Task.IMPORT_ORDERS, retry=_RETRY_ALWAYS)
 def import_orders(tenant_id: int, store_id: int, import_id: int) -> None:
-    loading.work_on(tenant_id, store_id, import_id, stop=stopping)
+    loading.work_on(StoreKey(tenant_id, store_id), import_id, stop=stopping)
 
 
 @app.task(name=Task.CHECK_DAYS, retry=_RETRY_ALWAYS)
 def check_days(tenant_id: int, store_id: int, run_id: int) -> None:
-    reconcile.work_on(tenant_id, store_id, run_id, stop=stopping)
+    reconcile.work_on(StoreKey(tenant_id, store_id), run_id, stop=stopping)
 
 
 @app.task(name=Task.MAIL_LINK, retry=_RETRY_MAIL)
@@ -105,21 +106,21 @@ def mail_link(kind: str, **subject: Any) -> None:
 
 @app.task(name=Task.IMPROVE_ORDERS, retry=_RETRY_ALWAYS)
 def improve_orders(tenant_id: int, store_id: int) -> None:
-    remap.work_on(tenant_id, store_id, stop=stopping)
+    remap.work_on(StoreKey(tenant_id, store_id), stop=stopping)
 
 
 @app.periodic(cron="* * * * *")
 @app.task(queue=Lane.SCHEDULE.queue, priority=Lane.SCHEDULE.priority, queueing_lock="schedule_improvements")
 def schedule_improvements(timestamp: int) -> None:
     """Every minute: have the orders re-read of stores where an older version of the mapping made some."""
-    _for_each_store(remap.ask_due, timestamp)
+    _for_each_store(_of_key(remap.ask_due), timestamp)
 
 
 @app.periodic(cron="*/10 * * * *")
 @app.task(queue=Lane.SCHEDULE.queue, priority=Lane.SCHEDULE.priority, queueing_lock="schedule_checks")
 def schedule_checks(timestamp: int) -> None:
     """Every ten minutes: ask for the nightly check of the stores whose night has come."""
-    _for_each_store(reconcile.request_due, timestamp)
+    _for_each_store(_of_key(reconcile.request_due), timestamp)
 
 
 @app.periodic(cron="* * * * *")
@@ -142,7 +143,7 @@ def apply_forgotten(timestamp: int) -> None:
 @app.task(queue=Lane.SCHEDULE.queue, priority=Lane.SCHEDULE.priority, queueing_lock="settle_forgotten")
 def settle_forgotten(timestamp: int) -> None:
     """Every minute: go on reading back where orders are due and no job is there for it."""
-    _for_each_store(refetch.ask_forgotten, timestamp)
+    _for_each_store(_of_key(refetch.ask_forgotten), timestamp)
 
 
 @app.periodic(cron="* * * * *")
@@ -196,18 +197,28 @@ async def revive_jobs(context: JobContext, timestamp: int) -> None:
 
 
 def _request_due_sync(tenant_id: int, store_id: int, now: datetime) -> None:
-    last = runs.last_requested(tenant_id, store_id)
+    last = runs.last_requested(StoreKey(tenant_id, store_id))
     if last is not None and now - last < timedelta(minutes=settings().sync_minutes):
         return
-    if not runs.rests(tenant_id, store_id):
+    if not runs.rests(StoreKey(tenant_id, store_id)):
         with suppress(InvalidInput):  # not connected any more
-            runs.request(tenant_id, store_id, "schedule", now)
+            runs.request(StoreKey(tenant_id, store_id), "schedule", now)
 
 
 def _prune(tenant_id: int, store_id: int, now: datetime) -> None:
     erase.ask_forgotten(tenant_id, store_id)
     pruned = retention.prune(tenant_id, store_id, now, settings().delivery_days)
     log.info("what was too old is deleted", **asdict(pruned))
+
+
+def _of_key(what: Callable[[StoreKey, datetime], object]) -> Callable[[int, int, datetime], object]:
+    """The function, with the two ids that the stores are listed by."""
+
+    @wraps(what)
+    def by_ids(tenant_id: int, store_id: int, now: datetime) -> object:
+        return what(StoreKey(tenant_id, store_id), now)
+
+    return by_ids
 
 
 def _for_each_store(what: Callable[[int, int, datetime], object], timestamp: int) -> None:

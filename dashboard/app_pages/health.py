@@ -41,7 +41,7 @@ if days:
 elif not checking:
     health_parts.nothing_yet(viewer, store)
 
-history = runs.recent(viewer.tenant_id, store.store_id, limit=RUNS)
+history = runs.recent(store.key, limit=RUNS)
 if history:
     with st.expander("Past syncs", icon=":material/history:"):
         store_card.draw_history(store, history)

@@ -99,7 +99,7 @@ def totals(days: Sequence[Day], store: StoreView) -> None:
 
 def check(viewer: Viewer, store: StoreView, now: datetime) -> bool:
     """The last check, the one under way, and the buttons that ask for one; whether one is under way."""
-    latest = next(iter(runs.recent(viewer.tenant_id, store.store_id, limit=1)), None)
+    latest = next(iter(runs.recent(store.key, limit=1)), None)
     active = bool(latest and latest.active)
     if active:
         _progress(viewer, store)
@@ -252,7 +252,7 @@ def _progress(viewer: Viewer, store: StoreView) -> None:
     """The check under way, drawn anew each second; the whole page, when it has ended or the viewer has left."""
     if not state.is_current(viewer, datetime.now(UTC)):
         st.rerun()
-    latest = next(iter(runs.recent(viewer.tenant_id, store.store_id, limit=1)), None)
+    latest = next(iter(runs.recent(store.key, limit=1)), None)
     if latest is None or not latest.active:
         st.rerun()
     st.progress(latest.days_done / latest.days, text=_under_way(latest))

@@ -25,7 +25,7 @@ _NEWS = timedelta(minutes=15)
 
 def draw(viewer: Viewer, store: StoreView, now: datetime) -> None:
     """Draw the section: the import under way, what imported orders do not hold, the form, and past imports."""
-    history = imports.recent(viewer.tenant_id, store.store_id, limit=_SHOWN)
+    history = imports.recent(store.key, limit=_SHOWN)
     if history and history[0].active and not history[0].stalled(now):
         _progress(viewer, store)
     elif history:
@@ -46,7 +46,7 @@ def _progress(viewer: Viewer, store: StoreView) -> None:
     now = datetime.now(UTC)
     if not state.is_current(viewer, now):
         st.rerun()
-    latest = imports.recent(viewer.tenant_id, store.store_id, limit=1)
+    latest = imports.recent(store.key, limit=1)
     if not latest or not latest[0].active or latest[0].stalled(now):
         st.rerun()
     st.progress(latest[0].share, text=progress_text(latest[0]))
@@ -117,7 +117,7 @@ def _was(count: int) -> str:
 
 
 def _undated(viewer: Viewer, store: StoreView) -> None:
-    for undated in imports.undated(viewer.tenant_id, store.store_id):
+    for undated in imports.undated(store.key):
         amount, orders = formats.money(undated.amount, undated.currency), formats.count(undated.orders)
         named = "1 imported order has" if undated.orders == 1 else f"{orders} imported orders have"
         st.info(

@@ -41,14 +41,14 @@ _RUNS_SHOWN = 500
 
 def draw(viewer: Viewer, store: StoreView, now: datetime) -> None:
     """Draw the card."""
-    history = runs.recent(viewer.tenant_id, store.store_id, limit=_RUNS_SHOWN)
+    history = runs.recent(store.key, limit=_RUNS_SHOWN)
     # Only after its runs: what the last one did to the store is seen together with its end.
     store = stores.find(viewer.tenant_id, store.store_id)
     with st.container(border=True):
         _head(store, now)
         _settled(viewer, store, now)
         store_access.draw(viewer, store, now)
-        if remap.progress(viewer.tenant_id, store.store_id):
+        if remap.progress(store.key):
             _improving(viewer, store)
         active = [run for run in history if run.active]
         if active:
@@ -87,7 +87,7 @@ def _freshness(store: StoreView, now: datetime) -> str:
 
 
 def _settled(viewer: Viewer, store: StoreView, now: datetime) -> None:
-    text = settled_text(refetch.settled(viewer.tenant_id, store, now))
+    text = settled_text(refetch.settled(store, now))
     if text:
         st.markdown(f":material/done_all: {text}")
 
@@ -108,7 +108,7 @@ def _improving(viewer: Viewer, store: StoreView) -> None:
     """Draw the progress of improving past figures, every five seconds; rerun the page at its end."""
     if not state.is_current(viewer, datetime.now(UTC)):
         st.rerun()
-    progress = remap.progress(viewer.tenant_id, store.store_id)
+    progress = remap.progress(store.key)
     if progress is None:
         st.rerun()
     st.progress(progress.share, text=improving_text(progress))
@@ -127,7 +127,7 @@ def _progress(viewer: Viewer, store: StoreView, run_id: int) -> None:
     now = datetime.now(UTC)
     if not state.is_current(viewer, now):
         st.rerun()
-    active = [run for run in runs.recent(viewer.tenant_id, store.store_id) if run.active]
+    active = [run for run in runs.recent(store.key) if run.active]
     if not active or active[-1].run_id != run_id:
         st.rerun()
     run, *follow_ups = reversed(active)

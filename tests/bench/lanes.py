@@ -22,7 +22,7 @@ import requests
 
 from core import database, reconcile
 from core.config import DEMO_SECRET, DEMO_TOKEN
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.database.models import Store
 from core.sync import runs
 from tests.bench.database import fresh_database
@@ -44,7 +44,7 @@ def main() -> int:
     ):
         stores = _stores(installation)
         for store in stores:
-            reconcile.request_due(store.tenant_id, store.store_id, datetime.now(UTC))
+            reconcile.request_due(StoreKey(store.tenant_id, store.store_id), datetime.now(UTC))
         installation.worker()
         with psycopg.connect(url, autocommit=True) as owner:
             doing = "SELECT count(*) >= 3 FROM procrastinate_jobs WHERE task_name = 'check_days' AND status = 'doing'"
@@ -73,7 +73,7 @@ def _stores(installation: Installation) -> list[Business]:
         with tenant_session(tenant_id) as session:
             row = session.get_one(Store, (tenant_id, store.store_id))
             row.complete_until, row.shop_created_at, row.scopes = now, now - timedelta(days=730), SCOPES
-        run_id = runs.request(tenant_id, store.store_id, "schedule", now)
+        run_id = runs.request(StoreKey(tenant_id, store.store_id), "schedule", now)
         with tenant_session(tenant_id) as session:
             runs.finish(session, tenant_id, run_id, now)
         faults = f"{installation.simulator_url}/simulator/{store.shop_domain}/faults"
@@ -83,10 +83,10 @@ def _stores(installation: Installation) -> list[Business]:
 
 def _click(store: Business, installation: Installation) -> float:
     """Seconds from the click to the start of its run."""
-    run_id = runs.request(store.tenant_id, store.store_id, "button", datetime.now(UTC))
+    run_id = runs.request(StoreKey(store.tenant_id, store.store_id), "button", datetime.now(UTC))
 
     def started() -> float | None:
-        run = next(run for run in runs.recent(store.tenant_id, store.store_id) if run.run_id == run_id)
+        run = next(run for run in runs.recent(StoreKey(store.tenant_id, store.store_id)) if run.run_id == run_id)
         return (run.started_at - run.requested_at).total_seconds() if run.started_at else None
 
     seconds: float = wait_until(started, "the sync begins", installation.logs, seconds=300)

@@ -29,6 +29,7 @@ from sqlalchemy import make_url
 
 from core import accounts, database, stores
 from core.config import DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN, settings
+from core.database import StoreKey
 from core.database.embedded import EmbeddedPostgres
 from core.shopify.auth import AdminToken
 from core.shopify.reading import ShopInfo
@@ -142,8 +143,8 @@ def _load(url: str) -> tuple[runs.RunView, float]:
     )
     store = stores.save(tenant_id, shop, AdminToken(DEMO_TOKEN, DEMO_SECRET), now)
     with _process("core.worker") as worker:
-        runs.request(tenant_id, store.store_id, "command", now)
-        while (run := runs.recent(tenant_id, store.store_id)[0]).active:
+        runs.request(StoreKey(tenant_id, store.store_id), "command", now)
+        while (run := runs.recent(StoreKey(tenant_id, store.store_id))[0]).active:
             assert worker.poll() is None, "the worker ended"
             time.sleep(0.2)
         assert run.state == "succeeded", run.error

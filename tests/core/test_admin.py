@@ -136,7 +136,7 @@ def test_a_store_is_connected_with_the_token_from_the_environment(connected: Cas
     store = stores.find(connected.acme.tenant_id, connected.acme.store_id)
 
     assert (store.state, store.name) == ("connected", "Acme")
-    (asked,) = runs.recent(connected.acme.tenant_id, connected.acme.store_id)
+    (asked,) = runs.recent(connected.acme.key)
     assert asked.trigger == "command"
 
 
@@ -183,7 +183,7 @@ def test_no_secret_is_an_argument() -> None:
 
 def test_a_sync_is_asked_for_and_with_wait_its_outcome_is_told(connected: Cast, run: Run) -> None:
     acme = connected.acme
-    (first,) = runs.recent(acme.tenant_id, acme.store_id)
+    (first,) = runs.recent(acme.key)
     code, said, _ = run("sync", *ALICE, *ACME)
     assert (code, said) == (0, f"Sync run {first.run_id} of acme.myshopify.com is queued.\n")
 
@@ -202,7 +202,7 @@ def test_a_sync_with_wait_waits_for_a_run_that_began_after_the_command(
 ) -> None:
     """Before, it joined the run under way and said that it succeeded, without the orders since."""
     acme = connected.acme
-    (first,) = runs.recent(acme.tenant_id, acme.store_id)
+    (first,) = runs.recent(acme.key)
     with tenant_session(acme.tenant_id) as session:
         assert runs.claim(session, acme.tenant_id, first.run_id, datetime.now(UTC))
 
@@ -212,7 +212,7 @@ def test_a_sync_with_wait_waits_for_a_run_that_began_after_the_command(
     code, said, _ = run("sync", *ALICE, *ACME, "--wait")
     worker.join()
 
-    (second, _) = runs.recent(acme.tenant_id, acme.store_id)
+    (second, _) = runs.recent(acme.key)
     assert code == 0
     assert said.splitlines()[:2] == [
         f"Sync run {second.run_id} of acme.myshopify.com is queued.",
@@ -225,16 +225,16 @@ def test_a_sync_with_wait_waits_for_a_run_that_began_after_the_command(
 def work_on_every_run(business: Business) -> None:
     """As a worker does, until no run is left; for a minute at most."""
     ends = time.monotonic() + 60
-    while active := [run for run in runs.recent(business.tenant_id, business.store_id) if run.active]:
+    while active := [run for run in runs.recent(business.key) if run.active]:
         assert time.monotonic() < ends
-        steps.work_on(business.tenant_id, business.store_id, active[-1].run_id)
+        steps.work_on(business.key, active[-1].run_id)
 
 
 def test_a_sync_that_fails_ends_the_waiting_with_the_reason_and_a_code(connected: Cast, run: Run) -> None:
     acme = connected.acme
-    (first,) = runs.recent(acme.tenant_id, acme.store_id)
+    (first,) = runs.recent(acme.key)
     frozen = always(lambda: reply({"errors": "Unavailable Shop"}, 402))
-    worker = Thread(target=steps.work_on, args=(acme.tenant_id, acme.store_id, first.run_id, frozen))
+    worker = Thread(target=steps.work_on, args=(acme.key, first.run_id, frozen))
     Timer(0.5, worker.start).start()
 
     code, said, refused = run("sync", *ALICE, *ACME, "--wait")

@@ -129,7 +129,7 @@ def test_the_button_says_how_many_days_it_compares(checked: Cast) -> None:
     app = page(checked.alice)
     assert app.button(key="check").label == "Check the last 60 days"
     app.button(key="check").click().run()
-    (run,) = runs.recent(checked.acme.tenant_id, checked.acme.store_id)
+    (run,) = runs.recent(checked.acme.key)
     assert run.days == 60
     runs.finish(checked.acme.tenant_id, run.run_id, datetime.now(UTC))
     assert "60 days" in said(page(checked.alice))
@@ -137,7 +137,7 @@ def test_the_button_says_how_many_days_it_compares(checked: Cast) -> None:
     _scopes(checked.acme, ["read_orders"])
     app = page(checked.alice)
     app.button(key="check").click().run()
-    (run, _) = runs.recent(checked.acme.tenant_id, checked.acme.store_id)
+    (run, _) = runs.recent(checked.acme.key)
     assert app.button(key="check").label == f"Check the last {run.days} days"
     assert run.days == 59, "which Shopify surely shows"
 
@@ -186,7 +186,7 @@ def test_of_many_records_that_could_not_be_read_some_are_named(cast: Cast) -> No
 def test_a_check_is_asked_for_and_its_progress_shown(checked: Cast) -> None:
     app = page(checked.alice)
     app.button(key="check").click().run()
-    (run,) = runs.recent(checked.acme.tenant_id, checked.acme.store_id)
+    (run,) = runs.recent(checked.acme.key)
     assert (run.state, run.trigger) == ("running", "button")
     app = page(checked.alice)
     assert app.button(key="check").disabled

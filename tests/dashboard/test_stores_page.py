@@ -94,11 +94,11 @@ def test_each_role_finds_the_buttons_it_may_press(cast: Cast, role: Role, syncs:
 def test_sync_now_asks_for_one_run_however_often_it_is_pressed(cast: Cast) -> None:
     app = opened(cast.alice, "stores")
     app.button(key=f"sync-{cast.acme.store_id}").click().run()
-    (run,) = runs.recent(cast.acme.tenant_id, cast.acme.store_id)
+    (run,) = runs.recent(cast.acme.key)
     assert (run.state, run.trigger) == ("queued", "button")
     assert app.button(key=f"sync-{cast.acme.store_id}").disabled
     assert [bar.text for bar in app.progress] == ["Waiting for its turn…"]
-    assert len(runs.recent(cast.acme.tenant_id, cast.acme.store_id)) == 1
+    assert len(runs.recent(cast.acme.key)) == 1
 
 
 def test_a_click_during_a_sync_asks_for_one_that_follows_and_the_page_says_so(cast: Cast) -> None:
@@ -107,7 +107,7 @@ def test_a_click_during_a_sync_asks_for_one_that_follows_and_the_page_says_so(ca
 
     app.button(key=f"sync-{cast.acme.store_id}").click().run()
 
-    assert [run.state for run in runs.recent(cast.acme.tenant_id, cast.acme.store_id)] == ["queued", "running"]
+    assert [run.state for run in runs.recent(cast.acme.key)] == ["queued", "running"]
     assert [bar.text for bar in app.progress] == ["Syncing: 1,200 of 3,600 records, about 4 min left"]
     assert "Another sync follows this one" in said(app)
     assert app.button(key=f"sync-{cast.acme.store_id}").disabled
@@ -119,7 +119,7 @@ def test_a_role_that_was_taken_away_since_the_page_opened_is_refused_at_the_clic
     button = app.button(key=f"sync-{cast.acme.store_id}")
     accounts.change_role(cast.alice.actor, cast.bob.user_id, Role.VIEWER)
     button.click().run()
-    assert runs.recent(cast.acme.tenant_id, cast.acme.store_id) == ()
+    assert runs.recent(cast.acme.key) == ()
     assert "Sync now" not in buttons(app)
 
 
@@ -329,4 +329,4 @@ def test_a_store_is_synced_by_its_button_only_so_often_and_the_page_says_when_it
     next(button for button in app.button if button.label == "Sync now").click().run()
     assert not app.exception
     assert "This store was synced by hand too often in the last minutes; wait " in said(app).replace("\\", "")
-    assert runs.recent(cast.acme.tenant_id, cast.acme.store_id) == ()
+    assert runs.recent(cast.acme.key) == ()

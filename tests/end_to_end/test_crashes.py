@@ -51,14 +51,14 @@ def test_a_sync_goes_on_where_its_worker_was_killed(installation: Installation, 
     worker = installation.worker()
     wait_until(lambda: count(dana.tenant_id, "SELECT count(*) FROM orders") > 0, "orders arrive", installation.logs)
     worker.kill()
-    (killed,) = runs.recent(dana.tenant_id, store.store_id)
+    (killed,) = runs.recent(store.key)
     assert killed.state == "running", "the worker was killed in mid-sync"
     assert killed.records_total is not None
     assert 0 < killed.records_done < killed.records_total
 
     installation.worker()
     ended = wait_until(
-        lambda: next((r for r in runs.recent(dana.tenant_id, store.store_id) if not r.active), None),
+        lambda: next((r for r in runs.recent(store.key) if not r.active), None),
         "the run ends",
         installation.logs,
         seconds=120,

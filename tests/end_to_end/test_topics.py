@@ -39,7 +39,7 @@ def test_a_purchase_that_is_left_is_here_while_the_first_load_waits_and_the_load
     wait_until(lambda: count(dana.tenant_id, "SELECT count(*) FROM carts"), "its cart is here", installation.logs)
 
     def ended() -> runs.RunView | None:
-        (run,) = runs.recent(dana.tenant_id, store.store_id)
+        (run,) = runs.recent(store.key)
         return None if run.active else run
 
     run = wait_until(ended, "the first load ends", installation.logs, seconds=120)

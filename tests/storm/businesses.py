@@ -14,7 +14,7 @@ from core.accounts import Actor
 from core.config import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_TOKEN
 from core.connections import connect as connecting
 from core.connections import install
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.database.models import Store, StoreRoute
 from core.sealing.seal import sealer
 from core.shopify.auth import AdminToken, ClientCredentials
@@ -58,7 +58,7 @@ def load_anew() -> dict[str, Stored]:
     now = datetime.now(UTC)
     fresh = {shop: _unrouted(_registered(f"fresh-{shop}", now).tenant_id, shop, now) for shop in SHOPS}
     for stored in fresh.values():
-        runs.request(*stored, "command", now)
+        runs.request(StoreKey(*stored), "command", now)
     for shop, stored in fresh.items():
         wait_until(partial(_is_loaded, stored), f"{shop} is loaded anew", seconds=_LOAD_SECONDS)
     return fresh
@@ -66,7 +66,7 @@ def load_anew() -> dict[str, Stored]:
 
 def _is_loaded(stored: Stored) -> bool:
     """Whether the first run that was asked for has ended, well."""
-    first = runs.recent(*stored)[-1]
+    first = runs.recent(StoreKey(*stored))[-1]
     assert first.active or first.state == "succeeded", first.error
     return not first.active
 

@@ -15,6 +15,7 @@ import psycopg
 
 from core import database, reconcile
 from core.config import DEMO_TOKEN, settings
+from core.database import StoreKey
 from core.sync import runs
 from tests.storm import equality
 from tests.storm.businesses import NORTH, OPERATORS_APP, SHOPS, connect, load_anew, owner_of
@@ -141,7 +142,7 @@ def _odd(ground: Ground, shop: str, ours: Stored, fresh: Stored) -> Iterator[str
 
 def _is_quiet(ground: Ground, stored: Stored, calm_since: datetime) -> bool:
     """Whether a sync was asked for since the storm, and has ended, and nothing waits to be applied."""
-    (last, *_) = runs.recent(*stored)
+    (last, *_) = runs.recent(StoreKey(*stored))
     if last.active or last.requested_at < calm_since:
         return False
     with ground.connect() as owner:

@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, ColumnElement, any_, delete, func, literal, s
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
+from core.database import StoreKey
 from core.database.models import BackfillSlice, OrderToRead, SyncRun
 from core.sync.first_load.plan import Span
 from core.sync.runs import NotOurs
@@ -20,16 +21,15 @@ COUNTED = ("orders", "products", "customers")
 """The entities that a run's progress counts: those that Shopify tells the number of."""
 
 
-def plan(session: Session, tenant_id: int, store_id: int, spans: Iterable[Span], now: datetime) -> None:
+def plan(session: Session, key: StoreKey, spans: Iterable[Span], now: datetime) -> None:
     """Write down the slices of a store; where it has some, only those of entities that it has none of."""
-    known = of_store(session, tenant_id, store_id)
+    known = of_store(session, key)
     entities = {part.entity for part in known}
     planned_at = known[0].planned_at if known else now
     new = [span for span in spans if span.entity not in entities]
     session.add_all(
         BackfillSlice(
-            tenant_id=tenant_id,
-            store_id=store_id,
+            **key.parameters,
             slice_no=number,
             entity=span.entity,
             since=span.since,
@@ -41,16 +41,14 @@ def plan(session: Session, tenant_id: int, store_id: int, spans: Iterable[Span],
     session.flush()
 
 
-def forget(session: Session, tenant_id: int, store_id: int) -> None:
+def forget(session: Session, key: StoreKey) -> None:
     """The first load is over; if there is ever another one, it begins anew."""
-    session.execute(
-        delete(BackfillSlice).where(BackfillSlice.tenant_id == tenant_id, BackfillSlice.store_id == store_id)
-    )
+    session.execute(delete(BackfillSlice).where(key.owns(BackfillSlice)))
 
 
-def of_store(session: Session, tenant_id: int, store_id: int) -> Sequence[BackfillSlice]:
+def of_store(session: Session, key: StoreKey) -> Sequence[BackfillSlice]:
     """All slices of a store, in the order in which they are read."""
-    query = select(BackfillSlice).where(BackfillSlice.tenant_id == tenant_id, BackfillSlice.store_id == store_id)
+    query = select(BackfillSlice).where(key.owns(BackfillSlice))
     return session.scalars(query.order_by(BackfillSlice.slice_no).execution_options(populate_existing=True)).all()
 
 
@@ -72,7 +70,7 @@ def give_up(session: Session, part: BackfillSlice, now: datetime) -> None:
 
 def cut(session: Session, part: BackfillSlice, later: Span, earlier: Span) -> None:
     """Make two of it: it keeps the later span, the earlier one is a new slice, read last."""
-    last = max(each.slice_no for each in of_store(session, part.tenant_id, part.store_id))
+    last = max(each.slice_no for each in of_store(session, StoreKey(part.tenant_id, part.store_id)))
     _set(session, part, since=later.since, until=later.until)
     session.add(
         BackfillSlice(
@@ -149,22 +147,23 @@ def note_to_read(session: Session, part: BackfillSlice, orders: Iterable[tuple[i
         )
 
 
-def to_read(session: Session, tenant_id: int, store_id: int, limit: int) -> list[int]:
+def to_read(session: Session, key: StoreKey, limit: int) -> list[int]:
     """Orders that have yet to be read whole, those of the first slices first."""
     query = (
         select(OrderToRead.order_id)
-        .where(OrderToRead.tenant_id == tenant_id, OrderToRead.store_id == store_id)
+        .where(key.owns(OrderToRead))
         .order_by(OrderToRead.slice_no, OrderToRead.order_id.desc())
         .limit(limit)
     )
     return list(session.scalars(query))
 
 
-def note_read(session: Session, tenant_id: int, store_id: int, order_ids: Iterable[int]) -> None:
+def note_read(session: Session, key: StoreKey, order_ids: Iterable[int]) -> None:
     """These have been read whole, or are gone."""
-    mine = (OrderToRead.tenant_id == tenant_id, OrderToRead.store_id == store_id)
     read = OrderToRead.order_id == any_(literal(list(order_ids), ARRAY(BigInteger)))
-    session.execute(delete(OrderToRead).where(*mine, read).execution_options(synchronize_session=False))
+    session.execute(
+        delete(OrderToRead).where(key.owns(OrderToRead), read).execution_options(synchronize_session=False)
+    )
 
 
 # Not with EXISTS: how many orders were read whole is what the planner knows last, and it would look through all of

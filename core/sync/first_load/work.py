@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from core import ingest, logs
-from core.database import statistics, tenant_session
+from core.database import StoreKey, statistics, tenant_session
 from core.database.models import BackfillSlice, SyncRun
 from core.domain import Order, Unreadable
 from core.errors import AccessDenied, ResultGone, ShopifyDown
@@ -46,7 +46,7 @@ _BUSY_PAUSE = timedelta(seconds=30)
 log = logs.get(__name__)
 
 
-def begin(client: ShopifyClient, tenant_id: int, store: StoreView, now: datetime) -> tuple[datetime, int]:
+def begin(client: ShopifyClient, store: StoreView, now: datetime) -> tuple[datetime, int]:
     """Plan a store's slices unless they are planned; returns as of when they are, and how many records there are.
 
     What may be read only since they were planned is planned in addition.
@@ -54,16 +54,14 @@ def begin(client: ShopifyClient, tenant_id: int, store: StoreView, now: datetime
     entities = [entity for entity in ENTITIES if store.may_read(entity)]
     wanted = {entity: "" if entity in entities else None for entity in slices.COUNTED}
     totals = reading.counts(client, **wanted)
-    with tenant_session(tenant_id) as session:
-        slices.plan(session, tenant_id, store.store_id, spans(now, store.shop_created_at, entities), now)
-        planned = slices.of_store(session, tenant_id, store.store_id)
+    with tenant_session(store.tenant_id) as session:
+        slices.plan(session, store.key, spans(now, store.shop_created_at, entities), now)
+        planned = slices.of_store(session, store.key)
     planned_at = planned[0].planned_at if planned else now
     return planned_at, totals.orders + totals.customers + totals.products
 
 
-def advance(
-    client: ShopifyClient, tenant_id: int, store: StoreView, run: SyncRun, stop: threading.Event
-) -> timedelta | None:
+def advance(client: ShopifyClient, store: StoreView, run: SyncRun, stop: threading.Event) -> timedelta | None:
     """One step; returns how long to wait before the next one, None when all is done.
 
     Raises:
@@ -72,35 +70,35 @@ def advance(
         AccessDenied: the app may not read what a slice is of, and the store is not whole without it.
         Stopping: `stop` was set; and as `ShopifyClient.execute`.
     """
-    parts = _started(client, tenant_id, store)
+    parts = _started(client, store)
     under_way = [part for part in parts if part.state == "started"]
     for part in under_way:
         operation = bulk.look(client, part.operation_id or "")
         if operation is not None and operation.completed:
-            return _load(client, tenant_id, run, part, operation, stop)
+            return _load(client, store.tenant_id, run, part, operation, stop)
         if operation is None or not operation.under_way or _end_if_stuck(client, part):
-            _refuse(client, tenant_id, store, part, operation)
-    if _read_some_whole(client, tenant_id, store, run, stop):
+            _refuse(client, store, part, operation)
+    if _read_some_whole(client, store, run, stop):
         return timedelta(0)
     if under_way:
         return _pause(under_way[0])
     return _BUSY_PAUSE if any(part.state == "pending" for part in parts) else None
 
 
-def release(client: ShopifyClient, tenant_id: int, store_id: int) -> None:
+def release(client: ShopifyClient, key: StoreKey) -> None:
     """End the operations that are under way for a store: its run was canceled. What they were of is still to do."""
-    with tenant_session(tenant_id) as session:
-        started = [part for part in slices.of_store(session, tenant_id, store_id) if part.state == "started"]
+    with tenant_session(key.tenant_id) as session:
+        started = [part for part in slices.of_store(session, key) if part.state == "started"]
     for part in started:
         bulk.cancel(client, part.operation_id or "")
-        with tenant_session(tenant_id) as session:
+        with tenant_session(key.tenant_id) as session:
             slices.set_back(session, part, failed=False)
 
 
-def _started(client: ShopifyClient, tenant_id: int, store: StoreView) -> list[BackfillSlice]:
+def _started(client: ShopifyClient, store: StoreView) -> list[BackfillSlice]:
     """The store's slices, after the next ones were started as far as that is possible. What may not be read any more
     is not among them."""
-    parts = _readable(tenant_id, store)
+    parts = _readable(store)
     under_way = sum(part.state == "started" for part in parts)
     pending = [part for part in parts if part.state == "pending"]
     for part in pending[: max(0, AHEAD - under_way)]:
@@ -108,14 +106,14 @@ def _started(client: ShopifyClient, tenant_id: int, store: StoreView) -> list[Ba
         operation_id = bulk.start(client, part.entity, window, auth.missing_scopes(store.scopes, auth.ALL_SCOPES))
         if operation_id is None:
             break
-        with tenant_session(tenant_id) as session:
+        with tenant_session(store.tenant_id) as session:
             slices.note_started(session, part, operation_id, now)
-    return _readable(tenant_id, store)
+    return _readable(store)
 
 
-def _readable(tenant_id: int, store: StoreView) -> list[BackfillSlice]:
-    with tenant_session(tenant_id) as session:
-        parts = slices.of_store(session, tenant_id, store.store_id)
+def _readable(store: StoreView) -> list[BackfillSlice]:
+    with tenant_session(store.tenant_id) as session:
+        parts = slices.of_store(session, store.key)
         return [part for part in parts if store.may_read(part.entity)]
 
 
@@ -145,19 +143,17 @@ def _collect_anew(tenant_id: int, part: BackfillSlice) -> None:
         slices.set_back(session, part)
 
 
-def _refuse(
-    client: ShopifyClient, tenant_id: int, store: StoreView, part: BackfillSlice, operation: bulk.Operation | None
-) -> None:
+def _refuse(client: ShopifyClient, store: StoreView, part: BackfillSlice, operation: bulk.Operation | None) -> None:
     """An operation came to nothing; what there is of its result is not used, for any object in it may lack some."""
     status = operation.status if operation else "UNKNOWN"
     error = operation.error_code if operation else None
     log.warning("a bulk operation came to nothing", slice_no=part.slice_no, status=status, error_code=error)
     if error == "ACCESS_DENIED" and part.entity in auth.OPTIONAL:
         client.denied.add(part.entity)
-        with tenant_session(tenant_id) as session:
+        with tenant_session(store.tenant_id) as session:
             slices.give_up(session, part, datetime.now(UTC))
         return
-    with tenant_session(tenant_id) as session:
+    with tenant_session(store.tenant_id) as session:
         slices.set_back(session, part)
         span = Span(part.entity, part.since, part.until)
         two = halves(span, part.planned_at, store.shop_created_at) if error == "TIMEOUT" else None
@@ -180,18 +176,16 @@ def _end_if_stuck(client: ShopifyClient, part: BackfillSlice) -> bool:
     return True
 
 
-def _read_some_whole(
-    client: ShopifyClient, tenant_id: int, store: StoreView, run: SyncRun, stop: threading.Event
-) -> bool:
+def _read_some_whole(client: ShopifyClient, store: StoreView, run: SyncRun, stop: threading.Event) -> bool:
     """Read and write some of the orders that the bulk operations did not tell all of; False when there are none."""
-    with tenant_session(tenant_id) as session:
-        order_ids = slices.to_read(session, tenant_id, store.store_id, WHOLE_AT_ONCE)
+    with tenant_session(store.tenant_id) as session:
+        order_ids = slices.to_read(session, store.key, WHOLE_AT_ONCE)
     ends = time.monotonic() + WHOLE_SECONDS
-    with ahead(_portions(client, tenant_id, store, order_ids)) as portions:
+    with ahead(_portions(client, store, order_ids)) as portions:
         for number, portion in enumerate(portions):
-            _write_whole(tenant_id, store.store_id, run, portion)
+            _write_whole(store.key, run, portion)
             if number == 0:
-                statistics.refresh(tenant_id)
+                statistics.refresh(store.tenant_id)
             if stop.is_set() or time.monotonic() > ends:
                 break
     return bool(order_ids)
@@ -207,13 +201,13 @@ class _Portion:
     drafts: ingest.Drafts
 
 
-def _portions(client: ShopifyClient, tenant_id: int, store: StoreView, order_ids: list[int]) -> Iterator[_Portion]:
+def _portions(client: ShopifyClient, store: StoreView, order_ids: list[int]) -> Iterator[_Portion]:
     first = 0
     while first < len(order_ids):
         read = ingest.Reading(datetime.now(UTC))
         orders, following = _read_from(client, order_ids, first)
         told = [order for order in orders if isinstance(order, Order)]
-        drafts = ingest.Drafts.of(tenant_id, store.store_id, store.time_zone, told, read)
+        drafts = ingest.Drafts.of(store.tenant_id, store.store_id, store.time_zone, told, read)
         yield _Portion(order_ids[first:following], orders, read, drafts)
         first = following
 
@@ -228,14 +222,14 @@ def _read_from(client: ShopifyClient, order_ids: list[int], first: int) -> tuple
     return orders, following
 
 
-def _write_whole(tenant_id: int, store_id: int, run: SyncRun, portion: _Portion) -> None:
+def _write_whole(key: StoreKey, run: SyncRun, portion: _Portion) -> None:
     now = datetime.now(UTC)
-    with tenant_session(tenant_id) as session:
+    with tenant_session(key.tenant_id) as session:
         slices.note_progress(session, run, now)
         ingest.write(
-            session, tenant_id, store_id, portion.orders, now, drafts=portion.drafts, reading=portion.reading
+            session, key.tenant_id, key.store_id, portion.orders, now, drafts=portion.drafts, reading=portion.reading
         )
-        slices.note_read(session, tenant_id, store_id, portion.order_ids)
+        slices.note_read(session, key, portion.order_ids)
 
 
 def _pause(part: BackfillSlice) -> timedelta:

@@ -36,7 +36,6 @@ class BulkSteps:
     """The steps of one store's bulk operations; `row` says which is under way."""
 
     client: ShopifyClient
-    tenant_id: int
     store: StoreView
     row: Improvement
     stop: threading.Event
@@ -46,8 +45,8 @@ class BulkSteps:
 
         Raises: as `ShopifyClient.execute`.
         """
-        with tenant_session(self.tenant_id) as session:
-            store_key = (self.tenant_id, self.store.store_id)
+        with tenant_session(self.store.tenant_id) as session:
+            store_key = (self.store.tenant_id, self.store.store_id)
             since = outdated.beginning(session, *store_key, self.row.before, OF_ONE_OPERATION)
         if since is None:
             return None
@@ -102,11 +101,11 @@ class BulkSteps:
         orders = [each.record for each in some if isinstance(each.record, Order) and each.is_whole]
         read_at = operation.began_before(self.row.started_at or self.row.requested_at)
         now = datetime.now(UTC)
-        with tenant_session(self.tenant_id) as session:
-            store_key = (self.tenant_id, self.store.store_id)
+        with tenant_session(self.store.tenant_id) as session:
+            store_key = (self.store.tenant_id, self.store.store_id)
             ingest.write(session, *store_key, orders, now, reading=ingest.Reading(read_at))
-            state.note(session, *store_key, now)
+            state.note(session, self.store.key, now)
 
     def _note(self, **values: object) -> None:
-        with tenant_session(self.tenant_id) as session:
-            state.note(session, self.tenant_id, self.store.store_id, datetime.now(UTC), **values)
+        with tenant_session(self.store.tenant_id) as session:
+            state.note(session, self.store.key, datetime.now(UTC), **values)

@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from requests.adapters import BaseAdapter
 
 from core import ingest, logs, stores
-from core.database import jobs, tenant_session
+from core.database import StoreKey, jobs, tenant_session
 from core.database.models import Improvement
 from core.domain import Kind
 from core.errors import DatabaseUnavailable, NotFound, PermanentError, Stopping, TransientError, XenoError
@@ -47,8 +47,7 @@ log = logs.get(__name__)
 
 
 def work_on(
-    tenant_id: int,
-    store_id: int,
+    key: StoreKey,
     transport: BaseAdapter | None = None,
     stop: threading.Event | None = None,
     slice_length: timedelta = SLICE,
@@ -62,26 +61,28 @@ def work_on(
         DatabaseUnavailable: PostgreSQL does not answer; nothing is lost.
     """
     stop = stop or threading.Event()
-    with logs.bound(tenant_id=tenant_id, store_id=store_id):
+    with logs.bound(**key.parameters):
         try:
-            with store_client(tenant_id, store_id, transport, waiting(stop, "Improving past figures")) as client:
-                store = stores.find(tenant_id, store_id)
-                pause = _Work(client, tenant_id, store, stop, few).go_on(slice_length)
+            with store_client(
+                key.tenant_id, key.store_id, transport, waiting(stop, "Improving past figures")
+            ) as client:
+                store = stores.find(key.tenant_id, key.store_id)
+                pause = _Work(client, store, stop, few).go_on(slice_length)
         except Stopping:
-            _queue_again(tenant_id, store_id, timedelta(0))
+            _queue_again(key, timedelta(0))
         except NotFound:
             log.warning("the store was erased")
         except DatabaseUnavailable:
             raise
         except (TransientError, PermanentError) as error:
             log.warning("improving past figures waits", reason=str(error))
-            _wait(tenant_id, store_id, error)
+            _wait(key, error)
         except Exception:
             log.exception("improving past figures broke")
-            _wait(tenant_id, store_id, PermanentError(BROKEN))
+            _wait(key, PermanentError(BROKEN))
         else:
             if pause is not None:
-                _queue_again(tenant_id, store_id, pause)
+                _queue_again(key, pause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,6 @@ class _Work:
     """The improvement of one store, while a job works on it."""
 
     client: ShopifyClient
-    tenant_id: int
     store: stores.StoreView
     stop: threading.Event
     few: int
@@ -99,8 +99,8 @@ class _Work:
         ends = time.monotonic() + length.total_seconds()
         pause: timedelta | None = timedelta(0)
         while pause == timedelta(0):
-            with tenant_session(self.tenant_id) as session:
-                row = state.claim(session, self.tenant_id, self.store.store_id, datetime.now(UTC))
+            with tenant_session(self.store.tenant_id) as session:
+                row = state.claim(session, self.store.key, datetime.now(UTC))
             if row is None:
                 return None
             pause = self._step(row)
@@ -109,7 +109,7 @@ class _Work:
         return pause
 
     def _step(self, row: Improvement) -> timedelta | None:
-        bulk = BulkSteps(self.client, self.tenant_id, self.store, row, self.stop)
+        bulk = BulkSteps(self.client, self.store, row, self.stop)
         if row.operation_id is not None:
             return bulk.follow()
         if self._left(of_files=False) > self.few and (wait := bulk.start_next()) is not None:
@@ -121,22 +121,22 @@ class _Work:
         else:
             self._finish(row)
             return None
-        with tenant_session(self.tenant_id) as session:
-            state.note(session, self.tenant_id, self.store.store_id, datetime.now(UTC))
+        with tenant_session(self.store.tenant_id) as session:
+            state.note(session, self.store.key, datetime.now(UTC))
         return timedelta(0)
 
     def _finish(self, row: Improvement) -> None:
-        with tenant_session(self.tenant_id) as session:
-            state.finish(session, self.tenant_id, self.store.store_id)
+        with tenant_session(self.store.tenant_id) as session:
+            state.finish(session, self.store.key)
         log.info("past figures are improved", orders=row.orders_total)
 
     def _left(self, of_files: bool) -> int:
-        with tenant_session(self.tenant_id) as session:
-            return outdated.count(session, self.tenant_id, self.store.store_id, of_files)
+        with tenant_session(self.store.tenant_id) as session:
+            return outdated.count(session, self.store.tenant_id, self.store.store_id, of_files)
 
     def _some(self, limit: int, of_files: bool) -> Sequence[int]:
-        with tenant_session(self.tenant_id) as session:
-            return outdated.newest(session, self.tenant_id, self.store.store_id, of_files, limit)
+        with tenant_session(self.store.tenant_id) as session:
+            return outdated.newest(session, self.store.tenant_id, self.store.store_id, of_files, limit)
 
     def _read_by_ids(self, ids: Sequence[int]) -> None:
         """Re-fetch the first of these orders. Recompute those that Shopify does not return, or that cannot be read,
@@ -145,8 +145,8 @@ class _Work:
         asked = [one for one in ids if one not in hidden][:TOGETHER]
         read = ingest.Reading(datetime.now(UTC))
         found = reading.orders_by_ids(self.client, asked)
-        store_key, now = (self.tenant_id, self.store.store_id), datetime.now(UTC)
-        with tenant_session(self.tenant_id) as session:
+        store_key, now = (self.store.tenant_id, self.store.store_id), datetime.now(UTC)
+        with tenant_session(self.store.tenant_id) as session:
             ingest.write(session, *store_key, found, now, reading=read)
             rest = outdated.still_outdated(session, *store_key, [*hidden, *asked])
         self._compute(rest)
@@ -160,9 +160,9 @@ class _Work:
 
     def _compute(self, ids: Sequence[int]) -> None:
         """Recompute these orders; one that fails keeps its rows and does not stop the others."""
-        store_key, now = (self.tenant_id, self.store.store_id), datetime.now(UTC)
+        store_key, now = (self.store.tenant_id, self.store.store_id), datetime.now(UTC)
         try:
-            with tenant_session(self.tenant_id) as session:
+            with tenant_session(self.store.tenant_id) as session:
                 outdated.compute(session, *store_key, ids, now)
         except XenoError:
             raise
@@ -172,17 +172,17 @@ class _Work:
                     self._compute([each])
                 return
             log.exception("the sale rows of an order cannot be computed", order_id=ids[0])
-            with tenant_session(self.tenant_id) as session:
+            with tenant_session(self.store.tenant_id) as session:
                 outdated.skip(session, *store_key, ids)
 
 
-def _wait(tenant_id: int, store_id: int, error: TransientError | PermanentError) -> None:
+def _wait(key: StoreKey, error: TransientError | PermanentError) -> None:
     """Note the error, and queue a retry with backoff; where the merchant has to act, the schedule queues it."""
-    attempts = state.note_trouble(tenant_id, store_id, str(error), datetime.now(UTC))
+    attempts = state.note_trouble(key, str(error), datetime.now(UTC))
     if attempts and isinstance(error, TransientError):
-        _queue_again(tenant_id, store_id, timedelta(seconds=error.wait_after(attempts)))
+        _queue_again(key, timedelta(seconds=error.wait_after(attempts)))
 
 
-def _queue_again(tenant_id: int, store_id: int, delay: timedelta) -> None:
-    with tenant_session(tenant_id) as session:
-        jobs.enqueue_once(session, jobs.Task.IMPROVE_ORDERS, tenant_id, store_id, delay)
+def _queue_again(key: StoreKey, delay: timedelta) -> None:
+    with tenant_session(key.tenant_id) as session:
+        jobs.enqueue_once(session, jobs.Task.IMPROVE_ORDERS, key.tenant_id, key.store_id, delay)

@@ -14,6 +14,7 @@ import requests
 from core import stores
 from core.config import settings
 from core.connections import connect as connecting
+from core.database import StoreKey
 from core.errors import (
     Conflict,
     CredentialsRefused,
@@ -86,10 +87,10 @@ def test_connecting_subscribes_to_every_topic_at_the_receivers_address(cast: Cas
 def test_connecting_starts_the_first_sync_which_brings_the_shop_in(cast: Cast, initech: Simulator) -> None:
     store = connect(cast)
 
-    (run,) = runs.recent(cast.dana.tenant_id, store.store_id)
+    (run,) = runs.recent(store.key)
     assert (run.trigger, run.state) == ("connect", "queued")
-    steps.work_on(cast.dana.tenant_id, store.store_id, run.run_id)
-    assert runs.recent(cast.dana.tenant_id, store.store_id)[0].state == "succeeded"
+    steps.work_on(store.key, run.run_id)
+    assert runs.recent(store.key)[0].state == "succeeded"
 
 
 def test_connecting_again_is_one_store_one_set_of_subscriptions_and_one_sync(cast: Cast, initech: Simulator) -> None:
@@ -97,7 +98,7 @@ def test_connecting_again_is_one_store_one_set_of_subscriptions_and_one_sync(cas
 
     assert first == again
     assert len(initech.live().subscriptions.by_id) == len(webhooks.TOPICS)
-    assert len(runs.recent(cast.dana.tenant_id, first.store_id)) == 1
+    assert len(runs.recent(StoreKey(cast.dana.tenant_id, first.store_id))) == 1
 
 
 def test_a_client_id_with_its_secret_connects_as_well(cast: Cast, initech: Simulator) -> None:

@@ -46,7 +46,7 @@ def test_a_user_installs_the_app_and_the_store_is_theirs_once_they_confirm(merch
     assert (store.shop_domain, store.state, store.credential_kind) == (SHOP, "connected", "installed_app")
     assert (store.name, store.currency, store.missing_scopes) == ("Initech", "EUR", ())
     assert stores.route(SHOP) == stores.Route(cast.dana.tenant_id, store.store_id)
-    assert [run.trigger for run in runs.recent(cast.dana.tenant_id, store.store_id)] == ["connect"]
+    assert [run.trigger for run in runs.recent(store.key)] == ["connect"]
 
 
 def test_started_from_shopifys_app_link_the_confirming_user_gets_the_store(merchant: Merchant, cast: Cast) -> None:

@@ -62,13 +62,12 @@ def test_writing_many_records_takes_as_many_statements_as_writing_few(cast: Cast
 
 
 def test_reading_many_orders_back_takes_hardly_more_statements_than_few(connected: Cast, shopify: Simulator) -> None:
-    mine = (connected.acme.tenant_id, connected.acme.store_id)
     order_ids = list(shopify.live().shop.orders)
 
     def settled(ids: list[int]) -> int:
         with tenant_session(connected.acme.tenant_id) as session:
-            refetch.ask(session, *mine, ids, NOW - timedelta(days=1))
-        return taken(lambda: refetch.work(*mine))
+            refetch.ask(session, connected.acme.key, ids, NOW - timedelta(days=1))
+        return taken(lambda: refetch.work(connected.acme.key))
 
     few, many = settled(order_ids[:FEW]), settled(order_ids[FEW : FEW + refetch.BATCH])
     assert many <= few + 5, "where there are refunds among them"

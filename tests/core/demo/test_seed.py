@@ -34,7 +34,7 @@ def test_the_demo_has_a_merchant_whose_store_is_connected_and_about_to_sync(simu
     (tenant,) = accounts.tenants_of(user_id)
     (store,) = stores.list_stores(tenant.tenant_id)
     assert (tenant.name, store.shop_domain, store.state) == (seed.DEMO_BUSINESS, DEMO_SHOP, "connected")
-    assert [run.trigger for run in runs.recent(tenant.tenant_id, store.store_id)] == ["connect"]
+    assert [run.trigger for run in runs.recent(store.key)] == ["connect"]
 
 
 def test_a_second_start_finds_everything_there(simulator: Simulator) -> None:
@@ -43,7 +43,7 @@ def test_a_second_start_finds_everything_there(simulator: Simulator) -> None:
 
     (tenant,) = accounts.tenants_of(accounts.find_user(seed.DEMO_USER).user_id)
     (store,) = stores.list_stores(tenant.tenant_id)
-    assert len(runs.recent(tenant.tenant_id, store.store_id)) == 1
+    assert len(runs.recent(store.key)) == 1
 
 
 def test_a_store_that_the_visitor_disconnected_stays_disconnected(simulator: Simulator) -> None:

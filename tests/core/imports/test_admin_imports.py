@@ -74,7 +74,7 @@ def test_a_wrong_file_is_one_sentence_and_a_failure(
         "orders_export_2.csv, line 2, column “Id” is empty: the order #1001 begins in another file; import the files "
         "of the export together. Nothing of the import was written."
     )
-    assert imports.recent(cast.acme.tenant_id, cast.acme.store_id)[0].state == "failed"
+    assert imports.recent(cast.acme.key)[0].state == "failed"
 
 
 def test_who_may_only_look_may_not_import(
@@ -83,4 +83,4 @@ def test_who_may_only_look_may_not_import(
     viewer = ("--user", "bob@acme.example", "--shop", "acme.myshopify.com")
     assert admin.main(["import-orders", *viewer, *parts]) == 1
     assert "owner" in capsys.readouterr().err
-    assert imports.recent(cast.acme.tenant_id, cast.acme.store_id) == ()
+    assert imports.recent(cast.acme.key) == ()

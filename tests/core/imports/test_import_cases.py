@@ -60,7 +60,7 @@ class Field:
         upload = Upload(path.name, len(content), io.BytesIO(content))
         business = self.shop.business
         import_id = imports.request(self.cast.alice.actor, business.store_id, [upload], NOW, any_currency)
-        loading.work_on(business.tenant_id, business.store_id, import_id)
+        loading.work_on(business.key, import_id)
         return imports.find(business.tenant_id, import_id)
 
 

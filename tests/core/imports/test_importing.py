@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import text
 
 from core import imports, ingest
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.domain import Deleted, Kind, Record, Source
 from core.errors import DatabaseUnavailable, InvalidInput, NotAllowed, NotFound, Stopping
 from core.imports import Upload, loading
@@ -47,7 +47,7 @@ def imported(person: Person, business: Business, *contents: bytes) -> ImportView
     """The outcome of importing these files as the page and the worker do it."""
     files = [upload(f"orders_export_{number}.csv", content) for number, content in enumerate(contents, 1)]
     import_id = imports.request(person.actor, business.store_id, files, NOW)
-    loading.work_on(business.tenant_id, business.store_id, import_id)
+    loading.work_on(business.key, import_id)
     return imports.find(business.tenant_id, import_id)
 
 
@@ -98,7 +98,7 @@ def test_what_shopify_tells_later_replaces_a_files_version_however_old_it_says_i
     write(cast.acme, from_shopify(updated_at=datetime(2020, 1, 1, tzinfo=UTC), source=source))
     assert rows(cast.acme, "SELECT source, refunds_undated FROM orders") == [(source, None)]
     assert rows(cast.acme, "SELECT line_item_id FROM line_items") == [(11,)]
-    assert imports.undated(cast.acme.tenant_id, cast.acme.store_id) == ()
+    assert imports.undated(cast.acme.key) == ()
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
@@ -141,7 +141,7 @@ def test_an_order_that_was_deleted_in_shopify_does_not_come_back_with_a_file(cas
 def test_refunds_without_a_day_are_told_with_their_sum(cast: Cast) -> None:
     changes = {"Refunded_Amount": "23.80", "Financial_Status": "partially_refunded"}
     imported(cast.alice, cast.acme, file(*many(3, **changes), first()))
-    (undated,) = imports.undated(cast.acme.tenant_id, cast.acme.store_id)
+    (undated,) = imports.undated(cast.acme.key)
     assert (undated.orders, undated.amount, undated.currency) == (3, Decimal("71.40"), "EUR")
     assert rows(cast.acme, "SELECT count(*) FROM sales WHERE action = 'return'") == [(0,)]
 
@@ -234,9 +234,9 @@ def test_an_import_that_skips_orders_goes_on_behind_what_is_done(cast: Cast) -> 
     content = file(*(order for pair in zip(many(30), skipped, strict=True) for order in pair))
     import_id = imports.request(cast.alice.actor, cast.acme.store_id, [upload("1.csv", content)], NOW)
     with pytest.raises(Stopping):
-        loading.work_on(cast.acme.tenant_id, cast.acme.store_id, import_id, _StopsAfter(60 + 45), batch=10)
+        loading.work_on(cast.acme.key, import_id, _StopsAfter(60 + 45), batch=10)
     done = imports.find(cast.acme.tenant_id, import_id).orders_done
-    loading.work_on(cast.acme.tenant_id, cast.acme.store_id, import_id)
+    loading.work_on(cast.acme.key, import_id)
     view = imports.find(cast.acme.tenant_id, import_id)
     assert (0 < done < 30, view.orders_done, view.orders_skipped, view.orders_kept) == (True, 30, 30, 0)
 
@@ -295,10 +295,10 @@ def test_an_import_that_was_stopped_goes_on_behind_what_is_done(cast: Cast) -> N
     import_id = imports.request(cast.alice.actor, cast.acme.store_id, [upload("1.csv", content)], NOW)
     stop = _StopsAfter(35 + 25)
     with pytest.raises(Stopping):
-        loading.work_on(cast.acme.tenant_id, cast.acme.store_id, import_id, stop, batch=10)
+        loading.work_on(cast.acme.key, import_id, stop, batch=10)
     halfway = imports.find(cast.acme.tenant_id, import_id)
     assert (halfway.state, halfway.orders_done) == ("running", 20)
-    loading.work_on(cast.acme.tenant_id, cast.acme.store_id, import_id)
+    loading.work_on(cast.acme.key, import_id)
     view = imports.find(cast.acme.tenant_id, import_id)
     assert (view.state, view.orders_done, view.orders_kept) == ("succeeded", 35, 0)
     assert rows(cast.acme, "SELECT count(*) FROM orders") == [(35,)]
@@ -318,7 +318,7 @@ class _StopsAfter(threading.Event):
 
 def test_an_import_that_has_ended_is_not_done_again(cast: Cast) -> None:
     view = imported(cast.alice, cast.acme, file(first()))
-    loading.work_on(cast.acme.tenant_id, cast.acme.store_id, view.import_id)
+    loading.work_on(cast.acme.key, view.import_id)
     assert imports.find(cast.acme.tenant_id, view.import_id) == view
 
 
@@ -342,7 +342,7 @@ def test_nobody_imports_into_a_store_of_another_tenant_or_sees_its_imports(cast:
         imports.request(cast.charlie.actor, cast.acme.store_id, [upload("1.csv", file(first()))], NOW)
     with pytest.raises(NotFound):
         imports.find(cast.globex.tenant_id, view.import_id)
-    assert imports.recent(cast.globex.tenant_id, cast.acme.store_id) == ()
+    assert imports.recent(StoreKey(cast.globex.tenant_id, cast.acme.store_id)) == ()
     assert list(imports.pieces(cast.globex.tenant_id, view.import_id, 0)) == []
 
 

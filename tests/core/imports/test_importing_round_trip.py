@@ -73,7 +73,7 @@ def receive(business: Business, *records: Record) -> None:
 def bring_in(cast: Cast, business: Business, told: Told) -> None:
     upload = imports.Upload("orders_export_1.csv", len(told.export), io.BytesIO(told.export))
     import_id = imports.request(cast.alice.actor, business.store_id, [upload], NOW)
-    loading.work_on(business.tenant_id, business.store_id, import_id)
+    loading.work_on(business.key, import_id)
     assert imports.find(business.tenant_id, import_id).error is None
 
 
@@ -153,7 +153,7 @@ def test_what_came_back_is_dated_or_marked_and_together_it_is_all_that_did(cast:
     dated = figures(
         cast.acme, "SELECT -coalesce(sum(net + tax), 0) FROM sales WHERE store_id = :store AND action = 'return'"
     )[0][0]
-    undated = sum(each.amount for each in imports.undated(cast.acme.tenant_id, cast.acme.store_id))
+    undated = sum(each.amount for each in imports.undated(cast.acme.key))
     real = taken(told)
     unpaid = [order for order in real if order.cancelled_at and not order.is_paid]
     refunded = sum((order.refunded for order in real), Decimal(0))

@@ -142,7 +142,7 @@ def test_imported_from_a_file(cast: Cast, told: Told) -> None:
     raw = out.getvalue().encode()
     upload = imports.Upload("orders_export_1.csv", len(raw), io.BytesIO(raw))
     import_id = imports.request(cast.alice.actor, cast.acme.store_id, [upload], NOW)
-    loading.work_on(cast.acme.tenant_id, cast.acme.store_id, import_id)
+    loading.work_on(cast.acme.key, import_id)
     assert imports.find(cast.acme.tenant_id, import_id).error is None
     period = Period(FIRST, LAST, plain.spec.zone)
     found = {**truth(plain, FIRST, LAST).to_json(), "by_product": [], "customers": 0}

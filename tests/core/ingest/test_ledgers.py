@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core import ingest
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.database.models import BackfillSlice, Order, Sale
 from core.domain import Order as OrderRecord
 from core.domain import Record, Source
@@ -198,9 +198,9 @@ def test_an_order_that_is_yet_to_be_read_whole_keeps_its_ledger_until_then(cast:
 
     assert sums(cast) == RIGHT
     with tenant_session(part.tenant_id) as session:
-        assert slices.to_read(session, part.tenant_id, part.store_id, 9) == [ORDER_ID]
-        slices.note_read(session, part.tenant_id, part.store_id, [ORDER_ID])
+        assert slices.to_read(session, StoreKey(part.tenant_id, part.store_id), 9) == [ORDER_ID]
+        slices.note_read(session, StoreKey(part.tenant_id, part.store_id), [ORDER_ID])
     write(cast, copy_from, read(updated_at=LATER))
     with tenant_session(part.tenant_id) as session:
         slices.note_to_read(session, part, [(ORDER_ID, LATER)])
-        assert slices.to_read(session, part.tenant_id, part.store_id, 9) == []
+        assert slices.to_read(session, StoreKey(part.tenant_id, part.store_id), 9) == []

@@ -168,7 +168,7 @@ def test_a_run_that_never_ended_stays_for_whoever_goes_on_with_it(cast: Cast) ->
     sync_runs(cast.acme, count=retention.RUNS_KEPT, at=NOW)
 
     assert prune(cast.acme) == Pruned()
-    assert sum(run.state == "running" for run in runs.recent(cast.acme.tenant_id, cast.acme.store_id, 100)) == 1
+    assert sum(run.state == "running" for run in runs.recent(cast.acme.key, 100)) == 1
 
 
 def test_carts_that_nobody_touched_for_three_months_go_and_checkouts_stay(cast: Cast) -> None:

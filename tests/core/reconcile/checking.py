@@ -34,7 +34,7 @@ def ask(cast: Cast, whole: bool = False) -> int:
 
 
 def work(cast: Cast, run_id: int, **changes: Any) -> None:
-    reconcile.work_on(cast.acme.tenant_id, cast.acme.store_id, run_id, **changes)
+    reconcile.work_on(cast.acme.key, run_id, **changes)
 
 
 def check(cast: Cast, whole: bool = False, **changes: Any) -> None:
@@ -43,7 +43,7 @@ def check(cast: Cast, whole: bool = False, **changes: Any) -> None:
     with tenant_session(cast.acme.tenant_id) as session:
         session.execute(update(CheckRun).where(CheckRun.run_id == run_id).values(requested_at=datetime.now(UTC)))
     work(cast, run_id, slice_length=timedelta(minutes=2), **changes)
-    (run, *_) = runs.recent(cast.acme.tenant_id, cast.acme.store_id)
+    (run, *_) = runs.recent(cast.acme.key)
     assert (run.state, run.error) == ("succeeded", None)
 
 

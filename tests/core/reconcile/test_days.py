@@ -116,12 +116,12 @@ def test_what_is_repaired_of_an_order_puts_right_the_later_day_of_its_refund_too
 
 def test_who_asks_has_today_compared_too_and_the_night_leaves_it_for_the_next(equal: Cast) -> None:
     by_hand = ask(equal)
-    (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
+    (run,) = runs.recent(equal.acme.key)
     assert (run.days, run.last_day) == (60, LAST + timedelta(days=1))
     assert runs.recent_days(stores.find(equal.acme.tenant_id, equal.acme.store_id), NOW) == 60
     runs.finish(equal.acme.tenant_id, by_hand, NOW)
-    reconcile.request_due(equal.acme.tenant_id, equal.acme.store_id, NOW)
-    (by_schedule, _) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
+    reconcile.request_due(equal.acme.key, NOW)
+    (by_schedule, _) = runs.recent(equal.acme.key)
     assert (by_schedule.trigger, by_schedule.last_day) == ("schedule", LAST)
 
 

@@ -52,19 +52,19 @@ def test_all_days_are_compared_when_asked_from_the_first_order_on(equal: Cast, s
 def test_a_double_click_is_one_run(equal: Cast) -> None:
     first = ask(equal)
     assert ask(equal) == first
-    assert len(runs.recent(equal.acme.tenant_id, equal.acme.store_id)) == 1
+    assert len(runs.recent(equal.acme.key)) == 1
 
 
 def test_a_run_that_is_stopped_goes_on_where_it_was(equal: Cast) -> None:
     run_id = ask(equal)
     stop = threading.Event()
     work(equal, run_id, transport=_StopsAfter(4, stop), stop=stop, slice_length=timedelta(minutes=2))
-    (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
+    (run,) = runs.recent(equal.acme.key)
     assert run.active
     assert 0 < run.days_done < run.days
     done = {day.day: day.checked_at for day in compared(equal)}
     work(equal, run_id, slice_length=timedelta(minutes=2))
-    (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
+    (run,) = runs.recent(equal.acme.key)
     assert (run.state, run.days_done) == ("succeeded", 60)
     after = {day.day: day.checked_at for day in compared(equal)}
     assert {day: after[day] for day in done} == done
@@ -73,11 +73,11 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(equal: Cast) -> None:
 def test_when_shopify_is_away_the_run_waits_and_says_so(equal: Cast) -> None:
     run_id = ask(equal)
     work(equal, run_id, transport=_Away())
-    (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
+    (run,) = runs.recent(equal.acme.key)
     assert run.active
     assert "Waiting to go on" in (run.error or "")
     work(equal, run_id, slice_length=timedelta(minutes=2))
-    (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
+    (run,) = runs.recent(equal.acme.key)
     assert (run.state, run.error) == ("succeeded", None)
 
 
@@ -96,14 +96,14 @@ def test_a_run_that_never_gets_on_is_given_up(equal: Cast) -> None:
     run_id = ask(equal)
     for _ in range(TRIES):
         work(equal, run_id, transport=_Away())
-    (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
+    (run,) = runs.recent(equal.acme.key)
     assert run.state == "failed"
 
 
 def test_an_answer_that_nobody_thought_of_fails_the_run_instead_of_ending_the_stores_checks(equal: Cast) -> None:
     run_id = ask(equal)
     work(equal, run_id, transport=always(lambda: reply({"data": {"d0": 5}})))
-    (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
+    (run,) = runs.recent(equal.acme.key)
     assert (run.state, run.error) == ("failed", BROKEN)
     check(equal)
 
@@ -117,20 +117,20 @@ def test_a_report_of_another_shape_leaves_the_orders_to_be_counted(equal: Cast) 
 
 def test_a_run_that_lost_its_job_gets_a_new_one(equal: Cast, database_url: str) -> None:
     tenant_id, store_id = equal.acme.tenant_id, equal.acme.store_id
-    run_id = reconcile.request_due(tenant_id, store_id, datetime.now(UTC))
+    run_id = reconcile.request_due(StoreKey(tenant_id, store_id), datetime.now(UTC))
     assert run_id is not None
     work(equal, run_id, slice_length=timedelta(0))
     by_owner(database_url, "DELETE FROM procrastinate_jobs WHERE (args ->> 'run_id')::bigint = %s", run_id)
 
     now = datetime.now(UTC)
     assert reconcile.request(equal.alice.actor, store_id, now) == run_id
-    assert reconcile.request_due(tenant_id, store_id, now) is None
+    assert reconcile.request_due(StoreKey(tenant_id, store_id), now) is None
     assert check_jobs(database_url) == 0, "somebody may be at it"
-    assert reconcile.request_due(tenant_id, store_id, now + timedelta(minutes=31)) == run_id
+    assert reconcile.request_due(StoreKey(tenant_id, store_id), now + timedelta(minutes=31)) == run_id
     assert reconcile.request(equal.alice.actor, store_id, now + timedelta(minutes=32)) == run_id
     assert check_jobs(database_url) == 1, "and one only"
     work(equal, run_id, slice_length=timedelta(minutes=2))
-    (run,) = runs.recent(tenant_id, store_id)
+    (run,) = runs.recent(StoreKey(tenant_id, store_id))
     assert (run.state, run.days_done) == ("succeeded", run.days)
 
 
@@ -170,7 +170,7 @@ def test_a_day_with_an_answer_that_nobody_thought_of_is_noted_and_the_others_are
 def test_a_run_that_is_no_longer_let_in_ends_at_once_with_the_reason(equal: Cast) -> None:
     run_id = ask(equal)
     work(equal, run_id, transport=always(lambda: reply({"errors": "Not Found"}, status=404)))
-    (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
+    (run,) = runs.recent(equal.acme.key)
     assert (run.state, run.days_done) == ("failed", 0)
 
 
@@ -193,7 +193,7 @@ def test_after_a_wait_what_was_looked_through_for_what_is_gone_is_not_looked_thr
     work(equal, run_id, transport=wire)
     assert gone(equal, Product) == {product_id}
     assert wire.of("customer_ids") == wire.of("day_counts") == []
-    (run,) = runs.recent(equal.acme.tenant_id, equal.acme.store_id)
+    (run,) = runs.recent(equal.acme.key)
     assert run.state == "succeeded"
 
 
@@ -217,9 +217,9 @@ def test_the_schedule_asks_once_a_night_and_for_all_days_once_a_week(equal: Cast
     evening = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
     whole = []
     for hours in range(0, 24 * 9, 1):
-        run_id = reconcile.request_due(tenant_id, store_id, evening + timedelta(hours=hours))
+        run_id = reconcile.request_due(StoreKey(tenant_id, store_id), evening + timedelta(hours=hours))
         if run_id is not None:
-            (run, *_) = runs.recent(tenant_id, store_id)
+            (run, *_) = runs.recent(StoreKey(tenant_id, store_id))
             runs.finish(tenant_id, run_id, evening + timedelta(hours=hours))
             whole.append(run.days > 60)
     assert len(whole) == 10
@@ -231,14 +231,14 @@ def test_only_who_may_sync_can_ask_and_only_for_a_store_of_theirs(equal: Cast) -
         reconcile.request(equal.bob.actor, equal.acme.store_id, NOW)
     with pytest.raises(NotFound):
         reconcile.request(equal.charlie.actor, equal.acme.store_id, NOW)
-    assert runs.recent(equal.charlie.tenant_id, equal.acme.store_id) == ()
+    assert runs.recent(StoreKey(equal.charlie.tenant_id, equal.acme.store_id)) == ()
 
 
 def test_a_store_that_is_not_complete_yet_is_not_compared(equal: Cast) -> None:
     change_store(equal, complete_until=None)
     with pytest.raises(InvalidInput, match="first sync"):
         ask(equal)
-    assert reconcile.request_due(equal.acme.tenant_id, equal.acme.store_id, NOW) is None
+    assert reconcile.request_due(equal.acme.key, NOW) is None
     change_store(equal, complete_until=NOW, state="reconnect")
     with pytest.raises(InvalidInput, match="connect it again"):
         ask(equal)

@@ -20,7 +20,7 @@ from requests.adapters import BaseAdapter
 from core import stores
 from core.config import settings
 from core.connections import connect
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.database.models import StoreToken
 from core.errors import ConfigError, CredentialsRefused, InvalidInput, NotFound, ShopifyDown
 from core.sealing.seal import sealer
@@ -197,13 +197,13 @@ def test_a_dead_token_says_reconnect_keeps_the_data_and_installing_again_heals_i
 ) -> None:
     tenant_id = cast.dana.tenant_id
     merchant.shop.revoke()
-    run_id = runs.recent(tenant_id, store.store_id)[0].run_id
-    steps.work_on(tenant_id, store.store_id, run_id)
+    run_id = runs.recent(StoreKey(tenant_id, store.store_id))[0].run_id
+    steps.work_on(StoreKey(tenant_id, store.store_id), run_id)
     said, reason = state(cast, store)
     assert said == "reconnect"
     assert "install the app on it again" in reason
     with pytest.raises(InvalidInput):
-        runs.request(tenant_id, store.store_id, "button", now())
+        runs.request(StoreKey(tenant_id, store.store_id), "button", now())
     assert stores.route(SHOP) == stores.Route(tenant_id, store.store_id)
 
     healed = merchant.install(cast.dana.actor)

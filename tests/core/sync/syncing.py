@@ -14,17 +14,17 @@ from tests.core.transports import Wire
 
 
 def ask(business: Business, now: datetime | None = None) -> int:
-    return runs.request(business.tenant_id, business.store_id, "button", now or datetime.now(UTC))
+    return runs.request(business.key, "button", now or datetime.now(UTC))
 
 
 def work(business: Business, run_id: int, transport: Wire | None = None, **options: Any) -> RunView:
     """One slice of work on the run; how it stands afterwards."""
-    steps.work_on(business.tenant_id, business.store_id, run_id, transport, **options)
+    steps.work_on(business.key, run_id, transport, **options)
     return state(business, run_id)
 
 
 def state(business: Business, run_id: int) -> RunView:
-    return next(run for run in runs.recent(business.tenant_id, business.store_id) if run.run_id == run_id)
+    return next(run for run in runs.recent(business.key) if run.run_id == run_id)
 
 
 def jobs(database_url: str) -> int:

@@ -11,7 +11,7 @@ import pytest
 
 from core import stores
 from core.accounts import Actor, Role
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.database.jobs import Task, enqueue
 from core.database.models import SyncRun
 from core.errors import InvalidInput, NotAllowed
@@ -58,11 +58,11 @@ def make_wait(cast: Cast, run_id: int, database_url: str) -> None:
 
 
 def ask(cast: Cast, minutes: float = 0) -> int:
-    return runs.request(cast.acme.tenant_id, cast.acme.store_id, "button", NOW + timedelta(minutes=minutes))
+    return runs.request(cast.acme.key, "button", NOW + timedelta(minutes=minutes))
 
 
 def latest(cast: Cast) -> RunView:
-    return runs.recent(cast.acme.tenant_id, cast.acme.store_id, limit=1)[0]
+    return runs.recent(cast.acme.key, limit=1)[0]
 
 
 def test_asking_for_a_sync_makes_a_run_and_its_job_together(cast: Cast, database_url: str) -> None:
@@ -75,7 +75,7 @@ def test_asking_for_a_sync_makes_a_run_and_its_job_together(cast: Cast, database
 
 def test_a_double_click_a_schedule_and_a_command_at_once_are_one_run(cast: Cast, database_url: str) -> None:
     asked = {
-        runs.request(cast.acme.tenant_id, cast.acme.store_id, trigger, NOW)
+        runs.request(cast.acme.key, trigger, NOW)
         for trigger in ("button", "button", "schedule", "command", "connect")
     }
 
@@ -86,7 +86,7 @@ def test_a_double_click_a_schedule_and_a_command_at_once_are_one_run(cast: Cast,
 def test_the_run_of_one_store_does_not_keep_another_from_having_one(cast: Cast) -> None:
     ask(cast)
 
-    assert runs.request(cast.globex.tenant_id, cast.globex.store_id, "button", NOW) != ask(cast)
+    assert runs.request(cast.globex.key, "button", NOW) != ask(cast)
 
 
 def test_a_viewer_may_not_sync_and_an_analyst_may(cast: Cast) -> None:
@@ -108,7 +108,7 @@ def test_a_store_that_is_not_connected_cannot_be_synced(cast: Cast, why: str, da
         store_id = cast.globex.store_id
 
     with pytest.raises(InvalidInput, match=r"not connected; connect it again on the Stores page, then sync\."):
-        runs.request(tenant_id, store_id, "button", NOW)
+        runs.request(StoreKey(tenant_id, store_id), "button", NOW)
     assert jobs(database_url) == []
 
 
@@ -129,7 +129,7 @@ def test_a_run_that_waits_goes_on_at_once_when_somebody_asks_and_not_when_the_sc
     run_id = ask(cast)
     make_wait(cast, run_id, database_url)
 
-    assert runs.request(cast.acme.tenant_id, cast.acme.store_id, "schedule", NOW) == run_id
+    assert runs.request(cast.acme.key, "schedule", NOW) == run_id
     assert waits(database_url) == [True]
     assert ask(cast) == run_id
     assert waits(database_url) == [False]
@@ -162,7 +162,7 @@ def begin(cast: Cast, run_id: int, minutes: float = 0) -> None:
 def end(cast: Cast, run_id: int, error: str | None = None) -> None:
     with tenant_session(cast.acme.tenant_id) as session:
         assert runs.finish(session, cast.acme.tenant_id, run_id, NOW, error)
-    runs.queue_follow_up(cast.acme.tenant_id, cast.acme.store_id)
+    runs.queue_follow_up(cast.acme.key)
 
 
 def test_a_click_during_a_run_asks_for_one_that_follows_it_and_so_do_all_clicks(
@@ -175,7 +175,7 @@ def test_a_click_during_a_run_asks_for_one_that_follows_it_and_so_do_all_clicks(
     second, third = ask(cast, minutes=1), ask(cast, minutes=2)
 
     assert first != second == third
-    assert [(run.run_id, run.state) for run in runs.recent(cast.acme.tenant_id, cast.acme.store_id)] == [
+    assert [(run.run_id, run.state) for run in runs.recent(cast.acme.key)] == [
         (second, "queued"),
         (first, "running"),
     ]
@@ -189,12 +189,12 @@ def test_a_run_that_follows_another_gets_its_job_at_that_ones_end(
     first = ask(cast)
     begin(cast, first)
     second = ask(cast, minutes=1)
-    runs.queue_follow_up(cast.acme.tenant_id, cast.acme.store_id)
+    runs.queue_follow_up(cast.acme.key)
     assert [each["run_id"] for each in jobs(database_url)] == [first]
 
     end(cast, first, error)
     end_again = [each["run_id"] for each in jobs(database_url)]
-    runs.queue_follow_up(cast.acme.tenant_id, cast.acme.store_id)
+    runs.queue_follow_up(cast.acme.key)
 
     assert end_again == [each["run_id"] for each in jobs(database_url)] == [first, second]
 
@@ -215,8 +215,8 @@ def test_the_schedule_joins_a_run_under_way(cast: Cast) -> None:
     first = ask(cast)
     begin(cast, first)
 
-    assert runs.request(cast.acme.tenant_id, cast.acme.store_id, "schedule", NOW) == first
-    assert len(runs.recent(cast.acme.tenant_id, cast.acme.store_id)) == 1
+    assert runs.request(cast.acme.key, "schedule", NOW) == first
+    assert len(runs.recent(cast.acme.key)) == 1
 
 
 def test_canceling_ends_the_run_under_way_and_the_one_that_follows(cast: Cast) -> None:
@@ -225,7 +225,7 @@ def test_canceling_ends_the_run_under_way_and_the_one_that_follows(cast: Cast) -
     ask(cast, minutes=1)
 
     assert runs.cancel(cast.alice.actor, cast.acme.store_id, NOW)
-    assert {run.state for run in runs.recent(cast.acme.tenant_id, cast.acme.store_id)} == {"canceled"}
+    assert {run.state for run in runs.recent(cast.acme.key)} == {"canceled"}
     assert not runs.cancel(cast.alice.actor, cast.acme.store_id, NOW)
 
 
@@ -297,16 +297,16 @@ def test_past_runs_are_shown_newest_first(cast: Cast) -> None:
         with tenant_session(cast.acme.tenant_id) as session:
             runs.finish(session, cast.acme.tenant_id, ids[-1], NOW, error="broke" if minute == 1 else None)
 
-    found = runs.recent(cast.acme.tenant_id, cast.acme.store_id)
+    found = runs.recent(cast.acme.key)
 
     assert [(run.run_id, run.state) for run in found] == [
         (ids[2], "succeeded"),
         (ids[1], "failed"),
         (ids[0], "succeeded"),
     ]
-    assert len(runs.recent(cast.acme.tenant_id, cast.acme.store_id, limit=2)) == 2
-    assert runs.last_requested(cast.acme.tenant_id, cast.acme.store_id) == NOW + timedelta(minutes=2)
-    assert runs.last_requested(cast.globex.tenant_id, cast.globex.store_id) is None
+    assert len(runs.recent(cast.acme.key, limit=2)) == 2
+    assert runs.last_requested(cast.acme.key) == NOW + timedelta(minutes=2)
+    assert runs.last_requested(cast.globex.key) is None
 
 
 @pytest.mark.parametrize(

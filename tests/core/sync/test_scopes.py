@@ -249,7 +249,7 @@ def test_a_scope_that_is_granted_during_the_first_load_has_it_begin_again(cast: 
     assert first.state == "running"
     told(cast, shopify, SCOPES)
 
-    (ended,) = runs.recent(cast.acme.tenant_id, cast.acme.store_id)
+    (ended,) = runs.recent(cast.acme.key)
     assert (ended.state, ended.error) == (
         "failed",
         "Shopify shows more of this store than when its first load began; the next sync begins it again.",
@@ -262,14 +262,13 @@ def test_a_scope_that_is_granted_during_the_first_load_has_it_begin_again(cast: 
 def test_a_sync_that_was_canceled_before_more_was_granted_does_not_keep_the_schedule_away(
     cast: Cast, shopify: Simulator
 ) -> None:
-    mine = (cast.acme.tenant_id, cast.acme.store_id)
     connect(cast, shopify, ["read_customers"])
     work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
     work(cast.acme, ask(cast.acme), slice_length=timedelta(0))
     assert runs.cancel(cast.alice.actor, cast.acme.store_id, datetime.now(UTC))
     told(cast, shopify, SCOPES)
 
-    assert not runs.rests(*mine)
+    assert not runs.rests(cast.acme.key)
 
 
 @pytest.mark.parametrize("gained", ["read_reports", "read_customer_merge", "write_orders"])
@@ -362,8 +361,8 @@ def products_of_lines(business: Business) -> dict[int, tuple[int | None, int | N
 def read_back(business: Business, order_ids: Iterable[int]) -> None:
     """As after their webhooks: read by their ids, with Shopify's ledger."""
     with tenant_session(business.tenant_id) as session:
-        refetch.ask(session, business.tenant_id, business.store_id, order_ids, datetime.now(UTC))
-    refetch.work(business.tenant_id, business.store_id)
+        refetch.ask(session, business.key, order_ids, datetime.now(UTC))
+    refetch.work(business.key)
 
 
 @pytest.mark.parametrize("missing", [["read_customers"], ["read_products"], ["read_customers", "read_products"]])

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import update
 
 from core import stores
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.database.models import Deletion, Order, Sale, UnsettledOrder
 from core.domain import Kind, Unreadable
 from core.errors import Stopping
@@ -38,7 +38,7 @@ def tell(cast: Cast, simulator: Simulator, order_id: int) -> None:
 
 
 def settle(cast: Cast, transport: Wire | None = None) -> None:
-    refetch.work(cast.acme.tenant_id, cast.acme.store_id, transport=transport)
+    refetch.work(cast.acme.key, transport=transport)
 
 
 def make_due(cast: Cast) -> None:
@@ -55,7 +55,7 @@ def inferred_an_hour_ago(cast: Cast) -> None:
 
 def settled(cast: Cast, now: datetime | None = None) -> refetch.Settled:
     store = stores.find(cast.acme.tenant_id, cast.acme.store_id)
-    return refetch.settled(cast.acme.tenant_id, store, now or datetime.now(UTC))
+    return refetch.settled(store, now or datetime.now(UTC))
 
 
 def jobs(database_url: str) -> int:
@@ -95,7 +95,7 @@ def test_an_order_that_shopify_does_not_know_is_asked_for_ever_later_and_given_u
     connected: Cast, shopify: Simulator
 ) -> None:
     with tenant_session(connected.acme.tenant_id) as session:
-        refetch.ask(session, connected.acme.tenant_id, connected.acme.store_id, [42], NOW)
+        refetch.ask(session, connected.acme.key, [42], NOW)
 
     settle(connected)
     (waiting,) = rows(connected.acme, UnsettledOrder)
@@ -170,7 +170,7 @@ def test_an_old_order_that_the_app_is_not_shown_is_not_taken_for_deleted(connect
     old = order(created_at=datetime.now(UTC) - timedelta(days=70))
     write(connected.acme, old)
     with tenant_session(connected.acme.tenant_id) as session:
-        refetch.ask(session, connected.acme.tenant_id, connected.acme.store_id, [old.order_id], NOW)
+        refetch.ask(session, connected.acme.key, [old.order_id], NOW)
 
     for _ in range(refetch.GONE_AFTER + 2):
         settle(connected)
@@ -187,9 +187,8 @@ def test_a_worker_that_stops_while_shopify_is_away_leaves_the_orders_on_the_list
 
     leaving = threading.Event()
     leaving.set()
-    mine = (connected.acme.tenant_id, connected.acme.store_id)
     with pytest.raises(Stopping):
-        refetch.work(*mine, transport=always(lambda: reply({}, status=503)), stop=leaving)
+        refetch.work(connected.acme.key, transport=always(lambda: reply({}, status=503)), stop=leaving)
 
     assert settled(connected).waiting == 1
     settle(connected)
@@ -221,7 +220,7 @@ def test_an_order_that_shopify_did_not_answer_for_is_asked_for_again_whoever_ask
 
 def test_a_store_that_must_be_reconnected_waits_without_an_error(cast: Cast) -> None:
     with tenant_session(cast.acme.tenant_id) as session:
-        refetch.ask(session, cast.acme.tenant_id, cast.acme.store_id, [1], NOW)
+        refetch.ask(session, cast.acme.key, [1], NOW)
 
     settle(cast)
 
@@ -231,14 +230,14 @@ def test_a_store_that_must_be_reconnected_waits_without_an_error(cast: Cast) -> 
 
 def test_a_forgotten_list_gets_a_job_and_one_that_has_one_gets_no_second(cast: Cast, database_url: str) -> None:
     with tenant_session(cast.acme.tenant_id) as session:
-        refetch.ask(session, cast.acme.tenant_id, cast.acme.store_id, [1, 2], NOW)
-    refetch.ask_forgotten(cast.acme.tenant_id, cast.acme.store_id, NOW)
+        refetch.ask(session, cast.acme.key, [1, 2], NOW)
+    refetch.ask_forgotten(cast.acme.key, NOW)
     assert jobs(database_url) == 1
 
     with psycopg.connect(database_url) as owner:
         owner.execute("DELETE FROM procrastinate_jobs")
-    refetch.ask_forgotten(cast.acme.tenant_id, cast.acme.store_id, NOW)
-    refetch.ask_forgotten(cast.globex.tenant_id, cast.globex.store_id, NOW)
+    refetch.ask_forgotten(cast.acme.key, NOW)
+    refetch.ask_forgotten(cast.globex.key, NOW)
     assert jobs(database_url) == 1
 
 
@@ -247,16 +246,16 @@ def test_the_share_is_of_the_last_thirty_days_and_of_this_store_alone(cast: Cast
     write(cast.acme, order(order_id=2, processed_at=NOW - timedelta(days=60)))
     write(cast.globex, order(order_id=3, processed_at=NOW))
     with tenant_session(cast.globex.tenant_id) as session:
-        refetch.ask(session, cast.globex.tenant_id, cast.globex.store_id, [3], NOW)
+        refetch.ask(session, cast.globex.key, [3], NOW)
 
     assert settled(cast, NOW) == refetch.Settled(orders=1, waiting=0)
 
 
 def test_another_tenants_list_is_not_read(cast: Cast) -> None:
     with tenant_session(cast.globex.tenant_id) as session:
-        refetch.ask(session, cast.globex.tenant_id, cast.globex.store_id, [3], NOW)
+        refetch.ask(session, cast.globex.key, [3], NOW)
 
-    refetch.work(cast.acme.tenant_id, cast.globex.store_id)
+    refetch.work(StoreKey(cast.acme.tenant_id, cast.globex.store_id))
 
     assert rows(cast.globex, UnsettledOrder)[0]["tries"] == 0
 

@@ -231,6 +231,6 @@ def test_a_store_that_is_no_longer_there_ends_its_run_in_silence(cast: Cast, dat
     with psycopg.connect(database_url, autocommit=True) as owner:
         owner.execute("DELETE FROM stores WHERE tenant_id = %s", [cast.acme.tenant_id])
 
-    steps.work_on(cast.acme.tenant_id, cast.acme.store_id, run_id)
+    steps.work_on(cast.acme.key, run_id)
 
     assert rows(cast.acme, SyncRun) == []

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from core.database import jobs, tenant_session
+from core.database import StoreKey, jobs, tenant_session
 from core.database.models import BackfillSlice, Order, Refund, Sale, Store
 from core.errors import Stopping
 from core.ingest import redating
@@ -139,7 +139,7 @@ OPERATION = "gid://shopify/BulkOperation/147595010"
 def loading(cast: Cast, operation_id: str = OPERATION, state: str = "started") -> int:
     """A first load of Acme that waits for Shopify, for an hour as far as its job knows; returns its run's id."""
     tenant_id, store_id = cast.acme.tenant_id, cast.acme.store_id
-    run_id = runs.request(tenant_id, store_id, "connect", NOW)
+    run_id = runs.request(StoreKey(tenant_id, store_id), "connect", NOW)
     store = {"tenant_id": tenant_id, "store_id": store_id}
     with tenant_session(tenant_id) as session:
         runs.claim(session, tenant_id, run_id, NOW)
@@ -191,7 +191,7 @@ def test_an_operation_said_to_have_failed_is_looked_at_too_and_nothing_is_believ
     tell(cast, "bulk_operations/finish", sample("bulk_operations__finish", status="failed"))
 
     assert is_due(database_url)
-    assert runs.recent(cast.acme.tenant_id, cast.acme.store_id)[0].run_id == run_id
+    assert runs.recent(cast.acme.key)[0].run_id == run_id
     assert row(cast.acme, BackfillSlice)["state"] == "started"
 
 

@@ -134,16 +134,16 @@ def test_a_sync_waits_in_the_lane_of_its_kind(cast: Cast, trigger: str, first: b
     if not first:
         complete(cast)
 
-    runs.request(acme.tenant_id, acme.store_id, trigger, NOW)
+    runs.request(acme.key, trigger, NOW)
 
     assert lanes_of(cast, Task.SYNC_STORE) == [(lane.queue, lane.priority)]
 
 
 def test_a_click_takes_a_sync_of_the_schedule_into_its_own_lane(cast: Cast) -> None:
     complete(cast)
-    run_id = runs.request(cast.acme.tenant_id, cast.acme.store_id, "schedule", NOW)
+    run_id = runs.request(cast.acme.key, "schedule", NOW)
 
-    assert runs.request(cast.acme.tenant_id, cast.acme.store_id, "button", NOW) == run_id
+    assert runs.request(cast.acme.key, "button", NOW) == run_id
 
     assert lanes_of(cast, Task.SYNC_STORE) == [(Queue.SYNCS, Lane.CLICKED.priority)]
 
@@ -153,7 +153,7 @@ def test_a_check_is_long_and_one_that_somebody_asked_for_comes_first(cast: Cast)
         complete(cast, each.tenant_id, each.store_id)
     acme = cast.acme
 
-    reconcile.request_due(cast.globex.tenant_id, cast.globex.store_id, NOW)
+    reconcile.request_due(cast.globex.key, NOW)
     request_check(cast.alice.actor, acme.store_id, NOW)
 
     assert lanes_of(cast, Task.CHECK_DAYS) == [

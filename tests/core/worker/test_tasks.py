@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 
 from core import accounts, database, privacy, reconcile, stores
 from core.config import settings
-from core.database import jobs, tenant_session
+from core.database import StoreKey, jobs, tenant_session
 from core.database.jobs import Queue, Task
 from core.database.models import Order
 from core.errors import ShopifyDown
@@ -52,7 +52,7 @@ def queue(cast: Cast, task: Task, **arguments: Any) -> None:
 
 def ask_to_read_back(cast: Cast, order_id: int) -> None:
     with tenant_session(cast.acme.tenant_id) as session:
-        refetch.ask(session, cast.acme.tenant_id, cast.acme.store_id, [order_id], datetime.now(UTC))
+        refetch.ask(session, cast.acme.key, [order_id], datetime.now(UTC))
 
 
 def states(database_url: str) -> dict[str, str]:
@@ -91,11 +91,11 @@ def test_a_redaction_is_carried_out_by_the_worker_to_its_receipt(cast: Cast) -> 
 
 
 def test_a_queued_sync_is_worked_on_until_it_has_ended(connected: Cast, database_url: str) -> None:
-    run_id = runs.request(connected.acme.tenant_id, connected.acme.store_id, "button", NOW)
+    run_id = runs.request(connected.acme.key, "button", NOW)
 
     work(Queue.SYNCS, Queue.LONG)
 
-    (run,) = runs.recent(connected.acme.tenant_id, connected.acme.store_id)
+    (run,) = runs.recent(connected.acme.key)
     assert (run.run_id, run.state) == (run_id, "succeeded")
     assert rows(connected.acme, Order) != []
 
@@ -105,9 +105,9 @@ def test_a_sync_that_was_asked_for_during_another_has_what_came_since(
 ) -> None:
     """Over the real queue: the run under way has read past the order that the person waits for."""
     acme = connected.acme
-    first = runs.request(acme.tenant_id, acme.store_id, "button", datetime.now(UTC))
+    first = runs.request(acme.key, "button", datetime.now(UTC))
     work(Queue.SYNCS, Queue.LONG)
-    under_way = runs.request(acme.tenant_id, acme.store_id, "schedule", datetime.now(UTC))
+    under_way = runs.request(acme.key, "schedule", datetime.now(UTC))
     with tenant_session(acme.tenant_id) as session:
         run = runs.claim(session, acme.tenant_id, under_way, datetime.now(UTC))
         assert run is not None
@@ -115,10 +115,10 @@ def test_a_sync_that_was_asked_for_during_another_has_what_came_since(
         runs.begin(session, run, now - timedelta(hours=1), now - timedelta(minutes=30), None)
     order_id = shopify.sell(at=datetime.now(UTC))
 
-    clicked = runs.request(acme.tenant_id, acme.store_id, "button", datetime.now(UTC))
+    clicked = runs.request(acme.key, "button", datetime.now(UTC))
     work(Queue.SYNCS, Queue.LONG)
 
-    outcomes = {run.run_id: run.state for run in runs.recent(acme.tenant_id, acme.store_id)}
+    outcomes = {run.run_id: run.state for run in runs.recent(acme.key)}
     assert outcomes == dict.fromkeys((first, under_way, clicked), "succeeded")
     assert order_id in [each["order_id"] for each in rows(acme, Order)]
 
@@ -175,7 +175,7 @@ def test_a_refusal_for_good_ends_the_reading_back_and_trouble_tries_again(connec
 
     def read_back(transport: Wire) -> None:
         ask_to_read_back(connected, 1)
-        refetch.work(acme.tenant_id, acme.store_id, transport)
+        refetch.work(acme.key, transport)
 
     with pytest.raises(ShopifyDown):
         read_back(always(lambda: reply("", 503, {"Retry-After": "120"})))
@@ -189,15 +189,15 @@ def test_the_schedule_asks_for_a_sync_of_each_connected_store_when_its_time_has_
     stores.mark_reconnect(cast.globex.tenant_id, cast.globex.store_id, "x")
 
     tasks.schedule_syncs(timestamp=minute(NOW))
-    (first,) = runs.recent(cast.acme.tenant_id, cast.acme.store_id)
+    (first,) = runs.recent(cast.acme.key)
     with tenant_session(cast.acme.tenant_id) as session:
         runs.finish(session, cast.acme.tenant_id, first.run_id, NOW)
     tasks.schedule_syncs(timestamp=minute(NOW + every - timedelta(minutes=1)))
-    assert runs.recent(cast.acme.tenant_id, cast.acme.store_id)[0].run_id == first.run_id
+    assert runs.recent(cast.acme.key)[0].run_id == first.run_id
 
     tasks.schedule_syncs(timestamp=minute(NOW + every))
-    assert [run.trigger for run in runs.recent(cast.acme.tenant_id, cast.acme.store_id)] == ["schedule", "schedule"]
-    assert runs.recent(cast.globex.tenant_id, cast.globex.store_id) == ()
+    assert [run.trigger for run in runs.recent(cast.acme.key)] == ["schedule", "schedule"]
+    assert runs.recent(cast.globex.key) == ()
 
 
 @pytest.mark.parametrize("broken", ["acme", "globex"])
@@ -213,7 +213,7 @@ def test_a_store_that_something_is_wrong_with_keeps_no_other_from_being_asked_fo
     well = cast.globex if broken == "acme" else cast.acme
 
     tasks.schedule_checks(timestamp=minute(NOW))
-    assert [run.trigger for run in reconcile.runs.recent(well.tenant_id, well.store_id)] == ["schedule"]
+    assert [run.trigger for run in reconcile.runs.recent(StoreKey(well.tenant_id, well.store_id))] == ["schedule"]
     tasks.check_all_subscriptions(timestamp=minute(NOW))
     tasks.keep_tokens_alive(timestamp=minute(NOW))
 

@@ -116,7 +116,7 @@ def test_a_store_whose_shopify_does_not_answer_keeps_no_other_from_a_slot(cast: 
     for business in (cast.acme, cast.globex):
         give_secret(business, ACME_SECRET)
     queue(cast.acme, Task.CHECK_SUBSCRIPTIONS)
-    runs.request(cast.acme.tenant_id, cast.acme.store_id, "button", datetime.now(UTC))
+    runs.request(cast.acme.key, "button", datetime.now(UTC))
     queue(cast.globex, Task.CHECK_SUBSCRIPTIONS)
     settings = {"DATABASE_URL": database_url, "SECRET_KEY": SECRET_KEY, "WORKER_CONCURRENCY": "2"}
     with silent_shopify() as address:

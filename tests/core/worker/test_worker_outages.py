@@ -113,11 +113,11 @@ def test_a_job_in_whose_middle_the_connections_are_cut_is_done_and_holds_no_lock
         time.sleep(3)
         door.open()
 
-        ended = lambda: not any(run.active for run in runs.recent(cast.dana.tenant_id, store.store_id))  # noqa: E731
+        ended = lambda: not any(run.active for run in runs.recent(store.key))  # noqa: E731
         wait_until(ended, "the sync ends", worker.said, seconds=90)
         held = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing' AND lock LIKE 'sync_store%'"
         wait_until(lambda: owner.execute(held).fetchone() == (0,), "no lock is held", worker.said)
-    (run,) = runs.recent(cast.dana.tenant_id, store.store_id)
+    (run,) = runs.recent(store.key)
     assert run.state == "succeeded", run.error
     assert run.requested_at < datetime.now(UTC)
 

@@ -25,7 +25,7 @@ def asked(person: Person, business: Business, content: bytes, at: datetime | Non
 
 def imported(person: Person, business: Business, content: bytes) -> ImportView:
     import_id = asked(person, business, content)
-    loading.work_on(business.tenant_id, business.store_id, import_id)
+    loading.work_on(business.key, import_id)
     return imports.find(business.tenant_id, import_id)
 
 
@@ -99,7 +99,7 @@ def test_the_table_tells_of_every_import_newest_first(cast: Cast) -> None:
     imported(cast.alice, cast.acme, b"nothing")
     now = datetime.now(UTC)
     store = stores.find(cast.acme.tenant_id, cast.acme.store_id)
-    history = imports.recent(cast.acme.tenant_id, cast.acme.store_id)
+    history = imports.recent(cast.acme.key)
     table = import_form.history_table(store, history, now)
     assert list(table["Outcome"]) == ["Failed", "Done"]
     assert list(table["Orders"]) == [0, 1]

@@ -81,7 +81,7 @@ def browser(person: Person) -> dict[str, str]:
 
 
 def kept(business: Business) -> tuple[imports.ImportView, ...]:
-    return imports.recent(business.tenant_id, business.store_id)
+    return imports.recent(business.key)
 
 
 @pytest.mark.parametrize("ticked", [True, False])
@@ -99,7 +99,7 @@ def test_the_files_are_kept_for_the_worker_and_the_browser_goes_back_to_the_stor
     (view,) = kept(cast.acme)
     assert (view.state, view.file_names, view.bytes_total) == ("queued", ("orders_export_1.csv",), len(content))
     assert b"".join(imports.pieces(cast.acme.tenant_id, view.import_id, 0)) == content
-    loading.work_on(cast.acme.tenant_id, cast.acme.store_id, view.import_id)
+    loading.work_on(cast.acme.key, view.import_id)
     assert kept(cast.acme)[0].orders_done == 3000
 
 

@@ -55,14 +55,14 @@ class World:
     def ask(self, business: Business | None = None) -> int:
         """A run, as the button asks for it."""
         business = business or self.acme
-        return runs.request(business.tenant_id, business.store_id, "button", datetime.now(UTC))
+        return runs.request(business.key, "button", datetime.now(UTC))
 
     def work(
         self, run_id: int, transport: BaseAdapter | None = None, business: Business | None = None, **options: Any
     ) -> RunView:
         """One job of the run; how it stands afterwards."""
         business = business or self.acme
-        steps.work_on(business.tenant_id, business.store_id, run_id, transport, **options)
+        steps.work_on(business.key, run_id, transport, **options)
         return self.run(run_id, business)
 
     def finish(self, run_id: int) -> RunView:
@@ -90,7 +90,7 @@ class World:
 
     def run(self, run_id: int, business: Business | None = None) -> RunView:
         business = business or self.acme
-        return next(run for run in runs.recent(business.tenant_id, business.store_id) if run.run_id == run_id)
+        return next(run for run in runs.recent(business.key) if run.run_id == run_id)
 
     def slices(self) -> list[BackfillSlice]:
         with tenant_session(self.acme.tenant_id) as session:

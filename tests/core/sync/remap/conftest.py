@@ -41,15 +41,15 @@ class Upgraded:
         return self.cast.acme
 
     def ask(self, now: datetime | None = None) -> bool:
-        return remap.ask_due(self.acme.tenant_id, self.acme.store_id, now or datetime.now(UTC))
+        return remap.ask_due(self.acme.key, now or datetime.now(UTC))
 
     def work(self, wire: Wire | None = None, **options: Any) -> Progress | None:
         """One job; how far the store is afterwards."""
-        remap.work_on(self.acme.tenant_id, self.acme.store_id, wire, **options)
+        remap.work_on(self.acme.key, wire, **options)
         return self.progress()
 
     def progress(self) -> Progress | None:
-        return remap.progress(self.acme.tenant_id, self.acme.store_id)
+        return remap.progress(self.acme.key)
 
     def finish(self, wire: Wire | None = None, **options: Any) -> None:
         """Jobs without the pauses between them, until all is improved."""

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from core import stores
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.database.models import LineItem, Order, Sale
 from core.domain import MAPPING_VERSION, Source
 from core.simulator.admin_api.bulk import Fate
@@ -183,10 +183,10 @@ def test_a_new_store_has_nothing_to_improve(upgraded: Upgraded) -> None:
 
 def test_another_tenant_improves_nothing_here(upgraded: Upgraded) -> None:
     upgraded.ask()
-    remap.work_on(upgraded.cast.globex.tenant_id, upgraded.acme.store_id)
+    remap.work_on(StoreKey(upgraded.cast.globex.tenant_id, upgraded.acme.store_id))
 
     assert upgraded.progress() == remap.Progress(0, len(rows(upgraded.acme, Order)), None)
-    assert remap.progress(upgraded.cast.globex.tenant_id, upgraded.acme.store_id) is None
+    assert remap.progress(StoreKey(upgraded.cast.globex.tenant_id, upgraded.acme.store_id)) is None
 
 
 def test_a_bulk_operation_that_takes_hours_holds_no_thread(upgraded: Upgraded, database_url: str) -> None:
