@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.database import StoreKey
 from core.domain.periods import Comparison, Period, Preset, local_day, preset
 from core.errors import InvalidInput
 from core.stores import StoreView
@@ -48,7 +49,6 @@ class Filters:
     `currency` is that of the figures: the store's own, unless another of its orders' currencies was chosen.
     """
 
-    tenant_id: int
     store: StoreView
     period: Period
     comparison: Comparison
@@ -57,13 +57,13 @@ class Filters:
     currency: str
 
     @property
-    def key(self) -> tuple[int, int, int, str]:
-        """What every cached read begins with: tenant, store, the store's revision, and the currency."""
-        return self.tenant_id, self.store.store_id, self.store.revision, self.currency
+    def cache_key(self) -> tuple[StoreKey, int, str]:
+        """The first arguments of every cached read: the store, its revision, and the currency."""
+        return self.store.key, self.store.revision, self.currency
 
     @property
-    def narrowed(self) -> dict[str, str]:
-        """What an address of a download says beside store and period."""
+    def currency_filter(self) -> dict[str, str]:
+        """The parameter of a download's address; empty for the store's own currency."""
         return {} if self.currency == self.store.currency else {"currency": self.currency}
 
     @property
@@ -78,7 +78,7 @@ class Filters:
                 return ""
 
 
-def sidebar(viewer: Viewer, now: datetime, compares: bool = True) -> Filters | None:
+def draw_sidebar(viewer: Viewer, now: datetime, compares: bool = True) -> Filters | None:
     """Draw the filters and read them; None when there is no store to filter.
 
     A page that compares nothing asks neither with what nor in which currency; what was chosen elsewhere is there
@@ -98,7 +98,7 @@ def sidebar(viewer: Viewer, now: datetime, compares: bool = True) -> Filters | N
         comparison = _comparison() if compares else Comparison.NONE
         currency = _currency(store) if compares else store.currency
         st.caption(f"{formats.period(period)}, in the store’s time ({store.time_zone.key})")
-    return Filters(viewer.tenant_id, store, period, comparison, period.compared(comparison, minute), now, currency)
+    return Filters(store, period, comparison, period.compared(comparison, minute), now, currency)
 
 
 def _comparison() -> Comparison:

@@ -35,43 +35,40 @@ def _cached(function: Callable[P, R]) -> Callable[P, R]:
 
 
 @_cached
-def report(tenant_id: int, store_id: int, revision: int, currency: str, period: Period) -> Report:
+def report(store: StoreKey, revision: int, currency: str, period: Period) -> Report:
     """See `core.metrics.overview.report`; at the period's own grain."""
-    with _asking(tenant_id, store_id, currency) as (session, scope):
+    with _scope(store, currency) as (session, scope):
         return overview.report(session, scope, period, period.grain)
 
 
 @_cached
-def report_beside(
-    tenant_id: int, store_id: int, revision: int, currency: str, compared: Period, period: Period
-) -> Report:
+def report_beside(store: StoreKey, revision: int, currency: str, compared: Period, period: Period) -> Report:
     """See `core.metrics.overview.report_beside`; at the period's own grain."""
-    with _asking(tenant_id, store_id, currency) as (session, scope):
+    with _scope(store, currency) as (session, scope):
         return overview.report_beside(session, scope, compared, period, period.grain)
 
 
 @_cached
 def sales_by_product(
-    tenant_id: int, store_id: int, revision: int, currency: str, period: Period, limit: int | None = None
+    store: StoreKey, revision: int, currency: str, period: Period, limit: int | None = None
 ) -> tuple[ProductSales, ...]:
     """See `core.metrics.products.sales_by_product`."""
-    with _asking(tenant_id, store_id, currency) as (session, scope):
+    with _scope(store, currency) as (session, scope):
         return products.sales_by_product(session, scope, period, limit)
 
 
 @_cached
 def sales_by_variant(
-    tenant_id: int, store_id: int, revision: int, currency: str, period: Period, limit: int | None = None
+    store: StoreKey, revision: int, currency: str, period: Period, limit: int | None = None
 ) -> tuple[VariantSales, ...]:
     """See `core.metrics.products.sales_by_variant`."""
-    with _asking(tenant_id, store_id, currency) as (session, scope):
+    with _scope(store, currency) as (session, scope):
         return products.sales_by_variant(session, scope, period, limit)
 
 
 @_cached
 def buyers(
-    tenant_id: int,
-    store_id: int,
+    store: StoreKey,
     revision: int,
     currency: str,
     period: Period,
@@ -80,23 +77,20 @@ def buyers(
     offset: int = 0,
 ) -> tuple[Buyer, ...]:
     """See `core.metrics.customers.buyers`."""
-    with _asking(tenant_id, store_id, currency) as (session, scope):
+    with _scope(store, currency) as (session, scope):
         return customers.buyers(session, scope, period, search, limit, offset)
 
 
 @_cached
-def count_buyers(
-    tenant_id: int, store_id: int, revision: int, currency: str, period: Period, search: str = ""
-) -> int:
+def count_buyers(store: StoreKey, revision: int, currency: str, period: Period, search: str = "") -> int:
     """See `core.metrics.customers.count_buyers`."""
-    with _asking(tenant_id, store_id, currency) as (session, scope):
+    with _scope(store, currency) as (session, scope):
         return customers.count_buyers(session, scope, period, search)
 
 
 @_cached
 def order_list(
-    tenant_id: int,
-    store_id: int,
+    store: StoreKey,
     revision: int,
     currency: str,
     period: Period,
@@ -106,14 +100,13 @@ def order_list(
     offset: int = 0,
 ) -> tuple[OrderRow, ...]:
     """See `core.metrics.orders.orders`."""
-    with _asking(tenant_id, store_id, currency) as (session, scope):
+    with _scope(store, currency) as (session, scope):
         return orders.orders(session, scope, period, status, search, limit, offset)
 
 
 @_cached
 def count_orders(
-    tenant_id: int,
-    store_id: int,
+    store: StoreKey,
     revision: int,
     currency: str,
     period: Period,
@@ -121,25 +114,25 @@ def count_orders(
     search: str = "",
 ) -> int:
     """See `core.metrics.orders.count_orders`."""
-    with _asking(tenant_id, store_id, currency) as (session, scope):
+    with _scope(store, currency) as (session, scope):
         return orders.count_orders(session, scope, period, status, search)
 
 
 @_cached
-def order_summary(tenant_id: int, store_id: int, revision: int, currency: str, period: Period) -> Summary:
+def order_summary(store: StoreKey, revision: int, currency: str, period: Period) -> Summary:
     """See `core.metrics.orders.summary`."""
-    with _asking(tenant_id, store_id, currency) as (session, scope):
+    with _scope(store, currency) as (session, scope):
         return orders.summary(session, scope, period)
 
 
 @_cached
-def left_out(tenant_id: int, store_id: int, revision: int, currency: str, period: Period) -> tuple[LeftOut, ...]:
+def left_out(store: StoreKey, revision: int, currency: str, period: Period) -> tuple[LeftOut, ...]:
     """See `core.metrics.currencies.left_out`."""
-    with _asking(tenant_id, store_id, currency) as (session, scope):
+    with _scope(store, currency) as (session, scope):
         return currencies.left_out(session, scope, period)
 
 
 @contextmanager
-def _asking(tenant_id: int, store_id: int, currency: str) -> Iterator[tuple[Session, Scope]]:
-    with tenant_session(tenant_id) as session:
-        yield session, Scope(StoreKey(tenant_id, store_id), currency)
+def _scope(store: StoreKey, currency: str) -> Iterator[tuple[Session, Scope]]:
+    with tenant_session(store.tenant_id) as session:
+        yield session, Scope(store, currency)

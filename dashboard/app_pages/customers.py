@@ -2,44 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
-from dashboard import filters, reads, state
+from dashboard import reads
 from dashboard.drawing import charts, formats, frames
-from dashboard.parts import components, downloads
-from dashboard.parts.components import Column, Kind, metric_column
+from dashboard.parts import downloads, notices
+from dashboard.parts.cards import draw_chart, draw_pagination, draw_table
+from dashboard.parts.columns import Column, Kind, metric_column
+from dashboard.parts.figures import draw_figures
+from dashboard.parts.page import begin_report
 
 FIGURES = ("customers", "new_customers", "returning_customer_rate")
 ROWS = 50
 
-now = datetime.now(UTC)
-viewer = state.require_viewer(now)
-chosen = filters.sidebar(viewer, now)
-if chosen is None:
-    st.title("Customers", anchor=False)
-    components.no_store(viewer)
-    st.stop()
-
-components.head("Customers", viewer, chosen)
-period, compared, store_id = chosen.period, chosen.compared, chosen.store.store_id
-report = reads.report(*chosen.key, period)
-before = reads.report_beside(*chosen.key, compared, period).whole if compared else None
-whole = report.whole
-left_out = components.show_left_out(chosen)
-components.figures(FIGURES, whole, before, chosen, report.points)
-if not whole.orders:
+viewer, filters = begin_report("Customers")
+period, compared, store_id = filters.period, filters.compared, filters.store.store_id
+report = reads.report(*filters.cache_key, period)
+previous = reads.report_beside(*filters.cache_key, compared, period).whole if compared else None
+totals = report.whole
+left_out = notices.draw_orders_left_out(filters)
+draw_figures(FIGURES, totals, previous, filters, report.points)
+if not totals.orders:
     if not left_out:
-        components.no_orders(chosen)
+        notices.draw_no_orders(filters)
     st.stop()
 
-components.chart(
+draw_chart(
     "New and repeat customers",
     charts.new_and_repeat(frames.new_and_repeat(report.points, period), period.grain),
-    alt=f"Customers, {formats.period(period)}: {formats.count(whole.new_customers)} of "
-    f"{formats.count(whole.customers)} were new",
-    csv=downloads.address("customers-over-time", store_id, period, **chosen.narrowed),
+    alt=f"Customers, {formats.period(period)}: {formats.count(totals.new_customers)} of "
+    f"{formats.count(totals.customers)} were new",
+    csv=downloads.address("customers-over-time", store_id, period, **filters.currency_filter),
     help="New: the first order of all. Repeat: had ordered before that point of the chart.",
 )
 
@@ -47,13 +40,13 @@ search = st.text_input(
     "Search", placeholder="Name or email", key="find_customer", bind="query-params", type="search", max_chars=100
 )
 search = search or ""
-count = reads.count_buyers(*chosen.key, period, search)
-listed = st.container()
-skipped = components.pages(count, ROWS, "customers", store_id, period, search)
-with listed:
-    components.table(
+count = reads.count_buyers(*filters.cache_key, period, search)
+table = st.container()
+offset = draw_pagination(count, ROWS, "customers", store_id, period, search)
+with table:
+    draw_table(
         formats.counted(count, "customer"),
-        frames.buyer_rows(reads.buyers(*chosen.key, period, search, ROWS, skipped)),
+        frames.buyer_rows(reads.buyers(*filters.cache_key, period, search, ROWS, offset)),
         {
             "customer": Column("Customer", pinned=True),
             "net_sales": metric_column("net_sales"),
@@ -68,7 +61,7 @@ with listed:
             "email": Column("Email"),
             "country": Column("Country"),
         },
-        chosen,
-        csv=downloads.address("customers", store_id, period, search=search, **chosen.narrowed),
+        filters,
+        csv=downloads.address("customers", store_id, period, search=search, **filters.currency_filter),
         empty="No customer of this period matches. Clear the search.",
     )

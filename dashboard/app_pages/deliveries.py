@@ -2,53 +2,42 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
 from core.metrics.deliveries import State
-from dashboard import filters, state
-from dashboard.parts import components, delivery_parts, downloads, operations
-from dashboard.parts.components import Column, Kind
+from dashboard.parts import delivery_parts, downloads, operations
+from dashboard.parts.cards import draw_pagination, draw_table
+from dashboard.parts.columns import Column, Kind
 from dashboard.parts.delivery_parts import LABELS
-from dashboard.state import messages
+from dashboard.parts.page import begin_report
 
 ROWS = 50
 ALL_TOPICS, ALL_STATES = "All topics", "All"
 STATES = {ALL_STATES: State.ALL} | {label: of for of, label in LABELS.items()}
 
-now = datetime.now(UTC)
-viewer = state.require_viewer(now)
-chosen = filters.sidebar(viewer, now, compares=False)
-if chosen is None:
-    st.title("Deliveries", anchor=False)
-    components.no_store(viewer)
-    st.stop()
-
-components.head("Deliveries", viewer, chosen)
-messages.show()
-period, store_id = chosen.period, chosen.store.store_id
-delivery_parts.failed(viewer, store_id)
+viewer, filters = begin_report("Deliveries", compares=False)
+period, store = filters.period, filters.store.key
+delivery_parts.failed(viewer, store)
 
 left, right = st.columns(2)
-topics = operations.delivery_topics(viewer.tenant_id, store_id, period)
-picked = left.selectbox("Topic", [ALL_TOPICS, *topics], key="topic", bind="query-params")
+topics = operations.delivery_topics(store, period)
+chosen_topic = left.selectbox("Topic", [ALL_TOPICS, *topics], key="topic", bind="query-params")
 label = right.selectbox("State", list(STATES), key="state", bind="query-params")
-topic = picked if picked in topics else ""
-wanted = STATES.get(label, State.ALL)
+topic = chosen_topic if chosen_topic in topics else ""
+chosen_state = STATES.get(label, State.ALL)
 
-counts = operations.delivery_counts(viewer.tenant_id, store_id, period, topic)
+counts = operations.delivery_counts(store, period, topic)
 delivery_parts.figures(counts)
 if not counts[State.ALL]:
-    delivery_parts.none(chosen)
+    delivery_parts.none(filters)
     st.stop()
 
-listed = st.container()
-before = components.pages(counts[wanted], ROWS, "deliveries", store_id, period, topic, wanted)
-rows = operations.delivery_list(viewer.tenant_id, store_id, period, topic, wanted, ROWS, before)
-with listed:
-    components.table(
-        delivery_parts.counted(counts[wanted]),
+table = st.container()
+offset = draw_pagination(counts[chosen_state], ROWS, "deliveries", store.store_id, period, topic, chosen_state)
+rows = operations.delivery_list(store, period, topic, chosen_state, ROWS, offset)
+with table:
+    draw_table(
+        delivery_parts.counted(counts[chosen_state]),
         delivery_parts.table(rows),
         {
             "number": Column("No.", pinned=True),
@@ -60,8 +49,8 @@ with listed:
             **({"retry_at": Column("Next try", Kind.INSTANT)} if any(row.retry_at for row in rows) else {}),
             "reason": Column("Why"),
         },
-        chosen,
-        csv=downloads.address("deliveries", store_id, period, topic=topic, state=str(wanted)),
+        filters,
+        csv=downloads.address("deliveries", store.store_id, period, topic=topic, state=str(chosen_state)),
         empty="No delivery of this period matches. Choose another topic, state or period.",
     )
-delivery_parts.one(viewer, chosen, rows)
+delivery_parts.one(viewer, filters, rows)

@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
 from core.sync import runs
-from dashboard import filters, state
-from dashboard.parts import components, health_parts, health_warnings, operations, store_card
-from dashboard.state import messages
+from dashboard.parts import health_parts, health_warnings, notices, operations, store_card
+from dashboard.parts.page import begin_report
 
 RUNS = 20
 
-now = datetime.now(UTC)
-viewer = state.require_viewer(now)
-chosen = filters.sidebar(viewer, now, compares=False)
-if chosen is None:
-    st.title("Data health", anchor=False)
-    components.no_store(viewer)
-    st.stop()
-
-components.head("Data health", viewer, chosen)
-messages.show()
-components.show_left_out(chosen, "They count among the orders of their days, and in no total of a day.")
-store = chosen.store
-shown = health_parts.shown(chosen)
-days = operations.checked_days(viewer.tenant_id, store.store_id, shown)
-health_parts.figures(days, operations.arrivals(viewer.tenant_id, store.store_id, chosen.period))
-health_parts.unreadable(operations.unreadable(viewer.tenant_id, store.store_id, health_parts.NAMED))
-health_warnings.unknown_sales(operations.unknown_sales(viewer.tenant_id, store.store_id, health_parts.NAMED))
-checking = health_parts.check(viewer, store, now)
+viewer, filters = begin_report("Data health", compares=False)
+notices.draw_orders_left_out(filters, "They count among the orders of their days, and in no total of a day.")
+store = filters.store
+shown = health_parts.shown(filters)
+days = operations.checked_days(store.key, shown)
+health_parts.figures(days, operations.arrivals(store.key, filters.period))
+health_parts.unreadable(operations.unreadable(store.key, health_parts.NAMED))
+health_warnings.unknown_sales(operations.unknown_sales(store.key, health_parts.NAMED))
+checking = health_parts.check(viewer, store, filters.now)
 health_parts.totals(days, store)
 
 if days:
     health_parts.calendar(days, shown, store)
     health_parts.differing(days, store)
     health_parts.uncompared(days)
-    health_parts.odd_days(days, shown, chosen)
+    health_parts.odd_days(days, shown, filters)
 elif not checking:
     health_parts.nothing_yet(viewer, store)
 

@@ -2,50 +2,44 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
 from core.metrics.orders import Status
-from dashboard import filters, reads, state
+from dashboard import reads
 from dashboard.drawing import charts, formats, frames
-from dashboard.parts import components, downloads
-from dashboard.parts.components import Column, Kind, metric_column
+from dashboard.parts import downloads, notices
+from dashboard.parts.cards import draw_chart, draw_pagination, draw_table
+from dashboard.parts.columns import Column, Kind, metric_column
+from dashboard.parts.figures import draw_figures
+from dashboard.parts.page import begin_report
 
 FIGURES = ("orders", "average_order_value", "items_per_order", "cancelled_rate")
 ROWS = 50
 STATUSES = {formats.words(status): status for status in Status}
 
-now = datetime.now(UTC)
-viewer = state.require_viewer(now)
-chosen = filters.sidebar(viewer, now)
-if chosen is None:
-    st.title("Orders", anchor=False)
-    components.no_store(viewer)
+viewer, filters = begin_report("Orders")
+period, compared, store_id = filters.period, filters.compared, filters.store.store_id
+totals = reads.order_summary(*filters.cache_key, period)
+left_out = notices.draw_orders_left_out(filters)
+previous = reads.order_summary(*filters.cache_key, compared) if compared else None
+draw_figures(FIGURES, totals, previous, filters)
+if not totals.orders and not left_out:
+    notices.draw_no_orders(filters)
     st.stop()
 
-components.head("Orders", viewer, chosen)
-period, compared, store_id = chosen.period, chosen.compared, chosen.store.store_id
-whole = reads.order_summary(*chosen.key, period)
-left_out = components.show_left_out(chosen)
-components.figures(FIGURES, whole, reads.order_summary(*chosen.key, compared) if compared else None, chosen)
-if not whole.orders and not left_out:
-    components.no_orders(chosen)
-    st.stop()
-
-report = reads.report(*chosen.key, period)
-beside = reads.report_beside(*chosen.key, compared, period) if compared else None
-components.chart(
+report = reads.report(*filters.cache_key, period)
+comparison = reads.report_beside(*filters.cache_key, compared, period) if compared else None
+draw_chart(
     "Orders over time",
     charts.over_time(
-        frames.over_time("orders", report, beside, period, compared, now),
+        frames.over_time("orders", report, comparison, period, compared, filters.now),
         period.grain,
         None,
         this=formats.period(period),
         other=formats.period(compared) if compared else "",
     ),
-    alt=f"Orders placed, {formats.period(period)}: {formats.count(whole.orders)}",
-    csv=downloads.address("sales-over-time", store_id, period, compare=chosen.comparison, **chosen.narrowed),
+    alt=f"Orders placed, {formats.period(period)}: {formats.count(totals.orders)}",
+    csv=downloads.address("sales-over-time", store_id, period, compare=filters.comparison, **filters.currency_filter),
 )
 
 left, right = st.columns([2, 1])
@@ -60,13 +54,13 @@ search = left.text_input(
 label = right.selectbox("Status", list(STATUSES), key="status", bind="query-params")
 status, search = STATUSES.get(label, Status.ALL), search or ""
 
-count = reads.count_orders(*chosen.key, period, status, search)
-listed = st.container()
-skipped = components.pages(count, ROWS, "orders", store_id, period, status, search)
-with listed:
-    components.table(
+count = reads.count_orders(*filters.cache_key, period, status, search)
+table = st.container()
+offset = draw_pagination(count, ROWS, "orders", store_id, period, status, search)
+with table:
+    draw_table(
         formats.counted(count, "order"),
-        frames.order_rows(reads.order_list(*chosen.key, period, status, search, ROWS, skipped)),
+        frames.order_rows(reads.order_list(*filters.cache_key, period, status, search, ROWS, offset)),
         {
             "name": Column("Order", pinned=True),
             "total": metric_column("order_total"),
@@ -77,7 +71,7 @@ with listed:
             "financial_status": Column("Payment"),
             "fulfillment_status": Column("Fulfillment"),
         },
-        chosen,
+        filters,
         csv=downloads.address(
             "orders", store_id, period, status="" if status == Status.ALL else status, search=search
         ),

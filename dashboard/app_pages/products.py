@@ -2,48 +2,41 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
-from dashboard import filters, reads, state
+from dashboard import reads
 from dashboard.drawing import charts, formats, frames
-from dashboard.parts import components, downloads
-from dashboard.parts.components import Column, Kind, metric_column
+from dashboard.parts import downloads, notices
+from dashboard.parts.cards import draw_chart, draw_table
+from dashboard.parts.columns import Column, Kind, metric_column
+from dashboard.parts.figures import draw_figures
+from dashboard.parts.page import begin_report
 
 FIGURES = ("net_sales", "gross_sales", "discounts", "returns")
 ROWS = 500
 BY_PRODUCT, BY_VARIANT = "By product", "By variant"
 NOW = "As it is now, not as it was in the period."
 
-now = datetime.now(UTC)
-viewer = state.require_viewer(now)
-chosen = filters.sidebar(viewer, now)
-if chosen is None:
-    st.title("Products", anchor=False)
-    components.no_store(viewer)
-    st.stop()
+viewer, filters = begin_report("Products")
+period, compared, store_id = filters.period, filters.compared, filters.store.store_id
+report = reads.report(*filters.cache_key, period)
+previous = reads.report_beside(*filters.cache_key, compared, period).whole if compared else None
+left_out = notices.draw_orders_left_out(filters)
+draw_figures(FIGURES, report.whole, previous, filters, report.points)
 
-components.head("Products", viewer, chosen)
-period, compared, store_id = chosen.period, chosen.compared, chosen.store.store_id
-report = reads.report(*chosen.key, period)
-before = reads.report_beside(*chosen.key, compared, period).whole if compared else None
-left_out = components.show_left_out(chosen)
-components.figures(FIGURES, report.whole, before, chosen, report.points)
-
-best = [row for row in reads.sales_by_product(*chosen.key, period, 10) if row.units_sold]
-if best:
-    components.chart(
+best_sellers = [row for row in reads.sales_by_product(*filters.cache_key, period, 10) if row.units_sold]
+if best_sellers:
+    draw_chart(
         "Best-selling products",
-        charts.bars(frames.table(best, ["title", "net_sales"]), "title", "net_sales", chosen.currency),
-        alt=f"Net sales of the best-selling products, {formats.period(period)}; first is {best[0].title}",
-        csv=downloads.address("products", store_id, period, **chosen.narrowed),
+        charts.bars(frames.table(best_sellers, ["title", "net_sales"]), "title", "net_sales", filters.currency),
+        alt=f"Net sales of the best-selling products, {formats.period(period)}; first is {best_sellers[0].title}",
+        csv=downloads.address("products", store_id, period, **filters.currency_filter),
         help="Net sales",
     )
 elif not left_out:
-    components.no_orders(chosen)
+    notices.draw_no_orders(filters)
 
-goods = {
+sales_columns = {
     "net_sales": metric_column("net_sales"),
     "units_sold": metric_column("units_sold", Kind.COUNT),
     "units_returned": metric_column("units_returned", Kind.COUNT),
@@ -62,22 +55,27 @@ view = st.segmented_control(
 )
 if view == BY_VARIANT:
     rows = frames.table(
-        reads.sales_by_variant(*chosen.key, period, ROWS), ["title", "variant", "sku", "price", *goods]
+        reads.sales_by_variant(*filters.cache_key, period, ROWS), ["title", "variant", "sku", "price", *sales_columns]
     )
-    own = {"title": Column("Product", pinned=True), "variant": Column("Variant")}
-    extra = {"price": Column("Price", Kind.MONEY, NOW), "sku": Column("SKU")}
+    name_columns = {"title": Column("Product", pinned=True), "variant": Column("Variant")}
+    price_columns = {"price": Column("Price", Kind.MONEY, NOW), "sku": Column("SKU")}
 else:
     prices = ["lowest_price", "highest_price"]
-    rows = frames.table(reads.sales_by_product(*chosen.key, period, ROWS), ["title", *goods, *prices])
-    own = {"title": Column("Product", pinned=True)}
-    extra = {"lowest_price": Column("Price from", Kind.MONEY, NOW), "highest_price": Column("to", Kind.MONEY, NOW)}
+    rows = frames.table(reads.sales_by_product(*filters.cache_key, period, ROWS), ["title", *sales_columns, *prices])
+    name_columns = {"title": Column("Product", pinned=True)}
+    price_columns = {
+        "lowest_price": Column("Price from", Kind.MONEY, NOW),
+        "highest_price": Column("to", Kind.MONEY, NOW),
+    }
 
-components.table(
+draw_table(
     "Variants" if view == BY_VARIANT else "Products",
     rows,
-    own | goods | extra,
-    chosen,
-    csv=downloads.address("variants" if view == BY_VARIANT else "products", store_id, period, **chosen.narrowed),
+    name_columns | sales_columns | price_columns,
+    filters,
+    csv=downloads.address(
+        "variants" if view == BY_VARIANT else "products", store_id, period, **filters.currency_filter
+    ),
     empty="There are no products yet: they come with the first sync.",
 )
 if len(rows) == ROWS:

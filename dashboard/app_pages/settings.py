@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
 from core.accounts import Action, may
-from dashboard import state
 from dashboard.parts import invitation_forms, privacy_requests, session_list, settings_forms
-from dashboard.state import messages
+from dashboard.parts.page import begin
 
-now = datetime.now(UTC)
-viewer = state.require_viewer(now)
-
-st.title("Settings", anchor=False)
-messages.show()
+viewer, now = begin("Settings")
 
 st.subheader("Your account", anchor=False)
 left, right = st.columns(2)

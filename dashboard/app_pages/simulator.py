@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
 from core.accounts import Action, may
 from core.config import settings
 from core.demo import remote
 from core.errors import XenoError
-from dashboard import filters, reads, state
+from dashboard import filters, reads
 from dashboard.drawing import formats
 from dashboard.drawing.words import plain, sentence
-from dashboard.parts import components, simulator_parts
-from dashboard.state import messages
+from dashboard.parts import notices, simulator_parts
+from dashboard.parts.page import begin
 
-now = datetime.now(UTC)
-viewer = state.require_viewer(now)
-st.title("Simulator", anchor=False)
+viewer, now = begin("Simulator")
 if settings().simulator_url is None or not may(viewer.role, Action.MANAGE):
     st.info("There is a simulator in the demo only, and for owners.", icon=":material/info:")
     st.stop()
-chosen = filters.sidebar(viewer, now, compares=False)
+chosen = filters.draw_sidebar(viewer, now, compares=False)
 if chosen is None:
-    components.no_store(viewer)
+    notices.draw_no_store(viewer)
     st.stop()
 
 store = chosen.store
@@ -32,7 +28,6 @@ st.markdown(
     f"The Shopify behind **{plain(store.name)}** is a simulation on this machine. Let it sell, and let it misbehave "
     "as Shopify and networks do; the figures must come out right all the same."
 )
-messages.show()
 try:
     standing = remote.standing(viewer.actor, store.store_id)
 except XenoError as error:
@@ -49,7 +44,7 @@ with right:
         st.subheader("Are our figures right?", anchor=False)
         st.caption(f"{formats.period(chosen.period)}; choose other days in the sidebar.")
         if st.button("Compare", key="compare-now", icon=":material/balance:"):
-            ours = reads.report(*chosen.key, chosen.period).whole
+            ours = reads.report(*chosen.cache_key, chosen.period).whole
             try:
                 rows = remote.compare(viewer.actor, store.store_id, chosen.period, ours)
             except XenoError as error:

@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
 from core.accounts import Action, may
 from core.config import settings
 from core.stores import StoreState
-from dashboard import state
 from dashboard.parts import connect_form, install_form, store_card
-from dashboard.state import messages
+from dashboard.parts.page import begin
 
-now = datetime.now(UTC)
-viewer = state.require_viewer(now)
-
-st.title("Stores", anchor=False)
-messages.show()
-asked = install_form.confirm(viewer, now)
+viewer, now = begin("Stores")
+asks = install_form.confirm(viewer, now)
 
 for store in viewer.stores:
     store_card.draw(viewer, store, now)
 
-if asked:
+if asks:
     st.stop()  # one thing at a time
 if not may(viewer.role, Action.CONNECT):
     if not viewer.stores:
         st.info("No store is connected yet. Ask an owner of the business to connect one.", icon=":material/info:")
 elif viewer.stores:
-    lost = any(store.state == StoreState.RECONNECT for store in viewer.stores)
-    with st.expander("Connect a store", icon=":material/add:", expanded=lost):
+    has_lost = any(store.state == StoreState.RECONNECT for store in viewer.stores)
+    with st.expander("Connect a store", icon=":material/add:", expanded=has_lost):
         connect_form.draw(viewer, now)
 else:
     st.subheader("Connect your first store", anchor=False)

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core.accounts import Action, may
+from core.database import StoreKey
 from core.errors import XenoError
 from core.metrics.deliveries import DeliveryRow, State
 from core.webhooks import retry
@@ -48,9 +49,9 @@ def counted(count: int) -> str:
     return f"{formats.count(count)} {'delivery' if count == 1 else 'deliveries'}"
 
 
-def failed(viewer: Viewer, store_id: int) -> None:
+def failed(viewer: Viewer, store: StoreKey) -> None:
     """What failed, by topic, whenever it came, each with another try for all; nothing where nothing failed."""
-    by_topic = operations.failed_by_topic(viewer.tenant_id, store_id)
+    by_topic = operations.failed_by_topic(store)
     if not by_topic:
         return
     total = sum(by_topic.values())
@@ -66,7 +67,7 @@ def failed(viewer: Viewer, store_id: int) -> None:
         for topic, count in by_topic.items():
             label = f"Try again: {plain(topic)} ({formats.count(count)})"
             if st.button(label, key=f"again-{topic}", icon=":material/replay:"):
-                _all_again(viewer, store_id, topic)
+                _all_again(viewer, store.store_id, topic)
 
 
 def table(rows: Sequence[DeliveryRow]) -> pd.DataFrame:

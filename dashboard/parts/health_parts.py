@@ -23,8 +23,9 @@ from dashboard.drawing import calendar_chart, formats, frames
 from dashboard.drawing.calendar_chart import LABELS, SIGNS
 from dashboard.drawing.words import plain
 from dashboard.filters import Filters
-from dashboard.parts import components, downloads
-from dashboard.parts.components import Column, Kind
+from dashboard.parts import downloads
+from dashboard.parts.cards import draw_chart, draw_table
+from dashboard.parts.columns import Column, Kind
 from dashboard.state import Viewer, messages
 
 NAMED = 5
@@ -139,7 +140,7 @@ def calendar(days: Sequence[Day], period: Period, store: StoreView) -> None:
     counts = Counter(day.state for day in days)
     met = _met(counts)
     told = ", ".join(f"{formats.count(counts[which])} {label.lower()}" for which, label in met.items())
-    components.chart(
+    draw_chart(
         "Day by day",
         calendar_chart.calendar(days, period),
         alt=f"Days compared with Shopify, {formats.period(period)}: {told}",
@@ -211,7 +212,7 @@ def odd_days(days: Sequence[Day], period: Period, filters: Filters) -> None:
     if not odd:
         st.caption(":material/check_circle: Every day that was checked is as Shopify counts it.")
         return
-    components.table(
+    draw_table(
         "Days that were not equal",
         _table(odd),
         {

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import inspect
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.domain.periods import Period
 from dashboard import reads
 from tests import factories as made
@@ -48,7 +49,9 @@ def test_everything_that_reads_answers_is_cached() -> None:
 @pytest.mark.parametrize("function", cached_functions(), ids=lambda function: function.name)
 def test_tenant_store_revision_and_currency_are_in_every_key(function: ast.FunctionDef) -> None:
     arguments = [argument.arg for argument in function.args.args]
-    assert arguments[:4] == ["tenant_id", "store_id", "revision", "currency"]
+    assert arguments[:3] == ["store", "revision", "currency"]
+    assert ast.unparse(function.args.args[0].annotation or ast.Constant(None)) == "StoreKey"
+    assert [field.name for field in fields(StoreKey)] == ["tenant_id", "store_id"]
     assert not function.args.vararg
     assert not function.args.kwonlyargs
     assert not function.args.kwarg
@@ -76,32 +79,32 @@ def test_charlie_asking_what_alice_has_just_asked_gets_nothing_of_it(
 ) -> None:
     acme.receive(made.order())
     store_id = acme.scope.store.store_id
-    assert reads.report(cast.alice.tenant_id, store_id, 1, "EUR", november).whole.orders == 1
-    assert reads.report(cast.charlie.tenant_id, store_id, 1, "EUR", november).whole.orders == 0
+    assert reads.report(StoreKey(cast.alice.tenant_id, store_id), 1, "EUR", november).whole.orders == 1
+    assert reads.report(StoreKey(cast.charlie.tenant_id, store_id), 1, "EUR", november).whole.orders == 0
 
 
 def test_an_answer_is_kept_until_the_store_has_news(acme: Shop, november: Period) -> None:
     acme.receive(made.order())
-    key = (acme.scope.store.tenant_id, acme.scope.store.store_id)
-    assert reads.report(*key, 1, "EUR", november).whole.orders == 1
+    store = acme.scope.store
+    assert reads.report(store, 1, "EUR", november).whole.orders == 1
     with tenant_session(acme.scope.store.tenant_id) as session:
         session.execute(
             text("DELETE FROM orders WHERE tenant_id = :tenant_id"), {"tenant_id": acme.scope.store.tenant_id}
         )
-    assert reads.report(*key, 1, "EUR", november).whole.orders == 1, "kept"
-    assert reads.report(*key, 2, "EUR", november).whole.orders == 0, "asked anew"
+    assert reads.report(store, 1, "EUR", november).whole.orders == 1, "kept"
+    assert reads.report(store, 2, "EUR", november).whole.orders == 0, "asked anew"
 
 
 def test_another_currency_is_another_question(acme: Shop, november: Period) -> None:
     acme.receive(made.order())
-    key = (acme.scope.store.tenant_id, acme.scope.store.store_id, 1)
+    key = (acme.scope.store, 1)
     assert reads.report(*key, "EUR", november).whole.orders == 1
     assert reads.report(*key, "USD", november).whole.orders == 0
 
 
 def test_another_period_is_another_question(acme: Shop, november: Period) -> None:
     acme.receive(made.order())
-    key = (acme.scope.store.tenant_id, acme.scope.store.store_id, 1, "EUR")
+    key = (acme.scope.store, 1, "EUR")
     assert reads.report(*key, november).whole.orders == 1
     assert reads.report(*key, acme.days("2026-10-01", "2026-10-31")).whole.orders == 0
     cut = acme.days("2026-11-01", "2026-11-30", until=made.PLACED)

@@ -225,7 +225,7 @@ def test_every_chart_and_table_can_be_heard(cast: Cast, busy: Shop, page: str) -
 def test_a_store_whose_first_sync_runs_says_so(cast: Cast, page: str) -> None:
     app = opened(cast.alice, page)
     assert not app.exception
-    assert ":material/sync: Your store has not been read yet" in titles(app)
+    assert ":material/sync: Your first sync has not finished" in titles(app)
     assert "first sync" in said(app)
 
 

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import accounts, stores
 from core.stores import StoreView
-from dashboard.parts import components
+from dashboard.parts.page import freshness
 from tests.cast import Cast, sign_in
 from tests.core.metrics.conftest import Shop, shop_of
 from tests.dashboard.pages import opened, said
@@ -29,26 +29,25 @@ def store(cast: Cast) -> StoreView:
 
 def test_a_store_with_webhooks_is_live(store: StoreView) -> None:
     assert (
-        components.freshness(store, NOW)
-        == ":material/bolt: Complete up to 14:00 by the last sync · newer orders come in live"
+        freshness(store, NOW) == ":material/bolt: Complete up to 14:00 by the last sync · newer orders come in live"
     )
 
 
 def test_a_store_without_webhooks_says_when_news_comes(store: StoreView) -> None:
     quiet = replace(store, webhook_note="No public address is set.")
-    assert components.freshness(quiet, NOW) == (
+    assert freshness(quiet, NOW) == (
         ":material/schedule: Complete up to 14:00 by the last sync · newer orders come with the next sync"
     )
 
 
 def test_figures_of_a_first_sync_are_not_called_complete(store: StoreView) -> None:
-    assert "not complete yet" in components.freshness(replace(store, complete_until=None), NOW)
+    assert "not complete yet" in freshness(replace(store, complete_until=None), NOW)
 
 
 @pytest.mark.parametrize("state", ["reconnect", "disconnected"])
 def test_a_store_that_is_cut_off_says_why_and_is_not_live(store: StoreView, state: str) -> None:
     cut = replace(store, state=state, state_reason="The token was revoked; connect it again.")
-    note = components.freshness(cut, NOW)
+    note = freshness(cut, NOW)
     assert "The token was revoked" in note
     assert "live" not in note
 
@@ -95,12 +94,13 @@ def _table_with_refund() -> None:
 
     import pandas as pd
 
-    from dashboard.parts import components
+    from dashboard.parts.cards import draw_table
+    from dashboard.parts.columns import Column, Kind
 
     frame = pd.DataFrame({"returns": [12.5, -3.0, None]})
-    columns = {"returns": components.Column("Returns", components.Kind.MONEY)}
-    filters: Any = SimpleNamespace(currency="EUR")
-    components.table("Products", frame, columns, filters, csv="/x.csv", empty="")
+    columns = {"returns": Column("Returns", Kind.MONEY)}
+    filters: Any = SimpleNamespace(currency="EUR", store=SimpleNamespace(time_zone=None))
+    draw_table("Products", frame, columns, filters, csv="/x.csv", empty="")
 
 
 def _key(shop: Shop) -> tuple[int, int]:

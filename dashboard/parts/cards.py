@@ -1,0 +1,100 @@
+"""Cards with a chart or a table, each with the download of all its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboard.drawing import formats
+from dashboard.filters import Filters
+from dashboard.parts.columns import Column, Kind
+
+_ROW_HEIGHT = 35
+_MOST_ROWS = 50
+
+
+def draw_chart(title: str, figure: go.Figure, alt: str, csv: str, help: str | None = None) -> None:
+    """Draw a chart; `csv` is the address of its rows."""
+    with st.container(border=True, height="stretch"):
+        _draw_head(title, csv, help)
+        st.plotly_chart(figure, config={"displayModeBar": False}, alt=alt)
+
+
+def draw_table(
+    title: str, frame: pd.DataFrame, columns: Mapping[str, Column], filters: Filters, csv: str, empty: str
+) -> None:
+    """Draw a table; `csv` is the address of all its rows, `empty` the sentence in place of no rows."""
+    with st.container(border=True, height="stretch"):
+        _draw_head(title, csv)
+        if frame.empty:
+            st.caption(empty)
+            return
+        # A pattern would write all amounts in one currency, and the minus behind its sign: €-3.00.
+        pattern = None if _needs_text(frame, columns, filters) else formats.money_pattern(filters.currency)
+        config = {name: column.config(filters.store.time_zone, pattern) for name, column in columns.items()}
+        # As high as its rows: a table that scrolls inside a page that scrolls is hard to use on a phone.
+        height = _ROW_HEIGHT * (min(len(frame), _MOST_ROWS) + 1) + 3
+        st.dataframe(
+            _styled(frame, columns, filters),
+            height=height,
+            hide_index=True,
+            column_config=config,
+            row_height=_ROW_HEIGHT,
+            placeholder=formats.NOTHING,
+            alt=title,
+        )
+
+
+def draw_pagination(count: int, size: int, *query: Any) -> int:
+    """Draw the switch between the pages of a list that has several; return the offset of the first row.
+
+    `query` is everything that the list depends on: another query begins on the first page.
+    """
+    last = max(1, -(-count // size))
+    if last == 1:
+        return 0
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        page = min(max(1, st.pagination(last, key=f"page of {query}", max_visible_pages=5)), last)
+        offset = (page - 1) * size
+        st.caption(
+            f"{formats.count(offset + 1)}–{formats.count(min(offset + size, count))} of {formats.count(count)}"
+        )
+    return offset
+
+
+def _draw_head(title: str, csv: str, help: str | None = None) -> None:
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.subheader(title, anchor=False, help=help)
+        st.link_button("Download CSV", csv, icon=":material/download:", type="tertiary")
+
+
+def _needs_text(frame: pd.DataFrame, columns: Mapping[str, Column], filters: Filters) -> bool:
+    """Whether one pattern cannot write all amounts: they are in several currencies, or some are negative."""
+    is_mixed = "currency" in frame and bool((frame["currency"] != filters.currency).any())
+    return is_mixed or bool((frame[_money_columns(columns)].astype(float) < 0).any(axis=None))
+
+
+def _styled(frame: pd.DataFrame, columns: Mapping[str, Column], filters: Filters) -> Any:
+    """The shown columns; if one pattern cannot write the amounts, each as text in its own currency."""
+    shown = frame[list(columns)]
+    if not _needs_text(frame, columns, filters):
+        return shown
+    styler = shown.style
+    currencies = frame["currency"] if "currency" in frame else pd.Series(filters.currency, index=frame.index)
+    for currency in currencies.unique():
+        rows = frame.index[currencies == currency]
+        styler.format(partial(_amount, currency=currency), subset=(rows, _money_columns(columns)))
+    return styler
+
+
+def _money_columns(columns: Mapping[str, Column]) -> list[str]:
+    return [name for name, column in columns.items() if column.kind is Kind.MONEY]
+
+
+def _amount(value: float, currency: str) -> str:
+    return formats.money(formats.exact(value), currency)

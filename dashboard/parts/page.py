@@ -1,0 +1,72 @@
+"""The beginning of a page: its viewer, its filters, its title, and how fresh its figures are."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from core import stores
+from core.stores import StoreState, StoreView
+from dashboard import filters, state
+from dashboard.drawing import formats
+from dashboard.drawing.words import plain
+from dashboard.filters import Filters
+from dashboard.parts import notices
+from dashboard.state import Viewer, messages
+
+
+def begin(title: str) -> tuple[Viewer, datetime]:
+    """Begin a page about the business: load the viewer, draw the title and the last message; return the time too."""
+    now = datetime.now(UTC)
+    viewer = state.require_viewer(now)
+    st.title(title, anchor=False)
+    messages.show()
+    return viewer, now
+
+
+def begin_report(title: str, compares: bool = True) -> tuple[Viewer, Filters]:
+    """Begin a page about one store and period: draw the filters, the title and how fresh the figures are.
+
+    Without a store, say how to connect one and end the run. A page that `compares` nothing asks neither for a
+    comparison nor for a currency.
+    """
+    now = datetime.now(UTC)
+    viewer = state.require_viewer(now)
+    chosen = filters.draw_sidebar(viewer, now, compares)
+    st.title(title, anchor=False)
+    if chosen is None:
+        notices.draw_no_store(viewer)
+        st.stop()
+    _draw_scope(chosen)
+    rerun_on_news(viewer, chosen.store)
+    messages.show()
+    return viewer, chosen
+
+
+def _draw_scope(chosen: Filters) -> None:
+    """Draw which store, days and currency the page shows, and how fresh its figures are."""
+    compared = f", {chosen.versus} ({formats.period(chosen.compared)})" if chosen.compared else ""
+    currency = f" · in {chosen.currency}" if chosen.currency_filter else ""
+    st.markdown(f"**{plain(chosen.store.name)}** · {formats.period(chosen.period)}{compared}{currency}")
+    st.caption(freshness(chosen.store, chosen.now))
+
+
+def freshness(store: StoreView, now: datetime) -> str:
+    """The time up to which the figures are complete, and whether newer orders arrive by webhook."""
+    if store.state != StoreState.CONNECTED:
+        return f":material/link_off: {plain(store.state_reason or 'Not connected.')}"
+    if store.complete_until is None:
+        return ":material/sync: The first sync has not finished: figures are not complete yet."
+    until = f"Complete up to {formats.clock(store.complete_until, store.time_zone, now)} by the last sync"
+    if not store.is_live:
+        return f":material/schedule: {until} · newer orders come with the next sync"
+    return f":material/bolt: {until} · newer orders come in live"
+
+
+# Half a second: a new order must be on the page within two seconds, and drawing the page takes most of them.
+@st.fragment(run_every=0.5)
+def rerun_on_news(viewer: Viewer, store: StoreView) -> None:
+    """Run the page again if the store's data changed, or if the viewer may no longer look."""
+    if not state.is_current(viewer, datetime.now(UTC)) or stores.find(viewer.tenant_id, store.store_id) != store:
+        state.rerun_for_news()
