@@ -16,7 +16,7 @@ from core.accounts import Actor
 from core.config import settings
 from core.connections import connect
 from core.connections import install as installing
-from core.simulator.http.live import LiveShop, Setup
+from core.simulator.http.live_shop import LiveShop, Setup
 from core.simulator.http.simulator import Simulator
 from core.simulator.shop.shop import ShopSpec
 from core.stores import StoreView
@@ -52,7 +52,7 @@ class Merchant:
 
     @property
     def shop(self) -> LiveShop:
-        return self.simulator.live(SHOP)
+        return self.simulator.live_shop(SHOP)
 
     def another_browser(self) -> Merchant:
         return Merchant(self.simulator, self._receiver, self.clock)
@@ -99,7 +99,7 @@ def merchant(clean_database: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     """Initech's shop at a simulated Shopify, and an operator who owns an app."""
     clock = Clock()
     setup = Setup(SPEC, client_id=CLIENT_ID, secret=SECRET, bucket_size=20_000, restore_rate=10_000)
-    with Simulator([setup], clock=clock, retry_gaps=()).running() as simulator:
+    with Simulator([setup], clock=clock, backoff=()).running() as simulator:
         monkeypatch.setenv("SHOPIFY_ADMIN_URL", simulator.admin_url)
         monkeypatch.setenv("SHOPIFY_CLIENT_ID", CLIENT_ID)
         monkeypatch.setenv("SHOPIFY_CLIENT_SECRET", SECRET)

@@ -26,7 +26,7 @@ from honcho.manager import Manager
 from core.config import DEMO_CLIENT_ID, DEMO_SECRET, Settings, settings
 from core.database.embedded import EmbeddedPostgres
 from core.database.embedded.home import make_data_dir
-from core.demo.ending import end_descendants, mark_run
+from core.demo.shutdown import end_descendants, mark_run
 from core.demo.terminal import UNPREFIXED, DemoPrinter, complain, say
 from core.errors import ConfigError, XenoError
 from core.simulator.defaults import SCOPES

@@ -17,7 +17,7 @@ import requests
 from core.config import DEMO_PASSWORD, DEMO_USER, settings
 from core.database.embedded import EmbeddedPostgres
 from core.demo import seed
-from core.demo.ending import guard
+from core.demo.shutdown import guard
 from core.demo.terminal import complain, framed, say
 
 _PATIENCE_SECONDS = 120

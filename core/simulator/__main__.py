@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core import logs
 from core.config import DEMO_SHOP
-from core.simulator.http.live import Setup
+from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
-from core.simulator.life.dataset import make_shop
+from core.simulator.life.history import make_shop
 from core.simulator.shop import orders_csv
 from core.simulator.shop.shop import ShopSpec
 from core.simulator.webhooks.export import summary, write

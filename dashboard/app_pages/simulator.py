@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.accounts import Action, may
 from core.config import settings
-from core.demo import remote
+from core.demo import simulator_client
 from core.errors import XenoError
 from dashboard import filters, reads
 from dashboard.drawing import formats
@@ -29,7 +29,7 @@ st.markdown(
     "as Shopify and networks do; the figures must come out right all the same."
 )
 try:
-    standing = remote.standing(viewer.actor, store.store_id)
+    standing = simulator_client.fault_status(viewer.actor, store.store_id)
 except XenoError as error:
     st.error(sentence(error), icon=":material/error:")
     st.stop()
@@ -46,7 +46,7 @@ with right:
         if st.button("Compare", key="compare-now", icon=":material/balance:"):
             ours = reads.report(*chosen.cache_key, chosen.period).whole
             try:
-                rows = remote.compare(viewer.actor, store.store_id, chosen.period, ours)
+                rows = simulator_client.compare(viewer.actor, store.store_id, chosen.period, ours)
             except XenoError as error:
                 st.error(sentence(error), icon=":material/error:")
                 st.stop()

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.demo import remote
-from core.demo.remote import Compared, Standing
+from core.demo import simulator_client
+from core.demo.simulator_client import Compared, Standing
 from core.errors import XenoError
 from core.metrics.definitions import DEFINITIONS
 from dashboard import state
@@ -77,27 +77,31 @@ def happenings(viewer: Viewer, store_id: int, standing: Standing) -> None:
     outage = bool(standing.faults["webhook_outage"])
     with st.container(horizontal=True):
         if st.button("Sell now", key="sell", icon=":material/shopping_cart:", type="primary"):
-            _do(lambda: _sold(remote.happen(viewer.actor, store_id, "sell")))
+            _do(lambda: _sold(simulator_client.trigger_event(viewer.actor, store_id, "sell")))
         if st.button("Refund an order", key="refund", icon=":material/undo:"):
-            _do(lambda: _refunded(remote.happen(viewer.actor, store_id, "refund")))
+            _do(lambda: _refunded(simulator_client.trigger_event(viewer.actor, store_id, "refund")))
         if st.button("Sell with a tip", key="tip", icon=":material/volunteer_activism:"):
-            _do(lambda: _tipped(remote.happen(viewer.actor, store_id, "sell", tip=3)))
+            _do(lambda: _tipped(simulator_client.trigger_event(viewer.actor, store_id, "sell", tip=3)))
         if st.button("Exchange goods", key="exchange", icon=":material/swap_horiz:"):
-            _do(lambda: _exchanged(remote.happen(viewer.actor, store_id, "exchange")))
+            _do(lambda: _exchanged(simulator_client.trigger_event(viewer.actor, store_id, "exchange")))
         if st.button("Send goods back", key="return", icon=":material/assignment_return:"):
-            _do(lambda: _returned(remote.happen(viewer.actor, store_id, "return")))
+            _do(lambda: _returned(simulator_client.trigger_event(viewer.actor, store_id, "return")))
         if st.button("Import an old order", key="import", icon=":material/input:"):
-            _do(lambda: _imported(remote.import_order(viewer.actor, store_id, datetime.now(UTC))))
+            _do(lambda: _imported(simulator_client.import_order(viewer.actor, store_id, datetime.now(UTC))))
         if st.button("Sell at a clock change", key="clock-change", icon=":material/av_timer:"):
-            _do(lambda: _clocks_changed(remote.sell_at_clock_change(viewer.actor, store_id, datetime.now(UTC))))
+            _do(
+                lambda: _clocks_changed(
+                    simulator_client.sell_at_clock_change(viewer.actor, store_id, datetime.now(UTC))
+                )
+            )
         if st.button("Expire tokens", key="expire", icon=":material/key_off:"):
             _do(lambda: _expired(viewer, store_id))
         if st.button("Drop subscriptions", key="drop", icon=":material/link_off:"):
-            _do(lambda: _dropped(remote.happen(viewer.actor, store_id, "drop_subscriptions")))
+            _do(lambda: _dropped(simulator_client.trigger_event(viewer.actor, store_id, "drop_subscriptions")))
         if st.button("End the outage" if outage else "Start an outage", key="outage", icon=":material/power:"):
-            _do(lambda: _outage(remote.throw(viewer.actor, store_id, webhook_outage=not outage)))
+            _do(lambda: _outage(simulator_client.set_faults(viewer.actor, store_id, webhook_outage=not outage)))
         if st.button("Turn all off", key="calm", icon=":material/restart_alt:"):
-            _do(lambda: _calm(remote.calm(viewer.actor, store_id)))
+            _do(lambda: _calm(simulator_client.clear_faults(viewer.actor, store_id)))
     if outage:
         st.warning(
             "**An outage is on:** no webhook is sent, nor will these be sent later. Syncs and checks have to find "
@@ -127,7 +131,7 @@ def switches(viewer: Viewer, store_id: int, standing: Standing) -> None:
             help="As after a merchant took the app’s access away: the store then asks to be connected again.",
         )
         if st.form_submit_button("Set", icon=":material/tune:"):
-            _do(lambda: _set(remote.throw(viewer.actor, store_id, **chosen)))
+            _do(lambda: _set(simulator_client.set_faults(viewer.actor, store_id, **chosen)))
 
 
 @st.fragment(run_every=2.0)
@@ -138,7 +142,7 @@ def struck(viewer: Viewer, store_id: int) -> None:
     with st.container(border=True):
         st.subheader("What has struck so far", anchor=False)
         try:
-            counts = remote.standing(viewer.actor, store_id).injected
+            counts = simulator_client.fault_status(viewer.actor, store_id).injected
         except XenoError as error:
             st.caption(sentence(error))
             return
@@ -220,7 +224,7 @@ def _clocks_changed(day: date) -> str:
 
 
 def _expired(viewer: Viewer, store_id: int) -> str:
-    remote.expire_tokens(viewer.actor, store_id)
+    simulator_client.expire_tokens(viewer.actor, store_id)
     return "Expiring tokens have ended; Xeno requests new ones when needed. A store’s own Admin token stays valid."
 
 

@@ -18,7 +18,7 @@ import requests
 from sqlalchemy import make_url
 
 from core.config import WEBHOOK_PATH
-from core.simulator.http.live import LiveShop, Setup
+from core.simulator.http.live_shop import LiveShop, Setup
 from core.simulator.http.simulator import Simulator
 from core.simulator.shop.shop import ShopSpec
 from tests.attack.people import SHOPS
@@ -67,7 +67,7 @@ class Ground:
 
     def shop(self, party: Party) -> LiveShop:
         """The party's shop at the simulated Shopify."""
-        return self.simulator.live(party.shop)
+        return self.simulator.live_shop(party.shop)
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """What the database says, asked by its owner: past every policy."""
@@ -105,7 +105,7 @@ class Ground:
 def attacked(server_url: str, folder: Path, tally: Tally) -> Iterator[Ground]:
     """The installation with both stores loaded, until the block ends."""
     setups = [_setup(shop) for shop in SHOPS.values()]
-    with Simulator(setups, retry_gaps=()).running() as simulator:
+    with Simulator(setups, backoff=()).running() as simulator:
         app = {
             "SHOPIFY_CLIENT_ID": CLIENT_ID,
             "SHOPIFY_CLIENT_SECRET": SECRET,

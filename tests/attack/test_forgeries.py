@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from core.simulator.webhooks.bodies import encoded
+from core.simulator.webhooks.bodies import encode_body
 from core.simulator.webhooks.order_bodies import order_body
 from tests.attack.ground import SECRET, Ground, Party
 from tests.core.shopify.samples import webhook_samples
@@ -52,7 +52,7 @@ def test_no_topics_body_under_any_other_topic_crosses_to_another_store(ground: G
     for _, _, raw in SAMPLES:
         body = json.loads(raw)
         named = {"shop_id": shop.shop_id, "shop_domain": ground.globex.shop}
-        mine = encoded(body | named if "shop_domain" in body else body)
+        mine = encode_body(body | named if "shop_domain" in body else body)
         for topic in TOPICS:
             answer = ground.post("every topic against every other", ground.acme.shop, topic, mine)
             assert answer.status_code in (200, 400)
@@ -87,7 +87,7 @@ def own_order(ground: Ground) -> int:
 
 def test_a_shops_own_order_replayed_under_a_topic_that_destroys_deletes_nothing(ground: Ground) -> None:
     shop, order_id = ground.shop(ground.acme).shop, own_order(ground)
-    raw = encoded(order_body(shop, shop.orders[order_id]))
+    raw = encode_body(order_body(shop, shop.orders[order_id]))
     before = snapshot(ground, ground.acme)
 
     for topic in ("orders/delete", "products/delete", "customers/delete", "app/uninstalled", "shop/redact"):
@@ -100,7 +100,7 @@ def test_a_deletion_of_what_is_still_there_deletes_nothing(ground: Ground) -> No
     before = snapshot(ground, ground.acme)
 
     answer = ground.post(
-        "deletion of what is there", ground.acme.shop, "orders/delete", encoded({"id": own_order(ground)})
+        "deletion of what is there", ground.acme.shop, "orders/delete", encode_body({"id": own_order(ground)})
     )
     assert answer.status_code == 200
     wait_until_decided(ground)
@@ -118,7 +118,7 @@ def test_a_farewell_while_the_app_is_installed_changes_nothing(ground: Ground, t
     before = snapshot(ground, ground.acme)[-1]
 
     said = {"X-Shopify-Triggered-At": "2099-01-01T00:00:00Z"}
-    assert ground.post("farewell replayed", ground.acme.shop, topic, encoded(body), **said).status_code == 200
+    assert ground.post("farewell replayed", ground.acme.shop, topic, encode_body(body), **said).status_code == 200
     wait_until_decided(ground)
 
     assert ground.tally.crossed(snapshot(ground, ground.acme)[-1] != before) == 0

@@ -14,7 +14,7 @@ from pathlib import Path
 from zlib import crc32
 
 from core.shopify import documents
-from core.simulator.http.live import LiveShop, Setup
+from core.simulator.http.live_shop import LiveShop, Setup
 from core.simulator.life.journal import Journal
 from core.simulator.shop.shop import ShopSpec
 from core.simulator.webhooks.deliveries import Sender

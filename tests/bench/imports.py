@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.database.embedded import EmbeddedPostgres
-from core.simulator.life.dataset import make_shop
+from core.simulator.life.history import make_shop
 from core.simulator.shop import orders_csv
 from core.simulator.shop.shop import ShopSpec
 from tests.conftest import SERVER, own_database

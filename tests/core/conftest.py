@@ -9,7 +9,7 @@ import pytest
 
 from core.config import settings
 from core.simulator.defaults import SCOPES
-from core.simulator.http.live import Setup
+from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
 from core.simulator.shop.shop import ShopSpec
 from tests.cast import Cast

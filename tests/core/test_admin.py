@@ -16,7 +16,7 @@ from core import accounts, admin, stores
 from core.accounts import Role
 from core.config import settings
 from core.database import tenant_session
-from core.simulator.http.live import Setup
+from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
 from core.sync import runs, steps
 from tests.cast import NOW, PASSWORD, Business, Cast, add_member
@@ -158,7 +158,7 @@ def test_connecting_says_what_is_missing(
 def test_a_client_id_in_the_environment_connects_by_client_credentials(
     cast: Cast, shopify: Simulator, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SHOPIFY_CLIENT_ID", shopify.live().setup.client_id)
+    monkeypatch.setenv("SHOPIFY_CLIENT_ID", shopify.live_shop().setup.client_id)
     monkeypatch.setenv("SHOPIFY_SECRET", ACME_SECRET)
 
     assert run("connect-store", *ALICE, *ACME)[0] == 0

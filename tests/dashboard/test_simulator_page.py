@@ -14,7 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.config import settings
-from core.demo import remote
+from core.demo import simulator_client
 from core.errors import NotAllowed, NotFound
 from core.simulator.http.faults import Faults
 from core.simulator.http.simulator import Simulator
@@ -75,7 +75,11 @@ def test_with_the_real_shopify_there_is_no_such_page_and_nothing_that_it_could_d
     assert settings().simulator_url is None
     with pytest.raises(ValueError, match="simulator"):
         app.switch_page("app_pages/simulator.py").run()
-    for act in (remote.standing, remote.calm, lambda *told: remote.happen(*told, "sell")):
+    for act in (
+        simulator_client.fault_status,
+        simulator_client.clear_faults,
+        lambda *told: simulator_client.trigger_event(*told, "sell"),
+    ):
         with pytest.raises(NotFound, match="only the demo has a simulator"):
             act(cast.alice.actor, cast.acme.store_id)
 
@@ -84,13 +88,13 @@ def test_who_is_no_owner_sees_no_such_page_and_is_refused(connected: Cast, shopi
     with pytest.raises(ValueError, match="simulator"):
         opened(connected.bob).switch_page("app_pages/simulator.py").run()
     with pytest.raises(NotAllowed):
-        remote.throw(connected.bob.actor, connected.acme.store_id, webhook_loss=1)
-    assert shopify.live().faults.now.webhook_loss == 0
+        simulator_client.set_faults(connected.bob.actor, connected.acme.store_id, webhook_loss=1)
+    assert shopify.live_shop().faults.settings.webhook_loss == 0
 
 
 def test_the_store_of_another_business_is_not_there(connected: Cast) -> None:
     with pytest.raises(NotFound):
-        remote.happen(connected.charlie.actor, connected.acme.store_id, "sell")
+        simulator_client.trigger_event(connected.charlie.actor, connected.acme.store_id, "sell")
 
 
 def test_a_store_that_the_simulator_does_not_serve_says_so(connected: Cast) -> None:
@@ -114,9 +118,9 @@ def test_a_simulator_that_does_not_answer_is_one_sentence_with_the_cure(connecte
 
 
 def test_a_click_sells_and_another_refunds(connected: Cast, shopify: Simulator) -> None:
-    before = len(shopify.live().shop.orders)
+    before = len(shopify.live_shop().shop.orders)
     app = press(page(connected.alice), "sell")
-    assert len(shopify.live().shop.orders) == before + 1
+    assert len(shopify.live_shop().shop.orders) == before + 1
     assert "was sold" in said(app)
     returns = shopify.truth().totals.returns
     assert "was refunded" in said(press(app, "refund"))
@@ -125,7 +129,7 @@ def test_a_click_sells_and_another_refunds(connected: Cast, shopify: Simulator) 
 
 def test_a_click_tips_exchanges_returns_and_imports(connected: Cast, shopify: Simulator) -> None:
     app = page(connected.alice)
-    shop = shopify.live().shop
+    shop = shopify.live_shop().shop
     assert "was sold with a tip" in said(press(app, "tip"))
     assert list(shop.orders.values())[-1].tip == 3
     assert "were exchanged" in said(press(app, "exchange"))
@@ -137,32 +141,32 @@ def test_a_click_tips_exchanges_returns_and_imports(connected: Cast, shopify: Si
 
 
 def test_subscriptions_are_dropped(connected: Cast, shopify: Simulator) -> None:
-    shopify.live().happen("subscribe", {"topic": "ORDERS_CREATE", "uri": "http://127.0.0.1:9/"})
+    shopify.live_shop().trigger("subscribe", {"topic": "ORDERS_CREATE", "uri": "http://127.0.0.1:9/"})
     assert "1 subscriptions were dropped" in said(press(page(connected.alice), "drop"))
-    assert shopify.live().subscriptions.by_id == {}
+    assert shopify.live_shop().subscriptions.by_id == {}
 
 
 def test_orders_are_sold_on_both_sides_of_the_last_clock_change(connected: Cast, shopify: Simulator) -> None:
-    before = len(shopify.live().shop.orders)
+    before = len(shopify.live_shop().shop.orders)
     app = press(page(connected.alice), "clock-change")
-    early, late = list(shopify.live().shop.orders.values())[before:]
+    early, late = list(shopify.live_shop().shop.orders.values())[before:]
     assert early.processed_at.date() == late.processed_at.date()
-    zone = shopify.live().setup.spec.zone
+    zone = shopify.live_shop().setup.spec.zone
     assert early.processed_at.astimezone(zone).utcoffset() != late.processed_at.astimezone(zone).utcoffset()
     assert "sold around the last clock change" in said(app)
 
 
 def test_a_zone_without_summer_time_has_no_clock_change() -> None:
     now = datetime(2026, 11, 21, tzinfo=UTC)
-    assert remote.clock_change(ZoneInfo("Asia/Tokyo"), now) is None
-    assert remote.clock_change(ZoneInfo("Europe/Berlin"), now) == datetime(2026, 10, 25, 1, tzinfo=UTC)
-    assert remote.clock_change(ZoneInfo("America/New_York"), now) == datetime(2026, 11, 1, 6, tzinfo=UTC)
+    assert simulator_client.clock_change(ZoneInfo("Asia/Tokyo"), now) is None
+    assert simulator_client.clock_change(ZoneInfo("Europe/Berlin"), now) == datetime(2026, 10, 25, 1, tzinfo=UTC)
+    assert simulator_client.clock_change(ZoneInfo("America/New_York"), now) == datetime(2026, 11, 1, 6, tzinfo=UTC)
 
 
 def test_tokens_that_were_bought_end_at_a_click(connected: Cast, shopify: Simulator) -> None:
-    token, _ = shopify.live().client_tokens.buy()
+    token, _ = shopify.live_shop().client_tokens.buy()
     assert "have ended" in said(press(page(connected.alice), "expire"))
-    assert not shopify.live().opens(token)
+    assert not shopify.live_shop().opens(token)
 
 
 def test_every_token_is_refused_once_that_is_set(connected: Cast, shopify: Simulator) -> None:
@@ -170,31 +174,31 @@ def test_every_token_is_refused_once_that_is_set(connected: Cast, shopify: Simul
     (refuse,) = [each for each in app.toggle if each.label == "Refuse every token"]
     refuse.set_value(True)
     set_(app)
-    assert not shopify.live().lets_in(shopify.live().setup.token)
+    assert not shopify.live_shop().lets_in(shopify.live_shop().setup.token)
     press(app, "calm")
-    assert shopify.live().lets_in(shopify.live().setup.token)
+    assert shopify.live_shop().lets_in(shopify.live_shop().setup.token)
 
 
 def test_an_outage_is_begun_seen_and_ended(connected: Cast, shopify: Simulator) -> None:
     app = press(page(connected.alice), "outage")
-    assert shopify.live().faults.now.webhook_outage
+    assert shopify.live_shop().faults.settings.webhook_outage
     assert "An outage is on" in said(app)
     assert app.button(key="outage").label == "End the outage"
     press(app, "outage")
-    assert not shopify.live().faults.now.webhook_outage
+    assert not shopify.live_shop().faults.settings.webhook_outage
 
 
 def test_faults_are_set_together_shown_as_they_are_and_turned_off(connected: Cast, shopify: Simulator) -> None:
     app = set_(page(connected.alice), Lost=0.25, Late=10, Server_errors=0.5)
-    now = shopify.live().faults.now
+    now = shopify.live_shop().faults.settings
     assert (now.webhook_loss, now.webhook_delay_seconds, now.api_errors) == (0.25, 10, 0.5)
     assert [each.value for each in app.slider if each.label in ("Lost", "Late")] == [0.25, 10]
     press(app, "calm")
-    assert shopify.live().faults.now.webhook_loss == 0
+    assert shopify.live_shop().faults.settings.webhook_loss == 0
 
 
 def test_what_was_set_elsewhere_is_shown_even_beyond_the_sliders_ends(connected: Cast, shopify: Simulator) -> None:
-    shopify.live().faults.set(webhook_delay_seconds=500, clock_skew_seconds=-1000, webhook_twins=0.33)
+    shopify.live_shop().faults.set(webhook_delay_seconds=500, clock_skew_seconds=-1000, webhook_twins=0.33)
     shown = {each.label: each.value for each in page(connected.alice).slider}
     assert (shown["Late"], shown["The shop’s clock"], shown["Sent twice, two ids"]) == (500, -1000, 0.33)
 
@@ -202,7 +206,7 @@ def test_what_was_set_elsewhere_is_shown_even_beyond_the_sliders_ends(connected:
 def test_what_the_simulator_refuses_is_said(connected: Cast, shopify: Simulator) -> None:
     app = set_(page(connected.alice), Failed=0.8, Expired=0.8)
     assert "more than 1 together" in said(app)
-    assert shopify.live().faults.now.bulk_failed == 0
+    assert shopify.live_shop().faults.settings.bulk_failed == 0
 
 
 def test_every_fault_has_its_switch_or_button() -> None:
@@ -215,8 +219,8 @@ def test_every_fault_has_its_switch_or_button() -> None:
 
 def test_what_has_struck_is_counted_by_name(connected: Cast, shopify: Simulator) -> None:
     assert "Nothing yet" in said(page(connected.alice))
-    shopify.live().faults.note("webhook_loss", 3)
-    shopify.live().faults.note("webhook_outage", 5)
+    shopify.live_shop().faults.note("webhook_loss", 3)
+    shopify.live_shop().faults.note("webhook_outage", 5)
     (counts,) = page(connected.alice).dataframe
     assert counts.value.to_dict("list") == {
         "Fault": ["Webhooks not sent in outages", "Webhooks: lost"],
@@ -241,7 +245,7 @@ def test_figures_that_equal_the_simulator_s_are_said_to_and_those_that_differ_sh
 
 def test_the_dashboard_never_loads_the_simulator() -> None:
     program = (
-        "import sys, core.demo.remote; "
+        "import sys, core.demo.simulator_client; "
         "print([name for name in ('core.simulator.http', 'core.simulator.life', 'werkzeug') if name in sys.modules])"
     )
     root = Path(__file__).parents[2]

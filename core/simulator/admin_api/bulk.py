@@ -1,6 +1,6 @@
 """Bulk operations: started by a mutation, polled until they end, their rows in a file that anybody may fetch.
 
-What becomes of one is its `Fate`; the operator of the simulator decides over those of the next ones.
+What becomes of one is its `BulkOutcome`; the operator of the simulator decides over those of the next ones.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MOST_AT_ONCE = 5
 _KEPT = timedelta(days=7)
 
 
-class Fate(StrEnum):
+class BulkOutcome(StrEnum):
     """What becomes of an operation, in Shopify's words where it has some."""
 
     COMPLETED = "completed"
@@ -51,7 +51,7 @@ class Operation:
     text: str
     created_at: datetime
     ends_at: datetime
-    fate: Fate
+    fate: BulkOutcome
     status: str = "CREATED"
     path: Path | None = None
     objects: int = 0
@@ -73,7 +73,7 @@ class Operation:
         """Why it failed; None unless it did."""
         if self.status != "FAILED":
             return None
-        codes = {Fate.ACCESS_DENIED: "ACCESS_DENIED", Fate.PARTIAL: "TIMEOUT"}
+        codes = {BulkOutcome.ACCESS_DENIED: "ACCESS_DENIED", BulkOutcome.PARTIAL: "TIMEOUT"}
         return codes.get(self.fate, "INTERNAL_SERVER_ERROR")
 
 
@@ -87,21 +87,21 @@ class BulkOperations:
     rows: Callable[[str], Iterator[Row]]
     allowed: Callable[[str], bool] = lambda _: True
     """Whether the app may read all that an operation's text asks."""
-    chance: Callable[[], Fate] = lambda: Fate.COMPLETED
+    chance: Callable[[], BulkOutcome] = lambda: BulkOutcome.COMPLETED
     address: str = "http://127.0.0.1"
     """Where the simulator is reached, as its last caller did."""
     on_start: Callable[[Operation], None] = lambda _: None
     """Told of each operation that is under way from now on."""
     by_number: dict[int, Operation] = field(default_factory=dict)
     _seconds: float = 0
-    _fates: deque[Fate] = field(default_factory=deque)
+    _fates: deque[BulkOutcome] = field(default_factory=deque)
     _ids: Ids = field(init=False)
     _folder: tempfile.TemporaryDirectory[str] | None = None
 
     def __post_init__(self) -> None:
         self._ids = Ids(self.domain)
 
-    def expect(self, fates: Iterable[Fate] = (), seconds: float | None = None) -> None:
+    def expect(self, fates: Iterable[BulkOutcome] = (), seconds: float | None = None) -> None:
         """Decide over the next operations, and how long each runs from now on."""
         self._fates.extend(fates)
         self._seconds = self._seconds if seconds is None else seconds
@@ -119,7 +119,7 @@ class BulkOperations:
         now = self.clock()
         fate = self._fates.popleft() if self._fates else self.chance()
         if not self.allowed(text):
-            fate = Fate.ACCESS_DENIED
+            fate = BulkOutcome.ACCESS_DENIED
         made = Operation(self._ids.next("bulk"), text, now, now + timedelta(seconds=self._seconds), fate)
         self.by_number[made.number] = made
         self.on_start(made)
@@ -177,7 +177,12 @@ class BulkOperations:
     def file(self, number: int) -> tuple[Path | None, int]:
         """Where the rows of an operation are, and their size; nowhere once its address no longer works."""
         found = self.by_number.get(number)
-        if found is None or found.path is None or found.fate is Fate.GONE or self.clock() > found.ends_at + _KEPT:
+        if (
+            found is None
+            or found.path is None
+            or found.fate is BulkOutcome.GONE
+            or self.clock() > found.ends_at + _KEPT
+        ):
             return None, 0
         return found.path, found.path.stat().st_size
 
@@ -188,13 +193,13 @@ class BulkOperations:
 
     def _end(self, found: Operation) -> None:
         match found.fate:
-            case Fate.FAILED | Fate.ACCESS_DENIED | Fate.PARTIAL:
+            case BulkOutcome.FAILED | BulkOutcome.ACCESS_DENIED | BulkOutcome.PARTIAL:
                 found.status = "FAILED"
-            case Fate.EXPIRED | Fate.CANCELED:
+            case BulkOutcome.EXPIRED | BulkOutcome.CANCELED:
                 found.status = found.fate.upper()
             case _:
                 found.status = "COMPLETED"
-        if found.complete or found.fate is Fate.PARTIAL:
+        if found.complete or found.fate is BulkOutcome.PARTIAL:
             self._write(found)
 
     def _write(self, found: Operation) -> None:
@@ -205,7 +210,7 @@ class BulkOperations:
                 out.write(_line(row))
                 found.objects += 1
                 found.roots += "__parentId" not in row
-        if found.fate in (Fate.PARTIAL, Fate.CUT):
+        if found.fate in (BulkOutcome.PARTIAL, BulkOutcome.CUT):
             self._cut(found, found.path)
 
     @staticmethod
@@ -213,7 +218,7 @@ class BulkOperations:
         """Half of the bytes are missing; a file that is only cut on its way ends with a line, so nothing shows it."""
         whole = path.read_bytes()
         half = whole[: len(whole) // 2]
-        path.write_bytes(half if found.fate is Fate.PARTIAL else half[: half.rfind(b"\n") + 1])
+        path.write_bytes(half if found.fate is BulkOutcome.PARTIAL else half[: half.rfind(b"\n") + 1])
 
 
 BULK_FIELDS: Fields = {

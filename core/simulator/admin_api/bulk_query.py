@@ -21,7 +21,7 @@ from graphql import (
     value_from_ast_untyped,
 )
 
-from core.simulator.admin_api.pages import MOST
+from core.simulator.admin_api.connections import MOST
 from core.simulator.admin_api.schema import schema
 
 MOST_BYTES, MOST_CONNECTIONS, MOST_LEVELS = 65_535, 5, 2

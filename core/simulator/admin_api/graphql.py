@@ -17,9 +17,9 @@ from graphql import (
 )
 from graphql.execution.values import get_variable_values
 
-from core.simulator.admin_api import access, cost, refusals
+from core.simulator.admin_api import cost, error_messages, scopes
 from core.simulator.admin_api.cost import MOST_PER_QUERY, Bucket
-from core.simulator.admin_api.roots import Roots
+from core.simulator.admin_api.root_fields import Roots
 from core.simulator.admin_api.schema import schema
 
 _LIMITS = "https://shopify.dev/api/usage/rate-limits"
@@ -44,7 +44,7 @@ def answer(roots: Roots, bucket: Bucket, request: Mapping[str, Any]) -> dict[str
     variables = dict(request.get("variables") or {})
     values = get_variable_values(schema(), operation.variable_definitions or (), variables)
     if isinstance(values, list):
-        return {"errors": [refusals.of_variable(error, operation, variables) for error in values]}
+        return {"errors": [error_messages.of_variable(error, operation, variables) for error in values]}
     return _metered(roots, bucket, prepared.document, operation, values.coerced)
 
 
@@ -54,9 +54,9 @@ def prepare(text: str) -> Prepared:
     try:
         document = parse(text)
     except GraphQLError as error:
-        return Prepared(None, (refusals.of_syntax(error),))
+        return Prepared(None, (error_messages.of_syntax(error),))
     errors = validate(schema(), document)
-    return Prepared(document, tuple(refusals.of_validation(errors, document)))
+    return Prepared(document, tuple(error_messages.of_validation(errors, document)))
 
 
 def _operation(document: DocumentNode, name: Any) -> OperationDefinitionNode | None:
@@ -90,14 +90,14 @@ def _metered(
         roots.fields(),
         variable_values=variables,
         operation_name=name,
-        field_resolver=access.resolver(roots.shop.scopes),
+        field_resolver=scopes.resolver(roots.shop.scopes),
     )
     used = cost.actual(schema(), document, operation, variables, result.data)
     bucket.take(used - asked)
     extensions: dict[str, Any] = {"cost": _told(asked, used, bucket)}
     if roots.searches:
         extensions["search"] = list(roots.searches)
-    errors = {"errors": [refusals.of_execution(error) for error in result.errors]} if result.errors else {}
+    errors = {"errors": [error_messages.of_execution(error) for error in result.errors]} if result.errors else {}
     return {**errors, "data": result.data, "extensions": extensions}
 
 

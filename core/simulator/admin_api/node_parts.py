@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from core.simulator.admin_api.pages import connection
+from core.simulator.admin_api.connections import connection
 from core.simulator.shop.formats import api_amount, gid, presented
 from core.simulator.shop.model import Address, Tax, Tender
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.simulator.admin_api.inventory import Item, item_node
+from core.simulator.admin_api.inventory_nodes import Item, item_node
 from core.simulator.admin_api.node_parts import Node, address_node, listed
 from core.simulator.defaults import API_VERSION
 from core.simulator.shop.formats import api_amount, api_time, gid

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 from core.simulator.admin_api.node_parts import Node, address_node, bag, listed, tax_node
 from core.simulator.admin_api.nodes import customer_node, product_node, variant_node
-from core.simulator.shop.bookings import Agreement, Refund, RefundLine, Sale, Transaction
-from core.simulator.shop.formats import Figures, api_time, gid, own_discount, sale_kind
+from core.simulator.shop.formats import OrderFigures, api_time, gid, own_discount, sale_kind
+from core.simulator.shop.ledger import Agreement, Refund, RefundLine, Sale, Transaction
 from core.simulator.shop.model import ZERO, Allocation, Line, Order, Shipping, Tender
 from core.simulator.shop.shop import Shop
 
 
 def order_node(shop: Shop, order: Order) -> Node:
     """An order."""
-    figures, tender = Figures(shop, order), order.tender
+    figures, tender = OrderFigures(shop, order), order.tender
     return {
         "__typename": "Order",
         **_head(shop, order, figures),
@@ -107,7 +107,7 @@ def refund_node(shop: Shop, order: Order, refund: Refund) -> Node:
     }
 
 
-def _head(shop: Shop, order: Order, figures: Figures) -> Node:
+def _head(shop: Shop, order: Order, figures: OrderFigures) -> Node:
     codes = [discount.code for discount in order.discounts if discount.code]
     return {
         "id": gid("Order", order.order_id),
@@ -143,7 +143,7 @@ def _head(shop: Shop, order: Order, figures: Figures) -> Node:
     }
 
 
-def _sums(order: Order, figures: Figures) -> Node:
+def _sums(order: Order, figures: OrderFigures) -> Node:
     tender = order.tender
     amounts = {
         "subtotalPriceSet": figures.subtotal,

@@ -15,12 +15,19 @@ from threading import Lock
 from typing import Any
 
 from core.errors import InvalidInput
-from core.simulator.admin_api.bulk import Fate
+from core.simulator.admin_api.bulk import BulkOutcome
 from core.simulator.webhooks.deliveries import Delivery
 
 _MOST_SECONDS = 86_400
 _ON_OR_OFF = ("webhook_outage", "outage_unsubscribes", "tokens_refused")
-_FATES = (Fate.FAILED, Fate.PARTIAL, Fate.EXPIRED, Fate.CANCELED, Fate.CUT, Fate.GONE)
+_FATES = (
+    BulkOutcome.FAILED,
+    BulkOutcome.PARTIAL,
+    BulkOutcome.EXPIRED,
+    BulkOutcome.CANCELED,
+    BulkOutcome.CUT,
+    BulkOutcome.GONE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ class Faults:
     """Every token is refused while it lasts, as after the merchant took the app's access away."""
 
     bulk_failed: float = 0
-    """Share of bulk operations with this fate, see `bulk.Fate`; so for the others. Together at most 1."""
+    """Share of bulk operations with this fate, see `bulk.BulkOutcome`; so for the others. Together at most 1."""
     bulk_partial: float = 0
     bulk_expired: float = 0
     bulk_canceled: float = 0
@@ -89,14 +96,14 @@ class Faults:
             raise InvalidInput("The shares of the bulk fates are more than 1 together")
 
 
-class Switches:
-    """The faults of one shop: `now` is the setting, `injected` counts what has struck so far, by fault.
+class FaultInjector:
+    """The faults of one shop: `settings` holds the switches, `injected` counts what has struck so far, by fault.
 
     Neither outlives the simulator: a restarted one is calm.
     """
 
     def __init__(self, domain: str) -> None:
-        self.now = Faults()
+        self.settings = Faults()
         self.injected: Counter[str] = Counter()
         self._domain, self._lock = domain, Lock()
         self._dice: dict[str, random.Random] = {}
@@ -112,25 +119,25 @@ class Switches:
         if unknown:
             raise InvalidInput(f"There is no switch {', '.join(unknown)}; there are {', '.join(names)}")
         with self._lock:
-            self.now = replace(self.now, **told)
+            self.settings = replace(self.settings, **told)
             if "seed" in told:
                 self._dice.clear()
 
     def clear(self) -> None:
         """Turn everything off, and begin the dice anew; what was injected stays counted."""
         with self._lock:
-            self.now = Faults()
+            self.settings = Faults()
             self._dice.clear()
 
     def to_json(self) -> dict[str, Any]:
         """The setting and the counts."""
         with self._lock:
-            return {"faults": asdict(self.now), "injected": dict(self.injected)}
+            return {"faults": asdict(self.settings), "injected": dict(self.injected)}
 
     def strikes(self, name: str) -> bool:
         """Whether the fault with this share strikes now; it is counted if so."""
         with self._lock:
-            share = getattr(self.now, name)
+            share = getattr(self.settings, name)
             struck = bool(share) and self._die(name).random() < share
             self.injected[name] += struck
             return struck
@@ -147,7 +154,7 @@ class Switches:
 
     def sendings(self, wanted: Delivery) -> list[tuple[Delivery, float]]:
         """What is sent in the place of a webhook, each with the seconds to wait before: of a lost one, nothing."""
-        if self.now.webhook_outage:
+        if self.settings.webhook_outage:
             self.note("webhook_outage")
             return []
         if self.strikes("webhook_loss"):
@@ -159,11 +166,11 @@ class Switches:
             sent.append(replace(wanted, headers={**wanted.headers, "X-Shopify-Webhook-Id": str(uuid.uuid4())}))
         return [(each, self._held_back()) for each in sent]
 
-    def bulk_fate(self) -> Fate:
+    def bulk_fate(self) -> BulkOutcome:
         """What becomes of a bulk operation that nobody decided over."""
-        shares = {fate: getattr(self.now, f"bulk_{fate}") for fate in _FATES}
+        shares = {fate: getattr(self.settings, f"bulk_{fate}") for fate in _FATES}
         if not any(shares.values()):
-            return Fate.COMPLETED
+            return BulkOutcome.COMPLETED
         with self._lock:
             left = self._die("bulk").random()
             for fate, share in shares.items():
@@ -171,21 +178,21 @@ class Switches:
                 if left < 0:
                     self.injected[f"bulk_{fate}"] += 1
                     return fate
-        return Fate.COMPLETED
+        return BulkOutcome.COMPLETED
 
     def _held_back(self) -> float:
         """Seconds before a webhook goes out."""
-        seconds = self.now.webhook_delay_seconds
+        seconds = self.settings.webhook_delay_seconds
         if seconds:
             self.note("webhook_delay_seconds")
         if self.strikes("webhook_reordering"):
             with self._lock:
-                seconds += self._die("held back").uniform(0, self.now.webhook_reordering_seconds)
+                seconds += self._die("held back").uniform(0, self.settings.webhook_reordering_seconds)
         return seconds
 
     def _die(self, name: str) -> random.Random:
         if name not in self._dice:
-            self._dice[name] = random.Random(f"{self.now.seed}/{self._domain}/{name}")
+            self._dice[name] = random.Random(f"{self.settings.seed}/{self._domain}/{name}")
         return self._dice[name]
 
 

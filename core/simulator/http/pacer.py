@@ -9,9 +9,9 @@ from threading import Event, Thread
 
 from core import logs
 from core.errors import XenoError
-from core.simulator.http.live import LiveShop
+from core.simulator.http.live_shop import LiveShop
+from core.simulator.shop.demand import daily_orders, moment
 from core.simulator.shop.model import Order
-from core.simulator.shop.timeline import daily_orders, moment
 
 _CHANCES = {
     "sell": 84,
@@ -70,15 +70,15 @@ def one(live: LiveShop, now: datetime, rng: random.Random) -> None:
     if kind in _ABOUT_AN_ORDER:
         order = _recent(live, now, rng)
         if order:
-            live.happen(kind, {"order_id": order.order_id, "by_chance": True})
+            live.trigger(kind, {"order_id": order.order_id, "by_chance": True})
             return
         kind = "sell"
     if kind == "sell":
-        live.happen(kind, {"by_chance": True})
+        live.trigger(kind, {"by_chance": True})
     elif kind == "product":
-        live.happen(kind, {"product_id": rng.choice(list(live.shop.products))})
+        live.trigger(kind, {"product_id": rng.choice(list(live.shop.products))})
     else:
-        live.happen(kind)
+        live.trigger(kind)
 
 
 def catch_up(live: LiveShop, now: datetime, rng: random.Random) -> int:
@@ -92,7 +92,7 @@ def catch_up(live: LiveShop, now: datetime, rng: random.Random) -> int:
         moments += [at for at in (moment(spec, rng, day) for _ in range(count)) if since < at <= now]
         day += timedelta(days=1)
     for at in sorted(moments):
-        live.happen("sell", {"by_chance": True}, at)
+        live.trigger("sell", {"by_chance": True}, at)
     return len(moments)
 
 

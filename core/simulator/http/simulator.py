@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Thread
@@ -13,9 +13,9 @@ from typing import Any
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from core.simulator.http.live import LiveShop, Setup
+from core.simulator.http.live_shop import LiveShop, Setup
 from core.simulator.http.pacer import Pacer
-from core.simulator.http.web import Web
+from core.simulator.http.wsgi import Web
 from core.simulator.life.journal import Journal
 from core.simulator.shop.shop import ShopSpec
 from core.simulator.shop.truth import Truth, truth
@@ -43,10 +43,10 @@ class Simulator:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         journal: Path | None = None,
         pace: float | None = None,
-        retry_gaps: Sequence[float] = GAPS,
+        backoff: Sequence[float] = GAPS,
     ) -> None:
         self._port, self._clock = port, clock
-        self._journal, self.sender = Journal(journal), Sender(retry_gaps)
+        self._journal, self.sender = Journal(journal), Sender(backoff)
         self.shops = self._open([Setup(each) if isinstance(each, ShopSpec) else each for each in shops])
         self._pacer = Pacer(list(self.shops.values()), pace, clock) if pace else None
         self._server: BaseWSGIServer | None = None
@@ -101,39 +101,39 @@ class Simulator:
         """The template for SHOPIFY_ADMIN_URL."""
         return self.url + "/{shop}"
 
-    def live(self, shop: str | None = None) -> LiveShop:
+    def live_shop(self, shop: str | None = None) -> LiveShop:
         """A shop by its domain."""
         return self.shops[shop] if shop else next(iter(self.shops.values()))
 
     def sell(self, shop: str | None = None, at: datetime | None = None, **args: Any) -> int:
         """Somebody buys something; returns the order's id. `args` may decide: customer_id, guest or new_customer,
         lines ([[variant_id, quantity], …]), test, duties, fees."""
-        return int(self.live(shop).happen("sell", args, at)["order_id"])
+        return int(self.live_shop(shop).trigger("sell", args, at)["order_id"])
 
     def abandon(self, shop: str | None = None, at: datetime | None = None, **args: Any) -> int:
         """Somebody (`customer_id` may say who) begins to check out and leaves; returns the checkout's id."""
-        return int(self.live(shop).happen("abandon", args, at)["checkout_id"])
+        return int(self.live_shop(shop).trigger("abandon", args, at)["checkout_id"])
 
     def refund(self, order_id: int, shop: str | None = None, at: datetime | None = None, **args: Any) -> int:
         """All that is left of an order goes back, or what `args` say: units ({line_id: quantity}), shipping,
         discrepancy, note. Returns the refund's id."""
-        return int(self.live(shop).happen("refund", {"order_id": order_id, **args}, at)["refund_id"])
+        return int(self.live_shop(shop).trigger("refund", {"order_id": order_id, **args}, at)["refund_id"])
 
     def cancel(self, order_id: int, shop: str | None = None, at: datetime | None = None, **args: Any) -> None:
         """An order is cancelled, and all that is left of it goes back."""
-        self.live(shop).happen("cancel", {"order_id": order_id, **args}, at)
+        self.live_shop(shop).trigger("cancel", {"order_id": order_id, **args}, at)
 
     def edit(self, order_id: int, shop: str | None = None, at: datetime | None = None, **args: Any) -> dict[str, Any]:
         """An order is edited: variant_id (with quantity) is added, or line_id loses quantity; else by chance."""
-        return self.live(shop).happen("edit", {"order_id": order_id, **args}, at)
+        return self.live_shop(shop).trigger("edit", {"order_id": order_id, **args}, at)
 
     def update_customer(self, customer_id: int, shop: str | None = None, **args: Any) -> None:
         """first_name, last_name or email of a customer change."""
-        self.live(shop).happen("customer", {"customer_id": customer_id, **args})
+        self.live_shop(shop).trigger("customer", {"customer_id": customer_id, **args})
 
     def update_product(self, product_id: int, shop: str | None = None, **args: Any) -> None:
         """A product's title changes, or its prices by a factor."""
-        self.live(shop).happen("product", {"product_id": product_id, **args})
+        self.live_shop(shop).trigger("product", {"product_id": product_id, **args})
 
     def truth(
         self,
@@ -143,7 +143,7 @@ class Simulator:
         currency: str | None = None,
     ) -> Truth:
         """The true totals of some days, of the orders in one currency: the shop's, unless named."""
-        live = self.live(shop)
+        live = self.live_shop(shop)
         with live.lock:
             return truth(live.shop, start, end, currency)
 
@@ -152,7 +152,7 @@ class Simulator:
         made: dict[str, ShopSpec] = {}
         for entry in self._journal.entries():
             if "spec" in entry:
-                made[entry["shop"]] = _spec(entry["spec"])
+                made[entry["shop"]] = ShopSpec.from_json(entry["spec"])
             elif entry["shop"] in past:
                 past[entry["shop"]].append(entry)
         shops = {}
@@ -161,7 +161,7 @@ class Simulator:
             if domain in made:
                 setup = replace(setup, spec=made[domain])
             else:
-                self._journal.append({"shop": domain, "spec": asdict(setup.spec) | {"until": str(setup.spec.until)}})
+                self._journal.append({"shop": domain, "spec": setup.spec.to_json()})
             shops[domain] = LiveShop(
                 setup, clock=self._clock, journal=self._journal, sender=self.sender, past=past[domain]
             )
@@ -177,9 +177,3 @@ class _Quiet(WSGIRequestHandler):
     def connection_dropped(self, error: BaseException, environ: Mapping[str, Any] | None = None) -> None:
         """Hang up: the client is gone, or is to believe that we are."""
         self.close_connection = True
-
-
-def _spec(told: Mapping[str, Any]) -> ShopSpec:
-    """The spec that a journal begins with; one from before the turns had none of them."""
-    turns = tuple(told.get("turns", ()))
-    return ShopSpec(**{**told, "until": date.fromisoformat(told["until"]), "turns": turns})

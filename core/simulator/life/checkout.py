@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from core.simulator.shop import sales
+from core.simulator.shop import agreements
 from core.simulator.shop.amounts import coined, split, taxes_on
-from core.simulator.shop.bookings import Transaction
+from core.simulator.shop.countries import rates_for
+from core.simulator.shop.ledger import Transaction
 from core.simulator.shop.model import (
     ZERO,
     Address,
@@ -24,7 +25,6 @@ from core.simulator.shop.model import (
     Tender,
     Variant,
 )
-from core.simulator.shop.places import rates_for
 from core.simulator.shop.shop import Shop, later
 
 
@@ -90,7 +90,7 @@ def place(shop: Shop, purchase: Purchase) -> Order:
         test=purchase.test,
         is_paid=purchase.is_paid,
     )
-    order.agreements.append(sales.placed(shop, order))
+    order.agreements.append(agreements.placed(shop, order))
     shop.next_number += 1
     shop.orders[order.order_id] = order
     _settle(shop, order, purchase)

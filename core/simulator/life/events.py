@@ -9,11 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from core.errors import InvalidInput
-from core.simulator.admin_api import abandoned
-from core.simulator.life import departures, order_events, shopping
+from core.simulator.life import abandoned_checkouts, deletions, order_events, random_purchases
+from core.simulator.life.context import Event, Happened, News, Scene, number
 from core.simulator.life.order_events import stock_news
-from core.simulator.life.scenes import Event, Happened, News, Scene, number
-from core.simulator.shop import people
+from core.simulator.shop import customers as people
 from core.simulator.shop.amounts import decimals
 from core.simulator.shop.model import Customer, Discount, Product, Tender
 from core.simulator.shop.shop import Shop, later
@@ -45,7 +44,7 @@ def _sell(scene: Scene) -> Happened:
     shop, rng = scene.shop, scene.rng
     known = len(shop.customers)
     picks = [scene.pick(variant_id, units) for variant_id, units in scene.args.get("lines") or ()]
-    order = shopping.buy(
+    order = random_purchases.buy(
         shop,
         rng,
         scene.at,
@@ -101,14 +100,14 @@ def _buyer(scene: Scene) -> Customer | None:
         return None
     if scene.args.get("new_customer") or not scene.shop.buyers or chance < _GUEST + _NEW:
         return people.new_customer(scene.shop, scene.rng, scene.at)
-    return shopping.returner(scene.shop, scene.rng)
+    return random_purchases.returner(scene.shop, scene.rng)
 
 
 def _abandon(scene: Scene) -> Happened:
     """Somebody with an account begins to check out, and leaves."""
     shop, customers = scene.shop, list(scene.shop.customers.values())
     customer = scene.customer() if scene.args.get("customer_id") or not customers else scene.rng.choice(customers)
-    made = abandoned.leave(shop, scene.rng, scene.at, customer)
+    made = abandoned_checkouts.leave(shop, scene.rng, scene.at, customer)
     news: News = [
         ("carts/update", lambda: cart_body(shop, made)),
         ("checkouts/create", lambda: checkout_body(shop, made)),
@@ -191,5 +190,5 @@ _HANDLERS: Mapping[str, Callable[[Scene], Happened]] = {
     "subscribe": _subscribe,
     "unsubscribe": _unsubscribe,
     **order_events.HANDLERS,
-    **departures.HANDLERS,
+    **deletions.HANDLERS,
 }

@@ -9,9 +9,9 @@ from functools import partial
 from types import MappingProxyType
 
 from core.errors import InvalidInput
-from core.simulator.admin_api import inventory
-from core.simulator.life import aftersales, afterthoughts, changes
-from core.simulator.life.scenes import Happened, News, Scene, number
+from core.simulator.admin_api import inventory_nodes
+from core.simulator.life import order_changes, random_changes, refunds
+from core.simulator.life.context import Happened, News, Scene, number
 from core.simulator.shop.model import Order
 from core.simulator.shop.shop import Shop
 from core.simulator.webhooks.bodies import edit_body, product_body
@@ -23,7 +23,7 @@ def _refund(scene: Scene) -> Happened:
     order, args = scene.order(), scene.args
     before = len(order.refunds)
     if args.get("by_chance"):
-        afterthoughts.give_back(scene.shop, scene.rng, order, scene.after(order))
+        random_changes.give_back(scene.shop, scene.rng, order, scene.after(order))
     else:
         units = {number(line_id): int(count) for line_id, count in (args.get("units") or {}).items()}
         discrepancy = Decimal(str(args.get("discrepancy") or 0))
@@ -31,7 +31,7 @@ def _refund(scene: Scene) -> Happened:
             units = {line.line_id: line.current_quantity for line in order.lines if line.current_quantity}
         shipping = bool(args.get("shipping", args.get("units") is None))
         note = args.get("note")
-        aftersales.refund(
+        refunds.refund(
             scene.shop,
             order,
             scene.after(order),
@@ -49,7 +49,7 @@ def _refund(scene: Scene) -> Happened:
 def _cancel(scene: Scene) -> Happened:
     order, shop = scene.order(), scene.shop
     before = len(order.refunds)
-    aftersales.cancel(shop, order, scene.after(order), str(scene.args.get("reason") or "CUSTOMER").upper())
+    refunds.cancel(shop, order, scene.after(order), str(scene.args.get("reason") or "CUSTOMER").upper())
     news: News = [("orders/cancelled", lambda: order_body(shop, order))]
     news += _refund_news(shop, order, before) or [("orders/updated", lambda: order_body(shop, order))]
     return Happened({"order_id": order.order_id}, news)
@@ -82,14 +82,14 @@ def _apply_edit(scene: Scene, order: Order, at: datetime) -> None:
     if args.get("line_id"):
         line_id, units = number(args["line_id"]), int(args.get("units", args.get("quantity", 1)))
         if pick:
-            changes.swap(shop, order, line_id, units, pick, at)
+            order_changes.swap(shop, order, line_id, units, pick, at)
         else:
-            changes.lower_quantity(shop, order, line_id, units, at)
+            order_changes.lower_quantity(shop, order, line_id, units, at)
     elif pick:
-        changes.add_line(shop, order, pick, at)
+        order_changes.add_line(shop, order, pick, at)
     else:
-        swaps = "swap" in shop.spec.turns and scene.rng.random() < 0.3
-        choose = afterthoughts.swap if swaps else afterthoughts.change
+        swaps = "swap" in shop.spec.rare_orders and scene.rng.random() < 0.3
+        choose = random_changes.swap if swaps else random_changes.change
         if not choose(shop, scene.rng, order, at):
             raise InvalidInput(f"Order {order.name} is cancelled and cannot be edited")
 
@@ -100,8 +100,8 @@ def _return(scene: Scene) -> Happened:
     before = len(order.refunds)
     units = {number(line_id): int(count) for line_id, count in (scene.args.get("units") or {}).items()}
     if units:
-        changes.take_return(shop, order, units, at)
-    elif not afterthoughts.send_back(shop, scene.rng, order, at):
+        order_changes.take_return(shop, order, units, at)
+    elif not random_changes.send_back(shop, scene.rng, order, at):
         raise InvalidInput(f"Order {order.name} has nothing left that could come back")
     return _happened(scene, order, before)
 
@@ -110,7 +110,7 @@ def _pay_back(scene: Scene) -> Happened:
     """The money for a return, or of a pending refund, moves."""
     order = scene.order()
     before = len(order.refunds)
-    if not afterthoughts.pay_back(scene.shop, order, scene.after(order)):
+    if not random_changes.pay_back(scene.shop, order, scene.after(order)):
         raise InvalidInput(f"Order {order.name} has no money that waits to go back")
     return _happened(scene, order, before)
 
@@ -121,8 +121,8 @@ def _exchange(scene: Scene) -> Happened:
     before = len(order.refunds)
     if args.get("line_id"):
         pick = scene.pick(args.get("variant_id"), args.get("quantity", 1))
-        changes.exchange(shop, order, number(args["line_id"]), int(args.get("units", 1)), pick, at)
-    elif not afterthoughts.exchange(shop, scene.rng, order, at):
+        order_changes.exchange(shop, order, number(args["line_id"]), int(args.get("units", 1)), pick, at)
+    elif not random_changes.exchange(shop, scene.rng, order, at):
         raise InvalidInput(f"Order {order.name} has nothing left that could be exchanged")
     return _happened(scene, order, before)
 
@@ -162,8 +162,8 @@ def stock_news(shop: Shop, order: Order) -> News:
 
 def _level_news(shop: Shop, variant_id: int) -> News:
     """What sales and returns change: the level at the first location."""
-    changed = inventory.levels(shop, inventory.Item(*shop.variant(variant_id)))[:1]
-    return [("inventory_levels/update", partial(inventory.level_body, shop, level)) for level in changed]
+    changed = inventory_nodes.levels(shop, inventory_nodes.Item(*shop.variant(variant_id)))[:1]
+    return [("inventory_levels/update", partial(inventory_nodes.level_body, shop, level)) for level in changed]
 
 
 HANDLERS: Mapping[str, Callable[[Scene], Happened]] = MappingProxyType(

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.simulator.shop.amounts import coined, decimals
-from core.simulator.shop.bookings import Sale
+from core.simulator.shop.ledger import Sale
 from core.simulator.shop.model import ZERO, Line, Order, Tender
 from core.simulator.shop.shop import Shop
 
@@ -43,7 +43,7 @@ def presented(tender: Tender, amount: Decimal) -> Decimal:
     return amount if tender.presented == tender.currency else coined(amount * tender.rate, tender.presented)
 
 
-class Figures:
+class OrderFigures:
     """The totals of an order that Shopify keeps on it, as they are now.
 
     "Placed" figures do not change when units are taken off or refunded, but a line that an edit or an exchange adds

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from core.simulator.shop.bookings import ZERO, Agreement, Refund, Return, Sale, Transaction
+from core.simulator.shop.ledger import ZERO, Agreement, Refund, Return, Sale, Transaction
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TextIO
 
-from core.simulator.shop.formats import Figures, body_amount, own_discount
+from core.simulator.shop.formats import OrderFigures, body_amount, own_discount
 from core.simulator.shop.model import Line, Order
 from core.simulator.shop.shop import Shop
 
@@ -50,7 +50,7 @@ def rows(shop: Shop, order: Order) -> Iterator[Row]:
 
 
 def _order_columns(shop: Shop, order: Order) -> Row:
-    figures, currency = Figures(shop, order), order.tender.currency
+    figures, currency = OrderFigures(shop, order), order.tender.currency
     money = {
         "Subtotal": figures.subtotal,
         "Shipping": figures.shipping,

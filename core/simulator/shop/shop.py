@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.config import DEMO_SHOP
 from core.simulator.defaults import SCOPES
-from core.simulator.shop.bookings import Refund
-from core.simulator.shop.carts import AbandonedCheckout
+from core.simulator.shop.checkouts import AbandonedCheckout
+from core.simulator.shop.countries import Country, home_of
 from core.simulator.shop.ids import Ids
+from core.simulator.shop.ledger import Refund
 from core.simulator.shop.model import Customer, Order, Product, Tender, Variant
-from core.simulator.shop.places import Country, home_of
 
-TURNS = (
+RARE_ORDERS = (
     *("tip", "import", "midnight", "abroad", "former currency", "cash", "surcharge"),
     *("exchange", "return", "swap", "pending"),
 )
-"""Rare shapes of orders: when placed (see `core.simulator.life.turns`), and afterwards (the last four)."""
+"""Rare shapes of orders: when placed (see `core.simulator.life.rare_orders`), and afterwards (the last four)."""
 
 
 def later(changed: datetime, at: datetime) -> datetime:
@@ -41,13 +43,29 @@ class ShopSpec:
     taxes_included: bool = False
     domain: str = DEMO_SHOP
     name: str = "Fieldstone Goods"
-    turns: tuple[str, ...] = TURNS
+    rare_orders: tuple[str, ...] = RARE_ORDERS
     """The rarer shapes that its orders take, too."""
 
     @property
     def zone(self) -> ZoneInfo:
         """The shop's time zone."""
         return ZoneInfo(self.time_zone)
+
+    def to_json(self) -> dict[str, Any]:
+        """Describe the shop for the journal and the export.
+
+        The key of `rare_orders` is "turns", its first name, because old journals are replayed.
+        """
+        fields = asdict(self) | {"until": self.until.isoformat()}
+        rare_orders = fields.pop("rare_orders")
+        return fields | {"turns": rare_orders}
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> ShopSpec:
+        """Read what `to_json` wrote. A journal without "turns" is older than the rare orders: its shop has none."""
+        known = {name: value for name, value in fields.items() if name != "turns"}
+        rare_orders = tuple(fields.get("turns", ()))
+        return cls(**{**known, "until": date.fromisoformat(fields["until"]), "rare_orders": rare_orders})
 
     def midnight(self, day: date) -> datetime:
         """When `day` begins in the shop, in UTC."""

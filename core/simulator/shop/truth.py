@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from core.simulator.shop.bookings import Agreement, Sale
+from core.simulator.shop.ledger import Agreement, Sale
 from core.simulator.shop.model import ZERO, Order
 from core.simulator.shop.shop import Shop
 

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from core.simulator.admin_api.bulk import Operation
-from core.simulator.shop.body_parts import Body, customer_in_order
 from core.simulator.shop.formats import body_amount, body_time, gid
 from core.simulator.shop.model import Customer, Order, Product, Variant
 from core.simulator.shop.shop import Shop
+from core.simulator.webhooks.body_parts import Body, customer_in_order
 
 
-def encoded(body: Any) -> bytes:
+def encode_body(body: Any) -> bytes:
     """The bytes of a body, which are what the signature covers."""
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from core.simulator.shop.body_parts import Body, bag, customer_in_order, lives, tax_body
-from core.simulator.shop.carts import AbandonedCheckout, CheckoutLine
+from core.simulator.shop.checkouts import AbandonedCheckout, CheckoutLine
 from core.simulator.shop.formats import body_amount, body_time
 from core.simulator.shop.model import ZERO
 from core.simulator.shop.shop import Shop
+from core.simulator.webhooks.body_parts import Body, bag, customer_in_order, lives, tax_body
 
 
 def checkout_body(shop: Shop, checkout: AbandonedCheckout) -> Body:

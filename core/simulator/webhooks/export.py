@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Any, TextIO
 
 from core.simulator.shop.shop import Shop
@@ -30,7 +29,7 @@ def summary(shop: Shop) -> str:
 
 def _whole(shop: Shop) -> dict[str, Any]:
     return {
-        "shop": asdict(shop.spec) | {"until": shop.spec.until.isoformat()},
+        "shop": shop.spec.to_json(),
         "products": [product_body(shop, product) for product in shop.products.values()],
         "customers": [customer_body(shop, customer) for customer in shop.customers.values()],
         "orders": [order_body(shop, order) for order in shop.orders.values()],

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from core.simulator.shop.body_parts import Body, bag, customer_in_order, line_body, lives, shipping_body, tax_body
-from core.simulator.shop.bookings import Return
-from core.simulator.shop.formats import Figures, body_amount, body_time, gid
+from core.simulator.shop.formats import OrderFigures, body_amount, body_time, gid
+from core.simulator.shop.ledger import Return
 from core.simulator.shop.model import ZERO, Address, Allocation, Customer, Discount, Line, Order, Shipping, Tax
 from core.simulator.shop.shop import Shop
+from core.simulator.webhooks.body_parts import Body, bag, customer_in_order, line_body, lives, shipping_body, tax_body
 from core.simulator.webhooks.refund_bodies import refund_body
 
 
 def order_body(shop: Shop, order: Order) -> Body:
     """orders/create, orders/updated and orders/cancelled have the same body."""
-    figures = Figures(shop, order)
+    figures = OrderFigures(shop, order)
     customer, tender = shop.customers.get(order.customer_id or 0), order.tender
     address = _address(order.address, customer)
     return {
@@ -38,7 +38,7 @@ def order_body(shop: Shop, order: Order) -> Body:
     }
 
 
-def _head(shop: Shop, order: Order, figures: Figures) -> Body:
+def _head(shop: Shop, order: Order, figures: OrderFigures) -> Body:
     def at(instant: datetime | None) -> str | None:
         return body_time(shop, instant) if instant else None
 
@@ -99,7 +99,7 @@ def _head(shop: Shop, order: Order, figures: Figures) -> Body:
     }
 
 
-def _sums(order: Order, figures: Figures) -> Body:
+def _sums(order: Order, figures: OrderFigures) -> Body:
     """The totals: most stand there twice, as text and as a set."""
     tender = order.tender
     twice = {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from core.simulator.shop.body_parts import Body, bag, line_body, shipping_body
-from core.simulator.shop.bookings import Refund, RefundLine, Transaction
 from core.simulator.shop.formats import body_amount, body_time, gid, presented
 from core.simulator.shop.ids import STEP as ID_STEP
+from core.simulator.shop.ledger import Refund, RefundLine, Transaction
 from core.simulator.shop.model import ZERO, Order
 from core.simulator.shop.shop import Shop
+from core.simulator.webhooks.body_parts import Body, bag, line_body, shipping_body
 
 
 def refund_body(shop: Shop, order: Order, refund: Refund) -> Body:

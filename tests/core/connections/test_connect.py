@@ -27,7 +27,7 @@ from core.errors import (
 from core.shopify import auth, reading, webhooks
 from core.shopify.auth import AdminToken, ClientCredentials
 from core.simulator.defaults import SCOPES
-from core.simulator.http.live import Setup
+from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
 from core.stores import clients
 from core.sync import runs, steps
@@ -79,7 +79,7 @@ def test_any_spelling_that_a_person_would_paste_is_the_same_shop(cast: Cast, ini
 def test_connecting_subscribes_to_every_topic_at_the_receivers_address(cast: Cast, initech: Simulator) -> None:
     connect(cast)
 
-    subscriptions = initech.live().subscriptions.by_id.values()
+    subscriptions = initech.live_shop().subscriptions.by_id.values()
     assert {each.header_topic for each in subscriptions} == set(webhooks.TOPICS)
     assert {each.uri for each in subscriptions} == {"https://hooks.example.com/webhooks/shopify"}
 
@@ -97,7 +97,7 @@ def test_connecting_again_is_one_store_one_set_of_subscriptions_and_one_sync(cas
     first, again = connect(cast), connect(cast)
 
     assert first == again
-    assert len(initech.live().subscriptions.by_id) == len(webhooks.TOPICS)
+    assert len(initech.live_shop().subscriptions.by_id) == len(webhooks.TOPICS)
     assert len(runs.recent(StoreKey(cast.dana.tenant_id, first.store_id))) == 1
 
 
@@ -113,7 +113,7 @@ def test_a_token_of_the_client_that_ended_is_replaced_while_working(cast: Cast, 
 
     with clients.store_client(cast.dana.tenant_id, store.store_id) as client:
         assert reading.shop(client).name == "Initech"
-        initech.live().revoke()
+        initech.live_shop().revoke()
         assert reading.shop(client).name == "Initech"
 
 
@@ -216,7 +216,7 @@ def test_disconnecting_stops_the_webhooks_and_forgets_the_credentials(cast: Cast
 
     connecting.disconnect(cast.dana.actor, store.store_id, NOW)
 
-    assert initech.live().subscriptions.by_id == {}
+    assert initech.live_shop().subscriptions.by_id == {}
     assert stores.find(cast.dana.tenant_id, store.store_id).state == "disconnected"
     assert stores.route(SHOP) is None
     with pytest.raises(CredentialsRefused), clients.store_client(cast.dana.tenant_id, store.store_id):

@@ -42,23 +42,23 @@ def check(business: Business, **options: object) -> str | None:
 
 
 def addresses(shopify: Simulator) -> list[str]:
-    return [each.uri for each in shopify.live().subscriptions.by_id.values()]
+    return [each.uri for each in shopify.live_shop().subscriptions.by_id.values()]
 
 
 def test_what_is_missing_is_made_and_a_second_check_changes_nothing(reachable: Cast, shopify: Simulator) -> None:
     assert check(reachable.acme) is None
-    made = dict(shopify.live().subscriptions.by_id)
+    made = dict(shopify.live_shop().subscriptions.by_id)
     assert {each.header_topic for each in made.values()} == set(TOPICS)
 
     assert check(reachable.acme) is None
-    assert shopify.live().subscriptions.by_id == made
+    assert shopify.live_shop().subscriptions.by_id == made
 
 
 def test_a_change_of_the_shop_that_no_webhook_brought_is_found(
     reachable: Cast, shopify: Simulator, database_url: str
 ) -> None:
     """Lost, or come behind a newer one: the shop is asked itself."""
-    spec = shopify.live().shop.spec
+    spec = shopify.live_shop().shop.spec
     change = {"currency": "USD", "time_zone": "America/New_York", "name": "Old name"}
     mine = (Store.tenant_id == reachable.acme.tenant_id, Store.store_id == reachable.acme.store_id)
     with tenant_session(reachable.acme.tenant_id) as session:
@@ -75,7 +75,7 @@ def test_a_change_of_the_shop_that_no_webhook_brought_is_found(
 
 def test_a_subscription_that_shopify_deleted_is_made_again(reachable: Cast, shopify: Simulator) -> None:
     check(reachable.acme)
-    have = shopify.live().subscriptions.by_id
+    have = shopify.live_shop().subscriptions.by_id
     lost = next(number for number, each in have.items() if each.topic == "ORDERS_UPDATED")
     del have[lost]
 
@@ -173,7 +173,7 @@ def test_a_sync_that_finds_an_order_without_a_webhook_has_dropped_subscriptions_
     synced: Cast, shopify: Simulator, database_url: str
 ) -> None:
     """Not a day later: until then the store sold by its syncs and was called live."""
-    shopify.live().subscriptions.by_id.clear()
+    shopify.live_shop().subscriptions.by_id.clear()
     shopify.sell(at=some_time_ago())
     assert is_live(synced)
 
@@ -182,7 +182,7 @@ def test_a_sync_that_finds_an_order_without_a_webhook_has_dropped_subscriptions_
     assert not is_live(synced)
     assert checks(database_url) == 1
     check(synced.acme)
-    assert len(shopify.live().subscriptions.by_id) == len(TOPICS)
+    assert len(shopify.live_shop().subscriptions.by_id) == len(TOPICS)
     assert is_live(synced)
 
 

@@ -62,7 +62,7 @@ def test_writing_many_records_takes_as_many_statements_as_writing_few(cast: Cast
 
 
 def test_reading_many_orders_back_takes_hardly_more_statements_than_few(connected: Cast, shopify: Simulator) -> None:
-    order_ids = list(shopify.live().shop.orders)
+    order_ids = list(shopify.live_shop().shop.orders)
 
     def settled(ids: list[int]) -> int:
         with tenant_session(connected.acme.tenant_id) as session:

@@ -27,7 +27,7 @@ PASSWORD = "hunter2-hunter2"
 SUPERVISOR = """
 import os, psutil, sys
 from pathlib import Path
-from core.demo.ending import mark_run
+from core.demo.shutdown import mark_run
 from core.demo.run import nothing_left_behind, serve
 
 def stop_database():
@@ -44,7 +44,7 @@ touch $FOLDER/guard
 exec {sys.executable} -c '
 import os
 from pathlib import Path
-from core.demo.ending import guard
+from core.demo.shutdown import guard
 guard(Path(os.environ["FOLDER"], "database-stopped").touch)'
 """
 # Each writes that it runs: an ordinary one, one with a child of its own, one that ignores SIGTERM, one whose child

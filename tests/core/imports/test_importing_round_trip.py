@@ -19,10 +19,10 @@ from core.domain import Customer, Order, Product, Record
 from core.imports import loading
 from core.shopify import reading
 from core.shopify.client import ShopifyClient
-from core.simulator.http.live import Setup
+from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
 from core.simulator.shop import orders_csv
-from core.simulator.shop.formats import Figures
+from core.simulator.shop.formats import OrderFigures
 from core.simulator.shop.model import Order as Made
 from core.simulator.shop.shop import Shop, ShopSpec
 from core.simulator.shop.truth import truth
@@ -48,7 +48,7 @@ def told(request: pytest.FixtureRequest) -> Iterator[Told]:
     with Simulator([Setup(spec, restore_rate=1_000_000)]).running() as simulator:
         client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=simulator.admin_url)
         out = io.StringIO(newline="")
-        shop = simulator.live().shop
+        shop = simulator.live_shop().shop
         orders_csv.write(shop, out)
         pages = (reading.products_page, reading.customers_page, reading.orders_page)
         yield Told(shop, *(every(page, client) for page in pages), out.getvalue().encode())
@@ -122,7 +122,7 @@ def test_every_order_is_worth_what_it_was_to_the_cent_and_none_is_a_test(cast: C
     question = "SELECT order_id, sum(net + tax) FROM sales WHERE store_id = :store AND action = 'order' GROUP BY 1"
     real = taken(told)
     named = [order for order in real if not (order.fees or order.surcharge)]
-    worth = {order.order_id: Figures(told.shop, order).total for order in named}
+    worth = {order.order_id: OrderFigures(told.shop, order).total for order in named}
     imported = dict(figures(cast.acme, question))
     assert imported.keys() <= {order.order_id for order in real}
     assert {order_id: imported.get(order_id, 0) for order_id in worth} == worth
@@ -157,6 +157,6 @@ def test_what_came_back_is_dated_or_marked_and_together_it_is_all_that_did(cast:
     real = taken(told)
     unpaid = [order for order in real if order.cancelled_at and not order.is_paid]
     refunded = sum((order.refunded for order in real), Decimal(0))
-    assert dated + undated == refunded + sum((Figures(told.shop, order).total for order in unpaid), Decimal(0))
+    assert dated + undated == refunded + sum((OrderFigures(told.shop, order).total for order in unpaid), Decimal(0))
     assert dated > 0
     assert undated > 0

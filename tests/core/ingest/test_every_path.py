@@ -22,11 +22,11 @@ from core.domain import Deleted, Kind, Order, Record
 from core.shopify import bulk, mapping, reading
 from core.shopify import orders_csv as files
 from core.shopify.client import ShopifyClient
-from core.simulator.http.live import Setup
+from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
 from core.simulator.shop import orders_csv
 from core.simulator.shop.shop import Shop, ShopSpec
-from core.simulator.webhooks.bodies import encoded
+from core.simulator.webhooks.bodies import encode_body
 from core.simulator.webhooks.order_bodies import order_body
 from core.simulator.webhooks.refund_bodies import refund_body
 from tests.cast import NOW, Business, Cast
@@ -65,10 +65,10 @@ def life(request: pytest.FixtureRequest) -> Iterator[Life]:
 
 def _live(simulator: Simulator, client: ShopifyClient) -> Iterator[tuple[str, Record]]:
     """An order is sold, edited, given back in part and cancelled; after each stage every path tells of it."""
-    variants = [each.variants[0].variant_id for each in list(simulator.live().shop.products.values())[:2]]
+    variants = [each.variants[0].variant_id for each in list(simulator.live_shop().shop.products.values())[:2]]
     picks = [(variant_id, 3) for variant_id in variants]
     order_id = simulator.sell(at=SOLD_AT, lines=picks)
-    line_id = simulator.live().shop.orders[order_id].lines[0].line_id
+    line_id = simulator.live_shop().shop.orders[order_id].lines[0].line_id
     stages: tuple[tuple[str, Any], ...] = (
         ("sold", lambda _: None),
         ("edited", lambda at: simulator.edit(order_id, at=at, variant_id=variants[1], quantity=1)),
@@ -77,7 +77,7 @@ def _live(simulator: Simulator, client: ShopifyClient) -> Iterator[tuple[str, Re
     )
     for day, (stage, happen) in enumerate(stages):
         happen(SOLD_AT + timedelta(days=day))
-        for path, record in _told(simulator.live().shop, client, order_id):
+        for path, record in _told(simulator.live_shop().shop, client, order_id):
             yield f"{path}, {stage}", record
 
 
@@ -93,7 +93,7 @@ def _told(shop: Shop, client: ShopifyClient, order_id: int) -> Iterator[tuple[st
 
 
 def _delivered(topic: str, body: Any) -> Record:
-    (record,) = mapping.from_webhook(topic, encoded(body), NOW)
+    (record,) = mapping.from_webhook(topic, encode_body(body), NOW)
     return record
 
 

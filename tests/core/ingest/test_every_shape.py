@@ -20,18 +20,18 @@ from core.imports import loading
 from core.metrics import Scope
 from core.shopify import bulk, mapping, reading
 from core.shopify.client import ShopifyClient
-from core.simulator.http.live import Setup
+from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
 from core.simulator.shop import orders_csv
 from core.simulator.shop.model import Order as Made
-from core.simulator.shop.shop import TURNS, Shop, ShopSpec
+from core.simulator.shop.shop import RARE_ORDERS, Shop, ShopSpec
 from core.simulator.shop.truth import truth
-from core.simulator.webhooks.bodies import encoded
+from core.simulator.webhooks.bodies import encode_body
 from core.simulator.webhooks.order_bodies import order_body
 from tests.cast import NOW, Business, Cast
 from tests.figures import wrong_figures
 
-SPEC = ShopSpec(seed=11, customers=120, orders=420, until=date(2026, 11, 20), turns=TURNS)
+SPEC = ShopSpec(seed=11, customers=120, orders=420, until=date(2026, 11, 20), rare_orders=RARE_ORDERS)
 FIRST, LAST = date(2023, 1, 1), date(2026, 12, 31)
 
 
@@ -49,7 +49,7 @@ class Told:
 def told(request: pytest.FixtureRequest) -> Iterator[Told]:
     setup = Setup(replace(SPEC, taxes_included=request.param), restore_rate=1_000_000)
     with Simulator([setup]).running() as simulator:
-        shop = simulator.live().shop
+        shop = simulator.live_shop().shop
         client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=simulator.admin_url)
         bodies = [_delivered(shop, order) for order in shop.orders.values()]
         yield Told(shop, list(_paged(client)), list(_collected(client)), bodies)
@@ -79,7 +79,7 @@ def _collected(client: ShopifyClient) -> Iterator[Any]:
 
 
 def _delivered(shop: Shop, order: Made) -> Record:
-    (record,) = mapping.from_webhook("orders/updated", encoded(order_body(shop, order)), NOW)
+    (record,) = mapping.from_webhook("orders/updated", encode_body(order_body(shop, order)), NOW)
     return record
 
 

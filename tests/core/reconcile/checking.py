@@ -73,7 +73,7 @@ def some_order(shopify: Simulator) -> Order:
     """A paid order of the last weeks, of which nothing came back."""
     return next(
         order
-        for order in reversed(list(shopify.live().shop.orders.values()))
+        for order in reversed(list(shopify.live_shop().shop.orders.values()))
         if not order.test
         and not order.refunds
         and not order.is_edited
@@ -82,20 +82,20 @@ def some_order(shopify: Simulator) -> Order:
 
 
 def local(shopify: Simulator, order: Order) -> date:
-    return shopify.live().shop.local(order.processed_at).date()
+    return shopify.live_shop().shop.local(order.processed_at).date()
 
 
 def placed_by_day(shopify: Simulator) -> dict[date, list[Order]]:
     found: dict[date, list[Order]] = {}
-    for each in shopify.live().shop.orders.values():
+    for each in shopify.live_shop().shop.orders.values():
         found.setdefault(local(shopify, each), []).append(each)
     return found
 
 
 def delete_in_shopify(shopify: Simulator, order: Order) -> None:
-    with shopify.live().lock:
-        del shopify.live().shop.orders[order.order_id]
-        shopify.live().shop.revision += 1
+    with shopify.live_shop().lock:
+        del shopify.live_shop().shop.orders[order.order_id]
+        shopify.live_shop().shop.revision += 1
 
 
 def by_owner(database_url: str, statement: str, order_id: int) -> None:

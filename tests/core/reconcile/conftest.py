@@ -21,5 +21,5 @@ def equal(connected: Cast, shopify: Simulator) -> Cast:
     with tenant_session(cast.acme.tenant_id) as session:
         for page in pages:
             ingest.write(session, cast.acme.tenant_id, cast.acme.store_id, page.records, NOW)
-    change_store(cast, complete_until=NOW, scopes=SCOPES, shop_created_at=shopify.live().shop.created_at)
+    change_store(cast, complete_until=NOW, scopes=SCOPES, shop_created_at=shopify.live_shop().shop.created_at)
     return cast

@@ -49,7 +49,7 @@ def test_days_that_are_the_same_are_equal_and_nothing_is_written(equal: Cast) ->
 
 def test_a_day_holds_the_shops_own_count_and_its_own_total(equal: Cast, shopify: Simulator) -> None:
     check(equal)
-    real = truth(shopify.live().shop)
+    real = truth(shopify.live_shop().shop)
     placed = placed_by_day(shopify)
     for day in compared(equal):
         assert (day.ours, day.theirs) == (len(placed.get(day.day, ())), len(placed.get(day.day, ())))
@@ -97,7 +97,7 @@ def test_an_order_that_was_deleted_in_shopify_while_no_webhook_came_leaves_the_n
     with tenant_session(equal.acme.tenant_id) as session:
         known = health.counted(session, Scope(StoreKey(equal.acme.tenant_id, equal.acme.store_id)), SHOWN)
     assert sum(one.orders for one in known.values()) == len(
-        [order for order in shopify.live().shop.orders.values() if local(shopify, order) <= LAST]
+        [order for order in shopify.live_shop().shop.orders.values() if local(shopify, order) <= LAST]
     )
 
 
@@ -111,7 +111,7 @@ def test_what_is_repaired_of_an_order_puts_right_the_later_day_of_its_refund_too
     assert day_of(equal, shopify, lost).state == "repaired"
     its_refunds = compared(equal)[-1]
     assert (its_refunds.day, its_refunds.state) == (LAST, "equal")
-    assert its_refunds.our_total == truth(shopify.live().shop).by_day[LAST].total_sales
+    assert its_refunds.our_total == truth(shopify.live_shop().shop).by_day[LAST].total_sales
 
 
 def test_who_asks_has_today_compared_too_and_the_night_leaves_it_for_the_next(equal: Cast) -> None:
@@ -129,11 +129,11 @@ def test_an_order_that_shopify_hides_but_still_has_is_not_taken_for_deleted(equa
     """An order with another day there than here is in nobody's list of the day, and is not gone."""
     moved = some_order(shopify)
     day = local(shopify, moved)
-    with shopify.live().lock:
+    with shopify.live_shop().lock:
         moved.processed_at -= timedelta(days=400)
         # An order and its sales share a day.
         moved.agreements[0] = replace(moved.agreements[0], happened_at=moved.processed_at)
-        shopify.live().shop.revision += 1
+        shopify.live_shop().shop.revision += 1
     check(equal)
     assert rows_of(equal, moved)["sales"] != []
     (found,) = [one for one in compared(equal) if one.day == day]
@@ -185,7 +185,7 @@ def test_an_incident_in_which_shopify_gives_no_order_costs_none_for_longer_than_
     """The order is in no list, and asked for by its id there is none; the next night there is."""
     hidden = some_order(shopify)
     before = rows_of(equal, hidden)
-    orders = dict(shopify.live().shop.orders)
+    orders = dict(shopify.live_shop().shop.orders)
     delete_in_shopify(shopify, hidden)
     check(equal)
     assert [one.what for one in day_of(equal, shopify, hidden).orders] == ["gone"]
@@ -194,9 +194,9 @@ def test_an_incident_in_which_shopify_gives_no_order_costs_none_for_longer_than_
         "UPDATE deletions SET deleted_at = now() - interval '1 day' WHERE shopify_id = %s",
         hidden.order_id,
     )
-    with shopify.live().lock:
-        shopify.live().shop.orders = orders
-        shopify.live().shop.revision += 1
+    with shopify.live_shop().lock:
+        shopify.live_shop().shop.orders = orders
+        shopify.live_shop().shop.revision += 1
     check(equal)
     assert rows_of(equal, hidden) == before
     assert day_of(equal, shopify, hidden).state == "repaired"

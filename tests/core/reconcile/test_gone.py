@@ -17,8 +17,8 @@ from tests.stored import rows, write
 
 
 def test_customers_and_products_that_are_gone_without_a_word_are_taken_out(equal: Cast, shopify: Simulator) -> None:
-    shop = shopify.live().shop
-    with shopify.live().lock:
+    shop = shopify.live_shop().shop
+    with shopify.live_shop().lock:
         left = next(
             each for each in shop.customers if all(order.customer_id != each for order in shop.orders.values())
         )
@@ -39,10 +39,10 @@ def test_customers_and_products_that_are_gone_without_a_word_are_taken_out(equal
 def test_orders_of_a_customer_who_was_merged_without_a_word_go_to_the_one_who_stayed(
     equal: Cast, shopify: Simulator
 ) -> None:
-    shop = shopify.live().shop
+    shop = shopify.live_shop().shop
     merged, kept = sorted({order.customer_id for order in shop.orders.values() if order.customer_id})[:2]
     theirs = {order.order_id for order in shop.orders.values() if order.customer_id == merged}
-    with shopify.live().lock:
+    with shopify.live_shop().lock:
         for order_id in theirs:
             shop.orders[order_id].customer_id = kept
         del shop.customers[merged]
@@ -54,11 +54,11 @@ def test_orders_of_a_customer_who_was_merged_without_a_word_go_to_the_one_who_st
 def test_orders_of_a_customer_who_came_and_was_merged_unheard_of_go_to_the_one_who_stayed(
     equal: Cast, shopify: Simulator
 ) -> None:
-    shop = shopify.live().shop
+    shop = shopify.live_shop().shop
     unheard_of, kept = sorted({order.customer_id for order in shop.orders.values() if order.customer_id})[:2]
     theirs = {order.order_id for order in shop.orders.values() if order.customer_id == unheard_of}
     forget(equal, unheard_of)
-    with shopify.live().lock:
+    with shopify.live_shop().lock:
         for order_id in theirs:
             shop.orders[order_id].customer_id = kept
         del shop.customers[unheard_of]
@@ -68,7 +68,7 @@ def test_orders_of_a_customer_who_came_and_was_merged_unheard_of_go_to_the_one_w
 
 
 def test_a_buyer_whom_shopify_has_and_nobody_here_knows_is_read(equal: Cast, shopify: Simulator) -> None:
-    unheard_of = next(order.customer_id for order in shopify.live().shop.orders.values() if order.customer_id)
+    unheard_of = next(order.customer_id for order in shopify.live_shop().shop.orders.values() if order.customer_id)
     forget(equal, unheard_of)
     check(equal)
     assert unheard_of in {each["customer_id"] for each in rows(equal.acme, Customer) if not each["deleted_at"]}
@@ -97,8 +97,8 @@ def test_after_a_buyer_whose_order_shopify_hides_it_is_asked_once(equal: Cast) -
 
 
 def test_customers_and_products_that_were_only_taken_for_gone_come_back(equal: Cast, shopify: Simulator) -> None:
-    customer_id = next(iter(shopify.live().shop.customers))
-    product_id = next(iter(shopify.live().shop.products))
+    customer_id = next(iter(shopify.live_shop().shop.customers))
+    product_id = next(iter(shopify.live_shop().shop.products))
     before = rows(equal.acme, Customer), rows(equal.acme, Product)
     write(equal.acme, Deleted(Kind.CUSTOMER, customer_id, NOW, is_inferred=True))
     write(equal.acme, Deleted(Kind.PRODUCT, product_id, NOW, is_inferred=True))

@@ -43,7 +43,7 @@ from tests.stored import row
 
 def test_all_days_are_compared_when_asked_from_the_first_order_on(equal: Cast, shopify: Simulator) -> None:
     check(equal, whole=True)
-    first = min(local(shopify, order) for order in shopify.live().shop.orders.values())
+    first = min(local(shopify, order) for order in shopify.live_shop().shop.orders.values())
     days = [day.day for day in compared(equal)]
     assert days[0] <= first
     assert len(days) == (LAST - days[0]).days + 1
@@ -177,9 +177,9 @@ def test_a_run_that_is_no_longer_let_in_ends_at_once_with_the_reason(equal: Cast
 def test_after_a_wait_what_was_looked_through_for_what_is_gone_is_not_looked_through_again(
     equal: Cast, shopify: Simulator
 ) -> None:
-    shop = shopify.live().shop
+    shop = shopify.live_shop().shop
     bought = {order.customer_id for order in shop.orders.values()}
-    with shopify.live().lock:
+    with shopify.live_shop().lock:
         left = next(each for each in shop.customers if each not in bought)
         del shop.customers[left]
         product_id = next(iter(shop.products))

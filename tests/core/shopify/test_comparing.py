@@ -39,7 +39,7 @@ def day(of: date) -> Period:
 
 
 def placed(simulator: Simulator) -> dict[date, list[Order]]:
-    shop = simulator.live().shop
+    shop = simulator.live_shop().shop
     found: dict[date, list[Order]] = {}
     for order in shop.orders.values():
         found.setdefault(shop.local(order.processed_at).date(), []).append(order)
@@ -61,25 +61,25 @@ def test_an_order_at_the_edge_of_midnight_is_of_one_day_only(client: ShopifyClie
     long_day = date(2026, 10, 25)
     start, end = day(long_day).instants
     assert end - start == timedelta(hours=25)
-    before, inside, last, after = list(simulator.live().shop.orders.values())[:4]
-    with simulator.live().lock:
-        for order in simulator.live().shop.orders.values():
+    before, inside, last, after = list(simulator.live_shop().shop.orders.values())[:4]
+    with simulator.live_shop().lock:
+        for order in simulator.live_shop().shop.orders.values():
             order.processed_at = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
         before.processed_at, inside.processed_at = start - timedelta(seconds=1), start
         last.processed_at, after.processed_at = end - timedelta(seconds=1), end
-        simulator.live().shop.revision += 1
+        simulator.live_shop().shop.revision += 1
     days = [day(long_day + timedelta(days=n)) for n in (-1, 0, 1)]
     assert list(comparing.counts(client, days).values()) == [1, 2, 1]
     assert comparing.orders(client, days[1]).keys() == {inside.order_id, last.order_id}
 
 
 def test_the_orders_of_a_day_are_listed_to_the_last_page(client: ShopifyClient, simulator: Simulator) -> None:
-    with simulator.live().lock:
-        for order in simulator.live().shop.orders.values():
+    with simulator.live_shop().lock:
+        for order in simulator.live_shop().shop.orders.values():
             order.processed_at = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
-        simulator.live().shop.revision += 1
+        simulator.live_shop().shop.revision += 1
     listed = comparing.orders(client, day(date(2026, 6, 1)))
-    orders = simulator.live().shop.orders
+    orders = simulator.live_shop().shop.orders
     assert {one.order_id: (one.name, one.updated_at) for one in listed.values()} == {
         order_id: (order.name, order.updated_at) for order_id, order in orders.items()
     }
@@ -114,7 +114,7 @@ def test_ids_that_come_in_another_order_are_refused_instead_of_asked_for_for_eve
 
 def test_total_sales_are_those_of_the_shops_own_report(client: ShopifyClient, simulator: Simulator) -> None:
     first = LAST - timedelta(days=29)
-    real = truth(simulator.live().shop, first, LAST).by_day
+    real = truth(simulator.live_shop().shop, first, LAST).by_day
     totals = comparing.total_sales(client, first, LAST)
     assert totals == {one: totals.total_sales for one, totals in real.items()}
     assert any(totals.values())

@@ -17,11 +17,11 @@ from core.errors import CredentialsRefused, ShopUnavailable
 from core.shopify import auth, mapping, reading, webhooks
 from core.shopify.client import ShopifyClient
 from core.shopify.webhooks import Subscribed
-from core.simulator.http.live import Setup
+from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
 from core.simulator.shop.shop import ShopSpec
 from core.simulator.webhooks import bodies, order_bodies
-from tests.core.simulator.sameness import without_split, without_splits
+from tests.core.simulator.order_comparison import without_split, without_splits
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 APP = auth.ClientCredentials(DEMO_CLIENT_ID, DEMO_SECRET)
@@ -56,12 +56,12 @@ def every(read: Any, client: ShopifyClient, first: int) -> list[Any]:
 
 
 def delivered(topic: str, body: Any) -> Any:
-    (record,) = mapping.from_webhook(topic, bodies.encoded(body), NOW)
+    (record,) = mapping.from_webhook(topic, bodies.encode_body(body), NOW)
     return record
 
 
 def test_the_whole_shop_is_read(simulator: Simulator, client: ShopifyClient) -> None:
-    shop = simulator.live().shop
+    shop = simulator.live_shop().shop
     assert {order.order_id for order in every(reading.orders_page, client, 50)} == set(shop.orders)
     assert {customer.customer_id for customer in every(reading.customers_page, client, 25)} == set(shop.customers)
     assert {product.product_id for product in every(reading.products_page, client, 10)} == set(shop.products)
@@ -71,7 +71,7 @@ def test_the_whole_shop_is_read(simulator: Simulator, client: ShopifyClient) -> 
 
 
 def test_an_order_says_the_same_by_webhook_and_by_api(simulator: Simulator, client: ShopifyClient) -> None:
-    shop = simulator.live().shop
+    shop = simulator.live_shop().shop
     for order in reading.orders_by_ids(client, shop.orders):
         made = shop.orders[order.order_id]
         told: Order = delivered("orders/updated", order_bodies.order_body(shop, made))
@@ -84,7 +84,7 @@ def test_an_order_says_the_same_by_webhook_and_by_api(simulator: Simulator, clie
 
 
 def test_a_refund_says_the_same_alone_and_in_its_order(simulator: Simulator, client: ShopifyClient) -> None:
-    shop = simulator.live().shop
+    shop = simulator.live_shop().shop
     seen = 0
     for order in every(reading.orders_page, client, 50):
         for refund, made in zip(order.refunds, shop.orders[order.order_id].refunds, strict=True):
@@ -97,7 +97,7 @@ def test_a_refund_says_the_same_alone_and_in_its_order(simulator: Simulator, cli
 
 
 def test_a_customer_says_the_same_but_for_what_webhooks_lost(simulator: Simulator, client: ShopifyClient) -> None:
-    shop = simulator.live().shop
+    shop = simulator.live_shop().shop
     for customer in every(reading.customers_page, client, 50):
         told: Customer = delivered(
             "customers/update", bodies.customer_body(shop, shop.customers[customer.customer_id])
@@ -107,7 +107,7 @@ def test_a_customer_says_the_same_but_for_what_webhooks_lost(simulator: Simulato
 
 
 def test_a_product_says_the_same_but_for_its_costs(simulator: Simulator, client: ShopifyClient) -> None:
-    shop = simulator.live().shop
+    shop = simulator.live_shop().shop
     for product in every(reading.products_page, client, 50):
         told: Product = delivered("products/update", bodies.product_body(shop, shop.products[product.product_id]))
         priced = tuple(replace(variant, unit_cost=None) for variant in product.variants)

@@ -14,10 +14,10 @@ import requests
 from core.config import DEMO_SHOP, DEMO_TOKEN
 from core.shopify import documents
 from core.simulator.admin_api import bulk_query
-from core.simulator.admin_api.abandoned import abandon
-from core.simulator.admin_api.bulk import Fate
-from core.simulator.http.live import Setup
+from core.simulator.admin_api.bulk import BulkOutcome
+from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
+from core.simulator.life.abandoned_checkouts import abandon
 from core.simulator.shop.shop import ShopSpec
 
 RECORDED = Path(__file__).parents[2] / "payloads" / "graphql"
@@ -89,7 +89,7 @@ def test_a_new_operation_answers_like_the_recorded_one(simulator: Simulator) -> 
 
 
 def test_it_is_created_running_completed(simulator: Simulator, clock: Clock) -> None:
-    simulator.live().bulk.expect(seconds=10)
+    simulator.live_shop().bulk.expect(seconds=10)
     gid = run(simulator)
     assert poll(simulator, gid)["status"] == "RUNNING"
 
@@ -98,7 +98,7 @@ def test_it_is_created_running_completed(simulator: Simulator, clock: Clock) -> 
 
     assert ended["status"] == "COMPLETED"
     assert ended["completedAt"] == "2026-11-21T08:00:10Z"
-    shop = simulator.live().shop
+    shop = simulator.live_shop().shop
     variants = sum(len(product.variants) for product in shop.products.values())
     assert ended["rootObjectCount"] == str(len(shop.products))
     assert ended["objectCount"] == str(len(shop.products) + variants)
@@ -132,7 +132,7 @@ def test_a_search_finds_as_it_does_elsewhere(simulator: Simulator) -> None:
     found = {row["id"] for row in lines(poll(simulator, run(simulator, text))) if "__parentId" not in row}
     page = ask(simulator, "query P($q: String) { orders(first: 250, query: $q) { nodes { id } } }", q=window)
     assert found == {node["id"] for node in page["orders"]["nodes"]}
-    assert 0 < len(found) < len(simulator.live().shop.orders)
+    assert 0 < len(found) < len(simulator.live_shop().shop.orders)
 
 
 def test_an_operation_that_finds_nothing_has_no_url(simulator: Simulator) -> None:
@@ -141,7 +141,7 @@ def test_an_operation_that_finds_nothing_has_no_url(simulator: Simulator) -> Non
 
 
 def test_the_sixth_at_once_is_refused_in_shopifys_words(simulator: Simulator) -> None:
-    simulator.live().bulk.expect(seconds=10)
+    simulator.live_shop().bulk.expect(seconds=10)
     gids = [run(simulator) for _ in range(5)]
 
     refused = ask(simulator, RUN, query=PRODUCTS)["bulkOperationRunQuery"]
@@ -152,7 +152,7 @@ def test_the_sixth_at_once_is_refused_in_shopifys_words(simulator: Simulator) ->
 
 
 def test_canceling_takes_a_moment(simulator: Simulator) -> None:
-    simulator.live().bulk.expect(seconds=10)
+    simulator.live_shop().bulk.expect(seconds=10)
     gid = run(simulator)
     canceled = ask(simulator, CANCEL, id=gid)["bulkOperationCancel"]
     assert canceled == {"bulkOperation": {"status": "CANCELING"}, "userErrors": []}
@@ -163,7 +163,7 @@ def test_canceling_takes_a_moment(simulator: Simulator) -> None:
 def test_those_under_way_are_listed_the_newest_first(simulator: Simulator, clock: Clock) -> None:
     ended = run(simulator)
     poll(simulator, ended)
-    simulator.live().bulk.expect(seconds=10)
+    simulator.live_shop().bulk.expect(seconds=10)
     first = run(simulator)
     clock.now += timedelta(seconds=1)
     second = run(simulator)
@@ -175,14 +175,14 @@ def test_those_under_way_are_listed_the_newest_first(simulator: Simulator, clock
 @pytest.mark.parametrize(
     ("fate", "status", "error"),
     [
-        (Fate.FAILED, "FAILED", "INTERNAL_SERVER_ERROR"),
-        (Fate.ACCESS_DENIED, "FAILED", "ACCESS_DENIED"),
-        (Fate.EXPIRED, "EXPIRED", None),
-        (Fate.CANCELED, "CANCELED", None),
+        (BulkOutcome.FAILED, "FAILED", "INTERNAL_SERVER_ERROR"),
+        (BulkOutcome.ACCESS_DENIED, "FAILED", "ACCESS_DENIED"),
+        (BulkOutcome.EXPIRED, "EXPIRED", None),
+        (BulkOutcome.CANCELED, "CANCELED", None),
     ],
 )
 def test_its_operator_decides_how_an_operation_ends(
-    simulator: Simulator, fate: Fate, status: str, error: str | None
+    simulator: Simulator, fate: BulkOutcome, status: str, error: str | None
 ) -> None:
     address = f"{simulator.url}/simulator/{DEMO_SHOP}/bulk"
     assert requests.post(address, json={"fates": [fate], "seconds": 0}, timeout=10).ok
@@ -194,7 +194,7 @@ def test_its_operator_decides_how_an_operation_ends(
 
 
 def test_a_partial_result_is_cut_in_the_middle_of_a_line(simulator: Simulator) -> None:
-    simulator.live().bulk.expect([Fate.PARTIAL])
+    simulator.live_shop().bulk.expect([BulkOutcome.PARTIAL])
     ended = poll(simulator, run(simulator))
     assert (ended["status"], ended["errorCode"], ended["url"]) == ("FAILED", "TIMEOUT", None)
     assert not requests.get(ended["partialDataUrl"], timeout=10).text.endswith("}\n")
@@ -210,7 +210,7 @@ def test_a_result_is_there_for_a_week(simulator: Simulator, clock: Clock) -> Non
 
 def test_operations_do_not_outlive_the_simulator(simulator: Simulator) -> None:
     gid = run(simulator)
-    simulator.live().bulk.by_number.clear()
+    simulator.live_shop().bulk.by_number.clear()
     assert poll(simulator, gid) is None
 
 
@@ -253,8 +253,8 @@ def test_a_refused_query_is_told_in_a_user_error(simulator: Simulator) -> None:
 
 def test_checkouts_that_were_left_change_nothing_else_of_the_shop() -> None:
     with Simulator([Setup(SPEC)]).running() as one, Simulator([Setup(SPEC)]).running() as other:
-        assert abandon(one.live().shop).keys() == abandon(other.live().shop).keys()
+        assert abandon(one.live_shop().shop).keys() == abandon(other.live_shop().shop).keys()
         count = ask(one, "{ abandonedCheckoutsCount { count } abandonedCheckouts(first: 3) { nodes { name } } }")
-        assert count["abandonedCheckoutsCount"]["count"] == len(abandon(one.live().shop)) > 3
+        assert count["abandonedCheckoutsCount"]["count"] == len(abandon(one.live_shop().shop)) > 3
         assert all(node["name"].startswith("#") for node in count["abandonedCheckouts"]["nodes"])
         assert one.sell(at=datetime(2026, 11, 21, tzinfo=UTC)) == other.sell(at=datetime(2026, 11, 21, tzinfo=UTC))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from core.simulator.shop.formats import Figures
+from core.simulator.shop.formats import OrderFigures
 from core.simulator.shop.model import Discount
-from tests.core.simulator.tiny import ZURICH, customer, order, pick, tiny_shop
+from tests.core.simulator.small_shop import ZURICH, customer, order, pick, tiny_shop
 
 TEN_PERCENT = Discount("WELCOME10", "order", Decimal(10), is_percent=True, code="WELCOME10")
 FIVE_OFF = Discount("SAVE5", "order", Decimal(5), is_percent=False, code="SAVE5")
@@ -20,7 +20,7 @@ POST = ("Standard", Decimal("4.90"))
 def test_tax_is_added_to_goods_and_shipping() -> None:
     shop = tiny_shop()
     sold = order(shop, AT, ("Mug", 3), "Lamp", shipping=POST)
-    figures = Figures(shop, sold)
+    figures = OrderFigures(shop, sold)
     assert figures.subtotal == Decimal("129.99")
     # 30.00 and 99.99 and 4.90 at 19 %: 5.70 + 19.00 + 0.93
     assert figures.tax == Decimal("25.63")
@@ -30,7 +30,7 @@ def test_tax_is_added_to_goods_and_shipping() -> None:
 def test_prices_that_contain_tax_are_what_the_customer_pays() -> None:
     shop = tiny_shop(taxes_included=True)
     sold = order(shop, AT, ("Mug", 3), "Lamp", shipping=POST)
-    figures = Figures(shop, sold)
+    figures = OrderFigures(shop, sold)
     # 30.00, 99.99 and 4.90 with 19 % in them: 4.79 + 15.96 + 0.78
     assert figures.tax == Decimal("21.53")
     assert figures.total == Decimal("134.89")
@@ -49,7 +49,7 @@ def test_a_fixed_discount_never_exceeds_what_is_bought() -> None:
     shop.products[pick(shop, "Mug").product.product_id].variants[0].price = Decimal("3.50")
     sold = order(shop, AT, "Mug", discounts=(FIVE_OFF,))
     assert sold.lines[0].discount == Decimal("3.50")
-    assert Figures(shop, sold).total == 0
+    assert OrderFigures(shop, sold).total == 0
 
 
 def test_a_code_comes_off_what_a_sale_has_left() -> None:
@@ -70,7 +70,7 @@ def test_free_shipping_is_a_discount_on_shipping_and_leaves_no_tax_on_it() -> No
 
 def test_abroad_no_tax_is_charged() -> None:
     shop = tiny_shop()
-    assert Figures(shop, order(shop, AT, "Mug", address=ZURICH)).tax == 0
+    assert OrderFigures(shop, order(shop, AT, "Mug", address=ZURICH)).tax == 0
 
 
 def test_what_is_bought_over_the_counter_is_taxed_at_home() -> None:
@@ -101,7 +101,7 @@ def test_a_sale_empties_the_shelf_and_counts_for_the_customer() -> None:
     assert mug.variant.stock == 98
     assert mug.product.updated_at == datetime(2026, 3, 2, 11, tzinfo=UTC)
     assert timedelta(0) < ann.updated_at - mug.product.updated_at < timedelta(seconds=5), "ordered, then paid"
-    assert (ann.orders_count, ann.amount_spent) == (1, Figures(shop, sold).total)
+    assert (ann.orders_count, ann.amount_spent) == (1, OrderFigures(shop, sold).total)
 
 
 def test_a_test_order_spends_nothing() -> None:

@@ -11,13 +11,13 @@ import pytest
 from graphql import OperationDefinitionNode, build_schema, parse
 
 from core.simulator.admin_api import cost
-from core.simulator.admin_api.abandoned import abandon
 from core.simulator.admin_api.bulk import BulkOperations
 from core.simulator.admin_api.cost import Bucket
 from core.simulator.admin_api.graphql import answer, schema
-from core.simulator.admin_api.roots import Roots
+from core.simulator.admin_api.root_fields import Roots
+from core.simulator.life.abandoned_checkouts import abandon
 from core.simulator.shop.subscriptions import Subscriptions
-from tests.core.simulator.tiny import order, tiny_shop
+from tests.core.simulator.small_shop import order, tiny_shop
 
 RECORDED = Path(__file__).parent / "recorded"
 PAIRS: list[dict[str, Any]] = json.loads((RECORDED / "costs.json").read_text())

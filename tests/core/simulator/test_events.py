@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from core.errors import InvalidInput
+from core.simulator.life.context import Event, Happened
 from core.simulator.life.events import apply
-from core.simulator.life.scenes import Event, Happened
 from core.simulator.shop.shop import Shop
 from core.simulator.shop.subscriptions import Subscription, Subscriptions
 from tests.core.simulator.conftest import Clock
-from tests.core.simulator.tiny import customer, order, pick, tiny_shop
+from tests.core.simulator.small_shop import customer, order, pick, tiny_shop
 
 
 class Stage:
@@ -26,7 +26,7 @@ class Stage:
         self.subscriptions = Subscriptions(self.shop.spec.domain)
         self.clock, self.count = clock, 0
 
-    def happen(self, kind: str, **args: Any) -> Happened:
+    def trigger(self, kind: str, **args: Any) -> Happened:
         self.count += 1
         return apply(self.shop, self.subscriptions, Event(kind, self.clock(), str(self.count), args))
 
@@ -45,7 +45,7 @@ def topics(happened: Happened) -> list[str]:
 
 def test_a_sale_can_be_decided_in_every_detail(stage: Stage) -> None:
     ann = customer(stage.shop, "Ann")
-    told = stage.happen("sell", customer_id=ann.customer_id, lines=stage.lines("Mug", "Lamp"), test=True)
+    told = stage.trigger("sell", customer_id=ann.customer_id, lines=stage.lines("Mug", "Lamp"), test=True)
     sold = stage.shop.orders[told.result["order_id"]]
     assert [(line.title, line.quantity) for line in sold.lines] == [("Mug", 2), ("Lamp", 2)]
     assert (sold.customer_id, sold.test, sold.processed_at) == (ann.customer_id, True, stage.clock())
@@ -56,31 +56,31 @@ def test_a_sale_can_be_decided_in_every_detail(stage: Stage) -> None:
 
 def test_what_is_not_decided_is_chance_but_always_the_same_for_a_seed(clock: Clock) -> None:
     first, second = Stage(clock), Stage(clock)
-    assert [first.happen("sell").result for _ in range(20)] == [second.happen("sell").result for _ in range(20)]
+    assert [first.trigger("sell").result for _ in range(20)] == [second.trigger("sell").result for _ in range(20)]
 
 
 def test_a_new_customer_is_told_of_before_the_order(stage: Stage) -> None:
-    assert topics(stage.happen("sell", new_customer=True, lines=stage.lines("Mug")))[:2] == [
+    assert topics(stage.trigger("sell", new_customer=True, lines=stage.lines("Mug")))[:2] == [
         "customers/create",
         "orders/create",
     ]
 
 
 def test_a_guest_s_order_names_no_customer(stage: Stage) -> None:
-    told = stage.happen("sell", guest=True, lines=stage.lines("Mug"))
+    told = stage.trigger("sell", guest=True, lines=stage.lines("Mug"))
     assert told.result["customer_id"] is None
     assert topics(told) == ["orders/create", "products/update", "inventory_levels/update"]
 
 
 def test_live_sales_are_no_tests_and_never_late(stage: Stage) -> None:
     for _ in range(200):
-        stage.happen("sell")
+        stage.trigger("sell")
     assert not any(sold.test or sold.created_at != sold.processed_at for sold in stage.shop.orders.values())
 
 
 def test_without_more_words_a_refund_gives_everything_back(stage: Stage) -> None:
     sold = order(stage.shop, "2026-03-02T12:00+01:00", ("Mug", 3), shipping=("Standard", Decimal("4.90")))
-    told = stage.happen("refund", order_id=sold.order_id)
+    told = stage.trigger("refund", order_id=sold.order_id)
     assert sold.refunded == sold.transactions[0].amount
     assert told.result["refund_id"] == sold.refunds[0].refund_id
     assert topics(told) == ["refunds/create", "orders/updated", "products/update", "inventory_levels/update"]
@@ -89,15 +89,15 @@ def test_without_more_words_a_refund_gives_everything_back(stage: Stage) -> None
 def test_a_refund_of_units_keeps_the_shipping_unless_told(stage: Stage) -> None:
     sold = order(stage.shop, "2026-03-02T12:00+01:00", ("Mug", 3), shipping=("Standard", Decimal("4.90")))
     line_id = str(sold.lines[0].line_id)  # as JSON has it
-    stage.happen("refund", order_id=str(sold.order_id), units={line_id: 1}, note="Chipped")
+    stage.trigger("refund", order_id=str(sold.order_id), units={line_id: 1}, note="Chipped")
     assert (sold.refunds[0].shipping, sold.refunds[0].note, sold.lines[0].current_quantity) == (0, "Chipped", 2)
-    stage.happen("refund", order_id=sold.order_id, units={line_id: 1}, shipping=True)
+    stage.trigger("refund", order_id=sold.order_id, units={line_id: 1}, shipping=True)
     assert sold.refunds[1].shipping == Decimal("4.90")
 
 
 def test_an_amount_alone_is_a_gesture(stage: Stage) -> None:
     sold = order(stage.shop, "2026-03-02T12:00+01:00", "Lamp")
-    stage.happen("refund", order_id=sold.order_id, discrepancy="-3.00")
+    stage.trigger("refund", order_id=sold.order_id, discrepancy="-3.00")
     assert (sold.refunded, sold.refunds[0].lines) == (Decimal("3.00"), ())
 
 
@@ -105,7 +105,7 @@ def test_a_refund_by_chance_is_always_one_that_can_be(stage: Stage) -> None:
     kinds = set()
     for _ in range(80):
         sold = order(stage.shop, "2026-03-02T12:00+01:00", ("Mug", 3), "Lamp")
-        stage.happen("refund", order_id=sold.order_id, by_chance=True)
+        stage.trigger("refund", order_id=sold.order_id, by_chance=True)
         made = sold.refunds[0]
         kinds.add((bool(made.lines), made.discrepancy > 0, any(line.current_quantity for line in sold.lines)))
         assert Decimal(0) < sold.refunded <= sold.transactions[0].amount
@@ -115,14 +115,14 @@ def test_a_refund_by_chance_is_always_one_that_can_be(stage: Stage) -> None:
 
 def test_a_refund_by_chance_of_what_is_gone_does_nothing(stage: Stage) -> None:
     sold = order(stage.shop, "2026-03-02T12:00+01:00", "Lamp")
-    stage.happen("refund", order_id=sold.order_id)
-    told = stage.happen("refund", order_id=sold.order_id, by_chance=True)
+    stage.trigger("refund", order_id=sold.order_id)
+    told = stage.trigger("refund", order_id=sold.order_id, by_chance=True)
     assert (told.result["refund_id"], told.news, len(sold.refunds)) == (None, [], 1)
 
 
 def test_a_cancellation_is_told_with_its_refund(stage: Stage) -> None:
     sold = order(stage.shop, "2026-03-02T12:00+01:00", "Lamp")
-    told = stage.happen("cancel", order_id=sold.order_id, reason="fraud")
+    told = stage.trigger("cancel", order_id=sold.order_id, reason="fraud")
     assert sold.cancel_reason == "FRAUD"
     assert topics(told)[:3] == ["orders/cancelled", "refunds/create", "orders/updated"]
     assert topics(told)[3:] == ["products/update", "inventory_levels/update"]
@@ -130,31 +130,31 @@ def test_a_cancellation_is_told_with_its_refund(stage: Stage) -> None:
 
 def test_a_cancellation_of_what_is_all_refunded_has_no_refund(stage: Stage) -> None:
     sold = order(stage.shop, "2026-03-02T12:00+01:00", "Lamp")
-    stage.happen("refund", order_id=sold.order_id)
-    assert topics(stage.happen("cancel", order_id=sold.order_id)) == ["orders/cancelled", "orders/updated"]
+    stage.trigger("refund", order_id=sold.order_id)
+    assert topics(stage.trigger("cancel", order_id=sold.order_id)) == ["orders/cancelled", "orders/updated"]
 
 
 def test_an_edit_by_chance_adds_lowers_or_swaps(stage: Stage) -> None:
     seen = set()
     for _ in range(30):
         sold = order(stage.shop, "2026-03-02T12:00+01:00", ("Mug", 3))
-        told = stage.happen("edit", order_id=sold.order_id).result
+        told = stage.trigger("edit", order_id=sold.order_id).result
         seen.add((bool(told["added"]), bool(told["removed"])))
     assert seen == {(True, False), (False, True), (True, True)}
 
 
 def test_a_cancelled_order_cannot_be_edited(stage: Stage) -> None:
     sold = order(stage.shop, "2026-03-02T12:00+01:00", "Lamp")
-    stage.happen("cancel", order_id=sold.order_id)
+    stage.trigger("cancel", order_id=sold.order_id)
     with pytest.raises(InvalidInput, match="is cancelled and cannot be edited"):
-        stage.happen("edit", order_id=sold.order_id)
+        stage.trigger("edit", order_id=sold.order_id)
 
 
 def test_things_that_happen_to_an_order_in_one_second_are_told_apart(stage: Stage) -> None:
-    sold = stage.shop.orders[stage.happen("sell", lines=stage.lines("Mug")).result["order_id"]]
+    sold = stage.shop.orders[stage.trigger("sell", lines=stage.lines("Mug")).result["order_id"]]
     times = [sold.updated_at]
     for kind in ("fulfil", "edit", "cancel"):
-        stage.happen(kind, order_id=sold.order_id)
+        stage.trigger(kind, order_id=sold.order_id)
         times.append(sold.updated_at)
     assert [later - earlier for earlier, later in pairwise(times)] == [timedelta(seconds=1)] * 3
     assert sold.is_fulfilled
@@ -162,7 +162,7 @@ def test_things_that_happen_to_an_order_in_one_second_are_told_apart(stage: Stag
 
 def test_a_customer_changes_name_and_address(stage: Stage) -> None:
     ann = customer(stage.shop, "Ann")
-    told = stage.happen("customer", customer_id=ann.customer_id, first_name="Anna", email="anna@example.com")
+    told = stage.trigger("customer", customer_id=ann.customer_id, first_name="Anna", email="anna@example.com")
     assert (ann.first_name, ann.last_name, ann.email) == ("Anna", "Test", "anna@example.com")
     assert ann.updated_at == stage.clock()
     assert topics(told) == ["customers/update"]
@@ -170,27 +170,27 @@ def test_a_customer_changes_name_and_address(stage: Stage) -> None:
 
 def test_a_product_is_renamed_or_repriced(stage: Stage) -> None:
     lamp = pick(stage.shop, "Lamp")
-    stage.happen("product", product_id=lamp.product.product_id, title="Lantern")
+    stage.trigger("product", product_id=lamp.product.product_id, title="Lantern")
     assert (lamp.product.title, lamp.variant.price) == ("Lantern", Decimal("99.99"))
-    stage.happen("product", product_id=lamp.product.product_id, factor="1.1")
+    stage.trigger("product", product_id=lamp.product.product_id, factor="1.1")
     assert lamp.variant.price == Decimal("109.99")
-    stage.happen("product", product_id=lamp.product.product_id)
+    stage.trigger("product", product_id=lamp.product.product_id)
     assert lamp.variant.price not in (Decimal("109.99"), Decimal("99.99"))
     assert lamp.product.updated_at == lamp.variant.updated_at == stage.clock() + timedelta(seconds=2)
 
 
 def test_a_dearer_product_leaves_the_orders_of_before_as_they_were(stage: Stage) -> None:
     sold = order(stage.shop, "2026-03-02T12:00+01:00", "Lamp")
-    stage.happen("product", product_id=sold.lines[0].product_id, factor="2")
-    stage.happen("refund", order_id=sold.order_id)
+    stage.trigger("product", product_id=sold.lines[0].product_id, factor="2")
+    stage.trigger("refund", order_id=sold.order_id)
     assert sold.lines[0].unit_price == Decimal("99.99")
     assert sold.refunded == sold.transactions[0].amount
 
 
 def test_every_event_is_a_new_revision_and_a_refused_one_is_not(stage: Stage) -> None:
-    stage.happen("new_customer")
+    stage.trigger("new_customer")
     with pytest.raises(InvalidInput):
-        stage.happen("nothing known")
+        stage.trigger("nothing known")
     assert stage.shop.revision == 1
 
 

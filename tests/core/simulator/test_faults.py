@@ -13,8 +13,8 @@ import pytest
 import requests
 
 from core.config import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN
-from core.simulator.http.faults import Switches
-from core.simulator.http.live import Setup
+from core.simulator.http.faults import FaultInjector
+from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
 from core.simulator.shop.shop import ShopSpec
 from tests.core.simulator.conftest import Clock, Received, Receiver
@@ -29,14 +29,14 @@ ALL_PRODUCTS = "{ products { edges { node { id title } } } }"
 
 @pytest.fixture
 def sim(clock: Clock) -> Iterator[Simulator]:
-    with Simulator([SPEC], clock=clock, retry_gaps=(0.02,)).running() as running:
+    with Simulator([SPEC], clock=clock, backoff=(0.02,)).running() as running:
         yield running
 
 
 @pytest.fixture
 def told(sim: Simulator, receiver: Receiver) -> Callable[[], list[Received]]:
     """Changes of products are subscribed to; what was received so far, once all is sent."""
-    sim.live().happen("subscribe", {"topic": "PRODUCTS_UPDATE", "uri": receiver.url})
+    sim.live_shop().trigger("subscribe", {"topic": "PRODUCTS_UPDATE", "uri": receiver.url})
 
     def received() -> list[Received]:
         assert sim.sender.wait_until_sent()
@@ -69,7 +69,7 @@ def graphql(sim: Simulator, query: str = "{ shop { name } }", **variables: Any) 
 def rename(sim: Simulator, times: int = 1) -> None:
     """Something that sends one webhook each time."""
     for number in range(times):
-        sim.update_product(next(iter(sim.live().shop.products)), title=f"Title {number}")
+        sim.update_product(next(iter(sim.live_shop().shop.products)), title=f"Title {number}")
 
 
 def test_at_first_everything_is_off_and_nothing_was_injected(sim: Simulator) -> None:
@@ -106,12 +106,12 @@ def test_what_is_no_switch_or_no_value_is_refused_and_changes_nothing(
 ) -> None:
     answer = requests.post(f"{sim.url}/simulator/{DEMO_SHOP}/faults", json=switches, timeout=10)
     assert (answer.status_code, said in answer.json()["errors"]) == (422, True)
-    assert sim.live().faults.now == Switches(DEMO_SHOP).now
+    assert sim.live_shop().faults.settings == FaultInjector(DEMO_SHOP).settings
 
 
 def test_the_same_seed_and_setting_strike_the_same_ones() -> None:
     def storm(seed: int) -> list[bool]:
-        switches = Switches(DEMO_SHOP)
+        switches = FaultInjector(DEMO_SHOP)
         switches.set(webhook_loss=0.5, api_errors=0.5, seed=seed)
         return [
             switches.strikes("webhook_loss") for _ in range(50) if switches.strikes("api_errors") in (True, False)
@@ -121,7 +121,7 @@ def test_the_same_seed_and_setting_strike_the_same_ones() -> None:
 
 
 def test_a_seed_begins_the_dice_anew_and_other_switches_do_not() -> None:
-    switches = Switches(DEMO_SHOP)
+    switches = FaultInjector(DEMO_SHOP)
     switches.set(webhook_loss=0.5, seed=3)
     first = [switches.strikes("webhook_loss") for _ in range(40)]
     switches.set(api_errors=0.1)
@@ -196,7 +196,7 @@ def test_an_outage_may_cost_the_subscriptions_of_what_was_not_sent(
     throw(sim, webhook_outage=False)
     rename(sim)
     assert told() == []
-    assert sim.live().subscriptions.by_id == {}
+    assert sim.live_shop().subscriptions.by_id == {}
     assert injected(sim) == {"webhook_outage": 1, "outage_unsubscribes": 1}
 
 
@@ -227,7 +227,7 @@ def test_errors_of_the_server_are_of_several_kinds_and_change_nothing(sim: Simul
     throw(sim, api_errors=1)
     answers = [graphql(sim, BULK, text=ALL_PRODUCTS) for _ in range(30)]
     assert {answer.status_code for answer in answers} == {500, 502, 503}
-    assert sim.live().bulk.by_number == {}
+    assert sim.live_shop().bulk.by_number == {}
 
 
 def test_a_request_that_times_out_gets_no_answer(sim: Simulator) -> None:
@@ -242,7 +242,7 @@ def test_a_cut_answer_is_shorter_than_it_says_and_what_was_asked_is_done(sim: Si
     throw(sim, api_cuts=1)
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
         graphql(sim, BULK, text=ALL_PRODUCTS)
-    assert len(sim.live().bulk.by_number) == 1
+    assert len(sim.live_shop().bulk.by_number) == 1
 
 
 def test_a_slow_answer_comes_whole(sim: Simulator) -> None:
@@ -262,8 +262,8 @@ def test_the_token_endpoint_fails_like_the_rest_and_the_strings_behind_the_scene
 
 def test_the_file_of_a_bulk_operation_is_cut_on_its_way(sim: Simulator) -> None:
     graphql(sim, BULK, text=ALL_PRODUCTS)
-    number = next(iter(sim.live().bulk.by_number))
-    sim.live().bulk.now(number)
+    number = next(iter(sim.live_shop().bulk.by_number))
+    sim.live_shop().bulk.now(number)
     address = f"{sim.url}/simulator/{DEMO_SHOP}/bulk/{number}.jsonl"
     whole = requests.get(address, timeout=10).content
     throw(sim, api_cuts=1)
@@ -280,13 +280,13 @@ def test_shares_of_bulk_operations_meet_each_fate_unless_one_was_decided() -> No
         throw(sim, **{f"bulk_{fate}": share for fate, share in shares.items()})
         for _ in range(60):
             graphql(sim, BULK, text=ALL_PRODUCTS)
-        met = Counter(str(operation.fate) for operation in sim.live().bulk.by_number.values())
+        met = Counter(str(operation.fate) for operation in sim.live_shop().bulk.by_number.values())
         assert met.keys() == {*shares, "completed"}
         assert injected(sim) == {f"bulk_{fate}": count for fate, count in met.items() if fate != "completed"}
         requests.post(f"{sim.url}/simulator/{DEMO_SHOP}/bulk", json={"fates": ["completed"] * 9}, timeout=10)
         for _ in range(9):
             graphql(sim, BULK, text=ALL_PRODUCTS)
-        assert [str(each.fate) for each in sim.live().bulk.by_number.values()][-9:] == ["completed"] * 9
+        assert [str(each.fate) for each in sim.live_shop().bulk.by_number.values()][-9:] == ["completed"] * 9
 
 
 @pytest.mark.parametrize(("skew", "told_at"), [(90, "13:01:30"), (-90, "12:58:30")])
@@ -321,11 +321,11 @@ def test_in_the_lag_a_changed_thing_is_found_by_what_it_was_and_shown_as_it_is(s
     rename(sim)
     everything = found(sim, "updated_at:<'2026-11-20T11:00:00Z'")
     assert "Title 0" in everything
-    assert len(everything) == len(sim.live().shop.products)
+    assert len(everything) == len(sim.live_shop().shop.products)
 
 
 def test_an_order_made_in_the_lag_is_in_no_search_but_in_the_list_of_all(sim: Simulator, clock: Clock) -> None:
-    before = len(sim.live().shop.orders)
+    before = len(sim.live_shop().shop.orders)
     throw(sim, search_lag_seconds=60)
     order_id = sim.sell()
     count = "query($search: String) { ordersCount(query: $search) { count } }"

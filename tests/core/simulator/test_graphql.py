@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 
 from core.shopify import documents
-from core.simulator.admin_api.abandoned import abandon
 from core.simulator.admin_api.bulk import BulkOperations
 from core.simulator.admin_api.cost import Bucket
 from core.simulator.admin_api.graphql import answer
-from core.simulator.admin_api.roots import Roots
-from core.simulator.life import aftersales
-from core.simulator.life.dataset import make_shop
+from core.simulator.admin_api.root_fields import Roots
+from core.simulator.life import refunds
+from core.simulator.life.abandoned_checkouts import abandon
+from core.simulator.life.history import make_shop
 from core.simulator.shop.shop import Shop, ShopSpec
 from core.simulator.shop.subscriptions import Subscription, Subscriptions
 from tests.core.simulator.conftest import Clock
-from tests.core.simulator.tiny import customer, order, tiny_shop
+from tests.core.simulator.small_shop import customer, order, tiny_shop
 
 
 class Api:
@@ -113,7 +113,7 @@ def test_ties_lose_nothing_between_two_pages(small: Api) -> None:
 def test_an_order_that_changes_while_pages_are_read_is_read_again_not_skipped(small: Api) -> None:
     first = small.data(PAGED, first=1, key="UPDATED_AT")["orders"]
     changed = small.shop.orders[int(first["nodes"][0]["id"].rpartition("/")[2])]
-    aftersales.cancel(small.shop, changed, datetime.fromisoformat("2026-03-04T10:00:00+01:00"))
+    refunds.cancel(small.shop, changed, datetime.fromisoformat("2026-03-04T10:00:00+01:00"))
     small.shop.revision += 1
     rest = small.data(PAGED, first=5, after=first["pageInfo"]["endCursor"], key="UPDATED_AT")["orders"]["nodes"]
     assert len(rest) == 3

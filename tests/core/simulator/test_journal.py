@@ -10,18 +10,18 @@ from pathlib import Path
 import pytest
 
 from core.errors import InvalidInput, NotFound
-from core.simulator.http.live import LiveShop
+from core.simulator.http.live_shop import LiveShop
 from core.simulator.http.simulator import Simulator
+from core.simulator.life.context import Event
 from core.simulator.life.events import apply
 from core.simulator.life.journal import Journal
-from core.simulator.life.scenes import Event
-from core.simulator.shop.shop import TURNS, ShopSpec
+from core.simulator.shop.shop import RARE_ORDERS, ShopSpec
 from core.simulator.shop.subscriptions import Subscriptions
 from core.simulator.webhooks.export import write
 from tests.core.simulator.conftest import Clock
-from tests.core.simulator.tiny import tiny_shop
+from tests.core.simulator.small_shop import tiny_shop
 
-SPEC = ShopSpec(customers=20, orders=40, turns=TURNS)
+SPEC = ShopSpec(customers=20, orders=40, rare_orders=RARE_ORDERS)
 
 
 def state(live: LiveShop) -> str:
@@ -32,25 +32,25 @@ def state(live: LiveShop) -> str:
 
 def busy_day(sim: Simulator, clock: Clock) -> None:
     """Some of everything that can happen."""
-    live = sim.live()
-    live.happen("subscribe", {"topic": "SHOP_UPDATE", "uri": "https://hooks.example.com/"})
-    live.happen("subscribe", {"topic": "APP_UNINSTALLED", "uri": "https://hooks.example.com/"})
-    live.happen("unsubscribe", {"subscription_id": next(iter(live.subscriptions.by_id))})
+    live = sim.live_shop()
+    live.trigger("subscribe", {"topic": "SHOP_UPDATE", "uri": "https://hooks.example.com/"})
+    live.trigger("subscribe", {"topic": "APP_UNINSTALLED", "uri": "https://hooks.example.com/"})
+    live.trigger("unsubscribe", {"subscription_id": next(iter(live.subscriptions.by_id))})
     orders = []
     for _ in range(12):
         clock.pass_(minutes=7)
         orders.append(sim.sell())
     sim.refund(orders[0])
-    live.happen("refund", {"order_id": orders[1], "by_chance": True})
+    live.trigger("refund", {"order_id": orders[1], "by_chance": True})
     sim.cancel(orders[2])
     sim.edit(orders[3])
     for kind, order_id in (("exchange", orders[4]), ("return", orders[5]), ("pay_back", orders[5])):
-        live.happen(kind, {"order_id": order_id})
-    live.happen("refund", {"order_id": orders[6], "pending": True, "same_second": True})
-    live.happen("sell", {"by_chance": True, "tip": "2.00", "processed_at": "2024-05-05T10:00:00+00:00"})
-    live.happen("currency", {"currency": "USD"})
-    live.happen("fulfil", {"order_id": orders[4]})
-    live.happen("new_customer")
+        live.trigger(kind, {"order_id": order_id})
+    live.trigger("refund", {"order_id": orders[6], "pending": True, "same_second": True})
+    live.trigger("sell", {"by_chance": True, "tip": "2.00", "processed_at": "2024-05-05T10:00:00+00:00"})
+    live.trigger("currency", {"currency": "USD"})
+    live.trigger("fulfil", {"order_id": orders[4]})
+    live.trigger("new_customer")
     sim.update_customer(next(iter(live.shop.customers)), email="new@example.com")
     sim.update_product(next(iter(live.shop.products)))
     with pytest.raises(InvalidInput):
@@ -64,8 +64,8 @@ def test_a_restarted_shop_is_the_same_to_the_byte(tmp_path: Path, clock: Clock) 
     busy_day(first, clock)
     first.stop()
     second = Simulator([SPEC], clock=clock, journal=journal)
-    assert state(second.live()) == state(first.live())
-    assert [each.topic for each in second.live().subscriptions.by_id.values()] == ["APP_UNINSTALLED"]
+    assert state(second.live_shop()) == state(first.live_shop())
+    assert [each.topic for each in second.live_shop().subscriptions.by_id.values()] == ["APP_UNINSTALLED"]
     second.stop()
 
 
@@ -79,7 +79,7 @@ def test_it_goes_on_where_it_was_with_new_ids_and_new_chances(tmp_path: Path, cl
     broken = Simulator([SPEC], clock=clock, journal=journal)
     for sim in (unbroken, broken):
         sim.sell()
-    assert state(broken.live()) == state(unbroken.live())
+    assert state(broken.live_shop()) == state(unbroken.live_shop())
     broken.stop()
 
 
@@ -87,12 +87,12 @@ def test_a_line_that_a_kill_cut_off_is_dropped_and_never_in_the_way(tmp_path: Pa
     journal = tmp_path / "simulator.jsonl"
     first = Simulator([SPEC], clock=clock, journal=journal)
     first.sell()
-    before = state(first.live())
+    before = state(first.live_shop())
     first.sell()
     first.stop()
     journal.write_bytes(journal.read_bytes()[:-9])
     second = Simulator([SPEC], clock=clock, journal=journal)
-    assert state(second.live()) == before
+    assert state(second.live_shop()) == before
     second.sell()
     second.stop()
     assert len(list(Journal(journal).entries())) == 3
@@ -104,7 +104,7 @@ def test_the_shop_stays_the_one_it_was_made_as_whatever_is_asked_for_later(tmp_p
     first = Simulator([SPEC], clock=clock, journal=journal)
     first.stop()
     second = Simulator([replace(SPEC, seed=9, orders=50)], clock=clock, journal=journal)
-    assert state(second.live()) == state(first.live())
+    assert state(second.live_shop()) == state(first.live_shop())
     second.stop()
 
 
@@ -115,10 +115,10 @@ def test_shops_share_a_journal_and_not_their_events(tmp_path: Path, clock: Clock
     first.sell("other.myshopify.com")
     first.stop()
     second = Simulator([SPEC], clock=clock, journal=journal)
-    assert len(second.live().shop.orders) == 40
+    assert len(second.live_shop().shop.orders) == 40
     second.stop()
     third = Simulator(specs, clock=clock, journal=journal)
-    assert len(third.live("other.myshopify.com").shop.orders) == 41
+    assert len(third.live_shop("other.myshopify.com").shop.orders) == 41
     third.stop()
 
 

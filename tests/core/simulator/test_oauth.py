@@ -15,7 +15,7 @@ from core.config import DEMO_CLIENT_ID, DEMO_SECRET
 from core.shopify import oauth
 from core.simulator.admin_api.oauth import Authorization, Refused
 from core.simulator.defaults import SCOPES
-from core.simulator.http.live import Setup
+from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
 from core.simulator.shop.shop import ShopSpec
 
@@ -156,19 +156,19 @@ SPEC = ShopSpec(domain=SHOP, customers=3, orders=3, until=date(2026, 11, 20), da
 def test_an_access_token_that_ends_before_its_time_is_renewed_also_after_a_restart(tmp_path: Path) -> None:
     journal = tmp_path / "journal.jsonl"
     with Simulator([Setup(SPEC)], journal=journal).running() as simulator:
-        oauth_ = simulator.live().oauth
+        oauth_ = simulator.live_shop().oauth
         code = dict(parse_qsl(urlsplit(oauth_.agree(ASKED | {"client_id": DEMO_CLIENT_ID})).query))["code"]
         bought = {"client_id": DEMO_CLIENT_ID, "client_secret": DEMO_SECRET}
         pair = oauth_.grant({**bought, "code": code})
-        assert simulator.live().opens(pair["access_token"])
+        assert simulator.live_shop().opens(pair["access_token"])
         requests.post(f"{simulator.url}/simulator/{SHOP}/app", json={"expire": True}, timeout=10)
-        assert not simulator.live().opens(pair["access_token"])
+        assert not simulator.live_shop().opens(pair["access_token"])
 
     with Simulator([Setup(SPEC)], journal=journal).running() as simulator:
-        assert not simulator.live().opens(pair["access_token"])
+        assert not simulator.live_shop().opens(pair["access_token"])
         renewing = {**bought, "grant_type": "refresh_token", "refresh_token": pair["refresh_token"]}
-        renewed = simulator.live().oauth.grant(renewing)
-        assert simulator.live().opens(renewed["access_token"])
+        renewed = simulator.live_shop().oauth.grant(renewing)
+        assert simulator.live_shop().opens(renewed["access_token"])
 
 
 def test_over_http_a_browser_agrees_and_the_switches_work(tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_over_http_a_browser_agrees_and_the_switches_work(tmp_path: Path) -> Non
         bought["code"] = dict(parse_qsl(urlsplit(back).query))["code"]
         pair = requests.post(f"{base}/oauth/access_token", json=bought, timeout=10).json()
         assert pair["expires_in"] == 2
-        assert simulator.live().opens(pair["access_token"])
+        assert simulator.live_shop().opens(pair["access_token"])
         again = requests.post(f"{base}/oauth/access_token", json=bought, timeout=10)
         assert (again.status_code, again.json()["error"]) == (400, "invalid_request")
 
@@ -202,17 +202,17 @@ def test_over_http_a_browser_agrees_and_the_switches_work(tmp_path: Path) -> Non
         assert kept["scope"] == "read_orders", "what was taken away does not come back with the next token"
 
     with Simulator([Setup(SPEC)], journal=journal).running() as simulator:
-        assert simulator.live().opens(kept["access_token"]), "a restart forgets no installation"
+        assert simulator.live_shop().opens(kept["access_token"]), "a restart forgets no installation"
         requests.post(f"{simulator.url}/simulator/{SHOP}/app", json={"secret": "new"}, timeout=10)
-        assert simulator.live().oauth.secret == "new"
+        assert simulator.live_shop().oauth.secret == "new"
         requests.post(f"{simulator.url}/simulator/{SHOP}/app", json={"revoke": True}, timeout=10)
-        assert not simulator.live().opens(kept["access_token"])
+        assert not simulator.live_shop().opens(kept["access_token"])
 
 
 def test_tokens_of_client_credentials_expire_after_the_seconds_that_were_said() -> None:
     clock = At()
     with Simulator([Setup(SPEC)], clock=clock).running() as simulator:
-        live, asked = simulator.live(), {"client_id": DEMO_CLIENT_ID, "client_secret": DEMO_SECRET}
+        live, asked = simulator.live_shop(), {"client_id": DEMO_CLIENT_ID, "client_secret": DEMO_SECRET}
 
         def buy() -> dict[str, Any]:
             url = f"{simulator.url}/{SHOP}/admin/oauth/access_token"

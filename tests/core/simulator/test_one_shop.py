@@ -13,19 +13,19 @@ from msgspec.structs import fields, replace
 from core.domain import Order, Refund
 from core.domain.ledger import SaleRow, sale_rows
 from core.shopify import documents, mapping
-from core.simulator.admin_api.abandoned import abandon
 from core.simulator.admin_api.bulk import BulkOperations
 from core.simulator.admin_api.cost import Bucket
 from core.simulator.admin_api.graphql import answer
-from core.simulator.admin_api.roots import Roots
-from core.simulator.life.dataset import make_shop
+from core.simulator.admin_api.root_fields import Roots
+from core.simulator.life.abandoned_checkouts import abandon
+from core.simulator.life.history import make_shop
 from core.simulator.shop.shop import Shop, ShopSpec
 from core.simulator.shop.subscriptions import Subscriptions
-from core.simulator.webhooks.bodies import customer_body, encoded, product_body
+from core.simulator.webhooks.bodies import customer_body, encode_body, product_body
 from core.simulator.webhooks.order_bodies import order_body
 from core.simulator.webhooks.refund_bodies import refund_body
 from tests.core.simulator.conftest import Clock
-from tests.core.simulator.sameness import is_computable, without_split, without_splits
+from tests.core.simulator.order_comparison import is_computable, without_split, without_splits
 
 SIZES = {"lines": 50, "refunds": 20, "refundLines": 50, "agreements": 20, "sales": 50}
 
@@ -58,7 +58,7 @@ def ask(shop: Shop, document: str, **variables: Any) -> dict[str, Any]:
 
 def test_an_order_is_the_same_by_webhook_and_by_api(shop: Shop, orders: list[Order]) -> None:
     for by_api in orders:
-        raw = encoded(order_body(shop, shop.orders[by_api.order_id]))
+        raw = encode_body(order_body(shop, shop.orders[by_api.order_id]))
         (by_webhook,) = mapping.from_webhook("orders/updated", raw, triggered_at=None)
         assert isinstance(by_webhook, Order)
         made = shop.orders[by_api.order_id]
@@ -78,7 +78,7 @@ def test_a_refund_is_the_same_by_webhook_as_in_its_order(shop: Shop, orders: lis
     assert len(refunds) > 10
     for by_api in refunds:
         order, refund = shop.refund(by_api.refund_id)
-        raw = encoded(refund_body(shop, order, refund))
+        raw = encode_body(refund_body(shop, order, refund))
         (by_webhook,) = mapping.from_webhook("refunds/create", raw, triggered_at=None)
         assert isinstance(by_webhook, Refund)
         assert without_split(by_webhook, order) == without_split(by_api, order)
@@ -90,7 +90,7 @@ def test_what_an_unedited_order_s_lines_add_up_to_is_what_its_ledger_says(shop: 
     assert len(plain) > 200
     for order in plain:
         assert _sums(sale_rows(order)) == _sums(sale_rows(replace(order, agreements=None))), order.name
-        raw = encoded(order_body(shop, shop.orders[order.order_id]))
+        raw = encode_body(order_body(shop, shop.orders[order.order_id]))
         (by_webhook,) = mapping.from_webhook("orders/updated", raw, triggered_at=None)
         assert isinstance(by_webhook, Order)
         assert _sums(sale_rows(by_webhook)) == _sums(sale_rows(order)), order.name
@@ -100,7 +100,7 @@ def test_customers_are_the_same_but_for_what_webhooks_no_longer_tell(shop: Shop)
     nodes = ask(shop, "customers", query="", first=100)["customers"]["nodes"]
     for node in nodes:
         by_api = mapping.customer(node)
-        raw = encoded(customer_body(shop, shop.customers[by_api.customer_id]))
+        raw = encode_body(customer_body(shop, shop.customers[by_api.customer_id]))
         (by_webhook,) = mapping.from_webhook("customers/update", raw, triggered_at=None)
         untold = {"tags", "locale", "orders_count", "amount_spent", "currency", "source"}
         for field in fields(by_api):
@@ -112,7 +112,7 @@ def test_customers_are_the_same_but_for_what_webhooks_no_longer_tell(shop: Shop)
 def test_products_are_the_same_but_for_what_they_cost_the_shop(shop: Shop) -> None:
     for node in ask(shop, "products", query="", first=50, variants=20)["products"]["nodes"]:
         by_api = mapping.product(node)
-        raw = encoded(product_body(shop, shop.products[by_api.product_id]))
+        raw = encode_body(product_body(shop, shop.products[by_api.product_id]))
         (by_webhook,) = mapping.from_webhook("products/update", raw, triggered_at=None)
         costless = tuple(replace(variant, unit_cost=None) for variant in by_api.variants)
         assert by_webhook == replace(by_api, source=by_webhook.source, variants=costless)  # type: ignore[union-attr]

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from core.errors import InvalidInput
-from core.simulator.life.scenes import Happened
-from core.simulator.shop.formats import Figures
+from core.simulator.life.context import Happened
+from core.simulator.shop.formats import OrderFigures
 from core.simulator.shop.model import Order
-from core.simulator.webhooks.bodies import encoded
+from core.simulator.webhooks.bodies import encode_body
 from core.simulator.webhooks.order_bodies import order_body
 from tests.core.simulator.conftest import Clock
 from tests.core.simulator.test_events import Stage, topics
@@ -31,18 +31,18 @@ def stage(clock: Clock) -> Stage:
 @pytest.fixture
 def sell(stage: Stage) -> Callable[..., Order]:
     def sold(*titles: str, **args: Any) -> Order:
-        told = stage.happen("sell", guest=True, lines=stage.lines(*titles or ("Mug",)), **args)
+        told = stage.trigger("sell", guest=True, lines=stage.lines(*titles or ("Mug",)), **args)
         return stage.shop.orders[told.result["order_id"]]
 
     return sold
 
 
 def told_of(happened: Happened, topic: str) -> Any:
-    return next(json.loads(encoded(body())) for name, body in happened.news if name == topic)
+    return next(json.loads(encode_body(body())) for name, body in happened.news if name == topic)
 
 
 def body_of(stage: Stage, order: Order) -> Any:
-    return json.loads(encoded(order_body(stage.shop, order)))
+    return json.loads(encode_body(order_body(stage.shop, order)))
 
 
 def test_a_tip_has_every_mark_that_shopify_gives_it(stage: Stage, sell: Callable[..., Order]) -> None:
@@ -82,25 +82,25 @@ def test_another_currency_to_pay_in_stands_beside_the_shops(stage: Stage, sell: 
     money = body["total_price_set"]
     theirs, ours = (Decimal(money[side]["amount"]) for side in ("presentment_money", "shop_money"))
     assert abs(theirs - Decimal("1.08") * ours) <= Decimal("0.005")
-    stage.happen("refund", order_id=order.order_id)
+    stage.trigger("refund", order_id=order.order_id)
     (paid,) = body_of(stage, order)["refunds"][0]["transactions"]
     assert (paid["currency"], paid["amount"]) == ("USD", money["presentment_money"]["amount"])
 
 
 def test_a_changed_currency_leaves_the_past_and_is_told(stage: Stage, sell: Callable[..., Order]) -> None:
     before = sell()
-    changed = stage.happen("currency", currency="USD")
+    changed = stage.trigger("currency", currency="USD")
     assert told_of(changed, "shop/update")["currency"] == "USD"
     assert (body_of(stage, before)["currency"], body_of(stage, sell())["currency"]) == ("EUR", "USD")
     for wrong in ("JPY", "", "EURO"):
         with pytest.raises(InvalidInput, match="code of one with as many decimals"):
-            stage.happen("currency", currency=wrong)
+            stage.trigger("currency", currency=wrong)
 
 
 def test_an_exchange_tells_of_the_refund_and_of_the_order(stage: Stage, sell: Callable[..., Order]) -> None:
     order = sell("Lamp")
     line_id, mug = order.lines[0].line_id, stage.lines("Mug")[0][0]
-    happened = stage.happen("exchange", order_id=order.order_id, line_id=line_id, variant_id=mug)
+    happened = stage.trigger("exchange", order_id=order.order_id, line_id=line_id, variant_id=mug)
     assert topics(happened)[:2] == ["refunds/create", "orders/updated"]
     refund, body = told_of(happened, "refunds/create"), told_of(happened, "orders/updated")
     assert refund["return"]["id"] == body["returns"][0]["id"]
@@ -110,23 +110,23 @@ def test_an_exchange_tells_of_the_refund_and_of_the_order(stage: Stage, sell: Ca
 
 def test_a_return_comes_first_and_its_money_when_it_is_paid_back(stage: Stage, sell: Callable[..., Order]) -> None:
     order = sell()
-    happened = stage.happen("return", order_id=order.order_id, units={str(order.lines[0].line_id): 1})
+    happened = stage.trigger("return", order_id=order.order_id, units={str(order.lines[0].line_id): 1})
     body = told_of(happened, "orders/updated")
     assert (body["refunds"], body["returns"][0]["status"]) == ([], "open")
     assert body["line_items"][0]["current_quantity"] == 1
-    paid = stage.happen("pay_back", order_id=order.order_id)
+    paid = stage.trigger("pay_back", order_id=order.order_id)
     assert topics(paid)[0] == "refunds/create"
     assert told_of(paid, "refunds/create")["transactions"][0]["status"] == "success"
     with pytest.raises(InvalidInput, match="no money that waits"):
-        stage.happen("pay_back", order_id=order.order_id)
+        stage.trigger("pay_back", order_id=order.order_id)
 
 
 def test_a_pending_refund_is_pending_until_it_is_paid_back(stage: Stage, sell: Callable[..., Order]) -> None:
     order = sell()
-    happened = stage.happen("refund", order_id=order.order_id, pending=True)
+    happened = stage.trigger("refund", order_id=order.order_id, pending=True)
     refund = told_of(happened, "refunds/create")
     assert (refund["transactions"][0]["status"], len(refund["order_adjustments"])) == ("pending", 1)
-    (refund,) = told_of(stage.happen("pay_back", order_id=order.order_id), "orders/updated")["refunds"]
+    (refund,) = told_of(stage.trigger("pay_back", order_id=order.order_id), "orders/updated")["refunds"]
     assert (refund["transactions"][0]["status"], refund["order_adjustments"]) == ("success", [])
 
 
@@ -135,13 +135,13 @@ def test_a_swap_is_told_as_an_edit_with_the_refund_that_shopify_lists(
 ) -> None:
     order = sell("Lamp")
     line_id, mug = order.lines[0].line_id, stage.lines("Mug")[0][0]
-    happened = stage.happen("edit", order_id=order.order_id, line_id=line_id, units=2, variant_id=mug)
+    happened = stage.trigger("edit", order_id=order.order_id, line_id=line_id, units=2, variant_id=mug)
     assert topics(happened) == ["refunds/create", "refunds/create", "orders/edited", "orders/updated"]
     assert told_of(happened, "refunds/create")["transactions"] == []
     changes = told_of(happened, "orders/edited")["order_edit"]["line_items"]
     assert (len(changes["additions"]), changes["removals"]) == (1, [{"id": line_id, "delta": 2}])
     body = told_of(happened, "orders/updated")
-    figures = Figures(stage.shop, order)
+    figures = OrderFigures(stage.shop, order)
     assert figures.original_total < figures.total, "the total is rewritten"
     assert body["total_price"] == f"{figures.total:.2f}"
 
@@ -149,11 +149,11 @@ def test_a_swap_is_told_as_an_edit_with_the_refund_that_shopify_lists(
 def test_two_changes_in_one_second_have_one_version(stage: Stage, sell: Callable[..., Order]) -> None:
     order = sell()
     stage.clock.pass_(seconds=30)
-    stage.happen("fulfil", order_id=order.order_id)
+    stage.trigger("fulfil", order_id=order.order_id)
     version = order.updated_at
-    stage.happen("refund", order_id=order.order_id, same_second=True)
+    stage.trigger("refund", order_id=order.order_id, same_second=True)
     assert (order.updated_at, len(order.refunds)) == (version, 1)
-    stage.happen("fulfil", order_id=order.order_id)
+    stage.trigger("fulfil", order_id=order.order_id)
     assert order.updated_at == version + timedelta(seconds=1)
 
 
@@ -165,7 +165,7 @@ def test_every_other_refund_says_no_more_than_shopify_does_since_2024_10(
     bodies = []
     sold = [order for order in (sell() for _ in range(6)) if order.shipping and order.shipping.charged]
     for order in sold[:2]:
-        stage.happen("refund", order_id=order.order_id, units={str(order.lines[0].line_id): 1}, shipping=True)
+        stage.trigger("refund", order_id=order.order_id, units={str(order.lines[0].line_id): 1}, shipping=True)
         bodies.append(body_of(stage, order)["refunds"][0])
     terse, full = sorted(bodies, key=lambda body: len(body["order_adjustments"]))
     assert terse["order_adjustments"] == []
@@ -178,7 +178,7 @@ def test_every_other_refund_says_no_more_than_shopify_does_since_2024_10(
 def test_what_chance_chooses_is_the_same_for_a_seed(clock: Clock, kind: str) -> None:
     bodies = []
     for stage in (Stage(clock), Stage(clock)):
-        sold = stage.happen("sell", guest=True, lines=stage.lines("Mug", "Lamp"))
-        stage.happen(kind, order_id=sold.result["order_id"], by_chance=True)
+        sold = stage.trigger("sell", guest=True, lines=stage.lines("Mug", "Lamp"))
+        stage.trigger(kind, order_id=sold.result["order_id"], by_chance=True)
         bodies.append(body_of(stage, stage.shop.orders[sold.result["order_id"]]))
     assert bodies[0] == bodies[1]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.simulator import __main__ as command
-from core.simulator.life.dataset import make_shop
+from core.simulator.life.history import make_shop
 from core.simulator.shop import orders_csv
 from core.simulator.shop.shop import Shop, ShopSpec
 

@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 from core.errors import InvalidInput
 from core.simulator.http import pacer
 from core.simulator.http.simulator import Simulator
+from core.simulator.shop.demand import daily_orders
 from core.simulator.shop.shop import ShopSpec
-from core.simulator.shop.timeline import daily_orders
 from tests.core.simulator.conftest import Clock
 
 SPEC = ShopSpec(customers=50, orders=2000, days=100, until=date(2026, 11, 19))
@@ -19,7 +19,7 @@ SPEC = ShopSpec(customers=50, orders=2000, days=100, until=date(2026, 11, 19))
 
 def test_what_was_missed_since_the_last_event_is_sold_in_order_and_never_in_the_future(clock: Clock) -> None:
     sim = Simulator([SPEC], clock=clock)
-    live = sim.live()
+    live = sim.live_shop()
     sold = pacer.catch_up(live, clock(), random.Random(1))
     fresh = list(live.shop.orders.values())[2000:]
     expected = daily_orders(SPEC, date(2026, 11, 20))
@@ -33,7 +33,7 @@ def test_what_was_missed_since_the_last_event_is_sold_in_order_and_never_in_the_
 
 
 def test_nothing_is_caught_up_with_twice(clock: Clock) -> None:
-    live = Simulator([SPEC], clock=clock).live()
+    live = Simulator([SPEC], clock=clock).live_shop()
     pacer.catch_up(live, clock(), random.Random(1))
     last = live.last_event_at
     assert last
@@ -42,7 +42,7 @@ def test_nothing_is_caught_up_with_twice(clock: Clock) -> None:
 
 
 def test_after_a_long_sleep_a_month_is_caught_up_with_at_most(clock: Clock) -> None:
-    live = Simulator([ShopSpec(customers=50, orders=300, until=date(2026, 11, 19))], clock=clock).live()
+    live = Simulator([ShopSpec(customers=50, orders=300, until=date(2026, 11, 19))], clock=clock).live_shop()
     clock.pass_(days=400)
     pacer.catch_up(live, clock(), random.Random(1))
     fresh = list(live.shop.orders.values())[300:]
@@ -51,7 +51,7 @@ def test_after_a_long_sleep_a_month_is_caught_up_with_at_most(clock: Clock) -> N
 
 
 def test_mostly_somebody_buys_and_sometimes_all_else_happens(clock: Clock) -> None:
-    live = Simulator([SPEC], clock=clock).live()
+    live = Simulator([SPEC], clock=clock).live_shop()
     rng, kinds = random.Random(4), Counter[str]()
     for _ in range(300):
         clock.pass_(seconds=30)
@@ -78,7 +78,7 @@ def test_a_running_simulator_sells_at_its_pace() -> None:
     spec = ShopSpec(customers=20, orders=50, until=now.date() - timedelta(days=1))
     with Simulator([spec], pace=0.05).running() as sim:
         deadline = time.monotonic() + 20
-        before = len(sim.live().shop.orders)
-        while len(sim.live().shop.orders) < before + 3 and time.monotonic() < deadline:
+        before = len(sim.live_shop().shop.orders)
+        while len(sim.live_shop().shop.orders) < before + 3 and time.monotonic() < deadline:
             time.sleep(0.02)
-        assert len(sim.live().shop.orders) >= before + 3
+        assert len(sim.live_shop().shop.orders) >= before + 3

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from core.simulator.admin_api import reports
-from core.simulator.life.dataset import make_shop
+from core.simulator.life.history import make_shop
 from core.simulator.shop.shop import Shop, ShopSpec
 from core.simulator.shop.truth import truth
 

@@ -17,7 +17,7 @@ from core.domain.ledger import UNKNOWN, SaleRow, sale_rows
 from core.errors import CredentialsRefused
 from core.shopify import auth, reading
 from core.shopify.client import ShopifyClient
-from core.simulator.http.live import Setup
+from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
 from core.simulator.shop.shop import ShopSpec
 from tests.core.simulator.conftest import Clock
@@ -100,18 +100,18 @@ def test_the_project_s_own_client_gets_a_token_and_loses_it_when_revoked() -> No
         granted = auth.access_token(DEMO_SHOP, credentials, admin_url=sim.admin_url, now=datetime.now(UTC))
         client = ShopifyClient(DEMO_SHOP, granted.value, admin_url=sim.admin_url)
         assert reading.shop(client).domain == DEMO_SHOP
-        sim.live().revoke()
+        sim.live_shop().revoke()
         with pytest.raises(CredentialsRefused):
             reading.shop(client)
         client.close()
 
 
 def test_things_can_be_made_to_happen_over_http(sim: Simulator) -> None:
-    before = len(sim.live(OTHER).shop.orders)
+    before = len(sim.live_shop(OTHER).shop.orders)
     told = {"at": "2026-11-20T09:30:00+01:00", "guest": True}
     sold = requests.post(f"{sim.url}/simulator/{OTHER}/sell", json=told, timeout=10).json()
-    order = sim.live(OTHER).shop.orders[sold["order_id"]]
-    assert (len(sim.live(OTHER).shop.orders), order.customer_id) == (before + 1, None)
+    order = sim.live_shop(OTHER).shop.orders[sold["order_id"]]
+    assert (len(sim.live_shop(OTHER).shop.orders), order.customer_id) == (before + 1, None)
     assert order.processed_at == datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
     url = f"{sim.url}/simulator/{OTHER}/cancel"
     assert requests.post(url, json={"order_id": sold["order_id"]}, timeout=10).status_code == 200
@@ -150,7 +150,7 @@ def test_what_the_product_reads_adds_up_to_the_truth(currency: str, included: bo
     with Simulator([Setup(spec, bucket_size=100_000)]).running() as sim:
         orders = _read_all(sim)
         true = sim.truth().totals
-        tests = {order.order_id for order in sim.live().shop.orders.values() if order.test}
+        tests = {order.order_id for order in sim.live_shop().shop.orders.values() if order.test}
     assert len(orders) == 300
     orders = [order for order in orders if order.currency == currency]
     rows = [row for order in orders for row in sale_rows(order)]

@@ -31,7 +31,7 @@ def sell(sim: Simulator, at: str) -> dict[str, Any]:
     """An order at an instant, as its webhook tells of it."""
     answer = requests.post(f"{sim.url}/simulator/{DEMO_SHOP}/sell", json={"at": at, "test": False}, timeout=10)
     assert answer.status_code == 200, answer.text
-    shop = sim.live().shop
+    shop = sim.live_shop().shop
     return order_body(shop, shop.orders[answer.json()["order_id"]])
 
 
@@ -85,7 +85,7 @@ def test_a_refund_in_the_hour_that_comes_twice_is_later_than_its_order(sim: Simu
     order_id = sell(sim, "2026-10-25T02:40:00+02:00")["id"]
     berlin = ZoneInfo("Europe/Berlin")
     sim.refund(order_id, at=datetime(2026, 10, 25, 2, 10, fold=1, tzinfo=berlin))
-    body = order_body(sim.live().shop, sim.live().shop.orders[order_id])
+    body = order_body(sim.live_shop().shop, sim.live_shop().shop.orders[order_id])
     assert body["refunds"][0]["processed_at"] == "2026-10-25T02:10:00+01:00"
     assert body["updated_at"] == "2026-10-25T02:10:00+01:00"
 

@@ -7,11 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from core.simulator.life import aftersales, changes
+from core.simulator.life import order_changes, refunds
 from core.simulator.shop.model import Discount
 from core.simulator.shop.shop import Shop
 from core.simulator.shop.truth import Truth, customer_key, truth
-from tests.core.simulator.tiny import customer, order, pick, tiny_shop
+from tests.core.simulator.small_shop import customer, order, pick, tiny_shop
 
 TEN_PERCENT = Discount("WELCOME10", "order", Decimal(10), is_percent=True, code="WELCOME10")
 POST = ("Standard", Decimal("5.00"))
@@ -32,8 +32,8 @@ def shop() -> Shop:
     order(made, "2026-03-03T10:00+01:00", "Mug", "Gift Card", customer=ann)
     order(made, "2026-03-03T11:00+01:00", ("Lamp", 5), test=True)
     fourth = datetime(2026, 3, 4, 9, tzinfo=UTC)
-    aftersales.refund(made, first, fourth, {first.lines[0].line_id: 1})
-    aftersales.refund(made, lamp, fourth, {lamp.lines[0].line_id: 1}, discrepancy=Decimal("10.00"))
+    refunds.refund(made, first, fourth, {first.lines[0].line_id: 1})
+    refunds.refund(made, lamp, fourth, {lamp.lines[0].line_id: 1}, discrepancy=Decimal("10.00"))
     return made
 
 
@@ -79,7 +79,7 @@ def test_the_average_order_value_knows_nothing_of_returns(shop: Shop) -> None:
 def test_an_edit_is_a_sale_but_not_part_of_the_average(shop: Shop) -> None:
     before = march(shop, 2, 5).totals
     edited = next(iter(shop.orders.values()))
-    changes.add_line(shop, edited, pick(shop, "Mug"), datetime(2026, 3, 5, 9, tzinfo=UTC))
+    order_changes.add_line(shop, edited, pick(shop, "Mug"), datetime(2026, 3, 5, 9, tzinfo=UTC))
     after = march(shop, 2, 5).totals
     assert after.gross_sales == before.gross_sales + Decimal("10.00")
     assert after.average_order_value == before.average_order_value

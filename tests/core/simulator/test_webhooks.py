@@ -16,7 +16,7 @@ from core.config import DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN
 from core.domain import InventoryLevel
 from core.shopify import bulk, inventory, reading, webhooks
 from core.shopify.client import ShopifyClient
-from core.simulator.admin_api.bulk import Fate
+from core.simulator.admin_api.bulk import BulkOutcome
 from core.simulator.http.simulator import Simulator
 from core.simulator.shop.shop import ShopSpec
 from tests.core.simulator.conftest import Clock, Received, Receiver
@@ -27,7 +27,7 @@ SPEC = ShopSpec(customers=20, orders=40)
 
 @pytest.fixture
 def sim(clock: Clock) -> Iterator[Simulator]:
-    with Simulator([SPEC], clock=clock, retry_gaps=(0.02, 0.04, 0.08)).running() as running:
+    with Simulator([SPEC], clock=clock, backoff=(0.02, 0.04, 0.08)).running() as running:
         yield running
 
 
@@ -86,11 +86,11 @@ def test_deliveries_have_ids_of_their_own_and_share_that_of_what_caused_them(
 def test_bodies_have_the_keys_of_shopify_s_and_no_others(
     sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
 ) -> None:
-    variants = [next(iter(product.variants)).variant_id for product in sim.live().shop.products.values()]
+    variants = [next(iter(product.variants)).variant_id for product in sim.live_shop().shop.products.values()]
     order_id = sim.sell(new_customer=True, lines=[[variants[0], 2], [variants[1], 1]])
     sim.refund(order_id)
     sim.cancel(sim.sell(new_customer=True))
-    customer_id = next(iter(sim.live().shop.customers))
+    customer_id = next(iter(sim.live_shop().shop.customers))
     sim.update_customer(customer_id, first_name="Ada")
     told()
     for topic in (
@@ -108,9 +108,9 @@ def test_bodies_have_the_keys_of_shopify_s_and_no_others(
 def test_a_change_of_an_order_is_told_as_edited_with_ids_and_deltas_only(
     sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
 ) -> None:
-    variant = next(iter(sim.live().shop.products.values())).variants[0].variant_id
+    variant = next(iter(sim.live_shop().shop.products.values())).variants[0].variant_id
     order_id = sim.sell(lines=[[variant, 3]])
-    line_id = sim.live().shop.orders[order_id].lines[0].line_id
+    line_id = sim.live_shop().shop.orders[order_id].lines[0].line_id
     added = sim.edit(order_id, variant_id=variant, quantity=2)["added"]
     sim.edit(order_id, line_id=line_id, quantity=1)
     told()
@@ -124,8 +124,8 @@ def test_a_change_of_an_order_is_told_as_edited_with_ids_and_deltas_only(
 def test_every_version_of_an_order_is_newer_than_the_one_before(
     sim: Simulator, told: Callable[[], list[Received]]
 ) -> None:
-    order_id = sim.sell(lines=[[next(iter(sim.live().shop.products.values())).variants[0].variant_id, 3]])
-    line_id = sim.live().shop.orders[order_id].lines[0].line_id
+    order_id = sim.sell(lines=[[next(iter(sim.live_shop().shop.products.values())).variants[0].variant_id, 3]])
+    line_id = sim.live_shop().shop.orders[order_id].lines[0].line_id
     sim.refund(order_id, units={line_id: 1})
     sim.edit(order_id)
     sim.cancel(order_id)
@@ -152,8 +152,8 @@ def test_times_in_bodies_are_the_shop_s_and_amounts_have_all_their_cents(
 def test_refunds_carry_their_two_numbers_as_shopify_does(
     sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
 ) -> None:
-    order_id = sim.sell(lines=[[next(iter(sim.live().shop.products.values())).variants[0].variant_id, 1]])
-    sim.refund(order_id, discrepancy="1.50", units={sim.live().shop.orders[order_id].lines[0].line_id: 1})
+    order_id = sim.sell(lines=[[next(iter(sim.live_shop().shop.products.values())).variants[0].variant_id, 1]])
+    sim.refund(order_id, discrepancy="1.50", units={sim.live_shop().shop.orders[order_id].lines[0].line_id: 1})
     told()
     body = receiver.of("refunds/create").body
     line = body["refund_line_items"][0]
@@ -166,7 +166,7 @@ def test_a_receiver_that_fails_gets_the_same_bytes_again(
     sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
 ) -> None:
     receiver.answers = [500, 302, 401]
-    sim.update_product(next(iter(sim.live().shop.products)), title="Renamed")
+    sim.update_product(next(iter(sim.live_shop().shop.products)), title="Renamed")
     received = told()
     assert [each.topic for each in received] == ["products/update"] * 4
     assert len({(each.raw, each.headers["X-Shopify-Webhook-Id"]) for each in received}) == 1
@@ -178,7 +178,7 @@ def test_a_receiver_that_never_answers_is_given_up_on(
     sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
 ) -> None:
     receiver.answers = [503] * 20
-    sim.update_product(next(iter(sim.live().shop.products)))
+    sim.update_product(next(iter(sim.live_shop().shop.products)))
     assert len(told()) == 4
     assert (sim.sender.sent, sim.sender.failed) == (0, 1)
 
@@ -186,7 +186,7 @@ def test_a_receiver_that_never_answers_is_given_up_on(
 def test_gaps_between_tries_grow(sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]) -> None:
     receiver.answers = [500, 500, 500]
     began = time.monotonic()
-    sim.update_product(next(iter(sim.live().shop.products)))
+    sim.update_product(next(iter(sim.live_shop().shop.products)))
     told()
     assert time.monotonic() - began >= 0.02 + 0.04 + 0.08
 
@@ -240,7 +240,7 @@ def test_the_end_of_a_bulk_operation_is_told_with_how_it_ended(
     sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
 ) -> None:
     client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=sim.admin_url)
-    sim.live().bulk.expect([Fate.COMPLETED, Fate.PARTIAL])
+    sim.live_shop().bulk.expect([BulkOutcome.COMPLETED, BulkOutcome.PARTIAL])
     started = [bulk.start(client, "customers", ""), bulk.start(client, "products", "")]
     client.close()
 
@@ -267,7 +267,7 @@ def wait_for(receiver: Receiver, topic: str, count: int) -> list[Any]:
 def test_a_sale_tells_what_is_left_where_it_was_taken_from_and_the_api_says_the_same(
     sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
 ) -> None:
-    variant = next(iter(sim.live().shop.products.values())).variants[0]
+    variant = next(iter(sim.live_shop().shop.products.values())).variants[0]
     sim.sell(lines=[[variant.variant_id, 1]])
     told()
     body = receiver.of("inventory_levels/update").body
@@ -287,7 +287,7 @@ def test_a_sale_tells_what_is_left_where_it_was_taken_from_and_the_api_says_the_
 
 def test_levels_are_found_by_when_they_changed_a_few_at_a_time(sim: Simulator) -> None:
     client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=sim.admin_url)
-    goods = [variant for product in sim.live().shop.products.values() for variant in product.variants][:3]
+    goods = [variant for product in sim.live_shop().shop.products.values() for variant in product.variants][:3]
     at = datetime(2026, 11, 21, 8, tzinfo=UTC)
     sim.sell(at=at, lines=[[variant.variant_id, 1] for variant in goods])
 

@@ -27,7 +27,7 @@ from tests.stored import row, rows, write
 
 
 def tell(cast: Cast, shopify: Simulator, order_id: int) -> None:
-    live = shopify.live()
+    live = shopify.live_shop()
     keep(cast.acme, "orders/updated", json.loads(json.dumps(order_body(live.shop, live.shop.orders[order_id]))))
     apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, datetime.now(UTC))
 
@@ -38,7 +38,7 @@ def settle(cast: Cast) -> None:
 
 def change(shopify: Simulator, order_id: int, **values: datetime) -> None:
     """An order changes, dated as the values say."""
-    live = shopify.live()
+    live = shopify.live_shop()
     with live.lock:
         for name, value in values.items():
             setattr(live.shop.orders[order_id], name, value)
@@ -67,7 +67,7 @@ def test_a_store_that_hears_no_webhooks_has_both_changes_after_the_next_sync(
     connected: Cast, shopify: Simulator
 ) -> None:
     work(connected.acme, ask(connected.acme), slice_length=timedelta(minutes=1))
-    live = shopify.live()
+    live = shopify.live_shop()
     someone, goods = next(iter(live.shop.customers.values())), next(iter(live.shop.products.values()))
     with live.lock:
         someone.updated_at = goods.updated_at = datetime.now(UTC).replace(microsecond=0)

@@ -26,8 +26,8 @@ from core.database.models import (
 )
 from core.shopify.auth import NEEDED_SCOPES, AdminToken
 from core.shopify.documents import load
-from core.simulator.admin_api import inventory
-from core.simulator.admin_api.bulk import Fate
+from core.simulator.admin_api import inventory_nodes
+from core.simulator.admin_api.bulk import BulkOutcome
 from core.simulator.defaults import SCOPES
 from core.simulator.http.simulator import Simulator
 from core.sync import first_load, refetch, runs
@@ -46,7 +46,7 @@ OPTIONAL = ("read_all_orders", "read_customer_merge", "read_inventory", "read_lo
 
 def connect(cast: Cast, shopify: Simulator, missing: Iterable[str] = ()) -> stores.StoreView:
     """Acme connects its shop, which grants all scopes but these."""
-    shopify.live().shop.scopes = tuple(scope for scope in SCOPES if scope not in missing)
+    shopify.live_shop().shop.scopes = tuple(scope for scope in SCOPES if scope not in missing)
     return connecting.connect(
         cast.alice.actor, cast.acme.shop_domain, AdminToken(ACME_TOKEN, ACME_SECRET), datetime.now(UTC)
     )
@@ -57,7 +57,7 @@ def told(cast: Cast, shopify: Simulator, scopes: Iterable[str]) -> None:
     current = list(scopes)
     keep(cast.acme, "app/scopes_update", {"current": current}, datetime.now(UTC) + timedelta(seconds=1))
     apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, datetime.now(UTC))
-    shopify.live().shop.scopes = tuple(current)
+    shopify.live_shop().shop.scopes = tuple(current)
 
 
 def view(business: Business) -> stores.StoreView:
@@ -82,8 +82,8 @@ def levels(business: Business) -> dict[tuple[int, int], int]:
 
 
 def true_levels(shopify: Simulator) -> dict[tuple[int, int], int]:
-    shop = shopify.live().shop
-    every = [level for item in inventory.items(shop).values() for level in inventory.levels(shop, item)]
+    shop = shopify.live_shop().shop
+    every = [level for item in inventory_nodes.items(shop).values() for level in inventory_nodes.levels(shop, item)]
     return {(level.item.variant.inventory_item_id, level.location.location_id): level.units for level in every}
 
 
@@ -101,7 +101,7 @@ def test_a_shop_that_grants_all_but_an_optional_scope_loads_and_syncs_to_the_end
     assert new in {each["order_id"] for each in rows(cast.acme, Order)}
     assert (view(cast.acme).missing_scopes, view(cast.acme).denied_fields) == ((), ())
     if missing == "read_all_orders":
-        assert len(rows(cast.acme, Order)) < len(shopify.live().shop.orders)
+        assert len(rows(cast.acme, Order)) < len(shopify.live_shop().shop.orders)
     else:
         assert total_sales(cast.acme) == shopify.truth().totals.total_sales > 0
     assert levels(cast.acme) == ({} if missing == "read_inventory" else true_levels(shopify))
@@ -141,8 +141,8 @@ def test_a_shop_that_grants_no_orders_is_read_without_and_says_so(cast: Cast, sh
 
 def test_a_scope_to_write_is_one_to_read(cast: Cast, shopify: Simulator) -> None:
     connect(cast, shopify)
-    shopify.live().shop.scopes = tuple(scope.replace("read_inventory", "write_inventory") for scope in SCOPES)
-    told(cast, shopify, shopify.live().shop.scopes)
+    shopify.live_shop().shop.scopes = tuple(scope.replace("read_inventory", "write_inventory") for scope in SCOPES)
+    told(cast, shopify, shopify.live_shop().shop.scopes)
 
     assert work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1)).state == "succeeded"
     assert levels(cast.acme) == true_levels(shopify)
@@ -154,7 +154,7 @@ def test_stock_comes_with_the_products_that_changed_where_locations_cannot_be_li
     connect(cast, shopify, ["read_locations"])
     work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
     before = levels(cast.acme)
-    variant = next(v for product in shopify.live().shop.products.values() for v in product.variants)
+    variant = next(v for product in shopify.live_shop().shop.products.values() for v in product.variants)
     shopify.sell(at=datetime.now(UTC), lines=[[variant.variant_id, 2]])
     wire = Wire()
 
@@ -172,7 +172,9 @@ def test_stock_that_shopify_refuses_though_it_was_granted_is_noted_and_the_order
     """As when a staff member's permission is missing, or a scope was taken away a moment ago."""
     connect(cast, shopify)
     work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
-    shopify.live().shop.scopes = tuple(scope for scope in SCOPES if scope not in ("read_inventory", "read_locations"))
+    shopify.live_shop().shop.scopes = tuple(
+        scope for scope in SCOPES if scope not in ("read_inventory", "read_locations")
+    )
     new = shopify.sell(at=datetime.now(UTC))
 
     run = work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
@@ -200,7 +202,7 @@ def test_a_first_load_whose_stock_is_refused_goes_on_and_the_next_connection_rea
     cast: Cast, shopify: Simulator
 ) -> None:
     connect(cast, shopify)
-    granted, shopify.live().shop.scopes = shopify.live().shop.scopes, (*NEEDED_SCOPES, "read_all_orders")
+    granted, shopify.live_shop().shop.scopes = shopify.live_shop().shop.scopes, (*NEEDED_SCOPES, "read_all_orders")
 
     run = work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
 
@@ -218,9 +220,9 @@ def test_checkouts_that_shopify_does_not_let_the_app_collect_are_noted_and_left_
     cast: Cast, shopify: Simulator
 ) -> None:
     connect(cast, shopify)
-    parts = spans(datetime.now(UTC), shopify.live().shop.created_at, first_load.ENTITIES)
+    parts = spans(datetime.now(UTC), shopify.live_shop().shop.created_at, first_load.ENTITIES)
     assert parts[-1].entity == "checkouts"
-    shopify.live().bulk.expect([Fate.COMPLETED] * (len(parts) - 1) + [Fate.ACCESS_DENIED])
+    shopify.live_shop().bulk.expect([BulkOutcome.COMPLETED] * (len(parts) - 1) + [BulkOutcome.ACCESS_DENIED])
 
     run = work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
 
@@ -240,7 +242,7 @@ def test_a_scope_that_webhooks_say_was_granted_has_the_store_read_from_the_start
     connect(cast, shopify)
 
     assert work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1)).state == "succeeded"
-    assert {each["customer_id"] for each in rows(cast.acme, Customer)} == set(shopify.live().shop.customers)
+    assert {each["customer_id"] for each in rows(cast.acme, Customer)} == set(shopify.live_shop().shop.customers)
 
 
 def test_a_scope_that_is_granted_during_the_first_load_has_it_begin_again(cast: Cast, shopify: Simulator) -> None:
@@ -255,7 +257,7 @@ def test_a_scope_that_is_granted_during_the_first_load_has_it_begin_again(cast: 
         "Shopify shows more of this store than when its first load began; the next sync begins it again.",
     )
     assert work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1)).state == "succeeded"
-    assert {each["customer_id"] for each in rows(cast.acme, Customer)} == set(shopify.live().shop.customers)
+    assert {each["customer_id"] for each in rows(cast.acme, Customer)} == set(shopify.live_shop().shop.customers)
     assert total_sales(cast.acme) == shopify.truth().totals.total_sales
 
 
@@ -278,7 +280,7 @@ def test_a_scope_that_shows_nothing_of_the_past_has_nothing_read_anew(
     connect(cast, shopify, [gained])
     work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
 
-    told(cast, shopify, [*shopify.live().shop.scopes, gained])
+    told(cast, shopify, [*shopify.live_shop().shop.scopes, gained])
 
     assert view(cast.acme).complete_until is not None
     assert gained in view(cast.acme).scopes
@@ -337,11 +339,11 @@ def test_a_scope_that_goes_in_the_middle_of_a_first_load_does_not_keep_it_from_e
     cast: Cast, shopify: Simulator
 ) -> None:
     connect(cast, shopify)
-    shopify.live().bulk.expect(seconds=3600)
+    shopify.live_shop().bulk.expect(seconds=3600)
     run_id = ask(cast.acme)
     work(cast.acme, run_id, slice_length=timedelta(0))
-    shopify.live().bulk.expect(seconds=0)
-    for operation in shopify.live().bulk.by_number.values():
+    shopify.live_shop().bulk.expect(seconds=0)
+    for operation in shopify.live_shop().bulk.by_number.values():
         operation.ends_at = datetime.now(UTC)
 
     told(cast, shopify, [scope for scope in SCOPES if scope != "read_customers"])

@@ -32,7 +32,7 @@ from tests.stores import grant
 
 def tell(cast: Cast, simulator: Simulator, order_id: int) -> None:
     """The webhook of an order of the shop, applied."""
-    live = simulator.live()
+    live = simulator.live_shop()
     keep(cast.acme, "orders/updated", json.loads(json.dumps(order_body(live.shop, live.shop.orders[order_id]))))
     apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, datetime.now(UTC))
 
@@ -112,10 +112,10 @@ def test_an_order_that_was_deleted_before_its_late_webhook_came_does_not_stay(
     connected: Cast, shopify: Simulator
 ) -> None:
     """Its deletion was never told, and no sync would find it: what is gone does not change."""
-    live = shopify.live()
+    live = shopify.live_shop()
     sold = shopify.sell()
     late = json.loads(json.dumps(order_body(live.shop, live.shop.orders[sold])))
-    live.happen("delete_order", {"order_id": sold})
+    live.trigger("delete_order", {"order_id": sold})
     keep(connected.acme, "orders/create", late)
     apply.apply_pending(connected.acme.tenant_id, connected.acme.store_id, datetime.now(UTC))
 
@@ -136,7 +136,7 @@ def test_an_order_that_was_deleted_before_its_late_webhook_came_does_not_stay(
 def test_an_order_that_shopify_gives_again_after_it_was_taken_for_deleted_comes_back_and_by_no_webhook_alone(
     connected: Cast, shopify: Simulator
 ) -> None:
-    live = shopify.live()
+    live = shopify.live_shop()
     sold = shopify.sell()
     tell(connected, shopify, sold)
     settle(connected)

@@ -21,7 +21,7 @@ from core.database.models import (
     Store,
     Variant,
 )
-from core.simulator.admin_api import inventory
+from core.simulator.admin_api import inventory_nodes
 from core.simulator.defaults import SCOPES
 from core.simulator.http.simulator import Simulator
 from core.stores import StoreView
@@ -45,14 +45,14 @@ KINDS = ("duty", "fee")
 
 def limit(cast: Cast, shopify: Simulator, *missing: str) -> StoreView:
     """Acme connects its shop, which does not grant these scopes."""
-    shopify.live().shop.scopes = tuple(scope for scope in SCOPES if scope not in missing)
-    return grant(cast.acme, shopify.live().shop.scopes)
+    shopify.live_shop().shop.scopes = tuple(scope for scope in SCOPES if scope not in missing)
+    return grant(cast.acme, shopify.live_shop().shop.scopes)
 
 
 def test_the_first_sync_brings_everything(connected: Cast, shopify: Simulator) -> None:
     run = work(connected.acme, ask(connected.acme))
 
-    shop = shopify.live().shop
+    shop = shopify.live_shop().shop
     assert (run.state, run.error) == ("succeeded", None)
     assert run.records_done == run.records_total == len(shop.products) + len(shop.customers) + len(shop.orders)
     assert {each["order_id"] for each in rows(connected.acme, Order)} == set(shop.orders)
@@ -173,7 +173,7 @@ def test_a_shop_whose_scopes_grew_is_read_from_the_start_again(connected: Cast, 
     assert row(acme, Store)["complete_until"] is None, "the run under way read changes only"
     wire = Wire()
     run = work(acme, ask(acme), wire)
-    shop = shopify.live().shop
+    shop = shopify.live_shop().shop
     assert run.records_total == len(shop.products) + len(shop.customers) + len(shop.orders)
     assert [asked["query"] for asked in wire.of("orders")] == [], "a first load again, by bulk operations"
     assert row(acme, Store)["complete_until"] is not None
@@ -195,7 +195,7 @@ def test_a_checkout_that_no_webhook_told_of_comes_with_the_next_sync(connected: 
 def test_stock_that_no_webhook_told_of_comes_with_the_next_sync(connected: Cast, shopify: Simulator) -> None:
     work(connected.acme, ask(connected.acme))
     before = {(each["inventory_item_id"], each["location_id"]): each for each in rows(connected.acme, InventoryLevel)}
-    shop = shopify.live().shop
+    shop = shopify.live_shop().shop
     variant = next(variant for product in shop.products.values() for variant in product.variants)
 
     shopify.sell(at=datetime.now(UTC), lines=[[variant.variant_id, 2]])
@@ -206,6 +206,6 @@ def test_stock_that_no_webhook_told_of_comes_with_the_next_sync(connected: Cast,
     after = {(each["inventory_item_id"], each["location_id"]): each for each in rows(connected.acme, InventoryLevel)}
     assert after.keys() == before.keys()
     changed = {key: after[key]["available"] for key in after if after[key] != before[key]}
-    (level, _) = inventory.levels(shop, inventory.Item(*shop.variant(variant.variant_id)))
+    (level, _) = inventory_nodes.levels(shop, inventory_nodes.Item(*shop.variant(variant.variant_id)))
     assert changed == {(variant.inventory_item_id, level.location.location_id): level.units}
     assert len(wire.of("inventory_levels")) == 2, "each location is asked for what changed there"

@@ -18,7 +18,7 @@ from core.database.models import Cart, Customer, Delivery, Order, Product, Store
 from core.errors import ShopifyDown
 from core.shopify import claims
 from core.simulator.http.simulator import Simulator
-from core.simulator.webhooks.bodies import customer_body, encoded, product_body, shop_body
+from core.simulator.webhooks.bodies import customer_body, encode_body, product_body, shop_body
 from core.simulator.webhooks.order_bodies import order_body
 from core.webhooks import apply as applying
 from core.webhooks import confirm as confirming
@@ -68,7 +68,7 @@ def tell(cast: Cast, topic: str, content: Any) -> None:
 
 def sold(cast: Cast, shopify: Simulator) -> int:
     """An order that the shop sold, here as its webhook told it."""
-    live, order_id = shopify.live(), shopify.sell()
+    live, order_id = shopify.live_shop(), shopify.sell()
     tell(cast, "orders/create", order_body(live.shop, live.shop.orders[order_id]))
     confirm(cast)
     return order_id
@@ -77,12 +77,12 @@ def sold(cast: Cast, shopify: Simulator) -> int:
 def own_shop(cast: Cast, shopify: Simulator) -> None:
     """Acme's row has the number that the simulated Shopify gave its shop."""
     with tenant_session(cast.acme.tenant_id) as session:
-        session.execute(update(Store).values(shopify_id=shopify.live().shop.shop_id))
+        session.execute(update(Store).values(shopify_id=shopify.live_shop().shop.shop_id))
 
 
 def test_a_deletion_that_shopify_confirms_is_applied(connected: Cast, shopify: Simulator) -> None:
     order_id = sold(connected, shopify)
-    shopify.live().happen("delete_order", {"order_id": order_id})
+    shopify.live_shop().trigger("delete_order", {"order_id": order_id})
     tell(connected, "orders/delete", {"id": order_id})
 
     confirm(connected)
@@ -95,7 +95,7 @@ def test_a_deletion_that_shopify_confirms_is_applied(connected: Cast, shopify: S
 def test_a_deletion_of_what_shopify_still_has_deletes_nothing(
     connected: Cast, shopify: Simulator, topic: str
 ) -> None:
-    shop = shopify.live().shop
+    shop = shopify.live_shop().shop
     order, customer, product = next(iter(shop.orders)), next(iter(shop.customers)), next(iter(shop.products))
     tell(connected, "orders/create", order_body(shop, shop.orders[order]))
     tell(connected, "customers/create", customer_body(shop, shop.customers[customer]))
@@ -117,7 +117,7 @@ def test_a_deletion_that_shopify_is_late_to_know_is_applied_at_a_later_try(
     order_id = sold(connected, shopify)
     tell(connected, "orders/delete", {"id": order_id})
     confirm(connected)
-    shopify.live().happen("delete_order", {"order_id": order_id})
+    shopify.live_shop().trigger("delete_order", {"order_id": order_id})
 
     ask_until_it_is_believed(connected)
 
@@ -125,7 +125,7 @@ def test_a_deletion_that_shopify_is_late_to_know_is_applied_at_a_later_try(
 
 
 def test_customers_are_merged_once_shopify_has_only_one_of_them(connected: Cast, shopify: Simulator) -> None:
-    shop = shopify.live().shop
+    shop = shopify.live_shop().shop
     kept, merged = list(shop.customers)[:2]
     told = {
         "admin_graphql_api_customer_kept_id": f"gid://shopify/Customer/{kept}",
@@ -137,7 +137,7 @@ def test_customers_are_merged_once_shopify_has_only_one_of_them(connected: Cast,
     confirm(connected)
     assert states(connected) == ["unconfirmed"]
 
-    shopify.live().happen("merge_customers", {"kept_id": kept, "merged_id": merged})
+    shopify.live_shop().trigger("merge_customers", {"kept_id": kept, "merged_id": merged})
     ask_until_it_is_believed(connected)
 
     assert states(connected) == ["applied"]
@@ -145,7 +145,7 @@ def test_customers_are_merged_once_shopify_has_only_one_of_them(connected: Cast,
 
 def test_while_shopify_is_away_a_deletion_waits(connected: Cast, shopify: Simulator) -> None:
     order_id = sold(connected, shopify)
-    shopify.live().happen("delete_order", {"order_id": order_id})
+    shopify.live_shop().trigger("delete_order", {"order_id": order_id})
     tell(connected, "orders/delete", {"id": order_id})
 
     with pytest.raises(ShopifyDown):
@@ -244,7 +244,7 @@ def test_a_shop_that_has_been_closed_for_a_week_is_erased(connected: Cast, shopi
 
 def bodies_of(shopify: Simulator, number: int) -> Sequence[tuple[str, dict[str, Any]]]:
     """One body of each topic that names no shop, about the things of this number."""
-    shop = shopify.live().shop
+    shop = shopify.live_shop().shop
     customer, product = next(iter(shop.customers.values())), next(iter(shop.products.values()))
     line = {"product_id": number, "quantity": 1, "line_price": "1.00"}
     at = "2026-11-20T12:00:00Z"
@@ -280,7 +280,7 @@ def test_what_is_the_shops_own_comes_in_once_shopify_confirms_it_and_at_once_whe
     connected: Cast, shopify: Simulator
 ) -> None:
     share_its_secret(connected)
-    shop = shopify.live().shop
+    shop = shopify.live_shop().shop
     product = next(iter(shop.products.values()))
     tell(connected, "products/create", product_body(shop, product))
     apply(connected)
@@ -298,7 +298,7 @@ def test_what_is_the_shops_own_comes_in_once_shopify_confirms_it_and_at_once_whe
 def test_an_order_that_names_its_shop_counts_at_once(connected: Cast, shopify: Simulator) -> None:
     share_its_secret(connected)
     own_shop(connected, shopify)
-    live, order_id = shopify.live(), shopify.sell()
+    live, order_id = shopify.live_shop(), shopify.sell()
     tell(connected, "orders/create", order_body(live.shop, live.shop.orders[order_id]))
 
     apply(connected)
@@ -337,7 +337,7 @@ def test_the_operators_app_uninstalled_in_shopify_is_disconnected_here(merchant:
     business = Business(dana.tenant_id, store.store_id, "Initech", store.shop_domain)
     told = shop_body(merchant.shop.shop, datetime.now(UTC))
     assert (
-        claims.read("app/uninstalled", encoded(told)).bound(
+        claims.read("app/uninstalled", encode_body(told)).bound(
             "app/uninstalled", store.shop_domain, row(business, Store)["shopify_id"]
         )
         is claims.Bound.OURS

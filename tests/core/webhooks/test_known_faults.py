@@ -25,7 +25,7 @@ from core.domain.periods import Period
 from core.metrics import Scope
 from core.metrics.customers import Buyer, buyers
 from core.metrics.overview import Headline, report
-from core.simulator.http.live import Setup
+from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
 from core.simulator.shop.shop import ShopSpec
 from core.simulator.webhooks.order_bodies import order_body
@@ -173,7 +173,7 @@ def test_a_cancellation_that_pays_back_reduces_sales_to_nothing(cast: Cast, simu
 def cancelled(simulator: Simulator) -> dict[str, Any]:
     order_id = simulator.sell()
     simulator.cancel(order_id)
-    shop = simulator.live().shop
+    shop = simulator.live_shop().shop
     return dict(order_body(shop, shop.orders[order_id]))
 
 
@@ -197,7 +197,7 @@ def test_one_429_does_not_end_a_backfill(connected: Cast, shopify: Simulator, at
         run = work(connected.acme, run_id, wire)
 
     assert (run.state, run.error) == ("succeeded", None)
-    assert len(rows(connected.acme, Order)) == len(shopify.live().shop.orders)
+    assert len(rows(connected.acme, Order)) == len(shopify.live_shop().shop.orders)
 
 
 @pytest.fixture

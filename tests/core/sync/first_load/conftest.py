@@ -22,7 +22,7 @@ from core.shopify.auth import AdminToken
 from core.shopify.reading import ShopInfo
 from core.simulator.admin_api.bulk import Operation
 from core.simulator.defaults import SCOPES
-from core.simulator.http.live import Setup
+from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
 from core.simulator.shop.shop import ShopSpec
 from core.stores import credentials
@@ -50,7 +50,7 @@ class World:
     @property
     def operations(self) -> list[Operation]:
         """The bulk operations that were started, in order."""
-        return list(self.shopify.live().bulk.by_number.values())
+        return list(self.shopify.live_shop().bulk.by_number.values())
 
     def ask(self, business: Business | None = None) -> int:
         """A run, as the button asks for it."""
@@ -74,9 +74,9 @@ class World:
 
     def load_first(self, run_id: int, stop: threading.Event) -> None:
         """Write the first slice, five records in a transaction, as a job of the run would."""
-        self.shopify.live().bulk.expect(seconds=3600)
+        self.shopify.live_shop().bulk.expect(seconds=3600)
         self.work(run_id)
-        self.shopify.live().bulk.expect(seconds=0)
+        self.shopify.live_shop().bulk.expect(seconds=0)
         self.operations[0].ends_at = datetime.now(UTC)
         tenant_id, store_id = self.acme.tenant_id, self.acme.store_id
         with tenant_session(tenant_id) as session:
@@ -133,7 +133,7 @@ def world(cast: Cast, simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> 
     """Acme has just connected its shop."""
     monkeypatch.setenv("SHOPIFY_ADMIN_URL", simulator.admin_url)
     settings.cache_clear()
-    opened = simulator.live().shop.created_at
+    opened = simulator.live_shop().shop.created_at
     shop = ShopInfo(
         1, "Acme", SPEC.domain, SPEC.currency, SPEC.time_zone, False, opened - timedelta(days=1), None, SCOPES
     )

@@ -23,8 +23,8 @@ from core.database.models import (
 )
 from core.domain import Deleted, Kind
 from core.errors import Stopping
-from core.simulator.admin_api import inventory
-from core.simulator.admin_api.abandoned import abandon
+from core.simulator.admin_api import inventory_nodes
+from core.simulator.life.abandoned_checkouts import abandon
 from core.sync import first_load, runs
 from core.sync.first_load import work
 from core.sync.first_load.plan import spans
@@ -36,7 +36,7 @@ from tests.core.sync.first_load.wire import Killed, killed_before
 def test_the_first_load_brings_everything_to_the_cent(world: World) -> None:
     run = world.finish(world.ask())
 
-    shop = world.shopify.live().shop
+    shop = world.shopify.live_shop().shop
     assert (run.state, run.error) == ("succeeded", None)
     assert is_whole(world)
     assert run.records_done == run.records_total == len(shop.orders) + len(shop.customers) + len(shop.products)
@@ -59,7 +59,7 @@ def test_stock_and_what_goods_cost_come_with_the_products(world: World) -> None:
 
     told = {
         variant.variant_id: variant
-        for product in world.shopify.live().shop.products.values()
+        for product in world.shopify.live_shop().shop.products.values()
         for variant in product.variants
     }
     stored = {row["variant_id"]: row for row in world.rows(Variant)}
@@ -72,8 +72,8 @@ def test_stock_and_what_goods_cost_come_with_the_products(world: World) -> None:
 def test_what_lies_at_each_location_comes_with_the_locations_names(world: World) -> None:
     world.finish(world.ask())
 
-    shop = world.shopify.live().shop
-    told = [level for item in inventory.items(shop).values() for level in inventory.levels(shop, item)]
+    shop = world.shopify.live_shop().shop
+    told = [level for item in inventory_nodes.items(shop).values() for level in inventory_nodes.levels(shop, item)]
     stored = {(row["inventory_item_id"], row["location_id"]): row for row in world.rows(InventoryLevel)}
     assert {key: (row["available"], row["on_hand"], row["updated_at"]) for key, row in stored.items()} == {
         (level.item.variant.inventory_item_id, level.location.location_id): (
@@ -90,7 +90,7 @@ def test_what_lies_at_each_location_comes_with_the_locations_names(world: World)
 def test_checkouts_that_were_left_come_with_their_lines(world: World) -> None:
     world.finish(world.ask())
 
-    told = abandon(world.shopify.live().shop)
+    told = abandon(world.shopify.live_shop().shop)
     stored = {row["checkout_id"]: row for row in world.rows(Checkout)}
     assert stored.keys() == told.keys()
     assert len(told) > 5
@@ -105,7 +105,7 @@ def test_recent_orders_are_there_first(world: World) -> None:
     run_id = world.ask()
     world.work(run_id, slice_length=timedelta(0))
 
-    shop = world.shopify.live().shop
+    shop = world.shopify.live_shop().shop
     edge = datetime.now(UTC) - timedelta(days=30)
     assert {row["order_id"] for row in world.rows(Order)} == {
         order.order_id for order in shop.orders.values() if order.created_at >= edge
@@ -142,7 +142,7 @@ def test_the_store_is_complete_as_of_when_the_load_was_planned_not_when_it_ended
 
 
 def test_no_thread_waits_while_shopify_collects(world: World) -> None:
-    world.shopify.live().bulk.expect(seconds=3600)
+    world.shopify.live_shop().bulk.expect(seconds=3600)
     run_id = world.ask()
 
     started = datetime.now(UTC)
@@ -169,7 +169,7 @@ def test_killed_anywhere_it_repeats_one_slice_at_most_and_the_rows_are_right(
     assert run.state == "succeeded"
     assert is_whole(world)
     assert run.records_done == run.records_total
-    planned = len(spans(datetime.now(UTC), world.shopify.live().shop.created_at, first_load.ENTITIES))
+    planned = len(spans(datetime.now(UTC), world.shopify.live_shop().shop.created_at, first_load.ENTITIES))
     assert len(world.operations) - started <= planned - len(done), "what was done was not asked for again"
 
 
@@ -210,8 +210,10 @@ def test_a_missing_scope_leaves_out_what_it_is_for(world: World) -> None:
 
     assert run.state == "succeeded"
     assert world.rows(Customer) == []
-    assert len(world.rows(Order)) == len(world.shopify.live().shop.orders)
-    assert run.records_total == len(world.shopify.live().shop.orders) + len(world.shopify.live().shop.products)
+    assert len(world.rows(Order)) == len(world.shopify.live_shop().shop.orders)
+    assert run.records_total == len(world.shopify.live_shop().shop.orders) + len(
+        world.shopify.live_shop().shop.products
+    )
 
 
 def test_a_scope_that_is_granted_in_the_middle_is_used(world: World) -> None:
@@ -245,7 +247,7 @@ def test_news_by_webhook_is_not_undone_by_the_load(world: World) -> None:
     """A deletion and a newer version that come while the load is under way stay."""
     run_id = world.ask()
     world.work(run_id, slice_length=timedelta(0))
-    gone = min(world.shopify.live().shop.orders)
+    gone = min(world.shopify.live_shop().shop.orders)
     with tenant_session(world.acme.tenant_id) as session:
         deleted = Deleted(Kind.ORDER, gone, datetime.now(UTC))
         ingest.write(session, world.acme.tenant_id, world.acme.store_id, [deleted], datetime.now(UTC))
@@ -257,7 +259,7 @@ def test_news_by_webhook_is_not_undone_by_the_load(world: World) -> None:
 
 def test_an_order_that_is_gone_before_it_is_read_whole_is_let_go(world: World) -> None:
     run_id = world.ask()
-    shop = world.shopify.live().shop
+    shop = world.shopify.live_shop().shop
     while world.rows(OrderToRead) == []:
         world.work(run_id, slice_length=timedelta(0))
     gone = world.rows(OrderToRead)[0]["order_id"]

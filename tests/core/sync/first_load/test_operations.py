@@ -8,25 +8,35 @@ import pytest
 
 from core.database import tenant_session
 from core.database.models import Order
-from core.simulator.admin_api.bulk import Fate
+from core.simulator.admin_api.bulk import BulkOutcome
 from core.sync.first_load import work
 from tests.core.sync.first_load.conftest import World
 from tests.core.sync.first_load.whole import is_whole
 from tests.core.sync.first_load.wire import Wire
 
 
-@pytest.mark.parametrize("fate", [Fate.FAILED, Fate.PARTIAL, Fate.EXPIRED, Fate.CANCELED, Fate.CUT, Fate.GONE])
-def test_an_operation_that_comes_to_nothing_is_run_again(world: World, fate: Fate) -> None:
-    world.shopify.live().bulk.expect([fate])
+@pytest.mark.parametrize(
+    "fate",
+    [
+        BulkOutcome.FAILED,
+        BulkOutcome.PARTIAL,
+        BulkOutcome.EXPIRED,
+        BulkOutcome.CANCELED,
+        BulkOutcome.CUT,
+        BulkOutcome.GONE,
+    ],
+)
+def test_an_operation_that_comes_to_nothing_is_run_again(world: World, fate: BulkOutcome) -> None:
+    world.shopify.live_shop().bulk.expect([fate])
     run_id = world.ask()
 
     waiting = world.work(run_id)
-    if fate is not Fate.GONE:
+    if fate is not BulkOutcome.GONE:
         assert waiting.state == "running"
         assert waiting.error is not None
         assert waiting.error.startswith("Waiting to go on: ")
-    if fate is Fate.CUT:
-        world.operations[0].fate = Fate.COMPLETED
+    if fate is BulkOutcome.CUT:
+        world.operations[0].fate = BulkOutcome.COMPLETED
         world.operations[0].status = "RUNNING"
         world.operations[0].objects = world.operations[0].roots = 0
 
@@ -36,7 +46,7 @@ def test_an_operation_that_comes_to_nothing_is_run_again(world: World, fate: Fat
 
 def test_nothing_of_a_partial_file_is_written(world: World) -> None:
     """Any object in it may lack its children, and would then count as whole."""
-    world.shopify.live().bulk.expect([Fate.PARTIAL])
+    world.shopify.live_shop().bulk.expect([BulkOutcome.PARTIAL])
     wire = Wire()
 
     world.work(world.ask(), wire)
@@ -47,7 +57,7 @@ def test_nothing_of_a_partial_file_is_written(world: World) -> None:
 
 def test_a_slice_that_takes_shopify_too_long_is_cut_in_two(world: World) -> None:
     run_id = world.ask()
-    world.shopify.live().bulk.expect([Fate.PARTIAL])
+    world.shopify.live_shop().bulk.expect([BulkOutcome.PARTIAL])
     world.work(run_id)
 
     parts = [part for part in world.slices() if part.entity == "orders"]
@@ -58,7 +68,7 @@ def test_a_slice_that_takes_shopify_too_long_is_cut_in_two(world: World) -> None
 
 
 def test_a_file_that_is_cut_on_its_way_is_not_taken_for_the_whole(world: World) -> None:
-    world.shopify.live().bulk.expect([Fate.CUT])
+    world.shopify.live_shop().bulk.expect([BulkOutcome.CUT])
 
     run = world.work(world.ask())
 
@@ -69,7 +79,7 @@ def test_a_file_that_is_cut_on_its_way_is_not_taken_for_the_whole(world: World) 
 
 def test_a_file_that_never_comes_whole_is_collected_anew(world: World) -> None:
     """Else one file that is damaged where it lies would keep the first load from ever ending."""
-    world.shopify.live().bulk.expect([Fate.CUT])
+    world.shopify.live_shop().bulk.expect([BulkOutcome.CUT])
     run_id = world.ask()
 
     assert world.finish(run_id).state == "succeeded"
@@ -79,7 +89,7 @@ def test_a_file_that_never_comes_whole_is_collected_anew(world: World) -> None:
 
 
 def test_what_the_app_may_not_read_fails_the_run_with_the_scope_by_name(world: World) -> None:
-    world.shopify.live().bulk.expect([Fate.ACCESS_DENIED])
+    world.shopify.live_shop().bulk.expect([BulkOutcome.ACCESS_DENIED])
 
     run = world.work(world.ask())
 
@@ -89,7 +99,7 @@ def test_what_the_app_may_not_read_fails_the_run_with_the_scope_by_name(world: W
 
 
 def test_a_load_that_failed_goes_on_where_it_was_with_the_next_run(world: World) -> None:
-    world.shopify.live().bulk.expect([Fate.COMPLETED, Fate.ACCESS_DENIED])
+    world.shopify.live_shop().bulk.expect([BulkOutcome.COMPLETED, BulkOutcome.ACCESS_DENIED])
     assert world.finish(world.ask()).state == "failed"
     done = [part.slice_no for part in world.slices() if part.state == "done"]
     assert done
@@ -102,7 +112,7 @@ def test_a_load_that_failed_goes_on_where_it_was_with_the_next_run(world: World)
 
 
 def test_operations_of_others_are_waited_for(world: World) -> None:
-    bulk = world.shopify.live().bulk
+    bulk = world.shopify.live_shop().bulk
     bulk.expect(seconds=3600)
     for number in range(5):
         bulk.run(f'query Other {{ products(query: "id:{number}") {{ edges {{ node {{ id }} }} }} }}')
@@ -120,7 +130,7 @@ def test_operations_of_others_are_waited_for(world: World) -> None:
 
 
 def test_an_operation_whose_start_was_not_noted_before_a_kill_is_taken_over(world: World) -> None:
-    bulk = world.shopify.live().bulk
+    bulk = world.shopify.live_shop().bulk
     bulk.expect(seconds=3600)
     run_id = world.ask()
     world.work(run_id, slice_length=timedelta(0))
@@ -138,7 +148,7 @@ def test_an_operation_whose_start_was_not_noted_before_a_kill_is_taken_over(worl
 
 def test_an_operation_that_shopify_no_longer_knows_is_run_again(world: World) -> None:
     run_id = world.ask()
-    bulk = world.shopify.live().bulk
+    bulk = world.shopify.live_shop().bulk
     bulk.expect(seconds=3600)
     world.work(run_id)
     bulk.by_number.clear()
@@ -150,7 +160,7 @@ def test_an_operation_that_shopify_no_longer_knows_is_run_again(world: World) ->
 
 def test_an_operation_that_is_stuck_for_a_day_is_ended_and_run_again(world: World) -> None:
     run_id = world.ask()
-    bulk = world.shopify.live().bulk
+    bulk = world.shopify.live_shop().bulk
     bulk.expect(seconds=36_000_000)
     world.work(run_id)
     with tenant_session(world.acme.tenant_id) as session:
@@ -166,7 +176,7 @@ def test_an_operation_that_is_stuck_for_a_day_is_ended_and_run_again(world: Worl
 
 def test_a_slice_without_orders_is_done_without_a_file(world: World) -> None:
     run_id = world.ask()
-    shop = world.shopify.live().shop
+    shop = world.shopify.live_shop().shop
     edge = datetime.now(UTC) - timedelta(days=30)
     for order in [order for order in shop.orders.values() if order.created_at >= edge]:
         del shop.orders[order.order_id]

@@ -12,7 +12,7 @@ from core import ingest
 from core.database import tenant_session
 from core.database.models import Customer, InventoryLevel, Order, OrderToRead, Product, UnreadableRecord
 from core.domain import Deleted, Kind
-from core.simulator.admin_api import inventory
+from core.simulator.admin_api import inventory_nodes
 from core.simulator.shop.model import Order as ShopOrder
 from core.sync.runs import RunView
 from tests.core.sync.first_load.conftest import World
@@ -37,7 +37,7 @@ def without_name(order: ShopOrder) -> Spoiled:
 
 
 def test_a_first_load_leaves_out_an_order_that_cannot_be_read_and_brings_all_others(world: World) -> None:
-    orders = world.shopify.live().shop.orders
+    orders = world.shopify.live_shop().shop.orders
     bad = next(iter(orders.values()))
 
     run = finish(world, without_name(bad))
@@ -49,7 +49,7 @@ def test_a_first_load_leaves_out_an_order_that_cannot_be_read_and_brings_all_oth
 
 
 def test_orders_that_cannot_be_read_whole_stay_as_the_bulk_operation_told_them(world: World) -> None:
-    orders = world.shopify.live().shop.orders
+    orders = world.shopify.live_shop().shop.orders
     changed = {order.order_id for order in orders.values() if order.refunds or order.is_edited}
 
     run = finish(world, Spoiled(rb'"happenedAt": ?"[^"]+"', b'"happenedAt":null'))
@@ -63,7 +63,7 @@ def test_orders_that_cannot_be_read_whole_stay_as_the_bulk_operation_told_them(w
 
 def test_of_stock_too(world: World) -> None:
     """Named by the item; all others come in."""
-    items = inventory.items(world.shopify.live().shop)
+    items = inventory_nodes.items(world.shopify.live_shop().shop)
     bad = next(iter(items))
     pattern = rb'("id":"gid:[^"]+inventory_item_id=%d","updatedAt":)"[^"]+"' % bad
 
@@ -92,11 +92,11 @@ def test_of_products_and_customers_too(world: World, model: Any, kind: str, patt
         (kind, f"the API's {kind}: updatedAt is not a time")
     }
     assert world.rows(model) == []
-    assert len(world.rows(Order)) == len(world.shopify.live().shop.orders)
+    assert len(world.rows(Order)) == len(world.shopify.live_shop().shop.orders)
 
 
 def test_the_sync_that_reads_it_takes_the_remark_back(world: World) -> None:
-    bad = next(order for order in world.shopify.live().shop.orders.values() if not order.refunds)
+    bad = next(order for order in world.shopify.live_shop().shop.orders.values() if not order.refunds)
     finish(world, without_name(bad))
     world.shopify.edit(bad.order_id, at=datetime.now(UTC) - timedelta(seconds=20))
 
@@ -110,7 +110,7 @@ def test_the_sync_that_reads_it_takes_the_remark_back(world: World) -> None:
 
 
 def test_one_that_is_deleted_is_no_longer_missed(world: World) -> None:
-    bad = next(iter(world.shopify.live().shop.orders.values()))
+    bad = next(iter(world.shopify.live_shop().shop.orders.values()))
     finish(world, without_name(bad))
     with tenant_session(world.acme.tenant_id) as session:
         gone = Deleted(Kind.ORDER, bad.order_id, datetime.now(UTC))

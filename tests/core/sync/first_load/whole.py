@@ -39,7 +39,7 @@ def total_sales(world: World) -> Decimal:
 
 def is_whole(world: World) -> bool:
     """Whether all orders are here with all that became of them, to the cent, and nothing is left to do."""
-    shop = world.shopify.live().shop
+    shop = world.shopify.live_shop().shop
     assert {row["order_id"] for row in world.rows(Order)} == set(shop.orders)
     assert {row["customer_id"] for row in world.rows(Customer)} == set(shop.customers)
     assert {row["product_id"] for row in world.rows(Product)} == set(shop.products)

@@ -13,7 +13,7 @@ from core import stores
 from core.database import StoreKey, tenant_session
 from core.database.models import LineItem, Order, Sale
 from core.domain import MAPPING_VERSION, Source
-from core.simulator.admin_api.bulk import Fate
+from core.simulator.admin_api.bulk import BulkOutcome
 from core.simulator.webhooks.order_bodies import order_body
 from core.sync import remap
 from tests.core.shopify.fakes import reply
@@ -96,12 +96,12 @@ def test_a_job_that_was_lost_is_queued_again_and_one_that_waits_is_not(upgraded:
     assert len(jobs(database_url)) == 1
 
 
-@pytest.mark.parametrize("fate", [Fate.PARTIAL, Fate.GONE])
+@pytest.mark.parametrize("fate", [BulkOutcome.PARTIAL, BulkOutcome.GONE])
 def test_orders_of_a_bulk_operation_that_came_to_nothing_are_read_by_their_ids(
-    upgraded: Upgraded, fate: Fate
+    upgraded: Upgraded, fate: BulkOutcome
 ) -> None:
     upgraded.ask()
-    upgraded.shopify.live().bulk.expect([fate])
+    upgraded.shopify.live_shop().bulk.expect([fate])
 
     upgraded.finish(few=5)
     assert upgraded.ledger() == upgraded.right
@@ -123,7 +123,7 @@ def test_a_sync_and_webhooks_go_on_meanwhile_and_nothing_is_lost(upgraded: Upgra
     upgraded.ask()
     upgraded.work(slice_length=timedelta(0), **BY_IDS)
     sold = upgraded.shopify.sell(at=datetime.now(UTC))
-    body = order_body(upgraded.shopify.live().shop, upgraded.shopify.live().shop.orders[sold])
+    body = order_body(upgraded.shopify.live_shop().shop, upgraded.shopify.live_shop().shop.orders[sold])
     keep(upgraded.acme, "orders/create", body)
     assert work(upgraded.acme, ask(upgraded.acme), slice_length=timedelta(minutes=1)).state == "succeeded"
 
@@ -191,7 +191,7 @@ def test_another_tenant_improves_nothing_here(upgraded: Upgraded) -> None:
 
 def test_a_bulk_operation_that_takes_hours_holds_no_thread(upgraded: Upgraded, database_url: str) -> None:
     upgraded.ask()
-    upgraded.shopify.live().bulk.expect(seconds=3600)
+    upgraded.shopify.live_shop().bulk.expect(seconds=3600)
     wire = Wire()
 
     upgraded.work(wire, slice_length=timedelta(minutes=1), few=5)

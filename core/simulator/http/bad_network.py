@@ -8,18 +8,18 @@ from collections.abc import Callable, Iterable, Iterator
 from werkzeug.wrappers import Response
 from werkzeug.wsgi import FileWrapper
 
-from core.simulator.http.faults import Switches
+from core.simulator.http.faults import FaultInjector
 
 _TOO_MANY = '{"errors":"Exceeded the calls per second for this client. Reduce request rates to resume service."}'
 
 
-def carried(answer: Callable[[], Response], faults: Switches) -> Response:
+def carried(answer: Callable[[], Response], faults: FaultInjector) -> Response:
     """The answer, or what comes in its place.
 
     Raises:
         ConnectionAbortedError: nothing comes; the server closes the connection.
     """
-    now = faults.now
+    now = faults.settings
     if faults.strikes("api_too_many"):
         seconds = {"Retry-After": f"{now.retry_after_seconds:g}"}
         return Response(_TOO_MANY, 429, seconds, content_type="application/json; charset=utf-8")

@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from core.simulator.shop.amounts import coined
-from core.simulator.shop.bookings import Agreement, Refund, RefundLine, Sale
+from core.simulator.shop.ledger import Agreement, Refund, RefundLine, Sale
 from core.simulator.shop.model import ZERO, Line, Order, Shipping
 from core.simulator.shop.shop import Shop
 

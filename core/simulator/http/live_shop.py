@@ -13,22 +13,23 @@ from typing import Any
 from graphql import parse
 
 from core.config import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_TOKEN
-from core.simulator.admin_api import access, bulk_query
-from core.simulator.admin_api.abandoned import abandon
-from core.simulator.admin_api.bulk import BulkOperations, Fate, Operation
+from core.simulator.admin_api import bulk_query
+from core.simulator.admin_api import scopes as access
+from core.simulator.admin_api.bulk import BulkOperations, BulkOutcome, Operation
 from core.simulator.admin_api.cost import Bucket
 from core.simulator.admin_api.graphql import answer
 from core.simulator.admin_api.oauth import Authorization, ClientTokens
-from core.simulator.admin_api.roots import Roots
+from core.simulator.admin_api.root_fields import Roots
 from core.simulator.defaults import SCOPES
-from core.simulator.http.faults import Switches
-from core.simulator.life.dataset import make_shop
+from core.simulator.http.faults import FaultInjector
+from core.simulator.life.abandoned_checkouts import abandon
+from core.simulator.life.context import Event, Happened
 from core.simulator.life.events import apply
+from core.simulator.life.history import make_shop
 from core.simulator.life.journal import Journal
-from core.simulator.life.scenes import Event, Happened
 from core.simulator.shop.shop import ShopSpec
 from core.simulator.shop.subscriptions import Subscription, Subscriptions
-from core.simulator.webhooks.bodies import bulk_body, encoded, scopes_body, shop_body
+from core.simulator.webhooks.bodies import bulk_body, encode_body, scopes_body, shop_body
 from core.simulator.webhooks.deliveries import Delivery, Sender, delivery
 
 _FINISHED = "bulk_operations/finish"
@@ -48,7 +49,7 @@ class Setup:
     """What the app was granted, until it is installed with others."""
     bulk_seconds: float = 0
     """How long a bulk operation runs."""
-    bulk_fates: tuple[Fate, ...] = ()
+    bulk_outcomes: tuple[BulkOutcome, ...] = ()
     """What becomes of the first bulk operations; all others go well."""
 
 
@@ -69,8 +70,8 @@ class LiveShop:
         self.shop.scopes = setup.scopes
         self.subscriptions = Subscriptions(setup.spec.domain)
         self.lock = RLock()
-        self.faults = Switches(setup.spec.domain)
-        self._clock = lambda: clock() + timedelta(seconds=self.faults.now.clock_skew_seconds)
+        self.faults = FaultInjector(setup.spec.domain)
+        self._clock = lambda: clock() + timedelta(seconds=self.faults.settings.clock_skew_seconds)
         self._journal, self._sender = journal, sender
         self.oauth = Authorization(setup.spec.domain, setup.client_id, setup.secret, clock, self._note_oauth)
         self.client_tokens = ClientTokens(setup.spec.domain, setup.client_id, setup.secret, clock)
@@ -82,7 +83,7 @@ class LiveShop:
             lambda text: access.suffices(parse(text), self.shop.scopes),
             self.faults.bulk_fate,
         )
-        self.bulk.expect(setup.bulk_fates, setup.bulk_seconds)
+        self.bulk.expect(setup.bulk_outcomes, setup.bulk_seconds)
         self.bulk.on_start = self._watch
         self._timers: list[Timer] = []
         self.shop.checkouts = abandon(self.shop)
@@ -94,7 +95,7 @@ class LiveShop:
             self._unsubscribe,
             self.bulk,
             self.shop.checkouts,
-            lambda: timedelta(seconds=self.faults.now.search_lag_seconds),
+            lambda: timedelta(seconds=self.faults.settings.search_lag_seconds),
         )
         self._happened = 0
         self.last_event_at: datetime | None = None
@@ -104,7 +105,7 @@ class LiveShop:
             else:
                 self._apply(Event.from_json(told))
 
-    def happen(self, kind: str, args: Mapping[str, Any] | None = None, at: datetime | None = None) -> dict[str, Any]:
+    def trigger(self, kind: str, args: Mapping[str, Any] | None = None, at: datetime | None = None) -> dict[str, Any]:
         """Let something happen (see `core.simulator.life.events`), now if `at` is None, and tell who subscribed.
 
         Raises:
@@ -156,7 +157,7 @@ class LiveShop:
 
     def lets_in(self, token: str) -> bool:
         """Whether a request with this token is answered: it opens the shop, and no fault refuses it."""
-        if self.faults.now.tokens_refused:
+        if self.faults.settings.tokens_refused:
             self.faults.note("tokens_refused")
             return False
         return self.opens(token)
@@ -199,7 +200,7 @@ class LiveShop:
         for topic, body in happened.news:
             subscribers = self.subscriptions.of(topic)
             if subscribers:
-                raw = encoded(body())
+                raw = encode_body(body())
                 for each in subscribers:
                     domain, secret = self.setup.spec.domain, self.oauth.signing_secret
                     self._send(each, delivery(each.uri, topic, domain, secret, raw, now, event_id))
@@ -207,7 +208,7 @@ class LiveShop:
     def _send(self, subscription: Subscription, wanted: Delivery) -> None:
         for each, wait in self.faults.sendings(wanted):
             self._sender.put(each, wait)
-        if self.faults.now.webhook_outage and self.faults.now.outage_unsubscribes:
+        if self.faults.settings.webhook_outage and self.faults.settings.outage_unsubscribes:
             self._unsubscribe(subscription.subscription_id)
             self.faults.note("outage_unsubscribes")
 
@@ -215,8 +216,8 @@ class LiveShop:
         self._journal.append({"shop": self.setup.spec.domain, **told})
 
     def _subscribe(self, topic: str, uri: str, name: str | None, searched: str | None) -> Subscription:
-        made = self.happen("subscribe", {"topic": topic, "uri": uri, "name": name, "filter": searched})
+        made = self.trigger("subscribe", {"topic": topic, "uri": uri, "name": name, "filter": searched})
         return self.subscriptions.by_id[made["subscription_id"]]
 
     def _unsubscribe(self, subscription_id: int) -> None:
-        self.happen("unsubscribe", {"subscription_id": subscription_id})
+        self.trigger("unsubscribe", {"subscription_id": subscription_id})

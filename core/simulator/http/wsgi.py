@@ -15,10 +15,10 @@ from werkzeug.wrappers import Request, Response
 from werkzeug.wsgi import FileWrapper
 
 from core.errors import NotFound, XenoError
-from core.simulator.admin_api.bulk import Fate
+from core.simulator.admin_api.bulk import BulkOutcome
 from core.simulator.defaults import API_VERSION
-from core.simulator.http import network, oauth_web
-from core.simulator.http.live import LiveShop
+from core.simulator.http import bad_network, oauth_pages
+from core.simulator.http.live_shop import LiveShop
 from core.simulator.shop.truth import truth
 
 _MOST_BYTES = 1_000_000
@@ -66,7 +66,7 @@ class Web:
             if shop is None:
                 return _json({"errors": "Not Found"}, 404)
             answer = partial(_HANDLERS[endpoint], request, shop, **found)
-            return network.carried(answer, shop.faults) if endpoint in _SHOPIFYS else answer()
+            return bad_network.carried(answer, shop.faults) if endpoint in _SHOPIFYS else answer()
         except NotFound as error:
             return _json({"errors": str(error)}, 404)
         except XenoError as error:
@@ -90,12 +90,12 @@ def _graphql(request: Request, shop: LiveShop, version: str) -> Response:
 
 def _access_token(request: Request, shop: LiveShop) -> Response:
     """Asked by form or JSON."""
-    return _json(*oauth_web.access_token(request.form.to_dict() or _body(request), shop))
+    return _json(*oauth_pages.access_token(request.form.to_dict() or _body(request), shop))
 
 
 def _app_switches(request: Request, shop: LiveShop) -> Response:
     """What becomes of the app's tokens and its secret."""
-    oauth_web.switch(_body(request), shop)
+    oauth_pages.switch(_body(request), shop)
     return _json({})
 
 
@@ -122,7 +122,7 @@ def _faults(request: Request, shop: LiveShop) -> Response:
 def _bulk_fates(request: Request, shop: LiveShop) -> Response:
     """How slow bulk operations are from now on (seconds), and what becomes of the next ones (fates)."""
     args = _body(request)
-    shop.bulk.expect([Fate(fate) for fate in args.get("fates", [])], args.get("seconds"))
+    shop.bulk.expect([BulkOutcome(fate) for fate in args.get("fates", [])], args.get("seconds"))
     return _json({})
 
 
@@ -146,7 +146,7 @@ def _happen(request: Request, shop: LiveShop, kind: str) -> Response:
         return _json({"errors": _AT}, 422)
     if at and at.tzinfo is None:  # at the end of summer time it would be two instants
         return _json({"errors": _AT}, 422)
-    return _json(shop.happen(kind, args, at))
+    return _json(shop.trigger(kind, args, at))
 
 
 def _body(request: Request) -> dict[str, Any]:
@@ -157,8 +157,8 @@ def _body(request: Request) -> dict[str, Any]:
 _HANDLERS: Mapping[str, Callable[..., Response]] = {
     "graphql": _graphql,
     "access_token": _access_token,
-    "authorize": oauth_web.authorize,
-    "open_app": oauth_web.open_app,
+    "authorize": oauth_pages.authorize,
+    "open_app": oauth_pages.open_app,
     "app_switches": _app_switches,
     "truth": _truth,
     "faults": _faults,

@@ -6,8 +6,8 @@ import random
 import unicodedata
 from datetime import datetime
 
+from core.simulator.shop.countries import Country, abroad_of
 from core.simulator.shop.model import Address, Customer
-from core.simulator.shop.places import Country, abroad_of
 from core.simulator.shop.shop import Shop
 
 MOST_LOYAL = 14.0

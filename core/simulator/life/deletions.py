@@ -7,12 +7,12 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from core.errors import InvalidInput
-from core.simulator.life.scenes import Happened, News, Scene
-from core.simulator.shop.body_parts import Body
+from core.simulator.life.context import Happened, News, Scene
 from core.simulator.shop.formats import gid
 from core.simulator.shop.model import Customer, Order
 from core.simulator.shop.shop import Shop, later
 from core.simulator.webhooks.bodies import customer_body
+from core.simulator.webhooks.body_parts import Body
 
 _Thing = TypeVar("_Thing")
 

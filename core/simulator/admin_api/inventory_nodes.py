@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from core.simulator.admin_api import searchables
+from core.simulator.admin_api import search_fields
+from core.simulator.admin_api.connections import connection
 from core.simulator.admin_api.node_parts import Node, listed
-from core.simulator.admin_api.pages import connection
 from core.simulator.admin_api.search import Fields, Search
-from core.simulator.shop.body_parts import Body
 from core.simulator.shop.formats import api_amount, api_time, body_time, gid
 from core.simulator.shop.model import Product, Variant
 from core.simulator.shop.shop import Shop
+from core.simulator.webhooks.body_parts import Body
 
 _IN_THE_WINDOW = 3
 
@@ -127,7 +127,7 @@ def location_page(shop: Shop, searching: Searching, **page: Any) -> Node:
 def _location_node(shop: Shop, location: Location, searching: Searching | None = None) -> Node:
     def there(info: Any, query: str | None = None, **page: Any) -> Node:
         found = {level.item.variant.inventory_item_id: level for level in _levels_at(shop, location)}
-        search = searching(info, query, searchables.INVENTORY_LEVELS) if searching else Search()
+        search = searching(info, query, search_fields.INVENTORY_LEVELS) if searching else Search()
         keys = [("", number) for number in sorted(found) if search.matches(found[number])]
         return connection(keys, lambda number: _level_node(shop, found[number]), **page)
 

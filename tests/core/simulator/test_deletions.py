@@ -28,9 +28,9 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 @pytest.fixture
 def sim(clock: Clock, receiver: Receiver) -> Iterator[Simulator]:
-    with Simulator([SPEC], clock=clock, retry_gaps=()).running() as running:
+    with Simulator([SPEC], clock=clock, backoff=()).running() as running:
         for topic in TOPICS:
-            running.live().happen("subscribe", {"topic": topic, "uri": receiver.url})
+            running.live_shop().trigger("subscribe", {"topic": topic, "uri": receiver.url})
         yield running
 
 
@@ -76,7 +76,7 @@ def test_a_deleted_order_leaves_the_truth_and_its_customer_s_totals(
     def numbers() -> tuple[Any, ...]:
         return sim.truth().to_json(), customer.orders_count, customer.amount_spent
 
-    customer = sim.live().shop.buyers[0]
+    customer = sim.live_shop().shop.buyers[0]
     before = numbers()
     order_id = sim.sell(customer_id=customer.customer_id)
     assert numbers() != before
@@ -93,8 +93,8 @@ def test_the_only_order_of_a_customer_can_be_deleted_and_then_the_customer(sim: 
     assert "cannot be deleted" in refusal(sim, "delete_customer", customer_id=customer_id)
     happen(sim, "delete_order", order_id=order_id)
     happen(sim, "delete_customer", customer_id=customer_id)
-    assert customer_id not in sim.live().shop.customers
-    assert customer_id not in {buyer.customer_id for buyer in sim.live().shop.buyers}
+    assert customer_id not in sim.live_shop().shop.customers
+    assert customer_id not in {buyer.customer_id for buyer in sim.live_shop().shop.buyers}
 
 
 def test_a_deleted_customer_is_told_with_the_id_alone(sim: Simulator, told: Callable[[str], Received]) -> None:
@@ -108,7 +108,7 @@ def test_a_deleted_customer_is_told_with_the_id_alone(sim: Simulator, told: Call
 
 
 def test_merged_customers_are_one_with_the_orders_of_both(sim: Simulator, told: Callable[[str], Received]) -> None:
-    shop = sim.live().shop
+    shop = sim.live_shop().shop
     counted = sim.truth().by_customer  # not those who bought in the shop's former currency alone
     kept, merged = [buyer for buyer in shop.buyers if str(buyer.customer_id) in counted][:2]
     spent, orders = kept.amount_spent + merged.amount_spent, kept.orders_count + merged.orders_count
@@ -125,7 +125,7 @@ def test_merged_customers_are_one_with_the_orders_of_both(sim: Simulator, told: 
 
 
 def test_what_merged_customers_left_is_theirs_who_was_kept_even_if_merged_again(sim: Simulator) -> None:
-    shop = sim.live().shop
+    shop = sim.live_shop().shop
     checkout = next(iter(shop.checkouts.values()))
     first, second, *_ = (each for each in shop.buyers if each is not checkout.customer)
     happen(sim, "merge_customers", kept_id=first.customer_id, merged_id=checkout.customer.customer_id)
@@ -136,14 +136,14 @@ def test_what_merged_customers_left_is_theirs_who_was_kept_even_if_merged_again(
 
 
 def test_a_customer_is_not_merged_with_itself(sim: Simulator) -> None:
-    customer_id = sim.live().shop.buyers[0].customer_id
+    customer_id = sim.live_shop().shop.buyers[0].customer_id
     assert "name two" in refusal(sim, "merge_customers", kept_id=customer_id, merged_id=customer_id)
 
 
 def test_lines_that_sold_a_deleted_product_keep_its_title_and_lose_its_ids(
     sim: Simulator, told: Callable[[str], Received]
 ) -> None:
-    shop = sim.live().shop
+    shop = sim.live_shop().shop
     product = next(iter(shop.products.values()))
     variant_id = product.variants[0].variant_id
     order_id = sim.sell(lines=[[variant_id, 2]])
@@ -163,7 +163,7 @@ def test_lines_that_sold_a_deleted_product_keep_its_title_and_lose_its_ids(
 
 
 def test_goods_of_a_deleted_product_may_come_back_and_cannot_be_bought(sim: Simulator) -> None:
-    product = next(iter(sim.live().shop.products.values()))
+    product = next(iter(sim.live_shop().shop.products.values()))
     variant_id = product.variants[0].variant_id
     order_id = sim.sell(lines=[[variant_id, 1]])
     happen(sim, "delete_product", product_id=product.product_id)
@@ -175,12 +175,12 @@ def test_goods_of_a_deleted_product_may_come_back_and_cannot_be_bought(sim: Simu
 
 
 def test_the_gift_card_stays(sim: Simulator) -> None:
-    card = next(product for product in sim.live().shop.products.values() if product.is_gift_card)
+    card = next(product for product in sim.live_shop().shop.products.values() if product.is_gift_card)
     assert "gift card" in refusal(sim, "delete_product", product_id=card.product_id)
 
 
 def test_what_is_not_named_is_chosen_by_chance(sim: Simulator) -> None:
-    shop = sim.live().shop
+    shop = sim.live_shop().shop
     sizes = len(shop.orders), len(shop.customers), len(shop.products)
     happen(sim, "delete_order")
     happen(sim, "merge_customers")
@@ -190,7 +190,7 @@ def test_what_is_not_named_is_chosen_by_chance(sim: Simulator) -> None:
 
 
 def test_subscriptions_are_dropped_some_or_all_and_nobody_is_told(sim: Simulator, receiver: Receiver) -> None:
-    known = sim.live().subscriptions.by_id
+    known = sim.live_shop().subscriptions.by_id
     dropped = happen(sim, "drop_subscriptions", count=2)["dropped"]
     assert len(dropped) == 2
     assert len(known) == len(TOPICS) - 2
@@ -206,11 +206,11 @@ def test_after_a_restart_what_is_gone_is_gone(tmp_path: Path, clock: Clock) -> N
     journal = tmp_path / "simulator.jsonl"
     first = Simulator([SPEC], clock=clock, journal=journal)
     for kind in ("delete_order", "merge_customers", "delete_product", "drop_subscriptions", "sell", "refund"):
-        first.live().happen(kind)
+        first.live_shop().trigger(kind)
     first.stop()
     second = Simulator([SPEC], clock=clock, journal=journal)
     assert second.truth().to_json() == first.truth().to_json()
-    assert second.live().shop.products.keys() == first.live().shop.products.keys()
+    assert second.live_shop().shop.products.keys() == first.live_shop().shop.products.keys()
     second.stop()
 
 

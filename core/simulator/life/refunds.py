@@ -1,4 +1,4 @@
-"""Refunds and cancels an order. For edits and returns see `core.simulator.life.changes`."""
+"""Refunds and cancels an order. For edits and returns see `core.simulator.life.order_changes`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from decimal import Decimal
 
 from core.errors import InvalidInput
 from core.simulator.life.checkout import Pick, pay, touch
-from core.simulator.shop import sales
+from core.simulator.shop import agreements
 from core.simulator.shop.amounts import part_of
-from core.simulator.shop.bookings import Refund, RefundLine
+from core.simulator.shop.ledger import Refund, RefundLine
 from core.simulator.shop.model import ZERO, Line, Order
 from core.simulator.shop.shop import Shop
 
@@ -133,13 +133,13 @@ def line_with(order: Order, line_id: int, quantity: int) -> Line:
 def _book(shop: Shop, order: Order, made: Refund, *, pending: bool) -> Refund:
     """The refund becomes part of the order: its agreement, its money, its goods back on the shelf."""
     # The ledger's rows say what the goods and the shipping were worth, less what was kept: that is the money.
-    agreement = sales.refunded(shop, order, made)
+    agreement = agreements.refunded(shop, order, made)
     money = -sum((sale.total for sale in agreement.sales), ZERO)
     if order.is_paid and money > 0:
         made.transaction = pay(shop, order, "REFUND", money, made.processed_at, pending=pending)
         if pending:
             made.discrepancy, made.discrepancy_id = money, shop.ids.next("adjustment")
-            agreement = sales.refunded(shop, order, made)
+            agreement = agreements.refunded(shop, order, made)
     order.agreements.append(agreement)
     order.refunds.append(made)
     order.updated_at = max(order.updated_at, made.processed_at)

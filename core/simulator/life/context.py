@@ -11,11 +11,11 @@ from typing import Any
 
 from core.errors import NotFound
 from core.simulator.life.checkout import Pick
-from core.simulator.life.shopping import Levies
-from core.simulator.shop.body_parts import Body
+from core.simulator.life.random_purchases import Levies
 from core.simulator.shop.model import Customer, Order, Product
 from core.simulator.shop.shop import Shop, later
 from core.simulator.shop.subscriptions import Subscriptions
+from core.simulator.webhooks.body_parts import Body
 
 _JUST_NOW = timedelta(seconds=5)
 _RECENT = 50

@@ -11,7 +11,7 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """One signed row of Shopify's own ledger; see `core.simulator.shop.sales` for the signs."""
+    """One signed row of Shopify's own ledger; see `core.simulator.shop.agreements` for the signs."""
 
     sale_id: int
     action: str

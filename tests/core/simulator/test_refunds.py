@@ -8,11 +8,11 @@ from decimal import Decimal
 import pytest
 
 from core.errors import InvalidInput
-from core.simulator.life import aftersales, changes
-from core.simulator.shop.formats import Figures
+from core.simulator.life import order_changes, refunds
+from core.simulator.shop.formats import OrderFigures
 from core.simulator.shop.model import Discount, Order
 from core.simulator.shop.shop import Shop
-from tests.core.simulator.tiny import customer, order, pick, tiny_shop
+from tests.core.simulator.small_shop import customer, order, pick, tiny_shop
 
 AT = "2026-03-02T12:00:00+01:00"
 LATER = datetime(2026, 3, 9, 12, tzinfo=UTC)
@@ -33,22 +33,22 @@ def test_an_order_that_comes_back_unit_by_unit_gives_back_every_cent(shop: Shop)
     sold = mugs(shop)
     line_id = sold.lines[0].line_id
     for day in range(7):
-        aftersales.refund(shop, sold, LATER + timedelta(days=day), {line_id: 1}, shipping=day == 6)
+        refunds.refund(shop, sold, LATER + timedelta(days=day), {line_id: 1}, shipping=day == 6)
     assert sold.refunded == sold.transactions[0].amount
-    assert Figures(shop, sold).current_total == 0
-    assert Figures(shop, sold).financial_status == "REFUNDED"
+    assert OrderFigures(shop, sold).current_total == 0
+    assert OrderFigures(shop, sold).financial_status == "REFUNDED"
     assert sum(sale.tax for sale in sold.sales()) == 0
 
 
 def test_part_of_a_line_comes_back_at_what_was_paid_for_it() -> None:
     shop = tiny_shop()
     sold = mugs(shop, quantity=3)
-    made = aftersales.refund(shop, sold, LATER, {sold.lines[0].line_id: 1})
+    made = refunds.refund(shop, sold, LATER, {sold.lines[0].line_id: 1})
     # 30.00 less 10.00 is 20.00, with 3.80 tax: a third of it is 6.67 and 1.27
     assert (made.lines[0].subtotal, made.lines[0].tax) == (Decimal("6.67"), Decimal("1.27"))
     assert made.transaction
     assert made.transaction.amount == Decimal("7.94")
-    assert Figures(shop, sold).financial_status == "PARTIALLY_REFUNDED"
+    assert OrderFigures(shop, sold).financial_status == "PARTIALLY_REFUNDED"
     assert sold.lines[0].current_quantity == 2
     back = sold.agreements[-1].sales[0]
     assert (back.action, back.quantity, back.total, back.tax) == ("RETURN", -1, Decimal("-7.94"), Decimal("-1.27"))
@@ -58,7 +58,7 @@ def test_part_of_a_line_comes_back_at_what_was_paid_for_it() -> None:
 def test_a_fee_that_is_kept_lowers_the_money_not_the_goods(shop: Shop) -> None:
     sold = mugs(shop, quantity=2)
     value = sold.lines[0].charged + (Decimal(0) if shop.spec.taxes_included else sold.lines[0].tax)
-    made = aftersales.refund(shop, sold, LATER, {sold.lines[0].line_id: 2}, discrepancy=Decimal("2.50"))
+    made = refunds.refund(shop, sold, LATER, {sold.lines[0].line_id: 2}, discrepancy=Decimal("2.50"))
     assert made.transaction
     assert made.transaction.amount == value - Decimal("2.50")
     adjustment = sold.agreements[-1].sales[-1]
@@ -67,17 +67,17 @@ def test_a_fee_that_is_kept_lowers_the_money_not_the_goods(shop: Shop) -> None:
 
 def test_a_gesture_gives_money_for_no_goods(shop: Shop) -> None:
     sold = mugs(shop)
-    made = aftersales.refund(shop, sold, LATER, {}, discrepancy=Decimal("-5.00"))
+    made = refunds.refund(shop, sold, LATER, {}, discrepancy=Decimal("-5.00"))
     assert made.transaction
     assert made.transaction.amount == Decimal("5.00")
     assert sold.lines[0].current_quantity == 7
-    assert Figures(shop, sold).current_total == Figures(shop, sold).total
+    assert OrderFigures(shop, sold).current_total == OrderFigures(shop, sold).total
 
 
 def test_a_cancelled_order_is_on_the_shelf_again_and_paid_back(shop: Shop) -> None:
     ann = customer(shop, "Ann")
     sold = mugs(shop, customer=ann)
-    made = aftersales.cancel(shop, sold, LATER, "INVENTORY")
+    made = refunds.cancel(shop, sold, LATER, "INVENTORY")
     assert made
     assert {line.restock_type for line in made.lines} == {"CANCEL"}
     assert sold.refunded == sold.transactions[0].amount
@@ -88,20 +88,20 @@ def test_a_cancelled_order_is_on_the_shelf_again_and_paid_back(shop: Shop) -> No
 
 def test_an_unpaid_order_is_voided_without_money(shop: Shop) -> None:
     sold = mugs(shop, is_paid=False)
-    assert Figures(shop, sold).financial_status == "PENDING"
-    assert Figures(shop, sold).outstanding == Figures(shop, sold).total
-    made = aftersales.cancel(shop, sold, LATER)
+    assert OrderFigures(shop, sold).financial_status == "PENDING"
+    assert OrderFigures(shop, sold).outstanding == OrderFigures(shop, sold).total
+    made = refunds.cancel(shop, sold, LATER)
     assert made
     assert made.transaction is None
-    assert Figures(shop, sold).financial_status == "VOIDED"
-    assert Figures(shop, sold).outstanding == 0
+    assert OrderFigures(shop, sold).financial_status == "VOIDED"
+    assert OrderFigures(shop, sold).outstanding == 0
 
 
 def test_an_edit_that_adds_is_paid_and_told_apart_from_the_placing(shop: Shop) -> None:
     sold = mugs(shop)
-    before = Figures(shop, sold).total
-    changes.add_line(shop, sold, pick(shop, "Lamp"), LATER)
-    figures = Figures(shop, sold)
+    before = OrderFigures(shop, sold).total
+    order_changes.add_line(shop, sold, pick(shop, "Lamp"), LATER)
+    figures = OrderFigures(shop, sold)
     assert sold.is_edited
     assert sold.agreements[-1].reason == "ORDER_EDIT"
     assert figures.original_total == before
@@ -110,9 +110,9 @@ def test_an_edit_that_adds_is_paid_and_told_apart_from_the_placing(shop: Shop) -
 
 def test_an_edit_that_takes_off_leaves_the_placed_totals_as_they_were(shop: Shop) -> None:
     sold = mugs(shop)
-    placed = Figures(shop, sold)
-    changes.lower_quantity(shop, sold, sold.lines[0].line_id, 2, LATER)
-    edited = Figures(shop, sold)
+    placed = OrderFigures(shop, sold)
+    order_changes.lower_quantity(shop, sold, sold.lines[0].line_id, 2, LATER)
+    edited = OrderFigures(shop, sold)
     assert (edited.total, edited.subtotal, edited.tax) == (placed.total, placed.subtotal, placed.tax)
     assert edited.current_total < placed.total
     assert (sold.lines[0].quantity, sold.lines[0].current_quantity) == (7, 5)
@@ -126,9 +126,9 @@ def test_an_edit_that_takes_off_leaves_the_placed_totals_as_they_were(shop: Shop
 def test_units_lowered_and_units_refunded_sum_to_the_whole_line(shop: Shop) -> None:
     sold = mugs(shop)
     line = sold.lines[0]
-    changes.lower_quantity(shop, sold, line.line_id, 2, LATER)
-    aftersales.refund(shop, sold, LATER, {line.line_id: 3})
-    aftersales.refund(shop, sold, LATER, {line.line_id: 2})
+    order_changes.lower_quantity(shop, sold, line.line_id, 2, LATER)
+    refunds.refund(shop, sold, LATER, {line.line_id: 3})
+    refunds.refund(shop, sold, LATER, {line.line_id: 2})
     assert sum(sale.total for sale in sold.sales() if sale.line_type == "PRODUCT") == 0
 
 
@@ -136,34 +136,34 @@ def test_what_is_not_there_cannot_be_given_back_and_nothing_changes(shop: Shop) 
     sold = order(shop, AT, ("Mug", 2), "Lamp", shipping=POST)
     mug, lamp = (line.line_id for line in sold.lines)
     with pytest.raises(InvalidInput, match="has 1 of Lamp left, not 2"):
-        aftersales.refund(shop, sold, LATER, {mug: 2, lamp: 2}, shipping=True)
+        refunds.refund(shop, sold, LATER, {mug: 2, lamp: 2}, shipping=True)
     assert [line.current_quantity for line in sold.lines] == [2, 1]
     with pytest.raises(InvalidInput, match="no line 5"):
-        aftersales.refund(shop, sold, LATER, {5: 1})
+        refunds.refund(shop, sold, LATER, {5: 1})
     with pytest.raises(InvalidInput, match="nothing left to refund"):
-        aftersales.refund(shop, sold, LATER, {})
+        refunds.refund(shop, sold, LATER, {})
     with pytest.raises(InvalidInput, match="not 0"):
-        changes.lower_quantity(shop, sold, mug, 0, LATER)
+        order_changes.lower_quantity(shop, sold, mug, 0, LATER)
     assert (sold.refunds, len(sold.agreements), sold.is_edited) == ([], 1, False)
 
 
 def test_an_order_is_cancelled_once(shop: Shop) -> None:
     sold = mugs(shop)
-    aftersales.cancel(shop, sold, LATER)
+    refunds.cancel(shop, sold, LATER)
     with pytest.raises(InvalidInput, match="is cancelled already"):
-        aftersales.cancel(shop, sold, LATER)
+        refunds.cancel(shop, sold, LATER)
     assert len(sold.refunds) == 1
 
 
 def test_shipping_is_given_back_once(shop: Shop) -> None:
     sold = mugs(shop)
     line_id = sold.lines[0].line_id
-    first = aftersales.refund(shop, sold, LATER, {line_id: 1}, shipping=True)
-    second = aftersales.refund(shop, sold, LATER, {line_id: 1}, shipping=True)
+    first = refunds.refund(shop, sold, LATER, {line_id: 1}, shipping=True)
+    second = refunds.refund(shop, sold, LATER, {line_id: 1}, shipping=True)
     assert (first.shipping > 0, second.shipping) == (True, 0)
 
 
 def test_damaged_goods_do_not_go_back_on_the_shelf(shop: Shop) -> None:
     sold = mugs(shop)
-    aftersales.refund(shop, sold, LATER, {sold.lines[0].line_id: 7}, restock_type="NO_RESTOCK")
+    refunds.refund(shop, sold, LATER, {sold.lines[0].line_id: 7}, restock_type="NO_RESTOCK")
     assert pick(shop, "Mug").variant.stock == 93

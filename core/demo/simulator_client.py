@@ -52,7 +52,7 @@ class Compared:
         return self.ours == self.true
 
 
-def standing(actor: Actor, store_id: int) -> Standing:
+def fault_status(actor: Actor, store_id: int) -> Standing:
     """The present setting and counts.
 
     Raises:
@@ -62,7 +62,7 @@ def standing(actor: Actor, store_id: int) -> Standing:
     return _standing(_ask("GET", actor, store_id, "faults"))
 
 
-def throw(actor: Actor, store_id: int, **switches: Any) -> Standing:
+def set_faults(actor: Actor, store_id: int, **switches: Any) -> Standing:
     """Change some of the switches, see `core.simulator.http.faults.Faults`.
 
     Raises:
@@ -71,12 +71,12 @@ def throw(actor: Actor, store_id: int, **switches: Any) -> Standing:
     return _standing(_ask("POST", actor, store_id, "faults", switches))
 
 
-def calm(actor: Actor, store_id: int) -> Standing:
+def clear_faults(actor: Actor, store_id: int) -> Standing:
     """Turn all of them off."""
     return _standing(_ask("DELETE", actor, store_id, "faults"))
 
 
-def happen(actor: Actor, store_id: int, kind: str, **args: Any) -> dict[str, Any]:
+def trigger_event(actor: Actor, store_id: int, kind: str, **args: Any) -> dict[str, Any]:
     """Let something happen in the shop, see `core.simulator.life.events`; returns what it told.
 
     Raises:

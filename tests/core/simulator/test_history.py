@@ -11,11 +11,11 @@ from statistics import mean
 
 import pytest
 
-from core.simulator.life.dataset import make_shop
-from core.simulator.shop.formats import Figures
+from core.simulator.life.history import make_shop
+from core.simulator.shop.demand import sale_days
+from core.simulator.shop.formats import OrderFigures
 from core.simulator.shop.model import ZERO
 from core.simulator.shop.shop import Shop, ShopSpec
-from core.simulator.shop.timeline import sale_days
 from core.simulator.webhooks.export import write
 
 SPEC = ShopSpec(seed=7, customers=400, orders=1500, until=date(2026, 11, 20))
@@ -93,7 +93,7 @@ def test_every_order_adds_up_to_the_smallest_coin(currency: str, included: bool)
     made = make_shop(ShopSpec(customers=60, orders=200, currency=currency, taxes_included=included))
     coin = {"JPY": Decimal(1), "KWD": Decimal("0.001")}.get(currency, Decimal("0.01"))
     for order in made.orders.values():
-        figures = Figures(made, order)
+        figures = OrderFigures(made, order)
         on_top = ZERO if included else figures.tax
         levied = order.duties + order.fees + order.surcharge + (order.surcharge_tax if included else ZERO)
         assert figures.total == figures.subtotal + figures.shipping + figures.tip + levied + on_top

@@ -10,7 +10,7 @@ import pytest
 
 from core.shopify import documents
 from core.simulator.defaults import SCOPES
-from core.simulator.http.live import LiveShop, Setup
+from core.simulator.http.live_shop import LiveShop, Setup
 from core.simulator.http.simulator import Simulator
 from core.simulator.shop.shop import ShopSpec
 
@@ -21,7 +21,7 @@ ITEMS = "query { inventoryItems(first: 1) { nodes { id inventoryLevels(first: 1)
 @pytest.fixture
 def shop() -> Iterator[LiveShop]:
     simulator = Simulator([Setup(SPEC)])
-    yield simulator.live()
+    yield simulator.live_shop()
     simulator.stop()
 
 

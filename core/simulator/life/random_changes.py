@@ -6,8 +6,8 @@ import random
 from datetime import datetime
 from decimal import Decimal
 
-from core.simulator.life import aftersales, changes
-from core.simulator.life.shopping import any_pick
+from core.simulator.life import order_changes, refunds
+from core.simulator.life.random_purchases import any_pick
 from core.simulator.shop.catalogue import scaled
 from core.simulator.shop.model import ZERO, Line, Order
 from core.simulator.shop.shop import Shop
@@ -23,15 +23,15 @@ def give_back(shop: Shop, rng: random.Random, order: Order, at: datetime) -> boo
         goodwill = min(scaled(Decimal(5), shop.spec.currency), order.line(next(iter(left))).charged)
         if not goodwill:
             return False
-        aftersales.refund(shop, order, at, {}, discrepancy=-goodwill, note="Sorry for the delay")
+        refunds.refund(shop, order, at, {}, discrepancy=-goodwill, note="Sorry for the delay")
     elif chance < 0.5:  # some of it
         line_id = rng.choice(sorted(left))
-        aftersales.refund(shop, order, at, {line_id: rng.randrange(1, left[line_id] + 1)}, note="Wrong size")
+        refunds.refund(shop, order, at, {line_id: rng.randrange(1, left[line_id] + 1)}, note="Wrong size")
     else:  # all of it, sometimes less a fee, sometimes damaged beyond use
         fee = scaled(Decimal("2.50"), shop.spec.currency) if order.is_paid and rng.random() < 0.12 else ZERO
         dear = all(order.line(line_id).charged > 2 * fee for line_id in left)
         restock = "NO_RESTOCK" if rng.random() < 0.2 else "RETURN"
-        aftersales.refund(
+        refunds.refund(
             shop,
             order,
             at,
@@ -47,7 +47,7 @@ def call_off(shop: Shop, rng: random.Random, order: Order, at: datetime) -> bool
     """A cancellation for one of the usual reasons; False where it is cancelled already."""
     if order.cancelled_at:
         return False
-    aftersales.cancel(shop, order, at, rng.choice(("CUSTOMER", "CUSTOMER", "INVENTORY", "FRAUD", "OTHER")))
+    refunds.cancel(shop, order, at, rng.choice(("CUSTOMER", "CUSTOMER", "INVENTORY", "FRAUD", "OTHER")))
     return True
 
 
@@ -57,9 +57,9 @@ def change(shop: Shop, rng: random.Random, order: Order, at: datetime) -> bool:
         return False
     many = [line for line in order.lines if line.current_quantity > 1]
     if many and rng.random() < 0.5:
-        changes.lower_quantity(shop, order, rng.choice(many).line_id, 1, at)
+        order_changes.lower_quantity(shop, order, rng.choice(many).line_id, 1, at)
     else:
-        changes.add_line(shop, order, any_pick(shop, rng), at)
+        order_changes.add_line(shop, order, any_pick(shop, rng), at)
     return True
 
 
@@ -72,7 +72,7 @@ def send_back(shop: Shop, rng: random.Random, order: Order, at: datetime) -> boo
     if order.is_paid and rng.random() < 0.3:
         _refund_without_money(shop, order, units, at)
     else:
-        changes.take_return(shop, order, units, at)
+        order_changes.take_return(shop, order, units, at)
     return True
 
 
@@ -80,16 +80,16 @@ def pay_back(shop: Shop, order: Order, at: datetime) -> bool:
     """The money for what came back first, or that was pending, moves; False where nothing waits for it."""
     for made in order.returns:
         if not made.is_refunded:
-            changes.refund_return(shop, order, made, at)
+            order_changes.refund_return(shop, order, made, at)
             return True
     for refund in order.refunds:
         if refund.transaction and refund.transaction.status == "PENDING":
-            aftersales.settle(order, refund, at)
+            refunds.settle(order, refund, at)
             return True
     kept = sum((refund.discrepancy for refund in order.refunds), ZERO)
     if not order.is_paid or kept <= 0:
         return False
-    aftersales.refund(shop, order, at, {}, discrepancy=-kept)
+    refunds.refund(shop, order, at, {}, discrepancy=-kept)
     return True
 
 
@@ -98,7 +98,7 @@ def hold_back(shop: Shop, rng: random.Random, order: Order, at: datetime) -> boo
     line = _any_line(rng, order)
     if line is None or not order.is_paid:
         return False
-    aftersales.refund(shop, order, at, {line.line_id: 1}, pending=True)
+    refunds.refund(shop, order, at, {line.line_id: 1}, pending=True)
     return True
 
 
@@ -108,7 +108,7 @@ def exchange(shop: Shop, rng: random.Random, order: Order, at: datetime) -> bool
     if line is None:
         return False
     quantity = rng.randrange(1, line.current_quantity + 1)
-    changes.exchange(shop, order, line.line_id, quantity, any_pick(shop, rng), at)
+    order_changes.exchange(shop, order, line.line_id, quantity, any_pick(shop, rng), at)
     return True
 
 
@@ -117,7 +117,7 @@ def swap(shop: Shop, rng: random.Random, order: Order, at: datetime) -> bool:
     line = _any_line(rng, order)
     if line is None:
         return False
-    changes.swap(shop, order, line.line_id, line.current_quantity, any_pick(shop, rng), at)
+    order_changes.swap(shop, order, line.line_id, line.current_quantity, any_pick(shop, rng), at)
     return True
 
 
@@ -129,5 +129,5 @@ def _any_line(rng: random.Random, order: Order) -> Line | None:
 def _refund_without_money(shop: Shop, order: Order, units: dict[int, int], at: datetime) -> None:
     """Shopify lists what the goods are worth as a discrepancy, until the money follows."""
     ((line_id, quantity),) = units.items()
-    worth = aftersales.worth(shop, order, line_id, quantity)
-    aftersales.refund(shop, order, at, units, discrepancy=worth)
+    worth = refunds.worth(shop, order, line_id, quantity)
+    refunds.refund(shop, order, at, units, discrepancy=worth)

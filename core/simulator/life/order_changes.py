@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from core.errors import InvalidInput
-from core.simulator.life.aftersales import line_with, restock, take_back
 from core.simulator.life.checkout import Pick, line_for, pay, touch
-from core.simulator.shop import sales
-from core.simulator.shop.bookings import Agreement, Refund, RefundLine, Return
+from core.simulator.life.refunds import line_with, restock, take_back
+from core.simulator.shop import agreements
+from core.simulator.shop.ledger import Agreement, Refund, RefundLine, Return
 from core.simulator.shop.model import ZERO, Line, Order
 from core.simulator.shop.shop import Shop
 
@@ -21,7 +21,7 @@ _A_MOMENT = timedelta(seconds=16)
 def add_line(shop: Shop, order: Order, pick: Pick, at: datetime) -> Line:
     """Edit an order: something is added at its full price, and paid."""
     line = _added(shop, order, pick, at)
-    agreement = sales.edited(shop, order, at, added=[line])
+    agreement = agreements.edited(shop, order, at, added=[line])
     _book_edit(order, agreement)
     _pay_difference(shop, order, agreement)
     return line
@@ -58,7 +58,7 @@ def take_return(shop: Shop, order: Order, units: Mapping[int, int], at: datetime
         InvalidInput: there are not so many units left.
     """
     lines = _back(shop, order, units, at)
-    order.agreements.append(sales.returned(shop, order, at, lines))
+    order.agreements.append(agreements.returned(shop, order, at, lines))
     return _note_return(shop, order, lines, at)
 
 
@@ -83,7 +83,7 @@ def exchange(shop: Shop, order: Order, line_id: int, quantity: int, pick: Pick, 
     """
     lines = _back(shop, order, {line_id: quantity}, at)
     line = _added(shop, order, pick, at)
-    agreement = sales.returned(shop, order, at, lines, [line])
+    agreement = agreements.returned(shop, order, at, lines, [line])
     order.agreements.append(agreement)
     order.is_edited = True
     made = _note_return(shop, order, lines, at)
@@ -103,7 +103,7 @@ def _added(shop: Shop, order: Order, pick: Pick, at: datetime) -> Line:
 
 def _remove(shop: Shop, order: Order, line_id: int, quantity: int, at: datetime, added: Sequence[Line]) -> Refund:
     lines = _back(shop, order, {line_id: quantity}, at, "CANCEL")
-    _book_edit(order, sales.edited(shop, order, at, lines, added))
+    _book_edit(order, agreements.edited(shop, order, at, lines, added))
     made = Refund(shop.ids.next("refund"), at, None, lines)
     order.refunds.append(made)
     return made
@@ -157,7 +157,7 @@ def _refund(
         made.return_id, of.is_refunded = of.return_id, True
     if order.is_paid and money > 0:
         made.transaction = pay(shop, order, "REFUND", money, at)
-    order.agreements.append(sales.paid_back(shop, made))
+    order.agreements.append(agreements.paid_back(shop, made))
     order.refunds.append(made)
     order.updated_at = max(order.updated_at, at)
     return made

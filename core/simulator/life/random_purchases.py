@@ -9,15 +9,15 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from core.simulator.life import turns
+from core.simulator.life import rare_orders
 from core.simulator.life.checkout import Pick, Purchase, place
-from core.simulator.shop import people
+from core.simulator.shop import customers
 from core.simulator.shop.amounts import coined
 from core.simulator.shop.catalogue import scaled
+from core.simulator.shop.customers import MOST_LOYAL
+from core.simulator.shop.demand import sale_of
 from core.simulator.shop.model import ZERO, Address, Customer, Discount, Order, Product
-from core.simulator.shop.people import MOST_LOYAL
 from core.simulator.shop.shop import Shop
-from core.simulator.shop.timeline import sale_of
 
 _TEST, _GIFT_CARD, _WALK_IN, _DRAFT, _UNPAID = 0.012, 0.03, 0.06, 0.05, 0.03
 _LEVIED = 0.2  # of the orders that cross a border
@@ -65,7 +65,7 @@ def buy(
         created_at=at + timedelta(minutes=rng.randrange(30, 600)) if late else None,
     )
     if takes_turns:
-        purchase = turns.turned(shop, purchase, is_live=not may_be_late)
+        purchase = rare_orders.turned(shop, purchase, is_live=not may_be_late)
     return place(shop, replace(purchase, **told or {}))
 
 
@@ -82,7 +82,7 @@ def _whereabouts(
 ) -> tuple[Address | None, str | None]:
     if customer:
         return None if walk_in else customer.address, customer.email
-    return (None, None) if walk_in else people.guest(shop, rng)
+    return (None, None) if walk_in else customers.guest(shop, rng)
 
 
 def _basket(shop: Shop, rng: random.Random) -> list[Pick]:

@@ -8,12 +8,12 @@ from decimal import Decimal
 import pytest
 
 from core.errors import InvalidInput
-from core.simulator.life import aftersales, afterthoughts, changes
-from core.simulator.shop.formats import Figures
+from core.simulator.life import order_changes, random_changes, refunds
+from core.simulator.shop.formats import OrderFigures
 from core.simulator.shop.model import Discount, Order
 from core.simulator.shop.shop import Shop
 from core.simulator.shop.truth import Totals, truth
-from tests.core.simulator.tiny import order, pick, tiny_shop
+from tests.core.simulator.small_shop import order, pick, tiny_shop
 
 AT, LATER = "2026-03-02T12:00+01:00", datetime(2026, 3, 5, 9, tzinfo=UTC)
 LAMP, MUG = Decimal("99.99"), Decimal("10.00")
@@ -38,12 +38,12 @@ def units_of(order: Order) -> list[int]:
 
 def test_a_line_swapped_by_an_edit_is_one_agreement_and_two_refunds(shop: Shop) -> None:
     sold = order(shop, AT, "Lamp")
-    changes.swap(shop, sold, sold.lines[0].line_id, 1, pick(shop, "Mug"), LATER)
+    order_changes.swap(shop, sold, sold.lines[0].line_id, 1, pick(shop, "Mug"), LATER)
     edit, money = sold.agreements[1:]
     assert (edit.reason, [sale.action for sale in edit.sales]) == ("ORDER_EDIT", ["RETURN", "ORDER"])
     removal, back = sold.refunds
     assert (removal.transaction, len(removal.lines)) == (None, 1)
-    assert (back.paid, back.lines) == (sold.transactions[0].amount - Figures(shop, sold).current_total, ())
+    assert (back.paid, back.lines) == (sold.transactions[0].amount - OrderFigures(shop, sold).current_total, ())
     assert (money.reason, money.sales, money.refund_id) == ("REFUND", (), back.refund_id)
     assert removal.refund_id not in {agreement.refund_id for agreement in sold.agreements}
     assert totals(shop, 5).returns == before_tax(shop, LAMP)
@@ -53,20 +53,20 @@ def test_a_line_swapped_by_an_edit_is_one_agreement_and_two_refunds(shop: Shop) 
 
 def test_a_dearer_line_swapped_in_is_paid(shop: Shop) -> None:
     sold = order(shop, AT, "Mug")
-    changes.swap(shop, sold, sold.lines[0].line_id, 1, pick(shop, "Lamp"), LATER)
-    figures = Figures(shop, sold)
+    order_changes.swap(shop, sold, sold.lines[0].line_id, 1, pick(shop, "Lamp"), LATER)
+    figures = OrderFigures(shop, sold)
     assert (figures.received, len(sold.refunds)) == (figures.current_total, 1)
     assert figures.original_total < figures.current_total < figures.total
 
 
 def test_an_exchange_is_a_return_and_a_sale_of_one_day_in_one_order(shop: Shop) -> None:
     sold = order(shop, AT, "Lamp")
-    made = changes.exchange(shop, sold, sold.lines[0].line_id, 1, pick(shop, "Mug"), LATER)
+    made = order_changes.exchange(shop, sold, sold.lines[0].line_id, 1, pick(shop, "Mug"), LATER)
     booked, money = sold.agreements[1:]
     assert (booked.reason, [sale.action for sale in booked.sales]) == ("RETURN", ["RETURN", "ORDER"])
     (refund,) = sold.refunds
     assert (refund.return_id, refund.lines, money.sales) == (made.return_id, made.lines, ())
-    assert refund.paid == Figures(shop, sold).received - Figures(shop, sold).current_total > 0
+    assert refund.paid == OrderFigures(shop, sold).received - OrderFigures(shop, sold).current_total > 0
     assert refund.discrepancy == 0
     assert totals(shop, 5).returns == before_tax(shop, LAMP)
     assert totals(shop, 1, 9).net_sales == before_tax(shop, MUG)
@@ -75,26 +75,26 @@ def test_an_exchange_is_a_return_and_a_sale_of_one_day_in_one_order(shop: Shop) 
 
 def test_a_return_counts_on_the_day_the_goods_came_and_once(shop: Shop) -> None:
     sold = order(shop, AT, ("Mug", 3))
-    made = changes.take_return(shop, sold, {sold.lines[0].line_id: 2}, LATER)
+    made = order_changes.take_return(shop, sold, {sold.lines[0].line_id: 2}, LATER)
     assert units_of(sold) == [1]
     assert sold.refunded == 0
     returned = totals(shop, 5).returns
-    refund = changes.refund_return(shop, sold, made, LATER + timedelta(days=3))
+    refund = order_changes.refund_return(shop, sold, made, LATER + timedelta(days=3))
     assert refund.paid == -sum(sale.total for sale in sold.agreements[1].sales)
     assert totals(shop, 1, 9).returns == returned
     assert (totals(shop, 8).returns, totals(shop, 8).taxes) == (0, 0)
     with pytest.raises(InvalidInput, match="no return that waits"):
-        changes.refund_return(shop, sold, made, LATER)
+        order_changes.refund_return(shop, sold, made, LATER)
 
 
 def test_goods_refunded_without_money_are_worth_nothing_until_it_follows(shop: Shop) -> None:
     """W21: the discrepancy of the first refund and of the second make up for each other."""
     sold = order(shop, AT, "Lamp")
     line = sold.lines[0]
-    worth = aftersales.worth(shop, sold, line.line_id, 1)
-    first = aftersales.refund(shop, sold, LATER, {line.line_id: 1}, discrepancy=worth)
+    worth = refunds.worth(shop, sold, line.line_id, 1)
+    first = refunds.refund(shop, sold, LATER, {line.line_id: 1}, discrepancy=worth)
     assert (first.transaction, totals(shop, 5).total_sales) == (None, 0)
-    assert afterthoughts.pay_back(shop, sold, LATER + timedelta(days=2))
+    assert random_changes.pay_back(shop, sold, LATER + timedelta(days=2))
     assert sold.refunded == worth
     assert totals(shop, 7).total_sales == -worth
 
@@ -102,36 +102,36 @@ def test_goods_refunded_without_money_are_worth_nothing_until_it_follows(shop: S
 def test_a_pending_refund_takes_nothing_and_then_on_its_own_day_all(shop: Shop) -> None:
     """W01, G04."""
     sold = order(shop, AT, "Lamp")
-    made = aftersales.refund(shop, sold, LATER, {sold.lines[0].line_id: 1}, pending=True)
+    made = refunds.refund(shop, sold, LATER, {sold.lines[0].line_id: 1}, pending=True)
     assert (made.paid, made.discrepancy, totals(shop, 5).total_sales) == (0, sold.transactions[0].amount, 0)
-    aftersales.settle(sold, made, LATER + timedelta(days=2))
+    refunds.settle(sold, made, LATER + timedelta(days=2))
     assert (made.paid, made.discrepancy) == (sold.transactions[0].amount, 0)
     assert totals(shop, 5).returns == before_tax(shop, LAMP)
     assert totals(shop, 7).total_sales == 0
     with pytest.raises(InvalidInput, match="no pending refund"):
-        aftersales.settle(sold, made, LATER)
+        refunds.settle(sold, made, LATER)
 
 
 def test_what_is_not_there_is_neither_returned_nor_exchanged_and_nothing_changes(shop: Shop) -> None:
     sold = order(shop, AT, "Mug")
     line_id = sold.lines[0].line_id
     with pytest.raises(InvalidInput, match="has 1 of Mug left, not 2"):
-        changes.take_return(shop, sold, {line_id: 2}, LATER)
+        order_changes.take_return(shop, sold, {line_id: 2}, LATER)
     with pytest.raises(InvalidInput, match="name the units"):
-        changes.take_return(shop, sold, {}, LATER)
+        order_changes.take_return(shop, sold, {}, LATER)
     with pytest.raises(InvalidInput, match="left, not 2"):
-        changes.exchange(shop, sold, line_id, 2, pick(shop, "Lamp"), LATER)
+        order_changes.exchange(shop, sold, line_id, 2, pick(shop, "Lamp"), LATER)
     with pytest.raises(InvalidInput, match="left, not 2"):
-        changes.swap(shop, sold, line_id, 2, pick(shop, "Lamp"), LATER)
+        order_changes.swap(shop, sold, line_id, 2, pick(shop, "Lamp"), LATER)
     assert (len(sold.lines), len(sold.agreements), sold.refunds, sold.returns) == (1, 1, [], [])
 
 
 def test_a_tip_is_a_line_that_sells_nothing_and_goes_back_with_the_goods(shop: Shop) -> None:
     sold = order(shop, AT, ("Mug", 2), tip=Decimal("5.00"))
-    figures = Figures(shop, sold)
+    figures = OrderFigures(shop, sold)
     assert (figures.tip, figures.subtotal, figures.list_price) == (5, 20, 25)
     day = totals(shop, 2)
-    aftersales.cancel(shop, sold, LATER)
+    refunds.cancel(shop, sold, LATER)
     assert sold.refunded == sold.transactions[0].amount
     assert totals(shop, 5).total_sales == -day.total_sales
     assert {row.title for row in truth(shop).products()} == {"Mug"}
@@ -143,7 +143,7 @@ def test_an_imported_order_is_of_the_day_it_was_sold_though_booked_when_it_came(
     assert sold.agreements[0].happened_at == came
     assert (totals(shop, 2).orders, totals(shop, 2).gross_sales) == (1, before_tax(shop, MUG))
     assert totals(shop, 20).total_sales == 0
-    aftersales.refund(shop, sold, LATER, {sold.lines[0].line_id: 1})
+    refunds.refund(shop, sold, LATER, {sold.lines[0].line_id: 1})
     assert totals(shop, 5).returns == before_tax(shop, MUG)
 
 
@@ -159,15 +159,15 @@ def test_orders_of_another_currency_are_counted_and_in_no_sum(shop: Shop) -> Non
 def test_what_the_ledger_has_no_type_for_is_neither_in_sales_nor_in_taxes(shop: Shop) -> None:
     sold = order(shop, AT, "Mug", surcharge=(Decimal("3.00"), Decimal("0.57")))
     plain = order(shop, AT, "Mug")
-    assert Figures(shop, sold).total - Figures(shop, plain).total == Decimal("3.57")
-    assert totals(shop, 2).total_sales == 2 * Figures(shop, plain).total
+    assert OrderFigures(shop, sold).total - OrderFigures(shop, plain).total == Decimal("3.57")
+    assert totals(shop, 2).total_sales == 2 * OrderFigures(shop, plain).total
 
 
 def test_a_till_rounds_cash_and_no_figure_knows() -> None:
     shop = tiny_shop()
     sold = order(shop, AT, "Lamp", address=None, is_cash=True)
     assert (sold.transactions[0].amount, sold.cash_rounding) == (Decimal("119.00"), Decimal("0.01"))
-    assert Figures(shop, sold).received == Figures(shop, sold).total == Decimal("118.99")
+    assert OrderFigures(shop, sold).received == OrderFigures(shop, sold).total == Decimal("118.99")
 
 
 def test_a_discount_of_all_takes_off_what_the_goods_cost_before_tax() -> None:

@@ -36,7 +36,7 @@ def turned(shop: Shop, purchase: Purchase, *, is_live: bool) -> Purchase:
     """The purchase as it turns out. What is live does not wait until midnight."""
     rng = random.Random(f"{shop.spec.seed}/{shop.spec.domain}/turns/{shop.next_number}")
     for name, (share, turn) in _TURNS.items():
-        if rng.random() < share and name in shop.spec.turns and not (is_live and name == "midnight"):
+        if rng.random() < share and name in shop.spec.rare_orders and not (is_live and name == "midnight"):
             purchase = turn(shop, rng, purchase)
     return purchase
 

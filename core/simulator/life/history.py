@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
-from core.simulator.life import afterthoughts, shopping
-from core.simulator.shop import catalogue, people
+from core.simulator.life import random_changes, random_purchases
+from core.simulator.shop import catalogue, customers
+from core.simulator.shop.demand import instants
 from core.simulator.shop.ids import Ids
 from core.simulator.shop.model import Order
 from core.simulator.shop.shop import Shop, ShopSpec
-from core.simulator.shop.timeline import instants
 
 _GUESTS = 0.12
 _BUYERS = 0.94  # of the customers; the others only have an account
@@ -69,24 +69,28 @@ class _History:
     def _buy(self, at: datetime, *, is_new: bool, is_guest: bool) -> None:
         customer = None
         if is_new:
-            customer = people.new_customer(self.shop, self.rng, at - timedelta(seconds=self.rng.randrange(20, 900)))
+            customer = customers.new_customer(
+                self.shop, self.rng, at - timedelta(seconds=self.rng.randrange(20, 900))
+            )
         elif not is_guest:
-            customer = shopping.returner(self.shop, self.rng)
+            customer = random_purchases.returner(self.shop, self.rng)
         # Every shop tries its checkout once: the third order is a test.
-        order = shopping.buy(self.shop, self.rng, at, customer, test=True if len(self.shop.orders) == 2 else None)
+        order = random_purchases.buy(
+            self.shop, self.rng, at, customer, test=True if len(self.shop.orders) == 2 else None
+        )
         self._plan(order)
 
     def _plan(self, order: Order) -> None:
         """Perhaps something will become of this order."""
         rng, chance = self.rng, self.rng.random()
         if chance < _REFUNDS:
-            self._at(order, rng.uniform(2, 30), lambda at: afterthoughts.give_back(self.shop, rng, order, at))
+            self._at(order, rng.uniform(2, 30), lambda at: random_changes.give_back(self.shop, rng, order, at))
             if rng.random() < 0.15:
-                self._at(order, rng.uniform(30, 60), lambda at: afterthoughts.give_back(self.shop, rng, order, at))
+                self._at(order, rng.uniform(30, 60), lambda at: random_changes.give_back(self.shop, rng, order, at))
         elif chance < _REFUNDS + _CANCELLATIONS:
-            self._at(order, rng.uniform(0.02, 3), lambda at: afterthoughts.call_off(self.shop, rng, order, at))
+            self._at(order, rng.uniform(0.02, 3), lambda at: random_changes.call_off(self.shop, rng, order, at))
         elif chance < _REFUNDS + _CANCELLATIONS + _EDITS:
-            self._at(order, rng.uniform(0.02, 1), lambda at: afterthoughts.change(self.shop, rng, order, at))
+            self._at(order, rng.uniform(0.02, 1), lambda at: random_changes.change(self.shop, rng, order, at))
         self._plan_turns(order)
 
     def _plan_turns(self, order: Order) -> None:
@@ -95,17 +99,17 @@ class _History:
         rng = random.Random(f"{shop.spec.seed}/{shop.spec.domain}/later/{order.number}")
         name = rng.choices([*_TURNS, ""], [*_TURNS.values(), 1 - sum(_TURNS.values())])[0]
         days, later = rng.uniform(2, 25), rng.uniform(1, 12)
-        if name not in shop.spec.turns or order.test:
+        if name not in shop.spec.rare_orders or order.test:
             return
         if name == "exchange":
-            self._at(order, days, lambda at: afterthoughts.exchange(shop, rng, order, at))
+            self._at(order, days, lambda at: random_changes.exchange(shop, rng, order, at))
         elif name == "swap":
-            self._at(order, days / 24, lambda at: afterthoughts.swap(shop, rng, order, at))
+            self._at(order, days / 24, lambda at: random_changes.swap(shop, rng, order, at))
         else:
-            come_back = afterthoughts.send_back if name == "return" else afterthoughts.hold_back
+            come_back = random_changes.send_back if name == "return" else random_changes.hold_back
             self._at(order, days, lambda at: come_back(shop, rng, order, at))
             if rng.random() < 0.6:
-                self._at(order, days + later, lambda at: afterthoughts.pay_back(shop, order, at))
+                self._at(order, days + later, lambda at: random_changes.pay_back(shop, order, at))
 
     def _at(self, order: Order, days: float, event: Callable[[datetime], object]) -> None:
         when = order.created_at + timedelta(seconds=round(days * 86_400))
@@ -120,6 +124,6 @@ class _History:
         """The accounts that never bought: newsletter readers, opened at any time."""
         span = round((self._end - self.shop.created_at).total_seconds())
         for _ in range(self.shop.spec.customers - len(self.shop.customers)):
-            people.new_customer(
+            customers.new_customer(
                 self.shop, self.rng, self.shop.created_at + timedelta(seconds=self.rng.randrange(span))
             )

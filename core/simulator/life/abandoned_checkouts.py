@@ -9,11 +9,11 @@ from typing import Any
 
 from core.simulator.admin_api.node_parts import Node, address_node, bag, listed, tax_node
 from core.simulator.shop.amounts import taxes_on
-from core.simulator.shop.carts import AbandonedCheckout, CheckoutLine
+from core.simulator.shop.checkouts import AbandonedCheckout, CheckoutLine
+from core.simulator.shop.countries import rates_for
 from core.simulator.shop.formats import api_time, gid
 from core.simulator.shop.ids import Ids
 from core.simulator.shop.model import ZERO, Customer
-from core.simulator.shop.places import rates_for
 from core.simulator.shop.shop import Shop
 
 _PER_ORDER = 0.4  # checkouts given up for each one finished

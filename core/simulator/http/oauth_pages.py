@@ -9,7 +9,7 @@ from werkzeug.wrappers import Request, Response
 
 from core.simulator.admin_api.oauth import Refused
 from core.simulator.defaults import SCOPES
-from core.simulator.http.live import LiveShop
+from core.simulator.http.live_shop import LiveShop
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Install the app</title>

@@ -9,13 +9,13 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from core.simulator.admin_api import inventory, nodes, order_nodes, reports, searchables
-from core.simulator.admin_api.abandoned import AbandonedCheckout, checkout_node
+from core.simulator.admin_api import inventory_nodes, nodes, order_nodes, reports, search_fields
 from core.simulator.admin_api.bulk import BULK_FIELDS, BulkOperations
+from core.simulator.admin_api.connections import Key, connection
 from core.simulator.admin_api.node_parts import Node
-from core.simulator.admin_api.pages import Key, connection
 from core.simulator.admin_api.search import Fields, Search, Searchable, parse
-from core.simulator.shop.formats import Figures, api_time, gid
+from core.simulator.life.abandoned_checkouts import AbandonedCheckout, checkout_node
+from core.simulator.shop.formats import OrderFigures, api_time, gid
 from core.simulator.shop.model import Customer, Order, Product
 from core.simulator.shop.shop import Shop
 from core.simulator.shop.subscriptions import Subscription, Subscriptions
@@ -96,16 +96,16 @@ class Roots:
     def _things(self, kind: str) -> tuple[Mapping[int, Any], Fields]:
         if kind == "orders":
             return self._orders(), {
-                **searchables.ORDERS,
+                **search_fields.ORDERS,
                 "financial_status": Searchable("text", self._financial_status),
             }
         if kind == "customers":
-            return self.shop.customers, searchables.CUSTOMERS
+            return self.shop.customers, search_fields.CUSTOMERS
         if kind == "abandonedCheckouts":
-            return self.checkouts, searchables.CHECKOUTS
+            return self.checkouts, search_fields.CHECKOUTS
         if kind == "inventoryItems":
-            return inventory.items(self.shop), searchables.INVENTORY_ITEMS
-        return self.shop.products, searchables.PRODUCTS
+            return inventory_nodes.items(self.shop), search_fields.INVENTORY_ITEMS
+        return self.shop.products, search_fields.PRODUCTS
 
     def _orders(self) -> Mapping[int, Order]:
         """The orders that the app is shown: without its scope for all of them, those of the last 60 days."""
@@ -115,7 +115,7 @@ class Roots:
         return {number: order for number, order in self.shop.orders.items() if order.created_at >= since}
 
     def _financial_status(self, order: Order) -> str:
-        return Figures(self.shop, order).financial_status
+        return OrderFigures(self.shop, order).financial_status
 
     def _page(
         self, info: Any, kind: str, default: str, query: str | None = None, sortKey: str | None = None, **page: Any
@@ -145,9 +145,9 @@ class Roots:
         revision, keys = self._sorted.get((kind, sort), (-1, []))
         if revision == self.shop.revision and len(keys) == len(things):
             return keys
-        if sort not in searchables.SORTS and sort not in ("ID", "RELEVANCE"):
+        if sort not in search_fields.SORTS and sort not in ("ID", "RELEVANCE"):
             raise GraphQLError(f"The simulator does not sort by {sort}", extensions={"code": "BAD_REQUEST"})
-        value = searchables.SORTS.get(sort, lambda _: "")
+        value = search_fields.SORTS.get(sort, lambda _: "")
         keys = sorted((value(thing), number) for number, thing in things.items())
         self._sorted[kind, sort] = (self.shop.revision, keys)
         return keys
@@ -171,7 +171,7 @@ class Roots:
             "Order": self._orders(),
             "Customer": self.shop.customers,
             "Product": self.shop.products,
-            "InventoryItem": inventory.items(self.shop),
+            "InventoryItem": inventory_nodes.items(self.shop),
         }
         thing = things.get(told, {}).get(number)
         return self._draw(thing) if thing else None
@@ -182,13 +182,13 @@ class Roots:
             raise GraphQLError(message, extensions={"code": "MAX_INPUT_SIZE_EXCEEDED"})
         return [self._node(each) for each in ids]
 
-    def _draw(self, thing: Order | Customer | Product | inventory.Item | AbandonedCheckout) -> Node:
+    def _draw(self, thing: Order | Customer | Product | inventory_nodes.Item | AbandonedCheckout) -> Node:
         if isinstance(thing, Order):
             return order_nodes.order_node(self.shop, thing)
         if isinstance(thing, Customer):
             return nodes.customer_node(self.shop, thing)
-        if isinstance(thing, inventory.Item):
-            return inventory.item_node(self.shop, thing)
+        if isinstance(thing, inventory_nodes.Item):
+            return inventory_nodes.item_node(self.shop, thing)
         if isinstance(thing, AbandonedCheckout):
             known = self.shop.account(thing.customer.customer_id)
             return checkout_node(self.shop, thing, nodes.customer_node(self.shop, known) if known else None)
@@ -223,7 +223,7 @@ class Roots:
     def _locations(self, info: Any, query: str | None = None, sortKey: str | None = None, **page: Any) -> Node:
         """By id, whatever the sort key; none is hidden from any search."""
         self._search(info, query, {})
-        return inventory.location_page(self.shop, self._search, **page)
+        return inventory_nodes.location_page(self.shop, self._search, **page)
 
     def _webhooks(
         self,

@@ -8,12 +8,12 @@ from decimal import Decimal
 
 import pytest
 
-from core.simulator.life.dataset import make_shop
-from core.simulator.shop.formats import Figures
+from core.simulator.life.history import make_shop
+from core.simulator.shop.formats import OrderFigures
 from core.simulator.shop.model import ZERO, Order
-from core.simulator.shop.shop import TURNS, Shop, ShopSpec
+from core.simulator.shop.shop import RARE_ORDERS, Shop, ShopSpec
 
-SPEC = ShopSpec(seed=11, customers=250, orders=900, until=date(2026, 11, 20), turns=TURNS)
+SPEC = ShopSpec(seed=11, customers=250, orders=900, until=date(2026, 11, 20), rare_orders=RARE_ORDERS)
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["tax on top", "tax included"])
@@ -45,7 +45,7 @@ def test_there_is_some_of_each(shop: Shop, orders: list[Order]) -> None:
 
 def test_every_order_adds_up_and_no_more_goes_back_than_came_in(shop: Shop, orders: list[Order]) -> None:
     for order in orders:
-        figures = Figures(shop, order)
+        figures = OrderFigures(shop, order)
         on_top = ZERO if shop.spec.taxes_included else figures.tax - order.surcharge_tax
         besides = figures.shipping + figures.tip + order.duties + order.fees + order.surcharge + order.surcharge_tax
         assert figures.total == figures.subtotal + besides + on_top, order.name
@@ -66,8 +66,8 @@ def test_each_unit_comes_back_once_whoever_books_it(orders: list[Order]) -> None
 
 
 def test_turns_change_nothing_of_the_orders_that_take_none() -> None:
-    spec = ShopSpec(seed=11, customers=60, orders=200, turns=())
-    plain, turned = make_shop(spec), make_shop(replace(spec, turns=("surcharge",)))
+    spec = ShopSpec(seed=11, customers=60, orders=200, rare_orders=())
+    plain, turned = make_shop(spec), make_shop(replace(spec, rare_orders=("surcharge",)))
     assert any(order.surcharge for order in turned.orders.values())
     for before, after in zip(plain.orders.values(), turned.orders.values(), strict=True):
         assert before.lines == after.lines
