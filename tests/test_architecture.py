@@ -54,7 +54,7 @@ FORBIDDEN = {
         "core.worker",
     ),
 }
-"""What each room, and all in it, never imports."""
+"""The modules that a room, and everything in it, never imports."""
 
 COMMERCE = {"Customer", "LineItem", "Order", "Product", "Refund", "RefundLine", "Sale", "ShippingLine", "Variant"}
 
@@ -83,16 +83,16 @@ TREES = {name: ast.parse(path.read_text()) for name, path in MODULES.items()}
 
 def imports(name: str) -> set[str]:
     """What a module imports, wherever in it, as full names: modules of ours as deep as they go."""
-    found = set()
+    names = set[str]()
     for node in ast.walk(TREES[name]):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{name} imports relatively; say the whole name"
             module = node.module or ""
             inner = {f"{module}.{alias.name}" for alias in node.names}
-            found |= {each if each in MODULES else module for each in inner}
-    return found
+            names |= {full if full in MODULES else module for full in inner}
+    return names
 
 
 IMPORTS = {name: imports(name) for name in MODULES}
@@ -118,11 +118,11 @@ def test_every_room_of_core_has_its_rung() -> None:
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("core.")])
 def test_a_room_imports_only_from_the_rungs_below_it(name: str) -> None:
-    mine = room_of(name)
+    room = room_of(name)
     above = [
         other
         for other in IMPORTS[name]
-        if is_in(other, "core") and room_of(other) not in (mine, "core") and rung_of(room_of(other)) >= rung_of(mine)
+        if is_in(other, "core") and room_of(other) not in (room, "core") and rung_of(room_of(other)) >= rung_of(room)
     ]
     assert above == []
 
@@ -176,7 +176,7 @@ def test_the_receiver_starts_without_loading_what_it_has_no_use_for() -> None:
 
 
 def test_the_dashboard_imports_its_own_modules_by_their_full_name() -> None:
-    """By their bare names they would be there twice, each copy with a state of its own."""
+    """Under its bare name a module is loaded a second time, with a second state."""
     own = {path.stem for path in (ROOT / "dashboard").rglob("*.py")}
     bare = [
         f"{name} imports {other}"
@@ -210,7 +210,9 @@ def _without_docstrings(tree: ast.Module) -> ast.Module:
         body = getattr(node, "body", None)
         if isinstance(body, list):
             node.body = [  # type: ignore[attr-defined]
-                each for each in body if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))
+                statement
+                for statement in body
+                if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant))
             ] or [ast.Pass()]
     return copy
 

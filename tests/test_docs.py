@@ -63,9 +63,10 @@ def test_every_command_that_a_document_names_exists(document: str) -> None:
         assert _runs(module), f"python -m {module}"
 
 
-def test_every_file_that_the_readme_names_exists() -> None:
-    made_at_run = {".env", ".venv", ".data"}
-    for name in re.findall(r"`([\w.-]*[/.][\w./-]*)`", README):
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_every_file_that_a_document_names_exists(document: str) -> None:
+    made_at_run = {".env", ".venv", ".data", "settings().name"}
+    for name in re.findall(r"`([\w.-]*[/.][\w./-]*)`", (ROOT / document).read_text()):
         if name not in made_at_run and not re.fullmatch(r"[\d.:]+", name):
             assert (ROOT / name).exists(), name
 
@@ -130,12 +131,12 @@ def test_every_install_checks_hashes() -> None:
 
 
 def _locked(file: str) -> dict[str, tuple[str, int]]:
-    """Of each package its version, and how many hashes."""
-    found = {}
+    """Maps each package to its version and its number of hashes."""
+    packages = {}
     for entry in re.split(r"\n(?=\S)", (ROOT / file).read_text()):
         name, _, version = entry.split()[0].partition("==")
-        found[_normal(re.sub(r"\[.*?\]", "", name))] = (version, entry.count("--hash=sha256:"))
-    return found
+        packages[_normal(re.sub(r"\[.*?\]", "", name))] = (version, entry.count("--hash=sha256:"))
+    return packages
 
 
 def _normal(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Whoever the database's login is, no process serves with more power than to see one tenant at a time."""
+"""No process serves with more power than to see one tenant at a time, with any login of the database."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def role(database_url: str) -> Iterator[str]:
 
 @pytest.fixture
 def served_by(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
-    """Makes the process's engine anew for another login."""
+    """Make a new engine for another login."""
     own = database.engine()
     made: list[Engine] = []
 

@@ -118,9 +118,9 @@ def count(table: Table, tenant_id: int) -> int:
 
 
 def test_a_session_sees_its_own_rows_and_none_of_another_tenant(filled: Cast, table: Table) -> None:
-    for mine, other in ((filled.acme, filled.globex), (filled.globex, filled.acme)):
-        with tenant_session(mine.tenant_id) as session:
-            assert {row.tenant_id for row in session.execute(select(table))} == {mine.tenant_id}
+    for business, other in ((filled.acme, filled.globex), (filled.globex, filled.acme)):
+        with tenant_session(business.tenant_id) as session:
+            assert {row.tenant_id for row in session.execute(select(table))} == {business.tenant_id}
             asked = select(table).where(table.c.tenant_id == other.tenant_id)
             assert session.execute(asked).all() == []
 
@@ -171,9 +171,9 @@ def test_without_a_tenant_there_are_no_rows(filled: Cast, table: Table) -> None:
 def test_without_a_tenant_nothing_can_be_written(filled: Cast) -> None:
     row = "(tenant_id, store_id, kind, shopify_id, deleted_at)"
     forged = text(f"INSERT INTO deletions {row} VALUES (:tenant_id, :store_id, 'order', 1, now())")
-    mine = {"tenant_id": filled.acme.tenant_id, "store_id": filled.acme.store_id}
+    acme = {"tenant_id": filled.acme.tenant_id, "store_id": filled.acme.store_id}
     with pytest.raises(ProgrammingError, match=REFUSED), system_session() as session:
-        session.execute(forged, mine)
+        session.execute(forged, acme)
 
 
 def test_a_connection_that_goes_back_to_the_pool_forgets_the_tenant(filled: Cast) -> None:

@@ -198,7 +198,7 @@ def test_a_database_without_a_schema_says_what_to_run(empty_database: str) -> No
     )
 
 
-def test_a_login_that_may_not_migrate_is_told_in_the_databases_words(empty_database: str) -> None:
+def test_a_login_that_may_not_migrate_gets_the_databases_own_error(empty_database: str) -> None:
     name = f"weak_{uuid4().hex[:8]}"
     weak = make_url(empty_database).set(username=name, password="weak").render_as_string(hide_password=False)
     with psycopg.connect(empty_database, autocommit=True) as owner:
