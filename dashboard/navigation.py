@@ -37,7 +37,7 @@ PAGES = (
     PageSpec(
         "health", "health", "Data health", ":material/verified:", "Is all of it here? Each day against Shopify’s."
     ),
-    PageSpec("deliveries", "deliveries", "Deliveries", ":material/inbox:", "What Shopify sent, and what came of it."),
+    PageSpec("deliveries", "deliveries", "Webhooks", ":material/inbox:", "What Shopify sent, and what failed."),
     PageSpec("stores", "stores", "Stores", ":material/storefront:", "Connect a Shopify store, and see it sync."),
     PageSpec("settings", "settings", "Settings", ":material/settings:", "Your account, the business, its members."),
 )

@@ -1,56 +1,57 @@
-"""Deliveries: what Shopify sent, what came of it, and another try for what failed."""
+"""Webhooks: what Shopify sent, whether it was applied, and a retry of what failed."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from core.metrics.deliveries import State
-from dashboard.parts import delivery_parts, downloads, operations
+from dashboard import live_reads
+from dashboard.drawing import formats
+from dashboard.parts import deliveries, downloads
 from dashboard.parts.cards import draw_pagination, draw_table
 from dashboard.parts.columns import Column, Kind
-from dashboard.parts.delivery_parts import LABELS
 from dashboard.parts.page import begin_report
 
 ROWS = 50
 ALL_TOPICS, ALL_STATES = "All topics", "All"
-STATES = {ALL_STATES: State.ALL} | {label: of for of, label in LABELS.items()}
+STATES = {ALL_STATES: State.ALL} | {label: state for state, label in deliveries.LABELS.items()}
 
-viewer, filters = begin_report("Deliveries", compares=False)
+viewer, filters = begin_report("Webhooks", compares=False)
 period, store = filters.period, filters.store.key
-delivery_parts.failed(viewer, store)
+deliveries.draw_failed(viewer, store)
 
 left, right = st.columns(2)
-topics = operations.delivery_topics(store, period)
+topics = live_reads.delivery_topics(store, period)
 chosen_topic = left.selectbox("Topic", [ALL_TOPICS, *topics], key="topic", bind="query-params")
-label = right.selectbox("State", list(STATES), key="state", bind="query-params")
+chosen_state = right.selectbox("State", list(STATES), key="state", bind="query-params")
 topic = chosen_topic if chosen_topic in topics else ""
-chosen_state = STATES.get(label, State.ALL)
+state = STATES.get(chosen_state, State.ALL)
 
-counts = operations.delivery_counts(store, period, topic)
-delivery_parts.figures(counts)
+counts = live_reads.delivery_counts(store, period, topic)
+deliveries.draw_counts(counts)
 if not counts[State.ALL]:
-    delivery_parts.none(filters)
+    deliveries.draw_none(filters)
     st.stop()
 
 table = st.container()
-offset = draw_pagination(counts[chosen_state], ROWS, "deliveries", store.store_id, period, topic, chosen_state)
-rows = operations.delivery_list(store, period, topic, chosen_state, ROWS, offset)
+offset = draw_pagination(counts[state], ROWS, "deliveries", store.store_id, period, topic, state)
+rows = live_reads.delivery_list(store, period, topic, state, ROWS, offset)
 with table:
     draw_table(
-        delivery_parts.counted(counts[chosen_state]),
-        delivery_parts.table(rows),
+        formats.counted(counts[state], "webhook"),
+        deliveries.table(rows),
         {
             "number": Column("No.", pinned=True),
             "received_at": Column("Received", Kind.INSTANT),
             "topic": Column("Topic"),
             "state": Column("State"),
-            "attempts": Column("Tries", Kind.COUNT),
+            "attempts": Column("Attempts", Kind.COUNT),
             "size": Column("Bytes", Kind.COUNT),
-            **({"retry_at": Column("Next try", Kind.INSTANT)} if any(row.retry_at for row in rows) else {}),
-            "reason": Column("Why"),
+            **({"retry_at": Column("Next retry", Kind.INSTANT)} if any(row.retry_at for row in rows) else {}),
+            "reason": Column("Reason"),
         },
         filters,
-        csv=downloads.address("deliveries", store.store_id, period, topic=topic, state=str(chosen_state)),
-        empty="No delivery of this period matches. Choose another topic, state or period.",
+        csv=downloads.address("deliveries", store.store_id, period, topic=topic, state=str(state)),
+        empty="No webhook of this period matches. Choose another topic, state or period.",
     )
-delivery_parts.one(viewer, filters, rows)
+deliveries.draw_details(viewer, filters, rows)

@@ -1,33 +1,35 @@
-"""Data health: is everything here? Each day against Shopify's own count, and how changes come in."""
+"""Data health: each day against Shopify's own count, and how changes came in."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from core.sync import runs
-from dashboard.parts import health_parts, health_warnings, notices, operations, store_card
+from dashboard import live_reads
+from dashboard.parts import notices, store_card
+from dashboard.parts.health import checks, days, warnings
 from dashboard.parts.page import begin_report
 
 RUNS = 20
 
 viewer, filters = begin_report("Data health", compares=False)
-notices.draw_orders_left_out(filters, "They count among the orders of their days, and in no total of a day.")
 store = filters.store
-shown = health_parts.shown(filters)
-days = operations.checked_days(store.key, shown)
-health_parts.figures(days, operations.arrivals(store.key, filters.period))
-health_parts.unreadable(operations.unreadable(store.key, health_parts.NAMED))
-health_warnings.unknown_sales(operations.unknown_sales(store.key, health_parts.NAMED))
-checking = health_parts.check(viewer, store, filters.now)
-health_parts.totals(days, store)
+notices.draw_orders_left_out(filters, "They count among the orders of their days, but in no total of a day.")
+period = days.calendar_period(filters)
+checked_days = live_reads.checked_days(store.key, period)
+days.draw_counts(checked_days, live_reads.arrivals(store.key, filters.period))
+warnings.draw_unreadable(live_reads.unreadable(store.key, warnings.NAMED))
+warnings.draw_unknown_sales(live_reads.unknown_sales(store.key, warnings.NAMED))
+is_checking = checks.draw_check(viewer, store, filters.now)
+days.draw_missing_totals(checked_days, store)
 
-if days:
-    health_parts.calendar(days, shown, store)
-    health_parts.differing(days, store)
-    health_parts.uncompared(days)
-    health_parts.odd_days(days, shown, filters)
-elif not checking:
-    health_parts.nothing_yet(viewer, store)
+if checked_days:
+    days.draw_calendar(checked_days, period, store)
+    warnings.draw_differing(checked_days)
+    warnings.draw_uncompared(checked_days)
+    days.draw_unequal_days(checked_days, period, filters)
+elif not is_checking:
+    checks.draw_before_first(viewer, store)
 
 history = runs.recent(store.key, limit=RUNS)
 if history:

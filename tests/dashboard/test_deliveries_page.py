@@ -1,4 +1,4 @@
-"""The Deliveries page: what Shopify sent, what came of it, and another try for what failed."""
+"""The Webhooks page: what Shopify sent, whether it was applied, and a retry of what failed."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ def analyst(cast: Cast) -> Person:
 def test_what_was_received_is_counted_and_listed_with_its_reason(cast: Cast) -> None:
     received(cast.acme)
     app = page(cast.alice)
-    assert figures(app) == {"Applied": "1", "Waiting": "0", "Unconfirmed": "0", "Set aside": "1", "Failed": "1"}
+    assert figures(app) == {"Applied": "1", "Waiting": "0", "Unconfirmed": "0", "Skipped": "1", "Failed": "1"}
     assert sorted(zip(listed(app, "topic"), listed(app, "state"), strict=True)) == [
         ("orders/create", "Applied"),
         ("orders/create", "Failed"),
-        ("themes/publish", "Set aside"),
+        ("themes/publish", "Skipped"),
     ]
-    assert "1 delivery failed" in said(app)
+    assert "1 webhook failed" in said(app)
     reasons = dict(zip(listed(app, "state"), listed(app, "reason"), strict=True))
     assert "orders/create" in str(reasons["Failed"])
 
@@ -74,8 +74,8 @@ def test_it_is_narrowed_by_topic_and_state(cast: Cast) -> None:
     app = page(cast.alice)
     app.selectbox(key="state").select("Failed").run()
     assert listed(app, "state") == ["Failed"]
-    assert "1 delivery" in said(app)
-    assert "1 deliveries" not in said(app)
+    assert "1 webhook" in said(app)
+    assert "1 webhooks" not in said(app)
     app.selectbox(key="state").select("All").run()
     app.selectbox(key="topic").select("themes/publish").run()
     assert listed(app, "topic") == ["themes/publish"]
@@ -87,7 +87,7 @@ def test_all_failed_of_a_topic_are_tried_again_by_a_button(cast: Cast) -> None:
     app = page(cast.alice)
     (button,) = [each for each in app.button if each.key == "again-orders/create"]
     button.click().run()
-    assert "1 delivery is tried again now" in said(app)
+    assert "1 webhook is retried now" in said(app)
     assert figures(app)["Waiting"] == "1"
     assert [row.state for row in deliveries(cast.acme)] == ["applied", "pending", "ignored"]
 
@@ -125,7 +125,7 @@ def test_a_viewer_sees_the_list_but_no_body_and_no_button(cast: Cast) -> None:
     app = page(cast.bob)
     assert figures(app)["Failed"] == "1"
     app.selectbox(key="delivery").select(failed.delivery_id).run()
-    assert not [label for label in buttons(app) if "Try again" in label]
+    assert not [label for label in buttons(app) if "Retry" in label]
     assert len(app.toggle) == 0
 
 
@@ -141,7 +141,7 @@ def test_the_list_names_times_on_the_stores_clock(cast: Cast) -> None:
 
 def test_an_empty_period_says_what_to_do(cast: Cast) -> None:
     app = page(cast.alice)
-    assert "Nothing was received in this period" in said(app)
+    assert "No webhooks in this period" in said(app)
     assert len(app.dataframe) == 0
 
 
@@ -153,5 +153,5 @@ def test_another_business_never_sees_them(cast: Cast) -> None:
     received(cast.acme)
     assert figures(page(cast.alice))["Applied"] == "1"
     app = page(cast.charlie)
-    assert "Nothing was received" in said(app)
+    assert "No webhooks in this period" in said(app)
     assert "failed" not in said(app)

@@ -81,8 +81,8 @@ def test_days_are_counted_by_state_and_the_odd_ones_named(checked: Cast) -> None
     odd = app.dataframe[0].value
     assert list(odd["state"]) == ["↻ Repaired", "≠ Differs"]
     assert list(odd["orders"]) == [
-        "#1001 was missing here, fetched",
-        "#1002 is in Shopify’s list, but Shopify told that it was deleted",
+        "#1001 was missing here and was fetched",
+        "#1002 is in Shopify’s list, but Shopify reported its deletion",
     ]
     assert (list(odd["ours"])[1], list(odd["theirs"])[1]) == (3, 4)
     assert (list(odd["our_total"])[1], list(odd["their_total"])[1]) == (90.5, 120.75)
@@ -105,11 +105,11 @@ def test_why_an_order_is_not_here_is_told_apart(cast: Cast) -> None:
     (only,) = app.dataframe[0].value["orders"]
     assert only.split("; ") == [
         "#1 is in Shopify, but cannot be read (total is missing)",
-        "#2 is in Shopify’s list, but was taken for deleted, as Shopify had none when asked for it",
+        "#2 is in Shopify’s list, but counts as deleted, as Shopify returned nothing for it",
         "#3 is in Shopify’s list, but could not be fetched",
         "#4 is in Shopify, but not here",
     ]
-    assert "what is wrong with it stands beside it" in said(app)
+    assert "the reason stands beside it" in said(app)
     assert "restored" not in said(app), "which no webhook told to be deleted"
 
 
@@ -152,7 +152,7 @@ def test_when_all_is_equal_it_says_so(cast: Cast) -> None:
     complete(cast.acme)
     note(cast.acme, ago(1))
     app = page(cast.alice)
-    assert "Every day that was checked is as Shopify counts it" in said(app)
+    assert "Every checked day equals Shopify’s count" in said(app)
     assert len(app.dataframe) == 0
 
 
@@ -206,12 +206,12 @@ def test_a_viewer_sees_the_days_but_cannot_ask_for_a_check(checked: Cast) -> Non
 
 
 def test_before_the_first_check_it_says_when_it_comes(cast: Cast) -> None:
-    assert "When the first sync has ended" in said(page(cast.alice))
+    assert "After the first sync" in said(page(cast.alice))
     complete(cast.acme)
-    assert "You can have it checked now" in said(page(cast.alice))
-    assert "An owner or analyst can have it checked now" in said(page(cast.bob))
+    assert "You can start a check now" in said(page(cast.alice))
+    assert "An owner or analyst can start a check now" in said(page(cast.bob))
     runs.request(cast.alice.actor, cast.acme.store_id, datetime.now(UTC))
-    assert "No day was checked yet" not in said(page(cast.alice)), "while it is under way"
+    assert "No day has been checked yet" not in said(page(cast.alice)), "while it is under way"
 
 
 def test_without_a_store_the_page_says_to_connect_one(cast: Cast) -> None:
@@ -257,7 +257,9 @@ def test_reports_that_shopify_keeps_back_though_they_were_granted_are_told_too(c
     with tenant_session(checked.acme.tenant_id) as session:
         session.execute(update(Store).values(scopes=["read_orders", "read_reports"]))
 
-    assert "totals are not compared where Shopify keeps its reports from this app" in said(page(checked.alice))
+    assert "totals are not compared. Shopify shows its reports only to apps that it approved" in said(
+        page(checked.alice)
+    )
 
 
 def test_where_totals_were_compared_nothing_is_said_of_them(cast: Cast) -> None:

@@ -1,4 +1,4 @@
-"""How data came in, as pages ask for it. Not cached: a delivery or a check changes without the store's revision."""
+"""Reads of deliveries and checks. Not cached: they change without a new revision of the store."""
 
 from __future__ import annotations
 

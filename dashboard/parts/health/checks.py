@@ -1,0 +1,97 @@
+"""Checks on the Data health page: the last one, the one under way, and the buttons that request one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from core import reconcile
+from core.accounts import Action, may
+from core.errors import XenoError
+from core.reconcile import runs
+from core.reconcile.runs import RunView
+from core.stores import StoreState, StoreView
+from dashboard import state
+from dashboard.drawing import formats
+from dashboard.drawing.words import plain
+from dashboard.state import Viewer, messages
+
+
+def draw_check(viewer: Viewer, store: StoreView, now: datetime) -> bool:
+    """Draw the check under way, or the last one, and the buttons; return whether one is under way."""
+    latest = _latest_run(store)
+    active = bool(latest and latest.active)
+    if active:
+        _draw_progress(viewer, store)
+    elif latest:
+        st.caption(_last_check(latest, store, now))
+    if may(viewer.role, Action.SYNC):
+        _draw_buttons(viewer, store, now, disabled=active or not _can_check(store))
+    return active
+
+
+def draw_before_first(viewer: Viewer, store: StoreView) -> None:
+    """Draw when the first check comes, in place of the days."""
+    with st.container(border=True):
+        st.subheader(":material/verified: No day has been checked yet", anchor=False)
+        if store.complete_until is None:
+            st.markdown("After the first sync, each day is compared with Shopify’s own count every night.")
+            return
+        offer = ""
+        if store.state == StoreState.CONNECTED:
+            who = "You" if may(viewer.role, Action.SYNC) else "An owner or analyst"
+            offer = f" {who} can start a check now."
+        st.markdown(
+            "Every night, the days of the last weeks are compared with Shopify’s own count, and once a week every "
+            f"day. Missing orders are fetched.{offer}"
+        )
+
+
+def _draw_buttons(viewer: Viewer, store: StoreView, now: datetime, disabled: bool) -> None:
+    with st.container(horizontal=True):
+        recent = f"Check the last {reconcile.recent_days(store, now)} days"
+        if st.button(recent, key="check", icon=":material/verified:", type="primary", disabled=disabled):
+            _request_check(viewer, store, now, every_day=False)
+        if st.button("Check every day", key="check-all", icon=":material/calendar_month:", disabled=disabled):
+            _request_check(viewer, store, now, every_day=True)
+
+
+@st.fragment(run_every=1.0)
+def _draw_progress(viewer: Viewer, store: StoreView) -> None:
+    """Draw the check under way every second; rerun the page when it has ended or the viewer has left."""
+    if not state.is_current(viewer, datetime.now(UTC)):
+        st.rerun()
+    latest = _latest_run(store)
+    if latest is None or not latest.active:
+        st.rerun()
+    st.progress(latest.days_done / latest.days, text=_progress_text(latest))
+
+
+def _request_check(viewer: Viewer, store: StoreView, now: datetime, every_day: bool) -> None:
+    try:
+        reconcile.request(viewer.actor, store.store_id, now, every_day)
+    except XenoError as error:
+        messages.leave_error(error)
+    st.rerun()
+
+
+def _can_check(store: StoreView) -> bool:
+    return store.state == StoreState.CONNECTED and store.complete_until is not None
+
+
+def _latest_run(store: StoreView) -> RunView | None:
+    return next(iter(runs.recent(store.key, limit=1)), None)
+
+
+def _progress_text(run: RunView) -> str:
+    if run.error:
+        return plain(run.error)
+    return f"Checking: {formats.count(run.days_done)} of {formats.count(run.days)} days"
+
+
+def _last_check(run: RunView, store: StoreView, now: datetime) -> str:
+    ended = formats.clock(run.finished_at, store.time_zone, now)
+    if run.state == "failed":
+        return f":material/warning: The last check failed ({ended}): {plain(run.error or '')}"
+    return f":material/verified: Last checked {ended}: {formats.count(run.days)} days."
