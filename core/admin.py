@@ -29,6 +29,7 @@ from pathlib import Path
 from core import accounts, imports, logs, stores
 from core.config import settings
 from core.connections import connect
+from core.database.models import RunState, Trigger
 from core.errors import InvalidInput, NotFound, XenoError
 from core.imports import loading
 from core.shopify import auth, shops
@@ -83,7 +84,7 @@ def connect_store(options: argparse.Namespace) -> None:
     else:
         token = _secret("SHOPIFY_TOKEN", "Admin API access token: ")
         credentials = auth.AdminToken(token, _secret("SHOPIFY_SECRET", "API secret key: "))
-    store = connect.connect(actor, options.shop, credentials, datetime.now(UTC), trigger="command")
+    store = connect.connect(actor, options.shop, credentials, datetime.now(UTC), trigger=Trigger.COMMAND)
     print(f"Connected {store.name} ({store.shop_domain}), {store.currency}, {store.time_zone}.")
     if store.missing_scopes:
         print(f"Missing scopes: {', '.join(store.missing_scopes)}.")
@@ -95,15 +96,15 @@ def sync(options: argparse.Namespace) -> None:
     """Ask the worker for a sync that begins now; with --wait, until it has ended."""
     actor = _actor(options)
     store = _store(actor, options.shop)
-    run_id = runs.request_sync(actor, store.store_id, datetime.now(UTC), trigger="command")
+    run_id = runs.request_sync(actor, store.store_id, datetime.now(UTC), trigger=Trigger.COMMAND)
     print(f"Sync run {run_id} of {store.shop_domain} is queued.")
-    if any(run.state == "running" for run in runs.recent(store.key)):
+    if any(run.state == RunState.RUNNING for run in runs.recent(store.key)):
         print("It follows the run under way, which began before you asked.")
     while options.wait:
         run = next(run for run in runs.recent(store.key) if run.run_id == run_id)
         if not run.active:
             print(f"It {run.state} with {run.records_done} records. {run.error or ''}".strip())
-            if run.state == "failed":
+            if run.state == RunState.FAILED:
                 raise InvalidInput(f"The sync failed: {run.error}")
             return
         time.sleep(1)

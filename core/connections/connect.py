@@ -12,6 +12,7 @@ from core import logs, stores
 from core.accounts import Action, Actor, authorise
 from core.config import settings
 from core.connections import install, subscriptions
+from core.database.models import Trigger
 from core.errors import ShopifyDown, XenoError
 from core.shopify import auth, reading, shops, webhooks
 from core.stores.clients import open_client, store_client
@@ -28,7 +29,7 @@ def connect(
     domain: str,
     credentials: auth.AdminToken | auth.ClientCredentials,
     now: datetime,
-    trigger: str = "connect",
+    trigger: Trigger = Trigger.CONNECT,
     transport: BaseAdapter | None = None,
 ) -> stores.StoreView:
     """Connect a shop to the actor's tenant, or renew its connection, and start its first sync.
@@ -62,7 +63,7 @@ def confirm(actor: Actor, claim: str, now: datetime, transport: BaseAdapter | No
     """
     with install.claimed(actor, claim, now) as made:
         credentials = auth.InstalledApp(made.client_id)
-        return _attach(actor, made.shop_domain, credentials, made.token, now, "connect", transport)
+        return _attach(actor, made.shop_domain, credentials, made.token, now, Trigger.CONNECT, transport)
 
 
 def disconnect(actor: Actor, store_id: int, now: datetime, transport: BaseAdapter | None = None) -> None:
@@ -90,7 +91,7 @@ def _attach(
     credentials: auth.Credentials,
     token: auth.AccessToken,
     now: datetime,
-    trigger: str,
+    trigger: Trigger,
     transport: BaseAdapter | None,
 ) -> stores.StoreView:
     kept = None if isinstance(credentials, auth.AdminToken) else token

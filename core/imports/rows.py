@@ -18,7 +18,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.accounts import Action, Actor, authorise
 from core.database import StoreKey, jobs, limits, tenant_session
-from core.database.models import Import, ImportChunk, Store
+from core.database.models import Import, ImportChunk, RunState, Store
 from core.errors import InvalidInput, NotFound
 from core.imports.views import ACTIVE, ImportView, Skipped, Uneven, view_of
 from core.metrics import Scope
@@ -72,7 +72,7 @@ def request(actor: Actor, store_id: int, uploads: Sequence[Upload], now: datetim
     _refuse_too_much(actor.tenant_id, sum(size for _, size in sizes))
     limits.take(limits.IMPORT, limits.of_tenant(actor.tenant_id), now)
     with tenant_session(actor.tenant_id) as session:
-        import_id = _add(session, actor.store_key(store_id), sizes, "queued", now, any_currency)
+        import_id = _add(session, actor.store_key(store_id), sizes, RunState.QUEUED, now, any_currency)
         for file_no, upload in enumerate(uploads):
             _keep(session, actor.tenant_id, import_id, file_no, upload)
         jobs.enqueue(session, jobs.Task.IMPORT_ORDERS, actor.tenant_id, store_id, import_id=import_id)
@@ -93,7 +93,7 @@ def add(
     """As `request`, for files (name and size) that the caller reads itself, at once: the operator's command."""
     authorise(actor, Action.SYNC)
     with tenant_session(actor.tenant_id) as session:
-        return _add(session, actor.store_key(store_id), sizes, "running", now, any_currency)
+        return _add(session, actor.store_key(store_id), sizes, RunState.RUNNING, now, any_currency)
 
 
 def recent(key: StoreKey, limit: int = 20) -> tuple[ImportView, ...]:
@@ -127,7 +127,7 @@ def claim(tenant_id: int, import_id: int, now: datetime) -> ImportView | None:
     statement = (
         update(Import)
         .where(*_open(tenant_id, import_id))
-        .values(state="running", started_at=func.coalesce(Import.started_at, now), heartbeat_at=now)
+        .values(state=RunState.RUNNING, started_at=func.coalesce(Import.started_at, now), heartbeat_at=now)
         .returning(Import)
     )
     with tenant_session(tenant_id) as session:
@@ -163,7 +163,7 @@ def note(
 
 def finish(tenant_id: int, import_id: int, now: datetime, error: str | None = None) -> None:
     """End the import: succeeded, or failed for the reason given. Its files are no longer kept."""
-    state = "failed" if error else "succeeded"
+    state = RunState.FAILED if error else RunState.SUCCEEDED
     with tenant_session(tenant_id) as session:
         session.execute(
             update(Import).where(*_open(tenant_id, import_id)).values(state=state, finished_at=now, error=error)
@@ -208,7 +208,7 @@ def _add(
     session: Session,
     key: StoreKey,
     sizes: Sequence[tuple[str, int]],
-    state: str,
+    state: RunState,
     now: datetime,
     any_currency: bool,
 ) -> int:
@@ -222,8 +222,8 @@ def _add(
         state=state,
         file_names=[name[-_NAME_LENGTH:] for name, _ in sizes],
         requested_at=now,
-        started_at=now if state == "running" else None,
-        heartbeat_at=now if state == "running" else None,
+        started_at=now if state == RunState.RUNNING else None,
+        heartbeat_at=now if state == RunState.RUNNING else None,
         bytes_total=sum(size for _, size in sizes),
         currency=store.currency,
         other_currencies=store.order_currencies,

@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from core.database.models import Import
+from core.database.models import RunState as RunState
 
-ACTIVE = ("queued", "running")
+ACTIVE = (RunState.QUEUED, RunState.RUNNING)
 _SILENCE = timedelta(minutes=10)
 """No living import is silent as long: a batch takes a second, and a try that failed is followed by the next."""
 
@@ -42,7 +43,7 @@ class ImportView:
 
     import_id: int
     store_id: int
-    state: str
+    state: RunState
     file_names: tuple[str, ...]
     requested_at: datetime
     started_at: datetime | None
@@ -69,7 +70,7 @@ class ImportView:
 
     def stalled(self, now: datetime) -> bool:
         """Whether it began and stopped without an end: its process was killed, and no other went on with it."""
-        return self.state == "running" and self.heartbeat_at is not None and now - self.heartbeat_at > _SILENCE
+        return self.state == RunState.RUNNING and self.heartbeat_at is not None and now - self.heartbeat_at > _SILENCE
 
     def takes(self, currency: str) -> bool:
         """Whether orders in this currency are imported: the store's own, a currency of stored orders, or any other
@@ -79,7 +80,7 @@ class ImportView:
     @property
     def share(self) -> float:
         """How much is done, from 0 to 1: every byte is read twice."""
-        if self.state == "succeeded":
+        if self.state == RunState.SUCCEEDED:
             return 1.0
         return min(1.0, self.bytes_read / (2 * self.bytes_total)) if self.bytes_total else 0.0
 

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.database.models import DayState as DayState
 from core.domain.periods import Period
 from core.metrics import formulas as f
 from core.metrics.scope import Scope
@@ -43,11 +45,11 @@ class NamedOrder:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day as last compared; `state` is equal, repaired, differs or uncompared. What Shopify did not say is None;
+    """One day as last compared. What Shopify did not say is None;
     `reason` says why a day could not be compared, or its totals not: then both are None. Totals are in `currency`."""
 
     day: date
-    state: str
+    state: DayState
     ours: int
     theirs: int | None
     our_total: Decimal | None
@@ -141,7 +143,7 @@ def counted(session: Session, scope: Scope, period: Period) -> Mapping[date, Cou
 def days(session: Session, scope: Scope, period: Period) -> tuple[Day, ...]:
     """The days of the period that were compared, in their order."""
     rows = session.execute(text(DAYS), scope.within(period)).mappings()
-    return tuple(Day(**{**row, "orders": tuple(NamedOrder(**each) for each in row["orders"])}) for row in rows)
+    return tuple(_day(row) for row in rows)
 
 
 def arrivals(session: Session, scope: Scope, period: Period) -> Arrivals:
@@ -177,3 +179,8 @@ def unknown_sales(session: Session, scope: Scope, limit: int) -> tuple[UnknownSa
         ORDER BY o.processed_at DESC, o.order_id DESC LIMIT :limit"""
     rows = session.execute(text(query), {**scope.parameters, "limit": limit}).mappings()
     return tuple(UnknownSale(**row) for row in rows)
+
+
+def _day(row: Mapping[Any, Any]) -> Day:
+    orders = tuple(NamedOrder(**order) for order in row["orders"])
+    return Day(**{**row, "state": DayState(row["state"]), "orders": orders})

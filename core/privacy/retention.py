@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Delete, Update, delete, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from core.database import jobs, system_session, tenant_session
-from core.database.models import Cart, CheckRun, Delivery, Store, SyncRun, Tenant
+from core.database.models import Cart, CheckRun, Delivery, RunState, Store, SyncRun, Tenant
 
 BATCH = 1000
 """Rows of one transaction: short enough to be in nobody's way."""
@@ -34,7 +34,7 @@ CARTS = timedelta(days=90)
 
 _DONE = ("applied", "ignored")
 _FAILED = ("failed", "unconfirmed")
-_ENDED = ("succeeded", "failed", "canceled")
+_ENDED = (RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELED)
 _EMPTY = b""
 _Rows = tuple[ColumnElement[bool], ...]
 

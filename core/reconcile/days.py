@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core import ingest, logs
 from core.database import StoreKey, tenant_session
-from core.database.models import Deletion, Order, Sale, UnreadableRecord
+from core.database.models import DayState, Deletion, Order, Sale, UnreadableRecord
 from core.domain import Deleted, Kind, Unreadable
 from core.domain import Order as OrderRecord
 from core.domain.periods import Period
@@ -54,10 +54,10 @@ def compare(client: ShopifyClient, store: StoreView, found: Comparison, stop: th
         Stopping: `stop` was set; what was repaired stays. And as `ShopifyClient.execute`.
     """
     if found.same_orders and found.same_total:
-        notes.compared(store, found, "equal", ())
+        notes.compared(store, found, DayState.EQUAL, ())
         return
     if found.same_orders and notes.known_difference(store, found):
-        notes.compared(store, found, "differs", None)
+        notes.compared(store, found, DayState.DIFFERS, None)
         return
     log.warning("a day differs from shopify's", day=str(found.day), ours=found.ours.orders, theirs=found.theirs)
     began = datetime.now(UTC)
@@ -75,9 +75,9 @@ def compare(client: ShopifyClient, store: StoreView, found: Comparison, stop: th
     settled = {one for one, order in held.items() if order.updated_at < began - _LISTED_AFTER}
     odd += [NamedOrder(one, held[one].name, "not listed") for one in sorted(settled - listed.keys())]
     if odd or not after.same_total:
-        notes.compared(store, after, "differs", odd)
+        notes.compared(store, after, DayState.DIFFERS, odd)
     else:
-        notes.compared(store, after, "repaired" if named else "equal", named)
+        notes.compared(store, after, DayState.REPAIRED if named else DayState.EQUAL, named)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from itertools import islice
 from sqlalchemy.dialects.postgresql import insert
 
 from core.database import tenant_session
-from core.database.models import DayCheck
+from core.database.models import DayCheck, DayState
 from core.domain.periods import Period
 from core.metrics import Scope, health
 from core.metrics.health import Counted, NamedOrder
@@ -62,13 +62,13 @@ def known_difference(store: StoreView, found: Comparison) -> bool:
         row = session.get(DayCheck, (store.tenant_id, store.store_id, found.day))
         return (
             row is not None
-            and (row.state, row.currency) == ("differs", store.currency)
+            and (row.state, row.currency) == (DayState.DIFFERS, store.currency)
             and (row.ours, row.theirs) == (found.ours.orders, found.theirs)
             and (row.our_total, row.their_total) == (found.ours.total_sales, found.total)
         )
 
 
-def compared(store: StoreView, found: Comparison, state: str, named: Iterable[NamedOrder] | None) -> None:
+def compared(store: StoreView, found: Comparison, state: DayState, named: Iterable[NamedOrder] | None) -> None:
     """Note the day. One that was repaired before and is equal now stays repaired, with what was; with None as `named`
     the orders that were noted stay."""
     now = datetime.now(UTC)
@@ -85,11 +85,12 @@ def compared(store: StoreView, found: Comparison, state: str, named: Iterable[Na
     told = {
         "state": state,
         "orders": [asdict(one) for one in islice(named or (), MOST_NAMED)],
-        "repaired_at": now if state == "repaired" else None,
+        "repaired_at": now if state == DayState.REPAIRED else None,
     }
     with tenant_session(store.tenant_id) as session:
         before = session.get(DayCheck, (store.tenant_id, store.store_id, found.day))
-        stays = before is not None and (named is None or (state == "equal" and before.state == "repaired"))
+        was_repaired = before is not None and before.state == DayState.REPAIRED
+        stays = before is not None and (named is None or (state == DayState.EQUAL and was_repaired))
         statement = insert(DayCheck).values(**key, **values, **told)
         session.execute(
             statement.on_conflict_do_update(index_elements=list(key), set_=values if stays else values | told)
@@ -103,7 +104,7 @@ def uncompared(store: StoreView, day: date, theirs: int | None, reason: str) -> 
         scope = Scope(store.key)
         ours = health.counted(session, scope, Period(day, day, store.time_zone)).get(day, Counted())
         values = {
-            "state": "uncompared",
+            "state": DayState.UNCOMPARED,
             "ours": ours.orders,
             "theirs": theirs,
             "our_total": None,

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from core import stores
 from core.accounts import Action, Actor, authorise
 from core.database import StoreKey, jobs, tenant_session
-from core.database.models import CheckRun, DayCheck, Order
+from core.database.models import CheckRun, DayCheck, Order, Trigger
+from core.database.models import RunState as RunState
 from core.domain.periods import local_day
 from core.errors import InvalidInput
 from core.stores import StoreState, StoreView, history
@@ -39,8 +40,8 @@ class RunView:
     """A run as pages show it; `state` is running, succeeded or failed. `days_done` is of `days`."""
 
     run_id: int
-    trigger: str
-    state: str
+    trigger: Trigger
+    state: RunState
     first_day: date
     last_day: date
     requested_at: datetime
@@ -56,7 +57,7 @@ class RunView:
     @property
     def active(self) -> bool:
         """Whether it is still under way."""
-        return self.state == "running"
+        return self.state == RunState.RUNNING
 
 
 def request(actor: Actor, store_id: int, now: datetime, whole: bool = False) -> int:
@@ -72,7 +73,7 @@ def request(actor: Actor, store_id: int, now: datetime, whole: bool = False) -> 
     refusal = _refusal(store)
     if refusal:
         raise InvalidInput(refusal)
-    return _request(store, "button", whole, now)
+    return _request(store, Trigger.BUTTON, whole, now)
 
 
 def request_due(key: StoreKey, now: datetime) -> int | None:
@@ -87,18 +88,18 @@ def request_due(key: StoreKey, now: datetime) -> int | None:
             queue_work(session, key, lost)
             return lost
         scheduled = select(func.max(CheckRun.requested_at)).where(key.owns(CheckRun))
-        last = session.scalar(scheduled.where(CheckRun.trigger == "schedule"))
-        last_whole = session.scalar(scheduled.where(CheckRun.is_whole, CheckRun.state == "succeeded"))
+        last = session.scalar(scheduled.where(CheckRun.trigger == Trigger.SCHEDULE))
+        last_whole = session.scalar(scheduled.where(CheckRun.is_whole, CheckRun.state == RunState.SUCCEEDED))
     if last is not None and last >= _last_night(store, now):
         return None
     whole = last_whole is None or now - last_whole >= WHOLE_EVERY
-    return _request(store, "schedule", whole, now)
+    return _request(store, Trigger.SCHEDULE, whole, now)
 
 
 def queue_work(session: Session, key: StoreKey, run_id: int, delay: timedelta = timedelta(0)) -> None:
     """Queue a job for the rest of the run; a clicked run has the lane of clicked jobs."""
     own_rows = (CheckRun.tenant_id == key.tenant_id, CheckRun.run_id == run_id)
-    clicked = session.scalar(select(CheckRun.trigger).where(*own_rows)) == "button"
+    clicked = session.scalar(select(CheckRun.trigger).where(*own_rows)) == Trigger.BUTTON
     lane = jobs.Lane.LONG_CLICKED if clicked else jobs.Lane.LONG
     jobs.enqueue(session, jobs.Task.CHECK_DAYS, key.tenant_id, key.store_id, delay, lane, run_id=run_id)
 
@@ -143,12 +144,12 @@ def note_trouble(tenant_id: int, run_id: int, sentence: str, now: datetime) -> i
 
 def finish(tenant_id: int, run_id: int, now: datetime, error: str | None = None) -> None:
     """End the run: succeeded, or failed for the reason given."""
-    state = "failed" if error else "succeeded"
+    state = RunState.FAILED if error else RunState.SUCCEEDED
     with tenant_session(tenant_id) as session:
         session.execute(_running(tenant_id, run_id).values(state=state, finished_at=now, error=error))
 
 
-def _request(store: StoreView, trigger: str, whole: bool, now: datetime) -> int:
+def _request(store: StoreView, trigger: Trigger, whole: bool, now: datetime) -> int:
     with tenant_session(store.tenant_id) as session:
         run_id = _new(session, store, trigger, whole, now)
         if run_id is None:
@@ -160,17 +161,17 @@ def _request(store: StoreView, trigger: str, whole: bool, now: datetime) -> int:
         return session.scalars(latest.order_by(CheckRun.run_id.desc()).limit(1)).one()
 
 
-def _new(session: Session, store: StoreView, trigger: str, whole: bool, now: datetime) -> int | None:
+def _new(session: Session, store: StoreView, trigger: Trigger, whole: bool, now: datetime) -> int | None:
     """A new run; None if there is one under way."""
     today = local_day(now, store.time_zone)
     # A day that is not over changes while it is compared; but who asks wants to know how it is now.
-    last = today if trigger == "button" else today - timedelta(days=1)
+    last = today if trigger == Trigger.BUTTON else today - timedelta(days=1)
     first = _first_recent(store, last, today)
     if whole:
         first = _first_of_all(session, store, first)
     values = {"tenant_id": store.tenant_id, "store_id": store.store_id, "trigger": trigger, "requested_at": now}
     days = {"first_day": first, "last_day": last, "is_whole": whole}
-    statement = insert(CheckRun).values(state="running", **values, **days).on_conflict_do_nothing()
+    statement = insert(CheckRun).values(state=RunState.RUNNING, **values, **days).on_conflict_do_nothing()
     return session.scalar(statement.returning(CheckRun.run_id))
 
 
@@ -179,7 +180,7 @@ def _forgotten(session: Session, key: StoreKey, now: datetime) -> int | None:
     touched = func.coalesce(CheckRun.heartbeat_at, CheckRun.requested_at)
     statement = (
         update(CheckRun)
-        .where(key.owns(CheckRun), CheckRun.state == "running", touched < now - _FORGOTTEN)
+        .where(key.owns(CheckRun), CheckRun.state == RunState.RUNNING, touched < now - _FORGOTTEN)
         .values(heartbeat_at=now)
         .returning(CheckRun.run_id)
     )
@@ -221,7 +222,7 @@ def _last_night(store: StoreView, now: datetime) -> datetime:
 
 def _running(tenant_id: int, run_id: int) -> Any:
     return update(CheckRun).where(
-        CheckRun.tenant_id == tenant_id, CheckRun.run_id == run_id, CheckRun.state == "running"
+        CheckRun.tenant_id == tenant_id, CheckRun.run_id == run_id, CheckRun.state == RunState.RUNNING
     )
 
 
@@ -236,7 +237,7 @@ def _done_by(run: CheckRun) -> tuple[Any, ...]:
 
 def _view(session: Session, row: CheckRun) -> RunView:
     done = (row.last_day - row.first_day).days + 1
-    if row.state != "succeeded":
+    if row.state != RunState.SUCCEEDED:
         done = session.scalar(select(func.count()).select_from(DayCheck).where(*_done_by(row))) or 0
     return RunView(
         run_id=row.run_id,

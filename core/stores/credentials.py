@@ -9,7 +9,7 @@ from typing import Protocol
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from core.database.models import BackfillSlice, Store, SyncRun
+from core.database.models import BackfillSlice, RunState, Store, SyncRun
 from core.errors import ConfigError, CredentialsRefused
 from core.sealing.seal import sealer
 from core.shopify import auth
@@ -113,8 +113,8 @@ def read_anew(session: Session, store: Store, now: datetime) -> None:
     is under way ends, and what is left of one is forgotten: what they have read may lack what is shown now."""
     store.complete_until, store.denied_fields = None, []
     runs = (SyncRun.tenant_id == store.tenant_id, SyncRun.store_id == store.store_id)
-    begun = (SyncRun.state == "running", SyncRun.since.is_(None), SyncRun.until.is_not(None))
-    ended = {"state": "failed", "finished_at": now, "error": _BEGINS_AGAIN}
+    begun = (SyncRun.state == RunState.RUNNING, SyncRun.since.is_(None), SyncRun.until.is_not(None))
+    ended = {"state": RunState.FAILED, "finished_at": now, "error": _BEGINS_AGAIN}
     session.execute(update(SyncRun).where(*runs, *begun).values(ended))
     session.execute(
         delete(BackfillSlice).where(

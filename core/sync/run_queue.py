@@ -8,7 +8,7 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from core.database import StoreKey, jobs
-from core.database.models import Store, SyncRun
+from core.database.models import Store, SyncRun, Trigger
 
 
 def queue_work(session: Session, key: StoreKey, run_id: int, delay: timedelta = timedelta(0)) -> None:
@@ -36,7 +36,7 @@ def lane_of(session: Session, tenant_id: int, run_id: int, clicked: bool = False
         .where(SyncRun.tenant_id == tenant_id, SyncRun.run_id == run_id)
     )
     trigger, is_first_load = session.execute(query).one()
-    clicked = clicked or trigger != "schedule"
+    clicked = clicked or trigger != Trigger.SCHEDULE
     if is_first_load:
         return jobs.Lane.LONG_CLICKED if clicked else jobs.Lane.LONG
     return jobs.Lane.CLICKED if clicked else jobs.Lane.SCHEDULE

@@ -18,11 +18,13 @@ from sqlalchemy.orm import Session, aliased
 
 from core.accounts import Action, Actor, authorise
 from core.database import StoreKey, jobs, limits, tenant_session
+from core.database.models import RunState as RunState
 from core.database.models import Store, StoreState, SyncRun
+from core.database.models import Trigger as Trigger
 from core.errors import InvalidInput
 from core.sync.run_queue import lane_of, look_at_once, queue_work
 
-_ACTIVE = ("queued", "running")
+_ACTIVE = (RunState.QUEUED, RunState.RUNNING)
 _FORGOTTEN = timedelta(minutes=30)
 """Longer than any wait of a run: one that nobody touched for so long has lost its job."""
 
@@ -37,8 +39,8 @@ class RunView:
 
     run_id: int
     store_id: int
-    trigger: str
-    state: str
+    trigger: Trigger
+    state: RunState
     requested_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -55,7 +57,7 @@ class RunView:
     @property
     def share(self) -> float | None:
         """How much is done, from 0 to 1; None while the total is not known."""
-        if self.state == "succeeded":
+        if self.state == RunState.SUCCEEDED:
             return 1.0
         if not self.records_total:
             return None
@@ -70,12 +72,12 @@ class RunView:
 
     def eta(self, now: datetime) -> timedelta | None:
         """How long the rest takes at the pace so far; None before that can be said."""
-        if self.state != "running" or not self.share or self.started_at is None:
+        if self.state != RunState.RUNNING or not self.share or self.started_at is None:
             return None
         return (now - self.started_at) * (1 / self.share - 1)
 
 
-def request_sync(actor: Actor, store_id: int, now: datetime, trigger: str = "button") -> int:
+def request_sync(actor: Actor, store_id: int, now: datetime, trigger: Trigger = Trigger.BUTTON) -> int:
     """Ask for a sync of a store; returns the id of the run, which begins after this call: one that is queued already,
     or a new one, which follows the one under way.
 
@@ -85,15 +87,15 @@ def request_sync(actor: Actor, store_id: int, now: datetime, trigger: str = "but
         RateLimited: this store was synced by its button too often.
     """
     authorise(actor, Action.SYNC)
-    if trigger == "button":
+    if trigger == Trigger.BUTTON:
         limits.take(limits.SYNC, limits.of_tenant(actor.tenant_id, f"store {store_id}"), now)
     return request(actor.store_key(store_id), trigger, now)
 
 
-def request(key: StoreKey, trigger: str, now: datetime) -> int:
+def request(key: StoreKey, trigger: Trigger, now: datetime) -> int:
     """As `request_sync`, also for the schedule, which joins a run under way. A run that lost its job gets a new one,
     and one that waits for Shopify goes on at once, unless it is the schedule that asks."""
-    by_person = trigger != "schedule"
+    by_person = trigger != Trigger.SCHEDULE
     with tenant_session(key.tenant_id) as session:
         if session.scalar(select(Store.state).where(key.owns(Store))) != StoreState.CONNECTED:
             raise InvalidInput("This store is not connected; connect it again on the Stores page, then sync.")
@@ -114,9 +116,9 @@ def queue_follow_up(key: StoreKey) -> None:
     """Queue the job of the run that waits for another one to end, if there is such a run and the other has ended."""
     state_of = select(SyncRun.run_id).where(key.owns(SyncRun))
     with tenant_session(key.tenant_id) as session:
-        if session.scalar(state_of.where(SyncRun.state == "running")) is not None:
+        if session.scalar(state_of.where(SyncRun.state == RunState.RUNNING)) is not None:
             return
-        run_id = session.scalar(state_of.where(SyncRun.state == "queued"))
+        run_id = session.scalar(state_of.where(SyncRun.state == RunState.QUEUED))
         if run_id is not None:
             look_at_once(session, key, run_id)
 
@@ -133,7 +135,7 @@ def cancel(actor: Actor, store_id: int, now: datetime) -> bool:
         statement = (
             update(SyncRun)
             .where(actor.store_key(store_id).owns(SyncRun), SyncRun.state.in_(_ACTIVE))
-            .values(state="canceled", finished_at=now, error="Canceled.")
+            .values(state=RunState.CANCELED, finished_at=now, error="Canceled.")
             .returning(SyncRun.run_id)
         )
         ended = session.scalars(statement).all()
@@ -160,7 +162,7 @@ def was_canceled(tenant_id: int, run_id: int) -> bool:
     """Whether a person canceled the run."""
     with tenant_session(tenant_id) as session:
         mine = (SyncRun.tenant_id == tenant_id, SyncRun.run_id == run_id)
-        return session.scalar(select(SyncRun.state).where(*mine)) == "canceled"
+        return session.scalar(select(SyncRun.state).where(*mine)) == RunState.CANCELED
 
 
 def rests(key: StoreKey) -> bool:
@@ -170,19 +172,19 @@ def rests(key: StoreKey) -> bool:
     latest = select(state).where(key.owns(SyncRun)).order_by(SyncRun.run_id.desc()).limit(1)
     complete = select(Store.complete_until).where(key.owns(Store))
     with tenant_session(key.tenant_id) as session:
-        return session.scalar(latest) == "canceled" and session.scalar(complete) is None
+        return session.scalar(latest) == RunState.CANCELED and session.scalar(complete) is None
 
 
 def claim(session: Session, tenant_id: int, run_id: int, now: datetime) -> SyncRun | None:
     """Take the run up, or up again after a kill; None when it has ended, or another one of the store is running."""
     other = aliased(SyncRun)
     same_store = (other.tenant_id == SyncRun.tenant_id, other.store_id == SyncRun.store_id)
-    running = select(other.run_id).where(*same_store, other.run_id != SyncRun.run_id, other.state == "running")
+    running = select(other.run_id).where(*same_store, other.run_id != SyncRun.run_id, other.state == RunState.RUNNING)
     statement = (
         update(SyncRun)
         .where(SyncRun.tenant_id == tenant_id, SyncRun.run_id == run_id, SyncRun.state.in_(_ACTIVE))
         .where(~running.exists())
-        .values(state="running", started_at=func.coalesce(SyncRun.started_at, now), heartbeat_at=now)
+        .values(state=RunState.RUNNING, started_at=func.coalesce(SyncRun.started_at, now), heartbeat_at=now)
         .returning(SyncRun)
     )
     return session.scalars(statement, execution_options={"populate_existing": True}).first()
@@ -201,7 +203,7 @@ def note_page(session: Session, run: SyncRun, cursors: dict[str, Any], records: 
     """
     statement = (
         update(SyncRun)
-        .where(SyncRun.tenant_id == run.tenant_id, SyncRun.run_id == run.run_id, SyncRun.state == "running")
+        .where(SyncRun.tenant_id == run.tenant_id, SyncRun.run_id == run.run_id, SyncRun.state == RunState.RUNNING)
         .where(SyncRun.cursors == run.cursors)
         .values(
             cursors=cursors, records_done=SyncRun.records_done + records, heartbeat_at=now, attempts=0, error=None
@@ -224,7 +226,7 @@ def note_trouble(session: Session, tenant_id: int, run_id: int, sentence: str, n
 
 def finish(session: Session, tenant_id: int, run_id: int, now: datetime, error: str | None = None) -> bool:
     """End the run: succeeded, or failed for the reason given; False if it had ended before."""
-    state = "failed" if error else "succeeded"
+    state = RunState.FAILED if error else RunState.SUCCEEDED
     statement = (
         update(SyncRun)
         .where(SyncRun.tenant_id == tenant_id, SyncRun.run_id == run_id, SyncRun.state.in_(_ACTIVE))
@@ -237,15 +239,15 @@ def finish(session: Session, tenant_id: int, run_id: int, now: datetime, error: 
 def _lock_running(session: Session, key: StoreKey) -> int | None:
     """Lock the store's run under way; returns its id. It cannot end before the session's transaction does, so it sees
     the run queued behind it."""
-    running = select(SyncRun.run_id).where(key.owns(SyncRun), SyncRun.state == "running")
+    running = select(SyncRun.run_id).where(key.owns(SyncRun), SyncRun.state == RunState.RUNNING)
     return session.scalar(running.with_for_update())
 
 
-def _queue_one(session: Session, key: StoreKey, trigger: str, now: datetime) -> tuple[int, bool]:
+def _queue_one(session: Session, key: StoreKey, trigger: Trigger, now: datetime) -> tuple[int, bool]:
     """The store's queued run, and whether it is new. Who joins the schedule's has asked for it, too."""
     values = {**key.parameters, "trigger": trigger, "requested_at": now}
-    new = insert(SyncRun).values(state="queued", **values)
-    asked_by = case((SyncRun.trigger == "schedule", new.excluded.trigger), else_=SyncRun.trigger)
+    new = insert(SyncRun).values(state=RunState.QUEUED, **values)
+    asked_by = case((SyncRun.trigger == Trigger.SCHEDULE, new.excluded.trigger), else_=SyncRun.trigger)
     statement = new.on_conflict_do_update(
         index_elements=[SyncRun.tenant_id, SyncRun.store_id],
         index_where=SyncRun.state == literal_column("'queued'"),

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.database import jobs
-from core.database.models import BackfillSlice, Delivery, Store, StoreState, SyncRun
+from core.database.models import BackfillSlice, Delivery, RunState, SliceState, Store, StoreState, SyncRun
 from core.errors import UnmappableError
 from core.stores import credentials
 
@@ -98,8 +98,9 @@ def _look_now(session: Session, row: Delivery, body: dict[str, object]) -> None:
             BackfillSlice,
             (BackfillSlice.tenant_id == SyncRun.tenant_id) & (BackfillSlice.store_id == SyncRun.store_id),
         )
-        .where(SyncRun.tenant_id == row.tenant_id, SyncRun.store_id == row.store_id, SyncRun.state == "running")
-        .where(BackfillSlice.state == "started", BackfillSlice.operation_id == operation_id)
+        .where(SyncRun.tenant_id == row.tenant_id, SyncRun.store_id == row.store_id)
+        .where(SyncRun.state == RunState.RUNNING)
+        .where(BackfillSlice.state == SliceState.STARTED, BackfillSlice.operation_id == operation_id)
     )
     run_id = session.scalar(waits)
     if run_id is not None:

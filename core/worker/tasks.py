@@ -20,6 +20,7 @@ from core.config import settings
 from core.connections import install, subscriptions
 from core.database import StoreKey, limits
 from core.database.jobs import Lane, Task
+from core.database.models import Trigger
 from core.errors import InvalidInput, MailRefused, PermanentError, TransientError, XenoError
 from core.imports import loading
 from core.ingest import redating
@@ -202,7 +203,7 @@ def _request_due_sync(tenant_id: int, store_id: int, now: datetime) -> None:
         return
     if not runs.rests(StoreKey(tenant_id, store_id)):
         with suppress(InvalidInput):  # not connected any more
-            runs.request(StoreKey(tenant_id, store_id), "schedule", now)
+            runs.request(StoreKey(tenant_id, store_id), Trigger.SCHEDULE, now)
 
 
 def _prune(tenant_id: int, store_id: int, now: datetime) -> None:

@@ -12,11 +12,16 @@ from datetime import date, timedelta
 import plotly.graph_objects as go
 
 from core.domain.periods import Grain, Period, bucket
-from core.metrics.health import Day
+from core.metrics.health import Day, DayState
 from dashboard.drawing import formats, theme
 
-SIGNS = {"equal": "=", "repaired": "↻", "differs": "≠", "uncompared": "?"}
-LABELS = {"equal": "Equal", "repaired": "Repaired", "differs": "Differs", "uncompared": "Unknown"}
+SIGNS = {DayState.EQUAL: "=", DayState.REPAIRED: "↻", DayState.DIFFERS: "≠", DayState.UNCOMPARED: "?"}
+LABELS = {
+    DayState.EQUAL: "Equal",
+    DayState.REPAIRED: "Repaired",
+    DayState.DIFFERS: "Differs",
+    DayState.UNCOMPARED: "Unknown",
+}
 _COLORS = (theme.THIS_PERIOD, theme.COMPARED, theme.SECOND, theme.SECOND)
 _STATES = tuple(SIGNS)
 _TICKS = 5

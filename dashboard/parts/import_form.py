@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import imports
 from core.accounts import Action, may
-from core.imports.views import ImportView, Uneven
+from core.imports.views import ImportView, RunState, Uneven
 from core.stores import StoreView
 from dashboard import state
 from dashboard.drawing import formats
@@ -17,7 +17,12 @@ from dashboard.drawing.words import plain
 from dashboard.state import Viewer
 from dashboard.web import uploads
 
-_OUTCOMES = {"queued": "Waiting", "running": "Running", "succeeded": "Done", "failed": "Failed"}
+_OUTCOMES = {
+    RunState.QUEUED: "Waiting",
+    RunState.RUNNING: "Running",
+    RunState.SUCCEEDED: "Done",
+    RunState.FAILED: "Failed",
+}
 _SHOWN = 100
 OTHER_CURRENCIES = "Also take orders in other currencies"
 _NEWS = timedelta(minutes=15)
@@ -54,7 +59,7 @@ def _progress(viewer: Viewer, store: StoreView) -> None:
 
 def progress_text(view: ImportView) -> str:
     """How far an import is."""
-    if view.state == "queued":
+    if view.state == RunState.QUEUED:
         return "Import: waiting for its turn…"
     if view.orders_total is None:
         return f"Import: checking {_files(view)}"
@@ -65,7 +70,7 @@ def _outcome(view: ImportView, now: datetime) -> None:
     """Draw the outcome of the latest import: a failure until the next import, a success for `_NEWS`."""
     if view.stalled(now):
         st.error(f"The import of {_files(view)} was interrupted; import it again.", icon=":material/error:")
-    elif view.state == "failed":
+    elif view.state == RunState.FAILED:
         st.error(plain(f"The import failed. {view.error}"), icon=":material/error:")
     elif view.finished_at and now - view.finished_at < _NEWS:
         orders = formats.counted(view.orders_done, "order")

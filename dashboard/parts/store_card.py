@@ -16,7 +16,7 @@ from core.stores import StoreState, StoreView
 from core.sync import refetch, remap, runs
 from core.sync.refetch import Settled
 from core.sync.remap import Progress
-from core.sync.runs import RunView
+from core.sync.runs import RunState, RunView, Trigger
 from dashboard import state
 from dashboard.drawing import formats
 from dashboard.drawing.words import plain
@@ -29,13 +29,18 @@ _BADGES = {
     StoreState.DISCONNECTED: ("Disconnected", ":material/link_off:", "gray"),
 }
 _OUTCOMES = {
-    "queued": "Waiting",
-    "running": "Running",
-    "succeeded": "Done",
-    "failed": "Failed",
-    "canceled": "Canceled",
+    RunState.QUEUED: "Waiting",
+    RunState.RUNNING: "Running",
+    RunState.SUCCEEDED: "Done",
+    RunState.FAILED: "Failed",
+    RunState.CANCELED: "Canceled",
 }
-_TRIGGERS = {"connect": "Connecting", "button": "By hand", "schedule": "On schedule", "command": "By command"}
+_TRIGGERS = {
+    Trigger.CONNECT: "Connecting",
+    Trigger.BUTTON: "By hand",
+    Trigger.SCHEDULE: "On schedule",
+    Trigger.COMMAND: "By command",
+}
 _RUNS_SHOWN = 500
 
 
@@ -133,7 +138,7 @@ def _progress(viewer: Viewer, store: StoreView, run_id: int) -> None:
     run, *follow_ups = reversed(active)
     st.progress(run.share or 0.0, text=progress_text(run, now))
     rate = run.rate(now)
-    if rate and run.state == "running":
+    if rate and run.state == RunState.RUNNING:
         st.caption(f"{rate:,.0f} records a second so far" if rate >= 1 else "Less than a record a second so far")
     if follow_ups:
         st.caption(
@@ -146,7 +151,7 @@ def progress_text(run: RunView, now: datetime) -> str:
     """How far a run is: records so far, the total where it is known, and the time left where it can be said."""
     if run.error:
         return f"Waiting: {plain(run.error)}"
-    if run.state == "queued":
+    if run.state == RunState.QUEUED:
         return "Waiting for its turn…"
     if run.records_total is None:
         return f"Syncing: {run.records_done:,} records so far"
@@ -157,7 +162,7 @@ def progress_text(run: RunView, now: datetime) -> str:
 
 def _ended_early(run: RunView) -> None:
     """Why the last run did not reach its end; nothing where it did."""
-    if run.state == "canceled":
+    if run.state == RunState.CANCELED:
         st.info(
             "The last sync was canceled. What it brought in stays; “Sync now” goes on from there.",
             icon=":material/cancel:",
@@ -177,7 +182,7 @@ def _buttons(viewer: Viewer, store: StoreView, active: Sequence[RunView], now: d
             icon=":material/sync:",
             type="primary",
             # One that is queued begins after every click, so another click would ask for nothing.
-            disabled=store.state != StoreState.CONNECTED or any(run.state == "queued" for run in active),
+            disabled=store.state != StoreState.CONNECTED or any(run.state == RunState.QUEUED for run in active),
         ):
             _sync(viewer, store, now)
         if (

@@ -14,7 +14,7 @@ from core.database.models.access import (
 )
 from core.database.models.base import Base
 from core.database.models.checkouts import Cart, Checkout, CheckoutLine
-from core.database.models.checks import Arrival, CheckRun, DayCheck
+from core.database.models.checks import Arrival, CheckRun, DayCheck, DayState
 from core.database.models.commerce import (
     Customer,
     LineItem,
@@ -35,10 +35,12 @@ from core.database.models.operations import (
     Import,
     ImportChunk,
     OrderToRead,
+    SliceState,
     SyncRun,
     UnreadableRecord,
 )
 from core.database.models.realtime import CustomerMerge, Erasure, PrivacyRequest, Redaction, UnsettledOrder
+from core.database.models.runs import RetriedRun, Run, RunState, Trigger
 from core.database.models.stores import (
     FormerRoute,
     InstallState,
@@ -60,6 +62,7 @@ __all__ = [
     "Customer",
     "CustomerMerge",
     "DayCheck",
+    "DayState",
     "Deletion",
     "Delivery",
     "Erasure",
@@ -84,16 +87,21 @@ __all__ = [
     "Refund",
     "RefundLine",
     "RegistrationLink",
+    "RetriedRun",
+    "Run",
+    "RunState",
     "Sale",
     "ShippingLine",
     "SignInAttempt",
     "SignInTicket",
+    "SliceState",
     "Store",
     "StoreRoute",
     "StoreState",
     "StoreToken",
     "SyncRun",
     "Tenant",
+    "Trigger",
     "UnreadableRecord",
     "UnsettledOrder",
     "User",

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Identity, Index, Integer, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Identity, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, StoreId, TenantId
+from core.database.models.base import Base, EnumText, StoreId, TenantId
+from core.database.models.runs import RetriedRun, Trigger
 
 
-class CheckRun(Base):
+class CheckRun(RetriedRun, Base):
     """One comparison of a span of days, asked for by the schedule or a button. At most one of a store is running: a
     unique index, so a double click is one run. How far it is stands in the days themselves."""
 
@@ -32,23 +34,26 @@ class CheckRun(Base):
         ),
     )
 
-    tenant_id: Mapped[TenantId]
     run_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    store_id: Mapped[int]
-    trigger: Mapped[str]
-    state: Mapped[str]
+    trigger: Mapped[Trigger] = mapped_column(EnumText(Trigger))
     first_day: Mapped[date]
     last_day: Mapped[date]
     is_whole: Mapped[bool]
     """Whether it compares every day that can be compared, not the recent ones only."""
-    requested_at: Mapped[datetime]
-    heartbeat_at: Mapped[datetime | None]
-    finished_at: Mapped[datetime | None]
     cursors: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
-    """How far it has looked for what is gone, once its days are compared."""
-    attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
-    error: Mapped[str | None]
-    """Why it failed, or waits, as a sentence for the merchant."""
+    """How far it has looked for deleted records, once its days are compared."""
+
+
+class DayState(StrEnum):
+    """How a day's figures here compare with Shopify's."""
+
+    EQUAL = "equal"
+    REPAIRED = "repaired"
+    """Equal after orders were re-fetched."""
+    DIFFERS = "differs"
+    """Not equal, even after a repair."""
+    UNCOMPARED = "uncompared"
+    """Shopify's answer for the day could not be used."""
 
 
 class DayCheck(Base):
@@ -67,7 +72,7 @@ class DayCheck(Base):
     store_id: Mapped[StoreId]
     day: Mapped[date] = mapped_column(primary_key=True)
     """The store's day, by its time zone."""
-    state: Mapped[str]
+    state: Mapped[DayState] = mapped_column(EnumText(DayState))
     ours: Mapped[int]
     """Orders placed that day, test orders too, after any repair."""
     theirs: Mapped[int | None]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Identity, Index, Integer, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, synonym
 
-from core.database.models.base import Base, ShopifyKey, StoreId, TenantId, Texts
+from core.database.models.base import Base, EnumText, ShopifyKey, StoreId, TenantId, Texts
+from core.database.models.runs import RetriedRun, Run, RunState, Trigger
 
 
-class SyncRun(Base):
+class SyncRun(RetriedRun, Base):
     """One run of a store's sync, from the click (or the schedule) to its outcome.
 
     `cursors` is where each entity stands, committed with the data it speaks of, so a killed run goes on there.
@@ -33,19 +35,13 @@ class SyncRun(Base):
                 unique=True,
                 postgresql_where=text(f"state = '{state}'"),
             )
-            for state in ("queued", "running")
+            for state in (RunState.QUEUED, RunState.RUNNING)
         ),
     )
 
-    tenant_id: Mapped[TenantId]
     run_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    store_id: Mapped[int]
-    trigger: Mapped[str]
-    state: Mapped[str]
-    requested_at: Mapped[datetime]
+    trigger: Mapped[Trigger] = mapped_column(EnumText(Trigger))
     started_at: Mapped[datetime | None]
-    heartbeat_at: Mapped[datetime | None]
-    finished_at: Mapped[datetime | None]
     since: Mapped[datetime | None]
     """Changes from this instant on are read; None for everything."""
     until: Mapped[datetime | None]
@@ -53,9 +49,15 @@ class SyncRun(Base):
     cursors: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     records_done: Mapped[int] = mapped_column(server_default=text("0"))
     records_total: Mapped[int | None]
-    attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
-    error: Mapped[str | None]
-    """Why it failed, or waits, as a sentence for the merchant."""
+
+
+class SliceState(StrEnum):
+    """Whether a slice of a first load still has to be read."""
+
+    PENDING = "pending"
+    STARTED = "started"
+    """Shopify runs its bulk operation."""
+    DONE = "done"
 
 
 class BackfillSlice(Base):
@@ -81,7 +83,7 @@ class BackfillSlice(Base):
     until: Mapped[datetime | None]
     planned_at: Mapped[datetime]
     """When the store's first load was planned: what changed since is for the syncs after it."""
-    state: Mapped[str] = mapped_column(server_default=text("'pending'"))
+    state: Mapped[SliceState] = mapped_column(EnumText(SliceState), server_default=text("'pending'"))
     operation_id: Mapped[str | None]
     started_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
@@ -176,7 +178,7 @@ class Deletion(Base):
     """When it was last asked whose the orders of this customer are now; None for all else."""
 
 
-class Import(Base):
+class Import(Run, Base):
     """One import of Shopify's own orders CSV, of one or several files, from the click to its outcome.
 
     All files are checked before the first order is written, so a wrong file changes nothing. `orders_done` is
@@ -190,15 +192,10 @@ class Import(Base):
         Index(None, "tenant_id", "store_id", "import_id"),
     )
 
-    tenant_id: Mapped[TenantId]
     import_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    store_id: Mapped[int]
-    state: Mapped[str]
+    run_id: Mapped[int] = synonym("import_id")
     file_names: Mapped[Texts]
-    requested_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
-    heartbeat_at: Mapped[datetime | None]
-    finished_at: Mapped[datetime | None]
     bytes_total: Mapped[int]
     """Of all files; each byte is read twice, once to check and once to write."""
     bytes_read: Mapped[int] = mapped_column(server_default=text("0"))
@@ -221,7 +218,6 @@ class Import(Base):
     """Orders in a currency that is not imported; in none of the counts above."""
     skipped: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default=text("'[]'"))
     """The first skipped orders: name and currency."""
-    error: Mapped[str | None]
 
 
 class ImportChunk(Base):

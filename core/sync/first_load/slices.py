@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from core.database import StoreKey
-from core.database.models import BackfillSlice, OrderToRead, SyncRun
+from core.database.models import BackfillSlice, OrderToRead, RunState, SliceState, SyncRun
 from core.sync.first_load.plan import Span
 from core.sync.runs import NotOurs
 
@@ -54,18 +54,18 @@ def of_store(session: Session, key: StoreKey) -> Sequence[BackfillSlice]:
 
 def note_started(session: Session, part: BackfillSlice, operation_id: str, now: datetime) -> None:
     """Its bulk operation is under way."""
-    _set(session, part, state="started", operation_id=operation_id, started_at=now)
+    _set(session, part, state=SliceState.STARTED, operation_id=operation_id, started_at=now)
 
 
 def set_back(session: Session, part: BackfillSlice, failed: bool = True) -> None:
     """Its bulk operation came to nothing: it needs another one."""
     attempts = BackfillSlice.attempts + (1 if failed else 0)
-    _set(session, part, state="pending", operation_id=None, started_at=None, attempts=attempts)
+    _set(session, part, state=SliceState.PENDING, operation_id=None, started_at=None, attempts=attempts)
 
 
 def give_up(session: Session, part: BackfillSlice, now: datetime) -> None:
     """Shopify refuses what it is of: nothing will come of it."""
-    _set(session, part, state="done", finished_at=now)
+    _set(session, part, state=SliceState.DONE, finished_at=now)
 
 
 def cut(session: Session, part: BackfillSlice, later: Span, earlier: Span) -> None:
@@ -97,7 +97,7 @@ def note_batch(session: Session, run: SyncRun, part: BackfillSlice, load: int, r
     Raises:
         NotOurs: the run was canceled, or somebody else began to write the slice since.
     """
-    held = (*_key(part), BackfillSlice.state == "started", BackfillSlice.loads == load)
+    held = (*_key(part), BackfillSlice.state == SliceState.STARTED, BackfillSlice.loads == load)
     statement = update(BackfillSlice).where(*held).values(records_done=BackfillSlice.records_done + records)
     if session.execute(statement.returning(BackfillSlice.slice_no)).first() is None:
         raise NotOurs("Somebody else writes this slice now.")
@@ -117,7 +117,7 @@ def note_progress(session: Session, run: SyncRun, now: datetime) -> None:
     )
     statement = (
         update(SyncRun)
-        .where(SyncRun.tenant_id == run.tenant_id, SyncRun.run_id == run.run_id, SyncRun.state == "running")
+        .where(SyncRun.tenant_id == run.tenant_id, SyncRun.run_id == run.run_id, SyncRun.state == RunState.RUNNING)
         .values(records_done=done.scalar_subquery(), heartbeat_at=now, error=None, attempts=0)
         .returning(SyncRun.run_id)
     )
@@ -127,8 +127,8 @@ def note_progress(session: Session, run: SyncRun, now: datetime) -> None:
 
 def finish(session: Session, part: BackfillSlice, load: int, now: datetime) -> None:
     """All of its rows are written, by this attempt."""
-    held = (*_key(part), BackfillSlice.state == "started", BackfillSlice.loads == load)
-    session.execute(update(BackfillSlice).where(*held).values(state="done", finished_at=now))
+    held = (*_key(part), BackfillSlice.state == SliceState.STARTED, BackfillSlice.loads == load)
+    session.execute(update(BackfillSlice).where(*held).values(state=SliceState.DONE, finished_at=now))
 
 
 def note_to_read(session: Session, part: BackfillSlice, orders: Iterable[tuple[int, datetime]]) -> None:

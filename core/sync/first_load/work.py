@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 from core import ingest, logs
 from core.database import StoreKey, statistics, tenant_session
-from core.database.models import BackfillSlice, SyncRun
+from core.database.models import BackfillSlice, SliceState, SyncRun
 from core.domain import Order, Unreadable
 from core.errors import AccessDenied, ResultGone, ShopifyDown
 from core.shopify import auth, bulk, reading
@@ -71,7 +71,7 @@ def advance(client: ShopifyClient, store: StoreView, run: SyncRun, stop: threadi
         Stopping: `stop` was set; and as `ShopifyClient.execute`.
     """
     parts = _started(client, store)
-    under_way = [part for part in parts if part.state == "started"]
+    under_way = [part for part in parts if part.state == SliceState.STARTED]
     for part in under_way:
         operation = bulk.look(client, part.operation_id or "")
         if operation is not None and operation.completed:
@@ -82,13 +82,13 @@ def advance(client: ShopifyClient, store: StoreView, run: SyncRun, stop: threadi
         return timedelta(0)
     if under_way:
         return _pause(under_way[0])
-    return _BUSY_PAUSE if any(part.state == "pending" for part in parts) else None
+    return _BUSY_PAUSE if any(part.state == SliceState.PENDING for part in parts) else None
 
 
 def release(client: ShopifyClient, key: StoreKey) -> None:
     """End the operations that are under way for a store: its run was canceled. What they were of is still to do."""
     with tenant_session(key.tenant_id) as session:
-        started = [part for part in slices.of_store(session, key) if part.state == "started"]
+        started = [part for part in slices.of_store(session, key) if part.state == SliceState.STARTED]
     for part in started:
         bulk.cancel(client, part.operation_id or "")
         with tenant_session(key.tenant_id) as session:
@@ -99,8 +99,8 @@ def _started(client: ShopifyClient, store: StoreView) -> list[BackfillSlice]:
     """The store's slices, after the next ones were started as far as that is possible. What may not be read any more
     is not among them."""
     parts = _readable(store)
-    under_way = sum(part.state == "started" for part in parts)
-    pending = [part for part in parts if part.state == "pending"]
+    under_way = sum(part.state == SliceState.STARTED for part in parts)
+    pending = [part for part in parts if part.state == SliceState.PENDING]
     for part in pending[: max(0, AHEAD - under_way)]:
         window, now = Span(part.entity, part.since, part.until).window, datetime.now(UTC)
         operation_id = bulk.start(client, part.entity, window, auth.missing_scopes(store.scopes, auth.ALL_SCOPES))

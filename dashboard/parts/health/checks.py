@@ -10,7 +10,7 @@ from core import reconcile
 from core.accounts import Action, may
 from core.errors import XenoError
 from core.reconcile import runs
-from core.reconcile.runs import RunView
+from core.reconcile.runs import RunState, RunView
 from core.stores import StoreState, StoreView
 from dashboard import state
 from dashboard.drawing import formats
@@ -92,6 +92,6 @@ def _progress_text(run: RunView) -> str:
 
 def _last_check(run: RunView, store: StoreView, now: datetime) -> str:
     ended = formats.clock(run.finished_at, store.time_zone, now)
-    if run.state == "failed":
+    if run.state == RunState.FAILED:
         return f":material/warning: The last check failed ({ended}): {plain(run.error or '')}"
     return f":material/verified: Last checked {ended}: {formats.count(run.days)} days."

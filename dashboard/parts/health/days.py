@@ -11,7 +11,7 @@ import streamlit as st
 
 from core import reconcile
 from core.domain.periods import Period, local_day
-from core.metrics.health import Arrivals, Day, NamedOrder
+from core.metrics.health import Arrivals, Day, DayState, NamedOrder
 from core.shopify import auth
 from core.stores import StoreView
 from dashboard.drawing import calendar_chart, formats, frames
@@ -25,10 +25,10 @@ from dashboard.parts.health.warnings import fault
 
 _AT_LEAST = timedelta(days=83)
 _MEANINGS = {
-    "equal": "As many orders here as in Shopify, and the same total where Shopify reports it.",
-    "repaired": "Something was missing or wrong here. It was fetched, and the day is equal now.",
-    "differs": "Different even after all its orders were fetched again. The differences stand below.",
-    "uncompared": "Shopify’s answer for the day could not be used. The reason stands below.",
+    DayState.EQUAL: "As many orders here as in Shopify, and the same total where Shopify reports it.",
+    DayState.REPAIRED: "Something was missing or wrong here. It was fetched, and the day is equal now.",
+    DayState.DIFFERS: "Different even after all its orders were fetched again. The differences stand below.",
+    DayState.UNCOMPARED: "Shopify’s answer for the day could not be used. The reason stands below.",
 }
 _PROBLEMS = {
     "missing": "was missing here and was fetched",
@@ -70,7 +70,7 @@ def draw_counts(days: Sequence[Day], arrivals: Arrivals) -> None:
 
 def draw_missing_totals(days: Sequence[Day], store: StoreView) -> None:
     """Draw why days were compared by their number of orders alone, if Shopify did not report their totals."""
-    foreign = sum(day.state != "uncompared" and day.reason is not None for day in days)
+    foreign = sum(day.state != DayState.UNCOMPARED and day.reason is not None for day in days)
     if foreign:
         st.caption(
             f":material/currency_exchange: {formats.counted(foreign, 'day')} with orders in another currency than "
@@ -106,7 +106,7 @@ def draw_calendar(days: Sequence[Day], period: Period, store: StoreView) -> None
 
 def draw_unequal_days(days: Sequence[Day], period: Period, filters: Filters) -> None:
     """Draw the days that were repaired, differ or were not compared, the latest first, with their orders by name."""
-    unequal = [day for day in reversed(days) if day.state != "equal"]
+    unequal = [day for day in reversed(days) if day.state != DayState.EQUAL]
     if not unequal:
         st.caption(":material/check_circle: Every checked day equals Shopify’s count.")
         return
@@ -129,9 +129,9 @@ def draw_unequal_days(days: Sequence[Day], period: Period, filters: Filters) -> 
     )
 
 
-def _labels(counts: Mapping[str, int]) -> dict[str, str]:
+def _labels(counts: Mapping[DayState, int]) -> dict[DayState, str]:
     """The label of each state. "Uncompared" is rare, so it is shown only if a day has it."""
-    return {state: label for state, label in LABELS.items() if state != "uncompared" or counts[state]}
+    return {state: label for state, label in LABELS.items() if state != DayState.UNCOMPARED or counts[state]}
 
 
 def _table(days: Sequence[Day]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.metrics.health import Day, UnknownSale, Unreadable
+from core.metrics.health import Day, DayState, UnknownSale, Unreadable
 from dashboard.drawing import formats
 from dashboard.drawing.words import plain
 
@@ -17,7 +17,7 @@ NAMED = 5
 
 def draw_differing(days: Sequence[Day]) -> None:
     """Warn of the days that differ from Shopify, with what to do about them."""
-    differing = [day for day in days if day.state == "differs"]
+    differing = [day for day in days if day.state == DayState.DIFFERS]
     if not differing:
         return
     problems = {order.what for day in differing for order in day.orders}
@@ -49,7 +49,7 @@ def _advice(problems: set[str]) -> list[str]:
 
 def draw_uncompared(days: Sequence[Day]) -> None:
     """Warn of the days that could not be compared, with the reasons."""
-    uncompared = [day for day in days if day.state == "uncompared"]
+    uncompared = [day for day in days if day.state == DayState.UNCOMPARED]
     if not uncompared:
         return
     reasons = Counter(day.reason or "" for day in uncompared).most_common(NAMED)
