@@ -6,9 +6,10 @@ import streamlit as st
 
 from core.sync import runs
 from dashboard import live_reads
-from dashboard.parts import notices, store_card
+from dashboard.parts import notices
 from dashboard.parts.health import checks, days, warnings
 from dashboard.parts.page import begin_report
+from dashboard.parts.stores import syncs
 
 RUNS = 20
 
@@ -34,4 +35,4 @@ elif not is_checking:
 history = runs.recent(store.key, limit=RUNS)
 if history:
     with st.expander("Past syncs", icon=":material/history:"):
-        store_card.draw_history(store, history)
+        syncs.draw_history(store, history)

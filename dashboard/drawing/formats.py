@@ -174,6 +174,17 @@ def exact(amount: float | None) -> Decimal | None:
     return None if amount is None or amount != amount else Decimal(repr(float(amount)))
 
 
+def span(length: timedelta) -> str:
+    """A duration in the largest unit that fits: 12 s, 3 min, 2 h 5 min."""
+    seconds = max(0, round(length.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    if not hours:
+        return f"{minutes} min"
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
 def _signed(value: Decimal, prefix: str, digits: int) -> str:
     rounded = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
     sign = MINUS if rounded < 0 else ""

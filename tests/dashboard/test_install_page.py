@@ -14,7 +14,7 @@ from core.accounts import Role
 from core.config import settings
 from core.connections import install
 from core.stores.history import Cut
-from dashboard.parts import store_access
+from dashboard.parts.stores import access
 from dashboard.web import routes
 from tests.cast import NOW, Cast, Person, sign_in
 from tests.installs import NOWHERE, SHOP, Merchant
@@ -152,7 +152,7 @@ def test_scopes_that_are_missing_are_named_with_what_they_cost(merchant: Merchan
 
 def test_missing_history_names_both_ways_out() -> None:
     store = seen(shop_created_at=NOW - timedelta(days=900))
-    sentence = store_access.history_text(store, Cut(NOW - timedelta(days=900), NOW - timedelta(days=58), True))
+    sentence = access.history_text(store, Cut(NOW - timedelta(days=900), NOW - timedelta(days=58), True))
     assert "Shopify did not grant **read\\_all\\_orders**" in sentence
     assert "oldest order here is of 23 Sep 2026" in sentence
     assert "opened on 3 Jun 2024" in sentence
@@ -162,7 +162,7 @@ def test_missing_history_names_both_ways_out() -> None:
 
 def test_history_that_is_only_doubted_says_so() -> None:
     store = seen(credential_kind="installed_app")
-    sentence = store_access.history_text(store, Cut(NOW - timedelta(days=900), NOW - timedelta(days=58), False))
+    sentence = access.history_text(store, Cut(NOW - timedelta(days=900), NOW - timedelta(days=58), False))
     assert "may be missing" in sentence
     assert "If it sold before that day" in sentence
     assert "install the app again" in sentence

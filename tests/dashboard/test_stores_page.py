@@ -16,7 +16,8 @@ from core.domain import MAPPING_VERSION
 from core.simulator.defaults import SCOPES
 from core.sync import remap, runs
 from core.sync.runs import RunView
-from dashboard.parts import store_card
+from dashboard.drawing import formats
+from dashboard.parts.stores import card, syncs
 from tests.cast import Business, Cast
 from tests.dashboard.pages import opened, said
 from tests.shopify_sends import ACME_SECRET, give_secret
@@ -147,7 +148,7 @@ def test_past_runs_are_listed_with_their_outcome_newest_first(cast: Cast) -> Non
     table = app.dataframe[0].value
     assert list(table["Outcome"]) == ["Failed", "Done"]
     assert list(table["Records"]) == [15, 24311]
-    assert list(table["Took"]) == ["1 min", "1 min"]
+    assert list(table["Duration"]) == ["1 min", "1 min"]
     assert list(table["Remark"]) == ["Shopify did not answer.", ""]
 
 
@@ -190,7 +191,7 @@ def test_what_shopify_refuses_though_it_was_granted_is_named_with_what_that_cost
     change(cast.acme, "denied_fields = '{checkouts,locations}'")
     (denied,) = [warning.value for warning in opened(cast.alice, "stores").warning]
     assert "stock by location is known from webhooks alone" in denied
-    assert "checkouts that were left are known from webhooks alone" in denied
+    assert "abandoned checkouts are known from webhooks alone" in denied
 
 
 def test_fields_that_shopify_keeps_back_are_named_with_what_that_costs(cast: Cast) -> None:
@@ -199,7 +200,7 @@ def test_fields_that_shopify_keeps_back_are_named_with_what_that_costs(cast: Cas
     assert "city, firstName" in denied
     assert "customers have no names" in denied
     assert "orders and customers have no place" in denied
-    assert "what goods cost" not in denied
+    assert "the cost of goods" not in denied
     assert "then connect the store again" in denied
 
 
@@ -277,7 +278,7 @@ def the_run(state: str, done: int = 0, total: int | None = None, error: str | No
     ],
 )
 def test_progress_says_what_is_known(run: RunView, text: str) -> None:
-    assert store_card.progress_text(run, NOW) == text
+    assert syncs.progress_text(run, NOW) == text
 
 
 @pytest.mark.parametrize(
@@ -285,7 +286,7 @@ def test_progress_says_what_is_known(run: RunView, text: str) -> None:
     [(0, "0 s"), (-5, "0 s"), (59, "59 s"), (60, "1 min"), (3599, "1 h"), (3600, "1 h"), (7500, "2 h 5 min")],
 )
 def test_a_span_is_told_in_its_largest_unit(seconds: int, words: str) -> None:
-    assert store_card.span(timedelta(seconds=seconds)) == words
+    assert formats.span(timedelta(seconds=seconds)) == words
 
 
 def an_improvement(business: Business, left: int, error: str | None = None) -> None:
@@ -315,7 +316,7 @@ def test_a_store_whose_past_figures_are_improved_says_how_far_that_is(cast: Cast
 def test_an_improvement_that_waits_says_why_and_that_it_goes_on() -> None:
     waits = remap.Progress(12_340, 110_000, "Shopify has trouble at the moment; it is tried again later")
 
-    assert store_card.improving_text(waits) == (
+    assert card.improvement_text(waits) == (
         "Improving past figures: 12,340 of 110,000 orders. It waits and goes on by itself: "
         "Shopify has trouble at the moment; it is tried again later"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.database import tenant_session
 from core.sync import refetch
-from dashboard.parts.store_card import settled_text
+from dashboard.parts.stores.card import settled_text
 from tests.cast import NOW, Cast
 from tests.core.privacy.test_requests import ADA, ada_bought, take
 from tests.dashboard.pages import opened, said

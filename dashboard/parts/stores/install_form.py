@@ -1,4 +1,4 @@
-"""Installing the operator's app: the button that leads to Shopify, and the question that meets who comes back."""
+"""The form that installs the operator's app, and the confirmation after the return from Shopify."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from dashboard.drawing.words import plain, sentence
 from dashboard.state import Viewer, browser, messages
 
 CLAIM = "claim"
-"""The name in the address under which the browser brings what waits for it."""
+"""The parameter of the address that names the installation to confirm."""
 _FORM = "install"
 
 
-def draw(viewer: Viewer, now: datetime) -> None:
+def draw_form(viewer: Viewer, now: datetime) -> None:
     """Draw the form that begins an installation."""
     with st.form(_FORM):
         domain = st.text_input(
@@ -32,11 +32,11 @@ def draw(viewer: Viewer, now: datetime) -> None:
     messages.show(_FORM)
     if settings().demo:
         st.info(f"To try it with the demo store: address `{DEMO_SHOP}`.", icon=":material/science:")
-    st.caption("Shopify asks you to agree, then brings you back here to confirm. No credentials to copy.")
+    st.caption("Shopify asks you to agree and brings you back here to confirm. There is nothing to copy.")
 
 
-def again(viewer: Viewer, store: StoreView, now: datetime) -> None:
-    """Draw the button that installs the app anew on a store that was connected before."""
+def draw_install_again(viewer: Viewer, store: StoreView, now: datetime) -> None:
+    """Draw the button that installs the app again on a store that was connected before."""
     if st.button(
         "Install again with Shopify", key=f"install-{store.store_id}", icon=":material/restart_alt:", type="primary"
     ):
@@ -44,8 +44,8 @@ def again(viewer: Viewer, store: StoreView, now: datetime) -> None:
     messages.show(_FORM)
 
 
-def confirm(viewer: Viewer, now: datetime) -> bool:
-    """Draw the question for the shop that waits, where the address names one; whether there is a question."""
+def draw_confirmation(viewer: Viewer, now: datetime) -> bool:
+    """Draw the question whether to connect the shop that the address names; return whether there is one."""
     claim = st.query_params.get(CLAIM)
     if not claim:
         return False
@@ -61,25 +61,27 @@ def confirm(viewer: Viewer, now: datetime) -> bool:
             f"members of **{plain(viewer.tenant_name)}**."
         )
         if len(viewer.tenants) > 1:
-            st.caption("Is it for another of your businesses? Switch to that one first, and install the app again.")
-        _answers(viewer, claim, shop, now)
+            st.caption("For another of your businesses? Switch to it first, then install the app again.")
+        _draw_answers(viewer, claim, shop, now)
     return True
 
 
-def _answers(viewer: Viewer, claim: str, shop: str, now: datetime) -> None:
+def _draw_answers(viewer: Viewer, claim: str, shop: str, now: datetime) -> None:
     with st.container(horizontal=True):
         if st.button("Connect it", key="confirm-install", type="primary", icon=":material/add_link:"):
             _finish(viewer, claim, now)
         if st.button("Not now", key="decline-install"):
-            try:
-                install.decline(viewer.actor, claim, now)
-                messages.leave_info(
-                    f"{plain(shop)} was not connected. The app stays installed there until you remove it."
-                )
-            except XenoError as error:
-                messages.leave_error(error)
-            del st.query_params[CLAIM]
-            st.rerun()
+            _decline(viewer, claim, shop, now)
+
+
+def _decline(viewer: Viewer, claim: str, shop: str, now: datetime) -> None:
+    try:
+        install.decline(viewer.actor, claim, now)
+        messages.leave_info(f"{plain(shop)} was not connected. The app stays installed there until you remove it.")
+    except XenoError as error:
+        messages.leave_error(error)
+    del st.query_params[CLAIM]
+    st.rerun()
 
 
 def _finish(viewer: Viewer, claim: str, now: datetime) -> None:
@@ -87,18 +89,18 @@ def _finish(viewer: Viewer, claim: str, now: datetime) -> None:
         with st.spinner("Asking Shopify…"):
             store = connect.confirm(viewer.actor, claim, now)
     except XenoError as error:
-        # The address keeps the claim: when Shopify is away for a moment, another click does it.
+        # The address keeps the claim, so another click works if Shopify was only briefly unavailable.
         st.error(sentence(error), icon=":material/error:")
         return
-    messages.leave_success(f"{plain(store.name)} is connected. Its first sync has begun; go on working meanwhile.")
+    messages.leave_success(f"{plain(store.name)} is connected. Its first sync has begun; you can go on working.")
     del st.query_params[CLAIM]
     st.rerun()
 
 
 def _begin(viewer: Viewer, domain: str, now: datetime) -> None:
     try:
-        begun = install.begin(viewer.actor, domain, now)
+        state = install.begin(viewer.actor, domain, now)
     except XenoError as error:
         messages.leave_error(error, _FORM)
         st.rerun()
-    browser.go_to_shopify(begun)
+    browser.go_to_shopify(state)

@@ -1,4 +1,4 @@
-"""The form that connects a Shopify store, and where in Shopify its entries are found."""
+"""The form that connects a Shopify store, with where to find its entries in Shopify."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from core.connections import connect
 from core.errors import XenoError
 from core.shopify.auth import NEEDED_SCOPES, WANTED_SCOPES, AdminToken, ClientCredentials
 from dashboard.drawing.words import plain
-from dashboard.parts import install_form
+from dashboard.parts.stores import install_form
 from dashboard.state import Viewer, forms, messages
 
 _FORM = "connect"
 _CLIENT = "Client id and secret"
 _TOKEN = "Admin API token"  # noqa: S105  # a label
-_INSTALL = "Nothing: install it for me"
+_INSTALL = "Install from Shopify (recommended)"
 
 
-def draw(viewer: Viewer, now: datetime) -> None:
-    """Draw the form; what was typed stays when it is refused, but for the secrets."""
+def draw_form(viewer: Viewer, now: datetime) -> None:
+    """Draw the form; after a refusal the entries stay, except the secrets."""
     kinds = [_INSTALL, _CLIENT, _TOKEN] if settings().offers_install else [_CLIENT, _TOKEN]
     kind = st.segmented_control(
-        "What do you have of the app in Shopify?",
+        "How do you want to connect?",
         kinds,
         default=kinds[0],
         required=True,
         key="connect-kind",
-        help="A client id and secret for apps made in the Dev Dashboard; a token for custom apps made before 2026.",
+        help="Apps of the Dev Dashboard have a client id and secret. Custom apps made before 2026 have a token.",
     )
     if kind == _INSTALL:
-        install_form.draw(viewer, now)
+        install_form.draw_form(viewer, now)
         return
     with st.form(_FORM):
         domain = st.text_input(
@@ -41,27 +41,27 @@ def draw(viewer: Viewer, now: datetime) -> None:
             placeholder="your-store.myshopify.com",
             help="The myshopify.com address, or the link of any page of your store's admin.",
         )
-        entries = _token_entries() if kind == _TOKEN else _client_entries()
+        entries = _draw_token_entries() if kind == _TOKEN else _draw_client_entries()
         if st.form_submit_button("Connect store", type="primary", icon=":material/add_link:"):
             _connect(viewer, domain, kind or _CLIENT, entries, now)
     messages.show(_FORM)
     if settings().demo:
-        _demo_hint(kind or _CLIENT)
+        _draw_demo_hint(kind or _CLIENT)
     with st.expander("Where do I find these?", icon=":material/help:"):
         st.markdown(_steps(kind or _CLIENT))
 
 
-def _client_entries() -> tuple[str, str]:
+def _draw_client_entries() -> tuple[str, str]:
     client_id = st.text_input("Client id", key="connect-client-id")
-    return client_id, _secret_input("Client secret", "secret")
+    return client_id, _draw_secret("Client secret", "secret")
 
 
-def _token_entries() -> tuple[str, str]:
-    token = _secret_input("Admin API access token", "token")
-    return token, _secret_input("API secret key", "secret")
+def _draw_token_entries() -> tuple[str, str]:
+    token = _draw_secret("Admin API access token", "token")
+    return token, _draw_secret("API secret key", "secret")
 
 
-def _secret_input(label: str, name: str) -> str:
+def _draw_secret(label: str, name: str) -> str:
     return st.text_input(label, type="password", key=f"{forms.widget_key(_FORM)}-{name}", autocomplete="off")
 
 
@@ -70,16 +70,14 @@ def _connect(viewer: Viewer, domain: str, kind: str, entries: tuple[str, str], n
         credentials = AdminToken(*entries) if kind == _TOKEN else ClientCredentials(*entries)
         with st.spinner("Asking Shopify…"):
             store = connect.connect(viewer.actor, domain, credentials, now)
-        messages.leave_success(
-            f"{plain(store.name)} is connected. Its first sync has begun; go on working meanwhile."
-        )
+        messages.leave_success(f"{plain(store.name)} is connected. Its first sync has begun; you can go on working.")
     except XenoError as error:
         messages.leave_error(error, _FORM)
     forms.empty(_FORM)
     st.rerun()
 
 
-def _demo_hint(kind: str) -> None:
+def _draw_demo_hint(kind: str) -> None:
     st.info(
         f"To try it with the demo store: address `{DEMO_SHOP}`, "
         + (
@@ -92,19 +90,21 @@ def _demo_hint(kind: str) -> None:
 
 
 def _steps(kind: str) -> str:
-    scopes = "\n".join(f"    - `{scope}` – {what}" for scope, what in {**NEEDED_SCOPES, **WANTED_SCOPES}.items())
+    scopes = "\n".join(
+        f"    - `{scope}` – {purpose}" for scope, purpose in {**NEEDED_SCOPES, **WANTED_SCOPES}.items()
+    )
     if kind == _TOKEN:
         return (
             "1. In your store's admin: **Settings → Apps → Develop apps**, then your app.\n"
             f"2. **Configuration → Admin API integration** must grant these scopes:\n{scopes}\n"
             "3. **API credentials** shows the API secret key. The access token (`shpat_…`) was shown once, when the "
-            "app was installed; uninstall and install it again if nobody kept it.\n\n"
-            "Shopify no longer lets new apps of this kind be made; those that exist go on working."
+            "app was installed; uninstall and install the app again if you did not keep it.\n\n"
+            "Shopify no longer accepts new apps of this kind. Existing ones go on working."
         )
     return (
-        "1. At **dev.shopify.com**, in the organisation that your store belongs to: **Apps → Create app**.\n"
+        "1. At **dev.shopify.com**, in the organisation of your store: **Apps → Create app**.\n"
         f"2. In a **version** of the app, grant these scopes, and release it:\n{scopes}\n"
         "3. **Install** the app on your store.\n"
         "4. **Settings** of the app shows the client id and the secret.\n\n"
-        "The secret is sealed here and never shown again."
+        "The secret is encrypted here and never shown again."
     )

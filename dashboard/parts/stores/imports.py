@@ -1,4 +1,4 @@
-"""On a store's card: import Shopify's own orders CSV, with progress, outcome, and data missing in the file."""
+"""On a store's card: the import of Shopify's orders CSV, with progress, outcome, and data missing in the file."""
 
 from __future__ import annotations
 
@@ -25,29 +25,29 @@ _OUTCOMES = {
 }
 _SHOWN = 100
 OTHER_CURRENCIES = "Also take orders in other currencies"
-_NEWS = timedelta(minutes=15)
+_SHOW_SUCCESS = timedelta(minutes=15)
 
 
-def draw(viewer: Viewer, store: StoreView, now: datetime) -> None:
-    """Draw the section: the import under way, what imported orders do not hold, the form, and past imports."""
+def draw_imports(viewer: Viewer, store: StoreView, now: datetime) -> None:
+    """Draw the import under way or the last outcome, undated refunds, the form, and past imports."""
     history = imports.recent(store.key, limit=_SHOWN)
     if history and history[0].active and not history[0].stalled(now):
-        _progress(viewer, store)
+        _draw_progress(viewer, store)
     elif history:
-        _outcome(history[0], now)
-    _undated(viewer, store)
+        _draw_outcome(history[0], now)
+    _draw_undated(viewer, store)
     if not (history or may(viewer.role, Action.SYNC)):
         return
     with st.expander("Import orders from a CSV", icon=":material/upload_file:"):
         if may(viewer.role, Action.SYNC):
-            _form(store)
+            _draw_form(store)
         if history:
-            _history(store, history, now)
+            _draw_history(store, history, now)
 
 
 @st.fragment(run_every=1.0)
-def _progress(viewer: Viewer, store: StoreView) -> None:
-    """The import under way, drawn again each second; the whole page, when it has ended or the viewer has left."""
+def _draw_progress(viewer: Viewer, store: StoreView) -> None:
+    """Draw the import under way every second; rerun the page when it has ended or the viewer has left."""
     now = datetime.now(UTC)
     if not state.is_current(viewer, now):
         st.rerun()
@@ -58,7 +58,7 @@ def _progress(viewer: Viewer, store: StoreView) -> None:
 
 
 def progress_text(view: ImportView) -> str:
-    """How far an import is."""
+    """The progress of an import."""
     if view.state == RunState.QUEUED:
         return "Import: waiting for its turn…"
     if view.orders_total is None:
@@ -66,13 +66,13 @@ def progress_text(view: ImportView) -> str:
     return f"Import: {view.orders_done:,} of {view.orders_total:,} orders"
 
 
-def _outcome(view: ImportView, now: datetime) -> None:
-    """Draw the outcome of the latest import: a failure until the next import, a success for `_NEWS`."""
+def _draw_outcome(view: ImportView, now: datetime) -> None:
+    """Draw the outcome of the latest import: a failure until the next import, a success for `_SHOW_SUCCESS`."""
     if view.stalled(now):
-        st.error(f"The import of {_files(view)} was interrupted; import it again.", icon=":material/error:")
+        st.error(f"The import of {_files(view)} was interrupted. Import it again.", icon=":material/error:")
     elif view.state == RunState.FAILED:
         st.error(plain(f"The import failed. {view.error}"), icon=":material/error:")
-    elif view.finished_at and now - view.finished_at < _NEWS:
+    elif view.finished_at and now - view.finished_at < _SHOW_SUCCESS:
         orders = formats.counted(view.orders_done, "order")
         st.success(f"{orders} of {_files(view)} {_are(view.orders_done)} in.", icon=":material/check:")
         for note in notes(view):
@@ -80,33 +80,33 @@ def _outcome(view: ImportView, now: datetime) -> None:
 
 
 def notes(view: ImportView) -> list[str]:
-    """The warnings about an import that succeeded, in a sentence or two each; each names ten orders at most."""
-    found = []
+    """The warnings about an import that succeeded; each names ten orders at most."""
+    warnings = []
     if view.orders_skipped:
-        named = _named([f"{each.name} ({each.currency})" for each in view.skipped], view.orders_skipped)
+        names = _named([f"{order.name} ({order.currency})" for order in view.skipped], view.orders_skipped)
         orders = formats.counted(view.orders_skipped, "order")
-        found.append(
-            f"{orders} in another currency than the store’s {_was(view.orders_skipped)} skipped: {named}. "
+        warnings.append(
+            f"{orders} in another currency than the store’s {_was(view.orders_skipped)} skipped: {names}. "
             f"To take {_them(view.orders_skipped)}, import the files again with “{OTHER_CURRENCIES}” ticked."
         )
     if view.orders_uneven:
-        named = _named([_uneven(each) for each in view.uneven], view.orders_uneven)
+        names = _named([_uneven(order) for order in view.uneven], view.orders_uneven)
         orders = formats.counted(view.orders_uneven, "order")
         verb = "does" if view.orders_uneven == 1 else "do"
-        found.append(
-            f"{orders} {verb} not add up in the file, and {_are(view.orders_uneven)} counted by the lines: {named}."
+        warnings.append(
+            f"{orders} {verb} not add up in the file, and {_are(view.orders_uneven)} counted by the lines: {names}."
         )
-    return found
+    return warnings
 
 
 def _uneven(order: Uneven) -> str:
-    total, worth = formats.money(order.total, order.currency), formats.money(order.worth, order.currency)
-    return f"{order.name} ({total} in the file, {worth} by its lines)"
+    stated, summed = formats.money(order.total, order.currency), formats.money(order.worth, order.currency)
+    return f"{order.name} ({stated} in the file, {summed} by its lines)"
 
 
-def _named(names: list[str], every: int) -> str:
-    more = [f"{formats.count(every - len(names))} more"] if every > len(names) else []
-    return formats.listed([*names, *more])
+def _named(names: list[str], total: int) -> str:
+    others = [f"{formats.count(total - len(names))} more"] if total > len(names) else []
+    return formats.listed([*names, *others])
 
 
 def _are(count: int) -> str:
@@ -121,25 +121,25 @@ def _was(count: int) -> str:
     return "was" if count == 1 else "were"
 
 
-def _undated(viewer: Viewer, store: StoreView) -> None:
+def _draw_undated(viewer: Viewer, store: StoreView) -> None:
     for undated in imports.undated(store.key):
         amount, orders = formats.money(undated.amount, undated.currency), formats.count(undated.orders)
-        named = "1 imported order has" if undated.orders == 1 else f"{orders} imported orders have"
+        who = "1 imported order has" if undated.orders == 1 else f"{orders} imported orders have"
         st.info(
-            f"{named} refunds without a date, {plain(amount)} in all: a CSV does not say when money went back. "
-            "They are not in the returns of any day until Shopify itself sends these orders.",
+            f"{who} refunds without a date, {plain(amount)} in all: a CSV has no dates of refunds. "
+            "They are in the returns of no day until Shopify itself sends these orders.",
             icon=":material/event_busy:",
         )
 
 
-def _form(store: StoreView) -> None:
+def _draw_form(store: StoreView) -> None:
     st.markdown(
-        "For orders that the app may not read, such as those older than 60 days: in Shopify, choose "
-        "**Orders → Export → All orders** as a plain CSV, and import the file, or all files, that Shopify sends. "
-        "An order that Shopify's API sends always wins over the file's, and importing twice does no harm. Do not "
-        "save the file with a spreadsheet program before: that changes its times and ids."
+        "This is for orders that the app may not read, such as those older than 60 days. In Shopify, choose "
+        "**Orders → Export → All orders** as a plain CSV, and import every file that Shopify sends. Orders of "
+        "Shopify's API win over those of a file, and a second import does no harm. Do not save the file with a "
+        "spreadsheet program first: that changes its times and ids."
     )
-    # The browser's own form, since the files go to a route (see `dashboard.web.uploads`), in the page's font.
+    # An HTML form, because the files go to a route: Streamlit's upload widget keeps whole files in memory.
     st.html(
         f'<form action="{uploads.ADDRESS}" method="post" enctype="multipart/form-data">'
         f'<input type="hidden" name="store" value="{store.store_id}">'
@@ -152,15 +152,15 @@ def _form(store: StoreView) -> None:
     )
 
 
-def _history(store: StoreView, history: tuple[ImportView, ...], now: datetime) -> None:
+def _draw_history(store: StoreView, history: tuple[ImportView, ...], now: datetime) -> None:
     st.dataframe(
         history_table(store, history, now),
         hide_index=True,
         column_config={
-            "Asked for": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
+            "Requested": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
             "Orders": st.column_config.NumberColumn(format="localized"),
             "Known from Shopify": st.column_config.NumberColumn(
-                format="localized", help="Orders that Shopify itself had sent before: they are unchanged."
+                format="localized", help="Orders that Shopify itself had sent before. They are unchanged."
             ),
             "Not adding up": st.column_config.NumberColumn(
                 format="localized",
@@ -174,10 +174,10 @@ def _history(store: StoreView, history: tuple[ImportView, ...], now: datetime) -
 
 
 def history_table(store: StoreView, history: tuple[ImportView, ...], now: datetime) -> pd.DataFrame:
-    """The imports as shown, newest first, with times on the store's clock."""
+    """The imports, newest first, with times on the store's clock."""
     return pd.DataFrame(
         {
-            "Asked for": [view.requested_at.astimezone(store.time_zone).replace(tzinfo=None) for view in history],
+            "Requested": [view.requested_at.astimezone(store.time_zone).replace(tzinfo=None) for view in history],
             "Files": [", ".join(view.file_names) for view in history],
             "Outcome": ["Interrupted" if view.stalled(now) else _OUTCOMES[view.state] for view in history],
             "Orders": [view.orders_done for view in history],

@@ -12,7 +12,7 @@ from core import imports, stores
 from core.database import tenant_session
 from core.imports import loading
 from core.imports.views import ImportView
-from dashboard.parts import import_form
+from dashboard.parts.stores import imports as import_parts
 from tests.cast import Business, Cast, Person
 from tests.core.shopify.csv_files import file, first
 from tests.dashboard.pages import opened, said
@@ -71,7 +71,7 @@ def test_a_file_under_check_is_named_as_it_is(cast: Cast) -> None:
     import_id = asked(cast.alice, cast.acme, file(first()))
     view = imports.claim(cast.acme.tenant_id, import_id, datetime.now(UTC))
     assert view is not None
-    assert import_form.progress_text(view) == "Import: checking orders\\_\\*1\\*\\.csv"
+    assert import_parts.progress_text(view) == "Import: checking orders\\_\\*1\\*\\.csv"
 
 
 def test_an_import_that_just_ended_is_told(cast: Cast) -> None:
@@ -100,7 +100,7 @@ def test_the_table_tells_of_every_import_newest_first(cast: Cast) -> None:
     now = datetime.now(UTC)
     store = stores.find(cast.acme.tenant_id, cast.acme.store_id)
     history = imports.recent(cast.acme.key)
-    table = import_form.history_table(store, history, now)
+    table = import_parts.history_table(store, history, now)
     assert list(table["Outcome"]) == ["Failed", "Done"]
     assert list(table["Orders"]) == [0, 1]
     assert table["Remark"][0].startswith("orders_*1*.csv, line 1 does not name the columns")
@@ -115,13 +115,13 @@ def test_orders_that_do_not_add_up_and_skipped_ones_are_named_with_the_way_out(c
     assert "1 order does not add up in the file, and is counted by the lines: " in page
     assert "#1001 (€99.99 in the file, €52.60 by its lines)." in page
     (form,) = forms(opened(cast.alice, "stores"))
-    assert import_form.OTHER_CURRENCIES in form
-    assert import_form.OTHER_CURRENCIES in page
+    assert import_parts.OTHER_CURRENCIES in form
+    assert import_parts.OTHER_CURRENCIES in page
 
 
 def test_many_names_end_with_how_many_more_there_are(cast: Cast) -> None:
     orders = [first(Name=f"#{number}", Id=f"50000000000{number}", Total="1.00") for number in range(12)]
-    (note,) = import_form.notes(imported(cast.alice, cast.acme, file(*orders)))
+    (note,) = import_parts.notes(imported(cast.alice, cast.acme, file(*orders)))
     assert note.startswith(
         "12 orders do not add up in the file, and are counted by the lines: #0 (€1.00 in the file,"
     )
@@ -133,4 +133,4 @@ def test_an_import_whose_process_was_killed_is_interrupted_and_no_longer_awaited
     imports.add(cast.alice.actor, cast.acme.store_id, [("1.csv", 1)], long_ago)
     app = opened(cast.alice, "stores")
     assert progress(app) == []
-    assert "The import of 1\\.csv was interrupted; import it again" in said(app)
+    assert "The import of 1\\.csv was interrupted. Import it again" in said(app)
