@@ -39,9 +39,9 @@ def seen(**changes: Any) -> StoreView:
 
 def grant(business: Business, scopes: Iterable[str]) -> StoreView:
     """Connect the business's store once more, with its credentials, its app being granted these scopes."""
-    store = stores.find(business.tenant_id, business.store_id)
+    store = stores.find(business.key)
     with tenant_session(business.tenant_id) as session:
-        credentials = stores.open_credentials(session, business.tenant_id, business.store_id)
+        credentials = stores.open_credentials(session, business.key)
     shop = ShopInfo(
         shopify_id=1,
         name=store.name,

@@ -78,16 +78,16 @@ def test_a_shop_that_another_business_has_connected_cannot_be_taken_over(filled:
     with pytest.raises(Conflict, match=r"connected to another business here; disconnect it there first\."):
         claim(filled.globex, filled.acme.shop_domain)
 
-    route = stores.route(filled.acme.shop_domain)
-    assert route == stores.Route(filled.acme.tenant_id, filled.acme.store_id)
+    route = stores.find_owner(filled.acme.shop_domain)
+    assert route == filled.acme.key
     assert [store.shop_domain for store in stores.list_stores(filled.globex.tenant_id)] == ["globex.myshopify.com"]
 
 
 def test_once_disconnected_a_shop_may_be_connected_elsewhere_and_its_past_stays_where_it_was(filled: Cast) -> None:
-    stores.forget_credentials(filled.acme.tenant_id, filled.acme.store_id, NOW)
+    stores.delete_credentials(filled.acme.key, NOW)
     claim(filled.globex, filled.acme.shop_domain)
 
-    route = stores.route(filled.acme.shop_domain)
+    route = stores.find_owner(filled.acme.shop_domain)
     assert route is not None
     assert route.tenant_id == filled.globex.tenant_id
     assert len(rows(filled.acme, Order)) == 1

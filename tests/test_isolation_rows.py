@@ -67,14 +67,14 @@ def filled(database_url: str) -> Cast:
 
 def _work_under_way(business: Business) -> None:
     """What the first load, settling, checks, privacy requests and tokens that end leave in their tables."""
-    store = {"tenant_id": business.tenant_id, "store_id": business.store_id}
+    store = business.key.parameters
     today = NOW.date()
     request = {"shop_domain": business.shop_domain, "webhook_id": "w", "topic": "shop/redact", "outcome": "Erased."}
     check = {"trigger": "button", "first_day": today, "last_day": today, "is_whole": False, "requested_at": NOW}
     day = {"day": today, "state": "equal", "ours": 1, "theirs": 1, "currency": "EUR", "checked_at": NOW}
     erasure = {"order_ids": [1], "orders": 1, "bodies": 0, "seen_id": 0, "last_id": 1}
     with tenant_session(business.tenant_id) as session:
-        tokens.keep(session, *store.values(), AccessToken("shpat_of_an_hour"), NOW)
+        tokens.keep(session, business.key, AccessToken("shpat_of_an_hour"), NOW)
         asked = PrivacyRequest(**store, **request, received_at=NOW, done_at=NOW)
         session.add(asked)
         session.flush()

@@ -75,14 +75,14 @@ def disconnect(actor: Actor, store_id: int, now: datetime, transport: BaseAdapte
         NotFound: the tenant has no such store.
     """
     authorise(actor, Action.CONNECT)
-    stores.find(actor.tenant_id, store_id)
+    stores.find(actor.store_key(store_id))
     try:
-        with store_client(actor.tenant_id, store_id, transport, _waiting(PATIENCE)) as client:
+        with store_client(actor.store_key(store_id), transport, _waiting(PATIENCE)) as client:
             webhooks.unsubscribe(client, settings().webhook_address)
     except XenoError as error:
         # Deliveries that still come find no route and are refused, after which Shopify ends the subscription.
         log.warning("webhooks could not be unsubscribed", store_id=store_id, reason=str(error))
-    stores.forget_credentials(actor.tenant_id, store_id, now)
+    stores.delete_credentials(actor.store_key(store_id), now)
 
 
 def _attach(
@@ -100,7 +100,7 @@ def _attach(
         store = stores.save(actor.tenant_id, shop, credentials, now, kept)
         subscriptions.renew(client, actor.tenant_id, store.store_id, now)
     runs.request(store.key, trigger, now)
-    return stores.find(actor.tenant_id, store.store_id)
+    return stores.find(actor.store_key(store.store_id))
 
 
 def _waiting(longest: float) -> Callable[[float], None]:

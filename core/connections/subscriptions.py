@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, select, update
 
 from core import logs, stores
 from core.config import settings
-from core.database import jobs, tenant_session
+from core.database import StoreKey, jobs, tenant_session
 from core.database.models import Store, StoreState
 from core.errors import ShopifyError, TransientError
 from core.shopify import reading, webhooks
@@ -43,7 +43,7 @@ def renew(client: ShopifyClient, tenant_id: int, store_id: int, now: datetime) -
     note: str | None
     if not address:
         note = "No public address is set (PUBLIC_WEBHOOK_URL), so orders arrive with the scheduled sync only."
-        stores.note_webhooks(tenant_id, store_id, note)
+        stores.note_webhooks(StoreKey(tenant_id, store_id), note)
         return note
     with tenant_session(tenant_id) as session:
         before = session.scalar(select(Store.webhook_address).where(*_of(tenant_id, store_id)))
@@ -51,10 +51,10 @@ def renew(client: ShopifyClient, tenant_id: int, store_id: int, now: datetime) -
         outcomes = webhooks.subscribe(client, address, before)
     except (ShopifyError, TransientError) as error:
         note = f"Webhooks could not be subscribed, so orders arrive with the scheduled sync only: {error}"
-        stores.note_webhooks(tenant_id, store_id, note)
+        stores.note_webhooks(StoreKey(tenant_id, store_id), note)
         return note
     _log(outcomes)
-    note = _sentence(outcomes, stores.find(tenant_id, store_id).scopes)
+    note = _sentence(outcomes, stores.find(StoreKey(tenant_id, store_id)).scopes)
     known: dict[str, Any] = {"webhook_note": note, "webhooks_checked_at": now, "webhook_address": address}
     if any(each.result is Subscribed.CREATED for each in outcomes):
         # The missing subscriptions explain the missed webhooks.
@@ -71,7 +71,7 @@ def ask_if_due(tenant_id: int, store_id: int, now: datetime) -> bool:
         found = session.execute(query).first()
         if found is None or (found[0] is not None and now - found[0] < EVERY):
             return False
-        jobs.enqueue_once(session, jobs.Task.CHECK_SUBSCRIPTIONS, tenant_id, store_id)
+        jobs.enqueue_once(session, jobs.Task.CHECK_SUBSCRIPTIONS, StoreKey(tenant_id, store_id))
         return True
 
 
@@ -83,7 +83,7 @@ def check(tenant_id: int, store_id: int, now: datetime, transport: BaseAdapter |
         NotFound: the tenant has no such store.
         CredentialsRefused, ShopUnavailable, ShopifyTransient: Shopify does not let us in, or not right now.
     """
-    with store_client(tenant_id, store_id, transport) as client:
+    with store_client(StoreKey(tenant_id, store_id), transport) as client:
         note = renew(client, tenant_id, store_id, now)
         _refresh_shop(client, tenant_id, store_id)
         return note

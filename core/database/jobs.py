@@ -16,6 +16,7 @@ from procrastinate.exceptions import ConnectorException
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.database.store_key import StoreKey
 from core.errors import DatabaseUnavailable
 
 
@@ -98,8 +99,7 @@ _app = App(connector=SyncPsycopgConnector())
 def enqueue(
     session: Session,
     task: Task,
-    tenant_id: int,
-    store_id: int,
+    store: StoreKey,
     delay: timedelta = timedelta(0),
     lane: Lane | None = None,
     **arguments: Any,
@@ -115,12 +115,12 @@ def enqueue(
         name=task,
         queue=lane.queue,
         priority=lane.priority,
-        lock=_lock(task, tenant_id, store_id),
+        lock=_lock(task, store),
         connection=session.connection().connection.driver_connection,
         schedule_in={"seconds": delay.total_seconds()} if delay else None,
     )
     try:
-        deferrer.defer(tenant_id=tenant_id, store_id=store_id, **arguments)
+        deferrer.defer(**store.parameters, **arguments)
     except ConnectorException as error:
         raise DatabaseUnavailable("The job could not be queued, because the database does not answer") from error
 
@@ -144,8 +144,7 @@ def enqueue_mail(session: Session, kind: str, **subject: str | int) -> None:
 def enqueue_once(
     session: Session,
     task: Task,
-    tenant_id: int,
-    store_id: int,
+    store: StoreKey,
     delay: timedelta = timedelta(0),
     within: timedelta | None = None,
 ) -> None:
@@ -153,16 +152,14 @@ def enqueue_once(
 
     Nor does one that is being run: it may be past the point where it would have seen what this one is about.
     """
-    session.connection().exec_driver_sql(ONCE, once_values(task, tenant_id, store_id, delay, within))
+    session.connection().exec_driver_sql(ONCE, once_values(task, store, delay, within))
 
 
-def bring_forward(
-    session: Session, task: Task, tenant_id: int, store_id: int, lane: Lane | None = None, **arguments: Any
-) -> bool:
+def bring_forward(session: Session, task: Task, store: StoreKey, lane: Lane | None = None, **arguments: Any) -> bool:
     """Let the job that waits, with these very arguments, run now, in this lane or its own; False if none waits."""
     values = {
         "task": task,
-        "args": json.dumps({"tenant_id": tenant_id, "store_id": store_id, **arguments}),
+        "args": json.dumps({**store.parameters, **arguments}),
         "queue": lane.queue if lane else None,
         "priority": lane.priority if lane else None,
     }
@@ -176,8 +173,7 @@ def forget_ended(session: Session, before: datetime, limit: int) -> int:
 
 def once_values(
     task: Task,
-    tenant_id: int,
-    store_id: int,
+    store: StoreKey,
     delay: timedelta = timedelta(0),
     within: timedelta | None = None,
 ) -> dict[str, Any]:
@@ -186,15 +182,15 @@ def once_values(
         "job_task": task.value,
         "job_queue": _LANES[task].queue.value,
         "job_priority": _LANES[task].priority,
-        "job_lock": _lock(task, tenant_id, store_id),
-        "job_args": json.dumps({"tenant_id": tenant_id, "store_id": store_id}),
+        "job_lock": _lock(task, store),
+        "job_args": json.dumps(store.parameters),
         "job_delay": delay or None,
         "job_within": within,
     }
 
 
-def _lock(task: Task, tenant_id: int, store_id: int) -> str | None:
-    return f"{task}:{tenant_id}:{store_id}" if task in _ONE_AT_A_TIME else None
+def _lock(task: Task, store: StoreKey) -> str | None:
+    return f"{task}:{store.tenant_id}:{store.store_id}" if task in _ONE_AT_A_TIME else None
 
 
 ONCE: LiteralString = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import ColumnElement, and_
 
@@ -14,6 +14,11 @@ class StoreKey:
 
     tenant_id: int
     store_id: int
+
+    @classmethod
+    def of(cls, row: Any) -> Self:
+        """The key of the store that a row, or a view of one, belongs to."""
+        return cls(row.tenant_id, row.store_id)
 
     def owns(self, model: Any) -> ColumnElement[bool]:
         """Whether a row of `model` is this store's; `model` has the columns tenant_id and store_id."""

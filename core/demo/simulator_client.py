@@ -88,7 +88,7 @@ def trigger_event(actor: Actor, store_id: int, kind: str, **args: Any) -> dict[s
 def import_order(actor: Actor, store_id: int, now: datetime) -> date:
     """Bring an order into the shop that was sold a year ago elsewhere; returns the day it was sold."""
     authorise(actor, Action.MANAGE)
-    zone = stores.find(actor.tenant_id, store_id).time_zone
+    zone = stores.find(actor.store_key(store_id)).time_zone
     sold_at = now - timedelta(days=365)
     _ask("POST", actor, store_id, "sell", {"processed_at": sold_at.isoformat()})
     return local_day(sold_at, zone)
@@ -106,7 +106,7 @@ def sell_at_clock_change(actor: Actor, store_id: int, now: datetime) -> date:
         InvalidInput: they never do.
     """
     authorise(actor, Action.MANAGE)
-    zone = stores.find(actor.tenant_id, store_id).time_zone
+    zone = stores.find(actor.store_key(store_id)).time_zone
     changed = clock_change(zone, now)
     if changed is None:
         raise InvalidInput("The clocks of this store never change: its time zone has no summer time")
@@ -149,7 +149,7 @@ def _ask(
     base = settings().simulator_url
     if base is None:
         raise NotFound("This installation speaks with Shopify itself; only the demo has a simulator")
-    shop = stores.find(actor.tenant_id, store_id).shop_domain
+    shop = stores.find(actor.store_key(store_id)).shop_domain
     status, told = _answer(method, base, f"{base}/simulator/{shop}/{what}", body, params)
     if status == 404 and what in ("faults", "truth"):
         raise NotFound(f"The simulator knows no shop {shop}; connect one that it serves")

@@ -75,7 +75,7 @@ def request(actor: Actor, store_id: int, uploads: Sequence[Upload], now: datetim
         import_id = _add(session, actor.store_key(store_id), sizes, RunState.QUEUED, now, any_currency)
         for file_no, upload in enumerate(uploads):
             _keep(session, actor.tenant_id, import_id, file_no, upload)
-        jobs.enqueue(session, jobs.Task.IMPORT_ORDERS, actor.tenant_id, store_id, import_id=import_id)
+        jobs.enqueue(session, jobs.Task.IMPORT_ORDERS, actor.store_key(store_id), import_id=import_id)
     return import_id
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from core.database import jobs, tenant_session
+from core.database import StoreKey, jobs, tenant_session
 from core.database.models import Delivery, Erasure, PrivacyRequest, Store
 from core.errors import Stopping
 from core.privacy import bodies
@@ -53,7 +53,7 @@ def note(session: Session, request: PrivacyRequest, person: Person, orders: int)
     # Replayed, the request may have lost the address already that the erasure still has.
     anew["email"] = func.coalesce(statement.excluded.email, Erasure.email)
     session.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "request_id"], set_=anew))
-    jobs.enqueue_once(session, jobs.Task.ERASE_BODIES, request.tenant_id, request.store_id)
+    jobs.enqueue_once(session, jobs.Task.ERASE_BODIES, StoreKey(request.tenant_id, request.store_id))
 
 
 def ask_forgotten(tenant_id: int, store_id: int) -> None:
@@ -61,7 +61,7 @@ def ask_forgotten(tenant_id: int, store_id: int) -> None:
     query = select(Erasure.request_id).where(Erasure.tenant_id == tenant_id, Erasure.store_id == store_id).limit(1)
     with tenant_session(tenant_id) as session:
         if session.scalar(query) is not None:
-            jobs.enqueue_once(session, jobs.Task.ERASE_BODIES, tenant_id, store_id)
+            jobs.enqueue_once(session, jobs.Task.ERASE_BODIES, StoreKey(tenant_id, store_id))
 
 
 def work(
@@ -92,7 +92,7 @@ def work(
 
 def _go_on(tenant_id: int, store_id: int, delay: timedelta = timedelta(0)) -> None:
     with tenant_session(tenant_id) as session:
-        jobs.enqueue_once(session, jobs.Task.ERASE_BODIES, tenant_id, store_id, delay, within=delay)
+        jobs.enqueue_once(session, jobs.Task.ERASE_BODIES, StoreKey(tenant_id, store_id), delay, within=delay)
 
 
 def _erase_next(tenant_id: int, store_id: int, now: datetime, chunk: int) -> _Part:

@@ -69,7 +69,7 @@ def request(actor: Actor, store_id: int, now: datetime, whole: bool = False) -> 
         InvalidInput: the store cannot be compared; the message says why.
     """
     authorise(actor, Action.SYNC)
-    store = stores.find(actor.tenant_id, store_id)
+    store = stores.find(actor.store_key(store_id))
     refusal = _refusal(store)
     if refusal:
         raise InvalidInput(refusal)
@@ -79,7 +79,7 @@ def request(actor: Actor, store_id: int, now: datetime, whole: bool = False) -> 
 def request_due(key: StoreKey, now: datetime) -> int | None:
     """Ask for the run that the schedule owes the store: the recent days once a night, all of them once a week; None
     where it owes none. A run that lost its job gets a new one."""
-    store = stores.find(key.tenant_id, key.store_id)
+    store = stores.find(key)
     if _refusal(store):
         return None
     with tenant_session(key.tenant_id) as session:
@@ -101,7 +101,7 @@ def queue_work(session: Session, key: StoreKey, run_id: int, delay: timedelta = 
     own_rows = (CheckRun.tenant_id == key.tenant_id, CheckRun.run_id == run_id)
     clicked = session.scalar(select(CheckRun.trigger).where(*own_rows)) == Trigger.BUTTON
     lane = jobs.Lane.LONG_CLICKED if clicked else jobs.Lane.LONG
-    jobs.enqueue(session, jobs.Task.CHECK_DAYS, key.tenant_id, key.store_id, delay, lane, run_id=run_id)
+    jobs.enqueue(session, jobs.Task.CHECK_DAYS, key, delay, lane, run_id=run_id)
 
 
 def recent_days(store: StoreView, now: datetime) -> int:

@@ -70,8 +70,8 @@ def work_on(
     stop = stop or threading.Event()
     with logs.bound(**key.parameters, check_run_id=run_id):
         try:
-            with store_client(key.tenant_id, key.store_id, transport, waiting(stop, "The check")) as client:
-                store = stores.find(key.tenant_id, key.store_id)
+            with store_client(key, transport, waiting(stop, "The check")) as client:
+                store = stores.find(key)
                 done = _Check(client, store, run_id, stop).work(slice_length)
         except Stopping:
             _queue_again(key, run_id, timedelta(0))

@@ -12,7 +12,7 @@ from requests.adapters import BaseAdapter
 
 from core import stores
 from core.config import settings
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.errors import CredentialsRefused, Stopping
 from core.shopify.client import ShopifyClient
 from core.stores import tokens
@@ -20,8 +20,7 @@ from core.stores import tokens
 
 @contextmanager
 def store_client(
-    tenant_id: int,
-    store_id: int,
+    key: StoreKey,
     transport: BaseAdapter | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[ShopifyClient]:
@@ -34,8 +33,8 @@ def store_client(
         NotFound: the tenant has no such store.
         CredentialsRefused, ShopUnavailable, ShopifyTransient: as Shopify answers to the credentials.
     """
-    store, held = _tokens(tenant_id, store_id, transport)
-    with _told_when_refused(tenant_id, store):
+    store, held = _tokens(key, transport)
+    with _mark_reconnect_when_refused(store):
         client = ShopifyClient(
             store.shop_domain,
             held.current,
@@ -48,7 +47,7 @@ def store_client(
             yield client
         finally:
             client.close()
-        stores.note_denied(tenant_id, store, (path.rpartition(".")[2] for path in client.denied))
+        stores.note_denied(store, (path.rpartition(".")[2] for path in client.denied))
 
 
 @contextmanager
@@ -80,7 +79,7 @@ def waiting(stop: threading.Event, what: str) -> Callable[[float], None]:
     return wait
 
 
-def keep_alive(tenant_id: int, store_id: int, now: datetime, transport: BaseAdapter | None = None) -> bool:
+def keep_alive(key: StoreKey, now: datetime, transport: BaseAdapter | None = None) -> bool:
     """Renew the tokens of a store that nothing was asked of for long, before they die of it; whether it was needed.
 
     Raises:
@@ -88,28 +87,26 @@ def keep_alive(tenant_id: int, store_id: int, now: datetime, transport: BaseAdap
         CredentialsRefused: they are dead, and the store says so.
         ShopUnavailable, ShopifyTransient: as Shopify answers.
     """
-    with tenant_session(tenant_id) as session:
-        if not tokens.is_idle(session, tenant_id, store_id, now):
+    with tenant_session(key.tenant_id) as session:
+        if not tokens.is_idle(session, key, now):
             return False
-    store, held = _tokens(tenant_id, store_id, transport)
-    with _told_when_refused(tenant_id, store):
+    store, held = _tokens(key, transport)
+    with _mark_reconnect_when_refused(store):
         held.renew()
     return True
 
 
-def _tokens(
-    tenant_id: int, store_id: int, transport: BaseAdapter | None
-) -> tuple[stores.StoreView, tokens.StoreTokens]:
-    with tenant_session(tenant_id) as session:
-        credentials = stores.open_credentials(session, tenant_id, store_id)
-    store = stores.find(tenant_id, store_id)
-    return store, tokens.StoreTokens(tenant_id, store_id, store.shop_domain, credentials, transport)
+def _tokens(key: StoreKey, transport: BaseAdapter | None) -> tuple[stores.StoreView, tokens.StoreTokens]:
+    with tenant_session(key.tenant_id) as session:
+        credentials = stores.open_credentials(session, key)
+    store = stores.find(key)
+    return store, tokens.StoreTokens(key, store.shop_domain, credentials, transport)
 
 
 @contextmanager
-def _told_when_refused(tenant_id: int, store: stores.StoreView) -> Iterator[None]:
+def _mark_reconnect_when_refused(store: stores.StoreView) -> Iterator[None]:
     try:
         yield
     except CredentialsRefused as error:
-        stores.mark_reconnect(tenant_id, store.store_id, str(error), connected_at=store.connected_at)
+        stores.mark_reconnect(store.key, str(error), connected_at=store.connected_at)
         raise

@@ -112,15 +112,10 @@ def read_anew(session: Session, store: Store, now: datetime) -> None:
     """Have the store read from the start by its next run, and what Shopify keeps back noted anew. A first load that
     is under way ends, and what is left of one is forgotten: what they have read may lack what is shown now."""
     store.complete_until, store.denied_fields = None, []
-    runs = (SyncRun.tenant_id == store.tenant_id, SyncRun.store_id == store.store_id)
     begun = (SyncRun.state == RunState.RUNNING, SyncRun.since.is_(None), SyncRun.until.is_not(None))
     ended = {"state": RunState.FAILED, "finished_at": now, "error": _BEGINS_AGAIN}
-    session.execute(update(SyncRun).where(*runs, *begun).values(ended))
-    session.execute(
-        delete(BackfillSlice).where(
-            BackfillSlice.tenant_id == store.tenant_id, BackfillSlice.store_id == store.store_id
-        )
-    )
+    session.execute(update(SyncRun).where(store.key.owns(SyncRun), *begun).values(ended))
+    session.execute(delete(BackfillSlice).where(store.key.owns(BackfillSlice)))
 
 
 def secrets_of(credentials: Credentials) -> tuple[str, ...]:

@@ -34,15 +34,11 @@ class Cut:
     scope_is_missing: bool
 
 
-def cut(tenant_id: int, store: StoreView) -> Cut | None:
+def cut(store: StoreView) -> Cut | None:
     """Whether old orders of the store are most likely missing; None if not, or if it cannot be told."""
-    orders = select(func.min(Order.processed_at)).where(
-        Order.tenant_id == tenant_id, Order.store_id == store.store_id, Order.deleted_at.is_(None)
-    )
-    asked = select(func.min(SyncRun.requested_at)).where(
-        SyncRun.tenant_id == tenant_id, SyncRun.store_id == store.store_id
-    )
-    with tenant_session(tenant_id) as session:
+    orders = select(func.min(Order.processed_at)).where(store.key.owns(Order), Order.deleted_at.is_(None))
+    asked = select(func.min(SyncRun.requested_at)).where(store.key.owns(SyncRun))
+    with tenant_session(store.tenant_id) as session:
         oldest, first_asked = session.scalar(orders), session.scalar(asked)
     return judge(store, oldest, min(store.connected_at, first_asked or store.connected_at))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -67,14 +67,6 @@ class StoreView:
         return auth.may_read(self.scopes, what)
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """Whose a shop's deliveries are."""
-
-    tenant_id: int
-    store_id: int
-
-
 def list_stores(tenant_id: int) -> tuple[StoreView, ...]:
     """The tenant's stores, those once connected too, in the order they were first connected."""
     with tenant_session(tenant_id) as session:
@@ -82,47 +74,47 @@ def list_stores(tenant_id: int) -> tuple[StoreView, ...]:
         return tuple(_view(row) for row in rows)
 
 
-def find(tenant_id: int, store_id: int) -> StoreView:
+def find(store: StoreKey) -> StoreView:
     """One store of the tenant.
 
     Raises:
         NotFound: the tenant has no such store.
     """
-    with tenant_session(tenant_id) as session:
-        return _view(_row(session, tenant_id, store_id))
+    with tenant_session(store.tenant_id) as session:
+        return _view(_row(session, store))
 
 
-def route(shop_domain: str) -> Route | None:
+def find_owner(shop_domain: str) -> StoreKey | None:
     """Which tenant and store a shop belongs to, or None."""
     with system_session() as session:
         row = session.get(StoreRoute, shop_domain)
-        return Route(row.tenant_id, row.store_id) if row else None
+        return StoreKey(row.tenant_id, row.store_id) if row else None
 
 
-def routes() -> tuple[Route, ...]:
+def list_connected() -> tuple[StoreKey, ...]:
     """Every connected store of the installation: asked by the scheduler."""
     with system_session() as session:
         rows = session.scalars(select(StoreRoute).order_by(StoreRoute.tenant_id, StoreRoute.store_id))
-        return tuple(Route(row.tenant_id, row.store_id) for row in rows)
+        return tuple(StoreKey(row.tenant_id, row.store_id) for row in rows)
 
 
-def receiving() -> tuple[Route, ...]:
+def list_receiving() -> tuple[StoreKey, ...]:
     """Every store that deliveries may come for: the connected ones, and those whose data Shopify's privacy requests
     are still about."""
     with system_session() as session:
         former = session.scalars(select(FormerRoute).order_by(FormerRoute.tenant_id, FormerRoute.store_id))
-        disconnected = tuple(Route(row.tenant_id, row.store_id) for row in former)
-    return routes() + disconnected
+        disconnected = tuple(StoreKey(row.tenant_id, row.store_id) for row in former)
+    return list_connected() + disconnected
 
 
-def open_credentials(session: Session, tenant_id: int, store_id: int) -> Credentials:
+def open_credentials(session: Session, store: StoreKey) -> Credentials:
     """The store's credentials, opened.
 
     Raises:
         NotFound: the tenant has no such store.
         CredentialsRefused: it is disconnected, so there are none.
     """
-    return opened(_row(session, tenant_id, store_id))
+    return opened(_row(session, store))
 
 
 def save(
@@ -175,99 +167,98 @@ def save(
             .returning(Store)
         )
         row = session.scalars(statement, execution_options={"populate_existing": True}).one()
-        _claim(session, shop.domain, Route(tenant_id, row.store_id))
-        tokens.keep(session, tenant_id, row.store_id, token, now)
+        key = StoreKey(tenant_id, row.store_id)
+        _claim(session, shop.domain, key)
+        tokens.keep(session, key, token, now)
         return _view(row)
 
 
 def has_installed(shop_domain: str, client_id: str) -> bool:
     """Whether a connected store has this app installed and working."""
-    owner = route(shop_domain)
+    owner = find_owner(shop_domain)
     if owner is None:
         return False
     with tenant_session(owner.tenant_id) as session:
-        row = _row(session, owner.tenant_id, owner.store_id)
+        row = _row(session, owner)
         return row.state == StoreState.CONNECTED and opened(row) == InstalledApp(client_id)
 
 
 def renew_installation(shop_domain: str, client_id: str, token: AccessToken, now: datetime) -> bool:
     """Where a connected store installed this app before, keep the tokens of its new installation: Shopify has ended
     the ones before them, whether or not somebody goes on to connect the store anew. Whether there is one."""
-    owner = route(shop_domain)
+    owner = find_owner(shop_domain)
     if owner is None:
         return False
     with tenant_session(owner.tenant_id) as session:
-        row = _row(session, owner.tenant_id, owner.store_id)
+        row = _row(session, owner)
         if row.sealed_credentials is None or opened(row) != InstalledApp(client_id):
             return False
-        tokens.keep(session, owner.tenant_id, owner.store_id, token, now)
+        tokens.keep(session, owner, token, now)
         return True
 
 
-def note_webhooks(tenant_id: int, store_id: int, note: str | None) -> None:
+def note_webhooks(store: StoreKey, note: str | None) -> None:
     """Remember why webhooks do not all arrive, as a sentence; None when they do.
 
     Raises:
         NotFound: the tenant has no such store.
     """
-    with tenant_session(tenant_id) as session:
-        _row(session, tenant_id, store_id).webhook_note = note
+    with tenant_session(store.tenant_id) as session:
+        _row(session, store).webhook_note = note
 
 
-def mark_reconnect(tenant_id: int, store_id: int, reason: str, connected_at: datetime | None = None) -> None:
+def mark_reconnect(store: StoreKey, reason: str, connected_at: datetime | None = None) -> None:
     """The credentials no longer work: the data stays, syncs stop, and the page says why. A disconnected store has
     none, and stays disconnected; the first reason stays.
 
     With `connected_at` it is about the credentials of that connection: not about newer ones.
     """
-    connected = update(Store).where(*_mine(tenant_id, store_id), Store.state == StoreState.CONNECTED)
+    connected = update(Store).where(store.owns(Store), Store.state == StoreState.CONNECTED)
     if connected_at is not None:
         connected = connected.where(Store.connected_at == connected_at)
-    with tenant_session(tenant_id) as session:
+    with tenant_session(store.tenant_id) as session:
         session.execute(connected.values(state=StoreState.RECONNECT, state_reason=reason))
 
 
-def note_denied(tenant_id: int, store: StoreView, fields: Iterable[str]) -> None:
+def note_denied(store: StoreView, fields: Iterable[str]) -> None:
     """Note fields that Shopify left out of its answers to a client of this connection of the store."""
     denied = sorted({*store.denied_fields, *fields})
     if denied != list(store.denied_fields):
-        seen = (*_mine(tenant_id, store.store_id), Store.connected_at == store.connected_at)
-        with tenant_session(tenant_id) as session:
-            session.execute(update(Store).where(*seen).values(denied_fields=denied))
+        same_connection = (store.key.owns(Store), Store.connected_at == store.connected_at)
+        with tenant_session(store.tenant_id) as session:
+            session.execute(update(Store).where(*same_connection).values(denied_fields=denied))
 
 
-def forget_credentials(tenant_id: int, store_id: int, now: datetime) -> None:
+def delete_credentials(store: StoreKey, now: datetime) -> None:
     """Disconnect: the data stays, the credentials and the route go. What tells a privacy request of Shopify's from a
     forged one stays with the data: whoever asks to be forgotten means it, too.
 
     Raises:
         NotFound: the tenant has no such store.
     """
-    with tenant_session(tenant_id) as session:
-        row = _row(session, tenant_id, store_id)
+    with tenant_session(store.tenant_id) as session:
+        row = _row(session, store)
         row.sealed_compliance = for_compliance(row)
         row.state, row.disconnected_at = StoreState.DISCONNECTED, now
         row.state_reason = "Disconnected; connect it again to receive new orders."
         row.sealed_credentials = row.sealed_previous_secret = row.webhook_note = None
-        tokens.keep(session, tenant_id, store_id, None, now)
-        route = (StoreRoute.tenant_id == tenant_id, StoreRoute.store_id == store_id)
-        session.execute(delete(StoreRoute).where(*route))
+        tokens.keep(session, store, None, now)
+        session.execute(delete(StoreRoute).where(store.owns(StoreRoute)))
         if row.sealed_compliance is not None:
-            former = insert(FormerRoute).values(shop_domain=row.shop_domain, tenant_id=tenant_id, store_id=store_id)
+            former = insert(FormerRoute).values(shop_domain=row.shop_domain, **store.parameters)
             session.execute(former.on_conflict_do_nothing())
 
 
-def _claim(session: Session, shop_domain: str, wanted: Route) -> None:
+def _claim(session: Session, shop_domain: str, store: StoreKey) -> None:
     """Take the shop's route, unless it is somebody else's: one that was disconnected is in nobody's way."""
-    before = (FormerRoute.tenant_id == wanted.tenant_id, FormerRoute.store_id == wanted.store_id)
-    session.execute(delete(FormerRoute).where(*before))
+    session.execute(delete(FormerRoute).where(store.owns(FormerRoute)))
     statement = (
         insert(StoreRoute)
-        .values(shop_domain=shop_domain, tenant_id=wanted.tenant_id, store_id=wanted.store_id)
+        .values(shop_domain=shop_domain, **store.parameters)
         .on_conflict_do_update(
             index_elements=["shop_domain"],
-            set_={"store_id": wanted.store_id},
-            where=StoreRoute.tenant_id == wanted.tenant_id,
+            set_={"store_id": store.store_id},
+            where=StoreRoute.tenant_id == store.tenant_id,
         )
         .returning(StoreRoute.shop_domain)
     )
@@ -275,12 +266,8 @@ def _claim(session: Session, shop_domain: str, wanted: Route) -> None:
         raise Conflict(f"{shop_domain} is connected to another business here; disconnect it there first.")
 
 
-def _mine(tenant_id: int, store_id: int) -> tuple[ColumnElement[bool], ...]:
-    return Store.tenant_id == tenant_id, Store.store_id == store_id
-
-
-def _row(session: Session, tenant_id: int, store_id: int) -> Store:
-    row = session.get(Store, (tenant_id, store_id))
+def _row(session: Session, store: StoreKey) -> Store:
+    row = session.get(Store, (store.tenant_id, store.store_id))
     if row is None:
         raise NotFound("There is no such store here.")
     return row

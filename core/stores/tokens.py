@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core.config import settings
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.database.models import StoreToken
 from core.errors import CredentialsRefused, ShopifyTransient
 from core.sealing.seal import sealer
@@ -53,14 +53,13 @@ class StoreTokens:
 
     def __init__(
         self,
-        tenant_id: int,
-        store_id: int,
+        store: StoreKey,
         shop: str,
         credentials: auth.Credentials,
         transport: BaseAdapter | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._tenant_id, self._store_id, self._shop = tenant_id, store_id, shop
+        self._store, self._shop = store, shop
         self._credentials, self._transport, self._clock = credentials, transport, clock
         self._held: _Kept | None = None
         self._refused: str | None = None
@@ -91,8 +90,8 @@ class StoreTokens:
 
     def _fetched(self, credentials: auth.ClientCredentials | auth.InstalledApp, at_any_age: bool = False) -> _Kept:
         now = self._clock()
-        with tenant_session(self._tenant_id) as session:
-            row = _locked(session, self._tenant_id, self._store_id)
+        with tenant_session(self._store.tenant_id) as session:
+            row = _lock_row(session, self._store)
             kept = _open(row)
             usable = kept is not None and kept.token.value != self._refused and not kept.has_ended(now)
             # Somebody else may have renewed it while we waited for the lock.
@@ -133,28 +132,27 @@ class StoreTokens:
             return bought(kept.previous)
 
 
-def keep(session: Session, tenant_id: int, store_id: int, token: auth.AccessToken | None, now: datetime) -> None:
+def keep(session: Session, store: StoreKey, token: auth.AccessToken | None, now: datetime) -> None:
     """Keep a token that was just got, in the place of whatever was kept; None to keep nothing."""
     if token is None:
-        mine = (StoreToken.tenant_id == tenant_id, StoreToken.store_id == store_id)
-        session.execute(delete(StoreToken).where(*mine))
+        session.execute(delete(StoreToken).where(store.owns(StoreToken)))
     else:
-        _write(_locked(session, tenant_id, store_id), token, now)
+        _write(_lock_row(session, store), token, now)
 
 
-def is_idle(session: Session, tenant_id: int, store_id: int, now: datetime) -> bool:
+def is_idle(session: Session, store: StoreKey, now: datetime) -> bool:
     """Whether the store has a refresh token that was not used for so long that it should be."""
-    row = session.get(StoreToken, (tenant_id, store_id))
+    row = session.get(StoreToken, (store.tenant_id, store.store_id))
     kept = _open(row) if row else None
     if row is None or kept is None or kept.token.refresh_token is None:
         return False
     return row.renewed_at is None or row.renewed_at <= now - KEEP_ALIVE
 
 
-def _locked(session: Session, tenant_id: int, store_id: int) -> StoreToken:
+def _lock_row(session: Session, store: StoreKey) -> StoreToken:
     """The store's row, made where it is missing; nobody else has it until the transaction ends."""
-    session.execute(insert(StoreToken).values(tenant_id=tenant_id, store_id=store_id).on_conflict_do_nothing())
-    query = select(StoreToken).where(StoreToken.tenant_id == tenant_id, StoreToken.store_id == store_id)
+    session.execute(insert(StoreToken).values(**store.parameters).on_conflict_do_nothing())
+    query = select(StoreToken).where(store.owns(StoreToken))
     return session.scalars(query.with_for_update(), execution_options={"populate_existing": True}).one()
 
 

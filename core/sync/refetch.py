@@ -86,14 +86,14 @@ def ask(session: Session, key: StoreKey, order_ids: Iterable[int], now: datetime
     told_anew = {"told_at": statement.excluded.told_at, "due_at": statement.excluded.due_at, "tries": 0}
     keys = ["tenant_id", "store_id", "order_id"]
     session.execute(statement.on_conflict_do_update(index_elements=keys, set_=told_anew))
-    jobs.enqueue_once(session, jobs.Task.SETTLE_ORDERS, key.tenant_id, key.store_id, GRACE)
+    jobs.enqueue_once(session, jobs.Task.SETTLE_ORDERS, key, GRACE)
 
 
 def ask_forgotten(key: StoreKey, now: datetime) -> None:
     """Queue the job again where orders are due and none waits: after a crash, or for another try."""
     with tenant_session(key.tenant_id) as session:
         if _due(session, key, now, limit=1):
-            jobs.enqueue_once(session, jobs.Task.SETTLE_ORDERS, key.tenant_id, key.store_id)
+            jobs.enqueue_once(session, jobs.Task.SETTLE_ORDERS, key)
 
 
 def work(
@@ -127,7 +127,7 @@ def work(
             raise
         if time.monotonic() >= ends:
             with tenant_session(key.tenant_id) as session:
-                jobs.enqueue_once(session, jobs.Task.SETTLE_ORDERS, key.tenant_id, key.store_id)
+                jobs.enqueue_once(session, jobs.Task.SETTLE_ORDERS, key)
             return
 
 
@@ -154,7 +154,7 @@ def _read_back(
     stop: threading.Event,
 ) -> None:
     asked_at = datetime.now(UTC)
-    with store_client(key.tenant_id, key.store_id, transport, waiting(stop, "Reading back")) as client:
+    with store_client(key, transport, waiting(stop, "Reading back")) as client:
         orders = reading.orders_by_ids(client, due)
     now = datetime.now(UTC)
     with tenant_session(key.tenant_id) as session:

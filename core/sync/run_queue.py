@@ -14,14 +14,14 @@ from core.database.models import Store, SyncRun, Trigger
 def queue_work(session: Session, key: StoreKey, run_id: int, delay: timedelta = timedelta(0)) -> None:
     """Queue a job for the rest of the run, in the lane of its kind."""
     lane = lane_of(session, key.tenant_id, run_id)
-    jobs.enqueue(session, jobs.Task.SYNC_STORE, key.tenant_id, key.store_id, delay, lane, run_id=run_id)
+    jobs.enqueue(session, jobs.Task.SYNC_STORE, key, delay, lane, run_id=run_id)
 
 
 def look_at_once(session: Session, key: StoreKey, run_id: int) -> None:
     """Have the worker continue a run now: bring its waiting job forward, or queue one."""
     lane = lane_of(session, key.tenant_id, run_id)
-    if not jobs.bring_forward(session, jobs.Task.SYNC_STORE, key.tenant_id, key.store_id, lane, run_id=run_id):
-        jobs.enqueue(session, jobs.Task.SYNC_STORE, key.tenant_id, key.store_id, lane=lane, run_id=run_id)
+    if not jobs.bring_forward(session, jobs.Task.SYNC_STORE, key, lane, run_id=run_id):
+        jobs.enqueue(session, jobs.Task.SYNC_STORE, key, lane=lane, run_id=run_id)
 
 
 def lane_of(session: Session, tenant_id: int, run_id: int, clicked: bool = False) -> jobs.Lane:

@@ -264,7 +264,7 @@ def _revive(session: Session, key: StoreKey, run_id: int, now: datetime, by_pers
         queue_work(session, key, run_id)
     elif by_person:
         lane = lane_of(session, key.tenant_id, run_id, clicked=True)
-        jobs.bring_forward(session, jobs.Task.SYNC_STORE, key.tenant_id, key.store_id, lane, run_id=run_id)
+        jobs.bring_forward(session, jobs.Task.SYNC_STORE, key, lane, run_id=run_id)
 
 
 def _take_forgotten(session: Session, tenant_id: int, run_id: int, now: datetime) -> bool:

@@ -92,7 +92,7 @@ def _work_or_note(
 ) -> None:
     """Work for a slice; trouble is noted on the run."""
     try:
-        with store_client(key.tenant_id, key.store_id, transport, waiting(stop, "The sync")) as client:
+        with store_client(key, transport, waiting(stop, "The sync")) as client:
             pause = _slice(client, key, run_id, stop, slice_length)
     except runs.NotOurs as reason:
         log.warning("the run is left alone", reason=str(reason))
@@ -121,7 +121,7 @@ def _slice(
     slice_length: timedelta,
 ) -> timedelta | None:
     """Work until the slice is over; returns how long the rest can wait, None when the run has ended."""
-    store = stores.find(key.tenant_id, key.store_id)
+    store = stores.find(key)
     run = _claimed(client, store, run_id)
     if run is None:
         return None
@@ -204,7 +204,7 @@ def _read_page(client: ShopifyClient, key: StoreKey, run: SyncRun, entity: Entit
         orders = [record for record in page.records if isinstance(record, Order)]
         if arrivals.note_missed(session, key.tenant_id, key.store_id, orders, now):
             log.warning("a sync has found an order without a webhook; the subscriptions are checked")
-            jobs.enqueue_once(session, jobs.Task.CHECK_SUBSCRIPTIONS, key.tenant_id, key.store_id)
+            jobs.enqueue_once(session, jobs.Task.CHECK_SUBSCRIPTIONS, key)
         ingest.write(session, key.tenant_id, key.store_id, page.records, now, reading=ingest.Reading(asked_at))
     run.cursors = cursors
 

@@ -104,12 +104,12 @@ def _sweep(tenant_id: int, store_id: int) -> None:
     """Look once more a moment after deliveries were applied: what was being kept when they were found counted on the
     job that found them."""
     with tenant_session(tenant_id) as session:
-        jobs.enqueue_once(session, jobs.Task.APPLY_DELIVERIES, tenant_id, store_id, SWEEP_AFTER)
+        jobs.enqueue_once(session, jobs.Task.APPLY_DELIVERIES, StoreKey(tenant_id, store_id), SWEEP_AFTER)
 
 
 def _look_again(tenant_id: int, store_id: int, delay: timedelta = timedelta(0)) -> None:
     with tenant_session(tenant_id) as session:
-        jobs.enqueue_once(session, jobs.Task.APPLY_DELIVERIES, tenant_id, store_id, delay, within=delay)
+        jobs.enqueue_once(session, jobs.Task.APPLY_DELIVERIES, StoreKey(tenant_id, store_id), delay, within=delay)
 
 
 def _apply_next(tenant_id: int, store_id: int, now: datetime) -> _Looked | None:

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from core import logs, privacy
-from core.database import jobs, tenant_session
+from core.database import StoreKey, jobs, tenant_session
 from core.database.models import Delivery, Store
 from core.domain import Kind, Record
 from core.errors import CredentialsRefused, NotFound, PermanentError, ShopUnavailable, UnmappableError
@@ -87,7 +87,7 @@ def hold(
     """
     held = [row.delivery_id for row, records in mapped if _hold_or_set_aside(session, store, row, records, now)]
     if held:
-        jobs.enqueue_once(session, jobs.Task.CONFIRM_DELIVERIES, store.tenant_id, store.store_id)
+        jobs.enqueue_once(session, jobs.Task.CONFIRM_DELIVERIES, store.key)
     return frozenset(held)
 
 
@@ -95,7 +95,7 @@ def ask_forgotten(tenant_id: int, store_id: int, now: datetime) -> None:
     """Queue the job where deliveries are due and no job waits: after a crash, or for a retry."""
     with tenant_session(tenant_id) as session:
         if session.scalar(select(Delivery.delivery_id).where(*_due(tenant_id, store_id, now)).limit(1)):
-            jobs.enqueue_once(session, jobs.Task.CONFIRM_DELIVERIES, tenant_id, store_id)
+            jobs.enqueue_once(session, jobs.Task.CONFIRM_DELIVERIES, StoreKey(tenant_id, store_id))
 
 
 def work(
@@ -169,7 +169,7 @@ def _ask(
 ) -> _Answers:
     missing: dict[Kind, frozenset[int]] = {}
     try:
-        with store_client(tenant_id, store_id, transport, waiting(stop, "Confirming")) as client:
+        with store_client(StoreKey(tenant_id, store_id), transport, waiting(stop, "Confirming")) as client:
             if any(one.question.kind is None for one in asked):
                 client.execute("shop")
             for kind in {one.question.kind for one in asked if one.question.kind is not None}:
@@ -232,7 +232,7 @@ def _set_aside(row: Delivery, reason: str, now: datetime) -> None:
 
 
 def _apply_soon(session: Session, tenant_id: int, store_id: int) -> None:
-    jobs.enqueue_once(session, jobs.Task.APPLY_DELIVERIES, tenant_id, store_id)
+    jobs.enqueue_once(session, jobs.Task.APPLY_DELIVERIES, StoreKey(tenant_id, store_id))
 
 
 def _due(tenant_id: int, store_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:

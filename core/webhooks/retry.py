@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core.accounts import Action, Actor, authorise
-from core.database import jobs, tenant_session
+from core.database import StoreKey, jobs, tenant_session
 from core.database.models import Delivery
 from core.errors import NotFound
 
@@ -99,5 +99,5 @@ def _revive(session: Session, tenant_id: int, store_id: int, *which: Any) -> int
     statement = update(Delivery).where(*_of_store(tenant_id, store_id), Delivery.delivery_id.in_(free))
     revived = len(session.scalars(statement.values(_AGAIN).returning(Delivery.delivery_id)).all())
     if revived:
-        jobs.enqueue(session, jobs.Task.APPLY_DELIVERIES, tenant_id, store_id)
+        jobs.enqueue(session, jobs.Task.APPLY_DELIVERIES, StoreKey(tenant_id, store_id))
     return revived

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.database import jobs
+from core.database import StoreKey, jobs
 from core.database.models import BackfillSlice, Delivery, RunState, SliceState, Store, StoreState, SyncRun
 from core.errors import UnmappableError
 from core.stores import credentials
@@ -57,7 +57,7 @@ def _scopes(session: Session, store: Store, row: Delivery) -> None:
         raise UnmappableError("app/scopes_update: current is not a list of scopes")
     credentials.note_scopes(session, store, current, row.received_at)
     # Other topics than before may be subscribed to.
-    jobs.enqueue_once(session, jobs.Task.CHECK_SUBSCRIPTIONS, store.tenant_id, store.store_id)
+    jobs.enqueue_once(session, jobs.Task.CHECK_SUBSCRIPTIONS, store.key)
 
 
 def note_shop(session: Session, store: Store, name: str | None, currency: str | None, zone: str | None) -> bool:
@@ -73,7 +73,7 @@ def note_shop(session: Session, store: Store, name: str | None, currency: str | 
     store.currency = currency or store.currency
     store.time_zone = _known(zone) if zone else store.time_zone
     if store.time_zone != before[1]:
-        jobs.enqueue_once(session, jobs.Task.DATE_ANEW, store.tenant_id, store.store_id)
+        jobs.enqueue_once(session, jobs.Task.DATE_ANEW, store.key)
     return (store.currency, store.time_zone) != before
 
 
@@ -83,7 +83,7 @@ def _shop(session: Session, store: Store, body: dict[str, object]) -> None:
     texts = (body.get(each) for each in ("name", "currency", "iana_timezone"))
     name, currency, zone = (each.strip() if isinstance(each, str) else None for each in texts)
     if note_shop(session, store, name, currency if currency and len(currency) == 3 else None, zone):
-        jobs.enqueue_once(session, jobs.Task.CHECK_SUBSCRIPTIONS, store.tenant_id, store.store_id)
+        jobs.enqueue_once(session, jobs.Task.CHECK_SUBSCRIPTIONS, store.key)
 
 
 def _look_now(session: Session, row: Delivery, body: dict[str, object]) -> None:
@@ -104,7 +104,7 @@ def _look_now(session: Session, row: Delivery, body: dict[str, object]) -> None:
     )
     run_id = session.scalar(waits)
     if run_id is not None:
-        jobs.bring_forward(session, jobs.Task.SYNC_STORE, row.tenant_id, row.store_id, run_id=run_id)
+        jobs.bring_forward(session, jobs.Task.SYNC_STORE, StoreKey(row.tenant_id, row.store_id), run_id=run_id)
 
 
 def _known(zone: str) -> str:

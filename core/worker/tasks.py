@@ -37,6 +37,8 @@ app = App(connector=PsycopgConnector())
 stopping = threading.Event()
 """Set when the worker is to stop: a sync then ends after its page, and goes on at the next start."""
 
+_PerStore = Callable[[StoreKey, datetime], object]
+
 _RETRY = RetryStrategy(max_attempts=8, exponential_wait=2, retry_exceptions=[TransientError])
 _RETRY_MAIL = RetryStrategy(max_attempts=12, exponential_wait=2, retry_exceptions=[TransientError])
 """For a bit more than two hours; most links are no good any more by then."""
@@ -114,14 +116,14 @@ def improve_orders(tenant_id: int, store_id: int) -> None:
 @app.task(queue=Lane.SCHEDULE.queue, priority=Lane.SCHEDULE.priority, queueing_lock="schedule_improvements")
 def schedule_improvements(timestamp: int) -> None:
     """Every minute: have the orders re-read of stores where an older version of the mapping made some."""
-    _for_each_store(_of_key(remap.ask_due), timestamp)
+    _for_each_store(remap.ask_due, timestamp)
 
 
 @app.periodic(cron="*/10 * * * *")
 @app.task(queue=Lane.SCHEDULE.queue, priority=Lane.SCHEDULE.priority, queueing_lock="schedule_checks")
 def schedule_checks(timestamp: int) -> None:
     """Every ten minutes: ask for the nightly check of the stores whose night has come."""
-    _for_each_store(_of_key(reconcile.request_due), timestamp)
+    _for_each_store(reconcile.request_due, timestamp)
 
 
 @app.periodic(cron="* * * * *")
@@ -135,23 +137,23 @@ def schedule_syncs(timestamp: int) -> None:
 @app.task(queue=Lane.DELIVERIES.queue, priority=Lane.DELIVERIES.priority, queueing_lock="apply_forgotten")
 def apply_forgotten(timestamp: int) -> None:
     """Every minute: apply deliveries whose job gave up, or that failed and may heal: an outage of any length ends."""
-    receiving = [(route.tenant_id, route.store_id) for route in stores.receiving()]
-    _for_each(receiving, retry.revive, timestamp)
-    _for_each(receiving, apply.apply_pending, timestamp)
+    receiving = stores.list_receiving()
+    _for_each(receiving, _with_ids(retry.revive), timestamp)
+    _for_each(receiving, _with_ids(apply.apply_pending), timestamp)
 
 
 @app.periodic(cron="* * * * *")
 @app.task(queue=Lane.SCHEDULE.queue, priority=Lane.SCHEDULE.priority, queueing_lock="settle_forgotten")
 def settle_forgotten(timestamp: int) -> None:
     """Every minute: go on reading back where orders are due and no job is there for it."""
-    _for_each_store(_of_key(refetch.ask_forgotten), timestamp)
+    _for_each_store(refetch.ask_forgotten, timestamp)
 
 
 @app.periodic(cron="* * * * *")
 @app.task(queue=Lane.SCHEDULE.queue, priority=Lane.SCHEDULE.priority, queueing_lock="confirm_forgotten")
 def confirm_forgotten(timestamp: int) -> None:
     """Every minute: queue the confirmation of due deliveries that have no job."""
-    _for_each_store(confirm.ask_forgotten, timestamp)
+    _for_each_store(_with_ids(confirm.ask_forgotten), timestamp)
 
 
 @app.periodic(cron="0 * * * *")
@@ -167,7 +169,7 @@ def purge_expired(timestamp: int) -> None:
 @app.task(queue=Lane.LONG.queue, priority=Lane.LONG.priority, queueing_lock="prune_old")
 def prune_old(timestamp: int) -> None:
     """Every night: delete what is kept for some time only, of every store and of none."""
-    _for_each(retention.every_store(), _prune, timestamp)
+    _for_each([StoreKey(*ids) for ids in retention.every_store()], _prune, timestamp)
     log.info("old jobs are deleted", jobs=retention.prune_jobs(datetime.fromtimestamp(timestamp, UTC)))
 
 
@@ -175,7 +177,7 @@ def prune_old(timestamp: int) -> None:
 @app.task(queue=Lane.SCHEDULE.queue, priority=Lane.SCHEDULE.priority, queueing_lock="check_all_subscriptions")
 def check_all_subscriptions(timestamp: int) -> None:
     """Every hour: have the subscriptions looked at of stores where nobody did for a day."""
-    _for_each_store(subscriptions.ask_if_due, timestamp)
+    _for_each_store(_with_ids(subscriptions.ask_if_due), timestamp)
 
 
 @app.periodic(cron="17 * * * *")
@@ -197,43 +199,44 @@ async def revive_jobs(context: JobContext, timestamp: int) -> None:
         await manager.retry_job(job)
 
 
-def _request_due_sync(tenant_id: int, store_id: int, now: datetime) -> None:
-    last = runs.last_requested(StoreKey(tenant_id, store_id))
+def _request_due_sync(store: StoreKey, now: datetime) -> None:
+    last = runs.last_requested(store)
     if last is not None and now - last < timedelta(minutes=settings().sync_minutes):
         return
-    if not runs.rests(StoreKey(tenant_id, store_id)):
+    if not runs.rests(store):
         with suppress(InvalidInput):  # not connected any more
-            runs.request(StoreKey(tenant_id, store_id), Trigger.SCHEDULE, now)
+            runs.request(store, Trigger.SCHEDULE, now)
 
 
-def _prune(tenant_id: int, store_id: int, now: datetime) -> None:
+def _prune(store: StoreKey, now: datetime) -> None:
+    tenant_id, store_id = store.tenant_id, store.store_id
     erase.ask_forgotten(tenant_id, store_id)
     pruned = retention.prune(tenant_id, store_id, now, settings().delivery_days)
     log.info("what was too old is deleted", **asdict(pruned))
 
 
-def _of_key(what: Callable[[StoreKey, datetime], object]) -> Callable[[int, int, datetime], object]:
-    """The function, with the two ids that the stores are listed by."""
+def _with_ids(act: Callable[[int, int, datetime], object]) -> _PerStore:
+    """Adapt a function that still takes two ids; it goes when the last of them takes a StoreKey."""
 
-    @wraps(what)
-    def by_ids(tenant_id: int, store_id: int, now: datetime) -> object:
-        return what(StoreKey(tenant_id, store_id), now)
+    @wraps(act)
+    def with_key(store: StoreKey, now: datetime) -> object:
+        return act(store.tenant_id, store.store_id, now)
 
-    return by_ids
-
-
-def _for_each_store(what: Callable[[int, int, datetime], object], timestamp: int) -> None:
-    _for_each([(route.tenant_id, route.store_id) for route in stores.routes()], what, timestamp)
+    return with_key
 
 
-def _for_each(which: Iterable[tuple[int, int]], what: Callable[[int, int, datetime], object], timestamp: int) -> None:
+def _for_each_store(act: _PerStore, timestamp: int) -> None:
+    _for_each(stores.list_connected(), act, timestamp)
+
+
+def _for_each(keys: Iterable[StoreKey], act: _PerStore, timestamp: int) -> None:
     """Do it for every store: one's trouble is not the next one's."""
     now = datetime.fromtimestamp(timestamp, UTC)
-    for tenant_id, store_id in which:
-        with logs.bound(tenant_id=tenant_id, store_id=store_id):
+    for store in keys:
+        with logs.bound(**store.parameters):
             try:
-                what(tenant_id, store_id, now)
+                act(store, now)
             except XenoError as error:
-                log.warning("left for the next time", task=what.__name__, reason=str(error))
+                log.warning("left for the next time", task=act.__name__, reason=str(error))
             except Exception:
-                log.exception("left for the next time", task=what.__name__)
+                log.exception("left for the next time", task=act.__name__)

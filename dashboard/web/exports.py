@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from core import accounts, exports, stores
 from core.accounts import Action, Actor
-from core.database import MOST_EXPORTS, limits
+from core.database import MOST_EXPORTS, StoreKey, limits
 from core.domain.periods import Comparison, Period, Preset, preset
 from core.errors import InvalidInput, NotAllowed, NotFound, TransientError
 from core.stores import StoreView
@@ -52,7 +52,7 @@ def download(request: Request) -> Response:
 def _store(tenant_id: int, store_id: str) -> StoreView:
     if not store_id.isascii() or not store_id.isdigit() or len(store_id) > 18:
         raise NotFound("There is no such store here.")
-    return stores.find(tenant_id, int(store_id))
+    return stores.find(StoreKey(tenant_id, int(store_id)))
 
 
 def _period(request: Request, store: StoreView, now: datetime) -> Period:

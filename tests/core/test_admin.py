@@ -133,7 +133,7 @@ def test_a_command_invites_for_owners_only(cast: Cast, run: Run) -> None:
 
 
 def test_a_store_is_connected_with_the_token_from_the_environment(connected: Cast, shopify: Simulator) -> None:
-    store = stores.find(connected.acme.tenant_id, connected.acme.store_id)
+    store = stores.find(connected.acme.key)
 
     assert (store.state, store.name) == ("connected", "Acme")
     (asked,) = runs.recent(connected.acme.key)

@@ -128,7 +128,7 @@ def test_a_dead_store_says_so_keeps_its_data_and_installs_again_with_one_click(
     merchant: Merchant, cast: Cast
 ) -> None:
     store = merchant.install(cast.dana.actor)
-    stores.mark_reconnect(cast.dana.tenant_id, store.store_id, "Shopify no longer accepts this store's tokens.")
+    stores.mark_reconnect(store.key, "Shopify no longer accepts this store's tokens.")
     app = stores_page(cast.dana)
     page = told(app)
     assert "no longer accepts" in page
@@ -138,7 +138,7 @@ def test_a_dead_store_says_so_keeps_its_data_and_installs_again_with_one_click(
 
 
 def test_a_store_with_credentials_of_its_own_is_not_offered_the_operators_app(merchant: Merchant, cast: Cast) -> None:
-    stores.mark_reconnect(cast.acme.tenant_id, cast.acme.store_id, "The token is no longer valid.")
+    stores.mark_reconnect(cast.acme.key, "The token is no longer valid.")
     app = stores_page(cast.alice)
     assert "Install again with Shopify" not in labels(app)
 

@@ -205,7 +205,7 @@ def test_fields_that_shopify_keeps_back_are_named_with_what_that_costs(cast: Cas
 
 
 def test_a_store_that_shopify_locked_us_out_of_says_so_and_cannot_sync(cast: Cast) -> None:
-    stores.mark_reconnect(cast.acme.tenant_id, cast.acme.store_id, "The token is no longer valid; connect it again.")
+    stores.mark_reconnect(cast.acme.key, "The token is no longer valid; connect it again.")
     app = opened(cast.alice, "stores")
     assert "The token is no longer valid; connect it again" in said(app)
     assert app.button(key=f"sync-{cast.acme.store_id}").disabled
@@ -215,7 +215,7 @@ def test_a_store_that_shopify_locked_us_out_of_says_so_and_cannot_sync(cast: Cas
 
 
 def test_a_disconnected_store_keeps_its_card_and_offers_the_form(cast: Cast) -> None:
-    stores.forget_credentials(cast.acme.tenant_id, cast.acme.store_id, datetime.now(UTC))
+    stores.delete_credentials(cast.acme.key, datetime.now(UTC))
     app = opened(cast.alice, "stores")
     assert [heading.value for heading in app.subheader] == ["Acme"]
     assert "Sync now" not in buttons(app)

@@ -86,7 +86,7 @@ def count(store: Stored) -> dict[str, int]:
 def wrong_figures(stored: Stored, simulator_url: str, shop: str) -> Iterator[str]:
     """One line for each figure that is not the simulator's, of the shop's whole life and of its last days."""
     tenant_id, store_id = stored
-    zone = stores.find(tenant_id, store_id).time_zone
+    zone = stores.find(StoreKey(tenant_id, store_id)).time_zone
     live = {row["product_id"] for row in _live(stored, Product)}
     today = datetime.now(UTC).astimezone(zone).date()
     for first in (date(today.year - 3, 1, 1), today):

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from core import privacy, stores
 from core.config import settings
-from core.database import system_session, tenant_session
+from core.database import StoreKey, system_session, tenant_session
 from core.database.models import Customer, Order, Store
 from core.privacy import erase
 from core.sealing.seal import sealer
@@ -45,7 +45,7 @@ def connect(tenant_id: int, domain: str, credentials: Credentials, now: datetime
 
 
 def disconnect(business: Business) -> None:
-    stores.forget_credentials(business.tenant_id, business.store_id, NOW)
+    stores.delete_credentials(business.key, NOW)
 
 
 def apply(*businesses: Business) -> None:
@@ -215,7 +215,7 @@ def test_who_connects_a_shop_later_has_its_route_and_is_not_asked_in_the_place_o
     moved = connect(cast.globex.tenant_id, cast.acme.shop_domain, AdminToken("shpat_0", GLOBEX_SECRET))
     write(moved, customer(81))
 
-    assert stores.route(cast.acme.shop_domain) == stores.Route(moved.tenant_id, moved.store_id)
+    assert stores.find_owner(cast.acme.shop_domain) == StoreKey(moved.tenant_id, moved.store_id)
     assert send(app, moved, "orders/create", {"id": 1}, secret=ACME_SECRET).status_code == 401
     assert send(app, moved, "customers/redact", FORGET_ADA, secret=ACME_SECRET).status_code == 200
     assert deliveries(moved) == []
@@ -241,7 +241,7 @@ def test_a_shop_that_is_erased_goes_from_who_disconnected_it_and_stays_with_who_
 
     assert "moved.myshopify.com" not in {each["shop_domain"] for each in rows(before, Store)}
     assert row(anew, Store)["state"] == "connected"
-    assert stores.route("moved.myshopify.com") is not None
+    assert stores.find_owner("moved.myshopify.com") is not None
 
 
 def test_a_store_connected_again_between_the_check_and_the_keeping_is_asked_anew(app: Flask, cast: Cast) -> None:

@@ -195,7 +195,7 @@ def test_a_request_about_one_person_does_not_pass_for_another_request(app: Flask
 
 
 def test_a_domain_that_was_another_shops_before_is_told_apart_by_the_number(app: Flask, cast: Cast) -> None:
-    stores.forget_credentials(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    stores.delete_credentials(cast.acme.key, NOW)
     shop = ShopInfo(7002, "New", cast.acme.shop_domain, "EUR", "Europe/Berlin", False, NOW, None, ())
     store = stores.save(cast.globex.tenant_id, shop, AdminToken("shpat_0", ACME_SECRET), NOW)
     new = Business(cast.globex.tenant_id, store.store_id, "New", cast.acme.shop_domain)

@@ -30,7 +30,7 @@ def connect(tenant_id: int, business: Business, secret: str) -> stores.StoreView
 
 
 def forget(business: Business) -> None:
-    stores.forget_credentials(business.tenant_id, business.store_id, datetime.now(UTC))
+    stores.delete_credentials(business.key, datetime.now(UTC))
 
 
 def answers(app: Flask, business: Business, *secrets: str) -> list[int]:

@@ -115,7 +115,7 @@ def test_an_unknown_shop_is_answered_like_a_wrong_signature(app: Flask, cast: Ca
 
 
 def test_a_disconnected_store_takes_no_deliveries(app: Flask, cast: Cast) -> None:
-    stores.forget_credentials(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    stores.delete_credentials(cast.acme.key, NOW)
 
     assert send(app, cast.acme, "orders/create", ORDER).status_code == 401
     assert deliveries(cast.acme) == []

@@ -17,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database.models.base import Base, EnumText, Id, StoreId, TenantId, Texts
+from core.database.store_key import StoreKey
 
 
 class StoreState(StrEnum):
@@ -86,6 +87,10 @@ class Store(Base):
     """Every change that Shopify made before this instant is known to be in; None before the first sync ended."""
     mapping_version: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     """Of the store's orders, none was made by an older version of the mapping, as far as they could be re-read."""
+
+    @property
+    def key(self) -> StoreKey:
+        return StoreKey(self.tenant_id, self.store_id)
 
 
 class StoreRoute(Base):

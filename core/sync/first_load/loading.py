@@ -10,7 +10,7 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from core import ingest, stores
-from core.database import statistics, tenant_session
+from core.database import StoreKey, statistics, tenant_session
 from core.database.models import BackfillSlice, SyncRun
 from core.domain import Order
 from core.errors import Stopping
@@ -44,7 +44,7 @@ def load(
     """
     with tenant_session(tenant_id) as session:
         attempt = slices.begin_load(session, part)
-    zone = stores.find(tenant_id, part.store_id).time_zone
+    zone = stores.find(StoreKey(tenant_id, part.store_id)).time_zone
     began_at = operation.began_before(part.started_at or part.planned_at)
     with (
         bulk.result(client, operation, part.entity) as found,

@@ -44,7 +44,7 @@ def ask_due(key: StoreKey, now: datetime) -> bool:
             return False
         if store.state != StoreState.CONNECTED or store.complete_until is None or not _begin(session, store, now):
             return False
-        jobs.enqueue_once(session, jobs.Task.IMPROVE_ORDERS, key.tenant_id, key.store_id)
+        jobs.enqueue_once(session, jobs.Task.IMPROVE_ORDERS, key)
         return True
 
 

@@ -63,10 +63,8 @@ def work_on(
     stop = stop or threading.Event()
     with logs.bound(**key.parameters):
         try:
-            with store_client(
-                key.tenant_id, key.store_id, transport, waiting(stop, "Improving past figures")
-            ) as client:
-                store = stores.find(key.tenant_id, key.store_id)
+            with store_client(key, transport, waiting(stop, "Improving past figures")) as client:
+                store = stores.find(key)
                 pause = _Work(client, store, stop, few).go_on(slice_length)
         except Stopping:
             _queue_again(key, timedelta(0))
@@ -185,4 +183,4 @@ def _wait(key: StoreKey, error: TransientError | PermanentError) -> None:
 
 def _queue_again(key: StoreKey, delay: timedelta) -> None:
     with tenant_session(key.tenant_id) as session:
-        jobs.enqueue_once(session, jobs.Task.IMPROVE_ORDERS, key.tenant_id, key.store_id, delay)
+        jobs.enqueue_once(session, jobs.Task.IMPROVE_ORDERS, key, delay)

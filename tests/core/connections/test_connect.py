@@ -68,7 +68,7 @@ def test_a_connected_shop_is_who_shopify_says_it_is(cast: Cast, initech: Simulat
     assert str(store.time_zone) == "America/Chicago"
     assert (store.scopes, store.missing_scopes) == (SCOPES, ())
     assert (store.state, store.connected_at, store.webhook_note) == ("connected", NOW, None)
-    assert stores.route(SHOP) == stores.Route(cast.dana.tenant_id, store.store_id)
+    assert stores.find_owner(SHOP) == StoreKey(cast.dana.tenant_id, store.store_id)
 
 
 @pytest.mark.parametrize("pasted", ["https://initech.myshopify.com/admin", "  INITECH.myshopify.com ", "initech"])
@@ -104,14 +104,14 @@ def test_connecting_again_is_one_store_one_set_of_subscriptions_and_one_sync(cas
 def test_a_client_id_with_its_secret_connects_as_well(cast: Cast, initech: Simulator) -> None:
     store = connecting.connect(cast.dana.actor, SHOP, CLIENT, NOW)
 
-    with clients.store_client(cast.dana.tenant_id, store.store_id) as client:
+    with clients.store_client(StoreKey(cast.dana.tenant_id, store.store_id)) as client:
         assert reading.shop(client).name == "Initech"
 
 
 def test_a_token_of_the_client_that_ended_is_replaced_while_working(cast: Cast, initech: Simulator) -> None:
     store = connecting.connect(cast.dana.actor, SHOP, CLIENT, NOW)
 
-    with clients.store_client(cast.dana.tenant_id, store.store_id) as client:
+    with clients.store_client(StoreKey(cast.dana.tenant_id, store.store_id)) as client:
         assert reading.shop(client).name == "Initech"
         initech.live_shop().revoke()
         assert reading.shop(client).name == "Initech"
@@ -127,7 +127,7 @@ def test_wrong_credentials_are_refused_and_nothing_is_kept(
         connecting.connect(cast.dana.actor, SHOP, wrong, NOW)
 
     assert stores.list_stores(cast.dana.tenant_id) == ()
-    assert stores.route(SHOP) is None
+    assert stores.find_owner(SHOP) is None
 
 
 def test_a_shop_that_does_not_exist_is_named(cast: Cast, initech: Simulator) -> None:
@@ -147,7 +147,7 @@ def test_only_owners_connect_and_disconnect(cast: Cast, initech: Simulator) -> N
         connecting.connect(cast.bob.actor, SHOP, TOKEN, NOW)
     with pytest.raises(NotAllowed, match="ask an owner to connect stores"):
         connecting.disconnect(cast.bob.actor, cast.acme.store_id, NOW)
-    assert stores.find(cast.acme.tenant_id, cast.acme.store_id).state == "connected"
+    assert stores.find(cast.acme.key).state == "connected"
 
 
 def test_a_shop_of_another_business_is_not_taken_over_even_with_its_credentials(
@@ -157,7 +157,7 @@ def test_a_shop_of_another_business_is_not_taken_over_even_with_its_credentials(
 
     with pytest.raises(Conflict, match="another business"):
         connecting.connect(cast.charlie.actor, SHOP, TOKEN, NOW)
-    assert stores.route(SHOP) == stores.Route(cast.dana.tenant_id, store.store_id)
+    assert stores.find_owner(SHOP) == StoreKey(cast.dana.tenant_id, store.store_id)
 
 
 def test_when_shopify_does_not_answer_the_person_is_told_and_nothing_is_kept(cast: Cast, initech: Simulator) -> None:
@@ -217,9 +217,9 @@ def test_disconnecting_stops_the_webhooks_and_forgets_the_credentials(cast: Cast
     connecting.disconnect(cast.dana.actor, store.store_id, NOW)
 
     assert initech.live_shop().subscriptions.by_id == {}
-    assert stores.find(cast.dana.tenant_id, store.store_id).state == "disconnected"
-    assert stores.route(SHOP) is None
-    with pytest.raises(CredentialsRefused), clients.store_client(cast.dana.tenant_id, store.store_id):
+    assert stores.find(StoreKey(cast.dana.tenant_id, store.store_id)).state == "disconnected"
+    assert stores.find_owner(SHOP) is None
+    with pytest.raises(CredentialsRefused), clients.store_client(StoreKey(cast.dana.tenant_id, store.store_id)):
         pass
 
 
@@ -233,7 +233,7 @@ def test_disconnecting_works_when_shopify_no_longer_lets_us_in(cast: Cast, inite
         transport=always(lambda: reply({"errors": "[API] Invalid API key"}, 401)),
     )
 
-    assert stores.find(cast.dana.tenant_id, store.store_id).state == "disconnected"
+    assert stores.find(StoreKey(cast.dana.tenant_id, store.store_id)).state == "disconnected"
 
 
 def test_disconnecting_twice_is_disconnected(cast: Cast, initech: Simulator) -> None:
@@ -241,10 +241,10 @@ def test_disconnecting_twice_is_disconnected(cast: Cast, initech: Simulator) -> 
     for _ in range(2):
         connecting.disconnect(cast.dana.actor, store.store_id, NOW)
 
-    assert stores.find(cast.dana.tenant_id, store.store_id).state == "disconnected"
+    assert stores.find(StoreKey(cast.dana.tenant_id, store.store_id)).state == "disconnected"
 
 
 def test_a_store_that_is_not_theirs_cannot_be_disconnected(cast: Cast, initech: Simulator) -> None:
     with pytest.raises(NotFound):
         connecting.disconnect(cast.dana.actor, cast.acme.store_id, NOW)
-    assert stores.find(cast.acme.tenant_id, cast.acme.store_id).state == "connected"
+    assert stores.find(cast.acme.key).state == "connected"

@@ -13,7 +13,7 @@ from core import accounts, stores
 from core.accounts import Role
 from core.config import settings
 from core.connections import connect, install
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.database.models import Store, StoreToken
 from core.errors import ConfigError, Conflict, InvalidInput, InvalidShop, NotAllowed, NotFound, XenoError
 from core.sealing.seal import sealer
@@ -38,14 +38,14 @@ def changed(address: str, **values: str) -> str:
 def test_a_user_installs_the_app_and_the_store_is_theirs_once_they_confirm(merchant: Merchant, cast: Cast) -> None:
     claim = merchant.claim(cast.dana.actor)
     assert stores.list_stores(cast.dana.tenant_id) == (), "nothing is attached before the user says so"
-    assert stores.route(SHOP) is None
+    assert stores.find_owner(SHOP) is None
     assert install.waiting(cast.dana.actor, claim, now()) == SHOP
 
     store = connect.confirm(cast.dana.actor, claim, now())
 
     assert (store.shop_domain, store.state, store.credential_kind) == (SHOP, "connected", "installed_app")
     assert (store.name, store.currency, store.missing_scopes) == ("Initech", "EUR", ())
-    assert stores.route(SHOP) == stores.Route(cast.dana.tenant_id, store.store_id)
+    assert stores.find_owner(SHOP) == StoreKey(cast.dana.tenant_id, store.store_id)
     assert [run.trigger for run in runs.recent(store.key)] == ["connect"]
 
 
@@ -53,7 +53,7 @@ def test_started_from_shopifys_app_link_the_confirming_user_gets_the_store(merch
     link = "http://127.0.0.1:9/connect/start?" + urlencode(merchant.shop.oauth.signed({"host": "YWJj"}))
     answer = merchant.visit(merchant.agree(merchant.visit(link).headers["Location"]))
     store = connect.confirm(cast.charlie.actor, claim_in(answer), now())
-    assert stores.route(SHOP) == stores.Route(cast.charlie.tenant_id, store.store_id)
+    assert stores.find_owner(SHOP) == StoreKey(cast.charlie.tenant_id, store.store_id)
 
 
 def test_a_merchant_who_opens_an_app_that_is_connected_comes_to_the_pages(merchant: Merchant, cast: Cast) -> None:
@@ -110,16 +110,16 @@ def test_a_shop_of_another_business_is_not_taken_from_it(merchant: Merchant, cas
     claim = merchant.claim(cast.charlie.actor)
     with pytest.raises(Conflict, match="another business"):
         connect.confirm(cast.charlie.actor, claim, now())
-    assert stores.route(SHOP) == stores.Route(cast.dana.tenant_id, mine.store_id)
+    assert stores.find_owner(SHOP) == StoreKey(cast.dana.tenant_id, mine.store_id)
 
 
 def test_somebody_elses_second_installation_does_not_lock_the_first_one_out(merchant: Merchant, cast: Cast) -> None:
     """Shopify ends the tokens of the first: the store that has them gets the new ones, whoever confirms or not."""
     mine = merchant.install(cast.dana.actor)
     merchant.claim(cast.charlie.actor)
-    with store_client(cast.dana.tenant_id, mine.store_id) as client:
+    with store_client(StoreKey(cast.dana.tenant_id, mine.store_id)) as client:
         client.execute("shop")
-    assert stores.find(cast.dana.tenant_id, mine.store_id).state == "connected"
+    assert stores.find(StoreKey(cast.dana.tenant_id, mine.store_id)).state == "connected"
 
 
 def test_a_return_is_good_once(merchant: Merchant, cast: Cast) -> None:
@@ -264,7 +264,9 @@ def test_no_token_secret_or_code_is_in_an_address_a_page_or_readable_in_the_data
     with tenant_session(cast.dana.tenant_id) as session:
         row = session.scalars(select(StoreToken)).one()
         opened = sealer().open(row.tenant_id, row.sealed or "")
-        assert stores.open_credentials(session, cast.dana.tenant_id, store.store_id) == InstalledApp(CLIENT_ID)
+        assert stores.open_credentials(session, StoreKey(cast.dana.tenant_id, store.store_id)) == InstalledApp(
+            CLIENT_ID
+        )
         assert session.scalars(select(Store.store_id)).all() == [store.store_id]
     code = dict(parse_qsl(urlsplit(back).query))["code"]
     everything = "".join(shown) + "".join(capfd.readouterr())

@@ -13,7 +13,7 @@ from core import stores
 from core.config import settings
 from core.connections import subscriptions
 from core.database import tenant_session
-from core.database.models import Store
+from core.database.models import Store, StoreState
 from core.shopify.webhooks import TOPICS
 from core.simulator.http.simulator import Simulator
 from core.webhooks import apply
@@ -66,7 +66,7 @@ def test_a_change_of_the_shop_that_no_webhook_brought_is_found(
 
     check(reachable.acme)
 
-    store = stores.find(reachable.acme.tenant_id, reachable.acme.store_id)
+    store = stores.find(reachable.acme.key)
     assert (store.currency, store.time_zone.key, store.name) == (spec.currency, spec.time_zone, spec.name)
     with psycopg.connect(database_url) as owner:
         query = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'date_anew'"
@@ -99,17 +99,17 @@ def test_after_the_receiver_moved_nothing_goes_to_the_old_address(
 
 def test_without_a_public_address_the_store_says_so(connected: Cast) -> None:
     assert "PUBLIC_WEBHOOK_URL" in str(check(connected.acme))
-    assert "PUBLIC_WEBHOOK_URL" in str(stores.find(connected.acme.tenant_id, connected.acme.store_id).webhook_note)
+    assert "PUBLIC_WEBHOOK_URL" in str(stores.find(connected.acme.key).webhook_note)
 
 
 def test_a_refusal_is_noted_on_the_store_and_a_later_check_takes_the_note_away(reachable: Cast) -> None:
     refused = {"data": None, "errors": [{"message": "no", "extensions": {"code": "ACCESS_DENIED"}}]}
     note = check(reachable.acme, transport=always(lambda: reply(refused)))
     assert note is not None
-    assert stores.find(reachable.acme.tenant_id, reachable.acme.store_id).webhook_note == note
+    assert stores.find(reachable.acme.key).webhook_note == note
 
     assert check(reachable.acme) is None
-    assert stores.find(reachable.acme.tenant_id, reachable.acme.store_id).webhook_note is None
+    assert stores.find(reachable.acme.key).webhook_note is None
 
 
 def jobs(database_url: str) -> int:
@@ -134,7 +134,7 @@ def test_a_store_that_is_not_connected_is_not_checked_nor_another_tenants(cast: 
     with tenant_session(cast.acme.tenant_id) as session:
         store = session.get(Store, (cast.acme.tenant_id, cast.acme.store_id))
         assert store is not None
-        store.state = "disconnected"
+        store.state = StoreState.DISCONNECTED
     assert not subscriptions.ask_if_due(cast.acme.tenant_id, cast.acme.store_id, NOW)
     assert not subscriptions.ask_if_due(cast.acme.tenant_id, cast.globex.store_id, NOW)
 
@@ -145,7 +145,7 @@ def sync(cast: Cast) -> None:
 
 
 def is_live(cast: Cast) -> bool:
-    return stores.find(cast.acme.tenant_id, cast.acme.store_id).is_live
+    return stores.find(cast.acme.key).is_live
 
 
 def checks(database_url: str) -> int:

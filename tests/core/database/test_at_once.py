@@ -92,7 +92,7 @@ def test_a_job_that_is_queued_once_is_as_procrastinate_itself_would_queue_it(
     acme = cast.acme
     for enqueue in (jobs.enqueue_once, jobs.enqueue):
         with tenant_session(acme.tenant_id) as session:
-            enqueue(session, task, acme.tenant_id, acme.store_id, delay)
+            enqueue(session, task, acme.key, delay)
 
     once, itself = queued(database_url)
     assert once == itself
@@ -105,19 +105,18 @@ def test_a_job_is_not_queued_again_while_one_waits_unless_that_one_waits_for_lat
 
     def ask(within: timedelta | None = None) -> int:
         with tenant_session(acme.tenant_id) as session:
-            arguments = (Task.SETTLE_ORDERS, acme.tenant_id, acme.store_id)
-            jobs.enqueue_once(session, *arguments, delay=timedelta(seconds=30), within=within)
+            jobs.enqueue_once(session, Task.SETTLE_ORDERS, acme.key, delay=timedelta(seconds=30), within=within)
         return len(queued(database_url))
 
     with tenant_session(globex.tenant_id) as session:
-        jobs.enqueue_once(session, Task.SETTLE_ORDERS, globex.tenant_id, globex.store_id)
+        jobs.enqueue_once(session, Task.SETTLE_ORDERS, globex.key)
 
     assert [ask(), ask(), ask(within=timedelta(seconds=60))] == [2, 2, 2]
     assert ask(within=timedelta(seconds=1)) == 3
 
 
 def test_a_job_of_statements_that_failed_does_not_exist(cast: Cast, database_url: str) -> None:
-    values = jobs.once_values(Task.APPLY_DELIVERIES, cast.acme.tenant_id, cast.acme.store_id)
+    values = jobs.once_values(Task.APPLY_DELIVERIES, cast.acme.key)
 
     with suppress(psycopg.errors.DivisionByZero):
         at_once(cast.acme.tenant_id, [(jobs.ONCE, values), ("SELECT 1 / %(zero)s::int", {"zero": 0})])

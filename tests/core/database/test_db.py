@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from core import database
 from core.config import settings
-from core.database import jobs, system_session, tenant_session
+from core.database import StoreKey, jobs, system_session, tenant_session
 from core.database.models import Customer, StoreRoute
 from core.errors import ConfigError, DatabaseUnavailable
 from tests.cast import NOW, Cast
@@ -119,7 +119,7 @@ def test_a_connection_that_breaks_in_the_middle_is_an_outage_and_the_next_one_wo
 
 def test_a_job_that_cannot_be_queued_for_an_outage_says_so(cast: Cast, database_url: str) -> None:
     with pytest.raises(DatabaseUnavailable), broken_session(database_url) as session:
-        jobs.enqueue(session, jobs.Task.APPLY_DELIVERIES, 1, 1)
+        jobs.enqueue(session, jobs.Task.APPLY_DELIVERIES, StoreKey(1, 1))
 
 
 def test_waiting_for_others_too_long_is_worth_another_try(cast: Cast) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from core import accounts, stores
 from core.config import DEMO_SHOP, settings
+from core.database import StoreKey
 from core.demo import seed
 from core.simulator.http.simulator import Simulator
 from core.simulator.shop.shop import ShopSpec
@@ -50,8 +51,8 @@ def test_a_store_that_the_visitor_disconnected_stays_disconnected(simulator: Sim
     seed.seed(NOW)
     (tenant,) = accounts.tenants_of(accounts.find_user(seed.DEMO_USER).user_id)
     (store,) = stores.list_stores(tenant.tenant_id)
-    stores.forget_credentials(tenant.tenant_id, store.store_id, NOW)
+    stores.delete_credentials(StoreKey(tenant.tenant_id, store.store_id), NOW)
 
     seed.seed(NOW)
 
-    assert stores.find(tenant.tenant_id, store.store_id).state == "disconnected"
+    assert stores.find(StoreKey(tenant.tenant_id, store.store_id)).state == "disconnected"

@@ -43,7 +43,7 @@ def download(
 ) -> list[dict[str, str]]:
     """The file's rows, by its header."""
     business = shop.business
-    store = stores.find(business.tenant_id, business.store_id)
+    store = stores.find(business.key)
     pieces = exports.stream(tenant_id or business.tenant_id, store, name, period, narrowed)
     return list(csv.DictReader(io.StringIO(b"".join(pieces).decode("utf-8"), newline="")))
 
@@ -128,7 +128,7 @@ def test_what_a_chart_compares_with_is_in_its_file_beside_each_point(acme: Shop)
     acme.receive(at(utc(2026, 10, 30, 12), 1), at(utc(2026, 11, 3, 12), 2))
     period = acme.days("2026-11-02", "2026-11-04")
     compared = period.compared(Comparison.PREVIOUS_PERIOD, utc(2026, 11, 21))
-    store = stores.find(acme.business.tenant_id, acme.business.store_id)
+    store = stores.find(acme.business.key)
     pieces = exports.stream(acme.business.tenant_id, store, "sales-over-time", period, NOTHING, compared)
     rows = list(csv.DictReader(io.StringIO(b"".join(pieces).decode(), newline="")))
     assert [(row["total_sales"], row["compared_start"], row["compared_total_sales"]) for row in rows] == [
@@ -252,6 +252,6 @@ def test_another_tenants_session_gets_none_of_it(acme: Shop, cast: Cast, novembe
 
 
 def test_a_file_is_named_by_store_and_period(acme: Shop) -> None:
-    store = stores.find(acme.business.tenant_id, acme.business.store_id)
+    store = stores.find(acme.business.key)
     period = Period(date(2026, 2, 1), date(2026, 2, 28), acme.zone)
     assert exports.filename(store, "orders", period) == "acme-orders-2026-02-01-2026-02-28.csv"

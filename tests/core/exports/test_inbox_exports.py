@@ -23,7 +23,7 @@ TODAY = date(2026, 11, 20)
 
 
 def rows(cast: Cast, name: str, who: Person | None = None, **narrowed: str) -> list[dict[str, str]]:
-    store = find(cast.acme.tenant_id, cast.acme.store_id)
+    store = find(cast.acme.key)
     period = Period(TODAY - timedelta(days=6), TODAY, store.time_zone)
     tenant_id = who.tenant_id if who else cast.acme.tenant_id
     file = b"".join(exports.stream(tenant_id, store, name, period, narrowed)).decode()

@@ -19,7 +19,7 @@ SINCE = NOW + timedelta(hours=1)
 
 
 def arrivals(business: Business, day: date | None = None) -> Arrivals:
-    zone = find(business.tenant_id, business.store_id).time_zone
+    zone = find(business.key).time_zone
     period = Period(day, day, zone) if day else Period(date(2026, 11, 1), date(2026, 12, 31), zone)
     with tenant_session(business.tenant_id) as session:
         return health.arrivals(session, Scope(StoreKey(business.tenant_id, business.store_id)), period)
@@ -68,7 +68,7 @@ def test_a_change_belongs_to_the_stores_day(cast: Cast) -> None:
 def test_another_business_does_not_see_them(cast: Cast) -> None:
     write(cast.acme, order(order_id=1, updated_at=SINCE, source=Source.WEBHOOK))
     with tenant_session(cast.globex.tenant_id) as session:
-        zone = find(cast.acme.tenant_id, cast.acme.store_id).time_zone
+        zone = find(cast.acme.key).time_zone
         period = Period(date(2026, 11, 1), date(2026, 12, 31), zone)
         assert (
             health.arrivals(session, Scope(StoreKey(cast.acme.tenant_id, cast.acme.store_id)), period) == Arrivals()

@@ -54,7 +54,7 @@ def others(business: Business) -> tuple[LeftOut, ...]:
 def is_left_out(business: Business) -> None:
     assert (figures(business).orders, figures(business).total_sales) == (0, 0)
     assert others(business) == (LeftOut("EUR", 1),)
-    assert stores.find(business.tenant_id, business.store_id).currencies == ("USD", "EUR")
+    assert stores.find(business.key).currencies == ("USD", "EUR")
 
 
 def test_w17_an_order_of_the_former_currency_by_webhook(cast: Cast) -> None:
@@ -107,7 +107,7 @@ def test_a_store_that_changes_its_currency_keeps_its_past_as_it_was(cast: Cast) 
     assert figures(cast.globex, "USD").total_sales == Decimal("52.60"), "what was sold for dollars stays dollars"
     assert others(cast.globex) == (LeftOut("USD", 1),)
     assert [each["currency"] for each in rows(cast.globex, Order)] == ["USD", "EUR"]
-    assert stores.find(cast.globex.tenant_id, cast.globex.store_id).currencies == ("EUR", "USD")
+    assert stores.find(cast.globex.key).currencies == ("EUR", "USD")
 
 
 def test_a_store_that_changes_back_has_its_first_figures_again(cast: Cast) -> None:
@@ -143,7 +143,7 @@ def test_whatever_comes_by_whichever_path_each_currency_adds_up_for_itself(cast:
         expected[currency] = expected.get(currency, Decimal(0)) + (0 if is_returned else price)
         if chance.random() < 0.2:
             change_currency(cast.globex, chance.choice(["USD", "EUR", "JPY"]))
-    of_store = stores.find(cast.globex.tenant_id, cast.globex.store_id)
+    of_store = stores.find(cast.globex.key)
     assert {currency: figures(cast.globex, currency).net_sales for currency in of_store.currencies} == expected
     assert figures(cast.globex) == figures(cast.globex, of_store.currency)
     assert sum(each.orders for each in others(cast.globex)) + figures(cast.globex).orders == 30

@@ -77,4 +77,4 @@ def tokyo(cast: Cast) -> Shop:
 
 
 def shop_of(business: Business) -> Shop:
-    return Shop(business, stores.find(business.tenant_id, business.store_id).time_zone)
+    return Shop(business, stores.find(business.key).time_zone)

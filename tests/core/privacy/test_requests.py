@@ -214,7 +214,7 @@ def test_a_redacted_shop_is_erased_whole_and_its_receipt_stays(cast: Cast) -> No
     assert "ada" not in left
     assert rows(cast.acme, Order) == rows(cast.acme, Store) == deliveries(cast.acme) == []
     assert [each.topic for each in privacy.receipts(cast.alice.actor)] == ["shop/redact", "customers/data_request"]
-    assert stores.route(cast.acme.shop_domain) is None
+    assert stores.find_owner(cast.acme.shop_domain) is None
     assert row(cast.globex, Customer)["first_name"] == "Ada"
 
 

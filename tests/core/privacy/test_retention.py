@@ -210,7 +210,7 @@ def test_pruning_one_tenant_touches_no_other_even_with_its_store_named(cast: Cas
 def test_every_night_every_store_is_pruned_a_disconnected_one_too(cast: Cast) -> None:
     for business in (cast.acme, cast.globex):
         fill(business)
-    stores.forget_credentials(cast.globex.tenant_id, cast.globex.store_id, NOW)
+    stores.delete_credentials(cast.globex.key, NOW)
 
     tasks.prune_old(timestamp=int(NOW.timestamp()))
 

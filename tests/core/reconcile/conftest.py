@@ -16,7 +16,7 @@ from tests.core.reconcile.checking import SCOPES, change_store, everything
 def equal(connected: Cast, shopify: Simulator) -> Cast:
     """Acme's store, with all that its shop has, and scopes for everything."""
     cast = connected
-    with store_client(cast.acme.tenant_id, cast.acme.store_id) as client:
+    with store_client(cast.acme.key) as client:
         pages = list(everything(client))
     with tenant_session(cast.acme.tenant_id) as session:
         for page in pages:

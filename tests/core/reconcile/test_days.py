@@ -118,7 +118,7 @@ def test_who_asks_has_today_compared_too_and_the_night_leaves_it_for_the_next(eq
     by_hand = ask(equal)
     (run,) = runs.recent(equal.acme.key)
     assert (run.days, run.last_day) == (60, LAST + timedelta(days=1))
-    assert runs.recent_days(stores.find(equal.acme.tenant_id, equal.acme.store_id), NOW) == 60
+    assert runs.recent_days(stores.find(equal.acme.key), NOW) == 60
     runs.finish(equal.acme.tenant_id, by_hand, NOW)
     reconcile.request_due(equal.acme.key, NOW)
     (by_schedule, _) = runs.recent(equal.acme.key)

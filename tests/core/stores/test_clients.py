@@ -27,12 +27,12 @@ def read_without(cast: Cast, *fields: str) -> None:
         for field in fields
     ]
     wire = always(lambda: reply({"data": answer, "errors": errors}))
-    with store_client(cast.acme.tenant_id, cast.acme.store_id, wire) as client:
+    with store_client(cast.acme.key, wire) as client:
         client.execute("customers")
 
 
 def denied(cast: Cast) -> tuple[str, ...]:
-    return stores.find(cast.acme.tenant_id, cast.acme.store_id).denied_fields
+    return stores.find(cast.acme.key).denied_fields
 
 
 def test_fields_that_shopify_left_out_are_remembered_each_once(connected: Cast) -> None:
@@ -44,7 +44,7 @@ def test_fields_that_shopify_left_out_are_remembered_each_once(connected: Cast) 
 
 def test_what_nothing_was_left_out_of_does_not_take_the_note_away(connected: Cast) -> None:
     read_without(connected, "firstName")
-    with store_client(connected.acme.tenant_id, connected.acme.store_id) as client:
+    with store_client(connected.acme.key) as client:
         client.execute("shop")
 
     assert denied(connected) == ("firstName",)

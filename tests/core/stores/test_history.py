@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from core import ingest, stores
 from core.config import settings
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.database.models import Order, Store, SyncRun
 from core.shopify import reading
 from core.stores import StoreView, history
@@ -69,10 +70,11 @@ def test_orders_that_were_imported_heal_it(cast: Cast) -> None:
         row = session.get(Store, (cast.acme.tenant_id, cast.acme.store_id))
         assert row is not None
         row.shop_created_at = OPENED
-    assert history.cut(cast.acme.tenant_id, acme(cast)) == Cut(OPENED, None, True)
+    assert history.cut(acme(cast)) == Cut(OPENED, None, True)
     placed(cast, EDGE - timedelta(days=200))
-    assert history.cut(cast.acme.tenant_id, acme(cast)) is None
-    assert history.cut(cast.globex.tenant_id, acme(cast)) is not None, "another business has no such orders"
+    assert history.cut(acme(cast)) is None
+    elsewhere = replace(acme(cast), tenant_id=cast.globex.tenant_id)
+    assert history.cut(elsewhere) is not None, "another business has no such orders"
 
 
 def test_connecting_anew_does_not_move_the_window(cast: Cast) -> None:
@@ -84,7 +86,7 @@ def test_connecting_anew_does_not_move_the_window(cast: Cast) -> None:
         said = {"trigger": "connect", "state": "succeeded", "requested_at": NOW, "cursors": {}}
         session.add(SyncRun(tenant_id=cast.acme.tenant_id, store_id=cast.acme.store_id, **said))
     placed(cast, EDGE + timedelta(days=1))
-    assert history.cut(cast.acme.tenant_id, acme(cast)) is not None
+    assert history.cut(acme(cast)) is not None
 
 
 def test_an_app_without_the_scope_is_shown_less_and_the_store_says_so_until_it_is_granted(
@@ -95,7 +97,7 @@ def test_an_app_without_the_scope_is_shown_less_and_the_store_says_so_until_it_i
     placed_before = [order.created_at for order in merchant.shop.shop.orders.values()]
     shown = sum(at >= datetime.now(UTC) - timedelta(days=60) for at in placed_before)
     assert (orders_shown(tenant_id, store), shown < len(placed_before)) == (shown, True)
-    lacking = history.cut(tenant_id, store)
+    lacking = history.cut(store)
     assert lacking is not None
     assert lacking.scope_is_missing
 
@@ -104,16 +106,16 @@ def test_an_app_without_the_scope_is_shown_less_and_the_store_says_so_until_it_i
     again = merchant.install(cast.dana.actor)
 
     assert orders_shown(tenant_id, again) == len(placed_before)
-    assert history.cut(tenant_id, again) is None
+    assert history.cut(again) is None
 
 
 def orders_shown(tenant_id: int, store: StoreView) -> int:
-    with store_client(tenant_id, store.store_id) as client:
+    with store_client(StoreKey(tenant_id, store.store_id)) as client:
         return reading.counts(client, orders="", customers="", products="").orders
 
 
 def acme(cast: Cast) -> StoreView:
-    return stores.find(cast.acme.tenant_id, cast.acme.store_id)
+    return stores.find(cast.acme.key)
 
 
 def placed(cast: Cast, at: datetime) -> None:

@@ -48,7 +48,7 @@ def sealed(cast: Cast) -> Iterator[Cast]:
     give_secret(cast.acme, ACME_SECRET)
     give_secret(cast.globex, GLOBEX_SECRET)
     with tenant_session(cast.acme.tenant_id) as session:
-        tokens.keep(session, cast.acme.tenant_id, cast.acme.store_id, AccessToken("shpat_of_an_hour"), NOW)
+        tokens.keep(session, cast.acme.key, AccessToken("shpat_of_an_hour"), NOW)
         store = session.get_one(Store, (cast.acme.tenant_id, cast.acme.store_id))
         for column, value in last_secret(store, AdminToken("shpat_x", "shpss_next"), NOW).items():
             setattr(store, column, value)

@@ -10,7 +10,7 @@ import pytest
 
 from core import stores
 from core.config import settings
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.database.models import Order, Store
 from core.errors import ConfigError, CredentialsRefused, NotFound
 from core.shopify.auth import AdminToken, ClientCredentials
@@ -39,7 +39,7 @@ def save(cast: Cast, shop: ShopInfo = SHOP, now: datetime = NOW) -> stores.Store
 
 
 def complete_until(cast: Cast, store_id: int) -> datetime | None:
-    return stores.find(cast.dana.tenant_id, store_id).complete_until
+    return stores.find(StoreKey(cast.dana.tenant_id, store_id)).complete_until
 
 
 def synced(cast: Cast, store_id: int) -> None:
@@ -58,7 +58,7 @@ def test_a_saved_store_is_what_the_shop_said(cast: Cast) -> None:
     assert (store.state, store.connected_at, store.shop_created_at) == ("connected", NOW, SHOP.created_at)
     assert (store.revision, store.last_ingest_at, store.complete_until) == (0, None, None)
     assert stores.list_stores(cast.dana.tenant_id) == (store,)
-    assert stores.find(cast.dana.tenant_id, store.store_id) == store
+    assert stores.find(store.key) == store
 
 
 def test_a_store_shows_nothing_of_its_secrets_and_the_table_holds_them_sealed(cast: Cast) -> None:
@@ -69,7 +69,7 @@ def test_a_store_shows_nothing_of_its_secrets_and_the_table_holds_them_sealed(ca
         kept = session.get(Store, (cast.dana.tenant_id, store.store_id))
         assert kept is not None
         assert "0123456789" not in str(kept.sealed_credentials)
-        assert stores.open_credentials(session, cast.dana.tenant_id, store.store_id) == TOKEN
+        assert stores.open_credentials(session, store.key) == TOKEN
 
 
 @pytest.mark.parametrize("credentials", [TOKEN, ClientCredentials("client", "shpss-secret")])
@@ -79,7 +79,7 @@ def test_credentials_of_either_kind_come_back_as_they_were(
     store = stores.save(cast.dana.tenant_id, SHOP, credentials, NOW)
 
     with tenant_session(cast.dana.tenant_id) as session:
-        assert stores.open_credentials(session, cast.dana.tenant_id, store.store_id) == credentials
+        assert stores.open_credentials(session, store.key) == credentials
 
 
 def test_after_the_key_was_changed_the_old_one_still_opens(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,7 +90,7 @@ def test_after_the_key_was_changed_the_old_one_still_opens(cast: Cast, monkeypat
         settings.cache_clear()
         try:
             with tenant_session(cast.dana.tenant_id) as session:
-                return stores.open_credentials(session, cast.dana.tenant_id, store.store_id)
+                return stores.open_credentials(session, store.key)
         finally:
             settings.cache_clear()
 
@@ -136,60 +136,60 @@ def test_connecting_again_with_more_scopes_reads_everything_again(cast: Cast) ->
 def test_disconnecting_keeps_the_data_and_takes_credentials_and_route_away(cast: Cast) -> None:
     write(cast.acme, order())
 
-    stores.forget_credentials(cast.acme.tenant_id, cast.acme.store_id, LATER)
+    stores.delete_credentials(cast.acme.key, LATER)
 
-    store = stores.find(cast.acme.tenant_id, cast.acme.store_id)
+    store = stores.find(cast.acme.key)
     assert store.state == "disconnected"
     assert store.state_reason == "Disconnected; connect it again to receive new orders."
     assert row(cast.acme, Store)["disconnected_at"] == LATER
-    assert stores.route(cast.acme.shop_domain) is None
+    assert stores.find_owner(cast.acme.shop_domain) is None
     assert len(rows(cast.acme, Order)) == 1
     with tenant_session(cast.acme.tenant_id) as session, pytest.raises(CredentialsRefused, match="connect it again"):
-        stores.open_credentials(session, cast.acme.tenant_id, cast.acme.store_id)
+        stores.open_credentials(session, cast.acme.key)
 
 
 def test_a_disconnected_store_that_is_connected_again_is_whole(cast: Cast) -> None:
     store = save(cast)
-    stores.forget_credentials(cast.dana.tenant_id, store.store_id, LATER)
+    stores.delete_credentials(store.key, LATER)
 
     again = save(cast, now=LATER)
 
     assert (again.store_id, again.state, again.state_reason) == (store.store_id, "connected", None)
-    assert stores.route(SHOP.domain) == stores.Route(cast.dana.tenant_id, store.store_id)
+    assert stores.find_owner(SHOP.domain) == store.key
 
 
 def test_refused_credentials_are_noted_with_what_to_do(cast: Cast) -> None:
-    stores.mark_reconnect(cast.acme.tenant_id, cast.acme.store_id, "Connect the store again.")
+    stores.mark_reconnect(cast.acme.key, "Connect the store again.")
 
-    store = stores.find(cast.acme.tenant_id, cast.acme.store_id)
+    store = stores.find(cast.acme.key)
     assert (store.state, store.state_reason) == ("reconnect", "Connect the store again.")
-    assert stores.route(cast.acme.shop_domain) is not None, "its deliveries are still kept"
+    assert stores.find_owner(cast.acme.shop_domain) is not None, "its deliveries are still kept"
 
 
 def test_what_webhooks_lack_is_noted_until_it_is_mended(cast: Cast) -> None:
     for note in ("Not subscribed.", None):
-        stores.note_webhooks(cast.acme.tenant_id, cast.acme.store_id, note)
-        assert stores.find(cast.acme.tenant_id, cast.acme.store_id).webhook_note == note
+        stores.note_webhooks(cast.acme.key, note)
+        assert stores.find(cast.acme.key).webhook_note == note
 
 
 def test_who_asks_for_a_store_that_is_not_theirs_is_told_there_is_none(cast: Cast) -> None:
     tenant_id, foreign = cast.acme.tenant_id, cast.globex.store_id
     for attempt in (
-        lambda: stores.find(tenant_id, foreign),
-        lambda: stores.forget_credentials(tenant_id, foreign, NOW),
-        lambda: stores.note_webhooks(tenant_id, foreign, "x"),
+        lambda: stores.find(StoreKey(tenant_id, foreign)),
+        lambda: stores.delete_credentials(StoreKey(tenant_id, foreign), NOW),
+        lambda: stores.note_webhooks(StoreKey(tenant_id, foreign), "x"),
     ):
         with pytest.raises(NotFound, match=r"^There is no such store here\.$"):
             attempt()
     with tenant_session(tenant_id) as session, pytest.raises(NotFound):
-        stores.open_credentials(session, tenant_id, foreign)
-    stores.mark_reconnect(tenant_id, foreign, "x")
-    assert stores.find(cast.globex.tenant_id, foreign).state == "connected"
+        stores.open_credentials(session, StoreKey(tenant_id, foreign))
+    stores.mark_reconnect(StoreKey(tenant_id, foreign), "x")
+    assert stores.find(StoreKey(cast.globex.tenant_id, foreign)).state == "connected"
 
 
 def test_the_revision_grows_with_every_write_that_changed_something(cast: Cast) -> None:
     def revision() -> int:
-        return stores.find(cast.acme.tenant_id, cast.acme.store_id).revision
+        return stores.find(cast.acme.key).revision
 
     assert revision() == 0
     write(cast.acme, order())
@@ -199,10 +199,10 @@ def test_the_revision_grows_with_every_write_that_changed_something(cast: Cast) 
 
 
 def test_the_schedule_sees_every_connected_shop_of_the_installation(cast: Cast) -> None:
-    stores.forget_credentials(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    stores.delete_credentials(cast.acme.key, NOW)
 
-    assert stores.routes() == (stores.Route(cast.globex.tenant_id, cast.globex.store_id),)
-    assert stores.route("nobody.myshopify.com") is None
+    assert stores.list_connected() == (cast.globex.key,)
+    assert stores.find_owner("nobody.myshopify.com") is None
 
 
 def test_a_business_without_a_store_has_none(cast: Cast) -> None:

@@ -37,6 +37,7 @@ ROOT = Path(__file__).parents[3]
 KILLED_BETWEEN = """
 import os, signal, sys
 from requests.adapters import HTTPAdapter
+from core.database import StoreKey
 from core.stores.clients import keep_alive
 from datetime import UTC, datetime, timedelta
 
@@ -45,7 +46,7 @@ class KilledAfterTheAnswer(HTTPAdapter):
         super().send(*args, **kwargs)
         os.kill(os.getpid(), signal.SIGKILL)
 
-keep_alive(int(sys.argv[1]), int(sys.argv[2]), datetime.now(UTC) + timedelta(days=8), KilledAfterTheAnswer())
+keep_alive(StoreKey(*map(int, sys.argv[1:])), datetime.now(UTC) + timedelta(days=8), KilledAfterTheAnswer())
 """
 
 
@@ -61,13 +62,13 @@ def store(merchant: Merchant, cast: Cast) -> StoreView:
 
 def ask(cast: Cast, store: StoreView, transport: BaseAdapter | None = None) -> None:
     """Something of the shop, as a sync does."""
-    with store_client(cast.dana.tenant_id, store.store_id, transport, sleep=lambda _seconds: None) as client:
+    with store_client(store.key, transport, sleep=lambda _seconds: None) as client:
         client.execute("shop")
 
 
 def held(cast: Cast, store: StoreView, credentials: Credentials | None = None, **changes: Any) -> StoreTokens:
     said = credentials or InstalledApp(CLIENT_ID)
-    return StoreTokens(cast.dana.tenant_id, store.store_id, SHOP, said, **changes)
+    return StoreTokens(store.key, SHOP, said, **changes)
 
 
 def row(cast: Cast, store: StoreView) -> StoreToken:
@@ -83,7 +84,7 @@ def kept(cast: Cast, store: StoreView) -> AccessToken:
 
 
 def state(cast: Cast, store: StoreView) -> tuple[str, str]:
-    seen = stores.find(cast.dana.tenant_id, store.store_id)
+    seen = stores.find(store.key)
     return seen.state, seen.state_reason or ""
 
 
@@ -136,8 +137,8 @@ def test_two_processes_that_need_a_new_token_at_once_ask_shopify_once(
     merchant: Merchant, cast: Cast, store: StoreView
 ) -> None:
     program = (
-        "import sys; from core.stores.clients import store_client\n"
-        "with store_client(int(sys.argv[1]), int(sys.argv[2])) as client: client.execute('shop')"
+        "import sys; from core.database import StoreKey; from core.stores.clients import store_client\n"
+        "with store_client(StoreKey(*map(int, sys.argv[1:]))) as client: client.execute('shop')"
     )
     merchant.clock.ahead = timedelta(hours=2)
     running = [run(program, cast, store) for _ in range(2)]
@@ -204,7 +205,7 @@ def test_a_dead_token_says_reconnect_keeps_the_data_and_installing_again_heals_i
     assert "install the app on it again" in reason
     with pytest.raises(InvalidInput):
         runs.request(StoreKey(tenant_id, store.store_id), "button", now())
-    assert stores.route(SHOP) == stores.Route(tenant_id, store.store_id)
+    assert stores.find_owner(SHOP) == StoreKey(tenant_id, store.store_id)
 
     healed = merchant.install(cast.dana.actor)
 
@@ -218,7 +219,7 @@ def test_an_old_client_does_not_spoil_what_was_reconnected_meanwhile(
     refusing = ScriptedShopify(reply({"errors": "no"}, 401))
 
     def reconnect_under_way() -> None:
-        with store_client(cast.dana.tenant_id, store.store_id, refusing) as old:
+        with store_client(store.key, refusing) as old:
             merchant.install(cast.dana.actor)
             old.execute("shop")
 
@@ -262,21 +263,21 @@ def test_an_operators_wrong_setting_costs_no_store_its_connection(
 
 def test_an_idle_store_is_renewed_once_a_week(merchant: Merchant, cast: Cast, store: StoreView) -> None:
     tenant_id = cast.dana.tenant_id
-    assert not clients.keep_alive(tenant_id, store.store_id, now() + timedelta(days=6))
-    assert clients.keep_alive(tenant_id, store.store_id, now() + timedelta(days=8))
-    assert not clients.keep_alive(tenant_id, store.store_id, now() + timedelta(days=6))
+    assert not clients.keep_alive(StoreKey(tenant_id, store.store_id), now() + timedelta(days=6))
+    assert clients.keep_alive(StoreKey(tenant_id, store.store_id), now() + timedelta(days=8))
+    assert not clients.keep_alive(StoreKey(tenant_id, store.store_id), now() + timedelta(days=6))
     assert merchant.shop.oauth.refreshes == 1
 
 
 def test_an_idle_store_whose_tokens_are_dead_says_so(merchant: Merchant, cast: Cast, store: StoreView) -> None:
     merchant.shop.revoke()
     with pytest.raises(CredentialsRefused):
-        clients.keep_alive(cast.dana.tenant_id, store.store_id, now() + timedelta(days=8))
+        clients.keep_alive(store.key, now() + timedelta(days=8))
     assert state(cast, store)[0] == "reconnect"
 
 
 def test_the_tokens_of_one_business_do_not_open_in_another(cast: Cast, store: StoreView) -> None:
-    with pytest.raises(NotFound), store_client(cast.charlie.tenant_id, store.store_id):
+    with pytest.raises(NotFound), store_client(StoreKey(cast.charlie.tenant_id, store.store_id)):
         pass
     with tenant_session(cast.charlie.tenant_id) as session:
         assert session.query(StoreToken).all() == []

@@ -54,7 +54,7 @@ def make_wait(cast: Cast, run_id: int, database_url: str) -> None:
         owner.execute("DELETE FROM procrastinate_jobs WHERE task_name = 'sync_store'")
     with tenant_session(cast.acme.tenant_id) as session:
         delay = timedelta(minutes=10)
-        enqueue(session, Task.SYNC_STORE, cast.acme.tenant_id, cast.acme.store_id, delay, run_id=run_id)
+        enqueue(session, Task.SYNC_STORE, cast.acme.key, delay, run_id=run_id)
 
 
 def ask(cast: Cast, minutes: float = 0) -> int:
@@ -101,9 +101,9 @@ def test_a_viewer_may_not_sync_and_an_analyst_may(cast: Cast) -> None:
 def test_a_store_that_is_not_connected_cannot_be_synced(cast: Cast, why: str, database_url: str) -> None:
     tenant_id, store_id = cast.acme.tenant_id, cast.acme.store_id
     if why == "disconnected":
-        stores.forget_credentials(tenant_id, store_id, NOW)
+        stores.delete_credentials(StoreKey(tenant_id, store_id), NOW)
     elif why == "reconnect":
-        stores.mark_reconnect(tenant_id, store_id, "x")
+        stores.mark_reconnect(StoreKey(tenant_id, store_id), "x")
     else:
         store_id = cast.globex.store_id
 

@@ -61,7 +61,7 @@ def told(cast: Cast, shopify: Simulator, scopes: Iterable[str]) -> None:
 
 
 def view(business: Business) -> stores.StoreView:
-    return stores.find(business.tenant_id, business.store_id)
+    return stores.find(business.key)
 
 
 def refusing(document: str) -> Wire:

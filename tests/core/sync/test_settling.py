@@ -54,7 +54,7 @@ def inferred_an_hour_ago(cast: Cast) -> None:
 
 
 def settled(cast: Cast, now: datetime | None = None) -> refetch.Settled:
-    store = stores.find(cast.acme.tenant_id, cast.acme.store_id)
+    store = stores.find(cast.acme.key)
     return refetch.settled(store, now or datetime.now(UTC))
 
 

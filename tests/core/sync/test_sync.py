@@ -91,7 +91,7 @@ def test_after_a_sync_the_store_is_complete_until_shortly_before_it_began(connec
     before = datetime.now(UTC)
     work(connected.acme, ask(connected.acme))
 
-    until = stores.find(connected.acme.tenant_id, connected.acme.store_id).complete_until
+    until = stores.find(connected.acme.key).complete_until
     assert until is not None
     assert before - steps.INDEX_LAG - timedelta(minutes=1) < until < datetime.now(UTC) - steps.INDEX_LAG
 
@@ -118,7 +118,7 @@ def test_what_changed_in_the_last_minutes_before_a_sync_is_read_again_by_the_nex
 
     work(connected.acme, ask(connected.acme), wire)
 
-    complete = stores.find(connected.acme.tenant_id, connected.acme.store_id).complete_until
+    complete = stores.find(connected.acme.key).complete_until
     assert complete is not None
     (asked,) = wire.of("counts")
     since = datetime.fromisoformat(asked["orders"].split("'")[1])
@@ -127,10 +127,10 @@ def test_what_changed_in_the_last_minutes_before_a_sync_is_read_again_by_the_nex
 
 def test_a_second_sync_without_news_changes_nothing(connected: Cast) -> None:
     work(connected.acme, ask(connected.acme))
-    before = stores.find(connected.acme.tenant_id, connected.acme.store_id).revision
+    before = stores.find(connected.acme.key).revision
 
     assert work(connected.acme, ask(connected.acme)).state == "succeeded"
-    assert stores.find(connected.acme.tenant_id, connected.acme.store_id).revision == before
+    assert stores.find(connected.acme.key).revision == before
 
 
 def test_what_the_app_may_not_read_is_neither_counted_nor_asked_for(connected: Cast, shopify: Simulator) -> None:

@@ -124,7 +124,7 @@ def test_refused_credentials_fail_the_run_and_the_store_says_to_reconnect(connec
     run = work(connected.acme, run_id, always(lambda: reply({"errors": "[API] Invalid API key"}, 401)))
 
     assert run.state == "failed"
-    store = stores.find(connected.acme.tenant_id, connected.acme.store_id)
+    store = stores.find(connected.acme.key)
     assert store.state == "reconnect"
     assert (
         store.state_reason
@@ -139,12 +139,12 @@ def test_a_frozen_shop_fails_the_run_and_stays_connected(connected: Cast) -> Non
 
     assert run.state == "failed"
     assert run.error == "acme.myshopify.com is frozen until its Shopify bill is paid"
-    assert stores.find(connected.acme.tenant_id, connected.acme.store_id).state == "connected"
+    assert stores.find(connected.acme.key).state == "connected"
 
 
 def test_a_disconnected_stores_run_fails_and_the_store_stays_disconnected(connected: Cast) -> None:
     run_id = ask(connected.acme)
-    stores.forget_credentials(connected.acme.tenant_id, connected.acme.store_id, datetime.now(UTC))
+    stores.delete_credentials(connected.acme.key, datetime.now(UTC))
 
     run = work(connected.acme, run_id)
 
@@ -152,7 +152,7 @@ def test_a_disconnected_stores_run_fails_and_the_store_stays_disconnected(connec
         "failed",
         "This store is disconnected; connect it again on the Stores page.",
     )
-    assert stores.find(connected.acme.tenant_id, connected.acme.store_id).state == "disconnected"
+    assert stores.find(connected.acme.key).state == "disconnected"
 
 
 def test_an_answer_that_nobody_thought_of_fails_the_run_instead_of_blocking_the_store(connected: Cast) -> None:

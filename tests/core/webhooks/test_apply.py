@@ -17,7 +17,16 @@ from sqlalchemy import make_url, select
 
 from core import database
 from core.database import tenant_session
-from core.database.models import Customer, Order, Product, Redaction, Sale, Store, UnsettledOrder
+from core.database.models import (
+    Customer,
+    Order,
+    Product,
+    Redaction,
+    Sale,
+    Store,
+    StoreState,
+    UnsettledOrder,
+)
 from core.errors import DatabaseUnavailable
 from core.webhooks import apply, retry
 from tests.cast import NOW, Cast, add_store
@@ -253,7 +262,7 @@ def test_a_farewell_does_not_turn_a_disconnected_store_into_one_to_reconnect(cas
     with tenant_session(cast.acme.tenant_id) as session:
         store = session.get(Store, (cast.acme.tenant_id, cast.acme.store_id))
         assert store is not None
-        store.state = "disconnected"
+        store.state = StoreState.DISCONNECTED
     keep(cast.acme, "app/uninstalled", sample("app__uninstalled"), triggered_at=NOW + timedelta(hours=1))
 
     apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)

@@ -136,7 +136,7 @@ def test_another_business_cannot_touch_them(cast: Cast) -> None:
         retry.body(cast.charlie.actor, cast.acme.store_id, delivery_id)
     assert retry.all_again(cast.charlie.actor, cast.acme.store_id, "orders/create") == 0
     assert state_of(cast.acme)[0] == "failed"
-    period = preset(Preset.LAST_7_DAYS, find(cast.acme.tenant_id, cast.acme.store_id).time_zone, NOW)
+    period = preset(Preset.LAST_7_DAYS, find(cast.acme.key).time_zone, NOW)
     with tenant_session(cast.charlie.tenant_id) as session:
         scope = Scope(StoreKey(cast.acme.tenant_id, cast.acme.store_id))
         assert deliveries(session, scope, period) == ()
@@ -157,7 +157,7 @@ def test_they_are_counted_by_state_and_listed_by_topic_and_period(cast: Cast) ->
     keep(cast.acme, "themes/publish", {"id": 1})
     apply(cast.acme)
     keep(cast.acme, "orders/create", an_order(2))
-    zone = find(cast.acme.tenant_id, cast.acme.store_id).time_zone
+    zone = find(cast.acme.key).time_zone
     period, before = preset(Preset.TODAY, zone, NOW), preset(Preset.YESTERDAY, zone, NOW)
     scope = Scope(StoreKey(cast.acme.tenant_id, cast.acme.store_id))
     with tenant_session(cast.acme.tenant_id) as session:

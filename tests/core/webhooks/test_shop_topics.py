@@ -149,7 +149,7 @@ def loading(cast: Cast, operation_id: str = OPERATION, state: str = "started") -
                 **store, slice_no=0, entity="orders", planned_at=NOW, state=state, operation_id=operation_id
             )
         )
-        jobs.enqueue(session, jobs.Task.SYNC_STORE, tenant_id, store_id, timedelta(hours=1), run_id=run_id)
+        jobs.enqueue(session, jobs.Task.SYNC_STORE, StoreKey(tenant_id, store_id), timedelta(hours=1), run_id=run_id)
     return run_id
 
 

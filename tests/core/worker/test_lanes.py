@@ -12,7 +12,7 @@ import pytest
 from procrastinate import App, PsycopgConnector
 
 from core import database, reconcile, stores
-from core.database import jobs, tenant_session
+from core.database import StoreKey, jobs, tenant_session
 from core.database.jobs import Lane, Queue, Task
 from core.database.models import Store
 from core.reconcile.runs import request as request_check
@@ -28,7 +28,14 @@ def put(cast: Cast, waiting: Sequence[Waiting], delay: timedelta = timedelta(0))
     """Jobs, in this order."""
     with tenant_session(cast.acme.tenant_id) as session:
         for lane, store_id in waiting:
-            jobs.enqueue(session, Task.CHECK_DAYS, cast.acme.tenant_id, store_id, delay, lane, name=lane.name)
+            jobs.enqueue(
+                session,
+                Task.CHECK_DAYS,
+                StoreKey(cast.acme.tenant_id, store_id),
+                delay,
+                lane,
+                name=lane.name,
+            )
 
 
 def taken(slots: int, running: int = 0) -> list[str]:
@@ -93,7 +100,7 @@ def test_one_store_holds_half_of_the_slots_and_one_more_by_a_click(cast: Cast) -
     """A Shopify that lets its requests time out keeps none of the other stores from a slot."""
     with tenant_session(cast.acme.tenant_id) as session:
         for task in (Task.SETTLE_ORDERS, Task.CHECK_SUBSCRIPTIONS, Task.SYNC_STORE, Task.ERASE_BODIES):
-            jobs.enqueue(session, task, cast.acme.tenant_id, 1, name="dead")
+            jobs.enqueue(session, task, StoreKey(cast.acme.tenant_id, 1), name="dead")
     assert taken(slots=4) == ["dead", "dead"]
 
     put(cast, [(Lane.CLICKED, 1), (Lane.CLICKED, 1), (Lane.SCHEDULE, 2)])
@@ -170,4 +177,4 @@ def complete(cast: Cast, tenant_id: int | None = None, store_id: int | None = No
         store = session.get_one(Store, (tenant_id, store_id))
         store.complete_until = NOW
         store.scopes = ["read_orders", "read_products", "read_customers"]
-    assert stores.find(tenant_id, store_id).complete_until == NOW
+    assert stores.find(StoreKey(tenant_id, store_id)).complete_until == NOW

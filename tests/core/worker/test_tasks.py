@@ -47,7 +47,7 @@ def work(*queues: Queue) -> None:
 
 def queue(cast: Cast, task: Task, **arguments: Any) -> None:
     with tenant_session(cast.acme.tenant_id) as session:
-        jobs.enqueue(session, task, cast.acme.tenant_id, cast.acme.store_id, **arguments)
+        jobs.enqueue(session, task, cast.acme.key, **arguments)
 
 
 def ask_to_read_back(cast: Cast, order_id: int) -> None:
@@ -137,7 +137,7 @@ def test_an_order_to_be_read_back_is_read_back(connected: Cast, shopify: Simulat
 def test_a_job_of_a_transaction_that_failed_does_not_exist(cast: Cast, database_url: str) -> None:
     def fail() -> None:
         with tenant_session(cast.acme.tenant_id) as session:
-            jobs.enqueue(session, Task.APPLY_DELIVERIES, cast.acme.tenant_id, cast.acme.store_id)
+            jobs.enqueue(session, Task.APPLY_DELIVERIES, cast.acme.key)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -179,14 +179,14 @@ def test_a_refusal_for_good_ends_the_reading_back_and_trouble_tries_again(connec
 
     with pytest.raises(ShopifyDown):
         read_back(always(lambda: reply("", 503, {"Retry-After": "120"})))
-    assert stores.find(acme.tenant_id, acme.store_id).state == "connected"
+    assert stores.find(acme.key).state == "connected"
     read_back(always(lambda: reply({"errors": "Invalid API key"}, 401)))
-    assert stores.find(acme.tenant_id, acme.store_id).state == "reconnect"
+    assert stores.find(acme.key).state == "reconnect"
 
 
 def test_the_schedule_asks_for_a_sync_of_each_connected_store_when_its_time_has_come(cast: Cast) -> None:
     every = timedelta(minutes=settings().sync_minutes)
-    stores.mark_reconnect(cast.globex.tenant_id, cast.globex.store_id, "x")
+    stores.mark_reconnect(cast.globex.key, "x")
 
     tasks.schedule_syncs(timestamp=minute(NOW))
     (first,) = runs.recent(cast.acme.key)

@@ -84,7 +84,7 @@ def silent_shopify() -> Iterator[str]:
 
 def queue(business: Business, task: Task) -> None:
     with tenant_session(business.tenant_id) as session:
-        jobs.enqueue(session, task, business.tenant_id, business.store_id)
+        jobs.enqueue(session, task, business.key)
 
 
 def test_however_many_stores_wait_for_shopify_a_delivery_is_applied(cast: Cast, database_url: str) -> None:

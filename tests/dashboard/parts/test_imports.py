@@ -98,7 +98,7 @@ def test_the_table_tells_of_every_import_newest_first(cast: Cast) -> None:
     imported(cast.alice, cast.acme, file(first()))
     imported(cast.alice, cast.acme, b"nothing")
     now = datetime.now(UTC)
-    store = stores.find(cast.acme.tenant_id, cast.acme.store_id)
+    store = stores.find(cast.acme.key)
     history = imports.recent(cast.acme.key)
     table = import_parts.history_table(store, history, now)
     assert list(table["Outcome"]) == ["Failed", "Done"]

@@ -9,10 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import accounts, stores
-from core.stores import StoreView
+from core.stores import StoreState, StoreView
 from dashboard.parts.page import freshness
 from tests.cast import Cast, sign_in
-from tests.core.metrics.conftest import Shop, shop_of
+from tests.core.metrics.conftest import shop_of
 from tests.dashboard.pages import opened, said
 from tests.dashboard.test_other_currencies import written
 from tests.dashboard.test_report_pages import figures, placed
@@ -23,7 +23,7 @@ NOW = datetime(2026, 11, 21, 13, 2, tzinfo=UTC)
 @pytest.fixture
 def store(cast: Cast) -> StoreView:
     """Acme's, complete up to two minutes ago."""
-    found = stores.find(cast.acme.tenant_id, cast.acme.store_id)
+    found = stores.find(cast.acme.key)
     return replace(found, complete_until=NOW - timedelta(minutes=2))
 
 
@@ -44,8 +44,8 @@ def test_figures_of_a_first_sync_are_not_called_complete(store: StoreView) -> No
     assert "not complete yet" in freshness(replace(store, complete_until=None), NOW)
 
 
-@pytest.mark.parametrize("state", ["reconnect", "disconnected"])
-def test_a_store_that_is_cut_off_says_why_and_is_not_live(store: StoreView, state: str) -> None:
+@pytest.mark.parametrize("state", [StoreState.RECONNECT, StoreState.DISCONNECTED])
+def test_a_store_that_is_cut_off_says_why_and_is_not_live(store: StoreView, state: StoreState) -> None:
     cut = replace(store, state=state, state_reason="The token was revoked; connect it again.")
     note = freshness(cut, NOW)
     assert "The token was revoked" in note
@@ -56,9 +56,9 @@ def test_an_open_page_runs_again_when_the_store_has_news_and_only_then(cast: Cas
     """The fragment polls with what the page was drawn from; `revision` is all that it compares."""
     shop = shop_of(cast.acme)
     app = opened(cast.alice)
-    before = stores.find(*_key(shop)).revision
+    before = stores.find(shop.scope.store).revision
     shop.receive(placed(1, datetime.now(UTC)))
-    assert stores.find(*_key(shop)).revision == (before or 0) + 1
+    assert stores.find(shop.scope.store).revision == (before or 0) + 1
     app.run()
     assert figures(app)["Orders"][0] == "1"
 
@@ -101,7 +101,3 @@ def _table_with_refund() -> None:
     columns = {"returns": Column("Returns", Kind.MONEY)}
     filters: Any = SimpleNamespace(currency="EUR", store=SimpleNamespace(time_zone=None))
     draw_table("Products", frame, columns, filters, csv="/x.csv", empty="")
-
-
-def _key(shop: Shop) -> tuple[int, int]:
-    return shop.scope.store.tenant_id, shop.scope.store.store_id

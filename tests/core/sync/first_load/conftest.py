@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from core import stores
 from core.config import settings
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.database.models import BackfillSlice, Base, Store
 from core.sealing.seal import sealer
 from core.shopify import bulk
@@ -82,7 +82,7 @@ class World:
         with tenant_session(tenant_id) as session:
             run = runs.claim(session, tenant_id, run_id, datetime.now(UTC))
         part = self.slices()[0]
-        with store_client(tenant_id, store_id) as client:
+        with store_client(StoreKey(tenant_id, store_id)) as client:
             operation = bulk.look(client, part.operation_id or "")
             assert run is not None
             assert operation is not None
@@ -97,7 +97,7 @@ class World:
             return list(session.scalars(select(BackfillSlice).order_by(BackfillSlice.slice_no)))
 
     def complete_until(self) -> datetime | None:
-        return stores.find(self.acme.tenant_id, self.acme.store_id).complete_until
+        return stores.find(self.acme.key).complete_until
 
     def rows(self, model: type[Base], business: Business | None = None) -> list[dict[str, Any]]:
         """Every row that a store has of a table, by its key, without whose it is and when it was read."""

@@ -96,7 +96,7 @@ def make_wrong(business: Business, version: int = OLD) -> None:
 @pytest.fixture
 def upgraded(connected: Cast, shopify: Simulator) -> Upgraded:
     assert work(connected.acme, ask(connected.acme), slice_length=timedelta(minutes=1)).state == "succeeded"
-    assert stores.find(connected.acme.tenant_id, connected.acme.store_id).complete_until is not None
+    assert stores.find(connected.acme.key).complete_until is not None
     right = without_ledgers(ledger(connected.acme))
     make_wrong(connected.acme)
     return Upgraded(connected, shopify, right)

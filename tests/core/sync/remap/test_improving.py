@@ -169,7 +169,7 @@ def test_an_order_that_was_computed_only_is_replaced_once_shopify_shows_it(upgra
 
 
 def test_a_store_that_is_read_from_the_start_or_not_connected_has_its_turn_later(upgraded: Upgraded) -> None:
-    stores.mark_reconnect(upgraded.acme.tenant_id, upgraded.acme.store_id, "Connect it again.")
+    stores.mark_reconnect(upgraded.acme.key, "Connect it again.")
     assert not upgraded.ask()
 
 
