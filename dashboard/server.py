@@ -19,6 +19,7 @@ from core.errors import XenoError
 from dashboard.drawing.words import sentence
 from dashboard.state import session
 from dashboard.web import exports
+from dashboard.web.assets import Assets
 from dashboard.web.gate import Gate
 from dashboard.web.routes import routes
 from dashboard.web.security import Guard
@@ -69,6 +70,6 @@ served = [*routes, *exports.routes]
 app = st.App(
     Path(__file__).with_name("streamlit_app.py"),
     routes=served,
-    middleware=[Middleware(Guard), Middleware(Gate, routes=served)],
+    middleware=[Middleware(Guard), Middleware(Gate, routes=served), Middleware(Assets)],
     on_script_error=explain,
 )

@@ -24,8 +24,8 @@ class Answer:
         return self.body.decode("utf-8")
 
 
-def get(app: ASGIApp, address: str, cookies: Mapping[str, str]) -> Answer:
-    """GET an address of the app."""
+def get(app: ASGIApp, address: str, cookies: Mapping[str, str], **headers: str) -> Answer:
+    """GET an address of the app. Keywords are further headers, with an underscore for each dash."""
     answer = Answer()
     parts = urlsplit(address)
     scope = {
@@ -38,7 +38,10 @@ def get(app: ASGIApp, address: str, cookies: Mapping[str, str]) -> Answer:
         "raw_path": parts.path.encode(),
         "root_path": "",
         "query_string": parts.query.encode(),
-        "headers": [(b"cookie", "; ".join(f"{name}={value}" for name, value in cookies.items()).encode())],
+        "headers": [
+            (b"cookie", "; ".join(f"{name}={value}" for name, value in cookies.items()).encode()),
+            *((name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()),
+        ],
         "server": ("127.0.0.1", 80),
         "client": ("127.0.0.1", 1),
     }
