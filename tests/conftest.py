@@ -108,5 +108,5 @@ def own_database(server: str) -> Iterator[str]:
 
 
 def _close() -> None:
-    database.engine().dispose()
-    database.engine.cache_clear()
+    database.pools().dispose()
+    database.pools.cache_clear()

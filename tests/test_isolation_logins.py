@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 
 from core import database
 from core.config import settings
+from core.database.engines import Pools
 from core.database.models import Order
 from core.errors import ConfigError
 from tests.cast import Cast
@@ -37,23 +38,23 @@ def role(database_url: str) -> Iterator[str]:
 @pytest.fixture
 def served_by(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
     """Make a new engine for another login."""
-    own = database.engine()
-    made: list[Engine] = []
+    own = database.pools()
+    served: list[Pools] = []
 
     def serve(name: str) -> Engine:
         url = make_url(database_url).set(username=name, password=name)
         monkeypatch.setenv("DATABASE_URL", url.render_as_string(hide_password=False))
         settings.cache_clear()
-        database.engine.cache_clear()
-        made.append(database.engine())
-        return made[-1]
+        database.pools.cache_clear()
+        served.append(database.pools())
+        return database.engine()
 
     yield serve
-    for engine in made:
-        engine.dispose()
+    for pools in served:
+        pools.dispose()
     monkeypatch.undo()
     settings.cache_clear()
-    database.engine.cache_clear()
+    database.pools.cache_clear()
     own.dispose()
 
 

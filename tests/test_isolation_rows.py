@@ -177,7 +177,7 @@ def test_without_a_tenant_nothing_can_be_written(filled: Cast) -> None:
 
 
 def test_a_connection_that_goes_back_to_the_pool_forgets_the_tenant(filled: Cast) -> None:
-    database.engine().dispose()
+    database.pools().dispose()
     backends = set()
     for business in (filled.acme, None, filled.globex, None):
         with tenant_session(business.tenant_id) if business else system_session() as session:

@@ -1,13 +1,14 @@
-"""The process's connections to PostgreSQL: one engine, and pools of their own for quick statements and for exports.
+"""The process's connections to PostgreSQL: one general pool, one for quick statements and one for exports.
 
 Row-level security binds neither superusers, BYPASSRLS roles nor owners. Where the login of DATABASE_URL is one, every
-connection steps down to the role `xeno_app`; a process that could still read across tenants refuses to start.
+connection steps down to the role `xeno_app`. A process that could still read across tenants refuses to start.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -18,69 +19,68 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.config import settings
 from core.database import logins, sqlstates
-from core.database.logins import APP_ROLE, LOGIN, OWNER
+from core.database.logins import LOGIN, OWNER
 from core.errors import ConfigError, DatabaseUnavailable, XenoError
 
 MOST_EXPORTS = 12
-"""Files that one process streams at once."""
+"""The number of files that one process streams at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """The process's pools of connections, all with the same login and role. A pool connects when it is first used."""
+
+    role: str | None
+    """The role that connections step down to; None where the login itself has no power over tenants."""
+    general: Engine
+    quick: Engine
+    """For `run_at_once`: nothing slow ever holds one of its connections, so it answers or refuses within seconds."""
+    exports: Engine
+    """For `export_session`, so that files which a browser reads slowly take no connection from the pages."""
+
+    def dispose(self) -> None:
+        """Close the connections that are not in use."""
+        for pool in (self.general, self.quick, self.exports):
+            pool.dispose()
 
 
 @cache
-def engine() -> Engine:
-    """The process's engine, made on first use and checked to be unable to read across tenants.
+def pools() -> Pools:
+    """Return the process's pools, made on first use, after a check that they cannot read across tenants.
 
     Raises:
-        ConfigError: the address is malformed, the schema is not there, or the role has too much power.
+        ConfigError: the address is malformed, the schema is missing, or the role has too much power.
         DatabaseUnavailable: PostgreSQL does not answer.
     """
     url = database_url()
-    made = _make_engine(url, role=APP_ROLE if _must_step_down(url) else None)
+    role = _choose_role(url)
+    general = _make_engine(url, role)
     try:
-        _refuse_power(made)
+        _refuse_power(general)
     except XenoError:
-        made.dispose()
+        general.dispose()
         raise
-    return made
+    return Pools(role, general, _make_quick_engine(url, role), _make_export_engine(url, role))
 
 
-@cache
-def quick_engine(like: Engine) -> Engine:
-    """A pool of its own for `at_once`, which nothing slow ever holds: in seconds there is an answer or a refusal."""
-    settings_of_connections = "-c statement_timeout=4s -c plan_cache_mode=force_generic_plan"
-    return _make_engine(
-        like.url,
-        like.dialect_role,  # type: ignore[attr-defined]
-        settings_of_connections,
-        pool_size=16,
-        max_overflow=0,
-        pool_timeout=3,
-        pool_pre_ping=False,
-        isolation_level="AUTOCOMMIT",  # the driver's own BEGIN and COMMIT would be journeys of their own
-    )
-
-
-@cache
-def export_engine(like: Engine) -> Engine:
-    return _make_engine(
-        like.url,
-        like.dialect_role,  # type: ignore[attr-defined]
-        # Of PostgreSQL's own work: it does not count while the browser keeps it waiting.
-        "-c statement_timeout=300s",
-        pool_size=MOST_EXPORTS,
-        max_overflow=0,
-        pool_timeout=3,
-    )
+def engine() -> Engine:
+    """Return the general engine of `pools`. Raises as `pools`."""
+    return pools().general
 
 
 def owner_engine() -> Engine:
-    """An engine of the schema's owner: MIGRATION_DATABASE_URL, else the owner of the embedded server."""
+    """Make an engine for the schema's owner: MIGRATION_DATABASE_URL, else the owner of the embedded server."""
     owner = settings().migration_database_url
     url = _psycopg_url(owner.get_secret_value()) if owner else database_url(OWNER)
     return _make_engine(url, role=None)
 
 
 def database_url(role: str = LOGIN) -> URL:
-    """Where the database is: DATABASE_URL, else the embedded server that runs over DATA_DIR, for this role of it."""
+    """Return the database's address: DATABASE_URL, else `role` of the embedded server that runs over DATA_DIR.
+
+    Raises:
+        ConfigError: neither is there, or DATABASE_URL is malformed.
+    """
     configured = settings().database_url
     address = configured.get_secret_value() if configured else _embedded_url(role)
     if address is None:
@@ -98,14 +98,14 @@ def _embedded_url(role: str) -> str | None:
 
 
 def driver_conninfo() -> tuple[str, dict[str, Any]]:
-    """The same way in for a library that speaks to psycopg itself: (conninfo, keyword arguments)."""
+    """Return (conninfo, keyword arguments) for a library that opens psycopg's connections itself."""
     url = engine().url.set(drivername="postgresql")
-    return url.render_as_string(hide_password=False), _connect_args(engine().dialect_role)  # type: ignore[attr-defined]
+    return url.render_as_string(hide_password=False), _connect_args(pools().role)
 
 
 @contextmanager
-def answering() -> Iterator[None]:
-    """Turns a server that is away, or too busy, into our error; a fault of the statement's own passes through."""
+def raising_unavailable() -> Iterator[None]:
+    """Raise DatabaseUnavailable when the server is away or too busy. The statement's own errors pass through."""
     try:
         yield
     except PoolTimeout as error:
@@ -130,36 +130,59 @@ def _psycopg_url(address: str) -> URL:
     return url.set(drivername="postgresql+psycopg")
 
 
+def _make_quick_engine(url: URL, role: str | None) -> Engine:
+    return _make_engine(
+        url,
+        role,
+        "-c statement_timeout=4s -c plan_cache_mode=force_generic_plan",
+        pool_size=16,
+        max_overflow=0,
+        pool_timeout=3,
+        pool_pre_ping=False,
+        isolation_level="AUTOCOMMIT",  # the driver's own BEGIN and COMMIT would be two more round trips
+    )
+
+
+def _make_export_engine(url: URL, role: str | None) -> Engine:
+    return _make_engine(
+        url,
+        role,
+        # Counts PostgreSQL's own work only, not the time in which a browser keeps it waiting.
+        "-c statement_timeout=300s",
+        pool_size=MOST_EXPORTS,
+        max_overflow=0,
+        pool_timeout=3,
+    )
+
+
 def _make_engine(url: URL, role: str | None, options: str = "", **pool: Any) -> Engine:
-    made = create_engine(
+    return create_engine(
         url,
         **{"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True, "pool_recycle": 1800} | pool,
         connect_args=_connect_args(role, options),
-        # An error ends up in the log; what was to be written (people's addresses, sealed credentials) does not.
+        # Errors end up in the log. A statement's values (addresses of people, sealed credentials) must not.
         hide_parameters=True,
     )
-    made.dialect_role = role  # type: ignore[attr-defined]
-    return made
 
 
 def _connect_args(role: str | None, more: str = "") -> dict[str, Any]:
-    # No JIT: its compiling costs more than it saves on statements of a few hundred milliseconds.
+    # No JIT: compiling costs more than it saves on statements of a few hundred milliseconds.
     options = "-c timezone=UTC -c jit=off -c statement_timeout=120s -c idle_in_transaction_session_timeout=300s"
     options = f"{options} {more}".strip()
-    # Given at connect, the role is what the connection starts and resets to: no window as the stronger one.
+    # A role given at connect is also what RESET ROLE returns to; SET ROLE afterwards would leave a moment of power.
     return {"connect_timeout": 10, "options": f"{options} -c role={role}" if role else options}
 
 
-def _must_step_down(url: URL) -> bool:
+def _choose_role(url: URL) -> str | None:
     probe = _make_engine(url, role=None)
     try:
-        with answering(), probe.connect() as connection:
-            return logins.must_step_down(connection)
+        with raising_unavailable(), probe.connect() as connection:
+            return logins.choose_role(connection)
     finally:
         probe.dispose()
 
 
-def _refuse_power(made: Engine) -> None:
-    """The proof, on a connection as the process will use it."""
-    with answering(), made.connect() as connection:
+def _refuse_power(serving: Engine) -> None:
+    """Check the rights on a connection of the very kind that the process will use."""
+    with raising_unavailable(), serving.connect() as connection:
         logins.refuse_power(connection)

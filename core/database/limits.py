@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import LiteralString
 
 from core.config import settings
-from core.database import at_once
+from core.database import run_at_once
 from core.errors import RateLimited
 from core.network.addresses import neighbourhood
 
@@ -72,10 +72,10 @@ def take(limit: Limit, subject: str, now: datetime, cost: int = 1) -> None:
     """
     bucket = {"name": limit.name, "subject_hash": _hash(subject)}
     spent, whole = limit.every * cost, limit.every * limit.burst
-    (taken,) = at_once(None, [(_TAKE, {**bucket, "now": now, "cost": spent, "whole": whole})])
+    (taken,) = run_at_once(None, [(_TAKE, {**bucket, "now": now, "cost": spent, "whole": whole})])
     if taken:
         return
-    (found,) = at_once(None, [(_FULL_AT, bucket)])
+    (found,) = run_at_once(None, [(_FULL_AT, bucket)])
     full_at = found[0][0] if found else now
     wait = max(full_at + spent - whole - now, timedelta(seconds=1))
     raise RateLimited(f"{limit.sentence}; wait {in_words(wait)}, then try again.", retry_after=wait.total_seconds())
@@ -93,7 +93,7 @@ def of_tenant(tenant_id: int, part: object = "") -> str:
 
 def prune(now: datetime) -> None:
     """Delete the buckets that are full."""
-    at_once(None, [(_PRUNE, {"now": now})])
+    run_at_once(None, [(_PRUNE, {"now": now})])
 
 
 def in_words(wait: timedelta) -> str:

@@ -8,7 +8,7 @@ from core import logs
 from core.errors import ConfigError
 
 APP_ROLE = "xeno_app"
-"""The role that requests are served as: it owns nothing and bypasses nothing."""
+"""The role that serves requests: it owns no table and bypasses no policy."""
 OWNER, LOGIN = "xeno_owner", "xeno_login"
 """The roles of the embedded server: one for migrations, one for the processes that serve requests."""
 
@@ -27,33 +27,34 @@ _POWERS = text("""
 """)
 
 
-def must_step_down(connection: Connection) -> bool:
-    """Whether the login has to become `APP_ROLE` to serve requests: it passes the policies, or may not read.
+def choose_role(connection: Connection) -> str | None:
+    """Return the role to serve requests as: None for the login's own, `APP_ROLE` where the login's power is wrong.
+
+    Logs a warning in the second case.
 
     Raises:
-        ConfigError: the schema is not there, or the login may not become that role.
+        ConfigError: the schema is missing, or the login may not become `APP_ROLE`.
     """
     powers = connection.execute(_POWERS, {"app_role": APP_ROLE}).one()
     if not powers.migrated:
         raise ConfigError("The database has no schema yet; run `python -m core.database migrate`")
     if powers.may_read and not powers.passes_policies:
-        return False
-    if powers.may_step_down:
-        log.warning(
-            "the login of DATABASE_URL can read across tenants; connections step down, which SQL could undo: "
-            "serve with a login of its own, as the README says under 'On a server'",
-            login=powers.name,
-        )
-    else:
+        return None
+    if not powers.may_step_down:
         raise ConfigError(
             f"The login of DATABASE_URL may not take the role that serves requests; run, as an administrator of the "
             f'database: GRANT {APP_ROLE} TO "{powers.name}"'
         )
-    return True
+    log.warning(
+        "the login of DATABASE_URL can read across tenants; connections step down, which SQL could undo: "
+        "serve with a login of its own, as the README says under 'On a server'",
+        login=powers.name,
+    )
+    return APP_ROLE
 
 
 def refuse_power(connection: Connection) -> None:
-    """Raise ConfigError where this connection, as it is, reads across tenants."""
+    """Raise ConfigError where this connection, as it is, could read across tenants."""
     powers = connection.execute(_POWERS, {"app_role": APP_ROLE}).one()
     if powers.passes_policies:
         raise ConfigError(

@@ -16,15 +16,15 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session, SessionTransaction
 
 from core.database import sqlstates
-from core.database.engines import answering, engine, export_engine, quick_engine
+from core.database.engines import engine, pools, raising_unavailable
 
 Statement = tuple[LiteralString, Mapping[str, Any]]
-"""What is to be run, with psycopg's placeholders, and their values."""
+"""An SQL text with psycopg's placeholders, and their values."""
 
 
 @contextmanager
 def tenant_session(tenant_id: int) -> Iterator[Session]:
-    """A session that sees and writes rows of this tenant only; commits at the end, rolls back on an error.
+    """Open a session that sees and writes rows of this tenant only; it commits at the end, rolls back on an error.
 
     Raises:
         DatabaseUnavailable: PostgreSQL does not answer.
@@ -35,34 +35,35 @@ def tenant_session(tenant_id: int) -> Iterator[Session]:
 
 @contextmanager
 def export_session(tenant_id: int) -> Iterator[Session]:
-    """As `tenant_session`, for a file that a browser reads as slowly as it likes: over `MOST_EXPORTS` connections of
-    their own, so that pages never wait for one.
+    """Open a session as `tenant_session`, for a file that a browser may read slowly.
+
+    It uses one of `MOST_EXPORTS` connections kept for this, so that pages never wait for one.
 
     Raises:
         DatabaseUnavailable: PostgreSQL does not answer, or all of these connections are in use.
     """
-    with _session({"tenant_id": int(tenant_id)}, export_engine(engine())) as session:
+    with _session({"tenant_id": int(tenant_id)}, pools().exports) as session:
         yield session
 
 
 @contextmanager
 def system_session() -> Iterator[Session]:
-    """A session of no tenant: sees the narrow tables of sign-in and store routes only; else as `tenant_session`."""
+    """Open a session of no tenant, which sees only the narrow tables of sign-in and store routes."""
     with _session({}) as session:
         yield session
 
 
-def at_once(tenant_id: int | None, statements: Sequence[Statement]) -> list[list[TupleRow]]:
-    """Run a few short statements as one transaction in one journey to the server; the rows that each returned.
+def run_at_once(tenant_id: int | None, statements: Sequence[Statement]) -> list[list[TupleRow]]:
+    """Run a few short statements as one transaction in one round trip; return the rows of each.
 
-    For whoever must answer at once; else as `tenant_session` (`system_session` where there is no tenant). They have
-    to bear being run twice: whether a connection still holds is not asked, it is replaced where it does not.
+    For callers that must answer within seconds. `tenant_id` is None for statements of no tenant. The statements must
+    be idempotent: connections are not tested before use, so a lost one is replaced and the statements run again.
 
     Raises:
         DatabaseUnavailable: PostgreSQL does not answer, or not within seconds.
     """
-    quick = quick_engine(engine())
-    with answering():
+    quick = pools().quick
+    with raising_unavailable():
         try:
             return _send(quick, tenant_id, statements)
         except psycopg.OperationalError as error:
@@ -76,10 +77,10 @@ def at_once(tenant_id: int | None, statements: Sequence[Statement]) -> list[list
 def _enter_tenant(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
     tenant_id = session.info.get("tenant_id")
     if tenant_id is not None:
-        connection.exec_driver_sql(_entering(tenant_id))
+        connection.exec_driver_sql(_set_tenant_sql(tenant_id))
 
 
-def _entering(tenant_id: int) -> str:
+def _set_tenant_sql(tenant_id: int) -> str:
     # A literal in SET LOCAL, not set_config(): a distributed PostgreSQL passes only the former on to its nodes.
     return f"SET LOCAL app.tenant_id = '{int(tenant_id)}'"
 
@@ -88,7 +89,7 @@ def _send(quick: Engine, tenant_id: int | None, statements: Sequence[Statement])
     pooled = quick.raw_connection()
     try:
         connection: psycopg.Connection[TupleRow] = pooled.driver_connection  # type: ignore[assignment]
-        # What is sent before a pipeline's end is one transaction: BEGIN and COMMIT would be messages of their own.
+        # Everything sent before a pipeline's end is one transaction; BEGIN and COMMIT would be two more messages.
         with connection.pipeline():
             if tenant_id is not None:
                 connection.execute(
@@ -97,7 +98,7 @@ def _send(quick: Engine, tenant_id: int | None, statements: Sequence[Statement])
             cursors = [connection.execute(query, values, prepare=True) for query, values in statements]
         return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
     except BaseException:
-        # Whatever it was in the middle of: nobody else goes on there.
+        # The connection may be in the middle of a transaction, so no other caller may get it.
         pooled.invalidate()
         raise
     finally:
@@ -105,6 +106,10 @@ def _send(quick: Engine, tenant_id: int | None, statements: Sequence[Statement])
 
 
 @contextmanager
-def _session(info: dict[str, Any], over: Engine | None = None) -> Iterator[Session]:
-    with answering(), Session(over or engine(), info=info, expire_on_commit=False) as session, session.begin():
+def _session(info: dict[str, int], pool: Engine | None = None) -> Iterator[Session]:
+    with (
+        raising_unavailable(),
+        Session(pool or engine(), info=info, expire_on_commit=False) as session,
+        session.begin(),
+    ):
         yield session

@@ -15,7 +15,7 @@ from enum import Enum, auto
 from threading import Event, Lock
 from typing import LiteralString
 
-from core.database import StoreKey, at_once, jobs
+from core.database import StoreKey, jobs, run_at_once
 from core.errors import DatabaseUnavailable
 from core.shopify.webhooks import WebhookHeaders
 from core.webhooks.verify import Signer
@@ -163,7 +163,7 @@ def store(signer: Signer, arrivals: Sequence[Arrival]) -> list[Stored]:
     statement = _STORE_OF_FORMER if signer.is_former else _STORE
     job = jobs.once_values(jobs.Task.APPLY_DELIVERIES, StoreKey(signer.tenant_id, signer.store_id), within=SOON)
     values = _signer_values(signer) | _arrival_values(arrivals) | job
-    (((is_signer, new_ids, _),),) = at_once(signer.tenant_id, [(statement, values)])
+    (((is_signer, new_ids, _),),) = run_at_once(signer.tenant_id, [(statement, values)])
     if not is_signer:
         return [Stored.REFUSED] * len(arrivals)
     return [Stored.NEW if arrival.headers.webhook_id in new_ids else Stored.DUPLICATE for arrival in arrivals]

@@ -13,7 +13,7 @@ from typing import LiteralString
 
 from psycopg.rows import TupleRow
 
-from core.database import at_once
+from core.database import run_at_once
 from core.shopify import webhooks
 from core.shopify.auth import Credentials
 from core.stores.credentials import compliance_secrets, opened, secrets_of, signing_secrets
@@ -73,7 +73,7 @@ def find_signer(shop: str) -> Signer | None:
     Raises:
         DatabaseUnavailable: PostgreSQL does not answer.
     """
-    (routes,) = at_once(None, [(_ROUTE, {"shop": shop})])
+    (routes,) = run_at_once(None, [(_ROUTE, {"shop": shop})])
     signers = _read_signers(shop, routes, _CONNECTED)
     return signers[0] if signers else None
 
@@ -86,14 +86,14 @@ def find_holders(shop: str) -> tuple[Signer, ...]:
     Raises:
         DatabaseUnavailable: PostgreSQL does not answer.
     """
-    (routes,) = at_once(None, [(_ROUTES, {"shop": shop})])
+    (routes,) = run_at_once(None, [(_ROUTES, {"shop": shop})])
     return _read_signers(shop, routes, _HOLDER)
 
 
 def _read_signers(shop: str, routes: Sequence[TupleRow], query: LiteralString) -> tuple[Signer, ...]:
     signers = []
     for tenant_id, store_id in routes:
-        (rows,) = at_once(tenant_id, [(query, {"tenant_id": tenant_id, "store_id": store_id})])
+        (rows,) = run_at_once(tenant_id, [(query, {"tenant_id": tenant_id, "store_id": store_id})])
         signers += [Signer(shop, tenant_id, store_id, *row) for row in rows]
     return tuple(signers)
 

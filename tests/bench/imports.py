@@ -107,7 +107,7 @@ def _store() -> None:
     database.migrate()
     user_id = accounts.register("Bench", EMAIL, "a long password", "Bench", now)
     add_store(accounts.tenants_of(user_id)[0].tenant_id, "Bench", SHOP, "EUR", "Europe/Berlin", now)
-    database.engine().dispose()
+    database.pools().dispose()
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def main() -> int:
             wait_until(lambda: owner.execute(doing).fetchone() == (True,), "checks are going", installation.logs)
             waits = [_click(store, installation) for store in stores[:CLICKS]]
             left = owner.execute("SELECT count(*) FROM check_runs WHERE state = 'running'").fetchone()
-        database.engine().dispose()
+        database.pools().dispose()
     assert left is not None
     figures = {"median": statistics.median(waits), "longest": max(waits)}
     print(f"{len(waits)} clicks, {left[0]} checks still going: {figures}")

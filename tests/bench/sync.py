@@ -62,7 +62,7 @@ def main() -> int:
         rows = _rows(url)
         assert rows["orders"] == _told(folder), f"{rows['orders']:,} orders were loaded"
         ceiling = _copy_seconds(url)
-        database.engine().dispose()
+        database.pools().dispose()
     _tell(rows, seconds, ceiling, spent)
     return 0
 

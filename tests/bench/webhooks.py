@@ -83,7 +83,7 @@ def bench_installation() -> Iterator[tuple[str, str, str]]:
             owner.execute("CREATE TABLE bench_inbox (webhook_id text PRIMARY KEY, body bytea NOT NULL)")
         os.environ |= {"BENCH_DATABASE_URL": url, "BENCH_SECRET": ACME_SECRET}
         yield url, acme.shop_domain, ACME_SECRET
-        database.engine().dispose()
+        database.pools().dispose()
 
 
 class Bench:

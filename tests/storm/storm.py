@@ -73,7 +73,7 @@ def storm(folder: Path, seconds: float, seed: int, orders: int, say: Say) -> Rep
         say(ground.logs())
         raise
     finally:
-        database.engine().dispose()
+        database.pools().dispose()
         ground.close()
 
 

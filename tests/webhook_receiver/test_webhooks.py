@@ -259,15 +259,15 @@ def test_a_database_that_was_never_there_is_a_503_and_no_200(
     app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody:hidden@127.0.0.1:9/none")
-    made = database.engine()
+    made = database.pools()
     settings.cache_clear()
-    database.engine.cache_clear()
+    database.pools.cache_clear()
     try:
         answer = send(app, cast.acme, "orders/create", ORDER)
     finally:
         monkeypatch.undo()
         settings.cache_clear()
-        database.engine.cache_clear()
+        database.pools.cache_clear()
         made.dispose()
 
     assert answer.status_code == 503

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import select
 
-from core.database import at_once, jobs, tenant_session
+from core.database import jobs, run_at_once, tenant_session
 from core.database.jobs import Task
 from core.database.models import Store
 from core.errors import DatabaseUnavailable
@@ -29,13 +29,13 @@ def names(cast: Cast) -> set[str]:
 
 def test_a_tenants_statements_see_that_tenants_rows_and_without_a_tenant_there_are_none(cast: Cast) -> None:
     for _ in range(3):  # over the same connection
-        assert at_once(cast.acme.tenant_id, [NAMES]) == [[("Acme",)]]
-        assert at_once(None, [NAMES]) == [[]]
-        assert at_once(cast.globex.tenant_id, [NAMES, NAMES]) == [[("Globex",)], [("Globex",)]]
+        assert run_at_once(cast.acme.tenant_id, [NAMES]) == [[("Acme",)]]
+        assert run_at_once(None, [NAMES]) == [[]]
+        assert run_at_once(cast.globex.tenant_id, [NAMES, NAMES]) == [[("Globex",)], [("Globex",)]]
 
 
 def test_a_row_of_another_tenant_is_not_changed_whoever_it_is_named_by(cast: Cast) -> None:
-    at_once(cast.acme.tenant_id, [(RENAME, {"name": "Taken", "tenant_id": cast.globex.tenant_id})])
+    run_at_once(cast.acme.tenant_id, [(RENAME, {"name": "Taken", "tenant_id": cast.globex.tenant_id})])
 
     assert names(cast) == {"Acme", "Globex"}
 
@@ -44,33 +44,33 @@ def test_all_statements_hold_or_none_does(cast: Cast) -> None:
     mine = {"name": "New", "tenant_id": cast.acme.tenant_id}
 
     with pytest.raises(psycopg.errors.DivisionByZero):
-        at_once(cast.acme.tenant_id, [(RENAME, mine), ("SELECT 1 / %(zero)s::int", {"zero": 0})])
+        run_at_once(cast.acme.tenant_id, [(RENAME, mine), ("SELECT 1 / %(zero)s::int", {"zero": 0})])
 
     assert names(cast) == {"Acme", "Globex"}
-    assert at_once(None, [NAMES]) == [[]], "nor is the tenant left on the connection"
+    assert run_at_once(None, [NAMES]) == [[]], "nor is the tenant left on the connection"
 
 
 def test_what_is_no_number_is_no_tenant(cast: Cast) -> None:
     with pytest.raises(ValueError, match="invalid literal"):
-        at_once("1'; RESET ROLE; --", [NAMES])  # type: ignore[arg-type]
+        run_at_once("1'; RESET ROLE; --", [NAMES])  # type: ignore[arg-type]
 
 
 def test_connections_that_broke_while_idle_are_replaced(cast: Cast, database_url: str) -> None:
-    at_once(cast.acme.tenant_id, [NAMES])
+    run_at_once(cast.acme.tenant_id, [NAMES])
     with psycopg.connect(database_url, autocommit=True) as owner:
         owner.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
 
-    assert at_once(cast.acme.tenant_id, [NAMES]) == [[("Acme",)]]
+    assert run_at_once(cast.acme.tenant_id, [NAMES]) == [[("Acme",)]]
 
 
 def test_who_is_made_to_wait_is_told_within_seconds(cast: Cast, database_url: str) -> None:
     with psycopg.connect(database_url) as owner:
         owner.execute("LOCK TABLE stores")
         with pytest.raises(DatabaseUnavailable, match="too busy"):
-            at_once(cast.acme.tenant_id, [NAMES])
+            run_at_once(cast.acme.tenant_id, [NAMES])
 
 
 def queued(database_url: str) -> list[tuple[object, ...]]:
@@ -119,8 +119,8 @@ def test_a_job_of_statements_that_failed_does_not_exist(cast: Cast, database_url
     values = jobs.once_values(Task.APPLY_DELIVERIES, cast.acme.key)
 
     with suppress(psycopg.errors.DivisionByZero):
-        at_once(cast.acme.tenant_id, [(jobs.ONCE, values), ("SELECT 1 / %(zero)s::int", {"zero": 0})])
+        run_at_once(cast.acme.tenant_id, [(jobs.ONCE, values), ("SELECT 1 / %(zero)s::int", {"zero": 0})])
     assert queued(database_url) == []
 
-    at_once(cast.acme.tenant_id, [(jobs.ONCE, values)])
+    run_at_once(cast.acme.tenant_id, [(jobs.ONCE, values)])
     assert len(queued(database_url)) == 1

@@ -28,13 +28,13 @@ ROOT = Path(__file__).parents[3]
 @pytest.fixture
 def fresh_settings(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """The environment may be changed; the process's own engine comes back afterwards."""
-    own = database.engine()
+    own = database.pools()
     settings.cache_clear()
-    database.engine.cache_clear()
+    database.pools.cache_clear()
     yield monkeypatch
     monkeypatch.undo()
     settings.cache_clear()
-    database.engine.cache_clear()
+    database.pools.cache_clear()
     own.dispose()
 
 

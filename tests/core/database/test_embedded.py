@@ -344,7 +344,7 @@ def test_what_is_migrated_by_the_owner_is_served_by_the_login_without_stepping_d
     server = _server(room / "data")
     server.start()
     assert _command(room / "data", "migrate") == (0, "")
-    program = "from core import database; print(database.engine().dialect_role, database.database_url().username)"
+    program = "from core import database; print(database.pools().role, database.database_url().username)"
     done = subprocess.run(
         [sys.executable, "-c", program], env=_settings(room / "data"), capture_output=True, text=True, check=True
     )

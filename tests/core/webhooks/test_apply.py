@@ -284,12 +284,12 @@ def impatient(database_url: str, milliseconds: int) -> Iterator[None]:
     name = make_url(database_url).database
     with psycopg.connect(database_url, autocommit=True) as owner:
         owner.execute(f'ALTER DATABASE "{name}" SET lock_timeout = {milliseconds}')
-        database.engine().dispose()
+        database.pools().dispose()
         try:
             yield
         finally:
             owner.execute(f'ALTER DATABASE "{name}" RESET lock_timeout')
-            database.engine().dispose()
+            database.pools().dispose()
 
 
 def test_a_database_that_is_too_busy_loses_no_delivery(cast: Cast, database_url: str) -> None:
