@@ -10,7 +10,8 @@ import streamlit as st
 from core.accounts import Action, may
 from core.config import settings
 from dashboard.navigation import DEMO_PAGES, MARK, PAGES, WORDMARK
-from dashboard.parts import entrance, link_pages, sidebar
+from dashboard.parts import sidebar
+from dashboard.parts.accounts import entrance, link_pages
 from dashboard.state import links
 
 now = datetime.now(UTC)
@@ -22,7 +23,7 @@ st.set_page_config(
     menu_items={"About": "**Xeno**: your Shopify sales, as they happen."},
 )
 if link := links.opened_link():
-    link_pages.show(*link, now)
+    link_pages.draw_link_page(*link, now)
     st.stop()
 viewer = entrance.admit(now)
 st.logo(WORDMARK, icon_image=MARK, size="large")
@@ -42,5 +43,5 @@ page = st.navigation(
         for spec in (*PAGES, *(DEMO_PAGES if in_demo else ()))
     ]
 )
-sidebar.draw(viewer, now)
+sidebar.draw_account(viewer, now)
 page.run()

@@ -17,6 +17,7 @@ from dashboard import live_reads
 from dashboard.drawing import formats, frames
 from dashboard.drawing.words import plain
 from dashboard.filters import Filters
+from dashboard.parts.actions import run_action
 from dashboard.state import Viewer, messages
 
 LABELS = {
@@ -106,7 +107,7 @@ def _label(delivery: DeliveryRow, filters: Filters) -> str:
 
 
 def _draw_delivery(viewer: Viewer, filters: Filters, delivery: DeliveryRow) -> None:
-    zone = filters.store.time_zone
+    zone, store_id = filters.store.time_zone, filters.store.store_id
     happened, received = formats.instant(delivery.triggered_at, zone), formats.instant(delivery.received_at, zone)
     attempts = formats.counted(delivery.attempts, "attempt")
     st.caption(f"Happened {happened}, received {received}, {attempts}.")
@@ -115,11 +116,11 @@ def _draw_delivery(viewer: Viewer, filters: Filters, delivery: DeliveryRow) -> N
     can_retry = delivery.state == State.FAILED and may(viewer.role, Action.SYNC)
     key = f"again-{delivery.delivery_id}"
     if can_retry and st.button("Retry", key=key, icon=":material/replay:", type="primary"):
-        _retry(viewer, filters.store.store_id, delivery.delivery_id)
+        run_action(lambda: retry.again(viewer.actor, store_id, delivery.delivery_id), "The webhook is retried now.")
     if not delivery.size:
         st.caption("What Shopify sent is deleted by now: it is kept for some time only.")
     elif may(viewer.role, Action.INSPECT):
-        _draw_body(viewer, filters.store.store_id, delivery.delivery_id)
+        _draw_body(viewer, store_id, delivery.delivery_id)
 
 
 def _draw_body(viewer: Viewer, store_id: int, delivery_id: int) -> None:
@@ -128,15 +129,6 @@ def _draw_body(viewer: Viewer, store_id: int, delivery_id: int) -> None:
     # As code, which is plain text: an order's note may hold markup.
     body = retry.body(viewer.actor, store_id, delivery_id)
     st.code(body, language=None, wrap_lines=True, height=400 if len(body) > _LONGEST_UNSCROLLED else "content")
-
-
-def _retry(viewer: Viewer, store_id: int, delivery_id: int) -> None:
-    try:
-        retry.again(viewer.actor, store_id, delivery_id)
-        messages.leave_success("The webhook is retried now.")
-    except XenoError as error:
-        messages.leave_error(error)
-    st.rerun()
 
 
 def _retry_topic(viewer: Viewer, store_id: int, topic: str) -> None:

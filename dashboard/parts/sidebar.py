@@ -1,4 +1,4 @@
-"""The part of the sidebar above each page's own: which business, who is signed in, the way out."""
+"""The top of the sidebar: the business, the signed-in user, and signing out."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from dashboard.drawing.words import plain
 from dashboard.state import Viewer, session
 
 
-def draw(viewer: Viewer, now: datetime) -> None:
-    """Draw it, before the page: whatever becomes of the page, nobody is left without the way out."""
+def draw_account(viewer: Viewer, now: datetime) -> None:
+    """Draw it before the page, so that signing out works even if the page fails."""
     with st.sidebar:
         if len(viewer.tenants) > 1:
-            _business(viewer, now)
+            _draw_business(viewer, now)
         with st.popover(plain(viewer.name), icon=":material/account_circle:", width="stretch"):
             st.markdown(f"**{plain(viewer.tenant_name)}** · {viewer.role}")
             st.text(viewer.email)
             st.button("Sign out", icon=":material/logout:", width="stretch", on_click=session.sign_out, args=(now,))
 
 
-def _business(viewer: Viewer, now: datetime) -> None:
+def _draw_business(viewer: Viewer, now: datetime) -> None:
     names = {tenant.tenant_id: tenant.name for tenant in viewer.tenants}
     chosen = st.selectbox(
         "Business",

@@ -13,7 +13,7 @@ from core.errors import XenoError
 from dashboard.drawing.words import sentence
 
 _KEY = "message at "
-_PAGE = "page"
+PAGE = "page"
 
 
 class Tone(StrEnum):
@@ -24,22 +24,22 @@ class Tone(StrEnum):
     ERROR = "error"
 
 
-def leave_success(text: str, place: str = _PAGE) -> None:
+def leave_success(text: str, place: str = PAGE) -> None:
     """Leave a message that something was done."""
     _leave(Tone.SUCCESS, text, place)
 
 
-def leave_info(text: str, place: str = _PAGE) -> None:
+def leave_info(text: str, place: str = PAGE) -> None:
     """Leave a message that is neither success nor failure."""
     _leave(Tone.INFO, text, place)
 
 
-def leave_error(error: XenoError, place: str = _PAGE) -> None:
+def leave_error(error: XenoError, place: str = PAGE) -> None:
     """Leave the sentence of an error."""
     _leave(Tone.ERROR, sentence(error), place)
 
 
-def show(place: str = _PAGE) -> None:
+def show(place: str = PAGE) -> None:
     """Show the message that was left for this place, once."""
     match st.session_state.pop(_KEY + place, None):
         case (Tone.SUCCESS, text):

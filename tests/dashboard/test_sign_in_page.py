@@ -131,7 +131,7 @@ def test_without_mail_the_page_says_whom_to_ask_and_has_nothing_to_try_addresses
     assert labels(app) == {"Sign in"}
     page = said(app)
     assert "This server sends no mail" in page
-    assert "Accounts are made by invitation here" in page
+    assert "You need an invitation" in page
     assert [code.value.split(" --")[0] for code in app.code] == [
         "python -m core.admin reset-password",
         "python -m core.admin registration-link",

@@ -8,14 +8,14 @@ import streamlit as st
 
 from core import reconcile
 from core.accounts import Action, may
-from core.errors import XenoError
 from core.reconcile import runs
 from core.reconcile.runs import RunState, RunView
 from core.stores import StoreState, StoreView
 from dashboard import state
 from dashboard.drawing import formats
 from dashboard.drawing.words import plain
-from dashboard.state import Viewer, messages
+from dashboard.parts.actions import run_action
+from dashboard.state import Viewer
 
 
 def draw_check(viewer: Viewer, store: StoreView, now: datetime) -> bool:
@@ -52,9 +52,9 @@ def _draw_buttons(viewer: Viewer, store: StoreView, now: datetime, disabled: boo
     with st.container(horizontal=True):
         recent = f"Check the last {reconcile.recent_days(store, now)} days"
         if st.button(recent, key="check", icon=":material/verified:", type="primary", disabled=disabled):
-            _request_check(viewer, store, now, every_day=False)
+            run_action(lambda: reconcile.request(viewer.actor, store.store_id, now))
         if st.button("Check every day", key="check-all", icon=":material/calendar_month:", disabled=disabled):
-            _request_check(viewer, store, now, every_day=True)
+            run_action(lambda: reconcile.request(viewer.actor, store.store_id, now, True))
 
 
 @st.fragment(run_every=1.0)
@@ -66,14 +66,6 @@ def _draw_progress(viewer: Viewer, store: StoreView) -> None:
     if latest is None or not latest.active:
         st.rerun()
     st.progress(latest.days_done / latest.days, text=_progress_text(latest))
-
-
-def _request_check(viewer: Viewer, store: StoreView, now: datetime, every_day: bool) -> None:
-    try:
-        reconcile.request(viewer.actor, store.store_id, now, every_day)
-    except XenoError as error:
-        messages.leave_error(error)
-    st.rerun()
 
 
 def _can_check(store: StoreView) -> bool:

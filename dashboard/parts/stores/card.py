@@ -20,6 +20,7 @@ from core.sync.runs import RunState, RunView
 from dashboard import state
 from dashboard.drawing import formats
 from dashboard.drawing.words import plain
+from dashboard.parts.actions import run_action
 from dashboard.parts.stores import access, imports, syncs
 from dashboard.state import Viewer, messages
 
@@ -122,20 +123,12 @@ def _draw_buttons(viewer: Viewer, store: StoreView, active: Sequence[RunView], n
             type="primary",
             disabled=store.state != StoreState.CONNECTED or is_queued,
         ):
-            _request_sync(viewer, store, now)
+            run_action(lambda: runs.request_sync(viewer.actor, store_id, now))
         can_cancel = may_sync and bool(active)
         if can_cancel and st.button("Cancel the sync", key=f"cancel-{store_id}", icon=":material/cancel:"):
             _cancel_sync(viewer, store, now)
         if may_connect and st.button("Disconnect…", key=f"disconnect-{store_id}", icon=":material/link_off:"):
             _confirm_disconnect(viewer, store, now)
-
-
-def _request_sync(viewer: Viewer, store: StoreView, now: datetime) -> None:
-    try:
-        runs.request_sync(viewer.actor, store.store_id, now)
-    except XenoError as error:
-        messages.leave_error(error)
-    st.rerun()
 
 
 def _cancel_sync(viewer: Viewer, store: StoreView, now: datetime) -> None:
@@ -156,15 +149,9 @@ def _confirm_disconnect(viewer: Viewer, store: StoreView, now: datetime) -> None
     )
     with st.container(horizontal=True):
         if st.button("Disconnect", type="primary", key="really-disconnect"):
-            _disconnect(viewer, store, now)
+            run_action(
+                lambda: connect.disconnect(viewer.actor, store.store_id, now),
+                f"{plain(store.name)} is disconnected. Its data is still here.",
+            )
         if st.button("Keep it connected", key="keep-connected"):
             st.rerun()
-
-
-def _disconnect(viewer: Viewer, store: StoreView, now: datetime) -> None:
-    try:
-        connect.disconnect(viewer.actor, store.store_id, now)
-        messages.leave_success(f"{plain(store.name)} is disconnected. Its data is still here.")
-    except XenoError as error:
-        messages.leave_error(error)
-    st.rerun()

@@ -7,7 +7,7 @@ from datetime import datetime
 import streamlit as st
 
 from dashboard import state
-from dashboard.parts import sign_in
+from dashboard.parts.accounts import sign_in
 from dashboard.state import Viewer, session
 from dashboard.state.viewer import find_viewer
 
@@ -19,9 +19,9 @@ def admit(now: datetime) -> Viewer:
         session.leave_if_ended(now)
         token = session.token()
         if token is None:
-            sign_in.show(now)
+            sign_in.draw_sign_in_page(now)
         else:
-            sign_in.show_no_business(token, now)
+            sign_in.draw_no_business_page(token, now)
         st.stop()
     state.record_activity(viewer, now)
     return viewer

@@ -19,15 +19,15 @@ def test_an_owner_sees_what_was_asked_and_done_and_others_do_not(cast: Cast) -> 
     page = opened(cast.alice, "settings")
     assert not page.exception
     (table,) = page.dataframe
-    assert list(table.value["Asked for"]) == ["A customer's data"]
-    assert list(table.value["Done"]) == ["Exported: 1 orders, 0 checkouts."]
+    assert list(table.value["Request"]) == ["A customer's data"]
+    assert list(table.value["Outcome"]) == ["Exported: 1 orders, 0 checkouts."]
     (download,) = page.get("download_button")
     assert download.label.replace("\\", "") == "Download the data of customer 81 (acme.myshopify.com)"
 
     assert "Privacy requests" not in said(opened(cast.bob, "settings"))
     charlies = opened(cast.charlie, "settings")
     assert list(charlies.dataframe) == []
-    assert "Nobody has asked" in said(charlies)
+    assert "No customer has asked for their data" in said(charlies)
 
 
 def test_a_stores_card_tells_the_share_settled(cast: Cast) -> None:

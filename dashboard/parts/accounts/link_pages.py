@@ -11,7 +11,7 @@ from core.accounts import LinkKind, OpenInvitation, UserView
 from core.accounts.entries import MIN_PASSWORD, normal_email
 from core.errors import InvalidInput, NotFound, XenoError
 from dashboard.drawing.words import ROLES, plain, sentence
-from dashboard.parts.sign_in import card, sign_in
+from dashboard.parts.accounts.sign_in import draw_card, draw_sign_in
 from dashboard.state import links, session
 
 _TITLES = {
@@ -21,18 +21,18 @@ _TITLES = {
 }
 
 
-def show(kind: LinkKind, token: str, now: datetime) -> None:
+def draw_link_page(kind: LinkKind, token: str, now: datetime) -> None:
     """Draw the page of a link; for an invalid link, the error and the next step."""
-    with card(_TITLES[kind]):
+    with draw_card(_TITLES[kind]):
         try:
             links.repeat_finish(now)
             match kind:
                 case LinkKind.INVITATION:
-                    _invitation(token, now)
+                    _draw_invitation(token, now)
                 case LinkKind.RESET:
-                    _reset(token, now)
+                    _draw_reset(token, now)
                 case LinkKind.REGISTRATION:
-                    _registration(token, now)
+                    _draw_registration(token, now)
         except NotFound as error:
             st.error(sentence(error), icon=":material/link_off:")
             if st.button("Go to Xeno", icon=":material/arrow_forward:"):
@@ -42,40 +42,40 @@ def show(kind: LinkKind, token: str, now: datetime) -> None:
 def draw_password_entries() -> tuple[str, str]:
     """Draw the two entries of a new password; returns both texts."""
     password = st.text_input("Password", type="password", autocomplete="new-password")
-    again = st.text_input("Password again", type="password", autocomplete="new-password")
+    repetition = st.text_input("Password again", type="password", autocomplete="new-password")
     st.caption(f"At least {MIN_PASSWORD} characters.")
-    return password, again
+    return password, repetition
 
 
-def agreed(passwords: tuple[str, str]) -> str:
-    """The password, typed the same twice.
+def matching(passwords: tuple[str, str]) -> str:
+    """Return the password, typed the same twice.
 
     Raises:
         InvalidInput: the two differ.
     """
-    password, again = passwords
-    if password.strip() != again.strip():
+    password, repetition = passwords
+    if password.strip() != repetition.strip():
         raise InvalidInput("The password and its repetition differ; type both again.")
     return password
 
 
-def _invitation(token: str, now: datetime) -> None:
+def _draw_invitation(token: str, now: datetime) -> None:
     offer = accounts.open_invitation(token, now)
     st.subheader(f"Join {plain(offer.tenant_name)}", anchor=False)
     st.write(f"{plain(offer.inviter)} invites you to {plain(offer.tenant_name)} on Xeno.")
     st.write(f"Your role there: {ROLES[offer.role]}.")
     user = session.signed_in_user(now)
     if user is not None:
-        _acceptance(token, offer, user, now)
+        _draw_acceptance(token, offer, user, now)
         return
-    registering, signing_in = st.tabs(["Create account", "I have an account"])
-    with registering:
-        _invited_registration(token, offer, now)
-    with signing_in:
-        sign_in(now)
+    register_tab, sign_in_tab = st.tabs(["Create account", "I have an account"])
+    with register_tab:
+        _draw_invited_registration(token, offer, now)
+    with sign_in_tab:
+        draw_sign_in(now)
 
 
-def _acceptance(token: str, offer: OpenInvitation, user: UserView, now: datetime) -> None:
+def _draw_acceptance(token: str, offer: OpenInvitation, user: UserView, now: datetime) -> None:
     st.write(f"You are signed in as {plain(user.name)} ({plain(user.email)}).")
     if normal_email(user.email) != normal_email(offer.email):
         st.info(
@@ -93,7 +93,7 @@ def _acceptance(token: str, offer: OpenInvitation, user: UserView, now: datetime
         links.leave_link()
 
 
-def _invited_registration(token: str, offer: OpenInvitation, now: datetime) -> None:
+def _draw_invited_registration(token: str, offer: OpenInvitation, now: datetime) -> None:
     with st.form("invited"):
         st.text_input("Email address", offer.email, disabled=True, autocomplete="username")
         name = st.text_input("Your name", autocomplete="name")
@@ -101,13 +101,13 @@ def _invited_registration(token: str, offer: OpenInvitation, now: datetime) -> N
         if not st.form_submit_button("Create account and join", type="primary"):
             return
     try:
-        user_id = accounts.register_invited(token, name, agreed(passwords), now)
+        user_id = accounts.register_invited(token, name, matching(passwords), now)
         links.finish_link(now, user_id=user_id)
     except XenoError as error:
         st.error(sentence(error))
 
 
-def _reset(token: str, now: datetime) -> None:
+def _draw_reset(token: str, now: datetime) -> None:
     user = accounts.open_reset(token, now)
     st.subheader("Choose a new password", anchor=False)
     with st.form("reset"):
@@ -117,12 +117,12 @@ def _reset(token: str, now: datetime) -> None:
         if not st.form_submit_button("Set password", type="primary"):
             return
     try:
-        links.finish_link(now, user_id=accounts.reset_password(token, agreed(passwords), now))
+        links.finish_link(now, user_id=accounts.reset_password(token, matching(passwords), now))
     except XenoError as error:
         st.error(sentence(error))
 
 
-def _registration(token: str, now: datetime) -> None:
+def _draw_registration(token: str, now: datetime) -> None:
     email = accounts.open_registration(token, now)
     st.subheader("Create your account", anchor=False)
     with st.form("registration"):
@@ -133,7 +133,7 @@ def _registration(token: str, now: datetime) -> None:
         if not st.form_submit_button("Create account", type="primary"):
             return
     try:
-        user_id = accounts.finish_registration(token, name, agreed(passwords), business, now)
+        user_id = accounts.finish_registration(token, name, matching(passwords), business, now)
         links.finish_link(now, user_id=user_id)
     except XenoError as error:
         st.error(sentence(error))

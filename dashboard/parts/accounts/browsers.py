@@ -1,4 +1,4 @@
-"""The part of Settings that lists the browsers where the user is signed in, and signs them out."""
+"""The browsers where the user is signed in, on the Settings page."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from dashboard.state import viewer as viewers
 from dashboard.web.user_agents import browser_name
 
 
-def draw(viewer: Viewer, now: datetime) -> None:
-    """Draw the list, this browser first, and the button for all of them."""
+def draw_browsers(viewer: Viewer, now: datetime) -> None:
+    """Draw the list, this browser first, with a button for each and one for all."""
     browsers = viewers.browsers(viewer, now)
     with st.container(border=True):
         st.markdown(f"**Signed in** ({len(browsers)})")
         for browser in browsers:
-            _browser(viewer, browser, now)
+            _draw_browser(viewer, browser, now)
         with st.popover("Sign out everywhere", icon=":material/logout:"):
             st.write("Every browser in this list has to sign in again, this one too.")
             if st.button("Sign out everywhere", key="sign-out-everywhere", type="primary"):
@@ -30,17 +30,17 @@ def draw(viewer: Viewer, now: datetime) -> None:
                 st.rerun()
         days = settings().session_idle_days
         st.caption(
-            f"A browser that is not used for {days} days is signed out by itself. "
+            f"A browser is signed out automatically after {days} days without use. "
             "If you do not recognize one, sign it out and change your password."
         )
 
 
-def _browser(viewer: Viewer, browser: BrowserView, now: datetime) -> None:
-    name, seen, away = st.columns([5, 5, 2], vertical_alignment="center")
+def _draw_browser(viewer: Viewer, browser: BrowserView, now: datetime) -> None:
+    name, seen, sign_out = st.columns([5, 5, 2], vertical_alignment="center")
     name.markdown(f"{plain(browser_name(browser.user_agent))}{' (this browser)' if browser.is_this else ''}")
     is_active = now - browser.last_seen_at < 2 * SEEN_EVERY
     seen.text("Active now" if is_active else f"Last seen {ago(browser.last_seen_at, now)}")
-    if not browser.is_this and away.button("Sign out", key=f"end-session-{browser.session_id}"):
+    if not browser.is_this and sign_out.button("Sign out", key=f"end-session-{browser.session_id}"):
         accounts.end_session(viewer.user_id, browser.session_id, now)
         messages.leave_success("Signed out there.")
         st.rerun()

@@ -1,0 +1,1 @@
+"""Parts of signing in, of links, and of the Settings page."""

@@ -1,0 +1,35 @@
+"""Businesses on the Settings page: the name of this one, and a new one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+
+from core import accounts
+from core.errors import XenoError
+from dashboard.drawing.words import sentence
+from dashboard.parts.actions import run_action
+from dashboard.state import Viewer, session
+
+
+def draw_name(viewer: Viewer) -> None:
+    """Draw the form with the name of the business."""
+    with st.form("business"):
+        name = st.text_input("Name of the business", viewer.tenant_name)
+        if st.form_submit_button("Rename"):
+            run_action(lambda: accounts.rename_tenant(viewer.actor, name), "Renamed.")
+
+
+def draw_new_business(viewer: Viewer, now: datetime) -> None:
+    """Draw the form that creates another business of the viewer's own, and switches to it."""
+    with st.popover("New business", icon=":material/add_business:"):
+        st.write("It starts empty, with you as its owner. You switch between your businesses in the sidebar.")
+        with st.form("another-business"):
+            name = st.text_input("Name of the new business", autocomplete="organization")
+            if not st.form_submit_button("Create business", type="primary"):
+                return
+        try:
+            session.switch_tenant(accounts.create_tenant(viewer.user_id, name, now), now)
+        except XenoError as error:
+            st.error(sentence(error))

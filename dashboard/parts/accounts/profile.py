@@ -1,0 +1,47 @@
+"""The viewer's own account on the Settings page: name and password."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+
+from core import accounts
+from core.accounts.entries import MIN_PASSWORD
+from core.errors import InvalidInput, XenoError
+from dashboard.parts.actions import run_action
+from dashboard.state import Viewer, forms, messages
+
+
+def draw_profile(viewer: Viewer) -> None:
+    """Draw the form with the viewer's name and email address."""
+    with st.form("profile"):
+        name = st.text_input("Your name", viewer.name, autocomplete="name")
+        st.text_input("Email address", viewer.email, disabled=True, help="The address you sign in with.")
+        if st.form_submit_button("Save"):
+            run_action(lambda: accounts.rename_user(viewer.user_id, name), "Saved.")
+
+
+def draw_password(viewer: Viewer, now: datetime) -> None:
+    """Draw the form that changes the password, which signs out every browser, this one too."""
+    with st.form("password"):
+        old, new, repetition = (
+            st.text_input(
+                label,
+                type="password",
+                key=f"{forms.widget_key('password')}-{label}",
+                autocomplete="current-password" if label == "Current password" else "new-password",
+            )
+            for label in ("Current password", "New password", "New password again")
+        )
+        st.caption(f"At least {MIN_PASSWORD} characters. Afterwards you sign in again, on every device.")
+        if not st.form_submit_button("Change password"):
+            return
+    forms.empty("password")
+    try:
+        if new.strip() != repetition.strip():
+            raise InvalidInput("The new password and its repetition differ; type both again.")
+        accounts.change_password(viewer.user_id, old, new, now)
+    except XenoError as error:
+        messages.leave_error(error)
+    st.rerun()

@@ -1,0 +1,166 @@
+"""The sign-in page: signing in, a forgotten password, and creating an account."""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime
+from typing import Any
+
+import streamlit as st
+from streamlit_authenticator.utilities import RegisterError
+
+from core import accounts
+from core.config import DEMO_PASSWORD, DEMO_USER, settings
+from core.errors import XenoError
+from dashboard.drawing.words import sentence
+from dashboard.navigation import WORDMARK
+from dashboard.parts.accounts.authenticator import Forms
+from dashboard.state import browser, session
+
+_SIGN_IN_WORDS = {
+    "Form name": "Welcome back",
+    "Username": "Email address",
+    "Password": "Password",
+    "Login": "Sign in",
+}
+# The form has a first and a last name; we need a person's and a business's.
+_REGISTER_WORDS = {
+    "Form name": "Begin with your business",
+    "First name": "Your name",
+    "Last name": "Name of your business",
+    "Email": "Email address",
+    "Password": "Password",
+    "Repeat password": "Password again",
+    "Register": "Create account",
+}
+_MAIL = ":material/mail:"
+
+
+def draw_sign_in_page(now: datetime) -> None:
+    """Draw the page; signing in, or a new account, leaves it."""
+    with draw_card():
+        if not settings().registration_open:
+            draw_sign_in(now)
+            return
+        sign_in_tab, register_tab = st.tabs(["Sign in", "Create account"])
+        with sign_in_tab:
+            draw_sign_in(now)
+        with register_tab:
+            _draw_register(now)
+
+
+def draw_no_business_page(token: str, now: datetime) -> None:
+    """Draw the page of a signed-in user without a business."""
+    with draw_card():
+        st.write("You are signed in, but you belong to no business here any more.")
+        st.write("Ask an owner to invite you again, or create a business of your own.")
+        with st.form("business"):
+            name = st.text_input("Name of your business")
+            if st.form_submit_button("Create business", type="primary"):
+                _create_business(token, name, now)
+        st.button("Sign out", icon=":material/logout:", on_click=session.sign_out, args=(now,))
+
+
+def draw_card(title: str = "Sign in") -> Any:
+    """Draw the product's name; return the column in the middle of the page."""
+    st.set_page_config(page_title=f"{title} · Xeno")
+    with st.container(horizontal_alignment="center"):
+        column = st.container(width=440)
+    with column:
+        st.space("medium")
+        # st.image would add a full-screen button, and st.html would remove an inline SVG.
+        drawing = base64.b64encode(WORDMARK.read_bytes()).decode()
+        st.html(f'<img alt="Xeno" width="132" src="data:image/svg+xml;base64,{drawing}">')
+        st.markdown("Your Shopify sales, as they happen.")
+    return column
+
+
+def draw_sign_in(now: datetime) -> None:
+    """Draw the form; after signing in, the browser comes back to its current address."""
+    forms = Forms(now)
+    try:
+        forms.login(key="sign-in", fields=_SIGN_IN_WORDS)
+        if forms.accounts.ticket is not None:
+            session.redeem(forms.accounts.ticket)
+    except XenoError as error:
+        st.error(sentence(error))
+    if settings().demo:
+        _draw_demo_hint()
+    with st.expander("Forgot your password?"):
+        _draw_forgotten(now)
+
+
+def _draw_forgotten(now: datetime) -> None:
+    """Draw the form that mails a link, or without mail, whom to ask.
+
+    The answer is the same for every address, so it does not reveal which ones have an account.
+    """
+    if not settings().sends_mail:
+        st.write("This server sends no mail. Ask an owner of your business for a link, on their Settings page.")
+        st.write("The operator of the server makes one with this command:")
+        st.code("python -m core.admin reset-password --email you@example.com", language=None, wrap_lines=True)
+        return
+    with st.form("forgotten"):
+        email = st.text_input("Email address", type="email", autocomplete="username", key="forgotten-email")
+        if not st.form_submit_button("Mail me a link"):
+            return
+    try:
+        accounts.request_reset(email, browser.client_address(), now)
+        st.info("If this address has an account, a link is on its way to it. It works for one hour.", icon=_MAIL)
+    except XenoError as error:
+        st.error(sentence(error))
+
+
+def _draw_demo_hint() -> None:
+    # Each on its own line: a phone would break the password at its hyphen.
+    text = f"This is the demo. Sign in as  \n`{DEMO_USER}`  \nwith the password  \n`{DEMO_PASSWORD}`"
+    st.info(text, icon=":material/science:")
+
+
+def _draw_register(now: datetime) -> None:
+    if accounts.registers_at_once():
+        _draw_registration(now)
+    elif settings().sends_mail:
+        _draw_registration_by_mail(now)
+    else:
+        st.write("You need an invitation. Ask an owner of the business for one.")
+        st.write("For a business of your own, ask the operator of this server for a link. This command makes one:")
+        st.code("python -m core.admin registration-link --email you@example.com", language=None, wrap_lines=True)
+
+
+def _draw_registration(now: datetime) -> None:
+    forms = Forms(now)
+    try:
+        forms.register_user(
+            key="register", fields=_REGISTER_WORDS, merge_username_email=True, captcha=False, password_hint=False
+        )
+        if forms.accounts.user_id is not None:
+            session.sign_in(forms.accounts.user_id, now)
+    except (XenoError, RegisterError) as error:
+        st.error(sentence(error))
+
+
+def _draw_registration_by_mail(now: datetime) -> None:
+    """Draw the form that mails a link. The answer is the same for every address, with an account or without."""
+    with st.form("register-by-mail"):
+        st.subheader("Begin with your business", anchor=False)
+        st.write("We mail you a link. There you choose your password and name your business.")
+        email = st.text_input("Email address", type="email", autocomplete="username", key="register-email")
+        if not st.form_submit_button("Mail me a link"):
+            return
+    try:
+        accounts.request_registration(email, browser.client_address(), now)
+        st.info("A mail is on its way to this address. Open the link in it within a day.", icon=_MAIL)
+    except XenoError as error:
+        st.error(sentence(error))
+
+
+def _create_business(token: str, name: str, now: datetime) -> None:
+    user_id = accounts.user_of(token, now)
+    try:
+        if user_id is not None:
+            accounts.create_tenant(user_id, name, now)
+    except XenoError as error:
+        st.error(sentence(error))
+        return
+    st.rerun()
