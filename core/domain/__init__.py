@@ -27,6 +27,7 @@ from core.domain.orders import (
     TaxLine,
 )
 from core.domain.record import Record
+from core.domain.refusal import Refusal
 from core.domain.source import Source
 from core.domain.version import MAPPING_VERSION
 from core.domain.withheld import Withheld, withheld
@@ -50,6 +51,7 @@ __all__ = [
     "Refund",
     "RefundAdjustment",
     "RefundLine",
+    "Refusal",
     "Reread",
     "ShippingLine",
     "Source",

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
+from core.database import StoreKey
 from core.database.models import Store
 from core.domain import Order, Source
 from core.ingest.target import Target
 
-# A version that is here already (a webhook's, read back) is no news.
+# A version that is stored already (a webhook's, re-fetched) does not count again.
 _COUNT = text("""
-    WITH heard AS (
+    WITH live AS (
         UPDATE stores SET webhooks_missed_at = NULL
         WHERE tenant_id = :tenant_id AND store_id = :store_id AND webhooks_missed_at IS NOT NULL
           AND 'webhook' = ANY(CAST(:sources AS text[]))
@@ -35,7 +36,7 @@ _COUNT = text("""
 
 
 LATE = timedelta(minutes=2)
-"""A change that is older and came by no webhook was missed. Shopify sends webhooks within seconds, as a rule."""
+"""A change that is older and came by no webhook was missed: Shopify sends webhooks within seconds, as a rule."""
 
 # A delivery that waits to be applied was not missed.
 _FIND_MISSED = text("""
@@ -59,31 +60,29 @@ _FIND_MISSED = text("""
 """)
 
 
-def note_missed(session: Session, tenant_id: int, store_id: int, orders: Collection[Order], now: datetime) -> bool:
+def note_missed(session: Session, store: StoreKey, orders: Collection[Order], now: datetime) -> bool:
     """Note a new order that a sync read without a webhook: the store is no longer live. Returns whether any order to
     be written has a change whose webhook is overdue."""
     if not orders:
         return False
-    key = {"tenant_id": tenant_id, "store_id": store_id}
     read = {"ids": [order.order_id for order in orders], "at": [order.updated_at for order in orders]}
-    missed = session.scalars(_FIND_MISSED, {**key, **read, "late": now - LATE}).all()
+    missed = session.scalars(_FIND_MISSED, {**store.parameters, **read, "late": now - LATE}).all()
     if not all(missed):
-        own_rows = (Store.tenant_id == tenant_id, Store.store_id == store_id)
-        session.execute(update(Store).where(*own_rows).values(webhooks_missed_at=now))
+        session.execute(update(Store).where(store.owns(Store)).values(webhooks_missed_at=now))
     return bool(missed)
 
 
-def note(session: Session, target: Target, orders: Collection[Order]) -> None:
+def count_changes(session: Session, target: Target, orders: Collection[Order]) -> None:
     """Count these versions, which are about to be written.
 
-    Orders of a file do not count, nor changes from before the store was connected: no webhook was to bring them.
+    Orders of a file do not count, nor changes from before the store was connected: no webhook could bring them.
     """
     since = target.connected_at
-    news = [o for o in orders if o.source != Source.CSV and (since is None or o.updated_at >= since)]
-    if news:
+    changes = [o for o in orders if o.source != Source.CSV and (since is None or o.updated_at >= since)]
+    if changes:
         values = {
-            "ids": [order.order_id for order in news],
-            "at": [order.updated_at for order in news],
-            "sources": [str(order.source) for order in news],
+            "ids": [order.order_id for order in changes],
+            "at": [order.updated_at for order in changes],
+            "sources": [str(order.source) for order in changes],
         }
-        session.execute(_COUNT, {**target.key, "zone": target.zone.key, **values})
+        session.execute(_COUNT, {**target.store.parameters, "zone": target.zone.key, **values})

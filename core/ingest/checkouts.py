@@ -1,61 +1,66 @@
-"""Checkouts that were begun, with their lines."""
+"""Writes checkouts that were begun, with their lines, and carts of the online store."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from operator import attrgetter
-from typing import Any
 
 from sqlalchemy.orm import Session
 
-from core.database.models import Checkout, CheckoutLine
+from core.database.models import Cart, Checkout, CheckoutLine
+from core.domain import Cart as CartRecord
 from core.domain import Checkout as CheckoutRecord
-from core.domain import Kind
-from core.ingest import sight
-from core.ingest.copying import Rows
+from core.domain import CheckoutLine as LineRecord
+from core.domain import Kind, Refusal
+from core.ingest import withheld
 from core.ingest.encoding import withheld_json
-from core.ingest.target import KEY, Target, newest, not_stale, replace_children, upsert
+from core.ingest.rows import Layout
+from core.ingest.target import Target
+from core.ingest.upsert import incoming_column, replace_children, upsert
+from core.ingest.versions import Refused, Selected, select_newer
 
-_KEPT = sight.Kept(Checkout.checkout_id, {"customer": ("customer_id",)})
+_WITHHELD = withheld.Groups(Checkout.checkout_id, {"customer": ("customer_id",)})
+_CHECKOUTS = Layout(
+    Checkout,
+    CheckoutRecord,
+    {
+        "business_date": lambda place, checkout: place.target.day(checkout.created_at),
+        "deleted_at": lambda _, checkout: None,
+        "withheld": lambda _, checkout: withheld_json(checkout.withheld),
+        "read_at": lambda place, checkout: place.target.reading.read_at_of(checkout),
+    },
+)
+_LINES = Layout(
+    CheckoutLine,
+    LineRecord,
+    {
+        "checkout_id": lambda place, _: place.parent.checkout_id,
+        "currency": lambda place, _: place.parent.currency,
+    },
+)
+_CARTS = Layout(Cart, CartRecord)
 
 
-def write(session: Session, target: Target, records: Iterable[CheckoutRecord]) -> set[int]:
-    """Write the versions that are newer than what is stored; returns the ids of the checkouts written."""
+def write(session: Session, target: Target, records: Iterable[CheckoutRecord]) -> Selected[CheckoutRecord]:
+    """Write the versions that are newer than what is stored."""
     versions = list(records)
-    found = newest(target, versions, lambda checkout: checkout.checkout_id)
-    newer = not_stale(session, target, found, Kind.CHECKOUT, Checkout.checkout_id)
-    _, left_out = sight.keep(session, target, _KEPT, versions, newer)
-    checkouts = [newer.records[checkout_id] for checkout_id in sorted(newer.records)]
-    upsert(session, target, Checkout, Rows(_COLUMNS, [_checkout_row(target, checkout) for checkout in checkouts]))
-    lines = [row for checkout in checkouts for row in _line_rows(target, checkout)]
-    replace_children(session, target, CheckoutLine.checkout_id, newer.replaced, Rows(_LINE_COLUMNS, lines))
-    return newer.records.keys() | sight.fill(session, target, _KEPT, left_out)
+    selected = select_newer(session, target, versions, Kind.CHECKOUT, Checkout.checkout_id)
+    left_out = selected.left_out(versions)
+    withheld.complete_records(session, target, _WITHHELD, versions, selected)
+    checkouts = [selected.records[checkout_id] for checkout_id in sorted(selected.records)]
+    lines = [_LINES.line(target, line, checkout) for checkout in checkouts for line in checkout.lines]
+    upsert(session, target, _CHECKOUTS.rows_of(target, checkouts))
+    replace_children(session, target, CheckoutLine.checkout_id, selected.replaced, _LINES.rows(lines))
+    selected.complete(withheld.complete_rows(session, target, _WITHHELD, left_out))
+    return selected
 
 
-_SAME_NAME = (
-    "checkout_id created_at updated_at completed_at customer_id country taxes_included currency subtotal discounts "
-    "tax total source"
-).split()
-_COLUMNS = (*KEY, "business_date", "discount_codes", "deleted_at", "withheld", "read_at", *_SAME_NAME)
-_same = attrgetter(*_SAME_NAME)
-
-
-def _checkout_row(target: Target, checkout: CheckoutRecord) -> tuple[Any, ...]:
-    return (
-        *target.key_values,
-        target.day(checkout.created_at),
-        list(checkout.discount_codes),
-        None,
-        withheld_json(checkout.withheld),
-        target.reading.read_at_of(checkout),
-        *_same(checkout),
-    )
-
-
-_LINE_SAME_NAME = "checkout_line_id product_id variant_id title variant_title sku quantity unit_price total".split()
-_LINE_COLUMNS = (*KEY, "checkout_id", "currency", *_LINE_SAME_NAME)
-_line = attrgetter(*_LINE_SAME_NAME)
-
-
-def _line_rows(target: Target, checkout: CheckoutRecord) -> list[tuple[Any, ...]]:
-    return [(*target.key_values, checkout.checkout_id, checkout.currency, *_line(line)) for line in checkout.lines]
+def write_carts(session: Session, target: Target, records: Iterable[CartRecord]) -> tuple[int, list[Refused]]:
+    """Write the versions that are newer than what is stored; returns how many, and those that are not."""
+    versions = sorted(records, key=lambda cart: cart.updated_at)
+    newest = {cart.cart_token: cart for cart in versions}
+    rows = _CARTS.rows_of(target, [newest[token] for token in sorted(newest)])
+    is_newer = Cart.updated_at < incoming_column("updated_at")
+    written = upsert(session, target, rows, only_where=is_newer, returning=[Cart.cart_token])
+    tokens = {row.cart_token for row in written}
+    stale = [each for each in versions if each.cart_token not in tokens or newest[each.cart_token] is not each]
+    return len(tokens), [Refused(cart, cart.cart_token, Refusal.STALE) for cart in stale]

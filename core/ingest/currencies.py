@@ -8,8 +8,8 @@ from core.database.models import Store
 from core.domain import Order
 
 
-def note(store: Store, written: Iterable[Order]) -> None:
+def note_currencies(store: Store, written: Iterable[Order]) -> None:
     """Note the currencies of these orders, so that pages can name the orders their figures leave out."""
-    found = {order.currency for order in written}
-    if not found <= set(store.order_currencies):
-        store.order_currencies = sorted(found.union(store.order_currencies))
+    currencies = {order.currency for order in written}
+    if not currencies <= set(store.order_currencies):
+        store.order_currencies = sorted(currencies.union(store.order_currencies))

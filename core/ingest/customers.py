@@ -1,50 +1,46 @@
-"""Customers."""
+"""Writes customers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from operator import attrgetter
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from core.database.models import Customer
 from core.domain import Customer as CustomerRecord
 from core.domain import Kind
-from core.ingest import sight
-from core.ingest.copying import Rows
+from core.ingest import withheld
 from core.ingest.encoding import withheld_json
-from core.ingest.target import KEY, Target, newest, not_stale, upsert
+from core.ingest.rows import Layout
+from core.ingest.target import Target
+from core.ingest.upsert import upsert
+from core.ingest.versions import Selected, select_newer
 
 _FROM_API_ONLY = ("orders_count", "amount_spent", "currency", "tags", "locale")
-"""Webhooks lost these in 2025: what they leave out stays as it was read."""
-_KEPT = sight.Kept(
+"""Webhooks lost these fields in 2025: the stored values stay."""
+_WITHHELD = withheld.Groups(
     Customer.customer_id,
     {"name": ("first_name", "last_name"), "email": ("email",), "place": ("country", "province", "city")},
-    null_says_nothing=True,
+    fills_nulls=True,
+)
+_CUSTOMERS = Layout(
+    Customer,
+    CustomerRecord,
+    {
+        "deleted_at": lambda _, customer: None,
+        "withheld": lambda _, customer: withheld_json(customer.withheld),
+        "read_at": lambda place, customer: place.target.reading.read_at_of(customer),
+    },
 )
 
 
-def write(session: Session, target: Target, records: Iterable[CustomerRecord]) -> set[int]:
-    """Write the versions that are newer than what is stored; returns the ids of the customers written."""
+def write(session: Session, target: Target, records: Iterable[CustomerRecord]) -> Selected[CustomerRecord]:
+    """Write the versions that are newer than what is stored."""
     versions = list(records)
-    found = newest(target, versions, lambda customer: customer.customer_id)
-    newer = not_stale(session, target, found, Kind.CUSTOMER, Customer.customer_id)
-    _, left_out = sight.keep(session, target, _KEPT, versions, newer)
-    rows = [_row(target, newer.records[customer_id]) for customer_id in sorted(newer.records)]
-    upsert(session, target, Customer, Rows(_COLUMNS, rows), keep_if_none=_FROM_API_ONLY)
-    return newer.records.keys() | sight.fill(session, target, _KEPT, left_out)
-
-
-_SAME_NAME = (
-    "customer_id first_name last_name email state locale country province city orders_count amount_spent currency "
-    "created_at updated_at source"
-).split()
-_COLUMNS = (*KEY, "tags", "deleted_at", "withheld", "read_at", *_SAME_NAME)
-_same = attrgetter(*_SAME_NAME)
-
-
-def _row(target: Target, customer: CustomerRecord) -> tuple[Any, ...]:
-    tags = None if customer.tags is None else list(customer.tags)
-    hidden, read_at = withheld_json(customer.withheld), target.reading.read_at_of(customer)
-    return (*target.key_values, tags, None, hidden, read_at, *_same(customer))
+    selected = select_newer(session, target, versions, Kind.CUSTOMER, Customer.customer_id)
+    left_out = selected.left_out(versions)
+    withheld.complete_records(session, target, _WITHHELD, versions, selected)
+    customers = [selected.records[customer_id] for customer_id in sorted(selected.records)]
+    upsert(session, target, _CUSTOMERS.rows_of(target, customers), keep_if_none=_FROM_API_ONLY)
+    selected.complete(withheld.complete_rows(session, target, _WITHHELD, left_out))
+    return selected

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core.database import StoreKey
 from core.database.models import Customer, Variant
 from core.database.models import Order as OrderRow
 from core.domain import LineItem, Order, Source
@@ -25,34 +26,34 @@ class _Sold(NamedTuple):
     title: str
 
 
-def recognised(session: Session, tenant_id: int, store_id: int, orders: Sequence[Order]) -> list[Order]:
+def recognised(session: Session, store: StoreKey, orders: Sequence[Order]) -> list[Order]:
     """These orders with the ids of the customers, products and variants that are here."""
-    customers = _customers(session, tenant_id, store_id, {order.email for order in orders if order.email})
+    customers = _customers(session, store, {order.email for order in orders if order.email})
     skus = {line.sku for order in orders for line in order.line_items if line.sku}
-    variants = _variants(session, tenant_id, store_id, skus)
+    variants = _variants(session, store, skus)
     return [_with_ids(order, customers, variants) for order in orders]
 
 
-def are_anothers(session: Session, tenant_id: int, store_id: int, ids: Mapping[str, int]) -> bool:
+def are_anothers(session: Session, store: StoreKey, ids: Mapping[str, int]) -> bool:
     """Whether orders of these names are here, and all have other ids: then these are of another store."""
-    mine = (OrderRow.tenant_id == tenant_id, OrderRow.store_id == store_id)
-    known = session.execute(select(OrderRow.name, OrderRow.order_id).where(*mine, OrderRow.name.in_(ids))).all()
+    named = select(OrderRow.name, OrderRow.order_id).where(store.owns(OrderRow), OrderRow.name.in_(ids))
+    known = session.execute(named).all()
     return bool(known) and all(ids[row.name] != row.order_id for row in known)
 
 
-def told_by_files(session: Session, tenant_id: int, store_id: int, order_ids: Collection[int]) -> set[int]:
+def told_by_files(session: Session, store: StoreKey, order_ids: Collection[int]) -> set[int]:
     """Those of these orders that are here as a file told them, and not as Shopify itself did."""
-    mine = (OrderRow.tenant_id == tenant_id, OrderRow.store_id == store_id, OrderRow.order_id.in_(order_ids))
+    orders = (store.owns(OrderRow), OrderRow.order_id.in_(order_ids))
     by_file = (OrderRow.source == Source.CSV, OrderRow.deleted_at.is_(None))
-    return set(session.scalars(select(OrderRow.order_id).where(*mine, *by_file)))
+    return set(session.scalars(select(OrderRow.order_id).where(*orders, *by_file)))
 
 
-def _customers(session: Session, tenant_id: int, store_id: int, emails: Iterable[str]) -> dict[str, int]:
+def _customers(session: Session, store: StoreKey, emails: Iterable[str]) -> dict[str, int]:
     """Customer ids by address in lower case."""
     spellings = {spelling for email in emails for spelling in (email, email.lower())}
     query = (
         select(Customer.email, func.min(Customer.customer_id))
-        .where(Customer.tenant_id == tenant_id, Customer.store_id == store_id, Customer.email.in_(spellings))
+        .where(store.owns(Customer), Customer.email.in_(spellings))
         .where(Customer.deleted_at.is_(None))
         .group_by(Customer.email)
         .having(func.count() == 1)
@@ -61,10 +62,10 @@ def _customers(session: Session, tenant_id: int, store_id: int, emails: Iterable
     return {email.lower(): customer_id for email, customer_id in found if email}
 
 
-def _variants(session: Session, tenant_id: int, store_id: int, skus: Iterable[str]) -> dict[str, _Sold]:
+def _variants(session: Session, store: StoreKey, skus: Iterable[str]) -> dict[str, _Sold]:
     query = (
         select(Variant.sku, func.min(Variant.product_id), func.min(Variant.variant_id), func.min(Variant.title))
-        .where(Variant.tenant_id == tenant_id, Variant.store_id == store_id, Variant.sku.in_(skus))
+        .where(store.owns(Variant), Variant.sku.in_(skus))
         .group_by(Variant.sku)
         .having(func.count() == 1)
     )

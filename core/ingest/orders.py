@@ -1,8 +1,9 @@
-"""Orders with their lines and shipping lines."""
+"""Writes orders with their lines and shipping lines."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import and_, not_, or_
 from sqlalchemy.orm import Session
@@ -10,16 +11,17 @@ from sqlalchemy.orm import Session
 from core.database.models import LineItem, Order, ShippingLine
 from core.domain import MAPPING_VERSION, Kind, Source
 from core.domain import Order as OrderRecord
-from core.ingest import arrivals, readings, rows, sight
-from core.ingest.copying import Lines, Rows
-from core.ingest.drafts import drafted
-from core.ingest.target import Newer, Target, incoming_column, newest, not_stale, replace_children, upsert
+from core.ingest import agreements, arrivals, withheld
+from core.ingest.order_rows import LINES, ORDERS, SHIPPING, OrderRows, PreparedOrders, customer_key
+from core.ingest.target import Target
+from core.ingest.upsert import incoming_column, replace_children, upsert
+from core.ingest.versions import Selected, select_newer
 
 _BY_WEBHOOK = incoming_column("source") == Source.WEBHOOK
 # A CSV's total may include edits, and so may the total that an older mapping read.
 _AS_PLACED = and_(_BY_WEBHOOK, Order.source != Source.CSV, Order.mapping_version >= MAPPING_VERSION)
 _WITHOUT_LEDGER = or_(_BY_WEBHOOK, not_(incoming_column("is_whole")))
-_KEPT = {
+_KEEP_STORED = {
     # A webhook has no ledger, nor has an order that is yet to be read whole: the stored ledger stays, and newer
     # refunds and lines are laid on top of it.
     "agreements": _WITHOUT_LEDGER,
@@ -30,48 +32,52 @@ _KEPT = {
     "presentment_total": _AS_PLACED,
 }
 
-_SEEN = sight.Kept(
+_WITHHELD = withheld.Groups(
     Order.order_id,
     {"customer": ("customer_id",), "email": ("email",), "place": ("country", "province", "city")},
-    sight.Children("products", "line_items", "line_item_id", LineItem.order_id, ("product_id", "variant_id")),
-    derived=lambda order: {"customer_key": rows.customer_key(order)},
+    withheld.Parts("products", "line_items", "line_item_id", LineItem.order_id, ("product_id", "variant_id")),
+    derived=lambda order: {"customer_key": customer_key(order)},
 )
 
 
-def write(session: Session, target: Target, records: Iterable[OrderRecord]) -> Newer[OrderRecord]:
-    """Write the versions that are newer than what is stored; returns those written.
+@dataclass(frozen=True, slots=True)
+class WrittenOrders:
+    """The orders that were written, and their rows by id.
 
-    `with_ledger` also names orders that were not written but got the ledger of an older reading.
+    `selected.with_ledger` also has the ids of orders that were not written but got the ledger of an older reading.
     """
+
+    selected: Selected[OrderRecord] = field(default_factory=Selected)
+    rows: Mapping[int, OrderRows] = field(default_factory=dict)
+
+    @property
+    def ids(self) -> set[int]:
+        """The ids of the orders of which anything was written."""
+        return self.selected.records.keys() | self.selected.with_ledger
+
+
+def write(
+    session: Session, target: Target, records: Iterable[OrderRecord], prepared: PreparedOrders
+) -> WrittenOrders:
+    """Write the versions that are newer than what is stored."""
     versions = list(records)
-    found = newest(target, versions, lambda order: order.order_id)
-    newer = not_stale(session, target, found, Kind.ORDER, Order.order_id)
-    versions, left_out = sight.keep(session, target, _SEEN, versions, newer)
-    readings.keep_first_total(versions, newer)
-    orders = [newer.records[order_id] for order_id in sorted(newer.records)]
-    arrivals.note(session, target, orders)
-    if len(orders) < target.copy_from:
-        _write_rows(session, target, orders, newer.replaced)
-    else:
-        _write_lines(session, target, orders, newer.replaced)
-    readings.keep(session, target, versions, newer)
-    newer.with_ledger.update(sight.fill(session, target, _SEEN, left_out))
-    return newer
+    selected = select_newer(session, target, versions, Kind.ORDER, Order.order_id)
+    left_out = selected.left_out(versions)
+    versions = withheld.complete_records(session, target, _WITHHELD, versions, selected)
+    agreements.keep_first_total(versions, selected)
+    orders = [selected.records[order_id] for order_id in sorted(selected.records)]
+    arrivals.count_changes(session, target, orders)
+    rows = prepared.rows_of(target, orders)
+    _write_rows(session, target, list(rows.values()), selected.replaced)
+    agreements.keep_ledgers(session, target, versions, selected)
+    selected.with_ledger |= withheld.complete_rows(session, target, _WITHHELD, left_out)
+    selected.complete(selected.with_ledger)
+    return WrittenOrders(selected, rows)
 
 
-def _write_rows(session: Session, target: Target, orders: Sequence[OrderRecord], replaced: Collection[int]) -> None:
-    lines = [row for order in orders for row in rows.line_rows(target, order)]
-    shipping = [row for order in orders for row in rows.shipping_rows(target, order)]
-    order_rows = Rows(rows.ORDER_COLUMNS, [rows.order_row(target, order) for order in orders])
-    upsert(session, target, Order, order_rows, keep_where=_KEPT)
-    replace_children(session, target, LineItem.order_id, replaced, Rows(rows.LINE_COLUMNS, lines))
-    replace_children(session, target, ShippingLine.order_id, replaced, Rows(rows.SHIPPING_COLUMNS, shipping))
-
-
-def _write_lines(session: Session, target: Target, orders: Sequence[OrderRecord], replaced: Collection[int]) -> None:
-    drafts = drafted(target, orders)
-    lines = [line for draft in drafts for line in draft.lines]
-    shipping = [line for draft in drafts for line in draft.shipping]
-    upsert(session, target, Order, Lines(rows.ORDER_COLUMNS, [draft.order for draft in drafts]), keep_where=_KEPT)
-    replace_children(session, target, LineItem.order_id, replaced, Lines(rows.LINE_COLUMNS, lines))
-    replace_children(session, target, ShippingLine.order_id, replaced, Lines(rows.SHIPPING_COLUMNS, shipping))
+def _write_rows(session: Session, target: Target, orders: list[OrderRows], replaced: Collection[int]) -> None:
+    lines = LINES.rows(line for order in orders for line in order.lines)
+    shipping = SHIPPING.rows(line for order in orders for line in order.shipping)
+    upsert(session, target, ORDERS.rows(order.order for order in orders), keep_where=_KEEP_STORED)
+    replace_children(session, target, LineItem.order_id, replaced, lines)
+    replace_children(session, target, ShippingLine.order_id, replaced, shipping)

@@ -11,43 +11,45 @@ from msgspec.structs import replace
 from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.orm import Session
 
+from core.database import StoreKey
+from core.database.ids import among
 from core.database.models import LineItem, Order, Store
 from core.domain import MAPPING_VERSION, Source, tips
 from core.domain import LineItem as LineRecord
 from core.ingest import sales
 from core.ingest.ranks import Reading
-from core.ingest.target import Target, among
+from core.ingest.target import Target
 
 
-def count(session: Session, tenant_id: int, store_id: int, of_files: bool | None = None) -> int:
+def count(session: Session, store: StoreKey, of_files: bool | None = None) -> int:
     """How many orders of the store are outdated: all (None), only imported ones (True), or only others (False)."""
-    query = select(func.count()).select_from(Order).where(*_outdated(tenant_id, store_id, of_files))
+    query = select(func.count()).select_from(Order).where(*_outdated(store, of_files))
     return session.scalar(query) or 0
 
 
-def newest(session: Session, tenant_id: int, store_id: int, of_files: bool, limit: int) -> Sequence[int]:
+def newest(session: Session, store: StoreKey, of_files: bool, limit: int) -> Sequence[int]:
     """The ids of some outdated orders, the latest first."""
-    query = select(Order.order_id).where(*_outdated(tenant_id, store_id, of_files))
+    query = select(Order.order_id).where(*_outdated(store, of_files))
     return session.scalars(query.order_by(Order.order_id.desc()).limit(limit)).all()
 
 
-def beginning(session: Session, tenant_id: int, store_id: int, before: datetime | None, size: int) -> datetime | None:
+def beginning(session: Session, store: StoreKey, before: datetime | None, size: int) -> datetime | None:
     """The earliest creation time of the latest `size` outdated orders that were not imported and were created before
     `before`; None where there are none."""
-    latest = select(Order.created_at).where(*_outdated(tenant_id, store_id, of_files=False))
+    latest = select(Order.created_at).where(*_outdated(store, of_files=False))
     if before is not None:
         latest = latest.where(Order.created_at < before)
     some = latest.order_by(Order.created_at.desc()).limit(size).subquery()
     return session.scalar(select(func.min(some.c.created_at)))
 
 
-def still_outdated(session: Session, tenant_id: int, store_id: int, order_ids: Collection[int]) -> Sequence[int]:
+def still_outdated(session: Session, store: StoreKey, order_ids: Collection[int]) -> Sequence[int]:
     """The ids among these whose orders are still outdated."""
-    query = select(Order.order_id).where(*_outdated(tenant_id, store_id, None), among(Order.order_id, order_ids))
+    query = select(Order.order_id).where(*_outdated(store, None), among(Order.order_id, order_ids))
     return session.scalars(query).all()
 
 
-def compute(session: Session, tenant_id: int, store_id: int, order_ids: Collection[int], now: datetime) -> None:
+def compute(session: Session, store: StoreKey, order_ids: Collection[int], now: datetime) -> None:
     """Recompute the sale rows of these orders from their stored rows, and mark the orders as improved.
 
     Corrects faults of the ledger's rules, and lines that are tips. Fields that the old mapping did not store, or
@@ -55,29 +57,27 @@ def compute(session: Session, tenant_id: int, store_id: int, order_ids: Collecti
     """
     if not order_ids:
         return
-    store = session.get_one(Store, (tenant_id, store_id))
-    target = Target(tenant_id, store_id, ZoneInfo(store.time_zone), store.currency, Reading(now))
+    row = session.get_one(Store, (store.tenant_id, store.store_id))
+    target = Target(store, ZoneInfo(row.time_zone), row.currency, Reading(now))
     _mark_tips(session, target, order_ids)
     sales.rewrite(session, target, order_ids)
-    skip(session, tenant_id, store_id, order_ids)
-    store.revision += 1
+    skip(session, store, order_ids)
+    row.revision += 1
 
 
-def skip(session: Session, tenant_id: int, store_id: int, order_ids: Collection[int]) -> None:
+def skip(session: Session, store: StoreKey, order_ids: Collection[int]) -> None:
     """Mark these orders as improved without a change."""
-    own_rows = (Order.tenant_id == tenant_id, Order.store_id == store_id, among(Order.order_id, order_ids))
-    session.execute(update(Order).where(*own_rows).values(ledger_version=MAPPING_VERSION))
+    orders = (store.owns(Order), among(Order.order_id, order_ids))
+    session.execute(update(Order).where(*orders).values(ledger_version=MAPPING_VERSION))
 
 
-def finish(session: Session, tenant_id: int, store_id: int) -> None:
+def finish(session: Session, store: StoreKey) -> None:
     """Mark the store as one without outdated orders."""
-    own_rows = (Store.tenant_id == tenant_id, Store.store_id == store_id)
-    session.execute(update(Store).where(*own_rows).values(mapping_version=MAPPING_VERSION))
+    session.execute(update(Store).where(store.owns(Store)).values(mapping_version=MAPPING_VERSION))
 
 
-def _outdated(tenant_id: int, store_id: int, of_files: bool | None) -> tuple[ColumnElement[bool], ...]:
-    own_rows = (Order.tenant_id == tenant_id, Order.store_id == store_id, Order.deleted_at.is_(None))
-    outdated = (*own_rows, Order.ledger_version < MAPPING_VERSION)
+def _outdated(store: StoreKey, of_files: bool | None) -> tuple[ColumnElement[bool], ...]:
+    outdated = (store.owns(Order), Order.deleted_at.is_(None), Order.ledger_version < MAPPING_VERSION)
     if of_files is None:
         return outdated
     return (*outdated, Order.source == Source.CSV if of_files else Order.source != Source.CSV)
@@ -85,8 +85,8 @@ def _outdated(tenant_id: int, store_id: int, of_files: bool | None) -> tuple[Col
 
 def _mark_tips(session: Session, target: Target, order_ids: Collection[int]) -> None:
     """Mark the lines that are tips: before rows had a mapping version, these were stored as goods."""
-    same = and_(*target.owns(Order), Order.order_id == LineItem.order_id)
-    query = select(LineItem, Order.tip).join(Order, same).where(*target.owns(LineItem))
+    same = and_(target.owns(Order), Order.order_id == LineItem.order_id)
+    query = select(LineItem, Order.tip).join(Order, same).where(target.owns(LineItem))
     for line, received in session.execute(query.where(among(LineItem.order_id, order_ids))).all():
         record = LineRecord(line.line_item_id, line.title, line.quantity, line.unit_price)
         goods = {"product_id": line.product_id, "variant_id": line.variant_id, "sku": line.sku}

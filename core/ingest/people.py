@@ -1,6 +1,6 @@
-"""What is known of the people in records before they are written: who was merged, and who is to be forgotten.
+"""Applies what is known of the people in records before the records are written: merges and redactions.
 
-A late version, from wherever it comes, neither brings back a customer who was merged nor what was redacted.
+A late version, whatever its source, neither brings back a customer who was merged nor restores redacted fields.
 """
 
 from __future__ import annotations
@@ -8,54 +8,59 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from msgspec.structs import replace
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from core.database.ids import among
+from core.database.models import Checkout as CheckoutRow
 from core.database.models import CustomerMerge, Redaction
-from core.domain import Checkout, Customer, Kind, Order, Record, Refund, Source
-from core.ingest.target import Target, among
+from core.database.models import Order as OrderRow
+from core.domain import Checkout, Customer, Deleted, Kind, Merged, Order, Record, Refund, Source
+from core.ingest.target import Target
 
 Redacted = frozenset[tuple[str, int]]
-"""Kind and id of customers and orders."""
+"""Kinds and ids of redacted customers and orders."""
 
 
-def as_known(session: Session, target: Target, batch: tuple[Record, ...]) -> tuple[Record, ...]:
-    """The records with customers under the ids they have now, and without what was redacted."""
-    customer_ids = {
-        record.customer_id
-        for record in batch
-        if isinstance(record, Order | Customer | Checkout) and record.customer_id is not None
-    }
-    if customer_ids:
-        now = _merged(session, target, customer_ids)
-        batch = tuple(_renamed(record, now) for record in batch) if now else batch
-    gone = redacted(session, target.tenant_id, target.store_id, batch)
-    return tuple(_forgotten(record, gone) for record in batch) if gone else batch
+def merge(session: Session, target: Target, records: Iterable[Merged]) -> list[Deleted]:
+    """Store merges of customers, and move their orders and checkouts to the customer that was kept.
+
+    Returns the merged customers, as deletions to write.
+    """
+    return [
+        Deleted(Kind.CUSTOMER, record.merged_id, record.merged_at)
+        for record in sorted(records, key=lambda record: record.merged_at)
+        if _store_merge(session, target, record)
+    ]
 
 
-def as_shown(batch: tuple[Record, ...], sees_customers: bool) -> tuple[Record, ...]:
-    """The records of webhooks; fields that the store's app may not see are marked as withheld."""
+def _store_merge(session: Session, target: Target, record: Merged) -> bool:
+    """Store one merge; False if it is stored already, or would merge a customer into itself."""
+    merges = target.owns(CustomerMerge)
+    further = select(CustomerMerge.kept_id).where(merges, CustomerMerge.merged_id == record.kept_id)
+    kept_id = session.scalar(further) or record.kept_id
+    if kept_id == record.merged_id:
+        return False
+    values = {**target.store.parameters, "merged_id": record.merged_id, "kept_id": kept_id}
+    statement = insert(CustomerMerge).values(**values, merged_at=record.merged_at).on_conflict_do_nothing()
+    if session.execute(statement.returning(CustomerMerge.merged_id)).first() is None:
+        return False
+    # Customers merged earlier into the one that is merged now follow it.
+    earlier = update(CustomerMerge).where(merges, CustomerMerge.kept_id == record.merged_id)
+    session.execute(earlier.values(kept_id=kept_id))
+    orders = update(OrderRow).where(target.owns(OrderRow), OrderRow.customer_id == record.merged_id)
+    session.execute(orders.values(customer_id=kept_id, customer_key=f"c:{kept_id}"))
+    checkouts = update(CheckoutRow).where(target.owns(CheckoutRow), CheckoutRow.customer_id == record.merged_id)
+    session.execute(checkouts.values(customer_id=kept_id))
+    return True
+
+
+def mark_withheld(records: tuple[Record, ...], sees_customers: bool) -> tuple[Record, ...]:
+    """Return the records with the customer marked as withheld where a webhook lacks it and the app may not see it."""
     if sees_customers:
-        return batch
-    return tuple(_without_customer(record) for record in batch)
-
-
-def redacted(session: Session, tenant_id: int, store_id: int, records: Iterable[Record]) -> Redacted:
-    """The customers and orders in these records that were redacted."""
-    records = list(records)
-    ids = {shopify_id for record in records for shopify_id in _ids(record)}
-    if not ids:
-        return frozenset()
-    query = select(Redaction.kind, Redaction.shopify_id).where(
-        Redaction.tenant_id == tenant_id, Redaction.store_id == store_id, among(Redaction.shopify_id, ids)
-    )
-    found = frozenset((row.kind, row.shopify_id) for row in session.execute(query))
-    return found & {each for record in records for each in _named(record)} if found else found
-
-
-def concerns(gone: Redacted, records: Iterable[Record]) -> bool:
-    """Whether any of these records is about somebody who was redacted."""
-    return any(not gone.isdisjoint(_named(record)) for record in records)
+        return records
+    return tuple(_without_customer(record) for record in records)
 
 
 def _without_customer(record: Record) -> Record:
@@ -64,42 +69,51 @@ def _without_customer(record: Record) -> Record:
     return record
 
 
-def _merged(session: Session, target: Target, customer_ids: Iterable[int]) -> dict[int, int]:
-    query = select(CustomerMerge.merged_id, CustomerMerge.kept_id).where(
-        *target.owns(CustomerMerge), among(CustomerMerge.merged_id, customer_ids)
+def rename_merged(session: Session, target: Target, records: tuple[Record, ...]) -> tuple[Record, ...]:
+    """Return the records with the present ids of customers who were merged."""
+    customer_ids = {
+        record.customer_id
+        for record in records
+        if isinstance(record, Order | Customer | Checkout) and record.customer_id is not None
+    }
+    if not customer_ids:
+        return records
+    merges = select(CustomerMerge.merged_id, CustomerMerge.kept_id).where(
+        target.owns(CustomerMerge), among(CustomerMerge.merged_id, customer_ids)
     )
-    return {row.merged_id: row.kept_id for row in session.execute(query)}
+    kept_ids = {row.merged_id: row.kept_id for row in session.execute(merges)}
+    return tuple(_renamed(record, kept_ids) for record in records) if kept_ids else records
 
 
-def _renamed(record: Record, now: dict[int, int]) -> Record:
-    """Not a customer itself: of one who was merged there is a tombstone, which keeps late news of them out."""
-    if isinstance(record, Order | Checkout) and record.customer_id in now:
-        return replace(record, customer_id=now[record.customer_id])
+def _renamed(record: Record, kept_ids: dict[int, int]) -> Record:
+    """Not a customer's own record: a merged customer has a tombstone, which refuses late versions."""
+    if isinstance(record, Order | Checkout) and record.customer_id in kept_ids:
+        return replace(record, customer_id=kept_ids[record.customer_id])
     return record
 
 
-def _ids(record: Record) -> tuple[int, ...]:
-    """The ids in `_named`, without what they are of."""
-    if isinstance(record, Order):
-        return (record.order_id,) if record.customer_id is None else (record.order_id, record.customer_id)
-    return tuple(shopify_id for _, shopify_id in _named(record))
+def redacted(session: Session, target: Target, records: Iterable[Record]) -> Redacted:
+    """Return the customers and orders in these records that were redacted."""
+    records = list(records)
+    ids = {shopify_id for record in records for shopify_id in _ids(record)}
+    if not ids:
+        return frozenset()
+    query = select(Redaction.kind, Redaction.shopify_id).where(
+        target.owns(Redaction), among(Redaction.shopify_id, ids)
+    )
+    stored = frozenset((row.kind, row.shopify_id) for row in session.execute(query))
+    # An order and a customer may have the same number.
+    return stored & {subject for record in records for subject in _subjects(record)} if stored else stored
 
 
-def _named(record: Record) -> set[tuple[str, int]]:
-    """Whom a record is about."""
-    if isinstance(record, Customer):
-        return {(Kind.CUSTOMER.value, record.customer_id)}
-    if isinstance(record, Refund):
-        return {(Kind.ORDER.value, record.order_id)}
-    if not isinstance(record, Order | Checkout):
-        return set()
-    buyer = set() if record.customer_id is None else {(Kind.CUSTOMER.value, record.customer_id)}
-    return buyer | ({(Kind.ORDER.value, record.order_id)} if isinstance(record, Order) else set())
+def is_about(people: Redacted, record: Record) -> bool:
+    """Whether the record is about one of these people or orders."""
+    return not people.isdisjoint(_subjects(record))
 
 
-def _forgotten(record: Record, gone: Redacted) -> Record:
-    """Without what tells who somebody is; amounts, times and countries stay."""
-    if gone.isdisjoint(_named(record)):
+def redact(record: Record, people: Redacted) -> Record:
+    """Return the record without personal fields if it is about one of these; amounts, times and countries stay."""
+    if not is_about(people, record):
         return record
     if isinstance(record, Customer):
         blank = dict.fromkeys(("first_name", "last_name", "email", "tags", "locale", "province", "city"))
@@ -110,3 +124,22 @@ def _forgotten(record: Record, gone: Redacted) -> Record:
         refunds = tuple(replace(refund, note=None) for refund in record.refunds)
         return replace(record, email=None, province=None, city=None, refunds=refunds)
     return record
+
+
+def _ids(record: Record) -> tuple[int, ...]:
+    """Return the ids in `_subjects`, without their kinds."""
+    if isinstance(record, Order):
+        return (record.order_id,) if record.customer_id is None else (record.order_id, record.customer_id)
+    return tuple(shopify_id for _, shopify_id in _subjects(record))
+
+
+def _subjects(record: Record) -> set[tuple[str, int]]:
+    """Return the customers and orders that a record is about."""
+    if isinstance(record, Customer):
+        return {(Kind.CUSTOMER.value, record.customer_id)}
+    if isinstance(record, Refund):
+        return {(Kind.ORDER.value, record.order_id)}
+    if not isinstance(record, Order | Checkout):
+        return set()
+    buyer = set() if record.customer_id is None else {(Kind.CUSTOMER.value, record.customer_id)}
+    return buyer | ({(Kind.ORDER.value, record.order_id)} if isinstance(record, Order) else set())

@@ -7,7 +7,7 @@ import threading
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.database.models import Store
 from core.errors import Stopping
 
@@ -22,7 +22,7 @@ _DATED = {
 """By table: the key that its rows are walked by, and the instant that its day is of."""
 
 
-def work(tenant_id: int, store_id: int, stop: threading.Event | None = None, chunk: int = CHUNK) -> None:
+def work(store: StoreKey, stop: threading.Event | None = None, chunk: int = CHUNK) -> None:
     """Date every row by the store's present time zone; a second time changes nothing.
 
     What is written meanwhile is dated by it already. The zone is read anew for each chunk.
@@ -32,36 +32,35 @@ def work(tenant_id: int, store_id: int, stop: threading.Event | None = None, chu
     """
     for table in _DATED:
         after = 0
-        while last := _date(tenant_id, store_id, table, after, chunk):
+        while last := _date(store, table, after, chunk):
             after = last
             if stop is not None and stop.is_set():
                 raise Stopping("Dating anew stops here and goes on at the next start.")
-    with tenant_session(tenant_id) as session:
-        mine = (Store.tenant_id == tenant_id, Store.store_id == store_id)
-        session.execute(update(Store).where(*mine).values(revision=Store.revision + 1))
+    with tenant_session(store.tenant_id) as session:
+        session.execute(update(Store).where(store.owns(Store)).values(revision=Store.revision + 1))
 
 
-def _date(tenant_id: int, store_id: int, table: str, after: int, chunk: int) -> int | None:
+def _date(store: StoreKey, table: str, after: int, chunk: int) -> int | None:
     """One chunk behind the key `after`; returns the last key in it, None where there are no more."""
     key, instant = _DATED[table]
-    mine = "tenant_id = :tenant_id AND store_id = :store_id"
-    where = {"tenant_id": tenant_id, "store_id": store_id, "after": after}
+    own_rows = "tenant_id = :tenant_id AND store_id = :store_id"
+    where = store.parameters | {"after": after}
     # The names are those above, all values are parameters.
-    rest = f"SELECT {key} FROM {table} WHERE {mine} AND {key} > :after ORDER BY {key} LIMIT :chunk"  # noqa: S608
+    rest = f"SELECT {key} FROM {table} WHERE {own_rows} AND {key} > :after ORDER BY {key} LIMIT :chunk"  # noqa: S608
     day = f"({instant} AT TIME ZONE :zone)::date"
     dated = f"""
         UPDATE {table} SET business_date = {day}
-        WHERE {mine} AND {key} > :after AND {key} <= :last AND business_date <> {day}
+        WHERE {own_rows} AND {key} > :after AND {key} <= :last AND business_date <> {day}
     """  # noqa: S608
-    with tenant_session(tenant_id) as session:
+    with tenant_session(store.tenant_id) as session:
         last = session.scalar(text(f"SELECT max({key}) FROM ({rest}) part"), where | {"chunk": chunk})  # noqa: S608
-        zone = _zone(session, tenant_id, store_id)
+        zone = _zone(session, store)
         if last is None or zone is None:
             return None
         session.execute(text(dated), where | {"last": last, "zone": zone})
         return int(last)
 
 
-def _zone(session: Session, tenant_id: int, store_id: int) -> str | None:
-    store = session.get(Store, (tenant_id, store_id))
-    return store.time_zone if store else None
+def _zone(session: Session, store: StoreKey) -> str | None:
+    row = session.get(Store, (store.tenant_id, store.store_id))
+    return row.time_zone if row else None

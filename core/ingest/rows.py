@@ -1,136 +1,160 @@
-"""An order as rows: its own, its lines' and shipping lines', and those of its ledger."""
+"""Records as rows, in one format: a line of JSON for each row, which both an INSERT and a COPY take.
+
+A `Layout` says which column of a table has which value. A row can be laid out before its transaction begins, and
+costs its transaction no more than the bytes to send.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from hashlib import sha256
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from msgspec.structs import replace
+from msgspec import Struct
+from msgspec.json import Encoder
+from sqlalchemy import Table
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import DeclarativeBase
 
-from core.domain import MAPPING_VERSION
-from core.domain import Order as OrderRecord
-from core.domain import Refund as RefundRecord
-from core.domain.ledger import sale_rows
-from core.ingest.encoding import agreements_json, taxes_json, withheld_json
-from core.ingest.target import KEY, Target
+from core.ingest.target import Target
 
-_LONGEST_ADDRESS = 320
-"""Characters: no address that mail is sent to is longer (64, the @, and 255)."""
-
-
-def customer_key(order: OrderRecord) -> str:
-    """Who bought: the customer, else the address, else nobody but this order (metrics: customer identity)."""
-    if order.customer_id is not None:
-        return f"c:{order.customer_id}"
-    email = (order.email or "").strip().lower()
-    if len(email) > _LONGEST_ADDRESS:
-        # The key is in an index, whose entries have their limit; what stands in the address's place tells as much.
-        email = sha256(email.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"e:{email}" if email else f"o:{order.order_id}"
+R = TypeVar("R", bound=Struct)
+_KEY = ("tenant_id", "store_id")
+_LARGEST = 1 << 63
+_encode_json = Encoder().encode
 
 
-_ORDER_SAME_NAME = (
-    "order_id name number test created_at processed_at updated_at cancelled_at cancel_reason financial_status "
-    "fulfillment_status source_name customer_id email country province city taxes_included currency subtotal "
-    "discounts tax shipping tip duties fees total current_total presentment_currency presentment_total "
-    "refunds_undated source"
-).split()
-ORDER_COLUMNS = (
-    *KEY,
-    "business_date",
-    "customer_key",
-    "discount_codes",
-    "agreements",
-    "agreed_refunds",
-    "agreed_at",
-    "deleted_at",
-    "withheld",
-    "read_at",
-    "is_whole",
-    "mapping_version",
-    "ledger_version",
-    *_ORDER_SAME_NAME,
-)
-_of_order = attrgetter(*_ORDER_SAME_NAME)
+class Place(NamedTuple):
+    """Where a record stands: its store, the record that contains it (None for the outermost), and its position."""
+
+    target: Target
+    parent: Any
+    position: int
 
 
-def order_row(target: Target, order: OrderRecord) -> tuple[Any, ...]:
-    return (
-        *target.key_values,
-        target.day(order.processed_at),
-        customer_key(order),
-        list(order.discount_codes),
-        agreements_json(order.agreements),
-        list(order.agreed_refunds),
-        None if order.agreements is None else order.updated_at,
-        None,
-        withheld_json(order.withheld),
-        target.reading.read_at_of(order),
-        target.reading.is_whole(order),
-        MAPPING_VERSION,
-        MAPPING_VERSION,
-        *_of_order(order),
-    )
+Compute = Callable[[Place, R], Any]
 
 
-_LINE_SAME_NAME = (
-    "line_item_id product_id variant_id title variant_title sku vendor quantity current_quantity unit_price discount "
-    "is_gift_card is_tip"
-).split()
-LINE_COLUMNS = (*KEY, "order_id", "currency", "position", "taxes", *_LINE_SAME_NAME)
-_of_line = attrgetter(*_LINE_SAME_NAME)
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of one table: the names of their columns, and for each row its values in that order, as JSON without the
+    outer brackets. No two have the same key."""
+
+    table: Table
+    columns: tuple[str, ...]
+    lines: list[bytes]
 
 
-def line_rows(target: Target, order: OrderRecord) -> list[tuple[Any, ...]]:
-    mine = (*target.key_values, order.order_id, order.currency)
-    return [
-        (*mine, position, taxes_json(line.taxes), *_of_line(line)) for position, line in enumerate(order.line_items)
-    ]
+class Layout(Generic[R]):
+    """How records of one type become rows of a table.
+
+    `computed` has the columns that are computed from a record and its place. Every other column has the record's
+    field of the same name, so a new field needs a column and nothing here.
+
+    Raises:
+        TypeError: a column has neither a field nor a computation.
+    """
+
+    def __init__(
+        self,
+        model: type[DeclarativeBase],
+        record: type[R],
+        computed: Mapping[str, Compute[R]] = MappingProxyType({}),
+    ) -> None:
+        self.table: Table = model.__table__  # type: ignore[assignment]
+        lists = {name: write for name in self.table.c.keys() if (write := _list_writer(self.table.c[name].type))}
+        fields = [name for name in record.__struct_fields__ if name in self.table.c and name not in computed]
+        computations = dict(computed) | {name: _field(name) for name in fields if name in lists}
+        plain = tuple(name for name in fields if name not in lists)
+        if missing := set(self.table.c.keys()) - {*_KEY, *computations, *plain}:
+            raise TypeError(f"{self.table.name}: {record.__name__} says nothing for the columns {sorted(missing)}")
+        self.columns = (*_KEY, *computations, *plain)
+        self._computations = [_as_text(compute, lists.get(name)) for name, compute in computations.items()]
+        self._plain = _values_of(plain)
+
+    def line(self, target: Target, record: R, parent: Any = None, position: int = 0) -> bytes:
+        """Return the row of one record, which stands in `parent` at `position`."""
+        place = Place(target, parent, position)
+        store = target.store
+        computed = [compute(place, record) for compute in self._computations]
+        return _encode([store.tenant_id, store.store_id, *computed, *self._plain(record)])
+
+    def rows(self, lines: Iterable[bytes]) -> Rows:
+        """Return the rows that have these lines."""
+        return Rows(self.table, self.columns, list(lines))
+
+    def rows_of(self, target: Target, records: Iterable[R]) -> Rows:
+        """Return the rows of these records, which stand in no other."""
+        return self.rows(self.line(target, record) for record in records)
 
 
-_SHIPPING_SAME_NAME = "shipping_line_id title price discount is_removed".split()
-SHIPPING_COLUMNS = (*KEY, "order_id", "currency", "taxes", *_SHIPPING_SAME_NAME)
-_of_shipping = attrgetter(*_SHIPPING_SAME_NAME)
+def _values_of(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda record: tuple(getattr(record, name) for name in names)
 
 
-def shipping_rows(target: Target, order: OrderRecord) -> list[tuple[Any, ...]]:
-    mine = (*target.key_values, order.order_id, order.currency)
-    return [(*mine, taxes_json(line.taxes), *_of_shipping(line)) for line in order.shipping_lines]
+def _field(name: str) -> Compute[Any]:
+    return lambda _, record: getattr(record, name)
 
 
-_SALE_SAME_NAME = (
-    "happened_at reason action line_type line_item_id product_id variant_id quantity net discount tax".split()
-)
-SALE_COLUMNS = (*KEY, "order_id", "currency", "sale_no", "business_date", *_SALE_SAME_NAME)
-_of_sale = attrgetter(*_SALE_SAME_NAME)
+def _as_text(compute: Compute[R], write: Callable[[Any], str] | None) -> Compute[R]:
+    """Return the computation of a column that holds a list or JSON, with its value as PostgreSQL's text for it."""
+    if write is None:
+        return compute
+
+    def computed(place: Place, record: R) -> str | None:
+        value = compute(place, record)
+        return None if value is None else write(value)
+
+    return computed
 
 
-def sales_rows(target: Target, order: OrderRecord) -> list[tuple[Any, ...]]:
-    mine = (*target.key_values, order.order_id, order.currency)
-    rows = sale_rows(order)
-    return [(*mine, number, target.day(row.happened_at), *_of_sale(row)) for number, row in enumerate(rows)]
+def _list_writer(kind: Any) -> Callable[[Any], str] | None:
+    if isinstance(kind, JSONB):
+        return _json
+    return _array if isinstance(kind, ARRAY) else None
 
 
-def as_stored(order: OrderRecord) -> OrderRecord:
-    """The record with its parts in the order in which they are read back: the rows' numbers follow it."""
-    lines = [line.line_item_id for line in order.line_items]
-    shipping = [line.shipping_line_id for line in order.shipping_lines]
-    if not order.refunds and _ascend(lines) and _ascend(shipping):
-        return order
-    return replace(
-        order,
-        line_items=tuple(sorted(order.line_items, key=lambda line: line.line_item_id)),
-        shipping_lines=tuple(sorted(order.shipping_lines, key=lambda line: line.shipping_line_id)),
-        refunds=tuple(sorted(map(_refund_as_stored, order.refunds), key=lambda refund: refund.refund_id)),
-    )
+def _json(value: Any) -> str:
+    return "[]" if value == [] else _encoded(value).decode()
 
 
-def _refund_as_stored(refund: RefundRecord) -> RefundRecord:
-    return replace(refund, lines=tuple(sorted(refund.lines, key=lambda line: line.refund_line_id)))
+def _array(values: Sequence[Any]) -> str:
+    return "{" + ",".join([quoted(str(value)) for value in values]) + "}"
 
 
-def _ascend(ids: Sequence[int]) -> bool:
-    return all(one < other for one, other in pairwise(ids))
+def quoted(value: str) -> str:
+    """Return a text in quotes, with quotes and backslashes escaped by a backslash."""
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _encode(values: list[Any]) -> bytes:
+    return _encoded(values)[1:-1]
+
+
+def _encoded(value: Any) -> bytes:
+    try:
+        line = _encode_json(value)
+    except (UnicodeEncodeError, OverflowError):
+        return _encode_json(storable(value))
+    # PostgreSQL stores no NUL, not even an escaped one.
+    return _encode_json(storable(value)) if b"\\u0000" in line else line
+
+
+def storable(value: Any) -> Any:
+    """Return the value without characters that PostgreSQL cannot store: a NUL in a name must not keep a sale out.
+
+    A number that JSON cannot hold becomes a text, so that PostgreSQL names what is wrong with it.
+    """
+    if isinstance(value, str):
+        if value.isascii() and "\0" not in value:
+            return value
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [storable(item) for item in value]
+    if isinstance(value, dict):
+        return {name: storable(item) for name, item in value.items()}
+    return str(value) if type(value) is int and abs(value) >= _LARGEST else value

@@ -1,4 +1,4 @@
-"""Records that could not be read are remembered with the reason, until they are read, or are gone."""
+"""Remembers records that could not be read, with the reason, until they are read or deleted."""
 
 from __future__ import annotations
 
@@ -6,47 +6,67 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from core.database.ids import among
 from core.database.models import UnreadableRecord, UnsettledOrder
 from core.domain import Checkout, Customer, Deleted, InventoryLevel, Kind, Order, Product, Record, Source, Unreadable
-from core.ingest.copying import Rows
-from core.ingest.target import KEY, Target, among, upsert
+from core.ingest.rows import Layout
+from core.ingest.target import Target
+from core.ingest.upsert import upsert
 
-_PAUSE = timedelta(minutes=1)
-_COLUMNS = (*KEY, "kind", "shopify_id", "reason", "seen_at")
+_RETRY_AFTER = timedelta(minutes=1)
+
+
+class _Remembered(Struct, frozen=True, gc=False):
+    kind: Kind
+    shopify_id: int
+    reason: str
+    seen_at: datetime
+
+
+_RECORDS = Layout(UnreadableRecord, _Remembered)
 
 
 def write(session: Session, target: Target, records: Iterable[Record], now: datetime) -> int:
-    """Remember those of the records that are unreadable; returns how many. Forget those that the API told, or that
-    are deleted."""
-    told: dict[tuple[str, int], Unreadable] = {}
-    read: dict[Kind, set[int]] = defaultdict(set)
+    """Remember the unreadable records, and forget those that the API returned readable or that are deleted.
+
+    Returns how many are remembered.
+    """
+    unreadable: dict[tuple[str, int], Unreadable] = {}
+    readable: dict[Kind, set[int]] = defaultdict(set)
     for record in records:
         if isinstance(record, Unreadable):
-            told[record.kind, record.shopify_id] = record
-        elif named := _read(record):
-            read[named[0]].add(named[1])
-    for kind, ids in read.items():
-        mine = (*target.owns(UnreadableRecord), UnreadableRecord.kind == kind)
-        session.execute(delete(UnreadableRecord).where(*mine, among(UnreadableRecord.shopify_id, ids)))
-    _ask_again(session, target, [one.shopify_id for one in told.values() if one.may_heal], now)
-    rows = [(*target.key_values, str(kind), one, told[kind, one].reason, now) for kind, one in sorted(told)]
-    upsert(session, target, UnreadableRecord, Rows(_COLUMNS, rows))
-    return len(rows)
+            unreadable[record.kind, record.shopify_id] = record
+        elif key := _readable(record):
+            readable[key[0]].add(key[1])
+    for kind, ids in readable.items():
+        stored = (target.owns(UnreadableRecord), UnreadableRecord.kind == kind)
+        session.execute(delete(UnreadableRecord).where(*stored, among(UnreadableRecord.shopify_id, ids)))
+    _refetch(session, target, [record.shopify_id for record in unreadable.values() if record.may_heal], now)
+    remembered = [
+        _Remembered(record.kind, record.shopify_id, record.reason, now) for _, record in sorted(unreadable.items())
+    ]
+    upsert(session, target, _RECORDS.rows_of(target, remembered))
+    return len(remembered)
 
 
-def _ask_again(session: Session, target: Target, order_ids: Iterable[int], now: datetime) -> None:
-    """Have these orders read back, unless they wait for it already."""
-    rows = [{**target.key, "order_id": each, "told_at": now, "due_at": now + _PAUSE} for each in order_ids]
-    if rows:
-        session.execute(insert(UnsettledOrder).on_conflict_do_nothing(), rows)
+def _refetch(session: Session, target: Target, order_ids: Iterable[int], now: datetime) -> None:
+    """Have these orders re-fetched, unless they wait for that already."""
+    key = target.store.parameters
+    orders = [{**key, "order_id": order_id, "told_at": now, "due_at": now + _RETRY_AFTER} for order_id in order_ids]
+    if orders:
+        session.execute(insert(UnsettledOrder).on_conflict_do_nothing(), orders)
 
 
-def _read(record: Record) -> tuple[Kind, int] | None:
-    """What a record shows to be readable, or gone. Of a webhook's body nothing follows for what the API tells."""
+def _readable(record: Record) -> tuple[Kind, int] | None:
+    """Return the kind and id of a record that is readable or deleted.
+
+    A webhook's body says nothing about the API's answer, so its records are none.
+    """
     if isinstance(record, Deleted):
         return record.kind, record.shopify_id
     if isinstance(record, Order | Customer | Product | Checkout | InventoryLevel) and record.source != Source.API:

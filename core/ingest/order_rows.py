@@ -1,0 +1,170 @@
+"""The rows of an order: its own, its lines', its shipping lines', and those of its ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import pairwise
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
+
+from core.database import StoreKey
+from core.database.models import LineItem, Order, Sale, ShippingLine
+from core.domain import MAPPING_VERSION
+from core.domain import LineItem as LineRecord
+from core.domain import Order as OrderRecord
+from core.domain import Refund as RefundRecord
+from core.domain import ShippingLine as ShippingRecord
+from core.domain.ledger import SaleRow, sale_rows
+from core.ingest.encoding import agreements_json, taxes_json, withheld_json
+from core.ingest.ranks import Reading
+from core.ingest.rows import Layout
+from core.ingest.target import Target
+
+_LONGEST_ADDRESS = 320
+"""Characters: no address that mail is sent to is longer (64, the @, and 255)."""
+
+
+def customer_key(order: OrderRecord) -> str:
+    """Return who bought: the customer, else the address, else this order alone (metrics: customer identity)."""
+    if order.customer_id is not None:
+        return f"c:{order.customer_id}"
+    email = (order.email or "").strip().lower()
+    if len(email) > _LONGEST_ADDRESS:
+        # The key is in an index, whose entries have a limit. A hash identifies the address as well.
+        email = sha256(email.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"e:{email}" if email else f"o:{order.order_id}"
+
+
+ORDERS = Layout(
+    Order,
+    OrderRecord,
+    {
+        "business_date": lambda place, order: place.target.day(order.processed_at),
+        "customer_key": lambda _, order: customer_key(order),
+        "agreements": lambda _, order: agreements_json(order.agreements),
+        "agreed_at": lambda _, order: None if order.agreements is None else order.updated_at,
+        "deleted_at": lambda _, order: None,
+        "withheld": lambda _, order: withheld_json(order.withheld),
+        "read_at": lambda place, order: place.target.reading.read_at_of(order),
+        "is_whole": lambda place, order: place.target.reading.is_whole(order),
+        "mapping_version": lambda _, order: MAPPING_VERSION,
+        "ledger_version": lambda _, order: MAPPING_VERSION,
+    },
+)
+LINES = Layout(
+    LineItem,
+    LineRecord,
+    {
+        "order_id": lambda place, _: place.parent.order_id,
+        "currency": lambda place, _: place.parent.currency,
+        "position": lambda place, _: place.position,
+        "taxes": lambda _, line: taxes_json(line.taxes),
+    },
+)
+SHIPPING = Layout(
+    ShippingLine,
+    ShippingRecord,
+    {
+        "order_id": lambda place, _: place.parent.order_id,
+        "currency": lambda place, _: place.parent.currency,
+        "taxes": lambda _, line: taxes_json(line.taxes),
+    },
+)
+SALES = Layout(
+    Sale,
+    SaleRow,
+    {
+        "order_id": lambda place, _: place.parent.order_id,
+        "currency": lambda place, _: place.parent.currency,
+        "sale_no": lambda place, _: place.position,
+        "business_date": lambda place, sale: place.target.day(sale.happened_at),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRows:
+    """All rows that one record of an order makes by itself: refunds, and a ledger that is stored, are not in them."""
+
+    record: OrderRecord
+    order: bytes
+    lines: list[bytes]
+    shipping: list[bytes]
+    sales: list[bytes]
+
+
+def order_rows(target: Target, order: OrderRecord) -> OrderRows:
+    """Return the rows of an order."""
+    return OrderRows(
+        record=order,
+        order=ORDERS.line(target, order),
+        lines=[LINES.line(target, line, order, number) for number, line in enumerate(order.line_items)],
+        shipping=[SHIPPING.line(target, line, order) for line in order.shipping_lines],
+        sales=sales_lines(target, _as_stored(order)),
+    )
+
+
+def sales_lines(target: Target, order: OrderRecord) -> list[bytes]:
+    """Return the rows of an order's ledger."""
+    return [SALES.line(target, sale, order, number) for number, sale in enumerate(sale_rows(order))]
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedOrders:
+    """Rows of orders by id, made ahead of their transaction, while PostgreSQL writes the batch before theirs."""
+
+    rows: Mapping[int, OrderRows]
+    store: StoreKey | None = None
+    zone: ZoneInfo | None = None
+    reading: Reading | None = None
+
+    @classmethod
+    def of(cls, store: StoreKey, zone: ZoneInfo, orders: Iterable[OrderRecord], reading: Reading) -> PreparedOrders:
+        """Prepare these orders for a store whose days begin by the clock of `zone`."""
+        target = Target(store, zone, currency="", reading=reading)
+        return cls({order.order_id: order_rows(target, order) for order in orders}, store, zone, reading)
+
+    def rows_of(self, target: Target, orders: Iterable[OrderRecord]) -> dict[int, OrderRows]:
+        """Return the rows of these records: the prepared ones, where they are still right, and new ones of the rest.
+
+        The store's clock may have changed since. A record that is not the prepared one was completed, redacted, or
+        given another customer since.
+        """
+        same_zone = self.zone is not None and self.zone.key == target.zone.key
+        fits = same_zone and (self.store, self.reading) == (target.store, target.reading)
+        prepared = self.rows if fits else {}
+        rows = {}
+        for order in orders:
+            known = prepared.get(order.order_id)
+            is_right = known is not None and known.record is order
+            rows[order.order_id] = known if known and is_right else order_rows(target, order)
+        return rows
+
+
+NONE_PREPARED = PreparedOrders(MappingProxyType({}))
+
+
+def _as_stored(order: OrderRecord) -> OrderRecord:
+    """Return the record with its parts in the order in which they are read back: the numbers of sales follow it."""
+    lines = [line.line_item_id for line in order.line_items]
+    shipping = [line.shipping_line_id for line in order.shipping_lines]
+    if not order.refunds and _ascend(lines) and _ascend(shipping):
+        return order
+    return replace(
+        order,
+        line_items=tuple(sorted(order.line_items, key=lambda line: line.line_item_id)),
+        shipping_lines=tuple(sorted(order.shipping_lines, key=lambda line: line.shipping_line_id)),
+        refunds=tuple(sorted(map(_refund_as_stored, order.refunds), key=lambda refund: refund.refund_id)),
+    )
+
+
+def _refund_as_stored(refund: RefundRecord) -> RefundRecord:
+    return replace(refund, lines=tuple(sorted(refund.lines, key=lambda line: line.refund_line_id)))
+
+
+def _ascend(ids: Sequence[int]) -> bool:
+    return all(one < other for one, other in pairwise(ids))
