@@ -21,7 +21,7 @@ LEDGER = (Order, LineItem, ShippingLine, Refund, RefundLine, Sale)
 def write(business: Business, *records: Record, now: datetime = NOW, **options: Any) -> ingest.Written:
     """One transaction with these records."""
     with tenant_session(business.tenant_id) as session:
-        return ingest.write(session, business.tenant_id, business.store_id, records, now, **options)
+        return ingest.write(session, business.key, records, now, **options)
 
 
 def rows(business: Business, model: type[Base]) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ from core.database import StoreKey, sqlstates, statistics, tenant_session
 from core.domain import Order
 from core.errors import DatabaseUnavailable, InvalidFile, InvalidInput, PermanentError, Stopping, TransientError
 from core.imports import ImportView, Progress, Skipped, Uneven
-from core.ingest import matching
+from core.ingest import matches
 from core.shopify.orders_csv import Mapped, orders_in, to_order
 
 BATCH = 1000
@@ -242,7 +242,7 @@ class _Work:
         """Orders of one store have each their name: known ones that all have another id are another store's."""
         ids = {order.name: order.order_id for order in orders}
         with tenant_session(self._tenant_id) as session:
-            foreign = matching.are_anothers(session, self._tenant_id, self._view.store_id, ids)
+            foreign = matches.belong_to_another_store(session, StoreKey(self._tenant_id, self._view.store_id), ids)
         if foreign:
             raise InvalidFile(
                 f"{self._files[0].name}, column “Id”: the orders of these names have other ids in this store, so the "
@@ -270,10 +270,10 @@ class _Work:
 
     def _write_at_once(self, batch: Sequence[Mapped]) -> None:
         with tenant_session(self._tenant_id) as session:
-            orders = matching.recognised(session, self._tenant_id, self._view.store_id, [one.order for one in batch])
-            ingest.write(session, self._tenant_id, self._view.store_id, orders, datetime.now(UTC))
-            ids = [order.order_id for order in orders]
-            taken = matching.told_by_files(session, self._tenant_id, self._view.store_id, ids)
+            store = StoreKey(self._tenant_id, self._view.store_id)
+            orders = matches.fill_known_ids(session, store, [one.order for one in batch])
+            ingest.write(session, store, orders, datetime.now(UTC))
+            taken = matches.stored_from_files(session, store, [order.order_id for order in orders])
             progress = Progress(
                 self._read,
                 orders=len(batch),

@@ -1,7 +1,8 @@
 """The only writer of the commerce tables: records go in, rows come out."""
 
+from core.ingest.batch import Written
 from core.ingest.order_rows import PreparedOrders
-from core.ingest.pipeline import STEPS, Written, write
+from core.ingest.pipeline import STEPS, write
 from core.ingest.ranks import Reading
 from core.ingest.target import Target
 

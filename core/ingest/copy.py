@@ -36,8 +36,12 @@ def copied(session: Session, rows: Rows) -> Iterator[TableClause]:
     session.execute(
         text(f"CREATE TEMPORARY TABLE {temporary.name} ON COMMIT DROP AS SELECT {columns} FROM {name} LIMIT 0")  # noqa: S608
     )
+    statement = f"COPY {temporary.name} ({columns}) FROM STDIN ({_FORMAT})"
     driver: Any = session.connection().connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f"COPY {temporary.name} ({columns}) FROM STDIN ({_FORMAT})") as stream:
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(statement) as stream,
+    ):
         for message in _messages(iter(rows.lines)):
             stream.write(message)
     yield temporary

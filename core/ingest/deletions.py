@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import delete, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from core.database.ids import among
 from core.database.models import Checkout, Customer, Deletion, Order, Product, UnsettledOrder
@@ -32,7 +32,7 @@ class _Deletable(NamedTuple):
     """A table whose rows can be deleted: its model and key, and the columns that a deletion blanks."""
 
     model: Any
-    key: InstrumentedAttribute[int]
+    key: Any
     blanked: tuple[str, ...] = ()
 
 
@@ -108,7 +108,7 @@ def restore(session: Session, target: Target, records: Iterable[Record], now: da
 
 
 def _store_tombstone(session: Session, target: Target, record: Deleted) -> bool:
-    """Return False if the deletion is already stored. An inferred deletion becomes confirmed when Shopify reports it."""
+    """Return False if the deletion is already stored. If it was inferred, Shopify's report confirms it."""
     values = {**target.store.parameters, "kind": record.kind, "shopify_id": record.shopify_id}
     statement = insert(Deletion).values(**values, deleted_at=record.deleted_at, is_inferred=record.is_inferred)
     if session.execute(statement.on_conflict_do_nothing().returning(Deletion.shopify_id)).first():

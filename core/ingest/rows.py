@@ -64,11 +64,11 @@ class Layout(Generic[R]):
         computed: Mapping[str, Compute[R]] = MappingProxyType({}),
     ) -> None:
         self.table: Table = model.__table__  # type: ignore[assignment]
-        lists = {name: write for name in self.table.c.keys() if (write := _list_writer(self.table.c[name].type))}
+        lists = {column.name: write for column in self.table.c if (write := _list_writer(column.type))}
         fields = [name for name in record.__struct_fields__ if name in self.table.c and name not in computed]
         computations = dict(computed) | {name: _field(name) for name in fields if name in lists}
         plain = tuple(name for name in fields if name not in lists)
-        if missing := set(self.table.c.keys()) - {*_KEY, *computations, *plain}:
+        if missing := {column.name for column in self.table.c} - {*_KEY, *computations, *plain}:
             raise TypeError(f"{self.table.name}: {record.__name__} says nothing for the columns {sorted(missing)}")
         self.columns = (*_KEY, *computations, *plain)
         self._computations = [_as_text(compute, lists.get(name)) for name, compute in computations.items()]

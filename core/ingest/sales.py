@@ -29,9 +29,7 @@ S = TypeVar("S", bound=Struct)
 NO_ORDERS = WrittenOrders()
 
 
-def rewrite(
-    session: Session, target: Target, order_ids: Collection[int], written: WrittenOrders = NO_ORDERS
-) -> None:
+def rewrite(session: Session, target: Target, order_ids: Collection[int], written: WrittenOrders = NO_ORDERS) -> None:
     """Replace the sale rows of these orders; an order that is deleted, a test, or not stored yet has none.
 
     An order of `written` is not read back, unless other refunds or Shopify's ledger are stored beside its record.

@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
-    Table,
     String,
+    Table,
     Text,
     bindparam,
     case,
@@ -79,7 +79,7 @@ def incoming_column(name: str) -> ColumnElement[Any]:
 def replace_children(
     session: Session, target: Target, parent: InstrumentedAttribute[int], parents: Collection[int], rows: Rows
 ) -> None:
-    """Delete the child rows of these parents, and insert `rows`. `parents` are those that may have stored children."""
+    """Delete the child rows of these parents, which are all that may have stored children, and insert `rows`."""
     if parents:
         stored = delete(parent.class_).where(target.owns(parent.class_), among(parent, parents))
         # Without the session's bookkeeping, which would read every deleted row first.

@@ -161,9 +161,7 @@ def _completed(groups: Groups, record: Any, row: Any, stored_parts: Mapping[int,
     """Return the record with its withheld groups as stored, each with the `updated_at` that last included it."""
     before = dict(withheld_from(row.withheld))
     withheld: dict[str, datetime | None] = {group: before.get(group, row.updated_at) for group, _ in record.withheld}
-    values = {
-        column: getattr(row, column) for group in withheld for column in groups.columns_by_group.get(group, ())
-    }
+    values = {column: getattr(row, column) for group in withheld for column in groups.columns_by_group.get(group, ())}
     parts = groups.parts
     if parts and parts.group in withheld:
         values[parts.attribute] = tuple(
@@ -212,7 +210,7 @@ def _update_parts(session: Session, target: Target, parts: Parts | None, rows: l
     if not rows or parts is None:
         return
     model: Any = parts.parent.class_
-    values = {column: bindparam(f"new_{column}") for column in parts.columns}
+    values: dict[str, Any] = {column: bindparam(f"new_{column}") for column in parts.columns}
     keys = (parts.parent == bindparam("parent"), getattr(model, parts.key) == bindparam("key"))
     statement = update(model.__table__).where(target.owns(model), *keys).values(**values)
     session.execute(statement, rows, execution_options={"synchronize_session": False})

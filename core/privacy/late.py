@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.database.ids import among
 from core.database.models import Delivery, Redaction
-from core.ingest.target import among
 from core.privacy import bodies
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core.accounts import Action, Actor, authorise
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.database.models import Delivery, Order, PrivacyRequest, Redaction, Store
 from core.domain import Kind
 from core.errors import NotFound
@@ -121,7 +121,7 @@ def _redact(session: Session, row: Delivery, person: Person, now: datetime) -> t
     gone = [(Kind.ORDER, order_id) for order_id in order_ids] + [(Kind.CUSTOMER, number) for number in numbers]
     _remember(session, row, gone, now)
 
-    orders = redaction.blank(session, row.tenant_id, row.store_id, numbers, order_ids)
+    orders = redaction.blank(session, StoreKey(row.tenant_id, row.store_id), numbers, order_ids)
     _forget_exports(session, row, PrivacyRequest.customer_id.in_(numbers))
     _forget_exports_of_guests(session, row, frozenset(order_ids))
     return Person(person.customer_id, person.email, tuple(order_ids)), orders

@@ -132,8 +132,8 @@ class _Repair:
         tenant_id, store_id = self.store.tenant_id, self.store.store_id
         with tenant_session(tenant_id) as session:
             before = _worth(session, StoreKey(tenant_id, store_id), ids)
-            ingest.write(session, tenant_id, store_id, orders, now, reading=repair)
-            ingest.write(session, tenant_id, store_id, [*unreadable, *gone], now)
+            ingest.write(session, StoreKey(tenant_id, store_id), orders, now, reading=repair)
+            ingest.write(session, StoreKey(tenant_id, store_id), [*unreadable, *gone], now)
             after = _worth(session, StoreKey(tenant_id, store_id), ids)
         named = [
             NamedOrder(one, names[one], what)

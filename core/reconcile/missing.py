@@ -131,9 +131,7 @@ class _Look:
             log.warning("read what was not here", kind=kind, shopify_id=each)
             with tenant_session(self.store.tenant_id) as session:
                 read = ingest.Reading(asked_at)
-                ingest.write(
-                    session, self.store.tenant_id, self.store.store_id, found, datetime.now(UTC), reading=read
-                )
+                ingest.write(session, self.store.key, found, datetime.now(UTC), reading=read)
 
     def _take_out(self, kind: Kind, shopify_ids: Sequence[int]) -> set[int]:
         """Those of which Shopify says that there is nothing, and which they are; each once its orders are read, so
@@ -149,9 +147,7 @@ class _Look:
                 now = datetime.now(UTC)
                 with tenant_session(self.store.tenant_id) as session:
                     deleted = [Deleted(kind, each, now, is_inferred=True)]
-                    taken_out += ingest.write(
-                        session, self.store.tenant_id, self.store.store_id, deleted, now
-                    ).deleted
+                    taken_out += ingest.write(session, self.store.key, deleted, now).deleted
                     _note_followed(session, self.store.key, kind, each, now)
             if taken_out:
                 log.warning("taken out what shopify has no more", kind=kind, count=taken_out)
@@ -172,7 +168,7 @@ class _Look:
             orders = [one for one in read if isinstance(one, OrderRecord)]
             with tenant_session(self.store.tenant_id) as session:
                 repair = ingest.Reading(now, repairs=True)
-                ingest.write(session, self.store.tenant_id, self.store.store_id, orders, now, reading=repair)
+                ingest.write(session, self.store.key, orders, now, reading=repair)
 
 
 def _stored_ids(key: StoreKey, id_column: InstrumentedAttribute[int], after: int, last: int | None) -> Select[int]:

@@ -158,10 +158,10 @@ def _read_back(
         orders = reading.orders_by_ids(client, due)
     now = datetime.now(UTC)
     with tenant_session(key.tenant_id) as session:
-        ingest.write(session, key.tenant_id, key.store_id, orders, now, reading=ingest.Reading(asked_at))
+        ingest.write(session, key, orders, now, reading=ingest.Reading(asked_at))
         known = {one.order_id if isinstance(one, Order) else one.shopify_id for one in orders}
         gone = _surely_gone(session, key, due.keys() - known, now)
-        ingest.write(session, key.tenant_id, key.store_id, gone, now)
+        ingest.write(session, key, gone, now)
         _take_off(session, key, due, [one.order_id for one in orders if isinstance(one, Order)])
         _put_off(session, key, due, now)
 

@@ -202,10 +202,10 @@ def _read_page(client: ShopifyClient, key: StoreKey, run: SyncRun, entity: Entit
         if not runs.note_page(session, run, cursors, 0 if entity.optional else len(page.records), now):
             raise runs.NotOurs("Somebody else works on this run, or it was canceled.")
         orders = [record for record in page.records if isinstance(record, Order)]
-        if arrivals.note_missed(session, key.tenant_id, key.store_id, orders, now):
+        if arrivals.note_missed(session, key, orders, now):
             log.warning("a sync has found an order without a webhook; the subscriptions are checked")
             jobs.enqueue_once(session, jobs.Task.CHECK_SUBSCRIPTIONS, key)
-        ingest.write(session, key.tenant_id, key.store_id, page.records, now, reading=ingest.Reading(asked_at))
+        ingest.write(session, key, page.records, now, reading=ingest.Reading(asked_at))
     run.cursors = cursors
 
 

@@ -8,7 +8,7 @@ applied one by one; but when the database is away, or others hold what is to be 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from core import ingest, logs, privacy
 from core.database import StoreKey, jobs, sqlstates, statistics, tenant_session
 from core.database.models import Delivery, Store
-from core.domain import Order, Record, Refund, Reread
+from core.domain import Order, Record, Refund, Refusal, Reread
 from core.errors import NotKeyed, TransientError, UnmappableError
 from core.shopify import mapping
 from core.sync import refetch
@@ -218,14 +218,12 @@ def _sent_at(row: Delivery) -> datetime:
 
 def _apply(session: Session, tenant_id: int, store_id: int, mapped: Sequence[_Mapped], now: datetime) -> None:
     records = [record for one in mapped for record in one.records]
-    told = [record for record in records if not isinstance(record, Reread)]
     order_ids = {record.shopify_id for record in records if isinstance(record, Reread)}
-    order_ids |= {record.order_id for record in told if isinstance(record, Order | Refund)}
-    if told:
-        ingest.write(session, tenant_id, store_id, told, now)
+    order_ids |= {record.order_id for record in records if isinstance(record, Order | Refund)}
+    refusals = _write(session, StoreKey(tenant_id, store_id), mapped, now)
     refetch.ask(session, StoreKey(tenant_id, store_id), order_ids, now)
     _end_all(session, tenant_id, store_id, [one.row.delivery_id for one in mapped], now)
-    _forget_bodies(session, tenant_id, store_id, mapped)
+    _forget_bodies(mapped, refusals)
     # After all that came before: who is redacted is redacted in it, too.
     for one in mapped:
         if one.row.topic in shop_topics.TOPICS:
@@ -234,11 +232,21 @@ def _apply(session: Session, tenant_id: int, store_id: int, mapped: Sequence[_Ma
             return
 
 
-def _forget_bodies(session: Session, tenant_id: int, store_id: int, mapped: Iterable[_Mapped]) -> None:
-    """Late news of somebody who was redacted count, but their bodies are not kept."""
-    gone = ingest.redacted(session, tenant_id, store_id, [record for one in mapped for record in one.records])
+def _write(session: Session, store: StoreKey, mapped: Sequence[_Mapped], now: datetime) -> dict[int, Refusal]:
+    """Write the records of these deliveries; returns why a delivery was not written, by its id."""
+    found = [
+        (one.row.delivery_id, record) for one in mapped for record in one.records if not isinstance(record, Reread)
+    ]
+    if not found:
+        return {}
+    written = ingest.write(session, store, [record for _, record in found], now)
+    return {found[place][0]: refusal for place, refusal in written.refused.items()}
+
+
+def _forget_bodies(mapped: Iterable[_Mapped], refusals: Mapping[int, Refusal]) -> None:
+    """Erase the bodies of deliveries about people who were redacted; their amounts count."""
     for one in mapped:
-        if gone and ingest.concerns(gone, one.records):
+        if refusals.get(one.row.delivery_id) is Refusal.REDACTED:
             one.row.body, one.row.reason = b"{}", privacy.ERASED
 
 

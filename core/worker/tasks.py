@@ -23,7 +23,7 @@ from core.database.jobs import Lane, Task
 from core.database.models import Trigger
 from core.errors import InvalidInput, MailRefused, PermanentError, TransientError, XenoError
 from core.imports import loading
-from core.ingest import redating
+from core.ingest import business_dates
 from core.privacy import erase, retention
 from core.stores import clients
 from core.sync import refetch, remap, runs, steps
@@ -75,7 +75,7 @@ def check_subscriptions(tenant_id: int, store_id: int) -> None:
 @app.task(name=Task.DATE_ANEW, retry=_RETRY)
 def date_anew(tenant_id: int, store_id: int) -> None:
     with logs.bound(tenant_id=tenant_id, store_id=store_id):
-        redating.work(tenant_id, store_id, stop=stopping)
+        business_dates.recompute(StoreKey(tenant_id, store_id), stop=stopping)
 
 
 @app.task(name=Task.ERASE_BODIES, retry=_RETRY_ALWAYS)

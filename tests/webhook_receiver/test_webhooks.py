@@ -214,7 +214,7 @@ def test_a_delivery_does_not_wait_while_a_sync_writes_a_page(app: Flask, cast: C
         answered.set()
 
     with tenant_session(cast.acme.tenant_id) as session:
-        ingest.write(session, cast.acme.tenant_id, cast.acme.store_id, [order()], NOW)
+        ingest.write(session, cast.acme.key, [order()], NOW)
         threading.Thread(target=deliver, daemon=True).start()
         assert answered.wait(10)
 

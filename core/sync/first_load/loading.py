@@ -66,7 +66,7 @@ class _Batch:
 
     found: list[bulk.Found]
     reading: ingest.Reading
-    drafts: ingest.Drafts
+    prepared: ingest.PreparedOrders
 
 
 def _write(tenant_id: int, run: SyncRun, part: BackfillSlice, attempt: int, batch: _Batch) -> None:
@@ -74,7 +74,9 @@ def _write(tenant_id: int, run: SyncRun, part: BackfillSlice, attempt: int, batc
     records = [each.record for each in batch.found]
     with tenant_session(tenant_id) as session:
         slices.note_batch(session, run, part, attempt, len(records), now)
-        ingest.write(session, tenant_id, part.store_id, records, now, drafts=batch.drafts, reading=batch.reading)
+        ingest.write(
+            session, StoreKey(tenant_id, part.store_id), records, now, prepared=batch.prepared, reading=batch.reading
+        )
         slices.note_to_read(session, part, _not_whole(batch.found))
 
 
@@ -92,6 +94,6 @@ def _batches(
     while some := list(islice(found, number)):
         orders = [each.record for each in some if isinstance(each.record, Order)]
         reading = ingest.Reading(began_at, frozenset(order_id for order_id, _ in _not_whole(some)))
-        drafts = ingest.Drafts.of(part.tenant_id, part.store_id, zone, orders, reading)
-        yield _Batch(some, reading, drafts)
+        prepared = ingest.PreparedOrders.of(StoreKey(part.tenant_id, part.store_id), zone, orders, reading)
+        yield _Batch(some, reading, prepared)
         number = min(size, number * _GROWTH)

@@ -198,7 +198,7 @@ class _Portion:
     order_ids: list[int]
     orders: list[Order | Unreadable]
     reading: ingest.Reading
-    drafts: ingest.Drafts
+    prepared: ingest.PreparedOrders
 
 
 def _portions(client: ShopifyClient, store: StoreView, order_ids: list[int]) -> Iterator[_Portion]:
@@ -207,8 +207,8 @@ def _portions(client: ShopifyClient, store: StoreView, order_ids: list[int]) -> 
         read = ingest.Reading(datetime.now(UTC))
         orders, following = _read_from(client, order_ids, first)
         told = [order for order in orders if isinstance(order, Order)]
-        drafts = ingest.Drafts.of(store.tenant_id, store.store_id, store.time_zone, told, read)
-        yield _Portion(order_ids[first:following], orders, read, drafts)
+        prepared = ingest.PreparedOrders.of(store.key, store.time_zone, told, read)
+        yield _Portion(order_ids[first:following], orders, read, prepared)
         first = following
 
 
@@ -226,9 +226,7 @@ def _write_whole(key: StoreKey, run: SyncRun, portion: _Portion) -> None:
     now = datetime.now(UTC)
     with tenant_session(key.tenant_id) as session:
         slices.note_progress(session, run, now)
-        ingest.write(
-            session, key.tenant_id, key.store_id, portion.orders, now, drafts=portion.drafts, reading=portion.reading
-        )
+        ingest.write(session, key, portion.orders, now, prepared=portion.prepared, reading=portion.reading)
         slices.note_read(session, key, portion.order_ids)
 
 

@@ -46,8 +46,7 @@ class BulkSteps:
         Raises: as `ShopifyClient.execute`.
         """
         with tenant_session(self.store.tenant_id) as session:
-            store_key = (self.store.tenant_id, self.store.store_id)
-            since = outdated.beginning(session, *store_key, self.row.before, OF_ONE_OPERATION)
+            since = outdated.beginning(session, self.store.key, self.row.before, OF_ONE_OPERATION)
         if since is None:
             return None
         window, now = Span("orders", since, self.row.before).window, datetime.now(UTC)
@@ -102,8 +101,7 @@ class BulkSteps:
         read_at = operation.began_before(self.row.started_at or self.row.requested_at)
         now = datetime.now(UTC)
         with tenant_session(self.store.tenant_id) as session:
-            store_key = (self.store.tenant_id, self.store.store_id)
-            ingest.write(session, *store_key, orders, now, reading=ingest.Reading(read_at))
+            ingest.write(session, self.store.key, orders, now, reading=ingest.Reading(read_at))
             state.note(session, self.store.key, now)
 
     def _note(self, **values: object) -> None:

@@ -64,7 +64,7 @@ def claim(session: Session, key: StoreKey, now: datetime) -> Improvement | None:
 
 def note(session: Session, key: StoreKey, now: datetime, **values: Any) -> None:
     """Note how far it is, with how many orders are left: trouble is over."""
-    left = outdated.count(session, key.tenant_id, key.store_id)
+    left = outdated.count(session, key)
     done = {"orders_left": left, "worked_at": now, "attempts": 0, "error": None}
     session.execute(_update(key).values(done | values))
 
@@ -79,7 +79,7 @@ def note_trouble(key: StoreKey, sentence: str, now: datetime) -> int:
 def finish(session: Session, key: StoreKey) -> None:
     """All orders are improved, as far as that is possible."""
     session.execute(delete(Improvement).where(key.owns(Improvement)))
-    outdated.finish(session, key.tenant_id, key.store_id)
+    outdated.finish(session, key)
 
 
 def _begin(session: Session, store: Store, now: datetime) -> bool:
@@ -87,7 +87,7 @@ def _begin(session: Session, store: Store, now: datetime) -> bool:
     known = session.get(Improvement, (store.tenant_id, store.store_id))
     if known is not None and known.version == MAPPING_VERSION:
         return now - (known.worked_at or known.requested_at) > FORGOTTEN
-    total = outdated.count(session, store.tenant_id, store.store_id)
+    total = outdated.count(session, StoreKey(store.tenant_id, store.store_id))
     if not total:
         finish(session, StoreKey(store.tenant_id, store.store_id))
         return False

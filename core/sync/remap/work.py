@@ -130,11 +130,11 @@ class _Work:
 
     def _left(self, of_files: bool) -> int:
         with tenant_session(self.store.tenant_id) as session:
-            return outdated.count(session, self.store.tenant_id, self.store.store_id, of_files)
+            return outdated.count(session, self.store.key, of_files)
 
     def _some(self, limit: int, of_files: bool) -> Sequence[int]:
         with tenant_session(self.store.tenant_id) as session:
-            return outdated.newest(session, self.store.tenant_id, self.store.store_id, of_files, limit)
+            return outdated.newest(session, self.store.key, of_files, limit)
 
     def _read_by_ids(self, ids: Sequence[int]) -> None:
         """Re-fetch the first of these orders. Recompute those that Shopify does not return, or that cannot be read,
@@ -143,10 +143,10 @@ class _Work:
         asked = [one for one in ids if one not in hidden][:TOGETHER]
         read = ingest.Reading(datetime.now(UTC))
         found = reading.orders_by_ids(self.client, asked)
-        store_key, now = (self.store.tenant_id, self.store.store_id), datetime.now(UTC)
+        now = datetime.now(UTC)
         with tenant_session(self.store.tenant_id) as session:
-            ingest.write(session, *store_key, found, now, reading=read)
-            rest = outdated.still_outdated(session, *store_key, [*hidden, *asked])
+            ingest.write(session, self.store.key, found, now, reading=read)
+            rest = outdated.still_outdated(session, self.store.key, [*hidden, *asked])
         self._compute(rest)
 
     def _hidden(self, ids: Sequence[int]) -> set[int]:
@@ -158,10 +158,10 @@ class _Work:
 
     def _compute(self, ids: Sequence[int]) -> None:
         """Recompute these orders; one that fails keeps its rows and does not stop the others."""
-        store_key, now = (self.store.tenant_id, self.store.store_id), datetime.now(UTC)
+        now = datetime.now(UTC)
         try:
             with tenant_session(self.store.tenant_id) as session:
-                outdated.compute(session, *store_key, ids, now)
+                outdated.compute(session, self.store.key, ids, now)
         except XenoError:
             raise
         except Exception:
@@ -171,7 +171,7 @@ class _Work:
                 return
             log.exception("the sale rows of an order cannot be computed", order_id=ids[0])
             with tenant_session(self.store.tenant_id) as session:
-                outdated.skip(session, *store_key, ids)
+                outdated.skip(session, self.store.key, ids)
 
 
 def _wait(key: StoreKey, error: TransientError | PermanentError) -> None:

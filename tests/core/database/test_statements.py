@@ -55,7 +55,7 @@ def test_writing_many_records_takes_as_many_statements_as_writing_few(cast: Cast
         for number in range(count * 1000, count * 1000 + count):
             made += [order(order_id=number), customer(number), product(number), checkout(number)]
         with tenant_session(cast.acme.tenant_id) as session:
-            return taken(lambda: ingest.write(session, cast.acme.tenant_id, cast.acme.store_id, made, NOW, COPIED))
+            return taken(lambda: ingest.write(session, cast.acme.key, made, NOW, COPIED))
 
     written(1)  # the store's first order has its currency noted, too
     assert written(MANY) == written(FEW)

@@ -36,7 +36,7 @@ def rows(business: Business, statement: str) -> list[tuple[Any, ...]]:
 
 def write(business: Business, *records: Record) -> None:
     with tenant_session(business.tenant_id) as session:
-        ingest.write(session, business.tenant_id, business.store_id, records, NOW)
+        ingest.write(session, business.key, records, NOW)
 
 
 def upload(name: str, content: bytes) -> Upload:

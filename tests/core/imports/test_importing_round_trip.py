@@ -67,7 +67,7 @@ def every(page: Any, client: ShopifyClient) -> list[Any]:
 
 def receive(business: Business, *records: Record) -> None:
     with tenant_session(business.tenant_id) as session:
-        ingest.write(session, business.tenant_id, business.store_id, records, NOW)
+        ingest.write(session, business.key, records, NOW)
 
 
 def bring_in(cast: Cast, business: Business, told: Told) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from core import ingest
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.database.models import (
     Base,
     Checkout,
@@ -37,6 +37,7 @@ from core.domain import Deleted, Kind, Merged, Record, Source, TaxLine
 from core.domain import Order as OrderRecord
 from core.domain import Refund as RefundRecord
 from core.ingest import sales
+from core.ingest.order_rows import NONE_PREPARED
 from tests import factories as f
 from tests.cast import Business, Cast
 
@@ -59,16 +60,16 @@ BY_COPY, BY_ROW = 1, 10**9
 
 
 def write(
-    business: Business, records: Sequence[Record], copy_from: int, drafts: ingest.Drafts | None = None
+    business: Business, records: Sequence[Record], copy_from: int, prepared: ingest.PreparedOrders = NONE_PREPARED
 ) -> ingest.Written:
     with tenant_session(business.tenant_id) as session:
-        return ingest.write(session, business.tenant_id, business.store_id, records, NOW, copy_from, drafts)
+        return ingest.write(session, business.key, records, NOW, copy_from, prepared)
 
 
-def drafts(business: Business, records: Sequence[Record], zone: str = "Europe/Berlin") -> ingest.Drafts:
+def prepare(business: Business, records: Sequence[Record], zone: str = "Europe/Berlin") -> ingest.PreparedOrders:
     """The orders' rows, made before the store is locked."""
     orders = [record for record in records if isinstance(record, OrderRecord)]
-    return ingest.Drafts.of(business.tenant_id, business.store_id, ZoneInfo(zone), orders, ingest.Reading(NOW))
+    return ingest.PreparedOrders.of(business.key, ZoneInfo(zone), orders, ingest.Reading(NOW))
 
 
 def stored(business: Business) -> dict[str, list[dict[str, Any]]]:
@@ -223,23 +224,23 @@ def test_both_ways_give_the_same_rows_and_tell_the_same(
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=st.lists(st.lists(st.one_of(versions, others), max_size=8), min_size=1, max_size=3))
-def test_rows_drafted_ahead_are_the_rows_that_are_written(
+def test_rows_prepared_ahead_are_the_rows_that_are_written(
     twins: tuple[Business, Business], batches: list[list[Record]]
 ) -> None:
     for business in twins:
         _empty(business)
     for batch in batches:
-        write(twins[0], batch, BY_COPY, drafts(twins[0], batch))
+        write(twins[0], batch, BY_COPY, prepare(twins[0], batch))
         write(twins[1], batch, BY_ROW)
     assert stored(twins[0]) == stored(twins[1])
 
 
-def test_a_draft_of_a_customer_who_was_merged_or_of_another_time_zone_is_not_used(cast: Cast) -> None:
+def test_rows_prepared_for_a_customer_who_was_merged_or_for_another_time_zone_are_not_used(cast: Cast) -> None:
     write(cast.acme, [Merged(80, 81, NOW)], BY_ROW)
     evening = f.order(customer_id=81, processed_at=datetime(2026, 11, 20, 23, 30, tzinfo=UTC))
-    write(cast.acme, [evening], BY_COPY, drafts(cast.acme, [evening], "America/New_York"))
+    write(cast.acme, [evening], BY_COPY, prepare(cast.acme, [evening], "America/New_York"))
     late = f.order(order_id=2, customer_id=81)
-    write(cast.acme, [late], BY_COPY, drafts(cast.acme, [late]))
+    write(cast.acme, [late], BY_COPY, prepare(cast.acme, [late]))
 
     rows = {row["order_id"]: row for row in stored(cast.acme)["orders"]}
     assert {row["customer_key"] for row in rows.values()} == {"c:80"}
@@ -259,9 +260,7 @@ def test_the_ledger_of_what_was_just_written_is_the_ledger_of_what_is_stored(
     with tenant_session(business.tenant_id) as session:
         store = session.get(Store, (business.tenant_id, business.store_id))
         assert store is not None
-        target = ingest.Target(
-            business.tenant_id, business.store_id, ZoneInfo(store.time_zone), "EUR", ingest.Reading(NOW)
-        )
+        target = ingest.Target(business.key, ZoneInfo(store.time_zone), "EUR", ingest.Reading(NOW))
         ids = list(session.scalars(select(Order.order_id)))
         sales.rewrite(session, target, ids)
 
@@ -315,11 +314,11 @@ def test_a_copy_is_of_one_tenant_like_any_other_write(cast: Cast) -> None:
     write(cast.acme, [f.order(order_id=number) for number in range(1, 300)], BY_COPY)
     assert stored(cast.globex)["orders"] == []
     with tenant_session(cast.globex.tenant_id) as session, pytest.raises(Exception, match="no such store"):
-        ingest.write(session, cast.globex.tenant_id, cast.acme.store_id, [f.order()], NOW, BY_COPY)
+        ingest.write(session, StoreKey(cast.globex.tenant_id, cast.acme.store_id), [f.order()], NOW, BY_COPY)
 
 
 def test_many_orders_are_written_by_copy_without_being_asked_to(cast: Cast) -> None:
     with tenant_session(cast.acme.tenant_id) as session:
         orders = [f.order(order_id=number) for number in range(1, 501)]
-        assert ingest.write(session, cast.acme.tenant_id, cast.acme.store_id, orders, NOW).orders == 500
+        assert ingest.write(session, cast.acme.key, orders, NOW).orders == 500
     assert len(stored(cast.acme)["sales"]) == 1000

@@ -121,7 +121,7 @@ def _only(records: Iterable[Any], order_id: int) -> Order:
 
 def write(business: Business, records: Iterable[Record], copy_from: int) -> None:
     with tenant_session(business.tenant_id) as session:
-        ingest.write(session, business.tenant_id, business.store_id, records, NOW, copy_from=copy_from)
+        ingest.write(session, business.key, records, NOW, copy_from=copy_from)
 
 
 def forget(database_url: str) -> None:

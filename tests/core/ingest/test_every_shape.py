@@ -85,7 +85,7 @@ def _delivered(shop: Shop, order: Made) -> Record:
 
 def _receive(business: Business, records: Iterable[Record]) -> None:
     with tenant_session(business.tenant_id) as session:
-        ingest.write(session, business.tenant_id, business.store_id, records, NOW)
+        ingest.write(session, business.key, records, NOW)
 
 
 def _wrong(business: Business, shop: Shop) -> list[str]:

@@ -72,9 +72,9 @@ def test_one_that_was_never_here_may_come_in(cast: Cast) -> None:
 def collected(cast: Cast, at: datetime) -> ingest.Written:
     """The order, as a bulk operation that began at this time collected it."""
     with tenant_session(cast.acme.tenant_id) as session:
-        mine, reading = (cast.acme.tenant_id, cast.acme.store_id), ingest.Reading(at)
-        drafts = ingest.Drafts.of(*mine, ZoneInfo("Europe/Berlin"), [order()], reading)
-        return ingest.write(session, *mine, [order()], NOW, drafts=drafts, reading=reading)
+        reading = ingest.Reading(at)
+        prepared = ingest.PreparedOrders.of(cast.acme.key, ZoneInfo("Europe/Berlin"), [order()], reading)
+        return ingest.write(session, cast.acme.key, [order()], NOW, prepared=prepared, reading=reading)
 
 
 def test_what_a_bulk_operation_collected_before_does_not_bring_it_back(cast: Cast) -> None:

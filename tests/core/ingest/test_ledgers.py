@@ -38,7 +38,7 @@ def copy_from(request: pytest.FixtureRequest) -> int:
 
 def write(cast: Cast, copy_from: int, *records: Record) -> None:
     with tenant_session(cast.acme.tenant_id) as session:
-        ingest.write(session, cast.acme.tenant_id, cast.acme.store_id, records, NOW, copy_from=copy_from)
+        ingest.write(session, cast.acme.key, records, NOW, copy_from=copy_from)
 
 
 def read(**changes: Any) -> OrderRecord:
@@ -193,7 +193,9 @@ def test_an_order_that_is_yet_to_be_read_whole_keeps_its_ledger_until_then(cast:
     collected, partial = read(agreements=None, updated_at=LATER), ingest.Reading(NOW, partial={ORDER_ID})
 
     with tenant_session(part.tenant_id) as session:
-        ingest.write(session, part.tenant_id, part.store_id, [collected], NOW, copy_from=copy_from, reading=partial)
+        ingest.write(
+            session, StoreKey(part.tenant_id, part.store_id), [collected], NOW, copy_from=copy_from, reading=partial
+        )
         slices.note_to_read(session, part, [(ORDER_ID, LATER)])
 
     assert sums(cast) == RIGHT

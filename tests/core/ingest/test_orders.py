@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from core import ingest
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.database.models import LineItem, Order, Sale, ShippingLine, Store
 from core.domain import Deleted, Kind, Reread, Source
 from core.errors import NotFound
@@ -269,11 +269,11 @@ def test_writing_to_a_store_that_is_somebody_elses_is_refused(cast: Cast) -> Non
         pytest.raises(NotFound, match="no such store here"),
         tenant_session(cast.acme.tenant_id) as session,
     ):
-        ingest.write(session, cast.acme.tenant_id, cast.globex.store_id, [order()], NOW)
+        ingest.write(session, StoreKey(cast.acme.tenant_id, cast.globex.store_id), [order()], NOW)
 
 
-def test_what_has_to_be_read_back_cannot_be_written(cast: Cast) -> None:
-    with pytest.raises(AssertionError, match="read back"):
+def test_a_record_that_has_to_be_refetched_cannot_be_written(cast: Cast) -> None:
+    with pytest.raises(ValueError, match="re-fetched"):
         write(cast.acme, Reread(Kind.ORDER, ORDER_ID))
 
 

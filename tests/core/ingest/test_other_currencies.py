@@ -77,7 +77,7 @@ def test_an_order_of_another_currency_among_many(cast: Cast, copy_from: int) -> 
     """As a first load and a page of a sync write them."""
     records = [order(order_id=1, currency="EUR"), order(order_id=2, currency="USD")]
     with tenant_session(cast.globex.tenant_id) as session:
-        ingest.write(session, cast.globex.tenant_id, cast.globex.store_id, records, NOW, copy_from)
+        ingest.write(session, cast.globex.key, records, NOW, copy_from)
     assert (figures(cast.globex).orders, figures(cast.globex).gross_sales) == (1, Decimal(40))
     assert others(cast.globex) == (LeftOut("EUR", 1),)
 

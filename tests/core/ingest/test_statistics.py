@@ -19,7 +19,7 @@ NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 def write(business: Business, first: int, orders: int) -> None:
     with tenant_session(business.tenant_id) as session:
         records = [f.order(order_id=order_id) for order_id in range(first, first + orders)]
-        ingest.write(session, business.tenant_id, business.store_id, records, NOW)
+        ingest.write(session, business.key, records, NOW)
 
 
 def known(database_url: str) -> float:

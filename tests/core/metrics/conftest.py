@@ -37,7 +37,7 @@ class Shop:
     def receive(self, *records: Record) -> None:
         """The records come in as from Shopify."""
         with tenant_session(self.business.tenant_id) as session:
-            ingest.write(session, self.business.tenant_id, self.business.store_id, records, NOW)
+            ingest.write(session, self.business.key, records, NOW)
 
     def ask(self, question: Callable[..., T], *arguments: Any, **narrowed: Any) -> T:
         """The answer to a question of `core.metrics`."""

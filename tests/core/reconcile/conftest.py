@@ -20,6 +20,6 @@ def equal(connected: Cast, shopify: Simulator) -> Cast:
         pages = list(everything(client))
     with tenant_session(cast.acme.tenant_id) as session:
         for page in pages:
-            ingest.write(session, cast.acme.tenant_id, cast.acme.store_id, page.records, NOW)
+            ingest.write(session, cast.acme.key, page.records, NOW)
     change_store(cast, complete_until=NOW, scopes=SCOPES, shop_created_at=shopify.live_shop().shop.created_at)
     return cast

@@ -121,5 +121,5 @@ def acme(cast: Cast) -> StoreView:
 def placed(cast: Cast, at: datetime) -> None:
     made = order(created_at=at, processed_at=at, updated_at=at)
     with tenant_session(cast.acme.tenant_id) as session:
-        ingest.write(session, cast.acme.tenant_id, cast.acme.store_id, [made], datetime.now(UTC))
+        ingest.write(session, cast.acme.key, [made], datetime.now(UTC))
         assert session.query(Order).count() == 1

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from core.database import StoreKey, jobs, tenant_session
 from core.database.models import BackfillSlice, Order, Refund, Sale, Store
 from core.errors import Stopping
-from core.ingest import redating
+from core.ingest import business_dates
 from core.sync import runs
 from core.webhooks import apply
 from tests.cast import NOW, Cast
@@ -36,7 +36,7 @@ def moved(cast: Cast, zone: str, **changes: Any) -> None:
 
 
 def date_anew(cast: Cast, **options: Any) -> None:
-    redating.work(cast.acme.tenant_id, cast.acme.store_id, **options)
+    business_dates.recompute(cast.acme.key, **options)
 
 
 def days(cast: Cast, model: Any) -> set[date]:

@@ -250,7 +250,7 @@ def test_news_by_webhook_is_not_undone_by_the_load(world: World) -> None:
     gone = min(world.shopify.live_shop().shop.orders)
     with tenant_session(world.acme.tenant_id) as session:
         deleted = Deleted(Kind.ORDER, gone, datetime.now(UTC))
-        ingest.write(session, world.acme.tenant_id, world.acme.store_id, [deleted], datetime.now(UTC))
+        ingest.write(session, world.acme.key, [deleted], datetime.now(UTC))
 
     assert world.finish(run_id).state == "succeeded"
     assert gone not in {row["order_id"] for row in world.rows(Order)}

@@ -114,5 +114,5 @@ def test_one_that_is_deleted_is_no_longer_missed(world: World) -> None:
     finish(world, without_name(bad))
     with tenant_session(world.acme.tenant_id) as session:
         gone = Deleted(Kind.ORDER, bad.order_id, datetime.now(UTC))
-        ingest.write(session, world.acme.tenant_id, world.acme.store_id, [gone], datetime.now(UTC))
+        ingest.write(session, world.acme.key, [gone], datetime.now(UTC))
     assert told(world) == []

@@ -26,7 +26,7 @@ class _Sold(NamedTuple):
     title: str
 
 
-def recognised(session: Session, store: StoreKey, orders: Sequence[Order]) -> list[Order]:
+def fill_known_ids(session: Session, store: StoreKey, orders: Sequence[Order]) -> list[Order]:
     """These orders with the ids of the customers, products and variants that are here."""
     customers = _customers(session, store, {order.email for order in orders if order.email})
     skus = {line.sku for order in orders for line in order.line_items if line.sku}
@@ -34,14 +34,14 @@ def recognised(session: Session, store: StoreKey, orders: Sequence[Order]) -> li
     return [_with_ids(order, customers, variants) for order in orders]
 
 
-def are_anothers(session: Session, store: StoreKey, ids: Mapping[str, int]) -> bool:
+def belong_to_another_store(session: Session, store: StoreKey, ids: Mapping[str, int]) -> bool:
     """Whether orders of these names are here, and all have other ids: then these are of another store."""
     named = select(OrderRow.name, OrderRow.order_id).where(store.owns(OrderRow), OrderRow.name.in_(ids))
     known = session.execute(named).all()
     return bool(known) and all(ids[row.name] != row.order_id for row in known)
 
 
-def told_by_files(session: Session, store: StoreKey, order_ids: Collection[int]) -> set[int]:
+def stored_from_files(session: Session, store: StoreKey, order_ids: Collection[int]) -> set[int]:
     """Those of these orders that are here as a file told them, and not as Shopify itself did."""
     orders = (store.owns(OrderRow), OrderRow.order_id.in_(order_ids))
     by_file = (OrderRow.source == Source.CSV, OrderRow.deleted_at.is_(None))

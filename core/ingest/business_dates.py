@@ -22,7 +22,7 @@ _DATED = {
 """By table: the key that its rows are walked by, and the instant that its day is of."""
 
 
-def work(store: StoreKey, stop: threading.Event | None = None, chunk: int = CHUNK) -> None:
+def recompute(store: StoreKey, stop: threading.Event | None = None, chunk: int = CHUNK) -> None:
     """Date every row by the store's present time zone; a second time changes nothing.
 
     What is written meanwhile is dated by it already. The zone is read anew for each chunk.
