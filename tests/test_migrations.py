@@ -13,10 +13,13 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from psycopg.rows import dict_row
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy.exc import ProgrammingError
 
+from core.database.migrations.policies import protect_table
 from core.database.models import Base
 from core.database.models.base import OUTSIDE_POLICIES
 
@@ -70,6 +73,39 @@ def test_a_policy_holds_for_every_command_on_what_is_read_and_on_what_is_written
     assert (policy["cmd"], policy["permissive"], policy["roles"]) == ("ALL", "PERMISSIVE", ["public"])
     for condition in (policy["qual"], policy["with_check"]):
         assert condition == "(tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::bigint)"
+
+
+@pytest.fixture
+def owner(database_url: str) -> Iterator[Connection]:
+    """The owner's connection as a migration has it; what it changes is rolled back."""
+    engine = create_engine(make_url(database_url).set(drivername="postgresql+psycopg"))
+    with engine.connect() as connection, Operations.context(MigrationContext.configure(connection)):
+        yield connection
+        connection.rollback()
+    engine.dispose()
+
+
+def test_a_new_table_of_a_tenant_shows_each_tenant_its_own_rows_and_binds_its_owner(owner: Connection) -> None:
+    owner.execute(text("CREATE TABLE notes (tenant_id BIGINT PRIMARY KEY)"))
+    protect_table("notes")
+    security = owner.execute(text("SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE relname = 'notes'"))
+    owner.execute(text("INSERT INTO notes VALUES (1), (2)"))
+
+    def read_as(tenant_id: str) -> list[int]:
+        owner.execute(text(f"SET LOCAL app.tenant_id = '{tenant_id}'"))
+        return list(owner.scalars(text("SELECT tenant_id FROM notes")))
+
+    assert security.one() == (True, True)
+    owner.execute(text("SET LOCAL ROLE xeno_app"))
+    assert [read_as(tenant_id) for tenant_id in ("1", "2", "")] == [[1], [2], []]
+    with pytest.raises(ProgrammingError, match="violates row-level security"):
+        owner.execute(text("INSERT INTO notes VALUES (3)"))
+
+
+def test_new_migrations_protect_their_tables_by_the_one_helper() -> None:
+    migrations = (ROOT / "core" / "database" / "migrations" / "versions").glob("0*.py")
+
+    assert [path.name for path in migrations if path.name > "0028" and "CREATE POLICY" in path.read_text()] == []
 
 
 @pytest.mark.parametrize("table", sorted(set(Base.metadata.tables) - NARROW))
