@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from core.config import WEBHOOK_PATH
 from core.database import tenant_session
-from core.database.models import Delivery, Store
+from core.database.models import Delivery, DeliveryState, Store
 from core.sealing.seal import sealer
 from core.shopify.auth import AdminToken
 from core.shopify.webhooks import COMPLIANCE, sign
@@ -84,9 +84,9 @@ def deliveries(business: Business) -> list[Delivery]:
 
 def confirm(business: Business) -> None:
     """Shopify confirms what waits for it, but not that the app was uninstalled; it still has to be applied."""
-    held = update(Delivery).where(Delivery.state == "unconfirmed", Delivery.topic.not_in(DEPARTURES))
+    held = update(Delivery).where(Delivery.state == DeliveryState.UNCONFIRMED, Delivery.topic.not_in(DEPARTURES))
     with tenant_session(business.tenant_id) as session:
-        session.execute(held.values(state="pending", reason=None, retry_at=None, confirmed_at=NOW))
+        session.execute(held.values(state=DeliveryState.PENDING, reason=None, retry_at=None, confirmed_at=NOW))
 
 
 def keep(

@@ -44,7 +44,7 @@ def test_a_sync_for_one_tenant_with_the_numbers_of_another_does_nothing(filled: 
 
 
 def test_applying_for_one_tenant_the_deliveries_of_anothers_store_does_nothing(filled: Cast) -> None:
-    assert apply.apply_pending(filled.acme.tenant_id, filled.globex.store_id, NOW) == 0
+    assert apply.apply_pending(StoreKey(filled.acme.tenant_id, filled.globex.store_id), NOW) == 0
     assert [each.state for each in deliveries(filled.globex)] == ["pending"]
 
 

@@ -99,7 +99,7 @@ def _refresh_shop(client: ShopifyClient, tenant_id: int, store_id: int) -> None:
     with tenant_session(tenant_id) as session:
         store = session.scalar(select(Store).where(*_of(tenant_id, store_id)).with_for_update(key_share=True))
         if store is not None:
-            shop_topics.note_shop(session, store, shop.name, shop.currency, shop.time_zone)
+            shop_topics.update_shop(session, store, shop.name, shop.currency, shop.time_zone)
 
 
 def _of(tenant_id: int, store_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

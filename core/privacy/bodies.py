@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from core.database.models import Delivery
+from core.database.models import Delivery, DeliveryState
 from core.errors import UnmappableError
 from core.shopify.webhooks import COMPLIANCE
 
@@ -91,8 +91,8 @@ def erase(row: Delivery) -> bool:
     if row.body in (left, b""):
         return False
     row.body, row.reason = left, ERASED
-    if row.state in ("failed", "unconfirmed") and left == NOTHING:
-        row.state, row.retry_at = "ignored", None
+    if row.state in (DeliveryState.FAILED, DeliveryState.UNCONFIRMED) and left == NOTHING:
+        row.state, row.retry_at = DeliveryState.IGNORED, None
     return True
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core.database import StoreKey, jobs, tenant_session
-from core.database.models import Delivery, Erasure, PrivacyRequest, Store
+from core.database.models import Delivery, DeliveryState, Erasure, PrivacyRequest, Store
 from core.errors import Stopping
 from core.privacy import bodies
 from core.privacy.bodies import Person
@@ -53,7 +53,7 @@ def note(session: Session, request: PrivacyRequest, person: Person, orders: int)
     # Replayed, the request may have lost the address already that the erasure still has.
     anew["email"] = func.coalesce(statement.excluded.email, Erasure.email)
     session.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "request_id"], set_=anew))
-    jobs.enqueue_once(session, jobs.Task.ERASE_BODIES, StoreKey(request.tenant_id, request.store_id))
+    jobs.enqueue_once(session, jobs.Task.ERASE_BODIES, StoreKey.of(request))
 
 
 def ask_forgotten(tenant_id: int, store_id: int) -> None:
@@ -138,7 +138,11 @@ def _in_hand(session: Session, tenant_id: int, delivery_ids: Sequence[int]) -> l
     """These deliveries, up to the first that waits to be applied or that somebody else holds."""
     query = (
         select(Delivery)
-        .where(Delivery.tenant_id == tenant_id, Delivery.delivery_id.in_(delivery_ids), Delivery.state != "pending")
+        .where(
+            Delivery.tenant_id == tenant_id,
+            Delivery.delivery_id.in_(delivery_ids),
+            Delivery.state != DeliveryState.PENDING,
+        )
         .with_for_update(skip_locked=True)
     )
     held = {row.delivery_id: row for row in session.scalars(query)}

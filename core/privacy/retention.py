@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Delete, Update, delete, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from core.database import jobs, system_session, tenant_session
-from core.database.models import Cart, CheckRun, Delivery, RunState, Store, SyncRun, Tenant
+from core.database.models import Cart, CheckRun, Delivery, DeliveryState, RunState, Store, SyncRun, Tenant
 
 BATCH = 1000
 """Rows of one transaction: short enough to be in nobody's way."""
@@ -32,10 +32,11 @@ RUNS_KEPT = 50
 CARTS = timedelta(days=90)
 """Since a cart was last changed."""
 
-_DONE = ("applied", "ignored")
-_FAILED = ("failed", "unconfirmed")
+_DONE = (DeliveryState.APPLIED, DeliveryState.IGNORED)
+_FAILED = (DeliveryState.FAILED, DeliveryState.UNCONFIRMED)
 _ENDED = (RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELED)
 _EMPTY = b""
+_States = tuple[DeliveryState, ...]
 _Rows = tuple[ColumnElement[bool], ...]
 
 
@@ -98,12 +99,12 @@ def _empty_bodies(tenant_id: int, store_id: int, before: datetime, batch: int) -
     return _in_batches(tenant_id, update(Delivery).values(body=_EMPTY), Delivery.delivery_id, old, batch)
 
 
-def _deliveries(tenant_id: int, store_id: int, before: datetime, batch: int, states: tuple[str, ...]) -> int:
+def _deliveries(tenant_id: int, store_id: int, before: datetime, batch: int, states: _States) -> int:
     old = _ended_deliveries(tenant_id, store_id, before, states)
     return _in_batches(tenant_id, delete(Delivery), Delivery.delivery_id, old, batch)
 
 
-def _ended_deliveries(tenant_id: int, store_id: int, before: datetime, states: tuple[str, ...]) -> _Rows:
+def _ended_deliveries(tenant_id: int, store_id: int, before: datetime, states: _States) -> _Rows:
     mine = (Delivery.tenant_id == tenant_id, Delivery.store_id == store_id)
     return (*mine, Delivery.received_at < before, Delivery.state.in_(states))
 

@@ -48,7 +48,7 @@ _RETRY_ALWAYS = RetryStrategy(wait=30, retry_exceptions=[TransientError])
 @app.task(name=Task.APPLY_DELIVERIES, retry=_RETRY)
 def apply_deliveries(tenant_id: int, store_id: int) -> None:
     with logs.bound(tenant_id=tenant_id, store_id=store_id):
-        apply.work(tenant_id, store_id)
+        apply.apply_slice(StoreKey(tenant_id, store_id))
 
 
 @app.task(name=Task.SETTLE_ORDERS, retry=_RETRY)
@@ -60,7 +60,7 @@ def settle_orders(tenant_id: int, store_id: int) -> None:
 @app.task(name=Task.CONFIRM_DELIVERIES, retry=_RETRY_ALWAYS)
 def confirm_deliveries(tenant_id: int, store_id: int) -> None:
     with logs.bound(tenant_id=tenant_id, store_id=store_id):
-        confirm.work(tenant_id, store_id, stop=stopping)
+        confirm.confirm_due(StoreKey(tenant_id, store_id), stop=stopping)
 
 
 @app.task(name=Task.CHECK_SUBSCRIPTIONS, retry=_RETRY)
@@ -138,8 +138,8 @@ def schedule_syncs(timestamp: int) -> None:
 def apply_forgotten(timestamp: int) -> None:
     """Every minute: apply deliveries whose job gave up, or that failed and may heal: an outage of any length ends."""
     receiving = stores.list_receiving()
-    _for_each(receiving, _with_ids(retry.revive), timestamp)
-    _for_each(receiving, _with_ids(apply.apply_pending), timestamp)
+    _for_each(receiving, retry.retry_due, timestamp)
+    _for_each(receiving, apply.apply_pending, timestamp)
 
 
 @app.periodic(cron="* * * * *")
@@ -153,7 +153,7 @@ def settle_forgotten(timestamp: int) -> None:
 @app.task(queue=Lane.SCHEDULE.queue, priority=Lane.SCHEDULE.priority, queueing_lock="confirm_forgotten")
 def confirm_forgotten(timestamp: int) -> None:
     """Every minute: queue the confirmation of due deliveries that have no job."""
-    _for_each_store(_with_ids(confirm.ask_forgotten), timestamp)
+    _for_each_store(confirm.queue_if_due, timestamp)
 
 
 @app.periodic(cron="0 * * * *")

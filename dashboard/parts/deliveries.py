@@ -13,6 +13,7 @@ from core.database import StoreKey
 from core.errors import XenoError
 from core.metrics.deliveries import DeliveryRow, State
 from core.webhooks import retry
+from core.webhooks.body import read_body
 from dashboard import live_reads
 from dashboard.drawing import formats, frames
 from dashboard.drawing.words import plain
@@ -116,7 +117,9 @@ def _draw_delivery(viewer: Viewer, filters: Filters, delivery: DeliveryRow) -> N
     can_retry = delivery.state == State.FAILED and may(viewer.role, Action.SYNC)
     key = f"again-{delivery.delivery_id}"
     if can_retry and st.button("Retry", key=key, icon=":material/replay:", type="primary"):
-        run_action(lambda: retry.again(viewer.actor, store_id, delivery.delivery_id), "The webhook is retried now.")
+        run_action(
+            lambda: retry.retry_one(viewer.actor, store_id, delivery.delivery_id), "The webhook is retried now."
+        )
     if not delivery.size:
         st.caption("What Shopify sent is deleted by now: it is kept for some time only.")
     elif may(viewer.role, Action.INSPECT):
@@ -127,13 +130,13 @@ def _draw_body(viewer: Viewer, store_id: int, delivery_id: int) -> None:
     if not st.toggle("Show what Shopify sent", key=f"body-{delivery_id}", help="It may name customers."):
         return
     # As code, which is plain text: an order's note may hold markup.
-    body = retry.body(viewer.actor, store_id, delivery_id)
+    body = read_body(viewer.actor, store_id, delivery_id)
     st.code(body, language=None, wrap_lines=True, height=400 if len(body) > _LONGEST_UNSCROLLED else "content")
 
 
 def _retry_topic(viewer: Viewer, store_id: int, topic: str) -> None:
     try:
-        count = retry.all_again(viewer.actor, store_id, topic)
+        count = retry.retry_topic(viewer.actor, store_id, topic)
         messages.leave_success(f"{formats.counted(count, 'webhook')} {'is' if count == 1 else 'are'} retried now.")
     except XenoError as error:
         messages.leave_error(error)

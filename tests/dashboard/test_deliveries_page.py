@@ -29,7 +29,7 @@ def received(business: Business) -> None:
     now = datetime.now(UTC)
     with tenant_session(business.tenant_id) as session:
         session.execute(update(Delivery).where(Delivery.tenant_id == business.tenant_id).values(received_at=now))
-    apply.apply_pending(business.tenant_id, business.store_id, now)
+    apply.apply_pending(business.key, now)
 
 
 def page(person: Person) -> AppTest:

@@ -54,7 +54,7 @@ def test_every_sample_is_acknowledged_and_what_it_says_is_in_the_tables_to_the_c
     assert not any(row["deleted_at"] for row in rows(cast.acme, Product)), "nobody has confirmed it"
 
     confirm(cast.acme)
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.key, NOW)
     assert all(row["deleted_at"] for row in rows(cast.acme, Product))
 
 

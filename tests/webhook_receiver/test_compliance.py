@@ -50,7 +50,7 @@ def disconnect(business: Business) -> None:
 
 def apply(*businesses: Business) -> None:
     for business in businesses:
-        applying.apply_pending(business.tenant_id, business.store_id, NOW)
+        applying.apply_pending(business.key, NOW)
         erase.work(business.tenant_id, business.store_id)
 
 

@@ -146,7 +146,7 @@ def test_no_body_of_the_attackers_under_any_topic_does_anything_to_the_victim(ap
     for _, other, raw in SAMPLES:
         for topic in TOPICS:
             assert send(app, acme, topic, attackers(other, raw), secret=SECRET).status_code in (200, 400, 429)
-    apply.apply_pending(acme.tenant_id, acme.store_id, NOW)
+    apply.apply_pending(acme.key, NOW)
 
     assert everything(acme) == before
     assert {each.state for each in deliveries(acme)} <= {"ignored", "failed", "unconfirmed", "applied"}

@@ -74,9 +74,9 @@ def deliver(app: Flask, business: Business, name: str, **changes: Any) -> Any:
     if changes:
         raw = json.dumps(json.loads(raw) | changes).encode()
     assert send(app, business, name.split()[1], raw).status_code == 200
-    apply.apply_pending(business.tenant_id, business.store_id, NOW)
+    apply.apply_pending(business.key, NOW)
     confirm(business)
-    apply.apply_pending(business.tenant_id, business.store_id, NOW)
+    apply.apply_pending(business.key, NOW)
     return json.loads(raw, parse_float=Decimal)
 
 
@@ -109,9 +109,9 @@ def test_all_samples_together_in_one_batch(app: Flask, cast: Cast) -> None:
     for name, raw in SAMPLES.items():
         assert send(app, cast.acme, name.split()[1], raw).status_code == 200
 
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.key, NOW)
     confirm(cast.acme)
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.key, NOW)
 
     assert {each.topic for each in deliveries(cast.acme) if each.state == "unconfirmed"} == DEPARTURES
     assert {each.state for each in deliveries(cast.acme)} == {"applied", "ignored", "unconfirmed"}

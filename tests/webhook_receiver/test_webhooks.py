@@ -228,7 +228,7 @@ def test_the_same_order_number_in_two_shops_stays_two_orders(app: Flask, cast: C
     assert send(app, cast.acme, "orders/create", sample, secret=ACME_SECRET).status_code == 200
     assert send(app, cast.globex, "orders/create", sample, secret=GLOBEX_SECRET).status_code == 200
     for business in (cast.acme, cast.globex):
-        apply.apply_pending(business.tenant_id, business.store_id, NOW)
+        apply.apply_pending(business.key, NOW)
 
     write(cast.acme, order(order_id=820982911946154508, updated_at=NOW, name="Acme's"))
 

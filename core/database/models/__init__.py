@@ -31,7 +31,6 @@ from core.database.models.ledger import Sale
 from core.database.models.operations import (
     BackfillSlice,
     Deletion,
-    Delivery,
     Import,
     ImportChunk,
     OrderToRead,
@@ -39,7 +38,15 @@ from core.database.models.operations import (
     SyncRun,
     UnreadableRecord,
 )
-from core.database.models.realtime import CustomerMerge, Erasure, PrivacyRequest, Redaction, UnsettledOrder
+from core.database.models.realtime import (
+    CustomerMerge,
+    Delivery,
+    DeliveryState,
+    Erasure,
+    PrivacyRequest,
+    Redaction,
+    UnsettledOrder,
+)
 from core.database.models.runs import RetriedRun, Run, RunState, Trigger
 from core.database.models.stores import (
     FormerRoute,
@@ -65,6 +72,7 @@ __all__ = [
     "DayState",
     "Deletion",
     "Delivery",
+    "DeliveryState",
     "Erasure",
     "FormerRoute",
     "Import",

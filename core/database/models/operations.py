@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Identity, Index, Integer, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Identity, Index, Integer, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, synonym
 
@@ -107,52 +107,6 @@ class OrderToRead(Base):
     store_id: Mapped[StoreId]
     order_id: Mapped[ShopifyKey]
     slice_no: Mapped[int] = mapped_column(Integer)
-
-
-class Delivery(Base):
-    """One webhook received, raw as it was signed. Stored before it is acknowledged; can be replayed from here."""
-
-    __tablename__ = "deliveries"
-    __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
-        UniqueConstraint("tenant_id", "store_id", "webhook_id"),
-        CheckConstraint("state IN ('pending', 'applied', 'ignored', 'failed', 'unconfirmed')", name="state"),
-        Index(
-            "ix_deliveries_pending",
-            "tenant_id",
-            "store_id",
-            "delivery_id",
-            postgresql_where=text("state = 'pending'"),
-        ),
-        Index("ix_deliveries_received", "tenant_id", "store_id", "received_at"),
-        Index(
-            "ix_deliveries_retry",
-            "tenant_id",
-            "store_id",
-            "retry_at",
-            postgresql_where=text("retry_at IS NOT NULL"),
-        ),
-    )
-
-    tenant_id: Mapped[TenantId]
-    delivery_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    store_id: Mapped[int]
-    webhook_id: Mapped[str]
-    event_id: Mapped[str | None]
-    topic: Mapped[str]
-    api_version: Mapped[str | None]
-    triggered_at: Mapped[datetime | None]
-    received_at: Mapped[datetime]
-    body: Mapped[bytes]
-    state: Mapped[str] = mapped_column(server_default=text("'pending'"))
-    reason: Mapped[str | None]
-    """Why it was ignored or could not be applied."""
-    attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
-    applied_at: Mapped[datetime | None]
-    retry_at: Mapped[datetime | None]
-    """When a failed one is tried again by itself, or an unconfirmed one asked about; None where neither helps."""
-    confirmed_at: Mapped[datetime | None]
-    """When Shopify confirmed the delivery, where that was needed (see `core.webhooks.confirm`)."""
 
 
 class Deletion(Base):

@@ -1,21 +1,83 @@
-"""What webhooks leave to be done or remembered: orders to read back, people merged or redacted, privacy requests."""
+"""Webhooks: the deliveries, and what they leave behind: orders to re-fetch, merged and redacted people, privacy
+requests."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Identity, Integer, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Identity, Index, Integer, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, Ids, ShopifyKey, StoreId, TenantId
+from core.database.models.base import Base, EnumText, Ids, ShopifyKey, StoreId, TenantId
 
 
 def _of_store() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(
         ["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"
     )
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery is in its life. `core.webhooks.states` moves it on."""
+
+    PENDING = "pending"
+    """It waits to be applied."""
+    UNCONFIRMED = "unconfirmed"
+    """It waits until Shopify confirms it."""
+    APPLIED = "applied"
+    IGNORED = "ignored"
+    """It is stored only: nothing is made of its topic or body, Shopify denied it, or its body was erased."""
+    FAILED = "failed"
+    """It could not be read or written; `retry_at` says when it is retried."""
+
+
+class Delivery(Base):
+    """One webhook received, its body raw as it was signed. Stored before Shopify gets its answer; can be retried."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
+        UniqueConstraint("tenant_id", "store_id", "webhook_id"),
+        CheckConstraint("state IN ('pending', 'applied', 'ignored', 'failed', 'unconfirmed')", name="state"),
+        Index(
+            "ix_deliveries_pending",
+            "tenant_id",
+            "store_id",
+            "delivery_id",
+            postgresql_where=text("state = 'pending'"),
+        ),
+        Index("ix_deliveries_received", "tenant_id", "store_id", "received_at"),
+        Index(
+            "ix_deliveries_retry",
+            "tenant_id",
+            "store_id",
+            "retry_at",
+            postgresql_where=text("retry_at IS NOT NULL"),
+        ),
+    )
+
+    tenant_id: Mapped[TenantId]
+    delivery_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    store_id: Mapped[int]
+    webhook_id: Mapped[str]
+    event_id: Mapped[str | None]
+    topic: Mapped[str]
+    api_version: Mapped[str | None]
+    triggered_at: Mapped[datetime | None]
+    received_at: Mapped[datetime]
+    body: Mapped[bytes]
+    state: Mapped[DeliveryState] = mapped_column(EnumText(DeliveryState), server_default=text("'pending'"))
+    reason: Mapped[str | None]
+    """Why it was not applied, as a sentence for the merchant."""
+    attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    applied_at: Mapped[datetime | None]
+    retry_at: Mapped[datetime | None]
+    """When a failed delivery is retried, or Shopify asked about an unconfirmed one; None where neither helps."""
+    confirmed_at: Mapped[datetime | None]
+    """When Shopify confirmed the delivery, if that was needed (see `core.webhooks.confirm`)."""
 
 
 class UnsettledOrder(Base):

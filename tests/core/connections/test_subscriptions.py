@@ -193,7 +193,7 @@ def test_a_store_whose_webhooks_do_not_arrive_is_not_live_until_one_does(synced:
     assert not is_live(synced), "every subscription is there, and none was heard of"
 
     keep(synced.acme, "orders/create", an_order(77, updated_at=datetime.now(UTC).isoformat()))
-    apply.work(synced.acme.tenant_id, synced.acme.store_id)
+    apply.apply_slice(synced.acme.key)
 
     assert is_live(synced)
 

@@ -42,7 +42,7 @@ def test_applying_many_deliveries_takes_as_many_statements_as_applying_few(cast:
     def applied(count: int) -> int:
         for each in range(count):
             keep(cast.acme, "orders/create", an_order(count * 1000 + each))
-        return taken(lambda: apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW))
+        return taken(lambda: apply.apply_pending(cast.acme.key, NOW))
 
     applied(1)  # the store's first order has its currency noted, too
     assert applied(MANY) == applied(FEW)

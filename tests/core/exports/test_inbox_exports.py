@@ -34,7 +34,7 @@ def test_deliveries_come_as_narrowed_as_the_page(cast: Cast) -> None:
     keep(cast.acme, "orders/create", an_order(1))
     keep(cast.acme, "orders/create", b"=1+1")
     keep(cast.acme, "themes/publish", {"id": 1})
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.key, NOW)
     assert [row["state"] for row in rows(cast, "deliveries")] == ["ignored", "failed", "applied"]
     (failed,) = rows(cast, "deliveries", state="failed")
     assert (failed["topic"], failed["attempts"], failed["size"]) == ("orders/create", "1", "4")

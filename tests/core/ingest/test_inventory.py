@@ -29,7 +29,7 @@ BODY = {
 
 def tell(cast: Cast, **changes: Any) -> None:
     keep(cast.acme, "inventory_levels/update", BODY | changes, NOW)
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.key, NOW)
 
 
 def test_a_level_is_kept_at_once_under_its_item_and_location(cast: Cast) -> None:
@@ -70,7 +70,7 @@ def test_the_newest_version_stays_whatever_the_order_of_arrival_and_twice_is_onc
     for second in (2, 4, 3, 4):
         body = BODY | {"updated_at": f"2026-11-21T00:00:0{second}Z", "available": second}
         keep(cast.acme, "inventory_levels/update", body, NOW)
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.key, NOW)
     tell(cast, updated_at="2026-11-21T00:00:01Z", available=1)
 
     assert row(cast.acme, InventoryLevel)["available"] == 4
@@ -137,7 +137,7 @@ def test_an_item_that_could_not_be_read_is_forgotten_as_such_once_it_can(cast: C
 def test_what_a_store_had_in_stock_goes_with_it(cast: Cast) -> None:
     write(cast.acme, level())
     keep(cast.acme, "shop/redact", sample("shop__redact"), NOW + timedelta(days=3))
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.key, NOW)
 
     assert rows(cast.acme, InventoryLevel) == rows(cast.acme, Location) == []
 

@@ -79,10 +79,10 @@ def test_only_a_merge_that_was_completed_is_one(cast: Cast) -> None:
 
     write(cast.acme, order(order_id=1, customer_id=2))
     keep(cast.acme, "customers/merge", sample("customers__merge"))
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.key, NOW)
     assert (deliveries(cast.acme)[0].state, buyers(cast)) == ("applied", [(2, "c:2")])
 
     merged = sample("customers__merge", status="completed", errors=[])
     keep(cast.acme, "customers/merge", merged, confirmed_at=NOW)
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.key, NOW)
     assert buyers(cast) == [(1, "c:1")]

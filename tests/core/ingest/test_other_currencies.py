@@ -36,7 +36,7 @@ def deliver(business: Business, name: str) -> None:
     """The deliveries of a file of cases, applied in their order."""
     for each in json.loads((CASES / name).read_text()):
         keep(business, each["topic"], each["body"])
-        apply.apply_pending(business.tenant_id, business.store_id, NOW)
+        apply.apply_pending(business.key, NOW)
     assert {each.state for each in deliveries(business)} == {"applied"}
 
 
@@ -95,7 +95,7 @@ def test_a_refund_of_an_order_of_another_currency_is_in_no_returns(cast: Cast) -
 
 def change_currency(business: Business, currency: str) -> None:
     keep(business, "shop/update", {"currency": currency}, NOW + timedelta(hours=1))
-    apply.apply_pending(business.tenant_id, business.store_id, NOW)
+    apply.apply_pending(business.key, NOW)
 
 
 def test_a_store_that_changes_its_currency_keeps_its_past_as_it_was(cast: Cast) -> None:

@@ -30,7 +30,7 @@ def redact(business: Business, **customer: Any) -> None:
     """The request, applied; what it asks for beyond is not done yet."""
     said = {"shop_id": 1, "shop_domain": business.shop_domain, "customer": ADA | customer, "orders_to_redact": [1]}
     keep(business, "customers/redact", said)
-    applying.apply_pending(business.tenant_id, business.store_id, NOW)
+    applying.apply_pending(business.key, NOW)
 
 
 def erase(business: Business, **options: Any) -> None:
@@ -41,7 +41,7 @@ def ignored(business: Business, count: int, email: str = "ada@example.com") -> N
     """So many deliveries with an address in them, of which nothing is made."""
     for number in range(count):
         keep(business, "carts/create", {"id": f"cart {number}", "email": email})
-    applying.apply_pending(business.tenant_id, business.store_id, NOW)
+    applying.apply_pending(business.key, NOW)
 
 
 def bodies(business: Business) -> list[bytes]:
@@ -113,7 +113,7 @@ def test_after_its_slice_of_time_an_erasing_goes_on_behind_others(cast: Cast, da
 def test_bodies_of_many_megabytes_are_looked_at_a_few_at_a_time(cast: Cast) -> None:
     for _ in range(3):
         keep(cast.acme, "carts/create", {"email": "ada@example.com", "note": "x" * (erasing.CHUNK_BYTES // 2)})
-    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    applying.apply_pending(cast.acme.key, NOW)
     redact(cast.acme)
 
     erase(cast.acme, slice_length=timedelta(0))
@@ -132,7 +132,7 @@ def test_what_waited_at_the_redaction_is_erased_once_it_has_ended_however_it_end
     erase(cast.acme)
     assert row(cast.acme, PrivacyRequest)["done_at"] is None, "one is still to come"
 
-    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    applying.apply_pending(cast.acme.key, NOW)
     erase(cast.acme)
 
     first = deliveries(cast.acme)[0]
@@ -143,7 +143,7 @@ def test_what_waited_at_the_redaction_is_erased_once_it_has_ended_however_it_end
 def test_what_is_applied_together_with_the_redaction_is_erased_too(cast: Cast) -> None:
     keep(cast.acme, "customers/redact", {"customer": ADA, "orders_to_redact": [1]})
     keep(cast.acme, "orders/create", an_order(1, email="ada@example.com"))
-    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    applying.apply_pending(cast.acme.key, NOW)
 
     erase(cast.acme)
 
@@ -246,7 +246,7 @@ def test_what_comes_late_of_a_topic_that_nothing_is_made_of_is_not_kept_of_a_red
     keep(cast.acme, "fulfillments/create", {"id": 9, "order_id": 2, "email": "eve@example.com"})
     keep(cast.acme, "fulfillments/create", {"id": 10**30})
 
-    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    applying.apply_pending(cast.acme.key, NOW)
 
     first, second, _ = bodies(cast.acme)
     assert (first, b"eve" in second) == (ERASED, True)
@@ -257,7 +257,7 @@ def test_what_comes_late_and_cannot_be_read_is_not_kept_of_a_redacted_person(cas
     erase(cast.acme)
     keep(cast.acme, "orders/updated", an_order(1, total_price="much", total_price_set=None, email="ada@example.com"))
 
-    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    applying.apply_pending(cast.acme.key, NOW)
 
     late = deliveries(cast.acme)[-1]
     assert (late.state, late.body, late.reason) == ("ignored", ERASED, privacy.ERASED)

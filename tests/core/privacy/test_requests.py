@@ -41,7 +41,7 @@ def take(business: Business, topic: str, now: datetime = NOW, **content: Any) ->
 
 def apply(business: Business) -> None:
     """What waits, and the erasing that it asks for."""
-    applying.apply_pending(business.tenant_id, business.store_id, NOW)
+    applying.apply_pending(business.key, NOW)
     erase.work(business.tenant_id, business.store_id)
 
 

@@ -19,7 +19,7 @@ from core.privacy.retention import Pruned
 from core.shopify.webhooks import WebhookHeaders, sign
 from core.sync import runs
 from core.webhooks import apply as applying
-from core.webhooks import retry
+from core.webhooks.body import read_body
 from core.webhooks.receive import Inbox
 from core.webhooks.storage import Stored
 from core.worker import tasks
@@ -47,7 +47,7 @@ def receive(
 
 
 def apply(business: Business) -> None:
-    applying.apply_pending(business.tenant_id, business.store_id, NOW)
+    applying.apply_pending(business.key, NOW)
 
 
 def prune(business: Business, **options: Any) -> Pruned:
@@ -133,7 +133,7 @@ def test_who_asks_for_a_body_that_went_is_told_so(cast: Cast) -> None:
     prune(cast.acme, delivery_days=1)
 
     with pytest.raises(NotFound, match="kept for some time only"):
-        retry.body(cast.alice.actor, cast.acme.store_id, kept(cast.acme)[0].delivery_id)
+        read_body(cast.alice.actor, cast.acme.store_id, kept(cast.acme)[0].delivery_id)
 
 
 def test_orders_stay_when_what_told_of_them_goes(cast: Cast) -> None:

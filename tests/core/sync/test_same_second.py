@@ -29,7 +29,7 @@ from tests.stored import row, rows, write
 def tell(cast: Cast, shopify: Simulator, order_id: int) -> None:
     live = shopify.live_shop()
     keep(cast.acme, "orders/updated", json.loads(json.dumps(order_body(live.shop, live.shop.orders[order_id]))))
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, datetime.now(UTC))
+    apply.apply_pending(cast.acme.key, datetime.now(UTC))
 
 
 def settle(cast: Cast) -> None:

@@ -56,7 +56,7 @@ def told(cast: Cast, shopify: Simulator, scopes: Iterable[str]) -> None:
     """Acme's shop grants these from now on, and Shopify's webhook says so."""
     current = list(scopes)
     keep(cast.acme, "app/scopes_update", {"current": current}, datetime.now(UTC) + timedelta(seconds=1))
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, datetime.now(UTC))
+    apply.apply_pending(cast.acme.key, datetime.now(UTC))
     shopify.live_shop().shop.scopes = tuple(current)
 
 

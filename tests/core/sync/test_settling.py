@@ -34,7 +34,7 @@ def tell(cast: Cast, simulator: Simulator, order_id: int) -> None:
     """The webhook of an order of the shop, applied."""
     live = simulator.live_shop()
     keep(cast.acme, "orders/updated", json.loads(json.dumps(order_body(live.shop, live.shop.orders[order_id]))))
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, datetime.now(UTC))
+    apply.apply_pending(cast.acme.key, datetime.now(UTC))
 
 
 def settle(cast: Cast, transport: Wire | None = None) -> None:
@@ -117,7 +117,7 @@ def test_an_order_that_was_deleted_before_its_late_webhook_came_does_not_stay(
     late = json.loads(json.dumps(order_body(live.shop, live.shop.orders[sold])))
     live.trigger("delete_order", {"order_id": sold})
     keep(connected.acme, "orders/create", late)
-    apply.apply_pending(connected.acme.tenant_id, connected.acme.store_id, datetime.now(UTC))
+    apply.apply_pending(connected.acme.key, datetime.now(UTC))
 
     for tries in range(refetch.GONE_AFTER):
         settle(connected)
@@ -147,14 +147,14 @@ def test_an_order_that_shopify_gives_again_after_it_was_taken_for_deleted_comes_
         del live.shop.orders[sold]
         live.shop.revision += 1
     keep(connected.acme, "orders/updated", late)
-    apply.apply_pending(connected.acme.tenant_id, connected.acme.store_id, datetime.now(UTC))
+    apply.apply_pending(connected.acme.key, datetime.now(UTC))
     for _ in range(refetch.GONE_AFTER + 1):
         settle(connected)
         make_due(connected)
     assert total_sales(connected.acme) == 0
 
     keep(connected.acme, "orders/create", late)
-    apply.apply_pending(connected.acme.tenant_id, connected.acme.store_id, datetime.now(UTC))
+    apply.apply_pending(connected.acme.key, datetime.now(UTC))
     assert total_sales(connected.acme) == 0, "a webhook may be late"
     with live.lock:
         live.shop.orders[sold] = hidden

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import make_url, select
 
 from core import database
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.database.models import (
     Customer,
     Order,
@@ -28,7 +28,7 @@ from core.database.models import (
     UnsettledOrder,
 )
 from core.errors import DatabaseUnavailable
-from core.webhooks import apply, retry
+from core.webhooks import apply, pending, retry
 from tests.cast import NOW, Cast, add_store
 from tests.core.database.refusals import giving_up
 from tests.end_to_end.processes import wait_until
@@ -63,7 +63,7 @@ def queued(database_url: str, task: str) -> list[dict[str, Any]]:
 def test_a_delivery_becomes_what_it_tells_of(cast: Cast) -> None:
     keep(cast.acme, "orders/create", an_order(1))
 
-    assert apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW) == 1
+    assert apply.apply_pending(cast.acme.key, NOW) == 1
     assert row(cast.acme, Order)["total"] == Decimal("404.95")
     (kept,) = deliveries(cast.acme)
     assert (kept.state, kept.reason, kept.applied_at, kept.attempts) == ("applied", None, NOW, 1)
@@ -71,17 +71,17 @@ def test_a_delivery_becomes_what_it_tells_of(cast: Cast) -> None:
 
 def test_what_was_applied_is_not_looked_at_again(cast: Cast) -> None:
     keep(cast.acme, "orders/create", an_order(1))
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.key, NOW)
 
-    assert apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW) == 0
+    assert apply.apply_pending(cast.acme.key, NOW) == 0
 
 
 def test_more_deliveries_than_a_batch_holds_are_all_applied(cast: Cast) -> None:
-    for number in range(apply.BATCH + 5):
+    for number in range(pending.BATCH + 5):
         keep(cast.acme, "products/create", sample("products__create", id=number + 1, variants=[]))
 
-    assert apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW) == apply.BATCH + 5
-    assert len(rows(cast.acme, Product)) == apply.BATCH + 5
+    assert apply.apply_pending(cast.acme.key, NOW) == pending.BATCH + 5
+    assert len(rows(cast.acme, Product)) == pending.BATCH + 5
 
 
 def test_one_poison_delivery_in_a_batch_of_a_hundred_fails_alone(cast: Cast) -> None:
@@ -91,7 +91,7 @@ def test_one_poison_delivery_in_a_batch_of_a_hundred_fails_alone(cast: Cast) -> 
         if number == 50:
             keep(cast.acme, "orders/create", an_order(1000, order_number=10**30))
 
-    assert apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW) == 100
+    assert apply.apply_pending(cast.acme.key, NOW) == 100
 
     outcome = states(cast)
     assert len(rows(cast.acme, Order)) == 99
@@ -105,7 +105,7 @@ def test_a_body_that_cannot_be_mapped_stays_with_its_reason_and_the_rest_is_appl
     keep(cast.acme, "orders/create", b"not json")
     keep(cast.acme, "orders/create", an_order(3))
 
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.key, NOW)
 
     assert states(cast) == [
         ("failed", "orders/create: total_price is missing"),
@@ -144,7 +144,7 @@ def test_a_hostile_body_fails_and_what_comes_after_it_is_applied(cast: Cast, hos
     keep(cast.acme, "customers/update", hostile)
     keep(cast.acme, "orders/create", an_order(3))
 
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.key, NOW)
 
     (bad, good) = deliveries(cast.acme)
     assert (bad.state, good.state) == ("failed", "applied")
@@ -155,7 +155,7 @@ def test_a_hostile_body_fails_and_what_comes_after_it_is_applied(cast: Cast, hos
 def test_topics_of_which_nothing_is_made_are_kept_and_say_so(cast: Cast) -> None:
     keep(cast.acme, "carts/create", sample("carts__create"))
 
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.key, NOW)
 
     assert states(cast) == [("ignored", "Stored; nothing is made of this topic yet.")]
 
@@ -165,9 +165,9 @@ def test_a_duplicate_never_doubles_a_customers_orders(cast: Cast) -> None:
         keep(cast.acme, "orders/create", an_order(1))
         keep(cast.acme, "customers/create", sample("customers__create"))
 
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.key, NOW)
     keep(cast.acme, "orders/create", an_order(1))
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.key, NOW)
 
     assert len(rows(cast.acme, Order)) == 1
     assert len(rows(cast.acme, Customer)) == 1
@@ -177,7 +177,7 @@ def test_a_duplicate_never_doubles_a_customers_orders(cast: Cast) -> None:
 def test_a_name_with_a_nul_in_it_is_kept_without_the_nul(cast: Cast) -> None:
     keep(cast.acme, "customers/create", sample("customers__create", first_name="B\0ob", last_name="\ud83dBiller"))
 
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.key, NOW)
 
     kept = row(cast.acme, Customer)
     assert (kept["first_name"], kept["last_name"]) == ("Bob", "?Biller")
@@ -188,7 +188,7 @@ def test_a_body_of_three_hundred_kilobytes_is_an_order_like_any_other(cast: Cast
     many = [line | {"id": 10**18 + number} for number in range(300)]
     keep(cast.acme, "orders/create", an_order(1, line_items=many))
 
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.key, NOW)
 
     assert len(deliveries(cast.acme)[0].body) > 300_000
     assert len(rows(cast.acme, Sale)) == 301
@@ -198,7 +198,7 @@ def test_a_deleted_order_is_out_even_when_its_creation_comes_later(cast: Cast) -
     keep(cast.acme, "orders/delete", {"id": 1}, triggered_at=NOW, confirmed_at=NOW)
     keep(cast.acme, "orders/create", an_order(1))
 
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.key, NOW)
 
     assert rows(cast.acme, Order) == []
     assert states(cast) == [("applied", None), ("applied", None)]
@@ -212,7 +212,7 @@ def test_an_edited_order_is_read_back_because_its_body_has_no_money(cast: Cast) 
     for order_id in (7, 8, 7):
         keep(cast.acme, "orders/edited", {"order_edit": {"order_id": order_id}})
 
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.key, NOW)
 
     assert unsettled(cast) == [7, 8]
 
@@ -221,7 +221,7 @@ def test_a_refunded_order_counts_at_once_and_is_read_back(cast: Cast) -> None:
     keep(cast.acme, "orders/create", an_order(820982911946154508))
     keep(cast.acme, "refunds/create", sample("refunds__create"))
 
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.key, NOW)
 
     assert {each["action"] for each in rows(cast.acme, Sale)} == {"order", "return"}
     assert unsettled(cast) == [820982911946154508]
@@ -230,7 +230,7 @@ def test_a_refunded_order_counts_at_once_and_is_read_back(cast: Cast) -> None:
 def test_a_burst_of_orders_is_one_job_to_read_them_back(cast: Cast, database_url: str) -> None:
     for number in range(3):
         keep(cast.acme, "orders/create", an_order(number + 1))
-        apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+        apply.apply_pending(cast.acme.key, NOW)
 
     assert unsettled(cast) == [1, 2, 3]
     mine = {"tenant_id": cast.acme.tenant_id, "store_id": cast.acme.store_id}
@@ -240,7 +240,7 @@ def test_a_burst_of_orders_is_one_job_to_read_them_back(cast: Cast, database_url
 def test_an_uninstalled_app_leaves_the_data_and_asks_to_reconnect(cast: Cast) -> None:
     keep(cast.acme, "app/uninstalled", sample("app__uninstalled"), triggered_at=NOW + timedelta(hours=1))
 
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.key, NOW)
 
     store = row(cast.acme, Store)
     assert store["state"] == "reconnect"
@@ -253,7 +253,7 @@ def test_a_farewell_of_whatever_time_changes_nothing_before_shopify_confirms_it(
     give_secret(cast.acme, ACME_SECRET)
     keep(cast.acme, "app/uninstalled", sample("app__uninstalled"), triggered_at=NOW + timedelta(hours=hours))
 
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.key, NOW)
 
     assert row(cast.acme, Store)["state"] == "connected"
 
@@ -265,7 +265,7 @@ def test_a_farewell_does_not_turn_a_disconnected_store_into_one_to_reconnect(cas
         store.state = StoreState.DISCONNECTED
     keep(cast.acme, "app/uninstalled", sample("app__uninstalled"), triggered_at=NOW + timedelta(hours=1))
 
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.key, NOW)
 
     assert row(cast.acme, Store)["state"] == "disconnected"
 
@@ -273,8 +273,8 @@ def test_a_farewell_does_not_turn_a_disconnected_store_into_one_to_reconnect(cas
 def test_deliveries_of_another_store_stay_where_they_are(cast: Cast) -> None:
     keep(cast.globex, "orders/create", an_order(1))
 
-    assert apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW) == 0
-    assert apply.apply_pending(cast.acme.tenant_id, cast.globex.store_id, NOW) == 0
+    assert apply.apply_pending(cast.acme.key, NOW) == 0
+    assert apply.apply_pending(StoreKey(cast.acme.tenant_id, cast.globex.store_id), NOW) == 0
     assert [each.state for each in deliveries(cast.globex)] == ["pending"]
 
 
@@ -295,16 +295,16 @@ def impatient(database_url: str, milliseconds: int) -> Iterator[None]:
 def test_a_database_that_is_too_busy_loses_no_delivery(cast: Cast, database_url: str) -> None:
     """Somebody holds the order's row: that the write times out is no fault of the delivery."""
     keep(cast.acme, "orders/create", an_order(1))
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.key, NOW)
     keep(cast.acme, "orders/updated", an_order(1, updated_at="2026-11-20T12:00:00Z"))
 
     with impatient(database_url, milliseconds=200), psycopg.connect(database_url) as other:
         other.execute("SELECT * FROM orders FOR UPDATE")
         with pytest.raises(DatabaseUnavailable, match="too busy"):
-            apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+            apply.apply_pending(cast.acme.key, NOW)
 
     assert deliveries(cast.acme)[1].state == "pending"
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.key, NOW)
     assert deliveries(cast.acme)[1].state == "applied"
 
 
@@ -316,7 +316,7 @@ def test_what_the_database_gives_up_fails_alone_and_is_tried_again_ever_later(
     for number in (1, 2, 3):
         keep(cast.acme, "orders/create", an_order(number))
     with giving_up(database_url, 2, code):
-        assert apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW) == 3
+        assert apply.apply_pending(cast.acme.key, NOW) == 3
 
     assert [each["order_id"] for each in rows(cast.acme, Order)] == [1, 3]
     failed = deliveries(cast.acme)[1]
@@ -324,8 +324,8 @@ def test_what_the_database_gives_up_fails_alone_and_is_tried_again_ever_later(
     assert (failed.attempts, failed.retry_at) == (1, NOW + timedelta(minutes=1))
     assert "the database gave it up" in str(failed.reason)
 
-    retry.revive(cast.acme.tenant_id, cast.acme.store_id, NOW + timedelta(minutes=1))
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    retry.retry_due(cast.acme.key, NOW + timedelta(minutes=1))
+    apply.apply_pending(cast.acme.key, NOW)
     assert {state for state, _ in states(cast)} == {"applied"}
 
 
@@ -334,9 +334,9 @@ def test_what_is_no_fault_of_a_delivery_leaves_all_of_them_waiting(cast: Cast, d
     for number in (1, 2):
         keep(cast.acme, "orders/create", an_order(number))
     with giving_up(database_url, 2, code), pytest.raises(DatabaseUnavailable):
-        apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+        apply.apply_pending(cast.acme.key, NOW)
     assert [state for state, _ in states(cast)] == ["pending", "pending"]
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.key, NOW)
     assert [state for state, _ in states(cast)] == ["applied", "applied"]
 
 
@@ -348,34 +348,34 @@ def test_a_body_that_another_try_may_apply_is_kept_whole_for_it_even_of_a_redact
         session.add(Redaction(**mine, kind="order", shopify_id=1, redacted_at=NOW))
     keep(cast.acme, "orders/create", an_order(1))
     with giving_up(database_url, 1, "57014"):
-        apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+        apply.apply_pending(cast.acme.key, NOW)
     assert deliveries(cast.acme)[0].state == "failed"
 
-    retry.revive(cast.acme.tenant_id, cast.acme.store_id, NOW + timedelta(minutes=1))
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    retry.retry_due(cast.acme.key, NOW + timedelta(minutes=1))
+    apply.apply_pending(cast.acme.key, NOW)
 
     assert (deliveries(cast.acme)[0].state, deliveries(cast.acme)[0].body) == ("applied", b"{}")
     assert row(cast.acme, Order)["email"] is None
 
 
 def test_large_bodies_are_taken_few_at_a_time_and_the_largest_alone(cast: Cast) -> None:
-    half = {"id": 1, "note": "x" * (apply.BATCH_BYTES // 2)}
-    for content in (half, half, half | {"more": "x" * apply.BATCH_BYTES}, {"id": 2}, {"id": 3}):
+    half = {"id": 1, "note": "x" * (pending.BATCH_BYTES // 2)}
+    for content in (half, half, half | {"more": "x" * pending.BATCH_BYTES}, {"id": 2}, {"id": 3}):
         keep(cast.acme, "products/delete", content, confirmed_at=NOW)
 
     left = []
     for _ in range(4):
-        apply.work(cast.acme.tenant_id, cast.acme.store_id, slice_length=timedelta(0))
+        apply.apply_slice(cast.acme.key, slice_length=timedelta(0))
         left.append([state for state, _ in states(cast)].count("pending"))
     assert left == [4, 3, 2, 0]
 
 
 def test_after_large_bodies_the_rest_is_applied_without_another_job(cast: Cast) -> None:
     for number in range(3):
-        large = {"id": number + 1, "note": "x" * (apply.BATCH_BYTES // 2)}
+        large = {"id": number + 1, "note": "x" * (pending.BATCH_BYTES // 2)}
         keep(cast.acme, "products/delete", large, confirmed_at=NOW)
 
-    assert apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW) == 3
+    assert apply.apply_pending(cast.acme.key, NOW) == 3
     assert {state for state, _ in states(cast)} == {"applied"}
 
 
@@ -386,11 +386,11 @@ def test_while_one_job_applies_a_stores_deliveries_another_comes_again_a_moment_
     keep(cast.acme, "orders/create", an_order(1))
     with tenant_session(cast.acme.tenant_id) as session:
         session.execute(select(Store).with_for_update())
-        first = threading.Thread(target=apply.work, args=(cast.acme.tenant_id, cast.acme.store_id))
+        first = threading.Thread(target=apply.apply_slice, args=(cast.acme.key,))
         first.start()
         wait_until(lambda: waiting(database_url) == 1, "the first has begun")
 
-        apply.work(cast.acme.tenant_id, cast.acme.store_id)
+        apply.apply_slice(cast.acme.key)
 
         assert queued(database_url, "apply_deliveries") == [_job(cast)]
     first.join()
@@ -405,10 +405,10 @@ def test_eight_stores_are_applied_side_by_side_while_a_ninth_is_held_up(cast: Ca
     for store in (cast.acme, *stores):
         for number in range(3):
             keep(store, "orders/create", an_order(number + 1))
-    jobs = [threading.Thread(target=apply.work, args=(each.tenant_id, each.store_id)) for each in stores]
+    jobs = [threading.Thread(target=apply.apply_slice, args=(each.key,)) for each in stores]
     with tenant_session(cast.acme.tenant_id) as session:
         session.execute(select(Store).with_for_update())
-        held_up = threading.Thread(target=apply.work, args=(cast.acme.tenant_id, cast.acme.store_id))
+        held_up = threading.Thread(target=apply.apply_slice, args=(cast.acme.key,))
         for job in (held_up, *jobs):
             job.start()
         for job in jobs:
@@ -420,10 +420,10 @@ def test_eight_stores_are_applied_side_by_side_while_a_ninth_is_held_up(cast: Ca
 
 
 def test_after_its_slice_of_time_a_store_goes_on_behind_the_others(cast: Cast, database_url: str) -> None:
-    for number in range(apply.BATCH + 1):
+    for number in range(pending.BATCH + 1):
         keep(cast.acme, "products/delete", {"id": number + 1}, confirmed_at=NOW)
 
-    apply.work(cast.acme.tenant_id, cast.acme.store_id, slice_length=timedelta(0))
+    apply.apply_slice(cast.acme.key, slice_length=timedelta(0))
 
     assert [state for state, _ in states(cast)].count("pending") == 1
     assert queued(database_url, "apply_deliveries") == [_job(cast)]

@@ -36,12 +36,12 @@ OTHERS = 999_000_000_001
 def confirm(cast: Cast, transport: Wire | None = None) -> None:
     """Apply what waits, ask Shopify, and apply what it confirmed."""
     apply(cast)
-    confirming.work(cast.acme.tenant_id, cast.acme.store_id, transport)
+    confirming.confirm_due(cast.acme.key, transport)
     apply(cast)
 
 
 def apply(cast: Cast) -> None:
-    applying.apply_pending(cast.acme.tenant_id, cast.acme.store_id, datetime.now(UTC))
+    applying.apply_pending(cast.acme.key, datetime.now(UTC))
 
 
 def states(cast: Cast) -> list[str]:
@@ -324,7 +324,7 @@ def test_the_schedule_asks_about_what_no_job_is_there_for(
     apply(connected)
     with psycopg.connect(database_url, autocommit=True) as owner:
         owner.execute("DELETE FROM procrastinate_jobs")
-        confirming.ask_forgotten(connected.acme.tenant_id, connected.acme.store_id, datetime.now(UTC))
+        confirming.queue_if_due(connected.acme.key, datetime.now(UTC))
         queued = owner.execute("SELECT task_name FROM procrastinate_jobs").fetchall()
 
     assert queued == [("confirm_deliveries",)]
@@ -345,9 +345,9 @@ def test_the_operators_app_uninstalled_in_shopify_is_disconnected_here(merchant:
     merchant.shop.uninstall()
     keep(business, "app/uninstalled", told)
 
-    applying.apply_pending(business.tenant_id, business.store_id, datetime.now(UTC))
-    confirming.work(business.tenant_id, business.store_id)
-    applying.apply_pending(business.tenant_id, business.store_id, datetime.now(UTC))
+    applying.apply_pending(business.key, datetime.now(UTC))
+    confirming.confirm_due(business.key)
+    applying.apply_pending(business.key, datetime.now(UTC))
 
     kept = row(business, Store)
     assert kept["state"] == "reconnect"

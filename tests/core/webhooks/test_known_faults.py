@@ -66,7 +66,7 @@ def tell(business: Business, topic: str, *bodies: Any) -> None:
     """Each is delivered, and then all of them are applied."""
     for body in bodies:
         keep(business, topic, body, confirmed_at=NOW)
-    apply.apply_pending(business.tenant_id, business.store_id, NOW)
+    apply.apply_pending(business.key, NOW)
     assert {each.state for each in deliveries(business)} == {"applied"}
 
 

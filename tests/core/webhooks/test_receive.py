@@ -51,8 +51,8 @@ def test_after_deliveries_were_applied_there_is_one_more_look_that_makes_nobody_
 ) -> None:
     for each in ("a", "b"):
         keep(cast.acme, "orders/create", each.encode())
-        apply.work(cast.acme.tenant_id, cast.acme.store_id)
+        apply.apply_slice(cast.acme.key)
     receive(cast, "c")
 
     assert jobs(database_url) == [True, False]
-    assert timedelta(0) < apply.SWEEP_AFTER <= timedelta(seconds=2)
+    assert timedelta(0) < apply.FOLLOW_UP_AFTER <= timedelta(seconds=2)

@@ -15,7 +15,8 @@ from core.metrics import Scope
 from core.metrics.deliveries import State, counts, deliveries, failed_by_topic, topics
 from core.stores import find
 from core.webhooks import apply as applying
-from core.webhooks import retry
+from core.webhooks import retry, states
+from core.webhooks.body import MOST_SHOWN, read_body
 from tests.cast import NOW, Business, Cast
 from tests.core.webhooks.test_apply import an_order
 from tests.shopify_sends import deliveries as kept
@@ -26,8 +27,8 @@ BROKEN = b'{"id": "no number"}'
 
 
 def apply(business: Business, minutes: int = 0) -> None:
-    retry.revive(business.tenant_id, business.store_id, NOW + timedelta(minutes=minutes))
-    applying.apply_pending(business.tenant_id, business.store_id, NOW + timedelta(minutes=minutes))
+    retry.retry_due(business.key, NOW + timedelta(minutes=minutes))
+    applying.apply_pending(business.key, NOW + timedelta(minutes=minutes))
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ def test_what_could_not_be_written_is_tried_again_ever_later_and_heals(cast: Cas
 
 
 def test_it_is_not_tried_for_ever() -> None:
-    waits = [retry.next_try(attempts, NOW) for attempts in range(1, retry.TRIES + 2)]
+    waits = [states.next_retry(attempts, NOW) for attempts in range(1, states.RETRIES + 2)]
     assert waits[:3] == [NOW + timedelta(minutes=minutes) for minutes in (1, 2, 4)]
     assert waits[-2] is not None
     assert waits[-1] is None
@@ -82,12 +83,12 @@ def test_a_body_that_cannot_be_read_is_tried_ever_later_too_and_at_once_when_ask
     apply(cast.acme)
     (row,) = kept(cast.acme)
     assert (row.state, row.retry_at) == ("failed", NOW + timedelta(minutes=1))
-    retry.again(cast.alice.actor, cast.acme.store_id, delivery_id)
+    retry.retry_one(cast.alice.actor, cast.acme.store_id, delivery_id)
     assert state_of(cast.acme)[0] == "pending"
-    for day in range(retry.TRIES + 2):
+    for day in range(states.RETRIES + 2):
         apply(cast.acme, minutes=60 * 24 * day)
     (row,) = kept(cast.acme)
-    assert (row.attempts, row.retry_at) == (retry.TRIES + 1, None)
+    assert (row.attempts, row.retry_at) == (states.RETRIES + 1, None)
 
 
 def test_all_failed_of_one_topic_are_tried_again_and_no_others(cast: Cast, no_orders: str, database_url: str) -> None:
@@ -96,7 +97,7 @@ def test_all_failed_of_one_topic_are_tried_again_and_no_others(cast: Cast, no_or
     keep(cast.acme, "products/create", BROKEN)
     apply(cast.acme)
     _owner(no_orders, "ALTER TABLE orders DROP CONSTRAINT for_a_while")
-    assert retry.all_again(cast.alice.actor, cast.acme.store_id, "orders/create") == 2
+    assert retry.retry_topic(cast.alice.actor, cast.acme.store_id, "orders/create") == 2
     with psycopg.connect(database_url) as owner:
         (jobs,) = owner.execute(
             "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'apply_deliveries'"
@@ -104,23 +105,23 @@ def test_all_failed_of_one_topic_are_tried_again_and_no_others(cast: Cast, no_or
     assert jobs[0] >= 1
     apply(cast.acme)
     assert [row.state for row in kept(cast.acme)] == ["applied", "applied", "failed"]
-    assert retry.all_again(cast.alice.actor, cast.acme.store_id, "orders/create") == 0
+    assert retry.retry_topic(cast.alice.actor, cast.acme.store_id, "orders/create") == 0
 
 
 def test_what_was_applied_is_not_tried_again(cast: Cast) -> None:
     delivery_id = keep(cast.acme, "orders/create", an_order(1))
     apply(cast.acme)
     with pytest.raises(NotFound, match="did not fail"):
-        retry.again(cast.alice.actor, cast.acme.store_id, delivery_id)
+        retry.retry_one(cast.alice.actor, cast.acme.store_id, delivery_id)
 
 
 def test_a_viewer_neither_tries_again_nor_sees_what_shopify_sent(cast: Cast) -> None:
     delivery_id = keep(cast.acme, "orders/create", BROKEN)
     apply(cast.acme)
     for ask in (
-        lambda: retry.again(cast.bob.actor, cast.acme.store_id, delivery_id),
-        lambda: retry.all_again(cast.bob.actor, cast.acme.store_id, "orders/create"),
-        lambda: retry.body(cast.bob.actor, cast.acme.store_id, delivery_id),
+        lambda: retry.retry_one(cast.bob.actor, cast.acme.store_id, delivery_id),
+        lambda: retry.retry_topic(cast.bob.actor, cast.acme.store_id, "orders/create"),
+        lambda: read_body(cast.bob.actor, cast.acme.store_id, delivery_id),
     ):
         with pytest.raises(NotAllowed):
             ask()
@@ -131,10 +132,10 @@ def test_another_business_cannot_touch_them(cast: Cast) -> None:
     delivery_id = keep(cast.acme, "orders/create", BROKEN)
     apply(cast.acme)
     with pytest.raises(NotFound):
-        retry.again(cast.charlie.actor, cast.acme.store_id, delivery_id)
+        retry.retry_one(cast.charlie.actor, cast.acme.store_id, delivery_id)
     with pytest.raises(NotFound):
-        retry.body(cast.charlie.actor, cast.acme.store_id, delivery_id)
-    assert retry.all_again(cast.charlie.actor, cast.acme.store_id, "orders/create") == 0
+        read_body(cast.charlie.actor, cast.acme.store_id, delivery_id)
+    assert retry.retry_topic(cast.charlie.actor, cast.acme.store_id, "orders/create") == 0
     assert state_of(cast.acme)[0] == "failed"
     period = preset(Preset.LAST_7_DAYS, find(cast.acme.key).time_zone, NOW)
     with tenant_session(cast.charlie.tenant_id) as session:
@@ -145,9 +146,9 @@ def test_another_business_cannot_touch_them(cast: Cast) -> None:
 
 def test_the_body_is_what_shopify_sent_and_a_huge_one_is_cut(cast: Cast) -> None:
     sent = keep(cast.acme, "orders/create", b'{"note": "<script>alert(1)</script>"}')
-    assert retry.body(cast.alice.actor, cast.acme.store_id, sent) == '{"note": "<script>alert(1)</script>"}'
-    huge = keep(cast.acme, "orders/create", b"x" * (retry.MOST_SHOWN + 1))
-    shown = retry.body(cast.alice.actor, cast.acme.store_id, huge)
+    assert read_body(cast.alice.actor, cast.acme.store_id, sent) == '{"note": "<script>alert(1)</script>"}'
+    huge = keep(cast.acme, "orders/create", b"x" * (MOST_SHOWN + 1))
+    shown = read_body(cast.alice.actor, cast.acme.store_id, huge)
     assert shown.endswith("cut here; it has 200,001 characters.")
 
 

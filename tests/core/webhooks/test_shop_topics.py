@@ -28,7 +28,7 @@ LATE = datetime(2026, 11, 2, 23, 30, tzinfo=UTC)
 
 def tell(cast: Cast, topic: str, content: Any, at: datetime = NOW + timedelta(hours=1)) -> None:
     keep(cast.acme, topic, content, at)
-    apply.apply_pending(cast.acme.tenant_id, cast.acme.store_id, NOW)
+    apply.apply_pending(cast.acme.key, NOW)
 
 
 def moved(cast: Cast, zone: str, **changes: Any) -> None:
