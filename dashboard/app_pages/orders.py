@@ -15,7 +15,7 @@ from dashboard.parts.page import begin_report
 
 FIGURES = ("orders", "average_order_value", "items_per_order", "cancelled_rate")
 ROWS = 50
-STATUSES = {formats.words(status): status for status in Status}
+STATUSES = {formats.status_text(status): status for status in Status}
 
 viewer, filters = begin_report("Orders")
 period, compared, store_id = filters.period, filters.compared, filters.store.store_id

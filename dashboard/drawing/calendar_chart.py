@@ -1,7 +1,7 @@
 """The calendar of compared days as a plotly figure: a column a week, a row a weekday. Pure.
 
-A state has a sign and a colour; blue, grey and orange stay apart for every kind of eye, and the sign says it alone:
-both kinds of days that somebody should look at are orange.
+A state has a sign and a colour. Readers who confuse red and green can tell blue, grey and orange apart, and the sign
+is enough by itself: both kinds of days that need attention are orange.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 
 import plotly.graph_objects as go
+from babel.dates import format_date, get_day_names
 
 from core.domain.periods import Grain, Period, bucket
 from core.metrics.health import Day, DayState
@@ -25,14 +26,14 @@ LABELS = {
 _COLORS = (theme.THIS_PERIOD, theme.COMPARED, theme.SECOND, theme.SECOND)
 _STATES = tuple(SIGNS)
 _TICKS = 5
-"""Weeks named below the calendar: more do not fit on a phone."""
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+"""Weeks with a label: more do not fit on a phone."""
+_WEEKDAYS = tuple(get_day_names("abbreviated", locale=formats.LOCALE)[number] for number in range(7))
 
 
-def calendar(days: Sequence[Day], shown: Period) -> go.Figure:
-    """The days of `shown`, those that were not compared blank."""
+def calendar(days: Sequence[Day], period: Period) -> go.Figure:
+    """Draw the days of the period; a day that was not compared is blank."""
     by_day = {day.day: day for day in days}
-    weeks = _weeks(shown)
+    weeks = _weeks(period)
     figure = go.Figure(layout={"template": theme.template(), "height": 250})
     figure.add_trace(
         go.Heatmap(
@@ -40,12 +41,12 @@ def calendar(days: Sequence[Day], shown: Period) -> go.Figure:
             y=list(_WEEKDAYS),
             z=_cells(weeks, by_day, lambda day: _STATES.index(day.state)),
             text=_cells(weeks, by_day, lambda day: SIGNS[day.state], blank=""),
-            customdata=_cells(weeks, by_day, _said),
+            customdata=_cells(weeks, by_day, _hover_text),
             texttemplate="%{text}",
             textfont={"size": 13},
             hovertemplate="%{customdata}<extra></extra>",
             hoverongaps=False,
-            colorscale=_steps(),
+            colorscale=_colorscale(),
             zmin=0,
             zmax=len(_STATES) - 1,
             showscale=False,
@@ -59,7 +60,7 @@ def calendar(days: Sequence[Day], shown: Period) -> go.Figure:
         type="category",
         tickmode="array",
         tickvals=[_name(week) for week in ticks],
-        ticktext=[f"{week.day} {week:%b}" if len(weeks) <= 52 else f"{week:%b %Y}" for week in ticks],
+        ticktext=[format_date(week, "d MMM" if len(weeks) <= 52 else "MMM y", formats.LOCALE) for week in ticks],
         tickangle=0,
         showgrid=False,
     )
@@ -67,34 +68,34 @@ def calendar(days: Sequence[Day], shown: Period) -> go.Figure:
     return figure
 
 
-def _weeks(shown: Period) -> list[date]:
-    first, last = bucket(shown.start, Grain.WEEK), bucket(shown.end, Grain.WEEK)
+def _weeks(period: Period) -> list[date]:
+    first, last = bucket(period.start, Grain.WEEK), bucket(period.end, Grain.WEEK)
     return [first + timedelta(weeks=n) for n in range((last - first).days // 7 + 1)]
 
 
 def _name(week: date) -> str:
-    """What stands for the week on the axis: unlike what is read there, it is of one year."""
+    """The week's key on the axis; unlike the label, it names the year."""
     return formats.day(week)
 
 
 def _cells(
     weeks: Sequence[date], by_day: Mapping[date, Day], cell: Callable[[Day], object], blank: object = None
 ) -> list[list[object]]:
-    """A row a weekday, a cell a week; `blank` where no day was compared."""
+    """The cells, a row a weekday and a column a week; `blank` for a day that was not compared."""
     return [
         [cell(by_day[day]) if (day := week + timedelta(days=n)) in by_day else blank for week in weeks]
         for n in range(len(_WEEKDAYS))
     ]
 
 
-def _said(day: Day) -> str:
+def _hover_text(day: Day) -> str:
     theirs = "not known" if day.theirs is None else formats.count(day.theirs)
-    here = f"{formats.count(day.ours)} here, {theirs} at Shopify"
-    return f"{day.day:%a} {formats.day(day.day)}: <b>{LABELS[day.state]}</b><br>{here}"
+    orders = f"{formats.count(day.ours)} here, {theirs} at Shopify"
+    return f"{formats.weekday(day.day)}: <b>{LABELS[day.state]}</b><br>{orders}"
 
 
-def _steps() -> list[tuple[float, str]]:
-    """One plain colour a state, with a sharp edge between."""
+def _colorscale() -> list[tuple[float, str]]:
+    """One colour a state, with sharp edges between."""
     width = 1 / len(_COLORS)
     return [
         (edge, color) for n, color in enumerate(_COLORS) for edge in (round(n * width, 6), round((n + 1) * width, 6))

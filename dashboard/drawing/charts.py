@@ -1,6 +1,6 @@
-"""DataFrame → plotly figure. Pure: no Streamlit, no reading; the colours are of `theme`.
+"""Plotly figures of DataFrames. Pure: no Streamlit, no reads; the colours come from `theme`.
 
-Text of people is escaped, because plotly reads some of it as HTML.
+Names that people typed are escaped, because plotly reads them as HTML.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from dashboard.drawing import formats, theme
 
 HEIGHT = 300
 _FEW = 14
-"""Up to so many points, each gets a dot: a line through three points shows nothing else of them."""
+"""Most points that get a dot each: a line through three points alone hides where they are."""
 _LONGEST_NAME = 30
 
 
 def over_time(frame: pd.DataFrame, grain: Grain, money: str | None, this: str, other: str) -> go.Figure:
-    """A line over the period, and a dashed one for what it is compared with.
+    """Draw a line over the period, and a dotted one for its comparison.
 
     `frame` is of `frames.over_time`; `money` is a currency, None for a count; `this` and `other` name the two lines.
     """
@@ -29,7 +29,7 @@ def over_time(frame: pd.DataFrame, grain: Grain, money: str | None, this: str, o
         figure.add_trace(_line(frame, "compared", "compared_name", other, money, color=theme.COMPARED, dash="dot"))
     figure.add_trace(_line(frame, "value", "name", this, money, color=theme.THIS_PERIOD))
     figure.update_layout(legend_traceorder="reversed")
-    # The header of the hover box would repeat what each line says of its own day.
+    # No header in the hover box: each of the two lines names its own day.
     figure.update_xaxes(hoverformat=" ", tickformat=_TICKS[grain], nticks=8)
     figure.update_yaxes(
         rangemode="tozero", tickformat="~s", tickprefix=formats.currency_prefix(money) if money else ""
@@ -38,14 +38,14 @@ def over_time(frame: pd.DataFrame, grain: Grain, money: str | None, this: str, o
 
 
 def bars(frame: pd.DataFrame, name: str, value: str, currency: str) -> go.Figure:
-    """Amounts by name, the first on top, each with its figure beside it: an axis would say less."""
+    """Draw amounts by name, the first on top. Each has its figure beside it, so there is no axis."""
     names = [_short(text) for text in frame[name]]
     texts = [formats.short_money(formats.exact(amount), currency) for amount in frame[value]]
     figure = go.Figure(layout={"template": theme.template(), "height": max(120, 34 * len(frame) + 16)})
     figure.add_trace(
         go.Bar(
             x=frame[value],
-            # By place, not by name: two products of the same name stay two bars.
+            # By position, not by name: plotly would merge two products of the same name into one bar.
             y=list(range(len(frame))),
             orientation="h",
             marker={"color": theme.THIS_PERIOD},
@@ -57,7 +57,7 @@ def bars(frame: pd.DataFrame, name: str, value: str, currency: str) -> go.Figure
         )
     )
     figure.update_layout(hovermode="closest", bargap=0.35, showlegend=False)
-    # Room for the figure beside the longest bar: in pixels, because on a phone a share of the width is not enough.
+    # Room for the figure beside the longest bar, in pixels: a share of the width is too little on a phone.
     figure.update_layout(margin_r=80)
     figure.update_xaxes(visible=False, range=[min([0, *frame[value]]), max([0, *frame[value]])])
     figure.update_yaxes(
@@ -67,7 +67,7 @@ def bars(frame: pd.DataFrame, name: str, value: str, currency: str) -> go.Figure
 
 
 def new_and_repeat(frame: pd.DataFrame, grain: Grain) -> go.Figure:
-    """Customers over the period: repeat ones at the bottom, new ones on them."""
+    """Draw customers over the period: repeat ones at the bottom, new ones on top."""
     figure = go.Figure(layout={"template": theme.template(), "height": HEIGHT, "barmode": "stack", "bargap": 0.25})
     for column, name, color in (("repeat", "Repeat", theme.THIS_PERIOD), ("new", "New", theme.SECOND)):
         figure.add_trace(
@@ -111,5 +111,5 @@ def _line(
 
 
 def _short(text: str) -> str:
-    """A name that leaves room for its bar, on a phone too."""
+    """A name that leaves room for its bar on a phone."""
     return escape(text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 1].rstrip()}…")

@@ -1,6 +1,6 @@
-"""Values as a person reads them: money with its currency, shares, dates in the store's time. Pure.
+"""Values as text: money with its currency, shares, dates on the store's clock. Pure.
 
-None is what has no value (a ratio over nothing, an amount that Shopify did not say): it reads "–", never 0.
+None is a missing value, such as a ratio over nothing or an amount that Shopify did not send: it reads "–", never 0.
 """
 
 from __future__ import annotations
@@ -10,6 +10,10 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal, get_currency_symbol
+
 from core.domain.money import minor_digits
 from core.domain.periods import Grain, Period
 from core.metrics.changes import Change
@@ -18,32 +22,37 @@ from core.metrics.definitions import DEFINITIONS, Unit
 
 NOTHING = "–"
 MINUS = "−"
-_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩", "ILS": "₪", "VND": "₫"}
-"""Signs that mean one currency to most readers; a dollar that is not the American one is written by its code."""
+LOCALE = Locale("en")
+"""The language of the pages. Tables (Streamlit) and axes (plotly) write English numbers whatever the browser's
+language is, and two kinds of separators on one page would be misread: 1.234 beside 1,234."""
 
 
 def money(amount: Decimal | None, currency: str) -> str:
-    """€1,234.50 · ¥1,235 · KWD 1.500 · −€3.00; halves are rounded away from zero."""
+    """€1,234.50 · ¥1,235 · KWD 1.500 · −€3.00; halves are rounded away from zero.
+
+    Not Babel's format_currency: it rounds halves to even, knows fewer decimals than ISO 4217, and writes KWD1.500.
+    """
     if amount is None:
         return NOTHING
     return _signed(amount, currency_prefix(currency), minor_digits(currency))
 
 
 def short_money(amount: Decimal | None, currency: str) -> str:
-    """As `money`, without cents from 10,000 on: for large figures in little room."""
+    """As `money`, but without cents from 10,000 on, for figures beside a bar."""
     if amount is None:
         return NOTHING
     return _signed(amount, currency_prefix(currency), 0 if abs(amount) >= 10_000 else minor_digits(currency))
 
 
 def money_pattern(currency: str) -> str:
-    """The printf pattern of amounts in a table's column."""
+    """The printf pattern of a column of amounts."""
     return f"{currency_prefix(currency)}%,.{minor_digits(currency)}f"
 
 
 def currency_prefix(currency: str) -> str:
-    """What stands before an amount: a sign, or the code and a space that does not break."""
-    return _SIGNS.get(currency, f"{currency}\u00a0")
+    """The symbol before an amount: €, CA$; letters are followed by a no-break space."""
+    symbol = get_currency_symbol(currency, LOCALE)
+    return f"{symbol}\u00a0" if symbol[-1].isalpha() else symbol
 
 
 def count(value: int | None) -> str:
@@ -61,10 +70,10 @@ def listed(parts: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
 
 
-def orders_left_out(found: Sequence[LeftOut]) -> str:
+def orders_left_out(currencies: Sequence[LeftOut]) -> str:
     """2 orders in EUR and 1 order in CAD are not in these figures."""
-    orders = listed([f"{counted(each.orders, 'order')} in {each.currency}" for each in found])
-    verb = "is" if sum(each.orders for each in found) == 1 else "are"
+    orders = listed([f"{counted(left_out.orders, 'order')} in {left_out.currency}" for left_out in currencies])
+    verb = "is" if sum(left_out.orders for left_out in currencies) == 1 else "are"
     return f"{orders} {verb} not in these figures."
 
 
@@ -102,7 +111,12 @@ def change(value: Change) -> str:
 
 def day(value: date) -> str:
     """21 Nov 2026."""
-    return f"{value.day} {value:%b} {value.year}"
+    return format_date(value, "d MMM y", LOCALE)
+
+
+def weekday(value: date) -> str:
+    """Sat 21 Nov 2026."""
+    return format_date(value, "EEE d MMM y", LOCALE)
 
 
 def period(value: Period) -> str:
@@ -112,12 +126,12 @@ def period(value: Period) -> str:
         return day(start)
     if (start.year, start.month) == (end.year, end.month):
         return f"{start.day}–{day(end)}"
-    first = f"{start.day} {start:%b}" if start.year == end.year else day(start)
+    first = format_date(start, "d MMM", LOCALE) if start.year == end.year else day(start)
     return f"{first} – {day(end)}"
 
 
 def instant(value: datetime | None, zone: ZoneInfo) -> str:
-    """21 Nov 2026, 14:02, in the store's time."""
+    """21 Nov 2026, 14:02, on the store's clock."""
     if value is None:
         return NOTHING
     local = value.astimezone(zone)
@@ -125,7 +139,7 @@ def instant(value: datetime | None, zone: ZoneInfo) -> str:
 
 
 def clock(value: datetime | None, zone: ZoneInfo, now: datetime) -> str:
-    """14:02 today; before, with the date."""
+    """14:02 for today; any other day with its date."""
     if value is None:
         return NOTHING
     local = value.astimezone(zone)
@@ -133,44 +147,43 @@ def clock(value: datetime | None, zone: ZoneInfo, now: datetime) -> str:
 
 
 def point(start: datetime, grain: Grain, zone: ZoneInfo, dated: bool = False) -> str:
-    """What a point of a series is called: 14:00 · Sat 21 Nov 2026 · Week from 16 Nov 2026 · Nov 2026.
+    """The name of a point of a series: 14:00 · Sat 21 Nov 2026 · Week from 16 Nov 2026 · Nov 2026.
 
-    An hour alone leaves open of which day; `dated`, it says so.
+    `dated` adds the day to an hour.
     """
     local = start.astimezone(zone)
     match grain:
         case Grain.HOUR:
             return f"{day(local)}, {local:%H:%M}" if dated else f"{local:%H:%M}"
         case Grain.DAY:
-            return f"{local:%a} {day(local)}"
+            return weekday(local)
         case Grain.WEEK:
             return f"Week from {day(local)}"
         case Grain.MONTH:
-            return f"{local:%b} {local.year}"
+            return format_date(local, "MMM y", LOCALE)
 
 
-def words(status: str | None) -> str:
-    """Shopify's name of a state as words: partially_refunded → Partially refunded."""
+def status_text(status: str | None) -> str:
+    """Shopify's name of a status in words: partially_refunded → Partially refunded."""
     return status.replace("_", " ").capitalize() if status else NOTHING
 
 
 def ago(value: datetime | None, now: datetime) -> str:
-    """How long ago, in the largest unit that fits: just now, 5 min ago, 3 h ago, 2 days ago."""
+    """The time since, in the largest unit that fits: just now, 5 min ago, 3 h ago, 2 days ago."""
     if value is None:
         return NOTHING
-    passed = now - value
-    if passed < timedelta(minutes=1):
+    elapsed = now - value
+    if elapsed < timedelta(minutes=1):
         return "just now"
-    if passed < timedelta(hours=1):
-        return f"{passed // timedelta(minutes=1)} min ago"
-    if passed < timedelta(days=1):
-        return f"{passed // timedelta(hours=1)} h ago"
-    days = passed // timedelta(days=1)
-    return f"{days} day{'' if days == 1 else 's'} ago"
+    if elapsed < timedelta(hours=1):
+        return f"{elapsed // timedelta(minutes=1)} min ago"
+    if elapsed < timedelta(days=1):
+        return f"{elapsed // timedelta(hours=1)} h ago"
+    return f"{counted(elapsed // timedelta(days=1), 'day')} ago"
 
 
 def exact(amount: float | None) -> Decimal | None:
-    """An amount that was a float for drawing, as the decimal that it shows; NaN is None."""
+    """A float made for drawing, as the decimal that it shows; NaN becomes None."""
     return None if amount is None or amount != amount else Decimal(repr(float(amount)))
 
 
@@ -188,4 +201,5 @@ def span(length: timedelta) -> str:
 def _signed(value: Decimal, prefix: str, digits: int) -> str:
     rounded = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
     sign = MINUS if rounded < 0 else ""
-    return f"{sign}{prefix}{abs(rounded):,.{digits}f}"
+    pattern = f"#,##0.{'0' * digits}" if digits else "#,##0"
+    return f"{sign}{prefix}{format_decimal(abs(rounded), pattern, LOCALE)}"

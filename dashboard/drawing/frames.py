@@ -1,6 +1,6 @@
-"""Answers of `core.metrics` as DataFrames, for drawing alone. Pure; no figure is computed here.
+"""Results of `core.metrics` as DataFrames for drawing. Pure; no figure is computed here.
 
-Amounts become floats, which is near enough for pixels and for a formatted cell; exports and sums never pass here.
+Amounts become floats, exact enough for pixels and formatted cells. Exports and sums never use these frames.
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ from dashboard.drawing import formats
 
 
 def over_time(
-    metric: str, report: Report, beside: Report | None, period: Period, compared: Period | None, now: datetime
+    metric: str, report: Report, comparison: Report | None, period: Period, compared: Period | None, now: datetime
 ) -> pd.DataFrame:
-    """A row a point: `start` in the store's time, `value` and `compared` (None where time has not come, or was cut),
-    and how each of the two is called."""
+    """A row a point: `start` on the store's clock, `value` and `compared`, and the name of each.
+
+    A value is None after `now`, and after the end of a comparison that was cut.
+    """
     rows = []
-    for point, other in zip_longest(report.points, beside.points if beside else ()):
+    for point, other in zip_longest(report.points, comparison.points if comparison else ()):
         until = compared.until if compared else None
         rows.append(
             {
@@ -44,7 +46,7 @@ def over_time(
 
 
 def new_and_repeat(points: Iterable[Point], period: Period) -> pd.DataFrame:
-    """A row a point: `start` in the store's time, and how many customers were new, and how many not."""
+    """A row a point: `start` on the store's clock, with the numbers of new and repeat customers."""
     return pd.DataFrame(
         {
             "start": point.start.astimezone(period.zone).replace(tzinfo=None),
@@ -56,31 +58,32 @@ def new_and_repeat(points: Iterable[Point], period: Period) -> pd.DataFrame:
 
 
 def spark(points: Iterable[Point], metric: str, now: datetime) -> list[float]:
-    """The metric point by point, as far as time has come; a ratio over nothing leaves its point out."""
+    """The values of the metric up to `now`; a ratio over nothing leaves its point out."""
     values = (_amount(point.figures, metric) for point in points if point.start <= now)
     return [value for value in values if value is not None]
 
 
 def table(rows: Iterable[Any], columns: Sequence[str]) -> pd.DataFrame:
-    """The dataclasses `rows` as a table of these fields, in this order; present with no rows too."""
+    """Dataclasses as a table of these fields, in this order; without rows the columns are still there."""
     records = [{name: _plain(value) for name, value in asdict(row).items()} for row in rows]
     return pd.DataFrame(records, columns=list(columns))
 
 
 def order_rows(rows: Sequence[OrderRow]) -> pd.DataFrame:
-    """Orders as a table: states in words, a cancelled order said so where it would be fulfilled."""
-    frame = table(rows, [one.name for one in fields(OrderRow)])
+    """Orders as a table, with statuses in words; the fulfillment of a cancelled order is "Cancelled"."""
+    frame = table(rows, [field.name for field in fields(OrderRow)])
     frame["customer"] = [row.customer or "Guest" for row in rows]
-    frame["financial_status"] = [formats.words(row.financial_status) for row in rows]
+    frame["financial_status"] = [formats.status_text(row.financial_status) for row in rows]
     frame["fulfillment_status"] = [
-        "Cancelled" if row.cancelled_at else formats.words(row.fulfillment_status or "unfulfilled") for row in rows
+        "Cancelled" if row.cancelled_at else formats.status_text(row.fulfillment_status or "unfulfilled")
+        for row in rows
     ]
     return frame
 
 
 def buyer_rows(rows: Sequence[Buyer]) -> pd.DataFrame:
-    """Customers as a table; `customer` is the name, else the address, else that it was a guest."""
-    frame = table(rows, [one.name for one in fields(Buyer)])
+    """Customers as a table; `customer` is the name, else the email address, else "Guest"."""
+    frame = table(rows, [field.name for field in fields(Buyer)])
     frame["customer"] = [row.name or row.email or "Guest" for row in rows]
     return frame
 

@@ -1,9 +1,7 @@
-"""The look, where code needs it: chart colours by meaning, and the plotly template. The colours themselves stand in
-.streamlit/config.toml, once for light and once for dark.
+"""Chart colours by meaning, and the plotly template. The colours stand in .streamlit/config.toml, light and dark.
 
-A figure is drawn before anybody knows which of the two the reader has. Streamlit's plotly theme has a placeholder for
-each of the configured chart colours, which the browser replaces, also when the reader switches: a figure that names
-placeholders is right in both.
+The server does not know which of the two the reader uses. So figures name placeholders of Streamlit's plotly theme,
+which the browser replaces by the configured colours, also when the reader switches.
 """
 
 from __future__ import annotations
@@ -21,14 +19,14 @@ CONFIG = Path(__file__).parents[2] / ".streamlit" / "config.toml"
 THIS_PERIOD = CATEGORY_0
 COMPARED = CATEGORY_1
 SECOND = CATEGORY_2
-"""A second kind beside the first, in one chart: told apart by lightness too, not by hue alone."""
+"""A second kind in one chart. It differs in lightness too, for readers who do not see the hue."""
 
 CLEAR = "rgba(0, 0, 0, 0)"
 
 
 @cache
 def template() -> go.layout.Template:
-    """What all charts share: no background, no frame, few grid lines, one hover box for all lines."""
+    """The template of all charts: no background, no frame, few grid lines, one hover box for all lines."""
     return go.layout.Template(
         layout={
             "paper_bgcolor": CLEAR,
@@ -46,6 +44,6 @@ def template() -> go.layout.Template:
 
 @cache
 def configured(mode: str) -> dict[str, Any]:
-    """The theme's settings for "light" or "dark", as they stand in the configuration."""
+    """The configured theme settings for "light" or "dark"."""
     theme: dict[str, Any] = tomllib.loads(CONFIG.read_text(encoding="utf-8"))["theme"][mode]
     return theme

@@ -1,4 +1,4 @@
-"""What people typed, and sentences of ours, made fit for Streamlit, which reads most text as Markdown. Pure."""
+"""Texts for Streamlit, which reads most of them as Markdown: escaped names, sentences of errors, roles. Pure."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from core.accounts import Role
 
 ROLES = {
     Role.OWNER: "Owner: everything",
-    Role.ANALYST: "Analyst: looks, downloads, syncs",
-    Role.VIEWER: "Viewer: looks, downloads",
+    Role.ANALYST: "Analyst: views, downloads, syncs",
+    Role.VIEWER: "Viewer: views, downloads",
 }
-"""What each role may do, in a few words."""
+"""The rights of each role, in a few words."""
 
 _LINKED = re.compile(r"@|:/|\bwww(?=\.)", re.I)
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$:&])")
 
 
 def plain(text: str) -> str:
-    """`text` so that Markdown shows it as it is: names of people, businesses and products are never markup.
+    """Escape `text` for Markdown: names of people, businesses and products are never markup.
 
-    Streamlit makes links of addresses that stand in a text, escaped or not. A joiner of no width in them prevents it.
+    Streamlit turns addresses into links even if they are escaped. A word joiner inside them prevents that.
     """
     unlinked = _LINKED.sub("\\g<0>\u2060", " ".join(text.split()))
     return _MARKS.sub(r"\\\1", unlinked)
 
 
 def sentence(error: Exception) -> str:
-    """An error's message as one plain sentence with its full stop."""
+    """An error's message as an escaped sentence with its full stop."""
     return plain(str(error).rstrip(".") + ".")

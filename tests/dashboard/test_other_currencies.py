@@ -40,7 +40,7 @@ def written(app: AppTest, table: int, column: str) -> list[str]:
 def test_every_page_names_the_orders_that_its_figures_leave_out(cast: Cast, acme: Shop, page: str) -> None:
     app = opened(cast.alice, page)
     assert not app.exception
-    cure = "They count among the orders of their days, and in no total of a day."
+    cure = "They count among the orders of their days, but in no total of a day."
     assert f"{LEFT_OUT} {cure if page == 'health' else 'To see their figures, choose the currency'}" in said(app)
     assert ("currency" in {box.key for box in app.selectbox}) is (page != "health")
 

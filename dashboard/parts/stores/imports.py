@@ -158,16 +158,16 @@ def _draw_history(store: StoreView, history: tuple[ImportView, ...], now: dateti
         hide_index=True,
         column_config={
             "Requested": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
-            "Orders": st.column_config.NumberColumn(format="localized"),
+            "Orders": st.column_config.NumberColumn(format="%,d"),
             "Known from Shopify": st.column_config.NumberColumn(
-                format="localized", help="Orders that Shopify itself had sent before. They are unchanged."
+                format="%,d", help="Orders that Shopify itself had sent before. They are unchanged."
             ),
             "Not adding up": st.column_config.NumberColumn(
-                format="localized",
+                format="%,d",
                 help="Orders whose lines, shipping, taxes and duties do not make their total in the file.",
             ),
             "Skipped": st.column_config.NumberColumn(
-                format="localized", help="Orders in a currency that the store has no orders in."
+                format="%,d", help="Orders in a currency that the store has no orders in."
             ),
         },
     )

@@ -83,7 +83,7 @@ def draw_history(store: StoreView, history: tuple[RunView, ...]) -> None:
         table,
         hide_index=True,
         height="content" if len(table) <= 10 else 390,
-        column_config={"Requested": times, "Records": st.column_config.NumberColumn(format="localized")},
+        column_config={"Requested": times, "Records": st.column_config.NumberColumn(format="%,d")},
     )
     st.download_button(
         "Download CSV",

@@ -27,7 +27,7 @@ NOON = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
         ("-0.001", "EUR", "€0.00"),
         ("0.005", "EUR", "€0.01"),
         ("99999999999999999.99", "EUR", "€99,999,999,999,999,999.99"),
-        ("12", "CAD", "CAD\u00a012.00"),
+        ("12", "CAD", "CA$12.00"),
     ],
 )
 def test_money_is_written_with_its_currency_and_its_own_decimals(amount: str, currency: str, expected: str) -> None:
@@ -42,7 +42,7 @@ def test_what_has_no_value_is_a_dash_and_never_zero() -> None:
     assert formats.ratio(None) == "–"
     assert formats.instant(None, BERLIN) == "–"
     assert formats.clock(None, BERLIN, NOON) == "–"
-    assert formats.words(None) == "–"
+    assert formats.status_text(None) == "–"
     assert formats.metric("average_order_value", None, "EUR") == "–"
     assert formats.metric("orders", None, "EUR") == "–"
 
@@ -119,7 +119,7 @@ def test_a_point_is_called_by_its_width() -> None:
 
 
 def test_a_state_is_written_in_words() -> None:
-    assert formats.words("partially_refunded") == "Partially refunded"
+    assert formats.status_text("partially_refunded") == "Partially refunded"
 
 
 def test_a_float_made_for_drawing_reads_as_the_amount_it_was() -> None:

@@ -25,7 +25,7 @@ def test_the_page_of_an_invitation_says_who_invites_where_and_as_what(cast: Cast
     page = said(app)
     assert "Join Acme" in page
     assert "Alice Archer invites you to Acme" in page
-    assert "Analyst: looks, downloads, syncs" in page
+    assert "Analyst: views, downloads, syncs" in page
     assert [tab.label for tab in app.tabs] == ["Create account", "I have an account"]
     assert EVE in [entry.value for entry in app.text_input if entry.disabled]
 
