@@ -23,23 +23,23 @@ _OF_NAME = frozenset({"firstName", "lastName"})
 def orders(session: Session, store: StoreView, after: int, limit: int) -> Sequence[int]:
     """The next orders above `after` that lack something which the store's app may see now."""
     groups = []
-    if store.may_read("customers") and "customer" not in store.denied_fields:
+    if store.may_read("customers") and "customer" not in store.withheld_fields:
         groups.append("customer")
-    if store.may_read("products") and not {"product", "variant"} & set(store.denied_fields):
+    if store.may_read("products") and not {"product", "variant"} & set(store.withheld_fields):
         groups.append("products")
     return _lacking(session, store, Order.order_id, [*groups, *_personal(store)], after, limit)
 
 
 def customers(session: Session, store: StoreView, after: int, limit: int) -> Sequence[int]:
     """The next customers above `after`, as `orders`."""
-    groups = [] if _OF_NAME & set(store.denied_fields) else ["name"]
+    groups = [] if _OF_NAME & set(store.withheld_fields) else ["name"]
     return _lacking(session, store, Customer.customer_id, [*groups, *_personal(store)], after, limit)
 
 
 def _personal(store: StoreView) -> list[str]:
     """Groups that take an approval of Shopify's: shown, unless its answers have left such a field out."""
-    denied = set(store.denied_fields)
-    return [group for group, fields in (("email", _OF_EMAIL), ("place", _OF_PLACE)) if not fields & denied]
+    withheld = set(store.withheld_fields)
+    return [group for group, fields in (("email", _OF_EMAIL), ("place", _OF_PLACE)) if not fields & withheld]
 
 
 def _lacking(

@@ -104,7 +104,7 @@ def leave_out_withheld(body: dict[str, Any]) -> None:
             within.pop(name, None)
 
 
-def denied_paths(body: dict[str, Any]) -> set[str]:
+def withheld_paths(body: dict[str, Any]) -> set[str]:
     """The paths of the fields that were withheld, without list positions."""
     return {".".join(_names(error)) for error in body.get("errors") or ()}
 

@@ -66,8 +66,10 @@ class ShopifyClient:
     ) -> None:
         self.shop = shop
         self.calls = Calls()
-        self.denied: set[str] = set()
-        """Personal fields that Shopify withheld, as paths such as `customers.nodes.firstName`."""
+        self.withheld_fields: set[str] = set()
+        """Personal fields that Shopify left out of its answers, as paths such as `customers.nodes.firstName`."""
+        self.refused_entities: set[str] = set()
+        """Entities of `auth.OPTIONAL` that Shopify refused to list; the caller adds them when it goes on without."""
         self.shrunk: dict[str, int] = {}
         """By document: what its page sizes are divided by, see `shrink`."""
         base = shops.admin_base(shop, admin_url)
@@ -141,7 +143,7 @@ class ShopifyClient:
         body = answers.body(answer)
         self.calls.points += self._bucket.learn(document, answers.cost(body))
         answers.refuse_errors(body, self.shop, self._bucket.wait_for(document))
-        self.denied |= answers.denied_paths(body)
+        self.withheld_fields |= answers.withheld_paths(body)
         answers.leave_out_withheld(body)
         data: dict[str, Any] = body["data"]
         return data

@@ -47,7 +47,8 @@ def store_client(
             yield client
         finally:
             client.close()
-        stores.note_denied(store, (path.rpartition(".")[2] for path in client.denied))
+        fields = (path.rpartition(".")[2] for path in client.withheld_fields)
+        stores.note_withheld(store, fields, client.refused_entities)
 
 
 @contextmanager

@@ -111,7 +111,8 @@ def note_scopes(session: Session, store: Store, scopes: Sequence[str], now: date
 def read_anew(session: Session, store: Store, now: datetime) -> None:
     """Have the store read from the start by its next run, and what Shopify keeps back noted anew. A first load that
     is under way ends, and what is left of one is forgotten: what they have read may lack what is shown now."""
-    store.complete_until, store.denied_fields = None, []
+    store.complete_until = None
+    store.withheld_fields = store.refused_entities = []
     begun = (SyncRun.state == RunState.RUNNING, SyncRun.since.is_(None), SyncRun.until.is_not(None))
     ended = {"state": RunState.FAILED, "finished_at": now, "error": _BEGINS_AGAIN}
     session.execute(update(SyncRun).where(store.key.owns(SyncRun), *begun).values(ended))

@@ -44,7 +44,8 @@ class StoreView:
     revision: int
     last_ingest_at: datetime | None
     complete_until: datetime | None
-    denied_fields: tuple[str, ...] = ()
+    withheld_fields: tuple[str, ...] = ()
+    refused_entities: tuple[str, ...] = ()
     order_currencies: tuple[str, ...] = ()
     webhooks_missed_at: datetime | None = None
 
@@ -147,7 +148,8 @@ def save(
         "sealed_compliance": None,
         "scopes": list(shop.scopes),
         "missing_scopes": list(auth.missing_scopes(shop.scopes)),
-        "denied_fields": [],
+        "withheld_fields": [],
+        "refused_entities": [],
         "connected_at": now,
         "disconnected_at": None,
     }
@@ -156,7 +158,7 @@ def save(
         before = session.scalars(query.with_for_update(key_share=True)).one_or_none()
         values |= last_secret(before, credentials, now)
         if before is not None:
-            if before.denied_fields:
+            if before.withheld_fields or before.refused_entities:
                 read_anew(session, before, now)
             note_scopes(session, before, shop.scopes, now)
             session.flush()
@@ -220,13 +222,18 @@ def mark_reconnect(store: StoreKey, reason: str, connected_at: datetime | None =
         session.execute(connected.values(state=StoreState.RECONNECT, state_reason=reason))
 
 
-def note_denied(store: StoreView, fields: Iterable[str]) -> None:
-    """Note fields that Shopify left out of its answers to a client of this connection of the store."""
-    denied = sorted({*store.denied_fields, *fields})
-    if denied != list(store.denied_fields):
-        same_connection = (store.key.owns(Store), Store.connected_at == store.connected_at)
-        with tenant_session(store.tenant_id) as session:
-            session.execute(update(Store).where(*same_connection).values(denied_fields=denied))
+def note_withheld(store: StoreView, fields: Iterable[str], entities: Iterable[str]) -> None:
+    """Note the fields that Shopify withheld, and the entities it refused, from a client of this very connection.
+
+    A newer connection may be granted more, so nothing is noted on it.
+    """
+    withheld, refused = {*store.withheld_fields, *fields}, {*store.refused_entities, *entities}
+    if withheld == set(store.withheld_fields) and refused == set(store.refused_entities):
+        return
+    same_connection = (store.key.owns(Store), Store.connected_at == store.connected_at)
+    noted = {"withheld_fields": sorted(withheld), "refused_entities": sorted(refused)}
+    with tenant_session(store.tenant_id) as session:
+        session.execute(update(Store).where(*same_connection).values(noted))
 
 
 def delete_credentials(store: StoreKey, now: datetime) -> None:

@@ -217,7 +217,7 @@ def _page(client: ShopifyClient, entity: Entity, query: str, after: str | None) 
         if not entity.optional:
             raise
         log.warning("shopify refuses a part of the store", entity=entity.name, reason=str(error))
-        client.denied.add(entity.name)
+        client.refused_entities.add(entity.name)
         return reading.Page((), None, False, None)
 
 

@@ -188,14 +188,14 @@ def test_a_scope_that_the_store_works_without_is_named_with_what_that_costs(
 
 
 def test_what_shopify_refuses_though_it_was_granted_is_named_with_what_that_costs(cast: Cast) -> None:
-    change(cast.acme, "denied_fields = '{checkouts,locations}'")
+    change(cast.acme, "refused_entities = '{checkouts,locations}'")
     (denied,) = [warning.value for warning in opened(cast.alice, "stores").warning]
     assert "stock by location is known from webhooks alone" in denied
     assert "abandoned checkouts are known from webhooks alone" in denied
 
 
 def test_fields_that_shopify_keeps_back_are_named_with_what_that_costs(cast: Cast) -> None:
-    change(cast.acme, "denied_fields = '{firstName,city}'")
+    change(cast.acme, "withheld_fields = '{firstName,city}'")
     (denied,) = [warning.value for warning in opened(cast.alice, "stores").warning]
     assert "city, firstName" in denied
     assert "customers have no names" in denied

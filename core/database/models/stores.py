@@ -69,8 +69,10 @@ class Store(Base):
     """Once disconnected: what signs the privacy requests that are about the data that is still here, and no more."""
     scopes: Mapped[Texts]
     missing_scopes: Mapped[Texts]
-    denied_fields: Mapped[Texts] = mapped_column(server_default=text("'{}'"))
-    """Fields that Shopify left out of its answers since the store was connected, for want of an approval."""
+    withheld_fields: Mapped[Texts] = mapped_column(server_default=text("'{}'"))
+    """Fields that Shopify left out of its answers since the store was connected, because an approval is missing."""
+    refused_entities: Mapped[Texts] = mapped_column(server_default=text("'{}'"))
+    """Names of `auth.OPTIONAL` that Shopify refused to list since the store was connected."""
     webhook_note: Mapped[str | None]
     """Why webhooks do not (all) arrive, as a sentence; None when every topic is subscribed."""
     webhook_address: Mapped[str | None]

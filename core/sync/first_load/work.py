@@ -149,7 +149,7 @@ def _refuse(client: ShopifyClient, store: StoreView, part: BackfillSlice, operat
     error = operation.error_code if operation else None
     log.warning("a bulk operation came to nothing", slice_no=part.slice_no, status=status, error_code=error)
     if error == "ACCESS_DENIED" and part.entity in auth.OPTIONAL:
-        client.denied.add(part.entity)
+        client.refused_entities.add(part.entity)
         with tenant_session(store.tenant_id) as session:
             slices.give_up(session, part, datetime.now(UTC))
         return

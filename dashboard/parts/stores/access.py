@@ -46,7 +46,7 @@ def draw_access(viewer: Viewer, store: StoreView, now: datetime) -> None:
     if store.state == StoreState.DISCONNECTED:
         return
     _draw_missing_scopes(store)
-    denied = denied_text(store.denied_fields)
+    denied = denied_text({*store.withheld_fields, *store.refused_entities})
     if denied:
         st.warning(denied, icon=":material/visibility_off:")
     _draw_webhook_note(store, now)

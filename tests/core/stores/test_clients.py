@@ -32,7 +32,7 @@ def read_without(cast: Cast, *fields: str) -> None:
 
 
 def denied(cast: Cast) -> tuple[str, ...]:
-    return stores.find(cast.acme.key).denied_fields
+    return stores.find(cast.acme.key).withheld_fields
 
 
 def test_fields_that_shopify_left_out_are_remembered_each_once(connected: Cast) -> None:

@@ -99,7 +99,8 @@ def test_a_shop_that_grants_all_but_an_optional_scope_loads_and_syncs_to_the_end
 
     assert (first.state, first.error, then.state, then.error) == ("succeeded", None, "succeeded", None)
     assert new in {each["order_id"] for each in rows(cast.acme, Order)}
-    assert (view(cast.acme).missing_scopes, view(cast.acme).denied_fields) == ((), ())
+    store = view(cast.acme)
+    assert (store.missing_scopes, store.withheld_fields, store.refused_entities) == ((), (), ())
     if missing == "read_all_orders":
         assert len(rows(cast.acme, Order)) < len(shopify.live_shop().shop.orders)
     else:
@@ -181,7 +182,7 @@ def test_stock_that_shopify_refuses_though_it_was_granted_is_noted_and_the_order
 
     assert (run.state, run.error) == ("succeeded", None)
     assert new in {each["order_id"] for each in rows(cast.acme, Order)}
-    assert view(cast.acme).denied_fields == ("locations",)
+    assert view(cast.acme).refused_entities == ("locations",)
 
 
 def test_checkouts_that_shopify_refuses_keep_no_sync_from_its_end(cast: Cast, shopify: Simulator) -> None:
@@ -195,7 +196,7 @@ def test_checkouts_that_shopify_refuses_keep_no_sync_from_its_end(cast: Cast, sh
     assert (run.state, run.error) == ("succeeded", None)
     assert new in {each["order_id"] for each in rows(cast.acme, Order)}
     assert len(wire.of("checkouts")) == 1
-    assert view(cast.acme).denied_fields == ("checkouts",)
+    assert view(cast.acme).refused_entities == ("checkouts",)
 
 
 def test_a_first_load_whose_stock_is_refused_goes_on_and_the_next_connection_reads_it(
@@ -207,11 +208,11 @@ def test_a_first_load_whose_stock_is_refused_goes_on_and_the_next_connection_rea
     run = work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
 
     assert (run.state, run.error) == ("succeeded", None)
-    assert view(cast.acme).denied_fields == ("inventory",)
+    assert view(cast.acme).refused_entities == ("inventory",)
     assert total_sales(cast.acme) == shopify.truth().totals.total_sales > 0
     assert set(granted) == set(SCOPES)
     connect(cast, shopify)
-    assert (view(cast.acme).denied_fields, view(cast.acme).complete_until) == ((), None)
+    assert (view(cast.acme).refused_entities, view(cast.acme).complete_until) == ((), None)
     work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
     assert levels(cast.acme) == true_levels(shopify)
 
@@ -227,7 +228,7 @@ def test_checkouts_that_shopify_does_not_let_the_app_collect_are_noted_and_left_
     run = work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
 
     assert (run.state, run.error) == ("succeeded", None)
-    assert view(cast.acme).denied_fields == ("checkouts",)
+    assert view(cast.acme).refused_entities == ("checkouts",)
 
 
 def test_a_scope_that_webhooks_say_was_granted_has_the_store_read_from_the_start(
