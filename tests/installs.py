@@ -62,7 +62,7 @@ class Merchant:
         parts = urlsplit(address)
         return self.browser.get(f"{parts.path}?{parts.query}")
 
-    def agree(self, address: str) -> str:
+    def approve(self, address: str) -> str:
         """Click "Install" on Shopify's page; where Shopify sends the browser."""
         answer = requests.post(address, allow_redirects=False, timeout=10)
         assert answer.status_code == 302, answer.text
@@ -75,7 +75,7 @@ class Merchant:
 
     def back(self, actor: Actor) -> str:
         """The address that Shopify sends the browser back to."""
-        return self.agree(self.to_shopify(actor))
+        return self.approve(self.to_shopify(actor))
 
     def claim(self, actor: Actor) -> str:
         """The claim that the browser brings to the Stores page."""

@@ -33,6 +33,12 @@ RUNGS = (
 The doors, dashboard and webhook_receiver, stand on all of it.
 """
 
+SIMULATOR_RUNGS = (("shop",), ("admin_api", "life"), ("webhooks",), ("http",))
+"""Rooms of core.simulator from the ground up, by the same rule.
+
+What happens in a shop (`life`) names the webhooks that it causes; it knows neither their bodies nor the API.
+"""
+
 FORBIDDEN = {
     "core": ("streamlit", "flask", "dashboard", "webhook_receiver"),
     "core.domain": ("sqlalchemy", "psycopg", "requests"),
@@ -124,6 +130,15 @@ def test_a_room_imports_only_from_the_rungs_below_it(name: str) -> None:
         for other in IMPORTS[name]
         if is_in(other, "core") and room_of(other) not in (room, "core") and rung_of(room_of(other)) >= rung_of(room)
     ]
+    assert above == []
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if re.match(r"core\.simulator\.\w+\.", name)])
+def test_a_room_of_the_simulator_imports_only_from_the_rungs_below_it(name: str) -> None:
+    rungs = {room: number for number, rooms in enumerate(SIMULATOR_RUNGS) for room in rooms}
+    room = name.split(".")[2]
+    others = [other for other in IMPORTS[name] if re.match(r"core\.simulator\.\w+\.", other)]
+    above = [other for other in others if other.split(".")[2] != room and rungs[other.split(".")[2]] >= rungs[room]]
     assert above == []
 
 

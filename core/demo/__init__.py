@@ -1,1 +1,1 @@
-"""What `make run` adds to the product: the launcher, the seed, the welcome."""
+"""The demo of `make run`: the launcher, the seed, and the client of the simulator's page."""

@@ -1,8 +1,8 @@
-"""The command behind `make run`: the whole product with a demo store in one terminal, and nothing left at the end.
+"""The command behind `make run`: the whole product with a demo store in one terminal, which leaves no process behind.
 
-It checks what could be in the way, starts the embedded PostgreSQL where no DATABASE_URL is set, migrates, and runs
-the Procfile's processes with honcho until Ctrl-C, SIGTERM or a closed terminal, or until one of them ends by itself.
-With the argument `forget` it deletes the demo's data instead.
+It checks ports and settings, starts the embedded PostgreSQL where no DATABASE_URL is set, migrates, and runs the
+Procfile's processes with honcho. It ends with Ctrl-C, SIGTERM, a closed terminal, or the first process that ends by
+itself. With the argument `forget` it deletes the demo's data instead.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from core.config import DEMO_CLIENT_ID, DEMO_SECRET, Settings, settings
 from core.database.embedded import EmbeddedPostgres
 from core.database.embedded.home import make_data_dir
 from core.demo.shutdown import end_descendants, mark_run
-from core.demo.terminal import UNPREFIXED, DemoPrinter, complain, say
+from core.demo.terminal import UNPREFIXED, DemoPrinter, say, say_error
 from core.errors import ConfigError, XenoError
 from core.simulator.defaults import SCOPES
 
 ROOT = Path(__file__).parents[2]
 JOURNAL = "simulator.jsonl"
-"""What the simulator sold, in the data directory."""
+"""The simulator's journal, in the data directory."""
 
 SERVICES = ("web", "webhooks", "worker", "simulator")
 """The lines of the Procfile that the demo runs, after `release`."""
@@ -43,17 +43,17 @@ _PR_SET_CHILD_SUBREAPER = 36
 
 
 def run() -> int:
-    """Run the demo until it is stopped (0), or until a process of it ends by itself (1).
+    """Run the demo until it is stopped (0), or until one of its processes ends by itself (1).
 
     Raises:
-        XenoError: it could not start; nothing is left running.
+        XenoError: it could not start; no process is left running.
     """
     make_secret_key(Path(".env"), os.environ)
     chosen = settings()
     check_ports(chosen)
     make_data_dir(chosen.data_dir)
     own_database = _database(chosen) if chosen.database_url is None else None
-    with nothing_left_behind(own_database.stop if own_database else lambda: None):
+    with clean_shutdown(own_database.stop if own_database else lambda: None):
         if own_database:
             say("Starting PostgreSQL …")
             own_database.start()
@@ -67,10 +67,10 @@ def run() -> int:
 
 
 def forget() -> None:
-    """Delete the embedded database and what the simulator sold. A database of DATABASE_URL is not touched.
+    """Delete the embedded database and the simulator's journal. A database of DATABASE_URL stays.
 
     Raises:
-        ConfigError: it runs, so somebody may be using it.
+        ConfigError: the database runs, so it may be in use.
     """
     database = _database(settings())
     if database.running():
@@ -82,7 +82,7 @@ def forget() -> None:
 
 
 def make_secret_key(env_file: Path, environment: Mapping[str, str]) -> None:
-    """Make `env_file`, for its owner's eyes alone, with a new SECRET_KEY, where neither it nor the variable is there.
+    """Write a new SECRET_KEY to `env_file`, readable by its owner alone, unless the file or the variable exists.
 
     Raises:
         ConfigError: the directory cannot be written.
@@ -101,25 +101,29 @@ def make_secret_key(env_file: Path, environment: Mapping[str, str]) -> None:
 
 
 def check_ports(chosen: Settings) -> None:
-    """Raise ConfigError where a port of the demo is taken, or one is named twice."""
+    """Raise ConfigError where a port of the demo is in use, or one is named twice."""
     names = ("dashboard_port", "webhook_port", "simulator_port")
     ports = {name.upper(): getattr(chosen, name) for name in names}
     if len(set(ports.values())) < len(ports):
         raise ConfigError(f"{', '.join(ports)} must be three different ports")
     for name, port in ports.items():
         with socket.socket() as probe:
-            # As servers do: what lingers of a run that just ended is no hindrance.
+            # Like servers do: connections that linger after the last run do not block the port.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError as error:
-                taken = error.errno == errno.EADDRINUSE
-                why = f"is in use{_by_whom(port)}: stop that" if taken else f"cannot be used ({error.strerror})"
-                raise ConfigError(f"Port {port} {why}, or choose another with {name}") from None
+                is_in_use = error.errno == errno.EADDRINUSE
+                reason = (
+                    f"is in use{_listening_process(port)}: stop that"
+                    if is_in_use
+                    else f"cannot be used ({error.strerror})"
+                )
+                raise ConfigError(f"Port {port} {reason}, or choose another with {name}") from None
 
 
-def _by_whom(port: int) -> str:
-    """The process that listens there, where this user may know it."""
+def _listening_process(port: int) -> str:
+    """Name the process that listens there, if this user may know it."""
     with suppress(psutil.Error):
         for connection in psutil.net_connections("tcp"):
             listens = connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,)
@@ -129,7 +133,8 @@ def _by_whom(port: int) -> str:
 
 
 def process_environment(chosen: Settings, environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables of the demo's processes: the caller's, with the simulator as Shopify unless set otherwise."""
+    """Return the variables of the demo's processes: the caller's, with the simulator as Shopify unless set
+    otherwise."""
     demo = {
         "SHOPIFY_ADMIN_URL": f"http://127.0.0.1:{chosen.simulator_port}/{{shop}}",
         "PUBLIC_WEBHOOK_URL": f"http://127.0.0.1:{chosen.webhook_port}",
@@ -141,39 +146,39 @@ def process_environment(chosen: Settings, environment: Mapping[str, str]) -> dic
     }
     fixed = {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', os.defpath)}",
-        "PORT": str(chosen.dashboard_port),  # not one that a shell happens to export
+        "PORT": str(chosen.dashboard_port),  # not the PORT that a shell may export
         "WEBHOOK_PORT": str(chosen.webhook_port),
         "SIMULATOR_PORT": str(chosen.simulator_port),
         "DATA_DIR": str(chosen.data_dir.absolute()),
         "PYTHONUNBUFFERED": "1",
     }
-    left_open = {name: value for name, value in demo.items() if name.lower() not in chosen.model_fields_set}
-    return {**environment, **left_open, **fixed, **mark_run()}
+    defaults = {name: value for name, value in demo.items() if name.lower() not in chosen.model_fields_set}
+    return {**environment, **defaults, **fixed, **mark_run()}
 
 
 @contextmanager
-def nothing_left_behind(stop_database: Callable[[], None]) -> Iterator[None]:
-    """At the end, however it comes, every process that descends from this one has ended, and then the database."""
+def clean_shutdown(stop_database: Callable[[], None]) -> Iterator[None]:
+    """At the end of the block, end all descendants of this process, and then the database."""
 
-    def unwind(_number: int, _frame: object) -> None:
+    def raise_interrupt(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
-    def pass_on(_number: int, _frame: object) -> None:
-        os.kill(os.getpid(), signal.SIGTERM)  # which honcho knows, unlike SIGHUP
+    def send_sigterm(_number: int, _frame: object) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)  # honcho handles this one, unlike SIGHUP
 
-    signal.signal(signal.SIGTERM, unwind)
-    signal.signal(signal.SIGHUP, pass_on)
+    signal.signal(signal.SIGTERM, raise_interrupt)
+    signal.signal(signal.SIGHUP, send_sigterm)
     try:
         yield
     finally:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not cut this short
+            signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not interrupt this
         end_descendants()
         stop_database()
 
 
 def serve(commands: Mapping[str, str], environment: dict[str, str]) -> int:
-    """Run these commands by name until stopped (0), or until one of them ends and takes the rest along (1)."""
+    """Run these commands by name until stopped (0), or until the first one ends and stops the rest (1)."""
     printer = DemoPrinter()
     manager = _Manager(printer)
     for name, command in commands.items():
@@ -184,23 +189,23 @@ def serve(commands: Mapping[str, str], environment: dict[str, str]) -> int:
     except _Overdue:
         pass
     except KeyError:
-        # Told to stop before every process had reported its id: honcho stumbles over those that had not.
-        if not printer.told_to_stop:
+        # A stop before every process has reported its id: honcho raises for those without one.
+        if not printer.received_stop:
             raise
     finally:
         signal.alarm(0)
     if printer.ended_first is None:
         return 0
-    complain(f"{printer.ended_first} ended by itself, so everything is stopped; its last lines above say why.")
+    say_error(f"{printer.ended_first} ended by itself, so everything is stopped; its last lines above say why.")
     return 1
 
 
 class _Overdue(Exception):
-    """Not everything ended in time after the signal to stop."""
+    """A process is still running when the time to stop is over."""
 
 
 class _Manager(Manager):
-    """Honcho's, except that it does not wait for ever for a process that stays, or that another one outlives."""
+    """Honcho's manager, except that it does not wait forever for a process that stays or that its child outlives."""
 
     def terminate(self) -> None:
         signal.signal(signal.SIGALRM, self._give_up)
@@ -226,7 +231,7 @@ def _release(command: str, environment: Mapping[str, str]) -> None:
 
 
 def _adopt_orphans() -> None:
-    """Where a process between us and its child dies, the child stays our descendant (Linux)."""
+    """Keep grandchildren as descendants when the process between dies (Linux)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
@@ -239,7 +244,7 @@ def _main(arguments: list[str]) -> int:
             return 0
         return run()
     except XenoError as error:
-        complain(f"{error}.")
+        say_error(f"{error}.")
         return 1
     except KeyboardInterrupt:
         say("Stopped before everything had started.")

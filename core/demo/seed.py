@@ -1,7 +1,7 @@
-"""Fills the demo: a user, their business, and the simulator's shop connected to it, as a merchant would do it.
+"""Fills the demo as a merchant would: registers a user with a business, and connects the simulator's shop.
 
-Nothing is written past the product: the user registers, the shop is connected with its token, and the worker syncs.
-A second start finds everything there.
+Nothing bypasses the product: the user registers, the shop is connected with its token, and the worker syncs. A second
+run changes nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ DEMO_BUSINESS = "Demo Goods"
 
 
 def seed(now: datetime) -> None:
-    """Make what is missing of the demo.
+    """Create the missing parts of the demo.
 
     Raises:
         ShopifyTransient: the simulator does not answer.
@@ -29,8 +29,8 @@ def seed(now: datetime) -> None:
         accounts.register("Demo Merchant", DEMO_USER, DEMO_PASSWORD, DEMO_BUSINESS, now)
     user = accounts.find_user(DEMO_USER)
     tenant = accounts.tenants_of(user.user_id)[0]
-    connected = {store.shop_domain for store in stores.list_stores(tenant.tenant_id)}
-    if DEMO_SHOP not in connected:
+    domains = {store.shop_domain for store in stores.list_stores(tenant.tenant_id)}
+    if DEMO_SHOP not in domains:
         actor = accounts.Actor(user.user_id, tenant.tenant_id)
         connect.connect(actor, DEMO_SHOP, AdminToken(DEMO_TOKEN, DEMO_SECRET), now)
 

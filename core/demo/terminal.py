@@ -1,7 +1,8 @@
-"""What `make run` writes to the terminal: the processes' lines, its own sentences, and a frame around what matters.
+"""The terminal output of `make run`: lines of the processes, messages of the demo, and a box around the important
+ones.
 
-Everything is written unbuffered and errors of the terminal are swallowed: a signal may come in the middle of a line,
-and when the terminal is gone there is still work to do.
+Everything is written unbuffered, and errors of the terminal are ignored. A signal may come in the middle of a line,
+and after the terminal has closed there is still work to do.
 """
 
 from __future__ import annotations
@@ -14,56 +15,56 @@ from contextlib import suppress
 from honcho.printer import Message, Printer
 
 UNPREFIXED = "demo"
-"""The process whose lines are the demo's own words and are printed as they are."""
+"""The process whose lines are messages of the demo and are printed without a prefix."""
 
 _STOPPED = re.compile(r"(\S+) stopped \(rc=(-?\d+)\)")
 
 
 def say(text: str) -> None:
-    """One or more lines to standard output."""
+    """Write lines to standard output."""
     _write(1, f"{text}\n")
 
 
-def complain(text: str) -> None:
-    """One or more lines to standard error."""
+def say_error(text: str) -> None:
+    """Write lines to standard error."""
     _write(2, f"{text}\n")
 
 
 def framed(lines: Sequence[str]) -> str:
-    """The lines in a box."""
+    """Draw a box around the lines."""
     width = max(map(len, lines))
     inner = [f"│ {line.ljust(width)} │" for line in lines]
     return "\n".join(["┌" + "─" * (width + 2) + "┐", *inner, "└" + "─" * (width + 2) + "┘"])
 
 
 class DemoPrinter(Printer):
-    """Honcho's printer; it also remembers whether we were told to stop, or which process ended by itself first."""
+    """Honcho's printer. It also remembers whether a signal to stop came, or which process ended first by itself."""
 
     def __init__(self) -> None:
         super().__init__(output=_Terminal())
-        self.told_to_stop = False
+        self.received_stop = False
         self.ended_first: str | None = None
         """As "worker (exit code 1)"."""
 
     def write(self, message: Message) -> None:
         if message.name == "system":
-            self._notice(str(message.data))
+            self._read_event(str(message.data))
         if message.name == UNPREFIXED:
             text = message.data.decode("utf-8", "replace") if isinstance(message.data, bytes) else message.data
             say(text.rstrip("\n"))
         else:
             super().write(message)
 
-    def _notice(self, event: str) -> None:
+    def _read_event(self, event: str) -> None:
         if "received" in event:
-            self.told_to_stop = True
+            self.received_stop = True
         stopped = _STOPPED.match(event)
-        if stopped and not self.told_to_stop and self.ended_first is None:
+        if stopped and not self.received_stop and self.ended_first is None:
             self.ended_first = f"{stopped[1]} (exit code {stopped[2]})"
 
 
 class _Terminal:
-    """Standard output for `print`, which hands over text and newline apart."""
+    """Standard output for `print`, which writes text and newline separately."""
 
     def __init__(self) -> None:
         self._line = ""

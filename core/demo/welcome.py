@@ -1,7 +1,7 @@
-"""The demo's own process beside the others: fills the demo when the simulator answers, and says where to go.
+"""The demo's own process: seeds the demo once the simulator answers, and prints where to sign in.
 
-It then stays until the demo ends, because honcho ends everything with the first process that does; and if the one
-that started the demo is killed, it ends the others.
+It then stays until the demo ends, because honcho stops everything with the first process that ends. If the starting
+process is killed, it ends the others.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ import requests
 from core.config import DEMO_PASSWORD, DEMO_USER, settings
 from core.database.embedded import EmbeddedPostgres
 from core.demo import seed
-from core.demo.shutdown import guard
-from core.demo.terminal import complain, framed, say
+from core.demo.shutdown import end_run_after_starter
+from core.demo.terminal import framed, say, say_error
 
 _PATIENCE_SECONDS = 120
 
 
 def main() -> int:
-    """Answers an exit code only where the demo could not be made ready."""
+    """Seed the demo and wait. Returns an exit code only on failure."""
     chosen = settings()
-    Thread(target=guard, args=[_stop_database], daemon=True).start()
+    Thread(target=end_run_after_starter, args=[_stop_database], daemon=True).start()
     dashboard = f"http://127.0.0.1:{chosen.dashboard_port}"
-    if not _in_time(lambda: _answers(f"http://127.0.0.1:{chosen.simulator_port}/")):
-        complain(f"The simulated Shopify does not answer on port {chosen.simulator_port}.")
+    if not _wait_for(lambda: _answers(f"http://127.0.0.1:{chosen.simulator_port}/")):
+        say_error(f"The simulated Shopify does not answer on port {chosen.simulator_port}.")
         return 1
     if failure := seed.main():
         return failure
-    if not _in_time(lambda: _answers(f"{dashboard}/_stcore/health")):
-        complain(f"The dashboard does not answer on port {chosen.dashboard_port}.")
+    if not _wait_for(lambda: _answers(f"{dashboard}/_stcore/health")):
+        say_error(f"The dashboard does not answer on port {chosen.dashboard_port}.")
         return 1
-    say(framed(_invitation(dashboard, demo=chosen.demo)))
+    say(framed(_sign_in_lines(dashboard, demo=chosen.demo)))
     while True:
         signal.pause()
 
@@ -46,14 +46,14 @@ def _stop_database() -> None:
         EmbeddedPostgres(settings().data_dir).stop()
 
 
-def _invitation(address: str, demo: bool) -> list[str]:
+def _sign_in_lines(address: str, demo: bool) -> list[str]:
     lines = [f"Xeno is running:  {address}"]
     if demo:
         lines += [f"Sign in with:     {DEMO_USER}", f"Password:         {DEMO_PASSWORD}"]
     return [*lines, "", "Ctrl-C stops all of it; the data stays."]
 
 
-def _in_time(ready: Callable[[], bool]) -> bool:
+def _wait_for(ready: Callable[[], bool]) -> bool:
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while not ready():
         if time.monotonic() > deadline:
@@ -63,7 +63,7 @@ def _in_time(ready: Callable[[], bool]) -> bool:
 
 
 def _answers(address: str) -> bool:
-    """Whether anything speaks HTTP there; an error status is an answer."""
+    """Whether an HTTP server answers there; an error status is an answer."""
     try:
         requests.get(address, timeout=5)
     except requests.RequestException:

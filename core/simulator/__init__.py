@@ -1,1 +1,1 @@
-"""A local Shopify: made-up shops, the same for the same seed, their API, webhooks and true totals."""
+"""A local Shopify: made-up shops, the same for the same seed, with their API, webhooks and true totals."""

@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _serve(args: argparse.Namespace) -> int:
-    """Serve until a signal says to stop."""
+    """Serve until a signal arrives."""
     logs.configure("console")
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -51,7 +51,7 @@ def _serve(args: argparse.Namespace) -> int:
 
 
 def _generate(args: argparse.Namespace) -> int:
-    """Write a shop as JSON, or its orders as Shopify exports them, and say on stderr what it is."""
+    """Write a shop as JSON, or its orders like Shopify's export, and describe it on stderr."""
     shop = make_shop(_spec(args, DEMO_SHOP))
     write_shop = orders_csv.write if args.csv else write
     if args.out:

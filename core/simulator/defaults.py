@@ -1,4 +1,4 @@
-"""The API version that the simulator speaks, and the scopes that its shops grant."""
+"""The API version of the simulator, and the scopes that its shops grant."""
 
 from __future__ import annotations
 

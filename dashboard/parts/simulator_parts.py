@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from core.demo import simulator_client
-from core.demo.simulator_client import Compared, Standing
+from core.demo.simulator_client import FaultStatus, FigureComparison
 from core.errors import XenoError
 from core.metrics.definitions import DEFINITIONS
 from dashboard import state
@@ -72,7 +72,7 @@ _LABELS = {
 }
 
 
-def happenings(viewer: Viewer, store_id: int, standing: Standing) -> None:
+def happenings(viewer: Viewer, store_id: int, standing: FaultStatus) -> None:
     """The buttons."""
     outage = bool(standing.faults["webhook_outage"])
     with st.container(horizontal=True):
@@ -110,7 +110,7 @@ def happenings(viewer: Viewer, store_id: int, standing: Standing) -> None:
         )
 
 
-def switches(viewer: Viewer, store_id: int, standing: Standing) -> None:
+def switches(viewer: Viewer, store_id: int, standing: FaultStatus) -> None:
     """All switches by group, set together."""
     with st.form("faults"):
         st.subheader("How it misbehaves", anchor=False)
@@ -152,7 +152,7 @@ def struck(viewer: Viewer, store_id: int) -> None:
         st.dataframe(_counts(counts), hide_index=True, alt="How often each fault has struck")
 
 
-def comparison(rows: Sequence[Compared], filters: Filters) -> None:
+def comparison(rows: Sequence[FigureComparison], filters: Filters) -> None:
     """Whether every figure is the simulator's."""
     unequal = [row for row in rows if not row.equal]
     if unequal:
@@ -182,7 +182,7 @@ def _counts(counts: Mapping[str, int]) -> pd.DataFrame:
     return pd.DataFrame({"Fault": [_LABELS.get(name, name) for name, _ in rows], "Times": [each for _, each in rows]})
 
 
-def _compared(rows: Sequence[Compared], filters: Filters) -> pd.DataFrame:
+def _compared(rows: Sequence[FigureComparison], filters: Filters) -> pd.DataFrame:
     def shown(name: str, value: Any) -> str:
         return formats.metric(name, value, filters.currency)
 
@@ -232,15 +232,15 @@ def _dropped(result: Mapping[str, Any]) -> str:
     return f"{formats.count(len(result['dropped']))} subscriptions were dropped; the daily check restores them."
 
 
-def _outage(standing: Standing) -> str:
+def _outage(standing: FaultStatus) -> str:
     return "The outage has begun." if standing.faults["webhook_outage"] else "The outage is over."
 
 
-def _calm(_: Standing) -> str:
+def _calm(_: FaultStatus) -> str:
     return "Everything is turned off."
 
 
-def _set(_: Standing) -> str:
+def _set(_: FaultStatus) -> str:
     return "The switches are set."
 
 

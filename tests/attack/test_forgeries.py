@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from core.simulator.webhooks.bodies import encode_body
 from core.simulator.webhooks.order_bodies import order_body
+from core.simulator.webhooks.topics import encode_body
 from tests.attack.ground import SECRET, Ground, Party
 from tests.core.shopify.samples import webhook_samples
 from tests.end_to_end.processes import wait_until

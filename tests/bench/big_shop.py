@@ -66,7 +66,7 @@ def _groups(live: LiveShop, entity: str) -> list[str]:
     query = documents.load(f"bulk_{entity}").replace("{window}", "")
     live.answer({"query": documents.load("bulk_run"), "variables": {"query": query}})
     number = list(live.bulk.by_number)[-1]
-    live.bulk.now(number)
+    live.bulk.refresh(number)
     path, _ = live.bulk.file(number)
     assert path is not None
     groups: list[list[str]] = []

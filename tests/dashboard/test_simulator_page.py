@@ -164,9 +164,9 @@ def test_a_zone_without_summer_time_has_no_clock_change() -> None:
 
 
 def test_tokens_that_were_bought_end_at_a_click(connected: Cast, shopify: Simulator) -> None:
-    token, _ = shopify.live_shop().client_tokens.buy()
+    token, _ = shopify.live_shop().client_tokens.issue()
     assert "have ended" in said(press(page(connected.alice), "expire"))
-    assert not shopify.live_shop().opens(token)
+    assert not shopify.live_shop().accept_token(token)
 
 
 def test_every_token_is_refused_once_that_is_set(connected: Cast, shopify: Simulator) -> None:
@@ -174,9 +174,9 @@ def test_every_token_is_refused_once_that_is_set(connected: Cast, shopify: Simul
     (refuse,) = [each for each in app.toggle if each.label == "Refuse every token"]
     refuse.set_value(True)
     set_(app)
-    assert not shopify.live_shop().lets_in(shopify.live_shop().setup.token)
+    assert not shopify.live_shop().admit(shopify.live_shop().setup.token)
     press(app, "calm")
-    assert shopify.live_shop().lets_in(shopify.live_shop().setup.token)
+    assert shopify.live_shop().admit(shopify.live_shop().setup.token)
 
 
 def test_an_outage_is_begun_seen_and_ended(connected: Cast, shopify: Simulator) -> None:
@@ -219,8 +219,8 @@ def test_every_fault_has_its_switch_or_button() -> None:
 
 def test_what_has_struck_is_counted_by_name(connected: Cast, shopify: Simulator) -> None:
     assert "Nothing yet" in said(page(connected.alice))
-    shopify.live_shop().faults.note("webhook_loss", 3)
-    shopify.live_shop().faults.note("webhook_outage", 5)
+    shopify.live_shop().faults.count("webhook_loss", 3)
+    shopify.live_shop().faults.count("webhook_outage", 5)
     (counts,) = page(connected.alice).dataframe
     assert counts.value.to_dict("list") == {
         "Fault": ["Webhooks not sent in outages", "Webhooks: lost"],

@@ -1,1 +1,1 @@
-"""Shopify's Admin API over a made-up shop."""
+"""The Admin API of a made-up shop: GraphQL, bulk operations and OAuth."""

@@ -1,6 +1,7 @@
-"""Bulk operations: started by a mutation, polled until they end, their rows in a file that anybody may fetch.
+"""Bulk operations: a mutation starts one, the app polls until it ends, and its rows are a file that anybody can
+fetch.
 
-What becomes of one is its `BulkOutcome`; the operator of the simulator decides over those of the next ones.
+Each operation has a `BulkOutcome`; the operator of the simulator sets the outcomes of the next ones.
 """
 
 from __future__ import annotations
@@ -17,41 +18,42 @@ from typing import Any
 
 from core.simulator.admin_api import bulk_query
 from core.simulator.admin_api.bulk_query import Row
-from core.simulator.admin_api.search import Fields, Searchable
+from core.simulator.admin_api.search import Fields, SearchField
 from core.simulator.shop.formats import api_time, gid
 from core.simulator.shop.ids import Ids
 
-MOST_AT_ONCE = 5
-_KEPT = timedelta(days=7)
+MAX_AT_ONCE = 5
+_FILE_LIFETIME = timedelta(days=7)
 
 
 class BulkOutcome(StrEnum):
-    """What becomes of an operation, in Shopify's words where it has some."""
+    """How an operation ends, in Shopify's words where it has some. The values are used over HTTP and in fault
+    names."""
 
     COMPLETED = "completed"
     FAILED = "failed"
-    """… with INTERNAL_SERVER_ERROR, and nothing to show."""
+    """It fails with INTERNAL_SERVER_ERROR and has no file."""
     PARTIAL = "partial"
-    """… with TIMEOUT, and half of the rows as partial data, cut in the middle of a line."""
+    """It fails with TIMEOUT. Half of its rows are partial data, cut in the middle of a line."""
     ACCESS_DENIED = "access_denied"
     EXPIRED = "expired"
     CANCELED = "canceled"
-    """Shopify itself gives it up."""
-    CUT = "cut"
-    """It is completed, but the file ends before all rows that it should have."""
-    GONE = "gone"
-    """It is completed, but the file's address no longer works."""
+    """Shopify itself cancels it."""
+    TRUNCATED = "cut"
+    """It completes, but the file ends early."""
+    URL_EXPIRED = "gone"
+    """It completes, but the file's address no longer works."""
 
 
 @dataclass(slots=True)
 class Operation:
-    """One operation; what it found is in `path` once it was asked for after its end."""
+    """One operation. Its rows are written to `path` at the first look after its end."""
 
     number: int
     text: str
     created_at: datetime
     ends_at: datetime
-    fate: BulkOutcome
+    outcome: BulkOutcome
     status: str = "CREATED"
     path: Path | None = None
     objects: int = 0
@@ -60,7 +62,7 @@ class Operation:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more becomes of it."""
+        """Whether the operation is over."""
         return self.status in ("COMPLETED", "FAILED", "EXPIRED", "CANCELED")
 
     @property
@@ -70,162 +72,164 @@ class Operation:
 
     @property
     def error_code(self) -> str | None:
-        """Why it failed; None unless it did."""
+        """Shopify's code of the failure; None unless it failed."""
         if self.status != "FAILED":
             return None
         codes = {BulkOutcome.ACCESS_DENIED: "ACCESS_DENIED", BulkOutcome.PARTIAL: "TIMEOUT"}
-        return codes.get(self.fate, "INTERNAL_SERVER_ERROR")
+        return codes.get(self.outcome, "INTERNAL_SERVER_ERROR")
 
 
 @dataclass(slots=True)
 class BulkOperations:
-    """All of one shop's; they do not outlive the simulator. `rows` executes an operation's text, `chance` decides
-    over operations that the operator has not decided over."""
+    """The operations of one shop, lost when the simulator stops.
+
+    `rows` executes an operation's text; `chance` draws the outcome of operations that the operator has not decided.
+    """
 
     domain: str
     clock: Callable[[], datetime]
     rows: Callable[[str], Iterator[Row]]
     allowed: Callable[[str], bool] = lambda _: True
-    """Whether the app may read all that an operation's text asks."""
+    """Whether the app may read everything in an operation's text."""
     chance: Callable[[], BulkOutcome] = lambda: BulkOutcome.COMPLETED
     address: str = "http://127.0.0.1"
-    """Where the simulator is reached, as its last caller did."""
+    """The simulator's address, as its last caller used it."""
     on_start: Callable[[Operation], None] = lambda _: None
-    """Told of each operation that is under way from now on."""
+    """Called with each operation that starts."""
     by_number: dict[int, Operation] = field(default_factory=dict)
     _seconds: float = 0
-    _fates: deque[BulkOutcome] = field(default_factory=deque)
+    _outcomes: deque[BulkOutcome] = field(default_factory=deque)
     _ids: Ids = field(init=False)
     _folder: tempfile.TemporaryDirectory[str] | None = None
 
     def __post_init__(self) -> None:
         self._ids = Ids(self.domain)
 
-    def expect(self, fates: Iterable[BulkOutcome] = (), seconds: float | None = None) -> None:
-        """Decide over the next operations, and how long each runs from now on."""
-        self._fates.extend(fates)
+    def set_next(self, outcomes: Iterable[BulkOutcome] = (), seconds: float | None = None) -> None:
+        """Set the outcomes of the next operations, and the duration of all from now on."""
+        self._outcomes.extend(outcomes)
         self._seconds = self._seconds if seconds is None else seconds
 
     def run(self, text: str) -> dict[str, Any]:
-        """The payload of bulkOperationRunQuery."""
+        """Start an operation and return the payload of bulkOperationRunQuery."""
         refusal = bulk_query.refusal(text)
         if refusal:
             return _payload(None, {"field": ["query"], "message": refusal, "code": "INVALID"})
-        under_way = [number for number in self.by_number if not self.now(number).ended]
-        if len(under_way) >= MOST_AT_ONCE:
-            named = ", ".join(gid("BulkOperation", number) for number in under_way)
-            message = f"A bulk query operation for this app and shop is already in progress: {named}."
+        running = [number for number in self.by_number if not self.refresh(number).ended]
+        if len(running) >= MAX_AT_ONCE:
+            ids = ", ".join(gid("BulkOperation", number) for number in running)
+            message = f"A bulk query operation for this app and shop is already in progress: {ids}."
             return _payload(None, {"field": None, "message": message, "code": "OPERATION_IN_PROGRESS"})
         now = self.clock()
-        fate = self._fates.popleft() if self._fates else self.chance()
+        outcome = self._outcomes.popleft() if self._outcomes else self.chance()
         if not self.allowed(text):
-            fate = BulkOutcome.ACCESS_DENIED
-        made = Operation(self._ids.next("bulk"), text, now, now + timedelta(seconds=self._seconds), fate)
-        self.by_number[made.number] = made
-        self.on_start(made)
-        return _payload(self.drawn(made.number, as_created=True))
+            outcome = BulkOutcome.ACCESS_DENIED
+        operation = Operation(self._ids.next("bulk"), text, now, now + timedelta(seconds=self._seconds), outcome)
+        self.by_number[operation.number] = operation
+        self.on_start(operation)
+        return _payload(self.refreshed_node(operation.number, as_created=True))
 
     def cancel(self, number: int) -> dict[str, Any]:
-        """The payload of bulkOperationCancel: a running operation is canceling until it is next looked at."""
+        """Cancel an operation and return the payload of bulkOperationCancel. It is CANCELING until the next look."""
         if number not in self.by_number:
             return _payload(None, {"field": ["id"], "message": "Bulk operation does not exist"})
-        found = self.now(number)
-        if found.ended:
-            message = f"A bulk operation cannot be canceled when it is {found.status.lower()}"
-            return _payload(self.drawn(number), {"field": None, "message": message})
-        found.status, found.asked_to_cancel = "CANCELING", True
-        return _payload(self.drawn(number, as_created=True))
+        operation = self.refresh(number)
+        if operation.ended:
+            message = f"A bulk operation cannot be canceled when it is {operation.status.lower()}"
+            return _payload(self.refreshed_node(number), {"field": None, "message": message})
+        operation.status, operation.asked_to_cancel = "CANCELING", True
+        return _payload(self.refreshed_node(number, as_created=True))
 
     def node(self, number: int) -> dict[str, Any] | None:
-        """An operation as a GraphQL node, by the number in its id."""
-        return self.drawn(number) if number in self.by_number else None
+        """Draw an operation by the number in its id."""
+        return self.refreshed_node(number) if number in self.by_number else None
 
-    def now(self, number: int) -> Operation:
-        """An operation as it is by now; the rows of one that just ended are written."""
-        found = self.by_number[number]
-        if found.ended:
-            return found
-        if found.asked_to_cancel:
-            found.status = "CANCELED"
-        elif self.clock() < found.ends_at:
-            found.status = "RUNNING"
+    def refresh(self, number: int) -> Operation:
+        """Bring an operation up to date and return it. The rows of one that just ended are written."""
+        operation = self.by_number[number]
+        if operation.ended:
+            return operation
+        if operation.asked_to_cancel:
+            operation.status = "CANCELED"
+        elif self.clock() < operation.ends_at:
+            operation.status = "RUNNING"
         else:
-            self._end(found)
-        return found
+            self._finish(operation)
+        return operation
 
-    def drawn(self, number: int, as_created: bool = False) -> dict[str, Any]:
-        """An operation's fields; `as_created` leaves it as it is, however much time has passed."""
-        found = self.by_number[number] if as_created else self.now(number)
-        file = found.path if found.objects else None
+    def refreshed_node(self, number: int, as_created: bool = False) -> dict[str, Any]:
+        """Draw an operation as of now. `as_created` leaves it unchanged, however much time has passed."""
+        operation = self.by_number[number] if as_created else self.refresh(number)
+        file = operation.path if operation.objects else None
         address = f"{self.address}/simulator/{self.domain}/bulk/{number}.jsonl" if file else None
         return {
             "__typename": "BulkOperation",
             "id": gid("BulkOperation", number),
             "type": "QUERY",
-            "status": found.status,
-            "errorCode": found.error_code,
-            "createdAt": api_time(found.created_at),
-            "completedAt": api_time(found.ends_at) if found.complete else None,
-            "objectCount": str(found.objects),
-            "rootObjectCount": str(found.roots),
+            "status": operation.status,
+            "errorCode": operation.error_code,
+            "createdAt": api_time(operation.created_at),
+            "completedAt": api_time(operation.ends_at) if operation.complete else None,
+            "objectCount": str(operation.objects),
+            "rootObjectCount": str(operation.roots),
             "fileSize": str(file.stat().st_size) if file else None,
-            "url": address if found.complete else None,
-            "partialDataUrl": None if found.complete else address,
-            "query": found.text,
+            "url": address if operation.complete else None,
+            "partialDataUrl": None if operation.complete else address,
+            "query": operation.text,
         }
 
     def file(self, number: int) -> tuple[Path | None, int]:
-        """Where the rows of an operation are, and their size; nowhere once its address no longer works."""
-        found = self.by_number.get(number)
+        """Find the file of an operation and its size; None and 0 once its address has expired."""
+        operation = self.by_number.get(number)
         if (
-            found is None
-            or found.path is None
-            or found.fate is BulkOutcome.GONE
-            or self.clock() > found.ends_at + _KEPT
+            operation is None
+            or operation.path is None
+            or operation.outcome is BulkOutcome.URL_EXPIRED
+            or self.clock() > operation.ends_at + _FILE_LIFETIME
         ):
             return None, 0
-        return found.path, found.path.stat().st_size
+        return operation.path, operation.path.stat().st_size
 
     def close(self) -> None:
         """Remove the files."""
         if self._folder:
             self._folder.cleanup()
 
-    def _end(self, found: Operation) -> None:
-        match found.fate:
+    def _finish(self, operation: Operation) -> None:
+        match operation.outcome:
             case BulkOutcome.FAILED | BulkOutcome.ACCESS_DENIED | BulkOutcome.PARTIAL:
-                found.status = "FAILED"
+                operation.status = "FAILED"
             case BulkOutcome.EXPIRED | BulkOutcome.CANCELED:
-                found.status = found.fate.upper()
+                operation.status = operation.outcome.upper()
             case _:
-                found.status = "COMPLETED"
-        if found.complete or found.fate is BulkOutcome.PARTIAL:
-            self._write(found)
+                operation.status = "COMPLETED"
+        if operation.complete or operation.outcome is BulkOutcome.PARTIAL:
+            self._write(operation)
 
-    def _write(self, found: Operation) -> None:
+    def _write(self, operation: Operation) -> None:
         self._folder = self._folder or tempfile.TemporaryDirectory(prefix="xeno-bulk-")
-        found.path = Path(self._folder.name) / f"{found.number}.jsonl"
-        with found.path.open("wb") as out:
-            for row in self.rows(found.text):
+        operation.path = Path(self._folder.name) / f"{operation.number}.jsonl"
+        with operation.path.open("wb") as out:
+            for row in self.rows(operation.text):
                 out.write(_line(row))
-                found.objects += 1
-                found.roots += "__parentId" not in row
-        if found.fate in (BulkOutcome.PARTIAL, BulkOutcome.CUT):
-            self._cut(found, found.path)
+                operation.objects += 1
+                operation.roots += "__parentId" not in row
+        if operation.outcome in (BulkOutcome.PARTIAL, BulkOutcome.TRUNCATED):
+            self._truncate(operation, operation.path)
 
     @staticmethod
-    def _cut(found: Operation, path: Path) -> None:
-        """Half of the bytes are missing; a file that is only cut on its way ends with a line, so nothing shows it."""
-        whole = path.read_bytes()
-        half = whole[: len(whole) // 2]
-        path.write_bytes(half if found.fate is BulkOutcome.PARTIAL else half[: half.rfind(b"\n") + 1])
+    def _truncate(operation: Operation, path: Path) -> None:
+        """Remove half of the bytes. A TRUNCATED file ends with a whole line, so that nothing in it shows the loss."""
+        content = path.read_bytes()
+        half = content[: len(content) // 2]
+        path.write_bytes(half if operation.outcome is BulkOutcome.PARTIAL else half[: half.rfind(b"\n") + 1])
 
 
 BULK_FIELDS: Fields = {
-    "status": Searchable("text", lambda operation: operation.status),
-    "operation_type": Searchable("text", lambda _: "query"),
-    "created_at": Searchable("time", lambda operation: operation.created_at),
-    "completed_at": Searchable("time", lambda operation: operation.ends_at),
+    "status": SearchField("text", lambda operation: operation.status),
+    "operation_type": SearchField("text", lambda _: "query"),
+    "created_at": SearchField("time", lambda operation: operation.created_at),
+    "completed_at": SearchField("time", lambda operation: operation.ends_at),
 }
 
 
@@ -234,5 +238,5 @@ def _payload(operation: dict[str, Any] | None, *errors: dict[str, Any]) -> dict[
 
 
 def _line(row: Row) -> bytes:
-    """As Shopify writes it: compact, and with slashes escaped."""
+    """Encode a row as Shopify does: compact, and with slashes escaped."""
     return json.dumps(row, separators=(",", ":")).replace("/", "\\/").encode() + b"\n"

@@ -1,16 +1,16 @@
-"""What a document costs, and the bucket that pays for it.
+"""The cost of a document, and the bucket of points that pays for it.
 
-Shopify publishes the rule in words: scalars are free, an object costs 1, a mutation 10, a connection by its size;
-the requested cost is taken before, what was not used is given back. How a connection's size counts is not published,
-so it was fitted to recorded answers of a real store (2025-01 and 2026-04):
+Shopify publishes the rule in words: scalars are free, an object costs 1, a mutation 10, a connection by its size. The
+requested cost is taken first; the unused part is given back. The effect of a connection's size is not published, so
+it was fitted to recorded answers of a real store (2025-01 and 2026-04):
 
-    connection = 2 + s(first) x (1 + what is inside a node), where s(n) = max(1, ceil(log2 n))
+    connection = 2 + s(first) x (1 + cost inside a node), where s(n) = max(1, ceil(log2 n))
 
-with amounts, addresses, page infos, user errors and a mutation's payload free, a list of objects counting once, a
-count (`ordersCount`) and the list of an app's scopes 10. Of the 12 recorded documents that the tests hold, 9 are
-met exactly and 3 are one point off (18 and 19 come out one too high, 23 one too low). Sizes above 50 were never
-recorded: there the fit is a guess. Sized lists (`refunds(first:)`, `nodes(ids:)`) are taken for connections without
-their 2: a guess as well. The actual cost is the same sum over what came back.
+Amounts, addresses, page infos, user errors and a mutation's payload are free. A list of objects counts once; a count
+(`ordersCount`) and the list of an app's scopes cost 10. Of the 12 recorded documents in the tests, 9 match exactly
+and 3 are one point off (18 and 19 come out one too high, 23 one too low). Sizes above 50 were never recorded: there
+the fit is a guess. Sized lists (`refunds(first:)`, `nodes(ids:)`) count as connections without their 2, which is a
+guess as well. The actual cost is the same sum over the returned data.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_directive_values
 
-MOST_PER_QUERY = 1000
+MAX_QUERY_COST = 1000
 
 _MUTATION = 10
 _FREE = frozenset(
@@ -60,30 +60,30 @@ _TEN = frozenset(("Count", "AccessScope"))
 
 
 def size(first: int) -> int:
-    """How much a connection or sized list of up to `first` things counts."""
+    """Return the factor of a connection or sized list of up to `first` nodes."""
     return max(1, math.ceil(math.log2(first))) if first > 0 else 0
 
 
-def requested(
+def requested_cost(
     schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, Any]
 ) -> int:
-    """The points that executing `operation` of a valid `document` takes from the bucket beforehand."""
-    return _Pricer(schema, document, variables).operation(operation, _ASKED)
+    """Return the points that executing `operation` of a valid `document` takes from the bucket beforehand."""
+    return _Pricer(schema, document, variables).operation(operation, _REQUESTED)
 
 
-def actual(
+def actual_cost(
     schema: GraphQLSchema,
     document: DocumentNode,
     operation: OperationDefinitionNode,
     variables: Mapping[str, Any],
     data: Mapping[str, Any] | None,
 ) -> int:
-    """The points that the answer `data` was worth."""
+    """Return the points that the answer `data` cost."""
     return _Pricer(schema, document, variables).operation(operation, data or {})
 
 
 class Bucket:
-    """Points that refill with time. `clock` tells instants."""
+    """Points that refill with time, by `clock`."""
 
     def __init__(self, maximum: float, restore_rate: float, clock: Callable[[], datetime]) -> None:
         self.maximum, self.restore_rate = maximum, restore_rate
@@ -91,25 +91,25 @@ class Bucket:
         self._level, self._at = maximum, clock()
 
     def available(self) -> float:
-        """What is in it now."""
+        """Refill the bucket and return its level."""
         now = self._clock()
         self._level = min(self.maximum, self._level + max(0.0, (now - self._at).total_seconds()) * self.restore_rate)
         self._at = now
         return self._level
 
     def take(self, points: float) -> bool:
-        """Take points out if there are so many; a negative number gives back."""
+        """Take points if the bucket has so many; a negative number gives back. Returns whether it did."""
         if self.available() < points:
             return False
         self._level = min(self.maximum, self._level - points)
         return True
 
     def drain(self) -> None:
-        """Take out all there is, as if somebody else had used it."""
+        """Take all points, as if another client had used them."""
         self._level = min(0.0, self.available())
 
     def status(self) -> dict[str, float]:
-        """`throttleStatus`, in whole points."""
+        """Return `throttleStatus`, in whole points."""
         available = math.floor(self.available())
         return {
             "maximumAvailable": self.maximum,
@@ -118,15 +118,15 @@ class Bucket:
         }
 
 
-class _Asked:
-    """Stands where an answer's value would, when the cost of what is asked is wanted."""
+class _Requested:
+    """Stands for an answer's value while the requested cost is computed."""
 
 
-_ASKED = _Asked()
+_REQUESTED = _Requested()
 
 
 class _Pricer:
-    """Adds up one document, asked or answered."""
+    """Sums the cost of one document, requested or answered."""
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> None:
         self._schema, self._variables = schema, variables
@@ -143,32 +143,32 @@ class _Pricer:
         return max(1, math.ceil(self._inside(operation.selection_set, root, value)))
 
     def _inside(self, selections: SelectionSetNode | None, parent: Any, value: Any) -> float:
-        """The cost of what is selected in an object; of an abstract one that is asked for, of its dearest kind."""
+        """Return the cost of the selections in an object; of a requested abstract one, of its dearest type."""
         by_type: dict[str, float] = {}
-        for field, of in self._fields(selections, parent):
-            by_type[of.name] = by_type.get(of.name, 0) + self._field(field, of, value)
-        if value is _ASKED and is_abstract_type(parent):
+        for field, parent_type in self._fields(selections, parent):
+            by_type[parent_type.name] = by_type.get(parent_type.name, 0) + self._field(field, parent_type, value)
+        if value is _REQUESTED and is_abstract_type(parent):
             base = by_type.pop(parent.name, 0)
             return base + max(by_type.values(), default=0)
         return sum(by_type.values())
 
     def _fields(self, selections: SelectionSetNode | None, parent: Any) -> list[tuple[FieldNode, Any]]:
-        """The selected fields, those of fragments included, each with the type that has it."""
-        found: list[tuple[FieldNode, Any]] = []
+        """Return the selected fields, including fragments, each with the type that declares it."""
+        fields: list[tuple[FieldNode, Any]] = []
         for node in selections.selections if selections else ():
-            if not self._is_wanted(node):
+            if not self._is_included(node):
                 continue
             if isinstance(node, FieldNode):
-                found.append((node, parent))
+                fields.append((node, parent))
                 continue
-            inner: Any = self._fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
-            condition = inner.type_condition
-            of = self._schema.get_type(condition.name.value) if condition else parent
-            found += self._fields(inner.selection_set, of)
-        return found
+            fragment: Any = self._fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
+            condition = fragment.type_condition
+            parent_type = self._schema.get_type(condition.name.value) if condition else parent
+            fields += self._fields(fragment.selection_set, parent_type)
+        return fields
 
-    def _is_wanted(self, node: SelectionNode) -> bool:
-        """Whether its @skip and @include let it in."""
+    def _is_included(self, node: SelectionNode) -> bool:
+        """Whether @skip and @include keep the selection."""
         variables = VariableValues({}, dict(self._variables))
         skip = get_directive_values(GraphQLSkipDirective, node, variables)
         include = get_directive_values(GraphQLIncludeDirective, node, variables)
@@ -176,7 +176,7 @@ class _Pricer:
 
     def _field(self, field: FieldNode, parent: Any, value: Any) -> float:
         name = field.name.value
-        if value is not _ASKED:
+        if value is not _REQUESTED:
             key = field.alias.value if field.alias else name
             if not isinstance(value, Mapping) or key not in value:
                 return 0
@@ -194,50 +194,50 @@ class _Pricer:
         return self._object(field, named, value)
 
     def _object(self, field: FieldNode, named: GraphQLNamedType, value: Any) -> float:
-        own = _own(named)
-        return own if value is None else own + self._inside(field.selection_set, named, value)
+        base = _own_cost(named)
+        return base if value is None else base + self._inside(field.selection_set, named, value)
 
     def _list(self, field: FieldNode, named: GraphQLNamedType, value: Any) -> float:
-        if value is _ASKED:
-            return self._times(field, 1) * self._object(field, named, value)
-        costs = [self._object(field, named, each) for each in value or () if each is not None]
-        sized = self._times(field, 0) > 0
-        return (size(len(costs)) if sized else 1) * _mean(costs)
+        if value is _REQUESTED:
+            return self._size_factor(field, 1) * self._object(field, named, value)
+        costs = [self._object(field, named, item) for item in value or () if item is not None]
+        is_sized = self._size_factor(field, 0) > 0
+        return (size(len(costs)) if is_sized else 1) * _mean(costs)
 
     def _connection(self, field: FieldNode, named: Any, value: Any) -> float:
-        asked = value is _ASKED
+        is_request = value is _REQUESTED
         total = 0.0
         count = 0
         for inner, _ in self._fields(field.selection_set, named):
             name = inner.name.value
             if name not in ("nodes", "edges"):
                 continue
-            rows = [_ASKED] if asked else (value or {}).get(inner.alias.value if inner.alias else name) or []
+            rows = [_REQUESTED] if is_request else (value or {}).get(inner.alias.value if inner.alias else name) or []
             of = get_named_type(named.fields[name].type)
             costs = [self._row(inner, of, row) for row in rows]
             total += _mean(costs)
             count = len(costs)
-        return 2 + (self._times(field, 1) if asked else size(count)) * total
+        return 2 + (self._size_factor(field, 1) if is_request else size(count)) * total
 
     def _row(self, field: FieldNode, of: Any, value: Any) -> float:
-        """One node, or one edge with the node in it."""
+        """Return the cost of one node, or of one edge with its node."""
         if of.name.endswith("Edge"):
             return self._inside(field.selection_set, of, value)
-        return _own(of) + self._inside(field.selection_set, of, value)
+        return _own_cost(of) + self._inside(field.selection_set, of, value)
 
-    def _times(self, field: FieldNode, default: int) -> int:
-        """How much the asked size of a connection or list counts; `default` where none is asked."""
-        given = {
+    def _size_factor(self, field: FieldNode, default: int) -> int:
+        """Return the factor of a connection's or list's requested size; `default` without one."""
+        arguments = {
             arg.name.value: value_from_ast_untyped(arg.value, dict(self._variables)) for arg in field.arguments or ()
         }
-        ids = given.get("ids")
+        ids = arguments.get("ids")
         if isinstance(ids, Sequence) and not isinstance(ids, str):
             return size(len(ids))
-        asked = given.get("first") if given.get("first") is not None else given.get("last")
-        return size(asked) if isinstance(asked, int) else default
+        count = arguments.get("first") if arguments.get("first") is not None else arguments.get("last")
+        return size(count) if isinstance(count, int) else default
 
 
-def _own(named: GraphQLNamedType) -> int:
+def _own_cost(named: GraphQLNamedType) -> int:
     if named.name in _FREE or named.name.endswith(("Payload", "UserError")):
         return 0
     return 10 if named.name in _TEN else 1

@@ -1,4 +1,4 @@
-"""How Shopify words what is wrong with a document: the same facts that graphql-core finds, with its codes."""
+"""Shopify's wording of errors: the facts that graphql-core finds, with Shopify's codes."""
 
 from __future__ import annotations
 
@@ -58,54 +58,59 @@ _RULES: tuple[_Rule, ...] = (
 _VARIABLE = re.compile(r"Variable '\$(\w+)' has invalid value(?: at (\S+?))?: (.*)", re.DOTALL)
 
 
-def of_syntax(error: GraphQLError) -> dict[str, Any]:
-    """A document that cannot be read."""
+def syntax_error(error: GraphQLError) -> dict[str, Any]:
+    """Word the error of a document that cannot be parsed."""
     locations = [location.formatted for location in error.locations or ()]
-    where = locations[0] if locations else {"line": 1, "column": 1}
-    what = error.message.removeprefix("Syntax Error: ").rstrip(".")
-    what = "unexpected end of file" if "<EOF>" in what else what[:1].lower() + what[1:]
+    position = locations[0] if locations else {"line": 1, "column": 1}
+    problem = error.message.removeprefix("Syntax Error: ").rstrip(".")
+    problem = "unexpected end of file" if "<EOF>" in problem else problem[:1].lower() + problem[1:]
     return {
-        "message": f"syntax error, {what} at [{where['line']}, {where['column']}]",
+        "message": f"syntax error, {problem} at [{position['line']}, {position['column']}]",
         "locations": locations,
         "extensions": {"code": "PARSE_ERROR"},
     }
 
 
-def of_validation(errors: Iterable[GraphQLError], document: DocumentNode) -> list[dict[str, Any]]:
-    """A document that asks for what is not there."""
+def validation_errors(errors: Iterable[GraphQLError], document: DocumentNode) -> list[dict[str, Any]]:
+    """Word the errors of a document that does not fit the schema."""
     return [_reworded(error, document) for error in errors]
 
 
-def of_variable(error: GraphQLError, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> dict[str, Any]:
-    """A variable whose value does not fit its type."""
-    found = _VARIABLE.match(error.message)
-    name, path, why = (found[1], found[2] or "", found[3]) if found else ("", "", error.message)
-    declared = {each.variable.name.value: print_ast(each.type) for each in operation.variable_definitions or ()}
+def variable_error(
+    error: GraphQLError, operation: OperationDefinitionNode, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Word the error of a variable whose value does not fit its type."""
+    match = _VARIABLE.match(error.message)
+    name, path, problem = (match[1], match[2] or "", match[3]) if match else ("", "", error.message)
+    declared = {
+        definition.variable.name.value: print_ast(definition.type)
+        for definition in operation.variable_definitions or ()
+    }
     steps = [step for step in path.split(".") if step]
-    why = "Expected value to not be null" if "non-null" in why else why
-    inner = f" for {'.'.join(steps)} ({why})" if steps else ""
+    problem = "Expected value to not be null" if "non-null" in problem else problem
+    inner = f" for {'.'.join(steps)} ({problem})" if steps else ""
     return {
         "message": f"Variable ${name} of type {declared.get(name, '')} was provided invalid value{inner}",
         "locations": [location.formatted for location in error.locations or ()],
         "extensions": {
             "code": "INVALID_VARIABLE",
             "value": given.get(name),
-            "problems": [{"path": steps, "explanation": why}],
+            "problems": [{"path": steps, "explanation": problem}],
         },
     }
 
 
-def of_execution(error: GraphQLError) -> dict[str, Any]:
-    """A field that could not be answered; a fault of the simulator's own becomes an internal error."""
+def execution_error(error: GraphQLError) -> dict[str, Any]:
+    """Word the error of a field. An unexpected error of the simulator becomes an internal error."""
     return {**error.formatted, "extensions": {"code": "INTERNAL_SERVER_ERROR", **(error.extensions or {})}}
 
 
 def _reworded(error: GraphQLError, document: DocumentNode) -> dict[str, Any]:
     message, extensions = error.message, {"code": "invalid"}
     for pattern, reword in _RULES:
-        found = pattern.search(error.message)
-        if found:
-            message, extensions = reword(found)
+        match = pattern.search(error.message)
+        if match:
+            message, extensions = reword(match)
             break
     node = error.nodes[0] if error.nodes else None
     return {
@@ -116,8 +121,8 @@ def _reworded(error: GraphQLError, document: DocumentNode) -> dict[str, Any]:
     }
 
 
-def _path(document: DocumentNode, wanted: Node) -> list[str]:
-    """Where a node stands: the operation or fragment, then the fields down to it."""
+def _path(document: DocumentNode, target: Node) -> list[str]:
+    """Return the path of a node: the operation or fragment, then the fields down to it."""
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):
             name = f" {definition.name.value}" if definition.name else ""
@@ -126,21 +131,21 @@ def _path(document: DocumentNode, wanted: Node) -> list[str]:
             start = f"fragment {definition.name.value}"
         else:
             continue
-        found = _down_to(definition, wanted, [start])
-        if found:
-            return found
+        path = _down_to(definition, target, [start])
+        if path:
+            return path
     return []
 
 
-def _down_to(node: Any, wanted: Node, path: list[str]) -> list[str] | None:
-    if node is wanted:
+def _down_to(node: Any, target: Node, path: list[str]) -> list[str] | None:
+    if node is target:
         return path
     for child in getattr(getattr(node, "selection_set", None), "selections", None) or ():
         step = [child.alias.value if child.alias else child.name.value] if isinstance(child, FieldNode) else []
-        found = _down_to(child, wanted, path + step)
-        if found:
-            return found
-    if isinstance(node, FieldNode) and any(argument is wanted for argument in node.arguments or ()):
+        found_path = _down_to(child, target, path + step)
+        if found_path:
+            return found_path
+    if isinstance(node, FieldNode) and any(argument is target for argument in node.arguments or ()):
         return path
     return None
 

@@ -1,4 +1,4 @@
-"""What several GraphQL nodes have in common: amounts, short lists, addresses."""
+"""The common parts of GraphQL nodes: amounts, short lists, addresses, taxes."""
 
 from __future__ import annotations
 
@@ -7,31 +7,34 @@ from decimal import Decimal
 from typing import Any
 
 from core.simulator.admin_api.connections import connection
-from core.simulator.shop.formats import api_amount, gid, presented
+from core.simulator.shop.formats import api_amount, gid, presentment_amount
 from core.simulator.shop.model import Address, Tax, Tender
 
 Node = dict[str, Any]
-"""What graphql-core reads: a value for each field, or a callable where it takes arguments or is dear to make."""
+"""The source that graphql-core resolves: a value for each field, or a callable where it takes arguments or is
+slow."""
 
 
-def bag(tender: Tender, amount: Decimal) -> Node:
-    """A MoneyBag: in the shop's currency and in the customer's."""
+def money_bag(tender: Tender, amount: Decimal) -> Node:
+    """Draw a MoneyBag: an amount in the shop's currency and in the customer's."""
     money = {"amount": api_amount(amount), "currencyCode": tender.currency}
-    if tender.presented == tender.currency:
+    if tender.presentment == tender.currency:
         return {"shopMoney": money, "presentmentMoney": money}
-    theirs = {"amount": api_amount(presented(tender, amount)), "currencyCode": tender.presented}
-    return {"shopMoney": money, "presentmentMoney": theirs}
+    presentment_money = {"amount": api_amount(presentment_amount(tender, amount)), "currencyCode": tender.presentment}
+    return {"shopMoney": money, "presentmentMoney": presentment_money}
 
 
-def listed(rows: Sequence[Any], key: Callable[[Any], int], node: Callable[[Any], Node]) -> Callable[..., Node]:
-    """A connection field over a short list, in the list's own order."""
+def list_connection(
+    rows: Sequence[Any], key: Callable[[Any], int], node: Callable[[Any], Node]
+) -> Callable[..., Node]:
+    """Make a connection field over a short list, in its own order."""
     by_id = {key(row): row for row in rows}
-    keys = [(place, key(row)) for place, row in enumerate(rows)]
+    keys = [(index, key(row)) for index, row in enumerate(rows)]
     return lambda _info, **page: connection(keys, lambda number: node(by_id[number]), **page)
 
 
 def address_node(address: Address | None) -> Node | None:
-    """A mailing address, without the name of who lives there."""
+    """Draw a mailing address, without a person's name."""
     if address is None:
         return None
     return {
@@ -47,6 +50,6 @@ def address_node(address: Address | None) -> Node | None:
 
 
 def tax_node(tender: Tender, tax: Tax) -> Node:
-    """One tax on one line or shipping charge."""
+    """Draw one tax of a line or shipping charge."""
     rate = float(tax.rate)  # a Float in Shopify's schema
-    return {"title": tax.title, "rate": rate, "ratePercentage": rate * 100, "priceSet": bag(tender, tax.amount)}
+    return {"title": tax.title, "rate": rate, "ratePercentage": rate * 100, "priceSet": money_bag(tender, tax.amount)}

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from core.simulator.admin_api.inventory_nodes import Item, item_node
-from core.simulator.admin_api.node_parts import Node, address_node, listed
+from core.simulator.admin_api.inventory_nodes import item_node
+from core.simulator.admin_api.node_parts import Node, address_node, list_connection
 from core.simulator.defaults import API_VERSION
 from core.simulator.shop.formats import api_amount, api_time, gid
+from core.simulator.shop.inventory import Item
 from core.simulator.shop.model import Customer, Product, Variant
 from core.simulator.shop.shop import Shop
 from core.simulator.shop.subscriptions import Subscription
 
 
 def shop_node(shop: Shop, timezone_offset: int) -> Node:
-    """The shop; `timezone_offset` is in minutes, as of now."""
+    """Draw the shop. `timezone_offset` is in minutes, as of now."""
     spec = shop.spec
     return {
         "__typename": "Shop",
@@ -37,7 +36,7 @@ def shop_node(shop: Shop, timezone_offset: int) -> Node:
 
 
 def installation_node(shop: Shop) -> Node:
-    """The app as this shop has installed it, with the scopes that it was granted."""
+    """Draw the app's installation in this shop, with its granted scopes."""
     return {
         "__typename": "AppInstallation",
         "id": gid("AppInstallation", shop.shop_id),
@@ -46,12 +45,12 @@ def installation_node(shop: Shop) -> Node:
 
 
 def version_node() -> Node:
-    """The version of the API that answers."""
+    """Draw the API version that answers."""
     return {"handle": API_VERSION, "displayName": f"{API_VERSION} (Latest)", "supported": True}
 
 
 def customer_node(shop: Shop, customer: Customer) -> Node:
-    """A customer with Shopify's own totals."""
+    """Draw a customer with Shopify's own totals."""
     return {
         "__typename": "Customer",
         "id": gid("Customer", customer.customer_id),
@@ -59,7 +58,7 @@ def customer_node(shop: Shop, customer: Customer) -> Node:
         "firstName": customer.first_name,
         "lastName": customer.last_name,
         "displayName": f"{customer.first_name} {customer.last_name}",
-        "state": "DISABLED",  # no password: the usual state of who only buys
+        "state": "DISABLED",  # no password, as most customers
         "tags": sorted(customer.tags),
         "locale": customer.locale,
         "note": None,
@@ -85,7 +84,7 @@ def customer_node(shop: Shop, customer: Customer) -> Node:
 
 
 def product_node(shop: Shop, product: Product) -> Node:
-    """A product with its variants."""
+    """Draw a product with its variants."""
     return {
         "__typename": "Product",
         "id": gid("Product", product.product_id),
@@ -102,7 +101,7 @@ def product_node(shop: Shop, product: Product) -> Node:
         "updatedAt": api_time(product.updated_at),
         "publishedAt": api_time(product.created_at),
         "variantsCount": {"count": len(product.variants), "precision": "EXACT"},
-        "variants": lambda info, sortKey=None, **page: listed(
+        "variants": lambda info, sortKey=None, **page: list_connection(
             product.variants,
             lambda variant: variant.variant_id,
             lambda variant: variant_node(shop, product, variant),
@@ -111,7 +110,7 @@ def product_node(shop: Shop, product: Product) -> Node:
 
 
 def variant_node(shop: Shop, product: Product, variant: Variant) -> Node:
-    """A variant of a product."""
+    """Draw a variant of a product."""
     return {
         "__typename": "ProductVariant",
         "id": gid("ProductVariant", variant.variant_id),
@@ -133,8 +132,8 @@ def variant_node(shop: Shop, product: Product, variant: Variant) -> Node:
 
 
 def subscription_node(subscription: Subscription) -> Node:
-    """A webhook subscription."""
-    made: dict[str, Any] = {
+    """Draw a webhook subscription."""
+    return {
         "__typename": "WebhookSubscription",
         "id": gid("WebhookSubscription", subscription.subscription_id),
         "legacyResourceId": str(subscription.subscription_id),
@@ -150,4 +149,3 @@ def subscription_node(subscription: Subscription) -> Node:
         "createdAt": api_time(subscription.created_at),
         "updatedAt": api_time(subscription.created_at),
     }
-    return made

@@ -1,10 +1,10 @@
-"""Orders, lines, refunds and their ledger as GraphQL nodes: dicts, with a callable where a field takes arguments."""
+"""Orders, lines, refunds and their ledger as GraphQL nodes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.simulator.admin_api.node_parts import Node, address_node, bag, listed, tax_node
+from core.simulator.admin_api.node_parts import Node, address_node, list_connection, money_bag, tax_node
 from core.simulator.admin_api.nodes import customer_node, product_node, variant_node
 from core.simulator.shop.formats import OrderFigures, api_time, gid, own_discount, sale_kind
 from core.simulator.shop.ledger import Agreement, Refund, RefundLine, Sale, Transaction
@@ -13,35 +13,41 @@ from core.simulator.shop.shop import Shop
 
 
 def order_node(shop: Shop, order: Order) -> Node:
-    """An order."""
+    """Draw an order."""
     figures, tender = OrderFigures(shop, order), order.tender
     return {
         "__typename": "Order",
         **_head(shop, order, figures),
-        **_sums(order, figures),
+        **_totals(order, figures),
         "customer": lambda _info: (
             customer_node(shop, shop.customers[order.customer_id]) if order.customer_id else None
         ),
         "shippingAddress": address_node(order.address),
         "billingAddress": address_node(order.address),
         "taxLines": [tax_node(tender, tax) for line in order.lines for tax in line.taxes],
-        "lineItems": listed(order.lines, lambda line: line.line_id, lambda line: line_node(shop, order, line)),
+        "lineItems": list_connection(
+            order.lines, lambda line: line.line_id, lambda line: line_node(shop, order, line)
+        ),
         "shippingLine": _shipping_node(order.tender, order.shipping) if order.shipping else None,
-        "shippingLines": lambda info, includeRemovals=False, **page: listed(
+        "shippingLines": lambda info, includeRemovals=False, **page: list_connection(
             [order.shipping] if order.shipping else [],
             lambda line: line.shipping_id,
             lambda line: _shipping_node(order.tender, line),
         )(info, **page),
         "refunds": lambda _info, first=None: [refund_node(shop, order, refund) for refund in order.refunds[:first]],
-        "transactions": lambda _info, first=None, **_: [_payment(order, each) for each in order.transactions[:first]],
-        "agreements": listed(
-            order.agreements, lambda each: each.agreement_id, lambda each: _agreement_node(shop, order, each)
+        "transactions": lambda _info, first=None, **_: [
+            _transaction_node(order, paid) for paid in order.transactions[:first]
+        ],
+        "agreements": list_connection(
+            order.agreements,
+            lambda agreement: agreement.agreement_id,
+            lambda agreement: _agreement_node(shop, order, agreement),
         ),
     }
 
 
 def line_node(shop: Shop, order: Order, line: Line) -> Node:
-    """One line item. Its discounted total knows of the discounts on lines only, as Shopify's."""
+    """Draw one line item. As at Shopify, its discounted total covers the discounts on lines only."""
     price = line.unit_price * line.quantity
     own, tender = own_discount(order, line), order.tender
     exists = line.product_id in shop.products
@@ -61,32 +67,32 @@ def line_node(shop: Shop, order: Order, line: Line) -> Node:
         "requiresShipping": line.is_goods,
         "product": lambda _info: product_node(shop, shop.products[line.product_id or 0]) if exists else None,
         "variant": lambda _info: variant_node(shop, *shop.variant(line.variant_id or 0)) if exists else None,
-        "originalUnitPriceSet": bag(tender, line.unit_price),
-        "originalTotalSet": bag(tender, price),
-        "discountedTotalSet": bag(tender, price - own),
-        "totalDiscountSet": bag(tender, own),
+        "originalUnitPriceSet": money_bag(tender, line.unit_price),
+        "originalTotalSet": money_bag(tender, price),
+        "discountedTotalSet": money_bag(tender, price - own),
+        "totalDiscountSet": money_bag(tender, own),
         "discountAllocations": _allocations(tender, line.allocations),
         "taxLines": lambda _info, first=None: [tax_node(tender, tax) for tax in line.taxes[:first]],
     }
 
 
 def refund_node(shop: Shop, order: Order, refund: Refund) -> Node:
-    """One refund."""
+    """Draw one refund."""
     processed, tender = api_time(refund.processed_at), order.tender
-    paid = [refund.transaction] if refund.transaction else []
-    included = refund.shipping_tax if shop.spec.taxes_included else ZERO
+    transactions = [refund.transaction] if refund.transaction else []
+    included_tax = refund.shipping_tax if shop.spec.taxes_included else ZERO
     shipping = {
         "id": gid("RefundShippingLine", refund.shipping_row_id or 0),
         "shippingLine": _shipping_node(order.tender, order.shipping) if order.shipping else None,
-        # Like the price of the line that it undoes, it contains included taxes.
-        "subtotalAmountSet": bag(tender, refund.shipping + included),
-        "taxAmountSet": bag(tender, refund.shipping_tax),
+        # Like the price of the line that it undoes, it contains included_tax taxes.
+        "subtotalAmountSet": money_bag(tender, refund.shipping + included_tax),
+        "taxAmountSet": money_bag(tender, refund.shipping_tax),
     }
     adjustment = {
         "id": gid("OrderAdjustment", refund.discrepancy_id or 0),
         "reason": "REFUND_DISCREPANCY",
-        "amountSet": bag(tender, refund.discrepancy),
-        "taxAmountSet": bag(tender, ZERO),
+        "amountSet": money_bag(tender, refund.discrepancy),
+        "taxAmountSet": money_bag(tender, ZERO),
     }
     return {
         "__typename": "Refund",
@@ -97,13 +103,17 @@ def refund_node(shop: Shop, order: Order, refund: Refund) -> Node:
         "updatedAt": processed,
         "note": refund.note,
         "order": lambda _info: order_node(shop, order),
-        "totalRefundedSet": bag(tender, refund.paid),
-        "refundLineItems": listed(
+        "totalRefundedSet": money_bag(tender, refund.paid),
+        "refundLineItems": list_connection(
             refund.lines, lambda line: line.refund_line_id, lambda line: _refund_line_node(shop, order, line)
         ),
-        "refundShippingLines": listed([1] if refund.shipping_row_id else [], int, lambda _: shipping),
-        "orderAdjustments": listed([1] if refund.discrepancy_id else [], int, lambda _: adjustment),
-        "transactions": listed(paid, lambda each: each.transaction_id, lambda each: _payment(order, each)),
+        "refundShippingLines": list_connection([1] if refund.shipping_row_id else [], int, lambda _: shipping),
+        "orderAdjustments": list_connection([1] if refund.discrepancy_id else [], int, lambda _: adjustment),
+        "transactions": list_connection(
+            transactions,
+            lambda transaction: transaction.transaction_id,
+            lambda transaction: _transaction_node(order, transaction),
+        ),
     }
 
 
@@ -125,7 +135,7 @@ def _head(shop: Shop, order: Order, figures: OrderFigures) -> Node:
         "cancelledAt": api_time(order.cancelled_at) if order.cancelled_at else None,
         "cancelReason": order.cancel_reason,
         "currencyCode": order.tender.currency,
-        "presentmentCurrencyCode": order.tender.presented,
+        "presentmentCurrencyCode": order.tender.presentment,
         "taxesIncluded": shop.spec.taxes_included,
         "dutiesIncluded": False,
         "displayFinancialStatus": figures.financial_status,
@@ -143,7 +153,7 @@ def _head(shop: Shop, order: Order, figures: OrderFigures) -> Node:
     }
 
 
-def _sums(order: Order, figures: OrderFigures) -> Node:
+def _totals(order: Order, figures: OrderFigures) -> Node:
     tender = order.tender
     amounts = {
         "subtotalPriceSet": figures.subtotal,
@@ -163,12 +173,12 @@ def _sums(order: Order, figures: OrderFigures) -> Node:
         "totalReceivedSet": figures.received,
         "netPaymentSet": figures.received - figures.refunded,
         "totalOutstandingSet": figures.outstanding,
-        "refundDiscrepancySet": figures.kept,
+        "refundDiscrepancySet": figures.discrepancy,
     }
-    # Null where there are none.
-    levied = {"originalTotalDutiesSet": order.duties, "originalTotalAdditionalFeesSet": order.fees}
-    some = {name: bag(tender, amount) if amount else None for name, amount in levied.items()}
-    return {name: bag(tender, amount) for name, amount in amounts.items()} | some
+    # Null, not zero, where the order has none.
+    charge_amounts = {"originalTotalDutiesSet": order.duties, "originalTotalAdditionalFeesSet": order.fees}
+    charges = {name: money_bag(tender, amount) if amount else None for name, amount in charge_amounts.items()}
+    return {name: money_bag(tender, amount) for name, amount in amounts.items()} | charges
 
 
 def _shipping_node(tender: Tender, line: Shipping) -> Node:
@@ -179,9 +189,9 @@ def _shipping_node(tender: Tender, line: Shipping) -> Node:
         "source": "shopify",
         "isRemoved": False,
         "custom": False,
-        "originalPriceSet": bag(tender, line.price),
-        "discountedPriceSet": bag(tender, line.charged),
-        "currentDiscountedPriceSet": bag(tender, ZERO if line.is_refunded else line.charged),
+        "originalPriceSet": money_bag(tender, line.price),
+        "discountedPriceSet": money_bag(tender, line.charged),
+        "currentDiscountedPriceSet": money_bag(tender, ZERO if line.is_refunded else line.charged),
         "discountAllocations": _allocations(tender, line.allocations),
         "taxLines": [tax_node(tender, tax) for tax in line.taxes],
     }
@@ -195,9 +205,9 @@ def _refund_line_node(shop: Shop, order: Order, returned: RefundLine) -> Node:
         "restockType": returned.restock_type,
         "restocked": returned.restock_type != "NO_RESTOCK",
         "lineItem": lambda _info: line_node(shop, order, line),
-        "priceSet": bag(tender, line.unit_price),
-        "subtotalSet": bag(tender, returned.subtotal),
-        "totalTaxSet": bag(tender, returned.tax),
+        "priceSet": money_bag(tender, line.unit_price),
+        "subtotalSet": money_bag(tender, returned.subtotal),
+        "totalTaxSet": money_bag(tender, returned.tax),
     }
 
 
@@ -210,7 +220,9 @@ def _agreement_node(shop: Shop, order: Order, agreement: Agreement) -> Node:
         "reason": agreement.reason,
         "order": lambda _info: order_node(shop, order),
         "refund": lambda _info: refund_node(shop, order, refunds[0]) if refunds else None,
-        "sales": listed(agreement.sales, lambda sale: sale.sale_id, lambda sale: _sale_node(shop, order, sale)),
+        "sales": list_connection(
+            agreement.sales, lambda sale: sale.sale_id, lambda sale: _sale_node(shop, order, sale)
+        ),
     }
 
 
@@ -222,20 +234,20 @@ def _sale_node(shop: Shop, order: Order, sale: Sale) -> Node:
         "actionType": sale.action,
         "lineType": sale.line_type,
         "quantity": sale.quantity,
-        "totalAmount": bag(tender, sale.total),
-        "totalDiscountAmountBeforeTaxes": bag(tender, sale.discount),
-        "totalDiscountAmountAfterTaxes": bag(tender, sale.discount),
-        "totalTaxAmount": bag(tender, sale.tax),
+        "totalAmount": money_bag(tender, sale.total),
+        "totalDiscountAmountBeforeTaxes": money_bag(tender, sale.discount),
+        "totalDiscountAmountAfterTaxes": money_bag(tender, sale.discount),
+        "totalTaxAmount": money_bag(tender, sale.tax),
         "lineItem": lambda _info: line_node(shop, order, order.line(sale.line_id)) if sale.line_id else None,
         "shippingLine": lambda _info: _shipping_node(order.tender, order.shipping) if order.shipping else None,
     }
 
 
 def _allocations(tender: Tender, shares: Sequence[Allocation]) -> list[Node]:
-    return [{"allocatedAmountSet": bag(tender, share.amount)} for share in shares]
+    return [{"allocatedAmountSet": money_bag(tender, share.amount)} for share in shares]
 
 
-def _payment(order: Order, paid: Transaction) -> Node:
+def _transaction_node(order: Order, paid: Transaction) -> Node:
     return {
         "id": gid("OrderTransaction", paid.transaction_id),
         "kind": paid.kind,
@@ -244,7 +256,7 @@ def _payment(order: Order, paid: Transaction) -> Node:
         "test": order.test,
         "createdAt": api_time(paid.processed_at),
         "processedAt": api_time(paid.processed_at),
-        "amountSet": bag(order.tender, paid.amount),
+        "amountSet": money_bag(order.tender, paid.amount),
     }
 
 
@@ -253,12 +265,12 @@ def _gateway(order: Order) -> str:
 
 
 def _return_status(order: Order) -> str:
-    """Of refunds, only those of goods that were sent count; Shopify does not call the removal by an edit a return."""
-    if any(not made.is_refunded for made in order.returns):
+    """Return Shopify's status. It counts refunds of sent goods; the removal of units by an edit is no return."""
+    if any(not open_return.is_refunded for open_return in order.returns):
         return "IN_PROGRESS"
-    edited = {agreement.happened_at for agreement in order.agreements if agreement.reason == "ORDER_EDIT"}
-    back = [refund for refund in order.refunds if refund.lines and refund.processed_at not in edited]
-    return "RETURNED" if back else "NO_RETURN"
+    edit_times = {agreement.happened_at for agreement in order.agreements if agreement.reason == "ORDER_EDIT"}
+    refunds = [refund for refund in order.refunds if refund.lines and refund.processed_at not in edit_times]
+    return "RETURNED" if refunds else "NO_RETURN"
 
 
 _AGREEMENTS = {

@@ -1,4 +1,4 @@
-"""ShopifyQL, as far as comparing needs it: sales by day (`FROM sales SHOW … TIMESERIES day …`), from the ledger."""
+"""ShopifyQL, as far as reconciling needs it: sales by day (`FROM sales SHOW … TIMESERIES day …`), from the ledger."""
 
 from __future__ import annotations
 
@@ -24,22 +24,23 @@ _COLUMNS: Mapping[str, tuple[str, Callable[[Totals], Any]]] = {
 }
 
 
-def answer(shop: Shop, query: str) -> dict[str, Any]:
-    """A row for each day from SINCE to the day before UNTIL; days without sales have their zeros."""
-    asked = _QUERY.fullmatch(query)
-    if asked is None:
-        return _refused("Line 1: Only FROM sales SHOW … TIMESERIES day SINCE … UNTIL … is understood.")
-    shown = [name.strip().lower() for name in asked["shown"].split(",")]
+def run_query(shop: Shop, query: str) -> dict[str, Any]:
+    """Answer with a row for each day from SINCE to the day before UNTIL. Days without sales have zeros."""
+    match = _QUERY.fullmatch(query)
+    if match is None:
+        return _parse_error("Line 1: Only FROM sales SHOW … TIMESERIES day SINCE … UNTIL … is understood.")
+    shown = [name.strip().lower() for name in match["shown"].split(",")]
     unknown = [name for name in shown if name not in _COLUMNS]
     if unknown:
-        return _refused(f"Line 1: Column '{unknown[0]}' not found.")
+        return _parse_error(f"Line 1: Column '{unknown[0]}' not found.")
     try:
-        since, until = date.fromisoformat(asked["since"]), date.fromisoformat(asked["until"])
+        since, until = date.fromisoformat(match["since"]), date.fromisoformat(match["until"])
     except ValueError:
-        return _refused("Line 1: Dates are written as 2026-11-21.")
-    kinds = [("day", "DAY_TIMESTAMP"), *((name, _COLUMNS[name][0]) for name in shown)]
+        return _parse_error("Line 1: Dates are written as 2026-11-21.")
+    types = [("day", "DAY_TIMESTAMP"), *((name, _COLUMNS[name][0]) for name in shown)]
     columns = [
-        {"name": name, "dataType": kind, "displayName": name.replace("_", " ").capitalize()} for name, kind in kinds
+        {"name": name, "dataType": data_type, "displayName": name.replace("_", " ").capitalize()}
+        for name, data_type in types
     ]
     return {"parseErrors": [], "tableData": {"columns": columns, "rows": _rows(shop, shown, since, until)}}
 
@@ -54,5 +55,5 @@ def _rows(shop: Shop, shown: list[str], since: date, until: date) -> list[dict[s
     ]
 
 
-def _refused(sentence: str) -> dict[str, Any]:
+def _parse_error(sentence: str) -> dict[str, Any]:
     return {"parseErrors": [sentence], "tableData": None}

@@ -1,4 +1,4 @@
-"""What the app must be granted for what it asks: as Shopify's own schema says it, field by field."""
+"""The scopes that each field needs, as in Shopify's own schema."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from graphql import (
 from core.simulator.admin_api.schema import schema
 
 _ORDERS, _CUSTOMERS, _PRODUCTS = ("read_orders",), ("read_customers",), ("read_products",)
-_STOCK, _PLACES, _REPORTS = ("read_inventory",), ("read_locations",), ("read_reports",)
+_INVENTORY, _LOCATIONS, _REPORTS = ("read_inventory",), ("read_locations",), ("read_reports",)
 _TYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "Order": _ORDERS,
@@ -33,57 +33,57 @@ _TYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "Customer": _CUSTOMERS,
         "Product": _PRODUCTS,
         "ProductVariant": _PRODUCTS,
-        "InventoryItem": (*_STOCK, *_PRODUCTS),
-        "InventoryLevel": _STOCK,
-        "InventoryQuantity": _STOCK,
-        "Location": (*_PLACES, *_STOCK),
+        "InventoryItem": (*_INVENTORY, *_PRODUCTS),
+        "InventoryLevel": _INVENTORY,
+        "InventoryQuantity": _INVENTORY,
+        "Location": (*_LOCATIONS, *_INVENTORY),
     }
 )
-"""What a field of such a type takes, or of a list of it: one of these scopes."""
+"""The scopes of fields with such a type, or of a list of it. One of them suffices."""
 _FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "QueryRoot.ordersCount": _ORDERS,
         "QueryRoot.abandonedCheckoutsCount": _ORDERS,
         "QueryRoot.customersCount": _CUSTOMERS,
         "QueryRoot.productsCount": _PRODUCTS,
-        "QueryRoot.locations": _PLACES,
+        "QueryRoot.locations": _LOCATIONS,
         "QueryRoot.shopifyqlQuery": _REPORTS,
-        "Location.legacyResourceId": _PLACES,
-        "Location.name": _PLACES,
-        "Location.isActive": _PLACES,
-        "Location.createdAt": _PLACES,
-        "Location.updatedAt": _PLACES,
-        "Location.inventoryLevels": _PLACES,
+        "Location.legacyResourceId": _LOCATIONS,
+        "Location.name": _LOCATIONS,
+        "Location.isActive": _LOCATIONS,
+        "Location.createdAt": _LOCATIONS,
+        "Location.updatedAt": _LOCATIONS,
+        "Location.inventoryLevels": _LOCATIONS,
     }
 )
-"""What a field takes whatever its type."""
+"""The scopes of single fields, whatever their type."""
 _DOCUMENTATION = "https://shopify.dev/api/usage/access-scopes"
 
 
-def resolver(scopes: Iterable[str]) -> Callable[..., Any]:
-    """Resolves the fields that scopes suffice for, and refuses all others as Shopify does."""
+def make_resolver(scopes: Iterable[str]) -> Callable[..., Any]:
+    """Make a resolver that refuses the fields which the scopes do not cover, as Shopify does."""
     readable = _readable(scopes)
-    if all(takes[0] in readable for takes in (*_TYPES.values(), *_FIELDS.values())):
+    if all(required[0] in readable for required in (*_TYPES.values(), *_FIELDS.values())):
         return default_field_resolver
 
     def resolve(source: Any, info: Any, **args: Any) -> Any:
-        takes = _takes(info.parent_type.name, info.field_name, info.return_type)
-        if takes and readable.isdisjoint(takes):
-            raise _refusal(info.field_name, takes)
+        required = _required_scopes(info.parent_type.name, info.field_name, info.return_type)
+        if required and readable.isdisjoint(required):
+            raise _refusal(info.field_name, required)
         return default_field_resolver(source, info, **args)
 
     return resolve
 
 
-def suffices(document: DocumentNode, scopes: Iterable[str]) -> bool:
-    """Whether scopes suffice for all that a document asks: a bulk operation is refused as a whole."""
+def is_allowed(document: DocumentNode, scopes: Iterable[str]) -> bool:
+    """Whether the scopes cover everything in a document. A bulk operation is refused as a whole."""
     types = TypeInfo(schema())
-    walk = _Walk(types, _readable(scopes))
-    visit(document, TypeInfoVisitor(types, walk))
-    return not walk.refused
+    check = _ScopeCheck(types, _readable(scopes))
+    visit(document, TypeInfoVisitor(types, check))
+    return not check.refused
 
 
-class _Walk(Visitor):
+class _ScopeCheck(Visitor):
     def __init__(self, types: TypeInfo, readable: Collection[str]) -> None:
         super().__init__()
         self.refused = False
@@ -91,31 +91,31 @@ class _Walk(Visitor):
 
     def enter_field(self, node: FieldNode, *_: Any) -> None:
         parent, kind = self._types.get_parent_type(), self._types.get_type()
-        takes = _takes(parent.name, node.name.value, kind) if parent and kind else ()
-        self.refused |= bool(takes) and self._readable.isdisjoint(takes)
+        required = _required_scopes(parent.name, node.name.value, kind) if parent and kind else ()
+        self.refused |= bool(required) and self._readable.isdisjoint(required)
 
 
 def _readable(scopes: Iterable[str]) -> frozenset[str]:
-    """What may be written may be read."""
+    """Return the read scopes. A write scope includes reading."""
     granted = frozenset(scopes)
     return granted | {"read_" + scope.removeprefix("write_") for scope in granted if scope.startswith("write_")}
 
 
-def _takes(parent: str, name: str, kind: Any) -> tuple[str, ...]:
-    return _FIELDS.get(f"{parent}.{name}") or _TYPES.get(_thing(kind), ())
+def _required_scopes(parent: str, name: str, kind: Any) -> tuple[str, ...]:
+    return _FIELDS.get(f"{parent}.{name}") or _TYPES.get(_node_type(kind), ())
 
 
-def _thing(kind: Any) -> str:
-    """The name of the type of a field, or of the things in its connection."""
+def _node_type(kind: Any) -> str:
+    """Return the name of a field's type, or of the nodes in its connection."""
     named = get_named_type(kind)
     if isinstance(named, GraphQLObjectType) and named.name.endswith("Connection"):
         named = get_named_type(named.fields["nodes"].type)
     return str(named.name)
 
 
-def _refusal(name: str, takes: tuple[str, ...]) -> GraphQLError:
-    required = " or ".join(f"`{scope}` access scope" for scope in takes) + "."
+def _refusal(name: str, required: tuple[str, ...]) -> GraphQLError:
+    names = " or ".join(f"`{scope}` access scope" for scope in required) + "."
     return GraphQLError(
-        f"Access denied for {name} field. Required access: {required}",
-        extensions={"code": "ACCESS_DENIED", "documentation": _DOCUMENTATION, "requiredAccess": required},
+        f"Access denied for {name} field. Required access: {names}",
+        extensions={"code": "ACCESS_DENIED", "documentation": _DOCUMENTATION, "requiredAccess": names},
     )

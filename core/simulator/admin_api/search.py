@@ -1,7 +1,7 @@
 """Shopify's search syntax, as far as synchronising needs it: `field:value` terms, all of which must hold.
 
-An unknown field is ignored, so that the search matches more than was meant: Shopify says so in a warning only.
-`>` and `<` on times behave like `>=` and `<=`, as they do there.
+Like Shopify, it ignores an unknown field and says so only in a warning, so a misspelt search matches too much. On
+times, `>` and `<` mean `>=` and `<=`, as there.
 """
 
 from __future__ import annotations
@@ -16,34 +16,34 @@ _TERM = re.compile(r"""(?P<not>-)?(?P<field>\w+):(?P<op><=|>=|<|>)?(?P<value>'[^
 
 
 @dataclass(frozen=True, slots=True)
-class Searchable:
-    """A field that can be searched: how to read it off a thing, and what it is: time, number or text."""
+class SearchField:
+    """A searchable field. `read` reads it from a record; `kind` is time, number or text."""
 
     kind: str
     read: Callable[[Any], Any]
 
 
-Fields = Mapping[str, Searchable]
+Fields = Mapping[str, SearchField]
 Predicate = Callable[[Any], bool]
 
 
 @dataclass(slots=True)
 class Search:
-    """A parsed query: what matches it, and the warnings of what was ignored."""
+    """A parsed query: its predicates, and warnings about ignored terms."""
 
-    tests: list[Predicate] = field(default_factory=list)
+    predicates: list[Predicate] = field(default_factory=list)
     warnings: list[dict[str, Any]] = field(default_factory=list)
 
-    def matches(self, thing: Any) -> bool:
-        """Whether all understood terms hold."""
-        return all(test(thing) for test in self.tests)
+    def matches(self, record: Any) -> bool:
+        """Whether all understood terms hold for a record."""
+        return all(predicate(record) for predicate in self.predicates)
 
 
 def parse(query: str | None, fields: Fields, indexed_until: datetime | None = None) -> Search:
-    """The search that `query` asks for; no query matches everything.
+    """Parse `query`. Without a query, everything matches.
 
-    Where Shopify's index is behind (`indexed_until`), what was made later is not found, and what was changed later
-    is found by the time it was made.
+    Where Shopify's index lags (`indexed_until`), records made later are not found. Records changed later are found by
+    the time they were made.
     """
     search = Search()
     if indexed_until:
@@ -61,47 +61,47 @@ def parse(query: str | None, fields: Fields, indexed_until: datetime | None = No
             message = "Invalid search field for this query."
             search.warnings.append(_warning(name, value, message, "invalid_field"))
             continue
-        test = _test(fields[name], term["op"] or "", value)
-        if test is None:
+        predicate = _predicate(fields[name], term["op"] or "", value)
+        if predicate is None:
             message = f"Input `{value}` is not an accepted value."
             search.warnings.append(_warning(name, value, message, "invalid_value"))
         else:
-            search.tests.append(_negated(test) if term["not"] else test)
-    if indexed_until and search.tests:
-        search.tests.append(lambda thing: thing.created_at <= indexed_until)
+            search.predicates.append(_negated(predicate) if term["not"] else predicate)
+    if indexed_until and search.predicates:
+        search.predicates.append(lambda record: record.created_at <= indexed_until)
     return search
 
 
-def _as_indexed(name: str, searched: Searchable, until: datetime) -> Searchable:
+def _as_indexed(name: str, searched: SearchField, until: datetime) -> SearchField:
     if name != "updated_at":
         return searched
-    return Searchable("time", lambda thing: thing.updated_at if thing.updated_at <= until else thing.created_at)
+    return SearchField("time", lambda record: record.updated_at if record.updated_at <= until else record.created_at)
 
 
-def _test(searched: Searchable, operator: str, value: str) -> Predicate | None:
-    """The predicate for one term, or None where the value cannot be compared with what the field holds."""
+def _predicate(searched: SearchField, operator: str, value: str) -> Predicate | None:
+    """Make the predicate of one term. None where the value cannot be compared with the field."""
     if searched.kind == "text":
-        return None if operator else lambda thing: str(searched.read(thing)).lower() == value.lower()
-    span = _span(value) if searched.kind == "time" else _units(value)
+        return None if operator else lambda record: str(searched.read(record)).lower() == value.lower()
+    span = _time_range(value) if searched.kind == "time" else _number_range(value)
     if span is None:
         return None
     start, end = span
     inclusive = searched.kind == "time" or "=" in operator
     if operator.startswith(">"):
-        return lambda thing: searched.read(thing) >= (start if inclusive else end)
+        return lambda record: searched.read(record) >= (start if inclusive else end)
     if operator.startswith("<"):
-        return lambda thing: searched.read(thing) < (end if inclusive else start)
-    return lambda thing: start <= searched.read(thing) < end
+        return lambda record: searched.read(record) < (end if inclusive else start)
+    return lambda record: start <= searched.read(record) < end
 
 
-def _units(value: str) -> tuple[int, int] | None:
-    """A number and the one after it; a gid counts as the number in it."""
+def _number_range(value: str) -> tuple[int, int] | None:
+    """Return the range of one number. A gid counts as the number in it."""
     number = value.rpartition("/")[2]
     return (int(number), int(number) + 1) if number.isdecimal() and number.isascii() else None
 
 
-def _span(value: str) -> tuple[datetime, datetime] | None:
-    """From the first to after the last instant that `value` means: a second of a time, all of a day."""
+def _time_range(value: str) -> tuple[datetime, datetime] | None:
+    """Return the range that a time or day covers: a second of a time, all of a day."""
     try:
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
             day = datetime.combine(date.fromisoformat(value), datetime.min.time(), UTC)
@@ -113,8 +113,8 @@ def _span(value: str) -> tuple[datetime, datetime] | None:
     return at, at + timedelta(seconds=1)
 
 
-def _negated(test: Predicate) -> Predicate:
-    return lambda thing: not test(thing)
+def _negated(predicate: Predicate) -> Predicate:
+    return lambda record: not predicate(record)
 
 
 def _warning(name: str, value: str, message: str, code: str) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""The simulator's servers, and the faults they inject."""
+"""The simulator's servers, and the faults that they inject."""

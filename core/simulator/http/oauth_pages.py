@@ -1,4 +1,4 @@
-"""The simulator's pages for installing the app, its token endpoint, and the switches of its tokens."""
+"""The simulator's pages to install the app, its token endpoint, and the settings of its tokens."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from markupsafe import escape
 from werkzeug.wrappers import Request, Response
 
-from core.simulator.admin_api.oauth import Refused
+from core.simulator.admin_api.oauth import OAuthError
 from core.simulator.defaults import SCOPES
 from core.simulator.http.live_shop import LiveShop
 
@@ -26,64 +26,67 @@ _PAGE = """<!doctype html>
 
 
 def authorize(request: Request, shop: LiveShop) -> Response:
-    """Ask the merchant, who agrees with a click: the page posts to its own address."""
-    asked = request.args.to_dict()
+    """Ask the merchant to install the app. The click posts to the page's own address."""
+    query = request.args.to_dict()
     with shop.lock:
-        refusal = shop.oauth.refusal(asked)
+        refusal = shop.oauth.refusal(query)
         if refusal:
             return Response(f"{refusal}\n", 400, content_type="text/plain; charset=utf-8")
         if request.method == "POST":
-            return Response("", 302, {"Location": shop.oauth.agree(asked)})
-    scopes = asked.get("scope", "").split(",") if asked.get("scope") else SCOPES
+            return Response("", 302, {"Location": shop.oauth.approve(query)})
+    scopes = query.get("scope", "").split(",") if query.get("scope") else SCOPES
     items = "".join(f"<li>{escape(scope)}</li>" for scope in scopes)
     page = _PAGE.format(shop=escape(shop.setup.spec.domain), scopes=items)
     return Response(page, content_type="text/html; charset=utf-8")
 
 
 def open_app(request: Request, shop: LiveShop) -> Response:
-    """The merchant opens the app from Shopify: on to the app's address (`url`) with a signed query."""
+    """Open the app from Shopify: redirect to its address (`url`) with a signed query."""
     with shop.lock:
         query = request.args.to_dict()
         url = query.pop("url", "")
         return Response("", 302, {"Location": f"{url}?{_joined(shop.oauth.signed(query))}"})
 
 
-def access_token(asked: Mapping[str, str], shop: LiveShop) -> tuple[dict[str, object], int]:
-    """The answer of the token endpoint, with its status: client credentials, a code, or a refresh token."""
+def access_token(form: Mapping[str, str], shop: LiveShop) -> tuple[dict[str, object], int]:
+    """Answer the token endpoint, with a status: client credentials, a code, or a refresh token."""
     with shop.lock:
         try:
-            if asked.get("grant_type") != "client_credentials":
-                if "code" not in asked and asked.get("grant_type") != "refresh_token":
-                    raise Refused("unsupported_grant_type")
-                pair = shop.oauth.grant(asked)
-                if asked.get("grant_type") != "refresh_token":
+            if form.get("grant_type") != "client_credentials":
+                if "code" not in form and form.get("grant_type") != "refresh_token":
+                    raise OAuthError("unsupported_grant_type")
+                pair = shop.oauth.grant(form)
+                if form.get("grant_type") != "refresh_token":
                     shop.shop.scopes = tuple(pair["scope"].split(","))
                 return pair | {"scope": ",".join(shop.shop.scopes)}, 200
-            if asked.get("client_id") != shop.oauth.client_id:
-                raise Refused("application_cannot_be_found")
-            if asked.get("client_secret") != shop.oauth.secret:
-                raise Refused("invalid_client", 401)
-        except Refused as refused:
-            return {"error": refused.code, "error_description": refused.code.replace("_", " ")}, refused.status
+            if form.get("client_id") != shop.oauth.client_id:
+                raise OAuthError("application_cannot_be_found")
+            if form.get("client_secret") != shop.oauth.secret:
+                raise OAuthError("invalid_client", 401)
+        except OAuthError as error:
+            return {"error": error.code, "error_description": error.code.replace("_", " ")}, error.status
         scope = ",".join(shop.shop.scopes)
-        token, seconds = shop.client_tokens.buy()
+        token, seconds = shop.client_tokens.issue()
         return {"access_token": token, "scope": scope, "expires_in": seconds}, 200
 
 
-def switch(told: Mapping[str, object], shop: LiveShop) -> None:
-    """`revoke` ends all tokens, `expire` those that can be renewed, as time does; `token_seconds` is how long the
-    next ones live, `secret` is the app's from now on, `scopes` what the shop grants it."""
+def change_app(changes: Mapping[str, object], shop: LiveShop) -> None:
+    """Change the app's settings.
+
+    `revoke` ends all tokens, `expire` those that can be refreshed. `token_seconds` is the lifetime of the next ones,
+    `secret` the app's new secret, `scopes` its new scopes.
+    """
     with shop.lock:
-        if told.get("expire"):
+        if changes.get("expire"):
             shop.expire()
-        if told.get("revoke"):
+        if changes.get("revoke"):
             shop.revoke()
-        if isinstance(seconds := told.get("token_seconds"), int):
+        if isinstance(seconds := changes.get("token_seconds"), int):
             shop.oauth.token_seconds = shop.client_tokens.seconds = seconds
-        if isinstance(secret := told.get("secret"), str) and secret:
+        if isinstance(secret := changes.get("secret"), str) and secret:
             shop.oauth.rotate_secret(secret)
-        if isinstance(scopes := told.get("scopes"), list):
-            shop.regrant([str(scope) for scope in scopes])
+        if isinstance(scopes := changes.get("scopes"), list):
+            shop.change_scopes([str(scope) for scope in scopes])
 
 
 def _joined(query: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Live shops behind one local server: in process for tests, by `python -m core.simulator serve` for others."""
+"""Live shops behind one local server: in process for tests, by `python -m core.simulator serve` otherwise."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from core.simulator.http.live_shop import LiveShop, Setup
 from core.simulator.http.pacer import Pacer
-from core.simulator.http.wsgi import Web
+from core.simulator.http.wsgi import WsgiApp
 from core.simulator.life.journal import Journal
 from core.simulator.shop.shop import ShopSpec
 from core.simulator.shop.truth import Truth, truth
-from core.simulator.webhooks.deliveries import GAPS, Sender
+from core.simulator.webhooks.deliveries import BACKOFF, Sender
 
 HOST = "127.0.0.1"
 
 
 _POLL = 0.02
-"""Seconds between two looks whether to stop; half a second, the default, is what each test would wait."""
+"""Seconds between checks whether to stop. The default of half a second would slow each test down."""
 
 
 class Simulator:
-    """A local Shopify with one or more shops; the methods that name no shop mean the first one.
+    """A local Shopify with one or more shops. Methods without a shop use the first one.
 
-    `port` 0 takes a free one. `clock` tells the shops' time. With `journal`, the shops are after a restart as they
-    were, and as they were made the first time. With `pace`, about every so many seconds something is bought.
+    `port` 0 takes a free port. `clock` is the shops' time. With `journal`, a restart restores the shops as they were.
+    With `pace`, about every so many seconds something is bought.
     """
 
     def __init__(
@@ -43,11 +43,11 @@ class Simulator:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         journal: Path | None = None,
         pace: float | None = None,
-        backoff: Sequence[float] = GAPS,
+        backoff: Sequence[float] = BACKOFF,
     ) -> None:
         self._port, self._clock = port, clock
         self._journal, self.sender = Journal(journal), Sender(backoff)
-        self.shops = self._open([Setup(each) if isinstance(each, ShopSpec) else each for each in shops])
+        self.shops = self._open([Setup(shop) if isinstance(shop, ShopSpec) else shop for shop in shops])
         self._pacer = Pacer(list(self.shops.values()), pace, clock) if pace else None
         self._server: BaseWSGIServer | None = None
 
@@ -61,16 +61,16 @@ class Simulator:
             self.stop()
 
     def start(self) -> None:
-        """Serve, send webhooks and go on selling, in threads of their own.
+        """Serve, send webhooks and sell, in threads.
 
         Raises:
             OSError: the port is in use.
         """
-        # Bound here: where a port is in use, werkzeug would print, and end the process.
+        # Bind here, because werkzeug would print and end the process where the port is in use.
         with socket.create_server((HOST, self._port)) as bound:
             port = bound.getsockname()[1]
             self._server = make_server(
-                HOST, port, Web(self.shops), threaded=True, request_handler=_Quiet, fd=bound.fileno()
+                HOST, port, WsgiApp(self.shops), threaded=True, request_handler=_QuietHandler, fd=bound.fileno()
             )
         self.sender.start()
         Thread(target=self._server.serve_forever, args=(_POLL,), name="simulator", daemon=True).start()
@@ -78,7 +78,7 @@ class Simulator:
             self._pacer.start()
 
     def stop(self) -> None:
-        """End all of that."""
+        """Stop all threads."""
         if self._pacer:
             self._pacer.stop()
         if self._server:
@@ -87,12 +87,12 @@ class Simulator:
             self._server = None
         self.sender.stop()
         self._journal.close()
-        for live in self.shops.values():
-            live.close()
+        for live_shop in self.shops.values():
+            live_shop.close()
 
     @property
     def url(self) -> str:
-        """Where it serves, such as http://127.0.0.1:8503."""
+        """Its address, such as http://127.0.0.1:8503."""
         port = self._server.port if self._server else self._port
         return f"http://{HOST}:{port}"
 
@@ -102,37 +102,42 @@ class Simulator:
         return self.url + "/{shop}"
 
     def live_shop(self, shop: str | None = None) -> LiveShop:
-        """A shop by its domain."""
+        """Find a shop by its domain."""
         return self.shops[shop] if shop else next(iter(self.shops.values()))
 
     def sell(self, shop: str | None = None, at: datetime | None = None, **args: Any) -> int:
-        """Somebody buys something; returns the order's id. `args` may decide: customer_id, guest or new_customer,
-        lines ([[variant_id, quantity], …]), test, duties, fees."""
+        """Sell an order; returns its id.
+
+        `args` may decide: customer_id, guest or new_customer, lines ([[variant_id, quantity], …]), test, duties,
+        fees.
+        """
         return int(self.live_shop(shop).trigger("sell", args, at)["order_id"])
 
     def abandon(self, shop: str | None = None, at: datetime | None = None, **args: Any) -> int:
-        """Somebody (`customer_id` may say who) begins to check out and leaves; returns the checkout's id."""
+        """Abandon a checkout, of `customer_id` if given; returns its id."""
         return int(self.live_shop(shop).trigger("abandon", args, at)["checkout_id"])
 
     def refund(self, order_id: int, shop: str | None = None, at: datetime | None = None, **args: Any) -> int:
-        """All that is left of an order goes back, or what `args` say: units ({line_id: quantity}), shipping,
-        discrepancy, note. Returns the refund's id."""
+        """Refund the rest of an order, or the part that `args` give; returns the refund's id.
+
+        `args`: units ({line_id: quantity}), shipping, discrepancy, note.
+        """
         return int(self.live_shop(shop).trigger("refund", {"order_id": order_id, **args}, at)["refund_id"])
 
     def cancel(self, order_id: int, shop: str | None = None, at: datetime | None = None, **args: Any) -> None:
-        """An order is cancelled, and all that is left of it goes back."""
+        """Cancel an order and refund the rest of it."""
         self.live_shop(shop).trigger("cancel", {"order_id": order_id, **args}, at)
 
     def edit(self, order_id: int, shop: str | None = None, at: datetime | None = None, **args: Any) -> dict[str, Any]:
-        """An order is edited: variant_id (with quantity) is added, or line_id loses quantity; else by chance."""
+        """Edit an order: add variant_id (with quantity), or remove quantity of line_id; without either, by chance."""
         return self.live_shop(shop).trigger("edit", {"order_id": order_id, **args}, at)
 
     def update_customer(self, customer_id: int, shop: str | None = None, **args: Any) -> None:
-        """first_name, last_name or email of a customer change."""
+        """Change first_name, last_name or email of a customer."""
         self.live_shop(shop).trigger("customer", {"customer_id": customer_id, **args})
 
     def update_product(self, product_id: int, shop: str | None = None, **args: Any) -> None:
-        """A product's title changes, or its prices by a factor."""
+        """Change a product's title, or its prices by a factor."""
         self.live_shop(shop).trigger("product", {"product_id": product_id, **args})
 
     def truth(
@@ -142,24 +147,24 @@ class Simulator:
         shop: str | None = None,
         currency: str | None = None,
     ) -> Truth:
-        """The true totals of some days, of the orders in one currency: the shop's, unless named."""
-        live = self.live_shop(shop)
-        with live.lock:
-            return truth(live.shop, start, end, currency)
+        """Compute the true totals of some days, of the orders in one currency: the shop's unless given."""
+        live_shop = self.live_shop(shop)
+        with live_shop.lock:
+            return truth(live_shop.shop, start, end, currency)
 
     def _open(self, setups: Sequence[Setup]) -> Mapping[str, LiveShop]:
         past: dict[str, list[dict[str, Any]]] = {setup.spec.domain: [] for setup in setups}
-        made: dict[str, ShopSpec] = {}
+        specs: dict[str, ShopSpec] = {}
         for entry in self._journal.entries():
             if "spec" in entry:
-                made[entry["shop"]] = ShopSpec.from_json(entry["spec"])
+                specs[entry["shop"]] = ShopSpec.from_json(entry["spec"])
             elif entry["shop"] in past:
                 past[entry["shop"]].append(entry)
         shops = {}
         for setup in setups:
             domain = setup.spec.domain
-            if domain in made:
-                setup = replace(setup, spec=made[domain])
+            if domain in specs:
+                setup = replace(setup, spec=specs[domain])
             else:
                 self._journal.append({"shop": domain, "spec": setup.spec.to_json()})
             shops[domain] = LiveShop(
@@ -168,12 +173,12 @@ class Simulator:
         return shops
 
 
-class _Quiet(WSGIRequestHandler):
-    """Answers without a line for each request, and hangs up where there is no answer."""
+class _QuietHandler(WSGIRequestHandler):
+    """A handler that logs no requests, and closes the connection where there is no answer."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def connection_dropped(self, error: BaseException, environ: Mapping[str, Any] | None = None) -> None:
-        """Hang up: the client is gone, or is to believe that we are."""
+        """Close the connection: the client has left, or a fault pretends that we have."""
         self.close_connection = True

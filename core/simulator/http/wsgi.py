@@ -1,4 +1,4 @@
-"""The simulator's HTTP: each shop's Admin API and token endpoint, and the strings behind the scene (/simulator)."""
+"""The simulator's HTTP: each shop's Admin API and token endpoint, and the controls of the simulator (/simulator)."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from core.simulator.http import bad_network, oauth_pages
 from core.simulator.http.live_shop import LiveShop
 from core.simulator.shop.truth import truth
 
-_MOST_BYTES = 1_000_000
+_MAX_BYTES = 1_000_000
 _AT = "at is an instant with its offset, such as 2026-11-20T12:00:00Z"
-_SHOPIFYS = frozenset(("graphql", "access_token", "bulk_file"))
-"""What Shopify itself answers on, with its faults; the strings behind the scene never fail."""
+_SHOPIFY_ENDPOINTS = frozenset(("graphql", "access_token", "bulk_file"))
+"""The endpoints of Shopify itself, which have faults. The controls of the simulator never fail."""
 
 _URLS = Map(
     [
@@ -35,15 +35,15 @@ _URLS = Map(
         Rule("/simulator/health", endpoint="health", methods=["GET"]),
         Rule("/simulator/<shop>/truth", endpoint="truth", methods=["GET"]),
         Rule("/simulator/<shop>/faults", endpoint="faults", methods=["GET", "POST", "DELETE"]),
-        Rule("/simulator/<shop>/app", endpoint="app_switches", methods=["POST"]),
-        Rule("/simulator/<shop>/bulk", endpoint="bulk_fates", methods=["POST"]),
+        Rule("/simulator/<shop>/app", endpoint="app_settings", methods=["POST"]),
+        Rule("/simulator/<shop>/bulk", endpoint="bulk_outcomes", methods=["POST"]),
         Rule("/simulator/<shop>/bulk/<int:number>.jsonl", endpoint="bulk_file", methods=["GET"]),
-        Rule("/simulator/<shop>/<kind>", endpoint="happen", methods=["POST"]),
+        Rule("/simulator/<shop>/<kind>", endpoint="trigger_event", methods=["POST"]),
     ]
 )
 
 
-class Web:
+class WsgiApp:
     """A WSGI application over some shops, by domain."""
 
     def __init__(self, shops: Mapping[str, LiveShop]) -> None:
@@ -51,7 +51,7 @@ class Web:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         request = Request(environ)
-        request.max_content_length = _MOST_BYTES
+        request.max_content_length = _MAX_BYTES
         response = self._respond(request)
         response.headers["X-Shopify-API-Version"] = API_VERSION
         return response(environ, start_response)
@@ -59,14 +59,14 @@ class Web:
     def _respond(self, request: Request) -> Response:
         try:
             endpoint, matched = _URLS.bind_to_environ(request.environ).match()
-            found = dict(matched)
+            parameters = dict(matched)
             if endpoint == "health":
                 return _json({"status": "ok", "shops": sorted(self._shops)})
-            shop = self._shops.get(found.pop("shop"))
+            shop = self._shops.get(parameters.pop("shop"))
             if shop is None:
                 return _json({"errors": "Not Found"}, 404)
-            answer = partial(_HANDLERS[endpoint], request, shop, **found)
-            return bad_network.carried(answer, shop.faults) if endpoint in _SHOPIFYS else answer()
+            answer = partial(_HANDLERS[endpoint], request, shop, **parameters)
+            return bad_network.answer_with_faults(answer, shop.faults) if endpoint in _SHOPIFY_ENDPOINTS else answer()
         except NotFound as error:
             return _json({"errors": str(error)}, 404)
         except XenoError as error:
@@ -78,9 +78,9 @@ class Web:
 def _graphql(request: Request, shop: LiveShop, version: str) -> Response:
     if not re.fullmatch(r"\d{4}-\d{2}|unstable", version):
         return _json({"errors": "Not Found"}, 404)
-    if not shop.lets_in(request.headers.get("X-Shopify-Access-Token", "")):
-        said = "[API] Invalid API key or access token (unrecognized login or wrong password)"
-        return _json({"errors": said}, 401)
+    if not shop.admit(request.headers.get("X-Shopify-Access-Token", "")):
+        message = "[API] Invalid API key or access token (unrecognized login or wrong password)"
+        return _json({"errors": message}, 401)
     body = _body(request)
     if not isinstance(body.get("query"), str):
         return _json({"errors": {"query": "Required parameter missing or invalid"}}, 400)
@@ -89,13 +89,13 @@ def _graphql(request: Request, shop: LiveShop, version: str) -> Response:
 
 
 def _access_token(request: Request, shop: LiveShop) -> Response:
-    """Asked by form or JSON."""
+    """Answer a form or JSON."""
     return _json(*oauth_pages.access_token(request.form.to_dict() or _body(request), shop))
 
 
-def _app_switches(request: Request, shop: LiveShop) -> Response:
-    """What becomes of the app's tokens and its secret."""
-    oauth_pages.switch(_body(request), shop)
+def _app_settings(request: Request, shop: LiveShop) -> Response:
+    """Change the app's tokens, secret and scopes."""
+    oauth_pages.change_app(_body(request), shop)
     return _json({})
 
 
@@ -111,7 +111,7 @@ def _truth(request: Request, shop: LiveShop) -> Response:
 
 
 def _faults(request: Request, shop: LiveShop) -> Response:
-    """The present setting with the counts of what was injected; POST changes some switches, DELETE ends all."""
+    """Return the fault settings and counts. POST changes some settings, DELETE turns all off."""
     if request.method == "POST":
         shop.faults.set(**_body(request))
     if request.method == "DELETE":
@@ -119,15 +119,15 @@ def _faults(request: Request, shop: LiveShop) -> Response:
     return _json(shop.faults.to_json())
 
 
-def _bulk_fates(request: Request, shop: LiveShop) -> Response:
-    """How slow bulk operations are from now on (seconds), and what becomes of the next ones (fates)."""
+def _bulk_outcomes(request: Request, shop: LiveShop) -> Response:
+    """Set the duration of bulk operations (seconds), and the outcomes of the next ones (fates)."""
     args = _body(request)
-    shop.bulk.expect([BulkOutcome(fate) for fate in args.get("fates", [])], args.get("seconds"))
+    shop.bulk.set_next([BulkOutcome(outcome) for outcome in args.get("fates", [])], args.get("seconds"))
     return _json({})
 
 
 def _bulk_file(_request: Request, shop: LiveShop, number: int) -> Response:
-    """The result of a bulk operation, to whoever has its address, as Google's storage gives it."""
+    """Return the result of a bulk operation to anybody with its address, like Google's storage."""
     path, length = shop.bulk.file(number)
     if path is None:
         return Response("<Error><Code>ExpiredToken</Code></Error>", 400, content_type="application/xml")
@@ -138,20 +138,20 @@ def _bulk_file(_request: Request, shop: LiveShop, number: int) -> Response:
     return response
 
 
-def _happen(request: Request, shop: LiveShop, kind: str) -> Response:
+def _trigger_event(request: Request, shop: LiveShop, kind: str) -> Response:
     args = _body(request)
     try:
         at = datetime.fromisoformat(args.pop("at")) if args.get("at") else None
     except (TypeError, ValueError):
         return _json({"errors": _AT}, 422)
-    if at and at.tzinfo is None:  # at the end of summer time it would be two instants
+    if at and at.tzinfo is None:  # ambiguous in the hour that repeats at the end of summer time
         return _json({"errors": _AT}, 422)
     return _json(shop.trigger(kind, args, at))
 
 
 def _body(request: Request) -> dict[str, Any]:
-    told = request.get_json(silent=True, force=True)
-    return told if isinstance(told, dict) else {}
+    body = request.get_json(silent=True, force=True)
+    return body if isinstance(body, dict) else {}
 
 
 _HANDLERS: Mapping[str, Callable[..., Response]] = {
@@ -159,14 +159,14 @@ _HANDLERS: Mapping[str, Callable[..., Response]] = {
     "access_token": _access_token,
     "authorize": oauth_pages.authorize,
     "open_app": oauth_pages.open_app,
-    "app_switches": _app_switches,
+    "app_settings": _app_settings,
     "truth": _truth,
     "faults": _faults,
-    "happen": _happen,
-    "bulk_fates": _bulk_fates,
+    "trigger_event": _trigger_event,
+    "bulk_outcomes": _bulk_outcomes,
     "bulk_file": _bulk_file,
 }
 
 
-def _json(told: Any, status: int = 200) -> Response:
-    return Response(json.dumps(told), status, content_type="application/json; charset=utf-8")
+def _json(body: Any, status: int = 200) -> Response:
+    return Response(json.dumps(body), status, content_type="application/json; charset=utf-8")

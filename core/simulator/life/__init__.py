@@ -1,1 +1,1 @@
-"""What happens in a made-up shop: orders, refunds, edits, deletions."""
+"""What happens in a made-up shop: its history, then events such as orders, refunds, edits and deletions."""

@@ -1,4 +1,4 @@
-"""What somebody wants to buy becomes an order: discounts, taxes and shipping are worked out to the cent."""
+"""Turns a purchase into an order: discounts, taxes and shipping, exact to the minor unit."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from core.simulator.shop import agreements
-from core.simulator.shop.amounts import coined, split, taxes_on
-from core.simulator.shop.countries import rates_for
+from core.simulator.shop.amounts import rounded, split, taxes_on
+from core.simulator.shop.countries import tax_rates
 from core.simulator.shop.ledger import Transaction
 from core.simulator.shop.model import (
     ZERO,
@@ -25,12 +25,12 @@ from core.simulator.shop.model import (
     Tender,
     Variant,
 )
-from core.simulator.shop.shop import Shop, later
+from core.simulator.shop.shop import Shop, next_update_time
 
 
 @dataclass(frozen=True, slots=True)
-class Pick:
-    """Some of a variant, in somebody's hands."""
+class CartItem:
+    """Units of a variant in a cart."""
 
     product: Product
     variant: Variant
@@ -39,15 +39,15 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """All that determines an order. No `address`: bought in the shop, and taken along.
+    """Everything that determines an order. Without an `address` it was bought in the shop and taken along.
 
-    `created_at` is when Shopify learned of it: later than `at` where a till was offline, long after it where the
-    order was imported. `tender` is the shop's where None. `surcharge` and its tax are of a type that the API does not
-    name.
+    `created_at` is when Shopify learned of the order. That is after `at` where a till was offline, and long after it
+    where the order was imported. `tender` is the shop's where None. `surcharge` and its tax are of a type that the
+    API does not name.
     """
 
     at: datetime
-    picks: Sequence[Pick]
+    cart: Sequence[CartItem]
     customer: Customer | None = None
     email: str | None = None
     address: Address | None = None
@@ -65,8 +65,8 @@ class Purchase:
     is_cash: bool = False
 
 
-def place(shop: Shop, purchase: Purchase) -> Order:
-    """The order that this purchase is; the shop has it from now on, and less in stock."""
+def place_order(shop: Shop, purchase: Purchase) -> Order:
+    """Place the order of a purchase: add it to the shop and take its goods from stock."""
     created = purchase.created_at or purchase.at
     surcharge, surcharge_tax = purchase.surcharge
     order = Order(
@@ -90,21 +90,21 @@ def place(shop: Shop, purchase: Purchase) -> Order:
         test=purchase.test,
         is_paid=purchase.is_paid,
     )
-    order.agreements.append(agreements.placed(shop, order))
+    order.agreements.append(agreements.make_placement(shop, order))
     shop.next_number += 1
     shop.orders[order.order_id] = order
-    _settle(shop, order, purchase)
+    _finish_order(shop, order, purchase)
     return order
 
 
-def line_for(shop: Shop, pick: Pick, address: Address | None, shares: Sequence[Allocation] = ()) -> Line:
-    """The line of an order for what was picked, with the taxes of the place it goes to."""
-    product, variant = pick.product, pick.variant
+def make_line(shop: Shop, item: CartItem, address: Address | None, shares: Sequence[Allocation] = ()) -> Line:
+    """Make the order line of a cart item, with the taxes of its destination."""
+    product, variant = item.product, item.variant
     line = Line(
         line_id=shop.ids.next("line"),
         title=product.title,
-        quantity=pick.quantity,
-        current_quantity=pick.quantity,
+        quantity=item.quantity,
+        current_quantity=item.quantity,
         unit_price=variant.price,
         sku=variant.sku,
         variant_title=None if variant.title == "Default Title" else variant.title,
@@ -120,59 +120,64 @@ def line_for(shop: Shop, pick: Pick, address: Address | None, shares: Sequence[A
     return line
 
 
-def tip_line(shop: Shop, amount: Decimal) -> Line:
-    """What a customer leaves for the staff: Shopify lists it among the lines, without product, variant and SKU."""
+def make_tip_line(shop: Shop, amount: Decimal) -> Line:
+    """Make the line of a tip. Shopify lists it among the lines, without product, variant and SKU."""
     return Line(shop.ids.next("line"), "Tip", 1, 1, amount, None, None, None, None, None, is_tip=True)
 
 
-def pay(shop: Shop, order: Order, kind: str, amount: Decimal, at: datetime, *, pending: bool = False) -> Transaction:
-    """Money that moves for an order: kind SALE in, REFUND out, the latter perhaps `pending`."""
+def record_payment(
+    shop: Shop, order: Order, kind: str, amount: Decimal, at: datetime, *, pending: bool = False
+) -> Transaction:
+    """Record a payment of an order: kind SALE in, REFUND out. A refund may be `pending`."""
     payment = Transaction(shop.ids.next("transaction"), kind, amount, at, "PENDING" if pending else "SUCCESS")
     order.transactions.append(payment)
     if not order.test and order.tender.currency == shop.currency:
-        shop.spent(order.customer_id, amount if kind == "SALE" else -amount, at)
+        shop.add_spending(order.customer_id, amount if kind == "SALE" else -amount, at)
     return payment
 
 
-def touch(shop: Shop, pick: Pick, at: datetime) -> None:
-    """Goods leave the shelf (negative quantity: come back); an empty shelf is filled up."""
-    if pick.product.is_gift_card:
+def take_from_stock(shop: Shop, item: CartItem, at: datetime) -> None:
+    """Take goods from the shelf, or put them back where the quantity is negative. A nearly empty shelf is
+    refilled."""
+    if item.product.is_gift_card:
         return
-    pick.variant.stock -= pick.quantity
-    if pick.variant.stock < 5:
-        pick.variant.stock += 120
-    changed = later(pick.product.updated_at, at)
-    pick.variant.counted_at = pick.variant.updated_at = pick.product.updated_at = changed
+    item.variant.stock -= item.quantity
+    if item.variant.stock < 5:
+        item.variant.stock += 120
+    changed = next_update_time(item.product.updated_at, at)
+    item.variant.counted_at = item.variant.updated_at = item.product.updated_at = changed
 
 
 def _lines(shop: Shop, purchase: Purchase) -> list[Line]:
     shares = _shares(shop, purchase)
-    lines = [line_for(shop, pick, purchase.address, shares[i]) for i, pick in enumerate(purchase.picks)]
-    return [*lines, tip_line(shop, purchase.tip)] if purchase.tip else lines
+    lines = [make_line(shop, item, purchase.address, shares[i]) for i, item in enumerate(purchase.cart)]
+    return [*lines, make_tip_line(shop, purchase.tip)] if purchase.tip else lines
 
 
 def _shares(shop: Shop, purchase: Purchase) -> list[list[Allocation]]:
-    """Each pick's shares of the discounts. Gift cards are never discounted."""
+    """Return each item's shares of the discounts. Gift cards are never discounted."""
     currency = shop.spec.currency
-    left = [ZERO if p.product.is_gift_card else p.variant.price * p.quantity for p in purchase.picks]
-    shares: list[list[Allocation]] = [[] for _ in purchase.picks]
+    undiscounted = [
+        ZERO if item.product.is_gift_card else item.variant.price * item.quantity for item in purchase.cart
+    ]
+    shares: list[list[Allocation]] = [[] for _ in purchase.cart]
     for index, discount in enumerate(purchase.discounts):
         match discount.kind:
             case "line":
-                amounts = [_worth(discount, amount, currency) for amount in left]
+                amounts = [_discount_amount(discount, amount, currency) for amount in undiscounted]
             case "order":
-                amounts = split(_worth(discount, sum(left, ZERO), currency), left, currency)
+                amounts = split(_discount_amount(discount, sum(undiscounted, ZERO), currency), undiscounted, currency)
             case _:
                 continue
         for i, amount in enumerate(amounts):
             if amount:
                 shares[i].append(Allocation(index, amount))
-                left[i] -= amount
+                undiscounted[i] -= amount
     return shares
 
 
-def _worth(discount: Discount, base: Decimal, currency: str) -> Decimal:
-    return coined(base * discount.value / 100, currency) if discount.is_percent else min(discount.value, base)
+def _discount_amount(discount: Discount, base: Decimal, currency: str) -> Decimal:
+    return rounded(base * discount.value / 100, currency) if discount.is_percent else min(discount.value, base)
 
 
 def _shipping(shop: Shop, purchase: Purchase) -> Shipping | None:
@@ -181,7 +186,7 @@ def _shipping(shop: Shop, purchase: Purchase) -> Shipping | None:
     title, price = purchase.shipping
     shipping = Shipping(shop.ids.next("shipping"), title, price)
     shipping.allocations = tuple(
-        Allocation(index, _worth(discount, price, shop.spec.currency))
+        Allocation(index, _discount_amount(discount, price, shop.spec.currency))
         for index, discount in enumerate(purchase.discounts)
         if discount.kind == "shipping" and price
     )
@@ -195,28 +200,28 @@ def _listed_tax(shop: Shop, listed: Decimal, address: Address | None) -> Decimal
 
 
 def _taxes(shop: Shop, charged: Decimal, address: Address | None) -> tuple[Tax, ...]:
-    """The taxes of the place; what costs nothing has none, not even their rates."""
+    """Return the taxes of the destination. A line without a price has none, not even the rates."""
     if not charged:
         return ()
     city = shop.home.cities[0]
     country = address.country_code if address else shop.home.code
     province = address.province_code if address else city.province_code
-    rates = rates_for(shop.home, country, province)
+    rates = tax_rates(shop.home, country, province)
     return taxes_on(charged, rates, included=shop.spec.taxes_included, currency=shop.spec.currency)
 
 
-def _settle(shop: Shop, order: Order, purchase: Purchase) -> None:
-    """Money comes in, goods go out, and the customer is one who has ordered."""
+def _finish_order(shop: Shop, order: Order, purchase: Purchase) -> None:
+    """Record the payment, take the goods from stock, and count the order for its customer."""
     if order.is_paid:
         total = sum((sale.total for sale in order.sales()), ZERO)
-        order.cash_rounding = _in_cash(total) - total if purchase.is_cash else ZERO
-        pay(shop, order, "SALE", total + order.cash_rounding, order.processed_at)
-    for pick in purchase.picks:
-        touch(shop, pick, order.created_at)
+        order.cash_rounding = _rounded_to_five_cents(total) - total if purchase.is_cash else ZERO
+        record_payment(shop, order, "SALE", total + order.cash_rounding, order.processed_at)
+    for item in purchase.cart:
+        take_from_stock(shop, item, order.created_at)
     if purchase.customer:
-        shop.spent(order.customer_id, ZERO, order.created_at, orders=1)
+        shop.add_spending(order.customer_id, ZERO, order.created_at, orders=1)
 
 
-def _in_cash(total: Decimal) -> Decimal:
-    """The total in coins of five cents, as tills take it where there are no smaller ones."""
-    return coined(total * 20, "JPY") / 20
+def _rounded_to_five_cents(total: Decimal) -> Decimal:
+    """Round the total to five cents, as tills do in countries without smaller coins."""
+    return rounded(total * 20, "JPY") / 20

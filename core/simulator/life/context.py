@@ -1,30 +1,32 @@
-"""An event and where it takes place: what was decided of it, its own chance, and what came of it."""
+"""An event, the context that its handler works in, and its outcome: a result and webhooks."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from core.errors import NotFound
-from core.simulator.life.checkout import Pick
-from core.simulator.life.random_purchases import Levies
+from core.simulator.life.checkout import CartItem
+from core.simulator.life.random_purchases import ImportCharges
 from core.simulator.shop.model import Customer, Order, Product
-from core.simulator.shop.shop import Shop, later
+from core.simulator.shop.shop import Shop, next_update_time
 from core.simulator.shop.subscriptions import Subscriptions
-from core.simulator.webhooks.body_parts import Body
 
 _JUST_NOW = timedelta(seconds=5)
 _RECENT = 50
-"""Of so many orders one is chosen where none is named."""
+"""An event without an order id takes one of this many latest orders."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happens at `at`: what is in `args` was decided, the rest is chance, from `seed`."""
+    """One event at `at`. `args` hold decided details; everything else comes from the random `seed`.
+
+    An event and its seed determine their outcome, so a journal of events can be replayed.
+    """
 
     kind: str
     at: datetime
@@ -32,30 +34,37 @@ class Event:
     args: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """For the journal."""
+        """Describe the event for the journal."""
         return {"kind": self.kind, "at": self.at.isoformat(), "seed": self.seed, "args": dict(self.args)}
 
     @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> Event:
-        """What `to_json` wrote."""
-        return cls(told["kind"], datetime.fromisoformat(told["at"]), told["seed"], told["args"])
-
-
-News = list[tuple[str, Callable[[], Body]]]
-"""Topics with what makes their bodies, once somebody wants them."""
-
-
-@dataclass(slots=True)
-class Happened:
-    """What came of an event: what its caller is told, and the news for who subscribed, in order."""
-
-    result: dict[str, Any]
-    news: News = field(default_factory=list)
+    def from_json(cls, entry: Mapping[str, Any]) -> Event:
+        """Read what `to_json` wrote."""
+        return cls(entry["kind"], datetime.fromisoformat(entry["at"]), entry["seed"], entry["args"])
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
-    """Where an event takes place."""
+class Webhook:
+    """A webhook that an event causes. `subject` holds what its body is drawn from, beside the shop.
+
+    It has no body yet: bodies are dear, and most topics have no subscriber.
+    """
+
+    topic: str
+    subject: tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class EventOutcome:
+    """The outcome of an event: the answer to its caller, and the webhooks in the order of sending."""
+
+    result: dict[str, Any]
+    webhooks: Sequence[Webhook] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EventContext:
+    """The shop, time, arguments and randomness that an event's handler works with."""
 
     shop: Shop
     subscriptions: Subscriptions
@@ -64,10 +73,10 @@ class Scene:
     args: Mapping[str, Any]
 
     def order(self) -> Order:
-        """The order that the event is about; where none is named, one of the last with something left to refund."""
+        """Find the event's order. Without an `order_id`, choose a recent one with something left to refund."""
         if "order_id" not in self.args:
             return self._recent_order()
-        order = self.shop.orders.get(number(self.args["order_id"]))
+        order = self.shop.orders.get(parse_id(self.args["order_id"]))
         if order is None:
             raise NotFound("There is no such order in this shop")
         return order
@@ -78,43 +87,46 @@ class Scene:
             raise NotFound("There is no order in this shop that could be chosen; name one")
         return self.rng.choice(recent)
 
-    def after(self, order: Order) -> datetime:
-        """When it happens: later than the order's last change, so that its versions can be told apart; within its
-        second where args say `same_second`, and it was just now."""
+    def change_time(self, order: Order) -> datetime:
+        """Return when the event changes the order: after its last change, so that its versions differ in time.
+
+        With `same_second`, an order that changed just now keeps its time: Shopify's clock has whole seconds, and two
+        changes can share one.
+        """
         if self.args.get("same_second") and self.at - order.updated_at < _JUST_NOW:
             return order.updated_at
-        return later(order.updated_at, self.at)
+        return next_update_time(order.updated_at, self.at)
 
-    def pick(self, variant_id: Any, quantity: Any) -> Pick:
-        """Some of a variant."""
+    def cart_item(self, variant_id: Any, quantity: Any) -> CartItem:
+        """Make a cart item of a variant that is still sold."""
         try:
-            product, variant = self.shop.variant(number(variant_id))
+            product, variant = self.shop.variant(parse_id(variant_id))
         except KeyError:
             raise NotFound("There is no such variant in this shop") from None
         if product.product_id not in self.shop.products:
             raise NotFound("The product of this variant was deleted")
-        return Pick(product, variant, int(quantity))
+        return CartItem(product, variant, int(quantity))
 
-    def levies(self) -> Levies:
-        """The duties and fees that an order bears: none unless told."""
+    def import_charges(self) -> ImportCharges:
+        """Return the order's duties and fees; zero unless given."""
         return Decimal(str(self.args.get("duties") or 0)), Decimal(str(self.args.get("fees") or 0))
 
     def product(self) -> Product:
-        """The product that the event is about."""
-        product = self.shop.products.get(number(self.args.get("product_id")))
+        """Find the event's product."""
+        product = self.shop.products.get(parse_id(self.args.get("product_id")))
         if product is None:
             raise NotFound("There is no such product in this shop")
         return product
 
-    def customer(self, named: str = "customer_id") -> Customer:
-        """The customer that the event is about."""
-        customer = self.shop.customers.get(number(self.args.get(named)))
+    def customer(self, arg: str = "customer_id") -> Customer:
+        """Find the event's customer by the id in the argument `arg`."""
+        customer = self.shop.customers.get(parse_id(self.args.get(arg)))
         if customer is None:
             raise NotFound("There is no such customer in this shop")
         return customer
 
 
-def number(value: Any) -> int:
-    """An id, which JSON may have made a text."""
+def parse_id(value: Any) -> int:
+    """Read an id, which JSON may hold as a text. Returns 0, which is no id, for anything else."""
     text = str(value)
     return int(text) if text.isdecimal() else 0

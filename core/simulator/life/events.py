@@ -1,4 +1,4 @@
-"""What happens in a shop that goes on living: an event and its seed determine all of it, so it can be replayed."""
+"""Applies events to a shop that keeps changing: sales, customers, products, checkouts, subscriptions."""
 
 from __future__ import annotations
 
@@ -10,185 +10,179 @@ from typing import Any
 
 from core.errors import InvalidInput
 from core.simulator.life import abandoned_checkouts, deletions, order_events, random_purchases
-from core.simulator.life.context import Event, Happened, News, Scene, number
-from core.simulator.life.order_events import stock_news
-from core.simulator.shop import customers as people
+from core.simulator.life.context import Event, EventContext, EventOutcome, Webhook, parse_id
+from core.simulator.life.order_events import stock_webhooks
+from core.simulator.shop import customers
 from core.simulator.shop.amounts import decimals
 from core.simulator.shop.model import Customer, Discount, Product, Tender
-from core.simulator.shop.shop import Shop, later
+from core.simulator.shop.shop import Shop, next_update_time
 from core.simulator.shop.subscriptions import Subscription, Subscriptions
-from core.simulator.webhooks.bodies import customer_body, product_body, shop_body
-from core.simulator.webhooks.checkout_bodies import cart_body, checkout_body
-from core.simulator.webhooks.order_bodies import order_body
 
-__all__ = ["Event", "Happened", "apply"]
+__all__ = ["Event", "EventOutcome", "apply"]
 
 _GUEST, _NEW = 0.12, 0.35
 
 
-def apply(shop: Shop, subscriptions: Subscriptions, event: Event) -> Happened:
-    """Let an event happen.
+def apply(shop: Shop, subscriptions: Subscriptions, event: Event) -> EventOutcome:
+    """Apply an event to the shop.
 
     Raises:
-        NotFound, InvalidInput: it cannot; nothing has happened.
+        NotFound, InvalidInput: the event is impossible; the shop has not changed.
     """
     handler = _HANDLERS.get(event.kind)
     if handler is None:
         raise InvalidInput(f"{event.kind} is nothing that happens here; try one of {', '.join(sorted(_HANDLERS))}")
-    happened = handler(Scene(shop, subscriptions, random.Random(event.seed), event.at, event.args))
+    outcome = handler(EventContext(shop, subscriptions, random.Random(event.seed), event.at, event.args))
     shop.revision += 1
-    return happened
+    return outcome
 
 
-def _sell(scene: Scene) -> Happened:
-    shop, rng = scene.shop, scene.rng
-    known = len(shop.customers)
-    picks = [scene.pick(variant_id, units) for variant_id, units in scene.args.get("lines") or ()]
+def _sell(context: EventContext) -> EventOutcome:
+    shop, args = context.shop, context.args
+    customer_count = len(shop.customers)
+    cart = [context.cart_item(variant_id, units) for variant_id, units in args.get("lines") or ()]
     order = random_purchases.buy(
         shop,
-        rng,
-        scene.at,
-        _buyer(scene),
-        picks=picks,
-        test=bool(scene.args.get("test")),
+        context.rng,
+        context.at,
+        _choose_buyer(context),
+        cart=cart,
+        test=bool(args.get("test")),
         may_be_late=False,
-        levies=scene.levies(),
-        takes_turns=bool(scene.args.get("by_chance")),
-        told=_purchase_fields(scene),
+        import_charges=context.import_charges(),
+        may_be_rare=bool(args.get("by_chance")),
+        overrides=_purchase_overrides(context),
     )
-    news: News = [("orders/create", lambda: order_body(shop, order))]
+    webhooks = [Webhook("orders/create", (order,)), *stock_webhooks(shop, order)]
     if order.customer_id:
-        customer = shop.customers[order.customer_id]
-        topic = "customers/create" if len(shop.customers) > known else "customers/update"
-        news.insert(0, (topic, lambda: customer_body(shop, customer)))
-    result = {"order_id": order.order_id, "name": order.name, "customer_id": order.customer_id}
-    return Happened(result, news + stock_news(shop, order))
+        topic = "customers/create" if len(shop.customers) > customer_count else "customers/update"
+        webhooks.insert(0, Webhook(topic, (shop.customers[order.customer_id],)))
+    return EventOutcome({"order_id": order.order_id, "name": order.name, "customer_id": order.customer_id}, webhooks)
 
 
-def _purchase_fields(scene: Scene) -> dict[str, Any]:
-    """What `args` say of a purchase: a `tip`; `processed_at`, before which Shopify did not know of it; what it is
-    `paid_in` ([currency, rate]) and `booked_in`; a `surcharge` without a type; `cash`; `percent` off."""
-    args, found = scene.args, dict[str, Any]()
+def _purchase_overrides(context: EventContext) -> dict[str, Any]:
+    """Read the fields of a purchase that `args` decide.
+
+    `tip`; `processed_at` of an imported order; `paid_in` ([currency, rate]) and `booked_in`; a `surcharge` of no
+    named type; `cash`; `percent` off.
+    """
+    args, overrides = context.args, dict[str, Any]()
     if args.get("tip"):
-        found["tip"] = Decimal(str(args["tip"]))
+        overrides["tip"] = Decimal(str(args["tip"]))
     if args.get("processed_at"):
-        found |= {"at": _instant(args["processed_at"]), "created_at": scene.at}
+        overrides |= {"at": _parse_instant(args["processed_at"]), "created_at": context.at}
     if args.get("paid_in") or args.get("booked_in"):
-        booked = str(args.get("booked_in") or scene.shop.currency)
-        presented, rate = args.get("paid_in") or (booked, 1)
-        found["tender"] = Tender(booked, str(presented), Decimal(str(rate)))
+        booked = str(args.get("booked_in") or context.shop.currency)
+        presentment, rate = args.get("paid_in") or (booked, 1)
+        overrides["tender"] = Tender(booked, str(presentment), Decimal(str(rate)))
     if args.get("surcharge"):
-        found["surcharge"] = (Decimal(str(args["surcharge"])), Decimal(0))
+        overrides["surcharge"] = (Decimal(str(args["surcharge"])), Decimal(0))
     if "percent" in args:
         off = Discount("OFF", "order", Decimal(str(args["percent"])), is_percent=True, code="OFF")
-        found["discounts"] = (off,) if off.value else ()
-    return found | ({"is_cash": True} if args.get("cash") else {})
+        overrides["discounts"] = (off,) if off.value else ()
+    return overrides | ({"is_cash": True} if args.get("cash") else {})
 
 
-def _instant(told: Any) -> datetime:
+def _parse_instant(text: Any) -> datetime:
     try:
-        return datetime.fromisoformat(told).astimezone(UTC).replace(microsecond=0)
+        return datetime.fromisoformat(text).astimezone(UTC).replace(microsecond=0)
     except (TypeError, ValueError):
         raise InvalidInput("processed_at is an instant such as 2024-05-04T12:00:00+00:00") from None
 
 
-def _buyer(scene: Scene) -> Customer | None:
-    if scene.args.get("customer_id"):
-        return scene.customer()
-    chance = scene.rng.random()
-    if scene.args.get("guest") or (chance < _GUEST and not scene.args.get("new_customer")):
+def _choose_buyer(context: EventContext) -> Customer | None:
+    """Find or choose who buys, perhaps a new customer. None is a guest."""
+    if context.args.get("customer_id"):
+        return context.customer()
+    chance = context.rng.random()
+    if context.args.get("guest") or (chance < _GUEST and not context.args.get("new_customer")):
         return None
-    if scene.args.get("new_customer") or not scene.shop.buyers or chance < _GUEST + _NEW:
-        return people.new_customer(scene.shop, scene.rng, scene.at)
-    return random_purchases.returner(scene.shop, scene.rng)
+    if context.args.get("new_customer") or not context.shop.buyers or chance < _GUEST + _NEW:
+        return customers.add_customer(context.shop, context.rng, context.at)
+    return random_purchases.choose_returning_customer(context.shop, context.rng)
 
 
-def _abandon(scene: Scene) -> Happened:
-    """Somebody with an account begins to check out, and leaves."""
-    shop, customers = scene.shop, list(scene.shop.customers.values())
-    customer = scene.customer() if scene.args.get("customer_id") or not customers else scene.rng.choice(customers)
-    made = abandoned_checkouts.leave(shop, scene.rng, scene.at, customer)
-    news: News = [
-        ("carts/update", lambda: cart_body(shop, made)),
-        ("checkouts/create", lambda: checkout_body(shop, made)),
-    ]
-    return Happened({"checkout_id": made.checkout_id}, news)
+def _abandon(context: EventContext) -> EventOutcome:
+    """Let a customer with an account begin a checkout and leave it."""
+    shop, accounts = context.shop, list(context.shop.customers.values())
+    customer = context.customer() if context.args.get("customer_id") or not accounts else context.rng.choice(accounts)
+    checkout = abandoned_checkouts.abandon_checkout(shop, context.rng, context.at, customer)
+    webhooks = [Webhook("carts/update", (checkout,)), Webhook("checkouts/create", (checkout,))]
+    return EventOutcome({"checkout_id": checkout.checkout_id}, webhooks)
 
 
-def _new_customer(scene: Scene) -> Happened:
-    customer = people.new_customer(scene.shop, scene.rng, scene.at)
-    news = [("customers/create", lambda: customer_body(scene.shop, customer))]
-    return Happened({"customer_id": customer.customer_id}, news)
+def _add_customer(context: EventContext) -> EventOutcome:
+    customer = customers.add_customer(context.shop, context.rng, context.at)
+    return EventOutcome({"customer_id": customer.customer_id}, [Webhook("customers/create", (customer,))])
 
 
-def _customer(scene: Scene) -> Happened:
-    """An account is changed: first name, last name or email, as given."""
-    customer = scene.customer()
-    for name in ("first_name", "last_name", "email"):
-        if name in scene.args:
-            setattr(customer, name, str(scene.args[name]))
-    customer.updated_at = later(customer.updated_at, scene.at)
-    news = [("customers/update", lambda: customer_body(scene.shop, customer))]
-    return Happened({"customer_id": customer.customer_id}, news)
+def _update_customer(context: EventContext) -> EventOutcome:
+    """Change an account's first name, last name or email, as given."""
+    customer = context.customer()
+    for field in ("first_name", "last_name", "email"):
+        if field in context.args:
+            setattr(customer, field, str(context.args[field]))
+    customer.updated_at = next_update_time(customer.updated_at, context.at)
+    return EventOutcome({"customer_id": customer.customer_id}, [Webhook("customers/update", (customer,))])
 
 
-def _product(scene: Scene) -> Happened:
-    """A product is changed: its title as given, or its prices by a factor (by chance a few percent)."""
-    product = scene.product()
-    if "title" in scene.args:
-        product.title = str(scene.args["title"])
+def _update_product(context: EventContext) -> EventOutcome:
+    """Change a product's title as given, or its prices by a `factor`; without one, by a few percent."""
+    product = context.product()
+    if "title" in context.args:
+        product.title = str(context.args["title"])
     else:
-        by_chance = scene.rng.choice(("0.95", "1.03", "1.05", "1.08"))
-        _reprice(product, Decimal(str(scene.args.get("factor") or by_chance)))
-    at = later(product.updated_at, scene.at)
+        by_chance = context.rng.choice(("0.95", "1.03", "1.05", "1.08"))
+        _change_prices(product, Decimal(str(context.args.get("factor") or by_chance)))
+    at = next_update_time(product.updated_at, context.at)
     product.updated_at = at
     for variant in product.variants:
         variant.updated_at = at
-    news = [("products/update", lambda: product_body(scene.shop, product))]
-    return Happened({"product_id": product.product_id}, news)
+    return EventOutcome({"product_id": product.product_id}, [Webhook("products/update", (product,))])
 
 
-def _reprice(product: Product, factor: Decimal) -> None:
+def _change_prices(product: Product, factor: Decimal) -> None:
     for variant in product.variants:
         variant.price = (variant.price * factor).quantize(variant.price)
 
 
-def _currency(scene: Scene) -> Happened:
-    """The shop sells in another `currency` from now on, of as many decimals; its past stays as it was."""
-    shop, told = scene.shop, str(scene.args.get("currency") or "").upper()
-    if len(told) != 3 or not told.isalpha() or decimals(told) != decimals(shop.currency):
+def _change_currency(context: EventContext) -> EventOutcome:
+    """Let the shop sell in another `currency` with as many decimals. Orders of the past stay as they are."""
+    shop, currency = context.shop, str(context.args.get("currency") or "").upper()
+    if len(currency) != 3 or not currency.isalpha() or decimals(currency) != decimals(shop.currency):
         raise InvalidInput("currency is the code of one with as many decimals, such as USD")
-    shop.currency = told
-    return Happened({"currency": told}, [("shop/update", lambda: shop_body(shop, scene.at))])
+    shop.currency = currency
+    return EventOutcome({"currency": currency}, [Webhook("shop/update", (context.at,))])
 
 
-def _subscribe(scene: Scene) -> Happened:
-    made = Subscription(
-        subscription_id=scene.shop.ids.next("webhook"),
-        topic=scene.args["topic"],
-        uri=scene.args["uri"],
-        created_at=scene.at,
-        name=scene.args.get("name"),
-        filter=scene.args.get("filter"),
+def _subscribe(context: EventContext) -> EventOutcome:
+    subscription = Subscription(
+        subscription_id=context.shop.ids.next("webhook"),
+        topic=context.args["topic"],
+        uri=context.args["uri"],
+        created_at=context.at,
+        name=context.args.get("name"),
+        filter=context.args.get("filter"),
     )
-    scene.subscriptions.by_id[made.subscription_id] = made
-    return Happened({"subscription_id": made.subscription_id})
+    context.subscriptions.by_id[subscription.subscription_id] = subscription
+    return EventOutcome({"subscription_id": subscription.subscription_id})
 
 
-def _unsubscribe(scene: Scene) -> Happened:
-    scene.subscriptions.by_id.pop(number(scene.args["subscription_id"]), None)
-    return Happened({})
+def _unsubscribe(context: EventContext) -> EventOutcome:
+    context.subscriptions.by_id.pop(parse_id(context.args["subscription_id"]), None)
+    return EventOutcome({})
 
 
-_HANDLERS: Mapping[str, Callable[[Scene], Happened]] = {
+_HANDLERS: Mapping[str, Callable[[EventContext], EventOutcome]] = {
     "sell": _sell,
     "abandon": _abandon,
-    "new_customer": _new_customer,
-    "customer": _customer,
-    "product": _product,
-    "currency": _currency,
+    "new_customer": _add_customer,
+    "customer": _update_customer,
+    "product": _update_product,
+    "currency": _change_currency,
     "subscribe": _subscribe,
     "unsubscribe": _unsubscribe,
     **order_events.HANDLERS,
     **deletions.HANDLERS,
 }
+"""The handlers by the event's kind. Journals and the HTTP endpoints use these kinds: never rename one."""

@@ -1,4 +1,4 @@
-"""What happened since a shop was made, one JSON line each: replayed at start, the shop is as it was."""
+"""The journal of events since a shop was made, one JSON line each. Replaying it restores the shop."""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ from typing import Any, TextIO
 
 
 class Journal:
-    """A file that is only appended to. Without a path it forgets."""
+    """A file that is only appended to. Without a path, nothing is kept."""
 
     def __init__(self, path: Path | None) -> None:
         self._path, self._lock = path, Lock()
         self._file: TextIO | None = None
 
     def entries(self) -> Iterator[dict[str, Any]]:
-        """All whole lines, the oldest first. A last line that a kill cut off is dropped, from the file too."""
+        """Yield all complete lines, the oldest first. A last line that a kill cut off is removed from the file
+        too."""
         if self._path is None or not self._path.exists():
             return
         raw = self._path.read_bytes()
-        whole = raw[: raw.rfind(b"\n") + 1]
-        if len(whole) < len(raw):
-            self._path.write_bytes(whole)
-        for line in whole.splitlines():
+        complete = raw[: raw.rfind(b"\n") + 1]
+        if len(complete) < len(raw):
+            self._path.write_bytes(complete)
+        for line in complete.splitlines():
             yield json.loads(line)
 
     def append(self, entry: Mapping[str, Any]) -> None:
-        """Write one entry; it is with the operating system when this returns."""
+        """Write one entry. It survives a kill of this process once this returns."""
         if self._path is None:
             return
         with self._lock:
@@ -39,7 +40,7 @@ class Journal:
             self._file.flush()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         with self._lock:
             if self._file:
                 self._file.close()

@@ -1,4 +1,4 @@
-"""Refunds and cancels an order. For edits and returns see `core.simulator.life.order_changes`."""
+"""Refunds and cancels orders. For edits and returns see `core.simulator.life.order_changes`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from core.errors import InvalidInput
-from core.simulator.life.checkout import Pick, pay, touch
+from core.simulator.life.checkout import CartItem, record_payment, take_from_stock
 from core.simulator.shop import agreements
 from core.simulator.shop.amounts import part_of
 from core.simulator.shop.ledger import Refund, RefundLine
@@ -28,17 +28,17 @@ def refund(
     note: str | None = None,
     pending: bool = False,
 ) -> Refund:
-    """Give back `units` (line id: how many), the shipping if so said, and the money for them less `discrepancy`.
+    """Refund `units` (line id: quantity), the shipping if asked, and their money less `discrepancy`.
 
-    An order that was never paid gives no money back. A negative discrepancy gives more than the goods' value. The
-    money of a `pending` refund has not moved yet, so until `settle` all of it stands as a discrepancy.
+    An unpaid order gives no money back. A negative discrepancy gives more than the value of the goods. The money of a
+    `pending` refund has not moved yet: until `settle`, all of it stands as a discrepancy.
 
     Raises:
         InvalidInput: there are not so many units left, or nothing at all to give back.
     """
     for line_id, quantity in units.items():
-        line_with(order, line_id, quantity)  # all are there, before anything is taken back
-    lines = tuple(take_back(shop, order, line_id, quantity, restock_type) for line_id, quantity in units.items())
+        find_line(order, line_id, quantity)  # check all of them before changing any
+    lines = tuple(remove_units(shop, order, line_id, quantity, restock_type) for line_id, quantity in units.items())
     charge = order.shipping if shipping and order.shipping and not order.shipping.is_refunded else None
     if not lines and not discrepancy and not charge:
         raise InvalidInput(f"Order {order.name} has nothing left to refund; name units, shipping or an amount")
@@ -46,7 +46,7 @@ def refund(
     before_tax = (charge.charged - tax if shop.spec.taxes_included else charge.charged) if charge else ZERO
     if charge:
         charge.is_refunded = True
-    made = Refund(
+    refunded = Refund(
         refund_id=shop.ids.next("refund"),
         processed_at=at,
         note=note,
@@ -57,35 +57,35 @@ def refund(
         discrepancy=discrepancy,
         discrepancy_id=shop.ids.next("adjustment") if discrepancy else None,
     )
-    return _book(shop, order, made, pending=pending)
+    return _add_refund(shop, order, refunded, pending=pending)
 
 
-def settle(order: Order, made: Refund, at: datetime) -> None:
-    """The money of a pending refund moves. Shopify takes the discrepancy out of the refund, on the refund's day.
+def settle(order: Order, pending_refund: Refund, at: datetime) -> None:
+    """Pay the money of a pending refund. Shopify then removes the discrepancy from the refund, on the refund's day.
 
     Raises:
         InvalidInput: nothing is pending.
     """
-    if made.transaction is None or made.transaction.status != "PENDING":
+    if pending_refund.transaction is None or pending_refund.transaction.status != "PENDING":
         raise InvalidInput(f"Order {order.name} has no pending refund")
-    made.transaction.status = "SUCCESS"
-    made.discrepancy, made.discrepancy_id = ZERO, None
+    pending_refund.transaction.status = "SUCCESS"
+    pending_refund.discrepancy, pending_refund.discrepancy_id = ZERO, None
     order.agreements = [
-        replace(each, sales=tuple(sale for sale in each.sales if sale.line_type != "ADJUSTMENT"))
-        if each.refund_id == made.refund_id
-        else each
-        for each in order.agreements
+        replace(agreement, sales=tuple(sale for sale in agreement.sales if sale.line_type != "ADJUSTMENT"))
+        if agreement.refund_id == pending_refund.refund_id
+        else agreement
+        for agreement in order.agreements
     ]
     order.updated_at = at
 
 
 def cancel(shop: Shop, order: Order, at: datetime, reason: str = "CUSTOMER") -> Refund | None:
-    """Cancel an order: all that is left of it goes back on the shelf, and its money, if any, to the customer.
+    """Cancel an order: restock and refund the rest of it.
 
     Returns None where nothing was left to give back.
 
     Raises:
-        InvalidInput: it is cancelled already.
+        InvalidInput: the order is cancelled already.
     """
     if order.cancelled_at:
         raise InvalidInput(f"Order {order.name} is cancelled already")
@@ -96,31 +96,35 @@ def cancel(shop: Shop, order: Order, at: datetime, reason: str = "CUSTOMER") -> 
     return refund(shop, order, at, units, shipping=True, restock_type="CANCEL", note="Order canceled")
 
 
-def worth(shop: Shop, order: Order, line_id: int, quantity: int) -> Decimal:
-    """What units that are left of a line are worth, with tax."""
+def units_value(shop: Shop, order: Order, line_id: int, quantity: int) -> Decimal:
+    """Return the value of units that are left of a line, with tax."""
     line, currency = order.line(line_id), shop.spec.currency
-    goods = part_of(line.charged, line.gone, quantity, line.quantity, currency)
-    tax = part_of(line.tax, line.gone, quantity, line.quantity, currency)
+    goods = part_of(line.charged, line.removed_quantity, quantity, line.quantity, currency)
+    tax = part_of(line.tax, line.removed_quantity, quantity, line.quantity, currency)
     return goods if shop.spec.taxes_included else goods + tax
 
 
-def take_back(shop: Shop, order: Order, line_id: int, quantity: int, restock_type: str) -> RefundLine:
-    """The refund line for units of a line, which then has fewer. Parts of a line sum exactly to the whole."""
+def remove_units(shop: Shop, order: Order, line_id: int, quantity: int, restock_type: str) -> RefundLine:
+    """Remove units from a line and return their refund line. Parts of a line sum exactly to the whole."""
     line = order.line(line_id)
-    gone = line.gone
+    removed_before = line.removed_quantity
     line.current_quantity -= quantity
     return RefundLine(
         refund_line_id=shop.ids.next("refund_line"),
         line_id=line_id,
         quantity=quantity,
-        subtotal=part_of(line.charged, gone, quantity, line.quantity, shop.spec.currency),
-        tax=part_of(line.tax, gone, quantity, line.quantity, shop.spec.currency),
+        subtotal=part_of(line.charged, removed_before, quantity, line.quantity, shop.spec.currency),
+        tax=part_of(line.tax, removed_before, quantity, line.quantity, shop.spec.currency),
         restock_type=restock_type,
     )
 
 
-def line_with(order: Order, line_id: int, quantity: int) -> Line:
-    """The line, if it has so many units left."""
+def find_line(order: Order, line_id: int, quantity: int) -> Line:
+    """Find a line that has at least `quantity` units left.
+
+    Raises:
+        InvalidInput: there is no such line, or it has fewer units.
+    """
     try:
         line = order.line(line_id)
     except KeyError:
@@ -130,26 +134,26 @@ def line_with(order: Order, line_id: int, quantity: int) -> Line:
     return line
 
 
-def _book(shop: Shop, order: Order, made: Refund, *, pending: bool) -> Refund:
-    """The refund becomes part of the order: its agreement, its money, its goods back on the shelf."""
-    # The ledger's rows say what the goods and the shipping were worth, less what was kept: that is the money.
-    agreement = agreements.refunded(shop, order, made)
+def _add_refund(shop: Shop, order: Order, refund: Refund, *, pending: bool) -> Refund:
+    """Add a refund to its order: agreement, payment, and goods back on the shelf."""
+    # The money is what the ledger's rows take from sales: goods and shipping, less the discrepancy.
+    agreement = agreements.make_refund(shop, order, refund)
     money = -sum((sale.total for sale in agreement.sales), ZERO)
     if order.is_paid and money > 0:
-        made.transaction = pay(shop, order, "REFUND", money, made.processed_at, pending=pending)
+        refund.transaction = record_payment(shop, order, "REFUND", money, refund.processed_at, pending=pending)
         if pending:
-            made.discrepancy, made.discrepancy_id = money, shop.ids.next("adjustment")
-            agreement = agreements.refunded(shop, order, made)
+            refund.discrepancy, refund.discrepancy_id = money, shop.ids.next("adjustment")
+            agreement = agreements.make_refund(shop, order, refund)
     order.agreements.append(agreement)
-    order.refunds.append(made)
-    order.updated_at = max(order.updated_at, made.processed_at)
-    restock(shop, order, made.lines, made.processed_at)
-    return made
+    order.refunds.append(refund)
+    order.updated_at = max(order.updated_at, refund.processed_at)
+    restock(shop, order, refund.lines, refund.processed_at)
+    return refund
 
 
 def restock(shop: Shop, order: Order, lines: Iterable[RefundLine], at: datetime) -> None:
-    """Put back on the shelf what may be sold again."""
+    """Put returned goods back on the shelf, unless their line says NO_RESTOCK."""
     for returned in lines:
         variant_id = order.line(returned.line_id).variant_id
         if returned.restock_type != "NO_RESTOCK" and variant_id:
-            touch(shop, Pick(*shop.variant(variant_id), -returned.quantity), at)
+            take_from_stock(shop, CartItem(*shop.variant(variant_id), -returned.quantity), at)

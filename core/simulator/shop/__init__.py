@@ -1,1 +1,1 @@
-"""What is in a made-up shop, and its true totals."""
+"""The contents of a made-up shop, and its true totals."""

@@ -1,9 +1,9 @@
-"""Shopify's own ledger of an order: each placing, edit, refund and return is an agreement, made of signed sales.
+"""Shopify's own ledger of an order. Each placing, edit, refund and return is an agreement of signed sales.
 
-Signs are those of the Admin API. What is sold is positive: quantity, total (after discounts, with tax), discount
-(before tax) and tax. What comes back is a RETURN row with all of them negative. An ADJUSTMENT row is the difference
-between the value of returned goods and the money given back for them: positive when less was given.
-Where prices contain tax, the discount of a row is what it takes from the price before tax.
+The signs are those of the Admin API. Sold goods are positive: quantity, total (after discounts, with tax), discount
+(before tax) and tax. Returned goods are a RETURN row with all of them negative. An ADJUSTMENT row is the value of
+returned goods less the money given back for them: positive when the customer got less. Where prices contain tax, a
+row's discount is the reduction of the price before tax.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 
-from core.simulator.shop.amounts import coined
+from core.simulator.shop.amounts import rounded
 from core.simulator.shop.ledger import Agreement, Refund, RefundLine, Sale
 from core.simulator.shop.model import ZERO, Line, Order, Shipping
 from core.simulator.shop.shop import Shop
 
 
-def placed(shop: Shop, order: Order) -> Agreement:
-    """The agreement that an order begins with. It happens when Shopify learns of the order: of an imported one later
+def make_placement(shop: Shop, order: Order) -> Agreement:
+    """Make an order's first agreement. Its time is when Shopify learned of the order: of an imported order, later
     than it was processed."""
     rows = [_sold(shop, line) for line in order.lines]
     if order.shipping:
@@ -34,36 +34,36 @@ def placed(shop: Shop, order: Order) -> Agreement:
     return _agreement(shop, order.created_at, "ORDER", rows)
 
 
-def edited(
+def make_edit(
     shop: Shop, order: Order, at: datetime, removed: Iterable[RefundLine] = (), added: Iterable[Line] = ()
 ) -> Agreement:
-    """An edit took lines off an order, or added some."""
+    """Make the agreement of an edit that removed units or added lines."""
     return _agreement(shop, at, "ORDER_EDIT", list(_exchanged(shop, order, removed, added)))
 
 
-def returned(
-    shop: Shop, order: Order, at: datetime, back: Iterable[RefundLine], added: Iterable[Line] = ()
+def make_return(
+    shop: Shop, order: Order, at: datetime, returned: Iterable[RefundLine], added: Iterable[Line] = ()
 ) -> Agreement:
-    """Goods came back, perhaps in exchange for others."""
-    return _agreement(shop, at, "RETURN", list(_exchanged(shop, order, back, added)))
+    """Make the agreement of returned goods, perhaps in exchange for new lines."""
+    return _agreement(shop, at, "RETURN", list(_exchanged(shop, order, returned, added)))
 
 
-def refunded(shop: Shop, order: Order, refund: Refund) -> Agreement:
-    """What a refund takes from sales."""
+def make_refund(shop: Shop, order: Order, refund: Refund) -> Agreement:
+    """Make the agreement of a refund, with all that it takes from sales."""
     rows = list(_refunded(shop, order, refund))
     return _agreement(shop, refund.processed_at, "REFUND", rows, refund.refund_id)
 
 
-def paid_back(shop: Shop, refund: Refund) -> Agreement:
-    """A refund of what a return or an edit has booked: it moves money, and takes nothing more from sales."""
+def make_payout(shop: Shop, refund: Refund) -> Agreement:
+    """Make the agreement of a refund whose goods a return or an edit has entered before: money moves, sales stay."""
     return _agreement(shop, refund.processed_at, "REFUND", [], refund.refund_id)
 
 
-def _exchanged(shop: Shop, order: Order, back: Iterable[RefundLine], added: Iterable[Line]) -> Iterator[Sale]:
-    for line in back:
+def _exchanged(shop: Shop, order: Order, returned: Iterable[RefundLine], added: Iterable[Line]) -> Iterator[Sale]:
+    for line in returned:
         yield _returned(shop, order, line)
-    for new in added:
-        yield _sold(shop, new)
+    for new_line in added:
+        yield _sold(shop, new_line)
 
 
 def _refunded(shop: Shop, order: Order, refund: Refund) -> Iterator[Sale]:
@@ -86,11 +86,11 @@ def _shipped(shop: Shop, shipping: Shipping) -> Sale:
     return _row(shop, "ORDER", "SHIPPING", 1, total, _before_tax(shop, shipping), shipping.tax)
 
 
-def _returned(shop: Shop, order: Order, back: RefundLine) -> Sale:
-    line = order.line(back.line_id)
-    share = coined(_before_tax(shop, line) * back.quantity / line.quantity, order.tender.currency)
-    total = _with_tax(shop, back.subtotal, back.tax)
-    return _row(shop, "RETURN", line.line_type, -back.quantity, -total, -share, -back.tax, line.line_id)
+def _returned(shop: Shop, order: Order, returned: RefundLine) -> Sale:
+    line = order.line(returned.line_id)
+    share = rounded(_before_tax(shop, line) * returned.quantity / line.quantity, order.tender.currency)
+    total = _with_tax(shop, returned.subtotal, returned.tax)
+    return _row(shop, "RETURN", line.line_type, -returned.quantity, -total, -share, -returned.tax, line.line_id)
 
 
 def _with_tax(shop: Shop, amount: Decimal, tax: Decimal) -> Decimal:
@@ -98,7 +98,8 @@ def _with_tax(shop: Shop, amount: Decimal, tax: Decimal) -> Decimal:
 
 
 def _before_tax(shop: Shop, charge: Line | Shipping) -> Decimal:
-    """The price before tax less the charge before tax: not the discount by the rate, which can be a coin away."""
+    """The price before tax less the charge before tax. It is not the discount by the rate, which can be a minor unit
+    away."""
     if not shop.spec.taxes_included:
         return charge.discount
     return charge.discount - (charge.listed_tax - charge.tax)

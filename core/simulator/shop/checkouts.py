@@ -1,4 +1,4 @@
-"""Carts that somebody began to check out, and left."""
+"""Abandoned checkouts and their lines."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.simulator.shop.model import ZERO, Address, Customer, Tax
 
 @dataclass(frozen=True, slots=True)
 class CheckoutLine:
-    """Some of a variant, in a cart that was left."""
+    """Units of a variant in an abandoned checkout."""
 
     line_id: int
     product_id: int
@@ -24,13 +24,13 @@ class CheckoutLine:
 
     @property
     def total(self) -> Decimal:
-        """What the line would have cost."""
+        """The price of the line."""
         return self.unit_price * self.quantity
 
 
 @dataclass(frozen=True, slots=True)
 class AbandonedCheckout:
-    """A checkout with a customer's details that was left; `completed_at` where they came back."""
+    """An abandoned checkout with its customer. `completed_at` is set where the customer came back and bought."""
 
     checkout_id: int
     created_at: datetime
@@ -42,15 +42,15 @@ class AbandonedCheckout:
 
     @property
     def goods(self) -> Decimal:
-        """What its lines cost together; contains tax where the shop's prices do."""
+        """The price of all lines; contains tax where the shop's prices do."""
         return sum((line.total for line in self.lines), ZERO)
 
     @property
     def tax(self) -> Decimal:
-        """All taxes on it."""
+        """The sum of its taxes."""
         return sum((tax.amount for tax in self.taxes), ZERO)
 
     @property
     def address(self) -> Address:
-        """Where it would have gone."""
+        """The address that it would have been sent to."""
         return self.customer.address

@@ -1,4 +1,4 @@
-"""Countries that the made-up shops sell to: cities, names of people, and sales taxes."""
+"""The countries that made-up shops sell to: cities, people's names, and sales taxes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.simulator.shop.amounts import Rates
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """A city with a plausible zip code; `province` and its code are None where addresses name none."""
+    """A city with a plausible zip code. `province` and its code are None where addresses have none."""
 
     name: str
     zip: str
@@ -20,7 +20,7 @@ class City:
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """A country; `rates` are its taxes, `province_rates` those that a province has instead."""
+    """A country with its taxes. `province_rates` replace `rates` in a province."""
 
     code: str
     name: str
@@ -145,18 +145,19 @@ _ABROAD = {
 _UNION = frozenset(("DE", "AT", "FR", "NL"))
 
 
-def home_of(currency: str) -> Country:
-    """The country of a shop with this currency."""
+def home_country(currency: str) -> Country:
+    """Return the country of a shop with this currency."""
     return COUNTRIES[_HOMES.get(currency, "US")]
 
 
-def abroad_of(home: Country) -> tuple[Country, ...]:
-    """Where a shop of this country also sells, the nearest first."""
+def foreign_markets(home: Country) -> tuple[Country, ...]:
+    """Return the other countries that a shop of this country sells to, the nearest first."""
     return tuple(COUNTRIES[code] for code in _ABROAD[home.code])
 
 
-def rates_for(home: Country, country_code: str, province_code: str | None) -> Rates:
-    """The taxes that a shop of `home` charges on a delivery: none abroad, but the union's countries are one."""
+def tax_rates(home: Country, country_code: str, province_code: str | None) -> Rates:
+    """Return the taxes that a shop of `home` charges on a delivery. There are none abroad; the European Union counts
+    as one country."""
     if country_code != home.code and not {home.code, country_code} <= _UNION:
         return ()
     country = COUNTRIES[country_code]

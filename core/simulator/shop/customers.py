@@ -1,4 +1,4 @@
-"""The people who buy: made-up names at example.com and example.org, in the countries that the shop sells to."""
+"""The customers: made-up names at example.com and example.org, in the countries that the shop sells to."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import random
 import unicodedata
 from datetime import datetime
 
-from core.simulator.shop.countries import Country, abroad_of
+from core.simulator.shop.countries import Country, foreign_markets
 from core.simulator.shop.model import Address, Customer
 from core.simulator.shop.shop import Shop
 
@@ -15,8 +15,8 @@ MOST_LOYAL = 14.0
 _AT_HOME = 0.74
 
 
-def new_customer(shop: Shop, rng: random.Random, at: datetime) -> Customer:
-    """Somebody who opens an account at `at`; the shop knows them from now on."""
+def add_customer(shop: Shop, rng: random.Random, at: datetime) -> Customer:
+    """Add a customer who opens an account at `at`."""
     country = _country(shop, rng)
     first, last = rng.choice(country.first_names), rng.choice(country.last_names)
     customer = Customer(
@@ -37,8 +37,8 @@ def new_customer(shop: Shop, rng: random.Random, at: datetime) -> Customer:
     return customer
 
 
-def guest(shop: Shop, rng: random.Random) -> tuple[Address, str | None]:
-    """Somebody who buys without an account; four in five leave an email, spelled as people do."""
+def make_guest(shop: Shop, rng: random.Random) -> tuple[Address, str | None]:
+    """Make a buyer without an account. Four in five leave an email, in the spelling of a hurried person."""
     country = _country(shop, rng)
     email = _email(rng, rng.choice(country.first_names), rng.choice(country.last_names))
     spelled = email.upper() if rng.random() < 0.1 else email
@@ -48,7 +48,7 @@ def guest(shop: Shop, rng: random.Random) -> tuple[Address, str | None]:
 def _country(shop: Shop, rng: random.Random) -> Country:
     if rng.random() < _AT_HOME:
         return shop.home
-    abroad = abroad_of(shop.home)
+    abroad = foreign_markets(shop.home)
     return rng.choices(abroad, weights=range(len(abroad), 0, -1))[0]
 
 

@@ -1,53 +1,53 @@
-"""How Shopify writes amounts, instants and ids; what GraphQL and webhooks share of an order's figures."""
+"""Shopify's formats of amounts, times and ids, and the figures of an order that GraphQL and webhooks share."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 
-from core.simulator.shop.amounts import coined, decimals
+from core.simulator.shop.amounts import decimals, rounded
 from core.simulator.shop.ledger import Sale
 from core.simulator.shop.model import ZERO, Line, Order, Tender
 from core.simulator.shop.shop import Shop
 
 
 def gid(kind: str, number: int) -> str:
-    """A global id, such as gid://shopify/Order/1."""
+    """Make a global id, such as gid://shopify/Order/1."""
     return f"gid://shopify/{kind}/{number}"
 
 
 def api_time(at: datetime) -> str:
-    """An instant as GraphQL writes it: UTC, whole seconds."""
+    """Format a time for GraphQL: UTC, whole seconds."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def body_time(shop: Shop, at: datetime) -> str:
-    """An instant as webhook bodies write it: with the shop's offset."""
+    """Format a time for webhook bodies: with the shop's offset."""
     return shop.local(at).isoformat(timespec="seconds")
 
 
 def api_amount(amount: Decimal) -> str:
-    """An amount as GraphQL writes it: no trailing zeros, but at least one decimal (414.95, 20.0)."""
-    whole, _, cents = f"{amount:f}".partition(".")
-    return f"{whole}.{cents.rstrip('0') or '0'}"
+    """Format an amount for GraphQL: no trailing zeros, but at least one decimal (414.95, 20.0)."""
+    units, _, cents = f"{amount:f}".partition(".")
+    return f"{units}.{cents.rstrip('0') or '0'}"
 
 
 def body_amount(currency: str, amount: Decimal) -> str:
-    """An amount as webhook bodies write it: with all decimals of the currency (20.00)."""
-    return f"{coined(amount, currency):.{decimals(currency)}f}"
+    """Format an amount for webhook bodies: with all decimals of the currency (20.00)."""
+    return f"{rounded(amount, currency):.{decimals(currency)}f}"
 
 
-def presented(tender: Tender, amount: Decimal) -> Decimal:
-    """An amount of the shop's currency in the one that the customer paid in."""
-    return amount if tender.presented == tender.currency else coined(amount * tender.rate, tender.presented)
+def presentment_amount(tender: Tender, amount: Decimal) -> Decimal:
+    """Convert an amount of the shop's currency to the currency that the customer paid in."""
+    return amount if tender.presentment == tender.currency else rounded(amount * tender.rate, tender.presentment)
 
 
 class OrderFigures:
-    """The totals of an order that Shopify keeps on it, as they are now.
+    """The totals that Shopify keeps on an order, as of now.
 
-    "Placed" figures do not change when units are taken off or refunded, but a line that an edit or an exchange adds
-    is in them, also in the total; the original total alone is as the order was first placed.
+    Figures of the placed order do not change when units are removed or refunded. They do include lines that an edit
+    or an exchange added, the total too. Only the original total stays as first placed.
     """
 
     def __init__(self, shop: Shop, order: Order) -> None:
@@ -62,25 +62,25 @@ class OrderFigures:
         self.tip = order.tip
         self.total = self._sum(sale for sale in order.sales() if sale.action == "ORDER")
         self.original_total = self._sum(order.sales(("ORDER",)))
-        left = [sale for sale in order.sales() if sale.line_type != "ADJUSTMENT"]
-        self.current_total = self._sum(left)
-        self.current_tax = sum((sale.tax for sale in left), ZERO)
-        goods = [sale for sale in left if sale.line_type in ("PRODUCT", "GIFT_CARD")]
+        remaining = [sale for sale in order.sales() if sale.line_type != "ADJUSTMENT"]
+        self.current_total = self._sum(remaining)
+        self.current_tax = sum((sale.tax for sale in remaining), ZERO)
+        goods = [sale for sale in remaining if sale.line_type in ("PRODUCT", "GIFT_CARD")]
         self.current_subtotal = self._sum(goods) - (
             ZERO if self.taxes_included else sum((sale.tax for sale in goods), ZERO)
         )
-        kept = sum((line.discount * line.current_quantity / line.quantity for line in order.lines), ZERO)
-        self.current_discounts = coined(kept, order.tender.currency)
+        current_discounts = sum((line.discount * line.current_quantity / line.quantity for line in order.lines), ZERO)
+        self.current_discounts = rounded(current_discounts, order.tender.currency)
         self.current_shipping = ZERO if order.shipping and order.shipping.is_refunded else self.shipping
         received = sum((money.amount for money in order.transactions if money.kind == "SALE"), ZERO)
         self.received = received - order.cash_rounding
         self.refunded = order.refunded
         self.refunded_shipping = sum((refund.shipping for refund in order.refunds), ZERO)
-        self.kept = sum((refund.discrepancy for refund in order.refunds), ZERO)
+        self.discrepancy = sum((refund.discrepancy for refund in order.refunds), ZERO)
 
     @property
     def outstanding(self) -> Decimal:
-        """What the customer still owes; nothing once the order is cancelled."""
+        """The customer's debt; zero once the order is cancelled."""
         return ZERO if self._order.cancelled_at or self._order.is_paid else self.current_total
 
     @property
@@ -94,18 +94,18 @@ class OrderFigures:
         return "REFUNDED" if self.refunded >= self.received else "PARTIALLY_REFUNDED"
 
     @staticmethod
-    def _sum(sales: Any) -> Decimal:
+    def _sum(sales: Iterable[Sale]) -> Decimal:
         return sum((sale.total for sale in sales), ZERO)
 
 
 def own_discount(order: Order, line: Line) -> Decimal:
-    """The discounts on the line itself, without its shares of the whole order's."""
+    """Return the discounts on the line itself, without its shares of discounts on the whole order."""
     own = (share.amount for share in line.allocations if order.discounts[share.index].kind == "line")
     return sum(own, ZERO)
 
 
 def sale_kind(sale: Sale) -> str:
-    """The GraphQL type of a sale."""
+    """Return the GraphQL type of a sale."""
     return _SALE_KINDS.get(sale.line_type, "AdjustmentSale")
 
 

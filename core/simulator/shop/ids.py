@@ -1,4 +1,4 @@
-"""Numbers that look like Shopify's: long, of several lengths, and some beyond what a double can hold (2**53)."""
+"""Ids like Shopify's: long, of several lengths, some beyond the integers that a double holds exactly (2**53)."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ _LONG = {
     "edit": 789_000_000_000_000_000,
 }
 STEP = 32_768
-"""Shopify's ids of one kind are this far apart."""
+"""The distance between Shopify's ids of one kind."""
 _LONG_EVERY = 16
 
 
 class Ids:
-    """Counts up, per kind; the same shop gives the same numbers. Every 16th of the short ones is a long one."""
+    """A counter per kind. The same shop gives the same ids. Every 16th of the short ids is a long one."""
 
     def __init__(self, shop: str) -> None:
         self.offset = crc32(shop.encode()) % 60_000 * 1_000_003
         self._counts: Counter[str] = Counter()
 
     def next(self, kind: str) -> int:
-        """A number that no other thing of this kind in this shop has."""
+        """Draw an id that nothing else of this kind has in this shop."""
         self._counts[kind] += 1
         count = self._counts[kind]
         base = _LONG[kind] if kind in _LONG else _SHORT[kind]

@@ -1,4 +1,4 @@
-"""What is booked of an order: the rows of its ledger, what came back of it, and the money that moved."""
+"""The facts of an order after its placing: ledger rows, refunds, returns and transactions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Sale:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """One dated fact of an order: `reason` is ORDER, ORDER_EDIT, REFUND or RETURN."""
+    """One dated change of an order in the ledger. `reason` is ORDER, ORDER_EDIT, REFUND or RETURN."""
 
     agreement_id: int
     happened_at: datetime
@@ -36,7 +36,7 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class RefundLine:
-    """Units of a line that came back; `subtotal` contains tax where the shop's prices do."""
+    """Returned units of a line. `subtotal` contains tax where the shop's prices do."""
 
     refund_line_id: int
     line_id: int
@@ -48,7 +48,7 @@ class RefundLine:
 
 @dataclass(slots=True)
 class Transaction:
-    """Money that moves: `kind` is SALE or REFUND; it has moved once its `status` is SUCCESS, not while PENDING."""
+    """A payment. `kind` is SALE or REFUND. While `status` is PENDING, no money has moved; SUCCESS means it has."""
 
     transaction_id: int
     kind: str
@@ -64,11 +64,11 @@ class Transaction:
 
 @dataclass(slots=True)
 class Refund:
-    """Goods, shipping or money given back; of a return, the money for what came back before.
+    """Goods, shipping or money given back. After a return it is the money for goods that came back earlier.
 
     `shipping` and `shipping_tax` are positive, the former before tax. `discrepancy` is the value of the goods less
-    the money given back for them: positive when something was kept or is still pending, negative for a gesture of
-    goodwill or for goods that came back before.
+    the money given back for them. It is positive when the shop withheld a part or the money is pending; negative for
+    a gesture of goodwill, or for goods that came back earlier.
     """
 
     refund_id: int
@@ -91,7 +91,7 @@ class Refund:
 
 @dataclass(slots=True)
 class Return:
-    """Goods that came back before a refund said so: Shopify books them on that day. A refund may follow."""
+    """Goods that came back before a refund. Shopify enters them in its ledger on that day; a refund may follow."""
 
     return_id: int
     created_at: datetime

@@ -1,7 +1,7 @@
-"""What the made-up shop consists of. GraphQL nodes, webhook bodies and the true totals are all drawn from this.
+"""The records of a made-up shop. GraphQL nodes, webhook bodies and the true totals are all drawn from them.
 
-Amounts are `Decimal` in the shop's currency, instants are aware and in UTC, ids are Shopify's numbers. The objects
-change as time passes (an order is refunded, a product sells out): this is the shop itself, not a picture of it.
+Amounts are `Decimal` in the shop's currency, times are aware and in UTC, ids are Shopify's numbers. The records
+change with time: an order is refunded, a product sells out.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from core.simulator.shop.ledger import ZERO, Agreement, Refund, Return, Sale, Tr
 
 @dataclass(slots=True)
 class Variant:
-    """One thing to buy. `unit_cost` is what the shop pays for it; None where nobody entered it."""
+    """A variant of a product. `unit_cost` is what the shop pays for it; None where it was never entered."""
 
     variant_id: int
     inventory_item_id: int
@@ -30,12 +30,12 @@ class Variant:
     unit_cost: Decimal | None = None
     compare_at_price: Decimal | None = None
     barcode: str | None = None
-    counted_at: datetime | None = None  # when its stock changed last
+    counted_at: datetime | None = None  # the last change of its stock
 
 
 @dataclass(slots=True)
 class Product:
-    """A product; `popularity` is how often it is picked, relative to the others."""
+    """A product. `popularity` is its weight when carts are filled."""
 
     product_id: int
     title: str
@@ -53,7 +53,7 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where somebody lives. Province and its code are None in countries where addresses name none."""
+    """A postal address. The province and its code are None in countries whose addresses have none."""
 
     address_id: int
     street: str
@@ -67,7 +67,7 @@ class Address:
 
 @dataclass(slots=True)
 class Customer:
-    """Somebody with an account; `loyalty` is how often they buy again, relative to the others."""
+    """A customer with an account. `loyalty` is the weight of buying again."""
 
     customer_id: int
     first_name: str
@@ -86,10 +86,10 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Tender:
-    """What an order is booked in, and what its customer paid in: `rate` of the latter for one of the former."""
+    """The currency of an order and of its payment. `rate` is the amount of `presentment` for one of `currency`."""
 
     currency: str
-    presented: str
+    presentment: str
     rate: Decimal = Decimal(1)
 
 
@@ -104,7 +104,7 @@ class Tax:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """One line's share of one discount of the order; `index` is the discount's place in `Order.discounts`."""
+    """One line's share of one discount. `index` is the discount's place in `Order.discounts`."""
 
     index: int
     amount: Decimal
@@ -112,7 +112,7 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """A discount as it was given: `kind` is line, order or shipping; `value` is percent or an amount."""
+    """A discount as given. `kind` is line, order or shipping; `value` is a percentage or an amount."""
 
     title: str
     kind: str
@@ -122,7 +122,7 @@ class Discount:
 
 
 class Charge:
-    """What a line and a shipping charge have in common: their shares of discounts, and their taxes."""
+    """The common part of lines and shipping charges: shares of discounts, and taxes."""
 
     __slots__ = ()
 
@@ -137,15 +137,15 @@ class Charge:
 
     @property
     def tax(self) -> Decimal:
-        """All taxes on it."""
+        """The sum of its taxes."""
         return sum((tax.amount for tax in self.taxes), ZERO)
 
 
 @dataclass(slots=True)
 class Line(Charge):
-    """One line of an order. `quantity` is what was ordered; `current_quantity` what edits and refunds left of it.
+    """One line of an order. `quantity` was ordered; `current_quantity` is left after edits and refunds.
 
-    `listed_tax` is the tax that its price would bear without the discounts. A tip is a line without product.
+    `listed_tax` is the tax on its price without discounts. A tip is a line without a product.
     """
 
     line_id: int
@@ -166,11 +166,11 @@ class Line(Charge):
 
     @property
     def charged(self) -> Decimal:
-        """What the customer pays for the line; contains tax where the shop's prices do."""
+        """The price of the line after discounts; contains tax where the shop's prices do."""
         return self.unit_price * self.quantity - self.discount
 
     @property
-    def gone(self) -> int:
+    def removed_quantity(self) -> int:
         """The units removed by edits, refunds and returns."""
         return self.quantity - self.current_quantity
 
@@ -187,7 +187,7 @@ class Line(Charge):
 
 @dataclass(slots=True)
 class Shipping(Charge):
-    """The shipping charge of an order; it is given back whole or not at all."""
+    """The shipping charge of an order. It is refunded whole or not at all."""
 
     shipping_id: int
     title: str
@@ -199,16 +199,17 @@ class Shipping(Charge):
 
     @property
     def charged(self) -> Decimal:
-        """What the customer pays for shipping; contains tax where the shop's prices do."""
+        """The price of shipping after discounts; contains tax where the shop's prices do."""
         return self.price - self.discount
 
 
 @dataclass(slots=True)
 class Order:
-    """An order and all that happened to it since.
+    """An order with everything that happened to it.
 
-    An imported order was `processed_at` long before it was `created_at`. `surcharge` (with `surcharge_tax`) is what
-    Shopify's ledger has under a type that the API does not name; `cash_rounding` is what a till added to the cash.
+    An imported order was `processed_at` long before it was `created_at`. `surcharge` (with `surcharge_tax`) is
+    entered in Shopify's ledger under a type that the API does not name. `cash_rounding` is the difference that a till
+    added to a payment in cash.
     """
 
     order_id: int
@@ -229,7 +230,7 @@ class Order:
     returns: list[Return] = field(default_factory=list)
     transactions: list[Transaction] = field(default_factory=list)
     duties: Decimal = ZERO
-    fees: Decimal = ZERO  # additional ones, such as for handling an import
+    fees: Decimal = ZERO  # additional fees, such as for handling an import
     surcharge: Decimal = ZERO
     surcharge_tax: Decimal = ZERO
     cash_rounding: Decimal = ZERO
@@ -242,29 +243,29 @@ class Order:
 
     @property
     def name(self) -> str:
-        """What people call the order."""
+        """The order's name for people, such as #1001."""
         return f"#{self.number}"
 
     @property
     def is_open(self) -> bool:
-        """Whether it counts, and something of it is left to give back."""
+        """Whether the order counts in sales and has units left to give back."""
         return not self.test and not self.cancelled_at and any(line.current_quantity for line in self.lines)
 
     @property
     def goods(self) -> list[Line]:
-        """Its lines without the tip, which is no goods."""
+        """Its lines without the tip."""
         return [line for line in self.lines if not line.is_tip]
 
     @property
     def tip(self) -> Decimal:
-        """What the customer left for the staff, as first placed."""
+        """The tip, as first placed."""
         return sum((line.charged for line in self.lines if line.is_tip), ZERO)
 
     def line(self, line_id: int) -> Line:
-        """The line of this id.
+        """Find a line by its id.
 
         Raises:
-            KeyError: the order has none such.
+            KeyError: the order has no such line.
         """
         for line in self.lines:
             if line.line_id == line_id:

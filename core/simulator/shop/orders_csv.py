@@ -1,4 +1,5 @@
-"""A made-up shop's orders as Shopify exports them: a row per line item, the order's columns in the first alone."""
+"""A made-up shop's orders in the format of Shopify's own export: one row per line item, the order's columns in the
+first alone."""
 
 from __future__ import annotations
 
@@ -27,11 +28,12 @@ COLUMNS = (
     "Tax 5 Name,Tax 5 Value,Phone,Receipt Number,Duties,Billing Province Name,Shipping Province Name,Payment ID,"
     "Payment Terms Name,Next Payment Due At,Payment References"
 ).split(",")
-"""As Shopify writes them, in its order."""
+"""Shopify's columns, in its order."""
 
 
 def write(shop: Shop, out: TextIO, orders: Iterable[Order] | None = None) -> None:
-    """Write these orders, or all of the shop's; newest first, as the export does, and without the test orders."""
+    """Write these orders, or all orders of the shop. The newest come first and test orders are left out, as in the
+    export."""
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
     chosen = shop.orders.values() if orders is None else orders
@@ -41,12 +43,12 @@ def write(shop: Shop, out: TextIO, orders: Iterable[Order] | None = None) -> Non
 
 
 def rows(shop: Shop, order: Order) -> Iterator[Row]:
-    """The rows of one order; a tip is a line like any other."""
+    """Yield the rows of one order. A tip is a line like any other."""
     lines = [_line_columns(order, line) for line in order.lines]
-    known = {"Name": order.name, "Email": order.email or "", "Created at": _time(shop, order.created_at)}
-    yield {**_order_columns(shop, order), **known, **lines[0]}
+    repeated = {"Name": order.name, "Email": order.email or "", "Created at": _time(shop, order.created_at)}
+    yield {**_order_columns(shop, order), **repeated, **lines[0]}
     for line in lines[1:]:
-        yield {**known, **line}
+        yield {**repeated, **line}
 
 
 def _order_columns(shop: Shop, order: Order) -> Row:
@@ -98,7 +100,7 @@ def _address_columns(order: Order, kind: str) -> Row:
 
 
 def _tax_columns(order: Order) -> Row:
-    """The order's taxes by name and rate; there are columns for five."""
+    """The order's taxes by name and rate. The export has columns for five."""
     sums: dict[str, Decimal] = {}
     for tax in [tax for line in (*order.lines, order.shipping) if line for tax in line.taxes]:
         name = f"{tax.title} {(tax.rate * 100).normalize():f}%"
@@ -129,5 +131,5 @@ def _line_columns(order: Order, line: Line) -> Row:
 
 
 def _time(shop: Shop, at: datetime) -> str:
-    """An instant as the export writes it: 2024-05-02 11:04:33 +0200."""
+    """Format a time for the export: 2024-05-02 11:04:33 +0200."""
     return shop.local(at).strftime("%Y-%m-%d %H:%M:%S %z")

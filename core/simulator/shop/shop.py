@@ -1,4 +1,4 @@
-"""One made-up shop: what it was asked to be, and all that is in it."""
+"""A made-up shop: its specification and its contents."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from core.config import DEMO_SHOP
 from core.simulator.defaults import SCOPES
 from core.simulator.shop.checkouts import AbandonedCheckout
-from core.simulator.shop.countries import Country, home_of
+from core.simulator.shop.countries import Country, home_country
 from core.simulator.shop.ids import Ids
 from core.simulator.shop.ledger import Refund
 from core.simulator.shop.model import Customer, Order, Product, Tender, Variant
@@ -21,17 +21,19 @@ RARE_ORDERS = (
     *("tip", "import", "midnight", "abroad", "former currency", "cash", "surcharge"),
     *("exchange", "return", "swap", "pending"),
 )
-"""Rare shapes of orders: when placed (see `core.simulator.life.rare_orders`), and afterwards (the last four)."""
+"""The rare kinds of orders: kinds at placing (see `core.simulator.life.rare_orders`), and four kinds of later
+changes."""
 
 
-def later(changed: datetime, at: datetime) -> datetime:
-    """When something that changes at `at` was changed last: after every change before, so that versions differ."""
-    return max(at, changed + timedelta(seconds=1))
+def next_update_time(last_change: datetime, at: datetime) -> datetime:
+    """Return the new `updated_at` of a record that changes at `at`: after every earlier change, so that versions
+    differ."""
+    return max(at, last_change + timedelta(seconds=1))
 
 
 @dataclass(frozen=True, slots=True)
 class ShopSpec:
-    """What determines a shop, to the byte. `until` is its last day, in `time_zone`; `days` is how many it has."""
+    """Determines a shop to the byte. `until` is its last day in `time_zone`, of `days` in all."""
 
     seed: int = 1
     customers: int = 100
@@ -44,7 +46,7 @@ class ShopSpec:
     domain: str = DEMO_SHOP
     name: str = "Fieldstone Goods"
     rare_orders: tuple[str, ...] = RARE_ORDERS
-    """The rarer shapes that its orders take, too."""
+    """The rare kinds of orders that occur in this shop."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -68,13 +70,13 @@ class ShopSpec:
         return cls(**{**known, "until": date.fromisoformat(fields["until"]), "rare_orders": rare_orders})
 
     def midnight(self, day: date) -> datetime:
-        """When `day` begins in the shop, in UTC."""
+        """Return when `day` begins in the shop, in UTC."""
         return datetime.combine(day, time(), self.zone).astimezone(UTC)
 
 
 @dataclass(slots=True)
 class Shop:
-    """The shop as it is now. Things stand by id in the order of creation; `revision` counts the changes."""
+    """The shop as of now. Records are stored by id in the order of creation; `revision` counts the changes."""
 
     spec: ShopSpec
     created_at: datetime
@@ -82,12 +84,12 @@ class Shop:
     products: dict[int, Product] = field(default_factory=dict)
     customers: dict[int, Customer] = field(default_factory=dict)
     orders: dict[int, Order] = field(default_factory=dict)
-    scopes: tuple[str, ...] = SCOPES  # what the app was granted
+    scopes: tuple[str, ...] = SCOPES  # granted to the app
     checkouts: dict[int, AbandonedCheckout] = field(default_factory=dict)
-    buyers: list[Customer] = field(default_factory=list)  # who ordered at least once, in the order of the first time
-    merged: dict[int, int] = field(default_factory=dict)  # customers who are no more, and whose account they are now
+    buyers: list[Customer] = field(default_factory=list)  # customers with orders, by their first order
+    merged: dict[int, int] = field(default_factory=dict)  # merged customer's id: the survivor's id
     next_number: int = 1001
-    currency: str = ""  # what orders are booked in from now on; the spec's until it is changed
+    currency: str = ""  # of new orders; the spec's until it is changed
     revision: int = 0
     _variants: dict[int, tuple[Product, Variant]] = field(default_factory=dict, repr=False)
 
@@ -101,25 +103,25 @@ class Shop:
 
     @property
     def tender(self) -> Tender:
-        """What an order is booked in now, for a customer who pays in the same."""
+        """The tender of new orders whose customers pay in the shop's currency."""
         return Tender(self.currency, self.currency)
 
     @property
     def home(self) -> Country:
-        """The country where the shop is."""
-        return home_of(self.spec.currency)
+        """The country of the shop."""
+        return home_country(self.spec.currency)
 
-    def account(self, customer_id: int) -> Customer | None:
-        """Whose account this one is now; None where it was deleted."""
+    def current_account(self, customer_id: int) -> Customer | None:
+        """Find the account of a customer, who may have been merged since. None where the account was deleted."""
         while customer_id in self.merged:
             customer_id = self.merged[customer_id]
         return self.customers.get(customer_id)
 
     def variant(self, variant_id: int) -> tuple[Product, Variant]:
-        """A variant with its product, also of one that is no longer sold: goods may still come back.
+        """Find a variant with its product. Deleted products are included, because their goods may still come back.
 
         Raises:
-            KeyError: there is none such.
+            KeyError: there is no such variant.
         """
         if not self._variants:
             self._variants.update(
@@ -129,16 +131,16 @@ class Shop:
             )
         return self._variants[variant_id]
 
-    def take_off(self, product: Product) -> None:
-        """The product is deleted; its variants are known still."""
+    def delete_product(self, product: Product) -> None:
+        """Delete a product. Its variants stay known for returns."""
         self.variant(product.variants[0].variant_id)
         del self.products[product.product_id]
 
-    def refund(self, refund_id: int) -> tuple[Order, Refund]:
-        """A refund with its order.
+    def find_refund(self, refund_id: int) -> tuple[Order, Refund]:
+        """Find a refund with its order.
 
         Raises:
-            KeyError: there is none such.
+            KeyError: there is no such refund.
         """
         for order in self.orders.values():
             for refund in order.refunds:
@@ -147,15 +149,15 @@ class Shop:
         raise KeyError(refund_id)
 
     def local(self, instant: datetime) -> datetime:
-        """The instant on the shop's clocks."""
+        """Convert a time to the shop's time zone."""
         return instant.astimezone(self.spec.zone)
 
-    def spent(self, customer_id: int | None, amount: Decimal, at: datetime, orders: int = 0) -> None:
-        """Add to what a customer has spent and ordered, which is a change of the customer; guests have no total."""
+    def add_spending(self, customer_id: int | None, amount: Decimal, at: datetime, orders: int = 0) -> None:
+        """Add to a customer's totals, which updates the customer. A guest has no totals."""
         customer = self.customers.get(customer_id or 0)
         if customer:
             customer.amount_spent += amount
             if orders and not customer.orders_count:
                 self.buyers.append(customer)
             customer.orders_count += orders
-            customer.updated_at = later(customer.updated_at, at)
+            customer.updated_at = next_update_time(customer.updated_at, at)

@@ -1,4 +1,4 @@
-"""The webhook subscriptions that an app made for a shop, and Shopify's reasons to refuse one."""
+"""The webhook subscriptions of an app at one shop, and Shopify's reasons to refuse one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Subscription:
 
     @property
     def header_topic(self) -> str:
-        """The topic as deliveries name it, such as orders/create."""
+        """The topic in the headers of deliveries, such as orders/create."""
         kind, _, action = self.topic.rpartition("_")
         if self.topic.endswith("_PARTIALLY_FULFILLED"):
             kind, action = self.topic.removesuffix("_PARTIALLY_FULFILLED"), "partially_fulfilled"
@@ -38,27 +38,27 @@ class Subscriptions:
     shop_domain: str
     by_id: dict[int, Subscription] = field(default_factory=dict)
 
-    def of(self, header_topic: str) -> list[Subscription]:
-        """Those that want this topic (orders/create)."""
-        return [each for each in self.by_id.values() if each.header_topic == header_topic]
+    def for_topic(self, header_topic: str) -> list[Subscription]:
+        """Return the subscriptions to this topic (orders/create)."""
+        return [subscription for subscription in self.by_id.values() if subscription.header_topic == header_topic]
 
     def refusal(self, topic: str, uri: str | None, name: str | None) -> tuple[list[str], str] | None:
-        """Why a subscription cannot be made, as the field and message of a userError; None if it can.
+        """Return why Shopify refuses a subscription, as the field and message of a userError; None if it accepts.
 
-        Unlike Shopify this takes http addresses, but only of this machine: that is where the receiver is.
+        Unlike Shopify this accepts http addresses of this machine, because a local receiver has no certificate.
         """
-        at = ["webhookSubscription", "callbackUrl"]
+        address_field = ["webhookSubscription", "callbackUrl"]
         if not uri or not uri.strip():
-            return at, "Address can't be blank"
+            return address_field, "Address can't be blank"
         parts = urlsplit(uri)
         if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _ON_THIS_MACHINE):
-            return at, f"Address protocol {parts.scheme or 'none'}:// is not supported"
+            return address_field, f"Address protocol {parts.scheme or 'none'}:// is not supported"
         if not parts.hostname:
-            return at, "Address is invalid"
+            return address_field, "Address is invalid"
         if parts.hostname == self.shop_domain:
-            return at, "Address cannot be a Shopify or an internal domain"
+            return address_field, "Address cannot be a Shopify or an internal domain"
         if name and len(name) > 50:
             return ["webhookSubscription", "name"], "Name is too long (maximum is 50 characters)"
-        if any(each.topic == topic and each.uri == uri for each in self.by_id.values()):
-            return at, "Address for this topic has already been taken"
+        if any(subscription.topic == topic and subscription.uri == uri for subscription in self.by_id.values()):
+            return address_field, "Address for this topic has already been taken"
         return None

@@ -1,9 +1,9 @@
-"""The true totals of the made-up shop, added up in plain Python from its own ledger.
+"""The true totals of the made-up shop, summed in plain Python from its own ledger.
 
-This shares nothing with the product's metrics: no SQL, no records, no rows of theirs. Where the two differ, one of
-them is wrong. A day is the half-open range between two local midnights of the shop; orders are dated by when they
-were processed, whenever Shopify booked them; returns by the day they happened. Left out: test orders, gift cards
-sold, tips, what Shopify books under a type without a name, and orders of another currency, which are counted.
+This shares nothing with the product's metrics: no SQL and no records. Where the two differ, one of them is wrong. A
+day lasts from one local midnight of the shop to the next. Orders count on the day they were processed, whenever
+Shopify learned of them; returns on the day they happened. Left out are test orders, sold gift cards, tips, ledger
+rows of an unnamed type, and orders in another currency, which are only counted.
 """
 
 from __future__ import annotations
@@ -24,8 +24,7 @@ from core.simulator.shop.shop import Shop
 class Totals:
     """Sums over some days, in the shop's currency. `returns` and `discounts` are positive where they lower sales.
 
-    `placed_net` is gross sales less discounts of orders as they were first placed: what the average order value is
-    made of.
+    `placed_net` is gross sales less discounts of orders as first placed. The average order value is computed from it.
     """
 
     gross_sales: Decimal = ZERO
@@ -40,7 +39,7 @@ class Totals:
 
     @property
     def net_sales(self) -> Decimal:
-        """What goods brought, after discounts and returns, before tax and shipping."""
+        """The sales of goods after discounts and returns, before tax and shipping."""
         return self.gross_sales - self.discounts - self.returns
 
     @property
@@ -54,7 +53,7 @@ class Totals:
         return self.placed_net / self.orders if self.orders else None
 
     def add(self, sale: Sale, *, as_placed: bool) -> None:
-        """Count one row of the ledger; not of a type without a name."""
+        """Add one row of the ledger. A row of an unnamed type is left out."""
         net = sale.total - sale.tax
         if sale.line_type == "UNKNOWN":
             return
@@ -74,7 +73,7 @@ class Totals:
                 self.placed_net += net
 
     def to_json(self) -> dict[str, Any]:
-        """Money as strings, for comparing to the cent."""
+        """Write money as strings, so that it can be compared to the cent."""
         names = "gross_sales discounts returns net_sales shipping taxes duties fees total_sales".split()
         money = {name: str(getattr(self, name)) for name in names}
         average = self.average_order_value
@@ -83,7 +82,7 @@ class Totals:
 
 @dataclass(slots=True)
 class ProductTotals:
-    """One product's part. `units` were sold, `net_units` stayed sold."""
+    """One product's part. `units` were sold; `net_units` are left after returns."""
 
     product_id: int
     title: str
@@ -103,7 +102,7 @@ class CustomerTotals:
 
 @dataclass(slots=True)
 class Truth:
-    """What is true of the days from `start` to `end`, both included."""
+    """The true totals of the days from `start` to `end`, both included."""
 
     start: date
     end: date
@@ -114,8 +113,8 @@ class Truth:
     by_customer: dict[str, CustomerTotals] = field(default_factory=dict)
     customers: int = 0
     returning_customers: int = 0
-    elsewhere: Counter[str] = field(default_factory=Counter)
-    """Orders placed in these days in other currencies, which are in nothing above."""
+    other_currency_orders: Counter[str] = field(default_factory=Counter)
+    """The number of orders in these days by other currency. They are in no total above."""
 
     @property
     def returning_customer_rate(self) -> Decimal | None:
@@ -123,21 +122,21 @@ class Truth:
         return Decimal(self.returning_customers) / self.customers if self.customers else None
 
     def products(self) -> list[ProductTotals]:
-        """Best sellers first; by id where equal."""
+        """Return the best sellers first; by id where equal."""
         return sorted(self.by_product.values(), key=lambda row: (-row.net_sales, row.product_id))
 
     def top_customers(self, limit: int = 10) -> list[CustomerTotals]:
-        """Those who brought most; by key where equal."""
+        """Return the customers with the highest sales first; by key where equal."""
         return sorted(self.by_customer.values(), key=lambda row: (-row.net_sales, row.key))[:limit]
 
     def to_json(self) -> dict[str, Any]:
-        """All of it; decimals are strings, days are ISO dates."""
+        """Write everything. Decimals are strings, days are ISO dates."""
         rate = self.returning_customer_rate
         return {
             "start": self.start.isoformat(),
             "end": self.end.isoformat(),
             "currency": self.currency,
-            "elsewhere": dict(self.elsewhere),
+            "elsewhere": dict(self.other_currency_orders),
             **self.totals.to_json(),
             "customers": self.customers,
             "returning_customers": self.returning_customers,
@@ -161,27 +160,29 @@ class Truth:
 
 
 def truth(shop: Shop, start: date | None = None, end: date | None = None, currency: str | None = None) -> Truth:
-    """The totals of the days from `start` to `end`; without them, of the shop's whole life.
+    """Compute the totals of the days from `start` to `end`; by default, of the shop's whole life.
 
-    They are of the orders in one currency: the shop's present one, unless named.
+    They cover the orders in one currency: the shop's present one unless given.
     """
     currency = currency or shop.currency
-    real = [order for order in shop.orders.values() if not order.test]
-    orders = [order for order in real if order.tender.currency == currency]
+    counted = [order for order in shop.orders.values() if not order.test]
+    orders = [order for order in counted if order.tender.currency == currency]
     days = [_day(shop, order, agreement) for order in orders for agreement in order.agreements]
     first, last = start or min(days, default=shop.spec.until), end or max(days, default=shop.spec.until)
-    found = Truth(first, last, currency)
-    placed = [order for order in real if first <= shop.local(order.processed_at).date() <= last]
-    found.elsewhere = Counter(order.tender.currency for order in placed if order.tender.currency != currency)
-    found.by_day = {first + timedelta(days=i): Totals() for i in range((last - first).days + 1)}
+    result = Truth(first, last, currency)
+    placed = [order for order in counted if first <= shop.local(order.processed_at).date() <= last]
+    result.other_currency_orders = Counter(
+        order.tender.currency for order in placed if order.tender.currency != currency
+    )
+    result.by_day = {first + timedelta(days=i): Totals() for i in range((last - first).days + 1)}
     for order in orders:
-        _count(found, shop, order)
-    _count_customers(found, shop, real)
-    return found
+        _add_order(result, shop, order)
+    _add_customer_counts(result, shop, counted)
+    return result
 
 
 def customer_key(order: Order) -> str:
-    """Who ordered: the customer's id, else the email, trimmed and in lower case, else nobody but this order."""
+    """Identify who ordered: the customer's id, else the email, trimmed and in lower case, else this order alone."""
     if order.customer_id:
         return str(order.customer_id)
     email = (order.email or "").strip().lower()
@@ -189,52 +190,52 @@ def customer_key(order: Order) -> str:
 
 
 def _day(shop: Shop, order: Order, agreement: Agreement) -> date:
-    """The day of an agreement's sales: an order's own is when it was processed."""
+    """The day of an agreement's sales. An order's own agreement counts on the day it was processed."""
     at = order.processed_at if agreement.reason == "ORDER" else agreement.happened_at
     return shop.local(at).date()
 
 
-def _count(found: Truth, shop: Shop, order: Order) -> None:
+def _add_order(result: Truth, shop: Shop, order: Order) -> None:
     placed = shop.local(order.processed_at).date()
-    customer = found.by_customer.setdefault(customer_key(order), CustomerTotals(customer_key(order)))
-    if found.start <= placed <= found.end:
-        found.totals.orders += 1
-        found.by_day[placed].orders += 1
+    customer = result.by_customer.setdefault(customer_key(order), CustomerTotals(customer_key(order)))
+    if result.start <= placed <= result.end:
+        result.totals.orders += 1
+        result.by_day[placed].orders += 1
         customer.orders += 1
     for agreement in order.agreements:
         day = _day(shop, order, agreement)
-        if not found.start <= day <= found.end:
+        if not result.start <= day <= result.end:
             continue
         for sale in agreement.sales:
-            for totals in (found.totals, found.by_day[day]):
+            for totals in (result.totals, result.by_day[day]):
                 totals.add(sale, as_placed=agreement.reason == "ORDER")
             if sale.line_type in ("PRODUCT", "ADJUSTMENT"):
                 customer.net_sales += sale.total - sale.tax
             if sale.line_type == "PRODUCT":
-                _count_product(found, order, sale)
+                _add_product_sale(result, order, sale)
 
 
-def _count_product(found: Truth, order: Order, sale: Sale) -> None:
+def _add_product_sale(result: Truth, order: Order, sale: Sale) -> None:
     line = order.line(sale.line_id or 0)
     assert line.product_id is not None, "a product's line names it"
-    product = found.by_product.setdefault(line.product_id, ProductTotals(line.product_id, line.title))
+    product = result.by_product.setdefault(line.product_id, ProductTotals(line.product_id, line.title))
     product.net_sales += sale.total - sale.tax
     product.net_units += sale.quantity or 0
     if sale.action == "ORDER":
         product.units += sale.quantity or 0
 
 
-def _count_customers(found: Truth, shop: Shop, orders: Iterable[Order]) -> None:
-    """Customers ordered in the period; returning ones have ordered twice by its end, ever and in any currency."""
-    ever: Counter[str] = Counter()
-    now: defaultdict[str, int] = defaultdict(int)
+def _add_customer_counts(result: Truth, shop: Shop, orders: Iterable[Order]) -> None:
+    """Count the customers of the period. Returning ones have two orders by its end, ever and in any currency."""
+    orders_ever: Counter[str] = Counter()
+    orders_in_period: defaultdict[str, int] = defaultdict(int)
     for order in orders:
         placed = shop.local(order.processed_at).date()
-        if placed <= found.end:
-            ever[customer_key(order)] += 1
-        if found.start <= placed <= found.end and order.tender.currency == found.currency:
-            now[customer_key(order)] += 1
-    found.customers = len(now)
-    found.returning_customers = sum(ever[key] >= 2 for key in now)
-    # Who neither ordered nor returned anything in the period has no part in it.
-    found.by_customer = {key: row for key, row in found.by_customer.items() if row.orders or row.net_sales}
+        if placed <= result.end:
+            orders_ever[customer_key(order)] += 1
+        if result.start <= placed <= result.end and order.tender.currency == result.currency:
+            orders_in_period[customer_key(order)] += 1
+    result.customers = len(orders_in_period)
+    result.returning_customers = sum(orders_ever[key] >= 2 for key in orders_in_period)
+    # A customer without an order or a return in the period has no part in it.
+    result.by_customer = {key: row for key, row in result.by_customer.items() if row.orders or row.net_sales}

@@ -1,1 +1,1 @@
-"""The webhooks that a made-up shop sends."""
+"""The webhooks of a made-up shop: bodies by topic, signing and sending."""

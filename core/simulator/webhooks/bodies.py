@@ -1,28 +1,43 @@
-"""The bodies of customers/*, products/*, orders/edited and bulk_operations/finish; the bytes that are signed."""
+"""The bodies of topics about customers, products, inventory, edits, bulk operations, scopes and the shop."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from core.simulator.admin_api.bulk import Operation
 from core.simulator.shop.formats import body_amount, body_time, gid
+from core.simulator.shop.inventory import Level, level_gid
 from core.simulator.shop.model import Customer, Order, Product, Variant
 from core.simulator.shop.shop import Shop
-from core.simulator.webhooks.body_parts import Body, customer_in_order
-
-
-def encode_body(body: Any) -> bytes:
-    """The bytes of a body, which are what the signature covers."""
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+from core.simulator.webhooks.body_parts import Body, order_customer_body
 
 
 def customer_body(shop: Shop, customer: Customer) -> Body:
     """customers/create and customers/update: since 2025-01 without tags, totals and consents."""
-    told = customer_in_order(shop, customer)
-    return {**told, "addresses": [told["default_address"]]}
+    body = order_customer_body(shop, customer)
+    return {**body, "addresses": [body["default_address"]]}
+
+
+def customer_deletion_body(_shop: Shop, customer_id: int) -> Body:
+    """customers/delete."""
+    return {"id": customer_id, "tax_exemptions": [], "admin_graphql_api_id": gid("Customer", customer_id)}
+
+
+def customer_merge_body(_shop: Shop, kept_id: int, merged_id: int) -> Body:
+    """customers/merge."""
+    return {
+        "admin_graphql_api_customer_kept_id": gid("Customer", kept_id),
+        "admin_graphql_api_customer_deleted_id": gid("Customer", merged_id),
+        "admin_graphql_api_job_id": None,
+        "status": "completed",
+        "errors": [],
+    }
+
+
+def deletion_body(_shop: Shop, deleted_id: int) -> Body:
+    """orders/delete and products/delete: the id alone."""
+    return {"id": deleted_id}
 
 
 def product_body(shop: Shop, product: Product) -> Body:
@@ -59,17 +74,28 @@ def product_body(shop: Shop, product: Product) -> Body:
     }
 
 
+def level_body(shop: Shop, level: Level) -> Body:
+    """inventory_levels/update."""
+    return {
+        "inventory_item_id": level.item.variant.inventory_item_id,
+        "location_id": level.location.location_id,
+        "available": level.units,
+        "updated_at": body_time(shop, level.updated_at),
+        "admin_graphql_api_id": level_gid(level),
+    }
+
+
 def edit_body(
     shop: Shop, order: Order, edit_id: int, at: datetime, added: Sequence[int], removed: Sequence[tuple[int, int]]
 ) -> Body:
-    """orders/edited: which lines changed by how many units, and nothing of the order itself."""
-    when = body_time(shop, at)
+    """orders/edited: the changed lines and their units, and nothing else of the order."""
+    timestamp = body_time(shop, at)
     return {
         "order_edit": {
             "id": edit_id,
             "app_id": None,
-            "created_at": when,
-            "committed_at": when,
+            "created_at": timestamp,
+            "committed_at": timestamp,
             "notify_customer": False,
             "order_id": order.order_id,
             "staff_note": "",
@@ -85,7 +111,8 @@ def edit_body(
 
 
 def bulk_body(shop: Shop, operation: Operation) -> Body:
-    """bulk_operations/finish: that an operation has ended, not where its result is. Its words are in lower case."""
+    """bulk_operations/finish: the status of an ended operation, in lower case. The address of its result is not in
+    it."""
     return {
         "admin_graphql_api_id": gid("BulkOperation", operation.number),
         "completed_at": body_time(shop, operation.ends_at) if operation.complete else None,
@@ -97,7 +124,7 @@ def bulk_body(shop: Shop, operation: Operation) -> Body:
 
 
 def scopes_body(shop: Shop, before: tuple[str, ...], at: datetime) -> Body:
-    """app/scopes_update: what the app was granted until now, and what it is from now on."""
+    """app/scopes_update: the app's old and new scopes."""
     return {
         "id": 1,
         "shop_id": gid("Shop", shop.shop_id),
@@ -108,7 +135,7 @@ def scopes_body(shop: Shop, before: tuple[str, ...], at: datetime) -> Body:
 
 
 def shop_body(shop: Shop, at: datetime) -> Body:
-    """shop/update: all of the shop, whatever changed of it."""
+    """shop/update and app/uninstalled: the whole shop, whatever changed."""
     spec = shop.spec
     return {
         "id": shop.shop_id,
@@ -130,12 +157,12 @@ def shop_body(shop: Shop, at: datetime) -> Body:
 
 
 def _variant(shop: Shop, product: Product, variant: Variant) -> Body:
-    before = variant.compare_at_price
+    compare_at = variant.compare_at_price
     return {
         "id": variant.variant_id,
         "admin_graphql_api_id": gid("ProductVariant", variant.variant_id),
         "barcode": variant.barcode,
-        "compare_at_price": None if before is None else body_amount(shop.currency, before),
+        "compare_at_price": None if compare_at is None else body_amount(shop.currency, compare_at),
         "created_at": body_time(shop, variant.created_at),
         "inventory_policy": "deny",
         "position": variant.position,

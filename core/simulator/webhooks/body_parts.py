@@ -1,28 +1,28 @@
-"""What several webhook bodies have in common: amounts, lines, customers and addresses."""
+"""The common parts of webhook bodies: amounts, lines, customers and addresses."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
 
-from core.simulator.shop.formats import body_amount, body_time, gid, own_discount, presented
+from core.simulator.shop.formats import body_amount, body_time, gid, own_discount, presentment_amount
 from core.simulator.shop.model import ZERO, Address, Allocation, Customer, Line, Order, Shipping, Tax, Tender
 from core.simulator.shop.shop import Shop
 
 Body = dict[str, Any]
 
 
-def bag(tender: Tender, amount: Decimal) -> Body:
-    """A `*_set`: in the shop's currency and in the customer's."""
-    theirs = body_amount(tender.presented, presented(tender, amount))
+def money_set(tender: Tender, amount: Decimal) -> Body:
+    """Make a `*_set`: an amount in the shop's currency and in the customer's."""
+    presentment = body_amount(tender.presentment, presentment_amount(tender, amount))
     return {
         "shop_money": {"amount": body_amount(tender.currency, amount), "currency_code": tender.currency},
-        "presentment_money": {"amount": theirs, "currency_code": tender.presented},
+        "presentment_money": {"amount": presentment, "currency_code": tender.presentment},
     }
 
 
-def customer_in_order(shop: Shop, customer: Customer) -> Body:
-    """A customer as orders tell of one."""
+def order_customer_body(shop: Shop, customer: Customer) -> Body:
+    """Make the customer in the body of an order."""
     return {
         "id": customer.customer_id,
         "admin_graphql_api_id": gid("Customer", customer.customer_id),
@@ -40,7 +40,7 @@ def customer_in_order(shop: Shop, customer: Customer) -> Body:
         "currency": shop.currency,
         "tax_exemptions": [],
         "default_address": {
-            **lives(customer.address, customer),
+            **address_body(customer.address, customer),
             "id": customer.address.address_id,
             "customer_id": customer.customer_id,
             "country_name": customer.address.country,
@@ -50,14 +50,14 @@ def customer_in_order(shop: Shop, customer: Customer) -> Body:
 
 
 def line_body(shop: Shop, order: Order, line: Line) -> Body:
-    """A line item as refunds tell of one; an order's has a few fields more."""
-    own, tender = own_discount(order, line), order.tender
+    """Make a line item as in refunds. An order's line item has a few fields more."""
+    discount, tender = own_discount(order, line), order.tender
     exists = line.product_id in shop.products
     return {
         **({"tip_payment_gateway": "bogus", "tip_payment_method": "Bogus"} if line.is_tip else {}),
         "id": line.line_id,
         "admin_graphql_api_id": gid("LineItem", line.line_id),
-        "discount_allocations": [allocation(tender, share) for share in line.allocations],
+        "discount_allocations": [allocation_body(tender, share) for share in line.allocations],
         "duties": [],
         "fulfillable_quantity": 0 if order.is_fulfilled or line.is_tip else line.current_quantity,
         "fulfillment_service": "gift_card" if line.is_gift_card else "manual",
@@ -66,7 +66,7 @@ def line_body(shop: Shop, order: Order, line: Line) -> Body:
         "grams": 250 if line.is_goods else 0,
         "name": f"{line.title} - {line.variant_title}" if line.variant_title else line.title,
         "price": body_amount(tender.currency, line.unit_price),
-        "price_set": bag(tender, line.unit_price),
+        "price_set": money_set(tender, line.unit_price),
         "product_exists": exists,
         "product_id": line.product_id if exists else None,
         "properties": [],
@@ -76,8 +76,8 @@ def line_body(shop: Shop, order: Order, line: Line) -> Body:
         "tax_lines": [tax_body(tender, tax) for tax in line.taxes],
         "taxable": line.is_goods,
         "title": line.title,
-        "total_discount": body_amount(tender.currency, own),
-        "total_discount_set": bag(tender, own),
+        "total_discount": body_amount(tender.currency, discount),
+        "total_discount_set": money_set(tender, discount),
         "variant_id": line.variant_id if exists else None,
         "variant_inventory_management": "shopify" if line.is_goods else None,
         "variant_title": line.variant_title,
@@ -86,19 +86,19 @@ def line_body(shop: Shop, order: Order, line: Line) -> Body:
 
 
 def shipping_body(tender: Tender, line: Shipping) -> Body:
-    """A shipping charge, as orders and refunds tell of one."""
+    """Make a shipping line, as in orders and refunds."""
     return {
         "id": line.shipping_id,
         "carrier_identifier": None,
         "code": line.title,
-        "current_discounted_price_set": bag(tender, ZERO if line.is_refunded else line.charged),
-        "discount_allocations": [allocation(tender, share) for share in line.allocations],
+        "current_discounted_price_set": money_set(tender, ZERO if line.is_refunded else line.charged),
+        "discount_allocations": [allocation_body(tender, share) for share in line.allocations],
         "discounted_price": body_amount(tender.currency, line.charged),
-        "discounted_price_set": bag(tender, line.charged),
+        "discounted_price_set": money_set(tender, line.charged),
         "is_removed": False,
         "phone": None,
         "price": body_amount(tender.currency, line.price),
-        "price_set": bag(tender, line.price),
+        "price_set": money_set(tender, line.price),
         "requested_fulfillment_service_id": None,
         "source": "shopify",
         "tax_lines": [tax_body(tender, tax) for tax in line.taxes],
@@ -106,28 +106,28 @@ def shipping_body(tender: Tender, line: Shipping) -> Body:
     }
 
 
-def allocation(tender: Tender, share: Allocation) -> Body:
-    """One line's share of a discount."""
+def allocation_body(tender: Tender, share: Allocation) -> Body:
+    """Make one line's share of a discount."""
     return {
         "amount": body_amount(tender.currency, share.amount),
-        "amount_set": bag(tender, share.amount),
+        "amount_set": money_set(tender, share.amount),
         "discount_application_index": share.index,
     }
 
 
 def tax_body(tender: Tender, tax: Tax) -> Body:
-    """One tax on one line, or on the whole order."""
+    """Make one tax of a line, or of the whole order."""
     return {
         "title": tax.title,
         "rate": float(tax.rate),
         "price": body_amount(tender.currency, tax.amount),
-        "price_set": bag(tender, tax.amount),
+        "price_set": money_set(tender, tax.amount),
         "channel_liable": False,
     }
 
 
-def lives(address: Address, customer: Customer | None) -> Body:
-    """Where somebody lives."""
+def address_body(address: Address, customer: Customer | None) -> Body:
+    """Make an address with the name of its customer."""
     first, last = (customer.first_name, customer.last_name) if customer else (None, None)
     return {
         "first_name": first,

@@ -6,11 +6,11 @@ from core.simulator.shop.checkouts import AbandonedCheckout, CheckoutLine
 from core.simulator.shop.formats import body_amount, body_time
 from core.simulator.shop.model import ZERO
 from core.simulator.shop.shop import Shop
-from core.simulator.webhooks.body_parts import Body, bag, customer_in_order, lives, tax_body
+from core.simulator.webhooks.body_parts import Body, address_body, money_set, order_customer_body, tax_body
 
 
 def checkout_body(shop: Shop, checkout: AbandonedCheckout) -> Body:
-    """A checkout: since 2026-04 without its id, which is in its name."""
+    """Make a checkout. Since 2026-04 its id is only in its name."""
     tax = ZERO if shop.spec.taxes_included else checkout.tax
     amounts = {
         "total_discounts": ZERO,
@@ -39,14 +39,14 @@ def checkout_body(shop: Shop, checkout: AbandonedCheckout) -> Body:
         "line_items": [_line(shop, line) for line in checkout.lines],
         "tax_lines": [tax_body(shop.tender, tax) for tax in checkout.taxes],
         "total_duties": None,
-        "shipping_address": lives(checkout.address, checkout.customer),
-        "billing_address": lives(checkout.address, checkout.customer),
-        "customer": customer_in_order(shop, checkout.customer),
+        "shipping_address": address_body(checkout.address, checkout.customer),
+        "billing_address": address_body(checkout.address, checkout.customer),
+        "customer": order_customer_body(shop, checkout.customer),
     }
 
 
 def cart_body(shop: Shop, checkout: AbandonedCheckout) -> Body:
-    """The cart that a checkout was begun with. Its times are in UTC, whatever the shop's clocks say."""
+    """Make the cart of a checkout. Its times are in UTC, whatever the shop's time zone."""
     token = cart_token(checkout)
     at = f"{checkout.created_at:%Y-%m-%dT%H:%M:%S}.000Z"
     lines = [_cart_line(shop, line) for line in checkout.lines]
@@ -54,7 +54,7 @@ def cart_body(shop: Shop, checkout: AbandonedCheckout) -> Body:
 
 
 def cart_token(checkout: AbandonedCheckout) -> str:
-    """The token of the cart that a checkout was begun with."""
+    """Return the token of a checkout's cart."""
     return f"c{checkout.checkout_id:031x}"
 
 
@@ -76,11 +76,11 @@ def _line(shop: Shop, line: CheckoutLine) -> Body:
 
 
 def _cart_line(shop: Shop, line: CheckoutLine) -> Body:
-    """Its id is its variant's."""
+    """Make a cart line. Its id is its variant's."""
     amounts = {"price": line.unit_price, "discounted_price": line.unit_price, "line_price": line.total}
     return {
         **{name: body_amount(shop.currency, amount) for name, amount in amounts.items()},
-        **{f"{name}_set": bag(shop.tender, amount) for name, amount in amounts.items()},
+        **{f"{name}_set": money_set(shop.tender, amount) for name, amount in amounts.items()},
         "id": line.variant_id,
         "product_id": line.product_id,
         "quantity": line.quantity,

@@ -1,4 +1,4 @@
-"""Sends webhooks: signed, from a queue, again after growing gaps when the receiver does not answer 2xx in time."""
+"""Sends webhooks: signed, from a queue, with a growing backoff until the receiver answers 2xx in time."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ import requests
 from core import logs
 from core.simulator.defaults import API_VERSION
 
-GAPS = (1.0, 3.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
-"""Seconds before each try after the first; Shopify's eight tries take four hours."""
+BACKOFF = (1.0, 3.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
+"""Seconds before each retry. Shopify's eight retries take four hours."""
 
 _TIMEOUTS = (1.0, 5.0)
 _SENDERS = 2
@@ -36,12 +36,12 @@ class Delivery:
     raw: bytes
 
 
-def delivery(
+def sign_delivery(
     uri: str, topic: str, shop: str, secret: str, raw: bytes, triggered_at: datetime, event_id: str
 ) -> Delivery:
-    """A signed delivery with the headers of a real one; `event_id` is shared by all that one action caused."""
+    """Sign a delivery with the headers of a real one. All deliveries of one event share `event_id`."""
     signature = base64.b64encode(hmac.new(secret.encode(), raw, hashlib.sha256).digest()).decode()
-    at = triggered_at.astimezone(UTC)
+    triggered = triggered_at.astimezone(UTC)
     headers = {
         "Content-Type": "application/json",
         "Accept": "*/*",
@@ -52,26 +52,26 @@ def delivery(
         "X-Shopify-Shop-Domain": shop,
         "X-Shopify-Topic": topic,
         # Nanoseconds, as Shopify writes them; Python's clocks have microseconds.
-        "X-Shopify-Triggered-At": f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond:06d}000Z",
+        "X-Shopify-Triggered-At": f"{triggered:%Y-%m-%dT%H:%M:%S}.{triggered.microsecond:06d}000Z",
         "X-Shopify-Webhook-Id": str(uuid.uuid4()),
     }
     return Delivery(uri, headers, raw)
 
 
 @dataclass(order=True, slots=True)
-class _Waiting:
+class _QueuedDelivery:
     due: float
     turn: int
     delivery: Delivery = field(compare=False)
-    tries: int = field(compare=False, default=0)
+    retries: int = field(compare=False, default=0)
 
 
 class Sender:
-    """Sends what it is given from threads of its own; what is not sent when it stops is lost."""
+    """Sends deliveries from threads of its own. Unsent ones are lost when it stops."""
 
-    def __init__(self, gaps: Sequence[float] = GAPS) -> None:
-        self._gaps = gaps
-        self._queue: list[_Waiting] = []
+    def __init__(self, backoff: Sequence[float] = BACKOFF) -> None:
+        self._backoff = backoff
+        self._queue: list[_QueuedDelivery] = []
         self._changed = Condition()
         self._busy = self._turn = 0
         self._stopping = False
@@ -79,43 +79,43 @@ class Sender:
         self.sent = self.failed = 0
 
     def start(self) -> None:
-        """Begin to send."""
+        """Start the sending threads."""
         self._stopping = False
         self._threads = [Thread(target=self._run, name=f"webhooks-{i}", daemon=True) for i in range(_SENDERS)]
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
-        """Finish what is being sent and end."""
+        """Finish the deliveries that are being sent, and stop."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
         for thread in self._threads:
             thread.join()
 
-    def put(self, wanted: Delivery, wait: float = 0) -> None:
-        """Send this as soon as possible, but not before `wait` seconds have passed."""
+    def send(self, delivery: Delivery, wait: float = 0) -> None:
+        """Send a delivery as soon as possible, but not before `wait` seconds have passed."""
         with self._changed:
             self._turn += 1
-            heapq.heappush(self._queue, _Waiting(time.monotonic() + wait, self._turn, wanted))
+            heapq.heappush(self._queue, _QueuedDelivery(time.monotonic() + wait, self._turn, delivery))
             self._changed.notify_all()
 
     def wait_until_sent(self, timeout: float = 10.0) -> bool:
-        """Wait until nothing is left to send, retries included; False if that takes too long."""
+        """Wait until the queue is empty, retries included. Returns False if that takes too long."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._queue and not self._busy, timeout)
 
     def _run(self) -> None:
         with requests.Session() as session:
             while True:
-                waiting = self._next()
-                if waiting is None:
+                queued = self._take_due()
+                if queued is None:
                     return
-                accepted = _post(session, waiting.delivery)
-                self._done(waiting, accepted)
+                accepted = _post(session, queued.delivery)
+                self._finish_attempt(queued, accepted)
 
-    def _next(self) -> _Waiting | None:
-        """The next that is due, once it is; None when it is time to end."""
+    def _take_due(self) -> _QueuedDelivery | None:
+        """Wait for the next due delivery. None when the sender stops."""
         with self._changed:
             while not self._stopping:
                 wait = self._queue[0].due - time.monotonic() if self._queue else None
@@ -125,25 +125,25 @@ class Sender:
                 self._changed.wait(wait)
         return None
 
-    def _done(self, waiting: _Waiting, accepted: bool) -> None:
+    def _finish_attempt(self, queued: _QueuedDelivery, accepted: bool) -> None:
         with self._changed:
             self._busy -= 1
             if accepted:
                 self.sent += 1
-            elif waiting.tries < len(self._gaps):
-                due = time.monotonic() + self._gaps[waiting.tries]
-                heapq.heappush(self._queue, _Waiting(due, waiting.turn, waiting.delivery, waiting.tries + 1))
+            elif queued.retries < len(self._backoff):
+                due = time.monotonic() + self._backoff[queued.retries]
+                heapq.heappush(self._queue, _QueuedDelivery(due, queued.turn, queued.delivery, queued.retries + 1))
             else:
                 self.failed += 1
-                _log.warning("webhook given up", uri=waiting.delivery.uri)
+                _log.warning("webhook given up", uri=queued.delivery.uri)
             self._changed.notify_all()
 
 
-def _post(session: requests.Session, wanted: Delivery) -> bool:
-    """Whether the receiver took it: any 2xx in time; a redirect is a failure."""
+def _post(session: requests.Session, delivery: Delivery) -> bool:
+    """Post a delivery. Returns True for any 2xx in time; a redirect is a failure."""
     try:
         answer = session.post(
-            wanted.uri, data=wanted.raw, headers=dict(wanted.headers), timeout=_TIMEOUTS, allow_redirects=False
+            delivery.uri, data=delivery.raw, headers=dict(delivery.headers), timeout=_TIMEOUTS, allow_redirects=False
         )
     except requests.RequestException:
         return False

@@ -1,4 +1,4 @@
-"""A made-up shop as JSON: its orders, customers and products in the shape of webhook bodies, and its true totals."""
+"""A made-up shop as JSON: its orders, customers and products as webhook bodies, and its true totals."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from core.simulator.webhooks.order_bodies import order_body
 
 def write(shop: Shop, out: TextIO) -> None:
     """Write the whole shop."""
-    json.dump(_whole(shop), out, ensure_ascii=False, indent=1)
+    json.dump(_to_json(shop), out, ensure_ascii=False, indent=1)
     out.write("\n")
 
 
 def summary(shop: Shop) -> str:
-    """One line that says what the shop is."""
-    true = truth(shop)
+    """Describe the shop in one line."""
+    totals = truth(shop)
     sizes = f"{len(shop.orders)} orders, {len(shop.customers)} customers, {len(shop.products)} products"
     return (
         f"{shop.spec.name}: {sizes}, "
-        f"total sales {true.totals.total_sales} {true.currency} from {true.start} to {true.end}"
+        f"total sales {totals.totals.total_sales} {totals.currency} from {totals.start} to {totals.end}"
     )
 
 
-def _whole(shop: Shop) -> dict[str, Any]:
+def _to_json(shop: Shop) -> dict[str, Any]:
     return {
         "shop": shop.spec.to_json(),
         "products": [product_body(shop, product) for product in shop.products.values()],

@@ -10,21 +10,29 @@ from core.simulator.shop.formats import OrderFigures, body_amount, body_time, gi
 from core.simulator.shop.ledger import Return
 from core.simulator.shop.model import ZERO, Address, Allocation, Customer, Discount, Line, Order, Shipping, Tax
 from core.simulator.shop.shop import Shop
-from core.simulator.webhooks.body_parts import Body, bag, customer_in_order, line_body, lives, shipping_body, tax_body
+from core.simulator.webhooks.body_parts import (
+    Body,
+    address_body,
+    line_body,
+    money_set,
+    order_customer_body,
+    shipping_body,
+    tax_body,
+)
 from core.simulator.webhooks.refund_bodies import refund_body
 
 
 def order_body(shop: Shop, order: Order) -> Body:
-    """orders/create, orders/updated and orders/cancelled have the same body."""
+    """Make the body of orders/create, orders/updated and orders/cancelled."""
     figures = OrderFigures(shop, order)
     customer, tender = shop.customers.get(order.customer_id or 0), order.tender
     address = _address(order.address, customer)
     return {
         **_head(shop, order, figures),
-        **_sums(order, figures),
+        **_totals(order, figures),
         "billing_address": address,
         "shipping_address": address,
-        "customer": customer_in_order(shop, customer) if customer else None,
+        "customer": order_customer_body(shop, customer) if customer else None,
         "discount_applications": [_application(discount) for discount in order.discounts],
         "discount_codes": [_code(order, i) for i, discount in enumerate(order.discounts) if discount.code],
         "fulfillments": [],
@@ -33,13 +41,13 @@ def order_body(shop: Shop, order: Order) -> Body:
         "refunds": [refund_body(shop, order, refund) for refund in order.refunds],
         "shipping_lines": [shipping_body(tender, order.shipping)] if order.shipping else [],
         "tax_lines": [tax_body(tender, tax) for tax in _taxes(order)],
-        "returns": [_return(each) for each in order.returns],
+        "returns": [_return(record) for record in order.returns],
         "line_item_groups": [],
     }
 
 
 def _head(shop: Shop, order: Order, figures: OrderFigures) -> Body:
-    def at(instant: datetime | None) -> str | None:
+    def timestamp(instant: datetime | None) -> str | None:
         return body_time(shop, instant) if instant else None
 
     token = f"{order.order_id:x}"
@@ -50,15 +58,15 @@ def _head(shop: Shop, order: Order, figures: OrderFigures) -> Body:
         "browser_ip": None,
         "buyer_accepts_marketing": False,
         "cancel_reason": order.cancel_reason.lower() if order.cancel_reason else None,
-        "cancelled_at": at(order.cancelled_at),
+        "cancelled_at": timestamp(order.cancelled_at),
         "cart_token": None,
         "checkout_token": token if order.source_name == "web" else None,
         "client_details": None,
-        "closed_at": at(order.cancelled_at),
+        "closed_at": timestamp(order.cancelled_at),
         "confirmation_number": token[-9:].upper(),
         "confirmed": True,
         "contact_email": order.email,
-        "created_at": at(order.created_at),
+        "created_at": timestamp(order.created_at),
         "currency": order.tender.currency,
         "customer_locale": "en",
         "device_id": None,
@@ -81,8 +89,8 @@ def _head(shop: Shop, order: Order, figures: OrderFigures) -> Body:
         "payment_gateway_names": ["cash" if order.cash_rounding else "bogus"],
         "phone": None,
         "po_number": None,
-        "presentment_currency": order.tender.presented,
-        "processed_at": at(order.processed_at),
+        "presentment_currency": order.tender.presentment,
+        "processed_at": timestamp(order.processed_at),
         "reference": None,
         "referring_site": None,
         "source_identifier": None,
@@ -94,15 +102,15 @@ def _head(shop: Shop, order: Order, figures: OrderFigures) -> Body:
         "test": order.test,
         "token": token,
         "total_weight": sum(250 * line.quantity for line in order.goods),
-        "updated_at": at(order.updated_at),
+        "updated_at": timestamp(order.updated_at),
         "user_id": None,
     }
 
 
-def _sums(order: Order, figures: OrderFigures) -> Body:
-    """The totals: most stand there twice, as text and as a set."""
+def _totals(order: Order, figures: OrderFigures) -> Body:
+    """The totals. Shopify writes most of them twice: as text and as a set."""
     tender = order.tender
-    twice = {
+    text_and_set = {
         "current_subtotal_price": figures.current_subtotal,
         "current_total_discounts": figures.current_discounts,
         "current_total_price": figures.current_total,
@@ -120,14 +128,14 @@ def _sums(order: Order, figures: OrderFigures) -> Body:
         "total_cash_rounding_refund_adjustment": ZERO,
     }
     as_text = {"total_outstanding": figures.outstanding, "total_tip_received": figures.tip}
-    levied = {"additional_fees": order.fees, "duties": order.duties}
+    charges = {"additional_fees": order.fees, "duties": order.duties}
     return {
-        **{name: body_amount(tender.currency, amount) for name, amount in (twice | as_text).items()},
-        **{f"{name}_set": bag(tender, amount) for name, amount in (twice | as_set).items()},
+        **{name: body_amount(tender.currency, amount) for name, amount in (text_and_set | as_text).items()},
+        **{f"{name}_set": money_set(tender, amount) for name, amount in (text_and_set | as_set).items()},
         **{
-            f"{when}_total_{name}_set": bag(tender, amount) if amount else None
+            f"{when}_total_{name}_set": money_set(tender, amount) if amount else None
             for when in ("current", "original")
-            for name, amount in levied.items()
+            for name, amount in charges.items()
         },
     }
 
@@ -141,11 +149,11 @@ def _line(shop: Shop, order: Order, line: Line) -> Body:
     }
 
 
-def _return(made: Return) -> Body:
+def _return(record: Return) -> Body:
     return {
-        "id": made.return_id,
-        "admin_graphql_api_id": gid("Return", made.return_id),
-        "status": "closed" if made.is_refunded else "open",
+        "id": record.return_id,
+        "admin_graphql_api_id": gid("Return", record.return_id),
+        "status": "closed" if record.is_refunded else "open",
     }
 
 
@@ -164,7 +172,7 @@ def _application(discount: Discount) -> Body:
 
 
 def _code(order: Order, index: int) -> Body:
-    """A discount code with what it took off, in all."""
+    """A discount code with the total that it took off."""
     discount = order.discounts[index]
     shares: list[Allocation] = [share for line in order.lines for share in line.allocations]
     shares += order.shipping.allocations if order.shipping else ()
@@ -184,5 +192,5 @@ def _taxes(order: Order) -> Sequence[Tax]:
 
 
 def _address(address: Address | None, customer: Customer | None) -> Body | None:
-    # Where an order went has coordinates, where somebody lives has none.
-    return {**lives(address, customer), "latitude": None, "longitude": None} if address else None
+    # A shipping address has coordinates; a customer's address has none.
+    return {**address_body(address, customer), "latitude": None, "longitude": None} if address else None

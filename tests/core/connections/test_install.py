@@ -51,7 +51,7 @@ def test_a_user_installs_the_app_and_the_store_is_theirs_once_they_confirm(merch
 
 def test_started_from_shopifys_app_link_the_confirming_user_gets_the_store(merchant: Merchant, cast: Cast) -> None:
     link = "http://127.0.0.1:9/connect/start?" + urlencode(merchant.shop.oauth.signed({"host": "YWJj"}))
-    answer = merchant.visit(merchant.agree(merchant.visit(link).headers["Location"]))
+    answer = merchant.visit(merchant.approve(merchant.visit(link).headers["Location"]))
     store = connect.confirm(cast.charlie.actor, claim_in(answer), now())
     assert stores.find_owner(SHOP) == StoreKey(cast.charlie.tenant_id, store.store_id)
 
@@ -91,7 +91,7 @@ def test_who_may_not_connect_stores_can_neither_begin_nor_confirm(merchant: Merc
     with pytest.raises(NotAllowed):
         install.begin(cast.bob.actor, SHOP, now())
     link = "http://127.0.0.1:9/connect/start?" + urlencode(merchant.shop.oauth.signed({}))
-    claim = claim_in(merchant.visit(merchant.agree(merchant.visit(link).headers["Location"])))
+    claim = claim_in(merchant.visit(merchant.approve(merchant.visit(link).headers["Location"])))
     with pytest.raises(NotAllowed):
         connect.confirm(cast.bob.actor, claim, now())
     with pytest.raises(NotAllowed):
@@ -197,7 +197,7 @@ def test_a_return_that_comes_late_is_refused(merchant: Merchant, cast: Cast) -> 
 def test_a_return_of_another_shop_than_was_begun_is_refused(merchant: Merchant, cast: Cast) -> None:
     state = install.begin(cast.dana.actor, "another-shop", now())
     start = merchant.visit(f"http://127.0.0.1:9/connect/start?state={state}").headers["Location"]
-    answer = merchant.visit(merchant.agree(start.replace("another-shop.myshopify.com", SHOP)))
+    answer = merchant.visit(merchant.approve(start.replace("another-shop.myshopify.com", SHOP)))
     assert answer.status_code == 401
     assert "not on another-shop.myshopify.com" in answer.text
 

@@ -28,14 +28,14 @@ SUPERVISOR = """
 import os, psutil, sys
 from pathlib import Path
 from core.demo.shutdown import mark_run
-from core.demo.run import nothing_left_behind, serve
+from core.demo.run import clean_shutdown, serve
 
 def stop_database():
     others = [p for p in psutil.Process().children(recursive=True) if p.status() != psutil.STATUS_ZOMBIE]
     Path(os.environ["FOLDER"], "database-stopped").write_text(f"beside {len(others)} others")
 
 commands = dict(pair.split("=", 1) for pair in sys.argv[1:])
-with nothing_left_behind(stop_database):
+with clean_shutdown(stop_database):
     code = serve(commands, {**os.environ, **mark_run()})
 sys.exit(code)
 """
@@ -44,8 +44,8 @@ touch $FOLDER/guard
 exec {sys.executable} -c '
 import os
 from pathlib import Path
-from core.demo.shutdown import guard
-guard(Path(os.environ["FOLDER"], "database-stopped").touch)'
+from core.demo.shutdown import end_run_after_starter
+end_run_after_starter(Path(os.environ["FOLDER"], "database-stopped").touch)'
 """
 # Each writes that it runs: an ordinary one, one with a child of its own, one that ignores SIGTERM, one whose child
 # has left its process group.

@@ -26,9 +26,9 @@ from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
 from core.simulator.shop import orders_csv
 from core.simulator.shop.shop import Shop, ShopSpec
-from core.simulator.webhooks.bodies import encode_body
 from core.simulator.webhooks.order_bodies import order_body
 from core.simulator.webhooks.refund_bodies import refund_body
+from core.simulator.webhooks.topics import encode_body
 from tests.cast import NOW, Business, Cast
 from tests.stored import ledger
 

@@ -26,8 +26,8 @@ from core.simulator.shop import orders_csv
 from core.simulator.shop.model import Order as Made
 from core.simulator.shop.shop import RARE_ORDERS, Shop, ShopSpec
 from core.simulator.shop.truth import truth
-from core.simulator.webhooks.bodies import encode_body
 from core.simulator.webhooks.order_bodies import order_body
+from core.simulator.webhooks.topics import encode_body
 from tests.cast import NOW, Business, Cast
 from tests.figures import wrong_figures
 

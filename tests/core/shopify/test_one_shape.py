@@ -20,7 +20,7 @@ from core.shopify.webhooks import Subscribed
 from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
 from core.simulator.shop.shop import ShopSpec
-from core.simulator.webhooks import bodies, order_bodies
+from core.simulator.webhooks import bodies, order_bodies, topics
 from tests.core.simulator.order_comparison import without_split, without_splits
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -56,7 +56,7 @@ def every(read: Any, client: ShopifyClient, first: int) -> list[Any]:
 
 
 def delivered(topic: str, body: Any) -> Any:
-    (record,) = mapping.from_webhook(topic, bodies.encode_body(body), NOW)
+    (record,) = mapping.from_webhook(topic, topics.encode_body(body), NOW)
     return record
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from core.simulator.life.checkout import Pick, Purchase, place
+from core.simulator.life.checkout import CartItem, Purchase, place_order
 from core.simulator.shop.ids import Ids
 from core.simulator.shop.model import Address, Customer, Order, Product, Variant
 from core.simulator.shop.shop import Shop, ShopSpec
@@ -26,17 +26,17 @@ def tiny_shop(**spec: Any) -> Shop:
     return shop
 
 
-def pick(shop: Shop, title: str, quantity: int = 1) -> Pick:
+def pick(shop: Shop, title: str, quantity: int = 1) -> CartItem:
     """Some of the product with this title."""
     product = next(each for each in shop.products.values() if each.title == title)
-    return Pick(product, product.variants[0], quantity)
+    return CartItem(product, product.variants[0], quantity)
 
 
 def order(shop: Shop, at: str, *titles: str | tuple[str, int], **purchase: Any) -> Order:
     """An order placed at `at` (ISO, with its offset), delivered in Berlin without shipping unless told otherwise."""
-    picks = [pick(shop, *((title,) if isinstance(title, str) else title)) for title in titles]
+    cart = [pick(shop, *((title,) if isinstance(title, str) else title)) for title in titles]
     told = {"address": BERLIN} | purchase
-    return place(shop, Purchase(datetime.fromisoformat(at).astimezone(UTC), picks, **told))
+    return place_order(shop, Purchase(datetime.fromisoformat(at).astimezone(UTC), cart, **told))
 
 
 def customer(shop: Shop, first_name: str) -> Customer:

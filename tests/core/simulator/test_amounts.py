@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.simulator.shop.amounts import coined, part_of, split, taxes_on
+from core.simulator.shop.amounts import part_of, rounded, split, taxes_on
 
 CENTS = st.integers(0, 10_000_000).map(lambda cents: Decimal(cents).scaleb(-2))
 
@@ -49,7 +49,7 @@ def test_an_amount_is_rounded_to_whole_coins_and_a_half_goes_away_from_zero(
     amount: str, currency: str, coins: str
 ) -> None:
     """As Shopify's money library rounds, and not as ours: where the two differ, a figure differs."""
-    assert str(coined(Decimal(amount), currency)) == coins
+    assert str(rounded(Decimal(amount), currency)) == coins
 
 
 def test_a_currency_without_cents_is_split_into_whole_units() -> None:

@@ -17,7 +17,7 @@ from core.simulator.admin_api import bulk_query
 from core.simulator.admin_api.bulk import BulkOutcome
 from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
-from core.simulator.life.abandoned_checkouts import abandon
+from core.simulator.life.abandoned_checkouts import make_abandoned_checkouts
 from core.simulator.shop.shop import ShopSpec
 
 RECORDED = Path(__file__).parents[2] / "payloads" / "graphql"
@@ -89,7 +89,7 @@ def test_a_new_operation_answers_like_the_recorded_one(simulator: Simulator) -> 
 
 
 def test_it_is_created_running_completed(simulator: Simulator, clock: Clock) -> None:
-    simulator.live_shop().bulk.expect(seconds=10)
+    simulator.live_shop().bulk.set_next(seconds=10)
     gid = run(simulator)
     assert poll(simulator, gid)["status"] == "RUNNING"
 
@@ -141,7 +141,7 @@ def test_an_operation_that_finds_nothing_has_no_url(simulator: Simulator) -> Non
 
 
 def test_the_sixth_at_once_is_refused_in_shopifys_words(simulator: Simulator) -> None:
-    simulator.live_shop().bulk.expect(seconds=10)
+    simulator.live_shop().bulk.set_next(seconds=10)
     gids = [run(simulator) for _ in range(5)]
 
     refused = ask(simulator, RUN, query=PRODUCTS)["bulkOperationRunQuery"]
@@ -152,7 +152,7 @@ def test_the_sixth_at_once_is_refused_in_shopifys_words(simulator: Simulator) ->
 
 
 def test_canceling_takes_a_moment(simulator: Simulator) -> None:
-    simulator.live_shop().bulk.expect(seconds=10)
+    simulator.live_shop().bulk.set_next(seconds=10)
     gid = run(simulator)
     canceled = ask(simulator, CANCEL, id=gid)["bulkOperationCancel"]
     assert canceled == {"bulkOperation": {"status": "CANCELING"}, "userErrors": []}
@@ -163,7 +163,7 @@ def test_canceling_takes_a_moment(simulator: Simulator) -> None:
 def test_those_under_way_are_listed_the_newest_first(simulator: Simulator, clock: Clock) -> None:
     ended = run(simulator)
     poll(simulator, ended)
-    simulator.live_shop().bulk.expect(seconds=10)
+    simulator.live_shop().bulk.set_next(seconds=10)
     first = run(simulator)
     clock.now += timedelta(seconds=1)
     second = run(simulator)
@@ -194,7 +194,7 @@ def test_its_operator_decides_how_an_operation_ends(
 
 
 def test_a_partial_result_is_cut_in_the_middle_of_a_line(simulator: Simulator) -> None:
-    simulator.live_shop().bulk.expect([BulkOutcome.PARTIAL])
+    simulator.live_shop().bulk.set_next([BulkOutcome.PARTIAL])
     ended = poll(simulator, run(simulator))
     assert (ended["status"], ended["errorCode"], ended["url"]) == ("FAILED", "TIMEOUT", None)
     assert not requests.get(ended["partialDataUrl"], timeout=10).text.endswith("}\n")
@@ -253,8 +253,11 @@ def test_a_refused_query_is_told_in_a_user_error(simulator: Simulator) -> None:
 
 def test_checkouts_that_were_left_change_nothing_else_of_the_shop() -> None:
     with Simulator([Setup(SPEC)]).running() as one, Simulator([Setup(SPEC)]).running() as other:
-        assert abandon(one.live_shop().shop).keys() == abandon(other.live_shop().shop).keys()
+        assert (
+            make_abandoned_checkouts(one.live_shop().shop).keys()
+            == make_abandoned_checkouts(other.live_shop().shop).keys()
+        )
         count = ask(one, "{ abandonedCheckoutsCount { count } abandonedCheckouts(first: 3) { nodes { name } } }")
-        assert count["abandonedCheckoutsCount"]["count"] == len(abandon(one.live_shop().shop)) > 3
+        assert count["abandonedCheckoutsCount"]["count"] == len(make_abandoned_checkouts(one.live_shop().shop)) > 3
         assert all(node["name"].startswith("#") for node in count["abandonedCheckouts"]["nodes"])
         assert one.sell(at=datetime(2026, 11, 21, tzinfo=UTC)) == other.sell(at=datetime(2026, 11, 21, tzinfo=UTC))

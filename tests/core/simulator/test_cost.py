@@ -14,8 +14,8 @@ from core.simulator.admin_api import cost
 from core.simulator.admin_api.bulk import BulkOperations
 from core.simulator.admin_api.cost import Bucket
 from core.simulator.admin_api.graphql import answer, schema
-from core.simulator.admin_api.root_fields import Roots
-from core.simulator.life.abandoned_checkouts import abandon
+from core.simulator.admin_api.root_fields import RootFields
+from core.simulator.life.abandoned_checkouts import make_abandoned_checkouts
 from core.simulator.shop.subscriptions import Subscriptions
 from tests.core.simulator.small_shop import order, tiny_shop
 
@@ -28,7 +28,7 @@ def requested(text: str, variables: dict[str, Any] | None = None) -> int:
     document = parse(text)
     operation = document.definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
-    return cost.requested(schema(), document, operation, variables or {})
+    return cost.requested_cost(schema(), document, operation, variables or {})
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=[pair["case"] for pair in PAIRS])
@@ -36,7 +36,7 @@ def test_a_recorded_document_costs_what_was_recorded(pair: dict[str, Any]) -> No
     recorded = build_schema((RECORDED / "costs.graphql").read_text())
     document = parse(pair["query"])
     operation = next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
-    found = cost.requested(recorded, document, operation, pair["variables"])
+    found = cost.requested_cost(recorded, document, operation, pair["variables"])
     assert found - pair["requested"] == OFF_BY_ONE.get(pair["case"], 0)
 
 
@@ -129,7 +129,9 @@ class Clock:
 def _ask(shop: Any, text: str, bucket: Bucket | None = None) -> dict[str, Any]:
     clock = Clock()
     bulk = BulkOperations(shop.spec.domain, clock, _never)
-    roots = Roots(shop, Subscriptions(shop.spec.domain), clock, _never, _never, bulk, abandon(shop))
+    roots = RootFields(
+        shop, Subscriptions(shop.spec.domain), clock, _never, _never, bulk, make_abandoned_checkouts(shop)
+    )
     return answer(roots, bucket or Bucket(2000, 100, clock), {"query": text})
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.errors import InvalidInput
-from core.simulator.life.context import Event, Happened
+from core.simulator.life.context import Event, EventOutcome
 from core.simulator.life.events import apply
 from core.simulator.shop.shop import Shop
 from core.simulator.shop.subscriptions import Subscription, Subscriptions
@@ -26,7 +26,7 @@ class Stage:
         self.subscriptions = Subscriptions(self.shop.spec.domain)
         self.clock, self.count = clock, 0
 
-    def trigger(self, kind: str, **args: Any) -> Happened:
+    def trigger(self, kind: str, **args: Any) -> EventOutcome:
         self.count += 1
         return apply(self.shop, self.subscriptions, Event(kind, self.clock(), str(self.count), args))
 
@@ -39,8 +39,8 @@ def stage(clock: Clock) -> Stage:
     return Stage(clock)
 
 
-def topics(happened: Happened) -> list[str]:
-    return [topic for topic, _ in happened.news]
+def topics(happened: EventOutcome) -> list[str]:
+    return [webhook.topic for webhook in happened.webhooks]
 
 
 def test_a_sale_can_be_decided_in_every_detail(stage: Stage) -> None:
@@ -117,7 +117,7 @@ def test_a_refund_by_chance_of_what_is_gone_does_nothing(stage: Stage) -> None:
     sold = order(stage.shop, "2026-03-02T12:00+01:00", "Lamp")
     stage.trigger("refund", order_id=sold.order_id)
     told = stage.trigger("refund", order_id=sold.order_id, by_chance=True)
-    assert (told.result["refund_id"], told.news, len(sold.refunds)) == (None, [], 1)
+    assert (told.result["refund_id"], told.webhooks, len(sold.refunds)) == (None, [], 1)
 
 
 def test_a_cancellation_is_told_with_its_refund(stage: Stage) -> None:

@@ -113,9 +113,7 @@ def test_the_same_seed_and_setting_strike_the_same_ones() -> None:
     def storm(seed: int) -> list[bool]:
         switches = FaultInjector(DEMO_SHOP)
         switches.set(webhook_loss=0.5, api_errors=0.5, seed=seed)
-        return [
-            switches.strikes("webhook_loss") for _ in range(50) if switches.strikes("api_errors") in (True, False)
-        ]
+        return [switches.roll("webhook_loss") for _ in range(50) if switches.roll("api_errors") in (True, False)]
 
     assert storm(7) == storm(7) != storm(8)
 
@@ -123,11 +121,11 @@ def test_the_same_seed_and_setting_strike_the_same_ones() -> None:
 def test_a_seed_begins_the_dice_anew_and_other_switches_do_not() -> None:
     switches = FaultInjector(DEMO_SHOP)
     switches.set(webhook_loss=0.5, seed=3)
-    first = [switches.strikes("webhook_loss") for _ in range(40)]
+    first = [switches.roll("webhook_loss") for _ in range(40)]
     switches.set(api_errors=0.1)
-    second = [switches.strikes("webhook_loss") for _ in range(40)]
+    second = [switches.roll("webhook_loss") for _ in range(40)]
     switches.set(seed=3)
-    assert [switches.strikes("webhook_loss") for _ in range(80)] == first + second
+    assert [switches.roll("webhook_loss") for _ in range(80)] == first + second
     assert switches.injected["webhook_loss"] == 2 * sum(first + second)
 
 
@@ -263,7 +261,7 @@ def test_the_token_endpoint_fails_like_the_rest_and_the_strings_behind_the_scene
 def test_the_file_of_a_bulk_operation_is_cut_on_its_way(sim: Simulator) -> None:
     graphql(sim, BULK, text=ALL_PRODUCTS)
     number = next(iter(sim.live_shop().bulk.by_number))
-    sim.live_shop().bulk.now(number)
+    sim.live_shop().bulk.refresh(number)
     address = f"{sim.url}/simulator/{DEMO_SHOP}/bulk/{number}.jsonl"
     whole = requests.get(address, timeout=10).content
     throw(sim, api_cuts=1)
@@ -280,13 +278,13 @@ def test_shares_of_bulk_operations_meet_each_fate_unless_one_was_decided() -> No
         throw(sim, **{f"bulk_{fate}": share for fate, share in shares.items()})
         for _ in range(60):
             graphql(sim, BULK, text=ALL_PRODUCTS)
-        met = Counter(str(operation.fate) for operation in sim.live_shop().bulk.by_number.values())
+        met = Counter(str(operation.outcome) for operation in sim.live_shop().bulk.by_number.values())
         assert met.keys() == {*shares, "completed"}
         assert injected(sim) == {f"bulk_{fate}": count for fate, count in met.items() if fate != "completed"}
         requests.post(f"{sim.url}/simulator/{DEMO_SHOP}/bulk", json={"fates": ["completed"] * 9}, timeout=10)
         for _ in range(9):
             graphql(sim, BULK, text=ALL_PRODUCTS)
-        assert [str(each.fate) for each in sim.live_shop().bulk.by_number.values()][-9:] == ["completed"] * 9
+        assert [str(each.outcome) for each in sim.live_shop().bulk.by_number.values()][-9:] == ["completed"] * 9
 
 
 @pytest.mark.parametrize(("skew", "told_at"), [(90, "13:01:30"), (-90, "12:58:30")])

@@ -11,9 +11,9 @@ from core.shopify import documents
 from core.simulator.admin_api.bulk import BulkOperations
 from core.simulator.admin_api.cost import Bucket
 from core.simulator.admin_api.graphql import answer
-from core.simulator.admin_api.root_fields import Roots
+from core.simulator.admin_api.root_fields import RootFields
 from core.simulator.life import refunds
-from core.simulator.life.abandoned_checkouts import abandon
+from core.simulator.life.abandoned_checkouts import make_abandoned_checkouts
 from core.simulator.life.history import make_shop
 from core.simulator.shop.shop import Shop, ShopSpec
 from core.simulator.shop.subscriptions import Subscription, Subscriptions
@@ -28,8 +28,14 @@ class Api:
         self.shop, self.clock = shop, Clock()
         self.subscriptions = Subscriptions(shop.spec.domain)
         bulk = BulkOperations(shop.spec.domain, self.clock, lambda _: [])
-        self.roots = Roots(
-            shop, self.subscriptions, self.clock, self._subscribe, self._unsubscribe, bulk, abandon(shop)
+        self.roots = RootFields(
+            shop,
+            self.subscriptions,
+            self.clock,
+            self._subscribe,
+            self._unsubscribe,
+            bulk,
+            make_abandoned_checkouts(shop),
         )
         self.bucket = Bucket(1_000_000, 100, self.clock)
 

@@ -12,7 +12,7 @@ from statistics import mean
 import pytest
 
 from core.simulator.life.history import make_shop
-from core.simulator.shop.demand import sale_days
+from core.simulator.shop.demand import cyber_week
 from core.simulator.shop.formats import OrderFigures
 from core.simulator.shop.model import ZERO
 from core.simulator.shop.shop import Shop, ShopSpec
@@ -141,9 +141,9 @@ def test_the_shop_grows_and_sells_most_on_black_friday(shop: Shop) -> None:
     first = sum(count for day, count in days.items() if day <= date(2025, 5, 20))
     second = sum(count for day, count in days.items() if day >= date(2025, 11, 21) and day <= date(2026, 5, 20))
     assert second > 1.3 * first
-    black_friday = [days[day] for day in sale_days(2025)]
+    black_friday = [days[day] for day in cyber_week(2025)]
     assert mean(black_friday) > 2 * mean(days[date(2025, 11, 3) + timedelta(days=i)] for i in range(14))
-    assert next(iter(sale_days(2025))) == date(2025, 11, 28)
+    assert next(iter(cyber_week(2025))) == date(2025, 11, 28)
 
 
 def test_people_are_made_up_and_unreachable(shop: Shop) -> None:

@@ -13,7 +13,7 @@ import requests
 
 from core.config import DEMO_CLIENT_ID, DEMO_SECRET
 from core.shopify import oauth
-from core.simulator.admin_api.oauth import Authorization, Refused
+from core.simulator.admin_api.oauth import Authorization, OAuthError
 from core.simulator.defaults import SCOPES
 from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
@@ -44,7 +44,7 @@ def said(**more: str) -> dict[str, str]:
 
 
 def code(shop: Authorization) -> str:
-    return dict(parse_qsl(urlsplit(shop.agree(ASKED)).query))["code"]
+    return dict(parse_qsl(urlsplit(shop.approve(ASKED)).query))["code"]
 
 
 def installed(shop: Authorization) -> dict[str, str]:
@@ -56,7 +56,7 @@ def refreshed(shop: Authorization, pair: dict[str, str]) -> dict[str, str]:
 
 
 def test_the_merchant_comes_back_with_a_query_that_is_signed_just_now() -> None:
-    target = urlsplit(app().agree(ASKED))
+    target = urlsplit(app().approve(ASKED))
     pairs = parse_qsl(target.query)
     assert f"{target.scheme}://{target.netloc}{target.path}" == BACK
     assert dict(pairs)["state"] == "abc"
@@ -82,18 +82,18 @@ def test_a_code_is_good_once_and_for_a_minute() -> None:
     first, late = code(shop), code(shop)
     pair = shop.grant(said(code=first))
     assert (pair["scope"], pair["expires_in"], pair["refresh_token_expires_in"]) == (ASKED["scope"], 3600, 7_776_000)
-    with pytest.raises(Refused, match="invalid_request"):
+    with pytest.raises(OAuthError, match="invalid_request"):
         shop.grant(said(code=first))
     clock.now += timedelta(seconds=61)
-    with pytest.raises(Refused, match="invalid_request"):
+    with pytest.raises(OAuthError, match="invalid_request"):
         shop.grant(said(code=late))
 
 
 def test_a_wrong_secret_or_client_buys_nothing() -> None:
     shop = app()
-    with pytest.raises(Refused, match="invalid_client"):
+    with pytest.raises(OAuthError, match="invalid_client"):
         shop.grant(said(code=code(shop)) | {"client_secret": "x"})
-    with pytest.raises(Refused, match="application_cannot_be_found"):
+    with pytest.raises(OAuthError, match="application_cannot_be_found"):
         shop.grant(said(code=code(shop)) | {"client_id": "x"})
 
 
@@ -102,9 +102,9 @@ def test_a_token_opens_for_its_hour() -> None:
     shop = app(clock)
     pair = installed(shop)
     clock.now += timedelta(seconds=3599)
-    assert shop.opens(pair["access_token"])
+    assert shop.accept(pair["access_token"])
     clock.now += timedelta(seconds=1)
-    assert not shop.opens(pair["access_token"])
+    assert not shop.accept(pair["access_token"])
 
 
 def test_until_the_new_pair_is_used_the_one_before_still_works() -> None:
@@ -112,13 +112,13 @@ def test_until_the_new_pair_is_used_the_one_before_still_works() -> None:
     first = installed(shop)
     lost = refreshed(shop, first)
     again = refreshed(shop, first)
-    assert shop.opens(first["access_token"])
-    assert not shop.opens(lost["access_token"])
-    assert shop.opens(again["access_token"]), "the first use"
-    assert not shop.opens(first["access_token"])
-    with pytest.raises(Refused, match="invalid_grant"):
+    assert shop.accept(first["access_token"])
+    assert not shop.accept(lost["access_token"])
+    assert shop.accept(again["access_token"]), "the first use"
+    assert not shop.accept(first["access_token"])
+    with pytest.raises(OAuthError, match="invalid_grant"):
         refreshed(shop, first)
-    with pytest.raises(Refused, match="invalid_grant"):
+    with pytest.raises(OAuthError, match="invalid_grant"):
         refreshed(shop, lost)
 
 
@@ -126,18 +126,18 @@ def test_another_installation_ends_the_pairs_of_the_first_at_once() -> None:
     shop = app()
     first = installed(shop)
     second = installed(shop)
-    assert not shop.opens(first["access_token"])
-    with pytest.raises(Refused, match="invalid_grant"):
+    assert not shop.accept(first["access_token"])
+    with pytest.raises(OAuthError, match="invalid_grant"):
         refreshed(shop, first)
-    assert shop.opens(second["access_token"])
+    assert shop.accept(second["access_token"])
 
 
 def test_after_an_uninstallation_nothing_opens() -> None:
     shop = app()
     pair = installed(shop)
     shop.revoke()
-    assert not shop.opens(pair["access_token"])
-    with pytest.raises(Refused, match="invalid_grant"):
+    assert not shop.accept(pair["access_token"])
+    with pytest.raises(OAuthError, match="invalid_grant"):
         refreshed(shop, pair)
 
 
@@ -157,18 +157,18 @@ def test_an_access_token_that_ends_before_its_time_is_renewed_also_after_a_resta
     journal = tmp_path / "journal.jsonl"
     with Simulator([Setup(SPEC)], journal=journal).running() as simulator:
         oauth_ = simulator.live_shop().oauth
-        code = dict(parse_qsl(urlsplit(oauth_.agree(ASKED | {"client_id": DEMO_CLIENT_ID})).query))["code"]
+        code = dict(parse_qsl(urlsplit(oauth_.approve(ASKED | {"client_id": DEMO_CLIENT_ID})).query))["code"]
         bought = {"client_id": DEMO_CLIENT_ID, "client_secret": DEMO_SECRET}
         pair = oauth_.grant({**bought, "code": code})
-        assert simulator.live_shop().opens(pair["access_token"])
+        assert simulator.live_shop().accept_token(pair["access_token"])
         requests.post(f"{simulator.url}/simulator/{SHOP}/app", json={"expire": True}, timeout=10)
-        assert not simulator.live_shop().opens(pair["access_token"])
+        assert not simulator.live_shop().accept_token(pair["access_token"])
 
     with Simulator([Setup(SPEC)], journal=journal).running() as simulator:
-        assert not simulator.live_shop().opens(pair["access_token"])
+        assert not simulator.live_shop().accept_token(pair["access_token"])
         renewing = {**bought, "grant_type": "refresh_token", "refresh_token": pair["refresh_token"]}
         renewed = simulator.live_shop().oauth.grant(renewing)
-        assert simulator.live_shop().opens(renewed["access_token"])
+        assert simulator.live_shop().accept_token(renewed["access_token"])
 
 
 def test_over_http_a_browser_agrees_and_the_switches_work(tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_over_http_a_browser_agrees_and_the_switches_work(tmp_path: Path) -> Non
         bought["code"] = dict(parse_qsl(urlsplit(back).query))["code"]
         pair = requests.post(f"{base}/oauth/access_token", json=bought, timeout=10).json()
         assert pair["expires_in"] == 2
-        assert simulator.live_shop().opens(pair["access_token"])
+        assert simulator.live_shop().accept_token(pair["access_token"])
         again = requests.post(f"{base}/oauth/access_token", json=bought, timeout=10)
         assert (again.status_code, again.json()["error"]) == (400, "invalid_request")
 
@@ -202,11 +202,11 @@ def test_over_http_a_browser_agrees_and_the_switches_work(tmp_path: Path) -> Non
         assert kept["scope"] == "read_orders", "what was taken away does not come back with the next token"
 
     with Simulator([Setup(SPEC)], journal=journal).running() as simulator:
-        assert simulator.live_shop().opens(kept["access_token"]), "a restart forgets no installation"
+        assert simulator.live_shop().accept_token(kept["access_token"]), "a restart forgets no installation"
         requests.post(f"{simulator.url}/simulator/{SHOP}/app", json={"secret": "new"}, timeout=10)
         assert simulator.live_shop().oauth.secret == "new"
         requests.post(f"{simulator.url}/simulator/{SHOP}/app", json={"revoke": True}, timeout=10)
-        assert not simulator.live_shop().opens(kept["access_token"])
+        assert not simulator.live_shop().accept_token(kept["access_token"])
 
 
 def test_tokens_of_client_credentials_expire_after_the_seconds_that_were_said() -> None:
@@ -222,13 +222,13 @@ def test_tokens_of_client_credentials_expire_after_the_seconds_that_were_said() 
             return told
 
         first = buy()
-        assert (first["expires_in"], live.opens(first["access_token"])) == (86_399, True)
+        assert (first["expires_in"], live.accept_token(first["access_token"])) == (86_399, True)
         switches = {"token_seconds": 30, "revoke": True}
         requests.post(f"{simulator.url}/simulator/{SHOP}/app", json=switches, timeout=10)
         second = buy()
-        assert (second["expires_in"], live.opens(first["access_token"])) == (30, False)
+        assert (second["expires_in"], live.accept_token(first["access_token"])) == (30, False)
         clock.now += timedelta(seconds=20)
         assert buy() == second | {"expires_in": 10}
         clock.now += timedelta(seconds=10)
-        assert not live.opens(second["access_token"])
+        assert not live.accept_token(second["access_token"])
         assert buy()["access_token"] != second["access_token"]

@@ -16,14 +16,15 @@ from core.shopify import documents, mapping
 from core.simulator.admin_api.bulk import BulkOperations
 from core.simulator.admin_api.cost import Bucket
 from core.simulator.admin_api.graphql import answer
-from core.simulator.admin_api.root_fields import Roots
-from core.simulator.life.abandoned_checkouts import abandon
+from core.simulator.admin_api.root_fields import RootFields
+from core.simulator.life.abandoned_checkouts import make_abandoned_checkouts
 from core.simulator.life.history import make_shop
 from core.simulator.shop.shop import Shop, ShopSpec
 from core.simulator.shop.subscriptions import Subscriptions
-from core.simulator.webhooks.bodies import customer_body, encode_body, product_body
+from core.simulator.webhooks.bodies import customer_body, product_body
 from core.simulator.webhooks.order_bodies import order_body
 from core.simulator.webhooks.refund_bodies import refund_body
+from core.simulator.webhooks.topics import encode_body
 from tests.core.simulator.conftest import Clock
 from tests.core.simulator.order_comparison import is_computable, without_split, without_splits
 
@@ -49,7 +50,9 @@ def orders(shop: Shop) -> list[Order]:
 def ask(shop: Shop, document: str, **variables: Any) -> dict[str, Any]:
     clock = Clock()
     bulk = BulkOperations(shop.spec.domain, clock, _never)
-    roots = Roots(shop, Subscriptions(shop.spec.domain), clock, _never, _never, bulk, abandon(shop))
+    roots = RootFields(
+        shop, Subscriptions(shop.spec.domain), clock, _never, _never, bulk, make_abandoned_checkouts(shop)
+    )
     told = answer(roots, Bucket(10_000, 100, clock), {"query": documents.load(document), "variables": variables})
     assert "errors" not in told
     found: dict[str, Any] = json.loads(json.dumps(told["data"]), parse_float=Decimal)  # as over the wire
@@ -77,7 +80,7 @@ def test_a_refund_is_the_same_by_webhook_as_in_its_order(shop: Shop, orders: lis
     refunds = [refund for order in orders for refund in order.refunds]
     assert len(refunds) > 10
     for by_api in refunds:
-        order, refund = shop.refund(by_api.refund_id)
+        order, refund = shop.find_refund(by_api.refund_id)
         raw = encode_body(refund_body(shop, order, refund))
         (by_webhook,) = mapping.from_webhook("refunds/create", raw, triggered_at=None)
         assert isinstance(by_webhook, Refund)

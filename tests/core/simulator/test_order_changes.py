@@ -91,7 +91,7 @@ def test_goods_refunded_without_money_are_worth_nothing_until_it_follows(shop: S
     """W21: the discrepancy of the first refund and of the second make up for each other."""
     sold = order(shop, AT, "Lamp")
     line = sold.lines[0]
-    worth = refunds.worth(shop, sold, line.line_id, 1)
+    worth = refunds.units_value(shop, sold, line.line_id, 1)
     first = refunds.refund(shop, sold, LATER, {line.line_id: 1}, discrepancy=worth)
     assert (first.transaction, totals(shop, 5).total_sales) == (None, 0)
     assert random_changes.pay_back(shop, sold, LATER + timedelta(days=2))
@@ -152,8 +152,12 @@ def test_orders_of_another_currency_are_counted_and_in_no_sum(shop: Shop) -> Non
     shop.currency = "USD"
     order(shop, AT, "Lamp")
     now, before = truth(shop), truth(shop, currency="EUR")
-    assert (now.currency, now.totals.gross_sales, dict(now.elsewhere)) == ("USD", before_tax(shop, LAMP), {"EUR": 1})
-    assert (before.totals.gross_sales, dict(before.elsewhere)) == (before_tax(shop, MUG), {"USD": 1})
+    assert (now.currency, now.totals.gross_sales, dict(now.other_currency_orders)) == (
+        "USD",
+        before_tax(shop, LAMP),
+        {"EUR": 1},
+    )
+    assert (before.totals.gross_sales, dict(before.other_currency_orders)) == (before_tax(shop, MUG), {"USD": 1})
 
 
 def test_what_the_ledger_has_no_type_for_is_neither_in_sales_nor_in_taxes(shop: Shop) -> None:

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from core.errors import InvalidInput
-from core.simulator.life.context import Happened
+from core.simulator.life.context import EventOutcome
 from core.simulator.shop.formats import OrderFigures
 from core.simulator.shop.model import Order
-from core.simulator.webhooks.bodies import encode_body
 from core.simulator.webhooks.order_bodies import order_body
+from core.simulator.webhooks.topics import encode_body, webhook_body
 from tests.core.simulator.conftest import Clock
 from tests.core.simulator.test_events import Stage, topics
 
@@ -37,8 +37,9 @@ def sell(stage: Stage) -> Callable[..., Order]:
     return sold
 
 
-def told_of(happened: Happened, topic: str) -> Any:
-    return next(json.loads(encode_body(body())) for name, body in happened.news if name == topic)
+def sent_body(stage: Stage, outcome: EventOutcome, topic: str) -> Any:
+    webhook = next(webhook for webhook in outcome.webhooks if webhook.topic == topic)
+    return json.loads(encode_body(webhook_body(stage.shop, webhook)))
 
 
 def body_of(stage: Stage, order: Order) -> Any:
@@ -90,7 +91,7 @@ def test_another_currency_to_pay_in_stands_beside_the_shops(stage: Stage, sell: 
 def test_a_changed_currency_leaves_the_past_and_is_told(stage: Stage, sell: Callable[..., Order]) -> None:
     before = sell()
     changed = stage.trigger("currency", currency="USD")
-    assert told_of(changed, "shop/update")["currency"] == "USD"
+    assert sent_body(stage, changed, "shop/update")["currency"] == "USD"
     assert (body_of(stage, before)["currency"], body_of(stage, sell())["currency"]) == ("EUR", "USD")
     for wrong in ("JPY", "", "EURO"):
         with pytest.raises(InvalidInput, match="code of one with as many decimals"):
@@ -102,7 +103,7 @@ def test_an_exchange_tells_of_the_refund_and_of_the_order(stage: Stage, sell: Ca
     line_id, mug = order.lines[0].line_id, stage.lines("Mug")[0][0]
     happened = stage.trigger("exchange", order_id=order.order_id, line_id=line_id, variant_id=mug)
     assert topics(happened)[:2] == ["refunds/create", "orders/updated"]
-    refund, body = told_of(happened, "refunds/create"), told_of(happened, "orders/updated")
+    refund, body = sent_body(stage, happened, "refunds/create"), sent_body(stage, happened, "orders/updated")
     assert refund["return"]["id"] == body["returns"][0]["id"]
     assert [line["title"] for line in body["line_items"]] == ["Lamp", "Mug"]
     assert refund["order_adjustments"] == []
@@ -111,12 +112,12 @@ def test_an_exchange_tells_of_the_refund_and_of_the_order(stage: Stage, sell: Ca
 def test_a_return_comes_first_and_its_money_when_it_is_paid_back(stage: Stage, sell: Callable[..., Order]) -> None:
     order = sell()
     happened = stage.trigger("return", order_id=order.order_id, units={str(order.lines[0].line_id): 1})
-    body = told_of(happened, "orders/updated")
+    body = sent_body(stage, happened, "orders/updated")
     assert (body["refunds"], body["returns"][0]["status"]) == ([], "open")
     assert body["line_items"][0]["current_quantity"] == 1
     paid = stage.trigger("pay_back", order_id=order.order_id)
     assert topics(paid)[0] == "refunds/create"
-    assert told_of(paid, "refunds/create")["transactions"][0]["status"] == "success"
+    assert sent_body(stage, paid, "refunds/create")["transactions"][0]["status"] == "success"
     with pytest.raises(InvalidInput, match="no money that waits"):
         stage.trigger("pay_back", order_id=order.order_id)
 
@@ -124,9 +125,9 @@ def test_a_return_comes_first_and_its_money_when_it_is_paid_back(stage: Stage, s
 def test_a_pending_refund_is_pending_until_it_is_paid_back(stage: Stage, sell: Callable[..., Order]) -> None:
     order = sell()
     happened = stage.trigger("refund", order_id=order.order_id, pending=True)
-    refund = told_of(happened, "refunds/create")
+    refund = sent_body(stage, happened, "refunds/create")
     assert (refund["transactions"][0]["status"], len(refund["order_adjustments"])) == ("pending", 1)
-    (refund,) = told_of(stage.trigger("pay_back", order_id=order.order_id), "orders/updated")["refunds"]
+    (refund,) = sent_body(stage, stage.trigger("pay_back", order_id=order.order_id), "orders/updated")["refunds"]
     assert (refund["transactions"][0]["status"], refund["order_adjustments"]) == ("success", [])
 
 
@@ -137,10 +138,10 @@ def test_a_swap_is_told_as_an_edit_with_the_refund_that_shopify_lists(
     line_id, mug = order.lines[0].line_id, stage.lines("Mug")[0][0]
     happened = stage.trigger("edit", order_id=order.order_id, line_id=line_id, units=2, variant_id=mug)
     assert topics(happened) == ["refunds/create", "refunds/create", "orders/edited", "orders/updated"]
-    assert told_of(happened, "refunds/create")["transactions"] == []
-    changes = told_of(happened, "orders/edited")["order_edit"]["line_items"]
+    assert sent_body(stage, happened, "refunds/create")["transactions"] == []
+    changes = sent_body(stage, happened, "orders/edited")["order_edit"]["line_items"]
     assert (len(changes["additions"]), changes["removals"]) == (1, [{"id": line_id, "delta": 2}])
-    body = told_of(happened, "orders/updated")
+    body = sent_body(stage, happened, "orders/updated")
     figures = OrderFigures(stage.shop, order)
     assert figures.original_total < figures.total, "the total is rewritten"
     assert body["total_price"] == f"{figures.total:.2f}"

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from core.errors import InvalidInput
 from core.simulator.http import pacer
 from core.simulator.http.simulator import Simulator
-from core.simulator.shop.demand import daily_orders
+from core.simulator.shop.demand import expected_orders
 from core.simulator.shop.shop import ShopSpec
 from tests.core.simulator.conftest import Clock
 
@@ -22,7 +22,7 @@ def test_what_was_missed_since_the_last_event_is_sold_in_order_and_never_in_the_
     live = sim.live_shop()
     sold = pacer.catch_up(live, clock(), random.Random(1))
     fresh = list(live.shop.orders.values())[2000:]
-    expected = daily_orders(SPEC, date(2026, 11, 20))
+    expected = expected_orders(SPEC, date(2026, 11, 20))
     assert len(fresh) == sold
     assert 0 < sold < expected
     moments = [order.processed_at for order in fresh]
@@ -57,7 +57,7 @@ def test_mostly_somebody_buys_and_sometimes_all_else_happens(clock: Clock) -> No
         clock.pass_(seconds=30)
         orders, customers = len(live.shop.orders), len(live.shop.customers)
         try:
-            pacer.one(live, clock(), rng)
+            pacer.trigger_random_event(live, clock(), rng)
         except InvalidInput:
             kinds["impossible"] += 1
             continue

@@ -29,7 +29,7 @@ def orders(shop: Shop) -> list[Order]:
 def test_there_is_some_of_each(shop: Shop, orders: list[Order]) -> None:
     assert any(order.tip and order.source_name == "web" for order in orders)
     assert any((order.created_at - order.processed_at).days > 30 for order in orders)
-    assert any(order.tender.presented != shop.currency for order in orders)
+    assert any(order.tender.presentment != shop.currency for order in orders)
     assert 0 < sum(order.tender.currency != shop.currency for order in orders) < len(orders) / 10
     assert any(order.cash_rounding for order in orders)
     assert any(order.surcharge for order in orders)
@@ -62,7 +62,9 @@ def test_each_unit_comes_back_once_whoever_books_it(orders: list[Order]) -> None
             assert sum(sale.quantity or 0 for sale in sales) == line.current_quantity, order.name
             back = [each for refund in order.refunds for each in refund.lines]
             back += [each for made in order.returns if not made.is_refunded for each in made.lines]
-            assert sum(each.quantity for each in back if each.line_id == line.line_id) == line.gone, order.name
+            assert sum(each.quantity for each in back if each.line_id == line.line_id) == line.removed_quantity, (
+                order.name
+            )
 
 
 def test_turns_change_nothing_of_the_orders_that_take_none() -> None:

@@ -20,7 +20,7 @@ def shop() -> Shop:
 def test_a_row_a_day_from_since_to_the_day_before_until(shop: Shop) -> None:
     since = shop.spec.until - timedelta(days=6)
     query = f"FROM sales SHOW total_sales, orders TIMESERIES day SINCE {since} UNTIL {shop.spec.until}"
-    answer = reports.answer(shop, query)
+    answer = reports.run_query(shop, query)
     assert answer["parseErrors"] == []
     assert [column["name"] for column in answer["tableData"]["columns"]] == ["day", "total_sales", "orders"]
     real = truth(shop, since, shop.spec.until - timedelta(days=1)).by_day
@@ -32,7 +32,7 @@ def test_a_row_a_day_from_since_to_the_day_before_until(shop: Shop) -> None:
 
 def test_discounts_are_negative_as_shopify_shows_them(shop: Shop) -> None:
     query = f"FROM sales SHOW discounts TIMESERIES day SINCE {date(2026, 10, 1)} UNTIL {date(2026, 11, 1)}"
-    rows = reports.answer(shop, query)["tableData"]["rows"]
+    rows = reports.run_query(shop, query)["tableData"]["rows"]
     assert {row["discounts"].startswith("-") for row in rows if float(row["discounts"])} == {True}
 
 
@@ -45,11 +45,11 @@ def test_discounts_are_negative_as_shopify_shows_them(shop: Shop) -> None:
     ],
 )
 def test_what_it_does_not_know_is_a_parse_error(shop: Shop, query: str, said: str) -> None:
-    answer = reports.answer(shop, query)
+    answer = reports.run_query(shop, query)
     assert answer["tableData"] is None
     assert said in answer["parseErrors"][0]
 
 
 def test_no_days_are_no_rows(shop: Shop) -> None:
     query = "FROM sales SHOW orders TIMESERIES day SINCE 2026-11-02 UNTIL 2026-11-02"
-    assert reports.answer(shop, query)["tableData"]["rows"] == []
+    assert reports.run_query(shop, query)["tableData"]["rows"] == []

@@ -102,4 +102,4 @@ def test_a_bulk_operation_that_asks_for_too_much_is_refused_as_a_whole(
     shop.bulk.run("query { orders { edges { node { %s } } } }" % inside)  # noqa: UP031
 
     (number,) = shop.bulk.by_number
-    assert shop.bulk.drawn(number)["errorCode"] == error
+    assert shop.bulk.refreshed_node(number)["errorCode"] == error

@@ -240,7 +240,7 @@ def test_the_end_of_a_bulk_operation_is_told_with_how_it_ended(
     sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
 ) -> None:
     client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=sim.admin_url)
-    sim.live_shop().bulk.expect([BulkOutcome.COMPLETED, BulkOutcome.PARTIAL])
+    sim.live_shop().bulk.set_next([BulkOutcome.COMPLETED, BulkOutcome.PARTIAL])
     started = [bulk.start(client, "customers", ""), bulk.start(client, "products", "")]
     client.close()
 

@@ -100,7 +100,7 @@ def test_a_token_is_used_for_most_of_its_hour_and_renewed_before_it_ends(
     assert merchant.shop.oauth.refreshes == 0
     second = held(cast, store, clock=later(timedelta(minutes=49))).current()
     assert (second != first, kept(cast, store).value, merchant.shop.oauth.refreshes) == (True, second, 1)
-    assert merchant.shop.opens(second)
+    assert merchant.shop.accept_token(second)
 
 
 def test_a_client_that_lives_long_renews_under_way(merchant: Merchant, cast: Cast, store: StoreView) -> None:

@@ -26,10 +26,10 @@ from core.database.models import (
 )
 from core.shopify.auth import NEEDED_SCOPES, AdminToken
 from core.shopify.documents import load
-from core.simulator.admin_api import inventory_nodes
 from core.simulator.admin_api.bulk import BulkOutcome
 from core.simulator.defaults import SCOPES
 from core.simulator.http.simulator import Simulator
+from core.simulator.shop import inventory
 from core.sync import first_load, refetch, runs
 from core.sync.first_load.plan import spans
 from core.webhooks import apply
@@ -83,7 +83,7 @@ def levels(business: Business) -> dict[tuple[int, int], int]:
 
 def true_levels(shopify: Simulator) -> dict[tuple[int, int], int]:
     shop = shopify.live_shop().shop
-    every = [level for item in inventory_nodes.items(shop).values() for level in inventory_nodes.levels(shop, item)]
+    every = [level for item in inventory.items(shop).values() for level in inventory.levels(shop, item)]
     return {(level.item.variant.inventory_item_id, level.location.location_id): level.units for level in every}
 
 
@@ -223,7 +223,7 @@ def test_checkouts_that_shopify_does_not_let_the_app_collect_are_noted_and_left_
     connect(cast, shopify)
     parts = spans(datetime.now(UTC), shopify.live_shop().shop.created_at, first_load.ENTITIES)
     assert parts[-1].entity == "checkouts"
-    shopify.live_shop().bulk.expect([BulkOutcome.COMPLETED] * (len(parts) - 1) + [BulkOutcome.ACCESS_DENIED])
+    shopify.live_shop().bulk.set_next([BulkOutcome.COMPLETED] * (len(parts) - 1) + [BulkOutcome.ACCESS_DENIED])
 
     run = work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
 
@@ -340,10 +340,10 @@ def test_a_scope_that_goes_in_the_middle_of_a_first_load_does_not_keep_it_from_e
     cast: Cast, shopify: Simulator
 ) -> None:
     connect(cast, shopify)
-    shopify.live_shop().bulk.expect(seconds=3600)
+    shopify.live_shop().bulk.set_next(seconds=3600)
     run_id = ask(cast.acme)
     work(cast.acme, run_id, slice_length=timedelta(0))
-    shopify.live_shop().bulk.expect(seconds=0)
+    shopify.live_shop().bulk.set_next(seconds=0)
     for operation in shopify.live_shop().bulk.by_number.values():
         operation.ends_at = datetime.now(UTC)
 

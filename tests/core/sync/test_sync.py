@@ -21,9 +21,9 @@ from core.database.models import (
     Store,
     Variant,
 )
-from core.simulator.admin_api import inventory_nodes
 from core.simulator.defaults import SCOPES
 from core.simulator.http.simulator import Simulator
+from core.simulator.shop import inventory
 from core.stores import StoreView
 from core.sync import steps
 from tests.cast import Cast
@@ -206,6 +206,6 @@ def test_stock_that_no_webhook_told_of_comes_with_the_next_sync(connected: Cast,
     after = {(each["inventory_item_id"], each["location_id"]): each for each in rows(connected.acme, InventoryLevel)}
     assert after.keys() == before.keys()
     changed = {key: after[key]["available"] for key in after if after[key] != before[key]}
-    (level, _) = inventory_nodes.levels(shop, inventory_nodes.Item(*shop.variant(variant.variant_id)))
+    (level, _) = inventory.levels(shop, inventory.Item(*shop.variant(variant.variant_id)))
     assert changed == {(variant.inventory_item_id, level.location.location_id): level.units}
     assert len(wire.of("inventory_levels")) == 2, "each location is asked for what changed there"

@@ -18,8 +18,9 @@ from core.database.models import Cart, Customer, Delivery, Order, Product, Store
 from core.errors import ShopifyDown
 from core.shopify import claims
 from core.simulator.http.simulator import Simulator
-from core.simulator.webhooks.bodies import customer_body, encode_body, product_body, shop_body
+from core.simulator.webhooks.bodies import customer_body, product_body, shop_body
 from core.simulator.webhooks.order_bodies import order_body
+from core.simulator.webhooks.topics import encode_body
 from core.webhooks import apply as applying
 from core.webhooks import confirm as confirming
 from tests.cast import NOW, Business, Cast, make_cast

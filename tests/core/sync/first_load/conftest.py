@@ -74,9 +74,9 @@ class World:
 
     def load_first(self, run_id: int, stop: threading.Event) -> None:
         """Write the first slice, five records in a transaction, as a job of the run would."""
-        self.shopify.live_shop().bulk.expect(seconds=3600)
+        self.shopify.live_shop().bulk.set_next(seconds=3600)
         self.work(run_id)
-        self.shopify.live_shop().bulk.expect(seconds=0)
+        self.shopify.live_shop().bulk.set_next(seconds=0)
         self.operations[0].ends_at = datetime.now(UTC)
         tenant_id, store_id = self.acme.tenant_id, self.acme.store_id
         with tenant_session(tenant_id) as session:

@@ -23,8 +23,8 @@ from core.database.models import (
 )
 from core.domain import Deleted, Kind
 from core.errors import Stopping
-from core.simulator.admin_api import inventory_nodes
-from core.simulator.life.abandoned_checkouts import abandon
+from core.simulator.life.abandoned_checkouts import make_abandoned_checkouts
+from core.simulator.shop import inventory
 from core.sync import first_load, runs
 from core.sync.first_load import work
 from core.sync.first_load.plan import spans
@@ -73,7 +73,7 @@ def test_what_lies_at_each_location_comes_with_the_locations_names(world: World)
     world.finish(world.ask())
 
     shop = world.shopify.live_shop().shop
-    told = [level for item in inventory_nodes.items(shop).values() for level in inventory_nodes.levels(shop, item)]
+    told = [level for item in inventory.items(shop).values() for level in inventory.levels(shop, item)]
     stored = {(row["inventory_item_id"], row["location_id"]): row for row in world.rows(InventoryLevel)}
     assert {key: (row["available"], row["on_hand"], row["updated_at"]) for key, row in stored.items()} == {
         (level.item.variant.inventory_item_id, level.location.location_id): (
@@ -90,7 +90,7 @@ def test_what_lies_at_each_location_comes_with_the_locations_names(world: World)
 def test_checkouts_that_were_left_come_with_their_lines(world: World) -> None:
     world.finish(world.ask())
 
-    told = abandon(world.shopify.live_shop().shop)
+    told = make_abandoned_checkouts(world.shopify.live_shop().shop)
     stored = {row["checkout_id"]: row for row in world.rows(Checkout)}
     assert stored.keys() == told.keys()
     assert len(told) > 5
@@ -142,7 +142,7 @@ def test_the_store_is_complete_as_of_when_the_load_was_planned_not_when_it_ended
 
 
 def test_no_thread_waits_while_shopify_collects(world: World) -> None:
-    world.shopify.live_shop().bulk.expect(seconds=3600)
+    world.shopify.live_shop().bulk.set_next(seconds=3600)
     run_id = world.ask()
 
     started = datetime.now(UTC)

@@ -15,7 +15,7 @@ from tests.core.sync.first_load.whole import is_whole
 
 
 def test_canceled_while_shopify_collects_it_ends_at_once_and_shopify_too(world: World) -> None:
-    world.shopify.live_shop().bulk.expect(seconds=3600)
+    world.shopify.live_shop().bulk.set_next(seconds=3600)
     run_id = world.ask()
     world.work(run_id)
 

@@ -22,21 +22,21 @@ from tests.core.sync.first_load.wire import Wire
         BulkOutcome.PARTIAL,
         BulkOutcome.EXPIRED,
         BulkOutcome.CANCELED,
-        BulkOutcome.CUT,
-        BulkOutcome.GONE,
+        BulkOutcome.TRUNCATED,
+        BulkOutcome.URL_EXPIRED,
     ],
 )
 def test_an_operation_that_comes_to_nothing_is_run_again(world: World, fate: BulkOutcome) -> None:
-    world.shopify.live_shop().bulk.expect([fate])
+    world.shopify.live_shop().bulk.set_next([fate])
     run_id = world.ask()
 
     waiting = world.work(run_id)
-    if fate is not BulkOutcome.GONE:
+    if fate is not BulkOutcome.URL_EXPIRED:
         assert waiting.state == "running"
         assert waiting.error is not None
         assert waiting.error.startswith("Waiting to go on: ")
-    if fate is BulkOutcome.CUT:
-        world.operations[0].fate = BulkOutcome.COMPLETED
+    if fate is BulkOutcome.TRUNCATED:
+        world.operations[0].outcome = BulkOutcome.COMPLETED
         world.operations[0].status = "RUNNING"
         world.operations[0].objects = world.operations[0].roots = 0
 
@@ -46,7 +46,7 @@ def test_an_operation_that_comes_to_nothing_is_run_again(world: World, fate: Bul
 
 def test_nothing_of_a_partial_file_is_written(world: World) -> None:
     """Any object in it may lack its children, and would then count as whole."""
-    world.shopify.live_shop().bulk.expect([BulkOutcome.PARTIAL])
+    world.shopify.live_shop().bulk.set_next([BulkOutcome.PARTIAL])
     wire = Wire()
 
     world.work(world.ask(), wire)
@@ -57,7 +57,7 @@ def test_nothing_of_a_partial_file_is_written(world: World) -> None:
 
 def test_a_slice_that_takes_shopify_too_long_is_cut_in_two(world: World) -> None:
     run_id = world.ask()
-    world.shopify.live_shop().bulk.expect([BulkOutcome.PARTIAL])
+    world.shopify.live_shop().bulk.set_next([BulkOutcome.PARTIAL])
     world.work(run_id)
 
     parts = [part for part in world.slices() if part.entity == "orders"]
@@ -68,7 +68,7 @@ def test_a_slice_that_takes_shopify_too_long_is_cut_in_two(world: World) -> None
 
 
 def test_a_file_that_is_cut_on_its_way_is_not_taken_for_the_whole(world: World) -> None:
-    world.shopify.live_shop().bulk.expect([BulkOutcome.CUT])
+    world.shopify.live_shop().bulk.set_next([BulkOutcome.TRUNCATED])
 
     run = world.work(world.ask())
 
@@ -79,7 +79,7 @@ def test_a_file_that_is_cut_on_its_way_is_not_taken_for_the_whole(world: World) 
 
 def test_a_file_that_never_comes_whole_is_collected_anew(world: World) -> None:
     """Else one file that is damaged where it lies would keep the first load from ever ending."""
-    world.shopify.live_shop().bulk.expect([BulkOutcome.CUT])
+    world.shopify.live_shop().bulk.set_next([BulkOutcome.TRUNCATED])
     run_id = world.ask()
 
     assert world.finish(run_id).state == "succeeded"
@@ -89,7 +89,7 @@ def test_a_file_that_never_comes_whole_is_collected_anew(world: World) -> None:
 
 
 def test_what_the_app_may_not_read_fails_the_run_with_the_scope_by_name(world: World) -> None:
-    world.shopify.live_shop().bulk.expect([BulkOutcome.ACCESS_DENIED])
+    world.shopify.live_shop().bulk.set_next([BulkOutcome.ACCESS_DENIED])
 
     run = world.work(world.ask())
 
@@ -99,7 +99,7 @@ def test_what_the_app_may_not_read_fails_the_run_with_the_scope_by_name(world: W
 
 
 def test_a_load_that_failed_goes_on_where_it_was_with_the_next_run(world: World) -> None:
-    world.shopify.live_shop().bulk.expect([BulkOutcome.COMPLETED, BulkOutcome.ACCESS_DENIED])
+    world.shopify.live_shop().bulk.set_next([BulkOutcome.COMPLETED, BulkOutcome.ACCESS_DENIED])
     assert world.finish(world.ask()).state == "failed"
     done = [part.slice_no for part in world.slices() if part.state == "done"]
     assert done
@@ -113,7 +113,7 @@ def test_a_load_that_failed_goes_on_where_it_was_with_the_next_run(world: World)
 
 def test_operations_of_others_are_waited_for(world: World) -> None:
     bulk = world.shopify.live_shop().bulk
-    bulk.expect(seconds=3600)
+    bulk.set_next(seconds=3600)
     for number in range(5):
         bulk.run(f'query Other {{ products(query: "id:{number}") {{ edges {{ node {{ id }} }} }} }}')
     run_id = world.ask()
@@ -124,14 +124,14 @@ def test_operations_of_others_are_waited_for(world: World) -> None:
     assert {part.state for part in world.slices()} == {"pending"}
     for number in list(bulk.by_number):
         bulk.cancel(number)
-    bulk.expect(seconds=0)
+    bulk.set_next(seconds=0)
     assert world.finish(run_id).state == "succeeded"
     assert is_whole(world)
 
 
 def test_an_operation_whose_start_was_not_noted_before_a_kill_is_taken_over(world: World) -> None:
     bulk = world.shopify.live_shop().bulk
-    bulk.expect(seconds=3600)
+    bulk.set_next(seconds=3600)
     run_id = world.ask()
     world.work(run_id, slice_length=timedelta(0))
     orphan = world.operations[0]
@@ -149,10 +149,10 @@ def test_an_operation_whose_start_was_not_noted_before_a_kill_is_taken_over(worl
 def test_an_operation_that_shopify_no_longer_knows_is_run_again(world: World) -> None:
     run_id = world.ask()
     bulk = world.shopify.live_shop().bulk
-    bulk.expect(seconds=3600)
+    bulk.set_next(seconds=3600)
     world.work(run_id)
     bulk.by_number.clear()
-    bulk.expect(seconds=0)
+    bulk.set_next(seconds=0)
 
     assert world.finish(run_id).state == "succeeded"
     assert is_whole(world)
@@ -161,13 +161,13 @@ def test_an_operation_that_shopify_no_longer_knows_is_run_again(world: World) ->
 def test_an_operation_that_is_stuck_for_a_day_is_ended_and_run_again(world: World) -> None:
     run_id = world.ask()
     bulk = world.shopify.live_shop().bulk
-    bulk.expect(seconds=36_000_000)
+    bulk.set_next(seconds=36_000_000)
     world.work(run_id)
     with tenant_session(world.acme.tenant_id) as session:
         for part in world.slices():
             if part.state == "started":
                 session.merge(part).started_at = datetime.now(UTC) - work.TOO_LONG
-    bulk.expect(seconds=0)
+    bulk.set_next(seconds=0)
 
     assert world.finish(run_id).state == "succeeded"
     assert {operation.status for operation in world.operations[:2]} <= {"CANCELING", "CANCELED"}

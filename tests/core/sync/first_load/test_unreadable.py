@@ -12,7 +12,7 @@ from core import ingest
 from core.database import tenant_session
 from core.database.models import Customer, InventoryLevel, Order, OrderToRead, Product, UnreadableRecord
 from core.domain import Deleted, Kind
-from core.simulator.admin_api import inventory_nodes
+from core.simulator.shop import inventory
 from core.simulator.shop.model import Order as ShopOrder
 from core.sync.runs import RunView
 from tests.core.sync.first_load.conftest import World
@@ -63,7 +63,7 @@ def test_orders_that_cannot_be_read_whole_stay_as_the_bulk_operation_told_them(w
 
 def test_of_stock_too(world: World) -> None:
     """Named by the item; all others come in."""
-    items = inventory_nodes.items(world.shopify.live_shop().shop)
+    items = inventory.items(world.shopify.live_shop().shop)
     bad = next(iter(items))
     pattern = rb'("id":"gid:[^"]+inventory_item_id=%d","updatedAt":)"[^"]+"' % bad
 

@@ -96,12 +96,12 @@ def test_a_job_that_was_lost_is_queued_again_and_one_that_waits_is_not(upgraded:
     assert len(jobs(database_url)) == 1
 
 
-@pytest.mark.parametrize("fate", [BulkOutcome.PARTIAL, BulkOutcome.GONE])
+@pytest.mark.parametrize("fate", [BulkOutcome.PARTIAL, BulkOutcome.URL_EXPIRED])
 def test_orders_of_a_bulk_operation_that_came_to_nothing_are_read_by_their_ids(
     upgraded: Upgraded, fate: BulkOutcome
 ) -> None:
     upgraded.ask()
-    upgraded.shopify.live_shop().bulk.expect([fate])
+    upgraded.shopify.live_shop().bulk.set_next([fate])
 
     upgraded.finish(few=5)
     assert upgraded.ledger() == upgraded.right
@@ -191,7 +191,7 @@ def test_another_tenant_improves_nothing_here(upgraded: Upgraded) -> None:
 
 def test_a_bulk_operation_that_takes_hours_holds_no_thread(upgraded: Upgraded, database_url: str) -> None:
     upgraded.ask()
-    upgraded.shopify.live_shop().bulk.expect(seconds=3600)
+    upgraded.shopify.live_shop().bulk.set_next(seconds=3600)
     wire = Wire()
 
     upgraded.work(wire, slice_length=timedelta(minutes=1), few=5)
