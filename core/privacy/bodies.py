@@ -1,4 +1,4 @@
-"""Whom a compliance webhook is about, and what may stay of the stored bodies in which they are."""
+"""Finds a person in the stored bodies of webhooks, and erases the bodies about a redacted person."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from core.errors import UnmappableError
 from core.shopify.webhooks import COMPLIANCE
 
 ERASED = "Its body was erased: it was about somebody who asked Shopify to be forgotten."
-NOTHING = b"{}"
+EMPTY = b"{}"
 
-_LARGEST = (1 << 63) - 1
-_KEPT_OF_REQUESTS = ("shop_id", "shop_domain", "orders_requested", "orders_to_redact", "data_request")
+_LARGEST_ID = (1 << 63) - 1
+_REQUEST_FIELDS = ("shop_id", "shop_domain", "orders_requested", "orders_to_redact", "data_request")
+"""The fields of a privacy request that hold no personal data. A retry needs them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A customer as a request names them, with the orders it names; guests have no id."""
+    """A customer as a request names them, with the orders that it names; guests have no id."""
 
     customer_id: int | None
     email: str | None
@@ -28,76 +29,78 @@ class Person:
 
     @property
     def traces(self) -> frozenset[int | str]:
-        """What a body has of them: their number, their orders', their address in lower case."""
+        """What identifies them in a body: their id, their orders' ids, their address in lower case."""
         return frozenset({self.customer_id, self.email, *self.order_ids} - {None})  # type: ignore[arg-type]
 
 
-def person_in(row: Delivery) -> Person:
-    """Whom a request is about.
+def person_in(delivery: Delivery) -> Person:
+    """The person whom a privacy request is about.
 
     Raises:
         UnmappableError: the body is not what Shopify sends.
     """
     try:
-        body = json.loads(row.body)
-        said = body.get("customer") or {}
+        body = json.loads(delivery.body)
+        customer = body.get("customer") or {}
         orders = body.get("orders_requested") or body.get("orders_to_redact") or ()
-        email = said.get("email")
+        email = customer.get("email")
         return Person(
-            customer_id=int(said["id"]) if said.get("id") is not None else None,
+            customer_id=int(customer["id"]) if customer.get("id") is not None else None,
             email=email.strip().lower() if isinstance(email, str) and email.strip() else None,
             order_ids=tuple(sorted(int(order_id) for order_id in orders)),
         )
     except (ValueError, TypeError, AttributeError):
-        raise UnmappableError(f"{row.topic}: the customer or the orders are not what Shopify sends") from None
+        raise UnmappableError(f"{delivery.topic}: the customer or the orders are not what Shopify sends") from None
 
 
-def is_about(raw: bytes, traces: frozenset[int | str]) -> bool:
-    """Whether a body names one of these; what is no JSON is searched as it stands."""
+def has_trace(raw: bytes, traces: frozenset[int | str]) -> bool:
+    """Whether a body has one of the traces. A body that is not JSON is searched as text."""
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError):
         lower = raw.lower()
         return any(str(trace).encode() in lower for trace in traces)
-    return not traces.isdisjoint(_traces(body))
+    return not traces.isdisjoint(_values_in(body))
 
 
-def numbers_in(raw: bytes) -> frozenset[int]:
-    """The numbers in a body that may be somebody's; none where it is no JSON."""
+def ids_in(raw: bytes) -> frozenset[int]:
+    """The numbers in a body that may be ids of a customer or an order; none if it is not JSON."""
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError):
         return frozenset()
-    return frozenset(trace for trace in _traces(body) if isinstance(trace, int) and 0 < trace <= _LARGEST)
+    return frozenset(value for value in _values_in(body) if isinstance(value, int) and 0 < value <= _LARGEST_ID)
 
 
-def left_of(topic: str, raw: bytes) -> bytes:
-    """What may stay of a body that is about somebody who is to be forgotten. Of the requests themselves the numbers
-    stay, so that they can be replayed."""
-    if topic not in COMPLIANCE:
-        return NOTHING
-    try:
-        body = json.loads(raw)
-        kept = {name: body[name] for name in _KEPT_OF_REQUESTS if name in body}
-        return json.dumps(kept | {"customer": {"id": (body.get("customer") or {}).get("id")}}).encode()
-    except (ValueError, RecursionError, TypeError, AttributeError):
-        return NOTHING
+def erase_body(delivery: Delivery) -> bool:
+    """Erase the personal data in the delivery's body; returns False if there was none left.
 
-
-def erase(row: Delivery) -> bool:
-    """Put what may stay in the body's place; whether there was more. Where nothing stays and the delivery had failed,
-    no other try can ever apply it: it is set aside."""
-    left = left_of(row.topic, row.body)
-    if row.body in (left, b""):
+    If nothing of the body stays, no retry can ever apply a failed delivery: it becomes ignored.
+    """
+    rest = _without_person(delivery.topic, delivery.body)
+    if delivery.body in (rest, b""):
         return False
-    row.body, row.reason = left, ERASED
-    if row.state in (DeliveryState.FAILED, DeliveryState.UNCONFIRMED) and left == NOTHING:
-        row.state, row.retry_at = DeliveryState.IGNORED, None
+    delivery.body, delivery.reason = rest, ERASED
+    if delivery.state in (DeliveryState.FAILED, DeliveryState.UNCONFIRMED) and rest == EMPTY:
+        delivery.state, delivery.retry_at = DeliveryState.IGNORED, None
     return True
 
 
-def _traces(body: Any) -> Iterator[int | str]:
-    """Every number and text in JSON of any depth, the texts in small letters; of a global id the number."""
+def _without_person(topic: str, raw: bytes) -> bytes:
+    """The body without personal data: of a privacy request the ids, so that it can be retried; of others nothing."""
+    if topic not in COMPLIANCE:
+        return EMPTY
+    try:
+        body = json.loads(raw)
+        fields = {name: body[name] for name in _REQUEST_FIELDS if name in body}
+        return json.dumps(fields | {"customer": {"id": (body.get("customer") or {}).get("id")}}).encode()
+    except (ValueError, RecursionError, TypeError, AttributeError):
+        return EMPTY
+
+
+def _values_in(body: Any) -> Iterator[int | str]:
+    """Every number and text in JSON of any depth: texts in lower case, global ids as their number."""
+    # A list instead of recursion: a hostile body is nested deeper than Python's stack.
     ahead = [body]
     while ahead:
         value = ahead.pop()
@@ -106,12 +109,13 @@ def _traces(body: Any) -> Iterator[int | str]:
         elif isinstance(value, list):
             ahead.extend(value)
         elif isinstance(value, str):
-            yield _number(value) if value.startswith("gid://shopify/") else value.strip().lower()
+            yield _legacy_id(value) if value.startswith("gid://shopify/") else value.strip().lower()
         elif isinstance(value, int) and not isinstance(value, bool):
             yield value
 
 
-def _number(global_id: str) -> int | str:
+def _legacy_id(global_id: str) -> int | str:
+    """The number in a customer's or an order's global id. Other kinds may share it, so theirs stay texts."""
     kind, _, number = global_id.removeprefix("gid://shopify/").partition("/")
-    of_a_person = kind in ("Customer", "Order") and number.isdecimal() and len(number) < 20
-    return int(number) if of_a_person else global_id
+    is_personal = kind in ("Customer", "Order") and number.isdecimal() and len(number) < 20
+    return int(number) if is_personal else global_id

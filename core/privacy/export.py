@@ -1,4 +1,4 @@
-"""All that is kept of one person in one store, as JSON: what a merchant gives to a customer who asks for it."""
+"""Exports everything stored about one person in one store, as JSON, for the merchant to hand over."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.database import StoreKey
 from core.privacy.bodies import Person
 
 _PERSON = text("""
@@ -43,16 +44,11 @@ _CHECKOUTS = text("""
 """)
 
 
-def export(session: Session, tenant_id: int, store_id: int, person: Person) -> dict[str, Any]:
-    """Their customer's row (None if there is none), orders with lines and refunds, and checkouts that were left."""
-    about = {
-        "tenant_id": tenant_id,
-        "store_id": store_id,
-        "customer_id": person.customer_id,
-        "order_ids": list(person.order_ids),
-    }
+def export(session: Session, store: StoreKey, person: Person) -> dict[str, Any]:
+    """The customer's row (None if there is none), orders with lines and refunds, and abandoned checkouts."""
+    subject = {**store.parameters, "customer_id": person.customer_id, "order_ids": list(person.order_ids)}
     return {
-        "customer": session.scalar(_PERSON, about),
-        "orders": list(session.scalars(_ORDERS, about)),
-        "checkouts": list(session.scalars(_CHECKOUTS, about)),
+        "customer": session.scalar(_PERSON, subject),
+        "orders": list(session.scalars(_ORDERS, subject)),
+        "checkouts": list(session.scalars(_CHECKOUTS, subject)),
     }

@@ -1,13 +1,14 @@
-"""Shopify's three compliance webhooks: a person's data is exported, a person is redacted, a whole store is erased.
+"""Fulfils Shopify's privacy requests: a person's data is exported, a person is redacted, a whole store is erased.
 
-Each leaves a receipt without personal data, and may come, or be replayed, any number of times. Redacted people are
-remembered by their numbers (see `core.ingest.people`), so that no late version of anything brings them back. What
-their stored webhooks say is erased by a job of its own (`erase`), and what comes or ends later at once (`late`).
+Each leaves a receipt without personal data, and may arrive, or be retried, any number of times. A redacted person's
+ids are stored (see `core.ingest.people`), so that no late version brings the person back. `erase` erases the person
+from stored webhooks: by a job from those stored before, at once from later ones.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,18 +24,14 @@ from core.domain import Kind
 from core.errors import NotFound
 from core.ingest import redaction
 from core.privacy import erase
-from core.privacy.bodies import ERASED, Person, person_in
+from core.privacy.bodies import Person, person_in
 from core.privacy.export import export
-from core.privacy.late import forget
-from core.shopify.webhooks import COMPLIANCE
-
-__all__ = ["COMPLIANCE", "ERASED", "Receipt", "download", "forget", "note_kept", "receipts", "take"]
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What was asked and what was done. `has_export` where a person's data waits to be handed over; `done_at` is None
-    while a part is still to be done."""
+    """A request and its outcome. `has_export` says that a person's data waits to be handed over; `done_at` is None
+    while stored webhooks are still being erased."""
 
     request_id: int
     shop_domain: str
@@ -46,41 +43,45 @@ class Receipt:
     has_export: bool
 
 
-def take(session: Session, row: Delivery, now: datetime) -> bool:
-    """Do what a delivery of COMPLIANCE asks for; False if its store, and with it the delivery, is gone now.
+def fulfil(session: Session, delivery: Delivery, now: datetime) -> bool:
+    """Do what a delivery of COMPLIANCE asks for; returns False if its store, and with it the delivery, is deleted.
 
     Raises:
         UnmappableError: the body is not what Shopify sends.
     """
     lock = {"key_share": True}
-    store = session.get(Store, (row.tenant_id, row.store_id), with_for_update=lock, populate_existing=True)
+    ids = (delivery.tenant_id, delivery.store_id)
+    store = session.get(Store, ids, with_for_update=lock, populate_existing=True)
     if store is None:
         return False
-    if row.topic == "shop/redact":
-        return _erase_store(session, store, row, now)
-    person = person_in(row)
-    if row.topic == "customers/data_request":
-        found = export(session, row.tenant_id, row.store_id, person)
-        said = f"Exported: {len(found['orders'])} orders, {len(found['checkouts'])} checkouts."
-        _receipt(session, store, row, now, said, person.customer_id, found)
-        forget(session, row.tenant_id, row.store_id, [row])
+    if delivery.topic == "shop/redact":
+        _erase_store(session, store, delivery, now)
+        return False
+    person = person_in(delivery)
+    if delivery.topic == "customers/data_request":
+        data = export(session, store.key, person)
+        outcome = f"Exported: {len(data['orders'])} orders, {len(data['checkouts'])} checkouts."
+        _write_receipt(session, store, delivery, now, outcome, person.customer_id, data)
+        erase.erase_redacted(session, store.key, [delivery])
     else:
-        known, orders = _redact(session, row, person, now)
-        said = f"Redacted: the customer and {orders} orders; stored webhooks are still being erased. Totals stay."
-        erase.note(session, _receipt(session, store, row, None, said, person.customer_id), known, orders)
+        known, orders = _redact(session, store.key, person, now)
+        outcome = f"Redacted: the customer and {orders} orders; stored webhooks are still being erased. Totals stay."
+        receipt = _write_receipt(session, store, delivery, None, outcome, person.customer_id)
+        erase.queue_erasure(session, receipt, known, orders)
         store.revision += 1
     return True
 
 
-def note_kept(session: Session, row: Delivery, now: datetime) -> None:
-    """Leave the receipt of a shop/redact that Shopify did not confirm."""
-    store = session.get(Store, (row.tenant_id, row.store_id))
+def write_denied_receipt(session: Session, delivery: Delivery, now: datetime) -> None:
+    """Write the receipt of a shop/redact that Shopify did not confirm."""
+    store = session.get(Store, (delivery.tenant_id, delivery.store_id))
     if store is not None:
-        _receipt(session, store, row, now, "Kept: Shopify says that the app is installed on this store.")
+        outcome = "Kept: Shopify says that the app is installed on this store."
+        _write_receipt(session, store, delivery, now, outcome)
 
 
 def receipts(actor: Actor) -> tuple[Receipt, ...]:
-    """The requests that the tenant's stores got, newest first.
+    """The privacy requests of the tenant's stores, newest first.
 
     Raises:
         NotAllowed: only owners see them.
@@ -100,7 +101,7 @@ def download(actor: Actor, request_id: int) -> bytes:
 
     Raises:
         NotAllowed: only owners may.
-        NotFound: there is no such export, or its person was redacted since.
+        NotFound: there is no such export, or the person was redacted since.
     """
     authorise(actor, Action.MANAGE)
     with tenant_session(actor.tenant_id) as session:
@@ -110,86 +111,84 @@ def download(actor: Actor, request_id: int) -> bytes:
         return json.dumps(row.export, indent=2, ensure_ascii=False).encode()
 
 
-def _redact(session: Session, row: Delivery, person: Person, now: datetime) -> tuple[Person, int]:
-    """Blank what tells who the person is, and remember it: the person with every order of theirs that is known, and
-    how many orders were blanked."""
-    mine = _of(Order, row)
-    # A guest has no number, and all the other guests have none either.
-    numbers = [] if person.customer_id is None else [person.customer_id]
-    whose = or_(Order.customer_id.in_(numbers), Order.order_id.in_(person.order_ids))
-    order_ids = sorted({*session.scalars(select(Order.order_id).where(*mine, whose)), *person.order_ids})
-    gone = [(Kind.ORDER, order_id) for order_id in order_ids] + [(Kind.CUSTOMER, number) for number in numbers]
-    _remember(session, row, gone, now)
+def _redact(session: Session, store: StoreKey, person: Person, now: datetime) -> tuple[Person, int]:
+    """Blank a person's fields in the stored rows, and store the redaction.
 
-    orders = redaction.blank(session, StoreKey(row.tenant_id, row.store_id), numbers, order_ids)
-    _forget_exports(session, row, PrivacyRequest.customer_id.in_(numbers))
-    _forget_exports_of_guests(session, row, frozenset(order_ids))
+    Returns the person with every order of theirs that is stored, and how many orders were blanked.
+    """
+    # All guests have the id None: a comparison with it would redact every guest.
+    customer_ids = [] if person.customer_id is None else [person.customer_id]
+    is_theirs = or_(Order.customer_id.in_(customer_ids), Order.order_id.in_(person.order_ids))
+    stored_ids = session.scalars(select(Order.order_id).where(store.owns(Order), is_theirs))
+    order_ids = sorted({*stored_ids, *person.order_ids})
+    _store_redactions(session, store, Kind.ORDER, order_ids, now)
+    _store_redactions(session, store, Kind.CUSTOMER, customer_ids, now)
+
+    orders = redaction.blank(session, store, customer_ids, order_ids)
+    _delete_exports(session, store, PrivacyRequest.customer_id.in_(customer_ids))
+    _delete_exports_of_guests(session, store, frozenset(order_ids))
     return Person(person.customer_id, person.email, tuple(order_ids)), orders
 
 
-def _remember(session: Session, row: Delivery, gone: list[tuple[Kind, int]], now: datetime) -> None:
-    key = {"tenant_id": row.tenant_id, "store_id": row.store_id, "redacted_at": now}
-    values = [{**key, "kind": kind.value, "shopify_id": shopify_id} for kind, shopify_id in gone]
+def _store_redactions(session: Session, store: StoreKey, kind: Kind, ids: Sequence[int], now: datetime) -> None:
+    row = {**store.parameters, "kind": kind.value, "redacted_at": now}
+    values = [{**row, "shopify_id": shopify_id} for shopify_id in ids]
     if values:
         session.execute(insert(Redaction).values(values).on_conflict_do_nothing())
 
 
-def _erase_store(session: Session, store: Store, row: Delivery, now: datetime) -> bool:
-    """Delete all of the store but its receipts. That the app is no longer installed was confirmed before."""
-    _receipt(session, store, row, now, "Erased: everything that was kept of this store.")
-    _forget_exports(session, row)
-    open_ones = update(PrivacyRequest).where(*_of(PrivacyRequest, row), PrivacyRequest.done_at.is_(None))
-    session.execute(open_ones.values(done_at=now, outcome="Erased with everything else that was kept of this store."))
+def _erase_store(session: Session, store: Store, delivery: Delivery, now: datetime) -> None:
+    """Delete everything of the store but its receipts. Shopify confirmed before that the app is uninstalled."""
+    _write_receipt(session, store, delivery, now, "Erased: everything that was kept of this store.")
+    key = store.key
+    _delete_exports(session, key)
+    is_open = (key.owns(PrivacyRequest), PrivacyRequest.done_at.is_(None))
+    closed = {"done_at": now, "outcome": "Erased with everything else that was kept of this store."}
+    session.execute(update(PrivacyRequest).where(*is_open).values(closed))
     session.flush()
-    # A large store takes longer than a statement may else.
+    # Deleting the rows of a large store takes longer than the usual timeout.
     session.execute(text("SET LOCAL statement_timeout = '2h'"))
-    mine = (Store.tenant_id == row.tenant_id, Store.store_id == row.store_id)
     session.expunge_all()
-    session.execute(delete(Store).where(*mine))
-    return False
+    session.execute(delete(Store).where(key.owns(Store)))
 
 
-def _forget_exports(session: Session, row: Delivery, *whose: ColumnElement[bool]) -> None:
-    session.execute(update(PrivacyRequest).where(*_of(PrivacyRequest, row), *whose).values(export=None))
+def _delete_exports(session: Session, store: StoreKey, *which: ColumnElement[bool]) -> None:
+    session.execute(update(PrivacyRequest).where(store.owns(PrivacyRequest), *which).values(export=None))
 
 
-def _forget_exports_of_guests(session: Session, row: Delivery, order_ids: frozenset[int]) -> None:
-    """Guests have no number: their exports are known by the orders in them."""
-    guests = (PrivacyRequest.customer_id.is_(None), PrivacyRequest.export.is_not(None))
-    for request in session.scalars(select(PrivacyRequest).where(*_of(PrivacyRequest, row), *guests)):
-        exported = (request.export or {}).get("orders", ())
-        if any(each["order_id"] in order_ids for each in exported):
+def _delete_exports_of_guests(session: Session, store: StoreKey, order_ids: frozenset[int]) -> None:
+    """Delete the exports of guests with one of these orders; a guest has no id that the request would name."""
+    is_of_guest = (PrivacyRequest.customer_id.is_(None), PrivacyRequest.export.is_not(None))
+    for request in session.scalars(select(PrivacyRequest).where(store.owns(PrivacyRequest), *is_of_guest)):
+        orders = (request.export or {}).get("orders", ())
+        if any(order["order_id"] in order_ids for order in orders):
             request.export = None
 
 
-def _receipt(
+def _write_receipt(
     session: Session,
     store: Store,
-    row: Delivery,
+    delivery: Delivery,
     done_at: datetime | None,
     outcome: str,
     customer_id: int | None = None,
-    found: dict[str, Any] | None = None,
+    data: dict[str, Any] | None = None,
 ) -> PrivacyRequest:
-    """One a request: doing it again renews it."""
-    done = {"done_at": done_at, "outcome": outcome, "export": found}
+    """Write the receipt of a request, or renew it: a retried request has one receipt."""
+    result = {"done_at": done_at, "outcome": outcome, "export": data}
     statement = insert(PrivacyRequest).values(
-        tenant_id=row.tenant_id,
-        store_id=row.store_id,
+        tenant_id=delivery.tenant_id,
+        store_id=delivery.store_id,
         shop_domain=store.shop_domain,
-        webhook_id=row.webhook_id,
-        topic=row.topic,
+        webhook_id=delivery.webhook_id,
+        topic=delivery.topic,
         customer_id=customer_id,
-        received_at=row.received_at,
-        **done,
+        received_at=delivery.received_at,
+        **result,
     )
-    statement = statement.on_conflict_do_update(index_elements=["tenant_id", "webhook_id"], set_=done)
-    kept = session.scalars(statement.returning(PrivacyRequest), execution_options={"populate_existing": True})
-    return kept.one()
-
-
-def _of(model: Any, row: Delivery) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return model.tenant_id == row.tenant_id, model.store_id == row.store_id
+    statement = statement.on_conflict_do_update(index_elements=["tenant_id", "webhook_id"], set_=result)
+    rows = session.scalars(statement.returning(PrivacyRequest), execution_options={"populate_existing": True})
+    return rows.one()
 
 
 def _view(row: PrivacyRequest) -> Receipt:

@@ -224,7 +224,7 @@ def _act(session: Session, mapped: Iterable[_Mapped], now: datetime) -> None:
     for entry in mapped:
         if entry.delivery.topic in shop_topics.TOPICS:
             shop_topics.apply_shop_topic(session, entry.delivery)
-        elif entry.delivery.topic in privacy.COMPLIANCE and not privacy.take(session, entry.delivery, now):
+        elif entry.delivery.topic in privacy.COMPLIANCE and not privacy.fulfil(session, entry.delivery, now):
             # The store was erased, and the deliveries behind this one with it.
             return
 
@@ -276,4 +276,4 @@ def _erase_redacted(
         for delivery in deliveries
         if delivery.state in (DeliveryState.IGNORED, DeliveryState.FAILED) and delivery.delivery_id not in retried
     ]
-    privacy.forget(session, store.tenant_id, store.store_id, ended)
+    privacy.erase_redacted(session, store, ended)

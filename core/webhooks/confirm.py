@@ -212,7 +212,7 @@ def _decide(session: Session, delivery: Delivery, asked: Question, answers: _Ans
     elif asked.kind is None:
         _deny(delivery, _INSTALLED, now)
         if delivery.topic in privacy.COMPLIANCE:
-            privacy.note_kept(session, delivery, now)
+            privacy.write_denied_receipt(session, delivery, now)
     elif delivery.attempts + 1 >= TRIES:
         _deny(delivery, _STILL_THERE if asked.is_absent else _UNKNOWN, now)
     else:

@@ -81,7 +81,7 @@ def date_anew(tenant_id: int, store_id: int) -> None:
 @app.task(name=Task.ERASE_BODIES, retry=_RETRY_ALWAYS)
 def erase_bodies(tenant_id: int, store_id: int) -> None:
     with logs.bound(tenant_id=tenant_id, store_id=store_id):
-        erase.work(tenant_id, store_id, stop=stopping)
+        erase.erase_bodies(StoreKey(tenant_id, store_id), stop=stopping)
 
 
 @app.task(name=Task.SYNC_STORE, retry=_RETRY)
@@ -169,7 +169,7 @@ def purge_expired(timestamp: int) -> None:
 @app.task(queue=Lane.LONG.queue, priority=Lane.LONG.priority, queueing_lock="prune_old")
 def prune_old(timestamp: int) -> None:
     """Every night: delete what is kept for some time only, of every store and of none."""
-    _for_each([StoreKey(*ids) for ids in retention.every_store()], _prune, timestamp)
+    _for_each(retention.list_all_stores(), _prune, timestamp)
     log.info("old jobs are deleted", jobs=retention.prune_jobs(datetime.fromtimestamp(timestamp, UTC)))
 
 
@@ -209,9 +209,8 @@ def _request_due_sync(store: StoreKey, now: datetime) -> None:
 
 
 def _prune(store: StoreKey, now: datetime) -> None:
-    tenant_id, store_id = store.tenant_id, store.store_id
-    erase.ask_forgotten(tenant_id, store_id)
-    pruned = retention.prune(tenant_id, store_id, now, settings().delivery_days)
+    erase.queue_if_due(store)
+    pruned = retention.prune(store, now, settings().delivery_days)
     log.info("what was too old is deleted", **asdict(pruned))
 
 

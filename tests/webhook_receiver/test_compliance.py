@@ -51,7 +51,7 @@ def disconnect(business: Business) -> None:
 def apply(*businesses: Business) -> None:
     for business in businesses:
         applying.apply_pending(business.key, NOW)
-        erase.work(business.tenant_id, business.store_id)
+        erase.erase_bodies(business.key)
 
 
 def name_of_ada(business: Business) -> str | None:

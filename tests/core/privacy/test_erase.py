@@ -34,7 +34,7 @@ def redact(business: Business, **customer: Any) -> None:
 
 
 def erase(business: Business, **options: Any) -> None:
-    erasing.work(business.tenant_id, business.store_id, **options)
+    erasing.erase_bodies(business.key, **options)
 
 
 def ignored(business: Business, count: int, email: str = "ada@example.com") -> None:
@@ -233,7 +233,7 @@ def test_an_erasing_that_nobody_does_any_more_is_asked_for_again(cast: Cast, dat
         owner.execute("DELETE FROM procrastinate_jobs")
 
     for business in (cast.acme, cast.globex):
-        erasing.ask_forgotten(business.tenant_id, business.store_id)
+        erasing.queue_if_due(business.key)
 
     mine = {"tenant_id": cast.acme.tenant_id, "store_id": cast.acme.store_id}
     assert queued(database_url, "erase_bodies") == [mine]

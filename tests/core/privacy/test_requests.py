@@ -42,7 +42,7 @@ def take(business: Business, topic: str, now: datetime = NOW, **content: Any) ->
 def apply(business: Business) -> None:
     """What waits, and the erasing that it asks for."""
     applying.apply_pending(business.key, NOW)
-    erase.work(business.tenant_id, business.store_id)
+    erase.erase_bodies(business.key)
 
 
 def again(business: Business, delivery_id: int) -> None:

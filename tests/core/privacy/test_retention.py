@@ -11,7 +11,7 @@ import pytest
 
 from core import stores
 from core.config import settings
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.database.models import Cart, Checkout, CheckRun, Delivery, Order, SyncRun
 from core.errors import NotFound
 from core.privacy import retention
@@ -52,7 +52,7 @@ def apply(business: Business) -> None:
 
 def prune(business: Business, **options: Any) -> Pruned:
     said: dict[str, Any] = {"now": NOW, "delivery_days": DAYS}
-    return retention.prune(business.tenant_id, business.store_id, **said | options)
+    return retention.prune(business.key, **said | options)
 
 
 def webhook_ids(business: Business) -> list[str]:
@@ -201,7 +201,7 @@ def test_pruning_one_tenant_touches_no_other_even_with_its_store_named(cast: Cas
     fill(cast.globex)
     before = {model: rows(cast.globex, model) for model in (Delivery, SyncRun, CheckRun, Cart)}
 
-    assert retention.prune(cast.acme.tenant_id, cast.globex.store_id, NOW, DAYS) == Pruned()
+    assert retention.prune(StoreKey(cast.acme.tenant_id, cast.globex.store_id), NOW, DAYS) == Pruned()
     assert prune(cast.acme).deliveries == 5
 
     assert {model: rows(cast.globex, model) for model in before} == before
