@@ -1,4 +1,4 @@
-"""Connects and disconnects a Shopify store: checks the credentials, keeps them sealed, subscribes to its webhooks."""
+"""Connects and disconnects a Shopify store: checks the credentials, stores them sealed, subscribes to webhooks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.stores.clients import open_client, store_client
 from core.sync import runs
 
 PATIENCE = 6.0
-"""Seconds of waiting for Shopify in all, while a person looks at the page."""
+"""Seconds to wait for Shopify in total, because a person looks at the page meanwhile."""
 
 log = logs.get(__name__)
 
@@ -34,13 +34,13 @@ def connect(
 ) -> stores.StoreView:
     """Connect a shop to the actor's tenant, or renew its connection, and start its first sync.
 
-    `domain` may be any spelling a person would paste. What goes wrong with the webhooks alone does not undo the
-    connection: it is noted on the store, and the scheduled sync brings the orders in meanwhile.
+    `domain` may be any spelling that a person would paste. Trouble with the webhooks alone does not undo the
+    connection: the store has a note about it, and the scheduled sync brings the orders in meanwhile.
 
     Raises:
         NotAllowed: only owners connect stores.
         InvalidShop: `domain` is not the address of a Shopify store.
-        CredentialsRefused, AccessDenied, ShopUnavailable: Shopify says no; the message says what to do.
+        CredentialsRefused, AccessDenied, ShopUnavailable: Shopify refuses; the message says what to do.
         Conflict: the shop belongs to another tenant here.
         ShopifyTransient: Shopify does not answer right now.
     """
@@ -54,21 +54,24 @@ def connect(
 def confirm(actor: Actor, claim: str, now: datetime, transport: BaseAdapter | None = None) -> stores.StoreView:
     """Connect the shop that installed the operator's app to the actor's tenant, as `connect` does.
 
-    The claim is spent when this returns; when Shopify is away it can be tried again.
+    The claim is spent when this returns. If Shopify is unavailable, the user can try again.
 
     Raises:
-        NotAllowed: only owners connect stores, and only who began the installation.
-        NotFound: nothing waits behind the claim, or not any more.
+        NotAllowed: only owners connect stores, and only the user who began the installation.
+        NotFound: the claim is unknown, spent or expired.
         AccessDenied, ShopUnavailable, Conflict, ShopifyTransient: as `connect`.
     """
-    with install.claimed(actor, claim, now) as made:
-        credentials = auth.InstalledApp(made.client_id)
-        return _attach(actor, made.shop_domain, credentials, made.token, now, Trigger.CONNECT, transport)
+    with install.spend_claim(actor, claim, now) as installation:
+        credentials = auth.InstalledApp(installation.client_id)
+        return _attach(
+            actor, installation.shop_domain, credentials, installation.token, now, Trigger.CONNECT, transport
+        )
 
 
 def disconnect(actor: Actor, store_id: int, now: datetime, transport: BaseAdapter | None = None) -> None:
-    """Stop the webhooks, forget the credentials; the data stays, and so does what Shopify's privacy requests about it
-    are verified with. Works too when Shopify no longer lets us in.
+    """Unsubscribe from the webhooks and delete the credentials, even if Shopify refuses them already.
+
+    The data stays, and so does the secret that verifies Shopify's privacy requests about it.
 
     Raises:
         NotAllowed: only owners disconnect stores.
@@ -77,10 +80,10 @@ def disconnect(actor: Actor, store_id: int, now: datetime, transport: BaseAdapte
     authorise(actor, Action.CONNECT)
     stores.find(actor.store_key(store_id))
     try:
-        with store_client(actor.store_key(store_id), transport, _waiting(PATIENCE)) as client:
+        with store_client(actor.store_key(store_id), transport, _patient_wait()) as client:
             webhooks.unsubscribe(client, settings().webhook_address)
     except XenoError as error:
-        # Deliveries that still come find no route and are refused, after which Shopify ends the subscription.
+        # Later deliveries find no route and are refused, and then Shopify deletes the subscription.
         log.warning("webhooks could not be unsubscribed", store_id=store_id, reason=str(error))
     stores.delete_credentials(actor.store_key(store_id), now)
 
@@ -94,23 +97,24 @@ def _attach(
     trigger: Trigger,
     transport: BaseAdapter | None,
 ) -> stores.StoreView:
-    kept = None if isinstance(credentials, auth.AdminToken) else token
-    with open_client(domain, token.value, transport, _waiting(PATIENCE)) as client:
+    # An admin token does not expire: it is among the credentials already.
+    expiring_token = None if isinstance(credentials, auth.AdminToken) else token
+    with open_client(domain, token.value, transport, _patient_wait()) as client:
         shop = reading.shop(client)
-        store = stores.save(actor.tenant_id, shop, credentials, now, kept)
-        subscriptions.renew(client, actor.tenant_id, store.store_id, now)
+        store = stores.save(actor.tenant_id, shop, credentials, now, expiring_token)
+        subscriptions.repair(client, store.key, now)
     runs.request(store.key, trigger, now)
     return stores.find(actor.store_key(store.store_id))
 
 
-def _waiting(longest: float) -> Callable[[float], None]:
-    """How to wait for Shopify, all in all not longer than `longest` seconds."""
+def _patient_wait() -> Callable[[float], None]:
+    """A function that waits for Shopify, in total not longer than PATIENCE."""
     waited = 0.0
 
     def wait(seconds: float) -> None:
         nonlocal waited
         waited += seconds
-        if waited > longest:
+        if waited > PATIENCE:
             raise ShopifyDown("Shopify does not answer well right now; try again in a minute")
         time.sleep(seconds)
 

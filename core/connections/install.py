@@ -1,9 +1,12 @@
-"""Installations of the operator's app, from the click to the shop that waits for its user.
+"""Installs the operator's app on a shop, from the click to the shop that waits for its user.
 
-A user begins on the Stores page, or a merchant in Shopify. Either way the browser gets a nonce as its cookie and goes
-to Shopify with a `state`; both are kept as hashes, and a state is good for one return, in that browser. The tokens
-that Shopify then gives belong to nobody here yet: they wait, sealed, behind a claim that only that browser is given,
-and `core.connections.connect.confirm` attaches the shop to the business of the signed-in user who says so.
+1. `begin`, by a user on the Stores page, or `start_from_shopify`, by a merchant in Shopify, makes a state.
+2. `start` sends the browser to Shopify with that state, and gives it a nonce as a cookie.
+3. `finish` takes the browser back: a state is good for one return, in the browser with its nonce.
+4. The tokens belong to no tenant yet. They wait, sealed, behind a claim that only this browser gets, until
+   `core.connections.connect.confirm` connects the shop to the tenant of the signed-in user.
+
+States, nonces and claims are stored as hashes, so that a copy of the database opens no installation.
 """
 
 from __future__ import annotations
@@ -38,7 +41,7 @@ Query = Iterable[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A shop that installed the app and waits for its user."""
+    """A shop that installed the app and waits for its user to confirm."""
 
     shop_domain: str
     client_id: str
@@ -46,7 +49,7 @@ class Installation:
 
 
 def begin(actor: Actor, domain: str, now: datetime) -> str:
-    """Let the actor install the app on a shop; returns the state to start with. `domain` in any spelling.
+    """Make a state for the actor to install the app on a shop; returns the state. `domain` in any spelling.
 
     Raises:
         NotAllowed: only owners connect stores.
@@ -55,31 +58,31 @@ def begin(actor: Actor, domain: str, now: datetime) -> str:
     """
     authorise(actor, Action.CONNECT)
     apps.operators()
-    return _new_state(shops.normalise(domain), now, user_id=actor.user_id)
+    return _create_state(shops.normalise(domain), now, user_id=actor.user_id)
 
 
 def start(state: str, nonce: str, now: datetime) -> str:
-    """Where the browser that holds `nonce` goes to install: once begun, a state belongs to one browser.
+    """Bind the state to the browser that holds `nonce`; returns Shopify's address to install the app.
 
     Raises:
         InvalidInput: there is no such state, it is too old, or another browser has started with it.
     """
-    mine = or_(InstallState.nonce_hash.is_(None), InstallState.nonce_hash == fingerprint(nonce))
-    taken = (
+    is_free = or_(InstallState.nonce_hash.is_(None), InstallState.nonce_hash == fingerprint(nonce))
+    statement = (
         update(InstallState)
-        .where(InstallState.state_hash == fingerprint(state), InstallState.expires_at > now, mine)
+        .where(InstallState.state_hash == fingerprint(state), InstallState.expires_at > now, is_free)
         .values(nonce_hash=fingerprint(nonce))
         .returning(InstallState.shop_domain)
     )
     with system_session() as session:
-        shop = session.scalar(taken)
+        shop = session.scalar(statement)
     if shop is None:
-        raise _too_late()
-    return _at_shopify(shop, state)
+        raise _expired()
+    return _authorize_url(shop, state)
 
 
 def start_from_shopify(query: Query, nonce: str, now: datetime) -> str:
-    """Where the browser goes that Shopify sent to the app's address: to install it, or to the pages, if it is.
+    """Start an installation from Shopify; returns Shopify's address, or ours if the shop has the app already.
 
     Raises:
         SignatureError, InvalidShop: the query is not Shopify's.
@@ -89,13 +92,13 @@ def start_from_shopify(query: Query, nonce: str, now: datetime) -> str:
     shop = oauth.checked_shop(query, app.secrets, now)
     if stores.has_installed(shop, app.client_id):
         return f"{settings().public_url.rstrip('/')}/"
-    return _at_shopify(shop, _new_state(shop, now, nonce=nonce))
+    return _authorize_url(shop, _create_state(shop, now, nonce=nonce))
 
 
 def finish(query: Query, nonce: str, now: datetime, transport: BaseAdapter | None = None) -> str:
-    """Take the browser back from Shopify: check all that its query says, get the tokens, and return the claim.
+    """Verify the query of a browser that returns from Shopify, fetch the tokens, and return the claim.
 
-    A state is spent by the first return that Shopify has signed, the failed one too.
+    The first return that Shopify has signed spends the state, even if it fails.
 
     Raises:
         SignatureError, InvalidShop: the query is not Shopify's, or not of this state's shop.
@@ -105,10 +108,10 @@ def finish(query: Query, nonce: str, now: datetime, transport: BaseAdapter | Non
     pairs = list(query)
     app = apps.operators()
     shop = oauth.checked_shop(pairs, app.secrets, now)
-    said = dict(pairs)
-    user_id = _spend(said.get("state", ""), shop, nonce, now)
+    parameters = dict(pairs)
+    user_id = _spend_state(parameters.get("state", ""), shop, nonce, now)
     token = oauth.exchange(
-        shop, app, said.get("code", ""), admin_url=settings().shopify_admin_url, now=now, transport=transport
+        shop, app, parameters.get("code", ""), admin_url=settings().shopify_admin_url, now=now, transport=transport
     )
     claim = new_token()
     with system_session() as session:
@@ -126,44 +129,48 @@ def finish(query: Query, nonce: str, now: datetime, transport: BaseAdapter | Non
     return claim
 
 
-def waiting(actor: Actor, claim: str, now: datetime) -> str:
+def waiting_shop(actor: Actor, claim: str, now: datetime) -> str:
     """The shop that waits behind a claim.
 
     Raises:
-        NotFound: nothing waits there, or not any more.
-        NotAllowed: another user began it.
+        NotFound: the claim is unknown, spent or expired.
+        NotAllowed: another user began the installation.
     """
     with system_session() as session:
-        return _pending(session.get(PendingConnection, fingerprint(claim)), actor, now).shop_domain
+        return _checked(session.get(PendingConnection, fingerprint(claim)), actor, now).shop_domain
 
 
 @contextmanager
-def claimed(actor: Actor, claim: str, now: datetime) -> Iterator[Installation]:
-    """What waits behind a claim, one caller at a time; gone when the block ends well. Raises as `waiting`."""
+def spend_claim(actor: Actor, claim: str, now: datetime) -> Iterator[Installation]:
+    """Lock the installation behind a claim, and delete it when the block ends without an error.
+
+    Raises:
+        NotFound, NotAllowed: as `waiting_shop`.
+    """
     query = select(PendingConnection).where(PendingConnection.claim_hash == fingerprint(claim)).with_for_update()
     with system_session() as session:
-        row = _pending(session.scalars(query).one_or_none(), actor, now)
+        row = _checked(session.scalars(query).one_or_none(), actor, now)
         token = AccessToken.from_json(sealer().open(NO_TENANT, row.sealed))
         yield Installation(row.shop_domain, row.client_id, token)
         session.delete(row)
 
 
 def decline(actor: Actor, claim: str, now: datetime) -> None:
-    """Forget what waits behind a claim. Raises as `waiting`."""
-    with claimed(actor, claim, now):
+    """Delete the installation behind a claim. Raises as `waiting_shop`."""
+    with spend_claim(actor, claim, now):
         pass
 
 
 def purge_expired(now: datetime) -> int:
-    """Delete the states and claims that are too old; returns how many."""
+    """Delete the expired states and claims; returns how many."""
     with system_session() as session:
         states = delete(InstallState).where(InstallState.expires_at <= now).returning(InstallState.state_hash)
         claims = delete(PendingConnection).where(PendingConnection.expires_at <= now)
-        gone = [*session.scalars(states), *session.scalars(claims.returning(PendingConnection.claim_hash))]
-    return len(gone)
+        hashes = [*session.scalars(states), *session.scalars(claims.returning(PendingConnection.claim_hash))]
+    return len(hashes)
 
 
-def _new_state(shop: str, now: datetime, user_id: int | None = None, nonce: str | None = None) -> str:
+def _create_state(shop: str, now: datetime, user_id: int | None = None, nonce: str | None = None) -> str:
     # Hex, because Shopify's libraries disagree on how other characters are signed.
     state = secrets.token_hex(32)
     with system_session() as session:
@@ -179,7 +186,7 @@ def _new_state(shop: str, now: datetime, user_id: int | None = None, nonce: str 
     return state
 
 
-def _at_shopify(shop: str, state: str) -> str:
+def _authorize_url(shop: str, state: str) -> str:
     return oauth.authorize_url(
         shop,
         apps.operators(),
@@ -190,13 +197,13 @@ def _at_shopify(shop: str, state: str) -> str:
     )
 
 
-def _spend(state: str, shop: str, nonce: str, now: datetime) -> int | None:
-    """Who began with this state, or None where Shopify did; the state is gone after this."""
-    taken = delete(InstallState).where(InstallState.state_hash == fingerprint(state)).returning(InstallState)
+def _spend_state(state: str, shop: str, nonce: str, now: datetime) -> int | None:
+    """Delete the state; returns the user who began with it, or None if the merchant began in Shopify."""
+    statement = delete(InstallState).where(InstallState.state_hash == fingerprint(state)).returning(InstallState)
     with system_session() as session:
-        row = session.scalars(taken).one_or_none()
+        row = session.scalars(statement).one_or_none()
     if row is None or row.expires_at <= now:
-        raise _too_late()
+        raise _expired()
     if row.nonce_hash is None or not nonce or not same(row.nonce_hash, fingerprint(nonce)):
         raise InvalidInput("This installation was begun in another browser; begin again on the Stores page")
     if row.shop_domain != shop:
@@ -204,7 +211,8 @@ def _spend(state: str, shop: str, nonce: str, now: datetime) -> int | None:
     return row.user_id
 
 
-def _pending(row: PendingConnection | None, actor: Actor, now: datetime) -> PendingConnection:
+def _checked(row: PendingConnection | None, actor: Actor, now: datetime) -> PendingConnection:
+    """The row, if this actor may confirm it now."""
     authorise(actor, Action.CONNECT)
     if row is None or row.expires_at <= now:
         raise NotFound("This installation was connected already or waited too long; install the app again")
@@ -213,5 +221,5 @@ def _pending(row: PendingConnection | None, actor: Actor, now: datetime) -> Pend
     return row
 
 
-def _too_late() -> InvalidInput:
+def _expired() -> InvalidInput:
     return InvalidInput("This installation was finished already or took too long; begin again on the Stores page")

@@ -1,8 +1,7 @@
-"""A store's webhook subscriptions: made when it is connected, checked every day, and repaired.
+"""Subscribes a store to its webhooks when it is connected, checks the subscriptions every day, and repairs them.
 
-A sync that finds an order without a webhook asks for a check at once.
-
-Shopify deletes a subscription whose deliveries failed for hours; and an installation may move to another address.
+A check is needed because Shopify deletes a subscription whose deliveries failed for hours, and because an
+installation may move to another address. A sync that finds an order without a webhook queues a check at once.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from requests.adapters import BaseAdapter
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import select, update
 
 from core import logs, stores
 from core.config import settings
@@ -25,16 +24,16 @@ from core.shopify.webhooks import Outcome, Subscribed
 from core.stores.clients import store_client
 from core.webhooks import shop_topics
 
-EVERY = timedelta(days=1)
+CHECK_EVERY = timedelta(days=1)
 
 log = logs.get(__name__)
 
 
-def renew(client: ShopifyClient, tenant_id: int, store_id: int, now: datetime) -> str | None:
-    """Make the store's subscriptions what they should be, and note it on the store; returns a sentence about those
-    that failed, or None. Trouble with Shopify is such a sentence, too.
+def repair(client: ShopifyClient, store: StoreKey, now: datetime) -> str | None:
+    """Create the store's missing subscriptions and delete outdated ones; store and return a note, or None.
 
-    A topic that is refused because its scope was not granted is not in it: the store's card names missing scopes.
+    The note is a sentence about the topics that failed, or about trouble with Shopify. It leaves out topics whose
+    scope was not granted: the store's card names missing scopes.
 
     Raises:
         NotFound: the tenant has no such store.
@@ -43,70 +42,73 @@ def renew(client: ShopifyClient, tenant_id: int, store_id: int, now: datetime) -
     note: str | None
     if not address:
         note = "No public address is set (PUBLIC_WEBHOOK_URL), so orders arrive with the scheduled sync only."
-        stores.note_webhooks(StoreKey(tenant_id, store_id), note)
+        stores.note_webhooks(store, note)
         return note
-    with tenant_session(tenant_id) as session:
-        before = session.scalar(select(Store.webhook_address).where(*_of(tenant_id, store_id)))
+    with tenant_session(store.tenant_id) as session:
+        address_before = session.scalar(select(Store.webhook_address).where(store.owns(Store)))
     try:
-        outcomes = webhooks.subscribe(client, address, before)
+        outcomes = webhooks.subscribe(client, address, address_before)
     except (ShopifyError, TransientError) as error:
         note = f"Webhooks could not be subscribed, so orders arrive with the scheduled sync only: {error}"
-        stores.note_webhooks(StoreKey(tenant_id, store_id), note)
+        stores.note_webhooks(store, note)
         return note
-    _log(outcomes)
-    note = _sentence(outcomes, stores.find(StoreKey(tenant_id, store_id)).scopes)
-    known: dict[str, Any] = {"webhook_note": note, "webhooks_checked_at": now, "webhook_address": address}
-    if any(each.result is Subscribed.CREATED for each in outcomes):
+    _log_repairs(outcomes)
+    note = _failure_note(outcomes, stores.find(store).scopes)
+    columns: dict[str, Any] = {"webhook_note": note, "webhooks_checked_at": now, "webhook_address": address}
+    if any(outcome.result is Subscribed.CREATED for outcome in outcomes):
         # The missing subscriptions explain the missed webhooks.
-        known["webhooks_missed_at"] = None
-    with tenant_session(tenant_id) as session:
-        session.execute(update(Store).where(*_of(tenant_id, store_id)).values(known))
+        columns["webhooks_missed_at"] = None
+    with tenant_session(store.tenant_id) as session:
+        session.execute(update(Store).where(store.owns(Store)).values(columns))
     return note
 
 
-def ask_if_due(tenant_id: int, store_id: int, now: datetime) -> bool:
-    """Queue a check of a connected store that had none for a day; whether it was due."""
-    query = select(Store.webhooks_checked_at).where(*_of(tenant_id, store_id), Store.state == StoreState.CONNECTED)
-    with tenant_session(tenant_id) as session:
-        found = session.execute(query).first()
-        if found is None or (found[0] is not None and now - found[0] < EVERY):
+def queue_check_if_due(store: StoreKey, now: datetime) -> bool:
+    """Queue a check of a connected store if its last one was a day ago; returns whether it was due."""
+    query = select(Store.webhooks_checked_at).where(store.owns(Store), Store.state == StoreState.CONNECTED)
+    with tenant_session(store.tenant_id) as session:
+        row = session.execute(query).first()
+        if row is None or (row.webhooks_checked_at is not None and now - row.webhooks_checked_at < CHECK_EVERY):
             return False
-        jobs.enqueue_once(session, jobs.Task.CHECK_SUBSCRIPTIONS, StoreKey(tenant_id, store_id))
+        jobs.enqueue_once(session, jobs.Task.CHECK_SUBSCRIPTIONS, store)
         return True
 
 
-def check(tenant_id: int, store_id: int, now: datetime, transport: BaseAdapter | None = None) -> str | None:
-    """Look at the store's subscriptions and repair them, and at the shop itself; the note that the store has from
-    then on.
+def check_store(store: StoreKey, now: datetime, transport: BaseAdapter | None = None) -> str | None:
+    """Check the store's subscriptions and repair them, and re-fetch the shop's own fields; return the new note.
 
     Raises:
         NotFound: the tenant has no such store.
-        CredentialsRefused, ShopUnavailable, ShopifyTransient: Shopify does not let us in, or not right now.
+        CredentialsRefused, ShopUnavailable, ShopifyTransient: Shopify refuses the credentials, or is unavailable.
     """
-    with store_client(StoreKey(tenant_id, store_id), transport) as client:
-        note = renew(client, tenant_id, store_id, now)
-        _refresh_shop(client, tenant_id, store_id)
+    with store_client(store, transport) as client:
+        note = repair(client, store, now)
+        _refetch_shop(client, store)
         return note
 
 
-def _refresh_shop(client: ShopifyClient, tenant_id: int, store_id: int) -> None:
-    """Take the shop's name, currency and time zone: a `shop/update` may be lost, or arrive behind a newer one."""
+def _refetch_shop(client: ShopifyClient, store: StoreKey) -> None:
+    """Store the shop's name, currency and time zone: a `shop/update` may be lost, or arrive behind a newer one."""
     try:
         shop = reading.shop(client)
     except (ShopifyError, TransientError) as error:
         log.warning("the shop itself could not be read; the next check tries again", reason=str(error))
         return
-    with tenant_session(tenant_id) as session:
-        store = session.scalar(select(Store).where(*_of(tenant_id, store_id)).with_for_update(key_share=True))
-        if store is not None:
-            shop_topics.update_shop(session, store, shop.name, shop.currency, shop.time_zone)
+    query = select(Store).where(store.owns(Store)).with_for_update(key_share=True)
+    with tenant_session(store.tenant_id) as session:
+        row = session.scalar(query)
+        if row is not None:
+            shop_topics.update_shop(session, row, shop.name, shop.currency, shop.time_zone)
 
 
-def _of(tenant_id: int, store_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return Store.tenant_id == tenant_id, Store.store_id == store_id
+def _log_repairs(outcomes: Iterable[Outcome]) -> None:
+    repaired = [outcome for outcome in outcomes if outcome.result in (Subscribed.CREATED, Subscribed.DELETED)]
+    if repaired:
+        results = [f"{outcome.topic} {outcome.result}" for outcome in repaired]
+        log.info("webhook subscriptions were repaired", subscriptions=results)
 
 
-def _sentence(outcomes: Iterable[Outcome], scopes: Collection[str]) -> str | None:
+def _failure_note(outcomes: Iterable[Outcome], scopes: Collection[str]) -> str | None:
     failed = [outcome for outcome in outcomes if outcome.reason and _is_granted(outcome.topic, scopes)]
     if not failed:
         return None
@@ -114,14 +116,7 @@ def _sentence(outcomes: Iterable[Outcome], scopes: Collection[str]) -> str | Non
     return f"Not subscribed to {topics}: {failed[0].reason}"
 
 
-def _log(outcomes: Iterable[Outcome]) -> None:
-    repaired = [each for each in outcomes if each.result in (Subscribed.CREATED, Subscribed.DELETED)]
-    if repaired:
-        results = [f"{each.topic} {each.result}" for each in repaired]
-        log.info("webhook subscriptions were repaired", subscriptions=results)
-
-
 def _is_granted(topic: str, scopes: Collection[str]) -> bool:
-    """Whether the store's app may have this topic; what it may write it may read."""
+    """Whether a scope of the store allows this topic; a scope to write includes reading."""
     scope = webhooks.TOPICS.get(topic)
     return scope is None or scope in scopes or scope.replace("read_", "write_", 1) in scopes

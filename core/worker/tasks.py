@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from functools import wraps
 from typing import Any
 
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
@@ -67,7 +66,7 @@ def confirm_deliveries(tenant_id: int, store_id: int) -> None:
 def check_subscriptions(tenant_id: int, store_id: int) -> None:
     with logs.bound(tenant_id=tenant_id, store_id=store_id):
         try:
-            subscriptions.check(tenant_id, store_id, datetime.now(UTC))
+            subscriptions.check_store(StoreKey(tenant_id, store_id), datetime.now(UTC))
         except PermanentError as error:
             log.warning("webhook subscriptions could not be checked", reason=str(error))
 
@@ -177,7 +176,7 @@ def prune_old(timestamp: int) -> None:
 @app.task(queue=Lane.SCHEDULE.queue, priority=Lane.SCHEDULE.priority, queueing_lock="check_all_subscriptions")
 def check_all_subscriptions(timestamp: int) -> None:
     """Every hour: have the subscriptions looked at of stores where nobody did for a day."""
-    _for_each_store(_with_ids(subscriptions.ask_if_due), timestamp)
+    _for_each_store(subscriptions.queue_check_if_due, timestamp)
 
 
 @app.periodic(cron="17 * * * *")
@@ -212,16 +211,6 @@ def _prune(store: StoreKey, now: datetime) -> None:
     erase.queue_if_due(store)
     pruned = retention.prune(store, now, settings().delivery_days)
     log.info("what was too old is deleted", **asdict(pruned))
-
-
-def _with_ids(act: Callable[[int, int, datetime], object]) -> _PerStore:
-    """Adapt a function that still takes two ids; it goes when the last of them takes a StoreKey."""
-
-    @wraps(act)
-    def with_key(store: StoreKey, now: datetime) -> object:
-        return act(store.tenant_id, store.store_id, now)
-
-    return with_key
 
 
 def _for_each_store(act: _PerStore, timestamp: int) -> None:

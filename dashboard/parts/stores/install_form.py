@@ -50,7 +50,7 @@ def draw_confirmation(viewer: Viewer, now: datetime) -> bool:
     if not claim:
         return False
     try:
-        shop = install.waiting(viewer.actor, claim, now)
+        shop = install.waiting_shop(viewer.actor, claim, now)
     except XenoError as error:
         st.warning(sentence(error), icon=":material/warning:")
         return False

@@ -39,7 +39,7 @@ def test_a_user_installs_the_app_and_the_store_is_theirs_once_they_confirm(merch
     claim = merchant.claim(cast.dana.actor)
     assert stores.list_stores(cast.dana.tenant_id) == (), "nothing is attached before the user says so"
     assert stores.find_owner(SHOP) is None
-    assert install.waiting(cast.dana.actor, claim, now()) == SHOP
+    assert install.waiting_shop(cast.dana.actor, claim, now()) == SHOP
 
     store = connect.confirm(cast.dana.actor, claim, now())
 
@@ -78,7 +78,7 @@ def test_a_claim_waits_for_minutes_only(merchant: Merchant, cast: Cast) -> None:
 
 def test_a_user_of_another_business_cannot_confirm_what_somebody_else_began(merchant: Merchant, cast: Cast) -> None:
     claim = merchant.claim(cast.dana.actor)
-    for attempt in (install.waiting, connect.confirm, install.decline):
+    for attempt in (install.waiting_shop, connect.confirm, install.decline):
         with pytest.raises(NotAllowed, match="Somebody else began"):
             attempt(cast.charlie.actor, claim, now())
     assert stores.list_stores(cast.charlie.tenant_id)[0].shop_domain != SHOP

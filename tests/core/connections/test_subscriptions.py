@@ -12,7 +12,7 @@ from sqlalchemy import update
 from core import stores
 from core.config import settings
 from core.connections import subscriptions
-from core.database import tenant_session
+from core.database import StoreKey, tenant_session
 from core.database.models import Store, StoreState
 from core.shopify.webhooks import TOPICS
 from core.simulator.http.simulator import Simulator
@@ -38,7 +38,7 @@ def reachable(connected: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cast
 
 
 def check(business: Business, **options: object) -> str | None:
-    return subscriptions.check(business.tenant_id, business.store_id, datetime.now(UTC), **options)  # type: ignore[arg-type]
+    return subscriptions.check_store(business.key, datetime.now(UTC), **options)  # type: ignore[arg-type]
 
 
 def addresses(shopify: Simulator) -> list[str]:
@@ -121,13 +121,13 @@ def jobs(database_url: str) -> int:
 
 def test_a_check_is_due_once_a_day_and_queued_once(reachable: Cast, database_url: str) -> None:
     acme, now = reachable.acme, datetime.now(UTC)
-    assert subscriptions.ask_if_due(acme.tenant_id, acme.store_id, now)
-    assert subscriptions.ask_if_due(acme.tenant_id, acme.store_id, now)
+    assert subscriptions.queue_check_if_due(acme.key, now)
+    assert subscriptions.queue_check_if_due(acme.key, now)
     assert jobs(database_url) == 1
 
     check(acme)
-    assert not subscriptions.ask_if_due(acme.tenant_id, acme.store_id, now + timedelta(hours=23))
-    assert subscriptions.ask_if_due(acme.tenant_id, acme.store_id, now + timedelta(hours=25))
+    assert not subscriptions.queue_check_if_due(acme.key, now + timedelta(hours=23))
+    assert subscriptions.queue_check_if_due(acme.key, now + timedelta(hours=25))
 
 
 def test_a_store_that_is_not_connected_is_not_checked_nor_another_tenants(cast: Cast) -> None:
@@ -135,8 +135,8 @@ def test_a_store_that_is_not_connected_is_not_checked_nor_another_tenants(cast: 
         store = session.get(Store, (cast.acme.tenant_id, cast.acme.store_id))
         assert store is not None
         store.state = StoreState.DISCONNECTED
-    assert not subscriptions.ask_if_due(cast.acme.tenant_id, cast.acme.store_id, NOW)
-    assert not subscriptions.ask_if_due(cast.acme.tenant_id, cast.globex.store_id, NOW)
+    assert not subscriptions.queue_check_if_due(cast.acme.key, NOW)
+    assert not subscriptions.queue_check_if_due(StoreKey(cast.acme.tenant_id, cast.globex.store_id), NOW)
 
 
 def sync(cast: Cast) -> None:
