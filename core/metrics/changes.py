@@ -1,4 +1,4 @@
-"""How a figure changed against what it is compared with."""
+"""Compare a figure with that of an earlier period."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """By which fraction of the earlier figure's size the figure grew (0.25 is a quarter more).
+    """The growth of a figure as a fraction of the earlier figure's size (0.25 is a quarter more).
 
-    `fraction` is None where it says nothing: one of the two has no value, or the earlier one was zero; then `is_new`
-    tells whether there is something now where there was nothing.
+    `fraction` is None if one of the figures has no value, or if the earlier one is zero: any growth from zero would
+    be infinite. `is_new` is True if the earlier figure is zero and the current one is not.
     """
 
     fraction: Decimal | None = None
@@ -25,10 +25,10 @@ class Change:
         return 1 if self.fraction > 0 else -1
 
 
-def change(now: Decimal | int | None, before: Decimal | int | None) -> Change:
-    """(now - before) ÷ |before|."""
-    if now is None or before is None:
+def change(current: Decimal | int | None, earlier: Decimal | int | None) -> Change:
+    """(current - earlier) ÷ |earlier|."""
+    if current is None or earlier is None:
         return Change()
-    if before == 0:
-        return Change(is_new=now != 0)
-    return Change((Decimal(now) - Decimal(before)) / abs(Decimal(before)))
+    if earlier == 0:
+        return Change(is_new=current != 0)
+    return Change((Decimal(current) - Decimal(earlier)) / abs(Decimal(earlier)))

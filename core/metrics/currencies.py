@@ -1,4 +1,4 @@
-"""Orders left out of the figures because of their currency, counted by currency."""
+"""Count the orders that no figure includes because of their currency, by currency."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from core.metrics.scope import Scope
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Orders in one other currency that were placed, changed or refunded in the period: in none of its figures."""
+    """Orders in another currency that were placed, changed or refunded in the period: none of its figures counts
+    them."""
 
     currency: str
     orders: int
@@ -28,13 +29,13 @@ FROM (
     UNION
     SELECT s.currency, s.order_id FROM sales s
     WHERE {f.SALES_OF_PERIOD} AND s.currency <> {f.CURRENCY}
-) another
+) other_orders
 GROUP BY currency
 ORDER BY orders DESC, currency
 """)
 
 
 def left_out(session: Session, scope: Scope, period: Period) -> tuple[LeftOut, ...]:
-    """The period's orders in other currencies than the scope's, most orders first; empty for most stores."""
+    """Count the period's orders in other currencies than the scope's, most orders first; empty for most stores."""
     rows = session.execute(_LEFT_OUT, scope.within(period)).mappings()
     return tuple(LeftOut(**row) for row in rows)

@@ -1,4 +1,4 @@
-"""Who buys: the customers of a period, one by one, with what they have bought to date."""
+"""Who buys? The customers of a period, one by one, with their orders to date."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from core.metrics.scope import Scope
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Somebody who ordered in the period. Instants are in UTC; "to date" means by the end of the period.
+    """A customer who ordered in the period. Instants are in UTC; "to date" means by the end of the period.
 
-    Counts and sums are of orders in the scope's currency; `first_order_at`, `last_order_at` and `is_new` of all.
+    Counts and sums are of orders in the scope's currency. `first_order_at`, `last_order_at` and `is_new` are of
+    orders in any currency.
 
-    `customer_key` is the customer's id where Shopify gave one, else the address, else the order itself (a guest who
-    left none). Name, email and country are None where they are not known or may not be seen.
+    `customer_key` is the customer's id if Shopify gave one, else the email address, else the order's id (a guest
+    without an address). Name, email and country are None if they are unknown or withheld.
     """
 
     customer_key: str
@@ -41,10 +42,10 @@ class Buyer:
 def buyers(
     session: Session, scope: Scope, period: Period, search: str = "", limit: int | None = None, offset: int = 0
 ) -> tuple[Buyer, ...]:
-    """Those who ordered in the period, by their net sales in it, highest first.
+    """List the customers who ordered in the period, by their net sales in it, highest first.
 
-    `search` is the beginning of a first name, last name or address. Net sales in the period count every sale and
-    return of the person that is dated in it, also of earlier orders.
+    `search` is the beginning of a first name, last name or address. Net sales count every sale and return of the
+    customer dated in the period, also those of earlier orders.
     """
     parameters = {**scope.within(period), "search": f.prefix(search), "limit": limit, "offset": offset}
     rows = session.execute(text(BUYERS), parameters)
@@ -52,7 +53,7 @@ def buyers(
 
 
 def count_buyers(session: Session, scope: Scope, period: Period, search: str = "") -> int:
-    """How many `buyers` there are without a limit."""
+    """Count the `buyers` there are without a limit."""
     statement = text(f"{_FOUND} SELECT count(*) FROM found")
     return session.execute(statement, {**scope.within(period), "search": f.prefix(search)}).scalar_one()
 
@@ -103,4 +104,5 @@ FROM listed, LATERAL (
 ) sold
 ORDER BY net_sales DESC, customer_key
 """
-"""What a page of the list does not need to be sorted by is looked up for the rows of the page alone."""
+"""Columns that do not sort the list are looked up for the rows of one page only: each look-up reads all orders of a
+customer, and a store may have a million customers."""

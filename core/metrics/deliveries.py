@@ -1,4 +1,4 @@
-"""What did Shopify send, and what became of it? The webhook deliveries of a store, to filter and to count."""
+"""Which webhooks did Shopify send, and were they applied? The deliveries of a store, to filter and to count."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.metrics.scope import Scope
 
 
 class State(StrEnum):
-    """What became of a delivery; the empty one stands for all."""
+    """The state of a delivery; `ALL` is the filter for every state."""
 
     ALL = ""
     PENDING = "pending"
@@ -27,12 +27,14 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRow:
-    """One delivery, without its body. `reason` says why it failed or was set aside; `retry_at` is when a failed one
-    is tried again by itself. `size` is in bytes."""
+    """One delivery, without its body.
+
+    `reason` is why it failed or was not applied; `retry_at` is the time of the next retry. `size` is in bytes.
+    """
 
     delivery_id: int
     topic: str
-    state: str
+    state: State
     received_at: datetime
     triggered_at: datetime | None
     applied_at: datetime | None
@@ -42,7 +44,7 @@ class DeliveryRow:
     reason: str | None
 
 
-# By when it was received, on the store's clock.
+# Days begin at midnight in the store's time zone.
 _IN_PERIOD = """d.tenant_id = :tenant_id AND d.store_id = :store_id
       AND d.received_at >= CAST(:start AS timestamp) AT TIME ZONE :zone
       AND d.received_at < (CAST(:end AS timestamp) + interval '1 day') AT TIME ZONE :zone"""
@@ -70,33 +72,34 @@ def deliveries(
     limit: int | None = None,
     offset: int = 0,
 ) -> tuple[DeliveryRow, ...]:
-    """The deliveries received in the period, newest first; of one topic and state where they are named."""
-    asked = _within(scope, period) | {"topic": topic, "state": str(state), "limit": limit, "offset": offset}
-    return tuple(DeliveryRow(**row) for row in session.execute(text(DELIVERIES), asked).mappings())
+    """List the deliveries received in the period, newest first; `topic` and `state` filter them."""
+    parameters = _within(scope, period) | {"topic": topic, "state": str(state), "limit": limit, "offset": offset}
+    rows = session.execute(text(DELIVERIES), parameters).mappings()
+    return tuple(DeliveryRow(**{**row, "state": State(row["state"])}) for row in rows)
 
 
 def counts(session: Session, scope: Scope, period: Period, topic: str = "") -> dict[State, int]:
-    """How many there are of each state; the sum under `State.ALL`."""
+    """Count the period's deliveries by state; their sum is under `State.ALL`."""
     query = f"""
-        SELECT d.state, count(*) AS found FROM deliveries d WHERE {_NARROWED} GROUP BY d.state"""
+        SELECT d.state, count(*) AS deliveries FROM deliveries d WHERE {_NARROWED} GROUP BY d.state"""
     rows = session.execute(text(query), _within(scope, period) | {"topic": topic, "state": ""}).mappings()
-    found = {State(row["state"]): row["found"] for row in rows}
-    return {State.ALL: sum(found.values())} | {state: found.get(state, 0) for state in State if state}
+    by_state = {State(row["state"]): row["deliveries"] for row in rows}
+    return {State.ALL: sum(by_state.values())} | {state: by_state.get(state, 0) for state in State if state}
 
 
 def topics(session: Session, scope: Scope, period: Period) -> tuple[str, ...]:
-    """The topics of the period's deliveries, by name."""
+    """List the topics of the period's deliveries, by name."""
     query = f"SELECT DISTINCT d.topic FROM deliveries d WHERE {_IN_PERIOD} ORDER BY d.topic"
     return tuple(session.scalars(text(query), _within(scope, period)))
 
 
 def failed_by_topic(session: Session, scope: Scope) -> dict[str, int]:
-    """How many deliveries have failed of each topic that has any, whenever they were received."""
+    """Count the failed deliveries of all time by topic; a topic without failures has no entry."""
     query = """
-        SELECT d.topic, count(*) AS found FROM deliveries d
+        SELECT d.topic, count(*) AS deliveries FROM deliveries d
         WHERE d.tenant_id = :tenant_id AND d.store_id = :store_id AND d.state = 'failed'
         GROUP BY d.topic ORDER BY d.topic"""
-    return {row["topic"]: row["found"] for row in session.execute(text(query), scope.parameters).mappings()}
+    return {row["topic"]: row["deliveries"] for row in session.execute(text(query), scope.parameters).mappings()}
 
 
 def _within(scope: Scope, period: Period) -> dict[str, Any]:

@@ -1,39 +1,62 @@
-"""The formulas, once: SQL that every question puts its numbers together from.
+"""Define each formula once, in SQL, from which every question builds its statement.
 
-`s` is a row of the ledger (`sales`), `o` an order. Definitions: Shopify's own, see `definitions` for each in words.
-Amounts of two currencies are never added: every sum is over the rows of one, see `CURRENCY`.
+`s` is a row of the ledger (`sales`), `o` an order. Formulas follow Shopify's definitions: `definitions` has them in
+words. No sum mixes currencies, because an amount in two currencies means nothing: see `CURRENCY`.
+
+Conditions on a period read the parameters start, end and until. Their functions take a prefix of these names, so that
+one statement can ask about two periods.
 """
 
 from __future__ import annotations
 
 SALES_OF_STORE = "s.tenant_id = :tenant_id AND s.store_id = :store_id"
 ORDERS_OF_STORE = "o.tenant_id = :tenant_id AND o.store_id = :store_id AND NOT o.test AND o.deleted_at IS NULL"
-"""Test and deleted orders are never counted; cancelled ones are. The ledger has rows of counted orders only."""
+"""Figures count cancelled orders, but no test or deleted orders, as Shopify does. The ledger has rows of counted
+orders only."""
 
 STORE_CURRENCY = "(SELECT st.currency FROM stores st WHERE st.tenant_id = :tenant_id AND st.store_id = :store_id)"
 CURRENCY = f"(SELECT coalesce(CAST(:currency AS text), {STORE_CURRENCY}))"
-"""The currency of the figures: the one that `Scope` names, else the store's. One value per statement, read once."""
+"""The currency of the figures: `Scope.currency`, else the store's. The SELECT around it makes PostgreSQL evaluate it
+once a statement, not once a row."""
 
-SALES_OF_PERIOD = f"""{SALES_OF_STORE}
-      AND s.business_date BETWEEN :start AND :end
-      AND (CAST(:until AS timestamptz) IS NULL OR s.happened_at < :until)"""
-"""Ledger rows dated in the period, in any currency: never to be summed as they are."""
 
-SALES_IN_PERIOD = f"""{SALES_OF_PERIOD}
+def sales_of_period(prefix: str = "") -> str:
+    """Select ledger rows dated in the period, in any currency: never sum them as they are."""
+    return f"""{SALES_OF_STORE}
+      AND s.business_date BETWEEN :{prefix}start AND :{prefix}end
+      AND (CAST(:{prefix}until AS timestamptz) IS NULL OR s.happened_at < :{prefix}until)"""
+
+
+def sales_in_period(prefix: str = "") -> str:
+    """Select ledger rows dated in the period, in the currency of the figures."""
+    return f"""{sales_of_period(prefix)}
       AND s.currency = {CURRENCY}"""
-ORDERS_OF_PERIOD = f"""{ORDERS_OF_STORE}
-      AND o.business_date BETWEEN :start AND :end
-      AND (CAST(:until AS timestamptz) IS NULL OR o.processed_at < :until)"""
-"""Orders placed in the period, in any currency: what a list shows, each with its own."""
 
-ORDERS_IN_PERIOD = f"""{ORDERS_OF_PERIOD}
+
+def orders_of_period(prefix: str = "") -> str:
+    """Select orders placed in the period, in any currency: a list shows each amount in the order's own currency."""
+    return f"""{ORDERS_OF_STORE}
+      AND o.business_date BETWEEN :{prefix}start AND :{prefix}end
+      AND (CAST(:{prefix}until AS timestamptz) IS NULL OR o.processed_at < :{prefix}until)"""
+
+
+def orders_in_period(prefix: str = "") -> str:
+    """Select orders placed in the period that figures count."""
+    return f"""{orders_of_period(prefix)}
       AND o.currency = {CURRENCY}"""
-"""Orders placed in the period that figures count."""
 
-ORDERS_SO_FAR = f"""{ORDERS_OF_STORE}
-      AND o.business_date <= :end
-      AND (CAST(:until AS timestamptz) IS NULL OR o.processed_at < :until)"""
-"""Every order placed by the end of the period, in any currency: who bought in another one has bought before."""
+
+def orders_so_far(prefix: str = "") -> str:
+    """Select every order placed by the end of the period, in any currency: a customer who bought in another currency
+    is not a new one."""
+    return f"""{ORDERS_OF_STORE}
+      AND o.business_date <= :{prefix}end
+      AND (CAST(:{prefix}until AS timestamptz) IS NULL OR o.processed_at < :{prefix}until)"""
+
+
+SALES_OF_PERIOD, SALES_IN_PERIOD = sales_of_period(), sales_in_period()
+ORDERS_OF_PERIOD, ORDERS_IN_PERIOD = orders_of_period(), orders_in_period()
+ORDERS_SO_FAR = orders_so_far()
 
 SALES_SO_FAR = f"""{SALES_OF_STORE}
       AND s.business_date <= :end
@@ -42,11 +65,12 @@ SALES_SO_FAR = f"""{SALES_OF_STORE}
 
 SOLD = "s.line_type = 'product' AND s.action IN ('order', 'update')"
 RETURNED = "s.line_type = 'adjustment' OR (s.line_type = 'product' AND s.action = 'return')"
-"""Goods that came back, less what was not refunded for them (a refund discrepancy is a positive adjustment)."""
+"""Returned goods, less the part of their price that was not refunded (a refund discrepancy is a positive
+adjustment)."""
 
 
 def total(amount: str, rows: str) -> str:
-    """The sum of `amount` over those ledger rows that `rows` is true for; 0 over none."""
+    """Sum `amount` over the ledger rows that match `rows`; 0 over no rows."""
     return f"coalesce(sum({amount}) FILTER (WHERE {rows}), 0)"
 
 
@@ -57,7 +81,7 @@ NET_SALES = total("s.net", "s.line_type IN ('product', 'adjustment')")
 """Gross sales - discounts - returns, term by term: the three together cover these rows, each once."""
 SHIPPING = total("s.net", "s.line_type = 'shipping'")
 TAXES = total("s.tax", "s.line_type IN ('product', 'shipping', 'duty', 'fee', 'adjustment')")
-"""Not of gift cards and tips, nor of a sale of a kind that is not known here: its amount is in no figure either."""
+"""Without gift cards, tips and sales of an unknown kind, whose amounts are in no figure either."""
 DUTIES = total("s.net", "s.line_type = 'duty'")
 FEES = total("s.net", "s.line_type = 'fee'")
 TOTAL_SALES = f"({NET_SALES} + {SHIPPING} + {TAXES} + {DUTIES} + {FEES})"
@@ -66,40 +90,44 @@ UNITS_SOLD = total("s.quantity", SOLD) + "::bigint"
 UNITS_RETURNED = total("-s.quantity", RETURNED) + "::bigint"
 UNITS_ORDERED = total("s.quantity", "s.line_type = 'product' AND s.reason = 'order'") + "::bigint"
 PLACED_VALUE = total("s.net", "s.line_type = 'product' AND s.reason = 'order'")
-"""Product sales as first placed, after discounts: no edits, no returns. Over orders, it is their average value."""
+"""Product sales as first placed, after discounts: no edits, no returns. See `ratios.average_order_value`."""
 
 
-def point(instant: str) -> str:
-    """Which point of a series (0 for the first) an instant falls in; `:points` is the instants at which they begin.
+def point(instant: str, prefix: str = "") -> str:
+    """Number the point of a series that an instant falls in, from 0; `:points` has the starts of the points.
 
-    Never before the first: a row whose stored day is in the period is counted, so that points add up to the whole.
+    The least is 0, because a stored day may start before the first point (the store changed its time zone). Without
+    this, the points would not add up to the whole period.
     """
-    return f"greatest(width_bucket({instant}, CAST(:points AS timestamptz[])), 1) - 1"
+    return f"greatest(width_bucket({instant}, CAST(:{prefix}points AS timestamptz[])), 1) - 1"
 
 
-CUSTOMERS_BY_POINT = f"""
+def customers_by_point(prefix: str = "") -> str:
+    """Count customers who ordered, new ones, repeat ones, and those with two or more orders by the end of the point.
+
+    The row whose point is NULL is of the whole period, because counts of customers do not add up.
+    """
+    return f"""
     SELECT point, count(*) AS customers, count(*) FILTER (WHERE first_ever = first_here) AS new_customers,
            count(*) FILTER (WHERE first_ever < first_here) AS repeat_customers,
            count(*) FILTER (WHERE orders >= 2 OR first_ever < first_here) AS returning_customers
     FROM (
-        SELECT {point("o.processed_at")} AS point, o.customer_key, count(*) AS orders,
+        SELECT {point("o.processed_at", prefix)} AS point, o.customer_key, count(*) AS orders,
                min(o.processed_at) AS first_here
         FROM orders o
-        WHERE {ORDERS_IN_PERIOD}
+        WHERE {orders_in_period(prefix)}
         GROUP BY GROUPING SETS ((1, 2), (2))
     ) here
     JOIN (
         SELECT o.customer_key, min(o.processed_at) AS first_ever
         FROM orders o
-        WHERE {ORDERS_SO_FAR}
+        WHERE {orders_so_far(prefix)}
         GROUP BY 1
     ) ever USING (customer_key)
     GROUP BY point"""
-"""Customers who ordered; those who never had before, and those who had; and those with two or more orders by the end
-of the point. The row whose point is NULL is of the whole period: counts of customers do not add up."""
 
 
 def prefix(search: str) -> str:
-    """The LIKE pattern, in lower case, for text that begins with what a person typed; all text for nothing typed."""
+    """The LIKE pattern, in lower case, for text that begins with `search`; an empty search matches all text."""
     literal = search.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"{literal}%"

@@ -1,4 +1,4 @@
-"""How healthy is the data? Each day as it compares with Shopify's own count, and how changes came in."""
+"""How healthy is the data? Each day compared with Shopify's own count, and the sources of changes."""
 
 from __future__ import annotations
 
@@ -13,14 +13,19 @@ from sqlalchemy.orm import Session
 
 from core.database.models import DayState as DayState
 from core.domain.periods import Period
+from core.domain.source import Source
 from core.metrics import formulas as f
+from core.metrics.ratios import ratio
 from core.metrics.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """One day as stored: orders placed, in any currency and test orders too, and its total sales in the scope's
-    currency (test orders left out). `foreign` is how many orders of other currencies sold or gave back something."""
+class DayFigures:
+    """One day as stored here.
+
+    `orders` counts the orders placed, in any currency and with test orders, as Shopify does. `total_sales` is in the
+    scope's currency, without test orders. `foreign` counts the orders in other currencies that have sales on the day.
+    """
 
     orders: int = 0
     total_sales: Decimal = Decimal(0)
@@ -31,10 +36,10 @@ class Counted:
 class NamedOrder:
     """An order of a day's difference.
 
-    `what` says what was repaired: it was missing here, was changed, moved to another day, is gone at Shopify, or had
-    wrong rows here (rewritten). Or why the day still differs: the order is not listed at Shopify; or it is, but is
-    unreadable (for the `reason` given), deleted (Shopify told so), taken for deleted (Shopify had none when asked for
-    it), or not fetched (it has none now).
+    `what` names the repair: the order was missing here, changed, moved to another day, deleted at Shopify, or had
+    wrong rows here (rewritten). Or it names the reason why the day still differs. Either Shopify does not list the
+    order. Or Shopify lists it, but it is unreadable (see `reason`), deleted (as Shopify reported), inferred as
+    deleted (an earlier re-fetch returned no order), or not fetched (this re-fetch returned no order).
     """
 
     order_id: int
@@ -45,8 +50,11 @@ class NamedOrder:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day as last compared. What Shopify did not say is None;
-    `reason` says why a day could not be compared, or its totals not: then both are None. Totals are in `currency`."""
+    """One day as last compared.
+
+    `theirs` is None if Shopify gave no count. `reason` is why the day, or only its totals, could not be compared;
+    both totals are None then. Totals are in `currency`.
+    """
 
     day: date
     state: DayState
@@ -63,45 +71,48 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """Changes of orders by how they were first heard of."""
+    """Changes of orders, counted by the source that reported each first."""
 
     by_webhook: int = 0
     by_polling: int = 0
 
     @property
     def webhook_share(self) -> Decimal | None:
-        """A fraction; None where nothing changed."""
-        every = self.by_webhook + self.by_polling
-        return Decimal(self.by_webhook) / every if every else None
+        """A fraction; None without changes."""
+        return ratio(self.by_webhook, self.by_webhook + self.by_polling)
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A record that is left out, because it lacks what is needed: its kind (order, customer, product, checkout,
-    inventory item), its id (0 where it lacks even that), what is wrong with it, and how many there are of which this
-    is one."""
+    """A record that is not stored, because it lacks a needed field.
+
+    `kind` is order, customer, product, checkout or inventory item; `shopify_id` is 0 if the id is missing, too.
+    `total` is the number of the store's unreadable records.
+    """
 
     kind: str
     shopify_id: int
     reason: str
     seen_at: datetime
-    every: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownSale:
-    """An order with sales of an unknown kind, and the number of such orders. These sales and their taxes are in no
-    figure; `amount` is their sum with tax, in `currency`."""
+    """An order with sales of an unknown kind; `total` is the number of such orders.
+
+    No figure includes these sales and their taxes; `amount` is their sum with tax, in `currency`.
+    """
 
     order_id: int
     name: str
     amount: Decimal
     currency: str
-    every: int
+    total: int
 
 
-# As the orders are counted at Shopify: by the day they were placed, test orders too.
-_COUNTED = f"""
+# Counts orders as Shopify does: by the day they were placed, with test orders.
+_DAY_FIGURES = f"""
 SELECT day, coalesce(o.orders, 0) AS orders, coalesce(s.total_sales, 0) AS total_sales,
        coalesce(f.orders, 0) AS foreign_orders
 FROM (
@@ -131,35 +142,36 @@ FROM day_checks
 WHERE tenant_id = :tenant_id AND store_id = :store_id AND day BETWEEN :start AND :end
 ORDER BY day
 """
-"""The days that were compared, a row a day."""
+"""The compared days, a row a day."""
 
 
-def counted(session: Session, scope: Scope, period: Period) -> Mapping[date, Counted]:
-    """What is here of each day of the period; a day without anything is left out."""
-    rows = session.execute(text(_COUNTED), scope.within(period)).mappings()
-    return {row["day"]: Counted(row["orders"], row["total_sales"], row["foreign_orders"]) for row in rows}
+def day_figures(session: Session, scope: Scope, period: Period) -> Mapping[date, DayFigures]:
+    """Count the stored orders and sales of each day of the period; a day without any has no entry."""
+    rows = session.execute(text(_DAY_FIGURES), scope.within(period)).mappings()
+    return {row["day"]: DayFigures(row["orders"], row["total_sales"], row["foreign_orders"]) for row in rows}
 
 
 def days(session: Session, scope: Scope, period: Period) -> tuple[Day, ...]:
-    """The days of the period that were compared, in their order."""
+    """List the compared days of the period, in their order."""
     rows = session.execute(text(DAYS), scope.within(period)).mappings()
     return tuple(_day(row) for row in rows)
 
 
 def arrivals(session: Session, scope: Scope, period: Period) -> Arrivals:
-    """Changes of the period by how they were first heard of, as far back as that was counted."""
+    """Count the changes of the period by the source that reported each first; older days were not counted."""
     query = """
         SELECT source, sum(changes)::bigint AS changes FROM arrivals
         WHERE tenant_id = :tenant_id AND store_id = :store_id AND day BETWEEN :start AND :end
         GROUP BY source"""
-    found = {row["source"]: row["changes"] for row in session.execute(text(query), scope.within(period)).mappings()}
-    return Arrivals(found.get("webhook", 0), found.get("api", 0))
+    rows = session.execute(text(query), scope.within(period)).mappings()
+    changes = {Source(row["source"]): row["changes"] for row in rows}
+    return Arrivals(by_webhook=changes.get(Source.WEBHOOK, 0), by_polling=changes.get(Source.API, 0))
 
 
 def unreadable(session: Session, scope: Scope, limit: int) -> tuple[Unreadable, ...]:
-    """The records of the store that could not be read when they were last met, the latest first; `limit` at most."""
+    """List the store's unreadable records, the latest first; `limit` at most."""
     query = """
-        SELECT kind, shopify_id, reason, seen_at, count(*) OVER () AS every FROM unreadable_records
+        SELECT kind, shopify_id, reason, seen_at, count(*) OVER () AS total FROM unreadable_records
         WHERE tenant_id = :tenant_id AND store_id = :store_id
         ORDER BY seen_at DESC, kind, shopify_id LIMIT :limit"""
     rows = session.execute(text(query), {**scope.parameters, "limit": limit}).mappings()
@@ -167,9 +179,9 @@ def unreadable(session: Session, scope: Scope, limit: int) -> tuple[Unreadable, 
 
 
 def unknown_sales(session: Session, scope: Scope, limit: int) -> tuple[UnknownSale, ...]:
-    """The orders of the store with sales of an unknown kind, the latest first; `limit` at most."""
+    """List the store's orders with sales of an unknown kind, the latest first; `limit` at most."""
     query = f"""
-        SELECT o.order_id, o.name, s.amount, o.currency, count(*) OVER () AS every
+        SELECT o.order_id, o.name, s.amount, o.currency, count(*) OVER () AS total
         FROM (
             SELECT s.order_id, sum(s.net + s.tax) AS amount FROM sales s
             WHERE {f.SALES_OF_STORE} AND s.line_type = 'unknown'

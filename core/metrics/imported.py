@@ -1,4 +1,4 @@
-"""What imported orders lack: the days of their refunds."""
+"""Which refunds have no day? Those of imported orders: a CSV file has no dates of refunds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.metrics.scope import Scope
 
 @dataclass(frozen=True, slots=True)
 class Undated:
-    """Refunds without a day: of how many orders, and how much money, in their `currency`."""
+    """Refunds without a day in one currency: the number of their orders, and their sum."""
 
     orders: int
     amount: Decimal
@@ -30,6 +30,5 @@ ORDER BY orders DESC, currency
 
 
 def undated_refunds(session: Session, scope: Scope) -> tuple[Undated, ...]:
-    """The refunds that are in no day's returns, because a CSV does not say when the money went back; by currency,
-    most orders first, and empty where there are none."""
+    """Sum up the refunds that no day's returns include, by currency, most orders first."""
     return tuple(Undated(**row) for row in session.execute(_UNDATED, scope.parameters).mappings())

@@ -1,4 +1,4 @@
-"""What was ordered: the orders of a period, one by one and summed up."""
+"""Which orders were placed? The orders of a period, one by one and summed up."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from core.domain.periods import Period
 from core.metrics import formulas as f
+from core.metrics.ratios import average_order_value, ratio
 from core.metrics.scope import Scope
 
 
 class Status(StrEnum):
-    """What orders can be narrowed to; the names are Shopify's, save for `ALL`."""
+    """A filter of the list of orders; all names but `ALL` are Shopify's."""
 
     ALL = "all"
     PAID = "paid"
@@ -30,9 +31,12 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """An order in a list. `total` is what was charged when it was placed, with tax and shipping; `net_sales` what its
-    goods come to by now, after edits and returns; both are in the order's own `currency`. `customer` is a name, else
-    an address, else None."""
+    """An order in a list.
+
+    `total` is the amount charged when it was placed, with tax and shipping. `net_sales` is the value of its goods
+    now, after edits and returns. Both are in the order's own `currency`. `customer` is a name, else an address, else
+    None.
+    """
 
     order_id: int
     name: str
@@ -50,7 +54,7 @@ class OrderRow:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The orders placed in a period, as one; names are those of `definitions`."""
+    """Sums over the orders placed in a period; names are those of `definitions`."""
 
     orders: int
     units_ordered: int
@@ -60,17 +64,17 @@ class Summary:
     @property
     def average_order_value(self) -> Decimal | None:
         """None without orders."""
-        return self.placed_value / self.orders if self.orders else None
+        return average_order_value(self.placed_value, self.orders)
 
     @property
     def items_per_order(self) -> Decimal | None:
         """None without orders."""
-        return Decimal(self.units_ordered) / self.orders if self.orders else None
+        return ratio(self.units_ordered, self.orders)
 
     @property
     def cancelled_rate(self) -> Decimal | None:
         """A fraction; None without orders."""
-        return Decimal(self.cancelled_orders) / self.orders if self.orders else None
+        return ratio(self.cancelled_orders, self.orders)
 
 
 def orders(
@@ -82,7 +86,7 @@ def orders(
     limit: int | None = None,
     offset: int = 0,
 ) -> tuple[OrderRow, ...]:
-    """The orders placed in the period, newest first.
+    """List the orders placed in the period, newest first.
 
     `search` is the beginning of a name ("#10", "10"), of an address, or of the customer's first or last name.
     """
@@ -93,18 +97,18 @@ def orders(
 def count_orders(
     session: Session, scope: Scope, period: Period, status: Status = Status.ALL, search: str = ""
 ) -> int:
-    """How many `orders` there are without a limit."""
+    """Count the `orders` there are without a limit."""
     statement = text(f"SELECT count(*) FROM ({_FOUND}) found")
     return session.execute(statement, _narrowed(scope, period, status, search)).scalar_one()
 
 
 def summary(session: Session, scope: Scope, period: Period) -> Summary:
-    """The period's orders, summed up."""
+    """Sum up the period's orders."""
     return Summary(**session.execute(_SUMMARY, scope.within(period)).mappings().one())
 
 
 def search_pattern(typed: str) -> str:
-    """What `:search` is for what a person typed: an order is found with and without the # of its name."""
+    """Make the parameter `search` of a typed text: people type an order's name with and without its #."""
     return f.prefix(typed.strip().removeprefix("#"))
 
 

@@ -1,8 +1,7 @@
-"""How is the store doing? The figures of a period, as one and point by point, and the short lists below them."""
+"""How is the store doing? The figures of a period, as one and point by point."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.domain.periods import Grain, Period
 from core.metrics import formulas as f
+from core.metrics.ratios import average_order_value, ratio
 from core.metrics.scope import Scope
 
 ZERO = Decimal(0)
@@ -37,17 +37,17 @@ class Headline:
     repeat_customers: int = 0
     returning_customers: int = 0
     placed_value: Decimal = field(default=ZERO, repr=False)
-    """What the orders placed were worth, goods only and after discounts: `average_order_value` before dividing."""
+    """The value of the orders placed, goods only and after discounts: `average_order_value` before the division."""
 
     @property
     def average_order_value(self) -> Decimal | None:
         """None without orders."""
-        return self.placed_value / self.orders if self.orders else None
+        return average_order_value(self.placed_value, self.orders)
 
     @property
     def returning_customer_rate(self) -> Decimal | None:
         """A fraction (0.25); None without customers."""
-        return Decimal(self.returning_customers) / self.customers if self.customers else None
+        return ratio(self.returning_customers, self.customers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Point:
 class Report:
     """The figures of a period, and point by point, with zeros where nothing happened.
 
-    Amounts and orders of the points add up to the whole; customers do not: one of two points is counted in both.
+    Amounts and orders of the points add up to the whole. Customers do not: each point counts its own.
     """
 
     whole: Headline
@@ -70,46 +70,60 @@ class Report:
 
 
 def report(session: Session, scope: Scope, period: Period, grain: Grain) -> Report:
-    """All figures of the period."""
+    """Ask for all figures of the period."""
     return _report(session, scope, period, period.points(grain))
 
 
 def report_beside(session: Session, scope: Scope, compared: Period, period: Period, grain: Grain) -> Report:
-    """All figures of the compared period, whose n-th point is to stand beside the n-th of `period`'s."""
+    """Ask for all figures of the compared period. Its n-th point is drawn beside the n-th point of `period`."""
     return _report(session, scope, compared, compared.points_beside(period, grain))
 
 
-_SALES = f"""
-    SELECT {f.point("s.happened_at")} AS point,
+FIGURES = tuple(field.name for field in fields(Headline))
+
+
+def _sales(prefix: str) -> str:
+    return f"""
+    SELECT {f.point("s.happened_at", prefix)} AS point,
            {f.GROSS_SALES} AS gross_sales, {f.DISCOUNTS} AS discounts, {f.RETURNS} AS returns,
            {f.NET_SALES} AS net_sales, {f.SHIPPING} AS shipping, {f.TAXES} AS taxes,
            {f.DUTIES} AS duties, {f.FEES} AS fees, {f.TOTAL_SALES} AS total_sales
     FROM sales s
-    WHERE {f.SALES_IN_PERIOD}
+    WHERE {f.sales_in_period(prefix)}
     GROUP BY GROUPING SETS ((1), ())"""
 
-_ORDERS = f"""
-    SELECT {f.point("o.processed_at")} AS point, count(*) AS orders
+
+def _orders(prefix: str) -> str:
+    return f"""
+    SELECT {f.point("o.processed_at", prefix)} AS point, count(*) AS orders
     FROM orders o
-    WHERE {f.ORDERS_IN_PERIOD}
+    WHERE {f.orders_in_period(prefix)}
     GROUP BY GROUPING SETS ((1), ())"""
 
-_PLACED = f"""
-    SELECT {f.point("o.processed_at")} AS point, {f.PLACED_VALUE} AS placed_value
+
+def _placed_value(prefix: str) -> str:
+    return f"""
+    SELECT {f.point("o.processed_at", prefix)} AS point, {f.PLACED_VALUE} AS placed_value
     FROM orders o
     JOIN sales s ON {f.SALES_OF_STORE} AND s.order_id = o.order_id AND s.reason = 'order'
-    WHERE {f.ORDERS_IN_PERIOD}
+    WHERE {f.orders_in_period(prefix)}
     GROUP BY GROUPING SETS ((1), ())"""
 
-FIGURES = tuple(one.name for one in fields(Headline))
 
-REPORT = f"""
-WITH sold AS MATERIALIZED ({_SALES}
-), counted AS MATERIALIZED ({_ORDERS}
-), valued AS MATERIALIZED ({_PLACED}
-), bought AS MATERIALIZED ({f.CUSTOMERS_BY_POINT}
+def _statement(prefix: str = "") -> str:
+    """Build the statement of a report; `prefix` begins the names of the period's parameters.
+
+    It gives a row for the whole period, whose point is -1, then a row a point. MATERIALIZED makes PostgreSQL compute
+    each part once: it expects few rows and would otherwise repeat a part for each of them.
+    """
+    return f"""
+WITH sold AS MATERIALIZED ({_sales(prefix)}
+), counted AS MATERIALIZED ({_orders(prefix)}
+), valued AS MATERIALIZED ({_placed_value(prefix)}
+), bought AS MATERIALIZED ({f.customers_by_point(prefix)}
 ), points AS (
-    SELECT n - 1 AS point, start FROM unnest(CAST(:points AS timestamptz[])) WITH ORDINALITY AS given (start, n)
+    SELECT n - 1 AS point, start
+    FROM unnest(CAST(:{prefix}points AS timestamptz[])) WITH ORDINALITY AS given (start, n)
     UNION ALL SELECT -1, NULL
 )
 SELECT points.point, points.start, {", ".join(f"coalesce({name}, 0) AS {name}" for name in FIGURES)}
@@ -120,23 +134,22 @@ LEFT JOIN valued ON coalesce(valued.point, -1) = points.point
 LEFT JOIN bought ON coalesce(bought.point, -1) = points.point
 ORDER BY points.point
 """
-"""A row for the whole period, whose point is -1, then a row a point. Each part is computed once, whatever the planner
-makes of the few rows that are joined then."""
 
-_COMPARED = re.sub(r":(start|end|until|points)\b", r":compared_\1", REPORT)
+
+REPORT = _statement()
 
 OVER_TIME = f"""
 SELECT this.*, beside.start AS compared_start, beside.total_sales AS compared_total_sales,
        beside.orders AS compared_orders
 FROM ({REPORT}) this
-LEFT JOIN ({_COMPARED}) beside ON beside.point = this.point
+LEFT JOIN ({_statement("compared_")}) beside ON beside.point = this.point
 WHERE this.point >= 0
 ORDER BY this.point
 """
-"""The points of a period, and beside each the point it is compared with: what a chart draws, for its file."""
+"""The points of a period, each beside the point that it is compared with: the rows of a chart, for its file."""
 
 
 def _report(session: Session, scope: Scope, period: Period, points: Sequence[datetime]) -> Report:
     rows = session.execute(text(REPORT), {**scope.within(period), "points": list(points)}).mappings()
-    found = [Point(row["start"], Headline(**{name: row[name] for name in FIGURES})) for row in rows]
-    return Report(found[0].figures, tuple(found[1:]))
+    whole, *series = [Point(row["start"], Headline(**{name: row[name] for name in FIGURES})) for row in rows]
+    return Report(whole.figures, tuple(series))

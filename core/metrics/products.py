@@ -1,4 +1,4 @@
-"""What is sold: sales by product and by variant of a period, beside price and stock as they are now."""
+"""Which products sell? Sales of a period by product and by variant, beside the current price and stock."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from core.metrics.scope import Scope
 class ProductSales:
     """A product's figures. `product_id` is None for custom items and for adjustments of refunds.
 
-    Price and stock are of now, over all variants: None where the product is not (or no longer) in the catalogue. A
-    price is also None in figures of another currency than the store's.
+    Price and stock are the current ones, over all variants; None if the catalogue does not have the product. A price
+    is also None in figures of another currency than the store's.
     """
 
     product_id: int | None
@@ -56,9 +56,9 @@ class VariantSales:
 def sales_by_product(
     session: Session, scope: Scope, period: Period, limit: int | None = None
 ) -> tuple[ProductSales, ...]:
-    """Every product that was sold or is in the catalogue, by net sales; all of them add up to the period's net sales.
+    """List every product sold or in the catalogue, by net sales. Their sum is the period's net sales.
 
-    Goods are named as in the catalogue, else as they were sold.
+    A title is the catalogue's, else that of a line item.
     """
     rows = session.execute(text(BY_PRODUCT), {**scope.within(period), "limit": limit})
     return tuple(ProductSales(**row) for row in rows.mappings())
@@ -67,7 +67,7 @@ def sales_by_product(
 def sales_by_variant(
     session: Session, scope: Scope, period: Period, limit: int | None = None
 ) -> tuple[VariantSales, ...]:
-    """As `sales_by_product`, by variant."""
+    """List as `sales_by_product`, by variant."""
     rows = session.execute(text(BY_VARIANT), {**scope.within(period), "limit": limit})
     return tuple(VariantSales(**row) for row in rows.mappings())
 
@@ -88,7 +88,7 @@ _CUSTOM_TITLE = """
                AND l.order_id = s.order_id AND l.line_item_id = s.line_item_id)
         END"""
 _IS_PRICED = f"(SELECT {f.CURRENCY} = {f.STORE_CURRENCY})"
-"""Whether the figures are in the currency of the catalogue's prices, which is the store's of now."""
+"""Whether the figures are in the currency of the catalogue's prices, which is the store's current one."""
 _SOLD_TITLE = """
         coalesce((SELECT max(l.title) FROM line_items l
                   WHERE l.tenant_id = :tenant_id AND l.store_id = :store_id

@@ -23,7 +23,7 @@ from core.domain import Order as OrderRecord
 from core.domain.periods import Period
 from core.errors import Stopping
 from core.metrics import Scope, health
-from core.metrics.health import Counted, NamedOrder
+from core.metrics.health import DayFigures, NamedOrder
 from core.reconcile import notes
 from core.reconcile.notes import Comparison
 from core.shopify import comparing, reading
@@ -66,7 +66,7 @@ def compare(client: ShopifyClient, store: StoreView, found: Comparison, stop: th
     listed = repair.listed
     with tenant_session(store.tenant_id) as session:
         scope = Scope(store.key)
-        counted = health.counted(session, scope, repair.period).get(found.day, Counted())
+        counted = health.day_figures(session, scope, repair.period).get(found.day, DayFigures())
         held = _held(session, store.key, found.day)
         absent = {one: listed[one] for one in listed.keys() - held.keys()}
         odd = _absent(session, store.key, absent)

@@ -14,7 +14,7 @@ from core.database import tenant_session
 from core.database.models import DayCheck, DayState
 from core.domain.periods import Period
 from core.metrics import Scope, health
-from core.metrics.health import Counted, NamedOrder
+from core.metrics.health import DayFigures, NamedOrder
 from core.stores import StoreView
 
 MOST_NAMED = 100
@@ -27,7 +27,7 @@ class Comparison:
     say."""
 
     day: date
-    ours: Counted
+    ours: DayFigures
     theirs: int
     total: Decimal | None
 
@@ -102,7 +102,7 @@ def uncompared(store: StoreView, day: date, theirs: int | None, reason: str) -> 
     key = {**store.key.parameters, "day": day}
     with tenant_session(store.tenant_id) as session:
         scope = Scope(store.key)
-        ours = health.counted(session, scope, Period(day, day, store.time_zone)).get(day, Counted())
+        ours = health.day_figures(session, scope, Period(day, day, store.time_zone)).get(day, DayFigures())
         values = {
             "state": DayState.UNCOMPARED,
             "ours": ours.orders,

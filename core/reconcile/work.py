@@ -145,11 +145,11 @@ class _Check:
         totals = _totals(self.client, self.store, days[0], days[-1])
         with tenant_session(self.store.tenant_id) as session:
             scope = Scope(self.store.key)
-            ours = health.counted(session, scope, Period(days[0], days[-1], self.store.time_zone))
+            ours = health.day_figures(session, scope, Period(days[0], days[-1], self.store.time_zone))
         today = local_day(datetime.now(UTC), self.store.time_zone)
         # What today comes to changes from one question to the next: its orders are counted only.
         return [
-            Comparison(day, ours.get(day, health.Counted()), theirs[day], totals.get(day) if day < today else None)
+            Comparison(day, ours.get(day, health.DayFigures()), theirs[day], totals.get(day) if day < today else None)
             for day in days
         ]
 

@@ -65,7 +65,7 @@ def draw_unreadable(records: Sequence[Unreadable]) -> None:
     """Warn of the records that could not be read and are left out, with some of their ids."""
     if not records:
         return
-    total = records[0].every
+    total = records[0].total
     names = "; ".join(f"{record.kind} {record.shopify_id}: {plain(fault(record.reason))}" for record in records)
     st.warning(
         f"**{formats.counted(total, 'record')} could not be read**: {names}{_others(total, len(records))}. "
@@ -83,7 +83,7 @@ def draw_unknown_sales(orders: Sequence[UnknownSale]) -> None:
     """Warn of the orders with sales of an unknown kind, with some of their names."""
     if not orders:
         return
-    total = orders[0].every
+    total = orders[0].total
     label = "1 order has sales" if total == 1 else f"{formats.count(total)} orders have sales"
     names = "; ".join(
         f"{plain(order.name)}: {plain(formats.money(order.amount, order.currency))}" for order in orders

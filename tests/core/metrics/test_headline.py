@@ -150,7 +150,7 @@ def test_a_sale_of_an_unknown_kind_is_in_no_figure_and_its_tax_neither(acme: Sho
         "total_sales": Decimal("23.80"),
     }
     (named,) = acme.ask(health.unknown_sales, 5)
-    assert (named.name, named.amount, named.every) == ("#1001", Decimal("11.90"), 1)
+    assert (named.name, named.amount, named.total) == ("#1001", Decimal("11.90"), 1)
 
 
 def test_duties_and_fees_are_in_total_sales_only(acme: Shop) -> None:

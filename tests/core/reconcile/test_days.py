@@ -95,7 +95,7 @@ def test_an_order_that_was_deleted_in_shopify_while_no_webhook_came_leaves_the_n
     assert (day.state, [(one.name, one.what) for one in day.orders]) == ("repaired", [(deleted.name, "gone")])
     assert rows_of(equal, deleted)["sales"] == []
     with tenant_session(equal.acme.tenant_id) as session:
-        known = health.counted(session, Scope(StoreKey(equal.acme.tenant_id, equal.acme.store_id)), SHOWN)
+        known = health.day_figures(session, Scope(StoreKey(equal.acme.tenant_id, equal.acme.store_id)), SHOWN)
     assert sum(one.orders for one in known.values()) == len(
         [order for order in shopify.live_shop().shop.orders.values() if local(shopify, order) <= LAST]
     )
