@@ -65,12 +65,12 @@ def invite(options: argparse.Namespace) -> None:
 
 def reset_password(options: argparse.Namespace) -> None:
     """Print a link that sets a new password for a user, once, within an hour."""
-    print(accounts.reset_link(options.email, datetime.now(UTC)))
+    print(accounts.create_reset_link(options.email, datetime.now(UTC)))
 
 
 def make_registration_link(options: argparse.Namespace) -> None:
     """Print a link that registers a user with a new business, once, within a day."""
-    print(accounts.registration_link(options.email, datetime.now(UTC)))
+    print(accounts.create_registration_link(options.email, datetime.now(UTC)))
 
 
 def connect_store(options: argparse.Namespace) -> None:

@@ -1,8 +1,8 @@
-"""Who may come in and what they may do here: users, their sessions, and their roles in a business.
+"""Users, their sessions, and their roles in a business: who may sign in and what they may do.
 
-`users` knows passwords, `attempts` slows a guesser down, `devices` lets a known browser pass. `sessions` is what
-stands behind the cookie. `memberships` says what an actor may do, `invitations`, `resets` and `registrations`
-are the links that lead in. Every door (pages, routes, the operator's commands) comes through these functions.
+`users` checks passwords, `attempts` slows a guesser down, `devices` lets a known browser pass. `sessions` holds the
+row behind each cookie. `memberships` says what an actor may do. `invitations`, `resets` and `registrations` make the
+links that lead in. Pages, routes and the operator's commands all call these functions.
 """
 
 from core.accounts.acceptance import OpenInvitation, accept_invitation, open_invitation, register_invited
@@ -21,7 +21,6 @@ from core.accounts.memberships import (
     Action,
     Actor,
     Member,
-    Role,
     TenantView,
     authorise,
     change_role,
@@ -33,14 +32,14 @@ from core.accounts.memberships import (
     tenants_of,
 )
 from core.accounts.registrations import (
+    can_register_at_once,
+    create_registration_link,
     finish_registration,
     open_registration,
     register_at_once,
-    registers_at_once,
-    registration_link,
     request_registration,
 )
-from core.accounts.resets import open_reset, request_reset, reset_link, reset_member, reset_password
+from core.accounts.resets import create_reset_link, open_reset, request_reset, reset_member, reset_password
 from core.accounts.sessions import (
     SEEN_EVERY,
     BrowserView,
@@ -68,6 +67,7 @@ from core.accounts.users import (
     rename_user,
     user_of_session,
 )
+from core.database.models import Role
 
 __all__ = [
     "SEEN_EVERY",
@@ -89,8 +89,11 @@ __all__ = [
     "authorise",
     "begin_sign_in",
     "browsers_of",
+    "can_register_at_once",
     "change_password",
     "change_role",
+    "create_registration_link",
+    "create_reset_link",
     "create_tenant",
     "end_session",
     "find_user",
@@ -110,15 +113,12 @@ __all__ = [
     "register",
     "register_at_once",
     "register_invited",
-    "registers_at_once",
-    "registration_link",
     "remove_member",
     "rename_tenant",
     "rename_user",
     "renew_invitation",
     "request_registration",
     "request_reset",
-    "reset_link",
     "reset_member",
     "reset_password",
     "revoke",

@@ -1,11 +1,11 @@
-"""Invitations, as the person who opens the link sees them.
+"""Accept invitations: the invited person's side.
 
-The holder of the link counts as the owner of the address: it came by mail, or from the owner who copied it. A person
-who registers with it gets an account of that address and no business of their own. A signed-in person may accept it
-with an account of another address, and the page says so. The business chose the role, so the invitation has it.
+The holder of the link counts as the owner of the address: the link came by mail, or the owner of the business passed
+it on. A person who registers with it gets an account of that address and no business. A signed-in person may accept
+it with an account of another address; the page says so. The role is the invitation's, because the business chose it.
 
-A token begins with the tenant's id, so that it is looked up in that tenant's session: row-level security holds here,
-too. The id is no secret, and a changed one matches no stored hash.
+A token begins with the tenant's id, so that its look-up runs in that tenant's session, under row-level security. The
+id is no secret: with another tenant's id, the token matches no stored hash.
 """
 
 from __future__ import annotations
@@ -19,10 +19,9 @@ from sqlalchemy.orm import Session
 
 from core.accounts.entries import clean_name
 from core.accounts.invitations import INVITATION_LIFE, inviter_is_member, not_ended
-from core.accounts.memberships import Role
 from core.accounts.users import add_user, hash_password
 from core.database import tenant_session
-from core.database.models import Invitation, Membership, Tenant, User
+from core.database.models import Invitation, Membership, Role, Tenant, User
 from core.errors import Conflict, NotFound
 from core.sealing.crypto import fingerprint
 
@@ -42,21 +41,21 @@ def open_invitation(token: str, now: datetime) -> OpenInvitation:
     """Read the invitation of this token; opening the link does not use it up.
 
     Raises:
-        NotFound: the link is unknown, used, revoked or too old, or its inviter is no owner any more.
+        NotFound: the link is unknown, used, revoked or too old, or its inviter is no longer an owner.
     """
     with tenant_session(_tenant_of(token)) as session:
-        return _opened(session, token, now)[1]
+        return _lock_invitation(session, token, now)[1]
 
 
 def accept_invitation(token: str, user_id: int, now: datetime) -> int:
-    """Make the user a member of the tenant that invited; returns its id.
+    """Make the user a member of the tenant that invited; return its id.
 
     Raises:
         NotFound: as `open_invitation`.
         Conflict: the user is a member already; the invitation stays open for the person it is for.
     """
     with tenant_session(_tenant_of(token)) as session:
-        invitation, opened = _opened(session, token, now)
+        invitation, opened = _lock_invitation(session, token, now)
         membership = {"tenant_id": opened.tenant_id, "user_id": user_id, "role": opened.role, "created_at": now}
         added = insert(Membership).values(membership).on_conflict_do_nothing().returning(Membership.user_id)
         if session.execute(added).first() is None:
@@ -68,7 +67,7 @@ def accept_invitation(token: str, user_id: int, now: datetime) -> int:
 
 
 def register_invited(token: str, name: str, password: str, now: datetime) -> int:
-    """Make an account of the invited address, a member of the tenant that invited; returns the user's id.
+    """Create an account of the invited address, a member of the tenant that invited; return the user's id.
 
     Raises:
         NotFound: as `open_invitation`.
@@ -77,7 +76,7 @@ def register_invited(token: str, name: str, password: str, now: datetime) -> int
     """
     name, hashed = clean_name(name, "your name"), hash_password(password)
     with tenant_session(_tenant_of(token)) as session:
-        invitation, opened = _opened(session, token, now)
+        invitation, opened = _lock_invitation(session, token, now)
         user_id = add_user(session, name, opened.email, hashed, now)
         session.add(Membership(tenant_id=opened.tenant_id, user_id=user_id, role=opened.role, created_at=now))
         _use(invitation, user_id, now)
@@ -87,14 +86,14 @@ def register_invited(token: str, name: str, password: str, now: datetime) -> int
 def _tenant_of(token: str) -> int:
     tenant, _, _ = token.partition(".")
     if not tenant.isascii() or not tenant.isdigit() or len(tenant) > 18:
-        raise _ended()
+        raise _link_ended()
     return int(tenant)
 
 
-def _opened(session: Session, token: str, now: datetime) -> tuple[Invitation, OpenInvitation]:
-    """The invitation, locked, so that one link makes one member.
+def _lock_invitation(session: Session, token: str, now: datetime) -> tuple[Invitation, OpenInvitation]:
+    """Lock and return the invitation, so that one link makes one member.
 
-    A removed owner must not come back by a link of their own making: the inviter's role is checked again.
+    It checks the inviter's role again: a removed owner must not come back by a link that they made before.
     """
     query = (
         select(Invitation, Tenant.name.label("tenant_name"), User.name.label("inviter"))
@@ -112,17 +111,17 @@ def _opened(session: Session, token: str, now: datetime) -> tuple[Invitation, Op
     )
     row = session.execute(query).one_or_none()
     if row is None:
-        raise _ended()
-    found: Invitation = row.Invitation
-    opened = OpenInvitation(found.tenant_id, row.tenant_name, row.inviter, found.email, Role(found.role))
-    return found, opened
+        raise _link_ended()
+    invitation: Invitation = row.Invitation
+    opened = OpenInvitation(invitation.tenant_id, row.tenant_name, row.inviter, invitation.email, invitation.role)
+    return invitation, opened
 
 
 def _use(invitation: Invitation, user_id: int, now: datetime) -> None:
     invitation.accepted_at, invitation.accepted_by = now, user_id
 
 
-def _ended() -> NotFound:
+def _link_ended() -> NotFound:
     days = INVITATION_LIFE.days
     return NotFound(
         f"This invitation was used or withdrawn, or is older than {days} days; ask the person who invited you for "

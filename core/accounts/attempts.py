@@ -1,8 +1,9 @@
-"""Wrong passwords in a row, counted over all processes: from the sixth on, the next try waits.
+"""Count wrong passwords in a row, over all processes: from the sixth on, the next try waits.
 
-A stranger must not keep an owner out, so tries count for an address together with the network they come from; a
-browser that has signed in before counts by itself. A try is counted before the password is checked and forgiven if it
-was right, so that a hundred tries at once get no more than five answers. Unknown addresses count like any other.
+Tries count for an email address together with the network they come from, so that a stranger cannot lock an owner
+out. A browser that has signed in before has a count of its own. A try counts before the password is checked, and a
+right password resets the count: a hundred tries at once get five answers at most. Unknown addresses count like any
+other.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from core.sealing.crypto import fingerprint
 FREE_FAILURES = 5
 """Wrong passwords before the first wait."""
 FREE_FOR_ADDRESS = 100
-"""The same for one address from all strange networks together: the brake on a guesser who has many of them."""
+"""The same for one address from all strange networks together: it slows down a guesser who has many networks."""
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=15)
 """Waits double up to this."""
@@ -40,30 +41,30 @@ _COUNT = text("""
 
 
 def of_source(email: str, address: str) -> str:
-    """The subject of a stranger: an email address, tried from one network."""
+    """Name the subject of a stranger: an email address, tried from one network."""
     return f"{normal_email(email)} from {neighbourhood(address)}"
 
 
 def of_email(email: str) -> str:
-    """The subject of all strangers who try one email address."""
+    """Name the subject of all strangers who try one email address."""
     return normal_email(email)
 
 
 def of_device(user_id: int, device: str) -> str:
-    """The subject of a browser that has signed in before."""
+    """Name the subject of a browser that has signed in before."""
     return f"user {user_id} with {device}"
 
 
 def of_user(user_id: int) -> str:
-    """The subject of a signed-in user who types the current password."""
+    """Name the subject of a signed-in user who types the current password."""
     return f"user {user_id}"
 
 
-def count(subject: str, now: datetime, free: int = FREE_FAILURES) -> None:
-    """Count one more try of this subject, as if it were wrong; `forgive` takes it back.
+def count_try(subject: str, now: datetime, free: int = FREE_FAILURES) -> None:
+    """Count a try of this subject as a wrong one; `forgive` resets the count after a right one.
 
     Raises:
-        TooManyAttempts: the subject has to wait; `retry_after` says how many seconds.
+        TooManyAttempts: the subject has to wait `retry_after` seconds.
     """
     values = {
         "email_hash": _key(subject),
@@ -83,13 +84,13 @@ def count(subject: str, now: datetime, free: int = FREE_FAILURES) -> None:
 
 
 def forgive(*subjects: str) -> None:
-    """Forget the wrong passwords of these subjects, because the right one followed."""
+    """Reset the counts of these subjects, after a right password."""
     with system_session() as session:
         session.execute(delete(SignInAttempt).where(SignInAttempt.email_hash.in_(map(_key, subjects))))
 
 
 def wait_after(failures: int, free: int = FREE_FAILURES) -> timedelta:
-    """How long the next try waits after so many wrong ones in a row."""
+    """Compute how long the next try waits after this number of wrong ones in a row."""
     if failures < free:
         return timedelta(0)
     return min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(failures - free, 20))
@@ -103,5 +104,5 @@ def _wait_left(session: Session, subject: str, now: datetime, free: int) -> time
 
 
 def _key(subject: str) -> bytes:
-    """Hashed: the table must not become a list of addresses that people mistyped."""
+    """Hash the subject: the table must not become a list of addresses that people mistyped."""
     return fingerprint(subject)

@@ -1,7 +1,7 @@
-"""Browsers that have signed in before. Each keeps a signed token; the database keeps nothing of it.
+"""Recognise browsers that have signed in before, by a signed token that each keeps. The database stores nothing.
 
-With it, a browser can try passwords while strangers are slowed down for the same address. It is no sign-in. The
-signature covers the hash of the password: a new password ends the trust in every browser.
+The token lets a browser try passwords while strangers are slowed down for the same address. It signs nobody in. The
+signature covers the password's hash, so that a new password ends the trust in every browser.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ class Client:
 
 
 def new_device(user: User, now: datetime) -> str:
-    """A token for a browser that has just signed in as this user; good for TRUST_LIFE."""
+    """Make a token for a browser that has just signed in as this user; it is valid for TRUST_LIFE."""
     claim = f"{new_token()}.{int((now + TRUST_LIFE).timestamp())}"
     return f"{claim}.{_signature(_keys()[0], user, claim)}"
 
 
 def device_of(user: User | None, token: str, now: datetime) -> str | None:
-    """The id of the device, if the token was made for this user and is still good; else None."""
+    """Return the device's id if the token was made for this user and is valid; else None."""
     claim, _, signature = token.rpartition(".")
     device, _, until = claim.partition(".")
     if user is None or not until.isascii() or not until.isdigit() or int(until) <= now.timestamp():
@@ -44,7 +44,7 @@ def device_of(user: User | None, token: str, now: datetime) -> str | None:
 
 
 def cookie_label(email: str) -> str:
-    """The suffix of a device cookie's name: one for each user of a browser, without naming the user."""
+    """Make the suffix of a device cookie's name: it differs by user of a browser, but names no user."""
     return _mac(_keys()[0], f"label {normal_email(email)}")[:16]
 
 
@@ -57,6 +57,6 @@ def _mac(key: bytes, text: str) -> str:
 
 
 def _keys() -> list[bytes]:
-    """The newest first; a device that the previous key signed is still trusted."""
+    """List the signing keys, the newest first; tokens signed with the previous key stay valid."""
     secrets = (settings().secret_key, settings().secret_key_previous)
     return [secret.get_secret_value().encode() for secret in secrets if secret]

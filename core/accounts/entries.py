@@ -1,4 +1,4 @@
-"""What people type about themselves: names, addresses and passwords, cleaned, or refused with a sentence. Pure."""
+"""Clean the names, email addresses and passwords that people type, or refuse them with a sentence. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONGEST_NAME = 100
 
 
 def clean_email(text: str) -> str:
-    """The address as typed, without the spaces around it.
+    """Strip the spaces around an email address.
 
     Raises:
         InvalidInput: this is no email address.
@@ -29,12 +29,13 @@ def clean_email(text: str) -> str:
 
 
 def normal_email(text: str) -> str:
-    """What makes two spellings one address: no spaces around it, lower case. PostgreSQL stores no NUL."""
+    """Return the form in which two spellings of an address are equal: stripped, lower case, without NUL, which
+    PostgreSQL refuses."""
     return text.replace("\0", "").strip().lower()
 
 
 def clean_name(text: str, what: str) -> str:
-    """A name of a person or a business on one line; `what` is what the sentence calls it.
+    """Put the name of a person or a business on one line; `what` is its name in the error message.
 
     Raises:
         InvalidInput: it is empty, too long, or has unprintable signs.
@@ -48,12 +49,12 @@ def clean_name(text: str, what: str) -> str:
 
 
 def clean_password(text: str) -> str:
-    """The password without the spaces around it: the sign-in form drops them, so no other door may keep them."""
+    """Strip the spaces around a password: the sign-in form strips them, so every other form must, too."""
     return text.strip()
 
 
 def new_password(text: str) -> str:
-    """A password that may be chosen, cleaned.
+    """Clean a password that a person chooses.
 
     Raises:
         InvalidInput: it is too short or too long.

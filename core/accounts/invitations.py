@@ -1,7 +1,7 @@
-"""Invitations into a business, as its owners see them: a link for one email address and one role, good for a week.
+"""Invite people into a business: a link for one email address and one role, valid for a week.
 
-`core.accounts.acceptance` is the other side. Where there is mail, the worker makes the link and mails it, and nobody
-else sees it; where there is none, the owner gets it to pass on.
+`core.accounts.acceptance` is the invited person's side. With a mail server, the worker makes the link and mails it,
+so that only the recipient sees it; without one, the owner gets the link to pass on.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from core.accounts.entries import clean_email, normal_email
 from core.accounts.links import LinkKind, link_address
-from core.accounts.memberships import Action, Actor, Role, authorise
+from core.accounts.memberships import Action, Actor, authorise
 from core.config import settings
 from core.database import jobs, limits, tenant_session
-from core.database.models import Invitation, Membership, Tenant, User
+from core.database.models import Invitation, Membership, Role, Tenant, User
 from core.errors import Conflict, NotFound
 from core.sealing.crypto import fingerprint, new_token
 
@@ -28,7 +28,7 @@ KEPT_FOR = timedelta(days=30)
 
 
 class InvitationState(StrEnum):
-    """What became of an invitation."""
+    """The state of an invitation."""
 
     OPEN = "open"
     ACCEPTED = "accepted"
@@ -52,7 +52,7 @@ class InvitationView:
 
 
 def invite(actor: Actor, email: str, role: Role, now: datetime) -> str | None:
-    """Invite an address to the actor's tenant. Returns the link to pass on, or None where it is mailed.
+    """Invite an address to the actor's tenant. Return the link to pass on, or None if it is mailed.
 
     An earlier link to the address ends. Whether it has an account somewhere makes no difference.
 
@@ -67,7 +67,7 @@ def invite(actor: Actor, email: str, role: Role, now: datetime) -> str | None:
     for subject in (limits.of_tenant(actor.tenant_id), f"user {actor.user_id}"):
         limits.take(limits.INVITE, subject, now)
     with tenant_session(actor.tenant_id) as session:
-        # Of two clicks at once the second waits here, and then ends the first one's link.
+        # Lock the tenant: of two clicks at once, the second waits here and then ends the first one's link.
         tenant = select(Tenant.tenant_id).where(Tenant.tenant_id == actor.tenant_id)
         session.execute(tenant.with_for_update(key_share=True))
         _refuse_member(session, actor.tenant_id, email)
@@ -93,7 +93,7 @@ def invite(actor: Actor, email: str, role: Role, now: datetime) -> str | None:
 
 
 def invitations(actor: Actor, now: datetime) -> tuple[InvitationView, ...]:
-    """The invitations of the actor's tenant, open ones first, then the newest first.
+    """List the invitations of the actor's tenant, open ones first, then the newest first.
 
     Raises:
         NotAllowed: the actor is no owner.
@@ -111,27 +111,27 @@ def invitations(actor: Actor, now: datetime) -> tuple[InvitationView, ...]:
 
 
 def renew_invitation(actor: Actor, invitation_id: int, now: datetime) -> str | None:
-    """Replace the link of an invitation that was not accepted; else as `invite`.
+    """Replace the link of an invitation that was not accepted; returns as `invite`.
 
     Raises:
         NotAllowed: the actor is no owner.
         NotFound: there is no such invitation in the actor's tenant, or it was accepted.
     """
     authorise(actor, Action.MANAGE)
-    found = select(Invitation.email, Invitation.role).where(
+    query = select(Invitation.email, Invitation.role).where(
         Invitation.tenant_id == actor.tenant_id,
         Invitation.invitation_id == invitation_id,
         Invitation.accepted_at.is_(None),
     )
     with tenant_session(actor.tenant_id) as session:
-        row = session.execute(found).one_or_none()
+        row = session.execute(query).one_or_none()
     if row is None:
-        raise NotFound("There is no such invitation any more; invite the person again.")
-    return invite(actor, row.email, Role(row.role), now)
+        raise NotFound("This invitation does not exist any more; invite the person again.")
+    return invite(actor, row.email, row.role, now)
 
 
 def revoke_invitation(actor: Actor, invitation_id: int, now: datetime) -> None:
-    """Make the link of an invitation worthless; one that ended already stays as it is.
+    """Revoke an invitation; one that has ended stays unchanged.
 
     Raises:
         NotAllowed: the actor is no owner.
@@ -145,7 +145,7 @@ def revoke_invitation(actor: Actor, invitation_id: int, now: datetime) -> None:
 
 
 def new_invitation_token(tenant_id: int) -> str:
-    """An unguessable token that says in whose tenant it is looked up."""
+    """Make an unguessable token that begins with the id of its tenant."""
     return f"{tenant_id}.{new_token()}"
 
 
@@ -167,26 +167,26 @@ def _delete_replaced(session: Session, tenant_id: int, email_norm: str, now: dat
 
 
 def not_ended() -> tuple[ColumnElement[bool], ...]:
-    """The conditions of an invitation that was neither accepted nor revoked; it may have expired."""
+    """Match invitations that were neither accepted nor revoked; they may have expired."""
     return Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None)
 
 
 def inviter_is_member() -> ColumnElement[bool]:
-    """Joins an invitation to the membership of its inviter."""
+    """Join an invitation to the membership of its inviter."""
     return (Membership.tenant_id == Invitation.tenant_id) & (Membership.user_id == Invitation.invited_by)
 
 
-def _view(row: Invitation, inviter_role: str | None, now: datetime) -> InvitationView:
+def _view(row: Invitation, inviter_role: Role | None, now: datetime) -> InvitationView:
     if row.accepted_at is not None:
         state = InvitationState.ACCEPTED
-    elif row.revoked_at is not None or inviter_role != Role.OWNER:
+    elif row.revoked_at is not None or inviter_role is not Role.OWNER:
         state = InvitationState.REVOKED
     else:
         state = InvitationState.OPEN if row.expires_at > now else InvitationState.EXPIRED
     return InvitationView(
         invitation_id=row.invitation_id,
         email=row.email,
-        role=Role(row.role),
+        role=row.role,
         state=state,
         created_at=row.created_at,
         expires_at=row.expires_at,

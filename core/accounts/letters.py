@@ -1,7 +1,7 @@
-"""The mails about accounts, in words. Pure.
+"""Write the mails about accounts. Pure.
 
-Names that people gave themselves go into a mail to somebody who may not know them: they are shown so that no mail
-program makes a link of them.
+A mail may go to a person who does not know its sender, and includes names that others chose: `_unlinked` keeps mail
+programs from making links of them.
 """
 
 from __future__ import annotations
@@ -10,58 +10,59 @@ import re
 
 from core.network.mail import Letter
 
-_SIGNATURE = "\n\n-- \nXeno, Shopify analytics\n"
-
 
 def reset_letter(email: str, link: str) -> Letter:
-    """The link for a new password."""
-    return Letter(
+    """Write the mail with a link for a new password."""
+    return _letter(
         email,
         "Choose a new password for Xeno",
-        f"Somebody asked for a new password for {email} at Xeno. If that was you, open this link within one hour:\n\n"
-        f"{link}\n\n"
-        "It works once, and signs you out everywhere else. If it was not you, ignore this mail: nothing has changed."
-        f"{_SIGNATURE}",
+        f"Somebody asked for a new password for {email} at Xeno. If that was you, open this link within one hour:",
+        link,
+        "It works once, and signs you out everywhere else. If it was not you, ignore this mail: nothing has changed.",
     )
 
 
 def registration_letter(email: str, link: str) -> Letter:
-    """The link that finishes a registration."""
-    return Letter(
+    """Write the mail with a link that finishes a registration."""
+    return _letter(
         email,
         "Finish creating your Xeno account",
-        f"Somebody wants to create an account for {email} at Xeno. If that was you, open this link within a day:\n\n"
-        f"{link}\n\n"
-        "If it was not you, ignore this mail: there is no account, and none will be made."
-        f"{_SIGNATURE}",
+        f"Somebody wants to create an account for {email} at Xeno. If that was you, open this link within a day:",
+        link,
+        "If it was not you, ignore this mail: there is no account, and none will be made.",
     )
 
 
 def known_address_letter(email: str, home: str) -> Letter:
-    """To somebody who has an account, because a registration with their address was tried."""
-    return Letter(
+    """Write to the owner of an account, with whose address a stranger tried to register."""
+    return _letter(
         email,
         "You have a Xeno account already",
-        f"Somebody tried to create an account for {email} at Xeno. You have one already. If it was you, sign in:\n\n"
-        f"{home}\n\n"
+        f"Somebody tried to create an account for {email} at Xeno. You have one already. If it was you, sign in:",
+        home,
         "If you forgot the password, choose “Forgot your password?” there. If it was not you, ignore this mail: "
-        f"nothing has changed.{_SIGNATURE}",
+        "nothing has changed.",
     )
 
 
 def invitation_letter(email: str, link: str, business: str, inviter: str, role: str) -> Letter:
-    """The link into a business."""
+    """Write the mail with a link into a business."""
     business, inviter = _unlinked(business), _unlinked(inviter)
-    return Letter(
+    return _letter(
         email,
         f"{inviter} invites you to {business} on Xeno",
         f"{inviter} invites you to see the Shopify figures of {business} on Xeno, as {role}. "
-        f"Open this link within seven days:\n\n{link}\n\n"
-        "It works once. If you do not know the sender, ignore this mail."
-        f"{_SIGNATURE}",
+        "Open this link within seven days:",
+        link,
+        "It works once. If you do not know the sender, ignore this mail.",
     )
 
 
+def _letter(email: str, subject: str, reason: str, link: str, advice: str) -> Letter:
+    """Set the frame of every letter: why it came, the link by itself on a line, what to do, and who sends it."""
+    return Letter(email, subject, f"{reason}\n\n{link}\n\n{advice}\n\n-- \nXeno, Shopify analytics\n")
+
+
 def _unlinked(name: str) -> str:
-    """The name with a gap in what looks like an address: acme.example → acme. example."""
+    """Put a gap into what looks like an address: acme.example → acme. example."""
     return re.sub(r"([.:/@])(?=\S)", r"\1 ", name)

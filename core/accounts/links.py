@@ -1,6 +1,6 @@
-"""Links whose possession proves an email address: their form, and the secret in them.
+"""Links that prove an email address to the person who has them: their form, and their secret.
 
-The secret stands behind the "#", which browsers send to no server: it is in no access log and in no Referer. The page
+The secret stands behind the "#", which browsers send to no server, so it is in no access log and no Referer. The page
 at the link removes it from the address and sends it by POST.
 """
 
@@ -24,10 +24,10 @@ class LinkKind(StrEnum):
 
 
 def link_address(kind: LinkKind, token: str) -> str:
-    """The address to open, on the dashboard's public address."""
+    """Return the link's address on the dashboard's public address."""
     return f"{settings().public_url.rstrip('/')}/auth/{kind}#{token}"
 
 
 def is_token(text: str) -> bool:
-    """Whether it has the form of a link's secret."""
+    """Whether the text has the form of a link's secret."""
     return _TOKEN.fullmatch(text) is not None

@@ -1,4 +1,4 @@
-"""Mails links: for the worker, which makes each link just before it is sent."""
+"""Mail links, in the worker, which makes each link just before it sends it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def mail_link(kind: LinkKind, now: datetime, email: str = "", tenant_id: int = 0
 
 
 def mail_invitation(tenant_id: int, invitation_id: int, now: datetime) -> None:
-    """Make a link of an invitation that is open, and mail it: for the worker.
+    """Make a link of an open invitation, and mail it.
 
     Raises:
         MailDown: the mail server does not accept it now.

@@ -1,33 +1,25 @@
-"""What a user may do in a tenant. Read anew for each question: a role that was taken away is gone at the next click.
+"""What a user may do in a tenant: read at each question, so that a removed role ends at the next click.
 
-A viewer looks and downloads; an analyst also syncs, and sees what Shopify sent; an owner does everything.
+A viewer looks and downloads; an analyst also syncs and inspects webhooks; an owner may do everything.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum, StrEnum
+from enum import Enum
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from core.accounts.entries import clean_name
 from core.database import StoreKey, limits, system_session
-from core.database.models import Membership, Tenant, User
+from core.database.models import Membership, Role, Tenant, User
 from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 
 
-class Role(StrEnum):
-    """What a membership allows."""
-
-    OWNER = "owner"
-    ANALYST = "analyst"
-    VIEWER = "viewer"
-
-
 class Action(Enum):
-    """What somebody may be allowed to do; the value completes "ask an owner to …"."""
+    """An action that needs a role; the value completes "ask an owner to …"."""
 
     LOOK = "show you this"
     DOWNLOAD = "download this"
@@ -46,13 +38,13 @@ _ALLOWED = {
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks, and in which tenant."""
+    """A user, acting in a tenant."""
 
     user_id: int
     tenant_id: int
 
     def store_key(self, store_id: int) -> StoreKey:
-        """The key of a store of the actor's tenant. It proves no right: `authorise` does."""
+        """Return the key of a store of the actor's tenant. It proves no right: `authorise` does."""
         return StoreKey(self.tenant_id, store_id)
 
 
@@ -76,31 +68,28 @@ class Member:
 
 
 def may(role: Role, action: Action) -> bool:
-    """Whether the role allows the action: for showing or hiding a button. What counts is `authorise`."""
+    """Whether the role allows the action: for showing or hiding a button. `authorise` is the check that protects."""
     return action in _ALLOWED[role]
 
 
 def authorise(actor: Actor, action: Action) -> Role:
-    """The actor's role, when it allows the action.
+    """Return the actor's role if it allows the action.
 
     Raises:
-        NotAllowed: it does not, or the actor is no member.
+        NotAllowed: the role does not allow it, or the actor is no member.
     """
-    query = select(Membership.role).where(
-        Membership.tenant_id == actor.tenant_id, Membership.user_id == actor.user_id
-    )
+    query = select(Membership.role).where(*_is_member(actor.tenant_id, actor.user_id))
     with system_session() as session:
-        found = session.scalar(query)
-    if found is None:
+        role = session.scalar(query)
+    if role is None:
         raise NotAllowed("You are not a member of this business; ask one of its owners to invite you.")
-    role = Role(found)
     if not may(role, action):
         raise NotAllowed(f"Your role here is {role}; ask an owner to {action.value}.")
     return role
 
 
 def tenants_of(user_id: int) -> tuple[TenantView, ...]:
-    """The tenants of a user, by name."""
+    """List the tenants of a user, by name."""
     query = (
         select(Tenant.tenant_id, Tenant.name, Membership.role)
         .join(Membership, Membership.tenant_id == Tenant.tenant_id)
@@ -108,15 +97,15 @@ def tenants_of(user_id: int) -> tuple[TenantView, ...]:
         .order_by(Tenant.name, Tenant.tenant_id)
     )
     with system_session() as session:
-        return tuple(TenantView(row.tenant_id, row.name, Role(row.role)) for row in session.execute(query))
+        return tuple(TenantView(row.tenant_id, row.name, row.role) for row in session.execute(query))
 
 
 def create_tenant(user_id: int, name: str, now: datetime) -> int:
-    """Make a tenant that the user owns; returns its id.
+    """Create a tenant that the user owns; return its id.
 
     Raises:
         InvalidInput: the name is empty or too long.
-        Conflict: the user owns one of this name already, so that a second click makes no second one.
+        Conflict: the user owns a business of this name already: a second click must not make a second one.
         RateLimited: the user has created too many.
     """
     name = clean_name(name, "the name of your business")
@@ -128,7 +117,7 @@ def create_tenant(user_id: int, name: str, now: datetime) -> int:
 
 
 def add_tenant(session: Session, user_id: int, name: str, now: datetime) -> int:
-    """`create_tenant` inside a transaction of the caller, with a name that was cleaned."""
+    """Create a tenant inside a transaction of the caller, with a name already cleaned; return its id."""
     tenant = Tenant(name=name, created_at=now)
     session.add(tenant)
     session.flush()
@@ -137,7 +126,7 @@ def add_tenant(session: Session, user_id: int, name: str, now: datetime) -> int:
 
 
 def rename_tenant(actor: Actor, name: str) -> None:
-    """Give the business another name.
+    """Rename the business.
 
     Raises:
         NotAllowed: the actor is no owner.
@@ -150,7 +139,7 @@ def rename_tenant(actor: Actor, name: str) -> None:
 
 
 def members(actor: Actor) -> tuple[Member, ...]:
-    """Who belongs to the actor's tenant, by name.
+    """List the members of the actor's tenant, by name.
 
     Raises:
         NotAllowed: the actor is no member.
@@ -163,7 +152,7 @@ def members(actor: Actor) -> tuple[Member, ...]:
         .order_by(User.name, User.user_id)
     )
     with system_session() as session:
-        return tuple(Member(row.user_id, row.name, row.email, Role(row.role)) for row in session.execute(query))
+        return tuple(Member(row.user_id, row.name, row.email, row.role) for row in session.execute(query))
 
 
 def change_role(actor: Actor, user_id: int, role: Role) -> None:
@@ -172,36 +161,40 @@ def change_role(actor: Actor, user_id: int, role: Role) -> None:
     Raises:
         NotAllowed: the actor is no owner.
         NotFound: there is no such member.
-        InvalidInput: nobody would own the business any more.
+        InvalidInput: the business would have no owner.
     """
     authorise(actor, Action.MANAGE)
-    mine = (Membership.tenant_id == actor.tenant_id, Membership.user_id == user_id)
+    changed = update(Membership).where(*_is_member(actor.tenant_id, user_id)).values(role=Role(role))
     with system_session() as session:
         if Role(role) is not Role.OWNER:
-            _keep_an_owner(session, actor.tenant_id, user_id)
-        changed = update(Membership).where(*mine).values(role=Role(role)).returning(Membership.user_id)
-        if session.execute(changed).first() is None:
+            _refuse_last_owner(session, actor.tenant_id, user_id)
+        if session.execute(changed.returning(Membership.user_id)).first() is None:
             raise NotFound("There is no such member here.")
 
 
 def remove_member(actor: Actor, user_id: int) -> None:
-    """Take a member out of the tenant; they are out at their next click. Everybody may leave.
+    """Remove a member from the tenant; their access ends at their next click. Every member may leave.
 
     Raises:
-        NotAllowed: the actor is no owner, and this is somebody else.
+        NotAllowed: the actor is no owner, and removes another user.
         NotFound: there is no such member.
-        InvalidInput: nobody would own the business any more.
+        InvalidInput: the business would have no owner.
     """
     authorise(actor, Action.LOOK if user_id == actor.user_id else Action.MANAGE)
-    mine = (Membership.tenant_id == actor.tenant_id, Membership.user_id == user_id)
+    removed = delete(Membership).where(*_is_member(actor.tenant_id, user_id))
     with system_session() as session:
-        _keep_an_owner(session, actor.tenant_id, user_id)
-        if session.execute(delete(Membership).where(*mine).returning(Membership.user_id)).first() is None:
+        _refuse_last_owner(session, actor.tenant_id, user_id)
+        if session.execute(removed.returning(Membership.user_id)).first() is None:
             raise NotFound("There is no such member here.")
 
 
-def _keep_an_owner(session: Session, tenant_id: int, leaving: int) -> None:
-    """Locks the owners' rows, so that of two owners who remove each other at once the second is refused."""
+def _is_member(tenant_id: int, user_id: int) -> tuple[ColumnElement[bool], ...]:
+    return Membership.tenant_id == tenant_id, Membership.user_id == user_id
+
+
+def _refuse_last_owner(session: Session, tenant_id: int, leaving: int) -> None:
+    """Refuse to let the last owner leave. It locks the owners' rows, so that of two owners who remove each other at
+    once the second is refused."""
     owners = (
         select(Membership.user_id)
         .where(Membership.tenant_id == tenant_id, Membership.role == Role.OWNER)
@@ -209,4 +202,4 @@ def _keep_an_owner(session: Session, tenant_id: int, leaving: int) -> None:
         .with_for_update()
     )
     if session.scalars(owners).all() == [leaving]:
-        raise InvalidInput("A business needs an owner; make somebody else an owner first.")
+        raise InvalidInput("A business needs an owner; make another member an owner first.")

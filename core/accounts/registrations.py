@@ -1,11 +1,11 @@
-"""New accounts of strangers: a mailed link proves the email address.
+"""Register strangers: a mailed link proves their email address.
 
-A page that signs a person in, or refuses, reveals whether the address has an account. So the answer comes by mail: a
-link that finishes the registration, or a notice that the address has an account. The password is chosen at the link,
-because a stranger who chose it could register somebody else's address. Without mail, strangers cannot register:
+A page that registers a person, or refuses, reveals whether the address has an account. So the answer comes by mail: a
+link that finishes the registration, or a notice that the address has an account. The person chooses the password at
+the link: otherwise a stranger could register another person's address. Without mail, strangers cannot register:
 accounts come by invitation, or by a link that the operator prints.
 
-Two exceptions sign a person in at once, because there is nothing to reveal: the first user of an installation, and
+Two exceptions register a person at once, because there is nothing to reveal: the first user of an installation, and
 the demo, which shows its own password.
 """
 
@@ -31,8 +31,8 @@ from core.sealing.crypto import fingerprint, new_token
 REGISTRATION_LIFE = timedelta(days=1)
 
 
-def registers_at_once() -> bool:
-    """Whether a person registers on the page without a proof of the address."""
+def can_register_at_once() -> bool:
+    """Whether a person can register on the page without a proof of the address."""
     if not settings().registration_open:
         return False
     if settings().demo:
@@ -42,15 +42,15 @@ def registers_at_once() -> bool:
 
 
 def register_at_once(name: str, email: str, password: str, business: str, address: str, now: datetime) -> int:
-    """`users.register` for the page; `address` is the network's.
+    """Register a person on the page; `address` is the network address.
 
     Raises:
         NotAllowed: a proof of the address is needed.
         RateLimited: too many from this network.
         InvalidInput, Conflict: as `users.register`.
     """
-    if not registers_at_once():
-        raise NotAllowed("Somebody else has registered first; reload the page, and ask for an invitation.")
+    if not can_register_at_once():
+        raise NotAllowed("Another person has registered first; reload the page, and ask for an invitation.")
     limits.take(limits.REGISTER, limits.of_address(address), now)
     return register(name, email, password, business, now)
 
@@ -70,23 +70,23 @@ def request_registration(email: str, address: str, now: datetime) -> None:
 
 
 def mail_registration(email: str, now: datetime) -> None:
-    """Mail the link, or a notice that the address has an account: for the worker.
+    """Mail the link, or a notice that the address has an account; called by the worker.
 
     Raises:
         MailDown: the mail server does not accept it now.
         MailRefused: the mail server never will.
     """
     with system_session() as session:
-        known = session.scalar(select(User.email).where(User.email_norm == normal_email(email)))
-    if known is not None:
-        letter = known_address_letter(known, settings().public_url)
+        known_email = session.scalar(select(User.email).where(User.email_norm == normal_email(email)))
+    if known_email is not None:
+        letter = known_address_letter(known_email, settings().public_url)
     else:
-        letter = registration_letter(email, registration_link(email, now))
+        letter = registration_letter(email, create_registration_link(email, now))
     mail.send(*settings().relay, letter)
 
 
-def registration_link(email: str, now: datetime) -> str:
-    """Create a link that registers this address: for the operator, and for the mail.
+def create_registration_link(email: str, now: datetime) -> str:
+    """Create a link that registers this address; called by the operator's command and for the mail.
 
     Raises:
         InvalidInput: this is no email address.
@@ -102,7 +102,7 @@ def registration_link(email: str, now: datetime) -> str:
 
 
 def open_registration(token: str, now: datetime) -> str:
-    """The email address that the link of this token registers; opening it does not use it up.
+    """Return the email address that the link of this token registers; opening the link does not use it up.
 
     Raises:
         NotFound: the link is unknown, used or too old.
@@ -113,31 +113,31 @@ def open_registration(token: str, now: datetime) -> str:
     with system_session() as session:
         email = session.scalar(query)
     if email is None:
-        raise _ended()
+        raise _link_ended()
     return email
 
 
 def finish_registration(token: str, name: str, password: str, business: str, now: datetime) -> int:
-    """Make the account, as the owner of a new tenant; returns the user's id.
+    """Create the account, as the owner of a new tenant; return the user's id.
 
     Raises:
         NotFound: as `open_registration`.
         InvalidInput: one of the entries cannot be used.
-        Conflict: the address has an account by now.
+        Conflict: the address has an account since.
     """
     name, business = clean_name(name, "your name"), clean_name(business, "the name of your business")
     hashed = hash_password(password)
-    used = delete(RegistrationLink).where(
+    used_link = delete(RegistrationLink).where(
         RegistrationLink.token_hash == fingerprint(token), RegistrationLink.expires_at > now
     )
     with system_session() as session:
-        email = session.scalar(used.returning(RegistrationLink.email))
+        email = session.scalar(used_link.returning(RegistrationLink.email))
         if email is None:
-            raise _ended()
+            raise _link_ended()
         user_id = add_user(session, name, email, hashed, now)
         add_tenant(session, user_id, business, now)
         return user_id
 
 
-def _ended() -> NotFound:
+def _link_ended() -> NotFound:
     return NotFound("This link was used, or is older than a day; ask for a new link.")

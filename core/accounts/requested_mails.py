@@ -1,4 +1,4 @@
-"""Mails with a link that a person requests for an email address, within the limits of network and mailbox."""
+"""Queue mails with a link that a person requests for an email address, within the limits of network and mailbox."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from core.errors import RateLimited
 def queue_requested_mail(kind: LinkKind, email: str, address: str, now: datetime) -> None:
     """Queue a mail that a stranger requests; `address` is the stranger's network address.
 
-    A mailbox that has had its share gets no further mail, and the stranger no error: the answer must not depend on
-    the email address.
+    At the limit of a mailbox, no mail is queued and no error raised: the answer must not depend on the email address.
 
     Raises:
         RateLimited: too many mails were requested from this network.

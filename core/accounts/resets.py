@@ -1,11 +1,11 @@
-"""Links that replace a forgotten password, once, within an hour.
+"""Replace a forgotten password by a link that works once, within an hour.
 
-A link is made in three ways. A stranger requests one by mail, and gets the same answer in the same time whether or
-not the address has an account: the worker looks that up. The operator prints one. An owner makes one for a member:
-with mail, it goes to the member's mailbox. Without mail, the owner gets it and could sign in as the member; so it is
-made only for a user who belongs to no other business, which is checked again at its use.
+A link is made in three ways. A stranger requests one by mail; the answer and its time are the same whether or not the
+address has an account, because only the worker looks it up. The operator prints one. An owner makes one for a member:
+with a mail server, it goes to the member's mailbox. Without one, the owner gets the link and could sign in as the
+member. So it is made only for a user who belongs to no other business; its use checks this again.
 
-The secret is stored nowhere, only its hash. A new password ends every session of the user, and every other link.
+Only the hash of the secret is stored. A new password ends every session of the user, and every other link.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from sqlalchemy.orm import Session
 from core.accounts.entries import clean_email, normal_email
 from core.accounts.letters import reset_letter
 from core.accounts.links import LinkKind, link_address
-from core.accounts.memberships import Action, Actor, Role, authorise
+from core.accounts.memberships import Action, Actor, authorise
 from core.accounts.requested_mails import queue_requested_mail, take_mail_of
 from core.accounts.sessions import revoke_in
 from core.accounts.users import UserView, hash_password
 from core.config import settings
 from core.database import jobs, system_session
-from core.database.models import Membership, PasswordReset, User
+from core.database.models import Membership, PasswordReset, Role, User
 from core.errors import InvalidInput, NotAllowed, NotFound
 from core.network import mail
 from core.sealing.crypto import fingerprint, new_token
@@ -48,7 +48,7 @@ def request_reset(email: str, address: str, now: datetime) -> None:
 
 
 def mail_reset(email: str, now: datetime) -> None:
-    """Mail a link to the address, if it has an account: for the worker.
+    """Mail a link to the address if it has an account; called by the worker.
 
     Raises:
         MailDown: the mail server does not accept it now; the link is withdrawn.
@@ -67,8 +67,8 @@ def mail_reset(email: str, now: datetime) -> None:
         raise
 
 
-def reset_link(email: str, now: datetime) -> str:
-    """Create a link for the user of this address: for the operator.
+def create_reset_link(email: str, now: datetime) -> str:
+    """Create a link for the user of this address; called by the operator's command.
 
     Raises:
         NotFound: no account has the address.
@@ -81,12 +81,12 @@ def reset_link(email: str, now: datetime) -> str:
 
 
 def reset_member(actor: Actor, user_id: int, now: datetime) -> str | None:
-    """Make a link for a member of the actor's tenant. Returns it, or None where it is mailed to the member.
+    """Create a link for a member of the actor's tenant. Return it, or None if it is mailed to the member.
 
     Raises:
         NotAllowed: the actor is no owner; or there is no mail, and the member belongs to another tenant, too.
         NotFound: there is no such member.
-        InvalidInput: the member is the actor, whose stolen session could else take over the account.
+        InvalidInput: the member is the actor. Otherwise a stolen session could take over the account.
     """
     authorise(actor, Action.MANAGE)
     if user_id == actor.user_id:
@@ -106,18 +106,18 @@ def reset_member(actor: Actor, user_id: int, now: datetime) -> str | None:
 
 
 def open_reset(token: str, now: datetime) -> UserView:
-    """Whose password the link of this token sets; opening it does not use it up.
+    """Return the user whose password the link of this token sets; opening the link does not use it up.
 
     Raises:
-        NotFound: the link is unknown, used or too old, or the owner who made it has lost that right.
+        NotFound: the link is unknown, used or too old, or the owner who made it may not do so any more.
     """
     with system_session() as session:
-        user = session.get_one(User, _valid(session, token, now).user_id)
+        user = session.get_one(User, _lock_reset(session, token, now).user_id)
         return UserView(user.user_id, user.name, user.email)
 
 
 def reset_password(token: str, password: str, now: datetime) -> int:
-    """Set a new password and sign the user out everywhere; returns the user's id.
+    """Set a new password and sign the user out everywhere; return the user's id.
 
     Raises:
         InvalidInput: the password cannot be used.
@@ -125,7 +125,7 @@ def reset_password(token: str, password: str, now: datetime) -> int:
     """
     hashed = hash_password(password)
     with system_session() as session:
-        user_id = _valid(session, token, now).user_id
+        user_id = _lock_reset(session, token, now).user_id
         session.execute(delete(PasswordReset).where(PasswordReset.user_id == user_id))
         session.execute(update(User).where(User.user_id == user_id).values(password_hash=hashed))
         revoke_in(session, user_id, now)
@@ -146,8 +146,8 @@ def _issue(session: Session, user_id: int, now: datetime, owner: Actor | None = 
     return token
 
 
-def _valid(session: Session, token: str, now: datetime) -> PasswordReset:
-    """The row of the token, locked, so that one link sets one password."""
+def _lock_reset(session: Session, token: str, now: datetime) -> PasswordReset:
+    """Lock and return the token's row, so that one link sets one password."""
     query = select(PasswordReset).where(
         PasswordReset.token_hash == fingerprint(token), PasswordReset.expires_at > now
     )
@@ -158,7 +158,7 @@ def _valid(session: Session, token: str, now: datetime) -> PasswordReset:
 
 
 def _is_still_allowed(session: Session, row: PasswordReset) -> bool:
-    """Whether the owner who made it still owns the only tenant of the user; True of a link that no owner made."""
+    """Whether the owner who made the link still owns the only tenant of the user; True if no owner made it."""
     if row.made_in is None:
         return True
     owner = select(Membership.user_id).where(

@@ -1,7 +1,7 @@
-"""What stands behind the cookie: a row for each signed-in browser, and the ticket that makes one.
+"""Sessions of signed-in browsers: a row behind each cookie, and the ticket that makes one.
 
 The browser holds a random token, the database only its fingerprint. A session ends by its age, by idleness, by
-signing out, by a change of the password. Each takes effect at once, because every request asks here.
+signing out, and by a change of the password. Each takes effect at once, because every request looks the session up.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from sqlalchemy import ColumnElement, delete, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.accounts.attempts import FORGOTTEN_AFTER
-from core.accounts.memberships import Role, TenantView
+from core.accounts.memberships import TenantView
 from core.config import settings
 from core.database import system_session
 from core.database.models import (
     Membership,
     PasswordReset,
     RegistrationLink,
+    Role,
     SignInAttempt,
     SignInTicket,
     Tenant,
@@ -31,13 +32,13 @@ from core.sealing.crypto import fingerprint, new_token, same
 
 TICKET_LIFE = timedelta(seconds=30)
 SEEN_EVERY = timedelta(minutes=5)
-"""How exactly `last_seen_at` is kept: a session in use costs one small write in this time."""
+"""The precision of `last_seen_at`: a session in use costs one small write in this time."""
 _LONGEST_USER_AGENT = 300
 
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """Who is signed in with a browser, and the tenant it is looking at, as they are this moment."""
+    """The user of a browser and the tenant that it shows, at this moment."""
 
     user_id: int
     name: str
@@ -64,13 +65,14 @@ class BrowserView:
 
 
 def issue_ticket(user_id: int, nonce: str, now: datetime, password_hash: str | None = None) -> str:
-    """Make a ticket that `redeem_ticket` turns into a session, once, within 30 s, in the browser that holds `nonce`.
+    """Create a ticket that `redeem_ticket` turns into a session, once, within 30 s, in the browser that holds
+    `nonce`.
 
-    `password_hash` is the one that the typed password was checked against. A new password ends all tickets and
-    sessions: a sign-in with the old one that is under way must not make one after that.
+    `password_hash` is the hash that the typed password was checked against. A new password ends all tickets and
+    sessions: without this argument, a concurrent sign-in with the old password would make a session after that.
 
     Raises:
-        NotSignedIn: the user has another password by now.
+        NotSignedIn: the user's password was changed since.
     """
     ticket = new_token()
     with system_session() as session:
@@ -90,12 +92,12 @@ def issue_ticket(user_id: int, nonce: str, now: datetime, password_hash: str | N
 
 
 def redeem_ticket(ticket: str, nonce: str, now: datetime, user_agent: str = "") -> str:
-    """The token of a new session, which the browser keeps in its cookie.
+    """Start a session for a ticket; return its token, which the browser keeps in its cookie.
 
-    A ticket is spent by the first try, the failed one too. `user_agent` is the browser's own description.
+    The first try spends the ticket, even if it fails. `user_agent` is the browser's own description.
 
     Raises:
-        NotSignedIn: it is unknown, spent, too old, or was issued to another browser.
+        NotSignedIn: the ticket is unknown, spent, too old, or was issued to another browser.
     """
     taken = delete(SignInTicket).where(SignInTicket.ticket_hash == fingerprint(ticket)).returning(SignInTicket)
     with system_session() as session:
@@ -106,7 +108,7 @@ def redeem_ticket(ticket: str, nonce: str, now: datetime, user_agent: str = "") 
 
 
 def session_of(token: str, now: datetime) -> SessionView | None:
-    """Who the token belongs to; None when it is not, or no longer, valid, or its user has no tenant left."""
+    """Return the session of a token; None if the token is not valid or the user has no tenant."""
     query = (
         select(UserSession.tenant_id.label("chosen"), UserSession.last_seen_at, User.user_id, User.name, User.email)
         .add_columns(Tenant.tenant_id, Tenant.name.label("tenant_name"), Membership.role, Membership.created_at)
@@ -120,25 +122,25 @@ def session_of(token: str, now: datetime) -> SessionView | None:
         rows = session.execute(query).all()
     if not rows:
         return None
-    # Who has not chosen, or was removed from the tenant that they were looking at, gets the one they joined first:
-    # nobody is led into a business that somebody else made and added them to.
+    # Without a chosen tenant, or after removal from it, a user gets the tenant that they joined first: otherwise an
+    # owner could draw a user into another business by adding them to it.
     first = min(rows, key=lambda row: (row.created_at, row.tenant_id))
     row = next((row for row in rows if row.tenant_id == row.chosen), first)
-    tenants = tuple(TenantView(row.tenant_id, row.tenant_name, Role(row.role)) for row in rows)
+    tenants = tuple(TenantView(row.tenant_id, row.tenant_name, row.role) for row in rows)
     return SessionView(
-        row.user_id, row.name, row.email, row.tenant_id, row.tenant_name, Role(row.role), tenants, row.last_seen_at
+        row.user_id, row.name, row.email, row.tenant_id, row.tenant_name, row.role, tenants, row.last_seen_at
     )
 
 
 def touch_session(token: str, now: datetime) -> None:
-    """Note that the user of a session is active, if the last note is SEEN_EVERY old."""
+    """Store that the user of a session is active, at most once in SEEN_EVERY."""
     is_stale = UserSession.last_seen_at <= now - SEEN_EVERY
     with system_session() as session:
         session.execute(update(UserSession).where(*_valid(token, now), is_stale).values(last_seen_at=now))
 
 
 def browsers_of(user_id: int, token: str, now: datetime) -> tuple[BrowserView, ...]:
-    """The browsers where a user is signed in, the one that holds `token` first, then the last seen first."""
+    """List the browsers where a user is signed in: the one that holds `token` first, then the last seen first."""
     query = (
         select(UserSession)
         .where(UserSession.user_id == user_id, *_live(now))
@@ -154,7 +156,7 @@ def browsers_of(user_id: int, token: str, now: datetime) -> tuple[BrowserView, .
 
 
 def end_session(user_id: int, session_id: int, now: datetime) -> None:
-    """Sign the user out of one browser; a session that has ended, or is another user's, stays as it is."""
+    """Sign the user out of one browser; an ended session, or another user's, stays unchanged."""
     ended = update(UserSession).where(
         UserSession.user_id == user_id, UserSession.session_id == session_id, UserSession.revoked_at.is_(None)
     )
@@ -163,13 +165,13 @@ def end_session(user_id: int, session_id: int, now: datetime) -> None:
 
 
 def user_of(token: str, now: datetime) -> int | None:
-    """The user of a valid session, also one without a tenant; None when it is not valid."""
+    """Return the user of a valid session, also one without a tenant; None if it is not valid."""
     with system_session() as session:
         return session.scalar(select(UserSession.user_id).where(*_valid(token, now)))
 
 
 def switch_tenant(token: str, tenant_id: int, now: datetime) -> None:
-    """Let this browser look at another tenant of its user.
+    """Show another tenant of the user in this browser.
 
     Raises:
         NotAllowed: the user is no member there.
@@ -196,9 +198,10 @@ def revoke_all(user_id: int, now: datetime) -> None:
 
 
 def revoke_in(session: Session, user_id: int, now: datetime) -> None:
-    """`revoke_all` inside a transaction of the caller.
+    """Sign a user out everywhere inside a transaction of the caller.
 
-    Tickets go first: one that is being redeemed right now holds us up, and its session is then seen and ended too.
+    It deletes tickets first. This waits for a ticket that is being redeemed, so that the session made of it ends,
+    too.
     """
     session.execute(delete(SignInTicket).where(SignInTicket.user_id == user_id))
     session.execute(
@@ -209,13 +212,13 @@ def revoke_in(session: Session, user_id: int, now: datetime) -> None:
 
 
 def purge_expired(now: datetime) -> int:
-    """Delete ended sessions, old tickets and links, and forgotten attempts; returns how many."""
+    """Delete ended sessions, old tickets and links, and old counts of wrong passwords; return the number of rows."""
     idle = UserSession.last_seen_at <= now - _idle_life()
     ended = or_(UserSession.expires_at <= now, UserSession.revoked_at <= now, idle)
     stale = SignInTicket.expires_at <= now
     forgotten = SignInAttempt.last_failed_at < now - FORGOTTEN_AFTER
     with system_session() as session:
-        gone = [
+        deleted = [
             *session.scalars(delete(UserSession).where(ended).returning(UserSession.user_id)),
             *session.scalars(delete(SignInTicket).where(stale).returning(SignInTicket.user_id)),
             *session.scalars(delete(SignInAttempt).where(forgotten).returning(SignInAttempt.failures)),
@@ -224,7 +227,7 @@ def purge_expired(now: datetime) -> int:
                 delete(RegistrationLink).where(RegistrationLink.expires_at <= now).returning(literal(1))
             ),
         ]
-    return len(gone)
+    return len(deleted)
 
 
 def _begin(session: Session, user_id: int, now: datetime, user_agent: str) -> str:

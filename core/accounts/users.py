@@ -1,7 +1,7 @@
-"""People who sign in: registering, proving a password, changing it.
+"""Register users, check their passwords, and change them.
 
-The hashes are bcrypt, as streamlit-authenticator makes and checks them (a test holds the two together); it is not
-called from here because importing it brings Streamlit, which this package keeps out of the worker.
+Hashes are bcrypt, as streamlit-authenticator makes and checks them (a test holds the two together). This module does
+not call it: its import loads Streamlit, which the worker does without.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ from core.database import limits, system_session
 from core.database.models import User
 from core.errors import Conflict, InvalidInput, NotFound, NotSignedIn, TooManyAttempts
 
-# What an unknown address is checked against: of a random password that was never kept, at the cost of a real one.
-_NOBODYS_HASH = "$2b$12$j//8NkkymweJ1wB6r.5Gl.Kec9aWIbij6jh3Y47ielPUHwMOL3B6a"
+# Unknown addresses are checked against this hash of a discarded random password, at the cost of a real check: a
+# faster refusal would reveal that the address has no account.
+_UNKNOWN_USERS_HASH = "$2b$12$j//8NkkymweJ1wB6r.5Gl.Kec9aWIbij6jh3Y47ielPUHwMOL3B6a"
 
 # One text for every refusal of a stranger: a wrong password, an unknown address, and a try that came too early to be
-# checked. A different text for the last one would reveal that someone guesses at this address.
+# checked. Another text for the last one would reveal that a guesser is at work on this address.
 _REFUSED = (
     f"Wrong email or password; check both. After {attempts.FREE_FAILURES} wrong tries in a row, wait "
     f"{limits.in_words(attempts.LONGEST_WAIT)} or reset the password."
@@ -44,7 +45,7 @@ class UserView:
 
 
 def register(name: str, email: str, password: str, business: str, now: datetime) -> int:
-    """Make a user who owns a new tenant called `business`; returns the user's id.
+    """Create a user who owns a new tenant called `business`; return the user's id.
 
     Raises:
         InvalidInput: one of the entries cannot be used; the message says which and what would be.
@@ -60,7 +61,7 @@ def register(name: str, email: str, password: str, business: str, now: datetime)
 
 
 def add_user(session: Session, name: str, email: str, password_hash: str, now: datetime) -> int:
-    """Make a user inside a transaction of the caller, of entries that were cleaned; returns the user's id.
+    """Create a user inside a transaction of the caller, from entries already cleaned; return the user's id.
 
     Raises:
         Conflict: the address has an account.
@@ -81,53 +82,53 @@ def begin_sign_in(
     now: datetime,
     client: Client = Client(),  # noqa: B008  # frozen
 ) -> str:
-    """A ticket for the browser that holds `nonce`, if the address and password are right.
+    """Check address and password; return a ticket for the browser that holds `nonce`.
 
     Raises:
         NotSignedIn: as `authenticate`; or the browser holds no nonce; or the password has just been changed.
         TooManyAttempts, RateLimited: as `authenticate`.
     """
-    user = _authenticated(email, password, now, client)
+    user = _check_password(email, password, now, client)
     if not nonce:
         raise NotSignedIn("Your browser did not accept a cookie, which signing in needs; allow cookies and reload.")
     return issue_ticket(user.user_id, nonce, now, password_hash=user.password_hash)
 
 
 def authenticate(email: str, password: str, now: datetime, client: Client = Client()) -> int:  # noqa: B008  # frozen
-    """The id of the user whose address and password these are.
+    """Check address and password; return the user's id.
 
-    A browser that has signed in before is slowed down by its own wrong tries only. A stranger gets the same words
-    after the same work, whether the address is unknown, the password wrong, or the try too early to be checked.
+    Only its own wrong tries slow down a browser that has signed in before. A stranger gets the same refusal after the
+    same work, whether the address is unknown, the password wrong, or the try too early to be checked.
 
     Raises:
-        NotSignedIn: they are not right, or a stranger tried too often.
+        NotSignedIn: address or password is wrong, or a stranger tried too often.
         TooManyAttempts: a known browser tried too often; nothing was checked.
-        RateLimited: too many sign-ins from this network, at whatever address.
+        RateLimited: too many sign-ins from this network, at any address.
     """
-    return _authenticated(email, password, now, client).user_id
+    return _check_password(email, password, now, client).user_id
 
 
-def _authenticated(email: str, password: str, now: datetime, client: Client) -> User:
+def _check_password(email: str, password: str, now: datetime, client: Client) -> User:
     with system_session() as session:
         user = session.scalar(select(User).where(User.email_norm == normal_email(email)))
     device = devices.device_of(user, client.device, now)
     if user is not None and device is not None:
         subjects = [attempts.of_device(user.user_id, device)]
-        attempts.count(subjects[0], now)
-        in_time = True
+        attempts.count_try(subjects[0], now)
+        is_in_time = True
     else:
         limits.take(limits.SIGN_IN, limits.of_address(client.address), now)
         subjects = [attempts.of_source(email, client.address), attempts.of_email(email)]
-        in_time = _count_stranger(subjects[0], subjects[1], now)
-    right = _matches(password, user.password_hash if user else _NOBODYS_HASH)
-    if user is None or not right or not in_time:
+        is_in_time = _count_stranger(subjects[0], subjects[1], now)
+    is_right = _matches(password, user.password_hash if user else _UNKNOWN_USERS_HASH)
+    if user is None or not is_right or not is_in_time:
         raise NotSignedIn(_REFUSED)
     attempts.forgive(*subjects)
     return user
 
 
 def new_device(user_id: int, now: datetime) -> tuple[str, str]:
-    """A cookie for a browser that has just signed in as this user: its label, and its token.
+    """Make a cookie for a browser that has just signed in as this user: its label, and its token.
 
     Raises:
         NotFound: there is no such user.
@@ -141,18 +142,18 @@ def change_password(user_id: int, old: str, new: str, now: datetime) -> None:
     """Set a new password, and sign the user out everywhere, at once.
 
     Raises:
-        InvalidInput: the old password is not right, or the new one cannot be used.
-        TooManyAttempts: too many wrong old ones.
+        InvalidInput: the old password is wrong, or the new one cannot be used.
+        TooManyAttempts: too many wrong old passwords.
     """
-    chosen = new_password(new)
+    new = new_password(new)
     with system_session() as session:
         user = _row(session.get(User, user_id))
     subject = attempts.of_user(user_id)
-    attempts.count(subject, now)
+    attempts.count_try(subject, now)
     if not _matches(old, user.password_hash):
         raise InvalidInput("The current password is not right; type the one you signed in with.")
     attempts.forgive(subject)
-    hashed = hash_password(chosen)
+    hashed = hash_password(new)
     with system_session() as session:
         session.execute(update(User).where(User.user_id == user_id).values(password_hash=hashed))
         revoke_in(session, user_id, now)
@@ -170,10 +171,10 @@ def rename_user(user_id: int, name: str) -> None:
 
 
 def find_user(email: str) -> UserView:
-    """The user of an address: for the operator's commands.
+    """Return the user of an address; called by the operator's commands.
 
     Raises:
-        NotFound: nobody has it.
+        NotFound: no user has it.
     """
     with system_session() as session:
         user = _row(session.scalar(select(User).where(User.email_norm == normal_email(email))))
@@ -181,7 +182,7 @@ def find_user(email: str) -> UserView:
 
 
 def hash_password(password: str) -> str:
-    """The bcrypt hash of a password that somebody chose.
+    """Check a password that a person chose, and hash it with bcrypt.
 
     Raises:
         InvalidInput: it is too short or too long.
@@ -190,7 +191,7 @@ def hash_password(password: str) -> str:
 
 
 def user_of_session(token: str, now: datetime) -> UserView | None:
-    """The user of a valid session, also one without a tenant; None if it is not valid."""
+    """Return the user of a valid session, also one without a tenant; None if it is not valid."""
     user_id = user_of(token, now)
     with system_session() as session:
         user = session.get(User, user_id) if user_id is not None else None
@@ -198,10 +199,10 @@ def user_of_session(token: str, now: datetime) -> UserView | None:
 
 
 def _count_stranger(source: str, email: str, now: datetime) -> bool:
-    """Count the try; False if it came too early. One network's surplus tries do not count for the address."""
+    """Count the try; return False if it came too early. Surplus tries of one network do not count for the address."""
     try:
-        attempts.count(source, now)
-        attempts.count(email, now, attempts.FREE_FOR_ADDRESS)
+        attempts.count_try(source, now)
+        attempts.count_try(email, now, attempts.FREE_FOR_ADDRESS)
     except TooManyAttempts:
         return False
     return True
@@ -214,6 +215,7 @@ def _row(user: User | None) -> User:
 
 
 def _matches(password: str, hashed: str) -> bool:
-    # Cut where no stored hash can reach: bcrypt refuses longer ones, which must look like any other wrong password.
+    # bcrypt refuses passwords of more than 72 bytes, and none was stored: such a try must be refused like any wrong
+    # one.
     typed = clean_password(password).encode()
     return bcrypt.checkpw(typed[:72].replace(b"\0", b""), hashed.encode()) and len(typed) <= 72

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import (
     CheckConstraint,
@@ -14,7 +15,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, Id, NewId, TenantId
+from core.database.models.base import Base, EnumText, Id, NewId, TenantId
+
+
+class Role(StrEnum):
+    """The role of a member: a viewer looks and downloads, an analyst also syncs, an owner may do everything."""
+
+    OWNER = "owner"
+    ANALYST = "analyst"
+    VIEWER = "viewer"
 
 
 class Tenant(Base):
@@ -41,14 +50,14 @@ class User(Base):
 
 
 class Membership(Base):
-    """What a user may do in a tenant: a viewer looks and downloads, an analyst syncs too, an owner may all."""
+    """A user's role in a tenant."""
 
     __tablename__ = "memberships"
     __table_args__ = (CheckConstraint("role IN ('owner', 'analyst', 'viewer')", name="role"),)
 
     tenant_id: Mapped[TenantId] = mapped_column(ForeignKey("tenants.tenant_id", ondelete="CASCADE"))
     user_id: Mapped[Id] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True, index=True)
-    role: Mapped[str]
+    role: Mapped[Role] = mapped_column(EnumText(Role))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -65,7 +74,7 @@ class Invitation(Base):
     invitation_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     email: Mapped[str]
     email_norm: Mapped[str]
-    role: Mapped[str]
+    role: Mapped[Role] = mapped_column(EnumText(Role))
     token_hash: Mapped[bytes | None]
     """None before the link is made, where the worker makes it and sends it by mail."""
     invited_by: Mapped[int | None] = mapped_column(ForeignKey("users.user_id", ondelete="SET NULL"), index=True)

@@ -118,7 +118,7 @@ def _draw_demo_hint() -> None:
 
 
 def _draw_register(now: datetime) -> None:
-    if accounts.registers_at_once():
+    if accounts.can_register_at_once():
         _draw_registration(now)
     elif settings().sends_mail:
         _draw_registration_by_mail(now)

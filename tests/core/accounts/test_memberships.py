@@ -85,9 +85,9 @@ def test_a_role_that_does_not_exist_is_refused(cast: Cast) -> None:
 
 
 def test_the_last_owner_can_neither_leave_nor_step_down(cast: Cast) -> None:
-    with pytest.raises(InvalidInput, match="make somebody else an owner first"):
+    with pytest.raises(InvalidInput, match="make another member an owner first"):
         accounts.remove_member(cast.alice.actor, cast.alice.user_id)
-    with pytest.raises(InvalidInput, match="make somebody else an owner first"):
+    with pytest.raises(InvalidInput, match="make another member an owner first"):
         accounts.change_role(cast.alice.actor, cast.alice.user_id, Role.VIEWER)
     assert roles(cast.alice.actor)["Alice"] is Role.OWNER
 

@@ -31,7 +31,7 @@ def token_of(link: str | None) -> str:
 
 
 def operators(cast: Cast) -> str:
-    return token_of(accounts.reset_link(cast.alice.email, NOW))
+    return token_of(accounts.create_reset_link(cast.alice.email, NOW))
 
 
 def jobs() -> list[dict[str, object]]:
@@ -78,7 +78,7 @@ def test_a_link_is_good_for_an_hour(cast: Cast) -> None:
 
 def test_using_one_link_ends_the_others_of_the_user_and_nobody_elses(cast: Cast) -> None:
     first, second = operators(cast), operators(cast)
-    bobs = token_of(accounts.reset_link(cast.bob.email, NOW))
+    bobs = token_of(accounts.create_reset_link(cast.bob.email, NOW))
     accounts.reset_password(second, BETTER, NOW)
     with pytest.raises(NotFound):
         accounts.open_reset(first, NOW)
@@ -173,7 +173,7 @@ def test_a_mail_that_did_not_go_leaves_no_link_behind(
 
 def test_the_operator_is_told_that_nobody_has_the_address(cast: Cast) -> None:
     with pytest.raises(NotFound):
-        accounts.reset_link("nobody@example.com", NOW)
+        accounts.create_reset_link("nobody@example.com", NOW)
 
 
 def test_an_owner_makes_a_link_for_a_member(cast: Cast) -> None:
@@ -303,7 +303,7 @@ def test_only_the_mailbox_learns_that_an_address_has_an_account(cast: Cast, mail
 
 
 def test_a_registration_link_is_good_for_a_day_and_a_refused_entry_leaves_it_good(cast: Cast) -> None:
-    token = token_of(accounts.registration_link("eve@example.com", NOW))
+    token = token_of(accounts.create_registration_link("eve@example.com", NOW))
     with pytest.raises(InvalidInput, match="Type the name of your business"):
         accounts.finish_registration(token, "Eve", PASSWORD, "", NOW)
     almost = NOW + timedelta(days=1) - timedelta(seconds=1)
@@ -322,10 +322,10 @@ def test_without_mail_strangers_do_not_register_so_there_is_nothing_to_find_out(
 
 
 def test_the_first_user_of_an_installation_registers_at_once_and_the_second_does_not(clean_database: None) -> None:
-    assert accounts.registers_at_once()
+    assert accounts.can_register_at_once()
     user_id = accounts.register_at_once("Eve", "eve@example.com", PASSWORD, "Eve", NETWORK, NOW)
     assert accounts.authenticate("eve@example.com", PASSWORD, NOW) == user_id
-    assert not accounts.registers_at_once()
+    assert not accounts.can_register_at_once()
     with pytest.raises(NotAllowed):
         accounts.register_at_once("Mallory", "m@example.com", PASSWORD, "M", NETWORK, NOW)
 
@@ -335,10 +335,10 @@ def test_where_registration_is_closed_nobody_registers_but_the_operators_link_wo
 ) -> None:
     monkeypatch.setenv("REGISTRATION_OPEN", "false")
     settings.cache_clear()
-    assert not accounts.registers_at_once()
+    assert not accounts.can_register_at_once()
     with pytest.raises(NotAllowed):
         accounts.request_registration("eve@example.com", NETWORK, NOW)
-    token = token_of(accounts.registration_link("eve@example.com", NOW))
+    token = token_of(accounts.create_registration_link("eve@example.com", NOW))
     assert accounts.finish_registration(token, "Eve", PASSWORD, "Eve", NOW)
 
 

@@ -208,14 +208,14 @@ def test_after_the_wait_the_right_password_signs_in_and_clears_the_count(cast: C
 
 def test_each_wrong_try_after_the_fifth_doubles_the_wait_up_to_a_quarter_of_an_hour() -> None:
     for _ in range(5):
-        attempts.count("subject", NOW)
+        attempts.count_try("subject", NOW)
     now, waits = NOW, []
     for _ in range(7):
         with pytest.raises(TooManyAttempts) as waiting:
-            attempts.count("subject", now)
+            attempts.count_try("subject", now)
         waits.append(waiting.value.retry_after)
         now += timedelta(seconds=waiting.value.retry_after or 0)
-        attempts.count("subject", now)
+        attempts.count_try("subject", now)
     assert waits == [30, 60, 120, 240, 480, 900, 900]
 
 
@@ -226,7 +226,7 @@ def test_an_owner_gets_in_every_time_while_a_stranger_hammers_their_address(cast
     attempts.forgive(attempts.of_email(cast.alice.email))
     for _ in range(120):  # as if the stranger had a hundred networks, without the cost of the hashes
         with suppress(TooManyAttempts):
-            attempts.count(attempts.of_email(cast.alice.email), NOW, attempts.FREE_FOR_ADDRESS)
+            attempts.count_try(attempts.of_email(cast.alice.email), NOW, attempts.FREE_FOR_ADDRESS)
     assert not gets_in(cast.alice, THERE), "a stranger from anywhere waits by now"
     assert [gets_in(cast.alice, known) for _ in range(3)] == [True] * 3
 
@@ -235,7 +235,7 @@ def test_one_network_alone_never_makes_the_others_wait(cast: Cast) -> None:
     for _ in range(300):
         assert attempts.FREE_FAILURES < attempts.FREE_FOR_ADDRESS
         with suppress(TooManyAttempts):
-            attempts.count(attempts.of_source(cast.alice.email, HERE.address), NOW)
+            attempts.count_try(attempts.of_source(cast.alice.email, HERE.address), NOW)
     fail(cast.alice.email, 1)
     assert gets_in(cast.alice, THERE)
 
@@ -289,7 +289,7 @@ def test_one_network_cannot_try_one_password_at_every_address(cast: Cast) -> Non
 def test_twenty_guesses_at_once_get_five_answers() -> None:
     def guess(_: int) -> bool:
         try:
-            attempts.count("subject", NOW)
+            attempts.count_try("subject", NOW)
         except TooManyAttempts:
             return False
         return True
@@ -300,12 +300,12 @@ def test_twenty_guesses_at_once_get_five_answers() -> None:
 
 def test_failures_of_the_day_before_are_forgotten() -> None:
     for _ in range(4):
-        attempts.count("subject", NOW)
+        attempts.count_try("subject", NOW)
     tomorrow = NOW + timedelta(days=1, seconds=1)
     for _ in range(5):
-        attempts.count("subject", tomorrow)
+        attempts.count_try("subject", tomorrow)
     with pytest.raises(TooManyAttempts):
-        attempts.count("subject", tomorrow)
+        attempts.count_try("subject", tomorrow)
 
 
 def test_the_table_of_attempts_holds_no_address(cast: Cast) -> None:

@@ -116,7 +116,7 @@ def test_undated_refunds_are_summed_by_currency(acme: Shop) -> None:
 
 
 def test_a_day_counts_all_orders_and_says_that_its_total_is_not_of_all(mixed: Shop) -> None:
-    counted = mixed.ask(health.counted, mixed.days(*NOVEMBER))
+    counted = mixed.ask(health.day_figures, mixed.days(*NOVEMBER))
     assert [(day.day, one.orders, one.total_sales, one.foreign) for day, one in sorted(counted.items())] == [
         (2, 3, Decimal("52.60"), 2),
         (11, 0, Decimal("-23.80"), 2),

@@ -134,7 +134,7 @@ def test_an_unknown_kind_of_link_is_the_sign_in_page(cast: Cast) -> None:
 
 def test_a_forgotten_password_is_replaced_and_every_session_ends(cast: Cast) -> None:
     elsewhere = sign_in(cast.alice)
-    token = accounts.reset_link(cast.alice.email, datetime.now(UTC)).partition("#")[2]
+    token = accounts.create_reset_link(cast.alice.email, datetime.now(UTC)).partition("#")[2]
     app = opened_link("reset", token)
     assert "Choose a new password" in said(app)
     assert [entry.value for entry in app.text_input if entry.disabled] == [cast.alice.email]
@@ -151,7 +151,7 @@ def test_a_forgotten_password_is_replaced_and_every_session_ends(cast: Cast) -> 
 
 
 def test_a_registration_is_finished_at_its_link(cast: Cast) -> None:
-    token = accounts.registration_link(EVE, datetime.now(UTC)).partition("#")[2]
+    token = accounts.create_registration_link(EVE, datetime.now(UTC)).partition("#")[2]
     app = opened_link("registration", token)
     assert [entry.value for entry in app.text_input if entry.disabled] == [EVE]
     type_in(app, "Your name", "Eve")
