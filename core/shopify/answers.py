@@ -1,4 +1,4 @@
-"""What an answer of the Admin API means: its cost, and each way it can refuse as an error of `core.errors`."""
+"""Read an answer of the Admin API: its cost, and each refusal as an error of `core.errors`."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ PERSONAL_FIELDS = frozenset(
     | {"defaultPhoneNumber", "phoneNumber", "defaultAddress", "shippingAddress", "billingAddress"}
     | {"city", "provinceCode", "countryCodeV2", "unitCost", "product", "variant"}
 )
-"""Fields that a merchant's app may be refused while the rest is read: people, their places, what goods are of, and
-what they cost."""
+"""Fields that Shopify may withhold from a merchant's app while it answers the others: people and their places, the
+products of line items, and costs."""
 
 _DOWN = "Shopify has trouble at the moment; it is tried again later"
 _TOKEN_REFUSED = "Shopify no longer accepts this store's access token; connect the store again"  # noqa: S105
@@ -36,7 +36,7 @@ _EXPIRING_ONLY = (
 
 
 def refuse_status(answer: Answer, shop: str) -> None:
-    """Raise what an HTTP status other than 200 means.
+    """Raise the error that an HTTP status other than 200 stands for.
 
     Raises:
         CredentialsRefused, AccessDenied, ShopUnavailable, QueryRefused, Throttled, ShopifyDown
@@ -48,24 +48,24 @@ def refuse_status(answer: Answer, shop: str) -> None:
         raise Throttled("Shopify asks to wait; it is tried again later", answer.retry_after)
     if status >= 500:
         raise ShopifyDown(_DOWN, answer.retry_after)
-    raise _for_good(status, _said(answer.json), shop)
+    raise _permanent_error(status, _message(answer.json), shop)
 
 
 def body(answer: Answer) -> dict[str, Any]:
-    """The answer's JSON object; anything else was cut or made by a machine on the way."""
+    """Return the answer's JSON object. Any other content was cut off, or comes from a proxy."""
     if not isinstance(answer.json, dict):
         raise ShopifyDown("Shopify's answer was not readable; it is tried again later")
     return answer.json
 
 
 def cost(body: dict[str, Any]) -> Cost | None:
-    """`extensions.cost`, or None where the answer has none (a document that was not executed)."""
+    """Read `extensions.cost`; None if the answer has none (Shopify did not execute the document)."""
     try:
-        told = body["extensions"]["cost"]
-        throttle = told["throttleStatus"]
+        reported = body["extensions"]["cost"]
+        throttle = reported["throttleStatus"]
         return Cost(
-            requested=int(told["requestedQueryCost"]),
-            actual=int(told.get("actualQueryCost") or 0),
+            requested=int(reported["requestedQueryCost"]),
+            actual=int(reported.get("actualQueryCost") or 0),
             available=float(throttle["currentlyAvailable"]),
             maximum=float(throttle["maximumAvailable"]),
             restore_rate=max(1.0, float(throttle["restoreRate"])),
@@ -75,7 +75,8 @@ def cost(body: dict[str, Any]) -> Cost | None:
 
 
 def refuse_errors(body: dict[str, Any], shop: str, wait: float) -> None:
-    """Raise what `errors` and search warnings of an answer with status 200 mean; withheld personal fields pass.
+    """Raise the error that `errors` or search warnings of an answer with status 200 stand for. Withheld personal
+    fields raise none.
 
     `wait` is how many seconds the bucket needs before the same document is affordable.
 
@@ -84,17 +85,17 @@ def refuse_errors(body: dict[str, Any], shop: str, wait: float) -> None:
     """
     errors = body.get("errors")
     if isinstance(errors, str):
-        raise _for_good(403, errors, shop)
+        raise _permanent_error(403, errors, shop)
     for error in errors or ():
         if not _is_withheld(error, body):
-            raise _meaning(error, shop, wait)
+            raise _error(error, shop, wait)
     if not isinstance(body.get("data"), dict):
         raise ShopifyDown("Shopify's answer holds no data; it is tried again later")
     _refuse_search_warnings(body)
 
 
 def leave_out_withheld(body: dict[str, Any]) -> None:
-    """Take the fields that were withheld out of the answer's data, in place: a null says that nothing is there."""
+    """Remove withheld fields from the answer's data, in place: a null would mean that the field has no value."""
     for error in body.get("errors") or ():
         if _is_withheld(error, body):
             *path, name = error["path"]
@@ -105,15 +106,15 @@ def leave_out_withheld(body: dict[str, Any]) -> None:
 
 
 def withheld_paths(body: dict[str, Any]) -> set[str]:
-    """The paths of the fields that were withheld, without list positions."""
+    """List the paths of the withheld fields, without list positions."""
     return {".".join(_names(error)) for error in body.get("errors") or ()}
 
 
-def _for_good(status: int, said: str, shop: str) -> ShopifyError:
+def _permanent_error(status: int, message: str, shop: str) -> ShopifyError:
     if status == 401:
         return CredentialsRefused(_TOKEN_REFUSED)
     if status == 403:
-        return CredentialsRefused(_EXPIRING_ONLY) if "expiring" in said.lower() else _denied(said)
+        return CredentialsRefused(_EXPIRING_ONLY) if "expiring" in message.lower() else _denied(message)
     if status == 402:
         return ShopUnavailable(f"{shop} is frozen until its Shopify bill is paid")
     if status == 404 or 300 <= status < 400:
@@ -123,24 +124,24 @@ def _for_good(status: int, said: str, shop: str) -> ShopifyError:
     return QueryRefused(f"Shopify refused the request with status {status}; please report it", code=str(status))
 
 
-def _meaning(error: Any, shop: str, wait: float) -> ShopifyError | ShopifyTransient:
-    code, said = _code(error), _said(error)
+def _error(error: Any, shop: str, wait: float) -> ShopifyError | ShopifyTransient:
+    code, message = _code(error), _message(error)
     match code:
         case "THROTTLED":
             return Throttled("Shopify asks to wait; it is tried again later", wait)
         case "ACCESS_DENIED":
-            return _denied(said)
+            return _denied(message)
         case "SHOP_INACTIVE":
             return ShopUnavailable(f"{shop} is closed or paused; reopen it in Shopify")
         case "INTERNAL_SERVER_ERROR" | "TIMEOUT" | "BAD_GATEWAY" | "SERVICE_UNAVAILABLE":
             return ShopifyDown(_DOWN)
         case "UNAUTHORIZED" | "UNAUTHENTICATED":
             return CredentialsRefused(_TOKEN_REFUSED)
-    return QueryRefused(f"Shopify refused a query ({code or 'no code'}): {said}", code=code)
+    return QueryRefused(f"Shopify refused a query ({code or 'no code'}): {message}", code=code)
 
 
-def _denied(said: str) -> AccessDenied:
-    scope = re.search(r"\b(?:read|write)_[a-z_]+\b", said)
+def _denied(message: str) -> AccessDenied:
+    scope = re.search(r"\b(?:read|write)_[a-z_]+\b", message)
     missing = f"the scope {scope[0]} is missing" if scope else "a scope or an approval is missing"
     return AccessDenied(
         f"Shopify does not let this app read that: {missing}; grant it in the app's settings and reconnect"
@@ -148,19 +149,19 @@ def _denied(said: str) -> AccessDenied:
 
 
 def _is_withheld(error: Any, body: dict[str, Any]) -> bool:
-    """Whether an error only says that one personal field is null, while the rest of the answer is there."""
+    """Whether an error only says that one personal field is null, while the rest of the answer is complete."""
     names = _names(error)
     return (
         _code(error) == "ACCESS_DENIED"
         and isinstance(body.get("data"), dict)
         and len(names) > 1
         and names[-1] in PERSONAL_FIELDS
-        # Where a field must not be null, its nearest nullable parent is, and with it the record.
-        and not _is_gone(body["data"], error["path"][:-1])
+        # GraphQL replaces a non-null field's nearest nullable parent by null: then the record is lost with it.
+        and not _is_null(body["data"], error["path"][:-1])
     )
 
 
-def _is_gone(data: Any, path: Iterable[str | int]) -> bool:
+def _is_null(data: Any, path: Iterable[str | int]) -> bool:
     for step in path:
         try:
             data = data[step]
@@ -170,12 +171,12 @@ def _is_gone(data: Any, path: Iterable[str | int]) -> bool:
 
 
 def _refuse_search_warnings(body: dict[str, Any]) -> None:
-    """A filter that Shopify does not know is ignored, and everything matches: no answer at all is better."""
+    """Refuse an answer with search warnings: Shopify ignores an unknown filter, so that everything matches."""
     extensions = body.get("extensions")
     for search in (extensions.get("search") if isinstance(extensions, dict) else None) or ():
         for warning in search.get("warnings") or ():
             raise QueryRefused(
-                f"Shopify ignored a part of a search ({warning.get('field')}): {_said(warning)}",
+                f"Shopify ignored a part of a search ({warning.get('field')}): {_message(warning)}",
                 code=warning.get("code"),
             )
 
@@ -190,8 +191,8 @@ def _names(error: Any) -> list[str]:
     return [step for step in path or () if isinstance(step, str)]
 
 
-def _said(source: Any) -> str:
-    """Shopify's own words, shortened; empty where there are none."""
+def _message(source: Any) -> str:
+    """Return Shopify's own message, shortened; empty without one."""
     words = source
     if isinstance(source, dict):
         words = source.get("message") or source.get("errors") or source.get("error")

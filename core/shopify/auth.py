@@ -1,7 +1,8 @@
-"""The three ways into a shop: a custom app's Admin API token, a client id with its secret, or the operator's own app.
+"""The three kinds of credentials: a custom app's Admin API token, a client id with its secret, or the operator's own
+app.
 
-The app's secret signs the webhooks, so credentials of a merchant's own app carry it. The operator's app is installed
-(see `core.shopify.oauth`); its secret stands in the settings, not with each store.
+The app's secret signs the webhooks, so the credentials of a merchant's own app include it. The operator's app is
+installed (see `core.shopify.oauth`); its secret is in the settings, not with each store.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ NEEDED_SCOPES = {
     "read_products": "products and variants: sales by product",
     "read_customers": "customers: new and returning ones",
 }
-"""What the app must be granted, and what for."""
+"""Scopes that the app needs, and their use."""
 
 WANTED_SCOPES = {
     "read_all_orders": "orders older than 60 days: without it Shopify shows the last 60 days only",
@@ -33,7 +34,7 @@ WANTED_SCOPES = {
     "read_customer_merge": "customers who were merged: without it they count as two",
     "read_reports": "Shopify's own totals of each day: without it days are compared by their orders alone",
 }
-"""What the app can do without, and what is lost then."""
+"""Optional scopes, and the loss without each."""
 
 ALL_SCOPES = (*NEEDED_SCOPES, *WANTED_SCOPES)
 
@@ -47,13 +48,13 @@ READ_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "locations": ("read_inventory", "read_locations"),
     }
 )
-"""What is read of a store, and the scopes that each takes."""
+"""The parts of a store, and the scopes that each needs."""
 
 OPTIONAL = frozenset({"checkouts", "inventory", "locations"})
-"""What a store is whole without: where Shopify refuses it nevertheless, the rest goes on."""
+"""Optional parts: a sync goes on without them if Shopify refuses them in spite of the scopes."""
 
 _PAST = (*NEEDED_SCOPES, "read_all_orders", "read_inventory")
-"""Scopes that show what was before they were granted."""
+"""Scopes that also show records from before they were granted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class AdminToken:
     """A custom app's Admin API access token, which does not expire, and the app's secret.
 
     Raises:
-        InvalidInput: one of them cannot be what it should be.
+        InvalidInput: one of them has the wrong form.
     """
 
     token: str = field(repr=False)
@@ -77,11 +78,11 @@ class AdminToken:
 
     @property
     def webhook_secret(self) -> str:
-        """What signs this store's webhooks."""
+        """The secret that signs this store's webhooks."""
         return self.secret
 
     def to_json(self) -> dict[str, str]:
-        """Plain text, for sealing and nothing else."""
+        """Return plain text, for sealing and nothing else."""
         return {"kind": "admin_token", "token": self.token, "secret": self.secret}
 
 
@@ -90,7 +91,7 @@ class ClientCredentials:
     """An app's client id and secret, which buy access tokens of 24 hours (client credentials grant).
 
     Raises:
-        InvalidInput: one of them cannot be what it should be.
+        InvalidInput: one of them has the wrong form.
     """
 
     client_id: str
@@ -102,22 +103,22 @@ class ClientCredentials:
 
     @property
     def webhook_secret(self) -> str:
-        """What signs this store's webhooks."""
+        """The secret that signs this store's webhooks."""
         return self.secret
 
     def to_json(self) -> dict[str, str]:
-        """Plain text, for sealing and nothing else."""
+        """Return plain text, for sealing and nothing else."""
         return {"kind": "client_credentials", "client_id": self.client_id, "secret": self.secret}
 
 
 @dataclass(frozen=True, slots=True)
 class InstalledApp:
-    """The operator's app, installed on the shop: its tokens are kept beside, its secret is in the settings."""
+    """The operator's app, installed on the shop. Its tokens are stored separately; its secret is in the settings."""
 
     client_id: str
 
     def to_json(self) -> dict[str, str]:
-        """What is kept; there is no secret in it."""
+        """Return the stored form; it has no secret."""
         return {"kind": "installed_app", "client_id": self.client_id}
 
 
@@ -126,7 +127,7 @@ Credentials = AdminToken | ClientCredentials | InstalledApp
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """What opens the Admin API. `expires_at` is None if it does not expire, `scopes` if Shopify did not tell.
+    """A token for the Admin API. `expires_at` is None if it does not expire, `scopes` if Shopify did not name them.
 
     `refresh_token` buys the next pair until `refresh_expires_at`; None where another way leads to the next token.
     """
@@ -138,7 +139,7 @@ class AccessToken:
     refresh_expires_at: datetime | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Plain text, for sealing and nothing else."""
+        """Return plain text, for sealing and nothing else."""
         return {
             "value": self.value,
             "expires_at": self.expires_at.isoformat() if self.expires_at else None,
@@ -149,7 +150,7 @@ class AccessToken:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> AccessToken:
-        """The token that `to_json` wrote."""
+        """Read a token that `to_json` wrote."""
         ends, refresh_ends = (
             datetime.fromisoformat(value[name]) if value[name] else None
             for name in ("expires_at", "refresh_expires_at")
@@ -159,7 +160,7 @@ class AccessToken:
 
 
 def credentials_from_json(value: Mapping[str, Any]) -> Credentials:
-    """The credentials that `to_json` wrote."""
+    """Read credentials that `to_json` wrote."""
     match value.get("kind"):
         case "installed_app":
             return InstalledApp(value["client_id"])
@@ -178,13 +179,13 @@ def access_token(
     now: datetime,
     transport: BaseAdapter | None = None,
 ) -> AccessToken:
-    """A token for `shop`: the one we have, or a new one from the client credentials grant.
+    """Return a token for `shop`: the given one, or a new one from the client credentials grant.
 
     Raises:
         InvalidShop: `shop` is not a myshopify.com domain; nothing was sent.
-        CredentialsRefused: Shopify does not accept them; the message says what to do.
+        CredentialsRefused: Shopify does not accept them; the message has the cure.
         ShopUnavailable: there is no such shop, or it is closed.
-        Throttled, ShopifyDown: worth another try later.
+        Throttled, ShopifyDown: retry later.
     """
     if isinstance(credentials, AdminToken):
         return AccessToken(credentials.token)
@@ -205,11 +206,11 @@ def grant(
     now: datetime,
     transport: BaseAdapter | None = None,
 ) -> AccessToken:
-    """What the shop's token endpoint gives for `body`; `refused` makes an error of Shopify's code for a refusal.
+    """Request tokens from the shop's token endpoint; `refused` makes an error of Shopify's code for a refusal.
 
     Raises:
         InvalidShop: `shop` is not a myshopify.com domain; nothing was sent.
-        ShopUnavailable, Throttled, ShopifyDown: as `access_token`; and what `refused` makes.
+        ShopUnavailable, Throttled, ShopifyDown: as `access_token`; and the error that `refused` makes.
     """
     base = shops.admin_base(shop, admin_url)
     with wire.open_session(base, transport) as session:
@@ -219,30 +220,31 @@ def grant(
 
 
 def missing_scopes(granted: Iterable[str], of: Iterable[str] = NEEDED_SCOPES) -> tuple[str, ...]:
-    """Those of `of` that `granted` lacks. A write scope includes its read scope, which Shopify then leaves out."""
-    have = set(granted)
-    have |= {"read_" + scope.removeprefix("write_") for scope in have if scope.startswith("write_")}
-    return tuple(scope for scope in of if scope not in have)
+    """List the scopes of `of` that `granted` lacks. A write scope includes its read scope, which Shopify then does
+    not list."""
+    scopes = set(granted)
+    scopes |= {"read_" + scope.removeprefix("write_") for scope in scopes if scope.startswith("write_")}
+    return tuple(scope for scope in of if scope not in scopes)
 
 
 def may_read(granted: Iterable[str], what: str) -> bool:
-    """Whether the scopes suffice for this of `READ_BY`."""
+    """Whether the scopes suffice for this entry of `READ_BY`."""
     return not missing_scopes(granted, READ_BY[what])
 
 
 def shows_more(granted: Iterable[str], before: Iterable[str]) -> bool:
-    """Whether scopes show what has been there all the time and those before did not."""
+    """Whether `granted` shows records that existed already but that the scopes `before` did not show."""
     return not set(missing_scopes(before, _PAST)) <= set(missing_scopes(granted, _PAST))
 
 
-def _strip(credentials: object, name: str, called: str) -> None:
-    """Take off what was pasted around a value; refuse what could not stand in a header."""
+def _strip(credentials: object, name: str, label: str) -> None:
+    """Strip spaces around a pasted value; refuse a value that cannot stand in a header."""
     value = str(getattr(credentials, name)).strip()
     if not value:
-        raise InvalidInput(f"The {called} is missing; copy it from the app's settings in Shopify")
+        raise InvalidInput(f"The {label} is missing; copy it from the app's settings in Shopify")
     if not value.isascii() or not value.isprintable() or " " in value or len(value) > 500:
         raise InvalidInput(
-            f"The {called} has characters that none has; copy it again from the app's settings in Shopify"
+            f"The {label} has characters that none has; copy it again from the app's settings in Shopify"
         )
     object.__setattr__(credentials, name, value)
 

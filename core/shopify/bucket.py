@@ -1,4 +1,4 @@
-"""What Shopify last told of an app's points at one shop, and how long to wait before a document is affordable."""
+"""The points that an app has left at one shop, and how long to wait until a document is affordable."""
 
 from __future__ import annotations
 
@@ -22,28 +22,29 @@ class Bucket:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._told: Cost | None = None
-        self._told_at = 0.0
+        self._cost: Cost | None = None
+        self._cost_at = 0.0
         self._last_cost: dict[str, int] = {}
 
     def learn(self, document: str, cost: Cost | None) -> int:
-        """Note what an answer said; gives the points that it really took."""
+        """Store the cost of an answer; return the points that it took."""
         if cost is None:
             return 0
-        self._told, self._told_at = cost, self._clock()
-        # What counts is the requested cost: Shopify takes it first and gives the difference back afterwards.
+        self._cost, self._cost_at = cost, self._clock()
+        # Shopify takes the requested cost first and returns the difference later, so the request must afford all of
+        # it.
         self._last_cost[document] = cost.requested
         return cost.actual
 
     def wait_for(self, document: str) -> float:
-        """Seconds until the points restored by then cover what this document last cost; 0 if that is not known."""
-        told, needed = self._told, self._last_cost.get(document)
-        if told is None or needed is None:
+        """Return the seconds until the bucket can pay for this document's last cost; 0 if it is unknown."""
+        cost, needed = self._cost, self._last_cost.get(document)
+        if cost is None or needed is None:
             return 0.0
-        restored = told.available + (self._clock() - self._told_at) * told.restore_rate
-        missing = min(needed, told.maximum) - min(restored, told.maximum)
-        return max(0.0, missing / told.restore_rate)
+        restored = cost.available + (self._clock() - self._cost_at) * cost.restore_rate
+        missing = min(needed, cost.maximum) - min(restored, cost.maximum)
+        return max(0.0, missing / cost.restore_rate)
 
     def forget(self, document: str) -> None:
-        """Its last cost says nothing any more: it will be asked for less."""
+        """Forget the document's last cost, because the next request asks for less."""
         self._last_cost.pop(document, None)

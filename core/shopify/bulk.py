@@ -1,7 +1,7 @@
-"""Bulk operations: Shopify collects all objects that a query finds into a file, while others go on.
+"""Bulk operations: Shopify collects all objects that a query matches into a file, in the background.
 
-One is started, looked at until it has ended, and its file read; a few may be under way at once. What a query may ask
-is restricted (no lists with connections in them): see the documents bulk_*.graphql.
+The caller starts an operation, polls it until it has ended, and reads its file. A few may run at once. Shopify
+restricts the queries (no connection within a list): see the documents bulk_*.graphql.
 """
 
 from __future__ import annotations
@@ -32,8 +32,11 @@ Node = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A bulk operation as it stands. `status` and `error_code` are Shopify's words; `url` is None where it found
-    nothing, or has not come to its end."""
+    """The state of a bulk operation.
+
+    `status` and `error_code` are Shopify's words. `url` is None if nothing matched, or the operation has not
+    completed.
+    """
 
     operation_id: str
     status: str
@@ -44,36 +47,38 @@ class Operation:
     created_at: datetime | None = None
 
     def began_before(self, noted_at: datetime) -> datetime:
-        """The latest instant at which Shopify cannot have collected anything yet, by its clock and by ours."""
+        """Return the latest instant at which Shopify cannot have collected anything yet, by its clock and by ours."""
         return min(noted_at, self.created_at) if self.created_at else noted_at
 
     @property
     def under_way(self) -> bool:
-        """Whether it may yet come to an end."""
+        """Whether it may still complete."""
         return self.status in _UNDER_WAY
 
     @property
     def completed(self) -> bool:
-        """Whether it found everything. Of one that ended otherwise nothing is used: any object may lack children."""
+        """Whether it completed. The result of any other operation is not used: any object may lack children."""
         return self.status == "COMPLETED"
 
 
 class Found(Struct, frozen=True, gc=False):
-    """One record of a result. `is_whole` is False for an order of which more has to be read by its id."""
+    """One record of a result. `is_whole` is False for an order that must be fetched by its id, because the result
+    lacks parts."""
 
     record: Order | Product | Customer | Checkout | InventoryLevel | Unreadable
     is_whole: bool = True
 
 
 def start(client: ShopifyClient, entity: str, window: str, missing: Collection[str] = ()) -> str | None:
-    """Have all of an entity (orders, products, customers, inventory, checkouts) collected that the search text
-    `window` finds, without the fields that take one of the `missing` scopes: for these Shopify would refuse all.
+    """Start to collect all records of an entity (orders, products, customers, inventory, checkouts) that the search
+    text `window` matches.
 
-    Returns the operation's id, which may be one under way already with the very same query; None while as many are
-    under way as may be.
+    The query leaves out fields that take one of the `missing` scopes: Shopify would refuse all of it. Returns the
+    operation's id, or the id of a running operation with the same query; None at Shopify's limit of running
+    operations.
 
     Raises:
-        QueryRefused: Shopify finds the query wrong; and as `ShopifyClient.execute`.
+        QueryRefused: Shopify rejects the query; and as `ShopifyClient.execute`.
     """
     query = _query(entity, window, missing)
     payload = client.execute("bulk_run", {"query": query})["bulkOperationRunQuery"]
@@ -86,7 +91,7 @@ def start(client: ShopifyClient, entity: str, window: str, missing: Collection[s
 
 
 def look(client: ShopifyClient, operation_id: str) -> Operation | None:
-    """The operation as it stands; None if Shopify knows it no longer. Raises as `ShopifyClient.execute`."""
+    """Fetch the operation's state; None if Shopify does not know it any more. Raises as `ShopifyClient.execute`."""
     node = client.execute("bulk_poll", {"id": operation_id})["bulkOperation"]
     if node is None:
         return None
@@ -103,13 +108,14 @@ def look(client: ShopifyClient, operation_id: str) -> Operation | None:
 
 
 def cancel(client: ShopifyClient, operation_id: str) -> None:
-    """Have Shopify stop collecting; no matter if it has ended already. Raises as `ShopifyClient.execute`."""
+    """Cancel an operation; one that has ended stays as it is. Raises as `ShopifyClient.execute`."""
     client.execute("bulk_cancel", {"id": operation_id})
 
 
 @contextmanager
 def result(client: ShopifyClient, operation: Operation, entity: str) -> Iterator[Iterator[Found]]:
-    """What a completed operation found. The whole file is here, on disk, before the first object is given.
+    """Download the result of a completed operation and read its records. The whole file is on disk before the first
+    record.
 
     Raises:
         ResultGone: the file is not there any more; run the operation again.
@@ -120,8 +126,8 @@ def result(client: ShopifyClient, operation: Operation, entity: str) -> Iterator
         spool.fill(client.fetch(operation.url) if operation.url else ())
         if spool.lines != operation.objects:
             raise ShopifyDown("The result of a bulk operation was not whole; it is fetched again later")
-        found = _FOUND[entity]
-        yield chain.from_iterable(found(line, children) for line, children in spool.groups())
+        map_group = _FOUND[entity]
+        yield chain.from_iterable(map_group(line, children) for line, children in spool.groups())
 
 
 def _query(entity: str, window: str, missing: Collection[str]) -> str:
@@ -130,7 +136,7 @@ def _query(entity: str, window: str, missing: Collection[str]) -> str:
 
 
 def _same(client: ShopifyClient, query: str) -> str | None:
-    """The operation under way with this query: one whose start was not noted before a process was killed."""
+    """Find the running operation with this query: a process may have been killed before it stored the id."""
     running = client.execute("bulk_running")["bulkOperations"]["nodes"]
     return next((str(node["id"]) for node in running if node["query"] == query), None)
 
@@ -165,7 +171,7 @@ def _patiently(node: Node, children: list[Node]) -> Found:
 
 
 def _shipping_adds_up(order: Order) -> bool:
-    """Whether the summary of the shipping lines is all that was charged for shipping."""
+    """Whether the summary of the shipping lines equals the shipping charged."""
     charged = sum([line.price - line.discount for line in order.shipping_lines if not line.is_removed], Decimal(0))
     return order.shipping is None or charged == order.shipping
 

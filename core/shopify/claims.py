@@ -1,8 +1,8 @@
-"""The shop and topic that a webhook's body itself names. Pure, and fast: the receiver checks before it answers.
+"""The shop and topic that a webhook's body itself names. Pure, and fast: the receiver checks it before it answers.
 
 Shopify signs only the body. Where several shops share one app, and so one secret, the signature proves neither the
-shop nor the topic: unsigned headers name them, which a sender can forge. Nor is every signed text the body of a
-webhook: the query in the address bar of each merchant of the app is signed with the same secret.
+shop nor the topic: unsigned headers name them, and a sender can forge those. A valid signature does not even prove
+that the text is a webhook: the same secret signs the query in the address bar of each merchant of the app.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from core.errors import InvalidInput
 _GID = re.compile(r"\Agid://shopify/([A-Za-z]+)/(\d+)")
 _OF_A_SHOP = re.compile(r"\Ahttps?://[^/?#]+/(\d+)/(?:orders|checkouts)/")
 _ABOUT_A_SHOP = frozenset({"app/uninstalled", "shop/update"})
-"""Their body is the shop's."""
+"""The body of these topics is the shop itself."""
 
 
 class Bound(Enum):
@@ -35,7 +35,7 @@ class Bound(Enum):
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """The marks of a topic's bodies: the type in their global id, fields that all have, and fields that none has."""
+    """The marks of a topic's bodies: the type in their global id, fields that each has, and fields that none has."""
 
     gid: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
@@ -81,8 +81,8 @@ class Body(Struct, gc=False):
         if topic in _ABOUT_A_SHOP:
             numbers.append(_number(self.id, "Shop"))
         for address in (self.order_status_url, self.abandoned_checkout_url):
-            found = _OF_A_SHOP.match(address) if isinstance(address, str) else None
-            numbers.append(int(found[1]) if found else None)
+            match = _OF_A_SHOP.match(address) if isinstance(address, str) else None
+            numbers.append(int(match[1]) if match else None)
         return [number for number in numbers if number is not None]
 
 
@@ -92,8 +92,8 @@ def read(topic: str, raw: bytes) -> Body:
     Raises:
         InvalidInput: the body is no JSON object, or belongs to another topic.
     """
-    # The query that Shopify signs is sorted by its names, and `shop` and `timestamp` come before any brace: so one
-    # that has JSON among its values begins with something else.
+    # Without this, a signed query with JSON among its values could pass for a body. Shopify sorts such a query by
+    # name, so `shop` or `timestamp` stands before any brace.
     if not raw.startswith(b"{"):
         raise InvalidInput("The body is not a JSON object: this is no delivery of Shopify's")
     try:
@@ -109,7 +109,7 @@ def check(topic: str, raw: bytes, shop: str, shopify_id: int) -> None:
     """Refuse a body that is not of this topic, or is about another shop.
 
     Raises:
-        InvalidInput: the message says why, and quotes nothing from the body.
+        InvalidInput: the message has the reason, and quotes nothing from the body.
     """
     bound = read(topic, raw).bound(topic, shop, shopify_id)
     if bound is Bound.OTHER_SHOP:
@@ -135,16 +135,16 @@ def _shape(topic: str) -> _Shape:
 
 
 def _kind(global_id: object) -> str | None:
-    found = _GID.match(global_id) if isinstance(global_id, str) else None
-    return found[1] if found else None
+    match = _GID.match(global_id) if isinstance(global_id, str) else None
+    return match[1] if match else None
 
 
 def _number(value: object, kind: str) -> int | None:
-    """A number, as such or at the end of a global id of this kind."""
+    """Read a number, given as such or at the end of a global id of this kind."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    found = _GID.match(value) if isinstance(value, str) else None
-    return int(found[2]) if found and found[1] == kind else None
+    match = _GID.match(value) if isinstance(value, str) else None
+    return int(match[2]) if match and match[1] == kind else None
 
 
 _DECODER = msgspec.json.Decoder(Body)

@@ -1,8 +1,8 @@
-"""ShopifyClient: executes the project's GraphQL documents at one shop, patiently and within its cost limits.
+"""ShopifyClient executes the project's GraphQL documents at one shop: with retries, and within Shopify's cost limits.
 
-Shopify gives each app and shop a bucket of points that refills steadily. The client remembers what it was told of
-the bucket and what each document last cost, and waits before a call rather than be refused. What goes wrong for a
-moment is tried again, with growing waits; what is left is an error of `core.errors` whose class says what to do.
+Shopify gives each app and shop a bucket of points that refills steadily. The client remembers the bucket's level and
+each document's last cost, and waits before a call instead of being throttled. It retries transient failures with a
+growing backoff. Any other failure is an error of `core.errors`, whose class says who has to act.
 """
 
 from __future__ import annotations
@@ -23,14 +23,15 @@ from core.shopify.bucket import Bucket
 TRIES_WHEN_DOWN = 6
 TRIES_WHEN_THROTTLED = 12
 LONGEST_WAIT = 60.0
-"""Seconds. When Shopify asks for more than this, the caller is told instead of kept waiting."""
+"""Seconds. If Shopify asks for a longer wait, the client raises instead of blocking its caller."""
 
 _RANDOM = SystemRandom()
 
 
 @dataclass(slots=True)
 class Calls:
-    """What a client has done so far. `points` is the actual cost, `throttled_seconds` all waiting for points."""
+    """Counts of a client's calls. `points` is the actual cost, `throttled_seconds` the time spent waiting for
+    points."""
 
     requests: int = 0
     points: int = 0
@@ -38,15 +39,15 @@ class Calls:
 
 
 class ShopifyClient:
-    """Speaks with one shop. Not for several threads at once.
+    """A client of one shop. It is not thread-safe.
 
     Args:
         shop: its myshopify.com domain.
-        token: the access token, or what gives the current one (asked before each request).
+        token: the access token, or a function that returns the current one, called before each request.
         admin_url: template of the Admin API's address; see `shops.admin_base`.
-        transport: takes the network's place.
-        sleep, clock, jitter: seconds to wait, seconds that passed, a random fraction of 1.
-        on_unauthorized: called once when a token is refused (to get a new one), before a second and last try.
+        transport: replaces the network.
+        sleep, clock, jitter: wait for seconds, read seconds that passed, draw a random fraction of 1.
+        on_unauthorized: called once if a token is refused (to fetch a new one), before the only retry.
 
     Raises:
         InvalidShop: `shop` is not a myshopify.com domain.
@@ -71,7 +72,7 @@ class ShopifyClient:
         self.refused_entities: set[str] = set()
         """Entities of `auth.OPTIONAL` that Shopify refused to list; the caller adds them when it goes on without."""
         self.shrunk: dict[str, int] = {}
-        """By document: what its page sizes are divided by, see `shrink`."""
+        """The divisor of page sizes, by document; see `shrink`."""
         base = shops.admin_base(shop, admin_url)
         self._base = base
         self._url = f"{base}/admin/api/{API_VERSION}/graphql.json"
@@ -85,12 +86,12 @@ class ShopifyClient:
         self._log = logs.get(__name__).bind(shop=shop)
 
     def execute(self, document: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """The `data` of one document of queries/, by name; decimals are Decimal.
+        """Execute one document of queries/, by name; return its `data`. Decimals are Decimal.
 
         Raises:
             CredentialsRefused, AccessDenied, ShopUnavailable: the merchant has to act.
-            QueryRefused: the document, its variables or its cost are a fault of ours (`code` says which).
-            Throttled, ShopifyDown: still so after several tries.
+            QueryRefused: the document, its variables or its cost are a fault of ours (see `code`).
+            Throttled, ShopifyDown: every retry failed.
         """
         down = throttled = 0
         while True:
@@ -104,12 +105,12 @@ class ShopifyClient:
                 self._wait_out(document, error, tries=down)
 
     def shrink(self, document: str) -> None:
-        """From now on and for the client's life, ask for pages of half the size: Shopify found them too costly."""
+        """Halve the page sizes of a document for the client's life, because Shopify found it too costly."""
         self.shrunk[document] = 2 * self.shrunk.get(document, 1)
         self._bucket.forget(document)
 
     def fetch(self, url: str) -> Iterator[bytes]:
-        """The lines of a file that Shopify made for this app, by the address it gave; no token goes with it.
+        """Download the lines of a file that Shopify made for this app. No token goes with the request.
 
         Raises:
             QueryRefused, ResultGone, ShopifyDown: see `wire.lines`.
@@ -117,7 +118,7 @@ class ShopifyClient:
         return wire.lines(self._session, url, self._base)
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._session.close()
 
     def _authorized(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -168,7 +169,8 @@ class ShopifyClient:
             self._sleep(seconds)
 
     def _check_version(self, answer: wire.Answer) -> None:
-        """An expired version does not fail: Shopify answers with an older one, and figures change unseen."""
+        """Warn once about another API version: Shopify answers an expired version with an older one, without an
+        error, and figures could change unnoticed."""
         served = answer.headers.get("X-Shopify-API-Version")
         if served != API_VERSION and not self._version_checked:
             self._version_checked = True

@@ -44,20 +44,20 @@ def counts(client: ShopifyClient, days: Sequence[Period]) -> dict[date, int]:
     Raises:
         ShopifyError, ShopifyTransient: see `ShopifyClient.execute`.
     """
-    found: dict[date, int] = {}
+    order_counts: dict[date, int] = {}
     for first in range(0, len(days), AT_ONCE):
-        some = days[first : first + AT_ONCE]
-        texts = [_placed_on(day) for day in some]
+        batch = days[first : first + AT_ONCE]
+        texts = [_placed_on(day) for day in batch]
         texts += texts[-1:] * (AT_ONCE - len(texts))
         data = client.execute("day_counts", {f"d{n}": text for n, text in enumerate(texts)})
-        for n, day in enumerate(some):
-            found[day.start] = data[f"d{n}"]["count"]
-    return found
+        for n, day in enumerate(batch):
+            order_counts[day.start] = data[f"d{n}"]["count"]
+    return order_counts
 
 
 def orders(client: ShopifyClient, day: Period) -> dict[int, Listed]:
     """The orders that were placed on a day, by id. Raises as `counts`."""
-    return {one.order_id: one for one in _listed(client, _placed_on(day))}
+    return {order.order_id: order for order in _listed(client, _placed_on(day))}
 
 
 def total_sales(client: ShopifyClient, first: date, last: date) -> dict[date, Decimal]:
@@ -67,16 +67,16 @@ def total_sales(client: ShopifyClient, first: date, last: date) -> dict[date, De
         AccessDenied: the app may not read reports; and as `counts`.
         QueryRefused: the report cannot be read.
     """
-    # Whether UNTIL counts its own day differs between what Shopify writes of it: a day too much does no harm.
+    # Shopify's documents disagree on whether UNTIL includes its day; a surplus day does no harm.
     until = last + timedelta(days=1)
     report = f"FROM sales SHOW total_sales TIMESERIES day SINCE {first} UNTIL {until}"
     answer = client.execute("day_totals", {"report": report})["shopifyqlQuery"]
     if answer is None or answer["parseErrors"] or answer["tableData"] is None:
-        said = "; ".join((answer or {}).get("parseErrors") or ()) or "no table"
-        raise QueryRefused(f"Shopify did not answer a report: {said[:200]}")
-    found = dict(_amounts(answer["tableData"]))
+        problem = "; ".join((answer or {}).get("parseErrors") or ()) or "no table"
+        raise QueryRefused(f"Shopify did not answer a report: {problem[:200]}")
+    amounts = dict(_amounts(answer["tableData"]))
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return {day: found.get(day, Decimal(0)) for day in days}
+    return {day: amounts.get(day, Decimal(0)) for day in days}
 
 
 def ids_after(client: ShopifyClient, kind: Kind, after: int) -> tuple[set[int], int | None]:
@@ -84,24 +84,24 @@ def ids_after(client: ShopifyClient, kind: Kind, after: int) -> tuple[set[int], 
     as the latter: there are no more at all.
 
     Raises:
-        QueryRefused: the list is not in order, so what it leaves out cannot be told; and as `counts`.
+        QueryRefused: the list is not sorted, so a missing id proves nothing; and as `counts`.
     """
-    # No cursor: each page is a list of its own, however many there are.
+    # Without a cursor, each page is a new search, so the limit of 25,000 entries does not apply.
     page = client.execute(f"{kind}_ids", {"query": f"id:>={after + 1}", "first": _PAGE})[f"{kind}s"]
-    found = {Fields(node, f"a {kind} of the API").gid() for node in page["nodes"]}
+    ids = {Fields(node, f"a {kind} of the API").gid() for node in page["nodes"]}
     if not page["pageInfo"]["hasNextPage"]:
-        return found, None
-    last = max(found, default=after)
+        return ids, None
+    last = max(ids, default=after)
     if last <= after:
         raise QueryRefused(f"Shopify does not list each {kind} in the order of the ids; please report it")
-    return found, last
+    return ids, last
 
 
 def gone(client: ShopifyClient, kind: Kind, shopify_ids: Sequence[int]) -> list[int]:
     """Those of these ids of which Shopify says that there is nothing. Raises as `counts`."""
-    gids = [f"gid://shopify/{_TYPES[kind]}/{each}" for each in shopify_ids]
+    gids = [f"gid://shopify/{_TYPES[kind]}/{shopify_id}" for shopify_id in shopify_ids]
     nodes = read_by_ids(client, "existing", gids, _PAGE, lambda _: {})
-    return [each for each, node in zip(shopify_ids, nodes, strict=True) if node is None]
+    return [shopify_id for shopify_id, node in zip(shopify_ids, nodes, strict=True) if node is None]
 
 
 def _placed_on(day: Period) -> str:
@@ -114,8 +114,8 @@ def _listed(client: ShopifyClient, query: str) -> Iterator[Listed]:
     """Whatever changes meanwhile is listed once more, in its newer version."""
     place = Place()
     while True:
-        asked = {"query": narrowed(query, place.since), "first": _PAGE, "after": place.after}
-        page = client.execute("day_orders", asked)["orders"]
+        variables = {"query": narrowed(query, place.since), "first": _PAGE, "after": place.after}
+        page = client.execute("day_orders", variables)["orders"]
         listed = [_order(node) for node in page["nodes"]]
         yield from listed
         end_cursor = page["pageInfo"]["endCursor"]

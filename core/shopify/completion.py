@@ -1,4 +1,4 @@
-"""Nothing is silently cut: what a node's lists hold beyond their first page is fetched and appended in place."""
+"""Fetch the rest of a node's lists, beyond their first page, and append it in place: nothing is cut silently."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from core.shopify.sizes import Sizes, execute_sized, read_by_ids
 Node = dict[str, Any]
 
 REFUNDS = 5
-"""Refunds that come with an order; the list has no pages, so where it is full, the ids are asked for."""
+"""Refunds that come with an order. Their list has no pages: if it is full, all ids are fetched."""
 _NEXT = 50
 
 
 @dataclass(frozen=True, slots=True)
 class _Connection:
-    """A connection `field` of a node, the next page of which is at `root` of `document`."""
+    """A connection `field` of a node; its next page is at `root` of `document`."""
 
     field: str
     document: str
@@ -40,7 +40,7 @@ _REFUND_CONNECTIONS = (
 
 
 def detail_sizes(size: Sizes) -> dict[str, Any]:
-    """The sizes of order_details: what nearly every order fits into."""
+    """Return the sizes of order_details, which suffice for nearly every order."""
     return {
         "lines": size(20),
         "refunds": size(REFUNDS),
@@ -51,17 +51,21 @@ def detail_sizes(size: Sizes) -> dict[str, Any]:
 
 
 def is_plain(node: Node) -> bool:
-    """Whether an order's lines, shipping and tip are all that it sold: nothing was edited, cancelled, given or sent
-    back, and no duties or additional fees fell due. Of others only Shopify's own ledger tells all. It alone tells,
-    too, how much of a discount is tax where prices contain tax: at a discount of 100 % not even the rate is known."""
-    levied = any(_charged(node[name]) for name in ("originalTotalDutiesSet", "originalTotalAdditionalFeesSet"))
-    is_split = node["taxesIncluded"] and _charged(node["totalDiscountsSet"])
+    """Whether an order's lines, shipping and tip are all of its sales.
+
+    That is so if nothing was edited, cancelled or returned, and no duties or fees were charged. Only Shopify's own
+    ledger is complete for other orders. It alone says how much of a discount is tax where prices contain tax: at a
+    discount of 100 % the rate itself is unknown.
+    """
+    charges = (node["originalTotalDutiesSet"], node["originalTotalAdditionalFeesSet"])
+    has_charges = any(_is_charged(charge) for charge in charges)
+    is_split = node["taxesIncluded"] and _is_charged(node["totalDiscountsSet"])
     was_changed = node["edited"] or node["cancelledAt"] or node["refunds"]
-    return not (was_changed or node["returnStatus"] != "NO_RETURN" or levied or is_split)
+    return not (was_changed or node["returnStatus"] != "NO_RETURN" or has_charges or is_split)
 
 
 def complete_order(client: ShopifyClient, node: Node) -> None:
-    """The rest of an order's lines and shipping lines; and of its refunds and its ledger where it was read whole."""
+    """Fetch the rest of an order's lines and shipping lines, and of its refunds and ledger if the node has them."""
     _complete(client, node, _LINES)
     _complete(client, node, _SHIPPING_LINES)
     if "agreements" in node:
@@ -70,45 +74,45 @@ def complete_order(client: ShopifyClient, node: Node) -> None:
 
 
 def complete_product(client: ShopifyClient, node: Node) -> None:
-    """The rest of a product's variants."""
+    """Fetch the rest of a product's variants."""
     _complete(client, node, _VARIANTS)
 
 
 def complete_item(client: ShopifyClient, node: Node) -> None:
-    """The rest of an inventory item's levels."""
+    """Fetch the rest of an inventory item's levels."""
     _complete(client, node, _LEVELS)
 
 
 def complete_checkout(client: ShopifyClient, node: Node) -> None:
-    """The rest of a checkout's lines."""
+    """Fetch the rest of a checkout's lines."""
     _complete(client, node, _CHECKOUT_LINES)
 
 
-def _charged(bag: Node | None) -> bool:
-    """Null where such a charge does not apply."""
+def _is_charged(bag: Node | None) -> bool:
+    """Whether the charge is not zero; Shopify answers null for an order without such a charge."""
     return bag is not None and Decimal(bag["shopMoney"]["amount"]) != 0
 
 
 def _complete(client: ShopifyClient, node: Node, connection: _Connection) -> None:
-    held = node[connection.field]
-    while held["pageInfo"]["hasNextPage"]:
-        page = _page_after(client, node["id"], connection, held["pageInfo"]["endCursor"])
-        _append(held, page)
+    items = node[connection.field]
+    while items["pageInfo"]["hasNextPage"]:
+        page = _page_after(client, node["id"], connection, items["pageInfo"]["endCursor"])
+        _append(items, page)
 
 
-def _append(held: Node, page: Node) -> None:
-    """Add a connection's next page to what is held of it."""
-    if page["pageInfo"]["hasNextPage"] and page["pageInfo"]["endCursor"] in (None, held["pageInfo"]["endCursor"]):
+def _append(items: Node, page: Node) -> None:
+    """Append a connection's next page to the nodes fetched before."""
+    if page["pageInfo"]["hasNextPage"] and page["pageInfo"]["endCursor"] in (None, items["pageInfo"]["endCursor"]):
         raise ShopifyDown("Shopify gave the same page of a list twice; it is read again later")
-    held["nodes"] += page["nodes"]
-    held["pageInfo"] = page["pageInfo"]
+    items["nodes"] += page["nodes"]
+    items["pageInfo"] = page["pageInfo"]
 
 
 def _page_after(client: ShopifyClient, node_id: str, connection: _Connection, after: str) -> Node:
     data = execute_sized(
         client, connection.document, lambda size: {"id": node_id, "first": size(_NEXT), "after": after}
     )
-    page: Node = _there(data[connection.root])[connection.field]
+    page: Node = _existing(data[connection.root])[connection.field]
     return page
 
 
@@ -122,22 +126,22 @@ def _complete_refunds(client: ShopifyClient, node: Node) -> None:
 
 
 def _add_other_refunds(client: ShopifyClient, node: Node) -> None:
-    held = {refund["id"] for refund in node["refunds"]}
-    every = _there(client.execute("order_refunds", {"id": node["id"]})["order"])["refunds"]
-    missing = [refund["id"] for refund in every if refund["id"] not in held]
-    found = read_by_ids(client, "refund_details", missing, REFUNDS, lambda size: {"refundLines": size(10)})
-    node["refunds"] += [_there(refund) for refund in found]
+    known_ids = {refund["id"] for refund in node["refunds"]}
+    refunds = _existing(client.execute("order_refunds", {"id": node["id"]})["order"])["refunds"]
+    missing = [refund["id"] for refund in refunds if refund["id"] not in known_ids]
+    nodes = read_by_ids(client, "refund_details", missing, REFUNDS, lambda size: {"refundLines": size(10)})
+    node["refunds"] += [_existing(refund) for refund in nodes]
 
 
 def _complete_ledger(client: ShopifyClient, node: Node) -> None:
-    """Where one page held all agreements with all their sales, nothing; else the ledger is walked from its start."""
+    """Fetch the ledger from its start, unless one page holds all agreements with all their sales."""
     agreements = node["agreements"]
-    cut = [agreement for agreement in agreements["nodes"] if agreement["sales"]["pageInfo"]["hasNextPage"]]
-    if cut or agreements["pageInfo"]["hasNextPage"]:
-        agreements["nodes"] = list(_walked(client, node["id"]))
+    incomplete = [agreement for agreement in agreements["nodes"] if agreement["sales"]["pageInfo"]["hasNextPage"]]
+    if incomplete or agreements["pageInfo"]["hasNextPage"]:
+        agreements["nodes"] = list(_all_agreements(client, node["id"]))
 
 
-def _walked(client: ShopifyClient, order_id: str) -> Iterator[Node]:
+def _all_agreements(client: ShopifyClient, order_id: str) -> Iterator[Node]:
     after: str | None = None
     while True:
         page = _agreement_page(client, order_id, after, None)
@@ -146,8 +150,8 @@ def _walked(client: ShopifyClient, order_id: str) -> Iterator[Node]:
         agreement = page["nodes"][0]
         sales = agreement["sales"]
         while sales["pageInfo"]["hasNextPage"]:
-            more = _agreement_page(client, order_id, after, sales["pageInfo"]["endCursor"])["nodes"][0]["sales"]
-            _append(sales, more)
+            next_sales = _agreement_page(client, order_id, after, sales["pageInfo"]["endCursor"])["nodes"][0]["sales"]
+            _append(sales, next_sales)
         yield agreement
         if not page["pageInfo"]["hasNextPage"]:
             return
@@ -160,11 +164,11 @@ def _agreement_page(client: ShopifyClient, order_id: str, after: str | None, sal
         "order_agreement",
         lambda size: {"id": order_id, "after": after, "sales": size(_NEXT), "salesAfter": sales_after},
     )
-    page: Node = _there(data["order"])["agreements"]
+    page: Node = _existing(data["order"])["agreements"]
     return page
 
 
-def _there(node: Node | None) -> Node:
+def _existing(node: Node | None) -> Node:
     if node is None:
         raise ShopifyDown("A record was deleted while its pages were being read; it is read again later")
     return node

@@ -13,7 +13,7 @@ _SPREAD = re.compile(r"\.\.\.([A-Z]\w*)")
 
 @cache
 def load(name: str) -> str:
-    """The text of `queries/<name>.graphql` with each fragment it needs, directly or through another, once."""
+    """Read `queries/<name>.graphql` and append each fragment that it needs, directly or indirectly, once."""
     parts = [_read(name)]
     seen: set[str] = set()
     for part in parts:  # grows while it is walked: fragments name further fragments

@@ -1,5 +1,8 @@
-"""Reading what changed of the stock: location by location, the levels that changed in a window; or, where locations
-cannot be listed, all levels of the products that changed in it."""
+"""Pages of changed stock.
+
+The levels that changed in a window are read location by location. If the app may not list locations, all levels of
+the products that changed in the window are read.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +19,12 @@ from core.shopify.sizes import execute_sized, read_by_ids
 
 ITEMS_AT_ONCE = 50
 LEVELS = 10
-"""Locations: how many come with each item."""
+"""Locations that come with each item."""
 
 
 def levels_page(client: ShopifyClient, query: str, after: str | None, first: int = 100) -> Page:
-    """At most `first` levels at one location, which may have none; `after` says which location, and where in it.
+    """Fetch at most `first` levels at one location, which may have none; `after` names the location, and the place in
+    it.
 
     Raises as `reading.orders_page`.
     """
@@ -31,45 +35,46 @@ def levels_page(client: ShopifyClient, query: str, after: str | None, first: int
         lambda size: {"query": query, "location": location, "after": place, "first": size(first)},
     )
     locations = data["locations"]
-    records = tuple(each for node in locations["nodes"] for each in _at(node))
-    following = _following(locations, location)
+    records = tuple(record for node in locations["nodes"] for record in _levels_at(node))
+    following = _next_cursor(locations, location)
     newest = max((record.updated_at for record in records if isinstance(record, InventoryLevel)), default=None)
     return Page(records, following, following is not None, newest)
 
 
 def changed_page(client: ShopifyClient, query: str, after: str | None, first: int = 10) -> Page:
-    """The levels of at most `first` products. A product changes when it is ordered or counted, but goods that only
-    moved between locations change none.
+    """Fetch the levels of at most `first` changed products. Orders and counts change a product; moves of goods
+    between locations do not.
 
     Raises as `reading.orders_page`.
     """
     page = reading.products_page(client, query, after, first)
     variants = [variant for product in page.records if isinstance(product, Product) for variant in product.variants]
-    gids = [f"gid://shopify/InventoryItem/{one.inventory_item_id}" for one in variants if one.inventory_item_id]
+    item_ids = [variant.inventory_item_id for variant in variants if variant.inventory_item_id]
+    gids = [f"gid://shopify/InventoryItem/{item_id}" for item_id in item_ids]
     nodes = read_by_ids(client, "inventory_items", gids, ITEMS_AT_ONCE, lambda size: {"levels": size(LEVELS)})
     records: list[InventoryLevel | Unreadable] = []
     for node in nodes:
         if node:
             completion.complete_item(client, node)
-            records.extend(_of(node))
+            records.extend(_levels_of(node))
     return Page(tuple(records), page.end_cursor, page.has_next, page.last_updated_at)
 
 
-def _at(node: Mapping[str, Any]) -> Iterable[InventoryLevel | Unreadable]:
-    """The levels at a location."""
+def _levels_at(node: Mapping[str, Any]) -> Iterable[InventoryLevel | Unreadable]:
+    """Map the levels at a location."""
     where = {"id": node["id"], "name": node["name"]}
     for level in node["inventoryLevels"]["nodes"]:
-        yield from _of({**level["item"], "inventoryLevels": {"nodes": [{**level, "location": where}]}})
+        yield from _levels_of({**level["item"], "inventoryLevels": {"nodes": [{**level, "location": where}]}})
 
 
-def _of(item: Mapping[str, Any]) -> Iterable[InventoryLevel | Unreadable]:
-    """The levels of an item."""
+def _levels_of(item: Mapping[str, Any]) -> Iterable[InventoryLevel | Unreadable]:
+    """Map the levels of an item."""
     read = mapping.or_unreadable(Kind.INVENTORY_ITEM, mapping.levels, item)
     return (read,) if isinstance(read, Unreadable) else read
 
 
-def _following(locations: Mapping[str, Any], location: str | None) -> str | None:
-    """Where the next page begins: further on at this location, else at the next one; None where that was all."""
+def _next_cursor(locations: Mapping[str, Any], location: str | None) -> str | None:
+    """Return the cursor of the next page: the rest of this location, else the next location; None after the last."""
     for node in locations["nodes"]:
         levels = node["inventoryLevels"]["pageInfo"]
         if levels["hasNextPage"]:

@@ -1,5 +1,7 @@
-"""Searches and their listings: how an instant is written, and where a listing is. Shopify pages a list to 25,000
-entries only: a longer one is taken up anew further on."""
+"""Search texts, and places in their sorted lists.
+
+Shopify pages a list to 25,000 entries only. For a longer list, a new search begins at the last change listed.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +16,8 @@ _MOST_ON_A_PAGE = 250
 class Place:
     """A place in a list sorted by `updated_at`.
 
-    `after` is Shopify's cursor, `since` the change from which the list was taken up anew (as a search text has it,
-    None at first), `listed` how many entries were listed since then.
+    `after` is Shopify's cursor. `since` is the change at which the current search begins, as a search text has it;
+    None in the first search. `listed` counts the entries of the current search so far.
     """
 
     after: str | None = None
@@ -24,7 +26,7 @@ class Place:
 
     @classmethod
     def parse(cls, cursor: str | None) -> Place:
-        """The place that `cursor` (made by `str`) stands for; None is the beginning."""
+        """Read a place from `cursor` (made by `str`); None is the beginning."""
         if cursor is None:
             return cls()
         listed, since, after = cursor.split("|", 2)
@@ -34,16 +36,16 @@ class Place:
         return f"{self.listed}|{self.since or ''}|{self.after or ''}"
 
     def next(self, end_cursor: str, listed: int, newest: str) -> Place:
-        """The place after a page of `listed` entries, the newest change of which has the stamp `newest`."""
+        """Return the place after a page of `listed` entries, the newest change of which has the stamp `newest`."""
         total = self.listed + listed
-        # Where that many changed in one second, there is no further on: then the cursor is all there is.
+        # If all of these changed in one second, a new search would begin at the same place: keep the cursor.
         if total + _MOST_ON_A_PAGE >= _MOST_LISTED and newest != self.since:
             return Place(since=newest)
         return Place(end_cursor, self.since, total)
 
 
 def stamp(instant: datetime) -> str:
-    """An instant as search texts have it: in UTC, to the second.
+    """Write an instant as search texts have it: in UTC, to the second.
 
     Raises:
         ValueError: it has no time zone.
@@ -54,5 +56,5 @@ def stamp(instant: datetime) -> str:
 
 
 def narrowed(query: str, since: str | None) -> str:
-    """A search text that leaves out what changed before `since`; what is as old is listed once more."""
+    """Narrow a search text to changes from `since` on; records changed in that second are listed again."""
     return f"{query} updated_at:>='{since}'".strip() if since else query

@@ -1,7 +1,8 @@
-"""Installing the operator's app: the address where a merchant agrees, is a query Shopify's, and the tokens for it.
+"""Install the operator's app: the address where a merchant agrees, the check of Shopify's signed query, and the
+tokens.
 
-The authorization code grant with tokens that end: an access token of an hour and a refresh token of 90 days, of which
-each use gives a new pair. Pure but for the two grants.
+This is the authorization code grant with expiring tokens: an access token of an hour and a refresh token of 90 days.
+Each use of the refresh token gives a new pair. Pure but for the two grants.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from core.shopify import shops
 from core.shopify.auth import AccessToken, grant
 
 FRESH = timedelta(minutes=5)
-"""How far the time in a query may be from ours: it is made at a click, and clocks differ."""
+"""The largest difference between a query's time and ours: a click makes the query, and clocks differ."""
 
 _BEGIN_AGAIN = "begin again on the Stores page"
 _NOT_SHOPIFYS = f"This address does not come from Shopify, or was changed on the way; {_BEGIN_AGAIN}"
@@ -29,7 +30,8 @@ _INSTALL_AGAIN = "Shopify no longer accepts this store's tokens; install the app
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """The operator's own app. `previous_secret` signed before the last resealing."""
+    """The operator's own app. `previous_secret` is the one before the last rotation; Shopify may still sign with
+    it."""
 
     client_id: str
     secret: str = field(repr=False)
@@ -37,35 +39,35 @@ class App:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What Shopify may sign with, the current one first."""
+        """The secrets that Shopify may sign with, the current one first."""
         return (self.secret, self.previous_secret) if self.previous_secret else (self.secret,)
 
 
 def authorize_url(shop: str, app: App, *, state: str, redirect_uri: str, scopes: str, admin_url: str) -> str:
-    """Where the merchant agrees, from where Shopify sends the browser to `redirect_uri`.
+    """Build the address where the merchant agrees; Shopify then sends the browser to `redirect_uri`.
 
     Raises:
         InvalidShop: `shop` is not a myshopify.com domain.
     """
-    asked = {"client_id": app.client_id, "scope": scopes, "redirect_uri": redirect_uri, "state": state}
-    return f"{shops.admin_base(shop, admin_url)}/admin/oauth/authorize?{urlencode(asked)}"
+    parameters = {"client_id": app.client_id, "scope": scopes, "redirect_uri": redirect_uri, "state": state}
+    return f"{shops.admin_base(shop, admin_url)}/admin/oauth/authorize?{urlencode(parameters)}"
 
 
 def checked_shop(query: Iterable[tuple[str, str]], secrets: Iterable[str], now: datetime) -> str:
-    """The shop that a query of Shopify's names, after every check; `query` is decoded.
+    """Check a query of Shopify's, already decoded, and return the shop that it names.
 
     Raises:
-        SignatureError: it was not signed with one of `secrets`, or not just now.
+        SignatureError: it was not signed with one of `secrets`, or not within FRESH.
         InvalidShop: it names no myshopify.com domain.
     """
     pairs = list(query)
-    said = dict(pairs)
-    # A name that is there twice would let one value be signed and another be read.
-    if len(said) < len(pairs) or not _is_signed(pairs, said.get("hmac", ""), secrets):
+    values = dict(pairs)
+    # If a name came twice, one value could be signed and the other read.
+    if len(values) < len(pairs) or not _is_signed(pairs, values.get("hmac", ""), secrets):
         raise SignatureError(_NOT_SHOPIFYS)
-    if abs(now - _instant(said.get("timestamp", ""))) > FRESH:
+    if abs(now - _instant(values.get("timestamp", ""))) > FRESH:
         raise SignatureError(f"This address of Shopify's is too old; {_BEGIN_AGAIN}")
-    shop = said.get("shop", "")
+    shop = values.get("shop", "")
     shops.admin_base(shop, "https://{shop}")
     return shop
 
@@ -73,11 +75,11 @@ def checked_shop(query: Iterable[tuple[str, str]], secrets: Iterable[str], now: 
 def exchange(
     shop: str, app: App, code: str, *, admin_url: str, now: datetime, transport: BaseAdapter | None = None
 ) -> AccessToken:
-    """The first pair of tokens, for the code that Shopify gave the browser. A code is good for one exchange.
+    """Exchange the code that Shopify gave the browser for the first pair of tokens. A code works once.
 
     Raises:
-        InvalidInput: Shopify does not take the code.
-        ConfigError: it does not take the operator's client id and secret.
+        InvalidInput: Shopify does not accept the code.
+        ConfigError: Shopify does not accept the operator's client id and secret.
         InvalidShop, ShopUnavailable, Throttled, ShopifyDown: as `auth.grant`.
     """
     body = {"client_id": app.client_id, "client_secret": app.secret, "code": code, "expiring": "1"}
@@ -87,12 +89,12 @@ def exchange(
 def refresh(
     shop: str, app: App, refresh_token: str, *, admin_url: str, now: datetime, transport: BaseAdapter | None = None
 ) -> AccessToken:
-    """The next pair. The last refresh token still works until the new pair was used, so an answer that was lost can
-    be asked for again.
+    """Fetch the next pair of tokens. The refresh token works until the new pair is used, so that a lost answer can be
+    retried.
 
     Raises:
-        CredentialsRefused: the refresh token is dead: the app has to be installed again.
-        ConfigError: Shopify does not take the operator's client id and secret.
+        CredentialsRefused: the refresh token expired; the app must be installed again.
+        ConfigError: Shopify does not accept the operator's client id and secret.
         InvalidShop, ShopUnavailable, Throttled, ShopifyDown: as `auth.grant`.
     """
     body = {
@@ -104,19 +106,20 @@ def refresh(
     return grant(shop, body, _refresh_refused, admin_url=admin_url, now=now, transport=transport)
 
 
-def dead() -> CredentialsRefused:
-    """What is left to do when no token of a store works any more."""
+def tokens_refused() -> CredentialsRefused:
+    """Make the error for a store whose tokens all stopped working."""
     return CredentialsRefused(_INSTALL_AGAIN)
 
 
 def _is_signed(pairs: Sequence[tuple[str, str]], given: str, secrets: Iterable[str]) -> bool:
-    """Shopify's own libraries disagree how values are written before they are signed; either way is theirs."""
-    signed = False
+    """Whether a secret signed the query in either form: Shopify's own libraries disagree on how to escape values
+    before signing."""
+    is_signed = False
     for secret in secrets:
         for text in (_joined(pairs), _form_encoded(pairs)):
-            right = hmac.compare_digest(_hex(text, secret).encode(), given.encode("utf-8", "replace"))
-            signed |= right and secret != ""
-    return signed
+            matches = hmac.compare_digest(_hex(text, secret).encode(), given.encode("utf-8", "replace"))
+            is_signed |= matches and secret != ""
+    return is_signed
 
 
 def _joined(pairs: Iterable[tuple[str, str]]) -> str:
@@ -152,11 +155,11 @@ def _code_refused(code: str) -> PermanentError:
 
 
 def _refresh_refused(code: str) -> PermanentError:
-    return _wrong_app() if code in _OF_THE_OPERATOR else dead()
+    return _wrong_app() if code in _OF_THE_OPERATOR else tokens_refused()
 
 
 _OF_THE_OPERATOR = ("invalid_client", "application_cannot_be_found")
 
 
 def _wrong_app() -> ConfigError:
-    return ConfigError("Shopify does not accept SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET together; set them anew")
+    return ConfigError("Shopify does not accept SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET together; set them again")

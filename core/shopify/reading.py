@@ -1,7 +1,7 @@
-"""Reading a shop for the sync: pages of what changed in a window, oldest change first, each record whole.
+"""Pages of a shop's changes in a window for the sync, oldest change first, each record whole.
 
-A page of orders is read small. Orders of which their lines do not tell all are then read again by id, with Shopify's
-own ledger of them; whatever does not fit into the first page of a list is fetched to its end (see `completion`).
+A page of orders has few fields. Orders whose lines do not give all of their sales are then fetched by id, with
+Shopify's own ledger. Lists longer than their first page are fetched to their end (see `completion`).
 """
 
 from __future__ import annotations
@@ -21,17 +21,18 @@ from core.shopify.mapping.fields import Fields
 from core.shopify.sizes import Sizes, execute_sized, read_by_ids
 
 LINES = 20
-"""Line items, variants: how many of them come with each order or product of a page."""
+"""Line items or variants that come with each order or product of a page."""
 DETAILED_AT_ONCE = 8
-"""Orders read whole in one request."""
+"""Orders fetched whole in one request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page. `end_cursor` is where the next one begins (None on the last), to be given back as `after`.
+    """One page of records.
 
-    `last_updated_at` is the newest change that was listed in it (None on an empty page): everything that changed
-    before has been listed by now. A record may be listed twice. One that lacks what is needed is told as unreadable.
+    `end_cursor` is where the next page begins (None on the last), to be passed as `after`. `last_updated_at` is the
+    newest change listed in it (None on an empty page): every earlier change has been listed. A record may be listed
+    twice. A record without a needed field is listed as unreadable.
     """
 
     records: tuple[Order | Customer | Product | InventoryLevel | Checkout | Unreadable, ...]
@@ -42,7 +43,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """How many records match: what a sync has before it."""
+    """The number of records that match, from which a sync computes its progress."""
 
     orders: int
     customers: int
@@ -51,7 +52,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class ShopInfo:
-    """Who a shop is. `scopes` are what its app was granted; `time_zone` is an IANA name."""
+    """A shop's own data. `scopes` are those granted to the app; `time_zone` is an IANA name."""
 
     shopify_id: int
     name: str
@@ -65,7 +66,7 @@ class ShopInfo:
 
 
 def updated_query(since: datetime | None = None, until: datetime | None = None) -> str:
-    """The search text for what changed from `since` to `until`, both included; empty for everything.
+    """Write the search text for changes from `since` to `until`, both included; empty for all records.
 
     Raises:
         ValueError: a time without a time zone.
@@ -79,43 +80,45 @@ def updated_query(since: datetime | None = None, until: datetime | None = None) 
 
 
 def orders_page(client: ShopifyClient, query: str, after: str | None, first: int = 50) -> Page:
-    """At most `first` orders (fewer where Shopify finds that too costly), whole.
+    """Fetch at most `first` orders, whole; fewer if Shopify finds the request too costly.
 
     Raises:
         ShopifyError, ShopifyTransient: see `ShopifyClient.execute`.
     """
     place = Place.parse(after)
-    connection = _listed(client, "orders", query, place, first, "lines")
+    connection = _fetch_list(client, "orders", query, place, first, "lines")
     nodes = connection["nodes"]
-    wanted = [node["id"] for node in nodes if not completion.is_plain(node)]
-    whole = _whole(client, wanted)
-    # An order that was listed and is gone when it is read again was deleted in between.
-    read = (whole.get(node["id"]) if node["id"] in wanted else _readable(client, node) for node in nodes)
-    return _page(connection, place, tuple(order for order in read if order is not None))
+    detailed_ids = [node["id"] for node in nodes if not completion.is_plain(node)]
+    detailed = _fetch_whole(client, detailed_ids)
+    # An order that was listed but is missing from the second answer was deleted in between.
+    orders = (
+        detailed.get(node["id"]) if node["id"] in detailed_ids else _complete_and_map(client, node) for node in nodes
+    )
+    return _page(connection, place, tuple(order for order in orders if order is not None))
 
 
 def customers_page(client: ShopifyClient, query: str, after: str | None, first: int = 100) -> Page:
-    """At most `first` customers. Raises as `orders_page`."""
+    """Fetch at most `first` customers. Raises as `orders_page`."""
     place = Place.parse(after)
-    connection = _listed(client, "customers", query, place, first)
-    read = partial(mapping.or_unreadable, Kind.CUSTOMER, mapping.customer)
-    return _page(connection, place, tuple(map(read, connection["nodes"])))
+    connection = _fetch_list(client, "customers", query, place, first)
+    to_record = partial(mapping.or_unreadable, Kind.CUSTOMER, mapping.customer)
+    return _page(connection, place, tuple(map(to_record, connection["nodes"])))
 
 
 def products_page(client: ShopifyClient, query: str, after: str | None, first: int = 50) -> Page:
-    """At most `first` products, each with all of its variants. Raises as `orders_page`."""
+    """Fetch at most `first` products, each with all of its variants. Raises as `orders_page`."""
     place = Place.parse(after)
-    connection = _listed(client, "products", query, place, first, "variants")
+    connection = _fetch_list(client, "products", query, place, first, "variants")
     for node in connection["nodes"]:
         completion.complete_product(client, node)
-    read = partial(mapping.or_unreadable, Kind.PRODUCT, mapping.product)
-    return _page(connection, place, tuple(map(read, connection["nodes"])))
+    to_record = partial(mapping.or_unreadable, Kind.PRODUCT, mapping.product)
+    return _page(connection, place, tuple(map(to_record, connection["nodes"])))
 
 
 def checkouts_page(client: ShopifyClient, query: str, after: str | None, first: int = 50) -> Page:
-    """At most `first` checkouts that were left, each with all its lines, the oldest first. Raises as `orders_page`.
+    """Fetch at most `first` abandoned checkouts, each with all its lines, the oldest first. Raises as `orders_page`.
 
-    `after` is Shopify's own cursor: the list is not sorted by changes, so it cannot be taken up anew further on.
+    `after` is Shopify's own cursor: the list is not sorted by changes, so a new search cannot begin further on.
     """
 
     def variables(size: Sizes) -> Mapping[str, Any]:
@@ -124,19 +127,19 @@ def checkouts_page(client: ShopifyClient, query: str, after: str | None, first: 
     connection = execute_sized(client, "checkouts", variables)["abandonedCheckouts"]
     for node in connection["nodes"]:
         completion.complete_checkout(client, node)
-    read = partial(mapping.or_unreadable, Kind.CHECKOUT, mapping.checkout)
-    records, info = tuple(map(read, connection["nodes"])), connection["pageInfo"]
+    to_record = partial(mapping.or_unreadable, Kind.CHECKOUT, mapping.checkout)
+    records, info = tuple(map(to_record, connection["nodes"])), connection["pageInfo"]
     newest = max((record.updated_at for record in records if isinstance(record, Checkout)), default=None)
     return Page(records, info["endCursor"] if info["hasNextPage"] else None, info["hasNextPage"], newest)
 
 
 def orders_by_ids(client: ShopifyClient, order_ids: Iterable[int]) -> tuple[Order | Unreadable, ...]:
-    """Those of the orders that exist, whole, with their ledgers.
+    """Fetch the existing ones of these orders, whole, with their ledgers.
 
-    One that Shopify does not answer for while it answers otherwise is told as unreadable: it keeps no other out.
+    If Shopify fails on one order but answers otherwise, that order is unreadable, so that the others are still read.
     Raises as `orders_page`.
     """
-    return tuple(_whole(client, [f"gid://shopify/Order/{order_id}" for order_id in order_ids]).values())
+    return tuple(_fetch_whole(client, [f"gid://shopify/Order/{order_id}" for order_id in order_ids]).values())
 
 
 def counts(
@@ -146,15 +149,16 @@ def counts(
     customers: str | None = "",
     products: str | None = "",
 ) -> Totals:
-    """How many records match each search text; a kind whose text is None is not asked for, and 0. Raises as above."""
+    """Count the records that match each search text; a kind whose text is None is not counted, and 0. Raises as
+    `orders_page`."""
     queries = {"orders": orders, "customers": customers, "products": products}
-    asked = {f"with{kind.capitalize()}": query is not None for kind, query in queries.items()}
-    data = client.execute("counts", queries | asked)
+    flags = {f"with{kind.capitalize()}": query is not None for kind, query in queries.items()}
+    data = client.execute("counts", queries | flags)
     return Totals(**{kind: data[f"{kind}Count"]["count"] if f"{kind}Count" in data else 0 for kind in queries})
 
 
 def shop(client: ShopifyClient) -> ShopInfo:
-    """Who the shop is and what its app may read. Raises as `orders_page`."""
+    """Fetch the shop's own data and the app's scopes. Raises as `orders_page`."""
     data = Fields(client.execute("shop"), "the API's shop")
     fields = data.object("shop")
     plan = fields.object_or_none("plan")
@@ -172,45 +176,46 @@ def shop(client: ShopifyClient) -> ShopInfo:
     )
 
 
-def _listed(
+def _fetch_list(
     client: ShopifyClient, kind: str, query: str, place: Place, first: int, inner: str | None = None
 ) -> dict[str, Any]:
     def variables(size: Sizes) -> Mapping[str, Any]:
-        asked = {"query": narrowed(query, place.since), "after": place.after, "first": size(first)}
-        return asked | {inner: size(LINES)} if inner else asked
+        parameters = {"query": narrowed(query, place.since), "after": place.after, "first": size(first)}
+        return parameters | {inner: size(LINES)} if inner else parameters
 
     connection: dict[str, Any] = execute_sized(client, kind, variables)[kind]
     return connection
 
 
-def _whole(client: ShopifyClient, gids: list[str]) -> dict[str, Order | Unreadable]:
-    """Orders by their ids, in the order asked for, without those that are gone."""
-    found: dict[str, Order | Unreadable] = {}
+def _fetch_whole(client: ShopifyClient, gids: list[str]) -> dict[str, Order | Unreadable]:
+    """Fetch orders by their ids, in the same order, without deleted ones."""
+    orders: dict[str, Order | Unreadable] = {}
     for first in range(0, len(gids), DETAILED_AT_ONCE):
-        found |= _some_whole(client, gids[first : first + DETAILED_AT_ONCE])
-    return found
+        orders |= _fetch_batch(client, gids[first : first + DETAILED_AT_ONCE])
+    return orders
 
 
-def _some_whole(client: ShopifyClient, gids: list[str]) -> dict[str, Order | Unreadable]:
+def _fetch_batch(client: ShopifyClient, gids: list[str]) -> dict[str, Order | Unreadable]:
     try:
-        return {node["id"]: _readable(client, node) for node in _detailed(client, gids)}
+        return {node["id"]: _complete_and_map(client, node) for node in _fetch_details(client, gids)}
     except ShopifyDown:
-        # Whether Shopify is away or one of these is too much for it, a small question tells.
+        # A small query shows whether Shopify is down or one of these orders is too much for it.
         counts(client, customers=None, products=None)
         if len(gids) == 1:
-            order_id, why = int(gids[0].rpartition("/")[2]), "Shopify does not answer when it is asked for this order"
-            return {gids[0]: Unreadable(Kind.ORDER, order_id, why, may_heal=True)}
+            order_id = int(gids[0].rpartition("/")[2])
+            reason = "Shopify does not answer when it is asked for this order"
+            return {gids[0]: Unreadable(Kind.ORDER, order_id, reason, may_heal=True)}
         half = len(gids) // 2
-        return _some_whole(client, gids[:half]) | _some_whole(client, gids[half:])
+        return _fetch_batch(client, gids[:half]) | _fetch_batch(client, gids[half:])
 
 
-def _detailed(client: ShopifyClient, gids: list[str]) -> list[dict[str, Any]]:
-    """Order nodes by id, in the order asked for; those that are gone are left out."""
+def _fetch_details(client: ShopifyClient, gids: list[str]) -> list[dict[str, Any]]:
+    """Fetch order nodes by id, in the same order, without deleted ones."""
     nodes = read_by_ids(client, "order_details", gids, DETAILED_AT_ONCE, completion.detail_sizes)
     return [node for node in nodes if node]
 
 
-def _readable(client: ShopifyClient, node: dict[str, Any]) -> Order | Unreadable:
+def _complete_and_map(client: ShopifyClient, node: dict[str, Any]) -> Order | Unreadable:
     completion.complete_order(client, node)
     return mapping.or_unreadable(Kind.ORDER, mapping.order, node)
 
@@ -226,7 +231,7 @@ def _page(connection: Mapping[str, Any], place: Place, records: Any) -> Page:
 
 
 def _changed_at(node: Mapping[str, Any]) -> datetime | None:
-    """None of a node without that, which is unreadable: it says nothing of where the list is."""
+    """Read when the node changed; None for an unreadable node, which says nothing about the place in the list."""
     try:
         return Fields(node, "the API's node").time("updatedAt")
     except UnmappableError:

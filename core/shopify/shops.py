@@ -1,7 +1,7 @@
-"""Is this the address of a Shopify store? Normalise it or say why not; and where that shop's Admin API is.
+"""Normalise the address of a Shopify store, or say why it is none; and build the address of its Admin API.
 
-Tokens and client secrets are sent to the host that this module names, so a shop is checked here on the way in
-(what a person typed, what a header says) and again on the way out.
+Tokens and client secrets are sent to the host that this module names. So a shop is checked when it comes in (typed by
+a person, named by a header) and again before each request.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ _EXAMPLE = "it looks like your-store.myshopify.com and stands in Shopify under S
 
 
 def normalise(text: str) -> str:
-    """`name.myshopify.com` from whatever a person would paste: a name, a domain, or an address of the admin.
+    """Turn what a person pastes (a name, a domain, an address of the admin) into `name.myshopify.com`.
 
     Raises:
-        InvalidShop: it is none of these; the message says what is wrong and what would be right.
+        InvalidShop: it is none of these; the message has the fault and the right form.
     """
     pasted = text.strip(" \t")
     if not pasted:
         raise InvalidShop(f"Enter the store's address; {_EXAMPLE}")
     if len(pasted) > 500:
         raise InvalidShop(f"This is too long for a store's address; {_EXAMPLE}")
-    # Before lower(): it would turn some letters of other alphabets into ours.
+    # This stands before lower(), which would turn some letters of other alphabets into ASCII.
     if not pasted.isascii() or not pasted.isprintable() or re.search(r"[\s@\\]", pasted):
         raise InvalidShop(f"A store's address has only letters, digits, hyphens and dots; {_EXAMPLE}")
     host, path = _host_and_path(pasted.lower())
@@ -37,9 +37,10 @@ def normalise(text: str) -> str:
 
 
 def admin_base(shop: str, template: str) -> str:
-    """Where the Admin API of `shop` is, without a slash at the end; `template` is SHOPIFY_ADMIN_URL (`https://{shop}`).
+    """Build the address of the shop's Admin API, without a slash at the end; `template` is SHOPIFY_ADMIN_URL
+    (`https://{shop}`).
 
-    The shop is checked again: a stored or header-given value can never lead anywhere else.
+    It checks the shop again: a stored value, or one from a header, must never lead to another host.
 
     Raises:
         InvalidShop: `shop` is not exactly `name.myshopify.com`.
@@ -63,12 +64,12 @@ def _host_and_path(pasted: str) -> tuple[str, str]:
 
 def _name(host: str, path: str) -> str:
     if host == "admin.shopify.com":
-        found = _ADMIN_PATH.match(path)
-        if not found:
+        match = _ADMIN_PATH.match(path)
+        if not match:
             raise InvalidShop(
                 "This address of Shopify's admin names no store; copy one such as admin.shopify.com/store/your-store"
             )
-        return found[1]
+        return match[1]
     if host.endswith(SUFFIX):
         return host.removesuffix(SUFFIX)
     if host == SUFFIX.removeprefix("."):

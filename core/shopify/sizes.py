@@ -1,4 +1,4 @@
-"""Page sizes that fit: when Shopify finds a request too costly, it is asked again with all its sizes halved."""
+"""Page sizes that Shopify accepts: a request that is too costly is retried with all its sizes halved."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from core.shopify.client import ShopifyClient
 _SMALLEST_FRACTION = 256  # pages have 250 at most: by then every size is 1
 
 Sizes = Callable[[int], int]
-"""Turns the size that would be best into the one that fits."""
+"""Reduces a wanted page size to one that Shopify accepts."""
 
 
 def execute_sized(
     client: ShopifyClient, document: str, variables: Callable[[Sizes], Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """Execute `document` with `variables(size)`, where `size` makes a page size fit, from then on for good.
+    """Execute `document` with `variables(size)`, where `size` reduces a page size to one that Shopify accepted
+    before.
 
     Raises:
         QueryRefused: even pages of one are too costly, or another reason.
@@ -41,14 +42,14 @@ def read_by_ids(
     at_once: int,
     variables: Callable[[Sizes], Mapping[str, Any]],
 ) -> list[dict[str, Any] | None]:
-    """The nodes of `gids`, in their order, None for those that are gone: in batches of `at_once`, or of what fits.
+    """Fetch the nodes of `gids`, in their order, None for deleted ones, in batches of at most `at_once`.
 
     Raises as `execute_sized`.
     """
     nodes: list[dict[str, Any] | None] = []
     while len(nodes) < len(gids):
-        left = gids[len(nodes) :]
-        data = execute_sized(client, document, partial(_with_ids, left, at_once, variables))
+        remaining = gids[len(nodes) :]
+        data = execute_sized(client, document, partial(_with_ids, remaining, at_once, variables))
         if not data["nodes"]:
             raise ShopifyDown("Shopify left out what was asked for by id; it is asked again later")
         nodes += data["nodes"]

@@ -1,7 +1,7 @@
-"""The lines of a result file on disk, so that each object meets its children wherever in the file they stand.
+"""The lines of a result file on disk, so that each object meets its children wherever in the file they are.
 
-A file may be larger than memory, and a child may come long after its parent. So the lines are dealt out to parts by
-the number of the root they belong to; a part is small enough to be put together in memory.
+A file may be larger than memory, and a child may stand long after its parent. So the lines are distributed to parts
+by the id of their root; each part is small enough to be joined in memory.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from zlib import crc32
 from core.errors import ShopifyDown
 
 PART = 24_000_000
-"""Bytes of a part, about; a few times as much is what putting it together takes in memory."""
+"""Approximate bytes of a part; joining it takes a few times as much memory."""
 _MOST_PARTS = 400
 _BUFFER = 1 << 16
-"""Bytes that a part's file is written and read by: eight times as many as usual, with as many fewer system calls."""
+"""Buffer of a part's file in bytes: eight times the default, for an eighth of the system calls."""
 
-# Shopify writes slashes as \/. In a text, quotes have a backslash before them: these patterns cannot match there.
+# Shopify writes slashes as \/. These patterns cannot match within a text, where quotes have a backslash before them.
 _OWN = re.compile(rb'\A\{"id":"gid:\\?/\\?/shopify\\?/\w+\\?/(\d+)')
 _PARENT = re.compile(rb'"__parentId":"gid:\\?/\\?/shopify\\?/\w+\\?/(\d+)')
 
@@ -31,7 +31,8 @@ Group = tuple[bytes, list[bytes]]
 
 
 class Spool:
-    """Lines, dealt out; `size` is how many bytes are expected. Its files go when it is left."""
+    """Lines, distributed to temporary files; `size` is the expected number of bytes. Leaving the context deletes the
+    files."""
 
     def __init__(self, size: int, part: int = PART) -> None:
         self.lines = 0
@@ -49,7 +50,7 @@ class Spool:
         self._stack.close()
 
     def fill(self, lines: Iterable[bytes]) -> None:
-        """Take in all lines.
+        """Write all lines to the parts.
 
         Raises:
             ShopifyDown: one of them is not whole.
@@ -63,7 +64,7 @@ class Spool:
             self.lines += 1
 
     def groups(self) -> Iterator[Group]:
-        """Each root with its children.
+        """Read each root with its children.
 
         Raises:
             ShopifyDown: a child's parent is missing.
@@ -89,7 +90,7 @@ def _joined(part: Iterable[bytes]) -> Iterator[Group]:
 
 
 def _belongs(line: bytes) -> tuple[bool, bytes]:
-    """Whether the line is a root's, and the number of the root that it is or belongs to."""
+    """Whether the line is a root's, and the id of its root."""
     parent = _PARENT.search(line)
     if parent:
         return False, parent[1]

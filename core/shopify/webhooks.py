@@ -1,4 +1,4 @@
-"""Webhooks: was a delivery signed with this store's secret, what do its headers say, and what we subscribe to."""
+"""Webhooks: verify a delivery's signature, read its headers, and subscribe to topics."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ TOPICS: Mapping[str, str | None] = MappingProxyType(
         "shop/update": None,
     }
 )
-"""What we subscribe to, with the scope each topic needs."""
+"""The topics to subscribe to, with the scope that each needs."""
 
 COMPLIANCE = frozenset({"customers/data_request", "customers/redact", "shop/redact"})
-"""The three topics of privacy law. Shopify lets an app ask for them in its own configuration only, and sends them for
-as long as the app may hold data of a shop, however long ago it was disconnected here."""
+"""The three topics of privacy law. Only an app's configuration at Shopify can subscribe to them. Shopify sends them
+as long as the app may hold data of a shop, even after the shop was disconnected here."""
 
 _TOPIC = re.compile(r"\A[a-z_]{1,60}[/.][a-z_]{1,60}\Z")
 _SIGNATURE = re.compile(r"\A[A-Za-z0-9+/]{43}=\Z")
@@ -54,7 +54,7 @@ _IDENTIFIER = re.compile(r"\A[\x21-\x7e]{1,100}\Z")
 
 
 class Subscribed(StrEnum):
-    """How asking for a topic, or giving it up, ended."""
+    """The result of subscribing to a topic, or of unsubscribing."""
 
     CREATED = "created"
     KEPT = "kept"
@@ -64,7 +64,7 @@ class Subscribed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How it ended for one topic; `reason` says why where it was refused."""
+    """The result for one topic; `reason` is why Shopify refused it."""
 
     topic: str
     result: Subscribed
@@ -73,10 +73,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class WebhookHeaders:
-    """A delivery's headers. Who the shop is stays a claim until the signature was verified with that shop's secret.
+    """A delivery's headers. The shop is a claim until the signature is verified with that shop's secret.
 
-    `webhook_id` is the same in every repetition of one delivery; `event_id` is shared by all deliveries that one
-    action caused. `triggered_at` has microseconds (Shopify sends nanoseconds).
+    Each retry of one delivery has the same `webhook_id`; all deliveries caused by one action share an `event_id`.
+    `triggered_at` has microseconds (Shopify sends nanoseconds).
     """
 
     webhook_id: str
@@ -89,80 +89,81 @@ class WebhookHeaders:
 
     @classmethod
     def parse(cls, headers: Mapping[str, str]) -> WebhookHeaders:
-        """Read them, in any capitals, with or without the `X-` before `Shopify-`.
+        """Read the headers, in any capitals, with or without the `X-` before `Shopify-`.
 
         Raises:
             InvalidShop: the shop's domain is not one of Shopify's.
-            InvalidInput: a header that every delivery has is missing or malformed; the message names it.
+            InvalidInput: a header that every delivery has is missing or malformed; the message names the header.
         """
-        said = {name.lower().removeprefix("x-"): value for name, value in headers.items()}
+        values = {name.lower().removeprefix("x-"): value for name, value in headers.items()}
         return cls(
-            webhook_id=_matching(said, "Shopify-Webhook-Id", _IDENTIFIER),
-            topic=_matching(said, "Shopify-Topic", _TOPIC),
-            shop=shops.normalise(_matching(said, "Shopify-Shop-Domain", _IDENTIFIER)),
-            event_id=_optional(said.get("shopify-event-id")),
-            api_version=_optional(said.get("shopify-api-version")),
-            triggered_at=_instant(said.get("shopify-triggered-at")),
-            signature=said.get("shopify-hmac-sha256"),
+            webhook_id=_matching(values, "Shopify-Webhook-Id", _IDENTIFIER),
+            topic=_matching(values, "Shopify-Topic", _TOPIC),
+            shop=shops.normalise(_matching(values, "Shopify-Shop-Domain", _IDENTIFIER)),
+            event_id=_optional(values.get("shopify-event-id")),
+            api_version=_optional(values.get("shopify-api-version")),
+            triggered_at=_instant(values.get("shopify-triggered-at")),
+            signature=values.get("shopify-hmac-sha256"),
         )
 
 
 def verify(raw: bytes, signature: str | None, secrets: Iterable[str]) -> bool:
-    """Whether the raw bytes of a body were signed with one of `secrets` (an app's current and its last one).
+    """Whether the raw bytes of a body were signed with one of `secrets` (an app's current and its previous one).
 
-    Every secret is tried, in a time that does not tell which fits. Junk of any kind is simply not a signature.
+    It tries every secret, so that its time does not reveal which one matches. A malformed signature matches none.
     """
     if not isinstance(signature, str):
         return False
     given = signature.encode("utf-8", "replace")
     verified = False
     for secret in secrets:
-        # An empty secret would let everybody sign.
+        # Anyone can sign with an empty secret.
         verified |= hmac.compare_digest(sign(raw, secret).encode(), given) and secret != ""
     return verified
 
 
 def is_signature(text: str | None) -> bool:
-    """Whether this has the form of a signature: what has not need not be compared with any."""
+    """Whether the text has the form of a signature; no other text can match."""
     return text is not None and _SIGNATURE.match(text) is not None
 
 
 def sign(raw: bytes, secret: str) -> str:
-    """The signature that Shopify's deliveries carry in X-Shopify-Hmac-Sha256."""
+    """Make the signature that Shopify's deliveries carry in X-Shopify-Hmac-Sha256."""
     return base64.b64encode(hmac.digest(secret.encode(), raw, "sha256")).decode()
 
 
 def subscribe(client: ShopifyClient, address: str, before: str | None = None) -> tuple[Outcome, ...]:
-    """Have every topic of TOPICS sent to `address`, creating what is missing: asking again changes nothing.
+    """Subscribe `address` to every topic of TOPICS, creating missing subscriptions: a second call changes nothing.
 
-    What still goes to `before`, the address we had, is given up once its topic comes here; other addresses are
-    somebody else's. One outcome a topic, and one for each given up; a refused one says why, and the others stand.
+    Subscriptions of `before`, the previous address, are deleted once their topic has one here. Subscriptions of
+    other addresses stay: another installation may use them. Returns an outcome a topic, and one a deletion; a refused
+    topic does not stop the others.
 
     Raises:
         ShopifyError, ShopifyTransient: the subscriptions could not be listed, or Shopify stopped answering.
     """
-    found = list(_subscriptions(client))
-    have = {node["topic"] for node in found if node["uri"] == address}
+    subscriptions = list(_subscriptions(client))
+    subscribed_topics = {node["topic"] for node in subscriptions if node["uri"] == address}
     outcomes = [
-        Outcome(topic, Subscribed.KEPT) if _enum(topic) in have else _create(client, topic, address)
+        Outcome(topic, Subscribed.KEPT) if _enum(topic) in subscribed_topics else _create(client, topic, address)
         for topic in TOPICS
     ]
     if before in (None, address):
         return tuple(outcomes)
-    refused = {_enum(each.topic) for each in outcomes if each.reason}
-    # Better sent to where we were than to nobody.
-    old = [node for node in found if node["uri"] == before and node["topic"] not in refused]
-    return (*outcomes, *(_delete(client, node) for node in old))
+    refused = {_enum(outcome.topic) for outcome in outcomes if outcome.reason}
+    # Topics that Shopify refused for the new address stay subscribed at the old one: their deliveries are not lost.
+    replaced = [node for node in subscriptions if node["uri"] == before and node["topic"] not in refused]
+    return (*outcomes, *(_delete(client, node) for node in replaced))
 
 
 def unsubscribe(client: ShopifyClient, address: str) -> tuple[Outcome, ...]:
-    """Give up every subscription that sends to `address`. Raises as `subscribe`."""
-    mine = [node for node in _subscriptions(client) if node["uri"] == address]
-    return tuple(_delete(client, node) for node in mine)
+    """Delete every subscription that sends to `address`. Raises as `subscribe`."""
+    subscriptions = [node for node in _subscriptions(client) if node["uri"] == address]
+    return tuple(_delete(client, node) for node in subscriptions)
 
 
-def _matching(said: Mapping[str, str], name: str, pattern: re.Pattern[str]) -> str:
-    value = said.get(name.lower(), "")
+def _matching(headers: Mapping[str, str], name: str, pattern: re.Pattern[str]) -> str:
+    value = headers.get(name.lower(), "")
     if not pattern.match(value):
         raise InvalidInput(
             f"The header X-{name} is {'malformed' if value else 'missing'}: this is no delivery of Shopify's"
@@ -175,7 +176,8 @@ def _optional(value: str | None) -> str | None:
 
 
 def _instant(value: str | None) -> datetime | None:
-    """The instant in UTC, None for what is none: the calendar's first and last years do not survive a time zone."""
+    """Read an instant in UTC; None for a malformed one. Years near the calendar's ends would overflow in another time
+    zone."""
     try:
         instant = datetime.fromisoformat(value or "")
     except ValueError:
@@ -203,7 +205,7 @@ def _create(client: ShopifyClient, topic: str, address: str) -> Outcome:
     if not problems:
         return Outcome(topic, Subscribed.CREATED)
     if "already been taken" in problems:
-        # Made in between, or by a first try whose answer was lost.
+        # Another process made it since, or a first try did whose answer was lost.
         return Outcome(topic, Subscribed.KEPT)
     return Outcome(topic, Subscribed.REFUSED, problems)
 
@@ -224,5 +226,5 @@ def _enum(topic: str) -> str:
 
 
 def _name(enum: str) -> str:
-    """The topic of an enum value; one that is not ours keeps the enum's spelling."""
+    """Return the topic of an enum value; an unknown one keeps the enum's spelling."""
     return next((topic for topic in TOPICS if _enum(topic) == enum), enum)

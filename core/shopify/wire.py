@@ -1,4 +1,4 @@
-"""One HTTP post to Shopify: its timeouts, no redirects, and broken connections as `ShopifyDown`."""
+"""HTTP requests to Shopify: their timeouts, no redirects, and broken connections as `ShopifyDown`."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ TIMEOUTS = (5.0, 60.0)
 
 
 _STORAGE = "storage.googleapis.com"
-"""Where Shopify keeps the results of bulk operations."""
+"""The host where Shopify stores the results of bulk operations."""
 _CHUNK = 1 << 18
 _decode = Decoder(float_hook=Decimal).decode
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: `json` is None where the body is not JSON (Shopify's error pages are HTML)."""
+    """An HTTP answer; `json` is None if the body is not JSON (Shopify's error pages are HTML)."""
 
     status: int
     headers: Mapping[str, str]
@@ -36,7 +36,7 @@ class Answer:
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds to wait, where Shopify says so as a number."""
+        """The seconds to wait, if Shopify gives a number."""
         try:
             return max(0.0, float(self.headers.get("Retry-After", "")))
         except ValueError:
@@ -44,9 +44,9 @@ class Answer:
 
 
 def open_session(base: str, transport: BaseAdapter | None) -> requests.Session:
-    """A session for one shop's Admin API at `base`; `transport` takes the place of the network."""
+    """Open a session for one shop's Admin API at `base`; `transport` replaces the network."""
     session = requests.Session()
-    # A proxy of the environment's leads to the internet; what runs on this machine is not there.
+    # A proxy from the environment leads to the internet and cannot reach a simulator on this machine.
     session.trust_env = urlsplit(base).hostname not in ("127.0.0.1", "::1", "localhost")
     if transport is not None:
         session.mount("https://", transport)
@@ -60,25 +60,25 @@ def post(session: requests.Session, url: str, body: Mapping[str, Any], headers: 
     A redirect is an answer, never followed: it would carry a token or a secret to another host.
 
     Raises:
-        ShopifyDown: no connection, no answer in time, or one that broke off.
+        ShopifyDown: no connection, no answer in time, or an incomplete one.
     """
     try:
         response = session.post(url, json=body, headers=dict(headers), timeout=TIMEOUTS, allow_redirects=False)
     except requests.Timeout:
         raise ShopifyDown("Shopify did not answer in time; it is tried again later") from None
     except requests.RequestException:
-        # The exception's own text holds the address and sometimes more: not for a message.
+        # The exception's own text holds the address and sometimes more, which must not reach a message.
         raise ShopifyDown("The connection to Shopify broke; it is tried again later") from None
     return Answer(response.status_code, response.headers, _parsed(response.content))
 
 
 def lines(session: requests.Session, url: str, base: str) -> Iterator[bytes]:
-    """The lines of a result file, as they come. Nothing of ours is sent with the request, and no redirect followed.
+    """Download the lines of a result file as they come. The request carries no token, and follows no redirect.
 
     Raises:
-        QueryRefused: `url` is neither in Shopify's storage nor where the shop's Admin API is (`base`).
-        ResultGone: there is no such file any more.
-        ShopifyDown: no connection, or one that broke off.
+        QueryRefused: `url` is neither in Shopify's storage nor at the shop's Admin API (`base`).
+        ResultGone: Shopify has deleted the file.
+        ShopifyDown: no connection, or it broke.
     """
     if not _is_shopifys(url, base):
         raise QueryRefused("Shopify named a result at an address that is not its own; please report it")
@@ -96,10 +96,10 @@ def lines(session: requests.Session, url: str, base: str) -> Iterator[bytes]:
 
 
 def _is_shopifys(url: str, base: str) -> bool:
-    found, own = urlsplit(url), urlsplit(base)
-    if (found.scheme, found.netloc) == (own.scheme, own.netloc):
+    parts, base_parts = urlsplit(url), urlsplit(base)
+    if (parts.scheme, parts.netloc) == (base_parts.scheme, base_parts.netloc):
         return True
-    return found.scheme == "https" and found.netloc == _STORAGE
+    return parts.scheme == "https" and parts.netloc == _STORAGE
 
 
 def _parsed(content: bytes) -> Any:
@@ -110,7 +110,7 @@ def _parsed(content: bytes) -> Any:
 
 
 def decoded(content: bytes) -> Any:
-    """JSON of Shopify's; numbers stay exact, decimals are Decimal.
+    """Decode Shopify's JSON; numbers stay exact, decimals are Decimal.
 
     Raises:
         ValueError: it is not JSON.
@@ -118,5 +118,5 @@ def decoded(content: bytes) -> Any:
     try:
         return _decode(content)
     except DecodeError:
-        # Half a surrogate pair, for one, is refused there and may well come from a shop.
+        # msgspec refuses half a surrogate pair, which a shop's text may contain.
         return json.loads(content, parse_float=Decimal)

@@ -118,7 +118,7 @@ class StoreTokens:
             return asked, None
         app = apps.installed(credentials.client_id)
         if kept is None or kept.token.refresh_token is None:
-            raise oauth.dead()
+            raise oauth.tokens_refused()
 
         def bought(with_: str) -> tuple[auth.AccessToken, str]:
             made = oauth.refresh(self._shop, app, with_, admin_url=admin_url, now=now, transport=self._transport)

@@ -1,6 +1,7 @@
-"""What Shopify sends becomes `core.domain`: nodes of the API and bodies of webhooks. Pure.
+"""Map what Shopify sends (nodes of the API, bodies of webhooks) to `core.domain`. Pure.
 
-A change of what becomes of the same answer raises `MAPPING_VERSION`, which lists what each version changed.
+A change that maps the same answer to another record raises `MAPPING_VERSION`, which lists the changes of each
+version.
 """
 
 from core.domain import MAPPING_VERSION

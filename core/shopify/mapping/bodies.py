@@ -1,4 +1,4 @@
-"""Webhook bodies become records: a topic's name says which function reads its body."""
+"""Map webhook bodies to records: the topic selects the function that reads the body."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from core.shopify.mapping.fields import Fields
 
 
 def from_webhook(topic: str, raw: bytes, triggered_at: datetime) -> tuple[Record, ...]:
-    """The records in one delivery's body. `triggered_at` dates a deletion: its body has nothing but an id.
+    """Map one delivery's body to records. `triggered_at` dates a deletion, whose body has only an id.
 
     Raises:
-        NotKeyed: the body does not say the number of what it tells of.
-        UnmappableError: no record comes from this topic, or the body lacks what a record needs.
+        NotKeyed: the body has no id of its record.
+        UnmappableError: the topic maps to no record, or the body lacks a field that a record needs.
     """
     read = TOPICS.get(topic)
     if read is None:
@@ -33,7 +33,7 @@ def from_webhook(topic: str, raw: bytes, triggered_at: datetime) -> tuple[Record
 
 
 def is_mapped(topic: str) -> bool:
-    """Whether records come from this topic. Others are legitimate too: shop/update, …"""
+    """Whether this topic maps to records. Other topics are legitimate, too: shop/update, …"""
     return topic in TOPICS
 
 
@@ -47,7 +47,7 @@ def _customer(body: Fields, _: datetime) -> Customer:
         last_name=body.text_or_none("last_name"),
         email=body.text_or_none("email"),
         state=body.lower_or_none("state"),
-        # Bodies of 2025-01 and later have neither tags nor counts; what is not said is None, and overwrites nothing.
+        # Bodies since 2025-01 have neither tags nor counts; None overwrites no stored value.
         tags=_comma_separated(body, "tags") if body.has("tags") else None,
         country=address.text_or_none("country_code") if address else None,
         province=address.text_or_none("province_code") if address else None,
@@ -71,7 +71,7 @@ def _product(body: Fields, _: datetime) -> Product:
         status=body.lower_or_none("status"),
         tags=_comma_separated(body, "tags"),
         variants=variants,
-        # The ids are all listed, the variants themselves only up to 100.
+        # The body lists every variant's id, but at most 100 variants.
         variants_complete=body.count("variant_gids") <= len(variants),
         source=Source.WEBHOOK,
     )
@@ -92,12 +92,12 @@ def _variant(variant: Fields) -> Variant:
 
 
 def _edited_order(body: Fields, _: datetime) -> Reread:
-    """The body names the lines that were added and removed, without their money."""
+    """The body names the added and removed lines, but not their amounts, so the order must be re-fetched."""
     return Reread(Kind.ORDER, body.object("order_edit").integer("order_id"))
 
 
 def _merged(body: Fields, triggered_at: datetime) -> Merged | None:
-    """None for a merge that was only asked for, or failed."""
+    """Map a completed merge; None for one that is only requested, or failed."""
     kept = body.gid("admin_graphql_api_customer_kept_id")
     merged = body.gid("admin_graphql_api_customer_deleted_id")
     return Merged(kept, merged, triggered_at) if body.lower_or_none("status") == "completed" else None
@@ -126,7 +126,7 @@ TOPICS: Mapping[str, Callable[[Fields, datetime], Record | None]] = MappingProxy
         "products/create": _product,
         "products/update": _product,
         "products/delete": _deleted(Kind.PRODUCT),
-        "inventory_levels/update": inventory.told,
+        "inventory_levels/update": inventory.available_level,
         "checkouts/create": lambda body, _: checkout_bodies.checkout(body),
         "checkouts/update": lambda body, _: checkout_bodies.checkout(body),
         "checkouts/delete": _deleted(Kind.CHECKOUT),

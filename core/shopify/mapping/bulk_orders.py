@@ -1,7 +1,7 @@
-"""Lines of a bulk operation's orders become records, decoded by type: a first load has millions of them.
+"""Map lines of a bulk operation's orders to records, decoded by type: a first load has millions of them.
 
-Whatever is not exactly as expected here is left to `core.shopify.mapping.nodes`, which is more patient, and says what
-is wrong; where both read a line, they make the same record of it.
+A line with any surprise is left to `core.shopify.mapping.nodes`, which accepts more and names the fault. Both map a
+line to the same record.
 """
 
 from __future__ import annotations
@@ -125,11 +125,11 @@ _NOWHERE = _Place(None, None, None)
 
 
 class Unexpected(Exception):
-    """A line is not exactly as it is read here; `nodes` may understand it."""
+    """A line does not have exactly the expected form; `nodes` may be able to map it."""
 
 
 def order(line: bytes, children: Iterable[bytes]) -> tuple[Order, bool]:
-    """An order from its line and those of its line items; and whether these tell all of it, see
+    """Map an order from its line and those of its line items. The flag is whether these are all of its sales, see
     `completion.is_plain`.
 
     Raises:
@@ -137,26 +137,27 @@ def order(line: bytes, children: Iterable[bytes]) -> tuple[Order, bool]:
     """
     try:
         node = _order(line)
-        children_told = [_line(child) for child in children]
-        lines = [_line_item(child) for child in children_told]
+        decoded = [_line(child) for child in children]
+        lines = [_line_item(child) for child in decoded]
     except (MsgspecError, UnicodeDecodeError):
         raise Unexpected from None
-    return _record(node, lines, _withheld(node, children_told)), _is_plain(node)
+    return _record(node, lines, _withheld(node, decoded)), _is_plain(node)
 
 
 def _withheld(node: _Order, lines: list[_Line]) -> Withheld:
-    """What the operation did not ask for, for want of a scope; as `core.shopify.mapping.withholding`."""
+    """List the groups that the operation left out for lack of a scope; as `core.shopify.mapping.withholding`."""
     products = any(line.product is UNSET or line.variant is UNSET for line in lines)
-    first, second = node.shippingAddress, node.billingAddress
+    shipping_address, billing_address = node.shippingAddress, node.billingAddress
     place = _place(node)
-    no_place = first is UNSET or (first is None and second is UNSET) or UNSET in _parts(place)
+    no_address = shipping_address is UNSET or (shipping_address is None and billing_address is UNSET)
+    no_place = no_address or UNSET in _parts(place)
     if not (node.customer is UNSET or node.email is UNSET or no_place or products):
         return ()
     return withheld(customer=node.customer is UNSET, email=node.email is UNSET, place=no_place, products=products)
 
 
 def _place(node: _Order) -> _Place:
-    """Where an order went: to its shipping address, or, where nothing is shipped, to the billing address."""
+    """Return the shipping address, or the billing address of an order that ships nothing."""
     for address in (node.shippingAddress, node.billingAddress):
         if isinstance(address, _Place):
             return address
@@ -168,8 +169,8 @@ def _parts(place: _Place) -> tuple[str | UnsetType | None, ...]:
 
 
 def _is_plain(node: _Order) -> bool:
-    levied = _amount(node.originalTotalDutiesSet) or _amount(node.originalTotalAdditionalFeesSet)
-    needs_split = levied or (node.taxesIncluded is True and _amount(node.totalDiscountsSet))
+    charges = _amount(node.originalTotalDutiesSet) or _amount(node.originalTotalAdditionalFeesSet)
+    needs_split = charges or (node.taxesIncluded is True and _amount(node.totalDiscountsSet))
     return not (node.edited or node.cancelledAt or node.refunds or node.returnStatus != "NO_RETURN" or needs_split)
 
 
@@ -195,10 +196,10 @@ def _record(node: _Order, lines: list[LineItem], hidden: Withheld) -> Order:
         source_name=_text(node.sourceName),
         customer_id=_number_of(node.customer),
         withheld=hidden,
-        email=_text(_told(node.email)),
-        country=_text(_told(place.countryCodeV2)),
-        province=_text(_told(place.provinceCode)),
-        city=_text(_told(place.city)),
+        email=_text(_present(node.email)),
+        country=_text(_present(place.countryCodeV2)),
+        province=_text(_present(place.provinceCode)),
+        city=_text(_present(place.city)),
         discount_codes=tuple(node.discountCodes or ()),
         presentment_currency=_text(node.presentmentCurrencyCode),
         presentment_total=_finite(total.presentmentMoney.amount) if total.presentmentMoney else None,
@@ -250,7 +251,7 @@ def _shipping_line(line: _Shipping) -> ShippingLine:
 def _allocated(allocations: list[_Allocation] | None) -> Decimal:
     if not allocations:
         return _ZERO
-    return sum([_finite(each.allocatedAmountSet.shopMoney.amount) for each in allocations], _ZERO)
+    return sum([_finite(allocation.allocatedAmountSet.shopMoney.amount) for allocation in allocations], _ZERO)
 
 
 def _taxes(taxes: list[_Tax] | None) -> tuple[TaxLine, ...]:
@@ -274,18 +275,18 @@ def _finite(amount: Decimal) -> Decimal:
 
 
 def _number(gid: str) -> int:
-    found = _GID.match(gid)
-    if found:
-        return int(found[1])
+    match = _GID.match(gid)
+    if match:
+        return int(match[1])
     raise Unexpected
 
 
-def _told(value: T | UnsetType) -> T | None:
+def _present(value: T | UnsetType) -> T | None:
     return None if value is UNSET else value
 
 
-def _number_of(named: _Named | UnsetType | None) -> int | None:
-    return _number(named.id) if isinstance(named, _Named) else None
+def _number_of(node: _Named | UnsetType | None) -> int | None:
+    return _number(node.id) if isinstance(node, _Named) else None
 
 
 def _utc(instant: datetime) -> datetime:

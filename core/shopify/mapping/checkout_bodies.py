@@ -1,4 +1,4 @@
-"""Webhook bodies of checkouts/create, checkouts/update and carts/update become records."""
+"""Map webhook bodies of checkouts/create, checkouts/update and carts/update to records."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _ZERO = Decimal(0)
 
 
 def checkout(body: Fields) -> Checkout:
-    """The body of checkouts/create and update (they are the same).
+    """Map the body of checkouts/create and checkouts/update, which have the same form.
 
-    Its amounts have no sets beside them, and are taken to be in the currency that it names, the shop's.
+    Its amounts have no sets, and are in the currency that it names, the shop's.
 
     Raises:
-        NotKeyed: it does not say which checkout it is.
+        NotKeyed: the body has no id of the checkout.
     """
     place = body.object_or_none("shipping_address") or body.object_or_none("billing_address")
     customer = body.object_or_none("customer")
@@ -43,7 +43,7 @@ def checkout(body: Fields) -> Checkout:
 
 
 def cart(body: Fields) -> Cart:
-    """The body of carts/update. Its id is its token, a text."""
+    """Map the body of carts/update. A cart's id is its token, a text."""
     lines = list(body.each("line_items"))
     bags = [bag.object("shop_money") for line in lines if (bag := line.object_or_none("line_price_set"))]
     in_shop_money = bool(bags) and len(bags) == len(lines)
@@ -61,8 +61,11 @@ def cart(body: Fields) -> Cart:
 
 
 def _checkout_id(body: Fields) -> int:
-    """Bodies since 2026-04 have no `id`, but a name such as #981820079255243537: that is the number by which the API
-    and checkouts/delete know the checkout (so it is in Shopify's own samples; no document says so)."""
+    """Read a checkout's id.
+
+    Bodies since 2026-04 have no `id`, but a name such as #981820079255243537. That is the number by which the API and
+    checkouts/delete know the checkout: so it is in Shopify's own samples, though no document says so.
+    """
     if body.has("id"):
         return body.integer("id")
     name = _NAME.match(body.text_or_none("name") or "")
@@ -73,7 +76,7 @@ def _checkout_id(body: Fields) -> int:
 
 def _line(line: Fields, position: int) -> CheckoutLine:
     price, quantity = line.decimal("price"), line.integer("quantity")
-    off = sum((each.decimal("amount") for each in line.each("discount_allocations")), _ZERO)
+    discount = sum((allocation.decimal("amount") for allocation in line.each("discount_allocations")), _ZERO)
     return CheckoutLine(
         checkout_line_id=position,
         title=line.text_or_none("title"),
@@ -81,7 +84,7 @@ def _line(line: Fields, position: int) -> CheckoutLine:
         sku=line.text_or_none("sku"),
         quantity=quantity,
         unit_price=price,
-        total=price * quantity - off,
+        total=price * quantity - discount,
         product_id=line.integer_or_none("product_id"),
         variant_id=line.integer_or_none("variant_id"),
     )

@@ -1,4 +1,4 @@
-"""Checkouts that were left, as the Admin API tells of them, become records."""
+"""Map abandoned checkouts, as the Admin API lists them, to records."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from core.shopify.mapping.fields import Fields
 
 
 def checkout(node: Mapping[str, Any]) -> Checkout:
-    """A node of an abandoned checkout, with its lines.
+    """Map a node of an abandoned checkout, with its lines.
 
     Raises:
-        UnmappableError: the node lacks what a record needs.
+        UnmappableError: the node lacks a field that a record needs.
     """
     fields = Fields(node, "the API's checkout")
     subtotal = fields.object("subtotalPriceSet").object("shopMoney")
@@ -24,7 +24,7 @@ def checkout(node: Mapping[str, Any]) -> Checkout:
         updated_at=fields.time("updatedAt"),
         completed_at=fields.time_or_none("completedAt"),
         customer_id=fields.gid_of("customer"),
-        withheld=withheld(customer=not fields.is_told("customer")),
+        withheld=withheld(customer=not fields.is_present("customer")),
         country=place.text_or_none("countryCodeV2") if place else None,
         discount_codes=fields.texts("discountCodes"),
         taxes_included=fields.flag("taxesIncluded"),

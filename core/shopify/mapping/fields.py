@@ -1,4 +1,4 @@
-"""Reading JSON by name: what a record needs and is not there, or is something else, is an error that names it."""
+"""Read JSON by name: a missing or malformed field that a record needs is an error that names it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from core.errors import UnmappableError
 
 _FIRST_YEAR, _LAST_YEAR = "1900", "2199"
-"""Nothing was sold beyond these. Python has no year 0, and no time zone's clock the first and last of its days."""
+"""Nothing was sold beyond these. Python has no year 0, and its first and last days overflow in some time zones."""
 _GID = re.compile(r"\Agid://shopify/\w+/(\d+)(?:\?.*)?\Z")
 
 
@@ -19,47 +19,48 @@ class Fields:
     """One JSON object of `origin` (a topic, or "the API's orders"); `within` and `name` say where in it.
 
     Each reader comes in two forms: `text(name)` must be there, `text_or_none(name)` may be missing or null.
-    All raise UnmappableError where the value is not what the reader says.
+    All raise UnmappableError for a value of another kind.
     """
 
     __slots__ = ("_data", "_name", "_origin", "_within")
 
     def __init__(self, data: Any, origin: str, within: Fields | None = None, name: str = "") -> None:
-        # Where it is, is put into words only when something is wrong: a first load reads millions of these.
+        # The place is written out only for an error, because a first load reads millions of objects.
         self._data, self._origin, self._within, self._name = data, origin, within, name
         if type(data) is not dict and not isinstance(data, Mapping):
             raise self._error("", "is not an object")
 
-    def is_told(self, name: str) -> bool:
-        """Whether it is there, if only as null: what was withheld is not (see `answers.leave_out_withheld`)."""
+    def is_present(self, name: str) -> bool:
+        """Whether the field is present, if only as null; a withheld field is not (see
+        `answers.leave_out_withheld`)."""
         return name in self._data
 
     def has(self, name: str) -> bool:
-        """Whether it is there and not null."""
+        """Whether the field is present and not null."""
         return self._data.get(name) is not None
 
     def text(self, name: str) -> str:
-        """A string, as it stands."""
+        """Read a string, unchanged."""
         value = self._data.get(name)
         if isinstance(value, str):
             return value
         raise self._missing_or(name, "is not a text")
 
     def text_or_none(self, name: str) -> str | None:
-        """A string; blank is None."""
+        """Read a string; blank is None."""
         return (self.text(name).strip() or None) if self.has(name) else None
 
     def lower_or_none(self, name: str) -> str | None:
-        """An enum's value, in lower case."""
+        """Read an enum's value, in lower case."""
         value = self.text_or_none(name)
         return value.lower() if value else None
 
     def flag(self, name: str) -> bool:
-        """True only where it says so."""
+        """Whether the field is true; any other value counts as false."""
         return self._data.get(name) is True
 
     def integer(self, name: str) -> int:
-        """A whole number, also written as a string (Shopify's UnsignedInt64)."""
+        """Read a whole number, also written as a string (Shopify's UnsignedInt64)."""
         value = self._data.get(name)
         if isinstance(value, int) and not isinstance(value, bool):
             return value
@@ -68,24 +69,24 @@ class Fields:
         raise self._missing_or(name, "is not a whole number")
 
     def integer_or_none(self, name: str) -> int | None:
-        """A whole number or nothing."""
+        """Read a whole number or nothing."""
         return self.integer(name) if self.has(name) else None
 
     def gid(self, name: str = "id") -> int:
-        """The legacy id at the end of a global id such as gid://shopify/Order/123."""
+        """Read the legacy id at the end of a global id such as gid://shopify/Order/123."""
         value = self._data.get(name)
-        found = _GID.match(value) if isinstance(value, str) else None
-        if found:
-            return int(found[1])
+        match = _GID.match(value) if isinstance(value, str) else None
+        if match:
+            return int(match[1])
         raise self._missing_or(name, "is not an id of Shopify's")
 
     def gid_of(self, name: str) -> int | None:
-        """The legacy id of a nested object; None where there is no such object."""
+        """Read the legacy id of a nested object; None without the object."""
         nested = self.object_or_none(name)
         return nested.gid() if nested else None
 
     def decimal(self, name: str) -> Decimal:
-        """A number, exact: written as a string or as a number."""
+        """Read a number exactly, written as a string or as a number."""
         value = self._data.get(name)
         if isinstance(value, str | int | Decimal) and not isinstance(value, bool):
             try:
@@ -97,11 +98,11 @@ class Fields:
         raise self._missing_or(name, "is not a number")
 
     def decimal_or_none(self, name: str) -> Decimal | None:
-        """A number or nothing."""
+        """Read a number or nothing."""
         return self.decimal(name) if self.has(name) else None
 
     def shop_amount(self, name: str) -> Decimal:
-        """What a MoneyBag says in the shop's currency."""
+        """Read a MoneyBag's amount in the shop's currency."""
         try:
             written = self._data[name]["shopMoney"]["amount"]
             if type(written) is str and (number := Decimal(written)).is_finite():
@@ -111,7 +112,7 @@ class Fields:
         return self.object(name).object("shopMoney").decimal("amount")
 
     def time(self, name: str) -> datetime:
-        """An instant, in UTC; Shopify writes the API's in UTC and the webhooks' with the shop's offset."""
+        """Read an instant, in UTC; the API writes UTC, webhooks write the shop's offset."""
         text = self.text(name)
         if not _in_calendar(text):
             raise self._error(name, "is too early or too late for a time")
@@ -124,22 +125,22 @@ class Fields:
         return instant.astimezone(UTC)
 
     def time_or_none(self, name: str) -> datetime | None:
-        """An instant or nothing. One of the year 0 or 9999, which stands for no time, is nothing."""
+        """Read an instant or nothing. Shopify writes the years 0 and 9999 for no time, so they are None."""
         return self.time(name) if self.has(name) and _in_calendar(self.text(name)) else None
 
     def object(self, name: str) -> Fields:
-        """A nested object."""
+        """Read a nested object."""
         value = self._data.get(name)
         if value is None:
             raise self._error(name, "is missing")
         return Fields(value, self._origin, self, name)
 
     def object_or_none(self, name: str) -> Fields | None:
-        """A nested object or nothing."""
+        """Read a nested object or nothing."""
         return self.object(name) if self.has(name) else None
 
     def each(self, name: str) -> Iterator[Fields]:
-        """The objects of a list; none where there is no list."""
+        """Read the objects of a list; none without a list."""
         values = self._data.get(name)
         if values is None:
             return
@@ -149,17 +150,17 @@ class Fields:
             yield Fields(value, self._origin, self, f"{name}[{position}]")
 
     def nodes(self, name: str) -> Iterator[Fields]:
-        """The nodes of a GraphQL connection; none where it was not asked for."""
+        """Read the nodes of a GraphQL connection; none if the document did not ask for it."""
         connection = self.object_or_none(name)
         return connection.each("nodes") if connection else iter(())
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """The strings of a list."""
+        """Read the strings of a list."""
         values = self._data.get(name)
         return tuple(value for value in values if isinstance(value, str)) if isinstance(values, list) else ()
 
     def count(self, name: str) -> int:
-        """How long a list is; 0 where there is none."""
+        """Count the items of a list; 0 without a list."""
         values = self._data.get(name)
         return len(values) if isinstance(values, list) else 0
 
@@ -167,7 +168,7 @@ class Fields:
         return self._error(name, problem if self.has(name) else "is missing")
 
     def _error(self, name: str, problem: str) -> UnmappableError:
-        # Names only, never the value: it may be a person's.
+        # The message names the field but never quotes the value, which may be personal data.
         return UnmappableError(f"{self._origin}: {self._at(name) or 'the body'} {problem}")
 
     def _at(self, name: str) -> str:

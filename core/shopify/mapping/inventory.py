@@ -1,4 +1,4 @@
-"""Stock at locations, as the Admin API and inventory_levels/update tell of it, becomes records."""
+"""Map stock at locations, from the Admin API and from inventory_levels/update, to records."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from core.shopify.mapping.fields import Fields
 
 
 def levels(node: Mapping[str, Any]) -> tuple[InventoryLevel, ...]:
-    """A node of an inventory item, with its levels or some of them: one for each location that has it.
+    """Map a node of an inventory item, with all or some of its levels: one for each location that stocks it.
 
     Raises:
-        UnmappableError: the node lacks what a record needs.
+        UnmappableError: the node lacks a field that a record needs.
     """
     item = Fields(node, "the API's inventory item")
     item_id = item.gid()
     return tuple(_level(level, item_id) for level in item.nodes("inventoryLevels"))
 
 
-def told(body: Fields, triggered_at: datetime) -> InventoryLevel:
-    """The body of inventory_levels/update: the units that can be sold, null where they are not counted."""
+def available_level(body: Fields, triggered_at: datetime) -> InventoryLevel:
+    """Map the body of inventory_levels/update: the sellable units, null if Shopify does not count them."""
     return InventoryLevel(
         inventory_item_id=_number(body, "inventory_item_id"),
         location_id=_number(body, "location_id"),
@@ -35,7 +35,7 @@ def told(body: Fields, triggered_at: datetime) -> InventoryLevel:
 
 def _level(level: Fields, item_id: int) -> InventoryLevel:
     location = level.object("location")
-    quantities = {each.text("name"): each.integer("quantity") for each in level.each("quantities")}
+    quantities = {quantity.text("name"): quantity.integer("quantity") for quantity in level.each("quantities")}
     return InventoryLevel(
         inventory_item_id=item_id,
         location_id=location.gid(),
@@ -48,7 +48,7 @@ def _level(level: Fields, item_id: int) -> InventoryLevel:
 
 
 def _number(body: Fields, name: str) -> int:
-    """An id, as a number or at the end of a global id."""
+    """Read an id, given as a number or at the end of a global id."""
     try:
         return body.integer(name)
     except UnmappableError:

@@ -1,4 +1,4 @@
-"""Nodes of the Admin API's GraphQL answers, as the documents of queries/ ask for them, become records."""
+"""Map nodes of the Admin API's GraphQL answers, as the documents of queries/ request them, to records."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _ZERO = Decimal(0)
 
 
 def order(node: Mapping[str, Any]) -> Order:
-    """An order node; `refunds` and `agreements` where the document asked for them with their contents.
+    """Map an order node; `refunds` and `agreements` if the document requested them with their contents.
 
     Raises:
-        UnmappableError: the node lacks what a record needs.
+        UnmappableError: the node lacks a field that a record needs.
     """
     fields = Fields(node, "the API's order")
     # As placed: `totalPriceSet` is rewritten by edits.
@@ -85,10 +85,10 @@ def order(node: Mapping[str, Any]) -> Order:
 
 
 def customer(node: Mapping[str, Any]) -> Customer:
-    """A customer node; personal fields that Shopify withheld are None.
+    """Map a customer node; personal fields that Shopify withheld are None.
 
     Raises:
-        UnmappableError: the node lacks what a record needs.
+        UnmappableError: the node lacks a field that a record needs.
     """
     fields = Fields(node, "the API's customer")
     email = fields.object_or_none("defaultEmailAddress")
@@ -116,10 +116,10 @@ def customer(node: Mapping[str, Any]) -> Customer:
 
 
 def product(node: Mapping[str, Any]) -> Product:
-    """A product node with its variants; they are complete unless the connection says that more follow.
+    """Map a product node with its variants; they are complete unless the connection has another page.
 
     Raises:
-        UnmappableError: the node lacks what a record needs.
+        UnmappableError: the node lacks a field that a record needs.
     """
     fields = Fields(node, "the API's product")
     page = fields.object("variants").object_or_none("pageInfo")
@@ -171,8 +171,9 @@ def _shipping_line(line: Fields) -> ShippingLine:
 
 
 def _allocated(line: Fields) -> Decimal:
-    """The line's share of all discounts: its own, the order's, and codes (`totalDiscountSet` has its own only)."""
-    return sum((_money(each, "allocatedAmountSet") for each in line.each("discountAllocations")), _ZERO)
+    """Sum the line's shares of all discounts: its own, the order's, and codes (`totalDiscountSet` has only its
+    own)."""
+    return sum((_money(allocation, "allocatedAmountSet") for allocation in line.each("discountAllocations")), _ZERO)
 
 
 def _taxes(line: Fields) -> tuple[TaxLine, ...]:
@@ -183,7 +184,7 @@ def _taxes(line: Fields) -> tuple[TaxLine, ...]:
 
 
 def _refunds(fields: Fields) -> Iterable[Refund]:
-    """Refunds that were read whole; a list of bare ids only says that there are some."""
+    """Map refunds that were fetched whole; a list of bare ids only proves that there are some."""
     order_id, taxes_included = fields.gid(), fields.flag("taxesIncluded")
     for refund in fields.each("refunds"):
         if refund.has("processedAt"):
@@ -219,13 +220,14 @@ def _refund_line(line: Fields) -> RefundLine:
 
 
 def _shipping_refund(line: Fields, taxes_included: bool) -> RefundAdjustment:
-    """Shipping given back, positive. Like the price of the shipping line it undoes, it contains included taxes."""
+    """Map refunded shipping, positive. Like the price of its shipping line, it contains included taxes."""
     subtotal, tax = _money(line, "subtotalAmountSet"), _money(line, "taxAmountSet")
     return RefundAdjustment(line.gid(), "shipping", subtotal - tax if taxes_included else subtotal, tax)
 
 
 def _discrepancy(adjustment: Fields) -> RefundAdjustment:
-    """As Shopify signs it. Since 2024-10 `orderAdjustments` holds no shipping: its reasons are all discrepancies."""
+    """Map a discrepancy, with Shopify's sign. Since 2024-10, `orderAdjustments` has no shipping, only
+    discrepancies."""
     return RefundAdjustment(
         adjustment.gid(), "discrepancy", _money(adjustment, "amountSet"), _money(adjustment, "taxAmountSet")
     )
@@ -274,7 +276,7 @@ def _variant(variant: Fields) -> Variant:
 
 
 def _place(fields: Fields) -> Fields | None:
-    """Where an order went: to its shipping address, or, where nothing is shipped, to the billing address."""
+    """Return the shipping address, or the billing address of an order that ships nothing."""
     return fields.object_or_none("shippingAddress") or fields.object_or_none("billingAddress")
 
 

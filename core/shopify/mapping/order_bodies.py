@@ -1,4 +1,5 @@
-"""Webhook bodies of orders/* and refunds/create become records. Where there is a `*_set`, its shop money is taken."""
+"""Map webhook bodies of orders/* and refunds/create to records. Amounts are the shop money of a `*_set` if there is
+one."""
 
 from __future__ import annotations
 
@@ -11,11 +12,11 @@ from core.shopify.mapping.fields import Fields
 
 _ZERO = Decimal(0)
 _FULFILLMENT = {None: "unfulfilled", "partial": "partially_fulfilled"}
-"""Where a body's word for it is not the API's; null says that nothing was sent yet."""
+"""The API's words for a body's, where they differ; null means that nothing was shipped yet."""
 
 
 def order(body: Fields) -> Order:
-    """The body of orders/create, updated and cancelled (they are the same), with the refunds embedded in it."""
+    """Map the body of orders/create, updated and cancelled, which have the same form, with its embedded refunds."""
     presentment = _presentment(body, "total_price_set")
     place = body.object_or_none("shipping_address") or body.object_or_none("billing_address")
     customer = body.object_or_none("customer")
@@ -51,19 +52,19 @@ def order(body: Fields) -> Order:
         tax=_money_or_none(body, "total_tax"),
         shipping=_money_or_none(body, "total_shipping_price"),
         tip=tip,
-        # Duties that the prices contain are in the lines already.
+        # The lines include duties that prices contain: adding them here would count them twice.
         duties=None if body.flag("duties_included") else _bag_or_none(body, "original_total_duties_set"),
         fees=_bag_or_none(body, "original_total_additional_fees_set"),
         current_total=_money_or_none(body, "current_total_price"),
         line_items=tips.marked([_line_item(line, _has_duty_taxes(body)) for line in body.each("line_items")], tip),
         shipping_lines=tuple(_shipping_line(line) for line in body.each("shipping_lines")),
-        refunds=tuple(refund(each, body) for each in body.each("refunds")),
+        refunds=tuple(refund(embedded, body) for embedded in body.each("refunds")),
         source=Source.WEBHOOK,
     )
 
 
 def refund(body: Fields, of_order: Fields | None = None) -> Refund:
-    """The body of refunds/create, which is also what an order's body embeds; then `of_order` is that body."""
+    """Map the body of refunds/create, or one that an order's body embeds; `of_order` is that body."""
     return Refund(
         refund_id=body.integer("id"),
         order_id=body.integer("order_id"),
@@ -77,24 +78,24 @@ def refund(body: Fields, of_order: Fields | None = None) -> Refund:
 
 
 def _name(body: Fields) -> str:
-    """The order's name; where an app has left it out, what Shopify would call it."""
+    """Read the order's name; without one (an app may remove it), make the name that Shopify would give."""
     number = body.integer_or_none("order_number")
     return body.text_or_none("name") or (f"#{number}" if number is not None else str(body.integer("id")))
 
 
 def _bag_or_none(body: Fields, name: str) -> Decimal | None:
-    """The shop's side of an amount that comes as a set alone."""
+    """Read the shop money of an amount that has only a set."""
     bag = body.object_or_none(name)
     return bag.object("shop_money").decimal("amount") if bag else None
 
 
 def _has_duty_taxes(body: Fields) -> bool:
-    """Whether the taxes on duties are charged beside the prices, and so are in no tax line of the goods."""
+    """Whether taxes on duties are charged on top of prices, and so are missing from the tax lines of the goods."""
     return not (body.flag("taxes_included") or body.flag("duties_included"))
 
 
 def _line_item(line: Fields, has_duty_taxes: bool) -> LineItem:
-    """A line; its taxes are those of its duties too, as far as they are charged beside the prices."""
+    """Map a line; its taxes include those on its duties, if they are charged on top of prices."""
     duties = line.each("duties") if has_duty_taxes else ()
     return LineItem(
         line_item_id=line.integer("id"),
@@ -126,8 +127,9 @@ def _shipping_line(line: Fields) -> ShippingLine:
 
 
 def _allocated(line: Fields) -> Decimal:
-    """The line's share of all discounts. Not `total_discount`: of the refund sample's 10.00 it has only 5.00."""
-    return sum((_money(each, "amount") for each in line.each("discount_allocations")), _ZERO)
+    """Sum the line's shares of all discounts. `total_discount` lacks some: of the refund sample's 10.00 it has
+    5.00."""
+    return sum((_money(allocation, "amount") for allocation in line.each("discount_allocations")), _ZERO)
 
 
 def _taxes(line: Fields) -> tuple[TaxLine, ...]:
@@ -150,15 +152,15 @@ def _refund_line(line: Fields) -> RefundLine:
 
 
 def _shipping_refunds(body: Fields) -> Iterator[RefundAdjustment]:
-    """Shipping given back, positive and before tax.
+    """Map refunded shipping, positive and before tax.
 
-    Bodies up to 2024-07 tell of it as an order adjustment of kind `shipping_refund`: negative, its tax beside it and
-    not in it. Later ones have `refund_shipping_lines`, positive, the ids of which are the API's, and go on sending
-    the adjustment too (seen in deliveries of 2026-07). So a line is one shipping refund, and the adjustment beside
-    it says how much of it is tax, which the lines do not: counting both would count it twice.
+    Bodies up to 2024-07 have an order adjustment of kind `shipping_refund`: negative, without its tax, which is a
+    field of its own. Later ones have `refund_shipping_lines`, positive, with the API's ids, and still send the
+    adjustment, too (seen in deliveries of 2026-07). Counting both would count it twice. So each line is one refund;
+    the adjustment at the same position gives its tax, which the lines lack.
     """
     lines = list(body.each("refund_shipping_lines"))
-    adjustments = [each for each in body.each("order_adjustments") if _is_shipping(each)]
+    adjustments = [adjustment for adjustment in body.each("order_adjustments") if _is_shipping(adjustment)]
     if len(lines) != len(adjustments) and lines:
         adjustments = []
     for position in range(max(len(lines), len(adjustments))):
@@ -171,7 +173,8 @@ def _shipping_refund(line: Fields | None, adjustment: Fields | None) -> RefundAd
     if adjustment is not None:
         amount, tax = -_money(adjustment, "amount"), -(_money_or_none(adjustment, "tax_amount") or _ZERO)
         return RefundAdjustment((line or adjustment).integer("id"), "shipping", amount, tax)
-    assert line is not None
+    if line is None:
+        raise ValueError("A shipping refund needs a line or an adjustment")
     return RefundAdjustment(
         line.integer("id"),
         "shipping",
@@ -183,19 +186,23 @@ def _shipping_refund(line: Fields | None, adjustment: Fields | None) -> RefundAd
 
 
 def _duty_refunds(body: Fields) -> Iterator[RefundAdjustment]:
-    """Import duties given back."""
+    """Map refunded import duties."""
     amount = _money_or_none(body, "total_duties") or sum(
-        (_money(each, "amount") for each in body.each("duties")), _ZERO
+        (_money(duty, "amount") for duty in body.each("duties")), _ZERO
     )
     if amount:
         yield RefundAdjustment(body.integer("id"), "duty", amount, _ZERO)
 
 
 def _discrepancies(body: Fields) -> Iterator[RefundAdjustment]:
-    """As Shopify signs them: delivered ones are positive where goods came back for less money than their value, and
-    negative where money was given back for no goods (a damage)."""
+    """Map discrepancies, with Shopify's sign.
+
+    In deliveries, a discrepancy is positive if returned goods were refunded below their value. It is negative if
+    money was refunded without a return (a damage).
+    """
     for adjustment in body.each("order_adjustments"):
-        if not _is_shipping(adjustment) and "rounding" not in _kind(adjustment):  # of cash: it is in no sales figure
+        # Rounding of cash is in no sales figure.
+        if not _is_shipping(adjustment) and "rounding" not in _kind(adjustment):
             tax = _money_or_none(adjustment, "tax_amount") or _ZERO
             yield RefundAdjustment(adjustment.integer("id"), "discrepancy", _money(adjustment, "amount"), tax)
 
@@ -210,20 +217,21 @@ def _kind(adjustment: Fields) -> str:
 
 
 def _refunded(body: Fields, of_order: Fields | None) -> Decimal:
-    """The money that went back, in the shop's currency: refund transactions that succeeded, not pending ones."""
+    """Sum the refund transactions that succeeded, not pending ones, in the shop's currency."""
     transactions = [
-        each
-        for each in body.each("transactions")
-        if each.lower_or_none("kind") == "refund" and each.lower_or_none("status") == "success"
+        transaction
+        for transaction in body.each("transactions")
+        if transaction.lower_or_none("kind") == "refund" and transaction.lower_or_none("status") == "success"
     ]
-    return sum((_in_shop_currency(each, body, of_order) for each in transactions), _ZERO)
+    return sum((_in_shop_currency(transaction, body, of_order) for transaction in transactions), _ZERO)
 
 
 def _in_shop_currency(transaction: Fields, refund: Fields, of_order: Fields | None) -> Decimal:
-    """A transaction's amount is in the currency that the customer paid in, and has no set of its own.
+    """Convert a transaction's amount to the shop's currency.
 
-    Where that is another than the shop's, the rate is the one between the two sides of the refund's own sets. A
-    refund of money alone has no such sets: then it is the one between the order's totals.
+    It is in the currency that the customer paid in, and has no set of its own. If that is not the shop's currency,
+    the rate comes from both sides of the refund's own sets. A refund of money alone has no such sets; the rate then
+    comes from the order's totals.
     """
     if transaction.has("amount_set"):
         return _money(transaction, "amount")
@@ -238,16 +246,16 @@ def _in_shop_currency(transaction: Fields, refund: Fields, of_order: Fields | No
 
 
 def _both_sides(refund: Fields) -> Iterator[tuple[Fields, Fields]]:
-    """The shop's and the customer's side of each amount in a refund that was paid in another currency."""
-    named = [(line, "subtotal_set") for line in refund.each("refund_line_items")]
-    named += [(line, "subtotal_amount_set") for line in refund.each("refund_shipping_lines")]
-    named += [(adjustment, "amount_set") for adjustment in refund.each("order_adjustments")]
-    for fields, name in named:
+    """List the shop's and the customer's side of each amount in a refund that was paid in another currency."""
+    amounts = [(line, "subtotal_set") for line in refund.each("refund_line_items")]
+    amounts += [(line, "subtotal_amount_set") for line in refund.each("refund_shipping_lines")]
+    amounts += [(adjustment, "amount_set") for adjustment in refund.each("order_adjustments")]
+    for fields, name in amounts:
         yield from _sides(fields, name)
 
 
 def _sides(fields: Fields, name: str) -> Iterator[tuple[Fields, Fields]]:
-    """The shop's and the customer's side of an amount, where they differ in currency."""
+    """Yield the shop's and the customer's side of an amount, if their currencies differ."""
     bag = fields.object_or_none(name)
     presentment = bag.object_or_none("presentment_money") if bag else None
     if bag and presentment:
@@ -257,7 +265,7 @@ def _sides(fields: Fields, name: str) -> Iterator[tuple[Fields, Fields]]:
 
 
 def _money(fields: Fields, name: str) -> Decimal:
-    """The shop's side of `<name>_set`, else `name` itself."""
+    """Read the shop money of `<name>_set`, else `name` itself."""
     bag = fields.object_or_none(f"{name}_set")
     return bag.object("shop_money").decimal("amount") if bag else fields.decimal(name)
 

@@ -1,4 +1,4 @@
-"""What cannot be mapped is told of by its id and the reason, so that it keeps nothing else out."""
+"""Keep a node that cannot be mapped as its id and the reason, so that it does not stop the others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ R = TypeVar("R")
 
 
 def or_unreadable(kind: Kind, read: Callable[[Mapping[str, Any]], R], node: Mapping[str, Any]) -> R | Unreadable:
-    """What `read` makes of a node; where that lacks what a record needs, the reason."""
+    """Map a node with `read`; if it lacks a field that a record needs, return the reason instead."""
     try:
         return read(node)
     except UnmappableError as error:
@@ -21,7 +21,7 @@ def or_unreadable(kind: Kind, read: Callable[[Mapping[str, Any]], R], node: Mapp
 
 
 def _id(node: Mapping[str, Any]) -> int:
-    """0 where not even the id can be read."""
+    """Read the node's id; 0 if that is unreadable, too."""
     try:
         return Fields(node, "the API's node").gid()
     except UnmappableError:

@@ -1,8 +1,9 @@
-"""Shopify's own orders CSV (Admin → Orders → Export) becomes records: pure, and a row at a time at any size.
+"""Map Shopify's own orders CSV (Admin → Orders → Export) to records: pure, and a row at a time for any size.
 
-A file has a row per line item; what belongs to the order stands in the first of its rows only. An order may begin
-in one file and go on in the next. `lines` reads text, `rows` finds the orders in it, `amounts` works out what the
-file gives per order alone, `mapping` makes the record, and `spreadsheets` knows what other programs do to a file.
+A file has a row per line item; only the first row of an order has the order's own fields. An order may begin in one
+file and continue in the next. `lines` decodes the text, `rows` groups it into orders, `amounts` divides the sums that
+the file gives per order, `mapping` makes the record, and `spreadsheets` recognises files that a spreadsheet program
+saved.
 """
 
 from core.shopify.orders_csv.mapping import Mapped, to_order

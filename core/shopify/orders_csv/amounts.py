@@ -1,4 +1,4 @@
-"""What a file gives for a whole order, on its lines: discounts and taxes, so that not a cent is lost or added."""
+"""Divide a file's sums per order (discounts and taxes) among its lines, without losing or adding a cent."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ ZERO = Decimal(0)
 _RATE = re.compile(r"(\d{1,4}(?:[.,]\d{1,6})?)\s*%", re.ASCII)
 _HIGHEST_RATE = 10
 _CASH_ROUNDING = Decimal("0.50")
-"""The most that a till changes a total by, where the smallest coin is a whole crown."""
+"""The most by which a till rounds a total, in countries whose smallest coin is a whole crown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """One line as the file gives it: `listed` is price times quantity, `own_discount` the line's own."""
+    """One line as in the file: `listed` is price times quantity, `own_discount` the line's own."""
 
     listed: Decimal
     own_discount: Decimal
@@ -30,7 +30,7 @@ class Goods:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What the file gives for the order. `shipping` may be before or after its discount: `settle` finds out."""
+    """The file's sums per order. `shipping` may be before or after its discount: `settle` finds out."""
 
     currency: str
     subtotal: Decimal
@@ -46,8 +46,8 @@ class Sums:
 class Settled:
     """The order's amounts, settled: a discount and the taxes for each line, in the order of the lines.
 
-    `worth` is what the lines, shipping, taxes, duties and tip come to: what is counted of the order. `is_even` says
-    whether that is the file's total.
+    `worth` is the sum of lines, shipping, taxes, duties and tip: the value that figures count. `is_even` is whether
+    it equals the file's total.
     """
 
     taxes_included: bool
@@ -61,24 +61,25 @@ class Settled:
 
 
 def settle(sums: Sums, goods: Sequence[Goods], tip: Decimal) -> Settled:
-    """Work out what each line bears.
+    """Divide the order's discounts and taxes among its lines.
 
-    The subtotal is what the goods cost after all discounts on them, so the discounts are what it lacks to the list
-    prices, whatever the column of discounts counts. Whether prices contain tax no column says; the total does.
+    The subtotal is the price of the goods after all their discounts. So the discounts are the list prices less the
+    subtotal, whatever the column of discounts includes. No column says whether prices contain tax; the total reveals
+    it.
     """
-    listed = sum((each.listed for each in goods), ZERO)
+    listed = sum((line.listed for line in goods), ZERO)
     off_goods = listed - sums.subtotal
     off_shipping = max(ZERO, sums.discounts - off_goods) if off_goods >= 0 else ZERO
-    found = _that_adds_up(sums, tip, off_shipping)
-    included, discounted = found or (False, False)
-    charged_shipping = sums.shipping - off_shipping if discounted else sums.shipping
+    fit = _that_adds_up(sums, tip, off_shipping)
+    taxes_included, is_shipping_discounted = fit or (False, False)
+    charged_shipping = sums.shipping - off_shipping if is_shipping_discounted else sums.shipping
     discounts = _discounts(goods, off_goods, sums.currency)
-    charged = [each.listed - discount for each, discount in zip(goods, discounts, strict=True)]
-    per_line, on_shipping = _taxes(sums, goods, charged, charged_shipping, included)
-    taxes = ZERO if included else sums.taxes
+    charged = [line.listed - discount for line, discount in zip(goods, discounts, strict=True)]
+    per_line, on_shipping = _taxes(sums, goods, charged, charged_shipping, taxes_included)
+    taxes = ZERO if taxes_included else sums.taxes
     worth = sum(charged, ZERO) + charged_shipping + taxes + sums.duties + tip
     return Settled(
-        taxes_included=included,
+        taxes_included=taxes_included,
         discounts=discounts,
         taxes=per_line,
         shipping_price=charged_shipping + off_shipping,
@@ -90,50 +91,53 @@ def settle(sums: Sums, goods: Sequence[Goods], tip: Decimal) -> Settled:
 
 
 def _that_adds_up(sums: Sums, tip: Decimal, off_shipping: Decimal) -> tuple[bool, bool] | None:
-    """Whether prices contain tax, and whether shipping is yet to be discounted, such that the total comes out: to the
-    coin, else as near as a till rounds cash."""
-    away: dict[tuple[bool, bool], Decimal] = {}
+    """Find whether prices contain tax, and whether shipping must be discounted, so that the amounts equal the total.
+
+    An exact match wins, else the nearest one within the rounding of cash.
+    """
+    distances: dict[tuple[bool, bool], Decimal] = {}
     for discounted, included in product((False, True), (False, True)):
         shipping = sums.shipping - off_shipping if discounted else sums.shipping
         taxes = ZERO if included else sums.taxes
         if shipping >= 0:
             worth = sums.subtotal + shipping + taxes + sums.duties + tip
-            away[included, discounted] = abs(worth - sums.total)
-    nearest = min(away, key=away.__getitem__)
-    return nearest if away[nearest] <= _CASH_ROUNDING else None
+            distances[included, discounted] = abs(worth - sums.total)
+    nearest = min(distances, key=distances.__getitem__)
+    return nearest if distances[nearest] <= _CASH_ROUNDING else None
 
 
 def _discounts(goods: Sequence[Goods], off_goods: Decimal, currency: str) -> tuple[Decimal, ...]:
-    """Each line's own discount and its share of the order's; where the file's do not fit, shares of the whole."""
+    """Add each line's own discount and its share of the order's. If the own ones exceed the total, share the
+    total."""
     if not off_goods:
         return (ZERO,) * len(goods)
-    own = [min(each.own_discount, each.listed) for each in goods]
-    left = [each.listed - discount for each, discount in zip(goods, own, strict=True)]
-    shared = off_goods - sum(own, ZERO)
+    own_discounts = [min(line.own_discount, line.listed) for line in goods]
+    prices = [line.listed - discount for line, discount in zip(goods, own_discounts, strict=True)]
+    shared = off_goods - sum(own_discounts, ZERO)
     if shared >= 0:
         # Gift cards are never discounted.
-        bearing = [ZERO if each.is_gift_card else rest for each, rest in zip(goods, left, strict=True)]
-        shares = split(shared, bearing if sum(bearing, ZERO) >= shared else left, currency)
-        return tuple(discount + share for discount, share in zip(own, shares, strict=True))
+        bearing = [ZERO if line.is_gift_card else price for line, price in zip(goods, prices, strict=True)]
+        shares = split(shared, bearing if sum(bearing, ZERO) >= shared else prices, currency)
+        return tuple(discount + share for discount, share in zip(own_discounts, shares, strict=True))
     if off_goods >= 0:
-        return tuple(split(off_goods, [each.listed for each in goods], currency))
-    return tuple(own)
+        return tuple(split(off_goods, [line.listed for line in goods], currency))
+    return tuple(own_discounts)
 
 
 def _taxes(
     sums: Sums, goods: Sequence[Goods], charged: Sequence[Decimal], shipping: Decimal, included: bool
 ) -> tuple[tuple[tuple[TaxLine, ...], ...], tuple[TaxLine, ...]]:
-    """The order's taxes on its lines and its shipping."""
-    named = [(title, amount) for title, amount in sums.named_taxes if amount]
-    unnamed = sums.taxes - sum((amount for _, amount in named), ZERO)
+    """Divide the order's taxes among its lines and its shipping."""
+    taxes = [(title, amount) for title, amount in sums.named_taxes if amount]
+    unnamed = sums.taxes - sum((amount for _, amount in taxes), ZERO)
     if unnamed:
-        named.append(("Tax", unnamed))
-    bases = [amount if each.is_taxable else ZERO for each, amount in zip(goods, charged, strict=True)]
+        taxes.append(("Tax", unnamed))
+    bases = [amount if line.is_taxable else ZERO for line, amount in zip(goods, charged, strict=True)]
     if not any(bases):
         bases = list(charged)
-    all_rates = sum((_rate(title) or ZERO for title, _ in named), ZERO)
+    all_rates = sum((_rate(title) or ZERO for title, _ in taxes), ZERO)
     lines: list[list[TaxLine]] = [[] for _ in [*goods, shipping]]
-    for title, amount in named:
+    for title, amount in taxes:
         rate = _rate(title)
         shares = _spread(amount, rate, [*bases, shipping], 1 + all_rates if included else Decimal(1), sums.currency)
         shown = rate if rate is not None else _effective(amount, shares, [*bases, shipping], included)
@@ -146,10 +150,11 @@ def _taxes(
 def _spread(
     amount: Decimal, rate: Decimal | None, bases: Sequence[Decimal], divisor: Decimal, currency: str
 ) -> list[Decimal]:
-    """One tax on the lines and, last, on the shipping: it is taxed if the sum comes nearer so. Exact to the coin."""
+    """Divide one tax among the lines and, last, the shipping, which is taxed if that brings the sum nearer. Exact to
+    the coin."""
     goods_only = [*bases[:-1], ZERO]
     if not any(bases):
-        # A tax on nothing that costs anything: it has to stand somewhere.
+        # Every base is zero, but the tax must not be lost: the first line gets it.
         return [amount, *(ZERO for _ in bases[1:])]
     candidates = [base for base in (goods_only, list(bases)) if any(base)]
     if rate is None:
@@ -162,14 +167,15 @@ def _spread(
 
 
 def _effective(amount: Decimal, shares: Sequence[Decimal], bases: Sequence[Decimal], included: bool) -> Decimal:
-    """The rate that a tax without a named one amounts to."""
+    """Compute the rate of a tax whose name has none."""
     base = sum((base for base, share in zip(bases, shares, strict=True) if share), ZERO)
     before_tax = base - amount if included else base
     return (amount / before_tax).quantize(Decimal("0.0001")) if before_tax > 0 else ZERO
 
 
 def _rate(title: str) -> Decimal | None:
-    """The rate in a tax's name, as a fraction: "DE VAT 19%" → 0.19. None where it names none that there can be."""
-    found = _RATE.search(title)
-    rate = Decimal(found[1].replace(",", ".")) / 100 if found else None
+    """Read the rate in a tax's name, as a fraction: "DE VAT 19%" → 0.19. None without one, or for an impossible
+    one."""
+    match = _RATE.search(title)
+    rate = Decimal(match[1].replace(",", ".")) / 100 if match else None
     return rate if rate is not None and rate < _HIGHEST_RATE else None

@@ -1,4 +1,4 @@
-"""A file's lines as text, however it was saved: in UTF-8 or UTF-16, with any line ends, from pieces of any size."""
+"""Decode a file's lines, however it was saved: in UTF-8 or UTF-16, with any line ends, from pieces of any size."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import chain
 from core.errors import InvalidFile
 
 LONGEST_LINE = 1 << 20
-"""Bytes. No order's line comes near: a longer one belongs to a file that is no CSV, and is not read whole."""
+"""Bytes, far more than any order's line: a longer line is not CSV and must not be read into memory."""
 AS_SENT = "import the file as Shopify sent it"
 MARK = "\ufeff"
 _AS_CSV = "export the orders from Shopify as a CSV file, and import that"
@@ -19,18 +19,18 @@ _OTHERS = {
     b"\xd0\xcf\x11\xe0": ("an Excel workbook", _AS_CSV),
     b"%PDF": ("a PDF document", _AS_CSV),
 }
-"""How files of other kinds begin, what they are, and what to do. Shopify sends large exports as ZIP archives."""
+"""The first bytes of files of other kinds, their name, and the cure. Shopify sends large exports as ZIP archives."""
 _WORKBOOK = (b"[Content_Types].xml", b"application/vnd.")
-"""What the archive has in it that an Excel or OpenDocument workbook is."""
+"""Names in an archive that is an Excel or OpenDocument workbook."""
 
 
 def fault(file: str, what: str, cure: str = AS_SENT) -> InvalidFile:
-    """Something wrong with a file, as a sentence that names it."""
+    """Make the error for a faulty file: a sentence that names it."""
     return InvalidFile(f"{file}, {what}; {cure}.")
 
 
 def lines(file: str, pieces: Iterable[bytes]) -> Iterator[str]:
-    """The lines of a file that comes in pieces, each with its end; without the mark that some programs put first.
+    """Decode the lines of a file that comes in pieces, each with its end, without a byte order mark.
 
     Raises:
         InvalidFile: a line is not text, or has no end.
@@ -47,21 +47,21 @@ def lines(file: str, pieces: Iterable[bytes]) -> Iterator[str]:
 
 
 def _as_utf8(file: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The pieces in UTF-8, which Shopify writes; a spreadsheet program's "Unicode text" is UTF-16."""
-    rest = iter(pieces)
+    """Convert the pieces to UTF-8, which Shopify writes; a spreadsheet program's "Unicode text" is UTF-16."""
+    remaining = iter(pieces)
     head = b""
-    for piece in rest:
+    for piece in remaining:
         head += piece
         if len(head) >= 4:
             break
     _refuse_other_kinds(file, head)
     encoding = _utf16(head)
     if encoding is None:
-        yield from chain([head], rest)
+        yield from chain([head], remaining)
         return
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
-        for piece in chain([head], rest):
+        for piece in chain([head], remaining):
             yield decoder.decode(piece).encode()
         yield decoder.decode(b"", final=True).encode()
     except UnicodeDecodeError:
@@ -69,16 +69,16 @@ def _as_utf8(file: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _refuse_other_kinds(file: str, head: bytes) -> None:
-    """Raise InvalidFile where a file that begins so is no text."""
-    for mark, (kind, cure) in _OTHERS.items():
-        if head.startswith(mark):
-            if any(each in head for each in _WORKBOOK):
+    """Raise InvalidFile if a file with this beginning is not text."""
+    for signature, (kind, cure) in _OTHERS.items():
+        if head.startswith(signature):
+            if any(mark in head for mark in _WORKBOOK):
                 kind, cure = "a workbook of a spreadsheet program", _AS_CSV
             raise fault(file, f"the file is {kind}", cure)
 
 
 def _utf16(head: bytes) -> str | None:
-    """Which UTF-16 a file is in, by its mark, or by the zero beside its first letter; None for another encoding."""
+    """Name the kind of UTF-16, by its mark, or by the zero beside its first letter; None for another encoding."""
     if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         return "utf-16"
     if len(head) >= 2 and 0 in head[:2] and head[0] != head[1]:
@@ -87,24 +87,24 @@ def _utf16(head: bytes) -> str | None:
 
 
 def _split(file: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines in the pieces. The first shows which bytes end one: Shopify's newline, or a carriage return alone."""
-    rest, ending, number = b"", None, 1
+    """Split the pieces into lines. The first end found decides: Shopify's newline, or a carriage return alone."""
+    buffer, ending, number = b"", None, 1
     for piece in pieces:
-        rest += piece
-        ending = ending or _ending(rest)
+        buffer += piece
+        ending = ending or _ending(buffer)
         if ending:
-            *whole, rest = rest.split(ending)
-            number += len(whole)
-            for line in whole:
+            *complete, buffer = buffer.split(ending)
+            number += len(complete)
+            for line in complete:
                 yield line + b"\n"
-        if len(rest) >= LONGEST_LINE:
+        if len(buffer) >= LONGEST_LINE:
             raise fault(file, f"line {number} has no end: this is not a CSV")
-    if rest:
-        yield rest
+    if buffer:
+        yield buffer
 
 
 def _ending(begun: bytes) -> bytes | None:
-    """What ends the lines of a file that begins so; None while no end has come, or only a half of one."""
+    """Find the bytes that end the lines of a file with this beginning; None before a whole end has come."""
     newline, back = begun.find(b"\n"), begun.find(b"\r")
     if back < 0 or 0 <= newline < back:
         return b"\n" if newline >= 0 else None

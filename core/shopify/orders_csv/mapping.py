@@ -1,7 +1,7 @@
-"""An order of the file as a record. What the file does not hold stays None, or is marked; nothing is made up.
+"""Map an order of the file to a record. A field that the file lacks stays None, or is marked; nothing is invented.
 
-It has no ids but the order's: lines and shipping get their place as id, which lasts until Shopify itself sends
-the order; customer and variants are None here (`core.imports.loading` looks for them by address and SKU).
+The file has no ids but the order's: the id of a line or a shipping line is its place, until Shopify itself sends the
+order. Customer and variants are None here; `core.imports.loading` finds them by address and SKU.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from core.shopify.orders_csv.amounts import ZERO, Goods, Settled, Sums, settle
 from core.shopify.orders_csv.rows import RawOrder, Row
 
 _AMOUNT = re.compile(r"\d{1,13}(?:\.\d{1,6})?", re.ASCII)
-"""Times a quantity of nine digits it has no more digits than a decimal's arithmetic keeps exact."""
+"""With these limits, an amount times a quantity of nine digits stays within the 28 digits that decimals keep
+exact."""
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d) ?([+-]\d\d:?\d\d|Z|UTC)", re.ASCII)
 """Shopify writes 2024-05-02 11:04:33 +0200; other programs write the same by ISO 8601, or in UTC."""
 _FIRST_YEAR, _LAST_YEAR = "1900", "2199"
-"""Beyond these no order was placed, and a time zone's clock may have no such day."""
+"""No order was placed beyond these, and a conversion to another time zone could overflow the calendar."""
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _KEPT = frozenset({"paid", "partially_paid", "partially_refunded"})
 _FULFILLMENT = {"partial": "partially_fulfilled"}
@@ -30,8 +31,10 @@ _FULFILLMENT = {"partial": "partially_fulfilled"}
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """An order, and whether its amounts add up in the file: where they do not, `worth` (what its lines come to, and
-    what is counted of it) differs from the file's total."""
+    """An order, and whether its amounts add up in the file.
+
+    If not, `worth` (the sum of its lines, which figures count) differs from the file's total.
+    """
 
     order: Order
     is_even: bool
@@ -39,7 +42,7 @@ class Mapped:
 
 
 def to_order(raw: RawOrder) -> Mapped:
-    """The order in the rows, in its own currency.
+    """Map the rows to an order, in its own currency.
 
     Raises:
         InvalidFile: a cell is not what Shopify writes there.
@@ -68,37 +71,41 @@ def _mapped(raw: RawOrder) -> Mapped:
 
 
 def _called_tips(raw: RawOrder, lines: list[Row], sums: Sums) -> list[Row]:
-    """The lines that are called Tip; where without them goods are missing from the subtotal, only those that the
-    total has beyond it."""
-    called = [row for row in lines if _is_tip(raw, row)]
-    if len(called) < 2 or _sum_of(raw, lines) - _sum_of(raw, called) >= sums.subtotal:
-        return called
-    return _come_to_tips(raw, lines, sums, _settled(raw, lines, sums, []), called) or called
+    """List the lines that are called Tip.
+
+    If goods are missing from the subtotal without them, list only those that the total has beyond the subtotal.
+    """
+    tip_lines = [row for row in lines if _is_tip(raw, row)]
+    if len(tip_lines) < 2 or _sum_of(raw, lines) - _sum_of(raw, tip_lines) >= sums.subtotal:
+        return tip_lines
+    return _come_to_tips(raw, lines, sums, _settled(raw, lines, sums, []), tip_lines) or tip_lines
 
 
 def _come_to_tips(
     raw: RawOrder, lines: list[Row], sums: Sums, settled: Settled, candidates: list[Row] | None = None
 ) -> list[Row]:
-    """The lines with which, taken for tips, an order comes even: shops in other languages call a tip otherwise. They
-    are what the total has beyond the subtotal, so few choices are tried, of however many lines."""
+    """Find the lines that make the order even if they are tips: shops in other languages use other names.
+
+    Tips are the part of the total beyond the subtotal, so few choices need a try, even of many lines.
+    """
     beyond = sums.total - settled.worth
-    alike = [row for row in lines if _is_no_goods(row)] if candidates is None else candidates
-    listed = [_listed(raw, row) for row in alike]
+    lines_like_tips = [row for row in lines if _is_no_goods(row)] if candidates is None else candidates
+    listed = [_listed(raw, row) for row in lines_like_tips]
     amounts = {amount for amount in (beyond, beyond + sums.taxes) if amount > 0}
-    chosen = {tips.that_come_to(amount, listed) for amount in amounts} - {None}
-    found = [[alike[place] for place in places] for places in chosen if places]
-    even = [rows for rows in found if _settled(raw, lines, sums, rows).is_even]
-    return even[0] if len(even) == 1 else []
+    placements = {tips.that_come_to(amount, listed) for amount in amounts} - {None}
+    choices = [[lines_like_tips[place] for place in places] for places in placements if places]
+    even_choices = [rows for rows in choices if _settled(raw, lines, sums, rows).is_even]
+    return even_choices[0] if len(even_choices) == 1 else []
 
 
 def _settled(raw: RawOrder, lines: list[Row], sums: Sums, tips: list[Row]) -> Settled:
-    """The order's amounts, if these of its lines are tips."""
+    """Settle the order's amounts as if these lines were its tips."""
     return settle(sums, [_goods(raw, row) for row in _without(lines, tips)], _sum_of(raw, tips))
 
 
 def _without(lines: list[Row], left_out: list[Row]) -> list[Row]:
-    out = frozenset(left_out)
-    return [row for row in lines if row not in out] if out else lines
+    excluded = frozenset(left_out)
+    return [row for row in lines if row not in excluded] if excluded else lines
 
 
 def _sum_of(raw: RawOrder, rows: list[Row]) -> Decimal:
@@ -144,8 +151,11 @@ def _order(
 
 
 def _undated(raw: RawOrder, head: Row, cancelled: datetime | None, status: str | None) -> Decimal | None:
-    """What was given back on days that the file does not name. An order that was cancelled and of which nothing was
-    kept came back whole when it was cancelled: the ledger has it on that day."""
+    """Return the refunds whose days the file does not name.
+
+    A cancelled order of which no money was kept was refunded on the day of the cancellation: the ledger has that
+    refund.
+    """
     refunded = _amount_or_zero(raw, head, "refunded")
     if not refunded or (cancelled is not None and status not in _KEPT):
         return None
@@ -184,7 +194,7 @@ def _is_no_goods(row: Row) -> bool:
 
 
 def _is(cell: str) -> bool:
-    """Whether the cell says yes; spreadsheet programs write TRUE."""
+    """Whether the cell is true; spreadsheet programs write TRUE."""
     return cell.lower() == "true"
 
 
@@ -215,7 +225,8 @@ def _line_items(raw: RawOrder, rows: list[Row], settled: Settled) -> tuple[LineI
 
 
 def _is_gift_card(row: Row) -> bool:
-    """No column says so: Shopify's own gift cards bear this name, are never taxed and never shipped."""
+    """Whether the line is a gift card. No column says so, but Shopify's gift cards have this name, no tax and no
+    shipping."""
     is_goods = _is(row.requires_shipping) or _is(row.taxable)
     return not is_goods and row.title.casefold().startswith("gift card")
 
@@ -257,12 +268,12 @@ def _amount_or_zero(raw: RawOrder, row: Row, field: str) -> Decimal:
 
 
 def _time(raw: RawOrder, row: Row, field: str) -> datetime:
-    """An instant; Shopify writes 2024-05-02 11:04:33 +0200, with the shop's offset."""
+    """Read an instant; Shopify writes 2024-05-02 11:04:33 +0200, with the shop's offset."""
     text: str = getattr(row, field)
     try:
-        found = _TIME.fullmatch(text)
-        if found and _FIRST_YEAR <= text[:4] <= _LAST_YEAR:
-            day, time, offset = found.groups()
+        match = _TIME.fullmatch(text)
+        if match and _FIRST_YEAR <= text[:4] <= _LAST_YEAR:
+            day, time, offset = match.groups()
             return datetime.fromisoformat(f"{day}T{time}{offset.replace('UTC', 'Z')}").astimezone(UTC)
     except (ValueError, OverflowError):
         pass  # the 31st of February

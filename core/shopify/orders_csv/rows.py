@@ -1,4 +1,4 @@
-"""The orders in a file, as text: what is not as Shopify sends it is refused, by its line and column."""
+"""Group a file's rows into orders, as text; refuse any other form than Shopify's, with its line and column."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _NEEDED = (
 )
 _ALSO_CALLED = {"canceled at": "cancelled at"}
 
-# Without this an unclosed quote would take in the rest of the file; notes are far shorter.
+# Without this limit, an unclosed quote would read the rest of the file into memory; notes are far shorter.
 csv.field_size_limit(LONGEST_LINE)
 
 
 class Row(NamedTuple):
-    """What is read of one row, as it stands in the file; `line` is where the row begins, from 1."""
+    """The cells used of one row, unchanged; `line` is where the row begins, from 1."""
 
     line: int
     name: str
@@ -79,12 +79,12 @@ COLUMNS = (
     "Lineitem discount,Tax 1 Name,Tax 1 Value,Tax 2 Name,Tax 2 Value,Tax 3 Name,Tax 3 Value,Tax 4 Name,Tax 4 Value,"
     "Tax 5 Name,Tax 5 Value"
 ).split(",")
-"""Which column each field of `Row` after `line` is. They are found by name: older exports have fewer."""
+"""The column of each field of `Row` after `line`. They are found by name, because older exports have fewer."""
 _KNOWN = frozenset(column.casefold() for column in COLUMNS)
 
 
 class RawOrder:
-    """The rows of one order, the first of which holds what belongs to the order; `file` is where they stand."""
+    """The rows of one order, in `file`; only the first has the order's own fields."""
 
     __slots__ = ("file", "rows")
 
@@ -93,68 +93,70 @@ class RawOrder:
 
     @property
     def name(self) -> str:
-        """What people call the order: all that its later rows say of it."""
+        """The order's name, which is all that its later rows have of it."""
         return self.rows[0].name
 
     @property
     def is_headless(self) -> bool:
-        """Whether these are later rows only, of an order that begins in another file."""
+        """Whether these are only later rows, of an order that begins in another file."""
         return not self.rows[0].order_id
 
     def fault(self, row: Row, field: str, problem: str, cure: str = AS_SENT) -> InvalidFile:
-        """What is wrong with a cell. Never its content: in a shifted row it may be a person's."""
+        """Make the error for a faulty cell. It never quotes the cell: in a shifted row, that may be personal data."""
         column = COLUMNS[Row._fields.index(field) - 1]
         return fault(self.file, f"line {row.line}, column “{column}” {problem}", cure)
 
 
 def orders_in(files: Iterable[tuple[str, Iterable[bytes]]]) -> Iterator[RawOrder]:
-    """The orders of an export's files, given as name and bytes in pieces, in any order: one whose rows stand in two
-    files is one. The last order of each file comes at the end, when it is known to be whole.
+    """Read the orders of an export's files, given as name and bytes in pieces, in any order.
+
+    An order whose rows are in two files is one order. So the last order of each file comes at the end, when all its
+    rows are known.
 
     Raises:
-        InvalidFile: a file is not what Shopify sends, or begins within an order that is in none of the others.
+        InvalidFile: a file is not in Shopify's form, or begins within an order that none of the others has.
     """
     endings: list[RawOrder] = []
     beginnings: list[RawOrder] = []
     for file, pieces in files:
-        held: RawOrder | None = None
+        last: RawOrder | None = None
         for order in _grouped(file, _rows(file, pieces)):
-            if held is not None:
-                yield held
-                held = None
+            if last is not None:
+                yield last
+                last = None
             if order.is_headless:
                 beginnings.append(order)
             else:
-                held = order
-        if held is not None:
-            endings.append(held)
+                last = order
+        if last is not None:
+            endings.append(last)
     yield from _joined(endings, beginnings)
 
 
 def _joined(endings: list[RawOrder], beginnings: list[RawOrder]) -> Iterator[RawOrder]:
     for order in endings:
-        for rest in [each for each in beginnings if each.name == order.name]:
-            order.rows.extend(rest.rows)
-            beginnings.remove(rest)
+        for beginning in [beginning for beginning in beginnings if beginning.name == order.name]:
+            order.rows.extend(beginning.rows)
+            beginnings.remove(beginning)
         yield order
-    for rest in beginnings:
+    for beginning in beginnings:
         raise InvalidFile(
-            f"{rest.file}, line {rest.rows[0].line}, column “Id” is empty: the order {rest.name} begins in another "
-            "file; import the files of the export together."
+            f"{beginning.file}, line {beginning.rows[0].line}, column “Id” is empty: the order {beginning.name} "
+            "begins in another file; import the files of the export together."
         )
 
 
 def _grouped(file: str, rows: Iterator[Row]) -> Iterator[RawOrder]:
-    """The rows of each order; those at the beginning that belong to another file's order are headless."""
+    """Group the rows by order; rows at the beginning that continue another file's order make a headless one."""
     order: RawOrder | None = None
-    whole = False
+    is_file_start = False
     for row in rows:
         if _is_first_line(row):
-            whole = True  # another file was put behind this one: a first row after it is no line of the same order
+            is_file_start = True  # two files were joined: the next row begins an order, even one of the same name
             continue
-        goes_on = ("",) if whole or order is None else ("", order.rows[0].order_id)
-        whole = False
-        if order is not None and row.name == order.name and row.order_id in goes_on:
+        continuing_ids = ("",) if is_file_start or order is None else ("", order.rows[0].order_id)
+        is_file_start = False
+        if order is not None and row.name == order.name and row.order_id in continuing_ids:
             order.rows.append(row)
             continue
         if order is not None:
@@ -172,7 +174,7 @@ def _is_first_line(row: Row) -> bool:
 
 
 def _rows(file: str, pieces: Iterable[bytes]) -> Iterator[Row]:
-    """The rows of a file below its first line; those without any content are none."""
+    """Read the rows of a file below its first line; empty ones are skipped."""
     texts = lines(file, pieces)
     above, first = _first_line(file, texts)
     delimiter = _delimiter(first)
@@ -187,7 +189,7 @@ def _rows(file: str, pieces: Iterable[bytes]) -> Iterator[Row]:
             if len(cells) != width:
                 _cut_to(width, cells, file, begins)
             if cells:
-                cells.append("")  # what a column that this export lacks reads
+                cells.append("")  # the value of each column that this export lacks
                 row = Row(begins, *pick(cells))
                 if row.name:
                     yield row
@@ -199,8 +201,10 @@ def _rows(file: str, pieces: Iterable[bytes]) -> Iterator[Row]:
 
 
 def _first_line(file: str, texts: Iterator[str]) -> tuple[int, str]:
-    """How many lines stand above the one that names the columns, and that one. Above it are empty lines, and what
-    spreadsheet programs put there to say what stands between the columns."""
+    """Return the line that names the columns, and the number of lines above it.
+
+    Those are empty, or name the delimiter, as spreadsheet programs write.
+    """
     for above, text in enumerate(texts):
         if text.strip() and not text.lower().startswith("sep="):
             return above, text
@@ -208,7 +212,8 @@ def _first_line(file: str, texts: Iterator[str]) -> tuple[int, str]:
 
 
 def _cut_to(width: int, cells: list[str], file: str, line: int) -> None:
-    """Take empty cells off the end of a row that is too wide, all of one that is empty. Others have no place."""
+    """Remove surplus empty cells from a row that is too wide, and all cells of an empty row. Any other width is
+    refused."""
     if not any(map(str.strip, cells)):
         cells.clear()
     elif len(cells) > width and not any(map(str.strip, cells[width:])):
@@ -226,33 +231,33 @@ def _problem(error: csv.Error) -> str:
 
 
 def _delimiter(first: str) -> str:
-    """What stands between the columns that the first line names: Shopify's comma, or what a program made of it."""
+    """Find the delimiter of the line that names the columns: Shopify's comma, or another program's choice."""
 
     def known(delimiter: str) -> int:
-        return len(_KNOWN & {_title(each.strip('"\n')) for each in first.split(delimiter)})
+        return len(_KNOWN & {_title(title.strip('"\n')) for title in first.split(delimiter)})
 
     return max(",;\t", key=known)
 
 
 def _places(file: str, header: Sequence[str]) -> list[int]:
-    """Where each field of `Row` stands in a row; one past the end for a column that this export lacks."""
-    found: dict[str, int] = {}
+    """Find the position of each field of `Row` in a row; one past the end for a column that this export lacks."""
+    places: dict[str, int] = {}
     for place, title in enumerate(header):
-        found.setdefault(_title(title), place)
-    missing = [column for column in _NEEDED if column.casefold() not in found]
+        places.setdefault(_title(title), place)
+    missing = [column for column in _NEEDED if column.casefold() not in places]
     if len(missing) > len(_NEEDED) // 2:
         raise InvalidFile(
             f"{file}, line 1 does not name the columns of Shopify's orders export (such as Name, Id and "
             "Lineitem quantity); in Shopify, choose Orders → Export, and import the CSV file that it sends."
         )
     if missing:
-        named = ", ".join(f"“{column}”" for column in missing)
+        names = ", ".join(f"“{column}”" for column in missing)
         columns = "column" if len(missing) == 1 else "columns"
-        raise InvalidFile(f"{file}, line 1 lacks the {columns} {named}; export the orders from Shopify again.")
-    return [found.get(column.casefold(), len(header)) for column in COLUMNS]
+        raise InvalidFile(f"{file}, line 1 lacks the {columns} {names}; export the orders from Shopify again.")
+    return [places.get(column.casefold(), len(header)) for column in COLUMNS]
 
 
 def _title(written: str) -> str:
-    """A column's name in small letters, as this export calls it."""
-    known = " ".join(written.casefold().split())
-    return _ALSO_CALLED.get(known, known)
+    """Normalise a column's name, as this export calls it."""
+    title = " ".join(written.casefold().split())
+    return _ALSO_CALLED.get(title, title)

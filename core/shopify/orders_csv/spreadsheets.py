@@ -1,6 +1,6 @@
-"""What spreadsheet programs do to a file that they save: they rewrite times, ids and amounts as they show them.
+"""Recognise a file that a spreadsheet program saved: it rewrites times, ids and amounts as it shows them.
 
-What was lost by that cannot be restored from the file: 5.98E+12 may be any of ten billion ids, 03/04/2024 two days.
+The file cannot be repaired: 5.98E+12 may be any of ten billion ids, 03/04/2024 two days.
 """
 
 from __future__ import annotations
@@ -27,17 +27,18 @@ _AMOUNTS = (
 
 
 def changed_columns(raw: RawOrder) -> list[str]:
-    """The columns of the order's rows that look as such a program left them; empty for what is wrong otherwise."""
+    """List the columns of the order's rows that a spreadsheet program changed; empty if the fault has another
+    cause."""
     fields = [field for field in Row._fields[1:] if any(_is_changed(field, getattr(row, field)) for row in raw.rows)]
     return [COLUMNS[Row._fields.index(field) - 1] for field in fields]
 
 
 def refusal(raw: RawOrder, columns: list[str]) -> InvalidFile:
-    """Why the file is not taken, and what to do."""
-    named = " and ".join(filter(None, [", ".join(f"“{each}”" for each in columns[:-1]), f"“{columns[-1]}”"]))
+    """Make the error that names the changed columns and the cure."""
+    names = " and ".join(filter(None, [", ".join(f"“{column}”" for column in columns[:-1]), f"“{columns[-1]}”"]))
     return fault(
         raw.file,
-        f"line {raw.rows[0].line}: a spreadsheet program has saved this file and changed {named}",
+        f"line {raw.rows[0].line}: a spreadsheet program has saved this file and changed {names}",
         "export the orders from Shopify again, and import the file without opening it",
     )
 
