@@ -1,7 +1,7 @@
-"""CSV of every table and chart, all rows, streamed from PostgreSQL: the same statements as the page, in a COPY.
+"""Stream the CSV file of a table or chart from PostgreSQL: all rows of the page's statement, in a COPY.
 
-Amounts are plain decimals beside a column with their currency, times are the store's, in ISO 8601. A text that a
-spreadsheet would take for a formula gets an apostrophe before it.
+Amounts are plain decimals with a column for their currency; times are in the store's time zone, in ISO 8601. A text
+that a spreadsheet would run as a formula gets an apostrophe before it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from psycopg import Connection
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import psycopg as dialects
 
-from core.database import StoreKey, export_session
+from core.database import export_session
 from core.domain.money import MINOR_DIGITS, minor_digits
 from core.domain.periods import Period
 from core.errors import InvalidInput, NotFound
@@ -28,7 +28,7 @@ _OWN_DIGITS = f"CASE currency {' '.join(f'WHEN {code!r} THEN {n}' for code, n in
 
 
 class Kind(Enum):
-    """How a column is written; `{0}` is the column in the statement. An OWN_AMOUNT is in its row's own currency."""
+    """The SQL that writes a column; `{0}` is the column. An OWN_AMOUNT is in the currency of its row."""
 
     TEXT = r"CASE WHEN {0} ~ '^\s*[=+\-@＝＋－＠]|^[\t\r\n]' THEN chr(39) || {0} ELSE {0} END"
     COUNT = "{0}"
@@ -46,14 +46,14 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A file: the statement whose rows it has, and its columns, each as "name=kind"."""
+    """A file: the statement of its rows, and its columns, each as "name=kind"."""
 
     statement: str
     columns: str
 
     @property
     def parsed(self) -> tuple[tuple[str, Kind], ...]:
-        """Its columns by name."""
+        """The columns, by name."""
         pairs = (column.split("=") for column in self.columns.split())
         return tuple((name, Kind[kind.upper()]) for name, kind in pairs)
 
@@ -108,18 +108,19 @@ EXPORTS = {
         orders=named reason=text checked_at=time repaired_at=time time_zone=zone""",
     ),
 }
-"""Every file there is."""
+"""Every file, by its name."""
 
 
 class Pieces(Iterator[bytes]):
-    """A file as it comes from PostgreSQL. It holds a connection from the first piece to the last, or to `close`."""
+    """A file in pieces, as PostgreSQL sends them. It holds a connection from the first piece to the last, or to
+    `close`."""
 
     def __init__(self, tenant_id: int, statement: str, parameters: Mapping[str, Any]) -> None:
         self._driver: Connection[Any] | None = None
         self._pieces = self._copy(tenant_id, statement, parameters)
 
     def __next__(self) -> bytes:
-        """The next piece.
+        """Return the next piece.
 
         Raises:
             DatabaseUnavailable: see `core.database.export_session`.
@@ -127,11 +128,11 @@ class Pieces(Iterator[bytes]):
         return next(self._pieces)
 
     def close(self) -> None:
-        """Give the connection back, wherever the file is; not while another thread waits for a piece."""
+        """Release the connection, even within the file; not while another thread waits for a piece."""
         self._pieces.close()
 
     def cancel(self) -> None:
-        """Have PostgreSQL end the statement: a thread that waits for a piece gets an error soon."""
+        """Cancel the statement in PostgreSQL: a thread that waits for a piece gets an error soon."""
         driver = self._driver
         if driver is not None:
             driver.cancel_safe(timeout=5)
@@ -141,40 +142,40 @@ class Pieces(Iterator[bytes]):
         driver_text = str(text(statement).compile(dialect=dialects.dialect()))
         with export_session(tenant_id) as session:
             driver = self._driver = session.connection().connection.driver_connection
-            assert driver is not None
+            if driver is None:
+                raise RuntimeError("An export needs a connection that its pool has not given up")
             try:
                 with driver.cursor() as cursor, cursor.copy(driver_text, parameters) as copy:
                     for piece in copy:
                         yield bytes(piece)
             finally:
-                # From here on the connection is the next file's: it must not be canceled with this one.
+                # The next file may use the connection now, and a late `cancel` must not end that one.
                 self._driver = None
 
 
 def stream(
-    tenant_id: int,
     store: StoreView,
     name: str,
     period: Period,
-    narrowed: Mapping[str, str],
+    filters: Mapping[str, str],
     compared: Period | None = None,
 ) -> Pieces:
-    """The file `name` in pieces, in UTF-8 with a header line; nothing is read before the first piece is asked for.
+    """Stream the file `name` in UTF-8 with a header line; the statement runs when the first piece is read.
 
-    `narrowed` has the page's filters ("status", "search") and the "currency" of its figures, by default the store's;
+    `filters` has the page's filters ("status", "search") and the "currency" of its figures, by default the store's;
     `compared` is the period of comparison. Filters that do not apply to the file are ignored.
 
     Raises:
         NotFound: there is no such file.
-        InvalidInput: there is no such status, nothing in that currency, or nothing can be searched for so.
+        InvalidInput: the status is unknown, the store has no orders in the currency, or the search has a NUL.
     """
     statement = _statement(_find(name))
-    parameters = _parameters(tenant_id, store, name, period, narrowed) | _compared(period, compared)
-    return Pieces(tenant_id, statement, parameters)
+    parameters = _parameters(store, name, period, filters) | _compared_parameters(period, compared)
+    return Pieces(store.tenant_id, statement, parameters)
 
 
 def filename(store: StoreView, name: str, period: Period) -> str:
-    """What the file is called on the merchant's disk: store, what it is, first and last day."""
+    """Name the file on the merchant's disk: store, table or chart, first and last day."""
     handle = re.sub(r"[^a-z0-9-]", "", store.shop_domain.removesuffix(".myshopify.com"))
     return f"{handle}-{name}-{period.start.isoformat()}-{period.end.isoformat()}.csv"
 
@@ -186,23 +187,21 @@ def _find(name: str) -> Export:
         raise NotFound("There is no such file; download it from the page that shows its rows.") from None
 
 
-def _parameters(
-    tenant_id: int, store: StoreView, name: str, period: Period, narrowed: Mapping[str, str]
-) -> dict[str, Any]:
-    if any("\0" in value for value in narrowed.values()):
+def _parameters(store: StoreView, name: str, period: Period, filters: Mapping[str, str]) -> dict[str, Any]:
+    if any("\0" in value for value in filters.values()):
         raise InvalidInput("PostgreSQL holds no NUL character; take it out of the address.")
-    currency = narrowed.get("currency") or store.currency
+    currency = filters.get("currency") or store.currency
     if currency not in store.currencies:
         raise InvalidInput("This store has no orders in that currency; download the file from its page.")
-    status, search = narrowed.get("status") or orders.Status.ALL, narrowed.get("search", "")
+    status, search = filters.get("status") or orders.Status.ALL, filters.get("search", "")
     if status not in list(orders.Status):
         raise InvalidInput("There is no such status of orders; download the file from the Orders page.")
     return {
-        **Scope(StoreKey(tenant_id, store.store_id), currency).within(period),
+        **Scope(store.key, currency).within(period),
         "points": list(period.points(period.grain)),
         "status": str(status),
-        "topic": narrowed.get("topic", ""),
-        "state": narrowed.get("state", ""),
+        "topic": filters.get("topic", ""),
+        "state": filters.get("state", ""),
         "search": orders.search_pattern(search) if name == "orders" else formulas.prefix(search),
         "limit": None,
         "offset": 0,
@@ -211,8 +210,8 @@ def _parameters(
     }
 
 
-def _compared(period: Period, compared: Period | None) -> dict[str, Any]:
-    """The parameters of the compared period; with none, of one that has no days."""
+def _compared_parameters(period: Period, compared: Period | None) -> dict[str, Any]:
+    """Make the parameters of the compared period; without one, those of a period without days."""
     if compared is None:
         no_days: dict[str, Any] = {
             "start": period.end,

@@ -37,7 +37,7 @@ def download(request: Request) -> Response:
         period = _period(request, store, now)
         name = request.path_params["name"]
         compared = period.compared(_comparison(request), now)
-        pieces = exports.stream(session.tenant_id, store, name, period, request.query_params, compared)
+        pieces = exports.stream(store, name, period, request.query_params, compared)
         limits.take(limits.EXPORT, limits.of_tenant(session.tenant_id, f"user {session.user_id}"), now)
     except (InvalidInput, NotAllowed, NotFound, TransientError) as error:
         return refusals.of(error)
