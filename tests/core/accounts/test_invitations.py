@@ -1,4 +1,4 @@
-"""Invitations: the one way into a business, and what does not lead into it."""
+"""Invitations: the one way into a business, and the tries that do not lead into it."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_opening_the_link_shows_the_offer_and_uses_nothing_up(cast: Cast) -> Non
     assert states(cast)[0] == (EVE, "open")
 
 
-def test_somebody_invited_registers_into_the_business_with_none_of_their_own(cast: Cast) -> None:
+def test_an_invited_person_registers_into_the_business_without_one_of_their_own(cast: Cast) -> None:
     user_id = accounts.register_invited(invited(cast), " Eve  Evans ", PASSWORD, NOW)
     assert [(tenant.name, tenant.role) for tenant in accounts.tenants_of(user_id)] == [("Acme", Role.ANALYST)]
     assert accounts.authenticate(EVE, PASSWORD, NOW) == user_id
@@ -68,7 +68,7 @@ def test_somebody_invited_registers_into_the_business_with_none_of_their_own(cas
     assert states(cast)[0] == (EVE, "accepted")
 
 
-def test_somebody_with_an_account_accepts_with_it_whatever_its_address(cast: Cast) -> None:
+def test_a_person_with_an_account_of_any_address_accepts_with_it(cast: Cast) -> None:
     token = token_of(accounts.invite(cast.alice.actor, " DANA@initech.example", Role.ANALYST, NOW))
     assert accounts.accept_invitation(token, cast.dana.user_id, NOW) == cast.acme.tenant_id
     assert [tenant.name for tenant in accounts.tenants_of(cast.dana.user_id)] == ["Acme", "Initech"]
@@ -81,8 +81,8 @@ def test_somebody_with_an_account_accepts_with_it_whatever_its_address(cast: Cas
     }
 
 
-def test_registering_an_address_first_makes_nobody_a_member(cast: Cast) -> None:
-    """Somebody who had registered bob@acme was added as Bob, and downloaded the orders."""
+def test_registering_an_invited_address_first_gives_no_membership(cast: Cast) -> None:
+    """An earlier version added any account of bob@acme as Bob, who then could download the orders."""
     squatter = accounts.register("Not Eve", EVE, PASSWORD, "Squatters", NOW)
     token = invited(cast)
     assert "Acme" not in [tenant.name for tenant in accounts.tenants_of(squatter)]
@@ -166,7 +166,7 @@ def test_inviting_twice_at_once_leaves_one_open_invitation(cast: Cast) -> None:
     assert opened == 1
 
 
-def test_a_member_accepts_nothing_and_leaves_the_link_for_the_person_it_is_for(cast: Cast) -> None:
+def test_a_member_cannot_use_up_the_link_of_another_person(cast: Cast) -> None:
     token = invited(cast, role=Role.VIEWER)
     with pytest.raises(Conflict, match="You belong to Acme already"):
         accounts.accept_invitation(token, cast.alice.user_id, NOW)
@@ -272,7 +272,7 @@ def test_a_role_that_does_not_exist_is_not_offered(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("email", ["", "eve", "eve@example.com\nBcc: all@example.com", "a@b.example, c@d.example"])
-def test_what_is_no_single_address_is_not_invited(cast: Cast, email: str) -> None:
+def test_only_a_single_address_can_be_invited(cast: Cast, email: str) -> None:
     with pytest.raises(InvalidInput, match="not an email address"):
         accounts.invite(cast.alice.actor, email, Role.VIEWER, NOW)
 

@@ -1,4 +1,4 @@
-"""Roles: who may do what, and that a business always has an owner."""
+"""Roles: each role's rights, and the owner that every business keeps."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def roles(actor: Actor) -> dict[str, Role]:
 
 @pytest.mark.parametrize("action", Action)
 @pytest.mark.parametrize("role", Role)
-def test_each_role_may_do_what_it_is_for_and_nothing_more(cast: Cast, role: Role, action: Action) -> None:
+def test_each_role_allows_its_actions_and_no_others(cast: Cast, role: Role, action: Action) -> None:
     accounts.change_role(cast.alice.actor, cast.bob.user_id, role)
     if action in MAY[role]:
         assert accounts.authorise(cast.bob.actor, action) is role
@@ -34,14 +34,14 @@ def test_each_role_may_do_what_it_is_for_and_nothing_more(cast: Cast, role: Role
             accounts.authorise(cast.bob.actor, action)
 
 
-def test_a_refusal_says_what_to_ask_for(cast: Cast) -> None:
+def test_a_refusal_names_the_action_to_ask_for(cast: Cast) -> None:
     with pytest.raises(NotAllowed) as refused:
         accounts.authorise(cast.bob.actor, Action.CONNECT)
     assert str(refused.value) == "Your role here is viewer; ask an owner to connect stores."
 
 
 @pytest.mark.parametrize("action", Action)
-def test_an_owner_of_one_business_is_nobody_in_another(cast: Cast, action: Action) -> None:
+def test_an_owner_of_one_business_has_no_rights_in_another(cast: Cast, action: Action) -> None:
     with pytest.raises(NotAllowed, match="not a member"):
         accounts.authorise(Actor(cast.alice.user_id, cast.globex.tenant_id), action)
 
@@ -130,7 +130,7 @@ def test_a_second_click_makes_no_second_business(cast: Cast) -> None:
     assert accounts.create_tenant(cast.bob.user_id, "Acme", NOW), "which Bob does not own"
 
 
-def test_nobody_creates_businesses_without_end(cast: Cast) -> None:
+def test_the_number_of_new_businesses_is_limited(cast: Cast) -> None:
     for number in range(limits.BUSINESS.burst):
         accounts.create_tenant(cast.bob.user_id, f"Bob's {number}", NOW)
     with pytest.raises(RateLimited, match="You have created too many businesses"):

@@ -1,4 +1,4 @@
-"""Links for a forgotten password: who gets one, and what it does once."""
+"""Links for a forgotten password: who gets one, and that it works once."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_a_link_is_good_for_an_hour(cast: Cast) -> None:
         assert session.scalar(select(func.count()).select_from(PasswordReset)) == 0
 
 
-def test_using_one_link_ends_the_others_of_the_user_and_nobody_elses(cast: Cast) -> None:
+def test_using_one_link_ends_the_users_other_links_and_no_other_users(cast: Cast) -> None:
     first, second = operators(cast), operators(cast)
     bobs = token_of(accounts.create_reset_link(cast.bob.email, NOW))
     accounts.reset_password(second, BETTER, NOW)
@@ -139,7 +139,7 @@ def test_an_unknown_address_gets_no_mail_and_the_same_answer_from_the_same_work(
     assert set(mailbox.recipients) == {cast.alice.email}
 
 
-def test_a_mailbox_gets_three_mails_in_an_hour_and_the_stranger_is_not_told(cast: Cast, mailbox: Mailbox) -> None:
+def test_a_mailbox_gets_three_mails_in_an_hour_and_the_stranger_cannot_tell(cast: Cast, mailbox: Mailbox) -> None:
     for number in range(6):
         accounts.request_reset(cast.alice.email, f"192.0.2.{number}", NOW)
     assert len(jobs()) == 3
@@ -171,7 +171,7 @@ def test_a_mail_that_did_not_go_leaves_no_link_behind(
         assert session.scalar(select(func.count()).select_from(PasswordReset)) == 0
 
 
-def test_the_operator_is_told_that_nobody_has_the_address(cast: Cast) -> None:
+def test_the_operator_learns_that_no_account_has_the_address(cast: Cast) -> None:
     with pytest.raises(NotFound):
         accounts.create_reset_link("nobody@example.com", NOW)
 
@@ -196,14 +196,14 @@ def test_only_an_owner_makes_a_link_and_only_for_a_member_of_their_business(cast
         assert session.scalar(select(func.count()).select_from(PasswordReset)) == 0
 
 
-def test_an_owner_does_not_take_over_somebody_who_is_in_another_business_too(cast: Cast) -> None:
+def test_an_owner_cannot_take_over_a_member_of_another_business(cast: Cast) -> None:
     add_member(cast.alice.actor, cast.charlie.email, Role.VIEWER, NOW)
     with pytest.raises(NotAllowed, match="the operator of this server can"):
         accounts.reset_member(cast.alice.actor, cast.charlie.user_id, NOW)
 
 
 def test_a_link_that_an_owner_made_ends_when_the_member_joins_another_business(cast: Cast) -> None:
-    """Or else the owner could wait with it until the member is an owner elsewhere."""
+    """Otherwise the owner could keep the link until the member is an owner elsewhere."""
     token = token_of(accounts.reset_member(cast.alice.actor, cast.bob.user_id, NOW))
     add_member(cast.charlie.actor, cast.bob.email, Role.OWNER, NOW)
     with pytest.raises(NotFound):
@@ -227,10 +227,8 @@ def test_a_link_that_an_owner_made_ends_when_the_member_is_removed(cast: Cast) -
         accounts.open_reset(token, NOW)
 
 
-def test_where_there_is_mail_an_owners_link_goes_to_the_member_and_to_nobody_else(
-    cast: Cast, mailbox: Mailbox
-) -> None:
-    """So an owner takes over nobody, and learns nothing of other businesses."""
+def test_with_a_mail_server_an_owners_link_goes_to_the_member_only(cast: Cast, mailbox: Mailbox) -> None:
+    """So an owner can neither take over an account nor learn of other businesses."""
     add_member_by_mail(cast, mailbox)
     assert accounts.reset_member(cast.alice.actor, cast.charlie.user_id, NOW) is None
     work()
@@ -244,9 +242,7 @@ def add_member_by_mail(cast: Cast, mailbox: Mailbox) -> None:
     accounts.accept_invitation(mailbox.token, cast.charlie.user_id, NOW)
 
 
-def test_an_invitation_by_mail_reaches_the_address_and_nobody_gets_its_link_before(
-    cast: Cast, mailbox: Mailbox
-) -> None:
+def test_a_mailed_invitation_is_the_only_copy_of_its_link(cast: Cast, mailbox: Mailbox) -> None:
     accounts.rename_tenant(cast.alice.actor, "Win at http://evil.example now")
     assert accounts.invite(cast.alice.actor, "eve@example.com", Role.ANALYST, NOW) is None
     assert jobs() == [
@@ -330,7 +326,7 @@ def test_the_first_user_of_an_installation_registers_at_once_and_the_second_does
         accounts.register_at_once("Mallory", "m@example.com", PASSWORD, "M", NETWORK, NOW)
 
 
-def test_where_registration_is_closed_nobody_registers_but_the_operators_link_works(
+def test_closed_registration_still_lets_the_operators_link_work(
     clean_database: None, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REGISTRATION_OPEN", "false")

@@ -1,4 +1,4 @@
-"""Tickets and sessions: what stands behind the cookie."""
+"""Tickets and sessions: the rows behind the cookie."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_a_user_of_two_businesses_switches_and_each_browser_remembers_its_own(ca
     assert [tenant.name for tenant in seen(phone).tenants] == ["Acme", "Globex"]
 
 
-def test_nobody_switches_to_a_business_they_do_not_belong_to(cast: Cast) -> None:
+def test_only_members_can_switch_to_a_business(cast: Cast) -> None:
     token = sign_in(cast.alice, NOW)
     with pytest.raises(NotAllowed):
         accounts.switch_tenant(token, cast.globex.tenant_id, NOW)
@@ -146,7 +146,7 @@ def test_a_changed_role_holds_at_the_next_click(cast: Cast) -> None:
     assert seen(token).role is Role.ANALYST
 
 
-def test_purging_deletes_what_has_ended_and_nothing_else(cast: Cast) -> None:
+def test_purging_deletes_ended_rows_only(cast: Cast) -> None:
     good, ended = sign_in(cast.alice, NOW), sign_in(cast.bob, NOW)
     accounts.revoke(ended, NOW)
     accounts.issue_ticket(cast.alice.user_id, "nonce", NOW - timedelta(minutes=1))
@@ -159,7 +159,7 @@ def test_purging_deletes_what_has_ended_and_nothing_else(cast: Cast) -> None:
     assert seen(good).name == "Alice Archer"
 
 
-def test_a_session_that_nobody_uses_for_a_week_ends_before_its_time(cast: Cast) -> None:
+def test_an_idle_session_ends_after_a_week(cast: Cast) -> None:
     token = sign_in(cast.alice, NOW)
     week = timedelta(days=settings().session_idle_days)
     assert accounts.session_of(token, NOW + week - timedelta(seconds=1)) is not None
@@ -188,7 +188,7 @@ def browser(cast: Cast, user_agent: str, now: datetime = NOW) -> str:
     return accounts.redeem_ticket(accounts.issue_ticket(cast.alice.user_id, "n", now), "n", now, user_agent)
 
 
-def test_a_user_sees_their_browsers_this_one_first_and_nobody_elses(cast: Cast) -> None:
+def test_a_user_sees_only_their_own_browsers_this_one_first(cast: Cast) -> None:
     browser(cast, "Old", NOW - timedelta(hours=2))
     phone, desk = browser(cast, "Phone", NOW - timedelta(hours=1)), browser(cast, "Desk" + "!" * 9999)
     sign_in(cast.bob, NOW)
@@ -211,8 +211,8 @@ def test_one_browser_is_signed_out_and_the_others_stay(cast: Cast) -> None:
     assert accounts.session_of(desk, NOW) is not None
 
 
-def test_nobody_ends_the_session_of_another_user_by_its_number(cast: Cast) -> None:
+def test_a_user_cannot_end_another_users_session_by_its_number(cast: Cast) -> None:
     token = sign_in(cast.alice, NOW)
-    (mine,) = accounts.browsers_of(cast.alice.user_id, token, NOW)
-    accounts.end_session(cast.charlie.user_id, mine.session_id, NOW)
+    (browser,) = accounts.browsers_of(cast.alice.user_id, token, NOW)
+    accounts.end_session(cast.charlie.user_id, browser.session_id, NOW)
     assert accounts.session_of(token, NOW) is not None

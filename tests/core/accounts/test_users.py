@@ -1,4 +1,4 @@
-"""Registering, proving a password, changing it."""
+"""Registering, checking a password, changing it."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_two_registrations_of_one_address_at_once_make_one_account() -> None:
         "x" * 250 + "@e.com",
     ],
 )
-def test_what_is_no_address_is_refused(email: str) -> None:
+def test_text_without_the_form_of_an_address_is_refused(email: str) -> None:
     with pytest.raises(InvalidInput, match="not an email address"):
         register(email)
 
@@ -162,7 +162,7 @@ def gets_in(person: Person, client: Client, now: datetime = NOW) -> bool:
 
 
 def known_browser(person: Person, now: datetime = NOW) -> Client:
-    """One that has signed in before, behind the same router as the stranger."""
+    """Make a browser that has signed in before, behind the same router as the stranger."""
     _, token = accounts.new_device(person.user_id, now)
     return Client(HERE.address, token)
 
@@ -173,7 +173,7 @@ def test_after_five_wrong_passwords_the_right_one_is_not_tried_from_that_network
     assert gets_in(cast.alice, THERE)
 
 
-def test_a_stranger_is_never_told_whether_a_try_was_checked_or_the_address_exists(cast: Cast) -> None:
+def test_a_refusal_reveals_neither_whether_the_try_was_checked_nor_whether_the_address_exists(cast: Cast) -> None:
     words = set()
     for email in (cast.alice.email, "nobody@example.com"):
         for password in (*["wrong password"] * 6, PASSWORD):
@@ -220,7 +220,8 @@ def test_each_wrong_try_after_the_fifth_doubles_the_wait_up_to_a_quarter_of_an_h
 
 
 def test_an_owner_gets_in_every_time_while_a_stranger_hammers_their_address(cast: Cast) -> None:
-    """From the owner's own network, in a browser that has signed in before. It was 0 times of 55."""
+    """The owner uses the same network, in a browser that has signed in before. Before the fix, 0 of 55 tries
+    passed."""
     known = known_browser(cast.alice)
     fail(cast.alice.email, 6)
     attempts.forgive(attempts.of_email(cast.alice.email))
@@ -247,7 +248,7 @@ def test_all_of_an_ipv6_customers_addresses_are_one_network(cast: Cast) -> None:
     assert gets_in(cast.alice, Client("2001:db8:1:3::9"))
 
 
-def test_a_known_browser_waits_for_its_own_wrong_tries_and_is_told_how_long(cast: Cast) -> None:
+def test_a_known_browser_waits_for_its_own_wrong_tries_and_learns_how_long(cast: Cast) -> None:
     known = known_browser(cast.alice)
     fail(cast.alice.email, 5, known)
     with pytest.raises(TooManyAttempts, match="wait 30 seconds, then try again") as waiting:
@@ -332,7 +333,7 @@ def test_a_changed_password_ends_every_session_and_every_ticket_at_once(cast: Ca
 
 
 def test_a_sign_in_with_the_old_password_that_is_under_way_makes_no_session_after_a_change(cast: Cast) -> None:
-    """The password was checked before the change, the ticket is asked for after it."""
+    """The password is checked before the change, the ticket requested after it."""
     checked = hash_of(cast.alice.user_id)
     accounts.change_password(cast.alice.user_id, PASSWORD, "an even better password", NOW)
     with pytest.raises(NotSignedIn, match="The password was changed just now"):
@@ -365,6 +366,6 @@ def test_a_new_name_shows_at_the_next_click(cast: Cast) -> None:
     assert session.name == "Alice Ames"
 
 
-def test_nobody_is_found_by_an_address_that_has_no_account() -> None:
+def test_an_address_without_an_account_finds_no_user() -> None:
     with pytest.raises(NotFound):
         accounts.find_user("nobody@example.com")

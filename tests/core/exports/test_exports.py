@@ -42,7 +42,7 @@ def november(acme: Shop) -> Period:
 def download(
     shop: Shop, name: str, period: Period, narrowed: Mapping[str, str] = NOTHING, tenant_id: int | None = None
 ) -> list[dict[str, str]]:
-    """The file's rows, by its header."""
+    """Read the file's rows, by its header."""
     business = shop.business
     store = stores.find(business.key)
     store = replace(store, tenant_id=tenant_id or business.tenant_id)
@@ -51,7 +51,7 @@ def download(
 
 
 def check_a_day(shop: Shop, day: date) -> None:
-    """The day was compared with Shopify's."""
+    """Store a comparison of the day with Shopify's."""
     business = shop.business
     key = {"tenant_id": business.tenant_id, "store_id": business.store_id, "currency": "EUR", "checked_at": NOW}
     with tenant_session(business.tenant_id) as session:
@@ -126,7 +126,7 @@ def test_a_chart_of_days_has_a_row_for_each_day(acme: Shop, november: Period) ->
     assert {row["total_sales"] for row in rows} == {"0.00"}
 
 
-def test_what_a_chart_compares_with_is_in_its_file_beside_each_point(acme: Shop) -> None:
+def test_the_file_of_a_chart_has_the_compared_figures_beside_each_point(acme: Shop) -> None:
     acme.receive(at(utc(2026, 10, 30, 12), 1), at(utc(2026, 11, 3, 12), 2))
     period = acme.days("2026-11-02", "2026-11-04")
     compared = period.compared(Comparison.PREVIOUS_PERIOD, utc(2026, 11, 21))
@@ -158,7 +158,7 @@ def test_no_text_is_a_formula(acme: Shop, november: Period, evil: str) -> None:
         assert all(value.startswith("'") for value in texts), name
 
 
-def test_what_is_no_formula_is_left_as_it_is(acme: Shop, november: Period) -> None:
+def test_text_that_is_no_formula_stays_unchanged(acme: Shop, november: Period) -> None:
     title = 'Mug "Große", 0.3 l; a=b - c+d\nsecond line'
     acme.receive(made.product(title=title), made.order())
     assert download(acme, "products", november)[0]["title"] == title

@@ -1,4 +1,4 @@
-"""The files of the Webhooks and Data health pages: all rows, as narrowed as the page, harmless in a spreadsheet."""
+"""The files of the Webhooks and Data health pages: all rows, filtered as the page, harmless in a spreadsheet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shops with a handful of orders, whose figures can be added up by hand."""
+"""Shops with a few orders, whose figures can be added up by hand."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """A store to write records to and to ask about."""
+    """A store to write records to and ask questions about."""
 
     business: Business
     zone: ZoneInfo
@@ -35,17 +35,17 @@ class Shop:
         return Scope(StoreKey(self.business.tenant_id, self.business.store_id))
 
     def receive(self, *records: Record) -> None:
-        """The records come in as from Shopify."""
+        """Write records as if Shopify had sent them."""
         with tenant_session(self.business.tenant_id) as session:
             ingest.write(session, self.business.key, records, NOW)
 
     def ask(self, question: Callable[..., T], *arguments: Any, **narrowed: Any) -> T:
-        """The answer to a question of `core.metrics`."""
+        """Ask a question of `core.metrics`."""
         with tenant_session(self.business.tenant_id) as session:
             return question(session, self.scope, *arguments, **narrowed)
 
     def ask_in(self, currency: str, question: Callable[..., T], *arguments: Any) -> T:
-        """As `ask`, with figures in another currency than the store's."""
+        """Ask as `ask`, for figures in another currency than the store's."""
         scope = replace(self.scope, currency=currency)
         with tenant_session(self.business.tenant_id) as session:
             return question(session, scope, *arguments)
@@ -55,24 +55,24 @@ class Shop:
 
 
 def headline(session: Session, scope: Scope, period: Period) -> Headline:
-    """The figures of the whole period."""
+    """Return the figures of the whole period."""
     return report(session, scope, period, period.grain).whole
 
 
 def series(session: Session, scope: Scope, period: Period, grain: Grain) -> tuple[Point, ...]:
-    """The figures point by point."""
+    """Return the figures point by point."""
     return report(session, scope, period, grain).points
 
 
 @pytest.fixture
 def acme(cast: Cast) -> Shop:
-    """Alice's shop in Berlin, in euros."""
+    """Make Alice's shop in Berlin, in euros."""
     return shop_of(cast.acme)
 
 
 @pytest.fixture
 def tokyo(cast: Cast) -> Shop:
-    """A shop of Alice's in yen."""
+    """Make a shop of Alice's in yen."""
     return shop_of(add_store(cast.alice.tenant_id, "Acme Tokyo", "acme-tokyo.myshopify.com", "JPY", "Asia/Tokyo"))
 
 

@@ -1,5 +1,8 @@
-"""Orders whose figures were reckoned by hand, to the cent and the day: webhook bodies through the receiver's mapping,
-answers of the API through the reader's, all of them written to PostgreSQL and asked for as a page asks."""
+"""Orders whose figures were computed by hand, to the cent and the day.
+
+Webhook bodies go through the receiver's mapping, answers of the API through the reader's. All are written to
+PostgreSQL and queried as a page queries them.
+"""
 
 from __future__ import annotations
 
@@ -139,9 +142,9 @@ def test_a_refunded_tip_is_no_unit_returned(cast: Cast) -> None:
 
 
 def test_a_tip_is_a_row_of_its_own_kind_and_never_two() -> None:
-    for told in (answer("G01"), *bodies("W03")):
-        assert isinstance(told, Order)
-        assert [(row.line_type, row.net) for row in sale_rows(told)] == [("product", 40), ("tip", 5)]
+    for order in (answer("G01"), *bodies("W03")):
+        assert isinstance(order, Order)
+        assert [(row.line_type, row.net) for row in sale_rows(order)] == [("product", 40), ("tip", 5)]
 
 
 @pytest.mark.parametrize(
@@ -170,7 +173,7 @@ def test_a_customer_whose_dates_are_of_the_year_0_is_stored(cast: Cast) -> None:
 
 
 def received(cast: Cast, *names: str) -> Shop:
-    """A shop to which these files were told, in this order."""
+    """Make a shop and send it these files, in this order."""
     domain = next(CASES.glob(f"{names[0]}_*")).name
     shop = a_shop(cast, shop_named(domain))
     for name in names:
@@ -192,10 +195,10 @@ def shop_named(file: str) -> str:
 
 
 def bodies(name: str) -> list[Record]:
-    """What the deliveries of a file tell, in the order in which they were sent."""
+    """Map the deliveries of a file, in the order in which they were sent."""
     (path,) = CASES.glob(f"{name}_*")
-    told = json.loads(path.read_text(), parse_float=str)
-    return [record for each in told for record in delivered(each["topic"], each["body"])]
+    deliveries = json.loads(path.read_text(), parse_float=str)
+    return [record for delivery in deliveries for record in delivered(delivery["topic"], delivery["body"])]
 
 
 def delivered(topic: str, body: dict[str, Any]) -> tuple[Record, ...]:
@@ -203,14 +206,14 @@ def delivered(topic: str, body: dict[str, Any]) -> tuple[Record, ...]:
 
 
 def answer(name: str) -> Order:
-    """The order in an answer to the document of whole orders."""
+    """Map the order in an answer to the document of whole orders."""
     (path,) = CASES.glob(f"{name}_*")
     (node,) = json.loads(path.read_text(), parse_float=Decimal)["data"]["nodes"]
     return mapping.order(node)
 
 
 def figures(shop: Shop) -> dict[str, dict[str, Decimal]]:
-    """The amounts of each day of the autumn, without those that are 0, and without days that have none."""
+    """Sum the amounts of each day of the autumn, without zeros and empty days."""
     points = shop.ask(series, shop.days(*AUTUMN), Grain.DAY)
     found = {str(point.start.astimezone(shop.zone).date()): money(point.figures) for point in points}
     return {day: amounts for day, amounts in found.items() if amounts}
@@ -222,7 +225,7 @@ def money(found: Headline) -> dict[str, Decimal]:
 
 
 def reckoned(said: str) -> dict[str, Decimal]:
-    """As `money`, of a sentence in this file."""
+    """Read the amounts of a sentence in this file, as `money`."""
     pairs = [each.split() for each in said.split(", ")]
     found = {MONEY.get(name, name): Decimal(amount) for name, amount in pairs}
     return {name: amount for name, amount in found.items() if amount}

@@ -1,4 +1,4 @@
-"""Amounts of two currencies are never added: figures are of one, and what they leave out is counted."""
+"""Amounts in two currencies are never added: figures are in one, and the orders left out are counted."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ NOVEMBER = ("2026-11-01", "2026-11-30")
 
 
 def placed(order_id: int, currency: str = "USD", **changes: object) -> Order:
-    """Two shirts for 40.00, 7.60 tax and 5.00 shipping, in this currency."""
+    """Make an order of two shirts for 40.00, 7.60 tax and 5.00 shipping, in this currency."""
     return made.order(**{"order_id": order_id, "name": f"#{order_id}", "currency": currency} | changes)
 
 
 @pytest.fixture
 def mixed(acme: Shop) -> Shop:
-    """One order in euros, the store's currency, and two in dollars; one shirt of each came back."""
+    """Make one order in euros, the store's currency, and two in dollars; one shirt of each was returned."""
     acme.receive(made.product())
     for order_id, currency in ((1, "EUR"), (2, "USD"), (3, "USD")):
         acme.receive(placed(order_id, currency, email="ada@example.com", refunds=(made.refund(order_id, order_id),)))
@@ -46,14 +46,14 @@ def test_the_figures_of_another_currency_are_there_to_be_asked_for(mixed: Shop) 
     assert (with_dollars.total_sales, with_dollars.orders) == (Decimal("57.60"), 2)
 
 
-def test_what_is_left_out_is_counted_by_currency(mixed: Shop) -> None:
+def test_orders_in_other_currencies_are_counted_by_currency(mixed: Shop) -> None:
     mixed.receive(placed(4, "CAD"))
     assert mixed.ask(left_out, mixed.days(*NOVEMBER)) == (LeftOut("USD", 2), LeftOut("CAD", 1))
     assert mixed.ask_in("USD", left_out, mixed.days(*NOVEMBER)) == (LeftOut("CAD", 1), LeftOut("EUR", 1))
 
 
 def test_an_order_is_left_out_of_each_period_that_holds_a_row_of_it(mixed: Shop) -> None:
-    """They were placed on the 2nd and refunded on the 11th."""
+    """The orders were placed on the 2nd and refunded on the 11th."""
     assert mixed.ask(left_out, mixed.days("2026-11-02")) == (LeftOut("USD", 2),)
     assert mixed.ask(left_out, mixed.days("2026-11-11")) == (LeftOut("USD", 2),)
     assert mixed.ask(left_out, mixed.days("2026-11-12", "2026-11-30")) == ()

@@ -1,4 +1,4 @@
-"""Who bought: names, what they bought in the period and to date, and how they are found."""
+"""Customers: their names, their orders in the period and to date, and the search."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_a_customer_is_found_by_how_name_or_address_begins(acme: Shop, typed: st
 
 
 @pytest.mark.parametrize("typed", ["%", "_da", "lace", "\\", "' OR true --"])
-def test_what_is_typed_is_text_and_no_pattern(acme: Shop, typed: str) -> None:
+def test_a_typed_search_is_text_not_a_pattern(acme: Shop, typed: str) -> None:
     acme.receive(made.customer(81), at(utc(2026, 11, 3), 1, customer_id=81))
     assert acme.ask(buyers, acme.days(*NOVEMBER), typed) == ()
     assert acme.ask(count_buyers, acme.days(*NOVEMBER), typed) == 0

@@ -30,7 +30,7 @@ def said(figures: Headline, names: str) -> dict[str, Any]:
 
 
 def at(when: datetime, order_id: int, **changes: Any) -> Any:
-    """An order placed then."""
+    """Make an order placed at this instant."""
     return made.order(order_id=order_id, created_at=when, processed_at=when, updated_at=when, **changes)
 
 
@@ -93,7 +93,7 @@ def test_the_average_order_value_is_of_orders_as_first_placed(acme: Shop) -> Non
 
 
 def test_money_kept_at_a_refund_lowers_the_returns(acme: Shop) -> None:
-    """Goods of 20.00 came back, but 5.00 of it was kept."""
+    """Goods of 20.00 were returned, but 5.00 of it was kept."""
     kept = made.refund(adjustments=(made.adjustment("refund_discrepancy", "5.00"),))
     acme.receive(made.order(refunds=(kept,)))
     found = figures(acme, *NOVEMBER)
@@ -168,7 +168,7 @@ def test_duties_and_fees_are_in_total_sales_only(acme: Shop) -> None:
     }
 
 
-def test_what_an_edit_adds_is_sold_on_the_day_of_the_edit_and_not_in_the_average(acme: Shop) -> None:
+def test_goods_added_by_an_edit_are_sold_on_its_day_and_not_in_the_average(acme: Shop) -> None:
     placed = made.agreement(made.sale(total="23.80", tax="3.80"))
     edited = made.agreement(
         made.sale(action="update", total="11.90", tax="1.90"),
@@ -227,7 +227,7 @@ def test_a_shop_in_yen_has_no_decimals_to_lose(tokyo: Shop) -> None:
     }
 
 
-def test_the_last_instant_of_a_day_and_the_first_of_the_next_are_told_apart(acme: Shop) -> None:
+def test_the_last_instant_of_a_day_and_the_first_of_the_next_are_on_different_days(acme: Shop) -> None:
     midnight = utc(2026, 11, 9, 23)
     acme.receive(at(midnight - timedelta(microseconds=1), 1), at(midnight, 2))
     assert figures(acme, "2026-11-09").orders == 1
@@ -260,7 +260,7 @@ def test_the_zone_is_the_stores_and_not_utc(tokyo: Shop) -> None:
     assert figures(tokyo, "2026-11-10").orders == 1
 
 
-def test_a_period_that_is_cut_leaves_out_what_happened_after(acme: Shop) -> None:
+def test_a_cut_period_excludes_later_sales(acme: Shop) -> None:
     acme.receive(at(utc(2026, 11, 10, 9), 1), at(utc(2026, 11, 10, 10), 2), at(utc(2026, 11, 10, 11), 3))
     cut = figures(acme, "2026-11-10", until=utc(2026, 11, 10, 10))
     assert (cut.orders, cut.net_sales, cut.customers) == (1, Decimal("40.00"), 1)
@@ -301,7 +301,7 @@ def test_the_returning_rate_is_the_share_of_customers_and_not_of_orders(acme: Sh
     assert found.returning_customer_rate == Decimal("0.25")
 
 
-def test_a_test_order_makes_nobody_a_returning_customer(acme: Shop) -> None:
+def test_a_test_order_makes_no_returning_customer(acme: Shop) -> None:
     acme.receive(at(utc(2026, 11, 3), 1, customer_id=81, test=True), at(utc(2026, 11, 4), 2, customer_id=81))
     assert figures(acme, *NOVEMBER).returning_customers == 0
 
@@ -312,7 +312,7 @@ def test_a_guest_is_known_by_the_address_however_it_is_written(acme: Shop) -> No
     assert (found.customers, found.returning_customers) == (1, 1)
 
 
-def test_guests_who_leave_no_address_are_each_somebody_else(acme: Shop) -> None:
+def test_guests_without_an_address_are_different_customers(acme: Shop) -> None:
     acme.receive(at(utc(2026, 11, 3), 1), at(utc(2026, 11, 4), 2))
     found = figures(acme, *NOVEMBER)
     assert (found.customers, found.returning_customers) == (2, 0)

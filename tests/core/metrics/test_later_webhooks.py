@@ -1,4 +1,4 @@
-"""After an order was read whole, its next webhook changes no figure, however long Shopify's API is away then.
+"""The next webhook of an order that was fetched whole changes no figure, however long Shopify's API is down then.
 
 And webhook bodies of rarer kinds, reckoned by hand: other currencies' digits, a customer's own currency, duties.
 """
@@ -31,7 +31,8 @@ def both(amount: str, paid: str | None = None, currency: str = "USD", paid_in: s
 
 
 def as_webhook(order: Order) -> Body:
-    """orders/updated of the same order two days later, as it is fulfilled: what REST says of it, and no ledger."""
+    """Write orders/updated of the same order two days later, when it is fulfilled: REST's fields, without a
+    ledger."""
     return {
         "id": order.order_id,
         "name": order.name,
@@ -83,22 +84,22 @@ def receive(shop: Shop, topic: str, body: Body) -> None:
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_a_webhook_after_the_reading_changes_no_figure(cast: Cast, name: str) -> None:
-    shop, told = a_shop(cast, "field-usd"), answer(name)
-    shop.receive(told)
+    shop, order_read = a_shop(cast, "field-usd"), answer(name)
+    shop.receive(order_read)
 
-    receive(shop, "orders/updated", as_webhook(told))
+    receive(shop, "orders/updated", as_webhook(order_read))
 
     assert figures(shop) == {day: reckoned(said) for day, said in ANSWERS[name].items()}
     (listed,) = shop.ask(orders, shop.days(*AUTUMN))
-    assert (listed.fulfillment_status, listed.total) == ("fulfilled", told.total)
+    assert (listed.fulfillment_status, listed.total) == ("fulfilled", order_read.total)
 
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_the_reading_may_come_after_the_newer_webhook(cast: Cast, name: str) -> None:
-    shop, told = a_shop(cast, "field-usd"), answer(name)
-    receive(shop, "orders/updated", as_webhook(told))
+    shop, order_read = a_shop(cast, "field-usd"), answer(name)
+    receive(shop, "orders/updated", as_webhook(order_read))
 
-    shop.receive(told)
+    shop.receive(order_read)
 
     assert figures(shop) == {day: reckoned(said) for day, said in ANSWERS[name].items()}
 

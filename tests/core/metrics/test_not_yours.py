@@ -1,4 +1,4 @@
-"""Another business's session sees none of it, whichever question it asks and whichever store it names."""
+"""A session of another business sees no row, whichever question it asks and whichever store it names."""
 
 from __future__ import annotations
 
@@ -45,15 +45,15 @@ def test_no_question_is_missing_here() -> None:
 
 @pytest.fixture
 def busy(acme: Shop) -> Shop:
-    """Alice's shop with something to see in every answer."""
+    """Make a shop of Alice's with a result for every question."""
     acme.receive(made.product(), made.customer(81), made.order(customer_id=81, refunds=(made.refund(),)))
     return acme
 
 
 @pytest.mark.parametrize("question", ARGUMENTS, ids=lambda question: question.__name__)
 def test_only_the_tenant_of_the_session_is_answered(busy: Shop, cast: Cast, question: Callable[..., Any]) -> None:
-    mine = busy.ask(question, *_arguments(question, busy))
-    assert not _is_empty(mine), "the owner sees something, or this test would prove nothing"
+    own_answer = busy.ask(question, *_arguments(question, busy))
+    assert not _is_empty(own_answer), "the owner sees something, or this test would prove nothing"
     for scope in (busy.scope, Scope(StoreKey(cast.charlie.tenant_id, busy.scope.store.store_id))):
         with tenant_session(cast.charlie.tenant_id) as session:
             assert _is_empty(question(session, scope, *_arguments(question, busy)))

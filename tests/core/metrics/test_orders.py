@@ -1,4 +1,4 @@
-"""The list of orders: what each shows, and how it is narrowed, found and paged."""
+"""The list of orders: its columns, its filters, its search and its pages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def names(acme: Shop, status: Status = Status.ALL, search: str = "") -> list[str
     return found
 
 
-def test_an_order_shows_what_was_charged_and_what_is_left_of_its_sales(acme: Shop) -> None:
+def test_an_order_shows_its_first_total_and_its_current_net_sales(acme: Shop) -> None:
     acme.receive(
         made.customer(81),
         made.order(
@@ -68,13 +68,13 @@ def test_the_newest_order_comes_first_and_pages_follow_without_gap(acme: Shop) -
     ],
 )
 def test_orders_are_narrowed_to_a_status(acme: Shop, status: Status, expected: list[str]) -> None:
-    told = [
+    cases = [
         {"financial_status": "paid", "fulfillment_status": "fulfilled"},
         {"financial_status": "paid", "fulfillment_status": "partial"},
         {"financial_status": "pending"},
         {"financial_status": "refunded", "cancelled_at": utc(2026, 11, 5)},
     ]
-    acme.receive(*(at(utc(2026, 11, 3, n), n, name=f"#{n}", **said) for n, said in enumerate(told, start=1)))
+    acme.receive(*(at(utc(2026, 11, 3, n), n, name=f"#{n}", **fields) for n, fields in enumerate(cases, start=1)))
     assert names(acme, status) == expected
 
 
@@ -85,7 +85,7 @@ def test_an_order_is_found_by_its_number_or_its_customer(acme: Shop, typed: str)
 
 
 @pytest.mark.parametrize("typed", ["001", "%", "_", "'; DROP TABLE orders --"])
-def test_what_is_typed_is_text_and_no_pattern(acme: Shop, typed: str) -> None:
+def test_a_typed_search_is_text_not_a_pattern(acme: Shop, typed: str) -> None:
     acme.receive(made.order())
     assert names(acme, search=typed) == []
 
@@ -95,7 +95,7 @@ def test_test_orders_and_other_periods_are_not_listed(acme: Shop) -> None:
     assert names(acme) == []
 
 
-def test_the_summary_of_orders_counts_what_was_placed(acme: Shop) -> None:
+def test_the_summary_counts_orders_as_placed(acme: Shop) -> None:
     acme.receive(
         made.order(refunds=(made.refund(),)),
         at(utc(2026, 11, 4), 2, cancelled_at=utc(2026, 11, 5), line_items=(made.line(quantity=1),)),

@@ -1,4 +1,4 @@
-"""Sales by product and by variant: named as a merchant knows them, and adding up to the period's net sales."""
+"""Sales by product and by variant: with a merchant's names, and adding up to the period's net sales."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_all_products_add_up_to_the_net_sales_of_the_period(acme: Shop) -> None:
     assert sum(row.returns for row in found.values()) == whole.returns
 
 
-def test_a_product_that_nobody_bought_is_listed_with_zeros(acme: Shop) -> None:
+def test_an_unsold_product_is_listed_with_zeros(acme: Shop) -> None:
     acme.receive(made.product(9, title="Scarf", variants=(made.variant(91, inventory_quantity=5),)))
     scarf = by_title(acme)["Scarf"]
     assert (scarf.units_sold, scarf.net_sales, scarf.stock) == (0, 0, 5)
@@ -94,7 +94,7 @@ def test_the_best_come_first_and_no_more_than_asked_for(acme: Shop) -> None:
     assert [row.title for row in best] == ["Thing 3", "Thing 2"]
 
 
-def test_variants_are_told_apart(acme: Shop) -> None:
+def test_variants_are_listed_separately(acme: Shop) -> None:
     variants = (made.variant(71, sku="S-M"), made.variant(72, "25.00", sku="S-L", inventory_quantity=2))
     lines = (made.line(), made.line(12, "25.00", 1, "4.75", variant_id=72))
     acme.receive(made.product(variants=variants), made.order(line_items=lines))

@@ -1,4 +1,4 @@
-"""The figures point by point: nothing left out, nothing twice, and the comparison in its place."""
+"""The figures point by point: each sale counted once, and the comparison at its place."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_the_comparison_stands_point_by_point_under_the_period(acme: Shop) -> No
     assert beside[0].start == utc(2026, 10, 29, 23)
 
 
-def test_what_is_compared_with_an_unfinished_day_ends_at_the_same_time(acme: Shop) -> None:
+def test_the_comparison_with_an_unfinished_day_ends_at_the_same_time(acme: Shop) -> None:
     acme.receive(at(utc(2026, 11, 20, 10), 1), at(utc(2026, 11, 20, 12), 2))
     today = acme.days("2026-11-21")
     yesterday = today.compared(Comparison.PREVIOUS_PERIOD, NOW)

@@ -1,4 +1,5 @@
-"""Files as Shopify exports orders, row by row: a small order of two shirts, each cell of which a test may change."""
+"""Files in the form of Shopify's export, row by row: a small order of two shirts, of which a test may change any
+cell."""
 
 from __future__ import annotations
 
@@ -56,7 +57,7 @@ MORE: Cells = {
 
 
 def first(**changes: str) -> Cells:
-    """The first row of an order; names of columns are written with _ for a space."""
+    """Make the first row of an order; names of columns have _ for a space."""
     return FIRST | _named(changes)
 
 
@@ -65,13 +66,13 @@ def more(**changes: str) -> Cells:
 
 
 def two_lines(**changes: str) -> list[Cells]:
-    """An order of two rows that adds up: 50.00 of goods, 9.50 of tax, 5.00 of shipping."""
+    """Make an order of two rows that adds up: 50.00 of goods, 9.50 of tax, 5.00 of shipping."""
     sums = {"Subtotal": "50.00", "Taxes": "9.50", "Tax_1_Value": "9.50", "Total": "64.50"}
     return [first(**sums | changes), more()]
 
 
 def file(*rows: Cells, columns: Sequence[str] = COLUMNS) -> bytes:
-    """The rows as a file, below a first line that names the columns."""
+    """Write the rows as a file, below a first line that names the columns."""
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, columns, restval="", lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
@@ -80,14 +81,14 @@ def file(*rows: Cells, columns: Sequence[str] = COLUMNS) -> bytes:
 
 
 def read(*contents: bytes) -> list[RawOrder]:
-    """The orders in these files, named 1.csv, 2.csv, …"""
+    """Read the orders in these files, named 1.csv, 2.csv, …"""
     return list(
         orders_in((f"{number}.csv", content.splitlines(keepends=True)) for number, content in enumerate(contents, 1))
     )
 
 
 def mapped(*rows: Cells) -> Mapped:
-    """The one order that these rows are."""
+    """Map the only order of these rows."""
     (raw,) = read(file(*rows))
     return to_order(raw)
 

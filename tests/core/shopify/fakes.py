@@ -1,4 +1,4 @@
-"""A Shopify that answers from a script, and a time that passes only when somebody waits."""
+"""A Shopify that answers from a script, and a clock that moves only during waits."""
 
 from __future__ import annotations
 
@@ -24,37 +24,37 @@ COST = {
 
 
 def recorded(name: str) -> Any:
-    """A recording of payloads/graphql, its numbers exact, as the client reads them."""
+    """Read a recording of payloads/graphql, with exact numbers, as the client does."""
     return json.loads((PAYLOADS / "graphql" / f"{name}.json").read_text(), parse_float=Decimal)
 
 
 def reply(
     body: Any, status: int = 200, headers: Mapping[str, str] | None = None, *, version: str | None = "2026-10"
 ) -> requests.Response:
-    """An HTTP answer; bytes and text go out as they are, anything else as JSON."""
+    """Make an HTTP answer; bytes and text stay unchanged, any other body becomes JSON."""
     response = requests.Response()
     response.status_code = status
     raw = body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else json.dumps(body).encode()
     response._content = raw
-    told = {"X-Shopify-API-Version": version} if version else {}
-    response.headers = CaseInsensitiveDict({**told, **(headers or {})})
+    version_header = {"X-Shopify-API-Version": version} if version else {}
+    response.headers = CaseInsensitiveDict({**version_header, **(headers or {})})
     return response
 
 
 def data(data: Any, cost: Mapping[str, Any] = COST, **extensions: Any) -> requests.Response:
-    """A good answer."""
+    """Make a successful answer."""
     return reply({"data": data, "extensions": {"cost": cost, **extensions}})
 
 
 def graphql_error(
     code: str, message: str = "no", data: Any = None, path: list[Any] | None = None
 ) -> requests.Response:
-    """HTTP 200 with one error in it."""
+    """Make an answer with HTTP 200 and one error."""
     return reply({"data": data, "errors": [{"message": message, "path": path, "extensions": {"code": code}}]})
 
 
 class ScriptedShopify(BaseAdapter):
-    """Gives its answers one after the other, the last one for ever; an exception is raised instead of given."""
+    """Gives its answers one after the other, then the last one again and again; it raises an exception."""
 
     def __init__(self, *answers: requests.Response | Exception) -> None:
         super().__init__()
@@ -70,21 +70,21 @@ class ScriptedShopify(BaseAdapter):
         return answer
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no connection is open."""
 
     @property
     def variables(self) -> list[dict[str, Any]]:
-        """What each request asked with."""
+        """The variables of each request."""
         return [json.loads(request.body or b"{}")["variables"] for request in self.requests]
 
     @property
     def tokens(self) -> list[str]:
-        """Which token each request carried."""
+        """The token of each request."""
         return [request.headers["X-Shopify-Access-Token"] for request in self.requests]
 
 
 class Time:
-    """A clock that stands still but for `sleep`, which notes each wait."""
+    """A clock that moves only by `sleep`, which records each wait."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -105,7 +105,7 @@ def make_client(
     on_unauthorized: Callable[[], object] | None = None,
     admin_url: str = "https://{shop}",
 ) -> ShopifyClient:
-    """A client of SHOP without chance in its waits."""
+    """Make a client of SHOP whose waits are not random."""
     time = time or Time()
     return ShopifyClient(
         SHOP,

@@ -1,4 +1,4 @@
-"""Nodes as the documents ask for them, to be changed by a test: what it does not name is what most orders have."""
+"""Nodes in the form that the documents request, with the fields of most orders, for tests to change."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def refunds(many: int, **changes: Any) -> list[Node]:
 
 
 def ledger(agreements: int, sales: int = 1) -> Node:
-    """Agreements with that many sales of 1.00 each; the numbers say where each belongs."""
+    """Make agreements with this number of sales of 1.00 each; the ids say where each belongs."""
     return connection(
         [
             agreement(number, [sale(number * 1000 + each, "1.00") for each in range(sales)])

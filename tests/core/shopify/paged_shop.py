@@ -1,4 +1,5 @@
-"""A small Shopify whose lists have pages: it answers each document by its name, and refuses what is too costly."""
+"""A small Shopify with paged lists: it answers each document by its name, and refuses requests that are too
+costly."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ Node = dict[str, Any]
 
 
 class PagedShop(BaseAdapter):
-    """Holds nodes whose connections are complete; gives of each what was asked for, and cursors for the rest.
+    """Holds complete nodes; answers with the requested part of each list, and cursors for the rest.
 
     `most` is the most records (pages multiplied) that one request may ask for; None for no limit. As at Shopify,
     nothing is listed beyond the first 25,000 of a list.
@@ -55,10 +56,10 @@ class PagedShop(BaseAdapter):
         return response
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no connection is open."""
 
     def names(self) -> list[str]:
-        """The documents that were asked for, in order."""
+        """The documents requested, in order."""
         return [name for name, _ in self.asked]
 
     def _cost(self, asked: Node) -> int:
@@ -169,7 +170,7 @@ class PagedShop(BaseAdapter):
 
 
 def _page(nodes: list[Node], first: int, after: str | None = None) -> Node:
-    """Cursors are positions, written so that nobody takes them for numbers."""
+    """Cut a page out of a list. Cursors are positions in a form that does not pass for a number."""
     start = int(after.removeprefix("after-")) if after else 0
     end = start + first
     shown = json.loads(json.dumps(nodes[start:end], default=str))
@@ -186,7 +187,7 @@ def _refund(node: Node, asked: Node) -> Node:
 
 
 def orders_of(shop: PagedShop, first: int = 50) -> list[Order]:
-    """All orders of a shop, page after page."""
+    """Read all orders of a shop, page after page."""
     client, after, found = make_client(shop), None, []
     while True:
         page = reading.orders_page(client, "", after, first)

@@ -1,4 +1,4 @@
-"""Every webhook body in payloads/: Shopify's reference bodies, and bodies as they were delivered in 2024."""
+"""Every webhook body in payloads/: Shopify's reference bodies, and bodies delivered in 2024."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NEW_YEAR = datetime(2022, 1, 1, tzinfo=UTC)
 
 
 def webhook_samples() -> Iterator[tuple[str, str, bytes]]:
-    """(set, topic, body) of every sample: Shopify's reference bodies, and bodies as they were delivered in 2024."""
+    """List (set, topic, body) of every sample."""
     for path in sorted((PAYLOADS / "webhooks").glob("*.json")):
         yield "reference", path.stem.replace("__", "/"), path.read_bytes()
     for path in sorted((PAYLOADS / "webhooks" / "delivered-2024-10").glob("*.json")):
@@ -28,7 +28,7 @@ SAMPLES: dict[tuple[str, str], bytes] = {(origin, topic): raw for origin, topic,
 
 
 def mapped(topic: str, origin: str = "reference", change: Callable[[dict[str, Any]], Any] | None = None) -> Any:
-    """The one record of a sample, changed before it is mapped if asked."""
+    """Map a sample to its only record, after an optional change."""
     raw = SAMPLES[origin, topic]
     if change:
         body = json.loads(raw)

@@ -1,4 +1,4 @@
-"""Credentials: what is asked of Shopify, what its refusals mean to a merchant, and that secrets stay secret."""
+"""Credentials: the requests to Shopify, the meaning of its refusals for a merchant, and that secrets stay secret."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_the_client_credentials_grant_is_asked_for_as_shopify_wants_it() -> None
     }
 
 
-def test_a_granted_token_knows_when_it_expires_and_what_it_may() -> None:
+def test_a_granted_token_has_its_expiry_and_scopes() -> None:
     token = ask(reply(GRANTED))
     assert token.value == "shpat_new"
     assert token.expires_at == NOW + timedelta(seconds=86399)
@@ -166,7 +166,7 @@ def test_credentials_of_an_unknown_kind_ask_for_reconnecting() -> None:
         credentials_from_json({"kind": "password"})
 
 
-def test_what_was_pasted_around_a_secret_is_taken_off() -> None:
+def test_spaces_around_a_pasted_secret_are_stripped() -> None:
     assert AdminToken("  shpat_a\n", "\tsecret ") == AdminToken("shpat_a", "secret")
 
 
@@ -182,7 +182,7 @@ def test_what_was_pasted_around_a_secret_is_taken_off() -> None:
         ("shpss_swapped", "shpat_swapped", "is an API secret key"),
     ],
 )
-def test_what_cannot_be_a_token_is_refused_before_it_is_sent(token: str, secret: str, sentence: str) -> None:
+def test_a_malformed_token_is_refused_before_a_request(token: str, secret: str, sentence: str) -> None:
     with pytest.raises(InvalidInput, match=sentence):
         AdminToken(token, secret)
 
@@ -192,7 +192,7 @@ def test_a_missing_client_id_is_named() -> None:
         ClientCredentials("", "secret")
 
 
-def test_what_is_missing_is_told_and_a_write_scope_includes_reading() -> None:
+def test_missing_scopes_are_listed_and_a_write_scope_includes_its_read_scope() -> None:
     assert missing_scopes(["read_orders", "write_products"]) == ("read_customers",)
     assert missing_scopes([]) == ("read_orders", "read_products", "read_customers")
     assert missing_scopes(NEEDED_SCOPES) == ()
@@ -212,11 +212,11 @@ def test_old_orders_are_wanted_but_not_needed() -> None:
     )
 
 
-def test_every_scope_says_what_it_is_for() -> None:
+def test_every_scope_names_its_use() -> None:
     assert all(len(purpose) > 20 for purpose in (NEEDED_SCOPES | WANTED_SCOPES).values())
 
 
-def test_what_may_be_read_takes_all_of_its_scopes() -> None:
+def test_a_part_is_readable_with_all_of_its_scopes_only() -> None:
     assert may_read(["write_inventory"], "inventory")
     assert not may_read(["read_inventory"], "locations")
     assert may_read(["read_inventory", "read_locations"], "locations")
@@ -237,7 +237,5 @@ def test_every_scope_that_something_is_read_by_is_asked_for() -> None:
         (["read_orders"], ["read_orders", "read_reports", "read_locations"], False),
     ],
 )
-def test_scopes_show_more_where_they_show_what_was_there_before(
-    before: list[str], granted: list[str], more: bool
-) -> None:
+def test_scopes_show_more_if_they_show_existing_records(before: list[str], granted: list[str], more: bool) -> None:
     assert shows_more(granted, before) is more

@@ -1,4 +1,4 @@
-"""Bulk operations: what is asked of Shopify, what its answers mean, and where a result may be fetched from."""
+"""Bulk operations: the requests to Shopify, the meaning of its answers, and the allowed addresses of a result."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STORAGE = "https://storage.googleapis.com/shopify-tiers-assets-prod-us-east1/bul
 
 
 def order_lines(**changes: Any) -> bytes:
-    """An order with one line item and one shipping line, as a result file has it."""
+    """Write an order with one line item and one shipping line, as in a result file."""
     bag = {"shopMoney": {"amount": "20.0"}}
     shipping = {
         "id": "gid://shopify/ShippingLine/5",
@@ -64,7 +64,7 @@ def order_lines(**changes: Any) -> bytes:
 
 
 def file(body: bytes, status: int = 200) -> requests.Response:
-    """An answer that is still on its way."""
+    """Make an answer that is still being sent."""
     response = reply(b"", status, version=None)
     response.raw = HTTPResponse(io.BytesIO(body), preload_content=False)
     response._content, response._content_consumed = False, False  # type: ignore[assignment, attr-defined]
@@ -194,7 +194,7 @@ def test_an_operation_that_found_nothing_has_no_file() -> None:
 
 
 @pytest.mark.parametrize("status", [301, 400, 403, 404, 410])
-def test_a_file_past_its_week_is_gone(status: int) -> None:
+def test_a_file_older_than_a_week_is_deleted(status: int) -> None:
     with pytest.raises(ResultGone):
         found(ScriptedShopify(file(b"<Error><Code>ExpiredToken</Code></Error>", status)), completed())
 
@@ -232,7 +232,7 @@ def test_a_file_with_fewer_objects_than_shopify_counted_is_not_taken_for_the_who
         ({"shippingLine": None, "totalShippingPriceSet": {"shopMoney": {"amount": "0.0"}}}, True),
     ],
 )
-def test_orders_of_which_a_result_cannot_tell_all_are_known(changes: dict[str, Any], whole: bool) -> None:
+def test_orders_whose_result_lacks_parts_are_marked(changes: dict[str, Any], whole: bool) -> None:
     (one,) = found(ScriptedShopify(file(order_lines(**changes))), completed())
     assert one.is_whole is whole
 

@@ -1,4 +1,4 @@
-"""Orders decoded by type: where a line is read so, it becomes what the patient mapping makes of it."""
+"""Orders decoded by type: a line that decodes becomes the same record as by the patient mapping."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ CHANGES = st.lists(
 
 
 def by_type(order: dict[str, Any], line: dict[str, Any]) -> Order:
-    """Raises Unexpected."""
+    """Decode by type; raises Unexpected."""
     return bulk_orders.order(json.dumps(order).encode(), [json.dumps(line).encode()])[0]
 
 
@@ -133,7 +133,7 @@ def test_a_line_as_shopify_writes_it_is_read_by_type() -> None:
 @example([("order", "createdAt", "2026-11-01T10:00:00+02:00")])
 @example([("order", "totalTaxSet", {"shopMoney": {"amount": "NaN"}})])
 @given(changes=CHANGES)
-def test_whatever_stands_in_a_line_both_make_the_same_of_it_or_it_is_left_to_the_patient_one(
+def test_both_mappings_make_the_same_record_of_any_line_or_the_typed_one_refuses_it(
     changes: list[tuple[str, str, Any]],
 ) -> None:
     order, line = deepcopy(ORDER), deepcopy(LINE)
@@ -148,7 +148,7 @@ def test_whatever_stands_in_a_line_both_make_the_same_of_it_or_it_is_left_to_the
 
 
 @pytest.mark.parametrize("line", [b"", b"{", b"[]", b"null", b'{"id":"\xff"}'])
-def test_what_is_no_order_is_left_to_the_patient_one(line: bytes) -> None:
+def test_a_line_that_is_no_order_is_left_to_the_patient_mapping(line: bytes) -> None:
     with pytest.raises(Unexpected):
         bulk_orders.order(line, [])
 

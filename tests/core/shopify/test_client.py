@@ -1,4 +1,4 @@
-"""The client, fault by fault: what is tried again and for how long, and what each refusal means to a merchant."""
+"""The client, fault by fault: its retries and their backoff, and the meaning of each refusal for a merchant."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def test_a_document_is_posted_with_its_fragments_its_variables_and_the_token() -
 
 def test_amounts_stay_exact_and_ids_whole() -> None:
     shopify = ScriptedShopify(reply('{"data": {"amount": 19.99, "tiny": 0.1, "id": 820982911946154508}}'))
-    told = make_client(shopify).execute("shop")
-    assert told == {"amount": Decimal("19.99"), "tiny": Decimal("0.1"), "id": 820982911946154508}
+    data_read = make_client(shopify).execute("shop")
+    assert data_read == {"amount": Decimal("19.99"), "tiny": Decimal("0.1"), "id": 820982911946154508}
 
 
-def test_the_token_is_asked_for_anew_before_each_request() -> None:
+def test_the_token_is_read_before_each_request() -> None:
     tokens = iter(["first", "second"])
     shopify = ScriptedShopify(data(GOOD))
     client = make_client(shopify, token=lambda: next(tokens))

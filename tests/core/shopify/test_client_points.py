@@ -1,4 +1,4 @@
-"""Points: the client waits rather than be refused, never more than it must, and counts what it did."""
+"""Points: the client waits instead of being throttled, no longer than needed, and counts its calls."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_throttled_document_waits_at_least_a_second() -> None:
     assert time.waits == [1.0]
 
 
-def test_a_document_waits_before_it_is_sent_when_the_bucket_does_not_cover_what_it_last_cost() -> None:
+def test_a_document_waits_until_the_bucket_covers_its_last_cost() -> None:
     time = Time()
     client = make_client(ScriptedShopify(data(GOOD, cost(600, 150, 400))), time)
     client.execute("orders")
@@ -64,7 +64,7 @@ def test_a_full_bucket_never_waits_for_more_than_it_can_hold() -> None:
     assert time.waits == [1.0]
 
 
-def test_what_was_done_is_counted() -> None:
+def test_calls_are_counted() -> None:
     client = make_client(ScriptedShopify(data(GOOD)))
     client.execute("shop")
     client.execute("shop")

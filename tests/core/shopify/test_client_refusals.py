@@ -1,4 +1,4 @@
-"""What Shopify refuses: each refusal is of the kind that says what to do; a withheld part is no refusal."""
+"""Refusals of Shopify's: the class of each says who must act; a withheld field is no refusal."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ UNAPPROVED = {"errors": "[API] This action requires merchant approval for read_o
 
 
 def denied(path: list[str | int], data: object) -> requests.Response:
-    """What Shopify says beside a field that this app may not read."""
+    """Write the error that comes with a field that this app may not read."""
     return graphql_error(
         "ACCESS_DENIED", "Access denied for orders field. Required access: `read_orders`.", data, path
     )
@@ -54,7 +54,7 @@ def denied(path: list[str | int], data: object) -> requests.Response:
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )  # fmt: skip
-def test_each_refusal_is_of_the_kind_that_says_what_to_do(
+def test_each_refusal_has_the_class_that_says_who_must_act(
     answer: requests.Response, error: type[XenoError], sentence: str
 ) -> None:
     time = Time()
@@ -111,7 +111,7 @@ def test_a_token_that_is_refused_again_after_renewal_is_refused() -> None:
 
 
 def test_personal_fields_that_shopify_withholds_are_left_out_and_remembered() -> None:
-    """A null would say that there is no such thing."""
+    """A null would mean that the field has no value."""
     answer = {
         "customers": {"nodes": [{"id": "gid://shopify/Customer/1", "firstName": None, "defaultEmailAddress": None}]}
     }
@@ -124,7 +124,7 @@ def test_personal_fields_that_shopify_withholds_are_left_out_and_remembered() ->
     assert client.withheld_fields == {"customers.nodes.firstName", "customers.nodes.defaultEmailAddress"}
 
 
-def test_a_withheld_field_that_takes_its_whole_record_with_it_is_not_passed_over() -> None:
+def test_a_withheld_field_that_nulls_its_whole_record_raises() -> None:
     client = make_client(
         ScriptedShopify(denied(["customers", "nodes", 0, "firstName"], {"customers": {"nodes": [None]}}))
     )
@@ -156,7 +156,7 @@ def test_a_search_without_warnings_is_an_answer() -> None:
 
 
 @pytest.mark.parametrize("served", ["2026-07", None])
-def test_another_version_than_asked_for_is_told_once(served: str | None) -> None:
+def test_another_api_version_is_logged_once(served: str | None) -> None:
     client = make_client(ScriptedShopify(reply({"data": GOOD}, version=served)))
     with capture_logs() as lines:
         client.execute("shop")

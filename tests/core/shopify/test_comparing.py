@@ -1,4 +1,4 @@
-"""What Shopify counts of a shop's days is asked for exactly: each order on one day, clocks changed or not."""
+"""Shopify's own counts of a day are requested exactly: each order on one day, whether clocks change or not."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_a_day_with_more_orders_than_shopify_pages_is_listed_to_its_end() -> Non
     assert listed.keys() == set(range(1, 26_001))
 
 
-def test_the_ids_of_what_there_is_come_in_their_order_page_by_page() -> None:
+def test_existing_ids_come_sorted_page_by_page() -> None:
     shop = PagedShop(customers=[{"id": f"gid://shopify/Customer/{n * 2}"} for n in range(1, 301)])
     client = make_client(shop)
     first, last = comparing.ids_after(client, Kind.CUSTOMER, 0)

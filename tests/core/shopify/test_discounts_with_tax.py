@@ -1,4 +1,4 @@
-"""Discounts in stores whose prices contain tax: gross sales and discounts are Shopify's own by every path."""
+"""Discounts in stores whose prices contain tax: gross sales and discounts equal Shopify's by every path."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_an_order_without_such_a_discount_needs_no_ledger(changes: dict[str, Any
 
 
 def test_until_then_the_split_is_computed_as_the_ledger_has_it() -> None:
-    """0.11 divided by 1.23 would be 0.09, a coin more."""
+    """0.11 divided by 1.23 would be 0.09, a cent more."""
     node = discounted(**SMALL, agreements=agreed("3.02", "0.56", "0.08"))
 
     (read,) = orders_of(PagedShop(orders=[node]))
@@ -96,8 +96,8 @@ def test_a_webhook_comes_to_the_same_before_its_order_is_read(
         "line_items": [line | taxes | {"discount_allocations": [{"amount": off}]}],
     }
 
-    (told,) = mapping.from_webhook("orders/create", json.dumps(body).encode(), NOW)
+    (order_read,) = mapping.from_webhook("orders/create", json.dumps(body).encode(), NOW)
 
-    assert isinstance(told, Order)
-    (row,) = sale_rows(told)
+    assert isinstance(order_read, Order)
+    (row,) = sale_rows(order_read)
     assert (f"{row.net + row.discount:.2f}", f"{row.discount:.2f}") == (gross, discount)

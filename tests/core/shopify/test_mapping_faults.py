@@ -1,4 +1,4 @@
-"""A body that lacks what a record needs is refused, and the refusal names topic and field."""
+"""A body without a field that a record needs is refused, and the error names topic and field."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from tests.core.shopify.samples import SAMPLES, TRIGGERED, mapped
         ("products/delete", "id", None, "products/delete: id is missing"),
     ],
 )  # fmt: skip
-def test_a_body_that_lacks_what_a_record_needs_names_topic_and_field(
+def test_the_error_for_a_missing_field_names_topic_and_field(
     topic: str, field: str, value: object, complaint: str
 ) -> None:
     with pytest.raises(UnmappableError, match=complaint):

@@ -1,4 +1,4 @@
-"""What the API answers becomes records: recorded answers of a real store, and each field to the cent."""
+"""The API's answers become records: recorded answers of a real store, and each field to the cent."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_a_refund_read_whole_has_goods_shipping_and_discrepancies() -> None:
     )
 
 
-def test_shipping_given_back_is_told_before_tax_also_where_prices_contain_it() -> None:
+def test_refunded_shipping_is_before_tax_even_if_prices_contain_it() -> None:
     refund = refunded(taxesIncluded=True, refundShippingLines=connection([nodes.shipping_refund(2, "5.95", "0.95")]))
     assert refund.adjustments == (RefundAdjustment(2, "shipping", Decimal("5.00"), Decimal("0.95")),)
 
@@ -268,7 +268,7 @@ def test_a_product_with_more_variants_than_were_read_says_so() -> None:
         ({"lineItems": {"nodes": [None]}}, r"the API's order: lineItems.nodes\[0\] is not an object"),
     ],
 )
-def test_a_node_that_lacks_what_a_record_needs_is_named(change: dict[str, Any], complaint: str) -> None:
+def test_the_error_for_a_missing_field_names_the_node(change: dict[str, Any], complaint: str) -> None:
     with pytest.raises(UnmappableError, match=complaint):
         mapping.order(nodes.order(**change))
 

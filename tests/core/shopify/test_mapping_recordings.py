@@ -16,7 +16,7 @@ from tests.core.shopify.nodes import bag, connection
 
 
 def whole(recorded_node: dict[str, Any]) -> dict[str, Any]:
-    """A recorded node, which was asked for with other fields than ours, with the rest of what we ask for."""
+    """Complete a recorded node, which was requested with other fields than ours."""
     return nodes.order() | recorded_node
 
 
@@ -33,7 +33,7 @@ def test_recorded_orders_are_read() -> None:
     assert order.current_total == Decimal("55")
 
 
-def test_a_recorded_edit_leaves_what_was_ordered_and_moves_what_is_left() -> None:
+def test_a_recorded_edit_keeps_the_ordered_quantity_and_changes_the_current_one() -> None:
     node = recorded("order_edit_2026-04")["cases"]["taxed"]["downstreamRead"]["response"]["payload"]["data"]["order"]
     line = nodes.line(1) | node["lineItems"]["nodes"][0]
     order = mapping.order(whole(node) | {"lineItems": connection([line])})

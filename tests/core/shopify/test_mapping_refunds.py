@@ -18,7 +18,7 @@ SAMPLES = {origin: raw for origin, topic, raw in webhook_samples() if topic == "
 
 
 def refund(**changes: Any) -> Refund:
-    """The reference refund with some fields replaced."""
+    """Map the reference refund with some fields replaced."""
     body = json.loads(SAMPLES["reference"]) | changes
     (record,) = mapping.from_webhook("refunds/create", json.dumps(body).encode(), NEW_YEAR)
     assert isinstance(record, Refund)
@@ -26,7 +26,7 @@ def refund(**changes: Any) -> Refund:
 
 
 def both(shop: str, presentment: str | None = None) -> dict[str, dict[str, str]]:
-    """A `*_set`: rupees for the shop, dollars for the customer."""
+    """Make a `*_set`: rupees for the shop, dollars for the customer."""
     return {
         "shop_money": {"amount": shop, "currency_code": "INR"},
         "presentment_money": {"amount": presentment or shop, "currency_code": "CAD" if presentment else "INR"},
@@ -91,9 +91,9 @@ def test_shipping_given_back_is_positive_and_its_tax_is_left_to_the_shipping_lin
 
 def test_duties_given_back_are_an_adjustment_of_their_own() -> None:
     duty = {"duty_id": 91, "amount_set": both("3.98")}
-    for told in ({"total_duties_set": both("3.98"), "duties": [duty]}, {"duties": [duty]}):
-        (given,) = refund(**told).adjustments
-        assert (given.kind, given.amount, given.tax) == ("duty", Decimal("3.98"), 0)
+    for duties in ({"total_duties_set": both("3.98"), "duties": [duty]}, {"duties": [duty]}):
+        (adjustment,) = refund(**duties).adjustments
+        assert (adjustment.kind, adjustment.amount, adjustment.tax) == ("duty", Decimal("3.98"), 0)
     assert refund(total_duties_set=both("0.00"), duties=[]).adjustments == ()
 
 
@@ -102,7 +102,7 @@ def test_shipping_given_back_before_2024_was_a_negative_adjustment_with_its_tax_
     assert record.adjustments == (RefundAdjustment(9, "shipping", Decimal("5.90"), Decimal("1.12")),)
 
 
-def test_shipping_that_is_told_twice_is_given_back_once() -> None:
+def test_shipping_reported_twice_is_refunded_once() -> None:
     record = refund(
         refund_shipping_lines=[shipping_line("7.02")],
         order_adjustments=[adjustment("shipping_refund", "-5.90", "-1.12")],
@@ -132,7 +132,7 @@ def test_a_discrepancy_keeps_the_sign_that_shopify_gives_it(kind: str | None, re
     assert more_given_back.adjustments == (RefundAdjustment(9, "discrepancy", Decimal("-33.84"), Decimal("0.00")),)
 
 
-def test_shipping_is_told_from_discrepancies_by_its_reason_where_the_kind_is_gone() -> None:
+def test_the_reason_identifies_refunded_shipping_without_a_kind() -> None:
     record = refund(order_adjustments=[adjustment(None, "-5.00", reason="Shipping refund"), adjustment(None, "1.00")])
     assert [(each.kind, each.amount) for each in record.adjustments] == [
         ("shipping", Decimal("5.00")),
@@ -152,8 +152,8 @@ def test_only_money_that_went_back_is_refunded() -> None:
     assert refund(transactions=transactions).refunded == Decimal("10.75")
 
 
-def test_money_that_went_back_in_another_currency_is_told_in_the_shops() -> None:
-    """A delivery of 2026-07: 0.90 CAD of goods and 0.90 CAD of shipping, 60.93 INR each; 1.80 CAD went back."""
+def test_a_refund_in_another_currency_is_converted_to_the_shops() -> None:
+    """A delivery of 2026-07: 0.90 CAD of goods and 0.90 CAD of shipping, 60.93 INR each; 1.80 CAD was refunded."""
     line = {"id": 1, "line_item_id": 2, "quantity": 1, "restock_type": "cancel"}
     line |= {"subtotal_set": both("60.93", "0.90"), "total_tax_set": both("0.00", "0.00")}
     record = refund(

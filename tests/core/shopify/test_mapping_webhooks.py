@@ -1,4 +1,5 @@
-"""Every webhook body that Shopify shows or was seen to send becomes records, to the cent, or says what is missing."""
+"""Every webhook body that Shopify documents or was seen to send becomes records, to the cent, or an error names the
+missing field."""
 
 from __future__ import annotations
 
@@ -36,7 +37,7 @@ def test_a_merge_that_failed_says_nothing_and_one_that_was_completed_who_is_who_
     assert mapping.from_webhook("customers/merge", completed, TRIGGERED) == (Merged(1, 2, TRIGGERED),)
 
 
-def test_every_topic_we_subscribe_to_is_mapped_but_news_of_the_shop_and_what_is_kept_only() -> None:
+def test_every_subscribed_topic_is_mapped_except_those_about_the_shop_or_only_stored() -> None:
     assert [topic for topic in webhooks.TOPICS if not mapping.is_mapped(topic)] == [
         "bulk_operations/finish",
         "app/uninstalled",
@@ -178,7 +179,7 @@ def test_where_nothing_is_shipped_the_billing_address_counts() -> None:
         ("restocked", "restocked"),
     ],
 )
-def test_a_bodys_fulfillment_status_is_told_in_the_apis_words(said: str | None, means: str) -> None:
+def test_a_bodys_fulfillment_status_is_in_the_apis_words(said: str | None, means: str) -> None:
     order: Order = mapped("orders/updated", change=lambda body: body.update(fulfillment_status=said))
     assert order.fulfillment_status == means
 

@@ -1,4 +1,4 @@
-"""Is a query really Shopify's, just made, and of a shop; and what the two grants of an installed app send and say."""
+"""Shopify's signed query is genuine, recent, and about a shop; and the two grants of an installed app."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def pairs(text: str = PUBLISHED, **more: str) -> list[tuple[str, str]]:
 
 
 def signature(query: Iterable[tuple[str, str]], secret: str) -> str:
-    """What Shopify's guide says of `hmac`: over the sorted pairs, with the signs escaped that would part them."""
+    """Sign as Shopify's guide describes `hmac`: over the sorted pairs, with separators escaped."""
     written = (f"{key}={value.replace('%', '%25').replace('&', '%26')}" for key, value in sorted(query))
     return hexed("&".join(written), secret)
 
@@ -175,7 +175,7 @@ def test_the_merchant_is_asked_at_the_shop_with_state_scopes_and_the_way_back() 
     assert "verysecret" not in url
 
 
-def test_the_operators_app_asks_for_all_that_is_used_but_what_shopify_must_approve_first() -> None:
+def test_the_operators_app_requests_all_used_scopes_but_those_that_shopify_must_approve() -> None:
     asked = Settings.model_fields["shopify_scopes"].default.split(",")
     assert missing_scopes(asked) == ()
     assert missing_scopes(asked, WANTED_SCOPES) == ("read_all_orders", "read_reports")

@@ -1,4 +1,5 @@
-"""Against the simulator: the API and the webhooks tell the same of a shop, and its figures are read to the cent."""
+"""Against the simulator: the API and the webhooks give the same records of a shop, and its figures are exact to the
+cent."""
 
 from __future__ import annotations
 
@@ -45,7 +46,7 @@ def client(simulator: Simulator) -> Iterator[ShopifyClient]:
 
 
 def every(read: Any, client: ShopifyClient, first: int) -> list[Any]:
-    """All records, page after page."""
+    """Read all records, page after page."""
     after, found = None, []
     while True:
         page = read(client, "", after, first)
@@ -74,11 +75,13 @@ def test_an_order_says_the_same_by_webhook_and_by_api(simulator: Simulator, clie
     shop = simulator.live_shop().shop
     for order in reading.orders_by_ids(client, shop.orders):
         made = shop.orders[order.order_id]
-        told: Order = delivered("orders/updated", order_bodies.order_body(shop, made))
-        rewritten = {"total": told.total, "presentment_total": told.presentment_total} if made.is_edited else {}
+        delivery: Order = delivered("orders/updated", order_bodies.order_body(shop, made))
+        rewritten = (
+            {"total": delivery.total, "presentment_total": delivery.presentment_total} if made.is_edited else {}
+        )
         by_webhook = {"agreements": None, "agreed_refunds": (), "source": Source.WEBHOOK}
         by_api = replace(order, **by_webhook, **rewritten)
-        assert without_splits(told, made) == without_splits(by_api, made), (
+        assert without_splits(delivery, made) == without_splits(by_api, made), (
             "but for the total as placed, which edits rewrite"
         )
 
@@ -89,32 +92,34 @@ def test_a_refund_says_the_same_alone_and_in_its_order(simulator: Simulator, cli
     for order in every(reading.orders_page, client, 50):
         for refund, made in zip(order.refunds, shop.orders[order.order_id].refunds, strict=True):
             body = order_bodies.refund_body(shop, shop.orders[order.order_id], made)
-            told: Refund = delivered("refunds/create", body)
+            delivery: Refund = delivered("refunds/create", body)
             order_made = shop.orders[order.order_id]
-            assert without_split(told, order_made) == without_split(refund, order_made)
+            assert without_split(delivery, order_made) == without_split(refund, order_made)
             seen += 1
     assert seen > 3
 
 
-def test_a_customer_says_the_same_but_for_what_webhooks_lost(simulator: Simulator, client: ShopifyClient) -> None:
+def test_a_customer_is_the_same_record_except_for_fields_that_webhooks_lost(
+    simulator: Simulator, client: ShopifyClient
+) -> None:
     shop = simulator.live_shop().shop
     for customer in every(reading.customers_page, client, 50):
-        told: Customer = delivered(
+        delivery: Customer = delivered(
             "customers/update", bodies.customer_body(shop, shop.customers[customer.customer_id])
         )
         lost = {"tags": None, "locale": None, "orders_count": None, "amount_spent": None}
-        assert told == replace(customer, **lost, source=Source.WEBHOOK)
+        assert delivery == replace(customer, **lost, source=Source.WEBHOOK)
 
 
 def test_a_product_says_the_same_but_for_its_costs(simulator: Simulator, client: ShopifyClient) -> None:
     shop = simulator.live_shop().shop
     for product in every(reading.products_page, client, 50):
-        told: Product = delivered("products/update", bodies.product_body(shop, shop.products[product.product_id]))
+        delivery: Product = delivered("products/update", bodies.product_body(shop, shop.products[product.product_id]))
         priced = tuple(replace(variant, unit_cost=None) for variant in product.variants)
-        assert told == replace(product, variants=priced, source=Source.WEBHOOK)
+        assert delivery == replace(product, variants=priced, source=Source.WEBHOOK)
 
 
-def test_what_was_read_adds_up_to_the_shops_own_totals(simulator: Simulator, client: ShopifyClient) -> None:
+def test_the_orders_read_add_up_to_the_shops_own_totals(simulator: Simulator, client: ShopifyClient) -> None:
     orders = [order for order in every(reading.orders_page, client, 50) if order.currency == "EUR"]
     rows = [row for order in orders for row in sale_rows(order)]
     sold = [row for row in rows if row.line_type == "product" and row.action != "return"]

@@ -1,4 +1,4 @@
-"""What an order of the file becomes: every amount to the cent, and nothing that the file does not hold."""
+"""An order of the file as a record: every amount to the cent, and no invented field."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from tests.core.shopify.csv_files import Cells, first, mapped, more, two_lines
 
 
 def worth(order: Order) -> Decimal:
-    """What the ledger says of the order as placed, taxes and all."""
+    """Sum the ledger of the order as placed, with taxes."""
     return sum((row.net + row.tax for row in sale_rows(order) if row.action == "order"), Decimal(0))
 
 
-def told(*rows: Cells) -> str:
+def refusal(*rows: Cells) -> str:
     with pytest.raises(InvalidFile) as caught:
         mapped(*rows)
     return str(caught.value)
 
 
 def taxes(made: Mapped) -> list[Decimal]:
-    """The tax of each line, and last of the shipping."""
+    """List the tax of each line, and last of the shipping."""
     lines = [line.taxes for line in made.order.line_items]
     lines.append(made.order.shipping_lines[0].taxes)
     return [sum((tax.amount for tax in line), Decimal(0)) for line in lines]
@@ -42,7 +42,7 @@ def amounts(*texts: str) -> list[Decimal]:
     return [Decimal(text) for text in texts]
 
 
-def test_an_order_is_what_its_first_row_says() -> None:
+def test_the_first_row_has_the_orders_own_fields() -> None:
     order = mapped(first()).order
     assert (order.order_id, order.name, order.currency) == (5000000000001, "#1001", "EUR")
     assert order.created_at == order.processed_at == datetime(2024, 5, 2, 9, 4, 33, tzinfo=UTC)
@@ -56,7 +56,7 @@ def test_an_order_is_what_its_first_row_says() -> None:
     assert worth(order) == order.total
 
 
-def test_what_the_file_does_not_hold_is_not_made_up() -> None:
+def test_fields_that_the_file_lacks_stay_none() -> None:
     order = mapped(first()).order
     assert (order.customer_id, order.number, order.cancel_reason, order.current_total) == (None, None, None, None)
     assert (order.refunds, order.agreements, order.test) == ((), None, False)
@@ -204,8 +204,8 @@ def test_without_shipping_the_billing_address_says_where_an_order_went() -> None
 
 
 @pytest.mark.parametrize("currency", ["", "US", "usd", "$", "Euro"])
-def test_what_is_no_currency_is_refused(currency: str) -> None:
-    assert told(first(Currency=currency)) == (
+def test_a_malformed_currency_is_refused(currency: str) -> None:
+    assert refusal(first(Currency=currency)) == (
         "1.csv, line 2, column “Currency” is not the code of a currency such as USD; import the file as Shopify sent "
         "it."
     )
@@ -228,7 +228,7 @@ def test_what_is_no_currency_is_refused(currency: str) -> None:
     ],
 )
 def test_a_wrong_cell_is_named_by_line_and_column_and_never_shown(column: str, value: str, problem: str) -> None:
-    sentence = told(first() | {column: value}, more())
+    sentence = refusal(first() | {column: value}, more())
     assert sentence == f"1.csv, line 2, column “{column}” {problem}; import the file as Shopify sent it."
 
 
@@ -243,7 +243,7 @@ def test_a_wrong_cell_is_named_by_line_and_column_and_never_shown(column: str, v
     ],
 )
 def test_a_cell_that_a_spreadsheet_program_rewrote_is_said_to_be(column: str, value: str) -> None:
-    assert told(first() | {column: value}, more()) == (
+    assert refusal(first() | {column: value}, more()) == (
         f"1.csv, line 2: a spreadsheet program has saved this file and changed “{column}”; export the orders from "
         "Shopify again, and import the file without opening it."
     )
@@ -257,7 +257,7 @@ def test_truth_in_capitals_as_spreadsheet_programs_write_it_is_the_same() -> Non
 
 
 def test_an_amount_of_too_many_digits_is_refused() -> None:
-    assert "column “Lineitem price” is not an amount" in told(first(Lineitem_price="9" * 14))
+    assert "column “Lineitem price” is not an amount" in refusal(first(Lineitem_price="9" * 14))
     whole = mapped(first(Lineitem_price="9" * 13 + ".999999", Lineitem_quantity="9" * 9))
     assert worth(whole.order) == whole.worth
 
@@ -278,20 +278,20 @@ def test_a_tip_that_the_subtotal_holds_is_a_tip_and_the_order_even() -> None:
     assert (made.order.tip, made.is_even, len(made.order.line_items)) == (Decimal("3.00"), True, 1)
 
 
-def test_duties_are_in_what_the_order_comes_to() -> None:
+def test_duties_are_part_of_the_orders_total() -> None:
     made = mapped(first(Duties="3.98", Total="56.58"))
     assert (made.is_even, made.worth) == (True, Decimal("56.58"))
     assert worth(made.order) == Decimal("56.58")
 
 
-def test_an_order_that_does_not_add_up_comes_to_what_its_lines_say() -> None:
+def test_an_order_that_does_not_add_up_counts_the_sum_of_its_lines() -> None:
     made = mapped(first(Total="99.99"))
     assert (made.order.total, made.worth) == (Decimal("99.99"), Decimal("52.60"))
     assert worth(made.order) == made.worth
 
 
 def test_a_wrong_cell_of_a_later_row_is_named_by_its_own_line() -> None:
-    assert told(first(), more(Lineitem_quantity="x")).startswith("1.csv, line 3, column “Lineitem quantity”")
+    assert refusal(first(), more(Lineitem_quantity="x")).startswith("1.csv, line 3, column “Lineitem quantity”")
 
 
 cents = st.integers(0, 50_000).map(lambda number: Decimal(number) / 100)

@@ -1,4 +1,4 @@
-"""Whatever a file holds, it is read, or refused with one sentence that names it: no error of ours, nothing lost."""
+"""Any file is either read completely or refused with one sentence that names it: no crash, and no lost order."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ rows = st.lists(
 
 
 def taken(*contents: bytes, size: int = 1 << 16) -> list[Mapped] | None:
-    """The orders, as far as they go into the database; None where a file is refused, by a sentence that names it."""
+    """Read the orders, as far as they go into the database; None if a file is refused by a sentence that names it."""
     named = [
         (f"{number}.csv", [content[start : start + size] for start in range(0, len(content), size)])
         for number, content in enumerate(contents, 1)
@@ -77,7 +77,7 @@ def taken(*contents: bytes, size: int = 1 << 16) -> list[Mapped] | None:
 
 
 def check(found: list[Mapped] | None) -> None:
-    """What is counted of an order is what the import says of it."""
+    """Check that figures count the amount that the import reports."""
     for each in found or []:
         placed = sum((row.net + row.tax for row in sale_rows(each.order) if row.action == "order"), Decimal(0))
         assert placed == each.worth

@@ -1,4 +1,4 @@
-"""Files that people give by mistake get a sentence with the cure; what only looks odd is read."""
+"""Files imported by mistake get a sentence with the cure; valid files of unusual form are read."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_file_of_another_program_is_named(content: bytes, kind: str) -> None:
 
 
 @pytest.mark.parametrize("above", [b"\n\n", b"\r\n", b"sep=,\n", b"SEP=,\r\n\n"])
-def test_what_stands_above_the_first_line_is_passed_over_and_lines_count_from_the_top(above: bytes) -> None:
+def test_lines_above_the_column_names_are_skipped_but_counted(above: bytes) -> None:
     assert names(above + file(first(), more())) == ["#1001"]
     line = len(above.splitlines()) + 2
     assert refusal(above + file(first(Total="twelve"))).startswith(f"1.csv, line {line}, column “Total”")
@@ -112,7 +112,7 @@ def test_a_line_without_a_name_is_sold_nevertheless() -> None:
     assert (found.is_even, [line.quantity for line in found.order.line_items]) == (True, [2])
 
 
-def test_two_tips_in_another_language_are_known_by_what_the_total_has_beyond_the_goods() -> None:
+def test_two_tips_in_another_language_are_found_by_the_surplus_of_the_total() -> None:
     found = mapped(first(Total="57.60"), no_goods("Trinkgeld", "3.00"), no_goods("Trinkgeld", "2.00"))
     assert (found.is_even, found.order.tip, len(found.order.line_items)) == (True, Decimal("5.00"), 1)
     assert found.order.discounts == 0
@@ -132,7 +132,7 @@ def test_an_export_of_draft_orders_lacks_columns_by_name() -> None:
 
 
 @pytest.mark.parametrize(("total", "included"), [("40.02", True), ("39.60", True), ("47.65", False)])
-def test_a_total_that_a_till_rounded_still_tells_whether_prices_contain_tax(total: str, included: bool) -> None:
+def test_a_total_rounded_by_a_till_still_shows_whether_prices_contain_tax(total: str, included: bool) -> None:
     found = mapped(first(Shipping="0.00", Total=total))
     assert found.order.taxes_included is included
     assert (found.is_even, found.worth) == (False, Decimal("40.00") if included else Decimal("47.60"))

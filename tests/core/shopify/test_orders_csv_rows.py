@@ -1,4 +1,4 @@
-"""Which orders are in which rows, over files of every kind, and what a wrong file is told."""
+"""The orders in the rows of files of every kind, and the refusal of a faulty file."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from tests.core.shopify.csv_files import Cells, file, first, more, read
 
 
 def shape(*contents: bytes) -> list[tuple[str, int]]:
-    """Name and number of rows of each order."""
+    """List name and number of rows of each order."""
     return [(order.name, len(order.rows)) for order in read(*contents)]
 
 
-def told(*contents: bytes) -> str:
+def refusal(*contents: bytes) -> str:
     with pytest.raises(InvalidFile) as caught:
         read(*contents)
     return str(caught.value)
@@ -92,70 +92,71 @@ def test_an_order_over_three_files_is_one_order() -> None:
 
 
 def test_a_file_that_begins_within_an_order_asks_for_the_file_before_it() -> None:
-    assert told(file(more(), other(1002))) == (
+    assert refusal(file(more(), other(1002))) == (
         "1.csv, line 2, column “Id” is empty: the order #1001 begins in another file; import the files of the export "
         "together."
     )
 
 
 def test_a_row_without_id_that_follows_another_order_is_refused_and_not_lost() -> None:
-    assert told(file(first(), more(Name="#1002"))) == (
+    assert refusal(file(first(), more(Name="#1002"))) == (
         "1.csv, line 3, column “Id” is empty and no row of its order is right above; import the file as "
         "Shopify sent it."
     )
 
 
 def test_a_row_without_name_is_refused() -> None:
-    assert "line 3, column “Name” is empty" in told(file(first(), more(Name="")))
+    assert "line 3, column “Name” is empty" in refusal(file(first(), more(Name="")))
 
 
-def test_another_csv_is_told_from_an_orders_export() -> None:
+def test_another_csv_is_no_orders_export() -> None:
     content = b"Handle,Title,Vendor,Variant SKU\nshirt,Shirt,Acme,S-1\n"
-    assert told(content) == (
+    assert refusal(content) == (
         "1.csv, line 1 does not name the columns of Shopify's orders export (such as Name, Id and Lineitem "
         "quantity); in Shopify, choose Orders → Export, and import the CSV file that it sends."
     )
 
 
 @pytest.mark.parametrize("content", [b"a", b"\n,\n", b"Name;Id;Created at;Currency;Total\n"])
-def test_what_is_no_csv_of_commas_is_refused_at_its_first_line(content: bytes) -> None:
-    assert told(content).startswith("1.csv, line 1 does not name the columns")
+def test_a_file_without_delimiters_is_refused_at_its_first_line(content: bytes) -> None:
+    assert refusal(content).startswith("1.csv, line 1 does not name the columns")
 
 
 def test_a_missing_column_is_named() -> None:
     columns = [column for column in COLUMNS if column != "Refunded Amount"]
-    assert told(file(first(), columns=columns)) == (
+    assert refusal(file(first(), columns=columns)) == (
         "1.csv, line 1 lacks the column “Refunded Amount”; export the orders from Shopify again."
     )
 
 
 def test_a_file_that_was_cut_off_is_refused_at_the_line_where_it_ends() -> None:
     whole = file(first(), more(), other(1002))
-    assert "1.csv, line 4 has 12 columns where the first line names 79" in told(b",".join(whole.split(b",")[:-67]))
+    assert "1.csv, line 4 has 12 columns where the first line names 79" in refusal(b",".join(whole.split(b",")[:-67]))
 
 
 def test_a_quotation_mark_that_is_never_closed_is_named_where_it_opens() -> None:
     content = file(first(), other(1002)) + b'#1003,"open\n' + file(*[other(n) for n in range(1004, 1010)])
-    assert told(content).startswith(
+    assert refusal(content).startswith(
         "1.csv, line 4 has a quotation mark where none may be, or one that is never closed"
     )
 
 
 def test_a_field_without_end_does_not_take_in_the_whole_file() -> None:
     content = file(first()) + b'#1002,"' + b"a line of it\n" * 200_000
-    assert "line 3 has a quotation mark" in told(content)
+    assert "line 3 has a quotation mark" in refusal(content)
 
 
 def test_a_line_without_end_is_not_read_whole() -> None:
     assert (
-        told(b"a" * (1 << 20)) == "1.csv, line 1 has no end: this is not a CSV; import the file as Shopify sent it."
+        refusal(b"a" * (1 << 20))
+        == "1.csv, line 1 has no end: this is not a CSV; import the file as Shopify sent it."
     )
 
 
 @pytest.mark.parametrize("broken", [b"M\xfcller", b"M\x00ller"])
 def test_text_in_another_encoding_is_named_by_its_line(broken: bytes) -> None:
     content = file(first(), other(1002, Email="MARK")).replace(b"MARK", broken)
-    assert told(content) == "1.csv, line 3 is not text in UTF-8; import the file as Shopify sent it."
+    assert refusal(content) == "1.csv, line 3 is not text in UTF-8; import the file as Shopify sent it."
 
 
 def test_of_a_large_file_only_a_few_rows_are_in_memory() -> None:
@@ -179,7 +180,7 @@ def test_of_a_large_file_only_a_few_rows_are_in_memory() -> None:
 
 
 def manner(content: bytes, **changes: str) -> bytes:
-    """The file as another program writes it."""
+    """Write the file as another program does."""
     text = content.decode()
     for old, new in changes.items():
         text = text.replace({"newline": "\n", "comma": ","}[old], new)
@@ -228,14 +229,14 @@ def test_rows_without_any_content_are_none(empty: str) -> None:
 def test_empty_cells_at_the_end_of_a_row_are_none() -> None:
     head, row = file(first()).splitlines()
     assert shape(head + b"\n" + row + b",,,\n") == [("#1001", 1)]
-    assert "has 81 columns where the first line names 79" in told(head + b"\n" + row + b",,x\n")
+    assert "has 81 columns where the first line names 79" in refusal(head + b"\n" + row + b",,x\n")
 
 
 def test_half_a_character_of_utf_16_is_named() -> None:
     content = file(first()).decode().encode("utf-16")[:-1]
-    assert told(content) == "1.csv, the file is not text in UTF-8 or UTF-16; import the file as Shopify sent it."
+    assert refusal(content) == "1.csv, the file is not text in UTF-8 or UTF-16; import the file as Shopify sent it."
 
 
 def test_a_line_end_in_the_middle_of_a_row_is_named() -> None:
     content = file(first(), other(1002)).replace(b"ada@example.com", b"ada\r@example.com")
-    assert told(content).startswith("1.csv, line 2 has a line end in its middle")
+    assert refusal(content).startswith("1.csv, line 2 has a line end in its middle")

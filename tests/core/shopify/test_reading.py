@@ -1,4 +1,4 @@
-"""Reading a shop: every record whole, whatever its lists hold, and no page too costly for Shopify."""
+"""Pages of a shop: every record whole, however long its lists, and no page too costly for Shopify."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_plain_order_is_read_once_and_has_no_ledger() -> None:
     ],
     ids=["a return", "a cancellation", "duties", "fees"],
 )
-def test_what_an_orders_lines_do_not_tell_is_read_from_its_ledger(more: dict[str, Any]) -> None:
+def test_sales_missing_from_an_orders_lines_are_read_from_its_ledger(more: dict[str, Any]) -> None:
     shop = PagedShop(orders=[nodes.order(1, **more, agreements=ledger(1)), nodes.order(2)])
     whole, plain = orders_of(shop)
     assert (len(whole.agreements or ()), plain.agreements) == (1, None)
@@ -178,20 +178,20 @@ def test_a_shop_with_more_customers_than_shopify_lists_is_read_to_the_end() -> N
         if not page.has_next:
             break
     assert found == set(range(30_000))
-    anew = [asked["query"] for _, asked in shop.asked if asked["after"] is None]
-    assert anew == [
+    searches = [asked["query"] for _, asked in shop.asked if asked["after"] is None]
+    assert searches == [
         "updated_at:>='2025-01-01T00:00:00Z'",
         "updated_at:>='2025-01-01T00:00:00Z' updated_at:>='2026-01-01T00:06:52Z'",
     ]
 
 
-def test_a_page_that_promises_more_without_saying_after_what_is_not_believed() -> None:
+def test_a_page_with_a_next_page_but_no_cursor_raises() -> None:
     page = {"pageInfo": {"hasNextPage": True, "endCursor": None}, "nodes": []}
     with pytest.raises(QueryRefused, match="not after which"):
         reading.customers_page(make_client(ScriptedShopify(data({"customers": page}))), "", None)
 
 
-def test_a_record_that_cannot_be_mapped_is_told_with_the_reason_and_keeps_no_other_out() -> None:
+def test_an_unmappable_record_is_listed_with_the_reason_and_stops_no_other() -> None:
     shop = PagedShop(orders=[nodes.order(1, totalPriceSet=None), nodes.order(2)])
     page = reading.orders_page(make_client(shop), "", None)
     bad, good = sorted(page.records, key=lambda record: isinstance(record, Order))
@@ -200,17 +200,17 @@ def test_a_record_that_cannot_be_mapped_is_told_with_the_reason_and_keeps_no_oth
     assert good.order_id == 2
 
 
-def test_a_record_without_id_and_time_is_told_too() -> None:
+def test_a_record_without_id_and_time_is_listed_too() -> None:
     shop = PagedShop(orders=[nodes.order(1) | {"id": None, "updatedAt": None}, nodes.order(2)])
     page = reading.orders_page(make_client(shop), "", None)
     assert [record.shopify_id for record in page.records if isinstance(record, Unreadable)] == [0]
     assert page.last_updated_at is not None
 
 
-def test_an_order_that_is_read_by_id_and_cannot_be_mapped_is_told_with_its_reason() -> None:
+def test_an_unmappable_order_fetched_by_id_is_listed_with_the_reason() -> None:
     shop = PagedShop(orders=[nodes.order(1, totalPriceSet=None, agreements=ledger(1))])
-    (told,) = reading.orders_by_ids(make_client(shop), [1])
-    assert told == Unreadable(Kind.ORDER, 1, "the API's order: totalPriceSet is missing")
+    (record,) = reading.orders_by_ids(make_client(shop), [1])
+    assert record == Unreadable(Kind.ORDER, 1, "the API's order: totalPriceSet is missing")
 
 
 def test_a_list_that_never_ends_is_given_up() -> None:
@@ -221,7 +221,7 @@ def test_a_list_that_never_ends_is_given_up() -> None:
         reading.orders_page(make_client(shopify), "", None)
 
 
-def test_an_answer_without_what_was_asked_for_by_id_is_worth_another_try() -> None:
+def test_an_answer_without_the_requested_ids_can_be_retried() -> None:
     with pytest.raises(ShopifyDown, match="left out what was asked for by id"):
         comparing.gone(make_client(ScriptedShopify(data({"nodes": []}))), Kind.CUSTOMER, [5])
 
@@ -237,7 +237,7 @@ def test_one_order_is_read_back_with_its_ledger() -> None:
     assert order.agreements is not None
 
 
-def test_an_order_that_is_gone_is_left_out() -> None:
+def test_a_deleted_order_is_left_out() -> None:
     assert reading.orders_by_ids(make_client(PagedShop()), [5]) == ()
 
 
@@ -264,7 +264,7 @@ def test_while_shopify_answers_nothing_no_order_is_blamed_for_it() -> None:
         reading.orders_by_ids(make_client(shop), [1, 2, 3])
 
 
-def test_orders_by_ids_keep_their_order_and_leave_out_what_is_gone() -> None:
+def test_orders_by_ids_keep_their_order_and_leave_out_deleted_ones() -> None:
     shop = PagedShop(orders=[nodes.order(number) for number in range(10)])
     shop.gone.add(gid("Order", 4))
     found = reading.orders_by_ids(make_client(shop), [9, 4, 0, 8, 1, 7, 2, 11])
@@ -277,12 +277,12 @@ def test_no_ids_ask_nothing() -> None:
     assert shop.asked == []
 
 
-def test_counts_tell_what_a_sync_has_before_it() -> None:
+def test_counts_give_the_size_of_a_sync() -> None:
     shop = PagedShop(orders=[nodes.order(1), nodes.order(2)], customers=[nodes.customer(1)])
     assert reading.counts(make_client(shop)) == reading.Totals(orders=2, customers=1, products=0)
 
 
-def test_what_the_app_may_not_read_is_not_counted() -> None:
+def test_a_kind_without_a_scope_is_not_counted() -> None:
     shop = PagedShop(orders=[nodes.order(1)], customers=[nodes.customer(1)])
     totals = reading.counts(make_client(shop), orders="updated_at:>='x'", customers=None)
     assert totals == reading.Totals(orders=1, customers=0, products=0)
@@ -306,7 +306,7 @@ def test_a_window_without_a_time_zone_is_refused() -> None:
         reading.updated_query(datetime(2026, 1, 1))
 
 
-def test_the_shop_says_who_it_is_and_what_the_app_may_read() -> None:
+def test_the_shop_gives_its_own_data_and_the_apps_scopes() -> None:
     answer = {
         "shop": {
             "id": gid("Shop", 548380009),

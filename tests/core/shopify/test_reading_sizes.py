@@ -1,4 +1,4 @@
-"""No page too costly: what Shopify finds too much is asked for in halves, and still everything is read."""
+"""Page sizes: a request that is too costly is retried in halves, and still every record is read."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_whatever_fits_everything_is_read(most: int) -> None:
     assert (second.order_id, third.order_id) == (2, 3)
 
 
-def test_a_page_of_one_that_is_still_too_costly_is_a_fault_that_is_told() -> None:
+def test_a_page_of_one_that_is_too_costly_raises() -> None:
     shopify = ScriptedShopify(graphql_error("MAX_COST_EXCEEDED"))
     with pytest.raises(QueryRefused) as caught:
         reading.orders_page(make_client(shopify), "", None)

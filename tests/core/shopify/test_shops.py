@@ -1,4 +1,4 @@
-"""Any spelling of a store's address that a person would paste is understood; nothing else gets through."""
+"""A store's address is understood in any form that a person would paste; any other text is refused."""
 
 from __future__ import annotations
 
@@ -73,12 +73,12 @@ def test_whatever_a_person_pastes_names_the_same_store(pasted: str) -> None:
 
 
 @pytest.mark.parametrize(("pasted", "reason"), REFUSED)
-def test_what_is_no_store_is_refused_with_a_reason(pasted: str, reason: str) -> None:
+def test_text_that_names_no_store_is_refused_with_a_reason(pasted: str, reason: str) -> None:
     with pytest.raises(InvalidShop, match=reason.replace(".", r"\.")):
         shops.normalise(pasted)
 
 
-def test_the_refusal_says_what_would_be_right() -> None:
+def test_the_refusal_shows_the_right_form() -> None:
     with pytest.raises(
         InvalidShop, match=r"your-store\.myshopify\.com and stands in Shopify under Settings → Domains"
     ):

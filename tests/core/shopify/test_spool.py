@@ -1,4 +1,4 @@
-"""A result file, however large and however mixed, becomes objects with all of their children."""
+"""A result file, however large and in whatever order, becomes objects with all of their children."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Subscriptions: every topic once, whatever was there before; what is refused says why and the rest stands."""
+"""Subscriptions: every topic once, whatever existed before; a refused topic has a reason and stops no other."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Subscriptions(BaseAdapter):
         return response
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no connection is open."""
 
     def _create(self, topic: str, subscription: dict[str, Any]) -> requests.Response:
         if topic in self.refused:
@@ -83,7 +83,7 @@ def test_subscribing_again_changes_nothing() -> None:
     assert shopify.created == len(webhooks.TOPICS)
 
 
-def test_only_what_shopify_deleted_in_between_is_made_again() -> None:
+def test_only_subscriptions_that_shopify_deleted_are_created_again() -> None:
     shopify = Subscriptions()
     webhooks.subscribe(make_client(shopify), ADDRESS)
     lost = next(gid for gid, (topic, _) in shopify.have.items() if topic == "REFUNDS_CREATE")
@@ -141,8 +141,8 @@ def test_one_refused_topic_says_why_and_the_others_stand() -> None:
     assert sum(outcome.result is Subscribed.CREATED for outcome in outcomes) == len(webhooks.TOPICS) - 2
 
 
-def test_an_address_that_shopify_refuses_is_told_in_its_own_words() -> None:
-    """The words are recorded: what Shopify says to http:// and to an empty address."""
+def test_an_address_that_shopify_refuses_is_reported_in_its_words() -> None:
+    """The messages are recorded answers to http:// and to an empty address."""
     said = recorded("webhook_subscriptions_2026-04")["updateValidation"]["updateHttpUri"]["response"]["payload"][
         "data"
     ]

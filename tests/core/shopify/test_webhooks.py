@@ -1,4 +1,5 @@
-"""Webhooks: only Shopify's signature opens the door, headers are read in any spelling, subscribing twice is once."""
+"""Webhooks: only Shopify's signature is accepted, headers are read in any spelling, subscribing again changes
+nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ BODY = '{"id": 820982911946154508, "note": "é ✓"}'.encode()
 
 
 def signature(raw: bytes, secret: str = SECRET) -> str:
-    """As Shopify's documentation writes it, apart from our own code."""
+    """Sign as Shopify's documentation describes, without our own code."""
     return base64.b64encode(hmac.new(secret.encode(), raw, hashlib.sha256).digest()).decode()
 
 
@@ -156,7 +157,7 @@ def test_a_time_that_cannot_be_read_is_no_time(value: str) -> None:
     assert WebhookHeaders.parse(FULL | {"X-Shopify-Triggered-At": value}).triggered_at is None
 
 
-def test_what_a_delivery_may_leave_out_is_none() -> None:
+def test_an_optional_header_that_is_missing_is_none() -> None:
     needed = {name: FULL[name] for name in ("X-Shopify-Topic", "X-Shopify-Webhook-Id", "X-Shopify-Shop-Domain")}
     headers = WebhookHeaders.parse(needed)
     assert (headers.event_id, headers.api_version, headers.triggered_at) == (None, None, None)

@@ -1,4 +1,4 @@
-"""Over a real connection: a server that hangs up, answers with a web page, or sends us elsewhere."""
+"""A real connection: a server that hangs up, answers with a web page, or redirects."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GOOD = b'{"data": {"shop": {"name": "Acme"}}}'
 
 
 class Server(ThreadingHTTPServer):
-    """Answers each POST with the next of its raw answers, and notes the path."""
+    """Answers each POST with the next of its raw answers, and records the path."""
 
     def __init__(self, *answers: bytes) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -87,7 +87,7 @@ def test_a_broken_answer_is_asked_for_again(broken: bytes) -> None:
     assert time.waits == [1.0]
 
 
-def test_nobody_there_is_shopify_being_down() -> None:
+def test_a_refused_connection_means_that_shopify_is_down() -> None:
     with serving() as server:
         pass
     with pytest.raises(ShopifyDown, match="connection to Shopify broke"):
