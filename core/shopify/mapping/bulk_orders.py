@@ -129,8 +129,7 @@ class Unexpected(Exception):
 
 
 def order(line: bytes, children: Iterable[bytes]) -> tuple[Order, bool]:
-    """Map an order from its line and those of its line items. The flag is whether these are all of its sales, see
-    `completion.is_plain`.
+    """Map an order; the flag is whether its line and those of its line items have all sales (`completion.is_plain`).
 
     Raises:
         Unexpected: see there.
@@ -148,9 +147,8 @@ def _withheld(node: _Order, lines: list[_Line]) -> Withheld:
     """List the groups that the operation left out for lack of a scope; as `core.shopify.mapping.withholding`."""
     products = any(line.product is UNSET or line.variant is UNSET for line in lines)
     shipping_address, billing_address = node.shippingAddress, node.billingAddress
-    place = _place(node)
     no_address = shipping_address is UNSET or (shipping_address is None and billing_address is UNSET)
-    no_place = no_address or UNSET in _parts(place)
+    no_place = no_address or UNSET in _parts(_place(node))
     if not (node.customer is UNSET or node.email is UNSET or no_place or products):
         return ()
     return withheld(customer=node.customer is UNSET, email=node.email is UNSET, place=no_place, products=products)
