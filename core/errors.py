@@ -10,6 +10,7 @@ XenoError
 │   ├── NotAllowed              signed in, but this role may not
 │   ├── NotFound                no such thing, for this tenant
 │   ├── Conflict                it exists already
+│   ├── RunLost                 a run has ended, or another worker goes on with it: leave it alone
 │   ├── MailRefused             a mail server will never take this mail
 │   ├── SignatureError          a delivery or callback was not signed with the store's secret
 │   ├── UnmappableError         a body lacks what a record needs
@@ -85,6 +86,10 @@ class NotFound(PermanentError):
 
 class Conflict(PermanentError):
     """It exists already."""
+
+
+class RunLost(PermanentError):
+    """A run was canceled or has ended, or another worker goes on with it. This worker leaves it alone."""
 
 
 class MailRefused(PermanentError):

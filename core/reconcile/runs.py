@@ -1,4 +1,7 @@
-"""Runs of the reconciliation as rows: ask for one, know which days are left to compare, note its end, and show it."""
+"""Check runs as rows: request one, know which days are left to compare, note progress, and show it.
+
+`core.reconcile.work` does the work.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Date, cast, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Date, cast, func, select
 from sqlalchemy.orm import Session
 
 from core import stores
@@ -18,18 +20,18 @@ from core.database.models import RunState as RunState
 from core.domain.periods import local_day
 from core.errors import InvalidInput
 from core.stores import StoreState, StoreView, history
+from core.sync import run_life
+from core.sync.run_life import RunKey
 
 RECENT = timedelta(days=60)
 WHOLE_EVERY = timedelta(days=7)
 NIGHT = time(3, 20)
-"""When the schedule asks, on the store's clock: the day is over, and few orders come."""
-_FORGOTTEN = timedelta(minutes=30)
-"""Longer than any wait of a run: one that nobody touched for so long has lost its job."""
+"""The time of the nightly run on the store's clock: the day is over, and few orders come in."""
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
-    """What is left of a run: the days to compare, the oldest first, and how far it has looked for what is gone."""
+class Rest:
+    """The rest of a run: the days to compare, oldest first, and how far it has looked for deleted records."""
 
     days: list[date]
     cursors: dict[str, Any]
@@ -37,7 +39,7 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """A run as pages show it; `state` is running, succeeded or failed. `days_done` is of `days`."""
+    """A check run as pages show it. `days_done` counts some of `days`."""
 
     run_id: int
     trigger: Trigger
@@ -56,12 +58,12 @@ class RunView:
 
     @property
     def active(self) -> bool:
-        """Whether it is still under way."""
+        """Whether it is running."""
         return self.state == RunState.RUNNING
 
 
-def request(actor: Actor, store_id: int, now: datetime, whole: bool = False) -> int:
-    """Ask for the recent days, or all of them, to be compared; returns the run, which may be under way already.
+def request(actor: Actor, store_id: int, now: datetime, is_whole: bool = False) -> int:
+    """Request a check of the recent days, or of all; returns the id of the run, which may be running already.
 
     Raises:
         NotAllowed: the actor's role may not.
@@ -73,39 +75,38 @@ def request(actor: Actor, store_id: int, now: datetime, whole: bool = False) -> 
     refusal = _refusal(store)
     if refusal:
         raise InvalidInput(refusal)
-    return _request(store, Trigger.BUTTON, whole, now)
+    return _request(store, Trigger.BUTTON, is_whole, now)
 
 
 def request_due(key: StoreKey, now: datetime) -> int | None:
-    """Ask for the run that the schedule owes the store: the recent days once a night, all of them once a week; None
-    where it owes none. A run that lost its job gets a new one."""
+    """Request the run that is due by the schedule: the recent days once a night, all days once a week. Returns None
+    where none is due. A run that lost its job gets a new one."""
     store = stores.find(key)
     if _refusal(store):
         return None
     with tenant_session(key.tenant_id) as session:
-        lost = _forgotten(session, key, now)
-        if lost is not None:
-            queue_work(session, key, lost)
-            return lost
+        running = _running(session, key)
+        if running is not None and run_life.take_forgotten(session, running, now):
+            queue_work(session, key, running.run_id)
+            return running.run_id
         scheduled = select(func.max(CheckRun.requested_at)).where(key.owns(CheckRun))
         last = session.scalar(scheduled.where(CheckRun.trigger == Trigger.SCHEDULE))
         last_whole = session.scalar(scheduled.where(CheckRun.is_whole, CheckRun.state == RunState.SUCCEEDED))
     if last is not None and last >= _last_night(store, now):
         return None
-    whole = last_whole is None or now - last_whole >= WHOLE_EVERY
-    return _request(store, Trigger.SCHEDULE, whole, now)
+    is_whole = last_whole is None or now - last_whole >= WHOLE_EVERY
+    return _request(store, Trigger.SCHEDULE, is_whole, now)
 
 
 def queue_work(session: Session, key: StoreKey, run_id: int, delay: timedelta = timedelta(0)) -> None:
-    """Queue a job for the rest of the run; a clicked run has the lane of clicked jobs."""
-    own_rows = (CheckRun.tenant_id == key.tenant_id, CheckRun.run_id == run_id)
-    clicked = session.scalar(select(CheckRun.trigger).where(*own_rows)) == Trigger.BUTTON
-    lane = jobs.Lane.LONG_CLICKED if clicked else jobs.Lane.LONG
+    """Queue a job for the rest of the run, in the lane of clicked jobs if a person requested it."""
+    query = select(CheckRun.trigger).where(key.owns(CheckRun), CheckRun.run_id == run_id)
+    lane = jobs.Lane.LONG_CLICKED if session.scalar(query) == Trigger.BUTTON else jobs.Lane.LONG
     jobs.enqueue(session, jobs.Task.CHECK_DAYS, key, delay, lane, run_id=run_id)
 
 
 def recent_days(store: StoreView, now: datetime) -> int:
-    """How many days are compared when a person asks for the recent ones; today is one of them."""
+    """How many days a check of the recent days compares for a person, today included."""
     today = local_day(now, store.time_zone)
     return (today - _first_recent(store, today, today)).days + 1
 
@@ -117,74 +118,57 @@ def recent(key: StoreKey, limit: int = 20) -> tuple[RunView, ...]:
         return tuple(_view(session, row) for row in session.scalars(query).all())
 
 
-def claim(tenant_id: int, run_id: int, now: datetime) -> Left | None:
-    """What is left of the run, for who works on it now; None once it ended."""
-    with tenant_session(tenant_id) as session:
-        run = session.scalar(_running(tenant_id, run_id).values(heartbeat_at=now).returning(CheckRun))
-        if run is None:
-            return None
-        done = set(session.scalars(select(DayCheck.day).where(*_done_by(run))))
-        days = ((run.first_day + timedelta(days=n)) for n in range((run.last_day - run.first_day).days + 1))
-        return Left([day for day in days if day not in done], run.cursors)
+def key_of(store: StoreKey, run_id: int) -> RunKey[CheckRun]:
+    """The key of a check run."""
+    return RunKey(CheckRun, store, run_id)
 
 
-def note_progress(tenant_id: int, run_id: int, now: datetime, cursors: dict[str, Any] | None = None) -> None:
-    """Note progress, and how far the run has looked for deleted records; a wait, if there was one, is over."""
-    values = {"heartbeat_at": now, "attempts": 0, "error": None} | ({"cursors": cursors} if cursors else {})
-    with tenant_session(tenant_id) as session:
-        session.execute(_running(tenant_id, run_id).values(values))
+def claim(run: RunKey[CheckRun], now: datetime) -> Rest:
+    """Take up the run, or take it up again after a kill; returns what is left of it.
+
+    Raises:
+        RunLost: it has ended.
+    """
+    with tenant_session(run.store.tenant_id) as session:
+        row = run_life.claim(session, run, now)
+        done = set(session.scalars(select(DayCheck.day).where(*_done_by(row))))
+        days = ((row.first_day + timedelta(days=n)) for n in range((row.last_day - row.first_day).days + 1))
+        return Rest([day for day in days if day not in done], row.cursors)
 
 
-def note_trouble(tenant_id: int, run_id: int, sentence: str, now: datetime) -> int:
-    """Note what the run waits for; returns how often it has waited since it got on last, 0 where it has ended."""
-    waits = {"error": sentence, "attempts": CheckRun.attempts + 1, "heartbeat_at": now}
-    with tenant_session(tenant_id) as session:
-        return session.scalar(_running(tenant_id, run_id).values(waits).returning(CheckRun.attempts)) or 0
+def note_progress(run: RunKey[CheckRun], now: datetime, cursors: dict[str, Any] | None = None) -> None:
+    """Note progress, and how far the run has looked for deleted records.
+
+    Raises:
+        RunLost: the run has ended.
+    """
+    values = {"cursors": cursors} if cursors else {}
+    with tenant_session(run.store.tenant_id) as session:
+        run_life.note(session, run, now, **run_life.RECOVERED, **values)
 
 
-def finish(tenant_id: int, run_id: int, now: datetime, error: str | None = None) -> None:
-    """End the run: succeeded, or failed for the reason given."""
-    state = RunState.FAILED if error else RunState.SUCCEEDED
-    with tenant_session(tenant_id) as session:
-        session.execute(_running(tenant_id, run_id).values(state=state, finished_at=now, error=error))
-
-
-def _request(store: StoreView, trigger: Trigger, whole: bool, now: datetime) -> int:
-    with tenant_session(store.tenant_id) as session:
-        run_id = _new(session, store, trigger, whole, now)
-        if run_id is None:
-            run_id = _forgotten(session, store.key, now)
-        if run_id is not None:
-            queue_work(session, store.key, run_id)
-            return run_id
-        latest = select(CheckRun.run_id).where(store.key.owns(CheckRun))
-        return session.scalars(latest.order_by(CheckRun.run_id.desc()).limit(1)).one()
-
-
-def _new(session: Session, store: StoreView, trigger: Trigger, whole: bool, now: datetime) -> int | None:
-    """A new run; None if there is one under way."""
+def _request(store: StoreView, trigger: Trigger, is_whole: bool, now: datetime) -> int:
+    """Insert a run and queue its job. Join a running one; it gets a new job only if it lost its own."""
     today = local_day(now, store.time_zone)
-    # A day that is not over changes while it is compared; but who asks wants to know how it is now.
+    # The schedule leaves out today, whose figures still change. A person wants to know how they are now.
     last = today if trigger == Trigger.BUTTON else today - timedelta(days=1)
-    first = _first_recent(store, last, today)
-    if whole:
-        first = _first_of_all(session, store, first)
-    values = {"tenant_id": store.tenant_id, "store_id": store.store_id, "trigger": trigger, "requested_at": now}
-    days = {"first_day": first, "last_day": last, "is_whole": whole}
-    statement = insert(CheckRun).values(state=RunState.RUNNING, **values, **days).on_conflict_do_nothing()
-    return session.scalar(statement.returning(CheckRun.run_id))
+    with tenant_session(store.tenant_id) as session:
+        first = _first_recent(store, last, today)
+        if is_whole:
+            first = _first_of_all(session, store, first)
+        values = {"trigger": trigger, "first_day": first, "last_day": last, "is_whole": is_whole}
+        unchanged = {"trigger": CheckRun.trigger}
+        requested = run_life.request(session, CheckRun, store.key, now, unchanged, state=RunState.RUNNING, **values)
+        run = key_of(store.key, requested.run_id)
+        if requested.is_new or run_life.take_forgotten(session, run, now):
+            queue_work(session, store.key, run.run_id)
+        return run.run_id
 
 
-def _forgotten(session: Session, key: StoreKey, now: datetime) -> int | None:
-    """The run under way, if nobody has touched it for long; two who ask at once cannot both find it."""
-    touched = func.coalesce(CheckRun.heartbeat_at, CheckRun.requested_at)
-    statement = (
-        update(CheckRun)
-        .where(key.owns(CheckRun), CheckRun.state == RunState.RUNNING, touched < now - _FORGOTTEN)
-        .values(heartbeat_at=now)
-        .returning(CheckRun.run_id)
-    )
-    return session.scalar(statement)
+def _running(session: Session, key: StoreKey) -> RunKey[CheckRun] | None:
+    """The store's running run."""
+    run_id = session.scalar(select(CheckRun.run_id).where(key.owns(CheckRun), CheckRun.state == RunState.RUNNING))
+    return None if run_id is None else key_of(key, run_id)
 
 
 def _refusal(store: StoreView) -> str | None:
@@ -198,13 +182,13 @@ def _refusal(store: StoreView) -> str | None:
 
 
 def _first_recent(store: StoreView, last: date, today: date) -> date:
-    """The first of the recent days up to `last` that Shopify surely shows."""
+    """The first of the recent days up to `last` whose orders Shopify certainly shows."""
     first = last - RECENT + timedelta(days=1)
     return first if history.SCOPE in store.scopes else max(first, today - history.SURELY_SHOWN)
 
 
 def _first_of_all(session: Session, store: StoreView, recent: date) -> date:
-    """The first day that there can be an order of, not after the first of the `recent` ones."""
+    """The first day that can have an order, at latest `recent`."""
     if history.SCOPE not in store.scopes:
         return recent
     own_rows = (store.key.owns(Order), Order.deleted_at.is_(None))
@@ -214,22 +198,15 @@ def _first_of_all(session: Session, store: StoreView, recent: date) -> date:
 
 
 def _last_night(store: StoreView, now: datetime) -> datetime:
-    """The latest instant at which the store's clock showed the hour of the night's run."""
+    """The latest time of a nightly run on the store's clock."""
     local = now.astimezone(store.time_zone)
     tonight = datetime.combine(local.date(), NIGHT, store.time_zone)
     return tonight if tonight <= now else tonight - timedelta(days=1)
 
 
-def _running(tenant_id: int, run_id: int) -> Any:
-    return update(CheckRun).where(
-        CheckRun.tenant_id == tenant_id, CheckRun.run_id == run_id, CheckRun.state == RunState.RUNNING
-    )
-
-
 def _done_by(run: CheckRun) -> tuple[Any, ...]:
     return (
-        DayCheck.tenant_id == run.tenant_id,
-        DayCheck.store_id == run.store_id,
+        RunKey.of(run).store.owns(DayCheck),
         DayCheck.day.between(cast(run.first_day, Date), cast(run.last_day, Date)),
         DayCheck.checked_at >= run.requested_at,
     )

@@ -10,41 +10,33 @@ one day at most; one that cannot be compared is noted with the reason, and keeps
 from __future__ import annotations
 
 import threading
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from requests.adapters import BaseAdapter
+from sqlalchemy.orm import Session
 
 from core import logs, stores
 from core.database import StoreKey, tenant_session
+from core.database.models import CheckRun
 from core.domain.periods import Period, local_day
-from core.errors import (
-    AccessDenied,
-    NotFound,
-    PermanentError,
-    QueryRefused,
-    Stopping,
-    TransientError,
-    UnmappableError,
-    XenoError,
-)
+from core.errors import AccessDenied, QueryRefused, Stopping, UnmappableError, XenoError
 from core.metrics import Scope, health
 from core.reconcile import missing, notes, runs
 from core.reconcile.days import compare
 from core.reconcile.notes import Comparison
-from core.reconcile.runs import RunView, recent_days, request, request_due
 from core.shopify import comparing
 from core.shopify.client import ShopifyClient
 from core.stores.clients import store_client, waiting
-
-__all__ = ["RunView", "recent_days", "request", "request_due", "work_on"]
+from core.sync import run_life
+from core.sync.run_life import RunKey
+from core.sync.time_slice import DONE, GO_ON, Outcome, Step, TimeSlice
 
 SLICE = timedelta(seconds=3)
 """Short, because a worker with one slot has no other for clicked jobs."""
-TRIES = 12
-"""Waits in a row, without getting on in between, before a run is given up: about an hour."""
 REPORTS = "read_reports"
 """The scope without which only orders are counted, not what they came to."""
 BROKEN = "Something went wrong here; the log has the details. The next check begins again."
@@ -62,68 +54,59 @@ def work_on(
     stop: threading.Event | None = None,
     slice_length: timedelta = SLICE,
 ) -> None:
-    """Compare days of a run for one slice; what is left is queued again behind other jobs.
+    """Work on a run for one slice of time; the rest is queued behind other jobs.
 
-    Trouble with Shopify is not raised: the run waits and goes on, or is failed with a sentence. No error leaves a run
-    under way without a job, where it would keep its store from ever being compared again.
+    Raises: as `run_life.work_on`; trouble with Shopify is noted on the run.
     """
     stop = stop or threading.Event()
     with logs.bound(**key.parameters, check_run_id=run_id):
-        try:
-            with store_client(key, transport, waiting(stop, "The check")) as client:
-                store = stores.find(key)
-                done = _Check(client, store, run_id, stop).work(slice_length)
-        except Stopping:
-            _queue_again(key, run_id, timedelta(0))
-        except TransientError as error:
-            _wait(key, run_id, error)
-        except NotFound:
-            log.warning("the check's store is gone")
-        except PermanentError as error:
-            log.warning("check failed", reason=str(error))
-            runs.finish(key.tenant_id, run_id, datetime.now(UTC), error=str(error))
-        except Exception:
-            log.exception("check broke")
-            runs.finish(key.tenant_id, run_id, datetime.now(UTC), error=BROKEN)
-        else:
-            if not done:
-                _queue_again(key, run_id, timedelta(0))
+        work = _CheckWork(runs.key_of(key, run_id), transport, stop)
+        run_life.work_on(work, TimeSlice.of(stop, slice_length))
+
+
+class _CheckWork(run_life.RunWork[CheckRun]):
+    """Work on a check run."""
+
+    broken = BROKEN
+
+    def __init__(self, run: RunKey[CheckRun], transport: BaseAdapter | None, stop: threading.Event) -> None:
+        super().__init__(run)
+        self._transport, self._stop = transport, stop
+
+    @contextmanager
+    def open(self) -> Iterator[Step]:
+        key = self.run.store
+        sleep = waiting(self._stop, "The check")
+        with store_client(key, self._transport, sleep) as client:
+            store = stores.find(key)
+            yield _Check(client, store, self.run, self._stop).take_step
+
+    def queue(self, session: Session, delay: timedelta) -> None:
+        runs.queue_work(session, self.run.store, self.run.run_id, delay)
 
 
 @dataclass(frozen=True, slots=True)
 class _Check:
-    """A run of one store, while somebody works on it."""
+    """The steps of a run of one store."""
 
     client: ShopifyClient
     store: stores.StoreView
-    run_id: int
+    run: RunKey[CheckRun]
     stop: threading.Event
 
-    def work(self, length: timedelta) -> bool:
-        """Go on for so long; whether the run has ended."""
-        ends = time.monotonic() + length.total_seconds()
-        while (left := runs.claim(self.store.tenant_id, self.run_id, datetime.now(UTC))) is not None:
-            if not self._take_step(left, ends):
-                runs.finish(self.store.tenant_id, self.run_id, datetime.now(UTC))
-                log.info("check succeeded")
-                return True
-            # Asked after the step, so that every slice gets on, however long Shopify took.
-            if self.stop.is_set() or time.monotonic() >= ends:
-                return False
-        return True
-
-    def _take_step(self, left: runs.Left, ends: float) -> bool:
-        """Do some of what is left, if possible until the monotonic time `ends`; False where nothing is left."""
-        if left.days:
-            self._compare_some(left.days[: comparing.AT_ONCE], ends)
-            return True
-        cursors = missing.look_further(self.client, self.store, left.cursors, self.stop)
+    def take_step(self, time_slice: TimeSlice) -> Outcome:
+        """Compare some of the days that are left; after these, look for deleted records a page at a time."""
+        rest = runs.claim(self.run, datetime.now(UTC))
+        if rest.days:
+            self._compare_some(rest.days[: comparing.AT_ONCE], time_slice)
+            return GO_ON
+        cursors = missing.look_further(self.client, self.store, rest.cursors, self.stop)
         if cursors is None:
-            return False
-        runs.note_progress(self.store.tenant_id, self.run_id, datetime.now(UTC), cursors)
-        return True
+            return DONE
+        runs.note_progress(self.run, datetime.now(UTC), cursors)
+        return GO_ON
 
-    def _compare_some(self, days: list[date], ends: float) -> None:
+    def _compare_some(self, days: list[date], time_slice: TimeSlice) -> None:
         """Compare these days, which follow each other, and note each as soon as it is; after `ends`, the next slice
         has the others."""
         try:
@@ -133,11 +116,11 @@ class _Check:
                 return self._cannot(days[0], None, str(error))
             # It may be one of them only.
             for day in days:
-                self._compare_some([day], ends)
+                self._compare_some([day], time_slice)
             return None
         for each in found:
             self._compare(each)
-            if time.monotonic() >= ends:
+            if time_slice.is_over:
                 break
 
     def _counted(self, days: list[date]) -> list[Comparison]:
@@ -165,13 +148,13 @@ class _Check:
         except Exception:
             log.exception("a day could not be compared", day=str(found.day))
             return self._cannot(found.day, found.theirs, _ODD)
-        runs.note_progress(self.store.tenant_id, self.run_id, datetime.now(UTC))
+        runs.note_progress(self.run, datetime.now(UTC))
 
     def _cannot(self, day: date, theirs: int | None, reason: str) -> None:
         """Note the day as one that could not be compared, and go on with the next."""
         log.warning("a day could not be compared", day=str(day), reason=reason)
         notes.uncompared(self.store, day, theirs, reason)
-        runs.note_progress(self.store.tenant_id, self.run_id, datetime.now(UTC))
+        runs.note_progress(self.run, datetime.now(UTC))
 
 
 def _totals(client: ShopifyClient, store: stores.StoreView, first: date, last: date) -> dict[date, Decimal]:
@@ -184,18 +167,3 @@ def _totals(client: ShopifyClient, store: stores.StoreView, first: date, last: d
         # Reports take an approval beside the scope; orders can be counted without.
         log.warning("shopify's reports cannot be read; orders are counted only", reason=str(error))
         return {}
-
-
-def _wait(key: StoreKey, run_id: int, error: TransientError) -> None:
-    """Shopify has trouble: go on later, waiting longer each time, up to ten minutes; give up after TRIES."""
-    attempts = runs.note_trouble(key.tenant_id, run_id, f"Waiting to go on: {error}", datetime.now(UTC))
-    log.warning("check waits", attempts=attempts, reason=str(error))
-    if attempts >= TRIES:
-        runs.finish(key.tenant_id, run_id, datetime.now(UTC), error=str(error))
-    elif attempts:
-        _queue_again(key, run_id, timedelta(seconds=error.wait_after(attempts)))
-
-
-def _queue_again(key: StoreKey, run_id: int, delay: timedelta) -> None:
-    with tenant_session(key.tenant_id) as session:
-        runs.queue_work(session, key, run_id, delay)

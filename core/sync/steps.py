@@ -9,30 +9,31 @@ behind its data.
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from requests.adapters import BaseAdapter
+from sqlalchemy.orm import Session
 
 from core import ingest, logs, stores
 from core.database import StoreKey, jobs, tenant_session
-from core.database.models import Store, SyncRun
+from core.database.models import RunState, Store, SyncRun
 from core.domain import Order
-from core.errors import AccessDenied, NotFound, PermanentError, Stopping, TransientError
+from core.errors import AccessDenied, RunLost
 from core.ingest import arrivals
 from core.shopify import auth, inventory, reading
 from core.shopify.client import ShopifyClient
 from core.stores.clients import store_client, waiting
-from core.sync import first_load, runs
+from core.sync import first_load, run_life, runs
+from core.sync.run_life import RunKey
+from core.sync.time_slice import DONE, GO_ON, Outcome, Step, TimeSlice
 
 OVERLAP = timedelta(minutes=10)
 INDEX_LAG = timedelta(minutes=2)
 """What Shopify changed less than this before a run began may be missing from it; the next run's overlap has it."""
 SLICE = timedelta(seconds=10)
-TRIES = 12
-"""Waits in a row, without a page in between, before a run is given up: about an hour."""
 BROKEN = "Something went wrong here; the log has the details. The next sync begins again."
 
 log = logs.get(__name__)
@@ -47,7 +48,7 @@ class Entity:
     page_size: int
 
     @property
-    def optional(self) -> bool:
+    def is_optional(self) -> bool:
         """Whether a store is whole without: then it is not in a run's progress, and never fails one."""
         return self.name in auth.OPTIONAL
 
@@ -71,92 +72,79 @@ def work_on(
     stop: threading.Event | None = None,
     slice_length: timedelta = SLICE,
 ) -> None:
-    """Work on a run for one slice; what is left is queued again behind other stores' jobs.
+    """Work on a run for one slice of time; the rest is queued behind other stores' jobs.
 
-    Trouble with Shopify is not raised: a run that may succeed later waits and goes on, one that cannot is failed with
-    a sentence. No error leaves a run active without a job, where it would keep its store from ever syncing again.
+    Raises: as `run_life.work_on`; trouble with Shopify is noted on the run.
     """
     stop = stop or threading.Event()
     with logs.bound(**key.parameters, run_id=run_id):
-        _work_or_note(key, run_id, transport, stop, slice_length)
-        # However the run ended, also by somebody else's hand: another may be waiting for that.
+        time_slice = TimeSlice.of(stop, slice_length)
+        run_life.work_on(_SyncWork(runs.key_of(key, run_id), transport, stop), time_slice)
+        # However the run ended, even by another worker: a run may be queued behind it.
         runs.queue_follow_up(key)
 
 
-def _work_or_note(
-    key: StoreKey,
-    run_id: int,
-    transport: BaseAdapter | None,
-    stop: threading.Event,
-    slice_length: timedelta,
-) -> None:
-    """Work for a slice; trouble is noted on the run."""
-    try:
-        with store_client(key, transport, waiting(stop, "The sync")) as client:
-            pause = _slice(client, key, run_id, stop, slice_length)
-    except runs.NotOurs as reason:
-        log.warning("the run is left alone", reason=str(reason))
-    except Stopping:
-        _queue_again(key, run_id, timedelta(0))
-    except TransientError as error:
-        _wait(key, run_id, error)
-    except NotFound:
-        log.warning("the run's store was deleted")
-    except PermanentError as error:
-        _fail(key, run_id, error)
-    except Exception:
-        log.exception("sync run broke")
-        with tenant_session(key.tenant_id) as session:
-            runs.finish(session, key.tenant_id, run_id, datetime.now(UTC), error=BROKEN)
-    else:
-        if pause is not None:
-            _queue_again(key, run_id, pause)
+class _SyncWork(run_life.RunWork[SyncRun]):
+    """Work on a sync run."""
+
+    broken = BROKEN
+
+    def __init__(self, run: RunKey[SyncRun], transport: BaseAdapter | None, stop: threading.Event) -> None:
+        super().__init__(run)
+        self._transport, self._stop = transport, stop
+
+    @contextmanager
+    def open(self) -> Iterator[Step]:
+        key = self.run.store
+        sleep = waiting(self._stop, "The sync")
+        with store_client(key, self._transport, sleep) as client:
+            store = stores.find(key)
+            row = _claim(client, store, self.run)
+
+            def take_step(time_slice: TimeSlice) -> Outcome:
+                if row.since is None:
+                    return first_load.advance(client, store, row, time_slice.stop)
+                return _read_next_page(client, store, row)
+
+            yield take_step
+
+    def queue(self, session: Session, delay: timedelta) -> None:
+        runs.queue_work(session, self.run.store, self.run.run_id, delay)
+
+    def note_end(self, session: Session, row: SyncRun) -> None:
+        """Note how far the store is complete, once a run has succeeded."""
+        if row.state != RunState.SUCCEEDED or row.until is None:
+            return
+        store = session.get(Store, (row.tenant_id, row.store_id))
+        # `complete_until` is None again if more can be read since; then changes alone do not make the store complete.
+        if store is not None and (row.since is None or store.complete_until is not None):
+            store.complete_until = row.until - INDEX_LAG
+        if row.since is None:
+            first_load.forget(session, self.run.store)
 
 
-def _slice(
-    client: ShopifyClient,
-    key: StoreKey,
-    run_id: int,
-    stop: threading.Event,
-    slice_length: timedelta,
-) -> timedelta | None:
-    """Work until the slice is over; returns how long the rest can wait, None when the run has ended."""
-    store = stores.find(key)
-    run = _claimed(client, store, run_id)
-    if run is None:
-        return None
-    ends = time.monotonic() + slice_length.total_seconds()
-    pause: timedelta | None = timedelta(0)
-    over = False
-    while pause == timedelta(0):
-        if stop.is_set() or over:
-            return pause
-        is_first = run.since is None
-        pause = first_load.advance(client, store, run, stop) if is_first else _next_page(client, store, run)
-        # Asked after the step, so that every slice gets on, however long Shopify took.
-        over = time.monotonic() >= ends
-    if pause is None:
-        _succeed(key, run)
-    return pause
+def _claim(client: ShopifyClient, store: stores.StoreView, run: RunKey[SyncRun]) -> SyncRun:
+    """Claim the run; returns its row, with its window and its total.
 
-
-def _claimed(client: ShopifyClient, store: stores.StoreView, run_id: int) -> SyncRun | None:
-    """The run, with its window and its total; None when it has ended."""
+    Raises:
+        RunLost: it has ended, or another run of the store is running.
+    """
     now = datetime.now(UTC)
-    with tenant_session(store.tenant_id) as session:
-        run = runs.claim(session, store.tenant_id, run_id, now)
-    if run is None:
-        if runs.was_canceled(store.tenant_id, run_id):
+    try:
+        with tenant_session(store.tenant_id) as session:
+            row = runs.claim(session, run, now)
+    except RunLost:
+        if runs.was_canceled(run):
             first_load.release(client, store.key)
-        return None
-    if run.until is not None:
-        return run
+        raise
+    if row.until is not None:
+        return row
+    # Shopify is asked outside of a transaction: it may take minutes to answer.
     since, until, total = _window(client, store, now)
     with tenant_session(store.tenant_id) as session:
-        run = runs.claim(session, store.tenant_id, run_id, now)
-        if run is not None:
-            runs.begin(session, run, since, until, total)
-    return run
+        row = runs.claim(session, run, now)
+        runs.begin(session, row, since, until, total)
+    return row
 
 
 def _window(client: ShopifyClient, store: stores.StoreView, now: datetime) -> tuple[datetime | None, datetime, int]:
@@ -166,7 +154,7 @@ def _window(client: ShopifyClient, store: stores.StoreView, now: datetime) -> tu
     since = store.complete_until - OVERLAP
     query = reading.updated_query(since, now)
     wanted = {entity.name for entity in _entities(store)}
-    counted = [entity.name for entity in ENTITIES if not entity.optional]
+    counted = [entity.name for entity in ENTITIES if not entity.is_optional]
     totals = reading.counts(client, **{name: query if name in wanted else None for name in counted})
     return since, now, totals.orders + totals.customers + totals.products
 
@@ -179,84 +167,42 @@ def _entities(store: stores.StoreView) -> list[Entity]:
     return [entity for entity in ENTITIES if entity.name in wanted]
 
 
-def _next_page(client: ShopifyClient, store: stores.StoreView, run: SyncRun) -> timedelta | None:
-    """Read and write one page; None when there are no more of what may be read, which may be less than before."""
-    if left := _left(store, run):
-        _read_page(client, store.key, run, left[0])
-    return timedelta(0) if _left(store, run) else None
+def _read_next_page(client: ShopifyClient, store: stores.StoreView, row: SyncRun) -> Outcome:
+    """Read and write one page. The app's scopes may have shrunk since the last one."""
+    if unread := _unread(store, row):
+        _read_page(client, store.key, row, unread[0])
+    return GO_ON if _unread(store, row) else DONE
 
 
-def _left(store: stores.StoreView, run: SyncRun) -> list[Entity]:
-    return [entity for entity in _entities(store) if not run.cursors.get(entity.name, {}).get("done")]
+def _unread(store: stores.StoreView, row: SyncRun) -> list[Entity]:
+    return [entity for entity in _entities(store) if not row.cursors.get(entity.name, {}).get("done")]
 
 
-def _read_page(client: ShopifyClient, key: StoreKey, run: SyncRun, entity: Entity) -> None:
+def _read_page(client: ShopifyClient, key: StoreKey, row: SyncRun, entity: Entity) -> None:
     """Read the next page, write it and note it."""
-    assert run.until is not None, "the window is fixed before the first page"
-    after = run.cursors.get(entity.name, {}).get("after")
+    assert row.until is not None, "the window is fixed before the first page"
+    after = row.cursors.get(entity.name, {}).get("after")
     asked_at = datetime.now(UTC)
-    page = _page(client, entity, reading.updated_query(run.since, run.until), after)
-    cursors = {**run.cursors, entity.name: {"after": page.end_cursor, "done": not page.has_next}}
+    page = _fetch_page(client, entity, reading.updated_query(row.since, row.until), after)
+    cursors = {**row.cursors, entity.name: {"after": page.end_cursor, "done": not page.has_next}}
     now = datetime.now(UTC)
     with tenant_session(key.tenant_id) as session:
-        if not runs.note_page(session, run, cursors, 0 if entity.optional else len(page.records), now):
-            raise runs.NotOurs("Somebody else works on this run, or it was canceled.")
+        runs.note_page(session, row, cursors, 0 if entity.is_optional else len(page.records), now)
         orders = [record for record in page.records if isinstance(record, Order)]
         if arrivals.note_missed(session, key, orders, now):
             log.warning("a sync has found an order without a webhook; the subscriptions are checked")
             jobs.enqueue_once(session, jobs.Task.CHECK_SUBSCRIPTIONS, key)
         ingest.write(session, key, page.records, now, reading=ingest.Reading(asked_at))
-    run.cursors = cursors
+    row.cursors = cursors
 
 
-def _page(client: ShopifyClient, entity: Entity, query: str, after: str | None) -> reading.Page:
-    """The next page; an empty last one of what Shopify refuses and the rest can do without."""
+def _fetch_page(client: ShopifyClient, entity: Entity, query: str, after: str | None) -> reading.Page:
+    """Fetch the next page. Where Shopify refuses an optional entity, return an empty last page instead."""
     try:
         return entity.page(client, query, after, entity.page_size)
     except AccessDenied as error:
-        if not entity.optional:
+        if not entity.is_optional:
             raise
         log.warning("shopify refuses a part of the store", entity=entity.name, reason=str(error))
         client.refused_entities.add(entity.name)
         return reading.Page((), None, False, None)
-
-
-def _succeed(key: StoreKey, run: SyncRun) -> None:
-    """Note the run's end; nothing, if it is not ours to end: it was canceled, or somebody else goes on with it."""
-    assert run.until is not None
-    with tenant_session(key.tenant_id) as session:
-        if not runs.finish(session, key.tenant_id, run.run_id, datetime.now(UTC)):
-            return
-        store = session.get(Store, (key.tenant_id, key.store_id))
-        # Taken back meanwhile, because more may be read now: then changes alone do not make the store complete.
-        if store is not None and (run.since is None or store.complete_until is not None):
-            store.complete_until = run.until - INDEX_LAG
-        if run.since is None:
-            first_load.forget(session, key)
-    log.info("sync run succeeded")
-
-
-def _wait(key: StoreKey, run_id: int, error: TransientError) -> None:
-    """Shopify has trouble: go on later, waiting longer each time, up to ten minutes; give up after TRIES."""
-    with tenant_session(key.tenant_id) as session:
-        attempts = runs.note_trouble(session, key.tenant_id, run_id, f"Waiting to go on: {error}", datetime.now(UTC))
-    log.warning("sync run waits", attempts=attempts, reason=str(error))
-    if attempts is None:
-        return
-    if attempts >= TRIES:
-        with tenant_session(key.tenant_id) as session:
-            runs.finish(session, key.tenant_id, run_id, datetime.now(UTC), error=str(error))
-        return
-    _queue_again(key, run_id, timedelta(seconds=error.wait_after(attempts)))
-
-
-def _fail(key: StoreKey, run_id: int, error: PermanentError) -> None:
-    """End the run. Where credentials were refused, the client has said so on the store."""
-    log.warning("sync run failed", reason=str(error))
-    with tenant_session(key.tenant_id) as session:
-        runs.finish(session, key.tenant_id, run_id, datetime.now(UTC), error=str(error))
-
-
-def _queue_again(key: StoreKey, run_id: int, delay: timedelta) -> None:
-    with tenant_session(key.tenant_id) as session:
-        runs.queue_work(session, key, run_id, delay)

@@ -24,7 +24,7 @@ from core import database, reconcile
 from core.config import DEMO_SECRET, DEMO_TOKEN
 from core.database import StoreKey, tenant_session
 from core.database.models import Store
-from core.sync import runs
+from core.sync import run_life, runs
 from tests.bench.database import fresh_database
 from tests.cast import Business, add_store, make_cast
 from tests.end_to_end.processes import Installation, installed, wait_until
@@ -75,7 +75,7 @@ def _stores(installation: Installation) -> list[Business]:
             row.complete_until, row.shop_created_at, row.scopes = now, now - timedelta(days=730), SCOPES
         run_id = runs.request(StoreKey(tenant_id, store.store_id), "schedule", now)
         with tenant_session(tenant_id) as session:
-            runs.finish(session, tenant_id, run_id, now)
+            run_life.finish(session, runs.key_of(StoreKey(tenant_id, store.store_id), run_id), now)
         faults = f"{installation.simulator_url}/simulator/{store.shop_domain}/faults"
         requests.post(faults, json=SLOW, timeout=10).raise_for_status()
     return stores

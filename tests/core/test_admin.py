@@ -204,7 +204,7 @@ def test_a_sync_with_wait_waits_for_a_run_that_began_after_the_command(
     acme = connected.acme
     (first,) = runs.recent(acme.key)
     with tenant_session(acme.tenant_id) as session:
-        assert runs.claim(session, acme.tenant_id, first.run_id, datetime.now(UTC))
+        assert runs.claim(session, runs.key_of(acme.key, first.run_id), datetime.now(UTC))
 
     asked_at = datetime.now(UTC)
     worker = Thread(target=work_on_every_run, args=(acme,))

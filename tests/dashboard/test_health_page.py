@@ -20,6 +20,7 @@ from core.metrics.health import Day, NamedOrder
 from core.reconcile import runs
 from dashboard.drawing import calendar_chart
 from tests.cast import Business, Cast, Person
+from tests.core.reconcile.checking import end_check
 from tests.dashboard.pages import opened, said
 from tests.factories import agreement, order, sale
 from tests.stored import write
@@ -131,7 +132,7 @@ def test_the_button_says_how_many_days_it_compares(checked: Cast) -> None:
     app.button(key="check").click().run()
     (run,) = runs.recent(checked.acme.key)
     assert run.days == 60
-    runs.finish(checked.acme.tenant_id, run.run_id, datetime.now(UTC))
+    end_check(checked.acme.key, run.run_id, datetime.now(UTC))
     assert "60 days" in said(page(checked.alice))
 
     _scopes(checked.acme, ["read_orders"])
@@ -195,7 +196,7 @@ def test_a_check_is_asked_for_and_its_progress_shown(checked: Cast) -> None:
 
 def test_a_check_that_failed_says_why(checked: Cast) -> None:
     run_id = runs.request(checked.alice.actor, checked.acme.store_id, datetime.now(UTC))
-    runs.finish(checked.acme.tenant_id, run_id, datetime.now(UTC), error="The shop is *closed*")
+    end_check(checked.acme.key, run_id, datetime.now(UTC), error="The shop is *closed*")
     assert "The shop is \\*closed\\*" in said(page(checked.alice))
 
 

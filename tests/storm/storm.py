@@ -127,7 +127,7 @@ def _until_equal(ground: Ground, connected: dict[str, Stored], say: Say) -> list
         if quiet and time.monotonic() - checked > _NIGHT:
             # The storm does not wait for the nights in which the schedule asks for the same.
             for shop, (_, store_id) in connected.items():
-                reconcile.request(owner_of(shop), store_id, datetime.now(UTC), whole=True)
+                reconcile.request(owner_of(shop), store_id, datetime.now(UTC), is_whole=True)
             say(f"{time.monotonic() - began:5.0f} s after it: the check of all days is asked for")
             checked = time.monotonic()
         time.sleep(3)

@@ -28,7 +28,6 @@ _GROWTH = 3
 
 def load(
     client: ShopifyClient,
-    tenant_id: int,
     run: SyncRun,
     part: BackfillSlice,
     operation: bulk.Operation,
@@ -38,13 +37,13 @@ def load(
     """Write a slice's result, `batch_size` records in a transaction, and note it as done.
 
     Raises:
-        NotOurs: the run was canceled, or somebody else writes the slice now.
+        RunLost: the run was canceled, or another worker writes the slice now.
         Stopping: `stop` was set between two batches.
         ResultGone, ShopifyDown, QueryRefused: see `bulk.result`.
     """
-    with tenant_session(tenant_id) as session:
+    with tenant_session(part.tenant_id) as session:
         attempt = slices.begin_load(session, part)
-    zone = stores.find(StoreKey(tenant_id, part.store_id)).time_zone
+    zone = stores.find(StoreKey(part.tenant_id, part.store_id)).time_zone
     began_at = operation.began_before(part.started_at or part.planned_at)
     with (
         bulk.result(client, operation, part.entity) as found,
@@ -53,10 +52,10 @@ def load(
         for number, batch in enumerate(batches):
             if stop.is_set():
                 raise Stopping("The first load stops here and goes on at the next start.")
-            _write(tenant_id, run, part, attempt, batch)
+            _write(run, part, attempt, batch)
             if number == 0:
-                statistics.refresh(tenant_id)
-    with tenant_session(tenant_id) as session:
+                statistics.refresh(part.tenant_id)
+    with tenant_session(part.tenant_id) as session:
         slices.finish(session, part, attempt, datetime.now(UTC))
 
 
@@ -69,13 +68,18 @@ class _Batch:
     prepared: ingest.PreparedOrders
 
 
-def _write(tenant_id: int, run: SyncRun, part: BackfillSlice, attempt: int, batch: _Batch) -> None:
+def _write(run: SyncRun, part: BackfillSlice, attempt: int, batch: _Batch) -> None:
     now = datetime.now(UTC)
     records = [each.record for each in batch.found]
-    with tenant_session(tenant_id) as session:
+    with tenant_session(part.tenant_id) as session:
         slices.note_batch(session, run, part, attempt, len(records), now)
         ingest.write(
-            session, StoreKey(tenant_id, part.store_id), records, now, prepared=batch.prepared, reading=batch.reading
+            session,
+            StoreKey(part.tenant_id, part.store_id),
+            records,
+            now,
+            prepared=batch.prepared,
+            reading=batch.reading,
         )
         slices.note_to_read(session, part, _not_whole(batch.found))
 

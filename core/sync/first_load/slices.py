@@ -13,9 +13,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from core.database import StoreKey
-from core.database.models import BackfillSlice, OrderToRead, RunState, SliceState, SyncRun
+from core.database.models import BackfillSlice, OrderToRead, SliceState, SyncRun
+from core.errors import RunLost
+from core.sync import run_life
 from core.sync.first_load.plan import Span
-from core.sync.runs import NotOurs
+from core.sync.run_life import RunKey
 
 COUNTED = ("orders", "products", "customers")
 """The entities that a run's progress counts: those that Shopify tells the number of."""
@@ -57,9 +59,9 @@ def note_started(session: Session, part: BackfillSlice, operation_id: str, now: 
     _set(session, part, state=SliceState.STARTED, operation_id=operation_id, started_at=now)
 
 
-def set_back(session: Session, part: BackfillSlice, failed: bool = True) -> None:
+def set_back(session: Session, part: BackfillSlice, is_failure: bool = True) -> None:
     """Its bulk operation came to nothing: it needs another one."""
-    attempts = BackfillSlice.attempts + (1 if failed else 0)
+    attempts = BackfillSlice.attempts + (1 if is_failure else 0)
     _set(session, part, state=SliceState.PENDING, operation_id=None, started_at=None, attempts=attempts)
 
 
@@ -95,34 +97,26 @@ def note_batch(session: Session, run: SyncRun, part: BackfillSlice, load: int, r
     """Note records as written, in the transaction that writes them.
 
     Raises:
-        NotOurs: the run was canceled, or somebody else began to write the slice since.
+        RunLost: the run was canceled, or another worker began to write the slice since.
     """
     held = (*_key(part), BackfillSlice.state == SliceState.STARTED, BackfillSlice.loads == load)
     statement = update(BackfillSlice).where(*held).values(records_done=BackfillSlice.records_done + records)
     if session.execute(statement.returning(BackfillSlice.slice_no)).first() is None:
-        raise NotOurs("Somebody else writes this slice now.")
+        raise RunLost("Another worker writes this slice now.")
     note_progress(session, run, now)
 
 
 def note_progress(session: Session, run: SyncRun, now: datetime) -> None:
-    """Add up what the slices have so far. Progress makes past trouble forgotten.
+    """Add up the records of all slices so far. Past trouble no longer counts.
 
     Raises:
-        NotOurs: the run was canceled.
+        RunLost: the run was canceled.
     """
+    key = RunKey.of(run)
     done = select(func.coalesce(func.sum(BackfillSlice.records_done), 0)).where(
-        BackfillSlice.tenant_id == run.tenant_id,
-        BackfillSlice.store_id == run.store_id,
-        BackfillSlice.entity.in_(COUNTED),
+        key.store.owns(BackfillSlice), BackfillSlice.entity.in_(COUNTED)
     )
-    statement = (
-        update(SyncRun)
-        .where(SyncRun.tenant_id == run.tenant_id, SyncRun.run_id == run.run_id, SyncRun.state == RunState.RUNNING)
-        .values(records_done=done.scalar_subquery(), heartbeat_at=now, error=None, attempts=0)
-        .returning(SyncRun.run_id)
-    )
-    if session.execute(statement).first() is None:
-        raise NotOurs("The run was canceled.")
+    run_life.note(session, key, now, records_done=done.scalar_subquery(), **run_life.RECOVERED)
 
 
 def finish(session: Session, part: BackfillSlice, load: int, now: datetime) -> None:

@@ -26,6 +26,7 @@ from core.sync.first_load.loading import load
 from core.sync.first_load.plan import Span, halves, spans
 from core.sync.first_load.prefetch import ahead
 from core.sync.first_load.slices import forget
+from core.sync.time_slice import DONE, GO_ON, Outcome, wait
 
 __all__ = ["ENTITIES", "advance", "begin", "forget", "release"]
 
@@ -61,93 +62,107 @@ def begin(client: ShopifyClient, store: StoreView, now: datetime) -> tuple[datet
     return planned_at, totals.orders + totals.customers + totals.products
 
 
-def advance(client: ShopifyClient, store: StoreView, run: SyncRun, stop: threading.Event) -> timedelta | None:
-    """One step; returns how long to wait before the next one, None when all is done.
+def advance(client: ShopifyClient, store: StoreView, run: SyncRun, stop: threading.Event) -> Outcome:
+    """Take one step: load a finished operation, read some orders whole, or wait for Shopify.
 
     Raises:
-        NotOurs: the run was canceled, or somebody else works on it.
-        ShopifyDown: an operation came to nothing; the next step has another try.
-        AccessDenied: the app may not read what a slice is of, and the store is not whole without it.
+        RunLost: the run was canceled, or another worker goes on with it.
+        ShopifyDown: an operation failed; the next step starts it again.
+        AccessDenied: the app may not read the entity of a slice, and the store is not whole without it.
         Stopping: `stop` was set; and as `ShopifyClient.execute`.
     """
-    parts = _started(client, store)
-    under_way = [part for part in parts if part.state == SliceState.STARTED]
-    for part in under_way:
+    parts = start_next_slices(client, store)
+    started = [part for part in parts if part.state == SliceState.STARTED]
+    for part in started:
         operation = bulk.look(client, part.operation_id or "")
         if operation is not None and operation.completed:
-            return _load(client, store.tenant_id, run, part, operation, stop)
-        if operation is None or not operation.under_way or _end_if_stuck(client, part):
-            _refuse(client, store, part, operation)
+            _load(client, run, part, operation, stop)
+            return GO_ON
+        if operation is None or not operation.under_way or cancel_if_stuck(client, part):
+            _retry_slice(client, store, part, operation)
     if _read_some_whole(client, store, run, stop):
-        return timedelta(0)
-    if under_way:
-        return _pause(under_way[0])
-    return _BUSY_PAUSE if any(part.state == SliceState.PENDING for part in parts) else None
+        return GO_ON
+    if started:
+        return wait(_pause(started[0]))
+    return wait(_BUSY_PAUSE) if any(part.state == SliceState.PENDING for part in parts) else DONE
 
 
 def release(client: ShopifyClient, key: StoreKey) -> None:
-    """End the operations that are under way for a store: its run was canceled. What they were of is still to do."""
+    """Cancel the started operations of a store whose run was canceled. Their slices are pending again."""
     with tenant_session(key.tenant_id) as session:
         started = [part for part in slices.of_store(session, key) if part.state == SliceState.STARTED]
     for part in started:
         bulk.cancel(client, part.operation_id or "")
         with tenant_session(key.tenant_id) as session:
-            slices.set_back(session, part, failed=False)
+            slices.set_back(session, part, is_failure=False)
 
 
-def _started(client: ShopifyClient, store: StoreView) -> list[BackfillSlice]:
-    """The store's slices, after the next ones were started as far as that is possible. What may not be read any more
-    is not among them."""
-    parts = _readable(store)
-    under_way = sum(part.state == SliceState.STARTED for part in parts)
+def start_next_slices(client: ShopifyClient, store: StoreView) -> list[BackfillSlice]:
+    """Start the operations of the next slices, as many as Shopify takes now; returns the slices that can be read."""
+    parts = _readable_slices(store)
+    started = sum(part.state == SliceState.STARTED for part in parts)
     pending = [part for part in parts if part.state == SliceState.PENDING]
-    for part in pending[: max(0, AHEAD - under_way)]:
+    for part in pending[: max(0, AHEAD - started)]:
         window, now = Span(part.entity, part.since, part.until).window, datetime.now(UTC)
         operation_id = bulk.start(client, part.entity, window, auth.missing_scopes(store.scopes, auth.ALL_SCOPES))
         if operation_id is None:
             break
         with tenant_session(store.tenant_id) as session:
             slices.note_started(session, part, operation_id, now)
-    return _readable(store)
+    return _readable_slices(store)
 
 
-def _readable(store: StoreView) -> list[BackfillSlice]:
+def cancel_if_stuck(client: ShopifyClient, part: BackfillSlice) -> bool:
+    """Cancel an operation that has run for so long that it will not complete; returns whether it had."""
+    if part.started_at is None or datetime.now(UTC) - part.started_at < TOO_LONG:
+        return False
+    bulk.cancel(client, part.operation_id or "")
+    return True
+
+
+def _readable_slices(store: StoreView) -> list[BackfillSlice]:
+    """The store's slices without those that its app may no longer read."""
     with tenant_session(store.tenant_id) as session:
         parts = slices.of_store(session, store.key)
         return [part for part in parts if store.may_read(part.entity)]
 
 
 def _load(
-    client: ShopifyClient,
-    tenant_id: int,
-    run: SyncRun,
-    part: BackfillSlice,
-    operation: bulk.Operation,
-    stop: threading.Event,
-) -> timedelta:
+    client: ShopifyClient, run: SyncRun, part: BackfillSlice, operation: bulk.Operation, stop: threading.Event
+) -> None:
+    """Write the result of a completed operation. Set the slice back if the result has expired or stays incomplete."""
     try:
-        load(client, tenant_id, run, part, operation, stop)
+        load(client, run, part, operation, stop)
     except ResultGone:
         log.warning("the result of a bulk operation is gone", slice_no=part.slice_no)
-        _collect_anew(tenant_id, part)
+        _set_back(part)
     except ShopifyDown:
-        # It may have been the way here; but what never comes whole is not whole there either.
+        # One incomplete download may be the network's fault. A result that stays incomplete is so at Shopify.
         if (part.loads + 1) % _FETCHES == 0:
-            _collect_anew(tenant_id, part)
+            _set_back(part)
         raise
-    return timedelta(0)
 
 
-def _collect_anew(tenant_id: int, part: BackfillSlice) -> None:
-    with tenant_session(tenant_id) as session:
+def _set_back(part: BackfillSlice) -> None:
+    with tenant_session(part.tenant_id) as session:
         slices.set_back(session, part)
 
 
-def _refuse(client: ShopifyClient, store: StoreView, part: BackfillSlice, operation: bulk.Operation | None) -> None:
-    """An operation came to nothing; what there is of its result is not used, for any object in it may lack some."""
+def _retry_slice(
+    client: ShopifyClient, store: StoreView, part: BackfillSlice, operation: bulk.Operation | None
+) -> None:
+    """Set back the slice of a failed operation; cut it in two after a timeout, give it up if Shopify refuses an
+    optional entity.
+
+    A partial result is not used, because any object in it may lack its children.
+
+    Raises:
+        AccessDenied: Shopify refuses an entity that the store is not whole without.
+        ShopifyDown: the slice has to be started again.
+    """
     status = operation.status if operation else "UNKNOWN"
     error = operation.error_code if operation else None
-    log.warning("a bulk operation came to nothing", slice_no=part.slice_no, status=status, error_code=error)
+    log.warning("a bulk operation failed", slice_no=part.slice_no, status=status, error_code=error)
     if error == "ACCESS_DENIED" and part.entity in auth.OPTIONAL:
         client.refused_entities.add(part.entity)
         with tenant_session(store.tenant_id) as session:
@@ -156,9 +171,9 @@ def _refuse(client: ShopifyClient, store: StoreView, part: BackfillSlice, operat
     with tenant_session(store.tenant_id) as session:
         slices.set_back(session, part)
         span = Span(part.entity, part.since, part.until)
-        two = halves(span, part.planned_at, store.shop_created_at) if error == "TIMEOUT" else None
-        if two:
-            slices.cut(session, part, *two)
+        two_spans = halves(span, part.planned_at, store.shop_created_at) if error == "TIMEOUT" else None
+        if two_spans:
+            slices.cut(session, part, *two_spans)
     if error == "ACCESS_DENIED":
         raise AccessDenied(
             f"Shopify does not let this app read the store's {part.entity}: "
@@ -166,14 +181,6 @@ def _refuse(client: ShopifyClient, store: StoreView, part: BackfillSlice, operat
             "grant it in the app's settings and reconnect"
         )
     raise ShopifyDown(f"Shopify did not bring the store's {part.entity} together; it is asked again")
-
-
-def _end_if_stuck(client: ShopifyClient, part: BackfillSlice) -> bool:
-    """End an operation that has been under way for so long that nothing will come of it; returns whether it was."""
-    if part.started_at is None or datetime.now(UTC) - part.started_at < TOO_LONG:
-        return False
-    bulk.cancel(client, part.operation_id or "")
-    return True
 
 
 def _read_some_whole(client: ShopifyClient, store: StoreView, run: SyncRun, stop: threading.Event) -> bool:

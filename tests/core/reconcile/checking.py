@@ -20,6 +20,7 @@ from core.reconcile import runs
 from core.shopify import reading
 from core.simulator.http.simulator import Simulator
 from core.simulator.shop.model import Order
+from core.sync import run_life
 from tests.cast import NOW, Cast
 from tests.stored import rows
 
@@ -45,6 +46,12 @@ def check(cast: Cast, whole: bool = False, **changes: Any) -> None:
     work(cast, run_id, slice_length=timedelta(minutes=2), **changes)
     (run, *_) = runs.recent(cast.acme.key)
     assert (run.state, run.error) == ("succeeded", None)
+
+
+def end_check(store: StoreKey, run_id: int, now: datetime, error: str | None = None) -> None:
+    """End a check as its last job would."""
+    with tenant_session(store.tenant_id) as session:
+        run_life.finish(session, runs.key_of(store, run_id), now, error)
 
 
 def gone(cast: Cast, model: type[Customer] | type[Product]) -> set[int]:

@@ -27,6 +27,7 @@ from tests.core.reconcile.checking import (
     compared,
     day_of,
     delete_in_shopify,
+    end_check,
     local,
     placed_by_day,
     revision,
@@ -119,7 +120,7 @@ def test_who_asks_has_today_compared_too_and_the_night_leaves_it_for_the_next(eq
     (run,) = runs.recent(equal.acme.key)
     assert (run.days, run.last_day) == (60, LAST + timedelta(days=1))
     assert runs.recent_days(stores.find(equal.acme.key), NOW) == 60
-    runs.finish(equal.acme.tenant_id, by_hand, NOW)
+    end_check(equal.acme.key, by_hand, NOW)
     reconcile.request_due(equal.acme.key, NOW)
     (by_schedule, _) = runs.recent(equal.acme.key)
     assert (by_schedule.trigger, by_schedule.last_day) == ("schedule", LAST)

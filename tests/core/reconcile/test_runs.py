@@ -17,9 +17,10 @@ from core.database.models import CheckRun, Customer, Product
 from core.errors import InvalidInput, NotAllowed, NotFound
 from core.metrics import Scope, health
 from core.reconcile import runs
-from core.reconcile.work import BROKEN, TRIES
+from core.reconcile.work import BROKEN
 from core.shopify.documents import load
 from core.simulator.http.simulator import Simulator
+from core.sync.run_life import TRIES
 from tests.cast import NOW, Cast
 from tests.core.reconcile.checking import (
     LAST,
@@ -31,6 +32,7 @@ from tests.core.reconcile.checking import (
     check_jobs,
     compared,
     day_of,
+    end_check,
     gone,
     local,
     some_order,
@@ -220,7 +222,7 @@ def test_the_schedule_asks_once_a_night_and_for_all_days_once_a_week(equal: Cast
         run_id = reconcile.request_due(StoreKey(tenant_id, store_id), evening + timedelta(hours=hours))
         if run_id is not None:
             (run, *_) = runs.recent(StoreKey(tenant_id, store_id))
-            runs.finish(tenant_id, run_id, evening + timedelta(hours=hours))
+            end_check(StoreKey(tenant_id, store_id), run_id, evening + timedelta(hours=hours))
             whole.append(run.days > 60)
     assert len(whole) == 10
     assert whole == [True, *[False] * 6, True, False, False] or whole == [True, *[False] * 7, True, False]

@@ -14,8 +14,8 @@ from core.accounts import Actor, Role
 from core.database import StoreKey, tenant_session
 from core.database.jobs import Task, enqueue
 from core.database.models import SyncRun
-from core.errors import InvalidInput, NotAllowed
-from core.sync import runs
+from core.errors import InvalidInput, NotAllowed, RunLost
+from core.sync import run_life, runs
 from core.sync.runs import RunView
 from tests.cast import NOW, Cast, add_member
 from tests.stored import row
@@ -147,7 +147,7 @@ def test_a_run_that_is_canceled_while_it_waits_does_not_make_the_next_one_wait(c
 def test_a_run_that_is_worked_on_is_left_alone(cast: Cast, database_url: str) -> None:
     run_id = ask(cast)
     with tenant_session(cast.acme.tenant_id) as session:
-        assert runs.claim(session, cast.acme.tenant_id, run_id, NOW + timedelta(minutes=25))
+        assert runs.claim(session, runs.key_of(cast.acme.key, run_id), NOW + timedelta(minutes=25))
 
     ask(cast, minutes=40)
 
@@ -156,12 +156,12 @@ def test_a_run_that_is_worked_on_is_left_alone(cast: Cast, database_url: str) ->
 
 def begin(cast: Cast, run_id: int, minutes: float = 0) -> None:
     with tenant_session(cast.acme.tenant_id) as session:
-        assert runs.claim(session, cast.acme.tenant_id, run_id, NOW + timedelta(minutes=minutes))
+        assert runs.claim(session, runs.key_of(cast.acme.key, run_id), NOW + timedelta(minutes=minutes))
 
 
 def end(cast: Cast, run_id: int, error: str | None = None) -> None:
     with tenant_session(cast.acme.tenant_id) as session:
-        assert runs.finish(session, cast.acme.tenant_id, run_id, NOW, error)
+        assert run_life.finish(session, runs.key_of(cast.acme.key, run_id), NOW, error)
     runs.queue_follow_up(cast.acme.key)
 
 
@@ -204,8 +204,8 @@ def test_a_run_does_not_begin_while_another_of_its_store_is_under_way(cast: Cast
     begin(cast, first)
     second = ask(cast, minutes=1)
 
-    with tenant_session(cast.acme.tenant_id) as session:
-        assert runs.claim(session, cast.acme.tenant_id, second, NOW) is None
+    with tenant_session(cast.acme.tenant_id) as session, pytest.raises(RunLost):
+        runs.claim(session, runs.key_of(cast.acme.key, second), NOW)
     end(cast, first)
     begin(cast, second, minutes=5)
     assert latest(cast).started_at == NOW + timedelta(minutes=5), "after the click"
@@ -245,31 +245,33 @@ def test_twenty_clicks_while_a_run_ends_leave_one_run_with_one_job(cast: Cast, d
 
 
 def test_a_run_is_claimed_until_it_has_ended(cast: Cast) -> None:
-    run_id = ask(cast)
+    key = runs.key_of(cast.acme.key, ask(cast))
     with tenant_session(cast.acme.tenant_id) as session:
         for minute in (1, 2):
-            claimed = runs.claim(session, cast.acme.tenant_id, run_id, NOW + timedelta(minutes=minute))
-            assert claimed is not None
+            claimed = runs.claim(session, key, NOW + timedelta(minutes=minute))
             assert (claimed.state, claimed.started_at) == ("running", NOW + timedelta(minutes=1))
             assert claimed.heartbeat_at == NOW + timedelta(minutes=minute)
-        assert runs.finish(session, cast.acme.tenant_id, run_id, NOW)
+        assert run_life.finish(session, key, NOW)
 
-        assert runs.claim(session, cast.acme.tenant_id, run_id, NOW) is None
-        assert not runs.finish(session, cast.acme.tenant_id, run_id, NOW, error="late")
-        assert runs.note_trouble(session, cast.acme.tenant_id, run_id, "late", NOW) is None
+        with pytest.raises(RunLost):
+            runs.claim(session, key, NOW)
+        with pytest.raises(RunLost):
+            run_life.finish(session, key, NOW, error="late")
+        with pytest.raises(RunLost):
+            run_life.note_trouble(session, key, "late", NOW)
     assert (latest(cast).state, latest(cast).error) == ("succeeded", None)
 
 
 def test_of_two_who_read_the_same_page_only_one_may_note_it(cast: Cast) -> None:
     run_id = ask(cast)
     with tenant_session(cast.acme.tenant_id) as session:
-        run = runs.claim(session, cast.acme.tenant_id, run_id, NOW)
-        assert run is not None
+        run = runs.claim(session, runs.key_of(cast.acme.key, run_id), NOW)
         session.expunge(run)
         cursors = {"products": {"after": "abc", "done": False}}
 
-        assert runs.note_page(session, run, cursors, 50, NOW)
-        assert not runs.note_page(session, run, cursors, 50, NOW)
+        runs.note_page(session, run, cursors, 50, NOW)
+        with pytest.raises(RunLost):
+            runs.note_page(session, run, cursors, 50, NOW)
 
     kept = row(cast.acme, SyncRun)
     assert (kept["records_done"], kept["cursors"]) == (50, cursors)
@@ -278,10 +280,11 @@ def test_of_two_who_read_the_same_page_only_one_may_note_it(cast: Cast) -> None:
 def test_trouble_is_shown_and_counted_until_a_page_comes_through(cast: Cast) -> None:
     run_id = ask(cast)
     with tenant_session(cast.acme.tenant_id) as session:
-        run = runs.claim(session, cast.acme.tenant_id, run_id, NOW)
-        assert run is not None
+        run = runs.claim(session, runs.key_of(cast.acme.key, run_id), NOW)
         session.expunge(run)
-        waits = [runs.note_trouble(session, cast.acme.tenant_id, run_id, "Waiting.", NOW) for _ in range(2)]
+        waits = [
+            run_life.note_trouble(session, runs.key_of(cast.acme.key, run_id), "Waiting.", NOW) for _ in range(2)
+        ]
     assert waits == [1, 2]
     assert (latest(cast).error, latest(cast).attempts) == ("Waiting.", 2)
 
@@ -295,7 +298,7 @@ def test_past_runs_are_shown_newest_first(cast: Cast) -> None:
     for minute in range(3):
         ids.append(ask(cast, minute))
         with tenant_session(cast.acme.tenant_id) as session:
-            runs.finish(session, cast.acme.tenant_id, ids[-1], NOW, error="broke" if minute == 1 else None)
+            run_life.finish(session, runs.key_of(cast.acme.key, ids[-1]), NOW, error="broke" if minute == 1 else None)
 
     found = runs.recent(cast.acme.key)
 

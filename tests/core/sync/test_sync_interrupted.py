@@ -15,6 +15,7 @@ from core.database import tenant_session
 from core.database.models import Customer, Order, Product, Store, SyncRun
 from core.simulator.http.simulator import Simulator
 from core.sync import steps
+from core.sync.run_life import TRIES
 from tests.cast import Cast
 from tests.core.shopify.fakes import graphql_error, reply
 from tests.core.sync.syncing import ask, jobs, state, work
@@ -103,7 +104,7 @@ def test_shopify_asking_to_wait_longer_lets_the_run_wait_without_a_worker(connec
 def test_a_run_that_only_ever_waits_is_given_up_with_the_reason(connected: Cast, database_url: str) -> None:
     run_id = ask(connected.acme)
 
-    for _ in range(steps.TRIES):
+    for _ in range(TRIES):
         run = work(connected.acme, run_id, always(lambda: reply("", 429, {"Retry-After": "900"})))
 
     assert (run.state, run.error) == ("failed", "Shopify asks to wait; it is tried again later")

@@ -142,7 +142,7 @@ def loading(cast: Cast, operation_id: str = OPERATION, state: str = "started") -
     run_id = runs.request(StoreKey(tenant_id, store_id), "connect", NOW)
     store = {"tenant_id": tenant_id, "store_id": store_id}
     with tenant_session(tenant_id) as session:
-        runs.claim(session, tenant_id, run_id, NOW)
+        runs.claim(session, runs.key_of(StoreKey(tenant_id, store_id), run_id), NOW)
         session.execute(text("DELETE FROM procrastinate_jobs"))
         session.add(
             BackfillSlice(

@@ -18,7 +18,7 @@ from core.database.jobs import Queue, Task
 from core.database.models import Order
 from core.errors import ShopifyDown
 from core.simulator.http.simulator import Simulator
-from core.sync import refetch, runs
+from core.sync import refetch, run_life, runs
 from core.worker import tasks
 from tests.cast import NOW, Business, Cast, sign_in
 from tests.core.shopify.fakes import reply
@@ -109,7 +109,7 @@ def test_a_sync_that_was_asked_for_during_another_has_what_came_since(
     work(Queue.SYNCS, Queue.LONG)
     under_way = runs.request(acme.key, "schedule", datetime.now(UTC))
     with tenant_session(acme.tenant_id) as session:
-        run = runs.claim(session, acme.tenant_id, under_way, datetime.now(UTC))
+        run = runs.claim(session, runs.key_of(acme.key, under_way), datetime.now(UTC))
         assert run is not None
         now = datetime.now(UTC)
         runs.begin(session, run, now - timedelta(hours=1), now - timedelta(minutes=30), None)
@@ -191,7 +191,7 @@ def test_the_schedule_asks_for_a_sync_of_each_connected_store_when_its_time_has_
     tasks.schedule_syncs(timestamp=minute(NOW))
     (first,) = runs.recent(cast.acme.key)
     with tenant_session(cast.acme.tenant_id) as session:
-        runs.finish(session, cast.acme.tenant_id, first.run_id, NOW)
+        run_life.finish(session, runs.key_of(cast.acme.key, first.run_id), NOW)
     tasks.schedule_syncs(timestamp=minute(NOW + every - timedelta(minutes=1)))
     assert runs.recent(cast.acme.key)[0].run_id == first.run_id
 

@@ -80,13 +80,12 @@ class World:
         self.operations[0].ends_at = datetime.now(UTC)
         tenant_id, store_id = self.acme.tenant_id, self.acme.store_id
         with tenant_session(tenant_id) as session:
-            run = runs.claim(session, tenant_id, run_id, datetime.now(UTC))
+            run = runs.claim(session, runs.key_of(self.acme.key, run_id), datetime.now(UTC))
         part = self.slices()[0]
         with store_client(StoreKey(tenant_id, store_id)) as client:
             operation = bulk.look(client, part.operation_id or "")
-            assert run is not None
             assert operation is not None
-            load(client, tenant_id, run, part, operation, stop, batch_size=5)
+            load(client, run, part, operation, stop, batch_size=5)
 
     def run(self, run_id: int, business: Business | None = None) -> RunView:
         business = business or self.acme

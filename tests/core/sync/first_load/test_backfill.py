@@ -22,7 +22,7 @@ from core.database.models import (
     Variant,
 )
 from core.domain import Deleted, Kind
-from core.errors import Stopping
+from core.errors import RunLost, Stopping
 from core.simulator.life.abandoned_checkouts import make_abandoned_checkouts
 from core.simulator.shop import inventory
 from core.sync import first_load, runs
@@ -230,8 +230,7 @@ def test_a_scope_that_is_granted_in_the_middle_is_used(world: World) -> None:
 def test_a_worker_thought_dead_writes_no_batch_beside_the_one_that_took_over(world: World) -> None:
     run_id = world.ask()
     with tenant_session(world.acme.tenant_id) as session:
-        run = runs.claim(session, world.acme.tenant_id, run_id, datetime.now(UTC))
-    assert run is not None
+        run = runs.claim(session, runs.key_of(world.acme.key, run_id), datetime.now(UTC))
     world.work(run_id, slice_length=timedelta(0))
     part = next(part for part in world.slices() if part.state == "started")
     with tenant_session(world.acme.tenant_id) as session:
@@ -239,7 +238,7 @@ def test_a_worker_thought_dead_writes_no_batch_beside_the_one_that_took_over(wor
     with tenant_session(world.acme.tenant_id) as session:
         first_load.slices.begin_load(session, part)
 
-    with pytest.raises(runs.NotOurs), tenant_session(world.acme.tenant_id) as session:
+    with pytest.raises(RunLost), tenant_session(world.acme.tenant_id) as session:
         first_load.slices.note_batch(session, run, part, zombie, 10, datetime.now(UTC))
 
 

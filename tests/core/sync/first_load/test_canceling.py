@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.database.models import Order
-from core.errors import NotAllowed
+from core.errors import NotAllowed, RunLost
 from core.sync import runs
 from tests.core.sync.first_load.conftest import World
 from tests.core.sync.first_load.whole import is_whole
@@ -30,7 +30,7 @@ def test_canceled_while_shopify_collects_it_ends_at_once_and_shopify_too(world: 
 def test_canceled_in_the_middle_of_a_slice_no_batch_is_written_any_more(world: World) -> None:
     run_id = world.ask()
 
-    with pytest.raises(runs.NotOurs):
+    with pytest.raises(RunLost):
         world.load_first(run_id, _CancelAfter(world, 2))
 
     assert len(world.rows(Order)) == 5, "what was written before stays"
