@@ -74,7 +74,7 @@ def _work_under_way(business: Business) -> None:
     day = {"day": today, "state": "equal", "ours": 1, "theirs": 1, "currency": "EUR", "checked_at": NOW}
     erasure = {"order_ids": [1], "orders": 1, "bodies": 0, "seen_id": 0, "last_id": 1}
     with tenant_session(business.tenant_id) as session:
-        tokens.keep(session, business.key, AccessToken("shpat_of_an_hour"), NOW)
+        tokens.store_token(session, business.key, AccessToken("shpat_of_an_hour"), NOW)
         asked = PrivacyRequest(**store, **request, received_at=NOW, done_at=NOW)
         session.add(asked)
         session.flush()

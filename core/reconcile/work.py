@@ -30,7 +30,7 @@ from core.reconcile.days import compare
 from core.reconcile.notes import Comparison
 from core.shopify import comparing
 from core.shopify.client import ShopifyClient
-from core.stores.clients import store_client, waiting
+from core.stores.clients import stoppable_sleep, store_client
 from core.sync import run_life
 from core.sync.run_life import RunKey
 from core.sync.time_slice import DONE, GO_ON, Outcome, Step, TimeSlice
@@ -76,7 +76,7 @@ class _CheckWork(run_life.RunWork[CheckRun]):
     @contextmanager
     def open(self) -> Iterator[Step]:
         key = self.run.store
-        sleep = waiting(self._stop, "The check")
+        sleep = stoppable_sleep(self._stop, "The check")
         with store_client(key, self._transport, sleep) as client:
             store = stores.find(key)
             yield _Check(client, store, self.run, self._stop).take_step

@@ -1,4 +1,4 @@
-"""The operator's own app at Shopify, as the settings name it."""
+"""The operator's own app at Shopify, from the settings."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from core.shopify.oauth import App
 
 
 def operators() -> App:
-    """The app of the settings.
+    """Return the app of the settings.
 
     Raises:
-        ConfigError: the operator has set none.
+        ConfigError: the settings name none.
     """
     chosen = settings()
     if not chosen.shopify_client_id or chosen.shopify_client_secret is None:
@@ -25,7 +25,7 @@ def operators() -> App:
 
 
 def installed(client_id: str) -> App:
-    """The app of the settings, if it is this one.
+    """Return the app of the settings, if its id is `client_id`: the app that a store installed.
 
     Raises:
         ConfigError: the settings name another, or none.

@@ -1,4 +1,4 @@
-"""A Shopify client for a connected store, opened from its sealed credentials."""
+"""Shopify clients: of a connected store, with its sealed credentials, and of a shop that is being connected."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ def store_client(
     transport: BaseAdapter | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[ShopifyClient]:
-    """A client that speaks for one store of one tenant; `sleep` is how it waits for Shopify.
+    """Open a client of one store; it waits for Shopify with `sleep`.
 
-    When Shopify refuses the store's credentials for good, the store says "reconnect" from then on; its data stays.
-    Fields that Shopify left out of its answers are noted on the store when the block ends well.
+    If Shopify refuses the store's credentials for good, the store is marked "reconnect"; its data stays. Withheld
+    fields and refused entities are noted on the store when the block ends without an error.
 
     Raises:
         NotFound: the tenant has no such store.
         CredentialsRefused, ShopUnavailable, ShopifyTransient: as Shopify answers to the credentials.
     """
-    store, held = _tokens(key, transport)
+    store, store_tokens = _open_tokens(key, transport)
     with _mark_reconnect_when_refused(store):
         client = ShopifyClient(
             store.shop_domain,
-            held.current,
+            store_tokens.current,
             admin_url=settings().shopify_admin_url,
             transport=transport,
             sleep=sleep,
-            on_unauthorized=held.forget,
+            on_unauthorized=store_tokens.discard,
         )
         try:
             yield client
@@ -58,7 +58,7 @@ def open_client(
     transport: BaseAdapter | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[ShopifyClient]:
-    """A client for a shop that is not connected yet, with a token that was just got."""
+    """Open a client of a shop that is not connected yet, with a token just received."""
     client = ShopifyClient(shop, token, admin_url=settings().shopify_admin_url, transport=transport, sleep=sleep)
     try:
         yield client
@@ -66,38 +66,37 @@ def open_client(
         client.close()
 
 
-def waiting(stop: threading.Event, what: str) -> Callable[[float], None]:
-    """How a client of a job is to wait for Shopify: not when the process is to stop.
+def stoppable_sleep(stop: threading.Event, job: str) -> Callable[[float], None]:
+    """Return a `sleep` for a job's client, which raises Stopping as soon as the process is to stop.
 
-    Raises, when it is called:
-        Stopping: `stop` was set; `what` (such as "The sync") is what goes on at the next start.
+    `job` names the job in the error, such as "The sync".
     """
 
-    def wait(seconds: float) -> None:
+    def sleep(seconds: float) -> None:
         if stop.wait(seconds):
-            raise Stopping(f"{what} stops here and goes on at the next start.")
+            raise Stopping(f"{job} stops here and goes on at the next start.")
 
-    return wait
+    return sleep
 
 
 def keep_alive(key: StoreKey, now: datetime, transport: BaseAdapter | None = None) -> bool:
-    """Renew the tokens of a store that nothing was asked of for long, before they die of it; whether it was needed.
+    """Renew the tokens of a store that was idle for long, before Shopify ends them; return whether it was needed.
 
     Raises:
         NotFound: the tenant has no such store.
-        CredentialsRefused: they are dead, and the store says so.
+        CredentialsRefused: they have ended, and the store is marked "reconnect".
         ShopUnavailable, ShopifyTransient: as Shopify answers.
     """
     with tenant_session(key.tenant_id) as session:
         if not tokens.is_idle(session, key, now):
             return False
-    store, held = _tokens(key, transport)
+    store, store_tokens = _open_tokens(key, transport)
     with _mark_reconnect_when_refused(store):
-        held.renew()
+        store_tokens.renew()
     return True
 
 
-def _tokens(key: StoreKey, transport: BaseAdapter | None) -> tuple[stores.StoreView, tokens.StoreTokens]:
+def _open_tokens(key: StoreKey, transport: BaseAdapter | None) -> tuple[stores.StoreView, tokens.StoreTokens]:
     with tenant_session(key.tenant_id) as session:
         credentials = stores.open_credentials(session, key)
     store = stores.find(key)

@@ -1,4 +1,4 @@
-"""A store's sealed credentials, opened, the secrets that its webhooks may be signed with, and what it grants."""
+"""A store's sealed credentials, the secrets that may sign its webhooks, and the scopes that it grants."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from core.shopify import auth
 from core.shopify.auth import Credentials, InstalledApp, credentials_from_json
 from core.stores import apps
 
-_BEGINS_AGAIN = "Shopify shows more of this store than when its first load began; the next sync begins it again."
+_LOADS_AGAIN = "Shopify shows more of this store than when its first load began; the next sync begins it again."
 SECRET_LIVES_ON = timedelta(hours=1)
-"""How long after a rotation Shopify may still sign with the secret before."""
+"""How long after a rotation Shopify may still sign with the previous secret."""
 
 
 class Sealed(Protocol):
-    """What a store's row keeps sealed: the row itself, or a copy of it."""
+    """A store's row, or a copy of it, with its sealed columns."""
 
     @property
     def tenant_id(self) -> int: ...
@@ -37,10 +37,10 @@ class Sealed(Protocol):
 
 
 def opened(row: Sealed) -> Credentials:
-    """The store's credentials.
+    """Return the store's credentials.
 
     Raises:
-        CredentialsRefused: it is disconnected, so there are none.
+        CredentialsRefused: the store is disconnected, so there are none.
         ConfigError: they were sealed with a key that is lost.
     """
     if row.sealed_credentials is None:
@@ -49,10 +49,10 @@ def opened(row: Sealed) -> Credentials:
 
 
 def signing_secrets(row: Sealed, now: datetime) -> tuple[str, ...]:
-    """What may sign the store's webhooks: the secret of its app, and for an hour the one before.
+    """Return the secrets that may sign the store's webhooks: its app's, and after a rotation the previous one.
 
     Raises:
-        CredentialsRefused, ConfigError: as `opened`; and it installed an app that is not the operator's any more.
+        CredentialsRefused, ConfigError: as `opened`; ConfigError also where the operator's app has changed.
     """
     current = secrets_of(opened(row))
     if row.sealed_previous_secret is None or row.previous_secret_until is None or row.previous_secret_until <= now:
@@ -60,10 +60,11 @@ def signing_secrets(row: Sealed, now: datetime) -> tuple[str, ...]:
     return (*current, sealer().open(row.tenant_id, row.sealed_previous_secret)["secret"])
 
 
-def for_compliance(row: Sealed) -> str | None:
-    """What stays of the credentials when the store is disconnected, sealed: enough to know what signs the privacy
-    requests about its data; no token, and no secret beside the id that it goes with. None where no key of ours opens
-    them."""
+def compliance_seal(row: Sealed) -> str | None:
+    """Return the part of the credentials that a disconnected store keeps, sealed; None where no key opens them.
+
+    It verifies the privacy requests about the store's data. It holds no token, and no secret of the operator's app.
+    """
     if row.sealed_credentials is None:
         return row.sealed_compliance
     try:
@@ -76,54 +77,59 @@ def for_compliance(row: Sealed) -> str | None:
 
 
 def compliance_secrets(row: Sealed) -> tuple[str, ...]:
-    """What may sign the privacy requests of a disconnected store, and nothing else of it.
+    """Return the secrets that may sign the privacy requests of a disconnected store.
 
     Raises:
         ConfigError: as `signing_secrets`.
     """
     if row.sealed_compliance is None:
         return ()
-    kept = sealer().open(row.tenant_id, row.sealed_compliance)
-    return apps.installed(kept["client_id"]).secrets if "client_id" in kept else (kept["secret"],)
+    signer = sealer().open(row.tenant_id, row.sealed_compliance)
+    return apps.installed(signer["client_id"]).secrets if "client_id" in signer else (signer["secret"],)
 
 
-def last_secret(row: Store | None, now_come: Credentials, now: datetime) -> dict[str, object]:
-    """The columns that note what has signed the store's webhooks until now, if that is another than from now on."""
+def previous_secret_columns(row: Store | None, credentials: Credentials, now: datetime) -> dict[str, object]:
+    """Return the columns of the previous secret for a store that gets these credentials; none where it stays valid.
+
+    Shopify signs webhooks with the previous secret for a while. Without it they would count as forged.
+    """
     if row is None or row.sealed_credentials is None:
         return {"sealed_previous_secret": None, "previous_secret_until": None}
     try:
-        before = secrets_of(opened(row))[0]
+        previous = secrets_of(opened(row))[0]
     except ConfigError:
         return {}
-    if before in secrets_of(now_come):
+    if previous in secrets_of(credentials):
         return {}
-    sealed = sealer().seal(row.tenant_id, {"secret": before})
+    sealed = sealer().seal(row.tenant_id, {"secret": previous})
     return {"sealed_previous_secret": sealed, "previous_secret_until": now + SECRET_LIVES_ON}
 
 
 def note_scopes(session: Session, store: Store, scopes: Sequence[str], now: datetime) -> None:
-    """What the app of a connected store is granted from now on; where that shows more than before, as `read_anew`."""
+    """Note the scopes granted to the app from now on; where they show more than before, as `restart_first_load`."""
     if auth.shows_more(scopes, store.scopes):
-        read_anew(session, store, now)
+        restart_first_load(session, store, now)
     store.scopes, store.missing_scopes = list(scopes), list(auth.missing_scopes(scopes))
 
 
-def read_anew(session: Session, store: Store, now: datetime) -> None:
-    """Have the store read from the start by its next run, and what Shopify keeps back noted anew. A first load that
-    is under way ends, and what is left of one is forgotten: what they have read may lack what is shown now."""
+def restart_first_load(session: Session, store: Store, now: datetime) -> None:
+    """Let the next run load the store from the start, and note withheld fields and refused entities from scratch.
+
+    A first load under way fails and its slices are deleted: the part already loaded lacks fields that are shown now.
+    """
     store.complete_until = None
     store.withheld_fields = store.refused_entities = []
-    begun = (SyncRun.state == RunState.RUNNING, SyncRun.since.is_(None), SyncRun.until.is_not(None))
-    ended = {"state": RunState.FAILED, "finished_at": now, "error": _BEGINS_AGAIN}
-    session.execute(update(SyncRun).where(store.key.owns(SyncRun), *begun).values(ended))
+    first_load = (SyncRun.state == RunState.RUNNING, SyncRun.since.is_(None), SyncRun.until.is_not(None))
+    ended = {"state": RunState.FAILED, "finished_at": now, "error": _LOADS_AGAIN}
+    session.execute(update(SyncRun).where(store.key.owns(SyncRun), *first_load).values(ended))
     session.execute(delete(BackfillSlice).where(store.key.owns(BackfillSlice)))
 
 
 def secrets_of(credentials: Credentials) -> tuple[str, ...]:
-    """The secrets an app signs with: its own, or the operator's app's.
+    """Return the secrets that the app of these credentials signs with.
 
     Raises:
-        ConfigError: the store installed an app that is not the operator's any more.
+        ConfigError: the store installed an app that is no longer the operator's.
     """
     if isinstance(credentials, InstalledApp):
         return apps.installed(credentials.client_id).secrets

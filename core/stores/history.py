@@ -1,7 +1,7 @@
-"""Does Shopify show this app the whole history of a shop? It leaves old orders out without an error.
+"""Judges whether Shopify shows this app the whole history of a shop: it leaves old orders out without an error.
 
-Without the scope read_all_orders an app is shown the orders of the last 60 days. Some apps are shown all of them
-nevertheless, so what counts is the oldest order that came, beside the day the shop was opened.
+Without the scope read_all_orders Shopify shows an app the orders of the last 60 days. Some apps see all of them
+nevertheless, so the judgement compares the oldest order here with the day on which the shop was opened.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from core.stores import StoreView
 
 SHOWN_WITHOUT_SCOPE = timedelta(days=60)
 SURELY_SHOWN = timedelta(days=58)
-"""How far back it is surely shown them: what is hidden must not be taken for deleted."""
+"""The age up to which orders are shown for certain. An older one that is hidden must not count as deleted."""
 SCOPE = "read_all_orders"
 
 _SLACK = timedelta(days=1)
@@ -27,30 +27,30 @@ _NEAR_THE_EDGE = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The history seems cut off. `oldest` is when the oldest order here was placed; None while there is none."""
+    """A history that seems cut off. `oldest` is the time of the oldest order here; None while there is none."""
 
     shop_opened_at: datetime
     oldest: datetime | None
     scope_is_missing: bool
 
 
-def cut(store: StoreView) -> Cut | None:
-    """Whether old orders of the store are most likely missing; None if not, or if it cannot be told."""
+def find_cut(store: StoreView) -> Cut | None:
+    """Return a Cut if old orders of the store are most likely missing; None if not, or if there is no evidence."""
     orders = select(func.min(Order.processed_at)).where(store.key.owns(Order), Order.deleted_at.is_(None))
-    asked = select(func.min(SyncRun.requested_at)).where(store.key.owns(SyncRun))
+    requests = select(func.min(SyncRun.requested_at)).where(store.key.owns(SyncRun))
     with tenant_session(store.tenant_id) as session:
-        oldest, first_asked = session.scalar(orders), session.scalar(asked)
-    return judge(store, oldest, min(store.connected_at, first_asked or store.connected_at))
+        oldest, first_request = session.scalar(orders), session.scalar(requests)
+    return judge(store, oldest, min(store.connected_at, first_request or store.connected_at))
 
 
-def judge(store: StoreView, oldest: datetime | None, first_asked: datetime) -> Cut | None:
-    """`cut`, for a store whose oldest order was placed at `oldest`, and that was asked for them at `first_asked`."""
-    edge = first_asked - SHOWN_WITHOUT_SCOPE
+def judge(store: StoreView, oldest: datetime | None, first_request: datetime) -> Cut | None:
+    """As `find_cut`, for a store whose oldest order was placed at `oldest`, and first read at `first_request`."""
+    edge = first_request - SHOWN_WITHOUT_SCOPE
     opened = store.shop_created_at
     if opened is None or opened >= edge - _SLACK:
         return None
     if oldest is not None and oldest < edge - _SLACK:
         return None
-    missing = SCOPE not in store.scopes
-    told = store.complete_until is not None and oldest is not None and oldest < edge + _NEAR_THE_EDGE
-    return Cut(opened, oldest, missing) if missing or told else None
+    lacks_scope = SCOPE not in store.scopes
+    begins_at_edge = store.complete_until is not None and oldest is not None and oldest < edge + _NEAR_THE_EDGE
+    return Cut(opened, oldest, lacks_scope) if lacks_scope or begins_at_edge else None

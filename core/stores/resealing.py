@@ -1,4 +1,4 @@
-"""Seals everything anew after SECRET_KEY has changed, so that the key before it is needed no more."""
+"""Reseals all credentials after SECRET_KEY has changed, so that the previous key is no longer needed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TENANTS_SEALS = (
 
 @dataclass(slots=True)
 class Resealed:
-    """How many seals were made anew, were the newest key's already, and are opened by no key of ours."""
+    """The number of seals that were renewed, were the newest key's already, and open with no key of ours."""
 
     renewed: int = 0
     current: int = 0
@@ -29,40 +29,40 @@ class Resealed:
 
 
 def reseal() -> Resealed:
-    """Seal anew whatever the newest key did not seal, a transaction for each tenant; doing it again changes nothing.
+    """Reseal every seal of an older key, in a transaction for each tenant. Idempotent.
 
     Raises:
-        DatabaseUnavailable: PostgreSQL does not answer; the tenants that were done are done.
+        DatabaseUnavailable: PostgreSQL does not answer; finished tenants stay resealed.
     """
-    done = Resealed()
+    counts = Resealed()
     with system_session() as session:
         tenants = session.scalars(select(Tenant.tenant_id).order_by(Tenant.tenant_id)).all()
-        _reseal(session, select(PendingConnection), ("sealed",), done)
+        _reseal(session, select(PendingConnection), ("sealed",), counts)
     for tenant_id in tenants:
         with tenant_session(tenant_id) as session:
             for model, columns in _TENANTS_SEALS:
-                _reseal(session, select(model).where(model.tenant_id == tenant_id), columns, done)
-    return done
+                _reseal(session, select(model).where(model.tenant_id == tenant_id), columns, counts)
+    return counts
 
 
-def _reseal(session: Session, rows: Select[Any], columns: tuple[str, ...], done: Resealed) -> None:
-    # Locked: a token that is being renewed is waited for, not put back.
+def _reseal(session: Session, rows: Select[Any], columns: tuple[str, ...], counts: Resealed) -> None:
+    # Locked, so that a token under renewal is waited for; its old seal would otherwise overwrite the new one.
     for row in session.scalars(rows.with_for_update(key_share=True)):
         for column in columns:
-            _reseal_one(row, column, done)
+            _reseal_one(row, column, counts)
 
 
-def _reseal_one(row: object, column: str, done: Resealed) -> None:
+def _reseal_one(row: object, column: str, counts: Resealed) -> None:
     sealed: str | None = getattr(row, column)
     if sealed is None:
         return
     try:
-        anew = sealer().reseal(sealed)
+        resealed = sealer().reseal(sealed)
     except ConfigError:
-        done.lost += 1
+        counts.lost += 1
         return
-    if anew == sealed:
-        done.current += 1
+    if resealed == sealed:
+        counts.current += 1
     else:
-        setattr(row, column, anew)
-        done.renewed += 1
+        setattr(row, column, resealed)
+        counts.renewed += 1

@@ -1,4 +1,4 @@
-"""The stores of a tenant, as rows: list, find, save, disconnect. No network here (see `core.connections.connect`)."""
+"""The stores of a tenant, as rows: list, find, save, disconnect. Calls to Shopify are in `core.connections`."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from core.shopify import auth
 from core.shopify.auth import AccessToken, Credentials, InstalledApp
 from core.shopify.reading import ShopInfo
 from core.stores import tokens
-from core.stores.credentials import for_compliance, last_secret, note_scopes, opened, read_anew
+from core.stores.credentials import compliance_seal, note_scopes, opened, previous_secret_columns, restart_first_load
 
 
 @dataclass(frozen=True, slots=True)
 class StoreView:
-    """A store as pages and jobs see it: everything but its secrets."""
+    """A store as pages and jobs see it: all of its row but the secrets."""
 
     tenant_id: int
     store_id: int
@@ -55,67 +55,69 @@ class StoreView:
 
     @property
     def is_live(self) -> bool:
-        """Whether new orders come in by webhooks, as far as anybody knows."""
+        """Whether new orders come in by webhooks: all are subscribed, and no sync found a missing one."""
         return self.webhook_note is None and self.webhooks_missed_at is None
 
     @property
     def currencies(self) -> tuple[str, ...]:
-        """Every currency that it has figures in: its own of now first."""
-        return (self.currency, *(each for each in self.order_currencies if each != self.currency))
+        """Every currency that the store has figures in, its present one first."""
+        return (self.currency, *(code for code in self.order_currencies if code != self.currency))
 
-    def may_read(self, what: str) -> bool:
-        """Whether the app was granted what it takes to read this of `auth.READ_BY`."""
-        return auth.may_read(self.scopes, what)
+    def may_read(self, entity: str) -> bool:
+        """Whether the app was granted the scopes to read this entity of `auth.READ_BY`."""
+        return auth.may_read(self.scopes, entity)
 
 
 def list_stores(tenant_id: int) -> tuple[StoreView, ...]:
-    """The tenant's stores, those once connected too, in the order they were first connected."""
+    """List the tenant's stores, disconnected ones included, in the order of their first connection."""
     with tenant_session(tenant_id) as session:
         rows = session.scalars(select(Store).where(Store.tenant_id == tenant_id).order_by(Store.store_id))
         return tuple(_view(row) for row in rows)
 
 
 def find(store: StoreKey) -> StoreView:
-    """One store of the tenant.
+    """Return one store of the tenant.
 
     Raises:
         NotFound: the tenant has no such store.
     """
     with tenant_session(store.tenant_id) as session:
-        return _view(_row(session, store))
+        return _view(_get_row(session, store))
 
 
 def find_owner(shop_domain: str) -> StoreKey | None:
-    """Which tenant and store a shop belongs to, or None."""
+    """Return the store that a shop is connected as; None if it is connected nowhere here."""
     with system_session() as session:
-        row = session.get(StoreRoute, shop_domain)
-        return StoreKey(row.tenant_id, row.store_id) if row else None
+        route = session.get(StoreRoute, shop_domain)
+        return StoreKey.of(route) if route else None
 
 
 def list_connected() -> tuple[StoreKey, ...]:
-    """Every connected store of the installation: asked by the scheduler."""
+    """List the connected stores of all tenants, for the scheduler."""
     with system_session() as session:
-        rows = session.scalars(select(StoreRoute).order_by(StoreRoute.tenant_id, StoreRoute.store_id))
-        return tuple(StoreKey(row.tenant_id, row.store_id) for row in rows)
+        routes = session.scalars(select(StoreRoute).order_by(StoreRoute.tenant_id, StoreRoute.store_id))
+        return tuple(StoreKey.of(route) for route in routes)
 
 
 def list_receiving() -> tuple[StoreKey, ...]:
-    """Every store that deliveries may come for: the connected ones, and those whose data Shopify's privacy requests
-    are still about."""
+    """List every store that may receive deliveries: the connected ones, then disconnected ones whose data is here.
+
+    Shopify sends privacy requests about the latter.
+    """
     with system_session() as session:
-        former = session.scalars(select(FormerRoute).order_by(FormerRoute.tenant_id, FormerRoute.store_id))
-        disconnected = tuple(StoreKey(row.tenant_id, row.store_id) for row in former)
+        routes = session.scalars(select(FormerRoute).order_by(FormerRoute.tenant_id, FormerRoute.store_id))
+        disconnected = tuple(StoreKey.of(route) for route in routes)
     return list_connected() + disconnected
 
 
 def open_credentials(session: Session, store: StoreKey) -> Credentials:
-    """The store's credentials, opened.
+    """Open the store's credentials.
 
     Raises:
         NotFound: the tenant has no such store.
         CredentialsRefused: it is disconnected, so there are none.
     """
-    return opened(_row(session, store))
+    return opened(_get_row(session, store))
 
 
 def save(
@@ -125,12 +127,11 @@ def save(
     now: datetime,
     token: AccessToken | None = None,
 ) -> StoreView:
-    """Attach a shop to the tenant, or renew what is known of it: its data and its id stay when it is reconnected.
-    Where more may be read of it than before, or Shopify kept something back that it may have approved by now, the
-    store is read from the start.
+    """Connect a shop to the tenant, or update it: a store that is connected again keeps its data and its id.
 
-    `token` is the one that the credentials just bought, where it ends some time. If the app's secret is another than
-    before, the one before stays good for as long as Shopify may sign with it.
+    The first load runs again where the app may read more than before, or where Shopify withheld something that it may
+    have approved since. `token` is the one just fetched with the credentials, if it expires. A changed secret of the
+    app leaves the one before valid for as long as Shopify may sign with it.
 
     Raises:
         Conflict: the shop belongs to another tenant of this installation.
@@ -155,12 +156,12 @@ def save(
     }
     with tenant_session(tenant_id) as session:
         query = select(Store).where(Store.tenant_id == tenant_id, Store.shop_domain == shop.domain)
-        before = session.scalars(query.with_for_update(key_share=True)).one_or_none()
-        values |= last_secret(before, credentials, now)
-        if before is not None:
-            if before.withheld_fields or before.refused_entities:
-                read_anew(session, before, now)
-            note_scopes(session, before, shop.scopes, now)
+        previous = session.scalars(query.with_for_update(key_share=True)).one_or_none()
+        values |= previous_secret_columns(previous, credentials, now)
+        if previous is not None:
+            if previous.withheld_fields or previous.refused_entities:
+                restart_first_load(session, previous, now)
+            note_scopes(session, previous, shop.scopes, now)
             session.flush()
         statement = (
             insert(Store)
@@ -169,9 +170,8 @@ def save(
             .returning(Store)
         )
         row = session.scalars(statement, execution_options={"populate_existing": True}).one()
-        key = StoreKey(tenant_id, row.store_id)
-        _claim(session, shop.domain, key)
-        tokens.keep(session, key, token, now)
+        _take_route(session, shop.domain, row.key)
+        tokens.store_token(session, row.key, token, now)
         return _view(row)
 
 
@@ -181,39 +181,41 @@ def has_installed(shop_domain: str, client_id: str) -> bool:
     if owner is None:
         return False
     with tenant_session(owner.tenant_id) as session:
-        row = _row(session, owner)
+        row = _get_row(session, owner)
         return row.state == StoreState.CONNECTED and opened(row) == InstalledApp(client_id)
 
 
 def renew_installation(shop_domain: str, client_id: str, token: AccessToken, now: datetime) -> bool:
-    """Where a connected store installed this app before, keep the tokens of its new installation: Shopify has ended
-    the ones before them, whether or not somebody goes on to connect the store anew. Whether there is one."""
+    """Store the token of a new installation where a connected store had this app before; return whether one had.
+
+    Shopify ended the earlier tokens at the installation, even if nobody goes on to connect the store again.
+    """
     owner = find_owner(shop_domain)
     if owner is None:
         return False
     with tenant_session(owner.tenant_id) as session:
-        row = _row(session, owner)
+        row = _get_row(session, owner)
         if row.sealed_credentials is None or opened(row) != InstalledApp(client_id):
             return False
-        tokens.keep(session, owner, token, now)
+        tokens.store_token(session, owner, token, now)
         return True
 
 
 def note_webhooks(store: StoreKey, note: str | None) -> None:
-    """Remember why webhooks do not all arrive, as a sentence; None when they do.
+    """Note why webhooks do not all arrive, as a sentence; None when they do.
 
     Raises:
         NotFound: the tenant has no such store.
     """
     with tenant_session(store.tenant_id) as session:
-        _row(session, store).webhook_note = note
+        _get_row(session, store).webhook_note = note
 
 
 def mark_reconnect(store: StoreKey, reason: str, connected_at: datetime | None = None) -> None:
-    """The credentials no longer work: the data stays, syncs stop, and the page says why. A disconnected store has
-    none, and stays disconnected; the first reason stays.
+    """Mark a connected store whose credentials no longer work: syncs stop, and the page shows `reason`.
 
-    With `connected_at` it is about the credentials of that connection: not about newer ones.
+    Its data stays. A store in another state keeps its state and reason. With `connected_at` nothing changes if the
+    store was connected again since: its newer credentials may work.
     """
     connected = update(Store).where(store.owns(Store), Store.state == StoreState.CONNECTED)
     if connected_at is not None:
@@ -237,27 +239,28 @@ def note_withheld(store: StoreView, fields: Iterable[str], entities: Iterable[st
 
 
 def delete_credentials(store: StoreKey, now: datetime) -> None:
-    """Disconnect: the data stays, the credentials and the route go. What tells a privacy request of Shopify's from a
-    forged one stays with the data: whoever asks to be forgotten means it, too.
+    """Disconnect a store: delete its credentials and its route; its data stays.
+
+    The secret that verifies Shopify's privacy requests stays for as long as the data does, since those still come.
 
     Raises:
         NotFound: the tenant has no such store.
     """
     with tenant_session(store.tenant_id) as session:
-        row = _row(session, store)
-        row.sealed_compliance = for_compliance(row)
+        row = _get_row(session, store)
+        row.sealed_compliance = compliance_seal(row)
         row.state, row.disconnected_at = StoreState.DISCONNECTED, now
         row.state_reason = "Disconnected; connect it again to receive new orders."
         row.sealed_credentials = row.sealed_previous_secret = row.webhook_note = None
-        tokens.keep(session, store, None, now)
+        tokens.store_token(session, store, None, now)
         session.execute(delete(StoreRoute).where(store.owns(StoreRoute)))
         if row.sealed_compliance is not None:
             former = insert(FormerRoute).values(shop_domain=row.shop_domain, **store.parameters)
             session.execute(former.on_conflict_do_nothing())
 
 
-def _claim(session: Session, shop_domain: str, store: StoreKey) -> None:
-    """Take the shop's route, unless it is somebody else's: one that was disconnected is in nobody's way."""
+def _take_route(session: Session, shop_domain: str, store: StoreKey) -> None:
+    """Give the shop's route to the store. Raises Conflict if another tenant holds it."""
     session.execute(delete(FormerRoute).where(store.owns(FormerRoute)))
     statement = (
         insert(StoreRoute)
@@ -273,7 +276,7 @@ def _claim(session: Session, shop_domain: str, store: StoreKey) -> None:
         raise Conflict(f"{shop_domain} is connected to another business here; disconnect it there first.")
 
 
-def _row(session: Session, store: StoreKey) -> Store:
+def _get_row(session: Session, store: StoreKey) -> Store:
     row = session.get(Store, (store.tenant_id, store.store_id))
     if row is None:
         raise NotFound("There is no such store here.")
@@ -281,6 +284,6 @@ def _row(session: Session, store: StoreKey) -> Store:
 
 
 def _view(row: Store) -> StoreView:
-    stored = {each.name: getattr(row, each.name) for each in fields(StoreView)}
-    lists = {name: tuple(value) for name, value in stored.items() if isinstance(value, list)}
-    return StoreView(**stored | lists | {"time_zone": ZoneInfo(row.time_zone)})
+    columns = {field.name: getattr(row, field.name) for field in fields(StoreView)}
+    lists = {name: tuple(value) for name, value in columns.items() if isinstance(value, list)}
+    return StoreView(**columns | lists | {"time_zone": ZoneInfo(row.time_zone)})

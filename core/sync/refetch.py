@@ -26,7 +26,7 @@ from core.domain import Deleted, Kind, Order, Source
 from core.errors import DatabaseUnavailable, PermanentError, Stopping
 from core.shopify import reading
 from core.stores import history
-from core.stores.clients import store_client, waiting
+from core.stores.clients import stoppable_sleep, store_client
 
 BATCH = 50
 GRACE = timedelta(seconds=2)
@@ -154,7 +154,7 @@ def _read_back(
     stop: threading.Event,
 ) -> None:
     asked_at = datetime.now(UTC)
-    with store_client(key, transport, waiting(stop, "Reading back")) as client:
+    with store_client(key, transport, stoppable_sleep(stop, "Reading back")) as client:
         orders = reading.orders_by_ids(client, due)
     now = datetime.now(UTC)
     with tenant_session(key.tenant_id) as session:

@@ -25,7 +25,7 @@ from core.errors import AccessDenied, RunLost
 from core.ingest import arrivals
 from core.shopify import auth, inventory, reading
 from core.shopify.client import ShopifyClient
-from core.stores.clients import store_client, waiting
+from core.stores.clients import stoppable_sleep, store_client
 from core.sync import first_load, run_life, runs
 from core.sync.run_life import RunKey
 from core.sync.time_slice import DONE, GO_ON, Outcome, Step, TimeSlice
@@ -96,7 +96,7 @@ class _SyncWork(run_life.RunWork[SyncRun]):
     @contextmanager
     def open(self) -> Iterator[Step]:
         key = self.run.store
-        sleep = waiting(self._stop, "The sync")
+        sleep = stoppable_sleep(self._stop, "The sync")
         with store_client(key, self._transport, sleep) as client:
             store = stores.find(key)
             row = _claim(client, store, self.run)

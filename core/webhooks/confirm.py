@@ -22,7 +22,7 @@ from core.domain import Kind, Record
 from core.errors import CredentialsRefused, NotFound, PermanentError, ShopUnavailable, UnmappableError
 from core.shopify import comparing, mapping
 from core.shopify.client import ShopifyClient
-from core.stores.clients import store_client, waiting
+from core.stores.clients import stoppable_sleep, store_client
 from core.webhooks import states
 from core.webhooks.confirm_rules import DEPARTURES, Question, is_known, is_shared, question
 
@@ -171,7 +171,7 @@ def _ask_shopify(
     missing: dict[Kind, frozenset[int]] = {}
     questions = [item.question for item in asked]
     try:
-        with store_client(store, transport, waiting(stop, "Confirming")) as client:
+        with store_client(store, transport, stoppable_sleep(stop, "Confirming")) as client:
             if any(about.kind is None for about in questions):
                 client.execute("shop")
             for kind in {about.kind for about in questions if about.kind is not None}:

@@ -26,7 +26,7 @@ from core.ingest import outdated
 from core.shopify import comparing, reading
 from core.shopify.client import ShopifyClient
 from core.stores import history
-from core.stores.clients import store_client, waiting
+from core.stores.clients import stoppable_sleep, store_client
 from core.sync.remap import state
 from core.sync.remap.bulk_steps import BulkSteps
 from core.sync.remap.state import Progress, ask_due, progress
@@ -63,7 +63,7 @@ def work_on(
     stop = stop or threading.Event()
     with logs.bound(**key.parameters):
         try:
-            with store_client(key, transport, waiting(stop, "Improving past figures")) as client:
+            with store_client(key, transport, stoppable_sleep(stop, "Improving past figures")) as client:
                 store = stores.find(key)
                 pause = _Work(client, store, stop, few).go_on(slice_length)
         except Stopping:

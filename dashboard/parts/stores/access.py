@@ -50,7 +50,7 @@ def draw_access(viewer: Viewer, store: StoreView, now: datetime) -> None:
     if denied:
         st.warning(denied, icon=":material/visibility_off:")
     _draw_webhook_note(store, now)
-    cut = history.cut(store)
+    cut = history.find_cut(store)
     if cut:
         st.info(history_text(store, cut), icon=":material/history_toggle_off:")
 

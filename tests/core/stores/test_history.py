@@ -70,11 +70,11 @@ def test_orders_that_were_imported_heal_it(cast: Cast) -> None:
         row = session.get(Store, (cast.acme.tenant_id, cast.acme.store_id))
         assert row is not None
         row.shop_created_at = OPENED
-    assert history.cut(acme(cast)) == Cut(OPENED, None, True)
+    assert history.find_cut(acme(cast)) == Cut(OPENED, None, True)
     placed(cast, EDGE - timedelta(days=200))
-    assert history.cut(acme(cast)) is None
+    assert history.find_cut(acme(cast)) is None
     elsewhere = replace(acme(cast), tenant_id=cast.globex.tenant_id)
-    assert history.cut(elsewhere) is not None, "another business has no such orders"
+    assert history.find_cut(elsewhere) is not None, "another business has no such orders"
 
 
 def test_connecting_anew_does_not_move_the_window(cast: Cast) -> None:
@@ -86,7 +86,7 @@ def test_connecting_anew_does_not_move_the_window(cast: Cast) -> None:
         said = {"trigger": "connect", "state": "succeeded", "requested_at": NOW, "cursors": {}}
         session.add(SyncRun(tenant_id=cast.acme.tenant_id, store_id=cast.acme.store_id, **said))
     placed(cast, EDGE + timedelta(days=1))
-    assert history.cut(acme(cast)) is not None
+    assert history.find_cut(acme(cast)) is not None
 
 
 def test_an_app_without_the_scope_is_shown_less_and_the_store_says_so_until_it_is_granted(
@@ -97,7 +97,7 @@ def test_an_app_without_the_scope_is_shown_less_and_the_store_says_so_until_it_i
     placed_before = [order.created_at for order in merchant.shop.shop.orders.values()]
     shown = sum(at >= datetime.now(UTC) - timedelta(days=60) for at in placed_before)
     assert (orders_shown(tenant_id, store), shown < len(placed_before)) == (shown, True)
-    lacking = history.cut(store)
+    lacking = history.find_cut(store)
     assert lacking is not None
     assert lacking.scope_is_missing
 
@@ -106,7 +106,7 @@ def test_an_app_without_the_scope_is_shown_less_and_the_store_says_so_until_it_i
     again = merchant.install(cast.dana.actor)
 
     assert orders_shown(tenant_id, again) == len(placed_before)
-    assert history.cut(again) is None
+    assert history.find_cut(again) is None
 
 
 def orders_shown(tenant_id: int, store: StoreView) -> int:

@@ -16,7 +16,7 @@ from core.errors import ConfigError, InvalidInput
 from core.sealing.seal import NO_TENANT, sealer
 from core.shopify.auth import AccessToken, AdminToken
 from core.stores import resealing, tokens
-from core.stores.credentials import last_secret, signing_secrets
+from core.stores.credentials import previous_secret_columns, signing_secrets
 from core.stores.resealing import Resealed
 from tests.cast import NOW, Business, Cast
 from tests.shopify_sends import ACME_SECRET, GLOBEX_SECRET, give_secret
@@ -48,9 +48,9 @@ def sealed(cast: Cast) -> Iterator[Cast]:
     give_secret(cast.acme, ACME_SECRET)
     give_secret(cast.globex, GLOBEX_SECRET)
     with tenant_session(cast.acme.tenant_id) as session:
-        tokens.keep(session, cast.acme.key, AccessToken("shpat_of_an_hour"), NOW)
+        tokens.store_token(session, cast.acme.key, AccessToken("shpat_of_an_hour"), NOW)
         store = session.get_one(Store, (cast.acme.tenant_id, cast.acme.store_id))
-        for column, value in last_secret(store, AdminToken("shpat_x", "shpss_next"), NOW).items():
+        for column, value in previous_secret_columns(store, AdminToken("shpat_x", "shpss_next"), NOW).items():
             setattr(store, column, value)
     pending = sealer().seal(NO_TENANT, {"value": "shpat_pending"})
     with system_session() as session:

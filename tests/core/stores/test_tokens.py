@@ -151,9 +151,9 @@ def test_when_one_renewed_it_the_other_whose_token_was_refused_takes_that(
 ) -> None:
     one, other = held(cast, store), held(cast, store)
     assert one.current() == other.current()
-    one.forget()
+    one.discard()
     renewed = one.current()
-    other.forget()
+    other.discard()
     assert (other.current(), merchant.shop.oauth.refreshes) == (renewed, 1)
 
 
@@ -242,7 +242,7 @@ def test_trouble_at_shopify_while_the_token_still_lives_is_no_trouble(
 def test_a_refused_token_is_not_used_again_while_shopify_is_away(cast: Cast, store: StoreView) -> None:
     tokens = held(cast, store, transport=ScriptedShopify(reply("", 503)))
     tokens.current()
-    tokens.forget()
+    tokens.discard()
     with pytest.raises(ShopifyDown):
         tokens.current()
 
