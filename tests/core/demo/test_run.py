@@ -1,4 +1,4 @@
-"""`make run`: what it refuses and how, what it hands to its processes, and that nothing of it is left running."""
+"""`make run`: its refusals, the environment of its processes, and that no process is left running."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ Supervise = Callable[[dict[str, str]], "subprocess.Popen[str]"]
 
 @pytest.fixture
 def supervise(tmp_path: Path) -> Iterator[Supervise]:
-    """Runs services under the demo's supervision, in a process of its own."""
+    """Run services under the demo's supervision, in a process of its own."""
 
     def start(services: dict[str, str]) -> subprocess.Popen[str]:
         pairs = [f"{name}={command}" for name, command in services.items()]
@@ -81,7 +81,7 @@ def supervise(tmp_path: Path) -> Iterator[Supervise]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_told_to_stop_everything_ends_and_the_database_last(
+def test_a_signal_to_stop_ends_everything_and_the_database_last(
     tmp_path: Path, supervise: Supervise, number: signal.Signals
 ) -> None:
     # The stubborn and the escaped cost the demo's whole patience: once is enough.
@@ -98,7 +98,7 @@ def test_told_to_stop_everything_ends_and_the_database_last(
 
 
 @pytest.mark.parametrize("after", [0.0, 0.03, 0.06, 0.1, 0.2])
-def test_told_to_stop_while_starting_nothing_is_left(tmp_path: Path, supervise: Supervise, after: float) -> None:
+def test_a_signal_while_starting_leaves_no_process(tmp_path: Path, supervise: Supervise, after: float) -> None:
     supervisor = supervise({"plain": SERVICE["plain"], "parent": SERVICE["parent"]})
     assert supervisor.stdout
     supervisor.stdout.readline()  # the first of them has started
@@ -109,7 +109,7 @@ def test_told_to_stop_while_starting_nothing_is_left(tmp_path: Path, supervise: 
     assert (tmp_path / "database-stopped").read_text() == "beside 0 others"
 
 
-def test_when_one_process_ends_the_rest_is_stopped_and_it_is_named(tmp_path: Path, supervise: Supervise) -> None:
+def test_a_process_that_ends_is_named_and_stops_the_rest(tmp_path: Path, supervise: Supervise) -> None:
     supervisor = supervise({"parent": SERVICE["parent"], "worker": "sleep 0.5; echo out of luck; exit 3"})
     output, errors = supervisor.communicate(timeout=30)
     assert supervisor.returncode == 1
@@ -137,7 +137,7 @@ def test_a_closed_terminal_ends_everything_although_nothing_can_be_printed(
     assert (tmp_path / "database-stopped").read_text() == "beside 0 others"
 
 
-def test_kill_9_of_what_started_them_ends_everything_within_seconds(tmp_path: Path, supervise: Supervise) -> None:
+def test_kill_9_of_the_starter_ends_everything_within_seconds(tmp_path: Path, supervise: Supervise) -> None:
     supervisor = supervise({"parent": SERVICE["parent"], "stubborn": SERVICE["stubborn"], "guard": GUARD})
     _wait_for(tmp_path, ["parent", "stubborn", "guard"])
     supervisor.kill()
@@ -149,7 +149,7 @@ def test_kill_9_of_what_started_them_ends_everything_within_seconds(tmp_path: Pa
     assert (tmp_path / "database-stopped").exists()
 
 
-def test_a_taken_port_is_one_sentence_that_names_it_and_who_has_it() -> None:
+def test_a_port_in_use_is_one_sentence_that_names_it_and_its_process() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(ConfigError) as refusal:
@@ -173,12 +173,12 @@ def test_free_ports_pass_even_right_after_a_run(tmp_path: Path) -> None:
 
 def test_a_first_run_makes_a_secret_key_for_its_owners_eyes(tmp_path: Path) -> None:
     make_secret_key(tmp_path / ".env", {})
-    made = (tmp_path / ".env").read_text()
+    content = (tmp_path / ".env").read_text()
     assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
     key = Settings(_env_file=tmp_path / ".env").secret_key.get_secret_value()  # type: ignore[call-arg]
-    assert f"SECRET_KEY={key}" in made or os.environ.get("SECRET_KEY") == key
+    assert f"SECRET_KEY={key}" in content or os.environ.get("SECRET_KEY") == key
     make_secret_key(tmp_path / ".env", {})
-    assert (tmp_path / ".env").read_text() == made, "a second run keeps the key: it opens what the first sealed"
+    assert (tmp_path / ".env").read_text() == content, "a second run keeps the key: it opens what the first sealed"
 
 
 def test_each_installation_gets_a_key_of_its_own_and_none_where_one_is_given(tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_the_demos_processes_speak_to_the_simulator_and_to_each_other() -> None:
     assert Path(environment["DATA_DIR"]).is_absolute()
 
 
-def test_what_the_user_set_is_left_alone_but_an_exported_port_is_not_ours() -> None:
+def test_the_user_s_settings_stay_but_an_exported_port_does_not_apply() -> None:
     given = {"SHOPIFY_ADMIN_URL": "https://{shop}", "DEMO": "false", "PORT": "3000", "DATABASE_URL": "postgresql://x"}
     chosen = _settings(shopify_admin_url="https://{shop}", demo=False, dashboard_port=1501)
     environment = process_environment(chosen, given)
@@ -215,10 +215,10 @@ def test_the_procfile_has_every_service_and_the_commands_find_their_program() ->
     path = process_environment(_settings(), dict(os.environ))["PATH"]
     for command in lines.values():
         program = command.removeprefix("exec ").split()[0]
-        found = subprocess.run(
+        done = subprocess.run(
             ["sh", "-c", f"command -v {program}"], env={"PATH": path}, capture_output=True, text=True
         )
-        assert found.stdout.startswith(str(Path(sys.executable).parent))
+        assert done.stdout.startswith(str(Path(sys.executable).parent))
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def test_an_unreachable_database_is_one_sentence_without_its_password(
     assert PASSWORD not in refused.stderr + refused.stdout
 
 
-def test_a_taken_port_ends_the_real_command_with_one_sentence(tmp_path: Path) -> None:
+def test_a_port_in_use_ends_the_real_command_with_one_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         refused = _run(tmp_path, SIMULATOR_PORT=str(taken.getsockname()[1]))
     assert refused.returncode == 1
@@ -248,7 +248,7 @@ def test_a_taken_port_ends_the_real_command_with_one_sentence(tmp_path: Path) ->
     assert "choose another with SIMULATOR_PORT" in refused.stderr
 
 
-def test_the_demos_data_is_deleted_only_while_nobody_uses_it(tmp_path: Path) -> None:
+def test_the_demos_data_is_deleted_only_while_the_database_is_stopped(tmp_path: Path) -> None:
     server = EmbeddedPostgres(tmp_path)
     server.start()
     (tmp_path / JOURNAL).touch()
@@ -295,15 +295,15 @@ def _still_running(processes: list[psutil.Process]) -> list[psutil.Process]:
 
 
 def _of_this_test(folder: Path) -> list[psutil.Process]:
-    """Whatever still runs of this test's processes."""
-    found = []
+    """Return the running processes of this test."""
+    running = []
     for process in psutil.process_iter():
         try:
             if process.environ().get("FOLDER") == str(folder):
-                found.append(process)
+                running.append(process)
         except psutil.Error:
             continue
-    return found
+    return running
 
 
 def _free_port() -> int:

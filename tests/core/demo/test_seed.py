@@ -1,4 +1,4 @@
-"""The demo fills itself as a merchant would: a user registers, connects the shop, and the worker does the rest."""
+"""The demo is seeded as a merchant would: a user registers, connects the shop, and the worker syncs."""
 
 from __future__ import annotations
 

@@ -17,31 +17,31 @@ ZURICH = Address(2, "Seestrasse 2", "Zürich", "8001", "Switzerland", "CH", "Zü
 
 
 def tiny_shop(**spec: Any) -> Shop:
-    """A shop in Berlin with a mug of 10.00, a lamp of 99.99 and a gift card of 50.00, and nobody in it."""
-    told = {"domain": "tiny.myshopify.com", "until": date(2026, 12, 31), "days": 365} | spec
-    shop = Shop(ShopSpec(**told), OPENED, Ids("tiny"))
+    """Make a shop in Berlin with a mug of 10.00, a lamp of 99.99 and a gift card of 50.00, without customers."""
+    fields = {"domain": "tiny.myshopify.com", "until": date(2026, 12, 31), "days": 365} | spec
+    shop = Shop(ShopSpec(**fields), OPENED, Ids("tiny"))
     for title, price in (("Mug", "10.00"), ("Lamp", "99.99"), ("Gift Card", "50.00")):
         product = _product(shop, title, Decimal(price))
         shop.products[product.product_id] = product
     return shop
 
 
-def pick(shop: Shop, title: str, quantity: int = 1) -> CartItem:
-    """Some of the product with this title."""
-    product = next(each for each in shop.products.values() if each.title == title)
+def cart_item(shop: Shop, title: str, quantity: int = 1) -> CartItem:
+    """Make a cart item of the product with this title."""
+    product = next(candidate for candidate in shop.products.values() if candidate.title == title)
     return CartItem(product, product.variants[0], quantity)
 
 
 def order(shop: Shop, at: str, *titles: str | tuple[str, int], **purchase: Any) -> Order:
-    """An order placed at `at` (ISO, with its offset), delivered in Berlin without shipping unless told otherwise."""
-    cart = [pick(shop, *((title,) if isinstance(title, str) else title)) for title in titles]
-    told = {"address": BERLIN} | purchase
-    return place_order(shop, Purchase(datetime.fromisoformat(at).astimezone(UTC), cart, **told))
+    """Place an order at `at` (ISO, with its offset). Unless given, it is sent to Berlin without shipping costs."""
+    cart = [cart_item(shop, *((title,) if isinstance(title, str) else title)) for title in titles]
+    fields = {"address": BERLIN} | purchase
+    return place_order(shop, Purchase(datetime.fromisoformat(at).astimezone(UTC), cart, **fields))
 
 
 def customer(shop: Shop, first_name: str) -> Customer:
-    """Somebody with an account."""
-    made = Customer(
+    """Add a customer with an account."""
+    account = Customer(
         shop.ids.next("customer"),
         first_name,
         "Test",
@@ -51,8 +51,8 @@ def customer(shop: Shop, first_name: str) -> Customer:
         OPENED,
         OPENED,
     )
-    shop.customers[made.customer_id] = made
-    return made
+    shop.customers[account.customer_id] = account
+    return account
 
 
 def _product(shop: Shop, title: str, price: Decimal) -> Product:

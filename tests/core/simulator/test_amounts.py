@@ -1,4 +1,4 @@
-"""Money is split so that every cent is somewhere."""
+"""Money is split without losing a cent."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def test_no_share_is_a_whole_cent_away_from_its_fair_part(total: Decimal, weight
     assert all(abs(share - part) < Decimal("0.01") for share, part in zip(shares, fair, strict=True))
 
 
-def test_a_leftover_cent_goes_to_who_lost_most_by_rounding() -> None:
+def test_a_leftover_cent_goes_to_the_share_that_rounding_lowered_most() -> None:
     thirds = split(Decimal("10.00"), [Decimal(1), Decimal(1), Decimal(1)], "EUR")
     assert thirds == [Decimal("3.34"), Decimal("3.33"), Decimal("3.33")]
     assert split(Decimal("1.00"), [Decimal(2), Decimal("0.99")], "EUR") == [Decimal("0.67"), Decimal("0.33")]
 
 
 @pytest.mark.parametrize(
-    ("amount", "currency", "coins"),
+    ("amount", "currency", "expected"),
     [
         ("8.405", "EUR", "8.41"),
         ("8.415", "EUR", "8.42"),
@@ -45,11 +45,11 @@ def test_a_leftover_cent_goes_to_who_lost_most_by_rounding() -> None:
         ("99999999999999999.994", "EUR", "99999999999999999.99"),
     ],
 )
-def test_an_amount_is_rounded_to_whole_coins_and_a_half_goes_away_from_zero(
-    amount: str, currency: str, coins: str
+def test_an_amount_is_rounded_to_whole_minor_units_and_a_half_goes_away_from_zero(
+    amount: str, currency: str, expected: str
 ) -> None:
-    """As Shopify's money library rounds, and not as ours: where the two differ, a figure differs."""
-    assert str(rounded(Decimal(amount), currency)) == coins
+    """Like Shopify's money library, and unlike ours: a difference between the two shows as a wrong figure."""
+    assert str(rounded(Decimal(amount), currency)) == expected
 
 
 def test_a_currency_without_cents_is_split_into_whole_units() -> None:

@@ -1,4 +1,4 @@
-"""The simulator's bulk operations live, end and are written as Shopify's, as far as recordings and its guide tell."""
+"""The simulator's bulk operations run, end and are written like Shopify's, as recorded and documented."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
 from core.simulator.life.abandoned_checkouts import make_abandoned_checkouts
 from core.simulator.shop.shop import ShopSpec
+from tests.core.simulator.clocks import Clock
 
 RECORDED = Path(__file__).parents[2] / "payloads" / "graphql"
 SPEC = ShopSpec(customers=8, orders=25, until=date(2026, 11, 20), days=60)
@@ -31,19 +32,9 @@ POLL = """query Poll($id: ID!) { bulkOperation(id: $id) { id status type errorCo
 CANCEL = "mutation C($id: ID!) { bulkOperationCancel(id: $id) { bulkOperation { status } userErrors { message } } }"
 
 
-class Clock:
-    """Stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(datetime(2026, 11, 21, 8, 0, tzinfo=UTC))
 
 
 @pytest.fixture
@@ -78,17 +69,17 @@ def recorded(name: str) -> Any:
 
 
 def test_a_new_operation_answers_like_the_recorded_one(simulator: Simulator) -> None:
-    told = recorded("bulk_lifecycle_2026-04")["run"]["response"]["data"]["bulkOperationRunQuery"]
-    made = ask(simulator, RUN, query=PRODUCTS)["bulkOperationRunQuery"]
+    recording = recorded("bulk_lifecycle_2026-04")["run"]["response"]["data"]["bulkOperationRunQuery"]
+    payload = ask(simulator, RUN, query=PRODUCTS)["bulkOperationRunQuery"]
 
     varying = ("id", "createdAt", "query")
-    assert made["userErrors"] == told["userErrors"] == []
-    assert {k: v for k, v in made["bulkOperation"].items() if k not in varying} == {
-        k: v for k, v in told["bulkOperation"].items() if k not in varying
+    assert payload["userErrors"] == recording["userErrors"] == []
+    assert {k: v for k, v in payload["bulkOperation"].items() if k not in varying} == {
+        k: v for k, v in recording["bulkOperation"].items() if k not in varying
     }
 
 
-def test_it_is_created_running_completed(simulator: Simulator, clock: Clock) -> None:
+def test_an_operation_is_created_running_then_completed(simulator: Simulator, clock: Clock) -> None:
     simulator.live_shop().bulk.set_next(seconds=10)
     gid = run(simulator)
     assert poll(simulator, gid)["status"] == "RUNNING"
@@ -126,13 +117,13 @@ def test_the_products_documents_rows_are_what_a_page_has(simulator: Simulator) -
     assert [{key: row[key] for key in ("id", "title", "updatedAt", "tags")} for row in rows] == page
 
 
-def test_a_search_finds_as_it_does_elsewhere(simulator: Simulator) -> None:
+def test_a_search_finds_the_same_orders_as_a_page(simulator: Simulator) -> None:
     window = "created_at:>='2026-11-01T00:00:00Z' created_at:<'2026-11-10T00:00:00Z'"
     text = documents.load("bulk_orders").replace("{window}", window)
-    found = {row["id"] for row in lines(poll(simulator, run(simulator, text))) if "__parentId" not in row}
+    ids = {row["id"] for row in lines(poll(simulator, run(simulator, text))) if "__parentId" not in row}
     page = ask(simulator, "query P($q: String) { orders(first: 250, query: $q) { nodes { id } } }", q=window)
-    assert found == {node["id"] for node in page["orders"]["nodes"]}
-    assert 0 < len(found) < len(simulator.live_shop().shop.orders)
+    assert ids == {node["id"] for node in page["orders"]["nodes"]}
+    assert 0 < len(ids) < len(simulator.live_shop().shop.orders)
 
 
 def test_an_operation_that_finds_nothing_has_no_url(simulator: Simulator) -> None:
@@ -140,7 +131,7 @@ def test_an_operation_that_finds_nothing_has_no_url(simulator: Simulator) -> Non
     assert (ended["status"], ended["objectCount"], ended["url"]) == ("COMPLETED", "0", None)
 
 
-def test_the_sixth_at_once_is_refused_in_shopifys_words(simulator: Simulator) -> None:
+def test_the_sixth_operation_at_once_is_refused_with_shopifys_message(simulator: Simulator) -> None:
     simulator.live_shop().bulk.set_next(seconds=10)
     gids = [run(simulator) for _ in range(5)]
 
@@ -151,7 +142,7 @@ def test_the_sixth_at_once_is_refused_in_shopifys_words(simulator: Simulator) ->
     assert refused["userErrors"] == [{"field": None, "message": message, "code": "OPERATION_IN_PROGRESS"}]
 
 
-def test_canceling_takes_a_moment(simulator: Simulator) -> None:
+def test_an_operation_is_canceling_until_the_next_look(simulator: Simulator) -> None:
     simulator.live_shop().bulk.set_next(seconds=10)
     gid = run(simulator)
     canceled = ask(simulator, CANCEL, id=gid)["bulkOperationCancel"]
@@ -160,7 +151,7 @@ def test_canceling_takes_a_moment(simulator: Simulator) -> None:
     assert ask(simulator, CANCEL, id=gid)["bulkOperationCancel"]["userErrors"]
 
 
-def test_those_under_way_are_listed_the_newest_first(simulator: Simulator, clock: Clock) -> None:
+def test_running_operations_are_listed_the_newest_first(simulator: Simulator, clock: Clock) -> None:
     ended = run(simulator)
     poll(simulator, ended)
     simulator.live_shop().bulk.set_next(seconds=10)
@@ -168,12 +159,12 @@ def test_those_under_way_are_listed_the_newest_first(simulator: Simulator, clock
     clock.now += timedelta(seconds=1)
     second = run(simulator)
     query = '{ bulkOperations(first: 5, query: "status:running operation_type:query") { nodes { id query } } }'
-    found = ask(simulator, query)["bulkOperations"]["nodes"]
-    assert found == [{"id": second, "query": PRODUCTS}, {"id": first, "query": PRODUCTS}]
+    operations = ask(simulator, query)["bulkOperations"]["nodes"]
+    assert operations == [{"id": second, "query": PRODUCTS}, {"id": first, "query": PRODUCTS}]
 
 
 @pytest.mark.parametrize(
-    ("fate", "status", "error"),
+    ("outcome", "status", "error"),
     [
         (BulkOutcome.FAILED, "FAILED", "INTERNAL_SERVER_ERROR"),
         (BulkOutcome.ACCESS_DENIED, "FAILED", "ACCESS_DENIED"),
@@ -181,11 +172,11 @@ def test_those_under_way_are_listed_the_newest_first(simulator: Simulator, clock
         (BulkOutcome.CANCELED, "CANCELED", None),
     ],
 )
-def test_its_operator_decides_how_an_operation_ends(
-    simulator: Simulator, fate: BulkOutcome, status: str, error: str | None
+def test_the_operator_sets_the_outcome_of_the_next_operation(
+    simulator: Simulator, outcome: BulkOutcome, status: str, error: str | None
 ) -> None:
     address = f"{simulator.url}/simulator/{DEMO_SHOP}/bulk"
-    assert requests.post(address, json={"fates": [fate], "seconds": 0}, timeout=10).ok
+    assert requests.post(address, json={"fates": [outcome], "seconds": 0}, timeout=10).ok
 
     ended = poll(simulator, run(simulator))
 
@@ -200,7 +191,7 @@ def test_a_partial_result_is_cut_in_the_middle_of_a_line(simulator: Simulator) -
     assert not requests.get(ended["partialDataUrl"], timeout=10).text.endswith("}\n")
 
 
-def test_a_result_is_there_for_a_week(simulator: Simulator, clock: Clock) -> None:
+def test_the_file_of_a_result_expires_after_a_week(simulator: Simulator, clock: Clock) -> None:
     url = poll(simulator, run(simulator))["url"]
     clock.now += timedelta(days=7)
     assert requests.get(url, timeout=10).status_code == 200
@@ -235,7 +226,7 @@ def test_operations_do_not_outlive_the_simulator(simulator: Simulator) -> None:
         ("#" + "x" * 70_000 + "\n" + PRODUCTS, "too long"),
     ],
 )
-def test_what_a_bulk_query_may_not_ask_is_refused(query: str, because: str) -> None:
+def test_an_invalid_bulk_query_is_refused(query: str, because: str) -> None:
     assert because in (bulk_query.refusal(query) or "it is not refused")
 
 
@@ -246,18 +237,18 @@ def test_the_products_own_bulk_documents_are_not_refused(name: str) -> None:
     assert bulk_query.refusal(documents.load(name)) is None
 
 
-def test_a_refused_query_is_told_in_a_user_error(simulator: Simulator) -> None:
+def test_a_refused_query_is_a_user_error(simulator: Simulator) -> None:
     (error,) = ask(simulator, RUN, query="{ shop { id } }")["bulkOperationRunQuery"]["userErrors"]
     assert (error["field"], error["code"]) == (["query"], "INVALID")
 
 
-def test_checkouts_that_were_left_change_nothing_else_of_the_shop() -> None:
-    with Simulator([Setup(SPEC)]).running() as one, Simulator([Setup(SPEC)]).running() as other:
+def test_abandoned_checkouts_change_nothing_else_of_the_shop() -> None:
+    with Simulator([Setup(SPEC)]).running() as first, Simulator([Setup(SPEC)]).running() as second:
         assert (
-            make_abandoned_checkouts(one.live_shop().shop).keys()
-            == make_abandoned_checkouts(other.live_shop().shop).keys()
+            make_abandoned_checkouts(first.live_shop().shop).keys()
+            == make_abandoned_checkouts(second.live_shop().shop).keys()
         )
-        count = ask(one, "{ abandonedCheckoutsCount { count } abandonedCheckouts(first: 3) { nodes { name } } }")
-        assert count["abandonedCheckoutsCount"]["count"] == len(make_abandoned_checkouts(one.live_shop().shop)) > 3
+        count = ask(first, "{ abandonedCheckoutsCount { count } abandonedCheckouts(first: 3) { nodes { name } } }")
+        assert count["abandonedCheckoutsCount"]["count"] == len(make_abandoned_checkouts(first.live_shop().shop)) > 3
         assert all(node["name"].startswith("#") for node in count["abandonedCheckouts"]["nodes"])
-        assert one.sell(at=datetime(2026, 11, 21, tzinfo=UTC)) == other.sell(at=datetime(2026, 11, 21, tzinfo=UTC))
+        assert first.sell(at=datetime(2026, 11, 21, tzinfo=UTC)) == second.sell(at=datetime(2026, 11, 21, tzinfo=UTC))

@@ -1,4 +1,4 @@
-"""An order is worked out to the cent: the figures here were added up by hand."""
+"""An order is computed exact to the cent. The figures here were added up by hand."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from core.simulator.shop.formats import OrderFigures
 from core.simulator.shop.model import Discount
-from tests.core.simulator.small_shop import ZURICH, customer, order, pick, tiny_shop
+from tests.core.simulator.small_shop import ZURICH, cart_item, customer, order, tiny_shop
 
 TEN_PERCENT = Discount("WELCOME10", "order", Decimal(10), is_percent=True, code="WELCOME10")
 FIVE_OFF = Discount("SAVE5", "order", Decimal(5), is_percent=False, code="SAVE5")
@@ -44,15 +44,15 @@ def test_an_order_discount_is_shared_by_the_lines_and_spares_gift_cards() -> Non
     assert sold.lines[2].taxes == ()
 
 
-def test_a_fixed_discount_never_exceeds_what_is_bought() -> None:
+def test_a_fixed_discount_never_exceeds_the_price() -> None:
     shop = tiny_shop()
-    shop.products[pick(shop, "Mug").product.product_id].variants[0].price = Decimal("3.50")
+    shop.products[cart_item(shop, "Mug").product.product_id].variants[0].price = Decimal("3.50")
     sold = order(shop, AT, "Mug", discounts=(FIVE_OFF,))
     assert sold.lines[0].discount == Decimal("3.50")
     assert OrderFigures(shop, sold).total == 0
 
 
-def test_a_code_comes_off_what_a_sale_has_left() -> None:
+def test_a_code_applies_to_the_price_after_the_sale_discount() -> None:
     shop = tiny_shop()
     sold = order(shop, AT, "Lamp", discounts=(QUARTER_OFF, TEN_PERCENT))
     # 99.99 less 25.00 is 74.99; 10 % of that is 7.50
@@ -73,7 +73,7 @@ def test_abroad_no_tax_is_charged() -> None:
     assert OrderFigures(shop, order(shop, AT, "Mug", address=ZURICH)).tax == 0
 
 
-def test_what_is_bought_over_the_counter_is_taxed_at_home() -> None:
+def test_a_sale_over_the_counter_is_taxed_at_home() -> None:
     shop = tiny_shop()
     assert order(shop, AT, "Mug", address=None).lines[0].tax == Decimal("1.90")
 
@@ -97,7 +97,7 @@ def test_a_sale_empties_the_shelf_and_counts_for_the_customer() -> None:
     shop = tiny_shop()
     ann = customer(shop, "Ann")
     sold = order(shop, AT, ("Mug", 2), customer=ann)
-    mug = pick(shop, "Mug")
+    mug = cart_item(shop, "Mug")
     assert mug.variant.stock == 98
     assert mug.product.updated_at == datetime(2026, 3, 2, 11, tzinfo=UTC)
     assert timedelta(0) < ann.updated_at - mug.product.updated_at < timedelta(seconds=5), "ordered, then paid"

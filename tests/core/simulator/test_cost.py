@@ -1,9 +1,9 @@
-"""Documents cost what a real store answered that they cost, and an empty bucket makes callers wait."""
+"""Documents cost what a real store answered, and an empty bucket makes callers wait."""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from core.simulator.admin_api.graphql import answer, schema
 from core.simulator.admin_api.root_fields import RootFields
 from core.simulator.life.abandoned_checkouts import make_abandoned_checkouts
 from core.simulator.shop.subscriptions import Subscriptions
+from tests.core.simulator.clocks import Clock
 from tests.core.simulator.small_shop import order, tiny_shop
 
 RECORDED = Path(__file__).parent / "recorded"
@@ -32,12 +33,12 @@ def requested(text: str, variables: dict[str, Any] | None = None) -> int:
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=[pair["case"] for pair in PAIRS])
-def test_a_recorded_document_costs_what_was_recorded(pair: dict[str, Any]) -> None:
+def test_a_recorded_document_has_its_recorded_cost(pair: dict[str, Any]) -> None:
     recorded = build_schema((RECORDED / "costs.graphql").read_text())
     document = parse(pair["query"])
     operation = next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
-    found = cost.requested_cost(recorded, document, operation, pair["variables"])
-    assert found - pair["requested"] == OFF_BY_ONE.get(pair["case"], 0)
+    computed = cost.requested_cost(recorded, document, operation, pair["variables"])
+    assert computed - pair["requested"] == OFF_BY_ONE.get(pair["case"], 0)
 
 
 def test_amounts_and_addresses_are_free() -> None:
@@ -51,33 +52,33 @@ def test_larger_pages_cost_more_but_less_than_proportionally() -> None:
     assert costs == [3, 6, 8, 10]
 
 
-def test_what_is_inside_a_node_counts_for_each() -> None:
+def test_the_cost_inside_a_node_counts_for_each_node() -> None:
     flat, nested = "nodes { id }", "nodes { lineItems(first: 10) { nodes { id } } }"
     assert requested(f"{{ orders(first: 10) {{ {flat} }} }}") == 2 + 4
     assert requested(f"{{ orders(first: 10) {{ {nested} }} }}") == 2 + 4 * (1 + 6)
 
 
-def test_what_a_directive_leaves_out_costs_nothing() -> None:
+def test_a_field_left_out_by_a_directive_costs_nothing() -> None:
     text = "query($more: Boolean!) { shop { id } ordersCount @include(if: $more) { count } }"
     assert (requested(text, {"more": False}), requested(text, {"more": True})) == (1, 11)
 
 
-def test_of_several_kinds_the_dearest_is_asked_for() -> None:
+def test_of_several_types_the_dearest_is_charged() -> None:
     text = """query($ids: [ID!]!) { nodes(ids: $ids) {
         ... on Order { customer { id } lineItems(first: 5) { nodes { id } } }
         ... on Product { id } } }"""
     assert requested(text, {"ids": ["gid://shopify/Order/1"]}) == 1 + 1 + 5
 
 
-def test_the_actual_cost_is_that_of_what_came_back() -> None:
+def test_the_actual_cost_is_that_of_the_returned_nodes() -> None:
     shop = tiny_shop()
     for day in range(1, 4):
         order(shop, f"2026-03-0{day}T12:00+01:00", "Mug")
     body = _ask(shop, "{ orders(first: 100) { nodes { lineItems(first: 50) { nodes { id } } } } }")
-    told = body["extensions"]["cost"]
-    assert told["requestedQueryCost"] == 2 + 7 * (1 + 2 + 6)
-    assert told["actualQueryCost"] == 2 + 2 * (1 + 2 + 1)
-    assert told["throttleStatus"]["currentlyAvailable"] == 2000 - told["actualQueryCost"]
+    cost_extension = body["extensions"]["cost"]
+    assert cost_extension["requestedQueryCost"] == 2 + 7 * (1 + 2 + 6)
+    assert cost_extension["actualQueryCost"] == 2 + 2 * (1 + 2 + 1)
+    assert cost_extension["throttleStatus"]["currentlyAvailable"] == 2000 - cost_extension["actualQueryCost"]
 
 
 def test_an_empty_page_still_costs_two() -> None:
@@ -107,23 +108,13 @@ def test_an_empty_bucket_throttles_and_refills_with_time() -> None:
         "message": "Throttled",
         "extensions": {"code": "THROTTLED", "documentation": "https://shopify.dev/api/usage/rate-limits"},
     }
-    told = body["extensions"]["cost"]
-    assert (told["requestedQueryCost"], told["actualQueryCost"]) == (74, None)
-    assert told["throttleStatus"] == {"maximumAvailable": 100, "currentlyAvailable": 40, "restoreRate": 50}
+    cost_extension = body["extensions"]["cost"]
+    assert (cost_extension["requestedQueryCost"], cost_extension["actualQueryCost"]) == (74, None)
+    assert cost_extension["throttleStatus"] == {"maximumAvailable": 100, "currentlyAvailable": 40, "restoreRate": 50}
     clock.now += timedelta(seconds=(74 - 40) / 50)
     assert "errors" not in _ask(tiny_shop(), text, bucket)
     clock.now += timedelta(hours=1)
     assert bucket.available() == 100
-
-
-class Clock:
-    """Stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 20, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 def _ask(shop: Any, text: str, bucket: Bucket | None = None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is deleted or merged in the shop: the webhook that tells of it, and the truth, which follows."""
+"""Deletions and merges in the shop: their webhooks, and the truth, which follows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from core.simulator.http.simulator import Simulator
 from core.simulator.shop.shop import ShopSpec
 from core.simulator.shop.truth import Truth
 from core.simulator.webhooks.order_bodies import order_body
-from tests.core.simulator.conftest import Clock, Received, Receiver
+from tests.core.simulator.clocks import Clock
+from tests.core.simulator.receivers import Received, Receiver
 from tests.core.simulator.test_webhooks import key_differences, sample
 
 SPEC = ShopSpec(customers=20, orders=40)
@@ -35,7 +36,7 @@ def sim(clock: Clock, receiver: Receiver) -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def told(sim: Simulator, receiver: Receiver) -> Callable[[str], Received]:
+def received(sim: Simulator, receiver: Receiver) -> Callable[[str], Received]:
     def of(topic: str) -> Received:
         assert sim.sender.wait_until_sent()
         return receiver.of(topic)
@@ -71,7 +72,7 @@ def mapped(delivered: Received) -> Any:
 
 
 def test_a_deleted_order_leaves_the_truth_and_its_customer_s_totals(
-    sim: Simulator, told: Callable[[str], Received]
+    sim: Simulator, received: Callable[[str], Received]
 ) -> None:
     def numbers() -> tuple[Any, ...]:
         return sim.truth().to_json(), customer.orders_count, customer.amount_spent
@@ -82,8 +83,8 @@ def test_a_deleted_order_leaves_the_truth_and_its_customer_s_totals(
     assert numbers() != before
     happen(sim, "delete_order", order_id=order_id)
     assert numbers() == before
-    assert mapped(told("orders/delete")) == (Deleted(Kind.ORDER, order_id, NOW),)
-    assert told("customers/update").body["id"] == customer.customer_id
+    assert mapped(received("orders/delete")) == (Deleted(Kind.ORDER, order_id, NOW),)
+    assert received("customers/update").body["id"] == customer.customer_id
     assert ask(sim, f'{{ order(id: "gid://shopify/Order/{order_id}") {{ id }} }}') == {"order": None}
 
 
@@ -97,42 +98,46 @@ def test_the_only_order_of_a_customer_can_be_deleted_and_then_the_customer(sim: 
     assert customer_id not in {buyer.customer_id for buyer in sim.live_shop().shop.buyers}
 
 
-def test_a_deleted_customer_is_told_with_the_id_alone(sim: Simulator, told: Callable[[str], Received]) -> None:
+def test_the_webhook_of_a_deleted_customer_has_the_id_alone(
+    sim: Simulator, received: Callable[[str], Received]
+) -> None:
     customer_id = happen(sim, "delete_customer", customer_id=happen(sim, "new_customer")["customer_id"])[
         "customer_id"
     ]
-    delivered = told("customers/delete")
+    delivered = received("customers/delete")
     assert mapped(delivered) == (Deleted(Kind.CUSTOMER, customer_id, NOW),)
     assert list(key_differences(delivered.body, sample("customers/delete"))) == []
     assert ask(sim, f'{{ customer(id: "gid://shopify/Customer/{customer_id}") {{ id }} }}') == {"customer": None}
 
 
-def test_merged_customers_are_one_with_the_orders_of_both(sim: Simulator, told: Callable[[str], Received]) -> None:
+def test_merged_customers_are_one_with_the_orders_of_both(
+    sim: Simulator, received: Callable[[str], Received]
+) -> None:
     shop = sim.live_shop().shop
     counted = sim.truth().by_customer  # not those who bought in the shop's former currency alone
-    kept, merged = [buyer for buyer in shop.buyers if str(buyer.customer_id) in counted][:2]
-    spent, orders = kept.amount_spent + merged.amount_spent, kept.orders_count + merged.orders_count
+    survivor, merged = [buyer for buyer in shop.buyers if str(buyer.customer_id) in counted][:2]
+    spent, orders = survivor.amount_spent + merged.amount_spent, survivor.orders_count + merged.orders_count
     before = sim.truth()
-    happen(sim, "merge_customers", kept_id=kept.customer_id, merged_id=merged.customer_id)
-    assert (kept.amount_spent, kept.orders_count) == (spent, orders)
+    happen(sim, "merge_customers", kept_id=survivor.customer_id, merged_id=merged.customer_id)
+    assert (survivor.amount_spent, survivor.orders_count) == (spent, orders)
     after = sim.truth()
     assert (after.totals, after.customers) == (before.totals, before.customers - 1)
-    assert _net(after, kept.customer_id) == _net(before, kept.customer_id) + _net(before, merged.customer_id)
-    delivered = told("customers/merge")
-    assert mapped(delivered) == (Merged(kept.customer_id, merged.customer_id, NOW),)
+    assert _net(after, survivor.customer_id) == _net(before, survivor.customer_id) + _net(before, merged.customer_id)
+    delivered = received("customers/merge")
+    assert mapped(delivered) == (Merged(survivor.customer_id, merged.customer_id, NOW),)
     assert list(key_differences(delivered.body | {"errors": []}, sample("customers/merge") | {"errors": []})) == []
-    assert told("customers/update").body["id"] == kept.customer_id
+    assert received("customers/update").body["id"] == survivor.customer_id
 
 
-def test_what_merged_customers_left_is_theirs_who_was_kept_even_if_merged_again(sim: Simulator) -> None:
+def test_checkouts_of_merged_customers_are_the_survivors_even_after_another_merge(sim: Simulator) -> None:
     shop = sim.live_shop().shop
     checkout = next(iter(shop.checkouts.values()))
-    first, second, *_ = (each for each in shop.buyers if each is not checkout.customer)
+    first, second, *_ = (buyer for buyer in shop.buyers if buyer is not checkout.customer)
     happen(sim, "merge_customers", kept_id=first.customer_id, merged_id=checkout.customer.customer_id)
     happen(sim, "merge_customers", kept_id=second.customer_id, merged_id=first.customer_id)
     query = f'{{ node(id: "gid://shopify/AbandonedCheckout/{checkout.checkout_id}") {{ ... on AbandonedCheckout'
-    found = ask(sim, query + " { customer { id } } } }")
-    assert found == {"node": {"customer": {"id": f"gid://shopify/Customer/{second.customer_id}"}}}
+    data = ask(sim, query + " { customer { id } } } }")
+    assert data == {"node": {"customer": {"id": f"gid://shopify/Customer/{second.customer_id}"}}}
 
 
 def test_a_customer_is_not_merged_with_itself(sim: Simulator) -> None:
@@ -141,7 +146,7 @@ def test_a_customer_is_not_merged_with_itself(sim: Simulator) -> None:
 
 
 def test_lines_that_sold_a_deleted_product_keep_its_title_and_lose_its_ids(
-    sim: Simulator, told: Callable[[str], Received]
+    sim: Simulator, received: Callable[[str], Received]
 ) -> None:
     shop = sim.live_shop().shop
     product = next(iter(shop.products.values()))
@@ -150,7 +155,7 @@ def test_lines_that_sold_a_deleted_product_keep_its_title_and_lose_its_ids(
     before = sim.truth().to_json()
     happen(sim, "delete_product", product_id=product.product_id)
     assert sim.truth().to_json() == before
-    assert mapped(told("products/delete")) == (Deleted(Kind.PRODUCT, product.product_id, NOW),)
+    assert mapped(received("products/delete")) == (Deleted(Kind.PRODUCT, product.product_id, NOW),)
     line = order_body(shop, shop.orders[order_id])["line_items"][0]
     assert (line["title"], line["product_id"], line["variant_id"]) == (product.title, None, None)
     assert not line["product_exists"]
@@ -179,7 +184,7 @@ def test_the_gift_card_stays(sim: Simulator) -> None:
     assert "gift card" in refusal(sim, "delete_product", product_id=card.product_id)
 
 
-def test_what_is_not_named_is_chosen_by_chance(sim: Simulator) -> None:
+def test_an_event_without_an_id_chooses_by_chance(sim: Simulator) -> None:
     shop = sim.live_shop().shop
     sizes = len(shop.orders), len(shop.customers), len(shop.products)
     happen(sim, "delete_order")
@@ -189,7 +194,7 @@ def test_what_is_not_named_is_chosen_by_chance(sim: Simulator) -> None:
     assert happen(sim, "refund")["refund_id"]
 
 
-def test_subscriptions_are_dropped_some_or_all_and_nobody_is_told(sim: Simulator, receiver: Receiver) -> None:
+def test_some_or_all_subscriptions_are_dropped_without_a_webhook(sim: Simulator, receiver: Receiver) -> None:
     known = sim.live_shop().subscriptions.by_id
     dropped = happen(sim, "drop_subscriptions", count=2)["dropped"]
     assert len(dropped) == 2
@@ -202,7 +207,7 @@ def test_subscriptions_are_dropped_some_or_all_and_nobody_is_told(sim: Simulator
     assert "count is how many" in refusal(sim, "drop_subscriptions", count="all")
 
 
-def test_after_a_restart_what_is_gone_is_gone(tmp_path: Path, clock: Clock) -> None:
+def test_deletions_survive_a_restart(tmp_path: Path, clock: Clock) -> None:
     journal = tmp_path / "simulator.jsonl"
     first = Simulator([SPEC], clock=clock, journal=journal)
     for kind in ("delete_order", "merge_customers", "delete_product", "drop_subscriptions", "sell", "refund"):

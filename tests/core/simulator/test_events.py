@@ -1,4 +1,4 @@
-"""What can be made to happen in a shop, what comes of it, and who is told what."""
+"""Events in a shop, their results, and their webhooks."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from core.simulator.life.context import Event, EventOutcome
 from core.simulator.life.events import apply
 from core.simulator.shop.shop import Shop
 from core.simulator.shop.subscriptions import Subscription, Subscriptions
-from tests.core.simulator.conftest import Clock
-from tests.core.simulator.small_shop import customer, order, pick, tiny_shop
+from tests.core.simulator.clocks import Clock
+from tests.core.simulator.small_shop import cart_item, customer, order, tiny_shop
 
 
 class Stage:
-    """Lets things happen in a tiny shop, one after the other."""
+    """Triggers events in a tiny shop, one after the other."""
 
     def __init__(self, clock: Clock) -> None:
         self.shop: Shop = tiny_shop()
@@ -31,7 +31,7 @@ class Stage:
         return apply(self.shop, self.subscriptions, Event(kind, self.clock(), str(self.count), args))
 
     def lines(self, *titles: str) -> list[list[int]]:
-        return [[pick(self.shop, title).variant.variant_id, 2] for title in titles]
+        return [[cart_item(self.shop, title).variant.variant_id, 2] for title in titles]
 
 
 @pytest.fixture
@@ -39,27 +39,27 @@ def stage(clock: Clock) -> Stage:
     return Stage(clock)
 
 
-def topics(happened: EventOutcome) -> list[str]:
-    return [webhook.topic for webhook in happened.webhooks]
+def topics(outcome: EventOutcome) -> list[str]:
+    return [webhook.topic for webhook in outcome.webhooks]
 
 
 def test_a_sale_can_be_decided_in_every_detail(stage: Stage) -> None:
     ann = customer(stage.shop, "Ann")
-    told = stage.trigger("sell", customer_id=ann.customer_id, lines=stage.lines("Mug", "Lamp"), test=True)
-    sold = stage.shop.orders[told.result["order_id"]]
+    outcome = stage.trigger("sell", customer_id=ann.customer_id, lines=stage.lines("Mug", "Lamp"), test=True)
+    sold = stage.shop.orders[outcome.result["order_id"]]
     assert [(line.title, line.quantity) for line in sold.lines] == [("Mug", 2), ("Lamp", 2)]
     assert (sold.customer_id, sold.test, sold.processed_at) == (ann.customer_id, True, stage.clock())
-    assert told.result["name"] == sold.name
-    assert topics(told)[:2] == ["customers/update", "orders/create"]
-    assert topics(told)[2:] == ["products/update"] * 2 + ["inventory_levels/update"] * 2
+    assert outcome.result["name"] == sold.name
+    assert topics(outcome)[:2] == ["customers/update", "orders/create"]
+    assert topics(outcome)[2:] == ["products/update"] * 2 + ["inventory_levels/update"] * 2
 
 
-def test_what_is_not_decided_is_chance_but_always_the_same_for_a_seed(clock: Clock) -> None:
+def test_undecided_details_are_random_but_the_same_for_a_seed(clock: Clock) -> None:
     first, second = Stage(clock), Stage(clock)
     assert [first.trigger("sell").result for _ in range(20)] == [second.trigger("sell").result for _ in range(20)]
 
 
-def test_a_new_customer_is_told_of_before_the_order(stage: Stage) -> None:
+def test_the_webhook_of_a_new_customer_comes_before_the_order_s(stage: Stage) -> None:
     assert topics(stage.trigger("sell", new_customer=True, lines=stage.lines("Mug")))[:2] == [
         "customers/create",
         "orders/create",
@@ -67,9 +67,9 @@ def test_a_new_customer_is_told_of_before_the_order(stage: Stage) -> None:
 
 
 def test_a_guest_s_order_names_no_customer(stage: Stage) -> None:
-    told = stage.trigger("sell", guest=True, lines=stage.lines("Mug"))
-    assert told.result["customer_id"] is None
-    assert topics(told) == ["orders/create", "products/update", "inventory_levels/update"]
+    outcome = stage.trigger("sell", guest=True, lines=stage.lines("Mug"))
+    assert outcome.result["customer_id"] is None
+    assert topics(outcome) == ["orders/create", "products/update", "inventory_levels/update"]
 
 
 def test_live_sales_are_no_tests_and_never_late(stage: Stage) -> None:
@@ -78,15 +78,15 @@ def test_live_sales_are_no_tests_and_never_late(stage: Stage) -> None:
     assert not any(sold.test or sold.created_at != sold.processed_at for sold in stage.shop.orders.values())
 
 
-def test_without_more_words_a_refund_gives_everything_back(stage: Stage) -> None:
+def test_a_refund_without_arguments_is_whole(stage: Stage) -> None:
     sold = order(stage.shop, "2026-03-02T12:00+01:00", ("Mug", 3), shipping=("Standard", Decimal("4.90")))
-    told = stage.trigger("refund", order_id=sold.order_id)
+    outcome = stage.trigger("refund", order_id=sold.order_id)
     assert sold.refunded == sold.transactions[0].amount
-    assert told.result["refund_id"] == sold.refunds[0].refund_id
-    assert topics(told) == ["refunds/create", "orders/updated", "products/update", "inventory_levels/update"]
+    assert outcome.result["refund_id"] == sold.refunds[0].refund_id
+    assert topics(outcome) == ["refunds/create", "orders/updated", "products/update", "inventory_levels/update"]
 
 
-def test_a_refund_of_units_keeps_the_shipping_unless_told(stage: Stage) -> None:
+def test_a_refund_of_units_keeps_the_shipping_unless_asked(stage: Stage) -> None:
     sold = order(stage.shop, "2026-03-02T12:00+01:00", ("Mug", 3), shipping=("Standard", Decimal("4.90")))
     line_id = str(sold.lines[0].line_id)  # as JSON has it
     stage.trigger("refund", order_id=str(sold.order_id), units={line_id: 1}, note="Chipped")
@@ -95,51 +95,51 @@ def test_a_refund_of_units_keeps_the_shipping_unless_told(stage: Stage) -> None:
     assert sold.refunds[1].shipping == Decimal("4.90")
 
 
-def test_an_amount_alone_is_a_gesture(stage: Stage) -> None:
+def test_an_amount_without_units_is_goodwill(stage: Stage) -> None:
     sold = order(stage.shop, "2026-03-02T12:00+01:00", "Lamp")
     stage.trigger("refund", order_id=sold.order_id, discrepancy="-3.00")
     assert (sold.refunded, sold.refunds[0].lines) == (Decimal("3.00"), ())
 
 
-def test_a_refund_by_chance_is_always_one_that_can_be(stage: Stage) -> None:
+def test_a_random_refund_is_always_possible(stage: Stage) -> None:
     kinds = set()
     for _ in range(80):
         sold = order(stage.shop, "2026-03-02T12:00+01:00", ("Mug", 3), "Lamp")
         stage.trigger("refund", order_id=sold.order_id, by_chance=True)
-        made = sold.refunds[0]
-        kinds.add((bool(made.lines), made.discrepancy > 0, any(line.current_quantity for line in sold.lines)))
+        refund = sold.refunds[0]
+        kinds.add((bool(refund.lines), refund.discrepancy > 0, any(line.current_quantity for line in sold.lines)))
         assert Decimal(0) < sold.refunded <= sold.transactions[0].amount
     # a gesture; some of it; all of it; all of it less a fee
     assert kinds >= {(False, False, True), (True, False, True), (True, False, False), (True, True, False)}
 
 
-def test_a_refund_by_chance_of_what_is_gone_does_nothing(stage: Stage) -> None:
+def test_a_random_refund_of_a_refunded_order_does_nothing(stage: Stage) -> None:
     sold = order(stage.shop, "2026-03-02T12:00+01:00", "Lamp")
     stage.trigger("refund", order_id=sold.order_id)
-    told = stage.trigger("refund", order_id=sold.order_id, by_chance=True)
-    assert (told.result["refund_id"], told.webhooks, len(sold.refunds)) == (None, [], 1)
+    outcome = stage.trigger("refund", order_id=sold.order_id, by_chance=True)
+    assert (outcome.result["refund_id"], outcome.webhooks, len(sold.refunds)) == (None, [], 1)
 
 
-def test_a_cancellation_is_told_with_its_refund(stage: Stage) -> None:
+def test_a_cancellation_sends_its_refund_too(stage: Stage) -> None:
     sold = order(stage.shop, "2026-03-02T12:00+01:00", "Lamp")
-    told = stage.trigger("cancel", order_id=sold.order_id, reason="fraud")
+    outcome = stage.trigger("cancel", order_id=sold.order_id, reason="fraud")
     assert sold.cancel_reason == "FRAUD"
-    assert topics(told)[:3] == ["orders/cancelled", "refunds/create", "orders/updated"]
-    assert topics(told)[3:] == ["products/update", "inventory_levels/update"]
+    assert topics(outcome)[:3] == ["orders/cancelled", "refunds/create", "orders/updated"]
+    assert topics(outcome)[3:] == ["products/update", "inventory_levels/update"]
 
 
-def test_a_cancellation_of_what_is_all_refunded_has_no_refund(stage: Stage) -> None:
+def test_a_cancellation_of_a_refunded_order_has_no_refund(stage: Stage) -> None:
     sold = order(stage.shop, "2026-03-02T12:00+01:00", "Lamp")
     stage.trigger("refund", order_id=sold.order_id)
     assert topics(stage.trigger("cancel", order_id=sold.order_id)) == ["orders/cancelled", "orders/updated"]
 
 
-def test_an_edit_by_chance_adds_lowers_or_swaps(stage: Stage) -> None:
+def test_a_random_edit_adds_lowers_or_swaps(stage: Stage) -> None:
     seen = set()
     for _ in range(30):
         sold = order(stage.shop, "2026-03-02T12:00+01:00", ("Mug", 3))
-        told = stage.trigger("edit", order_id=sold.order_id).result
-        seen.add((bool(told["added"]), bool(told["removed"])))
+        result = stage.trigger("edit", order_id=sold.order_id).result
+        seen.add((bool(result["added"]), bool(result["removed"])))
     assert seen == {(True, False), (False, True), (True, True)}
 
 
@@ -150,7 +150,7 @@ def test_a_cancelled_order_cannot_be_edited(stage: Stage) -> None:
         stage.trigger("edit", order_id=sold.order_id)
 
 
-def test_things_that_happen_to_an_order_in_one_second_are_told_apart(stage: Stage) -> None:
+def test_two_events_of_an_order_in_one_second_have_two_times(stage: Stage) -> None:
     sold = stage.shop.orders[stage.trigger("sell", lines=stage.lines("Mug")).result["order_id"]]
     times = [sold.updated_at]
     for kind in ("fulfil", "edit", "cancel"):
@@ -162,14 +162,14 @@ def test_things_that_happen_to_an_order_in_one_second_are_told_apart(stage: Stag
 
 def test_a_customer_changes_name_and_address(stage: Stage) -> None:
     ann = customer(stage.shop, "Ann")
-    told = stage.trigger("customer", customer_id=ann.customer_id, first_name="Anna", email="anna@example.com")
+    outcome = stage.trigger("customer", customer_id=ann.customer_id, first_name="Anna", email="anna@example.com")
     assert (ann.first_name, ann.last_name, ann.email) == ("Anna", "Test", "anna@example.com")
     assert ann.updated_at == stage.clock()
-    assert topics(told) == ["customers/update"]
+    assert topics(outcome) == ["customers/update"]
 
 
 def test_a_product_is_renamed_or_repriced(stage: Stage) -> None:
-    lamp = pick(stage.shop, "Lamp")
+    lamp = cart_item(stage.shop, "Lamp")
     stage.trigger("product", product_id=lamp.product.product_id, title="Lantern")
     assert (lamp.product.title, lamp.variant.price) == ("Lantern", Decimal("99.99"))
     stage.trigger("product", product_id=lamp.product.product_id, factor="1.1")
@@ -179,7 +179,7 @@ def test_a_product_is_renamed_or_repriced(stage: Stage) -> None:
     assert lamp.product.updated_at == lamp.variant.updated_at == stage.clock() + timedelta(seconds=2)
 
 
-def test_a_dearer_product_leaves_the_orders_of_before_as_they_were(stage: Stage) -> None:
+def test_a_new_price_leaves_earlier_orders_unchanged(stage: Stage) -> None:
     sold = order(stage.shop, "2026-03-02T12:00+01:00", "Lamp")
     stage.trigger("product", product_id=sold.lines[0].product_id, factor="2")
     stage.trigger("refund", order_id=sold.order_id)
@@ -208,5 +208,5 @@ def test_an_event_survives_the_journal(clock: Clock) -> None:
         ("APP_UNINSTALLED", "app/uninstalled"),
     ],
 )
-def test_a_topic_is_called_otherwise_in_deliveries(clock: Clock, topic: str, header: str) -> None:
+def test_a_topic_has_another_name_in_deliveries(clock: Clock, topic: str, header: str) -> None:
     assert Subscription(1, topic, "https://hooks.example.com/", clock()).header_topic == header

@@ -1,4 +1,4 @@
-"""The made-up shop: the same for the same seed, as many of everything as asked for, and believable."""
+"""The made-up shop: the same for the same seed, of the requested size, and plausible."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:
 
 
 @pytest.mark.parametrize(("customers", "orders"), [(100, 300), (1, 1), (50, 5), (3, 40), (500, 100)])
-def test_there_are_exactly_as_many_customers_and_orders_as_asked_for(customers: int, orders: int) -> None:
-    made = make_shop(ShopSpec(customers=customers, orders=orders))
-    assert (len(made.customers), len(made.orders)) == (customers, orders)
+def test_there_are_exactly_as_many_customers_and_orders_as_requested(customers: int, orders: int) -> None:
+    shop = make_shop(ShopSpec(customers=customers, orders=orders))
+    assert (len(shop.customers), len(shop.orders)) == (customers, orders)
 
 
-def test_everything_a_shop_meets_is_in_it(shop: Shop) -> None:
+def test_the_history_has_some_of_every_kind_of_order(shop: Shop) -> None:
     orders = list(shop.orders.values())
     assert 0 < sum(order.test for order in orders) < 40
     assert any(order.customer_id is None and order.email for order in orders)
@@ -89,11 +89,11 @@ def test_shops_of_two_domains_share_no_ids(shop: Shop) -> None:
 
 @pytest.mark.parametrize("included", [False, True])
 @pytest.mark.parametrize("currency", ["EUR", "USD", "JPY", "KWD"])
-def test_every_order_adds_up_to_the_smallest_coin(currency: str, included: bool) -> None:
-    made = make_shop(ShopSpec(customers=60, orders=200, currency=currency, taxes_included=included))
+def test_every_order_adds_up_to_the_minor_unit(currency: str, included: bool) -> None:
+    shop = make_shop(ShopSpec(customers=60, orders=200, currency=currency, taxes_included=included))
     coin = {"JPY": Decimal(1), "KWD": Decimal("0.001")}.get(currency, Decimal("0.01"))
-    for order in made.orders.values():
-        figures = OrderFigures(made, order)
+    for order in shop.orders.values():
+        figures = OrderFigures(shop, order)
         on_top = ZERO if included else figures.tax
         levied = order.duties + order.fees + order.surcharge + (order.surcharge_tax if included else ZERO)
         assert figures.total == figures.subtotal + figures.shipping + figures.tip + levied + on_top
@@ -162,8 +162,8 @@ def test_products_have_up_to_four_variants_and_some_costs_are_unknown(shop: Shop
     assert all(variant.stock >= 0 for variant in variants)
 
 
-def test_a_history_is_as_long_as_asked_for() -> None:
-    made = make_shop(ShopSpec(customers=20, orders=200, days=30, until=date(2026, 3, 31), time_zone="Asia/Tokyo"))
-    days = {made.local(order.processed_at).date() for order in made.orders.values()}
+def test_a_history_is_as_long_as_requested() -> None:
+    shop = make_shop(ShopSpec(customers=20, orders=200, days=30, until=date(2026, 3, 31), time_zone="Asia/Tokyo"))
+    days = {shop.local(order.processed_at).date() for order in shop.orders.values()}
     assert min(days) >= date(2026, 3, 2)
     assert max(days) <= date(2026, 3, 31)

@@ -1,4 +1,4 @@
-"""After a restart, also after a kill, the shop is as it was."""
+"""After a restart, even after a kill, the shop is as it was."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from core.simulator.life.journal import Journal
 from core.simulator.shop.shop import RARE_ORDERS, ShopSpec
 from core.simulator.shop.subscriptions import Subscriptions
 from core.simulator.webhooks.export import write
-from tests.core.simulator.conftest import Clock
+from tests.core.simulator.clocks import Clock
 from tests.core.simulator.small_shop import tiny_shop
 
 SPEC = ShopSpec(customers=20, orders=40, rare_orders=RARE_ORDERS)
@@ -31,14 +31,14 @@ def state(live: LiveShop) -> str:
 
 
 def busy_day(sim: Simulator, clock: Clock) -> None:
-    """Some of everything that can happen."""
+    """Trigger some of every kind of event."""
     live = sim.live_shop()
     live.trigger("subscribe", {"topic": "SHOP_UPDATE", "uri": "https://hooks.example.com/"})
     live.trigger("subscribe", {"topic": "APP_UNINSTALLED", "uri": "https://hooks.example.com/"})
     live.trigger("unsubscribe", {"subscription_id": next(iter(live.subscriptions.by_id))})
     orders = []
     for _ in range(12):
-        clock.pass_(minutes=7)
+        clock.advance(minutes=7)
         orders.append(sim.sell())
     sim.refund(orders[0])
     live.trigger("refund", {"order_id": orders[1], "by_chance": True})
@@ -65,11 +65,13 @@ def test_a_restarted_shop_is_the_same_to_the_byte(tmp_path: Path, clock: Clock) 
     first.stop()
     second = Simulator([SPEC], clock=clock, journal=journal)
     assert state(second.live_shop()) == state(first.live_shop())
-    assert [each.topic for each in second.live_shop().subscriptions.by_id.values()] == ["APP_UNINSTALLED"]
+    assert [subscription.topic for subscription in second.live_shop().subscriptions.by_id.values()] == [
+        "APP_UNINSTALLED"
+    ]
     second.stop()
 
 
-def test_it_goes_on_where_it_was_with_new_ids_and_new_chances(tmp_path: Path, clock: Clock) -> None:
+def test_a_restarted_shop_continues_with_new_ids_and_new_randomness(tmp_path: Path, clock: Clock) -> None:
     journal = tmp_path / "simulator.jsonl"
     unbroken = Simulator([SPEC], clock=clock)
     broken = Simulator([SPEC], clock=clock, journal=journal)
@@ -83,7 +85,7 @@ def test_it_goes_on_where_it_was_with_new_ids_and_new_chances(tmp_path: Path, cl
     broken.stop()
 
 
-def test_a_line_that_a_kill_cut_off_is_dropped_and_never_in_the_way(tmp_path: Path, clock: Clock) -> None:
+def test_a_line_cut_off_by_a_kill_is_removed(tmp_path: Path, clock: Clock) -> None:
     journal = tmp_path / "simulator.jsonl"
     first = Simulator([SPEC], clock=clock, journal=journal)
     first.sell()
@@ -99,7 +101,7 @@ def test_a_line_that_a_kill_cut_off_is_dropped_and_never_in_the_way(tmp_path: Pa
     assert all(json.loads(line) for line in journal.read_text().splitlines())
 
 
-def test_the_shop_stays_the_one_it_was_made_as_whatever_is_asked_for_later(tmp_path: Path, clock: Clock) -> None:
+def test_the_journal_s_spec_wins_over_a_later_one(tmp_path: Path, clock: Clock) -> None:
     journal = tmp_path / "simulator.jsonl"
     first = Simulator([SPEC], clock=clock, journal=journal)
     first.stop()
@@ -141,7 +143,7 @@ def test_without_a_journal_nothing_is_kept() -> None:
         ("product", {"product_id": 5}, NotFound),
     ],
 )
-def test_what_cannot_happen_changes_nothing(
+def test_an_impossible_event_changes_nothing(
     clock: Clock, kind: str, args: dict[str, object], error: type[Exception]
 ) -> None:
     shop = tiny_shop()

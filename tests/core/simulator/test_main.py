@@ -1,4 +1,4 @@
-"""`python -m core.simulator` for those who want a shop in a file, or a Shopify on their own machine."""
+"""`python -m core.simulator`: a shop in a file, or a Shopify on the own machine."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def test_generate_writes_the_shop_and_says_what_it_is(tmp_path: Path, capsys: py
     assert main(["generate", *SHAPE, "--out", str(out)]) == 0
     shop = json.loads(out.read_text(), parse_float=Decimal)
     assert (len(shop["customers"]), len(shop["orders"])) == (20, 60)
-    said = capsys.readouterr()
-    assert said.out == ""
+    output = capsys.readouterr()
+    assert output.out == ""
     line = (
         f"60 orders, 20 customers, {len(shop['products'])} products, total sales {shop['truth']['total_sales']} EUR"
     )
-    assert line in said.err
-    assert said.err.count("\n") == 1
+    assert line in output.err
+    assert output.err.count("\n") == 1
 
 
 def test_generate_without_a_file_writes_json_only_to_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,17 +57,19 @@ def test_the_true_totals_in_the_file_are_those_of_its_orders(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("option", "value", "said"),
+    ("option", "value", "message"),
     [("--orders", "0", "at least 1"), ("--time-zone", "Mars/Base", "no time zone"), ("--until", "soon", "invalid")],
 )
-def test_a_wrong_option_is_explained(option: str, value: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_option_is_explained(
+    option: str, value: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit):
         main(["generate", option, value])
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_serve_serves_every_shop_asked_for_and_ends_on_a_signal(tmp_path: Path, number: signal.Signals) -> None:
+def test_serve_serves_every_requested_shop_and_ends_on_a_signal(tmp_path: Path, number: signal.Signals) -> None:
     journal = tmp_path / "journal.jsonl"
     shops = ["--shop", "one.myshopify.com", "--shop", "two.myshopify.com"]
     command = [
@@ -86,12 +88,12 @@ def test_serve_serves_every_shop_asked_for_and_ends_on_a_signal(tmp_path: Path, 
         command, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONWARNINGS": "error"}
     ) as it:
         assert it.stdout
-        said = it.stdout.readline()
-        found = re.search(r"http://127\.0\.0\.1:\d+", said)
-        assert found, said
-        health = requests.get(found[0] + "/simulator/health", timeout=10).json()
+        line = it.stdout.readline()
+        match = re.search(r"http://127\.0\.0\.1:\d+", line)
+        assert match, line
+        health = requests.get(match[0] + "/simulator/health", timeout=10).json()
         assert health["shops"] == ["one.myshopify.com", "two.myshopify.com"]
-        requests.post(found[0] + "/simulator/two.myshopify.com/sell", json={}, timeout=10)
+        requests.post(match[0] + "/simulator/two.myshopify.com/sell", json={}, timeout=10)
         it.send_signal(number)
         assert it.wait(timeout=20) == 0
     assert [json.loads(line)["shop"] for line in journal.read_text().splitlines()][-1] == "two.myshopify.com"
@@ -103,5 +105,5 @@ def test_a_port_in_use_is_one_clear_sentence(capsys: pytest.CaptureFixture[str])
         taken.listen()
         port = taken.getsockname()[1]
         assert main(["serve", "--port", str(port), *SHAPE]) == 1
-    said = capsys.readouterr().err
-    assert said == f"Port {port} is in use; stop what listens there or give another with --port\n"
+    message = capsys.readouterr().err
+    assert message == f"Port {port} is in use; stop what listens there or give another with --port\n"

@@ -1,4 +1,4 @@
-"""The simulated Shopify gives and ends tokens as Shopify does: codes once, pairs that rotate, and a lost answer."""
+"""The simulated Shopify issues and ends tokens like Shopify: codes once, rotating pairs, and a lost answer."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from core.simulator.defaults import SCOPES
 from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
 from core.simulator.shop.shop import ShopSpec
+from tests.core.simulator.clocks import Clock
 
 SHOP = "initech.myshopify.com"
 BACK = "https://hooks.example.com/connect/callback"
@@ -25,21 +26,11 @@ ASKED = {"client_id": "an-id", "redirect_uri": BACK, "scope": "read_orders,read_
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
-class At:
-    """A clock that is set."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 def app(clock: Callable[[], datetime] | None = None) -> Authorization:
-    return Authorization(SHOP, "an-id", "a-secret", clock or At(), lambda _told: None)
+    return Authorization(SHOP, "an-id", "a-secret", clock or Clock(START), lambda _entry: None)
 
 
-def said(**more: str) -> dict[str, str]:
+def query(**more: str) -> dict[str, str]:
     return {"client_id": "an-id", "client_secret": "a-secret", **more}
 
 
@@ -48,14 +39,14 @@ def code(shop: Authorization) -> str:
 
 
 def installed(shop: Authorization) -> dict[str, str]:
-    return shop.grant(said(code=code(shop), expiring="1"))
+    return shop.grant(query(code=code(shop), expiring="1"))
 
 
 def refreshed(shop: Authorization, pair: dict[str, str]) -> dict[str, str]:
-    return shop.grant(said(grant_type="refresh_token", refresh_token=pair["refresh_token"]))
+    return shop.grant(query(grant_type="refresh_token", refresh_token=pair["refresh_token"]))
 
 
-def test_the_merchant_comes_back_with_a_query_that_is_signed_just_now() -> None:
+def test_the_merchant_comes_back_with_a_freshly_signed_query() -> None:
     target = urlsplit(app().approve(ASKED))
     pairs = parse_qsl(target.query)
     assert f"{target.scheme}://{target.netloc}{target.path}" == BACK
@@ -71,34 +62,34 @@ def test_the_merchant_comes_back_with_a_query_that_is_signed_just_now() -> None:
         ({"scope": "read_orders,read_minds"}, "invalid_scope"),
     ],
 )
-def test_a_wrong_question_is_not_put_to_the_merchant(change: dict[str, str], why: str) -> None:
+def test_an_invalid_request_shows_no_consent_page(change: dict[str, str], why: str) -> None:
     assert app().refusal(ASKED) is None
     assert why in (app().refusal(ASKED | change) or "")
 
 
 def test_a_code_is_good_once_and_for_a_minute() -> None:
-    clock = At()
+    clock = Clock(START)
     shop = app(clock)
     first, late = code(shop), code(shop)
-    pair = shop.grant(said(code=first))
+    pair = shop.grant(query(code=first))
     assert (pair["scope"], pair["expires_in"], pair["refresh_token_expires_in"]) == (ASKED["scope"], 3600, 7_776_000)
     with pytest.raises(OAuthError, match="invalid_request"):
-        shop.grant(said(code=first))
+        shop.grant(query(code=first))
     clock.now += timedelta(seconds=61)
     with pytest.raises(OAuthError, match="invalid_request"):
-        shop.grant(said(code=late))
+        shop.grant(query(code=late))
 
 
 def test_a_wrong_secret_or_client_buys_nothing() -> None:
     shop = app()
     with pytest.raises(OAuthError, match="invalid_client"):
-        shop.grant(said(code=code(shop)) | {"client_secret": "x"})
+        shop.grant(query(code=code(shop)) | {"client_secret": "x"})
     with pytest.raises(OAuthError, match="application_cannot_be_found"):
-        shop.grant(said(code=code(shop)) | {"client_id": "x"})
+        shop.grant(query(code=code(shop)) | {"client_id": "x"})
 
 
-def test_a_token_opens_for_its_hour() -> None:
-    clock = At()
+def test_a_token_is_valid_for_its_hour() -> None:
+    clock = Clock(START)
     shop = app(clock)
     pair = installed(shop)
     clock.now += timedelta(seconds=3599)
@@ -132,7 +123,7 @@ def test_another_installation_ends_the_pairs_of_the_first_at_once() -> None:
     assert shop.accept(second["access_token"])
 
 
-def test_after_an_uninstallation_nothing_opens() -> None:
+def test_after_an_uninstallation_no_token_is_valid() -> None:
     shop = app()
     pair = installed(shop)
     shop.revoke()
@@ -142,7 +133,7 @@ def test_after_an_uninstallation_nothing_opens() -> None:
 
 
 def test_for_an_hour_after_a_rotation_webhooks_are_signed_with_the_secret_before() -> None:
-    clock = At()
+    clock = Clock(START)
     shop = app(clock)
     shop.rotate_secret("new")
     assert (shop.signing_secret, shop.secret) == ("a-secret", "new")
@@ -153,7 +144,7 @@ def test_for_an_hour_after_a_rotation_webhooks_are_signed_with_the_secret_before
 SPEC = ShopSpec(domain=SHOP, customers=3, orders=3, until=date(2026, 11, 20), days=30)
 
 
-def test_an_access_token_that_ends_before_its_time_is_renewed_also_after_a_restart(tmp_path: Path) -> None:
+def test_an_access_token_that_expires_early_is_refreshed_even_after_a_restart(tmp_path: Path) -> None:
     journal = tmp_path / "journal.jsonl"
     with Simulator([Setup(SPEC)], journal=journal).running() as simulator:
         oauth_ = simulator.live_shop().oauth
@@ -171,7 +162,7 @@ def test_an_access_token_that_ends_before_its_time_is_renewed_also_after_a_resta
         assert simulator.live_shop().accept_token(renewed["access_token"])
 
 
-def test_over_http_a_browser_agrees_and_the_switches_work(tmp_path: Path) -> None:
+def test_over_http_a_browser_installs_and_the_app_settings_work(tmp_path: Path) -> None:
     journal = tmp_path / "journal.jsonl"
     with Simulator([Setup(SPEC)], journal=journal).running() as simulator:
         base, switches = f"{simulator.url}/{SHOP}/admin", f"{simulator.url}/simulator/{SHOP}/app"
@@ -198,28 +189,28 @@ def test_over_http_a_browser_agrees_and_the_switches_work(tmp_path: Path) -> Non
         requests.post(switches, json={"token_seconds": 3600}, timeout=10)
         renewing = {**bought, "grant_type": "refresh_token", "refresh_token": pair["refresh_token"]}
         requests.post(switches, json={"scopes": ["read_orders"]}, timeout=10)
-        kept = requests.post(f"{base}/oauth/access_token", json=renewing, timeout=10).json()
-        assert kept["scope"] == "read_orders", "what was taken away does not come back with the next token"
+        third = requests.post(f"{base}/oauth/access_token", json=renewing, timeout=10).json()
+        assert third["scope"] == "read_orders", "what was taken away does not come back with the next token"
 
     with Simulator([Setup(SPEC)], journal=journal).running() as simulator:
-        assert simulator.live_shop().accept_token(kept["access_token"]), "a restart forgets no installation"
+        assert simulator.live_shop().accept_token(third["access_token"]), "a restart forgets no installation"
         requests.post(f"{simulator.url}/simulator/{SHOP}/app", json={"secret": "new"}, timeout=10)
         assert simulator.live_shop().oauth.secret == "new"
         requests.post(f"{simulator.url}/simulator/{SHOP}/app", json={"revoke": True}, timeout=10)
-        assert not simulator.live_shop().accept_token(kept["access_token"])
+        assert not simulator.live_shop().accept_token(third["access_token"])
 
 
-def test_tokens_of_client_credentials_expire_after_the_seconds_that_were_said() -> None:
-    clock = At()
+def test_tokens_of_client_credentials_expire_after_the_stated_seconds() -> None:
+    clock = Clock(START)
     with Simulator([Setup(SPEC)], clock=clock).running() as simulator:
         live, asked = simulator.live_shop(), {"client_id": DEMO_CLIENT_ID, "client_secret": DEMO_SECRET}
 
         def buy() -> dict[str, Any]:
             url = f"{simulator.url}/{SHOP}/admin/oauth/access_token"
-            told: dict[str, Any] = requests.post(
+            issued: dict[str, Any] = requests.post(
                 url, json={**asked, "grant_type": "client_credentials"}, timeout=10
             ).json()
-            return told
+            return issued
 
         first = buy()
         assert (first["expires_in"], live.accept_token(first["access_token"])) == (86_399, True)

@@ -1,4 +1,4 @@
-"""The API and the webhooks tell of one and the same shop: what is mapped from either is equal."""
+"""The API and the webhooks describe the same shop: records mapped from either are equal."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from core.simulator.webhooks.bodies import customer_body, product_body
 from core.simulator.webhooks.order_bodies import order_body
 from core.simulator.webhooks.refund_bodies import refund_body
 from core.simulator.webhooks.topics import encode_body
-from tests.core.simulator.conftest import Clock
+from tests.core.simulator.clocks import Clock
 from tests.core.simulator.order_comparison import is_computable, without_split, without_splits
 
 SIZES = {"lines": 50, "refunds": 20, "refundLines": 50, "agreements": 20, "sales": 50}
@@ -38,13 +38,13 @@ def shop(request: pytest.FixtureRequest) -> Shop:
 
 @pytest.fixture(scope="module")
 def orders(shop: Shop) -> list[Order]:
-    """All orders as the API tells of them, with their ledgers."""
-    found: list[Order] = []
+    """Return all orders of the API, with their ledgers."""
+    records: list[Order] = []
     gids = [f"gid://shopify/Order/{order_id}" for order_id in shop.orders]
     for start in range(0, len(gids), 8):
         data = ask(shop, "order_details", ids=gids[start : start + 8], **SIZES)
-        found += [mapping.order(node) for node in data["nodes"]]
-    return found
+        records += [mapping.order(node) for node in data["nodes"]]
+    return records
 
 
 def ask(shop: Shop, document: str, **variables: Any) -> dict[str, Any]:
@@ -53,10 +53,10 @@ def ask(shop: Shop, document: str, **variables: Any) -> dict[str, Any]:
     roots = RootFields(
         shop, Subscriptions(shop.spec.domain), clock, _never, _never, bulk, make_abandoned_checkouts(shop)
     )
-    told = answer(roots, Bucket(10_000, 100, clock), {"query": documents.load(document), "variables": variables})
-    assert "errors" not in told
-    found: dict[str, Any] = json.loads(json.dumps(told["data"]), parse_float=Decimal)  # as over the wire
-    return found
+    body = answer(roots, Bucket(10_000, 100, clock), {"query": documents.load(document), "variables": variables})
+    assert "errors" not in body
+    data: dict[str, Any] = json.loads(json.dumps(body["data"]), parse_float=Decimal)  # as over the wire
+    return data
 
 
 def test_an_order_is_the_same_by_webhook_and_by_api(shop: Shop, orders: list[Order]) -> None:
@@ -64,10 +64,10 @@ def test_an_order_is_the_same_by_webhook_and_by_api(shop: Shop, orders: list[Ord
         raw = encode_body(order_body(shop, shop.orders[by_api.order_id]))
         (by_webhook,) = mapping.from_webhook("orders/updated", raw, triggered_at=None)
         assert isinstance(by_webhook, Order)
-        made = shop.orders[by_api.order_id]
+        made_order = shop.orders[by_api.order_id]
         untold = {"source", "agreements", "agreed_refunds"}
-        untold |= {"total", "presentment_total"} if made.is_edited else set()  # edits rewrite them in bodies
-        ours, theirs = without_splits(by_webhook, made), without_splits(by_api, made)
+        untold |= {"total", "presentment_total"} if made_order.is_edited else set()  # edits rewrite them in bodies
+        ours, theirs = without_splits(by_webhook, made_order), without_splits(by_api, made_order)
         differing = {
             field.name: (getattr(ours, field.name), getattr(theirs, field.name))
             for field in fields(Order)
@@ -87,8 +87,8 @@ def test_a_refund_is_the_same_by_webhook_as_in_its_order(shop: Shop, orders: lis
         assert without_split(by_webhook, order) == without_split(by_api, order)
 
 
-def test_what_an_unedited_order_s_lines_add_up_to_is_what_its_ledger_says(shop: Shop, orders: list[Order]) -> None:
-    """By the API's lines, and by a body's."""
+def test_the_lines_of_an_unedited_order_add_up_to_its_ledger(shop: Shop, orders: list[Order]) -> None:
+    """Both the API's lines and a body's."""
     plain = [order for order in orders if is_computable(shop, shop.orders[order.order_id])]
     assert len(plain) > 200
     for order in plain:
@@ -99,7 +99,7 @@ def test_what_an_unedited_order_s_lines_add_up_to_is_what_its_ledger_says(shop: 
         assert _sums(sale_rows(by_webhook)) == _sums(sale_rows(order)), order.name
 
 
-def test_customers_are_the_same_but_for_what_webhooks_no_longer_tell(shop: Shop) -> None:
+def test_customers_are_the_same_except_fields_that_webhooks_no_longer_have(shop: Shop) -> None:
     nodes = ask(shop, "customers", query="", first=100)["customers"]["nodes"]
     for node in nodes:
         by_api = mapping.customer(node)
@@ -112,7 +112,7 @@ def test_customers_are_the_same_but_for_what_webhooks_no_longer_tell(shop: Shop)
     assert len(nodes) == 80
 
 
-def test_products_are_the_same_but_for_what_they_cost_the_shop(shop: Shop) -> None:
+def test_products_are_the_same_except_their_unit_costs(shop: Shop) -> None:
     for node in ask(shop, "products", query="", first=50, variants=20)["products"]["nodes"]:
         by_api = mapping.product(node)
         raw = encode_body(product_body(shop, shop.products[by_api.product_id]))
@@ -122,7 +122,7 @@ def test_products_are_the_same_but_for_what_they_cost_the_shop(shop: Shop) -> No
 
 
 def _sums(rows: tuple[SaleRow, ...]) -> list[tuple[Any, ...]]:
-    """The rows without what only the API knows of: the line of a gift card's sale is not asked for."""
+    """The rows without the line of a gift card's sale, which only the API knows."""
     return sorted((row.happened_at, row.line_type, row.quantity, row.net, row.tax, row.discount) for row in rows)
 
 

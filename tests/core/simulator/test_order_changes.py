@@ -1,4 +1,4 @@
-"""Edits, returns and exchanges are booked on their own day, once, and paid or paid back apart."""
+"""Edits, returns and exchanges enter the ledger once, on their own day; their money is paid separately."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.simulator.shop.formats import OrderFigures
 from core.simulator.shop.model import Discount, Order
 from core.simulator.shop.shop import Shop
 from core.simulator.shop.truth import Totals, truth
-from tests.core.simulator.small_shop import order, pick, tiny_shop
+from tests.core.simulator.small_shop import cart_item, order, tiny_shop
 
 AT, LATER = "2026-03-02T12:00+01:00", datetime(2026, 3, 5, 9, tzinfo=UTC)
 LAMP, MUG = Decimal("99.99"), Decimal("10.00")
@@ -38,7 +38,7 @@ def units_of(order: Order) -> list[int]:
 
 def test_a_line_swapped_by_an_edit_is_one_agreement_and_two_refunds(shop: Shop) -> None:
     sold = order(shop, AT, "Lamp")
-    order_changes.swap(shop, sold, sold.lines[0].line_id, 1, pick(shop, "Mug"), LATER)
+    order_changes.swap(shop, sold, sold.lines[0].line_id, 1, cart_item(shop, "Mug"), LATER)
     edit, money = sold.agreements[1:]
     assert (edit.reason, [sale.action for sale in edit.sales]) == ("ORDER_EDIT", ["RETURN", "ORDER"])
     removal, back = sold.refunds
@@ -53,7 +53,7 @@ def test_a_line_swapped_by_an_edit_is_one_agreement_and_two_refunds(shop: Shop) 
 
 def test_a_dearer_line_swapped_in_is_paid(shop: Shop) -> None:
     sold = order(shop, AT, "Mug")
-    order_changes.swap(shop, sold, sold.lines[0].line_id, 1, pick(shop, "Lamp"), LATER)
+    order_changes.swap(shop, sold, sold.lines[0].line_id, 1, cart_item(shop, "Lamp"), LATER)
     figures = OrderFigures(shop, sold)
     assert (figures.received, len(sold.refunds)) == (figures.current_total, 1)
     assert figures.original_total < figures.current_total < figures.total
@@ -61,11 +61,11 @@ def test_a_dearer_line_swapped_in_is_paid(shop: Shop) -> None:
 
 def test_an_exchange_is_a_return_and_a_sale_of_one_day_in_one_order(shop: Shop) -> None:
     sold = order(shop, AT, "Lamp")
-    made = order_changes.exchange(shop, sold, sold.lines[0].line_id, 1, pick(shop, "Mug"), LATER)
+    exchanged = order_changes.exchange(shop, sold, sold.lines[0].line_id, 1, cart_item(shop, "Mug"), LATER)
     booked, money = sold.agreements[1:]
     assert (booked.reason, [sale.action for sale in booked.sales]) == ("RETURN", ["RETURN", "ORDER"])
     (refund,) = sold.refunds
-    assert (refund.return_id, refund.lines, money.sales) == (made.return_id, made.lines, ())
+    assert (refund.return_id, refund.lines, money.sales) == (exchanged.return_id, exchanged.lines, ())
     assert refund.paid == OrderFigures(shop, sold).received - OrderFigures(shop, sold).current_total > 0
     assert refund.discrepancy == 0
     assert totals(shop, 5).returns == before_tax(shop, LAMP)
@@ -75,20 +75,20 @@ def test_an_exchange_is_a_return_and_a_sale_of_one_day_in_one_order(shop: Shop) 
 
 def test_a_return_counts_on_the_day_the_goods_came_and_once(shop: Shop) -> None:
     sold = order(shop, AT, ("Mug", 3))
-    made = order_changes.take_return(shop, sold, {sold.lines[0].line_id: 2}, LATER)
+    open_return = order_changes.take_return(shop, sold, {sold.lines[0].line_id: 2}, LATER)
     assert units_of(sold) == [1]
     assert sold.refunded == 0
     returned = totals(shop, 5).returns
-    refund = order_changes.refund_return(shop, sold, made, LATER + timedelta(days=3))
+    refund = order_changes.refund_return(shop, sold, open_return, LATER + timedelta(days=3))
     assert refund.paid == -sum(sale.total for sale in sold.agreements[1].sales)
     assert totals(shop, 1, 9).returns == returned
     assert (totals(shop, 8).returns, totals(shop, 8).taxes) == (0, 0)
     with pytest.raises(InvalidInput, match="no return that waits"):
-        order_changes.refund_return(shop, sold, made, LATER)
+        order_changes.refund_return(shop, sold, open_return, LATER)
 
 
 def test_goods_refunded_without_money_are_worth_nothing_until_it_follows(shop: Shop) -> None:
-    """W21: the discrepancy of the first refund and of the second make up for each other."""
+    """W21: the discrepancies of the first and second refund cancel each other."""
     sold = order(shop, AT, "Lamp")
     line = sold.lines[0]
     worth = refunds.units_value(shop, sold, line.line_id, 1)
@@ -102,17 +102,17 @@ def test_goods_refunded_without_money_are_worth_nothing_until_it_follows(shop: S
 def test_a_pending_refund_takes_nothing_and_then_on_its_own_day_all(shop: Shop) -> None:
     """W01, G04."""
     sold = order(shop, AT, "Lamp")
-    made = refunds.refund(shop, sold, LATER, {sold.lines[0].line_id: 1}, pending=True)
-    assert (made.paid, made.discrepancy, totals(shop, 5).total_sales) == (0, sold.transactions[0].amount, 0)
-    refunds.settle(sold, made, LATER + timedelta(days=2))
-    assert (made.paid, made.discrepancy) == (sold.transactions[0].amount, 0)
+    pending = refunds.refund(shop, sold, LATER, {sold.lines[0].line_id: 1}, pending=True)
+    assert (pending.paid, pending.discrepancy, totals(shop, 5).total_sales) == (0, sold.transactions[0].amount, 0)
+    refunds.settle(sold, pending, LATER + timedelta(days=2))
+    assert (pending.paid, pending.discrepancy) == (sold.transactions[0].amount, 0)
     assert totals(shop, 5).returns == before_tax(shop, LAMP)
     assert totals(shop, 7).total_sales == 0
     with pytest.raises(InvalidInput, match="no pending refund"):
-        refunds.settle(sold, made, LATER)
+        refunds.settle(sold, pending, LATER)
 
 
-def test_what_is_not_there_is_neither_returned_nor_exchanged_and_nothing_changes(shop: Shop) -> None:
+def test_units_that_are_not_left_are_neither_returned_nor_exchanged_and_nothing_changes(shop: Shop) -> None:
     sold = order(shop, AT, "Mug")
     line_id = sold.lines[0].line_id
     with pytest.raises(InvalidInput, match="has 1 of Mug left, not 2"):
@@ -120,9 +120,9 @@ def test_what_is_not_there_is_neither_returned_nor_exchanged_and_nothing_changes
     with pytest.raises(InvalidInput, match="name the units"):
         order_changes.take_return(shop, sold, {}, LATER)
     with pytest.raises(InvalidInput, match="left, not 2"):
-        order_changes.exchange(shop, sold, line_id, 2, pick(shop, "Lamp"), LATER)
+        order_changes.exchange(shop, sold, line_id, 2, cart_item(shop, "Lamp"), LATER)
     with pytest.raises(InvalidInput, match="left, not 2"):
-        order_changes.swap(shop, sold, line_id, 2, pick(shop, "Lamp"), LATER)
+        order_changes.swap(shop, sold, line_id, 2, cart_item(shop, "Lamp"), LATER)
     assert (len(sold.lines), len(sold.agreements), sold.refunds, sold.returns) == (1, 1, [], [])
 
 
@@ -137,7 +137,7 @@ def test_a_tip_is_a_line_that_sells_nothing_and_goes_back_with_the_goods(shop: S
     assert {row.title for row in truth(shop).products()} == {"Mug"}
 
 
-def test_an_imported_order_is_of_the_day_it_was_sold_though_booked_when_it_came(shop: Shop) -> None:
+def test_an_imported_order_counts_on_the_day_of_its_sale_not_of_its_import(shop: Shop) -> None:
     came = datetime(2026, 3, 20, 10, tzinfo=UTC)
     sold = order(shop, AT, "Mug", created_at=came)
     assert sold.agreements[0].happened_at == came
@@ -160,22 +160,22 @@ def test_orders_of_another_currency_are_counted_and_in_no_sum(shop: Shop) -> Non
     assert (before.totals.gross_sales, dict(before.other_currency_orders)) == (before_tax(shop, MUG), {"USD": 1})
 
 
-def test_what_the_ledger_has_no_type_for_is_neither_in_sales_nor_in_taxes(shop: Shop) -> None:
+def test_ledger_rows_of_an_unnamed_type_are_neither_in_sales_nor_in_taxes(shop: Shop) -> None:
     sold = order(shop, AT, "Mug", surcharge=(Decimal("3.00"), Decimal("0.57")))
     plain = order(shop, AT, "Mug")
     assert OrderFigures(shop, sold).total - OrderFigures(shop, plain).total == Decimal("3.57")
     assert totals(shop, 2).total_sales == 2 * OrderFigures(shop, plain).total
 
 
-def test_a_till_rounds_cash_and_no_figure_knows() -> None:
+def test_a_till_rounds_cash_and_no_figure_changes() -> None:
     shop = tiny_shop()
     sold = order(shop, AT, "Lamp", address=None, is_cash=True)
     assert (sold.transactions[0].amount, sold.cash_rounding) == (Decimal("119.00"), Decimal("0.01"))
     assert OrderFigures(shop, sold).received == OrderFigures(shop, sold).total == Decimal("118.99")
 
 
-def test_a_discount_of_all_takes_off_what_the_goods_cost_before_tax() -> None:
-    """And bears no tax line, so that nobody but the ledger knows the rate."""
+def test_a_discount_of_the_whole_price_takes_off_the_price_before_tax() -> None:
+    """It bears no tax line, so only the ledger knows the rate."""
     shop = tiny_shop(taxes_included=True)
     sold = order(shop, AT, "Mug", discounts=(Discount("FREE", "order", Decimal(100), is_percent=True),))
     assert sold.lines[0].taxes == ()

@@ -1,4 +1,4 @@
-"""Tips, imports, exchanges, returns and swaps at a word: what comes of them, and what Shopify tells of them."""
+"""Tips, imports, exchanges, returns and swaps by events: their effects, and their webhooks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.simulator.shop.formats import OrderFigures
 from core.simulator.shop.model import Order
 from core.simulator.webhooks.order_bodies import order_body
 from core.simulator.webhooks.topics import encode_body, webhook_body
-from tests.core.simulator.conftest import Clock
+from tests.core.simulator.clocks import Clock
 from tests.core.simulator.test_events import Stage, topics
 
 CASES = Path(__file__).parents[2] / "payloads" / "cases"
@@ -31,8 +31,8 @@ def stage(clock: Clock) -> Stage:
 @pytest.fixture
 def sell(stage: Stage) -> Callable[..., Order]:
     def sold(*titles: str, **args: Any) -> Order:
-        told = stage.trigger("sell", guest=True, lines=stage.lines(*titles or ("Mug",)), **args)
-        return stage.shop.orders[told.result["order_id"]]
+        outcome = stage.trigger("sell", guest=True, lines=stage.lines(*titles or ("Mug",)), **args)
+        return stage.shop.orders[outcome.result["order_id"]]
 
     return sold
 
@@ -46,7 +46,7 @@ def body_of(stage: Stage, order: Order) -> Any:
     return json.loads(encode_body(order_body(stage.shop, order)))
 
 
-def test_a_tip_has_every_mark_that_shopify_gives_it(stage: Stage, sell: Callable[..., Order]) -> None:
+def test_a_tip_has_every_field_that_shopify_gives_it(stage: Stage, sell: Callable[..., Order]) -> None:
     goods, tip = body_of(stage, sell(tip="5.00"))["line_items"]
     (recorded,) = json.loads((CASES / "W03_tip_is_a_line_item.json").read_text())
     _, theirs = recorded["body"]["line_items"]
@@ -69,7 +69,7 @@ def test_a_tip_is_in_the_totals_where_shopify_has_it(stage: Stage, sell: Callabl
     )
 
 
-def test_an_imported_order_was_sold_before_shopify_knew_of_it(stage: Stage, sell: Callable[..., Order]) -> None:
+def test_an_imported_order_was_sold_before_shopify_learned_of_it(stage: Stage, sell: Callable[..., Order]) -> None:
     order = sell(processed_at="2019-05-04T12:00:00+00:00")
     body = body_of(stage, order)
     assert (body["processed_at"][:10], body["created_at"][:10]) == ("2019-05-04", "2026-11-20")
@@ -88,7 +88,7 @@ def test_another_currency_to_pay_in_stands_beside_the_shops(stage: Stage, sell: 
     assert (paid["currency"], paid["amount"]) == ("USD", money["presentment_money"]["amount"])
 
 
-def test_a_changed_currency_leaves_the_past_and_is_told(stage: Stage, sell: Callable[..., Order]) -> None:
+def test_a_new_currency_leaves_past_orders_and_sends_a_webhook(stage: Stage, sell: Callable[..., Order]) -> None:
     before = sell()
     changed = stage.trigger("currency", currency="USD")
     assert sent_body(stage, changed, "shop/update")["currency"] == "USD"
@@ -98,12 +98,12 @@ def test_a_changed_currency_leaves_the_past_and_is_told(stage: Stage, sell: Call
             stage.trigger("currency", currency=wrong)
 
 
-def test_an_exchange_tells_of_the_refund_and_of_the_order(stage: Stage, sell: Callable[..., Order]) -> None:
+def test_an_exchange_sends_its_refund_and_its_order(stage: Stage, sell: Callable[..., Order]) -> None:
     order = sell("Lamp")
     line_id, mug = order.lines[0].line_id, stage.lines("Mug")[0][0]
-    happened = stage.trigger("exchange", order_id=order.order_id, line_id=line_id, variant_id=mug)
-    assert topics(happened)[:2] == ["refunds/create", "orders/updated"]
-    refund, body = sent_body(stage, happened, "refunds/create"), sent_body(stage, happened, "orders/updated")
+    outcome = stage.trigger("exchange", order_id=order.order_id, line_id=line_id, variant_id=mug)
+    assert topics(outcome)[:2] == ["refunds/create", "orders/updated"]
+    refund, body = sent_body(stage, outcome, "refunds/create"), sent_body(stage, outcome, "orders/updated")
     assert refund["return"]["id"] == body["returns"][0]["id"]
     assert [line["title"] for line in body["line_items"]] == ["Lamp", "Mug"]
     assert refund["order_adjustments"] == []
@@ -111,8 +111,8 @@ def test_an_exchange_tells_of_the_refund_and_of_the_order(stage: Stage, sell: Ca
 
 def test_a_return_comes_first_and_its_money_when_it_is_paid_back(stage: Stage, sell: Callable[..., Order]) -> None:
     order = sell()
-    happened = stage.trigger("return", order_id=order.order_id, units={str(order.lines[0].line_id): 1})
-    body = sent_body(stage, happened, "orders/updated")
+    outcome = stage.trigger("return", order_id=order.order_id, units={str(order.lines[0].line_id): 1})
+    body = sent_body(stage, outcome, "orders/updated")
     assert (body["refunds"], body["returns"][0]["status"]) == ([], "open")
     assert body["line_items"][0]["current_quantity"] == 1
     paid = stage.trigger("pay_back", order_id=order.order_id)
@@ -124,24 +124,24 @@ def test_a_return_comes_first_and_its_money_when_it_is_paid_back(stage: Stage, s
 
 def test_a_pending_refund_is_pending_until_it_is_paid_back(stage: Stage, sell: Callable[..., Order]) -> None:
     order = sell()
-    happened = stage.trigger("refund", order_id=order.order_id, pending=True)
-    refund = sent_body(stage, happened, "refunds/create")
+    outcome = stage.trigger("refund", order_id=order.order_id, pending=True)
+    refund = sent_body(stage, outcome, "refunds/create")
     assert (refund["transactions"][0]["status"], len(refund["order_adjustments"])) == ("pending", 1)
     (refund,) = sent_body(stage, stage.trigger("pay_back", order_id=order.order_id), "orders/updated")["refunds"]
     assert (refund["transactions"][0]["status"], refund["order_adjustments"]) == ("success", [])
 
 
-def test_a_swap_is_told_as_an_edit_with_the_refund_that_shopify_lists(
+def test_a_swap_is_sent_as_an_edit_with_the_refund_that_shopify_lists(
     stage: Stage, sell: Callable[..., Order]
 ) -> None:
     order = sell("Lamp")
     line_id, mug = order.lines[0].line_id, stage.lines("Mug")[0][0]
-    happened = stage.trigger("edit", order_id=order.order_id, line_id=line_id, units=2, variant_id=mug)
-    assert topics(happened) == ["refunds/create", "refunds/create", "orders/edited", "orders/updated"]
-    assert sent_body(stage, happened, "refunds/create")["transactions"] == []
-    changes = sent_body(stage, happened, "orders/edited")["order_edit"]["line_items"]
+    outcome = stage.trigger("edit", order_id=order.order_id, line_id=line_id, units=2, variant_id=mug)
+    assert topics(outcome) == ["refunds/create", "refunds/create", "orders/edited", "orders/updated"]
+    assert sent_body(stage, outcome, "refunds/create")["transactions"] == []
+    changes = sent_body(stage, outcome, "orders/edited")["order_edit"]["line_items"]
     assert (len(changes["additions"]), changes["removals"]) == (1, [{"id": line_id, "delta": 2}])
-    body = sent_body(stage, happened, "orders/updated")
+    body = sent_body(stage, outcome, "orders/updated")
     figures = OrderFigures(stage.shop, order)
     assert figures.original_total < figures.total, "the total is rewritten"
     assert body["total_price"] == f"{figures.total:.2f}"
@@ -149,7 +149,7 @@ def test_a_swap_is_told_as_an_edit_with_the_refund_that_shopify_lists(
 
 def test_two_changes_in_one_second_have_one_version(stage: Stage, sell: Callable[..., Order]) -> None:
     order = sell()
-    stage.clock.pass_(seconds=30)
+    stage.clock.advance(seconds=30)
     stage.trigger("fulfil", order_id=order.order_id)
     version = order.updated_at
     stage.trigger("refund", order_id=order.order_id, same_second=True)
@@ -158,11 +158,8 @@ def test_two_changes_in_one_second_have_one_version(stage: Stage, sell: Callable
     assert order.updated_at == version + timedelta(seconds=1)
 
 
-def test_every_other_refund_says_no_more_than_shopify_does_since_2024_10(
-    stage: Stage, sell: Callable[..., Order]
-) -> None:
-    """Then shipping given back stands in refund_shipping_lines alone, with the tax in it, and no kind says what an
-    adjustment is."""
+def test_every_other_refund_has_only_shopify_s_fields_since_2024_10(stage: Stage, sell: Callable[..., Order]) -> None:
+    """There, refunded shipping is in refund_shipping_lines alone, with its tax, and adjustments have no kind."""
     bodies = []
     sold = [order for order in (sell() for _ in range(6)) if order.shipping and order.shipping.charged]
     for order in sold[:2]:
@@ -170,13 +167,13 @@ def test_every_other_refund_says_no_more_than_shopify_does_since_2024_10(
         bodies.append(body_of(stage, order)["refunds"][0])
     terse, full = sorted(bodies, key=lambda body: len(body["order_adjustments"]))
     assert terse["order_adjustments"] == []
-    assert [each["kind"] for each in full["order_adjustments"]] == ["shipping_refund"]
+    assert [adjustment["kind"] for adjustment in full["order_adjustments"]] == ["shipping_refund"]
     assert "tax_amount_set" not in terse["refund_shipping_lines"][0]
     assert terse["refund_shipping_lines"][0]["shipping_line"]["tax_lines"]
 
 
 @pytest.mark.parametrize("kind", ["exchange", "return", "edit", "refund"])
-def test_what_chance_chooses_is_the_same_for_a_seed(clock: Clock, kind: str) -> None:
+def test_random_choices_are_the_same_for_a_seed(clock: Clock, kind: str) -> None:
     bodies = []
     for stage in (Stage(clock), Stage(clock)):
         sold = stage.trigger("sell", guest=True, lines=stage.lines("Mug", "Lamp"))

@@ -37,7 +37,7 @@ def test_there_is_a_row_for_each_line_and_each_tip_of_the_real_orders(shop: Shop
     assert [row["Id"] for row in rows if row["Id"]] == [str(order.order_id) for order in reversed(real)]
 
 
-def test_what_belongs_to_the_order_stands_in_its_first_row_alone(rows: list[dict[str, str]]) -> None:
+def test_the_order_s_columns_are_in_its_first_row_alone(rows: list[dict[str, str]]) -> None:
     later = [row for row in rows if not row["Id"]]
     assert later
     assert all(row["Name"] and row["Created at"] and row["Lineitem name"] for row in later)

@@ -1,4 +1,4 @@
-"""The demo is alive: it goes on selling, and has sold meanwhile what was to be expected."""
+"""The demo keeps selling, and at start sells the orders expected since the last event."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from core.simulator.http import pacer
 from core.simulator.http.simulator import Simulator
 from core.simulator.shop.demand import expected_orders
 from core.simulator.shop.shop import ShopSpec
-from tests.core.simulator.conftest import Clock
+from tests.core.simulator.clocks import Clock
 
 SPEC = ShopSpec(customers=50, orders=2000, days=100, until=date(2026, 11, 19))
 
 
-def test_what_was_missed_since_the_last_event_is_sold_in_order_and_never_in_the_future(clock: Clock) -> None:
+def test_orders_since_the_last_event_are_sold_in_order_and_never_in_the_future(clock: Clock) -> None:
     sim = Simulator([SPEC], clock=clock)
     live = sim.live_shop()
     sold = pacer.catch_up(live, clock(), random.Random(1))
@@ -43,18 +43,18 @@ def test_nothing_is_caught_up_with_twice(clock: Clock) -> None:
 
 def test_after_a_long_sleep_a_month_is_caught_up_with_at_most(clock: Clock) -> None:
     live = Simulator([ShopSpec(customers=50, orders=300, until=date(2026, 11, 19))], clock=clock).live_shop()
-    clock.pass_(days=400)
+    clock.advance(days=400)
     pacer.catch_up(live, clock(), random.Random(1))
     fresh = list(live.shop.orders.values())[300:]
     assert fresh
     assert min(order.created_at for order in fresh) >= clock() - timedelta(days=31)
 
 
-def test_mostly_somebody_buys_and_sometimes_all_else_happens(clock: Clock) -> None:
+def test_most_events_are_sales_and_every_other_kind_occurs(clock: Clock) -> None:
     live = Simulator([SPEC], clock=clock).live_shop()
     rng, kinds = random.Random(4), Counter[str]()
     for _ in range(300):
-        clock.pass_(seconds=30)
+        clock.advance(seconds=30)
         orders, customers = len(live.shop.orders), len(live.shop.customers)
         try:
             pacer.trigger_random_event(live, clock(), rng)

@@ -1,4 +1,4 @@
-"""A shop of which every rare shape is asked has some of each, and all of its orders still add up."""
+"""A shop with every rare kind of order has some of each, and all of its orders still add up."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def test_there_is_some_of_each(shop: Shop, orders: list[Order]) -> None:
     assert any(order.surcharge for order in orders)
     assert any(shop.local(order.processed_at).day != shop.local(order.created_at).day for order in orders)
     assert any(order.returns and order.is_edited for order in orders), "an exchange"
-    assert any(made.is_refunded for order in orders for made in order.returns)
-    assert any(not made.is_refunded for order in orders for made in order.returns)
-    edits = [order for order in orders if any(each.reason == "ORDER_EDIT" for each in order.agreements)]
+    assert any(order_return.is_refunded for order in orders for order_return in order.returns)
+    assert any(not order_return.is_refunded for order in orders for order_return in order.returns)
+    edits = [order for order in orders if any(agreement.reason == "ORDER_EDIT" for agreement in order.agreements)]
     assert any({"ORDER", "RETURN"} <= {sale.action for sale in order.sales(("ORDER_EDIT",))} for order in edits)
     waiting = [r.transaction.status for order in orders for r in order.refunds if r.transaction]
     assert {"SUCCESS", "PENDING"} == set(waiting)
@@ -55,22 +55,28 @@ def test_every_order_adds_up_and_no_more_goes_back_than_came_in(shop: Shop, orde
             assert sum(sale.tax for sale in order.sales()) == 0, order.name
 
 
-def test_each_unit_comes_back_once_whoever_books_it(orders: list[Order]) -> None:
+def test_each_unit_is_returned_once_by_a_refund_or_a_return(orders: list[Order]) -> None:
     for order in orders:
         for line in order.lines:
             sales = [sale for sale in order.sales() if sale.line_id == line.line_id]
             assert sum(sale.quantity or 0 for sale in sales) == line.current_quantity, order.name
-            back = [each for refund in order.refunds for each in refund.lines]
-            back += [each for made in order.returns if not made.is_refunded for each in made.lines]
-            assert sum(each.quantity for each in back if each.line_id == line.line_id) == line.removed_quantity, (
-                order.name
-            )
+            returned = [refund_line for refund in order.refunds for refund_line in refund.lines]
+            returned += [
+                refund_line
+                for order_return in order.returns
+                if not order_return.is_refunded
+                for refund_line in order_return.lines
+            ]
+            assert (
+                sum(refund_line.quantity for refund_line in returned if refund_line.line_id == line.line_id)
+                == line.removed_quantity
+            ), order.name
 
 
-def test_turns_change_nothing_of_the_orders_that_take_none() -> None:
+def test_rare_orders_change_nothing_of_the_other_orders() -> None:
     spec = ShopSpec(seed=11, customers=60, orders=200, rare_orders=())
-    plain, turned = make_shop(spec), make_shop(replace(spec, rare_orders=("surcharge",)))
-    assert any(order.surcharge for order in turned.orders.values())
-    for before, after in zip(plain.orders.values(), turned.orders.values(), strict=True):
+    plain, with_rare = make_shop(spec), make_shop(replace(spec, rare_orders=("surcharge",)))
+    assert any(order.surcharge for order in with_rare.orders.values())
+    for before, after in zip(plain.orders.values(), with_rare.orders.values(), strict=True):
         assert before.lines == after.lines
         assert (before.surcharge, after.surcharge) in ((ZERO, ZERO), (ZERO, Decimal("3.00")))

@@ -1,4 +1,4 @@
-"""The simulated Shopify's own report: sales by day from its ledger, and a parse error for what it does not know."""
+"""The simulated Shopify's own report: sales by day from its ledger, and a parse error for unknown queries."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ def test_discounts_are_negative_as_shopify_shows_them(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "message"),
     [
         ("SELECT total_sales FROM sales", "is understood"),
         ("FROM sales SHOW profit TIMESERIES day SINCE 2026-11-01 UNTIL 2026-11-02", "'profit' not found"),
         ("FROM sales SHOW orders TIMESERIES day SINCE yesterday UNTIL today", "2026-11-21"),
     ],
 )
-def test_what_it_does_not_know_is_a_parse_error(shop: Shop, query: str, said: str) -> None:
+def test_an_unknown_query_is_a_parse_error(shop: Shop, query: str, message: str) -> None:
     answer = reports.run_query(shop, query)
     assert answer["tableData"] is None
-    assert said in answer["parseErrors"][0]
+    assert message in answer["parseErrors"][0]
 
 
 def test_no_days_are_no_rows(shop: Shop) -> None:

@@ -1,4 +1,4 @@
-"""The simulator's schema is a true subset of Shopify's, and holds all that the project asks for."""
+"""The simulator's schema is a true subset of Shopify's, and has all fields that the project reads."""
 
 from __future__ import annotations
 
@@ -27,22 +27,25 @@ QUERIES = Path(documents.__file__).parent / "queries"
 
 
 @pytest.fixture(scope="module")
-def whole() -> GraphQLSchema:
+def full_schema() -> GraphQLSchema:
     if not WHOLE_SCHEMA.exists():
         pytest.skip(f"the whole schema is not at hand ({WHOLE_SCHEMA.name} beside the checkout)")
     return build_client_schema(json.loads(gzip.decompress(WHOLE_SCHEMA.read_bytes()))["data"], assume_valid=True)
 
 
-def test_every_type_field_argument_and_value_is_shopifys(whole: GraphQLSchema) -> None:
-    assert list(_differences(schema(), whole)) == []
+def test_every_type_field_argument_and_value_is_shopifys(full_schema: GraphQLSchema) -> None:
+    assert list(_differences(schema(), full_schema)) == []
 
 
-def test_a_difference_would_be_found(whole: GraphQLSchema) -> None:
+def test_a_difference_would_be_found(full_schema: GraphQLSchema) -> None:
     order = schema().type_map["Order"]
     assert isinstance(order, GraphQLObjectType)
     fields = order.fields
     wrong = GraphQLObjectType("Order", {"id": fields["id"], "nope": fields["id"], "name": fields["email"]})
-    assert list(_type_differences(wrong, whole)) == ["Order.nope is not there", "Order.name is String, not String!"]
+    assert list(_type_differences(wrong, full_schema)) == [
+        "Order.nope is not there",
+        "Order.name is String, not String!",
+    ]
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in QUERIES.glob("*.graphql")))
@@ -66,8 +69,10 @@ def _type_differences(kind: object, theirs: GraphQLSchema) -> Iterator[str]:
     elif isinstance(kind, GraphQLObjectType | GraphQLInterfaceType) and isinstance(
         twin, GraphQLObjectType | GraphQLInterfaceType
     ):
-        interfaces = {each.name for each in twin.interfaces}
-        yield from (f"{name} is no {each.name}" for each in kind.interfaces if each.name not in interfaces)
+        interfaces = {interface.name for interface in twin.interfaces}
+        yield from (
+            f"{name} is no {interface.name}" for interface in kind.interfaces if interface.name not in interfaces
+        )
         yield from _field_differences(kind, twin)
     elif isinstance(kind, GraphQLInputObjectType) and isinstance(twin, GraphQLInputObjectType):
         yield from _field_differences(kind, twin)

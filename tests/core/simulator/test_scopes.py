@@ -1,4 +1,4 @@
-"""What the app was not granted is refused as Shopify refuses it: field by field, and a bulk operation as a whole."""
+"""A field without its scope is refused like at Shopify, and a bulk operation as a whole."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_field_that_may_be_null_is_null_and_the_error_says_where_and_what_it_t
         ("query { abandonedCheckouts(first: 1) { nodes { id } } }", "read_orders"),
     ],
 )
-def test_what_must_not_be_null_takes_all_with_it(shop: LiveShop, text: str, missing: str) -> None:
+def test_a_refused_field_that_must_not_be_null_leaves_no_data(shop: LiveShop, text: str, missing: str) -> None:
     answer = ask(lacking(shop, missing), text)
 
     (error,) = answer["errors"]
@@ -73,14 +73,14 @@ def test_of_a_location_read_inventory_shows_its_id_and_nothing_else(shop: LiveSh
     assert "errors" not in ask(shop, "query { inventoryItems(first: 1) { nodes { id unitCost { amount } } } }")
 
 
-def test_what_may_be_written_may_be_read(shop: LiveShop) -> None:
+def test_a_write_scope_includes_reading(shop: LiveShop) -> None:
     shop.shop.scopes = ("write_products",)
 
     assert "errors" not in ask(shop, "query { productsCount { count } }")
     assert ask(shop, "query { ordersCount { count } }")["data"] == {"ordersCount": None}
 
 
-def test_of_the_shop_itself_everything_is_told_to_everybody(shop: LiveShop) -> None:
+def test_the_shop_itself_needs_no_scope(shop: LiveShop) -> None:
     shop.shop.scopes = ()
 
     assert "errors" not in ask(shop, documents.load("shop"))
@@ -95,7 +95,7 @@ def test_of_the_shop_itself_everything_is_told_to_everybody(shop: LiveShop) -> N
         ("id", "read_customers", None),
     ],
 )
-def test_a_bulk_operation_that_asks_for_too_much_is_refused_as_a_whole(
+def test_a_bulk_operation_without_a_scope_is_refused_as_a_whole(
     shop: LiveShop, inside: str, missing: str, error: str | None
 ) -> None:
     lacking(shop, missing)

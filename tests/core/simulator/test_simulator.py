@@ -1,4 +1,4 @@
-"""The simulator as others use it: over HTTP, with the project's own client, and beside the product's own sums."""
+"""The simulator over HTTP, with the project's own client, and compared with the product's own sums."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from core.shopify.client import ShopifyClient
 from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
 from core.simulator.shop.shop import ShopSpec
-from tests.core.simulator.conftest import Clock
+from tests.core.simulator.clocks import Clock
 
 SPEC = ShopSpec(customers=20, orders=60)
 OTHER = "other.myshopify.com"
@@ -40,7 +40,7 @@ def graphql(sim: Simulator, shop: str = DEMO_SHOP, token: str = DEMO_TOKEN, **as
     return requests.post(url, timeout=10, headers={"X-Shopify-Access-Token": token}, **asked)
 
 
-def test_every_answer_tells_the_version(sim: Simulator) -> None:
+def test_every_answer_names_the_api_version(sim: Simulator) -> None:
     for answer in (graphql(sim, json={"query": "{ shop { name } }"}), requests.get(sim.url + "/nothing", timeout=10)):
         assert answer.headers["X-Shopify-API-Version"] == "2026-10"
 
@@ -51,7 +51,7 @@ def test_a_wrong_token_is_refused_as_shopify_does(sim: Simulator) -> None:
     assert answer.json() == {"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"}
 
 
-def test_a_token_opens_its_own_shop_only(sim: Simulator) -> None:
+def test_a_token_is_valid_for_its_own_shop_only(sim: Simulator) -> None:
     asked = {"query": "{ shop { name } }"}
     assert graphql(sim, OTHER, "shpat_other", json=asked).json()["data"]["shop"]["name"] == "Other"
     assert graphql(sim, OTHER, DEMO_TOKEN, json=asked).status_code == 401
@@ -64,7 +64,7 @@ def test_an_unknown_shop_or_version_is_not_found(sim: Simulator) -> None:
 
 
 @pytest.mark.parametrize("sent", [{"data": b"not json"}, {"json": []}, {"json": {"query": 5}}])
-def test_a_request_without_a_query_is_a_bad_one(sim: Simulator, sent: dict[str, Any]) -> None:
+def test_a_request_without_a_query_is_a_bad_request(sim: Simulator, sent: dict[str, Any]) -> None:
     answer = graphql(sim, **sent)
     assert answer.status_code == 400
     assert answer.json() == {"errors": {"query": "Required parameter missing or invalid"}}
@@ -106,10 +106,10 @@ def test_the_project_s_own_client_gets_a_token_and_loses_it_when_revoked() -> No
         client.close()
 
 
-def test_things_can_be_made_to_happen_over_http(sim: Simulator) -> None:
+def test_events_can_be_triggered_over_http(sim: Simulator) -> None:
     before = len(sim.live_shop(OTHER).shop.orders)
-    told = {"at": "2026-11-20T09:30:00+01:00", "guest": True}
-    sold = requests.post(f"{sim.url}/simulator/{OTHER}/sell", json=told, timeout=10).json()
+    args = {"at": "2026-11-20T09:30:00+01:00", "guest": True}
+    sold = requests.post(f"{sim.url}/simulator/{OTHER}/sell", json=args, timeout=10).json()
     order = sim.live_shop(OTHER).shop.orders[sold["order_id"]]
     assert (len(sim.live_shop(OTHER).shop.orders), order.customer_id) == (before + 1, None)
     assert order.processed_at == datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
@@ -121,11 +121,11 @@ def test_things_can_be_made_to_happen_over_http(sim: Simulator) -> None:
     assert requests.post(f"{sim.url}/simulator/{OTHER}/sell", json={"at": "soon"}, timeout=10).status_code == 422
 
 
-def test_the_truth_is_told_over_http_as_in_process(sim: Simulator) -> None:
+def test_the_truth_is_the_same_over_http_and_in_process(sim: Simulator) -> None:
     url = f"{sim.url}/simulator/{DEMO_SHOP}/truth"
-    told = requests.get(url, params={"start": "2026-01-01", "end": "2026-06-30"}, timeout=10).json()
-    assert told == sim.truth(date(2026, 1, 1), date(2026, 6, 30)).to_json()
-    assert len(told["by_day"]) == 181
+    answer = requests.get(url, params={"start": "2026-01-01", "end": "2026-06-30"}, timeout=10).json()
+    assert answer == sim.truth(date(2026, 1, 1), date(2026, 6, 30)).to_json()
+    assert len(answer["by_day"]) == 181
     assert requests.get(url, params={"start": "January"}, timeout=10).status_code == 422
 
 
@@ -136,7 +136,7 @@ def test_health_names_the_shops(sim: Simulator) -> None:
     }
 
 
-def test_a_stopped_simulator_lets_go_of_its_port() -> None:
+def test_a_stopped_simulator_frees_its_port() -> None:
     with Simulator([SPEC]).running() as first:
         port = int(first.url.rpartition(":")[2])
     with Simulator([SPEC], port=port).running() as second:
@@ -145,7 +145,7 @@ def test_a_stopped_simulator_lets_go_of_its_port() -> None:
 
 @pytest.mark.parametrize("currency", ["EUR", "JPY"])
 @pytest.mark.parametrize("included", [False, True], ids=["tax on top", "tax included"])
-def test_what_the_product_reads_adds_up_to_the_truth(currency: str, included: bool) -> None:
+def test_orders_read_by_the_product_add_up_to_the_truth(currency: str, included: bool) -> None:
     spec = ShopSpec(customers=120, orders=300, currency=currency, taxes_included=included, seed=3)
     with Simulator([Setup(spec, bucket_size=100_000)]).running() as sim:
         orders = _read_all(sim)
@@ -166,15 +166,15 @@ def test_what_the_product_reads_adds_up_to_the_truth(currency: str, included: bo
 
 def _read_all(sim: Simulator) -> list[Order]:
     client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=sim.admin_url)
-    found: list[Order] = []
+    orders: list[Order] = []
     after = None
     while True:
         page = reading.orders_page(client, "", after)
-        found += [record for record in page.records if isinstance(record, Order)]
+        orders += [record for record in page.records if isinstance(record, Order)]
         after = page.end_cursor
         if not page.has_next:
             client.close()
-            return found
+            return orders
 
 
 def _sum(rows: list[SaleRow], amount: Any) -> Decimal:

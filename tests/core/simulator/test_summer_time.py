@@ -1,4 +1,4 @@
-"""The nights when the shop's clocks are changed: an hour that comes twice, and one that never comes."""
+"""The nights in which the shop's clocks change: an hour that comes twice, and an hour that is missing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.config import DEMO_SHOP, DEMO_TOKEN
 from core.simulator.http.simulator import Simulator
 from core.simulator.shop.shop import ShopSpec
 from core.simulator.webhooks.order_bodies import order_body
-from tests.core.simulator.conftest import Clock
+from tests.core.simulator.clocks import Clock
 
 AUTUMN, SPRING = date(2026, 10, 25), date(2027, 3, 28)
 
@@ -28,7 +28,7 @@ def sim(clock: Clock) -> Iterator[Simulator]:
 
 
 def sell(sim: Simulator, at: str) -> dict[str, Any]:
-    """An order at an instant, as its webhook tells of it."""
+    """Sell an order at a time, and return its webhook's body."""
     answer = requests.post(f"{sim.url}/simulator/{DEMO_SHOP}/sell", json={"at": at, "test": False}, timeout=10)
     assert answer.status_code == 200, answer.text
     shop = sim.live_shop().shop
@@ -44,7 +44,7 @@ def test_half_past_two_comes_twice_in_autumn_and_both_are_of_that_day(sim: Simul
     assert true.totals.gross_sales == sum(Decimal(body["total_line_items_price"]) for body in (first, second))
 
 
-def test_the_api_tells_the_two_apart_as_instants(sim: Simulator) -> None:
+def test_the_api_writes_both_as_different_instants(sim: Simulator) -> None:
     for at in ("2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00"):
         sell(sim, at)
     query = "{ orders(first: 5, query: \"processed_at:>='2026-10-25T00:00:00Z'\") { nodes { processedAt } } }"
@@ -54,8 +54,8 @@ def test_the_api_tells_the_two_apart_as_instants(sim: Simulator) -> None:
         headers={"X-Shopify-Access-Token": DEMO_TOKEN},
         timeout=10,
     )
-    told = [node["processedAt"] for node in answer.json()["data"]["orders"]["nodes"]]
-    assert told == ["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"]
+    times = [node["processedAt"] for node in answer.json()["data"]["orders"]["nodes"]]
+    assert times == ["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"]
 
 
 def test_the_hours_around_the_one_that_is_missing_in_spring_follow_each_other(sim: Simulator) -> None:

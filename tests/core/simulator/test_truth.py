@@ -11,7 +11,7 @@ from core.simulator.life import order_changes, refunds
 from core.simulator.shop.model import Discount
 from core.simulator.shop.shop import Shop
 from core.simulator.shop.truth import Truth, customer_key, truth
-from tests.core.simulator.small_shop import customer, order, pick, tiny_shop
+from tests.core.simulator.small_shop import cart_item, customer, order, tiny_shop
 
 TEN_PERCENT = Discount("WELCOME10", "order", Decimal(10), is_percent=True, code="WELCOME10")
 POST = ("Standard", Decimal("5.00"))
@@ -25,16 +25,16 @@ def shop() -> Shop:
     3rd: Ann buys a mug and a gift card of 50.00. A test order of 5 lamps.
     4th: one of Ann's first two mugs comes back, without shipping; the lamp too, less a fee of 10.00.
     """
-    made = tiny_shop()
-    ann = customer(made, "Ann")
-    first = order(made, "2026-03-02T10:00+01:00", ("Mug", 2), customer=ann, discounts=(TEN_PERCENT,), shipping=POST)
-    lamp = order(made, "2026-03-02T11:00+01:00", "Lamp", email=" Guest@Example.com ", tip=Decimal("3.00"))
-    order(made, "2026-03-03T10:00+01:00", "Mug", "Gift Card", customer=ann)
-    order(made, "2026-03-03T11:00+01:00", ("Lamp", 5), test=True)
+    tiny = tiny_shop()
+    ann = customer(tiny, "Ann")
+    first = order(tiny, "2026-03-02T10:00+01:00", ("Mug", 2), customer=ann, discounts=(TEN_PERCENT,), shipping=POST)
+    lamp = order(tiny, "2026-03-02T11:00+01:00", "Lamp", email=" Guest@Example.com ", tip=Decimal("3.00"))
+    order(tiny, "2026-03-03T10:00+01:00", "Mug", "Gift Card", customer=ann)
+    order(tiny, "2026-03-03T11:00+01:00", ("Lamp", 5), test=True)
     fourth = datetime(2026, 3, 4, 9, tzinfo=UTC)
-    refunds.refund(made, first, fourth, {first.lines[0].line_id: 1})
-    refunds.refund(made, lamp, fourth, {lamp.lines[0].line_id: 1}, discrepancy=Decimal("10.00"))
-    return made
+    refunds.refund(tiny, first, fourth, {first.lines[0].line_id: 1})
+    refunds.refund(tiny, lamp, fourth, {lamp.lines[0].line_id: 1}, discrepancy=Decimal("10.00"))
+    return tiny
 
 
 def march(shop: Shop, first: int, last: int) -> Truth:
@@ -70,7 +70,7 @@ def test_returns_count_on_the_day_they_come_back(shop: Shop) -> None:
     assert (day.orders, day.average_order_value) == (0, None)
 
 
-def test_the_average_order_value_knows_nothing_of_returns(shop: Shop) -> None:
+def test_the_average_order_value_ignores_returns(shop: Shop) -> None:
     all_days = march(shop, 2, 4).totals
     assert all_days.net_sales == Decimal("29.00")
     assert all_days.average_order_value == Decimal("127.99") / 3
@@ -79,7 +79,7 @@ def test_the_average_order_value_knows_nothing_of_returns(shop: Shop) -> None:
 def test_an_edit_is_a_sale_but_not_part_of_the_average(shop: Shop) -> None:
     before = march(shop, 2, 5).totals
     edited = next(iter(shop.orders.values()))
-    order_changes.add_line(shop, edited, pick(shop, "Mug"), datetime(2026, 3, 5, 9, tzinfo=UTC))
+    order_changes.add_line(shop, edited, cart_item(shop, "Mug"), datetime(2026, 3, 5, 9, tzinfo=UTC))
     after = march(shop, 2, 5).totals
     assert after.gross_sales == before.gross_sales + Decimal("10.00")
     assert after.average_order_value == before.average_order_value
@@ -100,13 +100,13 @@ def test_a_guest_who_spells_the_address_otherwise_is_the_same(shop: Shop) -> Non
     assert (fifth.customers, fifth.returning_customers) == (1, 1)
 
 
-def test_nobody_known_is_a_customer_of_their_own(shop: Shop) -> None:
+def test_each_unknown_guest_is_a_customer(shop: Shop) -> None:
     keys = {customer_key(order(shop, "2026-03-06T10:00+01:00", "Mug", address=None)) for _ in range(2)}
     assert len(keys) == 2
     assert march(shop, 6, 6).customers == 2
 
 
-def test_products_are_ranked_by_what_stayed_sold(shop: Shop) -> None:
+def test_products_are_ranked_by_net_sales(shop: Shop) -> None:
     rows = march(shop, 2, 4).products()
     assert [(row.title, row.net_sales, row.units, row.net_units) for row in rows] == [
         ("Mug", Decimal("19.00"), 3, 2),
@@ -123,10 +123,10 @@ def test_top_customers_are_ranked_by_net_sales(shop: Shop) -> None:
 
 
 def test_the_days_sum_to_the_whole(shop: Shop) -> None:
-    whole = march(shop, 1, 6)
-    assert list(whole.by_day) == [date(2026, 3, day) for day in range(1, 7)]
-    assert sum(day.total_sales for day in whole.by_day.values()) == whole.totals.total_sales
-    assert sum(day.orders for day in whole.by_day.values()) == whole.totals.orders
+    total = march(shop, 1, 6)
+    assert list(total.by_day) == [date(2026, 3, day) for day in range(1, 7)]
+    assert sum(day.total_sales for day in total.by_day.values()) == total.totals.total_sales
+    assert sum(day.orders for day in total.by_day.values()) == total.totals.orders
 
 
 def test_a_day_ends_at_midnight_of_the_shop_also_when_clocks_change() -> None:
@@ -138,7 +138,7 @@ def test_a_day_ends_at_midnight_of_the_shop_also_when_clocks_change() -> None:
     assert [march(shop, day, day).totals.orders for day in (28, 29, 30)] == [1, 2, 1]
 
 
-def test_an_order_counts_when_it_was_processed_not_when_it_was_heard_of() -> None:
+def test_an_order_counts_when_it_was_processed_not_when_shopify_learned_of_it() -> None:
     shop = tiny_shop()
     order(shop, "2026-03-02T23:00+01:00", "Mug", created_at=datetime(2026, 3, 3, 9, tzinfo=UTC))
     assert [march(shop, day, day).totals.orders for day in (2, 3)] == [1, 0]
@@ -154,9 +154,9 @@ def test_net_sales_leave_out_the_tax_that_prices_contain() -> None:
 
 
 def test_without_days_it_is_the_shops_whole_life(shop: Shop) -> None:
-    whole = truth(shop)
-    assert (whole.start, whole.end) == (date(2026, 3, 2), date(2026, 3, 4))
-    assert whole.to_json()["total_sales"] == str(march(shop, 1, 6).totals.total_sales)
+    total = truth(shop)
+    assert (total.start, total.end) == (date(2026, 3, 2), date(2026, 3, 4))
+    assert total.to_json()["total_sales"] == str(march(shop, 1, 6).totals.total_sales)
 
 
 def test_an_empty_shop_has_a_truth_too() -> None:
@@ -165,8 +165,8 @@ def test_an_empty_shop_has_a_truth_too() -> None:
 
 
 def test_duties_and_fees_are_in_total_sales_and_not_in_net_sales() -> None:
-    made = tiny_shop()
-    order(made, "2026-03-02T10:00+01:00", "Mug", duties=Decimal("6.00"), fees=Decimal("1.50"))
-    totals = truth(made).totals
+    tiny = tiny_shop()
+    order(tiny, "2026-03-02T10:00+01:00", "Mug", duties=Decimal("6.00"), fees=Decimal("1.50"))
+    totals = truth(tiny).totals
     assert (totals.net_sales, totals.taxes) == (Decimal("10.00"), Decimal("1.90"))
     assert (totals.duties, totals.fees, totals.total_sales) == (Decimal("6.00"), Decimal("1.50"), Decimal("19.40"))

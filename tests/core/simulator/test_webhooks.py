@@ -1,4 +1,4 @@
-"""What happens in the shop is told to who subscribed, signed and in the shape of Shopify's own webhooks."""
+"""Events are sent to their subscribers, signed and in the shape of Shopify's own webhooks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from core.shopify.client import ShopifyClient
 from core.simulator.admin_api.bulk import BulkOutcome
 from core.simulator.http.simulator import Simulator
 from core.simulator.shop.shop import ShopSpec
-from tests.core.simulator.conftest import Clock, Received, Receiver
+from tests.core.simulator.clocks import Clock
+from tests.core.simulator.receivers import Received, Receiver
 
 SAMPLES = Path(__file__).parents[2] / "payloads" / "webhooks"
 SPEC = ShopSpec(customers=20, orders=40)
@@ -32,8 +33,8 @@ def sim(clock: Clock) -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def told(sim: Simulator, receiver: Receiver) -> Callable[[], list[Received]]:
-    """Everything is subscribed to; what was received so far, once all is sent."""
+def received(sim: Simulator, receiver: Receiver) -> Callable[[], list[Received]]:
+    """Subscribe to everything; return what was received so far, once everything is sent."""
     client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=sim.admin_url)
     outcomes = webhooks.subscribe(client, receiver.url)
     assert {outcome.result for outcome in outcomes} == {webhooks.Subscribed.CREATED}
@@ -50,11 +51,11 @@ def sample(topic: str) -> Any:
     return json.loads((SAMPLES / f"{topic.replace('/', '__')}.json").read_text())
 
 
-def test_a_sale_is_told_at_once_signed_and_with_shopify_s_headers(
-    sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
+def test_a_sale_is_sent_at_once_signed_and_with_shopify_s_headers(
+    sim: Simulator, receiver: Receiver, received: Callable[[], list[Received]]
 ) -> None:
     order_id = sim.sell()
-    told()
+    received()
     delivered = receiver.of("orders/create")
     assert delivered.body["id"] == order_id
     headers = webhooks.WebhookHeaders.parse(delivered.headers)
@@ -67,24 +68,24 @@ def test_a_sale_is_told_at_once_signed_and_with_shopify_s_headers(
     assert {name for name in recorded if name.startswith("x-shopify-")} - {"x-shopify-test"} <= ours
 
 
-def test_deliveries_have_ids_of_their_own_and_share_that_of_what_caused_them(
-    sim: Simulator, told: Callable[[], list[Received]]
+def test_deliveries_have_their_own_ids_and_share_the_id_of_their_event(
+    sim: Simulator, received: Callable[[], list[Received]]
 ) -> None:
     sim.cancel(sim.sell())
-    received = told()
-    assert len({each.headers["X-Shopify-Webhook-Id"] for each in received}) == len(received)
-    sold = {each.headers["X-Shopify-Event-Id"] for each in received if each.topic == "orders/create"}
+    deliveries = received()
+    assert len({delivery.headers["X-Shopify-Webhook-Id"] for delivery in deliveries}) == len(deliveries)
+    sold = {delivery.headers["X-Shopify-Event-Id"] for delivery in deliveries if delivery.topic == "orders/create"}
     cancelled = {
-        each.headers["X-Shopify-Event-Id"]
-        for each in received
-        if each.topic in ("orders/cancelled", "refunds/create")
+        delivery.headers["X-Shopify-Event-Id"]
+        for delivery in deliveries
+        if delivery.topic in ("orders/cancelled", "refunds/create")
     }
     assert (len(sold), len(cancelled)) == (1, 1)
     assert sold != cancelled
 
 
-def test_bodies_have_the_keys_of_shopify_s_and_no_others(
-    sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
+def test_bodies_have_exactly_the_keys_of_shopify_s(
+    sim: Simulator, receiver: Receiver, received: Callable[[], list[Received]]
 ) -> None:
     variants = [next(iter(product.variants)).variant_id for product in sim.live_shop().shop.products.values()]
     order_id = sim.sell(new_customer=True, lines=[[variants[0], 2], [variants[1], 1]])
@@ -92,7 +93,7 @@ def test_bodies_have_the_keys_of_shopify_s_and_no_others(
     sim.cancel(sim.sell(new_customer=True))
     customer_id = next(iter(sim.live_shop().shop.customers))
     sim.update_customer(customer_id, first_name="Ada")
-    told()
+    received()
     for topic in (
         "orders/create",
         "orders/updated",
@@ -105,44 +106,42 @@ def test_bodies_have_the_keys_of_shopify_s_and_no_others(
         assert list(key_differences(receiver.of(topic).body, sample(topic))) == [], topic
 
 
-def test_a_change_of_an_order_is_told_as_edited_with_ids_and_deltas_only(
-    sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
+def test_an_edit_is_sent_with_ids_and_deltas_only(
+    sim: Simulator, receiver: Receiver, received: Callable[[], list[Received]]
 ) -> None:
     variant = next(iter(sim.live_shop().shop.products.values())).variants[0].variant_id
     order_id = sim.sell(lines=[[variant, 3]])
     line_id = sim.live_shop().shop.orders[order_id].lines[0].line_id
     added = sim.edit(order_id, variant_id=variant, quantity=2)["added"]
     sim.edit(order_id, line_id=line_id, quantity=1)
-    told()
+    received()
     recorded = json.loads((SAMPLES / "delivered-2024-10" / "orders__edited.json").read_text())["body"]
-    bodies = [each.body["order_edit"] for each in receiver.received if each.topic == "orders/edited"]
+    bodies = [delivery.body["order_edit"] for delivery in receiver.received if delivery.topic == "orders/edited"]
     assert list(key_differences({"order_edit": bodies[0]}, recorded)) == []
     assert bodies[0]["line_items"] == {"additions": [{"id": added[0], "delta": 2}], "removals": []}
     assert bodies[1]["line_items"] == {"additions": [], "removals": [{"id": line_id, "delta": 1}]}
 
 
-def test_every_version_of_an_order_is_newer_than_the_one_before(
-    sim: Simulator, told: Callable[[], list[Received]]
-) -> None:
+def test_every_version_of_an_order_has_a_later_time(sim: Simulator, received: Callable[[], list[Received]]) -> None:
     order_id = sim.sell(lines=[[next(iter(sim.live_shop().shop.products.values())).variants[0].variant_id, 3]])
     line_id = sim.live_shop().shop.orders[order_id].lines[0].line_id
     sim.refund(order_id, units={line_id: 1})
     sim.edit(order_id)
     sim.cancel(order_id)
     by_event: dict[str, set[str]] = {}
-    for each in told():
-        if each.topic.startswith("orders/") and each.topic != "orders/edited":
-            by_event.setdefault(each.headers["X-Shopify-Event-Id"], set()).add(each.body["updated_at"])
+    for delivery in received():
+        if delivery.topic.startswith("orders/") and delivery.topic != "orders/edited":
+            by_event.setdefault(delivery.headers["X-Shopify-Event-Id"], set()).add(delivery.body["updated_at"])
     versions = list(by_event.values())
     assert [len(times) for times in versions] == [1, 1, 1, 1]
     assert len(set.union(*versions)) == 4
 
 
 def test_times_in_bodies_are_the_shop_s_and_amounts_have_all_their_cents(
-    sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
+    sim: Simulator, receiver: Receiver, received: Callable[[], list[Received]]
 ) -> None:
     sim.sell()
-    told()
+    received()
     body = receiver.of("orders/create").body
     assert body["created_at"] == "2026-11-20T13:00:00+01:00"
     assert re.fullmatch(r"\d+\.\d\d", body["total_price"])
@@ -150,59 +149,63 @@ def test_times_in_bodies_are_the_shop_s_and_amounts_have_all_their_cents(
 
 
 def test_refunds_carry_their_two_numbers_as_shopify_does(
-    sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
+    sim: Simulator, receiver: Receiver, received: Callable[[], list[Received]]
 ) -> None:
     order_id = sim.sell(lines=[[next(iter(sim.live_shop().shop.products.values())).variants[0].variant_id, 1]])
     sim.refund(order_id, discrepancy="1.50", units={sim.live_shop().shop.orders[order_id].lines[0].line_id: 1})
-    told()
+    received()
     body = receiver.of("refunds/create").body
     line = body["refund_line_items"][0]
     assert isinstance(line["subtotal"], float)
     assert line["subtotal_set"]["shop_money"]["amount"] == f"{line['subtotal']:.2f}"
-    assert [(each["kind"], each["amount"]) for each in body["order_adjustments"]] == [("refund_discrepancy", "1.50")]
+    assert [(adjustment["kind"], adjustment["amount"]) for adjustment in body["order_adjustments"]] == [
+        ("refund_discrepancy", "1.50")
+    ]
 
 
 def test_a_receiver_that_fails_gets_the_same_bytes_again(
-    sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
+    sim: Simulator, receiver: Receiver, received: Callable[[], list[Received]]
 ) -> None:
     receiver.answers = [500, 302, 401]
     sim.update_product(next(iter(sim.live_shop().shop.products)), title="Renamed")
-    received = told()
-    assert [each.topic for each in received] == ["products/update"] * 4
-    assert len({(each.raw, each.headers["X-Shopify-Webhook-Id"]) for each in received}) == 1
-    assert received[0].body["title"] == "Renamed"
+    deliveries = received()
+    assert [delivery.topic for delivery in deliveries] == ["products/update"] * 4
+    assert len({(delivery.raw, delivery.headers["X-Shopify-Webhook-Id"]) for delivery in deliveries}) == 1
+    assert deliveries[0].body["title"] == "Renamed"
     assert (sim.sender.sent, sim.sender.failed) == (1, 0)
 
 
-def test_a_receiver_that_never_answers_is_given_up_on(
-    sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
+def test_retries_of_a_receiver_that_never_answers_end(
+    sim: Simulator, receiver: Receiver, received: Callable[[], list[Received]]
 ) -> None:
     receiver.answers = [503] * 20
     sim.update_product(next(iter(sim.live_shop().shop.products)))
-    assert len(told()) == 4
+    assert len(received()) == 4
     assert (sim.sender.sent, sim.sender.failed) == (0, 1)
 
 
-def test_gaps_between_tries_grow(sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]) -> None:
+def test_the_backoff_between_retries_grows(
+    sim: Simulator, receiver: Receiver, received: Callable[[], list[Received]]
+) -> None:
     receiver.answers = [500, 500, 500]
     began = time.monotonic()
     sim.update_product(next(iter(sim.live_shop().shop.products)))
-    told()
+    received()
     assert time.monotonic() - began >= 0.02 + 0.04 + 0.08
 
 
-def test_who_unsubscribed_hears_no_more(
-    sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
+def test_no_webhook_is_sent_after_unsubscribing(
+    sim: Simulator, receiver: Receiver, received: Callable[[], list[Received]]
 ) -> None:
     client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=sim.admin_url)
     webhooks.unsubscribe(client, receiver.url)
     client.close()
     sim.sell()
-    assert told() == []
+    assert received() == []
 
 
 def key_differences(ours: Any, theirs: Any, path: str = "") -> Iterator[str]:
-    """Where the keys of two bodies differ, deeply; of lists the first rows are compared."""
+    """Return where the keys of two bodies differ, at any depth. Of lists, the first rows are compared."""
     if isinstance(ours, dict) and isinstance(theirs, dict):
         yield from (f"{path}/{key} is not Shopify's" for key in ours.keys() - theirs.keys())
         yield from (f"{path}/{key} is missing" for key in theirs.keys() - ours.keys())
@@ -212,11 +215,11 @@ def key_differences(ours: Any, theirs: Any, path: str = "") -> Iterator[str]:
         yield from key_differences(ours[0], theirs[0], f"{path}[]")
 
 
-def test_a_purchase_that_is_left_is_told_as_its_cart_and_its_checkout(
-    sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
+def test_an_abandoned_checkout_sends_its_cart_and_itself(
+    sim: Simulator, receiver: Receiver, received: Callable[[], list[Received]]
 ) -> None:
     checkout_id = sim.abandon()
-    told()
+    received()
     cart, checkout = receiver.of("carts/update").body, receiver.of("checkouts/create").body
     assert "id" not in checkout, "as since 2026-04"
     assert (checkout["name"], checkout["cart_token"]) == (f"#{checkout_id}", cart["token"])
@@ -228,16 +231,16 @@ def test_a_purchase_that_is_left_is_told_as_its_cart_and_its_checkout(
         assert body["line_items"][0].keys() <= sample(topic)["line_items"][0].keys()
 
 
-def test_a_purchase_that_is_left_is_among_the_checkouts_that_the_api_lists(sim: Simulator) -> None:
+def test_the_api_lists_an_abandoned_checkout(sim: Simulator) -> None:
     checkout_id = sim.abandon()
     client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=sim.admin_url)
-    (found,) = reading.checkouts_page(client, f"id:{checkout_id}", None).records
+    (checkout,) = reading.checkouts_page(client, f"id:{checkout_id}", None).records
     client.close()
-    assert (found.checkout_id, found.completed_at) == (checkout_id, None)  # type: ignore[union-attr]
+    assert (checkout.checkout_id, checkout.completed_at) == (checkout_id, None)  # type: ignore[union-attr]
 
 
-def test_the_end_of_a_bulk_operation_is_told_with_how_it_ended(
-    sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
+def test_the_end_of_a_bulk_operation_sends_its_status(
+    sim: Simulator, receiver: Receiver, received: Callable[[], list[Received]]
 ) -> None:
     client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=sim.admin_url)
     sim.live_shop().bulk.set_next([BulkOutcome.COMPLETED, BulkOutcome.PARTIAL])
@@ -246,7 +249,7 @@ def test_the_end_of_a_bulk_operation_is_told_with_how_it_ended(
 
     ended = {body["admin_graphql_api_id"]: body for body in wait_for(receiver, "bulk_operations/finish", 2)}
     assert list(ended) == started or list(ended) == started[::-1]
-    assert [(ended[str(one)]["status"], ended[str(one)]["error_code"]) for one in started] == [
+    assert [(ended[str(operation)]["status"], ended[str(operation)]["error_code"]) for operation in started] == [
         ("completed", None),
         ("failed", "timeout"),
     ]
@@ -254,32 +257,32 @@ def test_the_end_of_a_bulk_operation_is_told_with_how_it_ended(
 
 
 def wait_for(receiver: Receiver, topic: str, count: int) -> list[Any]:
-    """The bodies of a topic, once there are so many."""
+    """Wait for so many bodies of a topic, and return them."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
-        found = [each.body for each in receiver.received if each.headers["X-Shopify-Topic"] == topic]
-        if len(found) >= count:
-            return found
+        bodies = [delivery.body for delivery in receiver.received if delivery.headers["X-Shopify-Topic"] == topic]
+        if len(bodies) >= count:
+            return bodies
         time.sleep(0.01)
     raise AssertionError(f"{topic} did not come {count} times")
 
 
-def test_a_sale_tells_what_is_left_where_it_was_taken_from_and_the_api_says_the_same(
-    sim: Simulator, receiver: Receiver, told: Callable[[], list[Received]]
+def test_a_sale_sends_the_new_stock_level_and_the_api_has_the_same(
+    sim: Simulator, receiver: Receiver, received: Callable[[], list[Received]]
 ) -> None:
     variant = next(iter(sim.live_shop().shop.products.values())).variants[0]
     sim.sell(lines=[[variant.variant_id, 1]])
-    told()
+    received()
     body = receiver.of("inventory_levels/update").body
     client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=sim.admin_url)
     first = inventory.levels_page(client, "", None)
     second = inventory.levels_page(client, "", first.end_cursor)
     client.close()
 
-    listed = [each for page in (first, second) for each in page.records if isinstance(each, InventoryLevel)]
-    levels = [each for each in listed if each.inventory_item_id == variant.inventory_item_id]
-    assert [each.location_name for each in levels] == ["Warehouse", "Shop window"]
-    assert sum(each.available or 0 for each in levels) == variant.stock
+    listed = [level for page in (first, second) for level in page.records if isinstance(level, InventoryLevel)]
+    levels = [level for level in listed if level.inventory_item_id == variant.inventory_item_id]
+    assert [level.location_name for level in levels] == ["Warehouse", "Shop window"]
+    assert sum(level.available or 0 for level in levels) == variant.stock
     assert (levels[0].location_id, levels[0].available) == (body["location_id"], body["available"])
     assert levels[0].updated_at == datetime.fromisoformat(body["updated_at"])
     assert not second.has_next
@@ -295,6 +298,6 @@ def test_levels_are_found_by_when_they_changed_a_few_at_a_time(sim: Simulator) -
     while pages[-1].has_next:
         pages.append(inventory.levels_page(client, reading.updated_query(since=at), pages[-1].end_cursor, first=2))
     client.close()
-    found = [each for page in pages for each in page.records if isinstance(each, InventoryLevel)]
-    assert {each.inventory_item_id for each in found} == {variant.inventory_item_id for variant in goods}
+    levels_found = [level for page in pages for level in page.records if isinstance(level, InventoryLevel)]
+    assert {level.inventory_item_id for level in levels_found} == {variant.inventory_item_id for variant in goods}
     assert [len(page.records) for page in pages] == [2, 1, 0], "at the other location nothing changed"
