@@ -1,8 +1,8 @@
-"""Which store, which days, compared with what: from the sidebar and the URL, checked against what the viewer may see.
+"""The filters in the sidebar: store, period, comparison and currency, checked against the viewer's stores.
 
 The widgets keep their values in the URL, so a view can be bookmarked and shared, and stays when the page changes.
-What comes from there is believed in nothing: a store that is not the viewer's is replaced by their first one, days
-that make no period by the last 30 days.
+Nothing from the URL is trusted: a store of another business is replaced by the viewer's first one, and days that make
+no period by the last 30 days.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ COMPARISONS = {
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a page shows. `compared` is None where nothing is compared; `now` is of this run.
+    """The store, period and comparison of a page. `compared` is None without a comparison; `now` is of this run.
 
-    `currency` is that of the figures: the store's own, unless another of its orders' currencies was chosen.
+    `currency` is the store's own, unless the viewer chose another one that the store has orders in.
     """
 
     store: StoreView
@@ -68,7 +68,7 @@ class Filters:
 
     @property
     def versus(self) -> str:
-        """What the figures are compared with, in two words; empty for nothing."""
+        """The comparison in words; empty without one."""
         match self.comparison:
             case Comparison.PREVIOUS_PERIOD:
                 return "vs previous period"
@@ -79,37 +79,36 @@ class Filters:
 
 
 def draw_sidebar(viewer: Viewer, now: datetime, compares: bool = True) -> Filters | None:
-    """Draw the filters and read them; None when there is no store to filter.
+    """Draw the filters and return the choice; None without a store.
 
-    A page that compares nothing asks neither with what nor in which currency; what was chosen elsewhere is there
-    again on the next one.
+    A page that `compares` nothing has no choice of comparison and currency. The URL keeps both for the next page.
     """
     if not viewer.stores:
         return None
     with st.sidebar:
-        store = _store(viewer.stores)
+        store = _draw_store(viewer.stores)
         chosen = st.selectbox(
             "Period", [*PRESETS, CUSTOM], index=list(PRESETS).index(DEFAULT), key="range", bind="query-params"
         )
-        # Cut at the minute, or what an unfinished period is compared with would be another question in every run.
+        # Cut to the minute. With seconds, the comparison of an unfinished period would miss the cache in every run.
         minute = now.replace(second=0, microsecond=0)
-        period = _custom(store, minute) if chosen == CUSTOM else None
+        period = _draw_days(store, minute) if chosen == CUSTOM else None
         period = period or preset(PRESETS.get(chosen, PRESETS[DEFAULT]), store.time_zone, minute)
-        comparison = _comparison() if compares else Comparison.NONE
-        currency = _currency(store) if compares else store.currency
+        comparison = _draw_comparison() if compares else Comparison.NONE
+        currency = _draw_currency(store) if compares else store.currency
         st.caption(f"{formats.period(period)}, in the store’s time ({store.time_zone.key})")
     return Filters(store, period, comparison, period.compared(comparison, minute), now, currency)
 
 
-def _comparison() -> Comparison:
+def _draw_comparison() -> Comparison:
     versus = st.selectbox("Compared with", list(COMPARISONS), key="compare", bind="query-params")
     return COMPARISONS.get(versus, Comparison.PREVIOUS_PERIOD)
 
 
-def _store(stores: tuple[StoreView, ...]) -> StoreView:
-    """The store that is named in the URL, if it is one of the viewer's.
+def _draw_store(stores: tuple[StoreView, ...]) -> StoreView:
+    """The viewer's store that the URL names, or the first one.
 
-    By the first part of its address: that is unique and, unlike the name, never changes under a bookmark.
+    The URL has the first part of its address, which is unique and never changes; a name may.
     """
     by_handle = {store.shop_domain.removesuffix(".myshopify.com"): store for store in stores}
     if len(stores) == 1:
@@ -118,16 +117,16 @@ def _store(stores: tuple[StoreView, ...]) -> StoreView:
     return by_handle.get(chosen, stores[0])
 
 
-def _currency(store: StoreView) -> str:
-    """The currency of the figures: asked for where the store has orders in several, as they are never added up."""
+def _draw_currency(store: StoreView) -> str:
+    """The currency of the figures. A store with orders in several has a choice, because they are never added up."""
     if len(store.currencies) == 1:
         return store.currency
     chosen = st.selectbox("Currency", store.currencies, key="currency", bind="query-params")
     return chosen if chosen in store.currencies else store.currency
 
 
-def _custom(store: StoreView, now: datetime) -> Period | None:
-    """The days chosen by hand; None, with a notice, when they make no period. The calendar ends today."""
+def _draw_days(store: StoreView, now: datetime) -> Period | None:
+    """Draw the choice of the first and last day; None, with a notice, without a period. The calendar ends today."""
     today = local_day(now, store.time_zone)
     bounds: dict[str, Any] = {
         "min_value": EARLIEST,

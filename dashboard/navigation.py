@@ -1,4 +1,4 @@
-"""The pages there are, and which addresses of ours a browser may be sent to after signing in. Pure."""
+"""The pages of the dashboard, and the addresses that a browser may be sent to after signing in. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WORDMARK = Path(__file__).with_name("images") / "wordmark.svg"
 
 @dataclass(frozen=True, slots=True)
 class PageSpec:
-    """A page: its file in app_pages/, its place in the address, and what the menu says of it."""
+    """A page: its file in app_pages/, its path in the address, and its entry in the menu."""
 
     file: str
     url_path: str
@@ -35,10 +35,14 @@ PAGES = (
     PageSpec("customers", "customers", "Customers", ":material/group:", "Who bought, how often and for how much."),
     PageSpec("products", "products", "Products", ":material/sell:", "What was sold and what came back, with stock."),
     PageSpec(
-        "health", "health", "Data health", ":material/verified:", "Is all of it here? Each day against Shopify’s."
+        "health",
+        "health",
+        "Data health",
+        ":material/verified:",
+        "Is everything here? Each day against Shopify’s count.",
     ),
     PageSpec("deliveries", "deliveries", "Webhooks", ":material/inbox:", "What Shopify sent, and what failed."),
-    PageSpec("stores", "stores", "Stores", ":material/storefront:", "Connect a Shopify store, and see it sync."),
+    PageSpec("stores", "stores", "Stores", ":material/storefront:", "Connect a Shopify store, and watch its syncs."),
     PageSpec("settings", "settings", "Settings", ":material/settings:", "Your account, the business, its members."),
 )
 DEMO_PAGES = (
@@ -47,16 +51,16 @@ DEMO_PAGES = (
         "simulator",
         "Simulator",
         ":material/thunderstorm:",
-        "The demo’s Shopify: let it sell, and misbehave.",
+        "The demo’s Shopify: make it sell, and misbehave.",
     ),
 )
-"""For owners, where the installation runs on the simulator."""
+"""Pages for owners of an installation that runs on the simulator."""
 
 
 def local_address(wanted: str) -> str:
-    """The address of a page of ours that `wanted` names, with its query; the overview's for anything else.
+    """The address of the page that `wanted` names, with its query; the Overview's for anything else.
 
-    It is built anew from the page's declared path, so that no spelling of `wanted` leads to another site.
+    It is built from the page's declared path, so that no spelling of `wanted` leads to another site.
     """
     try:
         parts = urlsplit(wanted)

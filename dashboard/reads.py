@@ -1,9 +1,9 @@
 """Cached reads: the only file with `st.cache_data`.
 
-The cache is shared by all who use the process, and row-level security does not reach into it. So the tenant is the
-first argument of every function and no argument begins with an underscore (Streamlit leaves those out of the key).
-`revision` is the store's: it grows with every write, so what was read before is never shown after it. `currency` is
-that of all amounts in the answer.
+All users of the process share the cache, and row-level security does not protect it. So the store with its tenant is
+the first argument of every function. No argument begins with an underscore: Streamlit leaves those out of the key.
+The store's `revision` grows with every write, so an older answer is never shown after it. All amounts of an answer
+are in `currency`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ R = TypeVar("R")
 
 
 def _cached(function: Callable[P, R]) -> Callable[P, R]:
-    """Kept until the next revision, ten minutes at most, the last thousand questions of each kind."""
+    """Cache the last thousand answers of a function, each until the next revision and for ten minutes at most."""
     return st.cache_data(ttl=timedelta(minutes=10), max_entries=1000, show_spinner=False)(function)
 
 

@@ -1,6 +1,6 @@
-"""The web process: `streamlit run dashboard/server.py`. Streamlit's app, our routes, and the headers over both.
+"""The web process, `streamlit run dashboard/server.py`: Streamlit's app, our routes, and the headers of both.
 
-It refuses to start where the settings are wrong or where its database role could read across tenants.
+It refuses to start with wrong settings, or with a database role that could read across tenants.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from dashboard.web.security import Guard
 log = logs.get(__name__)
 
 
-def check() -> None:
-    """End the process with one sentence where it must not start."""
+def check_startup() -> None:
+    """End the process with one sentence if it must not start."""
     try:
         logs.configure(settings().log_format)
         database.engine()
@@ -36,40 +36,43 @@ def check() -> None:
         sys.exit(f"{str(problem).rstrip('.')}.")
 
 
-def explain(error: Exception) -> bool:
-    """Show what a page could not do as a sentence, instead of a trace; the log has the trace."""
+def show_error(error: Exception) -> bool:
+    """Show the error of a page as a sentence. The log has the trace."""
     if isinstance(error, XenoError):
         log.warning("page refused", reason=str(error), kind=type(error).__name__)
         st.error(sentence(error), icon=":material/error:")
     else:
         _log_failure(error)
-        st.error("Something went wrong on our side. Try again; the log says what it was.", icon=":material/error:")
+        st.error(
+            "Something went wrong in Xeno. Try again. If it stays, ask your operator to look into the log.",
+            icon=":material/error:",
+        )
     return True
 
 
 def hide_traces_of_streamlit() -> None:
-    """Keep Streamlit from logging each fault of a page: `explain` does, and knows whose page it was."""
+    """Keep Streamlit from logging the errors of pages: `show_error` logs them, and spares the input of visitors."""
     logging.getLogger("streamlit.error_util").addFilter(lambda record: record.msg != "Uncaught app execution")
 
 
 def _log_failure(error: Exception) -> None:
-    """Log a fault of ours with its trace; of a stranger's page, whose input may be anything, with its place alone."""
+    """Log an unexpected error with its trace; before sign-in, only with its place, as the input may be anything."""
     if session.has_token():
         log.exception("page failed", exc_info=error)
         return
     place = traceback.extract_tb(error.__traceback__)[-1]
-    log.error("page of a stranger failed", kind=type(error).__name__, at=f"{place.filename}:{place.lineno}")
+    log.error("page failed before sign-in", kind=type(error).__name__, at=f"{place.filename}:{place.lineno}")
 
 
-check()
+check_startup()
 hide_traces_of_streamlit()
 
 served = [*routes, *exports.routes]
 
-# Written out here, in a name of its own: `streamlit run` finds it by reading this file, not by running it.
+# A literal assignment: `streamlit run` finds the app by reading this file, not by running it.
 app = st.App(
     Path(__file__).with_name("streamlit_app.py"),
     routes=served,
     middleware=[Middleware(Guard), Middleware(Gate, routes=served), Middleware(Assets)],
-    on_script_error=explain,
+    on_script_error=show_error,
 )

@@ -15,7 +15,7 @@ from dashboard.parts.accounts import entrance, link_pages
 from dashboard.state import links
 
 now = datetime.now(UTC)
-# Without an entry of ours, Streamlit hides the whole menu, and with it the switch between light and dark.
+# Without an entry here, Streamlit hides the whole menu, and with it the switch between light and dark.
 st.set_page_config(
     page_title="Xeno",
     page_icon=MARK,

@@ -39,6 +39,17 @@ SIMULATOR_RUNGS = (("shop",), ("admin_api", "life"), ("webhooks",), ("http",))
 What happens in a shop (`life`) names the webhooks that it causes; it knows neither their bodies nor the API.
 """
 
+DASHBOARD_RUNGS = (
+    ("addresses", "drawing", "navigation"),
+    ("web",),
+    ("state",),
+    ("filters", "live_reads", "reads"),
+    ("parts",),
+    ("app_pages",),
+    ("server", "streamlit_app"),
+)
+"""Rooms and modules of the dashboard from the ground up, likewise."""
+
 FORBIDDEN = {
     "core": ("streamlit", "flask", "dashboard", "webhook_receiver"),
     "core.domain": ("sqlalchemy", "psycopg", "requests"),
@@ -53,6 +64,8 @@ FORBIDDEN = {
         *("core.shopify.reading", "core.simulator", "core.stores.clients", "core.sync.steps", "core.webhooks.apply"),
         "core.worker",
     ),
+    "dashboard.drawing": ("core.database", "sqlalchemy", "starlette"),
+    "dashboard.parts": ("sqlalchemy", "starlette"),
     "dashboard.app_pages": ("sqlalchemy", "core.database", "pandas", "plotly"),
     "webhook_receiver": (
         *("dashboard", "streamlit", "pandas", "requests", "core.accounts", "core.ingest", "core.shopify.client"),
@@ -109,7 +122,7 @@ def is_in(name: str, room: str) -> bool:
 
 
 def room_of(name: str) -> str:
-    """The room of core that a module is in."""
+    """The room of core or of a door that a module is in."""
     return name.split(".")[1] if "." in name else name
 
 
@@ -140,6 +153,30 @@ def test_a_room_of_the_simulator_imports_only_from_the_rungs_below_it(name: str)
     others = [other for other in IMPORTS[name] if re.match(r"core\.simulator\.\w+\.", other)]
     above = [other for other in others if other.split(".")[2] != room and rungs[other.split(".")[2]] >= rungs[room]]
     assert above == []
+
+
+def test_every_room_of_the_dashboard_has_its_rung() -> None:
+    rooms = {room_of(name) for name in MODULES if name.startswith("dashboard.")}
+    assert rooms == {room for rung in DASHBOARD_RUNGS for room in rung}
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("dashboard.")])
+def test_a_room_of_the_dashboard_imports_only_from_the_rungs_below_it(name: str) -> None:
+    """So drawing knows no state, and a part no page."""
+    rungs = {room: number for number, rooms in enumerate(DASHBOARD_RUNGS) for room in rooms}
+    room = room_of(name)
+    above = [
+        other
+        for other in IMPORTS[name]
+        if other.startswith("dashboard.") and room_of(other) != room and rungs[room_of(other)] >= rungs[room]
+    ]
+    assert above == []
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if is_in(name, "dashboard.drawing")])
+def test_drawing_knows_streamlits_colours_and_nothing_else_of_it(name: str) -> None:
+    streamlit = {other for other in IMPORTS[name] if is_in(other, "streamlit")}
+    assert streamlit <= {"streamlit.elements.lib.streamlit_plotly_theme"}
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:

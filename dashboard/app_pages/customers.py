@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import reads
+from dashboard.addresses import csv_address
 from dashboard.drawing import charts, formats, frames
-from dashboard.parts import downloads, notices
+from dashboard.parts import notices
 from dashboard.parts.cards import draw_chart, draw_pagination, draw_table
 from dashboard.parts.columns import Column, Kind, metric_column
 from dashboard.parts.figures import draw_figures
@@ -32,7 +33,7 @@ draw_chart(
     charts.new_and_repeat(frames.new_and_repeat(report.points, period), period.grain),
     alt=f"Customers, {formats.period(period)}: {formats.count(totals.new_customers)} of "
     f"{formats.count(totals.customers)} were new",
-    csv=downloads.address("customers-over-time", store_id, period, **filters.currency_filter),
+    csv=csv_address("customers-over-time", store_id, period, **filters.currency_filter),
     help="New: the first order of all. Repeat: had ordered before that point of the chart.",
 )
 
@@ -62,6 +63,6 @@ with table:
             "country": Column("Country"),
         },
         filters,
-        csv=downloads.address("customers", store_id, period, search=search, **filters.currency_filter),
+        csv=csv_address("customers", store_id, period, search=search, **filters.currency_filter),
         empty="No customer of this period matches. Clear the search.",
     )

@@ -6,8 +6,9 @@ import streamlit as st
 
 from core.metrics.deliveries import State
 from dashboard import live_reads
+from dashboard.addresses import csv_address
 from dashboard.drawing import formats
-from dashboard.parts import deliveries, downloads
+from dashboard.parts import deliveries
 from dashboard.parts.cards import draw_pagination, draw_table
 from dashboard.parts.columns import Column, Kind
 from dashboard.parts.page import begin_report
@@ -51,7 +52,7 @@ with table:
             "reason": Column("Reason"),
         },
         filters,
-        csv=downloads.address("deliveries", store.store_id, period, topic=topic, state=str(state)),
+        csv=csv_address("deliveries", store.store_id, period, topic=topic, state=str(state)),
         empty="No webhook of this period matches. Choose another topic, state or period.",
     )
 deliveries.draw_details(viewer, filters, rows)

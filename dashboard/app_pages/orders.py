@@ -6,8 +6,9 @@ import streamlit as st
 
 from core.metrics.orders import Status
 from dashboard import reads
+from dashboard.addresses import csv_address
 from dashboard.drawing import charts, formats, frames
-from dashboard.parts import downloads, notices
+from dashboard.parts import notices
 from dashboard.parts.cards import draw_chart, draw_pagination, draw_table
 from dashboard.parts.columns import Column, Kind, metric_column
 from dashboard.parts.figures import draw_figures
@@ -39,7 +40,7 @@ draw_chart(
         other=formats.period(compared) if compared else "",
     ),
     alt=f"Orders placed, {formats.period(period)}: {formats.count(totals.orders)}",
-    csv=downloads.address("sales-over-time", store_id, period, compare=filters.comparison, **filters.currency_filter),
+    csv=csv_address("sales-over-time", store_id, period, compare=filters.comparison, **filters.currency_filter),
 )
 
 left, right = st.columns([2, 1])
@@ -72,8 +73,6 @@ with table:
             "fulfillment_status": Column("Fulfillment"),
         },
         filters,
-        csv=downloads.address(
-            "orders", store_id, period, status="" if status == Status.ALL else status, search=search
-        ),
+        csv=csv_address("orders", store_id, period, status="" if status == Status.ALL else status, search=search),
         empty="No order of this period matches. Clear the search or choose another status.",
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import reads
+from dashboard.addresses import csv_address
 from dashboard.drawing import charts, formats, frames
-from dashboard.parts import downloads, notices
+from dashboard.parts import notices
 from dashboard.parts.cards import draw_chart, draw_table
 from dashboard.parts.columns import Column, Kind, metric_column
 from dashboard.parts.figures import draw_figures
@@ -37,7 +38,7 @@ draw_chart(
         other=formats.period(compared) if compared else "",
     ),
     alt=f"Total sales, {formats.period(period)}: {formats.money(totals.total_sales, currency)}",
-    csv=downloads.address("sales-over-time", store_id, period, compare=filters.comparison, **filters.currency_filter),
+    csv=csv_address("sales-over-time", store_id, period, compare=filters.comparison, **filters.currency_filter),
     help="Total sales",
 )
 
@@ -48,7 +49,7 @@ with left:
         "Sales by product",
         charts.bars(frames.table(best_sellers, ["title", "net_sales"]), "title", "net_sales", currency),
         alt="Net sales of the best-selling products",
-        csv=downloads.address("products", store_id, period, **filters.currency_filter),
+        csv=csv_address("products", store_id, period, **filters.currency_filter),
     )
 with right:
     draw_table(
@@ -60,7 +61,7 @@ with right:
             "net_sales": metric_column("net_sales"),
         },
         filters,
-        csv=downloads.address("customers", store_id, period, **filters.currency_filter),
+        csv=csv_address("customers", store_id, period, **filters.currency_filter),
         empty="Nobody ordered in this period.",
     )
 
@@ -74,6 +75,6 @@ draw_table(
         "processed_at": Column("Placed", Kind.INSTANT),
     },
     filters,
-    csv=downloads.address("orders", store_id, period),
+    csv=csv_address("orders", store_id, period),
     empty="No orders in this period yet.",
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import reads
+from dashboard.addresses import csv_address
 from dashboard.drawing import charts, formats, frames
-from dashboard.parts import downloads, notices
+from dashboard.parts import notices
 from dashboard.parts.cards import draw_chart, draw_table
 from dashboard.parts.columns import Column, Kind, metric_column
 from dashboard.parts.figures import draw_figures
@@ -30,7 +31,7 @@ if best_sellers:
         "Best-selling products",
         charts.bars(frames.table(best_sellers, ["title", "net_sales"]), "title", "net_sales", filters.currency),
         alt=f"Net sales of the best-selling products, {formats.period(period)}; first is {best_sellers[0].title}",
-        csv=downloads.address("products", store_id, period, **filters.currency_filter),
+        csv=csv_address("products", store_id, period, **filters.currency_filter),
         help="Net sales",
     )
 elif not left_out:
@@ -73,9 +74,7 @@ draw_table(
     rows,
     name_columns | sales_columns | price_columns,
     filters,
-    csv=downloads.address(
-        "variants" if view == BY_VARIANT else "products", store_id, period, **filters.currency_filter
-    ),
+    csv=csv_address("variants" if view == BY_VARIANT else "products", store_id, period, **filters.currency_filter),
     empty="There are no products yet: they come with the first sync.",
 )
 if len(rows) == ROWS:

@@ -113,4 +113,4 @@ def _reload_page_of_another_user() -> None:
     if visitors.owners.is_refused_resume(st.context.headers):
         browser.go(browser.current_address())
     if context is not None:
-        visitors.owners.note(context.session_id, st.context.headers)
+        visitors.owners.record(context.session_id, st.context.headers)

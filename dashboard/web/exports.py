@@ -1,6 +1,6 @@
-"""The downloads: `/exports/<name>.csv`, streamed, for whoever is signed in, of the tenant they are looking at.
+"""The downloads: `/exports/<name>.csv`, streamed to signed-in users, of their current business.
 
-A route and not a widget's data: rows go from PostgreSQL to the browser a piece at a time, however many there are.
+A route, because a widget would hold the whole file in memory. Rows stream from PostgreSQL to the browser in pieces.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from core.database import MOST_EXPORTS, StoreKey, limits
 from core.domain.periods import Comparison, Period, Preset, preset
 from core.errors import InvalidInput, NotAllowed, NotFound, TransientError
 from core.stores import StoreView
-from dashboard.parts import downloads
+from dashboard import addresses
 from dashboard.web import cookies, refusals
 from dashboard.web.streams import Download, Places
 
@@ -25,12 +25,12 @@ PLACES = Places({"process": MOST_EXPORTS, "tenant": 6, "user": 3})
 
 
 def download(request: Request) -> Response:
-    """One file; 401 without a session, 404 for a store that is not the tenant's, as for one that nobody has."""
+    """Send one file; 401 without a session, 404 for a store of another tenant, as for one that does not exist."""
     now = datetime.now(UTC)
     token = cookies.session_token(request.cookies)
     session = accounts.session_of(token, now) if token else None
     if session is None:
-        return refusals.say("Sign in first, then download the file again.", 401)
+        return refusals.refuse("Sign in first, then download the file again.", 401)
     try:
         accounts.authorise(Actor(session.user_id, session.tenant_id), Action.DOWNLOAD)
         store = _store(session.tenant_id, request.query_params.get("store", ""))
@@ -40,13 +40,13 @@ def download(request: Request) -> Response:
         pieces = exports.stream(store, name, period, request.query_params, compared)
         limits.take(limits.EXPORT, limits.of_tenant(session.tenant_id, f"user {session.user_id}"), now)
     except (InvalidInput, NotAllowed, NotFound, TransientError) as error:
-        return refusals.of(error)
+        return refusals.respond(error)
     headers = {
         "Content-Disposition": f'attachment; filename="{exports.filename(store, name, period)}"',
         "Cache-Control": "no-store",
     }
     names = ("process", f"tenant {session.tenant_id}", f"user {session.user_id}")
-    return Download(pieces, PLACES, names, refusals.of, headers, "text/csv; charset=utf-8")
+    return Download(pieces, PLACES, names, refusals.respond, headers, "text/csv; charset=utf-8")
 
 
 def _store(tenant_id: int, store_id: str) -> StoreView:
@@ -56,13 +56,13 @@ def _store(tenant_id: int, store_id: str) -> StoreView:
 
 
 def _period(request: Request, store: StoreView, now: datetime) -> Period:
-    """The days from `start` to `end`, else the preset that `range` names."""
-    asked = request.query_params
+    """The days from `start` to `end`, or the preset in `range`."""
+    query = request.query_params
     try:
-        if "start" in asked or "end" in asked:
-            start, end = date.fromisoformat(asked.get("start", "")), date.fromisoformat(asked.get("end", ""))
+        if "start" in query or "end" in query:
+            start, end = date.fromisoformat(query.get("start", "")), date.fromisoformat(query.get("end", ""))
             return Period(start, end, store.time_zone)
-        return preset(Preset(asked.get("range", Preset.LAST_30_DAYS)), store.time_zone, now)
+        return preset(Preset(query.get("range", Preset.LAST_30_DAYS)), store.time_zone, now)
     except (ValueError, OverflowError):
         raise InvalidInput("This period cannot be read; write start and end as 2026-11-21.") from None
 
@@ -74,4 +74,4 @@ def _comparison(request: Request) -> Comparison:
         raise InvalidInput("There is no such comparison; download the file from its page.") from None
 
 
-routes = [Route(f"{downloads.PREFIX}/{{name}}.csv", download, methods=["GET"])]
+routes = [Route(f"{addresses.EXPORTS}/{{name}}.csv", download, methods=["GET"])]

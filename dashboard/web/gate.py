@@ -1,7 +1,7 @@
 """The addresses that the web process answers: the pages, our routes, and the files of Streamlit's own page.
 
-Streamlit serves more than we need: uploads into memory, metrics of the process, components, an interface for agents,
-and its one page at every address. So an address is refused unless it is listed here.
+Streamlit serves more: uploads into memory, metrics of the process, components, an interface for agents, and its one
+page at every address. So an address is refused unless it is listed here.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ STREAMLIT_ROUTES = ("/_stcore/health", "/_stcore/host-config")
 MEDIA = "/media/"
 """Logos and files to download, each under the hash of its content."""
 
-_LOOKING = ("GET", "HEAD")
+_READING = ("GET", "HEAD")
 _NOT_FOUND = """<!doctype html>
 <html lang="en">
 <head>
@@ -87,7 +87,7 @@ class Gate:
         if Match.FULL in matches:
             return None
         served = path in self._files or path.rstrip("/") in self._files or path.startswith(MEDIA)
-        if served and method in _LOOKING:
+        if served and method in _READING:
             return None
         if served or Match.PARTIAL in matches:
             return PlainTextResponse(

@@ -1,8 +1,8 @@
 """The routes of links for invitations, resets and registrations: they move the secret from the address to a cookie.
 
 The secret stands behind the "#", so it reaches no server log and no Referer. A script removes it from the address and
-the history, and posts it here. The answer sets it as an HttpOnly cookie for the page at the root. A mail scanner that
-opens links runs no scripts, and so uses up no link.
+the history, and posts it here. The answer sets it as an HttpOnly cookie for the page at the root. Mail scanners open
+links but run no scripts, so they use up no link.
 """
 
 from __future__ import annotations
@@ -38,27 +38,24 @@ kept.finally(() => location.replace(page));
 
 
 async def link(request: Request) -> Response:
-    """By GET the page, which holds no secret; by POST, keep the token as a cookie.
-
-    The token is checked when it is used.
-    """
+    """Answer GET with the page, which holds no secret; keep the token of a POST as a cookie, unchecked until used."""
     if request.method != "POST":
         return HTMLResponse(_PAGE, headers=_NO_STORE)
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > LONGEST_TOKEN:
-            return PlainTextResponse("This link is not one of Xeno.\n", status_code=413, headers=_NO_STORE)
+            return PlainTextResponse("This is not a link of Xeno.\n", status_code=413, headers=_NO_STORE)
     token = body.decode("ascii", "replace")
     if not is_token(token):
-        return PlainTextResponse("This link is not one of Xeno.\n", status_code=400, headers=_NO_STORE)
+        return PlainTextResponse("This is not a link of Xeno.\n", status_code=400, headers=_NO_STORE)
     response = Response(status_code=204, headers=_NO_STORE)
     cookies.keep_link(response, LinkKind(request.url.path.rpartition("/")[2]), token)
     return response
 
 
 def link_script(_request: Request) -> Response:
-    """The script of the page."""
+    """Send the script of the page."""
     return Response(_SCRIPT, media_type="text/javascript", headers={"Cache-Control": "public, max-age=86400"})
 
 

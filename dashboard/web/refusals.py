@@ -1,4 +1,4 @@
-"""The refusals of our own routes: one plain sentence each, with its status."""
+"""Error responses of our routes: a status and one plain sentence."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _STATUSES: tuple[tuple[type[XenoError], int], ...] = (
 )
 
 
-def of(error: XenoError) -> Response:
-    """The answer to an error: its sentence, and Retry-After in whole seconds where the error has one.
+def respond(error: XenoError) -> Response:
+    """The response to an error: its sentence, and its Retry-After in whole seconds.
 
-    An error without a status of its own is a fault of Xeno, and is raised again.
+    Raises the error itself if it has no status: it is a fault of Xeno.
     """
     status = next((status for kind, status in _STATUSES if isinstance(error, kind)), None)
     if status is None:
         raise error
     wait = error.retry_after if isinstance(error, TransientError) else None
-    return say(str(error), status, {"Retry-After": str(math.ceil(wait))} if wait else {})
+    return refuse(str(error), status, {"Retry-After": str(math.ceil(wait))} if wait else {})
 
 
-def say(sentence: str, status: int, headers: dict[str, str] | None = None) -> Response:
-    """A plain-text answer with this sentence, ended by a full stop."""
-    kept = {"Cache-Control": "no-store", **(headers or {})}
-    return PlainTextResponse(f"{sentence.rstrip('.')}.\n", status_code=status, headers=kept)
+def refuse(sentence: str, status: int, headers: dict[str, str] | None = None) -> Response:
+    """A plain-text response with this sentence and a full stop."""
+    headers = {"Cache-Control": "no-store", **(headers or {})}
+    return PlainTextResponse(f"{sentence.rstrip('.')}.\n", status_code=status, headers=headers)

@@ -1,8 +1,8 @@
-"""The few addresses that a Streamlit script cannot serve: those that set cookies, and those that machines ask.
+"""Routes that a Streamlit script cannot serve: cookies at sign-in and sign-out, the install redirect, health checks.
 
-Signing in ends here because only a response can set an HttpOnly cookie. Signing out begins in the page, which ends
-the session at once; here the cookie goes. By GET only a cookie whose session has ended is dropped, so a link on
-another site signs nobody out; POST ends the session itself, and other sites' forms do not send the cookie (Lax).
+Signing in ends here, because only a response can set an HttpOnly cookie. Signing out begins in the page, which ends
+the session; the route deletes the cookie. GET deletes only the cookie of an ended session, so a link on another site
+signs nobody out. POST ends the session itself; forms of other sites do not send the cookie (SameSite=Lax).
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from dashboard.navigation import local_address
 from dashboard.web import cookies, link_routes, uploads
 
 GO_SCRIPT = "const to = document.currentScript.dataset.to; if (to.startsWith('/')) location.replace(to);"
-"""Sends the browser on to an address of ours: a file, so that the page needs no permission for inline scripts."""
+"""Sends the browser to one of our addresses. A file, so that the page needs no permission for inline scripts."""
 
 
 def finish_sign_in(request: Request) -> Response:
-    """Turn the ticket of the sign-in form into a session, and go to the page that was asked for."""
+    """Turn the ticket of the sign-in form into a session, and redirect to the wanted page."""
     now = datetime.now(UTC)
     nonce = request.cookies.get(cookies.nonce_cookie(), "")
     target = local_address(request.query_params.get("next", ""))
@@ -48,7 +48,7 @@ def finish_sign_in(request: Request) -> Response:
 
 
 def sign_out(request: Request) -> Response:
-    """Drop the cookie; by POST, end its session too."""
+    """Delete the cookie of an ended session; by POST, end the session too."""
     now = datetime.now(UTC)
     token = cookies.session_token(request.cookies)
     response = _see_other(local_address(request.query_params.get("next", "")))
@@ -60,25 +60,25 @@ def sign_out(request: Request) -> Response:
 
 
 def go_to_install(request: Request) -> Response:
-    """On to the receiver, where an installation starts: on another address, where a page cannot go."""
-    begun = request.query_params.get("state", "")
-    if not settings().offers_install or not re.fullmatch(r"[0-9a-f]{64}", begun):
+    """Redirect to the receiver, where an installation starts: a page cannot go to another address."""
+    state = request.query_params.get("state", "")
+    if not settings().offers_install or not re.fullmatch(r"[0-9a-f]{64}", state):
         return _see_other("/stores")
-    return _see_other(f"{settings().receiver_address}/connect/start?state={begun}")
+    return _see_other(f"{settings().receiver_address}/connect/start?state={state}")
 
 
 def go_script(_request: Request) -> Response:
-    """`GO_SCRIPT` as a file."""
+    """Send `GO_SCRIPT` as a file."""
     return Response(GO_SCRIPT, media_type="text/javascript", headers={"Cache-Control": "public, max-age=86400"})
 
 
 def healthz(_request: Request) -> Response:
-    """The process answers."""
+    """Answer that the process runs."""
     return PlainTextResponse("ok")
 
 
 def readyz(_request: Request) -> Response:
-    """The process can serve people: the database answers too."""
+    """Answer whether the process can serve pages: the database must answer too."""
     try:
         with system_session() as session:
             session.execute(text("SELECT 1"))

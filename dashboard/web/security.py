@@ -1,4 +1,4 @@
-"""What every response of the dashboard carries: the headers that bind the browser, and the nonce before a sign-in."""
+"""The security headers of every response, and the nonce cookie before a sign-in."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
-        # Asked of the request: an unchanged page is answered 304, without a content type.
+        # Decided by the request: the response to an unchanged page is 304, without a content type.
         connection = HTTPConnection(scope)
         is_page = "text/html" in connection.headers.get("accept", "")
         wants_nonce = is_page and not cookies.has_nonce(connection)
@@ -41,14 +41,14 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 headers.update(self._headers)
                 if wants_nonce:
-                    _offer_nonce(headers)
+                    _set_nonce(headers)
             await send(message)
 
         await self._app(scope, receive, guarded)
 
 
 def security_headers() -> dict[str, str]:
-    """Name → value."""
+    """The headers by name."""
     headers = {
         "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in content_policy().items()),
         "X-Content-Type-Options": "nosniff",
@@ -63,7 +63,7 @@ def security_headers() -> dict[str, str]:
 
 
 def content_policy() -> dict[str, str]:
-    """The Content-Security-Policy: as strict as Streamlit 1.67 runs under, which was tried page by page."""
+    """The Content-Security-Policy, as strict as Streamlit 1.67 allows; tried page by page."""
     return {
         "default-src": "'self'",
         "script-src": " ".join(["'self'", *_inline_scripts()]),
@@ -79,13 +79,13 @@ def content_policy() -> dict[str, str]:
 
 
 def _inline_scripts() -> list[str]:
-    """The hashes of the scripts inside Streamlit's own page: these may run, others that somebody slips in may not."""
+    """The hashes of the scripts inside Streamlit's own page. Injected scripts have other hashes and do not run."""
     page = Path(streamlit.__file__).with_name("static").joinpath("index.html").read_text(encoding="utf-8")
     scripts = re.findall(r"<script>(.*?)</script>", page, re.S)
     return [f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts]
 
 
-def _offer_nonce(headers: MutableHeaders) -> None:
-    carrier = Response()
-    cookies.keep_nonce(carrier, new_token())
-    headers.append("set-cookie", carrier.headers["set-cookie"])
+def _set_nonce(headers: MutableHeaders) -> None:
+    response = Response()
+    cookies.keep_nonce(response, new_token())
+    headers.append("set-cookie", response.headers["set-cookie"])

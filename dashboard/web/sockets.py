@@ -29,12 +29,12 @@ from core.network.token_bucket import TokenBucket
 from dashboard.web import cookies, visitors
 
 ADDRESS = "/_stcore/stream"
-MOST_OF_STRANGERS = 500
-"""Open pages of all who have not signed in."""
+MOST_OF_VISITORS = 500
+"""Open pages of all visitors who are not signed in."""
 MOST_OF_ADDRESS = 60
-"""Open pages of one network address that has not signed in."""
+"""Open pages of one network address whose visitors are not signed in."""
 MOST_OF_USER = 60
-"""Open pages of one user who has."""
+"""Open pages of one signed-in user."""
 MOST_BYTES = 1 << 20
 """Bytes of one message from a browser: a page's forms with all their text are a few kilobytes."""
 BURST, PER_SECOND = 100, 20
@@ -162,7 +162,7 @@ async def _bounds(connection: HTTPConnection) -> dict[str, int]:
     if user_id is not None:
         return {f"user {user_id}": MOST_OF_USER}
     address = neighbourhood(visitors.stamped_address(connection.headers))
-    return {f"address {address}": MOST_OF_ADDRESS, "strangers": MOST_OF_STRANGERS}
+    return {f"address {address}": MOST_OF_ADDRESS, "strangers": MOST_OF_VISITORS}
 
 
 def _user_of(token: str) -> int | None:
@@ -173,7 +173,7 @@ def _user_of(token: str) -> int | None:
 
 
 def _is_of_a_page(sent: bytes) -> bool:
-    """Whether this message sets only widgets: any other name would reach the session state of the script."""
+    """Whether this message sets only widgets. Any other name would reach the session state of the script."""
     try:
         message = BackMsg.FromString(sent)
     except DecodeError:

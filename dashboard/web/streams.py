@@ -1,4 +1,4 @@
-"""Sends a file as it comes from PostgreSQL, to a browser that may stop reading or go away at any time.
+"""Streams a file from PostgreSQL to a browser that may stop reading or disconnect at any time.
 
 A file takes one of a few places, and keeps it only as long as its browser reads.
 """
@@ -19,9 +19,9 @@ from core import logs
 from core.errors import RateLimited, XenoError
 
 WAIT_SECONDS = 10.0
-"""How long a file waits for a place: small ones are through in a moment."""
+"""The longest wait of a file for a place. Small files leave theirs within a moment."""
 WRITE_SECONDS = 30.0
-"""How long a browser may take to read one piece of some 64 KB."""
+"""The longest time for a browser to read one piece of some 64 KB."""
 
 WHOLE_SECONDS = 3600.0
 """The longest time for a whole file, however steadily the browser reads."""
@@ -39,7 +39,7 @@ class Pieces(Protocol):
 
 
 class Places:
-    """How many files are sent at once. `most` has a number for each kind of name; that of "tenant 7" is "tenant"."""
+    """Limits the files that are sent at once. `most` is by the kind of name: "tenant" for "tenant 7"."""
 
     def __init__(self, most: Mapping[str, int], wait_seconds: float = WAIT_SECONDS) -> None:
         self._most = most
@@ -52,21 +52,21 @@ class Places:
         """Hold one place under each of these names.
 
         Raises:
-            RateLimited: there was none for `wait_seconds`.
+            RateLimited: none was free for `wait_seconds`.
         """
         try:
             async with asyncio.timeout(self._wait_seconds):
                 await self._wait_for(names)
         except TimeoutError:
             raise RateLimited(
-                "Too many files are on their way; wait until one has arrived, then try again.", retry_after=10
+                "Too many downloads are running; wait until one has finished, then try again.", retry_after=10
             ) from None
         self._taken.update(names)
         try:
             yield
         finally:
             self._taken.subtract(names)
-            self._taken = +self._taken  # forgets the names under which no place is taken
+            self._taken = +self._taken  # drops names without a place
             for freed in self._waiting:
                 freed.set()
 
@@ -81,7 +81,7 @@ class Places:
 
 
 class Download(Response):
-    """The response with a file; where the file cannot even be begun, the one that `refuse` makes of the error."""
+    """The response with a file; if it cannot begin, the response that `refuse` makes of the error."""
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class Download(Response):
         self._places, self._names = places, names
         self._refuse = refuse
         self._write_seconds, self._whole_seconds = write_seconds, whole_seconds
-        self._begun = self._gone = False
+        self._has_begun = self._is_disconnected = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the file, as far as the browser reads it."""
@@ -108,11 +108,11 @@ class Download(Response):
             async with self._places.taken(*self._names):
                 await self._send_watched(receive, send)
         except XenoError as error:
-            if not self._begun:
+            if not self._has_begun:
                 await self._refuse(error)(scope, receive, send)
-            elif not self._gone:
-                # The answer stays without its end, by which the browser knows that the file is not whole.
-                log.warning("download broken off", reason=str(error))
+            elif not self._is_disconnected:
+                # The response stays without its end, so the browser reports an incomplete file.
+                log.warning("download aborted", reason=str(error))
 
     async def _send_watched(self, receive: Receive, send: Send) -> None:
         watcher = asyncio.create_task(self._watch(receive))
@@ -120,7 +120,7 @@ class Download(Response):
             async with asyncio.timeout(self._whole_seconds):
                 await self._send_pieces(send)
         except TimeoutError:
-            log.info("download ended: it is not read, or too slowly")
+            log.info("download ended: the browser reads too slowly")
         finally:
             watcher.cancel()
             await asyncio.shield(run_in_threadpool(self._pieces.close))
@@ -128,16 +128,16 @@ class Download(Response):
     async def _send_pieces(self, send: Send) -> None:
         piece = await run_in_threadpool(next, self._pieces, b"")
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        self._begun = True
-        while piece and not self._gone:
+        self._has_begun = True
+        while piece and not self._is_disconnected:
             async with asyncio.timeout(self._write_seconds):
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
             piece = await run_in_threadpool(next, self._pieces, b"")
-        if not self._gone:
+        if not self._is_disconnected:
             await send({"type": "http.response.body", "body": b""})
 
     async def _watch(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
-        self._gone = True
+        self._is_disconnected = True
         await run_in_threadpool(self._pieces.cancel)

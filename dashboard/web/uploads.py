@@ -1,7 +1,7 @@
-"""Where the import form of the Stores page posts its files: `/imports`, of the store of whoever is signed in.
+"""The route `/imports`, to which the import form of the Stores page posts its files.
 
-A route and not an upload widget: that one keeps every file in memory, whole, and for visitors who have not signed in
-as well. Here the session is asked first, and the bytes go through a file on disk into the database.
+Streamlit's upload widget would keep whole files in memory, even those of visitors who are not signed in. The route
+checks the session first, and the bytes go through a file on disk into the database.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from starlette.types import Message
 from core import accounts, imports
 from core.accounts import Action, Actor
 from core.errors import InvalidInput, NotAllowed, NotFound, TransientError
+from dashboard import addresses
 from dashboard.web import cookies, refusals
 from dashboard.web.streams import Places
 
-ADDRESS = "/imports"
 MOST_FILES = 100
 READ_SECONDS = 30.0
-"""How long the next piece of a file may take to arrive."""
+"""The longest wait for the next piece of a file."""
 WHOLE_SECONDS = 3600.0
-"""How long all files together may take."""
+"""The longest time for all files together."""
 _MOST_OF_BODY = imports.MOST_BYTES + (1 << 20)
-"""Bytes: the files, and the rest of the form."""
+"""Bytes of the files and the rest of the form."""
 
 
 class Intake:
@@ -43,27 +43,27 @@ class Intake:
         self._places = Places({"process": 8, "tenant": 2})
 
     async def upload(self, request: Request) -> Response:
-        """Keep the files, ask the worker for the import, and go back to the Stores page, which shows its progress."""
+        """Store the files, queue the import, and redirect to the Stores page, which shows its progress."""
         if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
-            return refusals.say("Import files from the Stores page", 403)
+            return refusals.refuse("Import files from the Stores page", 403)
         try:
             actor = await run_in_threadpool(_actor, request.cookies)
             if actor is None:
-                return refusals.say("Sign in first, then import the files again", 401)
+                return refusals.refuse("Sign in first, then import the files again", 401)
             async with self._places.taken("process", f"tenant {actor.tenant_id}"):
                 async with asyncio.timeout(WHOLE_SECONDS):
-                    await self._take_in(request, actor)
+                    await self._store(request, actor)
         except (HTTPException, ClientDisconnect) as error:
             detail = getattr(error, "detail", "the connection ended")
-            return refusals.say(f"The files did not arrive whole ({detail}); import them again", 400)
+            return refusals.refuse(f"The files did not arrive whole ({detail}); import them again", 400)
         except TimeoutError:
-            return refusals.say("The files arrived too slowly; import them again", 408, {"Connection": "close"})
+            return refusals.refuse("The files arrived too slowly; import them again", 408, {"Connection": "close"})
         except (InvalidInput, NotAllowed, NotFound, TransientError) as error:
-            return refusals.of(error)
+            return refusals.respond(error)
         return RedirectResponse("/stores", status_code=303, headers={"Cache-Control": "no-store"})
 
-    async def _take_in(self, request: Request, actor: Actor) -> None:
-        """Store the files in the database, by way of temporary files on disk.
+    async def _store(self, request: Request, actor: Actor) -> None:
+        """Store the files in the database, through temporary files on disk.
 
         Raises:
             InvalidInput: the files are too large; raised before they fill the disk.
@@ -84,12 +84,12 @@ class Intake:
             return message
 
         async with Request(request.scope, bounded).form(max_files=MOST_FILES, max_fields=2) as form:
-            await run_in_threadpool(_request, actor, form)
+            await run_in_threadpool(_request_import, actor, form)
 
 
-def _actor(sent: dict[str, str]) -> Actor | None:
-    """Who asks, if the role allows an import: asked before a byte of the files is read."""
-    token = cookies.session_token(sent)
+def _actor(cookie_values: dict[str, str]) -> Actor | None:
+    """The signed-in user, if the role allows an import; None without a session. Called before any file is read."""
+    token = cookies.session_token(cookie_values)
     session = accounts.session_of(token, datetime.now(UTC)) if token else None
     if session is None:
         return None
@@ -98,18 +98,18 @@ def _actor(sent: dict[str, str]) -> Actor | None:
     return actor
 
 
-def _request(actor: Actor, form: FormData) -> None:
-    files = [each for each in form.getlist("files") if isinstance(each, UploadFile) and each.filename]
+def _request_import(actor: Actor, form: FormData) -> None:
+    files = [file for file in form.getlist("files") if isinstance(file, UploadFile) and file.filename]
     uploads = [imports.Upload(file.filename or "", file.size or 0, file.file) for file in files]
     any_currency = form.get("currencies") == "all"
     imports.request(actor, _store_id(form), uploads, datetime.now(UTC), any_currency)
 
 
 def _store_id(form: FormData) -> int:
-    said = form.get("store", "")
-    if not isinstance(said, str) or not said.isascii() or not said.isdigit() or len(said) > 18:
+    text = form.get("store", "")
+    if not isinstance(text, str) or not text.isascii() or not text.isdigit() or len(text) > 18:
         raise NotFound("There is no such store here.")
-    return int(said)
+    return int(text)
 
 
-routes = [Route(ADDRESS, Intake().upload, methods=["POST"])]
+routes = [Route(addresses.IMPORTS, Intake().upload, methods=["POST"])]

@@ -1,10 +1,10 @@
-"""A browser's own description (User-Agent) in the words of a person. Pure."""
+"""Names a browser and its system from the User-Agent header. Pure."""
 
 from __future__ import annotations
 
 import re
 
-# The first match counts: most browsers also claim to be those further down.
+# The first match counts: most browsers also name those further down.
 _BROWSERS = (
     ("Edge", r"\bEdgA?(iOS)?/"),
     ("Opera", r"\b(OPR|Opera)/"),
@@ -25,7 +25,7 @@ _SYSTEMS = (
 
 
 def browser_name(user_agent: str) -> str:
-    """Such as "Firefox on Windows"; "Unknown browser" for a description that names neither."""
+    """Such as "Firefox on Windows"; "Unknown browser" if the header names neither."""
     browser, system = _first(_BROWSERS, user_agent), _first(_SYSTEMS, user_agent)
     if browser and system:
         return f"{browser} on {system}"

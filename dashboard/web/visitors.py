@@ -1,7 +1,6 @@
 """The network address and the browser of a request, from its connection and cookies.
 
-`stamped` puts both into headers of our own, because Streamlit gives a page the headers of its websocket but not the
-connection.
+`stamped` puts both into headers, because Streamlit gives a page the headers of its websocket but not the connection.
 """
 
 from __future__ import annotations
@@ -34,12 +33,12 @@ _BELIEVED_BY_UVICORN = networks("127.0.0.1, ::1")
 
 
 def stamped(scope: Scope) -> Scope:
-    """The scope with `ADDRESS` and `IDENTITY` among its headers, and none that the client sent under these names."""
+    """The scope with the headers `ADDRESS` and `IDENTITY`, without any that the client sent under these names."""
     names = (ADDRESS.encode(), IDENTITY.encode())
     connection = HTTPConnection(scope)
     values = (address_of(connection).encode(), _identity(connection.cookies).encode())
-    sent = [pair for pair in scope["headers"] if pair[0].lower() not in names]
-    return {**scope, "headers": [*sent, *zip(names, values, strict=True)]}
+    headers = [pair for pair in scope["headers"] if pair[0].lower() not in names]
+    return {**scope, "headers": [*headers, *zip(names, values, strict=True)]}
 
 
 def address_of(connection: HTTPConnection) -> str:
@@ -63,8 +62,8 @@ class Owners:
     def __init__(self) -> None:
         self._identities: OrderedDict[str, str] = OrderedDict()
 
-    def note(self, session_id: str, headers: Mapping[str, str]) -> None:
-        """Remember the identity that opened this session."""
+    def record(self, session_id: str, headers: Mapping[str, str]) -> None:
+        """Record the identity that opened this session."""
         self._identities[session_id] = headers.get(IDENTITY, "")
         while len(self._identities) > _MOST_KEPT:
             self._identities.popitem(last=False)
@@ -80,14 +79,14 @@ class Owners:
 
 
 owners = Owners()
-"""One for the process, as Streamlit's sessions are."""
+"""One for the process, like Streamlit's sessions."""
 
 
 _warned_of_proxy = Event()
 
 
 def _warn_of_unnamed_proxy() -> None:
-    """Warn once a process."""
+    """Warn once in the life of the process."""
     if _warned_of_proxy.is_set():
         return
     _warned_of_proxy.set()
@@ -106,7 +105,7 @@ def _peer(connection: HTTPConnection, forwarded: list[str]) -> str | None:
     return _LOOPBACK if replaced else peer
 
 
-def _identity(sent: Mapping[str, str]) -> str:
-    """A hash of the session's cookie, else of the sign-in nonce; a new one each time without cookies."""
-    token = cookies.session_token(sent) or sent.get(cookies.nonce_cookie()) or new_token()
+def _identity(cookie_values: Mapping[str, str]) -> str:
+    """A hash of the session's cookie, or of the sign-in nonce; without cookies, a new one each time."""
+    token = cookies.session_token(cookie_values) or cookie_values.get(cookies.nonce_cookie()) or new_token()
     return fingerprint(f"visitor {token}").hex()

@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.domain.periods import Comparison, Preset
 from dashboard import filters
+from dashboard.addresses import csv_address
 from dashboard.drawing import formats
-from dashboard.parts.downloads import address
 from tests.cast import Cast, Person, add_store, sign_in
 from tests.core.metrics.conftest import Shop, shop_of
 from tests.dashboard.pages import ENTRY, said
@@ -145,6 +145,6 @@ def test_every_period_and_comparison_can_be_chosen() -> None:
 
 def test_a_download_has_the_pages_filters_and_nothing_empty(acme: Shop) -> None:
     period = acme.days("2026-11-01", "2026-11-30")
-    link = address("orders", 7, period, status="paid", search="")
+    link = csv_address("orders", 7, period, status="paid", search="")
     assert link == "/exports/orders.csv?store=7&start=2026-11-01&end=2026-11-30&status=paid"
     assert formats.period(period) == "1–30 Nov 2026"

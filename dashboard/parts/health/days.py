@@ -14,11 +14,11 @@ from core.domain.periods import Period, local_day
 from core.metrics.health import Arrivals, Day, DayState, NamedOrder
 from core.shopify import auth
 from core.stores import StoreView
+from dashboard.addresses import csv_address
 from dashboard.drawing import calendar_chart, formats, frames
 from dashboard.drawing.calendar_chart import LABELS, SIGNS
 from dashboard.drawing.words import plain
 from dashboard.filters import Filters
-from dashboard.parts import downloads
 from dashboard.parts.cards import draw_chart, draw_table
 from dashboard.parts.columns import Column, Kind
 from dashboard.parts.health.warnings import fault
@@ -98,7 +98,7 @@ def draw_calendar(days: Sequence[Day], period: Period, store: StoreView) -> None
         "Day by day",
         calendar_chart.calendar(days, period),
         alt=f"Days compared with Shopify, {formats.period(period)}: {summary}",
-        csv=downloads.address("checked-days", store.store_id, period),
+        csv=csv_address("checked-days", store.store_id, period),
     )
     legend = " · ".join(f"{SIGNS[state]} {label.lower()}" for state, label in labels.items())
     st.caption(f"{formats.period(period)}: {legend} · blank: not checked")
@@ -124,7 +124,7 @@ def draw_unequal_days(days: Sequence[Day], period: Period, filters: Filters) -> 
             "checked_at": Column("Checked", Kind.INSTANT),
         },
         filters,
-        csv=downloads.address("checked-days", filters.store.store_id, period),
+        csv=csv_address("checked-days", filters.store.store_id, period),
         empty="",
     )
 

@@ -11,11 +11,10 @@ from core import imports
 from core.accounts import Action, may
 from core.imports.views import ImportView, RunState, Uneven
 from core.stores import StoreView
-from dashboard import state
+from dashboard import addresses, state
 from dashboard.drawing import formats
 from dashboard.drawing.words import plain
 from dashboard.state import Viewer
-from dashboard.web import uploads
 
 _OUTCOMES = {
     RunState.QUEUED: "Waiting",
@@ -141,7 +140,7 @@ def _draw_form(store: StoreView) -> None:
     )
     # An HTML form, because the files go to a route: Streamlit's upload widget keeps whole files in memory.
     st.html(
-        f'<form action="{uploads.ADDRESS}" method="post" enctype="multipart/form-data">'
+        f'<form action="{addresses.IMPORTS}" method="post" enctype="multipart/form-data">'
         f'<input type="hidden" name="store" value="{store.store_id}">'
         '<input type="file" name="files" multiple required accept=".csv,text/csv" aria-label="Orders CSV files" '
         'style="font: inherit; max-width: 100%; margin: 0 0.75rem 0.5rem 0">'

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 
 from core import accounts
 from core.database import limits
-from dashboard.parts import downloads
+from dashboard.addresses import csv_address
 from dashboard.web import cookies, exports
 from tests import factories as made
 from tests.cast import Cast, Person, sign_in
@@ -58,7 +58,7 @@ def test_a_viewer_of_the_business_downloads_the_file(visit: Visit, cast: Cast, a
 
 
 def test_the_address_that_a_page_links_to_is_the_one_that_answers(visit: Visit, cast: Cast, acme: Shop) -> None:
-    link = downloads.address(
+    link = csv_address(
         "orders", acme.scope.store.store_id, acme.days("2026-11-01", "2026-11-30"), search="#1001 & co"
     )
     answer = visit(cast.alice)(link)

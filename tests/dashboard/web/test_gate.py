@@ -81,7 +81,7 @@ def test_browsers_without_cookies_are_never_the_same() -> None:
 
 def test_only_the_resuming_of_anothers_session_is_refused() -> None:
     owners = Owners()
-    owners.note("one", {IDENTITY: "alice"})
+    owners.record("one", {IDENTITY: "alice"})
     asked = "streamlit, token, one"
     assert owners.is_refused_resume({IDENTITY: "bob", "sec-websocket-protocol": asked})
     assert not owners.is_refused_resume({IDENTITY: "alice", "sec-websocket-protocol": asked})

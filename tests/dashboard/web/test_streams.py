@@ -61,7 +61,7 @@ def send_file(
     tenant: int = 1,
 ) -> Any:
     names = ("process", f"tenant {tenant}", f"user {user}")
-    download = Download(file, where, names, refusals.of, {}, "text/csv", write_seconds=0.1)
+    download = Download(file, where, names, refusals.respond, {}, "text/csv", write_seconds=0.1)
     return download({"type": "http"}, receive or stays, send)
 
 
@@ -114,7 +114,7 @@ def test_a_browser_that_reads_too_slowly_for_too_long_ends_its_file() -> None:
     async def slowly(_message: Any) -> None:
         await asyncio.sleep(0.01)
 
-    download = Download(file, places(), ("process",), refusals.of, {}, "text/csv", whole_seconds=0.1)
+    download = Download(file, places(), ("process",), refusals.respond, {}, "text/csv", whole_seconds=0.1)
     asyncio.run(download({"type": "http"}, stays, slowly))
     assert file.closed
     assert 0 < file.sent < 100
@@ -162,7 +162,7 @@ def test_who_asks_for_too_many_at_once_is_refused_with_the_time_to_wait(
     asyncio.run(one_too_many())
     assert told[0]["status"] == 429
     assert (b"retry-after", b"10") in told[0]["headers"]
-    assert told[1]["body"].startswith(b"Too many files are on their way; wait until one has arrived")
+    assert told[1]["body"].startswith(b"Too many downloads are running; wait until one has finished")
 
 
 def test_a_file_waits_for_a_place_that_is_freed_soon() -> None:

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from core import imports
 from core.database import limits, tenant_session
 from core.imports import loading, rows
+from dashboard import addresses
 from dashboard.web import cookies, uploads
 from tests.cast import Business, Cast, Person, sign_in
 from tests.core.shopify.csv_files import file, first
@@ -54,7 +55,7 @@ async def _exchange(body: bytes, headers: Mapping[str, str], app: ASGIApp) -> An
     scope = {
         "type": "http",
         "method": "POST",
-        "path": uploads.ADDRESS,
+        "path": addresses.IMPORTS,
         "query_string": b"",
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
     }
@@ -172,7 +173,7 @@ def test_more_files_than_an_export_has_are_refused(cast: Cast) -> None:
 def intake(most_bytes: int = 10_000, read_seconds: float = 5) -> ASGIApp:
     """The route with other bounds."""
     endpoint = uploads.Intake(most_bytes, read_seconds).upload
-    return Starlette(routes=[Route(uploads.ADDRESS, endpoint, methods=["POST"])])
+    return Starlette(routes=[Route(addresses.IMPORTS, endpoint, methods=["POST"])])
 
 
 @pytest.mark.parametrize("headers", [{"content-length": "10001"}, {}], ids=["by its length", "as it arrives"])
