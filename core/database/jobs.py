@@ -21,10 +21,13 @@ from core.errors import DatabaseUnavailable
 
 
 class Task(StrEnum):
-    """What can be asked of the worker."""
+    """The tasks of the worker.
+
+    The values stand in queued jobs. They stay when a member is renamed, so that jobs of an older version still run.
+    """
 
     APPLY_DELIVERIES = "apply_deliveries"
-    SETTLE_ORDERS = "settle_orders"
+    REFETCH_ORDERS = "settle_orders"
     SYNC_STORE = "sync_store"
     IMPORT_ORDERS = "import_orders"
     CHECK_DAYS = "check_days"
@@ -32,7 +35,7 @@ class Task(StrEnum):
     CONFIRM_DELIVERIES = "confirm_deliveries"
     DATE_ANEW = "date_anew"
     ERASE_BODIES = "erase_bodies"
-    IMPROVE_ORDERS = "improve_orders"
+    REMAP_ORDERS = "improve_orders"
     MAIL_LINK = "mail_link"
 
 
@@ -53,7 +56,7 @@ class Lane(Enum):
     DELIVERIES = (Queue.DELIVERIES, 0)
     CLICKED = (Queue.SYNCS, 30)
     """Short jobs that a person waits for."""
-    READ_BACK = (Queue.SYNCS, 20)
+    REFETCH = (Queue.SYNCS, 20)
     SCHEDULE = (Queue.SYNCS, 10)
     LONG_CLICKED = (Queue.LONG, 2)
     """Long jobs that a person waits for: a first load, a requested check."""
@@ -75,15 +78,15 @@ class Lane(Enum):
 
 _LANES = {
     Task.APPLY_DELIVERIES: Lane.DELIVERIES,
-    Task.SETTLE_ORDERS: Lane.READ_BACK,
+    Task.REFETCH_ORDERS: Lane.REFETCH,
     Task.SYNC_STORE: Lane.SCHEDULE,
     Task.IMPORT_ORDERS: Lane.IMPORTS,
     Task.CHECK_DAYS: Lane.LONG,
     Task.CHECK_SUBSCRIPTIONS: Lane.SCHEDULE,
-    Task.CONFIRM_DELIVERIES: Lane.READ_BACK,
+    Task.CONFIRM_DELIVERIES: Lane.REFETCH,
     Task.DATE_ANEW: Lane.LONG,
     Task.ERASE_BODIES: Lane.SCHEDULE,
-    Task.IMPROVE_ORDERS: Lane.LONG,
+    Task.REMAP_ORDERS: Lane.LONG,
     Task.MAIL_LINK: Lane.MAILS,
 }
 """Where a task's jobs wait, unless who queues one says another lane."""

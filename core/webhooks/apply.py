@@ -209,7 +209,7 @@ def _queue_refetches(session: Session, store: StoreKey, mapped: Iterable[_Mapped
     records = [record for entry in mapped for record in entry.records]
     order_ids = {record.shopify_id for record in records if isinstance(record, Reread)}
     order_ids |= {record.order_id for record in records if isinstance(record, Order | Refund)}
-    refetch.ask(session, store, order_ids, now)
+    refetch.request(session, store, order_ids, now)
 
 
 def _erase_bodies_of_redacted(mapped: Iterable[_Mapped], refusals: Mapping[int, Refusal]) -> None:

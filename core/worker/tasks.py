@@ -50,10 +50,10 @@ def apply_deliveries(tenant_id: int, store_id: int) -> None:
         apply.apply_slice(StoreKey(tenant_id, store_id))
 
 
-@app.task(name=Task.SETTLE_ORDERS, retry=_RETRY)
-def settle_orders(tenant_id: int, store_id: int) -> None:
+@app.task(name=Task.REFETCH_ORDERS, retry=_RETRY)
+def refetch_orders(tenant_id: int, store_id: int) -> None:
     with logs.bound(tenant_id=tenant_id, store_id=store_id):
-        refetch.work(StoreKey(tenant_id, store_id), stop=stopping)
+        refetch.work_on(StoreKey(tenant_id, store_id), stop=stopping)
 
 
 @app.task(name=Task.CONFIRM_DELIVERIES, retry=_RETRY_ALWAYS)
@@ -106,8 +106,8 @@ def mail_link(kind: str, **subject: Any) -> None:
         log.warning("a mail was refused", kind=kind, reason=str(error))
 
 
-@app.task(name=Task.IMPROVE_ORDERS, retry=_RETRY_ALWAYS)
-def improve_orders(tenant_id: int, store_id: int) -> None:
+@app.task(name=Task.REMAP_ORDERS, retry=_RETRY_ALWAYS)
+def remap_orders(tenant_id: int, store_id: int) -> None:
     remap.work_on(StoreKey(tenant_id, store_id), stop=stopping)
 
 
@@ -115,7 +115,7 @@ def improve_orders(tenant_id: int, store_id: int) -> None:
 @app.task(queue=Lane.SCHEDULE.queue, priority=Lane.SCHEDULE.priority, queueing_lock="schedule_improvements")
 def schedule_improvements(timestamp: int) -> None:
     """Every minute: have the orders re-read of stores where an older version of the mapping made some."""
-    _for_each_store(remap.ask_due, timestamp)
+    _for_each_store(remap.queue_if_due, timestamp)
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -145,7 +145,7 @@ def apply_forgotten(timestamp: int) -> None:
 @app.task(queue=Lane.SCHEDULE.queue, priority=Lane.SCHEDULE.priority, queueing_lock="settle_forgotten")
 def settle_forgotten(timestamp: int) -> None:
     """Every minute: go on reading back where orders are due and no job is there for it."""
-    _for_each_store(refetch.ask_forgotten, timestamp)
+    _for_each_store(refetch.queue_if_due, timestamp)
 
 
 @app.periodic(cron="* * * * *")

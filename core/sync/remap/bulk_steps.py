@@ -18,6 +18,7 @@ from core.shopify.client import ShopifyClient
 from core.stores import StoreView
 from core.sync.first_load.plan import Span
 from core.sync.remap import state
+from core.sync.time_slice import GO_ON, Outcome, wait
 
 TOGETHER = 500
 """Orders in one transaction: webhooks of the store wait for it."""
@@ -40,15 +41,16 @@ class BulkSteps:
     row: Improvement
     stop: threading.Event
 
-    def start_next(self) -> timedelta | None:
-        """Start the operation of the next orders; returns how long to wait, None where no time span is left.
+    def find_next(self) -> datetime | None:
+        """The beginning of the time span of the next operation; None where no span is left."""
+        with tenant_session(self.store.tenant_id) as session:
+            return outdated.beginning(session, self.store.key, self.row.before, OF_ONE_OPERATION)
+
+    def start(self, since: datetime) -> Outcome:
+        """Start the operation of the orders created from `since` on, before those of the last operation.
 
         Raises: as `ShopifyClient.execute`.
         """
-        with tenant_session(self.store.tenant_id) as session:
-            since = outdated.beginning(session, self.store.key, self.row.before, OF_ONE_OPERATION)
-        if since is None:
-            return None
         window, now = Span("orders", since, self.row.before).window, datetime.now(UTC)
         missing = auth.missing_scopes(self.store.scopes, auth.ALL_SCOPES)
         try:
@@ -56,14 +58,14 @@ class BulkSteps:
         except QueryRefused as error:
             log.warning("a bulk operation was refused; its orders are read by id", reason=str(error))
             self._note(before=since)
-            return timedelta(0)
+            return GO_ON
         if operation_id is None:
-            return _BUSY_PAUSE
+            return wait(_BUSY_PAUSE)
         self._note(operation_id=operation_id, since=since, started_at=now)
-        return timedelta(seconds=1)
+        return wait(timedelta(seconds=1))
 
-    def follow(self) -> timedelta:
-        """Check the operation under way, and write its orders once it has completed; returns how long to wait.
+    def follow(self) -> Outcome:
+        """Check the operation under way, and write its orders once it has completed.
 
         Raises:
             Stopping: `stop` was set between two transactions.
@@ -73,21 +75,21 @@ class BulkSteps:
         age = datetime.now(UTC) - (self.row.started_at or self.row.requested_at)
         if operation is not None and operation.under_way and age < TOO_LONG:
             self._note()
-            return max(timedelta(seconds=1), min(_BUSY_PAUSE, age / 4))
+            return wait(max(timedelta(seconds=1), min(_BUSY_PAUSE, age / 4)))
         if operation is not None and operation.completed:
             self._load(operation)
         else:
             log.warning("a bulk operation failed; its orders are read by id")
         self._note(before=self.row.since, operation_id=None, since=None, started_at=None)
-        return timedelta(0)
+        return GO_ON
 
     def _load(self, operation: bulk.Operation) -> None:
         try:
-            with bulk.result(self.client, operation, "orders") as found:
-                while some := list(islice(found, TOGETHER)):
+            with bulk.result(self.client, operation, "orders") as lines:
+                while batch := list(islice(lines, TOGETHER)):
                     if self.stop.is_set():
                         raise Stopping("Improving past figures stops here and goes on at the next start.")
-                    self._write(operation, some)
+                    self._write(operation, batch)
         except ResultGone:
             log.warning("the result of a bulk operation has expired; its orders are read by id")
         except ShopifyDown:
@@ -95,9 +97,9 @@ class BulkSteps:
                 raise
             log.warning("the result of a bulk operation was incomplete; its orders are read by id")
 
-    def _write(self, operation: bulk.Operation, some: list[bulk.Found]) -> None:
+    def _write(self, operation: bulk.Operation, batch: list[bulk.Found]) -> None:
         """Write the orders returned whole; the others keep their figures until they are read by id."""
-        orders = [each.record for each in some if isinstance(each.record, Order) and each.is_whole]
+        orders = [line.record for line in batch if isinstance(line.record, Order) and line.is_whole]
         read_at = operation.began_before(self.row.started_at or self.row.requested_at)
         now = datetime.now(UTC)
         with tenant_session(self.store.tenant_id) as session:

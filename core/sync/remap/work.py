@@ -10,8 +10,8 @@ process repeats only unwritten orders.
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -19,19 +19,17 @@ from requests.adapters import BaseAdapter
 
 from core import ingest, logs, stores
 from core.database import StoreKey, jobs, tenant_session
-from core.database.models import Improvement
 from core.domain import Kind
-from core.errors import DatabaseUnavailable, NotFound, PermanentError, Stopping, TransientError, XenoError
+from core.errors import DatabaseUnavailable, PermanentError, TransientError, XenoError
 from core.ingest import outdated
 from core.shopify import comparing, reading
 from core.shopify.client import ShopifyClient
 from core.stores import history
 from core.stores.clients import stoppable_sleep, store_client
+from core.sync import run_life
 from core.sync.remap import state
 from core.sync.remap.bulk_steps import BulkSteps
-from core.sync.remap.state import Progress, ask_due, progress
-
-__all__ = ["Progress", "ask_due", "progress", "work_on"]
+from core.sync.time_slice import DONE, GO_ON, Outcome, Step, TimeSlice
 
 FEW = 250
 """Up to this number, orders are read by id: about thirty requests, and no bulk operation to wait for."""
@@ -53,86 +51,84 @@ def work_on(
     slice_length: timedelta = SLICE,
     few: int = FEW,
 ) -> None:
-    """Improve a store's orders for one slice of time, and queue the rest behind other jobs.
+    """Re-fetch a store's outdated orders for one slice of time; the rest is queued behind other jobs.
 
-    Other errors are noted on the store's row and retried, never raised.
+    Errors are noted on the store's row and retried, never raised.
 
     Raises:
-        DatabaseUnavailable: PostgreSQL does not answer; nothing is lost.
+        DatabaseUnavailable: PostgreSQL does not answer; the queue retries the job.
     """
     stop = stop or threading.Event()
     with logs.bound(**key.parameters):
-        try:
-            with store_client(key, transport, stoppable_sleep(stop, "Improving past figures")) as client:
-                store = stores.find(key)
-                pause = _Work(client, store, stop, few).go_on(slice_length)
-        except Stopping:
-            _queue_again(key, timedelta(0))
-        except NotFound:
-            log.warning("the store was erased")
-        except DatabaseUnavailable:
-            raise
-        except (TransientError, PermanentError) as error:
-            log.warning("improving past figures waits", reason=str(error))
-            _wait(key, error)
-        except Exception:
-            log.exception("improving past figures broke")
-            _wait(key, PermanentError(BROKEN))
-        else:
-            if pause is not None:
-                _queue_again(key, pause)
+        run_life.work_on(_RemapWork(key, transport, stop, few), TimeSlice.of(stop, slice_length))
+
+
+class _RemapWork(run_life.Work):
+    """Work on the outdated orders of a store."""
+
+    def __init__(self, key: StoreKey, transport: BaseAdapter | None, stop: threading.Event, few: int) -> None:
+        self._key, self._transport, self._stop, self._few = key, transport, stop, few
+
+    @contextmanager
+    def open(self) -> Iterator[Step]:
+        sleep = stoppable_sleep(self._stop, "Improving past figures")
+        with store_client(self._key, self._transport, sleep) as client:
+            yield _Remap(client, stores.find(self._key), self._stop, self._few).take_step
+
+    def go_on_later(self, pause: timedelta) -> None:
+        with tenant_session(self._key.tenant_id) as session:
+            jobs.enqueue_once(session, jobs.Task.REMAP_ORDERS, self._key, pause)
+
+    def retry(self, error: TransientError) -> None:
+        if isinstance(error, DatabaseUnavailable):
+            raise error
+        log.warning("improving past figures waits", reason=str(error))
+        attempts = state.note_trouble(self._key, str(error), datetime.now(UTC))
+        self.go_on_later(timedelta(seconds=error.wait_after(attempts)))
+
+    def succeed(self) -> None:
+        with tenant_session(self._key.tenant_id) as session:
+            state.finish(session, self._key)
+
+    def fail(self, error: Exception) -> None:
+        """Note the error without a retry. The schedule queues a job again; until then the merchant may have acted."""
+        sentence = str(error) if isinstance(error, PermanentError) else BROKEN
+        state.note_trouble(self._key, sentence, datetime.now(UTC))
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
-    """The improvement of one store, while a job works on it."""
+class _Remap:
+    """The steps of one store."""
 
     client: ShopifyClient
     store: stores.StoreView
     stop: threading.Event
     few: int
 
-    def go_on(self, length: timedelta) -> timedelta | None:
-        """Take steps until the time is over; returns the pause before the next slice, None when all are done."""
-        ends = time.monotonic() + length.total_seconds()
-        pause: timedelta | None = timedelta(0)
-        while pause == timedelta(0):
-            with tenant_session(self.store.tenant_id) as session:
-                row = state.claim(session, self.store.key, datetime.now(UTC))
-            if row is None:
-                return None
-            pause = self._step(row)
-            if self.stop.is_set() or time.monotonic() >= ends:
-                break
-        return pause
-
-    def _step(self, row: Improvement) -> timedelta | None:
-        bulk = BulkSteps(self.client, self.store, row, self.stop)
+    def take_step(self, _: TimeSlice) -> Outcome:
+        """Go on with a bulk operation, or start one, or re-fetch some orders by id, or recompute some."""
+        with tenant_session(self.store.tenant_id) as session:
+            row = state.claim(session, self.store.key, datetime.now(UTC))
+        bulk_steps = BulkSteps(self.client, self.store, row, self.stop)
         if row.operation_id is not None:
-            return bulk.follow()
-        if self._left(of_files=False) > self.few and (wait := bulk.start_next()) is not None:
-            return wait
-        if ids := self._some(ASKED_AT_ONCE, of_files=False):
+            return bulk_steps.follow()
+        if self._count(of_files=False) > self.few and (since := bulk_steps.find_next()) is not None:
+            return bulk_steps.start(since)
+        if ids := self._newest(ASKED_AT_ONCE, of_files=False):
             self._read_by_ids(ids)
-        elif file_ids := self._some(COMPUTED_AT_ONCE, of_files=True):
+        elif file_ids := self._newest(COMPUTED_AT_ONCE, of_files=True):
             self._compute(file_ids)
         else:
-            self._finish(row)
-            return None
+            return DONE
         with tenant_session(self.store.tenant_id) as session:
             state.note(session, self.store.key, datetime.now(UTC))
-        return timedelta(0)
+        return GO_ON
 
-    def _finish(self, row: Improvement) -> None:
-        with tenant_session(self.store.tenant_id) as session:
-            state.finish(session, self.store.key)
-        log.info("past figures are improved", orders=row.orders_total)
-
-    def _left(self, of_files: bool) -> int:
+    def _count(self, of_files: bool) -> int:
         with tenant_session(self.store.tenant_id) as session:
             return outdated.count(session, self.store.key, of_files)
 
-    def _some(self, limit: int, of_files: bool) -> Sequence[int]:
+    def _newest(self, limit: int, of_files: bool) -> Sequence[int]:
         with tenant_session(self.store.tenant_id) as session:
             return outdated.newest(session, self.store.key, of_files, limit)
 
@@ -140,14 +136,14 @@ class _Work:
         """Re-fetch the first of these orders. Recompute those that Shopify does not return, or that cannot be read,
         from their stored rows."""
         hidden = self._hidden(ids)
-        asked = [one for one in ids if one not in hidden][:TOGETHER]
+        shown = [order_id for order_id in ids if order_id not in hidden][:TOGETHER]
         read = ingest.Reading(datetime.now(UTC))
-        found = reading.orders_by_ids(self.client, asked)
+        orders = reading.orders_by_ids(self.client, shown)
         now = datetime.now(UTC)
         with tenant_session(self.store.tenant_id) as session:
-            ingest.write(session, self.store.key, found, now, reading=read)
-            rest = outdated.still_outdated(session, self.store.key, [*hidden, *asked])
-        self._compute(rest)
+            ingest.write(session, self.store.key, orders, now, reading=read)
+            unreturned = outdated.still_outdated(session, self.store.key, [*hidden, *shown])
+        self._compute(unreturned)
 
     def _hidden(self, ids: Sequence[int]) -> set[int]:
         """The ids that Shopify does not show: older orders, without read_all_orders. One request checks many ids, but
@@ -166,21 +162,9 @@ class _Work:
             raise
         except Exception:
             if len(ids) > 1:
-                for each in ids:
-                    self._compute([each])
+                for order_id in ids:
+                    self._compute([order_id])
                 return
             log.exception("the sale rows of an order cannot be computed", order_id=ids[0])
             with tenant_session(self.store.tenant_id) as session:
                 outdated.skip(session, self.store.key, ids)
-
-
-def _wait(key: StoreKey, error: TransientError | PermanentError) -> None:
-    """Note the error, and queue a retry with backoff; where the merchant has to act, the schedule queues it."""
-    attempts = state.note_trouble(key, str(error), datetime.now(UTC))
-    if attempts and isinstance(error, TransientError):
-        _queue_again(key, timedelta(seconds=error.wait_after(attempts)))
-
-
-def _queue_again(key: StoreKey, delay: timedelta) -> None:
-    with tenant_session(key.tenant_id) as session:
-        jobs.enqueue_once(session, jobs.Task.IMPROVE_ORDERS, key, delay)

@@ -39,7 +39,7 @@ def draw_card(viewer: Viewer, store: StoreView, now: datetime) -> None:
     store = stores.find(StoreKey(viewer.tenant_id, store.store_id))
     with st.container(border=True):
         _draw_head(store, now)
-        settled = settled_text(refetch.settled(store, now))
+        settled = settled_text(refetch.count_settled(store, now))
         if settled:
             st.markdown(f":material/done_all: {settled}")
         access.draw_access(viewer, store, now)

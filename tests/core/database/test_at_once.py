@@ -105,11 +105,11 @@ def test_a_job_is_not_queued_again_while_one_waits_unless_that_one_waits_for_lat
 
     def ask(within: timedelta | None = None) -> int:
         with tenant_session(acme.tenant_id) as session:
-            jobs.enqueue_once(session, Task.SETTLE_ORDERS, acme.key, delay=timedelta(seconds=30), within=within)
+            jobs.enqueue_once(session, Task.REFETCH_ORDERS, acme.key, delay=timedelta(seconds=30), within=within)
         return len(queued(database_url))
 
     with tenant_session(globex.tenant_id) as session:
-        jobs.enqueue_once(session, Task.SETTLE_ORDERS, globex.key)
+        jobs.enqueue_once(session, Task.REFETCH_ORDERS, globex.key)
 
     assert [ask(), ask(), ask(within=timedelta(seconds=60))] == [2, 2, 2]
     assert ask(within=timedelta(seconds=1)) == 3

@@ -66,8 +66,8 @@ def test_reading_many_orders_back_takes_hardly_more_statements_than_few(connecte
 
     def settled(ids: list[int]) -> int:
         with tenant_session(connected.acme.tenant_id) as session:
-            refetch.ask(session, connected.acme.key, ids, NOW - timedelta(days=1))
-        return taken(lambda: refetch.work(connected.acme.key))
+            refetch.request(session, connected.acme.key, ids, NOW - timedelta(days=1))
+        return taken(lambda: refetch.work_on(connected.acme.key))
 
     few, many = settled(order_ids[:FEW]), settled(order_ids[FEW : FEW + refetch.BATCH])
     assert many <= few + 5, "where there are refunds among them"

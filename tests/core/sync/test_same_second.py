@@ -33,7 +33,7 @@ def tell(cast: Cast, shopify: Simulator, order_id: int) -> None:
 
 
 def settle(cast: Cast) -> None:
-    refetch.work(cast.acme.key)
+    refetch.work_on(cast.acme.key)
 
 
 def change(shopify: Simulator, order_id: int, **values: datetime) -> None:
@@ -97,7 +97,7 @@ def test_an_order_whose_reading_lacks_the_refund_that_was_told_stays_to_be_read(
     later = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=5)
     write(connected.acme, refund(order_id=sold, at=later, created_at=later, lines=()))
     with tenant_session(connected.acme.tenant_id) as session:
-        refetch.ask(session, connected.acme.key, [sold], datetime.now(UTC))
+        refetch.request(session, connected.acme.key, [sold], datetime.now(UTC))
 
     settle(connected)
     (waiting,) = rows(connected.acme, UnsettledOrder)

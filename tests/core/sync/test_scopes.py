@@ -364,8 +364,8 @@ def products_of_lines(business: Business) -> dict[int, tuple[int | None, int | N
 def read_back(business: Business, order_ids: Iterable[int]) -> None:
     """As after their webhooks: read by their ids, with Shopify's ledger."""
     with tenant_session(business.tenant_id) as session:
-        refetch.ask(session, business.key, order_ids, datetime.now(UTC))
-    refetch.work(business.key)
+        refetch.request(session, business.key, order_ids, datetime.now(UTC))
+    refetch.work_on(business.key)
 
 
 @pytest.mark.parametrize("missing", [["read_customers"], ["read_products"], ["read_customers", "read_products"]])

@@ -38,7 +38,7 @@ def tell(cast: Cast, simulator: Simulator, order_id: int) -> None:
 
 
 def settle(cast: Cast, transport: Wire | None = None) -> None:
-    refetch.work(cast.acme.key, transport=transport)
+    refetch.work_on(cast.acme.key, transport=transport)
 
 
 def make_due(cast: Cast) -> None:
@@ -55,7 +55,7 @@ def inferred_an_hour_ago(cast: Cast) -> None:
 
 def settled(cast: Cast, now: datetime | None = None) -> refetch.Settled:
     store = stores.find(cast.acme.key)
-    return refetch.settled(store, now or datetime.now(UTC))
+    return refetch.count_settled(store, now or datetime.now(UTC))
 
 
 def jobs(database_url: str) -> int:
@@ -95,7 +95,7 @@ def test_an_order_that_shopify_does_not_know_is_asked_for_ever_later_and_given_u
     connected: Cast, shopify: Simulator
 ) -> None:
     with tenant_session(connected.acme.tenant_id) as session:
-        refetch.ask(session, connected.acme.key, [42], NOW)
+        refetch.request(session, connected.acme.key, [42], NOW)
 
     settle(connected)
     (waiting,) = rows(connected.acme, UnsettledOrder)
@@ -119,7 +119,7 @@ def test_an_order_that_was_deleted_before_its_late_webhook_came_does_not_stay(
     keep(connected.acme, "orders/create", late)
     apply.apply_pending(connected.acme.key, datetime.now(UTC))
 
-    for tries in range(refetch.GONE_AFTER):
+    for tries in range(refetch.DELETED_AFTER):
         settle(connected)
         (waiting,) = rows(connected.acme, UnsettledOrder)
         assert waiting["tries"] == tries + 1
@@ -148,7 +148,7 @@ def test_an_order_that_shopify_gives_again_after_it_was_taken_for_deleted_comes_
         live.shop.revision += 1
     keep(connected.acme, "orders/updated", late)
     apply.apply_pending(connected.acme.key, datetime.now(UTC))
-    for _ in range(refetch.GONE_AFTER + 1):
+    for _ in range(refetch.DELETED_AFTER + 1):
         settle(connected)
         make_due(connected)
     assert total_sales(connected.acme) == 0
@@ -170,9 +170,9 @@ def test_an_old_order_that_the_app_is_not_shown_is_not_taken_for_deleted(connect
     old = order(created_at=datetime.now(UTC) - timedelta(days=70))
     write(connected.acme, old)
     with tenant_session(connected.acme.tenant_id) as session:
-        refetch.ask(session, connected.acme.key, [old.order_id], NOW)
+        refetch.request(session, connected.acme.key, [old.order_id], NOW)
 
-    for _ in range(refetch.GONE_AFTER + 2):
+    for _ in range(refetch.DELETED_AFTER + 2):
         settle(connected)
         make_due(connected)
 
@@ -188,7 +188,7 @@ def test_a_worker_that_stops_while_shopify_is_away_leaves_the_orders_on_the_list
     leaving = threading.Event()
     leaving.set()
     with pytest.raises(Stopping):
-        refetch.work(connected.acme.key, transport=always(lambda: reply({}, status=503)), stop=leaving)
+        refetch.work_on(connected.acme.key, transport=always(lambda: reply({}, status=503)), stop=leaving)
 
     assert settled(connected).waiting == 1
     settle(connected)
@@ -220,7 +220,7 @@ def test_an_order_that_shopify_did_not_answer_for_is_asked_for_again_whoever_ask
 
 def test_a_store_that_must_be_reconnected_waits_without_an_error(cast: Cast) -> None:
     with tenant_session(cast.acme.tenant_id) as session:
-        refetch.ask(session, cast.acme.key, [1], NOW)
+        refetch.request(session, cast.acme.key, [1], NOW)
 
     settle(cast)
 
@@ -230,14 +230,14 @@ def test_a_store_that_must_be_reconnected_waits_without_an_error(cast: Cast) -> 
 
 def test_a_forgotten_list_gets_a_job_and_one_that_has_one_gets_no_second(cast: Cast, database_url: str) -> None:
     with tenant_session(cast.acme.tenant_id) as session:
-        refetch.ask(session, cast.acme.key, [1, 2], NOW)
-    refetch.ask_forgotten(cast.acme.key, NOW)
+        refetch.request(session, cast.acme.key, [1, 2], NOW)
+    refetch.queue_if_due(cast.acme.key, NOW)
     assert jobs(database_url) == 1
 
     with psycopg.connect(database_url) as owner:
         owner.execute("DELETE FROM procrastinate_jobs")
-    refetch.ask_forgotten(cast.acme.key, NOW)
-    refetch.ask_forgotten(cast.globex.key, NOW)
+    refetch.queue_if_due(cast.acme.key, NOW)
+    refetch.queue_if_due(cast.globex.key, NOW)
     assert jobs(database_url) == 1
 
 
@@ -246,16 +246,16 @@ def test_the_share_is_of_the_last_thirty_days_and_of_this_store_alone(cast: Cast
     write(cast.acme, order(order_id=2, processed_at=NOW - timedelta(days=60)))
     write(cast.globex, order(order_id=3, processed_at=NOW))
     with tenant_session(cast.globex.tenant_id) as session:
-        refetch.ask(session, cast.globex.key, [3], NOW)
+        refetch.request(session, cast.globex.key, [3], NOW)
 
     assert settled(cast, NOW) == refetch.Settled(orders=1, waiting=0)
 
 
 def test_another_tenants_list_is_not_read(cast: Cast) -> None:
     with tenant_session(cast.globex.tenant_id) as session:
-        refetch.ask(session, cast.globex.key, [3], NOW)
+        refetch.request(session, cast.globex.key, [3], NOW)
 
-    refetch.work(StoreKey(cast.acme.tenant_id, cast.globex.store_id))
+    refetch.work_on(StoreKey(cast.acme.tenant_id, cast.globex.store_id))
 
     assert rows(cast.globex, UnsettledOrder)[0]["tries"] == 0
 

@@ -63,10 +63,10 @@ def taken(slots: int, running: int = 0) -> list[str]:
 
 
 def test_the_lanes_come_in_their_order_and_within_one_who_waits_longest(cast: Cast) -> None:
-    every = [Lane.LONG, Lane.LONG_CLICKED, Lane.SCHEDULE, Lane.READ_BACK, Lane.CLICKED]
+    every = [Lane.LONG, Lane.LONG_CLICKED, Lane.SCHEDULE, Lane.REFETCH, Lane.CLICKED]
     put(cast, [(lane, store) for store, lane in enumerate(every)])
 
-    assert taken(slots=8) == ["CLICKED", "READ_BACK", "SCHEDULE", "LONG_CLICKED", "LONG"]
+    assert taken(slots=8) == ["CLICKED", "REFETCH", "SCHEDULE", "LONG_CLICKED", "LONG"]
 
 
 def test_the_last_free_slot_is_not_given_to_a_long_job(cast: Cast) -> None:
@@ -99,7 +99,7 @@ def test_a_worker_with_one_slot_runs_a_long_job_when_nothing_else_waits(cast: Ca
 def test_one_store_holds_half_of_the_slots_and_one_more_by_a_click(cast: Cast) -> None:
     """A Shopify that lets its requests time out keeps none of the other stores from a slot."""
     with tenant_session(cast.acme.tenant_id) as session:
-        for task in (Task.SETTLE_ORDERS, Task.CHECK_SUBSCRIPTIONS, Task.SYNC_STORE, Task.ERASE_BODIES):
+        for task in (Task.REFETCH_ORDERS, Task.CHECK_SUBSCRIPTIONS, Task.SYNC_STORE, Task.ERASE_BODIES):
             jobs.enqueue(session, task, StoreKey(cast.acme.tenant_id, 1), name="dead")
     assert taken(slots=4) == ["dead", "dead"]
 

@@ -52,7 +52,7 @@ def queue(cast: Cast, task: Task, **arguments: Any) -> None:
 
 def ask_to_read_back(cast: Cast, order_id: int) -> None:
     with tenant_session(cast.acme.tenant_id) as session:
-        refetch.ask(session, cast.acme.key, [order_id], datetime.now(UTC))
+        refetch.request(session, cast.acme.key, [order_id], datetime.now(UTC))
 
 
 def states(database_url: str) -> dict[str, str]:
@@ -175,7 +175,7 @@ def test_a_refusal_for_good_ends_the_reading_back_and_trouble_tries_again(connec
 
     def read_back(transport: Wire) -> None:
         ask_to_read_back(connected, 1)
-        refetch.work(acme.key, transport)
+        refetch.work_on(acme.key, transport)
 
     with pytest.raises(ShopifyDown):
         read_back(always(lambda: reply("", 503, {"Retry-After": "120"})))

@@ -41,7 +41,7 @@ class Upgraded:
         return self.cast.acme
 
     def ask(self, now: datetime | None = None) -> bool:
-        return remap.ask_due(self.acme.key, now or datetime.now(UTC))
+        return remap.queue_if_due(self.acme.key, now or datetime.now(UTC))
 
     def work(self, wire: Wire | None = None, **options: Any) -> Progress | None:
         """One job; how far the store is afterwards."""

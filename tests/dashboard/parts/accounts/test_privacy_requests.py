@@ -34,7 +34,7 @@ def test_a_stores_card_tells_the_share_settled(cast: Cast) -> None:
     assert "settled" not in said(opened(cast.alice, "stores"))
     write(cast.acme, order(order_id=1, processed_at=NOW), order(order_id=2, processed_at=NOW))
     with tenant_session(cast.acme.tenant_id) as session:
-        refetch.ask(session, cast.acme.key, [2], NOW)
+        refetch.request(session, cast.acme.key, [2], NOW)
 
     assert "50% settled: 1 of 2 recent orders" in said(opened(cast.alice, "stores"))
 
