@@ -130,6 +130,11 @@ def rung_of(room: str) -> int:
     return next(number for number, rooms in enumerate(RUNGS) if room in rooms)
 
 
+def test_one_module_names_the_tables_of_the_job_library() -> None:
+    named = [name for name, path in MODULES.items() if "procrastinate_" in path.read_text()]
+    assert named == ["core.database.job_tables"]
+
+
 def test_every_room_of_core_has_its_rung() -> None:
     rooms = {room_of(name) for name in MODULES if name.startswith("core.")}
     assert rooms == {room for rung in RUNGS for room in rung}

@@ -1,7 +1,7 @@
-"""Puts jobs on the queue, in the transaction of what they are about: neither is there without the other.
+"""Queues jobs in the caller's transaction, so that a job and the rows it is about exist together or not at all.
 
-A job names its tenant and store and carries ids only; its worker opens a session of the tenant. What asks
-Shopify runs one job at a time for each store and kind; `core.worker.tasks` says what each does.
+A job's arguments are the ids of its tenant and store, and ids of rows; the worker opens a session of that tenant.
+Jobs that call Shopify run one at a time for each store and task. `core.worker.tasks` has the tasks themselves.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum
-from typing import Any, LiteralString
+from typing import Any
 
 from procrastinate import App, SyncPsycopgConnector
 from procrastinate.exceptions import ConnectorException
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.database.job_tables import BRING_FORWARD, DELETE_ENDED, ENQUEUE_ONCE
 from core.database.store_key import StoreKey
 from core.errors import DatabaseUnavailable
 
@@ -33,15 +33,17 @@ class Task(StrEnum):
     CHECK_DAYS = "check_days"
     CHECK_SUBSCRIPTIONS = "check_subscriptions"
     CONFIRM_DELIVERIES = "confirm_deliveries"
-    DATE_ANEW = "date_anew"
+    REDATE_SALES = "date_anew"
     ERASE_BODIES = "erase_bodies"
     REMAP_ORDERS = "improve_orders"
     MAIL_LINK = "mail_link"
 
 
 class Queue(StrEnum):
-    """Each has workers of its own, except that SYNCS and LONG share theirs. A job that waits for Shopify, or takes
-    long, never delays a delivery."""
+    """The queues. Each has its own workers, except that SYNCS and LONG share theirs.
+
+    So a job that waits for Shopify, or takes long, never delays a delivery.
+    """
 
     DELIVERIES = "deliveries"
     SYNCS = "syncs"
@@ -51,15 +53,15 @@ class Queue(StrEnum):
 
 
 class Lane(Enum):
-    """A queue, and a priority in it: the highest is first, then the oldest job. `core.worker.lanes` has the rules."""
+    """A queue and a priority: the highest runs first, then the oldest job. `core.worker.lanes` has the rules."""
 
     DELIVERIES = (Queue.DELIVERIES, 0)
     CLICKED = (Queue.SYNCS, 30)
-    """Short jobs that a person waits for."""
+    """Short jobs that a user waits for."""
     REFETCH = (Queue.SYNCS, 20)
     SCHEDULE = (Queue.SYNCS, 10)
     LONG_CLICKED = (Queue.LONG, 2)
-    """Long jobs that a person waits for: a first load, a requested check."""
+    """Long jobs that a user waits for: a first load, a requested check."""
     LONG = (Queue.LONG, 1)
     """Long jobs in the background: nightly checks, stores that are read again."""
     IMPORTS = (Queue.IMPORTS, 0)
@@ -84,18 +86,17 @@ _LANES = {
     Task.CHECK_DAYS: Lane.LONG,
     Task.CHECK_SUBSCRIPTIONS: Lane.SCHEDULE,
     Task.CONFIRM_DELIVERIES: Lane.REFETCH,
-    Task.DATE_ANEW: Lane.LONG,
+    Task.REDATE_SALES: Lane.LONG,
     Task.ERASE_BODIES: Lane.SCHEDULE,
     Task.REMAP_ORDERS: Lane.LONG,
     Task.MAIL_LINK: Lane.MAILS,
 }
-"""Where a task's jobs wait, unless who queues one says another lane."""
+"""The lane of a task's jobs, unless the caller names another."""
 
-# Not the deliveries: a job that waits for a lock is only noticed at the next poll, and they keep out of each other's
-# way by the rows they lock.
+# Not deliveries: a job that waits for a lock is found at the next poll only, and they lock their rows anyway.
 _ONE_AT_A_TIME = frozenset(Task) - {Task.APPLY_DELIVERIES, Task.MAIL_LINK}
 
-# Never opened: every job goes through the connection of the caller's session.
+# Never opened: every job is inserted by the connection of the caller's session.
 _app = App(connector=SyncPsycopgConnector())
 
 
@@ -107,8 +108,9 @@ def enqueue(
     lane: Lane | None = None,
     **arguments: Any,
 ) -> None:
-    """Queue `task` for one store; it exists once the session's transaction commits, and runs after `delay`. `lane` is
-    the task's own where it is not given.
+    """Queue `task` for one store, to run after `delay`. The job exists once the session's transaction commits.
+
+    Without `lane` it goes into the task's own lane.
 
     Raises:
         DatabaseUnavailable: PostgreSQL does not answer.
@@ -129,9 +131,9 @@ def enqueue(
 
 
 def enqueue_mail(session: Session, kind: str, **subject: str | int) -> None:
-    """Queue a mail with a link of this kind; it exists once the session's transaction commits.
+    """Queue a mail with a link of this kind. The job exists once the session's transaction commits.
 
-    `subject` says to whom, never the link: the worker makes that, so that no job holds a secret.
+    `subject` names the recipient. The worker makes the link itself, so that no job holds a secret.
 
     Raises:
         DatabaseUnavailable: PostgreSQL does not answer.
@@ -151,27 +153,28 @@ def enqueue_once(
     delay: timedelta = timedelta(0),
     within: timedelta | None = None,
 ) -> None:
-    """As `enqueue`, unless such a job waits already; with `within`, one that waits for a later time does not count.
+    """Queue `task` as `enqueue` does, unless the same job waits already.
 
-    Nor does one that is being run: it may be past the point where it would have seen what this one is about.
+    With `within`, a job that waits longer than that does not count. A running job never counts: it may have read its
+    rows before the caller's change.
     """
-    session.connection().exec_driver_sql(ONCE, once_values(task, store, delay, within))
+    session.connection().exec_driver_sql(ENQUEUE_ONCE, once_values(task, store, delay, within))
 
 
 def bring_forward(session: Session, task: Task, store: StoreKey, lane: Lane | None = None, **arguments: Any) -> bool:
-    """Let the job that waits, with these very arguments, run now, in this lane or its own; False if none waits."""
+    """Let the waiting job with exactly these arguments run now, in `lane` or its own; return False if none waits."""
     values = {
         "task": task,
         "args": json.dumps({**store.parameters, **arguments}),
         "queue": lane.queue if lane else None,
         "priority": lane.priority if lane else None,
     }
-    return session.execute(_BRING_FORWARD, values).first() is not None
+    return session.execute(BRING_FORWARD, values).first() is not None
 
 
-def forget_ended(session: Session, before: datetime, limit: int) -> int:
-    """Delete jobs that ended, as a rule by failing for good, and have not been touched since; returns how many."""
-    return len(session.execute(_FORGET_ENDED, {"before": before, "limit": limit}).all())
+def delete_ended(session: Session, before: datetime, limit: int) -> int:
+    """Delete up to `limit` jobs that ended before that time, mostly failed ones; return their number."""
+    return len(session.execute(DELETE_ENDED, {"before": before, "limit": limit}).all())
 
 
 def once_values(
@@ -180,7 +183,7 @@ def once_values(
     delay: timedelta = timedelta(0),
     within: timedelta | None = None,
 ) -> dict[str, Any]:
-    """The values for ONCE, where `enqueue_once` is to be a part of another statement."""
+    """Return the values for ENQUEUE_ONCE, where it is a part of another statement."""
     return {
         "job_task": task.value,
         "job_queue": _LANES[task].queue.value,
@@ -194,34 +197,3 @@ def once_values(
 
 def _lock(task: Task, store: StoreKey) -> str | None:
     return f"{task}:{store.tenant_id}:{store.store_id}" if task in _ONE_AT_A_TIME else None
-
-
-ONCE: LiteralString = """
-    SELECT procrastinate_defer_jobs_v1(ARRAY[ROW(
-        %(job_queue)s, %(job_task)s, %(job_priority)s, %(job_lock)s, NULL, %(job_args)s,
-        now() + %(job_delay)s::interval
-    )::procrastinate_job_to_defer_v1])
-    WHERE NOT EXISTS (
-        SELECT FROM procrastinate_jobs
-        WHERE status = 'todo' AND task_name = %(job_task)s AND args = %(job_args)s::jsonb
-          AND coalesce(scheduled_at <= now() + %(job_within)s::interval, true)
-    )
-"""
-
-_BRING_FORWARD = text("""
-    UPDATE procrastinate_jobs
-    SET scheduled_at = least(scheduled_at, now()),
-        queue_name = coalesce(:queue, queue_name), priority = coalesce(:priority, priority)
-    WHERE status = 'todo' AND task_name = :task AND args = CAST(:args AS jsonb)
-    RETURNING id
-""")
-# What happened to a job goes with it.
-_FORGET_ENDED = text("""
-    DELETE FROM procrastinate_jobs WHERE id IN (
-        SELECT j.id FROM procrastinate_jobs j
-        WHERE j.status NOT IN ('todo', 'doing')
-          AND NOT EXISTS (SELECT FROM procrastinate_events e WHERE e.job_id = j.id AND e.at >= :before)
-        ORDER BY j.id LIMIT :limit FOR UPDATE SKIP LOCKED
-    )
-    RETURNING id
-""")

@@ -87,7 +87,7 @@ def prune_jobs(now: datetime, batch: int = BATCH) -> int:
     total = 0
     while True:
         with system_session() as session:
-            count = jobs.forget_ended(session, now - JOBS, batch)
+            count = jobs.delete_ended(session, now - JOBS, batch)
         total += count
         if count < batch:
             return total

@@ -73,7 +73,7 @@ def update_shop(session: Session, store: Store, name: str | None, currency: str 
     store.currency = currency or store.currency
     store.time_zone = _time_zone(zone) if zone else store.time_zone
     if store.time_zone != before[1]:
-        jobs.enqueue_once(session, jobs.Task.DATE_ANEW, store.key)
+        jobs.enqueue_once(session, jobs.Task.REDATE_SALES, store.key)
     return (store.currency, store.time_zone) != before
 
 

@@ -15,7 +15,7 @@ from enum import Enum, auto
 from threading import Event, Lock
 from typing import LiteralString
 
-from core.database import StoreKey, jobs, run_at_once
+from core.database import StoreKey, job_tables, jobs, run_at_once
 from core.errors import DatabaseUnavailable
 from core.shopify.webhooks import WebhookHeaders
 from core.webhooks.verify import Signer
@@ -218,7 +218,7 @@ _STORE_BY: LiteralString = f"""
         ) a
         ON CONFLICT DO NOTHING
         RETURNING webhook_id
-    ), queued AS ({jobs.ONCE} AND EXISTS (SELECT FROM stored))
+    ), queued AS ({job_tables.ENQUEUE_ONCE} AND EXISTS (SELECT FROM stored))
     SELECT EXISTS (SELECT FROM signer), ARRAY(SELECT webhook_id FROM stored), EXISTS (SELECT FROM queued)
 """  # noqa: S608
 _STORE: LiteralString = _STORE_BY.replace("{routes}", "store_routes")

@@ -12,7 +12,7 @@ jobs, then re-fetches, then scheduled jobs, then long jobs. Two further rules:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, LiteralString
+from typing import Any
 
 from procrastinate import App
 from procrastinate.connector import BaseConnector
@@ -21,13 +21,14 @@ from procrastinate.jobs import Job
 from procrastinate.manager import JobManager
 from procrastinate.worker import Worker
 
+from core.database.job_tables import TAKE_NEXT
 from core.database.jobs import Lane, Queue
 
 SHARED = (Queue.SYNCS, Queue.LONG)
 
 
 class LaneManager(JobManager):
-    """procrastinate's manager of jobs, except that it takes the next job of the shared queues by the rules above."""
+    """Procrastinate's manager of jobs, except that it takes the next job of the shared queues by the rules above."""
 
     def __init__(self, connector: BaseConnector, slots: int) -> None:
         super().__init__(connector)
@@ -38,15 +39,15 @@ class LaneManager(JobManager):
         }
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
-        """As the library's: the job that is this worker's from now on, or None.
+        """Take the next job for this worker and return it; None if there is none.
 
         Raises:
-            ConnectorException: PostgreSQL did not answer; a job may have been taken all the same.
+            ConnectorException: PostgreSQL did not answer. It may have taken a job nevertheless.
         """
-        asked = list(queues or ())
-        if not set(asked) & set(SHARED):
+        names = list(queues or ())
+        if not set(names) & set(SHARED):
             return await super().fetch_job(queues, worker_id)
-        values: dict[str, Any] = {**self._limits, "queues": asked, "shared": list(SHARED), "worker_id": worker_id}
+        values: dict[str, Any] = {**self._limits, "queues": names, "shared": list(SHARED), "worker_id": worker_id}
         try:
             rows = await self.connector.execute_query_all_async(TAKE_NEXT, **values)
         except UniqueViolation:
@@ -63,45 +64,13 @@ class SharedWorker(Worker):
 
     @property
     def queues(self) -> Iterable[str] | None:
-        """The queues that the next job may come from. The library reads it before each job, and counts a job among
-        `_running_jobs` as soon as it was taken."""
+        """The queues that the next job may come from.
+
+        The library reads this before each job, and adds a job to `_running_jobs` as soon as it is taken.
+        """
         is_last = self.concurrency > 1 and len(self._running_jobs) >= self.concurrency - 1
         return (Queue.SYNCS,) if is_last else SHARED
 
     @queues.setter
     def queues(self, _: Iterable[str] | None) -> None:
-        """The library's constructor sets it."""
-
-
-TAKE_NEXT: LiteralString = """
-    WITH held AS (
-        SELECT args -> 'tenant_id' AS tenant_id, args -> 'store_id' AS store_id, count(*) AS jobs
-        FROM procrastinate_jobs
-        WHERE status = 'doing' AND worker_id IS NOT NULL AND queue_name = ANY(%(shared)s)
-        GROUP BY 1, 2
-    ), next AS (
-        SELECT job.id
-        FROM procrastinate_jobs job
-        LEFT JOIN held ON held.tenant_id = job.args -> 'tenant_id' AND held.store_id = job.args -> 'store_id'
-        WHERE job.status = 'todo' AND job.queue_name = ANY(%(queues)s)
-          AND coalesce(job.scheduled_at <= now(), true)
-          AND coalesce(held.jobs, 0) <
-              CASE WHEN job.priority >= %(clicked)s THEN %(of_a_store_clicked)s ELSE %(of_a_store)s END
-          AND NOT EXISTS (
-              SELECT FROM procrastinate_jobs other
-              WHERE other.lock = job.lock AND (
-                  other.status = 'doing' OR (
-                      other.status = 'todo' AND coalesce(other.scheduled_at <= now(), true)
-                      AND (other.priority, -other.id) > (job.priority, -job.id)
-                  )
-              )
-          )
-        ORDER BY job.priority DESC, job.id
-        LIMIT 1 FOR UPDATE OF job SKIP LOCKED
-    )
-    UPDATE procrastinate_jobs job SET status = 'doing', worker_id = %(worker_id)s
-    FROM next WHERE job.id = next.id
-    RETURNING job.id, status, task_name, priority, lock, queueing_lock, args, scheduled_at, queue_name, attempts,
-              worker_id
-"""
-"""Takes one job. Unlike the library's, it lets no job that waits for a later time hold up another of its lock."""
+        """Ignore the library's constructor, which sets it."""

@@ -23,7 +23,7 @@ from core.database import sqlstates
 LONGEST_WAIT = 2.0
 """Seconds between two tries. Short, so that the heartbeat is fresh again before the worker counts as killed."""
 _POOL_TIMEOUT = 5.0
-"""Seconds. The pool's own backoff doubles without a limit: it is cut short, and ours goes on."""
+"""Seconds. The pool's own backoff doubles without a limit, so it is cut short and ours continues."""
 
 _Answer = TypeVar("_Answer")
 
@@ -39,35 +39,35 @@ class PatientConnector(PsycopgConnector):
 
     def __init__(self, stop: asyncio.Event, once: Collection[str] = (), **pool: Any) -> None:
         super().__init__(timeout=_POOL_TIMEOUT, reconnect_timeout=_POOL_TIMEOUT, **pool)
-        # It warns of each connection that it could not make, several times a second.
+        # The pool warns of each connection that it could not make, several times a second.
         logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
         self._stop = stop
         self._once = once
         self._away = False
 
     async def execute_query_async(self, query: LiteralString, **arguments: Any) -> None:
-        """As the library's, but patient."""
-        await self._patiently(lambda: super(PatientConnector, self).execute_query_async(query, **arguments))
+        """Run the query until PostgreSQL answers."""
+        await self._retry_while_away(lambda: super(PatientConnector, self).execute_query_async(query, **arguments))
 
     async def execute_query_one_async(self, query: LiteralString, **arguments: Any) -> dict[str, Any]:
-        """As the library's, but patient, unless it is one that is run once."""
+        """Run the query until PostgreSQL answers; a query of `once` a single time."""
         if query in self._once:
             return await super().execute_query_one_async(query, **arguments)
-        return await self._patiently(
+        return await self._retry_while_away(
             lambda: super(PatientConnector, self).execute_query_one_async(query, **arguments)
         )
 
     async def execute_query_all_async(self, query: LiteralString, **arguments: Any) -> list[dict[str, Any]]:
-        """As the library's, but patient."""
-        return await self._patiently(
+        """Run the query until PostgreSQL answers."""
+        return await self._retry_while_away(
             lambda: super(PatientConnector, self).execute_query_all_async(query, **arguments)
         )
 
     async def listen_notify(self, on_notification: Notify, channels: Iterable[str]) -> None:
-        """As the library's, but patient: a lost connection is made again and listens again."""
-        await self._patiently(lambda: super(PatientConnector, self).listen_notify(on_notification, channels))
+        """Listen until `stop` is set; a lost connection is opened again."""
+        await self._retry_while_away(lambda: super(PatientConnector, self).listen_notify(on_notification, channels))
 
-    async def _patiently(self, run: Callable[[], Awaitable[_Answer]]) -> _Answer:
+    async def _retry_while_away(self, run: Callable[[], Awaitable[_Answer]]) -> _Answer:
         wait = 0.1
         while True:
             try:

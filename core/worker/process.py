@@ -1,8 +1,10 @@
-"""The worker process runs the jobs and the schedule of `core.worker.tasks` until it is stopped.
+"""Runs the jobs and the schedule of `core.worker.tasks` until the process is stopped.
 
-Deliveries, imports and the rest are worked on side by side, each with its own threads; `core.worker.lanes` orders the
-rest. Running jobs end first: they are short.
-While PostgreSQL is away the process waits. It ends by itself for errors only that waiting cannot heal, never with 0.
+Deliveries, imports, mails and all other jobs have separate threads; `core.worker.lanes` orders the last of these.
+At a stop, running jobs end first: they are short.
+
+While PostgreSQL is away the process waits. Only an error that waiting cannot cure ends it, and with a status that is
+not 0.
 """
 
 from __future__ import annotations
@@ -35,12 +37,12 @@ from core.worker.tasks import DEAD_AFTER, app, stopping
 HEARTBEAT = 5
 """Seconds; well below DEAD_AFTER."""
 POLL = 0.25
-"""Seconds between looks at the queue. New jobs are announced, but procrastinate 3.10 forgets an announcement that
-comes while it finds the queue empty (it clears the event after the look): this is how long such a job then waits."""
+"""Seconds between polls. New jobs are announced, but procrastinate 3.10 loses an announcement that arrives during a
+poll of an empty queue, because it clears the event afterwards. Such a job waits for the next poll."""
 RETRY = 2.0
-"""Seconds before a lane that ended begins again, and between looks for a database that is away at the start."""
+"""Seconds before a lane that ended restarts, and between tries to connect at the start."""
 STOP_WITHIN = 15.0
-"""Seconds that running jobs have once the process is to end; supervisors commonly kill after 30."""
+"""Seconds that running jobs have to end at a stop; supervisors commonly kill after 30."""
 DELIVERY_WORKERS = 8
 IMPORT_WORKERS = 1
 MAIL_WORKERS = 2
@@ -53,7 +55,7 @@ log = logs.get(__name__)
 async def work() -> None:
     """Run jobs until SIGTERM or SIGINT."""
     loop = asyncio.get_running_loop()
-    # A thread for every job that may run: Python's own few would be taken by syncs that wait for Shopify.
+    # A thread for every job that may run: syncs that wait for Shopify would take all of Python's own few.
     threads = DELIVERY_WORKERS + settings().worker_concurrency + IMPORT_WORKERS + MAIL_WORKERS
     loop.set_default_executor(ThreadPoolExecutor(threads))
     stop = asyncio.Event()
@@ -70,10 +72,10 @@ async def work() -> None:
 
 
 async def _open_connector(stop: asyncio.Event) -> PatientConnector | None:
-    """A connector whose database has answered; None where the process was stopped before that.
+    """Wait for the database and return an open connector; None if the process is stopped meanwhile.
 
     Raises:
-        ConfigError: the database is there and cannot be used: the address, the schema or the role is wrong.
+        ConfigError: the database answers but cannot be used: the address, the schema or the role is wrong.
     """
     while not stop.is_set():
         try:
@@ -89,7 +91,7 @@ async def _open_connector(stop: asyncio.Event) -> PatientConnector | None:
 
 
 async def _run_lanes(opened: App, stop: asyncio.Event) -> None:
-    """Run every lane until `stop` is set; the error of a lane that cannot go on ends the others, and is raised."""
+    """Run every lane until `stop` is set. Raises the error of a lane that cannot continue, once the others ended."""
     slots = settings().worker_concurrency
     opened.job_manager = LaneManager(opened.connector, slots)
     lanes = [
@@ -108,23 +110,26 @@ async def _run_lanes(opened: App, stop: asyncio.Event) -> None:
         lane.end()
     for outcome in await asyncio.gather(*running, return_exceptions=True):
         if isinstance(outcome, ConnectorException):
-            log.warning("the database was unavailable at the end; running jobs are run again at the next start")
+            log.warning("the database was unavailable at the end; running jobs are retried at the next start")
         elif isinstance(outcome, BaseException):
             raise outcome
 
 
 class _Lane:
-    """A worker, and another one where it had to end."""
+    """A worker of some queues, replaced by a new one if it ends too early."""
 
-    def __init__(self, name: str, make: Callable[..., Worker], stop: asyncio.Event) -> None:
+    def __init__(self, name: str, new_worker: Callable[..., Worker], stop: asyncio.Event) -> None:
         self._name = name
-        self._make = make
+        self._new_worker = new_worker
         self._stop = stop
         self._worker: Worker | None = None
 
     async def run(self) -> None:
-        """Work until `stop` is set. Where PostgreSQL was lost while a job was being taken, the worker ends its jobs
-        and signs off, so that whatever was taken without its knowledge is run again; then another one begins."""
+        """Run workers until `stop` is set.
+
+        If PostgreSQL is lost while a worker takes a job, that job may be taken without the worker knowing. The worker
+        then ends its jobs and signs off, so that the job is retried, and a new worker starts.
+        """
         while not self._stop.is_set():
             reason = "it ended by itself"
             try:
@@ -135,17 +140,20 @@ class _Lane:
                     raise
                 reason = str(error.__cause__ or error)
             if not self._stop.is_set():
-                log.warning("a lane begins again", lane=self._name, reason=reason)
+                log.warning("a lane restarts", lane=self._name, reason=reason)
                 await _pause(self._stop)
 
     def end(self) -> None:
-        """Have the worker end once its jobs have. It is not canceled: a cancellation that comes in the middle of the
-        driver's own waiting is lost (Python 3.11), and the worker would stay."""
+        """Let the worker end when its jobs have.
+
+        It is not canceled: Python 3.11 loses a cancellation that arrives while the driver waits, and the worker would
+        stay.
+        """
         if self._worker is not None:
             self._worker.stop()
 
     def _make_worker(self) -> Worker:
-        return self._make(
+        return self._new_worker(
             name=f"xeno-{self._name}",
             fetch_job_polling_interval=POLL,
             update_heartbeat_interval=HEARTBEAT,
@@ -162,28 +170,32 @@ async def _pause(stop: asyncio.Event) -> None:
 
 
 def _tune() -> None:
-    """For a first load, where one thread makes hundred thousands of records while another one waits for PostgreSQL:
-    they have no circles for the collector to find, and the one that was answered should go on soon."""
+    """Tune Python for a first load: one thread makes hundreds of thousands of records, another waits for PostgreSQL.
+
+    The records hold no reference cycles, so the collector would run for nothing. A shorter switch interval lets the
+    thread with an answer continue soon.
+    """
     gc.set_threshold(50_000, 20, 50)
     sys.setswitchinterval(0.0005)
 
 
-def _bound_the_stop() -> None:
-    """End the process by force where its jobs outlast `STOP_WITHIN`: one may hang in a call to the network.
+def _exit_after_deadline() -> None:
+    """Wait for a stop, and exit by force if jobs outlast `STOP_WITHIN`: one may hang in a call to the network.
 
-    Such a job is run again at the next start, as after a kill.
+    Such a job is retried at the next start, as after a kill.
     """
     stopping.wait()
     time.sleep(STOP_WITHIN)
-    log.warning("jobs did not end in time; they are run again at the next start", seconds=STOP_WITHIN)
+    log.warning("jobs did not end in time; they are retried at the next start", seconds=STOP_WITHIN)
     os._exit(1)
 
 
 def main() -> int:
+    """Run the worker; return the process's exit status."""
     try:
         logs.configure(settings().log_format)
         _tune()
-        Thread(target=_bound_the_stop, name="stop", daemon=True).start()
+        Thread(target=_exit_after_deadline, name="stop", daemon=True).start()
         asyncio.run(work())
     except ConfigError as error:
         print(f"The worker stopped: {str(error).rstrip('.')}.", file=sys.stderr)  # noqa: T201

@@ -1,6 +1,6 @@
-"""What each job does, in three lines, and the schedule; `core.worker` runs them.
+"""The tasks, each in a few lines, and their schedule; `core.worker.process` runs them.
 
-Jobs may run twice (a worker can die after the work and before the note): all of them are idempotent.
+A job may run twice, because a worker can die between its work and the note that it is done. All tasks are idempotent.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict
 
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 
@@ -29,19 +29,39 @@ from core.sync import refetch, remap, runs, steps
 from core.webhooks import apply, confirm, retry
 
 DEAD_AFTER = 20
-"""Seconds without a heartbeat after which a worker counts as killed and its jobs are run again."""
+"""Seconds without a heartbeat after which a worker counts as killed and its jobs run again."""
 
 log = logs.get(__name__)
 app = App(connector=PsycopgConnector())
 stopping = threading.Event()
-"""Set when the worker is to stop: a sync then ends after its page, and goes on at the next start."""
+"""Set when the worker is to stop: a sync then ends after its page, and continues at the next start."""
 
 _PerStore = Callable[[StoreKey, datetime], object]
 
 _RETRY = RetryStrategy(max_attempts=8, exponential_wait=2, retry_exceptions=[TransientError])
 _RETRY_MAIL = RetryStrategy(max_attempts=12, exponential_wait=2, retry_exceptions=[TransientError])
-"""For a bit more than two hours; most links are no good any more by then."""
+"""Retries for a little over two hours; by then most links have expired."""
 _RETRY_ALWAYS = RetryStrategy(wait=30, retry_exceptions=[TransientError])
+
+
+class _Scheduled(TypedDict):
+    """The options of a task that the schedule queues."""
+
+    name: str
+    aliases: list[str]
+    queue: str
+    priority: int
+    queueing_lock: str
+
+
+def _scheduled(name: str, lane: Lane) -> _Scheduled:
+    """Return the options of a scheduled task: at most one job of it waits at a time.
+
+    Its name in the job table is not its module's, which may move while a job waits. The aliases are the names under
+    which earlier versions queued it.
+    """
+    aliases = [f"core.tasks.{name}", f"core.worker.tasks.{name}"]
+    return _Scheduled(name=name, aliases=aliases, queue=lane.queue, priority=lane.priority, queueing_lock=name)
 
 
 @app.task(name=Task.APPLY_DELIVERIES, retry=_RETRY)
@@ -71,8 +91,8 @@ def check_subscriptions(tenant_id: int, store_id: int) -> None:
             log.warning("webhook subscriptions could not be checked", reason=str(error))
 
 
-@app.task(name=Task.DATE_ANEW, retry=_RETRY)
-def date_anew(tenant_id: int, store_id: int) -> None:
+@app.task(name=Task.REDATE_SALES, retry=_RETRY)
+def redate_sales(tenant_id: int, store_id: int) -> None:
     with logs.bound(tenant_id=tenant_id, store_id=store_id):
         business_dates.recompute(StoreKey(tenant_id, store_id), stop=stopping)
 
@@ -112,89 +132,90 @@ def remap_orders(tenant_id: int, store_id: int) -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(queue=Lane.SCHEDULE.queue, priority=Lane.SCHEDULE.priority, queueing_lock="schedule_improvements")
+@app.task(**_scheduled("schedule_improvements", Lane.SCHEDULE))
 def schedule_improvements(timestamp: int) -> None:
-    """Every minute: have the orders re-read of stores where an older version of the mapping made some."""
+    """Every minute: queue the re-mapping of stores that have orders of an older version of the mapping."""
     _for_each_store(remap.queue_if_due, timestamp)
 
 
 @app.periodic(cron="*/10 * * * *")
-@app.task(queue=Lane.SCHEDULE.queue, priority=Lane.SCHEDULE.priority, queueing_lock="schedule_checks")
+@app.task(**_scheduled("schedule_checks", Lane.SCHEDULE))
 def schedule_checks(timestamp: int) -> None:
-    """Every ten minutes: ask for the nightly check of the stores whose night has come."""
+    """Every ten minutes: request the nightly check of stores where it is night and none ran yet."""
     _for_each_store(reconcile.request_due, timestamp)
 
 
 @app.periodic(cron="* * * * *")
-@app.task(queue=Lane.SCHEDULE.queue, priority=Lane.SCHEDULE.priority, queueing_lock="schedule_syncs")
+@app.task(**_scheduled("schedule_syncs", Lane.SCHEDULE))
 def schedule_syncs(timestamp: int) -> None:
-    """Every minute: ask for a run of each connected store whose last one is SYNC_MINUTES ago."""
+    """Every minute: request a sync of each connected store whose last request is SYNC_MINUTES ago."""
     _for_each_store(_request_due_sync, timestamp)
 
 
 @app.periodic(cron="* * * * *")
-@app.task(queue=Lane.DELIVERIES.queue, priority=Lane.DELIVERIES.priority, queueing_lock="apply_forgotten")
+@app.task(**_scheduled("apply_forgotten", Lane.DELIVERIES))
 def apply_forgotten(timestamp: int) -> None:
-    """Every minute: apply deliveries whose job gave up, or that failed and may heal: an outage of any length ends."""
+    """Every minute: apply pending deliveries that have no job, and retry failed ones that are due.
+
+    A job gives up after some attempts, so without this an outage longer than those would lose its deliveries.
+    """
     receiving = stores.list_receiving()
     _for_each(receiving, retry.retry_due, timestamp)
     _for_each(receiving, apply.apply_pending, timestamp)
 
 
 @app.periodic(cron="* * * * *")
-@app.task(queue=Lane.SCHEDULE.queue, priority=Lane.SCHEDULE.priority, queueing_lock="settle_forgotten")
+@app.task(**_scheduled("settle_forgotten", Lane.SCHEDULE))
 def settle_forgotten(timestamp: int) -> None:
-    """Every minute: go on reading back where orders are due and no job is there for it."""
+    """Every minute: queue the re-fetch of due orders that have no job."""
     _for_each_store(refetch.queue_if_due, timestamp)
 
 
 @app.periodic(cron="* * * * *")
-@app.task(queue=Lane.SCHEDULE.queue, priority=Lane.SCHEDULE.priority, queueing_lock="confirm_forgotten")
+@app.task(**_scheduled("confirm_forgotten", Lane.SCHEDULE))
 def confirm_forgotten(timestamp: int) -> None:
     """Every minute: queue the confirmation of due deliveries that have no job."""
     _for_each_store(confirm.queue_if_due, timestamp)
 
 
 @app.periodic(cron="0 * * * *")
-@app.task(queue=Lane.SCHEDULE.queue, priority=Lane.SCHEDULE.priority, queueing_lock="purge_expired")
+@app.task(**_scheduled("purge_expired", Lane.SCHEDULE))
 def purge_expired(timestamp: int) -> None:
-    """Every hour: forget sessions, tickets, failed sign-ins, installations and limits that have expired."""
+    """Every hour: delete expired sessions, tickets, failed sign-ins, installations and limits."""
     accounts.purge_expired(datetime.fromtimestamp(timestamp, UTC))
     install.purge_expired(datetime.fromtimestamp(timestamp, UTC))
     limits.prune(datetime.fromtimestamp(timestamp, UTC))
 
 
 @app.periodic(cron="41 4 * * *")
-@app.task(queue=Lane.LONG.queue, priority=Lane.LONG.priority, queueing_lock="prune_old")
+@app.task(**_scheduled("prune_old", Lane.LONG))
 def prune_old(timestamp: int) -> None:
-    """Every night: delete what is kept for some time only, of every store and of none."""
+    """Every night: delete the rows and jobs of every store whose retention has ended, and old jobs of none."""
     _for_each(retention.list_all_stores(), _prune, timestamp)
     log.info("old jobs are deleted", jobs=retention.prune_jobs(datetime.fromtimestamp(timestamp, UTC)))
 
 
 @app.periodic(cron="7 * * * *")
-@app.task(queue=Lane.SCHEDULE.queue, priority=Lane.SCHEDULE.priority, queueing_lock="check_all_subscriptions")
+@app.task(**_scheduled("check_all_subscriptions", Lane.SCHEDULE))
 def check_all_subscriptions(timestamp: int) -> None:
-    """Every hour: have the subscriptions looked at of stores where nobody did for a day."""
+    """Every hour: queue the check of webhook subscriptions of stores where the last one is a day ago."""
     _for_each_store(subscriptions.queue_check_if_due, timestamp)
 
 
 @app.periodic(cron="17 * * * *")
-@app.task(queue=Lane.LONG.queue, priority=Lane.LONG.priority, queueing_lock="keep_tokens_alive")
+@app.task(**_scheduled("keep_tokens_alive", Lane.LONG))
 def keep_tokens_alive(timestamp: int) -> None:
-    """Every hour: renew the tokens of stores that nothing was asked of for a week; 90 idle days would end them."""
+    """Every hour: renew the tokens of stores that were idle for a week; Shopify ends them after 90 idle days."""
     _for_each_store(clients.keep_alive, timestamp)
 
 
 @app.periodic(cron="* * * * * */10")
-@app.task(
-    queue=Lane.DELIVERIES.queue, priority=Lane.DELIVERIES.priority, queueing_lock="revive_jobs", pass_context=True
-)
+@app.task(**_scheduled("revive_jobs", Lane.DELIVERIES), pass_context=True)
 async def revive_jobs(context: JobContext, timestamp: int) -> None:
-    """Every ten seconds: run the jobs of killed workers again. A job's lock would else hold up its store for ever."""
+    """Every ten seconds: retry the jobs of killed workers. Otherwise a job's lock would block its store for ever."""
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
-        log.warning("a worker died; its job is run again", job_id=job.id, task=job.task_name)
+        log.warning("a worker died; its job is retried", job_id=job.id, task=job.task_name)
         await manager.retry_job(job)
 
 
@@ -210,7 +231,7 @@ def _request_due_sync(store: StoreKey, now: datetime) -> None:
 def _prune(store: StoreKey, now: datetime) -> None:
     erase.queue_if_due(store)
     pruned = retention.prune(store, now, settings().delivery_days)
-    log.info("what was too old is deleted", **asdict(pruned))
+    log.info("rows past their retention are deleted", **asdict(pruned))
 
 
 def _for_each_store(act: _PerStore, timestamp: int) -> None:
@@ -218,13 +239,13 @@ def _for_each_store(act: _PerStore, timestamp: int) -> None:
 
 
 def _for_each(keys: Iterable[StoreKey], act: _PerStore, timestamp: int) -> None:
-    """Do it for every store: one's trouble is not the next one's."""
+    """Call `act` for every store. An error of one store is logged, and the next store still has its turn."""
     now = datetime.fromtimestamp(timestamp, UTC)
     for store in keys:
         with logs.bound(**store.parameters):
             try:
                 act(store, now)
             except XenoError as error:
-                log.warning("left for the next time", task=act.__name__, reason=str(error))
+                log.warning("skipped until the next run", task=act.__name__, reason=str(error))
             except Exception:
-                log.exception("left for the next time", task=act.__name__)
+                log.exception("skipped until the next run", task=act.__name__)

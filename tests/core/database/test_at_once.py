@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import select
 
-from core.database import jobs, run_at_once, tenant_session
+from core.database import job_tables, jobs, run_at_once, tenant_session
 from core.database.jobs import Task
 from core.database.models import Store
 from core.errors import DatabaseUnavailable
@@ -119,8 +119,10 @@ def test_a_job_of_statements_that_failed_does_not_exist(cast: Cast, database_url
     values = jobs.once_values(Task.APPLY_DELIVERIES, cast.acme.key)
 
     with suppress(psycopg.errors.DivisionByZero):
-        run_at_once(cast.acme.tenant_id, [(jobs.ONCE, values), ("SELECT 1 / %(zero)s::int", {"zero": 0})])
+        run_at_once(
+            cast.acme.tenant_id, [(job_tables.ENQUEUE_ONCE, values), ("SELECT 1 / %(zero)s::int", {"zero": 0})]
+        )
     assert queued(database_url) == []
 
-    run_at_once(cast.acme.tenant_id, [(jobs.ONCE, values)])
+    run_at_once(cast.acme.tenant_id, [(job_tables.ENQUEUE_ONCE, values)])
     assert len(queued(database_url)) == 1

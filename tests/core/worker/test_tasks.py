@@ -248,7 +248,7 @@ def test_the_job_of_a_killed_worker_is_run_again(cast: Cast, database_url: str) 
         owner.execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s", dead)
         owner.execute(
             "INSERT INTO procrastinate_jobs (task_name, queue_name, args, status) VALUES (%s, %s, %s, 'todo')",
-            ["core.worker.tasks.revive_jobs", Queue.DELIVERIES, Jsonb({"timestamp": minute(NOW)})],
+            ["core.tasks.revive_jobs", Queue.DELIVERIES, Jsonb({"timestamp": minute(NOW)})],
         )
 
     work(Queue.DELIVERIES)
@@ -257,8 +257,8 @@ def test_the_job_of_a_killed_worker_is_run_again(cast: Cast, database_url: str) 
     assert [each.state for each in deliveries(cast.acme)] == ["applied"]
 
 
-def test_what_is_scheduled_is_scheduled() -> None:
-    schedule = {each.task.name.rsplit(".", 1)[-1]: each.cron for each in PERIODIC}
+def test_each_scheduled_task_keeps_its_time_and_its_name_in_the_job_table() -> None:
+    schedule = {periodic.task.name: periodic.cron for periodic in PERIODIC}
 
     assert schedule == {
         "schedule_syncs": "* * * * *",
