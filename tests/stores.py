@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from core import stores
 from core.database import tenant_session
-from core.shopify.reading import ShopInfo
+from core.shopify.pages import ShopInfo
 from core.stores import StoreState, StoreView
 from tests.cast import NOW, Business
 

@@ -61,7 +61,7 @@ FORBIDDEN = {
     "core.stores.rows": ("core.shopify.client", "requests"),
     "dashboard": (
         *("webhook_receiver", "flask", "requests", "core.database.models", "core.ingest", "core.shopify.client"),
-        *("core.shopify.reading", "core.simulator", "core.stores.clients", "core.sync.steps", "core.webhooks.apply"),
+        *("core.shopify.pages", "core.simulator", "core.stores.clients", "core.sync.steps", "core.webhooks.apply"),
         "core.worker",
     ),
     "dashboard.drawing": ("core.database", "sqlalchemy", "starlette"),
@@ -69,7 +69,7 @@ FORBIDDEN = {
     "dashboard.app_pages": ("sqlalchemy", "core.database", "pandas", "plotly"),
     "webhook_receiver": (
         *("dashboard", "streamlit", "pandas", "requests", "core.accounts", "core.ingest", "core.shopify.client"),
-        *("core.shopify.mapping", "core.shopify.reading", "core.stores.clients", "core.sync", "core.webhooks.apply"),
+        *("core.shopify.mapping", "core.shopify.pages", "core.stores.clients", "core.sync", "core.webhooks.apply"),
         "core.worker",
     ),
 }

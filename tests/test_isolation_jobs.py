@@ -13,7 +13,7 @@ from core.database.models import Customer, Order, Product, Store
 from core.domain import Deleted, Kind
 from core.errors import Conflict
 from core.shopify.auth import AdminToken
-from core.shopify.reading import ShopInfo
+from core.shopify.pages import ShopInfo
 from core.sync import runs, steps
 from core.webhooks import apply
 from tests.cast import NOW, Business, Cast

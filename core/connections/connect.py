@@ -14,7 +14,7 @@ from core.config import settings
 from core.connections import install, subscriptions
 from core.database.models import Trigger
 from core.errors import ShopifyDown, XenoError
-from core.shopify import auth, reading, shops, webhooks
+from core.shopify import auth, pages, shops, webhooks
 from core.stores.clients import open_client, store_client
 from core.sync import runs
 
@@ -100,7 +100,7 @@ def _attach(
     # An admin token does not expire: it is among the credentials already.
     expiring_token = None if isinstance(credentials, auth.AdminToken) else token
     with open_client(domain, token.value, transport, _patient_wait()) as client:
-        shop = reading.shop(client)
+        shop = pages.shop(client)
         store = stores.save(actor.tenant_id, shop, credentials, now, expiring_token)
         subscriptions.repair(client, store.key, now)
     runs.request(store.key, trigger, now)

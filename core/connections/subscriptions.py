@@ -18,7 +18,7 @@ from core.config import settings
 from core.database import StoreKey, jobs, tenant_session
 from core.database.models import Store, StoreState
 from core.errors import ShopifyError, TransientError
-from core.shopify import reading, webhooks
+from core.shopify import pages, webhooks
 from core.shopify.client import ShopifyClient
 from core.shopify.webhooks import Outcome, Subscribed
 from core.stores.clients import store_client
@@ -90,7 +90,7 @@ def check_store(store: StoreKey, now: datetime, transport: BaseAdapter | None = 
 def _refetch_shop(client: ShopifyClient, store: StoreKey) -> None:
     """Store the shop's name, currency and time zone: a `shop/update` may be lost, or arrive behind a newer one."""
     try:
-        shop = reading.shop(client)
+        shop = pages.shop(client)
     except (ShopifyError, TransientError) as error:
         log.warning("the shop itself could not be read; the next check tries again", reason=str(error))
         return

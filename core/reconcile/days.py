@@ -26,7 +26,7 @@ from core.metrics import Scope, health
 from core.metrics.health import DayFigures, NamedOrder
 from core.reconcile import notes
 from core.reconcile.notes import Comparison
-from core.shopify import comparing, reading
+from core.shopify import day_totals, pages
 from core.shopify.client import ShopifyClient
 from core.stores import StoreView
 
@@ -88,11 +88,11 @@ class _Repair:
     store: StoreView
     period: Period
     stop: threading.Event
-    listed: dict[int, comparing.Listed] = None  # type: ignore[assignment]  # asked for by `orders`
+    listed: dict[int, day_totals.Listed] = None  # type: ignore[assignment]  # asked for by `orders`
 
     def orders(self, by_total: bool) -> list[NamedOrder]:
         """Repair, and name the orders that were not as Shopify has them."""
-        self.listed = comparing.orders(self.client, self.period)
+        self.listed = day_totals.orders(self.client, self.period)
         with tenant_session(self.store.tenant_id) as session:
             held = _held(session, self.store.key, self.period.start)
             sold = _sold_on(session, self.store.key, self.period.start) if by_total else set()
@@ -122,7 +122,7 @@ class _Repair:
     def _write(self, ids: Sequence[int], what: str, known: dict[int, _Held]) -> list[NamedOrder]:
         now = datetime.now(UTC)
         repair = ingest.Reading(now, repairs=True)
-        read = reading.orders_by_ids(self.client, ids)
+        read = pages.orders_by_ids(self.client, ids)
         orders = [one for one in read if isinstance(one, OrderRecord)]
         unreadable = [one for one in read if isinstance(one, Unreadable)]
         names = {order.order_id: order.name for order in orders}
@@ -153,7 +153,7 @@ def _held(session: Session, key: StoreKey, day: date) -> dict[int, _Held]:
     return {row.order_id: _Held(*row) for row in session.execute(query)}
 
 
-def _absent(session: Session, key: StoreKey, listed: dict[int, comparing.Listed]) -> list[NamedOrder]:
+def _absent(session: Session, key: StoreKey, listed: dict[int, day_totals.Listed]) -> list[NamedOrder]:
     """Orders that Shopify lists and that are not here, though all of them were asked for; and why."""
 
     def known(model: type[Deletion | UnreadableRecord], column: InstrumentedAttribute[Any]) -> dict[int, Any]:

@@ -24,7 +24,7 @@ from core.domain import Deleted, Kind
 from core.domain import Order as OrderRecord
 from core.errors import Stopping
 from core.reconcile import gaps
-from core.shopify import comparing, reading
+from core.shopify import pages, record_ids
 from core.shopify.client import ShopifyClient
 from core.stores import StoreView
 
@@ -65,11 +65,11 @@ class _Look:
             yield "orders in part", self._orders_in_part
         if self.store.may_read("customers"):
             yield "customers in part", self._customers_in_part
-            yield "customers again", partial(self._again, Kind.CUSTOMER, reading.customers_page)
+            yield "customers again", partial(self._again, Kind.CUSTOMER, pages.customers_page)
             yield "buyers", self._buyers
             yield "customers", partial(self._listed, Kind.CUSTOMER, Customer.customer_id)
         if self.store.may_read("products"):
-            yield "products again", partial(self._again, Kind.PRODUCT, reading.products_page)
+            yield "products again", partial(self._again, Kind.PRODUCT, pages.products_page)
             yield "products", partial(self._listed, Kind.PRODUCT, Product.product_id)
 
     def _orders_in_part(self, after: int) -> int | None:
@@ -83,16 +83,16 @@ class _Look:
     def _customers_in_part(self, after: int) -> int | None:
         with tenant_session(self.store.tenant_id) as session:
             lacking = gaps.customers(session, self.store, after, _AT_ONCE)
-        self._read(Kind.CUSTOMER, reading.customers_page, lacking)
+        self._read(Kind.CUSTOMER, pages.customers_page, lacking)
         return lacking[-1] if len(lacking) == _AT_ONCE else None
 
     def _again(
-        self, kind: Kind, page: Callable[[ShopifyClient, str, str | None, int], reading.Page], after: int
+        self, kind: Kind, page: Callable[[ShopifyClient, str, str | None, int], pages.Page], after: int
     ) -> int | None:
         """What was only taken for gone comes back if Shopify has it after all."""
         with tenant_session(self.store.tenant_id) as session:
             taken = _taken_for_gone(session, self.store.key, kind, after)
-        back = set(taken).difference(comparing.gone(self.client, kind, taken))
+        back = set(taken).difference(record_ids.missing_ids(self.client, kind, taken))
         self._read(kind, page, back)
         return taken[-1] if len(taken) == _AT_ONCE else None
 
@@ -100,13 +100,13 @@ class _Look:
         with tenant_session(self.store.tenant_id) as session:
             unknown = _unknown_buyers(session, self.store.key, after)
         there = set(unknown) - self._take_out(Kind.CUSTOMER, unknown)
-        self._read(Kind.CUSTOMER, reading.customers_page, there)
+        self._read(Kind.CUSTOMER, pages.customers_page, there)
         return unknown[-1] if len(unknown) == _AT_ONCE else None
 
     def _listed(self, kind: Kind, id_column: InstrumentedAttribute[int], after: int) -> int | None:
         if not after and not self._more_here(kind, id_column):
             return None
-        listed, last = comparing.ids_after(self.client, kind, after)
+        listed, last = record_ids.ids_after(self.client, kind, after)
         with tenant_session(self.store.tenant_id) as session:
             here = set(session.scalars(_stored_ids(self.store.key, id_column, after, last)))
         self._take_out(kind, sorted(here - listed))
@@ -114,13 +114,13 @@ class _Look:
 
     def _more_here(self, kind: Kind, id_column: InstrumentedAttribute[int]) -> bool:
         asked = {f"{each}s": "" if each is kind else None for each in (Kind.CUSTOMER, Kind.PRODUCT)}
-        totals = reading.counts(self.client, orders=None, **asked)
+        totals = pages.counts(self.client, orders=None, **asked)
         with tenant_session(self.store.tenant_id) as session:
             here = _stored_ids(self.store.key, id_column, 0, None).with_only_columns(func.count())
             return (session.scalar(here) or 0) > totals.customers + totals.products
 
     def _read(
-        self, kind: Kind, page: Callable[[ShopifyClient, str, str | None, int], reading.Page], ids: Collection[int]
+        self, kind: Kind, page: Callable[[ShopifyClient, str, str | None, int], pages.Page], ids: Collection[int]
     ) -> None:
         """Those that Shopify has, and we have not, or not any more."""
         for each in sorted(ids):
@@ -138,7 +138,7 @@ class _Look:
         that whoever goes on after a killed process finds it once more."""
         found: set[int] = set()
         for first in range(0, len(shopify_ids), _AT_ONCE):
-            gone = comparing.gone(self.client, kind, shopify_ids[first : first + _AT_ONCE])
+            gone = record_ids.missing_ids(self.client, kind, shopify_ids[first : first + _AT_ONCE])
             found |= set(gone)
             taken_out = 0
             for each in gone:
@@ -164,7 +164,7 @@ class _Look:
             if self.stop.is_set():
                 raise Stopping("The check stops here and goes on at the next start.")
             now = datetime.now(UTC)
-            read = reading.orders_by_ids(self.client, order_ids[first : first + _WHOLE_AT_ONCE])
+            read = pages.orders_by_ids(self.client, order_ids[first : first + _WHOLE_AT_ONCE])
             orders = [one for one in read if isinstance(one, OrderRecord)]
             with tenant_session(self.store.tenant_id) as session:
                 repair = ingest.Reading(now, repairs=True)

@@ -28,7 +28,7 @@ from core.metrics import Scope, health
 from core.reconcile import missing, notes, runs
 from core.reconcile.days import compare
 from core.reconcile.notes import Comparison
-from core.shopify import comparing
+from core.shopify import day_totals
 from core.shopify.client import ShopifyClient
 from core.stores.clients import stoppable_sleep, store_client
 from core.sync import run_life
@@ -98,7 +98,7 @@ class _Check:
         """Compare some of the days that are left; after these, look for deleted records a page at a time."""
         rest = runs.claim(self.run, datetime.now(UTC))
         if rest.days:
-            self._compare_some(rest.days[: comparing.AT_ONCE], time_slice)
+            self._compare_some(rest.days[: day_totals.AT_ONCE], time_slice)
             return GO_ON
         cursors = missing.look_further(self.client, self.store, rest.cursors, self.stop)
         if cursors is None:
@@ -124,7 +124,7 @@ class _Check:
                 break
 
     def _counted(self, days: list[date]) -> list[Comparison]:
-        theirs = comparing.counts(self.client, [Period(day, day, self.store.time_zone) for day in days])
+        theirs = day_totals.counts(self.client, [Period(day, day, self.store.time_zone) for day in days])
         totals = _totals(self.client, self.store, days[0], days[-1])
         with tenant_session(self.store.tenant_id) as session:
             scope = Scope(self.store.key)
@@ -162,7 +162,7 @@ def _totals(client: ShopifyClient, store: stores.StoreView, first: date, last: d
     if REPORTS not in store.scopes:
         return {}
     try:
-        return comparing.total_sales(client, first, last)
+        return day_totals.total_sales(client, first, last)
     except (AccessDenied, QueryRefused) as error:
         # Reports take an approval beside the scope; orders can be counted without.
         log.warning("shopify's reports cannot be read; orders are counted only", reason=str(error))

@@ -24,8 +24,8 @@ from core.shopify.mapping import bulk_orders
 from core.shopify.mapping.fields import Fields
 from core.shopify.spool import Spool
 
-_BUSY = ("OPERATION_IN_PROGRESS", "LIMIT_REACHED")
-_UNDER_WAY = ("CREATED", "RUNNING", "CANCELING")
+_AT_LIMIT = ("OPERATION_IN_PROGRESS", "LIMIT_REACHED")
+_RUNNING_STATUSES = ("CREATED", "RUNNING", "CANCELING")
 
 Node = dict[str, Any]
 
@@ -51,17 +51,17 @@ class Operation:
         return min(noted_at, self.created_at) if self.created_at else noted_at
 
     @property
-    def under_way(self) -> bool:
+    def is_under_way(self) -> bool:
         """Whether it may still complete."""
-        return self.status in _UNDER_WAY
+        return self.status in _RUNNING_STATUSES
 
     @property
-    def completed(self) -> bool:
+    def is_completed(self) -> bool:
         """Whether it completed. The result of any other operation is not used: any object may lack children."""
         return self.status == "COMPLETED"
 
 
-class Found(Struct, frozen=True, gc=False):
+class BulkRecord(Struct, frozen=True, gc=False):
     """One record of a result. `is_whole` is False for an order that must be fetched by its id, because the result
     lacks parts."""
 
@@ -85,12 +85,12 @@ def start(client: ShopifyClient, entity: str, window: str, missing: Collection[s
     if payload["bulkOperation"] is not None:
         return str(payload["bulkOperation"]["id"])
     error: Node = next(iter(payload["userErrors"]), {})
-    if error.get("code") in _BUSY:
-        return _same(client, query)
+    if error.get("code") in _AT_LIMIT:
+        return _running_with(client, query)
     raise QueryRefused(f"Shopify does not run a bulk operation: {error.get('message')}", code=error.get("code"))
 
 
-def look(client: ShopifyClient, operation_id: str) -> Operation | None:
+def poll(client: ShopifyClient, operation_id: str) -> Operation | None:
     """Fetch the operation's state; None if Shopify does not know it any more. Raises as `ShopifyClient.execute`."""
     node = client.execute("bulk_poll", {"id": operation_id})["bulkOperation"]
     if node is None:
@@ -113,20 +113,20 @@ def cancel(client: ShopifyClient, operation_id: str) -> None:
 
 
 @contextmanager
-def result(client: ShopifyClient, operation: Operation, entity: str) -> Iterator[Iterator[Found]]:
+def open_result(client: ShopifyClient, operation: Operation, entity: str) -> Iterator[Iterator[BulkRecord]]:
     """Download the result of a completed operation and read its records. The whole file is on disk before the first
     record.
 
     Raises:
-        ResultGone: the file is not there any more; run the operation again.
-        ShopifyDown: it did not come whole.
-        QueryRefused: it is not at an address of Shopify's.
+        ResultGone: Shopify has deleted the file; run the operation again.
+        ShopifyDown: the download was incomplete.
+        QueryRefused: the file's address is not one of Shopify's.
     """
     with Spool(operation.size) as spool:
         spool.fill(client.fetch(operation.url) if operation.url else ())
         if spool.lines != operation.objects:
             raise ShopifyDown("The result of a bulk operation was not whole; it is fetched again later")
-        map_group = _FOUND[entity]
+        map_group = _MAPPERS[entity]
         yield chain.from_iterable(map_group(line, children) for line, children in spool.groups())
 
 
@@ -135,7 +135,7 @@ def _query(entity: str, window: str, missing: Collection[str]) -> str:
     return "\n".join(line for line in lines if line.partition("  # ")[2] not in missing)
 
 
-def _same(client: ShopifyClient, query: str) -> str | None:
+def _running_with(client: ShopifyClient, query: str) -> str | None:
     """Find the running operation with this query: a process may have been killed before it stored the id."""
     running = client.execute("bulk_running")["bulkOperations"]["nodes"]
     return next((str(node["id"]) for node in running if node["query"] == query), None)
@@ -149,51 +149,51 @@ def _node(line: bytes) -> Node:
     return node if isinstance(node, dict) else {}
 
 
-def _order(line: bytes, children: list[bytes]) -> Sequence[Found]:
+def _order(line: bytes, children: list[bytes]) -> Sequence[BulkRecord]:
     try:
         order, is_plain = bulk_orders.order(line, children)
     except bulk_orders.Unexpected:
-        return (_patiently(_node(line), [_node(child) for child in children]),)
-    return (Found(order, is_whole=is_plain and _shipping_adds_up(order)),)
+        return (_map_as_node(_node(line), [_node(child) for child in children]),)
+    return (BulkRecord(order, is_whole=is_plain and _is_shipping_complete(order)),)
 
 
-def _patiently(node: Node, children: list[Node]) -> Found:
+def _map_as_node(node: Node, children: list[Node]) -> BulkRecord:
     shipping = node.get("shippingLine")
     if shipping:
         # The summary of several shipping lines has no id of its own.
         shipping["id"] = shipping["id"] or "gid://shopify/ShippingLine/0"
     node["lineItems"] = {"nodes": children}
     node["shippingLines"] = {"nodes": [shipping] if shipping else []}
-    order = mapping.or_unreadable(Kind.ORDER, mapping.order, node)
+    order = mapping.map_or_unreadable(Kind.ORDER, mapping.order, node)
     if isinstance(order, Unreadable):
-        return Found(order)
-    return Found(order, is_whole=completion.is_plain(node) and _shipping_adds_up(order))
+        return BulkRecord(order)
+    return BulkRecord(order, is_whole=completion.is_plain(node) and _is_shipping_complete(order))
 
 
-def _shipping_adds_up(order: Order) -> bool:
+def _is_shipping_complete(order: Order) -> bool:
     """Whether the summary of the shipping lines equals the shipping charged."""
     charged = sum([line.price - line.discount for line in order.shipping_lines if not line.is_removed], Decimal(0))
     return order.shipping is None or charged == order.shipping
 
 
-def _product(line: bytes, children: list[bytes]) -> Sequence[Found]:
+def _product(line: bytes, children: list[bytes]) -> Sequence[BulkRecord]:
     node = {**_node(line), "variants": {"nodes": [_node(child) for child in children]}}
-    return (Found(mapping.or_unreadable(Kind.PRODUCT, mapping.product, node)),)
+    return (BulkRecord(mapping.map_or_unreadable(Kind.PRODUCT, mapping.product, node)),)
 
 
-def _customer(line: bytes, _children: list[bytes]) -> Sequence[Found]:
-    return (Found(mapping.or_unreadable(Kind.CUSTOMER, mapping.customer, _node(line))),)
+def _customer(line: bytes, _children: list[bytes]) -> Sequence[BulkRecord]:
+    return (BulkRecord(mapping.map_or_unreadable(Kind.CUSTOMER, mapping.customer, _node(line))),)
 
 
-def _levels(line: bytes, children: list[bytes]) -> Sequence[Found]:
+def _levels(line: bytes, children: list[bytes]) -> Sequence[BulkRecord]:
     node = {**_node(line), "inventoryLevels": {"nodes": [_node(child) for child in children]}}
-    read = mapping.or_unreadable(Kind.INVENTORY_ITEM, mapping.levels, node)
-    return (Found(read),) if isinstance(read, Unreadable) else [Found(level) for level in read]
+    levels = mapping.map_or_unreadable(Kind.INVENTORY_ITEM, mapping.levels, node)
+    return (BulkRecord(levels),) if isinstance(levels, Unreadable) else [BulkRecord(level) for level in levels]
 
 
-def _checkout(line: bytes, children: list[bytes]) -> Sequence[Found]:
+def _checkout(line: bytes, children: list[bytes]) -> Sequence[BulkRecord]:
     node = {**_node(line), "lineItems": {"nodes": [_node(child) for child in children]}}
-    return (Found(mapping.or_unreadable(Kind.CHECKOUT, mapping.checkout, node)),)
+    return (BulkRecord(mapping.map_or_unreadable(Kind.CHECKOUT, mapping.checkout, node)),)
 
 
 _DOCUMENTS = {
@@ -203,7 +203,7 @@ _DOCUMENTS = {
     "inventory": "bulk_inventory",
     "checkouts": "bulk_checkouts",
 }
-_FOUND: Mapping[str, Callable[[bytes, list[bytes]], Sequence[Found]]] = {
+_MAPPERS: Mapping[str, Callable[[bytes, list[bytes]], Sequence[BulkRecord]]] = {
     "orders": _order,
     "products": _product,
     "customers": _customer,

@@ -12,9 +12,9 @@ from typing import Any
 
 from core.domain import InventoryLevel, Kind, Product, Unreadable
 from core.errors import QueryRefused
-from core.shopify import completion, mapping, reading
+from core.shopify import completion, mapping, pages
 from core.shopify.client import ShopifyClient
-from core.shopify.reading import Page
+from core.shopify.pages import Page
 from core.shopify.sizes import execute_sized, read_by_ids
 
 ITEMS_AT_ONCE = 50
@@ -26,7 +26,7 @@ def levels_page(client: ShopifyClient, query: str, after: str | None, first: int
     """Fetch at most `first` levels at one location, which may have none; `after` names the location, and the place in
     it.
 
-    Raises as `reading.orders_page`.
+    Raises as `pages.orders_page`.
     """
     location, place = json.loads(after) if after else (None, None)
     data = execute_sized(
@@ -45,9 +45,9 @@ def changed_page(client: ShopifyClient, query: str, after: str | None, first: in
     """Fetch the levels of at most `first` changed products. Orders and counts change a product; moves of goods
     between locations do not.
 
-    Raises as `reading.orders_page`.
+    Raises as `pages.orders_page`.
     """
-    page = reading.products_page(client, query, after, first)
+    page = pages.products_page(client, query, after, first)
     variants = [variant for product in page.records if isinstance(product, Product) for variant in product.variants]
     item_ids = [variant.inventory_item_id for variant in variants if variant.inventory_item_id]
     gids = [f"gid://shopify/InventoryItem/{item_id}" for item_id in item_ids]
@@ -69,7 +69,7 @@ def _levels_at(node: Mapping[str, Any]) -> Iterable[InventoryLevel | Unreadable]
 
 def _levels_of(item: Mapping[str, Any]) -> Iterable[InventoryLevel | Unreadable]:
     """Map the levels of an item."""
-    read = mapping.or_unreadable(Kind.INVENTORY_ITEM, mapping.levels, item)
+    read = mapping.map_or_unreadable(Kind.INVENTORY_ITEM, mapping.levels, item)
     return (read,) if isinstance(read, Unreadable) else read
 
 

@@ -18,7 +18,7 @@ from core.errors import Conflict, NotFound
 from core.sealing.seal import sealer
 from core.shopify import auth
 from core.shopify.auth import AccessToken, Credentials, InstalledApp
-from core.shopify.reading import ShopInfo
+from core.shopify.pages import ShopInfo
 from core.stores import tokens
 from core.stores.credentials import compliance_seal, note_scopes, opened, previous_secret_columns, restart_first_load
 

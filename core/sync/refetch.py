@@ -23,7 +23,7 @@ from core.database.models import Deletion, Refund, Store, UnsettledOrder
 from core.database.models import Order as OrderRow
 from core.domain import Deleted, Kind, Order, Source
 from core.errors import DatabaseUnavailable, PermanentError, Stopping
-from core.shopify import reading
+from core.shopify import pages
 from core.stores import history
 from core.stores.clients import stoppable_sleep, store_client
 from core.sync.time_slice import DONE, GO_ON, Outcome, TimeSlice, take_steps
@@ -161,7 +161,7 @@ def _refetch(
 ) -> None:
     asked_at = datetime.now(UTC)
     with store_client(key, transport, stoppable_sleep(stop, "Re-fetching orders")) as client:
-        answers = reading.orders_by_ids(client, due)
+        answers = pages.orders_by_ids(client, due)
     now = datetime.now(UTC)
     orders = [answer.order_id for answer in answers if isinstance(answer, Order)]
     unreadable = [answer.shopify_id for answer in answers if not isinstance(answer, Order)]

@@ -23,7 +23,7 @@ from core.database.models import RunState, Store, SyncRun
 from core.domain import Order
 from core.errors import AccessDenied, RunLost
 from core.ingest import arrivals
-from core.shopify import auth, inventory, reading
+from core.shopify import auth, inventory, pages
 from core.shopify.client import ShopifyClient
 from core.stores.clients import stoppable_sleep, store_client
 from core.sync import first_load, run_life, runs
@@ -44,7 +44,7 @@ class Entity:
     """One kind of thing that a run reads: how, and how many at once. Its name is in `auth.READ_BY`."""
 
     name: str
-    page: Callable[[ShopifyClient, str, str | None, int], reading.Page]
+    page: Callable[[ShopifyClient, str, str | None, int], pages.Page]
     page_size: int
 
     @property
@@ -54,10 +54,10 @@ class Entity:
 
 
 ENTITIES = (
-    Entity("products", reading.products_page, 50),
-    Entity("customers", reading.customers_page, 100),
-    Entity("orders", reading.orders_page, 50),
-    Entity("checkouts", reading.checkouts_page, 50),
+    Entity("products", pages.products_page, 50),
+    Entity("customers", pages.customers_page, 100),
+    Entity("orders", pages.orders_page, 50),
+    Entity("checkouts", pages.checkouts_page, 50),
     Entity("locations", inventory.levels_page, 100),
     Entity("inventory", inventory.changed_page, 10),
 )
@@ -152,10 +152,10 @@ def _window(client: ShopifyClient, store: stores.StoreView, now: datetime) -> tu
     if store.complete_until is None:
         return None, *first_load.begin(client, store, now)
     since = store.complete_until - OVERLAP
-    query = reading.updated_query(since, now)
+    query = pages.updated_query(since, now)
     wanted = {entity.name for entity in _entities(store)}
     counted = [entity.name for entity in ENTITIES if not entity.is_optional]
-    totals = reading.counts(client, **{name: query if name in wanted else None for name in counted})
+    totals = pages.counts(client, **{name: query if name in wanted else None for name in counted})
     return since, now, totals.orders + totals.customers + totals.products
 
 
@@ -183,7 +183,7 @@ def _read_page(client: ShopifyClient, key: StoreKey, row: SyncRun, entity: Entit
     assert row.until is not None, "the window is fixed before the first page"
     after = row.cursors.get(entity.name, {}).get("after")
     asked_at = datetime.now(UTC)
-    page = _fetch_page(client, entity, reading.updated_query(row.since, row.until), after)
+    page = _fetch_page(client, entity, pages.updated_query(row.since, row.until), after)
     cursors = {**row.cursors, entity.name: {"after": page.end_cursor, "done": not page.has_next}}
     now = datetime.now(UTC)
     with tenant_session(key.tenant_id) as session:
@@ -196,7 +196,7 @@ def _read_page(client: ShopifyClient, key: StoreKey, row: SyncRun, entity: Entit
     row.cursors = cursors
 
 
-def _fetch_page(client: ShopifyClient, entity: Entity, query: str, after: str | None) -> reading.Page:
+def _fetch_page(client: ShopifyClient, entity: Entity, query: str, after: str | None) -> pages.Page:
     """Fetch the next page. Where Shopify refuses an optional entity, return an empty last page instead."""
     try:
         return entity.page(client, query, after, entity.page_size)
@@ -205,4 +205,4 @@ def _fetch_page(client: ShopifyClient, entity: Entity, query: str, after: str | 
             raise
         log.warning("shopify refuses a part of the store", entity=entity.name, reason=str(error))
         client.refused_entities.add(entity.name)
-        return reading.Page((), None, False, None)
+        return pages.Page((), None, False, None)

@@ -20,7 +20,7 @@ from core.database import StoreKey, jobs, tenant_session
 from core.database.models import Delivery, DeliveryState, Store
 from core.domain import Kind, Record
 from core.errors import CredentialsRefused, NotFound, PermanentError, ShopUnavailable, UnmappableError
-from core.shopify import comparing, mapping
+from core.shopify import mapping, record_ids
 from core.shopify.client import ShopifyClient
 from core.stores.clients import stoppable_sleep, store_client
 from core.webhooks import states
@@ -189,7 +189,7 @@ def _ask_shopify(
 
 def _missing_ids(client: ShopifyClient, kind: Kind, questions: Sequence[Question]) -> frozenset[int]:
     ids = {shopify_id for about in questions if about.kind is kind for shopify_id in about.shopify_ids}
-    return frozenset(comparing.gone(client, kind, sorted(ids)))
+    return frozenset(record_ids.missing_ids(client, kind, sorted(ids)))
 
 
 def _decide_all(session: Session, store: StoreKey, asked: Sequence[_Asked], answers: _Answers, now: datetime) -> None:

@@ -33,7 +33,7 @@ from core.config import DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN, settings
 from core.database import StoreKey
 from core.database.embedded import EmbeddedPostgres
 from core.shopify.auth import AdminToken
-from core.shopify.reading import ShopInfo
+from core.shopify.pages import ShopInfo
 from core.simulator.defaults import SCOPES
 from core.sync import runs
 from tests.bench.big_shop import prepare

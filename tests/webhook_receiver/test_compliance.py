@@ -20,7 +20,7 @@ from core.database.models import Customer, Order, Store
 from core.privacy import erase
 from core.sealing.seal import sealer
 from core.shopify.auth import AdminToken, ClientCredentials, Credentials, InstalledApp
-from core.shopify.reading import ShopInfo
+from core.shopify.pages import ShopInfo
 from core.shopify.webhooks import COMPLIANCE, WebhookHeaders
 from core.stores.resealing import reseal
 from core.webhooks import apply as applying

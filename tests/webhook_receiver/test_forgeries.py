@@ -24,7 +24,7 @@ from core.database.models import Base
 from core.errors import InvalidInput, SignatureError
 from core.shopify import claims, oauth
 from core.shopify.auth import AdminToken, InstalledApp
-from core.shopify.reading import ShopInfo
+from core.shopify.pages import ShopInfo
 from core.shopify.webhooks import COMPLIANCE
 from core.webhooks import apply
 from tests.cast import NOW, Business, Cast

@@ -12,7 +12,7 @@ from core.database import tenant_session
 from core.database.models import Store
 from core.sealing.seal import sealer
 from core.shopify.auth import AdminToken
-from core.shopify.reading import ShopInfo
+from core.shopify.pages import ShopInfo
 from core.shopify.webhooks import WebhookHeaders, sign
 from core.stores.credentials import SECRET_LIVES_ON
 from core.webhooks import storage, verify

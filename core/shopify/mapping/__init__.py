@@ -9,7 +9,7 @@ from core.shopify.mapping.bodies import TOPICS, from_webhook, is_mapped
 from core.shopify.mapping.checkouts import checkout
 from core.shopify.mapping.inventory import levels
 from core.shopify.mapping.nodes import customer, order, product
-from core.shopify.mapping.unreadable import or_unreadable
+from core.shopify.mapping.unreadable import map_or_unreadable
 
 __all__ = [
     "MAPPING_VERSION",
@@ -19,7 +19,7 @@ __all__ = [
     "from_webhook",
     "is_mapped",
     "levels",
-    "or_unreadable",
+    "map_or_unreadable",
     "order",
     "product",
 ]

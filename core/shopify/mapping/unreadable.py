@@ -12,7 +12,7 @@ from core.shopify.mapping.fields import Fields
 R = TypeVar("R")
 
 
-def or_unreadable(kind: Kind, read: Callable[[Mapping[str, Any]], R], node: Mapping[str, Any]) -> R | Unreadable:
+def map_or_unreadable(kind: Kind, read: Callable[[Mapping[str, Any]], R], node: Mapping[str, Any]) -> R | Unreadable:
     """Map a node with `read`; if it lacks a field that a record needs, return the reason instead."""
     try:
         return read(node)

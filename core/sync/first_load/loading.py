@@ -39,14 +39,14 @@ def load(
     Raises:
         RunLost: the run was canceled, or another worker writes the slice now.
         Stopping: `stop` was set between two batches.
-        ResultGone, ShopifyDown, QueryRefused: see `bulk.result`.
+        ResultGone, ShopifyDown, QueryRefused: see `bulk.open_result`.
     """
     with tenant_session(part.tenant_id) as session:
         attempt = slices.begin_load(session, part)
     zone = stores.find(StoreKey(part.tenant_id, part.store_id)).time_zone
     began_at = operation.began_before(part.started_at or part.planned_at)
     with (
-        bulk.result(client, operation, part.entity) as found,
+        bulk.open_result(client, operation, part.entity) as found,
         ahead(_batches(found, part, began_at, zone, batch_size)) as batches,
     ):
         for number, batch in enumerate(batches):
@@ -63,7 +63,7 @@ def load(
 class _Batch:
     """Some of a result, with the rows of its orders."""
 
-    found: list[bulk.Found]
+    found: list[bulk.BulkRecord]
     reading: ingest.Reading
     prepared: ingest.PreparedOrders
 
@@ -84,14 +84,14 @@ def _write(run: SyncRun, part: BackfillSlice, attempt: int, batch: _Batch) -> No
         slices.note_to_read(session, part, _not_whole(batch.found))
 
 
-def _not_whole(batch: Iterable[bulk.Found]) -> Iterator[tuple[int, datetime]]:
+def _not_whole(batch: Iterable[bulk.BulkRecord]) -> Iterator[tuple[int, datetime]]:
     for each in batch:
         if isinstance(each.record, Order) and not each.is_whole:
             yield each.record.order_id, each.record.updated_at
 
 
 def _batches(
-    found: Iterator[bulk.Found], part: BackfillSlice, began_at: datetime, zone: ZoneInfo, size: int
+    found: Iterator[bulk.BulkRecord], part: BackfillSlice, began_at: datetime, zone: ZoneInfo, size: int
 ) -> Iterator[_Batch]:
     """The first one is small: it is what the planner learns from, and there soon."""
     number = min(size, _FIRST_BATCH)

@@ -18,7 +18,7 @@ from core.database import StoreKey, statistics, tenant_session
 from core.database.models import BackfillSlice, SliceState, SyncRun
 from core.domain import Order, Unreadable
 from core.errors import AccessDenied, ResultGone, ShopifyDown
-from core.shopify import auth, bulk, reading
+from core.shopify import auth, bulk, pages
 from core.shopify.client import ShopifyClient
 from core.stores import StoreView
 from core.sync.first_load import slices
@@ -54,7 +54,7 @@ def begin(client: ShopifyClient, store: StoreView, now: datetime) -> tuple[datet
     """
     entities = [entity for entity in ENTITIES if store.may_read(entity)]
     wanted = {entity: "" if entity in entities else None for entity in slices.COUNTED}
-    totals = reading.counts(client, **wanted)
+    totals = pages.counts(client, **wanted)
     with tenant_session(store.tenant_id) as session:
         slices.plan(session, store.key, spans(now, store.shop_created_at, entities), now)
         planned = slices.of_store(session, store.key)
@@ -74,11 +74,11 @@ def advance(client: ShopifyClient, store: StoreView, run: SyncRun, stop: threadi
     parts = start_next_slices(client, store)
     started = [part for part in parts if part.state == SliceState.STARTED]
     for part in started:
-        operation = bulk.look(client, part.operation_id or "")
-        if operation is not None and operation.completed:
+        operation = bulk.poll(client, part.operation_id or "")
+        if operation is not None and operation.is_completed:
             _load(client, run, part, operation, stop)
             return GO_ON
-        if operation is None or not operation.under_way or cancel_if_stuck(client, part):
+        if operation is None or not operation.is_under_way or cancel_if_stuck(client, part):
             _retry_slice(client, store, part, operation)
     if _read_some_whole(client, store, run, stop):
         return GO_ON
@@ -224,8 +224,8 @@ def _read_from(client: ShopifyClient, order_ids: list[int], first: int) -> tuple
     orders: list[Order | Unreadable] = []
     following, since = first, time.monotonic()
     while following < min(len(order_ids), first + WHOLE_TOGETHER) and time.monotonic() - since < 1:
-        orders += reading.orders_by_ids(client, order_ids[following : following + reading.DETAILED_AT_ONCE])
-        following += reading.DETAILED_AT_ONCE
+        orders += pages.orders_by_ids(client, order_ids[following : following + pages.DETAILED_AT_ONCE])
+        following += pages.DETAILED_AT_ONCE
     return orders, following
 
 

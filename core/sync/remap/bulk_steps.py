@@ -71,12 +71,12 @@ class BulkSteps:
             Stopping: `stop` was set between two transactions.
             ShopifyDown: the result was incomplete; and as `ShopifyClient.execute`.
         """
-        operation = bulk.look(self.client, self.row.operation_id or "")
+        operation = bulk.poll(self.client, self.row.operation_id or "")
         age = datetime.now(UTC) - (self.row.started_at or self.row.requested_at)
-        if operation is not None and operation.under_way and age < TOO_LONG:
+        if operation is not None and operation.is_under_way and age < TOO_LONG:
             self._note()
             return wait(max(timedelta(seconds=1), min(_BUSY_PAUSE, age / 4)))
-        if operation is not None and operation.completed:
+        if operation is not None and operation.is_completed:
             self._load(operation)
         else:
             log.warning("a bulk operation failed; its orders are read by id")
@@ -85,7 +85,7 @@ class BulkSteps:
 
     def _load(self, operation: bulk.Operation) -> None:
         try:
-            with bulk.result(self.client, operation, "orders") as lines:
+            with bulk.open_result(self.client, operation, "orders") as lines:
                 while batch := list(islice(lines, TOGETHER)):
                     if self.stop.is_set():
                         raise Stopping("Improving past figures stops here and goes on at the next start.")
@@ -97,7 +97,7 @@ class BulkSteps:
                 raise
             log.warning("the result of a bulk operation was incomplete; its orders are read by id")
 
-    def _write(self, operation: bulk.Operation, batch: list[bulk.Found]) -> None:
+    def _write(self, operation: bulk.Operation, batch: list[bulk.BulkRecord]) -> None:
         """Write the orders returned whole; the others keep their figures until they are read by id."""
         orders = [line.record for line in batch if isinstance(line.record, Order) and line.is_whole]
         read_at = operation.began_before(self.row.started_at or self.row.requested_at)

@@ -22,7 +22,7 @@ from core.database import StoreKey, jobs, tenant_session
 from core.domain import Kind
 from core.errors import DatabaseUnavailable, PermanentError, TransientError, XenoError
 from core.ingest import outdated
-from core.shopify import comparing, reading
+from core.shopify import pages, record_ids
 from core.shopify.client import ShopifyClient
 from core.stores import history
 from core.stores.clients import stoppable_sleep, store_client
@@ -138,7 +138,7 @@ class _Remap:
         hidden = self._hidden(ids)
         shown = [order_id for order_id in ids if order_id not in hidden][:TOGETHER]
         read = ingest.Reading(datetime.now(UTC))
-        orders = reading.orders_by_ids(self.client, shown)
+        orders = pages.orders_by_ids(self.client, shown)
         now = datetime.now(UTC)
         with tenant_session(self.store.tenant_id) as session:
             ingest.write(session, self.store.key, orders, now, reading=read)
@@ -150,7 +150,7 @@ class _Remap:
         reads only a few orders."""
         if history.SCOPE in self.store.scopes:
             return set()
-        return set(comparing.gone(self.client, Kind.ORDER, ids))
+        return set(record_ids.missing_ids(self.client, Kind.ORDER, ids))
 
     def _compute(self, ids: Sequence[int]) -> None:
         """Recompute these orders; one that fails keeps its rows and does not stop the others."""

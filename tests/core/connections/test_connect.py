@@ -24,7 +24,7 @@ from core.errors import (
     ShopifyDown,
     ShopUnavailable,
 )
-from core.shopify import auth, reading, webhooks
+from core.shopify import auth, pages, webhooks
 from core.shopify.auth import AdminToken, ClientCredentials
 from core.simulator.defaults import SCOPES
 from core.simulator.http.live_shop import Setup
@@ -105,16 +105,16 @@ def test_a_client_id_with_its_secret_connects_as_well(cast: Cast, initech: Simul
     store = connecting.connect(cast.dana.actor, SHOP, CLIENT, NOW)
 
     with clients.store_client(StoreKey(cast.dana.tenant_id, store.store_id)) as client:
-        assert reading.shop(client).name == "Initech"
+        assert pages.shop(client).name == "Initech"
 
 
 def test_a_token_of_the_client_that_ended_is_replaced_while_working(cast: Cast, initech: Simulator) -> None:
     store = connecting.connect(cast.dana.actor, SHOP, CLIENT, NOW)
 
     with clients.store_client(StoreKey(cast.dana.tenant_id, store.store_id)) as client:
-        assert reading.shop(client).name == "Initech"
+        assert pages.shop(client).name == "Initech"
         initech.live_shop().revoke()
-        assert reading.shop(client).name == "Initech"
+        assert pages.shop(client).name == "Initech"
 
 
 @pytest.mark.parametrize(

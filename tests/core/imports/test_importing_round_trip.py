@@ -17,7 +17,7 @@ from core.config import DEMO_SHOP, DEMO_TOKEN
 from core.database import tenant_session
 from core.domain import Customer, Order, Product, Record
 from core.imports import loading
-from core.shopify import reading
+from core.shopify import pages
 from core.shopify.client import ShopifyClient
 from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
@@ -50,8 +50,8 @@ def told(request: pytest.FixtureRequest) -> Iterator[Told]:
         out = io.StringIO(newline="")
         shop = simulator.live_shop().shop
         orders_csv.write(shop, out)
-        pages = (reading.products_page, reading.customers_page, reading.orders_page)
-        yield Told(shop, *(every(page, client) for page in pages), out.getvalue().encode())
+        page_functions = (pages.products_page, pages.customers_page, pages.orders_page)
+        yield Told(shop, *(every(page, client) for page in page_functions), out.getvalue().encode())
         client.close()
 
 

@@ -19,7 +19,7 @@ from core import ingest
 from core.config import DEMO_SHOP, DEMO_TOKEN
 from core.database import tenant_session
 from core.domain import Deleted, Kind, Order, Record
-from core.shopify import bulk, mapping, reading
+from core.shopify import bulk, mapping, pages
 from core.shopify import orders_csv as files
 from core.shopify.client import ShopifyClient
 from core.simulator.http.live_shop import Setup
@@ -88,8 +88,8 @@ def _told(shop: Shop, client: ShopifyClient, order_id: int) -> Iterator[tuple[st
     yield "webhook", _delivered("orders/updated", order_body(shop, made))
     yield "file", _exported(shop, order_id)
     yield "bulk", _collected(client, order_id)
-    yield "page", _only(reading.orders_page(client, "", None, 50).records, order_id)
-    yield "whole", _only(reading.orders_by_ids(client, [order_id]), order_id)
+    yield "page", _only(pages.orders_page(client, "", None, 50).records, order_id)
+    yield "whole", _only(pages.orders_by_ids(client, [order_id]), order_id)
 
 
 def _delivered(topic: str, body: Any) -> Record:
@@ -107,10 +107,10 @@ def _exported(shop: Shop, order_id: int) -> Order:
 
 def _collected(client: ShopifyClient, order_id: int) -> Order:
     started = bulk.start(client, "orders", "")
-    operation = bulk.look(client, started or "")
+    operation = bulk.poll(client, started or "")
     assert operation is not None
-    assert operation.completed
-    with bulk.result(client, operation, "orders") as found:
+    assert operation.is_completed
+    with bulk.open_result(client, operation, "orders") as found:
         return _only((each.record for each in found), order_id)
 
 

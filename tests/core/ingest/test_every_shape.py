@@ -18,7 +18,8 @@ from core.domain import Order, Record
 from core.domain.periods import Period
 from core.imports import loading
 from core.metrics import Scope
-from core.shopify import bulk, mapping, reading
+from core.shopify import bulk, mapping
+from core.shopify import pages as reading
 from core.shopify.client import ShopifyClient
 from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
@@ -68,9 +69,9 @@ def _paged(client: ShopifyClient) -> Iterator[Any]:
 
 def _collected(client: ShopifyClient) -> Iterator[Any]:
     """As a first load reads: in bulk, and of what a bulk operation cannot tell whole, each by its id."""
-    operation = bulk.look(client, bulk.start(client, "orders", "") or "")
+    operation = bulk.poll(client, bulk.start(client, "orders", "") or "")
     assert operation is not None
-    with bulk.result(client, operation, "orders") as found:
+    with bulk.open_result(client, operation, "orders") as found:
         records = list(found)
     yield from (each.record for each in records if each.is_whole)
     more = [each.record.order_id for each in records if isinstance(each.record, Order) and not each.is_whole]

@@ -17,7 +17,7 @@ from core.domain.periods import Period
 from core.metrics import Scope, health
 from core.metrics.health import Day
 from core.reconcile import runs
-from core.shopify import reading
+from core.shopify import pages
 from core.simulator.http.simulator import Simulator
 from core.simulator.shop.model import Order
 from core.sync import run_life
@@ -143,8 +143,8 @@ def change_store(cast: Cast, **values: Any) -> None:
         session.execute(update(Store).where(*mine).values(**values))
 
 
-def everything(client: Any) -> Iterator[reading.Page]:
-    for page_of in (reading.products_page, reading.customers_page, reading.orders_page):
+def everything(client: Any) -> Iterator[pages.Page]:
+    for page_of in (pages.products_page, pages.customers_page, pages.orders_page):
         after = None
         while True:
             page = page_of(client, "", after, 50)

@@ -13,7 +13,7 @@ import requests
 from requests.adapters import BaseAdapter
 
 from core.domain import Order
-from core.shopify import reading
+from core.shopify import pages
 from tests.core.shopify.fakes import data, graphql_error, make_client, reply
 
 Node = dict[str, Any]
@@ -190,7 +190,7 @@ def orders_of(shop: PagedShop, first: int = 50) -> list[Order]:
     """Read all orders of a shop, page after page."""
     client, after, found = make_client(shop), None, []
     while True:
-        page = reading.orders_page(client, "", after, first)
+        page = pages.orders_page(client, "", after, first)
         found += [record for record in page.records if isinstance(record, Order)]
         if not page.has_next:
             return found

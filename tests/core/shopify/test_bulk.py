@@ -71,8 +71,8 @@ def file(body: bytes, status: int = 200) -> requests.Response:
     return response
 
 
-def found(shopify: ScriptedShopify, operation: Operation, **options: Any) -> list[bulk.Found]:
-    with bulk.result(make_client(shopify, **options), operation, "orders") as objects:
+def found(shopify: ScriptedShopify, operation: Operation, **options: Any) -> list[bulk.BulkRecord]:
+    with bulk.open_result(make_client(shopify, **options), operation, "orders") as objects:
         return list(objects)
 
 
@@ -96,12 +96,12 @@ def test_the_recorded_life_of_an_operation_is_understood() -> None:
     shopify = ScriptedShopify(*(data(poll["response"]["data"]) for poll in polls))
     client = make_client(shopify)
 
-    first, last = bulk.look(client, GID), bulk.look(client, GID)
+    first, last = bulk.poll(client, GID), bulk.poll(client, GID)
 
     assert first is not None
     assert last is not None
-    assert (first.under_way, first.completed, first.url) == (True, False, None)
-    assert (last.under_way, last.completed, last.objects, last.size) == (False, True, 4, 679)
+    assert (first.is_under_way, first.is_completed, first.url) == (True, False, None)
+    assert (last.is_under_way, last.is_completed, last.objects, last.size) == (False, True, 4, 679)
     assert last.url is not None
     assert last.url.startswith("https://storage.googleapis.com/")
 
@@ -119,11 +119,11 @@ def test_the_recorded_life_of_an_operation_is_understood() -> None:
 )
 def test_only_a_completed_operation_has_found_everything(status: str, under_way: bool) -> None:
     operation = Operation(GID, status)
-    assert (operation.under_way, operation.completed) == (under_way, False)
+    assert (operation.is_under_way, operation.is_completed) == (under_way, False)
 
 
 def test_an_operation_that_shopify_does_not_know_is_none() -> None:
-    assert bulk.look(make_client(ScriptedShopify(data({"bulkOperation": None}))), GID) is None
+    assert bulk.poll(make_client(ScriptedShopify(data({"bulkOperation": None}))), GID) is None
 
 
 def test_while_five_are_under_way_none_is_started() -> None:

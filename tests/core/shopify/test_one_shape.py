@@ -15,7 +15,7 @@ from core.config import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_SHOP
 from core.domain import Customer, Order, Product, Refund, Source
 from core.domain.ledger import UNKNOWN, SaleRow, sale_rows
 from core.errors import CredentialsRefused, ShopUnavailable
-from core.shopify import auth, mapping, reading, webhooks
+from core.shopify import auth, mapping, pages, webhooks
 from core.shopify.client import ShopifyClient
 from core.shopify.webhooks import Subscribed
 from core.simulator.http.live_shop import Setup
@@ -63,17 +63,17 @@ def delivered(topic: str, body: Any) -> Any:
 
 def test_the_whole_shop_is_read(simulator: Simulator, client: ShopifyClient) -> None:
     shop = simulator.live_shop().shop
-    assert {order.order_id for order in every(reading.orders_page, client, 50)} == set(shop.orders)
-    assert {customer.customer_id for customer in every(reading.customers_page, client, 25)} == set(shop.customers)
-    assert {product.product_id for product in every(reading.products_page, client, 10)} == set(shop.products)
-    assert reading.counts(client) == reading.Totals(150, 60, len(shop.products))
-    assert reading.shop(client).domain == DEMO_SHOP
-    assert auth.missing_scopes(reading.shop(client).scopes) == ()
+    assert {order.order_id for order in every(pages.orders_page, client, 50)} == set(shop.orders)
+    assert {customer.customer_id for customer in every(pages.customers_page, client, 25)} == set(shop.customers)
+    assert {product.product_id for product in every(pages.products_page, client, 10)} == set(shop.products)
+    assert pages.counts(client) == pages.Totals(150, 60, len(shop.products))
+    assert pages.shop(client).domain == DEMO_SHOP
+    assert auth.missing_scopes(pages.shop(client).scopes) == ()
 
 
 def test_an_order_says_the_same_by_webhook_and_by_api(simulator: Simulator, client: ShopifyClient) -> None:
     shop = simulator.live_shop().shop
-    for order in reading.orders_by_ids(client, shop.orders):
+    for order in pages.orders_by_ids(client, shop.orders):
         made = shop.orders[order.order_id]
         delivery: Order = delivered("orders/updated", order_bodies.order_body(shop, made))
         rewritten = (
@@ -89,7 +89,7 @@ def test_an_order_says_the_same_by_webhook_and_by_api(simulator: Simulator, clie
 def test_a_refund_says_the_same_alone_and_in_its_order(simulator: Simulator, client: ShopifyClient) -> None:
     shop = simulator.live_shop().shop
     seen = 0
-    for order in every(reading.orders_page, client, 50):
+    for order in every(pages.orders_page, client, 50):
         for refund, made in zip(order.refunds, shop.orders[order.order_id].refunds, strict=True):
             body = order_bodies.refund_body(shop, shop.orders[order.order_id], made)
             delivery: Refund = delivered("refunds/create", body)
@@ -103,7 +103,7 @@ def test_a_customer_is_the_same_record_except_for_fields_that_webhooks_lost(
     simulator: Simulator, client: ShopifyClient
 ) -> None:
     shop = simulator.live_shop().shop
-    for customer in every(reading.customers_page, client, 50):
+    for customer in every(pages.customers_page, client, 50):
         delivery: Customer = delivered(
             "customers/update", bodies.customer_body(shop, shop.customers[customer.customer_id])
         )
@@ -113,14 +113,14 @@ def test_a_customer_is_the_same_record_except_for_fields_that_webhooks_lost(
 
 def test_a_product_says_the_same_but_for_its_costs(simulator: Simulator, client: ShopifyClient) -> None:
     shop = simulator.live_shop().shop
-    for product in every(reading.products_page, client, 50):
+    for product in every(pages.products_page, client, 50):
         delivery: Product = delivered("products/update", bodies.product_body(shop, shop.products[product.product_id]))
         priced = tuple(replace(variant, unit_cost=None) for variant in product.variants)
         assert delivery == replace(product, variants=priced, source=Source.WEBHOOK)
 
 
 def test_the_orders_read_add_up_to_the_shops_own_totals(simulator: Simulator, client: ShopifyClient) -> None:
-    orders = [order for order in every(reading.orders_page, client, 50) if order.currency == "EUR"]
+    orders = [order for order in every(pages.orders_page, client, 50) if order.currency == "EUR"]
     rows = [row for order in orders for row in sale_rows(order)]
     sold = [row for row in rows if row.line_type == "product" and row.action != "return"]
     truth = simulator.truth().totals

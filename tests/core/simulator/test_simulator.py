@@ -15,7 +15,7 @@ from core.config import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN
 from core.domain import Order
 from core.domain.ledger import UNKNOWN, SaleRow, sale_rows
 from core.errors import CredentialsRefused
-from core.shopify import auth, reading
+from core.shopify import auth, pages
 from core.shopify.client import ShopifyClient
 from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
@@ -99,10 +99,10 @@ def test_the_project_s_own_client_gets_a_token_and_loses_it_when_revoked() -> No
         credentials = auth.ClientCredentials(DEMO_CLIENT_ID, DEMO_SECRET)
         granted = auth.access_token(DEMO_SHOP, credentials, admin_url=sim.admin_url, now=datetime.now(UTC))
         client = ShopifyClient(DEMO_SHOP, granted.value, admin_url=sim.admin_url)
-        assert reading.shop(client).domain == DEMO_SHOP
+        assert pages.shop(client).domain == DEMO_SHOP
         sim.live_shop().revoke()
         with pytest.raises(CredentialsRefused):
-            reading.shop(client)
+            pages.shop(client)
         client.close()
 
 
@@ -169,7 +169,7 @@ def _read_all(sim: Simulator) -> list[Order]:
     orders: list[Order] = []
     after = None
     while True:
-        page = reading.orders_page(client, "", after)
+        page = pages.orders_page(client, "", after)
         orders += [record for record in page.records if isinstance(record, Order)]
         after = page.end_cursor
         if not page.has_next:

@@ -14,7 +14,7 @@ import pytest
 
 from core.config import DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN
 from core.domain import InventoryLevel
-from core.shopify import bulk, inventory, reading, webhooks
+from core.shopify import bulk, inventory, pages, webhooks
 from core.shopify.client import ShopifyClient
 from core.simulator.admin_api.bulk import BulkOutcome
 from core.simulator.http.simulator import Simulator
@@ -234,7 +234,7 @@ def test_an_abandoned_checkout_sends_its_cart_and_itself(
 def test_the_api_lists_an_abandoned_checkout(sim: Simulator) -> None:
     checkout_id = sim.abandon()
     client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=sim.admin_url)
-    (checkout,) = reading.checkouts_page(client, f"id:{checkout_id}", None).records
+    (checkout,) = pages.checkouts_page(client, f"id:{checkout_id}", None).records
     client.close()
     assert (checkout.checkout_id, checkout.completed_at) == (checkout_id, None)  # type: ignore[union-attr]
 
@@ -294,10 +294,12 @@ def test_levels_are_found_by_when_they_changed_a_few_at_a_time(sim: Simulator) -
     at = datetime(2026, 11, 21, 8, tzinfo=UTC)
     sim.sell(at=at, lines=[[variant.variant_id, 1] for variant in goods])
 
-    pages = [inventory.levels_page(client, reading.updated_query(since=at), None, first=2)]
-    while pages[-1].has_next:
-        pages.append(inventory.levels_page(client, reading.updated_query(since=at), pages[-1].end_cursor, first=2))
+    read_pages = [inventory.levels_page(client, pages.updated_query(since=at), None, first=2)]
+    while read_pages[-1].has_next:
+        read_pages.append(
+            inventory.levels_page(client, pages.updated_query(since=at), read_pages[-1].end_cursor, first=2)
+        )
     client.close()
-    levels_found = [level for page in pages for level in page.records if isinstance(level, InventoryLevel)]
+    levels_found = [level for page in read_pages for level in page.records if isinstance(level, InventoryLevel)]
     assert {level.inventory_item_id for level in levels_found} == {variant.inventory_item_id for variant in goods}
     assert [len(page.records) for page in pages] == [2, 1, 0], "at the other location nothing changed"

@@ -11,7 +11,7 @@ from core import ingest, stores
 from core.config import settings
 from core.database import StoreKey, tenant_session
 from core.database.models import Order, Store, SyncRun
-from core.shopify import reading
+from core.shopify import pages
 from core.stores import StoreView, history
 from core.stores.clients import store_client
 from core.stores.history import Cut
@@ -111,7 +111,7 @@ def test_an_app_without_the_scope_is_shown_less_and_the_store_says_so_until_it_i
 
 def orders_shown(tenant_id: int, store: StoreView) -> int:
     with store_client(StoreKey(tenant_id, store.store_id)) as client:
-        return reading.counts(client, orders="", customers="", products="").orders
+        return pages.counts(client, orders="", customers="", products="").orders
 
 
 def acme(cast: Cast) -> StoreView:

@@ -14,7 +14,7 @@ from core.database import StoreKey, tenant_session
 from core.database.models import Order, Store
 from core.errors import ConfigError, CredentialsRefused, NotFound
 from core.shopify.auth import AdminToken, ClientCredentials
-from core.shopify.reading import ShopInfo
+from core.shopify.pages import ShopInfo
 from tests.cast import NOW, Cast
 from tests.factories import order
 from tests.stored import row, rows, write

@@ -19,7 +19,7 @@ from core.database.models import BackfillSlice, Base, Store
 from core.sealing.seal import sealer
 from core.shopify import bulk
 from core.shopify.auth import AdminToken
-from core.shopify.reading import ShopInfo
+from core.shopify.pages import ShopInfo
 from core.simulator.admin_api.bulk import Operation
 from core.simulator.defaults import SCOPES
 from core.simulator.http.live_shop import Setup
@@ -83,7 +83,7 @@ class World:
             run = runs.claim(session, runs.key_of(self.acme.key, run_id), datetime.now(UTC))
         part = self.slices()[0]
         with store_client(StoreKey(tenant_id, store_id)) as client:
-            operation = bulk.look(client, part.operation_id or "")
+            operation = bulk.poll(client, part.operation_id or "")
             assert operation is not None
             load(client, run, part, operation, stop, batch_size=5)
 

@@ -11,7 +11,7 @@ import requests
 
 from core.domain import Customer, Kind, Order, Product, Unreadable
 from core.errors import QueryRefused, ShopifyDown
-from core.shopify import comparing, reading
+from core.shopify import pages, record_ids
 from tests.core.shopify import nodes
 from tests.core.shopify.fakes import ScriptedShopify, data, make_client
 from tests.core.shopify.nodes import connection, gid, ledger, refunds
@@ -27,13 +27,13 @@ def test_pages_follow_each_other_to_the_end() -> None:
 def test_a_page_says_up_to_which_change_everything_was_listed() -> None:
     times = ["2026-03-01T10:00:00Z", "2026-03-01T10:00:09Z", "2026-03-01T10:00:07Z"]
     shop = PagedShop(orders=[nodes.order(number, updatedAt=at) for number, at in enumerate(times)])
-    page = reading.orders_page(make_client(shop), "", None)
+    page = pages.orders_page(make_client(shop), "", None)
     assert page.last_updated_at == datetime(2026, 3, 1, 10, 0, 9, tzinfo=UTC)
 
 
 def test_an_empty_shop_is_one_empty_page() -> None:
     shop = PagedShop()
-    for read in (reading.orders_page, reading.customers_page, reading.products_page):
+    for read in (pages.orders_page, pages.customers_page, pages.products_page):
         page = read(make_client(shop), "", None, 50)
         assert (page.records, page.has_next, page.end_cursor, page.last_updated_at) == ((), False, None, None)
 
@@ -81,7 +81,7 @@ def test_many_refunded_orders_are_read_in_small_batches() -> None:
     assert len(orders_of(shop)) == 12
     batches = [len(asked["ids"]) for name, asked in shop.asked if name == "OrderDetails"]
     assert sum(batches) == 12
-    assert max(batches) <= reading.DETAILED_AT_ONCE
+    assert max(batches) <= pages.DETAILED_AT_ONCE
 
 
 def test_an_order_that_is_deleted_while_its_page_is_read_is_left_out() -> None:
@@ -140,7 +140,7 @@ def test_a_ledger_of_any_length_is_read_to_its_last_sale(agreements: int, sales:
 @pytest.mark.parametrize("many", [1, 20, 21, 171])
 def test_a_product_has_all_of_its_variants(many: int) -> None:
     shop = PagedShop(products=[nodes.product(1, [nodes.variant(number) for number in range(many)]), nodes.product(2)])
-    large, small = reading.products_page(make_client(shop), "", None).records
+    large, small = pages.products_page(make_client(shop), "", None).records
     assert isinstance(large, Product)
     assert isinstance(small, Product)
     assert [variant.variant_id for variant in large.variants] == list(range(many))
@@ -152,14 +152,14 @@ def test_a_record_that_vanishes_between_its_pages_is_worth_another_try() -> None
     shop = PagedShop(orders=[nodes.order(1, lineItems=connection([nodes.line(number) for number in range(30)]))])
     shop.gone.add(gid("Order", 1))
     with pytest.raises(ShopifyDown, match="deleted while its pages were being read"):
-        reading.orders_page(make_client(shop), "", None)
+        pages.orders_page(make_client(shop), "", None)
 
 
 def test_customers_are_read_page_by_page() -> None:
     shop = PagedShop(customers=[nodes.customer(number) for number in range(5)])
     client = make_client(shop)
-    first = reading.customers_page(client, "updated_at:>='2026-01-01T00:00:00Z'", None, 3)
-    second = reading.customers_page(client, "", first.end_cursor, 3)
+    first = pages.customers_page(client, "updated_at:>='2026-01-01T00:00:00Z'", None, 3)
+    second = pages.customers_page(client, "", first.end_cursor, 3)
     found = [record.customer_id for record in (*first.records, *second.records) if isinstance(record, Customer)]
     assert found == [0, 1, 2, 3, 4]
     assert shop.asked[0][1]["query"] == "updated_at:>='2026-01-01T00:00:00Z'"
@@ -172,7 +172,7 @@ def test_a_shop_with_more_customers_than_shopify_lists_is_read_to_the_end() -> N
     shop = PagedShop(customers=[{"id": gid("Customer", number), "updatedAt": at} for number, at in enumerate(stamps)])
     client, after, found = make_client(shop), None, set()
     while True:
-        page = reading.customers_page(client, "updated_at:>='2025-01-01T00:00:00Z'", after, 250)
+        page = pages.customers_page(client, "updated_at:>='2025-01-01T00:00:00Z'", after, 250)
         found |= {record.customer_id for record in page.records if isinstance(record, Customer)}
         after = page.end_cursor
         if not page.has_next:
@@ -188,12 +188,12 @@ def test_a_shop_with_more_customers_than_shopify_lists_is_read_to_the_end() -> N
 def test_a_page_with_a_next_page_but_no_cursor_raises() -> None:
     page = {"pageInfo": {"hasNextPage": True, "endCursor": None}, "nodes": []}
     with pytest.raises(QueryRefused, match="not after which"):
-        reading.customers_page(make_client(ScriptedShopify(data({"customers": page}))), "", None)
+        pages.customers_page(make_client(ScriptedShopify(data({"customers": page}))), "", None)
 
 
 def test_an_unmappable_record_is_listed_with_the_reason_and_stops_no_other() -> None:
     shop = PagedShop(orders=[nodes.order(1, totalPriceSet=None), nodes.order(2)])
-    page = reading.orders_page(make_client(shop), "", None)
+    page = pages.orders_page(make_client(shop), "", None)
     bad, good = sorted(page.records, key=lambda record: isinstance(record, Order))
     assert bad == Unreadable(Kind.ORDER, 1, "the API's order: totalPriceSet is missing")
     assert isinstance(good, Order)
@@ -202,14 +202,14 @@ def test_an_unmappable_record_is_listed_with_the_reason_and_stops_no_other() -> 
 
 def test_a_record_without_id_and_time_is_listed_too() -> None:
     shop = PagedShop(orders=[nodes.order(1) | {"id": None, "updatedAt": None}, nodes.order(2)])
-    page = reading.orders_page(make_client(shop), "", None)
+    page = pages.orders_page(make_client(shop), "", None)
     assert [record.shopify_id for record in page.records if isinstance(record, Unreadable)] == [0]
     assert page.last_updated_at is not None
 
 
 def test_an_unmappable_order_fetched_by_id_is_listed_with_the_reason() -> None:
     shop = PagedShop(orders=[nodes.order(1, totalPriceSet=None, agreements=ledger(1))])
-    (record,) = reading.orders_by_ids(make_client(shop), [1])
+    (record,) = pages.orders_by_ids(make_client(shop), [1])
     assert record == Unreadable(Kind.ORDER, 1, "the API's order: totalPriceSet is missing")
 
 
@@ -218,12 +218,12 @@ def test_a_list_that_never_ends_is_given_up() -> None:
     listed = {"orders": connection([nodes.order(lineItems=endless)])}
     shopify = ScriptedShopify(data(listed), data({"order": {"lineItems": endless}}))
     with pytest.raises(ShopifyDown, match="the same page of a list twice"):
-        reading.orders_page(make_client(shopify), "", None)
+        pages.orders_page(make_client(shopify), "", None)
 
 
 def test_an_answer_without_the_requested_ids_can_be_retried() -> None:
     with pytest.raises(ShopifyDown, match="left out what was asked for by id"):
-        comparing.gone(make_client(ScriptedShopify(data({"nodes": []}))), Kind.CUSTOMER, [5])
+        record_ids.missing_ids(make_client(ScriptedShopify(data({"nodes": []}))), Kind.CUSTOMER, [5])
 
 
 # By id, counts, windows, the shop.
@@ -231,20 +231,20 @@ def test_an_answer_without_the_requested_ids_can_be_retried() -> None:
 
 def test_one_order_is_read_back_with_its_ledger() -> None:
     shop = PagedShop(orders=[nodes.order(820982911946154508, agreements=ledger(1))])
-    (order,) = reading.orders_by_ids(make_client(shop), [820982911946154508])
+    (order,) = pages.orders_by_ids(make_client(shop), [820982911946154508])
     assert isinstance(order, Order)
     assert order.order_id == 820982911946154508
     assert order.agreements is not None
 
 
 def test_a_deleted_order_is_left_out() -> None:
-    assert reading.orders_by_ids(make_client(PagedShop()), [5]) == ()
+    assert pages.orders_by_ids(make_client(PagedShop()), [5]) == ()
 
 
 def test_one_order_that_shopify_cannot_answer_for_keeps_no_other_out() -> None:
     shop = PagedShop(orders=[nodes.order(number) for number in range(10)])
     shop.unanswerable.add(gid("Order", 4))
-    found = reading.orders_by_ids(make_client(shop), range(10))
+    found = pages.orders_by_ids(make_client(shop), range(10))
     assert [one.order_id for one in found if isinstance(one, Order)] == [0, 1, 2, 3, 5, 6, 7, 8, 9]
     (odd,) = (one for one in found if isinstance(one, Unreadable))
     assert odd == Unreadable(Kind.ORDER, 4, "Shopify does not answer when it is asked for this order", may_heal=True)
@@ -254,38 +254,38 @@ def test_one_order_that_shopify_cannot_answer_for_keeps_no_page_out() -> None:
     edited = [nodes.order(number, edited=True) for number in range(3)]
     shop = PagedShop(orders=[*edited, nodes.order(3)])
     shop.unanswerable.add(gid("Order", 1))
-    page = reading.orders_page(make_client(shop), "", None)
+    page = pages.orders_page(make_client(shop), "", None)
     assert [type(one) for one in page.records] == [Order, Unreadable, Order, Order]
 
 
 def test_while_shopify_answers_nothing_no_order_is_blamed_for_it() -> None:
     shop = ScriptedShopify(requests.ConnectionError())
     with pytest.raises(ShopifyDown):
-        reading.orders_by_ids(make_client(shop), [1, 2, 3])
+        pages.orders_by_ids(make_client(shop), [1, 2, 3])
 
 
 def test_orders_by_ids_keep_their_order_and_leave_out_deleted_ones() -> None:
     shop = PagedShop(orders=[nodes.order(number) for number in range(10)])
     shop.gone.add(gid("Order", 4))
-    found = reading.orders_by_ids(make_client(shop), [9, 4, 0, 8, 1, 7, 2, 11])
+    found = pages.orders_by_ids(make_client(shop), [9, 4, 0, 8, 1, 7, 2, 11])
     assert [one.order_id for one in found if isinstance(one, Order)] == [9, 0, 8, 1, 7, 2]
 
 
 def test_no_ids_ask_nothing() -> None:
     shop = PagedShop()
-    assert reading.orders_by_ids(make_client(shop), []) == ()
+    assert pages.orders_by_ids(make_client(shop), []) == ()
     assert shop.asked == []
 
 
 def test_counts_give_the_size_of_a_sync() -> None:
     shop = PagedShop(orders=[nodes.order(1), nodes.order(2)], customers=[nodes.customer(1)])
-    assert reading.counts(make_client(shop)) == reading.Totals(orders=2, customers=1, products=0)
+    assert pages.counts(make_client(shop)) == pages.Totals(orders=2, customers=1, products=0)
 
 
 def test_a_kind_without_a_scope_is_not_counted() -> None:
     shop = PagedShop(orders=[nodes.order(1)], customers=[nodes.customer(1)])
-    totals = reading.counts(make_client(shop), orders="updated_at:>='x'", customers=None)
-    assert totals == reading.Totals(orders=1, customers=0, products=0)
+    totals = pages.counts(make_client(shop), orders="updated_at:>='x'", customers=None)
+    assert totals == pages.Totals(orders=1, customers=0, products=0)
     assert shop.asked[0][1]["withCustomers"] is False
     assert shop.asked[0][1]["orders"] == "updated_at:>='x'"
 
@@ -293,17 +293,17 @@ def test_a_kind_without_a_scope_is_not_counted() -> None:
 def test_a_window_is_written_in_utc_with_quoted_times() -> None:
     since = datetime(2026, 1, 1, 1, 0, tzinfo=timezone(timedelta(hours=2)))
     until = datetime(2026, 2, 1, 12, 30, 15, 999999, tzinfo=UTC)
-    assert reading.updated_query(since, until) == (
+    assert pages.updated_query(since, until) == (
         "updated_at:>='2025-12-31T23:00:00Z' updated_at:<='2026-02-01T12:30:15Z'"
     )
-    assert reading.updated_query(since=since) == "updated_at:>='2025-12-31T23:00:00Z'"
-    assert reading.updated_query(until=until) == "updated_at:<='2026-02-01T12:30:15Z'"
-    assert reading.updated_query() == ""
+    assert pages.updated_query(since=since) == "updated_at:>='2025-12-31T23:00:00Z'"
+    assert pages.updated_query(until=until) == "updated_at:<='2026-02-01T12:30:15Z'"
+    assert pages.updated_query() == ""
 
 
 def test_a_window_without_a_time_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
-        reading.updated_query(datetime(2026, 1, 1))
+        pages.updated_query(datetime(2026, 1, 1))
 
 
 def test_the_shop_gives_its_own_data_and_the_apps_scopes() -> None:
@@ -320,7 +320,7 @@ def test_the_shop_gives_its_own_data_and_the_apps_scopes() -> None:
         },
         "currentAppInstallation": {"accessScopes": [{"handle": "read_orders"}, {"handle": "write_products"}]},
     }
-    assert reading.shop(make_client(ScriptedShopify(data(answer)))) == reading.ShopInfo(
+    assert pages.shop(make_client(ScriptedShopify(data(answer)))) == pages.ShopInfo(
         shopify_id=548380009,
         name="Acme Toys",
         domain="acme-toys.myshopify.com",

@@ -101,7 +101,7 @@ def customers_page(client: ShopifyClient, query: str, after: str | None, first: 
     """Fetch at most `first` customers. Raises as `orders_page`."""
     place = Place.parse(after)
     connection = _fetch_list(client, "customers", query, place, first)
-    to_record = partial(mapping.or_unreadable, Kind.CUSTOMER, mapping.customer)
+    to_record = partial(mapping.map_or_unreadable, Kind.CUSTOMER, mapping.customer)
     return _page(connection, place, tuple(map(to_record, connection["nodes"])))
 
 
@@ -111,7 +111,7 @@ def products_page(client: ShopifyClient, query: str, after: str | None, first: i
     connection = _fetch_list(client, "products", query, place, first, "variants")
     for node in connection["nodes"]:
         completion.complete_product(client, node)
-    to_record = partial(mapping.or_unreadable, Kind.PRODUCT, mapping.product)
+    to_record = partial(mapping.map_or_unreadable, Kind.PRODUCT, mapping.product)
     return _page(connection, place, tuple(map(to_record, connection["nodes"])))
 
 
@@ -127,7 +127,7 @@ def checkouts_page(client: ShopifyClient, query: str, after: str | None, first: 
     connection = execute_sized(client, "checkouts", variables)["abandonedCheckouts"]
     for node in connection["nodes"]:
         completion.complete_checkout(client, node)
-    to_record = partial(mapping.or_unreadable, Kind.CHECKOUT, mapping.checkout)
+    to_record = partial(mapping.map_or_unreadable, Kind.CHECKOUT, mapping.checkout)
     records, info = tuple(map(to_record, connection["nodes"])), connection["pageInfo"]
     newest = max((record.updated_at for record in records if isinstance(record, Checkout)), default=None)
     return Page(records, info["endCursor"] if info["hasNextPage"] else None, info["hasNextPage"], newest)
@@ -217,7 +217,7 @@ def _fetch_details(client: ShopifyClient, gids: list[str]) -> list[dict[str, Any
 
 def _complete_and_map(client: ShopifyClient, node: dict[str, Any]) -> Order | Unreadable:
     completion.complete_order(client, node)
-    return mapping.or_unreadable(Kind.ORDER, mapping.order, node)
+    return mapping.map_or_unreadable(Kind.ORDER, mapping.order, node)
 
 
 def _page(connection: Mapping[str, Any], place: Place, records: Any) -> Page:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.errors import QueryRefused
-from core.shopify import reading
+from core.shopify import pages
 from tests.core.shopify import nodes
 from tests.core.shopify.fakes import ScriptedShopify, graphql_error, make_client
 from tests.core.shopify.nodes import connection, ledger, refunds
@@ -22,8 +22,8 @@ def test_a_page_that_is_too_costly_is_halved_until_it_fits_and_stays_so() -> Non
 def test_each_document_has_its_own_size() -> None:
     shop = PagedShop(orders=[nodes.order(1)], customers=[nodes.customer(1)], most=100)
     client = make_client(shop)
-    reading.orders_page(client, "", None)
-    reading.customers_page(client, "", None, 100)
+    pages.orders_page(client, "", None)
+    pages.customers_page(client, "", None, 100)
     assert client.shrunk == {"orders": 4}
     assert shop.asked[-1][1]["first"] == 100
 
@@ -48,7 +48,7 @@ def test_whatever_fits_everything_is_read(most: int) -> None:
 def test_a_page_of_one_that_is_too_costly_raises() -> None:
     shopify = ScriptedShopify(graphql_error("MAX_COST_EXCEEDED"))
     with pytest.raises(QueryRefused) as caught:
-        reading.orders_page(make_client(shopify), "", None)
+        pages.orders_page(make_client(shopify), "", None)
     assert caught.value.code == "MAX_COST_EXCEEDED"
     assert len(shopify.requests) < 12
 
@@ -56,5 +56,5 @@ def test_a_page_of_one_that_is_too_costly_raises() -> None:
 def test_another_refusal_does_not_shrink_anything() -> None:
     client = make_client(ScriptedShopify(graphql_error("INVALID_VARIABLE")))
     with pytest.raises(QueryRefused):
-        reading.orders_page(client, "", None)
+        pages.orders_page(client, "", None)
     assert client.shrunk == {}

@@ -1,5 +1,4 @@
-"""What Shopify itself counts: how many orders a day has, which ones, what its reports say they came to; and which of
-its customers and products there still are."""
+"""Shopify's own figures of days: the orders of a day, their number, and total sales by its report."""
 
 from __future__ import annotations
 
@@ -9,21 +8,12 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from core.domain import Kind
 from core.domain.periods import Period
 from core.errors import QueryRefused
 from core.shopify.client import ShopifyClient
 from core.shopify.listing import Place, narrowed, stamp
 from core.shopify.mapping.fields import Fields
-from core.shopify.sizes import read_by_ids
 
-_TYPES = {
-    Kind.ORDER: "Order",
-    Kind.CUSTOMER: "Customer",
-    Kind.PRODUCT: "Product",
-    Kind.CHECKOUT: "AbandonedCheckout",
-    Kind.INVENTORY_ITEM: "InventoryItem",
-}
 AT_ONCE = 10
 """Days counted in one request."""
 _PAGE = 250
@@ -31,7 +21,7 @@ _PAGE = 250
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An order as Shopify lists it."""
+    """An order in Shopify's list of a day."""
 
     order_id: int
     name: str
@@ -39,7 +29,7 @@ class Listed:
 
 
 def counts(client: ShopifyClient, days: Sequence[Period]) -> dict[date, int]:
-    """How many orders were placed on each day, by the day; test orders are in it.
+    """Count the orders placed on each day, by the day, with test orders.
 
     Raises:
         ShopifyError, ShopifyTransient: see `ShopifyClient.execute`.
@@ -56,12 +46,12 @@ def counts(client: ShopifyClient, days: Sequence[Period]) -> dict[date, int]:
 
 
 def orders(client: ShopifyClient, day: Period) -> dict[int, Listed]:
-    """The orders that were placed on a day, by id. Raises as `counts`."""
+    """List the orders placed on a day, by id. Raises as `counts`."""
     return {order.order_id: order for order in _listed(client, _placed_on(day))}
 
 
 def total_sales(client: ShopifyClient, first: date, last: date) -> dict[date, Decimal]:
-    """Total sales of the days from `first` to `last` by Shopify's own report; a day that it leaves out had none.
+    """Read total sales of the days from `first` to `last` from Shopify's own report; a day that it omits had none.
 
     Raises:
         AccessDenied: the app may not read reports; and as `counts`.
@@ -79,39 +69,15 @@ def total_sales(client: ShopifyClient, first: date, last: date) -> dict[date, De
     return {day: amounts.get(day, Decimal(0)) for day in days}
 
 
-def ids_after(client: ShopifyClient, kind: Kind, after: int) -> tuple[set[int], int | None]:
-    """The next ids of customers, or products, above `after`, and up to which id these are all that there are; None
-    as the latter: there are no more at all.
-
-    Raises:
-        QueryRefused: the list is not sorted, so a missing id proves nothing; and as `counts`.
-    """
-    # Without a cursor, each page is a new search, so the limit of 25,000 entries does not apply.
-    page = client.execute(f"{kind}_ids", {"query": f"id:>={after + 1}", "first": _PAGE})[f"{kind}s"]
-    ids = {Fields(node, f"a {kind} of the API").gid() for node in page["nodes"]}
-    if not page["pageInfo"]["hasNextPage"]:
-        return ids, None
-    last = max(ids, default=after)
-    if last <= after:
-        raise QueryRefused(f"Shopify does not list each {kind} in the order of the ids; please report it")
-    return ids, last
-
-
-def gone(client: ShopifyClient, kind: Kind, shopify_ids: Sequence[int]) -> list[int]:
-    """Those of these ids of which Shopify says that there is nothing. Raises as `counts`."""
-    gids = [f"gid://shopify/{_TYPES[kind]}/{shopify_id}" for shopify_id in shopify_ids]
-    nodes = read_by_ids(client, "existing", gids, _PAGE, lambda _: {})
-    return [shopify_id for shopify_id, node in zip(shopify_ids, nodes, strict=True) if node is None]
-
-
 def _placed_on(day: Period) -> str:
-    """Both bounds are included, to the second: Shopify reads < and > on times as <= and >=."""
+    """Write the search text of a day's orders. Its bounds are inclusive: for times, Shopify reads < and > as <= and
+    >=."""
     start, end = day.instants
     return f"processed_at:>='{stamp(start)}' processed_at:<='{stamp(end - timedelta(seconds=1))}'"
 
 
 def _listed(client: ShopifyClient, query: str) -> Iterator[Listed]:
-    """Whatever changes meanwhile is listed once more, in its newer version."""
+    """List the orders that match; an order that changes meanwhile comes again, in its newer version."""
     place = Place()
     while True:
         variables = {"query": narrowed(query, place.since), "first": _PAGE, "after": place.after}
@@ -130,7 +96,7 @@ def _order(node: dict[str, Any]) -> Listed:
 
 
 def _amounts(table: dict[str, Any]) -> Iterator[tuple[date, Decimal]]:
-    """The table's rows; each is an object by column, or in older answers a list in the columns' order."""
+    """Read the table's rows; each is an object by column, or in older answers a list in the columns' order."""
     try:
         names = [column["name"] for column in table["columns"]]
         for row in table["rows"]:

@@ -13,7 +13,7 @@ import pytest
 from core.domain import Kind
 from core.domain.periods import Period
 from core.errors import QueryRefused
-from core.shopify import comparing
+from core.shopify import day_totals, record_ids
 from core.shopify.client import ShopifyClient
 from core.shopify.listing import stamp
 from core.simulator.http.simulator import Simulator
@@ -49,7 +49,7 @@ def placed(simulator: Simulator) -> dict[date, list[Order]]:
 def test_every_day_is_counted_as_the_shop_has_it(client: ShopifyClient, simulator: Simulator) -> None:
     real = placed(simulator)
     days = [day(LAST - timedelta(days=n)) for n in range(23)]
-    counted = comparing.counts(client, days)
+    counted = day_totals.counts(client, days)
     assert counted == {one.start: len(real.get(one.start, ())) for one in days}
     assert sum(counted.values()) > 0
     # Ten at a time.
@@ -69,8 +69,8 @@ def test_an_order_at_the_edge_of_midnight_is_of_one_day_only(client: ShopifyClie
         last.processed_at, after.processed_at = end - timedelta(seconds=1), end
         simulator.live_shop().shop.revision += 1
     days = [day(long_day + timedelta(days=n)) for n in (-1, 0, 1)]
-    assert list(comparing.counts(client, days).values()) == [1, 2, 1]
-    assert comparing.orders(client, days[1]).keys() == {inside.order_id, last.order_id}
+    assert list(day_totals.counts(client, days).values()) == [1, 2, 1]
+    assert day_totals.orders(client, days[1]).keys() == {inside.order_id, last.order_id}
 
 
 def test_the_orders_of_a_day_are_listed_to_the_last_page(client: ShopifyClient, simulator: Simulator) -> None:
@@ -78,7 +78,7 @@ def test_the_orders_of_a_day_are_listed_to_the_last_page(client: ShopifyClient, 
         for order in simulator.live_shop().shop.orders.values():
             order.processed_at = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
         simulator.live_shop().shop.revision += 1
-    listed = comparing.orders(client, day(date(2026, 6, 1)))
+    listed = day_totals.orders(client, day(date(2026, 6, 1)))
     orders = simulator.live_shop().shop.orders
     assert {one.order_id: (one.name, one.updated_at) for one in listed.values()} == {
         order_id: (order.name, order.updated_at) for order_id, order in orders.items()
@@ -92,30 +92,30 @@ def test_a_day_with_more_orders_than_shopify_pages_is_listed_to_its_end() -> Non
         {"id": f"gid://shopify/Order/{n}", "name": f"#{n}", "updatedAt": stamp(changed + timedelta(seconds=n // 60))}
         for n in range(1, 26_001)
     ]
-    listed = comparing.orders(make_client(PagedShop(orders=nodes)), day(date(2026, 11, 27)))
+    listed = day_totals.orders(make_client(PagedShop(orders=nodes)), day(date(2026, 11, 27)))
     assert listed.keys() == set(range(1, 26_001))
 
 
 def test_existing_ids_come_sorted_page_by_page() -> None:
     shop = PagedShop(customers=[{"id": f"gid://shopify/Customer/{n * 2}"} for n in range(1, 301)])
     client = make_client(shop)
-    first, last = comparing.ids_after(client, Kind.CUSTOMER, 0)
+    first, last = record_ids.ids_after(client, Kind.CUSTOMER, 0)
     assert (len(first), last) == (250, 500)
-    assert comparing.ids_after(client, Kind.CUSTOMER, 500) == ({n * 2 for n in range(251, 301)}, None)
-    assert comparing.ids_after(client, Kind.CUSTOMER, 600) == (set(), None)
+    assert record_ids.ids_after(client, Kind.CUSTOMER, 500) == ({n * 2 for n in range(251, 301)}, None)
+    assert record_ids.ids_after(client, Kind.CUSTOMER, 600) == (set(), None)
 
 
 def test_ids_that_come_in_another_order_are_refused_instead_of_asked_for_for_ever() -> None:
     page = {"pageInfo": {"hasNextPage": True}, "nodes": [{"id": "gid://shopify/Customer/7"}]}
     client = make_client(ScriptedShopify(reply({"data": {"customers": page}})))
     with pytest.raises(QueryRefused, match="in the order of the ids"):
-        comparing.ids_after(client, Kind.CUSTOMER, 7)
+        record_ids.ids_after(client, Kind.CUSTOMER, 7)
 
 
 def test_total_sales_are_those_of_the_shops_own_report(client: ShopifyClient, simulator: Simulator) -> None:
     first = LAST - timedelta(days=29)
     real = truth(simulator.live_shop().shop, first, LAST).by_day
-    totals = comparing.total_sales(client, first, LAST)
+    totals = day_totals.total_sales(client, first, LAST)
     assert totals == {one: totals.total_sales for one, totals in real.items()}
     assert any(totals.values())
 
@@ -141,7 +141,7 @@ def columns(*names: str) -> list[dict[str, str]]:
 )
 def test_a_report_is_read_by_its_columns_and_a_day_without_sales_is_zero(rows: list[Any]) -> None:
     client = scripted({"columns": columns("day", "total_sales"), "rows": rows})
-    assert comparing.total_sales(client, date(2026, 11, 1), date(2026, 11, 3)) == {
+    assert day_totals.total_sales(client, date(2026, 11, 1), date(2026, 11, 3)) == {
         date(2026, 11, 1): Decimal("10.50"),
         date(2026, 11, 2): Decimal(0),
         date(2026, 11, 3): Decimal(0),
@@ -150,12 +150,12 @@ def test_a_report_is_read_by_its_columns_and_a_day_without_sales_is_zero(rows: l
 
 def test_a_report_that_cannot_be_read_is_refused_in_words() -> None:
     with pytest.raises(QueryRefused, match="Unknown column"):
-        comparing.total_sales(scripted(None, ("Unknown column",)), LAST, LAST)
+        day_totals.total_sales(scripted(None, ("Unknown column",)), LAST, LAST)
     with pytest.raises(QueryRefused, match="other columns"):
-        comparing.total_sales(scripted({"columns": columns("week"), "rows": [["2026-11-01"]]}), LAST, LAST)
+        day_totals.total_sales(scripted({"columns": columns("week"), "rows": [["2026-11-01"]]}), LAST, LAST)
     with pytest.raises(QueryRefused, match="other columns"):
-        comparing.total_sales(
+        day_totals.total_sales(
             scripted({"columns": columns("day", "total_sales"), "rows": [["2026-11-01"]]}), LAST, LAST
         )
     with pytest.raises(QueryRefused, match="no table"):
-        comparing.total_sales(scripted(None), LAST, LAST)
+        day_totals.total_sales(scripted(None), LAST, LAST)
