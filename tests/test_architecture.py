@@ -218,7 +218,8 @@ def test_of_the_dashboard_only_the_simulators_page_knows_the_demo() -> None:
     users = {
         name for name in MODULES if is_in(name, "dashboard") and any(is_in(x, "core.demo") for x in IMPORTS[name])
     }
-    assert users == {"dashboard.app_pages.simulator", "dashboard.parts.simulator_parts"}
+    parts = {f"dashboard.parts.simulator.{noun}" for noun in ("comparison", "events", "faults")}
+    assert users == {"dashboard.app_pages.simulator", *parts}
 
 
 def test_the_receiver_starts_without_loading_what_it_has_no_use_for() -> None:

@@ -1,4 +1,4 @@
-"""Simulator: the demo's Shopify sells and misbehaves at a click, and our figures stand beside its own. Demo only."""
+"""Simulator: makes the demo's Shopify sell and misbehave, and compares the figures with its own. Demo only."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from core.errors import XenoError
 from dashboard import filters, reads
 from dashboard.drawing import formats
 from dashboard.drawing.words import plain, sentence
-from dashboard.parts import notices, simulator_parts
+from dashboard.parts import notices
 from dashboard.parts.page import begin
+from dashboard.parts.simulator import events, faults
+from dashboard.parts.simulator.comparison import draw_comparison
 
 viewer, now = begin("Simulator")
 if settings().simulator_url is None or not may(viewer.role, Action.MANAGE):
-    st.info("There is a simulator in the demo only, and for owners.", icon=":material/info:")
+    st.info("Only owners see the simulator, and only in the demo.", icon=":material/info:")
     st.stop()
 chosen = filters.draw_sidebar(viewer, now, compares=False)
 if chosen is None:
@@ -25,29 +27,29 @@ if chosen is None:
 
 store = chosen.store
 st.markdown(
-    f"The Shopify behind **{plain(store.name)}** is a simulation on this machine. Let it sell, and let it misbehave "
-    "as Shopify and networks do; the figures must come out right all the same."
+    f"The Shopify behind **{plain(store.name)}** is a simulation on this machine. Make it sell and misbehave, "
+    "as Shopify and networks do. The figures must be right all the same."
 )
 try:
-    standing = simulator_client.fault_status(viewer.actor, store.store_id)
+    status = simulator_client.fault_status(viewer.actor, store.store_id)
 except XenoError as error:
     st.error(sentence(error), icon=":material/error:")
     st.stop()
 
-simulator_parts.happenings(viewer, store.store_id, standing)
+events.draw_events(viewer, store.store_id, status)
 left, right = st.columns([3, 2])
 with left:
-    simulator_parts.switches(viewer, store.store_id, standing)
+    faults.draw_switches(viewer, store.store_id, status)
 with right:
-    simulator_parts.struck(viewer, store.store_id)
+    faults.draw_counts(viewer, store.store_id)
     with st.container(border=True):
         st.subheader("Are our figures right?", anchor=False)
         st.caption(f"{formats.period(chosen.period)}; choose other days in the sidebar.")
         if st.button("Compare", key="compare-now", icon=":material/balance:"):
-            ours = reads.report(*chosen.cache_key, chosen.period).whole
+            totals = reads.report(*chosen.cache_key, chosen.period).whole
             try:
-                rows = simulator_client.compare(viewer.actor, store.store_id, chosen.period, ours)
+                figures = simulator_client.compare(viewer.actor, store.store_id, chosen.period, totals)
             except XenoError as error:
                 st.error(sentence(error), icon=":material/error:")
                 st.stop()
-            simulator_parts.comparison(rows, chosen)
+            draw_comparison(figures, chosen)

@@ -35,7 +35,8 @@ def test_only_reads_caches() -> None:
             getattr(node, "attr", getattr(node, "id", "")) for node in ast.walk(ast.parse(path.read_text("utf-8")))
         }
         caches = names & {"cache_data", "cache_resource", "cache", "lru_cache", "experimental_memo"}
-        allowed = {"reads.py": {"cache_data"}, "theme.py": {"cache"}}.get(path.name, set())
+        # assets.py caches files of Streamlit, which are the same for everybody.
+        allowed = {"reads.py": {"cache_data"}, "theme.py": {"cache"}, "assets.py": {"cache"}}.get(path.name, set())
         assert caches <= allowed, path.name
 
 

@@ -18,7 +18,7 @@ from core.demo import simulator_client
 from core.errors import NotAllowed, NotFound
 from core.simulator.http.faults import Faults
 from core.simulator.http.simulator import Simulator
-from dashboard.parts import simulator_parts
+from dashboard.parts.simulator import faults
 from tests.cast import Cast, Person
 from tests.core.conftest import connected, shopify, simulator
 from tests.core.sync.syncing import ask, work
@@ -132,8 +132,8 @@ def test_a_click_tips_exchanges_returns_and_imports(connected: Cast, shopify: Si
     shop = shopify.live_shop().shop
     assert "was sold with a tip" in said(press(app, "tip"))
     assert list(shop.orders.values())[-1].tip == 3
-    assert "were exchanged" in said(press(app, "exchange"))
-    assert "came back" in said(press(app, "return"))
+    assert "goods were exchanged" in said(press(app, "exchange"))
+    assert "goods came back" in said(press(app, "return"))
     assert any(order.returns for order in shop.orders.values())
     assert "was imported" in said(press(app, "import"))
     imported = list(shop.orders.values())[-1]
@@ -142,7 +142,7 @@ def test_a_click_tips_exchanges_returns_and_imports(connected: Cast, shopify: Si
 
 def test_subscriptions_are_dropped(connected: Cast, shopify: Simulator) -> None:
     shopify.live_shop().trigger("subscribe", {"topic": "ORDERS_CREATE", "uri": "http://127.0.0.1:9/"})
-    assert "1 subscriptions were dropped" in said(press(page(connected.alice), "drop"))
+    assert "Shopify dropped 1 subscription." in said(press(page(connected.alice), "drop"))
     assert shopify.live_shop().subscriptions.by_id == {}
 
 
@@ -210,7 +210,7 @@ def test_what_the_simulator_refuses_is_said(connected: Cast, shopify: Simulator)
 
 
 def test_every_fault_has_its_switch_or_button() -> None:
-    shown = {control.name for group in simulator_parts.GROUPS.values() for control in group}
+    shown = {control.name for group in faults.GROUPS.values() for control in group}
     settings_of_others = {"seed", "retry_after_seconds", "webhook_reordering_seconds"}
     settings_of_others |= {"api_timeout_seconds", "api_slow_seconds"}
     switches = {each.name for each in fields(Faults)}
@@ -218,7 +218,7 @@ def test_every_fault_has_its_switch_or_button() -> None:
 
 
 def test_what_has_struck_is_counted_by_name(connected: Cast, shopify: Simulator) -> None:
-    assert "Nothing yet" in said(page(connected.alice))
+    assert "None yet" in said(page(connected.alice))
     shopify.live_shop().faults.count("webhook_loss", 3)
     shopify.live_shop().faults.count("webhook_outage", 5)
     (counts,) = page(connected.alice).dataframe

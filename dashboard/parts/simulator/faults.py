@@ -1,0 +1,138 @@
+"""Faults on the Simulator page: the switches, and the counts of injected faults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.demo import simulator_client
+from core.demo.simulator_client import FaultStatus
+from core.errors import XenoError
+from dashboard import state
+from dashboard.drawing.words import sentence
+from dashboard.parts.actions import run_action
+from dashboard.state import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A switch of a fault: a share, or a number of seconds up to `seconds`, negative too if `both_ways`."""
+
+    name: str
+    label: str
+    help: str
+    seconds: int | None = None
+    both_ways: bool = False
+
+
+GROUPS = {
+    "Webhooks": (
+        Control("webhook_loss", "Lost", "They are never sent."),
+        Control("webhook_duplicates", "Sent twice", "The same webhook comes again, under the same id."),
+        Control("webhook_twins", "Sent twice, two ids", "As with two subscriptions to one topic."),
+        Control("webhook_reordering", "Out of order", "Some are delayed, so that later ones arrive first."),
+        Control("webhook_delay_seconds", "Late", "The delay of all webhooks.", seconds=60),
+    ),
+    "Admin API": (
+        Control("api_too_many", "Too many requests", "Status 429, with the time to wait."),
+        Control("api_throttled", "Out of points", "The bucket of points is empty: THROTTLED."),
+        Control("api_errors", "Server errors", "Status 500, 502 or 503."),
+        Control("api_timeouts", "No answer", "After some seconds the connection closes."),
+        Control("api_cuts", "Cut answers", "The answer breaks off in the middle."),
+        Control("api_slow", "Slow answers", "They take some seconds longer."),
+    ),
+    "Bulk operations": (
+        Control("bulk_failed", "Failed", "With an internal error and no rows."),
+        Control("bulk_partial", "Failed half way", "With half of the rows."),
+        Control("bulk_expired", "Expired", "Shopify ends them without a result."),
+        Control("bulk_canceled", "Canceled", "Shopify itself cancels them."),
+        Control("bulk_cut", "File cut", "They are completed, but half of the file is missing without a notice."),
+        Control("bulk_gone", "File gone", "They are completed, but the file’s address no longer works."),
+    ),
+    "Clock and search": (
+        Control(
+            "clock_skew_seconds",
+            "The shop’s clock",
+            "The seconds that it is ahead (or behind).",
+            seconds=600,
+            both_ways=True,
+        ),
+        Control("search_lag_seconds", "Search is behind", "Searches find older changes only.", seconds=300),
+    ),
+}
+OUTAGE = "Webhooks not sent in outages"
+_LABELS = {
+    **{
+        control.name: f"{group}: {control.label.lower()}"
+        for group, controls in GROUPS.items()
+        for control in controls
+    },
+    "webhook_outage": OUTAGE,
+    "outage_unsubscribes": "Subscriptions lost in outages",
+    "tokens_refused": "Admin API: token refused",
+}
+
+
+def draw_switches(viewer: Viewer, store_id: int, status: FaultStatus) -> None:
+    """Draw all switches by group; they are set together."""
+    with st.form("faults"):
+        st.subheader("How it misbehaves", anchor=False)
+        st.caption(
+            "The share of webhooks, requests or operations that it affects, by chance; or the number of seconds."
+        )
+        chosen: dict[str, Any] = {}
+        tabs = st.tabs(list(GROUPS))
+        for tab, controls in zip(tabs, GROUPS.values(), strict=True):
+            with tab:
+                chosen |= {control.name: _draw_slider(control, status.faults[control.name]) for control in controls}
+        chosen["outage_unsubscribes"] = tabs[0].toggle(
+            "An outage also ends subscriptions",
+            bool(status.faults["outage_unsubscribes"]),
+            help="Shopify ends the subscription of a webhook after its last failed retry.",
+        )
+        chosen["tokens_refused"] = tabs[1].toggle(
+            "Refuse every token",
+            bool(status.faults["tokens_refused"]),
+            help="As if the merchant had revoked the app’s access: the store then has to be connected again.",
+        )
+        if st.form_submit_button("Set", icon=":material/tune:"):
+            run_action(lambda: simulator_client.set_faults(viewer.actor, store_id, **chosen), "The switches are set.")
+
+
+@st.fragment(run_every=2.0)
+def draw_counts(viewer: Viewer, store_id: int) -> None:
+    """Draw the number of injected faults by kind, every two seconds."""
+    if not state.is_current(viewer, datetime.now(UTC)):
+        st.rerun()
+    with st.container(border=True):
+        st.subheader("Faults so far", anchor=False)
+        try:
+            counts = simulator_client.fault_status(viewer.actor, store_id).injected
+        except XenoError as error:
+            st.caption(sentence(error))
+            return
+        if not counts:
+            st.caption("None yet.")
+            return
+        st.dataframe(_counts(counts), hide_index=True, alt="The number of injected faults by kind")
+
+
+def _draw_slider(control: Control, value: float) -> float:
+    """Draw a slider up to the control's limit, or up to a larger value that is set already."""
+    if control.seconds is None:
+        return float(st.slider(control.label, 0.0, 1.0, float(value), 0.05, format="percent", help=control.help))
+    most = max(control.seconds, round(abs(value)))
+    least = -most if control.both_ways else 0
+    return st.slider(control.label, least, most, round(value), format="%d s", help=control.help)
+
+
+def _counts(counts: Mapping[str, int]) -> pd.DataFrame:
+    rows = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return pd.DataFrame(
+        {"Fault": [_LABELS.get(name, name) for name, _ in rows], "Times": [count for _, count in rows]}
+    )
