@@ -1,22 +1,22 @@
-"""Brings the orders of Shopify's own CSV in: all files are checked first, then their orders written in batches.
+"""Imports the orders of Shopify's own CSV: checks all files first, then writes their orders in batches.
 
-So a wrong file is refused with one sentence and changes nothing. What comes later from Shopify itself wins, and what
-came already is kept; importing again does no harm. A batch is committed with the count of orders done, so an import
-that was killed goes on behind it. Nothing but a batch is in memory, at any size of the files.
+A wrong file is therefore refused with one sentence and changes nothing. Orders from Shopify's API, earlier or later,
+win over the file; importing again does no harm. A batch is committed with the count of orders done, so an import that
+was killed continues behind it. Memory holds one batch, whatever the size of the files.
 """
 
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from itertools import count, islice
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import Protocol
 
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -24,75 +24,46 @@ from sqlalchemy.orm import Session
 from core import imports, ingest, logs
 from core.accounts import Actor
 from core.database import StoreKey, sqlstates, statistics, tenant_session
+from core.database.models import Import
 from core.domain import Order
-from core.errors import DatabaseUnavailable, InvalidFile, InvalidInput, PermanentError, Stopping, TransientError
+from core.errors import (
+    DatabaseUnavailable,
+    InvalidFile,
+    InvalidInput,
+    PermanentError,
+    RunLost,
+    Stopping,
+    TransientError,
+)
 from core.imports import ImportView, Progress, Skipped, Uneven
+from core.imports.files import DiskFile, ImportFile, KeptFile
 from core.ingest import matches
 from core.shopify.orders_csv import Mapped, orders_in, to_order
+from core.sync import run_life
+from core.sync.run_life import RunKey
+from core.sync.time_slice import DONE, GO_ON, Outcome, Step, TimeSlice
 
 BATCH = 1000
 _SAMPLE = 200
 """So many orders show whether the files are this store's, and are written before all others."""
-_PIECE = 1 << 16
 _NOTE_EVERY = 1.0
 """Seconds between two notes of progress."""
 _HARMLESS = "The orders counted here are in; importing the files again does no harm."
 _NOTHING = "Nothing of the import was written."
+_STOPS = "The import stops here and goes on at the next start."
 
 log = logs.get(__name__)
 
 
-class ImportFile(Protocol):
-    """A file that can be read from its beginning as often as needed, in pieces of any size."""
-
-    @property
-    def name(self) -> str: ...
-    def pieces(self) -> Iterator[bytes]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class DiskFile:
-    """A file of this machine."""
-
-    path: Path
-
-    @property
-    def name(self) -> str:
-        return self.path.name
-
-    def pieces(self) -> Iterator[bytes]:
-        with self.path.open("rb") as handle:
-            while piece := handle.read(_PIECE):
-                yield piece
-
-
-@dataclass(frozen=True, slots=True)
-class KeptFile:
-    """A file that was uploaded, and waits in the database."""
-
-    tenant_id: int
-    import_id: int
-    file_no: int
-    name: str
-
-    def pieces(self) -> Iterator[bytes]:
-        return imports.pieces(self.tenant_id, self.import_id, self.file_no)
-
-
-def work_on(key: StoreKey, import_id: int, stop: threading.Event | None = None, batch: int = BATCH) -> None:
-    """Do an import that was asked for with `imports.request`, or what is left of it.
+def work_on(key: StoreKey, import_id: int, stop: threading.Event | None = None, batch_size: int = BATCH) -> None:
+    """Work on an import that was requested with `imports.request`, until it has ended.
 
     Raises:
-        TransientError: the database does not answer, or this process is to stop; the import goes on at the next try.
+        TransientError: the database does not answer, or this process is being stopped; the queue retries the job.
     """
-    now = datetime.now(UTC)
+    run = imports.key_of(key, import_id)
     with logs.bound(**key.parameters, import_id=import_id):
-        view = imports.claim(key.tenant_id, import_id, now)
-        if view is None:
-            log.warning("the import has ended or was deleted")
-            return
-        files = [KeptFile(key.tenant_id, import_id, file_no, name) for file_no, name in enumerate(view.file_names)]
-        _Work(key.tenant_id, view, files, stop or threading.Event(), batch=batch).run()
+        _work_on(_ImportWork(run, partial(_kept_files, run), stop, batch_size=batch_size))
 
 
 def import_files(
@@ -107,7 +78,7 @@ def import_files(
     called with the progress about each second.
 
     Raises:
-        NotAllowed: the actor's role may not bring orders in.
+        NotAllowed: the actor's role may not import orders.
         NotFound: the tenant has no such store.
         InvalidInput: a file cannot be read here.
     """
@@ -117,59 +88,98 @@ def import_files(
             path.open("rb").close()
     except OSError as error:
         raise InvalidInput(f"{error.filename} cannot be read ({error.strerror}); check its name.") from None
-    import_id = imports.add(actor, store_id, sizes, now, any_currency)
-    view = imports.find(actor.tenant_id, import_id)
+    run = imports.key_of(actor.store_key(store_id), imports.add(actor, store_id, sizes, now, any_currency))
     try:
-        _Work(actor.tenant_id, view, [DiskFile(path) for path in paths], threading.Event(), show).run()
+        _work_on(_ImportWork(run, lambda _view: [DiskFile(path) for path in paths], show=show))
     except (TransientError, KeyboardInterrupt):
-        with contextlib.suppress(TransientError):
-            imports.finish(actor.tenant_id, import_id, datetime.now(UTC), f"It was interrupted. {_HARMLESS}")
+        with contextlib.suppress(TransientError, RunLost):
+            imports.finish(run, datetime.now(UTC), f"It was interrupted. {_HARMLESS}")
         raise
-    return imports.find(actor.tenant_id, import_id)
+    return imports.find(actor.tenant_id, run.run_id)
 
 
-class _Overtaken(Exception):
-    """Another worker, which was not dead after all or took this one for dead, went on with the import."""
+def _work_on(work: _ImportWork) -> None:
+    # Imports have workers of their own, so one job works on an import until it has ended.
+    run_life.work_on(work, TimeSlice(work.stop, ends=math.inf))
 
 
-class _Work:
-    """One go at an import: its two passes over the files."""
+def _kept_files(run: RunKey[Import], view: ImportView) -> Sequence[ImportFile]:
+    names = enumerate(view.file_names)
+    return [KeptFile(run.store.tenant_id, run.run_id, file_no, name) for file_no, name in names]
+
+
+class _ImportWork(run_life.Work):
+    """Work on an import: the first step checks the files, each further step writes a batch.
+
+    Only the database makes an import wait, and a database that does not answer cannot note that either. Transient
+    errors are therefore raised, and the queue retries the job.
+    """
 
     def __init__(
         self,
-        tenant_id: int,
-        view: ImportView,
-        files: Sequence[ImportFile],
-        stop: threading.Event,
+        run: RunKey[Import],
+        files_of: Callable[[ImportView], Sequence[ImportFile]],
+        stop: threading.Event | None = None,
         show: Callable[[ImportView], None] = lambda _view: None,
-        batch: int = BATCH,
+        batch_size: int = BATCH,
     ) -> None:
-        self._tenant_id, self._view, self._files, self._stop, self._show = tenant_id, view, files, stop, show
-        self._batch = batch
-        self._read = 0
+        self.stop = stop or threading.Event()
+        self._run, self._files_of, self._show, self._batch_size = run, files_of, show, batch_size
+        self._store = run.store
+        self._bytes_read = 0
         self._skipped: Counter[str] = Counter()
         self._first_skipped: list[Skipped] = []
-        self._done = view.orders_done
+        self._batches_written = 0
+        self._shown_at = time.monotonic()
 
-    def run(self) -> None:
-        """Check and write, and end the import; trouble that passes is raised, and the next try goes on from there."""
-        error = None
-        try:
-            if self._view.orders_total is None:
-                self._check()
-            self._write()
-        except _Overtaken:
-            log.warning("somebody else works on this import")
-            return
-        except TransientError:
-            raise
-        except PermanentError as refused:
-            error = f"{refused} {_HARMLESS if self._done else _NOTHING}"
-            log.warning("import failed", reason=error)
-        except Exception as broken:
-            error = f"It stopped by a fault of ours ({type(broken).__name__}), which the log describes. {_HARMLESS}"
-            log.exception("import failed")
-        imports.finish(self._tenant_id, self._view.import_id, datetime.now(UTC), error)
+    @contextlib.contextmanager
+    def open(self) -> Iterator[Step]:
+        self._view = imports.claim(self._run, datetime.now(UTC))
+        self._files = self._files_of(self._view)
+        self._done = self._view.orders_done
+        self._unwritten: Iterator[Mapped] | None = None
+        yield self._take_step
+
+    def go_on_later(self, pause: timedelta) -> None:
+        """Raise Stopping: only the end of the process interrupts an import."""
+        raise Stopping(_STOPS)
+
+    def retry(self, error: TransientError) -> None:
+        raise error
+
+    def succeed(self) -> None:
+        imports.finish(self._run, datetime.now(UTC))
+
+    def fail(self, error: Exception) -> None:
+        if isinstance(error, PermanentError):
+            sentence = f"{error} {_HARMLESS if self._done else _NOTHING}"
+        else:
+            sentence = f"It stopped by a fault of ours ({type(error).__name__}), which the log describes. {_HARMLESS}"
+        imports.finish(self._run, datetime.now(UTC), sentence)
+
+    def _take_step(self, _: TimeSlice) -> Outcome:
+        if self._view.orders_total is None:
+            self._check()
+            return GO_ON
+        if self._unwritten is None:
+            self._unwritten = islice(self._mapped(read_before=self._view.bytes_total), self._done, None)
+        # The first batch is small: the planner's statistics come from it.
+        size = self._batch_size if self._batches_written else min(self._batch_size, _SAMPLE)
+        batch = list(islice(self._unwritten, size))
+        if not batch:
+            return DONE
+        self._write(batch)
+        return GO_ON
+
+    def _write(self, batch: Sequence[Mapped]) -> None:
+        """Write a batch; refresh the planner's statistics and show the progress now and then."""
+        self._write_batch(batch)
+        self._batches_written += 1
+        if self._batches_written.bit_count() == 1:  # after the first few, and each time there are twice as many
+            statistics.refresh(self._store.tenant_id)
+        if time.monotonic() - self._shown_at >= _NOTE_EVERY:
+            self._show(imports.find(self._store.tenant_id, self._run.run_id))
+            self._shown_at = time.monotonic()
 
     def _check(self) -> None:
         """Read every row of every file, and note how many orders they hold.
@@ -177,49 +187,35 @@ class _Work:
         Raises:
             InvalidFile: a file is not what Shopify sends, or is another store's.
         """
-        mapped = self._mapped(read_before=0)
-        first = list(islice(mapped, _SAMPLE))
+        orders = self._mapped(read_before=0)
+        first = list(islice(orders, _SAMPLE))
         if not first:
-            raise self._nothing_to_take()
-        self._refuse_foreign([one.order for one in first])
+            raise self._no_orders()
+        self._refuse_foreign([mapped.order for mapped in first])
         total, noted = len(first), time.monotonic()
-        for total, _ in enumerate(mapped, len(first) + 1):  # noqa: B007  # the count is what it is for
+        for _ in orders:
+            total += 1
             if time.monotonic() - noted >= _NOTE_EVERY:
-                self._note(Progress(self._read))
+                self._note(Progress(self._bytes_read))
                 noted = time.monotonic()
         skipped = self._skipped.total()
-        self._note(Progress(self._read, total, orders_skipped=skipped, skipped=self._first_skipped))
-
-    def _write(self) -> None:
-        """Write the orders that are not done yet, a batch in a transaction."""
-        mapped = islice(self._mapped(read_before=self._view.bytes_total), self._done, None)
-        noted = time.monotonic()
-        for number in count(1):
-            batch = list(islice(mapped, self._batch if number > 1 else min(self._batch, _SAMPLE)))
-            if not batch:
-                return
-            self._write_batch(batch)
-            if number.bit_count() == 1:  # after the first few, and each time there are twice as many
-                statistics.refresh(self._tenant_id)
-            if time.monotonic() - noted >= _NOTE_EVERY:
-                self._show(imports.find(self._tenant_id, self._view.import_id))
-                noted = time.monotonic()
+        self._note(Progress(self._bytes_read, total, orders_skipped=skipped, skipped=self._first_skipped))
 
     def _mapped(self, read_before: int) -> Iterator[Mapped]:
-        """The orders of all files, from the first; `read_before` is what is counted as read at the beginning."""
-        self._read = read_before
-        for raw in orders_in((file.name, self._counted(file)) for file in self._files):
-            if self._stop.is_set():
-                raise Stopping("The import stops here and goes on at the next start.")
+        """Read the orders of all files, from the first. Bytes are counted from `read_before` on."""
+        self._bytes_read = read_before
+        for raw in orders_in((file.name, self._read_bytes(file)) for file in self._files):
+            if self.stop.is_set():
+                raise Stopping(_STOPS)
             mapped = to_order(raw)
             if self._view.takes(mapped.order.currency):
                 yield mapped
             else:
                 self._skip(mapped.order)
 
-    def _counted(self, file: ImportFile) -> Iterator[bytes]:
+    def _read_bytes(self, file: ImportFile) -> Iterator[bytes]:
         for piece in file.pieces():
-            self._read += len(piece)
+            self._bytes_read += len(piece)
             yield piece
 
     def _skip(self, order: Order) -> None:
@@ -227,8 +223,8 @@ class _Work:
         if len(self._first_skipped) < imports.NAMED:
             self._first_skipped.append(Skipped(order.name, order.currency))
 
-    def _nothing_to_take(self) -> InvalidFile:
-        """Why there is nothing to import."""
+    def _no_orders(self) -> InvalidFile:
+        """The error for files without an order that this store takes."""
         file, own = self._files[0].name, self._view.currency
         if not self._skipped:
             return InvalidFile(f"{file} holds no orders; choose some in Shopify and export them.")
@@ -239,10 +235,10 @@ class _Work:
         )
 
     def _refuse_foreign(self, orders: Sequence[Order]) -> None:
-        """Orders of one store have each their name: known ones that all have another id are another store's."""
+        """Refuse the files of another store: there, the orders of known names all have other ids."""
         ids = {order.name: order.order_id for order in orders}
-        with tenant_session(self._tenant_id) as session:
-            foreign = matches.belong_to_another_store(session, StoreKey(self._tenant_id, self._view.store_id), ids)
+        with tenant_session(self._store.tenant_id) as session:
+            foreign = matches.belong_to_another_store(session, self._store, ids)
         if foreign:
             raise InvalidFile(
                 f"{self._files[0].name}, column “Id”: the orders of these names have other ids in this store, so the "
@@ -250,10 +246,10 @@ class _Work:
             )
 
     def _write_batch(self, batch: Sequence[Mapped]) -> None:
-        """Write these orders: at once, or in halves where that is too much for the database.
+        """Write orders in one transaction, or in halves where that is too much for the database.
 
         Raises:
-            InvalidFile: one order by itself is.
+            InvalidFile: a single order is too much.
         """
         try:
             return self._write_at_once(batch)
@@ -269,28 +265,27 @@ class _Work:
         self._write_batch(batch[middle:])
 
     def _write_at_once(self, batch: Sequence[Mapped]) -> None:
-        with tenant_session(self._tenant_id) as session:
-            store = StoreKey(self._tenant_id, self._view.store_id)
-            orders = matches.fill_known_ids(session, store, [one.order for one in batch])
-            ingest.write(session, store, orders, datetime.now(UTC))
-            taken = matches.stored_from_files(session, store, [order.order_id for order in orders])
+        with tenant_session(self._store.tenant_id) as session:
+            orders = matches.fill_known_ids(session, self._store, [mapped.order for mapped in batch])
+            ingest.write(session, self._store, orders, datetime.now(UTC))
+            taken = matches.stored_from_files(session, self._store, [order.order_id for order in orders])
             progress = Progress(
-                self._read,
+                self._bytes_read,
                 orders=len(batch),
                 kept=sum(order.order_id not in taken for order in orders),
-                uneven=[_uneven(one) for one in batch if not one.is_even],
+                uneven=[_uneven(mapped) for mapped in batch if not mapped.is_even],
             )
-            if not self._noted(session, progress):
-                raise _Overtaken  # and nothing of the batch is committed
+            self._note_in(session, progress)
         self._done += len(batch)
 
     def _note(self, progress: Progress) -> None:
-        with tenant_session(self._tenant_id) as session:
-            self._noted(session, progress)
-        self._show(imports.find(self._tenant_id, self._view.import_id))
+        with tenant_session(self._store.tenant_id) as session:
+            self._note_in(session, progress)
+        self._view = imports.find(self._store.tenant_id, self._run.run_id)
+        self._show(self._view)
 
-    def _noted(self, session: Session, progress: Progress) -> bool:
-        return imports.note(session, self._tenant_id, self._view.import_id, self._done, progress, datetime.now(UTC))
+    def _note_in(self, session: Session, progress: Progress) -> None:
+        imports.note(session, self._run, self._done, progress, datetime.now(UTC))
 
 
 def _uneven(mapped: Mapped) -> Uneven:

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from sqlalchemy import delete, func, insert, literal, select, update
+from sqlalchemy import delete, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -20,9 +20,11 @@ from core.accounts import Action, Actor, authorise
 from core.database import StoreKey, jobs, limits, tenant_session
 from core.database.models import Import, ImportChunk, RunState, Store
 from core.errors import InvalidInput, NotFound
-from core.imports.views import ACTIVE, ImportView, Skipped, Uneven, view_of
+from core.imports.views import ImportView, Skipped, Uneven, view_of
 from core.metrics import Scope
 from core.metrics.imported import Undated, undated_refunds
+from core.sync import run_life
+from core.sync.run_life import RunKey
 
 _PIECE = 1 << 20
 MOST_BYTES = 1 << 30
@@ -122,54 +124,56 @@ def undated(key: StoreKey) -> tuple[Undated, ...]:
         return undated_refunds(session, Scope(key))
 
 
-def claim(tenant_id: int, import_id: int, now: datetime) -> ImportView | None:
-    """Take the import up, or up again after a kill; None when it has ended or was deleted."""
-    statement = (
-        update(Import)
-        .where(*_open(tenant_id, import_id))
-        .values(state=RunState.RUNNING, started_at=func.coalesce(Import.started_at, now), heartbeat_at=now)
-        .returning(Import)
-    )
-    with tenant_session(tenant_id) as session:
-        row = session.scalars(statement, execution_options={"populate_existing": True}).first()
-        return view_of(row) if row else None
+def key_of(store: StoreKey, import_id: int) -> RunKey[Import]:
+    """The key of an import as a run."""
+    return RunKey(Import, store, import_id)
 
 
-def note(
-    session: Session, tenant_id: int, import_id: int, orders_done: int, progress: Progress, now: datetime
-) -> bool:
-    """Note progress in the transaction that made it; False if the import went on without us, or has ended.
+def claim(run: RunKey[Import], now: datetime) -> ImportView:
+    """Take up the import, or take it up again after a kill.
 
-    The condition on `orders_done`, how many were done before, keeps two workers from both going on.
+    Raises:
+        RunLost: it has ended or was deleted.
     """
-    statement = (
-        update(Import)
-        .where(*_open(tenant_id, import_id), Import.orders_done == orders_done)
-        .values(
-            bytes_read=progress.bytes_read,
-            heartbeat_at=now,
-            orders_total=func.coalesce(progress.orders_total, Import.orders_total),
-            orders_done=Import.orders_done + progress.orders,
-            orders_kept=Import.orders_kept + progress.kept,
-            orders_uneven=Import.orders_uneven + len(progress.uneven),
-            uneven=_with_first(Import.uneven, progress.uneven),
-            orders_skipped=func.coalesce(progress.orders_skipped, Import.orders_skipped),
-            skipped=_with_first(Import.skipped, progress.skipped),
-        )
-        .returning(Import.import_id)
+    with tenant_session(run.store.tenant_id) as session:
+        return view_of(run_life.claim(session, run, now, started_at=func.coalesce(Import.started_at, now)))
+
+
+def note(session: Session, run: RunKey[Import], orders_done: int, progress: Progress, now: datetime) -> None:
+    """Note progress in the transaction that made it; `orders_done` were done before.
+
+    The condition on `orders_done` stops a worker that was thought dead: another one imported these orders since.
+
+    Raises:
+        RunLost: another worker goes on with the import, or it has ended.
+    """
+    run_life.note(
+        session,
+        run,
+        now,
+        Import.orders_done == orders_done,
+        bytes_read=progress.bytes_read,
+        orders_total=func.coalesce(progress.orders_total, Import.orders_total),
+        orders_done=Import.orders_done + progress.orders,
+        orders_kept=Import.orders_kept + progress.kept,
+        orders_uneven=Import.orders_uneven + len(progress.uneven),
+        uneven=_with_first(Import.uneven, progress.uneven),
+        orders_skipped=func.coalesce(progress.orders_skipped, Import.orders_skipped),
+        skipped=_with_first(Import.skipped, progress.skipped),
     )
-    return session.execute(statement).first() is not None
 
 
-def finish(tenant_id: int, import_id: int, now: datetime, error: str | None = None) -> None:
-    """End the import: succeeded, or failed for the reason given. Its files are no longer kept."""
-    state = RunState.FAILED if error else RunState.SUCCEEDED
+def finish(run: RunKey[Import], now: datetime, error: str | None = None) -> None:
+    """End the import: succeeded, or failed with the sentence `error`. Its files are deleted.
+
+    Raises:
+        RunLost: it had ended before.
+    """
+    tenant_id = run.store.tenant_id
     with tenant_session(tenant_id) as session:
-        session.execute(
-            update(Import).where(*_open(tenant_id, import_id)).values(state=state, finished_at=now, error=error)
-        )
-        key = (ImportChunk.tenant_id == tenant_id, ImportChunk.import_id == import_id)
-        session.execute(delete(ImportChunk).where(*key))
+        run_life.finish(session, run, now, error)
+        of_import = (ImportChunk.tenant_id == tenant_id, ImportChunk.import_id == run.run_id)
+        session.execute(delete(ImportChunk).where(*of_import))
 
 
 def pieces(tenant_id: int, import_id: int, file_no: int) -> Iterator[bytes]:
@@ -197,7 +201,7 @@ def _refuse_too_much(tenant_id: int, size: int) -> None:
     if size > MOST_BYTES:
         raise too_large()
     waiting = select(func.coalesce(func.sum(Import.bytes_total), 0)).where(
-        Import.tenant_id == tenant_id, Import.state.in_(ACTIVE)
+        Import.tenant_id == tenant_id, Import.state.in_(run_life.ACTIVE)
     )
     with tenant_session(tenant_id) as session:
         if size + session.scalars(waiting).one() > MOST_WAITING:
@@ -217,19 +221,23 @@ def _add(
     store = session.execute(select(Store.currency, Store.order_currencies).where(key.owns(Store))).one_or_none()
     if store is None:
         raise NotFound("There is no such store here.")
-    statement = insert(Import).values(
-        **key.parameters,
+    is_running = state == RunState.RUNNING
+    requested = run_life.request(
+        session,
+        Import,
+        key,
+        now,
+        {},
         state=state,
         file_names=[name[-_NAME_LENGTH:] for name, _ in sizes],
-        requested_at=now,
-        started_at=now if state == RunState.RUNNING else None,
-        heartbeat_at=now if state == RunState.RUNNING else None,
+        started_at=now if is_running else None,
+        heartbeat_at=now if is_running else None,
         bytes_total=sum(size for _, size in sizes),
         currency=store.currency,
         other_currencies=store.order_currencies,
         any_currency=any_currency,
     )
-    return session.scalars(statement.returning(Import.import_id)).one()
+    return requested.run_id
 
 
 def _keep(session: Session, tenant_id: int, import_id: int, file_no: int, upload: Upload) -> None:
@@ -238,7 +246,3 @@ def _keep(session: Session, tenant_id: int, import_id: int, file_no: int, upload
         row = {"tenant_id": tenant_id, "import_id": import_id, "file_no": file_no, "chunk_no": chunk_no}
         session.execute(insert(ImportChunk), {**row, "data": zlib.compress(piece, level=1)})
         chunk_no += 1
-
-
-def _open(tenant_id: int, import_id: int) -> tuple[Any, ...]:
-    return Import.tenant_id == tenant_id, Import.import_id == import_id, Import.state.in_(ACTIVE)

@@ -9,8 +9,8 @@ from typing import Any
 
 from core.database.models import Import
 from core.database.models import RunState as RunState
+from core.sync import run_life
 
-ACTIVE = (RunState.QUEUED, RunState.RUNNING)
 _SILENCE = timedelta(minutes=10)
 """No living import is silent as long: a batch takes a second, and a try that failed is followed by the next."""
 
@@ -66,7 +66,7 @@ class ImportView:
     @property
     def active(self) -> bool:
         """Whether it is still to come or under way."""
-        return self.state in ACTIVE
+        return self.state in run_life.ACTIVE
 
     def stalled(self, now: datetime) -> bool:
         """Whether it began and stopped without an end: its process was killed, and no other went on with it."""

@@ -234,7 +234,7 @@ def test_an_import_that_skips_orders_goes_on_behind_what_is_done(cast: Cast) -> 
     content = file(*(order for pair in zip(many(30), skipped, strict=True) for order in pair))
     import_id = imports.request(cast.alice.actor, cast.acme.store_id, [upload("1.csv", content)], NOW)
     with pytest.raises(Stopping):
-        loading.work_on(cast.acme.key, import_id, _StopsAfter(60 + 45), batch=10)
+        loading.work_on(cast.acme.key, import_id, _StopsAfter(60 + 45), batch_size=10)
     done = imports.find(cast.acme.tenant_id, import_id).orders_done
     loading.work_on(cast.acme.key, import_id)
     view = imports.find(cast.acme.tenant_id, import_id)
@@ -295,7 +295,7 @@ def test_an_import_that_was_stopped_goes_on_behind_what_is_done(cast: Cast) -> N
     import_id = imports.request(cast.alice.actor, cast.acme.store_id, [upload("1.csv", content)], NOW)
     stop = _StopsAfter(35 + 25)
     with pytest.raises(Stopping):
-        loading.work_on(cast.acme.key, import_id, stop, batch=10)
+        loading.work_on(cast.acme.key, import_id, stop, batch_size=10)
     halfway = imports.find(cast.acme.tenant_id, import_id)
     assert (halfway.state, halfway.orders_done) == ("running", 20)
     loading.work_on(cast.acme.key, import_id)

@@ -200,7 +200,7 @@ def test_no_more_waits_to_be_imported_than_there_is_room_for(cast: Cast) -> None
     refused = post({"1.csv": b"one"}, store, browser(cast.alice))
     assert refused.status == 400
     assert refused.text.startswith("Too many files wait to be imported; try again when the imports under way")
-    imports.finish(cast.acme.tenant_id, import_id, datetime.now(UTC))
+    imports.finish(imports.key_of(cast.acme.key, import_id), datetime.now(UTC))
     assert post({"1.csv": b"one"}, store, browser(cast.alice)).status == 303
 
 

@@ -69,7 +69,7 @@ def test_an_import_under_way_shows_how_far_it_is(cast: Cast) -> None:
 
 def test_a_file_under_check_is_named_as_it_is(cast: Cast) -> None:
     import_id = asked(cast.alice, cast.acme, file(first()))
-    view = imports.claim(cast.acme.tenant_id, import_id, datetime.now(UTC))
+    view = imports.claim(imports.key_of(cast.acme.key, import_id), datetime.now(UTC))
     assert view is not None
     assert import_parts.progress_text(view) == "Import: checking orders\\_\\*1\\*\\.csv"
 
