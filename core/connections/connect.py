@@ -47,7 +47,7 @@ def connect(
     authorise(actor, Action.CONNECT)
     shop = shops.normalise(domain)
     admin_url = settings().shopify_admin_url
-    token = auth.access_token(shop, credentials, admin_url=admin_url, now=now, transport=transport)
+    token = auth.fetch_access_token(shop, credentials, admin_url=admin_url, now=now, transport=transport)
     return _attach(actor, shop, credentials, token, now, trigger, transport)
 
 

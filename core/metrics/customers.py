@@ -68,7 +68,7 @@ WITH bought AS (
            c.email, c.country
     FROM bought
     LEFT JOIN customers c
-      ON c.tenant_id = :tenant_id AND c.store_id = :store_id AND c.customer_id = bought.customer_id
+      ON {f.of_store("c")} AND c.customer_id = bought.customer_id
     WHERE :search = '%' OR lower(c.first_name) LIKE :search OR lower(c.last_name) LIKE :search
        OR lower(concat_ws(' ', c.first_name, c.last_name)) LIKE :search
        OR lower(c.email) LIKE :search OR lower(bought.email) LIKE :search

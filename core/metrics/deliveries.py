@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.domain.periods import Period
+from core.metrics import formulas as f
 from core.metrics.scope import Scope
 
 
@@ -45,7 +46,7 @@ class DeliveryRow:
 
 
 # Days begin at midnight in the store's time zone.
-_IN_PERIOD = """d.tenant_id = :tenant_id AND d.store_id = :store_id
+_IN_PERIOD = f"""{f.of_store("d")}
       AND d.received_at >= CAST(:start AS timestamp) AT TIME ZONE :zone
       AND d.received_at < (CAST(:end AS timestamp) + interval '1 day') AT TIME ZONE :zone"""
 _NARROWED = f"""{_IN_PERIOD}
@@ -95,9 +96,9 @@ def topics(session: Session, scope: Scope, period: Period) -> tuple[str, ...]:
 
 def failed_by_topic(session: Session, scope: Scope) -> dict[str, int]:
     """Count the failed deliveries of all time by topic; a topic without failures has no entry."""
-    query = """
+    query = f"""
         SELECT d.topic, count(*) AS deliveries FROM deliveries d
-        WHERE d.tenant_id = :tenant_id AND d.store_id = :store_id AND d.state = 'failed'
+        WHERE {f.of_store("d")} AND d.state = 'failed'
         GROUP BY d.topic ORDER BY d.topic"""
     return {row["topic"]: row["deliveries"] for row in session.execute(text(query), scope.parameters).mappings()}
 

@@ -9,12 +9,19 @@ one statement can ask about two periods.
 
 from __future__ import annotations
 
-SALES_OF_STORE = "s.tenant_id = :tenant_id AND s.store_id = :store_id"
-ORDERS_OF_STORE = "o.tenant_id = :tenant_id AND o.store_id = :store_id AND NOT o.test AND o.deleted_at IS NULL"
+
+def of_store(alias: str = "") -> str:
+    """Select the store's rows of a table by its alias: every statement names tenant and store."""
+    prefix = f"{alias}." if alias else ""
+    return f"{prefix}tenant_id = :tenant_id AND {prefix}store_id = :store_id"
+
+
+SALES_OF_STORE = of_store("s")
+ORDERS_OF_STORE = f"{of_store('o')} AND NOT o.test AND o.deleted_at IS NULL"
 """Figures count cancelled orders, but no test or deleted orders, as Shopify does. The ledger has rows of counted
 orders only."""
 
-STORE_CURRENCY = "(SELECT st.currency FROM stores st WHERE st.tenant_id = :tenant_id AND st.store_id = :store_id)"
+STORE_CURRENCY = f"(SELECT st.currency FROM stores st WHERE {of_store('st')})"
 CURRENCY = f"(SELECT coalesce(CAST(:currency AS text), {STORE_CURRENCY}))"
 """The currency of the figures: `Scope.currency`, else the store's. The SELECT around it makes PostgreSQL evaluate it
 once a statement, not once a row."""

@@ -118,7 +118,7 @@ SELECT day, coalesce(o.orders, 0) AS orders, coalesce(s.total_sales, 0) AS total
 FROM (
     SELECT o.business_date AS day, count(*) AS orders
     FROM orders o
-    WHERE o.tenant_id = :tenant_id AND o.store_id = :store_id AND o.deleted_at IS NULL
+    WHERE {f.of_store("o")} AND o.deleted_at IS NULL
       AND o.business_date BETWEEN :start AND :end
     GROUP BY day
 ) o
@@ -136,10 +136,10 @@ FULL JOIN (
 ) f USING (day)
 """
 
-DAYS = """
+DAYS = f"""
 SELECT day, state, ours, theirs, our_total, their_total, currency, orders, checked_at, repaired_at, reason
 FROM day_checks
-WHERE tenant_id = :tenant_id AND store_id = :store_id AND day BETWEEN :start AND :end
+WHERE {f.of_store()} AND day BETWEEN :start AND :end
 ORDER BY day
 """
 """The compared days, a row a day."""
@@ -159,9 +159,9 @@ def days(session: Session, scope: Scope, period: Period) -> tuple[Day, ...]:
 
 def arrivals(session: Session, scope: Scope, period: Period) -> Arrivals:
     """Count the changes of the period by the source that reported each first; older days were not counted."""
-    query = """
+    query = f"""
         SELECT source, sum(changes)::bigint AS changes FROM arrivals
-        WHERE tenant_id = :tenant_id AND store_id = :store_id AND day BETWEEN :start AND :end
+        WHERE {f.of_store()} AND day BETWEEN :start AND :end
         GROUP BY source"""
     rows = session.execute(text(query), scope.within(period)).mappings()
     changes = {Source(row["source"]): row["changes"] for row in rows}
@@ -170,9 +170,9 @@ def arrivals(session: Session, scope: Scope, period: Period) -> Arrivals:
 
 def unreadable(session: Session, scope: Scope, limit: int) -> tuple[Unreadable, ...]:
     """List the store's unreadable records, the latest first; `limit` at most."""
-    query = """
+    query = f"""
         SELECT kind, shopify_id, reason, seen_at, count(*) OVER () AS total FROM unreadable_records
-        WHERE tenant_id = :tenant_id AND store_id = :store_id
+        WHERE {f.of_store()}
         ORDER BY seen_at DESC, kind, shopify_id LIMIT :limit"""
     rows = session.execute(text(query), {**scope.parameters, "limit": limit}).mappings()
     return tuple(Unreadable(**row) for row in rows)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.metrics import formulas as f
 from core.metrics.scope import Scope
 
 
@@ -20,10 +21,10 @@ class Undated:
     currency: str
 
 
-_UNDATED = text("""
+_UNDATED = text(f"""
 SELECT count(*) AS orders, sum(refunds_undated) AS amount, currency
 FROM orders
-WHERE tenant_id = :tenant_id AND store_id = :store_id AND refunds_undated IS NOT NULL AND deleted_at IS NULL
+WHERE {f.of_store()} AND refunds_undated IS NOT NULL AND deleted_at IS NULL
 GROUP BY currency
 ORDER BY orders DESC, currency
 """)

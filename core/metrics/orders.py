@@ -122,7 +122,7 @@ _FOUND = f"""
            coalesce(nullif(concat_ws(' ', c.first_name, c.last_name), ''), c.email, o.email) AS customer
     FROM orders o
     LEFT JOIN customers c
-      ON c.tenant_id = :tenant_id AND c.store_id = :store_id AND c.customer_id = o.customer_id
+      ON {f.of_store("c")} AND c.customer_id = o.customer_id
     WHERE {f.ORDERS_OF_PERIOD}
       AND (:status = 'all' OR o.financial_status = :status
            OR (:status = 'cancelled' AND o.cancelled_at IS NOT NULL)

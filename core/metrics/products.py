@@ -81,17 +81,17 @@ _MEASURED = """
     coalesce(sold.gross_sales, 0) AS gross_sales, coalesce(sold.discounts, 0) AS discounts,
     coalesce(sold.returns, 0) AS returns, coalesce(sold.net_sales, 0) AS net_sales"""
 _GOODS = f"{f.SALES_IN_PERIOD} AND s.line_type IN ('product', 'adjustment')"
-_CUSTOM_TITLE = """
+_CUSTOM_TITLE = f"""
         CASE WHEN s.product_id IS NULL THEN
             (SELECT l.title FROM line_items l
-             WHERE l.tenant_id = :tenant_id AND l.store_id = :store_id
+             WHERE {f.of_store("l")}
                AND l.order_id = s.order_id AND l.line_item_id = s.line_item_id)
         END"""
 _IS_PRICED = f"(SELECT {f.CURRENCY} = {f.STORE_CURRENCY})"
 """Whether the figures are in the currency of the catalogue's prices, which is the store's current one."""
-_SOLD_TITLE = """
+_SOLD_TITLE = f"""
         coalesce((SELECT max(l.title) FROM line_items l
-                  WHERE l.tenant_id = :tenant_id AND l.store_id = :store_id
+                  WHERE {f.of_store("l")}
                     AND l.order_id = sold.an_order AND l.product_id = sold.product_id),
                  CASE WHEN sold.a_line IS NULL THEN 'Refund adjustments' ELSE 'Unknown product' END)"""
 
@@ -104,8 +104,8 @@ WITH sold AS (
     SELECT p.product_id, p.title, p.deleted_at, min(v.price) AS lowest_price, max(v.price) AS highest_price,
            sum(v.inventory_quantity)::bigint AS stock
     FROM products p
-    LEFT JOIN variants v ON v.tenant_id = :tenant_id AND v.store_id = :store_id AND v.product_id = p.product_id
-    WHERE p.tenant_id = :tenant_id AND p.store_id = :store_id
+    LEFT JOIN variants v ON {f.of_store("v")} AND v.product_id = p.product_id
+    WHERE {f.of_store("p")}
     GROUP BY p.product_id, p.title, p.deleted_at
 )
 SELECT coalesce(sold.product_id, c.product_id) AS product_id,
@@ -128,8 +128,8 @@ WITH sold AS (
     SELECT p.product_id, v.variant_id, p.title, v.title AS variant, v.sku, v.price, v.inventory_quantity AS stock,
            p.deleted_at
     FROM products p
-    JOIN variants v ON v.tenant_id = :tenant_id AND v.store_id = :store_id AND v.product_id = p.product_id
-    WHERE p.tenant_id = :tenant_id AND p.store_id = :store_id
+    JOIN variants v ON {f.of_store("v")} AND v.product_id = p.product_id
+    WHERE {f.of_store("p")}
 )
 SELECT coalesce(sold.product_id, c.product_id) AS product_id,
     coalesce(sold.variant_id, c.variant_id) AS variant_id,
@@ -138,10 +138,10 @@ SELECT coalesce(sold.product_id, c.product_id) AS product_id,
     CASE WHEN c.deleted_at IS NULL AND {_IS_PRICED} THEN c.price END AS price,
     CASE WHEN c.deleted_at IS NULL THEN c.stock END AS stock
 FROM sold FULL JOIN catalogue c ON c.variant_id = sold.variant_id
-LEFT JOIN products p ON p.tenant_id = :tenant_id AND p.store_id = :store_id AND p.product_id = sold.product_id
+LEFT JOIN products p ON {f.of_store("p")} AND p.product_id = sold.product_id
 LEFT JOIN LATERAL (
     SELECT max(l.variant_title) AS variant_title, max(l.sku) AS sku FROM line_items l
-    WHERE c.variant_id IS NULL AND l.tenant_id = :tenant_id AND l.store_id = :store_id
+    WHERE c.variant_id IS NULL AND {f.of_store("l")}
       AND l.order_id = sold.an_order AND l.variant_id = sold.variant_id
 ) l ON true
 WHERE sold.an_order IS NOT NULL OR c.deleted_at IS NULL

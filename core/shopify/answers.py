@@ -27,7 +27,7 @@ PERSONAL_FIELDS = frozenset(
 """Fields that Shopify may withhold from a merchant's app while it answers the others: people and their places, the
 products of line items, and costs."""
 
-_DOWN = "Shopify has trouble at the moment; it is tried again later"
+_DOWN = "Shopify has trouble at the moment; Xeno retries later"
 _TOKEN_REFUSED = "Shopify no longer accepts this store's access token; connect the store again"  # noqa: S105
 _EXPIRING_ONLY = (
     "Shopify no longer accepts access tokens that do not expire for this app; "
@@ -45,7 +45,7 @@ def refuse_status(answer: Answer, shop: str) -> None:
     if status == 200:
         return
     if status == 429:
-        raise Throttled("Shopify asks to wait; it is tried again later", answer.retry_after)
+        raise Throttled("Shopify asks to wait; Xeno retries later", answer.retry_after)
     if status >= 500:
         raise ShopifyDown(_DOWN, answer.retry_after)
     raise _permanent_error(status, _message(answer.json), shop)
@@ -54,7 +54,7 @@ def refuse_status(answer: Answer, shop: str) -> None:
 def body(answer: Answer) -> dict[str, Any]:
     """Return the answer's JSON object. Any other content was cut off, or comes from a proxy."""
     if not isinstance(answer.json, dict):
-        raise ShopifyDown("Shopify's answer was not readable; it is tried again later")
+        raise ShopifyDown("Shopify's answer was not readable; Xeno retries later")
     return answer.json
 
 
@@ -90,7 +90,7 @@ def refuse_errors(body: dict[str, Any], shop: str, wait: float) -> None:
         if not _is_withheld(error, body):
             raise _error(error, shop, wait)
     if not isinstance(body.get("data"), dict):
-        raise ShopifyDown("Shopify's answer holds no data; it is tried again later")
+        raise ShopifyDown("Shopify's answer holds no data; Xeno retries later")
     _refuse_search_warnings(body)
 
 
@@ -128,7 +128,7 @@ def _error(error: Any, shop: str, wait: float) -> ShopifyError | ShopifyTransien
     code, message = _code(error), _message(error)
     match code:
         case "THROTTLED":
-            return Throttled("Shopify asks to wait; it is tried again later", wait)
+            return Throttled("Shopify asks to wait; Xeno retries later", wait)
         case "ACCESS_DENIED":
             return _denied(message)
         case "SHOP_INACTIVE":

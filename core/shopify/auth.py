@@ -171,7 +171,7 @@ def credentials_from_json(value: Mapping[str, Any]) -> Credentials:
     raise InvalidInput("The stored credentials are of an unknown kind; connect the store again")
 
 
-def access_token(
+def fetch_access_token(
     shop: str,
     credentials: AdminToken | ClientCredentials,
     *,
@@ -194,10 +194,10 @@ def access_token(
         "client_id": credentials.client_id,
         "client_secret": credentials.secret,
     }
-    return grant(shop, body, _refused, admin_url=admin_url, now=now, transport=transport)
+    return request_tokens(shop, body, _refused, admin_url=admin_url, now=now, transport=transport)
 
 
-def grant(
+def request_tokens(
     shop: str,
     body: Mapping[str, str],
     refused: Callable[[str], PermanentError],
@@ -210,7 +210,7 @@ def grant(
 
     Raises:
         InvalidShop: `shop` is not a myshopify.com domain; nothing was sent.
-        ShopUnavailable, Throttled, ShopifyDown: as `access_token`; and the error that `refused` makes.
+        ShopUnavailable, Throttled, ShopifyDown: as `fetch_access_token`; and the error that `refused` makes.
     """
     base = shops.admin_base(shop, admin_url)
     with wire.open_session(base, transport) as session:
@@ -271,7 +271,7 @@ def _refuse(answer: wire.Answer, shop: str, refused: Callable[[str], PermanentEr
     if answer.status == 429:
         raise Throttled("Shopify asks to wait before the next try", answer.retry_after)
     if answer.status >= 500:
-        raise ShopifyDown("Shopify has trouble at the moment; it is tried again later", answer.retry_after)
+        raise ShopifyDown("Shopify has trouble at the moment; Xeno retries later", answer.retry_after)
     if answer.status in (400, 401, 403):
         code = answer.json.get("error") if isinstance(answer.json, dict) else None
         raise refused(str(code))
@@ -281,7 +281,7 @@ def _refuse(answer: wire.Answer, shop: str, refused: Callable[[str], PermanentEr
 
 def _granted(body: Any, now: datetime) -> AccessToken:
     if not isinstance(body, dict) or not isinstance(body.get("access_token"), str):
-        raise ShopifyDown("Shopify's answer holds no access token; it is tried again later")
+        raise ShopifyDown("Shopify's answer holds no access token; Xeno retries later")
     scopes, refresh_token = body.get("scope"), body.get("refresh_token")
     return AccessToken(
         body["access_token"],

@@ -125,7 +125,7 @@ def open_result(client: ShopifyClient, operation: Operation, entity: str) -> Ite
     with Spool(operation.size) as spool:
         spool.fill(client.fetch(operation.url) if operation.url else ())
         if spool.lines != operation.objects:
-            raise ShopifyDown("The result of a bulk operation was not whole; it is fetched again later")
+            raise ShopifyDown("The result of a bulk operation was not whole; Xeno fetches it again later")
         map_group = _MAPPERS[entity]
         yield chain.from_iterable(map_group(line, children) for line, children in spool.groups())
 
@@ -145,7 +145,7 @@ def _node(line: bytes) -> Node:
     try:
         node = wire.decoded(line)
     except ValueError:
-        raise ShopifyDown("The result of a bulk operation was not readable; it is fetched again later") from None
+        raise ShopifyDown("The result of a bulk operation was not readable; Xeno fetches it again later") from None
     return node if isinstance(node, dict) else {}
 
 

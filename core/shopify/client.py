@@ -113,9 +113,9 @@ class ShopifyClient:
         """Download the lines of a file that Shopify made for this app. No token goes with the request.
 
         Raises:
-            QueryRefused, ResultGone, ShopifyDown: see `wire.lines`.
+            QueryRefused, ResultGone, ShopifyDown: see `wire.download_lines`.
         """
-        return wire.lines(self._session, url, self._base)
+        return wire.download_lines(self._session, url, self._base)
 
     def close(self) -> None:
         """Close the connections."""

@@ -103,7 +103,7 @@ def _complete(client: ShopifyClient, node: Node, connection: _Connection) -> Non
 def _append(items: Node, page: Node) -> None:
     """Append a connection's next page to the nodes fetched before."""
     if page["pageInfo"]["hasNextPage"] and page["pageInfo"]["endCursor"] in (None, items["pageInfo"]["endCursor"]):
-        raise ShopifyDown("Shopify gave the same page of a list twice; it is read again later")
+        raise ShopifyDown("Shopify gave the same page of a list twice; Xeno reads it again later")
     items["nodes"] += page["nodes"]
     items["pageInfo"] = page["pageInfo"]
 
@@ -170,5 +170,5 @@ def _agreement_page(client: ShopifyClient, order_id: str, after: str | None, sal
 
 def _existing(node: Node | None) -> Node:
     if node is None:
-        raise ShopifyDown("A record was deleted while its pages were being read; it is read again later")
+        raise ShopifyDown("A record was deleted while its pages were being read; Xeno reads it again later")
     return node

@@ -18,7 +18,7 @@ from requests.adapters import BaseAdapter
 
 from core.errors import ConfigError, CredentialsRefused, InvalidInput, PermanentError, SignatureError
 from core.shopify import shops
-from core.shopify.auth import AccessToken, grant
+from core.shopify.auth import AccessToken, request_tokens
 
 FRESH = timedelta(minutes=5)
 """The largest difference between a query's time and ours: a click makes the query, and clocks differ."""
@@ -80,10 +80,10 @@ def exchange(
     Raises:
         InvalidInput: Shopify does not accept the code.
         ConfigError: Shopify does not accept the operator's client id and secret.
-        InvalidShop, ShopUnavailable, Throttled, ShopifyDown: as `auth.grant`.
+        InvalidShop, ShopUnavailable, Throttled, ShopifyDown: as `auth.request_tokens`.
     """
     body = {"client_id": app.client_id, "client_secret": app.secret, "code": code, "expiring": "1"}
-    return grant(shop, body, _code_refused, admin_url=admin_url, now=now, transport=transport)
+    return request_tokens(shop, body, _code_refused, admin_url=admin_url, now=now, transport=transport)
 
 
 def refresh(
@@ -95,7 +95,7 @@ def refresh(
     Raises:
         CredentialsRefused: the refresh token expired; the app must be installed again.
         ConfigError: Shopify does not accept the operator's client id and secret.
-        InvalidShop, ShopUnavailable, Throttled, ShopifyDown: as `auth.grant`.
+        InvalidShop, ShopUnavailable, Throttled, ShopifyDown: as `auth.request_tokens`.
     """
     body = {
         "grant_type": "refresh_token",
@@ -103,7 +103,7 @@ def refresh(
         "client_id": app.client_id,
         "client_secret": app.secret,
     }
-    return grant(shop, body, _refresh_refused, admin_url=admin_url, now=now, transport=transport)
+    return request_tokens(shop, body, _refresh_refused, admin_url=admin_url, now=now, transport=transport)
 
 
 def tokens_refused() -> CredentialsRefused:

@@ -51,7 +51,7 @@ def read_by_ids(
         remaining = gids[len(nodes) :]
         data = execute_sized(client, document, partial(_with_ids, remaining, at_once, variables))
         if not data["nodes"]:
-            raise ShopifyDown("Shopify left out what was asked for by id; it is asked again later")
+            raise ShopifyDown("Shopify left out what was asked for by id; Xeno asks again later")
         nodes += data["nodes"]
     return nodes
 

@@ -58,7 +58,7 @@ class Spool:
         parts = self._parts
         for line in lines:
             if not line.endswith(b"}"):
-                raise ShopifyDown("The result of a bulk operation was cut off; it is fetched again later")
+                raise ShopifyDown("The result of a bulk operation was cut off; Xeno fetches it again later")
             _, root = _belongs(line)
             parts[crc32(root) % len(parts)].write(line + b"\n")
             self.lines += 1
@@ -86,7 +86,7 @@ def _joined(part: Iterable[bytes]) -> Iterator[Group]:
     for root, line in roots.items():
         yield line, children.pop(root, [])
     if children:
-        raise ShopifyDown("The result of a bulk operation lacks objects; it is fetched again later")
+        raise ShopifyDown("The result of a bulk operation lacks objects; Xeno fetches it again later")
 
 
 def _belongs(line: bytes) -> tuple[bool, bytes]:
@@ -97,4 +97,4 @@ def _belongs(line: bytes) -> tuple[bool, bytes]:
     own = _OWN.match(line)
     if own:
         return True, own[1]
-    raise ShopifyDown("The result of a bulk operation was not readable; it is fetched again later")
+    raise ShopifyDown("The result of a bulk operation was not readable; Xeno fetches it again later")

@@ -65,14 +65,14 @@ def post(session: requests.Session, url: str, body: Mapping[str, Any], headers: 
     try:
         response = session.post(url, json=body, headers=dict(headers), timeout=TIMEOUTS, allow_redirects=False)
     except requests.Timeout:
-        raise ShopifyDown("Shopify did not answer in time; it is tried again later") from None
+        raise ShopifyDown("Shopify did not answer in time; Xeno retries later") from None
     except requests.RequestException:
         # The exception's own text holds the address and sometimes more, which must not reach a message.
-        raise ShopifyDown("The connection to Shopify broke; it is tried again later") from None
+        raise ShopifyDown("The connection to Shopify broke; Xeno retries later") from None
     return Answer(response.status_code, response.headers, _parsed(response.content))
 
 
-def lines(session: requests.Session, url: str, base: str) -> Iterator[bytes]:
+def download_lines(session: requests.Session, url: str, base: str) -> Iterator[bytes]:
     """Download the lines of a result file as they come. The request carries no token, and follows no redirect.
 
     Raises:
@@ -85,14 +85,14 @@ def lines(session: requests.Session, url: str, base: str) -> Iterator[bytes]:
     try:
         with session.get(url, stream=True, timeout=TIMEOUTS, allow_redirects=False) as response:
             if 300 <= response.status_code < 500 and response.status_code != 429:
-                raise ResultGone("Shopify no longer has the result of a bulk operation; it is asked for again")
+                raise ResultGone("Shopify no longer has the result of a bulk operation; Xeno requests it again")
             if response.status_code != 200:
-                raise ShopifyDown("Shopify's storage has trouble at the moment; it is tried again later")
+                raise ShopifyDown("Shopify's storage has trouble at the moment; Xeno retries later")
             yield from response.iter_lines(_CHUNK)
     except requests.Timeout:
-        raise ShopifyDown("Shopify's storage did not answer in time; it is tried again later") from None
+        raise ShopifyDown("Shopify's storage did not answer in time; Xeno retries later") from None
     except requests.RequestException:
-        raise ShopifyDown("The connection to Shopify's storage broke; it is tried again later") from None
+        raise ShopifyDown("The connection to Shopify's storage broke; Xeno retries later") from None
 
 
 def _is_shopifys(url: str, base: str) -> bool:

@@ -114,7 +114,7 @@ class StoreTokens:
         """Request a new token from Shopify; return it with the refresh token that bought it."""
         admin_url = settings().shopify_admin_url
         if isinstance(credentials, auth.ClientCredentials):
-            token = auth.access_token(
+            token = auth.fetch_access_token(
                 self._shop, credentials, admin_url=admin_url, now=now, transport=self._transport
             )
             return token, None

@@ -314,11 +314,11 @@ def test_a_store_whose_past_figures_are_improved_says_how_far_that_is(cast: Cast
 
 
 def test_an_improvement_that_waits_says_why_and_that_it_goes_on() -> None:
-    waits = remap.Progress(12_340, 110_000, "Shopify has trouble at the moment; it is tried again later")
+    waits = remap.Progress(12_340, 110_000, "Shopify has trouble at the moment; Xeno retries later")
 
     assert card.improvement_text(waits) == (
         "Improving past figures: 12,340 of 110,000 orders. It waits and goes on by itself: "
-        "Shopify has trouble at the moment; it is tried again later"
+        "Shopify has trouble at the moment; Xeno retries later"
     )
 
 

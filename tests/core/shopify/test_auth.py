@@ -26,8 +26,8 @@ from core.shopify.auth import (
     AdminToken,
     ClientCredentials,
     Credentials,
-    access_token,
     credentials_from_json,
+    fetch_access_token,
     may_read,
     missing_scopes,
     shows_more,
@@ -41,12 +41,12 @@ GRANTED = {"access_token": "shpat_new", "scope": "read_orders,write_products", "
 
 def ask(*answers: requests.Response | Exception, shop: str = SHOP, credentials: Credentials = APP) -> AccessToken:
     shopify = ScriptedShopify(*answers)
-    return access_token(shop, credentials, admin_url="https://{shop}", transport=shopify, now=NOW)
+    return fetch_access_token(shop, credentials, admin_url="https://{shop}", transport=shopify, now=NOW)
 
 
 def test_the_client_credentials_grant_is_asked_for_as_shopify_wants_it() -> None:
     shopify = ScriptedShopify(reply(GRANTED))
-    access_token(SHOP, APP, admin_url="https://{shop}", transport=shopify, now=NOW)
+    fetch_access_token(SHOP, APP, admin_url="https://{shop}", transport=shopify, now=NOW)
     (request,) = shopify.requests
     assert request.method == "POST"
     assert request.url == "https://acme-toys.myshopify.com/admin/oauth/access_token"
@@ -75,7 +75,9 @@ def test_a_token_without_expiry_or_scopes_says_so() -> None:
 
 def test_an_admin_token_is_used_as_it_is_and_nothing_is_sent() -> None:
     shopify = ScriptedShopify(reply(GRANTED))
-    token = access_token(SHOP, AdminToken("shpat_a", "s"), admin_url="https://{shop}", transport=shopify, now=NOW)
+    token = fetch_access_token(
+        SHOP, AdminToken("shpat_a", "s"), admin_url="https://{shop}", transport=shopify, now=NOW
+    )
     assert token == AccessToken("shpat_a", None, None)
     assert shopify.requests == []
 
@@ -93,8 +95,8 @@ def test_an_admin_token_is_used_as_it_is_and_nothing_is_sent() -> None:
         (402, {"errors": "Unavailable Shop"}, ShopUnavailable, "is closed"),
         (423, {"errors": "Locked"}, ShopUnavailable, "is closed"),
         (307, "", ShopUnavailable, "check the address"),
-        (500, "<html>", ShopifyDown, "tried again later"),
-        (503, "", ShopifyDown, "tried again later"),
+        (500, "<html>", ShopifyDown, "retries later"),
+        (503, "", ShopifyDown, "retries later"),
         (200, "<html>a captive portal</html>", ShopifyDown, "no access token"),
         (200, {"access_token": None}, ShopifyDown, "no access token"),
         (200, [], ShopifyDown, "no access token"),
@@ -124,7 +126,7 @@ def test_a_network_that_fails_is_shopify_being_away() -> None:
 def test_a_client_secret_is_never_sent_to_a_host_that_is_not_shopifys(shop: str) -> None:
     shopify = ScriptedShopify(reply(GRANTED))
     with pytest.raises(InvalidShop):
-        access_token(shop, APP, admin_url="https://{shop}", transport=shopify, now=NOW)
+        fetch_access_token(shop, APP, admin_url="https://{shop}", transport=shopify, now=NOW)
     assert shopify.requests == []
 
 
@@ -132,7 +134,7 @@ def test_a_client_secret_is_never_sent_to_a_host_that_is_not_shopifys(shop: str)
 def test_a_client_secret_does_not_follow_a_redirect(status: int) -> None:
     shopify = ScriptedShopify(reply("", status, {"Location": "https://evil.com/admin/oauth/access_token"}))
     with pytest.raises(ShopUnavailable):
-        access_token(SHOP, APP, admin_url="https://{shop}", transport=shopify, now=NOW)
+        fetch_access_token(SHOP, APP, admin_url="https://{shop}", transport=shopify, now=NOW)
     assert [request.url for request in shopify.requests] == [
         "https://acme-toys.myshopify.com/admin/oauth/access_token"
     ]

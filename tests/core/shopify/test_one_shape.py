@@ -39,7 +39,7 @@ def simulator(request: pytest.FixtureRequest) -> Iterator[Simulator]:
 
 @pytest.fixture
 def client(simulator: Simulator) -> Iterator[ShopifyClient]:
-    token = auth.access_token(DEMO_SHOP, APP, admin_url=simulator.admin_url, now=NOW)
+    token = auth.fetch_access_token(DEMO_SHOP, APP, admin_url=simulator.admin_url, now=NOW)
     client = ShopifyClient(DEMO_SHOP, token.value, admin_url=simulator.admin_url)
     yield client
     client.close()
@@ -146,8 +146,8 @@ def test_topics_are_subscribed_once_and_given_up(client: ShopifyClient) -> None:
 def test_a_wrong_secret_and_an_unknown_shop_are_refused_as_shopify_does(simulator: Simulator) -> None:
     wrong = auth.ClientCredentials(DEMO_CLIENT_ID, "shpss_wrong")
     with pytest.raises(CredentialsRefused):
-        auth.access_token(DEMO_SHOP, wrong, admin_url=simulator.admin_url, now=NOW)
+        auth.fetch_access_token(DEMO_SHOP, wrong, admin_url=simulator.admin_url, now=NOW)
     with pytest.raises(ShopUnavailable):
-        auth.access_token("nobody.myshopify.com", APP, admin_url=simulator.admin_url, now=NOW)
+        auth.fetch_access_token("nobody.myshopify.com", APP, admin_url=simulator.admin_url, now=NOW)
     with pytest.raises(CredentialsRefused):
         ShopifyClient(DEMO_SHOP, "shpat_wrong", admin_url=simulator.admin_url).execute("shop")

@@ -97,7 +97,7 @@ def test_wrong_credentials_buy_nothing(sim: Simulator, changed: dict[str, str], 
 def test_the_project_s_own_client_gets_a_token_and_loses_it_when_revoked() -> None:
     with Simulator([SPEC]).running() as sim:
         credentials = auth.ClientCredentials(DEMO_CLIENT_ID, DEMO_SECRET)
-        granted = auth.access_token(DEMO_SHOP, credentials, admin_url=sim.admin_url, now=datetime.now(UTC))
+        granted = auth.fetch_access_token(DEMO_SHOP, credentials, admin_url=sim.admin_url, now=datetime.now(UTC))
         client = ShopifyClient(DEMO_SHOP, granted.value, admin_url=sim.admin_url)
         assert pages.shop(client).domain == DEMO_SHOP
         sim.live_shop().revoke()

@@ -302,4 +302,4 @@ def test_levels_are_found_by_when_they_changed_a_few_at_a_time(sim: Simulator) -
     client.close()
     levels_found = [level for page in read_pages for level in page.records if isinstance(level, InventoryLevel)]
     assert {level.inventory_item_id for level in levels_found} == {variant.inventory_item_id for variant in goods}
-    assert [len(page.records) for page in pages] == [2, 1, 0], "at the other location nothing changed"
+    assert [len(page.records) for page in read_pages] == [2, 1, 0], "at the other location nothing changed"

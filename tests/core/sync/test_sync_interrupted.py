@@ -107,7 +107,7 @@ def test_a_run_that_only_ever_waits_is_given_up_with_the_reason(connected: Cast,
     for _ in range(TRIES):
         run = work(connected.acme, run_id, always(lambda: reply("", 429, {"Retry-After": "900"})))
 
-    assert (run.state, run.error) == ("failed", "Shopify asks to wait; it is tried again later")
+    assert (run.state, run.error) == ("failed", "Shopify asks to wait; Xeno retries later")
 
 
 def test_a_page_that_came_through_ends_the_counting_of_waits(connected: Cast) -> None:
