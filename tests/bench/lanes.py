@@ -44,7 +44,7 @@ def main() -> int:
     ):
         stores = _stores(installation)
         for store in stores:
-            reconcile.request_due(StoreKey(store.tenant_id, store.store_id), datetime.now(UTC))
+            reconcile.request_due(store.key, datetime.now(UTC))
         installation.worker()
         with psycopg.connect(url, autocommit=True) as owner:
             doing = "SELECT count(*) >= 3 FROM procrastinate_jobs WHERE task_name = 'check_days' AND status = 'doing'"
@@ -83,10 +83,10 @@ def _stores(installation: Installation) -> list[Business]:
 
 def _click(store: Business, installation: Installation) -> float:
     """Seconds from the click to the start of its run."""
-    run_id = runs.request(StoreKey(store.tenant_id, store.store_id), "button", datetime.now(UTC))
+    run_id = runs.request(store.key, "button", datetime.now(UTC))
 
     def started() -> float | None:
-        run = next(run for run in runs.recent(StoreKey(store.tenant_id, store.store_id)) if run.run_id == run_id)
+        run = next(run for run in runs.recent(store.key) if run.run_id == run_id)
         return (run.started_at - run.requested_at).total_seconds() if run.started_at else None
 
     seconds: float = wait_until(started, "the sync begins", installation.logs, seconds=300)

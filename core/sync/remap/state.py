@@ -102,9 +102,9 @@ def _begin(session: Session, store: Store, now: datetime) -> bool:
     row = session.get(Improvement, (store.tenant_id, store.store_id))
     if row is not None and row.version == MAPPING_VERSION:
         return now - (row.worked_at or row.requested_at) > FORGOTTEN
-    total = outdated.count(session, StoreKey(store.tenant_id, store.store_id))
+    total = outdated.count(session, store.key)
     if not total:
-        finish(session, StoreKey(store.tenant_id, store.store_id))
+        finish(session, store.key)
         return False
     new_row = {"version": MAPPING_VERSION, "requested_at": now, "orders_total": total, "orders_left": total}
     values = new_row | dict.fromkeys(("worked_at", "error", "before", "operation_id", "since", "started_at"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from core.database import StoreKey, tenant_session
+from core.database import tenant_session
 from core.domain import Source
 from core.domain.periods import Period
 from core.metrics import Scope, health
@@ -22,7 +22,7 @@ def arrivals(business: Business, day: date | None = None) -> Arrivals:
     zone = find(business.key).time_zone
     period = Period(day, day, zone) if day else Period(date(2026, 11, 1), date(2026, 12, 31), zone)
     with tenant_session(business.tenant_id) as session:
-        return health.arrivals(session, Scope(StoreKey(business.tenant_id, business.store_id)), period)
+        return health.arrivals(session, Scope(business.key), period)
 
 
 def test_who_told_first_counts_and_what_is_read_back_does_not(cast: Cast) -> None:
@@ -70,6 +70,4 @@ def test_another_business_does_not_see_them(cast: Cast) -> None:
     with tenant_session(cast.globex.tenant_id) as session:
         zone = find(cast.acme.key).time_zone
         period = Period(date(2026, 11, 1), date(2026, 12, 31), zone)
-        assert (
-            health.arrivals(session, Scope(StoreKey(cast.acme.tenant_id, cast.acme.store_id)), period) == Arrivals()
-        )
+        assert health.arrivals(session, Scope(cast.acme.key), period) == Arrivals()

@@ -13,7 +13,7 @@ import pytest
 
 from core import imports, ingest
 from core.config import DEMO_SHOP, DEMO_TOKEN
-from core.database import StoreKey, tenant_session
+from core.database import tenant_session
 from core.domain import Order, Record
 from core.domain.periods import Period
 from core.imports import loading
@@ -92,7 +92,7 @@ def _receive(business: Business, records: Iterable[Record]) -> None:
 def _wrong(business: Business, shop: Shop) -> list[str]:
     period = Period(FIRST, LAST, shop.spec.zone)
     found = truth(shop, FIRST, LAST).to_json()
-    return list(wrong_figures(Scope(StoreKey(business.tenant_id, business.store_id)), period, found))
+    return list(wrong_figures(Scope(business.key), period, found))
 
 
 def _with(shop: Shop, orders: Iterable[Made]) -> Shop:
@@ -148,7 +148,7 @@ def test_imported_from_a_file(cast: Cast, told: Told) -> None:
     period = Period(FIRST, LAST, plain.spec.zone)
     found = {**truth(plain, FIRST, LAST).to_json(), "by_product": [], "customers": 0}
     del found["customers"], found["returning_customers"]
-    assert list(wrong_figures(Scope(StoreKey(cast.acme.tenant_id, cast.acme.store_id)), period, found)) == []
+    assert list(wrong_figures(Scope(cast.acme.key), period, found)) == []
 
 
 def _id(record: Record) -> int:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core import ingest, stores
-from core.database import StoreKey, tenant_session
+from core.database import tenant_session
 from core.database.models import Order
 from core.domain import Source
 from core.domain.periods import Period
@@ -42,13 +42,13 @@ def deliver(business: Business, name: str) -> None:
 
 def figures(business: Business, currency: str | None = None) -> Headline:
     with tenant_session(business.tenant_id) as session:
-        scope = Scope(StoreKey(business.tenant_id, business.store_id), currency)
+        scope = Scope(business.key, currency)
         return report(session, scope, NOVEMBER, NOVEMBER.grain).whole
 
 
 def others(business: Business) -> tuple[LeftOut, ...]:
     with tenant_session(business.tenant_id) as session:
-        return left_out(session, Scope(StoreKey(business.tenant_id, business.store_id)), NOVEMBER)
+        return left_out(session, Scope(business.key), NOVEMBER)
 
 
 def is_left_out(business: Business) -> None:

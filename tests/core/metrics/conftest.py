@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from core import ingest, stores
-from core.database import StoreKey, tenant_session
+from core.database import tenant_session
 from core.domain import Record
 from core.domain.periods import Grain, Period
 from core.metrics import Scope
@@ -32,7 +32,7 @@ class Shop:
 
     @property
     def scope(self) -> Scope:
-        return Scope(StoreKey(self.business.tenant_id, self.business.store_id))
+        return Scope(self.business.key)
 
     def receive(self, *records: Record) -> None:
         """Write records as if Shopify had sent them."""

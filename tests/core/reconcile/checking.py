@@ -68,7 +68,7 @@ def forget(cast: Cast, customer_id: int) -> None:
 
 def compared(cast: Cast) -> tuple[Day, ...]:
     with tenant_session(cast.acme.tenant_id) as session:
-        return health.days(session, Scope(StoreKey(cast.acme.tenant_id, cast.acme.store_id)), SHOWN)
+        return health.days(session, Scope(cast.acme.key), SHOWN)
 
 
 def day_of(cast: Cast, shopify: Simulator, order: Order) -> Day:

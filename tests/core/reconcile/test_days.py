@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from core import reconcile, stores
-from core.database import StoreKey, tenant_session
+from core.database import tenant_session
 from core.database.models import Deletion, UnreadableRecord
 from core.domain import Deleted, Kind
 from core.metrics import Scope, health
@@ -96,7 +96,7 @@ def test_an_order_that_was_deleted_in_shopify_while_no_webhook_came_leaves_the_n
     assert (day.state, [(one.name, one.what) for one in day.orders]) == ("repaired", [(deleted.name, "gone")])
     assert rows_of(equal, deleted)["sales"] == []
     with tenant_session(equal.acme.tenant_id) as session:
-        known = health.day_figures(session, Scope(StoreKey(equal.acme.tenant_id, equal.acme.store_id)), SHOWN)
+        known = health.day_figures(session, Scope(equal.acme.key), SHOWN)
     assert sum(one.orders for one in known.values()) == len(
         [order for order in shopify.live_shop().shop.orders.values() if local(shopify, order) <= LAST]
     )

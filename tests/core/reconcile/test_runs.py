@@ -249,7 +249,7 @@ def test_a_store_that_is_not_complete_yet_is_not_compared(equal: Cast) -> None:
 def test_days_of_one_tenant_are_not_anothers(equal: Cast) -> None:
     check(equal)
     with tenant_session(equal.charlie.tenant_id) as session:
-        assert health.days(session, Scope(StoreKey(equal.acme.tenant_id, equal.acme.store_id)), SHOWN) == ()
+        assert health.days(session, Scope(equal.acme.key), SHOWN) == ()
 
 
 class _StopsAfter(HTTPAdapter):

@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 
 from core import database
 from core.config import settings
-from core.database import StoreKey, tenant_session
+from core.database import tenant_session
 from core.database.models import Order, Sale, Store
 from core.domain.periods import Period
 from core.metrics import Scope
@@ -72,13 +72,13 @@ def tell(business: Business, topic: str, *bodies: Any) -> None:
 
 def buyers_of(business: Business) -> dict[str, Buyer]:
     with tenant_session(business.tenant_id) as session:
-        found = buyers(session, Scope(StoreKey(business.tenant_id, business.store_id)), NOVEMBER)
+        found = buyers(session, Scope(business.key), NOVEMBER)
     return {buyer.customer_key: buyer for buyer in found}
 
 
 def figures(business: Business, period: Period = NOVEMBER) -> Headline:
     with tenant_session(business.tenant_id) as session:
-        return report(session, Scope(StoreKey(business.tenant_id, business.store_id)), period, period.grain).whole
+        return report(session, Scope(business.key), period, period.grain).whole
 
 
 def test_a_start_wipes_nothing(cast: Cast) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from core.database import StoreKey, tenant_session
+from core.database import tenant_session
 from core.database.models import Order
 from core.domain.periods import Preset, preset
 from core.errors import NotAllowed, NotFound
@@ -139,7 +139,7 @@ def test_another_business_cannot_touch_them(cast: Cast) -> None:
     assert state_of(cast.acme)[0] == "failed"
     period = preset(Preset.LAST_7_DAYS, find(cast.acme.key).time_zone, NOW)
     with tenant_session(cast.charlie.tenant_id) as session:
-        scope = Scope(StoreKey(cast.acme.tenant_id, cast.acme.store_id))
+        scope = Scope(cast.acme.key)
         assert deliveries(session, scope, period) == ()
         assert counts(session, scope, period)[State.ALL] == 0
 
@@ -160,7 +160,7 @@ def test_they_are_counted_by_state_and_listed_by_topic_and_period(cast: Cast) ->
     keep(cast.acme, "orders/create", an_order(2))
     zone = find(cast.acme.key).time_zone
     period, before = preset(Preset.TODAY, zone, NOW), preset(Preset.YESTERDAY, zone, NOW)
-    scope = Scope(StoreKey(cast.acme.tenant_id, cast.acme.store_id))
+    scope = Scope(cast.acme.key)
     with tenant_session(cast.acme.tenant_id) as session:
         assert counts(session, scope, period) == {
             State.ALL: 4,
