@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core.database import StoreKey, tenant_session
 from core.domain.periods import Period
 from core.metrics import Scope, deliveries, health
-from core.metrics.deliveries import DeliveryRow, State
+from core.metrics.deliveries import DeliveryRow, RefusalCount, State
 from core.metrics.health import Arrivals, Day, UnknownSale, Unreadable
 
 
@@ -38,6 +38,12 @@ def failed_by_topic(store: StoreKey) -> dict[str, int]:
     """See `core.metrics.deliveries.failed_by_topic`."""
     with _scope(store) as (session, scope):
         return deliveries.failed_by_topic(session, scope)
+
+
+def refusals(store: StoreKey, period: Period) -> tuple[RefusalCount, ...]:
+    """See `core.metrics.deliveries.refusals`."""
+    with _scope(store) as (session, scope):
+        return deliveries.refusals(session, scope, period)
 
 
 def checked_days(store: StoreKey, period: Period) -> tuple[Day, ...]:

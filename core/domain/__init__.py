@@ -6,7 +6,7 @@ GraphQL nodes, webhook bodies, CSV files and the demo all become these records (
 * ids are Shopify's legacy ids, as int (they exceed 2**53: never a float);
 * money is `Decimal` in the shop's currency, the code of which is `currency` of the enclosing record;
 * instants are timezone-aware datetimes in UTC;
-* None means that Shopify did not say, which is not the same as zero or empty.
+* None means that the source does not say, which is not the same as zero or empty.
 
 Records are frozen structs: a first load makes millions of them, and a frozen dataclass takes ten times as long.
 Records that can hold no reference cycles are hidden from the garbage collector (`gc=False`).
@@ -16,6 +16,7 @@ from core.domain import tips
 from core.domain.catalog import Cart, Checkout, CheckoutLine, Customer, InventoryLevel, Product, Variant
 from core.domain.changes import Deleted, Kind, Merged, Reread, Unreadable
 from core.domain.orders import (
+    AdjustmentKind,
     Agreement,
     AgreementSale,
     LineItem,
@@ -34,6 +35,7 @@ from core.domain.withheld import Withheld, withheld
 
 __all__ = [
     "MAPPING_VERSION",
+    "AdjustmentKind",
     "Agreement",
     "AgreementSale",
     "Cart",

@@ -1,4 +1,4 @@
-"""What is around orders: customers, products with their variants, stock, checkouts that were begun, and carts."""
+"""The records around orders: customers, products with their variants, stock, checkouts that were begun, and carts."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from core.domain.withheld import Withheld
 
 
 class Customer(Struct, frozen=True, gc=False):
-    """A customer. Names, email and place are None where the merchant's app may not see them.
+    """A customer. Names, email and place are None if the merchant's app may not see them.
 
-    `orders_count` and `amount_spent` are Shopify's own totals, None from webhooks (which lost them in 2025-01);
-    a None never overwrites a figure that was read from the API.
+    `orders_count` and `amount_spent` are Shopify's own totals. Webhooks lost them in 2025-01 and have None, which
+    never overwrites a figure from the API.
     """
 
     customer_id: int
@@ -55,8 +55,8 @@ class Variant(Struct, frozen=True, gc=False):
 class Product(Struct, frozen=True, gc=False):
     """A product with its variants.
 
-    `variants_complete` is False where the source may have cut the list (webhooks list 100 at most): variants
-    that are missing from an incomplete list are kept.
+    `variants_complete` is False if the source may have cut the list (webhooks list 100 at most). Variants that
+    are missing from an incomplete list are not deleted.
     """
 
     product_id: int
@@ -76,11 +76,11 @@ class Product(Struct, frozen=True, gc=False):
 
 
 class InventoryLevel(Struct, frozen=True, gc=False):
-    """The units of an inventory item, which is a variant's, at one location.
+    """The units of a variant's inventory item at one location.
 
-    `available` can be sold (below zero where too many were); None where they are not counted. `on_hand` lies there,
-    sold or not; it and `location_name` are None from webhooks, which do not tell them, and the name is where the app
-    may not know it.
+    `available` units can be sold (below zero if too many were); None if they are not counted. `on_hand` units are
+    there, sold or not. Webhooks have neither `on_hand` nor `location_name`. The name is also None if the app may not
+    read locations.
     """
 
     inventory_item_id: int
@@ -107,10 +107,10 @@ class CheckoutLine(Struct, frozen=True, gc=False):
 
 
 class Checkout(Struct, frozen=True, gc=False):
-    """A checkout that was begun; `completed_at` where it was finished. The API tells only of those that were left.
+    """A checkout that was begun; `completed_at` is set if it was finished. The API lists abandoned checkouts only.
 
-    `subtotal` and `total` contain tax where `taxes_included`, as Shopify gives them. `lines` are complete; those of
-    a webhook have no ids of Shopify's, and are numbered from 1.
+    `subtotal` and `total` contain tax if `taxes_included`, as Shopify gives them. `lines` are complete. Lines of a
+    webhook have no ids of Shopify's, and are numbered from 1.
     """
 
     checkout_id: int
@@ -132,8 +132,10 @@ class Checkout(Struct, frozen=True, gc=False):
 
 
 class Cart(Struct, frozen=True, gc=False):
-    """A cart of the online store, by its token. `total` is after the discounts on its lines, in `currency`: the
-    shop's, or None where the source names none (then it may be the one that the buyer sees)."""
+    """A cart of the online store, by its token. `total` is after the discounts on its lines.
+
+    `currency` is the shop's, or None if the source names none: then the buyer may see another one.
+    """
 
     cart_token: str
     created_at: datetime

@@ -1,4 +1,4 @@
-"""What Shopify tells of a record without telling the record: gone, merged, or changed somehow."""
+"""Events about a record that do not carry the record."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from msgspec import Struct
 
 
 class Kind(StrEnum):
-    """What a record is of that tells of something without telling it. Inventory items are never told as deleted."""
+    """The kind of record that an event is about. Shopify never reports that an inventory item was deleted."""
 
     ORDER = "order"
     CUSTOMER = "customer"
@@ -19,10 +19,10 @@ class Kind(StrEnum):
 
 
 class Deleted(Struct, frozen=True, gc=False):
-    """This order, customer, product or checkout is gone; a tombstone keeps later news of it out.
+    """This order, customer, product or checkout was deleted; its tombstone refuses late versions.
 
-    Either Shopify says so, or it `is_inferred`, because Shopify, asked for it, has none: then it comes back when the
-    API tells of it once more.
+    Shopify reported the deletion, unless it `is_inferred`: asked for the record, Shopify had none. An inferred
+    deletion ends when the API returns the record.
     """
 
     kind: Kind
@@ -32,7 +32,7 @@ class Deleted(Struct, frozen=True, gc=False):
 
 
 class Merged(Struct, frozen=True, gc=False):
-    """Shopify made one customer of two: `kept_id` has what `merged_id` had, and whoever names the latter means it."""
+    """Shopify merged two customers: `kept_id` has everything that `merged_id` had, and replaces it everywhere."""
 
     kept_id: int
     merged_id: int
@@ -40,17 +40,17 @@ class Merged(Struct, frozen=True, gc=False):
 
 
 class Reread(Struct, frozen=True, gc=False):
-    """Shopify told that something changed but not how: it has to be read back through the API."""
+    """Shopify reported a change without its content: the record has to be re-fetched from the API."""
 
     kind: Kind
     shopify_id: int
 
 
 class Unreadable(Struct, frozen=True, gc=False):
-    """Shopify told of a record that lacks what is needed of it. `shopify_id` is 0 where it lacks even that.
+    """A record from Shopify that lacks a field it needs. `shopify_id` is 0 if the id is missing, too.
 
-    `reason` names fields, never values: they may be a person's. One that `may_heal` is an order that is asked for
-    again, because it was Shopify's answer that was missing.
+    `reason` names fields, never values: they may be a person's. If the record `may_heal`, it is an order that is
+    re-fetched, because a part of Shopify's answer was missing.
     """
 
     kind: Kind

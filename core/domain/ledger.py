@@ -1,8 +1,8 @@
-"""An order becomes signed, dated sale rows. Pure: every money metric is a sum over what this returns.
+"""Turns an order into signed, dated sale rows. Every money metric is a sum over these rows.
 
-Where Shopify's own ledger of the order (`Order.agreements`) was read, its rows are taken as they stand: they are the
-whole ledger of that reading. Refunds and lines of newer webhooks are laid on top until the re-fetch (see
-`core.domain.overlay`). Otherwise all rows are computed from the lines and the refunds; for an order that was never
+If Shopify's own ledger of the order (`Order.agreements`) was read, its rows are taken as they are: they are the
+whole ledger of that reading. Refunds and lines of newer webhooks are added until the re-fetch (see
+`core.domain.overlay`). Otherwise all rows are computed from the lines and the refunds. For an order that was never
 edited both ways give the same rows.
 
 Signs: a row's `net` (before tax, after discounts) and `tax` are positive where they add to sales, negative where they
@@ -14,11 +14,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from core.domain import (
+    AdjustmentKind,
     Agreement,
     AgreementSale,
     LineItem,
@@ -35,21 +37,43 @@ from core.domain.money import rounded
 
 _ZERO = Decimal(0)
 _SOMETHING_KEPT = frozenset({"paid", "partially_paid", "partially_refunded"})
-"""Financial states in which a cancelled order's money, or some of it, stayed with the shop."""
-_ACTIONS = frozenset({"order", "return", "update"})
-_LINE_TYPES = frozenset({"product", "shipping", "tip", "gift_card", "duty", "fee", "adjustment"})
-UNKNOWN = "unknown"
-"""The line type of a sale of a kind that this version does not know: it is in no figure, and is named."""
-_ADJUSTMENT_TYPES = {"shipping": "shipping", "duty": "duty"}
+"""Financial statuses of a cancelled order of whose money the shop kept all or a part."""
+
+
+class Action(StrEnum):
+    """How a sale row changes sales."""
+
+    ORDER = "order"
+    UPDATE = "update"
+    RETURN = "return"
+
+
+class LineType(StrEnum):
+    """What a sale row is about."""
+
+    PRODUCT = "product"
+    SHIPPING = "shipping"
+    TIP = "tip"
+    GIFT_CARD = "gift_card"
+    DUTY = "duty"
+    FEE = "fee"
+    ADJUSTMENT = "adjustment"
+    UNKNOWN = "unknown"
+    """A kind of sale that this version does not know. It is in no figure, and Data health names its order."""
+
+
+_ACTIONS = {action.value: action for action in Action}
+_LINE_TYPES = {line_type.value: line_type for line_type in LineType}
+_ADJUSTMENT_TYPES = {AdjustmentKind.SHIPPING: LineType.SHIPPING, AdjustmentKind.DUTY: LineType.DUTY}
 
 
 class SaleRow(Struct, frozen=True, gc=False):
-    """One row of the ledger. `action` is order, update or return; `reason` order, order_edit, refund or return."""
+    """One row of the ledger. `reason` is order, order_edit, refund or return."""
 
     happened_at: datetime
     reason: str
-    action: str
-    line_type: str
+    action: Action
+    line_type: LineType
     quantity: int
     net: Decimal
     discount: Decimal
@@ -60,11 +84,11 @@ class SaleRow(Struct, frozen=True, gc=False):
 
 
 def sale_rows(order: Order) -> tuple[SaleRow, ...]:
-    """The order's rows, in the order in which they happened. A test order has none."""
+    """Return the order's rows, in the order in which they happened. A test order has none."""
     if order.test:
         return ()
     if order.agreements is None:
-        rows = [*_placed(order), *_refunded(order, order.refunds), *_called_off(order)]
+        rows = [*_placed(order), *_refunded(order, order.refunds), *_cancelled(order)]
     else:
         rows = [*_agreed(order, order.agreements), *_refunded(order, overlay.refunds(order)), *_added(order)]
     return tuple(sorted(rows, key=lambda row: row.happened_at))
@@ -76,31 +100,36 @@ def _placed(order: Order) -> Iterator[SaleRow]:
     yield from _shipped(order)
     # The order's sum of tips repeats the lines that are tips; a CSV has the sum only.
     if order.tip and not any(line.is_tip for line in order.line_items):
-        yield _row(order, line_type="tip", quantity=1, charged=order.tip)
+        yield _row(order, line_type=LineType.TIP, quantity=1, charged=order.tip)
     if order.duties:
-        yield _row(order, line_type="duty", quantity=0, charged=order.duties)
+        yield _row(order, line_type=LineType.DUTY, quantity=0, charged=order.duties)
     if order.fees:
-        yield _row(order, line_type="fee", quantity=0, charged=order.fees)
+        yield _row(order, line_type=LineType.FEE, quantity=0, charged=order.fees)
 
 
 def _shipped(order: Order) -> Iterator[SaleRow]:
-    """The shipping charges. One that an edit removed was charged, too, where a refund gives it back: one that names
-    it, or such that more is given back than the others come to."""
+    """Return the shipping charges.
+
+    A charge that an edit removed had been charged if a refund gives it back: the refund names its line, or more
+    shipping is refunded than the other lines charged.
+    """
     rows = [(line, _shipping_row(order, line)) for line in order.shipping_lines]
-    back = [each for refund in order.refunds for each in refund.adjustments if each.kind == "shipping"]
-    named = {each.shipping_line_id for each in back}
-    kept = sum((row.net for line, row in rows if not line.is_removed), _ZERO)
-    is_more = sum((_split(order, each)[0] for each in back), _ZERO) > kept
-    return (row for line, row in rows if not line.is_removed or is_more or line.shipping_line_id in named)
+    refunds = [a for refund in order.refunds for a in refund.adjustments if a.kind == AdjustmentKind.SHIPPING]
+    refunded_ids = {adjustment.shipping_line_id for adjustment in refunds}
+    charged = sum((row.net for line, row in rows if not line.is_removed), _ZERO)
+    is_more = sum((_split(order, adjustment)[0] for adjustment in refunds), _ZERO) > charged
+    return (row for line, row in rows if not line.is_removed or is_more or line.shipping_line_id in refunded_ids)
 
 
 def _shipping_row(order: Order, line: ShippingLine) -> SaleRow:
     charged = line.price - line.discount
-    return _row(order, line_type="shipping", quantity=1, charged=charged, discount=line.discount, taxes=line.taxes)
+    return _row(
+        order, line_type=LineType.SHIPPING, quantity=1, charged=charged, discount=line.discount, taxes=line.taxes
+    )
 
 
 def _added(order: Order) -> Iterator[SaleRow]:
-    """The lines of an edit that is newer than the agreements, dated by the order's last change."""
+    """Yield the lines of an edit that is newer than the agreements, dated by the order's last change."""
     for line in overlay.added_lines(order):
         yield replace(_sold(order, line), happened_at=order.updated_at, reason="order_edit")
 
@@ -120,19 +149,19 @@ def _sold(order: Order, line: LineItem) -> SaleRow:
 def _row(
     order: Order,
     *,
-    line_type: str,
+    line_type: LineType,
     quantity: int,
     charged: Decimal,
     discount: Decimal = _ZERO,
     taxes: tuple[TaxLine, ...] = (),
     line: LineItem | None = None,
 ) -> SaleRow:
-    """One line as it was placed; `charged` is what the customer pays for it, and contains tax where included."""
+    """Return one line as placed; `charged` is what the customer pays for it, and contains tax if prices do."""
     tax = sum((tax.amount for tax in taxes), _ZERO)
     return SaleRow(
         happened_at=order.processed_at,
         reason="order",
-        action="order",
+        action=Action.ORDER,
         line_type=line_type,
         quantity=quantity,
         net=charged - tax if order.taxes_included else charged,
@@ -145,7 +174,7 @@ def _row(
 
 
 def _before_tax(charged: Decimal, discount: Decimal, taxes: tuple[TaxLine, ...], order: Order) -> Decimal:
-    """What a discount takes from the price before tax, where prices contain tax.
+    """Return the part of a discount that is before tax, if prices contain tax.
 
     Shopify's ledger has each price before tax in whole coins, so the discount is the difference of two of them: not
     the discount divided by the rate, which can be a coin away.
@@ -167,24 +196,24 @@ def _refunded(order: Order, refunds: Iterable[Refund]) -> Iterator[SaleRow]:
         for returned in refund.lines:
             yield _returned(order, refund, returned, lines.get(returned.line_item_id))
         for adjustment in refund.adjustments:
-            if adjustment.kind == "duty" and not order.duties:
+            if adjustment.kind == AdjustmentKind.DUTY and not order.duties:
                 continue  # The prices contain the duties, and so do the goods that are given back.
             yield _adjusted(order, refund, adjustment)
 
 
 def _returned(order: Order, refund: Refund, returned: RefundLine, line: LineItem | None) -> SaleRow:
-    """Goods that came back; unlike the amounts of a placed line, a refund line's are given for the units returned."""
+    """Return the row of returned goods. A refund line's amounts are those of the returned units alone."""
     net = returned.subtotal - returned.tax if order.taxes_included else returned.subtotal
     share = _ZERO
     if line and line.discount and line.quantity:
         charged = line.unit_price * line.quantity - line.discount
-        whole = _before_tax(charged, line.discount, line.taxes, order)
-        share = rounded(whole * returned.quantity / line.quantity, order.currency)
+        discount = _before_tax(charged, line.discount, line.taxes, order)
+        share = rounded(discount * returned.quantity / line.quantity, order.currency)
     return SaleRow(
         happened_at=refund.processed_at,
         reason="refund",
-        action="return",
-        line_type=_line_type(line) if line else "product",
+        action=Action.RETURN,
+        line_type=_line_type(line) if line else LineType.PRODUCT,
         quantity=-returned.quantity,
         net=-net,
         discount=-share,
@@ -196,15 +225,15 @@ def _returned(order: Order, refund: Refund, returned: RefundLine, line: LineItem
 
 
 def _adjusted(order: Order, refund: Refund, adjustment: RefundAdjustment) -> SaleRow:
-    """Shipping and duties given back take from sales; a discrepancy is money not given back, so it adds."""
+    """Return the row of an adjustment. Refunded shipping and duties lower sales; a discrepancy, not refunded, adds."""
     line_type = _ADJUSTMENT_TYPES.get(adjustment.kind)
     sign = -1 if line_type else 1
     net, tax = _split(order, adjustment)
     return SaleRow(
         happened_at=refund.processed_at,
         reason="refund",
-        action="return",
-        line_type=line_type or "adjustment",
+        action=Action.RETURN,
+        line_type=line_type or LineType.ADJUSTMENT,
         quantity=0,
         net=sign * net,
         discount=_ZERO,
@@ -213,7 +242,7 @@ def _adjusted(order: Order, refund: Refund, adjustment: RefundAdjustment) -> Sal
 
 
 def _split(order: Order, adjustment: RefundAdjustment) -> tuple[Decimal, Decimal]:
-    """What is given back before tax, and its tax."""
+    """Return the refunded amount before tax, and its tax."""
     tax = adjustment.tax
     if tax is None:
         tax = _own_tax(order, adjustment)
@@ -222,7 +251,7 @@ def _split(order: Order, adjustment: RefundAdjustment) -> tuple[Decimal, Decimal
 
 
 def _own_tax(order: Order, adjustment: RefundAdjustment) -> Decimal:
-    """The shipping line's own tax, in proportion to how much of the charge is given back."""
+    """Return the shipping line's own tax, in proportion to the refunded part of the charge."""
     line = _shipping_line(order.shipping_lines, adjustment.shipping_line_id)
     charged = line.price - line.discount if line else _ZERO
     if line is None or not charged:
@@ -232,16 +261,16 @@ def _own_tax(order: Order, adjustment: RefundAdjustment) -> Decimal:
 
 
 def _shipping_line(lines: tuple[ShippingLine, ...], shipping_line_id: int | None) -> ShippingLine | None:
-    """The line of this id, else the only line: the summary line of a bulk operation may have another id."""
-    found = [line for line in lines if line.shipping_line_id == shipping_line_id]
-    return next(iter(found or (lines if len(lines) == 1 else ())), None)
+    """Return the line of this id, else the only line: the summary line of a bulk operation may have another id."""
+    same_id = [line for line in lines if line.shipping_line_id == shipping_line_id]
+    return next(iter(same_id or (lines if len(lines) == 1 else ())), None)
 
 
-def _called_off(order: Order) -> Iterator[SaleRow]:
-    """The reversal of an order that was cancelled without any refund and of which no money was kept, on that day.
+def _cancelled(order: Order) -> Iterator[SaleRow]:
+    """Yield the reversal of an order that was cancelled without a refund and of which no money was kept, on that day.
 
     A CSV has the day of a cancellation and no refunds. A webhook of an order that was never paid may have none
-    either, until the ledger is read. The API's orders are read with their ledger where they were cancelled.
+    either, until the ledger is read. The API's cancelled orders are read with their ledger.
     """
     if order.source is Source.API or order.cancelled_at is None or order.refunds:
         return
@@ -252,7 +281,7 @@ def _called_off(order: Order) -> Iterator[SaleRow]:
             row,
             happened_at=order.cancelled_at,
             reason="refund",
-            action="return",
+            action=Action.RETURN,
             quantity=-row.quantity,
             net=-row.net,
             discount=-row.discount,
@@ -271,12 +300,13 @@ def _agreed(order: Order, agreements: Iterable[Agreement]) -> Iterator[SaleRow]:
 
 def _sale(agreement: Agreement, sale: AgreementSale, at: datetime, lines: Mapping[int, LineItem]) -> SaleRow:
     line = lines.get(sale.line_item_id or 0)
-    is_known = sale.action in _ACTIONS and sale.line_type in _LINE_TYPES
+    action = _ACTIONS.get(sale.action)
+    line_type = _LINE_TYPES.get(sale.line_type, LineType.UNKNOWN)
     return SaleRow(
         happened_at=at,
         reason=agreement.reason,
-        action=sale.action if sale.action in _ACTIONS else "update",
-        line_type=sale.line_type if is_known else UNKNOWN,
+        action=action or Action.UPDATE,
+        line_type=line_type if action else LineType.UNKNOWN,
         quantity=sale.quantity,
         net=sale.total - sale.tax,
         discount=sale.discount_before_tax,
@@ -287,7 +317,7 @@ def _sale(agreement: Agreement, sale: AgreementSale, at: datetime, lines: Mappin
     )
 
 
-def _line_type(line: LineItem) -> str:
+def _line_type(line: LineItem) -> LineType:
     if line.is_tip:
-        return "tip"
-    return "gift_card" if line.is_gift_card else "product"
+        return LineType.TIP
+    return LineType.GIFT_CARD if line.is_gift_card else LineType.PRODUCT

@@ -1,4 +1,4 @@
-"""Amounts of a currency: how many decimals it has, and rounding to them. Money is exact until here, and after."""
+"""Decimals of currencies, and rounding to them. Everywhere else money is exact."""
 
 from __future__ import annotations
 
@@ -16,27 +16,30 @@ and 0 for IQD, which has three.
 
 
 def minor_digits(currency: str) -> int:
-    """How many decimals amounts of `currency` have: 2 for EUR, 0 for JPY, 3 for KWD."""
+    """Return how many decimals `currency` has: 2 for EUR, 0 for JPY, 3 for KWD."""
     return MINOR_DIGITS.get(currency, 2)
 
 
 def rounded(amount: Decimal, currency: str) -> Decimal:
-    """`amount` to the currency's smallest coin; halves away from zero, as in Shopify's open-source money library."""
+    """Return `amount` in whole coins; halves away from zero, as in Shopify's open-source money library."""
     return amount.quantize(Decimal(1).scaleb(-minor_digits(currency)), ROUND_HALF_UP)
 
 
 def split(total: Decimal, weights: Sequence[Decimal], currency: str) -> list[Decimal]:
-    """`total` in shares proportional to `weights`, exact to the smallest coin: what rounding leaves goes to the
-    shares that lost most by it, the first among equals. Weights that are all zero get nothing."""
-    whole = sum(weights, Decimal(0))
-    if not whole:
+    """Return `total` in shares proportional to `weights`, in whole coins.
+
+    The remainder of rounding goes to the shares that lost most by it, the first among equals. If all weights are
+    zero, all shares are.
+    """
+    total_weight = sum(weights, Decimal(0))
+    if not total_weight:
         return [Decimal(0)] * len(weights)
     coin = Decimal(1).scaleb(-minor_digits(currency))
-    exact = [total * weight / whole for weight in weights]
+    exact = [total * weight / total_weight for weight in weights]
     shares = [amount.quantize(coin, ROUND_FLOOR) for amount in exact]
-    left = int((total - sum(shares, Decimal(0))) / coin)
+    coins = int((total - sum(shares, Decimal(0))) / coin)
     by_loss = sorted(range(len(shares)), key=lambda i: (shares[i] - exact[i], i))
-    for i in by_loss[:left]:
+    for i in by_loss[:coins]:
         shares[i] += coin
     shares[by_loss[0]] += total - sum(shares, Decimal(0))  # less than a coin, of a total that had parts of one
     return shares

@@ -1,9 +1,10 @@
-"""Orders, their lines, refunds, and the agreements that say what changed when."""
+"""The records of orders: their lines, refunds, and the agreements that say what changed when."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from msgspec import Struct
 
@@ -22,9 +23,9 @@ class TaxLine(Struct, frozen=True, gc=False):
 class LineItem(Struct, frozen=True, gc=False):
     """One line of an order, as sold.
 
-    `quantity` is what was ordered, removed and refunded units included; `unit_price` is before discounts and,
-    where the order's `taxes_included`, contains tax. `discount` is the line's share of all discounts, its own
-    and the order's (the sum of its allocations). Title and SKU are as sold: the product may be gone since.
+    `quantity` is what was ordered, removed and refunded units included. `unit_price` is before discounts, and
+    contains tax if the order's `taxes_included`. `discount` is the line's share of all discounts, its own
+    and the order's (the sum of its allocations). Title and SKU are as sold: the product may have been deleted since.
     A line that `is_tip` sells nothing: see `core.domain.tips`.
     """
 
@@ -45,7 +46,7 @@ class LineItem(Struct, frozen=True, gc=False):
 
 
 class ShippingLine(Struct, frozen=True, gc=False):
-    """One shipping charge. `price` is before `discount`, and contains tax where `taxes_included`."""
+    """One shipping charge. `price` is before `discount`, and contains tax if `taxes_included`."""
 
     shipping_line_id: int
     title: str
@@ -56,9 +57,9 @@ class ShippingLine(Struct, frozen=True, gc=False):
 
 
 class RefundLine(Struct, frozen=True, gc=False):
-    """Units of one line item that came back.
+    """Returned units of one line item.
 
-    `subtotal` is after discounts and, as Shopify gives it, contains tax where `taxes_included`.
+    `subtotal` is after discounts and, as Shopify gives it, contains tax if `taxes_included`.
     `restock_type` is Shopify's, in lower case: return, cancel, no_restock, legacy_restock.
     """
 
@@ -70,19 +71,27 @@ class RefundLine(Struct, frozen=True, gc=False):
     restock_type: str
 
 
+class AdjustmentKind(StrEnum):
+    """What money in a refund is for that belongs to no line item."""
+
+    SHIPPING = "shipping"
+    """Refunded shipping; positive, and before tax."""
+    DUTY = "duty"
+    """Refunded import duties; positive, and before tax."""
+    DISCREPANCY = "discrepancy"
+    """The difference between the refunded money and the value of the goods, signed as Shopify gives it. If positive,
+    less money was refunded than the goods' value, which lowers the returns."""
+
+
 class RefundAdjustment(Struct, frozen=True, gc=False):
     """Money in a refund that belongs to no line item.
 
-    `kind` is "shipping" (shipping given back) or "duty" (import duties given back), both positive and before `tax`;
-    or "discrepancy" (the refunded money differs from the value of the goods; signed as Shopify gives it: positive
-    means that less money than the goods' value was given back, so it lowers the returns).
-
-    Where `is_as_priced`, `amount` is as the price of the shipping line: it contains tax where the order's prices do.
-    `tax` is None where the source does not say it: then it is the shipping line's own, in proportion.
+    If `is_as_priced`, `amount` is like the price of the shipping line: it contains tax if the order's prices do.
+    `tax` is None if the source does not say it: then it is the shipping line's own, in proportion.
     """
 
     adjustment_id: int
-    kind: str
+    kind: AdjustmentKind
     amount: Decimal
     tax: Decimal | None
     is_as_priced: bool = False
@@ -136,14 +145,14 @@ class Agreement(Struct, frozen=True, gc=False):
 class Order(Struct, frozen=True, gc=False):
     """An order as one source saw it at `updated_at`.
 
-    `line_items` and `shipping_lines` are complete. `refunds` holds all that the source listed: an order webhook
-    and the API list all. `agreements` is None where they were not read; then the ledger computes the sales itself.
+    `line_items` and `shipping_lines` are complete. `refunds` has all refunds that the source lists: an order webhook
+    and the API list all. `agreements` is None if they were not read; then the ledger computes the sales itself.
     `agreed_refunds` are the ids of the refunds that the reading with these agreements listed: the agreements have
-    booked them. `total` is the order's as placed, before any edit, as far as the source says it; `duties` and
-    `fees` are those charged on top of the prices when it was placed. `email` and `customer_id` are None for
-    walk-ins, guests without address, and redacted people.
+    booked them. `total` is the order's as placed, before any edit, if the source says it; `duties` and `fees` are
+    those charged on top of the prices when it was placed. `email` and `customer_id` are None for walk-ins, guests
+    without address, and redacted people.
     Statuses are Shopify's enums in lower case (paid, partially_refunded, unfulfilled, …). `refunds_undated` is money
-    that went back on days the source did not tell, as a CSV does; None where every refund is in `refunds`.
+    that was refunded on unknown days, as in a CSV; None if every refund is in `refunds`.
     """
 
     order_id: int

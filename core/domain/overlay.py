@@ -1,7 +1,7 @@
-"""Refunds and lines of webhooks that are newer than an order's agreements, and so not booked in them.
+"""Computes the refunds and lines of webhooks that are newer than an order's agreements, and not booked in them.
 
-They are laid on top of the agreements until the re-fetch: while Shopify's API is away, figures stay right and nearly
-complete. A webhook's new prices and shipping charges wait for the re-fetch; they cannot be computed from its body.
+The ledger adds them to the agreements until the re-fetch: while Shopify's API is unavailable, figures stay right and
+nearly complete. A webhook's new prices and shipping charges wait for the re-fetch: its body is not enough for them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from core.domain.money import rounded
 
 
 def refunds(order: Order) -> Iterator[Refund]:
-    """The refunds that the reading of the agreements did not list, without units that the agreements took back.
+    """Yield the refunds that the reading of the agreements did not list, without units that the agreements returned.
 
     Shopify books the goods of a return by a ReturnAgreement and refunds them later.
     """
@@ -28,25 +28,26 @@ def refunds(order: Order) -> Iterator[Refund]:
 
 
 def added_lines(order: Order) -> Iterator[LineItem]:
-    """The goods that a newer webhook lists and the agreements have not sold: whole lines, or more units of a line."""
+    """Yield the goods that a newer webhook lists and the agreements have not sold: lines, or more units of a line."""
     if order.source is not Source.WEBHOOK or not order.agreements:
         return
     sold: Counter[int | None] = Counter()
     for sale in _goods_sales(order, "order"):
         sold[sale.line_item_id] += sale.quantity
     for line in order.line_items:
-        more = line.quantity - sold[line.line_item_id]
-        if more > 0 and not (line.is_tip or line.is_gift_card):
-            yield _units(line, more, order.currency)
+        unsold = line.quantity - sold[line.line_item_id]
+        if unsold > 0 and not (line.is_tip or line.is_gift_card):
+            yield _units(line, unsold, order.currency)
 
 
 def _booked(order: Order) -> set[int]:
-    named = {agreement.refund_id for agreement in order.agreements or () if agreement.refund_id is not None}
-    return named.union(order.agreed_refunds)
+    """Return the ids of the refunds that the agreements contain."""
+    refund_ids = {agreement.refund_id for agreement in order.agreements or () if agreement.refund_id is not None}
+    return refund_ids.union(order.agreed_refunds)
 
 
 def _returned_ahead(order: Order, booked: set[int]) -> Counter[int | None]:
-    """Units by line that the agreements took back before any refund of theirs."""
+    """Return the units by line that the agreements returned before a refund of theirs did."""
     ahead: Counter[int | None] = Counter()
     for sale in _goods_sales(order, "return"):
         ahead[sale.line_item_id] -= sale.quantity
@@ -65,22 +66,22 @@ def _goods_sales(order: Order, action: str) -> Iterator[AgreementSale]:
 
 
 def _not_returned(refund: Refund, ahead: Counter[int | None], currency: str) -> Iterator[RefundLine]:
-    """The refund's lines without the units counted in `prefetch`, from which each of those is taken off."""
+    """Yield the refund's lines without the units in `ahead`; each unit that is left out is taken off `ahead`."""
     for returned in refund.lines:
-        known = min(max(ahead[returned.line_item_id], 0), returned.quantity)
-        ahead[returned.line_item_id] -= known
-        rest = returned.quantity - known
-        if not known:
+        returned_before = min(max(ahead[returned.line_item_id], 0), returned.quantity)
+        ahead[returned.line_item_id] -= returned_before
+        units = returned.quantity - returned_before
+        if not returned_before:
             yield returned
-        elif rest:
+        elif units:
             subtotal, tax = (
-                rounded(amount * rest / returned.quantity, currency) for amount in (returned.subtotal, returned.tax)
+                rounded(amount * units / returned.quantity, currency) for amount in (returned.subtotal, returned.tax)
             )
-            yield replace(returned, quantity=rest, subtotal=subtotal, tax=tax)
+            yield replace(returned, quantity=units, subtotal=subtotal, tax=tax)
 
 
 def _units(line: LineItem, units: int, currency: str) -> LineItem:
-    """So many units of a line, with their share of its discount and its taxes."""
+    """Return so many units of a line, with their share of its discount and its taxes."""
     if units == line.quantity:
         return line
     discount = rounded(line.discount * units / line.quantity, currency)

@@ -1,4 +1,4 @@
-"""Why something that Shopify sent was not written, or not all of it."""
+"""Why a record that Shopify sent was not written, or not in full, or is in no figure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Refusal(StrEnum):
     UNREADABLE = "unreadable"
     """The body lacks a field that the record needs, or has something else in its place."""
     OTHER_CURRENCY = "other currency"
-    """It is in another currency than the store's."""
+    """It was written, but is in no figure: an order in another currency than the store's."""
     DENIED = "denied"
     """Shopify, when asked, did not confirm it."""
     GAVE_UP = "gave up"

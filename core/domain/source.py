@@ -1,4 +1,4 @@
-"""Where a version of a record came from."""
+"""The sources of records."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from enum import StrEnum
 
 
 class Source(StrEnum):
-    """Where a version of a record came from. At equal `updated_at`, the API's version wins: it is whole.
+    """Where a version of a record came from. At equal `updated_at`, the API's version wins: it is complete.
 
-    A CSV's version never replaces one of the other two, whatever `updated_at` says: it knows less.
+    A CSV's version never replaces a version of the other two, whatever its `updated_at`: it has fewer fields.
     """
 
     API = "api"

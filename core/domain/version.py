@@ -1,5 +1,7 @@
-"""Which version of the mapping makes an order's rows. Raise it with each change that makes other rows of the same
-answer: stores with rows of an older version are then re-read in the background (see `core.sync.remap`)."""
+"""The version of the mapping. Raise it with each change that makes other rows of the same answer.
+
+Stores with rows of an older version are then re-fetched in the background (see `core.sync.remap`).
+"""
 
 from __future__ import annotations
 

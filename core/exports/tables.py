@@ -101,6 +101,10 @@ EXPORTS = {
         """delivery_id=count topic=text state=text received_at=time triggered_at=time applied_at=time retry_at=time
         attempts=count size=count reason=text time_zone=zone""",
     ),
+    "webhooks-not-applied": Export(
+        deliveries.REFUSALS,
+        "day=text_of_day refusal=text deliveries=count time_zone=zone",
+    ),
     "checked-days": Export(
         health.DAYS,
         """day=text_of_day state=text ours=count theirs=count our_total=own_amount their_total=own_amount

@@ -20,7 +20,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """How many records of each kind a write changed. Refused records are in no count."""
+    """How many records of each kind a write changed."""
 
     orders: int = 0
     refunds: int = 0
@@ -32,7 +32,7 @@ class Written:
     deleted: int = 0
     unreadable: int = 0
     refused: Mapping[int, Refusal] = field(default_factory=dict)
-    """Why a record was not written, or not all of it, by its position among the records."""
+    """Why a record was not written, or not in full, or is in no figure: by its position among the records."""
 
     @property
     def changed(self) -> bool:

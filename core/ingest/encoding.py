@@ -1,4 +1,4 @@
-"""Records inside JSON columns, and back: amounts are text there, so that they stay exact."""
+"""Converts records to JSON columns and back. Amounts are text in JSON, so that they stay exact."""
 
 from __future__ import annotations
 
@@ -7,41 +7,42 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from core.domain import Agreement, AgreementSale, RefundAdjustment, TaxLine, Withheld
+from core.domain import AdjustmentKind, Agreement, AgreementSale, RefundAdjustment, TaxLine, Withheld
 
 Json = dict[str, Any]
+_ADJUSTMENT_KINDS = {kind.value: kind for kind in AdjustmentKind}
 
 
 def taxes_json(taxes: Iterable[TaxLine]) -> list[Json]:
-    """Tax lines as JSON."""
+    """Return tax lines as JSON."""
     return [{"title": tax.title, "rate": str(tax.rate), "amount": str(tax.amount)} for tax in taxes]
 
 
 def taxes_from(json: Iterable[Json]) -> tuple[TaxLine, ...]:
-    """The reverse of `taxes_json`."""
+    """Reverse `taxes_json`."""
     return tuple(TaxLine(tax["title"], Decimal(tax["rate"]), Decimal(tax["amount"])) for tax in json)
 
 
 def adjustments_json(adjustments: Iterable[RefundAdjustment]) -> list[Json]:
-    """Refund adjustments as JSON. A shipping line is named, if only by null, where the amount is as its price."""
+    """Return refund adjustments as JSON. If the amount is like a price, its shipping line is named, if only by null."""
     return [
         {
-            "id": each.adjustment_id,
-            "kind": each.kind,
-            "amount": str(each.amount),
-            "tax": None if each.tax is None else str(each.tax),
-            **({"shipping_line_id": each.shipping_line_id} if each.is_as_priced else {}),
+            "id": adjustment.adjustment_id,
+            "kind": adjustment.kind,
+            "amount": str(adjustment.amount),
+            "tax": None if adjustment.tax is None else str(adjustment.tax),
+            **({"shipping_line_id": adjustment.shipping_line_id} if adjustment.is_as_priced else {}),
         }
-        for each in adjustments
+        for adjustment in adjustments
     ]
 
 
 def adjustments_from(json: Iterable[Json]) -> tuple[RefundAdjustment, ...]:
-    """The reverse of `adjustments_json`."""
+    """Reverse `adjustments_json`."""
     return tuple(
         RefundAdjustment(
             adjustment_id=each["id"],
-            kind=each["kind"],
+            kind=_ADJUSTMENT_KINDS.get(each["kind"], AdjustmentKind.DISCREPANCY),
             amount=Decimal(each["amount"]),
             tax=None if each["tax"] is None else Decimal(each["tax"]),
             is_as_priced="shipping_line_id" in each,
@@ -52,7 +53,7 @@ def adjustments_from(json: Iterable[Json]) -> tuple[RefundAdjustment, ...]:
 
 
 def agreements_json(agreements: Iterable[Agreement] | None) -> list[Json] | None:
-    """Shopify's ledger of an order as JSON; None stays None: it was not read."""
+    """Return Shopify's ledger of an order as JSON; None, if it was not read, stays None."""
     if agreements is None:
         return None
     return [
@@ -68,7 +69,7 @@ def agreements_json(agreements: Iterable[Agreement] | None) -> list[Json] | None
 
 
 def agreements_from(json: Iterable[Json] | None) -> tuple[Agreement, ...] | None:
-    """The reverse of `agreements_json`."""
+    """Reverse `agreements_json`."""
     if json is None:
         return None
     return tuple(
@@ -84,12 +85,12 @@ def agreements_from(json: Iterable[Json] | None) -> tuple[Agreement, ...] | None
 
 
 def withheld_json(withheld: Withheld) -> dict[str, str | None] | None:
-    """Groups of fields that were not shown, as JSON; None where all were."""
+    """Return groups of withheld fields as JSON; None if nothing was withheld."""
     return {group: at.isoformat() if at else None for group, at in withheld} or None
 
 
 def withheld_from(json: Mapping[str, str | None] | None) -> Withheld:
-    """The reverse of `withheld_json`."""
+    """Reverse `withheld_json`."""
     return tuple((group, datetime.fromisoformat(at) if at else None) for group, at in (json or {}).items())
 
 

@@ -98,7 +98,11 @@ def write_customers(session: Session, batch: Batch) -> None:
 def write_orders(session: Session, batch: Batch) -> None:
     """Write orders with their lines, and note their currencies."""
     batch.orders = orders.write(session, batch.target, batch.of(Order), batch.prepared)
-    currencies.note_currencies(batch.store, batch.orders.selected.records.values())
+    written = batch.orders.selected.records
+    currencies.note_currencies(batch.store, written.values())
+    # A stale version among them gets that reason in `write_refunds`.
+    foreign = [o for o in batch.of(Order) if o.order_id in written and o.currency != batch.target.currency]
+    batch.refused += [Refused(order, order.order_id, Refusal.OTHER_CURRENCY) for order in foreign]
 
 
 def write_checkouts(session: Session, batch: Batch) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.domain import Refusal
 from core.domain.periods import Period
 from core.metrics import formulas as f
 from core.metrics.scope import Scope
@@ -43,6 +44,15 @@ class DeliveryRow:
     attempts: int
     size: int
     reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalCount:
+    """How many deliveries of one day were not applied, or not in full, for one reason."""
+
+    day: date
+    refusal: Refusal
+    deliveries: int
 
 
 # Days begin at midnight in the store's time zone.
@@ -101,6 +111,22 @@ def failed_by_topic(session: Session, scope: Scope) -> dict[str, int]:
         WHERE {f.of_store("d")} AND d.state = 'failed'
         GROUP BY d.topic ORDER BY d.topic"""
     return {row["topic"]: row["deliveries"] for row in session.execute(text(query), scope.parameters).mappings()}
+
+
+REFUSALS = f"""
+SELECT (d.received_at AT TIME ZONE :zone)::date AS day, d.refusal, count(*) AS deliveries
+FROM deliveries d
+WHERE {_IN_PERIOD} AND d.refusal IS NOT NULL
+GROUP BY 1, 2
+ORDER BY day, d.refusal
+"""
+"""The deliveries received in a period that were not applied, or not in full: a row for each day and reason."""
+
+
+def refusals(session: Session, scope: Scope, period: Period) -> tuple[RefusalCount, ...]:
+    """Why were webhooks of the period not applied? Their number by day and reason, on the store's clock."""
+    rows = session.execute(text(REFUSALS), _within(scope, period)).mappings()
+    return tuple(RefusalCount(row["day"], Refusal(row["refusal"]), row["deliveries"]) for row in rows)
 
 
 def _within(scope: Scope, period: Period) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import streamlit as st
 from core.sync import runs
 from dashboard import live_reads
 from dashboard.parts import notices
-from dashboard.parts.health import checks, days, warnings
+from dashboard.parts.health import checks, days, refusals, warnings
 from dashboard.parts.page import begin_report
 from dashboard.parts.stores import syncs
 
@@ -31,6 +31,8 @@ if checked_days:
     days.draw_unequal_days(checked_days, period, filters)
 elif not is_checking:
     checks.draw_before_first(viewer, store)
+
+refusals.draw_refusals(live_reads.refusals(store.key, filters.period), filters)
 
 history = runs.recent(store.key, limit=RUNS)
 if history:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.domain import (
+    AdjustmentKind,
     Agreement,
     AgreementSale,
     Customer,
@@ -222,14 +223,17 @@ def _refund_line(line: Fields) -> RefundLine:
 def _shipping_refund(line: Fields, taxes_included: bool) -> RefundAdjustment:
     """Map refunded shipping, positive. Like the price of its shipping line, it contains included taxes."""
     subtotal, tax = _money(line, "subtotalAmountSet"), _money(line, "taxAmountSet")
-    return RefundAdjustment(line.gid(), "shipping", subtotal - tax if taxes_included else subtotal, tax)
+    return RefundAdjustment(line.gid(), AdjustmentKind.SHIPPING, subtotal - tax if taxes_included else subtotal, tax)
 
 
 def _discrepancy(adjustment: Fields) -> RefundAdjustment:
     """Map a discrepancy, with Shopify's sign. Since 2024-10, `orderAdjustments` has no shipping, only
     discrepancies."""
     return RefundAdjustment(
-        adjustment.gid(), "discrepancy", _money(adjustment, "amountSet"), _money(adjustment, "taxAmountSet")
+        adjustment.gid(),
+        AdjustmentKind.DISCREPANCY,
+        _money(adjustment, "amountSet"),
+        _money(adjustment, "taxAmountSet"),
     )
 
 

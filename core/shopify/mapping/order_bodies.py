@@ -6,7 +6,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from core.domain import LineItem, Order, Refund, RefundAdjustment, RefundLine, ShippingLine, Source, TaxLine, tips
+from core.domain import (
+    AdjustmentKind,
+    LineItem,
+    Order,
+    Refund,
+    RefundAdjustment,
+    RefundLine,
+    ShippingLine,
+    Source,
+    TaxLine,
+    tips,
+)
 from core.domain.money import rounded
 from core.shopify.mapping.fields import Fields
 
@@ -172,12 +183,12 @@ def _shipping_refunds(body: Fields) -> Iterator[RefundAdjustment]:
 def _shipping_refund(line: Fields | None, adjustment: Fields | None) -> RefundAdjustment:
     if adjustment is not None:
         amount, tax = -_money(adjustment, "amount"), -(_money_or_none(adjustment, "tax_amount") or _ZERO)
-        return RefundAdjustment((line or adjustment).integer("id"), "shipping", amount, tax)
+        return RefundAdjustment((line or adjustment).integer("id"), AdjustmentKind.SHIPPING, amount, tax)
     if line is None:
         raise ValueError("A shipping refund needs a line or an adjustment")
     return RefundAdjustment(
         line.integer("id"),
-        "shipping",
+        AdjustmentKind.SHIPPING,
         _money(line, "subtotal_amount"),
         _money_or_none(line, "tax_amount"),
         is_as_priced=True,
@@ -191,7 +202,7 @@ def _duty_refunds(body: Fields) -> Iterator[RefundAdjustment]:
         (_money(duty, "amount") for duty in body.each("duties")), _ZERO
     )
     if amount:
-        yield RefundAdjustment(body.integer("id"), "duty", amount, _ZERO)
+        yield RefundAdjustment(body.integer("id"), AdjustmentKind.DUTY, amount, _ZERO)
 
 
 def _discrepancies(body: Fields) -> Iterator[RefundAdjustment]:
@@ -204,7 +215,9 @@ def _discrepancies(body: Fields) -> Iterator[RefundAdjustment]:
         # Rounding of cash is in no sales figure.
         if not _is_shipping(adjustment) and "rounding" not in _kind(adjustment):
             tax = _money_or_none(adjustment, "tax_amount") or _ZERO
-            yield RefundAdjustment(adjustment.integer("id"), "discrepancy", _money(adjustment, "amount"), tax)
+            yield RefundAdjustment(
+                adjustment.integer("id"), AdjustmentKind.DISCREPANCY, _money(adjustment, "amount"), tax
+            )
 
 
 def _is_shipping(adjustment: Fields) -> bool:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from core.config import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_SHOP
 from core.domain import Customer, Order, Product, Refund, Source
-from core.domain.ledger import UNKNOWN, SaleRow, sale_rows
+from core.domain.ledger import LineType, SaleRow, sale_rows
 from core.errors import CredentialsRefused, ShopUnavailable
 from core.shopify import auth, mapping, pages, webhooks
 from core.shopify.client import ShopifyClient
@@ -126,7 +126,7 @@ def test_the_orders_read_add_up_to_the_shops_own_totals(simulator: Simulator, cl
     truth = simulator.truth().totals
     assert _sum(sold, "net") + _sum(sold, "discount") == truth.gross_sales
     assert _sum(sold, "discount") == truth.discounts
-    assert _sum([row for row in rows if row.line_type != UNKNOWN], "tax") == truth.taxes
+    assert _sum([row for row in rows if row.line_type != LineType.UNKNOWN], "tax") == truth.taxes
     assert _sum([row for row in rows if row.line_type == "shipping"], "net") == truth.shipping
 
 

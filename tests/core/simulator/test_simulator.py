@@ -13,7 +13,7 @@ import requests
 
 from core.config import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN
 from core.domain import Order
-from core.domain.ledger import UNKNOWN, SaleRow, sale_rows
+from core.domain.ledger import LineType, SaleRow, sale_rows
 from core.errors import CredentialsRefused
 from core.shopify import auth, pages
 from core.shopify.client import ShopifyClient
@@ -160,7 +160,7 @@ def test_orders_read_by_the_product_add_up_to_the_truth(currency: str, included:
     assert _sum(goods, lambda row: row.discount) == true.discounts
     assert -_sum(back, lambda row: row.net) == true.returns
     assert _sum([row for row in rows if row.line_type == "shipping"], lambda row: row.net) == true.shipping
-    assert _sum([row for row in rows if row.line_type != UNKNOWN], lambda row: row.tax) == true.taxes
+    assert _sum([row for row in rows if row.line_type != LineType.UNKNOWN], lambda row: row.tax) == true.taxes
     assert sum(order.order_id not in tests for order in orders) == true.orders
 
 

@@ -1,0 +1,61 @@
+"""Webhooks that were not applied, or not in full, on the Data health page: how many, for which reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pandas as pd
+
+from core.domain import Refusal
+from core.metrics.deliveries import RefusalCount
+from dashboard.drawing import formats
+from dashboard.filters import Filters
+from dashboard.parts import downloads
+from dashboard.parts.cards import draw_table
+from dashboard.parts.columns import Column, Kind
+
+_REASONS = {
+    Refusal.STALE: ("Nothing new", "Xeno had the same or a newer version. Shopify often sends one change twice."),
+    Refusal.DELETED_BEFORE: ("Deleted before", "Shopify had deleted the order, customer, product or checkout."),
+    Refusal.REDACTED: ("Customer forgotten", "Amounts were applied. Names and addresses were left out."),
+    Refusal.UNMAPPED_TOPIC: ("Unused topic", "Xeno makes nothing of this topic yet. The webhook is stored."),
+    Refusal.NO_KEY: ("No number", "The webhook does not say which record it is about. The next sync reads it."),
+    Refusal.UNREADABLE: ("Unreadable", "A field is missing or wrong. Webhooks names it, and retries the webhook."),
+    Refusal.OTHER_CURRENCY: ("Other currency", "Applied, but in no figure: the order is in another currency."),
+    Refusal.DENIED: ("Not confirmed", "Shopify, when asked, did not confirm it, so nothing was changed."),
+    Refusal.GAVE_UP: ("Not written", "The database did not take it. Webhooks says why, and retries the webhook."),
+}
+
+
+def draw_refusals(counts: Sequence[RefusalCount], filters: Filters) -> None:
+    """Draw the number of webhooks of the period for each reason, the most frequent first."""
+    draw_table(
+        "Webhooks not applied, by reason",
+        _table(counts),
+        {
+            "reason": Column("Reason", pinned=True),
+            "webhooks": Column("Webhooks", Kind.COUNT),
+            "last": Column("Last on"),
+            "meaning": Column("Meaning"),
+        },
+        filters,
+        csv=downloads.address("webhooks-not-applied", filters.store.store_id, filters.period),
+        empty="Every webhook of this period was applied in full.",
+    )
+
+
+def _table(counts: Sequence[RefusalCount]) -> pd.DataFrame:
+    totals: Counter[Refusal] = Counter()
+    for count in counts:
+        totals[count.refusal] += count.deliveries
+    last_days = {count.refusal: count.day for count in counts}
+    refusals = [refusal for refusal, _ in totals.most_common()]
+    return pd.DataFrame(
+        {
+            "reason": [_REASONS[refusal][0] for refusal in refusals],
+            "webhooks": [totals[refusal] for refusal in refusals],
+            "last": [formats.day(last_days[refusal]) for refusal in refusals],
+            "meaning": [_REASONS[refusal][1] for refusal in refusals],
+        }
+    )
