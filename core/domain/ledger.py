@@ -4,9 +4,6 @@ If Shopify's own ledger of the order (`Order.agreements`) was read, its rows are
 whole ledger of that reading. Refunds and lines of newer webhooks are added until the re-fetch (see
 `core.domain.overlay`). Otherwise all rows are computed from the lines and the refunds. For an order that was never
 edited both ways give the same rows.
-
-Signs: a row's `net` (before tax, after discounts) and `tax` are positive where they add to sales, negative where they
-take away. `discount` (before tax) is positive where it lowered a price. Gross sales are net + discount.
 """
 
 from __future__ import annotations
@@ -14,9 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from core.domain import (
@@ -34,53 +29,14 @@ from core.domain import (
     overlay,
 )
 from core.domain.money import rounded
+from core.domain.sales import Action, LineType, SaleRow
 
 _ZERO = Decimal(0)
 _SOMETHING_KEPT = frozenset({"paid", "partially_paid", "partially_refunded"})
 """Financial statuses of a cancelled order of whose money the shop kept all or a part."""
-
-
-class Action(StrEnum):
-    """How a sale row changes sales."""
-
-    ORDER = "order"
-    UPDATE = "update"
-    RETURN = "return"
-
-
-class LineType(StrEnum):
-    """What a sale row is about."""
-
-    PRODUCT = "product"
-    SHIPPING = "shipping"
-    TIP = "tip"
-    GIFT_CARD = "gift_card"
-    DUTY = "duty"
-    FEE = "fee"
-    ADJUSTMENT = "adjustment"
-    UNKNOWN = "unknown"
-    """A kind of sale that this version does not know. It is in no figure, and Data health names its order."""
-
-
 _ACTIONS = {action.value: action for action in Action}
 _LINE_TYPES = {line_type.value: line_type for line_type in LineType}
 _ADJUSTMENT_TYPES = {AdjustmentKind.SHIPPING: LineType.SHIPPING, AdjustmentKind.DUTY: LineType.DUTY}
-
-
-class SaleRow(Struct, frozen=True, gc=False):
-    """One row of the ledger. `reason` is order, order_edit, refund or return."""
-
-    happened_at: datetime
-    reason: str
-    action: Action
-    line_type: LineType
-    quantity: int
-    net: Decimal
-    discount: Decimal
-    tax: Decimal
-    line_item_id: int | None = None
-    product_id: int | None = None
-    variant_id: int | None = None
 
 
 def sale_rows(order: Order) -> tuple[SaleRow, ...]:
@@ -225,7 +181,7 @@ def _returned(order: Order, refund: Refund, returned: RefundLine, line: LineItem
 
 
 def _adjusted(order: Order, refund: Refund, adjustment: RefundAdjustment) -> SaleRow:
-    """Return the row of an adjustment. Refunded shipping and duties lower sales; a discrepancy, not refunded, adds."""
+    """Return the row of an adjustment. Refunded shipping and duties lower sales; a discrepancy adds to them."""
     line_type = _ADJUSTMENT_TYPES.get(adjustment.kind)
     sign = -1 if line_type else 1
     net, tax = _split(order, adjustment)

@@ -25,9 +25,9 @@ def marked(
 ) -> tuple[LineItem, ...]:
     """Return the same lines, with `is_tip` set on every tip among them.
 
-    `received` is the sum of all tips of the order (`totalTipReceivedSet`, `total_tip_received`), or None if the source
-    does not say. It repeats the lines: an order that received no tip has none, whatever its lines are called. If
-    Shopify's ledger names a line, its type of sale decides.
+    `received` is the sum of all tips of the order (`totalTipReceivedSet`, `total_tip_received`); None if
+    unknown. It repeats the lines: an order that received no tip has none, whatever its lines are called. If Shopify's
+    ledger names a line, its type of sale decides.
     """
     if all(map(_names_goods, lines)):
         return tuple(lines)

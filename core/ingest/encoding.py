@@ -24,7 +24,7 @@ def taxes_from(json: Iterable[Json]) -> tuple[TaxLine, ...]:
 
 
 def adjustments_json(adjustments: Iterable[RefundAdjustment]) -> list[Json]:
-    """Return refund adjustments as JSON. If the amount is like a price, its shipping line is named, if only by null."""
+    """Return refund adjustments as JSON. An amount that is like a price has its shipping line, if only as null."""
     return [
         {
             "id": adjustment.adjustment_id,

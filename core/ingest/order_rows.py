@@ -18,7 +18,8 @@ from core.domain import LineItem as LineRecord
 from core.domain import Order as OrderRecord
 from core.domain import Refund as RefundRecord
 from core.domain import ShippingLine as ShippingRecord
-from core.domain.ledger import SaleRow, sale_rows
+from core.domain.ledger import sale_rows
+from core.domain.sales import SaleRow
 from core.ingest.encoding import agreements_json, taxes_json, withheld_json
 from core.ingest.ranks import Reading
 from core.ingest.rows import Layout

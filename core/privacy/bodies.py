@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.database.models import Delivery, DeliveryState
+from core.domain import Refusal
 from core.errors import UnmappableError
 from core.shopify.webhooks import COMPLIANCE
 
@@ -83,6 +84,7 @@ def erase_body(delivery: Delivery) -> bool:
     delivery.body, delivery.reason = rest, ERASED
     if delivery.state in (DeliveryState.FAILED, DeliveryState.UNCONFIRMED) and rest == EMPTY:
         delivery.state, delivery.retry_at = DeliveryState.IGNORED, None
+        delivery.refusal = Refusal.REDACTED
     return True
 
 

@@ -143,19 +143,20 @@ def _map_or_end(delivery: Delivery, now: datetime) -> _Mapped | None:
     if delivery.topic in _WITHOUT_RECORDS:
         return _Mapped(delivery, ())
     if not mapping.is_mapped(delivery.topic):
-        states.ignore(delivery, "Stored; nothing is made of this topic yet.", now)
+        states.ignore(delivery, Refusal.UNMAPPED_TOPIC, "Stored; nothing is made of this topic yet.", now)
         return None
     try:
         return _Mapped(delivery, mapping.from_webhook(delivery.topic, delivery.body, _sent_at(delivery)))
     except NotKeyed as error:
-        states.ignore(delivery, str(error), now)
+        states.ignore(delivery, Refusal.NO_KEY, str(error), now)
     except UnmappableError as error:
         log.warning("a delivery cannot be mapped", delivery_id=delivery.delivery_id, reason=str(error))
-        states.fail(delivery, str(error), now)
+        states.fail(delivery, Refusal.UNREADABLE, str(error), now)
     except Exception as error:
         # A body that breaks the mapping must not delay the deliveries behind it.
         log.exception("a delivery cannot be read", delivery_id=delivery.delivery_id, topic=delivery.topic)
-        states.fail(delivery, f"It could not be read ({type(error).__name__}); the log has the details.", now)
+        reason = f"It could not be read ({type(error).__name__}); the log has the details."
+        states.fail(delivery, Refusal.UNREADABLE, reason, now)
     return None
 
 
@@ -184,7 +185,7 @@ def _apply(session: Session, store: StoreKey, mapped: Sequence[_Mapped], now: da
     """Apply the deliveries together: their records first, then the requests among them."""
     refusals = _write(session, store, mapped, now)
     _queue_refetches(session, store, mapped, now)
-    states.mark_applied(session, store, [entry.delivery.delivery_id for entry in mapped], now)
+    states.mark_applied(session, store, [entry.delivery.delivery_id for entry in mapped], refusals, now)
     _erase_bodies_of_redacted(mapped, refusals)
     # Last, so that a redaction also reaches the records of this batch.
     _act(session, mapped, now)
@@ -246,12 +247,12 @@ def _apply_alone(session: Session, store: StoreKey, entry: _Mapped, now: datetim
             _apply(session, store, [entry], now)
     except UnmappableError as error:
         log.warning("a delivery cannot be applied", delivery_id=delivery.delivery_id, reason=str(error))
-        states.fail(delivery, str(error), now)
+        states.fail(delivery, Refusal.UNREADABLE, str(error), now)
     except Exception as error:
         if _is_databases_fault(error):
             raise
         log.exception("a delivery could not be applied", delivery_id=delivery.delivery_id, topic=delivery.topic)
-        states.fail(delivery, _failure_reason(error), now)
+        states.fail(delivery, Refusal.GAVE_UP, _failure_reason(error), now)
 
 
 def _failure_reason(error: Exception) -> str:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from core import logs, privacy
 from core.database import StoreKey, jobs, tenant_session
 from core.database.models import Delivery, DeliveryState, Store
-from core.domain import Kind, Record
+from core.domain import Kind, Record, Refusal
 from core.errors import CredentialsRefused, NotFound, PermanentError, ShopUnavailable, UnmappableError
 from core.shopify import mapping, record_ids
 from core.shopify.client import ShopifyClient
@@ -221,7 +221,7 @@ def _decide(session: Session, delivery: Delivery, asked: Question, answers: _Ans
 
 
 def _deny(delivery: Delivery, reason: str, now: datetime) -> None:
-    states.ignore(delivery, reason, now)
+    states.ignore(delivery, Refusal.DENIED, reason, now)
     ids = {"delivery_id": delivery.delivery_id, "topic": delivery.topic}
     log.warning("a delivery was not confirmed", reason=reason, **ids)
 

@@ -11,7 +11,8 @@ A new reason why a delivery is not applied belongs here: `ignore` and `fail` are
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from core.database import StoreKey
 from core.database.models import Delivery, DeliveryState
+from core.domain import Refusal
 
 RETRIES = 10
 """Automatic retries of a failed delivery: over about 17 hours."""
@@ -27,30 +29,37 @@ RETRIES = 10
 WAITS_FOR_SHOPIFY = "It waits until Shopify confirms it."
 
 
-def mark_applied(session: Session, store: StoreKey, delivery_ids: Collection[int], now: datetime) -> None:
-    """End these deliveries as applied, by one statement."""
+def mark_applied(
+    session: Session, store: StoreKey, delivery_ids: Collection[int], refusals: Mapping[int, Refusal], now: datetime
+) -> None:
+    """End these deliveries as applied, by one statement for each reason why some were not, or not in full."""
+    by_refusal: dict[Refusal | None, list[int]] = defaultdict(list)
+    for delivery_id in delivery_ids:
+        by_refusal[refusals.get(delivery_id)].append(delivery_id)
     ended = {"state": DeliveryState.APPLIED, "reason": None, "applied_at": now, "retry_at": None}
-    statement = (
-        update(Delivery)
-        .where(store.owns(Delivery), Delivery.delivery_id.in_(delivery_ids))
-        .values(attempts=Delivery.attempts + 1, **ended)
-    )
-    session.execute(statement, execution_options={"synchronize_session": False})
+    for refusal, ids in by_refusal.items():
+        statement = (
+            update(Delivery)
+            .where(store.owns(Delivery), Delivery.delivery_id.in_(ids))
+            .values(attempts=Delivery.attempts + 1, refusal=refusal, **ended)
+        )
+        session.execute(statement, execution_options={"synchronize_session": False})
 
 
-def ignore(delivery: Delivery, reason: str, now: datetime) -> None:
+def ignore(delivery: Delivery, refusal: Refusal, reason: str, now: datetime) -> None:
     """End a delivery that will never be applied."""
-    _end(delivery, DeliveryState.IGNORED, reason, now)
+    _end(delivery, DeliveryState.IGNORED, refusal, reason, now)
     delivery.retry_at = None
 
 
-def fail(delivery: Delivery, reason: str, now: datetime) -> None:
+def fail(delivery: Delivery, refusal: Refusal, reason: str, now: datetime) -> None:
     """End a delivery that could not be read or written. It is retried, because a newer Xeno may read it."""
-    _end(delivery, DeliveryState.FAILED, reason, now)
+    _end(delivery, DeliveryState.FAILED, refusal, reason, now)
     delivery.retry_at = next_retry(delivery.attempts, now)
 
 
-def _end(delivery: Delivery, state: DeliveryState, reason: str, now: datetime) -> None:
+def _end(delivery: Delivery, state: DeliveryState, refusal: Refusal, reason: str, now: datetime) -> None:
+    delivery.refusal = refusal
     delivery.state, delivery.reason, delivery.applied_at = state, reason, now
     delivery.attempts += 1
 
@@ -63,6 +72,7 @@ def next_retry(attempts: int, now: datetime) -> datetime | None:
 def hold(delivery: Delivery, now: datetime) -> None:
     """Hold a pending delivery until Shopify confirms it."""
     delivery.state, delivery.reason, delivery.retry_at = DeliveryState.UNCONFIRMED, WAITS_FOR_SHOPIFY, now
+    delivery.refusal = None
 
 
 def release(delivery: Delivery, now: datetime) -> None:
@@ -78,6 +88,7 @@ def retry(session: Session, store: StoreKey, *which: ColumnElement[bool]) -> int
     """
     failed = (store.owns(Delivery), Delivery.state == DeliveryState.FAILED, *which)
     unlocked = select(Delivery.delivery_id).where(*failed).with_for_update(skip_locked=True).scalar_subquery()
-    again: dict[str, Any] = {"state": DeliveryState.PENDING, "reason": None, "retry_at": None, "applied_at": None}
+    again: dict[str, Any] = {"state": DeliveryState.PENDING, "retry_at": None, "applied_at": None}
+    again |= {"reason": None, "refusal": None}
     statement = update(Delivery).where(store.owns(Delivery), Delivery.delivery_id.in_(unlocked)).values(again)
     return len(session.scalars(statement.returning(Delivery.delivery_id)).all())

@@ -13,16 +13,18 @@ from sqlalchemy.dialects.postgresql import insert
 from streamlit.testing.v1 import AppTest
 
 from core.database import tenant_session
-from core.database.models import Arrival, DayCheck, Store
+from core.database.models import Arrival, DayCheck, Delivery, Store
 from core.domain import Kind, Unreadable
 from core.domain.periods import Period
 from core.metrics.health import Day, NamedOrder
 from core.reconcile import runs
+from core.webhooks import apply
 from dashboard.drawing import calendar_chart
 from tests.cast import Business, Cast, Person
 from tests.core.reconcile.checking import end_check
 from tests.dashboard.pages import opened, said
 from tests.factories import agreement, order, sale
+from tests.shopify_sends import keep
 from tests.stored import write
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -285,3 +287,39 @@ def test_sales_of_an_unknown_kind_are_named_and_said_to_be_in_no_figure(cast: Ca
     told = said(page(cast.alice))
     assert "**7 orders have sales of a kind" in told
     assert "; and 2 more. These sales are in no figure" in told
+
+
+def reasons(app: AppTest) -> list[tuple[str, int]]:
+    """The webhooks that were not applied, by reason, as the page lists them."""
+    tables = [table.value for table in app.dataframe if "webhooks" in table.value]
+    return [(row["reason"], row["webhooks"]) for table in tables for _, row in table.iterrows()]
+
+
+def receive(business: Business, *webhooks: tuple[str, bytes]) -> None:
+    """Store these topics and bodies as received today, and apply them."""
+    for topic, body in webhooks:
+        keep(business, topic, body)
+    now = datetime.now(UTC)
+    with tenant_session(business.tenant_id) as session:
+        session.execute(update(Delivery).values(received_at=now))
+    apply.apply_pending(business.key, now)
+
+
+def test_webhooks_that_were_not_applied_are_counted_by_reason(cast: Cast) -> None:
+    receive(cast.acme, ("orders/create", b"not json"), ("orders/create", b"[]"), ("carts/create", b"{}"))
+
+    app = page(cast.alice)
+
+    assert reasons(app) == [("Unreadable", 2), ("Unused topic", 1)]
+    assert "Every webhook of this period was applied" not in said(app)
+
+
+def test_when_every_webhook_was_applied_the_page_says_so(cast: Cast) -> None:
+    app = page(cast.alice)
+    assert "Every webhook of this period was applied in full." in said(app)
+    assert reasons(app) == []
+
+
+def test_another_business_never_sees_why_webhooks_were_not_applied(cast: Cast) -> None:
+    receive(cast.acme, ("orders/create", b"not json"))
+    assert reasons(page(cast.charlie)) == []

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database.models.base import Base, EnumText, Ids, ShopifyKey, StoreId, TenantId
+from core.domain import Refusal
 
 
 def _of_store() -> ForeignKeyConstraint:
@@ -42,6 +43,7 @@ class Delivery(Base):
         ForeignKeyConstraint(["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"),
         UniqueConstraint("tenant_id", "store_id", "webhook_id"),
         CheckConstraint("state IN ('pending', 'applied', 'ignored', 'failed', 'unconfirmed')", name="state"),
+        CheckConstraint(f"refusal IN ({', '.join(repr(refusal.value) for refusal in Refusal)})", name="refusal"),
         Index(
             "ix_deliveries_pending",
             "tenant_id",
@@ -72,6 +74,8 @@ class Delivery(Base):
     state: Mapped[DeliveryState] = mapped_column(EnumText(DeliveryState), server_default=text("'pending'"))
     reason: Mapped[str | None]
     """Why it was not applied, as a sentence for the merchant."""
+    refusal: Mapped[Refusal | None] = mapped_column(EnumText(Refusal))
+    """Why it was not applied, or not in full, as a value to count; None if it was, or still waits."""
     attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     applied_at: Mapped[datetime | None]
     retry_at: Mapped[datetime | None]

@@ -9,9 +9,9 @@ import pandas as pd
 
 from core.domain import Refusal
 from core.metrics.deliveries import RefusalCount
+from dashboard.addresses import csv_address
 from dashboard.drawing import formats
 from dashboard.filters import Filters
-from dashboard.parts import downloads
 from dashboard.parts.cards import draw_table
 from dashboard.parts.columns import Column, Kind
 
@@ -40,7 +40,7 @@ def draw_refusals(counts: Sequence[RefusalCount], filters: Filters) -> None:
             "meaning": Column("Meaning"),
         },
         filters,
-        csv=downloads.address("webhooks-not-applied", filters.store.store_id, filters.period),
+        csv=csv_address("webhooks-not-applied", filters.store.store_id, filters.period),
         empty="Every webhook of this period was applied in full.",
     )
 

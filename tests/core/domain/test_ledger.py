@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 
 from core.domain import RefundAdjustment, ShippingLine, Source, TaxLine
-from core.domain.ledger import SaleRow, sale_rows
+from core.domain.ledger import sale_rows
+from core.domain.sales import SaleRow
 from tests.factories import (
     PLACED,
     REFUNDED,

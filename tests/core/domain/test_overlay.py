@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from core.domain import Agreement, Order, RefundAdjustment, Source
-from core.domain.ledger import SaleRow, sale_rows
+from core.domain.ledger import sale_rows
+from core.domain.sales import SaleRow
 from tests.factories import (
     PLACED,
     REFUNDED,

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from core.config import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_SHOP
 from core.domain import Customer, Order, Product, Refund, Source
-from core.domain.ledger import LineType, SaleRow, sale_rows
+from core.domain.ledger import sale_rows
+from core.domain.sales import LineType, SaleRow
 from core.errors import CredentialsRefused, ShopUnavailable
 from core.shopify import auth, mapping, pages, webhooks
 from core.shopify.client import ShopifyClient

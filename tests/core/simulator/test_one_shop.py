@@ -11,7 +11,8 @@ import pytest
 from msgspec.structs import fields, replace
 
 from core.domain import Order, Refund
-from core.domain.ledger import SaleRow, sale_rows
+from core.domain.ledger import sale_rows
+from core.domain.sales import SaleRow
 from core.shopify import documents, mapping
 from core.simulator.admin_api.bulk import BulkOperations
 from core.simulator.admin_api.cost import Bucket

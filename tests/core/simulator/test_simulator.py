@@ -13,7 +13,8 @@ import requests
 
 from core.config import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN
 from core.domain import Order
-from core.domain.ledger import LineType, SaleRow, sale_rows
+from core.domain.ledger import sale_rows
+from core.domain.sales import LineType, SaleRow
 from core.errors import CredentialsRefused
 from core.shopify import auth, pages
 from core.shopify.client import ShopifyClient
