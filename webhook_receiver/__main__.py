@@ -1,4 +1,4 @@
-"""Runs the receiver: `python -m webhook_receiver [--host …] [--port …]`. Refuses to start where it could not work."""
+"""Runs the receiver: `python -m webhook_receiver [--host …] [--port …]`. Refuses to start if it could not work."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""/connect/start and /connect/callback: the browser on its way to Shopify, and back, to install the operator's app.
+"""Serves /connect/start and /connect/callback: a browser goes to Shopify to install the operator's app, and returns.
 
-Nothing is connected here: the callback sends the browser on to the Stores page, with a claim that its user confirms.
-A browser that is not let on gets a page with the reason; nothing in it comes from the address.
+Nothing is connected here: the callback sends the browser to the Stores page, with a claim that its user confirms. If
+an installation stops, the browser gets a page with the reason, which repeats nothing from the request.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ log = logs.get(__name__)
 
 
 def start() -> Response:
-    """To Shopify: with the state that the Stores page gave, or with the query that Shopify's own link has."""
+    """Send the browser to Shopify: with the state from the Stores page, or with the query of Shopify's own link."""
     now, nonce = datetime.now(UTC), request.cookies.get(_cookie()) or new_token()
     try:
         if "hmac" in request.args:
@@ -35,8 +35,8 @@ def start() -> Response:
         else:
             target = install.start(request.args.get("state", ""), nonce, now)
     except XenoError as error:
-        return _stopped(error)
-    response = _on_to(target)
+        return _error_page(error)
+    response = _redirect(target)
     response.set_cookie(
         _cookie(),
         nonce,
@@ -49,12 +49,12 @@ def start() -> Response:
 
 
 def callback() -> Response:
-    """Back from Shopify: on to the Stores page, where the user confirms."""
+    """Finish the installation, and send the browser to the Stores page, where the user confirms."""
     try:
         claim = install.finish(_query(), request.cookies.get(_cookie(), ""), datetime.now(UTC))
     except XenoError as error:
-        return _stopped(error)
-    return _on_to(f"{_stores_page()}?{urlencode({'claim': claim})}")
+        return _error_page(error)
+    return _redirect(f"{_stores_page()}?{urlencode({'claim': claim})}")
 
 
 def _query() -> list[tuple[str, str]]:
@@ -62,7 +62,7 @@ def _query() -> list[tuple[str, str]]:
 
 
 def _cookie() -> str:
-    """Over https with the prefix that makes browsers refuse it from a subdomain."""
+    """The cookie's name. Over https it has the prefix that makes browsers refuse the cookie from a subdomain."""
     return "__Host-xeno-install" if _is_secure() else "xeno-install"
 
 
@@ -74,14 +74,14 @@ def _stores_page() -> str:
     return f"{settings().public_url.rstrip('/')}/stores"
 
 
-def _on_to(target: str) -> Response:
+def _redirect(target: str) -> Response:
     response = Response("", 302, {"Location": target})
-    response.headers.update(_QUIET)
+    response.headers.update(_HEADERS)
     return response
 
 
-def _stopped(error: XenoError) -> Response:
-    """The reason as a page. The query is in no log of ours: it may hold a code that is still good."""
+def _error_page(error: XenoError) -> Response:
+    """Log the error and show its reason. The query is not logged, because it may hold a code that still works."""
     log.warning("an installation was stopped", path=request.path, kind=type(error).__name__, reason=str(error))
     status = 400
     if isinstance(error, SignatureError):
@@ -89,10 +89,10 @@ def _stopped(error: XenoError) -> Response:
     elif isinstance(error, (TransientError, ConfigError)):
         status = 503
     page = _PAGE.format(reason=escape(str(error).rstrip(".") + "."), stores=escape(_stores_page()))
-    return Response(page, status, _QUIET, mimetype="text/html")
+    return Response(page, status, _HEADERS, mimetype="text/html")
 
 
-_QUIET = {
+_HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",

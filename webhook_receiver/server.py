@@ -1,8 +1,8 @@
-"""The HTTP server in front of the receiver: waitress, so that a slow sender holds no handler thread.
+"""Serves the receiver over HTTP with waitress, so that a slow sender blocks no handler thread.
 
-One thread reads and writes every connection; a handler thread gets a request once it has arrived whole. Three rules
-are stricter than waitress's own: a deadline holds for the whole request, not for each byte; bad framing is always the
-sender's fault (4xx); and after a stop, the requests under way are answered.
+One thread reads and writes every connection; a handler thread gets a request after it has arrived whole. Three rules
+are stricter than waitress's own: a deadline holds for the whole request, not for each byte; bad framing is always
+answered with 4xx; and after a stop, the requests under way are answered.
 """
 
 from __future__ import annotations
@@ -128,11 +128,11 @@ class _Serving:
         wasyncore.close_all(self._server._map, ignore_all=True)
 
     def _is_busy(self) -> bool:
-        return any(each.requests or each.total_outbufs_len for each in self._server.active_channels.values())
+        return any(channel.requests or channel.total_outbufs_len for channel in self._server.active_channels.values())
 
 
 def _raise_file_limit() -> None:
-    """Each connection is a file, and a large body another."""
+    """Allow more open files: each connection is one, and a large body another."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 4 * CONNECTIONS if hard == resource.RLIM_INFINITY else min(hard, 4 * CONNECTIONS)
     if soft != resource.RLIM_INFINITY and soft < wanted:

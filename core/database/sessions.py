@@ -89,7 +89,8 @@ def _send(quick: Engine, tenant_id: int | None, statements: Sequence[Statement])
     pooled = quick.raw_connection()
     try:
         connection: psycopg.Connection[TupleRow] = pooled.driver_connection  # type: ignore[assignment]
-        # Everything sent before a pipeline's end is one transaction; BEGIN and COMMIT would be two more messages.
+        # Everything sent before a pipeline's end is one transaction. SET LOCAL would need BEGIN and COMMIT, because
+        # PostgreSQL logs a warning for each one that begins a pipeline. Those two messages take a fifth longer.
         with connection.pipeline():
             if tenant_id is not None:
                 connection.execute(

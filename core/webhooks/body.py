@@ -29,6 +29,6 @@ def read_body(actor: Actor, store_id: int, delivery_id: int) -> str:
     if raw is None:
         raise NotFound("There is no such delivery here.")
     if not raw:
-        raise NotFound("What Shopify sent is deleted by now: it is kept for some time only.")
+        raise NotFound("The body is deleted: bodies are kept for some time only.")
     text = raw.decode("utf-8", "replace")
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}\n… cut here; it has {len(text):,} characters."

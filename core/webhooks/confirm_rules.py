@@ -28,7 +28,7 @@ DEPARTURES = frozenset({"app/uninstalled", "shop/redact"})
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Whether Shopify has these ids of a kind, or none of them (`is_absent`); without a kind, whether the app is
+    """Asks whether Shopify has one of these ids, or none of them (`is_absent`); without a kind, whether the app is
     installed."""
 
     kind: Kind | None

@@ -121,7 +121,7 @@ def _draw_delivery(viewer: Viewer, filters: Filters, delivery: DeliveryRow) -> N
             lambda: retry.retry_one(viewer.actor, store_id, delivery.delivery_id), "The webhook is retried now."
         )
     if not delivery.size:
-        st.caption("What Shopify sent is deleted by now: it is kept for some time only.")
+        st.caption("The body is deleted: bodies are kept for some time only.")
     elif may(viewer.role, Action.INSPECT):
         _draw_body(viewer, store_id, delivery.delivery_id)
 

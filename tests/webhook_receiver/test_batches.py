@@ -77,7 +77,7 @@ def fill(handing: Handing, batches: Batches) -> None:
     wait_until(lambda: len(batches._waiting) == 1, "a statement is under way")
 
 
-def test_a_delivery_that_cannot_be_kept_fails_alone(
+def test_a_delivery_that_cannot_be_stored_fails_alone(
     app: Flask, cast: Cast, database_url: str, batches: Batches
 ) -> None:
     handing = Handing(batches, signer_of(cast.acme))
@@ -95,9 +95,7 @@ def test_a_delivery_that_cannot_be_kept_fails_alone(
     assert batches._waiting == {}
 
 
-def test_one_delivery_twice_in_a_batch_is_kept_once(
-    app: Flask, cast: Cast, database_url: str, batches: Batches
-) -> None:
+def test_a_duplicate_in_a_batch_is_stored_once(app: Flask, cast: Cast, database_url: str, batches: Batches) -> None:
     handing = Handing(batches, signer_of(cast.acme))
     with held_up(database_url):
         fill(handing, batches)
@@ -111,7 +109,7 @@ def test_one_delivery_twice_in_a_batch_is_kept_once(
 
 
 @pytest.mark.usefixtures("closed_database")
-def test_while_the_database_is_away_nobody_is_told_that_theirs_is_kept(app: Flask, batches: Batches) -> None:
+def test_while_the_database_is_unavailable_no_delivery_is_reported_as_stored(app: Flask, batches: Batches) -> None:
     handing = Handing(batches, Signer("acme.myshopify.com", 1, 1, "sealed", None, None, None, 1))
     for number in range(10):
         handing.hand_in(str(number))
@@ -122,7 +120,7 @@ def test_while_the_database_is_away_nobody_is_told_that_theirs_is_kept(app: Flas
     assert batches._waiting == {}
 
 
-def test_stores_whose_rows_are_locked_hold_up_no_others(
+def test_a_store_with_locked_rows_delays_no_other(
     app: Flask, cast: Cast, database_url: str, batches: Batches
 ) -> None:
     acme, globex = Handing(batches, signer_of(cast.acme)), Handing(batches, signer_of(cast.globex))
@@ -139,7 +137,7 @@ def test_stores_whose_rows_are_locked_hold_up_no_others(
     assert set(acme.outcomes.values()) == {Stored.NEW}
 
 
-def test_of_many_that_come_at_once_each_is_kept_and_none_twice(app: Flask, cast: Cast, batches: Batches) -> None:
+def test_of_many_simultaneous_deliveries_each_is_stored_once(app: Flask, cast: Cast, batches: Batches) -> None:
     handing = Handing(batches, signer_of(cast.acme))
     for number in range(60):
         handing.hand_in(str(number))

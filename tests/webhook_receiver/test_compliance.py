@@ -88,7 +88,7 @@ def operators(monkeypatch: pytest.MonkeyPatch) -> Iterator[InstalledApp]:
     [AdminToken("shpat_0", ACME_SECRET), ClientCredentials("client", ACME_SECRET)],
     ids=["Admin token", "own app"],
 )
-def test_a_disconnected_store_takes_privacy_requests_and_nothing_else(
+def test_a_disconnected_store_accepts_privacy_requests_and_nothing_else(
     app: Flask, cast: Cast, credentials: Credentials
 ) -> None:
     acme = connect(cast.acme.tenant_id, cast.acme.shop_domain, credentials)
@@ -110,7 +110,7 @@ def test_a_disconnected_store_takes_privacy_requests_and_nothing_else(
     assert receipt.outcome == "Redacted: the customer, 1 orders, 1 stored webhooks. Totals stay."
 
 
-def test_the_data_of_a_disconnected_store_is_handed_out_to_its_owner(app: Flask, cast: Cast) -> None:
+def test_the_data_of_a_disconnected_store_is_exported_to_its_owner(app: Flask, cast: Cast) -> None:
     ada_bought(cast.acme)
     disconnect(cast.acme)
 
@@ -122,7 +122,7 @@ def test_the_data_of_a_disconnected_store_is_handed_out_to_its_owner(app: Flask,
     assert b"Lovelace" in privacy.download(cast.alice.actor, receipt.request_id)
 
 
-def test_a_request_that_comes_twice_is_kept_once(app: Flask, cast: Cast) -> None:
+def test_a_repeated_request_is_stored_once(app: Flask, cast: Cast) -> None:
     disconnect(cast.acme)
     raw = body(FORGET_ADA | shop_named(cast.acme))
     said = headers(cast.acme.shop_domain, "customers/redact", raw, ACME_SECRET)
@@ -133,7 +133,7 @@ def test_a_request_that_comes_twice_is_kept_once(app: Flask, cast: Cast) -> None
     assert len(deliveries(cast.acme)) == 1
 
 
-def test_when_the_shop_is_erased_nothing_of_it_is_left_and_no_secret(app: Flask, cast: Cast) -> None:
+def test_when_the_shop_is_erased_no_row_and_no_secret_stays(app: Flask, cast: Cast) -> None:
     ada_bought(cast.acme)
     disconnect(cast.acme)
     assert len(secrets_of(cast.acme)) == len(former_routes()) == 1
@@ -188,7 +188,7 @@ def test_disconnected_twice_it_is_still_reached(app: Flask, cast: Cast) -> None:
     assert send(app, cast.acme, "customers/redact", FORGET_ADA).status_code == 200
 
 
-def test_two_who_had_the_shop_with_the_operators_app_both_forget(
+def test_two_tenants_who_had_the_shop_with_the_operators_app_both_redact(
     app: Flask, cast: Cast, operators: InstalledApp
 ) -> None:
     """Shopify asks the app once, and means the shop."""
@@ -206,7 +206,7 @@ def test_two_who_had_the_shop_with_the_operators_app_both_forget(
         assert [each.topic for each in privacy.receipts(owner.actor)] == ["customers/redact"]
 
 
-def test_who_connects_a_shop_later_has_its_route_and_is_not_asked_in_the_place_of_the_one_before(
+def test_a_later_tenant_has_the_shops_route_and_the_request_still_reaches_the_earlier_one(
     app: Flask, cast: Cast
 ) -> None:
     """Each with an app of their own, which Shopify asks each for itself."""
@@ -228,7 +228,7 @@ def test_who_connects_a_shop_later_has_its_route_and_is_not_asked_in_the_place_o
     assert len(deliveries(cast.acme)) == 1, "of another app's request nothing is kept"
 
 
-def test_a_shop_that_is_erased_goes_from_who_disconnected_it_and_stays_with_who_installed_it_anew(
+def test_an_erased_shop_is_deleted_for_the_tenant_who_disconnected_it_only(
     app: Flask, cast: Cast, operators: InstalledApp
 ) -> None:
     before = connect(cast.acme.tenant_id, "moved.myshopify.com", operators)
@@ -244,7 +244,7 @@ def test_a_shop_that_is_erased_goes_from_who_disconnected_it_and_stays_with_who_
     assert stores.find_owner("moved.myshopify.com") is not None
 
 
-def test_a_store_connected_again_between_the_check_and_the_keeping_is_asked_anew(app: Flask, cast: Cast) -> None:
+def test_a_store_reconnected_between_verifying_and_storing_is_verified_again(app: Flask, cast: Cast) -> None:
     disconnect(cast.acme)
     (signer,) = verify.find_holders(cast.acme.shop_domain)
     connect(cast.acme.tenant_id, cast.acme.shop_domain, AdminToken("shpat_0", ACME_SECRET))
@@ -253,9 +253,7 @@ def test_a_store_connected_again_between_the_check_and_the_keeping_is_asked_anew
     assert storage.store(signer, [Arrival(said, b"{}", NOW)]) == [Stored.REFUSED]
 
 
-def test_where_one_holders_key_is_lost_the_others_forget_and_shopify_is_asked_to_send_it_again(
-    app: Flask, cast: Cast
-) -> None:
+def test_if_one_holders_key_is_lost_the_others_redact_and_shopify_sends_it_again(app: Flask, cast: Cast) -> None:
     disconnect(cast.acme)
     moved = connect(cast.globex.tenant_id, cast.acme.shop_domain, AdminToken("shpat_0", GLOBEX_SECRET))
     with tenant_session(cast.acme.tenant_id) as session:
@@ -265,7 +263,7 @@ def test_where_one_holders_key_is_lost_the_others_forget_and_shopify_is_asked_to
     assert len(deliveries(moved)) == 1
 
 
-def test_the_schedule_applies_what_a_job_left_of_a_disconnected_store(
+def test_the_schedule_applies_pending_requests_of_a_disconnected_store(
     app: Flask, cast: Cast, database_url: str
 ) -> None:
     ada_bought(cast.acme)
@@ -279,14 +277,14 @@ def test_the_schedule_applies_what_a_job_left_of_a_disconnected_store(
     assert name_of_ada(cast.acme) is None
 
 
-def test_the_secret_that_is_kept_is_sealed_anew_with_all_others(app: Flask, cast: Cast) -> None:
+def test_the_stored_secret_is_resealed_with_all_others(app: Flask, cast: Cast) -> None:
     disconnect(cast.acme)
 
     assert reseal().current == 2, "Globex's credentials, and what Acme's requests are verified with"
 
 
 @pytest.mark.parametrize("topic", sorted(COMPLIANCE))
-def test_for_a_shop_that_nobody_has_requests_are_refused_like_everything(app: Flask, cast: Cast, topic: str) -> None:
+def test_requests_for_an_unknown_shop_are_refused(app: Flask, cast: Cast, topic: str) -> None:
     answer: TestResponse = send(app, Business(1, 1, "", "nobody.myshopify.com"), topic, FORGET_ADA)
     assert answer.status_code == 401
 

@@ -20,7 +20,7 @@ ORDER = {"id": 1}
 
 
 @pytest.mark.parametrize("signature", [None, sign(b"forged", "a secret of their own")], ids=["unsigned", "forged"])
-def test_five_thousand_unsigned_requests_in_a_stores_name_do_not_hinder_its_signed_ones(
+def test_five_thousand_unsigned_requests_do_not_delay_the_stores_signed_ones(
     app: Flask, cast: Cast, signature: str | None
 ) -> None:
     raw, client = body(ORDER), app.test_client()
@@ -36,16 +36,14 @@ def test_five_thousand_unsigned_requests_in_a_stores_name_do_not_hinder_its_sign
     assert len(deliveries(cast.acme)) == 10
 
 
-def test_what_is_not_even_shaped_like_a_signature_is_refused_without_asking_the_database(
-    app: Flask, cast: Cast, closed_database: None
-) -> None:
+def test_a_malformed_signature_is_refused_without_a_statement(app: Flask, cast: Cast, closed_database: None) -> None:
     raw = body(ORDER)
     said = headers(cast.acme.shop_domain, "orders/create", raw, "", **{"X-Shopify-Hmac-Sha256": "none"})
 
     assert post(app.test_client(), raw, said).status_code == 401
 
 
-def test_while_dashboards_hold_every_connection_of_theirs_a_delivery_is_kept(app: Flask, cast: Cast) -> None:
+def test_a_delivery_is_stored_while_dashboards_hold_every_connection_of_theirs(app: Flask, cast: Cast) -> None:
     """All that the pool has, each in the middle of a long statement."""
 
     def look(done: threading.Event) -> None:
@@ -68,7 +66,7 @@ def test_while_dashboards_hold_every_connection_of_theirs_a_delivery_is_kept(app
             each.join()
 
 
-def test_a_delivery_whose_job_cannot_be_queued_is_neither_kept_nor_acknowledged(
+def test_a_delivery_whose_job_cannot_be_queued_is_neither_stored_nor_acknowledged(
     app: Flask, cast: Cast, database_url: str
 ) -> None:
     with psycopg.connect(database_url, autocommit=True) as owner:

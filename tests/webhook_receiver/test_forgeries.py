@@ -152,7 +152,7 @@ def test_no_body_of_the_attackers_under_any_topic_does_anything_to_the_victim(ap
     assert {each.state for each in deliveries(acme)} <= {"ignored", "failed", "unconfirmed", "applied"}
 
 
-def test_with_apps_of_their_own_nothing_of_anothers_is_even_kept(app: Flask, cast: Cast) -> None:
+def test_with_apps_of_their_own_no_delivery_of_another_is_stored(app: Flask, cast: Cast) -> None:
     for _, other, raw in SAMPLES:
         for topic in ("app/uninstalled", "shop/redact", "orders/delete", other):
             assert send(app, cast.acme, topic, attackers(other, raw), secret=GLOBEX_SECRET).status_code in (401, 429)
@@ -194,7 +194,7 @@ def test_a_request_about_one_person_does_not_pass_for_another_request(app: Flask
     assert send(app, cast.acme, "shop/redact", asked).status_code == 400
 
 
-def test_a_domain_that_was_another_shops_before_is_told_apart_by_the_number(app: Flask, cast: Cast) -> None:
+def test_a_domain_that_was_another_shops_before_is_distinguished_by_the_shops_id(app: Flask, cast: Cast) -> None:
     stores.delete_credentials(cast.acme.key, NOW)
     shop = ShopInfo(7002, "New", cast.acme.shop_domain, "EUR", "Europe/Berlin", False, NOW, None, ())
     store = stores.save(cast.globex.tenant_id, shop, AdminToken("shpat_0", ACME_SECRET), NOW)

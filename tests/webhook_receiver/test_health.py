@@ -27,7 +27,7 @@ def test_without_its_database_it_is_alive_but_not_ready(app: Flask) -> None:
     assert client.get("/readyz").status_code == 503
 
 
-def test_a_receiver_that_could_keep_nothing_does_not_start_and_says_why() -> None:
+def test_a_receiver_that_could_store_nothing_does_not_start_and_says_why() -> None:
     env = {"SECRET_KEY": "k" * 32, "DATABASE_URL": "postgresql://xeno:geheim@127.0.0.1:9/xeno"}
     command = [sys.executable, "-m", "webhook_receiver"]
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)

@@ -25,7 +25,7 @@ class Clock:
         return self.now
 
 
-def test_a_bucket_is_spent_fills_again_and_says_when() -> None:
+def test_a_spent_bucket_refills_and_says_when() -> None:
     clock = Clock()
     limit = RefusalLimit(clock)
 
@@ -38,7 +38,7 @@ def test_a_bucket_is_spent_fills_again_and_says_when() -> None:
     assert limit.take("192.0.2.1") == 0.5
 
 
-def test_however_many_addresses_come_only_so_many_are_remembered() -> None:
+def test_the_number_of_remembered_addresses_is_bounded() -> None:
     limit = RefusalLimit(Clock())
 
     for number in range(ADDRESSES + 10):
@@ -48,9 +48,7 @@ def test_however_many_addresses_come_only_so_many_are_remembered() -> None:
 
 
 @pytest.mark.parametrize("path", [WEBHOOK_PATH, "/", "/connect/start?state=none"])
-def test_after_so_many_refused_requests_an_address_is_told_when_to_come_back(
-    app: Flask, cast: Cast, path: str
-) -> None:
+def test_an_address_over_its_limit_gets_429_with_retry_after(app: Flask, cast: Cast, path: str) -> None:
     client = app.test_client()
 
     refused = [client.post(path).status_code for _ in range(BURST)]
@@ -61,9 +59,7 @@ def test_after_so_many_refused_requests_an_address_is_told_when_to_come_back(
     assert "try again later" in last.text
 
 
-def test_beside_any_number_of_refused_requests_every_signed_one_of_the_address_is_kept(
-    app: Flask, cast: Cast
-) -> None:
+def test_signed_deliveries_of_an_address_over_its_limit_are_stored(app: Flask, cast: Cast) -> None:
     client = app.test_client()
     for _ in range(BURST + 5):
         client.post(WEBHOOK_PATH)
@@ -80,7 +76,7 @@ def forged(app: Flask, cast: Cast, forwarded_for: str) -> int:
     return post(app.test_client(), raw, said | {"X-Forwarded-For": forwarded_for}).status_code
 
 
-def test_nobody_gets_another_bucket_by_a_header(app: Flask, cast: Cast) -> None:
+def test_a_header_gives_no_second_bucket(app: Flask, cast: Cast) -> None:
     statuses = [forged(app, cast, f"192.0.2.{number}") for number in range(BURST + 1)]
 
     assert statuses[-1] == 429

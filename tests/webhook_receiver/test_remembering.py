@@ -38,7 +38,7 @@ def answers(app: Flask, business: Business, *secrets: str) -> list[int]:
     return [send(app, business, "orders/create", {"id": 1}, secret=secret).status_code for secret in secrets]
 
 
-def test_a_store_disconnected_a_moment_ago_takes_nothing_more(app: Flask, cast: Cast) -> None:
+def test_a_store_that_was_just_disconnected_refuses_deliveries(app: Flask, cast: Cast) -> None:
     assert answers(app, cast.acme, ACME_SECRET) == [200]
 
     forget(cast.acme)
@@ -47,7 +47,7 @@ def test_a_store_disconnected_a_moment_ago_takes_nothing_more(app: Flask, cast: 
     assert len(deliveries(cast.acme)) == 1
 
 
-def test_a_store_connected_again_takes_deliveries_at_once(app: Flask, cast: Cast) -> None:
+def test_a_reconnected_store_accepts_deliveries_at_once(app: Flask, cast: Cast) -> None:
     assert answers(app, cast.acme, ACME_SECRET) == [200]
     forget(cast.acme)
     assert answers(app, cast.acme, ACME_SECRET) == [401]
@@ -57,9 +57,7 @@ def test_a_store_connected_again_takes_deliveries_at_once(app: Flask, cast: Cast
     assert answers(app, cast.acme, ROTATED, ACME_SECRET) == [200, 401], "the hour ends with the disconnection"
 
 
-def test_a_rotated_secret_and_the_one_before_are_good_at_once_and_the_latter_for_an_hour(
-    app: Flask, cast: Cast
-) -> None:
+def test_a_rotated_secret_works_at_once_and_the_previous_one_for_an_hour(app: Flask, cast: Cast) -> None:
     assert answers(app, cast.acme, ACME_SECRET, ROTATED) == [200, 401]
 
     connect(cast.acme.tenant_id, cast.acme, ROTATED)
@@ -71,7 +69,7 @@ def test_a_rotated_secret_and_the_one_before_are_good_at_once_and_the_latter_for
     assert answers(app, cast.acme, ACME_SECRET, ROTATED) == [401, 200]
 
 
-def test_the_hour_of_a_remembered_secret_ends_without_anybody_looking_at_the_row(app: Flask, cast: Cast) -> None:
+def test_the_hour_of_a_remembered_secret_ends_without_reading_the_row(app: Flask, cast: Cast) -> None:
     connect(cast.acme.tenant_id, cast.acme, ROTATED)
     signer = verify.find_signer(cast.acme.shop_domain)
     assert signer is not None
@@ -82,7 +80,7 @@ def test_the_hour_of_a_remembered_secret_ends_without_anybody_looking_at_the_row
     assert not signer.has_signed(body, signature, now + SECRET_LIVES_ON)
 
 
-def test_a_shop_that_moved_to_another_business_is_that_ones_at_once(app: Flask, cast: Cast) -> None:
+def test_deliveries_of_a_shop_that_moved_to_another_business_go_there_at_once(app: Flask, cast: Cast) -> None:
     assert answers(app, cast.acme, ACME_SECRET) == [200]
 
     forget(cast.acme)
@@ -93,7 +91,7 @@ def test_a_shop_that_moved_to_another_business_is_that_ones_at_once(app: Flask, 
     assert len(deliveries(Business(cast.globex.tenant_id, moved.store_id, "", ""))) == 1
 
 
-def test_a_store_disconnected_between_the_check_and_the_keeping_keeps_nothing(app: Flask, cast: Cast) -> None:
+def test_a_store_disconnected_between_verifying_and_storing_stores_nothing(app: Flask, cast: Cast) -> None:
     signer = verify.find_signer(cast.acme.shop_domain)
     assert signer is not None
     forget(cast.acme)
@@ -103,7 +101,7 @@ def test_a_store_disconnected_between_the_check_and_the_keeping_keeps_nothing(ap
     assert deliveries(cast.acme) == []
 
 
-def test_the_same_secret_sealed_anew_costs_no_delivery(app: Flask, cast: Cast) -> None:
+def test_a_resealed_secret_loses_no_delivery(app: Flask, cast: Cast) -> None:
     """As when SECRET_KEY is rotated."""
     assert answers(app, cast.acme, ACME_SECRET) == [200]
     before = verify.find_signer(cast.acme.shop_domain)
@@ -114,7 +112,7 @@ def test_the_same_secret_sealed_anew_costs_no_delivery(app: Flask, cast: Cast) -
     assert answers(app, cast.acme, ACME_SECRET) == [200]
 
 
-def test_nothing_that_is_remembered_is_open(app: Flask, cast: Cast) -> None:
+def test_remembered_secrets_are_sealed(app: Flask, cast: Cast) -> None:
     connect(cast.acme.tenant_id, cast.acme, ROTATED)
     signer = verify.find_signer(cast.acme.shop_domain)
 

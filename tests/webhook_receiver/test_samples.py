@@ -121,7 +121,7 @@ def test_all_samples_together_in_one_batch(app: Flask, cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("name", ORDERS)
-def test_an_orders_totals_are_kept_to_the_cent(app: Flask, cast: Cast, name: str) -> None:
+def test_an_orders_totals_are_stored_to_the_cent(app: Flask, cast: Cast, name: str) -> None:
     said = deliver(app, cast.acme, name)
 
     kept = row(cast.acme, Order)
@@ -146,7 +146,7 @@ def test_an_orders_totals_are_kept_to_the_cent(app: Flask, cast: Cast, name: str
 
 
 @pytest.mark.parametrize("name", ORDERS)
-def test_an_orders_lines_are_kept_to_the_cent(app: Flask, cast: Cast, name: str) -> None:
+def test_an_orders_lines_are_stored_to_the_cent(app: Flask, cast: Cast, name: str) -> None:
     said = deliver(app, cast.acme, name)
 
     kept = {each["line_item_id"]: each for each in rows(cast.acme, LineItem)}
@@ -174,7 +174,7 @@ def test_a_sample_order_is_a_test_and_sells_nothing(app: Flask, cast: Cast, name
 
 
 @pytest.mark.parametrize("name", ORDERS)
-def test_the_same_order_in_earnest_is_sold_to_the_cent(app: Flask, cast: Cast, name: str) -> None:
+def test_the_same_order_that_is_no_test_sells_to_the_cent(app: Flask, cast: Cast, name: str) -> None:
     """The parts of a sample do not add up to its total (20.00 off are allocated to no line): the parts count."""
     said = deliver(app, cast.acme, name, test=False)
 
@@ -196,7 +196,7 @@ def test_the_same_order_in_earnest_is_sold_to_the_cent(app: Flask, cast: Cast, n
 
 
 @pytest.mark.parametrize("name", REFUNDS)
-def test_a_refund_and_its_lines_are_kept_to_the_cent(app: Flask, cast: Cast, name: str) -> None:
+def test_a_refund_and_its_lines_are_stored_to_the_cent(app: Flask, cast: Cast, name: str) -> None:
     said = deliver(app, cast.acme, name)
 
     kept = row(cast.acme, Refund)
@@ -214,9 +214,7 @@ def test_a_refund_and_its_lines_are_kept_to_the_cent(app: Flask, cast: Cast, nam
 
 
 @pytest.mark.parametrize("refund_first", [True, False])
-def test_the_sample_refund_of_the_sample_order_in_earnest_takes_its_goods_away(
-    app: Flask, cast: Cast, refund_first: bool
-) -> None:
+def test_the_sample_refund_returns_the_goods_of_the_sample_order(app: Flask, cast: Cast, refund_first: bool) -> None:
     names = [("reference refunds/create", {}), ("reference orders/create", {"test": False})]
     bodies = [deliver(app, cast.acme, name, **changes) for name, changes in sorted(names, reverse=refund_first)]
 
@@ -231,7 +229,7 @@ def test_the_sample_refund_of_the_sample_order_in_earnest_takes_its_goods_away(
 
 
 @pytest.mark.parametrize("name", CUSTOMERS)
-def test_a_customer_is_kept_as_told(app: Flask, cast: Cast, name: str) -> None:
+def test_a_customer_is_stored_as_sent(app: Flask, cast: Cast, name: str) -> None:
     said = deliver(app, cast.acme, name)
 
     kept = row(cast.acme, Customer)
@@ -245,7 +243,7 @@ def test_a_customer_is_kept_as_told(app: Flask, cast: Cast, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PRODUCTS)
-def test_a_product_and_its_variants_are_kept_to_the_cent(app: Flask, cast: Cast, name: str) -> None:
+def test_a_product_and_its_variants_are_stored_to_the_cent(app: Flask, cast: Cast, name: str) -> None:
     said = deliver(app, cast.acme, name)
 
     kept = row(cast.acme, Product)

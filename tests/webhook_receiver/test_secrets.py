@@ -57,7 +57,7 @@ def rotate(merchant: Merchant, cast: Cast) -> datetime:
     return at
 
 
-def test_after_a_rotation_the_old_secret_is_good_for_an_hour_and_no_longer(
+def test_after_a_rotation_the_old_secret_works_for_an_hour_and_no_longer(
     merchant: Merchant, cast: Cast, pasted: StoreView
 ) -> None:
     at = rotate(merchant, cast)
@@ -66,7 +66,7 @@ def test_after_a_rotation_the_old_secret_is_good_for_an_hour_and_no_longer(
     assert good_until(pasted, at + timedelta(minutes=60)) == (ROTATED,)
 
 
-def test_what_shopify_still_signs_with_the_old_secret_is_taken_in_that_hour(
+def test_deliveries_signed_with_the_old_secret_are_accepted_in_that_hour(
     merchant: Merchant, cast: Cast, pasted: StoreView
 ) -> None:
     rotate(merchant, cast)
@@ -93,7 +93,7 @@ def test_a_disconnected_store_has_no_secret_not_even_its_last(
     assert deliver(merchant, SECRET).status_code == deliver(merchant, ROTATED).status_code == 401
 
 
-def test_an_installed_store_is_signed_for_by_the_operators_app_before_and_after_its_rotation(
+def test_the_operators_app_signs_for_an_installed_store_before_and_after_a_rotation(
     merchant: Merchant, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     merchant.install(cast.dana.actor)
@@ -105,7 +105,7 @@ def test_an_installed_store_is_signed_for_by_the_operators_app_before_and_after_
     assert deliver(merchant, SECRET).status_code == deliver(merchant, ROTATED).status_code == 200
 
 
-def test_the_operators_secret_signs_for_no_store_that_came_with_its_own(
+def test_the_operators_secret_signs_for_no_store_with_an_app_of_its_own(
     merchant: Merchant, cast: Cast, monkeypatch: pytest.MonkeyPatch, pasted: StoreView
 ) -> None:
     monkeypatch.setenv("SHOPIFY_CLIENT_SECRET", ROTATED)
@@ -113,7 +113,7 @@ def test_the_operators_secret_signs_for_no_store_that_came_with_its_own(
     assert deliver(merchant, ROTATED).status_code == 401
 
 
-def test_from_a_pasted_secret_to_the_operators_app_nothing_signed_on_the_way_is_lost(
+def test_changing_from_a_pasted_secret_to_the_operators_app_loses_no_delivery(
     merchant: Merchant, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own = "shpss_of_the_merchants_own_app"

@@ -54,7 +54,7 @@ def server() -> Iterator[Server]:
     made.process.wait(10)
 
 
-def test_a_stop_answers_what_was_begun_and_takes_nothing_more(server: Server) -> None:
+def test_a_stop_answers_requests_under_way_and_accepts_no_more(server: Server) -> None:
     with server.connect() as begun, server.connect() as idle:
         begun.sendall(b"POST /?1.5 HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc")
         time.sleep(0.5)
@@ -76,7 +76,7 @@ def test_a_stop_answers_what_was_begun_and_takes_nothing_more(server: Server) ->
 @pytest.mark.parametrize(
     "begun", [b"POST / HTTP/1.1\r\nHost: x\r\nX-Slow: ", b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n"]
 )
-def test_a_request_that_never_ends_is_ended_whatever_comes_of_it_now_and_then(server: Server, begun: bytes) -> None:
+def test_a_request_that_trickles_in_is_closed_at_its_deadline(server: Server, begun: bytes) -> None:
     with server.connect() as wire:
         wire.sendall(begun)
         wire.settimeout(0.3)

@@ -113,7 +113,7 @@ class CustomerMerge(Base):
 
 
 class Redaction(Base):
-    """A customer, or an order, whose personal fields are not to be known again, whoever tells them."""
+    """A redacted customer or order: later versions are written without their personal fields."""
 
     __tablename__ = "redactions"
     __table_args__ = (_of_store(), CheckConstraint("kind IN ('customer', 'order')", name="kind"))
@@ -126,7 +126,7 @@ class Redaction(Base):
 
 
 class PrivacyRequest(Base):
-    """The receipt of a compliance webhook of Shopify's: what was asked and what was done. It outlives its store."""
+    """The receipt of one of Shopify's privacy webhooks: the request and its outcome. It outlives its store."""
 
     __tablename__ = "privacy_requests"
     __table_args__ = (
@@ -144,16 +144,16 @@ class PrivacyRequest(Base):
     customer_id: Mapped[int | None]
     received_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
-    """None while stored webhooks are still looked through."""
+    """None while stored webhooks are still being erased."""
     outcome: Mapped[str]
-    """What was done, as a sentence without personal data."""
+    """The outcome, as a sentence without personal data."""
     export: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    """All that was kept of the person who asked, until they are redacted."""
+    """Everything stored about the person who asked, until the person is redacted."""
 
 
 class Erasure(Base):
-    """Stored webhooks have yet to be looked through for somebody who was redacted. Gone, with the address, once all
-    of them are; then their request's receipt says so."""
+    """A redacted person whose stored webhooks are not erased yet. Once they are, the request's receipt says so, and
+    the row, with the address, is deleted."""
 
     __tablename__ = "erasures"
     __table_args__ = (
@@ -174,8 +174,8 @@ class Erasure(Base):
     orders: Mapped[int]
     """How many orders were redacted, for the receipt."""
     bodies: Mapped[int]
-    """… and how many bodies erased so far."""
+    """How many bodies were erased so far, for the receipt."""
     seen_id: Mapped[int]
-    """The last delivery that was looked at; 0 before the first."""
+    """The last delivery that was read; 0 before the first."""
     last_id: Mapped[int]
-    """The last one that there was: what came later is erased when it is applied."""
+    """The store's last delivery when the person was redacted. Later ones are erased when they are applied."""

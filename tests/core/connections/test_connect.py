@@ -61,7 +61,7 @@ def connect(cast: Cast, domain: str = SHOP, transport: Wire | None = None) -> st
     return connecting.connect(cast.dana.actor, domain, TOKEN, NOW, transport=transport)
 
 
-def test_a_connected_shop_is_who_shopify_says_it_is(cast: Cast, initech: Simulator) -> None:
+def test_a_connected_shop_has_the_fields_that_shopify_reports(cast: Cast, initech: Simulator) -> None:
     store = connect(cast)
 
     assert (store.shop_domain, store.name, store.currency) == (SHOP, "Initech", "USD")
@@ -120,7 +120,7 @@ def test_a_token_of_the_client_that_ended_is_replaced_while_working(cast: Cast, 
 @pytest.mark.parametrize(
     "wrong", [AdminToken("shpat_wrong", "shpss_wrong"), ClientCredentials(CLIENT.client_id, "wrong")]
 )
-def test_wrong_credentials_are_refused_and_nothing_is_kept(
+def test_wrong_credentials_are_refused_and_nothing_is_stored(
     cast: Cast, initech: Simulator, wrong: auth.Credentials
 ) -> None:
     with pytest.raises(CredentialsRefused):
@@ -135,7 +135,7 @@ def test_a_shop_that_does_not_exist_is_named(cast: Cast, initech: Simulator) -> 
         connect(cast, "nobody.myshopify.com")
 
 
-def test_what_is_no_shop_is_refused_before_anything_is_sent(cast: Cast, initech: Simulator) -> None:
+def test_an_address_that_is_no_shop_is_refused_before_any_request(cast: Cast, initech: Simulator) -> None:
     wire = Wire()
     with pytest.raises(InvalidShop):
         connect(cast, "initech.example.com", wire)
@@ -200,7 +200,7 @@ def test_webhooks_that_cannot_be_subscribed_do_not_undo_the_connection(
     )
 
 
-def test_shopify_breaking_off_after_the_check_does_not_undo_the_connection(cast: Cast, initech: Simulator) -> None:
+def test_shopify_failing_after_the_check_does_not_undo_the_connection(cast: Cast, initech: Simulator) -> None:
     def after_the_first(number: int) -> requests.Response | None:
         return reply("", 503, {"Retry-After": "120"}) if number > 1 else None
 
@@ -211,7 +211,7 @@ def test_shopify_breaking_off_after_the_check_does_not_undo_the_connection(cast:
     assert store.webhook_note.startswith("Webhooks could not be subscribed, so orders arrive with the scheduled sync")
 
 
-def test_disconnecting_stops_the_webhooks_and_forgets_the_credentials(cast: Cast, initech: Simulator) -> None:
+def test_disconnecting_unsubscribes_and_deletes_the_credentials(cast: Cast, initech: Simulator) -> None:
     store = connect(cast)
 
     connecting.disconnect(cast.dana.actor, store.store_id, NOW)
@@ -223,7 +223,7 @@ def test_disconnecting_stops_the_webhooks_and_forgets_the_credentials(cast: Cast
         pass
 
 
-def test_disconnecting_works_when_shopify_no_longer_lets_us_in(cast: Cast, initech: Simulator) -> None:
+def test_disconnecting_works_when_shopify_refuses_the_credentials(cast: Cast, initech: Simulator) -> None:
     store = connect(cast)
 
     connecting.disconnect(

@@ -62,21 +62,23 @@ def test_a_merchant_who_opens_an_app_that_is_connected_comes_to_the_pages(mercha
     assert merchant.visit(link).headers["Location"] == "http://127.0.0.1:8501/"
 
 
-def test_a_claim_is_good_once(merchant: Merchant, cast: Cast) -> None:
+def test_a_claim_works_once(merchant: Merchant, cast: Cast) -> None:
     claim = merchant.claim(cast.dana.actor)
     connect.confirm(cast.dana.actor, claim, now())
     with pytest.raises(NotFound, match="connected already"):
         connect.confirm(cast.dana.actor, claim, now())
 
 
-def test_a_claim_waits_for_minutes_only(merchant: Merchant, cast: Cast) -> None:
+def test_a_claim_expires_after_minutes(merchant: Merchant, cast: Cast) -> None:
     claim = merchant.claim(cast.dana.actor)
     with pytest.raises(NotFound, match="waited too long"):
         connect.confirm(cast.dana.actor, claim, now() + install.CLAIM_LIFE)
     assert install.purge_expired(now() + install.CLAIM_LIFE) == 1
 
 
-def test_a_user_of_another_business_cannot_confirm_what_somebody_else_began(merchant: Merchant, cast: Cast) -> None:
+def test_a_user_of_another_business_cannot_confirm_somebody_elses_installation(
+    merchant: Merchant, cast: Cast
+) -> None:
     claim = merchant.claim(cast.dana.actor)
     for attempt in (install.waiting_shop, connect.confirm, install.decline):
         with pytest.raises(NotAllowed, match="Somebody else began"):
@@ -86,7 +88,9 @@ def test_a_user_of_another_business_cannot_confirm_what_somebody_else_began(merc
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.ANALYST])
-def test_who_may_not_connect_stores_can_neither_begin_nor_confirm(merchant: Merchant, cast: Cast, role: Role) -> None:
+def test_a_user_who_may_not_connect_stores_can_neither_begin_nor_confirm(
+    merchant: Merchant, cast: Cast, role: Role
+) -> None:
     accounts.change_role(cast.alice.actor, cast.bob.user_id, role)
     with pytest.raises(NotAllowed):
         install.begin(cast.bob.actor, SHOP, now())
@@ -98,7 +102,7 @@ def test_who_may_not_connect_stores_can_neither_begin_nor_confirm(merchant: Merc
         connect.confirm(accounts.Actor(cast.bob.user_id, cast.dana.tenant_id), claim, now())
 
 
-def test_what_is_declined_is_gone(merchant: Merchant, cast: Cast) -> None:
+def test_a_declined_installation_cannot_be_confirmed(merchant: Merchant, cast: Cast) -> None:
     claim = merchant.claim(cast.dana.actor)
     install.decline(cast.dana.actor, claim, now())
     with pytest.raises(NotFound):
@@ -122,7 +126,7 @@ def test_somebody_elses_second_installation_does_not_lock_the_first_one_out(merc
     assert stores.find(StoreKey(cast.dana.tenant_id, mine.store_id)).state == "connected"
 
 
-def test_a_return_is_good_once(merchant: Merchant, cast: Cast) -> None:
+def test_a_return_works_once(merchant: Merchant, cast: Cast) -> None:
     back = merchant.back(cast.dana.actor)
     claim_in(merchant.visit(back))
     again = merchant.visit(back)
@@ -138,7 +142,7 @@ def test_a_state_of_another_browser_is_refused_and_spent(merchant: Merchant, cas
     assert merchant.visit(back).status_code == 400
 
 
-def test_a_state_that_was_started_with_does_not_start_in_another_browser(merchant: Merchant, cast: Cast) -> None:
+def test_a_started_state_does_not_start_in_another_browser(merchant: Merchant, cast: Cast) -> None:
     state = install.begin(cast.dana.actor, SHOP, now())
     start = f"http://127.0.0.1:9/connect/start?state={state}"
     assert merchant.visit(start).status_code == 302
@@ -146,7 +150,7 @@ def test_a_state_that_was_started_with_does_not_start_in_another_browser(merchan
     assert merchant.another_browser().visit(start).status_code == 400
 
 
-def test_a_state_is_good_for_minutes_only(merchant: Merchant, cast: Cast) -> None:
+def test_a_state_expires_after_minutes(merchant: Merchant, cast: Cast) -> None:
     begun = now() - install.STATE_LIFE
     state = install.begin(cast.dana.actor, SHOP, begun)
     assert merchant.visit(f"http://127.0.0.1:9/connect/start?state={state}").status_code == 400
@@ -154,12 +158,12 @@ def test_a_state_is_good_for_minutes_only(merchant: Merchant, cast: Cast) -> Non
 
 
 @pytest.mark.parametrize("state", ["", "0" * 64, "ü", "' OR 1=1 --"])
-def test_a_made_up_state_leads_nowhere(merchant: Merchant, state: str) -> None:
+def test_an_invented_state_is_refused(merchant: Merchant, state: str) -> None:
     answer = merchant.visit("http://127.0.0.1:9/connect/start?" + urlencode({"state": state}))
     assert (answer.status_code, answer.headers.get("Location")) == (400, None)
 
 
-def test_a_return_with_a_made_up_state_is_refused_however_well_it_is_signed(merchant: Merchant, cast: Cast) -> None:
+def test_a_correctly_signed_return_with_an_invented_state_is_refused(merchant: Merchant, cast: Cast) -> None:
     merchant.to_shopify(cast.dana.actor)
     query = merchant.shop.oauth.signed({"code": "c", "state": "0" * 64})
     assert merchant.visit("http://127.0.0.1:9/connect/callback?" + urlencode(query)).status_code == 400
@@ -202,19 +206,19 @@ def test_a_return_of_another_shop_than_was_begun_is_refused(merchant: Merchant, 
     assert "not on another-shop.myshopify.com" in answer.text
 
 
-def test_an_app_link_that_is_not_signed_leads_nowhere(merchant: Merchant) -> None:
+def test_an_unsigned_app_link_is_refused(merchant: Merchant) -> None:
     for query in ({"shop": SHOP, "timestamp": "1", "hmac": "0" * 64}, {"shop": SHOP, "timestamp": "1"}, {}):
         answer = merchant.visit("http://127.0.0.1:9/connect/start?" + urlencode(query))
         assert (answer.status_code in (400, 401), answer.headers.get("Location")) == (True, None)
 
 
-def test_what_cannot_be_a_shop_is_refused_before_anything_is_begun(merchant: Merchant, cast: Cast) -> None:
+def test_an_address_that_is_no_shop_makes_no_state(merchant: Merchant, cast: Cast) -> None:
     for domain in ("evil.com", "127.0.0.1", "initech.myshopify.com.evil.com"):
         with pytest.raises(InvalidShop):
             install.begin(cast.dana.actor, domain, now())
 
 
-def test_without_an_app_of_the_operators_nothing_is_begun(
+def test_without_an_app_of_the_operator_no_installation_begins(
     merchant: Merchant, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SHOPIFY_CLIENT_SECRET")
@@ -224,7 +228,7 @@ def test_without_an_app_of_the_operators_nothing_is_begun(
         install.begin(cast.dana.actor, SHOP, now())
 
 
-def test_a_code_that_shopify_does_not_take_says_to_begin_again(merchant: Merchant, cast: Cast) -> None:
+def test_a_code_that_shopify_refuses_says_to_begin_again(merchant: Merchant, cast: Cast) -> None:
     merchant.to_shopify(cast.dana.actor)
     location = merchant.to_shopify(cast.dana.actor)
     state = dict(parse_qsl(urlsplit(location).query))["state"]
@@ -274,7 +278,7 @@ def test_no_token_secret_or_code_is_in_an_address_a_page_or_readable_in_the_data
         assert secret not in everything
 
 
-def test_when_shopify_is_away_the_claim_can_be_tried_again(merchant: Merchant, cast: Cast) -> None:
+def test_while_shopify_is_unavailable_the_claim_stays_valid(merchant: Merchant, cast: Cast) -> None:
     claim = merchant.claim(cast.dana.actor)
     with pytest.raises(XenoError):
         connect.confirm(cast.dana.actor, claim, now(), ScriptedShopify(reply({"errors": "Locked"}, 423)))

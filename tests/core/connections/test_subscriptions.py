@@ -45,7 +45,9 @@ def addresses(shopify: Simulator) -> list[str]:
     return [each.uri for each in shopify.live_shop().subscriptions.by_id.values()]
 
 
-def test_what_is_missing_is_made_and_a_second_check_changes_nothing(reachable: Cast, shopify: Simulator) -> None:
+def test_missing_subscriptions_are_created_and_a_second_check_changes_nothing(
+    reachable: Cast, shopify: Simulator
+) -> None:
     assert check(reachable.acme) is None
     made = dict(shopify.live_shop().subscriptions.by_id)
     assert {each.header_topic for each in made.values()} == set(TOPICS)
@@ -54,7 +56,7 @@ def test_what_is_missing_is_made_and_a_second_check_changes_nothing(reachable: C
     assert shopify.live_shop().subscriptions.by_id == made
 
 
-def test_a_change_of_the_shop_that_no_webhook_brought_is_found(
+def test_a_check_finds_a_change_of_the_shop_without_a_webhook(
     reachable: Cast, shopify: Simulator, database_url: str
 ) -> None:
     """Lost, or come behind a newer one: the shop is asked itself."""
@@ -73,7 +75,7 @@ def test_a_change_of_the_shop_that_no_webhook_brought_is_found(
         assert owner.execute(query).fetchone() == (1,)
 
 
-def test_a_subscription_that_shopify_deleted_is_made_again(reachable: Cast, shopify: Simulator) -> None:
+def test_a_subscription_that_shopify_deleted_is_created_again(reachable: Cast, shopify: Simulator) -> None:
     check(reachable.acme)
     have = shopify.live_shop().subscriptions.by_id
     lost = next(number for number, each in have.items() if each.topic == "ORDERS_UPDATED")
@@ -102,7 +104,7 @@ def test_without_a_public_address_the_store_says_so(connected: Cast) -> None:
     assert "PUBLIC_WEBHOOK_URL" in str(stores.find(connected.acme.key).webhook_note)
 
 
-def test_a_refusal_is_noted_on_the_store_and_a_later_check_takes_the_note_away(reachable: Cast) -> None:
+def test_a_refusal_is_noted_on_the_store_and_a_later_check_deletes_the_note(reachable: Cast) -> None:
     refused = {"data": None, "errors": [{"message": "no", "extensions": {"code": "ACCESS_DENIED"}}]}
     note = check(reachable.acme, transport=always(lambda: reply(refused)))
     assert note is not None
@@ -130,7 +132,7 @@ def test_a_check_is_due_once_a_day_and_queued_once(reachable: Cast, database_url
     assert subscriptions.queue_check_if_due(acme.key, now + timedelta(hours=25))
 
 
-def test_a_store_that_is_not_connected_is_not_checked_nor_another_tenants(cast: Cast) -> None:
+def test_neither_a_disconnected_store_nor_another_tenants_is_checked(cast: Cast) -> None:
     with tenant_session(cast.acme.tenant_id) as session:
         store = session.get(Store, (cast.acme.tenant_id, cast.acme.store_id))
         assert store is not None
@@ -169,7 +171,7 @@ def some_time_ago() -> datetime:
     return datetime.now(UTC) - timedelta(minutes=5)
 
 
-def test_a_sync_that_finds_an_order_without_a_webhook_has_dropped_subscriptions_mended(
+def test_a_sync_that_finds_an_order_without_a_webhook_queues_a_repair(
     synced: Cast, shopify: Simulator, database_url: str
 ) -> None:
     """Not a day later: until then the store sold by its syncs and was called live."""
@@ -207,7 +209,7 @@ def test_an_order_that_was_just_placed_was_not_missed(synced: Cast, shopify: Sim
     assert checks(database_url) == 0
 
 
-def test_an_order_whose_webhook_waits_to_be_applied_was_not_missed(
+def test_an_order_whose_webhook_is_pending_was_not_missed(
     synced: Cast, shopify: Simulator, database_url: str
 ) -> None:
     shopify.sell(at=some_time_ago())

@@ -49,7 +49,7 @@ def bodies(business: Business) -> list[bytes]:
     return [each.body for each in deliveries(business) if each.topic not in privacy.COMPLIANCE]
 
 
-def test_a_redaction_waits_for_no_stored_webhook_and_its_receipt_says_what_is_still_to_do(
+def test_a_redaction_waits_for_no_stored_webhook_and_its_receipt_says_that_erasing_goes_on(
     cast: Cast, database_url: str
 ) -> None:
     ada_bought(cast.acme)
@@ -68,7 +68,7 @@ def test_a_redaction_waits_for_no_stored_webhook_and_its_receipt_says_what_is_st
     assert queued(database_url, "erase_bodies") == [mine]
 
 
-def test_once_every_stored_webhook_was_looked_at_the_receipt_says_so_and_the_address_is_gone(cast: Cast) -> None:
+def test_after_every_stored_webhook_was_read_the_receipt_says_so_and_the_address_is_deleted(cast: Cast) -> None:
     ignored(cast.acme, 3)
     redact(cast.acme)
 
@@ -82,7 +82,7 @@ def test_once_every_stored_webhook_was_looked_at_the_receipt_says_so_and_the_add
     assert "ada" not in everything(cast.acme)
 
 
-def test_an_erasing_that_was_stopped_goes_on_where_it_was(cast: Cast) -> None:
+def test_a_stopped_erasure_goes_on_after_its_last_chunk(cast: Cast) -> None:
     ignored(cast.acme, 5)
     redact(cast.acme)
     stop = threading.Event()
@@ -98,7 +98,7 @@ def test_an_erasing_that_was_stopped_goes_on_where_it_was(cast: Cast) -> None:
     assert "6 stored webhooks" in row(cast.acme, PrivacyRequest)["outcome"]
 
 
-def test_after_its_slice_of_time_an_erasing_goes_on_behind_others(cast: Cast, database_url: str) -> None:
+def test_after_its_slice_of_time_an_erasure_is_queued_behind_others(cast: Cast, database_url: str) -> None:
     ignored(cast.acme, 3)
     redact(cast.acme)
     with psycopg.connect(database_url, autocommit=True) as owner:
@@ -110,7 +110,7 @@ def test_after_its_slice_of_time_an_erasing_goes_on_behind_others(cast: Cast, da
     assert len(queued(database_url, "erase_bodies")) == 1
 
 
-def test_bodies_of_many_megabytes_are_looked_at_a_few_at_a_time(cast: Cast) -> None:
+def test_bodies_of_many_megabytes_are_read_in_small_chunks(cast: Cast) -> None:
     for _ in range(3):
         keep(cast.acme, "carts/create", {"email": "ada@example.com", "note": "x" * (erasing.CHUNK_BYTES // 2)})
     applying.apply_pending(cast.acme.key, NOW)
@@ -123,7 +123,7 @@ def test_bodies_of_many_megabytes_are_looked_at_a_few_at_a_time(cast: Cast) -> N
     assert bodies(cast.acme) == [ERASED] * 3
 
 
-def test_what_waited_at_the_redaction_is_erased_once_it_has_ended_however_it_ends(cast: Cast) -> None:
+def test_a_delivery_pending_at_the_redaction_is_erased_after_it_ends_in_any_state(cast: Cast) -> None:
     """A worker holds it meanwhile; its body has an address that nothing remembers, and no number."""
     waiting = keep(cast.acme, "orders/updated", {"id": "no number", "email": "ada@example.com"})
     with tenant_session(cast.acme.tenant_id) as session:
@@ -140,7 +140,7 @@ def test_what_waited_at_the_redaction_is_erased_once_it_has_ended_however_it_end
     assert row(cast.acme, PrivacyRequest)["done_at"] is not None
 
 
-def test_what_is_applied_together_with_the_redaction_is_erased_too(cast: Cast) -> None:
+def test_a_delivery_applied_together_with_the_redaction_is_erased_too(cast: Cast) -> None:
     keep(cast.acme, "customers/redact", {"customer": ADA, "orders_to_redact": [1]})
     keep(cast.acme, "orders/create", an_order(1, email="ada@example.com"))
     applying.apply_pending(cast.acme.key, NOW)
@@ -164,7 +164,7 @@ def test_what_is_applied_together_with_the_redaction_is_erased_too(cast: Cast) -
     ],
     ids=["as it is", "escaped", "within", "global id", "order", "too deep", "no JSON"],
 )
-def test_a_person_is_found_however_a_body_spells_them(cast: Cast, body: bytes | str) -> None:
+def test_a_person_is_found_in_every_spelling(cast: Cast, body: bytes | str) -> None:
     keep(cast.acme, "carts/create", body if isinstance(body, bytes) else body.encode())
     redact(cast.acme, email="Jörg@Müller.example")
 
@@ -173,7 +173,7 @@ def test_a_person_is_found_however_a_body_spells_them(cast: Cast, body: bytes | 
     assert bodies(cast.acme) == [ERASED]
 
 
-def test_what_is_about_others_is_left_as_it_was_sent(cast: Cast) -> None:
+def test_bodies_about_other_people_stay_as_they_were_sent(cast: Cast) -> None:
     others = [
         b'{"email": "ada@example.com.au"}',
         b'{"id": 811, "order_id": "1"}',
@@ -191,7 +191,7 @@ def test_what_is_about_others_is_left_as_it_was_sent(cast: Cast) -> None:
     assert ERASED not in bodies(cast.globex)
 
 
-def test_two_people_who_ask_at_once_are_both_erased(cast: Cast) -> None:
+def test_two_people_who_ask_at_the_same_time_are_both_erased(cast: Cast) -> None:
     ignored(cast.acme, 2)
     ignored(cast.acme, 2, email="bob@example.com")
     redact(cast.acme)
@@ -227,7 +227,7 @@ def test_the_export_of_a_guest_goes_with_the_guests_redaction(cast: Cast) -> Non
     assert "ada" not in everything(cast.acme)
 
 
-def test_an_erasing_that_nobody_does_any_more_is_asked_for_again(cast: Cast, database_url: str) -> None:
+def test_an_erasure_without_a_job_is_queued_again(cast: Cast, database_url: str) -> None:
     redact(cast.acme)
     with psycopg.connect(database_url, autocommit=True) as owner:
         owner.execute("DELETE FROM procrastinate_jobs")
@@ -239,7 +239,7 @@ def test_an_erasing_that_nobody_does_any_more_is_asked_for_again(cast: Cast, dat
     assert queued(database_url, "erase_bodies") == [mine]
 
 
-def test_what_comes_late_of_a_topic_that_nothing_is_made_of_is_not_kept_of_a_redacted_person(cast: Cast) -> None:
+def test_a_late_body_of_an_unmapped_topic_about_a_redacted_person_is_erased(cast: Cast) -> None:
     redact(cast.acme)
     erase(cast.acme)
     keep(cast.acme, "fulfillments/create", {"id": 9, "order_id": 1, "email": "ada@example.com"})
@@ -252,7 +252,7 @@ def test_what_comes_late_of_a_topic_that_nothing_is_made_of_is_not_kept_of_a_red
     assert (first, b"eve" in second) == (ERASED, True)
 
 
-def test_what_comes_late_and_cannot_be_read_is_not_kept_of_a_redacted_person(cast: Cast) -> None:
+def test_a_late_unreadable_body_about_a_redacted_person_is_erased(cast: Cast) -> None:
     redact(cast.acme)
     erase(cast.acme)
     keep(cast.acme, "orders/updated", an_order(1, total_price="much", total_price_set=None, email="ada@example.com"))
@@ -263,7 +263,7 @@ def test_what_comes_late_and_cannot_be_read_is_not_kept_of_a_redacted_person(cas
     assert (late.state, late.body, late.reason) == ("ignored", ERASED, privacy.ERASED)
 
 
-def test_a_late_request_for_the_data_of_a_redacted_person_keeps_its_numbers_only(cast: Cast) -> None:
+def test_a_late_data_request_of_a_redacted_person_keeps_only_its_ids(cast: Cast) -> None:
     redact(cast.acme)
     erase(cast.acme)
 

@@ -93,7 +93,7 @@ def test_an_export_is_for_owners_of_this_business_alone(cast: Cast) -> None:
     assert privacy.receipts(cast.charlie.actor) == ()
 
 
-def test_a_redacted_customer_is_nowhere_any_more_and_the_totals_stay(cast: Cast) -> None:
+def test_a_redacted_customer_is_in_no_table_and_the_totals_stay(cast: Cast) -> None:
     ada_bought(cast.acme)
     keep(cast.acme, "customers/update", sample("customers__update", id=81, email="ADA@example.com"))
     take(cast.acme, "customers/data_request", customer=ADA, orders_requested=[1])
@@ -118,7 +118,7 @@ def test_a_redaction_leaves_a_receipt_without_personal_data(cast: Cast) -> None:
     assert (kept["customer_id"], kept["export"], kept["received_at"]) == (81, None, NOW)
 
 
-def test_a_redaction_replayed_is_the_same_redaction(cast: Cast) -> None:
+def test_a_retried_redaction_changes_nothing(cast: Cast) -> None:
     ada_bought(cast.acme)
     delivery_id = redact(cast.acme)
     again(cast.acme, delivery_id)
@@ -143,7 +143,7 @@ def test_a_late_version_does_not_bring_a_redacted_person_back(cast: Cast) -> Non
     assert {each["note"] for each in rows(cast.acme, Refund)} == {None}
 
 
-def test_a_failed_delivery_of_a_redacted_person_waits_for_no_other_try(cast: Cast) -> None:
+def test_a_failed_delivery_of_a_redacted_person_is_not_retried(cast: Cast) -> None:
     keep(cast.acme, "orders/updated", {"id": "no number", "email": "ada@example.com"})
     apply(cast.acme)
     redact(cast.acme)
@@ -152,7 +152,7 @@ def test_a_failed_delivery_of_a_redacted_person_waits_for_no_other_try(cast: Cas
     assert (failed.state, failed.body, failed.reason, failed.retry_at) == ("ignored", b"{}", privacy.ERASED, None)
 
 
-def test_a_late_webhook_of_a_redacted_person_counts_and_its_body_is_not_kept(cast: Cast) -> None:
+def test_a_late_webhook_of_a_redacted_person_counts_and_its_body_is_erased(cast: Cast) -> None:
     redact(cast.acme)
     keep(cast.acme, "orders/updated", an_order(1, email="ada@example.com"))
 
@@ -163,7 +163,7 @@ def test_a_late_webhook_of_a_redacted_person_counts_and_its_body_is_not_kept(cas
     assert (late.state, late.body, late.reason) == ("applied", b"{}", privacy.ERASED)
 
 
-def test_what_waited_before_the_redaction_counts_too(cast: Cast) -> None:
+def test_a_delivery_pending_before_the_redaction_counts_and_is_erased(cast: Cast) -> None:
     keep(cast.acme, "orders/create", an_order(1, email="ada@example.com"))
     redact(cast.acme)
 
@@ -171,7 +171,7 @@ def test_what_waited_before_the_redaction_counts_too(cast: Cast) -> None:
     assert deliveries(cast.acme)[0].body == b"{}"
 
 
-def test_a_guest_is_redacted_by_their_orders_and_other_guests_are_left_alone(cast: Cast) -> None:
+def test_a_guest_is_redacted_by_their_orders_and_other_guests_stay(cast: Cast) -> None:
     write(cast.acme, order(order_id=1, email="ada@example.com"), order(order_id=2, email="eve@example.com"))
 
     take(cast.acme, "customers/redact", customer={"id": None, "email": "ada@example.com"}, orders_to_redact=[1])
@@ -181,7 +181,7 @@ def test_a_guest_is_redacted_by_their_orders_and_other_guests_are_left_alone(cas
     assert (second["email"], second["customer_key"]) == ("eve@example.com", "e:eve@example.com")
 
 
-def test_another_store_keeps_its_customer_of_the_same_number(cast: Cast) -> None:
+def test_another_store_keeps_its_customer_of_the_same_id(cast: Cast) -> None:
     ada_bought(cast.acme)
     ada_bought(cast.globex)
     redact(cast.acme)
@@ -218,8 +218,8 @@ def test_a_redacted_shop_is_erased_whole_and_its_receipt_stays(cast: Cast) -> No
     assert row(cast.globex, Customer)["first_name"] == "Ada"
 
 
-def test_a_store_is_kept_until_shopify_confirms_that_the_app_is_gone(cast: Cast) -> None:
-    """Whatever the unsigned time says, as two days after the connection (see `webhooks/test_confirming`)."""
+def test_a_store_stays_until_shopify_confirms_that_the_app_is_uninstalled(cast: Cast) -> None:
+    """Whatever the unsigned time says, as two days after the connection (see `webhooks/test_confirm`)."""
     ada_bought(cast.acme)
     give_secret(cast.acme, ACME_SECRET)
 

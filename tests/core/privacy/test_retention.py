@@ -73,7 +73,7 @@ def check_runs(business: Business, *, count: int, at: datetime) -> None:
         session.add_all(CheckRun(**mine, **days, **run) for _ in range(count))
 
 
-def test_deliveries_that_were_applied_or_set_aside_go_after_their_days(cast: Cast) -> None:
+def test_applied_and_ignored_deliveries_are_deleted_after_their_days(cast: Cast) -> None:
     for name, age in (("old", DAYS + 1), ("young", DAYS - 1)):
         receive(cast.acme, name, NOW - age * DAY)
         receive(cast.acme, f"{name} and of no use", NOW - age * DAY, topic="themes/publish")
@@ -84,14 +84,14 @@ def test_deliveries_that_were_applied_or_set_aside_go_after_their_days(cast: Cas
     assert prune(cast.acme) == Pruned()
 
 
-def test_what_waits_is_kept_however_old(cast: Cast) -> None:
+def test_a_pending_delivery_stays_at_any_age(cast: Cast) -> None:
     receive(cast.acme, "waits", NOW - YEAR)
 
     assert prune(cast.acme) == Pruned()
     assert [(each.state, bool(each.body)) for each in kept(cast.acme)] == [("pending", True)]
 
 
-def test_what_failed_is_kept_whole_for_three_months_and_no_longer(cast: Cast) -> None:
+def test_a_failed_delivery_stays_whole_for_three_months_and_no_longer(cast: Cast) -> None:
     for age in (89, 91):
         receive(cast.acme, f"{age} days ago", NOW - age * DAY, body=b'{"id": "no number"}')
     apply(cast.acme)
@@ -101,14 +101,14 @@ def test_what_failed_is_kept_whole_for_three_months_and_no_longer(cast: Cast) ->
     assert kept(cast.acme)[0].body == b'{"id": "no number"}'
 
 
-def test_what_failed_is_never_kept_shorter_than_what_was_applied(cast: Cast) -> None:
+def test_failed_deliveries_never_stay_shorter_than_applied_ones(cast: Cast) -> None:
     receive(cast.acme, "failed", NOW - 100 * DAY, body=b'{"id": "no number"}')
     apply(cast.acme)
 
     assert prune(cast.acme, delivery_days=120) == Pruned()
 
 
-def test_a_delivery_whose_body_went_is_still_known_when_shopify_sends_it_again(cast: Cast) -> None:
+def test_a_delivery_without_its_body_is_still_recognised_as_a_duplicate(cast: Cast) -> None:
     receive(cast.acme, "b54557e4", NOW - 2 * DAY)
     apply(cast.acme)
 
@@ -118,7 +118,7 @@ def test_a_delivery_whose_body_went_is_still_known_when_shopify_sends_it_again(c
     assert (row.body, row.state) == (b"", "applied")
 
 
-def test_the_number_of_a_delivery_goes_a_week_after_it_came(cast: Cast) -> None:
+def test_the_id_of_a_delivery_is_deleted_a_week_after_it_arrived(cast: Cast) -> None:
     for age in (6, 8):
         receive(cast.acme, f"{age} days ago", NOW - age * DAY)
     apply(cast.acme)
@@ -127,7 +127,7 @@ def test_the_number_of_a_delivery_goes_a_week_after_it_came(cast: Cast) -> None:
     assert webhook_ids(cast.acme) == ["6 days ago"]
 
 
-def test_who_asks_for_a_body_that_went_is_told_so(cast: Cast) -> None:
+def test_a_deleted_body_is_reported_as_deleted(cast: Cast) -> None:
     receive(cast.acme, "old", NOW - 2 * DAY)
     apply(cast.acme)
     prune(cast.acme, delivery_days=1)
@@ -136,7 +136,7 @@ def test_who_asks_for_a_body_that_went_is_told_so(cast: Cast) -> None:
         read_body(cast.alice.actor, cast.acme.store_id, kept(cast.acme)[0].delivery_id)
 
 
-def test_orders_stay_when_what_told_of_them_goes(cast: Cast) -> None:
+def test_orders_stay_when_their_deliveries_are_deleted(cast: Cast) -> None:
     receive(cast.acme, "old", NOW - YEAR)
     apply(cast.acme)
     before = rows(cast.acme, Order)
@@ -147,7 +147,7 @@ def test_orders_stay_when_what_told_of_them_goes(cast: Cast) -> None:
     assert rows(cast.acme, Order) == before != []
 
 
-def test_runs_of_more_than_a_year_ago_go_but_the_stores_latest_stay(cast: Cast) -> None:
+def test_runs_older_than_a_year_are_deleted_but_the_stores_latest_stay(cast: Cast) -> None:
     for make in (sync_runs, check_runs):
         make(cast.acme, count=3, at=NOW - YEAR - DAY)
         make(cast.acme, count=retention.RUNS_KEPT - 1, at=NOW - YEAR - DAY)
@@ -163,7 +163,7 @@ def test_every_run_of_the_last_year_stays(cast: Cast) -> None:
     assert prune(cast.acme) == Pruned()
 
 
-def test_a_run_that_never_ended_stays_for_whoever_goes_on_with_it(cast: Cast) -> None:
+def test_a_run_that_never_ended_stays(cast: Cast) -> None:
     sync_runs(cast.acme, count=1, at=NOW - 2 * YEAR, state="running")
     sync_runs(cast.acme, count=retention.RUNS_KEPT, at=NOW)
 
@@ -171,7 +171,7 @@ def test_a_run_that_never_ended_stays_for_whoever_goes_on_with_it(cast: Cast) ->
     assert sum(run.state == "running" for run in runs.recent(cast.acme.key, 100)) == 1
 
 
-def test_carts_that_nobody_touched_for_three_months_go_and_checkouts_stay(cast: Cast) -> None:
+def test_carts_unchanged_for_three_months_are_deleted_and_checkouts_stay(cast: Cast) -> None:
     write(cast.acme, cart("left", updated_at=NOW - 91 * DAY), cart("full", updated_at=NOW - 89 * DAY))
     long_ago = NOW - 2 * YEAR
     write(cast.acme, checkout(1, updated_at=long_ago), checkout(2, updated_at=long_ago, completed_at=long_ago))
@@ -190,13 +190,13 @@ def fill(business: Business) -> None:
     write(business, *(cart(f"c{number}", updated_at=NOW - YEAR) for number in range(5)))
 
 
-def test_small_batches_delete_all_of_it(cast: Cast) -> None:
+def test_small_batches_delete_every_old_row(cast: Cast) -> None:
     fill(cast.acme)
 
     assert prune(cast.acme, batch=2) == Pruned(bodies=5, deliveries=5, runs=5, carts=5)
 
 
-def test_pruning_one_tenant_touches_no_other_even_with_its_store_named(cast: Cast) -> None:
+def test_pruning_one_tenant_with_the_store_id_of_another_deletes_nothing(cast: Cast) -> None:
     fill(cast.acme)
     fill(cast.globex)
     before = {model: rows(cast.globex, model) for model in (Delivery, SyncRun, CheckRun, Cart)}
@@ -207,7 +207,7 @@ def test_pruning_one_tenant_touches_no_other_even_with_its_store_named(cast: Cas
     assert {model: rows(cast.globex, model) for model in before} == before
 
 
-def test_every_night_every_store_is_pruned_a_disconnected_one_too(cast: Cast) -> None:
+def test_every_night_every_store_is_pruned_disconnected_ones_too(cast: Cast) -> None:
     for business in (cast.acme, cast.globex):
         fill(business)
     stores.delete_credentials(cast.globex.key, NOW)
@@ -218,7 +218,7 @@ def test_every_night_every_store_is_pruned_a_disconnected_one_too(cast: Cast) ->
     assert kept(cast.acme) == kept(cast.globex) == []
 
 
-def test_jobs_that_failed_for_good_go_a_month_later_with_what_happened_to_them(cast: Cast, database_url: str) -> None:
+def test_jobs_that_failed_for_good_are_deleted_a_month_later_with_their_events(cast: Cast, database_url: str) -> None:
     stay = {"todo", "doing", "recent"}
     jobs = [*((each, each, 31) for each in ("failed", "cancelled", "todo", "doing")), ("recent", "failed", 29)]
     with psycopg.connect(database_url, autocommit=True) as owner:
@@ -244,7 +244,7 @@ def _job_ended(owner: psycopg.Connection[Any], name: str, status: str, at: datet
     owner.execute("INSERT INTO procrastinate_events (job_id, type, at) VALUES (%s, 'started', %s)", [job[0], at])
 
 
-def test_a_store_that_cannot_be_pruned_holds_up_no_other(cast: Cast, refusing: None) -> None:
+def test_a_store_that_cannot_be_pruned_delays_no_other(cast: Cast, refusing: None) -> None:
     for business in (cast.acme, cast.globex):
         fill(business)
 

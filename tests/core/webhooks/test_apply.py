@@ -60,7 +60,7 @@ def queued(database_url: str, task: str) -> list[dict[str, Any]]:
         return [args for (args,) in found]
 
 
-def test_a_delivery_becomes_what_it_tells_of(cast: Cast) -> None:
+def test_an_order_delivery_becomes_an_order(cast: Cast) -> None:
     keep(cast.acme, "orders/create", an_order(1))
 
     assert apply.apply_pending(cast.acme.key, NOW) == 1
@@ -69,7 +69,7 @@ def test_a_delivery_becomes_what_it_tells_of(cast: Cast) -> None:
     assert (kept.state, kept.reason, kept.applied_at, kept.attempts) == ("applied", None, NOW, 1)
 
 
-def test_what_was_applied_is_not_looked_at_again(cast: Cast) -> None:
+def test_an_applied_delivery_is_not_applied_again(cast: Cast) -> None:
     keep(cast.acme, "orders/create", an_order(1))
     apply.apply_pending(cast.acme.key, NOW)
 
@@ -100,7 +100,7 @@ def test_one_poison_delivery_in_a_batch_of_a_hundred_fails_alone(cast: Cast) -> 
     assert reason == "It could not be written (DataError); the log has the details."
 
 
-def test_a_body_that_cannot_be_mapped_stays_with_its_reason_and_the_rest_is_applied(cast: Cast) -> None:
+def test_an_unmappable_body_fails_with_its_reason_and_the_others_are_applied(cast: Cast) -> None:
     keep(cast.acme, "orders/create", sample("orders__create", id=1, total_price=None, total_price_set=None))
     keep(cast.acme, "orders/create", b"not json")
     keep(cast.acme, "orders/create", an_order(3))
@@ -140,7 +140,7 @@ def test_a_body_that_cannot_be_mapped_stays_with_its_reason_and_the_rest_is_appl
         "a list",
     ],
 )
-def test_a_hostile_body_fails_and_what_comes_after_it_is_applied(cast: Cast, hostile: bytes) -> None:
+def test_a_hostile_body_fails_and_the_delivery_behind_it_is_applied(cast: Cast, hostile: bytes) -> None:
     keep(cast.acme, "customers/update", hostile)
     keep(cast.acme, "orders/create", an_order(3))
 
@@ -152,7 +152,7 @@ def test_a_hostile_body_fails_and_what_comes_after_it_is_applied(cast: Cast, hos
     assert bad.reason.endswith((".", "JSON", "object", "missing", "number", "time"))
 
 
-def test_topics_of_which_nothing_is_made_are_kept_and_say_so(cast: Cast) -> None:
+def test_a_delivery_of_an_unmapped_topic_is_ignored_with_its_reason(cast: Cast) -> None:
     keep(cast.acme, "carts/create", sample("carts__create"))
 
     apply.apply_pending(cast.acme.key, NOW)
@@ -174,7 +174,7 @@ def test_a_duplicate_never_doubles_a_customers_orders(cast: Cast) -> None:
     assert total_sales(cast.acme) == Decimal("424.95"), "the sample's own lines and shipping"
 
 
-def test_a_name_with_a_nul_in_it_is_kept_without_the_nul(cast: Cast) -> None:
+def test_a_name_with_a_nul_is_stored_without_the_nul(cast: Cast) -> None:
     keep(cast.acme, "customers/create", sample("customers__create", first_name="B\0ob", last_name="\ud83dBiller"))
 
     apply.apply_pending(cast.acme.key, NOW)
@@ -194,7 +194,7 @@ def test_a_body_of_three_hundred_kilobytes_is_an_order_like_any_other(cast: Cast
     assert len(rows(cast.acme, Sale)) == 301
 
 
-def test_a_deleted_order_is_out_even_when_its_creation_comes_later(cast: Cast) -> None:
+def test_a_deleted_order_stays_deleted_when_its_creation_arrives_later(cast: Cast) -> None:
     keep(cast.acme, "orders/delete", {"id": 1}, triggered_at=NOW, confirmed_at=NOW)
     keep(cast.acme, "orders/create", an_order(1))
 
@@ -208,7 +208,7 @@ def unsettled(cast: Cast) -> list[int]:
     return [each["order_id"] for each in rows(cast.acme, UnsettledOrder)]
 
 
-def test_an_edited_order_is_read_back_because_its_body_has_no_money(cast: Cast) -> None:
+def test_an_edited_order_is_re_fetched_because_its_body_has_no_money(cast: Cast) -> None:
     for order_id in (7, 8, 7):
         keep(cast.acme, "orders/edited", {"order_edit": {"order_id": order_id}})
 
@@ -217,7 +217,7 @@ def test_an_edited_order_is_read_back_because_its_body_has_no_money(cast: Cast) 
     assert unsettled(cast) == [7, 8]
 
 
-def test_a_refunded_order_counts_at_once_and_is_read_back(cast: Cast) -> None:
+def test_a_refund_counts_at_once_and_its_order_is_re_fetched(cast: Cast) -> None:
     keep(cast.acme, "orders/create", an_order(820982911946154508))
     keep(cast.acme, "refunds/create", sample("refunds__create"))
 
@@ -227,7 +227,7 @@ def test_a_refunded_order_counts_at_once_and_is_read_back(cast: Cast) -> None:
     assert unsettled(cast) == [820982911946154508]
 
 
-def test_a_burst_of_orders_is_one_job_to_read_them_back(cast: Cast, database_url: str) -> None:
+def test_a_burst_of_orders_queues_one_re_fetch_job(cast: Cast, database_url: str) -> None:
     for number in range(3):
         keep(cast.acme, "orders/create", an_order(number + 1))
         apply.apply_pending(cast.acme.key, NOW)
@@ -248,7 +248,7 @@ def test_an_uninstalled_app_leaves_the_data_and_asks_to_reconnect(cast: Cast) ->
 
 
 @pytest.mark.parametrize("hours", [-1, 1, 9999])
-def test_a_farewell_of_whatever_time_changes_nothing_before_shopify_confirms_it(cast: Cast, hours: int) -> None:
+def test_an_uninstallation_of_any_time_changes_nothing_before_shopify_confirms_it(cast: Cast, hours: int) -> None:
     """Nobody has signed the time; one from before a reinstallation is no reason to disconnect, either."""
     give_secret(cast.acme, ACME_SECRET)
     keep(cast.acme, "app/uninstalled", sample("app__uninstalled"), triggered_at=NOW + timedelta(hours=hours))
@@ -258,7 +258,7 @@ def test_a_farewell_of_whatever_time_changes_nothing_before_shopify_confirms_it(
     assert row(cast.acme, Store)["state"] == "connected"
 
 
-def test_a_farewell_does_not_turn_a_disconnected_store_into_one_to_reconnect(cast: Cast) -> None:
+def test_an_uninstallation_does_not_ask_to_reconnect_a_disconnected_store(cast: Cast) -> None:
     with tenant_session(cast.acme.tenant_id) as session:
         store = session.get(Store, (cast.acme.tenant_id, cast.acme.store_id))
         assert store is not None
@@ -270,7 +270,7 @@ def test_a_farewell_does_not_turn_a_disconnected_store_into_one_to_reconnect(cas
     assert row(cast.acme, Store)["state"] == "disconnected"
 
 
-def test_deliveries_of_another_store_stay_where_they_are(cast: Cast) -> None:
+def test_deliveries_of_another_store_stay_pending(cast: Cast) -> None:
     keep(cast.globex, "orders/create", an_order(1))
 
     assert apply.apply_pending(cast.acme.key, NOW) == 0
@@ -309,7 +309,7 @@ def test_a_database_that_is_too_busy_loses_no_delivery(cast: Cast, database_url:
 
 
 @pytest.mark.parametrize("code", ["57014", "53200", "54000"], ids=["took too long", "no memory", "beyond limits"])
-def test_what_the_database_gives_up_fails_alone_and_is_tried_again_ever_later(
+def test_a_delivery_that_the_database_gives_up_fails_alone_and_is_retried_with_backoff(
     cast: Cast, database_url: str, code: str
 ) -> None:
     """PostgreSQL is there: to begin with the same batch again would hold up the store for ever."""
@@ -330,7 +330,7 @@ def test_what_the_database_gives_up_fails_alone_and_is_tried_again_ever_later(
 
 
 @pytest.mark.parametrize("code", ["53100", "55P03"], ids=["disk full", "waited for a lock"])
-def test_what_is_no_fault_of_a_delivery_leaves_all_of_them_waiting(cast: Cast, database_url: str, code: str) -> None:
+def test_trouble_of_the_database_leaves_the_whole_batch_pending(cast: Cast, database_url: str, code: str) -> None:
     for number in (1, 2):
         keep(cast.acme, "orders/create", an_order(number))
     with giving_up(database_url, 2, code), pytest.raises(DatabaseUnavailable):
@@ -340,9 +340,7 @@ def test_what_is_no_fault_of_a_delivery_leaves_all_of_them_waiting(cast: Cast, d
     assert [state for state, _ in states(cast)] == ["applied", "applied"]
 
 
-def test_a_body_that_another_try_may_apply_is_kept_whole_for_it_even_of_a_redacted_person(
-    cast: Cast, database_url: str
-) -> None:
+def test_a_retry_has_the_whole_body_even_of_a_redacted_person(cast: Cast, database_url: str) -> None:
     with tenant_session(cast.acme.tenant_id) as session:
         mine = {"tenant_id": cast.acme.tenant_id, "store_id": cast.acme.store_id}
         session.add(Redaction(**mine, kind="order", shopify_id=1, redacted_at=NOW))
@@ -358,7 +356,7 @@ def test_a_body_that_another_try_may_apply_is_kept_whole_for_it_even_of_a_redact
     assert row(cast.acme, Order)["email"] is None
 
 
-def test_large_bodies_are_taken_few_at_a_time_and_the_largest_alone(cast: Cast) -> None:
+def test_large_bodies_are_applied_in_small_batches_and_the_largest_alone(cast: Cast) -> None:
     half = {"id": 1, "note": "x" * (pending.BATCH_BYTES // 2)}
     for content in (half, half, half | {"more": "x" * pending.BATCH_BYTES}, {"id": 2}, {"id": 3}):
         keep(cast.acme, "products/delete", content, confirmed_at=NOW)
@@ -379,9 +377,7 @@ def test_after_large_bodies_the_rest_is_applied_without_another_job(cast: Cast) 
     assert {state for state, _ in states(cast)} == {"applied"}
 
 
-def test_while_one_job_applies_a_stores_deliveries_another_comes_again_a_moment_later(
-    cast: Cast, database_url: str
-) -> None:
+def test_a_second_job_of_a_store_is_queued_again_while_the_first_one_runs(cast: Cast, database_url: str) -> None:
     """What came after the first one's look would else be nobody's."""
     keep(cast.acme, "orders/create", an_order(1))
     with tenant_session(cast.acme.tenant_id) as session:
@@ -397,7 +393,7 @@ def test_while_one_job_applies_a_stores_deliveries_another_comes_again_a_moment_
     assert states(cast) == [("applied", None)]
 
 
-def test_eight_stores_are_applied_side_by_side_while_a_ninth_is_held_up(cast: Cast) -> None:
+def test_eight_stores_are_applied_in_parallel_while_a_ninth_is_locked(cast: Cast) -> None:
     stores = [
         add_store(cast.dana.tenant_id, str(number), f"shop-{number}.myshopify.com", "EUR", "UTC")
         for number in range(8)
@@ -419,7 +415,7 @@ def test_eight_stores_are_applied_side_by_side_while_a_ninth_is_held_up(cast: Ca
     assert {state for state, _ in states(cast)} == {"applied"}
 
 
-def test_after_its_slice_of_time_a_store_goes_on_behind_the_others(cast: Cast, database_url: str) -> None:
+def test_after_its_slice_of_time_a_store_is_queued_behind_the_others(cast: Cast, database_url: str) -> None:
     for number in range(pending.BATCH + 1):
         keep(cast.acme, "products/delete", {"id": number + 1}, confirmed_at=NOW)
 

@@ -93,7 +93,7 @@ def test_a_deletion_that_shopify_confirms_is_applied(connected: Cast, shopify: S
 
 
 @pytest.mark.parametrize("topic", ["orders/delete", "customers/delete", "products/delete"])
-def test_a_deletion_of_what_shopify_still_has_deletes_nothing(
+def test_a_deletion_of_a_record_that_shopify_still_has_deletes_nothing(
     connected: Cast, shopify: Simulator, topic: str
 ) -> None:
     shop = shopify.live_shop().shop
@@ -112,9 +112,7 @@ def test_a_deletion_of_what_shopify_still_has_deletes_nothing(
     assert (last.state, last.reason) == ("ignored", "Shopify still has it, so nothing was deleted.")
 
 
-def test_a_deletion_that_shopify_is_late_to_know_is_applied_at_a_later_try(
-    connected: Cast, shopify: Simulator
-) -> None:
+def test_a_deletion_that_shopify_confirms_late_is_applied_at_a_retry(connected: Cast, shopify: Simulator) -> None:
     order_id = sold(connected, shopify)
     tell(connected, "orders/delete", {"id": order_id})
     confirm(connected)
@@ -144,7 +142,7 @@ def test_customers_are_merged_once_shopify_has_only_one_of_them(connected: Cast,
     assert states(connected) == ["applied"]
 
 
-def test_while_shopify_is_away_a_deletion_waits(connected: Cast, shopify: Simulator) -> None:
+def test_while_shopify_is_unavailable_a_deletion_waits(connected: Cast, shopify: Simulator) -> None:
     order_id = sold(connected, shopify)
     shopify.live_shop().trigger("delete_order", {"order_id": order_id})
     tell(connected, "orders/delete", {"id": order_id})
@@ -157,7 +155,9 @@ def test_while_shopify_is_away_a_deletion_waits(connected: Cast, shopify: Simula
     assert row(connected.acme, Order)["deleted_at"] is not None
 
 
-def test_where_shopify_does_not_let_us_ask_a_deletion_waits_and_says_why(connected: Cast, shopify: Simulator) -> None:
+def test_a_deletion_waits_with_its_reason_if_shopify_refuses_the_question(
+    connected: Cast, shopify: Simulator
+) -> None:
     order_id = sold(connected, shopify)
     tell(connected, "orders/delete", {"id": order_id})
 
@@ -196,7 +196,7 @@ def test_an_app_whose_token_is_dead_is_disconnected(connected: Cast, shopify: Si
     assert "was uninstalled" in store["state_reason"]
 
 
-def test_a_store_whose_app_is_installed_is_not_erased_and_its_receipt_says_so(
+def test_a_store_whose_app_is_still_installed_is_not_erased_and_its_receipt_says_so(
     connected: Cast, shopify: Simulator
 ) -> None:
     sold(connected, shopify)
@@ -209,7 +209,7 @@ def test_a_store_whose_app_is_installed_is_not_erased_and_its_receipt_says_so(
     assert receipt.outcome == "Kept: Shopify says that the app is installed on this store."
 
 
-def test_while_shopify_is_away_no_store_is_erased(connected: Cast, shopify: Simulator) -> None:
+def test_while_shopify_is_unavailable_no_store_is_erased(connected: Cast, shopify: Simulator) -> None:
     keep(connected.acme, "shop/redact", shop_named(connected.acme))
 
     with pytest.raises(ShopifyDown):
@@ -220,7 +220,7 @@ def test_while_shopify_is_away_no_store_is_erased(connected: Cast, shopify: Simu
     assert states(connected) == ["unconfirmed"]
 
 
-def test_a_store_whose_app_is_gone_is_erased(connected: Cast, shopify: Simulator) -> None:
+def test_a_store_whose_app_is_uninstalled_is_erased(connected: Cast, shopify: Simulator) -> None:
     sold(connected, shopify)
     keep(connected.acme, "shop/redact", shop_named(connected.acme))
 
@@ -259,7 +259,7 @@ def bodies_of(shopify: Simulator, number: int) -> Sequence[tuple[str, dict[str, 
 
 
 @pytest.mark.parametrize("at", range(4), ids=["order", "customer", "product", "cart"])
-def test_what_another_shop_of_the_same_app_was_sent_never_comes_in(
+def test_a_delivery_of_another_shop_of_the_same_app_is_never_applied(
     connected: Cast, shopify: Simulator, at: int
 ) -> None:
     share_its_secret(connected)
@@ -277,7 +277,7 @@ def test_what_another_shop_of_the_same_app_was_sent_never_comes_in(
     )
 
 
-def test_what_is_the_shops_own_comes_in_once_shopify_confirms_it_and_at_once_when_it_is_known(
+def test_an_unnamed_delivery_is_applied_after_confirmation_or_at_once_if_its_record_is_stored(
     connected: Cast, shopify: Simulator
 ) -> None:
     share_its_secret(connected)
@@ -307,7 +307,7 @@ def test_an_order_that_names_its_shop_counts_at_once(connected: Cast, shopify: S
     assert row(connected.acme, Order)["order_id"] == order_id
 
 
-def test_a_deletion_of_what_was_never_here_leaves_no_trace_where_the_secret_is_shared(
+def test_a_deletion_of_an_unknown_record_leaves_no_tombstone_if_the_secret_is_shared(
     connected: Cast, shopify: Simulator
 ) -> None:
     share_its_secret(connected)
@@ -318,7 +318,7 @@ def test_a_deletion_of_what_was_never_here_leaves_no_trace_where_the_secret_is_s
     assert states(connected) == ["ignored"]
 
 
-def test_the_schedule_asks_about_what_no_job_is_there_for(
+def test_the_schedule_queues_the_confirmation_of_deliveries_without_a_job(
     connected: Cast, shopify: Simulator, database_url: str
 ) -> None:
     keep(connected.acme, "products/delete", {"id": 1})

@@ -1,7 +1,7 @@
 """Faults of other programs that do this job, each by its name, from the delivery or the sync to the figures.
 
 Those of one room alone are tested beside it: addresses that lead elsewhere in shopify/test_shops.py, secrets that
-leave in shopify/test_auth.py, privacy requests in test_privacy.py, two tenants' equal ids in webhook_receiver/.
+leave in shopify/test_auth.py, privacy requests in privacy/test_requests.py, two tenants' equal ids in webhook_receiver/.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def test_a_stale_update_never_overwrites_a_newer_one(cast: Cast, together: bool)
     assert row(cast.acme, Order)["financial_status"] == "paid"
 
 
-def test_guest_orders_are_nobody_elses_and_a_second_guest_is_taken_like_the_first(cast: Cast) -> None:
+def test_guest_orders_belong_to_no_customer_and_a_second_guest_is_written_like_the_first(cast: Cast) -> None:
     tell(cast.acme, "orders/create", sold(1), guest(2, None), guest(3, None), guest(4, "a@example.com"))
     tell(cast.acme, "orders/create", guest(5, "b@example.com"), guest(6, "A@Example.com"))
 
@@ -147,7 +147,7 @@ def test_an_order_counts_on_the_day_it_was_placed_and_not_when_it_arrives(cast: 
     assert figures(cast.acme, Period(DAY, DAY, ZONE)).orders == 1
 
 
-def test_a_refund_reduces_sales_when_it_is_told(cast: Cast) -> None:
+def test_a_refund_reduces_sales_when_its_webhook_arrives(cast: Cast) -> None:
     tell(cast.acme, "orders/create", sold(820982911946154508))
     before = figures(cast.acme)
     refund = sample("refunds__create", created_at=LATER, processed_at=LATER)

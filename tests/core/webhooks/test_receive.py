@@ -30,14 +30,14 @@ def jobs(database_url: str) -> list[bool]:
         return [waits for (waits,) in found]
 
 
-def test_deliveries_that_come_while_a_job_waits_need_no_other(cast: Cast, database_url: str) -> None:
+def test_deliveries_that_arrive_while_a_job_waits_queue_no_further_job(cast: Cast, database_url: str) -> None:
     kept = [receive(cast, each) for each in ("a", "b", "c", "a")]
 
     assert kept == [Stored.NEW, Stored.NEW, Stored.NEW, Stored.DUPLICATE]
     assert jobs(database_url) == [False]
 
 
-def test_a_job_that_is_being_run_does_not_count_for_what_comes_now(cast: Cast, database_url: str) -> None:
+def test_a_delivery_that_arrives_while_a_job_runs_queues_its_own(cast: Cast, database_url: str) -> None:
     receive(cast, "a")
     with psycopg.connect(database_url) as owner:
         owner.execute("UPDATE procrastinate_jobs SET status = 'doing'")
@@ -46,7 +46,7 @@ def test_a_job_that_is_being_run_does_not_count_for_what_comes_now(cast: Cast, d
     assert jobs(database_url) == [False, False]
 
 
-def test_after_deliveries_were_applied_there_is_one_more_look_that_makes_nobody_wait(
+def test_after_deliveries_were_applied_one_follow_up_job_is_queued_and_delays_no_other(
     cast: Cast, database_url: str
 ) -> None:
     for each in ("a", "b"):

@@ -54,7 +54,7 @@ def state_of(business: Business) -> tuple[str, int]:
     return row.state, row.attempts
 
 
-def test_what_could_not_be_written_is_tried_again_ever_later_and_heals(cast: Cast, no_orders: str) -> None:
+def test_a_delivery_that_could_not_be_written_is_retried_with_backoff_and_heals(cast: Cast, no_orders: str) -> None:
     keep(cast.acme, "orders/create", an_order(1))
     apply(cast.acme)
     (row,) = kept(cast.acme)
@@ -71,14 +71,14 @@ def test_what_could_not_be_written_is_tried_again_ever_later_and_heals(cast: Cas
     assert len(rows(cast.acme, Order)) == 1
 
 
-def test_it_is_not_tried_for_ever() -> None:
+def test_retries_end() -> None:
     waits = [states.next_retry(attempts, NOW) for attempts in range(1, states.RETRIES + 2)]
     assert waits[:3] == [NOW + timedelta(minutes=minutes) for minutes in (1, 2, 4)]
     assert waits[-2] is not None
     assert waits[-1] is None
 
 
-def test_a_body_that_cannot_be_read_is_tried_ever_later_too_and_at_once_when_asked(cast: Cast) -> None:
+def test_an_unreadable_body_is_retried_with_backoff_too_and_at_once_on_request(cast: Cast) -> None:
     delivery_id = keep(cast.acme, "orders/create", BROKEN)
     apply(cast.acme)
     (row,) = kept(cast.acme)
@@ -91,7 +91,9 @@ def test_a_body_that_cannot_be_read_is_tried_ever_later_too_and_at_once_when_ask
     assert (row.attempts, row.retry_at) == (states.RETRIES + 1, None)
 
 
-def test_all_failed_of_one_topic_are_tried_again_and_no_others(cast: Cast, no_orders: str, database_url: str) -> None:
+def test_all_failed_deliveries_of_one_topic_are_retried_and_no_others(
+    cast: Cast, no_orders: str, database_url: str
+) -> None:
     for number in (1, 2):
         keep(cast.acme, "orders/create", an_order(number))
     keep(cast.acme, "products/create", BROKEN)
@@ -108,14 +110,14 @@ def test_all_failed_of_one_topic_are_tried_again_and_no_others(cast: Cast, no_or
     assert retry.retry_topic(cast.alice.actor, cast.acme.store_id, "orders/create") == 0
 
 
-def test_what_was_applied_is_not_tried_again(cast: Cast) -> None:
+def test_an_applied_delivery_is_not_retried(cast: Cast) -> None:
     delivery_id = keep(cast.acme, "orders/create", an_order(1))
     apply(cast.acme)
     with pytest.raises(NotFound, match="did not fail"):
         retry.retry_one(cast.alice.actor, cast.acme.store_id, delivery_id)
 
 
-def test_a_viewer_neither_tries_again_nor_sees_what_shopify_sent(cast: Cast) -> None:
+def test_a_viewer_may_neither_retry_nor_see_a_body(cast: Cast) -> None:
     delivery_id = keep(cast.acme, "orders/create", BROKEN)
     apply(cast.acme)
     for ask in (
@@ -128,7 +130,7 @@ def test_a_viewer_neither_tries_again_nor_sees_what_shopify_sent(cast: Cast) -> 
     assert state_of(cast.acme)[0] == "failed"
 
 
-def test_another_business_cannot_touch_them(cast: Cast) -> None:
+def test_another_business_can_neither_retry_nor_see_a_delivery(cast: Cast) -> None:
     delivery_id = keep(cast.acme, "orders/create", BROKEN)
     apply(cast.acme)
     with pytest.raises(NotFound):

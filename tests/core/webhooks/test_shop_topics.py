@@ -43,7 +43,7 @@ def days(cast: Cast, model: Any) -> set[date]:
     return {each["business_date"] for each in rows(cast.acme, model)}
 
 
-def test_a_scope_that_was_taken_away_is_missing_from_now_on(cast: Cast, database_url: str) -> None:
+def test_a_revoked_scope_is_stored_as_missing(cast: Cast, database_url: str) -> None:
     tell(cast, "app/scopes_update", {"current": ["read_orders", "read_products"], "previous": []})
 
     store = row(cast.acme, Store)
@@ -62,7 +62,7 @@ def test_the_shops_new_name_and_currency_are_the_stores(cast: Cast) -> None:
     assert store["time_zone"] == "Europe/Berlin", "what is null was not told"
 
 
-def test_a_shop_that_changes_its_currency_is_asked_itself_as_news_may_come_in_the_wrong_order(
+def test_a_change_of_currency_re_fetches_the_shop_because_updates_may_arrive_in_the_wrong_order(
     cast: Cast, database_url: str
 ) -> None:
     tell(cast, "shop/update", {"currency": "USD"})
@@ -75,7 +75,7 @@ def test_a_shop_that_changes_its_currency_is_asked_itself_as_news_may_come_in_th
         assert owner.execute(query).fetchone() == (1,)
 
 
-def test_news_from_before_the_store_was_connected_change_nothing(cast: Cast) -> None:
+def test_a_delivery_from_before_the_connection_changes_nothing(cast: Cast) -> None:
     tell(cast, "shop/update", sample("shop__update"), at=NOW - timedelta(hours=1))
     tell(cast, "app/scopes_update", {"current": []}, at=NOW - timedelta(hours=1))
 
@@ -83,7 +83,7 @@ def test_news_from_before_the_store_was_connected_change_nothing(cast: Cast) -> 
     assert (store["name"], store["missing_scopes"]) == ("Acme", [])
 
 
-def test_a_time_zone_that_there_is_not_fails_with_its_reason(cast: Cast) -> None:
+def test_an_unknown_time_zone_fails_with_its_reason(cast: Cast) -> None:
     moved(cast, "Mars/Olympus")
 
     (kept,) = deliveries(cast.acme)
@@ -91,7 +91,7 @@ def test_a_time_zone_that_there_is_not_fails_with_its_reason(cast: Cast) -> None
     assert row(cast.acme, Store)["name"] == "Acme"
 
 
-def test_after_a_move_every_stored_day_is_the_new_clocks(cast: Cast, database_url: str) -> None:
+def test_a_new_time_zone_moves_every_stored_day(cast: Cast, database_url: str) -> None:
     for number in range(5):
         write(
             cast.acme, order(order_id=number + 1, processed_at=LATE), refund(number + 1, order_id=number + 1, at=LATE)
@@ -111,7 +111,7 @@ def test_after_a_move_every_stored_day_is_the_new_clocks(cast: Cast, database_ur
     assert row(cast.globex, Order)["business_date"] == date(2026, 11, 2), "New York's all along"
 
 
-def test_dating_anew_that_was_stopped_goes_on(cast: Cast) -> None:
+def test_a_stopped_redating_goes_on(cast: Cast) -> None:
     for number in range(3):
         write(cast.acme, order(order_id=number + 1, processed_at=LATE))
     moved(cast, "America/New_York")
@@ -125,7 +125,7 @@ def test_dating_anew_that_was_stopped_goes_on(cast: Cast) -> None:
     assert days(cast, Order) == {date(2026, 11, 2)}
 
 
-def test_the_same_time_zone_told_again_costs_nothing(cast: Cast, database_url: str) -> None:
+def test_an_unchanged_time_zone_queues_no_job(cast: Cast, database_url: str) -> None:
     moved(cast, "Europe/Berlin")
 
     with psycopg.connect(database_url) as owner:
@@ -159,7 +159,7 @@ def is_due(database_url: str) -> bool:
         return bool(found[0])
 
 
-def test_a_first_load_looks_at_once_when_shopify_says_that_it_has_collected(cast: Cast, database_url: str) -> None:
+def test_a_first_load_polls_at_once_when_its_bulk_operation_finishes(cast: Cast, database_url: str) -> None:
     loading(cast)
     assert not is_due(database_url)
 
@@ -172,7 +172,7 @@ def test_a_first_load_looks_at_once_when_shopify_says_that_it_has_collected(cast
 @pytest.mark.parametrize(
     "waits_for", [{"operation_id": "gid://shopify/BulkOperation/1"}, {"state": "done"}], ids=["another", "nothing"]
 )
-def test_news_of_an_operation_that_nothing_waits_for_move_nothing(
+def test_a_finished_operation_that_no_run_waits_for_brings_no_job_forward(
     cast: Cast, database_url: str, waits_for: dict[str, str]
 ) -> None:
     loading(cast, **waits_for)
@@ -183,9 +183,7 @@ def test_news_of_an_operation_that_nothing_waits_for_move_nothing(
     assert deliveries(cast.acme)[0].state == "applied"
 
 
-def test_an_operation_said_to_have_failed_is_looked_at_too_and_nothing_is_believed(
-    cast: Cast, database_url: str
-) -> None:
+def test_a_failed_operation_is_polled_too_because_the_body_is_not_believed(cast: Cast, database_url: str) -> None:
     run_id = loading(cast)
 
     tell(cast, "bulk_operations/finish", sample("bulk_operations__finish", status="failed"))
