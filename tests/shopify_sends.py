@@ -30,9 +30,8 @@ _numbers = count(1)
 def give_secret(business: Business, secret: str, token: str = "shpat_00000000000000000000000000000000") -> None:
     """Credentials for the cast's store, which has none."""
     sealed = sealer().seal(business.tenant_id, AdminToken(token, secret).to_json())
-    mine = (Store.tenant_id == business.tenant_id, Store.store_id == business.store_id)
     with tenant_session(business.tenant_id) as session:
-        session.execute(update(Store).where(*mine).values(sealed_credentials=sealed))
+        session.execute(update(Store).where(business.key.owns(Store)).values(sealed_credentials=sealed))
 
 
 def body(content: Any) -> bytes:
@@ -76,31 +75,31 @@ def shop_named(business: Business) -> dict[str, Any]:
 
 
 def deliveries(business: Business) -> list[Delivery]:
-    """What was kept for the store, in the order of arrival."""
-    query = select(Delivery).where(Delivery.tenant_id == business.tenant_id, Delivery.store_id == business.store_id)
+    """The store's deliveries, in the order of arrival."""
+    query = select(Delivery).where(business.key.owns(Delivery))
     with tenant_session(business.tenant_id) as session:
         return list(session.scalars(query.order_by(Delivery.delivery_id)))
 
 
 def confirm(business: Business) -> None:
-    """Shopify confirms what waits for it, but not that the app was uninstalled; it still has to be applied."""
+    """Confirm the unconfirmed deliveries, but not that the app was uninstalled; they are pending then."""
     held = update(Delivery).where(Delivery.state == DeliveryState.UNCONFIRMED, Delivery.topic.not_in(DEPARTURES))
     with tenant_session(business.tenant_id) as session:
         session.execute(held.values(state=DeliveryState.PENDING, reason=None, retry_at=None, confirmed_at=NOW))
 
 
-def keep(
+def store_delivery(
     business: Business,
     topic: str,
     content: Any,
     triggered_at: datetime | None = None,
     confirmed_at: datetime | None = None,
 ) -> int:
-    """A verified delivery put straight among those that wait, as Shopify confirmed it where that is said; its id."""
+    """Store a verified delivery as pending, without the receiver; returns its id. `confirmed_at`: by Shopify."""
     row = Delivery(
         tenant_id=business.tenant_id,
         store_id=business.store_id,
-        webhook_id=f"kept-{next(_numbers)}",
+        webhook_id=f"stored-{next(_numbers)}",
         topic=topic,
         triggered_at=triggered_at,
         received_at=NOW.astimezone(UTC),

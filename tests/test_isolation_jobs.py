@@ -18,7 +18,7 @@ from core.sync import runs, steps
 from core.webhooks import apply
 from tests.cast import NOW, Business, Cast
 from tests.factories import customer, order, product
-from tests.shopify_sends import deliveries, keep
+from tests.shopify_sends import deliveries, store_delivery
 from tests.stored import rows, write
 
 
@@ -27,7 +27,7 @@ def filled(cast: Cast) -> Cast:
     """Both businesses have an order, a customer, a product, a delivery that waits and a sync that was asked for."""
     for business in (cast.acme, cast.globex):
         write(business, order(), customer(), product())
-        keep(business, "orders/create", {"id": 1})
+        store_delivery(business, "orders/create", {"id": 1})
         runs.request(business.key, "button", NOW)
     return cast
 

@@ -39,7 +39,7 @@ from core.sync import runs
 from tests.cast import NOW, Business, Cast, make_cast
 from tests.conftest import ROOTS
 from tests.factories import cart, checkout, customer, level, order, product, refund
-from tests.shopify_sends import keep
+from tests.shopify_sends import store_delivery
 from tests.stored import write
 
 TABLES = [table for name, table in sorted(Base.metadata.tables.items()) if name not in OUTSIDE_POLICIES]
@@ -56,7 +56,7 @@ def filled(database_url: str) -> Cast:
         write(business, order(), order(order_id=2, updated_at=NOW), refund(), customer(), product(), level())
         write(business, checkout(), cart())
         write(business, Deleted(Kind.PRODUCT, 99, NOW), Merged(81, 82, NOW))
-        keep(business, "orders/create", {"id": 1})
+        store_delivery(business, "orders/create", {"id": 1})
         runs.request(business.key, "button", NOW)
         file = Upload("orders.csv", 4, BytesIO(b"Name"))
         imports.request(owner_of.actor, business.store_id, [file], NOW)

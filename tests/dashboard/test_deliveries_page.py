@@ -16,16 +16,16 @@ from dashboard.drawing import formats
 from tests.cast import Business, Cast, Person
 from tests.core.webhooks.test_apply import an_order
 from tests.dashboard.pages import opened, said
-from tests.shopify_sends import deliveries, keep
+from tests.shopify_sends import deliveries, store_delivery
 
 BROKEN = b'{"id": "x", "note": "**bold** <script>alert(1)</script>"}'
 
 
 def received(business: Business) -> None:
     """Today: an order, one that cannot be read, and one of a topic that nothing is made of; all looked at."""
-    keep(business, "orders/create", an_order(1))
-    keep(business, "orders/create", BROKEN)
-    keep(business, "themes/publish", {"id": 1})
+    store_delivery(business, "orders/create", an_order(1))
+    store_delivery(business, "orders/create", BROKEN)
+    store_delivery(business, "themes/publish", {"id": 1})
     now = datetime.now(UTC)
     with tenant_session(business.tenant_id) as session:
         session.execute(update(Delivery).where(Delivery.tenant_id == business.tenant_id).values(received_at=now))

@@ -22,7 +22,7 @@ from tests.core.shopify.fakes import reply
 from tests.core.sync import syncing
 from tests.core.transports import always
 from tests.core.webhooks.test_apply import an_order
-from tests.shopify_sends import keep
+from tests.shopify_sends import store_delivery
 
 HOOKS = "https://hooks.example.com"
 ADDRESS = f"{HOOKS}/webhooks/shopify"
@@ -194,7 +194,7 @@ def test_a_store_whose_webhooks_do_not_arrive_is_not_live_until_one_does(synced:
     check(synced.acme)
     assert not is_live(synced), "every subscription is there, and none was heard of"
 
-    keep(synced.acme, "orders/create", an_order(77, updated_at=datetime.now(UTC).isoformat()))
+    store_delivery(synced.acme, "orders/create", an_order(77, updated_at=datetime.now(UTC).isoformat()))
     apply.apply_slice(synced.acme.key)
 
     assert is_live(synced)
@@ -213,7 +213,7 @@ def test_an_order_whose_webhook_is_pending_was_not_missed(
     synced: Cast, shopify: Simulator, database_url: str
 ) -> None:
     shopify.sell(at=some_time_ago())
-    keep(synced.acme, "orders/create", an_order(78))
+    store_delivery(synced.acme, "orders/create", an_order(78))
 
     sync(synced)
 

@@ -16,7 +16,7 @@ from core.webhooks import apply
 from tests.cast import NOW, Cast
 from tests.core.webhooks.test_apply import an_order
 from tests.factories import checkout, customer, order, product
-from tests.shopify_sends import deliveries, keep
+from tests.shopify_sends import deliveries, store_delivery
 
 FEW, MANY = 3, 20
 COPIED = 10_000
@@ -41,7 +41,7 @@ def taken(work: Callable[[], object]) -> int:
 def test_applying_many_deliveries_takes_as_many_statements_as_applying_few(cast: Cast) -> None:
     def applied(count: int) -> int:
         for each in range(count):
-            keep(cast.acme, "orders/create", an_order(count * 1000 + each))
+            store_delivery(cast.acme, "orders/create", an_order(count * 1000 + each))
         return taken(lambda: apply.apply_pending(cast.acme.key, NOW))
 
     applied(1)  # the store's first order has its currency noted, too

@@ -24,7 +24,7 @@ from tests import factories as made
 from tests.cast import NOW, Cast
 from tests.core.metrics.conftest import Shop, headline, shop_of
 from tests.core.metrics.test_headline import at, utc
-from tests.shopify_sends import keep
+from tests.shopify_sends import store_delivery
 
 NOTHING: Mapping[str, str] = {}
 
@@ -246,7 +246,7 @@ def test_a_status_or_a_file_that_is_not_there_is_said_so(acme: Shop, november: P
 @pytest.mark.parametrize("name", exports.EXPORTS)
 def test_another_tenants_session_gets_none_of_it(acme: Shop, cast: Cast, november: Period, name: str) -> None:
     acme.receive(made.product(), made.customer(81), made.order(customer_id=81))
-    keep(acme.business, "orders/create", {"id": 1})
+    store_delivery(acme.business, "orders/create", {"id": 1})
     check_a_day(acme, date(2026, 11, 2))
     assert download(acme, name, november)
     foreign = download(acme, name, november, tenant_id=cast.charlie.tenant_id)

@@ -18,7 +18,7 @@ from core.stores import find
 from core.webhooks import apply
 from tests.cast import NOW, Cast, Person
 from tests.core.webhooks.test_apply import an_order
-from tests.shopify_sends import keep
+from tests.shopify_sends import store_delivery
 
 TODAY = date(2026, 11, 20)
 
@@ -32,9 +32,9 @@ def rows(cast: Cast, name: str, who: Person | None = None, **narrowed: str) -> l
 
 
 def test_deliveries_come_as_narrowed_as_the_page(cast: Cast) -> None:
-    keep(cast.acme, "orders/create", an_order(1))
-    keep(cast.acme, "orders/create", b"=1+1")
-    keep(cast.acme, "themes/publish", {"id": 1})
+    store_delivery(cast.acme, "orders/create", an_order(1))
+    store_delivery(cast.acme, "orders/create", b"=1+1")
+    store_delivery(cast.acme, "themes/publish", {"id": 1})
     apply.apply_pending(cast.acme.key, NOW)
     assert [row["state"] for row in rows(cast, "deliveries")] == ["ignored", "failed", "applied"]
     (failed,) = rows(cast, "deliveries", state="failed")
@@ -69,6 +69,6 @@ def test_an_order_name_that_looks_like_a_formula_is_text(cast: Cast) -> None:
 
 
 def test_another_business_gets_an_empty_file(cast: Cast) -> None:
-    keep(cast.acme, "orders/create", an_order(1))
+    store_delivery(cast.acme, "orders/create", an_order(1))
     assert rows(cast, "deliveries", cast.charlie) == []
     assert rows(cast, "checked-days", cast.charlie) == []

@@ -14,7 +14,7 @@ from core.webhooks import apply
 from tests.cast import NOW, Cast
 from tests.core.webhooks.test_apply import sample
 from tests.factories import checkout
-from tests.shopify_sends import deliveries, keep
+from tests.shopify_sends import deliveries, store_delivery
 from tests.stored import row, rows, write
 
 NUMBER = 981820079255243537
@@ -22,7 +22,7 @@ NUMBER = 981820079255243537
 
 
 def tell(cast: Cast, topic: str, **changes: Any) -> None:
-    keep(cast.acme, topic, sample(topic.replace("/", "__")) | changes, NOW)
+    store_delivery(cast.acme, topic, sample(topic.replace("/", "__")) | changes, NOW)
     apply.apply_pending(cast.acme.key, NOW)
 
 
@@ -105,7 +105,7 @@ def test_a_checkout_that_was_deleted_stays_away(cast: Cast) -> None:
 
 def test_late_news_of_a_redacted_persons_checkout_count_but_the_body_is_erased(cast: Cast) -> None:
     asked = sample("customers__redact") | {"customer": {"id": 603851970716743426, "email": "john@example.com"}}
-    keep(cast.acme, "customers/redact", asked, NOW)
+    store_delivery(cast.acme, "customers/redact", asked, NOW)
     apply.apply_pending(cast.acme.key, NOW)
     tell(cast, "checkouts/create")
 
@@ -123,7 +123,9 @@ def test_a_cart_is_kept_by_its_token_with_its_units_and_what_they_cost(cast: Cas
 
 def test_the_newest_version_of_a_cart_stays_whatever_the_order_of_arrival(cast: Cast) -> None:
     for second in (2, 4, 3):
-        keep(cast.acme, "carts/update", sample("carts__update", updated_at=f"2026-11-01T00:00:0{second}Z"), NOW)
+        store_delivery(
+            cast.acme, "carts/update", sample("carts__update", updated_at=f"2026-11-01T00:00:0{second}Z"), NOW
+        )
     apply.apply_pending(cast.acme.key, NOW)
     tell(cast, "carts/update", updated_at="2026-11-01T00:00:01Z", line_items=[])
 
@@ -155,7 +157,7 @@ def test_carts_make_no_page_read_its_numbers_anew(cast: Cast) -> None:
 def test_what_a_store_left_behind_goes_with_it(cast: Cast) -> None:
     tell(cast, "carts/update")
     tell(cast, "checkouts/create")
-    keep(cast.acme, "shop/redact", sample("shop__redact"), NOW + timedelta(days=3))
+    store_delivery(cast.acme, "shop/redact", sample("shop__redact"), NOW + timedelta(days=3))
     apply.apply_pending(cast.acme.key, NOW)
 
     assert rows(cast.acme, Cart) == rows(cast.acme, Checkout) == []

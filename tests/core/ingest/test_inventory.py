@@ -13,7 +13,7 @@ from core.webhooks import apply
 from tests.cast import NOW, Cast
 from tests.core.webhooks.test_apply import sample
 from tests.factories import level, product, variant
-from tests.shopify_sends import deliveries, keep
+from tests.shopify_sends import deliveries, store_delivery
 from tests.stored import row, rows, write
 
 ITEM, WAREHOUSE = 271878346596884015, 24826418
@@ -28,7 +28,7 @@ BODY = {
 
 
 def tell(cast: Cast, **changes: Any) -> None:
-    keep(cast.acme, "inventory_levels/update", BODY | changes, NOW)
+    store_delivery(cast.acme, "inventory_levels/update", BODY | changes, NOW)
     apply.apply_pending(cast.acme.key, NOW)
 
 
@@ -69,7 +69,7 @@ def test_a_body_that_does_not_say_whose_or_where_fails_with_the_field(cast: Cast
 def test_the_newest_version_stays_whatever_the_order_of_arrival_and_twice_is_once(cast: Cast) -> None:
     for second in (2, 4, 3, 4):
         body = BODY | {"updated_at": f"2026-11-21T00:00:0{second}Z", "available": second}
-        keep(cast.acme, "inventory_levels/update", body, NOW)
+        store_delivery(cast.acme, "inventory_levels/update", body, NOW)
     apply.apply_pending(cast.acme.key, NOW)
     tell(cast, updated_at="2026-11-21T00:00:01Z", available=1)
 
@@ -136,7 +136,7 @@ def test_an_item_that_could_not_be_read_is_forgotten_as_such_once_it_can(cast: C
 
 def test_what_a_store_had_in_stock_goes_with_it(cast: Cast) -> None:
     write(cast.acme, level())
-    keep(cast.acme, "shop/redact", sample("shop__redact"), NOW + timedelta(days=3))
+    store_delivery(cast.acme, "shop/redact", sample("shop__redact"), NOW + timedelta(days=3))
     apply.apply_pending(cast.acme.key, NOW)
 
     assert rows(cast.acme, InventoryLevel) == rows(cast.acme, Location) == []

@@ -12,7 +12,7 @@ from core.domain import Merged
 from tests.cast import NOW, Cast
 from tests.core.webhooks.test_apply import sample
 from tests.factories import PLACED, customer, order
-from tests.shopify_sends import deliveries, keep
+from tests.shopify_sends import deliveries, store_delivery
 from tests.stored import rows, write
 
 LATER = PLACED + timedelta(days=1)
@@ -78,11 +78,11 @@ def test_only_a_merge_that_was_completed_is_one(cast: Cast) -> None:
     from core.webhooks import apply
 
     write(cast.acme, order(order_id=1, customer_id=2))
-    keep(cast.acme, "customers/merge", sample("customers__merge"))
+    store_delivery(cast.acme, "customers/merge", sample("customers__merge"))
     apply.apply_pending(cast.acme.key, NOW)
     assert (deliveries(cast.acme)[0].state, buyers(cast)) == ("applied", [(2, "c:2")])
 
     merged = sample("customers__merge", status="completed", errors=[])
-    keep(cast.acme, "customers/merge", merged, confirmed_at=NOW)
+    store_delivery(cast.acme, "customers/merge", merged, confirmed_at=NOW)
     apply.apply_pending(cast.acme.key, NOW)
     assert buyers(cast) == [(1, "c:1")]

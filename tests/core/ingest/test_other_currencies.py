@@ -25,7 +25,7 @@ from tests.cast import NOW, Business, Cast
 from tests.core.shopify import nodes as made
 from tests.factories import line as made_line
 from tests.factories import order, product, refund, refund_line
-from tests.shopify_sends import deliveries, keep
+from tests.shopify_sends import deliveries, store_delivery
 from tests.stored import row, rows, write
 
 CASES = Path(__file__).parents[2] / "payloads" / "cases"
@@ -35,7 +35,7 @@ NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30), ZoneInfo("America/New_Y
 def deliver(business: Business, name: str) -> None:
     """The deliveries of a file of cases, applied in their order."""
     for each in json.loads((CASES / name).read_text()):
-        keep(business, each["topic"], each["body"])
+        store_delivery(business, each["topic"], each["body"])
         apply.apply_pending(business.key, NOW)
     assert {each.state for each in deliveries(business)} == {"applied"}
 
@@ -94,7 +94,7 @@ def test_a_refund_of_an_order_of_another_currency_is_in_no_returns(cast: Cast) -
 
 
 def change_currency(business: Business, currency: str) -> None:
-    keep(business, "shop/update", {"currency": currency}, NOW + timedelta(hours=1))
+    store_delivery(business, "shop/update", {"currency": currency}, NOW + timedelta(hours=1))
     apply.apply_pending(business.key, NOW)
 
 

@@ -20,7 +20,7 @@ from tests.cast import NOW, Business, Cast
 from tests.core.privacy.test_requests import ADA, ada_bought, apply, everything, take, uninstalled
 from tests.core.webhooks.test_apply import an_order, queued
 from tests.factories import order
-from tests.shopify_sends import deliveries, keep
+from tests.shopify_sends import deliveries, store_delivery
 from tests.stored import row, rows, write
 
 ERASED = b"{}"
@@ -29,7 +29,7 @@ ERASED = b"{}"
 def redact(business: Business, **customer: Any) -> None:
     """The request, applied; what it asks for beyond is not done yet."""
     said = {"shop_id": 1, "shop_domain": business.shop_domain, "customer": ADA | customer, "orders_to_redact": [1]}
-    keep(business, "customers/redact", said)
+    store_delivery(business, "customers/redact", said)
     applying.apply_pending(business.key, NOW)
 
 
@@ -40,7 +40,7 @@ def erase(business: Business, **options: Any) -> None:
 def ignored(business: Business, count: int, email: str = "ada@example.com") -> None:
     """So many deliveries with an address in them, of which nothing is made."""
     for number in range(count):
-        keep(business, "carts/create", {"id": f"cart {number}", "email": email})
+        store_delivery(business, "carts/create", {"id": f"cart {number}", "email": email})
     applying.apply_pending(business.key, NOW)
 
 
@@ -112,7 +112,9 @@ def test_after_its_slice_of_time_an_erasure_is_queued_behind_others(cast: Cast, 
 
 def test_bodies_of_many_megabytes_are_read_in_small_chunks(cast: Cast) -> None:
     for _ in range(3):
-        keep(cast.acme, "carts/create", {"email": "ada@example.com", "note": "x" * (erasing.CHUNK_BYTES // 2)})
+        store_delivery(
+            cast.acme, "carts/create", {"email": "ada@example.com", "note": "x" * (erasing.CHUNK_BYTES // 2)}
+        )
     applying.apply_pending(cast.acme.key, NOW)
     redact(cast.acme)
 
@@ -125,7 +127,7 @@ def test_bodies_of_many_megabytes_are_read_in_small_chunks(cast: Cast) -> None:
 
 def test_a_delivery_pending_at_the_redaction_is_erased_after_it_ends_in_any_state(cast: Cast) -> None:
     """A worker holds it meanwhile; its body has an address that nothing remembers, and no number."""
-    waiting = keep(cast.acme, "orders/updated", {"id": "no number", "email": "ada@example.com"})
+    waiting = store_delivery(cast.acme, "orders/updated", {"id": "no number", "email": "ada@example.com"})
     with tenant_session(cast.acme.tenant_id) as session:
         session.execute(select(Delivery).where(Delivery.delivery_id == waiting).with_for_update())
         redact(cast.acme)
@@ -141,8 +143,8 @@ def test_a_delivery_pending_at_the_redaction_is_erased_after_it_ends_in_any_stat
 
 
 def test_a_delivery_applied_together_with_the_redaction_is_erased_too(cast: Cast) -> None:
-    keep(cast.acme, "customers/redact", {"customer": ADA, "orders_to_redact": [1]})
-    keep(cast.acme, "orders/create", an_order(1, email="ada@example.com"))
+    store_delivery(cast.acme, "customers/redact", {"customer": ADA, "orders_to_redact": [1]})
+    store_delivery(cast.acme, "orders/create", an_order(1, email="ada@example.com"))
     applying.apply_pending(cast.acme.key, NOW)
 
     erase(cast.acme)
@@ -165,7 +167,7 @@ def test_a_delivery_applied_together_with_the_redaction_is_erased_too(cast: Cast
     ids=["as it is", "escaped", "within", "global id", "order", "too deep", "no JSON"],
 )
 def test_a_person_is_found_in_every_spelling(cast: Cast, body: bytes | str) -> None:
-    keep(cast.acme, "carts/create", body if isinstance(body, bytes) else body.encode())
+    store_delivery(cast.acme, "carts/create", body if isinstance(body, bytes) else body.encode())
     redact(cast.acme, email="Jörg@Müller.example")
 
     erase(cast.acme)
@@ -180,7 +182,7 @@ def test_bodies_about_other_people_stay_as_they_were_sent(cast: Cast) -> None:
         b'{"gid": "gid://shopify/Product/81"}',
     ]
     for body in others:
-        keep(cast.acme, "carts/create", body)
+        store_delivery(cast.acme, "carts/create", body)
     ignored(cast.globex, 1)
     redact(cast.acme)
 
@@ -242,9 +244,9 @@ def test_an_erasure_without_a_job_is_queued_again(cast: Cast, database_url: str)
 def test_a_late_body_of_an_unmapped_topic_about_a_redacted_person_is_erased(cast: Cast) -> None:
     redact(cast.acme)
     erase(cast.acme)
-    keep(cast.acme, "fulfillments/create", {"id": 9, "order_id": 1, "email": "ada@example.com"})
-    keep(cast.acme, "fulfillments/create", {"id": 9, "order_id": 2, "email": "eve@example.com"})
-    keep(cast.acme, "fulfillments/create", {"id": 10**30})
+    store_delivery(cast.acme, "fulfillments/create", {"id": 9, "order_id": 1, "email": "ada@example.com"})
+    store_delivery(cast.acme, "fulfillments/create", {"id": 9, "order_id": 2, "email": "eve@example.com"})
+    store_delivery(cast.acme, "fulfillments/create", {"id": 10**30})
 
     applying.apply_pending(cast.acme.key, NOW)
 
@@ -255,7 +257,9 @@ def test_a_late_body_of_an_unmapped_topic_about_a_redacted_person_is_erased(cast
 def test_a_late_unreadable_body_about_a_redacted_person_is_erased(cast: Cast) -> None:
     redact(cast.acme)
     erase(cast.acme)
-    keep(cast.acme, "orders/updated", an_order(1, total_price="much", total_price_set=None, email="ada@example.com"))
+    store_delivery(
+        cast.acme, "orders/updated", an_order(1, total_price="much", total_price_set=None, email="ada@example.com")
+    )
 
     applying.apply_pending(cast.acme.key, NOW)
 

@@ -20,7 +20,7 @@ from core.webhooks import apply as applying
 from tests.cast import NOW, Business, Cast
 from tests.core.webhooks.test_apply import an_order, sample
 from tests.factories import customer, order, refund
-from tests.shopify_sends import ACME_SECRET, deliveries, give_secret, keep
+from tests.shopify_sends import ACME_SECRET, deliveries, give_secret, store_delivery
 from tests.stored import row, rows, total_sales, write
 
 ADA = {"id": 81, "email": "Ada@Example.com", "phone": "555-625-1199"}
@@ -34,7 +34,7 @@ def ada_bought(business: Business, **changes: Any) -> None:
 
 def take(business: Business, topic: str, now: datetime = NOW, **content: Any) -> int:
     """A compliance webhook, applied."""
-    delivery_id = keep(business, topic, {"shop_id": 1, "shop_domain": business.shop_domain, **content}, now)
+    delivery_id = store_delivery(business, topic, {"shop_id": 1, "shop_domain": business.shop_domain, **content}, now)
     apply(business)
     return delivery_id
 
@@ -95,7 +95,7 @@ def test_an_export_is_for_owners_of_this_business_alone(cast: Cast) -> None:
 
 def test_a_redacted_customer_is_in_no_table_and_the_totals_stay(cast: Cast) -> None:
     ada_bought(cast.acme)
-    keep(cast.acme, "customers/update", sample("customers__update", id=81, email="ADA@example.com"))
+    store_delivery(cast.acme, "customers/update", sample("customers__update", id=81, email="ADA@example.com"))
     take(cast.acme, "customers/data_request", customer=ADA, orders_requested=[1])
     before = total_sales(cast.acme)
 
@@ -144,7 +144,7 @@ def test_a_late_version_does_not_bring_a_redacted_person_back(cast: Cast) -> Non
 
 
 def test_a_failed_delivery_of_a_redacted_person_is_not_retried(cast: Cast) -> None:
-    keep(cast.acme, "orders/updated", {"id": "no number", "email": "ada@example.com"})
+    store_delivery(cast.acme, "orders/updated", {"id": "no number", "email": "ada@example.com"})
     apply(cast.acme)
     redact(cast.acme)
 
@@ -154,7 +154,7 @@ def test_a_failed_delivery_of_a_redacted_person_is_not_retried(cast: Cast) -> No
 
 def test_a_late_webhook_of_a_redacted_person_counts_and_its_body_is_erased(cast: Cast) -> None:
     redact(cast.acme)
-    keep(cast.acme, "orders/updated", an_order(1, email="ada@example.com"))
+    store_delivery(cast.acme, "orders/updated", an_order(1, email="ada@example.com"))
 
     apply(cast.acme)
 
@@ -164,7 +164,7 @@ def test_a_late_webhook_of_a_redacted_person_counts_and_its_body_is_erased(cast:
 
 
 def test_a_delivery_pending_before_the_redaction_counts_and_is_erased(cast: Cast) -> None:
-    keep(cast.acme, "orders/create", an_order(1, email="ada@example.com"))
+    store_delivery(cast.acme, "orders/create", an_order(1, email="ada@example.com"))
     redact(cast.acme)
 
     assert row(cast.acme, Order)["email"] is None

@@ -22,13 +22,15 @@ from core.webhooks import apply
 from tests.cast import Cast
 from tests.core.sync.syncing import ask, work
 from tests.factories import PLACED, customer, level, order, product, refund, variant
-from tests.shopify_sends import keep
+from tests.shopify_sends import store_delivery
 from tests.stored import row, rows, write
 
 
 def tell(cast: Cast, shopify: Simulator, order_id: int) -> None:
     live = shopify.live_shop()
-    keep(cast.acme, "orders/updated", json.loads(json.dumps(order_body(live.shop, live.shop.orders[order_id]))))
+    store_delivery(
+        cast.acme, "orders/updated", json.loads(json.dumps(order_body(live.shop, live.shop.orders[order_id])))
+    )
     apply.apply_pending(cast.acme.key, datetime.now(UTC))
 
 

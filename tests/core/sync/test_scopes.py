@@ -38,7 +38,7 @@ from tests.core.conftest import ACME_TOKEN
 from tests.core.shopify.fakes import reply
 from tests.core.sync.syncing import ask, work
 from tests.core.transports import Wire
-from tests.shopify_sends import ACME_SECRET, keep
+from tests.shopify_sends import ACME_SECRET, store_delivery
 from tests.stored import rows, total_sales
 
 OPTIONAL = ("read_all_orders", "read_customer_merge", "read_inventory", "read_locations", "read_reports")
@@ -55,7 +55,7 @@ def connect(cast: Cast, shopify: Simulator, missing: Iterable[str] = ()) -> stor
 def told(cast: Cast, shopify: Simulator, scopes: Iterable[str]) -> None:
     """Acme's shop grants these from now on, and Shopify's webhook says so."""
     current = list(scopes)
-    keep(cast.acme, "app/scopes_update", {"current": current}, datetime.now(UTC) + timedelta(seconds=1))
+    store_delivery(cast.acme, "app/scopes_update", {"current": current}, datetime.now(UTC) + timedelta(seconds=1))
     apply.apply_pending(cast.acme.key, datetime.now(UTC))
     shopify.live_shop().shop.scopes = tuple(current)
 

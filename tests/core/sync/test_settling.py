@@ -25,7 +25,7 @@ from tests.cast import NOW, Cast
 from tests.core.shopify.fakes import reply
 from tests.core.transports import Wire, always, failing
 from tests.factories import order
-from tests.shopify_sends import keep
+from tests.shopify_sends import store_delivery
 from tests.stored import rows, total_sales, write
 from tests.stores import grant
 
@@ -33,7 +33,9 @@ from tests.stores import grant
 def tell(cast: Cast, simulator: Simulator, order_id: int) -> None:
     """The webhook of an order of the shop, applied."""
     live = simulator.live_shop()
-    keep(cast.acme, "orders/updated", json.loads(json.dumps(order_body(live.shop, live.shop.orders[order_id]))))
+    store_delivery(
+        cast.acme, "orders/updated", json.loads(json.dumps(order_body(live.shop, live.shop.orders[order_id])))
+    )
     apply.apply_pending(cast.acme.key, datetime.now(UTC))
 
 
@@ -116,7 +118,7 @@ def test_an_order_that_was_deleted_before_its_late_webhook_came_does_not_stay(
     sold = shopify.sell()
     late = json.loads(json.dumps(order_body(live.shop, live.shop.orders[sold])))
     live.trigger("delete_order", {"order_id": sold})
-    keep(connected.acme, "orders/create", late)
+    store_delivery(connected.acme, "orders/create", late)
     apply.apply_pending(connected.acme.key, datetime.now(UTC))
 
     for tries in range(refetch.DELETED_AFTER):
@@ -146,14 +148,14 @@ def test_an_order_that_shopify_gives_again_after_it_was_taken_for_deleted_comes_
     with live.lock:
         del live.shop.orders[sold]
         live.shop.revision += 1
-    keep(connected.acme, "orders/updated", late)
+    store_delivery(connected.acme, "orders/updated", late)
     apply.apply_pending(connected.acme.key, datetime.now(UTC))
     for _ in range(refetch.DELETED_AFTER + 1):
         settle(connected)
         make_due(connected)
     assert total_sales(connected.acme) == 0
 
-    keep(connected.acme, "orders/create", late)
+    store_delivery(connected.acme, "orders/create", late)
     apply.apply_pending(connected.acme.key, datetime.now(UTC))
     assert total_sales(connected.acme) == 0, "a webhook may be late"
     with live.lock:

@@ -32,7 +32,7 @@ from core.webhooks import apply, pending, retry
 from tests.cast import NOW, Cast, add_store
 from tests.core.database.refusals import giving_up
 from tests.end_to_end.processes import wait_until
-from tests.shopify_sends import ACME_SECRET, deliveries, give_secret, keep
+from tests.shopify_sends import ACME_SECRET, deliveries, give_secret, store_delivery
 from tests.stored import row, rows, total_sales
 
 SAMPLES = Path(__file__).parents[2] / "payloads" / "webhooks"
@@ -61,7 +61,7 @@ def queued(database_url: str, task: str) -> list[dict[str, Any]]:
 
 
 def test_an_order_delivery_becomes_an_order(cast: Cast) -> None:
-    keep(cast.acme, "orders/create", an_order(1))
+    store_delivery(cast.acme, "orders/create", an_order(1))
 
     assert apply.apply_pending(cast.acme.key, NOW) == 1
     assert row(cast.acme, Order)["total"] == Decimal("404.95")
@@ -70,7 +70,7 @@ def test_an_order_delivery_becomes_an_order(cast: Cast) -> None:
 
 
 def test_an_applied_delivery_is_not_applied_again(cast: Cast) -> None:
-    keep(cast.acme, "orders/create", an_order(1))
+    store_delivery(cast.acme, "orders/create", an_order(1))
     apply.apply_pending(cast.acme.key, NOW)
 
     assert apply.apply_pending(cast.acme.key, NOW) == 0
@@ -78,7 +78,7 @@ def test_an_applied_delivery_is_not_applied_again(cast: Cast) -> None:
 
 def test_more_deliveries_than_a_batch_holds_are_all_applied(cast: Cast) -> None:
     for number in range(pending.BATCH + 5):
-        keep(cast.acme, "products/create", sample("products__create", id=number + 1, variants=[]))
+        store_delivery(cast.acme, "products/create", sample("products__create", id=number + 1, variants=[]))
 
     assert apply.apply_pending(cast.acme.key, NOW) == pending.BATCH + 5
     assert len(rows(cast.acme, Product)) == pending.BATCH + 5
@@ -87,9 +87,9 @@ def test_more_deliveries_than_a_batch_holds_are_all_applied(cast: Cast) -> None:
 def test_one_poison_delivery_in_a_batch_of_a_hundred_fails_alone(cast: Cast) -> None:
     """Its number has more digits than any column holds: it maps, and cannot be written."""
     for number in range(99):
-        keep(cast.acme, "orders/create", an_order(number + 1, line_items=[], shipping_lines=[]))
+        store_delivery(cast.acme, "orders/create", an_order(number + 1, line_items=[], shipping_lines=[]))
         if number == 50:
-            keep(cast.acme, "orders/create", an_order(1000, order_number=10**30))
+            store_delivery(cast.acme, "orders/create", an_order(1000, order_number=10**30))
 
     assert apply.apply_pending(cast.acme.key, NOW) == 100
 
@@ -101,9 +101,9 @@ def test_one_poison_delivery_in_a_batch_of_a_hundred_fails_alone(cast: Cast) -> 
 
 
 def test_an_unmappable_body_fails_with_its_reason_and_the_others_are_applied(cast: Cast) -> None:
-    keep(cast.acme, "orders/create", sample("orders__create", id=1, total_price=None, total_price_set=None))
-    keep(cast.acme, "orders/create", b"not json")
-    keep(cast.acme, "orders/create", an_order(3))
+    store_delivery(cast.acme, "orders/create", sample("orders__create", id=1, total_price=None, total_price_set=None))
+    store_delivery(cast.acme, "orders/create", b"not json")
+    store_delivery(cast.acme, "orders/create", an_order(3))
 
     apply.apply_pending(cast.acme.key, NOW)
 
@@ -141,8 +141,8 @@ def test_an_unmappable_body_fails_with_its_reason_and_the_others_are_applied(cas
     ],
 )
 def test_a_hostile_body_fails_and_the_delivery_behind_it_is_applied(cast: Cast, hostile: bytes) -> None:
-    keep(cast.acme, "customers/update", hostile)
-    keep(cast.acme, "orders/create", an_order(3))
+    store_delivery(cast.acme, "customers/update", hostile)
+    store_delivery(cast.acme, "orders/create", an_order(3))
 
     apply.apply_pending(cast.acme.key, NOW)
 
@@ -153,7 +153,7 @@ def test_a_hostile_body_fails_and_the_delivery_behind_it_is_applied(cast: Cast, 
 
 
 def test_a_delivery_of_an_unmapped_topic_is_ignored_with_its_reason(cast: Cast) -> None:
-    keep(cast.acme, "carts/create", sample("carts__create"))
+    store_delivery(cast.acme, "carts/create", sample("carts__create"))
 
     apply.apply_pending(cast.acme.key, NOW)
 
@@ -162,11 +162,11 @@ def test_a_delivery_of_an_unmapped_topic_is_ignored_with_its_reason(cast: Cast) 
 
 def test_a_duplicate_never_doubles_a_customers_orders(cast: Cast) -> None:
     for _ in range(3):
-        keep(cast.acme, "orders/create", an_order(1))
-        keep(cast.acme, "customers/create", sample("customers__create"))
+        store_delivery(cast.acme, "orders/create", an_order(1))
+        store_delivery(cast.acme, "customers/create", sample("customers__create"))
 
     apply.apply_pending(cast.acme.key, NOW)
-    keep(cast.acme, "orders/create", an_order(1))
+    store_delivery(cast.acme, "orders/create", an_order(1))
     apply.apply_pending(cast.acme.key, NOW)
 
     assert len(rows(cast.acme, Order)) == 1
@@ -175,7 +175,9 @@ def test_a_duplicate_never_doubles_a_customers_orders(cast: Cast) -> None:
 
 
 def test_a_name_with_a_nul_is_stored_without_the_nul(cast: Cast) -> None:
-    keep(cast.acme, "customers/create", sample("customers__create", first_name="B\0ob", last_name="\ud83dBiller"))
+    store_delivery(
+        cast.acme, "customers/create", sample("customers__create", first_name="B\0ob", last_name="\ud83dBiller")
+    )
 
     apply.apply_pending(cast.acme.key, NOW)
 
@@ -186,7 +188,7 @@ def test_a_name_with_a_nul_is_stored_without_the_nul(cast: Cast) -> None:
 def test_a_body_of_three_hundred_kilobytes_is_an_order_like_any_other(cast: Cast) -> None:
     line = sample("orders__create")["line_items"][0]
     many = [line | {"id": 10**18 + number} for number in range(300)]
-    keep(cast.acme, "orders/create", an_order(1, line_items=many))
+    store_delivery(cast.acme, "orders/create", an_order(1, line_items=many))
 
     apply.apply_pending(cast.acme.key, NOW)
 
@@ -195,8 +197,8 @@ def test_a_body_of_three_hundred_kilobytes_is_an_order_like_any_other(cast: Cast
 
 
 def test_a_deleted_order_stays_deleted_when_its_creation_arrives_later(cast: Cast) -> None:
-    keep(cast.acme, "orders/delete", {"id": 1}, triggered_at=NOW, confirmed_at=NOW)
-    keep(cast.acme, "orders/create", an_order(1))
+    store_delivery(cast.acme, "orders/delete", {"id": 1}, triggered_at=NOW, confirmed_at=NOW)
+    store_delivery(cast.acme, "orders/create", an_order(1))
 
     apply.apply_pending(cast.acme.key, NOW)
 
@@ -210,7 +212,7 @@ def unsettled(cast: Cast) -> list[int]:
 
 def test_an_edited_order_is_re_fetched_because_its_body_has_no_money(cast: Cast) -> None:
     for order_id in (7, 8, 7):
-        keep(cast.acme, "orders/edited", {"order_edit": {"order_id": order_id}})
+        store_delivery(cast.acme, "orders/edited", {"order_edit": {"order_id": order_id}})
 
     apply.apply_pending(cast.acme.key, NOW)
 
@@ -218,8 +220,8 @@ def test_an_edited_order_is_re_fetched_because_its_body_has_no_money(cast: Cast)
 
 
 def test_a_refund_counts_at_once_and_its_order_is_re_fetched(cast: Cast) -> None:
-    keep(cast.acme, "orders/create", an_order(820982911946154508))
-    keep(cast.acme, "refunds/create", sample("refunds__create"))
+    store_delivery(cast.acme, "orders/create", an_order(820982911946154508))
+    store_delivery(cast.acme, "refunds/create", sample("refunds__create"))
 
     apply.apply_pending(cast.acme.key, NOW)
 
@@ -229,7 +231,7 @@ def test_a_refund_counts_at_once_and_its_order_is_re_fetched(cast: Cast) -> None
 
 def test_a_burst_of_orders_queues_one_re_fetch_job(cast: Cast, database_url: str) -> None:
     for number in range(3):
-        keep(cast.acme, "orders/create", an_order(number + 1))
+        store_delivery(cast.acme, "orders/create", an_order(number + 1))
         apply.apply_pending(cast.acme.key, NOW)
 
     assert unsettled(cast) == [1, 2, 3]
@@ -238,7 +240,7 @@ def test_a_burst_of_orders_queues_one_re_fetch_job(cast: Cast, database_url: str
 
 
 def test_an_uninstalled_app_leaves_the_data_and_asks_to_reconnect(cast: Cast) -> None:
-    keep(cast.acme, "app/uninstalled", sample("app__uninstalled"), triggered_at=NOW + timedelta(hours=1))
+    store_delivery(cast.acme, "app/uninstalled", sample("app__uninstalled"), triggered_at=NOW + timedelta(hours=1))
 
     apply.apply_pending(cast.acme.key, NOW)
 
@@ -251,7 +253,9 @@ def test_an_uninstalled_app_leaves_the_data_and_asks_to_reconnect(cast: Cast) ->
 def test_an_uninstallation_of_any_time_changes_nothing_before_shopify_confirms_it(cast: Cast, hours: int) -> None:
     """Nobody has signed the time; one from before a reinstallation is no reason to disconnect, either."""
     give_secret(cast.acme, ACME_SECRET)
-    keep(cast.acme, "app/uninstalled", sample("app__uninstalled"), triggered_at=NOW + timedelta(hours=hours))
+    store_delivery(
+        cast.acme, "app/uninstalled", sample("app__uninstalled"), triggered_at=NOW + timedelta(hours=hours)
+    )
 
     apply.apply_pending(cast.acme.key, NOW)
 
@@ -263,7 +267,7 @@ def test_an_uninstallation_does_not_ask_to_reconnect_a_disconnected_store(cast: 
         store = session.get(Store, (cast.acme.tenant_id, cast.acme.store_id))
         assert store is not None
         store.state = StoreState.DISCONNECTED
-    keep(cast.acme, "app/uninstalled", sample("app__uninstalled"), triggered_at=NOW + timedelta(hours=1))
+    store_delivery(cast.acme, "app/uninstalled", sample("app__uninstalled"), triggered_at=NOW + timedelta(hours=1))
 
     apply.apply_pending(cast.acme.key, NOW)
 
@@ -271,7 +275,7 @@ def test_an_uninstallation_does_not_ask_to_reconnect_a_disconnected_store(cast: 
 
 
 def test_deliveries_of_another_store_stay_pending(cast: Cast) -> None:
-    keep(cast.globex, "orders/create", an_order(1))
+    store_delivery(cast.globex, "orders/create", an_order(1))
 
     assert apply.apply_pending(cast.acme.key, NOW) == 0
     assert apply.apply_pending(StoreKey(cast.acme.tenant_id, cast.globex.store_id), NOW) == 0
@@ -294,9 +298,9 @@ def impatient(database_url: str, milliseconds: int) -> Iterator[None]:
 
 def test_a_database_that_is_too_busy_loses_no_delivery(cast: Cast, database_url: str) -> None:
     """Somebody holds the order's row: that the write times out is no fault of the delivery."""
-    keep(cast.acme, "orders/create", an_order(1))
+    store_delivery(cast.acme, "orders/create", an_order(1))
     apply.apply_pending(cast.acme.key, NOW)
-    keep(cast.acme, "orders/updated", an_order(1, updated_at="2026-11-20T12:00:00Z"))
+    store_delivery(cast.acme, "orders/updated", an_order(1, updated_at="2026-11-20T12:00:00Z"))
 
     with impatient(database_url, milliseconds=200), psycopg.connect(database_url) as other:
         other.execute("SELECT * FROM orders FOR UPDATE")
@@ -314,7 +318,7 @@ def test_a_delivery_that_the_database_gives_up_fails_alone_and_is_retried_with_b
 ) -> None:
     """PostgreSQL is there: to begin with the same batch again would hold up the store for ever."""
     for number in (1, 2, 3):
-        keep(cast.acme, "orders/create", an_order(number))
+        store_delivery(cast.acme, "orders/create", an_order(number))
     with giving_up(database_url, 2, code):
         assert apply.apply_pending(cast.acme.key, NOW) == 3
 
@@ -332,7 +336,7 @@ def test_a_delivery_that_the_database_gives_up_fails_alone_and_is_retried_with_b
 @pytest.mark.parametrize("code", ["53100", "55P03"], ids=["disk full", "waited for a lock"])
 def test_trouble_of_the_database_leaves_the_whole_batch_pending(cast: Cast, database_url: str, code: str) -> None:
     for number in (1, 2):
-        keep(cast.acme, "orders/create", an_order(number))
+        store_delivery(cast.acme, "orders/create", an_order(number))
     with giving_up(database_url, 2, code), pytest.raises(DatabaseUnavailable):
         apply.apply_pending(cast.acme.key, NOW)
     assert [state for state, _ in states(cast)] == ["pending", "pending"]
@@ -344,7 +348,7 @@ def test_a_retry_has_the_whole_body_even_of_a_redacted_person(cast: Cast, databa
     with tenant_session(cast.acme.tenant_id) as session:
         mine = {"tenant_id": cast.acme.tenant_id, "store_id": cast.acme.store_id}
         session.add(Redaction(**mine, kind="order", shopify_id=1, redacted_at=NOW))
-    keep(cast.acme, "orders/create", an_order(1))
+    store_delivery(cast.acme, "orders/create", an_order(1))
     with giving_up(database_url, 1, "57014"):
         apply.apply_pending(cast.acme.key, NOW)
     assert deliveries(cast.acme)[0].state == "failed"
@@ -359,7 +363,7 @@ def test_a_retry_has_the_whole_body_even_of_a_redacted_person(cast: Cast, databa
 def test_large_bodies_are_applied_in_small_batches_and_the_largest_alone(cast: Cast) -> None:
     half = {"id": 1, "note": "x" * (pending.BATCH_BYTES // 2)}
     for content in (half, half, half | {"more": "x" * pending.BATCH_BYTES}, {"id": 2}, {"id": 3}):
-        keep(cast.acme, "products/delete", content, confirmed_at=NOW)
+        store_delivery(cast.acme, "products/delete", content, confirmed_at=NOW)
 
     left = []
     for _ in range(4):
@@ -371,7 +375,7 @@ def test_large_bodies_are_applied_in_small_batches_and_the_largest_alone(cast: C
 def test_after_large_bodies_the_rest_is_applied_without_another_job(cast: Cast) -> None:
     for number in range(3):
         large = {"id": number + 1, "note": "x" * (pending.BATCH_BYTES // 2)}
-        keep(cast.acme, "products/delete", large, confirmed_at=NOW)
+        store_delivery(cast.acme, "products/delete", large, confirmed_at=NOW)
 
     assert apply.apply_pending(cast.acme.key, NOW) == 3
     assert {state for state, _ in states(cast)} == {"applied"}
@@ -379,7 +383,7 @@ def test_after_large_bodies_the_rest_is_applied_without_another_job(cast: Cast) 
 
 def test_a_second_job_of_a_store_is_queued_again_while_the_first_one_runs(cast: Cast, database_url: str) -> None:
     """What came after the first one's look would else be nobody's."""
-    keep(cast.acme, "orders/create", an_order(1))
+    store_delivery(cast.acme, "orders/create", an_order(1))
     with tenant_session(cast.acme.tenant_id) as session:
         session.execute(select(Store).with_for_update())
         first = threading.Thread(target=apply.apply_slice, args=(cast.acme.key,))
@@ -400,7 +404,7 @@ def test_eight_stores_are_applied_in_parallel_while_a_ninth_is_locked(cast: Cast
     ]
     for store in (cast.acme, *stores):
         for number in range(3):
-            keep(store, "orders/create", an_order(number + 1))
+            store_delivery(store, "orders/create", an_order(number + 1))
     jobs = [threading.Thread(target=apply.apply_slice, args=(each.key,)) for each in stores]
     with tenant_session(cast.acme.tenant_id) as session:
         session.execute(select(Store).with_for_update())
@@ -417,7 +421,7 @@ def test_eight_stores_are_applied_in_parallel_while_a_ninth_is_locked(cast: Cast
 
 def test_after_its_slice_of_time_a_store_is_queued_behind_the_others(cast: Cast, database_url: str) -> None:
     for number in range(pending.BATCH + 1):
-        keep(cast.acme, "products/delete", {"id": number + 1}, confirmed_at=NOW)
+        store_delivery(cast.acme, "products/delete", {"id": number + 1}, confirmed_at=NOW)
 
     apply.apply_slice(cast.acme.key, slice_length=timedelta(0))
 

@@ -27,7 +27,7 @@ from tests.cast import NOW, Business, Cast, make_cast
 from tests.core.shopify.fakes import reply
 from tests.core.transports import Wire, always, failing
 from tests.installs import Merchant
-from tests.shopify_sends import deliveries, keep, shop_named
+from tests.shopify_sends import deliveries, shop_named, store_delivery
 from tests.stored import row, rows
 
 OTHERS = 999_000_000_001
@@ -64,7 +64,7 @@ def share_its_secret(cast: Cast) -> None:
 
 
 def tell(cast: Cast, topic: str, content: Any) -> None:
-    keep(cast.acme, topic, json.loads(json.dumps(content)))
+    store_delivery(cast.acme, topic, json.loads(json.dumps(content)))
 
 
 def sold(cast: Cast, shopify: Simulator) -> int:
@@ -200,7 +200,7 @@ def test_a_store_whose_app_is_still_installed_is_not_erased_and_its_receipt_says
     connected: Cast, shopify: Simulator
 ) -> None:
     sold(connected, shopify)
-    keep(connected.acme, "shop/redact", shop_named(connected.acme), NOW + timedelta(days=365))
+    store_delivery(connected.acme, "shop/redact", shop_named(connected.acme), NOW + timedelta(days=365))
 
     confirm(connected)
 
@@ -210,7 +210,7 @@ def test_a_store_whose_app_is_still_installed_is_not_erased_and_its_receipt_says
 
 
 def test_while_shopify_is_unavailable_no_store_is_erased(connected: Cast, shopify: Simulator) -> None:
-    keep(connected.acme, "shop/redact", shop_named(connected.acme))
+    store_delivery(connected.acme, "shop/redact", shop_named(connected.acme))
 
     with pytest.raises(ShopifyDown):
         confirm(connected, failing(requests.ConnectionError()))
@@ -222,7 +222,7 @@ def test_while_shopify_is_unavailable_no_store_is_erased(connected: Cast, shopif
 
 def test_a_store_whose_app_is_uninstalled_is_erased(connected: Cast, shopify: Simulator) -> None:
     sold(connected, shopify)
-    keep(connected.acme, "shop/redact", shop_named(connected.acme))
+    store_delivery(connected.acme, "shop/redact", shop_named(connected.acme))
 
     confirm(connected, uninstalled())
 
@@ -232,7 +232,7 @@ def test_a_store_whose_app_is_uninstalled_is_erased(connected: Cast, shopify: Si
 
 
 def test_a_shop_that_has_been_closed_for_a_week_is_erased(connected: Cast, shopify: Simulator) -> None:
-    keep(connected.acme, "shop/redact", shop_named(connected.acme))
+    store_delivery(connected.acme, "shop/redact", shop_named(connected.acme))
     apply(connected)
     closed = always(lambda: reply({}, status=404))
     with tenant_session(connected.acme.tenant_id) as session:
@@ -321,7 +321,7 @@ def test_a_deletion_of_an_unknown_record_leaves_no_tombstone_if_the_secret_is_sh
 def test_the_schedule_queues_the_confirmation_of_deliveries_without_a_job(
     connected: Cast, shopify: Simulator, database_url: str
 ) -> None:
-    keep(connected.acme, "products/delete", {"id": 1})
+    store_delivery(connected.acme, "products/delete", {"id": 1})
     apply(connected)
     with psycopg.connect(database_url, autocommit=True) as owner:
         owner.execute("DELETE FROM procrastinate_jobs")
@@ -344,7 +344,7 @@ def test_the_operators_app_uninstalled_in_shopify_is_disconnected_here(merchant:
         is claims.Bound.OURS
     )
     merchant.shop.uninstall()
-    keep(business, "app/uninstalled", told)
+    store_delivery(business, "app/uninstalled", told)
 
     applying.apply_pending(business.key, datetime.now(UTC))
     confirming.confirm_due(business.key)

@@ -1,7 +1,7 @@
 """Faults of other programs that do this job, each by its name, from the delivery or the sync to the figures.
 
 Those of one room alone are tested beside it: addresses that lead elsewhere in shopify/test_shops.py, secrets that
-leave in shopify/test_auth.py, privacy requests in privacy/test_requests.py, two tenants' equal ids in webhook_receiver/.
+leave in shopify/test_auth.py, privacy requests in privacy, two tenants' equal ids in webhook_receiver/.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from tests.core.shopify.fakes import reply
 from tests.core.sync.syncing import ask, work
 from tests.core.transports import Wire
 from tests.core.webhooks.test_apply import sample
-from tests.shopify_sends import ACME_SECRET, deliveries, give_secret, keep
+from tests.shopify_sends import ACME_SECRET, deliveries, give_secret, store_delivery
 from tests.stored import ledger, row, rows
 
 PLACED = "2026-11-02T10:00:00+01:00"
@@ -65,7 +65,7 @@ def guest(number: int, email: str | None) -> dict[str, Any]:
 def tell(business: Business, topic: str, *bodies: Any) -> None:
     """Each is delivered, and then all of them are applied."""
     for body in bodies:
-        keep(business, topic, body, confirmed_at=NOW)
+        store_delivery(business, topic, body, confirmed_at=NOW)
     apply.apply_pending(business.key, NOW)
     assert {each.state for each in deliveries(business)} == {"applied"}
 

@@ -11,7 +11,7 @@ from core.webhooks import apply
 from core.webhooks.receive import Inbox
 from core.webhooks.storage import Stored
 from tests.cast import NOW, Cast
-from tests.shopify_sends import ACME_SECRET, give_secret, keep
+from tests.shopify_sends import ACME_SECRET, give_secret, store_delivery
 
 
 def receive(cast: Cast, webhook_id: str) -> Stored:
@@ -50,7 +50,7 @@ def test_after_deliveries_were_applied_one_follow_up_job_is_queued_and_delays_no
     cast: Cast, database_url: str
 ) -> None:
     for each in ("a", "b"):
-        keep(cast.acme, "orders/create", each.encode())
+        store_delivery(cast.acme, "orders/create", each.encode())
         apply.apply_slice(cast.acme.key)
     receive(cast, "c")
 

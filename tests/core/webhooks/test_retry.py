@@ -20,7 +20,7 @@ from core.webhooks.body import MOST_SHOWN, read_body
 from tests.cast import NOW, Business, Cast
 from tests.core.webhooks.test_apply import an_order
 from tests.shopify_sends import deliveries as kept
-from tests.shopify_sends import keep
+from tests.shopify_sends import store_delivery
 from tests.stored import rows
 
 BROKEN = b'{"id": "no number"}'
@@ -55,7 +55,7 @@ def state_of(business: Business) -> tuple[str, int]:
 
 
 def test_a_delivery_that_could_not_be_written_is_retried_with_backoff_and_heals(cast: Cast, no_orders: str) -> None:
-    keep(cast.acme, "orders/create", an_order(1))
+    store_delivery(cast.acme, "orders/create", an_order(1))
     apply(cast.acme)
     (row,) = kept(cast.acme)
     assert (row.state, row.retry_at) == ("failed", NOW + timedelta(minutes=1))
@@ -79,7 +79,7 @@ def test_retries_end() -> None:
 
 
 def test_an_unreadable_body_is_retried_with_backoff_too_and_at_once_on_request(cast: Cast) -> None:
-    delivery_id = keep(cast.acme, "orders/create", BROKEN)
+    delivery_id = store_delivery(cast.acme, "orders/create", BROKEN)
     apply(cast.acme)
     (row,) = kept(cast.acme)
     assert (row.state, row.retry_at) == ("failed", NOW + timedelta(minutes=1))
@@ -95,8 +95,8 @@ def test_all_failed_deliveries_of_one_topic_are_retried_and_no_others(
     cast: Cast, no_orders: str, database_url: str
 ) -> None:
     for number in (1, 2):
-        keep(cast.acme, "orders/create", an_order(number))
-    keep(cast.acme, "products/create", BROKEN)
+        store_delivery(cast.acme, "orders/create", an_order(number))
+    store_delivery(cast.acme, "products/create", BROKEN)
     apply(cast.acme)
     _owner(no_orders, "ALTER TABLE orders DROP CONSTRAINT for_a_while")
     assert retry.retry_topic(cast.alice.actor, cast.acme.store_id, "orders/create") == 2
@@ -111,14 +111,14 @@ def test_all_failed_deliveries_of_one_topic_are_retried_and_no_others(
 
 
 def test_an_applied_delivery_is_not_retried(cast: Cast) -> None:
-    delivery_id = keep(cast.acme, "orders/create", an_order(1))
+    delivery_id = store_delivery(cast.acme, "orders/create", an_order(1))
     apply(cast.acme)
     with pytest.raises(NotFound, match="did not fail"):
         retry.retry_one(cast.alice.actor, cast.acme.store_id, delivery_id)
 
 
 def test_a_viewer_may_neither_retry_nor_see_a_body(cast: Cast) -> None:
-    delivery_id = keep(cast.acme, "orders/create", BROKEN)
+    delivery_id = store_delivery(cast.acme, "orders/create", BROKEN)
     apply(cast.acme)
     for ask in (
         lambda: retry.retry_one(cast.bob.actor, cast.acme.store_id, delivery_id),
@@ -131,7 +131,7 @@ def test_a_viewer_may_neither_retry_nor_see_a_body(cast: Cast) -> None:
 
 
 def test_another_business_can_neither_retry_nor_see_a_delivery(cast: Cast) -> None:
-    delivery_id = keep(cast.acme, "orders/create", BROKEN)
+    delivery_id = store_delivery(cast.acme, "orders/create", BROKEN)
     apply(cast.acme)
     with pytest.raises(NotFound):
         retry.retry_one(cast.charlie.actor, cast.acme.store_id, delivery_id)
@@ -147,19 +147,19 @@ def test_another_business_can_neither_retry_nor_see_a_delivery(cast: Cast) -> No
 
 
 def test_the_body_is_what_shopify_sent_and_a_huge_one_is_cut(cast: Cast) -> None:
-    sent = keep(cast.acme, "orders/create", b'{"note": "<script>alert(1)</script>"}')
+    sent = store_delivery(cast.acme, "orders/create", b'{"note": "<script>alert(1)</script>"}')
     assert read_body(cast.alice.actor, cast.acme.store_id, sent) == '{"note": "<script>alert(1)</script>"}'
-    huge = keep(cast.acme, "orders/create", b"x" * (MOST_SHOWN + 1))
+    huge = store_delivery(cast.acme, "orders/create", b"x" * (MOST_SHOWN + 1))
     shown = read_body(cast.alice.actor, cast.acme.store_id, huge)
     assert shown.endswith("cut here; it has 200,001 characters.")
 
 
 def test_they_are_counted_by_state_and_listed_by_topic_and_period(cast: Cast) -> None:
-    keep(cast.acme, "orders/create", an_order(1))
-    keep(cast.acme, "orders/create", BROKEN)
-    keep(cast.acme, "themes/publish", {"id": 1})
+    store_delivery(cast.acme, "orders/create", an_order(1))
+    store_delivery(cast.acme, "orders/create", BROKEN)
+    store_delivery(cast.acme, "themes/publish", {"id": 1})
     apply(cast.acme)
-    keep(cast.acme, "orders/create", an_order(2))
+    store_delivery(cast.acme, "orders/create", an_order(2))
     zone = find(cast.acme.key).time_zone
     period, before = preset(Preset.TODAY, zone, NOW), preset(Preset.YESTERDAY, zone, NOW)
     scope = Scope(cast.acme.key)

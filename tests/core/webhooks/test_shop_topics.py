@@ -19,7 +19,7 @@ from core.webhooks import apply
 from tests.cast import NOW, Cast
 from tests.core.webhooks.test_apply import sample
 from tests.factories import order, refund
-from tests.shopify_sends import deliveries, keep
+from tests.shopify_sends import deliveries, store_delivery
 from tests.stored import row, rows, write
 
 LATE = datetime(2026, 11, 2, 23, 30, tzinfo=UTC)
@@ -27,7 +27,7 @@ LATE = datetime(2026, 11, 2, 23, 30, tzinfo=UTC)
 
 
 def tell(cast: Cast, topic: str, content: Any, at: datetime = NOW + timedelta(hours=1)) -> None:
-    keep(cast.acme, topic, content, at)
+    store_delivery(cast.acme, topic, content, at)
     apply.apply_pending(cast.acme.key, NOW)
 
 

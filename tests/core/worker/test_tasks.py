@@ -24,7 +24,7 @@ from tests.cast import NOW, Business, Cast, sign_in
 from tests.core.shopify.fakes import reply
 from tests.core.transports import Wire, always
 from tests.core.webhooks.test_apply import an_order
-from tests.shopify_sends import deliveries, keep
+from tests.shopify_sends import deliveries, store_delivery
 from tests.stored import rows
 
 
@@ -65,7 +65,7 @@ def minute(now: datetime) -> int:
 
 
 def test_a_queued_delivery_is_applied_by_the_worker(cast: Cast, database_url: str) -> None:
-    keep(cast.acme, "orders/create", an_order(1))
+    store_delivery(cast.acme, "orders/create", an_order(1))
     queue(cast, Task.APPLY_DELIVERIES)
 
     work(Queue.DELIVERIES)
@@ -78,8 +78,8 @@ def test_a_queued_delivery_is_applied_by_the_worker(cast: Cast, database_url: st
 
 
 def test_a_redaction_is_carried_out_by_the_worker_to_its_receipt(cast: Cast) -> None:
-    keep(cast.acme, "carts/create", {"email": "ada@example.com"})
-    keep(cast.acme, "customers/redact", {"customer": {"id": 81, "email": "ada@example.com"}})
+    store_delivery(cast.acme, "carts/create", {"email": "ada@example.com"})
+    store_delivery(cast.acme, "customers/redact", {"customer": {"id": 81, "email": "ada@example.com"}})
     queue(cast, Task.APPLY_DELIVERIES)
 
     work(Queue.DELIVERIES)
@@ -220,7 +220,7 @@ def test_a_store_that_something_is_wrong_with_keeps_no_other_from_being_asked_fo
 
 def test_deliveries_whose_job_gave_up_are_applied_by_the_schedule(cast: Cast) -> None:
     for business in (cast.acme, cast.globex):
-        keep(business, "orders/create", an_order(1))
+        store_delivery(business, "orders/create", an_order(1))
 
     tasks.apply_forgotten(timestamp=minute(NOW))
 
@@ -239,7 +239,7 @@ def test_expired_sessions_are_forgotten_by_the_schedule(cast: Cast, database_url
 
 
 def test_the_job_of_a_killed_worker_is_run_again(cast: Cast, database_url: str) -> None:
-    keep(cast.acme, "orders/create", an_order(1))
+    store_delivery(cast.acme, "orders/create", an_order(1))
     queue(cast, Task.APPLY_DELIVERIES)
     with psycopg.connect(database_url, autocommit=True) as owner:
         dead = owner.execute(

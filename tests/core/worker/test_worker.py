@@ -24,7 +24,7 @@ from core.worker.process import STOP_WITHIN
 from tests.cast import Business, Cast, add_store
 from tests.core.webhooks.test_apply import an_order
 from tests.end_to_end.processes import SECRET_KEY, wait_until
-from tests.shopify_sends import ACME_SECRET, deliveries, give_secret, keep
+from tests.shopify_sends import ACME_SECRET, deliveries, give_secret, store_delivery
 
 ROOT = Path(__file__).parents[3]
 
@@ -103,7 +103,7 @@ def test_however_many_stores_wait_for_shopify_a_delivery_is_applied(cast: Cast, 
             with psycopg.connect(database_url, autocommit=True) as owner:
                 begun = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'"
                 wait_until(lambda: owner.execute(begun).fetchone() == (40,), "all wait for Shopify", seconds=20)
-            keep(cast.acme, "orders/create", an_order(1))
+            store_delivery(cast.acme, "orders/create", an_order(1))
             queue(cast.acme, Task.APPLY_DELIVERIES)
             wait_until(lambda: deliveries(cast.acme)[0].state == "applied", "the delivery is applied", seconds=20)
         finally:

@@ -19,7 +19,7 @@ from tests.core.webhooks.test_apply import an_order
 from tests.core.worker.test_worker import queue
 from tests.end_to_end.processes import Installation, Process, installed, wait_until
 from tests.end_to_end.test_crashes import connect_demo_store
-from tests.shopify_sends import deliveries, keep
+from tests.shopify_sends import deliveries, store_delivery
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def started(installation: Installation) -> Process:
 def apply_one(cast: Cast, worker: Process, order_id: int) -> float:
     """Seconds until a delivery that comes now is applied."""
     begun = time.monotonic()
-    keep(cast.acme, "orders/create", an_order(order_id))
+    store_delivery(cast.acme, "orders/create", an_order(order_id))
     queue(cast.acme, Task.APPLY_DELIVERIES)
     wait_until(
         lambda: {each.state for each in deliveries(cast.acme)} == {"applied"}, "it is applied", worker.said, 30

@@ -21,7 +21,7 @@ from tests.core.sync.remap.conftest import OLD, Upgraded, jobs, make_wrong
 from tests.core.sync.syncing import ask, work
 from tests.core.transports import Killed, Wire, always, killed_before
 from tests.factories import line, order
-from tests.shopify_sends import keep
+from tests.shopify_sends import store_delivery
 from tests.stored import rows, total_sales, write
 
 BY_BULK, BY_IDS = {"few": 0}, {"few": 10_000}
@@ -124,7 +124,7 @@ def test_a_sync_and_webhooks_go_on_meanwhile_and_nothing_is_lost(upgraded: Upgra
     upgraded.work(slice_length=timedelta(0), **BY_IDS)
     sold = upgraded.shopify.sell(at=datetime.now(UTC))
     body = order_body(upgraded.shopify.live_shop().shop, upgraded.shopify.live_shop().shop.orders[sold])
-    keep(upgraded.acme, "orders/create", body)
+    store_delivery(upgraded.acme, "orders/create", body)
     assert work(upgraded.acme, ask(upgraded.acme), slice_length=timedelta(minutes=1)).state == "succeeded"
 
     upgraded.finish(**BY_IDS)
