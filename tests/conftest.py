@@ -1,7 +1,7 @@
-"""What every test stands on: a real PostgreSQL migrated to head, no network beyond this machine, no `.env`.
+"""The base of every test: a real PostgreSQL migrated to head, no network beyond this machine, no `.env`.
 
-A test that touches the database asks for `clean_database` (or for `cast`, which does). Each run has a database of
-its own: on the server of DATABASE_URL where that is set, else on an embedded one in a temporary directory.
+A test that touches the database requests `clean_database` (or `cast`, which does). Each run has a database of its
+own: on the server of DATABASE_URL where that is set, else on an embedded one in a temporary directory.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ for name in (
     os.environ.pop(name, None)
 os.environ["SECRET_KEY"] = "tests-only-0123456789abcdef-0123456789abcdef"
 
-# Only now: these read the environment.
+# Imported here, because these modules read the environment.
 from core import database  # noqa: E402
 from core.config import Settings, settings  # noqa: E402
 from tests.cast import Cast, make_cast  # noqa: E402
@@ -45,12 +45,12 @@ ROOTS = (
     "tenants, users, sign_in_attempts, registration_links, rate_limits, procrastinate_jobs, "
     "procrastinate_periodic_defers"
 )
-"""Emptying these empties every table: the others hang on them."""
+"""Truncating these empties every table, because the others refer to them."""
 
 
 @pytest.fixture(scope="session")
 def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of this run's own database, migrated to head; the process's settings point at it."""
+    """The address of this run's own database, migrated to head. The process's settings point at it."""
     with contextlib.ExitStack() as stack:
         server = SERVER
         if server is None:
@@ -68,7 +68,7 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def clean_database(database_url: str) -> None:
-    """The database with nothing in it, nor in any queue."""
+    """The database without rows or jobs."""
     with psycopg.connect(database_url, autocommit=True) as owner:
         owner.execute(f"TRUNCATE {ROOTS} CASCADE")
 
@@ -81,7 +81,7 @@ def cast(clean_database: None) -> Cast:
 
 @pytest.fixture(autouse=True, scope="session")
 def _loopback_only() -> Iterator[None]:
-    """A test that would reach a machine elsewhere fails instead."""
+    """Fail a test that connects to another machine."""
     connect = socket.socket.connect
 
     def guarded(self: socket.socket, address: Any) -> None:

@@ -1,4 +1,4 @@
-"""Records for tests: a small order of one shirt, and what can be said about it, each with one argument changed."""
+"""Records for tests: a small order of one shirt and its related records. Arguments change single fields."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ ORDER_ID = 5_000_000_000_000_000_001
 
 
 def order(**changes: Any) -> Order:
-    """Two shirts at 20.00 with 19 % tax beside the price, and 5.00 of shipping."""
-    said: dict[str, Any] = {
+    """Make an order of two shirts at 20.00 with 19 % tax on top, and 5.00 of shipping."""
+    fields: dict[str, Any] = {
         "order_id": ORDER_ID,
         "name": "#1001",
         "currency": "EUR",
@@ -46,18 +46,18 @@ def order(**changes: Any) -> Order:
         "line_items": (line(),),
         "shipping_lines": (shipping(),),
     }
-    return Order(**said | changes)
+    return Order(**fields | changes)
 
 
 def line(
     line_item_id: int = 11, price: str = "20.00", quantity: int = 2, tax: str = "7.60", **changes: Any
 ) -> LineItem:
-    said: dict[str, Any] = {"title": "Shirt", "product_id": 7, "variant_id": 71, "taxes": taxes(tax)}
-    return LineItem(line_item_id=line_item_id, unit_price=Decimal(price), quantity=quantity, **said | changes)
+    fields: dict[str, Any] = {"title": "Shirt", "product_id": 7, "variant_id": 71, "taxes": taxes(tax)}
+    return LineItem(line_item_id=line_item_id, unit_price=Decimal(price), quantity=quantity, **fields | changes)
 
 
 def taxes(amount: str, rate: str = "0.19") -> tuple[TaxLine, ...]:
-    """One tax line, or none where the amount is zero."""
+    """Make one tax line, or none where the amount is zero."""
     return (TaxLine("VAT", Decimal(rate), Decimal(amount)),) if Decimal(amount) else ()
 
 
@@ -66,9 +66,9 @@ def shipping(shipping_line_id: int = 21, price: str = "5.00", **changes: Any) ->
 
 
 def refund(refund_id: int = 31, order_id: int = ORDER_ID, at: datetime = REFUNDED, **changes: Any) -> Refund:
-    """One of the shirts back."""
-    said: dict[str, Any] = {"refunded": Decimal("23.80"), "lines": (refund_line(),)}
-    return Refund(refund_id=refund_id, order_id=order_id, processed_at=at, **said | changes)
+    """Make a refund of one shirt."""
+    fields: dict[str, Any] = {"refunded": Decimal("23.80"), "lines": (refund_line(),)}
+    return Refund(refund_id=refund_id, order_id=order_id, processed_at=at, **fields | changes)
 
 
 def refund_line(
@@ -105,7 +105,7 @@ def sale(
     tax: str = "3.80",
     **changes: Any,
 ) -> AgreementSale:
-    said: dict[str, Any] = {"sale_id": 71, "line_item_id": 11 if line_type == "product" else None}
+    fields: dict[str, Any] = {"sale_id": 71, "line_item_id": 11 if line_type == "product" else None}
     return AgreementSale(
         action=action,
         line_type=line_type,
@@ -113,23 +113,23 @@ def sale(
         total=Decimal(total),
         discount_before_tax=Decimal(discount),
         tax=Decimal(tax),
-        **said | changes,
+        **fields | changes,
     )
 
 
 def customer(customer_id: int = 81, **changes: Any) -> Customer:
-    said: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "updated_at": PLACED,
         "first_name": "Ada",
         "last_name": "Lovelace",
         "email": "ada@example.com",
     }
-    return Customer(customer_id=customer_id, **said | changes)
+    return Customer(customer_id=customer_id, **fields | changes)
 
 
 def product(product_id: int = 7, **changes: Any) -> Product:
-    said: dict[str, Any] = {"title": "Shirt", "updated_at": PLACED, "variants": (variant(),)}
-    return Product(product_id=product_id, **said | changes)
+    fields: dict[str, Any] = {"title": "Shirt", "updated_at": PLACED, "variants": (variant(),)}
+    return Product(product_id=product_id, **fields | changes)
 
 
 def variant(variant_id: int = 71, price: str = "20.00", **changes: Any) -> Variant:
@@ -137,9 +137,9 @@ def variant(variant_id: int = 71, price: str = "20.00", **changes: Any) -> Varia
 
 
 def checkout(checkout_id: int = 91, **changes: Any) -> Checkout:
-    """Two of the shirts, left behind at a discount."""
+    """Make an abandoned checkout of two shirts at a discount."""
     lines = (CheckoutLine(1, 2, Decimal("20.00"), Decimal("35.00"), "Shirt", "M", "S-1", 7, 71),)
-    said: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "created_at": PLACED,
         "updated_at": PLACED,
         "currency": "EUR",
@@ -147,16 +147,16 @@ def checkout(checkout_id: int = 91, **changes: Any) -> Checkout:
         "total": Decimal("41.65"),
         "lines": lines,
     }
-    return Checkout(checkout_id=checkout_id, **said | changes)
+    return Checkout(checkout_id=checkout_id, **fields | changes)
 
 
 def cart(cart_token: str = "c1", **changes: Any) -> Cart:
-    """Three mugs, still in the cart."""
-    said: dict[str, Any] = {"created_at": PLACED, "updated_at": PLACED, "units": 3, "total": Decimal("30.00")}
-    return Cart(cart_token=cart_token, **said | {"currency": "EUR"} | changes)
+    """Make a cart of three mugs."""
+    fields: dict[str, Any] = {"created_at": PLACED, "updated_at": PLACED, "units": 3, "total": Decimal("30.00")}
+    return Cart(cart_token=cart_token, **fields | {"currency": "EUR"} | changes)
 
 
 def level(inventory_item_id: int = 9071, location_id: int = 1, **changes: Any) -> InventoryLevel:
-    """Twelve shirts in the warehouse, two of them sold and not yet sent."""
-    said: dict[str, Any] = {"updated_at": PLACED, "available": 10, "on_hand": 12, "location_name": "Warehouse"}
-    return InventoryLevel(inventory_item_id, location_id, **said | changes)
+    """Make a level of twelve shirts in the warehouse, two of them sold and not yet sent."""
+    fields: dict[str, Any] = {"updated_at": PLACED, "available": 10, "on_hand": 12, "location_name": "Warehouse"}
+    return InventoryLevel(inventory_item_id, location_id, **fields | changes)

@@ -1,4 +1,4 @@
-"""A merchant who installs the operator's app: a simulated Shopify, the receiver, and a browser that goes between."""
+"""A merchant who installs the operator's app: a simulated Shopify, the receiver, and the browser between them."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ SECRET = "shpss_0000000000000000000000operators"
 SHOP = "initech.myshopify.com"
 DASHBOARD = "http://127.0.0.1:8501"
 NOWHERE = "http://127.0.0.1:9"
-"""The receiver's public address: nothing listens there, the tests bring what is sent to it."""
+"""The receiver's public address. Nothing listens there: the tests pass its requests on themselves."""
 
 SPEC = ShopSpec(domain=SHOP, name="Initech", customers=5, orders=8, until=date(2026, 11, 20), days=90)
 
 
 class Clock:
-    """The simulated Shopify's time: ours, and what it was told to be ahead."""
+    """The simulated Shopify's clock: the real time, plus `ahead`."""
 
     def __init__(self) -> None:
         self.ahead = timedelta(0)
@@ -43,7 +43,7 @@ class Clock:
 
 
 class Merchant:
-    """A browser that keeps the receiver's cookies, at a shop whose owner agrees to everything."""
+    """A browser that keeps the receiver's cookies, at a shop whose owner approves everything."""
 
     def __init__(self, simulator: Simulator, receiver: Flask, clock: Clock) -> None:
         self.simulator, self.clock = simulator, clock
@@ -58,36 +58,36 @@ class Merchant:
         return Merchant(self.simulator, self._receiver, self.clock)
 
     def visit(self, address: str) -> TestResponse:
-        """Go to an address of the receiver."""
+        """Request an address of the receiver."""
         parts = urlsplit(address)
         return self.browser.get(f"{parts.path}?{parts.query}")
 
     def approve(self, address: str) -> str:
-        """Click "Install" on Shopify's page; where Shopify sends the browser."""
+        """Click "Install" on Shopify's page; returns the address that Shopify sends the browser to."""
         answer = requests.post(address, allow_redirects=False, timeout=10)
         assert answer.status_code == 302, answer.text
         return answer.headers["Location"]
 
     def to_shopify(self, actor: Actor) -> str:
-        """From the Stores page to Shopify's page."""
+        """Go from the Stores page to Shopify's page; returns its address."""
         state = installing.begin(actor, SHOP, datetime.now(UTC))
         return self.visit(f"{NOWHERE}/connect/start?state={state}").headers["Location"]
 
     def back(self, actor: Actor) -> str:
-        """The address that Shopify sends the browser back to."""
+        """Approve the installation; returns the address that Shopify sends the browser back to."""
         return self.approve(self.to_shopify(actor))
 
     def claim(self, actor: Actor) -> str:
-        """The claim that the browser brings to the Stores page."""
+        """Return the claim that the browser brings to the Stores page."""
         return claim_in(self.visit(self.back(actor)))
 
     def install(self, actor: Actor) -> StoreView:
-        """All of it, confirmed."""
+        """Install the app and confirm it."""
         return connect.confirm(actor, self.claim(actor), datetime.now(UTC))
 
 
 def claim_in(answer: TestResponse) -> str:
-    """The claim with which the browser was sent on to the Stores page."""
+    """Return the claim in the redirect to the Stores page."""
     assert answer.status_code == 302, answer.text
     target = urlsplit(answer.headers["Location"])
     assert f"{target.scheme}://{target.netloc}{target.path}" == f"{DASHBOARD}/stores"
@@ -96,7 +96,7 @@ def claim_in(answer: TestResponse) -> str:
 
 @pytest.fixture
 def merchant(clean_database: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Merchant]:
-    """Initech's shop at a simulated Shopify, and an operator who owns an app."""
+    """Initech's shop at a simulated Shopify, and an operator with an app."""
     clock = Clock()
     setup = Setup(SPEC, client_id=CLIENT_ID, secret=SECRET, bucket_size=20_000, restore_rate=10_000)
     with Simulator([setup], clock=clock, backoff=()).running() as simulator:

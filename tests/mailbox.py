@@ -1,4 +1,4 @@
-"""A real SMTP server for tests, and the mails that it took."""
+"""A real SMTP server for tests, and the mails that it accepted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SENDER = "Xeno <xeno@xeno.example>"
 
 @dataclass
 class Mailbox:
-    """What the server took; `answer` to a recipient other than "250 OK" refuses the mail."""
+    """The accepted mails. An `answer` to a recipient other than "250 OK" refuses the mail."""
 
     mails: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
@@ -30,13 +30,13 @@ class Mailbox:
 
     @property
     def link(self) -> str:
-        """The one link of the last mail."""
+        """The one link in the last mail."""
         (link,) = re.findall(r"https?://\S+", self.text)
         return str(link)
 
     @property
     def token(self) -> str:
-        """The secret of that link."""
+        """The secret in that link."""
         return self.link.partition("#")[2]
 
     @property
@@ -47,7 +47,7 @@ class Mailbox:
 
 @dataclass
 class _Handler:
-    """What the server does with a mail."""
+    """Accepts mails into the mailbox."""
 
     mailbox: Mailbox
 
@@ -84,7 +84,7 @@ def _free_port() -> int:
 
 @pytest.fixture
 def post(_smtp_server: Mailbox) -> Mailbox:
-    """The server, empty. Nothing sends to it before `mailbox` says so."""
+    """The server, empty. Nothing sends to it without `mailbox`."""
     _smtp_server.mails.clear()
     _smtp_server.recipients.clear()
     _smtp_server.answer = "250 OK"

@@ -1,4 +1,4 @@
-"""Deliveries as Shopify sends them: a body, its headers, and the signature over the raw bytes."""
+"""Deliveries like Shopify's: a body, its headers, and the signature over the raw bytes."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ _numbers = count(1)
 
 
 def give_secret(business: Business, secret: str, token: str = "shpat_00000000000000000000000000000000") -> None:
-    """Credentials for the cast's store, which has none."""
+    """Store credentials for the cast's store, which has none."""
     sealed = sealer().seal(business.tenant_id, AdminToken(token, secret).to_json())
     with tenant_session(business.tenant_id) as session:
         session.execute(update(Store).where(business.key.owns(Store)).values(sealed_credentials=sealed))
 
 
 def body(content: Any) -> bytes:
-    """JSON as Shopify writes it: slashes escaped."""
+    """Encode JSON like Shopify: with escaped slashes."""
     return json.dumps(content).replace("/", "\\/").encode()
 
 
 def headers(shop: str, topic: str, raw: bytes, secret: str, **changes: str | None) -> dict[str, str]:
-    """The headers of one delivery; a change of None leaves one out."""
-    said = {
+    """Make the headers of one delivery. A change to None leaves a header out."""
+    fields = {
         "X-Shopify-Topic": topic,
         "X-Shopify-Hmac-Sha256": sign(raw, secret),
         "X-Shopify-Shop-Domain": shop,
@@ -51,15 +51,15 @@ def headers(shop: str, topic: str, raw: bytes, secret: str, **changes: str | Non
         "X-Shopify-Triggered-At": "2026-11-20T11:59:58.123456789Z",
         "Content-Type": "application/json",
     }
-    return {name: value for name, value in (said | changes).items() if value is not None}
+    return {name: value for name, value in (fields | changes).items() if value is not None}
 
 
-def post(client: FlaskClient, raw: bytes, said: dict[str, str]) -> TestResponse:
-    return client.post(WEBHOOK_PATH, data=raw, headers=said)
+def post(client: FlaskClient, raw: bytes, fields: dict[str, str]) -> TestResponse:
+    return client.post(WEBHOOK_PATH, data=raw, headers=fields)
 
 
 def send(app: Flask, business: Business, topic: str, content: Any, secret: str = ACME_SECRET) -> TestResponse:
-    """One delivery, signed; `content` is JSON to be, or the raw bytes. A privacy request names its shop."""
+    """Send one signed delivery. `content` is JSON or the raw bytes. A privacy request names its shop."""
     if topic in COMPLIANCE and isinstance(content, dict):
         content = content | shop_named(business)
     raw = content if isinstance(content, bytes) else body(content)
@@ -67,25 +67,29 @@ def send(app: Flask, business: Business, topic: str, content: Any, secret: str =
 
 
 def shop_named(business: Business) -> dict[str, Any]:
-    """How the body of a privacy request names the business's shop."""
-    mine = (Store.tenant_id == business.tenant_id, Store.shop_domain == business.shop_domain)
+    """Return the fields by which a privacy request names the business's shop."""
+    tenant_filter = (Store.tenant_id == business.tenant_id, Store.shop_domain == business.shop_domain)
     with tenant_session(business.tenant_id) as session:
-        number = session.scalar(select(Store.shopify_id).where(*mine))
+        number = session.scalar(select(Store.shopify_id).where(*tenant_filter))
     return {"shop_id": number or 1, "shop_domain": business.shop_domain}
 
 
 def deliveries(business: Business) -> list[Delivery]:
-    """The store's deliveries, in the order of arrival."""
+    """Return the store's deliveries, in the order of arrival."""
     query = select(Delivery).where(business.key.owns(Delivery))
     with tenant_session(business.tenant_id) as session:
         return list(session.scalars(query.order_by(Delivery.delivery_id)))
 
 
 def confirm(business: Business) -> None:
-    """Confirm the unconfirmed deliveries, but not that the app was uninstalled; they are pending then."""
-    held = update(Delivery).where(Delivery.state == DeliveryState.UNCONFIRMED, Delivery.topic.not_in(DEPARTURES))
+    """Confirm the unconfirmed deliveries, except that the app was uninstalled. They still have to be applied."""
+    confirmation = update(Delivery).where(
+        Delivery.state == DeliveryState.UNCONFIRMED, Delivery.topic.not_in(DEPARTURES)
+    )
     with tenant_session(business.tenant_id) as session:
-        session.execute(held.values(state=DeliveryState.PENDING, reason=None, retry_at=None, confirmed_at=NOW))
+        session.execute(
+            confirmation.values(state=DeliveryState.PENDING, reason=None, retry_at=None, confirmed_at=NOW)
+        )
 
 
 def store_delivery(
@@ -95,7 +99,7 @@ def store_delivery(
     triggered_at: datetime | None = None,
     confirmed_at: datetime | None = None,
 ) -> int:
-    """Store a verified delivery as pending, without the receiver; returns its id. `confirmed_at`: by Shopify."""
+    """Store a verified delivery, confirmed by Shopify if `confirmed_at` is given; returns its id."""
     row = Delivery(
         tenant_id=business.tenant_id,
         store_id=business.store_id,

@@ -1,4 +1,4 @@
-"""What is in a store's tables, for tests to compare: written through `core.ingest`, read back as plain values."""
+"""The rows of a store's tables: written through `core.ingest`, read back as plain values."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ from core.domain import Record
 from tests.cast import NOW, Business
 
 LEDGER = (Order, LineItem, ShippingLine, Refund, RefundLine, Sale)
-"""What an order and its refunds are kept in."""
+"""The tables of orders and refunds."""
 
 
 def write(business: Business, *records: Record, now: datetime = NOW, **options: Any) -> ingest.Written:
-    """One transaction with these records."""
+    """Write these records in one transaction."""
     with tenant_session(business.tenant_id) as session:
         return ingest.write(session, business.key, records, now, **options)
 
 
 def rows(business: Business, model: type[Base]) -> list[dict[str, Any]]:
-    """Every row that the store has of a table, in the order of its key; without when Shopify was asked for it, in
-    which two readings of the same thing differ."""
+    """Return all rows of the store in a table, in the order of its key, without `read_at`: it differs between two
+    readings of the same record."""
     table = model.__table__
-    mine = (table.c.tenant_id == business.tenant_id, table.c.store_id == business.store_id)
     with tenant_session(business.tenant_id) as session:
-        found = session.execute(select(table).where(*mine).order_by(*table.primary_key))
-        return [{name: value for name, value in row._mapping.items() if name != "read_at"} for row in found]
+        result = session.execute(select(table).where(business.key.owns(model)).order_by(*table.primary_key))
+        return [{name: value for name, value in row._mapping.items() if name != "read_at"} for row in result]
 
 
 def row(business: Business, model: type[Base]) -> dict[str, Any]:
-    """The only row of a table."""
+    """Return the only row of a table."""
     (only,) = rows(business, model)
     return only
 
 
 def ledger(business: Business) -> dict[str, list[dict[str, Any]]]:
-    """All that is kept of orders and refunds, to be compared as a whole."""
+    """Return all rows of orders and refunds, to compare them as a whole."""
     return {model.__tablename__: rows(business, model) for model in LEDGER}
 
 
 def total_sales(business: Business) -> Decimal:
-    """Net and taxes of everything but gift cards and tips."""
+    """Return net and taxes of everything but gift cards and tips."""
     counted = Sale.line_type.not_in(["gift_card", "tip"])
-    mine = (Sale.tenant_id == business.tenant_id, Sale.store_id == business.store_id)
     with tenant_session(business.tenant_id) as session:
-        return session.scalar(select(func.sum(Sale.net + Sale.tax)).where(*mine, counted)) or Decimal(0)
+        return session.scalar(
+            select(func.sum(Sale.net + Sale.tax)).where(business.key.owns(Sale), counted)
+        ) or Decimal(0)

@@ -1,4 +1,4 @@
-"""A store as pages see it, for tests that need no database; and for those that do, one granted other scopes."""
+"""Stores as pages see them, for tests without a database; and a way to grant a store other scopes."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tests.cast import NOW, Business
 
 
 def seen(**changes: Any) -> StoreView:
-    """A connected store in Berlin that lacks nothing."""
-    said: dict[str, Any] = {
+    """Make a connected store in Berlin, complete in every field."""
+    fields: dict[str, Any] = {
         "tenant_id": 1,
         "store_id": 1,
         "shop_domain": "acme.myshopify.com",
@@ -34,11 +34,11 @@ def seen(**changes: Any) -> StoreView:
         "last_ingest_at": None,
         "complete_until": None,
     }
-    return StoreView(**said | changes)
+    return StoreView(**fields | changes)
 
 
 def grant(business: Business, scopes: Iterable[str]) -> StoreView:
-    """Connect the business's store once more, with its credentials, its app being granted these scopes."""
+    """Connect the business's store again with other scopes."""
     store = stores.find(business.key)
     with tenant_session(business.tenant_id) as session:
         credentials = stores.open_credentials(session, business.key)
@@ -49,7 +49,7 @@ def grant(business: Business, scopes: Iterable[str]) -> StoreView:
         currency=store.currency,
         time_zone=store.time_zone.key,
         taxes_included=False,
-        created_at=store.shop_created_at,  # type: ignore[arg-type]  # of the cast's it is not known
+        created_at=store.shop_created_at,  # type: ignore[arg-type]  # unknown for the cast's stores
         plan=None,
         scopes=tuple(scopes),
     )

@@ -1,4 +1,4 @@
-"""Opens the dashboard's websocket as a browser does, and as no browser would."""
+"""Opens the dashboard's websocket like a browser, and like no browser."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.sync.client import ClientConnection, connect
 
-from tests.attack.ground import Ground
+from tests.attack.target import Target
 
 
 class Tab:
@@ -21,37 +21,37 @@ class Tab:
         self.socket = socket
 
     def run(self) -> str:
-        """Run the page's script; the id of the session that it begins to run in."""
+        """Run the page's script; returns the id of its session."""
         self.rerun()
-        begun = next(each for each in self.heard() if each.HasField("new_session"))
+        begun = next(message for message in self.messages() if message.HasField("new_session"))
         return str(begun.new_session.initialize.session_id)
 
     def rerun(self) -> None:
-        """Ask for a run of the page's script."""
+        """Request a run of the page's script."""
         message = BackMsg()
         message.rerun_script.SetInParent()
         self.send(message)
 
     def texts(self) -> str:
-        """All that the script says until it ends, as one text."""
-        return " ".join(str(each.delta) for each in self.until_the_end())
+        """Return everything that the script shows until it ends, as one text."""
+        return " ".join(str(message.delta) for message in self.until_the_end())
 
     def until_the_end(self) -> Iterator[ForwardMsg]:
-        """The messages to the browser until the script ends."""
-        return takewhile(lambda each: not each.HasField("script_finished"), self.heard())
+        """Yield the messages to the browser until the script ends."""
+        return takewhile(lambda message: not message.HasField("script_finished"), self.messages())
 
     def send(self, message: BackMsg) -> None:
         self.socket.send(message.SerializeToString())
 
-    def heard(self, seconds: float = 20) -> Iterator[ForwardMsg]:
-        """The messages to the browser, as they come."""
+    def messages(self, seconds: float = 20) -> Iterator[ForwardMsg]:
+        """Yield the messages to the browser, as they come."""
         while True:
-            said = self.socket.recv(timeout=seconds)
-            assert isinstance(said, bytes)
-            yield ForwardMsg.FromString(said)
+            data = self.socket.recv(timeout=seconds)
+            assert isinstance(data, bytes)
+            yield ForwardMsg.FromString(data)
 
     def closed_with(self, seconds: float = 10) -> int | None:
-        """The code with which the server closed the socket."""
+        """Return the code with which the server closes the socket."""
         try:
             while True:
                 self.socket.recv(timeout=seconds)
@@ -61,22 +61,22 @@ class Tab:
 
 @contextlib.contextmanager
 def tab(
-    ground: Ground,
+    target: Target,
     session: str | None = None,
     resume: str = "",
     origin: str | None = "",
     nonce: str = "",
-    kept: dict[str, str] | None = None,
+    cookies: dict[str, str] | None = None,
 ) -> Iterator[Tab]:
-    """A page of a browser with this session's cookie, and those that it `kept`; `origin` "" is the dashboard's own,
-    None sends none."""
-    url = ground.installation.web_url
-    sent = {"xeno": session, "xeno-nonce": nonce, **(kept or {})}
-    cookies = "; ".join(f"{name}={value}" for name, value in sent.items() if value)
+    """Open a page of a browser with this session's cookie and `cookies`. `origin` "" is the dashboard's own, None
+    sends none."""
+    url = target.installation.web_url
+    sent = {"xeno": session, "xeno-nonce": nonce, **(cookies or {})}
+    cookie_header = "; ".join(f"{name}={value}" for name, value in sent.items() if value)
     with connect(
         url.replace("http://", "ws://") + "/_stcore/stream",
         origin=url if origin == "" else origin,  # type: ignore[arg-type]
-        additional_headers={"Cookie": cookies} if cookies else {},
+        additional_headers={"Cookie": cookie_header} if cookie_header else {},
         subprotocols=["streamlit", "no-token", *([resume] if resume else [])],  # type: ignore[list-item]
         max_size=None,
         max_queue=None,
@@ -86,12 +86,12 @@ def tab(
         yield Tab(socket)
 
 
-def is_let_in(ground: Ground, attack: str, **options: str | None) -> bool:
+def is_accepted(target: Target, attack: str, **options: str | None) -> bool:
     """Whether a page so opened is accepted; counted as an attempt of `attack`."""
     try:
-        with tab(ground, **options):  # type: ignore[arg-type]
-            ground.tally.note(attack, 101)
+        with tab(target, **options):  # type: ignore[arg-type]
+            target.tally.note(attack, 101)
             return True
     except InvalidHandshake:
-        ground.tally.note(attack, 403)
+        target.tally.note(attack, 403)
         return False

@@ -1,4 +1,4 @@
-"""One attacked installation for the whole run, and what came of all attacks at its end."""
+"""One attacked installation for the whole run, and the sums of all attacks at its end."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.attack.ground import Ground, attacked, psycopg_url
 from tests.attack.tally import Tally
+from tests.attack.target import Target, attacked, psycopg_url
 from tests.conftest import own_database
 from tests.end_to_end.processes import ROOT, SECRET_KEY
 
@@ -17,18 +17,18 @@ TALLY = Tally()
 
 
 @pytest.fixture(scope="session")
-def ground(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
-    """Receiver, dashboard, worker and two stores; shared by all attacks, so each leaves it as it was."""
+def target(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    """Receiver, dashboard, worker and two stores. All attacks share them, so each leaves them unchanged."""
     with own_database(database_url) as url:
         env = {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY, "PYTHONPATH": str(ROOT)}
         subprocess.run([sys.executable, "-m", "core.database", "migrate"], cwd=ROOT, env=env, check=True, timeout=120)
-        with attacked(psycopg_url(url), tmp_path_factory.mktemp("attack"), TALLY) as made:
-            yield made
-            assert TALLY.lose(made.lost()) == 0, "what was acknowledged is kept"
+        with attacked(psycopg_url(url), tmp_path_factory.mktemp("attack"), TALLY) as attacked_target:
+            yield attacked_target
+            assert TALLY.lose(attacked_target.lost()) == 0, "acknowledged deliveries are stored"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what came of the attacks, where there were any."""
+    """Print the sums of the attacks, if there were any."""
     if TALLY.attempts:
         terminalreporter.section("attacks")
         for line in TALLY.lines():

@@ -1,7 +1,7 @@
-"""Prepares the ground in a process of its own, with the installation's settings: `python -m tests.attack.people`.
+"""Sets up the businesses in a process of its own, with the installation's settings: `python -m tests.attack.people`.
 
-Alice's Acme is the victim and Charlie's Globex the attacker's; both have installed the operator's app. Prints their
-stores as JSON.
+Alice's Acme is the victim and Charlie's Globex the attacker's business; both have installed the operator's app.
+Prints their stores as JSON.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ def _party(person: Person, shop: str) -> dict[str, object]:
 
 
 def _install(actor: Actor, shop: str) -> int:
-    """The operator's app on the shop, by the browser of its owner."""
+    """Install the operator's app on the shop, with the browser of its owner."""
     browser = create_app().test_client()
     state = install.begin(actor, shop, datetime.now(UTC))
-    agree = _location(browser, f"/connect/start?state={state}")
-    back = urlsplit(requests.post(agree, allow_redirects=False, timeout=10).headers["Location"])
-    claim = parse_qs(urlsplit(_location(browser, f"{back.path}?{back.query}")).query)["claim"][0]
+    consent_page = _location(browser, f"/connect/start?state={state}")
+    callback = urlsplit(requests.post(consent_page, allow_redirects=False, timeout=10).headers["Location"])
+    claim = parse_qs(urlsplit(_location(browser, f"{callback.path}?{callback.query}")).query)["claim"][0]
     return connect.confirm(actor, claim, datetime.now(UTC)).store_id
 
 

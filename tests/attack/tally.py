@@ -1,4 +1,4 @@
-"""Counts what the attacks tried and what came of it. Every test asserts its own; the sums are printed at the end."""
+"""Counts the attacks and their effects. Every test asserts its own; the sums are printed at the end."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from threading import Lock
 
 @dataclass
 class Tally:
-    """`attempts` by attack; `crossings`: rows of a victim that changed; `failures`: answers of 5xx and connections
-    that ended without one; `lost`: acknowledged deliveries that are not in the database."""
+    """`attempts` by attack; `crossings`: changed rows of a victim; `failures`: answers of 5xx and connections that
+    ended without one; `lost`: acknowledged deliveries that are not in the database."""
 
     attempts: dict[str, int] = field(default_factory=dict)
     crossings: int = 0
@@ -18,24 +18,24 @@ class Tally:
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def note(self, attack: str, status: int | None) -> int | None:
-        """Count one attempt and its answer's status, None where there was none; returns the status."""
+        """Count one attempt and the status of its answer, None where there was none; returns the status."""
         with self._lock:
             self.attempts[attack] = self.attempts.get(attack, 0) + 1
             self.failures += status is None or status >= 500
         return status
 
     def crossed(self, rows: int) -> int:
-        """Count so many changed rows of a victim; returns them."""
+        """Count changed rows of a victim; returns their number."""
         self.crossings += rows
         return rows
 
     def lose(self, deliveries: int) -> int:
-        """Count so many lost deliveries; returns them."""
+        """Count lost deliveries; returns their number."""
         self.lost += deliveries
         return deliveries
 
     def lines(self) -> list[str]:
-        """The sums, and the attempts by attack."""
+        """Return the sums, and the attempts by attack."""
         sums = f"crossings {self.crossings}, 5xx {self.failures}, lost {self.lost}"
-        each = [f"  {attack}: {count}" for attack, count in sorted(self.attempts.items())]
-        return [f"attempts {sum(self.attempts.values())}, {sums}", *each]
+        by_attack = [f"  {attack}: {count}" for attack, count in sorted(self.attempts.items())]
+        return [f"attempts {sum(self.attempts.values())}, {sums}", *by_attack]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import requests
 
-from tests.attack.ground import Ground
-from tests.attack.wire import connected, status_of
+from tests.attack.raw_http import connected, status_of
+from tests.attack.target import Target
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
@@ -29,14 +29,14 @@ UNEXPECTED = [
 
 @pytest.mark.parametrize("address", UNEXPECTED)
 def test_an_unexpected_address_answers_404_with_a_page_of_ours_where_a_browser_asks(
-    ground: Ground, address: str
+    target: Target, address: str
 ) -> None:
-    url = ground.installation.web_url + address
+    url = target.installation.web_url + address
     prepared = requests.Request("GET", url, headers=BROWSER).prepare()
     prepared.url = url
     with requests.Session() as session:
         page = session.send(prepared, timeout=10, allow_redirects=False)
-    ground.tally.note("unexpected addresses", page.status_code)
+    target.tally.note("unexpected addresses", page.status_code)
 
     assert page.status_code == 404
     assert "There is no page at this address" in page.text
@@ -44,27 +44,27 @@ def test_an_unexpected_address_answers_404_with_a_page_of_ours_where_a_browser_a
     assert page.headers["Content-Security-Policy"]
 
 
-def test_a_program_is_answered_with_a_line_of_text(ground: Ground) -> None:
-    answer = requests.get(f"{ground.installation.web_url}/metrics", timeout=10)
-    ground.tally.note("unexpected addresses", answer.status_code)
+def test_a_program_is_answered_with_a_line_of_text(target: Target) -> None:
+    answer = requests.get(f"{target.installation.web_url}/metrics", timeout=10)
+    target.tally.note("unexpected addresses", answer.status_code)
 
     assert (answer.status_code, answer.text) == (404, "There is nothing at this address.\n")
     assert answer.headers["content-type"].startswith("text/plain")
 
 
 @pytest.mark.parametrize("who", ["a stranger", "somebody who is signed in"])
-def test_nobody_uploads_into_memory(ground: Ground, who: str) -> None:
-    cookies = {"xeno": ground.globex.session} if who != "a stranger" else {}
+def test_nobody_uploads_into_memory(target: Target, who: str) -> None:
+    cookies = {"xeno": target.globex.session} if who != "a stranger" else {}
     for method in ("PUT", "DELETE", "OPTIONS", "POST", "GET"):
         answer = requests.request(
             method,
-            f"{ground.installation.web_url}/_stcore/upload_file/any-session/any-file",
+            f"{target.installation.web_url}/_stcore/upload_file/any-session/any-file",
             files={"file": b"x" * 100_000},
             cookies={**cookies, "_streamlit_xsrf": "a"},
             headers={"X-Xsrftoken": "a"},
             timeout=10,
         )
-        ground.tally.note("uploads into memory", answer.status_code)
+        target.tally.note("uploads into memory", answer.status_code)
         assert answer.status_code == 404
 
 
@@ -72,14 +72,14 @@ def test_nobody_uploads_into_memory(ground: Ground, who: str) -> None:
     ("method", "address"),
     [("POST", "/"), ("PUT", "/orders"), ("DELETE", "/readyz"), ("GET", "/imports"), ("POST", "/exports/orders.csv")],
 )
-def test_a_method_that_an_address_does_not_have_is_405(ground: Ground, method: str, address: str) -> None:
-    answer = requests.request(method, ground.installation.web_url + address, headers=BROWSER, timeout=10)
-    ground.tally.note("unexpected methods", answer.status_code)
+def test_a_method_that_an_address_does_not_have_is_405(target: Target, method: str, address: str) -> None:
+    answer = requests.request(method, target.installation.web_url + address, headers=BROWSER, timeout=10)
+    target.tally.note("unexpected methods", answer.status_code)
     assert answer.status_code == 405
 
 
-def test_what_pages_load_is_still_there(ground: Ground) -> None:
-    url = ground.installation.web_url
+def test_what_pages_load_is_still_there(target: Target) -> None:
+    url = target.installation.web_url
     page = requests.get(f"{url}/orders", headers=BROWSER, timeout=10)
     script = page.text.partition('src="./static/')[2].partition('"')[0]
     loaded = ["/", "/orders", "/orders/", "/favicon.png", "/_stcore/health", "/_stcore/host-config"]
@@ -107,23 +107,23 @@ BROKEN = [
 
 
 @pytest.mark.parametrize("address", ["/imports", "/auth/reset"])
-def test_a_sender_that_hangs_up_in_the_middle_leaves_no_trace(ground: Ground, address: str) -> None:
-    before = ground.traces()
-    head = f"POST {address} HTTP/1.1\r\nHost: x\r\nCookie: xeno={ground.globex.session}\r\nContent-Length: 999\r\n"
+def test_a_sender_that_hangs_up_in_the_middle_leaves_no_trace(target: Target, address: str) -> None:
+    before = target.traces()
+    head = f"POST {address} HTTP/1.1\r\nHost: x\r\nCookie: xeno={target.globex.session}\r\nContent-Length: 999\r\n"
     for session in (head, head.replace("xeno=", "no=")):
-        with connected(ground.installation.web_url) as wire:
+        with connected(target.installation.web_url) as wire:
             wire.sendall(f"{session}Content-Type: multipart/form-data; boundary=e\r\n\r\n--e".encode())
-            ground.tally.note("senders that hang up", 200)
-    requests.get(f"{ground.installation.web_url}/readyz", timeout=10)
-    assert ground.traces() == before, ground.web.said()
+            target.tally.note("senders that hang up", 200)
+    requests.get(f"{target.installation.web_url}/readyz", timeout=10)
+    assert target.traces() == before, target.web.log_tail()
 
 
 @pytest.mark.parametrize("request_bytes", BROKEN, ids=range(len(BROKEN)))
-def test_broken_requests_get_4xx_or_less_and_leave_no_trace(ground: Ground, request_bytes: bytes) -> None:
-    before = ground.traces()
-    status = status_of(ground.installation.web_url, request_bytes)
-    ground.tally.note("broken requests to the dashboard", status)
+def test_broken_requests_get_4xx_or_less_and_leave_no_trace(target: Target, request_bytes: bytes) -> None:
+    before = target.traces()
+    status = status_of(target.installation.web_url, request_bytes)
+    target.tally.note("broken requests to the dashboard", status)
 
     assert status is not None
     assert status < 500
-    assert ground.traces() == before, ground.web.said()
+    assert target.traces() == before, target.web.log_tail()

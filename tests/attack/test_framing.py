@@ -1,22 +1,22 @@
-"""No header, framing or parameter makes the receiver answer 5xx, hang up without an answer, or write a trace."""
+"""No header, framing or parameter makes the receiver answer 5xx, close without an answer, or log an exception."""
 
 from __future__ import annotations
 
 import pytest
 
 from core.config import WEBHOOK_PATH
-from tests.attack.ground import SECRET, Ground
-from tests.attack.wire import connected, read_status, status_of
+from tests.attack.raw_http import connected, read_status, status_of
+from tests.attack.target import SECRET, Target
 from tests.shopify_sends import headers
 from webhook_receiver import MAX_BODY
 
 BODY = b'{"id": 1}'
 
 
-def request(ground: Ground, *lines: bytes, body: bytes = b"", line: bytes | None = None) -> bytes:
-    """A signed delivery of BODY with more header lines, or with another request line."""
-    said = headers(ground.acme.shop, "orders/create", BODY, SECRET)
-    written = [f"{name}: {value}".encode() for name, value in said.items()]
+def request(target: Target, *lines: bytes, body: bytes = b"", line: bytes | None = None) -> bytes:
+    """Make a signed delivery of BODY with more header lines, or with another request line."""
+    fields = headers(target.acme.shop, "orders/create", BODY, SECRET)
+    written = [f"{name}: {value}".encode() for name, value in fields.items()]
     line = line or f"POST {WEBHOOK_PATH} HTTP/1.1".encode()
     return b"\r\n".join([line, b"Host: 127.0.0.1", *written, *lines, b"", b""]) + body
 
@@ -42,10 +42,10 @@ FRAMINGS = {
 
 
 @pytest.mark.parametrize("name", FRAMINGS)
-def test_bad_framing_is_refused_with_a_reason(ground: Ground, name: str) -> None:
+def test_bad_framing_is_refused_with_a_reason(target: Target, name: str) -> None:
     lines, body = FRAMINGS[name]
 
-    status = ground.tally.note("framing", status_of(ground.webhooks, request(ground, *lines, body=body)))
+    status = target.tally.note("framing", status_of(target.webhooks, request(target, *lines, body=body)))
 
     assert status is not None
     assert 400 <= status < 500 or (status == 200 and "header" in name)
@@ -61,20 +61,20 @@ LINES = [
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_a_bad_request_line_is_refused_with_a_reason(ground: Ground, line: bytes) -> None:
-    status = ground.tally.note("framing", status_of(ground.webhooks, line + b"\r\nHost: x\r\n\r\n"))
+def test_a_bad_request_line_is_refused_with_a_reason(target: Target, line: bytes) -> None:
+    status = target.tally.note("framing", status_of(target.webhooks, line + b"\r\nHost: x\r\n\r\n"))
 
     assert status is not None
     assert 400 <= status < 500
 
 
-def test_a_chunked_body_beyond_all_measure_is_refused_as_too_large(ground: Ground) -> None:
+def test_a_chunked_body_beyond_all_measure_is_refused_as_too_large(target: Target) -> None:
     chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
-    with connected(ground.webhooks) as wire:
-        wire.sendall(request(ground, CHUNKED))
+    with connected(target.webhooks) as wire:
+        wire.sendall(request(target, CHUNKED))
         for _ in range(MAX_BODY // 0x10000 + 1):
             wire.sendall(chunk)
-        status = ground.tally.note("framing", read_status(wire))
+        status = target.tally.note("framing", read_status(wire))
 
     assert status == 413
 
@@ -95,11 +95,11 @@ VALUES = [
 
 
 @pytest.mark.parametrize(("name", "value"), VALUES)
-def test_no_header_value_brings_the_receiver_down(ground: Ground, name: str, value: str) -> None:
+def test_no_header_value_brings_the_receiver_down(target: Target, name: str, value: str) -> None:
     changed = f"{name}: {value}".encode("latin-1")
 
-    status = ground.tally.note(
-        "headers", status_of(ground.webhooks, request(ground, b"Content-Length: 9", changed, body=BODY))
+    status = target.tally.note(
+        "headers", status_of(target.webhooks, request(target, b"Content-Length: 9", changed, body=BODY))
     )
 
     assert status is not None
@@ -117,16 +117,16 @@ PARAMETERS = [
 
 @pytest.mark.parametrize("query", PARAMETERS)
 @pytest.mark.parametrize("path", ["/connect/start", "/connect/callback"])
-def test_no_parameter_brings_the_receiver_down(ground: Ground, path: str, query: str) -> None:
+def test_no_parameter_brings_the_receiver_down(target: Target, path: str, query: str) -> None:
     line = f"GET {path}?{query} HTTP/1.1".encode()
 
-    status = ground.tally.note("parameters", status_of(ground.webhooks, line + b"\r\nHost: x\r\n\r\n"))
+    status = target.tally.note("parameters", status_of(target.webhooks, line + b"\r\nHost: x\r\n\r\n"))
 
     assert status is not None
     assert 400 <= status < 500
 
 
-def test_the_receivers_log_shows_no_trace_of_any_of_it(ground: Ground) -> None:
-    status_of(ground.webhooks, request(ground, b"X-Shopify-Triggered-At: 0001-01-01T00:00:00+14:00"))
+def test_the_receivers_log_shows_no_trace_of_any_of_it(target: Target) -> None:
+    status_of(target.webhooks, request(target, b"X-Shopify-Triggered-At: 0001-01-01T00:00:00+14:00"))
 
-    assert "Traceback" not in ground.receiver.log.read_text(errors="replace")
+    assert "Traceback" not in target.receiver.log.read_text(errors="replace")

@@ -11,33 +11,33 @@ from socket import socket
 import pytest
 
 from core.config import WEBHOOK_PATH
-from tests.attack.ground import Ground
-from tests.attack.wire import connected
+from tests.attack.raw_http import connected
+from tests.attack.target import Target
 
 SENDERS = 200
 HEAD = f"POST {WEBHOOK_PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n".encode()
 
 
 @contextmanager
-def slow_senders(ground: Ground, begun: bytes) -> Iterator[list[socket]]:
+def slow_senders(target: Target, begun: bytes) -> Iterator[list[socket]]:
     """So many connections that each have sent the beginning of a request, and go on a byte at a time."""
     with ExitStack() as stack:
-        wires = [stack.enter_context(connected(ground.webhooks)) for _ in range(SENDERS)]
+        wires = [stack.enter_context(connected(target.webhooks)) for _ in range(SENDERS)]
         for wire in wires:
             wire.sendall(begun)
-            ground.tally.note("slow senders", 200)
+            target.tally.note("slow senders", 200)
         yield wires
 
 
 @pytest.mark.parametrize("begun", [HEAD, HEAD + b"\r\n" + b"x" * 1000], ids=["headers", "bodies"])
-def test_beside_two_hundred_slow_senders_a_delivery_is_answered_at_once(ground: Ground, begun: bytes) -> None:
+def test_beside_two_hundred_slow_senders_a_delivery_is_answered_at_once(target: Target, begun: bytes) -> None:
     seconds = []
-    with slow_senders(ground, begun) as wires:
+    with slow_senders(target, begun) as wires:
         for number in range(20):
             for wire in wires[number::20]:
                 wire.sendall(b"x")
             began = time.perf_counter()
-            answer = ground.post("deliveries beside slow senders", ground.acme.shop, "carts/update", b'{"id": "a"}')
+            answer = target.post("deliveries beside slow senders", target.acme.shop, "carts/update", b'{"id": "a"}')
             seconds.append(time.perf_counter() - began)
             assert answer.status_code == 200
 

@@ -1,1 +1,1 @@
-"""Benchmarks: each prints its figures and ratios, and ends with one line of JSON; none asserts a time."""
+"""Benchmarks. Each prints its figures and ratios, and ends with one line of JSON. None asserts a time."""

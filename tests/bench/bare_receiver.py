@@ -1,4 +1,4 @@
-"""The ceiling for the webhook receiver: verifies a signature and inserts the body, for one shop, and nothing else."""
+"""The ceiling of the webhook receiver: verifies a signature and inserts the body, for one shop, and nothing else."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ app = Flask(__name__)
 
 @app.post("/webhooks/shopify")
 def receive() -> Response:
-    """One delivery."""
+    """Store one delivery."""
     raw = request.get_data()
     signature = base64.b64encode(hmac.new(secret, raw, hashlib.sha256).digest()).decode()
     if not hmac.compare_digest(signature, request.headers["X-Shopify-Hmac-Sha256"]):

@@ -16,7 +16,7 @@ from tests.conftest import SERVER, own_database
 
 @contextmanager
 def fresh_database() -> Iterator[str]:
-    """The address of an empty database at head, gone afterwards."""
+    """The address of an empty database at head, which is dropped at the end."""
     with ExitStack() as stack:
         server = SERVER
         if server is None:

@@ -1,6 +1,7 @@
-"""Serves a shop of `big_shop` from disk, as fast as files are sent: `python -m tests.bench.disk_shopify FOLDER PORT`.
+"""Serves a shop of `big_shop` from disk, as fast as files can be sent: `python -m tests.bench.disk_shopify FOLDER
+PORT`.
 
-It answers the documents that a first load uses, so that the benchmark measures the product and not the simulator.
+It answers the documents of a first load, so that the benchmark measures the product and not the simulator.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ _COST = {
     "throttleStatus": {"maximumAvailable": 20000, "currentlyAvailable": 20000, "restoreRate": 1000},
 }
 
-_WHOLE = ("customers", "checkouts", "products", "inventory")
-"""What is one file, read at once."""
+_SINGLE_FILES = ("customers", "checkouts", "products", "inventory")
+"""The entities in one file, which is read at once."""
 
 
 class DiskShop:
-    """The files of one shop, and the bulk operations that were asked of it."""
+    """The files of one shop, and its requested bulk operations."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -39,27 +40,27 @@ class DiskShop:
             self.details = mmap.mmap(lines.fileno(), 0, access=mmap.ACCESS_READ)
         self.places = {line[1].decode(): line.span() for line in _ORDER_LINE.finditer(self.details)}
         """By the order's id: where its line begins and ends."""
-        self.lines = {name: _count(folder / f"{name}.jsonl") for name in _WHOLE}
+        self.lines = {name: _count(folder / f"{name}.jsonl") for name in _SINGLE_FILES}
         self.operations: list[tuple[str, int, int, int]] = []
         """By number: the file, from where until where, and how many lines that is."""
 
     def answer(self, name: str, variables: dict[str, Any], address: str) -> str:
-        """The data of one document, as JSON."""
+        """Return the data of one document, as JSON."""
         if name == "OrderDetails":
             return '{"nodes":[' + ",".join(map(self._detail, variables["ids"])) + "]}"
-        made: dict[str, Any] = {}
+        data: dict[str, Any] = {}
         if name == "Counts":
-            made = {f"{kind}Count": {"count": self.counts[kind]} for kind in ("orders", "customers", "products")}
+            data = {f"{kind}Count": {"count": self.counts[kind]} for kind in ("orders", "customers", "products")}
         elif name == "BulkRun":
             self.operations.append(self._part(variables["query"]))
             gid = f"gid://shopify/BulkOperation/{len(self.operations)}"
-            made = {"bulkOperationRunQuery": {"bulkOperation": {"id": gid}, "userErrors": []}}
+            data = {"bulkOperationRunQuery": {"bulkOperation": {"id": gid}, "userErrors": []}}
         elif name == "BulkPoll":
-            made = {"bulkOperation": self._operation(variables["id"], address)}
-        return json.dumps(made)
+            data = {"bulkOperation": self._operation(variables["id"], address)}
+        return json.dumps(data)
 
     def _detail(self, gid: str) -> str:
-        """An order whole, as JSON; null where there is none."""
+        """Return an order as JSON; null where there is none."""
         start, end = self.places.get(gid, (0, 0))
         return self.details[start:end].decode() or "null"
 
@@ -88,7 +89,7 @@ class DiskShop:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One connection."""
+    """Serves one connection."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -108,14 +109,14 @@ class Handler(BaseHTTPRequestHandler):
         self._head("application/jsonl", end - start)
         with (self.shop.folder / f"{entity}.jsonl").open("rb") as lines:
             lines.seek(start)
-            left = end - start
-            while left:
-                chunk = lines.read(min(left, 1 << 18))
-                left -= len(chunk)
+            remaining = end - start
+            while remaining:
+                chunk = lines.read(min(remaining, 1 << 18))
+                remaining -= len(chunk)
                 self.wfile.write(chunk)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def _head(self, kind: str, length: int) -> None:
         self.send_response(200)

@@ -1,7 +1,7 @@
-"""`make bench-imports`: a large orders CSV through the operator's command: rows a second, and the memory it takes.
+"""`make bench-imports`: a large orders CSV through the operator's command: rows a second, and memory.
 
-ROWS (default 1,000,000) line items; DATABASE_URL names a server where a database may be made, else an embedded one
-is started. Beside the figures stands what csv.reader alone takes for the same bytes. Last is one line of JSON.
+ROWS (default 1,000,000) line items. DATABASE_URL names a server on which a database may be created, else an embedded
+one is started. Beside the figures it prints the time of csv.reader alone for the same bytes. The last line is JSON.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def generate(path: Path, wanted: int) -> tuple[int, int]:
-    """A file of at least so many rows: a made-up shop's export again and again, under other names and ids."""
+    """Write a file of at least so many rows: a made-up shop's export many times over, with other names and ids."""
     text = io.StringIO()
     orders_csv.write(make_shop(ShopSpec(orders=2000, customers=900)), text)
     text.seek(0)
@@ -81,7 +81,7 @@ def generate(path: Path, wanted: int) -> tuple[int, int]:
 
 
 def reading_alone(path: Path) -> float:
-    """How long csv.reader takes for the file, twice, as the import reads it."""
+    """Return the seconds of csv.reader for the file, read twice like by the import."""
     began = time.monotonic()
     for _ in range(2):
         with path.open(newline="", encoding="utf-8") as handle:
@@ -91,7 +91,7 @@ def reading_alone(path: Path) -> float:
 
 
 def _server(stack: ExitStack, folder: Path) -> str:
-    """The server of DATABASE_URL, else an embedded one for as long as the stack is open."""
+    """Return the server of DATABASE_URL, else an embedded one for as long as the stack is open."""
     if SERVER is not None:
         return SERVER
     embedded = EmbeddedPostgres(folder / "postgres")

@@ -1,10 +1,9 @@
-"""How long does "Sync now" wait while the nightly checks of many stores are going? `make bench-lanes`.
+"""How long does "Sync now" wait while the nightly checks of many stores run? `make bench-lanes`.
 
-Twenty-two stores of one simulated Shopify, which answers each request after some tenths of a second, all have the
-check of their whole history under way, and a worker with the default of slots works on them. Then a sync is asked
-for, again and again, each time of another store. Measured is the time from the click to the run's start. The schedule
-asks for no sync meanwhile.
-DATABASE_URL as for the other benchmarks. The last line is JSON.
+Twenty-two stores of one slow simulated Shopify check their whole history, and a worker with the default number of
+slots works on them. Then syncs of single stores are requested, one after the other. The time from the click to the
+run's start is measured. The schedule requests no sync meanwhile. DATABASE_URL as for the other benchmarks. The last
+line is JSON.
 """
 
 from __future__ import annotations
@@ -22,8 +21,8 @@ import requests
 
 from core import database, reconcile
 from core.config import DEMO_SECRET, DEMO_TOKEN
-from core.database import StoreKey, tenant_session
-from core.database.models import Store
+from core.database import tenant_session
+from core.database.models import Store, Trigger
 from core.sync import run_life, runs
 from tests.bench.database import fresh_database
 from tests.cast import Business, add_store, make_cast
@@ -50,19 +49,25 @@ def main() -> int:
             doing = "SELECT count(*) >= 3 FROM procrastinate_jobs WHERE task_name = 'check_days' AND status = 'doing'"
             wait_until(lambda: owner.execute(doing).fetchone() == (True,), "checks are going", installation.logs)
             waits = [_click(store, installation) for store in stores[:CLICKS]]
-            left = owner.execute("SELECT count(*) FROM check_runs WHERE state = 'running'").fetchone()
+            running_checks = owner.execute("SELECT count(*) FROM check_runs WHERE state = 'running'").fetchone()
         database.pools().dispose()
-    assert left is not None
+    assert running_checks is not None
     figures = {"median": statistics.median(waits), "longest": max(waits)}
-    print(f"{len(waits)} clicks, {left[0]} checks still going: {figures}")
+    print(f"{len(waits)} clicks, {running_checks[0]} checks still going: {figures}")
     print(
-        json.dumps({"bench": "lanes", "checks_left": left[0], **{f"{k}_s": round(v, 2) for k, v in figures.items()}})
+        json.dumps(
+            {
+                "bench": "lanes",
+                "checks_left": running_checks[0],
+                **{f"{k}_s": round(v, 2) for k, v in figures.items()},
+            }
+        )
     )
     return 0
 
 
 def _stores(installation: Installation) -> list[Business]:
-    """Connected, with their first load said to be over, though little of it is here: so the checks have to fetch."""
+    """Add connected stores with a finished first load of few orders, so that the checks have to fetch."""
     shops = [part for shop in SHOPS for part in ("--shop", shop)]
     installation.simulator("--orders", "60", "--customers", "20", "--bucket", "100000", *shops)
     tenant_id = make_cast().dana.tenant_id
@@ -73,17 +78,17 @@ def _stores(installation: Installation) -> list[Business]:
         with tenant_session(tenant_id) as session:
             row = session.get_one(Store, (tenant_id, store.store_id))
             row.complete_until, row.shop_created_at, row.scopes = now, now - timedelta(days=730), SCOPES
-        run_id = runs.request(StoreKey(tenant_id, store.store_id), "schedule", now)
+        run_id = runs.request(store.key, Trigger.SCHEDULE, now)
         with tenant_session(tenant_id) as session:
-            run_life.finish(session, runs.key_of(StoreKey(tenant_id, store.store_id), run_id), now)
+            run_life.finish(session, runs.key_of(store.key, run_id), now)
         faults = f"{installation.simulator_url}/simulator/{store.shop_domain}/faults"
         requests.post(faults, json=SLOW, timeout=10).raise_for_status()
     return stores
 
 
 def _click(store: Business, installation: Installation) -> float:
-    """Seconds from the click to the start of its run."""
-    run_id = runs.request(store.key, "button", datetime.now(UTC))
+    """Return the seconds from the click to the start of its run."""
+    run_id = runs.request(store.key, Trigger.BUTTON, datetime.now(UTC))
 
     def started() -> float | None:
         run = next(run for run in runs.recent(store.key) if run.run_id == run_id)

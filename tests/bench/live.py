@@ -1,8 +1,7 @@
 """How long until a sale is on an open Overview? From Shopify's change, over webhook, queue and rows, to the page.
 
-`make bench-live` sells orders one after the other in the simulator while a real browser shows Overview, and times
-each until its rows are written and until its name is on the page. Beside it, as the floor of the same run: what the
-browser needs to run the page once with nothing new (a reload).
+`make bench-live` sells orders one after the other in the simulator while a real browser shows Overview. It times each
+until its name is on the page. For comparison it times a reload of the page without news.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ EMAIL, PASSWORD = "bench@example.com", "a good password"
 
 
 def main(database_url: str, folder: Path) -> dict[str, Any]:
-    """The figures, in seconds."""
+    """Return the figures, in seconds."""
     with installed(database_url, folder) as installation, sync_playwright() as playwright:
         installation.simulator("--orders", "300", "--customers", "100")
         installation.receiver()
@@ -59,7 +58,7 @@ def main(database_url: str, folder: Path) -> dict[str, Any]:
 
 
 def seconds_until_shown(installation: Installation, page: Page) -> float:
-    """Sell one order; how long until its name is on the page, which has come to rest before."""
+    """Sell one order on a page at rest; returns the seconds until its name is on the page."""
     page.wait_for_timeout(random.uniform(2000, 3000))
     began = time.monotonic()
     sold = requests.post(f"{installation.simulator_url}/simulator/{DEMO_SHOP}/sell", json={}, timeout=10).json()

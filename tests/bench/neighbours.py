@@ -1,8 +1,8 @@
-"""Do eight heavy dashboards make another tenant's webhooks wait? `make bench-neighbours`.
+"""Do eight busy dashboards slow down another tenant's webhooks? `make bench-neighbours`.
 
-Eight threads of a process with the dashboard's own pool ask, without a pause, what Overview asks for two years of a
-store with 100,000 orders, while another tenant's orders arrive at the receiver, 20 a second, and a worker applies
-them. Beside it, the same without dashboards. DATABASE_URL as for the other benchmarks. The last line is JSON.
+Eight threads with the dashboard's own pool run Overview's queries without a pause, over two years of a store with
+100,000 orders. Meanwhile another tenant's orders arrive at the receiver, 20 a second, and a worker applies them. For
+comparison, the same without dashboards. DATABASE_URL as for the other benchmarks. The last line is JSON.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ def main() -> int:
         with serving("webhook_receiver") as port, worker():
             alone = _measure(url, port, shop, secret)
             with TemporaryDirectory() as folder:
-                told = Path(folder, "looked")
-                with running([sys.executable, "-m", "tests.bench.neighbours", "look", str(told)]):
-                    wait_until(told.exists, "the dashboards look")
+                rate_file = Path(folder, "looked")
+                with running([sys.executable, "-m", "tests.bench.neighbours", "look", str(rate_file)]):
+                    wait_until(rate_file.exists, "the dashboards query")
                     beside = _measure(url, port, shop, secret)
-                    beside["looks_per_second"] = float(told.read_text())
+                    beside["looks_per_second"] = float(rate_file.read_text())
     print(f"without dashboards:     {alone}")
     print(f"beside {DASHBOARDS} dashboards:    {beside}")
     print(json.dumps({"bench": "neighbours", "alone": alone, "beside_dashboards": beside}))
@@ -52,7 +52,7 @@ def main() -> int:
 
 
 def _fill(url: str) -> None:
-    """A store with many orders of two lines each, over two years, by SQL."""
+    """Insert a store with many orders of two lines each, over two years, by SQL."""
     with psycopg.connect(url, autocommit=True) as owner:
         store = owner.execute("SELECT tenant_id, store_id FROM stores WHERE shop_domain = %s", [HEAVY]).fetchone()
         assert store is not None
@@ -120,8 +120,8 @@ _DELAYS = """
 """
 
 
-def look(told: Path) -> None:
-    """Ask without end, in DASHBOARDS threads; `told` gets how often a second."""
+def look(rate_file: Path) -> None:
+    """Query without end, in DASHBOARDS threads; writes the rounds a second to `rate_file`."""
     with system_session() as session:
         route = session.get(StoreRoute, HEAVY)
         assert route is not None
@@ -134,7 +134,7 @@ def look(told: Path) -> None:
     while True:
         time.sleep(1)
         if sum(looks) >= DASHBOARDS:
-            told.write_text(f"{sum(looks) / (time.monotonic() - began):.2f}")
+            rate_file.write_text(f"{sum(looks) / (time.monotonic() - began):.2f}")
 
 
 def _look(scope: Scope, looks: list[int], number: int) -> None:

@@ -1,7 +1,7 @@
-"""Sends prepared requests as fast as they are answered, so many in flight at once, and times each.
+"""Sends prepared requests as fast as they are answered, with a number of them in flight, and times each.
 
-`send` does it in a process of its own, which spends as little as it can on each: it shares the machine with what it
-measures. Every request is answered with 200, or the benchmark fails.
+`send` runs in a process of its own that does little for each, because it shares the machine with the measured
+processes. Every request must be answered with 200, or the benchmark fails.
 """
 
 from __future__ import annotations
@@ -20,33 +20,33 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """How long all took, and each, in seconds; the latter in ascending order."""
+    """The seconds of all requests together, and of each, in ascending order."""
 
     seconds: float
-    each: list[float]
+    durations: list[float]
 
     @property
     def per_second(self) -> float:
-        return len(self.each) / self.seconds
+        return len(self.durations) / self.seconds
 
     def percentile(self, share: float) -> float:
-        """Milliseconds that this share of the requests, in percent, took at most."""
-        return 1000 * self.each[min(len(self.each) - 1, int(len(self.each) * share / 100))]
+        """Return the milliseconds within which this share of the requests, in percent, was answered."""
+        return 1000 * self.durations[min(len(self.durations) - 1, int(len(self.durations) * share / 100))]
 
 
 def send(port: int, requests: Sequence[bytes], at_once: int, per_second: float | None = None) -> Answered:
-    """Send them all to this machine's port; `per_second`, where given, is the pace of their beginnings."""
+    """Send all requests to this machine's port. `per_second` limits how many begin in a second."""
     with tempfile.TemporaryDirectory() as folder:
         given, taken = Path(folder, "requests"), Path(folder, "times")
         given.write_bytes(pickle.dumps(list(requests)))
         command = [sys.executable, __file__, str(port), str(at_once), str(per_second or 0), str(given), str(taken)]
         subprocess.run(command, check=True)
-        seconds, each = pickle.loads(taken.read_bytes())  # our own, of a moment ago
-    return Answered(seconds, each)
+        seconds, durations = pickle.loads(taken.read_bytes())  # written by our own process above
+    return Answered(seconds, durations)
 
 
 class _Connection:
-    """One connection, with one request in flight at most; opened anew where the server closed it."""
+    """One connection with at most one request in flight, reopened where the server closed it."""
 
     def __init__(self, port: int, selector: selectors.BaseSelector) -> None:
         self._port, self._selector = port, selector
@@ -63,16 +63,16 @@ class _Connection:
         self._socket.sendall(request)
 
     def is_answered(self) -> bool:
-        """Read what came; whether that was the rest of a good answer."""
+        """Read the next bytes. Returns whether they complete a good answer."""
         assert self._socket is not None
         more = self._socket.recv(65536)
-        if not more and self._rested >= self.began:  # nothing was asked: it was kept long enough
+        if not more and self._rested >= self.began:  # the server closed an idle connection
             self._close()
             return False
         self._answer += more
-        head, found, body = self._answer.partition(b"\r\n\r\n")
+        head, separator, body = self._answer.partition(b"\r\n\r\n")
         assert more, f"the server closed the connection after {self._answer!r}"
-        if not found:
+        if not separator:
             return False
         assert head.startswith(b"HTTP/1.1 200"), head
         lines = head.lower().split(b"\r\n")

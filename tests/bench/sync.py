@@ -1,8 +1,8 @@
 """How fast is the first load of a store? `make bench-sync`, or `python -m tests.bench.sync --orders 100000`.
 
-A real worker loads a shop, served from disk, into a PostgreSQL of its own. Beside it, in the same run, the ceiling:
-COPY of the very rows that came of it into the same, emptied tables. Both in orders a second; the worker's memory at
-its highest, and its CPU per order, which says more where others use the machine. The last line is JSON.
+A real worker loads a shop, served from disk, into a PostgreSQL of its own. The ceiling of the same run is COPY of the
+resulting rows into the same, emptied tables. Both are in orders a second. The peak memory and the CPU per order of
+the worker are measured too; the CPU says more on a busy machine. The last line is JSON.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from sqlalchemy import make_url
 
 from core import accounts, database, stores
 from core.config import DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN, settings
-from core.database import StoreKey
 from core.database.embedded import EmbeddedPostgres
+from core.database.models import Trigger
 from core.shopify.auth import AdminToken
 from core.shopify.pages import ShopInfo
 from core.simulator.defaults import SCOPES
@@ -60,22 +60,22 @@ def main() -> int:
         run, spent = _load(url)
         seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at and run.started_at else 0
         rows = _rows(url)
-        assert rows["orders"] == _told(folder), f"{rows['orders']:,} orders were loaded"
+        assert rows["orders"] == _order_count(folder), f"{rows['orders']:,} orders were loaded"
         ceiling = _copy_seconds(url)
         database.pools().dispose()
-    _tell(rows, seconds, ceiling, spent)
+    _print_figures(rows, seconds, ceiling, spent)
     return 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Spent:
-    """What the worker used: memory at its highest, in MB, and seconds of CPU."""
+    """The worker's peak memory in MB, and its seconds of CPU."""
 
     peak: float
     cpu: float
 
 
-def _tell(rows: dict[str, int], seconds: float, ceiling: float, spent: _Spent) -> None:
+def _print_figures(rows: dict[str, int], seconds: float, ceiling: float, spent: _Spent) -> None:
     orders = rows["orders"]
     cpu = spent.cpu / orders * 1000
     print(", ".join(f"{count:,} {table}" for table, count in rows.items()))
@@ -146,7 +146,7 @@ def _configure(url: str, address: str) -> None:
 
 
 def _load(url: str) -> tuple[runs.RunView, _Spent]:
-    """Connect the shop and have a worker load it; returns the run, and what the worker used."""
+    """Connect the shop and let a worker load it; returns the run, and the worker's memory and CPU."""
     now = datetime.now(UTC)
     accounts.register("Bench", "bench@example.com", "bench-password", "Bench", now)
     tenant_id = accounts.tenants_of(accounts.find_user("bench@example.com").user_id)[0].tenant_id
@@ -155,8 +155,8 @@ def _load(url: str) -> tuple[runs.RunView, _Spent]:
     )
     store = stores.save(tenant_id, shop, AdminToken(DEMO_TOKEN, DEMO_SECRET), now)
     with _process("core.worker") as worker:
-        runs.request(StoreKey(tenant_id, store.store_id), "command", now)
-        while (run := runs.recent(StoreKey(tenant_id, store.store_id))[0]).active:
+        runs.request(store.key, Trigger.COMMAND, now)
+        while (run := runs.recent(store.key)[0]).active:
             assert worker.poll() is None, "the worker ended"
             time.sleep(0.2)
         assert run.state == "succeeded", run.error
@@ -166,7 +166,7 @@ def _load(url: str) -> tuple[runs.RunView, _Spent]:
 def _spent(pid: int) -> _Spent:
     status = Path(f"/proc/{pid}/status").read_text()
     peak = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1000
-    # Behind the name, which is in brackets, the 12th and the 13th field are ticks of the process and of the system.
+    # After the name in brackets, fields 12 and 13 are ticks of the process in user and in system mode.
     ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
     return _Spent(peak, sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK"))
 
@@ -176,13 +176,13 @@ def _rows(url: str) -> dict[str, int]:
         return {table: owner.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES}  # type: ignore[index]
 
 
-def _told(folder: Path) -> int:
-    """How many orders the shop says it has."""
+def _order_count(folder: Path) -> int:
+    """Return the number of orders that the shop has."""
     return int(json.loads((folder / "counts.json").read_text())["orders"])
 
 
 def _copy_seconds(url: str) -> float:
-    """How long COPY takes for all rows, table by table, with all of its indexes and keys: the median of three."""
+    """Return the seconds of COPY for all rows, table by table, with all indexes and keys: the median of three."""
     with tempfile.TemporaryDirectory() as folder, psycopg.connect(url) as owner:
         for table in TABLES:
             # Autovacuum would see pages without rows in a table that is being filled. A check of a key that is

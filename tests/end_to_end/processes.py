@@ -23,7 +23,7 @@ SECRET_KEY = "tests-only-0123456789abcdef-0123456789abcdef"
 
 @dataclass
 class Process:
-    """One real process, in a group of its own, writing to a log that a failing test shows."""
+    """One real process in a group of its own, with a log for failing tests."""
 
     name: str
     command: list[str]
@@ -45,12 +45,12 @@ class Process:
                 os.killpg(self.popen.pid, number)
             self.popen.wait(30)
 
-    def said(self) -> str:
+    def log_tail(self) -> str:
         return self.log.read_text(errors="replace")[-4000:]
 
 
 class Installation:
-    """Simulator, dashboard, receiver and worker of one test; `stop` ends what was started."""
+    """Simulator, dashboard, receiver and worker of one test. `stop` ends the started ones."""
 
     def __init__(self, database_url: str, folder: Path, python: str | Path = sys.executable, **settings: str) -> None:
         """`python` is the interpreter of the environment that the product is installed in."""
@@ -82,7 +82,7 @@ class Installation:
         port = port or self.web_port
         command = [self._python, "-m", "streamlit", "run", "dashboard/server.py", "--server.port", str(port)]
         command += ["--server.address", "127.0.0.1", "--server.headless", "true"]
-        # Its pages open websockets from its own address alone.
+        # Pages may open websockets from the dashboard's own address alone.
         public = {"PUBLIC_URL": f"http://127.0.0.1:{port}"} if port != self.web_port else {}
         return self._start("web", command, f"http://127.0.0.1:{port}/readyz", **public)
 
@@ -94,7 +94,7 @@ class Installation:
         return self._start("worker", [self._python, "-m", "core.worker"])
 
     def admin(self, *arguments: str, **secrets: str) -> str:
-        """Run one of the operator's commands; what it printed."""
+        """Run one of the operator's commands; returns its output."""
         command = [self._python, "-m", "core.admin", *arguments]
         done = subprocess.run(command, cwd=ROOT, env=self.env | secrets, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
@@ -105,13 +105,13 @@ class Installation:
             process.kill(signal.SIGTERM)
 
     def logs(self) -> str:
-        return "\n".join(f"--- {process.name}\n{process.said()}" for process in self.processes)
+        return "\n".join(f"--- {process.name}\n{process.log_tail()}" for process in self.processes)
 
     def _start(self, name: str, command: list[str], ready: str | None = None, **settings: str) -> Process:
         process = Process(name, command, self.env | settings, self.folder / f"{name}.log").start()
         self.processes.append(process)
         if ready:
-            wait_until(lambda: _answers(process, ready), f"{name} answers", lambda: process.said())
+            wait_until(lambda: _answers(process, ready), f"{name} answers", lambda: process.log_tail())
         return process
 
 
@@ -119,7 +119,7 @@ class Installation:
 def installed(
     database_url: str, folder: Path, python: str | Path = sys.executable, **settings: str
 ) -> Iterator[Installation]:
-    """An installation that is stopped at the end, whatever happened."""
+    """An installation that is stopped at the end, whatever happens."""
     installation = Installation(database_url, folder, python, **settings)
     try:
         yield installation
@@ -130,7 +130,7 @@ def installed(
 def wait_until(
     condition: Callable[[], Any], what: str, context: Callable[[], str] = lambda: "", seconds: float = 60
 ) -> Any:
-    """The first true value of `condition`; fails, with `context`, after `seconds`."""
+    """Wait for the first true value of `condition` and return it. Fails with `context` after `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if value := condition():
@@ -148,7 +148,7 @@ def free_port() -> int:
 
 def _answers(process: Process, url: str) -> bool:
     assert process.popen is not None
-    assert process.popen.poll() is None, f"{process.name} ended\n{process.said()}"
+    assert process.popen.poll() is None, f"{process.name} ended\n{process.log_tail()}"
     with contextlib.suppress(requests.ConnectionError, requests.Timeout):
         return requests.get(url, timeout=5).status_code == 200
     return False

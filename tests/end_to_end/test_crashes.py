@@ -1,4 +1,4 @@
-"""kill -9 where it hurts: what was acknowledged is applied, and what was begun goes on."""
+"""After kill -9, acknowledged deliveries are applied, and started runs continue."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ ORDER = Path(__file__).parents[1] / "payloads" / "webhooks" / "orders__create.js
 
 @pytest.fixture
 def installation(cast: Cast, database_url: str, tmp_path: Path) -> Iterator[Installation]:
-    with installed(database_url, tmp_path) as made:
-        yield made
+    with installed(database_url, tmp_path) as running:
+        yield running
 
 
 def connect_demo_store(installation: Installation, person: Person) -> tuple[stores.StoreView, ...]:
@@ -37,11 +37,11 @@ def connect_demo_store(installation: Installation, person: Person) -> tuple[stor
 
 def count(tenant_id: int, sql: str) -> int:
     with tenant_session(tenant_id) as session:
-        found: int = session.scalar(text(sql)) or 0
-        return found
+        number: int = session.scalar(text(sql)) or 0
+        return number
 
 
-def test_a_sync_goes_on_where_its_worker_was_killed(installation: Installation, cast: Cast) -> None:
+def test_a_sync_continues_where_its_worker_was_killed(installation: Installation, cast: Cast) -> None:
     # A bucket this small makes the first sync last long enough to be killed in the middle.
     installation.simulator("--orders", "300", "--customers", "100", "--bucket", "1000", "--restore-rate", "60")
     dana = cast.dana
@@ -89,12 +89,12 @@ def test_every_acknowledged_delivery_is_applied_though_the_receiver_is_killed_un
     query = "SELECT count(*) FROM deliveries WHERE state = 'pending'"
     wait_until(lambda: count(dana.tenant_id, query) == 0, "nothing waits", installation.logs)
     with tenant_session(dana.tenant_id) as session:
-        kept = set(session.scalars(text("SELECT order_id FROM orders")))
-    assert load.acknowledged - kept == set(), "acknowledged, and lost"
+        stored = set(session.scalars(text("SELECT order_id FROM orders")))
+    assert load.acknowledged - stored == set(), "acknowledged, and lost"
 
 
 class Load:
-    """Sends signed orders, each new, as fast as they are answered; knows which were acknowledged."""
+    """Sends signed orders, each new, as fast as they are answered, and remembers the acknowledged ones."""
 
     def __init__(self, url: str, senders: int) -> None:
         self.acknowledged: set[int] = set()
@@ -132,9 +132,9 @@ class Load:
 
     def _body(self, order_id: int) -> bytes:
         lines = [line | {"id": order_id * 10 + at} for at, line in enumerate(self._order["line_items"])]
-        # The sample's address names the sample's shop.
-        mine = {"id": order_id, "test": False, "line_items": lines, "order_status_url": None}
-        return json.dumps(self._order | mine).encode()
+        # The sample's status URL names the sample's shop.
+        own_fields = {"id": order_id, "test": False, "line_items": lines, "order_status_url": None}
+        return json.dumps(self._order | own_fields).encode()
 
 
 def _headers(body: bytes) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""kill -9 of the worker in mid-import: the import goes on behind what was done, and every order is in once."""
+"""After kill -9 of the worker, an import continues after its last chunk, and every order is stored once."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ ORDERS = 12_000
 
 @pytest.fixture
 def installation(cast: Cast, database_url: str, tmp_path: Path) -> Iterator[Installation]:
-    with installed(database_url, tmp_path) as made:
-        yield made
+    with installed(database_url, tmp_path) as running:
+        yield running
 
 
-def test_an_import_goes_on_where_its_worker_was_killed(installation: Installation, cast: Cast) -> None:
+def test_an_import_continues_where_its_worker_was_killed(installation: Installation, cast: Cast) -> None:
     content = file(*(first(Name=f"#{number}", Id=str(9_000_000 + number)) for number in range(ORDERS)))
     upload = imports.Upload("orders_export_1.csv", len(content), io.BytesIO(content))
     import_id = imports.request(cast.alice.actor, cast.acme.store_id, [upload], datetime.now(UTC))

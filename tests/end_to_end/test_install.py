@@ -1,4 +1,4 @@
-"""Installing the operator's app in a real browser, over the real processes: there, back, confirmed, lost, again."""
+"""Installing the operator's app in a real browser, over the real processes: install, confirm, lose, install again."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ SHOP = re.compile(re.escape(DEMO_SHOP))
 
 @pytest.fixture
 def installation(database_url: str, clean_database: None, tmp_path: Path) -> Iterator[Installation]:
-    """All processes of an operator who has an app at Shopify."""
+    """All processes of an operator with an app at Shopify."""
     app = {
         "SHOPIFY_CLIENT_ID": DEMO_CLIENT_ID,
         "SHOPIFY_CLIENT_SECRET": DEMO_SECRET,
         "SHOPIFY_SCOPES": ",".join(SCOPES),
     }
-    with installed(database_url, tmp_path, **app) as made:
-        made.simulator("--orders", "40", "--customers", "10")
-        made.receiver()
-        made.worker()
-        made.web()
-        yield made
+    with installed(database_url, tmp_path, **app) as running:
+        running.simulator("--orders", "40", "--customers", "10")
+        running.receiver()
+        running.worker()
+        running.web()
+        yield running
 
 
 def test_a_merchant_installs_the_app_loses_it_and_installs_it_again(
@@ -50,7 +50,7 @@ def test_a_merchant_installs_the_app_loses_it_and_installs_it_again(
         page.goto("/stores")
         page.get_by_label("Store address", exact=True).fill(f"https://{DEMO_SHOP}/admin/orders")
         page.get_by_role("button", name="Install with Shopify").click()
-        agree(page)
+        approve(page)
         expect(page.get_by_text(f"Connect {DEMO_SHOP}?")).to_be_visible()
         used = page.url
         expect_nothing_for_a_neighbour(browser, installation, used)
@@ -67,7 +67,7 @@ def test_a_merchant_installs_the_app_loses_it_and_installs_it_again(
         expect(page.get_by_text("Reconnect it")).to_be_visible(timeout=60_000)
         expect(page.get_by_text("install the app on it again").first).to_be_visible()
         page.get_by_role("button", name="Install again with Shopify").click()
-        agree(page)
+        approve(page)
         page.get_by_role("button", name="Connect it").click()
         expect_connected(page)
 
@@ -75,8 +75,8 @@ def test_a_merchant_installs_the_app_loses_it_and_installs_it_again(
         expect(page.get_by_text("connected already or waited too long")).to_be_visible()
 
 
-def agree(page: Page) -> None:
-    """On Shopify's page; it leads back to the Stores page."""
+def approve(page: Page) -> None:
+    """Click "Install app" on Shopify's page, which leads back to the Stores page."""
     expect(page.get_by_role("heading", name="Install the app?")).to_be_visible()
     page.get_by_role("button", name="Install app").click()
     page.wait_for_url(re.compile(r"/stores\?claim="))
@@ -88,7 +88,7 @@ def expect_connected(page: Page) -> None:
 
 
 def expect_nothing_for_a_neighbour(browser: Browser, installation: Installation, address: str) -> None:
-    """Somebody else who got hold of the address, on a browser of their own."""
+    """Another user who got the address sees nothing of it."""
     with browser.new_context(base_url=installation.web_url) as context:
         context.set_default_timeout(20_000)
         page = context.new_page()

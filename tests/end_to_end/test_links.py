@@ -1,4 +1,4 @@
-"""Links through the real processes and a real browser: into a business, and back to an account."""
+"""Invitation and password links through the real processes and a real browser."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def mailing(
         yield installation
 
 
-def test_somebody_invited_opens_the_link_registers_and_lands_in_the_business(
+def test_an_invited_person_opens_the_link_registers_and_is_in_the_business(
     browser: Browser, context: BrowserContext, web: str, people: Cast
 ) -> None:
     owner = context.new_page()
@@ -49,13 +49,13 @@ def test_somebody_invited_opens_the_link_registers_and_lands_in_the_business(
 
     with browser.new_context(base_url=web) as elsewhere:
         guest = elsewhere.new_page()
-        asked: list[str] = []
-        guest.on("request", lambda request: asked.append(request.url + request.headers.get("referer", "")))
+        requested: list[str] = []
+        guest.on("request", lambda request: requested.append(request.url + request.headers.get("referer", "")))
         guest.goto(link)
         expect(guest.get_by_role("heading", name="Join Acme")).to_be_visible()
         secret = link.partition("#")[2]
         assert secret not in guest.url
-        assert not [address for address in asked if secret in address.replace(link, "")]
+        assert not [address for address in requested if secret in address.replace(link, "")]
         assert secret not in str(guest.evaluate("document.documentElement.outerHTML + document.cookie"))
         guest.go_back()
         assert secret not in guest.url
@@ -68,7 +68,7 @@ def test_somebody_invited_opens_the_link_registers_and_lands_in_the_business(
         form.get_by_role("button", name="Create account and join").click()
         expect_signed_in(guest, "Eve")
         user = accounts.find_user("eve@example.com")
-        assert [(each.name, each.role) for each in accounts.tenants_of(user.user_id)] == [("Acme", Role.VIEWER)]
+        assert [(tenant.name, tenant.role) for tenant in accounts.tenants_of(user.user_id)] == [("Acme", Role.VIEWER)]
 
         guest.goto("/?link=invitation")
         expect(guest.get_by_text("used or withdrawn")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The main job, as a merchant does it, over the real processes, from registering to signing out."""
+"""The main job of a merchant over the real processes, from registering to signing out."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ NEIGHBOUR = ("Nils", "Nils & Co", "nils@example.com", "another password")
 
 @pytest.fixture
 def installation(database_url: str, clean_database: None, tmp_path: Path) -> Iterator[Installation]:
-    """Everything `make run` runs, but the demo's sign-in."""
-    with installed(database_url, tmp_path) as made:
-        made.simulator("--orders", "300", "--customers", "100")
-        made.receiver()
-        made.worker()
-        made.web()
-        yield made
+    """All processes of `make run`, except the demo's sign-in."""
+    with installed(database_url, tmp_path) as running:
+        running.simulator("--orders", "300", "--customers", "100")
+        running.receiver()
+        running.worker()
+        running.web()
+        yield running
 
 
 def test_a_merchant_registers_connects_a_store_and_sees_it_live(installation: Installation, browser: Browser) -> None:
@@ -134,8 +134,8 @@ def expect_figures(page: Page, truth: dict[str, Any]) -> None:
 
 def truth_of(installation: Installation, start: date, end: date) -> dict[str, Any]:
     url = f"{installation.simulator_url}/simulator/{DEMO_SHOP}/truth?start={start}&end={end}"
-    told: dict[str, Any] = requests.get(url, timeout=10).json()
-    return told
+    truth: dict[str, Any] = requests.get(url, timeout=10).json()
+    return truth
 
 
 def sell(installation: Installation) -> dict[str, Any]:
@@ -153,5 +153,5 @@ def download(page: Page, title: str) -> list[dict[str, str]]:
 
 
 def today() -> date:
-    """The store's day: the demo shop lives in Berlin."""
+    """Today in the store's time zone: the demo shop is in Berlin."""
     return datetime.now(UTC).astimezone(ZoneInfo("Europe/Berlin")).date()

@@ -23,19 +23,19 @@ from tests.stored import rows
 
 SAMPLES = Path(__file__).parents[1] / "payloads" / "webhooks"
 SETS = {"2026-07": sorted(SAMPLES.glob("*.json")), "2024-10": sorted(SAMPLES.glob("delivered-2024-10/*.json"))}
-ENDS_IT = "app__uninstalled"
-"""After this one the store takes nothing more: it is left out here, and has a test of its own elsewhere."""
+LAST_TOPIC = "app__uninstalled"
+"""After this topic the store accepts nothing more, so it has a test of its own elsewhere."""
 
 
 @pytest.mark.parametrize("year", sorted(SETS))
-def test_every_sample_is_acknowledged_and_what_it_says_is_in_the_tables_to_the_cent(
+def test_every_sample_is_acknowledged_and_its_figures_are_in_the_tables_to_the_cent(
     cast: Cast, database_url: str, tmp_path: Path, year: str
 ) -> None:
     give_secret(cast.acme, ACME_SECRET)
     with tenant_session(cast.acme.tenant_id) as session:
-        session.execute(text("UPDATE stores SET shopify_id = 548380009"))  # of the shop that the samples name
-    samples = {path.stem: body_of(path) for path in SETS[year] if path.stem != ENDS_IT}
-    # News of what was deleted is not let in again, so these come last.
+        session.execute(text("UPDATE stores SET shopify_id = 548380009"))  # the samples' shop
+    samples = {path.stem: body_of(path) for path in SETS[year] if path.stem != LAST_TOPIC}
+    # Webhooks of deleted records are ignored, so the deletions come last.
     deletions = {name: samples.pop(name) for name in sorted(samples) if name.endswith("__delete")}
     with installed(database_url, tmp_path) as installation:
         installation.receiver()
@@ -44,29 +44,29 @@ def test_every_sample_is_acknowledged_and_what_it_says_is_in_the_tables_to_the_c
         assert post(installation, cast.acme, "orders/create", b"{}", secret="shpss_somebody_elses") == 401
         installation.worker()
         wait_until(lambda: not pending(cast.acme), "nothing waits", installation.logs)
-        assert_told(cast.acme, samples)
+        assert_stored(cast.acme, samples)
 
         for name, body in deletions.items():
             assert post(installation, cast.acme, name.replace("__", "/"), body) == 200, name
         wait_until(lambda: not pending(cast.acme), "nothing waits", installation.logs)
     assert len(deliveries(cast.acme)) == len(samples) + len(deletions)
-    assert {each.state for each in deliveries(cast.acme)} <= {"applied", "ignored", "unconfirmed"}
-    assert not any(row["deleted_at"] for row in rows(cast.acme, Product)), "nobody has confirmed it"
+    assert {delivery.state for delivery in deliveries(cast.acme)} <= {"applied", "ignored", "unconfirmed"}
+    assert not any(row["deleted_at"] for row in rows(cast.acme, Product)), "it is not confirmed"
 
     confirm(cast.acme)
     apply.apply_pending(cast.acme.key, NOW)
     assert all(row["deleted_at"] for row in rows(cast.acme, Product))
 
 
-def assert_told(store: Business, samples: dict[str, bytes]) -> None:
-    told = json.loads(samples["orders__create"], parse_float=Decimal)
-    (order,) = [row for row in rows(store, Order) if row["order_id"] == told["id"]]
+def assert_stored(store: Business, samples: dict[str, bytes]) -> None:
+    sample = json.loads(samples["orders__create"], parse_float=Decimal)
+    (order,) = [row for row in rows(store, Order) if row["order_id"] == sample["id"]]
     for column, name in (("total", "total_price"), ("subtotal", "subtotal_price"), ("tax", "total_tax")):
-        assert order[column] == Decimal(told[f"{name}_set"]["shop_money"]["amount"]), name
+        assert order[column] == Decimal(sample[f"{name}_set"]["shop_money"]["amount"]), name
     refund = json.loads(samples["refunds__create"], parse_float=Decimal)
-    kept = {row["refund_line_id"]: row["subtotal"] for row in rows(store, RefundLine)}
+    subtotals = {row["refund_line_id"]: row["subtotal"] for row in rows(store, RefundLine)}
     for line in refund["refund_line_items"]:
-        assert kept[line["id"]] == Decimal(line["subtotal_set"]["shop_money"]["amount"])
+        assert subtotals[line["id"]] == Decimal(line["subtotal_set"]["shop_money"]["amount"])
     product = json.loads(samples["products__create"], parse_float=Decimal)
     prices = {row["variant_id"]: row["price"] for row in rows(store, Variant)}
     for variant in product["variants"]:
@@ -74,10 +74,11 @@ def assert_told(store: Business, samples: dict[str, bytes]) -> None:
 
 
 def body_of(path: Path) -> bytes:
-    """The body as it is stored; of a recorded delivery, the part that was posted. A request names Acme's shop."""
+    """Return the body of a sample file. A recorded delivery has it in a field; a privacy request must name Acme's
+    shop."""
     if path.stem.replace("__", "/") in COMPLIANCE:
-        named = {"shop_id": 548380009, "shop_domain": "acme.myshopify.com"}
-        return json.dumps(json.loads(path.read_bytes()) | named).encode()
+        shop_fields = {"shop_id": 548380009, "shop_domain": "acme.myshopify.com"}
+        return json.dumps(json.loads(path.read_bytes()) | shop_fields).encode()
     if path.parent.name == "webhooks":
         return path.read_bytes()
     recorded: dict[str, Any] = json.loads(path.read_bytes())
@@ -85,8 +86,8 @@ def body_of(path: Path) -> bytes:
 
 
 def post(installation: Installation, store: Business, topic: str, body: bytes, secret: str = ACME_SECRET) -> int:
-    said = headers(store.shop_domain, topic, body, secret)
-    return requests.post(installation.webhook_url + WEBHOOK_PATH, data=body, headers=said, timeout=10).status_code
+    fields = headers(store.shop_domain, topic, body, secret)
+    return requests.post(installation.webhook_url + WEBHOOK_PATH, data=body, headers=fields, timeout=10).status_code
 
 
 def pending(store: Business) -> int:

@@ -1,4 +1,4 @@
-"""The report pages in a real browser: filters that stay, news that comes by itself, files that download."""
+"""The report pages in a real browser: lasting filters, live updates, downloads."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ PATIENCE = 15_000
 
 @pytest.fixture
 def people(web: str) -> Cast:
-    """The cast, in the database of the server that runs."""
+    """The cast, in the database of the running server."""
     return make_cast()
 
 
 @pytest.fixture
 def acme(people: Cast) -> Shop:
-    """An order of yesterday and one of forty days ago."""
+    """Acme with an order of yesterday and one of forty days ago."""
     shop = shop_of(people.acme)
     now = datetime.now(UTC)
     shop.receive(placed(1, now - timedelta(days=1), name="#1001"), placed(2, now - timedelta(days=40), name="#1000"))
@@ -38,7 +38,7 @@ def acme(people: Cast) -> Shop:
 
 
 def enter(context: BrowserContext, web: str, person: Person) -> Page:
-    """A page of a browser in which this person is signed in."""
+    """Open a page of a browser in which this person is signed in."""
     context.add_cookies([{"name": cookies.session_cookie(), "value": sign_in(person), "url": web}])
     return context.new_page()
 
@@ -74,7 +74,7 @@ def test_a_chosen_period_stays_over_pages_a_reload_and_a_shared_address(
     figure(shared, "Customers", "2")
 
 
-def test_an_order_that_comes_in_is_on_the_open_page_without_a_reload(
+def test_a_new_order_is_on_the_open_page_without_a_reload(
     context: BrowserContext, web: str, people: Cast, acme: Shop
 ) -> None:
     page = enter(context, web, people.alice)
@@ -86,7 +86,7 @@ def test_an_order_that_comes_in_is_on_the_open_page_without_a_reload(
     assert page.evaluate("window.sameDocument")
 
 
-def test_the_open_page_of_somebody_signed_out_elsewhere_closes_by_itself(
+def test_the_open_page_of_a_user_signed_out_elsewhere_closes_by_itself(
     context: BrowserContext, web: str, people: Cast, acme: Shop
 ) -> None:
     page = enter(context, web, people.alice)

@@ -47,7 +47,7 @@ def test_the_three_processes_start_on_a_server(database_url: str, server_python:
         server.web()
         server.receiver()
         worker = server.worker()
-        wait_until(lambda: "worker started" in worker.said(), "the worker started", worker.said)
+        wait_until(lambda: "worker started" in worker.log_tail(), "the worker started", worker.log_tail)
 
 
 def test_without_an_address_a_server_says_what_to_set(server_python: Path, tmp_path: Path) -> None:

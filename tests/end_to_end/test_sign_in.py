@@ -1,4 +1,4 @@
-"""Signing in and out with a real browser: what a merchant sees, and what somebody who copied a cookie does not."""
+"""Signing in and out with a real browser, and a copied cookie."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_scripts_cannot_read_the_session_and_other_sites_cannot_send_it(context:
     page.goto("/stores")
     sign_in(page, people.alice.email)
     expect_signed_in(page, people.alice.name)
-    cookie = {kept["name"]: kept for kept in context.cookies()}["xeno"]
+    cookie = {entry["name"]: entry for entry in context.cookies()}["xeno"]
     assert cookie["httpOnly"]
     assert cookie["sameSite"] == "Lax"
     assert cookie["path"] == "/"
@@ -74,11 +74,11 @@ def test_signing_out_ends_every_tab_and_a_copied_cookie_is_worth_nothing(
     copied = context.cookies()
 
     sign_out(page, people.alice.name)
-    assert "xeno" not in {kept["name"] for kept in context.cookies()}
+    assert "xeno" not in {entry["name"] for entry in context.cookies()}
     other_tab.get_by_role("link", name="Settings").click()
     expect_sign_in_page(other_tab)
     with browser.new_context(base_url=web) as thief:
-        thief.add_cookies(copied)  # type: ignore[arg-type]  # what cookies() gave is what add_cookies takes
+        thief.add_cookies(copied)  # type: ignore[arg-type]  # add_cookies accepts the result of cookies()
         stolen = thief.new_page()
         stolen.goto("/stores")
         expect_sign_in_page(stolen)
@@ -143,7 +143,7 @@ def test_five_wrong_passwords_stop_a_stranger_in_every_process_and_never_the_own
     expect_signed_in(owner, people.alice.name)
 
 
-def test_nothing_of_the_page_before_is_left_for_the_next_person_at_the_same_browser(context: BrowserContext) -> None:
+def test_the_next_user_of_the_same_browser_sees_nothing_of_the_last_page(context: BrowserContext) -> None:
     people = make_cast()
     page = context.new_page()
     page.goto("/settings")

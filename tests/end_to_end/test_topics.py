@@ -1,4 +1,4 @@
-"""Webhooks of purchases that are left and of bulk operations that end, through the real receiver and worker."""
+"""Webhooks of abandoned checkouts and ended bulk operations, through the real receiver and worker."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from tests.end_to_end.test_crashes import connect_demo_store, count
 
 @pytest.fixture
 def installation(cast: Cast, database_url: str, tmp_path: Path) -> Iterator[Installation]:
-    with installed(database_url, tmp_path) as made:
-        made.simulator("--orders", "60", "--customers", "20")
-        yield made
+    with installed(database_url, tmp_path) as running:
+        running.simulator("--orders", "60", "--customers", "20")
+        yield running
 
 
-def test_a_purchase_that_is_left_is_here_while_the_first_load_waits_and_the_load_hears_of_its_end(
+def test_an_abandoned_checkout_is_stored_during_the_first_load_which_learns_of_its_own_end(
     installation: Installation, cast: Cast
 ) -> None:
     dana = cast.dana
-    behind_the_scene = f"{installation.simulator_url}/simulator/{DEMO_SHOP}"
-    requests.post(f"{behind_the_scene}/bulk", json={"seconds": 6}, timeout=10).raise_for_status()
+    simulator = f"{installation.simulator_url}/simulator/{DEMO_SHOP}"
+    requests.post(f"{simulator}/bulk", json={"seconds": 6}, timeout=10).raise_for_status()
     installation.receiver()
     (store,) = connect_demo_store(installation, dana)
     installation.worker()
 
-    left = requests.post(f"{behind_the_scene}/abandon", json={}, timeout=10).json()["checkout_id"]
-    from_webhook = f"SELECT count(*) FROM checkouts WHERE checkout_id = {left} AND source = 'webhook'"
-    wait_until(lambda: count(dana.tenant_id, from_webhook), "the checkout is here", installation.logs)
+    checkout_id = requests.post(f"{simulator}/abandon", json={}, timeout=10).json()["checkout_id"]
+    stored_by_webhook = f"SELECT count(*) FROM checkouts WHERE checkout_id = {checkout_id} AND source = 'webhook'"
+    wait_until(lambda: count(dana.tenant_id, stored_by_webhook), "the checkout is here", installation.logs)
     wait_until(lambda: count(dana.tenant_id, "SELECT count(*) FROM carts"), "its cart is here", installation.logs)
 
     def ended() -> runs.RunView | None:
@@ -44,6 +44,8 @@ def test_a_purchase_that_is_left_is_here_while_the_first_load_waits_and_the_load
 
     run = wait_until(ended, "the first load ends", installation.logs, seconds=120)
     assert run.state == "succeeded"
-    told = "SELECT count(*) FROM deliveries WHERE topic = 'bulk_operations/finish' AND state = 'applied'"
-    assert wait_until(lambda: count(dana.tenant_id, told) >= 4, "all four operations were told of", installation.logs)
+    applied = "SELECT count(*) FROM deliveries WHERE topic = 'bulk_operations/finish' AND state = 'applied'"
+    assert wait_until(
+        lambda: count(dana.tenant_id, applied) >= 4, "all four webhooks of operations are applied", installation.logs
+    )
     print(f"first load: {(run.finished_at or datetime.now(UTC)) - run.requested_at}")

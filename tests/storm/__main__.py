@@ -1,4 +1,4 @@
-"""`make storm MINUTES=30 SEED=7`: see `tests.storm`. Ends with 1 if anything was lost, and says what."""
+"""`make storm MINUTES=30 SEED=7`: see `tests.storm`. Exits with 1 if anything was lost, and lists it."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ def main() -> int:
     args = parser.parse_args()
     print(f"A storm of {args.minutes:g} minutes, seed {args.seed}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        report = storm(Path(folder), args.minutes * 60, args.seed, args.orders, _say)
-    _tell(report)
+        report = storm(Path(folder), args.minutes * 60, args.seed, args.orders, _print_line)
+    _print_report(report)
     return 1 if report.lost else 0
 
 
-def _say(line: str) -> None:
+def _print_line(line: str) -> None:
     print(line, flush=True)
 
 
-def _tell(report: Report) -> None:
-    print(f"happened: {_listed(report.happened)}")
-    print(f"injected: {_listed(report.injected)}")
-    print(f"killed:   {_listed(report.killed)}")
-    print(f"compared: {_listed(report.compared)} rows; {report.deliveries:,} deliveries were kept")
+def _print_report(report: Report) -> None:
+    print(f"events:   {_joined(report.triggered)}")
+    print(f"injected: {_joined(report.injected)}")
+    print(f"killed:   {_joined(report.killed)}")
+    print(f"compared: {_joined(report.compared)} rows; {report.deliveries:,} deliveries were stored")
     if report.lost:
         print(f"lost:     {len(report.lost)}")
         print("\n".join(f"  {line}" for line in report.lost[:50]))
@@ -41,7 +41,7 @@ def _tell(report: Report) -> None:
         print(f"lost:     nothing; all was equal {report.seconds_until_equal:.0f} s after the storm")
 
 
-def _listed(counts: Mapping[str, int]) -> str:
+def _joined(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "nothing"
 
 

@@ -84,7 +84,7 @@ def refund_node(shop: Shop, order: Order, refund: Refund) -> Node:
     shipping = {
         "id": gid("RefundShippingLine", refund.shipping_row_id or 0),
         "shippingLine": _shipping_node(order.tender, order.shipping) if order.shipping else None,
-        # Like the price of the line that it undoes, it contains included_tax taxes.
+        # Like the price of the shipping line, it contains included taxes.
         "subtotalAmountSet": money_bag(tender, refund.shipping + included_tax),
         "taxAmountSet": money_bag(tender, refund.shipping_tax),
     }

@@ -127,4 +127,4 @@ def _ask(shop: Any, text: str, bucket: Bucket | None = None) -> dict[str, Any]:
 
 
 def _never(*_: Any) -> Any:
-    raise AssertionError("nobody subscribes here")
+    raise AssertionError("no test subscribes here")

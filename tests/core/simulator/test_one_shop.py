@@ -128,4 +128,4 @@ def _sums(rows: tuple[SaleRow, ...]) -> list[tuple[Any, ...]]:
 
 
 def _never(*_: Any) -> Any:
-    raise AssertionError("nobody subscribes here")
+    raise AssertionError("no test subscribes here")

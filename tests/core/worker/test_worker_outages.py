@@ -37,7 +37,7 @@ def installation(cast: Cast, door: Door, tmp_path: Path) -> Iterator[Installatio
 
 def started(installation: Installation) -> Process:
     worker = installation.worker()
-    wait_until(lambda: "worker started" in worker.said(), "the worker starts", worker.said)
+    wait_until(lambda: "worker started" in worker.log_tail(), "the worker starts", worker.log_tail)
     return worker
 
 
@@ -47,7 +47,7 @@ def apply_one(cast: Cast, worker: Process, order_id: int) -> float:
     store_delivery(cast.acme, "orders/create", an_order(order_id))
     queue(cast.acme, Task.APPLY_DELIVERIES)
     wait_until(
-        lambda: {each.state for each in deliveries(cast.acme)} == {"applied"}, "it is applied", worker.said, 30
+        lambda: {each.state for each in deliveries(cast.acme)} == {"applied"}, "it is applied", worker.log_tail, 30
     )
     return time.monotonic() - begun
 
@@ -61,13 +61,13 @@ def test_a_worker_survives_that_postgresql_stops_and_comes_back(
     door.shut()
     time.sleep(3)
     assert worker.popen is not None
-    assert worker.popen.poll() is None, worker.said()
+    assert worker.popen.poll() is None, worker.log_tail()
     door.open()
 
     assert apply_one(cast, worker, 2) < 15
-    assert worker.popen.poll() is None, worker.said()
-    assert "the worker waits for it" in worker.said()
-    assert "Traceback" not in worker.said()
+    assert worker.popen.poll() is None, worker.log_tail()
+    assert "the worker waits for it" in worker.log_tail()
+    assert "Traceback" not in worker.log_tail()
 
 
 def test_a_worker_that_starts_without_a_database_waits_for_it(
@@ -75,7 +75,7 @@ def test_a_worker_that_starts_without_a_database_waits_for_it(
 ) -> None:
     door.shut()
     worker = installation.worker()
-    wait_until(lambda: "the worker waits for the database" in worker.said(), "it says so", worker.said)
+    wait_until(lambda: "the worker waits for the database" in worker.log_tail(), "it says so", worker.log_tail)
     door.open()
 
     apply_one(cast, worker, 1)
@@ -88,7 +88,7 @@ def test_a_worker_whose_connections_are_cut_listens_again(installation: Installa
 
     door.cut()
     # Three lanes, each with its listener: before, the first of them to reconnect was the only one.
-    wait_until(lambda: door.passed >= passed + 3, "the listeners are connected again", worker.said)
+    wait_until(lambda: door.passed >= passed + 3, "the listeners are connected again", worker.log_tail)
 
     apply_one(cast, worker, 2)
     assert worker.popen is not None
@@ -106,7 +106,7 @@ def test_a_job_in_whose_middle_the_connections_are_cut_is_done_and_holds_no_lock
     worker = started(installation)
     with psycopg.connect(database_url, autocommit=True) as owner:
         doing = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'sync_store' AND status = 'doing'"
-        wait_until(lambda: owner.execute(doing).fetchone() == (1,), "the sync runs", worker.said)
+        wait_until(lambda: owner.execute(doing).fetchone() == (1,), "the sync runs", worker.log_tail)
 
         door.shut()
         requests.delete(faults, timeout=10).raise_for_status()
@@ -114,9 +114,9 @@ def test_a_job_in_whose_middle_the_connections_are_cut_is_done_and_holds_no_lock
         door.open()
 
         ended = lambda: not any(run.active for run in runs.recent(store.key))  # noqa: E731
-        wait_until(ended, "the sync ends", worker.said, seconds=90)
+        wait_until(ended, "the sync ends", worker.log_tail, seconds=90)
         held = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing' AND lock LIKE 'sync_store%'"
-        wait_until(lambda: owner.execute(held).fetchone() == (0,), "no lock is held", worker.said)
+        wait_until(lambda: owner.execute(held).fetchone() == (0,), "no lock is held", worker.log_tail)
     (run,) = runs.recent(store.key)
     assert run.state == "succeeded", run.error
     assert run.requested_at < datetime.now(UTC)
@@ -133,5 +133,5 @@ def test_a_worker_that_is_stopped_while_the_database_is_away_ends_soon(
     begun = time.monotonic()
     worker.popen.terminate()
 
-    assert worker.popen.wait(30) == 0, worker.said()
+    assert worker.popen.wait(30) == 0, worker.log_tail()
     assert time.monotonic() - begun < 20

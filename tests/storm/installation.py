@@ -1,5 +1,5 @@
-"""What the storm strikes: the processes of an installation over a PostgreSQL of their own, started again when they
-end, as a server's supervisor does."""
+"""The installation in the storm: processes over a PostgreSQL of their own, restarted as a server's supervisor
+does."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from core.database.embedded import EmbeddedPostgres
 from tests.end_to_end.processes import Installation, Process
 
 VICTIMS = ("receiver", "worker", "postgresql")
-_LOOK = 0.2
+_CHECK_SECONDS = 0.2
 
 
-class Ground(Installation):
-    """An installation that gets up again: each of its processes is started anew as soon as it has ended."""
+class RestartingInstallation(Installation):
+    """An installation that restarts each of its processes as soon as it has ended."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.database = EmbeddedPostgres(folder / "database")
@@ -32,14 +32,14 @@ class Ground(Installation):
         self._supervisor = threading.Thread(target=self._supervise, name="supervisor")
 
     def open(self, *simulator_options: str) -> None:
-        """Start all of it, and look after it from now on."""
+        """Start all processes and their supervision."""
         self.simulator(*simulator_options)
         self.receiver()
         self.worker()
         self._supervisor.start()
 
     def kill(self, victim: str) -> None:
-        """kill -9 of a process, or PostgreSQL stopped at once, as a power cut would; it comes back by itself."""
+        """Kill a process with SIGKILL, or stop PostgreSQL at once, like a power cut. It restarts by itself."""
         self.killed[victim] += 1
         if victim == "postgresql":
             with self._lock:
@@ -49,7 +49,7 @@ class Ground(Installation):
             self._named(victim).kill(signal.SIGKILL)
 
     def kill_one(self, rng: random.Random) -> str:
-        """Kill by chance, each in turn; which one it was."""
+        """Kill one at random, each in turn; returns its name."""
         if not self._next:
             self._next = rng.sample(VICTIMS, len(VICTIMS))
         victim = self._next.pop()
@@ -57,7 +57,7 @@ class Ground(Installation):
         return victim
 
     def close(self) -> None:
-        """End everything, and forget the database."""
+        """Stop everything and delete the database."""
         self._over.set()
         if self._supervisor.is_alive():
             self._supervisor.join()
@@ -65,14 +65,14 @@ class Ground(Installation):
         self.database.erase()
 
     def connect(self) -> psycopg.Connection[tuple[object, ...]]:
-        """The owner's connection, which sees every tenant's rows."""
+        """Connect as the owner, who sees every tenant's rows."""
         return psycopg.connect(self.env["DATABASE_URL"], autocommit=True)
 
     def _named(self, name: str) -> Process:
         return next(process for process in self.processes if process.name == name)
 
     def _supervise(self) -> None:
-        while not self._over.wait(_LOOK):
+        while not self._over.wait(_CHECK_SECONDS):
             for name in ("receiver", "worker"):
                 process = self._named(name)
                 if process.popen is not None and process.popen.poll() is not None:

@@ -1,4 +1,4 @@
-"""Requests written byte by byte to a socket: what no HTTP library would send."""
+"""HTTP requests written byte by byte to a socket, as no HTTP library would send them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 
 def status_of(url: str, request: bytes, timeout: float = 10) -> int | None:
-    """The status with which the server answers these bytes; None where the connection ends without one."""
+    """Return the status of the server's answer to these bytes; None where the connection ends without one."""
     with connected(url, timeout) as wire:
         with contextlib.suppress(ConnectionError):
             # A server that refuses a body unread answers before all of it was sent.
@@ -18,12 +18,12 @@ def status_of(url: str, request: bytes, timeout: float = 10) -> int | None:
 
 
 def read_status(wire: socket.socket) -> int | None:
-    """The status of the answer that comes next; None where the connection ends first."""
-    said = b""
+    """Return the status of the next answer; None where the connection ends first."""
+    answer = b""
     with contextlib.suppress(ConnectionError):
-        while b"\r\n" not in said and (more := wire.recv(4096)):
-            said += more
-    first = said.split(b" ", 2)
+        while b"\r\n" not in answer and (more := wire.recv(4096)):
+            answer += more
+    first = answer.split(b" ", 2)
     return int(first[1]) if first[0].startswith(b"HTTP/") and len(first) > 1 else None
 
 

@@ -1,4 +1,4 @@
-"""Which faults rage, and how hard: each front is drawn from the seed, and passes after some seconds."""
+"""Random faults of a shop: each setting is drawn from the seed and lasts some seconds."""
 
 from __future__ import annotations
 
@@ -25,12 +25,13 @@ SHARES = {
     "bulk_cut": 0.15,
     "bulk_gone": 0.15,
 }
-"""How much of what a fault may strike it strikes at most."""
+"""The highest share of each fault."""
 MODEST = {"retry_after_seconds": 1, "api_timeout_seconds": 2, "api_slow_seconds": 1, "webhook_reordering_seconds": 3}
 
 
-class Weather:
-    """One shop's; with `revokes` its tokens are ended by chance, which only those that can be bought anew survive."""
+class RandomFaults:
+    """The faults of one shop. With `revokes`, its tokens are revoked at random, which only credentials that can get
+    new ones survive."""
 
     def __init__(self, simulator_url: str, shop: str, seed: int, revokes: bool) -> None:
         self._url = f"{simulator_url}/simulator/{shop}"
@@ -39,33 +40,33 @@ class Weather:
         self._set(seed=seed, **MODEST)
 
     def change(self) -> None:
-        """Another front: about half of the faults, each with a share of its own; some of the rare ones besides."""
+        """Draw a new setting: about half of the faults, each with a random share, and sometimes a rare one."""
         rng = self._rng
-        front: dict[str, Any] = {
-            name: round(rng.random() * most, 3) * (rng.random() < 0.5) for name, most in SHARES.items()
+        setting: dict[str, Any] = {
+            name: round(rng.random() * highest, 3) * (rng.random() < 0.5) for name, highest in SHARES.items()
         }
-        front["webhook_outage"] = rng.random() < 0.15
-        front["outage_unsubscribes"] = rng.random() < 0.3
-        front["webhook_delay_seconds"] = rng.choice((0, 0, 0, 1, 2))
-        front["clock_skew_seconds"] = rng.choice((0, 0, -20, 20))
-        front["search_lag_seconds"] = rng.choice((0, 0, 5, 15))
-        self._set(**front)
+        setting["webhook_outage"] = rng.random() < 0.15
+        setting["outage_unsubscribes"] = rng.random() < 0.3
+        setting["webhook_delay_seconds"] = rng.choice((0, 0, 0, 1, 2))
+        setting["clock_skew_seconds"] = rng.choice((0, 0, -20, 20))
+        setting["search_lag_seconds"] = rng.choice((0, 0, 5, 15))
+        self._set(**setting)
         if rng.random() < 0.2:
             self._post("drop_subscriptions", {"count": rng.randint(1, 8)})
         if self._revokes and rng.random() < 0.2:
             self._post("app", {"revoke": True})
 
-    def calm(self) -> None:
-        """Everything works again."""
+    def clear(self) -> None:
+        """Turn all faults off."""
         requests.delete(f"{self._url}/faults", timeout=30).raise_for_status()
 
     def injected(self) -> dict[str, int]:
-        """How often each fault struck."""
+        """Return the count of each injected fault."""
         counts: dict[str, int] = requests.get(f"{self._url}/faults", timeout=30).json()["injected"]
         return {name: count for name, count in sorted(counts.items()) if count}
 
     def _set(self, **switches: Any) -> None:
         self._post("faults", switches)
 
-    def _post(self, what: str, told: dict[str, Any]) -> None:
-        requests.post(f"{self._url}/{what}", json=told, timeout=30).raise_for_status()
+    def _post(self, endpoint: str, body: dict[str, Any]) -> None:
+        requests.post(f"{self._url}/{endpoint}", json=body, timeout=30).raise_for_status()

@@ -28,14 +28,14 @@ from tests.shopify_sends import headers
 
 CLIENT_ID = "0123456789abcdef0123456789abcdef"
 SECRET = "shpss_0000000000000000000000operators"
-"""Of the operator's app: signs the webhooks of every shop that installed it."""
+"""The secret of the operator's app, which signs the webhooks of every shop that installed it."""
 
 _SENDERS = count(1)
 
 
 @dataclass(frozen=True)
 class Party:
-    """A business on the ground: its owner, their browser's session, and its store."""
+    """A business of the installation: its owner, the session of the owner's browser, and its store."""
 
     user_id: int
     tenant_id: int
@@ -47,8 +47,8 @@ class Party:
 
 
 @dataclass(frozen=True)
-class Ground:
-    """What the attacks run on. `acme` is the victim, `globex` the attacker's own, at the same operator."""
+class Target:
+    """The attacked installation. `acme` is the victim, `globex` the attacker's own business, at the same operator."""
 
     installation: Installation
     receiver: Process
@@ -66,44 +66,44 @@ class Ground:
         return f"{self.installation.webhook_url}{WEBHOOK_PATH}"
 
     def shop(self, party: Party) -> LiveShop:
-        """The party's shop at the simulated Shopify."""
+        """Return the party's shop at the simulated Shopify."""
         return self.simulator.live_shop(party.shop)
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """What the database says, asked by its owner: past every policy."""
+        """Query the database as its owner, past every policy."""
         with psycopg.connect(self.database_url, autocommit=True) as owner:
             return owner.execute(query, values).fetchall()  # type: ignore[call-overload, no-any-return]
 
     def post(
         self, attack: str, shop: str, topic: str, raw: bytes, secret: str = SECRET, **changes: str | None
     ) -> requests.Response:
-        """Post a body in a shop's name, signed with the operator's secret; counted as an attempt of `attack`.
+        """Post a body in a shop's name, signed with the operator's secret, and count it as an attempt of `attack`.
 
-        Each comes from an address of its own, unless `changes` says which.
+        Each comes from its own address, unless `changes` set one.
         """
         changes = {"X-Forwarded-For": _address(next(_SENDERS))} | changes
-        said = {name: value.encode() for name, value in headers(shop, topic, raw, secret, **changes).items()}
-        answer = requests.post(self.webhooks, data=raw, headers=said, timeout=30)
+        fields = {name: value.encode() for name, value in headers(shop, topic, raw, secret, **changes).items()}
+        answer = requests.post(self.webhooks, data=raw, headers=fields, timeout=30)
         self.tally.note(attack, answer.status_code)
         if answer.status_code == 200:
-            self.acknowledged.add(said["X-Shopify-Webhook-Id"].decode())
+            self.acknowledged.add(fields["X-Shopify-Webhook-Id"].decode())
         return answer
 
     def lost(self) -> int:
-        """How many of the deliveries that were acknowledged are not in the database."""
-        kept = {webhook_id for (webhook_id,) in self.rows("SELECT webhook_id FROM deliveries")}
-        return len(self.acknowledged - kept)
+        """Count the acknowledged deliveries that are not in the database."""
+        stored = {webhook_id for (webhook_id,) in self.rows("SELECT webhook_id FROM deliveries")}
+        return len(self.acknowledged - stored)
 
     def traces(self) -> int:
-        """How many exceptions the processes' logs show."""
+        """Count the exceptions in the processes' logs."""
         return sum(
             process.log.read_text(errors="replace").count("Traceback") for process in self.installation.processes
         )
 
 
 @contextmanager
-def attacked(server_url: str, folder: Path, tally: Tally) -> Iterator[Ground]:
-    """The installation with both stores loaded, until the block ends."""
+def attacked(server_url: str, folder: Path, tally: Tally) -> Iterator[Target]:
+    """Run the installation with both stores loaded, until the block ends."""
     setups = [_setup(shop) for shop in SHOPS.values()]
     with Simulator(setups, backoff=()).running() as simulator:
         app = {
@@ -113,17 +113,17 @@ def attacked(server_url: str, folder: Path, tally: Tally) -> Iterator[Ground]:
             "LOG_FORMAT": "json",
             "TRUSTED_PROXIES": "127.0.0.1",
         }
-        with installed(server_url, folder, **app) as made:
-            receiver, web = made.receiver(), made.web()
-            parties = _people(made)
-            made.worker()
-            ground = Ground(made, receiver, web, simulator, server_url, **parties, tally=tally)
-            _wait_for_first_loads(ground)
-            yield ground
+        with installed(server_url, folder, **app) as installation:
+            receiver, web = installation.receiver(), installation.web()
+            parties = _set_up_people(installation)
+            installation.worker()
+            target = Target(installation, receiver, web, simulator, server_url, **parties, tally=tally)
+            _wait_for_first_loads(target)
+            yield target
 
 
 def _address(number: int) -> str:
-    """One of the addresses that are kept for tests of networks."""
+    """Return one of the addresses that are reserved for network tests."""
     return f"198.18.{number // 250 % 250}.{number % 250 + 1}"
 
 
@@ -134,19 +134,19 @@ def _setup(shop: str) -> Setup:
     return Setup(spec, client_id=CLIENT_ID, secret=SECRET, bucket_size=20_000, restore_rate=10_000)
 
 
-def _people(made: Installation) -> dict[str, Party]:
+def _set_up_people(installation: Installation) -> dict[str, Party]:
     command = [sys.executable, "-m", "tests.attack.people"]
-    done = subprocess.run(command, cwd=ROOT, env=made.env, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, env=installation.env, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout.splitlines()[-1])
-    return {name: Party(**party) for name, party in said.items()}
+    parties = json.loads(done.stdout.splitlines()[-1])
+    return {name: Party(**party) for name, party in parties.items()}
 
 
-def _wait_for_first_loads(ground: Ground) -> None:
+def _wait_for_first_loads(target: Target) -> None:
     loaded = "SELECT count(*) FROM sync_runs WHERE state = 'succeeded'"
-    wait_until(lambda: ground.rows(loaded)[0][0] >= 2, "both stores are loaded", ground.installation.logs)
+    wait_until(lambda: target.rows(loaded)[0][0] >= 2, "both stores are loaded", target.installation.logs)
 
 
 def psycopg_url(url: str) -> str:
-    """The address as psycopg takes it."""
+    """Return the address in psycopg's form."""
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
