@@ -10,15 +10,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import ConfigError
-from core.network.addresses import Network, networks
+from core.network.addresses import Network, parse_networks
 from core.network.mail import Relay, clean_sender
 
 WEBHOOK_PATH = "/webhooks/shopify"
 
-# What the demo signs in with and connects. It opens nothing but the simulator, which listens on this machine only.
+# The demo's user and app. They open nothing but the simulator, which listens on this machine only.
 DEMO_USER = "demo@example.com"
 DEMO_PASSWORD = "demo-password"  # noqa: S105
 DEMO_SHOP = "demo-store.myshopify.com"
@@ -35,7 +36,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr
     """Seals store credentials. At least 32 characters; keep it outside the database and its backups."""
     secret_key_previous: SecretStr | None = None
-    """The key before the last rotation: still opens what it sealed, seals nothing."""
+    """The key before the last rotation: it still opens its seals, and seals nothing."""
     database_url: SecretStr | None = None
     """postgresql://…; without it, the embedded PostgreSQL in `data_dir` is used."""
     migration_database_url: SecretStr | None = None
@@ -83,25 +84,25 @@ class Settings(BaseSettings):
 
     @field_validator("secret_key")
     @classmethod
-    def _long_enough(cls, value: SecretStr) -> SecretStr:
+    def _check_secret_key(cls, value: SecretStr) -> SecretStr:
         if len(value.get_secret_value()) < 32:
             raise ValueError("must have at least 32 characters; make one with: openssl rand -hex 32")
         return value
 
     @field_validator("shopify_admin_url")
     @classmethod
-    def _http_template(cls, value: str) -> str:
+    def _check_admin_url(cls, value: str) -> str:
         parts = urlsplit(value)
         if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")):
-            # Tokens travel there.
+            # Access tokens are sent to this address.
             raise ValueError("must be an https address, such as https://{shop}; http is for this machine alone")
         return value.rstrip("/")
 
     @field_validator("trusted_proxies")
     @classmethod
-    def _networks(cls, value: str) -> str:
+    def _check_proxies(cls, value: str) -> str:
         try:
-            networks(value)
+            parse_networks(value)
         except ValueError:
             raise ValueError("must be addresses or networks, such as 127.0.0.1,10.0.0.0/8") from None
         return value
@@ -109,18 +110,18 @@ class Settings(BaseSettings):
     @property
     def proxies(self) -> tuple[Network, ...]:
         """The networks of `trusted_proxies`."""
-        return networks(self.trusted_proxies)
+        return parse_networks(self.trusted_proxies)
 
     @field_validator("smtp_url")
     @classmethod
-    def _mail_server(cls, value: SecretStr | None) -> SecretStr | None:
+    def _check_mail_server(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
             Relay.parse(value.get_secret_value())
         return value
 
     @field_validator("mail_from")
     @classmethod
-    def _sender(cls, value: str, info: ValidationInfo) -> str:
+    def _clean_sender(cls, value: str, info: ValidationInfo) -> str:
         if info.data.get("smtp_url") is None:
             return value
         return clean_sender(value)
@@ -132,7 +133,7 @@ class Settings(BaseSettings):
 
     @property
     def relay(self) -> tuple[Relay, str]:
-        """Where mails are handed in, and their sender.
+        """The mail server, and the sender of our mails.
 
         Raises:
             ConfigError: SMTP_URL is not set.
@@ -171,10 +172,10 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """The process's settings.
+    """Return the process's settings, read once.
 
     Raises:
-        ConfigError: a setting is missing or wrong; the message names it and says what would be right.
+        ConfigError: a setting is missing or wrong; the message names it and says how to write it.
     """
     try:
         return Settings()  # type: ignore[call-arg]  # the environment fills it
@@ -182,9 +183,8 @@ def settings() -> Settings:
         raise ConfigError("; ".join(_sentence(problem) for problem in error.errors())) from None
 
 
-def _sentence(problem: object) -> str:
-    """One problem as a sentence, never with the value: it may be a secret."""
-    assert isinstance(problem, dict)
+def _sentence(problem: ErrorDetails) -> str:
+    """Return one problem as a sentence. It never quotes the value, which may be a secret."""
     name = str(problem["loc"][0]).upper()
     if problem["type"] == "missing":
         return f"{name} is not set; see .env.example for what it is"

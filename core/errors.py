@@ -1,35 +1,35 @@
-"""Every error of Xeno, as a tree. The class says whether to try again; the message is one sentence with the cure.
+"""Every error of Xeno, as a tree. The class says whether to retry; the message is one sentence with the cure.
 
 XenoError
-├── PermanentError              trying again cannot help; somebody has to act
+├── PermanentError              a retry cannot help; somebody has to act
 │   ├── ConfigError             a setting is missing or wrong: the process refuses to start
-│   ├── InvalidInput            what a person typed cannot be used
+│   ├── InvalidInput            a person's input cannot be used
 │   │   ├── InvalidShop         … as the address of a Shopify store
 │   │   └── InvalidFile         … as a file to import
-│   ├── NotSignedIn             wrong address or password, or no session
+│   ├── NotSignedIn             wrong email or password, or no session
 │   ├── NotAllowed              signed in, but this role may not
 │   ├── NotFound                no such thing, for this tenant
 │   ├── Conflict                it exists already
-│   ├── RunLost                 a run has ended, or another worker goes on with it: leave it alone
+│   ├── RunLost                 a run has ended, or another worker has claimed it: leave it alone
 │   ├── MailRefused             a mail server will never take this mail
 │   ├── SignatureError          a delivery or callback was not signed with the store's secret
 │   ├── UnmappableError         a body lacks what a record needs
-│   │   └── NotKeyed            … the number that it would be kept under
+│   │   └── NotKeyed            … the id of its record
 │   └── ShopifyError            Shopify refused
 │       ├── CredentialsRefused  … the token or the client secret: reconnect the store
 │       ├── AccessDenied        … a field or topic: a scope is missing
 │       ├── ShopUnavailable     … because the shop is frozen, locked or gone
 │       └── QueryRefused        … the document or its cost: a fault of ours
-└── TransientError              the same call may work later
+└── TransientError              a retry of the same call may work later
     ├── TooManyAttempts         wait, then sign in again
-    ├── RateLimited             this was done too often; wait, then do it again
+    ├── RateLimited             this was done too often; wait, then retry
     ├── MailDown                a mail server cannot be reached, or does not take a mail now
-    ├── Stopping                this process is being stopped; the job goes on at the next start
+    ├── Stopping                this process is being stopped; the job continues at the next start
     ├── DatabaseUnavailable     PostgreSQL does not answer
-    └── ShopifyTransient        Shopify does not answer well right now
-        ├── Throttled           … because we asked for too much
+    └── ShopifyTransient        Shopify fails for the moment
+        ├── Throttled           … because our requests cost too much
         ├── ShopifyDown         … timeouts, broken connections, 5xx
-        └── ResultGone          … the file of a bulk operation is no longer there: run it again
+        └── ResultGone          … the file of a bulk operation was deleted: run it again
 """
 
 from __future__ import annotations
@@ -40,19 +40,21 @@ class XenoError(Exception):
 
 
 class PermanentError(XenoError):
-    """Trying again cannot help."""
+    """A retry cannot help."""
 
 
 class TransientError(XenoError):
-    """The same call may work later; `retry_after` is the wait in seconds where it is known."""
+    """A retry may work later; `retry_after` is the wait in seconds where it is known."""
 
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
 
     def wait_after(self, attempts: int) -> float:
-        """Seconds to wait after so many tries in a row: ever longer, up to ten minutes; or, where more was asked for,
-        up to a quarter of an hour."""
+        """Return the backoff in seconds after so many tries in a row.
+
+        It doubles up to ten minutes. A longer `retry_after` counts up to a quarter of an hour.
+        """
         return max(min(900, self.retry_after or 0), min(600, 2**attempts))
 
 
@@ -61,7 +63,7 @@ class ConfigError(PermanentError):
 
 
 class InvalidInput(PermanentError):
-    """What a person typed cannot be used; the message says what would be."""
+    """A person's input cannot be used; the message says how to write it."""
 
 
 class InvalidShop(InvalidInput):
@@ -69,11 +71,11 @@ class InvalidShop(InvalidInput):
 
 
 class InvalidFile(InvalidInput):
-    """A file is not what is imported here; the message names the line and the column."""
+    """A file cannot be imported; the message names the line and the column."""
 
 
 class NotSignedIn(PermanentError):
-    """Wrong address or password (never said which), or no valid session."""
+    """Wrong email or password (the message never says which), or no valid session."""
 
 
 class NotAllowed(PermanentError):
@@ -81,7 +83,7 @@ class NotAllowed(PermanentError):
 
 
 class NotFound(PermanentError):
-    """There is no such thing for this tenant (whether another tenant has it is not told)."""
+    """There is no such thing for this tenant. The message never says whether another tenant has it."""
 
 
 class Conflict(PermanentError):
@@ -89,7 +91,7 @@ class Conflict(PermanentError):
 
 
 class RunLost(PermanentError):
-    """A run was canceled or has ended, or another worker goes on with it. This worker leaves it alone."""
+    """A run was canceled, has ended, or is claimed by another worker. This worker leaves it alone."""
 
 
 class MailRefused(PermanentError):
@@ -105,11 +107,11 @@ class UnmappableError(PermanentError):
 
 
 class NotKeyed(UnmappableError):
-    """A body does not say the number of what it tells of; the message says how that comes in otherwise."""
+    """A body lacks the id of its record; the message says how that record arrives otherwise."""
 
 
 class ShopifyError(PermanentError):
-    """Shopify refused, for good."""
+    """Shopify refused. The same call will be refused again."""
 
 
 class CredentialsRefused(ShopifyError):
@@ -145,7 +147,7 @@ class MailDown(TransientError):
 
 
 class Stopping(TransientError):
-    """This process is being stopped; what it was at goes on at the next start."""
+    """This process is being stopped; its job continues at the next start."""
 
 
 class DatabaseUnavailable(TransientError):
@@ -153,7 +155,7 @@ class DatabaseUnavailable(TransientError):
 
 
 class ShopifyTransient(TransientError):
-    """Shopify does not answer well right now."""
+    """Shopify fails for the moment."""
 
 
 class Throttled(ShopifyTransient):
@@ -165,4 +167,4 @@ class ShopifyDown(ShopifyTransient):
 
 
 class ResultGone(ShopifyTransient):
-    """The file with a bulk operation's result is no longer there; the operation has to be run again."""
+    """Shopify deleted the file with a bulk operation's result; the operation has to run again."""

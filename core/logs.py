@@ -1,6 +1,6 @@
 """Structured logs on stderr: one event a line, with the tenant, store, job and delivery it belongs to.
 
-Never a token, a secret or a person's address: what is logged is ids, and `_redact` is the net below that.
+Callers log ids, never a token, a secret or a person's address; `_redact` removes any that slip through.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 from structlog.contextvars import bound_contextvars
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 __all__ = ["bound", "configure", "get"]
 
@@ -22,18 +22,18 @@ _SECRET_VALUES = re.compile(
     r"shp(at|rt|ss|ca|pa)_\w+"  # Shopify's tokens and secrets
     r"|(?<=://)[^\s/@:]*:[^\s/@]+(?=@)"  # user and password of an address
     r"|[\w.+-]+@[\w-]+(\.[\w-]+)+"  # a person's address
-    r"|(?<=Failing row contains ).*"  # PostgreSQL quotes what it refuses
+    r"|(?<=Failing row contains ).*"  # PostgreSQL quotes the row that it refuses
 )
 _OURS = frozenset({"event", "level", "timestamp", "logger", "exception"})
-"""What structlog itself names; only what it holds can be a secret."""
+"""Names that structlog sets itself, so only their values are searched for secrets."""
 
 bound = bound_contextvars
-"""`with bound(tenant_id=…, store_id=…):` adds these to every line logged inside."""
+"""`with bound(tenant_id=…, store_id=…):` adds these to every line logged inside the block."""
 
 
 def configure(log_format: str) -> None:
-    """Send structlog's and the standard library's records to stderr, as "console" or "json" lines."""
-    shared: list[Any] = [
+    """Send the records of structlog and the standard library to stderr, as "console" or "json" lines."""
+    processors: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -41,13 +41,13 @@ def configure(log_format: str) -> None:
         structlog.processors.format_exc_info,
         _redact,
     ]
-    renderer: Any = structlog.processors.JSONRenderer() if log_format == "json" else _console()
+    renderer: Processor = structlog.processors.JSONRenderer() if log_format == "json" else _console()
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processor=renderer))
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=processors, processor=renderer))
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*processors, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
@@ -55,28 +55,28 @@ def configure(log_format: str) -> None:
 
 
 def get(name: str) -> structlog.stdlib.BoundLogger:
-    """The logger of a module: `log = logs.get(__name__)`."""
+    """Return the logger of a module: `log = logs.get(__name__)`."""
     logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return logger
 
 
-def _console() -> Any:
+def _console() -> Processor:
     return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
 
 
 def _redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     for name, value in event.items():
-        event[name] = _redacted("" if name in _OURS else name, value)
+        event[name] = _redact_value("" if name in _OURS else name, value)
     return event
 
 
-def _redacted(name: str, value: Any) -> Any:
+def _redact_value(name: str, value: Any) -> Any:
     if _SECRET_NAMES.search(name):
         return "[redacted]"
     if isinstance(value, str):
         return _SECRET_VALUES.sub("[redacted]", value)
     if isinstance(value, Mapping):
-        return {key: _redacted(str(key), each) for key, each in value.items()}
+        return {key: _redact_value(str(key), item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_redacted("", each) for each in value]
+        return [_redact_value("", item) for item in value]
     return value

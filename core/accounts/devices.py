@@ -15,7 +15,7 @@ from core.accounts.entries import normal_email
 from core.config import settings
 from core.database.models import User
 from core.network.addresses import UNKNOWN
-from core.sealing.crypto import new_token, same
+from core.sealing.crypto import is_equal, new_token
 
 TRUST_LIFE = timedelta(days=180)
 
@@ -40,7 +40,7 @@ def device_of(user: User | None, token: str, now: datetime) -> str | None:
     device, _, until = claim.partition(".")
     if user is None or not until.isascii() or not until.isdigit() or int(until) <= now.timestamp():
         return None
-    return device if any(same(signature, _signature(key, user, claim)) for key in _keys()) else None
+    return device if any(is_equal(signature, _signature(key, user, claim)) for key in _keys()) else None
 
 
 def cookie_label(email: str) -> str:

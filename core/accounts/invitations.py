@@ -64,7 +64,7 @@ def invite(actor: Actor, email: str, role: Role, now: datetime) -> str | None:
     """
     authorise(actor, Action.MANAGE)
     email = clean_email(email)
-    for subject in (limits.of_tenant(actor.tenant_id), f"user {actor.user_id}"):
+    for subject in (limits.tenant_subject(actor.tenant_id), f"user {actor.user_id}"):
         limits.take(limits.INVITE, subject, now)
     with tenant_session(actor.tenant_id) as session:
         # Lock the tenant: of two clicks at once, the second waits here and then ends the first one's link.

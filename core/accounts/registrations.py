@@ -51,7 +51,7 @@ def register_at_once(name: str, email: str, password: str, business: str, addres
     """
     if not can_register_at_once():
         raise NotAllowed("Another person has registered first; reload the page, and ask for an invitation.")
-    limits.take(limits.REGISTER, limits.of_address(address), now)
+    limits.take(limits.REGISTER, limits.address_subject(address), now)
     return register(name, email, password, business, now)
 
 

@@ -18,7 +18,7 @@ def queue_requested_mail(kind: LinkKind, email: str, address: str, now: datetime
     Raises:
         RateLimited: too many mails were requested from this network.
     """
-    limits.take(limits.MAIL_FROM_ADDRESS, limits.of_address(address), now)
+    limits.take(limits.MAIL_FROM_ADDRESS, limits.address_subject(address), now)
     try:
         take_mail_of(normal_email(email), now)
     except RateLimited:

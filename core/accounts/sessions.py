@@ -28,7 +28,7 @@ from core.database.models import (
     UserSession,
 )
 from core.errors import NotAllowed, NotSignedIn
-from core.sealing.crypto import fingerprint, new_token, same
+from core.sealing.crypto import fingerprint, is_equal, new_token
 
 TICKET_LIFE = timedelta(seconds=30)
 SEEN_EVERY = timedelta(minutes=5)
@@ -102,7 +102,7 @@ def redeem_ticket(ticket: str, nonce: str, now: datetime, user_agent: str = "") 
     taken = delete(SignInTicket).where(SignInTicket.ticket_hash == fingerprint(ticket)).returning(SignInTicket)
     with system_session() as session:
         row = session.scalars(taken).one_or_none()
-        if row is not None and row.expires_at > now and same(row.nonce_hash, fingerprint(nonce)):
+        if row is not None and row.expires_at > now and is_equal(row.nonce_hash, fingerprint(nonce)):
             return _begin(session, row.user_id, now, user_agent)
     raise NotSignedIn("This sign-in took too long or was started in another browser; sign in again.")
 

@@ -117,7 +117,7 @@ def _check_password(email: str, password: str, now: datetime, client: Client) ->
         attempts.count_try(subjects[0], now)
         is_in_time = True
     else:
-        limits.take(limits.SIGN_IN, limits.of_address(client.address), now)
+        limits.take(limits.SIGN_IN, limits.address_subject(client.address), now)
         subjects = [attempts.of_source(email, client.address), attempts.of_email(email)]
         is_in_time = _count_stranger(subjects[0], subjects[1], now)
     is_right = _matches(password, user.password_hash if user else _UNKNOWN_USERS_HASH)

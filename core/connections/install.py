@@ -26,7 +26,7 @@ from core.config import settings
 from core.database import system_session
 from core.database.models import InstallState, PendingConnection
 from core.errors import InvalidInput, NotAllowed, NotFound, SignatureError
-from core.sealing.crypto import fingerprint, new_token, same
+from core.sealing.crypto import fingerprint, is_equal, new_token
 from core.sealing.seal import NO_TENANT, sealer
 from core.shopify import oauth, shops
 from core.shopify.auth import AccessToken
@@ -204,7 +204,7 @@ def _spend_state(state: str, shop: str, nonce: str, now: datetime) -> int | None
         row = session.scalars(statement).one_or_none()
     if row is None or row.expires_at <= now:
         raise _expired()
-    if row.nonce_hash is None or not nonce or not same(row.nonce_hash, fingerprint(nonce)):
+    if row.nonce_hash is None or not nonce or not is_equal(row.nonce_hash, fingerprint(nonce)):
         raise InvalidInput("This installation was begun in another browser; begin again on the Stores page")
     if row.shop_domain != shop:
         raise SignatureError(f"The app was installed on {shop}, not on {row.shop_domain}; begin again with it")

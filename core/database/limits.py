@@ -1,8 +1,7 @@
-"""How often something may be done: token buckets in PostgreSQL, which all processes share.
+"""Rate limits: token buckets in PostgreSQL, which all processes share.
 
-A bucket is one instant, `full_at`: when it will be full again. Each take moves it on by the time that one token needs
-to come back, and is refused where it would lie more than a whole bucket ahead of now. A bucket that is full needs no
-row.
+A bucket is one instant, `full_at`, at which it is full again. Each take adds the time that one token needs to return.
+It is refused where `full_at` would lie more than a whole bucket after now. A full bucket needs no row.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ _PRUNE: LiteralString = "DELETE FROM rate_limits WHERE full_at <= %(now)s"
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `burst` at once, and one more for each `every` that passes.
+    """A limit: at most `burst` at once, and one more after each `every`.
 
     `sentence` names the excess; `take` adds the time to wait.
     """
@@ -62,42 +61,42 @@ SYNC = Limit("sync", 10, timedelta(seconds=30), "This store was synced by hand t
 
 
 def take(limit: Limit, subject: str, now: datetime, cost: int = 1) -> None:
-    """Take `cost` tokens from the bucket of this subject; one statement, in a transaction of its own.
+    """Take `cost` tokens from the bucket of this subject, in one statement and a transaction of its own.
 
-    `subject` says whose bucket it is: see `of_address` and `of_tenant`. It is kept as a keyed hash.
+    `subject` names the bucket's owner, as `address_subject` and `tenant_subject` do. It is stored as a keyed hash.
 
     Raises:
-        RateLimited: the bucket holds fewer, and none were taken; `retry_after` is the seconds until it holds them.
+        RateLimited: the bucket holds fewer, and none were taken; `retry_after` is the seconds until it holds enough.
         DatabaseUnavailable: PostgreSQL does not answer.
     """
     bucket = {"name": limit.name, "subject_hash": _hash(subject)}
-    spent, whole = limit.every * cost, limit.every * limit.burst
-    (taken,) = run_at_once(None, [(_TAKE, {**bucket, "now": now, "cost": spent, "whole": whole})])
-    if taken:
+    price, capacity = limit.every * cost, limit.every * limit.burst
+    (updates,) = run_at_once(None, [(_TAKE, {**bucket, "now": now, "cost": price, "whole": capacity})])
+    if updates:
         return
-    (found,) = run_at_once(None, [(_FULL_AT, bucket)])
-    full_at = found[0][0] if found else now
-    wait = max(full_at + spent - whole - now, timedelta(seconds=1))
+    (buckets,) = run_at_once(None, [(_FULL_AT, bucket)])
+    full_at = buckets[0][0] if buckets else now
+    wait = max(full_at + price - capacity - now, timedelta(seconds=1))
     raise RateLimited(f"{limit.sentence}; wait {in_words(wait)}, then try again.", retry_after=wait.total_seconds())
 
 
-def of_address(address: str) -> str:
-    """The subject of a network address; all of an IPv6 /64 are one."""
+def address_subject(address: str) -> str:
+    """Return the subject of a network address. All addresses of an IPv6 /64 share one, as one customer has them."""
     return f"address {neighbourhood(address)}"
 
 
-def of_tenant(tenant_id: int, part: object = "") -> str:
-    """The subject of a tenant, or of a part of it, such as one of its stores."""
+def tenant_subject(tenant_id: int, part: object = "") -> str:
+    """Return the subject of a tenant, or of a part of it, such as one of its stores."""
     return f"tenant {tenant_id} {part}".rstrip()
 
 
 def prune(now: datetime) -> None:
-    """Delete the buckets that are full."""
+    """Delete full buckets; a missing row means the same."""
     run_at_once(None, [(_PRUNE, {"now": now})])
 
 
 def in_words(wait: timedelta) -> str:
-    """The time as a sentence says it, rounded up: "40 seconds", "3 minutes", "2 hours"."""
+    """Return the time in words, rounded up: "40 seconds", "3 minutes", "2 hours"."""
     seconds = -(-wait // timedelta(seconds=1))
     if seconds <= 90:
         return f"{seconds} seconds" if seconds != 1 else "1 second"
@@ -106,6 +105,6 @@ def in_words(wait: timedelta) -> str:
 
 
 def _hash(subject: str) -> bytes:
-    """Keyed: of an unkeyed hash of an IPv4 address, the address is found by trying all of them."""
+    """Hash with a key: from an unkeyed hash, an IPv4 address is found by trying all of them."""
     key = settings().secret_key.get_secret_value().encode()
     return hmac.digest(key, b"xeno rate limits: " + subject.encode(), sha256)

@@ -1,47 +1,49 @@
-"""What PostgreSQL's codes say of a failure: whether the server is away, was busy, or gave up one statement."""
+"""Reads PostgreSQL's error codes: is the server away, is it busy, or did it give up one statement?"""
 
 from __future__ import annotations
 
 _BUSY = frozenset({"40001", "40P01", "55P03", "57014"})
-"""Where two stood in each other's way, or one waited too long: the same call may work now."""
+"""A deadlock, a conflict of two transactions, or a wait that was too long: a retry may work at once."""
 _CANCELED = "57014"
 _NO_MEMORY = "53200"
 _LACKING = "53"
-"""The class where there is not enough, of memory or disk: somebody has to mend that, or it passes."""
+"""The class of missing memory or disk: it passes, or somebody has to repair it."""
 _LIMITS = "54"
-"""The class of what PostgreSQL cannot do at all, such as an index's entry that is too long."""
+"""The class of PostgreSQL's own limits, such as the length of an index entry. A retry never helps."""
 _LOST = ("57P", "080")
 
 
-def of(error: BaseException) -> str | None:
-    """The code of the driver's error, also where SQLAlchemy has wrapped it; None where the server did not say one."""
+def code_of(error: BaseException) -> str | None:
+    """Return the code of the driver's error, wrapped by SQLAlchemy or not; None where the server sent none."""
     code: str | None = getattr(getattr(error, "orig", error), "sqlstate", None)
     return code
 
 
 def is_busy(error: BaseException) -> bool:
-    """Whether the same call may work in a moment."""
-    return of(error) in _BUSY
+    """Whether a retry may work in a moment."""
+    return code_of(error) in _BUSY
 
 
 def is_lost(error: BaseException) -> bool:
-    """Whether it is the connection that failed, not the statement."""
-    code = of(error)
+    """Whether the connection failed, not the statement."""
+    code = code_of(error)
     return code is None or code.startswith(_LOST)
 
 
 def is_beyond_limits(error: BaseException) -> bool:
-    """Whether the statement asked for what no other time will bring."""
-    return (of(error) or "").startswith(_LIMITS)
+    """Whether the statement exceeds a limit of PostgreSQL, so that a retry never works."""
+    return (code_of(error) or "").startswith(_LIMITS)
 
 
-def lacks_room(error: BaseException) -> bool:
-    """Whether the server has not enough of something right now."""
-    return (of(error) or "").startswith(_LACKING)
+def is_out_of_room(error: BaseException) -> bool:
+    """Whether the server lacks memory or disk right now."""
+    return (code_of(error) or "").startswith(_LACKING)
 
 
-def gave_up(error: BaseException) -> bool:
-    """Whether the server is there, and gave up this statement: it took too long, or asked for too much. What is asked
-    for in smaller parts may work, all but the part that is at fault; a full disk is the fault of none."""
-    code = of(error) or ""
+def is_given_up(error: BaseException) -> bool:
+    """Whether the server answers but gave up this statement, because it took too long or needed too much.
+
+    Its rows may work in smaller batches, all but the one at fault. A full disk does not count: no row is at fault.
+    """
+    code = code_of(error) or ""
     return code in (_CANCELED, _NO_MEMORY) or code.startswith(_LIMITS)

@@ -1,4 +1,4 @@
-"""Names a store together with its tenant, and filters statements by both."""
+"""A store's key, which has its tenant in it, and the filter of statements by both."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_
 
 @dataclass(frozen=True, slots=True)
 class StoreKey:
-    """A store of a tenant. A store's id alone names no store: every statement says whose it is."""
+    """The key of a store: its tenant and its id. Every statement filters by both, beside row-level security."""
 
     tenant_id: int
     store_id: int

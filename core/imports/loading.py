@@ -255,7 +255,7 @@ class _ImportWork(run_life.Work):
             return self._write_at_once(batch)
         except (DatabaseUnavailable, OperationalError) as error:
             cause = error.__cause__ if isinstance(error, DatabaseUnavailable) else error
-            if cause is None or not sqlstates.gave_up(cause) or sqlstates.lacks_room(cause):
+            if cause is None or not sqlstates.is_given_up(cause) or sqlstates.is_out_of_room(cause):
                 raise
             if len(batch) == 1:
                 name = batch[0].order.name

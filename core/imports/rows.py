@@ -72,7 +72,7 @@ def request(actor: Actor, store_id: int, uploads: Sequence[Upload], now: datetim
     authorise(actor, Action.SYNC)
     sizes = [(upload.name, upload.size) for upload in uploads]
     _refuse_too_much(actor.tenant_id, sum(size for _, size in sizes))
-    limits.take(limits.IMPORT, limits.of_tenant(actor.tenant_id), now)
+    limits.take(limits.IMPORT, limits.tenant_subject(actor.tenant_id), now)
     with tenant_session(actor.tenant_id) as session:
         import_id = _add(session, actor.store_key(store_id), sizes, RunState.QUEUED, now, any_currency)
         for file_no, upload in enumerate(uploads):

@@ -21,7 +21,7 @@ _LOCAL = ("127.0.0.1", "::1", "localhost")
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """The SMTP server that takes our mails, as its address says."""
+    """The SMTP server that takes our mails, parsed from its address."""
 
     scheme: str
     """smtp: encrypted by STARTTLS, except on this machine; smtps: by TLS from the start; smtp+plain: not at all."""
@@ -32,10 +32,10 @@ class Relay:
 
     @classmethod
     def parse(cls, url: str) -> Relay:
-        """The server of an address such as smtp://user:password@mail.example.com:587.
+        """Parse an address such as smtp://user:password@mail.example.com:587.
 
         Raises:
-            ValueError: it is no such address, or it would send a password in clear text.
+            ValueError: it is malformed, or it would send a password in clear text.
         """
         parts = urlsplit(url)
         if parts.scheme not in _PORTS or not parts.hostname or parts.path.strip("/") or parts.query:
@@ -56,10 +56,10 @@ class Letter:
 
 
 def clean_sender(text: str) -> str:
-    """The sender of our mails, such as "Xeno <xeno@example.com>".
+    """Return the sender of our mails without spaces around it, such as "Xeno <xeno@example.com>".
 
     Raises:
-        ValueError: it has no address in it.
+        ValueError: it contains no address.
     """
     local, _, domain = parseaddr(text)[1].rpartition("@")
     if not local or not domain or any(sign in text for sign in "\r\n"):
@@ -68,7 +68,7 @@ def clean_sender(text: str) -> str:
 
 
 def send(relay: Relay, sender: str, letter: Letter) -> None:
-    """Hand one mail over; when this returns, the server has accepted it.
+    """Send one mail. The server has accepted it when this returns.
 
     Raises:
         MailDown: the server cannot be reached or does not take the mail now.
@@ -112,7 +112,7 @@ def _connection(relay: Relay) -> smtplib.SMTP:
 
 
 def _message(sender: str, letter: Letter) -> EmailMessage:
-    """The mail. EmailMessage raises ValueError for a line break in a header, so no input can add a header."""
+    """Return the mail. EmailMessage raises ValueError for a line break in a header, so no input can add a header."""
     local, _, domain = letter.recipient.rpartition("@")
     try:
         recipient = f"{local}@{domain.encode('idna').decode('ascii')}"
@@ -130,7 +130,7 @@ def _message(sender: str, letter: Letter) -> EmailMessage:
 
 
 def _failure(code: int) -> MailDown | MailRefused:
-    """The error of an SMTP reply: 4xx is for now, 5xx for good."""
+    """Return the error of an SMTP reply: 4xx is temporary, 5xx is permanent."""
     if code >= 500:
         return MailRefused(f"The mail server refused the mail for good (SMTP {code})")
     return MailDown(f"The mail server does not take the mail now (SMTP {code})")

@@ -1,7 +1,7 @@
-"""Seals credentials at rest, and the few hashes and comparisons that must not be written twice.
+"""Seals credentials at rest, and has the few hashes and comparisons that must not be written twice.
 
-A seal is bound to its tenant: the tenant's id is inside the sealed text, so that a value copied into another
-tenant's row does not open there. Keys rotate: the newest seals, the older ones still open.
+A seal is bound to its tenant: the tenant's id is inside the sealed text, so a value copied into another tenant's row
+does not open there. Keys rotate: the newest key seals, and the older ones still open.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ class Sealer:
         self._newest, self._fernet = fernets[0], MultiFernet(fernets)
 
     def seal(self, tenant_id: int, value: Mapping[str, Any]) -> str:
-        """`value` as text that only `open` with the same tenant can read."""
+        """Return `value` as a text that only `open` with the same tenant can read."""
         return self._fernet.encrypt(json.dumps({"tenant_id": tenant_id, "value": value}).encode()).decode()
 
     def open(self, tenant_id: int, sealed: str) -> dict[str, Any]:
-        """What was sealed.
+        """Return the sealed value.
 
         Raises:
-            ConfigError: no key of ours opens it, or it was sealed for another tenant.
+            ConfigError: none of the keys opens it, or it was sealed for another tenant.
         """
         try:
             envelope = json.loads(self._fernet.decrypt(sealed.encode()).decode())
@@ -50,18 +50,18 @@ class Sealer:
         return value
 
     def reseal(self, sealed: str) -> str:
-        """The same value under the newest key; what that key sealed stays as it is.
+        """Return the same value sealed with the newest key; a seal of that key stays as it is.
 
         Raises:
-            ConfigError: no key of ours opens it.
+            ConfigError: none of the keys opens it.
         """
         try:
             self._newest.decrypt(sealed.encode())
         except InvalidToken:
-            return self._rotated(sealed)
+            return self._rotate(sealed)
         return sealed
 
-    def _rotated(self, sealed: str) -> str:
+    def _rotate(self, sealed: str) -> str:
         try:
             return self._fernet.rotate(sealed.encode()).decode()
         except InvalidToken:
@@ -69,22 +69,22 @@ class Sealer:
 
 
 def new_token() -> str:
-    """An unguessable token, safe in a URL and a cookie; 256 bits."""
+    """Return an unguessable token of 256 bits, safe in a URL and a cookie."""
     return secrets.token_urlsafe(32)
 
 
 def fingerprint(token: str) -> bytes:
-    """What the database keeps of a token: enough to find it, useless to whoever reads the table."""
+    """Return the hash that the database stores of a token: it finds the row, and no reader of it gets the token."""
     return hashlib.sha256(token.encode()).digest()
 
 
-def same(a: str | bytes, b: str | bytes) -> bool:
-    """Whether two secrets are equal, in a time that does not tell where they differ."""
-    as_bytes = [x.encode() if isinstance(x, str) else x for x in (a, b)]
-    return hmac.compare_digest(*as_bytes)
+def is_equal(a: str | bytes, b: str | bytes) -> bool:
+    """Whether two secrets are equal. Takes equally long wherever they differ, so the time reveals nothing."""
+    first, second = (secret.encode() if isinstance(secret, str) else secret for secret in (a, b))
+    return hmac.compare_digest(first, second)
 
 
 def _fernet_key(secret: str) -> bytes:
-    """A Fernet key for sealing credentials only: other uses of the secret derive others."""
+    """Derive the Fernet key for credentials. Other uses of the secret derive keys of their own."""
     derived = HKDF(SHA256(), length=32, salt=None, info=b"xeno credentials").derive(secret.encode())
     return base64.urlsafe_b64encode(derived)

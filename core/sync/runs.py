@@ -79,7 +79,7 @@ def request_sync(actor: Actor, store_id: int, now: datetime, trigger: Trigger = 
     """
     authorise(actor, Action.SYNC)
     if trigger == Trigger.BUTTON:
-        limits.take(limits.SYNC, limits.of_tenant(actor.tenant_id, f"store {store_id}"), now)
+        limits.take(limits.SYNC, limits.tenant_subject(actor.tenant_id, f"store {store_id}"), now)
     return request(actor.store_key(store_id), trigger, now)
 
 

@@ -256,14 +256,16 @@ def _apply_alone(session: Session, store: StoreKey, entry: _Mapped, now: datetim
 
 
 def _failure_reason(error: Exception) -> str:
-    if sqlstates.gave_up(error):
+    if sqlstates.is_given_up(error):
         return "It could not be written: the database gave it up, because it took too long or asked for too much."
     return f"It could not be written ({type(error).__name__}); the log has the details."
 
 
 def _is_databases_fault(error: Exception) -> bool:
     """Whether the state of the database, and not a delivery, is why nothing was written."""
-    return isinstance(error, TransientError) or (isinstance(error, OperationalError) and not sqlstates.gave_up(error))
+    return isinstance(error, TransientError) or (
+        isinstance(error, OperationalError) and not sqlstates.is_given_up(error)
+    )
 
 
 def _erase_redacted(

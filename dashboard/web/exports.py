@@ -38,7 +38,7 @@ def download(request: Request) -> Response:
         name = request.path_params["name"]
         compared = period.compared(_comparison(request), now)
         pieces = exports.stream(store, name, period, request.query_params, compared)
-        limits.take(limits.EXPORT, limits.of_tenant(session.tenant_id, f"user {session.user_id}"), now)
+        limits.take(limits.EXPORT, limits.tenant_subject(session.tenant_id, f"user {session.user_id}"), now)
     except (InvalidInput, NotAllowed, NotFound, TransientError) as error:
         return refusals.respond(error)
     headers = {

@@ -15,7 +15,7 @@ from starlette.types import Scope
 
 from core import logs
 from core.config import settings
-from core.network.addresses import client_address, networks
+from core.network.addresses import client_address, parse_networks
 from core.sealing.crypto import fingerprint, new_token
 from dashboard.web import cookies
 
@@ -29,7 +29,7 @@ log = logs.get(__name__)
 
 _MOST_KEPT = 10_000
 _LOOPBACK = "127.0.0.1"
-_BELIEVED_BY_UVICORN = networks("127.0.0.1, ::1")
+_BELIEVED_BY_UVICORN = parse_networks("127.0.0.1, ::1")
 
 
 def stamped(scope: Scope) -> Scope:

@@ -243,7 +243,7 @@ def test_its_hasher_reads_our_hashes(cast: Cast) -> None:
 
 def test_one_address_registers_only_so_often_and_is_told_when_to_come_back(clean_database: None) -> None:
     for _ in range(limits.REGISTER.burst):
-        limits.take(limits.REGISTER, limits.of_address("127.0.0.1"), datetime.now(UTC))
+        limits.take(limits.REGISTER, limits.address_subject("127.0.0.1"), datetime.now(UTC))
     app = registering(signed_out())
     assert not app.exception
     (error,) = app.error

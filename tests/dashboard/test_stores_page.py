@@ -324,7 +324,7 @@ def test_an_improvement_that_waits_says_why_and_that_it_goes_on() -> None:
 
 def test_a_store_is_synced_by_its_button_only_so_often_and_the_page_says_when_it_will_be_again(cast: Cast) -> None:
     app = opened(cast.alice, "stores")
-    bucket = limits.of_tenant(cast.acme.tenant_id, f"store {cast.acme.store_id}")
+    bucket = limits.tenant_subject(cast.acme.tenant_id, f"store {cast.acme.store_id}")
     for _ in range(limits.SYNC.burst):
         limits.take(limits.SYNC, bucket, datetime.now(UTC))
     next(button for button in app.button if button.label == "Sync now").click().run()

@@ -281,7 +281,7 @@ def test_other_addresses_go_on_signing_in_meanwhile(cast: Cast) -> None:
 
 def test_one_network_cannot_try_one_password_at_every_address(cast: Cast) -> None:
     for _ in range(limits.SIGN_IN.burst):
-        limits.take(limits.SIGN_IN, limits.of_address(HERE.address), NOW)
+        limits.take(limits.SIGN_IN, limits.address_subject(HERE.address), NOW)
     with pytest.raises(RateLimited, match="from your network"):
         accounts.authenticate("nobody@example.com", PASSWORD, NOW, HERE)
     assert gets_in(cast.alice, known_browser(cast.alice))

@@ -12,13 +12,13 @@ import psycopg
 import pytest
 
 from core.database import limits
-from core.database.limits import Limit, in_words, of_address, of_tenant, take
+from core.database.limits import Limit, address_subject, in_words, take, tenant_subject
 from core.errors import RateLimited, TransientError
 from tests.cast import NOW
 
 ROOT = Path(__file__).parents[3]
 LIMIT = Limit("test", 3, timedelta(seconds=20), "This was tried too often")
-SOMEBODY = of_address("198.51.100.1")
+SOMEBODY = address_subject("198.51.100.1")
 
 
 def taken(tries: int, subject: str = SOMEBODY, after: timedelta = timedelta(0)) -> int:
@@ -65,14 +65,14 @@ def test_what_costs_more_takes_more(clean_database: None) -> None:
 
 def test_buckets_of_others_and_of_other_limits_stay_full(clean_database: None) -> None:
     taken(3)
-    assert taken(9, of_address("198.51.100.2")) == 3
-    assert taken(9, of_tenant(1)) == 3
-    assert taken(9, of_tenant(1, 7)) == 3
+    assert taken(9, address_subject("198.51.100.2")) == 3
+    assert taken(9, tenant_subject(1)) == 3
+    assert taken(9, tenant_subject(1, 7)) == 3
     take(Limit("another", 1, timedelta(seconds=20), "This was tried too often"), SOMEBODY, NOW)
 
 
 def test_a_whole_ipv6_network_shares_one_bucket(clean_database: None) -> None:
-    assert taken(2, of_address("2001:db8:1:2::1")) + taken(2, of_address("2001:db8:1:2::ffff")) == 3
+    assert taken(2, address_subject("2001:db8:1:2::1")) + taken(2, address_subject("2001:db8:1:2::ffff")) == 3
 
 
 def test_a_hundred_tries_at_once_get_no_more_than_the_burst(clean_database: None) -> None:
@@ -85,8 +85,8 @@ def test_another_process_counts_in_the_same_bucket(clean_database: None) -> None
     program = (
         "from datetime import timedelta; from core.database.limits import *; from tests.cast import NOW\n"
         "limit = Limit('test', 3, timedelta(seconds=20), 'This was tried too often')\n"
-        "take(limit, of_address('198.51.100.1'), NOW)\n"
-        "take(limit, of_address('198.51.100.1'), NOW)\n"
+        "take(limit, address_subject('198.51.100.1'), NOW)\n"
+        "take(limit, address_subject('198.51.100.1'), NOW)\n"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
     assert "RateLimited: This was tried too often; wait 20 seconds" in done.stderr
@@ -95,7 +95,7 @@ def test_another_process_counts_in_the_same_bucket(clean_database: None) -> None
 
 def test_no_address_is_kept_and_full_buckets_are_pruned(clean_database: None, database_url: str) -> None:
     taken(1)
-    take(LIMIT, of_address("198.51.100.2"), NOW + timedelta(hours=1))
+    take(LIMIT, address_subject("198.51.100.2"), NOW + timedelta(hours=1))
     with psycopg.connect(database_url, autocommit=True) as owner:
         assert "198.51.100" not in str(owner.execute("SELECT * FROM rate_limits").fetchall())
         limits.prune(NOW + timedelta(minutes=30))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from core.network.addresses import UNKNOWN, client_address, neighbourhood, networks
+from core.network.addresses import UNKNOWN, client_address, neighbourhood, parse_networks
 
-NO_PROXY = networks("")
-PROXIES = networks("127.0.0.1, 10.0.0.0/8")
+NO_PROXY = parse_networks("")
+PROXIES = parse_networks("127.0.0.1, 10.0.0.0/8")
 
 
 def test_without_trusted_proxies_the_peer_counts_whatever_the_header_says() -> None:

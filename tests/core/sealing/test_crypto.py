@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.errors import ConfigError
-from core.sealing.crypto import Sealer, fingerprint, new_token, same
+from core.sealing.crypto import Sealer, fingerprint, is_equal, new_token
 
 OLD, NEW = "o" * 32, "n" * 32
 CREDENTIALS = {"kind": "admin_token", "token": "shpat_0123456789", "secret": "shpss_0123456789"}
@@ -89,12 +89,12 @@ def test_the_database_keeps_a_fingerprint_from_which_the_token_cannot_be_read() 
 
 @pytest.mark.parametrize(("one", "other"), [("a", "a"), (b"a", "a"), ("ü", "ü".encode())])
 def test_equal_secrets_are_the_same_as_text_and_as_bytes(one: str | bytes, other: str | bytes) -> None:
-    assert same(one, other)
+    assert is_equal(one, other)
 
 
 @pytest.mark.parametrize(("one", "other"), [("a", "b"), ("", "a"), ("a", "aa"), (b"a", "A")])
 def test_different_secrets_are_not(one: str | bytes, other: str | bytes) -> None:
-    assert not same(one, other)
+    assert not is_equal(one, other)
 
 
 def test_what_is_sealed_anew_needs_the_old_key_no_more() -> None:

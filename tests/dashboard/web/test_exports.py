@@ -137,7 +137,7 @@ def test_who_downloads_too_often_is_refused_with_the_time_to_wait_and_nobody_els
 ) -> None:
     for _ in range(limits.EXPORT.burst):
         limits.take(
-            limits.EXPORT, limits.of_tenant(cast.acme.tenant_id, f"user {cast.bob.user_id}"), datetime.now(UTC)
+            limits.EXPORT, limits.tenant_subject(cast.acme.tenant_id, f"user {cast.bob.user_id}"), datetime.now(UTC)
         )
     refused = visit(cast.bob)(address(acme))
     assert refused.status == 429

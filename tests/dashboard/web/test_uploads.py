@@ -206,7 +206,7 @@ def test_no_more_waits_to_be_imported_than_there_is_room_for(cast: Cast) -> None
 
 def test_who_imports_too_often_waits_and_another_business_does_not(cast: Cast) -> None:
     for _ in range(limits.IMPORT.burst):
-        limits.take(limits.IMPORT, limits.of_tenant(cast.acme.tenant_id), datetime.now(UTC))
+        limits.take(limits.IMPORT, limits.tenant_subject(cast.acme.tenant_id), datetime.now(UTC))
     refused = post({"1.csv": b"one"}, str(cast.acme.store_id), browser(cast.alice))
     assert refused.status == 429
     assert 0 < int(refused.headers["retry-after"]) <= 48 * 60
