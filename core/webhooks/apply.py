@@ -134,7 +134,7 @@ def _apply_batch(session: Session, store: StoreKey, deliveries: Sequence[Deliver
             raise
         log.exception("a batch of deliveries could not be applied; trying each alone")
         untried = _apply_each(session, store, mapped, now)
-    _erase_redacted(session, store, deliveries, mapped)
+    _erase_redacted_unapplied(session, store, deliveries, mapped)
     return len(deliveries) - untried
 
 
@@ -268,7 +268,7 @@ def _is_databases_fault(error: Exception) -> bool:
     )
 
 
-def _erase_redacted(
+def _erase_redacted_unapplied(
     session: Session, store: StoreKey, deliveries: Iterable[Delivery], mapped: Iterable[_Mapped]
 ) -> None:
     """Erase redacted persons from the bodies of this batch that will not be applied. A delivery that could be read,

@@ -1,4 +1,4 @@
-"""The receiver's app over the cast's stores, which have secrets here."""
+"""The receiver's app, and the cast's stores with secrets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def app(cast: Cast) -> Flask:
 
 @pytest.fixture
 def closed_database(app: Flask, database_url: str) -> Iterator[None]:
-    """The server refuses every connection to this database, and ends those that are open."""
+    """Make the server refuse every connection to this database, and end the open ones."""
     name = make_url(database_url).database
     elsewhere = make_url(database_url).set(database="postgres").render_as_string(hide_password=False)
     with psycopg.connect(elsewhere, autocommit=True) as owner:

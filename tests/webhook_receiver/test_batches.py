@@ -1,4 +1,4 @@
-"""Deliveries that arrive together are kept by one statement: each is answered for itself, and fails for itself."""
+"""Deliveries that arrive together are stored by one statement; each has its own answer, and fails alone."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def signer_of(business: Business) -> Signer:
 
 
 class Handing:
-    """Threads that each hand in one delivery; what became of each, by its webhook id."""
+    """Threads that each store one delivery; their outcomes by webhook id."""
 
     def __init__(self, batches: Batches, signer: Signer) -> None:
         self._batches, self._signer = batches, signer
@@ -56,7 +56,7 @@ class Handing:
 
 @contextmanager
 def held_up(database_url: str) -> Iterator[None]:
-    """Nothing can be kept while the block runs."""
+    """Block every insert of a delivery while the block runs."""
     with psycopg.connect(database_url) as owner:
         owner.execute("LOCK TABLE deliveries IN ACCESS EXCLUSIVE MODE")
         yield
@@ -72,7 +72,7 @@ def batches() -> Batches:
 
 
 def fill(handing: Handing, batches: Batches) -> None:
-    """Start a statement: the deliveries after it wait, together."""
+    """Start a statement, so that later deliveries wait for the next one."""
     handing.hand_in("first")
     wait_until(lambda: len(batches._waiting) == 1, "a statement is under way")
 
@@ -91,7 +91,7 @@ def test_a_delivery_that_cannot_be_stored_fails_alone(
 
     assert handing.outcomes.pop("poisoned \0") is psycopg.DataError
     assert set(handing.outcomes.values()) == {Stored.NEW}
-    assert {each.webhook_id for each in deliveries(cast.acme)} == set(handing.outcomes)
+    assert {delivery.webhook_id for delivery in deliveries(cast.acme)} == set(handing.outcomes)
     assert batches._waiting == {}
 
 
@@ -105,7 +105,7 @@ def test_a_duplicate_in_a_batch_is_stored_once(app: Flask, cast: Cast, database_
     handing.join()
 
     assert {handing.outcomes["twice a"], handing.outcomes["twice b"]} <= {Stored.NEW, Stored.DUPLICATE}
-    assert [each.webhook_id for each in deliveries(cast.acme)].count("twice") == 1
+    assert [delivery.webhook_id for delivery in deliveries(cast.acme)].count("twice") == 1
 
 
 @pytest.mark.usefixtures("closed_database")
@@ -144,4 +144,4 @@ def test_of_many_simultaneous_deliveries_each_is_stored_once(app: Flask, cast: C
     handing.join()
 
     assert set(handing.outcomes.values()) == {Stored.NEW}
-    assert sorted(each.webhook_id for each in deliveries(cast.acme)) == sorted(handing.outcomes)
+    assert sorted(delivery.webhook_id for delivery in deliveries(cast.acme)) == sorted(handing.outcomes)

@@ -1,4 +1,4 @@
-"""Privacy requests reach whoever holds data of the shop, also after they disconnected it; nothing else of it does."""
+"""Privacy requests reach every store that holds data of the shop, disconnected ones too; other topics do not."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FORGET_ADA = {"shop_id": 1, "customer": ADA, "orders_to_redact": [1]}
 
 
 def connect(tenant_id: int, domain: str, credentials: Credentials, now: datetime = NOW) -> Business:
-    """The shop, connected by this tenant with these credentials."""
+    """Connect the shop for this tenant with these credentials."""
     shop = ShopInfo(crc32(domain.encode()), "Acme", domain, "EUR", "Europe/Berlin", False, NOW, None, ())
     store = stores.save(tenant_id, shop, credentials, now)
     return Business(tenant_id, store.store_id, "Acme", domain)
@@ -61,10 +61,9 @@ def name_of_ada(business: Business) -> str | None:
 
 def secrets_of(business: Business) -> list[Any]:
     columns = "sealed_credentials, sealed_previous_secret, sealed_compliance"
-    mine = {"tenant_id": business.tenant_id, "store_id": business.store_id}
     query = text(f"SELECT {columns} FROM stores WHERE tenant_id = :tenant_id AND store_id = :store_id")
     with tenant_session(business.tenant_id) as session:
-        return [each for found in session.execute(query, mine) for each in found if each]
+        return [each for found in session.execute(query, business.key.parameters) for each in found if each]
 
 
 def former_routes() -> list[tuple[str, int]]:
@@ -102,7 +101,7 @@ def test_a_disconnected_store_accepts_privacy_requests_and_nothing_else(
     assert deliveries(acme) == []
 
     assert send(app, acme, "customers/redact", FORGET_ADA).status_code == 200
-    assert [(each.topic, each.state) for each in deliveries(acme)] == [("customers/redact", "pending")]
+    assert [(delivery.topic, delivery.state) for delivery in deliveries(acme)] == [("customers/redact", "pending")]
     apply(acme)
 
     assert name_of_ada(acme) is None
@@ -144,7 +143,7 @@ def test_when_the_shop_is_erased_no_row_and_no_secret_stays(app: Flask, cast: Ca
     assert rows(cast.acme, Store) == rows(cast.acme, Order) == deliveries(cast.acme) == []
     assert secrets_of(cast.acme) == former_routes() == []
     assert "ada" not in everything(cast.acme)
-    assert [each.topic for each in privacy.receipts(cast.alice.actor)] == ["shop/redact"]
+    assert [receipt.topic for receipt in privacy.receipts(cast.alice.actor)] == ["shop/redact"]
     assert send(app, cast.acme, "shop/redact", {"shop_id": 1}).status_code == 401, "there is nothing to erase"
 
 
@@ -191,7 +190,7 @@ def test_disconnected_twice_it_is_still_reached(app: Flask, cast: Cast) -> None:
 def test_two_tenants_who_had_the_shop_with_the_operators_app_both_redact(
     app: Flask, cast: Cast, operators: InstalledApp
 ) -> None:
-    """Shopify asks the app once, and means the shop."""
+    """Shopify sends the request once, and it is about the shop."""
     before = connect(cast.acme.tenant_id, "moved.myshopify.com", operators)
     write(before, customer(81))
     disconnect(before)
@@ -203,13 +202,13 @@ def test_two_tenants_who_had_the_shop_with_the_operators_app_both_redact(
 
     assert name_of_ada(before) is name_of_ada(now) is None
     for owner in (cast.alice, cast.charlie):
-        assert [each.topic for each in privacy.receipts(owner.actor)] == ["customers/redact"]
+        assert [receipt.topic for receipt in privacy.receipts(owner.actor)] == ["customers/redact"]
 
 
 def test_a_later_tenant_has_the_shops_route_and_the_request_still_reaches_the_earlier_one(
     app: Flask, cast: Cast
 ) -> None:
-    """Each with an app of their own, which Shopify asks each for itself."""
+    """Each has an app of its own, and Shopify sends the request to each app."""
     ada_bought(cast.acme)
     disconnect(cast.acme)
     moved = connect(cast.globex.tenant_id, cast.acme.shop_domain, AdminToken("shpat_0", GLOBEX_SECRET))

@@ -1,4 +1,4 @@
-"""Neither a stream of junk nor the dashboards of others keep a store's deliveries out, nor what fails on our side."""
+"""Neither a flood, nor other tenants' dashboards, nor an internal error loses a store's deliveries."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_malformed_signature_is_refused_without_a_statement(app: Flask, cast: 
 
 
 def test_a_delivery_is_stored_while_dashboards_hold_every_connection_of_theirs(app: Flask, cast: Cast) -> None:
-    """All that the pool has, each in the middle of a long statement."""
+    """Hold every connection of the pool in a long statement."""
 
     def look(done: threading.Event) -> None:
         with tenant_session(cast.globex.tenant_id) as session:

@@ -1,4 +1,4 @@
-"""Signed bodies under headers that nobody signed: another topic's, another shop's, and a query in a body's place.
+"""Signed bodies under unsigned headers: of another topic or shop, and a signed query used as a body.
 
 Every merchant of the operator's app gets texts that its secret has signed: their own webhooks, and the query in their
 address bar. None of them may do anything to another store.
@@ -34,7 +34,7 @@ from tests.installs import CLIENT_ID, SECRET
 from tests.shopify_sends import ACME_SECRET, GLOBEX_SECRET, deliveries, headers, post, send, shop_named
 
 ATTACKERS_ID = 548380009
-"""Of the shop that the samples name: the attacker's."""
+"""The id of the shop that the samples name: the attacker's."""
 VICTIMS_ID = 7001
 SAMPLES = list(webhook_samples())
 TOPICS = sorted({topic for _, topic, _ in SAMPLES})
@@ -51,7 +51,7 @@ ALIKE = {
     *((one, "products/delete") for one in ("customers/delete", "checkouts/delete")),
     *((one, "checkouts/delete") for one in ("orders/delete", "products/delete", "customers/delete")),
 }
-"""(topic of the header, topic of the body) of those that are not told apart by the body."""
+"""(topic of the header, topic of the body) of pairs that the body does not distinguish."""
 
 
 def attackers(topic: str, raw: bytes) -> bytes:
@@ -81,9 +81,9 @@ def test_no_other_topics_body_passes_for_one_that_destroys(topic: str) -> None:
 
 @pytest.mark.parametrize("topic", TOPICS)
 def test_a_topics_own_body_passes_for_it(topic: str) -> None:
-    mine = [attackers(other, raw) for _, other, raw in SAMPLES if other == topic]
+    bodies = [attackers(other, raw) for _, other, raw in SAMPLES if other == topic]
 
-    assert all(passes(topic, raw, "globex.myshopify.com", ATTACKERS_ID) for raw in mine)
+    assert all(passes(topic, raw, "globex.myshopify.com", ATTACKERS_ID) for raw in bodies)
 
 
 @pytest.mark.parametrize("topic", ["app/uninstalled", "shop/update", "app/scopes_update", *sorted(COMPLIANCE)])
@@ -122,7 +122,7 @@ def _connect(business: Business, shopify_id: int) -> None:
 
 
 HOLDS_ANYTHING = {"deliveries"}
-"""Tables that keep what was sent: nothing was made of it yet."""
+"""Tables of raw input, from which no row was made yet."""
 
 
 def everything(business: Business) -> dict[str, list[Any]]:
@@ -149,7 +149,7 @@ def test_no_body_of_the_attackers_under_any_topic_does_anything_to_the_victim(ap
     apply.apply_pending(acme.key, NOW)
 
     assert everything(acme) == before
-    assert {each.state for each in deliveries(acme)} <= {"ignored", "failed", "unconfirmed", "applied"}
+    assert {delivery.state for delivery in deliveries(acme)} <= {"ignored", "failed", "unconfirmed", "applied"}
 
 
 def test_with_apps_of_their_own_no_delivery_of_another_is_stored(app: Flask, cast: Cast) -> None:
@@ -186,7 +186,7 @@ def test_a_signed_query_is_no_body(app: Flask, operators: Cast, topic: str, para
 
 
 def test_a_request_about_one_person_does_not_pass_for_another_request(app: Flask, cast: Cast) -> None:
-    """The merchant's own, signed for their shop."""
+    """A query of the merchant's own, signed for their shop."""
     asked = {"customer": {"id": 81}, "orders_requested": [1], "data_request": {"id": 9}}
 
     assert send(app, cast.acme, "customers/data_request", asked).status_code == 200
@@ -207,7 +207,7 @@ def test_a_domain_that_was_another_shops_before_is_distinguished_by_the_shops_id
 
 
 def test_a_signed_body_is_no_query_either() -> None:
-    """The other way round: a note that a buyer wrote, with a query in it, in the body of a webhook."""
+    """Also not the reverse: a buyer's note with a query in it, in the body of a webhook."""
     body = '{"id":1,"note":"=&shop=globex.myshopify.com&timestamp=1764201600&z="}'
     hexed = hmac.digest(SECRET.encode(), body.encode(), "sha256").hex()
     pairs = [(name, value) for name, _, value in (part.partition("=") for part in body.split("&"))]

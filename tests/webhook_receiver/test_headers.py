@@ -1,4 +1,4 @@
-"""No header of a request, whatever it says, is answered with 5xx: nobody has signed the headers."""
+"""No value of a header is answered with 5xx, because headers are not signed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What whoever watches the receiver sees."""
+"""Liveness and readiness of the receiver."""
 
 from __future__ import annotations
 

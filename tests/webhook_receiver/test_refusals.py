@@ -1,4 +1,4 @@
-"""Refused requests are limited for each address; what a store has signed never is."""
+"""Refused requests are limited for each address; signed deliveries are not."""
 
 from __future__ import annotations
 

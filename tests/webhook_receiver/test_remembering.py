@@ -1,4 +1,4 @@
-"""What the receiver remembers of a store between deliveries is never what decides: the store's row is."""
+"""The receiver remembers signers, but every delivery is decided by the store's row."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def forget(business: Business) -> None:
 
 
 def answers(app: Flask, business: Business, *secrets: str) -> list[int]:
-    """To one delivery signed with each of the secrets."""
+    """The answers to a delivery signed with each of the secrets."""
     return [send(app, business, "orders/create", {"id": 1}, secret=secret).status_code for secret in secrets]
 
 

@@ -37,11 +37,11 @@ from tests.shopify_sends import confirm, deliveries, send
 from tests.stored import row, rows, total_sales
 
 SHOPIFY_ID = 548380009
-"""Of the shop that the samples name."""
+"""The id of the shop that the samples name."""
 
 
 def of_acme(topic: str, raw: bytes) -> bytes:
-    """A sample as Acme's shop would send it: of privacy requests, the domain is a placeholder."""
+    """A sample as Acme's shop would send it; privacy requests have a placeholder for the domain."""
     named = {"shop_id": SHOPIFY_ID, "shop_domain": "acme.myshopify.com"}
     return json.dumps(json.loads(raw) | named).encode() if topic in COMPLIANCE else raw
 
@@ -105,7 +105,7 @@ def test_every_sample_is_accepted_and_ends_in_the_state_that_fits_its_topic(app:
 
 
 def test_all_samples_together_in_one_batch(app: Flask, cast: Cast) -> None:
-    """Among them deletions of the same customer and product: whatever else says, they stay deleted."""
+    """Some delete the same customer and product, which then stay deleted."""
     for name, raw in SAMPLES.items():
         assert send(app, cast.acme, name.split()[1], raw).status_code == 200
 
@@ -113,8 +113,8 @@ def test_all_samples_together_in_one_batch(app: Flask, cast: Cast) -> None:
     confirm(cast.acme)
     apply.apply_pending(cast.acme.key, NOW)
 
-    assert {each.topic for each in deliveries(cast.acme) if each.state == "unconfirmed"} == DEPARTURES
-    assert {each.state for each in deliveries(cast.acme)} == {"applied", "ignored", "unconfirmed"}
+    assert {delivery.topic for delivery in deliveries(cast.acme) if delivery.state == "unconfirmed"} == DEPARTURES
+    assert {delivery.state for delivery in deliveries(cast.acme)} == {"applied", "ignored", "unconfirmed"}
     assert row(cast.acme, Store)["state"] == "connected", "nobody has confirmed the sample farewell"
     left = {each["order_id"] for each in rows(cast.acme, Order) if each["deleted_at"] is None}
     assert left == {820982911946154508}
@@ -152,14 +152,18 @@ def test_an_orders_lines_are_stored_to_the_cent(app: Flask, cast: Cast, name: st
     kept = {each["line_item_id"]: each for each in rows(cast.acme, LineItem)}
     assert len(kept) == len(said["line_items"])
     for position, line in enumerate(said["line_items"]):
-        mine = kept[line["id"]]
-        assert (mine["position"], mine["quantity"], mine["title"]) == (position, line["quantity"], line["title"])
-        assert mine["unit_price"] == money(line, "price")
-        assert mine["discount"] == sum((money(each, "amount") for each in line["discount_allocations"]), Decimal(0))
-        assert sum((Decimal(tax["amount"]) for tax in mine["taxes"]), Decimal(0)) == sum(
+        stored = kept[line["id"]]
+        assert (stored["position"], stored["quantity"], stored["title"]) == (
+            position,
+            line["quantity"],
+            line["title"],
+        )
+        assert stored["unit_price"] == money(line, "price")
+        assert stored["discount"] == sum((money(each, "amount") for each in line["discount_allocations"]), Decimal(0))
+        assert sum((Decimal(tax["amount"]) for tax in stored["taxes"]), Decimal(0)) == sum(
             (money(tax, "price") for tax in line["tax_lines"]), Decimal(0)
         )
-        assert (mine["product_id"], mine["sku"]) == (line["product_id"], line["sku"] or None)
+        assert (stored["product_id"], stored["sku"]) == (line["product_id"], line["sku"] or None)
     shipping = rows(cast.acme, ShippingLine)
     assert [(each["shipping_line_id"], each["price"]) for each in shipping] == [
         (line["id"], money(line, "price")) for line in said["shipping_lines"]
@@ -207,10 +211,10 @@ def test_a_refund_and_its_lines_are_stored_to_the_cent(app: Flask, cast: Cast, n
     lines = {each["refund_line_id"]: each for each in rows(cast.acme, RefundLine)}
     assert len(lines) == len(said["refund_line_items"])
     for line in said["refund_line_items"]:
-        mine = lines[line["id"]]
-        assert (mine["line_item_id"], mine["quantity"]) == (line["line_item_id"], line["quantity"])
-        assert (mine["subtotal"], mine["tax"]) == (money(line, "subtotal"), money(line, "total_tax"))
-        assert mine["restock_type"] == line["restock_type"]
+        stored = lines[line["id"]]
+        assert (stored["line_item_id"], stored["quantity"]) == (line["line_item_id"], line["quantity"])
+        assert (stored["subtotal"], stored["tax"]) == (money(line, "subtotal"), money(line, "total_tax"))
+        assert stored["restock_type"] == line["restock_type"]
 
 
 @pytest.mark.parametrize("refund_first", [True, False])
@@ -252,10 +256,10 @@ def test_a_product_and_its_variants_are_stored_to_the_cent(app: Flask, cast: Cas
     variants = {each["variant_id"]: each for each in rows(cast.acme, Variant)}
     assert len(variants) == len(said["variants"])
     for variant in said["variants"]:
-        mine = variants[variant["id"]]
-        assert mine["price"] == Decimal(variant["price"])
-        assert mine["compare_at_price"] == Decimal(variant["compare_at_price"])
-        assert mine["inventory_quantity"] == variant["inventory_quantity"]
+        stored = variants[variant["id"]]
+        assert stored["price"] == Decimal(variant["price"])
+        assert stored["compare_at_price"] == Decimal(variant["compare_at_price"])
+        assert stored["inventory_quantity"] == variant["inventory_quantity"]
 
 
 def test_all_samples_twice_are_the_same_as_once(app: Flask, cast: Cast) -> None:

@@ -1,4 +1,4 @@
-"""Which secrets a store's deliveries may be signed with: its own app's, for an hour the one before, nobody else's."""
+"""A store's deliveries are signed with its app's secret, or for an hour with the previous one, and with no other."""
 
 from __future__ import annotations
 

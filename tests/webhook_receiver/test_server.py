@@ -1,4 +1,4 @@
-"""The server in front: a stop answers what was begun, and a request that never ends is ended."""
+"""A stop of the server answers requests under way, and an endless request is closed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A delivery is kept before it is acknowledged, once, and only if the store it names has signed it."""
+"""A delivery is stored before it is acknowledged, once, and only if the named store signed it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_signed_delivery_is_stored_raw_with_its_job_and_acknowledged(
     assert kept.body == body(ORDER), "byte for byte, as it was signed"
     assert (kept.topic, kept.api_version, kept.state) == ("orders/create", "2026-10", "pending")
     assert kept.triggered_at == datetime(2026, 11, 20, 11, 59, 58, 123456, tzinfo=UTC)
-    assert jobs(database_url) == [{"tenant_id": cast.acme.tenant_id, "store_id": cast.acme.store_id}]
+    assert jobs(database_url) == [cast.acme.key.parameters]
 
 
 def test_a_body_with_escaped_slashes_is_verified_as_it_was_sent(app: Flask, cast: Cast) -> None:
@@ -67,7 +67,7 @@ def test_one_event_on_two_topics_is_two_deliveries(app: Flask, cast: Cast) -> No
     for topic in ("orders/create", "orders/updated"):
         assert send(app, cast.acme, topic, ORDER).status_code == 200
 
-    assert [each.topic for each in deliveries(cast.acme)] == ["orders/create", "orders/updated"]
+    assert [delivery.topic for delivery in deliveries(cast.acme)] == ["orders/create", "orders/updated"]
 
 
 def test_headers_may_be_spelled_without_the_x_and_in_any_capitals(app: Flask, cast: Cast) -> None:
@@ -120,7 +120,7 @@ def test_a_disconnected_store_accepts_no_deliveries(app: Flask, cast: Cast) -> N
 
 
 def test_a_store_without_credentials_accepts_no_deliveries(app: Flask, cast: Cast) -> None:
-    """As between the two halves of a disconnection: the route is still there, the secret is not."""
+    """In the middle of a disconnection the route exists, and the secret does not."""
     with tenant_session(cast.acme.tenant_id) as session:
         store = session.get(Store, (cast.acme.tenant_id, cast.acme.store_id))
         assert store is not None
@@ -273,7 +273,7 @@ def test_a_database_that_was_never_there_is_a_503_and_no_200(
 
 
 def test_an_internal_error_is_a_500_without_details(app: Flask, cast: Cast) -> None:
-    """Credentials that no key opens: the operator's to mend, while Shopify sends again."""
+    """If no key opens the credentials, the operator has to repair it, and Shopify sends the delivery again."""
     with tenant_session(cast.acme.tenant_id) as session:
         store = session.get(Store, (cast.acme.tenant_id, cast.acme.store_id))
         assert store is not None

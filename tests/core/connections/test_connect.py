@@ -1,4 +1,4 @@
-"""A merchant connects a shop: checked at once, kept sealed, subscribed, and its first sync is on its way."""
+"""Connecting a shop checks and seals its credentials, subscribes its webhooks, and queues its first sync."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An installation reaches the business of the user who confirms it, from the browser that began, and nobody else."""
+"""An installation reaches only the business of the user who confirms it, in the browser that began it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def now() -> datetime:
 
 
 def changed(address: str, **values: str) -> str:
-    """An address with other values in its query; the signature stays."""
+    """The address with changed values in its query and the old signature."""
     parts = urlsplit(address)
     return parts._replace(query=urlencode(dict(parse_qsl(parts.query)) | values)).geturl()
 
@@ -110,20 +110,20 @@ def test_a_declined_installation_cannot_be_confirmed(merchant: Merchant, cast: C
 
 
 def test_a_shop_of_another_business_is_not_taken_from_it(merchant: Merchant, cast: Cast) -> None:
-    mine = merchant.install(cast.dana.actor)
+    store = merchant.install(cast.dana.actor)
     claim = merchant.claim(cast.charlie.actor)
     with pytest.raises(Conflict, match="another business"):
         connect.confirm(cast.charlie.actor, claim, now())
-    assert stores.find_owner(SHOP) == StoreKey(cast.dana.tenant_id, mine.store_id)
+    assert stores.find_owner(SHOP) == StoreKey(cast.dana.tenant_id, store.store_id)
 
 
 def test_somebody_elses_second_installation_does_not_lock_the_first_one_out(merchant: Merchant, cast: Cast) -> None:
-    """Shopify ends the tokens of the first: the store that has them gets the new ones, whoever confirms or not."""
-    mine = merchant.install(cast.dana.actor)
+    """Shopify revokes the first tokens, so the store gets the new ones even if nobody confirms."""
+    store = merchant.install(cast.dana.actor)
     merchant.claim(cast.charlie.actor)
-    with store_client(StoreKey(cast.dana.tenant_id, mine.store_id)) as client:
+    with store_client(StoreKey(cast.dana.tenant_id, store.store_id)) as client:
         client.execute("shop")
-    assert stores.find(StoreKey(cast.dana.tenant_id, mine.store_id)).state == "connected"
+    assert stores.find(StoreKey(cast.dana.tenant_id, store.store_id)).state == "connected"
 
 
 def test_a_return_works_once(merchant: Merchant, cast: Cast) -> None:

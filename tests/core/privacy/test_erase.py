@@ -1,4 +1,4 @@
-"""Stored webhooks are erased by a job that goes on where it stopped; a receipt says that it is done when it is."""
+"""A job erases stored webhooks, goes on after a stop, and completes the receipt at the end."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ERASED = b"{}"
 
 
 def redact(business: Business, **customer: Any) -> None:
-    """The request, applied; what it asks for beyond is not done yet."""
+    """Apply a redaction, without the job that erases stored webhooks."""
     said = {"shop_id": 1, "shop_domain": business.shop_domain, "customer": ADA | customer, "orders_to_redact": [1]}
     store_delivery(business, "customers/redact", said)
     applying.apply_pending(business.key, NOW)
@@ -38,15 +38,15 @@ def erase(business: Business, **options: Any) -> None:
 
 
 def ignored(business: Business, count: int, email: str = "ada@example.com") -> None:
-    """So many deliveries with an address in them, of which nothing is made."""
+    """Apply this many deliveries of an unmapped topic, with an address in them."""
     for number in range(count):
         store_delivery(business, "carts/create", {"id": f"cart {number}", "email": email})
     applying.apply_pending(business.key, NOW)
 
 
 def bodies(business: Business) -> list[bytes]:
-    """Without the requests' own."""
-    return [each.body for each in deliveries(business) if each.topic not in privacy.COMPLIANCE]
+    """The stored bodies, without those of privacy requests."""
+    return [delivery.body for delivery in deliveries(business) if delivery.topic not in privacy.COMPLIANCE]
 
 
 def test_a_redaction_waits_for_no_stored_webhook_and_its_receipt_says_that_erasing_goes_on(
@@ -64,8 +64,8 @@ def test_a_redaction_waits_for_no_stored_webhook_and_its_receipt_says_that_erasi
     assert receipt["outcome"] == (
         "Redacted: the customer and 1 orders; stored webhooks are still being erased. Totals stay."
     )
-    mine = {"tenant_id": cast.acme.tenant_id, "store_id": cast.acme.store_id}
-    assert queued(database_url, "erase_bodies") == [mine]
+    store = cast.acme.key.parameters
+    assert queued(database_url, "erase_bodies") == [store]
 
 
 def test_after_every_stored_webhook_was_read_the_receipt_says_so_and_the_address_is_deleted(cast: Cast) -> None:
@@ -126,7 +126,7 @@ def test_bodies_of_many_megabytes_are_read_in_small_chunks(cast: Cast) -> None:
 
 
 def test_a_delivery_pending_at_the_redaction_is_erased_after_it_ends_in_any_state(cast: Cast) -> None:
-    """A worker holds it meanwhile; its body has an address that nothing remembers, and no number."""
+    """A worker holds the delivery; its body has the person's address, but no id."""
     waiting = store_delivery(cast.acme, "orders/updated", {"id": "no number", "email": "ada@example.com"})
     with tenant_session(cast.acme.tenant_id) as session:
         session.execute(select(Delivery).where(Delivery.delivery_id == waiting).with_for_update())
@@ -211,7 +211,7 @@ def test_a_store_that_is_erased_whole_leaves_no_receipt_open(cast: Cast) -> None
 
     take(cast.acme, "shop/redact", now=NOW + timedelta(hours=48))
 
-    assert all(each.done_at for each in privacy.receipts(cast.alice.actor))
+    assert all(receipt.done_at for receipt in privacy.receipts(cast.alice.actor))
     assert "everything else" in privacy.receipts(cast.alice.actor)[-1].outcome
 
 
@@ -224,7 +224,7 @@ def test_the_export_of_a_guest_goes_with_the_guests_redaction(cast: Cast) -> Non
     redact(cast.acme, id=None)
     apply(cast.acme)
 
-    newest_first = [each.has_export for each in privacy.receipts(cast.alice.actor)]
+    newest_first = [receipt.has_export for receipt in privacy.receipts(cast.alice.actor)]
     assert newest_first == [False, True, False]
     assert "ada" not in everything(cast.acme)
 
@@ -237,8 +237,8 @@ def test_an_erasure_without_a_job_is_queued_again(cast: Cast, database_url: str)
     for business in (cast.acme, cast.globex):
         erasing.queue_if_due(business.key)
 
-    mine = {"tenant_id": cast.acme.tenant_id, "store_id": cast.acme.store_id}
-    assert queued(database_url, "erase_bodies") == [mine]
+    store = cast.acme.key.parameters
+    assert queued(database_url, "erase_bodies") == [store]
 
 
 def test_a_late_body_of_an_unmapped_topic_about_a_redacted_person_is_erased(cast: Cast) -> None:

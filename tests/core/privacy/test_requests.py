@@ -1,4 +1,4 @@
-"""Compliance webhooks really export, redact and erase; they leave a receipt, and work when they come again."""
+"""Privacy requests export, redact and erase; they leave a receipt, and can be retried."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ ADA = {"id": 81, "email": "Ada@Example.com", "phone": "555-625-1199"}
 
 
 def ada_bought(business: Business, **changes: Any) -> None:
-    """Ada is a customer with one order, one unit of which came back."""
+    """Write Ada with one order, one unit of which was returned."""
     bought = order(order_id=1, customer_id=81, email="ada@example.com", city="London", province="LND", **changes)
     write(business, customer(81), bought, refund(order_id=1, note="Ada called"))
 
 
 def take(business: Business, topic: str, now: datetime = NOW, **content: Any) -> int:
-    """A compliance webhook, applied."""
+    """Store and apply a privacy request; returns its delivery's id."""
     delivery_id = store_delivery(business, topic, {"shop_id": 1, "shop_domain": business.shop_domain, **content}, now)
     apply(business)
     return delivery_id
 
 
 def apply(business: Business) -> None:
-    """What waits, and the erasing that it asks for."""
+    """Apply pending deliveries, and erase stored webhooks."""
     applying.apply_pending(business.key, NOW)
     erase.erase_bodies(business.key)
 
 
 def again(business: Business, delivery_id: int) -> None:
-    """The same delivery replayed from its row."""
+    """Apply the same delivery again from its row."""
     with tenant_session(business.tenant_id) as session:
         session.execute(update(Delivery).where(Delivery.delivery_id == delivery_id).values(state="pending"))
     apply(business)
@@ -57,7 +57,7 @@ def redact(business: Business) -> int:
 
 
 def everything(business: Business) -> str:
-    """All rows of the tenant, as one text: who was forgotten is not in it."""
+    """All rows of the tenant, as one text, to search for a redacted person."""
     tables = [table for name, table in Base.metadata.tables.items() if name not in OUTSIDE_POLICIES]
     with tenant_session(business.tenant_id) as session:
         found = [dict(each._mapping) for table in tables for each in session.execute(select(table))]
@@ -213,13 +213,16 @@ def test_a_redacted_shop_is_erased_whole_and_its_receipt_stays(cast: Cast) -> No
     left = everything(cast.acme)
     assert "ada" not in left
     assert rows(cast.acme, Order) == rows(cast.acme, Store) == deliveries(cast.acme) == []
-    assert [each.topic for each in privacy.receipts(cast.alice.actor)] == ["shop/redact", "customers/data_request"]
+    assert [receipt.topic for receipt in privacy.receipts(cast.alice.actor)] == [
+        "shop/redact",
+        "customers/data_request",
+    ]
     assert stores.find_owner(cast.acme.shop_domain) is None
     assert row(cast.globex, Customer)["first_name"] == "Ada"
 
 
 def test_a_store_stays_until_shopify_confirms_that_the_app_is_uninstalled(cast: Cast) -> None:
-    """Whatever the unsigned time says, as two days after the connection (see `webhooks/test_confirm`)."""
+    """Also with an unsigned time of two days after the connection (see `webhooks/test_confirm`)."""
     ada_bought(cast.acme)
     give_secret(cast.acme, ACME_SECRET)
 

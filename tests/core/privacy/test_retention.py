@@ -1,4 +1,4 @@
-"""What came in long ago goes, a few rows at a time; what waits or is counted stays, and so do others'."""
+"""Old input is deleted in batches; pending deliveries, orders and other tenants' rows stay."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ DAYS = 30
 def receive(
     business: Business, webhook_id: str, at: datetime, topic: str = "orders/create", body: bytes = b""
 ) -> bool:
-    """As the receiver keeps it; False where the delivery is known."""
+    """Receive a delivery; returns False for a duplicate."""
     content, secret = body or json_of(an_order(1, order_status_url=None)), f"shpss_{business.name}"
     give_secret(business, secret)
     headers = WebhookHeaders(webhook_id, topic, business.shop_domain, signature=sign(content, secret))
@@ -60,17 +60,18 @@ def webhook_ids(business: Business) -> list[str]:
 
 
 def sync_runs(business: Business, *, count: int, at: datetime, state: str = "succeeded") -> None:
-    mine = {"tenant_id": business.tenant_id, "store_id": business.store_id}
     with tenant_session(business.tenant_id) as session:
-        session.add_all(SyncRun(**mine, trigger="schedule", state=state, requested_at=at) for _ in range(count))
+        session.add_all(
+            SyncRun(**business.key.parameters, trigger="schedule", state=state, requested_at=at) for _ in range(count)
+        )
 
 
 def check_runs(business: Business, *, count: int, at: datetime) -> None:
-    mine = {"tenant_id": business.tenant_id, "store_id": business.store_id, "is_whole": False}
+    check = {**business.key.parameters, "is_whole": False}
     days = {"first_day": at.date(), "last_day": at.date()}
     with tenant_session(business.tenant_id) as session:
         run = {"trigger": "schedule", "state": "succeeded", "requested_at": at}
-        session.add_all(CheckRun(**mine, **days, **run) for _ in range(count))
+        session.add_all(CheckRun(**check, **days, **run) for _ in range(count))
 
 
 def test_applied_and_ignored_deliveries_are_deleted_after_their_days(cast: Cast) -> None:
@@ -182,7 +183,7 @@ def test_carts_unchanged_for_three_months_are_deleted_and_checkouts_stay(cast: C
 
 
 def fill(business: Business) -> None:
-    """Something too old of every kind, several of each."""
+    """Store several rows of every kind that are too old."""
     for number in range(5):
         receive(business, str(number), NOW - YEAR)
     apply(business)
@@ -256,7 +257,7 @@ def test_a_store_that_cannot_be_pruned_delays_no_other(cast: Cast, refusing: Non
 
 @pytest.fixture
 def refusing(cast: Cast, database_url: str) -> Iterator[None]:
-    """For a while, the database lets no body of Acme's be emptied: the owner of the tables says so."""
+    """Make the database refuse to empty Acme's bodies inside the block, by a constraint."""
     check = f"CHECK (tenant_id <> {cast.acme.tenant_id} OR body <> '')"
     with psycopg.connect(database_url, autocommit=True) as owner:
         owner.execute(f"ALTER TABLE deliveries ADD CONSTRAINT for_a_while {check} NOT VALID")

@@ -1,4 +1,4 @@
-"""Deliveries that wait become orders, customers and products; one that cannot does not hold up the others."""
+"""Pending deliveries become orders, customers and products; one that cannot be applied delays no other."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ def an_order(number: int, **changes: Any) -> dict[str, Any]:
 
 
 def states(cast: Cast) -> list[tuple[str, str | None]]:
-    return [(each.state, each.reason) for each in deliveries(cast.acme)]
+    return [(delivery.state, delivery.reason) for delivery in deliveries(cast.acme)]
 
 
 def queued(database_url: str, task: str) -> list[dict[str, Any]]:
-    """The arguments of the jobs of one kind that wait."""
+    """The arguments of the waiting jobs of a task."""
     with psycopg.connect(database_url) as owner:
         found = owner.execute("SELECT args FROM procrastinate_jobs WHERE task_name = %s ORDER BY id", [task])
         return [args for (args,) in found]
@@ -235,8 +235,8 @@ def test_a_burst_of_orders_queues_one_re_fetch_job(cast: Cast, database_url: str
         apply.apply_pending(cast.acme.key, NOW)
 
     assert unsettled(cast) == [1, 2, 3]
-    mine = {"tenant_id": cast.acme.tenant_id, "store_id": cast.acme.store_id}
-    assert queued(database_url, "settle_orders") == [mine]
+    store = cast.acme.key.parameters
+    assert queued(database_url, "settle_orders") == [store]
 
 
 def test_an_uninstalled_app_leaves_the_data_and_asks_to_reconnect(cast: Cast) -> None:
@@ -251,7 +251,7 @@ def test_an_uninstalled_app_leaves_the_data_and_asks_to_reconnect(cast: Cast) ->
 
 @pytest.mark.parametrize("hours", [-1, 1, 9999])
 def test_an_uninstallation_of_any_time_changes_nothing_before_shopify_confirms_it(cast: Cast, hours: int) -> None:
-    """Nobody has signed the time; one from before a reinstallation is no reason to disconnect, either."""
+    """The time is not signed; and an uninstallation from before a reinstallation is no reason to disconnect."""
     give_secret(cast.acme, ACME_SECRET)
     store_delivery(
         cast.acme, "app/uninstalled", sample("app__uninstalled"), triggered_at=NOW + timedelta(hours=hours)
@@ -279,12 +279,12 @@ def test_deliveries_of_another_store_stay_pending(cast: Cast) -> None:
 
     assert apply.apply_pending(cast.acme.key, NOW) == 0
     assert apply.apply_pending(StoreKey(cast.acme.tenant_id, cast.globex.store_id), NOW) == 0
-    assert [each.state for each in deliveries(cast.globex)] == ["pending"]
+    assert [delivery.state for delivery in deliveries(cast.globex)] == ["pending"]
 
 
 @contextlib.contextmanager
 def impatient(database_url: str, milliseconds: int) -> Iterator[None]:
-    """Whoever waits for a lock on this database gives up after so long."""
+    """Sessions of this database wait for a lock no longer than this."""
     name = make_url(database_url).database
     with psycopg.connect(database_url, autocommit=True) as owner:
         owner.execute(f'ALTER DATABASE "{name}" SET lock_timeout = {milliseconds}')
@@ -297,7 +297,7 @@ def impatient(database_url: str, milliseconds: int) -> Iterator[None]:
 
 
 def test_a_database_that_is_too_busy_loses_no_delivery(cast: Cast, database_url: str) -> None:
-    """Somebody holds the order's row: that the write times out is no fault of the delivery."""
+    """Another session locks the order's row; the timeout of the write is no fault of the delivery."""
     store_delivery(cast.acme, "orders/create", an_order(1))
     apply.apply_pending(cast.acme.key, NOW)
     store_delivery(cast.acme, "orders/updated", an_order(1, updated_at="2026-11-20T12:00:00Z"))
@@ -316,7 +316,7 @@ def test_a_database_that_is_too_busy_loses_no_delivery(cast: Cast, database_url:
 def test_a_delivery_that_the_database_gives_up_fails_alone_and_is_retried_with_backoff(
     cast: Cast, database_url: str, code: str
 ) -> None:
-    """PostgreSQL is there: to begin with the same batch again would hold up the store for ever."""
+    """PostgreSQL answers: retrying the same batch would block the store for ever."""
     for number in (1, 2, 3):
         store_delivery(cast.acme, "orders/create", an_order(number))
     with giving_up(database_url, 2, code):
@@ -346,8 +346,8 @@ def test_trouble_of_the_database_leaves_the_whole_batch_pending(cast: Cast, data
 
 def test_a_retry_has_the_whole_body_even_of_a_redacted_person(cast: Cast, database_url: str) -> None:
     with tenant_session(cast.acme.tenant_id) as session:
-        mine = {"tenant_id": cast.acme.tenant_id, "store_id": cast.acme.store_id}
-        session.add(Redaction(**mine, kind="order", shopify_id=1, redacted_at=NOW))
+        store = cast.acme.key.parameters
+        session.add(Redaction(**store, kind="order", shopify_id=1, redacted_at=NOW))
     store_delivery(cast.acme, "orders/create", an_order(1))
     with giving_up(database_url, 1, "57014"):
         apply.apply_pending(cast.acme.key, NOW)
@@ -382,7 +382,7 @@ def test_after_large_bodies_the_rest_is_applied_without_another_job(cast: Cast) 
 
 
 def test_a_second_job_of_a_store_is_queued_again_while_the_first_one_runs(cast: Cast, database_url: str) -> None:
-    """What came after the first one's look would else be nobody's."""
+    """A delivery that arrived after the first job selected its batch would else have no job."""
     store_delivery(cast.acme, "orders/create", an_order(1))
     with tenant_session(cast.acme.tenant_id) as session:
         session.execute(select(Store).with_for_update())
@@ -413,7 +413,7 @@ def test_eight_stores_are_applied_in_parallel_while_a_ninth_is_locked(cast: Cast
             job.start()
         for job in jobs:
             job.join(30)
-        assert {each.state for store in stores for each in deliveries(store)} == {"applied"}
+        assert {delivery.state for store in stores for delivery in deliveries(store)} == {"applied"}
         assert {state for state, _ in states(cast)} == {"pending"}
     held_up.join()
     assert {state for state, _ in states(cast)} == {"applied"}
@@ -438,4 +438,4 @@ def waiting(database_url: str) -> int:
 
 
 def _job(cast: Cast) -> dict[str, int]:
-    return {"tenant_id": cast.acme.tenant_id, "store_id": cast.acme.store_id}
+    return cast.acme.key.parameters

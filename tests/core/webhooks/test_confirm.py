@@ -1,4 +1,4 @@
-"""What deletes or disconnects, or does not say whose it is, is applied once Shopify confirms it, and not before."""
+"""Deliveries that delete, disconnect or do not name their shop are applied only after Shopify confirms them."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ from tests.shopify_sends import deliveries, shop_named, store_delivery
 from tests.stored import row, rows
 
 OTHERS = 999_000_000_001
-"""A number that Shopify gave to something of another shop."""
+"""The id of a record of another shop."""
 
 
 def confirm(cast: Cast, transport: Wire | None = None) -> None:
-    """Apply what waits, ask Shopify, and apply what it confirmed."""
+    """Apply pending deliveries, ask Shopify, and apply the confirmed ones."""
     apply(cast)
     confirming.confirm_due(cast.acme.key, transport)
     apply(cast)
@@ -46,11 +46,11 @@ def apply(cast: Cast) -> None:
 
 
 def states(cast: Cast) -> list[str]:
-    return [each.state for each in deliveries(cast.acme)]
+    return [delivery.state for delivery in deliveries(cast.acme)]
 
 
 def ask_until_it_is_believed(cast: Cast) -> None:
-    """Every try, as if its time had come."""
+    """Make every try at once, without its backoff."""
     for _ in range(confirming.TRIES):
         with tenant_session(cast.acme.tenant_id) as session:
             session.execute(update(Delivery).where(Delivery.retry_at.is_not(None)).values(retry_at=NOW))
@@ -58,7 +58,7 @@ def ask_until_it_is_believed(cast: Cast) -> None:
 
 
 def share_its_secret(cast: Cast) -> None:
-    """As if Acme had installed the operator's app; its token is asked with as before."""
+    """Make Acme a store that installed the operator's app, with its token."""
     with tenant_session(cast.acme.tenant_id) as session:
         session.execute(update(Store).values(credential_kind="installed_app"))
 
@@ -68,7 +68,7 @@ def tell(cast: Cast, topic: str, content: Any) -> None:
 
 
 def sold(cast: Cast, shopify: Simulator) -> int:
-    """An order that the shop sold, here as its webhook told it."""
+    """An order of the shop, applied from its webhook."""
     live, order_id = shopify.live_shop(), shopify.sell()
     tell(cast, "orders/create", order_body(live.shop, live.shop.orders[order_id]))
     confirm(cast)
@@ -76,7 +76,7 @@ def sold(cast: Cast, shopify: Simulator) -> int:
 
 
 def own_shop(cast: Cast, shopify: Simulator) -> None:
-    """Acme's row has the number that the simulated Shopify gave its shop."""
+    """Give Acme's row the id that the simulated Shopify gave its shop."""
     with tenant_session(cast.acme.tenant_id) as session:
         session.execute(update(Store).values(shopify_id=shopify.live_shop().shop.shop_id))
 
@@ -244,7 +244,7 @@ def test_a_shop_that_has_been_closed_for_a_week_is_erased(connected: Cast, shopi
 
 
 def bodies_of(shopify: Simulator, number: int) -> Sequence[tuple[str, dict[str, Any]]]:
-    """One body of each topic that names no shop, about the things of this number."""
+    """A body of each topic that names no shop, about the records of this id."""
     shop = shopify.live_shop().shop
     customer, product = next(iter(shop.customers.values())), next(iter(shop.products.values()))
     line = {"product_id": number, "quantity": 1, "line_price": "1.00"}
@@ -332,7 +332,7 @@ def test_the_schedule_queues_the_confirmation_of_deliveries_without_a_job(
 
 
 def test_the_operators_app_uninstalled_in_shopify_is_disconnected_here(merchant: Merchant) -> None:
-    """By its own tokens: none of them answers any more, nor does the one that renews them."""
+    """All of its tokens are revoked, the refresh token too."""
     dana = make_cast().dana
     store = merchant.install(dana.actor)
     business = Business(dana.tenant_id, store.store_id, "Initech", store.shop_domain)

@@ -1,4 +1,4 @@
-"""A burst of deliveries is one job that takes them all; what slipped past it is found a moment later."""
+"""A burst of deliveries queues one job, and a follow-up job applies those that it missed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def receive(cast: Cast, webhook_id: str) -> Stored:
 
 
 def jobs(database_url: str) -> list[bool]:
-    """The jobs that wait to apply deliveries: whether each waits for its time."""
+    """For each waiting job that applies deliveries, whether it has a delay."""
     with psycopg.connect(database_url) as owner:
         found = owner.execute(
             "SELECT scheduled_at IS NOT NULL FROM procrastinate_jobs WHERE task_name = 'apply_deliveries' ORDER BY id"

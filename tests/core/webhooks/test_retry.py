@@ -1,4 +1,4 @@
-"""A delivery that failed is never lost: it is tried again by itself where that may help, and when somebody asks."""
+"""A failed delivery is never lost: it is retried with a backoff, and on request."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def apply(business: Business, minutes: int = 0) -> None:
 
 @pytest.fixture
 def no_orders(database_url: str, cast: Cast) -> str:
-    """For a while, the database takes no orders: the owner of the tables says so."""
+    """Make the database refuse orders inside the block, by a constraint."""
     _owner(database_url, "ALTER TABLE orders ADD CONSTRAINT for_a_while CHECK (order_id < 0) NOT VALID")
     return database_url
 

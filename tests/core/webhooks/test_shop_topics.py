@@ -1,4 +1,4 @@
-"""What Shopify tells of a shop reaches its store: scopes, name, currency, and a time zone that cuts its days anew."""
+"""Webhooks about a shop change its store: scopes, name, currency, and the time zone of its days."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ OPERATION = "gid://shopify/BulkOperation/147595010"
 
 
 def loading(cast: Cast, operation_id: str = OPERATION, state: str = "started") -> int:
-    """A first load of Acme that waits for Shopify, for an hour as far as its job knows; returns its run's id."""
+    """A first load of Acme whose next poll of Shopify is in an hour; returns its run's id."""
     tenant_id, store_id = cast.acme.tenant_id, cast.acme.store_id
     run_id = runs.request(StoreKey(tenant_id, store_id), "connect", NOW)
     store = {"tenant_id": tenant_id, "store_id": store_id}
