@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from core.database import StoreKey, tenant_session
 from core.domain.periods import Period
 from core.metrics import Scope, deliveries, health
-from core.metrics.deliveries import DeliveryRow, RefusalCount, State
+from core.metrics.deliveries import DeliveryCounts, DeliveryRow, DeliveryState, RefusalCount
 from core.metrics.health import Arrivals, Day, UnknownSale, Unreadable
 
 
-def delivery_counts(store: StoreKey, period: Period, topic: str) -> dict[State, int]:
+def delivery_counts(store: StoreKey, period: Period, topic: str) -> DeliveryCounts:
     """See `core.metrics.deliveries.counts`."""
     with _scope(store) as (session, scope):
         return deliveries.counts(session, scope, period, topic)
@@ -27,7 +27,7 @@ def delivery_topics(store: StoreKey, period: Period) -> tuple[str, ...]:
 
 
 def delivery_list(
-    store: StoreKey, period: Period, topic: str, state: State, limit: int, offset: int
+    store: StoreKey, period: Period, topic: str, state: DeliveryState | None, limit: int, offset: int
 ) -> tuple[DeliveryRow, ...]:
     """See `core.metrics.deliveries.deliveries`."""
     with _scope(store) as (session, scope):

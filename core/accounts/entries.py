@@ -7,9 +7,9 @@ import re
 from core.errors import InvalidInput
 
 MIN_PASSWORD = 10
-"""Characters. Length is what makes a password hard to guess; signs and digits are not asked for."""
+"""Characters. Length makes a password hard to guess; required signs and digits hardly do."""
 MAX_PASSWORD_BYTES = 72
-"""bcrypt reads no further: what came after would be decoration."""
+"""bcrypt ignores all further bytes: a longer password would only seem stronger."""
 
 _EMAIL = re.compile(r"\A[^\s@<>\",;:()\[\]\\]{1,64}@[^\s@<>\",;:()\[\]\\.]+(\.[^\s@<>\",;:()\[\]\\.]+)+\Z")
 _LONGEST_EMAIL = 254

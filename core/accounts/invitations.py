@@ -72,17 +72,7 @@ def invite(actor: Actor, email: str, role: Role, now: datetime) -> str | None:
         session.execute(tenant.with_for_update(key_share=True))
         _refuse_member(session, actor.tenant_id, email)
         _delete_replaced(session, actor.tenant_id, normal_email(email), now)
-        invitation = Invitation(
-            tenant_id=actor.tenant_id,
-            email=email,
-            email_norm=normal_email(email),
-            role=Role(role),
-            invited_by=actor.user_id,
-            created_at=now,
-            expires_at=now + INVITATION_LIFE,
-        )
-        session.add(invitation)
-        session.flush()
+        invitation = _add_invitation(session, actor, email, role, now)
         if settings().sends_mail:
             number = invitation.invitation_id
             jobs.enqueue_mail(session, LinkKind.INVITATION, tenant_id=actor.tenant_id, invitation_id=number)
@@ -147,6 +137,21 @@ def revoke_invitation(actor: Actor, invitation_id: int, now: datetime) -> None:
 def new_invitation_token(tenant_id: int) -> str:
     """Make an unguessable token that begins with the id of its tenant."""
     return f"{tenant_id}.{new_token()}"
+
+
+def _add_invitation(session: Session, actor: Actor, email: str, role: Role, now: datetime) -> Invitation:
+    invitation = Invitation(
+        tenant_id=actor.tenant_id,
+        email=email,
+        email_norm=normal_email(email),
+        role=Role(role),
+        invited_by=actor.user_id,
+        created_at=now,
+        expires_at=now + INVITATION_LIFE,
+    )
+    session.add(invitation)
+    session.flush()
+    return invitation
 
 
 def _refuse_member(session: Session, tenant_id: int, email: str) -> None:

@@ -48,7 +48,7 @@ def register(name: str, email: str, password: str, business: str, now: datetime)
     """Create a user who owns a new tenant called `business`; return the user's id.
 
     Raises:
-        InvalidInput: one of the entries cannot be used; the message says which and what would be.
+        InvalidInput: one of the entries cannot be used; the message names it and the rule.
         Conflict: the address has an account.
     """
     name, email = clean_name(name, "your name"), clean_email(email)

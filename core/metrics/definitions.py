@@ -1,4 +1,4 @@
-"""What each number means, in one sentence: the "i" beside it, and the glossary. Names are those of the code."""
+"""Define each metric in one sentence, for the "i" beside the figure and the glossary. Names are those of the code."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Unit(StrEnum):
-    """What a metric is counted in."""
+    """The unit of a metric."""
 
     MONEY = "money"
     COUNT = "count"
@@ -18,7 +18,7 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A metric's name on pages, what it counts, in which unit, and whether more of it is better news."""
+    """A metric's name on pages, its meaning, its unit, and whether a rise is good news."""
 
     label: str
     meaning: str

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.database.models import DeliveryState as DeliveryState
 from core.domain import Refusal
 from core.domain.periods import Period
 from core.metrics import formulas as f
 from core.metrics.scope import Scope
-
-
-class State(StrEnum):
-    """The state of a delivery; `ALL` is the filter for every state."""
-
-    ALL = ""
-    PENDING = "pending"
-    UNCONFIRMED = "unconfirmed"
-    APPLIED = "applied"
-    IGNORED = "ignored"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +26,7 @@ class DeliveryRow:
 
     delivery_id: int
     topic: str
-    state: State
+    state: DeliveryState
     received_at: datetime
     triggered_at: datetime | None
     applied_at: datetime | None
@@ -53,6 +43,22 @@ class RefusalCount:
     day: date
     refusal: Refusal
     deliveries: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryCounts:
+    """How many deliveries of a period are in each state."""
+
+    by_state: Mapping[DeliveryState, int]
+
+    @property
+    def total(self) -> int:
+        """The number of all deliveries."""
+        return sum(self.by_state.values())
+
+    def of(self, state: DeliveryState | None) -> int:
+        """Return the number in this state; None asks for all."""
+        return self.total if state is None else self.by_state[state]
 
 
 # Days begin at midnight in the store's time zone.
@@ -79,23 +85,28 @@ def deliveries(
     scope: Scope,
     period: Period,
     topic: str = "",
-    state: State = State.ALL,
+    state: DeliveryState | None = None,
     limit: int | None = None,
     offset: int = 0,
 ) -> tuple[DeliveryRow, ...]:
     """List the deliveries received in the period, newest first; `topic` and `state` filter them."""
-    parameters = _within(scope, period) | {"topic": topic, "state": str(state), "limit": limit, "offset": offset}
+    parameters = _within(scope, period) | {
+        "topic": topic,
+        "state": str(state or ""),
+        "limit": limit,
+        "offset": offset,
+    }
     rows = session.execute(text(DELIVERIES), parameters).mappings()
-    return tuple(DeliveryRow(**{**row, "state": State(row["state"])}) for row in rows)
+    return tuple(DeliveryRow(**{**row, "state": DeliveryState(row["state"])}) for row in rows)
 
 
-def counts(session: Session, scope: Scope, period: Period, topic: str = "") -> dict[State, int]:
-    """Count the period's deliveries by state; their sum is under `State.ALL`."""
+def counts(session: Session, scope: Scope, period: Period, topic: str = "") -> DeliveryCounts:
+    """Count the period's deliveries by state; `topic` filters them."""
     query = f"""
         SELECT d.state, count(*) AS deliveries FROM deliveries d WHERE {_NARROWED} GROUP BY d.state"""
     rows = session.execute(text(query), _within(scope, period) | {"topic": topic, "state": ""}).mappings()
-    by_state = {State(row["state"]): row["deliveries"] for row in rows}
-    return {State.ALL: sum(by_state.values())} | {state: by_state.get(state, 0) for state in State if state}
+    by_state = {DeliveryState(row["state"]): row["deliveries"] for row in rows}
+    return DeliveryCounts({state: by_state.get(state, 0) for state in DeliveryState})
 
 
 def topics(session: Session, scope: Scope, period: Period) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.metrics.deliveries import State
 from dashboard import live_reads
 from dashboard.addresses import csv_address
 from dashboard.drawing import formats
@@ -15,7 +14,7 @@ from dashboard.parts.page import begin_report
 
 ROWS = 50
 ALL_TOPICS, ALL_STATES = "All topics", "All"
-STATES = {ALL_STATES: State.ALL} | {label: state for state, label in deliveries.LABELS.items()}
+STATES = {ALL_STATES: None} | {label: state for state, label in deliveries.LABELS.items()}
 
 viewer, filters = begin_report("Webhooks", compares=False)
 period, store = filters.period, filters.store.key
@@ -26,20 +25,20 @@ topics = live_reads.delivery_topics(store, period)
 chosen_topic = left.selectbox("Topic", [ALL_TOPICS, *topics], key="topic", bind="query-params")
 chosen_state = right.selectbox("State", list(STATES), key="state", bind="query-params")
 topic = chosen_topic if chosen_topic in topics else ""
-state = STATES.get(chosen_state, State.ALL)
+state = STATES.get(chosen_state)
 
 counts = live_reads.delivery_counts(store, period, topic)
-deliveries.draw_counts(counts)
-if not counts[State.ALL]:
+deliveries.draw_counts(counts.by_state)
+if not counts.total:
     deliveries.draw_none(filters)
     st.stop()
 
 table = st.container()
-offset = draw_pagination(counts[state], ROWS, "deliveries", store.store_id, period, topic, state)
+offset = draw_pagination(counts.of(state), ROWS, "deliveries", store.store_id, period, topic, state)
 rows = live_reads.delivery_list(store, period, topic, state, ROWS, offset)
 with table:
     draw_table(
-        formats.counted(counts[state], "webhook"),
+        formats.counted(counts.of(state), "webhook"),
         deliveries.table(rows),
         {
             "number": Column("No.", pinned=True),
@@ -52,7 +51,7 @@ with table:
             "reason": Column("Reason"),
         },
         filters,
-        csv=csv_address("deliveries", store.store_id, period, topic=topic, state=str(state)),
+        csv=csv_address("deliveries", store.store_id, period, topic=topic, state=state or ""),
         empty="No webhook of this period matches. Choose another topic, state or period.",
     )
 deliveries.draw_details(viewer, filters, rows)

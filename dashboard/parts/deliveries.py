@@ -11,7 +11,7 @@ import streamlit as st
 from core.accounts import Action, may
 from core.database import StoreKey
 from core.errors import XenoError
-from core.metrics.deliveries import DeliveryRow, State
+from core.metrics.deliveries import DeliveryRow, DeliveryState
 from core.webhooks import retry
 from core.webhooks.body import read_body
 from dashboard import live_reads
@@ -22,24 +22,26 @@ from dashboard.parts.actions import run_action
 from dashboard.state import Viewer, messages
 
 LABELS = {
-    State.APPLIED: "Applied",
-    State.PENDING: "Waiting",
-    State.UNCONFIRMED: "Unconfirmed",
-    State.IGNORED: "Skipped",
-    State.FAILED: "Failed",
+    DeliveryState.APPLIED: "Applied",
+    DeliveryState.PENDING: "Waiting",
+    DeliveryState.UNCONFIRMED: "Unconfirmed",
+    DeliveryState.IGNORED: "Skipped",
+    DeliveryState.FAILED: "Failed",
 }
 _LONGEST_UNSCROLLED = 500
 """Characters of a body that is shown without a scroll bar of its own."""
 _MEANINGS = {
-    State.APPLIED: "Its content is in the figures.",
-    State.PENDING: "Received. It is applied within seconds.",
-    State.UNCONFIRMED: "It deletes something, or may be for another shop. It is applied once Shopify confirms it.",
-    State.IGNORED: "It changes no figure. The list gives the reason.",
-    State.FAILED: "It could not be applied. The list gives the reason. It is kept for at least 90 days.",
+    DeliveryState.APPLIED: "Its content is in the figures.",
+    DeliveryState.PENDING: "Received. It is applied within seconds.",
+    DeliveryState.UNCONFIRMED: (
+        "It deletes something, or may be for another shop. It is applied once Shopify confirms it."
+    ),
+    DeliveryState.IGNORED: "It changes no figure. The list gives the reason.",
+    DeliveryState.FAILED: "It could not be applied. The list gives the reason. It is kept for at least 90 days.",
 }
 
 
-def draw_counts(counts: Mapping[State, int]) -> None:
+def draw_counts(counts: Mapping[DeliveryState, int]) -> None:
     """Draw the number of deliveries by state."""
     with st.grid(5, min_column_width=130, gap="small"):
         for state, label in LABELS.items():
@@ -69,7 +71,7 @@ def draw_failed(viewer: Viewer, store: StoreKey) -> None:
 def table(deliveries: Sequence[DeliveryRow]) -> pd.DataFrame:
     """The deliveries as a table, with their states in words."""
     frame = frames.table(deliveries, [field.name for field in fields(DeliveryRow)])
-    frame["state"] = [LABELS[State(delivery.state)] for delivery in deliveries]
+    frame["state"] = [LABELS[delivery.state] for delivery in deliveries]
     frame["number"] = [str(delivery.delivery_id) for delivery in deliveries]
     frame["reason"] = [delivery.reason or "" for delivery in deliveries]
     return frame
@@ -104,7 +106,7 @@ def draw_none(filters: Filters) -> None:
 
 def _label(delivery: DeliveryRow, filters: Filters) -> str:
     received = formats.instant(delivery.received_at, filters.store.time_zone)
-    return f"{delivery.delivery_id} · {delivery.topic} · {received} · {LABELS[State(delivery.state)]}"
+    return f"{delivery.delivery_id} · {delivery.topic} · {received} · {LABELS[delivery.state]}"
 
 
 def _draw_delivery(viewer: Viewer, filters: Filters, delivery: DeliveryRow) -> None:
@@ -114,7 +116,7 @@ def _draw_delivery(viewer: Viewer, filters: Filters, delivery: DeliveryRow) -> N
     st.caption(f"Happened {happened}, received {received}, {attempts}.")
     if delivery.reason:
         st.markdown(f":material/info: {plain(delivery.reason)}")
-    can_retry = delivery.state == State.FAILED and may(viewer.role, Action.SYNC)
+    can_retry = delivery.state == DeliveryState.FAILED and may(viewer.role, Action.SYNC)
     key = f"again-{delivery.delivery_id}"
     if can_retry and st.button("Retry", key=key, icon=":material/replay:", type="primary"):
         run_action(

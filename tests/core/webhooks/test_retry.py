@@ -12,7 +12,7 @@ from core.database.models import Order
 from core.domain.periods import Preset, preset
 from core.errors import NotAllowed, NotFound
 from core.metrics import Scope
-from core.metrics.deliveries import State, counts, deliveries, failed_by_topic, topics
+from core.metrics.deliveries import DeliveryState, counts, deliveries, failed_by_topic, topics
 from core.stores import find
 from core.webhooks import apply as applying
 from core.webhooks import retry, states
@@ -143,7 +143,7 @@ def test_another_business_can_neither_retry_nor_see_a_delivery(cast: Cast) -> No
     with tenant_session(cast.charlie.tenant_id) as session:
         scope = Scope(cast.acme.key)
         assert deliveries(session, scope, period) == ()
-        assert counts(session, scope, period)[State.ALL] == 0
+        assert counts(session, scope, period).total == 0
 
 
 def test_the_body_is_what_shopify_sent_and_a_huge_one_is_cut(cast: Cast) -> None:
@@ -164,18 +164,18 @@ def test_they_are_counted_by_state_and_listed_by_topic_and_period(cast: Cast) ->
     period, before = preset(Preset.TODAY, zone, NOW), preset(Preset.YESTERDAY, zone, NOW)
     scope = Scope(cast.acme.key)
     with tenant_session(cast.acme.tenant_id) as session:
-        assert counts(session, scope, period) == {
-            State.ALL: 4,
-            State.PENDING: 1,
-            State.UNCONFIRMED: 0,
-            State.APPLIED: 1,
-            State.IGNORED: 1,
-            State.FAILED: 1,
+        assert counts(session, scope, period).total == 4
+        assert counts(session, scope, period).by_state == {
+            DeliveryState.PENDING: 1,
+            DeliveryState.UNCONFIRMED: 0,
+            DeliveryState.APPLIED: 1,
+            DeliveryState.IGNORED: 1,
+            DeliveryState.FAILED: 1,
         }
-        assert counts(session, scope, period, "themes/publish")[State.ALL] == 1
+        assert counts(session, scope, period, "themes/publish").total == 1
         assert topics(session, scope, period) == ("orders/create", "themes/publish")
         assert failed_by_topic(session, scope) == {"orders/create": 1}
-        (failed,) = deliveries(session, scope, period, state=State.FAILED)
+        (failed,) = deliveries(session, scope, period, state=DeliveryState.FAILED)
         assert (failed.topic, failed.size, failed.attempts) == ("orders/create", len(BROKEN), 1)
         assert failed.reason
         newest, *_ = deliveries(session, scope, period, limit=1)
