@@ -15,7 +15,7 @@ from core.shopify.auth import AdminToken
 from core.sync import runs
 from dashboard.navigation import PAGES
 from tests.cast import NOW, PASSWORD, Cast, Person, add_member, sign_in
-from tests.dashboard.pages import opened, said
+from tests.dashboard.pages import open_page, page_text
 
 FOREIGN = ("Acme", "acme", "Alice", "Bob Baker")
 
@@ -30,20 +30,20 @@ def test_a_session_never_shows_another_users_businesses(cast: Cast) -> None:
 
 @pytest.mark.parametrize("page", [page.file for page in PAGES])
 def test_charlie_sees_nothing_of_acme_on_any_page_right_after_alice_looked(cast: Cast, page: str) -> None:
-    assert not opened(cast.alice, page).exception
-    app = opened(cast.charlie, page)
+    assert not open_page(cast.alice, page).exception
+    app = open_page(cast.charlie, page)
     assert not app.exception
-    everything = said(app) + str([element.value for element in app.main if hasattr(element, "value")])
+    everything = page_text(app) + str([element.value for element in app.main if hasattr(element, "value")])
     assert [word for word in FOREIGN if word in everything] == []
 
 
 def test_a_store_number_of_another_business_in_the_address_shows_ones_own_store(cast: Cast) -> None:
-    app = opened(cast.charlie)
+    app = open_page(cast.charlie)
     app.query_params["store"] = str(cast.acme.store_id)
     app.run()
     assert not app.exception
-    assert "Globex" in said(app)
-    assert "Acme" not in said(app)
+    assert "Globex" in page_text(app)
+    assert "Acme" not in page_text(app)
 
 
 def test_no_role_reaches_into_another_business_by_naming_its_numbers(cast: Cast) -> None:
@@ -66,28 +66,28 @@ def test_ones_own_role_does_not_open_a_store_of_another_business(cast: Cast) -> 
 
 
 def test_who_was_removed_is_out_at_the_next_click(cast: Cast) -> None:
-    app = opened(cast.bob, "stores")
+    app = open_page(cast.bob, "stores")
     assert [heading.value for heading in app.subheader] == ["Acme"]
     accounts.remove_member(cast.alice.actor, cast.bob.user_id)
     app.run()
-    assert "Acme" not in said(app)
+    assert "Acme" not in page_text(app)
     assert not app.title
 
 
 def test_a_session_ended_elsewhere_shows_nothing_more_on_the_page_that_is_open(cast: Cast) -> None:
     token = sign_in(cast.alice)
-    app = opened(cast.alice, "stores", token=token)
+    app = open_page(cast.alice, "stores", token=token)
     accounts.revoke(token, datetime.now(UTC))
     app.run()
-    assert said(app) == ""
+    assert page_text(app) == ""
 
 
 def test_after_switching_business_the_pages_are_the_other_ones(cast: Cast) -> None:
     add_member(cast.charlie.actor, cast.alice.email, Role.VIEWER, NOW)
     token = sign_in(cast.alice)
-    assert "Acme" in said(opened(cast.alice, "stores", token=token))
+    assert "Acme" in page_text(open_page(cast.alice, "stores", token=token))
     accounts.switch_tenant(token, cast.globex.tenant_id, datetime.now(UTC))
-    app = opened(cast.alice, "stores", token=token)
+    app = open_page(cast.alice, "stores", token=token)
     assert [heading.value for heading in app.subheader] == ["Globex"]
     assert "Sync now" not in {button.label for button in app.button}
 
@@ -117,11 +117,11 @@ def test_being_added_to_a_strangers_business_leads_nobody_into_it(cast: Cast) ->
 def test_a_tab_never_acts_on_the_business_that_another_tab_switched_to(cast: Cast) -> None:
     add_member(cast.charlie.actor, cast.alice.email, Role.OWNER, NOW)
     token = sign_in(cast.alice)
-    tab = opened(cast.alice, "settings", token)
-    assert "Members" in said(tab)
+    tab = open_page(cast.alice, "settings", token)
+    assert "Members" in page_text(tab)
     accounts.switch_tenant(token, cast.globex.tenant_id, datetime.now(UTC))
     tab.run()
-    assert said(tab) == ""
+    assert page_text(tab) == ""
 
 
 def sign_in_afresh(person: Person) -> str:

@@ -11,15 +11,15 @@ from tests.cast import Person, sign_in
 ENTRY = Path(__file__).parents[2] / "dashboard" / "streamlit_app.py"
 
 
-def signed_out() -> AppTest:
-    """What somebody sees whom nobody knows."""
+def open_signed_out() -> AppTest:
+    """Open the dashboard without a session."""
     return AppTest.from_file(ENTRY, default_timeout=30).run()
 
 
-def opened(person: Person, page: str = "overview", token: str | None = None) -> AppTest:
-    """The page after its first run. `page` is the name of its file."""
+def open_page(person: Person, page: str = "overview", token: str | None = None) -> AppTest:
+    """Open a page and run it once. `page` is the name of its file."""
     app = AppTest.from_file(ENTRY, default_timeout=30)
-    # The browser's cookie, which this kind of test has none of, ends here.
+    # AppTest has no cookies; a browser's session cookie would end up here.
     app.session_state["session_token"] = token or sign_in(person)
     app.run()
     if page != "overview":
@@ -27,11 +27,11 @@ def opened(person: Person, page: str = "overview", token: str | None = None) -> 
     return app
 
 
-def opened_link(kind: str, token: str, person: Person | None = None) -> AppTest:
-    """The page that a link opens, signed in as this person, or signed out."""
+def open_link(kind: str, token: str, person: Person | None = None) -> AppTest:
+    """Open the page of a link, signed in as this person, or signed out."""
     app = AppTest.from_file(ENTRY, default_timeout=30)
     app.query_params["link"] = kind
-    # The browser's cookies, which this kind of test has none of, end here.
+    # AppTest has no cookies; a browser's link cookie would end up here.
     app.session_state[f"token of the link of kind {kind}"] = token
     if person is not None:
         app.session_state["session_token"] = sign_in(person)
@@ -51,12 +51,12 @@ def type_in(app: AppTest, label: str, value: str, place: int = 0) -> None:
     [entry for entry in app.text_input if entry.label == label][place].set_value(value)
 
 
-def labels(app: AppTest) -> set[str]:
-    """Of the buttons."""
+def button_labels(app: AppTest) -> set[str]:
+    """The labels of all buttons."""
     return {button.label for button in app.button}
 
 
-def said(app: AppTest) -> str:
+def page_text(app: AppTest) -> str:
     """Every text of the page in one string."""
     kinds = (
         app.title,

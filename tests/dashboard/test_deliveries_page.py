@@ -15,7 +15,7 @@ from core.webhooks import apply
 from dashboard.drawing import formats
 from tests.cast import Business, Cast, Person
 from tests.core.webhooks.test_apply import an_order
-from tests.dashboard.pages import opened, said
+from tests.dashboard.pages import open_page, page_text
 from tests.shopify_sends import deliveries, store_delivery
 
 BROKEN = b'{"id": "x", "note": "**bold** <script>alert(1)</script>"}'
@@ -33,7 +33,7 @@ def received(business: Business) -> None:
 
 
 def page(person: Person) -> AppTest:
-    app = opened(person, "deliveries")
+    app = open_page(person, "deliveries")
     assert not app.exception
     return app
 
@@ -55,7 +55,7 @@ def analyst(cast: Cast) -> Person:
     return cast.bob
 
 
-def test_what_was_received_is_counted_and_listed_with_its_reason(cast: Cast) -> None:
+def test_deliveries_are_counted_and_listed_with_their_reason(cast: Cast) -> None:
     received(cast.acme)
     app = page(cast.alice)
     assert figures(app) == {"Applied": "1", "Waiting": "0", "Unconfirmed": "0", "Skipped": "1", "Failed": "1"}
@@ -64,7 +64,7 @@ def test_what_was_received_is_counted_and_listed_with_its_reason(cast: Cast) -> 
         ("orders/create", "Failed"),
         ("themes/publish", "Skipped"),
     ]
-    assert "1 webhook failed" in said(app)
+    assert "1 webhook failed" in page_text(app)
     reasons = dict(zip(listed(app, "state"), listed(app, "reason"), strict=True))
     assert "orders/create" in str(reasons["Failed"])
 
@@ -74,8 +74,8 @@ def test_it_is_narrowed_by_topic_and_state(cast: Cast) -> None:
     app = page(cast.alice)
     app.selectbox(key="state").select("Failed").run()
     assert listed(app, "state") == ["Failed"]
-    assert "1 webhook" in said(app)
-    assert "1 webhooks" not in said(app)
+    assert "1 webhook" in page_text(app)
+    assert "1 webhooks" not in page_text(app)
     app.selectbox(key="state").select("All").run()
     app.selectbox(key="topic").select("themes/publish").run()
     assert listed(app, "topic") == ["themes/publish"]
@@ -85,9 +85,9 @@ def test_it_is_narrowed_by_topic_and_state(cast: Cast) -> None:
 def test_all_failed_of_a_topic_are_tried_again_by_a_button(cast: Cast) -> None:
     received(cast.acme)
     app = page(cast.alice)
-    (button,) = [each for each in app.button if each.key == "again-orders/create"]
+    (button,) = [button for button in app.button if button.key == "again-orders/create"]
     button.click().run()
-    assert "1 webhook is retried now" in said(app)
+    assert "1 webhook is retried now" in page_text(app)
     assert figures(app)["Waiting"] == "1"
     assert [row.state for row in deliveries(cast.acme)] == ["applied", "pending", "ignored"]
 
@@ -102,12 +102,12 @@ def test_one_delivery_is_seen_closely_and_its_body_is_text(cast: Cast) -> None:
     (code,) = app.code
     assert code.value == BROKEN.decode()
     assert code.language in ("", "plaintext", None)
-    assert "<script>" not in said(app)
+    assert "<script>" not in page_text(app)
     app.button(key=f"again-{failed.delivery_id}").click().run()
     assert deliveries(cast.acme)[1].state == "pending"
 
 
-def test_of_a_delivery_that_is_too_old_the_page_says_that_its_body_is_deleted(cast: Cast) -> None:
+def test_the_deleted_body_of_an_old_delivery_is_explained(cast: Cast) -> None:
     received(cast.acme)
     with tenant_session(cast.acme.tenant_id) as session:
         session.execute(update(Delivery).where(Delivery.tenant_id == cast.acme.tenant_id).values(body=b""))
@@ -115,7 +115,7 @@ def test_of_a_delivery_that_is_too_old_the_page_says_that_its_body_is_deleted(ca
     app.selectbox(key="delivery").select(deliveries(cast.acme)[0].delivery_id).run()
 
     assert not app.exception
-    assert "kept for some time only" in said(app)
+    assert "kept for some time only" in page_text(app)
     assert app.toggle == []
 
 
@@ -141,17 +141,17 @@ def test_the_list_names_times_on_the_stores_clock(cast: Cast) -> None:
 
 def test_an_empty_period_says_what_to_do(cast: Cast) -> None:
     app = page(cast.alice)
-    assert "No webhooks in this period" in said(app)
+    assert "No webhooks in this period" in page_text(app)
     assert len(app.dataframe) == 0
 
 
 def test_without_a_store_the_page_says_to_connect_one(cast: Cast) -> None:
-    assert "Connect your first store" in said(page(cast.dana))
+    assert "Connect your first store" in page_text(page(cast.dana))
 
 
 def test_another_business_never_sees_them(cast: Cast) -> None:
     received(cast.acme)
     assert figures(page(cast.alice))["Applied"] == "1"
     app = page(cast.charlie)
-    assert "No webhooks in this period" in said(app)
-    assert "failed" not in said(app)
+    assert "No webhooks in this period" in page_text(app)
+    assert "failed" not in page_text(app)

@@ -14,7 +14,7 @@ from dashboard.addresses import csv_address
 from dashboard.drawing import formats
 from tests.cast import Cast, Person, add_store, sign_in
 from tests.core.metrics.conftest import Shop, shop_of
-from tests.dashboard.pages import ENTRY, said
+from tests.dashboard.pages import ENTRY, page_text
 from tests.dashboard.test_report_pages import downloads, figures, placed
 
 
@@ -28,8 +28,8 @@ def bookmark(person: Person, **query: str) -> AppTest:
 
 
 def shown_days(app: AppTest) -> tuple[str, str]:
-    asked = parse_qs(urlsplit(downloads(app)[0]).query)
-    return asked["start"][0], asked["end"][0]
+    query = parse_qs(urlsplit(downloads(app)[0]).query)
+    return query["start"][0], query["end"][0]
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_the_last_30_days_against_the_30_before_are_shown_at_first(cast: Cast, a
     app = bookmark(cast.alice)
     today = datetime.now(UTC).astimezone(acme.zone).date()
     assert shown_days(app) == ((today - timedelta(days=29)).isoformat(), today.isoformat())
-    assert "vs previous period" in said(app)
+    assert "vs previous period" in page_text(app)
     assert figures(app)["Orders"] == ("1", "0.0%")
 
 
@@ -57,7 +57,7 @@ def test_a_bookmarked_range_is_shown_last_day_included(cast: Cast, acme: Shop) -
     app = bookmark(cast.alice, range="Custom", start=f"{year}-03-01", end=f"{year}-03-05")
     assert shown_days(app) == (f"{year}-03-01", f"{year}-03-05")
     assert figures(app)["Orders"][0] == "1"
-    assert f"1–5 Mar {year}" in said(app)
+    assert f"1–5 Mar {year}" in page_text(app)
     day_before = bookmark(cast.alice, range="Custom", start=f"{year}-03-01", end=f"{year}-03-04")
     assert figures(day_before)["Orders"][0] == "0"
 
@@ -65,7 +65,7 @@ def test_a_bookmarked_range_is_shown_last_day_included(cast: Cast, acme: Shop) -
 def test_a_bookmarked_preset_and_comparison_are_shown(cast: Cast, acme: Shop) -> None:
     app = bookmark(cast.alice, range="Last 90 days", compare="Previous year")
     assert figures(app)["Orders"][0] == "2"
-    assert "vs previous year" in said(app)
+    assert "vs previous year" in page_text(app)
     assert bookmark(cast.alice, compare="No comparison").metric[0].delta == ""
 
 
@@ -92,13 +92,13 @@ def test_days_that_make_no_period_fall_back_with_a_notice(
 ) -> None:
     app = bookmark(cast.alice, range="Custom", start=start, end=end)
     assert not app.exception
-    assert notice in said(app)
-    assert "the last 30 days are shown" in said(app)
+    assert notice in page_text(app)
+    assert "the last 30 days are shown" in page_text(app)
     assert figures(app)["Orders"][0] == "1"
 
 
 @pytest.mark.parametrize("query", [{"range": "nonsense"}, {"compare": "nonsense"}, {"store": "nonsense"}, {"x": "1"}])
-def test_what_the_url_makes_up_is_ignored(cast: Cast, acme: Shop, query: dict[str, str]) -> None:
+def test_made_up_values_in_the_url_are_ignored(cast: Cast, acme: Shop, query: dict[str, str]) -> None:
     app = bookmark(cast.alice, **query)
     assert not app.exception
     assert figures(app) == figures(bookmark(cast.alice))
@@ -108,11 +108,11 @@ def test_a_store_is_chosen_by_the_part_of_its_address_that_never_changes(cast: C
     add_store(cast.alice.tenant_id, "Acme Tokyo", "acme-tokyo.myshopify.com", "JPY", "Asia/Tokyo")
     app = bookmark(cast.alice)
     assert app.selectbox(key="store").options == ["acme", "acme-tokyo"]
-    assert "**Acme**" in said(app)
+    assert "**Acme**" in page_text(app)
     tokyo = bookmark(cast.alice, store="acme-tokyo")
-    assert "**Acme Tokyo**" in said(tokyo)
+    assert "**Acme Tokyo**" in page_text(tokyo)
     assert figures(tokyo)["Orders"][0] == "0"
-    assert "Asia/Tokyo" in said(tokyo)
+    assert "Asia/Tokyo" in page_text(tokyo)
 
 
 def test_another_businesss_store_falls_back_in_silence_to_the_first_own_one(cast: Cast, acme: Shop) -> None:
@@ -120,8 +120,8 @@ def test_another_businesss_store_falls_back_in_silence_to_the_first_own_one(cast
     for handle in ("globex", str(cast.globex.store_id), "globex.myshopify.com"):
         app = bookmark(cast.alice, store=handle)
         assert not app.exception
-        assert "**Acme**" in said(app)
-        assert "Globex" not in said(app)
+        assert "**Acme**" in page_text(app)
+        assert "Globex" not in page_text(app)
         assert not app.warning
 
 

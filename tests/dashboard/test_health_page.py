@@ -22,9 +22,9 @@ from core.webhooks import apply
 from dashboard.drawing import calendar_chart
 from tests.cast import Business, Cast, Person
 from tests.core.reconcile.checking import end_check
-from tests.dashboard.pages import opened, said
+from tests.dashboard.pages import open_page, page_text
 from tests.factories import agreement, order, sale
-from tests.shopify_sends import keep
+from tests.shopify_sends import store_delivery
 from tests.stored import write
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -37,20 +37,19 @@ def ago(days: int) -> date:
 
 def note(business: Business, day: date, state: str = "equal", **changes: Any) -> None:
     """A day as it was compared."""
-    said = {"ours": 4, "theirs": 4, "currency": "EUR", "orders": [], "checked_at": datetime.now(UTC)}
+    values = {"ours": 4, "theirs": 4, "currency": "EUR", "orders": [], "checked_at": datetime.now(UTC)}
     key = {"tenant_id": business.tenant_id, "store_id": business.store_id, "day": day, "state": state}
     with tenant_session(business.tenant_id) as session:
-        session.execute(insert(DayCheck).values(**key | said | changes))
+        session.execute(insert(DayCheck).values(**key | values | changes))
 
 
 def complete(business: Business) -> None:
     with tenant_session(business.tenant_id) as session:
-        mine = (Store.tenant_id == business.tenant_id, Store.store_id == business.store_id)
-        session.execute(update(Store).where(*mine).values(complete_until=datetime.now(UTC)))
+        session.execute(update(Store).where(business.key.owns(Store)).values(complete_until=datetime.now(UTC)))
 
 
 def page(person: Person) -> AppTest:
-    app = opened(person, "health")
+    app = open_page(person, "health")
     assert not app.exception
     return app
 
@@ -79,8 +78,8 @@ def checked(cast: Cast) -> Cast:
 
 def test_days_are_counted_by_state_and_the_odd_ones_named(checked: Cast) -> None:
     app = page(checked.alice)
-    told = figures(app)
-    assert (told["= Equal"], told["↻ Repaired"], told["≠ Differs"]) == ("1", "1", "1")
+    counts = figures(app)
+    assert (counts["= Equal"], counts["↻ Repaired"], counts["≠ Differs"]) == ("1", "1", "1")
     odd = app.dataframe[0].value
     assert list(odd["state"]) == ["↻ Repaired", "≠ Differs"]
     assert list(odd["orders"]) == [
@@ -89,21 +88,21 @@ def test_days_are_counted_by_state_and_the_odd_ones_named(checked: Cast) -> None
     ]
     assert (list(odd["ours"])[1], list(odd["theirs"])[1]) == (3, 4)
     assert (list(odd["our_total"])[1], list(odd["their_total"])[1]) == (90.5, 120.75)
-    assert "1 day differs from Shopify" in said(app)
-    assert "Complete up to" in said(app)
-    assert "vs previous period" not in said(app), "which nothing here is compared with"
+    assert "1 day differs from Shopify" in page_text(app)
+    assert "Complete up to" in page_text(app)
+    assert "vs previous period" not in page_text(app), "which nothing here is compared with"
     assert "compare" not in [select.key for select in app.selectbox]
 
 
-def test_why_an_order_is_not_here_is_told_apart(cast: Cast) -> None:
+def test_each_reason_for_a_missing_order_has_its_own_text(cast: Cast) -> None:
     complete(cast.acme)
-    told = [
+    orders = [
         {"order_id": 1, "name": "#1", "what": "unreadable", "reason": "the API's order: total is missing"},
         {"order_id": 2, "name": "#2", "what": "taken for deleted", "reason": None},
         {"order_id": 3, "name": "#3", "what": "not fetched"},
         {"order_id": 4, "name": "#4", "what": "refused"},
     ]
-    note(cast.acme, ago(1), "differs", orders=told)
+    note(cast.acme, ago(1), "differs", orders=orders)
     app = page(cast.alice)
     (only,) = app.dataframe[0].value["orders"]
     assert only.split("; ") == [
@@ -112,17 +111,17 @@ def test_why_an_order_is_not_here_is_told_apart(cast: Cast) -> None:
         "#3 is in Shopify’s list, but could not be fetched",
         "#4 is in Shopify, but not here",
     ]
-    assert "the reason stands beside it" in said(app)
-    assert "restored" not in said(app), "which no webhook told to be deleted"
+    assert "the reason stands beside it" in page_text(app)
+    assert "restored" not in page_text(app), "which no webhook told to be deleted"
 
 
-def test_a_day_that_could_not_be_compared_is_told_with_the_reason(checked: Cast) -> None:
+def test_an_uncompared_day_is_shown_with_the_reason(checked: Cast) -> None:
     assert "? Unknown" not in figures(page(checked.alice)), "where there is none"
     note(checked.acme, ago(4), "uncompared", theirs=None, reason="Shopify refused *that* day")
     app = page(checked.alice)
     assert figures(app)["? Unknown"] == "1"
-    assert "**1 day could not be compared with Shopify.**" in said(app)
-    assert "Shopify refused \\*that\\* day" in said(app)
+    assert "**1 day could not be compared with Shopify.**" in page_text(app)
+    assert "Shopify refused \\*that\\* day" in page_text(app)
     odd = app.dataframe[0].value
     assert (list(odd["state"])[-1], list(odd["orders"])[-1]) == ("? Unknown", "Shopify refused *that* day")
 
@@ -135,7 +134,7 @@ def test_the_button_says_how_many_days_it_compares(checked: Cast) -> None:
     (run,) = runs.recent(checked.acme.key)
     assert run.days == 60
     end_check(checked.acme.key, run.run_id, datetime.now(UTC))
-    assert "60 days" in said(page(checked.alice))
+    assert "60 days" in page_text(page(checked.alice))
 
     _scopes(checked.acme, ["read_orders"])
     app = page(checked.alice)
@@ -147,15 +146,14 @@ def test_the_button_says_how_many_days_it_compares(checked: Cast) -> None:
 
 def _scopes(business: Business, scopes: list[str]) -> None:
     with tenant_session(business.tenant_id) as session:
-        mine = (Store.tenant_id == business.tenant_id, Store.store_id == business.store_id)
-        session.execute(update(Store).where(*mine).values(scopes=scopes))
+        session.execute(update(Store).where(business.key.owns(Store)).values(scopes=scopes))
 
 
 def test_when_all_is_equal_it_says_so(cast: Cast) -> None:
     complete(cast.acme)
     note(cast.acme, ago(1))
     app = page(cast.alice)
-    assert "Every checked day equals Shopify’s count" in said(app)
+    assert "Every checked day equals Shopify’s count" in page_text(app)
     assert len(app.dataframe) == 0
 
 
@@ -167,21 +165,21 @@ def test_the_share_by_webhook_is_of_the_changes_first_heard_of(checked: Cast) ->
     assert figures(page(checked.alice))["By webhook"] == "98.0%"
 
 
-def test_records_that_could_not_be_read_are_told_with_the_reason(cast: Cast) -> None:
-    told = [Unreadable(Kind.ORDER, number, "the API's order: name is missing") for number in (123, 124)]
-    write(cast.acme, *told)
+def test_unreadable_records_are_shown_with_the_reason(cast: Cast) -> None:
+    records = [Unreadable(Kind.ORDER, number, "the API's order: name is missing") for number in (123, 124)]
+    write(cast.acme, *records)
     write(cast.globex, Unreadable(Kind.ORDER, 999, "the API's order: total is not a number"))
-    text = said(page(cast.alice))
+    text = page_text(page(cast.alice))
     assert "**2 records could not be read**: order 123: name is missing; order 124: name is missing." in text
     assert "999" not in text
 
     write(cast.acme, order(order_id=123), order(order_id=124))
-    assert "could not be read" not in said(page(cast.alice))
+    assert "could not be read" not in page_text(page(cast.alice))
 
 
-def test_of_many_records_that_could_not_be_read_some_are_named(cast: Cast) -> None:
+def test_some_of_many_unreadable_records_are_named(cast: Cast) -> None:
     write(cast.acme, *[Unreadable(Kind.CUSTOMER, number, "the API's customer: id is missing") for number in range(8)])
-    text = said(page(cast.alice))
+    text = page_text(page(cast.alice))
     assert "**8 records could not be read**" in text
     assert "and 3 more" in text
 
@@ -199,7 +197,7 @@ def test_a_check_is_asked_for_and_its_progress_shown(checked: Cast) -> None:
 def test_a_check_that_failed_says_why(checked: Cast) -> None:
     run_id = runs.request(checked.alice.actor, checked.acme.store_id, datetime.now(UTC))
     end_check(checked.acme.key, run_id, datetime.now(UTC), error="The shop is *closed*")
-    assert "The shop is \\*closed\\*" in said(page(checked.alice))
+    assert "The shop is \\*closed\\*" in page_text(page(checked.alice))
 
 
 def test_a_viewer_sees_the_days_but_cannot_ask_for_a_check(checked: Cast) -> None:
@@ -209,23 +207,23 @@ def test_a_viewer_sees_the_days_but_cannot_ask_for_a_check(checked: Cast) -> Non
 
 
 def test_before_the_first_check_it_says_when_it_comes(cast: Cast) -> None:
-    assert "After the first sync" in said(page(cast.alice))
+    assert "After the first sync" in page_text(page(cast.alice))
     complete(cast.acme)
-    assert "You can start a check now" in said(page(cast.alice))
-    assert "An owner or analyst can start a check now" in said(page(cast.bob))
+    assert "You can start a check now" in page_text(page(cast.alice))
+    assert "An owner or analyst can start a check now" in page_text(page(cast.bob))
     runs.request(cast.alice.actor, cast.acme.store_id, datetime.now(UTC))
-    assert "No day has been checked yet" not in said(page(cast.alice)), "while it is under way"
+    assert "No day has been checked yet" not in page_text(page(cast.alice)), "while it is under way"
 
 
 def test_without_a_store_the_page_says_to_connect_one(cast: Cast) -> None:
-    assert "Connect your first store" in said(page(cast.dana))
+    assert "Connect your first store" in page_text(page(cast.dana))
 
 
 def test_another_business_never_sees_the_days(checked: Cast) -> None:
     assert figures(page(checked.alice))["≠ Differs"] == "1"
     app = page(checked.charlie)
     assert figures(app)["≠ Differs"] == "0"
-    assert "#1002" not in said(app)
+    assert "#1002" not in page_text(app)
 
 
 def compared(day: date, state: str) -> Day:
@@ -253,40 +251,40 @@ def test_the_calendar_has_a_column_a_week_and_a_sign_beside_each_colour() -> Non
 
 def test_without_read_reports_the_page_says_that_totals_are_not_compared(checked: Cast) -> None:
     sentence = "Orders are counted; totals are not compared without **read\\_reports**\\."
-    assert sentence.replace("\\.", ".") in said(page(checked.alice))
+    assert sentence.replace("\\.", ".") in page_text(page(checked.alice))
 
 
-def test_reports_that_shopify_keeps_back_though_they_were_granted_are_told_too(checked: Cast) -> None:
+def test_reports_that_shopify_denies_despite_a_grant_are_mentioned_too(checked: Cast) -> None:
     with tenant_session(checked.acme.tenant_id) as session:
         session.execute(update(Store).values(scopes=["read_orders", "read_reports"]))
 
-    assert "totals are not compared. Shopify shows its reports only to apps that it approved" in said(
+    assert "totals are not compared. Shopify shows its reports only to apps that it approved" in page_text(
         page(checked.alice)
     )
 
 
-def test_where_totals_were_compared_nothing_is_said_of_them(cast: Cast) -> None:
+def test_compared_totals_need_no_note(cast: Cast) -> None:
     complete(cast.acme)
     note(cast.acme, ago(1), our_total=Decimal("90.50"), their_total=Decimal("90.50"))
     note(cast.acme, ago(0))
 
-    assert "totals are not compared" not in said(page(cast.alice))
+    assert "totals are not compared" not in page_text(page(cast.alice))
 
 
-def test_sales_of_an_unknown_kind_are_named_and_said_to_be_in_no_figure(cast: Cast) -> None:
+def test_sales_of_an_unknown_kind_are_named_as_in_no_figure(cast: Cast) -> None:
     complete(cast.acme)
-    assert "does not know yet" not in said(page(cast.alice))
+    assert "does not know yet" not in page_text(page(cast.alice))
     known, strange = sale(), sale("carbon_offset", total="2.38", tax="0.38")
     write(cast.acme, order(name="#1_0_1", agreements=(agreement(known, strange),)))
     write(cast.acme, order(order_id=2, name="#1002", agreements=(agreement(known),)))
-    told = said(page(cast.alice))
-    assert "**1 order has sales of a kind that Xeno does not know yet**: " in told
-    assert "1\\_0\\_1: €2\\.38. These" in told
+    text = page_text(page(cast.alice))
+    assert "**1 order has sales of a kind that Xeno does not know yet**: " in text
+    assert "1\\_0\\_1: €2\\.38. These" in text
     for number in range(3, 9):
         write(cast.acme, order(order_id=number, name=f"#{number}", agreements=(agreement(strange),)))
-    told = said(page(cast.alice))
-    assert "**7 orders have sales of a kind" in told
-    assert "; and 2 more. These sales are in no figure" in told
+    text = page_text(page(cast.alice))
+    assert "**7 orders have sales of a kind" in text
+    assert "; and 2 more. These sales are in no figure" in text
 
 
 def reasons(app: AppTest) -> list[tuple[str, int]]:
@@ -298,7 +296,7 @@ def reasons(app: AppTest) -> list[tuple[str, int]]:
 def receive(business: Business, *webhooks: tuple[str, bytes]) -> None:
     """Store these topics and bodies as received today, and apply them."""
     for topic, body in webhooks:
-        keep(business, topic, body)
+        store_delivery(business, topic, body)
     now = datetime.now(UTC)
     with tenant_session(business.tenant_id) as session:
         session.execute(update(Delivery).values(received_at=now))
@@ -311,12 +309,12 @@ def test_webhooks_that_were_not_applied_are_counted_by_reason(cast: Cast) -> Non
     app = page(cast.alice)
 
     assert reasons(app) == [("Unreadable", 2), ("Unused topic", 1)]
-    assert "Every webhook of this period was applied" not in said(app)
+    assert "Every webhook of this period was applied" not in page_text(app)
 
 
 def test_when_every_webhook_was_applied_the_page_says_so(cast: Cast) -> None:
     app = page(cast.alice)
-    assert "Every webhook of this period was applied in full." in said(app)
+    assert "Every webhook of this period was applied in full." in page_text(app)
     assert reasons(app) == []
 
 

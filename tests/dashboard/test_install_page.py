@@ -36,7 +36,7 @@ def stores_page(person: Person, claim: str | None = None) -> AppTest:
     return app
 
 
-def told(app: AppTest) -> str:
+def page_text(app: AppTest) -> str:
     kinds = (app.subheader, app.markdown, app.caption, app.info, app.warning, app.error, app.success)
     return "\n".join(str(element.value) for kind in kinds for element in kind)
 
@@ -45,7 +45,7 @@ def labels(app: AppTest) -> list[str]:
     return [button.label for button in app.button]
 
 
-def gone_to(app: AppTest) -> str:
+def redirect_of(app: AppTest) -> str:
     """Where the page sends the browser."""
     return "".join(str(element.proto.body) for element in app.main if element.type == "html")
 
@@ -66,7 +66,7 @@ def test_the_button_leads_to_shopify_by_way_of_the_receiver(merchant: Merchant, 
     app = stores_page(cast.dana)
     app.text_input(key="install-domain").set_value("https://admin.shopify.com/store/initech/orders")
     next(button for button in app.button if button.label == "Install with Shopify").click().run()
-    page = gone_to(app)
+    page = redirect_of(app)
     assert "/connect/go?state=" in page
     state = page.split("state=")[1][:64]
     assert (
@@ -76,40 +76,40 @@ def test_the_button_leads_to_shopify_by_way_of_the_receiver(merchant: Merchant, 
     )
 
 
-def test_what_is_no_store_is_refused_with_a_sentence(merchant: Merchant, cast: Cast) -> None:
+def test_an_address_of_no_store_is_refused_with_a_sentence(merchant: Merchant, cast: Cast) -> None:
     app = stores_page(cast.dana)
     app.text_input(key="install-domain").set_value("shop.example.com")
     next(button for button in app.button if button.label == "Install with Shopify").click().run()
     assert "is not a" in app.error[0].value
-    assert "/connect/go" not in gone_to(app)
+    assert "/connect/go" not in redirect_of(app)
 
 
-def test_who_comes_back_is_asked_and_connects_with_one_click(merchant: Merchant, cast: Cast) -> None:
+def test_a_merchant_back_from_shopify_is_asked_and_connects_with_one_click(merchant: Merchant, cast: Cast) -> None:
     app = stores_page(cast.dana, merchant.claim(cast.dana.actor))
-    assert "Connect initech\\.myshopify\\.com?" in told(app)
-    assert "members of **Initech**" in told(app)
+    assert "Connect initech\\.myshopify\\.com?" in page_text(app)
+    assert "members of **Initech**" in page_text(app)
     assert stores.list_stores(cast.dana.tenant_id) == ()
 
     app.button(key="confirm-install").click().run()
 
     (store,) = stores.list_stores(cast.dana.tenant_id)
     assert (store.shop_domain, store.state) == (SHOP, "connected")
-    assert "is connected" in told(app)
+    assert "is connected" in page_text(app)
     assert "claim" not in app.query_params
 
 
-def test_who_declines_connects_nothing(merchant: Merchant, cast: Cast) -> None:
+def test_declining_connects_nothing(merchant: Merchant, cast: Cast) -> None:
     app = stores_page(cast.dana, merchant.claim(cast.dana.actor))
     app.button(key="decline-install").click().run()
-    assert "was not connected" in told(app)
+    assert "was not connected" in page_text(app)
     assert "claim" not in app.query_params
     assert stores.list_stores(cast.dana.tenant_id) == ()
 
 
-def test_a_user_of_another_business_is_not_even_told_which_shop_it_is(merchant: Merchant, cast: Cast) -> None:
+def test_a_user_of_another_business_does_not_even_learn_the_shop(merchant: Merchant, cast: Cast) -> None:
     app = stores_page(cast.charlie, merchant.claim(cast.dana.actor))
     assert "Somebody else began" in app.warning[0].value
-    assert "initech" not in told(app).lower()
+    assert "initech" not in page_text(app).lower()
     assert "Connect it" not in labels(app)
 
 
@@ -118,7 +118,7 @@ def test_an_old_address_says_what_to_do(merchant: Merchant, cast: Cast) -> None:
     assert "install the app again" in app.warning[0].value
 
 
-def test_who_may_not_connect_stores_is_told_to_ask(merchant: Merchant, cast: Cast) -> None:
+def test_a_viewer_is_asked_to_ask_an_owner(merchant: Merchant, cast: Cast) -> None:
     accounts.change_role(cast.alice.actor, cast.bob.user_id, Role.VIEWER)
     app = stores_page(cast.bob, merchant.claim(cast.alice.actor))
     assert "ask an owner" in app.warning[0].value
@@ -130,11 +130,11 @@ def test_a_dead_store_says_so_keeps_its_data_and_installs_again_with_one_click(
     store = merchant.install(cast.dana.actor)
     stores.mark_reconnect(store.key, "Shopify no longer accepts this store's tokens.")
     app = stores_page(cast.dana)
-    page = told(app)
+    page = page_text(app)
     assert "no longer accepts" in page
     assert "Everything that was synced is still here" in page
     app.button(key=f"install-{store.store_id}").click().run()
-    assert "/connect/go?state=" in gone_to(app)
+    assert "/connect/go?state=" in redirect_of(app)
 
 
 def test_a_store_with_credentials_of_its_own_is_not_offered_the_operators_app(merchant: Merchant, cast: Cast) -> None:
@@ -143,11 +143,11 @@ def test_a_store_with_credentials_of_its_own_is_not_offered_the_operators_app(me
     assert "Install again with Shopify" not in labels(app)
 
 
-def test_scopes_that_are_missing_are_named_with_what_they_cost(merchant: Merchant, cast: Cast) -> None:
+def test_missing_scopes_are_named_with_their_cost(merchant: Merchant, cast: Cast) -> None:
     app = stores_page(cast.alice)
-    assert "Not granted: **read\\_inventory** – stock by location" in told(app)
-    assert "Not granted: **read\\_locations** – what locations are called" in told(app)
-    assert "Not granted: **read\\_reports** – Shopify's own totals of each day" in told(app)
+    assert "Not granted: **read\\_inventory** – stock by location" in page_text(app)
+    assert "Not granted: **read\\_locations** – what locations are called" in page_text(app)
+    assert "Not granted: **read\\_reports** – Shopify's own totals of each day" in page_text(app)
 
 
 def test_missing_history_names_both_ways_out() -> None:
@@ -174,16 +174,16 @@ def go(query: str) -> str:
 
 
 def test_the_way_to_the_receiver_leads_nowhere_else(merchant: Merchant, monkeypatch: pytest.MonkeyPatch) -> None:
-    begun = "0123456789abcdef" * 4
-    assert go(f"state={begun}") == f"{NOWHERE}/connect/start?state={begun}"
-    for query in ("", "state=", f"state={begun}%0d%0aX:1", "state=//evil.com", f"state={begun}&next=//evil.com/x"):
-        assert go(query) in ("/stores", f"{NOWHERE}/connect/start?state={begun}")
+    state = "0123456789abcdef" * 4
+    assert go(f"state={state}") == f"{NOWHERE}/connect/start?state={state}"
+    for query in ("", "state=", f"state={state}%0d%0aX:1", "state=//evil.com", f"state={state}&next=//evil.com/x"):
+        assert go(query) in ("/stores", f"{NOWHERE}/connect/start?state={state}")
     monkeypatch.delenv("SHOPIFY_CLIENT_ID")
     settings.cache_clear()
-    assert go(f"state={begun}") == "/stores"
+    assert go(f"state={state}") == "/stores"
 
 
-def test_a_claim_that_waited_too_long_is_gone(merchant: Merchant, cast: Cast) -> None:
+def test_a_claim_expires(merchant: Merchant, cast: Cast) -> None:
     claim = merchant.claim(cast.dana.actor)
     install.purge_expired(datetime.now(UTC) + install.CLAIM_LIFE)
     app = stores_page(cast.dana, claim)

@@ -34,7 +34,7 @@ from dashboard.navigation import DEMO_PAGES, MARK, PAGES, WORDMARK, local_addres
         ("/orders?next=\r\nSet-Cookie: a=b", "/orders?next=Set-Cookie%3A+a%3Db"),
     ],
 )
-def test_only_pages_of_ours_are_led_to(wanted: str, address: str) -> None:
+def test_only_our_pages_are_valid_targets(wanted: str, address: str) -> None:
     assert local_address(wanted) == address
 
 

@@ -12,7 +12,7 @@ from core.metrics.currencies import LeftOut
 from dashboard.drawing import formats
 from tests.cast import Cast
 from tests.core.metrics.conftest import Shop, shop_of
-from tests.dashboard.pages import opened, said
+from tests.dashboard.pages import open_page, page_text
 from tests.dashboard.test_health_page import note
 from tests.dashboard.test_report_pages import downloads, figures, finish_sync, placed
 
@@ -38,42 +38,42 @@ def written(app: AppTest, table: int, column: str) -> list[str]:
 
 @pytest.mark.parametrize("page", ["overview", "orders", "customers", "products", "health"])
 def test_every_page_names_the_orders_that_its_figures_leave_out(cast: Cast, acme: Shop, page: str) -> None:
-    app = opened(cast.alice, page)
+    app = open_page(cast.alice, page)
     assert not app.exception
     cure = "They count among the orders of their days, but in no total of a day."
-    assert f"{LEFT_OUT} {cure if page == 'health' else 'To see their figures, choose the currency'}" in said(app)
+    assert f"{LEFT_OUT} {cure if page == 'health' else 'To see their figures, choose the currency'}" in page_text(app)
     assert ("currency" in {box.key for box in app.selectbox}) is (page != "health")
 
 
 def test_no_page_adds_dollars_to_euros(cast: Cast, acme: Shop) -> None:
-    assert figures(opened(cast.alice))["Total sales"][0] == "€52.60"
-    assert figures(opened(cast.alice, "orders"))["Orders"][0] == "1"
-    assert figures(opened(cast.alice, "products"))["Net sales"][0] == "€40.00"
+    assert figures(open_page(cast.alice))["Total sales"][0] == "€52.60"
+    assert figures(open_page(cast.alice, "orders"))["Orders"][0] == "1"
+    assert figures(open_page(cast.alice, "products"))["Net sales"][0] == "€40.00"
 
 
 @pytest.mark.parametrize(("page", "table"), [("overview", 1), ("orders", 0)])
 def test_an_order_is_listed_with_its_own_currency(cast: Cast, acme: Shop, page: str, table: int) -> None:
-    app = opened(cast.alice, page)
+    app = open_page(cast.alice, page)
     assert list(app.dataframe[table].value["name"]) == ["#3", "#2", "#1"]
     assert written(app, table, "total") == ["$52.60", "$52.60", "€52.60"]
 
 
 def test_the_other_currency_can_be_chosen_and_downloads_follow(cast: Cast, acme: Shop) -> None:
-    app = opened(cast.alice)
+    app = open_page(cast.alice)
     app.selectbox(key="currency").select("USD").run()
     assert not app.exception
     assert figures(app)["Total sales"][0] == "$105.20"
-    assert "1 order in EUR is not in these figures." in said(app)
-    assert "in USD" in said(app)
+    assert "1 order in EUR is not in these figures." in page_text(app)
+    assert "in USD" in page_text(app)
     assert all("currency=USD" in url for url in downloads(app) if "/orders.csv" not in url)
 
 
 def test_a_store_of_one_currency_is_asked_nothing(cast: Cast) -> None:
     shop = shop_of(cast.acme)
     shop.receive(placed(1, datetime.now(UTC) - timedelta(days=1)))
-    app = opened(cast.alice)
+    app = open_page(cast.alice)
     assert "currency" not in {box.key for box in app.selectbox}
-    assert "not in these figures" not in said(app)
+    assert "not in these figures" not in page_text(app)
 
 
 def test_a_period_with_orders_in_another_currency_alone_is_not_called_empty(cast: Cast) -> None:
@@ -81,15 +81,15 @@ def test_a_period_with_orders_in_another_currency_alone_is_not_called_empty(cast
     shop.receive(placed(1, datetime.now(UTC) - timedelta(days=1), name="#1", currency="USD"))
     finish_sync(shop)
     for page in ("overview", "orders", "customers", "products"):
-        app = opened(cast.alice, page)
+        app = open_page(cast.alice, page)
         assert not app.exception
-        assert "No orders in this period" not in said(app)
-        assert "1 order in USD is not in these figures." in said(app)
-    assert list(opened(cast.alice, "orders").dataframe[0].value["name"]) == ["#1"]
+        assert "No orders in this period" not in page_text(app)
+        assert "1 order in USD is not in these figures." in page_text(app)
+    assert list(open_page(cast.alice, "orders").dataframe[0].value["name"]) == ["#1"]
 
 
 def test_a_currency_that_the_store_has_not_is_the_stores(cast: Cast, acme: Shop) -> None:
-    app = opened(cast.alice)
+    app = open_page(cast.alice)
     app.query_params["currency"] = "XXX"
     app.run()
     assert not app.exception
@@ -99,12 +99,12 @@ def test_a_currency_that_the_store_has_not_is_the_stores(cast: Cast, acme: Shop)
 def test_data_health_says_of_which_days_totals_are_not_compared(cast: Cast, acme: Shop) -> None:
     yesterday = (datetime.now(UTC) - timedelta(days=1)).date()
     note(cast.acme, yesterday, reason="2 orders are in another currency than the store's.")
-    text = said(opened(cast.alice, "health"))
+    text = page_text(open_page(cast.alice, "health"))
     assert "1 day with orders in another currency than the store’s: orders are counted, totals are not" in text
     assert "could not be compared" not in text
 
 
-def test_what_is_left_out_reads_as_a_sentence() -> None:
+def test_left_out_orders_read_as_a_sentence() -> None:
     one, many = LeftOut("CAD", 1), LeftOut("EUR", 1200)
     assert formats.orders_left_out([one]) == "1 order in CAD is not in these figures."
     assert formats.orders_left_out([many, one]) == (

@@ -60,7 +60,7 @@ def test_tenant_store_revision_and_currency_are_in_every_key(function: ast.Funct
 
 
 @pytest.mark.parametrize("function", cached_functions(), ids=lambda function: function.name)
-def test_no_cached_function_reads_who_is_looking_from_elsewhere(function: ast.FunctionDef) -> None:
+def test_no_cached_function_reads_the_viewer_from_elsewhere(function: ast.FunctionDef) -> None:
     names = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
     assert not names & {"st", "state", "session_state"}
 
@@ -75,9 +75,7 @@ def november(acme: Shop) -> Period:
     return acme.days("2026-11-01", "2026-11-30")
 
 
-def test_charlie_asking_what_alice_has_just_asked_gets_nothing_of_it(
-    acme: Shop, cast: Cast, november: Period
-) -> None:
+def test_charlie_gets_nothing_of_alices_cached_answer(acme: Shop, cast: Cast, november: Period) -> None:
     acme.receive(made.order())
     store_id = acme.scope.store.store_id
     assert reads.report(StoreKey(cast.alice.tenant_id, store_id), 1, "EUR", november).whole.orders == 1

@@ -19,7 +19,7 @@ from core.metrics.definitions import DEFINITIONS
 from tests import factories as made
 from tests.cast import Cast
 from tests.core.metrics.conftest import Shop, shop_of
-from tests.dashboard.pages import opened, said
+from tests.dashboard.pages import open_page, page_text
 
 PAGES = ("overview", "orders", "customers", "products")
 
@@ -83,7 +83,7 @@ def traces(app: AppTest, number: int = 0) -> list[dict[str, Any]]:
 
 def test_the_overview_shows_the_figures_of_the_period_and_their_change(cast: Cast, busy: Shop) -> None:
     """3 shirts at 20.00, 2 x 5.00 shipping, 11.40 tax, less one shirt and its tax; before, 2 shirts with all."""
-    app = opened(cast.alice)
+    app = open_page(cast.alice)
     assert not app.exception
     assert figures(app) == {
         "Total sales": ("€57.60", "+9.5%"),
@@ -102,13 +102,13 @@ def test_the_overview_shows_the_figures_of_the_period_and_their_change(cast: Cas
     assert list(recent["name"]) == ["#1003", "#1002"]
     assert list(recent["total"]) == [28.8, 52.6]
     assert [trace["text"] for trace in traces(app, 1)] == [["€40.00"]]
-    assert "live" in said(app)
+    assert "live" in page_text(app)
 
 
 def test_every_figure_explains_itself(cast: Cast, busy: Shop) -> None:
     meanings = {definition.label: definition.meaning for definition in DEFINITIONS.values()}
     for page in PAGES:
-        for metric in opened(cast.alice, page).metric:
+        for metric in open_page(cast.alice, page).metric:
             assert metric.proto.help == meanings[metric.label]
 
 
@@ -117,7 +117,7 @@ def test_more_sales_are_good_news_and_more_discounts_bad_news(cast: Cast, acme: 
     for order_id, days, price, discount in ((1, 40, "20.00", "2.00"), (2, 1, "30.00", "6.00")):
         line = made.line(price=price, discount=Decimal(discount))
         acme.receive(placed(order_id, now - timedelta(days=days), line_items=(line,)))
-    app = opened(cast.alice, "products")
+    app = open_page(cast.alice, "products")
     looks = {metric.label: (metric.delta, metric.color, metric.proto.direction) for metric in app.metric}
     assert looks == {
         "Net sales": ("+42.1%", MetricProto.GREEN, MetricProto.UP),
@@ -128,7 +128,7 @@ def test_more_sales_are_good_news_and_more_discounts_bad_news(cast: Cast, acme: 
 
 
 def test_the_orders_page_lists_searches_and_narrows(cast: Cast, busy: Shop) -> None:
-    app = opened(cast.alice, "orders")
+    app = open_page(cast.alice, "orders")
     assert not app.exception
     assert figures(app) == {
         "Orders": ("2", "+100.0%"),
@@ -148,7 +148,7 @@ def test_the_orders_page_lists_searches_and_narrows(cast: Cast, busy: Shop) -> N
 
     app.selectbox(key="status").set_value("Cancelled").run()
     assert not app.dataframe
-    assert "No order of this period matches" in said(app)
+    assert "No order of this period matches" in page_text(app)
     app.text_input(key="find_order").set_value("").run()
     assert list(app.dataframe[0].value["name"]) == ["#1003"]
     assert parse_qs(urlsplit(downloads(app)[-1]).query)["status"] == ["cancelled"]
@@ -158,20 +158,20 @@ def test_a_long_list_comes_in_pages(cast: Cast, acme: Shop) -> None:
     yesterday = datetime.now(UTC) - timedelta(days=1)
     acme.receive(*(placed(n, yesterday, name=f"#{n}", customer_id=n) for n in range(1, 121)))
     for page, column, first in (("orders", "name", "#120"), ("customers", "", "")):
-        app = opened(cast.alice, page)
+        app = open_page(cast.alice, page)
         assert len(app.dataframe[0].value) == 50
-        assert "1–50 of 120" in said(app)
+        assert "1–50 of 120" in page_text(app)
         if column:
             assert app.dataframe[0].value[column][0] == first
         app.get("pagination")[0].set_value(3).run()
         assert len(app.dataframe[0].value) == 20
-        assert "101–120 of 120" in said(app)
+        assert "101–120 of 120" in page_text(app)
         app.text_input[0].set_value("#1" if column else "nobody").run()
-        assert "101" not in said(app), "another search begins on the first page"
+        assert "101" not in page_text(app), "another search begins on the first page"
 
 
-def test_the_customers_page_tells_new_from_returning(cast: Cast, busy: Shop) -> None:
-    app = opened(cast.alice, "customers")
+def test_the_customers_page_separates_new_from_returning(cast: Cast, busy: Shop) -> None:
+    app = open_page(cast.alice, "customers")
     assert not app.exception
     assert figures(app) == {
         "Customers": ("2", "+100.0%"),
@@ -186,11 +186,11 @@ def test_the_customers_page_tells_new_from_returning(cast: Cast, busy: Shop) -> 
     app.text_input(key="find_customer").set_value("love").run()
     assert list(app.dataframe[0].value["customer"]) == ["Ada Lovelace"]
     app.text_input(key="find_customer").set_value("nobody").run()
-    assert "No customer of this period matches" in said(app)
+    assert "No customer of this period matches" in page_text(app)
 
 
 def test_the_products_page_shows_products_or_variants(cast: Cast, busy: Shop) -> None:
-    app = opened(cast.alice, "products")
+    app = open_page(cast.alice, "products")
     assert not app.exception
     (row,) = app.dataframe[0].value.to_dict("records")
     assert (row["title"], row["net_sales"], row["units_sold"], row["units_returned"]) == ("Shirt", 40.0, 3, 1)
@@ -203,57 +203,57 @@ def test_the_products_page_shows_products_or_variants(cast: Cast, busy: Shop) ->
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_table_and_chart_has_its_download(cast: Cast, busy: Shop, page: str) -> None:
-    app = opened(cast.alice, page)
+    app = open_page(cast.alice, page)
     cards = [title for title in titles(app) if not title.startswith(":")]
     assert len(downloads(app)) == len(cards) == len(app.get("plotly_chart")) + len(app.dataframe)
     for link in downloads(app):
-        asked = parse_qs(urlsplit(link).query)
+        query = parse_qs(urlsplit(link).query)
         today = datetime.now(UTC).astimezone(busy.zone).date()
-        assert asked["store"] == [str(busy.scope.store.store_id)]
-        assert asked["end"] == [today.isoformat()]
-        assert asked["start"] == [(today - timedelta(days=29)).isoformat()]
+        assert query["store"] == [str(busy.scope.store.store_id)]
+        assert query["end"] == [today.isoformat()]
+        assert query["start"] == [(today - timedelta(days=29)).isoformat()]
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_chart_and_table_can_be_heard(cast: Cast, busy: Shop, page: str) -> None:
-    app = opened(cast.alice, page)
+    app = open_page(cast.alice, page)
     for element in (*app.get("plotly_chart"), *app.dataframe):
         assert element.proto.alt.strip()
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_store_whose_first_sync_runs_says_so(cast: Cast, page: str) -> None:
-    app = opened(cast.alice, page)
+    app = open_page(cast.alice, page)
     assert not app.exception
     assert ":material/sync: Your first sync has not finished" in titles(app)
-    assert "first sync" in said(app)
+    assert "first sync" in page_text(app)
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_period_without_orders_says_what_to_do(cast: Cast, acme: Shop, page: str) -> None:
     finish_sync(acme)
-    app = opened(cast.alice, page)
+    app = open_page(cast.alice, page)
     assert not app.exception
     assert ":material/event_busy: No orders in this period" in titles(app)
-    assert "Choose a longer period" in said(app)
+    assert "Choose a longer period" in page_text(app)
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_who_has_no_store_yet_is_told_to_connect_one(cast: Cast, page: str) -> None:
-    app = opened(cast.dana, page)
+def test_a_user_without_a_store_is_asked_to_connect_one(cast: Cast, page: str) -> None:
+    app = open_page(cast.dana, page)
     assert not app.exception
     assert titles(app) == [":material/storefront: Connect your first store"]
     assert not app.metric
-    assert "Initech" in said(app)
+    assert "Initech" in page_text(app)
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_charlie_after_alice_sees_nothing_of_hers(cast: Cast, busy: Shop, page: str) -> None:
-    assert "Acme" in said(opened(cast.alice, page))
-    app = opened(cast.charlie, page)
+    assert "Acme" in page_text(open_page(cast.alice, page))
+    app = open_page(cast.charlie, page)
     assert not app.exception
-    assert "Globex" in said(app)
-    assert "Acme" not in said(app)
+    assert "Globex" in page_text(app)
+    assert "Acme" not in page_text(app)
     assert all("57.60" not in value and "40.00" not in value for value, _ in figures(app).values())
     for table in app.dataframe:
         assert "Ada Lovelace" not in table.value.to_string()
@@ -261,8 +261,8 @@ def test_charlie_after_alice_sees_nothing_of_hers(cast: Cast, busy: Shop, page: 
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_viewer_sees_what_the_owner_sees(cast: Cast, busy: Shop, page: str) -> None:
-    assert figures(opened(cast.bob, page)) == figures(opened(cast.alice, page))
+def test_a_viewer_sees_the_owners_figures(cast: Cast, busy: Shop, page: str) -> None:
+    assert figures(open_page(cast.bob, page)) == figures(open_page(cast.alice, page))
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -272,13 +272,13 @@ def test_names_of_people_and_stores_are_never_markup(cast: Cast, busy: Shop, pag
             text("UPDATE stores SET name = :name WHERE tenant_id = :tenant_id"),
             {"name": "**Acme** :red[x] [y](http://z)", "tenant_id": busy.scope.store.tenant_id},
         )
-    head = opened(cast.alice, page).markdown[0].value
-    assert r"\*\*Acme\*\*" in said(opened(cast.alice, page))
+    head = open_page(cast.alice, page).markdown[0].value
+    assert r"\*\*Acme\*\*" in page_text(open_page(cast.alice, page))
     assert "](http" not in head
 
 
 def test_an_order_that_comes_in_is_on_the_page_at_its_next_run(cast: Cast, busy: Shop) -> None:
-    app = opened(cast.alice)
+    app = open_page(cast.alice)
     assert figures(app)["Orders"][0] == "2"
     busy.receive(placed(9, datetime.now(UTC), name="#1009"))
     app.run()

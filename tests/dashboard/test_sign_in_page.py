@@ -21,7 +21,7 @@ from core.database import limits, system_session
 from core.database.models import User
 from core.errors import NotFound
 from tests.cast import NOW, PASSWORD, Cast, sign_in
-from tests.dashboard.pages import labels, opened, said, signed_out
+from tests.dashboard.pages import button_labels, open_page, open_signed_out, page_text
 from tests.mailbox import Mailbox
 
 WRONG = (
@@ -44,7 +44,7 @@ def setting(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
 
 def fill(app: AppTest, button: str, **entries: str) -> AppTest:
     """Fill the form that has this button, and press it."""
-    (pressed,) = [found for found in app.button if found.label == button]
+    (pressed,) = [candidate for candidate in app.button if candidate.label == button]
     for label, value in entries.items():
         (entry,) = [e for e in app.text_input if e.label == label.replace("_", " ") and e.form_id == pressed.form_id]
         entry.set_value(value)
@@ -68,23 +68,24 @@ def registering(app: AppTest, email: str = "zoe@example.com", again: str = PASSW
 
 
 def test_a_stranger_sees_the_forms_and_no_page(cast: Cast) -> None:
-    app = signed_out()
+    app = open_signed_out()
     assert not app.exception
     assert [tab.label for tab in app.tabs] == ["Sign in", "Create account"]
     assert not app.title
     assert not app.sidebar.button
-    assert "Acme" not in said(app)
+    assert "Acme" not in page_text(app)
 
 
 def test_an_unknown_address_and_a_wrong_password_get_the_same_answer(cast: Cast) -> None:
     answers = [
-        try_signing_in(signed_out(), email, "wrong password").error for email in (cast.alice.email, "x@y.example")
+        try_signing_in(open_signed_out(), email, "wrong password").error
+        for email in (cast.alice.email, "x@y.example")
     ]
     assert [[message.value for message in answer] for answer in answers] == [[WRONG], [WRONG]]
 
 
 def test_empty_fields_are_asked_for_and_count_as_no_try(cast: Cast) -> None:
-    app = signed_out()
+    app = open_signed_out()
     for _ in range(6):
         app = try_signing_in(app, cast.alice.email, "")
     assert [message.value for message in app.error] == ["Type your email address and your password\\."]
@@ -93,18 +94,18 @@ def test_empty_fields_are_asked_for_and_count_as_no_try(cast: Cast) -> None:
 def test_after_five_wrong_passwords_the_right_one_gets_the_same_answer(cast: Cast) -> None:
     """A stranger learns neither that the address exists nor that tries are no longer checked."""
     for _ in range(5):
-        try_signing_in(signed_out(), cast.alice.email, "wrong password")
-    app = try_signing_in(signed_out(), cast.alice.email, PASSWORD)
+        try_signing_in(open_signed_out(), cast.alice.email, "wrong password")
+    app = try_signing_in(open_signed_out(), cast.alice.email, PASSWORD)
     assert [message.value for message in app.error] == [WRONG]
 
 
-def test_a_browser_that_takes_no_cookies_is_told_so(cast: Cast) -> None:
-    app = try_signing_in(signed_out(), cast.alice.email, PASSWORD)
+def test_a_browser_without_cookies_gets_an_explanation(cast: Cast) -> None:
+    app = try_signing_in(open_signed_out(), cast.alice.email, PASSWORD)
     assert ["did not accept a cookie" in message.value for message in app.error] == [True]
 
 
 def test_registering_makes_an_account_with_any_name_a_business_may_have(clean_database: None) -> None:
-    registering(signed_out())
+    registering(open_signed_out())
     user = accounts.find_user("zoe@example.com")
     assert user.name == "Zoe"
     assert [tenant.name for tenant in accounts.tenants_of(user.user_id)] == ["Zoe & Sons 24/7"]
@@ -115,21 +116,21 @@ def test_registering_makes_an_account_with_any_name_a_business_may_have(clean_da
     [("not an address", PASSWORD, "not an email address"), ("zoe@example.com", "something else", "do not match")],
 )
 def test_a_refused_registration_says_why(clean_database: None, email: str, again: str, reason: str) -> None:
-    app = registering(signed_out(), email, again)
+    app = registering(open_signed_out(), email, again)
     assert not app.exception
     assert [reason in message.value for message in app.error] == [True]
 
 
 def test_the_demo_registers_at_once_and_says_when_the_address_is_taken(cast: Cast, setting) -> None:
     setting("DEMO", "true")
-    app = registering(signed_out(), cast.alice.email)
+    app = registering(open_signed_out(), cast.alice.email)
     assert ["has an account already" in message.value for message in app.error] == [True]
 
 
 def test_without_mail_the_page_says_whom_to_ask_and_has_nothing_to_try_addresses_on(cast: Cast) -> None:
-    app = signed_out()
-    assert labels(app) == {"Sign in"}
-    page = said(app)
+    app = open_signed_out()
+    assert button_labels(app) == {"Sign in"}
+    page = page_text(app)
     assert "This server sends no mail" in page
     assert "You need an invitation" in page
     assert [code.value.split(" --")[0] for code in app.code] == [
@@ -144,7 +145,7 @@ def test_with_mail_the_answer_is_the_same_whether_or_not_the_address_has_an_acco
 ) -> None:
     answers = []
     for email in (cast.alice.email, "nobody@example.com"):
-        app = signed_out()
+        app = open_signed_out()
         key = "forgotten-email" if form == "Forgot your password?" else "register-email"
         app.text_input(key=key).set_value(email)
         button, *_ = [b for b in app.button if b.form_id == app.text_input(key=key).form_id]
@@ -155,8 +156,8 @@ def test_with_mail_the_answer_is_the_same_whether_or_not_the_address_has_an_acco
     assert "address" in answers[0][0]
 
 
-def test_what_is_no_address_gets_no_mail_and_one_sentence(cast: Cast, mailbox: Mailbox) -> None:
-    app = signed_out()
+def test_an_invalid_address_gets_no_mail_and_one_sentence(cast: Cast, mailbox: Mailbox) -> None:
+    app = open_signed_out()
     app.text_input(key="forgotten-email").set_value("nobody")
     button, *_ = [b for b in app.button if b.form_id == app.text_input(key="forgotten-email").form_id]
     assert ["not an email address" in message.value for message in button.click().run().error] == [True]
@@ -164,22 +165,22 @@ def test_what_is_no_address_gets_no_mail_and_one_sentence(cast: Cast, mailbox: M
 
 def test_where_registration_is_closed_there_is_no_form_for_it(clean_database: None, setting) -> None:
     setting("REGISTRATION_OPEN", "false")
-    app = signed_out()
+    app = open_signed_out()
     assert not app.tabs
     assert [button.label for button in app.button] == ["Sign in"]
 
 
 def test_the_demo_shows_its_own_sign_in_and_only_the_demo_does(clean_database: None, setting) -> None:
-    assert DEMO_PASSWORD not in said(signed_out())
+    assert DEMO_PASSWORD not in page_text(open_signed_out())
     setting("DEMO", "true")
-    page = said(signed_out())
+    page = page_text(open_signed_out())
     assert DEMO_USER in page
     assert DEMO_PASSWORD in page
 
 
 def test_an_ended_session_leaves_the_page_for_a_fresh_one(cast: Cast) -> None:
     token = sign_in(cast.alice)
-    app = opened(cast.alice, "settings", token=token)
+    app = open_page(cast.alice, "settings", token=token)
     assert app.title[0].value == "Settings"
     accounts.revoke_all(cast.alice.user_id, NOW + timedelta(days=400))
     app.run()
@@ -187,12 +188,12 @@ def test_an_ended_session_leaves_the_page_for_a_fresh_one(cast: Cast) -> None:
     assert "/auth/sign-out" in app.html[0].value
 
 
-def test_who_belongs_to_no_business_any_more_may_begin_one(cast: Cast) -> None:
+def test_a_user_without_a_business_may_create_one(cast: Cast) -> None:
     token = sign_in(cast.bob)
     accounts.remove_member(cast.alice.actor, cast.bob.user_id)
-    app = opened(cast.bob, token=token)
-    assert "you belong to no business here any more" in said(app)
-    assert "Acme" not in said(app)
+    app = open_page(cast.bob, token=token)
+    assert "you belong to no business here any more" in page_text(app)
+    assert "Acme" not in page_text(app)
     app = fill(app, "Create business", Name_of_your_business="Bob's own")
     assert not app.exception
     assert [tenant.name for tenant in accounts.tenants_of(cast.bob.user_id)] == ["Bob's own"]
@@ -215,7 +216,7 @@ def test_its_forms_call_the_controller_and_the_model_as_we_override_them() -> No
     assert list(controller)[1:4] == ["credentials", "validator", "auto_hash"]
 
 
-def test_its_forms_use_of_themselves_only_what_we_give_them() -> None:
+def test_the_librarys_forms_use_only_the_attributes_that_we_set() -> None:
     for form in (Authenticate.login, Authenticate.register_user):
         tree = ast.parse(textwrap.dedent(inspect.getsource(form)))
         used = {
@@ -229,7 +230,7 @@ def test_its_forms_use_of_themselves_only_what_we_give_them() -> None:
 
 
 def test_it_sets_no_cookie_of_its_own(cast: Cast) -> None:
-    app = try_signing_in(signed_out(), cast.alice.email, PASSWORD)
+    app = try_signing_in(open_signed_out(), cast.alice.email, PASSWORD)
     assert app.session_state["authentication_status"] is None
     assert not app.get("component_instance")
 
@@ -241,10 +242,10 @@ def test_its_hasher_reads_our_hashes(cast: Cast) -> None:
         assert Hasher.check_pw(PASSWORD, user.password_hash)
 
 
-def test_one_address_registers_only_so_often_and_is_told_when_to_come_back(clean_database: None) -> None:
+def test_one_address_registers_only_so_often_and_learns_when_to_retry(clean_database: None) -> None:
     for _ in range(limits.REGISTER.burst):
         limits.take(limits.REGISTER, limits.address_subject("127.0.0.1"), datetime.now(UTC))
-    app = registering(signed_out())
+    app = registering(open_signed_out())
     assert not app.exception
     (error,) = app.error
     assert error.value.startswith("Too many accounts were created from your network in the last hour; wait ")

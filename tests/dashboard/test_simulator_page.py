@@ -22,13 +22,13 @@ from dashboard.parts.simulator import faults
 from tests.cast import Cast, Person
 from tests.core.conftest import connected, shopify, simulator
 from tests.core.sync.syncing import ask, work
-from tests.dashboard.pages import opened, said
+from tests.dashboard.pages import open_page, page_text
 
 __all__ = ["connected", "shopify", "simulator"]
 
 
 def page(person: Person) -> AppTest:
-    app = opened(person, "simulator")
+    app = open_page(person, "simulator")
     assert not app.exception
     return app
 
@@ -42,9 +42,9 @@ def press(app: AppTest, key: str) -> AppTest:
 def set_(app: AppTest, **sliders: float) -> AppTest:
     """Move sliders, by label, and press Set."""
     for label, value in sliders.items():
-        (slider,) = [each for each in app.slider if each.label == label.replace("_", " ")]
+        (slider,) = [slider for slider in app.slider if slider.label == label.replace("_", " ")]
         slider.set_value(value)
-    (button,) = [each for each in app.button if each.label == "Set"]
+    (button,) = [button for button in app.button if button.label == "Set"]
     button.click().run()
     assert not app.exception
     return app
@@ -71,22 +71,22 @@ def test_the_simulator_is_only_ever_on_this_machine(
 
 
 def test_with_the_real_shopify_there_is_no_such_page_and_nothing_that_it_could_do(cast: Cast) -> None:
-    app = opened(cast.alice)
+    app = open_page(cast.alice)
     assert settings().simulator_url is None
     with pytest.raises(ValueError, match="simulator"):
         app.switch_page("app_pages/simulator.py").run()
     for act in (
         simulator_client.fault_status,
         simulator_client.clear_faults,
-        lambda *told: simulator_client.trigger_event(*told, "sell"),
+        lambda *text: simulator_client.trigger_event(*text, "sell"),
     ):
         with pytest.raises(NotFound, match="only the demo has a simulator"):
             act(cast.alice.actor, cast.acme.store_id)
 
 
-def test_who_is_no_owner_sees_no_such_page_and_is_refused(connected: Cast, shopify: Simulator) -> None:
+def test_a_user_who_is_no_owner_sees_no_such_page_and_is_refused(connected: Cast, shopify: Simulator) -> None:
     with pytest.raises(ValueError, match="simulator"):
-        opened(connected.bob).switch_page("app_pages/simulator.py").run()
+        open_page(connected.bob).switch_page("app_pages/simulator.py").run()
     with pytest.raises(NotAllowed):
         simulator_client.set_faults(connected.bob.actor, connected.acme.store_id, webhook_loss=1)
     assert shopify.live_shop().faults.settings.webhook_loss == 0
@@ -98,14 +98,14 @@ def test_the_store_of_another_business_is_not_there(connected: Cast) -> None:
 
 
 def test_a_store_that_the_simulator_does_not_serve_says_so(connected: Cast) -> None:
-    assert "Acme" in said(page(connected.alice))
-    told = said(page(connected.charlie)).replace("\\", "")
-    assert "The simulator knows no shop globex" in told
-    assert "Acme" not in told
+    assert "Acme" in page_text(page(connected.alice))
+    text = page_text(page(connected.charlie)).replace("\\", "")
+    assert "The simulator knows no shop globex" in text
+    assert "Acme" not in text
 
 
 def test_without_a_store_the_page_says_to_connect_one(connected: Cast) -> None:
-    assert "Connect your first store" in said(page(connected.dana))
+    assert "Connect your first store" in page_text(page(connected.dana))
 
 
 def test_a_simulator_that_does_not_answer_is_one_sentence_with_the_cure(connected: Cast, shopify: Simulator) -> None:
@@ -121,28 +121,28 @@ def test_a_click_sells_and_another_refunds(connected: Cast, shopify: Simulator) 
     before = len(shopify.live_shop().shop.orders)
     app = press(page(connected.alice), "sell")
     assert len(shopify.live_shop().shop.orders) == before + 1
-    assert "was sold" in said(app)
+    assert "was sold" in page_text(app)
     returns = shopify.truth().totals.returns
-    assert "was refunded" in said(press(app, "refund"))
+    assert "was refunded" in page_text(press(app, "refund"))
     assert shopify.truth().totals.returns > returns
 
 
 def test_a_click_tips_exchanges_returns_and_imports(connected: Cast, shopify: Simulator) -> None:
     app = page(connected.alice)
     shop = shopify.live_shop().shop
-    assert "was sold with a tip" in said(press(app, "tip"))
+    assert "was sold with a tip" in page_text(press(app, "tip"))
     assert list(shop.orders.values())[-1].tip == 3
-    assert "goods were exchanged" in said(press(app, "exchange"))
-    assert "goods came back" in said(press(app, "return"))
+    assert "goods were exchanged" in page_text(press(app, "exchange"))
+    assert "goods came back" in page_text(press(app, "return"))
     assert any(order.returns for order in shop.orders.values())
-    assert "was imported" in said(press(app, "import"))
+    assert "was imported" in page_text(press(app, "import"))
     imported = list(shop.orders.values())[-1]
     assert (imported.created_at - imported.processed_at).days == 365
 
 
 def test_subscriptions_are_dropped(connected: Cast, shopify: Simulator) -> None:
     shopify.live_shop().trigger("subscribe", {"topic": "ORDERS_CREATE", "uri": "http://127.0.0.1:9/"})
-    assert "Shopify dropped 1 subscription." in said(press(page(connected.alice), "drop"))
+    assert "Shopify dropped 1 subscription." in page_text(press(page(connected.alice), "drop"))
     assert shopify.live_shop().subscriptions.by_id == {}
 
 
@@ -153,7 +153,7 @@ def test_orders_are_sold_on_both_sides_of_the_last_clock_change(connected: Cast,
     assert early.processed_at.date() == late.processed_at.date()
     zone = shopify.live_shop().setup.spec.zone
     assert early.processed_at.astimezone(zone).utcoffset() != late.processed_at.astimezone(zone).utcoffset()
-    assert "sold around the last clock change" in said(app)
+    assert "sold around the last clock change" in page_text(app)
 
 
 def test_a_zone_without_summer_time_has_no_clock_change() -> None:
@@ -165,13 +165,13 @@ def test_a_zone_without_summer_time_has_no_clock_change() -> None:
 
 def test_tokens_that_were_bought_end_at_a_click(connected: Cast, shopify: Simulator) -> None:
     token, _ = shopify.live_shop().client_tokens.issue()
-    assert "have ended" in said(press(page(connected.alice), "expire"))
+    assert "have ended" in page_text(press(page(connected.alice), "expire"))
     assert not shopify.live_shop().accept_token(token)
 
 
 def test_every_token_is_refused_once_that_is_set(connected: Cast, shopify: Simulator) -> None:
     app = page(connected.alice)
-    (refuse,) = [each for each in app.toggle if each.label == "Refuse every token"]
+    (refuse,) = [toggle for toggle in app.toggle if toggle.label == "Refuse every token"]
     refuse.set_value(True)
     set_(app)
     assert not shopify.live_shop().admit(shopify.live_shop().setup.token)
@@ -182,7 +182,7 @@ def test_every_token_is_refused_once_that_is_set(connected: Cast, shopify: Simul
 def test_an_outage_is_begun_seen_and_ended(connected: Cast, shopify: Simulator) -> None:
     app = press(page(connected.alice), "outage")
     assert shopify.live_shop().faults.settings.webhook_outage
-    assert "An outage is on" in said(app)
+    assert "An outage is on" in page_text(app)
     assert app.button(key="outage").label == "End the outage"
     press(app, "outage")
     assert not shopify.live_shop().faults.settings.webhook_outage
@@ -192,20 +192,20 @@ def test_faults_are_set_together_shown_as_they_are_and_turned_off(connected: Cas
     app = set_(page(connected.alice), Lost=0.25, Late=10, Server_errors=0.5)
     now = shopify.live_shop().faults.settings
     assert (now.webhook_loss, now.webhook_delay_seconds, now.api_errors) == (0.25, 10, 0.5)
-    assert [each.value for each in app.slider if each.label in ("Lost", "Late")] == [0.25, 10]
+    assert [slider.value for slider in app.slider if slider.label in ("Lost", "Late")] == [0.25, 10]
     press(app, "calm")
     assert shopify.live_shop().faults.settings.webhook_loss == 0
 
 
-def test_what_was_set_elsewhere_is_shown_even_beyond_the_sliders_ends(connected: Cast, shopify: Simulator) -> None:
+def test_values_set_elsewhere_are_shown_even_beyond_the_sliders_ends(connected: Cast, shopify: Simulator) -> None:
     shopify.live_shop().faults.set(webhook_delay_seconds=500, clock_skew_seconds=-1000, webhook_twins=0.33)
-    shown = {each.label: each.value for each in page(connected.alice).slider}
+    shown = {slider.label: slider.value for slider in page(connected.alice).slider}
     assert (shown["Late"], shown["The shop’s clock"], shown["Sent twice, two ids"]) == (500, -1000, 0.33)
 
 
-def test_what_the_simulator_refuses_is_said(connected: Cast, shopify: Simulator) -> None:
+def test_a_refusal_of_the_simulator_is_shown(connected: Cast, shopify: Simulator) -> None:
     app = set_(page(connected.alice), Failed=0.8, Expired=0.8)
-    assert "more than 1 together" in said(app)
+    assert "more than 1 together" in page_text(app)
     assert shopify.live_shop().faults.settings.bulk_failed == 0
 
 
@@ -213,12 +213,12 @@ def test_every_fault_has_its_switch_or_button() -> None:
     shown = {control.name for group in faults.GROUPS.values() for control in group}
     settings_of_others = {"seed", "retry_after_seconds", "webhook_reordering_seconds"}
     settings_of_others |= {"api_timeout_seconds", "api_slow_seconds"}
-    switches = {each.name for each in fields(Faults)}
+    switches = {field.name for field in fields(Faults)}
     assert shown | {"webhook_outage", "outage_unsubscribes", "tokens_refused"} | settings_of_others == switches
 
 
-def test_what_has_struck_is_counted_by_name(connected: Cast, shopify: Simulator) -> None:
-    assert "None yet" in said(page(connected.alice))
+def test_injected_faults_are_counted_by_name(connected: Cast, shopify: Simulator) -> None:
+    assert "None yet" in page_text(page(connected.alice))
     shopify.live_shop().faults.count("webhook_loss", 3)
     shopify.live_shop().faults.count("webhook_outage", 5)
     (counts,) = page(connected.alice).dataframe
@@ -228,17 +228,15 @@ def test_what_has_struck_is_counted_by_name(connected: Cast, shopify: Simulator)
     }
 
 
-def test_figures_that_equal_the_simulator_s_are_said_to_and_those_that_differ_shown(
-    connected: Cast, shopify: Simulator
-) -> None:
+def test_equal_figures_are_confirmed_and_differing_ones_shown(connected: Cast, shopify: Simulator) -> None:
     work(connected.acme, ask(connected.acme))
     app = page(connected.alice)
     app.selectbox(key="range").set_value("Last 12 months").run()
-    assert "All 10 figures equal" in said(press(app, "compare-now"))
+    assert "All 10 figures equal" in page_text(press(app, "compare-now"))
 
     shopify.sell(guest=True, test=False)
     app = press(app, "compare-now")
-    assert "figures differ" in said(app)
+    assert "figures differ" in page_text(app)
     figures: dict[str, Any] = app.table[0].value.to_dict("index")
     assert int(figures["≠ Orders"]["Simulator"]) == int(figures["≠ Orders"]["Here"]) + 1
 

@@ -18,8 +18,8 @@ DASHBOARD = Path(state.__file__).parents[1]
 
 def viewer_of(app: AppTest) -> state.Viewer:
     assert not app.exception
-    found: state.Viewer = app.session_state["seen"]
-    return found
+    viewer: state.Viewer = app.session_state["seen"]
+    return viewer
 
 
 def script() -> None:
@@ -38,7 +38,7 @@ def run_as(token: str) -> AppTest:
     return app.run()
 
 
-def test_the_viewer_is_who_is_signed_in_with_the_stores_of_the_business(cast: Cast) -> None:
+def test_the_viewer_is_the_signed_in_user_with_the_stores_of_the_business(cast: Cast) -> None:
     viewer = viewer_of(run_as(sign_in(cast.bob)))
     assert (viewer.name, viewer.email, viewer.role) == ("Bob Baker", "bob@acme.example", Role.VIEWER)
     assert (viewer.tenant_name, viewer.actor) == ("Acme", Actor(cast.bob.user_id, cast.acme.tenant_id))
@@ -61,7 +61,7 @@ def test_a_made_up_token_shows_no_page(cast: Cast) -> None:
     assert "/auth/sign-out" in app.html[0].value
 
 
-def test_no_other_file_names_what_a_tab_remembers() -> None:
+def test_no_other_file_names_the_session_state() -> None:
     naming = {
         path.relative_to(DASHBOARD).as_posix()
         for path in DASHBOARD.rglob("*.py")

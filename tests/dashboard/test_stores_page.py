@@ -19,7 +19,7 @@ from core.sync.runs import RunView
 from dashboard.drawing import formats
 from dashboard.parts.stores import card, syncs
 from tests.cast import Business, Cast
-from tests.dashboard.pages import opened, said
+from tests.dashboard.pages import open_page, page_text
 from tests.shopify_sends import ACME_SECRET, give_secret
 from tests.stores import grant
 
@@ -35,15 +35,15 @@ def buttons(app: AppTest) -> list[str]:
 
 
 def a_run(business: Business, state: str, minutes_ago: int = 0, **values: object) -> None:
-    asked = datetime.now(UTC) - timedelta(minutes=minutes_ago)
+    requested_at = datetime.now(UTC) - timedelta(minutes=minutes_ago)
     columns = {
         "tenant_id": business.tenant_id,
         "store_id": business.store_id,
         "trigger": "schedule",
         "state": state,
-        "requested_at": asked,
-        "started_at": None if state == "queued" else asked,
-        "finished_at": asked + timedelta(seconds=75) if state in ("succeeded", "failed") else None,
+        "requested_at": requested_at,
+        "started_at": None if state == "queued" else requested_at,
+        "finished_at": requested_at + timedelta(seconds=75) if state in ("succeeded", "failed") else None,
         **values,
     }
     names = ", ".join(columns)
@@ -55,29 +55,29 @@ def a_run(business: Business, state: str, minutes_ago: int = 0, **values: object
 def test_an_owner_sees_the_store_with_its_currency_zone_and_freshness(cast: Cast) -> None:
     now = datetime.now(UTC)
     change(cast.acme, "complete_until = :at, last_ingest_at = :at", at=now - timedelta(days=3))
-    app = opened(cast.alice, "stores")
+    app = open_page(cast.alice, "stores")
     assert not app.exception
     assert [heading.value for heading in app.subheader] == ["Acme"]
-    page = said(app)
+    page = page_text(app)
     assert "acme\\.myshopify\\.com · EUR · Europe/Berlin · connected 20 Nov 2026" in page
     assert "Complete up to" in page
     assert "Connected" in page
     assert "Globex" not in page
 
 
-def test_somebody_without_a_store_is_told_how_to_connect_the_first(cast: Cast) -> None:
-    app = opened(cast.dana, "stores")
+def test_a_user_without_a_store_sees_how_to_connect_the_first(cast: Cast) -> None:
+    app = open_page(cast.dana, "stores")
     assert not app.exception
     assert [heading.value for heading in app.subheader] == ["Connect your first store"]
-    assert "Type your store's address" in said(app)
+    assert "Type your store's address" in page_text(app)
     assert "Connect store" in buttons(app)
 
 
 def test_charlie_after_alice_sees_his_own_store_only(cast: Cast) -> None:
-    opened(cast.alice, "stores")
-    app = opened(cast.charlie, "stores")
+    open_page(cast.alice, "stores")
+    app = open_page(cast.charlie, "stores")
     assert [heading.value for heading in app.subheader] == ["Globex"]
-    assert "acme" not in said(app).lower()
+    assert "acme" not in page_text(app).lower()
 
 
 @pytest.mark.parametrize(
@@ -86,14 +86,14 @@ def test_charlie_after_alice_sees_his_own_store_only(cast: Cast) -> None:
 )
 def test_each_role_finds_the_buttons_it_may_press(cast: Cast, role: Role, syncs: bool, connects: bool) -> None:
     accounts.change_role(cast.alice.actor, cast.bob.user_id, role)
-    app = opened(cast.bob, "stores")
+    app = open_page(cast.bob, "stores")
     assert ("Sync now" in buttons(app)) == syncs
     assert ("Disconnect…" in buttons(app)) == connects
     assert ("Connect store" in buttons(app)) == connects
 
 
 def test_sync_now_asks_for_one_run_however_often_it_is_pressed(cast: Cast) -> None:
-    app = opened(cast.alice, "stores")
+    app = open_page(cast.alice, "stores")
     app.button(key=f"sync-{cast.acme.store_id}").click().run()
     (run,) = runs.recent(cast.acme.key)
     assert (run.state, run.trigger) == ("queued", "button")
@@ -104,19 +104,19 @@ def test_sync_now_asks_for_one_run_however_often_it_is_pressed(cast: Cast) -> No
 
 def test_a_click_during_a_sync_asks_for_one_that_follows_and_the_page_says_so(cast: Cast) -> None:
     a_run(cast.acme, "running", minutes_ago=2, records_done=1200, records_total=3600)
-    app = opened(cast.alice, "stores")
+    app = open_page(cast.alice, "stores")
 
     app.button(key=f"sync-{cast.acme.store_id}").click().run()
 
     assert [run.state for run in runs.recent(cast.acme.key)] == ["queued", "running"]
     assert [bar.text for bar in app.progress] == ["Syncing: 1,200 of 3,600 records, about 4 min left"]
-    assert "Another sync follows this one" in said(app)
+    assert "Another sync follows this one" in page_text(app)
     assert app.button(key=f"sync-{cast.acme.store_id}").disabled
 
 
 def test_a_role_that_was_taken_away_since_the_page_opened_is_refused_at_the_click(cast: Cast) -> None:
     accounts.change_role(cast.alice.actor, cast.bob.user_id, Role.ANALYST)
-    app = opened(cast.bob, "stores")
+    app = open_page(cast.bob, "stores")
     button = app.button(key=f"sync-{cast.acme.store_id}")
     accounts.change_role(cast.alice.actor, cast.bob.user_id, Role.VIEWER)
     button.click().run()
@@ -126,7 +126,7 @@ def test_a_role_that_was_taken_away_since_the_page_opened_is_refused_at_the_clic
 
 def test_a_run_under_way_shows_records_bar_and_time_left(cast: Cast) -> None:
     a_run(cast.acme, "running", minutes_ago=2, records_done=1200, records_total=3600)
-    app = opened(cast.alice, "stores")
+    app = open_page(cast.alice, "stores")
     (bar,) = app.progress
     assert bar.value == 33
     assert bar.text == "Syncing: 1,200 of 3,600 records, about 4 min left"
@@ -134,7 +134,7 @@ def test_a_run_under_way_shows_records_bar_and_time_left(cast: Cast) -> None:
 
 def test_a_run_that_was_canceled_did_not_fail_and_the_page_says_how_to_go_on(cast: Cast) -> None:
     a_run(cast.acme, "canceled", error="Canceled.")
-    page = said(opened(cast.alice, "stores"))
+    page = page_text(open_page(cast.alice, "stores"))
     assert "The last sync was canceled" in page
     assert "“Sync now” goes on" in page
     assert "failed" not in page
@@ -144,7 +144,7 @@ def test_past_runs_are_listed_with_their_outcome_newest_first(cast: Cast) -> Non
     a_run(cast.acme, "succeeded", minutes_ago=90, records_done=24311)
     a_run(cast.acme, "failed", minutes_ago=60, records_done=15, error="Shopify did not answer.")
     a_run(cast.globex, "succeeded", minutes_ago=5, records_done=7)
-    app = opened(cast.alice, "stores")
+    app = open_page(cast.alice, "stores")
     table = app.dataframe[0].value
     assert list(table["Outcome"]) == ["Failed", "Done"]
     assert list(table["Records"]) == [15, 24311]
@@ -152,11 +152,11 @@ def test_past_runs_are_listed_with_their_outcome_newest_first(cast: Cast) -> Non
     assert list(table["Remark"]) == ["Shopify did not answer.", ""]
 
 
-def test_what_is_missing_is_named_with_what_it_costs_and_what_to_do(cast: Cast) -> None:
+def test_a_missing_scope_is_named_with_its_cost_and_its_cure(cast: Cast) -> None:
     give_secret(cast.acme, ACME_SECRET)
     grant(cast.acme, ["read_orders", "read_products"])
     change(cast.acme, "webhook_note = 'No public address is set.'")
-    app = opened(cast.alice, "stores")
+    app = open_page(cast.alice, "stores")
     (missing,) = [warning.value for warning in app.warning]
     assert "read\\_customers" in missing
     assert "new and returning ones" in missing
@@ -173,30 +173,28 @@ def test_what_is_missing_is_named_with_what_it_costs_and_what_to_do(cast: Cast) 
         ("read_reports", "without it days are compared by their orders alone"),
     ],
 )
-def test_a_scope_that_the_store_works_without_is_named_with_what_that_costs(
-    cast: Cast, missing: str, cost: str
-) -> None:
+def test_an_optional_scope_that_is_missing_is_named_with_its_cost(cast: Cast, missing: str, cost: str) -> None:
     give_secret(cast.acme, ACME_SECRET)
     grant(cast.acme, [scope for scope in SCOPES if scope != missing])
 
-    app = opened(cast.alice, "stores")
+    app = open_page(cast.alice, "stores")
 
-    (told,) = [caption.value for caption in app.caption if "Not granted" in caption.value]
-    assert missing.replace("_", "\\_") in told
-    assert cost in told
+    (note,) = [caption.value for caption in app.caption if "Not granted" in caption.value]
+    assert missing.replace("_", "\\_") in note
+    assert cost in note
     assert not app.warning
 
 
-def test_what_shopify_refuses_though_it_was_granted_is_named_with_what_that_costs(cast: Cast) -> None:
+def test_objects_that_shopify_denies_despite_a_grant_are_named_with_their_cost(cast: Cast) -> None:
     change(cast.acme, "refused_entities = '{checkouts,locations}'")
-    (denied,) = [warning.value for warning in opened(cast.alice, "stores").warning]
+    (denied,) = [warning.value for warning in open_page(cast.alice, "stores").warning]
     assert "stock by location is known from webhooks alone" in denied
     assert "abandoned checkouts are known from webhooks alone" in denied
 
 
-def test_fields_that_shopify_keeps_back_are_named_with_what_that_costs(cast: Cast) -> None:
+def test_denied_fields_are_named_with_their_cost(cast: Cast) -> None:
     change(cast.acme, "withheld_fields = '{firstName,city}'")
-    (denied,) = [warning.value for warning in opened(cast.alice, "stores").warning]
+    (denied,) = [warning.value for warning in open_page(cast.alice, "stores").warning]
     assert "city, firstName" in denied
     assert "customers have no names" in denied
     assert "orders and customers have no place" in denied
@@ -206,17 +204,17 @@ def test_fields_that_shopify_keeps_back_are_named_with_what_that_costs(cast: Cas
 
 def test_a_store_that_shopify_locked_us_out_of_says_so_and_cannot_sync(cast: Cast) -> None:
     stores.mark_reconnect(cast.acme.key, "The token is no longer valid; connect it again.")
-    app = opened(cast.alice, "stores")
-    assert "The token is no longer valid; connect it again" in said(app)
+    app = open_page(cast.alice, "stores")
+    assert "The token is no longer valid; connect it again" in page_text(app)
     assert app.button(key=f"sync-{cast.acme.store_id}").disabled
-    assert "until you connect it again below" in said(app)
-    assert "until an owner connects it again" in said(opened(cast.bob, "stores"))
-    assert [each.proto.expanded for each in app.expander if each.label == "Connect a store"] == [True]
+    assert "until you connect it again below" in page_text(app)
+    assert "until an owner connects it again" in page_text(open_page(cast.bob, "stores"))
+    assert [expander.proto.expanded for expander in app.expander if expander.label == "Connect a store"] == [True]
 
 
 def test_a_disconnected_store_keeps_its_card_and_offers_the_form(cast: Cast) -> None:
     stores.delete_credentials(cast.acme.key, datetime.now(UTC))
-    app = opened(cast.alice, "stores")
+    app = open_page(cast.alice, "stores")
     assert [heading.value for heading in app.subheader] == ["Acme"]
     assert "Sync now" not in buttons(app)
     assert "Connect store" in buttons(app)
@@ -225,7 +223,7 @@ def test_a_disconnected_store_keeps_its_card_and_offers_the_form(cast: Cast) -> 
 @pytest.fixture
 def refused(cast: Cast) -> AppTest:
     """Dana's page after a form that Shopify need not be asked about."""
-    app = opened(cast.dana, "stores")
+    app = open_page(cast.dana, "stores")
     app.text_input(key="connect-domain").set_value("shop.example.com")
     app.text_input(key="connect-client-id").set_value("an-id")
     app.text_input(key="connect-0-secret").set_value("a-very-secret-secret")
@@ -234,7 +232,7 @@ def refused(cast: Cast) -> AppTest:
     return app
 
 
-def test_a_refused_address_keeps_what_was_typed_but_for_the_secret(refused: AppTest, cast: Cast) -> None:
+def test_a_refused_address_keeps_all_entries_except_the_secret(refused: AppTest, cast: Cast) -> None:
     assert not refused.exception
     assert len(refused.error) == 1
     assert "myshopify" in refused.error[0].value
@@ -245,13 +243,13 @@ def test_a_refused_address_keeps_what_was_typed_but_for_the_secret(refused: AppT
     assert stores.list_stores(cast.dana.tenant_id) == ()
 
 
-def test_a_refusal_is_told_once(refused: AppTest) -> None:
+def test_a_refusal_is_shown_once(refused: AppTest) -> None:
     assert not refused.run().error
 
 
 def test_a_shops_name_is_never_read_as_markup(cast: Cast) -> None:
     change(cast.acme, "name = :name", name="**Bold** <b>x</b> [link](https://evil.example) :red[no]")
-    app = opened(cast.alice, "stores")
+    app = open_page(cast.alice, "stores")
     (heading,) = [heading.value for heading in app.subheader]
     escaped = "\\*\\*Bold\\*\\* \\<b\\>x\\</b\\> \\[link\\]\\(https\\:/\u2060/evil\\.example\\) \\:red\\[no\\]"
     assert heading == escaped
@@ -277,7 +275,7 @@ def the_run(state: str, done: int = 0, total: int | None = None, error: str | No
         ),
     ],
 )
-def test_progress_says_what_is_known(run: RunView, text: str) -> None:
+def test_progress_shows_each_known_figure(run: RunView, text: str) -> None:
     assert syncs.progress_text(run, NOW) == text
 
 
@@ -285,7 +283,7 @@ def test_progress_says_what_is_known(run: RunView, text: str) -> None:
     ("seconds", "words"),
     [(0, "0 s"), (-5, "0 s"), (59, "59 s"), (60, "1 min"), (3599, "1 h"), (3600, "1 h"), (7500, "2 h 5 min")],
 )
-def test_a_span_is_told_in_its_largest_unit(seconds: int, words: str) -> None:
+def test_a_span_is_written_in_its_largest_unit(seconds: int, words: str) -> None:
     assert formats.span(timedelta(seconds=seconds)) == words
 
 
@@ -306,11 +304,11 @@ def an_improvement(business: Business, left: int, error: str | None = None) -> N
 def test_a_store_whose_past_figures_are_improved_says_how_far_that_is(cast: Cast) -> None:
     an_improvement(cast.acme, left=97_660)
 
-    app = opened(cast.alice, "stores")
+    app = open_page(cast.alice, "stores")
 
     assert not app.exception
-    assert "Improving past figures: 12,340 of 110,000 orders" in [each.text for each in app.get("progress")]
-    assert opened(cast.charlie, "stores").get("progress") == []
+    assert "Improving past figures: 12,340 of 110,000 orders" in [bar.text for bar in app.get("progress")]
+    assert open_page(cast.charlie, "stores").get("progress") == []
 
 
 def test_an_improvement_that_waits_says_why_and_that_it_goes_on() -> None:
@@ -323,11 +321,11 @@ def test_an_improvement_that_waits_says_why_and_that_it_goes_on() -> None:
 
 
 def test_a_store_is_synced_by_its_button_only_so_often_and_the_page_says_when_it_will_be_again(cast: Cast) -> None:
-    app = opened(cast.alice, "stores")
+    app = open_page(cast.alice, "stores")
     bucket = limits.tenant_subject(cast.acme.tenant_id, f"store {cast.acme.store_id}")
     for _ in range(limits.SYNC.burst):
         limits.take(limits.SYNC, bucket, datetime.now(UTC))
     next(button for button in app.button if button.label == "Sync now").click().run()
     assert not app.exception
-    assert "This store was synced by hand too often in the last minutes; wait " in said(app).replace("\\", "")
+    assert "This store was synced by hand too often in the last minutes; wait " in page_text(app).replace("\\", "")
     assert runs.recent(cast.acme.key) == ()

@@ -40,8 +40,8 @@ def over_time(period: Period = DAYS, now: datetime = NOON) -> pd.DataFrame:
 
 
 def drawn(figure: Any) -> dict[str, Any]:
-    found: dict[str, Any] = figure.to_dict()
-    return found
+    values: dict[str, Any] = figure.to_dict()
+    return values
 
 
 def test_a_line_has_the_value_of_each_day_and_says_it_in_money() -> None:
@@ -133,7 +133,7 @@ def test_new_and_repeat_customers_are_stacked_to_all() -> None:
     assert {trace.name: list(trace.y) for trace in figure.data} == {"Repeat": [0, 2, 4], "New": [0, 1, 2]}
 
 
-def test_a_sparkline_ends_now_and_skips_what_has_no_value() -> None:
+def test_a_sparkline_ends_now_and_skips_missing_values() -> None:
     shown = points(DAYS, "1", "2", "3")
     assert frames.spark(shown, "total_sales", NOON - timedelta(days=1)) == [1, 2]
     assert frames.spark(shown, "average_order_value", NOON) == [0, 0]

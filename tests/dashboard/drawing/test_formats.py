@@ -34,7 +34,7 @@ def test_money_is_written_with_its_currency_and_its_own_decimals(amount: str, cu
     assert formats.money(Decimal(amount), currency) == expected
 
 
-def test_what_has_no_value_is_a_dash_and_never_zero() -> None:
+def test_a_missing_value_is_a_dash_and_never_zero() -> None:
     assert formats.money(None, "EUR") == "–"
     assert formats.short_money(None, "EUR") == "–"
     assert formats.percent(None) == "–"
@@ -129,7 +129,7 @@ def test_a_float_made_for_drawing_reads_as_the_amount_it_was() -> None:
     assert formats.exact(None) is None
 
 
-def test_time_passed_is_told_in_its_largest_unit() -> None:
+def test_time_since_is_written_in_its_largest_unit() -> None:
     for passed, expected in (
         (timedelta(seconds=20), "just now"),
         (timedelta(minutes=5), "5 min ago"),

@@ -13,7 +13,7 @@ from core.stores import StoreState, StoreView
 from dashboard.parts.page import freshness
 from tests.cast import Cast, sign_in
 from tests.core.metrics.conftest import shop_of
-from tests.dashboard.pages import opened, said
+from tests.dashboard.pages import open_page, page_text
 from tests.dashboard.test_other_currencies import written
 from tests.dashboard.test_report_pages import figures, placed
 
@@ -23,8 +23,8 @@ NOW = datetime(2026, 11, 21, 13, 2, tzinfo=UTC)
 @pytest.fixture
 def store(cast: Cast) -> StoreView:
     """Acme's, complete up to two minutes ago."""
-    found = stores.find(cast.acme.key)
-    return replace(found, complete_until=NOW - timedelta(minutes=2))
+    acme = stores.find(cast.acme.key)
+    return replace(acme, complete_until=NOW - timedelta(minutes=2))
 
 
 def test_a_store_with_webhooks_is_live(store: StoreView) -> None:
@@ -55,7 +55,7 @@ def test_a_store_that_is_cut_off_says_why_and_is_not_live(store: StoreView, stat
 def test_an_open_page_runs_again_when_the_store_has_news_and_only_then(cast: Cast) -> None:
     """The fragment polls with what the page was drawn from; `revision` is all that it compares."""
     shop = shop_of(cast.acme)
-    app = opened(cast.alice)
+    app = open_page(cast.alice)
     before = stores.find(shop.scope.store).revision
     shop.receive(placed(1, datetime.now(UTC)))
     assert stores.find(shop.scope.store).revision == (before or 0) + 1
@@ -63,22 +63,22 @@ def test_an_open_page_runs_again_when_the_store_has_news_and_only_then(cast: Cas
     assert figures(app)["Orders"][0] == "1"
 
 
-def test_who_is_signed_out_elsewhere_sees_the_door_at_the_next_poll(cast: Cast) -> None:
-    app = opened(cast.alice, token=(token := sign_in(cast.alice)))
-    assert "Acme" in said(app)
+def test_a_user_signed_out_elsewhere_sees_the_sign_in_page_at_the_next_poll(cast: Cast) -> None:
+    app = open_page(cast.alice, token=(token := sign_in(cast.alice)))
+    assert "Acme" in page_text(app)
     accounts.revoke(token, datetime.now(UTC))
     app.run()
     assert not app.metric
-    assert "Acme" not in said(app)
+    assert "Acme" not in page_text(app)
 
 
-def test_who_was_removed_from_the_business_sees_no_more_of_it(cast: Cast) -> None:
-    app = opened(cast.bob)
-    assert "Acme" in said(app)
+def test_a_removed_member_sees_no_more_of_the_business(cast: Cast) -> None:
+    app = open_page(cast.bob)
+    assert "Acme" in page_text(app)
     accounts.remove_member(cast.alice.actor, cast.bob.user_id)
     app.run()
     assert not app.metric
-    assert "**Acme**" not in said(app)
+    assert "**Acme**" not in page_text(app)
 
 
 def test_a_negative_amount_has_its_minus_before_the_sign_and_no_value_is_a_dash() -> None:

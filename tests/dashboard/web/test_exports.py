@@ -37,8 +37,8 @@ def visit(acme: Shop) -> Visit:
     """A browser in which this person is signed in; nobody for None."""
 
     def browser(person: Person | None) -> Callable[[str], Answer]:
-        kept = {cookies.session_cookie(): sign_in(person)} if person else {}
-        return partial(get, Starlette(routes=exports.routes), cookies=kept)
+        cookie_values = {cookies.session_cookie(): sign_in(person)} if person else {}
+        return partial(get, Starlette(routes=exports.routes), cookies=cookie_values)
 
     return browser
 
@@ -85,7 +85,7 @@ def test_another_businesss_store_is_not_there(visit: Visit, cast: Cast, acme: Sh
         assert answer.text == "There is no such store here.\n"
 
 
-def test_who_was_removed_from_the_business_downloads_nothing(visit: Visit, cast: Cast, acme: Shop) -> None:
+def test_a_removed_member_downloads_nothing(visit: Visit, cast: Cast, acme: Shop) -> None:
     client = visit(cast.bob)
     accounts.remove_member(cast.alice.actor, cast.bob.user_id)
     assert client(address(acme)).status == 401
@@ -132,7 +132,7 @@ def test_a_file_that_no_page_has_is_not_there(visit: Visit, cast: Cast, acme: Sh
     assert visit(cast.alice)(address(acme, "users")).status == 404
 
 
-def test_who_downloads_too_often_is_refused_with_the_time_to_wait_and_nobody_else_is(
+def test_a_user_who_downloads_too_often_is_refused_with_the_time_to_wait_and_no_other_user(
     visit: Visit, cast: Cast, acme: Shop
 ) -> None:
     for _ in range(limits.EXPORT.burst):

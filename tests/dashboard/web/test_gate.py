@@ -64,7 +64,7 @@ def test_a_visitors_address_is_the_peers_or_whom_a_trusted_proxy_names(
         settings.cache_clear()
 
 
-def test_what_a_client_sends_under_the_names_of_our_headers_is_taken_out() -> None:
+def test_headers_of_our_names_from_a_client_are_removed() -> None:
     sent = connection("203.0.113.9", x_xeno_address="1.1.1.1", x_xeno_visitor="somebody", cookie="xeno=a-token")
     stamped = HTTPConnection(visitors.stamped(dict(sent.scope))).headers
     assert stamped.getlist(ADDRESS) == ["203.0.113.9"]
@@ -82,9 +82,9 @@ def test_browsers_without_cookies_are_never_the_same() -> None:
 def test_only_the_resuming_of_anothers_session_is_refused() -> None:
     owners = Owners()
     owners.record("one", {IDENTITY: "alice"})
-    asked = "streamlit, token, one"
-    assert owners.is_refused_resume({IDENTITY: "bob", "sec-websocket-protocol": asked})
-    assert not owners.is_refused_resume({IDENTITY: "alice", "sec-websocket-protocol": asked})
+    protocols = "streamlit, token, one"
+    assert owners.is_refused_resume({IDENTITY: "bob", "sec-websocket-protocol": protocols})
+    assert not owners.is_refused_resume({IDENTITY: "alice", "sec-websocket-protocol": protocols})
     assert not owners.is_refused_resume({IDENTITY: "bob", "sec-websocket-protocol": "streamlit, token, two"})
     assert not owners.is_refused_resume({IDENTITY: "bob", "sec-websocket-protocol": "streamlit"})
     assert not owners.is_refused_resume({})
@@ -93,7 +93,7 @@ def test_only_the_resuming_of_anothers_session_is_refused() -> None:
 def heard_by_streamlit(*sent: BackMsg) -> list[str | None]:
     """The kinds of messages that pass the gate, of those that a browser sends over one websocket."""
     heard: list[str | None] = []
-    waiting = [{"type": "websocket.receive", "bytes": each.SerializeToString()} for each in sent]
+    waiting = [{"type": "websocket.receive", "bytes": message.SerializeToString()} for message in sent]
     waiting.append({"type": "websocket.disconnect", "code": 1000})
 
     async def receive() -> dict[str, Any]:

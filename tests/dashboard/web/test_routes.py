@@ -59,17 +59,17 @@ def ticket_of(cast: Cast, nonce: str = "a-nonce") -> str:
 def test_a_ticket_becomes_a_cookie_that_scripts_cannot_read(server: str, cast: Cast) -> None:
     answer = finish(server, ticket_of(cast), "a-nonce", "/orders?range=7d")
     assert (answer.status_code, answer.headers["location"]) == (303, "/orders?range=7d")
-    kept = answer.headers["set-cookie"]
-    assert "HttpOnly" in kept
-    assert "SameSite=lax" in kept
-    assert "Path=/" in kept
-    assert f"Max-Age={settings().session_days * 86_400}" in kept
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert "Path=/" in cookie
+    assert f"Max-Age={settings().session_days * 86_400}" in cookie
     session = accounts.session_of(answer.cookies["xeno"], datetime.now(UTC))
     assert session is not None
     assert session.name == "Alice Archer"
 
 
-def test_signing_in_makes_the_browser_a_known_one_and_keeps_what_it_calls_itself(server: str, cast: Cast) -> None:
+def test_signing_in_makes_the_browser_a_known_device_and_stores_its_user_agent(server: str, cast: Cast) -> None:
     cookies_sent = {"xeno-nonce": "a-nonce"}
     headers = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/145.0"}
     answer = get(f"{server}/auth/finish", params={"ticket": ticket_of(cast)}, cookies=cookies_sent, headers=headers)
@@ -108,15 +108,15 @@ def test_a_link_opens_a_page_that_holds_no_secret_and_sends_none_on(server: str)
 def test_the_secret_of_a_link_becomes_a_cookie_that_scripts_cannot_read(server: str) -> None:
     answer = requests.post(f"{server}/auth/invitation", data="12.abc-DEF_3", timeout=10)
     assert answer.status_code == 204
-    kept = answer.headers["set-cookie"]
-    assert kept.startswith("xeno-link-invitation=12.abc-DEF_3;")
-    assert "HttpOnly" in kept
-    assert "SameSite=lax" in kept
-    assert "Max-Age=3600" in kept
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("xeno-link-invitation=12.abc-DEF_3;")
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert "Max-Age=3600" in cookie
 
 
 @pytest.mark.parametrize("body", ["", "a b", "é", "x" * 101, "x" * 5_000_000, "a;b", "a\r\nSet-Cookie: xeno=1"])
-def test_what_is_no_secret_of_a_link_is_not_kept(server: str, body: str) -> None:
+def test_a_body_that_is_no_link_token_is_not_kept(server: str, body: str) -> None:
     answer = requests.post(f"{server}/auth/reset", data=body.encode(), timeout=10)
     assert answer.status_code in (400, 413)
     assert "set-cookie" not in answer.headers

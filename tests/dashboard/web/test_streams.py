@@ -14,7 +14,7 @@ from core.errors import DatabaseUnavailable
 from dashboard.web import refusals
 from dashboard.web.streams import Download, Places
 
-Told = list[Any]
+Messages = list[Any]
 
 
 class File:
@@ -69,23 +69,23 @@ async def stays() -> Any:
     await asyncio.sleep(60)
 
 
-def reader(told: Told) -> Callable[[Any], Awaitable[None]]:
+def reader(messages: Messages) -> Callable[[Any], Awaitable[None]]:
     async def send(message: Any) -> None:
-        told.append(message)
+        messages.append(message)
 
     return send
 
 
 def test_a_file_is_sent_whole_and_its_place_and_connection_are_given_back() -> None:
-    file, told, where = File(), Told(), places(process=1)
+    file, messages, where = File(), Messages(), places(process=1)
 
     async def twice() -> None:
-        await send_file(file, where, reader(told))
-        await send_file(File(), where, reader(Told()))
+        await send_file(file, where, reader(messages))
+        await send_file(File(), where, reader(Messages()))
 
     asyncio.run(twice())
-    assert told[0]["status"] == 200
-    assert [each.get("body") for each in told[1:]] == [b"x", b"x", b"x", b""]
+    assert messages[0]["status"] == 200
+    assert [message.get("body") for message in messages[1:]] == [b"x", b"x", b"x", b""]
     assert file.closed
 
 
@@ -96,13 +96,13 @@ def test_a_browser_that_stops_reading_ends_its_file_and_frees_its_place() -> Non
         if message["type"] == "http.response.body":
             await asyncio.sleep(60)
 
-    async def then_another() -> Told:
+    async def then_another() -> Messages:
         began = time.monotonic()
         await send_file(file, where, unread)
         assert time.monotonic() - began < 5
-        told = Told()
-        await send_file(File(), where, reader(told))
-        return told
+        messages = Messages()
+        await send_file(File(), where, reader(messages))
+        return messages
 
     assert asyncio.run(then_another())[0]["status"] == 200
     assert file.closed
@@ -121,17 +121,17 @@ def test_a_browser_that_reads_too_slowly_for_too_long_ends_its_file() -> None:
 
 
 def test_a_browser_that_goes_away_ends_the_statement_that_it_waits_for() -> None:
-    file, told = File(slow=True), Told()
+    file, messages = File(slow=True), Messages()
 
     async def goes() -> Any:
         await asyncio.sleep(0.05)
         return {"type": "http.disconnect"}
 
     began = time.monotonic()
-    asyncio.run(send_file(file, places(), reader(told), goes))
+    asyncio.run(send_file(file, places(), reader(messages), goes))
     assert time.monotonic() - began < 5
     assert file.closed
-    assert told[-1].get("body") == b"x", "nothing is sent to who has gone"
+    assert messages[-1].get("body") == b"x", "nothing is sent to who has gone"
 
 
 @pytest.mark.parametrize(
@@ -143,50 +143,50 @@ def test_a_browser_that_goes_away_ends_the_statement_that_it_waits_for() -> None
     ],
     ids=["user", "tenant", "process"],
 )
-def test_who_asks_for_too_many_at_once_is_refused_with_the_time_to_wait(
+def test_too_many_downloads_at_once_are_refused_with_the_time_to_wait(
     most: dict[str, int], others: list[dict[str, int]]
 ) -> None:
-    files, told, where = [File(slow=True) for _ in others], Told(), places(**most)
+    files, messages, where = [File(slow=True) for _ in others], Messages(), places(**most)
 
     async def one_too_many() -> None:
         busy = [
-            asyncio.create_task(send_file(file, where, reader(Told()), **who))
+            asyncio.create_task(send_file(file, where, reader(Messages()), **who))
             for file, who in zip(files, others, strict=True)
         ]
         await asyncio.sleep(0.05)
-        await send_file(File(), where, reader(told))
+        await send_file(File(), where, reader(messages))
         for file in files:
             file.cancel()
         await asyncio.gather(*busy)
 
     asyncio.run(one_too_many())
-    assert told[0]["status"] == 429
-    assert (b"retry-after", b"10") in told[0]["headers"]
-    assert told[1]["body"].startswith(b"Too many downloads are running; wait until one has finished")
+    assert messages[0]["status"] == 429
+    assert (b"retry-after", b"10") in messages[0]["headers"]
+    assert messages[1]["body"].startswith(b"Too many downloads are running; wait until one has finished")
 
 
 def test_a_file_waits_for_a_place_that_is_freed_soon() -> None:
-    first, told, where = File(slow=True), Told(), places(user=1, wait_seconds=10)
+    first, messages, where = File(slow=True), Messages(), places(user=1, wait_seconds=10)
 
     async def both() -> None:
-        busy = asyncio.create_task(send_file(first, where, reader(Told())))
+        busy = asyncio.create_task(send_file(first, where, reader(Messages())))
         await asyncio.sleep(0.05)
-        waiting = asyncio.create_task(send_file(File(), where, reader(told)))
+        waiting = asyncio.create_task(send_file(File(), where, reader(messages)))
         await asyncio.sleep(0.05)
         first.cancel()
         await asyncio.gather(busy, waiting)
 
     asyncio.run(both())
-    assert told[0]["status"] == 200
+    assert messages[0]["status"] == 200
 
 
 def test_a_file_that_cannot_be_begun_is_refused_and_one_that_breaks_off_is_left_without_its_end() -> None:
-    begun, broken = Told(), Told()
+    refused, broken = Messages(), Messages()
     file = File(fails_at=1)
-    asyncio.run(send_file(File(fails_at=0), places(), reader(begun)))
+    asyncio.run(send_file(File(fails_at=0), places(), reader(refused)))
     asyncio.run(send_file(file, places(), reader(broken)))
-    assert begun[0]["status"] == 503
-    assert (b"retry-after", b"3") in begun[0]["headers"]
+    assert refused[0]["status"] == 503
+    assert (b"retry-after", b"3") in refused[0]["headers"]
     assert broken[0]["status"] == 200
     assert broken[-1]["more_body"]
     assert file.closed

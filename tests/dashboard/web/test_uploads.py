@@ -42,12 +42,12 @@ def post(
         head = f'--{EDGE}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'
         parts.append(head.encode() + content + b"\r\n")
     body = b"".join(parts) + f"--{EDGE}--\r\n".encode()
-    said = {
+    headers_sent = {
         "cookie": "; ".join(f"{name}={value}" for name, value in sent.items()),
         "content-type": f"multipart/form-data; boundary={EDGE}",
         **(headers or {}),
     }
-    return asyncio.run(_exchange(body, said, app))
+    return asyncio.run(_exchange(body, headers_sent, app))
 
 
 async def _exchange(body: bytes, headers: Mapping[str, str], app: ASGIApp) -> Answer:
@@ -81,7 +81,7 @@ def browser(person: Person) -> dict[str, str]:
     return {cookies.session_cookie(): sign_in(person)}
 
 
-def kept(business: Business) -> tuple[imports.ImportView, ...]:
+def stored_imports(business: Business) -> tuple[imports.ImportView, ...]:
     return imports.recent(business.key)
 
 
@@ -89,7 +89,7 @@ def kept(business: Business) -> tuple[imports.ImportView, ...]:
 def test_orders_in_other_currencies_are_taken_where_that_is_ticked(cast: Cast, ticked: bool) -> None:
     extra = {"currencies": "all"} if ticked else {}
     post({"1.csv": file(first())}, str(cast.acme.store_id), browser(cast.alice), fields=extra)
-    (view,) = kept(cast.acme)
+    (view,) = stored_imports(cast.acme)
     assert view.any_currency is ticked
 
 
@@ -97,16 +97,16 @@ def test_the_files_are_kept_for_the_worker_and_the_browser_goes_back_to_the_stor
     content = file(*(first(Name=f"#{number}", Id=str(9_000 + number), Notes="x" * 500) for number in range(3000)))
     answer = post({"orders_export_1.csv": content}, str(cast.acme.store_id), browser(cast.alice))
     assert (answer.status, answer.headers["location"]) == (303, "/stores")
-    (view,) = kept(cast.acme)
+    (view,) = stored_imports(cast.acme)
     assert (view.state, view.file_names, view.bytes_total) == ("queued", ("orders_export_1.csv",), len(content))
     assert b"".join(imports.pieces(cast.acme.tenant_id, view.import_id, 0)) == content
     loading.work_on(cast.acme.key, view.import_id)
-    assert kept(cast.acme)[0].orders_done == 3000
+    assert stored_imports(cast.acme)[0].orders_done == 3000
 
 
 def test_several_files_are_one_import(cast: Cast) -> None:
     post({"1.csv": b"one", "2.csv": b"two"}, str(cast.acme.store_id), browser(cast.alice))
-    (view,) = kept(cast.acme)
+    (view,) = stored_imports(cast.acme)
     assert view.file_names == ("1.csv", "2.csv")
     assert [b"".join(imports.pieces(cast.acme.tenant_id, view.import_id, number)) for number in (0, 1)] == [
         b"one",
@@ -121,7 +121,7 @@ def test_a_job_is_queued_with_the_files(cast: Cast) -> None:
     with tenant_session(cast.acme.tenant_id) as session:
         query = text("SELECT args FROM procrastinate_jobs WHERE task_name = 'import_orders'")
         (queued,) = session.scalars(query)
-    view = kept(cast.acme)[0]
+    view = stored_imports(cast.acme)[0]
     assert queued == {
         "tenant_id": cast.acme.tenant_id,
         "store_id": cast.acme.store_id,
@@ -132,12 +132,12 @@ def test_a_job_is_queued_with_the_files(cast: Cast) -> None:
 def test_without_a_session_nothing_is_kept(cast: Cast) -> None:
     answer = post({"1.csv": b"one"}, str(cast.acme.store_id), {})
     assert (answer.status, answer.text) == (401, "Sign in first, then import the files again.\n")
-    assert kept(cast.acme) == ()
+    assert stored_imports(cast.acme) == ()
 
 
 def test_a_viewer_may_not_import(cast: Cast) -> None:
     assert post({"1.csv": b"one"}, str(cast.acme.store_id), browser(cast.bob)).status == 403
-    assert kept(cast.acme) == ()
+    assert stored_imports(cast.acme) == ()
 
 
 @pytest.mark.parametrize("store", ["", "0", "-1", "1 OR 1=1", "9" * 30])
@@ -147,7 +147,7 @@ def test_a_store_that_does_not_exist_is_not_found(cast: Cast, store: str) -> Non
 
 def test_another_tenants_store_is_not_found(cast: Cast) -> None:
     assert post({"1.csv": b"one"}, str(cast.acme.store_id), browser(cast.charlie)).status == 404
-    assert kept(cast.acme) == ()
+    assert stored_imports(cast.acme) == ()
 
 
 def test_a_form_of_another_site_is_refused(cast: Cast) -> None:
@@ -155,7 +155,7 @@ def test_a_form_of_another_site_is_refused(cast: Cast) -> None:
         {"1.csv": b"one"}, str(cast.acme.store_id), browser(cast.alice), headers={"sec-fetch-site": "cross-site"}
     )
     assert answer.status == 403
-    assert kept(cast.acme) == ()
+    assert stored_imports(cast.acme) == ()
 
 
 def test_a_form_without_a_file_says_what_to_choose(cast: Cast) -> None:
@@ -167,7 +167,7 @@ def test_more_files_than_an_export_has_are_refused(cast: Cast) -> None:
     files = {f"{number}.csv": b"x" for number in range(uploads.MOST_FILES + 1)}
     answer = post(files, str(cast.acme.store_id), browser(cast.alice))
     assert answer.status == 400
-    assert kept(cast.acme) == ()
+    assert stored_imports(cast.acme) == ()
 
 
 def intake(most_bytes: int = 10_000, read_seconds: float = 5) -> ASGIApp:
@@ -184,7 +184,7 @@ def test_a_form_that_is_too_large_is_refused_with_the_cure(cast: Cast, headers: 
     assert answer.text.startswith(
         "Import at most 1024 MB at a time: export fewer months from Shopify at once, or ask"
     )
-    assert kept(cast.acme) == ()
+    assert stored_imports(cast.acme) == ()
 
 
 def test_a_form_that_stops_arriving_is_given_up(cast: Cast) -> None:
@@ -204,12 +204,12 @@ def test_no_more_waits_to_be_imported_than_there_is_room_for(cast: Cast) -> None
     assert post({"1.csv": b"one"}, store, browser(cast.alice)).status == 303
 
 
-def test_who_imports_too_often_waits_and_another_business_does_not(cast: Cast) -> None:
+def test_a_business_that_imports_too_often_waits_and_another_does_not(cast: Cast) -> None:
     for _ in range(limits.IMPORT.burst):
         limits.take(limits.IMPORT, limits.tenant_subject(cast.acme.tenant_id), datetime.now(UTC))
     refused = post({"1.csv": b"one"}, str(cast.acme.store_id), browser(cast.alice))
     assert refused.status == 429
     assert 0 < int(refused.headers["retry-after"]) <= 48 * 60
     assert refused.text.startswith("Too many imports were started in the last day; wait ")
-    assert kept(cast.acme) == ()
+    assert stored_imports(cast.acme) == ()
     assert post({"1.csv": b"one"}, str(cast.globex.store_id), browser(cast.charlie)).status == 303

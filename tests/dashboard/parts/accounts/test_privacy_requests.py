@@ -7,16 +7,16 @@ from core.sync import refetch
 from dashboard.parts.stores.card import settled_text
 from tests.cast import NOW, Cast
 from tests.core.privacy.test_requests import ADA, ada_bought, take
-from tests.dashboard.pages import opened, said
+from tests.dashboard.pages import open_page, page_text
 from tests.factories import order
 from tests.stored import write
 
 
-def test_an_owner_sees_what_was_asked_and_done_and_others_do_not(cast: Cast) -> None:
+def test_an_owner_sees_requests_and_outcomes_and_others_do_not(cast: Cast) -> None:
     ada_bought(cast.acme)
     take(cast.acme, "customers/data_request", customer=ADA, orders_requested=[1])
 
-    page = opened(cast.alice, "settings")
+    page = open_page(cast.alice, "settings")
     assert not page.exception
     (table,) = page.dataframe
     assert list(table.value["Request"]) == ["A customer's data"]
@@ -24,19 +24,19 @@ def test_an_owner_sees_what_was_asked_and_done_and_others_do_not(cast: Cast) -> 
     (download,) = page.get("download_button")
     assert download.label.replace("\\", "") == "Download the data of customer 81 (acme.myshopify.com)"
 
-    assert "Privacy requests" not in said(opened(cast.bob, "settings"))
-    charlies = opened(cast.charlie, "settings")
+    assert "Privacy requests" not in page_text(open_page(cast.bob, "settings"))
+    charlies = open_page(cast.charlie, "settings")
     assert list(charlies.dataframe) == []
-    assert "No customer has asked for their data" in said(charlies)
+    assert "No customer has asked for their data" in page_text(charlies)
 
 
-def test_a_stores_card_tells_the_share_settled(cast: Cast) -> None:
-    assert "settled" not in said(opened(cast.alice, "stores"))
+def test_a_stores_card_shows_the_share_settled(cast: Cast) -> None:
+    assert "settled" not in page_text(open_page(cast.alice, "stores"))
     write(cast.acme, order(order_id=1, processed_at=NOW), order(order_id=2, processed_at=NOW))
     with tenant_session(cast.acme.tenant_id) as session:
         refetch.request(session, cast.acme.key, [2], NOW)
 
-    assert "50% settled: 1 of 2 recent orders" in said(opened(cast.alice, "stores"))
+    assert "50% settled: 1 of 2 recent orders" in page_text(open_page(cast.alice, "stores"))
 
 
 def test_one_order_of_many_is_never_rounded_away() -> None:

@@ -15,16 +15,16 @@ from core.imports.views import ImportView
 from dashboard.parts.stores import imports as import_parts
 from tests.cast import Business, Cast, Person
 from tests.core.shopify.csv_files import file, first
-from tests.dashboard.pages import opened, said
+from tests.dashboard.pages import open_page, page_text
 
 
-def asked(person: Person, business: Business, content: bytes, at: datetime | None = None) -> int:
+def request_import(person: Person, business: Business, content: bytes, at: datetime | None = None) -> int:
     upload = imports.Upload("orders_*1*.csv", len(content), io.BytesIO(content))
     return imports.request(person.actor, business.store_id, [upload], at or datetime.now(UTC))
 
 
-def imported(person: Person, business: Business, content: bytes) -> ImportView:
-    import_id = asked(person, business, content)
+def run_import(person: Person, business: Business, content: bytes) -> ImportView:
+    import_id = request_import(person, business, content)
     loading.work_on(business.key, import_id)
     return imports.find(business.tenant_id, import_id)
 
@@ -37,26 +37,26 @@ def progress(app: AppTest) -> list[str]:
     return [element.proto.text for element in app.get("progress")]
 
 
-def test_an_owner_finds_the_form_with_what_it_is_for(cast: Cast) -> None:
-    app = opened(cast.alice, "stores")
+def test_an_owner_finds_the_form_with_its_purpose(cast: Cast) -> None:
+    app = open_page(cast.alice, "stores")
     assert not app.exception
     (form,) = forms(app)
     assert f'name="store" value="{cast.acme.store_id}"' in form
     assert 'enctype="multipart/form-data"' in form
-    assert "Orders → Export → All orders" in said(app)
+    assert "Orders → Export → All orders" in page_text(app)
 
 
-def test_a_viewer_sees_what_was_imported_and_no_form(cast: Cast) -> None:
-    assert "Import orders from a CSV" not in [expander.label for expander in opened(cast.bob, "stores").expander]
-    imported(cast.alice, cast.acme, file(first()))
-    app = opened(cast.bob, "stores")
+def test_a_viewer_sees_past_imports_and_no_form(cast: Cast) -> None:
+    assert "Import orders from a CSV" not in [expander.label for expander in open_page(cast.bob, "stores").expander]
+    run_import(cast.alice, cast.acme, file(first()))
+    app = open_page(cast.bob, "stores")
     assert "Import orders from a CSV" in [expander.label for expander in app.expander]
     assert forms(app) == []
 
 
 def test_an_import_under_way_shows_how_far_it_is(cast: Cast) -> None:
-    asked(cast.alice, cast.acme, file(first()))
-    assert progress(opened(cast.alice, "stores")) == ["Import: waiting for its turn…"]
+    request_import(cast.alice, cast.acme, file(first()))
+    assert progress(open_page(cast.alice, "stores")) == ["Import: waiting for its turn…"]
     with tenant_session(cast.acme.tenant_id) as session:
         session.execute(
             text(
@@ -64,39 +64,39 @@ def test_an_import_under_way_shows_how_far_it_is(cast: Cast) -> None:
                 "orders_total = 2000, orders_done = 1500, bytes_read = bytes_total"
             )
         )
-    assert progress(opened(cast.alice, "stores")) == ["Import: 1,500 of 2,000 orders"]
+    assert progress(open_page(cast.alice, "stores")) == ["Import: 1,500 of 2,000 orders"]
 
 
 def test_a_file_under_check_is_named_as_it_is(cast: Cast) -> None:
-    import_id = asked(cast.alice, cast.acme, file(first()))
+    import_id = request_import(cast.alice, cast.acme, file(first()))
     view = imports.claim(imports.key_of(cast.acme.key, import_id), datetime.now(UTC))
     assert view is not None
     assert import_parts.progress_text(view) == "Import: checking orders\\_\\*1\\*\\.csv"
 
 
-def test_an_import_that_just_ended_is_told(cast: Cast) -> None:
-    imported(cast.alice, cast.acme, file(first(), first(Name="#1002", Id="5000000000002")))
-    assert "2 orders of orders\\_\\*1\\*\\.csv are in" in said(opened(cast.alice, "stores"))
+def test_a_finished_import_is_reported(cast: Cast) -> None:
+    run_import(cast.alice, cast.acme, file(first(), first(Name="#1002", Id="5000000000002")))
+    assert "2 orders of orders\\_\\*1\\*\\.csv are in" in page_text(open_page(cast.alice, "stores"))
 
 
 def test_a_failed_import_says_the_line_and_the_column(cast: Cast) -> None:
-    imported(cast.alice, cast.acme, file(first(Total="x")))
-    page = said(opened(cast.alice, "stores")).replace("\\", "")
+    run_import(cast.alice, cast.acme, file(first(Total="x")))
+    page = page_text(open_page(cast.alice, "stores")).replace("\\", "")
     assert "The import failed. orders_*1*.csv, line 2, column “Total” is not an amount such as 12.50" in page
     assert "Nothing of the import was written." in page
 
 
-def test_refunds_without_a_date_are_said_to_be_in_no_days_returns(cast: Cast) -> None:
+def test_refunds_without_a_date_are_reported_as_in_no_days_returns(cast: Cast) -> None:
     changes = {"Refunded_Amount": "23.80", "Financial_Status": "partially_refunded"}
-    imported(cast.alice, cast.acme, file(first(**changes)))
-    page = said(opened(cast.alice, "stores")).replace("\\", "")
+    run_import(cast.alice, cast.acme, file(first(**changes)))
+    page = page_text(open_page(cast.alice, "stores")).replace("\\", "")
     assert "1 imported order has refunds without a date, €23.80 in all" in page
-    assert "refunds without a date" not in said(opened(cast.charlie, "stores"))
+    assert "refunds without a date" not in page_text(open_page(cast.charlie, "stores"))
 
 
-def test_the_table_tells_of_every_import_newest_first(cast: Cast) -> None:
-    imported(cast.alice, cast.acme, file(first()))
-    imported(cast.alice, cast.acme, b"nothing")
+def test_the_table_lists_every_import_newest_first(cast: Cast) -> None:
+    run_import(cast.alice, cast.acme, file(first()))
+    run_import(cast.alice, cast.acme, b"nothing")
     now = datetime.now(UTC)
     store = stores.find(cast.acme.key)
     history = imports.recent(cast.acme.key)
@@ -108,20 +108,20 @@ def test_the_table_tells_of_every_import_newest_first(cast: Cast) -> None:
 
 def test_orders_that_do_not_add_up_and_skipped_ones_are_named_with_the_way_out(cast: Cast) -> None:
     skipped = first(Name="#1003", Id="5000000000003", Currency="CHF")
-    imported(cast.alice, cast.acme, file(first(Total="99.99"), first(Name="#*2*", Id="5000000000002"), skipped))
-    page = said(opened(cast.alice, "stores")).replace("\\", "")
+    run_import(cast.alice, cast.acme, file(first(Total="99.99"), first(Name="#*2*", Id="5000000000002"), skipped))
+    page = page_text(open_page(cast.alice, "stores")).replace("\\", "")
     assert "2 orders of orders_*1*.csv are in." in page
     assert "1 order in another currency than the store’s was skipped: #1003 (CHF)." in page
     assert "1 order does not add up in the file, and is counted by the lines: " in page
     assert "#1001 (€99.99 in the file, €52.60 by its lines)." in page
-    (form,) = forms(opened(cast.alice, "stores"))
+    (form,) = forms(open_page(cast.alice, "stores"))
     assert import_parts.OTHER_CURRENCIES in form
     assert import_parts.OTHER_CURRENCIES in page
 
 
 def test_many_names_end_with_how_many_more_there_are(cast: Cast) -> None:
     orders = [first(Name=f"#{number}", Id=f"50000000000{number}", Total="1.00") for number in range(12)]
-    (note,) = import_parts.notes(imported(cast.alice, cast.acme, file(*orders)))
+    (note,) = import_parts.notes(run_import(cast.alice, cast.acme, file(*orders)))
     assert note.startswith(
         "12 orders do not add up in the file, and are counted by the lines: #0 (€1.00 in the file,"
     )
@@ -131,6 +131,6 @@ def test_many_names_end_with_how_many_more_there_are(cast: Cast) -> None:
 def test_an_import_whose_process_was_killed_is_interrupted_and_no_longer_awaited(cast: Cast) -> None:
     long_ago = datetime.now(UTC) - timedelta(hours=1)
     imports.add(cast.alice.actor, cast.acme.store_id, [("1.csv", 1)], long_ago)
-    app = opened(cast.alice, "stores")
+    app = open_page(cast.alice, "stores")
     assert progress(app) == []
-    assert "The import of 1\\.csv was interrupted. Import it again" in said(app)
+    assert "The import of 1\\.csv was interrupted. Import it again" in page_text(app)
