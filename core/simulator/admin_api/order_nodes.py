@@ -9,6 +9,7 @@ from core.simulator.admin_api.nodes import customer_node, product_node, variant_
 from core.simulator.shop.formats import OrderFigures, api_time, gid, own_discount, sale_kind
 from core.simulator.shop.ledger import Agreement, Refund, RefundLine, Sale, Transaction
 from core.simulator.shop.model import ZERO, Allocation, Line, Order, Shipping, Tender
+from core.simulator.shop.order_fields import node_fields
 from core.simulator.shop.shop import Shop
 
 
@@ -120,12 +121,10 @@ def refund_node(shop: Shop, order: Order, refund: Refund) -> Node:
 def _head(shop: Shop, order: Order, figures: OrderFigures) -> Node:
     codes = [discount.code for discount in order.discounts if discount.code]
     return {
+        **node_fields(shop, order),
         "id": gid("Order", order.order_id),
         "legacyResourceId": str(order.order_id),
-        "name": order.name,
         "number": order.number,
-        "test": order.test,
-        "confirmed": True,
         "edited": order.is_edited,
         "closed": order.cancelled_at is not None,
         "closedAt": api_time(order.cancelled_at) if order.cancelled_at else None,
@@ -134,17 +133,11 @@ def _head(shop: Shop, order: Order, figures: OrderFigures) -> Node:
         "updatedAt": api_time(order.updated_at),
         "cancelledAt": api_time(order.cancelled_at) if order.cancelled_at else None,
         "cancelReason": order.cancel_reason,
-        "currencyCode": order.tender.currency,
-        "presentmentCurrencyCode": order.tender.presentment,
-        "taxesIncluded": shop.spec.taxes_included,
-        "dutiesIncluded": False,
         "displayFinancialStatus": figures.financial_status,
         "displayFulfillmentStatus": "FULFILLED" if order.is_fulfilled else "UNFULFILLED",
         "fullyPaid": not figures.outstanding,
-        "sourceName": order.source_name,
         "discountCode": codes[0] if codes else None,
         "discountCodes": codes,
-        "email": order.email,
         "returnStatus": _return_status(order),
         "tags": [],
         "paymentGatewayNames": [_gateway(order)],

@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TextIO
 
+from core.simulator.shop import order_fields
 from core.simulator.shop.formats import OrderFigures, body_amount, own_discount
 from core.simulator.shop.model import Line, Order
 from core.simulator.shop.shop import Shop
@@ -63,19 +64,18 @@ def _order_columns(shop: Shop, order: Order) -> Row:
         "Outstanding Balance": figures.outstanding,
     }
     return {
+        **order_fields.columns(shop, order),
         "Id": str(order.order_id),
         "Financial Status": figures.financial_status.lower(),
         "Paid at": _time(shop, order.processed_at) if order.is_paid else "",
         "Fulfillment Status": "fulfilled" if order.is_fulfilled else "unfulfilled",
         "Accepts Marketing": "no",
         "Duties": body_amount(currency, order.duties) if order.duties else "",
-        "Currency": currency,
         **{column: body_amount(currency, amount) for column, amount in money.items()},
         "Discount Code": ", ".join(discount.code or discount.title for discount in order.discounts),
         "Shipping Method": order.shipping.title if order.shipping else "",
         "Cancelled at": _time(shop, order.cancelled_at) if order.cancelled_at else "",
         "Payment Method": "bogus",
-        "Source": order.source_name,
         "Risk Level": "Low",
         "Notes": 'Please ring twice.\nThe bell says "Müller, 2nd floor".' if order.number % 50 == 0 else "",
         **_address_columns(order, "Billing"),

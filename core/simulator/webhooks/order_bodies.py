@@ -9,6 +9,7 @@ from decimal import Decimal
 from core.simulator.shop.formats import OrderFigures, body_amount, body_time, gid
 from core.simulator.shop.ledger import Return
 from core.simulator.shop.model import ZERO, Address, Allocation, Customer, Discount, Line, Order, Shipping, Tax
+from core.simulator.shop.order_fields import body_fields
 from core.simulator.shop.shop import Shop
 from core.simulator.webhooks.body_parts import (
     Body,
@@ -52,6 +53,7 @@ def _head(shop: Shop, order: Order, figures: OrderFigures) -> Body:
 
     token = f"{order.order_id:x}"
     return {
+        **body_fields(shop, order),
         "id": order.order_id,
         "admin_graphql_api_id": gid("Order", order.order_id),
         "app_id": 580111 if order.source_name == "web" else None,
@@ -64,14 +66,10 @@ def _head(shop: Shop, order: Order, figures: OrderFigures) -> Body:
         "client_details": None,
         "closed_at": timestamp(order.cancelled_at),
         "confirmation_number": token[-9:].upper(),
-        "confirmed": True,
         "contact_email": order.email,
         "created_at": timestamp(order.created_at),
-        "currency": order.tender.currency,
         "customer_locale": "en",
         "device_id": None,
-        "duties_included": False,
-        "email": order.email,
         "estimated_taxes": False,
         "financial_status": figures.financial_status.lower(),
         "fulfillment_status": "fulfilled" if order.is_fulfilled else None,
@@ -80,7 +78,6 @@ def _head(shop: Shop, order: Order, figures: OrderFigures) -> Body:
         "location_id": None,
         "merchant_business_entity_id": "MTIzNDU2Nzg5",
         "merchant_of_record_app_id": None,
-        "name": order.name,
         "note": None,
         "note_attributes": [],
         "number": order.number - 1000,
@@ -89,17 +86,13 @@ def _head(shop: Shop, order: Order, figures: OrderFigures) -> Body:
         "payment_gateway_names": ["cash" if order.cash_rounding else "bogus"],
         "phone": None,
         "po_number": None,
-        "presentment_currency": order.tender.presentment,
         "processed_at": timestamp(order.processed_at),
         "reference": None,
         "referring_site": None,
         "source_identifier": None,
-        "source_name": order.source_name,
         "source_url": None,
         "tags": "",
         "tax_exempt": False,
-        "taxes_included": shop.spec.taxes_included,
-        "test": order.test,
         "token": token,
         "total_weight": sum(250 * line.quantity for line in order.goods),
         "updated_at": timestamp(order.updated_at),
