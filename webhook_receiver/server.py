@@ -1,8 +1,8 @@
 """Serves the receiver over HTTP with waitress, so that a slow sender blocks no handler thread.
 
 One thread reads and writes every connection; a handler thread gets a request after it has arrived whole. Three rules
-are stricter than waitress's own: a deadline holds for the whole request, not for each byte; bad framing is always
-answered with 4xx; and after a stop, the requests under way are answered.
+are stricter than waitress's own. A deadline holds for the whole request, not for each byte. Bad framing is always
+answered with 4xx. After a stop, the requests under way are answered.
 """
 
 from __future__ import annotations

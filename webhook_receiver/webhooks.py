@@ -77,6 +77,7 @@ def receive(inbox: Inbox, environ: Environ) -> Answer:
         DatabaseUnavailable, ConfigError: as `Inbox.receive`.
     """
     length = environ.get("CONTENT_LENGTH") or "0"
+    # Fewer than 20 digits, because Python converts no number of thousands: that would be a 500.
     if not (length.isascii() and length.isdigit() and len(length) < 20):
         return Answer(400, "Content-Length is not a number.\n")
     if int(length) > MAX_BODY:

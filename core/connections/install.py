@@ -67,6 +67,7 @@ def start(state: str, nonce: str, now: datetime) -> str:
     Raises:
         InvalidInput: there is no such state, it is too old, or another browser has started with it.
     """
+    # The same browser may start again, such as by reloading the page.
     is_free = or_(InstallState.nonce_hash.is_(None), InstallState.nonce_hash == fingerprint(nonce))
     statement = (
         update(InstallState)
@@ -125,6 +126,7 @@ def finish(query: Query, nonce: str, now: datetime, transport: BaseAdapter | Non
                 expires_at=now + CLAIM_LIFE,
             )
         )
+    # Shopify revoked the tokens of an earlier installation, so a connected store needs the new ones at once.
     stores.renew_installation(shop, app.client_id, token, now)
     return claim
 
@@ -199,6 +201,7 @@ def _authorize_url(shop: str, state: str) -> str:
 
 def _spend_state(state: str, shop: str, nonce: str, now: datetime) -> int | None:
     """Delete the state; returns the user who began with it, or None if the merchant began in Shopify."""
+    # Deleted before it is checked, so that a stolen state allows one try.
     statement = delete(InstallState).where(InstallState.state_hash == fingerprint(state)).returning(InstallState)
     with system_session() as session:
         row = session.scalars(statement).one_or_none()

@@ -49,6 +49,7 @@ def fulfil(session: Session, delivery: Delivery, now: datetime) -> bool:
     Raises:
         UnmappableError: the body is not what Shopify sends.
     """
+    # FOR NO KEY UPDATE: the receiver's inserts, whose foreign keys share-lock this row, do not wait.
     lock = {"key_share": True}
     ids = (delivery.tenant_id, delivery.store_id)
     store = session.get(Store, ids, with_for_update=lock, populate_existing=True)
@@ -148,6 +149,7 @@ def _erase_store(session: Session, store: Store, delivery: Delivery, now: dateti
     session.flush()
     # Deleting the rows of a large store takes longer than the usual timeout.
     session.execute(text("SET LOCAL statement_timeout = '2h'"))
+    # The delete cascades to rows that the session holds, such as this delivery; it must not write them again.
     session.expunge_all()
     session.execute(delete(Store).where(key.owns(Store)))
 

@@ -1,6 +1,6 @@
 """A delivery's whole life, one module a step.
 
-`receive` has it verified (`verify`) and stored (`storage`), before Shopify gets its answer. A job then applies it
-(`apply`); deliveries about the shop itself go to `shop_topics`. `confirm` asks Shopify first, where a signature is no
-proof (`confirm_rules`). `retry` retries what failed.
+`receive` has it verified (`verify`) and stored (`storage`) before Shopify gets its answer. A job then selects it
+(`pending`) and applies it (`apply`); `shop_topics` applies those about the shop itself. `confirm` asks Shopify first
+if a signature is no proof (`confirm_rules`). `retry` retries failed ones. `states` moves a delivery on.
 """

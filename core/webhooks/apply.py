@@ -67,6 +67,7 @@ def apply_slice(store: StoreKey, slice_length: timedelta = SLICE) -> None:
     for number in count(1):
         batch = _apply_next_batch(store, datetime.now(UTC))
         if batch is None:
+            # The other job may have selected its batch before the latest delivery was stored.
             return _queue_next(store, BUSY_AFTER)
         _refresh_statistics(store, number, batch)
         if not batch.has_more:
@@ -127,6 +128,7 @@ def _apply_batch(session: Session, store: StoreKey, deliveries: Sequence[Deliver
     mapped = _hold_unconfirmed(session, store, readable, now)
     untried = 0
     try:
+        # A savepoint, so that a failure keeps the lock and the deliveries that were ended above.
         with session.begin_nested():
             _apply(session, store, mapped, now)
     except Exception as error:

@@ -172,6 +172,7 @@ def _ask_shopify(
     questions = [item.question for item in asked]
     try:
         with store_client(store, transport, stoppable_sleep(stop, "Confirming")) as client:
+            # Any answer proves that the token works, and so that the app is installed.
             if any(about.kind is None for about in questions):
                 client.execute("shop")
             for kind in {about.kind for about in questions if about.kind is not None}:
@@ -179,6 +180,7 @@ def _ask_shopify(
     except CredentialsRefused as error:
         return _Answers(missing, is_installed=False, reason=str(error))
     except NotFound:
+        # Not Shopify's refusal: our store was erased.
         raise
     except PermanentError as error:
         waited = min(now - item.received_at for item in asked)

@@ -15,6 +15,7 @@ BATCH_BYTES = 8 << 20
 
 def lock(session: Session, store: StoreKey) -> bool:
     """Take the lock of the store's deliveries until the transaction ends; False if another job has it."""
+    # A lock of its own, not the store's row: that is locked by every writer, such as a sync.
     name = f"{jobs.Task.APPLY_DELIVERIES}:{store.tenant_id}:{store.store_id}"
     return bool(session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0)))))
 

@@ -41,6 +41,7 @@ class Inbox:
             DatabaseUnavailable: PostgreSQL does not answer; the delivery may not be stored.
             ConfigError: no encryption key opens the store's credentials.
         """
+        # Before any statement: a flood of junk must not reach the database.
         if not webhooks.is_signature(headers.signature):
             return Stored.REFUSED
         if headers.topic in webhooks.COMPLIANCE:
@@ -50,6 +51,7 @@ class Inbox:
             if signer.has_signed(body, headers.signature, now):
                 _check_claims(signer, headers, body)
                 outcome = self._batches.store(signer, Arrival(headers, body, now))
+                # Refused: the row changed after its signer was remembered, so the row's own signer is next.
                 if outcome is not Stored.REFUSED:
                     return outcome
         if signer is not None:
@@ -102,6 +104,7 @@ def _receive_privacy_request(headers: WebhookHeaders, body: bytes, now: datetime
             trouble = trouble or error
     if trouble is not None and not (outcomes and isinstance(trouble, InvalidInput)):
         raise trouble
+    # A store that changed meanwhile is reached when Shopify sends the refused request again.
     if not outcomes or Stored.REFUSED in outcomes:
         return Stored.REFUSED
     return Stored.NEW if Stored.NEW in outcomes else Stored.DUPLICATE

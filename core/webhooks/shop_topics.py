@@ -29,6 +29,7 @@ def apply_shop_topic(session: Session, delivery: Delivery) -> None:
     Raises:
         UnmappableError: the body is not what Shopify sends.
     """
+    # Read again: an earlier step of this transaction may have changed the row by a statement.
     store = session.get(Store, (delivery.tenant_id, delivery.store_id), populate_existing=True)
     if store is None:
         return
@@ -78,8 +79,8 @@ def update_shop(session: Session, store: Store, name: str | None, currency: str 
 
 
 def _store_shop_fields(session: Session, store: Store, body: dict[str, object]) -> None:
-    """Store the shop's fields that are not null. Two deliveries may arrive in the wrong order and have no version, so
-    a change queues the check of the subscriptions, which reads the shop itself."""
+    """Store the shop's fields that are not null. Two deliveries may arrive in the wrong order, and have no version.
+    So a change queues the check of the subscriptions, which re-fetches the shop."""
     fields = (body.get(field) for field in ("name", "currency", "iana_timezone"))
     name, currency, zone = (field.strip() if isinstance(field, str) else None for field in fields)
     if update_shop(session, store, name, currency if currency and len(currency) == 3 else None, zone):

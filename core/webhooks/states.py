@@ -7,6 +7,7 @@
                               ──► ignored     Shopify denied it
 
 A new reason why a delivery is not applied belongs here: `ignore` and `fail` are the only ends but `mark_applied`.
+Only `core.privacy.bodies`, on a lower rung, ignores a failed delivery whose body it erased.
 """
 
 from __future__ import annotations

@@ -108,6 +108,7 @@ class Batches:
             batch += self._take_waiting(signer, len(pending.arrival.body))
             _set_results(signer, batch)
         finally:
+            # After any exception, too: a thread that is not woken would hold its request for ever.
             self._wake_next(signer)
             for other in batch[1:]:
                 if other.result is None:
@@ -118,6 +119,7 @@ class Batches:
         with self._lock:
             waiting = self._waiting[signer]
             count = 0
+            # One less, because the caller's own delivery is in the batch.
             for pending in waiting[: MOST - 1]:
                 size += len(pending.arrival.body)
                 if size > MOST_BYTES:
@@ -141,6 +143,7 @@ def _set_results(signer: Signer, batch: list[_Pending]) -> None:
     try:
         outcomes = store(signer, [pending.arrival for pending in batch])
     except DatabaseUnavailable as error:
+        # Not retried one by one: each would wait for the timeout again.
         for pending in batch:
             pending.result = error
     except Exception as error:

@@ -73,6 +73,7 @@ def find_signer(shop: str) -> Signer | None:
     Raises:
         DatabaseUnavailable: PostgreSQL does not answer.
     """
+    # The route first: until its tenant is known, row-level security shows no store.
     (routes,) = run_at_once(None, [(_ROUTE, {"shop": shop})])
     signers = _read_signers(shop, routes, _CONNECTED)
     return signers[0] if signers else None
