@@ -12,7 +12,7 @@
 
 Secrets come from the environment (XENO_PASSWORD, SHOPIFY_TOKEN, SHOPIFY_CLIENT_ID, SHOPIFY_SECRET) or a prompt,
 never as arguments, which other users of the machine can read. A command with --user acts as that user, in the
-user's business (--business chooses among several); the others are the operator's own.
+user's business (--business chooses among several). The other commands act as the operator.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from core.sync import runs
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; 0 when it worked, 1 with one sentence on stderr when it did not."""
+    """Run one command; return 0 if it worked, else 1, with one sentence on stderr."""
     options = _parser().parse_args(arguments)
     try:
         logs.configure(settings().log_format)
@@ -51,15 +51,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def create_user(options: argparse.Namespace) -> None:
-    """A user with a business of their own, of which they are the owner."""
-    password = _secret("XENO_PASSWORD", "Password: ")
+    """Create a user, with a business that they own."""
+    password = _read_secret("XENO_PASSWORD", "Password: ")
     user_id = accounts.register(options.name, options.email, password, options.business, datetime.now(UTC))
     print(f"Created user {user_id}, {options.email}, owner of {options.business}.")
 
 
 def invite(options: argparse.Namespace) -> None:
-    """Invite somebody to the user's business: prints the link to pass on, or mails it where there is mail."""
-    link = accounts.invite(_actor(options), options.email, accounts.Role(options.role), datetime.now(UTC))
+    """Invite a person to the user's business: print the link, or mail it where SMTP_URL is set."""
+    link = accounts.invite(_find_actor(options), options.email, accounts.Role(options.role), datetime.now(UTC))
     print(link or f"An invitation is on its way to {options.email}.")
 
 
@@ -75,15 +75,15 @@ def make_registration_link(options: argparse.Namespace) -> None:
 
 def connect_store(options: argparse.Namespace) -> None:
     """Connect a shop: with SHOPIFY_CLIENT_ID by client credentials, else by an Admin API token."""
-    actor = _actor(options)
+    actor = _find_actor(options)
     client_id = os.environ.get("SHOPIFY_CLIENT_ID")
     credentials: auth.AdminToken | auth.ClientCredentials
     # A token is meant for this command alone; the client id may be the setting of the operator's own app.
     if client_id and not os.environ.get("SHOPIFY_TOKEN"):
-        credentials = auth.ClientCredentials(client_id, _secret("SHOPIFY_SECRET", "Client secret: "))
+        credentials = auth.ClientCredentials(client_id, _read_secret("SHOPIFY_SECRET", "Client secret: "))
     else:
-        token = _secret("SHOPIFY_TOKEN", "Admin API access token: ")
-        credentials = auth.AdminToken(token, _secret("SHOPIFY_SECRET", "API secret key: "))
+        token = _read_secret("SHOPIFY_TOKEN", "Admin API access token: ")
+        credentials = auth.AdminToken(token, _read_secret("SHOPIFY_SECRET", "API secret key: "))
     store = connect.connect(actor, options.shop, credentials, datetime.now(UTC), trigger=Trigger.COMMAND)
     print(f"Connected {store.name} ({store.shop_domain}), {store.currency}, {store.time_zone}.")
     if store.missing_scopes:
@@ -93,9 +93,9 @@ def connect_store(options: argparse.Namespace) -> None:
 
 
 def sync(options: argparse.Namespace) -> None:
-    """Ask the worker for a sync that begins now; with --wait, until it has ended."""
-    actor = _actor(options)
-    store = _store(actor, options.shop)
+    """Request a sync; with --wait, wait until it has ended."""
+    actor = _find_actor(options)
+    store = _find_store(actor, options.shop)
     run_id = runs.request_sync(actor, store.store_id, datetime.now(UTC), trigger=Trigger.COMMAND)
     print(f"Sync run {run_id} of {store.shop_domain} is queued.")
     if any(run.state == RunState.RUNNING for run in runs.recent(store.key)):
@@ -111,9 +111,9 @@ def sync(options: argparse.Namespace) -> None:
 
 
 def import_orders(options: argparse.Namespace) -> None:
-    """Import the orders of Shopify's own CSV, of one or several files, and say what came of it."""
-    actor = _actor(options)
-    store = _store(actor, options.shop)
+    """Import orders from one or several files of Shopify's own CSV, and print the outcome."""
+    actor = _find_actor(options)
+    store = _find_store(actor, options.shop)
     view = loading.import_files(
         actor, store.store_id, options.files, datetime.now(UTC), _show_progress, options.any_currency
     )
@@ -137,13 +137,13 @@ def import_orders(options: argparse.Namespace) -> None:
     for undated in imports.undated(store.key):
         print(
             f"Refunds of imported orders have no date: {undated.amount:,} {undated.currency}, in no day's returns "
-            f"until Shopify itself tells of the orders. Orders that have some: {undated.orders:,}."
+            f"until Shopify itself sends the orders. Orders that have some: {undated.orders:,}."
         )
 
 
 def list_stores(options: argparse.Namespace) -> None:
-    """The stores of the user's business, one a line."""
-    for store in stores.list_stores(_actor(options).tenant_id):
+    """List the stores of the user's business, one a line."""
+    for store in stores.list_stores(_find_actor(options).tenant_id):
         complete = store.complete_until.isoformat(timespec="minutes") if store.complete_until else "never synced"
         print(
             f"{store.store_id}\t{store.shop_domain}\t{store.state}\t{store.currency}\t{store.time_zone}\t{complete}"
@@ -151,12 +151,12 @@ def list_stores(options: argparse.Namespace) -> None:
 
 
 def reseal(options: argparse.Namespace) -> None:
-    """Seal all credentials with SECRET_KEY that the key before it had sealed."""
-    done = resealing.reseal()
-    print(f"Sealed anew with SECRET_KEY: {done.renewed:,}. Sealed with it already: {done.current:,}.")
-    if done.lost:
+    """Reseal all credentials with SECRET_KEY that the previous key had sealed."""
+    counts = resealing.reseal()
+    print(f"Resealed with SECRET_KEY: {counts.renewed:,}. Sealed with it before: {counts.current:,}.")
+    if counts.lost:
         raise InvalidInput(
-            f"Neither SECRET_KEY nor SECRET_KEY_PREVIOUS opens {done.lost:,} more: "
+            f"Neither SECRET_KEY nor SECRET_KEY_PREVIOUS opens {counts.lost:,} more: "
             "set the key that sealed them, or connect their stores again"
         )
 
@@ -200,37 +200,37 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _show_progress(view: imports.ImportView) -> None:
-    """One line on a terminal, written over by the next."""
+    """Print one line on a terminal; the next one overwrites it."""
     if sys.stderr.isatty():
         print(f"\r{view.share:.0%}, {view.orders_done:,} orders", end="", file=sys.stderr, flush=True)
 
 
-def _secret(variable: str, prompt: str) -> str:
-    """From the environment, else typed unseen.
+def _read_secret(variable: str, prompt: str) -> str:
+    """Read a secret from the environment, else from a prompt that does not show it.
 
     Raises:
-        InvalidInput: neither: there is nobody to ask.
+        InvalidInput: neither is possible, because there is no terminal.
     """
-    if said := os.environ.get(variable):
-        return said
+    if value := os.environ.get(variable):
+        return value
     if not sys.stdin.isatty():
-        raise InvalidInput(f"There is nobody to ask for the secret; set {variable}")
+        raise InvalidInput(f"There is no terminal to ask for the secret; set {variable}")
     return getpass.getpass(prompt)
 
 
-def _actor(options: argparse.Namespace) -> accounts.Actor:
+def _find_actor(options: argparse.Namespace) -> accounts.Actor:
     user = accounts.find_user(options.user)
     tenants = accounts.tenants_of(user.user_id)
-    chosen = [tenant for tenant in tenants if options.business in (None, tenant.name)]
-    if not chosen:
+    matching = [tenant for tenant in tenants if options.business in (None, tenant.name)]
+    if not matching:
         raise NotFound(f"{options.user} belongs to no business of that name.")
-    if len(chosen) > 1:
-        names = ", ".join(tenant.name for tenant in chosen)
+    if len(matching) > 1:
+        names = ", ".join(tenant.name for tenant in matching)
         raise InvalidInput(f"{options.user} belongs to several businesses; choose one with --business: {names}.")
-    return accounts.Actor(user.user_id, chosen[0].tenant_id)
+    return accounts.Actor(user.user_id, matching[0].tenant_id)
 
 
-def _store(actor: accounts.Actor, shop: str) -> stores.StoreView:
+def _find_store(actor: accounts.Actor, shop: str) -> stores.StoreView:
     domain = shops.normalise(shop)
     for store in stores.list_stores(actor.tenant_id):
         if store.shop_domain == domain:

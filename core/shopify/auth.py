@@ -18,6 +18,7 @@ from requests.adapters import BaseAdapter
 
 from core.errors import CredentialsRefused, InvalidInput, PermanentError, ShopifyDown, ShopUnavailable, Throttled
 from core.shopify import shops, wire
+from core.shopify.credential_kind import CredentialKind
 
 NEEDED_SCOPES = {
     "read_orders": "orders and refunds: every sales figure",
@@ -83,7 +84,7 @@ class AdminToken:
 
     def to_json(self) -> dict[str, str]:
         """Return plain text, for sealing and nothing else."""
-        return {"kind": "admin_token", "token": self.token, "secret": self.secret}
+        return {"kind": CredentialKind.ADMIN_TOKEN, "token": self.token, "secret": self.secret}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class ClientCredentials:
 
     def to_json(self) -> dict[str, str]:
         """Return plain text, for sealing and nothing else."""
-        return {"kind": "client_credentials", "client_id": self.client_id, "secret": self.secret}
+        return {"kind": CredentialKind.CLIENT_CREDENTIALS, "client_id": self.client_id, "secret": self.secret}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class InstalledApp:
 
     def to_json(self) -> dict[str, str]:
         """Return the stored form; it has no secret."""
-        return {"kind": "installed_app", "client_id": self.client_id}
+        return {"kind": CredentialKind.INSTALLED_APP, "client_id": self.client_id}
 
 
 Credentials = AdminToken | ClientCredentials | InstalledApp
@@ -162,11 +163,11 @@ class AccessToken:
 def credentials_from_json(value: Mapping[str, Any]) -> Credentials:
     """Read credentials that `to_json` wrote."""
     match value.get("kind"):
-        case "installed_app":
+        case CredentialKind.INSTALLED_APP:
             return InstalledApp(value["client_id"])
-        case "admin_token":
+        case CredentialKind.ADMIN_TOKEN:
             return AdminToken(value["token"], value["secret"])
-        case "client_credentials":
+        case CredentialKind.CLIENT_CREDENTIALS:
             return ClientCredentials(value["client_id"], value["secret"])
     raise InvalidInput("The stored credentials are of an unknown kind; connect the store again")
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -18,61 +16,18 @@ from core.errors import Conflict, NotFound
 from core.sealing.seal import sealer
 from core.shopify import auth
 from core.shopify.auth import AccessToken, Credentials, InstalledApp
+from core.shopify.credential_kind import CredentialKind
 from core.shopify.pages import ShopInfo
 from core.stores import tokens
 from core.stores.credentials import compliance_seal, note_scopes, opened, previous_secret_columns, restart_first_load
-
-
-@dataclass(frozen=True, slots=True)
-class StoreView:
-    """A store as pages and jobs see it: all of its row but the secrets."""
-
-    tenant_id: int
-    store_id: int
-    shop_domain: str
-    name: str
-    currency: str
-    time_zone: ZoneInfo
-    credential_kind: str
-    state: StoreState
-    state_reason: str | None
-    scopes: tuple[str, ...]
-    missing_scopes: tuple[str, ...]
-    webhook_note: str | None
-    connected_at: datetime
-    shop_created_at: datetime | None
-    revision: int
-    last_ingest_at: datetime | None
-    complete_until: datetime | None
-    withheld_fields: tuple[str, ...] = ()
-    refused_entities: tuple[str, ...] = ()
-    order_currencies: tuple[str, ...] = ()
-    webhooks_missed_at: datetime | None = None
-
-    @property
-    def key(self) -> StoreKey:
-        return StoreKey(self.tenant_id, self.store_id)
-
-    @property
-    def is_live(self) -> bool:
-        """Whether new orders come in by webhooks: all are subscribed, and no sync found a missing one."""
-        return self.webhook_note is None and self.webhooks_missed_at is None
-
-    @property
-    def currencies(self) -> tuple[str, ...]:
-        """Every currency that the store has figures in, its present one first."""
-        return (self.currency, *(code for code in self.order_currencies if code != self.currency))
-
-    def may_read(self, entity: str) -> bool:
-        """Whether the app was granted the scopes to read this entity of `auth.READ_BY`."""
-        return auth.may_read(self.scopes, entity)
+from core.stores.view import StoreView, view_of
 
 
 def list_stores(tenant_id: int) -> tuple[StoreView, ...]:
     """List the tenant's stores, disconnected ones included, in the order of their first connection."""
     with tenant_session(tenant_id) as session:
         rows = session.scalars(select(Store).where(Store.tenant_id == tenant_id).order_by(Store.store_id))
-        return tuple(_view(row) for row in rows)
+        return tuple(view_of(row) for row in rows)
 
 
 def find(store: StoreKey) -> StoreView:
@@ -82,7 +37,7 @@ def find(store: StoreKey) -> StoreView:
         NotFound: the tenant has no such store.
     """
     with tenant_session(store.tenant_id) as session:
-        return _view(_get_row(session, store))
+        return view_of(_get_row(session, store))
 
 
 def find_owner(shop_domain: str) -> StoreKey | None:
@@ -144,7 +99,7 @@ def save(
         "shop_created_at": shop.created_at,
         "state": StoreState.CONNECTED,
         "state_reason": None,
-        "credential_kind": credentials.to_json()["kind"],
+        "credential_kind": CredentialKind(credentials.to_json()["kind"]),
         "sealed_credentials": sealer().seal(tenant_id, credentials.to_json()),
         "sealed_compliance": None,
         "scopes": list(shop.scopes),
@@ -172,7 +127,7 @@ def save(
         row = session.scalars(statement, execution_options={"populate_existing": True}).one()
         _take_route(session, shop.domain, row.key)
         tokens.store_token(session, row.key, token, now)
-        return _view(row)
+        return view_of(row)
 
 
 def has_installed(shop_domain: str, client_id: str) -> bool:
@@ -281,9 +236,3 @@ def _get_row(session: Session, store: StoreKey) -> Store:
     if row is None:
         raise NotFound("There is no such store here.")
     return row
-
-
-def _view(row: Store) -> StoreView:
-    columns = {field.name: getattr(row, field.name) for field in fields(StoreView)}
-    lists = {name: tuple(value) for name, value in columns.items() if isinstance(value, list)}
-    return StoreView(**columns | lists | {"time_zone": ZoneInfo(row.time_zone)})

@@ -21,6 +21,7 @@ from core.database.models import Cart, Checkout, Customer, Delivery, Order, Prod
 from core.domain import Kind, Record
 from core.errors import InvalidInput
 from core.shopify.claims import Bound, read
+from core.shopify.credential_kind import CredentialKind
 
 DEPARTURES = frozenset({"app/uninstalled", "shop/redact"})
 """Topics that Shopify sends only when the app is no longer installed."""
@@ -51,7 +52,7 @@ def question(store: Store, delivery: Delivery, records: Sequence[Record]) -> Que
 
 def is_shared(store: Store) -> bool:
     """Whether the secret that signs for this store signs for other shops, too."""
-    return store.credential_kind == "installed_app"
+    return store.credential_kind == CredentialKind.INSTALLED_APP
 
 
 def is_known(session: Session, store: Store, asked: Question, records: Sequence[Record]) -> bool:

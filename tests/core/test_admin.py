@@ -32,7 +32,7 @@ ACME = ("--shop", "acme.myshopify.com")
 
 @pytest.fixture(autouse=True)
 def _own_logging(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The commands set up logging for their process, which is the tests' here; and there is nobody to ask."""
+    """The commands set up logging for their process, which is the tests' here; and there is no terminal."""
     before = logging.getLogger().handlers[:]
     for name in ("XENO_PASSWORD", "SHOPIFY_TOKEN", "SHOPIFY_CLIENT_ID", "SHOPIFY_SECRET"):
         monkeypatch.delenv(name, raising=False)
@@ -173,7 +173,7 @@ def test_a_secret_that_nobody_can_type_is_asked_for_by_the_name_of_its_variable(
 ) -> None:
     code, _, refused = run("connect-store", *ALICE, *ACME)
 
-    assert (code, refused) == (1, "There is nobody to ask for the secret; set SHOPIFY_TOKEN.\n")
+    assert (code, refused) == (1, "There is no terminal to ask for the secret; set SHOPIFY_TOKEN.\n")
 
 
 def test_no_secret_is_an_argument() -> None:
@@ -305,4 +305,4 @@ def test_without_a_key_nothing_is_done_and_the_setting_is_named(
 
 
 def test_sealing_anew_is_of_the_whole_installation_and_names_nobody(connected: Cast, run: Run) -> None:
-    assert run("reseal") == (0, "Sealed anew with SECRET_KEY: 0. Sealed with it already: 1.\n", "")
+    assert run("reseal") == (0, "Resealed with SECRET_KEY: 0. Sealed with it before: 1.\n", "")

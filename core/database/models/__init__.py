@@ -1,4 +1,4 @@
-"""The tables, as SQLAlchemy models: access (who may see what), commerce (what was sold), operations (how it came)."""
+"""The tables as SQLAlchemy models: access and stores, commerce, and operations (runs, deliveries, checks)."""
 
 from core.database.models.access import (
     Invitation,

@@ -1,4 +1,4 @@
-"""Who may see what: tenants, users, memberships, and sessions."""
+"""Tenants, users, their memberships, sessions and links."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Membership(Base):
 
 
 class Invitation(Base):
-    """A link into a tenant, for one email address and one role. Only the fingerprint of its token is here."""
+    """A link into a tenant, for one email address and one role. Only the fingerprint of its token is stored."""
 
     __tablename__ = "invitations"
     __table_args__ = (
@@ -76,7 +76,7 @@ class Invitation(Base):
     email_norm: Mapped[str]
     role: Mapped[Role] = mapped_column(EnumText(Role))
     token_hash: Mapped[bytes | None]
-    """None before the link is made, where the worker makes it and sends it by mail."""
+    """None until the worker has made the link and mailed it."""
     invited_by: Mapped[int | None] = mapped_column(ForeignKey("users.user_id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -89,40 +89,40 @@ class Invitation(Base):
 
 
 class UserSession(Base):
-    """A browser that is signed in. The cookie's token is not here, only its fingerprint."""
+    """A browser that is signed in. Only the fingerprint of its cookie's token is stored."""
 
     __tablename__ = "user_sessions"
 
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
     user_id: Mapped[Id] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"), index=True)
     tenant_id: Mapped[int | None] = mapped_column(ForeignKey("tenants.tenant_id", ondelete="SET NULL"))
-    """The tenant this browser is looking at; None before a user has one."""
+    """The tenant that this browser shows; None before the user has one."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     revoked_at: Mapped[datetime | None]
     session_id: Mapped[int] = mapped_column(Identity(), unique=True)
-    """Names the session to its user, who cannot be shown the token."""
+    """Identifies the session on pages, which must not show its token."""
     user_agent: Mapped[str] = mapped_column(server_default=text("''"))
-    """The browser's own words, cut to a few hundred characters."""
+    """The browser's User-Agent header, cut to a few hundred characters."""
     last_seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
     """When the user last opened or changed a page, to within minutes."""
 
 
 class PasswordReset(Base):
-    """A link that sets a new password, by the fingerprint of its token. Used once."""
+    """A link that sets a new password, once. Stored by the fingerprint of its token."""
 
     __tablename__ = "password_resets"
 
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
     user_id: Mapped[Id] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"), index=True)
     made_in: Mapped[int | None] = mapped_column(ForeignKey("tenants.tenant_id", ondelete="CASCADE"))
-    """The tenant whose owner made it; None of a mailed link, and of the operator's."""
+    """The tenant whose owner made the link; None for mailed links and the operator's."""
     made_by: Mapped[int | None] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"))
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class RegistrationLink(Base):
-    """A link that makes an account of an email address, by the fingerprint of its token. Used once."""
+    """A link that creates an account for an email address, once. Stored by the fingerprint of its token."""
 
     __tablename__ = "registration_links"
 
@@ -132,19 +132,19 @@ class RegistrationLink(Base):
 
 
 class SignInTicket(Base):
-    """Carries a sign-in from the form (a script, which cannot set a cookie) to the route that can. Used once."""
+    """Carries a sign-in from the form, which cannot set a cookie, to the route that can. Used once."""
 
     __tablename__ = "sign_in_tickets"
 
     ticket_hash: Mapped[bytes] = mapped_column(primary_key=True)
     nonce_hash: Mapped[bytes]
-    """Of the cookie of the browser that filled the form: a ticket is of no use to another browser."""
+    """The hash of a cookie of the browser that sent the form, so that no other browser can use the ticket."""
     user_id: Mapped[Id] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"))
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class SignInAttempt(Base):
-    """Wrong passwords in a row of one subject of `core.accounts.attempts` (hashed), over all processes."""
+    """The consecutive wrong passwords of one subject of `core.accounts.attempts` (hashed), for all processes."""
 
     __tablename__ = "sign_in_attempts"
 
@@ -154,7 +154,7 @@ class SignInAttempt(Base):
 
 
 class RateLimit(Base):
-    """A token bucket of `core.database.limits`, of an address or a tenant (hashed). Without a row it is full."""
+    """A token bucket of `core.database.limits`, of an address or a tenant (hashed). A full bucket needs no row."""
 
     __tablename__ = "rate_limits"
     __table_args__ = ({"prefixes": ["UNLOGGED"]},)

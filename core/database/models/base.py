@@ -1,4 +1,4 @@
-"""What every table shares: names of constraints, column types, and which tables belong to a tenant."""
+"""The base of all tables: names of constraints, column types, and the tables that belong to no tenant."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ OUTSIDE_POLICIES = frozenset(
     | {"install_states", "pending_connections", "former_routes", "rate_limits"}
     | {"password_resets", "registration_links"}
 )
-"""The narrow tables that sign-in, the lookup of a store by its domain, and its installation use before a tenant is
-known. Every other table of ours has row-level security; a test counts."""
+"""The narrow tables that are read before a tenant is known: by sign-in, by installation, and to find a shop's store.
+Every other table of ours has row-level security; a test counts them."""
 
 Id = Annotated[int, mapped_column(BigInteger)]
 TenantId = Annotated[int, mapped_column(BigInteger, primary_key=True)]

@@ -1,5 +1,7 @@
-"""What was nearly sold: checkouts and carts. Written by `core.ingest` alone, like the rest of commerce;
-`core.privacy.retention` lets old carts go."""
+"""Checkouts and carts. Written by `core.ingest` alone, like the rest of commerce.
+
+`core.privacy.retention` deletes old carts.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from core.database.models.base import Base, ShopifyKey, StoreId, TenantId, Texts
 
 
 class Checkout(Base):
-    """A checkout that was begun, by its newest known version; `completed_at` where it became an order."""
+    """A checkout in its newest known version; `completed_at` is set where it became an order."""
 
     __tablename__ = "checkouts"
     __table_args__ = (
@@ -27,13 +29,13 @@ class Checkout(Base):
     checkout_id: Mapped[ShopifyKey]
     created_at: Mapped[datetime]
     business_date: Mapped[date]
-    """The store's day on which it was begun."""
+    """The store's day on which it began."""
     updated_at: Mapped[datetime]
     withheld: Mapped[dict[str, str | None] | None] = mapped_column(JSONB(none_as_null=True))
     """Groups of fields that Shopify withheld from this version, each with the `updated_at` of the last version that
     included it; None where none was withheld."""
     read_at: Mapped[datetime | None]
-    """When Shopify's API was asked for this version; None where a webhook brought it."""
+    """When this version was fetched from the API; None where a webhook brought it."""
     completed_at: Mapped[datetime | None]
     customer_id: Mapped[int | None]
     country: Mapped[str | None]
@@ -49,7 +51,7 @@ class Checkout(Base):
 
 
 class CheckoutLine(Base):
-    """A line of a checkout: what was wanted and not bought."""
+    """A line of a checkout."""
 
     __tablename__ = "checkout_lines"
     __table_args__ = (
@@ -76,7 +78,7 @@ class CheckoutLine(Base):
 
 
 class Cart(Base):
-    """A cart of the online store, by its newest known version. Who filled it, Shopify does not say."""
+    """A cart of the online store in its newest known version. Shopify does not name its customer."""
 
     __tablename__ = "carts"
     __table_args__ = (
@@ -91,5 +93,5 @@ class Cart(Base):
     units: Mapped[int]
     total: Mapped[Decimal]
     currency: Mapped[str | None]
-    """The shop's; None where the source named none."""
+    """The shop's currency; None where the source named none."""
     source: Mapped[str]

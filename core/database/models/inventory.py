@@ -1,4 +1,4 @@
-"""Where goods lie. Written by `core.ingest` alone, like the rest of commerce."""
+"""Locations and stock. Written by `core.ingest` alone, like the rest of commerce."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.database.models.base import Base, ShopifyKey, StoreId, TenantId
 
 
 class Location(Base):
-    """A place where goods lie, as the API last called it; there is none where the app may not know that."""
+    """A location with the name that the API last gave it. There is none where the app may not read locations."""
 
     __tablename__ = "locations"
     __table_args__ = (
@@ -25,9 +25,9 @@ class Location(Base):
 
 
 class InventoryLevel(Base):
-    """The stock of an inventory item, which is a variant's, at one location, by its newest known version.
+    """The stock of a variant's inventory item at one location, in its newest known version.
 
-    A variant's own quantity is Shopify's word on the variant; it is not made of these.
+    A variant's own quantity is a figure of Shopify's, not the sum of these.
     """
 
     __tablename__ = "inventory_levels"
@@ -40,10 +40,10 @@ class InventoryLevel(Base):
     inventory_item_id: Mapped[ShopifyKey]
     location_id: Mapped[ShopifyKey]
     available: Mapped[int | None]
-    """What can be sold; below zero where more was sold than there is, None where it is not counted."""
+    """The quantity that can be sold; below zero where more was sold, None where Shopify does not count it."""
     on_hand: Mapped[int | None]
-    """What lies there, sold or not; None where the newest version is a webhook's, which does not tell it."""
+    """The quantity at the location, sold or not; None where the newest version is a webhook's, which lacks it."""
     updated_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
-    """When Shopify's API was asked for this version; None where a webhook brought it."""
+    """When this version was fetched from the API; None where a webhook brought it."""
     source: Mapped[str]

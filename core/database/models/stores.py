@@ -33,8 +33,8 @@ class StoreState(StrEnum):
 class Store(Base):
     """A connected Shopify shop of a tenant.
 
-    `sealed_credentials` opens with `core.sealing.crypto.Sealer` only. `revision` grows with every write of its
-    commerce: what was read at one revision stays true until the next.
+    `core.sealing.crypto.Sealer` alone opens `sealed_credentials`. `revision` grows with every write of the store's
+    commerce, so a cached result is valid for as long as the revision is the same.
     """
 
     __tablename__ = "stores"
@@ -50,23 +50,23 @@ class Store(Base):
     shopify_id: Mapped[Id]
     name: Mapped[str]
     currency: Mapped[str]
-    """Shopify's own of now. An order keeps the currency that it was placed in."""
+    """The shop's present currency. An order keeps the currency that it was placed in."""
     order_currencies: Mapped[Texts] = mapped_column(server_default=text("'{}'"))
     """Every currency that an order of the store was ever written in."""
     time_zone: Mapped[str]
-    """IANA name; the store's days are cut by it."""
+    """IANA name; it decides where the store's days begin."""
     shop_created_at: Mapped[datetime | None]
     state: Mapped[StoreState] = mapped_column(EnumText(StoreState), server_default=text("'connected'"))
     state_reason: Mapped[str | None]
-    """The sentence that tells the merchant what to do when `state` is not connected."""
+    """A sentence for the merchant with the cure, where `state` is not connected."""
     credential_kind: Mapped[str]
     sealed_credentials: Mapped[str | None]
     """None once disconnected."""
     sealed_previous_secret: Mapped[str | None]
-    """The app's secret before it was changed: it signs webhooks for an hour more, until `previous_secret_until`."""
+    """The app's secret before its rotation: it signs webhooks for an hour more, until `previous_secret_until`."""
     previous_secret_until: Mapped[datetime | None]
     sealed_compliance: Mapped[str | None]
-    """Once disconnected: what signs the privacy requests that are about the data that is still here, and no more."""
+    """Once disconnected: the secret, or the app's id, that verifies privacy requests about the remaining data."""
     scopes: Mapped[Texts]
     missing_scopes: Mapped[Texts]
     withheld_fields: Mapped[Texts] = mapped_column(server_default=text("'{}'"))
@@ -76,19 +76,19 @@ class Store(Base):
     webhook_note: Mapped[str | None]
     """Why webhooks do not (all) arrive, as a sentence; None when every topic is subscribed."""
     webhook_address: Mapped[str | None]
-    """Where the webhooks are sent to, as far as we asked for it."""
+    """The address that the webhook subscriptions were last set to."""
     webhooks_checked_at: Mapped[datetime | None]
-    """When the subscriptions were last looked at, and repaired."""
+    """When the subscriptions were last checked and repaired."""
     webhooks_missed_at: Mapped[datetime | None]
-    """When a sync found a new order that no webhook had brought; None again once one brings an order."""
+    """When a sync found a new order without a webhook; None again once a webhook brings an order."""
     connected_at: Mapped[datetime]
     disconnected_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(server_default=text("0"))
     last_ingest_at: Mapped[datetime | None]
     complete_until: Mapped[datetime | None]
-    """Every change that Shopify made before this instant is known to be in; None before the first sync ended."""
+    """Every change at Shopify before this instant is stored; None before the first sync has ended."""
     mapping_version: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
-    """Of the store's orders, none was made by an older version of the mapping, as far as they could be re-read."""
+    """The oldest mapping version of the store's orders, apart from orders that could not be re-read."""
 
     @property
     def key(self) -> StoreKey:
@@ -96,7 +96,7 @@ class Store(Base):
 
 
 class StoreRoute(Base):
-    """Which tenant a shop's deliveries belong to: read before a tenant is known, so outside the policies."""
+    """The tenant that a shop's deliveries belong to. Read before the tenant is known, so outside the policies."""
 
     __tablename__ = "store_routes"
     __table_args__ = (
@@ -109,8 +109,10 @@ class StoreRoute(Base):
 
 
 class FormerRoute(Base):
-    """Who holds data of a shop that is disconnected: where its privacy requests go, and nothing else of it. Several
-    tenants may, beside the one that has it connected."""
+    """A tenant that still has data of a disconnected shop, so that the shop's privacy requests reach it.
+
+    Several tenants may have some, beside the tenant that has the shop connected.
+    """
 
     __tablename__ = "former_routes"
     __table_args__ = (
@@ -123,8 +125,10 @@ class FormerRoute(Base):
 
 
 class StoreToken(Base):
-    """The access token of a store whose token ends, with what renews it, sealed. One row a store: its lock is what
-    makes one renewal of two that are wanted at once."""
+    """The expiring access token of a store with its refresh token, sealed.
+
+    One row a store: its lock turns two renewals at the same time into one.
+    """
 
     __tablename__ = "store_tokens"
     __table_args__ = (
@@ -136,34 +140,34 @@ class StoreToken(Base):
     sealed: Mapped[str | None]
     """None before the first token."""
     renew_at: Mapped[datetime | None]
-    """When most of its life is over; None if it does not end."""
+    """When most of its life is over; None if it never expires."""
     renewed_at: Mapped[datetime | None]
 
 
 class InstallState(Base):
-    """An installation that was begun: what Shopify gives back as `state`, by its hash. Used once."""
+    """An installation that has begun: the hash of the `state` that Shopify returns. Used once."""
 
     __tablename__ = "install_states"
 
     state_hash: Mapped[bytes] = mapped_column(primary_key=True)
     shop_domain: Mapped[str]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"), index=True)
-    """Who began; None when it began in Shopify."""
+    """The user who began; None if it began in Shopify."""
     nonce_hash: Mapped[bytes | None]
-    """Of the cookie of the browser that went to Shopify; None before it went."""
+    """The hash of a cookie of the browser that was sent to Shopify; None before that."""
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class PendingConnection(Base):
-    """A shop that installed the app and waits for a user to connect it to their business. No tenant's yet."""
+    """A shop that installed the app and waits for a user to connect it. It belongs to no tenant yet."""
 
     __tablename__ = "pending_connections"
 
     claim_hash: Mapped[bytes] = mapped_column(primary_key=True)
     shop_domain: Mapped[str]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"), index=True)
-    """Who alone may connect it; None when it began in Shopify."""
+    """The only user who may connect it; None if it began in Shopify."""
     client_id: Mapped[str]
     sealed: Mapped[str]
-    """The tokens, sealed for no tenant."""
+    """The tokens, sealed for `NO_TENANT`."""
     expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -17,7 +17,6 @@ from dashboard.drawing.words import plain
 from dashboard.parts.stores import install_form
 from dashboard.state import Viewer
 
-_INSTALLED = "installed_app"
 _COSTS = (
     (frozenset({"customer"}), "orders have no customer, so new and returning customers cannot be told apart"),
     (
@@ -61,7 +60,7 @@ def history_text(store: StoreView, cut: Cut) -> str:
     oldest = (
         f"The oldest order here is of {formats.day(cut.oldest.astimezone(store.time_zone))}. " if cut.oldest else ""
     )
-    again = "install the app again" if store.credential_kind == _INSTALLED else "connect the store again below"
+    again = "install the app again" if store.has_installed_app else "connect the store again below"
     if cut.scope_is_missing:
         text = (
             "**Orders older than 60 days are missing.** Shopify did not grant "
@@ -112,12 +111,12 @@ def _draw_reconnect(viewer: Viewer, store: StoreView, now: datetime) -> None:
             ":material/inventory_2: Everything that was synced is still here. "
             f"New orders wait in Shopify until {cure}."
         )
-    if store.credential_kind == _INSTALLED and settings().offers_install and may_connect:
+    if store.has_installed_app and settings().offers_install and may_connect:
         install_form.draw_install_again(viewer, store, now)
 
 
 def _draw_missing_scopes(store: StoreView) -> None:
-    if store.credential_kind == _INSTALLED:
+    if store.has_installed_app:
         cure = "Install the app again and grant it."
     else:
         cure = "Add it to the app's Admin API scopes in Shopify, then connect the store again below."

@@ -44,7 +44,7 @@ def test_the_command_says_what_came_of_the_files(
         "Orders of acme.myshopify.com read from the files: 3.",
         "Orders that do not add up in the files, and are taken as their lines say: 1.",
         "  #1002: 1.00 EUR in the file, 52.60 by its lines",
-        "Refunds of imported orders have no date: 23.80 EUR, in no day's returns until Shopify itself tells of the "
+        "Refunds of imported orders have no date: 23.80 EUR, in no day's returns until Shopify itself sends the "
         "orders. Orders that have some: 1.",
     ]
 

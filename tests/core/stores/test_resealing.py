@@ -100,7 +100,7 @@ def test_the_command_says_how_much_it_sealed_and_shows_no_secret(
     set_keys(NEW, settings().secret_key.get_secret_value())
 
     admin.reseal(Namespace())
-    assert capsys.readouterr().out == "Sealed anew with SECRET_KEY: 5. Sealed with it already: 0.\n"
+    assert capsys.readouterr().out == "Resealed with SECRET_KEY: 5. Sealed with it before: 0.\n"
 
 
 def test_what_no_key_opens_is_left_as_it_is_and_counted(sealed: Cast, set_keys: SetKeys) -> None:
