@@ -1,15 +1,16 @@
-"""One day of a store: where it differs from Shopify's count, what is missing is fetched, what is gone is taken out.
+"""Repairs one day of a store: where it differs from Shopify's count, its orders are re-fetched.
 
-Nothing is taken out on Shopify's list alone: an order counts as deleted when it is not in the list of its day and
-Shopify, asked for it by its id, says that there is none.
+Shopify's list of a day alone deletes nothing. An order counts as deleted when it is not in the list of its day and
+Shopify, asked for its id, does not know it.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import func, select
@@ -30,153 +31,183 @@ from core.shopify import day_totals, pages
 from core.shopify.client import ShopifyClient
 from core.stores import StoreView
 
-WHOLE_AT_ONCE = 25
-"""Orders read whole, and written, in one step."""
+ORDERS_AT_ONCE = 25
+"""Orders fetched, and written, together."""
 _LISTED_AFTER = timedelta(minutes=2)
 """How long Shopify's lists may lag behind its orders."""
 
 log = logs.get(__name__)
 
 
+class Finding(StrEnum):
+    """What was wrong with an order of a day. The values are stored with the day."""
+
+    MISSING = "missing"
+    CHANGED = "changed"
+    MOVED = "moved"
+    REWRITTEN = "rewritten"
+    """Its amounts changed although Shopify's `updated_at` had not."""
+    GONE = "gone"
+    NOT_LISTED = "not listed"
+    NOT_FETCHED = "not fetched"
+    UNREADABLE = "unreadable"
+    DELETED = "deleted"
+    TAKEN_FOR_DELETED = "taken for deleted"
+
+
 @dataclass(frozen=True, slots=True)
-class _Held:
-    """An order that is here."""
+class _Stored:
+    """An order that is stored here."""
 
     order_id: int
     name: str
     updated_at: datetime
 
 
-def compare(client: ShopifyClient, store: StoreView, found: Comparison, stop: threading.Event) -> None:
-    """Note the day as it compares; where it differs, repair it first.
+def compare_day(client: ShopifyClient, store: StoreView, comparison: Comparison, stop: threading.Event) -> None:
+    """Note how the day compares; repair it first where it differs.
 
     Raises:
-        Stopping: `stop` was set; what was repaired stays. And as `ShopifyClient.execute`.
+        Stopping: `stop` was set; orders already repaired stay so. And as `ShopifyClient.execute`.
     """
-    if found.same_orders and found.same_total:
-        notes.compared(store, found, DayState.EQUAL, ())
+    if comparison.same_orders and comparison.same_total:
+        notes.note_comparison(store, comparison, DayState.EQUAL, ())
         return
-    if found.same_orders and notes.known_difference(store, found):
-        notes.compared(store, found, DayState.DIFFERS, None)
+    if comparison.same_orders and notes.is_known_difference(store, comparison):
+        notes.note_comparison(store, comparison, DayState.DIFFERS, None)
         return
-    log.warning("a day differs from shopify's", day=str(found.day), ours=found.ours.orders, theirs=found.theirs)
+    day, ours, theirs = comparison.day, comparison.ours.orders, comparison.theirs
+    log.warning("a day differs from shopify's", day=str(day), ours=ours, theirs=theirs)
     began = datetime.now(UTC)
-    repair = _Repair(client, store, Period(found.day, found.day, store.time_zone), stop)
-    named = repair.orders(by_total=not found.same_total)
+    repair = _Repair(client, store, Period(day, day, store.time_zone), stop)
+    repaired = repair.run(is_by_total=not comparison.same_total)
     listed = repair.listed
     with tenant_session(store.tenant_id) as session:
-        scope = Scope(store.key)
-        counted = health.day_figures(session, scope, repair.period).get(found.day, DayFigures())
-        held = _held(session, store.key, found.day)
-        absent = {one: listed[one] for one in listed.keys() - held.keys()}
-        odd = _absent(session, store.key, absent)
-    after = Comparison(found.day, counted, len(listed), found.total)
-    # What just came is not in Shopify's lists yet.
-    settled = {one for one, order in held.items() if order.updated_at < began - _LISTED_AFTER}
-    odd += [NamedOrder(one, held[one].name, "not listed") for one in sorted(settled - listed.keys())]
-    if odd or not after.same_total:
-        notes.compared(store, after, DayState.DIFFERS, odd)
+        figures = health.day_figures(session, Scope(store.key), repair.period).get(day, DayFigures())
+        stored = _stored_orders(session, store.key, day)
+        absent = {order_id: listed[order_id] for order_id in listed.keys() - stored.keys()}
+        differing = _explain_absent(session, store.key, absent)
+    after = Comparison(day, figures, len(listed), comparison.total)
+    # Orders of the last minutes may not be in Shopify's lists yet.
+    listable = {order_id for order_id, order in stored.items() if order.updated_at < began - _LISTED_AFTER}
+    unlisted = sorted(listable - listed.keys())
+    differing += [NamedOrder(order_id, stored[order_id].name, Finding.NOT_LISTED) for order_id in unlisted]
+    if differing or not after.same_total:
+        notes.note_comparison(store, after, DayState.DIFFERS, differing)
     else:
-        notes.compared(store, after, DayState.REPAIRED if named else DayState.EQUAL, named)
+        notes.note_comparison(store, after, DayState.REPAIRED if repaired else DayState.EQUAL, repaired)
 
 
 @dataclass(slots=True)
 class _Repair:
-    """Brings one day to what Shopify has of it."""
+    """Makes one day equal to Shopify's."""
 
     client: ShopifyClient
     store: StoreView
     period: Period
     stop: threading.Event
-    listed: dict[int, day_totals.Listed] = None  # type: ignore[assignment]  # asked for by `orders`
+    listed: dict[int, day_totals.Listed] = field(default_factory=dict)
+    """The day's orders in Shopify's list, once `run` has fetched it."""
 
-    def orders(self, by_total: bool) -> list[NamedOrder]:
-        """Repair, and name the orders that were not as Shopify has them."""
+    def run(self, is_by_total: bool) -> list[NamedOrder]:
+        """Re-fetch the orders that differ; return those that changed here. `is_by_total`: the totals differ, so that
+        any order may be wrong."""
         self.listed = day_totals.orders(self.client, self.period)
         with tenant_session(self.store.tenant_id) as session:
-            held = _held(session, self.store.key, self.period.start)
-            sold = _sold_on(session, self.store.key, self.period.start) if by_total else set()
-        missing = self.listed.keys() - held.keys()
-        unlisted = held.keys() - self.listed.keys()
-        older = {
-            one for one in self.listed.keys() & held.keys() if held[one].updated_at < self.listed[one].updated_at
+            stored = _stored_orders(session, self.store.key, self.period.start)
+            sold = _sold_on(session, self.store.key, self.period.start) if is_by_total else set()
+        missing = self.listed.keys() - stored.keys()
+        unlisted = stored.keys() - self.listed.keys()
+        stale = {
+            order_id
+            for order_id in self.listed.keys() & stored.keys()
+            if stored[order_id].updated_at < self.listed[order_id].updated_at
         }
-        found = self._fetch(missing, "missing") + self._fetch(older, "changed")
-        found += self._fetch(unlisted, "moved", held)
-        rest = (self.listed.keys() | sold) - missing - older - unlisted if by_total else set()
-        return found + self._fetch(rest, "rewritten")
+        repaired = self._refetch(missing, Finding.MISSING) + self._refetch(stale, Finding.CHANGED)
+        repaired += self._refetch(unlisted, Finding.MOVED, stored)
+        others = (self.listed.keys() | sold) - missing - stale - unlisted if is_by_total else set()
+        return repaired + self._refetch(others, Finding.REWRITTEN)
 
-    def _fetch(
-        self, order_ids: Collection[int], what: str, known: dict[int, _Held] | None = None
+    def _refetch(
+        self, order_ids: Collection[int], finding: Finding, deletable: Mapping[int, _Stored] | None = None
     ) -> list[NamedOrder]:
-        """Read these orders whole and write them; those that changed here by it, by name. Those of `known` that
-        Shopify does not have are taken out."""
+        """Re-fetch and write these orders; return those that changed here. The `deletable` ones are deleted if
+        Shopify does not know them."""
         changed: list[NamedOrder] = []
         ids = sorted(order_ids)
-        for first in range(0, len(ids), WHOLE_AT_ONCE):
+        for first in range(0, len(ids), ORDERS_AT_ONCE):
             if self.stop.is_set():
                 raise Stopping("The check stops here and goes on at the next start.")
-            changed += self._write(ids[first : first + WHOLE_AT_ONCE], what, known or {})
+            changed += self._write(ids[first : first + ORDERS_AT_ONCE], finding, deletable or {})
         return changed
 
-    def _write(self, ids: Sequence[int], what: str, known: dict[int, _Held]) -> list[NamedOrder]:
-        now = datetime.now(UTC)
+    def _write(
+        self, order_ids: Sequence[int], finding: Finding, deletable: Mapping[int, _Stored]
+    ) -> list[NamedOrder]:
+        now, key = datetime.now(UTC), self.store.key
         repair = ingest.Reading(now, repairs=True)
-        read = pages.orders_by_ids(self.client, ids)
-        orders = [one for one in read if isinstance(one, OrderRecord)]
-        unreadable = [one for one in read if isinstance(one, Unreadable)]
+        records = pages.orders_by_ids(self.client, order_ids)
+        orders = [record for record in records if isinstance(record, OrderRecord)]
+        unreadable = [record for record in records if isinstance(record, Unreadable)]
         names = {order.order_id: order.name for order in orders}
-        there = names.keys() | {one.shopify_id for one in unreadable}
-        # Only where the list of the day left it out as well: an old order may be hidden from the app, and is there.
-        gone = [Deleted(Kind.ORDER, one, now, is_inferred=True) for one in ids if one not in there and one in known]
-        tenant_id, store_id = self.store.tenant_id, self.store.store_id
-        with tenant_session(tenant_id) as session:
-            before = _worth(session, StoreKey(tenant_id, store_id), ids)
-            ingest.write(session, StoreKey(tenant_id, store_id), orders, now, reading=repair)
-            ingest.write(session, StoreKey(tenant_id, store_id), [*unreadable, *gone], now)
-            after = _worth(session, StoreKey(tenant_id, store_id), ids)
-        named = [
-            NamedOrder(one, names[one], what)
-            for one in names
-            if what != "rewritten" or before.get(one) != after.get(one)
+        known = names.keys() | {record.shopify_id for record in unreadable}
+        # Only orders that the list of the day left out as well: Shopify may hide an old order that exists.
+        deleted = [
+            Deleted(Kind.ORDER, order_id, now, is_inferred=True)
+            for order_id in order_ids
+            if order_id not in known and order_id in deletable
         ]
-        return named + [NamedOrder(one.shopify_id, known[one.shopify_id].name, "gone") for one in gone]
+        with tenant_session(self.store.tenant_id) as session:
+            before = _ledger_sums(session, key, order_ids)
+            ingest.write(session, key, orders, now, reading=repair)
+            ingest.write(session, key, [*unreadable, *deleted], now)
+            after = _ledger_sums(session, key, order_ids)
+        changed = [
+            NamedOrder(order_id, name, finding)
+            for order_id, name in names.items()
+            if finding != Finding.REWRITTEN or before.get(order_id) != after.get(order_id)
+        ]
+        gone = [record.shopify_id for record in deleted]
+        return changed + [NamedOrder(order_id, deletable[order_id].name, Finding.GONE) for order_id in gone]
 
 
-def _held(session: Session, key: StoreKey, day: date) -> dict[int, _Held]:
-    """The orders of a day that are here, by id."""
+def _stored_orders(session: Session, key: StoreKey, day: date) -> dict[int, _Stored]:
+    """The orders of a day that are stored here, by id."""
     query = select(Order.order_id, Order.name, Order.updated_at).where(
-        key.owns(Order),
-        Order.business_date == day,
-        Order.deleted_at.is_(None),
+        key.owns(Order), Order.business_date == day, Order.deleted_at.is_(None)
     )
-    return {row.order_id: _Held(*row) for row in session.execute(query)}
+    return {row.order_id: _Stored(*row) for row in session.execute(query)}
 
 
-def _absent(session: Session, key: StoreKey, listed: dict[int, day_totals.Listed]) -> list[NamedOrder]:
-    """Orders that Shopify lists and that are not here, though all of them were asked for; and why."""
+def _explain_absent(session: Session, key: StoreKey, listed: Mapping[int, day_totals.Listed]) -> list[NamedOrder]:
+    """Name orders that Shopify lists and that are not stored after the repair, with the reason."""
 
-    def known(model: type[Deletion | UnreadableRecord], column: InstrumentedAttribute[Any]) -> dict[int, Any]:
-        mine = (key.owns(model), model.kind == Kind.ORDER)
-        query = select(model.shopify_id, column).where(*mine, model.shopify_id.in_(listed))
-        return {row[0]: row[1] for row in session.execute(query)}
+    def values(model: type[Deletion | UnreadableRecord], column: InstrumentedAttribute[Any]) -> dict[int, Any]:
+        of_orders = (key.owns(model), model.kind == Kind.ORDER, model.shopify_id.in_(listed))
+        return {row[0]: row[1] for row in session.execute(select(model.shopify_id, column).where(*of_orders))}
 
-    inferred, reasons = known(Deletion, Deletion.is_inferred), known(UnreadableRecord, UnreadableRecord.reason)
-    because: dict[int, str] = dict.fromkeys(reasons, "unreadable")
-    because |= {one: "taken for deleted" if so else "deleted" for one, so in inferred.items()}
+    is_inferred = values(Deletion, Deletion.is_inferred)
+    reasons = values(UnreadableRecord, UnreadableRecord.reason)
+    findings = dict.fromkeys(reasons, Finding.UNREADABLE) | {
+        order_id: Finding.TAKEN_FOR_DELETED if inferred else Finding.DELETED
+        for order_id, inferred in is_inferred.items()
+    }
     return [
-        NamedOrder(one, listed[one].name, because.get(one, "not fetched"), reasons.get(one)) for one in sorted(listed)
+        NamedOrder(
+            order_id, listed[order_id].name, findings.get(order_id, Finding.NOT_FETCHED), reasons.get(order_id)
+        )
+        for order_id in sorted(listed)
     ]
 
 
 def _sold_on(session: Session, key: StoreKey, day: date) -> set[int]:
-    """The orders that sold or gave back something on a day, whenever they were placed."""
+    """The orders with sales or returns on a day, whenever they were placed."""
     query = select(Sale.order_id).where(key.owns(Sale), Sale.business_date == day)
     return set(session.scalars(query))
 
 
-def _worth(session: Session, key: StoreKey, ids: Collection[int]) -> dict[int, tuple[object, ...]]:
-    """What the ledger says of these orders: enough to see whether it changed."""
+def _ledger_sums(session: Session, key: StoreKey, ids: Collection[int]) -> dict[int, tuple[object, ...]]:
+    """Sums of the ledger by order, which show whether it changed."""
     query = (
         select(Sale.order_id, func.count(), func.sum(Sale.net), func.sum(Sale.tax), func.max(Sale.business_date))
         .where(key.owns(Sale), Sale.order_id.in_(ids))

@@ -1,8 +1,9 @@
-"""Customers and products that Shopify has no more, though no webhook said so: an ended subscription, a lost delivery.
+"""Infers deletions of customers and products that no webhook reported: a subscription had ended, a delivery was lost.
 
-A sync cannot find them, for what is gone does not change. They are looked for when more are here than Shopify counts,
-in the order of their ids, a page at a time; and one is taken out only when Shopify, asked for it by its id, says that
-there is none. So are buyers whom nobody here knows. Those that Shopify gives after all are read.
+A sync cannot find them, because a deleted record no longer changes. If the store has more rows than Shopify counts,
+its ids are compared with Shopify's, a page at a time. A row counts as deleted only when Shopify, asked for its id,
+does not know it. Buyers of orders without a customer row are checked in the same way. Records that Shopify does know
+are re-fetched, also those that were inferred to be deleted before.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Select, func, select, union, update
+from sqlalchemy import ColumnElement, Select, and_, func, select, union, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core import ingest, logs
@@ -28,147 +29,158 @@ from core.shopify import pages, record_ids
 from core.shopify.client import ShopifyClient
 from core.stores import StoreView
 
-_AT_ONCE = 250
-_WHOLE_AT_ONCE = 25
+_PAGE = 250
+"""Ids in one step, and in one request that only asks which of them exist."""
+_ORDERS_AT_ONCE = 25
+"""Orders fetched, and written, together."""
 
 log = logs.get(__name__)
+_Fetch = Callable[[ShopifyClient, str, str | None, int], pages.Page]
 
 
-def look_further(
+def check_next_page(
     client: ShopifyClient, store: StoreView, cursors: Mapping[str, Any], stop: threading.Event
 ) -> dict[str, Any] | None:
-    """Look through the next page of what is here, and take out what Shopify has no more. Returns how far that is, for
-    the next call (at first nothing), or None when all was looked through.
+    """Compare the next page of ids with Shopify, and mark deleted records. Returns the cursors for the next call (the
+    first call has none), or None after the last page.
 
     Raises:
-        Stopping: `stop` was set; what was taken out stays so. And as `ShopifyClient.execute`.
+        Stopping: `stop` was set; records already marked stay so. And as `ShopifyClient.execute`.
     """
-    for name, look in _Look(client, store, stop).stages():
+    for name, check_page in _Stages(client, store, stop).readable():
         cursor = cursors.get(name, {})
         if not cursor.get("done"):
-            after = look(cursor.get("after", 0))
+            after = check_page(cursor.get("after", 0))
             return {**cursors, name: {"after": after, "done": after is None}}
     return None
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """Looks for what is gone, behind an id; each stage says behind which to go on, or None at its end."""
+class _Stages:
+    """The stages of the search. Each checks a page of ids above `after`; it returns the last id, None at its end."""
 
     client: ShopifyClient
     store: StoreView
     stop: threading.Event
 
-    def stages(self) -> Iterator[tuple[str, Callable[[int], int | None]]]:
-        """Those of what may be read, with their names."""
+    def readable(self) -> Iterator[tuple[str, Callable[[int], int | None]]]:
+        """The stages of records that the app may read, with the names of their cursors (stored: renaming
+        restarts)."""
         if self.store.may_read("orders"):
-            yield "orders in part", self._orders_in_part
+            yield "orders in part", self._refetch_partial_orders
         if self.store.may_read("customers"):
-            yield "customers in part", self._customers_in_part
-            yield "customers again", partial(self._again, Kind.CUSTOMER, pages.customers_page)
-            yield "buyers", self._buyers
-            yield "customers", partial(self._listed, Kind.CUSTOMER, Customer.customer_id)
+            yield "customers in part", self._refetch_partial_customers
+            yield "customers again", partial(self._restore, Kind.CUSTOMER, pages.customers_page)
+            yield "buyers", self._fetch_buyers
+            yield "customers", partial(self._delete_unlisted, Kind.CUSTOMER, Customer.customer_id)
         if self.store.may_read("products"):
-            yield "products again", partial(self._again, Kind.PRODUCT, pages.products_page)
-            yield "products", partial(self._listed, Kind.PRODUCT, Product.product_id)
+            yield "products again", partial(self._restore, Kind.PRODUCT, pages.products_page)
+            yield "products", partial(self._delete_unlisted, Kind.PRODUCT, Product.product_id)
 
-    def _orders_in_part(self, after: int) -> int | None:
+    def _refetch_partial_orders(self, after: int) -> int | None:
         with tenant_session(self.store.tenant_id) as session:
-            lacking = gaps.orders(session, self.store, after, _AT_ONCE)
-        if lacking:
-            log.warning("re-fetched fields that were withheld before", kind=Kind.ORDER, count=len(lacking))
-        self._read_orders(lacking)
-        return lacking[-1] if len(lacking) == _AT_ONCE else None
+            order_ids = gaps.orders(session, self.store, after, _PAGE)
+        if order_ids:
+            log.warning("re-fetched fields that were withheld before", kind=Kind.ORDER, count=len(order_ids))
+        self._refetch_orders(order_ids)
+        return _last(order_ids)
 
-    def _customers_in_part(self, after: int) -> int | None:
+    def _refetch_partial_customers(self, after: int) -> int | None:
         with tenant_session(self.store.tenant_id) as session:
-            lacking = gaps.customers(session, self.store, after, _AT_ONCE)
-        self._read(Kind.CUSTOMER, pages.customers_page, lacking)
-        return lacking[-1] if len(lacking) == _AT_ONCE else None
+            customer_ids = gaps.customers(session, self.store, after, _PAGE)
+        self._fetch(Kind.CUSTOMER, pages.customers_page, customer_ids)
+        return _last(customer_ids)
 
-    def _again(
-        self, kind: Kind, page: Callable[[ShopifyClient, str, str | None, int], pages.Page], after: int
-    ) -> int | None:
-        """What was only taken for gone comes back if Shopify has it after all."""
+    def _restore(self, kind: Kind, fetch: _Fetch, after: int) -> int | None:
+        """Fetch records that were inferred to be deleted, if Shopify knows them after all."""
         with tenant_session(self.store.tenant_id) as session:
-            taken = _taken_for_gone(session, self.store.key, kind, after)
-        back = set(taken).difference(record_ids.missing_ids(self.client, kind, taken))
-        self._read(kind, page, back)
-        return taken[-1] if len(taken) == _AT_ONCE else None
+            inferred = _inferred_deletions(session, self.store.key, kind, after)
+        known = set(inferred).difference(record_ids.missing_ids(self.client, kind, inferred))
+        self._fetch(kind, fetch, known)
+        return _last(inferred)
 
-    def _buyers(self, after: int) -> int | None:
+    def _fetch_buyers(self, after: int) -> int | None:
+        """Fetch the buyers of orders and checkouts that have no customer row; note as deleted those that Shopify does
+        not know."""
         with tenant_session(self.store.tenant_id) as session:
             unknown = _unknown_buyers(session, self.store.key, after)
-        there = set(unknown) - self._take_out(Kind.CUSTOMER, unknown)
-        self._read(Kind.CUSTOMER, pages.customers_page, there)
-        return unknown[-1] if len(unknown) == _AT_ONCE else None
+        known = set(unknown) - self._delete_missing(Kind.CUSTOMER, unknown)
+        self._fetch(Kind.CUSTOMER, pages.customers_page, known)
+        return _last(unknown)
 
-    def _listed(self, kind: Kind, id_column: InstrumentedAttribute[int], after: int) -> int | None:
-        if not after and not self._more_here(kind, id_column):
+    def _delete_unlisted(self, kind: Kind, id_column: InstrumentedAttribute[int], after: int) -> int | None:
+        if not after and not self._has_more_rows(kind, id_column):
             return None
         listed, last = record_ids.ids_after(self.client, kind, after)
         with tenant_session(self.store.tenant_id) as session:
-            here = set(session.scalars(_stored_ids(self.store.key, id_column, after, last)))
-        self._take_out(kind, sorted(here - listed))
+            stored = set(session.scalars(_stored_ids(self.store.key, id_column, after, last)))
+        self._delete_missing(kind, sorted(stored - listed))
         return last
 
-    def _more_here(self, kind: Kind, id_column: InstrumentedAttribute[int]) -> bool:
-        asked = {f"{each}s": "" if each is kind else None for each in (Kind.CUSTOMER, Kind.PRODUCT)}
-        totals = pages.counts(self.client, orders=None, **asked)
+    def _has_more_rows(self, kind: Kind, id_column: InstrumentedAttribute[int]) -> bool:
+        """Whether the store has more rows of this kind than Shopify counts."""
+        queries = {f"{counted}s": "" if counted is kind else None for counted in (Kind.CUSTOMER, Kind.PRODUCT)}
+        totals = pages.counts(self.client, orders=None, **queries)
         with tenant_session(self.store.tenant_id) as session:
-            here = _stored_ids(self.store.key, id_column, 0, None).with_only_columns(func.count())
-            return (session.scalar(here) or 0) > totals.customers + totals.products
+            rows = _stored_ids(self.store.key, id_column, 0, None).with_only_columns(func.count())
+            return (session.scalar(rows) or 0) > totals.customers + totals.products
 
-    def _read(
-        self, kind: Kind, page: Callable[[ShopifyClient, str, str | None, int], pages.Page], ids: Collection[int]
-    ) -> None:
-        """Those that Shopify has, and we have not, or not any more."""
-        for each in sorted(ids):
+    def _fetch(self, kind: Kind, fetch: _Fetch, shopify_ids: Collection[int]) -> None:
+        """Fetch and write these records."""
+        for shopify_id in sorted(shopify_ids):
             if self.stop.is_set():
                 raise Stopping("The check stops here and goes on at the next start.")
             asked_at = datetime.now(UTC)
-            found = page(self.client, f"id:{each}", None, 1).records
-            log.warning("read what was not here", kind=kind, shopify_id=each)
+            records = fetch(self.client, f"id:{shopify_id}", None, 1).records
+            log.warning("fetched a missing record", kind=kind, shopify_id=shopify_id)
             with tenant_session(self.store.tenant_id) as session:
-                read = ingest.Reading(asked_at)
-                ingest.write(session, self.store.key, found, datetime.now(UTC), reading=read)
+                reading = ingest.Reading(asked_at)
+                ingest.write(session, self.store.key, records, datetime.now(UTC), reading=reading)
 
-    def _take_out(self, kind: Kind, shopify_ids: Sequence[int]) -> set[int]:
-        """Those of which Shopify says that there is nothing, and which they are; each once its orders are read, so
-        that whoever goes on after a killed process finds it once more."""
-        found: set[int] = set()
-        for first in range(0, len(shopify_ids), _AT_ONCE):
-            gone = record_ids.missing_ids(self.client, kind, shopify_ids[first : first + _AT_ONCE])
-            found |= set(gone)
-            taken_out = 0
-            for each in gone:
+    def _delete_missing(self, kind: Kind, shopify_ids: Sequence[int]) -> set[int]:
+        """Delete the ids that Shopify does not know; return them.
+
+        A customer is deleted only after its orders were re-fetched: a worker that goes on after a kill then finds the
+        customer again.
+        """
+        missing: set[int] = set()
+        for first in range(0, len(shopify_ids), _PAGE):
+            batch = record_ids.missing_ids(self.client, kind, shopify_ids[first : first + _PAGE])
+            missing |= set(batch)
+            deleted = 0
+            for shopify_id in batch:
                 if kind is Kind.CUSTOMER:
-                    self._read_orders_of(each)
+                    self._refetch_orders_of(shopify_id)
                 now = datetime.now(UTC)
                 with tenant_session(self.store.tenant_id) as session:
-                    deleted = [Deleted(kind, each, now, is_inferred=True)]
-                    taken_out += ingest.write(session, self.store.key, deleted, now).deleted
-                    _note_followed(session, self.store.key, kind, each, now)
-            if taken_out:
-                log.warning("taken out what shopify has no more", kind=kind, count=taken_out)
-        return found
+                    deletion = Deleted(kind, shopify_id, now, is_inferred=True)
+                    deleted += ingest.write(session, self.store.key, [deletion], now).deleted
+                    _note_followed(session, self.store.key, kind, shopify_id, now)
+            if deleted:
+                log.warning("deleted records that shopify does not know", kind=kind, count=deleted)
+        return missing
 
-    def _read_orders_of(self, customer_id: int) -> None:
-        """Whose the orders of this customer are now; a merge changes that, but not when they were changed last."""
+    def _refetch_orders_of(self, customer_id: int) -> None:
+        """Re-fetch the customer's orders. A merge gives them another customer, but does not change `updated_at`."""
         with tenant_session(self.store.tenant_id) as session:
             order_ids = _orders_of(session, self.store.key, customer_id)
-        self._read_orders(order_ids)
+        self._refetch_orders(order_ids)
 
-    def _read_orders(self, order_ids: Sequence[int]) -> None:
-        for first in range(0, len(order_ids), _WHOLE_AT_ONCE):
+    def _refetch_orders(self, order_ids: Sequence[int]) -> None:
+        for first in range(0, len(order_ids), _ORDERS_AT_ONCE):
             if self.stop.is_set():
                 raise Stopping("The check stops here and goes on at the next start.")
             now = datetime.now(UTC)
-            read = pages.orders_by_ids(self.client, order_ids[first : first + _WHOLE_AT_ONCE])
-            orders = [one for one in read if isinstance(one, OrderRecord)]
+            records = pages.orders_by_ids(self.client, order_ids[first : first + _ORDERS_AT_ONCE])
+            orders = [record for record in records if isinstance(record, OrderRecord)]
             with tenant_session(self.store.tenant_id) as session:
                 repair = ingest.Reading(now, repairs=True)
                 ingest.write(session, self.store.key, orders, now, reading=repair)
+
+
+def _last(page: Sequence[int]) -> int | None:
+    """The last id of a full page; None where no page follows."""
+    return page[-1] if len(page) == _PAGE else None
 
 
 def _stored_ids(key: StoreKey, id_column: InstrumentedAttribute[int], after: int, last: int | None) -> Select[int]:
@@ -179,43 +191,45 @@ def _stored_ids(key: StoreKey, id_column: InstrumentedAttribute[int], after: int
 
 
 def _unknown_buyers(session: Session, key: StoreKey, after: int) -> Sequence[int]:
-    """Customers above `after`, a page of them, who are on orders or checkouts, and not here, or not any more: they
-    came and went unheard of. Not those of whom Shopify was asked since; what it hides it would hide again."""
-    each = []
+    """A page of customers above `after` that are on orders or checkouts and have no row, or a deleted one.
+
+    Customers that Shopify was asked about since are left out: it would hide again what it hides.
+    """
+    buyers = []
     for model in (Order, Checkout):
         known = select(Customer.customer_id).where(
-            key.owns(Customer),
-            Customer.customer_id == model.customer_id,
-            Customer.deleted_at.is_(None),
+            key.owns(Customer), Customer.customer_id == model.customer_id, Customer.deleted_at.is_(None)
         )
         followed = select(Deletion.shopify_id).where(
-            *_deletions(key, Kind.CUSTOMER),
+            _owns_deletion(key, Kind.CUSTOMER),
             Deletion.shopify_id == model.customer_id,
             Deletion.followed_at >= model.updated_at,
         )
-        mine = (key.owns(model), model.deleted_at.is_(None))
-        query = select(model.customer_id).where(*mine, model.customer_id > after)
-        each.append(query.where(~known.exists(), ~followed.exists()))
-    found = union(*each).subquery().c.customer_id
-    return session.scalars(select(found).order_by(found).limit(_AT_ONCE)).all()
+        query = select(model.customer_id).where(
+            key.owns(model), model.deleted_at.is_(None), model.customer_id > after
+        )
+        buyers.append(query.where(~known.exists(), ~followed.exists()))
+    customer_id = union(*buyers).subquery().c.customer_id
+    return session.scalars(select(customer_id).order_by(customer_id).limit(_PAGE)).all()
 
 
-def _taken_for_gone(session: Session, key: StoreKey, kind: Kind, after: int) -> Sequence[int]:
-    mine = (*_deletions(key, kind), Deletion.is_inferred, Deletion.shopify_id > after)
-    query = select(Deletion.shopify_id).where(*mine).order_by(Deletion.shopify_id)
-    return session.scalars(query.limit(_AT_ONCE)).all()
+def _inferred_deletions(session: Session, key: StoreKey, kind: Kind, after: int) -> Sequence[int]:
+    query = select(Deletion.shopify_id).where(
+        _owns_deletion(key, kind), Deletion.is_inferred, Deletion.shopify_id > after
+    )
+    return session.scalars(query.order_by(Deletion.shopify_id).limit(_PAGE)).all()
 
 
 def _note_followed(session: Session, key: StoreKey, kind: Kind, shopify_id: int, now: datetime) -> None:
     if kind is Kind.CUSTOMER:
-        mine = (*_deletions(key, kind), Deletion.shopify_id == shopify_id)
-        session.execute(update(Deletion).where(*mine).values(followed_at=now))
+        deletion = (_owns_deletion(key, kind), Deletion.shopify_id == shopify_id)
+        session.execute(update(Deletion).where(*deletion).values(followed_at=now))
 
 
-def _deletions(key: StoreKey, kind: Kind) -> tuple[Any, ...]:
-    return key.owns(Deletion), Deletion.kind == kind
+def _owns_deletion(key: StoreKey, kind: Kind) -> ColumnElement[bool]:
+    return and_(key.owns(Deletion), Deletion.kind == kind)
 
 
 def _orders_of(session: Session, key: StoreKey, customer_id: int) -> Sequence[int]:
-    mine = (key.owns(Order), Order.customer_id == customer_id)
-    return session.scalars(select(Order.order_id).where(*mine)).all()
+    query = select(Order.order_id).where(key.owns(Order), Order.customer_id == customer_id)
+    return session.scalars(query).all()

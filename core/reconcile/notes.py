@@ -1,4 +1,4 @@
-"""How a day compared, as a row: noted once it was compared, or when it could not be."""
+"""Compared days as rows: written once a day was compared, or could not be."""
 
 from __future__ import annotations
 
@@ -18,13 +18,12 @@ from core.metrics.health import DayFigures, NamedOrder
 from core.stores import StoreView
 
 MOST_NAMED = 100
-"""Orders of one day that are noted by name."""
+"""Orders of one day that are stored by name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is here of a day, and what Shopify counts; `total`, in the store's currency, is None where it does not
-    say."""
+    """A day's figures here and Shopify's. `total`, in the store's currency, is None where Shopify sends none."""
 
     day: date
     ours: DayFigures
@@ -33,12 +32,12 @@ class Comparison:
 
     @property
     def same_orders(self) -> bool:
-        """Whether as many orders are on both sides."""
+        """Whether both sides count the same number of orders."""
         return self.ours.orders == self.theirs
 
     @property
     def same_total(self) -> bool:
-        """Whether they came to the same; also where it cannot be said."""
+        """Whether both totals are the same, or cannot be compared."""
         return not self.has_totals or self.ours.total_sales == self.total
 
     @property
@@ -56,49 +55,52 @@ class Comparison:
         return f"{orders} in another currency than the store's: orders are counted, totals are not compared."
 
 
-def known_difference(store: StoreView, found: Comparison) -> bool:
-    """Whether the totals differ just as they did after the last repair: reading it all again would change nothing."""
+def is_known_difference(store: StoreView, comparison: Comparison) -> bool:
+    """Whether the totals differ just as they did after the last repair: another repair would change nothing."""
     with tenant_session(store.tenant_id) as session:
-        row = session.get(DayCheck, (store.tenant_id, store.store_id, found.day))
+        row = session.get(DayCheck, (store.tenant_id, store.store_id, comparison.day))
         return (
             row is not None
             and (row.state, row.currency) == (DayState.DIFFERS, store.currency)
-            and (row.ours, row.theirs) == (found.ours.orders, found.theirs)
-            and (row.our_total, row.their_total) == (found.ours.total_sales, found.total)
+            and (row.ours, row.theirs) == (comparison.ours.orders, comparison.theirs)
+            and (row.our_total, row.their_total) == (comparison.ours.total_sales, comparison.total)
         )
 
 
-def compared(store: StoreView, found: Comparison, state: DayState, named: Iterable[NamedOrder] | None) -> None:
-    """Note the day. One that was repaired before and is equal now stays repaired, with what was; with None as `named`
-    the orders that were noted stay."""
+def note_comparison(
+    store: StoreView, comparison: Comparison, state: DayState, orders: Iterable[NamedOrder] | None
+) -> None:
+    """Store the day's figures, its state and its orders that were repaired or differ.
+
+    A repaired day that is equal now stays repaired, with its orders. With None as `orders`, the stored ones stay.
+    """
     now = datetime.now(UTC)
-    key = {**store.key.parameters, "day": found.day}
-    values = {
-        "ours": found.ours.orders,
-        "theirs": found.theirs,
-        "our_total": found.ours.total_sales if found.has_totals else None,
-        "their_total": found.total if found.has_totals else None,
+    key = {**store.key.parameters, "day": comparison.day}
+    figures = {
+        "ours": comparison.ours.orders,
+        "theirs": comparison.theirs,
+        "our_total": comparison.ours.total_sales if comparison.has_totals else None,
+        "their_total": comparison.total if comparison.has_totals else None,
         "currency": store.currency,
-        "reason": found.note,
+        "reason": comparison.note,
         "checked_at": now,
     }
-    told = {
+    outcome = {
         "state": state,
-        "orders": [asdict(one) for one in islice(named or (), MOST_NAMED)],
+        "orders": [asdict(order) for order in islice(orders or (), MOST_NAMED)],
         "repaired_at": now if state == DayState.REPAIRED else None,
     }
     with tenant_session(store.tenant_id) as session:
-        before = session.get(DayCheck, (store.tenant_id, store.store_id, found.day))
+        before = session.get(DayCheck, (store.tenant_id, store.store_id, comparison.day))
         was_repaired = before is not None and before.state == DayState.REPAIRED
-        stays = before is not None and (named is None or (state == DayState.EQUAL and was_repaired))
-        statement = insert(DayCheck).values(**key, **values, **told)
-        session.execute(
-            statement.on_conflict_do_update(index_elements=list(key), set_=values if stays else values | told)
-        )
+        stays = before is not None and (orders is None or (state == DayState.EQUAL and was_repaired))
+        statement = insert(DayCheck).values(**key, **figures, **outcome)
+        changes = figures if stays else figures | outcome
+        session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changes))
 
 
-def uncompared(store: StoreView, day: date, theirs: int | None, reason: str) -> None:
-    """Note that the day could not be compared; `theirs` is what Shopify counts, where it sent at least that."""
+def note_uncompared(store: StoreView, day: date, theirs: int | None, reason: str) -> None:
+    """Store that the day could not be compared. `theirs` is Shopify's count, where it sent at least that."""
     key = {**store.key.parameters, "day": day}
     with tenant_session(store.tenant_id) as session:
         scope = Scope(store.key)

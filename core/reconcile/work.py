@@ -1,10 +1,9 @@
-"""Reconciliation: each day of a store is compared with what Shopify counts itself, and what is missing is fetched.
-Customers and products that are no more there are taken out.
+"""Reconciles a store: compares each day with Shopify's own count, repairs it, and then infers deletions.
 
-The recent days every night, all of them once a week, and whenever somebody asks. A job works for some seconds on the
-days of its run that are still to compare, the oldest first: what is repaired of an order may also change later days,
-such as that of its refund, but never earlier ones. A day is noted when it was compared, so a killed process repeats
-one day at most; one that cannot be compared is noted with the reason, and keeps no other from it.
+The recent days are compared every night, all days once a week, and whenever a person requests it. A job works for
+some seconds on the days that are left of its run, the oldest first: the repair of an order may also change later
+days, such as the day of its refund, but never earlier ones. A compared day is stored at once, so a killed process
+repeats at most one day. A day that cannot be compared is stored with the reason, and does not stop the others.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from core.domain.periods import Period, local_day
 from core.errors import AccessDenied, QueryRefused, Stopping, UnmappableError, XenoError
 from core.metrics import Scope, health
 from core.reconcile import missing, notes, runs
-from core.reconcile.days import compare
+from core.reconcile.days import compare_day
 from core.reconcile.notes import Comparison
 from core.shopify import day_totals
 from core.shopify.client import ShopifyClient
@@ -38,11 +37,11 @@ from core.sync.time_slice import DONE, GO_ON, Outcome, Step, TimeSlice
 SLICE = timedelta(seconds=3)
 """Short, because a worker with one slot has no other for clicked jobs."""
 REPORTS = "read_reports"
-"""The scope without which only orders are counted, not what they came to."""
+"""The scope that shows Shopify's totals; without it only orders are counted."""
 BROKEN = "Something went wrong here; the log has the details. The next check begins again."
-_ODD = "Something went wrong here; the log has the details."
+_FAULT = "Something went wrong here; the log has the details."
 _OF_A_DAY = (QueryRefused, UnmappableError)
-"""Errors that one day may have, and the next not."""
+"""Errors that may concern a single day."""
 
 log = logs.get(__name__)
 
@@ -100,70 +99,70 @@ class _Check:
         if rest.days:
             self._compare_some(rest.days[: day_totals.AT_ONCE], time_slice)
             return GO_ON
-        cursors = missing.look_further(self.client, self.store, rest.cursors, self.stop)
+        cursors = missing.check_next_page(self.client, self.store, rest.cursors, self.stop)
         if cursors is None:
             return DONE
         runs.note_progress(self.run, datetime.now(UTC), cursors)
         return GO_ON
 
     def _compare_some(self, days: list[date], time_slice: TimeSlice) -> None:
-        """Compare these days, which follow each other, and note each as soon as it is; after `ends`, the next slice
-        has the others."""
+        """Compare these consecutive days, and store each at once; the next slice has those that are left at its
+        end."""
         try:
-            found = self._counted(days)
+            comparisons = self._count(days)
         except _OF_A_DAY as error:
             if len(days) == 1:
-                return self._cannot(days[0], None, str(error))
-            # It may be one of them only.
+                return self._note_uncompared(days[0], None, str(error))
+            # The error may concern one of the days only.
             for day in days:
                 self._compare_some([day], time_slice)
             return None
-        for each in found:
-            self._compare(each)
+        for comparison in comparisons:
+            self._compare(comparison)
             if time_slice.is_over:
                 break
 
-    def _counted(self, days: list[date]) -> list[Comparison]:
+    def _count(self, days: list[date]) -> list[Comparison]:
         theirs = day_totals.counts(self.client, [Period(day, day, self.store.time_zone) for day in days])
         totals = _totals(self.client, self.store, days[0], days[-1])
         with tenant_session(self.store.tenant_id) as session:
             scope = Scope(self.store.key)
             ours = health.day_figures(session, scope, Period(days[0], days[-1], self.store.time_zone))
         today = local_day(datetime.now(UTC), self.store.time_zone)
-        # What today comes to changes from one question to the next: its orders are counted only.
+        # Today's total changes between the two questions: only its orders are counted.
         return [
             Comparison(day, ours.get(day, health.DayFigures()), theirs[day], totals.get(day) if day < today else None)
             for day in days
         ]
 
-    def _compare(self, found: Comparison) -> None:
+    def _compare(self, comparison: Comparison) -> None:
         if self.stop.is_set():
             raise Stopping("The check stops here and goes on at the next start.")
         try:
-            compare(self.client, self.store, found, self.stop)
+            compare_day(self.client, self.store, comparison, self.stop)
         except _OF_A_DAY as error:
-            return self._cannot(found.day, found.theirs, str(error))
+            return self._note_uncompared(comparison.day, comparison.theirs, str(error))
         except XenoError:
             raise
         except Exception:
-            log.exception("a day could not be compared", day=str(found.day))
-            return self._cannot(found.day, found.theirs, _ODD)
+            log.exception("a day could not be compared", day=str(comparison.day))
+            return self._note_uncompared(comparison.day, comparison.theirs, _FAULT)
         runs.note_progress(self.run, datetime.now(UTC))
 
-    def _cannot(self, day: date, theirs: int | None, reason: str) -> None:
-        """Note the day as one that could not be compared, and go on with the next."""
+    def _note_uncompared(self, day: date, theirs: int | None, reason: str) -> None:
+        """Store that the day could not be compared, with the reason."""
         log.warning("a day could not be compared", day=str(day), reason=reason)
-        notes.uncompared(self.store, day, theirs, reason)
+        notes.note_uncompared(self.store, day, theirs, reason)
         runs.note_progress(self.run, datetime.now(UTC))
 
 
 def _totals(client: ShopifyClient, store: stores.StoreView, first: date, last: date) -> dict[date, Decimal]:
-    """Shopify's own totals by day; empty where the app may not ask for them."""
+    """Shopify's totals by day; empty where the app may not read them."""
     if REPORTS not in store.scopes:
         return {}
     try:
         return day_totals.total_sales(client, first, last)
     except (AccessDenied, QueryRefused) as error:
-        # Reports take an approval beside the scope; orders can be counted without.
+        # Reports need an approval besides the scope; orders can be counted without it.
         log.warning("shopify's reports cannot be read; orders are counted only", reason=str(error))
         return {}
