@@ -1,7 +1,7 @@
-"""Imports as rows: keep the uploaded files, ask for the import, note its progress and its end, and show it.
+"""Imports as rows: store the uploaded files, request the import, note its progress, and show it.
 
-`core.imports.loading` does the work. Between the page and the worker the files lie in the database, in compressed
-pieces: the two may run on different machines, and nothing has to be cleaned up on either.
+`core.imports.loading` does the work. The database holds the files, in compressed pieces, until the worker has
+imported them: page and worker may run on different machines, and nothing has to be cleaned up on either.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from core.sync.run_life import RunKey
 
 _PIECE = 1 << 20
 MOST_BYTES = 1 << 30
-"""Of the files of one import: some two million rows."""
+"""Most bytes in the files of one import: about two million rows."""
 MOST_WAITING = 2 << 30
-"""Of the files of one tenant that are kept until they are imported."""
+"""Most bytes of one tenant that wait to be imported. The database's disk is shared by all tenants."""
 _NAME_LENGTH = 200
 NAMED = 10
-"""Skipped or uneven orders named for an import; all are counted."""
+"""Most skipped or uneven orders named for an import; all are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that somebody gives: its name, its size in bytes, and where its bytes are read from."""
+    """A file to import: its name, its size in bytes, and the handle that its bytes are read from."""
 
     name: str
     size: int
@@ -47,7 +47,8 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an import is: `orders`, `kept` and `uneven` are added to the row's, the others are set."""
+    """Progress of an import: `orders`, `kept` and `uneven` are added to the row's counts, the other fields are
+    set."""
 
     bytes_read: int
     orders_total: int | None = None
@@ -59,24 +60,24 @@ class Progress:
 
 
 def request(actor: Actor, store_id: int, uploads: Sequence[Upload], now: datetime, any_currency: bool = False) -> int:
-    """Keep these files and ask the worker to import them; returns the import's id.
+    """Store files and queue their import; returns its id.
 
     Orders in a currency that the store has none in are skipped and named, unless `any_currency` is set.
 
     Raises:
-        NotAllowed: the actor's role may not bring orders in.
+        NotAllowed: the actor's role may not import orders.
         InvalidInput: there is no file, or there is no room for them.
         NotFound: the tenant has no such store.
         RateLimited: the tenant has started too many imports today.
     """
     authorise(actor, Action.SYNC)
     sizes = [(upload.name, upload.size) for upload in uploads]
-    _refuse_too_much(actor.tenant_id, sum(size for _, size in sizes))
+    _require_room(actor.tenant_id, sum(size for _, size in sizes))
     limits.take(limits.IMPORT, limits.tenant_subject(actor.tenant_id), now)
     with tenant_session(actor.tenant_id) as session:
-        import_id = _add(session, actor.store_key(store_id), sizes, RunState.QUEUED, now, any_currency)
+        import_id = _insert(session, actor.store_key(store_id), sizes, RunState.QUEUED, now, any_currency)
         for file_no, upload in enumerate(uploads):
-            _keep(session, actor.tenant_id, import_id, file_no, upload)
+            _store_file(session, actor.tenant_id, import_id, file_no, upload)
         jobs.enqueue(session, jobs.Task.IMPORT_ORDERS, actor.store_key(store_id), import_id=import_id)
     return import_id
 
@@ -92,10 +93,10 @@ def too_large() -> InvalidInput:
 def add(
     actor: Actor, store_id: int, sizes: Sequence[tuple[str, int]], now: datetime, any_currency: bool = False
 ) -> int:
-    """As `request`, for files (name and size) that the caller reads itself, at once: the operator's command."""
+    """Insert a running import of files (name and size) that the caller reads itself: the operator's command."""
     authorise(actor, Action.SYNC)
     with tenant_session(actor.tenant_id) as session:
-        return _add(session, actor.store_key(store_id), sizes, RunState.RUNNING, now, any_currency)
+        return _insert(session, actor.store_key(store_id), sizes, RunState.RUNNING, now, any_currency)
 
 
 def recent(key: StoreKey, limit: int = 20) -> tuple[ImportView, ...]:
@@ -119,7 +120,7 @@ def find(tenant_id: int, import_id: int) -> ImportView:
 
 
 def undated(key: StoreKey) -> tuple[Undated, ...]:
-    """The refunds of the store's imported orders that no day's returns hold, because no day is known; by currency."""
+    """The refunds of imported orders without a known day, by currency: the returns of no day hold them."""
     with tenant_session(key.tenant_id) as session:
         return undated_refunds(session, Scope(key))
 
@@ -177,7 +178,7 @@ def finish(run: RunKey[Import], now: datetime, error: str | None = None) -> None
 
 
 def pieces(tenant_id: int, import_id: int, file_no: int) -> Iterator[bytes]:
-    """The bytes of a kept file, a piece at a time, each read in a transaction of its own."""
+    """Read the bytes of a stored file, each piece in a transaction of its own."""
     key = (ImportChunk.tenant_id == tenant_id, ImportChunk.import_id == import_id, ImportChunk.file_no == file_no)
     chunk_no = 0
     while True:
@@ -190,14 +191,14 @@ def pieces(tenant_id: int, import_id: int, file_no: int) -> Iterator[bytes]:
 
 
 def _with_first(column: InstrumentedAttribute[Any], named: Sequence[Skipped | Uneven]) -> Any:
-    """The names in the row, and these behind them: NAMED in all."""
-    added = [{name: str(value) for name, value in asdict(each).items()} for each in named[:NAMED]]
+    """The orders named in the row, followed by these, cut to `NAMED`."""
+    added = [{name: str(value) for name, value in asdict(order).items()} for order in named[:NAMED]]
     first = f"$[0 to {NAMED - 1}]"
     return func.jsonb_path_query_array(column.op("||")(literal(added, JSONB)), literal(first).cast(JSONPATH))
 
 
-def _refuse_too_much(tenant_id: int, size: int) -> None:
-    """Raise InvalidInput where the tenant's files that wait to be imported would take too much of the disk."""
+def _require_room(tenant_id: int, size: int) -> None:
+    """Raise InvalidInput where the tenant's waiting files would take too much of the disk."""
     if size > MOST_BYTES:
         raise too_large()
     waiting = select(func.coalesce(func.sum(Import.bytes_total), 0)).where(
@@ -208,7 +209,7 @@ def _refuse_too_much(tenant_id: int, size: int) -> None:
             raise InvalidInput("Too many files wait to be imported; try again when the imports under way have ended.")
 
 
-def _add(
+def _insert(
     session: Session,
     key: StoreKey,
     sizes: Sequence[tuple[str, int]],
@@ -240,7 +241,7 @@ def _add(
     return requested.run_id
 
 
-def _keep(session: Session, tenant_id: int, import_id: int, file_no: int, upload: Upload) -> None:
+def _store_file(session: Session, tenant_id: int, import_id: int, file_no: int, upload: Upload) -> None:
     chunk_no = 0
     while piece := upload.handle.read(_PIECE):
         row = {"tenant_id": tenant_id, "import_id": import_id, "file_no": file_no, "chunk_no": chunk_no}

@@ -1,4 +1,4 @@
-"""An import as pages show it: its progress, its outcome, and the orders that it names."""
+"""An import as pages show it: its progress, its outcome, and its named orders."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from core.database.models import RunState as RunState
 from core.sync import run_life
 
 _SILENCE = timedelta(minutes=10)
-"""No living import is silent as long: a batch takes a second, and a try that failed is followed by the next."""
+"""Longer than between any two heartbeats of a living import: a batch takes a second, a retry comes after 30."""
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """An order that was not taken, because it is in another currency than the store's."""
+    """An order that was skipped, because it is in another currency than the store's."""
 
     name: str
     currency: str
@@ -25,7 +25,8 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Uneven:
-    """An order that does not add up in the file: its total there, and what its lines come to, in `currency`."""
+    """An order that does not add up in the file: its total there, and the sum of its lines (`worth`), in
+    `currency`."""
 
     name: str
     currency: str
@@ -35,7 +36,7 @@ class Uneven:
 
 @dataclass(frozen=True, slots=True)
 class ImportView:
-    """An import as pages show it. `state` is queued, running, succeeded or failed.
+    """An import as pages show it.
 
     `orders_kept` and `orders_uneven` are parts of `orders_done`: orders stored from Shopify itself before, and orders
     that do not add up. `orders_skipped` are not in `orders_done`. `uneven` and `skipped` name the first orders.
@@ -65,11 +66,11 @@ class ImportView:
 
     @property
     def active(self) -> bool:
-        """Whether it is still to come or under way."""
+        """Whether it is queued or running."""
         return self.state in run_life.ACTIVE
 
-    def stalled(self, now: datetime) -> bool:
-        """Whether it began and stopped without an end: its process was killed, and no other went on with it."""
+    def is_stalled(self, now: datetime) -> bool:
+        """Whether it runs without a worker: its process was killed, and no other one goes on with it."""
         return self.state == RunState.RUNNING and self.heartbeat_at is not None and now - self.heartbeat_at > _SILENCE
 
     def takes(self, currency: str) -> bool:
@@ -79,7 +80,7 @@ class ImportView:
 
     @property
     def share(self) -> float:
-        """How much is done, from 0 to 1: every byte is read twice."""
+        """The share that is done, from 0 to 1. Every byte is read twice, to check and to write."""
         if self.state == RunState.SUCCEEDED:
             return 1.0
         return min(1.0, self.bytes_read / (2 * self.bytes_total)) if self.bytes_total else 0.0
@@ -90,10 +91,10 @@ def view_of(row: Import) -> ImportView:
     listed: dict[str, Any] = {
         "file_names": tuple(row.file_names),
         "other_currencies": tuple(row.other_currencies),
-        "skipped": tuple(Skipped(**each) for each in row.skipped),
+        "skipped": tuple(Skipped(**order) for order in row.skipped),
         "uneven": tuple(
-            Uneven(each["name"], each["currency"], Decimal(each["total"]), Decimal(each["worth"]))
-            for each in row.uneven
+            Uneven(order["name"], order["currency"], Decimal(order["total"]), Decimal(order["worth"]))
+            for order in row.uneven
         ),
     }
     names = ImportView.__dataclass_fields__.keys() - listed.keys()

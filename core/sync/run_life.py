@@ -48,7 +48,7 @@ class RunKey(Generic[R]):
 
     @classmethod
     def of(cls, row: R) -> RunKey[R]:
-        return cls(type(row), StoreKey(row.tenant_id, row.store_id), row.run_id)
+        return cls(type(row), row.store_key, row.run_id)
 
     @property
     def is_active(self) -> ColumnElement[bool]:

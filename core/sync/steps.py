@@ -120,7 +120,7 @@ class _SyncWork(run_life.RunWork[SyncRun]):
         if store is not None and (row.since is None or store.complete_until is not None):
             store.complete_until = row.until - INDEX_LAG
         if row.since is None:
-            first_load.forget(session, self.run.store)
+            first_load.delete_all(session, self.run.store)
 
 
 def _claim(client: ShopifyClient, store: stores.StoreView, run: RunKey[SyncRun]) -> SyncRun:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, synonym
 
 from core.database.models.base import Base, EnumText, ShopifyKey, StoreId, TenantId, Texts
 from core.database.models.runs import RetriedRun, Run, RunState, Trigger
+from core.database.store_key import StoreKey
 
 
 class SyncRun(RetriedRun, Base):
@@ -92,6 +93,10 @@ class BackfillSlice(Base):
     """How often its rows were begun to be written: whoever began last may go on, nobody else."""
     records_done: Mapped[int] = mapped_column(server_default=text("0"))
     finished_at: Mapped[datetime | None]
+
+    @property
+    def store_key(self) -> StoreKey:
+        return StoreKey(self.tenant_id, self.store_id)
 
 
 class OrderToRead(Base):

@@ -9,6 +9,7 @@ from sqlalchemy import Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database.models.base import EnumText, TenantId
+from core.database.store_key import StoreKey
 
 
 class RunState(StrEnum):
@@ -44,6 +45,10 @@ class Run:
     finished_at: Mapped[datetime | None]
     error: Mapped[str | None]
     """Why it failed, or waits, as a sentence for the merchant."""
+
+    @property
+    def store_key(self) -> StoreKey:
+        return StoreKey(self.tenant_id, self.store_id)
 
 
 class RetriedRun(Run):

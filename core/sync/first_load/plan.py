@@ -1,4 +1,4 @@
-"""How a store's first load is cut into slices: the most recent orders first, so that charts say something at once."""
+"""Cuts a store's first load into slices, the most recent orders first, so that charts show them soon."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ _YEAR = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What one slice reads: an entity; of orders, those created from `since` on, before `until`; None is open."""
+    """The records of one slice: an entity; for orders, those created from `since` on, before `until`; None is
+    open."""
 
     entity: str
     since: datetime | None = None
@@ -22,7 +23,8 @@ class Span:
 
     @property
     def window(self) -> str:
-        """The search text that finds it; bounds may be found on both sides, and twice is once."""
+        """The search text of the span. Two spans may both find an order at their bound: writing it twice is
+        harmless."""
         bounds = []
         if self.since is not None:
             bounds.append(f"created_at:>='{stamp(self.since)}'")
@@ -32,11 +34,11 @@ class Span:
 
 
 def spans(now: datetime, shop_created_at: datetime | None, entities: Collection[str]) -> tuple[Span, ...]:
-    """The slices of a first load at `now`, in the order in which they are read, of the entities that may be read.
+    """The spans of a first load at `now` in the order of loading, for the entities that may be read.
 
-    Orders of the last 30 days come first, then what they name and where it lies, then older orders: to 90 days, to a
-    year, and year by year until the shop was made. The first and the last span of orders are open, so none falls out
-    of them.
+    Orders of the last 30 days come first, then products, customers and stock, then older orders: to 90 days, to a
+    year, and year by year back to the opening of the shop. The first and the last span of orders are open, so that no
+    order is left out.
     """
     orders = list(_orders(now, shop_created_at))
     ordered = [*orders[:1], Span("products"), Span("customers"), Span("inventory"), *orders[1:], Span("checkouts")]
@@ -44,7 +46,8 @@ def spans(now: datetime, shop_created_at: datetime | None, entities: Collection[
 
 
 def halves(span: Span, now: datetime, shop_created_at: datetime | None) -> tuple[Span, Span] | None:
-    """The later and the earlier half of a span of orders that is too long for Shopify; None for what has no time."""
+    """The later and the earlier half of a span of orders that Shopify timed out on; None where it cannot be
+    halved."""
     start = span.since or shop_created_at
     if span.entity != "orders" or start is None:
         return None

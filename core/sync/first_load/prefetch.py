@@ -1,4 +1,4 @@
-"""While one item is worked on, the next one is made."""
+"""Makes the next item while the last one is worked on."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ T = TypeVar("T")
 
 
 @contextmanager
-def ahead(items: Iterator[T]) -> Iterator[Iterator[T]]:
-    """The items, each made by a thread of its own while the one before it is worked on: reading and PostgreSQL's
-    writing then take the longer of the two, not both. What making one raises, is raised where it would be given.
+def prefetch(items: Iterator[T]) -> Iterator[Iterator[T]]:
+    """Iterate over `items`, and let a thread make each item while the caller works on the one before.
 
-    When it is left, nothing is being made any more.
+    Reading and writing to PostgreSQL then take the longer of both times, not their sum. An error in making an item is
+    raised where the item would be returned. On exit, the thread has ended.
     """
-    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as maker:
+    with ThreadPoolExecutor(1, thread_name_prefix="prefetch") as maker:
 
-        def given() -> Iterator[T]:
-            coming = maker.submit(next, items, None)
-            while (item := coming.result()) is not None:
-                coming = maker.submit(next, items, None)
+        def iterate() -> Iterator[T]:
+            following = maker.submit(next, items, None)
+            while (item := following.result()) is not None:
+                following = maker.submit(next, items, None)
                 yield item
 
-        yield given()
+        yield iterate()

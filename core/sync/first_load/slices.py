@@ -1,6 +1,6 @@
-"""The slices of a store's first load as rows: made once, started, written, done; and what is still to be read whole.
+"""The slices of a store's first load as rows: planned once, started, loaded, done; and the orders left incomplete.
 
-They outlive the run that made them: the next one goes on with those that are not done.
+Slices outlive the run that planned them: the next run goes on with those that are not done.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from core.sync.first_load.plan import Span
 from core.sync.run_life import RunKey
 
 COUNTED = ("orders", "products", "customers")
-"""The entities that a run's progress counts: those that Shopify tells the number of."""
+"""The entities that a run's progress counts: Shopify returns their number."""
 
 
 def plan(session: Session, key: StoreKey, spans: Iterable[Span], now: datetime) -> None:
-    """Write down the slices of a store; where it has some, only those of entities that it has none of."""
-    known = of_store(session, key)
-    entities = {part.entity for part in known}
-    planned_at = known[0].planned_at if known else now
+    """Insert the slices of a store, without those of entities that it has slices of already."""
+    planned = of_store(session, key)
+    entities = {part.entity for part in planned}
+    planned_at = planned[0].planned_at if planned else now
     new = [span for span in spans if span.entity not in entities]
     session.add_all(
         BackfillSlice(
@@ -38,46 +38,45 @@ def plan(session: Session, key: StoreKey, spans: Iterable[Span], now: datetime) 
             until=span.until,
             planned_at=planned_at,
         )
-        for number, span in enumerate(new, start=len(known))
+        for number, span in enumerate(new, start=len(planned))
     )
     session.flush()
 
 
-def forget(session: Session, key: StoreKey) -> None:
-    """The first load is over; if there is ever another one, it begins anew."""
+def delete_all(session: Session, key: StoreKey) -> None:
+    """Delete the slices of a first load that is complete. Another first load would plan new ones."""
     session.execute(delete(BackfillSlice).where(key.owns(BackfillSlice)))
 
 
 def of_store(session: Session, key: StoreKey) -> Sequence[BackfillSlice]:
-    """All slices of a store, in the order in which they are read."""
+    """All slices of a store, in the order of loading."""
     query = select(BackfillSlice).where(key.owns(BackfillSlice))
     return session.scalars(query.order_by(BackfillSlice.slice_no).execution_options(populate_existing=True)).all()
 
 
 def note_started(session: Session, part: BackfillSlice, operation_id: str, now: datetime) -> None:
-    """Its bulk operation is under way."""
+    """Note that Shopify runs the bulk operation of a slice."""
     _set(session, part, state=SliceState.STARTED, operation_id=operation_id, started_at=now)
 
 
 def set_back(session: Session, part: BackfillSlice, is_failure: bool = True) -> None:
-    """Its bulk operation came to nothing: it needs another one."""
+    """Make a slice pending again: its bulk operation failed, or was canceled (`is_failure` is False)."""
     attempts = BackfillSlice.attempts + (1 if is_failure else 0)
     _set(session, part, state=SliceState.PENDING, operation_id=None, started_at=None, attempts=attempts)
 
 
 def give_up(session: Session, part: BackfillSlice, now: datetime) -> None:
-    """Shopify refuses what it is of: nothing will come of it."""
+    """Note a slice as done although nothing was read: Shopify refuses its entity."""
     _set(session, part, state=SliceState.DONE, finished_at=now)
 
 
 def cut(session: Session, part: BackfillSlice, later: Span, earlier: Span) -> None:
-    """Make two of it: it keeps the later span, the earlier one is a new slice, read last."""
-    last = max(each.slice_no for each in of_store(session, StoreKey(part.tenant_id, part.store_id)))
+    """Cut a slice in two: it keeps the later span; the earlier span becomes a new slice, loaded last."""
+    last = max(other.slice_no for other in of_store(session, part.store_key))
     _set(session, part, since=later.since, until=later.until)
     session.add(
         BackfillSlice(
-            tenant_id=part.tenant_id,
-            store_id=part.store_id,
+            **part.store_key.parameters,
             slice_no=last + 1,
             entity=part.entity,
             since=earlier.since,
@@ -89,7 +88,7 @@ def cut(session: Session, part: BackfillSlice, later: Span, earlier: Span) -> No
 
 
 def begin_load(session: Session, part: BackfillSlice) -> int:
-    """Somebody begins to write its rows, and from now on nobody else does; returns the number of this attempt."""
+    """Take over the loading of a slice; returns the number of this attempt. Older attempts can write no more."""
     return _set(session, part, loads=BackfillSlice.loads + 1, records_done=0)
 
 
@@ -120,20 +119,19 @@ def note_progress(session: Session, run: SyncRun, now: datetime) -> None:
 
 
 def finish(session: Session, part: BackfillSlice, load: int, now: datetime) -> None:
-    """All of its rows are written, by this attempt."""
+    """Note that this attempt has written the whole result."""
     held = (*_key(part), BackfillSlice.state == SliceState.STARTED, BackfillSlice.loads == load)
     session.execute(update(BackfillSlice).where(*held).values(state=SliceState.DONE, finished_at=now))
 
 
-def note_to_read(session: Session, part: BackfillSlice, orders: Iterable[tuple[int, datetime]]) -> None:
-    """These orders (with the time of their last change) have yet to be read whole, unless they were already."""
+def note_incomplete(session: Session, part: BackfillSlice, orders: Iterable[tuple[int, datetime]]) -> None:
+    """Note orders (with the time of their last change) to be fetched by id, unless they were since."""
     rows = list(orders)
     if rows:
         session.execute(
-            _NOTE_TO_READ,
+            _NOTE_INCOMPLETE,
             {
-                "tenant_id": part.tenant_id,
-                "store_id": part.store_id,
+                **part.store_key.parameters,
                 "slice_no": part.slice_no,
                 "order_ids": [order_id for order_id, _ in rows],
                 "updated_ats": [updated_at for _, updated_at in rows],
@@ -141,8 +139,8 @@ def note_to_read(session: Session, part: BackfillSlice, orders: Iterable[tuple[i
         )
 
 
-def to_read(session: Session, key: StoreKey, limit: int) -> list[int]:
-    """Orders that have yet to be read whole, those of the first slices first."""
+def list_incomplete(session: Session, key: StoreKey, limit: int) -> list[int]:
+    """The orders to be fetched by id, those of the first slices first."""
     query = (
         select(OrderToRead.order_id)
         .where(key.owns(OrderToRead))
@@ -152,34 +150,30 @@ def to_read(session: Session, key: StoreKey, limit: int) -> list[int]:
     return list(session.scalars(query))
 
 
-def note_read(session: Session, key: StoreKey, order_ids: Iterable[int]) -> None:
-    """These have been read whole, or are gone."""
+def note_completed(session: Session, key: StoreKey, order_ids: Iterable[int]) -> None:
+    """Note orders as fetched by id, or as unknown to Shopify."""
     read = OrderToRead.order_id == any_(literal(list(order_ids), ARRAY(BigInteger)))
     session.execute(
         delete(OrderToRead).where(key.owns(OrderToRead), read).execution_options(synchronize_session=False)
     )
 
 
-# Not with EXISTS: how many orders were read whole is what the planner knows last, and it would look through all of
-# them for each of these.
-_NOTE_TO_READ = text("""
+# Not with EXISTS: the planner's statistics lag behind the number of fetched orders, and it would then scan all of
+# them for each new one.
+_NOTE_INCOMPLETE = text("""
     INSERT INTO orders_to_read (tenant_id, store_id, order_id, slice_no)
-    SELECT :tenant_id, :store_id, told.order_id, :slice_no
-    FROM unnest(CAST(:order_ids AS bigint[]), CAST(:updated_ats AS timestamptz[])) AS told (order_id, updated_at)
+    SELECT :tenant_id, :store_id, new.order_id, :slice_no
+    FROM unnest(CAST(:order_ids AS bigint[]), CAST(:updated_ats AS timestamptz[])) AS new (order_id, updated_at)
     WHERE (
-        SELECT o.source = 'api' AND o.agreed_at >= told.updated_at FROM orders o
-        WHERE o.tenant_id = :tenant_id AND o.store_id = :store_id AND o.order_id = told.order_id
+        SELECT o.source = 'api' AND o.agreed_at >= new.updated_at FROM orders o
+        WHERE o.tenant_id = :tenant_id AND o.store_id = :store_id AND o.order_id = new.order_id
     ) IS NOT TRUE
     ON CONFLICT DO NOTHING
 """)
 
 
 def _key(part: BackfillSlice) -> tuple[ColumnElement[bool], ...]:
-    return (
-        BackfillSlice.tenant_id == part.tenant_id,
-        BackfillSlice.store_id == part.store_id,
-        BackfillSlice.slice_no == part.slice_no,
-    )
+    return part.store_key.owns(BackfillSlice), BackfillSlice.slice_no == part.slice_no
 
 
 def _set(session: Session, part: BackfillSlice, **values: object) -> int:

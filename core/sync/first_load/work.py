@@ -1,8 +1,8 @@
 """The first load of a store, in slices that Shopify collects by bulk operations.
 
-A step at a time: start what may be started, look at what was, write what is there, read whole the orders that a bulk
-operation cannot tell all of. While Shopify collects, no thread waits. What was done is in the rows of the slices, so
-a killed process repeats one slice at most, and its rows come out the same.
+Each step starts the next operations, loads a completed one, or fetches by id the orders that a bulk operation
+returned incomplete. While Shopify collects, no thread waits. The slices' rows hold the progress: a killed process
+repeats at most one slice, with the same rows as a result.
 """
 
 from __future__ import annotations
@@ -22,25 +22,22 @@ from core.shopify import auth, bulk, pages
 from core.shopify.client import ShopifyClient
 from core.stores import StoreView
 from core.sync.first_load import slices
-from core.sync.first_load.loading import load
 from core.sync.first_load.plan import Span, halves, spans
-from core.sync.first_load.prefetch import ahead
-from core.sync.first_load.slices import forget
+from core.sync.first_load.prefetch import prefetch
+from core.sync.first_load.results import load_result
 from core.sync.time_slice import DONE, GO_ON, Outcome, wait
 
-__all__ = ["ENTITIES", "advance", "begin", "forget", "release"]
-
 ENTITIES = ("orders", "products", "customers", "inventory", "checkouts")
-"""What is read, as far as the app may."""
+"""The entities of a first load, as far as the app may read them."""
 AHEAD = 2
-"""Operations under way at once: the next one is collected while the last one's rows are written."""
-WHOLE_AT_ONCE = 5000
-"""Orders read whole in one step, at most: it ends when it has taken `WHOLE_SECONDS`."""
-WHOLE_TOGETHER = 1000
-"""Of these, how many are written in a transaction; fewer where reading them takes longer than a second."""
-WHOLE_SECONDS = 5.0
+"""Operations that run at once: Shopify collects the next one while the last one's rows are written."""
+BY_ID_AT_ONCE = 5000
+"""Most orders fetched by id in one step; it ends after `BY_ID_SECONDS`."""
+BY_ID_TOGETHER = 1000
+"""Most of these in one transaction; fewer where fetching them takes longer than a second."""
+BY_ID_SECONDS = 5.0
 _FETCHES = 3
-"""How often a result that does not come whole is fetched before Shopify is asked to collect it anew."""
+"""Fetches of an incomplete result before its operation is started again."""
 TOO_LONG = timedelta(hours=24)
 _BUSY_PAUSE = timedelta(seconds=30)
 
@@ -48,13 +45,13 @@ log = logs.get(__name__)
 
 
 def begin(client: ShopifyClient, store: StoreView, now: datetime) -> tuple[datetime, int]:
-    """Plan a store's slices unless they are planned; returns as of when they are, and how many records there are.
+    """Plan a store's slices unless they are planned; returns the time of the plan, and the number of records.
 
-    What may be read only since they were planned is planned in addition.
+    Entities that the app may read only since then are planned in addition.
     """
     entities = [entity for entity in ENTITIES if store.may_read(entity)]
-    wanted = {entity: "" if entity in entities else None for entity in slices.COUNTED}
-    totals = pages.counts(client, **wanted)
+    queries = {entity: "" if entity in entities else None for entity in slices.COUNTED}
+    totals = pages.counts(client, **queries)
     with tenant_session(store.tenant_id) as session:
         slices.plan(session, store.key, spans(now, store.shop_created_at, entities), now)
         planned = slices.of_store(session, store.key)
@@ -80,7 +77,7 @@ def advance(client: ShopifyClient, store: StoreView, run: SyncRun, stop: threadi
             return GO_ON
         if operation is None or not operation.is_under_way or cancel_if_stuck(client, part):
             _retry_slice(client, store, part, operation)
-    if _read_some_whole(client, store, run, stop):
+    if _fetch_incomplete(client, store, run, stop):
         return GO_ON
     if started:
         return wait(_pause(started[0]))
@@ -132,7 +129,7 @@ def _load(
 ) -> None:
     """Write the result of a completed operation. Set the slice back if the result has expired or stays incomplete."""
     try:
-        load(client, run, part, operation, stop)
+        load_result(client, run, part, operation, stop)
     except ResultGone:
         log.warning("the result of a bulk operation is gone", slice_no=part.slice_no)
         _set_back(part)
@@ -183,14 +180,14 @@ def _retry_slice(
     raise ShopifyDown(f"Shopify did not bring the store's {part.entity} together; it is asked again")
 
 
-def _read_some_whole(client: ShopifyClient, store: StoreView, run: SyncRun, stop: threading.Event) -> bool:
-    """Read and write some of the orders that the bulk operations did not tell all of; False when there are none."""
+def _fetch_incomplete(client: ShopifyClient, store: StoreView, run: SyncRun, stop: threading.Event) -> bool:
+    """Fetch by id, and write, some of the incomplete orders; returns whether there were any."""
     with tenant_session(store.tenant_id) as session:
-        order_ids = slices.to_read(session, store.key, WHOLE_AT_ONCE)
-    ends = time.monotonic() + WHOLE_SECONDS
-    with ahead(_portions(client, store, order_ids)) as portions:
-        for number, portion in enumerate(portions):
-            _write_whole(store.key, run, portion)
+        order_ids = slices.list_incomplete(session, store.key, BY_ID_AT_ONCE)
+    ends = time.monotonic() + BY_ID_SECONDS
+    with prefetch(_batches(client, store, order_ids)) as batches:
+        for number, batch in enumerate(batches):
+            _write(store.key, run, batch)
             if number == 0:
                 statistics.refresh(store.tenant_id)
             if stop.is_set() or time.monotonic() > ends:
@@ -199,45 +196,46 @@ def _read_some_whole(client: ShopifyClient, store: StoreView, run: SyncRun, stop
 
 
 @dataclass(frozen=True, slots=True)
-class _Portion:
-    """Orders that were read whole, with their rows; of some of the ids there may be none any more."""
+class _Batch:
+    """Orders fetched by id, with their prepared rows. Shopify may not know some of the ids."""
 
     order_ids: list[int]
-    orders: list[Order | Unreadable]
+    records: list[Order | Unreadable]
     reading: ingest.Reading
     prepared: ingest.PreparedOrders
 
 
-def _portions(client: ShopifyClient, store: StoreView, order_ids: list[int]) -> Iterator[_Portion]:
+def _batches(client: ShopifyClient, store: StoreView, order_ids: list[int]) -> Iterator[_Batch]:
     first = 0
     while first < len(order_ids):
-        read = ingest.Reading(datetime.now(UTC))
-        orders, following = _read_from(client, order_ids, first)
-        told = [order for order in orders if isinstance(order, Order)]
-        prepared = ingest.PreparedOrders.of(store.key, store.time_zone, told, read)
-        yield _Portion(order_ids[first:following], orders, read, prepared)
+        reading = ingest.Reading(datetime.now(UTC))
+        records, following = _fetch_from(client, order_ids, first)
+        orders = [record for record in records if isinstance(record, Order)]
+        prepared = ingest.PreparedOrders.of(store.key, store.time_zone, orders, reading)
+        yield _Batch(order_ids[first:following], records, reading, prepared)
         first = following
 
 
-def _read_from(client: ShopifyClient, order_ids: list[int], first: int) -> tuple[list[Order | Unreadable], int]:
-    """Orders from the `first` of these ids on, as many as are written together; and where the others begin."""
-    orders: list[Order | Unreadable] = []
+def _fetch_from(client: ShopifyClient, order_ids: list[int], first: int) -> tuple[list[Order | Unreadable], int]:
+    """Fetch the orders of one transaction, from the `first` of these ids on; also return where the next one
+    begins."""
+    records: list[Order | Unreadable] = []
     following, since = first, time.monotonic()
-    while following < min(len(order_ids), first + WHOLE_TOGETHER) and time.monotonic() - since < 1:
-        orders += pages.orders_by_ids(client, order_ids[following : following + pages.DETAILED_AT_ONCE])
+    while following < min(len(order_ids), first + BY_ID_TOGETHER) and time.monotonic() - since < 1:
+        records += pages.orders_by_ids(client, order_ids[following : following + pages.DETAILED_AT_ONCE])
         following += pages.DETAILED_AT_ONCE
-    return orders, following
+    return records, following
 
 
-def _write_whole(key: StoreKey, run: SyncRun, portion: _Portion) -> None:
+def _write(key: StoreKey, run: SyncRun, batch: _Batch) -> None:
     now = datetime.now(UTC)
     with tenant_session(key.tenant_id) as session:
         slices.note_progress(session, run, now)
-        ingest.write(session, key, portion.orders, now, prepared=portion.prepared, reading=portion.reading)
-        slices.note_read(session, key, portion.order_ids)
+        ingest.write(session, key, batch.records, now, prepared=batch.prepared, reading=batch.reading)
+        slices.note_completed(session, key, batch.order_ids)
 
 
 def _pause(part: BackfillSlice) -> timedelta:
-    """The longer an operation has been under way, the more rarely it is looked at: from every second to every 30."""
+    """The pause before the next look at an operation: the longer it runs, the longer the pause, up to 30 seconds."""
     age = datetime.now(UTC) - (part.started_at or datetime.now(UTC))
     return max(timedelta(seconds=1), min(_BUSY_PAUSE, age / 4))

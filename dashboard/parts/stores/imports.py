@@ -30,7 +30,7 @@ _SHOW_SUCCESS = timedelta(minutes=15)
 def draw_imports(viewer: Viewer, store: StoreView, now: datetime) -> None:
     """Draw the import under way or the last outcome, undated refunds, the form, and past imports."""
     history = imports.recent(store.key, limit=_SHOWN)
-    if history and history[0].active and not history[0].stalled(now):
+    if history and history[0].active and not history[0].is_stalled(now):
         _draw_progress(viewer, store)
     elif history:
         _draw_outcome(history[0], now)
@@ -51,7 +51,7 @@ def _draw_progress(viewer: Viewer, store: StoreView) -> None:
     if not state.is_current(viewer, now):
         st.rerun()
     latest = imports.recent(store.key, limit=1)
-    if not latest or not latest[0].active or latest[0].stalled(now):
+    if not latest or not latest[0].active or latest[0].is_stalled(now):
         st.rerun()
     st.progress(latest[0].share, text=progress_text(latest[0]))
 
@@ -67,7 +67,7 @@ def progress_text(view: ImportView) -> str:
 
 def _draw_outcome(view: ImportView, now: datetime) -> None:
     """Draw the outcome of the latest import: a failure until the next import, a success for `_SHOW_SUCCESS`."""
-    if view.stalled(now):
+    if view.is_stalled(now):
         st.error(f"The import of {_files(view)} was interrupted. Import it again.", icon=":material/error:")
     elif view.state == RunState.FAILED:
         st.error(plain(f"The import failed. {view.error}"), icon=":material/error:")
@@ -178,7 +178,7 @@ def history_table(store: StoreView, history: tuple[ImportView, ...], now: dateti
         {
             "Requested": [view.requested_at.astimezone(store.time_zone).replace(tzinfo=None) for view in history],
             "Files": [", ".join(view.file_names) for view in history],
-            "Outcome": ["Interrupted" if view.stalled(now) else _OUTCOMES[view.state] for view in history],
+            "Outcome": ["Interrupted" if view.is_stalled(now) else _OUTCOMES[view.state] for view in history],
             "Orders": [view.orders_done for view in history],
             "Known from Shopify": [view.orders_kept for view in history],
             "Not adding up": [view.orders_uneven for view in history],

@@ -36,7 +36,7 @@ def parts(tmp_path: Path) -> tuple[str, str]:
     return str(one), str(two)
 
 
-def test_the_command_says_what_came_of_the_files(
+def test_the_command_prints_the_outcome_of_the_files(
     cast: Cast, parts: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert admin.main(["import-orders", *ACME, *parts]) == 0

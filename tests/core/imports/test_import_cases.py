@@ -91,7 +91,7 @@ def money_of(told: str) -> dict[str, Decimal]:
 
 
 @pytest.mark.parametrize("case", FIGURES)
-def test_every_day_of_a_file_comes_to_what_was_reckoned_by_hand(field: Field, case: str) -> None:
+def test_every_day_of_a_file_has_the_figures_computed_by_hand(field: Field, case: str) -> None:
     view = field.imported(case)
     assert (view.state, view.error) == ("succeeded", None)
     for day, figures in by_day(field.shop).items():

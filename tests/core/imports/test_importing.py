@@ -81,7 +81,7 @@ def test_importing_again_changes_nothing(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("source", [Source.API, Source.WEBHOOK])
-def test_what_shopify_told_of_an_order_is_never_overwritten_by_a_file(cast: Cast, source: Source) -> None:
+def test_an_order_from_shopify_is_never_overwritten_by_a_file(cast: Cast, source: Source) -> None:
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
     write(cast.acme, from_shopify(updated_at=long_ago, source=source, financial_status="refunded"))
     view = imported(cast.alice, cast.acme, file(first(), *many(1)))
@@ -91,9 +91,7 @@ def test_what_shopify_told_of_an_order_is_never_overwritten_by_a_file(cast: Cast
 
 
 @pytest.mark.parametrize("source", [Source.API, Source.WEBHOOK])
-def test_what_shopify_tells_later_replaces_a_files_version_however_old_it_says_it_is(
-    cast: Cast, source: Source
-) -> None:
+def test_a_later_order_from_shopify_replaces_a_files_version_whatever_its_date(cast: Cast, source: Source) -> None:
     imported(cast.alice, cast.acme, file(first(Refunded_Amount="23.80", Financial_Status="partially_refunded")))
     write(cast.acme, from_shopify(updated_at=datetime(2020, 1, 1, tzinfo=UTC), source=source))
     assert rows(cast.acme, "SELECT source, refunds_undated FROM orders") == [(source, None)]
@@ -102,7 +100,7 @@ def test_what_shopify_tells_later_replaces_a_files_version_however_old_it_says_i
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
-def test_whatever_comes_first_the_order_is_in_the_end_as_shopify_last_told(cast: Cast, order: Sequence[int]) -> None:
+def test_in_any_order_of_arrival_shopifys_last_version_wins(cast: Cast, order: Sequence[int]) -> None:
     news = [
         lambda: imported(cast.alice, cast.acme, file(first(Fulfilled_at="2026-12-24 10:00:00 +0100"))),
         lambda: write(cast.acme, from_shopify(source=Source.WEBHOOK, financial_status="pending")),
@@ -138,7 +136,7 @@ def test_an_order_that_was_deleted_in_shopify_does_not_come_back_with_a_file(cas
     assert rows(cast.acme, "SELECT count(*) FROM sales") == [(0,)]
 
 
-def test_refunds_without_a_day_are_told_with_their_sum(cast: Cast) -> None:
+def test_refunds_without_a_day_are_shown_with_their_sum(cast: Cast) -> None:
     changes = {"Refunded_Amount": "23.80", "Financial_Status": "partially_refunded"}
     imported(cast.alice, cast.acme, file(*many(3, **changes), first()))
     (undated,) = imports.undated(cast.acme.key)
@@ -146,7 +144,7 @@ def test_refunds_without_a_day_are_told_with_their_sum(cast: Cast) -> None:
     assert rows(cast.acme, "SELECT count(*) FROM sales WHERE action = 'return'") == [(0,)]
 
 
-def test_a_customer_is_recognised_by_address_and_what_was_sold_by_sku(cast: Cast) -> None:
+def test_a_customer_is_recognised_by_address_and_a_variant_by_sku(cast: Cast) -> None:
     made = factories.product(variants=(factories.variant(sku="SHIRT-M"),))
     write(cast.acme, factories.customer(email="ada@example.com"), made)
     imported(cast.alice, cast.acme, file(first(Email="Ada@Example.com"), more()))
@@ -228,7 +226,7 @@ def test_a_file_of_another_currency_alone_is_taken_for_another_stores(cast: Cast
     assert rows(cast.acme, "SELECT count(*) FROM orders") == [(0,)]
 
 
-def test_an_import_that_skips_orders_goes_on_behind_what_is_done(cast: Cast) -> None:
+def test_an_import_that_skips_orders_goes_on_behind_the_orders_done(cast: Cast) -> None:
     """Its place is counted in the orders that it takes."""
     skipped = [first(Name=f"#s{number}", Id=str(8_000_000 + number), Currency="CHF") for number in range(30)]
     content = file(*(order for pair in zip(many(30), skipped, strict=True) for order in pair))
@@ -241,7 +239,7 @@ def test_an_import_that_skips_orders_goes_on_behind_what_is_done(cast: Cast) -> 
     assert (0 < done < 30, view.orders_done, view.orders_skipped, view.orders_kept) == (True, 30, 30, 0)
 
 
-def test_an_address_that_is_longer_than_any_index_takes_is_imported_and_still_tells_who_bought(cast: Cast) -> None:
+def test_an_address_longer_than_any_index_takes_is_imported_and_still_identifies_the_buyer(cast: Cast) -> None:
     """Letters at random: what can be compressed would fit."""
     long = "".join(random.Random(3).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=3000)) + "@example.com"
     view = imported(cast.alice, cast.acme, file(*many(2, Email=long), first(Email=f"x{long}")))
@@ -290,7 +288,7 @@ def test_an_order_that_spans_two_uploaded_files_is_one(cast: Cast) -> None:
     assert rows(cast.acme, query) == [(2,)]
 
 
-def test_an_import_that_was_stopped_goes_on_behind_what_is_done(cast: Cast) -> None:
+def test_a_stopped_import_goes_on_behind_the_orders_done(cast: Cast) -> None:
     content = file(*many(35))
     import_id = imports.request(cast.alice.actor, cast.acme.store_id, [upload("1.csv", content)], NOW)
     stop = _StopsAfter(35 + 25)
@@ -336,7 +334,7 @@ def test_a_viewer_may_not_import(cast: Cast) -> None:
         imports.request(cast.bob.actor, cast.acme.store_id, [upload("1.csv", file(first()))], NOW)
 
 
-def test_nobody_imports_into_a_store_of_another_tenant_or_sees_its_imports(cast: Cast) -> None:
+def test_no_tenant_imports_into_a_store_of_another_or_sees_its_imports(cast: Cast) -> None:
     view = imported(cast.alice, cast.acme, file(first()))
     with pytest.raises(NotFound):
         imports.request(cast.charlie.actor, cast.acme.store_id, [upload("1.csv", file(first()))], NOW)
@@ -351,11 +349,11 @@ def test_an_import_needs_a_file(cast: Cast) -> None:
         imports.request(cast.alice.actor, cast.acme.store_id, [], NOW)
 
 
-def test_an_import_that_nobody_is_at_any_more_is_said_to_have_stalled(cast: Cast) -> None:
+def test_an_import_without_a_worker_is_shown_as_stalled(cast: Cast) -> None:
     import_id = imports.add(cast.alice.actor, cast.acme.store_id, [("1.csv", 1)], NOW)
     view = imports.find(cast.acme.tenant_id, import_id)
-    assert not view.stalled(NOW + timedelta(minutes=5))
-    assert view.stalled(NOW + timedelta(minutes=11))
+    assert not view.is_stalled(NOW + timedelta(minutes=5))
+    assert view.is_stalled(NOW + timedelta(minutes=11))
 
 
 def test_files_of_this_machine_are_imported_at_once(cast: Cast, tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def twin(cast: Cast) -> Business:
     return add_store(cast.alice.tenant_id, "Acme Outlet", "acme-outlet.myshopify.com", "EUR", "Europe/Berlin")
 
 
-def test_after_the_api_told_of_the_orders_an_import_leaves_no_trace(cast: Cast, told: Told) -> None:
+def test_after_the_orders_came_from_the_api_an_import_leaves_no_trace(cast: Cast, told: Told) -> None:
     by_api = twin(cast)
     receive(by_api, *told.products, *told.customers, *told.orders)
     receive(cast.acme, *told.products, *told.customers)
@@ -116,7 +116,7 @@ def test_after_the_api_told_of_the_orders_an_import_leaves_no_trace(cast: Cast, 
     assert tables(cast.acme) == tables(by_api)
 
 
-def test_every_order_is_worth_what_it_was_to_the_cent_and_none_is_a_test(cast: Cast, told: Told) -> None:
+def test_every_order_has_its_total_to_the_cent_and_none_is_a_test(cast: Cast, told: Told) -> None:
     """But for orders with fees or a surcharge, which no column of the file holds."""
     bring_in(cast, cast.acme, told)
     question = "SELECT order_id, sum(net + tax) FROM sales WHERE store_id = :store AND action = 'order' GROUP BY 1"
@@ -137,7 +137,7 @@ def test_the_orders_of_each_day_are_the_shops(cast: Cast, told: Told) -> None:
     assert sum(count for _, count in counted) == truth(told.shop).totals.orders
 
 
-def test_units_of_each_product_and_who_bought_are_the_shops(cast: Cast, told: Told) -> None:
+def test_units_of_each_product_and_buyers_are_the_shops(cast: Cast, told: Told) -> None:
     receive(cast.acme, *told.products, *told.customers)
     bring_in(cast, cast.acme, told)
     real = truth(told.shop)
@@ -148,7 +148,7 @@ def test_units_of_each_product_and_who_bought_are_the_shops(cast: Cast, told: To
     assert buyers == [(real.customers,)]
 
 
-def test_what_came_back_is_dated_or_marked_and_together_it_is_all_that_did(cast: Cast, told: Told) -> None:
+def test_returns_are_dated_or_marked_and_complete(cast: Cast, told: Told) -> None:
     bring_in(cast, cast.acme, told)
     dated = figures(
         cast.acme, "SELECT -coalesce(sum(net + tax), 0) FROM sales WHERE store_id = :store AND action = 'return'"

@@ -196,13 +196,13 @@ def test_an_order_that_is_yet_to_be_read_whole_keeps_its_ledger_until_then(cast:
         ingest.write(
             session, StoreKey(part.tenant_id, part.store_id), [collected], NOW, copy_from=copy_from, reading=partial
         )
-        slices.note_to_read(session, part, [(ORDER_ID, LATER)])
+        slices.note_incomplete(session, part, [(ORDER_ID, LATER)])
 
     assert sums(cast) == RIGHT
     with tenant_session(part.tenant_id) as session:
-        assert slices.to_read(session, StoreKey(part.tenant_id, part.store_id), 9) == [ORDER_ID]
-        slices.note_read(session, StoreKey(part.tenant_id, part.store_id), [ORDER_ID])
+        assert slices.list_incomplete(session, StoreKey(part.tenant_id, part.store_id), 9) == [ORDER_ID]
+        slices.note_completed(session, StoreKey(part.tenant_id, part.store_id), [ORDER_ID])
     write(cast, copy_from, read(updated_at=LATER))
     with tenant_session(part.tenant_id) as session:
-        slices.note_to_read(session, part, [(ORDER_ID, LATER)])
-        assert slices.to_read(session, StoreKey(part.tenant_id, part.store_id), 9) == []
+        slices.note_incomplete(session, part, [(ORDER_ID, LATER)])
+        assert slices.list_incomplete(session, StoreKey(part.tenant_id, part.store_id), 9) == []

@@ -102,7 +102,7 @@ def test_an_order_that_was_deleted_in_shopify_while_no_webhook_came_leaves_the_n
     )
 
 
-def test_what_is_repaired_of_an_order_puts_right_the_later_day_of_its_refund_too(
+def test_the_repair_of_an_order_also_repairs_the_later_day_of_its_refund(
     equal: Cast, shopify: Simulator, database_url: str
 ) -> None:
     lost = some_order(shopify)
@@ -254,7 +254,7 @@ def gid(order: Order) -> str:
     return f"gid://shopify/Order/{order.order_id}"
 
 
-def test_a_repaired_day_stays_marked_with_what_was_repaired(
+def test_a_repaired_day_stays_marked_with_its_repaired_orders(
     equal: Cast, shopify: Simulator, database_url: str
 ) -> None:
     lost = some_order(shopify)

@@ -46,7 +46,7 @@ def test_orders_without_the_customer_and_the_products_that_shopify_has_are_compl
     assert revision(equal) == before, "there is nothing left to complete"
 
 
-def test_what_the_app_may_not_see_yet_is_not_asked_for(equal: Cast, shopify: Simulator) -> None:
+def test_fields_that_the_app_may_not_read_yet_are_not_fetched(equal: Cast, shopify: Simulator) -> None:
     read_with_fewer_rights(equal)
     fewer = [scope for scope in SCOPES if scope not in ("read_customers", "read_products")]
     change_store(equal, scopes=fewer)

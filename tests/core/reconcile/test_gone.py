@@ -16,7 +16,7 @@ from tests.factories import checkout, order
 from tests.stored import rows, write
 
 
-def test_customers_and_products_that_are_gone_without_a_word_are_taken_out(equal: Cast, shopify: Simulator) -> None:
+def test_customers_and_products_deleted_without_a_webhook_are_deleted_here(equal: Cast, shopify: Simulator) -> None:
     shop = shopify.live_shop().shop
     with shopify.live_shop().lock:
         left = next(
@@ -67,14 +67,14 @@ def test_orders_of_a_customer_who_came_and_was_merged_unheard_of_go_to_the_one_w
     assert {each["customer_id"] for each in rows(equal.acme, StoredOrder) if each["order_id"] in theirs} == {kept}
 
 
-def test_a_buyer_whom_shopify_has_and_nobody_here_knows_is_read(equal: Cast, shopify: Simulator) -> None:
+def test_a_buyer_without_a_row_is_fetched_from_shopify(equal: Cast, shopify: Simulator) -> None:
     unheard_of = next(order.customer_id for order in shopify.live_shop().shop.orders.values() if order.customer_id)
     forget(equal, unheard_of)
     check(equal)
     assert unheard_of in {each["customer_id"] for each in rows(equal.acme, Customer) if not each["deleted_at"]}
 
 
-def test_what_somebody_left_who_came_and_went_unheard_of_is_nobodys(equal: Cast) -> None:
+def test_orders_of_a_customer_created_and_deleted_without_webhooks_have_no_customer(equal: Cast) -> None:
     write(equal.acme, checkout(customer_id=12345))
     check(equal)
     assert {each["customer_id"] for each in rows(equal.acme, Checkout)} == {None}
@@ -96,7 +96,7 @@ def test_after_a_buyer_whose_order_shopify_hides_it_is_asked_once(equal: Cast) -
     assert [each["customer_id"] for each in rows(equal.acme, StoredOrder) if each["order_id"] == 42] == [12345]
 
 
-def test_customers_and_products_that_were_only_taken_for_gone_come_back(equal: Cast, shopify: Simulator) -> None:
+def test_customers_and_products_wrongly_inferred_as_deleted_are_restored(equal: Cast, shopify: Simulator) -> None:
     customer_id = next(iter(shopify.live_shop().shop.customers))
     product_id = next(iter(shopify.live_shop().shop.products))
     before = rows(equal.acme, Customer), rows(equal.acme, Product)
@@ -107,7 +107,7 @@ def test_customers_and_products_that_were_only_taken_for_gone_come_back(equal: C
     assert rows(equal.acme, Deletion) == []
 
 
-def test_what_shopify_has_but_does_not_list_is_left_alone(equal: Cast) -> None:
+def test_a_record_that_shopify_has_but_does_not_list_is_left_alone(equal: Cast) -> None:
     before = gone(equal, Customer), len(rows(equal.acme, Customer))
     check(equal, transport=Altering(hidden))
     assert (gone(equal, Customer), len(rows(equal.acme, Customer))) == before == (set(), 30)

@@ -83,7 +83,7 @@ def test_when_shopify_is_away_the_run_waits_and_says_so(equal: Cast) -> None:
     assert (run.state, run.error) == ("succeeded", None)
 
 
-def test_what_a_run_waited_for_is_forgiven_once_it_gets_on(equal: Cast) -> None:
+def test_the_waits_of_a_run_no_longer_count_once_it_makes_progress(equal: Cast) -> None:
     run_id = ask(equal)
     for _ in range(3):
         work(equal, run_id, transport=_Away())
@@ -102,7 +102,7 @@ def test_a_run_that_never_gets_on_is_given_up(equal: Cast) -> None:
     assert run.state == "failed"
 
 
-def test_an_answer_that_nobody_thought_of_fails_the_run_instead_of_ending_the_stores_checks(equal: Cast) -> None:
+def test_an_unexpected_answer_fails_the_run_instead_of_ending_the_stores_checks(equal: Cast) -> None:
     run_id = ask(equal)
     work(equal, run_id, transport=always(lambda: reply({"data": {"d0": 5}})))
     (run,) = runs.recent(equal.acme.key)
@@ -159,7 +159,7 @@ def test_a_day_that_shopify_cannot_count_keeps_the_days_asked_for_with_it_from_n
     assert all(theirs is None and "not that day" in (reason or "") for theirs, reason in odd.values())
 
 
-def test_a_day_with_an_answer_that_nobody_thought_of_is_noted_and_the_others_are_compared(
+def test_a_day_with_an_unexpected_answer_is_noted_and_the_others_are_compared(
     equal: Cast, shopify: Simulator, database_url: str
 ) -> None:
     lost = some_order(shopify)
@@ -176,9 +176,7 @@ def test_a_run_that_is_no_longer_let_in_ends_at_once_with_the_reason(equal: Cast
     assert (run.state, run.days_done) == ("failed", 0)
 
 
-def test_after_a_wait_what_was_looked_through_for_what_is_gone_is_not_looked_through_again(
-    equal: Cast, shopify: Simulator
-) -> None:
+def test_after_a_wait_the_search_for_deleted_records_goes_on_where_it_was(equal: Cast, shopify: Simulator) -> None:
     shop = shopify.live_shop().shop
     bought = {order.customer_id for order in shop.orders.values()}
     with shopify.live_shop().lock:

@@ -123,7 +123,7 @@ def test_a_run_that_lost_its_job_gets_a_new_one_with_the_next_request(cast: Cast
     assert len(jobs(database_url)) == 2, "and one only"
 
 
-def test_a_run_that_waits_goes_on_at_once_when_somebody_asks_and_not_when_the_schedule_does(
+def test_a_waiting_run_goes_on_at_once_when_a_person_asks_and_not_when_the_schedule_does(
     cast: Cast, database_url: str
 ) -> None:
     run_id = ask(cast)
@@ -165,9 +165,7 @@ def end(cast: Cast, run_id: int, error: str | None = None) -> None:
     runs.queue_follow_up(cast.acme.key)
 
 
-def test_a_click_during_a_run_asks_for_one_that_follows_it_and_so_do_all_clicks(
-    cast: Cast, database_url: str
-) -> None:
+def test_all_clicks_during_a_run_request_one_run_that_follows_it(cast: Cast, database_url: str) -> None:
     """The one under way may have read past the orders that somebody waits for."""
     first = ask(cast)
     begin(cast, first)
@@ -219,7 +217,7 @@ def test_the_schedule_joins_a_run_under_way(cast: Cast) -> None:
     assert len(runs.recent(cast.acme.key)) == 1
 
 
-def test_canceling_ends_the_run_under_way_and_the_one_that_follows(cast: Cast) -> None:
+def test_canceling_ends_the_running_and_the_queued_run(cast: Cast) -> None:
     first = ask(cast)
     begin(cast, first)
     ask(cast, minutes=1)

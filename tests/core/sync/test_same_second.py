@@ -89,7 +89,7 @@ def test_a_store_that_hears_no_webhooks_has_both_changes_after_the_next_sync(
     assert prices[goods.variants[0].variant_id] == Decimal("77.00")
 
 
-def test_an_order_whose_reading_lacks_the_refund_that_was_told_stays_to_be_read(
+def test_an_order_fetched_without_the_refund_of_a_webhook_stays_on_the_list(
     connected: Cast, shopify: Simulator
 ) -> None:
     """One of Shopify's own copies may be behind: it gives the order as it was before."""
@@ -161,7 +161,7 @@ def test_a_version_that_was_read_long_after_its_change_is_final_and_written_once
     assert read_at == PLACED + timedelta(hours=1)
 
 
-def test_a_webhook_of_the_same_second_does_not_replace_what_was_read(cast: Cast) -> None:
+def test_a_webhook_of_the_same_second_does_not_replace_a_fetched_record(cast: Cast) -> None:
     """It tells less, and may be the one of the first change; the order is read back, all else with the next sync."""
     write(cast.acme, order(), reading=ingest.Reading(PLACED + SECONDS))
 

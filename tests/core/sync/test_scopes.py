@@ -111,7 +111,7 @@ def test_a_shop_that_grants_all_but_an_optional_scope_loads_and_syncs_to_the_end
 
 
 @pytest.mark.parametrize(("missing", "lost"), [("read_customers", Customer), ("read_products", Product)])
-def test_a_shop_that_does_not_grant_a_needed_scope_has_its_orders_read_and_says_what_is_missing(
+def test_a_shop_without_a_needed_scope_has_its_orders_read_and_names_the_missing_scope(
     cast: Cast, shopify: Simulator, missing: str, lost: type[Customer] | type[Product]
 ) -> None:
     connect(cast, shopify, [missing])
@@ -275,9 +275,7 @@ def test_a_sync_that_was_canceled_before_more_was_granted_does_not_keep_the_sche
 
 
 @pytest.mark.parametrize("gained", ["read_reports", "read_customer_merge", "write_orders"])
-def test_a_scope_that_shows_nothing_of_the_past_has_nothing_read_anew(
-    cast: Cast, shopify: Simulator, gained: str
-) -> None:
+def test_a_scope_that_shows_no_past_records_causes_no_re_fetch(cast: Cast, shopify: Simulator, gained: str) -> None:
     connect(cast, shopify, [gained])
     work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
 
@@ -288,7 +286,7 @@ def test_a_scope_that_shows_nothing_of_the_past_has_nothing_read_anew(
 
 
 @pytest.mark.parametrize("lost", ["read_products", "read_orders", "read_inventory"])
-def test_a_scope_that_goes_in_the_middle_of_a_sync_ends_it_without_what_it_is_for(
+def test_a_scope_lost_in_the_middle_of_a_sync_ends_it_without_its_records(
     cast: Cast, shopify: Simulator, lost: str
 ) -> None:
     connect(cast, shopify)
@@ -303,7 +301,7 @@ def test_a_scope_that_goes_in_the_middle_of_a_sync_ends_it_without_what_it_is_fo
     assert (run.state, run.error) == ("succeeded", None)
 
 
-def test_a_scope_that_goes_between_two_pages_of_what_it_is_for_does_not_keep_the_sync_from_its_end(
+def test_a_scope_lost_between_two_of_its_pages_does_not_keep_the_sync_from_its_end(
     cast: Cast, shopify: Simulator
 ) -> None:
     connect(cast, shopify)

@@ -212,7 +212,7 @@ def test_orders_that_could_not_be_read_let_others_pass(connected: Cast, shopify:
     assert len({row["due_at"] for row in waiting}) == 2
 
 
-def test_an_order_that_shopify_did_not_answer_for_is_asked_for_again_whoever_asked(cast: Cast) -> None:
+def test_an_order_that_shopify_did_not_answer_for_is_retried(cast: Cast) -> None:
     write(cast.acme, Unreadable(Kind.ORDER, 42, "Shopify does not answer", may_heal=True))
     write(cast.acme, Unreadable(Kind.ORDER, 43, "totalPriceSet is missing"))
 
@@ -230,7 +230,7 @@ def test_a_store_that_must_be_reconnected_waits_without_an_error(cast: Cast) -> 
     assert waiting["tries"] == 1
 
 
-def test_a_forgotten_list_gets_a_job_and_one_that_has_one_gets_no_second(cast: Cast, database_url: str) -> None:
+def test_a_list_without_a_job_gets_one_and_a_list_with_a_job_gets_no_second(cast: Cast, database_url: str) -> None:
     with tenant_session(cast.acme.tenant_id) as session:
         refetch.request(session, cast.acme.key, [1, 2], NOW)
     refetch.queue_if_due(cast.acme.key, NOW)

@@ -96,7 +96,7 @@ def test_after_a_sync_the_store_is_complete_until_shortly_before_it_began(connec
     assert before - steps.INDEX_LAG - timedelta(minutes=1) < until < datetime.now(UTC) - steps.INDEX_LAG
 
 
-def test_the_next_sync_reads_only_what_changed(connected: Cast, shopify: Simulator) -> None:
+def test_the_next_sync_reads_only_changed_records(connected: Cast, shopify: Simulator) -> None:
     work(connected.acme, ask(connected.acme))
     new = shopify.sell(at=datetime.now(UTC))
     wire = Wire()
@@ -109,7 +109,7 @@ def test_the_next_sync_reads_only_what_changed(connected: Cast, shopify: Simulat
     assert all("updated_at:>=" in asked["query"] for asked in wire.of("orders"))
 
 
-def test_what_changed_in_the_last_minutes_before_a_sync_is_read_again_by_the_next(
+def test_changes_of_the_last_minutes_before_a_sync_are_read_again_by_the_next(
     connected: Cast, shopify: Simulator
 ) -> None:
     """Shopify's search lags behind its data: an order may not be found yet when the run asks for it."""
@@ -133,7 +133,9 @@ def test_a_second_sync_without_news_changes_nothing(connected: Cast) -> None:
     assert stores.find(connected.acme.key).revision == before
 
 
-def test_what_the_app_may_not_read_is_neither_counted_nor_asked_for(connected: Cast, shopify: Simulator) -> None:
+def test_entities_that_the_app_may_not_read_are_neither_counted_nor_fetched(
+    connected: Cast, shopify: Simulator
+) -> None:
     limit(connected, shopify, "read_customers")
     wire = Wire()
 
@@ -179,7 +181,7 @@ def test_a_shop_whose_scopes_grew_is_read_from_the_start_again(connected: Cast, 
     assert row(acme, Store)["complete_until"] is not None
 
 
-def test_a_checkout_that_no_webhook_told_of_comes_with_the_next_sync(connected: Cast, shopify: Simulator) -> None:
+def test_a_checkout_without_a_webhook_comes_with_the_next_sync(connected: Cast, shopify: Simulator) -> None:
     work(connected.acme, ask(connected.acme))
     told = len(rows(connected.acme, Checkout))
 
@@ -192,7 +194,7 @@ def test_a_checkout_that_no_webhook_told_of_comes_with_the_next_sync(connected: 
     assert (kept[left]["source"], kept[left]["completed_at"]) == ("api", None)
 
 
-def test_stock_that_no_webhook_told_of_comes_with_the_next_sync(connected: Cast, shopify: Simulator) -> None:
+def test_stock_without_a_webhook_comes_with_the_next_sync(connected: Cast, shopify: Simulator) -> None:
     work(connected.acme, ask(connected.acme))
     before = {(each["inventory_item_id"], each["location_id"]): each for each in rows(connected.acme, InventoryLevel)}
     shop = shopify.live_shop().shop

@@ -156,7 +156,7 @@ def test_a_disconnected_stores_run_fails_and_the_store_stays_disconnected(connec
     assert stores.find(connected.acme.key).state == "disconnected"
 
 
-def test_an_answer_that_nobody_thought_of_fails_the_run_instead_of_blocking_the_store(connected: Cast) -> None:
+def test_an_unexpected_answer_fails_the_run_instead_of_blocking_the_store(connected: Cast) -> None:
     def nonsense(number: int) -> requests.Response | None:
         return reply({"data": {"products": 5}}) if number == 2 else None
 
@@ -166,7 +166,7 @@ def test_an_answer_that_nobody_thought_of_fails_the_run_instead_of_blocking_the_
     assert work(connected.acme, ask(connected.acme)).state == "succeeded"
 
 
-def test_told_to_stop_a_sync_that_waits_for_shopify_ends_within_a_second_and_goes_on_later(
+def test_at_a_stop_a_sync_that_waits_for_shopify_ends_within_a_second_and_goes_on_later(
     connected: Cast, database_url: str
 ) -> None:
     run_id = ask(connected.acme)
@@ -188,7 +188,7 @@ def test_told_to_stop_a_sync_that_waits_for_shopify_ends_within_a_second_and_goe
     assert work(connected.acme, run_id).state == "succeeded"
 
 
-def test_told_to_stop_between_pages_a_sync_goes_on_later(loaded: Cast) -> None:
+def test_at_a_stop_between_pages_a_sync_goes_on_later(loaded: Cast) -> None:
     run_id = ask(loaded.acme)
     stop = threading.Event()
 

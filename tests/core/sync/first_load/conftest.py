@@ -28,7 +28,7 @@ from core.simulator.shop.shop import ShopSpec
 from core.stores import credentials
 from core.stores.clients import store_client
 from core.sync import runs, steps
-from core.sync.first_load.loading import load
+from core.sync.first_load.results import load_result
 from core.sync.runs import RunView
 from tests.cast import Business, Cast
 
@@ -85,7 +85,7 @@ class World:
         with store_client(StoreKey(tenant_id, store_id)) as client:
             operation = bulk.poll(client, part.operation_id or "")
             assert operation is not None
-            load(client, run, part, operation, stop, batch_size=5)
+            load_result(client, run, part, operation, stop, batch_size=5)
 
     def run(self, run_id: int, business: Business | None = None) -> RunView:
         business = business or self.acme

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.sync.first_load.prefetch import ahead
+from core.sync.first_load.prefetch import prefetch
 
 
 def test_the_next_item_is_made_while_one_is_worked_on() -> None:
@@ -18,18 +18,18 @@ def test_the_next_item_is_made_while_one_is_worked_on() -> None:
         made.set()
         yield 2
 
-    with ahead(items()) as given:
+    with prefetch(items()) as given:
         assert next(given) == 1
         assert made.wait(10), "the second one is made although nobody has asked for it"
         assert list(given) == [2]
 
 
-def test_what_making_one_raises_is_raised_where_it_would_be_given() -> None:
+def test_an_error_in_making_an_item_is_raised_where_the_item_would_be_returned() -> None:
     def items() -> Iterator[int]:
         yield 1
         raise ValueError("the file broke off")
 
-    with ahead(items()) as given:
+    with prefetch(items()) as given:
         assert next(given) == 1
         with pytest.raises(ValueError, match="broke off"):
             next(given)
@@ -43,7 +43,7 @@ def test_when_it_is_left_nothing_is_being_made_any_more() -> None:
             going.append(number)
             yield number
 
-    with ahead(items()) as given:
+    with prefetch(items()) as given:
         next(given)
     so_far = len(going)
     assert so_far <= 2

@@ -43,7 +43,7 @@ def test_the_first_load_brings_everything_to_the_cent(world: World) -> None:
     assert world.slices() == [], "nothing is left of the plan"
 
 
-def test_what_bulk_operations_bring_is_what_pages_bring_row_by_row(world: World) -> None:
+def test_bulk_operations_and_pages_write_the_same_rows(world: World) -> None:
     world.finish(world.ask())
     globex = world.connect(world.cast.globex, LONG_AGO)
 
@@ -54,7 +54,7 @@ def test_what_bulk_operations_bring_is_what_pages_bring_row_by_row(world: World)
         assert world.rows(model) == world.rows(model, globex), model.__tablename__
 
 
-def test_stock_and_what_goods_cost_come_with_the_products(world: World) -> None:
+def test_stock_and_unit_costs_come_with_the_products(world: World) -> None:
     world.finish(world.ask())
 
     told = {
@@ -69,7 +69,7 @@ def test_stock_and_what_goods_cost_come_with_the_products(world: World) -> None:
     assert any(row["unit_cost"] is None for row in stored.values()), "a cost nobody entered is not zero"
 
 
-def test_what_lies_at_each_location_comes_with_the_locations_names(world: World) -> None:
+def test_stock_levels_come_with_the_names_of_their_locations(world: World) -> None:
     world.finish(world.ask())
 
     shop = world.shopify.live_shop().shop
@@ -203,7 +203,7 @@ class _StopAfter(threading.Event):
         return self._left < 0
 
 
-def test_a_missing_scope_leaves_out_what_it_is_for(world: World) -> None:
+def test_a_missing_scope_leaves_out_its_entities(world: World) -> None:
     world.connect(world.acme, None, "read_customers")
 
     run = world.finish(world.ask())
@@ -227,7 +227,7 @@ def test_a_scope_that_is_granted_in_the_middle_is_used(world: World) -> None:
     assert is_whole(world)
 
 
-def test_a_worker_thought_dead_writes_no_batch_beside_the_one_that_took_over(world: World) -> None:
+def test_a_worker_thought_dead_writes_no_batch_after_another_took_over(world: World) -> None:
     run_id = world.ask()
     with tenant_session(world.acme.tenant_id) as session:
         run = runs.claim(session, runs.key_of(world.acme.key, run_id), datetime.now(UTC))
@@ -256,7 +256,7 @@ def test_news_by_webhook_is_not_undone_by_the_load(world: World) -> None:
     assert len(world.rows(Deletion)) == 1
 
 
-def test_an_order_that_is_gone_before_it_is_read_whole_is_let_go(world: World) -> None:
+def test_an_order_deleted_before_it_is_fetched_by_id_leaves_the_list(world: World) -> None:
     run_id = world.ask()
     shop = world.shopify.live_shop().shop
     while world.rows(OrderToRead) == []:
@@ -289,7 +289,7 @@ def _fields(run: runs.RunView) -> dict[str, Any]:
     return {name: getattr(run, name) for name in run.__slots__}
 
 
-def test_a_second_first_load_begins_anew(world: World) -> None:
+def test_a_second_first_load_begins_from_the_start(world: World) -> None:
     """As when more may be read than before: then the store is not complete any more."""
     world.finish(world.ask())
     world.connect(world.acme, None)

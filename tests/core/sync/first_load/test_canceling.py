@@ -53,7 +53,7 @@ class _CancelAfter(threading.Event):
         return False
 
 
-def test_what_was_canceled_goes_on_when_a_person_asks_and_not_by_itself(world: World) -> None:
+def test_a_canceled_load_goes_on_when_a_person_asks_and_not_by_itself(world: World) -> None:
     run_id = world.ask()
     world.work(run_id, slice_length=timedelta(0))
     runs.cancel(world.cast.alice.actor, world.acme.store_id, datetime.now(UTC))
@@ -65,7 +65,7 @@ def test_what_was_canceled_goes_on_when_a_person_asks_and_not_by_itself(world: W
     assert is_whole(world)
 
 
-def test_a_viewer_may_not_cancel_and_nobody_cancels_what_is_not_theirs(world: World) -> None:
+def test_a_viewer_may_not_cancel_and_no_tenant_cancels_the_run_of_another(world: World) -> None:
     run_id = world.ask()
     with pytest.raises(NotAllowed):
         runs.cancel(world.cast.bob.actor, world.acme.store_id, datetime.now(UTC))
@@ -74,7 +74,7 @@ def test_a_viewer_may_not_cancel_and_nobody_cancels_what_is_not_theirs(world: Wo
     assert world.run(run_id).state == "queued"
 
 
-def test_canceling_what_has_ended_changes_nothing(world: World) -> None:
+def test_canceling_an_ended_run_changes_nothing(world: World) -> None:
     run_id = world.ask()
     world.finish(run_id)
 

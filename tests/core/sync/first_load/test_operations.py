@@ -77,7 +77,7 @@ def test_a_file_that_is_cut_on_its_way_is_not_taken_for_the_whole(world: World) 
     assert "not whole" in run.error
 
 
-def test_a_file_that_never_comes_whole_is_collected_anew(world: World) -> None:
+def test_an_operation_whose_file_stays_incomplete_is_started_again(world: World) -> None:
     """Else one file that is damaged where it lies would keep the first load from ever ending."""
     world.shopify.live_shop().bulk.set_next([BulkOutcome.TRUNCATED])
     run_id = world.ask()
@@ -88,7 +88,7 @@ def test_a_file_that_never_comes_whole_is_collected_anew(world: World) -> None:
     assert sum(operation.text == first for operation in world.operations) == 2
 
 
-def test_what_the_app_may_not_read_fails_the_run_with_the_scope_by_name(world: World) -> None:
+def test_a_refused_entity_fails_the_run_with_the_scope_by_name(world: World) -> None:
     world.shopify.live_shop().bulk.set_next([BulkOutcome.ACCESS_DENIED])
 
     run = world.work(world.ask())

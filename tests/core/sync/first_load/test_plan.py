@@ -18,7 +18,7 @@ def days(count: int) -> datetime:
     return NOW - timedelta(days=count)
 
 
-def test_the_last_thirty_days_come_first_then_what_they_name_then_older_years() -> None:
+def test_the_last_thirty_days_come_first_then_products_and_customers_then_older_years() -> None:
     assert spans(NOW, days(1000), EVERYTHING) == (
         Span("orders", days(30), None),
         Span("products"),
@@ -40,7 +40,7 @@ def test_a_shop_whose_age_is_not_known_is_read_to_its_beginning() -> None:
     assert spans(NOW, None, ("orders",))[-1].since is None
 
 
-def test_what_the_app_may_not_read_is_left_out() -> None:
+def test_entities_that_the_app_may_not_read_are_left_out() -> None:
     assert {span.entity for span in spans(NOW, days(400), ("products",))} == {"products"}
     assert spans(NOW, days(400), ()) == ()
 
@@ -78,7 +78,7 @@ def test_a_span_too_long_for_shopify_becomes_two_with_nothing_between_them(span:
     assert two == (Span("orders", middle, span.until), Span("orders", span.since, middle))
 
 
-def test_what_cannot_be_cut_stays_whole() -> None:
+def test_a_span_that_cannot_be_halved_stays_one() -> None:
     assert halves(Span("products"), NOW, days(100)) is None
     assert halves(Span("orders"), NOW, None) is None
     second = days(1) + timedelta(seconds=1)

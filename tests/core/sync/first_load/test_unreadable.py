@@ -48,7 +48,7 @@ def test_a_first_load_leaves_out_an_order_that_cannot_be_read_and_brings_all_oth
     assert world.complete_until() is not None
 
 
-def test_orders_that_cannot_be_read_whole_stay_as_the_bulk_operation_told_them(world: World) -> None:
+def test_orders_that_cannot_be_fetched_by_id_stay_as_the_bulk_operation_returned_them(world: World) -> None:
     orders = world.shopify.live_shop().shop.orders
     changed = {order.order_id for order in orders.values() if order.refunds or order.is_edited}
 
@@ -109,7 +109,7 @@ def test_the_sync_that_reads_it_takes_the_remark_back(world: World) -> None:
     assert bad.order_id in {row["order_id"] for row in world.rows(Order)}
 
 
-def test_one_that_is_deleted_is_no_longer_missed(world: World) -> None:
+def test_a_deleted_record_is_no_longer_listed_as_unreadable(world: World) -> None:
     bad = next(iter(world.shopify.live_shop().shop.orders.values()))
     finish(world, without_name(bad))
     with tenant_session(world.acme.tenant_id) as session:

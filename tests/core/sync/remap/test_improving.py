@@ -44,7 +44,7 @@ def test_rows_that_an_older_mapping_made_wrong_come_right_by_themselves(
     assert not upgraded.ask(), "once is enough"
 
 
-def test_many_orders_come_by_bulk_operations_and_those_that_these_cannot_tell_by_their_ids(
+def test_many_orders_come_by_bulk_operations_and_incomplete_ones_by_their_ids(
     upgraded: Upgraded,
 ) -> None:
     upgraded.ask()
@@ -76,7 +76,7 @@ def test_figures_stay_until_they_are_replaced_and_progress_says_how_far_it_is(up
 
 
 @pytest.mark.parametrize(("path", "request_no"), [(BY_BULK, 2), (BY_BULK, 4), (BY_IDS, 3)])
-def test_a_killed_process_repeats_what_was_not_written_and_no_more(
+def test_a_killed_process_repeats_only_unwritten_orders(
     upgraded: Upgraded, path: dict[str, int], request_no: int
 ) -> None:
     upgraded.ask()
@@ -87,7 +87,7 @@ def test_a_killed_process_repeats_what_was_not_written_and_no_more(
     assert upgraded.ledger() == upgraded.right
 
 
-def test_a_job_that_was_lost_is_queued_again_and_one_that_waits_is_not(upgraded: Upgraded, database_url: str) -> None:
+def test_a_lost_job_is_queued_again_and_a_waiting_one_is_not(upgraded: Upgraded, database_url: str) -> None:
     now = datetime.now(UTC)
     upgraded.ask(now)
 
@@ -107,7 +107,7 @@ def test_orders_of_a_bulk_operation_that_came_to_nothing_are_read_by_their_ids(
     assert upgraded.ledger() == upgraded.right
 
 
-def test_trouble_with_shopify_is_waited_out_and_told(upgraded: Upgraded) -> None:
+def test_trouble_with_shopify_is_waited_out_and_shown(upgraded: Upgraded) -> None:
     upgraded.ask()
     stop = threading.Event()
 
@@ -133,7 +133,7 @@ def test_a_sync_and_webhooks_go_on_meanwhile_and_nothing_is_lost(upgraded: Upgra
     assert total_sales(upgraded.acme) == upgraded.shopify.truth().totals.total_sales
 
 
-def test_an_order_that_came_from_a_file_is_computed_from_what_is_stored_and_tells_no_tip_as_goods(
+def test_an_imported_order_is_recomputed_from_its_rows_and_counts_no_tip_as_goods(
     upgraded: Upgraded,
 ) -> None:
     """Shopify shows no such order. That its line was a tip is seen from the line itself."""

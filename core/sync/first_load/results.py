@@ -1,4 +1,4 @@
-"""Writes what a bulk operation found, in batches; each is a transaction that also says how far it is."""
+"""Writes the result of a bulk operation in batches. Each batch is one transaction, with the note of its progress."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from core import ingest, stores
-from core.database import StoreKey, statistics, tenant_session
+from core.database import statistics, tenant_session
 from core.database.models import BackfillSlice, SyncRun
 from core.domain import Order
 from core.errors import Stopping
 from core.shopify import bulk
 from core.shopify.client import ShopifyClient
 from core.sync.first_load import slices
-from core.sync.first_load.prefetch import ahead
+from core.sync.first_load.prefetch import prefetch
 
 BATCH = 5000
-"""Records in one transaction: enough for a set, few enough for memory to stay flat."""
+"""Records in one transaction: enough for set-wise writing, few enough for flat memory."""
 _FIRST_BATCH = 200
 _GROWTH = 3
-"""How much larger the next batch may be: about what is made ready while the one before it is written."""
+"""How much larger the next batch may be: about what is prefetched while the last batch is written."""
 
 
-def load(
+def load_result(
     client: ShopifyClient,
     run: SyncRun,
     part: BackfillSlice,
@@ -43,11 +43,11 @@ def load(
     """
     with tenant_session(part.tenant_id) as session:
         attempt = slices.begin_load(session, part)
-    zone = stores.find(StoreKey(part.tenant_id, part.store_id)).time_zone
+    zone = stores.find(part.store_key).time_zone
     began_at = operation.began_before(part.started_at or part.planned_at)
     with (
-        bulk.open_result(client, operation, part.entity) as found,
-        ahead(_batches(found, part, began_at, zone, batch_size)) as batches,
+        bulk.open_result(client, operation, part.entity) as records,
+        prefetch(_batches(records, part, began_at, zone, batch_size)) as batches,
     ):
         for number, batch in enumerate(batches):
             if stop.is_set():
@@ -61,43 +61,45 @@ def load(
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Some of a result, with the rows of its orders."""
+    """A part of a result, with the prepared rows of its orders."""
 
-    found: list[bulk.BulkRecord]
+    records: list[bulk.BulkRecord]
     reading: ingest.Reading
     prepared: ingest.PreparedOrders
 
 
 def _write(run: SyncRun, part: BackfillSlice, attempt: int, batch: _Batch) -> None:
     now = datetime.now(UTC)
-    records = [each.record for each in batch.found]
+    records = [bulk_record.record for bulk_record in batch.records]
     with tenant_session(part.tenant_id) as session:
         slices.note_batch(session, run, part, attempt, len(records), now)
         ingest.write(
             session,
-            StoreKey(part.tenant_id, part.store_id),
+            part.store_key,
             records,
             now,
             prepared=batch.prepared,
             reading=batch.reading,
         )
-        slices.note_to_read(session, part, _not_whole(batch.found))
+        slices.note_incomplete(session, part, _incomplete_orders(batch.records))
 
 
-def _not_whole(batch: Iterable[bulk.BulkRecord]) -> Iterator[tuple[int, datetime]]:
-    for each in batch:
-        if isinstance(each.record, Order) and not each.is_whole:
-            yield each.record.order_id, each.record.updated_at
+def _incomplete_orders(records: Iterable[bulk.BulkRecord]) -> Iterator[tuple[int, datetime]]:
+    """The orders that the operation returned without their refunds and edits, with the time of their last change."""
+    for bulk_record in records:
+        if isinstance(bulk_record.record, Order) and not bulk_record.is_whole:
+            yield bulk_record.record.order_id, bulk_record.record.updated_at
 
 
 def _batches(
-    found: Iterator[bulk.BulkRecord], part: BackfillSlice, began_at: datetime, zone: ZoneInfo, size: int
+    records: Iterator[bulk.BulkRecord], part: BackfillSlice, began_at: datetime, zone: ZoneInfo, size: int
 ) -> Iterator[_Batch]:
-    """The first one is small: it is what the planner learns from, and there soon."""
+    """Cut a result into batches. The first one is small: charts show it soon, and the planner's statistics come from
+    it."""
     number = min(size, _FIRST_BATCH)
-    while some := list(islice(found, number)):
-        orders = [each.record for each in some if isinstance(each.record, Order)]
-        reading = ingest.Reading(began_at, frozenset(order_id for order_id, _ in _not_whole(some)))
-        prepared = ingest.PreparedOrders.of(StoreKey(part.tenant_id, part.store_id), zone, orders, reading)
-        yield _Batch(some, reading, prepared)
+    while batch := list(islice(records, number)):
+        orders = [bulk_record.record for bulk_record in batch if isinstance(bulk_record.record, Order)]
+        reading = ingest.Reading(began_at, frozenset(order_id for order_id, _ in _incomplete_orders(batch)))
+        prepared = ingest.PreparedOrders.of(part.store_key, zone, orders, reading)
+        yield _Batch(batch, reading, prepared)
         number = min(size, number * _GROWTH)
