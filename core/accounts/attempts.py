@@ -30,6 +30,7 @@ LONGEST_WAIT = timedelta(minutes=15)
 """Waits double up to this."""
 FORGOTTEN_AFTER = timedelta(days=1)
 
+# One statement, so that of many tries at once, in any process, each is counted: a read and a write would lose some.
 _COUNT = text("""
     INSERT INTO sign_in_attempts AS a (email_hash, failures, last_failed_at) VALUES (:email_hash, 1, :now)
     ON CONFLICT (email_hash) DO UPDATE

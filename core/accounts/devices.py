@@ -30,6 +30,7 @@ class Client:
 
 def new_device(user: User, now: datetime) -> str:
     """Make a token for a browser that has just signed in as this user; it is valid for TRUST_LIFE."""
+    # The expiry is part of the signed claim: a browser cannot extend it.
     claim = f"{new_token()}.{int((now + TRUST_LIFE).timestamp())}"
     return f"{claim}.{_signature(_keys()[0], user, claim)}"
 

@@ -53,6 +53,7 @@ def mail_invitation(tenant_id: int, invitation_id: int, now: datetime) -> None:
         row = session.execute(query).one_or_none()
         if row is None:
             return
+        # Each mail gets a new secret, and a retry of the job ends the link of a mail that may have been sent.
         row.Invitation.token_hash = fingerprint(token)
         link = link_address(LinkKind.INVITATION, token)
         letter = invitation_letter(row.Invitation.email, link, row.tenant_name, row.inviter, row.Invitation.role)

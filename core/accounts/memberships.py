@@ -198,7 +198,7 @@ def _refuse_last_owner(session: Session, tenant_id: int, leaving: int) -> None:
     owners = (
         select(Membership.user_id)
         .where(Membership.tenant_id == tenant_id, Membership.role == Role.OWNER)
-        .order_by(Membership.user_id)
+        .order_by(Membership.user_id)  # one order of locks, or two removals at once could deadlock
         .with_for_update()
     )
     if session.scalars(owners).all() == [leaving]:

@@ -62,6 +62,7 @@ def mail_reset(email: str, now: datetime) -> None:
     try:
         mail.send(*settings().relay, reset_letter(recipient, link_address(LinkKind.RESET, token)))
     except Exception:
+        # The retry of the job makes another link; this one must not stay open in a mail that may have been sent.
         with system_session() as session:
             session.execute(delete(PasswordReset).where(PasswordReset.token_hash == fingerprint(token)))
         raise

@@ -77,6 +77,8 @@ def issue_ticket(user_id: int, nonce: str, now: datetime, password_hash: str | N
     ticket = new_token()
     with system_session() as session:
         if password_hash is not None:
+            # The lock holds off a change of the password until this ticket exists; `revoke_in` then deletes the
+            # ticket.
             unchanged = select(User.user_id).where(User.user_id == user_id, User.password_hash == password_hash)
             if session.scalar(unchanged.with_for_update(read=True)) is None:
                 raise NotSignedIn("The password was changed just now; sign in with the new one.")

@@ -30,6 +30,7 @@ _OWN_DIGITS = f"CASE currency {' '.join(f'WHEN {code!r} THEN {n}' for code, n in
 class Kind(Enum):
     """The SQL that writes a column; `{0}` is the column. An OWN_AMOUNT is in the currency of its row."""
 
+    # Spreadsheets also run formulas that begin with full-width signs, or with a sign behind spaces or a line end.
     TEXT = r"CASE WHEN {0} ~ '^\s*[=+\-@＝＋－＠]|^[\t\r\n]' THEN chr(39) || {0} ELSE {0} END"
     COUNT = "{0}"
     AMOUNT = "round({0}, :digits)"

@@ -74,6 +74,7 @@ WITH bought AS (
        OR lower(c.email) LIKE :search OR lower(bought.email) LIKE :search
 )"""
 
+# Without a customer (a guest, or one who is withheld), email and country come from the latest order that has them.
 BUYERS = f"""{_FOUND}, spent AS (
     SELECT o.customer_key, {f.NET_SALES} AS net_sales
     FROM sales s

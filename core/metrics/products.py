@@ -95,6 +95,7 @@ _SOLD_TITLE = f"""
                     AND l.order_id = sold.an_order AND l.product_id = sold.product_id),
                  CASE WHEN sold.a_line IS NULL THEN 'Refund adjustments' ELSE 'Unknown product' END)"""
 
+# A full join, because a product may be unsold, or sold and then deleted from the catalogue.
 BY_PRODUCT = f"""
 WITH sold AS (
     SELECT s.product_id, {_CUSTOM_TITLE} AS custom_title, {_MEASURES}

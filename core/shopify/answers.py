@@ -68,6 +68,7 @@ def cost(body: dict[str, Any]) -> Cost | None:
             actual=int(reported.get("actualQueryCost") or 0),
             available=float(throttle["currentlyAvailable"]),
             maximum=float(throttle["maximumAvailable"]),
+            # At least 1, because `Bucket.wait_for` divides by it.
             restore_rate=max(1.0, float(throttle["restoreRate"])),
         )
     except (KeyError, TypeError, ValueError):

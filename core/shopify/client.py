@@ -161,6 +161,7 @@ class ShopifyClient:
         if tries == TRIES_WHEN_DOWN or wait > LONGEST_WAIT:
             raise error
         self._log.warning("shopify down", document=document, reason=str(error), wait=round(wait, 1))
+        # Jitter spreads the retries of many workers: in step, they would overload a Shopify that has just recovered.
         self._sleep(wait * (1 + self._jitter() / 2))
 
     def _pause(self, seconds: float) -> None:

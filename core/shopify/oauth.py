@@ -117,6 +117,7 @@ def _is_signed(pairs: Sequence[tuple[str, str]], given: str, secrets: Iterable[s
     is_signed = False
     for secret in secrets:
         for text in (_joined(pairs), _form_encoded(pairs)):
+            # No early exit, and a constant-time comparison: the duration must not reveal the secret or the form.
             matches = hmac.compare_digest(_hex(text, secret).encode(), given.encode("utf-8", "replace"))
             is_signed |= matches and secret != ""
     return is_signed

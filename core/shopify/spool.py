@@ -60,6 +60,7 @@ class Spool:
             if not line.endswith(b"}"):
                 raise ShopifyDown("The result of a bulk operation was cut off; Xeno fetches it again later")
             _, root = _belongs(line)
+            # A hash spreads the roots evenly over the parts, whatever the steps between their ids.
             parts[crc32(root) % len(parts)].write(line + b"\n")
             self.lines += 1
 

@@ -88,6 +88,7 @@ def download_lines(session: requests.Session, url: str, base: str) -> Iterator[b
                 raise ResultGone("Shopify no longer has the result of a bulk operation; Xeno requests it again")
             if response.status_code != 200:
                 raise ShopifyDown("Shopify's storage has trouble at the moment; Xeno retries later")
+            # Streamed: a result may be larger than memory.
             yield from response.iter_lines(_CHUNK)
     except requests.Timeout:
         raise ShopifyDown("Shopify's storage did not answer in time; Xeno retries later") from None

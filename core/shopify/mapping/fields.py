@@ -62,6 +62,7 @@ class Fields:
     def integer(self, name: str) -> int:
         """Read a whole number, also written as a string (Shopify's UnsignedInt64)."""
         value = self._data.get(name)
+        # In Python, True is the int 1: JSON's true must not pass for a number.
         if isinstance(value, int) and not isinstance(value, bool):
             return value
         if isinstance(value, str) and re.fullmatch(r"-?\d{1,30}", value, re.ASCII):
@@ -103,6 +104,7 @@ class Fields:
 
     def shop_amount(self, name: str) -> Decimal:
         """Read a MoneyBag's amount in the shop's currency."""
+        # The usual form, without objects for its two levels: a first load reads millions of amounts.
         try:
             written = self._data[name]["shopMoney"]["amount"]
             if type(written) is str and (number := Decimal(written)).is_finite():
