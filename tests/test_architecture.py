@@ -333,6 +333,18 @@ def test_no_page_is_longer_than_a_hundred_lines() -> None:
     assert {page.name: length for page in pages if (length := len(page.read_text().splitlines())) > 100} == {}
 
 
+def test_a_page_is_a_straight_script() -> None:
+    """Functions and classes stand in parts, where other pages and tests can use them."""
+    definitions = [
+        f"{name}: {node.name}"
+        for name, tree in TREES.items()
+        if is_in(name, "dashboard.app_pages")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    ]
+    assert definitions == []
+
+
 def test_every_module_says_what_it_is_for() -> None:
     silent = [name for name, tree in TREES.items() if not ast.get_docstring(tree) and tree.body]
     assert silent == []

@@ -74,8 +74,8 @@ class Owners:
         Streamlit has begun a new session for it, but the page still shows the text typed into the old one.
         """
         # Streamlit's use of this header: its protocol, a token, and the session to resume.
-        asked = [*headers.get("sec-websocket-protocol", "").split(","), "", ""][2].strip()
-        return self._identities.get(asked, headers.get(IDENTITY)) != headers.get(IDENTITY)
+        resumed = [*headers.get("sec-websocket-protocol", "").split(","), "", ""][2].strip()
+        return self._identities.get(resumed, headers.get(IDENTITY)) != headers.get(IDENTITY)
 
 
 owners = Owners()
