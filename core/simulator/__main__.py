@@ -81,10 +81,12 @@ def _spec(args: argparse.Namespace, domain: str) -> ShopSpec:
 def _parser() -> argparse.ArgumentParser:
     shape = argparse.ArgumentParser(add_help=False)
     shape.add_argument("--seed", type=int, default=1, help="the same seed makes the same shop (default 1)")
-    shape.add_argument("--customers", type=_positive, default=100, help="how many (default 100)")
-    shape.add_argument("--orders", type=_positive, default=300, help="how many, test orders included (default 300)")
-    shape.add_argument("--until", type=date.fromisoformat, help="its last day, YYYY-MM-DD (default yesterday)")
-    shape.add_argument("--days", type=_positive, default=730, help="how long its history is (default 730)")
+    shape.add_argument("--customers", type=_positive, default=100, help="number of customers (default 100)")
+    shape.add_argument(
+        "--orders", type=_positive, default=300, help="number of orders, test orders included (default 300)"
+    )
+    shape.add_argument("--until", type=date.fromisoformat, help="the last day, YYYY-MM-DD (default yesterday)")
+    shape.add_argument("--days", type=_positive, default=730, help="days of history (default 730)")
     shape.add_argument("--time-zone", type=_zone, default=ZoneInfo("Europe/Berlin"), help="default Europe/Berlin")
     shape.add_argument("--currency", default="EUR", help="default EUR")
     shape.add_argument("--taxes-included", action="store_true", help="prices contain tax")
@@ -93,12 +95,12 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", parents=[shape], help="serve a local Shopify on 127.0.0.1")
     serve.add_argument("--port", type=int, default=8503, help="default 8503; 0 takes a free one")
     serve.add_argument("--shop", action="append", help=f"a shop's domain, repeatable (default {DEMO_SHOP})")
-    serve.add_argument("--pace", type=float, help="about every so many seconds something is bought (default: never)")
-    serve.add_argument("--bucket", type=_positive, default=2000, help="cost points it lends at most (default 2000)")
-    serve.add_argument("--restore-rate", type=_positive, default=100, help="points given back a second (default 100)")
-    serve.add_argument("--journal", type=Path, help="keep what happens in this file, and replay it at start")
+    serve.add_argument("--pace", type=float, help="seconds between random events, on average (default: none)")
+    serve.add_argument("--bucket", type=_positive, default=2000, help="cost points in the full bucket (default 2000)")
+    serve.add_argument("--restore-rate", type=_positive, default=100, help="points restored a second (default 100)")
+    serve.add_argument("--journal", type=Path, help="the file of events, which is replayed at start")
     generate = commands.add_parser("generate", parents=[shape], help="write a made-up shop as JSON")
-    generate.add_argument("--csv", action="store_true", help="only the orders, as Shopify's own export has them")
+    generate.add_argument("--csv", action="store_true", help="only the orders, in the format of Shopify's export")
     generate.add_argument("--out", type=Path, help="the file to write (default: standard output)")
     return parser
 

@@ -80,19 +80,24 @@ class _QueryCheck:
     def _inside(self, selections: SelectionSetNode | None, parent: Any, level: int, in_list: bool) -> str | None:
         for field in _fields(selections):
             kind = parent.fields[field.name.value].type if field.name.value != "__typename" else None
-            named = get_named_type(kind) if kind else None
-            if not isinstance(named, GraphQLObjectType):
+            base_type = get_named_type(kind) if kind else None
+            if not isinstance(base_type, GraphQLObjectType):
                 continue
-            if named.name.endswith("Connection"):
-                refusal = self._connection(field, named, selections, level, in_list)
+            if base_type.name.endswith("Connection"):
+                refusal = self._connection(field, base_type, selections, level, in_list)
             else:
-                refusal = self._inside(field.selection_set, named, level, in_list or _is_list(kind))
+                refusal = self._inside(field.selection_set, base_type, level, in_list or _is_list(kind))
             if refusal:
                 return refusal
         return None
 
     def _connection(
-        self, field: FieldNode, named: Any, parent_selections: SelectionSetNode | None, level: int, in_list: bool
+        self,
+        field: FieldNode,
+        connection_type: Any,
+        parent_selections: SelectionSetNode | None,
+        level: int,
+        in_list: bool,
     ) -> str | None:
         self._connections += 1
         if in_list:
@@ -105,7 +110,7 @@ class _QueryCheck:
             return f"The parent 'node' field for a nested connection must select the 'id' field: {field.name.value}"
         if any(inner.name.value == "nodes" for inner in _fields(field.selection_set)):
             return "Bulk queries support `edges { node { … } }` only, not `nodes`"
-        node = get_named_type(get_named_type(named.fields["edges"].type).fields["node"].type)
+        node = get_named_type(get_named_type(connection_type.fields["edges"].type).fields["node"].type)
         if "Node" not in {inner.name for inner in node.interfaces}:
             return f"All connection fields in a bulk query must return types that implement Node: {node.name}"
         return self._inside(_node(field), node, level + 1, in_list=False)

@@ -38,20 +38,20 @@ def connection(
     _check_size(first, last)
     rows = list(reversed(keys)) if reverse else keys
     start, stop = _bounds(keys, after, before, reverse)
-    chosen = rows[start:stop]
+    page_keys = rows[start:stop]
     if first is not None:
-        chosen = chosen[:first]
+        page_keys = page_keys[:first]
     elif last is not None:
-        chosen = chosen[-last:] if last else []
-    place = start if first is not None or last is None else stop - len(chosen)
+        page_keys = page_keys[-last:] if last else []
+    position = start if first is not None or last is None else stop - len(page_keys)
     return {
-        "nodes": lambda _info: [node(key[1]) for key in chosen],
-        "edges": lambda _info: [{"cursor": encode_cursor(key), "node": node(key[1])} for key in chosen],
+        "nodes": lambda _info: [node(key[1]) for key in page_keys],
+        "edges": lambda _info: [{"cursor": encode_cursor(key), "node": node(key[1])} for key in page_keys],
         "pageInfo": {
-            "hasNextPage": place + len(chosen) < len(rows),
-            "hasPreviousPage": place > 0,
-            "startCursor": encode_cursor(chosen[0]) if chosen else None,
-            "endCursor": encode_cursor(chosen[-1]) if chosen else None,
+            "hasNextPage": position + len(page_keys) < len(rows),
+            "hasPreviousPage": position > 0,
+            "startCursor": encode_cursor(page_keys[0]) if page_keys else None,
+            "endCursor": encode_cursor(page_keys[-1]) if page_keys else None,
         },
     }
 

@@ -184,46 +184,50 @@ class _Pricer:
         if name.startswith("__"):
             return 0
         kind = parent.fields[name].type
-        named = get_named_type(kind)
-        if is_leaf_type(named):
+        base_type = get_named_type(kind)
+        if is_leaf_type(base_type):
             return 0
-        if named.name.endswith("Connection"):
-            return self._connection(field, named, value)
+        if base_type.name.endswith("Connection"):
+            return self._connection(field, base_type, value)
         if _is_list(kind):
-            return self._list(field, named, value)
-        return self._object(field, named, value)
+            return self._list(field, base_type, value)
+        return self._object(field, base_type, value)
 
-    def _object(self, field: FieldNode, named: GraphQLNamedType, value: Any) -> float:
-        base = _own_cost(named)
-        return base if value is None else base + self._inside(field.selection_set, named, value)
+    def _object(self, field: FieldNode, base_type: GraphQLNamedType, value: Any) -> float:
+        base = _own_cost(base_type)
+        return base if value is None else base + self._inside(field.selection_set, base_type, value)
 
-    def _list(self, field: FieldNode, named: GraphQLNamedType, value: Any) -> float:
+    def _list(self, field: FieldNode, base_type: GraphQLNamedType, value: Any) -> float:
         if value is _REQUESTED:
-            return self._size_factor(field, 1) * self._object(field, named, value)
-        costs = [self._object(field, named, item) for item in value or () if item is not None]
+            return self._size_factor(field, 1) * self._object(field, base_type, value)
+        costs = [self._object(field, base_type, item) for item in value or () if item is not None]
         is_sized = self._size_factor(field, 0) > 0
         return (size(len(costs)) if is_sized else 1) * _mean(costs)
 
-    def _connection(self, field: FieldNode, named: Any, value: Any) -> float:
+    def _connection(self, field: FieldNode, connection_type: Any, value: Any) -> float:
         is_request = value is _REQUESTED
         total = 0.0
         count = 0
-        for inner, _ in self._fields(field.selection_set, named):
-            name = inner.name.value
+        for selection, _ in self._fields(field.selection_set, connection_type):
+            name = selection.name.value
             if name not in ("nodes", "edges"):
                 continue
-            rows = [_REQUESTED] if is_request else (value or {}).get(inner.alias.value if inner.alias else name) or []
-            of = get_named_type(named.fields[name].type)
-            costs = [self._row(inner, of, row) for row in rows]
+            rows = (
+                [_REQUESTED]
+                if is_request
+                else (value or {}).get(selection.alias.value if selection.alias else name) or []
+            )
+            node_type = get_named_type(connection_type.fields[name].type)
+            costs = [self._row(selection, node_type, row) for row in rows]
             total += _mean(costs)
             count = len(costs)
         return 2 + (self._size_factor(field, 1) if is_request else size(count)) * total
 
-    def _row(self, field: FieldNode, of: Any, value: Any) -> float:
+    def _row(self, field: FieldNode, node_type: Any, value: Any) -> float:
         """Return the cost of one node, or of one edge with its node."""
-        if of.name.endswith("Edge"):
-            return self._inside(field.selection_set, of, value)
-        return _own_cost(of) + self._inside(field.selection_set, of, value)
+        if node_type.name.endswith("Edge"):
+            return self._inside(field.selection_set, node_type, value)
+        return _own_cost(node_type) + self._inside(field.selection_set, node_type, value)
 
     def _size_factor(self, field: FieldNode, default: int) -> int:
         """Return the factor of a connection's or list's requested size; `default` without one."""
@@ -237,10 +241,10 @@ class _Pricer:
         return size(count) if isinstance(count, int) else default
 
 
-def _own_cost(named: GraphQLNamedType) -> int:
-    if named.name in _FREE or named.name.endswith(("Payload", "UserError")):
+def _own_cost(base_type: GraphQLNamedType) -> int:
+    if base_type.name in _FREE or base_type.name.endswith(("Payload", "UserError")):
         return 0
-    return 10 if named.name in _TEN else 1
+    return 10 if base_type.name in _TEN else 1
 
 
 def _mean(costs: Sequence[float]) -> float:

@@ -29,28 +29,28 @@ def run_query(shop: Shop, query: str) -> dict[str, Any]:
     match = _QUERY.fullmatch(query)
     if match is None:
         return _parse_error("Line 1: Only FROM sales SHOW … TIMESERIES day SINCE … UNTIL … is understood.")
-    shown = [name.strip().lower() for name in match["shown"].split(",")]
-    unknown = [name for name in shown if name not in _COLUMNS]
+    names = [name.strip().lower() for name in match["shown"].split(",")]
+    unknown = [name for name in names if name not in _COLUMNS]
     if unknown:
         return _parse_error(f"Line 1: Column '{unknown[0]}' not found.")
     try:
         since, until = date.fromisoformat(match["since"]), date.fromisoformat(match["until"])
     except ValueError:
         return _parse_error("Line 1: Dates are written as 2026-11-21.")
-    types = [("day", "DAY_TIMESTAMP"), *((name, _COLUMNS[name][0]) for name in shown)]
+    types = [("day", "DAY_TIMESTAMP"), *((name, _COLUMNS[name][0]) for name in names)]
     columns = [
         {"name": name, "dataType": data_type, "displayName": name.replace("_", " ").capitalize()}
         for name, data_type in types
     ]
-    return {"parseErrors": [], "tableData": {"columns": columns, "rows": _rows(shop, shown, since, until)}}
+    return {"parseErrors": [], "tableData": {"columns": columns, "rows": _rows(shop, names, since, until)}}
 
 
-def _rows(shop: Shop, shown: list[str], since: date, until: date) -> list[dict[str, Any]]:
+def _rows(shop: Shop, names: list[str], since: date, until: date) -> list[dict[str, Any]]:
     if until <= since:
         return []
     by_day = truth(shop, since, until - timedelta(days=1)).by_day
     return [
-        {"day": day.isoformat(), **{name: _COLUMNS[name][1](totals) for name in shown}}
+        {"day": day.isoformat(), **{name: _COLUMNS[name][1](totals) for name in names}}
         for day, totals in by_day.items()
     ]
 

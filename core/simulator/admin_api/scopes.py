@@ -107,10 +107,10 @@ def _required_scopes(parent: str, name: str, kind: Any) -> tuple[str, ...]:
 
 def _node_type(kind: Any) -> str:
     """Return the name of a field's type, or of the nodes in its connection."""
-    named = get_named_type(kind)
-    if isinstance(named, GraphQLObjectType) and named.name.endswith("Connection"):
-        named = get_named_type(named.fields["nodes"].type)
-    return str(named.name)
+    base_type = get_named_type(kind)
+    if isinstance(base_type, GraphQLObjectType) and base_type.name.endswith("Connection"):
+        base_type = get_named_type(base_type.fields["nodes"].type)
+    return str(base_type.name)
 
 
 def _refusal(name: str, required: tuple[str, ...]) -> GraphQLError:

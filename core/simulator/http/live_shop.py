@@ -112,6 +112,7 @@ class LiveShop:
             NotFound, InvalidInput: the event is impossible.
         """
         with self.lock:
+            # Whole seconds, as in Shopify's API: two events can share one.
             when = (at or self._clock()).astimezone(UTC).replace(microsecond=0)
             event = Event(kind, when, f"{self.setup.spec.seed}/{self._event_count}", args or {})
             outcome = self._apply(event)
@@ -150,6 +151,7 @@ class LiveShop:
     def accept_token(self, token: str) -> bool:
         """Return whether this token is valid. Using a new token ends the one before it."""
         with self.lock:
+            # The time of a comparison must not show how much of a token is right.
             fixed = hmac.compare_digest(token.encode(), self.setup.token.encode())
             return fixed or self.client_tokens.is_valid(token) or self.oauth.accept(token)
 
@@ -195,6 +197,7 @@ class LiveShop:
 
     def _send_webhooks(self, webhooks: Iterable[Webhook]) -> None:
         """Send the webhooks of one event to their subscribers."""
+        # One event id for all deliveries of an event: apps deduplicate by it.
         event_id, now = str(uuid.uuid4()), self._clock()
         domain, secret = self.setup.spec.domain, self.oauth.signing_secret
         for webhook in webhooks:

@@ -142,6 +142,7 @@ def take_from_stock(shop: Shop, item: CartItem, at: datetime) -> None:
     if item.product.is_gift_card:
         return
     item.variant.stock -= item.quantity
+    # No sale checks the stock, so without refills it would fall below zero within days.
     if item.variant.stock < 5:
         item.variant.stock += 120
     changed = next_update_time(item.product.updated_at, at)

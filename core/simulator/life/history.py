@@ -76,7 +76,7 @@ class _History:
             )
         elif not is_guest:
             customer = random_purchases.choose_returning_customer(self.shop, self.rng)
-        # Every shop tries its checkout once: the third order is a test.
+        # Every shop tries its checkout once: the third order is a test, so that each history has one.
         order = random_purchases.buy(
             self.shop, self.rng, at, customer, test=True if len(self.shop.orders) == 2 else None
         )

@@ -22,6 +22,7 @@ class Journal:
         if self._path is None or not self._path.exists():
             return
         raw = self._path.read_bytes()
+        # The next append would continue a cut line and make both unreadable.
         complete = raw[: raw.rfind(b"\n") + 1]
         if len(complete) < len(raw):
             self._path.write_bytes(complete)

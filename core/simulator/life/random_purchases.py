@@ -14,7 +14,7 @@ from core.simulator.life.checkout import CartItem, Purchase, place_order
 from core.simulator.shop import customers
 from core.simulator.shop.amounts import rounded
 from core.simulator.shop.catalogue import local_price
-from core.simulator.shop.customers import MOST_LOYAL
+from core.simulator.shop.customers import MAX_LOYALTY
 from core.simulator.shop.demand import sale_on
 from core.simulator.shop.model import ZERO, Address, Customer, Discount, Order, Product
 from core.simulator.shop.shop import Shop
@@ -76,7 +76,7 @@ def choose_returning_customer(shop: Shop, rng: random.Random) -> Customer:
     """Choose a customer with orders, loyal ones most often. There must be one."""
     while True:
         customer = rng.choice(shop.buyers)
-        if rng.random() < customer.loyalty / MOST_LOYAL:
+        if rng.random() < customer.loyalty / MAX_LOYALTY:
             return customer
 
 

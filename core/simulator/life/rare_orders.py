@@ -35,6 +35,7 @@ _FORMER_CURRENCY_PART = 36
 
 def with_rare_features(shop: Shop, purchase: Purchase, *, is_live: bool) -> Purchase:
     """Return the purchase with random rare features. A live purchase cannot wait until midnight."""
+    # The word in the seed is part of every shop that was made: another one would change them all.
     rng = random.Random(f"{shop.spec.seed}/{shop.spec.domain}/turns/{shop.next_number}")
     for name, (share, add_feature) in _FEATURES.items():
         if rng.random() < share and name in shop.spec.rare_orders and not (is_live and name == "midnight"):

@@ -10,7 +10,7 @@ from core.simulator.shop.countries import Country, foreign_markets
 from core.simulator.shop.model import Address, Customer
 from core.simulator.shop.shop import Shop
 
-MOST_LOYAL = 14.0
+MAX_LOYALTY = 14.0
 
 _AT_HOME = 0.74
 
@@ -29,7 +29,7 @@ def add_customer(shop: Shop, rng: random.Random, at: datetime) -> Customer:
         created_at=at,
         updated_at=at,
         # A long tail: most people buy once or twice, a few very often.
-        loyalty=min(rng.paretovariate(1.1), MOST_LOYAL),
+        loyalty=min(rng.paretovariate(1.1), MAX_LOYALTY),
         subscribed=rng.random() < 0.45,
         tags=tuple(tag for tag, chance in (("newsletter", 0.3), ("wholesale", 0.02)) if rng.random() < chance),
     )

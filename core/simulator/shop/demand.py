@@ -20,8 +20,8 @@ def order_times(spec: ShopSpec, rng: random.Random, count: int) -> list[datetime
     """Draw `count` times of orders, in order, in UTC, from the shop's first day to the end of its last."""
     days = [spec.until - timedelta(days=spec.days - 1 - i) for i in range(spec.days)]
     weights = [day_weight(day, i / spec.days) * rng.lognormvariate(0, 0.18) for i, day in enumerate(days)]
-    chosen = rng.choices(days, weights, k=count)
-    return sorted(order_time(spec, rng, day) for day in chosen)
+    order_days = rng.choices(days, weights, k=count)
+    return sorted(order_time(spec, rng, day) for day in order_days)
 
 
 def order_time(spec: ShopSpec, rng: random.Random, day: date) -> datetime:

@@ -33,6 +33,7 @@ _LONG = {
 }
 STEP = 32_768
 """The distance between Shopify's ids of one kind."""
+# Shopify has ids of several lengths; a program that stores them as floats fails on the long ones.
 _LONG_EVERY = 16
 
 
@@ -50,4 +51,4 @@ class Ids:
         base = _LONG[kind] if kind in _LONG else _SHORT[kind]
         if kind in _SHORT and count % _LONG_EVERY == 0:
             base *= 10_000
-        return base + self.offset + count * STEP + count % 97
+        return base + self.offset + count * STEP + count % 97  # not evenly spaced, like Shopify's

@@ -37,8 +37,8 @@ def write(shop: Shop, out: TextIO, orders: Iterable[Order] | None = None) -> Non
     export."""
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
-    chosen = shop.orders.values() if orders is None else orders
-    for order in sorted(chosen, key=lambda order: order.number, reverse=True):
+    selected = shop.orders.values() if orders is None else orders
+    for order in sorted(selected, key=lambda order: order.number, reverse=True):
         if not order.test:
             writer.writerows(rows(shop, order))
 

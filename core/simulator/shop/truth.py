@@ -170,9 +170,9 @@ def truth(shop: Shop, start: date | None = None, end: date | None = None, curren
     days = [_day(shop, order, agreement) for order in orders for agreement in order.agreements]
     first, last = start or min(days, default=shop.spec.until), end or max(days, default=shop.spec.until)
     result = Truth(first, last, currency)
-    placed = [order for order in counted if first <= shop.local(order.processed_at).date() <= last]
+    orders_in_period = [order for order in counted if first <= shop.local(order.processed_at).date() <= last]
     result.other_currency_orders = Counter(
-        order.tender.currency for order in placed if order.tender.currency != currency
+        order.tender.currency for order in orders_in_period if order.tender.currency != currency
     )
     result.by_day = {first + timedelta(days=i): Totals() for i in range((last - first).days + 1)}
     for order in orders:
@@ -196,11 +196,11 @@ def _day(shop: Shop, order: Order, agreement: Agreement) -> date:
 
 
 def _add_order(result: Truth, shop: Shop, order: Order) -> None:
-    placed = shop.local(order.processed_at).date()
+    order_day = shop.local(order.processed_at).date()
     customer = result.by_customer.setdefault(customer_key(order), CustomerTotals(customer_key(order)))
-    if result.start <= placed <= result.end:
+    if result.start <= order_day <= result.end:
         result.totals.orders += 1
-        result.by_day[placed].orders += 1
+        result.by_day[order_day].orders += 1
         customer.orders += 1
     for agreement in order.agreements:
         day = _day(shop, order, agreement)
@@ -230,10 +230,10 @@ def _add_customer_counts(result: Truth, shop: Shop, orders: Iterable[Order]) -> 
     orders_ever: Counter[str] = Counter()
     orders_in_period: defaultdict[str, int] = defaultdict(int)
     for order in orders:
-        placed = shop.local(order.processed_at).date()
-        if placed <= result.end:
+        order_day = shop.local(order.processed_at).date()
+        if order_day <= result.end:
             orders_ever[customer_key(order)] += 1
-        if result.start <= placed <= result.end and order.tender.currency == result.currency:
+        if result.start <= order_day <= result.end and order.tender.currency == result.currency:
             orders_in_period[customer_key(order)] += 1
     result.customers = len(orders_in_period)
     result.returning_customers = sum(orders_ever[key] >= 2 for key in orders_in_period)

@@ -135,6 +135,7 @@ class Sender:
                 heapq.heappush(self._queue, _QueuedDelivery(due, queued.turn, queued.delivery, queued.retries + 1))
             else:
                 self.failed += 1
+                # Shopify would remove the subscription here; `outage_unsubscribes` does, so that tests can choose.
                 _log.warning("webhook given up", uri=queued.delivery.uri)
             self._changed.notify_all()
 

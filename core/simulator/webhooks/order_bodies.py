@@ -152,7 +152,7 @@ def _return(record: Return) -> Body:
 
 def _application(discount: Discount) -> Body:
     target = "shipping_line" if discount.kind == "shipping" else "line_item"
-    named = {"code": discount.code} if discount.code else {"title": discount.title}
+    label = {"code": discount.code} if discount.code else {"title": discount.title}
     return {
         "target_type": target,
         "type": "discount_code" if discount.code else "automatic",
@@ -160,7 +160,7 @@ def _application(discount: Discount) -> Body:
         "value_type": "percentage" if discount.is_percent else "fixed_amount",
         "allocation_method": "each" if discount.kind == "line" else "across",
         "target_selection": "all",
-        **named,
+        **label,
     }
 
 
