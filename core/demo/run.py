@@ -73,7 +73,7 @@ def forget() -> None:
         ConfigError: the database runs, so it may be in use.
     """
     database = _database(settings())
-    if database.running():
+    if database.is_running():
         raise ConfigError(
             "The embedded database runs; stop the demo first, or `python -m core.database.embedded stop`"
         )

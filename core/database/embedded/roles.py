@@ -1,12 +1,12 @@
-"""The logins of the embedded server: three roles. The one that serves requests cannot become either other.
+"""The logins of the embedded server: three roles. The one that serves requests cannot become another.
 
 * `postgres`, the superuser that initdb makes: for this launcher and the operator.
 * `xeno_owner` owns the database and its tables, and bypasses its policies: for migrations, which change the rows of
   all tenants.
 * `xeno_login`, a member of `xeno_app`: for the processes that serve requests.
 
-The server asks each for a password. The passwords lie in a file beside its data, in the form that libpq reads
-(`passfile`), so no address holds one.
+The server requires a password of each. The passwords are in a file beside its data, in the form that libpq reads
+(`passfile`), so no address contains one.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ DATABASE = "xeno"
 SUPERUSER = "postgres"
 
 _HEAD = "# Made by Xeno (core/database/embedded/roles.py) at each start that finds another.\n"
-_ASK = f"{_HEAD}local all all scram-sha-256\n"
-_LET_SUPERUSER_IN = f"{_HEAD}local all {SUPERUSER} trust\nlocal all all scram-sha-256\n"
-"""While the passwords are set. The socket's directory keeps other OS users out."""
+_REQUIRE_PASSWORDS = f"{_HEAD}local all all scram-sha-256\n"
+_TRUST_SUPERUSER = f"{_HEAD}local all {SUPERUSER} trust\nlocal all all scram-sha-256\n"
+"""The rules while the passwords are set. The socket's directory keeps other OS users out."""
 _RELOAD_SECONDS = 30
 _POWERS = {
     SUPERUSER: "SUPERUSER",
     OWNER: "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION BYPASSRLS",
     LOGIN: "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS",
 }
-_GIVE_AWAY = f"""
+_GIVE_TO_OWNER = f"""
     DO $$ DECLARE statement text; BEGIN
         FOR statement IN
             SELECT format('ALTER TABLE %s OWNER TO {OWNER}', c.oid::regclass) FROM pg_class c
@@ -61,12 +61,12 @@ _GIVE_AWAY = f"""
 
 
 def passfile(home: Home) -> Path:
-    """The file of the passwords, readable for the server's OS user only."""
+    """Return the file of the passwords, which only the server's OS user can read."""
     return home.path / "passwords"
 
 
-def arrange(home: Home, address: str) -> None:
-    """Create the roles, their passwords and the database, and have the server require the passwords.
+def set_up_roles(home: Home, address: str) -> None:
+    """Create the roles, their passwords and the database, and let the server require the passwords.
 
     Idempotent: an interrupted call is repeated from the start. A cluster of an older version, which served as its
     superuser without passwords, is converted in place; one that lost its password file gets new passwords. `address`
@@ -76,23 +76,23 @@ def arrange(home: Home, address: str) -> None:
         DatabaseUnavailable: the server does not accept its settings.
     """
     rules = cluster(home) / "pg_hba.conf"
-    if passfile(home).exists() and rules.read_text() == _ASK:
+    if passfile(home).exists() and rules.read_text() == _REQUIRE_PASSWORDS:
         return
-    passwords = _passwords(home)
-    _write(home, rules, _LET_SUPERUSER_IN)
+    passwords = _read_or_make_passwords(home)
+    _write(home, rules, _TRUST_SUPERUSER)
     _reload(home)
-    with _as_superuser(address, "postgres") as connection:
+    with _connect_as_superuser(address, "postgres") as connection:
         _make_roles(connection, passwords)
         _make_database(connection)
-    with _as_superuser(address, DATABASE) as connection:
-        connection.execute(_GIVE_AWAY.encode())
-    _write(home, rules, _ASK)
+    with _connect_as_superuser(address, DATABASE) as connection:
+        connection.execute(_GIVE_TO_OWNER.encode())
+    _write(home, rules, _REQUIRE_PASSWORDS)
     _reload(home)
-    _wait_until_asked(address)
+    _wait_until_required(address)
 
 
-def _passwords(home: Home) -> dict[str, str]:
-    """Read the passwords from their file; create it where it is missing."""
+def _read_or_make_passwords(home: Home) -> dict[str, str]:
+    """Read the passwords from their file; make the file where it is missing."""
     file = passfile(home)
     if not file.exists():
         _write(home, file, "".join(f"*:*:*:{role}:{secrets.token_hex(32)}\n" for role in _POWERS))
@@ -101,7 +101,7 @@ def _passwords(home: Home) -> dict[str, str]:
 
 
 def _write(home: Home, path: Path, text: str) -> None:
-    """Write a file for the server's OS user alone, whole or not at all."""
+    """Write a file for the server's OS user only, completely or not at all."""
     unfinished = path.with_name(f"{path.name}.new")
     unfinished.unlink(missing_ok=True)
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -122,19 +122,19 @@ def _reload(home: Home) -> None:
     os.kill(server.pid, signal.SIGHUP)
 
 
-def _as_superuser(address: str, database: str) -> psycopg.Connection:
-    """A connection without a password; the server may take a moment to let it in."""
+def _connect_as_superuser(address: str, database: str) -> psycopg.Connection:
+    """Connect without a password; the server may need a moment to apply the rule that allows it."""
     deadline = time.monotonic() + _RELOAD_SECONDS
     while True:
         try:
             return _connect(address, database)
         except psycopg.OperationalError as error:
             if time.monotonic() > deadline:
-                raise DatabaseUnavailable(f"PostgreSQL does not let its own launcher in: {error}") from error
+                raise DatabaseUnavailable(f"PostgreSQL does not accept its own launcher: {error}") from error
         time.sleep(0.05)
 
 
-def _wait_until_asked(address: str) -> None:
+def _wait_until_required(address: str) -> None:
     deadline = time.monotonic() + _RELOAD_SECONDS
     while time.monotonic() < deadline:
         try:
@@ -146,19 +146,19 @@ def _wait_until_asked(address: str) -> None:
 
 
 def _connect(address: str, database: str) -> psycopg.Connection:
-    # No file, of ours or the caller's, from which libpq would take a password by itself.
+    # Without any passfile, from which libpq would take a password by itself.
     conninfo = make_conninfo(address, user=SUPERUSER, dbname=database, passfile=os.devnull, connect_timeout=10)
     return psycopg.connect(conninfo, autocommit=True, password="")
 
 
 def _make_roles(connection: psycopg.Connection, passwords: dict[str, str]) -> None:
-    known = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
-    if "xeno_app" not in known:
+    existing = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
+    if "xeno_app" not in existing:
         connection.execute("CREATE ROLE xeno_app NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE")
     for role, powers in _POWERS.items():
-        # Hashed here, so that no log of the server ever has the password.
+        # Hashed here, so that no log of the server contains the password.
         hashed = connection.pgconn.encrypt_password(passwords[role].encode(), role.encode(), b"scram-sha-256")
-        verb = "ALTER" if role in known else "CREATE"
+        verb = "ALTER" if role in existing else "CREATE"
         connection.execute(f"{verb} ROLE {role} LOGIN {powers} PASSWORD '{hashed.decode()}'".encode())
     connection.execute(f"GRANT xeno_app TO {OWNER}, {LOGIN}".encode())
 

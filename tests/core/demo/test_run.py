@@ -255,7 +255,7 @@ def test_the_demos_data_is_deleted_only_while_the_database_is_stopped(tmp_path: 
     refused = _run(tmp_path, "forget")
     assert refused.returncode == 1
     assert "stop the demo first" in refused.stderr
-    assert server.running()
+    assert server.is_running()
     server.stop()
     assert _run(tmp_path, "forget").returncode == 0
     assert not (tmp_path / "postgres").exists()

@@ -38,7 +38,7 @@ from tests.core.database.embedded.servers import (
 def test_rows_survive_a_stop_and_a_start(server: EmbeddedPostgres) -> None:
     write_note(server.url, "kept")
     server.stop()
-    assert not server.running()
+    assert not server.is_running()
     assert read_notes(server.start()) == ["kept"]
 
 
@@ -82,7 +82,7 @@ def test_a_stop_returns_after_the_server_has_ended_and_a_second_is_harmless(
 def test_committed_rows_survive_kill_9_of_the_server(server: EmbeddedPostgres, data: Path) -> None:
     write_note(server.url, "committed")
     kill(pid_of(data))
-    assert not server.running()
+    assert not server.is_running()
     assert (home_of(data).path / "pgdata" / "postmaster.pid").exists(), "the dead server's lock is still there"
     assert read_notes(server.start()) == ["committed"]
 
@@ -109,7 +109,7 @@ def test_a_lock_whose_process_number_now_belongs_to_another_program_is_cleared(
         for lock in (home.path / "pgdata" / "postmaster.pid", home.path / "socket" / ".s.PGSQL.5432.lock"):
             _, _, rest = lock.read_text().partition("\n")
             lock.write_text(f"{stranger.pid}\n{rest}")
-        assert not server.running()
+        assert not server.is_running()
         server.start()
         assert stranger.poll() is None
     finally:
@@ -134,7 +134,7 @@ def test_ctrl_c_in_the_terminal_does_not_reach_the_server(room: Path) -> None:
     os.killpg(launcher.pid, signal.SIGINT)
     launcher.communicate()
     time.sleep(0.2)
-    assert new_server(room / "data").running()
+    assert new_server(room / "data").is_running()
     assert os.getsid(pid_of(room / "data")) != os.getsid(0)
 
 
