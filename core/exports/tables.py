@@ -120,7 +120,7 @@ class Pieces(Iterator[bytes]):
     """A file in pieces, as PostgreSQL sends them. It holds a connection from the first piece to the last, or to
     `close`."""
 
-    def __init__(self, tenant_id: int, statement: str, parameters: Mapping[str, Any]) -> None:
+    def __init__(self, tenant_id: int, statement: str, parameters: Mapping[str, object]) -> None:
         self._driver: Connection[Any] | None = None
         self._pieces = self._copy(tenant_id, statement, parameters)
 
@@ -142,7 +142,7 @@ class Pieces(Iterator[bytes]):
         if driver is not None:
             driver.cancel_safe(timeout=5)
 
-    def _copy(self, tenant_id: int, statement: str, parameters: Mapping[str, Any]) -> Generator[bytes]:
+    def _copy(self, tenant_id: int, statement: str, parameters: Mapping[str, object]) -> Generator[bytes]:
         # COPY takes no parameters on the wire: the driver puts them into the text, quoted.
         driver_text = str(text(statement).compile(dialect=dialects.dialect()))
         with export_session(tenant_id) as session:
@@ -192,7 +192,7 @@ def _find(name: str) -> Export:
         raise NotFound("There is no such file; download it from the page that shows its rows.") from None
 
 
-def _parameters(store: StoreView, name: str, period: Period, filters: Mapping[str, str]) -> dict[str, Any]:
+def _parameters(store: StoreView, name: str, period: Period, filters: Mapping[str, str]) -> dict[str, object]:
     if any("\0" in value for value in filters.values()):
         raise InvalidInput("PostgreSQL holds no NUL character; take it out of the address.")
     currency = filters.get("currency") or store.currency
@@ -215,10 +215,10 @@ def _parameters(store: StoreView, name: str, period: Period, filters: Mapping[st
     }
 
 
-def _compared_parameters(period: Period, compared: Period | None) -> dict[str, Any]:
+def _compared_parameters(period: Period, compared: Period | None) -> dict[str, object]:
     """Make the parameters of the compared period; without one, those of a period without days."""
     if compared is None:
-        no_days: dict[str, Any] = {
+        no_days: dict[str, object] = {
             "start": period.end,
             "end": period.start - timedelta(days=1),
             "until": None,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -140,5 +139,5 @@ def refusals(session: Session, scope: Scope, period: Period) -> tuple[RefusalCou
     return tuple(RefusalCount(row["day"], Refusal(row["refusal"]), row["deliveries"]) for row in rows)
 
 
-def _within(scope: Scope, period: Period) -> dict[str, Any]:
+def _within(scope: Scope, period: Period) -> dict[str, object]:
     return {**scope.within(period), "zone": period.zone.key}

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -112,7 +111,7 @@ def search_pattern(typed: str) -> str:
     return f.prefix(typed.strip().removeprefix("#"))
 
 
-def _narrowed(scope: Scope, period: Period, status: Status, search: str) -> dict[str, Any]:
+def _narrowed(scope: Scope, period: Period, status: Status, search: str) -> dict[str, object]:
     return {**scope.within(period), "status": status.value, "search": search_pattern(search)}
 
 

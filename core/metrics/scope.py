@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from core.database import StoreKey
 from core.domain.periods import Period
@@ -17,10 +16,10 @@ class Scope:
     currency: str | None = None
 
     @property
-    def parameters(self) -> dict[str, Any]:
+    def parameters(self) -> dict[str, object]:
         """The parameters of a question about all time."""
         return {**self.store.parameters, "currency": self.currency}
 
-    def within(self, period: Period) -> dict[str, Any]:
+    def within(self, period: Period) -> dict[str, object]:
         """The parameters of a question about a period."""
         return {**self.parameters, "start": period.start, "end": period.end, "until": period.until}

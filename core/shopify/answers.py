@@ -17,7 +17,7 @@ from core.errors import (
     Throttled,
 )
 from core.shopify.bucket import Cost
-from core.shopify.wire import Answer
+from core.shopify.wire import Answer, Json
 
 PERSONAL_FIELDS = frozenset(
     {"customer", "firstName", "lastName", "displayName", "phone", "email", "defaultEmailAddress", "emailAddress"}
@@ -51,14 +51,14 @@ def refuse_status(answer: Answer, shop: str) -> None:
     raise _permanent_error(status, _message(answer.json), shop)
 
 
-def body(answer: Answer) -> dict[str, Any]:
+def body(answer: Answer) -> Json:
     """Return the answer's JSON object. Any other content was cut off, or comes from a proxy."""
     if not isinstance(answer.json, dict):
         raise ShopifyDown("Shopify's answer was not readable; Xeno retries later")
     return answer.json
 
 
-def cost(body: dict[str, Any]) -> Cost | None:
+def cost(body: Json) -> Cost | None:
     """Read `extensions.cost`; None if the answer has none (Shopify did not execute the document)."""
     try:
         reported = body["extensions"]["cost"]
@@ -75,7 +75,7 @@ def cost(body: dict[str, Any]) -> Cost | None:
         return None
 
 
-def refuse_errors(body: dict[str, Any], shop: str, wait: float) -> None:
+def refuse_errors(body: Json, shop: str, wait: float) -> None:
     """Raise the error that `errors` or search warnings of an answer with status 200 stand for. Withheld personal
     fields raise none.
 
@@ -95,7 +95,7 @@ def refuse_errors(body: dict[str, Any], shop: str, wait: float) -> None:
     _refuse_search_warnings(body)
 
 
-def leave_out_withheld(body: dict[str, Any]) -> None:
+def leave_out_withheld(body: Json) -> None:
     """Remove withheld fields from the answer's data, in place: a null would mean that the field has no value."""
     for error in body.get("errors") or ():
         if _is_withheld(error, body):
@@ -106,7 +106,7 @@ def leave_out_withheld(body: dict[str, Any]) -> None:
             within.pop(name, None)
 
 
-def withheld_paths(body: dict[str, Any]) -> set[str]:
+def withheld_paths(body: Json) -> set[str]:
     """List the paths of the withheld fields, without list positions."""
     return {".".join(_names(error)) for error in body.get("errors") or ()}
 
@@ -149,7 +149,7 @@ def _denied(message: str) -> AccessDenied:
     )
 
 
-def _is_withheld(error: Any, body: dict[str, Any]) -> bool:
+def _is_withheld(error: Any, body: Json) -> bool:
     """Whether an error only says that one personal field is null, while the rest of the answer is complete."""
     names = _names(error)
     return (
@@ -171,7 +171,7 @@ def _is_null(data: Any, path: Iterable[str | int]) -> bool:
     return data is None
 
 
-def _refuse_search_warnings(body: dict[str, Any]) -> None:
+def _refuse_search_warnings(body: Json) -> None:
     """Refuse an answer with search warnings: Shopify ignores an unknown filter, so that everything matches."""
     extensions = body.get("extensions")
     for search in (extensions.get("search") if isinstance(extensions, dict) else None) or ():

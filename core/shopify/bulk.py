@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain
-from typing import Any
 
 from msgspec import Struct
 
@@ -23,11 +22,10 @@ from core.shopify.client import ShopifyClient
 from core.shopify.mapping import bulk_orders
 from core.shopify.mapping.fields import Fields
 from core.shopify.spool import Spool
+from core.shopify.wire import Json
 
 _AT_LIMIT = ("OPERATION_IN_PROGRESS", "LIMIT_REACHED")
 _RUNNING_STATUSES = ("CREATED", "RUNNING", "CANCELING")
-
-Node = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ def start(client: ShopifyClient, entity: str, window: str, missing: Collection[s
     payload = client.execute("bulk_run", {"query": query})["bulkOperationRunQuery"]
     if payload["bulkOperation"] is not None:
         return str(payload["bulkOperation"]["id"])
-    error: Node = next(iter(payload["userErrors"]), {})
+    error: Json = next(iter(payload["userErrors"]), {})
     if error.get("code") in _AT_LIMIT:
         return _running_with(client, query)
     raise QueryRefused(f"Shopify does not run a bulk operation: {error.get('message')}", code=error.get("code"))
@@ -141,7 +139,7 @@ def _running_with(client: ShopifyClient, query: str) -> str | None:
     return next((str(node["id"]) for node in running if node["query"] == query), None)
 
 
-def _node(line: bytes) -> Node:
+def _node(line: bytes) -> Json:
     try:
         node = wire.decoded(line)
     except ValueError:
@@ -157,7 +155,7 @@ def _order(line: bytes, children: list[bytes]) -> Sequence[BulkRecord]:
     return (BulkRecord(order, is_whole=is_plain and _is_shipping_complete(order)),)
 
 
-def _map_as_node(node: Node, children: list[Node]) -> BulkRecord:
+def _map_as_node(node: Json, children: list[Json]) -> BulkRecord:
     shipping = node.get("shippingLine")
     if shipping:
         # The summary of several shipping lines has no id of its own.

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from random import SystemRandom
-from typing import Any
 
 from requests.adapters import BaseAdapter
 
@@ -19,6 +18,7 @@ from core import logs
 from core.errors import CredentialsRefused, ShopifyDown, ShopifyTransient, Throttled
 from core.shopify import API_VERSION, answers, documents, shops, wire
 from core.shopify.bucket import Bucket
+from core.shopify.wire import Json
 
 TRIES_WHEN_DOWN = 6
 TRIES_WHEN_THROTTLED = 12
@@ -85,7 +85,7 @@ class ShopifyClient:
         self._version_checked = False
         self._log = logs.get(__name__).bind(shop=shop)
 
-    def execute(self, document: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def execute(self, document: str, variables: Mapping[str, object] | None = None) -> Json:
         """Execute one document of queries/, by name; return its `data`. Decimals are Decimal.
 
         Raises:
@@ -121,7 +121,7 @@ class ShopifyClient:
         """Close the connections."""
         self._session.close()
 
-    def _authorized(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+    def _authorized(self, document: str, variables: Mapping[str, object]) -> Json:
         try:
             return self._once(document, variables)
         except CredentialsRefused:
@@ -130,7 +130,7 @@ class ShopifyClient:
             self._on_unauthorized()
             return self._once(document, variables)
 
-    def _once(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+    def _once(self, document: str, variables: Mapping[str, object]) -> Json:
         self._pause(self._bucket.wait_for(document))
         self.calls.requests += 1
         answer = wire.post(
@@ -146,7 +146,7 @@ class ShopifyClient:
         answers.refuse_errors(body, self.shop, self._bucket.wait_for(document))
         self.withheld_fields |= answers.withheld_paths(body)
         answers.leave_out_withheld(body)
-        data: dict[str, Any] = body["data"]
+        data: Json = body["data"]
         return data
 
     def _wait_for_points(self, document: str, error: Throttled, last: bool) -> None:

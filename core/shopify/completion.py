@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from core.errors import ShopifyDown
 from core.shopify.client import ShopifyClient
 from core.shopify.sizes import Sizes, execute_sized, read_by_ids
-
-Node = dict[str, Any]
+from core.shopify.wire import Json
 
 REFUNDS = 5
 """Refunds that come with an order. Their list has no pages: if it is full, all ids are fetched."""
@@ -39,7 +37,7 @@ _REFUND_CONNECTIONS = (
 )
 
 
-def detail_sizes(size: Sizes) -> dict[str, Any]:
+def detail_sizes(size: Sizes) -> Json:
     """Return the sizes of order_details, which suffice for nearly every order."""
     return {
         "lines": size(20),
@@ -50,7 +48,7 @@ def detail_sizes(size: Sizes) -> dict[str, Any]:
     }
 
 
-def is_plain(node: Node) -> bool:
+def is_plain(node: Json) -> bool:
     """Whether an order's lines, shipping and tip are all of its sales.
 
     That is so if nothing was edited, cancelled or returned, and no duties or fees were charged. Only Shopify's own
@@ -64,7 +62,7 @@ def is_plain(node: Node) -> bool:
     return not (was_changed or node["returnStatus"] != "NO_RETURN" or has_charges or is_split)
 
 
-def complete_order(client: ShopifyClient, node: Node) -> None:
+def complete_order(client: ShopifyClient, node: Json) -> None:
     """Fetch the rest of an order's lines and shipping lines, and of its refunds and ledger if the node has them."""
     _complete(client, node, _LINES)
     _complete(client, node, _SHIPPING_LINES)
@@ -73,34 +71,34 @@ def complete_order(client: ShopifyClient, node: Node) -> None:
         _complete_ledger(client, node)
 
 
-def complete_product(client: ShopifyClient, node: Node) -> None:
+def complete_product(client: ShopifyClient, node: Json) -> None:
     """Fetch the rest of a product's variants."""
     _complete(client, node, _VARIANTS)
 
 
-def complete_item(client: ShopifyClient, node: Node) -> None:
+def complete_item(client: ShopifyClient, node: Json) -> None:
     """Fetch the rest of an inventory item's levels."""
     _complete(client, node, _LEVELS)
 
 
-def complete_checkout(client: ShopifyClient, node: Node) -> None:
+def complete_checkout(client: ShopifyClient, node: Json) -> None:
     """Fetch the rest of a checkout's lines."""
     _complete(client, node, _CHECKOUT_LINES)
 
 
-def _is_charged(bag: Node | None) -> bool:
+def _is_charged(bag: Json | None) -> bool:
     """Whether the charge is not zero; Shopify answers null for an order without such a charge."""
     return bag is not None and Decimal(bag["shopMoney"]["amount"]) != 0
 
 
-def _complete(client: ShopifyClient, node: Node, connection: _Connection) -> None:
+def _complete(client: ShopifyClient, node: Json, connection: _Connection) -> None:
     items = node[connection.field]
     while items["pageInfo"]["hasNextPage"]:
         page = _page_after(client, node["id"], connection, items["pageInfo"]["endCursor"])
         _append(items, page)
 
 
-def _append(items: Node, page: Node) -> None:
+def _append(items: Json, page: Json) -> None:
     """Append a connection's next page to the nodes fetched before."""
     if page["pageInfo"]["hasNextPage"] and page["pageInfo"]["endCursor"] in (None, items["pageInfo"]["endCursor"]):
         raise ShopifyDown("Shopify gave the same page of a list twice; Xeno reads it again later")
@@ -108,15 +106,15 @@ def _append(items: Node, page: Node) -> None:
     items["pageInfo"] = page["pageInfo"]
 
 
-def _page_after(client: ShopifyClient, node_id: str, connection: _Connection, after: str) -> Node:
+def _page_after(client: ShopifyClient, node_id: str, connection: _Connection, after: str) -> Json:
     data = execute_sized(
         client, connection.document, lambda size: {"id": node_id, "first": size(_NEXT), "after": after}
     )
-    page: Node = _existing(data[connection.root])[connection.field]
+    page: Json = _existing(data[connection.root])[connection.field]
     return page
 
 
-def _complete_refunds(client: ShopifyClient, node: Node) -> None:
+def _complete_refunds(client: ShopifyClient, node: Json) -> None:
     divisor = client.shrunk.get("order_details", 1)
     if len(node["refunds"]) >= max(1, REFUNDS // divisor):
         _add_other_refunds(client, node)
@@ -125,7 +123,7 @@ def _complete_refunds(client: ShopifyClient, node: Node) -> None:
             _complete(client, refund, connection)
 
 
-def _add_other_refunds(client: ShopifyClient, node: Node) -> None:
+def _add_other_refunds(client: ShopifyClient, node: Json) -> None:
     known_ids = {refund["id"] for refund in node["refunds"]}
     refunds = _existing(client.execute("order_refunds", {"id": node["id"]})["order"])["refunds"]
     missing = [refund["id"] for refund in refunds if refund["id"] not in known_ids]
@@ -133,7 +131,7 @@ def _add_other_refunds(client: ShopifyClient, node: Node) -> None:
     node["refunds"] += [_existing(refund) for refund in nodes]
 
 
-def _complete_ledger(client: ShopifyClient, node: Node) -> None:
+def _complete_ledger(client: ShopifyClient, node: Json) -> None:
     """Fetch the ledger from its start, unless one page holds all agreements with all their sales."""
     agreements = node["agreements"]
     incomplete = [agreement for agreement in agreements["nodes"] if agreement["sales"]["pageInfo"]["hasNextPage"]]
@@ -141,7 +139,7 @@ def _complete_ledger(client: ShopifyClient, node: Node) -> None:
         agreements["nodes"] = list(_all_agreements(client, node["id"]))
 
 
-def _all_agreements(client: ShopifyClient, order_id: str) -> Iterator[Node]:
+def _all_agreements(client: ShopifyClient, order_id: str) -> Iterator[Json]:
     after: str | None = None
     while True:
         page = _agreement_page(client, order_id, after, None)
@@ -158,17 +156,17 @@ def _all_agreements(client: ShopifyClient, order_id: str) -> Iterator[Node]:
         after = page["pageInfo"]["endCursor"]
 
 
-def _agreement_page(client: ShopifyClient, order_id: str, after: str | None, sales_after: str | None) -> Node:
+def _agreement_page(client: ShopifyClient, order_id: str, after: str | None, sales_after: str | None) -> Json:
     data = execute_sized(
         client,
         "order_agreement",
         lambda size: {"id": order_id, "after": after, "sales": size(_NEXT), "salesAfter": sales_after},
     )
-    page: Node = _existing(data["order"])["agreements"]
+    page: Json = _existing(data["order"])["agreements"]
     return page
 
 
-def _existing(node: Node | None) -> Node:
+def _existing(node: Json | None) -> Json:
     if node is None:
         raise ShopifyDown("A record was deleted while its pages were being read; Xeno reads it again later")
     return node

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from core.domain.periods import Period
 from core.errors import QueryRefused
 from core.shopify.client import ShopifyClient
 from core.shopify.listing import Place, narrowed, stamp
 from core.shopify.mapping.fields import Fields
+from core.shopify.wire import Json
 
 AT_ONCE = 10
 """Days counted in one request."""
@@ -90,12 +90,12 @@ def _listed(client: ShopifyClient, query: str) -> Iterator[Listed]:
         place = place.next(end_cursor, len(listed), stamp(listed[-1].updated_at))
 
 
-def _order(node: dict[str, Any]) -> Listed:
+def _order(node: Json) -> Listed:
     fields = Fields(node, "an order of the API")
     return Listed(fields.gid(), fields.text("name"), fields.time("updatedAt"))
 
 
-def _amounts(table: dict[str, Any]) -> Iterator[tuple[date, Decimal]]:
+def _amounts(table: Json) -> Iterator[tuple[date, Decimal]]:
     """Read the table's rows; each is an object by column, or in older answers a list in the columns' order."""
     try:
         names = [column["name"] for column in table["columns"]]

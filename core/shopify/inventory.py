@@ -7,8 +7,7 @@ the products that changed in the window are read.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from core.domain import InventoryLevel, Kind, Product, Unreadable
 from core.errors import QueryRefused
@@ -16,6 +15,7 @@ from core.shopify import completion, mapping, pages
 from core.shopify.client import ShopifyClient
 from core.shopify.pages import Page
 from core.shopify.sizes import execute_sized, read_by_ids
+from core.shopify.wire import Json
 
 ITEMS_AT_ONCE = 50
 LEVELS = 10
@@ -60,20 +60,20 @@ def changed_page(client: ShopifyClient, query: str, after: str | None, first: in
     return Page(tuple(records), page.end_cursor, page.has_next, page.last_updated_at)
 
 
-def _levels_at(node: Mapping[str, Any]) -> Iterable[InventoryLevel | Unreadable]:
+def _levels_at(node: Json) -> Iterable[InventoryLevel | Unreadable]:
     """Map the levels at a location."""
     where = {"id": node["id"], "name": node["name"]}
     for level in node["inventoryLevels"]["nodes"]:
         yield from _levels_of({**level["item"], "inventoryLevels": {"nodes": [{**level, "location": where}]}})
 
 
-def _levels_of(item: Mapping[str, Any]) -> Iterable[InventoryLevel | Unreadable]:
+def _levels_of(item: Json) -> Iterable[InventoryLevel | Unreadable]:
     """Map the levels of an item."""
     read = mapping.map_or_unreadable(Kind.INVENTORY_ITEM, mapping.levels, item)
     return (read,) if isinstance(read, Unreadable) else read
 
 
-def _next_cursor(locations: Mapping[str, Any], location: str | None) -> str | None:
+def _next_cursor(locations: Json, location: str | None) -> str | None:
     """Return the cursor of the next page: the rest of this location, else the next location; None after the last."""
     for node in locations["nodes"]:
         levels = node["inventoryLevels"]["pageInfo"]
@@ -83,7 +83,7 @@ def _next_cursor(locations: Mapping[str, Any], location: str | None) -> str | No
     return json.dumps([_end(info), None]) if info["hasNextPage"] else None
 
 
-def _end(info: Mapping[str, Any]) -> str:
+def _end(info: Json) -> str:
     if not info["endCursor"]:
         raise QueryRefused("Shopify says that more records follow but not after which; please report it")
     return str(info["endCursor"])

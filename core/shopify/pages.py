@@ -19,6 +19,7 @@ from core.shopify.client import ShopifyClient
 from core.shopify.listing import Place, narrowed, stamp
 from core.shopify.mapping.fields import Fields
 from core.shopify.sizes import Sizes, execute_sized, read_by_ids
+from core.shopify.wire import Json
 
 LINES = 20
 """Line items or variants that come with each order or product of a page."""
@@ -121,7 +122,7 @@ def checkouts_page(client: ShopifyClient, query: str, after: str | None, first: 
     `after` is Shopify's own cursor: the list is not sorted by changes, so a new search cannot begin further on.
     """
 
-    def variables(size: Sizes) -> Mapping[str, Any]:
+    def variables(size: Sizes) -> Mapping[str, object]:
         return {"query": query, "after": after, "first": size(first), "lines": size(LINES)}
 
     connection = execute_sized(client, "checkouts", variables)["abandonedCheckouts"]
@@ -153,7 +154,7 @@ def counts(
     `orders_page`."""
     queries = {"orders": orders, "customers": customers, "products": products}
     flags = {f"with{kind.capitalize()}": query is not None for kind, query in queries.items()}
-    data = client.execute("counts", queries | flags)
+    data = client.execute("counts", {**queries, **flags})
     return Totals(**{kind: data[f"{kind}Count"]["count"] if f"{kind}Count" in data else 0 for kind in queries})
 
 
@@ -178,12 +179,12 @@ def shop(client: ShopifyClient) -> ShopInfo:
 
 def _fetch_list(
     client: ShopifyClient, kind: str, query: str, place: Place, first: int, inner: str | None = None
-) -> dict[str, Any]:
-    def variables(size: Sizes) -> Mapping[str, Any]:
+) -> Json:
+    def variables(size: Sizes) -> Mapping[str, object]:
         parameters = {"query": narrowed(query, place.since), "after": place.after, "first": size(first)}
         return parameters | {inner: size(LINES)} if inner else parameters
 
-    connection: dict[str, Any] = execute_sized(client, kind, variables)[kind]
+    connection: Json = execute_sized(client, kind, variables)[kind]
     return connection
 
 
@@ -209,18 +210,18 @@ def _fetch_batch(client: ShopifyClient, gids: list[str]) -> dict[str, Order | Un
         return _fetch_batch(client, gids[:half]) | _fetch_batch(client, gids[half:])
 
 
-def _fetch_details(client: ShopifyClient, gids: list[str]) -> list[dict[str, Any]]:
+def _fetch_details(client: ShopifyClient, gids: list[str]) -> list[Json]:
     """Fetch order nodes by id, in the same order, without deleted ones."""
     nodes = read_by_ids(client, "order_details", gids, DETAILED_AT_ONCE, completion.detail_sizes)
     return [node for node in nodes if node]
 
 
-def _complete_and_map(client: ShopifyClient, node: dict[str, Any]) -> Order | Unreadable:
+def _complete_and_map(client: ShopifyClient, node: Json) -> Order | Unreadable:
     completion.complete_order(client, node)
     return mapping.map_or_unreadable(Kind.ORDER, mapping.order, node)
 
 
-def _page(connection: Mapping[str, Any], place: Place, records: Any) -> Page:
+def _page(connection: Json, place: Place, records: Any) -> Page:
     nodes, info = connection["nodes"], connection["pageInfo"]
     newest = max((at for at in map(_changed_at, nodes) if at is not None), default=None)
     if not info["hasNextPage"]:
@@ -230,7 +231,7 @@ def _page(connection: Mapping[str, Any], place: Place, records: Any) -> Page:
     return Page(records, str(place.next(info["endCursor"], len(nodes), stamp(newest))), True, newest)
 
 
-def _changed_at(node: Mapping[str, Any]) -> datetime | None:
+def _changed_at(node: Json) -> datetime | None:
     """Read when the node changed; None for an unreadable node, which says nothing about the place in the list."""
     try:
         return Fields(node, "the API's node").time("updatedAt")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
 
 from core.errors import QueryRefused, ShopifyDown
 from core.shopify.client import ShopifyClient
+from core.shopify.wire import Json
 
 _SMALLEST_FRACTION = 256  # pages have 250 at most: by then every size is 1
 
@@ -15,9 +15,7 @@ Sizes = Callable[[int], int]
 """Reduces a wanted page size to one that Shopify accepts."""
 
 
-def execute_sized(
-    client: ShopifyClient, document: str, variables: Callable[[Sizes], Mapping[str, Any]]
-) -> dict[str, Any]:
+def execute_sized(client: ShopifyClient, document: str, variables: Callable[[Sizes], Mapping[str, object]]) -> Json:
     """Execute `document` with `variables(size)`, where `size` reduces a page size to one that Shopify accepted
     before.
 
@@ -40,13 +38,13 @@ def read_by_ids(
     document: str,
     gids: Sequence[str],
     at_once: int,
-    variables: Callable[[Sizes], Mapping[str, Any]],
-) -> list[dict[str, Any] | None]:
+    variables: Callable[[Sizes], Mapping[str, object]],
+) -> list[Json | None]:
     """Fetch the nodes of `gids`, in their order, None for deleted ones, in batches of at most `at_once`.
 
     Raises as `execute_sized`.
     """
-    nodes: list[dict[str, Any] | None] = []
+    nodes: list[Json | None] = []
     while len(nodes) < len(gids):
         remaining = gids[len(nodes) :]
         data = execute_sized(client, document, partial(_with_ids, remaining, at_once, variables))
@@ -58,8 +56,8 @@ def read_by_ids(
 
 
 def _with_ids(
-    gids: Sequence[str], at_once: int, variables: Callable[[Sizes], Mapping[str, Any]], size: Sizes
-) -> Mapping[str, Any]:
+    gids: Sequence[str], at_once: int, variables: Callable[[Sizes], Mapping[str, object]], size: Sizes
+) -> Mapping[str, object]:
     return {**variables(size), "ids": gids[: size(at_once)]}
 
 

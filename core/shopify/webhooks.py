@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
 
 from core.errors import AccessDenied, InvalidInput, QueryRefused
 from core.shopify import shops
 from core.shopify.client import ShopifyClient
+from core.shopify.wire import Json
 
 TOPICS: Mapping[str, str | None] = MappingProxyType(
     {
@@ -185,7 +185,7 @@ def _instant(value: str | None) -> datetime | None:
     return instant.astimezone(UTC) if instant.tzinfo and 2000 <= instant.year < 2200 else None
 
 
-def _subscriptions(client: ShopifyClient) -> Iterator[dict[str, Any]]:
+def _subscriptions(client: ShopifyClient) -> Iterator[Json]:
     after = None
     while True:
         page = client.execute("webhook_subscriptions", {"after": after})["webhookSubscriptions"]
@@ -210,14 +210,14 @@ def _create(client: ShopifyClient, topic: str, address: str) -> Outcome:
     return Outcome(topic, Subscribed.REFUSED, problems)
 
 
-def _delete(client: ShopifyClient, node: Mapping[str, Any]) -> Outcome:
+def _delete(client: ShopifyClient, node: Json) -> Outcome:
     problems = _problems(client.execute("webhook_unsubscribe", {"id": node["id"]})["webhookSubscriptionDelete"])
     if problems and "does not exist" not in problems:
         return Outcome(_name(node["topic"]), Subscribed.REFUSED, problems)
     return Outcome(_name(node["topic"]), Subscribed.DELETED)
 
 
-def _problems(payload: Mapping[str, Any]) -> str:
+def _problems(payload: Json) -> str:
     return "; ".join(str(problem["message"]) for problem in payload["userErrors"])
 
 

@@ -16,6 +16,8 @@ from requests.adapters import BaseAdapter
 
 from core.errors import QueryRefused, ResultGone, ShopifyDown
 
+Json = dict[str, Any]
+"""A JSON object of Shopify's: its shape is checked when its fields are read (`mapping.fields`)."""
 TIMEOUTS = (5.0, 60.0)
 """Seconds to connect, and between two bytes of an answer."""
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from core.domain import Checkout, CheckoutLine, Source, withheld
 from core.shopify.mapping.fields import Fields
 
 
-def checkout(node: Mapping[str, Any]) -> Checkout:
+def checkout(node: Mapping[str, object]) -> Checkout:
     """Map a node of an abandoned checkout, with its lines.
 
     Raises:

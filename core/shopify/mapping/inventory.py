@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from core.domain import InventoryLevel, Source
 from core.errors import UnmappableError
 from core.shopify.mapping.fields import Fields
 
 
-def levels(node: Mapping[str, Any]) -> tuple[InventoryLevel, ...]:
+def levels(node: Mapping[str, object]) -> tuple[InventoryLevel, ...]:
     """Map a node of an inventory item, with all or some of its levels: one for each location that stocks it.
 
     Raises:

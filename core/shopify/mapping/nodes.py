@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
 
 from core.domain import (
     AdjustmentKind,
@@ -29,7 +28,7 @@ from core.shopify.mapping.fields import Fields
 _ZERO = Decimal(0)
 
 
-def order(node: Mapping[str, Any]) -> Order:
+def order(node: Mapping[str, object]) -> Order:
     """Map an order node; `refunds` and `agreements` if the document requested them with their contents.
 
     Raises:
@@ -85,7 +84,7 @@ def order(node: Mapping[str, Any]) -> Order:
     )
 
 
-def customer(node: Mapping[str, Any]) -> Customer:
+def customer(node: Mapping[str, object]) -> Customer:
     """Map a customer node; personal fields that Shopify withheld are None.
 
     Raises:
@@ -116,7 +115,7 @@ def customer(node: Mapping[str, Any]) -> Customer:
     )
 
 
-def product(node: Mapping[str, Any]) -> Product:
+def product(node: Mapping[str, object]) -> Product:
     """Map a product node with its variants; they are complete unless the connection has another page.
 
     Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from core.domain import Kind, Unreadable
 from core.errors import UnmappableError
@@ -12,7 +12,9 @@ from core.shopify.mapping.fields import Fields
 R = TypeVar("R")
 
 
-def map_or_unreadable(kind: Kind, read: Callable[[Mapping[str, Any]], R], node: Mapping[str, Any]) -> R | Unreadable:
+def map_or_unreadable(
+    kind: Kind, read: Callable[[Mapping[str, object]], R], node: Mapping[str, object]
+) -> R | Unreadable:
     """Map a node with `read`; if it lacks a field that a record needs, return the reason instead."""
     try:
         return read(node)
@@ -20,7 +22,7 @@ def map_or_unreadable(kind: Kind, read: Callable[[Mapping[str, Any]], R], node: 
         return Unreadable(kind, _id(node), str(error))
 
 
-def _id(node: Mapping[str, Any]) -> int:
+def _id(node: Mapping[str, object]) -> int:
     """Read the node's id; 0 if that is unreadable, too."""
     try:
         return Fields(node, "the API's node").gid()
