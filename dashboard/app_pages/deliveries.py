@@ -24,6 +24,7 @@ left, right = st.columns(2)
 topics = live_reads.delivery_topics(store, period)
 chosen_topic = left.selectbox("Topic", [ALL_TOPICS, *topics], key="topic", bind="query-params")
 chosen_state = right.selectbox("State", list(STATES), key="state", bind="query-params")
+# A browser may send a choice that the list does not offer.
 topic = chosen_topic if chosen_topic in topics else ""
 state = STATES.get(chosen_state)
 

@@ -184,6 +184,7 @@ def ago(value: datetime | None, now: datetime) -> str:
 
 def exact(amount: float | None) -> Decimal | None:
     """A float made for drawing, as the decimal that it shows; NaN becomes None."""
+    # repr is the shortest text of the float, so 0.1 becomes Decimal("0.1") and not its binary neighbour.
     return None if amount is None or amount != amount else Decimal(repr(float(amount)))
 
 

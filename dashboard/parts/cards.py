@@ -59,6 +59,7 @@ def draw_pagination(count: int, size: int, *query: Any) -> int:
     if last == 1:
         return 0
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        # Bounded here as well: a browser may send any number.
         page = min(max(1, st.pagination(last, key=f"page of {query}", max_visible_pages=5)), last)
         offset = (page - 1) * size
         st.caption(

@@ -72,6 +72,7 @@ def table(deliveries: Sequence[DeliveryRow]) -> pd.DataFrame:
     """The deliveries as a table, with their states in words."""
     frame = frames.table(deliveries, [field.name for field in fields(DeliveryRow)])
     frame["state"] = [LABELS[delivery.state] for delivery in deliveries]
+    # Text, because a column of numbers would put commas into ids.
     frame["number"] = [str(delivery.delivery_id) for delivery in deliveries]
     frame["reason"] = [delivery.reason or "" for delivery in deliveries]
     return frame

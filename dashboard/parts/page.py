@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core import stores
-from core.database import StoreKey
 from core.stores import StoreState, StoreView
 from dashboard import filters, state
 from dashboard.drawing import formats
@@ -69,8 +68,5 @@ def freshness(store: StoreView, now: datetime) -> str:
 @st.fragment(run_every=0.5)
 def rerun_on_news(viewer: Viewer, store: StoreView) -> None:
     """Run the page again if the store's data changed, or if the viewer may no longer look."""
-    if (
-        not state.is_current(viewer, datetime.now(UTC))
-        or stores.find(StoreKey(viewer.tenant_id, store.store_id)) != store
-    ):
+    if not state.is_current(viewer, datetime.now(UTC)) or stores.find(store.key) != store:
         state.rerun_for_news()

@@ -38,6 +38,7 @@ def download(request: Request) -> Response:
         name = request.path_params["name"]
         compared = period.compared(_comparison(request), now)
         pieces = exports.stream(store, name, period, request.query_params, compared)
+        # Counted last, so that a refused request does not use up the user's downloads.
         limits.take(limits.EXPORT, limits.tenant_subject(session.tenant_id, f"user {session.user_id}"), now)
     except (InvalidInput, NotAllowed, NotFound, TransientError) as error:
         return refusals.respond(error)

@@ -44,6 +44,7 @@ async def link(request: Request) -> Response:
     body = b""
     async for chunk in request.stream():
         body += chunk
+        # Anybody may post here, so the body is refused before it fills the memory.
         if len(body) > LONGEST_TOKEN:
             return PlainTextResponse("This is not a link of Xeno.\n", status_code=413, headers=_NO_STORE)
     token = body.decode("ascii", "replace")

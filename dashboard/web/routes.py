@@ -37,6 +37,7 @@ def finish_sign_in(request: Request) -> Response:
     except NotSignedIn:
         return _see_other(target)
     response = _see_other(target)
+    # The new cookie replaces the old one, whose session would stay valid out of the user's sight.
     old = cookies.session_token(request.cookies)
     if old:
         accounts.revoke(old, now)

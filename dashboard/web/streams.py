@@ -123,6 +123,7 @@ class Download(Response):
             log.info("download ended: the browser reads too slowly")
         finally:
             watcher.cancel()
+            # Shielded: a cancelled response must still give its database connection back.
             await asyncio.shield(run_in_threadpool(self._pieces.close))
 
     async def _send_pieces(self, send: Send) -> None:

@@ -93,6 +93,7 @@ def _draw_role(viewer: Viewer, member: Member, place: DeltaGenerator) -> None:
         index=list(ROLES).index(member.role),
         format_func=ROLES.__getitem__,
         label_visibility="collapsed",
+        # With the role in its key, the widget starts from the stored role after a change or a refusal.
         key=f"role-{member.user_id}-{member.role}",
     )
     if chosen != member.role:

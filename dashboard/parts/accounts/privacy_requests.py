@@ -46,6 +46,7 @@ def table(receipts: tuple[Receipt, ...]) -> pd.DataFrame:
         {
             "Received (UTC)": [receipt.received_at for receipt in receipts],
             "Request": [_REQUESTS[receipt.topic] for receipt in receipts],
+            # Text, because a column of numbers would put commas into ids.
             "Customer": ["" if receipt.customer_id is None else str(receipt.customer_id) for receipt in receipts],
             "Outcome": [receipt.outcome for receipt in receipts],
             "Store": [receipt.shop_domain for receipt in receipts],

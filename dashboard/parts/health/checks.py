@@ -60,6 +60,7 @@ def _draw_buttons(viewer: Viewer, store: StoreView, now: datetime, disabled: boo
 @st.fragment(run_every=1.0)
 def _draw_progress(viewer: Viewer, store: StoreView) -> None:
     """Draw the check under way every second; rerun the page when it has ended or the viewer has left."""
+    # A fragment runs without the page's own check, so a removed member would go on seeing the progress.
     if not state.is_current(viewer, datetime.now(UTC)):
         st.rerun()
     latest = _latest_run(store)

@@ -10,7 +10,6 @@ import streamlit as st
 from core import stores
 from core.accounts import Action, may
 from core.connections import connect
-from core.database import StoreKey
 from core.errors import XenoError
 from core.stores import StoreState, StoreView
 from core.sync import refetch, remap, runs
@@ -36,7 +35,7 @@ def draw_card(viewer: Viewer, store: StoreView, now: datetime) -> None:
     """Draw the card."""
     history = runs.recent(store.key, limit=_RUNS_SHOWN)
     # The runs are read first. In the other order, a run that ends in between would be shown without its effect.
-    store = stores.find(StoreKey(viewer.tenant_id, store.store_id))
+    store = stores.find(store.key)
     with st.container(border=True):
         _draw_head(store, now)
         settled = settled_text(refetch.count_settled(store, now))

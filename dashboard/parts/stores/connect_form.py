@@ -73,6 +73,7 @@ def _connect(viewer: Viewer, domain: str, kind: str, entries: tuple[str, str], n
         messages.leave_success(f"{plain(store.name)} is connected. Its first sync has begun; you can go on working.")
     except XenoError as error:
         messages.leave_error(error, _FORM)
+    # After a refusal too: a secret must not stay in the tab.
     forms.empty(_FORM)
     st.rerun()
 

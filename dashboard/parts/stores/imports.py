@@ -25,6 +25,7 @@ _OUTCOMES = {
 _SHOWN = 100
 OTHER_CURRENCIES = "Also take orders in other currencies"
 _SHOW_SUCCESS = timedelta(minutes=15)
+"""Later, a success is in the table only: on the card it would look like news."""
 
 
 def draw_imports(viewer: Viewer, store: StoreView, now: datetime) -> None:

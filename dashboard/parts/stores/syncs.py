@@ -34,6 +34,7 @@ _TRIGGERS = {
 def draw_progress(viewer: Viewer, store: StoreView, run_id: int) -> None:
     """Draw this run every second; rerun the page when it has ended or the viewer has left."""
     now = datetime.now(UTC)
+    # A fragment runs without the page's own check, so a removed member would go on seeing the progress.
     if not state.is_current(viewer, now):
         st.rerun()
     active = [run for run in runs.recent(store.key) if run.active]
@@ -82,6 +83,7 @@ def draw_history(store: StoreView, history: tuple[RunView, ...]) -> None:
     st.dataframe(
         table,
         hide_index=True,
+        # Ten rows; without the limit, 500 runs would push the buttons off the card.
         height="content" if len(table) <= 10 else 390,
         column_config={"Requested": times, "Records": st.column_config.NumberColumn(format="%,d")},
     )
