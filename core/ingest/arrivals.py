@@ -1,4 +1,4 @@
-"""Counts how changes of orders first came in, by a webhook or by asking the API, and notes missed webhooks."""
+"""Counts whether a webhook or the API brought each change of an order first, and notes missed webhooks."""
 
 from __future__ import annotations
 
@@ -61,8 +61,10 @@ _FIND_MISSED = text("""
 
 
 def note_missed(session: Session, store: StoreKey, orders: Collection[Order], now: datetime) -> bool:
-    """Note a new order that a sync read without a webhook: the store is no longer live. Returns whether any order to
-    be written has a change whose webhook is overdue."""
+    """Note a new order that a sync read without a webhook: the store is no longer live.
+
+    Returns whether any order to be written has a change whose webhook is overdue.
+    """
     if not orders:
         return False
     read = {"ids": [order.order_id for order in orders], "at": [order.updated_at for order in orders]}

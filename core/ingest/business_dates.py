@@ -1,4 +1,4 @@
-"""Computes the stored days of a store anew after its time zone changed: some thousand rows a transaction."""
+"""Recomputes the stored days of a store after its time zone changed: some thousand rows a transaction."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ _DATED = {
     "refunds": ("refund_id", "processed_at"),
     "checkouts": ("checkout_id", "created_at"),
 }
-"""By table: the key that its rows are walked by, and the instant that its day is of."""
+"""By table: the key by which its rows are walked, and the instant whose day is stored."""
 
 
 def recompute(store: StoreKey, stop: threading.Event | None = None, chunk: int = CHUNK) -> None:
-    """Date every row by the store's present time zone; a second time changes nothing.
+    """Recompute the day of every row in the store's present time zone; a repetition changes nothing.
 
-    What is written meanwhile is dated by it already. The zone is read anew for each chunk.
+    Rows written meanwhile have the right day already. Each chunk reads the zone, because it may change again.
 
     Raises:
-        Stopping: `stop` was set; begun anew, it is quick up to where it was.
+        Stopping: `stop` was set; the next run is quick up to the same row.
     """
     for table in _DATED:
         after = 0
         while last := _date(store, table, after, chunk):
             after = last
             if stop is not None and stop.is_set():
-                raise Stopping("Dating anew stops here and goes on at the next start.")
+                raise Stopping("Recomputing days stops here and goes on at the next start.")
     with tenant_session(store.tenant_id) as session:
         session.execute(update(Store).where(store.owns(Store)).values(revision=Store.revision + 1))
 
 
 def _date(store: StoreKey, table: str, after: int, chunk: int) -> int | None:
-    """One chunk behind the key `after`; returns the last key in it, None where there are no more."""
+    """Recompute one chunk behind the key `after`; returns the last key in it, or None at the end."""
     key, instant = _DATED[table]
     own_rows = "tenant_id = :tenant_id AND store_id = :store_id"
     where = store.parameters | {"after": after}

@@ -1,6 +1,6 @@
-"""What is known already of imported orders: of the customer an address names, of what a SKU names, of themselves.
+"""Matches imported orders with stored rows: customers by address, variants by SKU, and orders by name.
 
-An address or a SKU is recognised only where it means one of the store's: if two bear it, it stands for neither.
+An address or a SKU is matched only if one row of the store has it: if two have it, it identifies neither.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from core.domain import LineItem, Order, Source
 
 
 class _Sold(NamedTuple):
-    """The variant that a SKU means."""
+    """The variant that a SKU identifies."""
 
     product_id: int
     variant_id: int
@@ -27,7 +27,7 @@ class _Sold(NamedTuple):
 
 
 def fill_known_ids(session: Session, store: StoreKey, orders: Sequence[Order]) -> list[Order]:
-    """These orders with the ids of the customers, products and variants that are here."""
+    """Return these orders with the ids of stored customers, products and variants."""
     customers = _customers(session, store, {order.email for order in orders if order.email})
     skus = {line.sku for order in orders for line in order.line_items if line.sku}
     variants = _variants(session, store, skus)
@@ -35,21 +35,21 @@ def fill_known_ids(session: Session, store: StoreKey, orders: Sequence[Order]) -
 
 
 def belong_to_another_store(session: Session, store: StoreKey, ids: Mapping[str, int]) -> bool:
-    """Whether orders of these names are here, and all have other ids: then these are of another store."""
+    """Whether orders of these names are stored, all under other ids: then the file is another store's."""
     named = select(OrderRow.name, OrderRow.order_id).where(store.owns(OrderRow), OrderRow.name.in_(ids))
     known = session.execute(named).all()
     return bool(known) and all(ids[row.name] != row.order_id for row in known)
 
 
 def stored_from_files(session: Session, store: StoreKey, order_ids: Collection[int]) -> set[int]:
-    """Those of these orders that are here as a file told them, and not as Shopify itself did."""
+    """Return the ids among these whose stored version is from a file, and not from Shopify itself."""
     orders = (store.owns(OrderRow), OrderRow.order_id.in_(order_ids))
     by_file = (OrderRow.source == Source.CSV, OrderRow.deleted_at.is_(None))
     return set(session.scalars(select(OrderRow.order_id).where(*orders, *by_file)))
 
 
 def _customers(session: Session, store: StoreKey, emails: Iterable[str]) -> dict[str, int]:
-    """Customer ids by address in lower case."""
+    """Return customer ids by address in lower case."""
     spellings = {spelling for email in emails for spelling in (email, email.lower())}
     query = (
         select(Customer.email, func.min(Customer.customer_id))
@@ -79,7 +79,7 @@ def _with_ids(order: Order, customers: dict[str, int], variants: dict[str, _Sold
 
 
 def _line_with_ids(line: LineItem, sold: _Sold | None) -> LineItem:
-    """The file writes product and variant as one name; where the variant is known, they are two again."""
+    """Return the line with its ids. The file joins product and variant in one name; a known variant splits it."""
     if sold is None:
         return line
     known = replace(line, product_id=sold.product_id, variant_id=sold.variant_id)

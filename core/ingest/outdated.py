@@ -1,5 +1,5 @@
-"""Orders whose rows an older version of the mapping wrote: their number, the next ones, and recomputing those that
-Shopify does not return any more."""
+"""Finds orders whose rows an older version of the mapping wrote, and recomputes those that Shopify no longer
+returns."""
 
 from __future__ import annotations
 
@@ -22,20 +22,22 @@ from core.ingest.target import Target
 
 
 def count(session: Session, store: StoreKey, of_files: bool | None = None) -> int:
-    """How many orders of the store are outdated: all (None), only imported ones (True), or only others (False)."""
+    """Count the store's outdated orders: all (None), only imported ones (True), or only others (False)."""
     query = select(func.count()).select_from(Order).where(*_outdated(store, of_files))
     return session.scalar(query) or 0
 
 
 def newest(session: Session, store: StoreKey, of_files: bool, limit: int) -> Sequence[int]:
-    """The ids of some outdated orders, the latest first."""
+    """Return the ids of some outdated orders, the latest first."""
     query = select(Order.order_id).where(*_outdated(store, of_files))
     return session.scalars(query.order_by(Order.order_id.desc()).limit(limit)).all()
 
 
 def beginning(session: Session, store: StoreKey, before: datetime | None, size: int) -> datetime | None:
-    """The earliest creation time of the latest `size` outdated orders that were not imported and were created before
-    `before`; None where there are none."""
+    """Return the earliest creation time of the latest `size` outdated orders that were not imported.
+
+    Only orders created before `before` count. None if there are none.
+    """
     latest = select(Order.created_at).where(*_outdated(store, of_files=False))
     if before is not None:
         latest = latest.where(Order.created_at < before)
@@ -44,7 +46,7 @@ def beginning(session: Session, store: StoreKey, before: datetime | None, size: 
 
 
 def still_outdated(session: Session, store: StoreKey, order_ids: Collection[int]) -> Sequence[int]:
-    """The ids among these whose orders are still outdated."""
+    """Return the ids among these whose orders are still outdated."""
     query = select(Order.order_id).where(*_outdated(store, None), among(Order.order_id, order_ids))
     return session.scalars(query).all()
 

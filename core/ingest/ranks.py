@@ -1,4 +1,4 @@
-"""The order of versions of one thing, records and stored rows alike."""
+"""Orders the versions of one record, of records and stored rows alike."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class Reading:
     repairs: bool = False
 
     def read_at_of(self, record: Any) -> datetime | None:
-        """When the record was read from the API; None for one of a webhook or a file."""
+        """Return when the record was read from the API; None for a record of a webhook or a file."""
         return self.read_at if record.source == Source.API else None
 
     def is_whole(self, record: Any) -> bool:
-        """Whether all of an order was read; True for all else."""
+        """Whether all of an order was read; True for every other record."""
         return not self.partial or not isinstance(record, Order) or record.order_id not in self.partial
 
 
@@ -44,10 +44,10 @@ class Rank(NamedTuple):
     """Compared from left to right: the version with the higher rank is kept."""
 
     by_shopify: bool
-    """False for a version from a CSV, which is below all others: it knows less."""
+    """False for a version from a CSV, which is below all others: it has fewer fields."""
     updated_at: datetime
     by_api: bool
-    """Of two versions as old as each other, the API's is above a webhook's: it is complete."""
+    """Of two versions with the same `updated_at`, the API's is above a webhook's: it is complete."""
     is_whole: bool
     """An order whose ledger and refunds were read, or that has none, is above one that has yet to be read whole."""
     mapping_version: int
@@ -55,27 +55,30 @@ class Rank(NamedTuple):
     read_at: datetime
     """Of two readings within `FINAL_AFTER` of the change, the later one may have seen another change."""
     has_ledger: bool
-    """Of two versions that are equal otherwise, the one with Shopify's ledger says more."""
+    """Of two versions that are equal otherwise, the one with Shopify's ledger is more complete."""
 
     def supersedes(self, known: Rank, repairs: bool = False) -> bool:
-        """Whether this version replaces the known one. Of two CSVs as old as each other, the one imported later does:
-        a file names no time of change, and a later export may have a refund more."""
+        """Whether this version replaces the known one.
+
+        Of two CSVs with the same time, the one imported later does: a file has no time of change, and a later export
+        may have one more refund.
+        """
         return self > known if self.by_shopify and not repairs else self >= known
 
 
 def rank(record: Any, reading: Reading) -> Rank:
-    """The rank of a record."""
+    """Return the rank of a record."""
     has_ledger = getattr(record, "agreements", None) is not None
     return _rank(record, reading.is_whole(record), MAPPING_VERSION, reading.read_at_of(record), has_ledger)
 
 
 def rank_of_row(row: Any) -> Rank:
-    """The rank of a row with the columns of `columns`."""
+    """Return the rank of a row with the columns of `columns`."""
     return _rank(row, row.is_whole, row.mapping_version, row.read_at, row.has_ledger)
 
 
 def columns(model: Any) -> tuple[ColumnElement[Any], ...]:
-    """The columns of a table that rank its rows; columns that only orders have are constants for other tables."""
+    """Return the columns that rank a table's rows; columns that only orders have are constants for other tables."""
     only_orders = (
         getattr(model, "is_whole", true()).label("is_whole"),
         getattr(model, "mapping_version", literal(MAPPING_VERSION)).label("mapping_version"),

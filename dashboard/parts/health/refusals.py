@@ -16,15 +16,15 @@ from dashboard.parts.cards import draw_table
 from dashboard.parts.columns import Column, Kind
 
 _REASONS = {
-    Refusal.STALE: ("Nothing new", "Xeno had the same or a newer version. Shopify often sends one change twice."),
+    Refusal.STALE: ("Nothing new", "Xeno already had this version, or a newer one."),
     Refusal.DELETED_BEFORE: ("Deleted before", "Shopify had deleted the order, customer, product or checkout."),
     Refusal.REDACTED: ("Customer forgotten", "Amounts were applied. Names and addresses were left out."),
-    Refusal.UNMAPPED_TOPIC: ("Unused topic", "Xeno makes nothing of this topic yet. The webhook is stored."),
-    Refusal.NO_KEY: ("No number", "The webhook does not say which record it is about. The next sync reads it."),
-    Refusal.UNREADABLE: ("Unreadable", "A field is missing or wrong. Webhooks names it, and retries the webhook."),
+    Refusal.UNMAPPED_TOPIC: ("Unused topic", "Xeno does not use this topic yet. The webhook is stored."),
+    Refusal.NO_KEY: ("No number", "It does not say which record it is about. A sync reads that."),
+    Refusal.UNREADABLE: ("Unreadable", "A field is missing or wrong: see Webhooks. It is retried."),
     Refusal.OTHER_CURRENCY: ("Other currency", "Applied, but in no figure: the order is in another currency."),
     Refusal.DENIED: ("Not confirmed", "Shopify, when asked, did not confirm it, so nothing was changed."),
-    Refusal.GAVE_UP: ("Not written", "The database did not take it. Webhooks says why, and retries the webhook."),
+    Refusal.GAVE_UP: ("Not written", "The database refused it: see Webhooks. It is retried."),
 }
 
 
