@@ -160,7 +160,7 @@ def was_canceled(run: RunKey[SyncRun]) -> bool:
         return session.scalar(query) == RunState.CANCELED
 
 
-def rests(store: StoreKey) -> bool:
+def is_on_hold(store: StoreKey) -> bool:
     """Whether the store's first load was canceled: then only a person starts it again, never the schedule."""
     # A run that reads changes is no first load, even if the store has to be read from the start by now.
     state = case((SyncRun.since.is_(None), SyncRun.state))

@@ -1,9 +1,8 @@
-"""Reads a store's products, customers, orders, checkouts and stock: first by `core.sync.first_load`, then by pages.
+"""The steps of a sync: bulk operations for the first load (`core.sync.first_load`), then pages of changed records.
 
-A run after the first load reads what changed in a window, fixed when it begins; each page is written in one
-transaction with the cursor behind it, so a run that is killed goes on with the next page. Each job works on a run for
-some seconds, so that no store keeps a worker from the others. Windows overlap, because Shopify's search index lags
-behind its data.
+A run after the first load reads the changes of a window, fixed when the run begins. Each page is written in one
+transaction with the cursor behind it, so a killed run goes on with the next page. Windows overlap, because Shopify's
+search index lags behind its data.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from requests.adapters import BaseAdapter
 from sqlalchemy.orm import Session
@@ -32,7 +32,7 @@ from core.sync.time_slice import DONE, GO_ON, Outcome, Step, TimeSlice
 
 OVERLAP = timedelta(minutes=10)
 INDEX_LAG = timedelta(minutes=2)
-"""What Shopify changed less than this before a run began may be missing from it; the next run's overlap has it."""
+"""A run may miss changes of this time before its beginning. The overlap of the next run has them."""
 SLICE = timedelta(seconds=10)
 BROKEN = "Something went wrong here; the log has the details. The next sync begins again."
 
@@ -41,7 +41,7 @@ log = logs.get(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """One kind of thing that a run reads: how, and how many at once. Its name is in `auth.READ_BY`."""
+    """One kind of record that a run reads, a page at a time. Its name is in `auth.READ_BY`."""
 
     name: str
     page: Callable[[ShopifyClient, str, str | None, int], pages.Page]
@@ -49,7 +49,8 @@ class Entity:
 
     @property
     def is_optional(self) -> bool:
-        """Whether a store is whole without: then it is not in a run's progress, and never fails one."""
+        """Whether a store is complete without it. A run's progress then leaves it out, and its refusal fails no
+        run."""
         return self.name in auth.OPTIONAL
 
 
@@ -61,8 +62,8 @@ ENTITIES = (
     Entity("locations", inventory.levels_page, 100),
     Entity("inventory", inventory.changed_page, 10),
 )
-"""In the order in which they are read: what a store is whole without comes last. Stock is read at its locations, and
-only where those cannot be listed by the products that changed."""
+"""In the order of reading, optional ones last. Stock is read by its locations; only where the app may not list those,
+by the changed products."""
 
 
 def work_on(
@@ -140,31 +141,40 @@ def _claim(client: ShopifyClient, store: stores.StoreView, run: RunKey[SyncRun])
     if row.until is not None:
         return row
     # Shopify is asked outside of a transaction: it may take minutes to answer.
-    since, until, total = _window(client, store, now)
+    window = _plan_window(client, store, now)
     with tenant_session(store.tenant_id) as session:
         row = runs.claim(session, run, now)
-        runs.begin(session, row, since, until, total)
+        runs.begin(session, row, window.since, window.until, window.total)
     return row
 
 
-def _window(client: ShopifyClient, store: stores.StoreView, now: datetime) -> tuple[datetime | None, datetime, int]:
-    """From when until when changes are read, and how many records that is; from None: all there is."""
+class _Window(NamedTuple):
+    """The changes that a run reads, from `since` (None: all records) to `until`, and the number of records."""
+
+    since: datetime | None
+    until: datetime
+    total: int
+
+
+def _plan_window(client: ShopifyClient, store: stores.StoreView, now: datetime) -> _Window:
+    """Choose the window of a run; plan the slices of a first load."""
     if store.complete_until is None:
-        return None, *first_load.begin(client, store, now)
+        planned_at, total = first_load.begin(client, store, now)
+        return _Window(None, planned_at, total)
     since = store.complete_until - OVERLAP
     query = pages.updated_query(since, now)
-    wanted = {entity.name for entity in _entities(store)}
+    readable = {entity.name for entity in _readable(store)}
     counted = [entity.name for entity in ENTITIES if not entity.is_optional]
-    totals = pages.counts(client, **{name: query if name in wanted else None for name in counted})
-    return since, now, totals.orders + totals.customers + totals.products
+    totals = pages.counts(client, **{name: query if name in readable else None for name in counted})
+    return _Window(since, now, totals.orders + totals.customers + totals.products)
 
 
-def _entities(store: stores.StoreView) -> list[Entity]:
-    """What the store's app may read."""
-    wanted = {entity.name for entity in ENTITIES if store.may_read(entity.name)}
-    if {"locations", "inventory"} <= wanted:
-        wanted.remove("inventory")
-    return [entity for entity in ENTITIES if entity.name in wanted]
+def _readable(store: stores.StoreView) -> list[Entity]:
+    """The entities that the store's app may read, stock in one way only."""
+    names = {entity.name for entity in ENTITIES if store.may_read(entity.name)}
+    if {"locations", "inventory"} <= names:
+        names.remove("inventory")
+    return [entity for entity in ENTITIES if entity.name in names]
 
 
 def _read_next_page(client: ShopifyClient, store: stores.StoreView, row: SyncRun) -> Outcome:
@@ -175,7 +185,7 @@ def _read_next_page(client: ShopifyClient, store: stores.StoreView, row: SyncRun
 
 
 def _unread(store: stores.StoreView, row: SyncRun) -> list[Entity]:
-    return [entity for entity in _entities(store) if not row.cursors.get(entity.name, {}).get("done")]
+    return [entity for entity in _readable(store) if not row.cursors.get(entity.name, {}).get("done")]
 
 
 def _read_page(client: ShopifyClient, key: StoreKey, row: SyncRun, entity: Entity) -> None:

@@ -223,7 +223,7 @@ def _request_due_sync(store: StoreKey, now: datetime) -> None:
     last = runs.last_requested(store)
     if last is not None and now - last < timedelta(minutes=settings().sync_minutes):
         return
-    if not runs.rests(store):
+    if not runs.is_on_hold(store):
         with suppress(InvalidInput):  # not connected any more
             runs.request(store, Trigger.SCHEDULE, now)
 

@@ -271,7 +271,7 @@ def test_a_sync_that_was_canceled_before_more_was_granted_does_not_keep_the_sche
     assert runs.cancel(cast.alice.actor, cast.acme.store_id, datetime.now(UTC))
     told(cast, shopify, SCOPES)
 
-    assert not runs.rests(cast.acme.key)
+    assert not runs.is_on_hold(cast.acme.key)
 
 
 @pytest.mark.parametrize("gained", ["read_reports", "read_customer_merge", "write_orders"])

@@ -57,10 +57,10 @@ def test_a_canceled_load_goes_on_when_a_person_asks_and_not_by_itself(world: Wor
     run_id = world.ask()
     world.work(run_id, slice_length=timedelta(0))
     runs.cancel(world.cast.alice.actor, world.acme.store_id, datetime.now(UTC))
-    assert runs.rests(world.acme.key)
+    assert runs.is_on_hold(world.acme.key)
 
     again = world.ask()
-    assert not runs.rests(world.acme.key)
+    assert not runs.is_on_hold(world.acme.key)
     assert world.finish(again).state == "succeeded"
     assert is_whole(world)
 
