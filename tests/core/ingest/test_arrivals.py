@@ -25,7 +25,7 @@ def arrivals(business: Business, day: date | None = None) -> Arrivals:
         return health.arrivals(session, Scope(business.key), period)
 
 
-def test_who_told_first_counts_and_what_is_read_back_does_not(cast: Cast) -> None:
+def test_the_first_report_of_an_order_counts_and_a_re_fetch_does_not(cast: Cast) -> None:
     write(cast.acme, order(order_id=1, updated_at=SINCE, source=Source.WEBHOOK))
     write(cast.acme, order(order_id=1, updated_at=SINCE))
     write(cast.acme, order(order_id=2, updated_at=SINCE), order(order_id=3, updated_at=SINCE))

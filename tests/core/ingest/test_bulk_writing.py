@@ -212,7 +212,7 @@ others = st.one_of(
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=st.lists(st.lists(st.one_of(versions, others), max_size=8), min_size=1, max_size=3))
-def test_both_ways_give_the_same_rows_and_tell_the_same(
+def test_both_ways_give_the_same_rows_and_counts(
     twins: tuple[Business, Business], batches: list[list[Record]]
 ) -> None:
     for business in twins:

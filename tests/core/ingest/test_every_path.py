@@ -1,5 +1,5 @@
 """One simulated order's life by every path that leads in: whatever comes first, and however often, the last whole
-version that the API told stands."""
+version that the API gave stands."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ COPY_FROM = st.sampled_from([AT_ONCE, ROW_BY_ROW])
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """What was told of one order, the oldest first, and last of all how the API tells of it whole."""
+    """The versions of one order, the oldest first, and last the API's whole version."""
 
     versions: tuple[tuple[str, Record], ...]
     """By the path and the stage, such as "bulk, refunded"."""
@@ -64,7 +64,7 @@ def life(request: pytest.FixtureRequest) -> Iterator[Life]:
 
 
 def _live(simulator: Simulator, client: ShopifyClient) -> Iterator[tuple[str, Record]]:
-    """An order is sold, edited, given back in part and cancelled; after each stage every path tells of it."""
+    """An order is sold, edited, given back in part and cancelled; after each stage every path has its version."""
     variants = [each.variants[0].variant_id for each in list(simulator.live_shop().shop.products.values())[:2]]
     picks = [(variant_id, 3) for variant_id in variants]
     order_id = simulator.sell(at=SOLD_AT, lines=picks)
@@ -77,11 +77,11 @@ def _live(simulator: Simulator, client: ShopifyClient) -> Iterator[tuple[str, Re
     )
     for day, (stage, happen) in enumerate(stages):
         happen(SOLD_AT + timedelta(days=day))
-        for path, record in _told(simulator.live_shop().shop, client, order_id):
+        for path, record in _versions(simulator.live_shop().shop, client, order_id):
             yield f"{path}, {stage}", record
 
 
-def _told(shop: Shop, client: ShopifyClient, order_id: int) -> Iterator[tuple[str, Record]]:
+def _versions(shop: Shop, client: ShopifyClient, order_id: int) -> Iterator[tuple[str, Record]]:
     made = shop.orders[order_id]
     for number, refund in enumerate(made.refunds, 1):
         yield f"webhook of refund {number}", _delivered("refunds/create", refund_body(shop, made, refund))
@@ -129,7 +129,7 @@ def forget(database_url: str) -> None:
         owner.execute("DELETE FROM orders; DELETE FROM refunds; DELETE FROM deletions")
 
 
-def test_every_path_tells_of_every_stage(life: Life) -> None:
+def test_every_path_has_every_stage(life: Life) -> None:
     names = [name for name, _ in life.versions]
     for path in ("webhook", "file", "bulk", "page", "whole"):
         assert [name for name in names if name.startswith(f"{path},")] == [
@@ -143,7 +143,7 @@ def test_every_path_tells_of_every_stage(life: Life) -> None:
 
 @BOUNDED
 @given(data=st.data())
-def test_once_the_api_told_its_last_version_the_rows_are_its_whatever_else_was_told_and_when(
+def test_after_the_apis_last_version_the_rows_are_its_in_any_order_of_arrival(
     cast: Cast, database_url: str, life: Life, data: st.DataObject
 ) -> None:
     """Any versions by any paths, before it and after, repeated, in batches of any size, by COPY or row by row."""
@@ -154,15 +154,15 @@ def test_once_the_api_told_its_last_version_the_rows_are_its_whatever_else_was_t
     names = [name for name, _ in life.versions]
     # Every other one is of the last stage, whose versions are as old as each other.
     version = st.sampled_from(names) | st.sampled_from([name for name in names if name.endswith("cancelled")])
-    told = data.draw(st.lists(version, max_size=10), label="told")
-    told.insert(data.draw(st.integers(0, len(told)), label="place of the last"), names[-1])
-    cuts = sorted(data.draw(st.sets(st.integers(0, len(told)), max_size=4), label="cuts") | {0, len(told)})
+    arrivals = data.draw(st.lists(version, max_size=10), label="arrivals")
+    arrivals.insert(data.draw(st.integers(0, len(arrivals)), label="place of the last"), names[-1])
+    cuts = sorted(data.draw(st.sets(st.integers(0, len(arrivals)), max_size=4), label="cuts") | {0, len(arrivals)})
     records = dict(life.versions)
     forget(database_url)
     for start, end in pairwise(cuts):
         write(
             cast.acme,
-            [records[name] for name in told[start:end]],
+            [records[name] for name in arrivals[start:end]],
             data.draw(COPY_FROM, label="copy from"),
         )
 
@@ -171,16 +171,16 @@ def test_once_the_api_told_its_last_version_the_rows_are_its_whatever_else_was_t
 
 @BOUNDED
 @given(data=st.data())
-def test_of_what_was_told_any_order_and_repetition_give_the_same_rows(
+def test_any_order_and_repetition_of_versions_give_the_same_rows(
     cast: Cast, database_url: str, life: Life, data: st.DataObject
 ) -> None:
     """Without the last one, too: a store may have heard by webhook or file alone."""
     names = [name for name, _ in life.versions]
-    told = data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=5), label="told")
-    shuffled = data.draw(st.permutations(told * 2), label="shuffled")
+    arrivals = data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=5), label="arrivals")
+    shuffled = data.draw(st.permutations(arrivals * 2), label="shuffled")
     records = dict(life.versions)
     forget(database_url)
-    write(cast.acme, [records[name] for name in sorted(set(told), key=names.index)], ROW_BY_ROW)
+    write(cast.acme, [records[name] for name in sorted(set(arrivals), key=names.index)], ROW_BY_ROW)
     expected = ledger(cast.acme)
 
     forget(database_url)
@@ -192,7 +192,7 @@ def test_of_what_was_told_any_order_and_repetition_give_the_same_rows(
 
 @BOUNDED
 @given(data=st.data())
-def test_what_was_only_inferred_to_be_deleted_comes_back_with_the_apis_next_telling_and_with_nothing_else(
+def test_only_the_apis_next_version_restores_a_record_whose_deletion_was_inferred(
     cast: Cast, database_url: str, life: Life, data: st.DataObject
 ) -> None:
     forget(database_url)
@@ -216,18 +216,18 @@ def test_what_was_only_inferred_to_be_deleted_comes_back_with_the_apis_next_tell
 
 @BOUNDED
 @given(data=st.data())
-def test_what_shopify_told_to_be_deleted_sells_nothing_whatever_is_told_or_inferred_and_when(
+def test_a_confirmed_deletion_sells_nothing_in_any_order_of_arrival(
     cast: Cast, database_url: str, life: Life, data: st.DataObject
 ) -> None:
     order_id = life.last.order_id
     inferred = Deleted(Kind.ORDER, order_id, AN_HOUR_AGO, is_inferred=True)
     records = dict(life.versions) | {"inferred": inferred}
-    told = data.draw(st.lists(st.sampled_from(list(records)), max_size=8), label="told")
-    place = data.draw(st.integers(0, len(told)), label="place of the deletion")
+    arrivals = data.draw(st.lists(st.sampled_from(list(records)), max_size=8), label="arrivals")
+    place = data.draw(st.integers(0, len(arrivals)), label="place of the deletion")
     forget(database_url)
-    for record in (*(records[name] for name in told[:place]), Deleted(Kind.ORDER, order_id, NOW)):
+    for record in (*(records[name] for name in arrivals[:place]), Deleted(Kind.ORDER, order_id, NOW)):
         write(cast.acme, [record], data.draw(COPY_FROM, label="copy from"))
-    for name in told[place:]:
+    for name in arrivals[place:]:
         write(cast.acme, [records[name]], data.draw(COPY_FROM, label="copy from"))
 
     assert ledger(cast.acme)["sales"] == []

@@ -37,8 +37,8 @@ FIRST, LAST = date(2023, 1, 1), date(2026, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """The shop, and its orders as each path tells of them."""
+class Sources:
+    """The shop, and its orders as each path gives them."""
 
     shop: Shop
     pages: list[Order]
@@ -47,13 +47,13 @@ class Told:
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["prices without tax", "prices with tax"])
-def told(request: pytest.FixtureRequest) -> Iterator[Told]:
+def sources(request: pytest.FixtureRequest) -> Iterator[Sources]:
     setup = Setup(replace(SPEC, taxes_included=request.param), restore_rate=1_000_000)
     with Simulator([setup]).running() as simulator:
         shop = simulator.live_shop().shop
         client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=simulator.admin_url)
         bodies = [_delivered(shop, order) for order in shop.orders.values()]
-        yield Told(shop, list(_paged(client)), list(_collected(client)), bodies)
+        yield Sources(shop, list(_paged(client)), list(_collected(client)), bodies)
         client.close()
 
 
@@ -68,7 +68,7 @@ def _paged(client: ShopifyClient) -> Iterator[Any]:
 
 
 def _collected(client: ShopifyClient) -> Iterator[Any]:
-    """As a first load reads: in bulk, and of what a bulk operation cannot tell whole, each by its id."""
+    """As a first load reads: in bulk, and by id where a bulk operation is incomplete."""
     operation = bulk.poll(client, bulk.start(client, "orders", "") or "")
     assert operation is not None
     with bulk.open_result(client, operation, "orders") as found:
@@ -102,42 +102,47 @@ def _with(shop: Shop, orders: Iterable[Made]) -> Shop:
     return some
 
 
-def test_read_by_pages(cast: Cast, told: Told) -> None:
-    _receive(cast.acme, told.pages)
-    assert _wrong(cast.acme, told.shop) == []
+def test_read_by_pages(cast: Cast, sources: Sources) -> None:
+    _receive(cast.acme, sources.pages)
+    assert _wrong(cast.acme, sources.shop) == []
 
 
-def test_collected_by_a_first_load(cast: Cast, told: Told) -> None:
-    _receive(cast.acme, told.bulk)
-    assert _wrong(cast.acme, told.shop) == []
+def test_collected_by_a_first_load(cast: Cast, sources: Sources) -> None:
+    _receive(cast.acme, sources.bulk)
+    assert _wrong(cast.acme, sources.shop) == []
 
 
-def test_told_by_webhooks_and_read_back(cast: Cast, told: Told) -> None:
-    _receive(cast.acme, told.bodies)
-    _receive(cast.acme, told.pages)
-    assert _wrong(cast.acme, told.shop) == []
+def test_sent_by_webhooks_and_re_fetched(cast: Cast, sources: Sources) -> None:
+    _receive(cast.acme, sources.bodies)
+    _receive(cast.acme, sources.pages)
+    assert _wrong(cast.acme, sources.shop) == []
 
 
-def test_told_by_webhooks_after_it_was_read(cast: Cast, told: Told) -> None:
+def test_sent_by_webhooks_after_it_was_read(cast: Cast, sources: Sources) -> None:
     """A figure that was right stays right."""
-    _receive(cast.acme, told.pages)
-    _receive(cast.acme, told.bodies)
-    assert _wrong(cast.acme, told.shop) == []
+    _receive(cast.acme, sources.pages)
+    _receive(cast.acme, sources.bodies)
+    assert _wrong(cast.acme, sources.shop) == []
 
 
-def test_told_by_webhooks_alone(cast: Cast, told: Told) -> None:
+def test_sent_by_webhooks_alone(cast: Cast, sources: Sources) -> None:
     """But for what no body says: when a line was added or exchanged, that goods came back before their refund, and
     the tax in what was given away."""
-    plain = _with(told.shop, [order for order in told.shop.orders.values() if _is_told_by_its_body(told.shop, order)])
-    assert len(plain.orders) > len(told.shop.orders) * 0.8
-    _receive(cast.acme, [record for record in told.bodies if _id(record) in plain.orders])
+    plain = _with(
+        sources.shop,
+        [order for order in sources.shop.orders.values() if _is_complete_in_its_body(sources.shop, order)],
+    )
+    assert len(plain.orders) > len(sources.shop.orders) * 0.8
+    _receive(cast.acme, [record for record in sources.bodies if _id(record) in plain.orders])
     assert _wrong(cast.acme, plain) == []
 
 
-def test_imported_from_a_file(cast: Cast, told: Told) -> None:
+def test_imported_from_a_file(cast: Cast, sources: Sources) -> None:
     """But for what no file says: fees, returns and their days, edits, what was sold before it was created."""
-    plain = _with(told.shop, [order for order in told.shop.orders.values() if _is_told_by_a_file(told.shop, order)])
-    assert len(plain.orders) > len(told.shop.orders) * 0.7
+    plain = _with(
+        sources.shop, [order for order in sources.shop.orders.values() if _is_complete_in_a_file(sources.shop, order)]
+    )
+    assert len(plain.orders) > len(sources.shop.orders) * 0.7
     out = io.StringIO(newline="")
     orders_csv.write(plain, out)
     raw = out.getvalue().encode()
@@ -156,13 +161,13 @@ def _id(record: Record) -> int:
     return record.order_id
 
 
-def _is_told_by_its_body(shop: Shop, order: Made) -> bool:
+def _is_complete_in_its_body(shop: Shop, order: Made) -> bool:
     added = any(sale.action == "ORDER" for sale in order.sales(("ORDER_EDIT", "RETURN")))
     given_away = shop.spec.taxes_included and any(line.discount and not line.charged for line in order.lines)
     return not order.returns and not added and not given_away
 
 
-def _is_told_by_a_file(shop: Shop, order: Made) -> bool:
+def _is_complete_in_a_file(shop: Shop, order: Made) -> bool:
     later = order.refunds or order.returns or order.is_edited or order.cancelled_at
     besides = order.fees or order.surcharge or order.processed_at != order.created_at
     return not later and not besides and order.tender.currency == shop.currency

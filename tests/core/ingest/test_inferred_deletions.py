@@ -1,4 +1,4 @@
-"""What Shopify had none of when asked is deleted until its API tells of it again; what it said was deleted, is."""
+"""Inferred deletions last until the API returns the record; confirmed ones stay."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from tests.factories import ORDER_ID, REFUNDED, agreement, customer, line, order
 from tests.stored import ledger, row, rows, write
 
 LAST_SEEN = REFUNDED + timedelta(days=1)
-GONE = Deleted(Kind.ORDER, ORDER_ID, LAST_SEEN, is_inferred=True)
-TOLD = Deleted(Kind.ORDER, ORDER_ID, LAST_SEEN)
+INFERRED = Deleted(Kind.ORDER, ORDER_ID, LAST_SEEN, is_inferred=True)
+CONFIRMED = Deleted(Kind.ORDER, ORDER_ID, LAST_SEEN)
 
 
-def test_an_order_that_the_api_tells_of_again_comes_back_whole_though_nothing_changed(cast: Cast) -> None:
+def test_an_order_that_the_api_returns_again_is_restored_though_nothing_changed(cast: Cast) -> None:
     whole = order(
         line_items=(line(quantity=2),), refunds=(refund(),), agreements=(agreement(sale()),), email="a@b.example"
     )
     write(cast.acme, whole)
     before = ledger(cast.acme)
 
-    assert write(cast.acme, GONE).deleted == 1
+    assert write(cast.acme, INFERRED).deleted == 1
     assert rows(cast.acme, Sale) == []
     assert write(cast.acme, whole).orders == 1
 
@@ -37,7 +37,7 @@ def test_an_order_that_the_api_tells_of_again_comes_back_whole_though_nothing_ch
 
 def test_a_late_webhook_does_not_bring_it_back_however_new(cast: Cast) -> None:
     write(cast.acme, order())
-    write(cast.acme, GONE)
+    write(cast.acme, INFERRED)
     write(cast.acme, order(updated_at=LAST_SEEN + timedelta(days=1), source=Source.WEBHOOK), refund())
     write(cast.acme, order(updated_at=LAST_SEEN + timedelta(days=1), source=Source.CSV))
 
@@ -47,9 +47,9 @@ def test_a_late_webhook_does_not_bring_it_back_however_new(cast: Cast) -> None:
 
 def test_what_shopify_said_was_deleted_stays_so_whatever_was_inferred_before_or_after(cast: Cast) -> None:
     write(cast.acme, order())
-    write(cast.acme, GONE)
-    write(cast.acme, TOLD)
-    write(cast.acme, GONE)
+    write(cast.acme, INFERRED)
+    write(cast.acme, CONFIRMED)
+    write(cast.acme, INFERRED)
     write(cast.acme, order(updated_at=LAST_SEEN + timedelta(days=1)))
 
     assert (row(cast.acme, Order)["deleted_at"], rows(cast.acme, Sale)) == (LAST_SEEN, [])
@@ -58,14 +58,14 @@ def test_what_shopify_said_was_deleted_stays_so_whatever_was_inferred_before_or_
 
 def test_an_answer_that_may_have_been_under_way_when_it_was_inferred_does_not_bring_it_back(cast: Cast) -> None:
     write(cast.acme, order())
-    write(cast.acme, GONE)
+    write(cast.acme, INFERRED)
 
     assert write(cast.acme, order(), now=LAST_SEEN + timedelta(minutes=4)).orders == 0
     assert write(cast.acme, order(), now=LAST_SEEN + timedelta(minutes=6)).orders == 1
 
 
 def test_one_that_was_never_here_may_come_in(cast: Cast) -> None:
-    write(cast.acme, GONE)
+    write(cast.acme, INFERRED)
     assert write(cast.acme, order()).orders == 1
 
 
@@ -79,7 +79,7 @@ def collected(cast: Cast, at: datetime) -> ingest.Written:
 
 def test_what_a_bulk_operation_collected_before_does_not_bring_it_back(cast: Cast) -> None:
     write(cast.acme, order())
-    write(cast.acme, GONE)
+    write(cast.acme, INFERRED)
 
     assert collected(cast, LAST_SEEN - timedelta(hours=1)).orders == 0
     assert row(cast.acme, Order)["deleted_at"] == LAST_SEEN
@@ -88,7 +88,7 @@ def test_what_a_bulk_operation_collected_before_does_not_bring_it_back(cast: Cas
 def test_what_a_bulk_operation_collects_afterwards_brings_it_back(cast: Cast) -> None:
     write(cast.acme, order())
     before = ledger(cast.acme)
-    write(cast.acme, GONE)
+    write(cast.acme, INFERRED)
 
     assert collected(cast, LAST_SEEN + timedelta(hours=1)).orders == 1
     assert ledger(cast.acme)["sales"] == before["sales"]
@@ -105,7 +105,7 @@ def test_an_order_deletes_and_brings_back_nothing_else_with_its_number(cast: Cas
 
 def test_another_tenants_reading_brings_back_nothing_here(cast: Cast) -> None:
     write(cast.acme, order())
-    write(cast.acme, GONE)
+    write(cast.acme, INFERRED)
     write(cast.globex, order())
 
     assert row(cast.acme, Order)["deleted_at"] == LAST_SEEN
@@ -122,16 +122,16 @@ def test_a_product_comes_back_with_its_variants(cast: Cast) -> None:
 
 
 def test_a_customer_comes_back_with_their_name_and_their_orders_are_read_back(cast: Cast) -> None:
-    mine = order(customer_id=81, email="ada@example.com")
-    write(cast.acme, customer(81), mine)
+    restored = order(customer_id=81, email="ada@example.com")
+    write(cast.acme, customer(81), restored)
     before = rows(cast.acme, Customer), rows(cast.acme, Order)
     write(cast.acme, Deleted(Kind.CUSTOMER, 81, LAST_SEEN, is_inferred=True))
     assert row(cast.acme, Order)["email"] is None
 
     write(cast.acme, customer(81))
     assert rows(cast.acme, Customer) == before[0]
-    assert [each["order_id"] for each in rows(cast.acme, UnsettledOrder)] == [mine.order_id]
-    write(cast.acme, mine)
+    assert [each["order_id"] for each in rows(cast.acme, UnsettledOrder)] == [restored.order_id]
+    write(cast.acme, restored)
     assert rows(cast.acme, Order) == before[1]
 
 

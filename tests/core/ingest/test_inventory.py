@@ -1,4 +1,4 @@
-"""Stock by location: kept as webhooks and the API tell it, the newest version, the API above a webhook."""
+"""Stock by location: the newest version of webhooks and the API, and the API's above a webhook's."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ BODY = {
 """With the keys of the level that Shopify's reference shows; a body as it was delivered is not at hand."""
 
 
-def tell(cast: Cast, **changes: Any) -> None:
+def receive(cast: Cast, **changes: Any) -> None:
     store_delivery(cast.acme, "inventory_levels/update", BODY | changes, NOW)
     apply.apply_pending(cast.acme.key, NOW)
 
 
 def test_a_level_is_kept_at_once_under_its_item_and_location(cast: Cast) -> None:
-    tell(cast)
+    receive(cast)
 
     kept = row(cast.acme, InventoryLevel)
     assert (kept["inventory_item_id"], kept["location_id"], kept["available"]) == (ITEM, WAREHOUSE, 7)
@@ -44,22 +44,22 @@ def test_a_level_is_kept_at_once_under_its_item_and_location(cast: Cast) -> None
 
 def test_global_ids_are_the_same_ids(cast: Cast) -> None:
     item, location = f"gid://shopify/InventoryItem/{ITEM}", f"gid://shopify/Location/{WAREHOUSE}"
-    tell(cast, inventory_item_id=item, location_id=location)
+    receive(cast, inventory_item_id=item, location_id=location)
 
     kept = row(cast.acme, InventoryLevel)
     assert (kept["inventory_item_id"], kept["location_id"]) == (ITEM, WAREHOUSE)
 
 
 def test_what_is_not_counted_is_not_zero_and_too_much_sold_is_below_it(cast: Cast) -> None:
-    tell(cast, available=None)
-    tell(cast, location_id=2, available=-4)
+    receive(cast, available=None)
+    receive(cast, location_id=2, available=-4)
 
     assert [each["available"] for each in rows(cast.acme, InventoryLevel)] == [-4, None]
 
 
 @pytest.mark.parametrize("name", ["inventory_item_id", "location_id"])
 def test_a_body_that_does_not_say_whose_or_where_fails_with_the_field(cast: Cast, name: str) -> None:
-    tell(cast, **{name: None})
+    receive(cast, **{name: None})
 
     assert rows(cast.acme, InventoryLevel) == []
     (kept,) = deliveries(cast.acme)
@@ -71,18 +71,18 @@ def test_the_newest_version_stays_whatever_the_order_of_arrival_and_twice_is_onc
         body = BODY | {"updated_at": f"2026-11-21T00:00:0{second}Z", "available": second}
         store_delivery(cast.acme, "inventory_levels/update", body, NOW)
     apply.apply_pending(cast.acme.key, NOW)
-    tell(cast, updated_at="2026-11-21T00:00:01Z", available=1)
+    receive(cast, updated_at="2026-11-21T00:00:01Z", available=1)
 
     assert row(cast.acme, InventoryLevel)["available"] == 4
 
 
-def test_the_api_adds_what_a_webhook_did_not_tell_of_the_same_change_and_a_late_webhook_takes_nothing(
+def test_the_api_adds_fields_that_a_webhook_of_the_same_change_lacks_and_a_late_webhook_removes_none(
     cast: Cast,
 ) -> None:
-    tell(cast)
-    told_at = row(cast.acme, InventoryLevel)["updated_at"]
-    write(cast.acme, level(ITEM, WAREHOUSE, updated_at=told_at, available=7, on_hand=9))
-    tell(cast)
+    receive(cast)
+    updated_at = row(cast.acme, InventoryLevel)["updated_at"]
+    write(cast.acme, level(ITEM, WAREHOUSE, updated_at=updated_at, available=7, on_hand=9))
+    receive(cast)
 
     kept = row(cast.acme, InventoryLevel)
     assert (kept["available"], kept["on_hand"], kept["source"]) == (7, 9, "api")
@@ -114,20 +114,20 @@ def test_many_levels_at_once_are_what_they_are_one_by_one(cast: Cast) -> None:
 
 def test_a_variants_own_quantity_stays_what_its_product_says(cast: Cast) -> None:
     write(cast.acme, product(variants=(variant(inventory_item_id=ITEM, inventory_quantity=12),)))
-    tell(cast)
+    receive(cast)
 
     assert row(cast.acme, Variant)["inventory_quantity"] == 12
 
 
-def test_levels_make_no_page_read_its_numbers_anew(cast: Cast) -> None:
-    tell(cast)
+def test_levels_make_no_page_read_its_numbers_again(cast: Cast) -> None:
+    receive(cast)
 
     assert row(cast.acme, Store)["revision"] == 0
 
 
 def test_an_item_that_could_not_be_read_is_forgotten_as_such_once_it_can(cast: Cast) -> None:
     write(cast.acme, Unreadable(Kind.INVENTORY_ITEM, ITEM, "the API's inventory item: updatedAt is missing"))
-    tell(cast)
+    receive(cast)
     assert len(rows(cast.acme, UnreadableRecord)) == 1, "of a webhook nothing follows for the API"
 
     write(cast.acme, level(ITEM))

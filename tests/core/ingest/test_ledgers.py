@@ -42,12 +42,12 @@ def write(cast: Cast, copy_from: int, *records: Record) -> None:
 
 
 def read(**changes: Any) -> OrderRecord:
-    """An order of 60.00 that was edited nine days later, with duties, as the API told it whole."""
+    """An order of 60.00 that was edited nine days later, with duties, as the API gave it whole."""
     said = {"line_items": LINES, "shipping_lines": (), "agreements": EDITED, "updated_at": REFUNDED}
     return order(**said | {"total": Decimal("84.00")} | changes)
 
 
-def told(**changes: Any) -> OrderRecord:
+def webhook(**changes: Any) -> OrderRecord:
     """The same order in a later webhook, which knows of no ledger."""
     said = {"agreements": None, "source": Source.WEBHOOK, "updated_at": LATER, "total": Decimal("154.00")}
     return read(**said | changes)
@@ -74,7 +74,7 @@ def test_a_webhook_of_a_fulfilment_leaves_every_figure(cast: Cast, copy_from: in
     before = rows(cast.acme, Sale)
     assert sums(cast) == {**RIGHT, "2026-11-02 duty": Decimal("24.00")}
 
-    write(cast, copy_from, told(fulfillment_status="fulfilled"))
+    write(cast, copy_from, webhook(fulfillment_status="fulfilled"))
 
     assert rows(cast.acme, Sale) == before
     kept = row(cast.acme, Order)
@@ -84,31 +84,31 @@ def test_a_webhook_of_a_fulfilment_leaves_every_figure(cast: Cast, copy_from: in
 def test_the_total_as_placed_outlives_webhooks_after_an_edit(cast: Cast, copy_from: int) -> None:
     write(cast, copy_from, read(presentment_total=Decimal("90.00")))
 
-    write(cast, copy_from, told(presentment_total=Decimal("160.00"), current_total=Decimal("154.00")))
+    write(cast, copy_from, webhook(presentment_total=Decimal("160.00"), current_total=Decimal("154.00")))
 
     kept = row(cast.acme, Order)
     assert (kept["total"], kept["presentment_total"], kept["current_total"]) == (84, 90, 154)
 
 
-def test_the_first_webhook_tells_the_total_as_placed(cast: Cast, copy_from: int) -> None:
-    write(cast, copy_from, told(total=Decimal("84.00"), updated_at=PLACED))
-    write(cast, copy_from, told())
+def test_the_first_webhook_gives_the_total_as_placed(cast: Cast, copy_from: int) -> None:
+    write(cast, copy_from, webhook(total=Decimal("84.00"), updated_at=PLACED))
+    write(cast, copy_from, webhook())
 
     assert row(cast.acme, Order)["total"] == 84
 
 
 def test_a_total_in_a_file_may_be_of_after_an_edit_so_that_a_webhooks_replaces_it(cast: Cast, copy_from: int) -> None:
-    write(cast, copy_from, told(source=Source.CSV, total=Decimal("99.00")))
-    write(cast, copy_from, told())
+    write(cast, copy_from, webhook(source=Source.CSV, total=Decimal("99.00")))
+    write(cast, copy_from, webhook())
 
     assert row(cast.acme, Order)["total"] == 154
 
 
 def test_a_refund_newer_than_the_ledger_is_laid_on_top_however_it_comes(cast: Cast, copy_from: int) -> None:
-    for told_now in ([refund(31, at=LATER)], [told(refunds=(refund(31, at=LATER),))]):
+    for refunds_now in ([refund(31, at=LATER)], [webhook(refunds=(refund(31, at=LATER),))]):
         write(cast, copy_from, read())
 
-        write(cast, copy_from, *told_now)
+        write(cast, copy_from, *refunds_now)
 
         assert sums(cast) == {**RIGHT, "2026-11-12 product": Decimal("-20.00")}
 
@@ -125,7 +125,7 @@ def test_a_refund_that_the_reading_listed_is_not_added_after_a_later_webhook_eit
     write(cast, copy_from, read(agreements=(*EDITED, returned), refunds=(listed,), agreed_refunds=(31,)))
     assert sums(cast) == right
 
-    write(cast, copy_from, listed, told(refunds=(listed,)))
+    write(cast, copy_from, listed, webhook(refunds=(listed,)))
 
     assert sums(cast) == right
 
@@ -136,7 +136,7 @@ def test_a_line_that_a_later_webhook_adds_is_laid_on_top_until_the_order_is_read
     lines = (*LINES, line(13, "5.00", 2, "0"))
     write(cast, copy_from, read())
 
-    write(cast, copy_from, told(line_items=lines))
+    write(cast, copy_from, webhook(line_items=lines))
 
     assert sums(cast) == {**RIGHT, "2026-11-12 product": Decimal("10.00")}
     added = agreement(sale(quantity=2, total="10.00", tax="0", line_item_id=13), agreement_id=65, at=LATER)
@@ -146,7 +146,7 @@ def test_a_line_that_a_later_webhook_adds_is_laid_on_top_until_the_order_is_read
 
 
 def test_a_ledger_of_a_plain_order_that_is_read_without_it_gives_way_to_its_lines(cast: Cast, copy_from: int) -> None:
-    """An address was changed, and with it the taxes: what the API tells last counts."""
+    """An address was changed, and with it the taxes: the API's last version counts."""
     write(cast, copy_from, order(agreements=(agreement(sale(quantity=2, total="47.60", tax="7.60")),)))
 
     write(cast, copy_from, order(updated_at=LATER))
@@ -158,7 +158,7 @@ def test_a_ledger_of_a_plain_order_that_is_read_without_it_gives_way_to_its_line
 def test_a_reading_that_comes_after_a_newer_webhook_still_brings_its_ledger_and_its_total(
     cast: Cast, copy_from: int
 ) -> None:
-    write(cast, copy_from, told(fulfillment_status="fulfilled"))
+    write(cast, copy_from, webhook(fulfillment_status="fulfilled"))
 
     write(cast, copy_from, read())
 
@@ -168,21 +168,21 @@ def test_a_reading_that_comes_after_a_newer_webhook_still_brings_its_ledger_and_
 
 
 def test_a_reading_and_a_newer_webhook_may_come_together(cast: Cast, copy_from: int) -> None:
-    write(cast, copy_from, read(), told(fulfillment_status="fulfilled"))
+    write(cast, copy_from, read(), webhook(fulfillment_status="fulfilled"))
 
     assert (row(cast.acme, Order)["fulfillment_status"], sums(cast)) == ("fulfilled", RIGHT)
 
 
 def test_an_older_reading_does_not_replace_the_ledger_of_a_newer_one(cast: Cast, copy_from: int) -> None:
-    write(cast, copy_from, read(), told())
+    write(cast, copy_from, read(), webhook())
 
     write(cast, copy_from, read(updated_at=PLACED, agreements=EDITED[:1]))
 
     assert sums(cast) == RIGHT
 
 
-def test_of_webhooks_that_come_together_the_oldest_tells_the_total_as_placed(cast: Cast, copy_from: int) -> None:
-    write(cast, copy_from, told(), told(total=Decimal("84.00"), updated_at=PLACED))
+def test_of_webhooks_that_come_together_the_oldest_gives_the_total_as_placed(cast: Cast, copy_from: int) -> None:
+    write(cast, copy_from, webhook(), webhook(total=Decimal("84.00"), updated_at=PLACED))
 
     assert row(cast.acme, Order)["total"] == 84
 

@@ -29,8 +29,8 @@ def test_the_orders_follow_to_the_customer_who_was_kept(cast: Cast) -> None:
     write(cast.acme, ONE_TO_TWO)
 
     assert buyers(cast) == [(2, "c:2"), (2, "c:2")]
-    gone, kept = rows(cast.acme, Customer)
-    assert (gone["deleted_at"], gone["email"]) == (NOW, None)
+    merged, kept = rows(cast.acme, Customer)
+    assert (merged["deleted_at"], merged["email"]) == (NOW, None)
     assert kept["deleted_at"] is None
 
 
@@ -44,13 +44,13 @@ def test_a_later_version_that_names_the_old_customer_means_the_one_kept(cast: Ca
     assert rows(cast.acme, Customer) == []
 
 
-@pytest.mark.parametrize("told", list(permutations((ONE_TO_TWO, TWO_TO_THREE, ONE_TO_TWO))))
-def test_a_chain_of_merges_ends_at_its_last_customer_in_whatever_order_it_is_told(
-    cast: Cast, told: tuple[Merged, ...]
+@pytest.mark.parametrize("merges", list(permutations((ONE_TO_TWO, TWO_TO_THREE, ONE_TO_TWO))))
+def test_a_chain_of_merges_ends_at_its_last_customer_in_any_order_of_arrival(
+    cast: Cast, merges: tuple[Merged, ...]
 ) -> None:
     write(cast.acme, *(order(order_id=number, customer_id=number) for number in (1, 2, 3)))
-    for each in told:
-        write(cast.acme, each)
+    for merge in merges:
+        write(cast.acme, merge)
     write(cast.acme, order(order_id=4, customer_id=1))
 
     assert set(buyers(cast)) == {(3, "c:3")}

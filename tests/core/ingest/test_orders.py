@@ -47,7 +47,7 @@ def test_an_order_falls_on_the_day_it_was_in_the_shops_time_zone(cast: Cast) -> 
     assert {each["business_date"] for each in rows(cast.acme, Sale)} == {date(2026, 11, 2)}
 
 
-def test_the_same_order_told_twice_is_one_order(cast: Cast) -> None:
+def test_the_same_order_received_twice_is_one_order(cast: Cast) -> None:
     write(cast.acme, order(), order())
     before = ledger(cast.acme)
 
@@ -66,7 +66,7 @@ def test_news_that_are_known_already_do_not_make_pages_read_again(cast: Cast) ->
     assert (store["revision"], store["last_ingest_at"]) == (1, NOW)
 
 
-def test_a_newer_version_replaces_lines_that_are_gone(cast: Cast) -> None:
+def test_a_newer_version_replaces_lines_that_were_removed(cast: Cast) -> None:
     write(cast.acme, order(line_items=(line(11), line(12)), shipping_lines=(shipping(21), shipping(22))))
     write(cast.acme, order(updated_at=LATER, line_items=(line(12, quantity=1, tax="3.80"),), shipping_lines=()))
 
@@ -107,10 +107,10 @@ def test_of_several_versions_in_one_batch_the_newest_is_written(cast: Cast) -> N
 def test_a_deleted_order_sells_nothing_and_later_news_do_not_bring_it_back(cast: Cast) -> None:
     write(cast.acme, order())
 
-    gone = write(cast.acme, Deleted(Kind.ORDER, ORDER_ID, LATER))
+    written = write(cast.acme, Deleted(Kind.ORDER, ORDER_ID, LATER))
     write(cast.acme, order(updated_at=LATER + timedelta(days=1)), refund())
 
-    assert (gone.deleted, gone.orders) == (1, 0)
+    assert (written.deleted, written.orders) == (1, 0)
     assert row(cast.acme, Order)["deleted_at"] == LATER
     assert rows(cast.acme, Sale) == []
 
@@ -130,7 +130,7 @@ def test_a_deletion_in_the_same_batch_as_its_order_keeps_it_out(cast: Cast) -> N
     assert total_sales(cast.acme) == 0
 
 
-def test_a_deletion_told_twice_is_one(cast: Cast) -> None:
+def test_a_deletion_received_twice_is_one(cast: Cast) -> None:
     write(cast.acme, order(), Deleted(Kind.ORDER, ORDER_ID, LATER))
 
     assert not write(cast.acme, Deleted(Kind.ORDER, ORDER_ID, LATER + timedelta(days=1))).changed
@@ -207,7 +207,7 @@ def test_a_gift_card_sold_and_a_tip_are_no_sales(cast: Cast) -> None:
 
 
 def test_what_shopifys_own_ledger_says_comes_back_exactly(cast: Cast) -> None:
-    told = (
+    agreements = (
         agreement(sale(quantity=2, total="47.60", tax="7.60", discount="0.10")),
         agreement(
             sale(action="return", quantity=-1, total="-23.80", tax="-3.80"),
@@ -218,7 +218,7 @@ def test_what_shopifys_own_ledger_says_comes_back_exactly(cast: Cast) -> None:
         ),
     )
 
-    write(cast.acme, order(agreements=told, refunds=(refund(31),)))
+    write(cast.acme, order(agreements=agreements, refunds=(refund(31),)))
 
     assert [
         (each["action"], each["net"], each["discount"], each["happened_at"]) for each in rows(cast.acme, Sale)
@@ -229,11 +229,11 @@ def test_what_shopifys_own_ledger_says_comes_back_exactly(cast: Cast) -> None:
 
 
 def test_a_computed_ledger_and_shopifys_give_the_same_rows_for_a_plain_order(cast: Cast) -> None:
-    told = (agreement(sale(quantity=2, total="47.60", tax="7.60"), sale("shipping", total="5.00", tax="0")),)
+    agreements = (agreement(sale(quantity=2, total="47.60", tax="7.60"), sale("shipping", total="5.00", tax="0")),)
     write(cast.acme, order(source=Source.WEBHOOK))
     computed = rows(cast.acme, Sale)
 
-    write(cast.acme, order(agreements=told))
+    write(cast.acme, order(agreements=agreements))
 
     assert rows(cast.acme, Sale) == computed
 

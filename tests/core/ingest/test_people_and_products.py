@@ -1,4 +1,4 @@
-"""Customers and products come in at their newest; what a webhook leaves out stays as the API told it."""
+"""Stores customers and products at their newest; a field that a webhook leaves out keeps the API's value."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.stored import row, rows, write
 LATER = PLACED + timedelta(minutes=5)
 
 
-def test_a_customer_is_kept_as_the_api_tells(cast: Cast) -> None:
+def test_a_customer_is_stored_as_the_api_gives_it(cast: Cast) -> None:
     known = customer(orders_count=3, amount_spent=Decimal("99.90"), currency="EUR", tags=("vip",), city="London")
 
     assert write(cast.acme, known).customers == 1
@@ -26,7 +26,7 @@ def test_a_customer_is_kept_as_the_api_tells(cast: Cast) -> None:
     assert (kept["orders_count"], kept["amount_spent"], kept["tags"]) == (3, Decimal("99.90"), ["vip"])
 
 
-def test_a_webhook_that_no_longer_tells_counts_and_tags_does_not_erase_them(cast: Cast) -> None:
+def test_a_webhook_that_no_longer_has_counts_and_tags_does_not_erase_them(cast: Cast) -> None:
     write(cast.acme, customer(orders_count=3, amount_spent=Decimal("99.90"), tags=("vip",), locale="en"))
     write(cast.acme, customer(updated_at=LATER, last_name="King", source=Source.WEBHOOK))
 
@@ -42,7 +42,7 @@ def test_what_the_api_says_replaces_counts_and_tags(cast: Cast) -> None:
     assert (kept["orders_count"], kept["tags"]) == (4, [])
 
 
-def test_a_customer_told_twice_is_one_and_has_no_more_orders_than_before(cast: Cast) -> None:
+def test_a_customer_received_twice_is_one_and_has_no_more_orders_than_before(cast: Cast) -> None:
     for _ in range(2):
         write(cast.acme, customer(), customer(), order(customer_id=81), order(customer_id=81))
 
@@ -81,7 +81,7 @@ def test_a_product_is_kept_with_its_variants(cast: Cast) -> None:
     ]
 
 
-def test_a_variant_that_is_gone_from_a_whole_list_is_gone(cast: Cast) -> None:
+def test_a_variant_that_is_missing_in_a_whole_list_is_deleted(cast: Cast) -> None:
     write(cast.acme, product(variants=(variant(71), variant(72))), product(8, variants=(variant(81),)))
     write(cast.acme, product(updated_at=LATER, variants=(variant(72),)))
 

@@ -1,4 +1,4 @@
-"""Whatever the order of arrival and however often each thing is told: the same rows."""
+"""Any order of arrival and any repetition give the same rows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BOUNDED = settings(
 MINUTE = timedelta(minutes=1)
 
 FIRST_REFUND = refund(31)
-AS_THE_API_SAYS = refund(31, note="told by the API", lines=(refund_line(restock="no_restock"),))
+AS_THE_API_SAYS = refund(31, note="versions by the API", lines=(refund_line(restock="no_restock"),))
 SECOND_REFUND = refund(32, at=REFUNDED + MINUTE, lines=(refund_line(42, subtotal="20.00"),))
 PLACED_SALE = sale(quantity=2, total="47.60", tax="7.60")
 RETURN = sale(action="return", quantity=-1, total="-23.80", tax="-3.80", sale_id=72)
@@ -50,19 +50,19 @@ VERSIONS: tuple[Record, ...] = (
     FIRST_REFUND,
     SECOND_REFUND,
 )
-"""One order's life, as its webhooks, the API and the refunds' own webhooks tell it."""
+"""One order's life, as its webhooks, the API and the refunds' own webhooks give it."""
 
 
 @BOUNDED
-@given(told=st.lists(st.sampled_from(VERSIONS), min_size=1, max_size=12), data=st.data())
+@given(versions=st.lists(st.sampled_from(VERSIONS), min_size=1, max_size=12), data=st.data())
 def test_any_order_of_arrival_and_any_repetition_give_the_same_rows(
-    cast: Cast, database_url: str, told: list[Record], data: st.DataObject
+    cast: Cast, database_url: str, versions: list[Record], data: st.DataObject
 ) -> None:
     """Heard once and sorted; and again from nothing: shuffled, some of it repeated, in batches of any size."""
-    shuffled = data.draw(st.permutations([*told, *data.draw(st.lists(st.sampled_from(told), max_size=4))]))
+    shuffled = data.draw(st.permutations([*versions, *data.draw(st.lists(st.sampled_from(versions), max_size=4))]))
     cuts = sorted(data.draw(st.sets(st.integers(0, len(shuffled)), max_size=4)) | {0, len(shuffled)})
     forget(database_url)
-    write(cast.acme, *sorted(told, key=VERSIONS.index))
+    write(cast.acme, *sorted(versions, key=VERSIONS.index))
     expected = ledger(cast.acme)
 
     forget(database_url)

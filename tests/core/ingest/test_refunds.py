@@ -60,7 +60,7 @@ def test_the_order_of_arrival_does_not_matter(cast: Cast) -> None:
     assert values(cast.acme) == values(cast.globex)
 
 
-def test_a_refund_told_alone_and_inside_its_order_is_one(cast: Cast) -> None:
+def test_a_refund_received_alone_and_inside_its_order_is_one(cast: Cast) -> None:
     write(cast.acme, order(), refund())
     write(cast.acme, order(updated_at=LATER, refunds=(refund(),)))
     once = ledger(cast.acme)
@@ -84,7 +84,7 @@ def test_a_refund_inside_a_stale_version_of_its_order_is_kept(cast: Cast) -> Non
     assert total_sales(cast.acme) == Decimal("28.80")
 
 
-def test_a_newer_order_that_does_not_tell_of_a_refund_does_not_undo_it(cast: Cast) -> None:
+def test_a_newer_order_that_lacks_a_refund_does_not_undo_it(cast: Cast) -> None:
     write(cast.acme, order(), refund())
     write(cast.acme, order(updated_at=LATER, source=Source.WEBHOOK))
 

@@ -64,8 +64,8 @@ def test_what_only_one_of_two_readings_was_shown_is_kept_whichever_comes_first(
     assert (sold["product_id"], sold["variant_id"]) == (7, 71)
     assert {each["product_id"] for each in rows(cast.acme, Sale) if each["line_type"] == "product"} == {7}
     assert stored["updated_at"] == poor.updated_at
-    told = {group: PLACED.isoformat() for group in EVERY}
-    assert stored["withheld"] == (told if changes else None)
+    withheld_since = {group: PLACED.isoformat() for group in EVERY}
+    assert stored["withheld"] == (withheld_since if changes else None)
 
 
 def test_a_reading_that_may_see_it_takes_away_what_is_not_there_any_more(cast: Cast) -> None:
@@ -103,7 +103,7 @@ def test_a_customer_whose_name_came_as_null_gets_it_with_the_same_version(cast: 
     assert row(cast.acme, Customer)["first_name"] == "Ada"
 
 
-def test_what_was_blanked_for_a_customer_who_is_gone_is_not_filled_in_by_the_same_version(cast: Cast) -> None:
+def test_a_field_blanked_for_a_deleted_customer_is_not_filled_in_by_the_same_version(cast: Cast) -> None:
     write(cast.acme, customer(), SEEN, checkout(customer_id=81))
     write(cast.acme, Deleted(Kind.CUSTOMER, 81, LATER))
     assert row(cast.acme, Order)["email"] is None
@@ -137,7 +137,7 @@ def test_what_goods_cost_is_filled_in_and_kept(cast: Cast) -> None:
     assert row(cast.acme, Product)["title"] == "Blouse"
 
 
-def test_whoever_left_a_checkout_is_filled_in_and_kept(cast: Cast) -> None:
+def test_the_customer_who_left_a_checkout_is_filled_in_and_kept(cast: Cast) -> None:
     write(cast.acme, checkout(withheld=withheld(customer=True)))
     write(cast.acme, checkout(customer_id=81))
     assert row(cast.acme, Checkout)["customer_id"] == 81
@@ -180,11 +180,11 @@ versions = st.builds(
 
 
 @BOUNDED
-@given(told=st.lists(versions, min_size=1, max_size=7), data=st.data())
+@given(versions_in_order=st.lists(versions, min_size=1, max_size=7), data=st.data())
 def test_any_order_of_arrival_with_any_rights_gives_the_newest_of_what_was_shown(
-    cast: Cast, database_url: str, told: list[OrderRecord], data: st.DataObject
+    cast: Cast, database_url: str, versions_in_order: list[OrderRecord], data: st.DataObject
 ) -> None:
-    shuffled = data.draw(st.permutations(told))
+    shuffled = data.draw(st.permutations(versions_in_order))
     cuts = sorted(data.draw(st.sets(st.integers(0, len(shuffled)), max_size=3)) | {0, len(shuffled)})
     with psycopg.connect(database_url, autocommit=True) as owner:
         owner.execute("DELETE FROM orders")
@@ -192,8 +192,8 @@ def test_any_order_of_arrival_with_any_rights_gives_the_newest_of_what_was_shown
         write(cast.acme, *shuffled[start:end])
 
     stored, (sold,) = row(cast.acme, Order), rows(cast.acme, LineItem)
-    shown = {group: newest(told, group) for group in EVERY}
-    assert stored["updated_at"] == max(version.updated_at for version in told)
+    shown = {group: newest(versions_in_order, group) for group in EVERY}
+    assert stored["updated_at"] == max(version.updated_at for version in versions_in_order)
     assert stored["customer_id"] == (shown["customer"].customer_id if shown["customer"] else None)
     assert stored["email"] == (shown["email"].email if shown["email"] else None)
     assert stored["city"] == (shown["place"].city if shown["place"] else None)
@@ -207,12 +207,12 @@ def test_any_order_of_arrival_with_any_rights_gives_the_newest_of_what_was_shown
     }
 
 
-def newest(told: Sequence[OrderRecord], group: str) -> OrderRecord | None:
-    shown = [version for version in told if group not in dict(version.withheld)]
+def newest(versions_in_order: Sequence[OrderRecord], group: str) -> OrderRecord | None:
+    shown = [version for version in versions_in_order if group not in dict(version.withheld)]
     return max(shown, key=lambda version: version.updated_at, default=None)
 
 
-def test_a_group_that_no_version_was_shown_is_noted_as_never_told(cast: Cast) -> None:
+def test_a_group_that_no_version_was_shown_is_noted_as_never_shown(cast: Cast) -> None:
     record: Record = customer(withheld=withheld(place=True))
     assert isinstance(record, CustomerRecord)
     write(cast.acme, record)
