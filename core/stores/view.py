@@ -40,7 +40,7 @@ class StoreView:
 
     @property
     def key(self) -> StoreKey:
-        return StoreKey(self.tenant_id, self.store_id)
+        return StoreKey.of(self)
 
     @property
     def is_live(self) -> bool:

@@ -164,7 +164,7 @@ def store(signer: Signer, arrivals: Sequence[Arrival]) -> list[Stored]:
         DatabaseUnavailable: PostgreSQL does not answer; the deliveries may not be stored.
     """
     statement = _STORE_OF_FORMER if signer.is_former else _STORE
-    job = jobs.once_values(jobs.Task.APPLY_DELIVERIES, StoreKey(signer.tenant_id, signer.store_id), within=SOON)
+    job = jobs.once_values(jobs.Task.APPLY_DELIVERIES, StoreKey.of(signer), within=SOON)
     values = _signer_values(signer) | _arrival_values(arrivals) | job
     (((is_signer, new_ids, _),),) = run_at_once(signer.tenant_id, [(statement, values)])
     if not is_signer:

@@ -95,7 +95,7 @@ def test_a_user_is_made_with_a_business_of_their_own(
         ("eve@example.com", "short", "Choose a password of at least 10 characters."),
     ],
 )
-def test_what_the_page_would_refuse_the_command_refuses_with_the_same_sentence(
+def test_a_command_refuses_input_with_the_same_sentence_as_the_page(
     cast: Cast, run: Run, monkeypatch: pytest.MonkeyPatch, email: str, password: str, sentence: str
 ) -> None:
     monkeypatch.setenv("XENO_PASSWORD", password)
@@ -140,7 +140,7 @@ def test_a_store_is_connected_with_the_token_from_the_environment(connected: Cas
     assert asked.trigger == "command"
 
 
-def test_connecting_says_what_is_missing(
+def test_connecting_names_missing_scopes_and_webhooks(
     cast: Cast, shopify: Simulator, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SHOPIFY_TOKEN", ACME_TOKEN)
@@ -168,7 +168,7 @@ def test_a_client_id_in_the_environment_connects_by_client_credentials(
     assert "client id and secret" in refused
 
 
-def test_a_secret_that_nobody_can_type_is_asked_for_by_the_name_of_its_variable(
+def test_without_a_terminal_the_error_names_the_variable_of_the_secret(
     cast: Cast, run: Run, shopify: Simulator
 ) -> None:
     code, _, refused = run("connect-store", *ALICE, *ACME)
@@ -181,7 +181,7 @@ def test_no_secret_is_an_argument() -> None:
         admin.main(["connect-store", *ALICE, *ACME, "--token", "shpat_x"])
 
 
-def test_a_sync_is_asked_for_and_with_wait_its_outcome_is_told(connected: Cast, run: Run) -> None:
+def test_a_sync_is_requested_and_with_wait_its_outcome_is_printed(connected: Cast, run: Run) -> None:
     acme = connected.acme
     (first,) = runs.recent(acme.key)
     code, said, _ = run("sync", *ALICE, *ACME)
@@ -282,7 +282,7 @@ def test_of_several_businesses_one_has_to_be_chosen(cast: Cast, run: Run) -> Non
         (("sync", *ALICE, "--shop", "example.com"), "."),
     ],
 )
-def test_what_is_not_there_is_said_in_a_sentence(
+def test_a_missing_user_or_store_is_an_error_of_one_sentence(
     cast: Cast, run: Run, arguments: tuple[str, ...], sentence: str
 ) -> None:
     code, said, refused = run(*arguments)
@@ -304,5 +304,5 @@ def test_without_a_key_nothing_is_done_and_the_setting_is_named(
     assert outcome == (1, "", "SECRET_KEY is not set; see .env.example for what it is.\n")
 
 
-def test_sealing_anew_is_of_the_whole_installation_and_names_nobody(connected: Cast, run: Run) -> None:
+def test_resealing_covers_all_tenants_and_prints_no_name(connected: Cast, run: Run) -> None:
     assert run("reseal") == (0, "Resealed with SECRET_KEY: 0. Sealed with it before: 1.\n", "")

@@ -1,4 +1,4 @@
-"""Settings are read once; one that is missing or wrong is named, with what would be right, and never shown."""
+"""Settings are read once. The error names a missing or wrong one and its right form, and never shows its value."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_a_wrong_setting_is_named_and_its_value_is_not_shown(
         assert value not in str(refused.value)
 
 
-def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_wrong_settings_are_named_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SECRET_KEY")
     monkeypatch.setenv("SYNC_MINUTES", "0")
 
@@ -119,7 +119,7 @@ def test_a_printed_setting_shows_no_secret(monkeypatch: pytest.MonkeyPatch) -> N
         ("https://hooks.example.com/webhooks/shopify", "https://hooks.example.com/webhooks/shopify"),
     ],
 )
-def test_shopify_is_told_the_whole_address_of_the_receiver(
+def test_shopify_gets_the_full_address_of_the_receiver(
     monkeypatch: pytest.MonkeyPatch, public: str, address: str
 ) -> None:
     monkeypatch.setenv("PUBLIC_WEBHOOK_URL", public)

@@ -50,7 +50,7 @@ def test_a_line_for_machines_says_what_when_where_and_whom() -> None:
     }
 
 
-def test_whom_it_concerned_is_forgotten_afterwards() -> None:
+def test_bound_values_end_with_their_block() -> None:
     (line,) = lines("with logs.bound(tenant_id=7): pass\nlog.info('later')")
 
     assert "tenant_id" not in line
@@ -80,7 +80,7 @@ def test_an_error_comes_with_where_it_happened_on_one_line() -> None:
     assert "ZeroDivisionError: division by zero" in line["exception"]
 
 
-def test_the_queue_does_not_tell_of_every_job() -> None:
+def test_the_queue_does_not_log_every_job() -> None:
     assert lines("logging.getLogger('procrastinate.worker').info('a job')") == []
 
 
@@ -101,7 +101,7 @@ def test_the_queue_does_not_tell_of_every_job() -> None:
         ("log.info('null value\\nDETAIL:  Failing row contains (1, Ada Lovelace, geheim).')", "Ada"),
     ],
 )
-def test_no_secret_and_no_address_comes_through(said: str, leak: str) -> None:
+def test_no_secret_and_no_address_is_logged(said: str, leak: str) -> None:
     visible = run(said)
 
     assert "[redacted]" in visible

@@ -96,7 +96,7 @@ class BackfillSlice(Base):
 
     @property
     def store_key(self) -> StoreKey:
-        return StoreKey(self.tenant_id, self.store_id)
+        return StoreKey.of(self)
 
 
 class OrderToRead(Base):

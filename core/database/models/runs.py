@@ -48,7 +48,7 @@ class Run:
 
     @property
     def store_key(self) -> StoreKey:
-        return StoreKey(self.tenant_id, self.store_id)
+        return StoreKey.of(self)
 
 
 class RetriedRun(Run):

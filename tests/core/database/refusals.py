@@ -1,4 +1,4 @@
-"""A database that gives writes up, as PostgreSQL does with what takes too long or is too much."""
+"""A database that gives up writes, as PostgreSQL does when they take too long or need too much."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import psycopg
 
 @contextmanager
 def giving_up(database_url: str, order_id: int, code: str) -> Iterator[None]:
-    """For a while, whoever writes this order gets an error with this code of PostgreSQL's."""
+    """Within the block, a write of this order fails with this code of PostgreSQL's."""
     when = (
         f"IF NEW.order_id = {order_id} THEN RAISE EXCEPTION 'given up' USING ERRCODE = '{code}'; END IF; RETURN NEW;"
     )
@@ -20,7 +20,7 @@ def giving_up(database_url: str, order_id: int, code: str) -> Iterator[None]:
 
 @contextmanager
 def giving_up_more_than(database_url: str, orders: int) -> Iterator[None]:
-    """For a while, a statement that writes more orders than this takes too long."""
+    """Within the block, a statement that writes more orders than this takes too long."""
     when = f"""
         IF (SELECT count(*) FROM made) > {orders} THEN RAISE EXCEPTION 'given up' USING ERRCODE = '57014'; END IF;
         RETURN NULL;

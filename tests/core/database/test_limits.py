@@ -22,7 +22,7 @@ SOMEBODY = address_subject("198.51.100.1")
 
 
 def taken(tries: int, subject: str = SOMEBODY, after: timedelta = timedelta(0)) -> int:
-    """How many of these tries were let through."""
+    """Return the number of these tries that the limit allowed."""
     done = 0
     for _ in range(tries):
         try:
@@ -56,7 +56,7 @@ def test_a_refusal_takes_nothing_so_a_flood_does_not_prolong_the_wait(clean_data
     assert taken(1, after=timedelta(seconds=20)) == 1
 
 
-def test_what_costs_more_takes_more(clean_database: None) -> None:
+def test_an_act_that_costs_more_takes_more_tokens(clean_database: None) -> None:
     take(LIMIT, SOMEBODY, NOW, cost=2)
     with pytest.raises(RateLimited, match="wait 20 seconds"):
         take(LIMIT, SOMEBODY, NOW, cost=2)
@@ -93,7 +93,7 @@ def test_another_process_counts_in_the_same_bucket(clean_database: None) -> None
     assert taken(1) == 0
 
 
-def test_no_address_is_kept_and_full_buckets_are_pruned(clean_database: None, database_url: str) -> None:
+def test_no_address_is_stored_and_full_buckets_are_pruned(clean_database: None, database_url: str) -> None:
     taken(1)
     take(LIMIT, address_subject("198.51.100.2"), NOW + timedelta(hours=1))
     with psycopg.connect(database_url, autocommit=True) as owner:
@@ -103,9 +103,9 @@ def test_no_address_is_kept_and_full_buckets_are_pruned(clean_database: None, da
 
 
 def test_every_limit_has_a_name_and_a_sentence_of_its_own() -> None:
-    every = [each for each in vars(limits).values() if isinstance(each, Limit)]
+    every = [limit for limit in vars(limits).values() if isinstance(limit, Limit)]
     assert len(every) >= 5
-    assert len({each.name for each in every}) == len({each.sentence for each in every}) == len(every)
+    assert len({limit.name for limit in every}) == len({limit.sentence for limit in every}) == len(every)
 
 
 @pytest.mark.parametrize(

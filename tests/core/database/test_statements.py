@@ -61,7 +61,7 @@ def test_writing_many_records_takes_as_many_statements_as_writing_few(cast: Cast
     assert written(MANY) == written(FEW)
 
 
-def test_reading_many_orders_back_takes_hardly_more_statements_than_few(connected: Cast, shopify: Simulator) -> None:
+def test_refetching_many_orders_takes_hardly_more_statements_than_few(connected: Cast, shopify: Simulator) -> None:
     order_ids = list(shopify.live_shop().shop.orders)
 
     def settled(ids: list[int]) -> int:

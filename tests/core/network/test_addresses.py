@@ -28,7 +28,7 @@ def test_without_trusted_proxies_the_peer_counts_whatever_the_header_says() -> N
         (["::ffff:198.51.100.1"], "198.51.100.1"),
     ],
 )
-def test_a_trusted_proxy_names_the_client_and_what_stands_before_was_made_up(
+def test_a_trusted_proxy_names_the_client_and_earlier_entries_do_not_count(
     forwarded_for: list[str], client: str
 ) -> None:
     assert client_address("127.0.0.1", forwarded_for, PROXIES) == client

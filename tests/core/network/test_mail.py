@@ -31,7 +31,7 @@ def test_a_mail_arrives_with_its_text_its_sender_and_one_recipient(post: Mailbox
         ("eve@example.com", "Hello\r\n\r\nanother text"),
     ],
 )
-def test_nobody_adds_a_header_to_a_mail(post: Mailbox, recipient: str, subject: str) -> None:
+def test_no_input_adds_a_header_to_a_mail(post: Mailbox, recipient: str, subject: str) -> None:
     with pytest.raises((ValueError, MailRefused)):
         mail.send(Relay.parse(post.url), SENDER, Letter(recipient, subject, "text"))
     assert post.mails == []
@@ -43,7 +43,7 @@ def test_a_mail_to_a_domain_in_other_letters_arrives(post: Mailbox) -> None:
 
 
 @pytest.mark.parametrize(("answer", "error"), [("451 Later", MailDown), ("550 No such user", MailRefused)])
-def test_a_refusal_for_now_and_one_for_good_are_told_apart(
+def test_a_temporary_refusal_and_a_permanent_one_are_different_errors(
     post: Mailbox, answer: str, error: type[Exception]
 ) -> None:
     post.answer = answer
@@ -51,7 +51,7 @@ def test_a_refusal_for_now_and_one_for_good_are_told_apart(
         mail.send(Relay.parse(post.url), SENDER, LETTER)
 
 
-def test_a_server_that_is_away_is_tried_again() -> None:
+def test_a_server_that_is_away_is_retried() -> None:
     with pytest.raises(MailDown, match="cannot be reached"):
         mail.send(Relay.parse("smtp://127.0.0.1:1"), SENDER, LETTER)
 

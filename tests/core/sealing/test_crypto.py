@@ -12,7 +12,7 @@ CREDENTIALS = {"kind": "admin_token", "token": "shpat_0123456789", "secret": "sh
 ACME, GLOBEX = 1, 2
 
 
-def test_what_was_sealed_can_be_opened_again() -> None:
+def test_a_seal_opens_to_its_value() -> None:
     sealer = Sealer([NEW])
 
     assert sealer.open(ACME, sealer.seal(ACME, CREDENTIALS)) == CREDENTIALS
@@ -42,7 +42,7 @@ def test_a_wrong_key_says_which_setting_to_look_at() -> None:
 
 
 @pytest.mark.parametrize("broken", ["", "nonsense", "gAAAAAB", "ü"])
-def test_what_is_not_a_seal_is_refused_with_a_sentence(broken: str) -> None:
+def test_a_text_that_is_no_seal_is_refused_with_a_sentence(broken: str) -> None:
     with pytest.raises(ConfigError):
         Sealer([NEW]).open(ACME, broken)
 
@@ -63,7 +63,7 @@ def test_after_a_rotation_the_old_key_still_opens_and_the_new_one_seals() -> Non
     assert Sealer([NEW]).open(ACME, rotated.seal(ACME, CREDENTIALS)) == CREDENTIALS
 
 
-def test_once_resealed_the_old_key_is_needed_no_more() -> None:
+def test_a_resealed_value_does_not_need_the_old_key() -> None:
     resealed = Sealer([NEW, OLD]).reseal(Sealer([OLD]).seal(ACME, CREDENTIALS))
 
     assert Sealer([NEW]).open(ACME, resealed) == CREDENTIALS
@@ -97,7 +97,7 @@ def test_different_secrets_are_not(one: str | bytes, other: str | bytes) -> None
     assert not is_equal(one, other)
 
 
-def test_what_is_sealed_anew_needs_the_old_key_no_more() -> None:
+def test_a_value_sealed_with_the_new_key_does_not_need_the_old_one() -> None:
     sealed = Sealer([OLD]).seal(ACME, CREDENTIALS)
 
     anew = Sealer([NEW, OLD]).reseal(sealed)
@@ -106,6 +106,6 @@ def test_what_is_sealed_anew_needs_the_old_key_no_more() -> None:
     assert Sealer([NEW, OLD]).reseal(anew) == anew, "once is enough"
 
 
-def test_what_no_key_opens_is_not_sealed_anew() -> None:
+def test_a_seal_that_no_key_opens_is_not_resealed() -> None:
     with pytest.raises(ConfigError, match="SECRET_KEY_PREVIOUS"):
         Sealer([NEW]).reseal(Sealer([OLD]).seal(ACME, CREDENTIALS))

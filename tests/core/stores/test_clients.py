@@ -1,4 +1,4 @@
-"""A store's client: what Shopify keeps back from it is remembered on the store, until it is connected anew."""
+"""A store's client: fields that Shopify withholds are noted on the store, until it is connected again."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def denied(cast: Cast) -> tuple[str, ...]:
     return stores.find(cast.acme.key).withheld_fields
 
 
-def test_fields_that_shopify_left_out_are_remembered_each_once(connected: Cast) -> None:
+def test_fields_that_shopify_withheld_are_noted_once_each(connected: Cast) -> None:
     read_without(connected, "firstName")
     read_without(connected, "lastName", "firstName")
 
     assert denied(connected) == ("firstName", "lastName")
 
 
-def test_what_nothing_was_left_out_of_does_not_take_the_note_away(connected: Cast) -> None:
+def test_an_answer_with_all_fields_does_not_remove_the_note(connected: Cast) -> None:
     read_without(connected, "firstName")
     with store_client(connected.acme.key) as client:
         client.execute("shop")

@@ -1,4 +1,4 @@
-"""Whether Shopify leaves old orders out is told by the oldest that came, and by the scope where none came yet."""
+"""Whether Shopify leaves old orders out: judged by the oldest order here, or by the scope while there is none."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ RECENT = ("read_orders",)
 
 
 def judged(oldest: datetime | None, scopes: tuple[str, ...], **changes: object) -> Cut | None:
-    said = {"shop_created_at": OPENED, "connected_at": NOW, "complete_until": NOW, "scopes": scopes}
-    return history.judge(seen(**said | changes), oldest, NOW)
+    view = {"shop_created_at": OPENED, "connected_at": NOW, "complete_until": NOW, "scopes": scopes}
+    return history.judge(seen(**view | changes), oldest, NOW)
 
 
 def test_without_the_scope_history_is_cut_and_says_since_when() -> None:
     assert judged(EDGE + timedelta(days=2), RECENT) == Cut(OPENED, EDGE + timedelta(days=2), True)
 
 
-def test_without_the_scope_it_is_told_before_the_first_order_came() -> None:
+def test_without_the_scope_the_cut_is_known_before_the_first_order() -> None:
     assert judged(None, RECENT, complete_until=None) == Cut(OPENED, None, True)
 
 
@@ -47,16 +47,16 @@ def test_with_the_scope_and_old_orders_nothing_is_said() -> None:
     assert judged(EDGE - timedelta(days=300), ALL) is None
 
 
-def test_with_the_scope_but_nothing_older_than_the_window_it_is_doubted() -> None:
+def test_with_the_scope_but_no_older_order_than_the_window_a_cut_is_suspected() -> None:
     assert judged(EDGE + timedelta(hours=5), ALL) == Cut(OPENED, EDGE + timedelta(hours=5), False)
 
 
-def test_a_shop_that_began_to_sell_lately_is_not_doubted() -> None:
+def test_a_shop_that_began_to_sell_lately_is_not_suspected() -> None:
     assert judged(NOW - timedelta(days=20), ALL) is None
     assert judged(None, ALL) is None
 
 
-def test_while_the_first_sync_goes_back_in_time_nothing_is_doubted() -> None:
+def test_during_the_first_sync_nothing_is_suspected() -> None:
     assert judged(EDGE + timedelta(days=1), ALL, complete_until=None) is None
 
 
@@ -65,7 +65,7 @@ def test_a_young_shop_has_nothing_older(opened: datetime | None) -> None:
     assert judged(None, RECENT, shop_created_at=opened) is None
 
 
-def test_orders_that_were_imported_heal_it(cast: Cast) -> None:
+def test_imported_older_orders_end_the_cut(cast: Cast) -> None:
     with tenant_session(cast.acme.tenant_id) as session:
         row = session.get(Store, (cast.acme.tenant_id, cast.acme.store_id))
         assert row is not None
@@ -77,14 +77,14 @@ def test_orders_that_were_imported_heal_it(cast: Cast) -> None:
     assert history.find_cut(elsewhere) is not None, "another business has no such orders"
 
 
-def test_connecting_anew_does_not_move_the_window(cast: Cast) -> None:
+def test_connecting_again_does_not_move_the_window(cast: Cast) -> None:
     """Sixty days later the oldest order is old, but what lay before it is still not here."""
     with tenant_session(cast.acme.tenant_id) as session:
         row = session.get(Store, (cast.acme.tenant_id, cast.acme.store_id))
         assert row is not None
         row.shop_created_at, row.connected_at = OPENED, NOW + timedelta(days=90)
-        said = {"trigger": "connect", "state": "succeeded", "requested_at": NOW, "cursors": {}}
-        session.add(SyncRun(tenant_id=cast.acme.tenant_id, store_id=cast.acme.store_id, **said))
+        columns = {"trigger": "connect", "state": "succeeded", "requested_at": NOW, "cursors": {}}
+        session.add(SyncRun(tenant_id=cast.acme.tenant_id, store_id=cast.acme.store_id, **columns))
     placed(cast, EDGE + timedelta(days=1))
     assert history.find_cut(acme(cast)) is not None
 

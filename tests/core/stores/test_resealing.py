@@ -1,4 +1,4 @@
-"""After SECRET_KEY has changed, a command seals everything anew; then the old key can be thrown away."""
+"""After SECRET_KEY has changed, a command reseals everything; then the old key is not needed."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def set_keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[SetKeys]:
 
 @pytest.fixture
 def sealed(cast: Cast) -> Iterator[Cast]:
-    """Two tenants' credentials, one's secret of before and token, and an installation that belongs to nobody yet."""
+    """Two tenants' credentials, a previous secret and a token of one, and an installation without a tenant."""
     give_secret(cast.acme, ACME_SECRET)
     give_secret(cast.globex, GLOBEX_SECRET)
     with tenant_session(cast.acme.tenant_id) as session:
@@ -70,7 +70,7 @@ def secrets(business: Business) -> tuple[str, ...]:
         return signing_secrets(store, NOW + timedelta(minutes=1))
 
 
-def test_after_it_the_new_key_opens_everything_and_the_old_one_is_needed_no_more(
+def test_after_resealing_the_new_key_opens_everything_and_the_old_one_is_not_needed(
     sealed: Cast, set_keys: SetKeys
 ) -> None:
     before = secrets(sealed.acme)
@@ -87,7 +87,7 @@ def test_after_it_the_new_key_opens_everything_and_the_old_one_is_needed_no_more
         secrets(sealed.globex)
 
 
-def test_the_second_time_changes_nothing(sealed: Cast, set_keys: SetKeys) -> None:
+def test_resealing_twice_changes_nothing(sealed: Cast, set_keys: SetKeys) -> None:
     set_keys(NEW, settings().secret_key.get_secret_value())
     resealing.reseal()
 
@@ -103,7 +103,7 @@ def test_the_command_says_how_much_it_sealed_and_shows_no_secret(
     assert capsys.readouterr().out == "Resealed with SECRET_KEY: 5. Sealed with it before: 0.\n"
 
 
-def test_what_no_key_opens_is_left_as_it_is_and_counted(sealed: Cast, set_keys: SetKeys) -> None:
+def test_a_seal_that_no_key_opens_stays_and_is_counted(sealed: Cast, set_keys: SetKeys) -> None:
     give_back = settings().secret_key.get_secret_value()
     set_keys(NEW)
 

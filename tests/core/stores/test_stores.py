@@ -49,7 +49,7 @@ def synced(cast: Cast, store_id: int) -> None:
         store.complete_until = NOW
 
 
-def test_a_saved_store_is_what_the_shop_said(cast: Cast) -> None:
+def test_a_saved_store_has_the_shops_details(cast: Cast) -> None:
     store = save(cast)
 
     assert (store.shop_domain, store.name, store.currency) == ("initech.myshopify.com", "Initech Shop", "USD")
@@ -73,9 +73,7 @@ def test_a_store_shows_nothing_of_its_secrets_and_the_table_holds_them_sealed(ca
 
 
 @pytest.mark.parametrize("credentials", [TOKEN, ClientCredentials("client", "shpss-secret")])
-def test_credentials_of_either_kind_come_back_as_they_were(
-    cast: Cast, credentials: AdminToken | ClientCredentials
-) -> None:
+def test_credentials_of_either_kind_open_unchanged(cast: Cast, credentials: AdminToken | ClientCredentials) -> None:
     store = stores.save(cast.dana.tenant_id, SHOP, credentials, NOW)
 
     with tenant_session(cast.dana.tenant_id) as session:
@@ -133,7 +131,7 @@ def test_connecting_again_with_more_scopes_reads_everything_again(cast: Cast) ->
     assert complete_until(cast, store.store_id) is None
 
 
-def test_disconnecting_keeps_the_data_and_takes_credentials_and_route_away(cast: Cast) -> None:
+def test_disconnecting_keeps_the_data_and_deletes_credentials_and_route(cast: Cast) -> None:
     write(cast.acme, order())
 
     stores.delete_credentials(cast.acme.key, LATER)
@@ -158,7 +156,7 @@ def test_a_disconnected_store_that_is_connected_again_is_whole(cast: Cast) -> No
     assert stores.find_owner(SHOP.domain) == store.key
 
 
-def test_refused_credentials_are_noted_with_what_to_do(cast: Cast) -> None:
+def test_refused_credentials_are_noted_with_the_cure(cast: Cast) -> None:
     stores.mark_reconnect(cast.acme.key, "Connect the store again.")
 
     store = stores.find(cast.acme.key)
@@ -166,13 +164,13 @@ def test_refused_credentials_are_noted_with_what_to_do(cast: Cast) -> None:
     assert stores.find_owner(cast.acme.shop_domain) is not None, "its deliveries are still kept"
 
 
-def test_what_webhooks_lack_is_noted_until_it_is_mended(cast: Cast) -> None:
+def test_a_note_about_webhooks_stays_until_it_is_repaired(cast: Cast) -> None:
     for note in ("Not subscribed.", None):
         stores.note_webhooks(cast.acme.key, note)
         assert stores.find(cast.acme.key).webhook_note == note
 
 
-def test_who_asks_for_a_store_that_is_not_theirs_is_told_there_is_none(cast: Cast) -> None:
+def test_a_store_of_another_tenant_is_not_found(cast: Cast) -> None:
     tenant_id, foreign = cast.acme.tenant_id, cast.globex.store_id
     for attempt in (
         lambda: stores.find(StoreKey(tenant_id, foreign)),

@@ -67,20 +67,20 @@ def ask(cast: Cast, store: StoreView, transport: BaseAdapter | None = None) -> N
 
 
 def held(cast: Cast, store: StoreView, credentials: Credentials | None = None, **changes: Any) -> StoreTokens:
-    said = credentials or InstalledApp(CLIENT_ID)
-    return StoreTokens(store.key, SHOP, said, **changes)
+    chosen = credentials or InstalledApp(CLIENT_ID)
+    return StoreTokens(store.key, SHOP, chosen, **changes)
 
 
 def row(cast: Cast, store: StoreView) -> StoreToken:
     with tenant_session(cast.dana.tenant_id) as session:
-        found = session.get(StoreToken, (cast.dana.tenant_id, store.store_id))
-        assert found is not None
-        return found
+        token_row = session.get(StoreToken, (cast.dana.tenant_id, store.store_id))
+        assert token_row is not None
+        return token_row
 
 
 def kept(cast: Cast, store: StoreView) -> AccessToken:
-    found = row(cast, store)
-    return AccessToken.from_json(sealer().open(found.tenant_id, found.sealed or ""))
+    token_row = row(cast, store)
+    return AccessToken.from_json(sealer().open(token_row.tenant_id, token_row.sealed or ""))
 
 
 def state(cast: Cast, store: StoreView) -> tuple[str, str]:
@@ -111,7 +111,7 @@ def test_a_client_that_lives_long_renews_under_way(merchant: Merchant, cast: Cas
     assert tokens.current() != first
 
 
-def test_a_token_that_shopify_refuses_is_renewed_and_the_call_goes_through(
+def test_a_token_that_shopify_refuses_is_renewed_and_the_call_is_retried(
     merchant: Merchant, cast: Cast, store: StoreView
 ) -> None:
     merchant.clock.ahead = timedelta(hours=2)  # by Shopify's clock it has ended; by ours it has not
@@ -179,29 +179,29 @@ def test_killed_twice_in_a_row_loses_nothing_either(merchant: Merchant, cast: Ca
     assert state(cast, store)[0] == "connected"
 
 
-def test_where_the_new_refresh_token_is_not_known_at_shopify_the_one_before_is_tried(
+def test_if_shopify_does_not_know_the_new_refresh_token_the_previous_one_is_tried(
     merchant: Merchant, cast: Cast, store: StoreView
 ) -> None:
     held(cast, store).renew()
     with tenant_session(cast.dana.tenant_id) as session:
-        found = session.get(StoreToken, (cast.dana.tenant_id, store.store_id))
-        assert found is not None
-        opened = sealer().open(found.tenant_id, found.sealed or "")
-        found.sealed = sealer().seal(found.tenant_id, opened | {"refresh_token": "shprt_garbled"})
+        token_row = session.get(StoreToken, (cast.dana.tenant_id, store.store_id))
+        assert token_row is not None
+        opened = sealer().open(token_row.tenant_id, token_row.sealed or "")
+        token_row.sealed = sealer().seal(token_row.tenant_id, opened | {"refresh_token": "shprt_garbled"})
     held(cast, store).renew()
     ask(cast, store)
     assert state(cast, store)[0] == "connected"
 
 
-def test_a_dead_token_says_reconnect_keeps_the_data_and_installing_again_heals_it(
+def test_an_ended_token_marks_the_store_keeps_its_data_and_a_new_installation_cures_it(
     merchant: Merchant, cast: Cast, store: StoreView
 ) -> None:
     tenant_id = cast.dana.tenant_id
     merchant.shop.revoke()
     run_id = runs.recent(StoreKey(tenant_id, store.store_id))[0].run_id
     steps.work_on(StoreKey(tenant_id, store.store_id), run_id)
-    said, reason = state(cast, store)
-    assert said == "reconnect"
+    store_state, reason = state(cast, store)
+    assert store_state == "reconnect"
     assert "install the app on it again" in reason
     with pytest.raises(InvalidInput):
         runs.request(StoreKey(tenant_id, store.store_id), "button", now())
@@ -213,7 +213,7 @@ def test_a_dead_token_says_reconnect_keeps_the_data_and_installing_again_heals_i
     ask(cast, store)
 
 
-def test_an_old_client_does_not_spoil_what_was_reconnected_meanwhile(
+def test_an_old_client_does_not_mark_a_store_that_was_reconnected_meanwhile(
     merchant: Merchant, cast: Cast, store: StoreView
 ) -> None:
     refusing = ScriptedShopify(reply({"errors": "no"}, 401))
@@ -228,7 +228,7 @@ def test_an_old_client_does_not_spoil_what_was_reconnected_meanwhile(
     assert state(cast, store)[0] == "connected"
 
 
-def test_trouble_at_shopify_while_the_token_still_lives_is_no_trouble(
+def test_an_outage_of_shopify_does_not_matter_while_the_token_is_valid(
     merchant: Merchant, cast: Cast, store: StoreView
 ) -> None:
     first = kept(cast, store).value
@@ -269,7 +269,7 @@ def test_an_idle_store_is_renewed_once_a_week(merchant: Merchant, cast: Cast, st
     assert merchant.shop.oauth.refreshes == 1
 
 
-def test_an_idle_store_whose_tokens_are_dead_says_so(merchant: Merchant, cast: Cast, store: StoreView) -> None:
+def test_an_idle_store_whose_tokens_have_ended_is_marked(merchant: Merchant, cast: Cast, store: StoreView) -> None:
     merchant.shop.revoke()
     with pytest.raises(CredentialsRefused):
         clients.keep_alive(store.key, now() + timedelta(days=8))
@@ -286,7 +286,7 @@ def test_the_tokens_of_one_business_do_not_open_in_another(cast: Cast, store: St
         sealer().open(cast.charlie.tenant_id, sealed)
 
 
-def test_disconnecting_forgets_the_tokens(merchant: Merchant, cast: Cast, store: StoreView) -> None:
+def test_disconnecting_deletes_the_tokens(merchant: Merchant, cast: Cast, store: StoreView) -> None:
     connect.disconnect(cast.dana.actor, store.store_id, now())
     with tenant_session(cast.dana.tenant_id) as session:
         assert session.query(StoreToken).all() == []

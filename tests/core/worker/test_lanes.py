@@ -75,7 +75,7 @@ def test_the_last_free_slot_is_not_given_to_a_long_job(cast: Cast) -> None:
     assert taken(slots=4) == ["LONG"] * 3
 
 
-def test_nor_where_the_others_are_taken_by_short_ones(cast: Cast) -> None:
+def test_the_last_free_slot_beside_short_jobs_is_not_given_to_a_long_one(cast: Cast) -> None:
     put(cast, [(Lane.SCHEDULE, 1), (Lane.SCHEDULE, 2), (Lane.SCHEDULE, 3), (Lane.LONG, 4)])
 
     assert taken(slots=4) == ["SCHEDULE"] * 3
@@ -107,7 +107,7 @@ def test_one_store_holds_half_of_the_slots_and_one_more_by_a_click(cast: Cast) -
     assert taken(slots=4) == ["CLICKED", "SCHEDULE"]
 
 
-def test_a_job_that_waits_for_a_later_time_holds_up_no_other_of_its_lock(cast: Cast) -> None:
+def test_a_job_scheduled_for_later_blocks_no_other_of_its_lock(cast: Cast) -> None:
     put(cast, [(Lane.CLICKED, 1)], delay=timedelta(minutes=10))
     put(cast, [(Lane.LONG, 1)])
 
@@ -155,7 +155,7 @@ def test_a_click_takes_a_sync_of_the_schedule_into_its_own_lane(cast: Cast) -> N
     assert lanes_of(cast, Task.SYNC_STORE) == [(Queue.SYNCS, Lane.CLICKED.priority)]
 
 
-def test_a_check_is_long_and_one_that_somebody_asked_for_comes_first(cast: Cast) -> None:
+def test_a_check_is_long_and_a_requested_one_comes_first(cast: Cast) -> None:
     for each in (cast.acme, cast.globex):
         complete(cast, each.tenant_id, each.store_id)
     acme = cast.acme

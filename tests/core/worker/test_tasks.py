@@ -29,14 +29,14 @@ from tests.stored import rows
 
 
 def work(*queues: Queue) -> None:
-    """A worker that runs every job there is, and ends."""
+    """Run every queued job with a worker, then end it."""
 
     async def run() -> None:
         conninfo, options = database.driver_conninfo()
         connector = PsycopgConnector(conninfo=conninfo, kwargs=options, min_size=1, max_size=4)
         with tasks.app.replace_connector(connector) as opened:
             async with opened.open_async():
-                # The schedule is no part of it: these tests queue what they want to run.
+                # Without the schedule: these tests queue the jobs that they run.
                 opened.periodic_registry.periodic_tasks.clear()
                 await opened.run_worker_async(
                     queues=list(queues or Queue), wait=False, listen_notify=False, install_signal_handlers=False
@@ -70,7 +70,7 @@ def test_a_queued_delivery_is_applied_by_the_worker(cast: Cast, database_url: st
 
     work(Queue.DELIVERIES)
 
-    assert [each.state for each in deliveries(cast.acme)] == ["applied"]
+    assert [delivery.state for delivery in deliveries(cast.acme)] == ["applied"]
     assert states(database_url) == {
         "apply_deliveries": "todo",  # the sweep, a moment later
         "settle_orders": "todo",
@@ -83,10 +83,10 @@ def test_a_redaction_is_carried_out_by_the_worker_to_its_receipt(cast: Cast) -> 
     queue(cast, Task.APPLY_DELIVERIES)
 
     work(Queue.DELIVERIES)
-    assert [each.done_at for each in privacy.receipts(cast.alice.actor)] == [None]
+    assert [receipt.done_at for receipt in privacy.receipts(cast.alice.actor)] == [None]
     work(Queue.SYNCS)
 
-    assert None not in [each.done_at for each in privacy.receipts(cast.alice.actor)]
+    assert None not in [receipt.done_at for receipt in privacy.receipts(cast.alice.actor)]
     assert deliveries(cast.acme)[0].body == b"{}"
 
 
@@ -100,7 +100,7 @@ def test_a_queued_sync_is_worked_on_until_it_has_ended(connected: Cast, database
     assert rows(connected.acme, Order) != []
 
 
-def test_a_sync_that_was_asked_for_during_another_has_what_came_since(
+def test_a_sync_requested_during_another_includes_later_changes(
     connected: Cast, shopify: Simulator, database_url: str
 ) -> None:
     """Over the real queue: the run under way has read past the order that the person waits for."""
@@ -120,10 +120,10 @@ def test_a_sync_that_was_asked_for_during_another_has_what_came_since(
 
     outcomes = {run.run_id: run.state for run in runs.recent(acme.key)}
     assert outcomes == dict.fromkeys((first, under_way, clicked), "succeeded")
-    assert order_id in [each["order_id"] for each in rows(acme, Order)]
+    assert order_id in [order["order_id"] for order in rows(acme, Order)]
 
 
-def test_an_order_to_be_read_back_is_read_back(connected: Cast, shopify: Simulator, database_url: str) -> None:
+def test_an_order_on_the_list_is_refetched(connected: Cast, shopify: Simulator, database_url: str) -> None:
     order_id = shopify.sell(at=datetime.now(UTC))
     ask_to_read_back(connected, order_id)
     with psycopg.connect(database_url, autocommit=True) as owner:
@@ -131,7 +131,7 @@ def test_an_order_to_be_read_back_is_read_back(connected: Cast, shopify: Simulat
 
     work(Queue.SYNCS)
 
-    assert [each["order_id"] for each in rows(connected.acme, Order)] == [order_id]
+    assert [order["order_id"] for order in rows(connected.acme, Order)] == [order_id]
 
 
 def test_a_job_of_a_transaction_that_failed_does_not_exist(cast: Cast, database_url: str) -> None:
@@ -170,7 +170,7 @@ def test_two_syncs_of_one_store_run_one_after_the_other_and_a_delivery_waits_for
     ]
 
 
-def test_a_refusal_for_good_ends_the_reading_back_and_trouble_tries_again(connected: Cast) -> None:
+def test_a_permanent_refusal_ends_the_refetch_and_a_transient_one_is_retried(connected: Cast) -> None:
     acme = connected.acme
 
     def read_back(transport: Wire) -> None:
@@ -184,7 +184,7 @@ def test_a_refusal_for_good_ends_the_reading_back_and_trouble_tries_again(connec
     assert stores.find(acme.key).state == "reconnect"
 
 
-def test_the_schedule_asks_for_a_sync_of_each_connected_store_when_its_time_has_come(cast: Cast) -> None:
+def test_the_schedule_requests_a_sync_of_each_connected_store_when_it_is_due(cast: Cast) -> None:
     every = timedelta(minutes=settings().sync_minutes)
     stores.mark_reconnect(cast.globex.key, "x")
 
@@ -201,9 +201,7 @@ def test_the_schedule_asks_for_a_sync_of_each_connected_store_when_its_time_has_
 
 
 @pytest.mark.parametrize("broken", ["acme", "globex"])
-def test_a_store_that_something_is_wrong_with_keeps_no_other_from_being_asked_for(
-    cast: Cast, database_url: str, broken: str
-) -> None:
+def test_an_error_of_one_store_does_not_skip_the_others(cast: Cast, database_url: str, broken: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as owner:
         owner.execute(
             "UPDATE stores SET complete_until = now(), scopes = '{read_orders,read_products,read_customers}'"
@@ -224,10 +222,11 @@ def test_deliveries_whose_job_gave_up_are_applied_by_the_schedule(cast: Cast) ->
 
     tasks.apply_forgotten(timestamp=minute(NOW))
 
-    assert [each.state for business in (cast.acme, cast.globex) for each in deliveries(business)] == ["applied"] * 2
+    for business in (cast.acme, cast.globex):
+        assert [delivery.state for delivery in deliveries(business)] == ["applied"]
 
 
-def test_expired_sessions_are_forgotten_by_the_schedule(cast: Cast, database_url: str) -> None:
+def test_the_schedule_deletes_expired_sessions(cast: Cast, database_url: str) -> None:
     token = sign_in(cast.alice, NOW)
     later = NOW + timedelta(days=settings().session_days, hours=1)
     assert accounts.session_of(token, NOW) is not None
@@ -238,7 +237,7 @@ def test_expired_sessions_are_forgotten_by_the_schedule(cast: Cast, database_url
         assert owner.execute("SELECT count(*) FROM user_sessions").fetchone() == (0,)
 
 
-def test_the_job_of_a_killed_worker_is_run_again(cast: Cast, database_url: str) -> None:
+def test_the_job_of_a_killed_worker_is_retried(cast: Cast, database_url: str) -> None:
     store_delivery(cast.acme, "orders/create", an_order(1))
     queue(cast, Task.APPLY_DELIVERIES)
     with psycopg.connect(database_url, autocommit=True) as owner:
@@ -254,7 +253,7 @@ def test_the_job_of_a_killed_worker_is_run_again(cast: Cast, database_url: str) 
     work(Queue.DELIVERIES)
     work(Queue.DELIVERIES)
 
-    assert [each.state for each in deliveries(cast.acme)] == ["applied"]
+    assert [delivery.state for delivery in deliveries(cast.acme)] == ["applied"]
 
 
 def test_each_scheduled_task_keeps_its_time_and_its_name_in_the_job_table() -> None:

@@ -1,4 +1,4 @@
-"""The worker as a process: it starts, or says why not, and ends soon after it is told to."""
+"""The worker as a process: it starts, or says why not, and ends soon after a signal."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def start(**settings: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_worker_without_work_ends_at_once_when_told_to(database_url: str, number: signal.Signals) -> None:
+def test_a_worker_without_work_ends_at_once_on_a_signal(database_url: str, number: signal.Signals) -> None:
     worker = start(DATABASE_URL=database_url)
     # Should it never start, reading on would wait for ever.
     guard = Timer(60, worker.kill)
@@ -48,14 +48,14 @@ def test_a_worker_without_work_ends_at_once_when_told_to(database_url: str, numb
         if "worker started" in line:
             break
 
-    told_at = time.monotonic()
+    signalled_at = time.monotonic()
     worker.send_signal(number)
-    _, said = worker.communicate(timeout=20)
+    _, errors = worker.communicate(timeout=20)
     guard.cancel()
 
-    assert worker.returncode == 0, said
-    assert time.monotonic() - told_at < 10
-    assert "Traceback" not in said
+    assert worker.returncode == 0, errors
+    assert time.monotonic() - signalled_at < 10
+    assert "Traceback" not in errors
 
 
 @pytest.mark.parametrize(
@@ -68,11 +68,11 @@ def test_a_worker_without_work_ends_at_once_when_told_to(database_url: str, numb
         ({"SECRET_KEY": ""}, "The worker stopped: SECRET_KEY is not set; see .env.example for what it is.\n"),
     ],
 )
-def test_a_worker_that_could_not_work_does_not_start_and_says_why(settings: dict[str, str], sentence: str) -> None:
+def test_a_worker_with_wrong_settings_does_not_start_and_says_why(settings: dict[str, str], sentence: str) -> None:
     worker = start(**settings)
-    _, said = worker.communicate(timeout=60)
+    _, errors = worker.communicate(timeout=60)
 
-    assert (worker.returncode, said) == (1, sentence)
+    assert (worker.returncode, errors) == (1, sentence)
 
 
 @contextlib.contextmanager
@@ -111,7 +111,7 @@ def test_however_many_stores_wait_for_shopify_a_delivery_is_applied(cast: Cast, 
             worker.communicate(timeout=20)
 
 
-def test_a_store_whose_shopify_does_not_answer_keeps_no_other_from_a_slot(cast: Cast, database_url: str) -> None:
+def test_a_store_without_answers_from_shopify_leaves_slots_to_others(cast: Cast, database_url: str) -> None:
     """Before, its jobs of different kinds took every slot, each for as long as its requests time out."""
     for business in (cast.acme, cast.globex):
         give_secret(business, ACME_SECRET)

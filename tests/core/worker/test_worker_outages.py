@@ -47,7 +47,10 @@ def apply_one(cast: Cast, worker: Process, order_id: int) -> float:
     store_delivery(cast.acme, "orders/create", an_order(order_id))
     queue(cast.acme, Task.APPLY_DELIVERIES)
     wait_until(
-        lambda: {each.state for each in deliveries(cast.acme)} == {"applied"}, "it is applied", worker.log_tail, 30
+        lambda: {delivery.state for delivery in deliveries(cast.acme)} == {"applied"},
+        "it is applied",
+        worker.log_tail,
+        30,
     )
     return time.monotonic() - begun
 
@@ -95,7 +98,7 @@ def test_a_worker_whose_connections_are_cut_listens_again(installation: Installa
     assert worker.popen.poll() is None
 
 
-def test_a_job_in_whose_middle_the_connections_are_cut_is_done_and_holds_no_lock(
+def test_a_job_whose_connections_are_cut_ends_and_holds_no_lock(
     installation: Installation, cast: Cast, door: Door, database_url: str
 ) -> None:
     """Its outcome cannot be noted at first. A job that stayed taken would keep its store from every other sync."""

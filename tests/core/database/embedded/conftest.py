@@ -30,7 +30,7 @@ def shared_room() -> Iterator[Path]:
 
 @pytest.fixture
 def data(shared_room: Path) -> Path:
-    """The data directory of `server`: one for all tests that leave it whole, because making one takes a second."""
+    """The data directory of `server`: shared by the tests of a file, because making one takes a second."""
     return shared_room / "data"
 
 

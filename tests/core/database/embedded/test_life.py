@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL is started, killed, found again and stopped, by real processes."""
+"""The embedded PostgreSQL is started, killed, attached to and stopped, by real processes."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_committed_rows_survive_kill_9_of_the_server(server: EmbeddedPostgres, d
 
 
 def test_a_start_waits_for_the_last_statement_of_a_killed_server(server: EmbeddedPostgres, data: Path) -> None:
-    # A loop that never waits does not notice that its server died; nobody else may touch the files until it ends.
+    # A loop that never waits does not notice that its server died. Until it ends, no other may touch the files.
     busy = "DO $$ BEGIN WHILE clock_timestamp() < now() + interval '3 s' LOOP END LOOP; END $$"
     statement = threading.Thread(target=run_until_lost, args=(server.url, busy))
     statement.start()

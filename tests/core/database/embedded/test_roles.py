@@ -81,7 +81,7 @@ def test_lost_passwords_are_replaced_by_the_next_start(server: EmbeddedPostgres,
 
 
 def test_a_cluster_of_an_older_version_is_converted_in_place(room: Path) -> None:
-    """There, the superuser served and owned everything, and nobody was asked for a password."""
+    """In that version the superuser served and owned everything, without a password."""
     data = room / "data"
     server = new_server(data)
     _make_older(server, data)
@@ -110,7 +110,7 @@ def test_the_login_serves_a_database_migrated_by_the_owner_without_stepping_down
 
 
 def _make_older(server: EmbeddedPostgres, data: Path) -> None:
-    """What a server of an older version left: everything of the superuser's, and `trust`."""
+    """Turn the cluster into one of an older version: the superuser owns everything, by `trust`."""
     server.start()
     with psycopg.connect(server.url.replace("/xeno?", "/postgres?"), autocommit=True) as superuser:
         superuser.execute("DROP DATABASE xeno")

@@ -1,4 +1,4 @@
-"""Statements that are sent at once: one transaction, of one tenant, over connections that nobody else holds."""
+"""Quick statements: one transaction, of one tenant, over connections of their own pool."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_tenants_statements_see_that_tenants_rows_and_without_a_tenant_there_a
         assert run_at_once(cast.globex.tenant_id, [NAMES, NAMES]) == [[("Globex",)], [("Globex",)]]
 
 
-def test_a_row_of_another_tenant_is_not_changed_whoever_it_is_named_by(cast: Cast) -> None:
+def test_a_tenants_statement_changes_no_row_of_another_tenant(cast: Cast) -> None:
     run_at_once(cast.acme.tenant_id, [(RENAME, {"name": "Taken", "tenant_id": cast.globex.tenant_id})])
 
     assert names(cast) == {"Acme", "Globex"}
@@ -50,7 +50,7 @@ def test_all_statements_hold_or_none_does(cast: Cast) -> None:
     assert run_at_once(None, [NAMES]) == [[]], "nor is the tenant left on the connection"
 
 
-def test_what_is_no_number_is_no_tenant(cast: Cast) -> None:
+def test_a_tenant_that_is_no_number_is_refused(cast: Cast) -> None:
     with pytest.raises(ValueError, match="invalid literal"):
         run_at_once("1'; RESET ROLE; --", [NAMES])  # type: ignore[arg-type]
 
@@ -66,7 +66,7 @@ def test_connections_that_broke_while_idle_are_replaced(cast: Cast, database_url
     assert run_at_once(cast.acme.tenant_id, [NAMES]) == [[("Acme",)]]
 
 
-def test_who_is_made_to_wait_is_told_within_seconds(cast: Cast, database_url: str) -> None:
+def test_a_statement_that_waits_is_refused_within_seconds(cast: Cast, database_url: str) -> None:
     with psycopg.connect(database_url) as owner:
         owner.execute("LOCK TABLE stores")
         with pytest.raises(DatabaseUnavailable, match="too busy"):
@@ -98,7 +98,7 @@ def test_a_job_that_is_queued_once_is_as_procrastinate_itself_would_queue_it(
     assert once == itself
 
 
-def test_a_job_is_not_queued_again_while_one_waits_unless_that_one_waits_for_later(
+def test_a_job_is_not_queued_again_while_one_waits_unless_that_one_is_scheduled_for_later(
     cast: Cast, database_url: str
 ) -> None:
     acme, globex = cast.acme, cast.globex

@@ -65,7 +65,7 @@ def impatient_session() -> Iterator[Session]:
         yield session
 
 
-def test_what_was_done_in_a_session_is_there_when_it_ends(cast: Cast) -> None:
+def test_a_session_that_ends_commits_its_changes(cast: Cast) -> None:
     with system_session() as session:
         session.add(route("new.myshopify.com", cast))
 
@@ -96,7 +96,7 @@ def test_a_fault_of_the_statement_is_not_taken_for_an_outage(cast: Cast) -> None
         session.add(route(cast.acme.shop_domain, cast))
 
 
-def test_an_error_does_not_tell_what_was_to_be_written(cast: Cast) -> None:
+def test_an_error_does_not_contain_the_values_of_its_statement(cast: Cast) -> None:
     forged = Customer(tenant_id=cast.acme.tenant_id, store_id=0, customer_id=1, email="ada@example.com", source="api")
     forged.updated_at = NOW
 
@@ -122,7 +122,7 @@ def test_a_job_that_cannot_be_queued_for_an_outage_says_so(cast: Cast, database_
         jobs.enqueue(session, jobs.Task.APPLY_DELIVERIES, StoreKey(1, 1))
 
 
-def test_waiting_for_others_too_long_is_worth_another_try(cast: Cast) -> None:
+def test_a_wait_for_a_lock_that_is_too_long_may_be_retried(cast: Cast) -> None:
     with system_session() as holder:
         holder.execute(text("SELECT pg_advisory_xact_lock(1)"))
         with pytest.raises(DatabaseUnavailable, match="too busy"), impatient_session() as session:
@@ -157,7 +157,7 @@ def test_a_database_that_is_not_there_is_an_outage(fresh_settings: pytest.Monkey
         ("sqlite:///xeno.db", "must be a PostgreSQL address"),
     ],
 )
-def test_what_is_no_address_of_a_postgresql_is_refused(
+def test_an_address_that_is_not_postgresqls_is_refused(
     fresh_settings: pytest.MonkeyPatch, address: str, sentence: str
 ) -> None:
     fresh_settings.setenv("DATABASE_URL", address)
@@ -175,7 +175,9 @@ def test_an_address_may_be_spelled_as_platforms_do(fresh_settings: pytest.Monkey
     assert (url.drivername, url.password, url.query["sslmode"]) == ("postgresql+psycopg", "p@ss", "require")
 
 
-def test_without_any_database_it_is_said_how_to_get_one(fresh_settings: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_any_database_the_error_says_how_to_get_one(
+    fresh_settings: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     fresh_settings.delenv("DATABASE_URL")
     fresh_settings.setenv("DATA_DIR", str(tmp_path))
 
@@ -183,14 +185,14 @@ def test_without_any_database_it_is_said_how_to_get_one(fresh_settings: pytest.M
         database.database_url()
 
 
-def test_the_queue_comes_in_with_the_same_role(database_url: str) -> None:
+def test_the_queue_connects_with_the_same_role(database_url: str) -> None:
     conninfo, options = database.driver_conninfo()
 
     with psycopg.connect(conninfo, **options) as connection:
         assert connection.execute("SELECT current_user").fetchone() == ("xeno_app",)
 
 
-def test_migrating_what_is_migrated_changes_nothing(database_url: str) -> None:
+def test_migrating_twice_changes_nothing(database_url: str) -> None:
     query = "SELECT version_num FROM alembic_version"
     with psycopg.connect(database_url) as owner:
         before = owner.execute(query).fetchall()
