@@ -49,7 +49,7 @@ FIGURES = {
 
 @dataclass
 class Field:
-    """The dollar store, and whoever imports into it."""
+    """The dollar store, and the user who imports into it."""
 
     cast: Cast
     shop: Shop

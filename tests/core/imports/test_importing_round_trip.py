@@ -1,4 +1,4 @@
-"""A made-up shop's own export, imported: what it can know is true, and what Shopify tells later is whole."""
+"""A simulated shop's own export, imported: its figures are right, and later data from Shopify completes them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TABLES = ("products", "variants", "customers", "orders", "line_items", "shipping
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A shop, all that its API tells, and its orders as a CSV."""
+    """A shop, the answers of its API, and its orders as a CSV."""
 
     shop: Shop
     products: list[Product]
@@ -131,7 +131,7 @@ def test_every_order_has_its_total_to_the_cent_and_none_is_a_test(cast: Cast, to
 def test_the_orders_of_each_day_are_the_shops(cast: Cast, told: Told) -> None:
     bring_in(cast, cast.acme, told)
     counted = figures(cast.acme, "SELECT business_date, count(*) FROM orders WHERE store_id = :store GROUP BY 1")
-    # A file tells when an order was created: of one that a till sent late, the API knows that it was sold before.
+    # A file has the time of creation. The API also knows that an order which a till sent late was sold before.
     real = taken(told)
     assert dict(counted) == Counter(told.shop.local(order.created_at).date() for order in real)
     assert sum(count for _, count in counted) == truth(told.shop).totals.orders

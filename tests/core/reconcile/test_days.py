@@ -1,4 +1,4 @@
-"""Each day is compared with Shopify's own count: what is missing is fetched, what is gone is taken out, and named."""
+"""Each day is compared with Shopify's own count: missing orders are fetched, deleted ones deleted, both named."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_who_asks_has_today_compared_too_and_the_night_leaves_it_for_the_next(eq
 
 
 def test_an_order_that_shopify_hides_but_still_has_is_not_taken_for_deleted(equal: Cast, shopify: Simulator) -> None:
-    """An order with another day there than here is in nobody's list of the day, and is not gone."""
+    """An order with another day at Shopify is in no list of its day here, and yet is not deleted."""
     moved = some_order(shopify)
     day = local(shopify, moved)
     with shopify.live_shop().lock:
@@ -240,7 +240,7 @@ def test_an_order_that_cannot_be_read_keeps_no_day_from_being_compared(
 
 
 def damaging(order: Order) -> Altering:
-    """Of one order Shopify tells no totals."""
+    """Shopify sends no totals of one order."""
 
     def alter(told: dict[str, Any]) -> None:
         for node in told.get("nodes") or ():

@@ -251,7 +251,7 @@ def test_days_of_one_tenant_are_not_anothers(equal: Cast) -> None:
 
 
 class _StopsAfter(HTTPAdapter):
-    """A network on which the worker is told to stop after some requests."""
+    """A network that stops the worker after some requests."""
 
     def __init__(self, requests_left: int, stop: threading.Event) -> None:
         super().__init__()

@@ -49,7 +49,7 @@ def waits(database_url: str) -> list[bool]:
 
 
 def make_wait(cast: Cast, run_id: int, database_url: str) -> None:
-    """As a run does that Shopify had trouble with: its job is put off."""
+    """Let the job wait, as after trouble with Shopify."""
     with psycopg.connect(database_url) as owner:
         owner.execute("DELETE FROM procrastinate_jobs WHERE task_name = 'sync_store'")
     with tenant_session(cast.acme.tenant_id) as session:

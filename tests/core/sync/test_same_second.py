@@ -162,7 +162,7 @@ def test_a_version_that_was_read_long_after_its_change_is_final_and_written_once
 
 
 def test_a_webhook_of_the_same_second_does_not_replace_a_fetched_record(cast: Cast) -> None:
-    """It tells less, and may be the one of the first change; the order is read back, all else with the next sync."""
+    """Its body holds less, and may be of the first change. The order is re-fetched; the next sync has all else."""
     write(cast.acme, order(), reading=ingest.Reading(PLACED + SECONDS))
 
     assert write(cast.acme, order(source=Source.WEBHOOK)).orders == 0

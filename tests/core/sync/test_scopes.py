@@ -1,4 +1,4 @@
-"""What a shop does not grant is left out, and told; the rest comes in, the first time and each time after."""
+"""Records without their scope are left out, and the page names the scope; all others come in, in every sync."""
 
 from __future__ import annotations
 

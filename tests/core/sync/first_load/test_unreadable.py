@@ -1,4 +1,4 @@
-"""One record that lacks what is needed keeps no other out: it is told by its id until it can be read."""
+"""An unreadable record keeps no other out: it is listed by its id until it can be read."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ class Killed(BaseException):
 
 
 class Wire(HTTPAdapter):
-    """Passes every request on and remembers it; `before` is told of each (its number from 1), and may interfere."""
+    """Passes every request on and remembers it; `before` gets the number of each, from 1, and may interfere."""
 
     def __init__(self, before: Callable[[int, requests.PreparedRequest], None] = lambda *_: None) -> None:
         super().__init__()

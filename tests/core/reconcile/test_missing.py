@@ -1,4 +1,4 @@
-"""Customers and products that are gone without a word are taken out, and come back if Shopify has them after all."""
+"""Customers and products deleted without a webhook are deleted here, and restored if Shopify has them after all."""
 
 from __future__ import annotations
 
@@ -36,9 +36,7 @@ def test_customers_and_products_deleted_without_a_webhook_are_deleted_here(equal
     assert revision(equal) == before
 
 
-def test_orders_of_a_customer_who_was_merged_without_a_word_go_to_the_one_who_stayed(
-    equal: Cast, shopify: Simulator
-) -> None:
+def test_orders_of_a_customer_merged_without_a_webhook_go_to_the_kept_one(equal: Cast, shopify: Simulator) -> None:
     shop = shopify.live_shop().shop
     merged, kept = sorted({order.customer_id for order in shop.orders.values() if order.customer_id})[:2]
     theirs = {order.order_id for order in shop.orders.values() if order.customer_id == merged}
@@ -51,7 +49,7 @@ def test_orders_of_a_customer_who_was_merged_without_a_word_go_to_the_one_who_st
     assert {each["customer_id"] for each in rows(equal.acme, StoredOrder) if each["order_id"] in theirs} == {kept}
 
 
-def test_orders_of_a_customer_who_came_and_was_merged_unheard_of_go_to_the_one_who_stayed(
+def test_orders_of_a_customer_created_and_merged_without_webhooks_go_to_the_kept_one(
     equal: Cast, shopify: Simulator
 ) -> None:
     shop = shopify.live_shop().shop

@@ -1,4 +1,4 @@
-"""What webhooks told of is read back in batches and settles; what Shopify cannot tell yet is asked for again."""
+"""Orders of webhooks are re-fetched in batches; an order whose answer is older than its webhook is retried."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def settle(cast: Cast, transport: Wire | None = None) -> None:
 
 
 def make_due(cast: Cast) -> None:
-    """As if the time of the next try had come."""
+    """As if the time of the next retry had come."""
     with tenant_session(cast.acme.tenant_id) as session:
         session.execute(update(UnsettledOrder).values(due_at=NOW))
 
 
 def inferred_an_hour_ago(cast: Cast) -> None:
-    """As if what was inferred had been so an hour ago: no answer can be from before it."""
+    """As if the deletions had been inferred an hour ago: no answer can be older than that."""
     with tenant_session(cast.acme.tenant_id) as session:
         session.execute(update(Deletion).values(deleted_at=datetime.now(UTC) - timedelta(hours=1)))
 
@@ -66,7 +66,9 @@ def jobs(database_url: str) -> int:
         return found[0] if found else 0
 
 
-def test_an_order_counts_by_its_webhook_and_settles_when_it_is_read_back(connected: Cast, shopify: Simulator) -> None:
+def test_an_order_counts_by_its_webhook_and_settles_when_it_is_re_fetched(
+    connected: Cast, shopify: Simulator
+) -> None:
     sold = shopify.sell()
     tell(connected, shopify, sold)
     (by_webhook,) = rows(connected.acme, Order)
@@ -93,7 +95,7 @@ def test_many_orders_are_read_in_few_requests(connected: Cast, shopify: Simulato
     assert len(wire.sent) <= 6
 
 
-def test_an_order_that_shopify_does_not_know_is_asked_for_ever_later_and_given_up_at_last(
+def test_an_order_that_shopify_does_not_know_is_retried_with_backoff_and_given_up(
     connected: Cast, shopify: Simulator
 ) -> None:
     with tenant_session(connected.acme.tenant_id) as session:
@@ -113,7 +115,7 @@ def test_an_order_that_shopify_does_not_know_is_asked_for_ever_later_and_given_u
 def test_an_order_that_was_deleted_before_its_late_webhook_came_does_not_stay(
     connected: Cast, shopify: Simulator
 ) -> None:
-    """Its deletion was never told, and no sync would find it: what is gone does not change."""
+    """No webhook reported its deletion, and no sync would find it: a deleted record does not change."""
     live = shopify.live_shop()
     sold = shopify.sell()
     late = json.loads(json.dumps(order_body(live.shop, live.shop.orders[sold])))
@@ -135,7 +137,7 @@ def test_an_order_that_was_deleted_before_its_late_webhook_came_does_not_stay(
     assert rows(connected.acme, UnsettledOrder) == []
 
 
-def test_an_order_that_shopify_gives_again_after_it_was_taken_for_deleted_comes_back_and_by_no_webhook_alone(
+def test_an_order_wrongly_inferred_as_deleted_is_restored_by_the_api_and_not_by_a_webhook_alone(
     connected: Cast, shopify: Simulator
 ) -> None:
     live = shopify.live_shop()
@@ -167,7 +169,9 @@ def test_an_order_that_shopify_gives_again_after_it_was_taken_for_deleted_comes_
     assert total_sales(connected.acme) == before
 
 
-def test_an_old_order_that_the_app_is_not_shown_is_not_taken_for_deleted(connected: Cast, shopify: Simulator) -> None:
+def test_an_old_order_that_shopify_hides_from_the_app_is_not_inferred_as_deleted(
+    connected: Cast, shopify: Simulator
+) -> None:
     grant(connected.acme, [scope for scope in SCOPES if scope != "read_all_orders"])
     old = order(created_at=datetime.now(UTC) - timedelta(days=70))
     write(connected.acme, old)
@@ -262,7 +266,7 @@ def test_another_tenants_list_is_not_read(cast: Cast) -> None:
     assert rows(cast.globex, UnsettledOrder)[0]["tries"] == 0
 
 
-def test_duties_and_fees_that_a_webhook_does_not_sell_are_there_once_the_order_was_read_back(
+def test_duties_and_fees_that_a_webhook_does_not_sell_are_there_once_the_order_was_re_fetched(
     connected: Cast, shopify: Simulator
 ) -> None:
     order_id = shopify.sell(at=datetime.now(UTC), duties="6.00", fees="1.50")

@@ -1,4 +1,4 @@
-"""While one item is worked on the next one is made, and what goes wrong with it is heard of."""
+"""The next item is made while one is worked on, and an error in making it is raised."""
 
 from __future__ import annotations
 
