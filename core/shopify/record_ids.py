@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from core.domain import Kind
 from core.errors import QueryRefused
@@ -20,11 +21,16 @@ _TYPES = {
 _PAGE = 250
 
 
-def ids_after(client: ShopifyClient, kind: Kind, after: int) -> tuple[set[int], int | None]:
-    """Fetch the next ids of customers, or products, above `after`, and the last id of the page.
+class IdPage(NamedTuple):
+    """A page of existing ids. No other id exists between `after` and `last`; `last` is None on the last page, which
+    has every id above `after`."""
 
-    No other id exists between `after` and that last id. It is None on the last page, which ends with the
-    greatest id of all.
+    ids: set[int]
+    last: int | None
+
+
+def ids_after(client: ShopifyClient, kind: Kind, after: int) -> IdPage:
+    """Fetch the next ids of customers, or products, above `after`.
 
     Raises:
         QueryRefused: the list is not sorted, so a missing id proves nothing; and as `ShopifyClient.execute`.
@@ -33,11 +39,11 @@ def ids_after(client: ShopifyClient, kind: Kind, after: int) -> tuple[set[int], 
     page = client.execute(f"{kind}_ids", {"query": f"id:>={after + 1}", "first": _PAGE})[f"{kind}s"]
     ids = {Fields(node, f"a {kind} of the API").gid() for node in page["nodes"]}
     if not page["pageInfo"]["hasNextPage"]:
-        return ids, None
+        return IdPage(ids, None)
     last = max(ids, default=after)
     if last <= after:
         raise QueryRefused(f"Shopify does not list each {kind} in the order of the ids; please report it")
-    return ids, last
+    return IdPage(ids, last)
 
 
 def missing_ids(client: ShopifyClient, kind: Kind, shopify_ids: Sequence[int]) -> list[int]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
+from typing import NamedTuple
 
 from core.domain import TaxLine
 from core.domain.money import rounded, split
@@ -42,6 +43,14 @@ class Sums:
     named_taxes: tuple[tuple[str, Decimal], ...]
 
 
+class _Basis(NamedTuple):
+    """How the file's amounts are meant; no column says so."""
+
+    taxes_included: bool = False
+    is_shipping_discounted: bool = False
+    """Whether `Sums.shipping` is before its discount, which must then be subtracted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settled:
     """The order's amounts, settled: a discount and the taxes for each line, in the order of the lines.
@@ -70,16 +79,15 @@ def settle(sums: Sums, goods: Sequence[Goods], tip: Decimal) -> Settled:
     listed = sum((line.listed for line in goods), ZERO)
     off_goods = listed - sums.subtotal
     off_shipping = max(ZERO, sums.discounts - off_goods) if off_goods >= 0 else ZERO
-    fit = _that_adds_up(sums, tip, off_shipping)
-    taxes_included, is_shipping_discounted = fit or (False, False)
-    charged_shipping = sums.shipping - off_shipping if is_shipping_discounted else sums.shipping
+    basis = _find_basis(sums, tip, off_shipping) or _Basis()
+    charged_shipping = sums.shipping - off_shipping if basis.is_shipping_discounted else sums.shipping
     discounts = _discounts(goods, off_goods, sums.currency)
     charged = [line.listed - discount for line, discount in zip(goods, discounts, strict=True)]
-    per_line, on_shipping = _taxes(sums, goods, charged, charged_shipping, taxes_included)
-    taxes = ZERO if taxes_included else sums.taxes
+    per_line, on_shipping = _taxes(sums, goods, charged, charged_shipping, basis.taxes_included)
+    taxes = ZERO if basis.taxes_included else sums.taxes
     worth = sum(charged, ZERO) + charged_shipping + taxes + sums.duties + tip
     return Settled(
-        taxes_included=taxes_included,
+        taxes_included=basis.taxes_included,
         discounts=discounts,
         taxes=per_line,
         shipping_price=charged_shipping + off_shipping,
@@ -90,18 +98,18 @@ def settle(sums: Sums, goods: Sequence[Goods], tip: Decimal) -> Settled:
     )
 
 
-def _that_adds_up(sums: Sums, tip: Decimal, off_shipping: Decimal) -> tuple[bool, bool] | None:
-    """Find whether prices contain tax, and whether shipping must be discounted, so that the amounts equal the total.
+def _find_basis(sums: Sums, tip: Decimal, off_shipping: Decimal) -> _Basis | None:
+    """Find the basis on which the amounts equal the total; None if there is none.
 
     An exact match wins, else the nearest one within the rounding of cash.
     """
-    distances: dict[tuple[bool, bool], Decimal] = {}
+    distances: dict[_Basis, Decimal] = {}
     for discounted, included in product((False, True), (False, True)):
         shipping = sums.shipping - off_shipping if discounted else sums.shipping
         taxes = ZERO if included else sums.taxes
         if shipping >= 0:
             worth = sums.subtotal + shipping + taxes + sums.duties + tip
-            distances[included, discounted] = abs(worth - sums.total)
+            distances[_Basis(included, discounted)] = abs(worth - sums.total)
     nearest = min(distances, key=distances.__getitem__)
     return nearest if distances[nearest] <= _CASH_ROUNDING else None
 

@@ -60,17 +60,17 @@ def _mapped(raw: RawOrder) -> Mapped:
     head = raw.rows[0]
     sums = _sums(raw, head)
     lines = [row for row in raw.rows if row.title or (row.price and row.quantity)]
-    tipped = _called_tips(raw, lines, sums)
+    tipped = _named_tips(raw, lines, sums)
     settled = _settled(raw, lines, sums, tipped)
     if not settled.is_even and not tipped:
-        tipped = _come_to_tips(raw, lines, sums, settled)
+        tipped = _find_tips(raw, lines, sums, settled)
         settled = _settled(raw, lines, sums, tipped) if tipped else settled
     goods = _without(lines, tipped)
     order = _order(raw, head, sums, settled, _sum_of(raw, tipped), _line_items(raw, goods, settled))
     return Mapped(order, settled.is_even, settled.worth)
 
 
-def _called_tips(raw: RawOrder, lines: list[Row], sums: Sums) -> list[Row]:
+def _named_tips(raw: RawOrder, lines: list[Row], sums: Sums) -> list[Row]:
     """List the lines that are called Tip.
 
     If goods are missing from the subtotal without them, list only those that the total has beyond the subtotal.
@@ -78,10 +78,10 @@ def _called_tips(raw: RawOrder, lines: list[Row], sums: Sums) -> list[Row]:
     tip_lines = [row for row in lines if _is_tip(raw, row)]
     if len(tip_lines) < 2 or _sum_of(raw, lines) - _sum_of(raw, tip_lines) >= sums.subtotal:
         return tip_lines
-    return _come_to_tips(raw, lines, sums, _settled(raw, lines, sums, []), tip_lines) or tip_lines
+    return _find_tips(raw, lines, sums, _settled(raw, lines, sums, []), tip_lines) or tip_lines
 
 
-def _come_to_tips(
+def _find_tips(
     raw: RawOrder, lines: list[Row], sums: Sums, settled: Settled, candidates: list[Row] | None = None
 ) -> list[Row]:
     """Find the lines that make the order even if they are tips: shops in other languages use other names.
