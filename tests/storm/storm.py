@@ -91,7 +91,9 @@ def _run_storm(installation: RestartingInstallation, seconds: float, seed: int, 
     next_change, next_kill = 0.0, time.monotonic() + rng.uniform(*_KILL)
     while time.monotonic() < deadline:
         if time.monotonic() >= next_change:
-            rng.choice(faults).change() if next_change else [shop_faults.change() for shop_faults in faults]
+            # At the beginning all shops get faults, then one shop at a time gets others.
+            for shop_faults in [rng.choice(faults)] if next_change else faults:
+                shop_faults.change()
             next_change = time.monotonic() + rng.uniform(*_FAULT_CHANGE)
         if time.monotonic() >= next_kill:
             say(f"{deadline - time.monotonic():5.0f} s to go: killed {installation.kill_one(rng)}")

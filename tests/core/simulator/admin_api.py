@@ -21,7 +21,7 @@ class AdminApi:
     def __init__(self, shop: Shop) -> None:
         self.shop, self.clock = shop, Clock()
         self.subscriptions = Subscriptions(shop.spec.domain)
-        bulk = BulkOperations(shop.spec.domain, self.clock, lambda _: [])
+        bulk = BulkOperations(shop.spec.domain, self.clock, lambda _: iter(()))
         self.roots = RootFields(
             shop,
             self.subscriptions,
