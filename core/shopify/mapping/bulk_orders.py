@@ -7,15 +7,16 @@ line to the same record.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from msgspec import UNSET, Meta, MsgspecError, Struct, UnsetType
+from msgspec import UNSET, Meta, MsgspecError, Struct, UnsetType, defstruct
 from msgspec.json import Decoder
 
 from core.domain import LineItem, Order, ShippingLine, Source, TaxLine, Withheld, tips, withheld
+from core.shopify.mapping.plain_fields import PLAIN_FIELDS
 
 _GID = re.compile(r"\Agid://shopify/\w+/(\d+)\Z", re.ASCII)
 _ZERO = Decimal(0)
@@ -97,17 +98,13 @@ class _Order(Struct):
     number: int | None = None
     test: bool | None = None
     cancelledAt: Instant | None = None
-    cancelReason: str | None = None
     taxesIncluded: bool | None = None
-    displayFinancialStatus: str | None = None
     displayFulfillmentStatus: str | None = None
-    sourceName: str | None = None
     customer: _Named | UnsetType | None = UNSET
     email: str | UnsetType | None = UNSET
     shippingAddress: _Place | UnsetType | None = UNSET
     billingAddress: _Place | UnsetType | None = UNSET
     discountCodes: list[str] | None = None
-    presentmentCurrencyCode: str | None = None
     subtotalPriceSet: _Bag | None = None
     totalDiscountsSet: _Bag | None = None
     totalTaxSet: _Bag | None = None
@@ -119,7 +116,8 @@ class _Order(Struct):
     shippingLine: _Shipping | None = None
 
 
-_order = Decoder(_Order).decode
+_ORDER_TYPE: Any = defstruct("_OrderLine", [(f.in_api, str | None, None) for f in PLAIN_FIELDS], bases=(_Order,))
+_order: Callable[[bytes], _Order] = Decoder(_ORDER_TYPE).decode
 _line = Decoder(_Line).decode
 _NOWHERE = _Place(None, None, None)
 
@@ -141,6 +139,10 @@ def order(line: bytes, children: Iterable[bytes]) -> tuple[Order, bool]:
     except (MsgspecError, UnicodeDecodeError):
         raise Unexpected from None
     return _record(node, lines, _withheld(node, decoded)), _is_plain(node)
+
+
+def _plain_fields(node: _Order) -> dict[str, Any]:
+    return {f.name: (_lower if f.is_enum else _text)(getattr(node, f.in_api)) for f in PLAIN_FIELDS}
 
 
 def _withheld(node: _Order, lines: list[_Line]) -> Withheld:
@@ -187,11 +189,8 @@ def _record(node: _Order, lines: list[LineItem], hidden: Withheld) -> Order:
         updated_at=_utc(node.updatedAt),
         test=node.test is True,
         cancelled_at=_utc(node.cancelledAt) if node.cancelledAt else None,
-        cancel_reason=_lower(node.cancelReason),
         taxes_included=node.taxesIncluded is True,
-        financial_status=_lower(node.displayFinancialStatus),
         fulfillment_status=_lower(node.displayFulfillmentStatus),
-        source_name=_text(node.sourceName),
         customer_id=_number_of(node.customer),
         withheld=hidden,
         email=_text(_present(node.email)),
@@ -199,7 +198,6 @@ def _record(node: _Order, lines: list[LineItem], hidden: Withheld) -> Order:
         province=_text(_present(place.provinceCode)),
         city=_text(_present(place.city)),
         discount_codes=tuple(node.discountCodes or ()),
-        presentment_currency=_text(node.presentmentCurrencyCode),
         presentment_total=_finite(total.presentmentMoney.amount) if total.presentmentMoney else None,
         total=_finite(total.shopMoney.amount),
         subtotal=_amount(node.subtotalPriceSet),
@@ -213,6 +211,7 @@ def _record(node: _Order, lines: list[LineItem], hidden: Withheld) -> Order:
         line_items=tips.marked(lines, tip),
         shipping_lines=(_shipping_line(shipping),) if shipping else (),
         source=Source.API,
+        **_plain_fields(node),
     )
 
 

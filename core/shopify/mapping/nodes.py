@@ -22,7 +22,7 @@ from core.domain import (
     Variant,
     tips,
 )
-from core.shopify.mapping import withholding
+from core.shopify.mapping import plain_fields, withholding
 from core.shopify.mapping.fields import Fields
 
 _ZERO = Decimal(0)
@@ -52,11 +52,8 @@ def order(node: Mapping[str, object]) -> Order:
         updated_at=fields.time("updatedAt"),
         test=fields.flag("test"),
         cancelled_at=fields.time_or_none("cancelledAt"),
-        cancel_reason=fields.lower_or_none("cancelReason"),
         taxes_included=fields.flag("taxesIncluded"),
-        financial_status=fields.lower_or_none("displayFinancialStatus"),
         fulfillment_status=fields.lower_or_none("displayFulfillmentStatus"),
-        source_name=fields.text_or_none("sourceName"),
         customer_id=fields.gid_of("customer"),
         withheld=withholding.of_order(fields, place),
         email=fields.text_or_none("email"),
@@ -64,7 +61,6 @@ def order(node: Mapping[str, object]) -> Order:
         province=place.text_or_none("provinceCode") if place else None,
         city=place.text_or_none("city") if place else None,
         discount_codes=fields.texts("discountCodes"),
-        presentment_currency=fields.text_or_none("presentmentCurrencyCode"),
         presentment_total=presentment.decimal("amount") if presentment else None,
         total=_money(fields, placed),
         subtotal=_money_or_none(fields, "subtotalPriceSet"),
@@ -81,6 +77,7 @@ def order(node: Mapping[str, object]) -> Order:
         agreements=agreements,
         agreed_refunds=tuple(refund.refund_id for refund in refunds) if agreements is not None else (),
         source=Source.API,
+        **plain_fields.from_api(fields),
     )
 
 

@@ -19,6 +19,7 @@ from core.domain import (
     tips,
 )
 from core.domain.money import rounded
+from core.shopify.mapping import plain_fields
 from core.shopify.mapping.fields import Fields
 
 _ZERO = Decimal(0)
@@ -44,18 +45,14 @@ def order(body: Fields) -> Order:
         updated_at=body.time("updated_at"),
         test=body.flag("test"),
         cancelled_at=body.time_or_none("cancelled_at"),
-        cancel_reason=body.lower_or_none("cancel_reason"),
         taxes_included=body.flag("taxes_included"),
-        financial_status=body.lower_or_none("financial_status"),
         fulfillment_status=_FULFILLMENT.get(fulfillment, fulfillment),
-        source_name=body.text_or_none("source_name"),
         customer_id=customer.integer_or_none("id") if customer else None,
         email=body.text_or_none("email"),
         country=place.text_or_none("country_code") if place else None,
         province=place.text_or_none("province_code") if place else None,
         city=place.text_or_none("city") if place else None,
         discount_codes=tuple(code.text("code") for code in body.each("discount_codes")),
-        presentment_currency=body.text_or_none("presentment_currency"),
         presentment_total=presentment.decimal("amount") if presentment else None,
         total=_money(body, "total_price"),
         subtotal=_money_or_none(body, "subtotal_price"),
@@ -71,6 +68,7 @@ def order(body: Fields) -> Order:
         shipping_lines=tuple(_shipping_line(line) for line in body.each("shipping_lines")),
         refunds=tuple(refund(embedded, body) for embedded in body.each("refunds")),
         source=Source.WEBHOOK,
+        **plain_fields.from_body(body),
     )
 
 

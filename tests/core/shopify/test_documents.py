@@ -9,6 +9,7 @@ from graphql import GraphQLSchema, build_schema, parse, validate
 
 from core import shopify
 from core.shopify import documents
+from core.shopify.mapping.plain_fields import PLAIN_FIELDS
 from core.simulator import admin_api
 
 QUERIES = Path(shopify.__file__).parent / "queries"
@@ -50,6 +51,12 @@ def test_every_document_is_used() -> None:
     unused = [name for name in NAMES if f'"{name}"' not in code]
     # These are named by the kind of record they list.
     assert [name for name in unused if name.removesuffix("_ids") not in LISTED] == []
+
+
+@pytest.mark.parametrize("name", ["orders", "order_details", "bulk_orders"])
+def test_every_plain_field_of_an_order_is_requested(name: str) -> None:
+    words = documents.load(name).split()
+    assert [field.in_api for field in PLAIN_FIELDS if field.in_api not in words] == []
 
 
 def test_a_document_that_is_not_there_is_an_error() -> None:
