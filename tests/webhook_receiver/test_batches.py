@@ -23,9 +23,9 @@ from tests.shopify_sends import deliveries
 
 
 def signer_of(business: Business) -> Signer:
-    found = verify.find_signer(business.shop_domain)
-    assert found is not None
-    return found
+    signer = verify.find_signer(business.shop_domain)
+    assert signer is not None
+    return signer
 
 
 class Handing:
@@ -37,8 +37,8 @@ class Handing:
         self.outcomes: dict[str, object] = {}
 
     def hand_in(self, webhook_id: str, **changes: str) -> None:
-        said = replace(WebhookHeaders(webhook_id, "orders/create", self._signer.shop), **changes)
-        thread = threading.Thread(target=self._keep, args=(said,))
+        sent_headers = replace(WebhookHeaders(webhook_id, "orders/create", self._signer.shop), **changes)
+        thread = threading.Thread(target=self._keep, args=(sent_headers,))
         thread.start()
         self._threads.append(thread)
 

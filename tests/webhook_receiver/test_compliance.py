@@ -124,9 +124,9 @@ def test_the_data_of_a_disconnected_store_is_exported_to_its_owner(app: Flask, c
 def test_a_repeated_request_is_stored_once(app: Flask, cast: Cast) -> None:
     disconnect(cast.acme)
     raw = body(FORGET_ADA | shop_named(cast.acme))
-    said = headers(cast.acme.shop_domain, "customers/redact", raw, ACME_SECRET)
+    sent_headers = headers(cast.acme.shop_domain, "customers/redact", raw, ACME_SECRET)
 
-    answers = [post(app.test_client(), raw, said).text for _ in range(2)]
+    answers = [post(app.test_client(), raw, sent_headers).text for _ in range(2)]
 
     assert answers == ["stored\n", "duplicate\n"]
     assert len(deliveries(cast.acme)) == 1
@@ -238,7 +238,7 @@ def test_an_erased_shop_is_deleted_for_the_tenant_who_disconnected_it_only(
     assert send(app, anew, "shop/redact", {"shop_id": 1}, secret=SECRET).status_code == 200
     apply(before, anew)
 
-    assert "moved.myshopify.com" not in {each["shop_domain"] for each in rows(before, Store)}
+    assert "moved.myshopify.com" not in {store["shop_domain"] for store in rows(before, Store)}
     assert row(anew, Store)["state"] == "connected"
     assert stores.find_owner("moved.myshopify.com") is not None
 
@@ -248,8 +248,8 @@ def test_a_store_reconnected_between_verifying_and_storing_is_verified_again(app
     (signer,) = verify.find_holders(cast.acme.shop_domain)
     connect(cast.acme.tenant_id, cast.acme.shop_domain, AdminToken("shpat_0", ACME_SECRET))
 
-    said = WebhookHeaders("late", "customers/redact", cast.acme.shop_domain)
-    assert storage.store(signer, [Arrival(said, b"{}", NOW)]) == [Stored.REFUSED]
+    sent_headers = WebhookHeaders("late", "customers/redact", cast.acme.shop_domain)
+    assert storage.store(signer, [Arrival(sent_headers, b"{}", NOW)]) == [Stored.REFUSED]
 
 
 def test_if_one_holders_key_is_lost_the_others_redact_and_shopify_sends_it_again(app: Flask, cast: Cast) -> None:

@@ -38,9 +38,9 @@ def test_five_thousand_unsigned_requests_do_not_delay_the_stores_signed_ones(
 
 def test_a_malformed_signature_is_refused_without_a_statement(app: Flask, cast: Cast, closed_database: None) -> None:
     raw = body(ORDER)
-    said = headers(cast.acme.shop_domain, "orders/create", raw, "", **{"X-Shopify-Hmac-Sha256": "none"})
+    sent_headers = headers(cast.acme.shop_domain, "orders/create", raw, "", **{"X-Shopify-Hmac-Sha256": "none"})
 
-    assert post(app.test_client(), raw, said).status_code == 401
+    assert post(app.test_client(), raw, sent_headers).status_code == 401
 
 
 def test_a_delivery_is_stored_while_dashboards_hold_every_connection_of_theirs(app: Flask, cast: Cast) -> None:
@@ -53,8 +53,8 @@ def test_a_delivery_is_stored_while_dashboards_hold_every_connection_of_theirs(a
 
     done = threading.Event()
     dashboards = [threading.Thread(target=look, args=(done,)) for _ in range(20)]
-    for each in dashboards:
-        each.start()
+    for dashboard in dashboards:
+        dashboard.start()
     pool = database.engine().pool
     assert isinstance(pool, QueuePool)
     try:
@@ -62,8 +62,8 @@ def test_a_delivery_is_stored_while_dashboards_hold_every_connection_of_theirs(a
         assert send(app, cast.acme, "orders/create", ORDER).status_code == 200
     finally:
         done.set()
-        for each in dashboards:
-            each.join()
+        for dashboard in dashboards:
+            dashboard.join()
 
 
 def test_a_delivery_whose_job_cannot_be_queued_is_neither_stored_nor_acknowledged(

@@ -128,7 +128,9 @@ HOLDS_ANYTHING = {"deliveries"}
 def everything(business: Business) -> dict[str, list[Any]]:
     """Every row of the tenant, by table."""
     tables = [
-        each for each in Base.metadata.tables.values() if "tenant_id" in each.c and each.name not in HOLDS_ANYTHING
+        table
+        for table in Base.metadata.tables.values()
+        if "tenant_id" in table.c and table.name not in HOLDS_ANYTHING
     ]
     with tenant_session(business.tenant_id) as session:
         return {

@@ -31,13 +31,13 @@ TIMES = st.datetimes().map(str) | st.builds(
 @example(name="Triggered-At", value="9999-12-31T23:59:59-14:00")
 def test_no_value_of_any_header_is_answered_with_5xx(app: Flask, cast: Cast, name: str, value: str) -> None:
     raw = body(ORDER)
-    said = headers(cast.acme.shop_domain, "orders/create", raw, ACME_SECRET, **{f"X-Shopify-{name}": value})
+    sent_headers = headers(cast.acme.shop_domain, "orders/create", raw, ACME_SECRET, **{f"X-Shopify-{name}": value})
 
-    assert post(app.test_client(), raw, said).status_code < 500
+    assert post(app.test_client(), raw, sent_headers).status_code < 500
 
 
 @pytest.mark.parametrize("value", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59Z"])
 def test_an_instant_at_the_end_of_the_calendar_is_none(value: str) -> None:
-    said = {"X-Shopify-Topic": "orders/create", "X-Shopify-Shop-Domain": "acme", "X-Shopify-Webhook-Id": "1"}
+    sent_headers = {"X-Shopify-Topic": "orders/create", "X-Shopify-Shop-Domain": "acme", "X-Shopify-Webhook-Id": "1"}
 
-    assert WebhookHeaders.parse(said | {"X-Shopify-Triggered-At": value}).triggered_at is None
+    assert WebhookHeaders.parse(sent_headers | {"X-Shopify-Triggered-At": value}).triggered_at is None

@@ -72,8 +72,8 @@ def test_signed_deliveries_of_an_address_over_its_limit_are_stored(app: Flask, c
 
 def forged(app: Flask, cast: Cast, forwarded_for: str) -> int:
     raw = body(ORDER)
-    said = headers(cast.acme.shop_domain, "orders/create", raw, "another")
-    return post(app.test_client(), raw, said | {"X-Forwarded-For": forwarded_for}).status_code
+    sent_headers = headers(cast.acme.shop_domain, "orders/create", raw, "another")
+    return post(app.test_client(), raw, sent_headers | {"X-Forwarded-For": forwarded_for}).status_code
 
 
 def test_a_header_gives_no_second_bucket(app: Flask, cast: Cast) -> None:

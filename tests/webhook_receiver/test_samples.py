@@ -93,12 +93,12 @@ def test_every_sample_is_accepted_and_ends_in_the_state_that_fits_its_topic(app:
     for name in SAMPLES:
         deliver(app, cast.acme, name)
 
-    kept = deliveries(cast.acme)
+    received = deliveries(cast.acme)
     # Among them is the wish to forget a person: what other samples say of the same one is erased with it.
     sent = dict(enumerate(SAMPLES.values()))
-    assert all(each.body == sent[at] or each.reason == ERASED for at, each in enumerate(kept))
-    assert sum(each.body == sent[at] for at, each in enumerate(kept)) > len(SAMPLES) / 2
-    ended = {each.topic: (each.state, each.reason) for each in kept}
+    assert all(each.body == sent[at] or each.reason == ERASED for at, each in enumerate(received))
+    assert sum(each.body == sent[at] for at, each in enumerate(received)) > len(SAMPLES) / 2
+    ended = {delivery.topic: (delivery.state, delivery.reason) for delivery in received}
     assert {topic for topic, (state, _) in ended.items() if state == "applied"} == APPLIED
     assert {topic for topic, (state, _) in ended.items() if state == "unconfirmed"} == DEPARTURES
     assert {state for state, _ in ended.values()} == {"applied", "ignored", "unconfirmed"}, ended
@@ -116,15 +116,15 @@ def test_all_samples_together_in_one_batch(app: Flask, cast: Cast) -> None:
     assert {delivery.topic for delivery in deliveries(cast.acme) if delivery.state == "unconfirmed"} == DEPARTURES
     assert {delivery.state for delivery in deliveries(cast.acme)} == {"applied", "ignored", "unconfirmed"}
     assert row(cast.acme, Store)["state"] == "connected", "nobody has confirmed the sample farewell"
-    left = {each["order_id"] for each in rows(cast.acme, Order) if each["deleted_at"] is None}
+    left = {order_row["order_id"] for order_row in rows(cast.acme, Order) if order_row["deleted_at"] is None}
     assert left == {820982911946154508}
 
 
 @pytest.mark.parametrize("name", ORDERS)
 def test_an_orders_totals_are_stored_to_the_cent(app: Flask, cast: Cast, name: str) -> None:
-    said = deliver(app, cast.acme, name)
+    sent = deliver(app, cast.acme, name)
 
-    kept = row(cast.acme, Order)
+    stored = row(cast.acme, Order)
     for column, field in {
         "total": "total_price",
         "subtotal": "subtotal_price",
@@ -133,25 +133,28 @@ def test_an_orders_totals_are_stored_to_the_cent(app: Flask, cast: Cast, name: s
         "shipping": "total_shipping_price",
         "current_total": "current_total_price",
     }.items():
-        assert kept[column] == money(said, field), column
-    assert kept["tip"] == Decimal(said["total_tip_received"])
-    assert (kept["order_id"], kept["name"], kept["number"]) == (said["id"], said["name"], said["order_number"])
-    assert (kept["currency"], kept["presentment_currency"]) == (said["currency"], said["presentment_currency"])
-    assert kept["presentment_total"] == Decimal(said["total_price_set"]["presentment_money"]["amount"])
-    assert (kept["email"], kept["customer_id"]) == (said["email"], said["customer"]["id"])
-    assert (kept["created_at"], kept["processed_at"]) == (instant(said["created_at"]), instant(said["processed_at"]))
-    assert (kept["cancelled_at"], kept["cancel_reason"]) == (instant(said["cancelled_at"]), said["cancel_reason"])
-    assert (kept["test"], kept["financial_status"]) == (True, said["financial_status"])
-    assert kept["country"] == said["shipping_address"]["country_code"]
+        assert stored[column] == money(sent, field), column
+    assert stored["tip"] == Decimal(sent["total_tip_received"])
+    assert (stored["order_id"], stored["name"], stored["number"]) == (sent["id"], sent["name"], sent["order_number"])
+    assert (stored["currency"], stored["presentment_currency"]) == (sent["currency"], sent["presentment_currency"])
+    assert stored["presentment_total"] == Decimal(sent["total_price_set"]["presentment_money"]["amount"])
+    assert (stored["email"], stored["customer_id"]) == (sent["email"], sent["customer"]["id"])
+    assert (stored["created_at"], stored["processed_at"]) == (
+        instant(sent["created_at"]),
+        instant(sent["processed_at"]),
+    )
+    assert (stored["cancelled_at"], stored["cancel_reason"]) == (instant(sent["cancelled_at"]), sent["cancel_reason"])
+    assert (stored["test"], stored["financial_status"]) == (True, sent["financial_status"])
+    assert stored["country"] == sent["shipping_address"]["country_code"]
 
 
 @pytest.mark.parametrize("name", ORDERS)
 def test_an_orders_lines_are_stored_to_the_cent(app: Flask, cast: Cast, name: str) -> None:
-    said = deliver(app, cast.acme, name)
+    sent = deliver(app, cast.acme, name)
 
-    kept = {each["line_item_id"]: each for each in rows(cast.acme, LineItem)}
-    assert len(kept) == len(said["line_items"])
-    for position, line in enumerate(said["line_items"]):
+    kept = {line["line_item_id"]: line for line in rows(cast.acme, LineItem)}
+    assert len(kept) == len(sent["line_items"])
+    for position, line in enumerate(sent["line_items"]):
         stored = kept[line["id"]]
         assert (stored["position"], stored["quantity"], stored["title"]) == (
             position,
@@ -159,14 +162,16 @@ def test_an_orders_lines_are_stored_to_the_cent(app: Flask, cast: Cast, name: st
             line["title"],
         )
         assert stored["unit_price"] == money(line, "price")
-        assert stored["discount"] == sum((money(each, "amount") for each in line["discount_allocations"]), Decimal(0))
+        assert stored["discount"] == sum(
+            (money(allocation, "amount") for allocation in line["discount_allocations"]), Decimal(0)
+        )
         assert sum((Decimal(tax["amount"]) for tax in stored["taxes"]), Decimal(0)) == sum(
             (money(tax, "price") for tax in line["tax_lines"]), Decimal(0)
         )
         assert (stored["product_id"], stored["sku"]) == (line["product_id"], line["sku"] or None)
     shipping = rows(cast.acme, ShippingLine)
-    assert [(each["shipping_line_id"], each["price"]) for each in shipping] == [
-        (line["id"], money(line, "price")) for line in said["shipping_lines"]
+    assert [(line["shipping_line_id"], line["price"]) for line in shipping] == [
+        (line["id"], money(line, "price")) for line in sent["shipping_lines"]
     ]
 
 
@@ -180,37 +185,42 @@ def test_a_sample_order_is_a_test_and_sells_nothing(app: Flask, cast: Cast, name
 @pytest.mark.parametrize("name", ORDERS)
 def test_the_same_order_that_is_no_test_sells_to_the_cent(app: Flask, cast: Cast, name: str) -> None:
     """The parts of a sample do not add up to its total (20.00 off are allocated to no line): the parts count."""
-    said = deliver(app, cast.acme, name, test=False)
+    sent = deliver(app, cast.acme, name, test=False)
 
-    goods = sum((money(line, "price") * line["quantity"] for line in said["line_items"]), Decimal(0))
+    goods = sum((money(line, "price") * line["quantity"] for line in sent["line_items"]), Decimal(0))
     off = sum(
-        (money(each, "amount") for line in said["line_items"] for each in line["discount_allocations"]), Decimal(0)
+        (money(allocation, "amount") for line in sent["line_items"] for allocation in line["discount_allocations"]),
+        Decimal(0),
     )
-    tax = sum((money(each, "price") for line in said["line_items"] for each in line["tax_lines"]), Decimal(0))
+    tax = sum((money(tax_line, "price") for line in sent["line_items"] for tax_line in line["tax_lines"]), Decimal(0))
     # Samples that were cancelled unpaid are sold on their day and reversed on another.
-    sold = [each for each in rows(cast.acme, Sale) if each["action"] == "order"]
-    of_goods = [each for each in sold if each["line_type"] == "product"]
-    of_shipping = [each for each in sold if each["line_type"] == "shipping"]
-    assert sum(each["net"] + each["discount"] for each in of_goods) == goods
-    assert sum(each["discount"] for each in of_goods) == off
-    assert sum(each["tax"] for each in of_goods) == tax
-    assert sum(each["net"] for each in of_shipping) == money(said, "total_shipping_price")
-    assert {each["happened_at"] for each in sold} == {instant(said["processed_at"])}
-    assert {each["action"] for each in sold} == {"order"}
+    sold = [sale for sale in rows(cast.acme, Sale) if sale["action"] == "order"]
+    of_goods = [sale for sale in sold if sale["line_type"] == "product"]
+    of_shipping = [sale for sale in sold if sale["line_type"] == "shipping"]
+    assert sum(sale["net"] + sale["discount"] for sale in of_goods) == goods
+    assert sum(sale["discount"] for sale in of_goods) == off
+    assert sum(sale["tax"] for sale in of_goods) == tax
+    assert sum(sale["net"] for sale in of_shipping) == money(sent, "total_shipping_price")
+    assert {sale["happened_at"] for sale in sold} == {instant(sent["processed_at"])}
+    assert {sale["action"] for sale in sold} == {"order"}
 
 
 @pytest.mark.parametrize("name", REFUNDS)
 def test_a_refund_and_its_lines_are_stored_to_the_cent(app: Flask, cast: Cast, name: str) -> None:
-    said = deliver(app, cast.acme, name)
+    sent = deliver(app, cast.acme, name)
 
     kept = row(cast.acme, Refund)
-    succeeded = [each for each in said["transactions"] if (each["kind"], each["status"]) == ("refund", "success")]
-    assert kept["refunded"] == sum((Decimal(each["amount"]) for each in succeeded), Decimal(0))
-    assert (kept["refund_id"], kept["order_id"], kept["note"]) == (said["id"], said["order_id"], said["note"])
-    assert kept["processed_at"] == instant(said["processed_at"])
-    lines = {each["refund_line_id"]: each for each in rows(cast.acme, RefundLine)}
-    assert len(lines) == len(said["refund_line_items"])
-    for line in said["refund_line_items"]:
+    succeeded = [
+        transaction
+        for transaction in sent["transactions"]
+        if (transaction["kind"], transaction["status"]) == ("refund", "success")
+    ]
+    assert kept["refunded"] == sum((Decimal(transaction["amount"]) for transaction in succeeded), Decimal(0))
+    assert (kept["refund_id"], kept["order_id"], kept["note"]) == (sent["id"], sent["order_id"], sent["note"])
+    assert kept["processed_at"] == instant(sent["processed_at"])
+    lines = {line["refund_line_id"]: line for line in rows(cast.acme, RefundLine)}
+    assert len(lines) == len(sent["refund_line_items"])
+    for line in sent["refund_line_items"]:
         stored = lines[line["id"]]
         assert (stored["line_item_id"], stored["quantity"]) == (line["line_item_id"], line["quantity"])
         assert (stored["subtotal"], stored["tax"]) == (money(line, "subtotal"), money(line, "total_tax"))
@@ -223,39 +233,39 @@ def test_the_sample_refund_returns_the_goods_of_the_sample_order(app: Flask, cas
     bodies = [deliver(app, cast.acme, name, **changes) for name, changes in sorted(names, reverse=refund_first)]
 
     (refund,) = [each for each in bodies if "refund_line_items" in each]
-    returned = [each for each in rows(cast.acme, Sale) if each["action"] == "return"]
+    returned = [sale for sale in rows(cast.acme, Sale) if sale["action"] == "return"]
     given_back = sum((money(line, "subtotal") for line in refund["refund_line_items"]), Decimal(0))
-    assert -sum(each["net"] for each in returned) == given_back
+    assert -sum(sale["net"] for sale in returned) == given_back
     assert given_back > 0
-    assert sorted(each["line_item_id"] for each in returned) == sorted(
+    assert sorted(sale["line_item_id"] for sale in returned) == sorted(
         line["line_item_id"] for line in refund["refund_line_items"]
     )
 
 
 @pytest.mark.parametrize("name", CUSTOMERS)
 def test_a_customer_is_stored_as_sent(app: Flask, cast: Cast, name: str) -> None:
-    said = deliver(app, cast.acme, name)
+    sent = deliver(app, cast.acme, name)
 
-    kept = row(cast.acme, Customer)
+    stored = row(cast.acme, Customer)
     for column in ("first_name", "last_name", "email", "state", "currency"):
-        assert kept[column] == said[column], column
-    assert (kept["customer_id"], kept["updated_at"]) == (said["id"], instant(said["updated_at"]))
-    address = said.get("default_address")
-    assert (kept["city"], kept["country"]) == (
+        assert stored[column] == sent[column], column
+    assert (stored["customer_id"], stored["updated_at"]) == (sent["id"], instant(sent["updated_at"]))
+    address = sent.get("default_address")
+    assert (stored["city"], stored["country"]) == (
         (address["city"], address["country_code"]) if address else (None, None)
     )
 
 
 @pytest.mark.parametrize("name", PRODUCTS)
 def test_a_product_and_its_variants_are_stored_to_the_cent(app: Flask, cast: Cast, name: str) -> None:
-    said = deliver(app, cast.acme, name)
+    sent = deliver(app, cast.acme, name)
 
     kept = row(cast.acme, Product)
-    assert (kept["title"], kept["vendor"], kept["status"]) == (said["title"], said["vendor"], said["status"])
-    assert kept["tags"] == said["tags"].split(", ")
-    variants = {each["variant_id"]: each for each in rows(cast.acme, Variant)}
-    assert len(variants) == len(said["variants"])
-    for variant in said["variants"]:
+    assert (kept["title"], kept["vendor"], kept["status"]) == (sent["title"], sent["vendor"], sent["status"])
+    assert kept["tags"] == sent["tags"].split(", ")
+    variants = {variant["variant_id"]: variant for variant in rows(cast.acme, Variant)}
+    assert len(variants) == len(sent["variants"])
+    for variant in sent["variants"]:
         stored = variants[variant["id"]]
         assert stored["price"] == Decimal(variant["price"])
         assert stored["compare_at_price"] == Decimal(variant["compare_at_price"])

@@ -29,13 +29,13 @@ def now() -> datetime:
 
 def deliver(merchant: Merchant, secret: str, shop: str = SHOP, **headers: str) -> TestResponse:
     raw = json.dumps({"id": next(_ids)}).encode()
-    said = {
+    sent_headers = {
         "X-Shopify-Topic": "orders/create",
         "X-Shopify-Shop-Domain": shop,
         "X-Shopify-Webhook-Id": f"delivery-{next(_ids)}",
         "X-Shopify-Hmac-Sha256": sign(raw, secret),
     }
-    return merchant.browser.post(WEBHOOK_PATH, data=raw, headers=said | headers)
+    return merchant.browser.post(WEBHOOK_PATH, data=raw, headers=sent_headers | headers)
 
 
 def good_until(store: StoreView, at: datetime) -> tuple[str, ...]:

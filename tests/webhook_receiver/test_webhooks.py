@@ -37,10 +37,10 @@ def test_a_signed_delivery_is_stored_raw_with_its_job_and_acknowledged(
     answer = send(app, cast.acme, "orders/create", ORDER)
 
     assert (answer.status_code, answer.text) == (200, "stored\n")
-    (kept,) = deliveries(cast.acme)
-    assert kept.body == body(ORDER), "byte for byte, as it was signed"
-    assert (kept.topic, kept.api_version, kept.state) == ("orders/create", "2026-10", "pending")
-    assert kept.triggered_at == datetime(2026, 11, 20, 11, 59, 58, 123456, tzinfo=UTC)
+    (delivery,) = deliveries(cast.acme)
+    assert delivery.body == body(ORDER), "byte for byte, as it was signed"
+    assert (delivery.topic, delivery.api_version, delivery.state) == ("orders/create", "2026-10", "pending")
+    assert delivery.triggered_at == datetime(2026, 11, 20, 11, 59, 58, 123456, tzinfo=UTC)
     assert jobs(database_url) == [cast.acme.key.parameters]
 
 
@@ -53,12 +53,15 @@ def test_a_body_with_escaped_slashes_is_verified_as_it_was_sent(app: Flask, cast
 
 def test_a_duplicate_is_stored_once_and_acknowledged_twice(app: Flask, cast: Cast, database_url: str) -> None:
     raw = body(ORDER)
-    said = headers(cast.acme.shop_domain, "orders/create", raw, ACME_SECRET)
+    sent_headers = headers(cast.acme.shop_domain, "orders/create", raw, ACME_SECRET)
     client = app.test_client()
 
-    first, again = post(client, raw, said), post(client, raw, said)
+    first, again = post(client, raw, sent_headers), post(client, raw, sent_headers)
 
-    assert [(each.status_code, each.text) for each in (first, again)] == [(200, "stored\n"), (200, "duplicate\n")]
+    assert [(answer.status_code, answer.text) for answer in (first, again)] == [
+        (200, "stored\n"),
+        (200, "duplicate\n"),
+    ]
     assert len(deliveries(cast.acme)) == 1
     assert len(jobs(database_url)) == 1
 
@@ -72,8 +75,8 @@ def test_one_event_on_two_topics_is_two_deliveries(app: Flask, cast: Cast) -> No
 
 def test_headers_may_be_spelled_without_the_x_and_in_any_capitals(app: Flask, cast: Cast) -> None:
     raw = body(ORDER)
-    said = headers(cast.acme.shop_domain, "orders/create", raw, ACME_SECRET)
-    plain = {name.removeprefix("X-").lower(): value for name, value in said.items()}
+    sent_headers = headers(cast.acme.shop_domain, "orders/create", raw, ACME_SECRET)
+    plain = {name.removeprefix("X-").lower(): value for name, value in sent_headers.items()}
 
     assert post(app.test_client(), raw, plain).status_code == 200
 
@@ -81,9 +84,11 @@ def test_headers_may_be_spelled_without_the_x_and_in_any_capitals(app: Flask, ca
 @pytest.mark.parametrize("signature", [None, "", "bm90IGl0", "ünsigned".encode().decode("latin-1"), "A" * 5000])
 def test_an_unsigned_delivery_is_refused_and_not_stored(app: Flask, cast: Cast, signature: str | None) -> None:
     raw = body(ORDER)
-    said = headers(cast.acme.shop_domain, "orders/create", raw, ACME_SECRET, **{"X-Shopify-Hmac-Sha256": signature})
+    sent_headers = headers(
+        cast.acme.shop_domain, "orders/create", raw, ACME_SECRET, **{"X-Shopify-Hmac-Sha256": signature}
+    )
 
-    answer = post(app.test_client(), raw, said)
+    answer = post(app.test_client(), raw, sent_headers)
 
     assert answer.status_code == 401
     assert "check the app's secret" in answer.text
@@ -92,9 +97,9 @@ def test_an_unsigned_delivery_is_refused_and_not_stored(app: Flask, cast: Cast, 
 
 def test_a_body_changed_on_the_way_is_refused(app: Flask, cast: Cast) -> None:
     raw = body(ORDER)
-    said = headers(cast.acme.shop_domain, "orders/create", raw, ACME_SECRET)
+    sent_headers = headers(cast.acme.shop_domain, "orders/create", raw, ACME_SECRET)
 
-    assert post(app.test_client(), raw + b" ", said).status_code == 401
+    assert post(app.test_client(), raw + b" ", sent_headers).status_code == 401
 
 
 def test_a_delivery_signed_by_globex_that_names_acmes_shop_is_refused(app: Flask, cast: Cast) -> None:
@@ -155,16 +160,18 @@ def test_a_missing_header_is_named(app: Flask, cast: Cast, header: str) -> None:
 )
 def test_a_malformed_header_is_refused(app: Flask, cast: Cast, header: str, value: str) -> None:
     raw = body(ORDER)
-    said = headers(cast.acme.shop_domain, "orders/create", raw, ACME_SECRET, **{header: value})
+    sent_headers = headers(cast.acme.shop_domain, "orders/create", raw, ACME_SECRET, **{header: value})
 
-    assert post(app.test_client(), raw, said).status_code == 400
+    assert post(app.test_client(), raw, sent_headers).status_code == 400
 
 
 def test_a_malformed_time_does_not_lose_the_delivery(app: Flask, cast: Cast) -> None:
     raw = body(ORDER)
-    said = headers(cast.acme.shop_domain, "orders/create", raw, ACME_SECRET, **{"X-Shopify-Triggered-At": "soon"})
+    sent_headers = headers(
+        cast.acme.shop_domain, "orders/create", raw, ACME_SECRET, **{"X-Shopify-Triggered-At": "soon"}
+    )
 
-    assert post(app.test_client(), raw, said).status_code == 200
+    assert post(app.test_client(), raw, sent_headers).status_code == 200
     assert deliveries(cast.acme)[0].triggered_at is None
 
 
@@ -230,8 +237,8 @@ def test_the_same_order_number_in_two_shops_stays_two_orders(app: Flask, cast: C
 
     write(cast.acme, order(order_id=820982911946154508, updated_at=NOW, name="Acme's"))
 
-    assert [each["name"] for each in rows(cast.acme, Order)] == ["Acme's"]
-    assert [each["name"] for each in rows(cast.globex, Order)] == ["#9999"]
+    assert [order_row["name"] for order_row in rows(cast.acme, Order)] == ["Acme's"]
+    assert [order_row["name"] for order_row in rows(cast.globex, Order)] == ["#9999"]
 
 
 @pytest.mark.usefixtures("closed_database")
@@ -257,7 +264,7 @@ def test_a_database_that_was_never_there_is_a_503_and_no_200(
     app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody:hidden@127.0.0.1:9/none")
-    made = database.pools()
+    before = database.pools()
     settings.cache_clear()
     database.pools.cache_clear()
     try:
@@ -266,7 +273,7 @@ def test_a_database_that_was_never_there_is_a_503_and_no_200(
         monkeypatch.undo()
         settings.cache_clear()
         database.pools.cache_clear()
-        made.dispose()
+        before.dispose()
 
     assert answer.status_code == 503
     assert "hidden" not in answer.text

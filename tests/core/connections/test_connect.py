@@ -80,8 +80,8 @@ def test_connecting_subscribes_to_every_topic_at_the_receivers_address(cast: Cas
     connect(cast)
 
     subscriptions = initech.live_shop().subscriptions.by_id.values()
-    assert {each.header_topic for each in subscriptions} == set(webhooks.TOPICS)
-    assert {each.uri for each in subscriptions} == {"https://hooks.example.com/webhooks/shopify"}
+    assert {subscription.header_topic for subscription in subscriptions} == set(webhooks.TOPICS)
+    assert {subscription.uri for subscription in subscriptions} == {"https://hooks.example.com/webhooks/shopify"}
 
 
 def test_connecting_starts_the_first_sync_which_brings_the_shop_in(cast: Cast, initech: Simulator) -> None:

@@ -42,18 +42,18 @@ def check(business: Business, **options: object) -> str | None:
 
 
 def addresses(shopify: Simulator) -> list[str]:
-    return [each.uri for each in shopify.live_shop().subscriptions.by_id.values()]
+    return [subscription.uri for subscription in shopify.live_shop().subscriptions.by_id.values()]
 
 
 def test_missing_subscriptions_are_created_and_a_second_check_changes_nothing(
     reachable: Cast, shopify: Simulator
 ) -> None:
     assert check(reachable.acme) is None
-    made = dict(shopify.live_shop().subscriptions.by_id)
-    assert {each.header_topic for each in made.values()} == set(TOPICS)
+    created = dict(shopify.live_shop().subscriptions.by_id)
+    assert {subscription.header_topic for subscription in created.values()} == set(TOPICS)
 
     assert check(reachable.acme) is None
-    assert shopify.live_shop().subscriptions.by_id == made
+    assert shopify.live_shop().subscriptions.by_id == created
 
 
 def test_a_check_finds_a_change_of_the_shop_without_a_webhook(
@@ -82,7 +82,7 @@ def test_a_subscription_that_shopify_deleted_is_created_again(reachable: Cast, s
 
     check(reachable.acme)
 
-    assert [each.topic for each in have.values()].count("ORDERS_UPDATED") == 1
+    assert [subscription.topic for subscription in have.values()].count("ORDERS_UPDATED") == 1
 
 
 def test_after_the_receiver_moved_nothing_goes_to_the_old_address(
@@ -116,8 +116,8 @@ def test_a_refusal_is_noted_on_the_store_and_a_later_check_deletes_the_note(reac
 def jobs(database_url: str) -> int:
     with psycopg.connect(database_url) as owner:
         query = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'check_subscriptions'"
-        found = owner.execute(query).fetchone()
-        return found[0] if found else 0
+        result = owner.execute(query).fetchone()
+        return result[0] if result else 0
 
 
 def test_a_check_is_due_once_a_day_and_queued_once(reachable: Cast, database_url: str) -> None:

@@ -28,8 +28,8 @@ ERASED = b"{}"
 
 def redact(business: Business, **customer: Any) -> None:
     """Apply a redaction, without the job that erases stored webhooks."""
-    said = {"shop_id": 1, "shop_domain": business.shop_domain, "customer": ADA | customer, "orders_to_redact": [1]}
-    store_delivery(business, "customers/redact", said)
+    content = {"shop_id": 1, "shop_domain": business.shop_domain, "customer": ADA | customer, "orders_to_redact": [1]}
+    store_delivery(business, "customers/redact", content)
     applying.apply_pending(business.key, NOW)
 
 
@@ -202,7 +202,7 @@ def test_two_people_who_ask_at_the_same_time_are_both_erased(cast: Cast) -> None
     erase(cast.acme)
 
     assert bodies(cast.acme) == [ERASED] * 4
-    assert [each["done_at"] is None for each in rows(cast.acme, PrivacyRequest)] == [False, False]
+    assert [request["done_at"] is None for request in rows(cast.acme, PrivacyRequest)] == [False, False]
 
 
 def test_a_store_that_is_erased_whole_leaves_no_receipt_open(cast: Cast) -> None:

@@ -72,11 +72,11 @@ def test_a_data_request_keeps_an_export_that_an_owner_downloads(cast: Cast) -> N
 
     (receipt,) = privacy.receipts(cast.alice.actor)
     assert (receipt.topic, receipt.customer_id, receipt.has_export) == ("customers/data_request", 81, True)
-    found = json.loads(privacy.download(cast.alice.actor, receipt.request_id))
-    assert found["customer"]["first_name"] == "Ada"
-    assert [each["order_id"] for each in found["orders"]] == [1]
-    assert found["orders"][0]["line_items"][0]["title"] == "Shirt"
-    assert found["orders"][0]["refunds"][0]["note"] == "Ada called"
+    exported = json.loads(privacy.download(cast.alice.actor, receipt.request_id))
+    assert exported["customer"]["first_name"] == "Ada"
+    assert [order_row["order_id"] for order_row in exported["orders"]] == [1]
+    assert exported["orders"][0]["line_items"][0]["title"] == "Shirt"
+    assert exported["orders"][0]["refunds"][0]["note"] == "Ada called"
 
 
 def test_an_export_is_for_owners_of_this_business_alone(cast: Cast) -> None:
@@ -103,19 +103,19 @@ def test_a_redacted_customer_is_in_no_table_and_the_totals_stay(cast: Cast) -> N
 
     assert total_sales(cast.acme) == before
     assert before > 0
-    left = everything(cast.acme)
+    remaining = everything(cast.acme)
     for trace in ("ada", "lovelace", "london", "555-625"):
-        assert trace not in left, trace
-    assert "john.smith" not in left, "the sample's own name was in a body"
+        assert trace not in remaining, trace
+    assert "john.smith" not in remaining, "the sample's own name was in a body"
 
 
 def test_a_redaction_leaves_a_receipt_without_personal_data(cast: Cast) -> None:
     ada_bought(cast.acme)
     redact(cast.acme)
 
-    kept = row(cast.acme, PrivacyRequest)
-    assert kept["outcome"].startswith("Redacted: the customer, 1 orders, 1 stored webhooks.")
-    assert (kept["customer_id"], kept["export"], kept["received_at"]) == (81, None, NOW)
+    stored = row(cast.acme, PrivacyRequest)
+    assert stored["outcome"].startswith("Redacted: the customer, 1 orders, 1 stored webhooks.")
+    assert (stored["customer_id"], stored["export"], stored["received_at"]) == (81, None, NOW)
 
 
 def test_a_retried_redaction_changes_nothing(cast: Cast) -> None:
@@ -140,7 +140,7 @@ def test_a_late_version_does_not_bring_a_redacted_person_back(cast: Cast) -> Non
     person, bought = row(cast.acme, Customer), row(cast.acme, Order)
     assert (person["first_name"], person["last_name"], person["email"]) == (None, None, None)
     assert (bought["updated_at"], bought["email"], bought["city"]) == (later, None, None)
-    assert {each["note"] for each in rows(cast.acme, Refund)} == {None}
+    assert {refund_row["note"] for refund_row in rows(cast.acme, Refund)} == {None}
 
 
 def test_a_failed_delivery_of_a_redacted_person_is_not_retried(cast: Cast) -> None:
@@ -193,8 +193,8 @@ def test_another_store_keeps_its_customer_of_the_same_id(cast: Cast) -> None:
 def test_a_request_that_cannot_be_read_fails_with_its_reason(cast: Cast) -> None:
     take(cast.acme, "customers/redact", customer={"id": "nobody"})
 
-    (kept,) = deliveries(cast.acme)
-    assert (kept.state, "not what Shopify sends" in str(kept.reason)) == ("failed", True)
+    (delivery,) = deliveries(cast.acme)
+    assert (delivery.state, "not what Shopify sends" in str(delivery.reason)) == ("failed", True)
 
 
 def uninstalled(business: Business) -> None:
@@ -210,8 +210,8 @@ def test_a_redacted_shop_is_erased_whole_and_its_receipt_stays(cast: Cast) -> No
 
     take(cast.acme, "shop/redact", now=NOW + timedelta(hours=48))
 
-    left = everything(cast.acme)
-    assert "ada" not in left
+    remaining = everything(cast.acme)
+    assert "ada" not in remaining
     assert rows(cast.acme, Order) == rows(cast.acme, Store) == deliveries(cast.acme) == []
     assert [receipt.topic for receipt in privacy.receipts(cast.alice.actor)] == [
         "shop/redact",

@@ -56,7 +56,7 @@ def prune(business: Business, **options: Any) -> Pruned:
 
 
 def webhook_ids(business: Business) -> list[str]:
-    return [each.webhook_id for each in kept(business)]
+    return [delivery.webhook_id for delivery in kept(business)]
 
 
 def sync_runs(business: Business, *, count: int, at: datetime, state: str = "succeeded") -> None:
@@ -89,7 +89,7 @@ def test_a_pending_delivery_stays_at_any_age(cast: Cast) -> None:
     receive(cast.acme, "waits", NOW - YEAR)
 
     assert prune(cast.acme) == Pruned()
-    assert [(each.state, bool(each.body)) for each in kept(cast.acme)] == [("pending", True)]
+    assert [(delivery.state, bool(delivery.body)) for delivery in kept(cast.acme)] == [("pending", True)]
 
 
 def test_a_failed_delivery_stays_whole_for_three_months_and_no_longer(cast: Cast) -> None:

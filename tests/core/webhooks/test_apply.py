@@ -56,8 +56,8 @@ def states(cast: Cast) -> list[tuple[str, str | None]]:
 def queued(database_url: str, task: str) -> list[dict[str, Any]]:
     """The arguments of the waiting jobs of a task."""
     with psycopg.connect(database_url) as owner:
-        found = owner.execute("SELECT args FROM procrastinate_jobs WHERE task_name = %s ORDER BY id", [task])
-        return [args for (args,) in found]
+        result = owner.execute("SELECT args FROM procrastinate_jobs WHERE task_name = %s ORDER BY id", [task])
+        return [args for (args,) in result]
 
 
 def test_an_order_delivery_becomes_an_order(cast: Cast) -> None:
@@ -65,8 +65,8 @@ def test_an_order_delivery_becomes_an_order(cast: Cast) -> None:
 
     assert apply.apply_pending(cast.acme.key, NOW) == 1
     assert row(cast.acme, Order)["total"] == Decimal("404.95")
-    (kept,) = deliveries(cast.acme)
-    assert (kept.state, kept.reason, kept.applied_at, kept.attempts) == ("applied", None, NOW, 1)
+    (delivery,) = deliveries(cast.acme)
+    assert (delivery.state, delivery.reason, delivery.applied_at, delivery.attempts) == ("applied", None, NOW, 1)
 
 
 def test_an_applied_delivery_is_not_applied_again(cast: Cast) -> None:
@@ -112,7 +112,7 @@ def test_an_unmappable_body_fails_with_its_reason_and_the_others_are_applied(cas
         ("failed", "orders/create: the body is not JSON"),
         ("applied", None),
     ]
-    assert [each["order_id"] for each in rows(cast.acme, Order)] == [3]
+    assert [order_row["order_id"] for order_row in rows(cast.acme, Order)] == [3]
 
 
 @pytest.mark.parametrize(
@@ -181,8 +181,8 @@ def test_a_name_with_a_nul_is_stored_without_the_nul(cast: Cast) -> None:
 
     apply.apply_pending(cast.acme.key, NOW)
 
-    kept = row(cast.acme, Customer)
-    assert (kept["first_name"], kept["last_name"]) == ("Bob", "?Biller")
+    stored = row(cast.acme, Customer)
+    assert (stored["first_name"], stored["last_name"]) == ("Bob", "?Biller")
 
 
 def test_a_body_of_three_hundred_kilobytes_is_an_order_like_any_other(cast: Cast) -> None:
@@ -207,7 +207,7 @@ def test_a_deleted_order_stays_deleted_when_its_creation_arrives_later(cast: Cas
 
 
 def unsettled(cast: Cast) -> list[int]:
-    return [each["order_id"] for each in rows(cast.acme, UnsettledOrder)]
+    return [unsettled_order["order_id"] for unsettled_order in rows(cast.acme, UnsettledOrder)]
 
 
 def test_an_edited_order_is_re_fetched_because_its_body_has_no_money(cast: Cast) -> None:
@@ -225,7 +225,7 @@ def test_a_refund_counts_at_once_and_its_order_is_re_fetched(cast: Cast) -> None
 
     apply.apply_pending(cast.acme.key, NOW)
 
-    assert {each["action"] for each in rows(cast.acme, Sale)} == {"order", "return"}
+    assert {sale["action"] for sale in rows(cast.acme, Sale)} == {"order", "return"}
     assert unsettled(cast) == [820982911946154508]
 
 
@@ -322,7 +322,7 @@ def test_a_delivery_that_the_database_gives_up_fails_alone_and_is_retried_with_b
     with giving_up(database_url, 2, code):
         assert apply.apply_pending(cast.acme.key, NOW) == 3
 
-    assert [each["order_id"] for each in rows(cast.acme, Order)] == [1, 3]
+    assert [order_row["order_id"] for order_row in rows(cast.acme, Order)] == [1, 3]
     failed = deliveries(cast.acme)[1]
     assert [state for state, _ in states(cast)] == ["applied", "failed", "applied"]
     assert (failed.attempts, failed.retry_at) == (1, NOW + timedelta(minutes=1))
@@ -405,7 +405,7 @@ def test_eight_stores_are_applied_in_parallel_while_a_ninth_is_locked(cast: Cast
     for store in (cast.acme, *stores):
         for number in range(3):
             store_delivery(store, "orders/create", an_order(number + 1))
-    jobs = [threading.Thread(target=apply.apply_slice, args=(each.key,)) for each in stores]
+    jobs = [threading.Thread(target=apply.apply_slice, args=(store.key,)) for store in stores]
     with tenant_session(cast.acme.tenant_id) as session:
         session.execute(select(Store).with_for_update())
         held_up = threading.Thread(target=apply.apply_slice, args=(cast.acme.key,))

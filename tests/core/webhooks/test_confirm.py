@@ -126,13 +126,13 @@ def test_a_deletion_that_shopify_confirms_late_is_applied_at_a_retry(connected: 
 def test_customers_are_merged_once_shopify_has_only_one_of_them(connected: Cast, shopify: Simulator) -> None:
     shop = shopify.live_shop().shop
     kept, merged = list(shop.customers)[:2]
-    told = {
+    body = {
         "admin_graphql_api_customer_kept_id": f"gid://shopify/Customer/{kept}",
         "admin_graphql_api_customer_deleted_id": f"gid://shopify/Customer/{merged}",
         "status": "completed",
         "errors": [],
     }
-    tell(connected, "customers/merge", told)
+    tell(connected, "customers/merge", body)
     confirm(connected)
     assert states(connected) == ["unconfirmed"]
 
@@ -182,8 +182,11 @@ def test_an_app_that_is_still_installed_is_not_disconnected(connected: Cast, sho
     confirm(connected)
 
     assert row(connected.acme, Store)["state"] == "connected"
-    (kept,) = deliveries(connected.acme)
-    assert (kept.state, kept.reason) == ("ignored", "Shopify says that the app is installed, so nothing was changed.")
+    (delivery,) = deliveries(connected.acme)
+    assert (delivery.state, delivery.reason) == (
+        "ignored",
+        "Shopify says that the app is installed, so nothing was changed.",
+    )
 
 
 def test_an_app_whose_token_is_dead_is_disconnected(connected: Cast, shopify: Simulator) -> None:
@@ -270,8 +273,8 @@ def test_a_delivery_of_another_shop_of_the_same_app_is_never_applied(
     ask_until_it_is_believed(connected)
 
     assert [rows(connected.acme, model) for model in (Order, Customer, Product, Cart)] == [[]] * 4
-    (kept,) = deliveries(connected.acme)
-    assert (kept.state, kept.reason) == (
+    (delivery,) = deliveries(connected.acme)
+    assert (delivery.state, delivery.reason) == (
         "ignored",
         "Shopify knows nothing of it in this store, so it was not applied.",
     )
@@ -336,20 +339,20 @@ def test_the_operators_app_uninstalled_in_shopify_is_disconnected_here(merchant:
     dana = make_cast().dana
     store = merchant.install(dana.actor)
     business = Business(dana.tenant_id, store.store_id, "Initech", store.shop_domain)
-    told = shop_body(merchant.shop.shop, datetime.now(UTC))
+    body = shop_body(merchant.shop.shop, datetime.now(UTC))
     assert (
-        claims.read("app/uninstalled", encode_body(told)).bound(
+        claims.read("app/uninstalled", encode_body(body)).bound(
             "app/uninstalled", store.shop_domain, row(business, Store)["shopify_id"]
         )
         is claims.Bound.OURS
     )
     merchant.shop.uninstall()
-    store_delivery(business, "app/uninstalled", told)
+    store_delivery(business, "app/uninstalled", body)
 
     applying.apply_pending(business.key, datetime.now(UTC))
     confirming.confirm_due(business.key)
     applying.apply_pending(business.key, datetime.now(UTC))
 
-    kept = row(business, Store)
-    assert kept["state"] == "reconnect"
-    assert "was uninstalled" in kept["state_reason"]
+    stored = row(business, Store)
+    assert stored["state"] == "reconnect"
+    assert "was uninstalled" in stored["state_reason"]

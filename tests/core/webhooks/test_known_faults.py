@@ -48,14 +48,14 @@ NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30), ZONE)
 
 def sold(number: int, **changes: Any) -> dict[str, Any]:
     """Shopify's sample order, as if placed this month and in the store's currency, and not cancelled."""
-    told = {
+    body = {
         "created_at": PLACED,
         "processed_at": PLACED,
         "updated_at": PLACED,
         "cancelled_at": None,
         "currency": "EUR",
     }
-    return sample("orders__create", id=number, test=False, cancel_reason=None, **told | changes)
+    return sample("orders__create", id=number, test=False, cancel_reason=None, **body | changes)
 
 
 def guest(number: int, email: str | None) -> dict[str, Any]:
@@ -72,8 +72,8 @@ def tell(business: Business, topic: str, *bodies: Any) -> None:
 
 def buyers_of(business: Business) -> dict[str, Buyer]:
     with tenant_session(business.tenant_id) as session:
-        found = buyers(session, Scope(business.key), NOVEMBER)
-    return {buyer.customer_key: buyer for buyer in found}
+        spenders = buyers(session, Scope(business.key), NOVEMBER)
+    return {buyer.customer_key: buyer for buyer in spenders}
 
 
 def figures(business: Business, period: Period = NOVEMBER) -> Headline:
@@ -119,10 +119,10 @@ def test_guest_orders_belong_to_no_customer_and_a_second_guest_is_written_like_t
     tell(cast.acme, "orders/create", sold(1), guest(2, None), guest(3, None), guest(4, "a@example.com"))
     tell(cast.acme, "orders/create", guest(5, "b@example.com"), guest(6, "A@Example.com"))
 
-    found = {key: buyer.orders for key, buyer in buyers_of(cast.acme).items()}
+    spenders = {key: buyer.orders for key, buyer in buyers_of(cast.acme).items()}
     customer_id = sold(1)["customer"]["id"]
-    assert found == {f"c:{customer_id}": 1, "o:2": 1, "o:3": 1, "e:a@example.com": 2, "e:b@example.com": 1}
-    assert [each["customer_id"] for each in rows(cast.acme, Order)] == [customer_id, *[None] * 5]
+    assert spenders == {f"c:{customer_id}": 1, "o:2": 1, "o:3": 1, "e:a@example.com": 2, "e:b@example.com": 1}
+    assert [order_row["customer_id"] for order_row in rows(cast.acme, Order)] == [customer_id, *[None] * 5]
 
 
 def test_a_store_that_sends_the_order_and_customer_ids_of_anothers_changes_nothing_there(cast: Cast) -> None:
@@ -143,7 +143,7 @@ def test_an_order_counts_on_the_day_it_was_placed_and_not_when_it_arrives(cast: 
 
     assert NOW.date() != DAY
     assert row(cast.acme, Order)["business_date"] == DAY
-    assert {each["business_date"] for each in rows(cast.acme, Sale)} == {DAY}
+    assert {sale["business_date"] for sale in rows(cast.acme, Sale)} == {DAY}
     assert figures(cast.acme, Period(DAY, DAY, ZONE)).orders == 1
 
 
@@ -166,8 +166,8 @@ def test_a_cancellation_that_pays_back_reduces_sales_to_nothing(cast: Cast, simu
 
     assert row(cast.acme, Order)["cancelled_at"] is not None
     assert rows(cast.acme, Sale) != []
-    whole = sum((each["net"] + each["tax"] for each in rows(cast.acme, Sale)), Decimal(0))
-    assert whole == 0
+    total = sum((sale["net"] + sale["tax"] for sale in rows(cast.acme, Sale)), Decimal(0))
+    assert total == 0
 
 
 def cancelled(simulator: Simulator) -> dict[str, Any]:

@@ -24,16 +24,16 @@ def receive(cast: Cast, webhook_id: str) -> Stored:
 def jobs(database_url: str) -> list[bool]:
     """For each waiting job that applies deliveries, whether it has a delay."""
     with psycopg.connect(database_url) as owner:
-        found = owner.execute(
+        result = owner.execute(
             "SELECT scheduled_at IS NOT NULL FROM procrastinate_jobs WHERE task_name = 'apply_deliveries' ORDER BY id"
         )
-        return [waits for (waits,) in found]
+        return [waits for (waits,) in result]
 
 
 def test_deliveries_that_arrive_while_a_job_waits_queue_no_further_job(cast: Cast, database_url: str) -> None:
-    kept = [receive(cast, each) for each in ("a", "b", "c", "a")]
+    outcomes = [receive(cast, each) for each in ("a", "b", "c", "a")]
 
-    assert kept == [Stored.NEW, Stored.NEW, Stored.NEW, Stored.DUPLICATE]
+    assert outcomes == [Stored.NEW, Stored.NEW, Stored.NEW, Stored.DUPLICATE]
     assert jobs(database_url) == [False]
 
 

@@ -40,7 +40,7 @@ def date_anew(cast: Cast, **options: Any) -> None:
 
 
 def days(cast: Cast, model: Any) -> set[date]:
-    return {each["business_date"] for each in rows(cast.acme, model)}
+    return {line["business_date"] for line in rows(cast.acme, model)}
 
 
 def test_a_revoked_scope_is_stored_as_missing(cast: Cast, database_url: str) -> None:
@@ -86,8 +86,8 @@ def test_a_delivery_from_before_the_connection_changes_nothing(cast: Cast) -> No
 def test_an_unknown_time_zone_fails_with_its_reason(cast: Cast) -> None:
     moved(cast, "Mars/Olympus")
 
-    (kept,) = deliveries(cast.acme)
-    assert (kept.state, kept.reason) == ("failed", "shop/update: iana_timezone is not a time zone")
+    (delivery,) = deliveries(cast.acme)
+    assert (delivery.state, delivery.reason) == ("failed", "shop/update: iana_timezone is not a time zone")
     assert row(cast.acme, Store)["name"] == "Acme"
 
 
@@ -196,8 +196,8 @@ def test_a_failed_operation_is_polled_too_because_the_body_is_not_believed(cast:
 def test_a_body_without_an_operation_fails_with_its_reason(cast: Cast) -> None:
     tell(cast, "bulk_operations/finish", {"admin_graphql_api_id": {"$ne": 1}})
 
-    (kept,) = deliveries(cast.acme)
-    assert (kept.state, kept.reason) == (
+    (delivery,) = deliveries(cast.acme)
+    assert (delivery.state, delivery.reason) == (
         "failed",
         "bulk_operations/finish: admin_graphql_api_id is not an id of Shopify's",
     )
