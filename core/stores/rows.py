@@ -91,24 +91,7 @@ def save(
     Raises:
         Conflict: the shop belongs to another tenant of this installation.
     """
-    values = {
-        "shopify_id": shop.shopify_id,
-        "name": shop.name,
-        "currency": shop.currency,
-        "time_zone": shop.time_zone,
-        "shop_created_at": shop.created_at,
-        "state": StoreState.CONNECTED,
-        "state_reason": None,
-        "credential_kind": CredentialKind(credentials.to_json()["kind"]),
-        "sealed_credentials": sealer().seal(tenant_id, credentials.to_json()),
-        "sealed_compliance": None,
-        "scopes": list(shop.scopes),
-        "missing_scopes": list(auth.missing_scopes(shop.scopes)),
-        "withheld_fields": [],
-        "refused_entities": [],
-        "connected_at": now,
-        "disconnected_at": None,
-    }
+    values = _columns(tenant_id, shop, credentials, now)
     with tenant_session(tenant_id) as session:
         query = select(Store).where(Store.tenant_id == tenant_id, Store.shop_domain == shop.domain)
         previous = session.scalars(query.with_for_update(key_share=True)).one_or_none()
@@ -212,6 +195,28 @@ def delete_credentials(store: StoreKey, now: datetime) -> None:
         if row.sealed_compliance is not None:
             former = insert(FormerRoute).values(shop_domain=row.shop_domain, **store.parameters)
             session.execute(former.on_conflict_do_nothing())
+
+
+def _columns(tenant_id: int, shop: ShopInfo, credentials: Credentials, now: datetime) -> dict[str, object]:
+    """Return the columns of a store that was connected just now."""
+    return {
+        "shopify_id": shop.shopify_id,
+        "name": shop.name,
+        "currency": shop.currency,
+        "time_zone": shop.time_zone,
+        "shop_created_at": shop.created_at,
+        "state": StoreState.CONNECTED,
+        "state_reason": None,
+        "credential_kind": CredentialKind(credentials.to_json()["kind"]),
+        "sealed_credentials": sealer().seal(tenant_id, credentials.to_json()),
+        "sealed_compliance": None,
+        "scopes": list(shop.scopes),
+        "missing_scopes": list(auth.missing_scopes(shop.scopes)),
+        "withheld_fields": [],
+        "refused_entities": [],
+        "connected_at": now,
+        "disconnected_at": None,
+    }
 
 
 def _take_route(session: Session, shop_domain: str, store: StoreKey) -> None:
