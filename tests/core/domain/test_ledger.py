@@ -148,10 +148,10 @@ def test_no_tip_is_no_line() -> None:
 
 
 def test_a_test_order_sells_nothing() -> None:
-    told = (agreement(sale()),)
+    ledger = (agreement(sale()),)
 
     assert sale_rows(order(test=True, refunds=(refund(),))) == ()
-    assert sale_rows(order(test=True, agreements=told)) == ()
+    assert sale_rows(order(test=True, agreements=ledger)) == ()
 
 
 def test_a_cancelled_order_stays_in_the_sales_of_its_day_and_goes_out_on_the_day_of_its_refund() -> None:
@@ -248,7 +248,7 @@ def test_rows_stand_in_the_order_in_which_they_happened() -> None:
 
 
 def test_shopifys_own_ledger_is_taken_as_it_stands() -> None:
-    told = (
+    ledger = (
         agreement(
             sale(quantity=2, total="47.60", tax="7.60", discount="1.00"),
             sale("shipping", total="5.00", tax="0", quantity=1),
@@ -262,7 +262,7 @@ def test_shopifys_own_ledger_is_taken_as_it_stands() -> None:
         ),
     )
 
-    rows = sale_rows(order(agreements=told, line_items=(line(quantity=9),), refunds=(refund(31),)))
+    rows = sale_rows(order(agreements=ledger, line_items=(line(quantity=9),), refunds=(refund(31),)))
 
     assert money(rows) == [
         ("product", "order", 2, "40.00", "1.00", "7.60"),
@@ -279,20 +279,20 @@ def test_shopifys_own_ledger_is_taken_as_it_stands() -> None:
 
 def test_an_edit_is_dated_by_the_edit_and_not_by_the_order() -> None:
     edited = PLACED + timedelta(days=2)
-    told = (
+    ledger = (
         agreement(sale(quantity=1)),
         agreement(sale(quantity=1), agreement_id=62, at=edited, reason="order_edit"),
     )
 
-    rows = sale_rows(order(agreements=told))
+    rows = sale_rows(order(agreements=ledger))
 
     assert [(row.reason, row.happened_at) for row in rows] == [("order", PLACED), ("order_edit", edited)]
 
 
 def test_a_refund_that_shopifys_ledger_does_not_know_yet_is_reckoned_until_it_does() -> None:
-    told = (agreement(sale(quantity=2, total="47.60", tax="7.60")),)
+    ledger = (agreement(sale(quantity=2, total="47.60", tax="7.60")),)
 
-    rows = sale_rows(order(agreements=told, refunds=(refund(31),)))
+    rows = sale_rows(order(agreements=ledger, refunds=(refund(31),)))
 
     assert [(row.action, row.quantity) for row in rows] == [("order", 2), ("return", -1)]
 
@@ -304,7 +304,7 @@ def test_a_ledger_without_a_row_is_no_sale_and_not_an_invitation_to_reckon() -> 
 def test_a_plain_order_gives_the_same_rows_by_its_lines_and_by_shopifys_ledger() -> None:
     discounted = line(discount=Decimal("4.00"), tax="6.84")
     placed = order(line_items=(discounted, line(12, "9.99", 1, "1.90", product_id=8)), tip=Decimal("2.00"))
-    told = (
+    ledger = (
         agreement(
             sale(quantity=2, total="42.84", tax="6.84", discount="4.00"),
             sale(quantity=1, total="11.89", tax="1.90", line_item_id=12),
@@ -313,4 +313,4 @@ def test_a_plain_order_gives_the_same_rows_by_its_lines_and_by_shopifys_ledger()
         ),
     )
 
-    assert sale_rows(placed) == sale_rows(order(line_items=placed.line_items, agreements=told))
+    assert sale_rows(placed) == sale_rows(order(line_items=placed.line_items, agreements=ledger))

@@ -1,4 +1,4 @@
-"""Shopify's ledger of an order and what webhooks told since it was read: nothing is booked twice, nothing that was
+"""Shopify's ledger of an order and webhooks that came since it was read: nothing is booked twice, nothing that was
 right is lost, and each row is of its own day."""
 
 from __future__ import annotations
@@ -51,21 +51,21 @@ SOLD = ("order", "order", 2, Decimal("40.00"))
 @pytest.mark.parametrize("reason", ["return", "order_edit"])
 def test_a_refund_that_the_reading_listed_is_booked_once_though_no_agreement_names_it(reason: str) -> None:
     """An edit that removes a line makes a refund without money; a return is booked first and refunded later."""
-    told = read(later_on(reason, ONE_BACK), refunds=(refund(31, at=LATER),), agreed_refunds=(31,))
+    order_read = read(later_on(reason, ONE_BACK), refunds=(refund(31, at=LATER),), agreed_refunds=(31,))
 
-    assert brief(sale_rows(told)) == [SOLD, (reason, "return", -1, Decimal("-20.00"))]
+    assert brief(sale_rows(order_read)) == [SOLD, (reason, "return", -1, Decimal("-20.00"))]
 
 
 def test_a_newer_refund_is_laid_on_top() -> None:
-    told = read(refunds=(refund(31),))
+    order_read = read(refunds=(refund(31),))
 
-    assert brief(sale_rows(told)) == [SOLD, ("refund", "return", -1, Decimal("-20.00"))]
+    assert brief(sale_rows(order_read)) == [SOLD, ("refund", "return", -1, Decimal("-20.00"))]
 
 
 def test_a_newer_refund_of_goods_that_their_return_took_back_takes_none_back_again() -> None:
-    told = read(later_on("return", ONE_BACK), refunds=(refund(31, at=LATER),))
+    order_read = read(later_on("return", ONE_BACK), refunds=(refund(31, at=LATER),))
 
-    assert brief(sale_rows(told)) == [SOLD, ("return", "return", -1, Decimal("-20.00"))]
+    assert brief(sale_rows(order_read)) == [SOLD, ("return", "return", -1, Decimal("-20.00"))]
 
 
 def test_of_a_newer_refund_only_the_units_count_that_are_not_back_yet() -> None:
@@ -90,16 +90,16 @@ def test_what_was_kept_of_a_newer_refund_counts_though_its_goods_are_back() -> N
 
 
 def test_goods_that_a_listed_refund_explains_are_not_ahead_of_the_next_one() -> None:
-    told = read(
+    order_read = read(
         later_on("refund", ONE_BACK, refund_id=31),
         refunds=(refund(31), refund(32, at=LATER)),
         agreed_refunds=(31,),
     )
 
-    assert [row.quantity for row in sale_rows(told)] == [2, -1, -1]
+    assert [row.quantity for row in sale_rows(order_read)] == [2, -1, -1]
 
 
-def test_a_webhook_that_only_tells_of_a_fulfilment_changes_no_row() -> None:
+def test_a_webhook_about_a_fulfilment_changes_no_row() -> None:
     edited = later_on("order_edit", sale(quantity=1, total="11.90", tax="1.90", line_item_id=12))
     lines = (line(), line(12, "10.00", 1, "1.90"))
     before = sale_rows(read(edited, line_items=lines))
@@ -137,12 +137,12 @@ def test_lines_of_the_reading_itself_are_never_laid_on_top() -> None:
 def test_an_order_and_its_sales_share_a_day_though_it_was_agreed_on_later() -> None:
     """An imported order keeps its year; one placed a second before midnight its day."""
     placed, imported = datetime(2019, 3, 1, 12, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC)
-    told = order(
+    order_read = order(
         processed_at=placed,
         agreements=(agreement(SHIRTS, at=imported), later_on("order_edit", ONE_BACK, at=LATER)),
     )
 
-    assert [row.happened_at for row in sale_rows(told)] == [placed, LATER]
+    assert [row.happened_at for row in sale_rows(order_read)] == [placed, LATER]
 
 
 @pytest.mark.parametrize("strange", [{"line_type": "unknown"}, {"line_type": "carbon_offset"}, {"action": "unknown"}])
@@ -198,9 +198,11 @@ def test_the_only_shipping_line_is_meant_where_the_one_named_is_not_here() -> No
     assert shipping_back("6.15", 21, taxes_included=True, shipping_lines=()).net == Decimal("-6.15")
 
 
-def test_the_tax_that_is_told_of_shipping_given_back_is_taken() -> None:
-    told = RefundAdjustment(51, "shipping", Decimal("6.15"), Decimal("1.00"), is_as_priced=True, shipping_line_id=21)
-    back = refund(lines=(), adjustments=(told,))
+def test_the_tax_of_refunded_shipping_is_the_one_that_shopify_sends() -> None:
+    adjustment = RefundAdjustment(
+        51, "shipping", Decimal("6.15"), Decimal("1.00"), is_as_priced=True, shipping_line_id=21
+    )
+    back = refund(lines=(), adjustments=(adjustment,))
 
     row = sale_rows(order(line_items=(), taxes_included=True, refunds=(back,)))[-1]
 

@@ -1,4 +1,4 @@
-"""Which lines are tips, by each shape in which Shopify tells of them: their sums are in no figure of sales."""
+"""Which lines are tips, by each shape in which Shopify sends them: their sums are in no figure of sales."""
 
 from __future__ import annotations
 
@@ -84,13 +84,13 @@ def test_the_ledger_is_asked_for_the_line_of_a_tip() -> None:
     tip = nodes.sale(1, "5.00", __typename="TipSale", lineType="TIP", lineItem={"id": nodes.gid("LineItem", 2)})
     line = nodes.line(2, "5.00", title="Trinkgeld", **NAMELESS)
     ledger = nodes.connection([nodes.agreement(1, [tip])])
-    told = mapping.order(nodes.order(1, lineItems=nodes.connection([nodes.line(1), line]), agreements=ledger))
+    record = mapping.order(nodes.order(1, lineItems=nodes.connection([nodes.line(1), line]), agreements=ledger))
 
-    assert [each.is_tip for each in told.line_items] == [False, True]
+    assert [each.is_tip for each in record.line_items] == [False, True]
     assert "on TipSale { lineItem { id } }" in documents.load("order_details")
 
 
-def test_a_bulk_operation_and_a_page_tell_of_a_tip_alike() -> None:
+def test_a_bulk_operation_and_a_page_have_the_same_tip() -> None:
     tip = nodes.line(2, "5.00", title="Tip", **NAMELESS)
     node = nodes.order(1, totalTipReceivedSet=nodes.bag("5.00"), lineItems=nodes.connection([nodes.line(1), tip]))
     parent = {name: value for name, value in node.items() if name not in ("lineItems", "shippingLines")}
@@ -98,9 +98,9 @@ def test_a_bulk_operation_and_a_page_tell_of_a_tip_alike() -> None:
 
     collected, _ = bulk_orders.order(json.dumps(parent).encode(), children)
 
-    for told in (collected, mapping.order(node)):
-        assert [each.is_tip for each in told.line_items] == [False, True]
-        assert types(told) == ["product", "tip"]
+    for record in (collected, mapping.order(node)):
+        assert [each.is_tip for each in record.line_items] == [False, True]
+        assert types(record) == ["product", "tip"]
 
 
 def test_a_webhook_names_the_gateway_of_a_tip() -> None:
@@ -113,23 +113,23 @@ def test_a_webhook_names_the_gateway_of_a_tip() -> None:
         ],
     }
 
-    (told,) = mapping.from_webhook("orders/create", json.dumps(body).encode(), NOW)
+    (record,) = mapping.from_webhook("orders/create", json.dumps(body).encode(), NOW)
 
-    assert isinstance(told, Order)
-    assert types(told) == ["product", "tip"]
+    assert isinstance(record, Order)
+    assert types(record) == ["product", "tip"]
 
 
 def test_a_tip_given_back_is_no_return_of_goods() -> None:
     back = refund(lines=(refund_line(), refund_line(42, 12, 1, "5.00", "0")))
 
-    told = order(line_items=(line(), a_line(is_tip=True)), shipping_lines=(), tip=Decimal("5.00"), refunds=(back,))
+    record = order(line_items=(line(), a_line(is_tip=True)), shipping_lines=(), tip=Decimal("5.00"), refunds=(back,))
 
-    assert types(told) == ["product", "tip", "product", "tip"]
+    assert types(record) == ["product", "tip", "product", "tip"]
 
 
-def test_the_sum_of_tips_counts_where_no_line_tells_of_them() -> None:
+def test_the_sum_of_tips_counts_where_no_line_is_one() -> None:
     assert types(order(tip=Decimal("5.00"), shipping_lines=())) == ["product", "tip"]
 
 
-def types(told: Order) -> list[str]:
-    return [row.line_type for row in sale_rows(told)]
+def types(record: Order) -> list[str]:
+    return [row.line_type for row in sale_rows(record)]

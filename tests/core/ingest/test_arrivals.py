@@ -1,4 +1,4 @@
-"""Which changes were first heard of by a webhook, and which only by asking, is counted once and by day."""
+"""Each change of an order is counted once, by day: as brought first by a webhook, or by the API."""
 
 from __future__ import annotations
 

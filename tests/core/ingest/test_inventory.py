@@ -38,7 +38,7 @@ def test_a_level_is_kept_at_once_under_its_item_and_location(cast: Cast) -> None
     kept = row(cast.acme, InventoryLevel)
     assert (kept["inventory_item_id"], kept["location_id"], kept["available"]) == (ITEM, WAREHOUSE, 7)
     assert (kept["updated_at"].isoformat(), kept["source"]) == ("2026-11-21T00:00:00+00:00", "webhook")
-    assert kept["on_hand"] is None, "a webhook does not tell it"
+    assert kept["on_hand"] is None, "a webhook does not have it"
     assert rows(cast.acme, Location) == []
 
 

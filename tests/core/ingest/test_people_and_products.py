@@ -112,7 +112,7 @@ def test_a_webhook_does_not_erase_what_a_variant_costs(cast: Cast) -> None:
     assert row(cast.acme, Variant)["unit_cost"] == Decimal("8.00")
 
 
-def test_what_a_deleted_customer_left_is_nobodys(cast: Cast) -> None:
+def test_the_checkouts_of_a_deleted_customer_name_the_customer_no_more(cast: Cast) -> None:
     write(cast.acme, customer(81), checkout(customer_id=81))
     write(cast.acme, Deleted(Kind.CUSTOMER, 81, LATER))
 

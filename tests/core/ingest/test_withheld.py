@@ -1,4 +1,4 @@
-"""Of each group of fields counts the newest version that was shown it, whatever comes when and sees how much."""
+"""For each group of fields the newest version that included it wins, whatever the order of arrival."""
 
 from __future__ import annotations
 
