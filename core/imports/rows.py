@@ -190,9 +190,9 @@ def pieces(tenant_id: int, import_id: int, file_no: int) -> Iterator[bytes]:
         chunk_no += 1
 
 
-def _with_first(column: InstrumentedAttribute[Any], named: Sequence[Skipped | Uneven]) -> Any:
+def _with_first(column: InstrumentedAttribute[Any], orders: Sequence[Skipped | Uneven]) -> Any:
     """The orders named in the row, followed by these, cut to `NAMED`."""
-    added = [{name: str(value) for name, value in asdict(order).items()} for order in named[:NAMED]]
+    added = [{name: str(value) for name, value in asdict(order).items()} for order in orders[:NAMED]]
     first = f"$[0 to {NAMED - 1}]"
     return func.jsonb_path_query_array(column.op("||")(literal(added, JSONB)), literal(first).cast(JSONPATH))
 

@@ -30,8 +30,8 @@ NIGHT = time(3, 20)
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
-    """The rest of a run: the days to compare, oldest first, and how far it has looked for deleted records."""
+class Remaining:
+    """What remains of a run: the days to compare, oldest first, and how far it has looked for deleted records."""
 
     days: list[date]
     cursors: dict[str, Any]
@@ -123,7 +123,7 @@ def key_of(store: StoreKey, run_id: int) -> RunKey[CheckRun]:
     return RunKey(CheckRun, store, run_id)
 
 
-def claim(run: RunKey[CheckRun], now: datetime) -> Rest:
+def claim(run: RunKey[CheckRun], now: datetime) -> Remaining:
     """Take up the run, or take it up again after a kill; returns what is left of it.
 
     Raises:
@@ -133,7 +133,7 @@ def claim(run: RunKey[CheckRun], now: datetime) -> Rest:
         row = run_life.claim(session, run, now)
         done = set(session.scalars(select(DayCheck.day).where(*_done_by(row))))
         days = ((row.first_day + timedelta(days=n)) for n in range((row.last_day - row.first_day).days + 1))
-        return Rest([day for day in days if day not in done], row.cursors)
+        return Remaining([day for day in days if day not in done], row.cursors)
 
 
 def note_progress(run: RunKey[CheckRun], now: datetime, cursors: dict[str, Any] | None = None) -> None:

@@ -95,11 +95,11 @@ class _Check:
 
     def take_step(self, time_slice: TimeSlice) -> Outcome:
         """Compare some of the days that are left; after these, look for deleted records a page at a time."""
-        rest = runs.claim(self.run, datetime.now(UTC))
-        if rest.days:
-            self._compare_some(rest.days[: day_totals.AT_ONCE], time_slice)
+        remaining = runs.claim(self.run, datetime.now(UTC))
+        if remaining.days:
+            self._compare_some(remaining.days[: day_totals.AT_ONCE], time_slice)
             return GO_ON
-        cursors = missing.check_next_page(self.client, self.store, rest.cursors, self.stop)
+        cursors = missing.check_next_page(self.client, self.store, remaining.cursors, self.stop)
         if cursors is None:
             return DONE
         runs.note_progress(self.run, datetime.now(UTC), cursors)

@@ -72,8 +72,8 @@ def claim(session: Session, key: StoreKey, now: datetime) -> Improvement:
 
 def note(session: Session, key: StoreKey, now: datetime, **values: Any) -> None:
     """Note progress, and count the orders that are left. Past trouble no longer counts."""
-    left = outdated.count(session, key)
-    done = {"orders_left": left, "worked_at": now, "attempts": 0, "error": None}
+    orders_left = outdated.count(session, key)
+    done = {"orders_left": orders_left, "worked_at": now, "attempts": 0, "error": None}
     session.execute(_update(key).values(done | values))
 
 
