@@ -45,6 +45,19 @@ def test_deliveries_come_as_narrowed_as_the_page(cast: Cast) -> None:
     assert "body" not in failed
 
 
+def test_webhooks_that_were_not_applied_come_by_day_and_reason(cast: Cast) -> None:
+    for body in (b"=1+1", b"not json"):
+        store_delivery(cast.acme, "orders/create", body)
+    store_delivery(cast.acme, "themes/publish", {"id": 1})
+    apply.apply_pending(cast.acme.key, NOW)
+
+    assert [(row["day"], row["refusal"], row["deliveries"]) for row in rows(cast, "webhooks-not-applied")] == [
+        ("2026-11-20", "unmapped topic", "1"),
+        ("2026-11-20", "unreadable", "2"),
+    ]
+    assert rows(cast, "webhooks-not-applied", cast.charlie) == []
+
+
 def test_checked_days_come_with_the_orders_by_name(cast: Cast) -> None:
     named = [{"order_id": number, "name": f"#100{number}", "what": "missing"} for number in (1, 2)]
     key = {"tenant_id": cast.acme.tenant_id, "store_id": cast.acme.store_id, "currency": "EUR", "checked_at": NOW}
