@@ -233,8 +233,8 @@ def test_the_points_of_a_comparison_stand_under_those_of_the_period() -> None:
     assert compared is not None
     own, beside = period.points(Grain.WEEK), compared.points_beside(period, Grain.WEEK)
     assert len(own) == len(beside)
-    for mine, other in zip(own, beside, strict=True):
-        assert local_day(mine, BERLIN) - period.start == local_day(other, BERLIN) - compared.start
+    for day, other in zip(own, beside, strict=True):
+        assert local_day(day, BERLIN) - period.start == local_day(other, BERLIN) - compared.start
 
 
 def test_where_the_comparison_is_a_day_shorter_the_last_point_has_nothing_beside_it() -> None:

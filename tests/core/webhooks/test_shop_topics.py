@@ -26,16 +26,16 @@ LATE = datetime(2026, 11, 2, 23, 30, tzinfo=UTC)
 """In Berlin this is the 3rd, in New York still the 2nd."""
 
 
-def tell(cast: Cast, topic: str, content: Any, at: datetime = NOW + timedelta(hours=1)) -> None:
+def send(cast: Cast, topic: str, content: Any, at: datetime = NOW + timedelta(hours=1)) -> None:
     store_delivery(cast.acme, topic, content, at)
     apply.apply_pending(cast.acme.key, NOW)
 
 
 def moved(cast: Cast, zone: str, **changes: Any) -> None:
-    tell(cast, "shop/update", sample("shop__update", iana_timezone=zone, **changes))
+    send(cast, "shop/update", sample("shop__update", iana_timezone=zone, **changes))
 
 
-def date_anew(cast: Cast, **options: Any) -> None:
+def recompute_days(cast: Cast, **options: Any) -> None:
     business_dates.recompute(cast.acme.key, **options)
 
 
@@ -44,7 +44,7 @@ def days(cast: Cast, model: Any) -> set[date]:
 
 
 def test_a_revoked_scope_is_stored_as_missing(cast: Cast, database_url: str) -> None:
-    tell(cast, "app/scopes_update", {"current": ["read_orders", "read_products"], "previous": []})
+    send(cast, "app/scopes_update", {"current": ["read_orders", "read_products"], "previous": []})
 
     store = row(cast.acme, Store)
     assert store["scopes"] == ["read_orders", "read_products"]
@@ -55,7 +55,7 @@ def test_a_revoked_scope_is_stored_as_missing(cast: Cast, database_url: str) -> 
 
 
 def test_the_shops_new_name_and_currency_are_the_stores(cast: Cast) -> None:
-    tell(cast, "shop/update", sample("shop__update"))
+    send(cast, "shop/update", sample("shop__update"))
 
     store = row(cast.acme, Store)
     assert (store["name"], store["currency"]) == ("Super Toys", "USD")
@@ -65,9 +65,9 @@ def test_the_shops_new_name_and_currency_are_the_stores(cast: Cast) -> None:
 def test_a_change_of_currency_re_fetches_the_shop_because_updates_may_arrive_in_the_wrong_order(
     cast: Cast, database_url: str
 ) -> None:
-    tell(cast, "shop/update", {"currency": "USD"})
-    tell(cast, "shop/update", {"currency": "USD"})
-    tell(cast, "shop/update", {"name": "Acme", "currency": ""})
+    send(cast, "shop/update", {"currency": "USD"})
+    send(cast, "shop/update", {"currency": "USD"})
+    send(cast, "shop/update", {"name": "Acme", "currency": ""})
 
     assert row(cast.acme, Store)["currency"] == "USD"
     with psycopg.connect(database_url) as owner:
@@ -76,8 +76,8 @@ def test_a_change_of_currency_re_fetches_the_shop_because_updates_may_arrive_in_
 
 
 def test_a_delivery_from_before_the_connection_changes_nothing(cast: Cast) -> None:
-    tell(cast, "shop/update", sample("shop__update"), at=NOW - timedelta(hours=1))
-    tell(cast, "app/scopes_update", {"current": []}, at=NOW - timedelta(hours=1))
+    send(cast, "shop/update", sample("shop__update"), at=NOW - timedelta(hours=1))
+    send(cast, "app/scopes_update", {"current": []}, at=NOW - timedelta(hours=1))
 
     store = row(cast.acme, Store)
     assert (store["name"], store["missing_scopes"]) == ("Acme", [])
@@ -104,7 +104,7 @@ def test_a_new_time_zone_moves_every_stored_day(cast: Cast, database_url: str) -
     with psycopg.connect(database_url) as owner:
         query = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'date_anew'"
         assert owner.execute(query).fetchone() == (1,)
-    date_anew(cast, chunk=2)
+    recompute_days(cast, chunk=2)
 
     assert days(cast, Order) == days(cast, Sale) == days(cast, Refund) == {date(2026, 11, 2)}
     assert row(cast.acme, Store)["revision"] > before
@@ -119,8 +119,8 @@ def test_a_stopped_redating_goes_on(cast: Cast) -> None:
     leaving.set()
 
     with pytest.raises(Stopping):
-        date_anew(cast, chunk=1, stop=leaving)
-    date_anew(cast, chunk=1)
+        recompute_days(cast, chunk=1, stop=leaving)
+    recompute_days(cast, chunk=1)
 
     assert days(cast, Order) == {date(2026, 11, 2)}
 
@@ -163,7 +163,7 @@ def test_a_first_load_polls_at_once_when_its_bulk_operation_finishes(cast: Cast,
     loading(cast)
     assert not is_due(database_url)
 
-    tell(cast, "bulk_operations/finish", sample("bulk_operations__finish"))
+    send(cast, "bulk_operations/finish", sample("bulk_operations__finish"))
 
     assert is_due(database_url)
     assert deliveries(cast.acme)[0].state == "applied"
@@ -177,7 +177,7 @@ def test_a_finished_operation_that_no_run_waits_for_brings_no_job_forward(
 ) -> None:
     loading(cast, **waits_for)
 
-    tell(cast, "bulk_operations/finish", sample("bulk_operations__finish"))
+    send(cast, "bulk_operations/finish", sample("bulk_operations__finish"))
 
     assert not is_due(database_url)
     assert deliveries(cast.acme)[0].state == "applied"
@@ -186,7 +186,7 @@ def test_a_finished_operation_that_no_run_waits_for_brings_no_job_forward(
 def test_a_failed_operation_is_polled_too_because_the_body_is_not_believed(cast: Cast, database_url: str) -> None:
     run_id = loading(cast)
 
-    tell(cast, "bulk_operations/finish", sample("bulk_operations__finish", status="failed"))
+    send(cast, "bulk_operations/finish", sample("bulk_operations__finish", status="failed"))
 
     assert is_due(database_url)
     assert runs.recent(cast.acme.key)[0].run_id == run_id
@@ -194,7 +194,7 @@ def test_a_failed_operation_is_polled_too_because_the_body_is_not_believed(cast:
 
 
 def test_a_body_without_an_operation_fails_with_its_reason(cast: Cast) -> None:
-    tell(cast, "bulk_operations/finish", {"admin_graphql_api_id": {"$ne": 1}})
+    send(cast, "bulk_operations/finish", {"admin_graphql_api_id": {"$ne": 1}})
 
     (delivery,) = deliveries(cast.acme)
     assert (delivery.state, delivery.reason) == (
