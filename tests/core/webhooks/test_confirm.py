@@ -63,14 +63,14 @@ def share_its_secret(cast: Cast) -> None:
         session.execute(update(Store).values(credential_kind="installed_app"))
 
 
-def tell(cast: Cast, topic: str, content: Any) -> None:
+def send(cast: Cast, topic: str, content: Any) -> None:
     store_delivery(cast.acme, topic, json.loads(json.dumps(content)))
 
 
 def sold(cast: Cast, shopify: Simulator) -> int:
     """An order of the shop, applied from its webhook."""
     live, order_id = shopify.live_shop(), shopify.sell()
-    tell(cast, "orders/create", order_body(live.shop, live.shop.orders[order_id]))
+    send(cast, "orders/create", order_body(live.shop, live.shop.orders[order_id]))
     confirm(cast)
     return order_id
 
@@ -84,7 +84,7 @@ def own_shop(cast: Cast, shopify: Simulator) -> None:
 def test_a_deletion_that_shopify_confirms_is_applied(connected: Cast, shopify: Simulator) -> None:
     order_id = sold(connected, shopify)
     shopify.live_shop().trigger("delete_order", {"order_id": order_id})
-    tell(connected, "orders/delete", {"id": order_id})
+    send(connected, "orders/delete", {"id": order_id})
 
     confirm(connected)
 
@@ -98,10 +98,10 @@ def test_a_deletion_of_a_record_that_shopify_still_has_deletes_nothing(
 ) -> None:
     shop = shopify.live_shop().shop
     order, customer, product = next(iter(shop.orders)), next(iter(shop.customers)), next(iter(shop.products))
-    tell(connected, "orders/create", order_body(shop, shop.orders[order]))
-    tell(connected, "customers/create", customer_body(shop, shop.customers[customer]))
-    tell(connected, "products/create", product_body(shop, shop.products[product]))
-    tell(connected, topic, {"id": {"orders": order, "customers": customer, "products": product}[topic.split("/")[0]]})
+    send(connected, "orders/create", order_body(shop, shop.orders[order]))
+    send(connected, "customers/create", customer_body(shop, shop.customers[customer]))
+    send(connected, "products/create", product_body(shop, shop.products[product]))
+    send(connected, topic, {"id": {"orders": order, "customers": customer, "products": product}[topic.split("/")[0]]})
 
     confirm(connected)
     assert states(connected)[-1] == "unconfirmed", "its answer may be older than what it sent"
@@ -114,7 +114,7 @@ def test_a_deletion_of_a_record_that_shopify_still_has_deletes_nothing(
 
 def test_a_deletion_that_shopify_confirms_late_is_applied_at_a_retry(connected: Cast, shopify: Simulator) -> None:
     order_id = sold(connected, shopify)
-    tell(connected, "orders/delete", {"id": order_id})
+    send(connected, "orders/delete", {"id": order_id})
     confirm(connected)
     shopify.live_shop().trigger("delete_order", {"order_id": order_id})
 
@@ -132,7 +132,7 @@ def test_customers_are_merged_once_shopify_has_only_one_of_them(connected: Cast,
         "status": "completed",
         "errors": [],
     }
-    tell(connected, "customers/merge", body)
+    send(connected, "customers/merge", body)
     confirm(connected)
     assert states(connected) == ["unconfirmed"]
 
@@ -145,7 +145,7 @@ def test_customers_are_merged_once_shopify_has_only_one_of_them(connected: Cast,
 def test_while_shopify_is_unavailable_a_deletion_waits(connected: Cast, shopify: Simulator) -> None:
     order_id = sold(connected, shopify)
     shopify.live_shop().trigger("delete_order", {"order_id": order_id})
-    tell(connected, "orders/delete", {"id": order_id})
+    send(connected, "orders/delete", {"id": order_id})
 
     with pytest.raises(ShopifyDown):
         confirm(connected, failing(requests.ConnectionError()))
@@ -159,7 +159,7 @@ def test_a_deletion_waits_with_its_reason_if_shopify_refuses_the_question(
     connected: Cast, shopify: Simulator
 ) -> None:
     order_id = sold(connected, shopify)
-    tell(connected, "orders/delete", {"id": order_id})
+    send(connected, "orders/delete", {"id": order_id})
 
     confirm(connected, always(lambda: reply({}, status=402)))
 
@@ -177,7 +177,7 @@ def uninstalled() -> Wire:
 
 
 def test_an_app_that_is_still_installed_is_not_disconnected(connected: Cast, shopify: Simulator) -> None:
-    tell(connected, "app/uninstalled", {"id": row(connected.acme, Store)["shopify_id"], "name": "Acme"})
+    send(connected, "app/uninstalled", {"id": row(connected.acme, Store)["shopify_id"], "name": "Acme"})
 
     confirm(connected)
 
@@ -190,7 +190,7 @@ def test_an_app_that_is_still_installed_is_not_disconnected(connected: Cast, sho
 
 
 def test_an_app_whose_token_is_dead_is_disconnected(connected: Cast, shopify: Simulator) -> None:
-    tell(connected, "app/uninstalled", {"id": row(connected.acme, Store)["shopify_id"], "name": "Acme"})
+    send(connected, "app/uninstalled", {"id": row(connected.acme, Store)["shopify_id"], "name": "Acme"})
 
     confirm(connected, uninstalled())
 
@@ -267,7 +267,7 @@ def test_a_delivery_of_another_shop_of_the_same_app_is_never_applied(
 ) -> None:
     share_its_secret(connected)
     topic, content = bodies_of(shopify, OTHERS)[at]
-    tell(connected, topic, content)
+    send(connected, topic, content)
 
     confirm(connected)
     ask_until_it_is_believed(connected)
@@ -286,7 +286,7 @@ def test_an_unnamed_delivery_is_applied_after_confirmation_or_at_once_if_its_rec
     share_its_secret(connected)
     shop = shopify.live_shop().shop
     product = next(iter(shop.products.values()))
-    tell(connected, "products/create", product_body(shop, product))
+    send(connected, "products/create", product_body(shop, product))
     apply(connected)
     assert (states(connected), rows(connected.acme, Product)) == (["unconfirmed"], [])
 
@@ -294,7 +294,7 @@ def test_an_unnamed_delivery_is_applied_after_confirmation_or_at_once_if_its_rec
     assert row(connected.acme, Product)["title"] == product.title
 
     later = {**product_body(shop, product), "title": "Renamed", "updated_at": "2027-01-01T00:00:00Z"}
-    tell(connected, "products/update", later)
+    send(connected, "products/update", later)
     apply(connected)
     assert row(connected.acme, Product)["title"] == "Renamed"
 
@@ -303,7 +303,7 @@ def test_an_order_that_names_its_shop_counts_at_once(connected: Cast, shopify: S
     share_its_secret(connected)
     own_shop(connected, shopify)
     live, order_id = shopify.live_shop(), shopify.sell()
-    tell(connected, "orders/create", order_body(live.shop, live.shop.orders[order_id]))
+    send(connected, "orders/create", order_body(live.shop, live.shop.orders[order_id]))
 
     apply(connected)
 
@@ -314,7 +314,7 @@ def test_a_deletion_of_an_unknown_record_leaves_no_tombstone_if_the_secret_is_sh
     connected: Cast, shopify: Simulator
 ) -> None:
     share_its_secret(connected)
-    tell(connected, "orders/delete", {"id": OTHERS})
+    send(connected, "orders/delete", {"id": OTHERS})
 
     apply(connected)
 

@@ -62,7 +62,7 @@ def guest(number: int, email: str | None) -> dict[str, Any]:
     return sold(number, customer=None, email=email, contact_email=email)
 
 
-def tell(business: Business, topic: str, *bodies: Any) -> None:
+def send(business: Business, topic: str, *bodies: Any) -> None:
     """Store each delivery, then apply all of them."""
     for body in bodies:
         store_delivery(business, topic, body, confirmed_at=NOW)
@@ -83,7 +83,7 @@ def figures(business: Business, period: Period = NOVEMBER) -> Headline:
 
 def test_a_start_wipes_nothing(cast: Cast) -> None:
     """What every start of an installation does to its database."""
-    tell(cast.acme, "orders/create", sold(1))
+    send(cast.acme, "orders/create", sold(1))
     before = ledger(cast.acme), rows(cast.acme, Store), len(deliveries(cast.acme))
 
     for _ in range(2):
@@ -93,11 +93,11 @@ def test_a_start_wipes_nothing(cast: Cast) -> None:
 
 
 def test_a_duplicate_never_doubles_a_customers_spend(cast: Cast) -> None:
-    tell(cast.acme, "orders/create", sold(1))
+    send(cast.acme, "orders/create", sold(1))
     once = buyers_of(cast.acme)
 
-    tell(cast.acme, "orders/create", sold(1), sold(1))
-    tell(cast.acme, "orders/updated", sold(1))
+    send(cast.acme, "orders/create", sold(1), sold(1))
+    send(cast.acme, "orders/updated", sold(1))
 
     (buyer,) = once.values()
     assert (buyer.orders, buyer.orders_to_date) == (1, 1)
@@ -110,14 +110,14 @@ def test_a_stale_update_never_overwrites_a_newer_one(cast: Cast, together: bool)
     newer, older = sold(1, updated_at=LATER, financial_status="paid"), sold(1, financial_status="pending")
     batches = [(newer, older)] if together else [(newer,), (older,)]
     for batch in batches:
-        tell(cast.acme, "orders/updated", *batch)
+        send(cast.acme, "orders/updated", *batch)
 
     assert row(cast.acme, Order)["financial_status"] == "paid"
 
 
 def test_guest_orders_belong_to_no_customer_and_a_second_guest_is_written_like_the_first(cast: Cast) -> None:
-    tell(cast.acme, "orders/create", sold(1), guest(2, None), guest(3, None), guest(4, "a@example.com"))
-    tell(cast.acme, "orders/create", guest(5, "b@example.com"), guest(6, "A@Example.com"))
+    send(cast.acme, "orders/create", sold(1), guest(2, None), guest(3, None), guest(4, "a@example.com"))
+    send(cast.acme, "orders/create", guest(5, "b@example.com"), guest(6, "A@Example.com"))
 
     spenders = {key: buyer.orders for key, buyer in buyers_of(cast.acme).items()}
     customer_id = sold(1)["customer"]["id"]
@@ -126,20 +126,20 @@ def test_guest_orders_belong_to_no_customer_and_a_second_guest_is_written_like_t
 
 
 def test_a_store_that_sends_the_order_and_customer_ids_of_anothers_changes_nothing_there(cast: Cast) -> None:
-    tell(cast.acme, "orders/create", sold(1))
+    send(cast.acme, "orders/create", sold(1))
     before = ledger(cast.acme), buyers_of(cast.acme)
 
     in_dollars = {"currency": "USD"}
     changed = sold(1, updated_at=LATER, financial_status="voided", **in_dollars)
-    tell(cast.globex, "orders/updated", changed, sold(2, **in_dollars))
-    tell(cast.globex, "orders/delete", {"id": 1})
+    send(cast.globex, "orders/updated", changed, sold(2, **in_dollars))
+    send(cast.globex, "orders/delete", {"id": 1})
 
     assert (ledger(cast.acme), buyers_of(cast.acme)) == before
     assert [buyer.orders for buyer in buyers_of(cast.globex).values()] == [1]
 
 
 def test_an_order_counts_on_the_day_it_was_placed_and_not_when_it_arrives(cast: Cast) -> None:
-    tell(cast.acme, "orders/create", sold(1, updated_at=LATER))
+    send(cast.acme, "orders/create", sold(1, updated_at=LATER))
 
     assert NOW.date() != DAY
     assert row(cast.acme, Order)["business_date"] == DAY
@@ -148,10 +148,10 @@ def test_an_order_counts_on_the_day_it_was_placed_and_not_when_it_arrives(cast: 
 
 
 def test_a_refund_reduces_sales_when_its_webhook_arrives(cast: Cast) -> None:
-    tell(cast.acme, "orders/create", sold(820982911946154508))
+    send(cast.acme, "orders/create", sold(820982911946154508))
     before = figures(cast.acme)
     refund = sample("refunds__create", created_at=LATER, processed_at=LATER)
-    tell(cast.acme, "refunds/create", refund)
+    send(cast.acme, "refunds/create", refund)
 
     after = figures(cast.acme)
     assert after.returns > 0 == before.returns
@@ -162,7 +162,7 @@ def test_a_refund_reduces_sales_when_its_webhook_arrives(cast: Cast) -> None:
 def test_a_cancellation_that_pays_back_reduces_sales_to_nothing(cast: Cast, simulator: Simulator) -> None:
     """As Shopify sends it: the order with its refund inside."""
     told = cancelled(simulator)
-    tell(cast.acme, "orders/cancelled", told)
+    send(cast.acme, "orders/cancelled", told)
 
     assert row(cast.acme, Order)["cancelled_at"] is not None
     assert rows(cast.acme, Sale) != []
