@@ -18,7 +18,7 @@ XenoError
 │   └── ShopifyError            Shopify refused
 │       ├── CredentialsRefused  … the token or the client secret: reconnect the store
 │       ├── AccessDenied        … a field or topic: a scope is missing
-│       ├── ShopUnavailable     … because the shop is frozen, locked or gone
+│       ├── ShopUnavailable     … because the shop is frozen, locked or closed
 │       └── QueryRefused        … the document or its cost: a fault of ours
 └── TransientError              a retry of the same call may work later
     ├── TooManyAttempts         wait, then sign in again
@@ -29,7 +29,7 @@ XenoError
     └── ShopifyTransient        Shopify fails for the moment
         ├── Throttled           … because our requests cost too much
         ├── ShopifyDown         … timeouts, broken connections, 5xx
-        └── ResultGone          … the file of a bulk operation was deleted: run it again
+        └── ResultExpired          … the file of a bulk operation was deleted: run it again
 """
 
 from __future__ import annotations
@@ -166,5 +166,5 @@ class ShopifyDown(ShopifyTransient):
     """Shopify timed out, broke the connection or answered with a 5xx."""
 
 
-class ResultGone(ShopifyTransient):
+class ResultExpired(ShopifyTransient):
     """Shopify deleted the file with a bulk operation's result; the operation has to run again."""

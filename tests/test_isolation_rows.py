@@ -83,7 +83,7 @@ def _work_under_way(business: Business) -> None:
                 BackfillSlice(**store, slice_no=1, entity="orders", planned_at=NOW),
                 OrderToRead(**store, order_id=1, slice_no=1),
                 UnreadableRecord(**store, kind="order", shopify_id=3, reason="the API's order: name", seen_at=NOW),
-                UnsettledOrder(**store, order_id=1, told_at=NOW, due_at=NOW),
+                UnsettledOrder(**store, order_id=1, reported_at=NOW, due_at=NOW),
                 Redaction(**store, kind="customer", shopify_id=83, redacted_at=NOW),
                 Erasure(**store, **erasure, request_id=asked.request_id),
                 CheckRun(**store, **check, state="running"),

@@ -152,7 +152,7 @@ def _restore_row(session: Session, target: Target, kind: Kind, shopify_id: int, 
 def _refetch_orders(session: Session, target: Target, customer_id: int, now: datetime) -> None:
     """Have the orders re-fetched that were blanked with this customer; they too become a webhook's version."""
     orders = (target.owns(Order), Order.customer_id == customer_id, Order.source == Source.API)
-    columns = ["tenant_id", "store_id", "order_id", "told_at", "due_at"]
+    columns = ["tenant_id", "store_id", "order_id", "reported_at", "due_at"]
     values = select(Order.tenant_id, Order.store_id, Order.order_id, literal(now), literal(now)).where(*orders)
     session.execute(insert(UnsettledOrder).from_select(columns, values).on_conflict_do_nothing())
     session.execute(update(Order).where(*orders).values(source=Source.WEBHOOK))

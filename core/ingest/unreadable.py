@@ -57,7 +57,9 @@ def write(session: Session, target: Target, records: Iterable[Record], now: date
 def _refetch(session: Session, target: Target, order_ids: Iterable[int], now: datetime) -> None:
     """Have these orders re-fetched, unless they wait for that already."""
     key = target.store.parameters
-    orders = [{**key, "order_id": order_id, "told_at": now, "due_at": now + _RETRY_AFTER} for order_id in order_ids]
+    orders = [
+        {**key, "order_id": order_id, "reported_at": now, "due_at": now + _RETRY_AFTER} for order_id in order_ids
+    ]
     if orders:
         session.execute(insert(UnsettledOrder).on_conflict_do_nothing(), orders)
 

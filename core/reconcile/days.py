@@ -47,7 +47,7 @@ class Finding(StrEnum):
     MOVED = "moved"
     REWRITTEN = "rewritten"
     """Its amounts changed although Shopify's `updated_at` had not."""
-    GONE = "gone"
+    NOT_AT_SHOPIFY = "gone"
     NOT_LISTED = "not listed"
     NOT_FETCHED = "not fetched"
     UNREADABLE = "unreadable"
@@ -167,8 +167,10 @@ class _Repair:
             for order_id, name in names.items()
             if finding != Finding.REWRITTEN or before.get(order_id) != after.get(order_id)
         ]
-        gone = [record.shopify_id for record in deleted]
-        return changed + [NamedOrder(order_id, deletable[order_id].name, Finding.GONE) for order_id in gone]
+        deleted_ids = [record.shopify_id for record in deleted]
+        return changed + [
+            NamedOrder(order_id, deletable[order_id].name, Finding.NOT_AT_SHOPIFY) for order_id in deleted_ids
+        ]
 
 
 def _stored_orders(session: Session, key: StoreKey, day: date) -> dict[int, _Stored]:

@@ -116,7 +116,7 @@ def open_result(client: ShopifyClient, operation: Operation, entity: str) -> Ite
     record.
 
     Raises:
-        ResultGone: Shopify has deleted the file; run the operation again.
+        ResultExpired: Shopify has deleted the file; run the operation again.
         ShopifyDown: the download was incomplete.
         QueryRefused: the file's address is not one of Shopify's.
     """

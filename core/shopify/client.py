@@ -113,7 +113,7 @@ class ShopifyClient:
         """Download the lines of a file that Shopify made for this app. No token goes with the request.
 
         Raises:
-            QueryRefused, ResultGone, ShopifyDown: see `wire.download_lines`.
+            QueryRefused, ResultExpired, ShopifyDown: see `wire.download_lines`.
         """
         return wire.download_lines(self._session, url, self._base)
 

@@ -14,7 +14,7 @@ from msgspec import DecodeError
 from msgspec.json import Decoder
 from requests.adapters import BaseAdapter
 
-from core.errors import QueryRefused, ResultGone, ShopifyDown
+from core.errors import QueryRefused, ResultExpired, ShopifyDown
 
 Json = dict[str, Any]
 """A JSON object of Shopify's: its shape is checked when its fields are read (`mapping.fields`)."""
@@ -79,7 +79,7 @@ def download_lines(session: requests.Session, url: str, base: str) -> Iterator[b
 
     Raises:
         QueryRefused: `url` is neither in Shopify's storage nor at the shop's Admin API (`base`).
-        ResultGone: Shopify has deleted the file.
+        ResultExpired: Shopify has deleted the file.
         ShopifyDown: no connection, or it broke.
     """
     if not _is_shopifys(url, base):
@@ -87,7 +87,7 @@ def download_lines(session: requests.Session, url: str, base: str) -> Iterator[b
     try:
         with session.get(url, stream=True, timeout=TIMEOUTS, allow_redirects=False) as response:
             if 300 <= response.status_code < 500 and response.status_code != 429:
-                raise ResultGone("Shopify no longer has the result of a bulk operation; Xeno requests it again")
+                raise ResultExpired("Shopify no longer has the result of a bulk operation; Xeno requests it again")
             if response.status_code != 200:
                 raise ShopifyDown("Shopify's storage has trouble at the moment; Xeno retries later")
             # Streamed: a result may be larger than memory.

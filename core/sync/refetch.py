@@ -79,10 +79,10 @@ def request(session: Session, key: StoreKey, order_ids: Iterable[int], now: date
     if not ids:
         return
     order_id = func.unnest(literal(ids, ARRAY(BigInteger))).column_valued("order_id")
-    columns = ["tenant_id", "store_id", "order_id", "told_at", "due_at"]
+    columns = ["tenant_id", "store_id", "order_id", "reported_at", "due_at"]
     values = (literal(key.tenant_id), literal(key.store_id), order_id, literal(now), literal(now))
     statement = insert(UnsettledOrder).from_select(columns, select(*values))
-    renewed = {"told_at": statement.excluded.told_at, "due_at": statement.excluded.due_at, "tries": 0}
+    renewed = {"reported_at": statement.excluded.reported_at, "due_at": statement.excluded.due_at, "tries": 0}
     keys = ["tenant_id", "store_id", "order_id"]
     session.execute(statement.on_conflict_do_update(index_elements=keys, set_=renewed))
     _queue(session, key, GRACE)
@@ -127,12 +127,12 @@ def _queue(session: Session, key: StoreKey, delay: timedelta = timedelta(0)) -> 
 def _due(session: Session, key: StoreKey, now: datetime, limit: int) -> dict[int, datetime]:
     """Orders to fetch now, each with the time of its last webhook; those that wait longest first."""
     query = (
-        select(UnsettledOrder.order_id, UnsettledOrder.told_at)
+        select(UnsettledOrder.order_id, UnsettledOrder.reported_at)
         .where(key.owns(UnsettledOrder), UnsettledOrder.due_at <= now)
         .order_by(UnsettledOrder.due_at, UnsettledOrder.order_id)
         .limit(limit)
     )
-    return {row.order_id: row.told_at for row in session.execute(query)}
+    return {row.order_id: row.reported_at for row in session.execute(query)}
 
 
 def _refetch_or_note(
@@ -228,4 +228,6 @@ def _spread_retries(session: Session, key: StoreKey, due: Mapping[int, datetime]
 
 def _unchanged(key: StoreKey, due: Mapping[int, datetime]) -> ColumnElement[bool]:
     """Matches these orders on the list, without those that a newer webhook changed since."""
-    return and_(key.owns(UnsettledOrder), tuple_(UnsettledOrder.order_id, UnsettledOrder.told_at).in_(due.items()))
+    return and_(
+        key.owns(UnsettledOrder), tuple_(UnsettledOrder.order_id, UnsettledOrder.reported_at).in_(due.items())
+    )

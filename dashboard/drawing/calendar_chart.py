@@ -1,6 +1,6 @@
 """The calendar of compared days as a plotly figure: a column a week, a row a weekday. Pure.
 
-A state has a sign and a colour. Readers who confuse red and green can tell blue, grey and orange apart, and the sign
+A state has a sign and a colour. Readers who confuse red and green can distinguish blue, grey and orange, and the sign
 is enough by itself: both kinds of days that need attention are orange.
 """
 

@@ -106,7 +106,7 @@ class Customer(Base):
     email: Mapped[str | None]
     state: Mapped[str | None]
     tags: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
-    """None until the API was read: webhooks do not tell them."""
+    """None until the API was read: webhooks lack them."""
     locale: Mapped[str | None]
     country: Mapped[str | None]
     province: Mapped[str | None]
@@ -183,7 +183,7 @@ class Order(Base):
     presentment_currency: Mapped[str | None]
     presentment_total: Mapped[Decimal | None]
     refunds_undated: Mapped[Decimal | None]
-    """Money that went back on days an imported CSV did not tell: in no day's returns. None where all is dated."""
+    """Money refunded on unknown days, from an imported CSV: in no day's returns. None where all is dated."""
     agreements: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     """Shopify's own ledger of the order where it was read; None where the ledger is computed."""
     agreed_refunds: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=text("'{}'"))

@@ -90,7 +90,7 @@ class BackfillSlice(Base):
     attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     """How often Shopify did not bring it to an end."""
     loads: Mapped[int] = mapped_column(Integer, server_default=text("0"))
-    """How often its rows were begun to be written: whoever began last may go on, nobody else."""
+    """How often a worker started to write its rows. Only the latest may go on: an older one lost its lease."""
     records_done: Mapped[int] = mapped_column(server_default=text("0"))
     finished_at: Mapped[datetime | None]
 
@@ -115,10 +115,10 @@ class OrderToRead(Base):
 
 
 class Deletion(Base):
-    """Shopify deleted this order, customer, product or checkout: late news of it must not bring it back.
+    """The tombstone of an order, customer, product or checkout: a late webhook must not bring it back.
 
-    Where Shopify told so, nothing does. Where we only inferred it, because Shopify, asked for it, had none, the API's
-    telling of it does.
+    Nothing restores a record that Shopify reported as deleted. An inferred deletion, of a record that Shopify did not
+    return, ends when the API returns the record.
     """
 
     __tablename__ = "deletions"
@@ -162,7 +162,7 @@ class Import(Run, Base):
     """How many orders the files hold; None until they are checked."""
     orders_done: Mapped[int] = mapped_column(server_default=text("0"))
     orders_kept: Mapped[int] = mapped_column(server_default=text("0"))
-    """… of which Shopify itself had told, or deleted: the file's version was not taken."""
+    """… stored from Shopify itself, or deleted there: the file's version was skipped."""
     orders_uneven: Mapped[int] = mapped_column(server_default=text("0"))
     """… whose amounts do not add up in the file itself."""
     uneven: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default=text("'[]'"))
@@ -180,7 +180,7 @@ class Import(Run, Base):
 
 
 class ImportChunk(Base):
-    """A piece of an uploaded file, compressed, on its way from the browser to the worker; gone after the import."""
+    """A piece of an uploaded file, compressed, on its way from browser to worker; deleted after the import."""
 
     __tablename__ = "import_chunks"
     __table_args__ = (
@@ -197,7 +197,7 @@ class ImportChunk(Base):
 
 
 class UnreadableRecord(Base):
-    """A record of the store's at Shopify that could not be read when it was last met; gone once it can."""
+    """A record at Shopify that could not be read the last time; deleted once it can."""
 
     __tablename__ = "unreadable_records"
     __table_args__ = (
@@ -209,7 +209,7 @@ class UnreadableRecord(Base):
     store_id: Mapped[StoreId]
     kind: Mapped[str] = mapped_column(primary_key=True)
     shopify_id: Mapped[ShopifyKey]
-    """0 where the record does not even tell its id."""
+    """0 where the record lacks its id."""
     reason: Mapped[str]
     """What it lacks, in the words of `UnmappableError`: names of fields, never their values."""
     seen_at: Mapped[datetime]

@@ -85,7 +85,7 @@ class Delivery(Base):
 
 
 class UnsettledOrder(Base):
-    """An order that a webhook told of and that was not read back yet. `told_at` is when it was last told of."""
+    """An order that a webhook reported and that awaits its re-fetch. `reported_at` is the latest webhook's time."""
 
     __tablename__ = "unsettled_orders"
     __table_args__ = (_of_store(),)
@@ -93,14 +93,14 @@ class UnsettledOrder(Base):
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
     order_id: Mapped[ShopifyKey]
-    told_at: Mapped[datetime]
+    reported_at: Mapped[datetime]
     due_at: Mapped[datetime]
-    """When to read it (again)."""
+    """When to re-fetch it."""
     tries: Mapped[int] = mapped_column(Integer, server_default=text("0"))
 
 
 class CustomerMerge(Base):
-    """Two customers became one: whoever names `merged_id` means `kept_id`, which was not merged itself."""
+    """Two customers became one: every mention of `merged_id` means `kept_id`, which was not merged itself."""
 
     __tablename__ = "customer_merges"
     __table_args__ = (_of_store(),)

@@ -39,7 +39,7 @@ def load_result(
     Raises:
         RunLost: the run was canceled, or another worker writes the slice now.
         Stopping: `stop` was set between two batches.
-        ResultGone, ShopifyDown, QueryRefused: see `bulk.open_result`.
+        ResultExpired, ShopifyDown, QueryRefused: see `bulk.open_result`.
     """
     with tenant_session(part.tenant_id) as session:
         attempt = slices.begin_load(session, part)

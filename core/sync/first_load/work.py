@@ -17,7 +17,7 @@ from core import ingest, logs
 from core.database import StoreKey, statistics, tenant_session
 from core.database.models import BackfillSlice, SliceState, SyncRun
 from core.domain import Order, Unreadable
-from core.errors import AccessDenied, ResultGone, ShopifyDown
+from core.errors import AccessDenied, ResultExpired, ShopifyDown
 from core.shopify import auth, bulk, pages
 from core.shopify.client import ShopifyClient
 from core.stores import StoreView
@@ -130,7 +130,7 @@ def _load(
     """Write the result of a completed operation. Set the slice back if the result has expired or stays incomplete."""
     try:
         load_result(client, run, part, operation, stop)
-    except ResultGone:
+    except ResultExpired:
         log.warning("the result of a bulk operation is gone", slice_no=part.slice_no)
         _set_back(part)
     except ShopifyDown:

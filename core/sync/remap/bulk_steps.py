@@ -11,7 +11,7 @@ from core import ingest, logs
 from core.database import tenant_session
 from core.database.models import Improvement
 from core.domain import Order
-from core.errors import QueryRefused, ResultGone, ShopifyDown, Stopping
+from core.errors import QueryRefused, ResultExpired, ShopifyDown, Stopping
 from core.ingest import outdated
 from core.shopify import auth, bulk
 from core.shopify.client import ShopifyClient
@@ -90,7 +90,7 @@ class BulkSteps:
                     if self.stop.is_set():
                         raise Stopping("Improving past figures stops here and goes on at the next start.")
                     self._write(operation, batch)
-        except ResultGone:
+        except ResultExpired:
             log.warning("the result of a bulk operation has expired; its orders are read by id")
         except ShopifyDown:
             if self.row.attempts + 1 < _FETCHES:

@@ -12,7 +12,7 @@ import requests
 from urllib3 import HTTPResponse
 
 from core.domain import Order
-from core.errors import QueryRefused, ResultGone, ShopifyDown
+from core.errors import QueryRefused, ResultExpired, ShopifyDown
 from core.shopify import bulk
 from core.shopify.bulk import Operation
 from tests.core.shopify.fakes import ScriptedShopify, data, make_client, recorded, reply
@@ -195,7 +195,7 @@ def test_an_operation_that_found_nothing_has_no_file() -> None:
 
 @pytest.mark.parametrize("status", [301, 400, 403, 404, 410])
 def test_a_file_older_than_a_week_is_deleted(status: int) -> None:
-    with pytest.raises(ResultGone):
+    with pytest.raises(ResultExpired):
         found(ScriptedShopify(file(b"<Error><Code>ExpiredToken</Code></Error>", status)), completed())
 
 
