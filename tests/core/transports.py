@@ -47,9 +47,9 @@ class Altering(Wire):
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         answer = super().send(request, *args, **kwargs)
-        told = json.loads(answer.content)
-        self._alter(told["data"])
-        answer._content = json.dumps(told).encode()
+        body = json.loads(answer.content)
+        self._alter(body["data"])
+        answer._content = json.dumps(body).encode()
         return answer
 
 
@@ -82,8 +82,8 @@ def always(answer: Callable[[], requests.Response]) -> Wire:
     return Wire(lambda _: answer())
 
 
-def telling(event: threading.Event, answer: Callable[[], requests.Response]) -> Wire:
-    """As `always`, and says when the first request came."""
+def signaling(event: threading.Event, answer: Callable[[], requests.Response]) -> Wire:
+    """As `always`; sets the event at the first request."""
 
     def respond(_: int) -> requests.Response:
         event.set()

@@ -1,4 +1,4 @@
-"""The cache is shared by all tenants: the rules that keep it from telling one of them another's figures."""
+"""The cache is shared by all tenants: the rules that keep it from showing one tenant another's figures."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ WRONG = (
 
 @pytest.fixture
 def setting(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
-    """Sets an environment variable that the settings are read from anew."""
+    """Sets an environment variable and has the settings read again."""
 
     def put(name: str, value: str) -> None:
         monkeypatch.setenv(name, value)

@@ -233,13 +233,13 @@ def test_an_erased_shop_is_deleted_for_the_tenant_who_disconnected_it_only(
     before = connect(cast.acme.tenant_id, "moved.myshopify.com", operators)
     disconnect(before)
     sent = datetime(2026, 11, 20, 11, 59, 58, tzinfo=UTC)
-    anew = connect(cast.globex.tenant_id, "moved.myshopify.com", operators, now=sent - timedelta(hours=1))
+    reconnected = connect(cast.globex.tenant_id, "moved.myshopify.com", operators, now=sent - timedelta(hours=1))
 
-    assert send(app, anew, "shop/redact", {"shop_id": 1}, secret=SECRET).status_code == 200
-    apply(before, anew)
+    assert send(app, reconnected, "shop/redact", {"shop_id": 1}, secret=SECRET).status_code == 200
+    apply(before, reconnected)
 
     assert "moved.myshopify.com" not in {store["shop_domain"] for store in rows(before, Store)}
-    assert row(anew, Store)["state"] == "connected"
+    assert row(reconnected, Store)["state"] == "connected"
     assert stores.find_owner("moved.myshopify.com") is not None
 
 

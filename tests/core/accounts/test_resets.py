@@ -139,7 +139,9 @@ def test_an_unknown_address_gets_no_mail_and_the_same_answer_from_the_same_work(
     assert set(mailbox.recipients) == {cast.alice.email}
 
 
-def test_a_mailbox_gets_three_mails_in_an_hour_and_the_stranger_cannot_tell(cast: Cast, mailbox: Mailbox) -> None:
+def test_a_mailbox_gets_three_mails_in_an_hour_and_a_stranger_sees_no_difference(
+    cast: Cast, mailbox: Mailbox
+) -> None:
     for number in range(6):
         accounts.request_reset(cast.alice.email, f"192.0.2.{number}", NOW)
     assert len(jobs()) == 3

@@ -160,7 +160,7 @@ def test_a_shop_of_another_business_is_not_taken_over_even_with_its_credentials(
     assert stores.find_owner(SHOP) == StoreKey(cast.dana.tenant_id, store.store_id)
 
 
-def test_when_shopify_does_not_answer_the_person_is_told_and_nothing_is_kept(cast: Cast, initech: Simulator) -> None:
+def test_when_shopify_does_not_answer_connecting_fails_and_stores_nothing(cast: Cast, initech: Simulator) -> None:
     with pytest.raises(ShopifyDown):
         connect(cast, transport=always(lambda: reply("", 503, {"Retry-After": "120"})))
 

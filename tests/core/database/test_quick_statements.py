@@ -41,10 +41,10 @@ def test_a_tenants_statement_changes_no_row_of_another_tenant(cast: Cast) -> Non
 
 
 def test_all_statements_hold_or_none_does(cast: Cast) -> None:
-    mine = {"name": "New", "tenant_id": cast.acme.tenant_id}
+    new_name = {"name": "New", "tenant_id": cast.acme.tenant_id}
 
     with pytest.raises(psycopg.errors.DivisionByZero):
-        run_at_once(cast.acme.tenant_id, [(RENAME, mine), ("SELECT 1 / %(zero)s::int", {"zero": 0})])
+        run_at_once(cast.acme.tenant_id, [(RENAME, new_name), ("SELECT 1 / %(zero)s::int", {"zero": 0})])
 
     assert names(cast) == {"Acme", "Globex"}
     assert run_at_once(None, [NAMES]) == [[]], "nor is the tenant left on the connection"

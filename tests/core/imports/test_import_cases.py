@@ -82,11 +82,11 @@ def by_day(shop: Shop) -> dict[str, Headline]:
     return {f"{point.start.astimezone(shop.zone):%Y-%m-%d}": point.figures for point in points}
 
 
-def money_of(told: str) -> dict[str, Decimal]:
+def money_of(figures: str) -> dict[str, Decimal]:
     zero = {
         each.name: Decimal(0) for each in fields(Headline) if each.default == Decimal(0) and each.type == "Decimal"
     }
-    amounts = dict(each.split() for each in told.split(", ")) if told else {}
+    amounts = dict(figure.split() for figure in figures.split(", ")) if figures else {}
     return zero | {MONEY.get(name, name): Decimal(amount) for name, amount in amounts.items()}
 
 
@@ -95,9 +95,9 @@ def test_every_day_of_a_file_has_the_figures_computed_by_hand(field: Field, case
     view = field.imported(case)
     assert (view.state, view.error) == ("succeeded", None)
     for day, figures in by_day(field.shop).items():
-        told = money_of(FIGURES[case].get(day, ""))
-        told.pop("placed_value")
-        assert {name: getattr(figures, name) for name in told} == told, day
+        expected = money_of(FIGURES[case].get(day, ""))
+        expected.pop("placed_value")
+        assert {name: getattr(figures, name) for name in expected} == expected, day
 
 
 def test_c01_duties_are_read_and_the_order_is_even(field: Field) -> None:

@@ -32,7 +32,7 @@ TABLES = ("products", "variants", "customers", "orders", "line_items", "shipping
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SampleShop:
     """A shop, the answers of its API, and its orders as a CSV."""
 
     shop: Shop
@@ -43,7 +43,7 @@ class Told:
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["prices without tax", "prices with tax"])
-def told(request: pytest.FixtureRequest) -> Iterator[Told]:
+def sample(request: pytest.FixtureRequest) -> Iterator[SampleShop]:
     spec = ShopSpec(seed=5, customers=60, orders=250, taxes_included=request.param)
     with Simulator([Setup(spec, restore_rate=1_000_000)]).running() as simulator:
         client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=simulator.admin_url)
@@ -51,7 +51,7 @@ def told(request: pytest.FixtureRequest) -> Iterator[Told]:
         shop = simulator.live_shop().shop
         orders_csv.write(shop, out)
         page_functions = (pages.products_page, pages.customers_page, pages.orders_page)
-        yield Told(shop, *(every(page, client) for page in page_functions), out.getvalue().encode())
+        yield SampleShop(shop, *(every(page, client) for page in page_functions), out.getvalue().encode())
         client.close()
 
 
@@ -70,8 +70,8 @@ def receive(business: Business, *records: Record) -> None:
         ingest.write(session, business.key, records, NOW)
 
 
-def bring_in(cast: Cast, business: Business, told: Told) -> None:
-    upload = imports.Upload("orders_export_1.csv", len(told.export), io.BytesIO(told.export))
+def bring_in(cast: Cast, business: Business, sample: SampleShop) -> None:
+    upload = imports.Upload("orders_export_1.csv", len(sample.export), io.BytesIO(sample.export))
     import_id = imports.request(cast.alice.actor, business.store_id, [upload], NOW)
     loading.work_on(business.key, import_id)
     assert imports.find(business.tenant_id, import_id).error is None
@@ -94,10 +94,12 @@ def figures(business: Business, question: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in session.execute(text(question), {"store": business.store_id})]
 
 
-def taken(told: Told) -> list[Made]:
+def taken(sample: SampleShop) -> list[Made]:
     """The orders that an import takes: those of the store's currency, none of them a test."""
     return [
-        order for order in told.shop.orders.values() if not order.test and order.tender.currency == told.shop.currency
+        order
+        for order in sample.shop.orders.values()
+        if not order.test and order.tender.currency == sample.shop.currency
     ]
 
 
@@ -105,42 +107,42 @@ def twin(cast: Cast) -> Business:
     return add_store(cast.alice.tenant_id, "Acme Outlet", "acme-outlet.myshopify.com", "EUR", "Europe/Berlin")
 
 
-def test_after_the_orders_came_from_the_api_an_import_leaves_no_trace(cast: Cast, told: Told) -> None:
+def test_after_the_orders_came_from_the_api_an_import_leaves_no_trace(cast: Cast, sample: SampleShop) -> None:
     by_api = twin(cast)
-    receive(by_api, *told.products, *told.customers, *told.orders)
-    receive(cast.acme, *told.products, *told.customers)
-    bring_in(cast, cast.acme, told)
-    receive(cast.acme, *told.orders)
+    receive(by_api, *sample.products, *sample.customers, *sample.orders)
+    receive(cast.acme, *sample.products, *sample.customers)
+    bring_in(cast, cast.acme, sample)
+    receive(cast.acme, *sample.orders)
     assert tables(cast.acme) == tables(by_api)
-    bring_in(cast, cast.acme, told)
+    bring_in(cast, cast.acme, sample)
     assert tables(cast.acme) == tables(by_api)
 
 
-def test_every_order_has_its_total_to_the_cent_and_none_is_a_test(cast: Cast, told: Told) -> None:
+def test_every_order_has_its_total_to_the_cent_and_none_is_a_test(cast: Cast, sample: SampleShop) -> None:
     """But for orders with fees or a surcharge, which no column of the file holds."""
-    bring_in(cast, cast.acme, told)
+    bring_in(cast, cast.acme, sample)
     question = "SELECT order_id, sum(net + tax) FROM sales WHERE store_id = :store AND action = 'order' GROUP BY 1"
-    real = taken(told)
+    real = taken(sample)
     named = [order for order in real if not (order.fees or order.surcharge)]
-    worth = {order.order_id: OrderFigures(told.shop, order).total for order in named}
+    worth = {order.order_id: OrderFigures(sample.shop, order).total for order in named}
     imported = dict(figures(cast.acme, question))
     assert imported.keys() <= {order.order_id for order in real}
     assert {order_id: imported.get(order_id, 0) for order_id in worth} == worth
 
 
-def test_the_orders_of_each_day_are_the_shops(cast: Cast, told: Told) -> None:
-    bring_in(cast, cast.acme, told)
+def test_the_orders_of_each_day_are_the_shops(cast: Cast, sample: SampleShop) -> None:
+    bring_in(cast, cast.acme, sample)
     counted = figures(cast.acme, "SELECT business_date, count(*) FROM orders WHERE store_id = :store GROUP BY 1")
     # A file has the time of creation. The API also knows that an order which a till sent late was sold before.
-    real = taken(told)
-    assert dict(counted) == Counter(told.shop.local(order.created_at).date() for order in real)
-    assert sum(count for _, count in counted) == truth(told.shop).totals.orders
+    real = taken(sample)
+    assert dict(counted) == Counter(sample.shop.local(order.created_at).date() for order in real)
+    assert sum(count for _, count in counted) == truth(sample.shop).totals.orders
 
 
-def test_units_of_each_product_and_buyers_are_the_shops(cast: Cast, told: Told) -> None:
-    receive(cast.acme, *told.products, *told.customers)
-    bring_in(cast, cast.acme, told)
-    real = truth(told.shop)
+def test_units_of_each_product_and_buyers_are_the_shops(cast: Cast, sample: SampleShop) -> None:
+    receive(cast.acme, *sample.products, *sample.customers)
+    bring_in(cast, cast.acme, sample)
+    real = truth(sample.shop)
     units = "SELECT product_id, sum(quantity)::int FROM sales WHERE store_id = :store AND action = 'order'"
     sold = dict(figures(cast.acme, f"{units} AND line_type = 'product' GROUP BY 1"))
     assert sold == {row.product_id: row.units for row in real.products() if row.units}
@@ -148,15 +150,15 @@ def test_units_of_each_product_and_buyers_are_the_shops(cast: Cast, told: Told) 
     assert buyers == [(real.customers,)]
 
 
-def test_returns_are_dated_or_marked_and_complete(cast: Cast, told: Told) -> None:
-    bring_in(cast, cast.acme, told)
+def test_returns_are_dated_or_marked_and_complete(cast: Cast, sample: SampleShop) -> None:
+    bring_in(cast, cast.acme, sample)
     dated = figures(
         cast.acme, "SELECT -coalesce(sum(net + tax), 0) FROM sales WHERE store_id = :store AND action = 'return'"
     )[0][0]
     undated = sum(each.amount for each in imports.undated(cast.acme.key))
-    real = taken(told)
+    real = taken(sample)
     unpaid = [order for order in real if order.cancelled_at and not order.is_paid]
     refunded = sum((order.refunded for order in real), Decimal(0))
-    assert dated + undated == refunded + sum((OrderFigures(told.shop, order).total for order in unpaid), Decimal(0))
+    assert dated + undated == refunded + sum((OrderFigures(sample.shop, order).total for order in unpaid), Decimal(0))
     assert dated > 0
     assert undated > 0

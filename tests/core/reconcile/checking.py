@@ -54,10 +54,10 @@ def end_check(store: StoreKey, run_id: int, now: datetime, error: str | None = N
         run_life.finish(session, runs.key_of(store, run_id), now, error)
 
 
-def gone(cast: Cast, model: type[Customer] | type[Product]) -> set[int]:
-    """The ids of those that are marked as deleted."""
+def deleted_ids(cast: Cast, model: type[Customer] | type[Product]) -> set[int]:
+    """The ids of the store's records that are marked as deleted."""
     key = "customer_id" if model is Customer else "product_id"
-    return {each[key] for each in rows(cast.acme, model) if each["deleted_at"] is not None}
+    return {record[key] for record in rows(cast.acme, model) if record["deleted_at"] is not None}
 
 
 def forget(cast: Cast, customer_id: int) -> None:
@@ -138,9 +138,8 @@ def revision(cast: Cast) -> int:
 
 
 def change_store(cast: Cast, **values: Any) -> None:
-    mine = (Store.tenant_id == cast.acme.tenant_id, Store.store_id == cast.acme.store_id)
     with tenant_session(cast.acme.tenant_id) as session:
-        session.execute(update(Store).where(*mine).values(**values))
+        session.execute(update(Store).where(cast.acme.key.owns(Store)).values(**values))
 
 
 def everything(client: Any) -> Iterator[pages.Page]:

@@ -160,13 +160,13 @@ def test_where_reports_may_not_be_read_orders_are_counted_and_no_total_is_made_u
 def test_an_order_that_shopify_said_was_deleted_does_not_come_back_and_makes_the_day_differ_by_name(
     equal: Cast, shopify: Simulator
 ) -> None:
-    told = some_order(shopify)
-    write(equal.acme, Deleted(Kind.ORDER, told.order_id, NOW))
+    deleted = some_order(shopify)
+    write(equal.acme, Deleted(Kind.ORDER, deleted.order_id, NOW))
     check(equal)
-    day = day_of(equal, shopify, told)
+    day = day_of(equal, shopify, deleted)
     assert (day.state, day.theirs, day.ours) == ("differs", 1, 0)
-    assert [(one.name, one.what) for one in day.orders] == [(told.name, "deleted")]
-    assert rows_of(equal, told)["sales"] == []
+    assert [(one.name, one.what) for one in day.orders] == [(deleted.name, "deleted")]
+    assert rows_of(equal, deleted)["sales"] == []
 
 
 def test_an_order_that_was_only_taken_for_deleted_comes_back_whole(equal: Cast, shopify: Simulator) -> None:
@@ -219,9 +219,9 @@ def test_an_order_that_is_listed_but_not_given_is_said_to_be_that(
 def withholding(order: Order) -> Altering:
     """Of one order Shopify, asked for it by its id, says that there is none."""
 
-    def alter(told: dict[str, Any]) -> None:
-        if "nodes" in told:
-            told["nodes"] = [node if node and node["id"] != gid(order) else None for node in told["nodes"]]
+    def alter(answer: dict[str, Any]) -> None:
+        if "nodes" in answer:
+            answer["nodes"] = [node if node and node["id"] != gid(order) else None for node in answer["nodes"]]
 
     return Altering(alter)
 
@@ -233,17 +233,17 @@ def test_an_order_that_cannot_be_read_keeps_no_day_from_being_compared(
     by_owner(database_url, "DELETE FROM orders WHERE order_id = %s", damaged.order_id)
     check(equal, transport=damaging(damaged))
     day = day_of(equal, shopify, damaged)
-    (told,) = rows(equal.acme, UnreadableRecord)
-    assert (told["shopify_id"], told["kind"]) == (damaged.order_id, "order")
+    (unreadable,) = rows(equal.acme, UnreadableRecord)
+    assert (unreadable["shopify_id"], unreadable["kind"]) == (damaged.order_id, "order")
     assert day.state == "differs"
-    assert day.orders == (NamedOrder(damaged.order_id, damaged.name, "unreadable", told["reason"]),)
+    assert day.orders == (NamedOrder(damaged.order_id, damaged.name, "unreadable", unreadable["reason"]),)
 
 
 def damaging(order: Order) -> Altering:
     """Shopify sends no totals of one order."""
 
-    def alter(told: dict[str, Any]) -> None:
-        for node in told.get("nodes") or ():
+    def alter(answer: dict[str, Any]) -> None:
+        for node in answer.get("nodes") or ():
             if node and node["id"] == gid(order):
                 node |= dict.fromkeys(("totalPriceSet", "originalTotalPriceSet"))
 

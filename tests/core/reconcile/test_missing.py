@@ -10,7 +10,7 @@ from core.database.models import Order as StoredOrder
 from core.domain import Deleted, Kind
 from core.simulator.http.simulator import Simulator
 from tests.cast import NOW, Cast
-from tests.core.reconcile.checking import check, forget, gone, revision
+from tests.core.reconcile.checking import check, deleted_ids, forget, revision
 from tests.core.transports import Altering, Wire
 from tests.factories import checkout, order
 from tests.stored import rows, write
@@ -19,18 +19,18 @@ from tests.stored import rows, write
 def test_customers_and_products_deleted_without_a_webhook_are_deleted_here(equal: Cast, shopify: Simulator) -> None:
     shop = shopify.live_shop().shop
     with shopify.live_shop().lock:
-        left = next(
-            each for each in shop.customers if all(order.customer_id != each for order in shop.orders.values())
+        customer_id = next(
+            number for number in shop.customers if all(order.customer_id != number for order in shop.orders.values())
         )
-        del shop.customers[left]
+        del shop.customers[customer_id]
         sold = {line.product_id for order in shop.orders.values() for line in order.lines}
         product_id = next(iter(shop.products))
         del shop.products[product_id]
         shop.revision += 1
     assert product_id in sold, "what it sold stays in the numbers"
     check(equal)
-    assert gone(equal, Customer) == {left}
-    assert gone(equal, Product) == {product_id}
+    assert deleted_ids(equal, Customer) == {customer_id}
+    assert deleted_ids(equal, Product) == {product_id}
     before = revision(equal)
     check(equal)
     assert revision(equal) == before
@@ -88,7 +88,7 @@ def test_after_a_buyer_whose_order_shopify_hides_it_is_asked_once(equal: Cast) -
     assert [asked["ids"] for asked in first.of("order_details")] == [["gid://shopify/Order/42"]]
     check(equal, transport=second)
     assert len(second.of("existing")) == 1, (
-        "whether they are back, as is asked of all who were taken for gone at once"
+        "whether they are back, as is asked of all that are marked as deleted at once"
     )
     assert second.of("order_details") == []
     assert [each["customer_id"] for each in rows(equal.acme, StoredOrder) if each["order_id"] == 42] == [12345]
@@ -106,14 +106,14 @@ def test_customers_and_products_wrongly_inferred_as_deleted_are_restored(equal: 
 
 
 def test_a_record_that_shopify_has_but_does_not_list_is_left_alone(equal: Cast) -> None:
-    before = gone(equal, Customer), len(rows(equal.acme, Customer))
+    before = deleted_ids(equal, Customer), len(rows(equal.acme, Customer))
     check(equal, transport=Altering(hidden))
-    assert (gone(equal, Customer), len(rows(equal.acme, Customer))) == before == (set(), 30)
+    assert (deleted_ids(equal, Customer), len(rows(equal.acme, Customer))) == before == (set(), 30)
 
 
-def hidden(told: dict[str, Any]) -> None:
+def hidden(answer: dict[str, Any]) -> None:
     """Shopify neither counts nor lists one of the customers."""
-    if "customersCount" in told:
-        told["customersCount"]["count"] -= 1
-    if "customers" in told:
-        del told["customers"]["nodes"][3]
+    if "customersCount" in answer:
+        answer["customersCount"]["count"] -= 1
+    if "customers" in answer:
+        del answer["customers"]["nodes"][3]

@@ -32,8 +32,8 @@ from tests.core.reconcile.checking import (
     check_jobs,
     compared,
     day_of,
+    deleted_ids,
     end_check,
-    gone,
     local,
     some_order,
     work,
@@ -180,18 +180,18 @@ def test_after_a_wait_the_search_for_deleted_records_goes_on_where_it_was(equal:
     shop = shopify.live_shop().shop
     bought = {order.customer_id for order in shop.orders.values()}
     with shopify.live_shop().lock:
-        left = next(each for each in shop.customers if each not in bought)
-        del shop.customers[left]
+        customer_id = next(number for number in shop.customers if number not in bought)
+        del shop.customers[customer_id]
         product_id = next(iter(shop.products))
         del shop.products[product_id]
         shop.revision += 1
     run_id = ask(equal)
     work(equal, run_id, slice_length=timedelta(minutes=2), transport=_Instead("product_ids", reply({}, status=503)))
-    assert (gone(equal, Customer), gone(equal, Product)) == ({left}, set())
+    assert (deleted_ids(equal, Customer), deleted_ids(equal, Product)) == ({customer_id}, set())
 
     wire = Wire()
     work(equal, run_id, transport=wire)
-    assert gone(equal, Product) == {product_id}
+    assert deleted_ids(equal, Product) == {product_id}
     assert wire.of("customer_ids") == wire.of("day_counts") == []
     (run,) = runs.recent(equal.acme.key)
     assert run.state == "succeeded"

@@ -100,10 +100,10 @@ def test_different_secrets_are_not(one: str | bytes, other: str | bytes) -> None
 def test_a_value_sealed_with_the_new_key_does_not_need_the_old_one() -> None:
     sealed = Sealer([OLD]).seal(ACME, CREDENTIALS)
 
-    anew = Sealer([NEW, OLD]).reseal(sealed)
+    resealed = Sealer([NEW, OLD]).reseal(sealed)
 
-    assert Sealer([NEW]).open(ACME, anew) == CREDENTIALS
-    assert Sealer([NEW, OLD]).reseal(anew) == anew, "once is enough"
+    assert Sealer([NEW]).open(ACME, resealed) == CREDENTIALS
+    assert Sealer([NEW, OLD]).reseal(resealed) == resealed, "once is enough"
 
 
 def test_a_seal_that_no_key_opens_is_not_resealed() -> None:

@@ -36,9 +36,9 @@ class PagedShop(BaseAdapter):
         super().__init__()
         self.orders, self.products, self.customers = orders or [], products or [], customers or []
         self.most = most
-        self.gone: set[str] = set()
+        self.deleted: set[str] = set()
         self.unanswerable: set[str] = set()
-        """Whoever asks for one of these by id gets an error of the server's."""
+        """A request for one of these ids gets a server error."""
         self.asked: list[tuple[str, Node]] = []
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
@@ -161,7 +161,7 @@ class PagedShop(BaseAdapter):
         return [refund for order in self.orders for refund in order["refunds"]]
 
     def _find(self, nodes: list[Node], gid: str) -> Node | None:
-        found = next((node for node in nodes if node["id"] == gid and gid not in self.gone), None)
+        found = next((node for node in nodes if node["id"] == gid and gid not in self.deleted), None)
         return json.loads(json.dumps(found, default=str)) if found else None
 
     def _rest(self, nodes: list[Node], field: str, asked: Node) -> Node | None:

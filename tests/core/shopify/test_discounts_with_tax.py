@@ -21,7 +21,7 @@ from tests.core.shopify.paged_shop import PagedShop, orders_of
 SMALL = {"price": "3.13", "off": "0.11", "taxes": [nodes.tax("0.56", "0.23")]}
 """3.13 with 23 % in it are 2.54 before tax, and 3.02 are 2.46."""
 FREE = {"price": "10.00", "off": "10.00", "taxes": []}
-"""Nothing is charged, so that no tax line tells the rate; 10.00 with 19 % in it are 8.40 before tax."""
+"""Nothing is charged, so no tax line states the rate; 10.00 with 19 % in it are 8.40 before tax."""
 
 
 def discounted(price: str, off: str, taxes: list[Node], **changes: Any) -> Node:

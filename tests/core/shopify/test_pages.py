@@ -86,7 +86,7 @@ def test_many_refunded_orders_are_read_in_small_batches() -> None:
 
 def test_an_order_that_is_deleted_while_its_page_is_read_is_left_out() -> None:
     shop = PagedShop(orders=[nodes.order(1), nodes.order(2, edited=True), nodes.order(3)])
-    shop.gone.add(gid("Order", 2))
+    shop.deleted.add(gid("Order", 2))
     assert [order.order_id for order in orders_of(shop)] == [1, 3]
 
 
@@ -150,7 +150,7 @@ def test_a_product_has_all_of_its_variants(many: int) -> None:
 
 def test_a_record_that_vanishes_between_its_pages_is_worth_another_try() -> None:
     shop = PagedShop(orders=[nodes.order(1, lineItems=connection([nodes.line(number) for number in range(30)]))])
-    shop.gone.add(gid("Order", 1))
+    shop.deleted.add(gid("Order", 1))
     with pytest.raises(ShopifyDown, match="deleted while its pages were being read"):
         pages.orders_page(make_client(shop), "", None)
 
@@ -266,7 +266,7 @@ def test_while_shopify_answers_nothing_no_order_is_blamed_for_it() -> None:
 
 def test_orders_by_ids_keep_their_order_and_leave_out_deleted_ones() -> None:
     shop = PagedShop(orders=[nodes.order(number) for number in range(10)])
-    shop.gone.add(gid("Order", 4))
+    shop.deleted.add(gid("Order", 4))
     found = pages.orders_by_ids(make_client(shop), [9, 4, 0, 8, 1, 7, 2, 11])
     assert [one.order_id for one in found if isinstance(one, Order)] == [9, 0, 8, 1, 7, 2]
 

@@ -292,14 +292,14 @@ def test_bulk_operations_have_each_outcome_by_its_share_unless_one_was_set() -> 
         ] * 9
 
 
-@pytest.mark.parametrize(("skew", "told_at"), [(90, "13:01:30"), (-90, "12:58:30")])
+@pytest.mark.parametrize(("skew", "local_time"), [(90, "13:01:30"), (-90, "12:58:30")])
 def test_a_clock_that_is_wrong_dates_events_and_deliveries(
-    sim: Simulator, received: Callable[[], list[Received]], skew: int, told_at: str
+    sim: Simulator, received: Callable[[], list[Received]], skew: int, local_time: str
 ) -> None:
     throw(sim, clock_skew_seconds=skew)
     rename(sim)
     delivered = received()[0]
-    assert delivered.body["updated_at"] == f"2026-11-20T{told_at}+01:00"
+    assert delivered.body["updated_at"] == f"2026-11-20T{local_time}+01:00"
     triggered = datetime.fromisoformat(delivered.headers["X-Shopify-Triggered-At"][:19] + "+00:00")
     assert triggered == datetime.fromisoformat(json.loads(delivered.raw)["updated_at"])
 

@@ -30,8 +30,8 @@ from tests.stored import rows, total_sales, write
 from tests.stores import grant
 
 
-def tell(cast: Cast, simulator: Simulator, order_id: int) -> None:
-    """The webhook of an order of the shop, applied."""
+def apply_webhook(cast: Cast, simulator: Simulator, order_id: int) -> None:
+    """Store and apply the webhook of one of the shop's orders."""
     live = simulator.live_shop()
     store_delivery(
         cast.acme, "orders/updated", json.loads(json.dumps(order_body(live.shop, live.shop.orders[order_id])))
@@ -70,7 +70,7 @@ def test_an_order_counts_by_its_webhook_and_settles_when_it_is_re_fetched(
     connected: Cast, shopify: Simulator
 ) -> None:
     sold = shopify.sell()
-    tell(connected, shopify, sold)
+    apply_webhook(connected, shopify, sold)
     (by_webhook,) = rows(connected.acme, Order)
     assert (by_webhook["source"], settled(connected)) == ("webhook", refetch.Settled(orders=1, waiting=1))
 
@@ -86,7 +86,7 @@ def test_an_order_counts_by_its_webhook_and_settles_when_it_is_re_fetched(
 
 def test_many_orders_are_read_in_few_requests(connected: Cast, shopify: Simulator) -> None:
     for _ in range(20):
-        tell(connected, shopify, shopify.sell())
+        apply_webhook(connected, shopify, shopify.sell())
     wire = Wire()
 
     settle(connected, wire)
@@ -142,7 +142,7 @@ def test_an_order_wrongly_inferred_as_deleted_is_restored_by_the_api_and_not_by_
 ) -> None:
     live = shopify.live_shop()
     sold = shopify.sell()
-    tell(connected, shopify, sold)
+    apply_webhook(connected, shopify, sold)
     settle(connected)
     before = total_sales(connected.acme)
     hidden = live.shop.orders[sold]
@@ -189,7 +189,7 @@ def test_an_old_order_that_shopify_hides_from_the_app_is_not_inferred_as_deleted
 def test_a_worker_that_stops_while_shopify_is_away_leaves_the_orders_on_the_list(
     connected: Cast, shopify: Simulator
 ) -> None:
-    tell(connected, shopify, shopify.sell())
+    apply_webhook(connected, shopify, shopify.sell())
 
     leaving = threading.Event()
     leaving.set()
@@ -202,8 +202,8 @@ def test_a_worker_that_stops_while_shopify_is_away_leaves_the_orders_on_the_list
 
 
 def test_orders_that_could_not_be_read_let_others_pass(connected: Cast, shopify: Simulator) -> None:
-    tell(connected, shopify, shopify.sell())
-    tell(connected, shopify, shopify.sell())
+    apply_webhook(connected, shopify, shopify.sell())
+    apply_webhook(connected, shopify, shopify.sell())
     make_due(connected)
 
     with pytest.raises(LookupError):
@@ -270,7 +270,7 @@ def test_duties_and_fees_that_a_webhook_does_not_sell_are_there_once_the_order_w
     connected: Cast, shopify: Simulator
 ) -> None:
     order_id = shopify.sell(at=datetime.now(UTC), duties="6.00", fees="1.50")
-    tell(connected, shopify, order_id)
+    apply_webhook(connected, shopify, order_id)
     settle(connected)
 
     levied = {each["line_type"]: each["net"] for each in rows(connected.acme, Sale)}

@@ -69,8 +69,7 @@ def test_asking_for_a_sync_makes_a_run_and_its_job_together(cast: Cast, database
     run_id = runs.request_sync(cast.alice.actor, cast.acme.store_id, NOW)
 
     assert latest(cast) == replace(RUN, run_id=run_id, store_id=cast.acme.store_id, state="queued", started_at=None)
-    mine = {"tenant_id": cast.acme.tenant_id, "store_id": cast.acme.store_id}
-    assert jobs(database_url) == [{**mine, "run_id": run_id}]
+    assert jobs(database_url) == [{**cast.acme.key.parameters, "run_id": run_id}]
 
 
 def test_a_double_click_a_schedule_and_a_command_at_once_are_one_run(cast: Cast, database_url: str) -> None:
@@ -228,7 +227,7 @@ def test_canceling_ends_the_running_and_the_queued_run(cast: Cast) -> None:
 
 
 def test_twenty_clicks_while_a_run_ends_leave_one_run_with_one_job(cast: Cast, database_url: str) -> None:
-    """Whoever comes last, the click or the end, sees the other."""
+    """The later of the two, the click or the end of the run, sees the other."""
     first = ask(cast)
     begin(cast, first)
     with ThreadPoolExecutor(10) as pool:

@@ -26,7 +26,7 @@ from tests.shopify_sends import store_delivery
 from tests.stored import row, rows, write
 
 
-def tell(cast: Cast, shopify: Simulator, order_id: int) -> None:
+def apply_webhook(cast: Cast, shopify: Simulator, order_id: int) -> None:
     live = shopify.live_shop()
     store_delivery(
         cast.acme, "orders/updated", json.loads(json.dumps(order_body(live.shop, live.shop.orders[order_id])))
@@ -52,12 +52,12 @@ def test_an_order_that_changes_twice_within_a_second_is_read_back_as_it_is_at_la
 ) -> None:
     at = datetime.now(UTC).replace(microsecond=0)
     sold = shopify.sell(at=at)
-    tell(connected, shopify, sold)
+    apply_webhook(connected, shopify, sold)
     settle(connected)
     assert row(connected.acme, Order)["cancelled_at"] is None
 
     change(shopify, sold, updated_at=at, cancelled_at=at)
-    tell(connected, shopify, sold)
+    apply_webhook(connected, shopify, sold)
     settle(connected)
 
     assert row(connected.acme, Order)["updated_at"] == at
@@ -94,7 +94,7 @@ def test_an_order_fetched_without_the_refund_of_a_webhook_stays_on_the_list(
 ) -> None:
     """One of Shopify's own copies may be behind: it gives the order as it was before."""
     sold = shopify.sell(at=datetime.now(UTC))
-    tell(connected, shopify, sold)
+    apply_webhook(connected, shopify, sold)
     settle(connected)
     later = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=5)
     write(connected.acme, refund(order_id=sold, at=later, created_at=later, lines=()))

@@ -52,8 +52,8 @@ def connect(cast: Cast, shopify: Simulator, missing: Iterable[str] = ()) -> stor
     )
 
 
-def told(cast: Cast, shopify: Simulator, scopes: Iterable[str]) -> None:
-    """Acme's shop grants these from now on, and Shopify's webhook says so."""
+def change_scopes(cast: Cast, shopify: Simulator, scopes: Iterable[str]) -> None:
+    """Change the scopes that Acme's shop grants, and apply Shopify's webhook about them."""
     current = list(scopes)
     store_delivery(cast.acme, "app/scopes_update", {"current": current}, datetime.now(UTC) + timedelta(seconds=1))
     apply.apply_pending(cast.acme.key, datetime.now(UTC))
@@ -143,7 +143,7 @@ def test_a_shop_that_grants_no_orders_is_read_without_and_says_so(cast: Cast, sh
 def test_a_scope_to_write_is_one_to_read(cast: Cast, shopify: Simulator) -> None:
     connect(cast, shopify)
     shopify.live_shop().shop.scopes = tuple(scope.replace("read_inventory", "write_inventory") for scope in SCOPES)
-    told(cast, shopify, shopify.live_shop().shop.scopes)
+    change_scopes(cast, shopify, shopify.live_shop().shop.scopes)
 
     assert work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1)).state == "succeeded"
     assert levels(cast.acme) == true_levels(shopify)
@@ -238,7 +238,7 @@ def test_a_scope_that_webhooks_say_was_granted_has_the_store_read_from_the_start
     work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
     assert view(cast.acme).complete_until is not None
 
-    told(cast, shopify, SCOPES)
+    change_scopes(cast, shopify, SCOPES)
     assert view(cast.acme).complete_until is None
     connect(cast, shopify)
 
@@ -250,7 +250,7 @@ def test_a_scope_that_is_granted_during_the_first_load_has_it_begin_again(cast: 
     connect(cast, shopify, ["read_customers"])
     first = work(cast.acme, ask(cast.acme), slice_length=timedelta(0))
     assert first.state == "running"
-    told(cast, shopify, SCOPES)
+    change_scopes(cast, shopify, SCOPES)
 
     (ended,) = runs.recent(cast.acme.key)
     assert (ended.state, ended.error) == (
@@ -269,7 +269,7 @@ def test_a_sync_that_was_canceled_before_more_was_granted_does_not_keep_the_sche
     work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
     work(cast.acme, ask(cast.acme), slice_length=timedelta(0))
     assert runs.cancel(cast.alice.actor, cast.acme.store_id, datetime.now(UTC))
-    told(cast, shopify, SCOPES)
+    change_scopes(cast, shopify, SCOPES)
 
     assert not runs.is_on_hold(cast.acme.key)
 
@@ -279,7 +279,7 @@ def test_a_scope_that_shows_no_past_records_causes_no_re_fetch(cast: Cast, shopi
     connect(cast, shopify, [gained])
     work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1))
 
-    told(cast, shopify, [*shopify.live_shop().shop.scopes, gained])
+    change_scopes(cast, shopify, [*shopify.live_shop().shop.scopes, gained])
 
     assert view(cast.acme).complete_until is not None
     assert gained in view(cast.acme).scopes
@@ -295,7 +295,7 @@ def test_a_scope_lost_in_the_middle_of_a_sync_ends_it_without_its_records(
     run_id = ask(cast.acme)
     work(cast.acme, run_id, slice_length=timedelta(0))
 
-    told(cast, shopify, [scope for scope in SCOPES if scope != lost])
+    change_scopes(cast, shopify, [scope for scope in SCOPES if scope != lost])
 
     run = work(cast.acme, run_id, slice_length=timedelta(minutes=1))
     assert (run.state, run.error) == ("succeeded", None)
@@ -312,10 +312,10 @@ def test_a_scope_lost_between_two_of_its_pages_does_not_keep_the_sync_from_its_e
     for _ in ("products", "customers", "the first page of orders"):
         assert work(cast.acme, run_id, slice_length=timedelta(0)).active
 
-    told(cast, shopify, [scope for scope in SCOPES if scope != "read_orders"])
+    change_scopes(cast, shopify, [scope for scope in SCOPES if scope != "read_orders"])
 
     assert work(cast.acme, run_id).state == "succeeded"
-    told(cast, shopify, SCOPES)
+    change_scopes(cast, shopify, SCOPES)
     assert view(cast.acme).complete_until is None, "what was not read is read from the start"
 
 
@@ -325,7 +325,7 @@ def test_a_sync_of_which_nothing_is_left_to_read_ends(cast: Cast, shopify: Simul
     run_id = ask(cast.acme)
     work(cast.acme, run_id, slice_length=timedelta(0))
 
-    told(cast, shopify, [])
+    change_scopes(cast, shopify, [])
 
     assert work(cast.acme, run_id).state == "succeeded"
     with tenant_session(cast.acme.tenant_id) as session:
@@ -345,7 +345,7 @@ def test_a_scope_that_goes_in_the_middle_of_a_first_load_does_not_keep_it_from_e
     for operation in shopify.live_shop().bulk.by_number.values():
         operation.ends_at = datetime.now(UTC)
 
-    told(cast, shopify, [scope for scope in SCOPES if scope != "read_customers"])
+    change_scopes(cast, shopify, [scope for scope in SCOPES if scope != "read_customers"])
 
     assert work(cast.acme, run_id, slice_length=timedelta(minutes=1)).state == "succeeded"
     assert rows(cast.acme, Customer) == []
@@ -403,7 +403,7 @@ def test_a_scope_that_is_taken_away_blanks_nothing_that_was_known(cast: Cast, sh
     people, goods = customers_of_orders(cast.acme), products_of_lines(cast.acme)
     known = [order_id for order_id, customer_id in people.items() if customer_id][-5:]
 
-    told(cast, shopify, [scope for scope in SCOPES if scope not in ("read_customers", "read_products")])
+    change_scopes(cast, shopify, [scope for scope in SCOPES if scope not in ("read_customers", "read_products")])
     for order_id in known:
         shopify.refund(order_id)
     read_back(cast.acme, known)

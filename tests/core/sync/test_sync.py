@@ -183,15 +183,15 @@ def test_a_shop_whose_scopes_grew_is_read_from_the_start_again(connected: Cast, 
 
 def test_a_checkout_without_a_webhook_comes_with_the_next_sync(connected: Cast, shopify: Simulator) -> None:
     work(connected.acme, ask(connected.acme))
-    told = len(rows(connected.acme, Checkout))
+    checkouts_before = len(rows(connected.acme, Checkout))
 
-    left = shopify.abandon(at=datetime.now(UTC))
+    abandoned_id = shopify.abandon(at=datetime.now(UTC))
     run = work(connected.acme, ask(connected.acme))
 
     assert (run.state, run.error) == ("succeeded", None)
-    kept = {each["checkout_id"]: each for each in rows(connected.acme, Checkout)}
-    assert len(kept) == told + 1
-    assert (kept[left]["source"], kept[left]["completed_at"]) == ("api", None)
+    checkouts = {checkout["checkout_id"]: checkout for checkout in rows(connected.acme, Checkout)}
+    assert len(checkouts) == checkouts_before + 1
+    assert (checkouts[abandoned_id]["source"], checkouts[abandoned_id]["completed_at"]) == ("api", None)
 
 
 def test_stock_without_a_webhook_comes_with_the_next_sync(connected: Cast, shopify: Simulator) -> None:

@@ -19,7 +19,7 @@ from core.sync.run_life import TRIES
 from tests.cast import Cast
 from tests.core.shopify.fakes import graphql_error, reply
 from tests.core.sync.syncing import ask, jobs, state, work
-from tests.core.transports import Killed, Wire, always, answering, killed_before, telling
+from tests.core.transports import Killed, Wire, always, answering, killed_before, signaling
 from tests.stored import rows, total_sales
 
 
@@ -171,17 +171,17 @@ def test_at_a_stop_a_sync_that_waits_for_shopify_ends_within_a_second_and_goes_o
 ) -> None:
     run_id = ask(connected.acme)
     stop, asked = threading.Event(), threading.Event()
-    wire = telling(asked, throttled)
+    wire = signaling(asked, throttled)
     worker = threading.Thread(target=work, args=(connected.acme, run_id, wire), kwargs={"stop": stop})
     worker.start()
     assert asked.wait(10)
     time.sleep(0.1)
 
-    told_at = time.monotonic()
+    stopped_at = time.monotonic()
     stop.set()
     worker.join(5)
 
-    assert time.monotonic() - told_at < 1
+    assert time.monotonic() - stopped_at < 1
     run = state(connected.acme, run_id)
     assert (run.state, run.attempts) == ("running", 0)
     assert jobs(database_url) == 2, "queued again for the next start"

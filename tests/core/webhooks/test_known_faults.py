@@ -161,8 +161,8 @@ def test_a_refund_reduces_sales_when_its_webhook_arrives(cast: Cast) -> None:
 
 def test_a_cancellation_that_pays_back_reduces_sales_to_nothing(cast: Cast, simulator: Simulator) -> None:
     """As Shopify sends it: the order with its refund inside."""
-    told = cancelled(simulator)
-    send(cast.acme, "orders/cancelled", told)
+    order = cancelled(simulator)
+    send(cast.acme, "orders/cancelled", order)
 
     assert row(cast.acme, Order)["cancelled_at"] is not None
     assert rows(cast.acme, Sale) != []

@@ -162,11 +162,11 @@ def test_two_syncs_of_one_store_run_one_after_the_other_and_a_delivery_waits_for
 
     with psycopg.connect(database_url) as owner:
         locks = owner.execute("SELECT lock, queue_name FROM procrastinate_jobs ORDER BY id").fetchall()
-    mine = f"{cast.acme.tenant_id}:{cast.acme.store_id}"
+    acme_key = f"{cast.acme.tenant_id}:{cast.acme.store_id}"
     assert locks == [
         (None, "deliveries"),
-        (f"sync_store:{mine}", "syncs"),
-        (f"sync_store:{mine}", "syncs"),
+        (f"sync_store:{acme_key}", "syncs"),
+        (f"sync_store:{acme_key}", "syncs"),
     ]
 
 

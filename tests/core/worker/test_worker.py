@@ -135,7 +135,7 @@ def test_a_store_without_answers_from_shopify_leaves_slots_to_others(cast: Cast,
                     lambda: owner.execute(begun, globex).fetchone() == (1,), "the other one's runs", seconds=20
                 )
                 assert owner.execute(begun, acme).fetchone() == (1,)
-            # Told to stop, the process does not wait for answers that never come.
+            # A process that has to stop does not wait for answers that never come.
             worker.send_signal(signal.SIGTERM)
             worker.wait(STOP_WITHIN + 10)
         finally:

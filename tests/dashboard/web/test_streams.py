@@ -18,7 +18,7 @@ Messages = list[Any]
 
 
 class File:
-    """Pieces of a file, and what became of them. A `slow` one keeps whoever waits for its second piece waiting."""
+    """Counts the sent pieces of a file, notes its end. A `slow` file blocks its reader at the second piece."""
 
     def __init__(self, count: int = 3, slow: bool = False, fails_at: int | None = None) -> None:
         self.sent, self.count, self.fails_at = 0, count, fails_at

@@ -102,11 +102,10 @@ class World:
         """Every row that a store has of a table, by its key, without whose it is and when it was read."""
         business = business or self.acme
         table = model.__table__
-        mine = (table.c.tenant_id == business.tenant_id, table.c.store_id == business.store_id)
         with tenant_session(business.tenant_id) as session:
-            found = session.execute(select(table).where(*mine).order_by(*table.primary_key))
+            records = session.execute(select(table).where(business.key.owns(model)).order_by(*table.primary_key))
             left_out = ("tenant_id", "store_id", "read_at")
-            return [{k: v for k, v in row._mapping.items() if k not in left_out} for row in found]
+            return [{k: v for k, v in row._mapping.items() if k not in left_out} for row in records]
 
     def connect(self, business: Business, complete_until: datetime | None = None, *missing: str) -> Business:
         """Another business's store of the same shop; without the route, which only one of them can have."""

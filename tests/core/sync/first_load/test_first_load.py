@@ -57,14 +57,14 @@ def test_bulk_operations_and_pages_write_the_same_rows(world: World) -> None:
 def test_stock_and_unit_costs_come_with_the_products(world: World) -> None:
     world.finish(world.ask())
 
-    told = {
+    shop_variants = {
         variant.variant_id: variant
         for product in world.shopify.live_shop().shop.products.values()
         for variant in product.variants
     }
     stored = {row["variant_id"]: row for row in world.rows(Variant)}
     assert {key: (row["inventory_quantity"], row["unit_cost"]) for key, row in stored.items()} == {
-        key: (variant.stock, variant.unit_cost) for key, variant in told.items()
+        key: (variant.stock, variant.unit_cost) for key, variant in shop_variants.items()
     }
     assert any(row["unit_cost"] is None for row in stored.values()), "a cost nobody entered is not zero"
 
@@ -73,7 +73,7 @@ def test_stock_levels_come_with_the_names_of_their_locations(world: World) -> No
     world.finish(world.ask())
 
     shop = world.shopify.live_shop().shop
-    told = [level for item in inventory.items(shop).values() for level in inventory.levels(shop, item)]
+    shop_levels = [level for item in inventory.items(shop).values() for level in inventory.levels(shop, item)]
     stored = {(row["inventory_item_id"], row["location_id"]): row for row in world.rows(InventoryLevel)}
     assert {key: (row["available"], row["on_hand"], row["updated_at"]) for key, row in stored.items()} == {
         (level.item.variant.inventory_item_id, level.location.location_id): (
@@ -81,24 +81,24 @@ def test_stock_levels_come_with_the_names_of_their_locations(world: World) -> No
             level.units,
             level.updated_at,
         )
-        for level in told
+        for level in shop_levels
     }
-    assert len(stored) == len(told) > 50
+    assert len(stored) == len(shop_levels) > 50
     assert [row["name"] for row in world.rows(Location)] == ["Warehouse", "Shop window"]
 
 
 def test_checkouts_that_were_left_come_with_their_lines(world: World) -> None:
     world.finish(world.ask())
 
-    told = make_abandoned_checkouts(world.shopify.live_shop().shop)
+    shop_checkouts = make_abandoned_checkouts(world.shopify.live_shop().shop)
     stored = {row["checkout_id"]: row for row in world.rows(Checkout)}
-    assert stored.keys() == told.keys()
-    assert len(told) > 5
-    for number, checkout in told.items():
+    assert stored.keys() == shop_checkouts.keys()
+    assert len(shop_checkouts) > 5
+    for number, checkout in shop_checkouts.items():
         assert stored[number]["completed_at"] == checkout.completed_at
         assert stored[number]["subtotal"] == sum(line.total for line in checkout.lines)
         assert stored[number]["customer_id"] == checkout.customer.customer_id
-    assert len(world.rows(CheckoutLine)) == sum(len(checkout.lines) for checkout in told.values())
+    assert len(world.rows(CheckoutLine)) == sum(len(checkout.lines) for checkout in shop_checkouts.values())
 
 
 def test_recent_orders_are_there_first(world: World) -> None:
@@ -246,13 +246,13 @@ def test_news_by_webhook_is_not_undone_by_the_load(world: World) -> None:
     """A deletion and a newer version that come while the load is under way stay."""
     run_id = world.ask()
     world.work(run_id, slice_length=timedelta(0))
-    gone = min(world.shopify.live_shop().shop.orders)
+    deleted_id = min(world.shopify.live_shop().shop.orders)
     with tenant_session(world.acme.tenant_id) as session:
-        deleted = Deleted(Kind.ORDER, gone, datetime.now(UTC))
-        ingest.write(session, world.acme.key, [deleted], datetime.now(UTC))
+        deletion = Deleted(Kind.ORDER, deleted_id, datetime.now(UTC))
+        ingest.write(session, world.acme.key, [deletion], datetime.now(UTC))
 
     assert world.finish(run_id).state == "succeeded"
-    assert gone not in {row["order_id"] for row in world.rows(Order)}
+    assert deleted_id not in {row["order_id"] for row in world.rows(Order)}
     assert len(world.rows(Deletion)) == 1
 
 
@@ -261,8 +261,8 @@ def test_an_order_deleted_before_it_is_fetched_by_id_leaves_the_list(world: Worl
     shop = world.shopify.live_shop().shop
     while world.rows(OrderToRead) == []:
         world.work(run_id, slice_length=timedelta(0))
-    gone = world.rows(OrderToRead)[0]["order_id"]
-    del shop.orders[gone]
+    deleted_id = world.rows(OrderToRead)[0]["order_id"]
+    del shop.orders[deleted_id]
     shop.revision += 1
 
     assert world.finish(run_id).state == "succeeded"

@@ -27,7 +27,7 @@ def finish(world: World, wire: Wire) -> RunView:
     raise AssertionError(f"the run does not end: {run}")
 
 
-def told(world: World) -> list[tuple[str, int, str]]:
+def unreadable_records(world: World) -> list[tuple[str, int, str]]:
     return [(row["kind"], row["shopify_id"], row["reason"]) for row in world.rows(UnreadableRecord)]
 
 
@@ -43,7 +43,7 @@ def test_a_first_load_leaves_out_an_order_that_cannot_be_read_and_brings_all_oth
     run = finish(world, without_name(bad))
 
     assert run.state == "succeeded"
-    assert told(world) == [("order", bad.order_id, "the API's order: name is missing")]
+    assert unreadable_records(world) == [("order", bad.order_id, "the API's order: name is missing")]
     assert {row["order_id"] for row in world.rows(Order)} == orders.keys() - {bad.order_id}
     assert world.complete_until() is not None
 
@@ -55,8 +55,10 @@ def test_orders_that_cannot_be_fetched_by_id_stay_as_the_bulk_operation_returned
     run = finish(world, Spoiled(rb'"happenedAt": ?"[^"]+"', b'"happenedAt":null'))
 
     assert run.state == "succeeded"
-    assert {one for _, one, _ in told(world)} >= changed != set()
-    assert {reason for _, _, reason in told(world)} == {"the API's order: agreements.nodes[0].happenedAt is missing"}
+    assert {order_id for _, order_id, _ in unreadable_records(world)} >= changed != set()
+    assert {reason for _, _, reason in unreadable_records(world)} == {
+        "the API's order: agreements.nodes[0].happenedAt is missing"
+    }
     assert {row["order_id"] for row in world.rows(Order)} == orders.keys()
     assert world.rows(OrderToRead) == []
 
@@ -71,7 +73,7 @@ def test_of_stock_too(world: World) -> None:
 
     assert run.state == "succeeded"
     reason = "the API's inventory item: inventoryLevels.nodes[0].updatedAt is missing"
-    assert told(world) == [("inventory item", bad, reason)]
+    assert unreadable_records(world) == [("inventory item", bad, reason)]
     here = {row["inventory_item_id"] for row in world.rows(InventoryLevel)}
     assert here == {number for number, item in items.items() if not item.product.is_gift_card} - {bad}
 
@@ -88,7 +90,7 @@ def test_of_products_and_customers_too(world: World, model: Any, kind: str, patt
     run = finish(world, Spoiled(pattern, rb'\1"updatedAt":"yesterday"'))
 
     assert run.state == "succeeded"
-    assert {(name, reason) for name, _, reason in told(world)} == {
+    assert {(name, reason) for name, _, reason in unreadable_records(world)} == {
         (kind, f"the API's {kind}: updatedAt is not a time")
     }
     assert world.rows(model) == []
@@ -101,11 +103,13 @@ def test_the_sync_that_reads_it_takes_the_remark_back(world: World) -> None:
     world.shopify.edit(bad.order_id, at=datetime.now(UTC) - timedelta(seconds=20))
 
     assert finish(world, without_name(bad)).state == "succeeded"
-    assert [one for _, one, _ in told(world)] == [bad.order_id], "nor does a page of the API with it end a sync"
+    assert [order_id for _, order_id, _ in unreadable_records(world)] == [bad.order_id], (
+        "nor does a page of the API with it end a sync"
+    )
 
     world.shopify.edit(bad.order_id, at=datetime.now(UTC) - timedelta(seconds=10))
     assert finish(world, Wire()).state == "succeeded"
-    assert told(world) == []
+    assert unreadable_records(world) == []
     assert bad.order_id in {row["order_id"] for row in world.rows(Order)}
 
 
@@ -113,6 +117,6 @@ def test_a_deleted_record_is_no_longer_listed_as_unreadable(world: World) -> Non
     bad = next(iter(world.shopify.live_shop().shop.orders.values()))
     finish(world, without_name(bad))
     with tenant_session(world.acme.tenant_id) as session:
-        gone = Deleted(Kind.ORDER, bad.order_id, datetime.now(UTC))
-        ingest.write(session, world.acme.key, [gone], datetime.now(UTC))
-    assert told(world) == []
+        deletion = Deleted(Kind.ORDER, bad.order_id, datetime.now(UTC))
+        ingest.write(session, world.acme.key, [deletion], datetime.now(UTC))
+    assert unreadable_records(world) == []

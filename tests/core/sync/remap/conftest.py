@@ -84,13 +84,10 @@ def jobs(database_url: str) -> list[tuple[str, int]]:
 def make_wrong(business: Business, version: int = OLD) -> None:
     """Every order, as an older mapping made it: other totals, other sales."""
     with tenant_session(business.tenant_id) as session:
-        mine = (Order.tenant_id == business.tenant_id, Order.store_id == business.store_id)
         wrong = {"mapping_version": version, "ledger_version": version, "total": Decimal("0.01")}
-        session.execute(update(Order).where(*mine).values(**wrong))
-        sold = (Sale.tenant_id == business.tenant_id, Sale.store_id == business.store_id)
-        session.execute(update(Sale).where(*sold).values(net=Sale.net * 2))
-        of_store = (Store.tenant_id == business.tenant_id, Store.store_id == business.store_id)
-        session.execute(update(Store).where(*of_store).values(mapping_version=version))
+        session.execute(update(Order).where(business.key.owns(Order)).values(**wrong))
+        session.execute(update(Sale).where(business.key.owns(Sale)).values(net=Sale.net * 2))
+        session.execute(update(Store).where(business.key.owns(Store)).values(mapping_version=version))
 
 
 @pytest.fixture
