@@ -31,7 +31,7 @@ from core.config import settings
 from core.connections import connect
 from core.database.models import RunState, Trigger
 from core.errors import InvalidInput, NotFound, XenoError
-from core.imports import loading
+from core.imports import load
 from core.shopify import auth, shops
 from core.stores import resealing
 from core.sync import runs
@@ -114,7 +114,7 @@ def import_orders(options: argparse.Namespace) -> None:
     """Import orders from one or several files of Shopify's own CSV, and print the outcome."""
     actor = _find_actor(options)
     store = _find_store(actor, options.shop)
-    view = loading.import_files(
+    view = load.import_files(
         actor, store.store_id, options.files, datetime.now(UTC), _show_progress, options.any_currency
     )
     print(file=sys.stderr)

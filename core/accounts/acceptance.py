@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from core.accounts.entries import clean_name
+from core.accounts.input_cleaning import clean_name
 from core.accounts.invitations import INVITATION_LIFE, inviter_is_member, not_ended
 from core.accounts.users import add_user, hash_password
 from core.database import tenant_session

@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
-from core.accounts.entries import normal_email
+from core.accounts.input_cleaning import normal_email
 from core.database import system_session
-from core.database.limits import in_words
 from core.database.models import SignInAttempt
+from core.database.rate_limits import in_words
 from core.errors import TooManyAttempts
 from core.network.addresses import neighbourhood
 from core.sealing.crypto import fingerprint

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from core.accounts.entries import normal_email
+from core.accounts.input_cleaning import normal_email
 from core.config import settings
 from core.database.models import User
 from core.network.addresses import UNKNOWN

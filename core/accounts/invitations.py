@@ -13,11 +13,11 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from core.accounts.entries import clean_email, normal_email
+from core.accounts.input_cleaning import clean_email, normal_email
 from core.accounts.links import LinkKind, link_address
 from core.accounts.memberships import Action, Actor, authorise
 from core.config import settings
-from core.database import jobs, limits, tenant_session
+from core.database import jobs, rate_limits, tenant_session
 from core.database.models import Invitation, Membership, Role, Tenant, User
 from core.errors import Conflict, NotFound
 from core.sealing.crypto import fingerprint, new_token
@@ -64,8 +64,8 @@ def invite(actor: Actor, email: str, role: Role, now: datetime) -> str | None:
     """
     authorise(actor, Action.MANAGE)
     email = clean_email(email)
-    for subject in (limits.tenant_subject(actor.tenant_id), f"user {actor.user_id}"):
-        limits.take(limits.INVITE, subject, now)
+    for subject in (rate_limits.tenant_subject(actor.tenant_id), f"user {actor.user_id}"):
+        rate_limits.take(rate_limits.INVITE, subject, now)
     with tenant_session(actor.tenant_id) as session:
         # Lock the tenant: of two clicks at once, the second waits here and then ends the first one's link.
         tenant = select(Tenant.tenant_id).where(Tenant.tenant_id == actor.tenant_id)

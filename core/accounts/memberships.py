@@ -12,8 +12,8 @@ from enum import Enum
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
-from core.accounts.entries import clean_name
-from core.database import StoreKey, limits, system_session
+from core.accounts.input_cleaning import clean_name
+from core.database import StoreKey, rate_limits, system_session
 from core.database.models import Membership, Role, Tenant, User
 from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 
@@ -111,7 +111,7 @@ def create_tenant(user_id: int, name: str, now: datetime) -> int:
     name = clean_name(name, "the name of your business")
     if (name, Role.OWNER) in [(tenant.name, tenant.role) for tenant in tenants_of(user_id)]:
         raise Conflict("You own a business of this name already; choose another name.")
-    limits.take(limits.BUSINESS, f"user {user_id}", now)
+    rate_limits.take(rate_limits.BUSINESS, f"user {user_id}", now)
     with system_session() as session:
         return add_tenant(session, user_id, name, now)
 

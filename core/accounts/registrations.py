@@ -15,14 +15,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
-from core.accounts.entries import clean_email, clean_name, normal_email
+from core.accounts.input_cleaning import clean_email, clean_name, normal_email
 from core.accounts.letters import known_address_letter, registration_letter
 from core.accounts.links import LinkKind, link_address
 from core.accounts.memberships import add_tenant
 from core.accounts.requested_mails import queue_requested_mail
 from core.accounts.users import add_user, hash_password, register
 from core.config import settings
-from core.database import limits, system_session
+from core.database import rate_limits, system_session
 from core.database.models import RegistrationLink, User
 from core.errors import NotAllowed, NotFound
 from core.network import mail
@@ -51,7 +51,7 @@ def register_at_once(name: str, email: str, password: str, business: str, addres
     """
     if not can_register_at_once():
         raise NotAllowed("Another person has registered first; reload the page, and ask for an invitation.")
-    limits.take(limits.REGISTER, limits.address_subject(address), now)
+    rate_limits.take(rate_limits.REGISTER, rate_limits.address_subject(address), now)
     return register(name, email, password, business, now)
 
 

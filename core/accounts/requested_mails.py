@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from core.accounts.entries import normal_email
+from core.accounts.input_cleaning import normal_email
 from core.accounts.links import LinkKind
-from core.database import jobs, limits, system_session
+from core.database import jobs, rate_limits, system_session
 from core.errors import RateLimited
 
 
@@ -18,7 +18,7 @@ def queue_requested_mail(kind: LinkKind, email: str, address: str, now: datetime
     Raises:
         RateLimited: too many mails were requested from this network.
     """
-    limits.take(limits.MAIL_FROM_ADDRESS, limits.address_subject(address), now)
+    rate_limits.take(rate_limits.MAIL_FROM_ADDRESS, rate_limits.address_subject(address), now)
     try:
         take_mail_of(normal_email(email), now)
     except RateLimited:
@@ -33,4 +33,4 @@ def take_mail_of(email_norm: str, now: datetime) -> None:
     Raises:
         RateLimited: the mailbox has had its share.
     """
-    limits.take(limits.MAIL_TO_ADDRESS, f"mail {email_norm}", now)
+    rate_limits.take(rate_limits.MAIL_TO_ADDRESS, f"mail {email_norm}", now)

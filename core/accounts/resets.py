@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from core.accounts.entries import clean_email, normal_email
+from core.accounts.input_cleaning import clean_email, normal_email
 from core.accounts.letters import reset_letter
 from core.accounts.links import LinkKind, link_address
 from core.accounts.memberships import Action, Actor, authorise

@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from core.accounts import attempts, devices
 from core.accounts.devices import Client
-from core.accounts.entries import clean_email, clean_name, clean_password, new_password, normal_email
+from core.accounts.input_cleaning import clean_email, clean_name, clean_password, new_password, normal_email
 from core.accounts.memberships import add_tenant
 from core.accounts.sessions import issue_ticket, revoke_in, user_of
-from core.database import limits, system_session
+from core.database import rate_limits, system_session
 from core.database.models import User
 from core.errors import Conflict, InvalidInput, NotFound, NotSignedIn, TooManyAttempts
 
@@ -31,7 +31,7 @@ _UNKNOWN_USERS_HASH = "$2b$12$j//8NkkymweJ1wB6r.5Gl.Kec9aWIbij6jh3Y47ielPUHwMOL3
 # checked. Another text for the last one would reveal that a guesser is at work on this address.
 _REFUSED = (
     f"Wrong email or password; check both. After {attempts.FREE_FAILURES} wrong tries in a row, wait "
-    f"{limits.in_words(attempts.LONGEST_WAIT)} or reset the password."
+    f"{rate_limits.in_words(attempts.LONGEST_WAIT)} or reset the password."
 )
 
 
@@ -117,7 +117,7 @@ def _check_password(email: str, password: str, now: datetime, client: Client) ->
         attempts.count_try(subjects[0], now)
         is_in_time = True
     else:
-        limits.take(limits.SIGN_IN, limits.address_subject(client.address), now)
+        rate_limits.take(rate_limits.SIGN_IN, rate_limits.address_subject(client.address), now)
         subjects = [attempts.of_source(email, client.address), attempts.of_email(email)]
         is_in_time = _count_stranger(subjects[0], subjects[1], now)
     is_right = _matches(password, user.password_hash if user else _UNKNOWN_USERS_HASH)

@@ -1,6 +1,6 @@
 """Imports as rows: store the uploaded files, request the import, note its progress, and show it.
 
-`core.imports.loading` does the work. The database holds the files, in compressed pieces, until the worker has
+`core.imports.load` does the work. The database holds the files, in compressed pieces, until the worker has
 imported them: page and worker may run on different machines, and nothing has to be cleaned up on either.
 """
 
@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.accounts import Action, Actor, authorise
-from core.database import StoreKey, jobs, limits, tenant_session
+from core.database import StoreKey, jobs, rate_limits, tenant_session
 from core.database.models import Import, ImportChunk, RunState, Store
 from core.errors import InvalidInput, NotFound
 from core.imports.views import ImportView, Skipped, Uneven, view_of
@@ -73,7 +73,7 @@ def request(actor: Actor, store_id: int, uploads: Sequence[Upload], now: datetim
     authorise(actor, Action.SYNC)
     sizes = [(upload.name, upload.size) for upload in uploads]
     _require_room(actor.tenant_id, sum(size for _, size in sizes))
-    limits.take(limits.IMPORT, limits.tenant_subject(actor.tenant_id), now)
+    rate_limits.take(rate_limits.IMPORT, rate_limits.tenant_subject(actor.tenant_id), now)
     with tenant_session(actor.tenant_id) as session:
         import_id = _insert(session, actor.store_key(store_id), sizes, RunState.QUEUED, now, any_currency)
         for file_no, upload in enumerate(uploads):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from core.database.models import LineItem, Order, ShippingLine
 from core.domain import MAPPING_VERSION, Kind, Source
 from core.domain import Order as OrderRecord
-from core.ingest import agreements, arrivals, withheld
+from core.ingest import agreements, change_sources, withheld
 from core.ingest.order_rows import LINES, ORDERS, SHIPPING, OrderRows, PreparedOrders, customer_key
 from core.ingest.target import Target
 from core.ingest.upsert import incoming_column, replace_children, upsert
@@ -66,7 +66,7 @@ def write(
     versions = withheld.complete_records(session, target, _WITHHELD, versions, selected)
     agreements.keep_first_total(versions, selected)
     orders = [selected.records[order_id] for order_id in sorted(selected.records)]
-    arrivals.count_changes(session, target, orders)
+    change_sources.count_changes(session, target, orders)
     rows = prepared.rows_of(target, orders)
     _write_rows(session, target, list(rows.values()), selected.replaced)
     agreements.keep_ledgers(session, target, versions, selected)

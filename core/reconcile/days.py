@@ -25,8 +25,8 @@ from core.domain.periods import Period
 from core.errors import Stopping
 from core.metrics import Scope, health
 from core.metrics.health import DayFigures, NamedOrder
-from core.reconcile import notes
-from core.reconcile.notes import Comparison
+from core.reconcile import compared_days
+from core.reconcile.compared_days import Comparison
 from core.shopify import day_totals, pages
 from core.shopify.client import ShopifyClient
 from core.stores import StoreView
@@ -71,10 +71,10 @@ def compare_day(client: ShopifyClient, store: StoreView, comparison: Comparison,
         Stopping: `stop` was set; orders already repaired stay so. And as `ShopifyClient.execute`.
     """
     if comparison.same_orders and comparison.same_total:
-        notes.note_comparison(store, comparison, DayState.EQUAL, ())
+        compared_days.note_comparison(store, comparison, DayState.EQUAL, ())
         return
-    if comparison.same_orders and notes.is_known_difference(store, comparison):
-        notes.note_comparison(store, comparison, DayState.DIFFERS, None)
+    if comparison.same_orders and compared_days.is_known_difference(store, comparison):
+        compared_days.note_comparison(store, comparison, DayState.DIFFERS, None)
         return
     day, ours, theirs = comparison.day, comparison.ours.orders, comparison.theirs
     log.warning("a day differs from shopify's", day=str(day), ours=ours, theirs=theirs)
@@ -93,9 +93,9 @@ def compare_day(client: ShopifyClient, store: StoreView, comparison: Comparison,
     unlisted = sorted(listable - listed.keys())
     differing += [NamedOrder(order_id, stored[order_id].name, Finding.NOT_LISTED) for order_id in unlisted]
     if differing or not after.same_total:
-        notes.note_comparison(store, after, DayState.DIFFERS, differing)
+        compared_days.note_comparison(store, after, DayState.DIFFERS, differing)
     else:
-        notes.note_comparison(store, after, DayState.REPAIRED if repaired else DayState.EQUAL, repaired)
+        compared_days.note_comparison(store, after, DayState.REPAIRED if repaired else DayState.EQUAL, repaired)
 
 
 @dataclass(slots=True)

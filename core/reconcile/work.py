@@ -24,9 +24,9 @@ from core.database.models import CheckRun
 from core.domain.periods import Period, local_day
 from core.errors import AccessDenied, QueryRefused, Stopping, UnmappableError, XenoError
 from core.metrics import Scope, health
-from core.reconcile import missing, notes, runs
+from core.reconcile import compared_days, missing, runs
+from core.reconcile.compared_days import Comparison
 from core.reconcile.days import compare_day
-from core.reconcile.notes import Comparison
 from core.shopify import day_totals
 from core.shopify.client import ShopifyClient
 from core.stores.clients import stoppable_sleep, store_client
@@ -152,7 +152,7 @@ class _Check:
     def _note_uncompared(self, day: date, theirs: int | None, reason: str) -> None:
         """Store that the day could not be compared, with the reason."""
         log.warning("a day could not be compared", day=str(day), reason=reason)
-        notes.note_uncompared(self.store, day, theirs, reason)
+        compared_days.note_uncompared(self.store, day, theirs, reason)
         runs.note_progress(self.run, datetime.now(UTC))
 
 

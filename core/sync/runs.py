@@ -15,7 +15,7 @@ from sqlalchemy import case, func, literal, select, update
 from sqlalchemy.orm import Session, aliased
 
 from core.accounts import Action, Actor, authorise
-from core.database import StoreKey, jobs, limits, tenant_session
+from core.database import StoreKey, jobs, rate_limits, tenant_session
 from core.database.models import RunState as RunState
 from core.database.models import Store, StoreState, SyncRun
 from core.database.models import Trigger as Trigger
@@ -79,7 +79,7 @@ def request_sync(actor: Actor, store_id: int, now: datetime, trigger: Trigger = 
     """
     authorise(actor, Action.SYNC)
     if trigger == Trigger.BUTTON:
-        limits.take(limits.SYNC, limits.tenant_subject(actor.tenant_id, f"store {store_id}"), now)
+        rate_limits.take(rate_limits.SYNC, rate_limits.tenant_subject(actor.tenant_id, f"store {store_id}"), now)
     return request(actor.store_key(store_id), trigger, now)
 
 

@@ -22,7 +22,7 @@ from core.database import StoreKey, jobs, tenant_session
 from core.database.models import RunState, Store, SyncRun
 from core.domain import Order
 from core.errors import AccessDenied, RunLost
-from core.ingest import arrivals
+from core.ingest import change_sources
 from core.shopify import auth, inventory, pages
 from core.shopify.client import ShopifyClient
 from core.stores.clients import stoppable_sleep, store_client
@@ -199,7 +199,7 @@ def _read_page(client: ShopifyClient, key: StoreKey, row: SyncRun, entity: Entit
     with tenant_session(key.tenant_id) as session:
         runs.note_page(session, row, cursors, 0 if entity.is_optional else len(page.records), now)
         orders = [record for record in page.records if isinstance(record, Order)]
-        if arrivals.note_missed(session, key, orders, now):
+        if change_sources.note_missed(session, key, orders, now):
             log.warning("a sync has found an order without a webhook; the subscriptions are checked")
             jobs.enqueue_once(session, jobs.Task.CHECK_SUBSCRIPTIONS, key)
         ingest.write(session, key, page.records, now, reading=ingest.Reading(asked_at))

@@ -20,7 +20,7 @@ from core import domain
 from core.database.models import Cart, Checkout, Customer, Delivery, Order, Product, Store, Variant
 from core.domain import Kind, Record
 from core.errors import InvalidInput
-from core.shopify.claims import Bound, read
+from core.shopify.body_identity import Bound, read
 from core.shopify.credential_kind import CredentialKind
 
 DEPARTURES = frozenset({"app/uninstalled", "shop/redact"})

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from core import logs
 from core.errors import ConfigError, InvalidInput
-from core.shopify import claims, webhooks
+from core.shopify import body_identity, webhooks
 from core.shopify.webhooks import WebhookHeaders
 from core.webhooks import storage, verify
 from core.webhooks.storage import Arrival, Batches, Stored
@@ -76,10 +76,10 @@ def _check_claims(signer: Signer, headers: WebhookHeaders, body: bytes) -> None:
     """Refuse a signed body that its headers contradict, because headers are not signed.
 
     Raises:
-        InvalidInput: see `claims.check`.
+        InvalidInput: see `body_identity.check`.
     """
     try:
-        claims.check(headers.topic, body, signer.shop, signer.shopify_id)
+        body_identity.check(headers.topic, body, signer.shop, signer.shopify_id)
     except InvalidInput as error:
         ids = {"tenant_id": signer.tenant_id, "store_id": signer.store_id, "topic": headers.topic}
         log.warning("a signed body that contradicts its headers was refused", reason=str(error), **ids)

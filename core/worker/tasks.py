@@ -17,11 +17,11 @@ from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 from core import accounts, logs, reconcile, stores
 from core.config import settings
 from core.connections import install, subscriptions
-from core.database import StoreKey, limits
+from core.database import StoreKey, rate_limits
 from core.database.jobs import Lane, Task
 from core.database.models import Trigger
 from core.errors import InvalidInput, MailRefused, PermanentError, TransientError, XenoError
-from core.imports import loading
+from core.imports import load
 from core.ingest import business_dates
 from core.privacy import erase, retention
 from core.stores import clients
@@ -110,7 +110,7 @@ def sync_store(tenant_id: int, store_id: int, run_id: int) -> None:
 
 @app.task(name=Task.IMPORT_ORDERS, retry=_RETRY_ALWAYS)
 def import_orders(tenant_id: int, store_id: int, import_id: int) -> None:
-    loading.work_on(StoreKey(tenant_id, store_id), import_id, stop=stopping)
+    load.work_on(StoreKey(tenant_id, store_id), import_id, stop=stopping)
 
 
 @app.task(name=Task.CHECK_DAYS, retry=_RETRY_ALWAYS)
@@ -184,7 +184,7 @@ def purge_expired(timestamp: int) -> None:
     """Every hour: delete expired sessions, tickets, failed sign-ins, installations and limits."""
     accounts.purge_expired(datetime.fromtimestamp(timestamp, UTC))
     install.purge_expired(datetime.fromtimestamp(timestamp, UTC))
-    limits.prune(datetime.fromtimestamp(timestamp, UTC))
+    rate_limits.prune(datetime.fromtimestamp(timestamp, UTC))
 
 
 @app.periodic(cron="41 4 * * *")

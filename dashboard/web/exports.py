@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from core import accounts, exports, stores
 from core.accounts import Action, Actor
-from core.database import MOST_EXPORTS, StoreKey, limits
+from core.database import MOST_EXPORTS, StoreKey, rate_limits
 from core.domain.periods import Comparison, Period, Preset, preset
 from core.errors import InvalidInput, NotAllowed, NotFound, TransientError
 from core.stores import StoreView
@@ -39,7 +39,9 @@ def download(request: Request) -> Response:
         compared = period.compared(_comparison(request), now)
         pieces = exports.stream(store, name, period, request.query_params, compared)
         # Counted last, so that a refused request does not use up the user's downloads.
-        limits.take(limits.EXPORT, limits.tenant_subject(session.tenant_id, f"user {session.user_id}"), now)
+        rate_limits.take(
+            rate_limits.EXPORT, rate_limits.tenant_subject(session.tenant_id, f"user {session.user_id}"), now
+        )
     except (InvalidInput, NotAllowed, NotFound, TransientError) as error:
         return refusals.respond(error)
     headers = {

@@ -17,7 +17,7 @@ from streamlit_authenticator.models import AuthenticationModel
 
 from core import accounts
 from core.config import DEMO_PASSWORD, DEMO_USER, settings
-from core.database import limits, system_session
+from core.database import rate_limits, system_session
 from core.database.models import User
 from core.errors import NotFound
 from tests.cast import NOW, PASSWORD, Cast, sign_in
@@ -243,8 +243,8 @@ def test_its_hasher_reads_our_hashes(cast: Cast) -> None:
 
 
 def test_one_address_registers_only_so_often_and_learns_when_to_retry(clean_database: None) -> None:
-    for _ in range(limits.REGISTER.burst):
-        limits.take(limits.REGISTER, limits.address_subject("127.0.0.1"), datetime.now(UTC))
+    for _ in range(rate_limits.REGISTER.burst):
+        rate_limits.take(rate_limits.REGISTER, rate_limits.address_subject("127.0.0.1"), datetime.now(UTC))
     app = registering(open_signed_out())
     assert not app.exception
     (error,) = app.error

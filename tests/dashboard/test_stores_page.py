@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import accounts, stores
 from core.accounts import Role
-from core.database import limits, tenant_session
+from core.database import rate_limits, tenant_session
 from core.database.models import Improvement
 from core.domain import MAPPING_VERSION
 from core.simulator.defaults import SCOPES
@@ -322,9 +322,9 @@ def test_an_improvement_that_waits_says_why_and_that_it_goes_on() -> None:
 
 def test_a_store_is_synced_by_its_button_only_so_often_and_the_page_says_when_it_will_be_again(cast: Cast) -> None:
     app = open_page(cast.alice, "stores")
-    bucket = limits.tenant_subject(cast.acme.tenant_id, f"store {cast.acme.store_id}")
-    for _ in range(limits.SYNC.burst):
-        limits.take(limits.SYNC, bucket, datetime.now(UTC))
+    bucket = rate_limits.tenant_subject(cast.acme.tenant_id, f"store {cast.acme.store_id}")
+    for _ in range(rate_limits.SYNC.burst):
+        rate_limits.take(rate_limits.SYNC, bucket, datetime.now(UTC))
     next(button for button in app.button if button.label == "Sync now").click().run()
     assert not app.exception
     assert "This store was synced by hand too often in the last minutes; wait " in page_text(app).replace("\\", "")

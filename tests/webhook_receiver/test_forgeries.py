@@ -22,7 +22,7 @@ from core.config import settings
 from core.database import tenant_session
 from core.database.models import Base
 from core.errors import InvalidInput, SignatureError
-from core.shopify import claims, oauth
+from core.shopify import body_identity, oauth
 from core.shopify.auth import AdminToken, InstalledApp
 from core.shopify.pages import ShopInfo
 from core.shopify.webhooks import COMPLIANCE
@@ -62,7 +62,7 @@ def attackers(topic: str, raw: bytes) -> bytes:
 
 def passes(topic: str, raw: bytes, shop: str, shopify_id: int) -> bool:
     try:
-        claims.check(topic, raw, shop, shopify_id)
+        body_identity.check(topic, raw, shop, shopify_id)
     except InvalidInput:
         return False
     return True

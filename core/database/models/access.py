@@ -154,7 +154,7 @@ class SignInAttempt(Base):
 
 
 class RateLimit(Base):
-    """A token bucket of `core.database.limits`, of an address or a tenant (hashed). A full bucket needs no row."""
+    """A token bucket of `core.database.rate_limits`, of a hashed address or tenant. A full bucket needs no row."""
 
     __tablename__ = "rate_limits"
     __table_args__ = ({"prefixes": ["UNLOGGED"]},)

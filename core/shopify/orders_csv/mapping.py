@@ -1,7 +1,7 @@
 """Map an order of the file to a record. A field that the file lacks stays None, or is marked; nothing is invented.
 
 The file has no ids but the order's: the id of a line or a shipping line is its place, until Shopify itself sends the
-order. Customer and variants are None here; `core.imports.loading` finds them by address and SKU.
+order. Customer and variants are None here; `core.imports.load` finds them by address and SKU.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from streamlit_authenticator.utilities import Validator
 
 from core import accounts
 from core.accounts import Client
-from core.accounts.entries import MIN_PASSWORD
+from core.accounts.input_cleaning import MIN_PASSWORD
 from core.errors import InvalidInput
 from dashboard.state import browser
 from dashboard.web import cookies

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import accounts
 from core.accounts import LinkKind, OpenInvitation, UserView
-from core.accounts.entries import MIN_PASSWORD, normal_email
+from core.accounts.input_cleaning import MIN_PASSWORD, normal_email
 from core.errors import InvalidInput, NotFound, XenoError
 from dashboard.drawing.words import ROLES, plain, sentence
 from dashboard.parts.accounts.sign_in import draw_card, draw_sign_in

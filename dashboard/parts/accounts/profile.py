@@ -7,7 +7,7 @@ from datetime import datetime
 import streamlit as st
 
 from core import accounts
-from core.accounts.entries import MIN_PASSWORD
+from core.accounts.input_cleaning import MIN_PASSWORD
 from core.errors import InvalidInput, XenoError
 from dashboard.parts.actions import run_action
 from dashboard.state import Viewer, forms, messages

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from core import accounts
 from core.accounts import Actor, InvitationState, Role
 from core.config import settings
-from core.database import limits, tenant_session
+from core.database import rate_limits, tenant_session
 from core.database.models import Invitation
 from core.errors import Conflict, InvalidInput, NotAllowed, NotFound, RateLimited
 from tests.cast import NOW, PASSWORD, Cast, add_member, sign_in
@@ -278,8 +278,8 @@ def test_only_a_single_address_can_be_invited(cast: Cast, email: str) -> None:
 
 
 def test_inviting_is_limited_for_a_business_and_for_a_person_with_many(cast: Cast) -> None:
-    for _ in range(limits.INVITE.burst - 1):  # the cast's own Bob was invited, too
-        limits.take(limits.INVITE, f"user {cast.alice.user_id}", NOW)
+    for _ in range(rate_limits.INVITE.burst - 1):  # the cast's own Bob was invited, too
+        rate_limits.take(rate_limits.INVITE, f"user {cast.alice.user_id}", NOW)
     second = accounts.create_tenant(cast.alice.user_id, "Another", NOW)
     with pytest.raises(RateLimited, match="Too many people were invited"):
         accounts.invite(Actor(cast.alice.user_id, second), EVE, Role.VIEWER, NOW)

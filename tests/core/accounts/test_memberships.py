@@ -8,7 +8,7 @@ import pytest
 
 from core import accounts
 from core.accounts import Action, Actor, Role
-from core.database import limits
+from core.database import rate_limits
 from core.errors import Conflict, InvalidInput, NotAllowed, NotFound, RateLimited
 from tests.cast import NOW, Cast, add_member
 
@@ -131,7 +131,7 @@ def test_a_second_click_makes_no_second_business(cast: Cast) -> None:
 
 
 def test_the_number_of_new_businesses_is_limited(cast: Cast) -> None:
-    for number in range(limits.BUSINESS.burst):
+    for number in range(rate_limits.BUSINESS.burst):
         accounts.create_tenant(cast.bob.user_id, f"Bob's {number}", NOW)
     with pytest.raises(RateLimited, match="You have created too many businesses"):
         accounts.create_tenant(cast.bob.user_id, "One more", NOW)

@@ -14,7 +14,7 @@ from sqlalchemy import func, select, text
 from core import accounts
 from core.accounts import Actor, LinkKind, Role
 from core.config import settings
-from core.database import limits, system_session
+from core.database import rate_limits, system_session
 from core.database.models import PasswordReset, User
 from core.errors import InvalidInput, MailDown, MailRefused, NotAllowed, NotFound, NotSignedIn, RateLimited
 from tests.cast import NOW, PASSWORD, Cast, add_member, sign_in
@@ -150,7 +150,7 @@ def test_a_mailbox_gets_three_mails_in_an_hour_and_a_stranger_sees_no_difference
 
 
 def test_one_network_asks_for_ten_mails_in_an_hour(cast: Cast, mailbox: Mailbox) -> None:
-    for number in range(limits.MAIL_FROM_ADDRESS.burst):
+    for number in range(rate_limits.MAIL_FROM_ADDRESS.burst):
         accounts.request_reset(f"nobody-{number}@example.com", NETWORK, NOW)
     with pytest.raises(RateLimited, match="from your network"):
         accounts.request_reset("another@example.com", NETWORK, NOW)

@@ -14,7 +14,7 @@ from streamlit_authenticator import Hasher
 
 from core import accounts
 from core.accounts import Client, Role, attempts, devices
-from core.database import limits, system_session
+from core.database import rate_limits, system_session
 from core.database.models import SignInAttempt, User
 from core.errors import Conflict, InvalidInput, NotFound, NotSignedIn, RateLimited, TooManyAttempts
 from tests.cast import NOW, PASSWORD, Cast, Person, sign_in
@@ -280,8 +280,8 @@ def test_other_addresses_go_on_signing_in_meanwhile(cast: Cast) -> None:
 
 
 def test_one_network_cannot_try_one_password_at_every_address(cast: Cast) -> None:
-    for _ in range(limits.SIGN_IN.burst):
-        limits.take(limits.SIGN_IN, limits.address_subject(HERE.address), NOW)
+    for _ in range(rate_limits.SIGN_IN.burst):
+        rate_limits.take(rate_limits.SIGN_IN, rate_limits.address_subject(HERE.address), NOW)
     with pytest.raises(RateLimited, match="from your network"):
         accounts.authenticate("nobody@example.com", PASSWORD, NOW, HERE)
     assert gets_in(cast.alice, known_browser(cast.alice))

@@ -13,7 +13,7 @@ import pytest
 from core import imports
 from core.database.models import LineItem, Order
 from core.domain.periods import Grain
-from core.imports import Upload, loading
+from core.imports import Upload, load
 from core.imports.views import ImportView, Skipped, Uneven
 from core.metrics.imported import undated_refunds
 from core.metrics.orders import orders
@@ -60,7 +60,7 @@ class Field:
         upload = Upload(path.name, len(content), io.BytesIO(content))
         business = self.shop.business
         import_id = imports.request(self.cast.alice.actor, business.store_id, [upload], NOW, any_currency)
-        loading.work_on(business.key, import_id)
+        load.work_on(business.key, import_id)
         return imports.find(business.tenant_id, import_id)
 
 

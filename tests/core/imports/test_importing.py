@@ -19,7 +19,7 @@ from core import imports, ingest
 from core.database import StoreKey, tenant_session
 from core.domain import Deleted, Kind, Record, Source
 from core.errors import DatabaseUnavailable, InvalidInput, NotAllowed, NotFound, Stopping
-from core.imports import Upload, loading
+from core.imports import Upload, load
 from core.imports.views import ImportView, Skipped
 from tests import factories
 from tests.cast import NOW, Business, Cast, Person
@@ -47,7 +47,7 @@ def imported(person: Person, business: Business, *contents: bytes) -> ImportView
     """The outcome of importing these files as the page and the worker do it."""
     files = [upload(f"orders_export_{number}.csv", content) for number, content in enumerate(contents, 1)]
     import_id = imports.request(person.actor, business.store_id, files, NOW)
-    loading.work_on(business.key, import_id)
+    load.work_on(business.key, import_id)
     return imports.find(business.tenant_id, import_id)
 
 
@@ -232,9 +232,9 @@ def test_an_import_that_skips_orders_goes_on_behind_the_orders_done(cast: Cast) 
     content = file(*(order for pair in zip(many(30), skipped, strict=True) for order in pair))
     import_id = imports.request(cast.alice.actor, cast.acme.store_id, [upload("1.csv", content)], NOW)
     with pytest.raises(Stopping):
-        loading.work_on(cast.acme.key, import_id, _StopsAfter(60 + 45), batch_size=10)
+        load.work_on(cast.acme.key, import_id, _StopsAfter(60 + 45), batch_size=10)
     done = imports.find(cast.acme.tenant_id, import_id).orders_done
-    loading.work_on(cast.acme.key, import_id)
+    load.work_on(cast.acme.key, import_id)
     view = imports.find(cast.acme.tenant_id, import_id)
     assert (0 < done < 30, view.orders_done, view.orders_skipped, view.orders_kept) == (True, 30, 30, 0)
 
@@ -293,10 +293,10 @@ def test_a_stopped_import_goes_on_behind_the_orders_done(cast: Cast) -> None:
     import_id = imports.request(cast.alice.actor, cast.acme.store_id, [upload("1.csv", content)], NOW)
     stop = _StopsAfter(35 + 25)
     with pytest.raises(Stopping):
-        loading.work_on(cast.acme.key, import_id, stop, batch_size=10)
+        load.work_on(cast.acme.key, import_id, stop, batch_size=10)
     halfway = imports.find(cast.acme.tenant_id, import_id)
     assert (halfway.state, halfway.orders_done) == ("running", 20)
-    loading.work_on(cast.acme.key, import_id)
+    load.work_on(cast.acme.key, import_id)
     view = imports.find(cast.acme.tenant_id, import_id)
     assert (view.state, view.orders_done, view.orders_kept) == ("succeeded", 35, 0)
     assert rows(cast.acme, "SELECT count(*) FROM orders") == [(35,)]
@@ -316,7 +316,7 @@ class _StopsAfter(threading.Event):
 
 def test_an_import_that_has_ended_is_not_done_again(cast: Cast) -> None:
     view = imported(cast.alice, cast.acme, file(first()))
-    loading.work_on(cast.acme.key, view.import_id)
+    load.work_on(cast.acme.key, view.import_id)
     assert imports.find(cast.acme.tenant_id, view.import_id) == view
 
 
@@ -359,10 +359,10 @@ def test_an_import_without_a_worker_is_shown_as_stalled(cast: Cast) -> None:
 def test_files_of_this_machine_are_imported_at_once(cast: Cast, tmp_path: Path) -> None:
     path = tmp_path / "orders_export_1.csv"
     path.write_bytes(file(first(), *many(3)))
-    view = loading.import_files(cast.alice.actor, cast.acme.store_id, [path], NOW)
+    view = load.import_files(cast.alice.actor, cast.acme.store_id, [path], NOW)
     assert (view.state, view.file_names, view.orders_done) == ("succeeded", ("orders_export_1.csv",), 4)
 
 
 def test_a_file_that_is_not_there_is_named(cast: Cast, tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match=r"nowhere.csv cannot be read \(No such file or directory\)"):
-        loading.import_files(cast.alice.actor, cast.acme.store_id, [tmp_path / "nowhere.csv"], NOW)
+        load.import_files(cast.alice.actor, cast.acme.store_id, [tmp_path / "nowhere.csv"], NOW)

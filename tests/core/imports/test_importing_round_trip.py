@@ -16,7 +16,7 @@ from core import imports, ingest
 from core.config import DEMO_SHOP, DEMO_TOKEN
 from core.database import tenant_session
 from core.domain import Customer, Order, Product, Record
-from core.imports import loading
+from core.imports import load
 from core.shopify import pages
 from core.shopify.client import ShopifyClient
 from core.simulator.http.live_shop import Setup
@@ -73,7 +73,7 @@ def receive(business: Business, *records: Record) -> None:
 def bring_in(cast: Cast, business: Business, sample: SampleShop) -> None:
     upload = imports.Upload("orders_export_1.csv", len(sample.export), io.BytesIO(sample.export))
     import_id = imports.request(cast.alice.actor, business.store_id, [upload], NOW)
-    loading.work_on(business.key, import_id)
+    load.work_on(business.key, import_id)
     assert imports.find(business.tenant_id, import_id).error is None
 
 

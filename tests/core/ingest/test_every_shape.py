@@ -16,7 +16,7 @@ from core.config import DEMO_SHOP, DEMO_TOKEN
 from core.database import tenant_session
 from core.domain import Order, Record
 from core.domain.periods import Period
-from core.imports import loading
+from core.imports import load
 from core.metrics import Scope
 from core.shopify import bulk, mapping
 from core.shopify import pages as reading
@@ -148,7 +148,7 @@ def test_imported_from_a_file(cast: Cast, sources: Sources) -> None:
     raw = out.getvalue().encode()
     upload = imports.Upload("orders_export_1.csv", len(raw), io.BytesIO(raw))
     import_id = imports.request(cast.alice.actor, cast.acme.store_id, [upload], NOW)
-    loading.work_on(cast.acme.key, import_id)
+    load.work_on(cast.acme.key, import_id)
     assert imports.find(cast.acme.tenant_id, import_id).error is None
     period = Period(FIRST, LAST, plain.spec.zone)
     found = {**truth(plain, FIRST, LAST).to_json(), "by_product": [], "customers": 0}

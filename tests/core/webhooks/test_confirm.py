@@ -16,7 +16,7 @@ from core import privacy
 from core.database import tenant_session
 from core.database.models import Cart, Customer, Delivery, Order, Product, Store
 from core.errors import ShopifyDown
-from core.shopify import claims
+from core.shopify import body_identity
 from core.simulator.http.simulator import Simulator
 from core.simulator.webhooks.bodies import customer_body, product_body, shop_body
 from core.simulator.webhooks.order_bodies import order_body
@@ -341,10 +341,10 @@ def test_the_operators_app_uninstalled_in_shopify_is_disconnected_here(merchant:
     business = Business(dana.tenant_id, store.store_id, "Initech", store.shop_domain)
     body = shop_body(merchant.shop.shop, datetime.now(UTC))
     assert (
-        claims.read("app/uninstalled", encode_body(body)).bound(
+        body_identity.read("app/uninstalled", encode_body(body)).bound(
             "app/uninstalled", store.shop_domain, row(business, Store)["shopify_id"]
         )
-        is claims.Bound.OURS
+        is body_identity.Bound.OURS
     )
     merchant.shop.uninstall()
     store_delivery(business, "app/uninstalled", body)

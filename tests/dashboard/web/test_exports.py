@@ -13,7 +13,7 @@ import pytest
 from starlette.applications import Starlette
 
 from core import accounts
-from core.database import limits
+from core.database import rate_limits
 from dashboard.addresses import csv_address
 from dashboard.web import cookies, exports
 from tests import factories as made
@@ -135,9 +135,11 @@ def test_a_file_that_no_page_has_is_not_there(visit: Visit, cast: Cast, acme: Sh
 def test_a_user_who_downloads_too_often_is_refused_with_the_time_to_wait_and_no_other_user(
     visit: Visit, cast: Cast, acme: Shop
 ) -> None:
-    for _ in range(limits.EXPORT.burst):
-        limits.take(
-            limits.EXPORT, limits.tenant_subject(cast.acme.tenant_id, f"user {cast.bob.user_id}"), datetime.now(UTC)
+    for _ in range(rate_limits.EXPORT.burst):
+        rate_limits.take(
+            rate_limits.EXPORT,
+            rate_limits.tenant_subject(cast.acme.tenant_id, f"user {cast.bob.user_id}"),
+            datetime.now(UTC),
         )
     refused = visit(cast.bob)(address(acme))
     assert refused.status == 429

@@ -13,8 +13,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from core import imports
-from core.database import limits, tenant_session
-from core.imports import loading, rows
+from core.database import rate_limits, tenant_session
+from core.imports import load, rows
 from dashboard import addresses
 from dashboard.web import cookies, uploads
 from tests.cast import Business, Cast, Person, sign_in
@@ -100,7 +100,7 @@ def test_the_files_are_kept_for_the_worker_and_the_browser_goes_back_to_the_stor
     (view,) = stored_imports(cast.acme)
     assert (view.state, view.file_names, view.bytes_total) == ("queued", ("orders_export_1.csv",), len(content))
     assert b"".join(imports.pieces(cast.acme.tenant_id, view.import_id, 0)) == content
-    loading.work_on(cast.acme.key, view.import_id)
+    load.work_on(cast.acme.key, view.import_id)
     assert stored_imports(cast.acme)[0].orders_done == 3000
 
 
@@ -205,8 +205,8 @@ def test_no_more_waits_to_be_imported_than_there_is_room_for(cast: Cast) -> None
 
 
 def test_a_business_that_imports_too_often_waits_and_another_does_not(cast: Cast) -> None:
-    for _ in range(limits.IMPORT.burst):
-        limits.take(limits.IMPORT, limits.tenant_subject(cast.acme.tenant_id), datetime.now(UTC))
+    for _ in range(rate_limits.IMPORT.burst):
+        rate_limits.take(rate_limits.IMPORT, rate_limits.tenant_subject(cast.acme.tenant_id), datetime.now(UTC))
     refused = post({"1.csv": b"one"}, str(cast.acme.store_id), browser(cast.alice))
     assert refused.status == 429
     assert 0 < int(refused.headers["retry-after"]) <= 48 * 60

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import imports, stores
 from core.database import tenant_session
-from core.imports import loading
+from core.imports import load
 from core.imports.views import ImportView
 from dashboard.parts.stores import imports as import_parts
 from tests.cast import Business, Cast, Person
@@ -25,7 +25,7 @@ def request_import(person: Person, business: Business, content: bytes, at: datet
 
 def run_import(person: Person, business: Business, content: bytes) -> ImportView:
     import_id = request_import(person, business, content)
-    loading.work_on(business.key, import_id)
+    load.work_on(business.key, import_id)
     return imports.find(business.tenant_id, import_id)
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from core.database import limits
-from core.database.limits import Limit, address_subject, in_words, take, tenant_subject
+from core.database import rate_limits
+from core.database.rate_limits import Limit, address_subject, in_words, take, tenant_subject
 from core.errors import RateLimited, TransientError
 from tests.cast import NOW
 
@@ -83,7 +83,7 @@ def test_a_hundred_tries_at_once_get_no_more_than_the_burst(clean_database: None
 def test_another_process_counts_in_the_same_bucket(clean_database: None) -> None:
     taken(2)
     program = (
-        "from datetime import timedelta; from core.database.limits import *; from tests.cast import NOW\n"
+        "from datetime import timedelta; from core.database.rate_limits import *; from tests.cast import NOW\n"
         "limit = Limit('test', 3, timedelta(seconds=20), 'This was tried too often')\n"
         "take(limit, address_subject('198.51.100.1'), NOW)\n"
         "take(limit, address_subject('198.51.100.1'), NOW)\n"
@@ -98,12 +98,12 @@ def test_no_address_is_stored_and_full_buckets_are_pruned(clean_database: None, 
     take(LIMIT, address_subject("198.51.100.2"), NOW + timedelta(hours=1))
     with psycopg.connect(database_url, autocommit=True) as owner:
         assert "198.51.100" not in str(owner.execute("SELECT * FROM rate_limits").fetchall())
-        limits.prune(NOW + timedelta(minutes=30))
+        rate_limits.prune(NOW + timedelta(minutes=30))
         assert owner.execute("SELECT count(*) FROM rate_limits").fetchone() == (1,)
 
 
 def test_every_limit_has_a_name_and_a_sentence_of_its_own() -> None:
-    every = [limit for limit in vars(limits).values() if isinstance(limit, Limit)]
+    every = [limit for limit in vars(rate_limits).values() if isinstance(limit, Limit)]
     assert len(every) >= 5
     assert len({limit.name for limit in every}) == len({limit.sentence for limit in every}) == len(every)
 

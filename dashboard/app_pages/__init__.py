@@ -1,0 +1,1 @@
+"""TODO dashboard/app_pages."""
