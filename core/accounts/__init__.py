@@ -1,7 +1,7 @@
 """Users, their sessions, and their roles in a business: who may sign in and what they may do.
 
 `users` checks passwords, `attempts` slows a guesser down, `devices` lets a known browser pass. `sessions` holds the
-row behind each cookie. `memberships` says what an actor may do. `invitations`, `resets` and `registrations` make the
+row behind each cookie. `permissions` says what an actor may do. `invitations`, `resets` and `registrations` make the
 links that lead in. Pages, routes and the operator's commands all call these functions.
 """
 
@@ -18,19 +18,16 @@ from core.accounts.invitations import (
 from core.accounts.links import LinkKind
 from core.accounts.mailing import mail_link
 from core.accounts.memberships import (
-    Action,
-    Actor,
     Member,
     TenantView,
-    authorise,
     change_role,
     create_tenant,
-    may,
     members,
     remove_member,
     rename_tenant,
     tenants_of,
 )
+from core.accounts.permissions import Action, Actor, authorise, may
 from core.accounts.registrations import (
     can_register_at_once,
     create_registration_link,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from core.accounts.input_cleaning import clean_email, normal_email
 from core.accounts.links import LinkKind, link_address
-from core.accounts.memberships import Action, Actor, authorise
+from core.accounts.permissions import Action, Actor, authorise
 from core.config import settings
 from core.database import jobs, rate_limits, tenant_session
 from core.database.models import Invitation, Membership, Role, Tenant, User

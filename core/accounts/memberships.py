@@ -1,51 +1,18 @@
-"""What a user may do in a tenant: read at each question, so that a removed role ends at the next click.
-
-A viewer looks and downloads; an analyst also syncs and inspects webhooks; an owner may do everything.
-"""
+"""Businesses and their members: create, rename, list, give a role, remove."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from core.accounts.input_cleaning import clean_name
-from core.database import StoreKey, rate_limits, system_session
+from core.accounts.permissions import Action, Actor, authorise, is_member
+from core.database import rate_limits, system_session
 from core.database.models import Membership, Role, Tenant, User
-from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
-
-
-class Action(Enum):
-    """An action that needs a role; the value completes "ask an owner to …"."""
-
-    LOOK = "show you this"
-    DOWNLOAD = "download this"
-    INSPECT = "show you what Shopify sent"
-    SYNC = "start a sync"
-    CONNECT = "connect stores"
-    MANAGE = "manage the business and its members"
-
-
-_ALLOWED = {
-    Role.OWNER: frozenset(Action),
-    Role.ANALYST: frozenset({Action.LOOK, Action.DOWNLOAD, Action.INSPECT, Action.SYNC}),
-    Role.VIEWER: frozenset({Action.LOOK, Action.DOWNLOAD}),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """A user, acting in a tenant."""
-
-    user_id: int
-    tenant_id: int
-
-    def store_key(self, store_id: int) -> StoreKey:
-        """Return the key of a store of the actor's tenant. It proves no right: `authorise` does."""
-        return StoreKey(self.tenant_id, store_id)
+from core.errors import Conflict, InvalidInput, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,27 +32,6 @@ class Member:
     name: str
     email: str
     role: Role
-
-
-def may(role: Role, action: Action) -> bool:
-    """Whether the role allows the action: for showing or hiding a button. `authorise` is the check that protects."""
-    return action in _ALLOWED[role]
-
-
-def authorise(actor: Actor, action: Action) -> Role:
-    """Return the actor's role if it allows the action.
-
-    Raises:
-        NotAllowed: the role does not allow it, or the actor is no member.
-    """
-    query = select(Membership.role).where(*_is_member(actor.tenant_id, actor.user_id))
-    with system_session() as session:
-        role = session.scalar(query)
-    if role is None:
-        raise NotAllowed("You are not a member of this business; ask one of its owners to invite you.")
-    if not may(role, action):
-        raise NotAllowed(f"Your role here is {role}; ask an owner to {action.value}.")
-    return role
 
 
 def tenants_of(user_id: int) -> tuple[TenantView, ...]:
@@ -164,7 +110,7 @@ def change_role(actor: Actor, user_id: int, role: Role) -> None:
         InvalidInput: the business would have no owner.
     """
     authorise(actor, Action.MANAGE)
-    changed = update(Membership).where(*_is_member(actor.tenant_id, user_id)).values(role=Role(role))
+    changed = update(Membership).where(*is_member(actor.tenant_id, user_id)).values(role=Role(role))
     with system_session() as session:
         if Role(role) is not Role.OWNER:
             _refuse_last_owner(session, actor.tenant_id, user_id)
@@ -181,15 +127,11 @@ def remove_member(actor: Actor, user_id: int) -> None:
         InvalidInput: the business would have no owner.
     """
     authorise(actor, Action.LOOK if user_id == actor.user_id else Action.MANAGE)
-    removed = delete(Membership).where(*_is_member(actor.tenant_id, user_id))
+    removed = delete(Membership).where(*is_member(actor.tenant_id, user_id))
     with system_session() as session:
         _refuse_last_owner(session, actor.tenant_id, user_id)
         if session.execute(removed.returning(Membership.user_id)).first() is None:
             raise NotFound("There is no such member here.")
-
-
-def _is_member(tenant_id: int, user_id: int) -> tuple[ColumnElement[bool], ...]:
-    return Membership.tenant_id == tenant_id, Membership.user_id == user_id
 
 
 def _refuse_last_owner(session: Session, tenant_id: int, leaving: int) -> None:
