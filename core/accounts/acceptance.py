@@ -84,6 +84,7 @@ def register_invited(token: str, name: str, password: str, now: datetime) -> int
 
 
 def _tenant_of(token: str) -> int:
+    """Read the tenant id at the start of the token; it proves nothing until the hash is compared."""
     tenant, _, _ = token.partition(".")
     if not tenant.isascii() or not tenant.isdigit() or len(tenant) > 18:
         raise _link_ended()

@@ -47,7 +47,7 @@ def known_address_letter(email: str, home: str) -> Letter:
 
 def invitation_letter(email: str, link: str, business: str, inviter: str, role: str) -> Letter:
     """Write the mail with a link into a business."""
-    business, inviter = _unlinked(business), _unlinked(inviter)
+    business, inviter = _break_addresses(business), _break_addresses(inviter)
     return _letter(
         email,
         f"{inviter} invites you to {business} on Xeno",
@@ -63,6 +63,6 @@ def _letter(email: str, subject: str, reason: str, link: str, advice: str) -> Le
     return Letter(email, subject, f"{reason}\n\n{link}\n\n{advice}\n\n-- \nXeno, Shopify analytics\n")
 
 
-def _unlinked(name: str) -> str:
-    """Put a gap into what looks like an address: acme.example → acme. example."""
+def _break_addresses(name: str) -> str:
+    """Put a gap into addresses (acme. example), so that no mail program links a name that a stranger chose."""
     return re.sub(r"([.:/@])(?=\S)", r"\1 ", name)

@@ -46,8 +46,8 @@ def choose_role(connection: Connection) -> str | None:
             f'database: GRANT {APP_ROLE} TO "{powers.name}"'
         )
     log.warning(
-        "the login of DATABASE_URL can read across tenants; connections step down, which SQL could undo: "
-        "serve with a login of its own, as the README says under 'On a server'",
+        "the login of DATABASE_URL can read all tenants; each connection switches to xeno_app, but injected SQL "
+        "could switch back: use a separate login, as the README says under 'On a server'",
         login=powers.name,
     )
     return APP_ROLE

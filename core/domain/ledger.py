@@ -44,7 +44,7 @@ def sale_rows(order: Order) -> tuple[SaleRow, ...]:
     if order.test:
         return ()
     if order.agreements is None:
-        rows = [*_placed(order), *_refunded(order, order.refunds), *_cancelled(order)]
+        rows = [*_placed(order), *_refunded(order, order.refunds), *_cancellation_rows(order)]
     else:
         rows = [*_agreed(order, order.agreements), *_refunded(order, overlay.refunds(order)), *_added(order)]
     return tuple(sorted(rows, key=lambda row: row.happened_at))
@@ -66,8 +66,8 @@ def _placed(order: Order) -> Iterator[SaleRow]:
 def _shipped(order: Order) -> Iterator[SaleRow]:
     """Return the shipping charges.
 
-    A charge that an edit removed had been charged if a refund gives it back: the refund names its line, or more
-    shipping is refunded than the other lines charged.
+    If a refund pays back a charge that an edit removed, the customer had paid it, so it counts. The refund names its
+    line, or refunds more shipping than the other lines charged.
     """
     rows = [(line, _shipping_row(order, line)) for line in order.shipping_lines]
     refunds = [a for refund in order.refunds for a in refund.adjustments if a.kind == AdjustmentKind.SHIPPING]
@@ -222,7 +222,7 @@ def _shipping_line(lines: tuple[ShippingLine, ...], shipping_line_id: int | None
     return next(iter(same_id or (lines if len(lines) == 1 else ())), None)
 
 
-def _cancelled(order: Order) -> Iterator[SaleRow]:
+def _cancellation_rows(order: Order) -> Iterator[SaleRow]:
     """Yield the reversal of an order that was cancelled without a refund and of which no money was kept, on that day.
 
     A CSV has the day of a cancellation and no refunds. A webhook of an order that was never paid may have none

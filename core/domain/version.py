@@ -1,4 +1,5 @@
-"""The version of the mapping. Raise it with each change that makes other rows of the same answer.
+"""The version of the mapping. Raise it whenever a code change makes different rows from the same
+Shopify answer.
 
 Stores with rows of an older version are then re-fetched in the background (see `core.sync.remap`).
 """
@@ -6,7 +7,7 @@ Stores with rows of an older version are then re-fetched in the background (see 
 from __future__ import annotations
 
 MAPPING_VERSION = 1
-# 0  Rows from before versions were kept.
+# 0  Rows from before there were versions.
 # 1  Tips are no goods; returns are booked once; shipping refunds and discounts of tax-included stores are split the
 #    same way by every path; duties and fees are in from the first reading on; customers and products are filled in.
 #

@@ -1,6 +1,7 @@
-"""Keeps Shopify's ledger and the total as placed of readings of orders that a newer webhook outranks.
+"""Keeps Shopify's ledger and the original total of an order when a newer webhook replaces the order.
 
-A webhook has neither. With this the stored rows do not depend on which of the two arrives first.
+A webhook carries neither, so both stay from the API's version. The stored rows then do not depend on which of the
+two arrives first.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ def write(session: Session, target: Target, records: Iterable[CheckoutRecord]) -
     lines = [_LINES.line(target, line, checkout) for checkout in checkouts for line in checkout.lines]
     upsert(session, target, _CHECKOUTS.rows_of(target, checkouts))
     replace_children(session, target, CheckoutLine.checkout_id, selected.replaced, _LINES.rows(lines))
-    selected.complete(withheld.complete_rows(session, target, _WITHHELD, left_out))
+    selected.mark_partly_written(withheld.complete_rows(session, target, _WITHHELD, left_out))
     return selected
 
 

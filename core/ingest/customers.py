@@ -42,5 +42,5 @@ def write(session: Session, target: Target, records: Iterable[CustomerRecord]) -
     withheld.complete_records(session, target, _WITHHELD, versions, selected)
     customers = [selected.records[customer_id] for customer_id in sorted(selected.records)]
     upsert(session, target, _CUSTOMERS.rows_of(target, customers), keep_if_none=_FROM_API_ONLY)
-    selected.complete(withheld.complete_rows(session, target, _WITHHELD, left_out))
+    selected.mark_partly_written(withheld.complete_rows(session, target, _WITHHELD, left_out))
     return selected

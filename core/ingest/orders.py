@@ -71,7 +71,7 @@ def write(
     _write_rows(session, target, list(rows.values()), selected.replaced)
     agreements.keep_ledgers(session, target, versions, selected)
     selected.with_ledger |= withheld.complete_rows(session, target, _WITHHELD, left_out)
-    selected.complete(selected.with_ledger)
+    selected.mark_partly_written(selected.with_ledger)
     return WrittenOrders(selected, rows)
 
 

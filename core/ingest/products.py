@@ -52,7 +52,7 @@ def write(session: Session, target: Target, records: Iterable[ProductRecord]) ->
     upsert(session, target, _PRODUCTS.rows_of(target, products))
     _delete_missing_variants(session, target, products)
     upsert(session, target, _variant_rows(target, products), keep_if_none=_FROM_API_ONLY)
-    selected.complete(withheld.complete_rows(session, target, _WITHHELD, left_out))
+    selected.mark_partly_written(withheld.complete_rows(session, target, _WITHHELD, left_out))
     return selected
 
 

@@ -131,7 +131,7 @@ def write_refunds(session: Session, batch: Batch) -> None:
     batch.refunded = {refund.order_id for refund in versions if refund.refund_id in new}
     known = [refund for refund in batch.of(Refund) if refund.refund_id not in new and refund.order_id not in written]
     batch.refused += [Refused(refund, refund.refund_id, Refusal.STALE) for refund in known]
-    batch.orders.selected.complete(batch.refunded)
+    batch.orders.selected.mark_partly_written(batch.refunded)
     batch.refused += batch.orders.selected.refused
 
 

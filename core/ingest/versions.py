@@ -46,7 +46,7 @@ class Selected(Generic[V]):
     """The ids that have a stored row."""
     with_ledger: set[int] = field(default_factory=set)
     """The ids of orders whose stored row has Shopify's ledger."""
-    completed: set[int] = field(default_factory=set)
+    partly_written: set[int] = field(default_factory=set)
     """The ids of records that another version than the newest completed."""
     refused: list[Refused] = field(default_factory=list)
 
@@ -58,13 +58,13 @@ class Selected(Generic[V]):
     @property
     def ids(self) -> set[int]:
         """The ids of the records of which anything was written."""
-        return self.records.keys() | self.completed
+        return self.records.keys() | self.partly_written
 
-    def complete(self, shopify_ids: Iterable[int]) -> None:
-        """Note that something was written of these records though their version was not: they are not refused."""
-        self.completed.update(shopify_ids)
-        if self.completed:
-            self.refused = [each for each in self.refused if each.shopify_id not in self.completed]
+    def mark_partly_written(self, shopify_ids: Iterable[int]) -> None:
+        """Note that parts of these records were written although their version was stale: they count as written."""
+        self.partly_written.update(shopify_ids)
+        if self.partly_written:
+            self.refused = [each for each in self.refused if each.shopify_id not in self.partly_written]
 
 
 def select_newer(

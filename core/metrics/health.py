@@ -37,9 +37,13 @@ class NamedOrder:
     """An order of a day's difference.
 
     `what` names the repair: the order was missing here, changed, moved to another day, deleted at Shopify, or had
-    wrong rows here (rewritten). Or it names the reason why the day still differs. Either Shopify does not list the
-    order. Or Shopify lists it, but it is unreadable (see `reason`), deleted (as Shopify reported), inferred as
-    deleted (an earlier re-fetch returned no order), or not fetched (this re-fetch returned no order).
+    wrong rows here (rewritten). Or it names the reason why the day still differs:
+
+    * not listed: Shopify does not list the order;
+    * unreadable: see `reason`;
+    * deleted: Shopify reported so;
+    * taken for deleted: an earlier re-fetch returned no order;
+    * not fetched: this re-fetch returned no order.
     """
 
     order_id: int

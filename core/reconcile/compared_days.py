@@ -42,8 +42,8 @@ class Comparison:
 
     @property
     def has_totals(self) -> bool:
-        """Whether the totals can be compared: Shopify sends one, and no order of the day is in another currency,
-        which Shopify's total may hold and ours never does."""
+        """Whether the totals can be compared: Shopify sent one, and no order of the day is in another currency.
+        Shopify's total may contain such orders; ours never does."""
         return self.total is not None and not self.ours.foreign
 
     @property

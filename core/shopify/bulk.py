@@ -156,6 +156,7 @@ def _order(line: bytes, children: list[bytes]) -> Sequence[BulkRecord]:
 
 
 def _map_as_node(node: Json, children: list[Json]) -> BulkRecord:
+    """Give a line that the fast decoder does not know the form of an API node, in place, and map that."""
     shipping = node.get("shippingLine")
     if shipping:
         # The summary of several shipping lines has no id of its own.

@@ -207,7 +207,7 @@ def work_on(work: Work, time_slice: TimeSlice) -> None:
     try:
         _work_or_note(work, time_slice)
     except RunLost as reason:
-        log.warning("a run is left alone", reason=str(reason))
+        log.warning("another worker has the run", reason=str(reason))
 
 
 def _work_or_note(work: Work, time_slice: TimeSlice) -> None:
@@ -226,7 +226,7 @@ def _work_or_note(work: Work, time_slice: TimeSlice) -> None:
         log.warning("a run failed", reason=str(error))
         work.fail(error)
     except Exception as error:
-        log.exception("a run broke")
+        log.exception("a run met an unexpected error")
         work.fail(error)
     else:
         if outcome.is_done:

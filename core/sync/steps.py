@@ -213,6 +213,6 @@ def _fetch_page(client: ShopifyClient, entity: Entity, query: str, after: str | 
     except AccessDenied as error:
         if not entity.is_optional:
             raise
-        log.warning("shopify refuses a part of the store", entity=entity.name, reason=str(error))
+        log.warning("shopify refuses to list an entity", entity=entity.name, reason=str(error))
         client.refused_entities.add(entity.name)
         return pages.Page((), None, False, None)

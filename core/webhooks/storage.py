@@ -39,7 +39,7 @@ class Stored(Enum):
     DUPLICATE = auto()
     """The delivery was stored before."""
     REFUSED = auto()
-    """Nothing was stored: the store's row does not name this signer, or no longer."""
+    """Nothing was stored: wrong signature, unknown shop, or a store whose row no longer names the signer."""
 
 
 @dataclass(frozen=True, slots=True)

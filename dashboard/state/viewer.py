@@ -13,7 +13,7 @@ from core.accounts import Actor, BrowserView, Role, TenantView
 from core.stores import StoreView
 from dashboard.state import session
 
-_FOR_NEWS = "this run is not the viewer's doing"
+_AUTOMATIC_RERUN = "this run is not the viewer's doing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def require_viewer(now: datetime) -> Viewer:
 
 def record_activity(viewer: Viewer, now: datetime) -> None:
     """Keep the session from idling, unless the page runs by itself. The entry script calls this once a run."""
-    runs_for_news = st.session_state.pop(_FOR_NEWS, False)
+    runs_for_news = st.session_state.pop(_AUTOMATIC_RERUN, False)
     token = session.token()
     if token and not runs_for_news and now - viewer.last_seen_at >= accounts.SEEN_EVERY:
         accounts.touch_session(token, now)
@@ -83,7 +83,7 @@ def is_current(viewer: Viewer, now: datetime) -> bool:
 
 def rerun_for_news() -> NoReturn:
     """Run the page again because the data changed. An open page that nobody uses must not keep its session alive."""
-    st.session_state[_FOR_NEWS] = True
+    st.session_state[_AUTOMATIC_RERUN] = True
     st.rerun()
 
 

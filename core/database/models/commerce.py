@@ -200,8 +200,8 @@ class Order(Base):
     mapping_version: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     """The version of the mapping that made this row and its parts (see `core.domain.version`)."""
     ledger_version: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
-    """The version of the rules by which its sale rows were computed; above `mapping_version` where Shopify does not
-    show the order any more, so that only these could be computed again."""
+    """The version of the rules that computed its sale rows. Higher than `mapping_version` if Shopify no longer
+    returns the order: its sales were recomputed, its other fields were not."""
     source: Mapped[str]
     deleted_at: Mapped[datetime | None]
 

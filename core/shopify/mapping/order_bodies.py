@@ -64,7 +64,9 @@ def order(body: Fields) -> Order:
         duties=None if body.flag("duties_included") else _bag_or_none(body, "original_total_duties_set"),
         fees=_bag_or_none(body, "original_total_additional_fees_set"),
         current_total=_money_or_none(body, "current_total_price"),
-        line_items=tips.marked([_line_item(line, _has_duty_taxes(body)) for line in body.each("line_items")], tip),
+        line_items=tips.marked(
+            [_line_item(line, _may_lack_duty_taxes(body)) for line in body.each("line_items")], tip
+        ),
         shipping_lines=tuple(_shipping_line(line) for line in body.each("shipping_lines")),
         refunds=tuple(refund(embedded, body) for embedded in body.each("refunds")),
         source=Source.WEBHOOK,
@@ -98,8 +100,8 @@ def _bag_or_none(body: Fields, name: str) -> Decimal | None:
     return bag.object("shop_money").decimal("amount") if bag else None
 
 
-def _has_duty_taxes(body: Fields) -> bool:
-    """Whether taxes on duties are charged on top of prices, and so are missing from the tax lines of the goods."""
+def _may_lack_duty_taxes(body: Fields) -> bool:
+    """Whether the tax lines of the goods may lack taxes on duties: prices include neither taxes nor duties."""
     return not (body.flag("taxes_included") or body.flag("duties_included"))
 
 

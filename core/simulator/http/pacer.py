@@ -61,7 +61,7 @@ class Pacer:
             try:
                 trigger_random_event(live_shop, self._clock(), self._rng)
             except XenoError as error:  # chance chose an impossible event, such as a refund of a refunded order
-                _log.info("nothing happened", reason=str(error))
+                _log.info("a planned event did not happen", reason=str(error))
 
 
 def trigger_random_event(live_shop: LiveShop, now: datetime, rng: random.Random) -> None:

@@ -22,7 +22,7 @@ class Span:
     until: datetime | None = None
 
     @property
-    def window(self) -> str:
+    def search_text(self) -> str:
         """The search text of the span. Two spans may both find an order at their bound: writing it twice is
         harmless."""
         bounds = []

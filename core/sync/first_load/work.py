@@ -100,7 +100,7 @@ def start_next_slices(client: ShopifyClient, store: StoreView) -> list[BackfillS
     started = sum(part.state == SliceState.STARTED for part in parts)
     pending = [part for part in parts if part.state == SliceState.PENDING]
     for part in pending[: max(0, AHEAD - started)]:
-        window, now = Span(part.entity, part.since, part.until).window, datetime.now(UTC)
+        window, now = Span(part.entity, part.since, part.until).search_text, datetime.now(UTC)
         operation_id = bulk.start(client, part.entity, window, auth.missing_scopes(store.scopes, auth.ALL_SCOPES))
         if operation_id is None:
             break

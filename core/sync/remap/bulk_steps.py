@@ -51,7 +51,7 @@ class BulkSteps:
 
         Raises: as `ShopifyClient.execute`.
         """
-        window, now = Span("orders", since, self.row.before).window, datetime.now(UTC)
+        window, now = Span("orders", since, self.row.before).search_text, datetime.now(UTC)
         missing = auth.missing_scopes(self.store.scopes, auth.ALL_SCOPES)
         try:
             operation_id = bulk.start(self.client, "orders", window, missing)

@@ -82,7 +82,7 @@ class _RemapWork(run_life.Work):
     def retry(self, error: TransientError) -> None:
         if isinstance(error, DatabaseUnavailable):
             raise error
-        log.warning("improving past figures waits", reason=str(error))
+        log.warning("the remap of a store waits", reason=str(error))
         attempts = state.note_trouble(self._key, str(error), datetime.now(UTC))
         self.go_on_later(timedelta(seconds=error.wait_after(attempts)))
 

@@ -96,8 +96,8 @@ def _draw_webhook_note(store: StoreView, now: datetime) -> None:
     elif store.webhooks_missed_at:
         synced = formats.clock(store.webhooks_missed_at, store.time_zone, now)
         st.info(
-            f"Shopify sent no webhook for a new order; the sync of {synced} brought it. New orders come with the "
-            "syncs until a webhook arrives. If this stays, check that Shopify can reach the webhook address.",
+            f"A new order came without a webhook; the sync at {synced} found it. Until webhooks work again, new "
+            "orders appear with each sync. If this message stays, check that Shopify can reach the webhook address.",
             icon=":material/webhook:",
         )
 

@@ -127,7 +127,7 @@ def _draw_undated(viewer: Viewer, store: StoreView) -> None:
         who = "1 imported order has" if undated.orders == 1 else f"{orders} imported orders have"
         st.info(
             f"{who} refunds without a date, {plain(amount)} in all: a CSV has no dates of refunds. "
-            "They are in the returns of no day until Shopify itself sends these orders.",
+            "Returns do not include these refunds until Xeno gets these orders from Shopify.",
             icon=":material/event_busy:",
         )
 

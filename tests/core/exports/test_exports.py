@@ -20,6 +20,7 @@ from core.errors import InvalidInput, NotFound
 from core.metrics.customers import buyers
 from core.metrics.orders import orders
 from core.metrics.products import sales_by_product, sales_by_variant
+from core.webhooks import apply
 from tests import factories as made
 from tests.cast import NOW, Cast
 from tests.core.metrics.conftest import Shop, headline, shop_of
@@ -247,6 +248,7 @@ def test_a_status_or_a_file_that_is_not_there_is_said_so(acme: Shop, november: P
 def test_another_tenants_session_gets_none_of_it(acme: Shop, cast: Cast, november: Period, name: str) -> None:
     acme.receive(made.product(), made.customer(81), made.order(customer_id=81))
     store_delivery(acme.business, "orders/create", {"id": 1})
+    apply.apply_pending(acme.business.key, NOW)
     check_a_day(acme, date(2026, 11, 2))
     assert download(acme, name, november)
     foreign = download(acme, name, november, tenant_id=cast.charlie.tenant_id)

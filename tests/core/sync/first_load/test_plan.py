@@ -58,11 +58,11 @@ def test_every_order_is_in_a_slice_and_in_one_only(age: int, order: int, seconds
 
 def test_a_window_is_a_search_text_with_quoted_times_in_utc() -> None:
     berlin = NOW.astimezone(tz=None)
-    assert Span("orders", berlin, None).window == "created_at:>='2026-11-21T08:30:15Z'"
-    assert Span("orders", days(2), NOW).window == (
+    assert Span("orders", berlin, None).search_text == "created_at:>='2026-11-21T08:30:15Z'"
+    assert Span("orders", days(2), NOW).search_text == (
         "created_at:>='2026-11-19T08:30:15Z' created_at:<'2026-11-21T08:30:15Z'"
     )
-    assert Span("products").window == ""
+    assert Span("products").search_text == ""
 
 
 @pytest.mark.parametrize(
