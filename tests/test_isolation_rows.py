@@ -22,11 +22,11 @@ from core.database.models import (
     CheckRun,
     DayCheck,
     Erasure,
-    Improvement,
     Order,
     OrderToRead,
     PrivacyRequest,
     Redaction,
+    Remap,
     UnreadableRecord,
     UnsettledOrder,
 )
@@ -88,7 +88,7 @@ def _work_under_way(business: Business) -> None:
                 Erasure(**store, **erasure, request_id=asked.request_id),
                 CheckRun(**store, **check, state="running"),
                 DayCheck(**store, **day),
-                Improvement(**store, version=1, requested_at=NOW, orders_total=2, orders_left=1),
+                Remap(**store, version=1, requested_at=NOW, orders_total=2, orders_left=1),
             ]
         )
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core import accounts, stores
 from core.accounts import Role
 from core.database import rate_limits, tenant_session
-from core.database.models import Improvement
+from core.database.models import Remap
 from core.domain import MAPPING_VERSION
 from core.simulator.defaults import SCOPES
 from core.sync import remap, runs
@@ -287,8 +287,8 @@ def test_a_span_is_written_in_its_largest_unit(seconds: int, words: str) -> None
     assert formats.span(timedelta(seconds=seconds)) == words
 
 
-def an_improvement(business: Business, left: int, error: str | None = None) -> None:
-    row = Improvement(
+def a_remap(business: Business, left: int, error: str | None = None) -> None:
+    row = Remap(
         tenant_id=business.tenant_id,
         store_id=business.store_id,
         version=MAPPING_VERSION,
@@ -302,7 +302,7 @@ def an_improvement(business: Business, left: int, error: str | None = None) -> N
 
 
 def test_a_store_whose_past_figures_are_improved_says_how_far_that_is(cast: Cast) -> None:
-    an_improvement(cast.acme, left=97_660)
+    a_remap(cast.acme, left=97_660)
 
     app = open_page(cast.alice, "stores")
 
@@ -314,7 +314,7 @@ def test_a_store_whose_past_figures_are_improved_says_how_far_that_is(cast: Cast
 def test_an_improvement_that_waits_says_why_and_that_it_goes_on() -> None:
     waits = remap.Progress(12_340, 110_000, "Shopify has trouble at the moment; Xeno retries later")
 
-    assert card.improvement_text(waits) == (
+    assert card.remap_text(waits) == (
         "Improving past figures: 12,340 of 110,000 orders. It waits and goes on by itself: "
         "Shopify has trouble at the moment; Xeno retries later"
     )

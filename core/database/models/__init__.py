@@ -26,7 +26,6 @@ from core.database.models.commerce import (
     ShippingLine,
     Variant,
 )
-from core.database.models.improving import Improvement
 from core.database.models.inventory import InventoryLevel, Location
 from core.database.models.ledger import Sale
 from core.database.models.operations import (
@@ -48,6 +47,7 @@ from core.database.models.realtime import (
     Redaction,
     UnsettledOrder,
 )
+from core.database.models.remaps import Remap
 from core.database.models.runs import RetriedRun, Run, RunState, Trigger
 from core.database.models.stores import (
     FormerRoute,
@@ -78,7 +78,6 @@ __all__ = [
     "FormerRoute",
     "Import",
     "ImportChunk",
-    "Improvement",
     "InstallState",
     "InventoryLevel",
     "Invitation",
@@ -96,6 +95,7 @@ __all__ = [
     "Refund",
     "RefundLine",
     "RegistrationLink",
+    "Remap",
     "RetriedRun",
     "Role",
     "Run",

@@ -9,10 +9,10 @@ from itertools import islice
 
 from core import ingest, logs
 from core.database import tenant_session
-from core.database.models import Improvement
+from core.database.models import Remap
 from core.domain import Order
 from core.errors import QueryRefused, ResultExpired, ShopifyDown, Stopping
-from core.ingest import outdated
+from core.ingest import remapping
 from core.shopify import auth, bulk
 from core.shopify.client import ShopifyClient
 from core.stores import StoreView
@@ -38,13 +38,13 @@ class BulkSteps:
 
     client: ShopifyClient
     store: StoreView
-    row: Improvement
+    row: Remap
     stop: threading.Event
 
     def find_next(self) -> datetime | None:
         """The beginning of the time span of the next operation; None where no span is left."""
         with tenant_session(self.store.tenant_id) as session:
-            return outdated.beginning(session, self.store.key, self.row.before, OF_ONE_OPERATION)
+            return remapping.beginning(session, self.store.key, self.row.before, OF_ONE_OPERATION)
 
     def start(self, since: datetime) -> Outcome:
         """Start the operation of the orders created from `since` on, before those of the last operation.

@@ -11,10 +11,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core.database import StoreKey, jobs, tenant_session
-from core.database.models import Improvement, Store, StoreState
+from core.database.models import Remap, Store, StoreState
 from core.domain import MAPPING_VERSION
 from core.errors import RunLost
-from core.ingest import outdated
+from core.ingest import remapping
 
 FORGOTTEN = timedelta(minutes=20)
 """Longer than any wait: a row that no job worked on for so long has lost its job."""
@@ -52,19 +52,19 @@ def queue_if_due(key: StoreKey, now: datetime) -> bool:
 def progress(key: StoreKey) -> Progress | None:
     """The store's progress; None where no order is outdated."""
     with tenant_session(key.tenant_id) as session:
-        row = session.get(Improvement, (key.tenant_id, key.store_id))
+        row = session.get(Remap, (key.tenant_id, key.store_id))
         if row is None:
             return None
         return Progress(row.orders_total - row.orders_left, row.orders_total, row.error)
 
 
-def claim(session: Session, key: StoreKey, now: datetime) -> Improvement:
+def claim(session: Session, key: StoreKey, now: datetime) -> Remap:
     """Take up the row for one step. Its trouble stays until a step makes progress.
 
     Raises:
         RunLost: it has ended.
     """
-    row = session.scalar(_update(key).values(worked_at=now).returning(Improvement))
+    row = session.scalar(_update(key).values(worked_at=now).returning(Remap))
     if row is None:
         raise RunLost("Improving past figures has ended.")
     return row
@@ -72,7 +72,7 @@ def claim(session: Session, key: StoreKey, now: datetime) -> Improvement:
 
 def note(session: Session, key: StoreKey, now: datetime, **values: Any) -> None:
     """Note progress, and count the orders that are left. Past trouble no longer counts."""
-    orders_left = outdated.count(session, key)
+    orders_left = remapping.count(session, key)
     done = {"orders_left": orders_left, "worked_at": now, "attempts": 0, "error": None}
     session.execute(_update(key).values(done | values))
 
@@ -83,9 +83,9 @@ def note_trouble(key: StoreKey, sentence: str, now: datetime) -> int:
     Raises:
         RunLost: it has ended.
     """
-    waits = {"error": sentence, "attempts": Improvement.attempts + 1, "worked_at": now}
+    waits = {"error": sentence, "attempts": Remap.attempts + 1, "worked_at": now}
     with tenant_session(key.tenant_id) as session:
-        attempts = session.scalar(_update(key).values(waits).returning(Improvement.attempts))
+        attempts = session.scalar(_update(key).values(waits).returning(Remap.attempts))
     if attempts is None:
         raise RunLost("Improving past figures has ended.")
     return attempts
@@ -93,25 +93,25 @@ def note_trouble(key: StoreKey, sentence: str, now: datetime) -> int:
 
 def finish(session: Session, key: StoreKey) -> None:
     """Delete the row: all orders are re-fetched or recomputed, as far as possible."""
-    session.execute(delete(Improvement).where(key.owns(Improvement)))
-    outdated.finish(session, key)
+    session.execute(delete(Remap).where(key.owns(Remap)))
+    remapping.finish(session, key)
 
 
 def _begin(session: Session, store: Store, now: datetime) -> bool:
     """Insert the row, or take up a row that lost its job; returns False if a job works on it or no order is left."""
-    row = session.get(Improvement, (store.tenant_id, store.store_id))
+    row = session.get(Remap, (store.tenant_id, store.store_id))
     if row is not None and row.version == MAPPING_VERSION:
         return now - (row.worked_at or row.requested_at) > FORGOTTEN
-    total = outdated.count(session, store.key)
+    total = remapping.count(session, store.key)
     if not total:
         finish(session, store.key)
         return False
     new_row = {"version": MAPPING_VERSION, "requested_at": now, "orders_total": total, "orders_left": total}
     values = new_row | dict.fromkeys(("worked_at", "error", "before", "operation_id", "since", "started_at"))
-    statement = insert(Improvement).values(tenant_id=store.tenant_id, store_id=store.store_id, **values)
+    statement = insert(Remap).values(tenant_id=store.tenant_id, store_id=store.store_id, **values)
     session.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "store_id"], set_=values))
     return True
 
 
 def _update(key: StoreKey) -> Any:
-    return update(Improvement).where(key.owns(Improvement), Improvement.version == MAPPING_VERSION)
+    return update(Remap).where(key.owns(Remap), Remap.version == MAPPING_VERSION)

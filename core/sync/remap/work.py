@@ -21,7 +21,7 @@ from core import ingest, logs, stores
 from core.database import StoreKey, jobs, tenant_session
 from core.domain import Kind
 from core.errors import DatabaseUnavailable, PermanentError, TransientError, XenoError
-from core.ingest import outdated
+from core.ingest import remapping
 from core.shopify import pages, record_ids
 from core.shopify.client import ShopifyClient
 from core.stores import history
@@ -126,11 +126,11 @@ class _Remap:
 
     def _count(self, of_files: bool) -> int:
         with tenant_session(self.store.tenant_id) as session:
-            return outdated.count(session, self.store.key, of_files)
+            return remapping.count(session, self.store.key, of_files)
 
     def _newest(self, limit: int, of_files: bool) -> Sequence[int]:
         with tenant_session(self.store.tenant_id) as session:
-            return outdated.newest(session, self.store.key, of_files, limit)
+            return remapping.newest(session, self.store.key, of_files, limit)
 
     def _read_by_ids(self, ids: Sequence[int]) -> None:
         """Re-fetch the first of these orders. Recompute those that Shopify does not return, or that cannot be read,
@@ -142,7 +142,7 @@ class _Remap:
         now = datetime.now(UTC)
         with tenant_session(self.store.tenant_id) as session:
             ingest.write(session, self.store.key, orders, now, reading=read)
-            unreturned = outdated.still_outdated(session, self.store.key, [*hidden, *shown])
+            unreturned = remapping.still_outdated(session, self.store.key, [*hidden, *shown])
         self._compute(unreturned)
 
     def _hidden(self, ids: Sequence[int]) -> set[int]:
@@ -157,7 +157,7 @@ class _Remap:
         now = datetime.now(UTC)
         try:
             with tenant_session(self.store.tenant_id) as session:
-                outdated.compute(session, self.store.key, ids, now)
+                remapping.compute(session, self.store.key, ids, now)
         except XenoError:
             raise
         except Exception:
@@ -167,4 +167,4 @@ class _Remap:
                 return
             log.exception("the sale rows of an order cannot be computed", order_id=ids[0])
             with tenant_session(self.store.tenant_id) as session:
-                outdated.skip(session, self.store.key, ids)
+                remapping.skip(session, self.store.key, ids)

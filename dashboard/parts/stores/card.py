@@ -43,7 +43,7 @@ def draw_card(viewer: Viewer, store: StoreView, now: datetime) -> None:
             st.markdown(f":material/done_all: {settled}")
         access.draw_access(viewer, store, now)
         if remap.progress(store.key):
-            _draw_improvement(viewer, store)
+            _draw_remap(viewer, store)
         active = [run for run in history if run.active]
         if active:
             syncs.draw_progress(viewer, store, active[-1].run_id)
@@ -91,18 +91,18 @@ def settled_text(settled: Settled) -> str | None:
 
 
 @st.fragment(run_every=5.0)
-def _draw_improvement(viewer: Viewer, store: StoreView) -> None:
-    """Draw the progress of improving past figures every five seconds; rerun the page at its end."""
+def _draw_remap(viewer: Viewer, store: StoreView) -> None:
+    """Draw the progress of a remap every five seconds; rerun the page at its end."""
     if not state.is_current(viewer, datetime.now(UTC)):
         st.rerun()
     progress = remap.progress(store.key)
     if progress is None:
         st.rerun()
-    st.progress(progress.share, text=improvement_text(progress))
+    st.progress(progress.share, text=remap_text(progress))
 
 
-def improvement_text(progress: Progress) -> str:
-    """The progress of improving past figures, with the reason of a wait."""
+def remap_text(progress: Progress) -> str:
+    """The progress of a remap of past orders, with the reason of a wait."""
     text = f"Improving past figures: {progress.done:,} of {progress.total:,} orders"
     return f"{text}. It waits and goes on by itself: {plain(progress.error)}" if progress.error else text
 

@@ -1,4 +1,4 @@
-"""How far a store's past figures have been improved after an upgrade."""
+"""The progress of a remap: after an upgrade, stored orders of an older mapping version are re-read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.database.models.base import Base, StoreId, TenantId
 
 
-class Improvement(Base):
+class Remap(Base):
     """A store whose orders are re-fetched, because an older mapping wrote their rows. Deleted at the end.
 
     Which orders are left is not here, it is in their own rows: so a killed process loses nothing.

@@ -52,7 +52,7 @@ def still_outdated(session: Session, store: StoreKey, order_ids: Collection[int]
 
 
 def compute(session: Session, store: StoreKey, order_ids: Collection[int], now: datetime) -> None:
-    """Recompute the sale rows of these orders from their stored rows, and mark the orders as improved.
+    """Recompute the sale rows of these orders from their stored rows, and mark the orders as remapped.
 
     Corrects faults of the ledger's rules, and lines that are tips. Fields that the old mapping did not store, or
     split wrongly, stay wrong: they need Shopify's answer, or the file again.
@@ -68,7 +68,7 @@ def compute(session: Session, store: StoreKey, order_ids: Collection[int], now: 
 
 
 def skip(session: Session, store: StoreKey, order_ids: Collection[int]) -> None:
-    """Mark these orders as improved without a change."""
+    """Mark these orders as remapped without a change."""
     orders = (store.owns(Order), among(Order.order_id, order_ids))
     session.execute(update(Order).where(*orders).values(ledger_version=MAPPING_VERSION))
 
