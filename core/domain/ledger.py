@@ -50,6 +50,15 @@ def sale_rows(order: Order) -> tuple[SaleRow, ...]:
     return tuple(sorted(rows, key=lambda row: row.happened_at))
 
 
+def is_all_placed(order: Order) -> bool:
+    """Whether an order's lines, shipping, tip, duties and fees come to its total as placed.
+
+    If not, something else was charged. It may be of a kind that no field of an order has, and only Shopify's own
+    ledger tells.
+    """
+    return sum([row.net + row.tax for row in _placed(order)], _ZERO) == order.total
+
+
 def _placed(order: Order) -> Iterator[SaleRow]:
     for line in order.line_items:
         yield _sold(order, line)

@@ -10,12 +10,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from itertools import chain
 
 from msgspec import Struct
 
-from core.domain import Checkout, Customer, InventoryLevel, Kind, Order, Product, Unreadable
+from core.domain import Checkout, Customer, InventoryLevel, Kind, Order, Product, Unreadable, ledger
 from core.errors import QueryRefused, ShopifyDown
 from core.shopify import completion, documents, mapping, wire
 from core.shopify.client import ShopifyClient
@@ -152,7 +151,7 @@ def _order(line: bytes, children: list[bytes]) -> Sequence[BulkRecord]:
         order, is_plain = bulk_orders.order(line, children)
     except bulk_orders.Unexpected:
         return (_map_as_node(_node(line), [_node(child) for child in children]),)
-    return (BulkRecord(order, is_whole=is_plain and _is_shipping_complete(order)),)
+    return (BulkRecord(order, is_whole=is_plain and ledger.is_all_placed(order)),)
 
 
 def _map_as_node(node: Json, children: list[Json]) -> BulkRecord:
@@ -166,13 +165,7 @@ def _map_as_node(node: Json, children: list[Json]) -> BulkRecord:
     order = mapping.map_or_unreadable(Kind.ORDER, mapping.order, node)
     if isinstance(order, Unreadable):
         return BulkRecord(order)
-    return BulkRecord(order, is_whole=completion.is_plain(node) and _is_shipping_complete(order))
-
-
-def _is_shipping_complete(order: Order) -> bool:
-    """Whether the summary of the shipping lines equals the shipping charged."""
-    charged = sum([line.price - line.discount for line in order.shipping_lines if not line.is_removed], Decimal(0))
-    return order.shipping is None or charged == order.shipping
+    return BulkRecord(order, is_whole=completion.is_plain(node) and ledger.is_all_placed(order))
 
 
 def _product(line: bytes, children: list[bytes]) -> Sequence[BulkRecord]:

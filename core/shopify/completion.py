@@ -49,11 +49,12 @@ def detail_sizes(size: Sizes) -> Json:
 
 
 def is_plain(node: Json) -> bool:
-    """Whether an order's lines, shipping and tip are all of its sales.
+    """Whether an order's lines, shipping and tip are all of its sales, as far as its fields say.
 
     That is so if nothing was edited, cancelled or returned, and no duties or fees were charged. Only Shopify's own
     ledger is complete for other orders. It alone says how much of a discount is tax where prices contain tax: at a
-    discount of 100 % the rate itself is unknown.
+    discount of 100 % the rate itself is unknown. A charge that no field names shows in the total alone: see
+    `core.domain.ledger.is_all_placed`.
     """
     charges = (node["originalTotalDutiesSet"], node["originalTotalAdditionalFeesSet"])
     has_charges = any(_is_charged(charge) for charge in charges)

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from core.domain import Checkout, Customer, InventoryLevel, Kind, Order, Product, Unreadable
+from core.domain import Checkout, Customer, InventoryLevel, Kind, Order, Product, Unreadable, ledger
 from core.errors import QueryRefused, ShopifyDown, UnmappableError
 from core.shopify import completion, mapping
 from core.shopify.client import ShopifyClient
@@ -89,13 +89,13 @@ def orders_page(client: ShopifyClient, query: str, after: str | None, first: int
     place = Place.parse(after)
     connection = _fetch_list(client, "orders", query, place, first, "lines")
     nodes = connection["nodes"]
-    detailed_ids = [node["id"] for node in nodes if not completion.is_plain(node)]
-    detailed = _fetch_whole(client, detailed_ids)
+    plain = {node["id"]: _complete_and_map(client, node) for node in nodes if completion.is_plain(node)}
+    orders = {
+        gid: order for gid, order in plain.items() if isinstance(order, Unreadable) or ledger.is_all_placed(order)
+    }
+    orders |= _fetch_whole(client, [node["id"] for node in nodes if node["id"] not in orders])
     # An order that was listed but is missing from the second answer was deleted in between.
-    orders = (
-        detailed.get(node["id"]) if node["id"] in detailed_ids else _complete_and_map(client, node) for node in nodes
-    )
-    return _page(connection, place, tuple(order for order in orders if order is not None))
+    return _page(connection, place, tuple(orders[node["id"]] for node in nodes if node["id"] in orders))
 
 
 def customers_page(client: ShopifyClient, query: str, after: str | None, first: int = 100) -> Page:

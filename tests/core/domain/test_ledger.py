@@ -6,9 +6,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from core.domain import RefundAdjustment, ShippingLine, Source, TaxLine
-from core.domain.ledger import sale_rows
+from core.domain.ledger import is_all_placed, sale_rows
 from core.domain.sales import SaleRow
 from tests.factories import (
     PLACED,
@@ -47,6 +48,15 @@ def test_an_order_is_its_lines_and_its_shipping_on_the_day_it_was_processed() ->
     assert {row.happened_at for row in rows} == {PLACED}
     assert {row.reason for row in rows} == {"order"}
     assert total(rows) == order().total
+
+
+@pytest.mark.parametrize("extra", ["3.00", "-0.01"])
+def test_a_total_of_another_amount_than_the_lines_has_something_else_in_it(extra: str) -> None:
+    told = order(tip=Decimal("2.00"), duties=Decimal("6.00"), total=order().total + Decimal("8.00"))
+
+    assert is_all_placed(order())
+    assert is_all_placed(told)
+    assert not is_all_placed(replace(told, total=told.total + Decimal(extra)))
 
 
 def test_a_line_keeps_which_product_it_sold() -> None:

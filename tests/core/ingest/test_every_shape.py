@@ -17,7 +17,7 @@ from core.database import tenant_session
 from core.domain import Order, Record
 from core.domain.periods import Period
 from core.imports import load
-from core.metrics import Scope
+from core.metrics import Scope, health
 from core.shopify import bulk, mapping
 from core.shopify import pages as reading
 from core.shopify.client import ShopifyClient
@@ -116,6 +116,17 @@ def test_sent_by_webhooks_and_re_fetched(cast: Cast, sources: Sources) -> None:
     _receive(cast.acme, sources.bodies)
     _receive(cast.acme, sources.pages)
     assert _wrong(cast.acme, sources.shop) == []
+
+
+@pytest.mark.parametrize("path", ["pages", "bulk"])
+def test_every_order_with_a_charge_of_no_known_kind_is_named(cast: Cast, sources: Sources, path: str) -> None:
+    """Nothing of such an order says so but that its total is more than its lines."""
+    _receive(cast.acme, getattr(sources, path))
+    with tenant_session(cast.acme.tenant_id) as session:
+        named = health.unknown_sales(session, Scope(cast.acme.key), 100)
+    charged = {order.order_id for order in sources.shop.orders.values() if order.surcharge and not order.test}
+    assert {sale.order_id for sale in named} == charged
+    assert len(charged) > 1
 
 
 def test_sent_by_webhooks_after_it_was_read(cast: Cast, sources: Sources) -> None:

@@ -44,7 +44,7 @@ def order_lines(**changes: Any) -> bytes:
         "createdAt": "2026-11-01T10:00:00Z",
         "processedAt": "2026-11-01T10:00:00Z",
         "updatedAt": "2026-11-01T10:00:00Z",
-        "totalPriceSet": bag,
+        "totalPriceSet": {"shopMoney": {"amount": "24.9"}},
         "totalShippingPriceSet": {"shopMoney": {"amount": "4.9"}},
         "shippingLine": shipping,
         **changes,
@@ -227,9 +227,9 @@ def test_a_file_with_fewer_objects_than_shopify_counted_is_not_taken_for_the_who
         ({"originalTotalDutiesSet": {"shopMoney": {"amount": "3.0"}}}, False),
         ({"originalTotalAdditionalFeesSet": {"shopMoney": {"amount": "0.5"}}}, False),
         ({"originalTotalDutiesSet": {"shopMoney": {"amount": "0.0"}}}, True),
-        ({"totalShippingPriceSet": {"shopMoney": {"amount": "9.8"}}}, False),
+        ({"totalPriceSet": {"shopMoney": {"amount": "29.8"}}}, False),
         ({"shippingLine": None}, False),
-        ({"shippingLine": None, "totalShippingPriceSet": {"shopMoney": {"amount": "0.0"}}}, True),
+        ({"shippingLine": None, "totalPriceSet": {"shopMoney": {"amount": "20.0"}}}, True),
     ],
 )
 def test_orders_whose_result_lacks_parts_are_marked(changes: dict[str, Any], whole: bool) -> None:

@@ -27,7 +27,8 @@ FREE = {"price": "10.00", "off": "10.00", "taxes": []}
 def discounted(price: str, off: str, taxes: list[Node], **changes: Any) -> Node:
     line = nodes.line(1, price, discountAllocations=nodes.allocated(off), taxLines=taxes)
     said = {"taxesIncluded": True, "totalDiscountsSet": nodes.bag(off), "lineItems": nodes.connection([line])}
-    return nodes.order(1, **said | changes)
+    total = {"totalPriceSet": nodes.bag(str(Decimal(price) - Decimal(off)))}
+    return nodes.order(1, **said | total | changes)
 
 
 def agreed(total: str, tax: str, discount: str) -> Node:
@@ -58,7 +59,12 @@ def test_a_page_and_a_bulk_operation_leave_the_split_to_shopifys_ledger(
 
 
 @pytest.mark.parametrize(
-    "changes", [{"taxesIncluded": False}, {"totalDiscountsSet": nodes.bag("0.00")}, {"totalDiscountsSet": None}]
+    "changes",
+    [
+        {"taxesIncluded": False, "totalPriceSet": nodes.bag("3.58")},
+        {"totalDiscountsSet": nodes.bag("0.00")},
+        {"totalDiscountsSet": None},
+    ],
 )
 def test_an_order_without_such_a_discount_needs_no_ledger(changes: dict[str, Any]) -> None:
     node = discounted(**SMALL, **changes)

@@ -52,8 +52,9 @@ def test_a_plain_order_is_read_once_and_has_no_ledger() -> None:
         {"cancelledAt": "2026-11-05T18:00:00Z"},
         {"originalTotalDutiesSet": nodes.bag("6.00")},
         {"originalTotalAdditionalFeesSet": nodes.bag("1.50")},
+        {"totalPriceSet": nodes.bag("13.00")},
     ],
-    ids=["a return", "a cancellation", "duties", "fees"],
+    ids=["a return", "a cancellation", "duties", "fees", "a charge of no known kind"],
 )
 def test_sales_missing_from_an_orders_lines_are_read_from_its_ledger(more: dict[str, Any]) -> None:
     shop = PagedShop(orders=[nodes.order(1, **more, agreements=ledger(1)), nodes.order(2)])
