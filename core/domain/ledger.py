@@ -53,8 +53,7 @@ def sale_rows(order: Order) -> tuple[SaleRow, ...]:
 def is_all_placed(order: Order) -> bool:
     """Whether an order's lines, shipping, tip, duties and fees come to its total as placed.
 
-    If not, something else was charged. It may be of a kind that no field of an order has, and only Shopify's own
-    ledger tells.
+    If not, something else was charged. Only Shopify's own ledger lists a charge that no field of an order has.
     """
     return sum([row.net + row.tax for row in _placed(order)], _ZERO) == order.total
 

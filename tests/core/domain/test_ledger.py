@@ -52,11 +52,11 @@ def test_an_order_is_its_lines_and_its_shipping_on_the_day_it_was_processed() ->
 
 @pytest.mark.parametrize("extra", ["3.00", "-0.01"])
 def test_a_total_of_another_amount_than_the_lines_has_something_else_in_it(extra: str) -> None:
-    told = order(tip=Decimal("2.00"), duties=Decimal("6.00"), total=order().total + Decimal("8.00"))
+    charged_order = order(tip=Decimal("2.00"), duties=Decimal("6.00"), total=order().total + Decimal("8.00"))
 
     assert is_all_placed(order())
-    assert is_all_placed(told)
-    assert not is_all_placed(replace(told, total=told.total + Decimal(extra)))
+    assert is_all_placed(charged_order)
+    assert not is_all_placed(replace(charged_order, total=charged_order.total + Decimal(extra)))
 
 
 def test_a_line_keeps_which_product_it_sold() -> None:
