@@ -33,6 +33,14 @@ def find_server(home: Home) -> Server | None:
     return Server(int(lines[0]), lines[4], ready=len(lines) > 7 and lines[7].strip() == "ready")
 
 
+def is_running(server: Server, home: Home) -> bool:
+    """Whether the process of a server that was found over `home` still runs.
+
+    PostgreSQL removes its lock file a moment before its process ends.
+    """
+    return _is_ours(server.pid, home)
+
+
 def remove_stale_locks(home: Home, socket_dir: Path) -> None:
     """Remove the locks of a dead server whose process id another process has now.
 

@@ -34,7 +34,7 @@ from core.database.embedded.home import (
     remove_home,
     remove_outside_socket_dir,
 )
-from core.database.embedded.postmaster import cluster, find_server, remove_stale_locks
+from core.database.embedded.postmaster import Server, cluster, find_server, is_running, remove_stale_locks
 from core.database.embedded.roles import DATABASE, SUPERUSER, passfile, set_up_roles
 from core.database.logins import LOGIN
 from core.errors import ConfigError, DatabaseUnavailable
@@ -129,7 +129,7 @@ class EmbeddedPostgres:
             server = find_server(home) if home else None
             if home and server:
                 os.kill(server.pid, _STOP_SIGNALS[mode])
-                _wait_until_ended(home)
+                _wait_until_ended(server, home)
                 remove_outside_socket_dir(home)
 
     def erase(self) -> None:
@@ -224,9 +224,9 @@ def _quote_directory(directory: Path) -> str:
     return '"' + str(directory).replace('"', '""') + '"'
 
 
-def _wait_until_ended(home: Home) -> None:
+def _wait_until_ended(server: Server, home: Home) -> None:
     deadline = time.monotonic() + _STOP_SECONDS
-    while find_server(home):
+    while find_server(home) or is_running(server, home):
         if time.monotonic() > deadline:
             raise DatabaseUnavailable(
                 "PostgreSQL is still busy after a minute; stop it again, or with mode immediate"
