@@ -1,1 +1,0 @@
-"""TODO dashboard/app_pages."""
