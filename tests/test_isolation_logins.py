@@ -114,7 +114,7 @@ def test_a_login_that_could_read_across_tenants_is_warned_about_and_a_plain_one_
 
     assert plain == []
     assert [(line["log_level"], line["login"]) for line in strong] == [("warning", role)]
-    assert "serve with a login of its own, as the README says" in strong[0]["event"]
+    assert "use a separate login, as the README says" in strong[0]["event"]
 
 
 def test_a_plain_login_serves_as_itself(cast: Cast, database_url: str, role: str, served_by: Serve) -> None:
