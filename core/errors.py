@@ -9,6 +9,7 @@ XenoError
 │   ├── NotSignedIn             wrong email or password, or no session
 │   ├── NotAllowed              signed in, but this role may not
 │   ├── NotFound                no such thing, for this tenant
+│   │   └── StoreNotFound       … no such store, or not any more
 │   ├── Conflict                it exists already
 │   ├── RunLost                 a run has ended, or another worker has claimed it: leave it alone
 │   ├── MailRefused             a mail server will never take this mail
@@ -29,7 +30,7 @@ XenoError
     └── ShopifyTransient        Shopify fails for the moment
         ├── Throttled           … because our requests cost too much
         ├── ShopifyDown         … timeouts, broken connections, 5xx
-        └── ResultExpired          … the file of a bulk operation was deleted: run it again
+        └── ResultExpired       … the file of a bulk operation was deleted: run it again
 """
 
 from __future__ import annotations
@@ -84,6 +85,13 @@ class NotAllowed(PermanentError):
 
 class NotFound(PermanentError):
     """There is no such thing for this tenant. The message never says whether another tenant has it."""
+
+
+class StoreNotFound(NotFound):
+    """The tenant has no such store. Its data was deleted, or the id is another tenant's."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such store here; choose one on the Stores page, or connect it.")
 
 
 class Conflict(PermanentError):

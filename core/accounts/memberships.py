@@ -115,7 +115,7 @@ def change_role(actor: Actor, user_id: int, role: Role) -> None:
         if Role(role) is not Role.OWNER:
             _refuse_last_owner(session, actor.tenant_id, user_id)
         if session.execute(changed.returning(Membership.user_id)).first() is None:
-            raise NotFound("There is no such member here.")
+            raise NotFound("There is no such member here; reload the list.")
 
 
 def remove_member(actor: Actor, user_id: int) -> None:
@@ -131,7 +131,7 @@ def remove_member(actor: Actor, user_id: int) -> None:
     with system_session() as session:
         _refuse_last_owner(session, actor.tenant_id, user_id)
         if session.execute(removed.returning(Membership.user_id)).first() is None:
-            raise NotFound("There is no such member here.")
+            raise NotFound("There is no such member here; reload the list.")
 
 
 def _refuse_last_owner(session: Session, tenant_id: int, leaving: int) -> None:

@@ -77,7 +77,7 @@ def create_reset_link(email: str, now: datetime) -> str:
     with system_session() as session:
         user_id = session.scalar(select(User.user_id).where(User.email_norm == normal_email(email)))
         if user_id is None:
-            raise NotFound("There is no such user here.")
+            raise NotFound("There is no such user here; check the address.")
         return link_address(LinkKind.RESET, _issue(session, user_id, now))
 
 
@@ -96,7 +96,7 @@ def reset_member(actor: Actor, user_id: int, now: datetime) -> str | None:
         member = select(User).join(Membership, Membership.user_id == User.user_id)
         user = session.scalar(member.where(Membership.tenant_id == actor.tenant_id, User.user_id == user_id))
         if user is None:
-            raise NotFound("There is no such member here.")
+            raise NotFound("There is no such member here; reload the list.")
         if settings().sends_mail:
             take_mail_of(user.email_norm, now)
             jobs.enqueue_mail(session, LinkKind.RESET, email=user.email)

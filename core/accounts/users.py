@@ -210,7 +210,7 @@ def _count_stranger(source: str, email: str, now: datetime) -> bool:
 
 def _row(user: User | None) -> User:
     if user is None:
-        raise NotFound("There is no such user here.")
+        raise NotFound("There is no such user here; check the address.")
     return user
 
 

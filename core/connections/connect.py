@@ -75,7 +75,7 @@ def disconnect(actor: Actor, store_id: int, now: datetime, transport: BaseAdapte
 
     Raises:
         NotAllowed: only owners disconnect stores.
-        NotFound: the tenant has no such store.
+        StoreNotFound: the tenant has no such store.
     """
     authorise(actor, Action.CONNECT)
     stores.find(actor.store_key(store_id))

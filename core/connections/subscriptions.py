@@ -36,7 +36,7 @@ def repair(client: ShopifyClient, store: StoreKey, now: datetime) -> str | None:
     scope was not granted: the store's card names missing scopes.
 
     Raises:
-        NotFound: the tenant has no such store.
+        StoreNotFound: the tenant has no such store.
     """
     address = settings().webhook_address
     note: str | None
@@ -78,7 +78,7 @@ def check_store(store: StoreKey, now: datetime, transport: BaseAdapter | None = 
     """Check the store's subscriptions and repair them, and re-fetch the shop's own fields; return the new note.
 
     Raises:
-        NotFound: the tenant has no such store.
+        StoreNotFound: the tenant has no such store.
         CredentialsRefused, ShopUnavailable, ShopifyTransient: Shopify refuses the credentials, or is unavailable.
     """
     with store_client(store, transport) as client:

@@ -62,7 +62,7 @@ def work_on(key: StoreKey, import_id: int, stop: threading.Event | None = None, 
         TransientError: the database does not answer, or this process is being stopped; the queue retries the job.
     """
     run = imports.key_of(key, import_id)
-    with logs.bound(**key.parameters, import_id=import_id):
+    with logs.bound(import_id=import_id):
         _work_on(_ImportWork(run, partial(_kept_files, run), stop, batch_size=batch_size))
 
 
@@ -79,7 +79,7 @@ def import_files(
 
     Raises:
         NotAllowed: the actor's role may not import orders.
-        NotFound: the tenant has no such store.
+        StoreNotFound: the tenant has no such store.
         InvalidInput: a file cannot be read here.
     """
     try:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from core.accounts import Action, Actor, authorise
 from core.database import StoreKey, jobs, rate_limits, tenant_session
 from core.database.models import Import, ImportChunk, RunState, Store
-from core.errors import InvalidInput, NotFound
+from core.errors import InvalidInput, NotFound, StoreNotFound
 from core.imports.views import ImportView, Skipped, Uneven, view_of
 from core.metrics import Scope
 from core.metrics.imported import Undated, undated_refunds
@@ -67,7 +67,7 @@ def request(actor: Actor, store_id: int, uploads: Sequence[Upload], now: datetim
     Raises:
         NotAllowed: the actor's role may not import orders.
         InvalidInput: there is no file, or there is no room for them.
-        NotFound: the tenant has no such store.
+        StoreNotFound: the tenant has no such store.
         RateLimited: the tenant has started too many imports today.
     """
     authorise(actor, Action.SYNC)
@@ -115,7 +115,7 @@ def find(tenant_id: int, import_id: int) -> ImportView:
     with tenant_session(tenant_id) as session:
         row = session.get(Import, (tenant_id, import_id))
         if row is None:
-            raise NotFound("There is no such import here.")
+            raise NotFound("There is no such import here; reload the list.")
         return view_of(row)
 
 
@@ -221,7 +221,7 @@ def _insert(
         raise InvalidInput("Choose the CSV file, or the files, that Shopify sent.")
     store = session.execute(select(Store.currency, Store.order_currencies).where(key.owns(Store))).one_or_none()
     if store is None:
-        raise NotFound("There is no such store here.")
+        raise StoreNotFound
     is_running = state == RunState.RUNNING
     requested = run_life.request(
         session,

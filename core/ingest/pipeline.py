@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from core.database import StoreKey
 from core.database.models import Store
 from core.domain import Record, Reread
-from core.errors import NotFound
+from core.errors import StoreNotFound
 from core.ingest import steps
 from core.ingest.batch import Batch, Written
 from core.ingest.order_rows import NONE_PREPARED, PreparedOrders
@@ -25,22 +25,27 @@ from core.ingest.ranks import Reading
 from core.ingest.target import COPY_FROM, Target
 
 STEPS: tuple[Callable[[Session, Batch], None], ...] = (
-    steps.merge_customers,
-    steps.mark_withheld_customers,
-    steps.rename_merged_customers,
-    steps.redact_people,
-    steps.delete_records,
-    steps.restore_records,
+    # 1. Who is who. These steps change `records`, so that every later step sees the people as they are now.
+    steps.merge_customers,  # stores merges; sets `merged`, the deletions that follow from them
+    steps.mark_withheld_customers,  # needs no other step; marks records that name no customer
+    steps.rename_merged_customers,  # after the merges of this batch; moves records to the kept customer
+    steps.redact_people,  # after the rename: the kept customer may be the one who was redacted
+    # 2. What exists. Before the rows, because a record with a tombstone is refused.
+    steps.delete_records,  # `merged` and the deletions of this batch become tombstones; sets `deleted`
+    steps.restore_records,  # after the deletions: one that Shopify confirms now is not ended; sets `restored`
+    # 3. Rows. Each step writes one kind, and adds the records that it does not write to `refused`.
     steps.write_products,
     steps.write_customers,
-    steps.write_orders,
+    steps.write_orders,  # sets `orders`: the version that won, and the ids whose rows changed
     steps.write_checkouts,
     steps.write_carts,
     steps.write_inventory,
-    steps.write_refunds,
-    steps.rewrite_sales,
-    steps.note_unreadable,
+    steps.write_refunds,  # after the orders: the version that won decides on its refunds; sets `refunded`
+    # 4. What follows from the rows.
+    steps.rewrite_sales,  # after orders, refunds, deletions and restores: the ledger is computed from all of them
+    steps.note_unreadable,  # needs no other step; sets `unreadable`
 )
+"""All steps of a write, in order. A comment says what a step needs of the earlier ones, and what it changes."""
 
 
 def write(
@@ -58,7 +63,7 @@ def write(
     default all of each was read just now. `copy_from` decides how rows travel, not which.
 
     Raises:
-        NotFound: the tenant has no such store.
+        StoreNotFound: the tenant has no such store.
         ValueError: a `Reread` is among the records; re-fetch the record before.
     """
     batch = _begin(session, store, tuple(records), now, copy_from, prepared, reading or Reading(now))
@@ -94,7 +99,7 @@ def _lock_store(session: Session, key: StoreKey) -> Store:
     lock = select(Store).where(key.owns(Store)).with_for_update(key_share=True)
     store = session.scalar(lock.execution_options(populate_existing=True))
     if store is None:
-        raise NotFound("There is no such store here.")
+        raise StoreNotFound
     return store
 
 

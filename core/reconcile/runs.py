@@ -67,7 +67,7 @@ def request(actor: Actor, store_id: int, now: datetime, is_whole: bool = False) 
 
     Raises:
         NotAllowed: the actor's role may not.
-        NotFound: the tenant has no such store.
+        StoreNotFound: the tenant has no such store.
         InvalidInput: the store cannot be compared; the message says why.
     """
     authorise(actor, Action.SYNC)

@@ -58,7 +58,7 @@ def work_on(
     Raises: as `run_life.work_on`; trouble with Shopify is noted on the run.
     """
     stop = stop or threading.Event()
-    with logs.bound(**key.parameters, check_run_id=run_id):
+    with logs.bound(check_run_id=run_id):
         work = _CheckWork(runs.key_of(key, run_id), transport, stop)
         run_life.work_on(work, TimeSlice.of(stop, slice_length))
 
@@ -68,17 +68,13 @@ class _CheckWork(run_life.RunWork[CheckRun]):
 
     broken = BROKEN
 
-    def __init__(self, run: RunKey[CheckRun], transport: BaseAdapter | None, stop: threading.Event) -> None:
-        super().__init__(run)
-        self._transport, self._stop = transport, stop
-
     @contextmanager
     def open(self) -> Iterator[Step]:
         key = self.run.store
-        sleep = stoppable_sleep(self._stop, "The check")
-        with store_client(key, self._transport, sleep) as client:
+        sleep = stoppable_sleep(self.stop, "The check")
+        with store_client(key, self.transport, sleep) as client:
             store = stores.find(key)
-            yield _Check(client, store, self.run, self._stop).take_step
+            yield _Check(client, store, self.run, self.stop).take_step
 
     def queue(self, session: Session, delay: timedelta) -> None:
         runs.queue_work(session, self.run.store, self.run.run_id, delay)

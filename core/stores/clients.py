@@ -30,7 +30,7 @@ def store_client(
     fields and refused entities are noted on the store when the block ends without an error.
 
     Raises:
-        NotFound: the tenant has no such store.
+        StoreNotFound: the tenant has no such store.
         CredentialsRefused, ShopUnavailable, ShopifyTransient: as Shopify answers to the credentials.
     """
     store, store_tokens = _open_tokens(key, transport)
@@ -83,7 +83,7 @@ def keep_alive(key: StoreKey, now: datetime, transport: BaseAdapter | None = Non
     """Renew the tokens of a store that was idle for long, before Shopify ends them; return whether it was needed.
 
     Raises:
-        NotFound: the tenant has no such store.
+        StoreNotFound: the tenant has no such store.
         CredentialsRefused: they have ended, and the store is marked "reconnect".
         ShopUnavailable, ShopifyTransient: as Shopify answers.
     """

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from core.database import StoreKey, system_session, tenant_session
 from core.database.models import FormerRoute, Store, StoreRoute, StoreState
 from core.domain import MAPPING_VERSION
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, StoreNotFound
 from core.sealing.seal import sealer
 from core.shopify import auth
 from core.shopify.auth import AccessToken, Credentials, InstalledApp
@@ -34,7 +34,7 @@ def find(store: StoreKey) -> StoreView:
     """Return one store of the tenant.
 
     Raises:
-        NotFound: the tenant has no such store.
+        StoreNotFound: the tenant has no such store.
     """
     with tenant_session(store.tenant_id) as session:
         return view_of(_get_row(session, store))
@@ -69,7 +69,7 @@ def open_credentials(session: Session, store: StoreKey) -> Credentials:
     """Open the store's credentials.
 
     Raises:
-        NotFound: the tenant has no such store.
+        StoreNotFound: the tenant has no such store.
         CredentialsRefused: it is disconnected, so there are none.
     """
     return opened(_get_row(session, store))
@@ -143,7 +143,7 @@ def note_webhooks(store: StoreKey, note: str | None) -> None:
     """Note why webhooks do not all arrive, as a sentence; None when they do.
 
     Raises:
-        NotFound: the tenant has no such store.
+        StoreNotFound: the tenant has no such store.
     """
     with tenant_session(store.tenant_id) as session:
         _get_row(session, store).webhook_note = note
@@ -182,7 +182,7 @@ def delete_credentials(store: StoreKey, now: datetime) -> None:
     The secret that verifies Shopify's privacy requests stays for as long as the data does, since those still come.
 
     Raises:
-        NotFound: the tenant has no such store.
+        StoreNotFound: the tenant has no such store.
     """
     with tenant_session(store.tenant_id) as session:
         row = _get_row(session, store)
@@ -239,5 +239,5 @@ def _take_route(session: Session, shop_domain: str, store: StoreKey) -> None:
 def _get_row(session: Session, store: StoreKey) -> Store:
     row = session.get(Store, (store.tenant_id, store.store_id))
     if row is None:
-        raise NotFound("There is no such store here.")
+        raise StoreNotFound
     return row

@@ -8,6 +8,7 @@ transaction, so that two workers never both write the same step.
 
 from __future__ import annotations
 
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
+from requests.adapters import BaseAdapter
 from sqlalchemy import ColumnElement, and_, func, literal_column, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -154,13 +156,17 @@ class Work(ABC):
 
 
 class RunWork(Work, Generic[Retried]):
-    """Work on a run that waits on its own row. A kind of run adds `open`, `queue` and `note_end`."""
+    """Work on a run that calls Shopify and notes its waits on its own row.
+
+    A kind of run adds `open`, `queue` and `note_end`. `transport` replaces the network; `stop` is set when the
+    process is to end.
+    """
 
     broken: ClassVar[str]
     """The sentence for a fault of ours."""
 
-    def __init__(self, run: RunKey[Retried]) -> None:
-        self.run = run
+    def __init__(self, run: RunKey[Retried], transport: BaseAdapter | None, stop: threading.Event) -> None:
+        self.run, self.transport, self.stop = run, transport, stop
 
     @abstractmethod
     def queue(self, session: Session, delay: timedelta) -> None:
@@ -205,12 +211,13 @@ def work_on(work: Work, time_slice: TimeSlice) -> None:
         DatabaseUnavailable: the outcome could not be noted; the queue retries the job.
     """
     try:
-        _work_or_note(work, time_slice)
+        _advance(work, time_slice)
     except RunLost as reason:
         log.warning("another worker has the run", reason=str(reason))
 
 
-def _work_or_note(work: Work, time_slice: TimeSlice) -> None:
+def _advance(work: Work, time_slice: TimeSlice) -> None:
+    """Take steps; then end the run, or queue the job that goes on with it."""
     try:
         with work.open() as take_step:
             outcome = take_steps(take_step, time_slice)

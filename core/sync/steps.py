@@ -78,7 +78,7 @@ def work_on(
     Raises: as `run_life.work_on`; trouble with Shopify is noted on the run.
     """
     stop = stop or threading.Event()
-    with logs.bound(**key.parameters, run_id=run_id):
+    with logs.bound(run_id=run_id):
         time_slice = TimeSlice.of(stop, slice_length)
         run_life.work_on(_SyncWork(runs.key_of(key, run_id), transport, stop), time_slice)
         # However the run ended, even by another worker: a run may be queued behind it.
@@ -90,15 +90,11 @@ class _SyncWork(run_life.RunWork[SyncRun]):
 
     broken = BROKEN
 
-    def __init__(self, run: RunKey[SyncRun], transport: BaseAdapter | None, stop: threading.Event) -> None:
-        super().__init__(run)
-        self._transport, self._stop = transport, stop
-
     @contextmanager
     def open(self) -> Iterator[Step]:
         key = self.run.store
-        sleep = stoppable_sleep(self._stop, "The sync")
-        with store_client(key, self._transport, sleep) as client:
+        sleep = stoppable_sleep(self.stop, "The sync")
+        with store_client(key, self.transport, sleep) as client:
             store = stores.find(key)
             row = _claim(client, store, self.run)
 

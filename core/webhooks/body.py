@@ -27,7 +27,7 @@ def read_body(actor: Actor, store_id: int, delivery_id: int) -> str:
     with tenant_session(actor.tenant_id) as session:
         raw = session.scalar(query)
     if raw is None:
-        raise NotFound("There is no such delivery here.")
+        raise NotFound("There is no such webhook here; reload the list.")
     if not raw:
         raise NotFound("The body is deleted: bodies are kept for some time only.")
     text = raw.decode("utf-8", "replace")

@@ -1,6 +1,15 @@
 """The tasks, each in a few lines, and their schedule; `core.worker.process` runs them.
 
 A job may run twice, because a worker can die between its work and the note that it is done. All tasks are idempotent.
+
+The job of a run (a sync, a check, an import, a remap) passes through four functions:
+
+1. The task here passes the store's key and the run's id to `work_on` of its kind, such as `core.sync.steps`.
+2. That `work_on` says what one step is, and passes it to `core.sync.run_life.work_on`. The run is claimed; the error
+   of a step decides whether the run retries, fails or stops.
+3. `core.sync.time_slice.take_steps` takes steps until none is left or some seconds have passed.
+4. A step does the work: a page of `core.sync.steps`, a bulk operation of `core.sync.first_load.work`, a day of
+   `core.reconcile.work`, a batch of `core.imports.load`.
 """
 
 from __future__ import annotations
@@ -10,6 +19,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from functools import wraps
 from typing import Any, TypedDict
 
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
@@ -64,58 +74,74 @@ def _scheduled(name: str, lane: Lane) -> _Scheduled:
     return _Scheduled(name=name, aliases=aliases, queue=lane.queue, priority=lane.priority, queueing_lock=name)
 
 
-@app.task(name=Task.APPLY_DELIVERIES, retry=_RETRY)
-def apply_deliveries(tenant_id: int, store_id: int) -> None:
-    with logs.bound(tenant_id=tenant_id, store_id=store_id):
-        apply.apply_slice(StoreKey(tenant_id, store_id))
+def _task_of_store(name: Task, retry: RetryStrategy) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a task whose jobs are each about one store. Their log lines carry the store's ids.
+
+    A job holds plain ids, as JSON; the function gets a `StoreKey`, and the ids of rows as they are.
+    """
+
+    def register(work: Callable[..., None]) -> Callable[..., None]:
+        @wraps(work)
+        def run(tenant_id: int, store_id: int, **row_ids: int) -> None:
+            with logs.bound(tenant_id=tenant_id, store_id=store_id):
+                work(StoreKey(tenant_id, store_id), **row_ids)
+
+        return app.task(name=name, retry=retry)(run)
+
+    return register
 
 
-@app.task(name=Task.REFETCH_ORDERS, retry=_RETRY)
-def refetch_orders(tenant_id: int, store_id: int) -> None:
-    with logs.bound(tenant_id=tenant_id, store_id=store_id):
-        refetch.work_on(StoreKey(tenant_id, store_id), stop=stopping)
+@_task_of_store(Task.APPLY_DELIVERIES, _RETRY)
+def apply_deliveries(store: StoreKey) -> None:
+    apply.apply_slice(store)
 
 
-@app.task(name=Task.CONFIRM_DELIVERIES, retry=_RETRY_ALWAYS)
-def confirm_deliveries(tenant_id: int, store_id: int) -> None:
-    with logs.bound(tenant_id=tenant_id, store_id=store_id):
-        confirm.confirm_due(StoreKey(tenant_id, store_id), stop=stopping)
+@_task_of_store(Task.REFETCH_ORDERS, _RETRY)
+def refetch_orders(store: StoreKey) -> None:
+    refetch.work_on(store, stop=stopping)
 
 
-@app.task(name=Task.CHECK_SUBSCRIPTIONS, retry=_RETRY)
-def check_subscriptions(tenant_id: int, store_id: int) -> None:
-    with logs.bound(tenant_id=tenant_id, store_id=store_id):
-        try:
-            subscriptions.check_store(StoreKey(tenant_id, store_id), datetime.now(UTC))
-        except PermanentError as error:
-            log.warning("webhook subscriptions could not be checked", reason=str(error))
+@_task_of_store(Task.CONFIRM_DELIVERIES, _RETRY_ALWAYS)
+def confirm_deliveries(store: StoreKey) -> None:
+    confirm.confirm_due(store, stop=stopping)
 
 
-@app.task(name=Task.REDATE_SALES, retry=_RETRY)
-def redate_sales(tenant_id: int, store_id: int) -> None:
-    with logs.bound(tenant_id=tenant_id, store_id=store_id):
-        business_dates.recompute(StoreKey(tenant_id, store_id), stop=stopping)
+@_task_of_store(Task.CHECK_SUBSCRIPTIONS, _RETRY)
+def check_subscriptions(store: StoreKey) -> None:
+    try:
+        subscriptions.check_store(store, datetime.now(UTC))
+    except PermanentError as error:
+        log.warning("webhook subscriptions could not be checked", reason=str(error))
 
 
-@app.task(name=Task.ERASE_BODIES, retry=_RETRY_ALWAYS)
-def erase_bodies(tenant_id: int, store_id: int) -> None:
-    with logs.bound(tenant_id=tenant_id, store_id=store_id):
-        erase.erase_bodies(StoreKey(tenant_id, store_id), stop=stopping)
+@_task_of_store(Task.REDATE_SALES, _RETRY)
+def redate_sales(store: StoreKey) -> None:
+    business_dates.recompute(store, stop=stopping)
 
 
-@app.task(name=Task.SYNC_STORE, retry=_RETRY)
-def sync_store(tenant_id: int, store_id: int, run_id: int) -> None:
-    steps.work_on(StoreKey(tenant_id, store_id), run_id, stop=stopping)
+@_task_of_store(Task.ERASE_BODIES, _RETRY_ALWAYS)
+def erase_bodies(store: StoreKey) -> None:
+    erase.erase_bodies(store, stop=stopping)
 
 
-@app.task(name=Task.IMPORT_ORDERS, retry=_RETRY_ALWAYS)
-def import_orders(tenant_id: int, store_id: int, import_id: int) -> None:
-    load.work_on(StoreKey(tenant_id, store_id), import_id, stop=stopping)
+@_task_of_store(Task.SYNC_STORE, _RETRY)
+def sync_store(store: StoreKey, run_id: int) -> None:
+    steps.work_on(store, run_id, stop=stopping)
 
 
-@app.task(name=Task.CHECK_DAYS, retry=_RETRY_ALWAYS)
-def check_days(tenant_id: int, store_id: int, run_id: int) -> None:
-    reconcile.work_on(StoreKey(tenant_id, store_id), run_id, stop=stopping)
+@_task_of_store(Task.IMPORT_ORDERS, _RETRY_ALWAYS)
+def import_orders(store: StoreKey, import_id: int) -> None:
+    load.work_on(store, import_id, stop=stopping)
+
+
+@_task_of_store(Task.CHECK_DAYS, _RETRY_ALWAYS)
+def check_days(store: StoreKey, run_id: int) -> None:
+    reconcile.work_on(store, run_id, stop=stopping)
+
+
+@_task_of_store(Task.REMAP_ORDERS, _RETRY_ALWAYS)
+def remap_orders(store: StoreKey) -> None:
+    remap.work_on(store, stop=stopping)
 
 
 @app.task(name=Task.MAIL_LINK, retry=_RETRY_MAIL)
@@ -124,11 +150,6 @@ def mail_link(kind: str, **subject: Any) -> None:
         accounts.mail_link(accounts.LinkKind(kind), datetime.now(UTC), **subject)
     except MailRefused as error:
         log.warning("a mail was refused", kind=kind, reason=str(error))
-
-
-@app.task(name=Task.REMAP_ORDERS, retry=_RETRY_ALWAYS)
-def remap_orders(tenant_id: int, store_id: int) -> None:
-    remap.work_on(StoreKey(tenant_id, store_id), stop=stopping)
 
 
 @app.periodic(cron="* * * * *")

@@ -15,7 +15,7 @@ from core import accounts, exports, stores
 from core.accounts import Action, Actor
 from core.database import MOST_EXPORTS, StoreKey, rate_limits
 from core.domain.periods import Comparison, Period, Preset, preset
-from core.errors import InvalidInput, NotAllowed, NotFound, TransientError
+from core.errors import InvalidInput, NotAllowed, NotFound, StoreNotFound, TransientError
 from core.stores import StoreView
 from dashboard import addresses
 from dashboard.web import cookies, refusals
@@ -54,7 +54,7 @@ def download(request: Request) -> Response:
 
 def _store(tenant_id: int, store_id: str) -> StoreView:
     if not store_id.isascii() or not store_id.isdigit() or len(store_id) > 18:
-        raise NotFound("There is no such store here.")
+        raise StoreNotFound
     return stores.find(StoreKey(tenant_id, int(store_id)))
 
 

@@ -19,7 +19,7 @@ from starlette.types import Message
 
 from core import accounts, imports
 from core.accounts import Action, Actor
-from core.errors import InvalidInput, NotAllowed, NotFound, TransientError
+from core.errors import InvalidInput, NotAllowed, NotFound, StoreNotFound, TransientError
 from dashboard import addresses
 from dashboard.web import cookies, refusals
 from dashboard.web.streams import Places
@@ -108,7 +108,7 @@ def _request_import(actor: Actor, form: FormData) -> None:
 def _store_id(form: FormData) -> int:
     text = form.get("store", "")
     if not isinstance(text, str) or not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise NotFound("There is no such store here.")
+        raise StoreNotFound
     return int(text)
 
 

@@ -59,8 +59,7 @@ def work_on(
         DatabaseUnavailable: PostgreSQL does not answer; the queue retries the job.
     """
     stop = stop or threading.Event()
-    with logs.bound(**key.parameters):
-        run_life.work_on(_RemapWork(key, transport, stop, few), TimeSlice.of(stop, slice_length))
+    run_life.work_on(_RemapWork(key, transport, stop, few), TimeSlice.of(stop, slice_length))
 
 
 class _RemapWork(run_life.Work):

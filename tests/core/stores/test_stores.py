@@ -177,7 +177,9 @@ def test_a_store_of_another_tenant_is_not_found(cast: Cast) -> None:
         lambda: stores.delete_credentials(StoreKey(tenant_id, foreign), NOW),
         lambda: stores.note_webhooks(StoreKey(tenant_id, foreign), "x"),
     ):
-        with pytest.raises(NotFound, match=r"^There is no such store here\.$"):
+        with pytest.raises(
+            NotFound, match=r"^There is no such store here; choose one on the Stores page, or connect it\.$"
+        ):
             attempt()
     with tenant_session(tenant_id) as session, pytest.raises(NotFound):
         stores.open_credentials(session, StoreKey(tenant_id, foreign))

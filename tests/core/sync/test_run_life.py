@@ -13,10 +13,10 @@ from core.errors import (
     AccessDenied,
     DatabaseUnavailable,
     InvalidFile,
-    NotFound,
     RunLost,
     ShopifyDown,
     Stopping,
+    StoreNotFound,
     TransientError,
 )
 from core.sync import run_life
@@ -90,7 +90,7 @@ def test_a_worker_that_stops_ends_after_the_step_and_queues_the_rest() -> None:
         (AccessDenied("A scope is missing"), "fail: A scope is missing"),
         (InvalidFile("Line 2 is no order"), "fail: Line 2 is no order"),
         (ValueError("nobody expected this"), "fail: nobody expected this"),
-        (NotFound("There is no such store here."), None),
+        (StoreNotFound(), None),
         (RunLost("The run was canceled."), None),
     ],
 )

@@ -82,7 +82,7 @@ def test_another_businesss_store_is_not_there(visit: Visit, cast: Cast, acme: Sh
     for store_id in (acme.scope.store.store_id, 999_999_999):
         answer = visit(cast.charlie)(f"/exports/orders.csv?store={store_id}&{NOVEMBER}")
         assert answer.status == 404
-        assert answer.text == "There is no such store here.\n"
+        assert answer.text == "There is no such store here; choose one on the Stores page, or connect it.\n"
 
 
 def test_a_removed_member_downloads_nothing(visit: Visit, cast: Cast, acme: Shop) -> None:
