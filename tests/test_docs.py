@@ -14,6 +14,7 @@ from tests.test_architecture import DOORS, RUNGS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
 MAKEFILE = (ROOT / "Makefile").read_text()
 PROCFILE = (ROOT / "Procfile").read_text()
@@ -23,6 +24,8 @@ PROJECT = tomllib.loads(PYPROJECT)["project"]
 _SETTING = re.compile(r"^(?:# )?([A-Z][A-Z0-9_]+)=(.*)$", re.M)
 _OF_THE_PLATFORM = {"PORT", "HOST"}
 """Variables that the Procfile reads and the code does not."""
+_CONSTANTS = {"MAPPING_VERSION", "TOPICS"}
+"""Names in CONTRIBUTING.md that look like settings and are constants of the code."""
 
 
 def test_every_setting_stands_in_the_example_and_nothing_else_does() -> None:
@@ -52,7 +55,9 @@ def test_a_copied_example_changes_nothing_and_asks_for_the_key() -> None:
     assert active == ["SECRET_KEY="]
 
 
-@pytest.mark.parametrize("document", ["README.md", "CHANGELOG.md", ".env.example", "Makefile", "Procfile"])
+@pytest.mark.parametrize(
+    "document", [*("README.md", "CONTRIBUTING.md", "CHANGELOG.md"), *(".env.example", "Makefile", "Procfile")]
+)
 def test_every_command_that_a_document_names_exists(document: str) -> None:
     text = (ROOT / document).read_text()
     targets = set(re.findall(r"^([a-z-]+|bench-%):", MAKEFILE, re.M))
@@ -71,18 +76,19 @@ def test_every_file_that_a_document_names_exists(document: str) -> None:
             assert (ROOT / name).exists(), name
 
 
-def test_the_readme_shows_the_rooms_and_rungs_that_the_imports_keep() -> None:
-    rows = re.findall(r"^\| \d \| (.*?) \|", README, re.M)
+def test_the_table_of_the_house_shows_the_rooms_and_rungs_that_the_imports_keep() -> None:
+    rows = re.findall(r"^\| \d \| (.*?) \|", CONTRIBUTING, re.M)
     *rooms, doors = [tuple(re.findall(r"`([\w/]+)`", row)) for row in rows]
     assert tuple(rooms) == RUNGS
     assert doors == tuple(f"{door}/" for door in DOORS)
 
 
-def test_every_variable_that_the_readme_and_the_procfile_name_is_a_setting() -> None:
+def test_every_variable_that_a_document_and_the_procfile_name_is_a_setting() -> None:
+    documents = README + CONTRIBUTING
     settings = {name.upper() for name in Settings.model_fields} | _OF_THE_PLATFORM
-    named = set(re.findall(r"\b([A-Z]+(?:_[A-Z]+)+)\b", README))
-    named |= set(re.findall(r"\$\{(\w+)", PROCFILE)) | set(re.findall(r"`([A-Z]+)(?:=[^`]*)?`", README))
-    assert named <= settings
+    named = set(re.findall(r"\b([A-Z]+(?:_[A-Z]+)+)\b", documents))
+    named |= set(re.findall(r"\$\{(\w+)", PROCFILE)) | set(re.findall(r"`([A-Z]+)(?:=[^`]*)?`", documents))
+    assert named <= settings | _CONSTANTS
 
 
 def test_the_changelog_begins_with_the_version_of_the_package() -> None:
