@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import SystemRandom
 
 from requests.adapters import BaseAdapter
@@ -38,6 +38,19 @@ class Calls:
     throttled_seconds: float = 0.0
 
 
+@dataclass(slots=True)
+class Findings:
+    """What Shopify does not show this app, collected over the client's life.
+
+    The opener of the client notes them on the store at the end, once, instead of after each page.
+    """
+
+    withheld_fields: set[str] = field(default_factory=set)
+    """Personal fields that were left out of answers, as paths such as `customers.nodes.firstName`."""
+    refused_entities: set[str] = field(default_factory=set)
+    """Entities of `auth.OPTIONAL` that cannot be listed; a sync adds them when it continues without them."""
+
+
 class ShopifyClient:
     """A client of one shop. It is not thread-safe.
 
@@ -48,6 +61,7 @@ class ShopifyClient:
         transport: replaces the network.
         sleep, clock, jitter: wait for seconds, read seconds that passed, draw a random fraction of 1.
         on_unauthorized: called once if a token is refused (to fetch a new one), before the only retry.
+        findings: collects what Shopify does not show.
 
     Raises:
         InvalidShop: `shop` is not a myshopify.com domain.
@@ -64,15 +78,12 @@ class ShopifyClient:
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = _RANDOM.random,
         on_unauthorized: Callable[[], object] | None = None,
+        findings: Findings | None = None,
     ) -> None:
         self.shop = shop
         self.calls = Calls()
-        self.withheld_fields: set[str] = set()
-        """Personal fields that Shopify left out of its answers, as paths such as `customers.nodes.firstName`."""
-        self.refused_entities: set[str] = set()
-        """Entities of `auth.OPTIONAL` that Shopify refused to list; the caller adds them when it goes on without."""
-        self.shrunk: dict[str, int] = {}
-        """The divisor of page sizes, by document; see `shrink`."""
+        self.findings = findings or Findings()
+        self._divisors: dict[str, int] = {}
         base = shops.admin_base(shop, admin_url)
         self._base = base
         self._url = f"{base}/admin/api/{API_VERSION}/graphql.json"
@@ -104,9 +115,13 @@ class ShopifyClient:
                 down += 1
                 self._wait_out(document, error, tries=down)
 
+    def page_divisor(self, document: str) -> int:
+        """Return the number that divides the page sizes of a document: 1, or a power of 2 after `shrink`."""
+        return self._divisors.get(document, 1)
+
     def shrink(self, document: str) -> None:
         """Halve the page sizes of a document for the client's life, because Shopify found it too costly."""
-        self.shrunk[document] = 2 * self.shrunk.get(document, 1)
+        self._divisors[document] = 2 * self.page_divisor(document)
         self._bucket.forget(document)
 
     def fetch(self, url: str) -> Iterator[bytes]:
@@ -144,7 +159,7 @@ class ShopifyClient:
         body = answers.body(answer)
         self.calls.points += self._bucket.learn(document, answers.cost(body))
         answers.refuse_errors(body, self.shop, self._bucket.wait_for(document))
-        self.withheld_fields |= answers.withheld_paths(body)
+        self.findings.withheld_fields |= answers.withheld_paths(body)
         answers.leave_out_withheld(body)
         data: Json = body["data"]
         return data

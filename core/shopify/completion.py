@@ -116,7 +116,7 @@ def _page_after(client: ShopifyClient, node_id: str, connection: _Connection, af
 
 
 def _complete_refunds(client: ShopifyClient, node: Json) -> None:
-    divisor = client.shrunk.get("order_details", 1)
+    divisor = client.page_divisor("order_details")
     if len(node["refunds"]) >= max(1, REFUNDS // divisor):
         _add_other_refunds(client, node)
     for refund in node["refunds"]:

@@ -24,7 +24,7 @@ def execute_sized(client: ShopifyClient, document: str, variables: Callable[[Siz
         ShopifyError, ShopifyTransient: see `ShopifyClient.execute`.
     """
     while True:
-        divisor = client.shrunk.get(document, 1)
+        divisor = client.page_divisor(document)
         try:
             return client.execute(document, variables(_shrinking(divisor)))
         except QueryRefused as error:
