@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 expect.set_options(timeout=15_000)
 
 PAGES = tuple(page.url_path for page in navigation.PAGES)
-WRONG = "Wrong email or password; check both."
+WRONG = "Wrong email or password."
 
 
 def test_registering_signs_in_and_the_session_survives_a_reload_of_every_page_and_a_new_tab(
@@ -184,7 +184,7 @@ def register(page: Page, name: str, business: str, email: str, password: str) ->
 
 
 def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
-    form = page.get_by_test_id("stForm").filter(has_text="Welcome back")
+    form = page.get_by_test_id("stForm").filter(has=page.get_by_role("button", name="Sign in"))
     form.get_by_label("Email address").fill(email)
     form.get_by_label("Password", exact=True).fill(password)
     form.get_by_role("button", name="Sign in").click()

@@ -1,9 +1,10 @@
-"""streamlit-authenticator's forms over our users.
+"""streamlit-authenticator's checks over our users, behind forms of our own.
 
-Its own model looks names up in a dictionary that it copies in each run, answers sooner for an unknown name than for a
-wrong password, and counts failures in that copy, which another tab does not see. Ours asks `core.accounts`: that
-answers both alike, in the same time, and limits guesses over all processes. The library's cookie is readable by
-scripts and signs in again after signing out, so ours has none.
+The library draws its entries with `autocomplete="off"`, which hides them from password managers; ours name their
+content. Its own model looks names up in a dictionary that it copies in each run, answers sooner for an unknown name
+than for a wrong password, and counts failures in that copy, which another tab does not see. Ours asks
+`core.accounts`: that answers both alike, in the same time, and limits guesses over all processes. The library's
+cookie is readable by scripts and signs in again after signing out, so there is none.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from datetime import datetime
 from typing import Any
 
 import streamlit as st
-from streamlit_authenticator import Authenticate
 from streamlit_authenticator.controllers import AuthenticationController
 from streamlit_authenticator.models import AuthenticationModel
 from streamlit_authenticator.utilities import Validator
@@ -24,17 +24,40 @@ from core.errors import InvalidInput
 from dashboard.state import browser
 from dashboard.web import cookies
 
+PASSWORD_RULE = f"At least {MIN_PASSWORD} characters."
 
-class Forms(Authenticate):
-    """The library's forms, without its cookie and with our model. A test pins the library's internals used here."""
 
-    def __init__(self, now: datetime) -> None:  # the library's constructor would mount its cookie component
-        self.path = None
-        self.attrs = {"login_sleep_time": 0, "password_instructions": f"At least {MIN_PASSWORD} characters."}
-        self.cookie_controller = _NoCookie()
+class Forms:
+    """The forms for signing in and registering. A test pins the library's internals used here."""
+
+    def __init__(self, now: datetime) -> None:
         self.accounts = _Accounts(now)
-        self.authentication_controller = AuthenticationController({"usernames": {}}, _AcceptAll(), False)
-        self.authentication_controller.authentication_model = self.accounts
+        self._controller = AuthenticationController({"usernames": {}}, _AcceptAll(), False)
+        self._controller.authentication_model = self.accounts
+
+    def sign_in(self) -> None:
+        """Draw the entries and the button. Raises the errors of `accounts.begin_sign_in`."""
+        email = st.text_input("Email address", type="email", autocomplete="username", key="sign-in-email")
+        password = st.text_input("Password", type="password", autocomplete="current-password", key="sign-in-password")
+        if st.form_submit_button("Sign in", type="primary", width="stretch"):
+            self._controller.login(email, password)
+
+    def register(self) -> None:
+        """Draw the entries and the button. Raises the errors of `accounts.register_at_once`, or RegisterError."""
+        name = st.text_input("Your name", autocomplete="name", key="register-name")
+        business = st.text_input("Name of your business", autocomplete="organization", key="register-business")
+        email = st.text_input("Email address", type="email", autocomplete="username", key="register-email")
+        passwords = draw_password_entries()
+        if st.form_submit_button("Create account", type="primary", width="stretch"):
+            self._controller.register_user(name, business, email, email, *passwords, password_hint="")
+
+
+def draw_password_entries() -> tuple[str, str]:
+    """Draw the two entries of a new password, and its rule; return both texts."""
+    password = st.text_input("Password", type="password", autocomplete="new-password")
+    st.caption(PASSWORD_RULE)
+    repetition = st.text_input("Password again", type="password", autocomplete="new-password")
+    return password, repetition
 
 
 class _Accounts(AuthenticationModel):
@@ -50,7 +73,7 @@ class _Accounts(AuthenticationModel):
         """Sign in with the form's entries. Raises the errors of `accounts.begin_sign_in`."""
         if not (username and password):
             raise InvalidInput("Type your email address and your password.")
-        self.ticket = accounts.begin_sign_in(username, password, browser.nonce(), self._now, _client(username))
+        self.ticket = accounts.begin_sign_in(username, password, browser.nonce(), self._now, client_of(username))
         return True
 
     def register_user(
@@ -61,16 +84,6 @@ class _Accounts(AuthenticationModel):
             new_first_name, new_email, new_password, new_last_name, browser.client_address(), self._now
         )
         return new_email, new_username, new_first_name
-
-
-class _NoCookie:
-    """Replaces the library's cookie."""
-
-    def get_cookie(self) -> None:
-        """Return no cookie."""
-
-    def set_cookie(self) -> None:
-        """Set no cookie."""
 
 
 class _AcceptAll(Validator):
@@ -89,6 +102,6 @@ class _AcceptAll(Validator):
         return True
 
 
-def _client(email: str) -> Client:
+def client_of(email: str) -> Client:
     """The network address and device of a sign-in with this email address."""
     return Client(browser.client_address(), cookies.device_token(st.context.cookies.to_dict(), email))

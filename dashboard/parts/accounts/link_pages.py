@@ -8,9 +8,10 @@ import streamlit as st
 
 from core import accounts
 from core.accounts import LinkKind, OpenInvitation, UserView
-from core.accounts.input_cleaning import MIN_PASSWORD, normal_email
+from core.accounts.input_cleaning import normal_email
 from core.errors import InvalidInput, NotFound, XenoError
 from dashboard.drawing.words import ROLES, plain, sentence
+from dashboard.parts.accounts.authenticator import draw_password_entries
 from dashboard.parts.accounts.sign_in import draw_card, draw_sign_in
 from dashboard.state import links, session
 
@@ -39,14 +40,6 @@ def draw_link_page(kind: LinkKind, token: str, now: datetime) -> None:
                 links.leave_link()
 
 
-def draw_password_entries() -> tuple[str, str]:
-    """Draw the two entries of a new password; returns both texts."""
-    password = st.text_input("Password", type="password", autocomplete="new-password")
-    repetition = st.text_input("Password again", type="password", autocomplete="new-password")
-    st.caption(f"At least {MIN_PASSWORD} characters.")
-    return password, repetition
-
-
 def matching(passwords: tuple[str, str]) -> str:
     """Return the password, typed the same twice.
 
@@ -55,7 +48,7 @@ def matching(passwords: tuple[str, str]) -> str:
     """
     password, repetition = passwords
     if password.strip() != repetition.strip():
-        raise InvalidInput("The password and its repetition differ; type both again.")
+        raise InvalidInput("The two passwords differ; type both again.")
     return password
 
 
@@ -87,7 +80,7 @@ def _draw_acceptance(token: str, offer: OpenInvitation, user: UserView, now: dat
         try:
             links.finish_link(now, tenant_id=accounts.accept_invitation(token, user.user_id, now))
         except XenoError as error:
-            st.error(sentence(error))
+            st.error(sentence(error), icon=":material/error:")
     st.button("Use another account", icon=":material/logout:", on_click=session.sign_out, args=(now,))
     if st.button("Not now"):
         links.leave_link()
@@ -100,11 +93,11 @@ def _draw_invited_registration(token: str, offer: OpenInvitation, now: datetime)
         passwords = draw_password_entries()
         if not st.form_submit_button("Create account and join", type="primary"):
             return
-    try:
-        user_id = accounts.register_invited(token, name, matching(passwords), now)
-        links.finish_link(now, user_id=user_id)
-    except XenoError as error:
-        st.error(sentence(error))
+        try:
+            user_id = accounts.register_invited(token, name, matching(passwords), now)
+            links.finish_link(now, user_id=user_id)
+        except XenoError as error:
+            st.error(sentence(error), icon=":material/error:")
 
 
 def _draw_reset(token: str, now: datetime) -> None:
@@ -116,10 +109,10 @@ def _draw_reset(token: str, now: datetime) -> None:
         st.caption("You are then signed in here, and signed out everywhere else.")
         if not st.form_submit_button("Set password", type="primary"):
             return
-    try:
-        links.finish_link(now, user_id=accounts.reset_password(token, matching(passwords), now))
-    except XenoError as error:
-        st.error(sentence(error))
+        try:
+            links.finish_link(now, user_id=accounts.reset_password(token, matching(passwords), now))
+        except XenoError as error:
+            st.error(sentence(error), icon=":material/error:")
 
 
 def _draw_registration(token: str, now: datetime) -> None:
@@ -132,8 +125,8 @@ def _draw_registration(token: str, now: datetime) -> None:
         passwords = draw_password_entries()
         if not st.form_submit_button("Create account", type="primary"):
             return
-    try:
-        user_id = accounts.finish_registration(token, name, matching(passwords), business, now)
-        links.finish_link(now, user_id=user_id)
-    except XenoError as error:
-        st.error(sentence(error))
+        try:
+            user_id = accounts.finish_registration(token, name, matching(passwords), business, now)
+            links.finish_link(now, user_id=user_id)
+        except XenoError as error:
+            st.error(sentence(error), icon=":material/error:")

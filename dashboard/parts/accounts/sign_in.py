@@ -12,28 +12,13 @@ from streamlit_authenticator.utilities import RegisterError
 from core import accounts
 from core.config import DEMO_PASSWORD, DEMO_USER, settings
 from core.errors import XenoError
-from dashboard.drawing.words import sentence
+from dashboard.drawing.words import plain, sentence
 from dashboard.navigation import WORDMARK
-from dashboard.parts.accounts.authenticator import Forms
+from dashboard.parts.accounts.authenticator import Forms, client_of
 from dashboard.state import browser, session
 
-_SIGN_IN_WORDS = {
-    "Form name": "Welcome back",
-    "Username": "Email address",
-    "Password": "Password",
-    "Login": "Sign in",
-}
-# The form has a first and a last name; we need a person's and a business's.
-_REGISTER_WORDS = {
-    "Form name": "Begin with your business",
-    "First name": "Your name",
-    "Last name": "Name of your business",
-    "Email": "Email address",
-    "Password": "Password",
-    "Repeat password": "Password again",
-    "Register": "Create account",
-}
 _MAIL = ":material/mail:"
+_ERROR = ":material/error:"
 
 
 def draw_sign_in_page(now: datetime) -> None:
@@ -52,10 +37,10 @@ def draw_sign_in_page(now: datetime) -> None:
 def draw_no_business_page(token: str, now: datetime) -> None:
     """Draw the page of a signed-in user without a business."""
     with draw_card():
-        st.write("You are signed in, but you belong to no business here any more.")
+        st.write("You are signed in, but you are a member of no business here.")
         st.write("Ask an owner to invite you again, or create a business of your own.")
         with st.form("business"):
-            name = st.text_input("Name of your business")
+            name = st.text_input("Name of your business", autocomplete="organization")
             if st.form_submit_button("Create business", type="primary"):
                 _create_business(token, name, now)
         st.button("Sign out", icon=":material/logout:", on_click=session.sign_out, args=(now,))
@@ -77,17 +62,38 @@ def draw_card(title: str = "Sign in") -> Any:
 
 def draw_sign_in(now: datetime) -> None:
     """Draw the form; after signing in, the browser comes back to its current address."""
+    if is_demo():
+        _draw_demo_entry(now)
     forms = Forms(now)
-    try:
-        forms.login(key="sign-in", fields=_SIGN_IN_WORDS)
-        if forms.accounts.ticket is not None:
-            session.redeem(forms.accounts.ticket)
-    except XenoError as error:
-        st.error(sentence(error))
-    if settings().demo:
-        _draw_demo_hint()
+    with st.form("sign-in"):
+        try:
+            forms.sign_in()
+            if forms.accounts.ticket is not None:
+                session.redeem(forms.accounts.ticket)
+        except XenoError as error:
+            st.error(sentence(error), icon=_ERROR)
     with st.expander("Forgot your password?"):
         _draw_forgotten(now)
+
+
+def is_demo() -> bool:
+    """Whether this installation is the demo, whose Shopify is the simulator."""
+    return settings().demo and settings().simulator_url is not None
+
+
+def _draw_demo_entry(now: datetime) -> None:
+    """Draw the button that signs in as the demo's user.
+
+    It checks the published password as the form does: where that password opens nothing, neither does the button.
+    """
+    if st.button("Open the demo", type="primary", icon=":material/science:", width="stretch", key="open-demo"):
+        try:
+            client = client_of(DEMO_USER)
+            ticket = accounts.begin_sign_in(DEMO_USER, DEMO_PASSWORD, browser.nonce(), now, client)
+            session.redeem(ticket)
+        except XenoError as error:
+            st.error(sentence(error), icon=_ERROR)
+    st.caption(f"Or sign in as {plain(DEMO_USER)} with the password {plain(DEMO_PASSWORD)}.")
 
 
 def _draw_forgotten(now: datetime) -> None:
@@ -104,17 +110,11 @@ def _draw_forgotten(now: datetime) -> None:
         email = st.text_input("Email address", type="email", autocomplete="username", key="forgotten-email")
         if not st.form_submit_button("Mail me a link"):
             return
-    try:
-        accounts.request_reset(email, browser.client_address(), now)
-        st.info("If this address has an account, a link is on its way to it. It works for one hour.", icon=_MAIL)
-    except XenoError as error:
-        st.error(sentence(error))
-
-
-def _draw_demo_hint() -> None:
-    # Each on its own line: a phone would break the password at its hyphen.
-    text = f"This is the demo. Sign in as  \n`{DEMO_USER}`  \nwith the password  \n`{DEMO_PASSWORD}`"
-    st.info(text, icon=":material/science:")
+        try:
+            accounts.request_reset(email, browser.client_address(), now)
+            st.info("If this address has an account, a link is on its way. It works for one hour.", icon=_MAIL)
+        except XenoError as error:
+            st.error(sentence(error), icon=_ERROR)
 
 
 def _draw_register(now: datetime) -> None:
@@ -123,36 +123,35 @@ def _draw_register(now: datetime) -> None:
     elif settings().sends_mail:
         _draw_registration_by_mail(now)
     else:
-        st.write("You need an invitation. Ask an owner of the business for one.")
+        st.write("You need an invitation. Ask an owner of your business for one.")
         st.write("For a business of your own, ask the operator of this server for a link. This command makes one:")
         st.code("python -m core.admin registration-link --email you@example.com", language=None, wrap_lines=True)
 
 
 def _draw_registration(now: datetime) -> None:
     forms = Forms(now)
-    try:
-        forms.register_user(
-            key="register", fields=_REGISTER_WORDS, merge_username_email=True, captcha=False, password_hint=False
-        )
-        if forms.accounts.user_id is not None:
-            session.sign_in(forms.accounts.user_id, now)
-    except (XenoError, RegisterError) as error:
-        st.error(sentence(error))
+    with st.form("register"):
+        try:
+            forms.register()
+            if forms.accounts.user_id is not None:
+                session.sign_in(forms.accounts.user_id, now)
+        except (XenoError, RegisterError) as error:
+            st.error(sentence(error), icon=_ERROR)
 
 
 def _draw_registration_by_mail(now: datetime) -> None:
     """Draw the form that mails a link. The answer is the same for every address, with an account or without."""
     with st.form("register-by-mail"):
-        st.subheader("Begin with your business", anchor=False)
-        st.write("We mail you a link. There you choose your password and name your business.")
+        st.subheader("Create your account", anchor=False)
+        st.write("We mail you a link. It opens the page where you choose your password.")
         email = st.text_input("Email address", type="email", autocomplete="username", key="register-email")
-        if not st.form_submit_button("Mail me a link"):
+        if not st.form_submit_button("Mail me a link", type="primary", width="stretch"):
             return
-    try:
-        accounts.request_registration(email, browser.client_address(), now)
-        st.info("A mail is on its way to this address. Open the link in it within a day.", icon=_MAIL)
-    except XenoError as error:
-        st.error(sentence(error))
+        try:
+            accounts.request_registration(email, browser.client_address(), now)
+            st.info("A mail is on its way to this address. Open the link in it within a day.", icon=_MAIL)
+        except XenoError as error:
+            st.error(sentence(error), icon=_ERROR)
 
 
 def _create_business(token: str, name: str, now: datetime) -> None:
@@ -161,6 +160,6 @@ def _create_business(token: str, name: str, now: datetime) -> None:
         if user_id is not None:
             accounts.create_tenant(user_id, name, now)
     except XenoError as error:
-        st.error(sentence(error))
+        st.error(sentence(error), icon=_ERROR)
         return
     st.rerun()

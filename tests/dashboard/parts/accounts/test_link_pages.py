@@ -45,7 +45,7 @@ def test_somebody_invited_creates_an_account_and_is_a_member(cast: Cast) -> None
     [
         ("", PASSWORD, PASSWORD, "Type your name"),
         ("Eve", "short", "short", "at least 10"),
-        ("Eve", PASSWORD, "another one", "repetition differ"),
+        ("Eve", PASSWORD, "another one", "passwords differ"),
     ],
 )
 def test_a_refused_account_says_why_and_the_link_stays_good(
@@ -141,7 +141,7 @@ def test_a_forgotten_password_is_replaced_and_every_session_ends(cast: Cast) -> 
     type_in(app, "Password", "a better password")
     type_in(app, "Password again", "another password")
     app = press(app, "Set password")
-    assert ["repetition differ" in message.value for message in app.error] == [True]
+    assert ["passwords differ" in message.value for message in app.error] == [True]
     type_in(app, "Password again", "a better password")
     press(app, "Set password")
     assert accounts.session_of(elsewhere, datetime.now(UTC)) is None
