@@ -79,7 +79,7 @@ COMMERCE = {"Customer", "LineItem", "Order", "Product", "Refund", "RefundLine", 
 
 ONLY_LOOK = {
     *("core.privacy.requests", "core.stores.history", "core.sync.refetch"),
-    *("core.reconcile.days", "core.reconcile.gaps", "core.reconcile.missing", "core.reconcile.runs"),
+    *("core.reconcile.days", "core.reconcile.gaps", "core.reconcile.inferred_deletions", "core.reconcile.runs"),
     "core.webhooks.confirm_rules",
 }
 """Who reads the tables of commerce beside `core.ingest`, which alone writes them, and `core.metrics`, which asks in

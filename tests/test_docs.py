@@ -76,6 +76,14 @@ def test_every_file_that_a_document_names_exists(document: str) -> None:
             assert (ROOT / name).exists(), name
 
 
+def test_every_picture_of_the_readme_exists_is_small_and_is_described() -> None:
+    pictures = re.findall(r'<img src="([^"]+)" alt="([^"]+)"', README)
+    assert len(pictures) == README.count("<img") == 2
+    for path, description in pictures:
+        assert (ROOT / path).stat().st_size < 200_000, path
+        assert len(description) > 40, path
+
+
 def test_the_table_of_the_house_shows_the_rooms_and_rungs_that_the_imports_keep() -> None:
     rows = re.findall(r"^\| \d \| (.*?) \|", CONTRIBUTING, re.M)
     *rooms, doors = [tuple(re.findall(r"`([\w/]+)`", row)) for row in rows]

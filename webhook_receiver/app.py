@@ -7,7 +7,7 @@ from flask import Flask, request
 from core.config import WEBHOOK_PATH
 from core.webhooks.receive import Inbox
 from webhook_receiver import health, oauth
-from webhook_receiver.refusals import RefusalLimit
+from webhook_receiver.error_responses import RefusalLimit
 from webhook_receiver.webhooks import MAX_BODY, WebhookRoute, receive, respond
 
 

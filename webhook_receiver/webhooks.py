@@ -17,8 +17,8 @@ from core.config import WEBHOOK_PATH
 from core.errors import InvalidInput
 from core.shopify.webhooks import WebhookHeaders
 from core.webhooks.receive import Inbox, Stored
+from webhook_receiver.error_responses import RefusalLimit
 from webhook_receiver.health import failure
-from webhook_receiver.refusals import RefusalLimit
 
 MAX_BODY = 16 * 1024 * 1024
 """Bytes. Shopify documents no limit; the largest bodies seen are some hundred KB."""

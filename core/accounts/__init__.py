@@ -15,8 +15,8 @@ from core.accounts.invitations import (
     renew_invitation,
     revoke_invitation,
 )
+from core.accounts.link_mails import mail_link
 from core.accounts.links import LinkKind
-from core.accounts.mailing import mail_link
 from core.accounts.memberships import (
     Member,
     TenantView,

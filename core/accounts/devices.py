@@ -30,18 +30,18 @@ class Client:
 
 def new_device(user: User, now: datetime) -> str:
     """Make a token for a browser that has just signed in as this user; it is valid for TRUST_LIFE."""
-    # The expiry is part of the signed claim: a browser cannot extend it.
-    claim = f"{new_token()}.{int((now + TRUST_LIFE).timestamp())}"
-    return f"{claim}.{_signature(_keys()[0], user, claim)}"
+    # The expiry is part of the signed payload: a browser cannot extend it.
+    payload = f"{new_token()}.{int((now + TRUST_LIFE).timestamp())}"
+    return f"{payload}.{_signature(_keys()[0], user, payload)}"
 
 
 def device_of(user: User | None, token: str, now: datetime) -> str | None:
     """Return the device's id if the token was made for this user and is valid; else None."""
-    claim, _, signature = token.rpartition(".")
-    device, _, until = claim.partition(".")
+    payload, _, signature = token.rpartition(".")
+    device, _, until = payload.partition(".")
     if user is None or not until.isascii() or not until.isdigit() or int(until) <= now.timestamp():
         return None
-    return device if any(is_equal(signature, _signature(key, user, claim)) for key in _keys()) else None
+    return device if any(is_equal(signature, _signature(key, user, payload)) for key in _keys()) else None
 
 
 def cookie_label(email: str) -> str:
@@ -49,8 +49,8 @@ def cookie_label(email: str) -> str:
     return _mac(_keys()[0], f"label {normal_email(email)}")[:16]
 
 
-def _signature(key: bytes, user: User, claim: str) -> str:
-    return _mac(key, f"device {user.user_id} {user.password_hash} {claim}")
+def _signature(key: bytes, user: User, payload: str) -> str:
+    return _mac(key, f"device {user.user_id} {user.password_hash} {payload}")
 
 
 def _mac(key: bytes, text: str) -> str:

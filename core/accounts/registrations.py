@@ -16,10 +16,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 
 from core.accounts.input_cleaning import clean_email, clean_name, normal_email
-from core.accounts.letters import known_address_letter, registration_letter
 from core.accounts.links import LinkKind, link_address
+from core.accounts.mail_requests import queue_requested_mail
+from core.accounts.mail_texts import known_address_letter, registration_letter
 from core.accounts.memberships import add_tenant
-from core.accounts.requested_mails import queue_requested_mail
 from core.accounts.users import add_user, hash_password, register
 from core.config import settings
 from core.database import rate_limits, system_session

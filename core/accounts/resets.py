@@ -16,10 +16,10 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from core.accounts.input_cleaning import clean_email, normal_email
-from core.accounts.letters import reset_letter
 from core.accounts.links import LinkKind, link_address
+from core.accounts.mail_requests import queue_requested_mail, take_mail_of
+from core.accounts.mail_texts import reset_letter
 from core.accounts.permissions import Action, Actor, authorise
-from core.accounts.requested_mails import queue_requested_mail, take_mail_of
 from core.accounts.sessions import revoke_in
 from core.accounts.users import UserView, hash_password
 from core.config import settings

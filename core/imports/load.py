@@ -37,7 +37,7 @@ from core.errors import (
 )
 from core.imports import ImportView, Progress, Skipped, Uneven
 from core.imports.files import DiskFile, ImportFile, KeptFile
-from core.ingest import matches
+from core.ingest import import_matches
 from core.shopify.orders_csv import Mapped, orders_in, to_order
 from core.sync import run_life
 from core.sync.run_life import RunKey
@@ -238,7 +238,7 @@ class _ImportWork(run_life.Work):
         """Refuse the files of another store: there, the orders of known names all have other ids."""
         ids = {order.name: order.order_id for order in orders}
         with tenant_session(self._store.tenant_id) as session:
-            foreign = matches.belong_to_another_store(session, self._store, ids)
+            foreign = import_matches.belong_to_another_store(session, self._store, ids)
         if foreign:
             raise InvalidFile(
                 f"{self._files[0].name}, column “Id”: the orders of these names have other ids in this store, so the "
@@ -266,9 +266,9 @@ class _ImportWork(run_life.Work):
 
     def _write_at_once(self, batch: Sequence[Mapped]) -> None:
         with tenant_session(self._store.tenant_id) as session:
-            orders = matches.fill_known_ids(session, self._store, [mapped.order for mapped in batch])
+            orders = import_matches.fill_known_ids(session, self._store, [mapped.order for mapped in batch])
             ingest.write(session, self._store, orders, datetime.now(UTC))
-            taken = matches.stored_from_files(session, self._store, [order.order_id for order in orders])
+            taken = import_matches.stored_from_files(session, self._store, [order.order_id for order in orders])
             progress = Progress(
                 self._bytes_read,
                 orders=len(batch),

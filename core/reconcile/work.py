@@ -24,7 +24,7 @@ from core.database.models import CheckRun
 from core.domain.periods import Period, local_day
 from core.errors import AccessDenied, QueryRefused, Stopping, UnmappableError, XenoError
 from core.metrics import Scope, health
-from core.reconcile import compared_days, missing, runs
+from core.reconcile import compared_days, inferred_deletions, runs
 from core.reconcile.compared_days import Comparison
 from core.reconcile.days import compare_day
 from core.shopify import day_totals
@@ -95,7 +95,7 @@ class _Check:
         if remaining.days:
             self._compare_some(remaining.days[: day_totals.AT_ONCE], time_slice)
             return GO_ON
-        cursors = missing.check_next_page(self.client, self.store, remaining.cursors, self.stop)
+        cursors = inferred_deletions.check_next_page(self.client, self.store, remaining.cursors, self.stop)
         if cursors is None:
             return DONE
         runs.note_progress(self.run, datetime.now(UTC), cursors)

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from core.domain import Checkout, Customer, InventoryLevel, Kind, Order, Product, Unreadable, ledger
 from core.errors import QueryRefused, ShopifyDown
-from core.shopify import completion, documents, mapping, wire
+from core.shopify import documents, long_lists, mapping, wire
 from core.shopify.client import ShopifyClient
 from core.shopify.mapping import bulk_orders
 from core.shopify.mapping.fields import Fields
@@ -165,7 +165,7 @@ def _map_as_node(node: Json, children: list[Json]) -> BulkRecord:
     order = mapping.map_or_unreadable(Kind.ORDER, mapping.order, node)
     if isinstance(order, Unreadable):
         return BulkRecord(order)
-    return BulkRecord(order, is_whole=completion.is_plain(node) and ledger.is_all_placed(order))
+    return BulkRecord(order, is_whole=long_lists.is_plain(node) and ledger.is_all_placed(order))
 
 
 def _product(line: bytes, children: list[bytes]) -> Sequence[BulkRecord]:

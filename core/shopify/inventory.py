@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from core.domain import InventoryLevel, Kind, Product, Unreadable
 from core.errors import QueryRefused
-from core.shopify import completion, mapping, pages
+from core.shopify import long_lists, mapping, pages
 from core.shopify.client import ShopifyClient
 from core.shopify.pages import Page
 from core.shopify.sizes import execute_sized, read_by_ids
@@ -55,7 +55,7 @@ def changed_page(client: ShopifyClient, query: str, after: str | None, first: in
     records: list[InventoryLevel | Unreadable] = []
     for node in nodes:
         if node:
-            completion.complete_item(client, node)
+            long_lists.complete_item(client, node)
             records.extend(_levels_of(node))
     return Page(tuple(records), page.end_cursor, page.has_next, page.last_updated_at)
 

@@ -1,7 +1,7 @@
 """Pages of a shop's changes in a window for the sync, oldest change first, each record whole.
 
 A page of orders has few fields. Orders whose lines do not give all of their sales are then fetched by id, with
-Shopify's own ledger. Lists longer than their first page are fetched to their end (see `completion`).
+Shopify's own ledger. Lists longer than their first page are fetched to their end (see `long_lists`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from core.domain import Checkout, Customer, InventoryLevel, Kind, Order, Product, Unreadable, ledger
 from core.errors import QueryRefused, ShopifyDown, UnmappableError
-from core.shopify import completion, mapping
+from core.shopify import long_lists, mapping
 from core.shopify.client import ShopifyClient
 from core.shopify.listing import Place, narrowed, stamp
 from core.shopify.mapping.fields import Fields
@@ -89,7 +89,7 @@ def orders_page(client: ShopifyClient, query: str, after: str | None, first: int
     place = Place.parse(after)
     connection = _fetch_list(client, "orders", query, place, first, "lines")
     nodes = connection["nodes"]
-    plain = {node["id"]: _complete_and_map(client, node) for node in nodes if completion.is_plain(node)}
+    plain = {node["id"]: _complete_and_map(client, node) for node in nodes if long_lists.is_plain(node)}
     orders = {
         gid: order for gid, order in plain.items() if isinstance(order, Unreadable) or ledger.is_all_placed(order)
     }
@@ -111,7 +111,7 @@ def products_page(client: ShopifyClient, query: str, after: str | None, first: i
     place = Place.parse(after)
     connection = _fetch_list(client, "products", query, place, first, "variants")
     for node in connection["nodes"]:
-        completion.complete_product(client, node)
+        long_lists.complete_product(client, node)
     to_record = partial(mapping.map_or_unreadable, Kind.PRODUCT, mapping.product)
     return _page(connection, place, tuple(map(to_record, connection["nodes"])))
 
@@ -127,7 +127,7 @@ def checkouts_page(client: ShopifyClient, query: str, after: str | None, first: 
 
     connection = execute_sized(client, "checkouts", variables)["abandonedCheckouts"]
     for node in connection["nodes"]:
-        completion.complete_checkout(client, node)
+        long_lists.complete_checkout(client, node)
     to_record = partial(mapping.map_or_unreadable, Kind.CHECKOUT, mapping.checkout)
     records, info = tuple(map(to_record, connection["nodes"])), connection["pageInfo"]
     newest = max((record.updated_at for record in records if isinstance(record, Checkout)), default=None)
@@ -212,12 +212,12 @@ def _fetch_batch(client: ShopifyClient, gids: list[str]) -> dict[str, Order | Un
 
 def _fetch_details(client: ShopifyClient, gids: list[str]) -> list[Json]:
     """Fetch order nodes by id, in the same order, without deleted ones."""
-    nodes = read_by_ids(client, "order_details", gids, DETAILED_AT_ONCE, completion.detail_sizes)
+    nodes = read_by_ids(client, "order_details", gids, DETAILED_AT_ONCE, long_lists.detail_sizes)
     return [node for node in nodes if node]
 
 
 def _complete_and_map(client: ShopifyClient, node: Json) -> Order | Unreadable:
-    completion.complete_order(client, node)
+    long_lists.complete_order(client, node)
     return mapping.map_or_unreadable(Kind.ORDER, mapping.order, node)
 
 

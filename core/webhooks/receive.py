@@ -18,7 +18,7 @@ from core.errors import ConfigError, InvalidInput
 from core.shopify import body_identity, webhooks
 from core.shopify.webhooks import WebhookHeaders
 from core.webhooks import storage, verify
-from core.webhooks.storage import Arrival, Batches, Stored
+from core.webhooks.storage import Batches, Stored, VerifiedDelivery
 from core.webhooks.verify import Signer
 
 __all__ = ["Inbox", "Stored"]
@@ -49,8 +49,8 @@ class Inbox:
         signer = None
         for signer in self._signers(headers.shop):
             if signer.has_signed(body, headers.signature, now):
-                _check_claims(signer, headers, body)
-                outcome = self._batches.store(signer, Arrival(headers, body, now))
+                _check_identity(signer, headers, body)
+                outcome = self._batches.save(signer, VerifiedDelivery(headers, body, now))
                 # Refused: the row changed after its signer was remembered, so the row's own signer is next.
                 if outcome is not Stored.REFUSED:
                     return outcome
@@ -72,7 +72,7 @@ class Inbox:
             yield current
 
 
-def _check_claims(signer: Signer, headers: WebhookHeaders, body: bytes) -> None:
+def _check_identity(signer: Signer, headers: WebhookHeaders, body: bytes) -> None:
     """Refuse a signed body that its headers contradict, because headers are not signed.
 
     Raises:
@@ -94,8 +94,8 @@ def _receive_privacy_request(headers: WebhookHeaders, body: bytes, now: datetime
     for signer in verify.find_holders(headers.shop):
         try:
             if signer.has_signed(body, headers.signature, now):
-                _check_claims(signer, headers, body)
-                outcomes += storage.store(signer, [Arrival(headers, body, now)])
+                _check_identity(signer, headers, body)
+                outcomes += storage.save(signer, [VerifiedDelivery(headers, body, now)])
         except ConfigError as error:
             log.warning("a privacy request cannot be verified", tenant_id=signer.tenant_id, store_id=signer.store_id)
             trouble = error

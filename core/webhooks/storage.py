@@ -1,4 +1,4 @@
-"""Stores verified deliveries, each with the job that applies it, by as few statements as possible.
+"""Saves verified deliveries, each with the job that applies it, by as few statements as possible.
 
 A commit costs more than a row. So deliveries of one store are batched: one that arrives while a statement of its
 store is under way waits for the next statement, which stores all waiting deliveries. Stores share nothing: locked
@@ -43,7 +43,7 @@ class Stored(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class VerifiedDelivery:
     """A delivery whose signature was verified."""
 
     headers: WebhookHeaders
@@ -52,10 +52,10 @@ class Arrival:
 
 
 @dataclass(eq=False, slots=True)
-class _Pending:
+class _WaitingDelivery:
     """A delivery whose thread waits. If it is woken without a result, the thread stores the next batch."""
 
-    arrival: Arrival
+    delivery: VerifiedDelivery
     woken: Event = field(default_factory=Event)
     result: Stored | Exception | None = None
 
@@ -70,42 +70,42 @@ class Batches:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._waiting: dict[Signer, list[_Pending]] = {}
+        self._waiting: dict[Signer, list[_WaitingDelivery]] = {}
         """For each signer with a statement under way, the deliveries that wait for the next statement."""
         self._crowded: set[Signer] = set()
         """Signers whose last statement stored several deliveries."""
 
-    def store(self, signer: Signer, arrival: Arrival) -> Stored:
-        """Store one delivery with others that arrive at the same time; when this returns, it is durable.
+    def save(self, signer: Signer, delivery: VerifiedDelivery) -> Stored:
+        """Save one delivery with others that arrive at the same time; when this returns, it is durable.
 
         Raises:
             DatabaseUnavailable: PostgreSQL does not answer; the delivery may not be stored.
         """
-        pending = _Pending(arrival)
-        if not self._start_or_enqueue(signer, pending):
-            pending.woken.wait()
-            if pending.result is not None:
-                return pending.outcome()
-        self._store_batch(signer, pending)
-        return pending.outcome()
+        waiter = _WaitingDelivery(delivery)
+        if not self._start_or_enqueue(signer, waiter):
+            waiter.woken.wait()
+            if waiter.result is not None:
+                return waiter.outcome()
+        self._save_batch(signer, waiter)
+        return waiter.outcome()
 
-    def _start_or_enqueue(self, signer: Signer, pending: _Pending) -> bool:
+    def _start_or_enqueue(self, signer: Signer, waiter: _WaitingDelivery) -> bool:
         """Start a statement (True), or join the waiting deliveries (False)."""
         with self._lock:
             waiting = self._waiting.get(signer)
             if waiting is None:
                 self._waiting[signer] = []
                 return True
-            waiting.append(pending)
+            waiting.append(waiter)
             return False
 
-    def _store_batch(self, signer: Signer, pending: _Pending) -> None:
-        """Store `pending` and the waiting deliveries; then wake the first later arrival, to store the next batch."""
-        batch = [pending]
+    def _save_batch(self, signer: Signer, waiter: _WaitingDelivery) -> None:
+        """Save `waiter` and the waiting deliveries; then wake the first later arrival, to store the next batch."""
+        batch = [waiter]
         try:
             if signer in self._crowded:
                 time.sleep(GATHER)
-            batch += self._take_waiting(signer, len(pending.arrival.body))
+            batch += self._take_waiting(signer, len(waiter.delivery.body))
             _set_results(signer, batch)
         finally:
             # After any exception, too: a thread that is not woken would hold its request for ever.
@@ -115,13 +115,13 @@ class Batches:
                     other.result = DatabaseUnavailable("This process is being stopped")
                 other.woken.set()
 
-    def _take_waiting(self, signer: Signer, size: int) -> list[_Pending]:
+    def _take_waiting(self, signer: Signer, size: int) -> list[_WaitingDelivery]:
         with self._lock:
             waiting = self._waiting[signer]
             count = 0
             # One less, because the caller's own delivery is in the batch.
-            for pending in waiting[: MOST - 1]:
-                size += len(pending.arrival.body)
+            for waiter in waiting[: MOST - 1]:
+                size += len(waiter.delivery.body)
                 if size > MOST_BYTES:
                     break
                 count += 1
@@ -138,38 +138,38 @@ class Batches:
                 del self._waiting[signer]
 
 
-def _set_results(signer: Signer, batch: list[_Pending]) -> None:
-    """Store the batch by one statement, or each alone if one makes it fail; set the result of each."""
+def _set_results(signer: Signer, batch: list[_WaitingDelivery]) -> None:
+    """Save the batch by one statement, or each alone if one makes it fail; set the result of each."""
     try:
-        outcomes = store(signer, [pending.arrival for pending in batch])
+        outcomes = save(signer, [waiter.delivery for waiter in batch])
     except DatabaseUnavailable as error:
         # Not retried one by one: each would wait for the timeout again.
-        for pending in batch:
-            pending.result = error
+        for waiter in batch:
+            waiter.result = error
     except Exception as error:
         if len(batch) == 1:
             batch[0].result = error
             return
-        for pending in batch:
-            _set_results(signer, [pending])
+        for waiter in batch:
+            _set_results(signer, [waiter])
     else:
-        for pending, outcome in zip(batch, outcomes, strict=True):
-            pending.result = outcome
+        for waiter, outcome in zip(batch, outcomes, strict=True):
+            waiter.result = outcome
 
 
-def store(signer: Signer, arrivals: Sequence[Arrival]) -> list[Stored]:
-    """Store deliveries and the job that applies them by one statement, if the rows still name `signer`.
+def save(signer: Signer, deliveries: Sequence[VerifiedDelivery]) -> list[Stored]:
+    """Save deliveries and the job that applies them by one statement, if the rows still name `signer`.
 
     Raises:
         DatabaseUnavailable: PostgreSQL does not answer; the deliveries may not be stored.
     """
     statement = _STORE_OF_FORMER if signer.is_former else _STORE
     job = jobs.once_values(jobs.Task.APPLY_DELIVERIES, StoreKey.of(signer), within=SOON)
-    values = _signer_values(signer) | _arrival_values(arrivals) | job
+    values = _signer_values(signer) | _delivery_values(deliveries) | job
     (((is_signer, new_ids, _),),) = run_at_once(signer.tenant_id, [(statement, values)])
     if not is_signer:
-        return [Stored.REFUSED] * len(arrivals)
-    return [Stored.NEW if arrival.headers.webhook_id in new_ids else Stored.DUPLICATE for arrival in arrivals]
+        return [Stored.REFUSED] * len(deliveries)
+    return [Stored.NEW if delivery.headers.webhook_id in new_ids else Stored.DUPLICATE for delivery in deliveries]
 
 
 def _signer_values(signer: Signer) -> dict[str, object]:
@@ -185,16 +185,16 @@ def _signer_values(signer: Signer) -> dict[str, object]:
     }
 
 
-def _arrival_values(arrivals: Sequence[Arrival]) -> dict[str, object]:
-    headers = [arrival.headers for arrival in arrivals]
+def _delivery_values(deliveries: Sequence[VerifiedDelivery]) -> dict[str, object]:
+    headers = [delivery.headers for delivery in deliveries]
     return {
         "webhook_ids": [header.webhook_id for header in headers],
         "event_ids": [header.event_id for header in headers],
         "topics": [header.topic for header in headers],
         "api_versions": [header.api_version for header in headers],
         "triggered": [header.triggered_at for header in headers],
-        "received": [arrival.received_at for arrival in arrivals],
-        "bodies": [arrival.body for arrival in arrivals],
+        "received": [delivery.received_at for delivery in deliveries],
+        "bodies": [delivery.body for delivery in deliveries],
     }
 
 

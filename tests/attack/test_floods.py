@@ -5,7 +5,7 @@ from __future__ import annotations
 import requests
 
 from tests.attack.target import Target
-from webhook_receiver.refusals import BURST
+from webhook_receiver.error_responses import BURST
 
 FLOODER = "203.0.113.7"
 

@@ -15,7 +15,7 @@ from flask import Flask
 from core.errors import DatabaseUnavailable
 from core.shopify.webhooks import WebhookHeaders
 from core.webhooks import verify
-from core.webhooks.storage import Arrival, Batches, Stored
+from core.webhooks.storage import Batches, Stored, VerifiedDelivery
 from core.webhooks.verify import Signer
 from tests.cast import Business, Cast
 from tests.end_to_end.processes import wait_until
@@ -49,7 +49,9 @@ class Handing:
     def _keep(self, said: WebhookHeaders) -> None:
         key = f"{said.webhook_id} {said.event_id or ''}".strip()
         try:
-            self.outcomes[key] = self._batches.store(self._signer, Arrival(said, b'{"id": 1}', datetime.now(UTC)))
+            self.outcomes[key] = self._batches.save(
+                self._signer, VerifiedDelivery(said, b'{"id": 1}', datetime.now(UTC))
+            )
         except Exception as error:
             self.outcomes[key] = type(error)
 

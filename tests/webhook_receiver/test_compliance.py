@@ -25,7 +25,7 @@ from core.shopify.webhooks import COMPLIANCE, WebhookHeaders
 from core.stores.resealing import reseal
 from core.webhooks import apply as applying
 from core.webhooks import storage, verify
-from core.webhooks.storage import Arrival, Stored
+from core.webhooks.storage import Stored, VerifiedDelivery
 from core.worker import tasks
 from tests.cast import NOW, Business, Cast
 from tests.core.privacy.test_requests import ADA, ada_bought, everything
@@ -249,7 +249,7 @@ def test_a_store_reconnected_between_verifying_and_storing_is_verified_again(app
     connect(cast.acme.tenant_id, cast.acme.shop_domain, AdminToken("shpat_0", ACME_SECRET))
 
     sent_headers = WebhookHeaders("late", "customers/redact", cast.acme.shop_domain)
-    assert storage.store(signer, [Arrival(sent_headers, b"{}", NOW)]) == [Stored.REFUSED]
+    assert storage.save(signer, [VerifiedDelivery(sent_headers, b"{}", NOW)]) == [Stored.REFUSED]
 
 
 def test_if_one_holders_key_is_lost_the_others_redact_and_shopify_sends_it_again(app: Flask, cast: Cast) -> None:

@@ -10,7 +10,7 @@ from flask import Flask
 from core.config import WEBHOOK_PATH, settings
 from tests.cast import Cast
 from tests.shopify_sends import body, headers, post, send
-from webhook_receiver.refusals import ADDRESSES, BURST, RefusalLimit
+from webhook_receiver.error_responses import ADDRESSES, BURST, RefusalLimit
 
 ORDER = {"id": 1}
 

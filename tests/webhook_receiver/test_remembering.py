@@ -16,7 +16,7 @@ from core.shopify.pages import ShopInfo
 from core.shopify.webhooks import WebhookHeaders, sign
 from core.stores.credentials import SECRET_LIVES_ON
 from core.webhooks import storage, verify
-from core.webhooks.storage import Arrival, Stored
+from core.webhooks.storage import Stored, VerifiedDelivery
 from tests.cast import Business, Cast
 from tests.shopify_sends import ACME_SECRET, GLOBEX_SECRET, deliveries, give_secret, send
 
@@ -97,7 +97,7 @@ def test_a_store_disconnected_between_verifying_and_storing_stores_nothing(app: 
     forget(cast.acme)
 
     headers = WebhookHeaders("late", "orders/create", cast.acme.shop_domain)
-    assert storage.store(signer, [Arrival(headers, b"{}", datetime.now(UTC))]) == [Stored.REFUSED]
+    assert storage.save(signer, [VerifiedDelivery(headers, b"{}", datetime.now(UTC))]) == [Stored.REFUSED]
     assert deliveries(cast.acme) == []
 
 

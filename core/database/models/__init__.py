@@ -26,9 +26,7 @@ from core.database.models.commerce import (
     ShippingLine,
     Variant,
 )
-from core.database.models.inventory import InventoryLevel, Location
-from core.database.models.ledger import Sale
-from core.database.models.operations import (
+from core.database.models.intake import (
     BackfillSlice,
     Deletion,
     Import,
@@ -38,15 +36,8 @@ from core.database.models.operations import (
     SyncRun,
     UnreadableRecord,
 )
-from core.database.models.realtime import (
-    CustomerMerge,
-    Delivery,
-    DeliveryState,
-    Erasure,
-    PrivacyRequest,
-    Redaction,
-    UnsettledOrder,
-)
+from core.database.models.inventory import InventoryLevel, Location
+from core.database.models.ledger import Sale
 from core.database.models.remaps import Remap
 from core.database.models.runs import RetriedRun, Run, RunState, Trigger
 from core.database.models.stores import (
@@ -57,6 +48,15 @@ from core.database.models.stores import (
     StoreRoute,
     StoreState,
     StoreToken,
+)
+from core.database.models.webhooks import (
+    CustomerMerge,
+    Delivery,
+    DeliveryState,
+    Erasure,
+    PrivacyRequest,
+    Redaction,
+    UnsettledOrder,
 )
 
 __all__ = [

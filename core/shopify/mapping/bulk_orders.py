@@ -127,7 +127,7 @@ class Unexpected(Exception):
 
 
 def order(line: bytes, children: Iterable[bytes]) -> tuple[Order, bool]:
-    """Map an order; the flag is whether its line and those of its line items have all sales (`completion.is_plain`).
+    """Map an order; the flag is whether its line and those of its line items have all sales (`long_lists.is_plain`).
 
     Raises:
         Unexpected: see there.

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from core.accounts.invitations import new_invitation_token, not_ended
-from core.accounts.letters import invitation_letter
 from core.accounts.links import LinkKind, link_address
+from core.accounts.mail_texts import invitation_letter
 from core.accounts.registrations import mail_registration
 from core.accounts.resets import mail_reset
 from core.config import settings
