@@ -7,7 +7,7 @@ that a spreadsheet would run as a formula gets an apostrophe before it.
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
@@ -22,6 +22,7 @@ from core.domain.money import MINOR_DIGITS, minor_digits
 from core.domain.periods import Period
 from core.errors import InvalidInput, NotFound
 from core.metrics import Scope, customers, deliveries, formulas, health, orders, overview, products
+from core.metrics.sorting import Sort
 from core.stores import StoreView
 
 _OWN_DIGITS = f"CASE currency {' '.join(f'WHEN {code!r} THEN {n}' for code, n in MINOR_DIGITS.items())} ELSE 2 END"
@@ -47,16 +48,26 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A file: the statement of its rows, and its columns, each as "name=kind"."""
+    """A file: the statement of its rows, and its columns, each as "name=kind".
 
-    statement: str
+    A list has a function that makes its statement of a sort, and the sort that it has without another one.
+    """
+
+    statement: str | Callable[[Sort[Any]], str]
     columns: str
+    sort: Sort[Any] | None = None
 
     @property
     def parsed(self) -> tuple[tuple[str, Kind], ...]:
         """The columns, by name."""
         pairs = (column.split("=") for column in self.columns.split())
         return tuple((name, Kind[kind.upper()]) for name, kind in pairs)
+
+    def sorted_by(self, sort: str) -> str:
+        """The statement, in the order that `sort` names (see `core.metrics.sorting`), else in that of the list."""
+        if isinstance(self.statement, str) or self.sort is None:
+            return str(self.statement)
+        return self.statement(self.sort.named(sort))
 
 
 _GOODS = """
@@ -76,26 +87,30 @@ EXPORTS = {
         time_zone=zone""",
     ),
     "products": Export(
-        products.BY_PRODUCT,
-        f"""product_id=count title=text {_GOODS}
+        products.products_statement,
+        f"""product_id=count title=text vendor=text product_type=text {_GOODS}
         lowest_price=amount highest_price=amount currency=currency stock=count""",
+        products.BEST_FIRST,
     ),
     "variants": Export(
-        products.BY_VARIANT,
-        f"""product_id=count variant_id=count title=text variant=text sku=text {_GOODS}
+        products.variants_statement,
+        f"""product_id=count variant_id=count title=text variant=text sku=text vendor=text product_type=text {_GOODS}
         price=amount currency=currency stock=count""",
+        products.BEST_FIRST,
     ),
     "customers": Export(
-        customers.BUYERS,
+        customers.buyers_statement,
         """customer_key=text name=text email=text country=text orders=count net_sales=amount orders_to_date=count
         net_sales_to_date=amount currency=currency first_order_at=time last_order_at=time is_new=flag
         time_zone=zone""",
+        customers.BEST_FIRST,
     ),
     "orders": Export(
-        orders.ORDERS,
+        orders.orders_statement,
         """order_id=count name=text processed_at=time customer=text country=text items=count net_sales=own_amount
         total=own_amount currency=text financial_status=text fulfillment_status=text cancelled_at=time
         time_zone=zone""",
+        orders.NEWEST_FIRST,
     ),
     "deliveries": Export(
         deliveries.DELIVERIES,
@@ -167,14 +182,14 @@ def stream(
 ) -> Pieces:
     """Stream the file `name` in UTF-8 with a header line; the statement runs when the first piece is read.
 
-    `filters` has the page's filters ("status", "search") and the "currency" of its figures, by default the store's;
-    `compared` is the period of comparison. Filters that do not apply to the file are ignored.
+    `filters` has the page's filters ("status", "search", "goods", "sort") and the "currency" of its figures, by
+    default the store's; `compared` is the period of comparison. Filters that do not apply to the file are ignored.
 
     Raises:
         NotFound: there is no such file.
         InvalidInput: the status is unknown, the store has no orders in the currency, or the search has a NUL.
     """
-    statement = _statement(_find(name))
+    statement = _statement(_find(name), filters.get("sort", ""))
     parameters = _parameters(store, name, period, filters) | _compared_parameters(period, compared)
     return Pieces(store.tenant_id, statement, parameters)
 
@@ -207,12 +222,24 @@ def _parameters(store: StoreView, name: str, period: Period, filters: Mapping[st
         "status": str(status),
         "topic": filters.get("topic", ""),
         "state": filters.get("state", ""),
-        "search": orders.search_pattern(search) if name == "orders" else formulas.prefix(search),
+        "search": _SEARCHES.get(name, formulas.prefix)(search),
+        "goods": _goods(filters.get("goods", "")),
         "limit": None,
         "offset": 0,
         "digits": minor_digits(currency),
         "zone": store.time_zone.key,
     }
+
+
+_SEARCHES = {
+    "orders": orders.search_pattern,
+    "products": formulas.containing,
+    "variants": formulas.containing,
+}
+
+
+def _goods(chosen: str) -> str:
+    return chosen if chosen in list(products.Goods) else products.Goods.ALL
 
 
 def _compared_parameters(period: Period, compared: Period | None) -> dict[str, object]:
@@ -233,6 +260,6 @@ def _compared_parameters(period: Period, compared: Period | None) -> dict[str, o
     }
 
 
-def _statement(export: Export) -> str:
+def _statement(export: Export, sort: str) -> str:
     columns = ", ".join(kind.value.format(f'"{name}"') + f' AS "{name}"' for name, kind in export.parsed)
-    return f"COPY (SELECT {columns} FROM ({export.statement}) answer) TO STDOUT (FORMAT csv, HEADER)"
+    return f"COPY (SELECT {columns} FROM ({export.sorted_by(sort)}) answer) TO STDOUT (FORMAT csv, HEADER)"

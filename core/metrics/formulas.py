@@ -136,5 +136,14 @@ def customers_by_point(prefix: str = "") -> str:
 
 def prefix(search: str) -> str:
     """The LIKE pattern, in lower case, for text that begins with `search`; an empty search matches all text."""
-    literal = search.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"{literal}%"
+    return f"{_literal(search)}%"
+
+
+def containing(search: str) -> str:
+    """The LIKE pattern, in lower case, for text with `search` anywhere in it; `%` for an empty search."""
+    literal = _literal(search)
+    return f"%{literal}%" if literal else "%"
+
+
+def _literal(search: str) -> str:
+    return search.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -14,6 +14,7 @@ from core.domain.periods import Period
 from core.metrics import formulas as f
 from core.metrics.ratios import average_order_value, ratio
 from core.metrics.scope import Scope
+from core.metrics.sorting import Sort, by_text, nullable, order_by
 
 
 class Status(StrEnum):
@@ -26,6 +27,22 @@ class Status(StrEnum):
     REFUNDED = "refunded"
     UNFULFILLED = "unfulfilled"
     CANCELLED = "cancelled"
+
+
+class OrderKey(StrEnum):
+    """What a list of orders can be sorted by."""
+
+    NAME = "name"
+    TOTAL = "total"
+    CUSTOMER = "customer"
+    PLACED = "placed"
+    NET_SALES = "net_sales"
+    ITEMS = "items"
+    PAYMENT = "payment"
+    FULFILLMENT = "fulfillment"
+
+
+NEWEST_FIRST = Sort(OrderKey.PLACED, is_descending=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +101,15 @@ def orders(
     search: str = "",
     limit: int | None = None,
     offset: int = 0,
+    sort: Sort[OrderKey] = NEWEST_FIRST,
 ) -> tuple[OrderRow, ...]:
-    """List the orders placed in the period, newest first.
+    """List the orders placed in the period, of equal ones the newest first.
 
     `search` is the beginning of a name ("#10", "10"), of an address, or of the customer's first or last name.
     """
     parameters = {**_narrowed(scope, period, status, search), "limit": limit, "offset": offset}
-    return tuple(OrderRow(**row) for row in session.execute(text(ORDERS), parameters).mappings())
+    rows = session.execute(text(orders_statement(sort)), parameters)
+    return tuple(OrderRow(**row) for row in rows.mappings())
 
 
 def count_orders(
@@ -116,8 +135,8 @@ def _narrowed(scope: Scope, period: Period, status: Status, search: str) -> dict
 
 
 _FOUND = f"""
-    SELECT o.order_id, o.name, o.processed_at, o.country, o.total, o.currency, o.financial_status,
-           o.fulfillment_status, o.cancelled_at,
+    SELECT o.order_id, o.number, o.name, o.business_date, o.processed_at, o.country, o.total, o.currency,
+           o.financial_status, o.fulfillment_status, o.cancelled_at,
            coalesce(nullif(concat_ws(' ', c.first_name, c.last_name), ''), c.email, o.email) AS customer
     FROM orders o
     LEFT JOIN customers c
@@ -132,19 +151,42 @@ _FOUND = f"""
            OR lower(c.first_name) LIKE :search OR lower(c.last_name) LIKE :search
            OR lower(concat_ws(' ', c.first_name, c.last_name)) LIKE :search)"""
 
-ORDERS = f"""
-WITH found AS ({_FOUND}
-    ORDER BY o.processed_at DESC, o.order_id DESC
-    LIMIT :limit OFFSET :offset
-)
+_OF_LEDGER = (OrderKey.NET_SALES, OrderKey.ITEMS)
+_SORTED = {
+    # The day is the first column after the store in the index: a page of any period reads its own rows only.
+    OrderKey.PLACED: "business_date {}, processed_at {}",
+    OrderKey.NAME: f"{nullable('number')}, {by_text('name')}",
+    OrderKey.TOTAL: "total {}",
+    OrderKey.CUSTOMER: by_text("customer"),
+    OrderKey.NET_SALES: "net_sales {}",
+    OrderKey.ITEMS: "items {}",
+    OrderKey.PAYMENT: nullable("financial_status"),
+    OrderKey.FULFILLMENT: "cancelled_at IS NOT NULL {}, coalesce(fulfillment_status, 'unfulfilled') {}",
+}
+_NEWEST = "business_date DESC, processed_at DESC, order_id DESC"
+_PAGE = "LIMIT :limit OFFSET :offset"
+
+
+def orders_statement(sort: Sort[OrderKey] = NEWEST_FIRST) -> str:
+    """The SQL of `orders`.
+
+    Net sales and items are sums of the ledger. They are looked up for the rows of the page, or for all orders of the
+    period if the list is sorted by them.
+    """
+    order = order_by(_SORTED, sort, _NEWEST)
+    rows = "found" if sort.key in _OF_LEDGER else f"(SELECT * FROM found {order} {_PAGE}) found"
+    page = _PAGE if sort.key in _OF_LEDGER else ""
+    return f"""
+WITH found AS ({_FOUND})
 SELECT found.order_id, name, processed_at, customer, country, items, total, net_sales, currency,
        financial_status, fulfillment_status, cancelled_at
-FROM found, LATERAL (
+FROM {rows}, LATERAL (
     SELECT {f.NET_SALES} AS net_sales, {f.UNITS_ORDERED} AS items
     FROM sales s WHERE {f.SALES_OF_STORE} AND s.order_id = found.order_id
 ) ledger
-ORDER BY processed_at DESC, order_id DESC
+{order} {page}
 """
+
 
 _SUMMARY = text(f"""
     SELECT count(*) AS orders, count(o.cancelled_at) AS cancelled_orders,

@@ -231,6 +231,20 @@ def test_a_file_is_narrowed_as_its_page_is(acme: Shop, november: Period) -> None
     ]
 
 
+def test_a_file_has_the_order_and_the_goods_of_its_page(acme: Shop, november: Period) -> None:
+    custom = made.line(12, "70.00", 1, "1.33", title="Engraving", product_id=None, variant_id=None)
+    acme.receive(made.product(), made.order(line_items=(made.line(), custom)), at(utc(2026, 11, 4), 2, name="#0002"))
+    assert [row["name"] for row in download(acme, "orders", november, {"sort": "net_sales"})] == ["#0002", "#1001"]
+    assert [row["name"] for row in download(acme, "orders", november, {"sort": "net sales"})] == ["#0002", "#1001"]
+    assert [row["name"] for row in download(acme, "orders", november, {"sort": "-name"})] == ["#1001", "#0002"]
+    titles = {
+        goods: [row["title"] for row in download(acme, "products", november, {"goods": goods})]
+        for goods in ("", "products", "others", "x")
+    }
+    both = ["Shirt", "Engraving"]
+    assert titles == {"": both, "products": ["Shirt"], "others": ["Engraving"], "x": both}
+
+
 def test_a_search_cannot_leave_its_quotes(acme: Shop, november: Period) -> None:
     acme.receive(made.order())
     for typed in ("' OR true --", "%(tenant_id)s", "%", "$$", "\\'"):

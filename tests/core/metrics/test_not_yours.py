@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -23,6 +24,8 @@ ARGUMENTS: dict[Callable[..., Any], tuple[Any, ...]] = {
     overview.report_beside: (),
     products.sales_by_product: (),
     products.sales_by_variant: (),
+    products.count_products: (),
+    products.count_variants: (),
     customers.buyers: (),
     customers.count_buyers: (),
     orders.orders: (),
@@ -77,4 +80,4 @@ def _is_empty(answer: Any) -> bool:
         return answer.whole == Headline() and all(point.figures == Headline() for point in answer.points)
     if isinstance(answer, Summary):
         return answer.orders == 0
-    return answer in ((), 0)
+    return answer in ((), 0, products.GoodsCount(0, 0, Decimal(0)))

@@ -29,6 +29,8 @@ def test_a_product_has_its_sales_its_returns_and_its_stock_of_now(acme: Shop) ->
         ProductSales(
             product_id=7,
             title="Shirt",
+            vendor=None,
+            product_type=None,
             units_sold=2,
             units_returned=1,
             gross_sales=Decimal("40.00"),
@@ -114,6 +116,8 @@ def test_a_variant_deleted_since_is_named_as_it_was_sold(acme: Shop) -> None:
             title="Shirt",
             variant="XXL",
             sku="S-XXL",
+            vendor=None,
+            product_type=None,
             units_sold=2,
             units_returned=0,
             gross_sales=Decimal("40.00"),
