@@ -57,6 +57,11 @@ DEMO_PAGES = (
 """Pages for owners of an installation that runs on the simulator."""
 
 
+def page_paths(with_demo: bool) -> frozenset[str]:
+    """The paths of all pages, each with its slash in front."""
+    return frozenset(f"/{page.url_path}" for page in (*PAGES, *(DEMO_PAGES if with_demo else ())))
+
+
 def local_address(wanted: str) -> str:
     """The address of the page that `wanted` names, with its query; the Overview's for anything else.
 

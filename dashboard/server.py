@@ -23,6 +23,7 @@ from dashboard.web.assets import Assets
 from dashboard.web.gate import Gate
 from dashboard.web.routes import routes
 from dashboard.web.security import Guard
+from dashboard.web.shell import Shell
 
 log = logs.get(__name__)
 
@@ -73,6 +74,6 @@ served = [*routes, *exports.routes]
 app = st.App(
     Path(__file__).with_name("streamlit_app.py"),
     routes=served,
-    middleware=[Middleware(Guard), Middleware(Gate, routes=served), Middleware(Assets)],
+    middleware=[Middleware(Guard), Middleware(Gate, routes=served), Middleware(Shell), Middleware(Assets)],
     on_script_error=show_error,
 )

@@ -15,13 +15,7 @@ from dashboard.parts.accounts import entrance, link_pages
 from dashboard.state import links
 
 now = datetime.now(UTC)
-# Without an entry here, Streamlit hides the whole menu, and with it the switch between light and dark.
-st.set_page_config(
-    page_title="Xeno",
-    page_icon=MARK,
-    layout="wide",
-    menu_items={"About": "**Xeno**: your Shopify sales, as they happen."},
-)
+st.set_page_config(page_title="Xeno", page_icon=MARK, layout="wide")
 if link := links.opened_link():
     link_pages.draw_link_page(*link, now)
     st.stop()

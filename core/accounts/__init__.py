@@ -28,6 +28,7 @@ from core.accounts.memberships import (
     tenants_of,
 )
 from core.accounts.permissions import Action, Actor, authorise, may
+from core.accounts.preferences import save_theme, theme_of
 from core.accounts.registrations import (
     can_register_at_once,
     create_registration_link,
@@ -64,7 +65,7 @@ from core.accounts.users import (
     rename_user,
     user_of_session,
 )
-from core.database.models import Role
+from core.database.models import Role, Theme
 
 __all__ = [
     "SEEN_EVERY",
@@ -80,6 +81,7 @@ __all__ = [
     "Role",
     "SessionView",
     "TenantView",
+    "Theme",
     "UserView",
     "accept_invitation",
     "authenticate",
@@ -121,9 +123,11 @@ __all__ = [
     "revoke",
     "revoke_all",
     "revoke_invitation",
+    "save_theme",
     "session_of",
     "switch_tenant",
     "tenants_of",
+    "theme_of",
     "touch_session",
     "user_of",
     "user_of_session",

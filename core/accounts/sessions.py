@@ -24,6 +24,7 @@ from core.database.models import (
     SignInAttempt,
     SignInTicket,
     Tenant,
+    Theme,
     User,
     UserSession,
 )
@@ -49,6 +50,7 @@ class SessionView:
     tenants: tuple[TenantView, ...]
     """All tenants of the user, this one too, by name."""
     last_seen_at: datetime
+    theme: Theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ def session_of(token: str, now: datetime) -> SessionView | None:
     """Return the session of a token; None if the token is not valid or the user has no tenant."""
     query = (
         select(UserSession.tenant_id.label("chosen"), UserSession.last_seen_at, User.user_id, User.name, User.email)
+        .add_columns(User.theme)
         .add_columns(Tenant.tenant_id, Tenant.name.label("tenant_name"), Membership.role, Membership.created_at)
         .join(User, User.user_id == UserSession.user_id)
         .join(Membership, Membership.user_id == UserSession.user_id)
@@ -130,7 +133,15 @@ def session_of(token: str, now: datetime) -> SessionView | None:
     row = next((row for row in rows if row.tenant_id == row.chosen), first)
     tenants = tuple(TenantView(row.tenant_id, row.tenant_name, row.role) for row in rows)
     return SessionView(
-        row.user_id, row.name, row.email, row.tenant_id, row.tenant_name, row.role, tenants, row.last_seen_at
+        row.user_id,
+        row.name,
+        row.email,
+        row.tenant_id,
+        row.tenant_name,
+        row.role,
+        tenants,
+        row.last_seen_at,
+        row.theme,
     )
 
 

@@ -1,32 +1,43 @@
-"""Settings: your account, the business, its members and its privacy requests."""
+"""Settings: your account, its appearance and security; the business, its members and its privacy requests."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from core.accounts import Action, may
-from dashboard.parts.accounts import browsers, businesses, invitations, members, privacy_requests, profile
+from dashboard.parts.accounts import (
+    appearance,
+    browsers,
+    businesses,
+    invitations,
+    members,
+    privacy_requests,
+    profile,
+)
 from dashboard.parts.page import begin
 
 viewer, now = begin("Settings")
 is_owner = may(viewer.role, Action.MANAGE)
+names = ["Account", "Appearance", "Security", "Business", "Members", *(["Privacy requests"] if is_owner else [])]
+# The open section is in the address, so that it can be linked, and survives a reload.
+sections = dict(zip(names, st.tabs(names, key="section", on_change="rerun", bind="query-params"), strict=True))
 
-st.subheader("Your account", anchor=False)
-left, right = st.columns(2)
-with left:
+with sections["Account"]:
     profile.draw_profile(viewer)
-with right:
+with sections["Appearance"]:
+    appearance.draw_theme(viewer, "settings")
+    st.caption("Kept for you in every browser. “System” follows the device.")
+with sections["Security"]:
     profile.draw_password(viewer, now)
-browsers.draw_browsers(viewer, now)
-st.caption("To choose light or dark, open the menu (⋮) at the top right. At first it follows your system.")
-
-st.subheader("Business", anchor=False)
+    browsers.draw_browsers(viewer, now)
+with sections["Business"]:
+    if is_owner:
+        businesses.draw_name(viewer)
+    businesses.draw_new_business(viewer, now)
+with sections["Members"]:
+    members.draw_members(viewer, now)
+    if is_owner:
+        invitations.draw_invitations(viewer, now)
 if is_owner:
-    businesses.draw_name(viewer)
-members.draw_members(viewer, now)
-if is_owner:
-    invitations.draw_invitations(viewer, now)
-businesses.draw_new_business(viewer, now)
-if is_owner:
-    st.subheader("Privacy requests", anchor=False)
-    privacy_requests.draw_requests(viewer)
+    with sections["Privacy requests"]:
+        privacy_requests.draw_requests(viewer)

@@ -7,6 +7,7 @@ from datetime import datetime
 import streamlit as st
 
 from dashboard.drawing.words import plain
+from dashboard.parts.accounts.appearance import draw_theme
 from dashboard.state import Viewer, session
 
 
@@ -18,6 +19,7 @@ def draw_account(viewer: Viewer, now: datetime) -> None:
         with st.popover(plain(viewer.name), icon=":material/account_circle:", width="stretch"):
             st.markdown(f"**{plain(viewer.tenant_name)}** · {viewer.role}")
             st.text(viewer.email)
+            draw_theme(viewer, "menu")
             st.button("Sign out", icon=":material/logout:", width="stretch", on_click=session.sign_out, args=(now,))
 
 

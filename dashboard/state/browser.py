@@ -34,6 +34,11 @@ def go(address: str) -> NoReturn:
     st.stop()
 
 
+def load_theme() -> NoReturn:
+    """Load the current page again in the colours that the user saved."""
+    go("/auth/theme?" + urlencode({"next": current_address()}))
+
+
 def go_to_shopify(state: str) -> NoReturn:
     """Leave for Shopify to install the app; `state` is the value that `install.begin` returned."""
     go("/connect/go?" + urlencode({"state": state}))

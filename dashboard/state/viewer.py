@@ -9,7 +9,7 @@ from typing import NoReturn
 import streamlit as st
 
 from core import accounts, stores
-from core.accounts import Actor, BrowserView, Role, TenantView
+from core.accounts import Actor, BrowserView, Role, TenantView, Theme
 from core.stores import StoreView
 from dashboard.state import session
 
@@ -29,6 +29,7 @@ class Viewer:
     tenants: tuple[TenantView, ...]
     stores: tuple[StoreView, ...]
     last_seen_at: datetime
+    theme: Theme
 
     @property
     def actor(self) -> Actor:
@@ -52,6 +53,7 @@ def find_viewer(now: datetime) -> Viewer | None:
         tenants=view.tenants,
         stores=stores.list_stores(view.tenant_id),
         last_seen_at=view.last_seen_at,
+        theme=view.theme,
     )
 
 

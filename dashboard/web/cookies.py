@@ -1,5 +1,7 @@
 """The cookies of the dashboard, none readable by scripts: session token, sign-in nonce, link tokens, known devices.
 
+The chosen appearance is the exception, because a script applies it.
+
 A sign-in is bound to the nonce, so a link cannot sign in another browser. The cookie of a device stays after signing
 out: it lets this browser sign in while somebody guesses passwords for the same email address.
 """
@@ -11,7 +13,7 @@ from collections.abc import Mapping
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from core.accounts import LinkKind, devices
+from core.accounts import LinkKind, Theme, devices
 from core.config import settings
 
 
@@ -75,6 +77,22 @@ def drop_session(response: Response) -> None:
     _set_cookie(response, session_cookie(), "", max_age=0, same_site="lax")
 
 
+def theme_cookie() -> str:
+    """The name of the cookie with the chosen appearance."""
+    return "__Host-xeno-theme" if settings().secure_cookies else "xeno-theme"
+
+
+def theme(cookies: Mapping[str, str]) -> Theme:
+    """The appearance that the browser keeps; the system's without one."""
+    kept = cookies.get(theme_cookie(), "")
+    return Theme(kept) if kept in set(Theme) else Theme.SYSTEM
+
+
+def keep_theme(response: Response, theme: Theme) -> None:
+    """Make the browser keep the appearance, also signed out. The script before Streamlit's reads this cookie."""
+    _set_cookie(response, theme_cookie(), theme, max_age=365 * 86_400, same_site="lax", is_hidden=False)
+
+
 def keep_nonce(response: Response, nonce: str) -> None:
     """Make the browser keep the nonce until it is closed."""
     _set_cookie(response, nonce_cookie(), nonce, max_age=None, same_site="strict")
@@ -85,13 +103,15 @@ def has_nonce(connection: HTTPConnection) -> bool:
     return bool(connection.cookies.get(nonce_cookie()))
 
 
-def _set_cookie(response: Response, name: str, value: str, max_age: int | None, same_site: str) -> None:
+def _set_cookie(
+    response: Response, name: str, value: str, max_age: int | None, same_site: str, is_hidden: bool = True
+) -> None:
     response.set_cookie(
         name,
         value,
         max_age=max_age,
         path="/",
         secure=settings().secure_cookies,
-        httponly=True,
+        httponly=is_hidden,
         samesite=same_site,  # type: ignore[arg-type]  # one of Starlette's literals
     )

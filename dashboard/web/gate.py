@@ -12,14 +12,15 @@ from pathlib import Path
 
 import streamlit
 from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from core.accounts import Theme
 from core.config import settings
-from dashboard.navigation import DEMO_PAGES, PAGES
-from dashboard.web import visitors
+from dashboard.navigation import page_paths
+from dashboard.web import cookies, visitors
 from dashboard.web.sockets import SocketGate
 
 STREAMLIT_ROUTES = ("/_stcore/health", "/_stcore/host-config")
@@ -29,7 +30,7 @@ MEDIA = "/media/"
 
 _READING = ("GET", "HEAD")
 _NOT_FOUND = """<!doctype html>
-<html lang="en">
+<html lang="en" data-theme="system">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -37,7 +38,9 @@ _NOT_FOUND = """<!doctype html>
 <title>Page not found · Xeno</title>
 <style>
 :root { --text: #1d2733; --ground: #fff; --link: #1f5f8b; }
-@media (prefers-color-scheme: dark) { :root { --text: #e4e9ef; --ground: #10161d; --link: #7fb8e6; } }
+@media (prefers-color-scheme: dark) {
+  :root:not([data-theme="light"]) { --text: #e4e9ef; --ground: #10161d; --link: #7fb8e6; } }
+:root[data-theme="dark"] { --text: #e4e9ef; --ground: #10161d; --link: #7fb8e6; }
 body { margin: 0; padding: 15vh 1.5rem 0; color: var(--text); background: var(--ground); text-align: center;
   font: 1rem/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif; }
 h1 { font-size: 1.5rem; font-weight: 650; }
@@ -47,7 +50,7 @@ a { color: var(--link); }
 <body>
 <main>
 <h1>There is no page at this address</h1>
-<p>Check the address for typing errors, or go to the <a href="/">Overview</a>.</p>
+<p>Check the address, or go to the <a href="/">Overview</a>.</p>
 </main>
 </body>
 </html>
@@ -64,8 +67,8 @@ class Gate:
         self._app = app
         self._routes = tuple(routes)
         self._sockets = SocketGate(app)
-        pages = (*PAGES, *(DEMO_PAGES if settings().simulator_url is not None else ()))
-        self._files = frozenset({*(f"/{page.url_path}" for page in pages), *STREAMLIT_ROUTES, *_static_files()})
+        pages = page_paths(with_demo=settings().simulator_url is not None)
+        self._files = frozenset({*pages, *STREAMLIT_ROUTES, *_static_files()})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or websocket, or refuse it."""
@@ -93,16 +96,17 @@ class Gate:
             return PlainTextResponse(
                 "This address does not accept this method.\n", status_code=405, headers=_NO_STORE
             )
-        return not_found(Headers(scope=scope))
+        return not_found(Headers(scope=scope), cookies.theme(HTTPConnection(scope).cookies))
 
 
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
-def not_found(headers: Headers) -> Response:
-    """404: a page for a browser, else a line of text."""
+def not_found(headers: Headers, theme: Theme = Theme.SYSTEM) -> Response:
+    """404: a page for a browser, in the colours that it keeps, else a line of text."""
     if "text/html" in headers.get("accept", ""):
-        return HTMLResponse(_NOT_FOUND, status_code=404, headers=_NO_STORE)
+        page = _NOT_FOUND.replace('data-theme="system"', f'data-theme="{theme}"')
+        return HTMLResponse(page, status_code=404, headers=_NO_STORE)
     return PlainTextResponse("There is nothing at this address.\n", status_code=404, headers=_NO_STORE)
 
 

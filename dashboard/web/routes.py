@@ -20,7 +20,7 @@ from core.config import settings
 from core.database import system_session
 from core.errors import DatabaseUnavailable, NotSignedIn
 from dashboard.navigation import local_address
-from dashboard.web import cookies, link_routes, uploads
+from dashboard.web import cookies, link_routes, shell, uploads
 
 GO_SCRIPT = "const to = document.currentScript.dataset.to; if (to.startsWith('/')) location.replace(to);"
 """Sends the browser to one of our addresses. A file, so that the page needs no permission for inline scripts."""
@@ -45,7 +45,23 @@ def finish_sign_in(request: Request) -> Response:
     user_id = accounts.user_of(token, now)
     if user_id is not None:
         cookies.keep_device(response, *accounts.new_device(user_id, now))
+        cookies.keep_theme(response, accounts.theme_of(user_id))
     return response
+
+
+def apply_theme(request: Request) -> Response:
+    """Copy the user's saved appearance into the browser's cookie, and redirect to the wanted page."""
+    response = _see_other(local_address(request.query_params.get("next", "")))
+    token = cookies.session_token(request.cookies)
+    user_id = accounts.user_of(token, datetime.now(UTC)) if token else None
+    if user_id is not None:
+        cookies.keep_theme(response, accounts.theme_of(user_id))
+    return response
+
+
+def theme_script(_request: Request) -> Response:
+    """Send the script that a page runs before Streamlit's."""
+    return Response(shell.script(), media_type="text/javascript", headers={"Cache-Control": "public, max-age=3600"})
 
 
 def sign_out(request: Request) -> Response:
@@ -96,6 +112,8 @@ routes = [
     Route("/auth/finish", finish_sign_in, methods=["GET"]),
     Route("/auth/sign-out", sign_out, methods=["GET", "POST"]),
     Route("/auth/go.js", go_script, methods=["GET"]),
+    Route("/auth/theme", apply_theme, methods=["GET"]),
+    Route(shell.SCRIPT_ADDRESS, theme_script, methods=["GET"]),
     Route("/connect/go", go_to_install, methods=["GET"]),
     Route("/healthz", healthz, methods=["GET"]),
     Route("/readyz", readyz, methods=["GET"]),

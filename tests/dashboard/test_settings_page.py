@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import accounts
-from core.accounts import Role
+from core.accounts import Role, Theme
 from core.errors import NotFound
 from tests.cast import NOW, PASSWORD, Cast, sign_in
 from tests.dashboard.pages import ENTRY, button_labels, open_page, page_text, press, type_in
@@ -52,7 +52,7 @@ def test_a_new_name_is_saved_and_shown(cast: Cast) -> None:
     app = open_page(cast.alice, "settings")
     type_in(app, "Your name", "Alice Ames")
     press(app, "Save")
-    assert [message.value for message in app.success] == ["Saved."]
+    assert [message.value for message in app.success] == ["Name saved."]
     assert "Alice Ames" in page_text(app)
 
 
@@ -195,7 +195,7 @@ def test_a_changed_password_signs_out_here_and_everywhere(cast: Cast) -> None:
     ("old", "new", "again", "reason"),
     [
         ("not the old one", "a better password", "a better password", "current password is not right"),
-        (PASSWORD, "a better password", "another one instead", "repetition differ"),
+        (PASSWORD, "a better password", "another one instead", "new passwords differ"),
         (PASSWORD, "short", "short", "at least 10"),
     ],
 )
@@ -216,7 +216,7 @@ def test_the_browsers_where_one_is_signed_in_are_listed_and_one_is_signed_out(ca
     assert page.count("(this browser)") == 1
     _, other = accounts.browsers_of(cast.alice.user_id, token, datetime.now(UTC))
     app.button(key=f"end-session-{other.session_id}").click().run()
-    assert [message.value for message in app.success] == ["Signed out there."]
+    assert ["is signed out." in message.value for message in app.success] == [True]
     assert "**Signed in** (1)" in page_text(app)
     assert accounts.session_of(elsewhere, datetime.now(UTC)) is None
     assert accounts.session_of(token, datetime.now(UTC)) is not None
@@ -239,3 +239,12 @@ def test_opening_a_page_notes_that_the_session_is_in_use(cast: Cast) -> None:
     session = accounts.session_of(token, datetime.now(UTC))
     assert session is not None
     assert session.last_seen_at - day_before >= timedelta(days=1)
+
+
+def test_a_chosen_appearance_is_kept_for_the_user_and_loads_the_page_again(cast: Cast) -> None:
+    app = open_page(cast.alice, "settings")
+    app.button_group(key="theme-settings-system").set_value(Theme.DARK).run()
+    assert not app.exception
+    assert "/auth/theme?next=" in app.html[0].value
+    assert accounts.theme_of(cast.alice.user_id) is Theme.DARK
+    assert accounts.theme_of(cast.bob.user_id) is Theme.SYSTEM

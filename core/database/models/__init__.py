@@ -10,6 +10,7 @@ from core.database.models.access import (
     SignInAttempt,
     SignInTicket,
     Tenant,
+    Theme,
     User,
     UserSession,
 )
@@ -111,6 +112,7 @@ __all__ = [
     "StoreToken",
     "SyncRun",
     "Tenant",
+    "Theme",
     "Trigger",
     "UnreadableRecord",
     "UnsettledOrder",

@@ -26,6 +26,14 @@ class Role(StrEnum):
     VIEWER = "viewer"
 
 
+class Theme(StrEnum):
+    """The appearance of the pages: the system's own, light, or dark."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
 class Tenant(Base):
     """A merchant's business: the unit of isolation."""
 
@@ -40,12 +48,14 @@ class User(Base):
     """A person who signs in. `email_norm` (trimmed, lower case) is unique; `email` is as typed."""
 
     __tablename__ = "users"
+    __table_args__ = (CheckConstraint("theme IN ('system', 'light', 'dark')", name="theme"),)
 
     user_id: Mapped[NewId]
     email_norm: Mapped[str] = mapped_column(unique=True)
     email: Mapped[str]
     name: Mapped[str]
     password_hash: Mapped[str]
+    theme: Mapped[Theme] = mapped_column(EnumText(Theme), server_default=Theme.SYSTEM)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

@@ -15,23 +15,26 @@ from dashboard.state import Viewer, messages
 from dashboard.state import viewer as viewers
 from dashboard.web.user_agents import browser_name
 
+_PLACE = "browsers"
+
 
 def draw_browsers(viewer: Viewer, now: datetime) -> None:
     """Draw the list, this browser first, with a button for each and one for all."""
     browsers = viewers.browsers(viewer, now)
     with st.container(border=True):
         st.markdown(f"**Signed in** ({len(browsers)})")
+        messages.show(_PLACE)
         for browser in browsers:
             _draw_browser(viewer, browser, now)
         with st.popover("Sign out everywhere", icon=":material/logout:"):
-            st.write("Every browser in this list has to sign in again, this one too.")
+            st.write("You sign in again in every browser of this list, this one too.")
             if st.button("Sign out everywhere", key="sign-out-everywhere", type="primary"):
                 accounts.revoke_all(viewer.user_id, now)
                 st.rerun()
         days = settings().session_idle_days
         st.caption(
             f"A browser is signed out automatically after {days} days without use. "
-            "If you do not recognize one, sign it out and change your password."
+            "Is one of them not yours? Sign it out and change your password."
         )
 
 
@@ -43,5 +46,5 @@ def _draw_browser(viewer: Viewer, browser: BrowserView, now: datetime) -> None:
     seen.text("Active now" if is_active else f"Last seen {ago(browser.last_seen_at, now)}")
     if not browser.is_this and sign_out.button("Sign out", key=f"end-session-{browser.session_id}"):
         accounts.end_session(viewer.user_id, browser.session_id, now)
-        messages.leave_success("Signed out there.")
+        messages.leave_success(f"{plain(browser_name(browser.user_agent))} is signed out.", _PLACE)
         st.rerun()

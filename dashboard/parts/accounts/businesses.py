@@ -10,7 +10,9 @@ from core import accounts
 from core.errors import XenoError
 from dashboard.drawing.words import sentence
 from dashboard.parts.actions import run_action
-from dashboard.state import Viewer, session
+from dashboard.state import Viewer, messages, session
+
+_NAME = "name of the business"
 
 
 def draw_name(viewer: Viewer) -> None:
@@ -18,7 +20,8 @@ def draw_name(viewer: Viewer) -> None:
     with st.form("business"):
         name = st.text_input("Name of the business", viewer.tenant_name)
         if st.form_submit_button("Rename"):
-            run_action(lambda: accounts.rename_tenant(viewer.actor, name), "Renamed.")
+            run_action(lambda: accounts.rename_tenant(viewer.actor, name), "Business renamed.", _NAME)
+        messages.show(_NAME)
 
 
 def draw_new_business(viewer: Viewer, now: datetime) -> None:
@@ -29,7 +32,7 @@ def draw_new_business(viewer: Viewer, now: datetime) -> None:
             name = st.text_input("Name of the new business", autocomplete="organization")
             if not st.form_submit_button("Create business", type="primary"):
                 return
-        try:
-            session.switch_tenant(accounts.create_tenant(viewer.user_id, name, now), now)
-        except XenoError as error:
-            st.error(sentence(error))
+            try:
+                session.switch_tenant(accounts.create_tenant(viewer.user_id, name, now), now)
+            except XenoError as error:
+                st.error(sentence(error), icon=":material/error:")

@@ -16,11 +16,11 @@ from dashboard.parts.actions import run_action
 from dashboard.state import Viewer, forms, links, messages
 
 _PLACE = "invitation"
+_LIST = "list of invitations"
 
 
 def draw_invitations(viewer: Viewer, now: datetime) -> None:
     """Draw the form, the newest link, and the list."""
-    messages.show(_PLACE)
     _draw_form(viewer, now)
     if link := links.new_link(_PLACE):
         _draw_link(link)
@@ -28,13 +28,14 @@ def draw_invitations(viewer: Viewer, now: datetime) -> None:
     if invitations:
         with st.container(border=True):
             st.markdown("**Invitations**")
+            messages.show(_LIST)
             for invitation in invitations:
                 _draw_invitation(viewer, invitation, now)
 
 
 def _draw_form(viewer: Viewer, now: datetime) -> None:
     with st.form("invite"):
-        st.markdown("**Invite somebody**")
+        st.markdown("**Invite a member**")
         key = forms.widget_key("invite")
         email = st.text_input(
             "Email address to invite",
@@ -44,8 +45,10 @@ def _draw_form(viewer: Viewer, now: datetime) -> None:
             autocomplete="off",
         )
         role = st.selectbox("Role", list(ROLES), index=2, format_func=ROLES.__getitem__, key=f"invite-role-{key}")
-        if not st.form_submit_button("Invite", icon=":material/person_add:"):
-            return
+        is_sent = st.form_submit_button("Invite", icon=":material/person_add:")
+        messages.show(_PLACE)
+    if not is_sent:
+        return
     try:
         _show_or_mail(accounts.invite(viewer.actor, email, Role(role), now), email)
         forms.empty("invite")
@@ -54,16 +57,16 @@ def _draw_form(viewer: Viewer, now: datetime) -> None:
     st.rerun()
 
 
-def _show_or_mail(link: str | None, email: str) -> None:
+def _show_or_mail(link: str | None, email: str, place: str = _PLACE) -> None:
     if link is not None:
         links.keep_new_link(_PLACE, link)
     else:
-        messages.leave_success(f"An invitation is on its way to {plain(email.strip())}.", _PLACE)
+        messages.leave_success(f"An invitation is on its way to {plain(email.strip())}.", place)
 
 
 def _draw_link(link: str) -> None:
     with st.container(border=True):
-        st.markdown("Pass this link on. It lets one person join within seven days.")
+        st.markdown("Send this link to the person. It works once, for seven days.")
         st.code(link, language=None, wrap_lines=True)
         st.button("Done", key="forget-invitation-link", on_click=links.forget_new_link, args=(_PLACE,))
 
@@ -78,16 +81,16 @@ def _draw_invitation(viewer: Viewer, invitation: InvitationView, now: datetime) 
     again = "Send again" if settings().sends_mail else "New link"
     if invitation.state is not InvitationState.ACCEPTED and renew.button(again, key=f"renew-{number}"):
         try:
-            _show_or_mail(accounts.renew_invitation(viewer.actor, number, now), invitation.email)
+            _show_or_mail(accounts.renew_invitation(viewer.actor, number, now), invitation.email, _LIST)
         except XenoError as error:
-            messages.leave_error(error, _PLACE)
+            messages.leave_error(error, _LIST)
         st.rerun()
     if invitation.state is InvitationState.OPEN and revoke.button("Revoke", key=f"revoke-{number}"):
         links.forget_new_link(_PLACE)
         run_action(
             lambda: accounts.revoke_invitation(viewer.actor, number, now),
             f"{plain(invitation.email)} can no longer join.",
-            _PLACE,
+            _LIST,
         )
 
 

@@ -15,12 +15,15 @@ from dashboard.drawing.words import ROLES, plain
 from dashboard.parts.actions import run_action
 from dashboard.state import Viewer, links, messages
 
+_PLACE = "members"
+
 
 def draw_members(viewer: Viewer, now: datetime) -> None:
     """Draw the members; an owner changes roles, mails links for new passwords, and removes members here."""
     members = accounts.members(viewer.actor)
     with st.container(border=True):
         st.markdown(f"**Members** ({len(members)})")
+        messages.show(_PLACE)
         for member in members:
             _draw_member(viewer, member, now)
 
@@ -54,19 +57,19 @@ def _draw_new_password(viewer: Viewer, member: Member, now: datetime) -> None:
     try:
         link = accounts.reset_member(viewer.actor, member.user_id, now)
     except XenoError as error:
-        messages.leave_error(error)
+        messages.leave_error(error, _PLACE)
     else:
         if link is not None:
             links.keep_new_link(_link_place(member), link)
         else:
-            messages.leave_success(f"A link for a new password is on its way to {plain(member.email)}.")
+            messages.leave_success(f"A link for a new password is on its way to {plain(member.email)}.", _PLACE)
     st.rerun()
 
 
 def _draw_link(member: Member, link: str) -> None:
     place = _link_place(member)
     with st.container(border=True):
-        st.markdown(f"Pass this link on to {plain(member.name)}. It sets a new password, once, within one hour.")
+        st.markdown(f"Send this link to {plain(member.name)}. It sets a new password, once, within one hour.")
         st.code(link, language=None, wrap_lines=True)
         st.button("Done", key=f"forget-{place}", on_click=links.forget_new_link, args=(place,))
 
@@ -79,11 +82,11 @@ def _draw_removal(viewer: Viewer, member: Member, is_viewer: bool) -> None:
     """Draw what a removal means, and its button: one click alone could be a slip."""
     business, name = plain(viewer.tenant_name), plain(member.name)
     if is_viewer:
-        st.write(f"You will not see {business} any more. Only a new invitation lets you in again.")
+        st.write(f"You lose access to {business}. Only a new invitation lets you in again.")
     else:
-        st.write(f"{name} will not see {business} any more. You can invite them again at any time.")
+        st.write(f"{name} loses access to {business}. You can invite them again at any time.")
     if st.button("Leave" if is_viewer else "Remove", key=f"remove-{member.user_id}", type="primary"):
-        run_action(lambda: accounts.remove_member(viewer.actor, member.user_id), f"{name} is removed.")
+        run_action(lambda: accounts.remove_member(viewer.actor, member.user_id), f"{name} is removed.", _PLACE)
 
 
 def _draw_role(viewer: Viewer, member: Member, place: DeltaGenerator) -> None:
@@ -97,4 +100,8 @@ def _draw_role(viewer: Viewer, member: Member, place: DeltaGenerator) -> None:
         key=f"role-{member.user_id}-{member.role}",
     )
     if chosen != member.role:
-        run_action(lambda: accounts.change_role(viewer.actor, member.user_id, chosen), "Role changed.")
+        run_action(
+            lambda: accounts.change_role(viewer.actor, member.user_id, chosen),
+            f"Role of {plain(member.name)} changed.",
+            _PLACE,
+        )

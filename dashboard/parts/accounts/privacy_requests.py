@@ -26,9 +26,7 @@ def draw_requests(viewer: Viewer) -> None:
         st.error(sentence(error))
         return
     if not receipts:
-        st.caption(
-            "No customer has asked for their data or for its deletion. Shopify passes such requests on to Xeno."
-        )
+        st.caption("No customer has asked for their data or its deletion. Shopify sends such requests to Xeno.")
         return
     st.dataframe(
         table(receipts),

@@ -7,10 +7,13 @@ from datetime import datetime
 import streamlit as st
 
 from core import accounts
-from core.accounts.input_cleaning import MIN_PASSWORD
 from core.errors import InvalidInput, XenoError
+from dashboard.parts.accounts.authenticator import PASSWORD_RULE
 from dashboard.parts.actions import run_action
 from dashboard.state import Viewer, forms, messages
+
+_PROFILE = "profile"
+_PASSWORD = "password"  # noqa: S105  # a place on the page, not a secret
 
 
 def draw_profile(viewer: Viewer) -> None:
@@ -19,7 +22,8 @@ def draw_profile(viewer: Viewer) -> None:
         name = st.text_input("Your name", viewer.name, autocomplete="name")
         st.text_input("Email address", viewer.email, disabled=True, help="The address you sign in with.")
         if st.form_submit_button("Save"):
-            run_action(lambda: accounts.rename_user(viewer.user_id, name), "Saved.")
+            run_action(lambda: accounts.rename_user(viewer.user_id, name), "Name saved.", _PROFILE)
+        messages.show(_PROFILE)
 
 
 def draw_password(viewer: Viewer, now: datetime) -> None:
@@ -34,14 +38,16 @@ def draw_password(viewer: Viewer, now: datetime) -> None:
             )
             for label in ("Current password", "New password", "New password again")
         )
-        st.caption(f"At least {MIN_PASSWORD} characters. Afterwards you sign in again, on every device.")
-        if not st.form_submit_button("Change password"):
-            return
+        st.caption(f"{PASSWORD_RULE} Afterwards you sign in again, on every device.")
+        is_sent = st.form_submit_button("Change password")
+        messages.show(_PASSWORD)
+    if not is_sent:
+        return
     forms.empty("password")
     try:
         if new.strip() != repetition.strip():
-            raise InvalidInput("The new password and its repetition differ; type both again.")
+            raise InvalidInput("The two new passwords differ; type both again.")
         accounts.change_password(viewer.user_id, old, new, now)
     except XenoError as error:
-        messages.leave_error(error)
+        messages.leave_error(error, _PASSWORD)
     st.rerun()

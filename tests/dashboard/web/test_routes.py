@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from core import accounts
-from core.accounts import Client, LinkKind, attempts
+from core.accounts import Client, LinkKind, Theme, attempts
 from core.config import settings
 from core.errors import NotSignedIn
 from dashboard.web import cookies
@@ -149,6 +149,16 @@ def test_a_new_sign_in_ends_the_session_the_browser_had(server: str, cast: Cast)
     cookies = {"xeno-nonce": "a-nonce", "xeno": old}
     get(f"{server}/auth/finish", params={"ticket": ticket_of(cast)}, cookies=cookies)
     assert accounts.user_of(old, datetime.now(UTC)) is None
+
+
+def test_signing_in_and_a_change_bring_the_users_appearance_to_the_browser(server: str, cast: Cast) -> None:
+    accounts.save_theme(cast.alice.user_id, Theme.DARK)
+    assert finish(server, ticket_of(cast), "a-nonce").cookies["xeno-theme"] == "dark"
+    accounts.save_theme(cast.alice.user_id, Theme.LIGHT)
+    changed = get(f"{server}/auth/theme?next=/settings", cookies={"xeno": sign_in(cast.alice)})
+    assert (changed.cookies["xeno-theme"], changed.headers["location"]) == ("light", "/settings")
+    assert "xeno-theme" not in get(f"{server}/auth/theme?next=//evil.example").cookies
+    assert "stActiveTheme-" in get(f"{server}/auth/theme.js").text
 
 
 def test_a_link_on_another_site_signs_nobody_out(server: str, cast: Cast) -> None:

@@ -1,0 +1,61 @@
+"""Streamlit's page with a script before its own: the first thing drawn has the user's colours.
+
+Streamlit keeps the choice of light or dark in the browser's storage, under the path of the page, and reads it once.
+The script copies the user's choice there from a cookie, before Streamlit's scripts run.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import streamlit
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from core.config import settings
+from dashboard.drawing import theme
+from dashboard.navigation import page_paths
+
+SCRIPT_ADDRESS = "/auth/theme.js"
+STORAGE_KEY = "stActiveTheme-${location.pathname}-v2"
+"""Streamlit's key for the choice of one page."""
+
+
+def script() -> str:
+    """The script that sets the theme; the colours are those of .streamlit/config.toml."""
+    grounds = {mode: theme.configured(mode)["backgroundColor"] for mode in ("light", "dark")}
+    return f"""(() => {{
+  const chosen = (document.cookie.match(/(?:^|; )(?:__Host-)?xeno-theme=(light|dark)(?:;|$)/) || [])[1];
+  const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  const root = document.documentElement;
+  root.style.colorScheme = chosen || system;
+  root.style.backgroundColor = {json.dumps(grounds)}[chosen || system];
+  const name = {{ light: "Light", dark: "Dark" }}[chosen] || "System";
+  try {{ localStorage.setItem(`{STORAGE_KEY}`, JSON.stringify(name)); }} catch {{ /* storage is blocked */ }}
+}})();
+"""
+
+
+class Shell:
+    """ASGI middleware: answers the addresses of pages, and passes every other request on."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._paths = page_paths(with_demo=settings().simulator_url is not None)
+        self._page = _page()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request for a page, or pass it on."""
+        is_page = scope["type"] == "http" and (scope["path"].rstrip("/") or "/") in self._paths
+        if not is_page or scope["method"] not in ("GET", "HEAD"):
+            await self._app(scope, receive, send)
+            return
+        response = HTMLResponse(self._page, headers={"Cache-Control": "no-cache"})
+        await response(scope, receive, send)
+
+
+def _page() -> str:
+    page = Path(streamlit.__file__).with_name("static").joinpath("index.html").read_text(encoding="utf-8")
+    page = page.replace("<title>Streamlit</title>", "<title>Xeno</title>")
+    return page.replace("<head>", f'<head>\n    <script src="{SCRIPT_ADDRESS}"></script>', 1)
