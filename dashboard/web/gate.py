@@ -37,7 +37,7 @@ _NOT_FOUND = """<!doctype html>
 <meta name="color-scheme" content="light dark">
 <title>Page not found · Xeno</title>
 <style>
-:root { --text: #1d2733; --ground: #fff; --link: #1f5f8b; }
+:root { --text: #0f1823; --ground: #fff; --link: #1f5f8b; }
 @media (prefers-color-scheme: dark) {
   :root:not([data-theme="light"]) { --text: #e4e9ef; --ground: #10161d; --link: #7fb8e6; } }
 :root[data-theme="dark"] { --text: #e4e9ef; --ground: #10161d; --link: #7fb8e6; }

@@ -20,6 +20,12 @@ from dashboard.navigation import page_paths
 SCRIPT_ADDRESS = "/auth/theme.js"
 STORAGE_KEY = "stActiveTheme-${location.pathname}-v2"
 """Streamlit's key for the choice of one page."""
+_IN_PRIMARY_COLOR = (
+    'button[role="tab"][aria-selected="true"]',
+    'button[data-variant="segmented_control"][data-selected="true"]',
+    'button[data-variant="pills"][data-selected="true"]',
+    '[data-testid="stSliderThumbValue"]',
+)
 
 
 def script() -> str:
@@ -27,10 +33,14 @@ def script() -> str:
     grounds = {mode: theme.configured(mode)["backgroundColor"] for mode in ("light", "dark")}
     return f"""(() => {{
   const chosen = (document.cookie.match(/(?:^|; )(?:__Host-)?xeno-theme=(light|dark)(?:;|$)/) || [])[1];
-  const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-  const root = document.documentElement;
-  root.style.colorScheme = chosen || system;
-  root.style.backgroundColor = {json.dumps(grounds)}[chosen || system];
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const apply = () => {{
+    const mode = chosen || (dark.matches ? "dark" : "light"), root = document.documentElement;
+    root.dataset.theme = root.style.colorScheme = mode;
+    root.style.backgroundColor = {json.dumps(grounds)}[mode];
+  }};
+  apply();
+  dark.addEventListener("change", apply);
   const name = {{ light: "Light", dark: "Dark" }}[chosen] || "System";
   try {{ localStorage.setItem(`{STORAGE_KEY}`, JSON.stringify(name)); }} catch {{ /* storage is blocked */ }}
 }})();
@@ -58,4 +68,14 @@ class Shell:
 def _page() -> str:
     page = Path(streamlit.__file__).with_name("static").joinpath("index.html").read_text(encoding="utf-8")
     page = page.replace("<title>Streamlit</title>", "<title>Xeno</title>")
-    return page.replace("<head>", f'<head>\n    <script src="{SCRIPT_ADDRESS}"></script>', 1)
+    head = f'<script src="{SCRIPT_ADDRESS}"></script>\n    <style>{_styles()}</style>'
+    return page.replace("<head>", f"<head>\n    {head}", 1)
+
+
+def _styles() -> str:
+    """Give active tabs, active buttons and values of sliders the colour of links in the dark.
+
+    Streamlit writes them in the primary colour, under white text elsewhere: no colour has 4.5 : 1 to both.
+    """
+    places = ", ".join(f'[data-theme="dark"] {place}' for place in _IN_PRIMARY_COLOR)
+    return f"{places} {{ color: {theme.configured('dark')['linkColor']}; }}"

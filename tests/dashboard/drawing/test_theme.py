@@ -34,6 +34,22 @@ def test_text_can_be_read_on_every_surface(mode: str) -> None:
             assert contrast(colors[words], colors[surface]) >= TEXT, (words, surface)
 
 
+def faded(color: str, surface: str) -> str:
+    """Text at 60 %, as Streamlit writes captions and placeholders."""
+    pairs = [(int(color[n : n + 2], 16), int(surface[n : n + 2], 16)) for n in (1, 3, 5)]
+    return "#" + "".join(f"{round(0.6 * text + 0.4 * ground):02x}" for text, ground in pairs)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_captions_and_placeholders_can_be_read_in_the_page_its_entries_and_the_sidebar(mode: str) -> None:
+    colors = theme.configured(mode)
+    surfaces = [
+        place[key] for place in (colors, colors["sidebar"]) for key in place if key.endswith("ackgroundColor")
+    ]
+    for surface in surfaces:
+        assert contrast(faded(colors["textColor"], surface), surface) >= TEXT, surface
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_white_can_be_read_on_the_main_button_and_the_button_be_seen(mode: str) -> None:
     colors = theme.configured(mode)

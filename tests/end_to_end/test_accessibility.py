@@ -1,0 +1,63 @@
+"""axe-core on every page, signed in and out, in light and dark: nothing serious."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from dashboard.navigation import PAGES
+from tests.cast import make_cast
+from tests.end_to_end.test_sign_in import expect_signed_in, sign_in
+
+pytestmark = pytest.mark.browser
+
+EMITTED_BY_STREAMLIT = {
+    "svg-img-alt": "[class*=metric_chart_]",  # the sparkline of st.metric; its value and change are text
+}
+"""Rules with the elements that Streamlit writes, and no setting changes. Everything else must pass."""
+SECTIONS = ("Account", "Appearance", "Security", "Business", "Members", "Privacy requests")
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_axe_finds_nothing_serious_on_any_page(browser: Browser, web: str, mode: str) -> None:
+    people = make_cast()
+    with browser.new_context(base_url=web, color_scheme=mode, bypass_csp=True) as context:  # type: ignore[arg-type]
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        page.goto("/nowhere")
+        assert faults(page) == []
+        page.goto("/")
+        expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+        assert faults(page) == []
+        page.get_by_role("tab", name="Create account").click()
+        assert faults(page) == []
+        page.get_by_role("tab", name="Sign in").click()
+        sign_in(page, people.alice.email)
+        expect_signed_in(page, people.alice.name)
+        for address in [*(spec.url_path for spec in PAGES), *(f"settings?section={name}" for name in SECTIONS)]:
+            page.goto(f"/{address}")
+            expect_signed_in(page, people.alice.name)
+            expect(page.get_by_test_id("stMain").get_by_role("heading", level=1)).to_be_visible()
+            expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+            assert faults(page) == [], address
+
+
+def faults(page: Page) -> list[dict[str, Any]]:
+    """The serious violations, each with one of its elements."""
+    page.wait_for_timeout(600)  # a fading transition has other colours
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    return [
+        {"rule": rule["id"], "element": node["html"], "why": node["failureSummary"]}
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+        if not _is_emitted_by_streamlit(page, rule["id"], node["target"])
+    ]
+
+
+def _is_emitted_by_streamlit(page: Page, rule: str, target: list[str]) -> bool:
+    selector = EMITTED_BY_STREAMLIT.get(rule)
+    return selector is not None and all(page.locator(place).and_(page.locator(selector)).count() for place in target)
