@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 MARK = Path(__file__).with_name("images") / "mark.svg"
 WORDMARK = Path(__file__).with_name("images") / "wordmark.svg"
+EXAMPLE = Path(__file__).with_name("images") / "example_overview.svg"
 
 
 @dataclass(frozen=True, slots=True)

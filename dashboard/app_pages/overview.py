@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import reads
 from dashboard.addresses import csv_address
 from dashboard.drawing import charts, formats, frames
-from dashboard.parts import notices
+from dashboard.parts import first_steps, notices
 from dashboard.parts.cards import draw_chart, draw_table
 from dashboard.parts.columns import Column, Kind, metric_column
 from dashboard.parts.figures import draw_figures
@@ -24,7 +24,10 @@ totals = report.whole
 left_out = notices.draw_orders_left_out(filters)
 draw_figures(FIGURES, totals, comparison and comparison.whole, filters, report.points)
 if not totals.orders and not left_out:
-    notices.draw_no_orders(filters)
+    if filters.store.complete_until is None:
+        first_steps.draw_first_steps(viewer, filters.now)
+    else:
+        notices.draw_no_orders(filters)
 if not totals.orders and not totals.total_sales and not left_out:
     st.stop()
 

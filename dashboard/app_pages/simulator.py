@@ -11,7 +11,7 @@ from core.errors import XenoError
 from dashboard import filters, reads
 from dashboard.drawing import formats
 from dashboard.drawing.words import plain, sentence
-from dashboard.parts import notices
+from dashboard.parts import first_steps
 from dashboard.parts.page import begin
 from dashboard.parts.simulator import events, faults
 from dashboard.parts.simulator.comparison import draw_comparison
@@ -22,7 +22,7 @@ if settings().simulator_url is None or not may(viewer.role, Action.MANAGE):
     st.stop()
 chosen = filters.draw_sidebar(viewer, now, compares=False)
 if chosen is None:
-    notices.draw_no_store(viewer)
+    first_steps.draw_first_steps(viewer, now)
     st.stop()
 
 store = chosen.store

@@ -6,22 +6,9 @@ import streamlit as st
 
 from dashboard import reads
 from dashboard.drawing import formats
-from dashboard.drawing.words import plain
 from dashboard.filters import Filters
-from dashboard.state import Viewer
 
 _STORES_PAGE = "app_pages/stores.py"
-
-
-def draw_no_store(viewer: Viewer) -> None:
-    """Draw how to connect the first store."""
-    with st.container(border=True):
-        st.subheader(":material/storefront: Connect your first store", anchor=False)
-        st.markdown(
-            f"**{plain(viewer.tenant_name)}** has no Shopify store here yet. Connect one, and Xeno reads its orders, "
-            "customers and products. The first figures appear during that sync."
-        )
-        st.page_link(_STORES_PAGE, label="Go to Stores", icon=":material/arrow_forward:")
 
 
 def draw_no_orders(filters: Filters) -> None:

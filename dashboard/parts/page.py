@@ -12,7 +12,7 @@ from dashboard import filters, state
 from dashboard.drawing import formats
 from dashboard.drawing.words import plain
 from dashboard.filters import Filters
-from dashboard.parts import notices
+from dashboard.parts import first_steps
 from dashboard.state import Viewer, messages
 
 
@@ -36,7 +36,7 @@ def begin_report(title: str, compares: bool = True) -> tuple[Viewer, Filters]:
     chosen = filters.draw_sidebar(viewer, now, compares)
     st.title(title, anchor=False)
     if chosen is None:
-        notices.draw_no_store(viewer)
+        first_steps.draw_first_steps(viewer, now)
         st.stop()
     _draw_scope(chosen)
     rerun_on_news(viewer, chosen.store)

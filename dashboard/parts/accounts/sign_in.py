@@ -14,7 +14,8 @@ from core.config import DEMO_PASSWORD, DEMO_USER, settings
 from core.errors import XenoError
 from dashboard.drawing.words import plain, sentence
 from dashboard.navigation import WORDMARK
-from dashboard.parts.accounts.authenticator import Forms, client_of
+from dashboard.parts.accounts import demo
+from dashboard.parts.accounts.authenticator import Forms
 from dashboard.state import browser, session
 
 _MAIL = ":material/mail:"
@@ -62,8 +63,9 @@ def draw_card(title: str = "Sign in") -> Any:
 
 def draw_sign_in(now: datetime) -> None:
     """Draw the form; after signing in, the browser comes back to its current address."""
-    if is_demo():
-        _draw_demo_entry(now)
+    if demo.is_demo():
+        demo.draw_entry("Open the demo", now)
+        st.caption(f"Or sign in as {plain(DEMO_USER)} with the password {plain(DEMO_PASSWORD)}.")
     forms = Forms(now)
     with st.form("sign-in"):
         try:
@@ -74,26 +76,6 @@ def draw_sign_in(now: datetime) -> None:
             st.error(sentence(error), icon=_ERROR)
     with st.expander("Forgot your password?"):
         _draw_forgotten(now)
-
-
-def is_demo() -> bool:
-    """Whether this installation is the demo, whose Shopify is the simulator."""
-    return settings().demo and settings().simulator_url is not None
-
-
-def _draw_demo_entry(now: datetime) -> None:
-    """Draw the button that signs in as the demo's user.
-
-    It checks the published password as the form does: where that password opens nothing, neither does the button.
-    """
-    if st.button("Open the demo", type="primary", icon=":material/science:", width="stretch", key="open-demo"):
-        try:
-            client = client_of(DEMO_USER)
-            ticket = accounts.begin_sign_in(DEMO_USER, DEMO_PASSWORD, browser.nonce(), now, client)
-            session.redeem(ticket)
-        except XenoError as error:
-            st.error(sentence(error), icon=_ERROR)
-    st.caption(f"Or sign in as {plain(DEMO_USER)} with the password {plain(DEMO_PASSWORD)}.")
 
 
 def _draw_forgotten(now: datetime) -> None:
