@@ -36,7 +36,7 @@ def draw_first_steps(viewer: Viewer, now: datetime) -> None:
         _draw_next_step(viewer)
         if demo.is_demo():
             demo.draw_entry("Look around in the demo store", now, is_main=False)
-            st.caption("You sign in there as another user.")
+            st.caption("It opens as the demo’s own user.")
     with right:
         drawing = base64.b64encode(EXAMPLE.read_bytes()).decode()
         st.html(
@@ -57,6 +57,7 @@ def _draw_next_step(viewer: Viewer) -> None:
     if viewer.stores:
         st.page_link(_STORES_PAGE, label="See the progress", icon=":material/arrow_forward:")
     elif may(viewer.role, Action.CONNECT):
-        st.page_link(_STORES_PAGE, label="Connect a store", icon=":material/arrow_forward:")
+        if st.button("Connect a store", type="primary", icon=":material/arrow_forward:", width="stretch"):
+            st.switch_page(_STORES_PAGE)
     else:
         st.markdown("Ask an owner of the business to connect a store.")

@@ -41,7 +41,7 @@ def test_an_invited_person_opens_the_link_registers_and_is_in_the_business(
     browser: Browser, context: BrowserContext, web: str, people: Cast
 ) -> None:
     owner = context.new_page()
-    owner.goto("/settings")
+    owner.goto("/settings?section=Members")
     sign_in(owner, people.alice.email)
     owner.get_by_label("Email address to invite").fill("eve@example.com")
     owner.get_by_role("button", name="Invite", exact=True).click()
@@ -80,12 +80,12 @@ def test_signing_out_everywhere_ends_the_session_of_every_browser(
     browser: Browser, context: BrowserContext, web: str, people: Cast
 ) -> None:
     here = context.new_page()
-    here.goto("/settings")
+    here.goto("/settings?section=Security")
     sign_in(here, people.alice.email)
     expect_signed_in(here, people.alice.name)
     with browser.new_context(base_url=web) as phone:
         there = phone.new_page()
-        there.goto("/settings")
+        there.goto("/settings?section=Security")
         sign_in(there, people.alice.email)
         expect(there.get_by_text("Signed in (2)")).to_be_visible()
         expect(there.get_by_text("Chrome on Linux (this browser)")).to_be_visible()

@@ -89,12 +89,12 @@ def test_a_changed_password_signs_out_the_other_browser_at_once(
 ) -> None:
     people = make_cast()
     page = context.new_page()
-    page.goto("/settings")
+    page.goto("/settings?section=Security")
     sign_in(page, people.alice.email)
     expect_signed_in(page, people.alice.name)
     with browser.new_context(base_url=web) as phone:
         elsewhere = phone.new_page()
-        elsewhere.goto("/settings")
+        elsewhere.goto("/settings?section=Security")
         sign_in(elsewhere, people.alice.email)
         expect_signed_in(elsewhere, people.alice.name)
 
@@ -146,7 +146,7 @@ def test_five_wrong_passwords_stop_a_stranger_in_every_process_and_never_the_own
 def test_the_next_user_of_the_same_browser_sees_nothing_of_the_last_page(context: BrowserContext) -> None:
     people = make_cast()
     page = context.new_page()
-    page.goto("/settings")
+    page.goto("/settings?section=Members")
     sign_in(page, people.alice.email)
     page.get_by_role("textbox", name="Email address to invite").fill("somebody.secret@example.com")
     sign_out(page, people.alice.name)
