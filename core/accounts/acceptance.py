@@ -13,15 +13,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core.accounts.input_cleaning import clean_name
-from core.accounts.invitations import INVITATION_LIFE, inviter_is_member, not_ended
+from core.accounts.invitations import INVITATION_LIFE, inviter_is_member, not_ended, select_with_names
 from core.accounts.users import add_user, hash_password
 from core.database import tenant_session
-from core.database.models import Invitation, Membership, Role, Tenant, User
+from core.database.models import Invitation, Membership, Role
 from core.errors import Conflict, NotFound
 from core.sealing.crypto import fingerprint
 
@@ -97,9 +96,7 @@ def _lock_invitation(session: Session, token: str, now: datetime) -> tuple[Invit
     It checks the inviter's role again: a removed owner must not come back by a link that they made before.
     """
     query = (
-        select(Invitation, Tenant.name.label("tenant_name"), User.name.label("inviter"))
-        .join(Tenant, Tenant.tenant_id == Invitation.tenant_id)
-        .join(User, User.user_id == Invitation.invited_by)
+        select_with_names()
         .join(Membership, inviter_is_member())
         .where(
             Invitation.tenant_id == _tenant_of(token),

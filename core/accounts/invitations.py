@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.accounts.input_cleaning import clean_email, normal_email
@@ -49,6 +49,15 @@ class InvitationView:
     mailed_at: datetime | None
     mail_note: str | None
     """Why the mail could not be delivered."""
+
+
+def select_with_names() -> Select[Invitation, str, str]:
+    """Select invitations, each with `tenant_name` and the name of its `inviter`."""
+    return (
+        select(Invitation, Tenant.name.label("tenant_name"), User.name.label("inviter"))
+        .join(Tenant, Tenant.tenant_id == Invitation.tenant_id)
+        .join(User, User.user_id == Invitation.invited_by)
+    )
 
 
 def invite(actor: Actor, email: str, role: Role, now: datetime) -> str | None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
-from core.accounts.invitations import new_invitation_token, not_ended
+from core.accounts.invitations import new_invitation_token, not_ended, select_with_names
 from core.accounts.links import LinkKind, link_address
 from core.accounts.mail_texts import invitation_letter
 from core.accounts.registrations import mail_registration
 from core.accounts.resets import mail_reset
 from core.config import settings
 from core.database import tenant_session
-from core.database.models import Invitation, Tenant, User
+from core.database.models import Invitation
 from core.errors import MailRefused
 from core.network import mail
 from core.sealing.crypto import fingerprint
@@ -42,11 +42,8 @@ def mail_invitation(tenant_id: int, invitation_id: int, now: datetime) -> None:
         MailDown: the mail server does not accept it now.
         MailRefused: the mail server never will; the owners see the reason.
     """
-    query = (
-        select(Invitation, Tenant.name.label("tenant_name"), User.name.label("inviter"))
-        .join(Tenant, Tenant.tenant_id == Invitation.tenant_id)
-        .join(User, User.user_id == Invitation.invited_by)
-        .where(Invitation.tenant_id == tenant_id, Invitation.invitation_id == invitation_id, *not_ended())
+    query = select_with_names().where(
+        Invitation.tenant_id == tenant_id, Invitation.invitation_id == invitation_id, *not_ended()
     )
     token = new_invitation_token(tenant_id)
     with tenant_session(tenant_id) as session:

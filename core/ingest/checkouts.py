@@ -62,5 +62,5 @@ def write_carts(session: Session, target: Target, records: Iterable[CartRecord])
     is_newer = Cart.updated_at < incoming_column("updated_at")
     written = upsert(session, target, rows, only_where=is_newer, returning=[Cart.cart_token])
     tokens = {row.cart_token for row in written}
-    stale = [each for each in versions if each.cart_token not in tokens or newest[each.cart_token] is not each]
+    stale = [cart for cart in versions if cart.cart_token not in tokens or newest[cart.cart_token] is not cart]
     return len(tokens), [Refused(cart, cart.cart_token, Refusal.STALE) for cart in stale]

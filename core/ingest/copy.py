@@ -30,8 +30,10 @@ _decode_json = Decoder().decode
 def copied(session: Session, rows: Rows) -> Iterator[TableClause]:
     """Copy the rows into a temporary table, and drop it afterwards."""
     name = rows.table.name
-    temporary = table(f"incoming_{name}", *(column(each, rows.table.c[each].type) for each in rows.columns))
-    columns = ", ".join(f'"{each}"' for each in rows.columns)
+    temporary = table(
+        f"incoming_{name}", *(column(column_name, rows.table.c[column_name].type) for column_name in rows.columns)
+    )
+    columns = ", ".join(f'"{column_name}"' for column_name in rows.columns)
     # The names are the model's own.
     session.execute(
         text(f"CREATE TEMPORARY TABLE {temporary.name} ON COMMIT DROP AS SELECT {columns} FROM {name} LIMIT 0")  # noqa: S608

@@ -41,14 +41,14 @@ def adjustments_from(json: Iterable[Json]) -> tuple[RefundAdjustment, ...]:
     """Reverse `adjustments_json`."""
     return tuple(
         RefundAdjustment(
-            adjustment_id=each["id"],
-            kind=_ADJUSTMENT_KINDS.get(each["kind"], AdjustmentKind.DISCREPANCY),
-            amount=Decimal(each["amount"]),
-            tax=None if each["tax"] is None else Decimal(each["tax"]),
-            is_as_priced="shipping_line_id" in each,
-            shipping_line_id=each.get("shipping_line_id"),
+            adjustment_id=entry["id"],
+            kind=_ADJUSTMENT_KINDS.get(entry["kind"], AdjustmentKind.DISCREPANCY),
+            amount=Decimal(entry["amount"]),
+            tax=None if entry["tax"] is None else Decimal(entry["tax"]),
+            is_as_priced="shipping_line_id" in entry,
+            shipping_line_id=entry.get("shipping_line_id"),
         )
-        for each in json
+        for entry in json
     )
 
 
@@ -74,13 +74,13 @@ def agreements_from(json: Iterable[Json] | None) -> tuple[Agreement, ...] | None
         return None
     return tuple(
         Agreement(
-            agreement_id=each["id"],
-            happened_at=datetime.fromisoformat(each["happened_at"]),
-            reason=each["reason"],
-            sales=tuple(_sale_from(sale) for sale in each["sales"]),
-            refund_id=each["refund_id"],
+            agreement_id=entry["id"],
+            happened_at=datetime.fromisoformat(entry["happened_at"]),
+            reason=entry["reason"],
+            sales=tuple(_sale_from(sale) for sale in entry["sales"]),
+            refund_id=entry["refund_id"],
         )
-        for each in json
+        for entry in json
     )
 
 

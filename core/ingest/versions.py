@@ -64,7 +64,7 @@ class Selected(Generic[V]):
         """Note that parts of these records were written although their version was stale: they count as written."""
         self.partly_written.update(shopify_ids)
         if self.partly_written:
-            self.refused = [each for each in self.refused if each.shopify_id not in self.partly_written]
+            self.refused = [refused for refused in self.refused if refused.shopify_id not in self.partly_written]
 
 
 def select_newer(

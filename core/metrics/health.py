@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.database.models import DayState as DayState
+from core.domain.finding import Finding
 from core.domain.periods import Period
 from core.domain.source import Source
 from core.metrics import formulas as f
@@ -34,21 +35,14 @@ class DayFigures:
 
 @dataclass(frozen=True, slots=True)
 class NamedOrder:
-    """An order of a day's difference.
+    """An order that made a day differ: how it was repaired, or why the day still differs.
 
-    `what` names the repair: the order was missing here, changed, moved to another day, deleted at Shopify, or had
-    wrong rows here (rewritten). Or it names the reason why the day still differs:
-
-    * not listed: Shopify does not list the order;
-    * unreadable: see `reason`;
-    * deleted: Shopify reported so;
-    * taken for deleted: an earlier re-fetch returned no order;
-    * not fetched: this re-fetch returned no order.
+    `reason` is set for unreadable orders only.
     """
 
     order_id: int
     name: str
-    what: str
+    what: Finding
     reason: str | None = None
 
 
@@ -198,5 +192,5 @@ def unknown_sales(session: Session, scope: Scope, limit: int) -> tuple[UnknownSa
 
 
 def _day(row: Mapping[Any, Any]) -> Day:
-    orders = tuple(NamedOrder(**order) for order in row["orders"])
+    orders = tuple(NamedOrder(**{**order, "what": Finding(order["what"])}) for order in row["orders"])
     return Day(**{**row, "state": DayState(row["state"]), "orders": orders})

@@ -10,7 +10,6 @@ import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import func, select
@@ -21,6 +20,7 @@ from core.database import StoreKey, tenant_session
 from core.database.models import DayState, Deletion, Order, Sale, UnreadableRecord
 from core.domain import Deleted, Kind, Unreadable
 from core.domain import Order as OrderRecord
+from core.domain.finding import Finding
 from core.domain.periods import Period
 from core.errors import Stopping
 from core.metrics import Scope, health
@@ -37,22 +37,6 @@ _LISTED_AFTER = timedelta(minutes=2)
 """How long Shopify's lists may lag behind its orders."""
 
 log = logs.get(__name__)
-
-
-class Finding(StrEnum):
-    """What was wrong with an order of a day. The values are stored with the day."""
-
-    MISSING = "missing"
-    CHANGED = "changed"
-    MOVED = "moved"
-    REWRITTEN = "rewritten"
-    """Its amounts changed although Shopify's `updated_at` had not."""
-    NOT_AT_SHOPIFY = "gone"
-    NOT_LISTED = "not listed"
-    NOT_FETCHED = "not fetched"
-    UNREADABLE = "unreadable"
-    DELETED = "deleted"
-    TAKEN_FOR_DELETED = "taken for deleted"
 
 
 @dataclass(frozen=True, slots=True)

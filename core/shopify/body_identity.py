@@ -25,7 +25,7 @@ _ABOUT_A_SHOP = frozenset({"app/uninstalled", "shop/update"})
 """The body of these topics is the shop itself."""
 
 
-class Bound(Enum):
+class ShopMatch(Enum):
     """The shop that a body names: the one in the header, another one, or none."""
 
     OURS = auto()
@@ -66,15 +66,15 @@ class Body(Struct, gc=False):
     order_edit: Raw = UNSET  # type: ignore[assignment]
     current: Raw = UNSET  # type: ignore[assignment]
 
-    def bound(self, topic: str, shop: str, shopify_id: int) -> Bound:
+    def compare_shop(self, topic: str, shop: str, shopify_id: int) -> ShopMatch:
         """Compare the shop that the body names with this domain and this Shopify id of a shop."""
         matches = [
             name.lower() == shop for name in (self.shop_domain, self.myshopify_domain) if isinstance(name, str)
         ]
         matches += [number == shopify_id for number in self._numbers_of_shops(topic)]
         if not matches:
-            return Bound.UNNAMED
-        return Bound.OURS if all(matches) else Bound.OTHER_SHOP
+            return ShopMatch.UNNAMED
+        return ShopMatch.OURS if all(matches) else ShopMatch.OTHER_SHOP
 
     def _numbers_of_shops(self, topic: str) -> list[int]:
         numbers = [_number(self.shop_id, "Shop")]
@@ -111,10 +111,10 @@ def check(topic: str, raw: bytes, shop: str, shopify_id: int) -> None:
     Raises:
         InvalidInput: the message has the reason, and quotes nothing from the body.
     """
-    bound = read(topic, raw).bound(topic, shop, shopify_id)
-    if bound is Bound.OTHER_SHOP:
+    match = read(topic, raw).compare_shop(topic, shop, shopify_id)
+    if match is ShopMatch.OTHER_SHOP:
         raise InvalidInput("The body is about another shop than its headers name")
-    if bound is Bound.UNNAMED and _shape(topic).must_be_bound:
+    if match is ShopMatch.UNNAMED and _shape(topic).must_be_bound:
         raise InvalidInput(f"The body does not say which shop it is about, as each of {topic} does")
 
 

@@ -39,7 +39,7 @@ class Calls:
 
 
 @dataclass(slots=True)
-class Findings:
+class HiddenData:
     """What Shopify does not show this app, collected over the client's life.
 
     The opener of the client notes them on the store at the end, once, instead of after each page.
@@ -61,7 +61,7 @@ class ShopifyClient:
         transport: replaces the network.
         sleep, clock, jitter: wait for seconds, read seconds that passed, draw a random fraction of 1.
         on_unauthorized: called once if a token is refused (to fetch a new one), before the only retry.
-        findings: collects what Shopify does not show.
+        hidden: collects what Shopify does not show.
 
     Raises:
         InvalidShop: `shop` is not a myshopify.com domain.
@@ -78,11 +78,11 @@ class ShopifyClient:
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = _RANDOM.random,
         on_unauthorized: Callable[[], object] | None = None,
-        findings: Findings | None = None,
+        hidden: HiddenData | None = None,
     ) -> None:
         self.shop = shop
         self.calls = Calls()
-        self.findings = findings or Findings()
+        self.hidden = hidden or HiddenData()
         self._divisors: dict[str, int] = {}
         base = shops.admin_base(shop, admin_url)
         self._base = base
@@ -159,7 +159,7 @@ class ShopifyClient:
         body = answers.body(answer)
         self.calls.points += self._bucket.learn(document, answers.cost(body))
         answers.refuse_errors(body, self.shop, self._bucket.wait_for(document))
-        self.findings.withheld_fields |= answers.withheld_paths(body)
+        self.hidden.withheld_fields |= answers.withheld_paths(body)
         answers.leave_out_withheld(body)
         data: Json = body["data"]
         return data

@@ -14,7 +14,7 @@ from core import stores
 from core.config import settings
 from core.database import StoreKey, tenant_session
 from core.errors import CredentialsRefused, Stopping
-from core.shopify.client import Findings, ShopifyClient
+from core.shopify.client import HiddenData, ShopifyClient
 from core.stores import tokens
 
 
@@ -34,7 +34,7 @@ def store_client(
         CredentialsRefused, ShopUnavailable, ShopifyTransient: as Shopify answers to the credentials.
     """
     store, store_tokens = _open_tokens(key, transport)
-    findings = Findings()
+    hidden = HiddenData()
     with _mark_reconnect_when_refused(store):
         client = ShopifyClient(
             store.shop_domain,
@@ -43,14 +43,14 @@ def store_client(
             transport=transport,
             sleep=sleep,
             on_unauthorized=store_tokens.discard,
-            findings=findings,
+            hidden=hidden,
         )
         try:
             yield client
         finally:
             client.close()
-        fields = (path.rpartition(".")[2] for path in findings.withheld_fields)
-        stores.note_withheld(store, fields, findings.refused_entities)
+        fields = (path.rpartition(".")[2] for path in hidden.withheld_fields)
+        stores.note_withheld(store, fields, hidden.refused_entities)
 
 
 @contextmanager

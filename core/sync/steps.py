@@ -210,5 +210,5 @@ def _fetch_page(client: ShopifyClient, entity: Entity, query: str, after: str | 
         if not entity.is_optional:
             raise
         log.warning("shopify refuses to list an entity", entity=entity.name, reason=str(error))
-        client.findings.refused_entities.add(entity.name)
+        client.hidden.refused_entities.add(entity.name)
         return pages.Page((), None, False, None)

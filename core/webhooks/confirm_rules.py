@@ -20,7 +20,7 @@ from core import domain
 from core.database.models import Cart, Checkout, Customer, Delivery, Order, Product, Store, Variant
 from core.domain import Kind, Record
 from core.errors import InvalidInput
-from core.shopify.body_identity import Bound, read
+from core.shopify.body_identity import ShopMatch, read
 from core.shopify.credential_kind import CredentialKind
 
 DEPARTURES = frozenset({"app/uninstalled", "shop/redact"})
@@ -75,7 +75,7 @@ def _names_its_shop(store: Store, delivery: Delivery) -> bool:
         body = read(delivery.topic, delivery.body)
     except InvalidInput:
         return False
-    return body.bound(delivery.topic, store.shop_domain, store.shopify_id) is Bound.OURS
+    return body.compare_shop(delivery.topic, store.shop_domain, store.shopify_id) is ShopMatch.OURS
 
 
 def _existence_question(delivery: Delivery, records: Sequence[Record]) -> Question | None:

@@ -86,7 +86,7 @@ class RootFields:
         search = parse(query, fields, self._indexed_until())
         for _, number in self._sorted_keys(kind, sort or "ID", records):
             if search.matches(records[number]):
-                yield self._draw(records[number])
+                yield self._node_of(records[number])
 
     def _indexed_until(self) -> datetime | None:
         lag = self.search_lag()
@@ -128,7 +128,7 @@ class RootFields:
         keys = self._sorted_keys(kind, sortKey or default, records)
         if search.predicates:
             keys = [key for key in keys if search.matches(records[key[1]])]
-        return connection(keys, lambda number: self._draw(records[number]), **page)
+        return connection(keys, lambda number: self._node_of(records[number]), **page)
 
     def _count(self, info: Any, kind: str, query: str | None = None, limit: int | None = _COUNT_LIMIT) -> Node:
         records, fields = self._records(kind)
@@ -177,7 +177,7 @@ class RootFields:
             "InventoryItem": inventory.items(self.shop),
         }
         record = records_by_kind.get(actual_kind, {}).get(number)
-        return self._draw(record) if record else None
+        return self._node_of(record) if record else None
 
     def _nodes(self, ids: list[str]) -> list[Node | None]:
         if len(ids) > _MAX_IDS:
@@ -185,7 +185,7 @@ class RootFields:
             raise GraphQLError(message, extensions={"code": "MAX_INPUT_SIZE_EXCEEDED"})
         return [self._node(node_id) for node_id in ids]
 
-    def _draw(self, record: Order | Customer | Product | inventory.Item | AbandonedCheckout) -> Node:
+    def _node_of(self, record: Order | Customer | Product | inventory.Item | AbandonedCheckout) -> Node:
         if isinstance(record, Order):
             return order_nodes.order_node(self.shop, record)
         if isinstance(record, Customer):

@@ -56,7 +56,7 @@ def _imported(_shop: Shop, rng: random.Random, purchase: Purchase) -> Purchase:
 
 
 def _at_midnight(shop: Shop, _rng: random.Random, purchase: Purchase) -> Purchase:
-    """Paid in the last second of the day; Shopify learns of it in the first second of the next."""
+    """Return a purchase paid in the last second of a day, and created at Shopify in the next."""
     if purchase.created_at:
         return purchase
     midnight = shop.spec.midnight(shop.local(purchase.at).date() + timedelta(days=1))

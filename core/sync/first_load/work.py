@@ -161,7 +161,7 @@ def _retry_slice(
     error = operation.error_code if operation else None
     log.warning("a bulk operation failed", slice_no=part.slice_no, status=status, error_code=error)
     if error == "ACCESS_DENIED" and part.entity in auth.OPTIONAL:
-        client.findings.refused_entities.add(part.entity)
+        client.hidden.refused_entities.add(part.entity)
         with tenant_session(store.tenant_id) as session:
             slices.give_up(session, part, datetime.now(UTC))
         return

@@ -84,6 +84,7 @@ class BulkSteps:
         return GO_ON
 
     def _load(self, operation: bulk.Operation) -> None:
+        """Write the result of a completed operation. Orders that it lacks stay outdated, and are read by id later."""
         try:
             with bulk.open_result(self.client, operation, "orders") as lines:
                 while batch := list(islice(lines, TOGETHER)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import streamlit as st
 
@@ -35,7 +35,7 @@ def draw_differing(days: Sequence[Day]) -> None:
     st.warning(f"**{label} from Shopify.** " + "\n".join(lines), icon=":material/warning:")
 
 
-def _advice(problems: set[str]) -> list[str]:
+def _advice(problems: Set[str]) -> list[str]:
     """What happens to orders that are not here, by the problem."""
     lines = []
     if "deleted" in problems:

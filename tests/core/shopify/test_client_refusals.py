@@ -121,7 +121,7 @@ def test_personal_fields_that_shopify_withholds_are_left_out_and_remembered() ->
     ]
     client = make_client(ScriptedShopify(reply({"data": answer, "errors": errors})))
     assert client.execute("customers") == {"customers": {"nodes": [{"id": "gid://shopify/Customer/1"}]}}
-    assert client.findings.withheld_fields == {"customers.nodes.firstName", "customers.nodes.defaultEmailAddress"}
+    assert client.hidden.withheld_fields == {"customers.nodes.firstName", "customers.nodes.defaultEmailAddress"}
 
 
 def test_a_withheld_field_that_nulls_its_whole_record_raises() -> None:
@@ -138,7 +138,7 @@ def test_a_withheld_field_that_is_not_personal_is_an_error() -> None:
     )
     with pytest.raises(AccessDenied):
         client.execute("orders")
-    assert client.findings.withheld_fields == set()
+    assert client.hidden.withheld_fields == set()
 
 
 def test_a_filter_that_shopify_ignores_is_refused_because_everything_would_match() -> None:

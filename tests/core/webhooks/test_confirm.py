@@ -341,10 +341,10 @@ def test_the_operators_app_uninstalled_in_shopify_is_disconnected_here(merchant:
     business = Business(dana.tenant_id, store.store_id, "Initech", store.shop_domain)
     body = shop_body(merchant.shop.shop, datetime.now(UTC))
     assert (
-        body_identity.read("app/uninstalled", encode_body(body)).bound(
+        body_identity.read("app/uninstalled", encode_body(body)).compare_shop(
             "app/uninstalled", store.shop_domain, row(business, Store)["shopify_id"]
         )
-        is body_identity.Bound.OURS
+        is body_identity.ShopMatch.OURS
     )
     merchant.shop.uninstall()
     store_delivery(business, "app/uninstalled", body)
