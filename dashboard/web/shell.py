@@ -21,7 +21,7 @@ SCRIPT_ADDRESS = "/auth/theme.js"
 STORAGE_KEY = "stActiveTheme-${location.pathname}-v2"
 """Streamlit's key for the choice of one page."""
 _IN_PRIMARY_COLOR = (
-    'button[role="tab"][aria-selected="true"]',
+    '[role="tab"][aria-selected="true"]',
     'button[data-variant="segmented_control"][data-selected="true"]',
     'button[data-variant="pills"][data-selected="true"]',
     '[data-testid="stSliderThumbValue"]',
