@@ -20,10 +20,11 @@ from core.database import StoreKey, tenant_session
 from core.domain.periods import Period
 from core.metrics import Scope, currencies, customers, orders, overview, products
 from core.metrics.currencies import LeftOut
-from core.metrics.customers import Buyer
-from core.metrics.orders import OrderRow, Status, Summary
+from core.metrics.customers import Buyer, BuyerKey
+from core.metrics.orders import OrderKey, OrderRow, Status, Summary
 from core.metrics.overview import Report
-from core.metrics.products import ProductSales, VariantSales
+from core.metrics.products import Goods, GoodsCount, ProductKey, ProductSales, VariantSales
+from core.metrics.sorting import Sort
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -50,20 +51,50 @@ def report_beside(store: StoreKey, revision: int, currency: str, compared: Perio
 
 @_cached
 def sales_by_product(
-    store: StoreKey, revision: int, currency: str, period: Period, limit: int | None = None
+    store: StoreKey,
+    revision: int,
+    currency: str,
+    period: Period,
+    limit: int | None = None,
+    offset: int = 0,
+    search: str = "",
+    goods: Goods = Goods.ALL,
+    sort: Sort[ProductKey] = products.BEST_FIRST,
 ) -> tuple[ProductSales, ...]:
     """See `core.metrics.products.sales_by_product`."""
     with _scope(store, currency) as (session, scope):
-        return products.sales_by_product(session, scope, period, limit)
+        return products.sales_by_product(session, scope, period, limit, offset, search, goods, sort)
+
+
+@_cached
+def count_products(store: StoreKey, revision: int, currency: str, period: Period, search: str = "") -> GoodsCount:
+    """See `core.metrics.products.count_products`."""
+    with _scope(store, currency) as (session, scope):
+        return products.count_products(session, scope, period, search)
 
 
 @_cached
 def sales_by_variant(
-    store: StoreKey, revision: int, currency: str, period: Period, limit: int | None = None
+    store: StoreKey,
+    revision: int,
+    currency: str,
+    period: Period,
+    limit: int | None = None,
+    offset: int = 0,
+    search: str = "",
+    goods: Goods = Goods.ALL,
+    sort: Sort[ProductKey] = products.BEST_FIRST,
 ) -> tuple[VariantSales, ...]:
     """See `core.metrics.products.sales_by_variant`."""
     with _scope(store, currency) as (session, scope):
-        return products.sales_by_variant(session, scope, period, limit)
+        return products.sales_by_variant(session, scope, period, limit, offset, search, goods, sort)
+
+
+@_cached
+def count_variants(store: StoreKey, revision: int, currency: str, period: Period, search: str = "") -> GoodsCount:
+    """See `core.metrics.products.count_variants`."""
+    with _scope(store, currency) as (session, scope):
+        return products.count_variants(session, scope, period, search)
 
 
 @_cached
@@ -75,10 +106,11 @@ def buyers(
     search: str = "",
     limit: int | None = None,
     offset: int = 0,
+    sort: Sort[BuyerKey] = customers.BEST_FIRST,
 ) -> tuple[Buyer, ...]:
     """See `core.metrics.customers.buyers`."""
     with _scope(store, currency) as (session, scope):
-        return customers.buyers(session, scope, period, search, limit, offset)
+        return customers.buyers(session, scope, period, search, limit, offset, sort)
 
 
 @_cached
@@ -98,10 +130,11 @@ def order_list(
     search: str = "",
     limit: int | None = None,
     offset: int = 0,
+    sort: Sort[OrderKey] = orders.NEWEST_FIRST,
 ) -> tuple[OrderRow, ...]:
     """See `core.metrics.orders.orders`."""
     with _scope(store, currency) as (session, scope):
-        return orders.orders(session, scope, period, status, search, limit, offset)
+        return orders.orders(session, scope, period, status, search, limit, offset, sort)
 
 
 @_cached

@@ -40,7 +40,7 @@ What happens in a shop (`life`) names the webhooks that it causes; it knows neit
 """
 
 DASHBOARD_RUNGS = (
-    ("addresses", "drawing", "navigation"),
+    ("addresses", "components", "drawing", "navigation"),
     ("web",),
     ("state",),
     ("filters", "live_reads", "reads"),
@@ -300,7 +300,7 @@ def test_reads_are_cached_in_one_place_and_the_session_is_named_in_one_place() -
         "dashboard.reads"
     }
     assert lines_saying(r"session_state") == {
-        f"dashboard.state.{name}" for name in ("forms", "links", "messages", "session", "viewer")
+        f"dashboard.state.{name}" for name in ("forms", "links", "lists", "messages", "session", "viewer")
     }
 
 

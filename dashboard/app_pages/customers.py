@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.metrics.customers import BEST_FIRST, BuyerKey
 from dashboard import reads
 from dashboard.addresses import csv_address
 from dashboard.drawing import charts, formats, frames
+from dashboard.drawing.records import buyer_records
 from dashboard.parts import notices
-from dashboard.parts.cards import draw_chart, draw_pagination, draw_table
+from dashboard.parts.cards import draw_chart
 from dashboard.parts.columns import Column, Kind, metric_column
 from dashboard.parts.figures import draw_figures
 from dashboard.parts.page import begin_report
+from dashboard.parts.tables import ROWS, draw_list, list_page
 
 FIGURES = ("customers", "new_customers", "returning_customer_rate")
-ROWS = 50
 
 viewer, filters = begin_report("Customers")
 period, compared, store_id = filters.period, filters.compared, filters.store.store_id
@@ -42,27 +44,36 @@ search = st.text_input(
 )
 search = search or ""
 count = reads.count_buyers(*filters.cache_key, period, search)
-table = st.container()
-offset = draw_pagination(count, ROWS, "customers", store_id, period, search)
-with table:
-    draw_table(
-        formats.counted(count, "customer"),
-        frames.buyer_rows(reads.buyers(*filters.cache_key, period, search, ROWS, offset)),
-        {
-            "customer": Column("Customer", pinned=True),
-            "net_sales": metric_column("net_sales"),
-            "orders": metric_column("orders", Kind.COUNT),
-            "net_sales_to_date": metric_column("net_sales_to_date"),
-            "orders_to_date": Column(
-                "Orders to date", Kind.COUNT, "All orders by the end of the period, in the figures’ currency."
-            ),
-            "is_new": Column("New", Kind.FLAG, "Whether the first order of all is in the period."),
-            "first_order_at": Column("First order", Kind.INSTANT),
-            "last_order_at": Column("Last order", Kind.INSTANT),
-            "email": Column("Email"),
-            "country": Column("Country"),
-        },
-        filters,
-        csv=csv_address("customers", store_id, period, search=search, **filters.currency_filter),
-        empty="No customer of this period matches. Clear the search.",
-    )
+page = list_page(BEST_FIRST, count, store_id, period, search, filters.currency)
+draw_list(
+    formats.counted(count, "customer"),
+    buyer_records(reads.buyers(*filters.cache_key, period, search, ROWS, page.offset, page.sort)),
+    {
+        "customer": Column("Customer", sort=BuyerKey.NAME),
+        "net_sales": metric_column("net_sales", sort=BuyerKey.NET_SALES),
+        "orders": metric_column("orders", Kind.COUNT, BuyerKey.ORDERS),
+        "net_sales_to_date": metric_column("net_sales_to_date", sort=BuyerKey.NET_SALES_TO_DATE),
+        "orders_to_date": Column(
+            "Orders to date",
+            Kind.COUNT,
+            "All orders by the end of the period, in the figures’ currency.",
+            sort=BuyerKey.ORDERS_TO_DATE,
+        ),
+        "is_new": Column("New", Kind.FLAG, "Whether the first order of all is in the period."),
+        "first_order_at": Column("First order", Kind.INSTANT, sort=BuyerKey.FIRST_ORDER),
+        "last_order_at": Column("Last order", Kind.INSTANT, sort=BuyerKey.LAST_ORDER),
+        "email": Column("Email"),
+        "country": Column("Country"),
+    },
+    page,
+    filters,
+    csv=csv_address(
+        "customers",
+        store_id,
+        period,
+        search=search,
+        sort="" if page.sort == BEST_FIRST else str(page.sort),
+        **filters.currency_filter,
+    ),
+    empty="No customer of this period matches. Clear the search.",
+)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.metrics.orders import Status
+from core.metrics.orders import NEWEST_FIRST, OrderKey, Status
 from dashboard import reads
 from dashboard.addresses import csv_address
 from dashboard.drawing import charts, formats, frames
+from dashboard.drawing.records import order_records
 from dashboard.parts import notices
-from dashboard.parts.cards import draw_chart, draw_pagination, draw_table
+from dashboard.parts.cards import draw_chart
 from dashboard.parts.columns import Column, Kind, metric_column
 from dashboard.parts.figures import draw_figures
 from dashboard.parts.page import begin_report
+from dashboard.parts.tables import ROWS, draw_list, list_page
 
 FIGURES = ("orders", "average_order_value", "items_per_order", "cancelled_rate")
-ROWS = 50
 STATUSES = {formats.status_text(status): status for status in Status}
 
 viewer, filters = begin_report("Orders")
@@ -56,23 +57,30 @@ label = right.selectbox("Status", list(STATUSES), key="status", bind="query-para
 status, search = STATUSES.get(label, Status.ALL), search or ""
 
 count = reads.count_orders(*filters.cache_key, period, status, search)
-table = st.container()
-offset = draw_pagination(count, ROWS, "orders", store_id, period, status, search)
-with table:
-    draw_table(
-        formats.counted(count, "order"),
-        frames.order_rows(reads.order_list(*filters.cache_key, period, status, search, ROWS, offset)),
-        {
-            "name": Column("Order", pinned=True),
-            "total": metric_column("order_total"),
-            "customer": Column("Customer"),
-            "processed_at": Column("Placed", Kind.INSTANT),
-            "net_sales": metric_column("net_sales"),
-            "items": Column("Items", Kind.COUNT),
-            "financial_status": Column("Payment"),
-            "fulfillment_status": Column("Fulfillment"),
-        },
-        filters,
-        csv=csv_address("orders", store_id, period, status="" if status == Status.ALL else status, search=search),
-        empty="No order of this period matches. Clear the search or choose another status.",
-    )
+page = list_page(NEWEST_FIRST, count, store_id, period, status, search)
+rows = reads.order_list(*filters.cache_key, period, status, search, ROWS, page.offset, page.sort)
+draw_list(
+    formats.counted(count, "order"),
+    order_records(rows),
+    {
+        "name": Column("Order", sort=OrderKey.NAME),
+        "total": metric_column("order_total", sort=OrderKey.TOTAL),
+        "customer": Column("Customer", sort=OrderKey.CUSTOMER),
+        "processed_at": Column("Placed", Kind.INSTANT, sort=OrderKey.PLACED),
+        "net_sales": metric_column("net_sales", sort=OrderKey.NET_SALES),
+        "items": Column("Items", Kind.COUNT, sort=OrderKey.ITEMS),
+        "financial_status": Column("Payment", Kind.STATUS, sort=OrderKey.PAYMENT),
+        "fulfillment_status": Column("Fulfillment", Kind.STATUS, sort=OrderKey.FULFILLMENT),
+    },
+    page,
+    filters,
+    csv=csv_address(
+        "orders",
+        store_id,
+        period,
+        status="" if status == Status.ALL else status,
+        search=search,
+        sort="" if page.sort == NEWEST_FIRST else str(page.sort),
+    ),
+    empty="No order of this period matches. Clear the search or choose another status.",
+)

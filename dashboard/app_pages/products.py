@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import streamlit as st
 
+from core.metrics.products import BEST_FIRST, Goods
 from dashboard import reads
 from dashboard.addresses import csv_address
 from dashboard.drawing import charts, formats, frames
 from dashboard.parts import notices
-from dashboard.parts.cards import draw_chart, draw_table
-from dashboard.parts.columns import Column, Kind, metric_column
+from dashboard.parts.cards import draw_chart
 from dashboard.parts.figures import draw_figures
 from dashboard.parts.page import begin_report
+from dashboard.parts.products import draw_other_goods, product_columns, variant_columns
+from dashboard.parts.tables import ROWS, draw_list, list_page
 
 FIGURES = ("net_sales", "gross_sales", "discounts", "returns")
-ROWS = 500
 BY_PRODUCT, BY_VARIANT = "By product", "By variant"
-NOW = "As it is now, not as it was in the period."
 
 viewer, filters = begin_report("Products")
 period, compared, store_id = filters.period, filters.compared, filters.store.store_id
@@ -37,16 +39,17 @@ if best_sellers:
 elif not left_out:
     notices.draw_no_orders(filters)
 
-sales_columns = {
-    "net_sales": metric_column("net_sales"),
-    "units_sold": metric_column("units_sold", Kind.COUNT),
-    "units_returned": metric_column("units_returned", Kind.COUNT),
-    "gross_sales": metric_column("gross_sales"),
-    "discounts": metric_column("discounts"),
-    "returns": metric_column("returns"),
-    "stock": Column("Stock", Kind.COUNT, NOW),
-}
-view = st.segmented_control(
+left, right = st.columns([2, 1], vertical_alignment="bottom")
+search = left.text_input(
+    "Search",
+    placeholder="Product, SKU, vendor or type",
+    key="find_product",
+    bind="query-params",
+    type="search",
+    max_chars=100,
+)
+search = search or ""
+view = right.segmented_control(
     "Rows",
     [BY_PRODUCT, BY_VARIANT],
     default=BY_PRODUCT,
@@ -54,28 +57,30 @@ view = st.segmented_control(
     bind="query-params",
     label_visibility="collapsed",
 )
-if view == BY_VARIANT:
-    rows = frames.table(
-        reads.sales_by_variant(*filters.cache_key, period, ROWS), ["title", "variant", "sku", "price", *sales_columns]
-    )
-    name_columns = {"title": Column("Product", pinned=True), "variant": Column("Variant")}
-    price_columns = {"price": Column("Price", Kind.MONEY, NOW), "sku": Column("SKU")}
-else:
-    prices = ["lowest_price", "highest_price"]
-    rows = frames.table(reads.sales_by_product(*filters.cache_key, period, ROWS), ["title", *sales_columns, *prices])
-    name_columns = {"title": Column("Product", pinned=True)}
-    price_columns = {
-        "lowest_price": Column("Price from", Kind.MONEY, NOW),
-        "highest_price": Column("to", Kind.MONEY, NOW),
-    }
-
-draw_table(
-    "Variants" if view == BY_VARIANT else "Products",
-    rows,
-    name_columns | sales_columns | price_columns,
-    filters,
-    csv=csv_address("variants" if view == BY_VARIANT else "products", store_id, period, **filters.currency_filter),
-    empty="There are no products yet: they come with the first sync.",
+is_by_variant = view == BY_VARIANT
+read_count, read_rows = (
+    (reads.count_variants, reads.sales_by_variant)
+    if is_by_variant
+    else (reads.count_products, reads.sales_by_product)
 )
-if len(rows) == ROWS:
-    st.caption(f"The first {ROWS} by net sales; the CSV has all.")
+count = read_count(*filters.cache_key, period, search)
+goods = draw_other_goods(count, filters.currency)
+shown = count.products if goods is Goods.PRODUCTS else count.products + count.others
+page = list_page(BEST_FIRST, shown, store_id, period, search, filters.currency, is_by_variant, goods)
+draw_list(
+    formats.counted(shown, "variant" if is_by_variant else "product"),
+    [asdict(row) for row in read_rows(*filters.cache_key, period, ROWS, page.offset, search, goods, page.sort)],
+    variant_columns() if is_by_variant else product_columns(),
+    page,
+    filters,
+    csv=csv_address(
+        "variants" if is_by_variant else "products",
+        store_id,
+        period,
+        search=search,
+        goods=goods,
+        sort="" if page.sort == BEST_FIRST else str(page.sort),
+        **filters.currency_filter,
+    ),
+    empty="No product matches. Clear the search; products come with the first sync.",
+)

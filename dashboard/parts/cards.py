@@ -21,7 +21,7 @@ _MOST_ROWS = 50
 def draw_chart(title: str, figure: go.Figure, alt: str, csv: str, help: str | None = None) -> None:
     """Draw a chart; `csv` is the address of its rows."""
     with st.container(border=True, height="stretch"):
-        _draw_head(title, csv, help)
+        draw_head(title, csv, help)
         st.plotly_chart(figure, config={"displayModeBar": False}, alt=alt)
 
 
@@ -30,7 +30,7 @@ def draw_table(
 ) -> None:
     """Draw a table; `csv` is the address of all its rows, `empty` the sentence in place of no rows."""
     with st.container(border=True, height="stretch"):
-        _draw_head(title, csv)
+        draw_head(title, csv)
         if frame.empty:
             st.caption(empty)
             return
@@ -68,7 +68,8 @@ def draw_pagination(count: int, size: int, *query: Any) -> int:
     return offset
 
 
-def _draw_head(title: str, csv: str, help: str | None = None) -> None:
+def draw_head(title: str, csv: str, help: str | None = None) -> None:
+    """Draw the head of a card: its title, and the download of all its rows."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.subheader(title, anchor=False, help=help)
         st.link_button("Download CSV", csv, icon=":material/download:", type="tertiary")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,22 +20,39 @@ class Kind(Enum):
     COUNT = "count"
     INSTANT = "instant"
     FLAG = "flag"
+    STATUS = "status"
+
+    @property
+    def alignment(self) -> str:
+        """The class of the column's cells: digits of a number stand below each other, and only text wraps."""
+        if self in (Kind.MONEY, Kind.COUNT):
+            return "number"
+        return "text" if self is Kind.TEXT else "short"
+
+    @property
+    def is_largest_first(self) -> bool:
+        """Whether the first click on the header shows the largest or latest rows first."""
+        return self in (Kind.MONEY, Kind.COUNT, Kind.INSTANT)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its header, its kind, and a sentence about it; `pinned` stays in sight when scrolled."""
+    """A column: its header, its kind, and a sentence about it; `pinned` stays in sight when scrolled.
+
+    `sort` is the key by which the server sorts the list when the header is clicked; None if it cannot.
+    """
 
     header: str
     kind: Kind = Kind.TEXT
     help: str | None = None
     pinned: bool = False
+    sort: StrEnum | None = None
 
     def config(self, time_zone: ZoneInfo, money_pattern: str | None) -> Any:
         """The column for `st.dataframe`; amounts are text without a `money_pattern`."""
         common: dict[str, Any] = {"help": self.help, "pinned": self.pinned or None}
         match self.kind:
-            case Kind.TEXT:
+            case Kind.TEXT | Kind.STATUS:
                 return st.column_config.TextColumn(self.header, **common)
             case Kind.COUNT:
                 return st.column_config.NumberColumn(self.header, format="%,d", **common)
@@ -49,6 +66,6 @@ class Column:
                 return st.column_config.CheckboxColumn(self.header, **common)
 
 
-def metric_column(metric: str, kind: Kind = Kind.MONEY) -> Column:
+def metric_column(metric: str, kind: Kind = Kind.MONEY, sort: StrEnum | None = None) -> Column:
     """A column of a metric: its name, with its definition beside it."""
-    return Column(DEFINITIONS[metric].label, kind, DEFINITIONS[metric].meaning)
+    return Column(DEFINITIONS[metric].label, kind, DEFINITIONS[metric].meaning, sort=sort)

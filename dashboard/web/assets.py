@@ -1,4 +1,4 @@
-"""The scripts, styles and fonts of Streamlit's page: compressed, and cached by browsers for good.
+"""The scripts, styles and fonts of Streamlit's page and of our components: compressed, and cached for good.
 
 Streamlit serves these files uncompressed. They are nearly all of a first load: nine megabytes, two and a half when
 compressed. Their names contain a hash of their content, so a browser never needs to ask for one again.
@@ -18,8 +18,13 @@ from starlette.datastructures import Headers
 from starlette.responses import FileResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from dashboard import components
+
 _FOLDER = Path(streamlit.__file__).with_name("static")
-FILES = {f"/{path.relative_to(_FOLDER).as_posix()}": path for path in _FOLDER.glob("static/**/*") if path.is_file()}
+FILES = {
+    **{f"/{path.relative_to(_FOLDER).as_posix()}": path for path in _FOLDER.glob("static/**/*") if path.is_file()},
+    **components.FILES,
+}
 """By their addresses."""
 COMPRESSED = frozenset({".js", ".css", ".svg", ".json", ".map", ".wasm"})
 """Suffixes. Fonts and images are compressed by their formats."""
@@ -27,7 +32,7 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 class Assets:
-    """ASGI middleware: answers for Streamlit's files, and passes every other request on.
+    """ASGI middleware: answers for these files, and passes every other request on.
 
     A route could not, because Streamlit keeps these addresses to itself.
     """

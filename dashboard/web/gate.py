@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.accounts import Theme
 from core.config import settings
+from dashboard import components
 from dashboard.navigation import page_paths
 from dashboard.web import cookies, visitors
 from dashboard.web.sockets import SocketGate
@@ -68,7 +69,7 @@ class Gate:
         self._routes = tuple(routes)
         self._sockets = SocketGate(app)
         pages = page_paths(with_demo=settings().simulator_url is not None)
-        self._files = frozenset({*pages, *STREAMLIT_ROUTES, *_static_files()})
+        self._files = frozenset({*pages, *STREAMLIT_ROUTES, *_static_files(), *components.FILES})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or websocket, or refuse it."""

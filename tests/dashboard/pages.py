@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
@@ -70,3 +72,20 @@ def page_text(app: AppTest) -> str:
         app.success,
     )
     return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def list_data(app: AppTest) -> dict[str, Any]:
+    """The data of the page's list; without a list, one without rows."""
+    drawn = [json.loads(element.proto.json) for element in _lists(app)]
+    return dict(drawn[0]) if drawn else {"columns": [], "rows": []}
+
+
+def listed(app: AppTest) -> list[dict[str, str]]:
+    """The rows of the page's list, each as its texts by column."""
+    data = list_data(app)
+    names = [column["name"] for column in data["columns"]]
+    return [dict(zip(names, (cell["text"] for cell in row), strict=True)) for row in data["rows"]]
+
+
+def _lists(app: AppTest) -> list[Any]:
+    return [element for element in app.get("bidi_component") if element.proto.component_name == "xeno.table"]

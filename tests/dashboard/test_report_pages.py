@@ -19,7 +19,7 @@ from core.metrics.definitions import DEFINITIONS
 from tests import factories as made
 from tests.cast import Cast
 from tests.core.metrics.conftest import Shop, shop_of
-from tests.dashboard.pages import open_page, page_text
+from tests.dashboard.pages import list_data, listed, open_page, page_text
 
 PAGES = ("overview", "orders", "customers", "products")
 
@@ -74,6 +74,11 @@ def titles(app: AppTest) -> list[str]:
 
 def downloads(app: AppTest) -> list[str]:
     return [link.url for link in app.get("link_button")]
+
+
+def column(app: AppTest, name: str) -> list[str]:
+    """The texts of a column of the page's list."""
+    return [row[name] for row in listed(app)]
 
 
 def traces(app: AppTest, number: int = 0) -> list[dict[str, Any]]:
@@ -137,37 +142,67 @@ def test_the_orders_page_lists_searches_and_narrows(cast: Cast, busy: Shop) -> N
         "Cancelled rate": ("50.0%", "new"),
     }
     assert "2 orders" in titles(app)
-    rows = app.dataframe[0].value
-    assert list(rows["name"]) == ["#1003", "#1002"]
-    assert list(rows["net_sales"]) == [0.0, 40.0]
-    assert list(rows["fulfillment_status"]) == ["Cancelled", "Unfulfilled"]
+    assert column(app, "name") == ["#1003", "#1002"]
+    assert column(app, "net_sales") == ["€0.00", "€40.00"]
+    assert column(app, "fulfillment_status") == ["Cancelled", "Unfulfilled"]
+    assert column(app, "financial_status") == ["", "Paid"], "an unknown status is an empty cell"
 
     app.text_input(key="find_order").set_value("ada").run()
-    assert list(app.dataframe[0].value["name"]) == ["#1002"]
+    assert column(app, "name") == ["#1002"]
     assert parse_qs(urlsplit(downloads(app)[-1]).query)["search"] == ["ada"]
 
     app.selectbox(key="status").set_value("Cancelled").run()
-    assert not app.dataframe
+    assert not listed(app)
     assert "No order of this period matches" in page_text(app)
     app.text_input(key="find_order").set_value("").run()
-    assert list(app.dataframe[0].value["name"]) == ["#1003"]
+    assert column(app, "name") == ["#1003"]
     assert parse_qs(urlsplit(downloads(app)[-1]).query)["status"] == ["cancelled"]
 
 
 def test_a_long_list_comes_in_pages(cast: Cast, acme: Shop) -> None:
     yesterday = datetime.now(UTC) - timedelta(days=1)
     acme.receive(*(placed(n, yesterday, name=f"#{n}", customer_id=n) for n in range(1, 121)))
-    for page, column, first in (("orders", "name", "#120"), ("customers", "", "")):
+    for page, name, first in (("orders", "name", "#120"), ("customers", "customer", "Guest")):
         app = open_page(cast.alice, page)
-        assert len(app.dataframe[0].value) == 50
-        assert "1–50 of 120" in page_text(app)
-        if column:
-            assert app.dataframe[0].value[column][0] == first
-        app.get("pagination")[0].set_value(3).run()
-        assert len(app.dataframe[0].value) == 20
-        assert "101–120 of 120" in page_text(app)
-        app.text_input[0].set_value("#1" if column else "nobody").run()
-        assert "101" not in page_text(app), "another search begins on the first page"
+        assert len(listed(app)) == 50
+        assert list_data(app)["pager"] == {"number": 1, "last": 3, "text": "1–50 of 120"}
+        assert column(app, name)[0] == first
+        app.query_params["page"] = "3"
+        app.run()
+        assert len(listed(app)) == 20
+        assert list_data(app)["pager"]["text"] == "101–120 of 120"
+        app.text_input[0].set_value("#1" if page == "orders" else "nobody").run()
+        assert "page" not in app.query_params, "another search begins on the first page"
+        if page == "orders":
+            assert list_data(app)["pager"]["number"] == 1
+
+
+def test_a_list_is_sorted_by_the_address(cast: Cast, busy: Shop) -> None:
+    app = open_page(cast.alice, "orders")
+    assert column(app, "name") == ["#1003", "#1002"]
+    app.query_params["sort"] = "-net_sales"
+    app.run()
+    assert column(app, "name") == ["#1002", "#1003"]
+    assert parse_qs(urlsplit(downloads(app)[-1]).query)["sort"] == ["-net_sales"]
+    (header,) = [header for header in list_data(app)["columns"] if header["name"] == "net_sales"]
+    assert (header["direction"], header["next"]) == ("descending", "net_sales")
+
+
+@pytest.mark.parametrize("page", ["orders", "customers", "products"])
+@pytest.mark.parametrize("typed", ["-1", "0", "99999999999", "x", "²", "'; --"])
+def test_a_sort_or_page_that_is_none_is_the_lists_own(cast: Cast, busy: Shop, page: str, typed: str) -> None:
+    app = open_page(cast.alice, page)
+    own = list_data(app)
+    app.query_params["sort"], app.query_params["page"] = typed, typed
+    app.run()
+    assert not app.exception
+    assert list_data(app) == own
+
+
+def test_a_header_explains_its_metric(cast: Cast, busy: Shop) -> None:
+    for page in ("orders", "customers", "products"):
+        headers = {header["name"]: header["help"] for header in list_data(open_page(cast.alice, page))["columns"]}
+        assert headers["net_sales"] == DEFINITIONS["net_sales"].meaning
 
 
 def test_the_customers_page_separates_new_from_returning(cast: Cast, busy: Shop) -> None:
@@ -178,13 +213,12 @@ def test_the_customers_page_separates_new_from_returning(cast: Cast, busy: Shop)
         "New customers": ("1", "0.0%"),
         "Returning rate": ("50.0%", "new"),
     }
-    rows = app.dataframe[0].value
-    assert list(rows["customer"]) == ["Ada Lovelace", "guest@example.com"]
-    assert list(rows["orders_to_date"]) == [2, 1]
-    assert list(rows["net_sales_to_date"]) == [80.0, 0.0]
-    assert list(rows["is_new"]) == [False, True]
+    assert column(app, "customer") == ["Ada Lovelace", "guest@example.com"]
+    assert column(app, "orders_to_date") == ["2", "1"]
+    assert column(app, "net_sales_to_date") == ["€80.00", "€0.00"]
+    assert column(app, "is_new") == ["", "Yes"]
     app.text_input(key="find_customer").set_value("love").run()
-    assert list(app.dataframe[0].value["customer"]) == ["Ada Lovelace"]
+    assert column(app, "customer") == ["Ada Lovelace"]
     app.text_input(key="find_customer").set_value("nobody").run()
     assert "No customer of this period matches" in page_text(app)
 
@@ -192,20 +226,36 @@ def test_the_customers_page_separates_new_from_returning(cast: Cast, busy: Shop)
 def test_the_products_page_shows_products_or_variants(cast: Cast, busy: Shop) -> None:
     app = open_page(cast.alice, "products")
     assert not app.exception
-    (row,) = app.dataframe[0].value.to_dict("records")
-    assert (row["title"], row["net_sales"], row["units_sold"], row["units_returned"]) == ("Shirt", 40.0, 3, 1)
-    assert (row["stock"], row["lowest_price"]) == (4, 20.0)
+    (row,) = listed(app)
+    assert (row["title"], row["net_sales"], row["units_sold"], row["units_returned"]) == ("Shirt", "€40.00", "3", "1")
+    assert (row["stock"], row["lowest_price"], row["vendor"]) == ("4", "€20.00", "")
     app.get_by_key("rows").set_value("By variant").run()
-    (row,) = app.dataframe[0].value.to_dict("records")
-    assert (row["title"], row["variant"], row["sku"], row["price"]) == ("Shirt", "M", "S-M", 20.0)
+    (row,) = listed(app)
+    assert (row["title"], row["variant"], row["sku"], row["price"]) == ("Shirt", "M", "S-M", "€20.00")
     assert "/exports/variants.csv" in downloads(app)[-1]
+    app.text_input(key="find_product").set_value("scarf").run()
+    assert not listed(app)
+    assert "No product matches" in page_text(app)
+
+
+def test_sales_without_a_product_stay_in_a_line_of_their_own(cast: Cast, acme: Shop) -> None:
+    custom = made.line(12, "7.00", 1, "1.33", title="Engraving", product_id=None, variant_id=None)
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    acme.receive(made.product(), placed(1, yesterday, line_items=(made.line(), custom)))
+    app = open_page(cast.alice, "products")
+    assert column(app, "title") == ["Shirt"]
+    assert parse_qs(urlsplit(downloads(app)[-1]).query)["goods"] == ["products"]
+    assert app.toggle(key="others").label.replace("\\", "") == "Show 1 sale without a product · €7.00"
+    app.toggle(key="others").set_value(True).run()
+    assert column(app, "title") == ["Shirt", "Engraving"]
+    assert parse_qs(urlsplit(downloads(app)[-1]).query)["goods"] == ["all"]
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_table_and_chart_has_its_download(cast: Cast, busy: Shop, page: str) -> None:
     app = open_page(cast.alice, page)
     cards = [title for title in titles(app) if not title.startswith(":")]
-    assert len(downloads(app)) == len(cards) == len(app.get("plotly_chart")) + len(app.dataframe)
+    assert len(downloads(app)) == len(cards) == len(app.get("plotly_chart")) + len(app.dataframe) + bool(listed(app))
     for link in downloads(app):
         query = parse_qs(urlsplit(link).query)
         today = datetime.now(UTC).astimezone(busy.zone).date()
@@ -219,6 +269,7 @@ def test_every_chart_and_table_can_be_heard(cast: Cast, busy: Shop, page: str) -
     app = open_page(cast.alice, page)
     for element in (*app.get("plotly_chart"), *app.dataframe):
         assert element.proto.alt.strip()
+    assert page == "overview" or list_data(app)["caption"]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -258,6 +309,7 @@ def test_charlie_after_alice_sees_nothing_of_hers(cast: Cast, busy: Shop, page: 
     for table in app.dataframe:
         assert "Ada Lovelace" not in table.value.to_string()
         assert "Shirt" not in table.value.to_string()
+    assert not {"Ada Lovelace", "Shirt"} & {text for row in listed(app) for text in row.values()}
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,0 +1,138 @@
+/* Draws a table whose rows the server sorts and pages; see `dashboard/parts/tables.py` for its data. */
+
+const WAIT = 10_000; // Milliseconds until the table counts as idle again if no answer comes.
+
+export default function draw({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".list") ?? build(parentElement);
+  const focused = root.getRootNode().activeElement?.dataset?.focus;
+  const turn = (sort, page) => {
+    root.setAttribute("aria-busy", "true");
+    setTimeout(() => root.removeAttribute("aria-busy"), WAIT);
+    setTriggerValue("turn", { sort, page });
+  };
+  root.removeAttribute("aria-busy");
+  root.querySelector(".order").replaceChildren(...order(data, turn));
+  root.querySelector(".rows").replaceChildren(table(data, turn, root.querySelector(".help")));
+  pager(root, data.pager, (page) => turn(data.sort, page));
+  const again = focused && root.querySelector(`[data-focus="${CSS.escape(focused)}"]`);
+  if (again) (again.disabled ? root.querySelector(".pager button:enabled") : again)?.focus();
+}
+
+function build(parent) {
+  const root = element("div", "list");
+  const help = element("div", "help");
+  help.hidden = true;
+  help.setAttribute("aria-hidden", "true");
+  const status = element("p", "status");
+  status.setAttribute("role", "status");
+  const nav = element("nav", "pager");
+  nav.append(status);
+  root.append(element("div", "order"), element("div", "rows"), nav, help);
+  parent.append(root);
+  return root;
+}
+
+function order(data, turn) {
+  if (!data.orders.length) return [];
+  const select = element("select");
+  select.dataset.focus = "order";
+  for (const { name, label } of data.orders) select.add(new Option(label, name, false, name === data.sort));
+  select.onchange = () => turn(select.value, 1);
+  const label = element("label", "", "Sort by");
+  label.append(select);
+  return [label];
+}
+
+function table(data, turn, help) {
+  const table = element("table");
+  table.setAttribute("role", "table");
+  table.append(element("caption", "unseen", data.caption));
+  const head = table.createTHead().insertRow();
+  head.setAttribute("role", "row");
+  for (const column of data.columns) head.append(header(column, turn, help));
+  const body = table.createTBody();
+  for (const row of data.rows) body.append(line(row, data.columns));
+  return table;
+}
+
+function header(column, turn, help) {
+  const cell = element("th", column.kind);
+  cell.scope = "col";
+  cell.setAttribute("role", "columnheader");
+  if (column.direction) cell.setAttribute("aria-sort", column.direction);
+  const label = element(column.next ? "button" : "span", "label", column.label);
+  if (column.next) {
+    label.type = "button";
+    label.dataset.focus = `column ${column.name}`;
+    label.onclick = () => turn(column.next, 1);
+  }
+  cell.append(label);
+  if (column.help) explain(cell, label, column, help);
+  return cell;
+}
+
+function explain(cell, label, column, help) {
+  const text = element("span", "unseen", column.help);
+  text.id = `help-${column.name}`;
+  cell.append(text);
+  label.setAttribute("aria-describedby", text.id);
+  label.classList.add("explained");
+  if (!column.next) label.tabIndex = 0;
+  const show = () => {
+    const place = label.getBoundingClientRect();
+    help.textContent = column.help;
+    help.hidden = false;
+    help.style.top = `${place.bottom + 6}px`;
+    help.style.left = `${Math.max(8, Math.min(place.left, window.innerWidth - help.offsetWidth - 8))}px`;
+  };
+  const hide = () => {
+    help.hidden = true;
+  };
+  label.onmouseenter = label.onfocus = show;
+  label.onmouseleave = label.onblur = hide;
+  label.onkeydown = (event) => event.key === "Escape" && hide();
+}
+
+function line(row, columns) {
+  const tr = element("tr");
+  tr.setAttribute("role", "row");
+  row.forEach(({ text, tone }, index) => {
+    const column = columns[index];
+    const cell = element(index ? "td" : "th", `${column.kind}${text ? "" : " empty"}`);
+    cell.setAttribute("role", index ? "cell" : "rowheader");
+    if (!index) cell.scope = "row";
+    cell.dataset.label = column.label;
+    cell.append(element("span", tone ? `tone ${tone}` : "", text));
+    tr.append(cell);
+  });
+  return tr;
+}
+
+function pager(root, page, turn) {
+  const nav = root.querySelector(".pager");
+  nav.setAttribute("aria-label", "Pages of the table");
+  nav.querySelectorAll("button").forEach((button) => button.remove());
+  const status = nav.querySelector(".status");
+  status.textContent = page.text;
+  nav.hidden = page.last < 2;
+  const add = (sign, name, number, before) => {
+    const button = element("button", "", sign);
+    button.type = "button";
+    button.dataset.focus = name;
+    button.setAttribute("aria-label", name);
+    button.disabled = number < 1 || number > page.last || number === page.number;
+    button.onclick = () => turn(number);
+    before ? status.before(button) : nav.append(button);
+  };
+  add("«", "First page", 1, true);
+  add("‹", "Previous page", page.number - 1, true);
+  add("›", "Next page", page.number + 1, false);
+  add("»", "Last page", page.last, false);
+}
+
+function element(name, classes = "", text = "") {
+  const made = document.createElement(name);
+  if (classes) made.className = classes;
+  if (text) made.textContent = text;
+  return made;
+}

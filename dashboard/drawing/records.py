@@ -1,0 +1,29 @@
+"""Results of `core.metrics` as rows of a table, each a mapping by column. Amounts stay exact. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from core.metrics.customers import Buyer
+from core.metrics.orders import OrderRow
+
+Record = dict[str, Any]
+
+
+def order_records(rows: Iterable[OrderRow]) -> list[Record]:
+    """Orders, with the name of a guest; the fulfillment of a cancelled order is "cancelled"."""
+    return [
+        asdict(row)
+        | {
+            "customer": row.customer or "Guest",
+            "fulfillment_status": "cancelled" if row.cancelled_at else row.fulfillment_status or "unfulfilled",
+        }
+        for row in rows
+    ]
+
+
+def buyer_records(rows: Iterable[Buyer]) -> list[Record]:
+    """Customers; `customer` is the name, else the email address, else "Guest"."""
+    return [asdict(row) | {"customer": row.name or row.email or "Guest"} for row in rows]

@@ -1,0 +1,158 @@
+"""Lists that the server sorts and pages, in a table of our own (`dashboard/components/table`).
+
+Sort and page are in the address, so that a list can be shared and stays after a reload. Nothing from the address or
+the browser is trusted: another sort than those of the list is its own one, and a page beyond the last is the last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.metrics.sorting import Sort
+from dashboard.components import Component
+from dashboard.drawing import formats
+from dashboard.drawing.records import Record
+from dashboard.filters import Filters
+from dashboard.parts.cards import draw_head
+from dashboard.parts.columns import Column, Kind
+from dashboard.state import lists
+
+ROWS = 50
+SORT, PAGE = "sort", "page"
+TONES = {
+    **dict.fromkeys(("paid", "fulfilled"), "good"),
+    **dict.fromkeys(("pending", "authorized", "partially_paid", "unfulfilled", "partial", "on_hold"), "waiting"),
+    **dict.fromkeys(("cancelled", "refunded", "partially_refunded", "voided", "expired"), "bad"),
+}
+"""The colours of Shopify's statuses; each status is also a word."""
+_TABLE = Component("table")
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """The part of a sorted list that a page of the dashboard shows; `number` counts from 1."""
+
+    sort: Sort[Any]
+    number: int
+    count: int
+
+    @property
+    def last(self) -> int:
+        """The number of the last page; an empty list has one page."""
+        return max(1, -(-self.count // ROWS))
+
+    @property
+    def offset(self) -> int:
+        """The number of rows before this page."""
+        return (self.number - 1) * ROWS
+
+
+def list_page(own_sort: Sort[Any], count: int, *query: Any) -> ListPage:
+    """Read sort and page from the address. Another `query` (period, search, status) begins on the first page."""
+    typed = st.query_params.get(PAGE, "")
+    name = _name(own_sort)
+    if lists.is_new_question(name, query, typed):
+        st.query_params.pop(PAGE, None)
+        typed = ""
+    lists.save_question(name, query, typed)
+    page = ListPage(own_sort.named(st.query_params.get(SORT, "")), 1, count)
+    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 1
+    return ListPage(page.sort, min(max(1, number), page.last), count)
+
+
+def draw_list(
+    title: str,
+    records: Sequence[Record],
+    columns: Mapping[str, Column],
+    page: ListPage,
+    filters: Filters,
+    csv: str,
+    empty: str,
+) -> None:
+    """Draw a page of a list; `csv` is the address of all its rows, `empty` the sentence in place of no rows."""
+    with st.container(border=True, height="stretch"):
+        draw_head(title, csv)
+        if not records:
+            st.caption(empty)
+            return
+        key = _name(page.sort)
+        _TABLE.mount(
+            key, payload(title, records, columns, page, filters), on_turn_change=lambda: _turn(key, page.sort)
+        )
+
+
+def payload(
+    title: str, records: Sequence[Record], columns: Mapping[str, Column], page: ListPage, filters: Filters
+) -> dict[str, Any]:
+    """The data of the component: every value as text, with the sort that each header requests next."""
+    until = min(page.offset + ROWS, page.count)
+    return {
+        "caption": title,
+        "sort": str(page.sort),
+        "columns": [_header(name, column, page.sort) for name, column in columns.items()],
+        "orders": [order for column in columns.values() for order in _orders(column)],
+        "rows": [[_cell(record, name, column, filters) for name, column in columns.items()] for record in records],
+        "pager": {
+            "number": page.number,
+            "last": page.last,
+            "text": f"{formats.count(page.offset + 1)}–{formats.count(until)} of {formats.count(page.count)}",
+        },
+    }
+
+
+def _turn(key: str, own_sort: Sort[Any]) -> None:
+    """Write the requested sort and page to the address; the run that follows reads them."""
+    turn = lists.last_turn(key)
+    if not turn:
+        return
+    st.query_params[SORT] = str(own_sort.named(str(turn.get("sort", ""))))
+    number = turn.get("page")
+    st.query_params[PAGE] = str(number if isinstance(number, int) else 1)
+
+
+def _name(sort: Sort[Any]) -> str:
+    return f"list by {type(sort.key).__name__}"
+
+
+def _header(name: str, column: Column, sort: Sort[Any]) -> dict[str, Any]:
+    header = {"name": name, "label": column.header, "kind": column.kind.alignment, "help": column.help}
+    if column.sort is None:
+        return header | {"next": None, "direction": None}
+    if column.sort != sort.key:
+        return header | {"next": str(Sort(column.sort, column.kind.is_largest_first)), "direction": "none"}
+    direction = "descending" if sort.is_descending else "ascending"
+    return header | {"next": str(Sort(column.sort, not sort.is_descending)), "direction": direction}
+
+
+def _orders(column: Column) -> list[dict[str, str]]:
+    """Both directions of a column, for the choice that replaces the headers on a phone."""
+    if column.sort is None:
+        return []
+    return [
+        {"name": str(Sort(column.sort, down)), "label": f"{column.header} {'↓' if down else '↑'}"}
+        for down in (column.kind.is_largest_first, not column.kind.is_largest_first)
+    ]
+
+
+def _cell(record: Record, name: str, column: Column, filters: Filters) -> dict[str, str]:
+    value = record[name]
+    if value is None or value == "":
+        return {"text": "", "tone": ""}
+    match column.kind:
+        case Kind.MONEY:
+            text = formats.money(value, record.get("currency", filters.currency))
+        case Kind.COUNT:
+            text = formats.count(value)
+        case Kind.INSTANT:
+            text = formats.instant(value, filters.store.time_zone)
+        case Kind.FLAG:
+            text = "Yes" if value else ""
+        case Kind.STATUS:
+            text = formats.status_text(value)
+        case Kind.TEXT:
+            text = str(value)
+    return {"text": text, "tone": TONES.get(value, "") if column.kind is Kind.STATUS else ""}
