@@ -1,4 +1,4 @@
-"""The filters in the sidebar: store, period, comparison and currency, checked against the viewer's stores.
+"""The bar of filters above a page: store, period, comparison and currency, checked against the viewer's stores.
 
 The widgets keep their values in the URL, so a view can be bookmarked and shared, and stays when the page changes.
 Nothing from the URL is trusted: a store of another business is replaced by the viewer's first one, and days that make
@@ -7,6 +7,8 @@ no period by the last 30 days.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,7 +21,7 @@ from core.errors import InvalidInput
 from core.stores import StoreView
 from dashboard.drawing import formats
 from dashboard.drawing.words import sentence
-from dashboard.state import Viewer
+from dashboard.state import Viewer, shown_days
 
 EARLIEST = date(2000, 1, 1)
 CUSTOM = "Custom"
@@ -35,8 +37,11 @@ PRESETS = {
     "This year": Preset.THIS_YEAR,
 }
 DEFAULT = "Last 30 days"
+WIDTH, NARROW = 165, 100
+"""Pixels: two choices stand beside each other on a phone of 390."""
 COMPARISONS = {
     "Previous period": Comparison.PREVIOUS_PERIOD,
+    "Previous month": Comparison.PREVIOUS_MONTH,
     "Previous year": Comparison.PREVIOUS_YEAR,
     "No comparison": Comparison.NONE,
 }
@@ -72,36 +77,48 @@ class Filters:
         match self.comparison:
             case Comparison.PREVIOUS_PERIOD:
                 return "vs previous period"
+            case Comparison.PREVIOUS_MONTH:
+                return "vs previous month"
             case Comparison.PREVIOUS_YEAR:
                 return "vs previous year"
             case Comparison.NONE:
                 return ""
 
 
-def draw_sidebar(viewer: Viewer, now: datetime, compares: bool = True) -> Filters | None:
-    """Draw the filters and return the choice; None without a store.
+def draw_bar(viewer: Viewer, now: datetime, compares: bool = True) -> Filters | None:
+    """Draw the filters in one row and return the choice; None without a store.
 
     A page that `compares` nothing has no choice of comparison and currency. The URL keeps both for the next page.
     """
     if not viewer.stores:
         return None
-    with st.sidebar:
+    # Cut to the minute. With seconds, the comparison of an unfinished period would miss the cache in every run.
+    minute = now.replace(second=0, microsecond=0)
+    # Read before the widgets are drawn: Streamlit takes days that a widget refuses out of the address.
+    named = [st.query_params.get(key, "") for key in ("start", "end")]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="period-bar"):
         store = _draw_store(viewer.stores)
         chosen = st.selectbox(
-            "Period", [*PRESETS, CUSTOM], index=list(PRESETS).index(DEFAULT), key="range", bind="query-params"
+            "Period",
+            [*PRESETS, CUSTOM],
+            index=list(PRESETS).index(DEFAULT),
+            key="range",
+            bind="query-params",
+            width=WIDTH,
         )
-        # Cut to the minute. With seconds, the comparison of an unfinished period would miss the cache in every run.
-        minute = now.replace(second=0, microsecond=0)
         period = _draw_days(store, minute) if chosen == CUSTOM else None
-        period = period or preset(PRESETS.get(chosen, PRESETS[DEFAULT]), store.time_zone, minute)
         comparison = _draw_comparison() if compares else Comparison.NONE
         currency = _draw_currency(store) if compares else store.currency
-        st.caption(f"{formats.period(period)}, in the store’s time ({store.time_zone.key})")
+    if chosen == CUSTOM and period is None:
+        _draw_cure(named, store, minute)
+    period = period or preset(PRESETS.get(chosen, PRESETS[DEFAULT]), store.time_zone, minute)
+    if chosen != CUSTOM:
+        shown_days.save(period.start, period.end)
     return Filters(store, period, comparison, period.compared(comparison, minute), now, currency)
 
 
 def _draw_comparison() -> Comparison:
-    versus = st.selectbox("Compared with", list(COMPARISONS), key="compare", bind="query-params")
+    versus = st.selectbox("Compared with", list(COMPARISONS), key="compare", bind="query-params", width=WIDTH)
     return COMPARISONS.get(versus, Comparison.PREVIOUS_PERIOD)
 
 
@@ -113,7 +130,7 @@ def _draw_store(stores: tuple[StoreView, ...]) -> StoreView:
     by_handle = {store.shop_domain.removesuffix(".myshopify.com"): store for store in stores}
     if len(stores) == 1:
         return stores[0]
-    chosen = st.selectbox("Store", list(by_handle), key="store", bind="query-params")
+    chosen = st.selectbox("Store", list(by_handle), key="store", bind="query-params", width=WIDTH)
     return by_handle.get(chosen, stores[0])
 
 
@@ -121,26 +138,55 @@ def _draw_currency(store: StoreView) -> str:
     """The currency of the figures. A store with orders in several has a choice, because they are never added up."""
     if len(store.currencies) == 1:
         return store.currency
-    chosen = st.selectbox("Currency", store.currencies, key="currency", bind="query-params")
+    chosen = st.selectbox("Currency", store.currencies, key="currency", bind="query-params", width=NARROW)
     return chosen if chosen in store.currencies else store.currency
 
 
 def _draw_days(store: StoreView, now: datetime) -> Period | None:
-    """Draw the choice of the first and last day; None, with a notice, without a period. The calendar ends today."""
-    today = local_day(now, store.time_zone)
+    """Draw the choice of the first and last day; None if they make no period. The calendar ends today.
+
+    It begins with the days that the page showed before. An address that names days opens with these.
+    """
     bounds: dict[str, Any] = {
         "min_value": EARLIEST,
-        "max_value": today,
+        "max_value": local_day(now, store.time_zone),
         "format": "YYYY-MM-DD",
         "bind": "query-params",
+        "width": WIDTH,
     }
-    start = st.date_input("From", None, key="start", **bounds)
-    end = st.date_input("To, included", None, key="end", **bounds)
+    first, last = shown_days.load() or (None, None)
+    start = st.date_input("From", first, key="start", **bounds)
+    end = st.date_input("To", last, key="end", **bounds)
     if not (isinstance(start, date) and isinstance(end, date)):
-        st.caption(f"Choose the first and the last day; until then, the {DEFAULT.lower()} are shown.")
         return None
-    try:
+    with suppress(InvalidInput):
         return Period(start, end, store.time_zone)
+    return None
+
+
+def _draw_cure(named: Sequence[str], store: StoreView, now: datetime) -> None:
+    """Say why the days `named` in the address make no period, and how to choose others."""
+    fallback = f"Until then, the {DEFAULT.lower()} are shown."
+    days = [day for day in map(_parse_day, named) if day]
+    if days and max(days) > local_day(now, store.time_zone):
+        text = f"{formats.day(max(days))} is in the future. Choose the first and the last day, up to today."
+    elif len(days) == len(named):
+        text = _problem(*days, store)
+    else:
+        text = "Choose the first and the last day."
+    st.warning(f"{text} {fallback}", icon=":material/event_busy:")
+
+
+def _problem(start: date, end: date, store: StoreView) -> str:
+    """The sentence about two days that make no period."""
+    try:
+        Period(start, end, store.time_zone)
     except InvalidInput as error:
-        st.warning(f"{sentence(error)} Until then, the {DEFAULT.lower()} are shown.", icon=":material/event_busy:")
-        return None
+        return sentence(error)
+    return f"Choose the first and the last day, from {formats.day(EARLIEST)} on."
+
+
+def _parse_day(text: str) -> date | None:
+    with suppress(ValueError):
+        return date.fromisoformat(text)
+    return None

@@ -38,6 +38,7 @@ class Comparison(StrEnum):
     """What a period is compared with."""
 
     PREVIOUS_PERIOD = "previous"
+    PREVIOUS_MONTH = "month"
     PREVIOUS_YEAR = "year"
     NONE = "none"
 
@@ -118,7 +119,8 @@ class Period:
     def compared(self, comparison: Comparison, now: datetime) -> Period | None:
         """The period to hold beside this one, cut at the same elapsed time if this one is unfinished; or None.
 
-        The previous period has the same number of days and ends the day before; the previous year, the same dates.
+        The previous period has the same number of days and ends the day before. The previous month and year have the
+        same dates; a date that they lack becomes their month's last day.
         """
         today = local_day(now, self.zone)
         match comparison:
@@ -126,6 +128,8 @@ class Period:
                 return None
             case Comparison.PREVIOUS_PERIOD:
                 start, end, cut = (day - timedelta(days=self.days) for day in (self.start, self.end, today))
+            case Comparison.PREVIOUS_MONTH:
+                start, end, cut = (_month_before(day) for day in (self.start, self.end, today))
             case Comparison.PREVIOUS_YEAR:
                 start, end, cut = (_year_before(day) for day in (self.start, self.end, today))
         until = _same_time_of_day(now, cut, self.zone) if self.contains(today) else None
@@ -173,6 +177,12 @@ def bucket(day: date, grain: Grain) -> date:
             return day - timedelta(days=day.weekday())
         case Grain.MONTH:
             return day.replace(day=1)
+
+
+def _month_before(day: date) -> date:
+    """The same date a month earlier; 31 March becomes the last of February."""
+    last = day.replace(day=1) - timedelta(days=1)
+    return last.replace(day=min(day.day, last.day))
 
 
 def _year_before(day: date) -> date:

@@ -20,7 +20,7 @@ viewer, now = begin("Simulator")
 if settings().simulator_url is None or not may(viewer.role, Action.MANAGE):
     st.info("Only owners see the simulator, and only in the demo.", icon=":material/info:")
     st.stop()
-chosen = filters.draw_sidebar(viewer, now, compares=False)
+chosen = filters.draw_bar(viewer, now, compares=False)
 if chosen is None:
     first_steps.draw_first_steps(viewer, now)
     st.stop()
@@ -44,7 +44,7 @@ with right:
     faults.draw_counts(viewer, store.store_id)
     with st.container(border=True):
         st.subheader("Are our figures right?", anchor=False)
-        st.caption(f"{formats.period(chosen.period)}; choose other days in the sidebar.")
+        st.caption(f"{formats.period(chosen.period)}; choose other days above.")
         if st.button("Compare", key="compare-now", icon=":material/balance:"):
             totals = reads.report(*chosen.cache_key, chosen.period).whole
             try:

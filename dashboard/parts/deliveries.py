@@ -102,7 +102,7 @@ def draw_none(filters: Filters) -> None:
         if filters.store.webhook_note:
             st.markdown(f"{plain(filters.store.webhook_note)} Until then, the scheduled syncs bring everything in.")
         else:
-            st.markdown("Shopify sends one as soon as somebody orders. Choose a longer period in the sidebar.")
+            st.markdown("Shopify sends one as soon as somebody orders. Choose a longer period above.")
 
 
 def _label(delivery: DeliveryRow, filters: Filters) -> str:

@@ -20,12 +20,10 @@ def draw_no_orders(filters: Filters) -> None:
             st.page_link(_STORES_PAGE, label="See the progress", icon=":material/arrow_forward:")
         else:
             st.subheader(":material/event_busy: No orders in this period", anchor=False)
-            st.markdown("Choose a longer period in the sidebar. A new order appears here within seconds.")
+            st.markdown("Choose a longer period above. A new order appears here within seconds.")
 
 
-def draw_orders_left_out(
-    filters: Filters, cure: str = "To see their figures, choose the currency in the sidebar."
-) -> int:
+def draw_orders_left_out(filters: Filters, cure: str = "To see their figures, choose the currency above.") -> int:
     """Draw how many orders the figures leave out because of their currency; return that number."""
     if len(filters.store.currencies) == 1:
         return 0

@@ -33,8 +33,8 @@ def begin_report(title: str, compares: bool = True) -> tuple[Viewer, Filters]:
     """
     now = datetime.now(UTC)
     viewer = state.require_viewer(now)
-    chosen = filters.draw_sidebar(viewer, now, compares)
     st.title(title, anchor=False)
+    chosen = filters.draw_bar(viewer, now, compares)
     if chosen is None:
         first_steps.draw_first_steps(viewer, now)
         st.stop()
@@ -48,8 +48,9 @@ def _draw_scope(chosen: Filters) -> None:
     """Draw which store, days and currency the page shows, and how fresh its figures are."""
     compared = f", {chosen.versus} ({formats.period(chosen.compared)})" if chosen.compared else ""
     currency = f" · in {chosen.currency}" if chosen.currency_filter else ""
+    zone = chosen.store.time_zone.key
     st.markdown(f"**{plain(chosen.store.name)}** · {formats.period(chosen.period)}{compared}{currency}")
-    st.caption(freshness(chosen.store, chosen.now))
+    st.caption(f"{freshness(chosen.store, chosen.now)} · in the store’s time ({zone})")
 
 
 def freshness(store: StoreView, now: datetime) -> str:

@@ -20,7 +20,7 @@ from core.config import settings
 from core.database import system_session
 from core.errors import DatabaseUnavailable, NotSignedIn
 from dashboard.navigation import local_address
-from dashboard.web import cookies, link_routes, shell, uploads
+from dashboard.web import cookies, link_routes, page_history, shell, uploads
 
 GO_SCRIPT = "const to = document.currentScript.dataset.to; if (to.startsWith('/')) location.replace(to);"
 """Sends the browser to one of our addresses. A file, so that the page needs no permission for inline scripts."""
@@ -62,6 +62,13 @@ def apply_theme(request: Request) -> Response:
 def theme_script(_request: Request) -> Response:
     """Send the script that a page runs before Streamlit's."""
     return Response(shell.script(), media_type="text/javascript", headers={"Cache-Control": "public, max-age=3600"})
+
+
+def history_script(_request: Request) -> Response:
+    """Send the script that keeps filters in the browser's history."""
+    return Response(
+        page_history.SCRIPT, media_type="text/javascript", headers={"Cache-Control": "public, max-age=3600"}
+    )
 
 
 def sign_out(request: Request) -> Response:
@@ -114,6 +121,7 @@ routes = [
     Route("/auth/go.js", go_script, methods=["GET"]),
     Route("/auth/theme", apply_theme, methods=["GET"]),
     Route(shell.SCRIPT_ADDRESS, theme_script, methods=["GET"]),
+    Route(page_history.SCRIPT_ADDRESS, history_script, methods=["GET"]),
     Route("/connect/go", go_to_install, methods=["GET"]),
     Route("/healthz", healthz, methods=["GET"]),
     Route("/readyz", readyz, methods=["GET"]),

@@ -1,7 +1,7 @@
-"""Streamlit's page with a script before its own: the first thing drawn has the user's colours.
+"""Streamlit's page with two scripts before its own: one for the theme, one for the history (`page_history`).
 
 Streamlit keeps the choice of light or dark in the browser's storage, under the path of the page, and reads it once.
-The script copies the user's choice there from a cookie, before Streamlit's scripts run.
+The first script copies the user's choice there from a cookie, before Streamlit's scripts run.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from core.config import settings
 from dashboard.drawing import theme
 from dashboard.navigation import page_paths
+from dashboard.web import page_history
 
 SCRIPT_ADDRESS = "/auth/theme.js"
 STORAGE_KEY = "stActiveTheme-${location.pathname}-v2"
@@ -68,7 +69,8 @@ class Shell:
 def _page() -> str:
     page = Path(streamlit.__file__).with_name("static").joinpath("index.html").read_text(encoding="utf-8")
     page = page.replace("<title>Streamlit</title>", "<title>Xeno</title>")
-    head = f'<script src="{SCRIPT_ADDRESS}"></script>\n    <style>{_styles()}</style>'
+    scripts = (f'<script src="{address}"></script>' for address in (SCRIPT_ADDRESS, page_history.SCRIPT_ADDRESS))
+    head = "\n    ".join([*scripts, f"<style>{_styles()}</style>"])
     return page.replace("<head>", f"<head>\n    {head}", 1)
 
 

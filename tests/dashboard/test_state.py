@@ -68,4 +68,6 @@ def test_no_other_file_names_the_session_state() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute) and node.attr == "session_state"
     }
-    assert naming == {f"state/{noun}.py" for noun in ("forms", "links", "messages", "session", "viewer")}
+    assert naming == {
+        f"state/{noun}.py" for noun in ("forms", "links", "lists", "messages", "session", "shown_days", "viewer")
+    }

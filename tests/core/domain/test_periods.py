@@ -214,6 +214,28 @@ def test_an_unfinished_year_is_cut_at_the_same_date_whatever_leap_day_lies_betwe
     assert compared == Period(date(2027, 1, 1), date(2027, 12, 31), BERLIN, until=utc(2027, 6, 15, 10))
 
 
+def test_the_previous_month_has_the_same_dates() -> None:
+    month = days("2026-10-05", "2026-10-12")
+    assert month.compared(Comparison.PREVIOUS_MONTH, NOON) == days("2026-09-05", "2026-09-12")
+    january = days("2026-01-10", "2026-01-20")
+    assert january.compared(Comparison.PREVIOUS_MONTH, NOON) == days("2025-12-10", "2025-12-20")
+
+
+def test_the_31st_of_march_is_compared_with_the_last_of_february() -> None:
+    march = days("2026-03-31", "2026-03-31")
+    assert march.compared(Comparison.PREVIOUS_MONTH, NOON) == days("2026-02-28", "2026-02-28")
+    leap_year = days("2024-03-01", "2024-03-31")
+    assert leap_year.compared(Comparison.PREVIOUS_MONTH, NOON) == days("2024-02-01", "2024-02-29")
+
+
+def test_an_unfinished_month_is_compared_up_to_the_same_time_of_the_month_before() -> None:
+    compared = days("2026-11-01", "2026-11-30").compared(Comparison.PREVIOUS_MONTH, NOON)
+    assert compared is not None
+    assert (compared.start, compared.end) == (date(2026, 10, 1), date(2026, 10, 30))
+    assert compared.until is not None
+    assert compared.until.astimezone(BERLIN).strftime("%Y-%m-%d %H:%M") == "2026-10-21 12:00"
+
+
 def test_a_leap_day_is_compared_with_28_february() -> None:
     assert days("2028-02-29", "2028-02-29").compared(Comparison.PREVIOUS_YEAR, NOON) == days(
         "2027-02-28", "2027-02-28"

@@ -1,0 +1,48 @@
+"""The script that keeps the filters in the browser's history. It runs before Streamlit's.
+
+Streamlit leaves a page in steps: it takes the query off the address, goes to the next page, puts the query back. Each
+step is an entry, so Back led to a page without its period. A changed filter made no entry at all. On the way back to
+another page, Streamlit forgets the query that the entry has; so that page is loaded again, as from a bookmark.
+"""
+
+from __future__ import annotations
+
+SCRIPT_ADDRESS = "/auth/history.js"
+FILTERS = ("store", "range", "start", "end", "compare", "currency")
+"""Parameters of the address whose change is a step to go back to."""
+
+SCRIPT = f"""(() => {{
+  const filters = {list(FILTERS)!r};
+  const push = history.pushState.bind(history), replace = history.replaceState.bind(history);
+  const at = (address) => new URL(address ?? location.href, location.href);
+  const chosen = (url) => filters.map((name) => url.searchParams.get(name) ?? "").join("\\n");
+  let clearing = null, page = location.pathname;
+
+  // An address without its query is only a step if nothing follows it at once.
+  history.pushState = (state, title, address) => {{
+    clearTimeout(clearing);
+    const to = at(address), isSamePage = to.pathname === location.pathname;
+    if (isSamePage && !to.search && location.search) {{
+      clearing = setTimeout(() => replace(state, title, to.href), 500);
+      return;
+    }}
+    if (!isSamePage && !to.search) to.search = location.search;
+    (to.href === location.href ? replace : push)(state, title, to.href);
+    page = location.pathname;
+  }};
+
+  // A filter that a person changed is a step; what Streamlit corrects by itself while loading is none.
+  history.replaceState = (state, title, address) => {{
+    const to = at(address), isOther = chosen(to) !== chosen(at()) && to.pathname === location.pathname;
+    (isOther && navigator.userActivation.isActive ? push : replace)(state, title, to.href);
+    page = location.pathname;
+  }};
+
+  addEventListener("popstate", (event) => {{
+    clearTimeout(clearing);
+    if (location.pathname === page) return;
+    event.stopImmediatePropagation();
+    location.reload();
+  }}, {{ capture: true }});
+}})();
+"""
