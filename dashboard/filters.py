@@ -171,7 +171,7 @@ def _draw_cure(named: Sequence[str], store: StoreView, now: datetime) -> None:
     if days and max(days) > local_day(now, store.time_zone):
         text = f"{formats.day(max(days))} is in the future. Choose the first and the last day, up to today."
     elif len(days) == len(named):
-        text = _problem(*days, store)
+        text = _problem(days[0], days[1], store)
     else:
         text = "Choose the first and the last day."
     st.warning(f"{text} {fallback}", icon=":material/event_busy:")
