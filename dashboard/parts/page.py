@@ -13,6 +13,7 @@ from dashboard.drawing import formats
 from dashboard.drawing.words import plain
 from dashboard.filters import Filters
 from dashboard.parts import first_steps
+from dashboard.parts.live import draw_live_state
 from dashboard.state import Viewer, messages
 
 
@@ -39,6 +40,7 @@ def begin_report(title: str, compares: bool = True) -> tuple[Viewer, Filters]:
         first_steps.draw_first_steps(viewer, now)
         st.stop()
     _draw_scope(chosen)
+    draw_live_state()
     rerun_on_news(viewer, chosen.store)
     messages.show()
     return viewer, chosen

@@ -1,6 +1,6 @@
-"""The addresses that the web process answers: the pages, our routes, and the files of Streamlit's own page.
+"""The addresses that the web process answers: the pages, our routes, and the files of Streamlit and our components.
 
-Streamlit serves more: uploads into memory, metrics of the process, components, an interface for agents, and its one
+Streamlit serves more: uploads into memory, metrics of the process, an interface for agents, and its one
 page at every address. So an address is refused unless it is listed here.
 """
 

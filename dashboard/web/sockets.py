@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime.state.common import GENERATED_ELEMENT_ID_PREFIX
+from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
 
 from core import accounts, logs
 from core.config import settings
@@ -45,6 +46,8 @@ TAKEN = frozenset({"rerun_script", "stop_script", "app_heartbeat", "backend_oper
 """The messages that pages send. Of the others, "clear_cache" empties the cache of all users, and
 "file_urls_request" asks for an upload."""
 
+_OF_WIDGETS = (GENERATED_ELEMENT_ID_PREFIX, f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{GENERATED_ELEMENT_ID_PREFIX}")
+"""How the ids of widgets begin, and those of the triggers of our components."""
 _POLICY_VIOLATION, _PROTOCOL_ERROR, _UNSUPPORTED, _TOO_BIG = 1008, 1002, 1003, 1009
 _QUIET_SECONDS = 60
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
@@ -179,7 +182,7 @@ def _is_of_a_page(sent: bytes) -> bool:
     except DecodeError:
         return False
     widgets = message.rerun_script.widget_states.widgets if message.HasField("rerun_script") else ()
-    return all(widget.id.startswith(GENERATED_ELEMENT_ID_PREFIX) and _is_readable(widget) for widget in widgets)
+    return all(widget.id.startswith(_OF_WIDGETS) and _is_readable(widget) for widget in widgets)
 
 
 def _is_readable(widget: WidgetState) -> bool:
