@@ -14,6 +14,7 @@ from core.domain.periods import Period
 
 EXPORTS = "/exports"
 IMPORTS = "/imports"
+LIVE = "/live"
 
 FILTERS = ("store", "range", "start", "end", "compare", "currency")
 """The parameters of the filters, which a link from page to page keeps."""

@@ -18,7 +18,7 @@ from core.config import settings
 from core.errors import XenoError
 from dashboard.drawing.words import sentence
 from dashboard.state import session
-from dashboard.web import exports
+from dashboard.web import exports, live
 from dashboard.web.assets import Assets
 from dashboard.web.gate import Gate
 from dashboard.web.routes import routes
@@ -68,7 +68,7 @@ def _log_failure(error: Exception) -> None:
 check_startup()
 hide_traces_of_streamlit()
 
-served = [*routes, *exports.routes]
+served = [*routes, *exports.routes, *live.routes]
 
 # A literal assignment: `streamlit run` finds the app by reading this file, not by running it.
 app = st.App(

@@ -15,7 +15,7 @@ from psycopg.rows import TupleRow
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session, SessionTransaction
 
-from core.database import sqlstates
+from core.database import news, sqlstates
 from core.database.engines import engine, pools, raising_unavailable
 
 Statement = tuple[LiteralString, Mapping[str, Any]]
@@ -71,6 +71,9 @@ def run_at_once(tenant_id: int | None, statements: Sequence[Statement]) -> list[
                 raise
             quick.dispose()
             return _send(quick, tenant_id, statements)
+
+
+news.listen(Session)
 
 
 @event.listens_for(Session, "after_begin")

@@ -17,6 +17,7 @@ from core.stores.rows import (
     renew_installation,
     save,
 )
+from core.stores.view import fingerprint
 
 __all__ = [
     "StoreState",
@@ -24,6 +25,7 @@ __all__ = [
     "delete_credentials",
     "find",
     "find_owner",
+    "fingerprint",
     "has_installed",
     "list_connected",
     "list_receiving",

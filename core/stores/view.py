@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, fields
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -66,3 +67,8 @@ def view_of(row: Store) -> StoreView:
     columns = {field.name: getattr(row, field.name) for field in fields(StoreView)}
     lists = {name: tuple(value) for name, value in columns.items() if isinstance(value, list)}
     return StoreView(**columns | lists | {"time_zone": ZoneInfo(row.time_zone)})
+
+
+def fingerprint(store: StoreView) -> str:
+    """A short hash of the view. A page with another one is stale."""
+    return hashlib.sha256(repr(store).encode()).hexdigest()[:16]

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from core import stores
 from core.stores import StoreState, StoreView
 from dashboard import filters, state
 from dashboard.drawing import formats
@@ -40,8 +39,7 @@ def begin_report(title: str, compares: bool = True) -> tuple[Viewer, Filters]:
         first_steps.draw_first_steps(viewer, now)
         st.stop()
     _draw_scope(chosen)
-    draw_live_state()
-    rerun_on_news(viewer, chosen.store)
+    draw_live_state(chosen.store)
     messages.show()
     return viewer, chosen
 
@@ -65,11 +63,3 @@ def freshness(store: StoreView, now: datetime) -> str:
     if not store.is_live:
         return f":material/schedule: {until} · newer orders come with the next sync"
     return f":material/bolt: {until} · newer orders come in live"
-
-
-# Half a second: a new order must be on the page within two seconds, and drawing the page takes most of them.
-@st.fragment(run_every=0.5)
-def rerun_on_news(viewer: Viewer, store: StoreView) -> None:
-    """Run the page again if the store's data changed, or if the viewer may no longer look."""
-    if not state.is_current(viewer, datetime.now(UTC)) or stores.find(store.key) != store:
-        state.rerun_for_news()

@@ -1,5 +1,5 @@
 """Who is looking, and what a tab remembers. The only room that names keys of `st.session_state`."""
 
-from dashboard.state.viewer import Viewer, is_current, record_activity, require_viewer, rerun_for_news
+from dashboard.state.viewer import Viewer, is_current, mark_automatic_run, record_activity, require_viewer
 
-__all__ = ["Viewer", "is_current", "record_activity", "require_viewer", "rerun_for_news"]
+__all__ = ["Viewer", "is_current", "mark_automatic_run", "record_activity", "require_viewer"]

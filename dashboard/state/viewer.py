@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NoReturn
 
 import streamlit as st
 
@@ -83,10 +82,9 @@ def is_current(viewer: Viewer, now: datetime) -> bool:
     return view is not None and (view.tenant_id, view.role) == (viewer.tenant_id, viewer.role)
 
 
-def rerun_for_news() -> NoReturn:
-    """Run the page again because the data changed. An open page that nobody uses must not keep its session alive."""
+def mark_automatic_run() -> None:
+    """Mark this run as not the viewer's doing: an open page that nobody uses must not keep its session alive."""
     st.session_state[_AUTOMATIC_RERUN] = True
-    st.rerun()
 
 
 def browsers(viewer: Viewer, now: datetime) -> tuple[BrowserView, ...]:

@@ -20,7 +20,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime.state.common import GENERATED_ELEMENT_ID_PREFIX
-from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
 
 from core import accounts, logs
 from core.config import settings
@@ -46,7 +45,7 @@ TAKEN = frozenset({"rerun_script", "stop_script", "app_heartbeat", "backend_oper
 """The messages that pages send. Of the others, "clear_cache" empties the cache of all users, and
 "file_urls_request" asks for an upload."""
 
-_OF_WIDGETS = (GENERATED_ELEMENT_ID_PREFIX, f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{GENERATED_ELEMENT_ID_PREFIX}")
+_OF_WIDGETS = (GENERATED_ELEMENT_ID_PREFIX, f"$$STREAMLIT_INTERNAL_KEY_{GENERATED_ELEMENT_ID_PREFIX}")
 """How the ids of widgets begin, and those of the triggers of our components."""
 _POLICY_VIOLATION, _PROTOCOL_ERROR, _UNSUPPORTED, _TOO_BIG = 1008, 1002, 1003, 1009
 _QUIET_SECONDS = 60
