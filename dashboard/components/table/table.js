@@ -90,7 +90,9 @@ function explain(cell, label, column, help) {
   };
   label.onmouseenter = label.onfocus = show;
   label.onmouseleave = label.onblur = hide;
-  label.onkeydown = (event) => event.key === "Escape" && hide();
+  label.onkeydown = (event) => {
+    if (event.key === "Escape") hide();
+  };
 }
 
 function line(row, columns) {
