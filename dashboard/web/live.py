@@ -6,6 +6,7 @@ One thread of the process listens to PostgreSQL; an open page holds neither a th
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -33,7 +34,7 @@ CHECK_SECONDS = 20.0
 """The longest time between two checks that the session still exists. Each sends a sign of life, too."""
 GATHER_SECONDS = 0.05
 """Changes within this time are one event."""
-_LONGEST_WAIT = 30.0
+_LONGEST_WAIT = 5.0
 
 log = logs.get(__name__)
 
@@ -54,6 +55,7 @@ class Listener:
         self._subscribers: set[Subscriber] = set()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self.is_stopping = False
 
     @contextmanager
     def subscribed(self, tenant_id: int) -> Iterator[Subscriber]:
@@ -87,8 +89,12 @@ class Listener:
                     connection.execute(f"LISTEN {news.CHANNEL}")
                     wait = 0.5
                     self.wake(None)  # announcements during the interruption are lost
-                    for notice in connection.notifies():
-                        self.wake(notice.payload)
+                    while not _is_server_stopping():
+                        for notice in connection.notifies(timeout=1.0):
+                            self.wake(notice.payload)
+                self.is_stopping = True
+                self.wake(None)
+                return
             except (psycopg.Error, XenoError, OSError) as error:
                 log.warning("listening for news was interrupted", kind=type(error).__name__)
             threading.Event().wait(wait)
@@ -116,7 +122,7 @@ async def _events(request: Request, session: SessionView) -> AsyncIterator[str]:
     try:
         with LISTENER.subscribed(session.tenant_id) as subscriber:
             yield "retry: 1000\n\n"
-            while True:
+            while not LISTENER.is_stopping:
                 # Read after subscribing, so that no change falls between the two.
                 current = await run_in_threadpool(_authenticate, request)
                 if isinstance(current, Response) or not _is_same(current[0], session):
@@ -135,6 +141,12 @@ async def _events(request: Request, session: SessionView) -> AsyncIterator[str]:
         _open[session.user_id] -= 1
         if _open[session.user_id] <= 0:
             del _open[session.user_id]
+
+
+def _is_server_stopping() -> bool:
+    """Whether uvicorn waits for the last responses: it would wait for our streams forever."""
+    server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
+    return bool(getattr(server, "should_exit", False))
 
 
 def _authenticate(request: Request) -> tuple[SessionView, StoreView] | Response:
