@@ -8,7 +8,7 @@ compared with is cut at the same time of day, so that a morning is not compared 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -82,6 +82,11 @@ class Period:
         if self.days <= 92:
             return Grain.DAY
         return Grain.WEEK if self.days <= 731 else Grain.MONTH
+
+    @property
+    def whole(self) -> Period:
+        """The same days without the cut."""
+        return replace(self, until=None)
 
     @property
     def instants(self) -> tuple[datetime, datetime]:

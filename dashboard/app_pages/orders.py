@@ -30,11 +30,12 @@ if not totals.orders and not left_out:
     st.stop()
 
 report = reads.report(*filters.cache_key, period)
-comparison = reads.report_beside(*filters.cache_key, compared, period) if compared else None
+drawn = compared and compared.whole
+comparison = reads.report_beside(*filters.cache_key, drawn, period) if drawn else None
 draw_chart(
     "Orders over time",
     charts.over_time(
-        frames.over_time("orders", report, comparison, period, compared, filters.now),
+        frames.over_time("orders", report, comparison, period, drawn, filters.now),
         period.grain,
         None,
         this=formats.period(period),

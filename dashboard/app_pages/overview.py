@@ -31,10 +31,12 @@ if not totals.orders and not left_out:
 if not totals.orders and not totals.total_sales and not left_out:
     st.stop()
 
+drawn = compared and compared.whole
+beside = reads.report_beside(*filters.cache_key, drawn, period) if drawn else None
 draw_chart(
     "Sales over time",
     charts.over_time(
-        frames.over_time("total_sales", report, comparison, period, compared, filters.now),
+        frames.over_time("total_sales", report, beside, period, drawn, filters.now),
         period.grain,
         currency,
         this=formats.period(period),

@@ -20,14 +20,17 @@ _LONGEST_NAME = 30
 
 
 def over_time(frame: pd.DataFrame, grain: Grain, money: str | None, this: str, other: str) -> go.Figure:
-    """Draw a line over the period, and a dotted one for its comparison.
+    """Draw a line over the period, dotted to its running point, and a dotted one for its comparison.
 
     `frame` is of `frames.over_time`; `money` is a currency, None for a count; `this` and `other` name the two lines.
     """
     figure = go.Figure(layout={"template": theme.template(), "height": HEIGHT})
     if frame["compared"].notna().any():
         figure.add_trace(_line(frame, "compared", "compared_name", other, money, color=theme.COMPARED, dash="dot"))
-    figure.add_trace(_line(frame, "value", "name", this, money, color=theme.THIS_PERIOD))
+    complete, running = _complete(frame), _running(frame)
+    if running["value"].notna().any():
+        figure.add_trace(_line(running, "value", "name", f"{this}, so far", money, theme.THIS_PERIOD, dash="dot"))
+    figure.add_trace(_line(complete, "value", "name", this, money, color=theme.THIS_PERIOD))
     figure.update_layout(legend_traceorder="reversed")
     # No header in the hover box: each of the two lines names its own day.
     figure.update_xaxes(hoverformat=" ", tickformat=_TICKS[grain], nticks=8)
@@ -84,6 +87,17 @@ def new_and_repeat(frame: pd.DataFrame, grain: Grain) -> go.Figure:
     return figure
 
 
+def _complete(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame without the value of the running point."""
+    return frame.assign(value=frame["value"].mask(frame["is_running"]))
+
+
+def _running(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with only the value of the running point, and of the one before it: a line needs both."""
+    is_drawn = frame["is_running"] | frame["is_running"].shift(-1, fill_value=False)
+    return frame.assign(value=frame["value"].where(is_drawn))
+
+
 _TICKS = {Grain.HOUR: "%H:%M", Grain.DAY: "%-d %b", Grain.WEEK: "%-d %b %y", Grain.MONTH: "%b %Y"}
 _HEADERS = {
     Grain.HOUR: "%H:%M",
@@ -102,7 +116,7 @@ def _line(
         x=frame["start"],
         y=frame[column],
         name=name,
-        mode="lines+markers" if len(frame) <= _FEW else "lines",
+        mode="lines+markers" if len(frame) <= _FEW or frame[column].notna().sum() == 1 else "lines",
         line={"color": color, "dash": dash, "width": 2.5 if dash == "solid" else 2},
         marker={"size": 6},
         customdata=list(zip(frame[name_column], texts, strict=True)),

@@ -26,15 +26,20 @@ def over_time(
 ) -> pd.DataFrame:
     """A row a point: `start` on the store's clock, `value` and `compared`, and the name of each.
 
-    A value is None after `now`, and after the end of a comparison that was cut.
+    A value is None after `now`, and after the end of a comparison that was cut. `is_running` marks the point that
+    `now` is in: it is not complete, so it is drawn apart and named "so far".
     """
     rows = []
+    begun = [point.start for point in report.points if point.start <= now]
+    running = begun[-1] if begun and now < period.instants[1] else None
     for point, other in zip_longest(report.points, comparison.points if comparison else ()):
         until = compared.until if compared else None
         rows.append(
             {
                 "start": point.start.astimezone(period.zone).replace(tzinfo=None),
-                "name": formats.point(point.start, period.grain, period.zone),
+                "name": formats.point(point.start, period.grain, period.zone)
+                + (" so far" if point.start == running else ""),
+                "is_running": point.start == running,
                 "value": _amount(point.figures, metric) if point.start <= now else None,
                 "compared": _amount(other.figures, metric)
                 if other and not (until and other.start >= until)

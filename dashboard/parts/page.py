@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from core.domain.periods import Period
 from core.stores import StoreState, StoreView
 from dashboard import filters, state
 from dashboard.drawing import formats
@@ -46,11 +47,18 @@ def begin_report(title: str, compares: bool = True) -> tuple[Viewer, Filters]:
 
 def _draw_scope(chosen: Filters) -> None:
     """Draw which store, days and currency the page shows, and how fresh its figures are."""
-    compared = f", {chosen.versus} ({formats.period(chosen.compared)})" if chosen.compared else ""
+    compared = f", {chosen.versus} ({_days_and_cut(chosen.compared)})" if chosen.compared else ""
     currency = f" · in {chosen.currency}" if chosen.currency_filter else ""
     zone = chosen.store.time_zone.key
     st.markdown(f"**{plain(chosen.store.name)}** · {formats.period(chosen.period)}{compared}{currency}")
     st.caption(f"{freshness(chosen.store, chosen.now)} · in the store’s time ({zone})")
+
+
+def _days_and_cut(compared: Period) -> str:
+    """The days of a comparison, and up to which time it counts beside an unfinished day."""
+    if compared.until is None:
+        return formats.period(compared)
+    return f"{formats.period(compared)}, up to {compared.until.astimezone(compared.zone):%H:%M}"
 
 
 def freshness(store: StoreView, now: datetime) -> str:

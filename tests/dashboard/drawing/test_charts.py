@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from core.metrics.overview import Headline, Point, Report
 from dashboard.drawing import charts, frames, theme
 
 BERLIN = ZoneInfo("Europe/Berlin")
+LATER = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NOON = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 DAYS = Period(date(2026, 11, 19), date(2026, 11, 21), BERLIN)
 
@@ -45,7 +47,7 @@ def drawn(figure: Any) -> dict[str, Any]:
 
 
 def test_a_line_has_the_value_of_each_day_and_says_it_in_money() -> None:
-    line = charts.over_time(over_time(), Grain.DAY, "EUR", "now", "before").data[-1]
+    line = charts.over_time(over_time(now=LATER), Grain.DAY, "EUR", "now", "before").data[-1]
     assert line["name"] == "now"
     assert list(line["y"]) == [10.5, 0, -3]
     assert [tuple(pair) for pair in line["customdata"]] == [
@@ -56,7 +58,7 @@ def test_a_line_has_the_value_of_each_day_and_says_it_in_money() -> None:
 
 
 def test_the_comparison_is_dashed_muted_and_behind_and_names_its_own_days() -> None:
-    figure = drawn(charts.over_time(over_time(), Grain.DAY, "EUR", "now", "before"))
+    figure = drawn(charts.over_time(over_time(now=LATER), Grain.DAY, "EUR", "now", "before"))
     before, now = figure["data"]
     assert (before["name"], before["line"]["dash"], before["line"]["color"]) == ("before", "dot", theme.COMPARED)
     assert (now["line"]["dash"], now["line"]["color"]) == ("solid", theme.THIS_PERIOD)
@@ -64,8 +66,26 @@ def test_the_comparison_is_dashed_muted_and_behind_and_names_its_own_days() -> N
     assert before["customdata"][0][0] == "Mon 16 Nov 2026"
 
 
+def test_an_unfinished_day_is_dotted_and_says_so_far() -> None:
+    *_, running, complete = charts.over_time(over_time(), Grain.DAY, "EUR", "now", "before").data
+    assert (running["name"], running["line"]["dash"]) == ("now, so far", "dot")
+    assert [None if math.isnan(y) else y for y in running["y"]] == [None, 0, -3], "from the last whole day to today"
+    assert running["customdata"][-1][0] == "Sat 21 Nov 2026 so far"
+    assert (complete["name"], complete["line"]["dash"]) == ("now", "solid")
+    assert [None if math.isnan(y) else y for y in complete["y"]] == [10.5, 0, None]
+
+
+def test_the_comparison_of_an_unfinished_day_is_drawn_to_its_end() -> None:
+    compared = DAYS.compared(Comparison.PREVIOUS_PERIOD, NOON)
+    assert compared is not None
+    assert compared.until is not None
+    whole = report(compared, "1", "2", "3")
+    frame = frames.over_time("total_sales", report(DAYS, "1", "2", "3"), whole, DAYS, compared.whole, NOON)
+    assert frame["compared"].tolist() == [1, 2, 3]
+
+
 def test_without_a_comparison_there_is_one_line() -> None:
-    frame = frames.over_time("orders", report(DAYS, "1", "2", "3"), None, DAYS, None, NOON)
+    frame = frames.over_time("orders", report(DAYS, "1", "2", "3"), None, DAYS, None, LATER)
     figure = drawn(charts.over_time(frame, Grain.DAY, None, "now", ""))
     assert [trace["name"] for trace in figure["data"]] == ["now"]
     assert [pair[1] for pair in figure["data"][0]["customdata"]] == ["0", "1", "2"]
