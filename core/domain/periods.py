@@ -137,8 +137,16 @@ class Period:
                 start, end, cut = (_month_before(day) for day in (self.start, self.end, today))
             case Comparison.PREVIOUS_YEAR:
                 start, end, cut = (_year_before(day) for day in (self.start, self.end, today))
-        until = _same_time_of_day(now, cut, self.zone) if self.contains(today) else None
-        return Period(start, end, self.zone, until)
+        return Period(start, end, self.zone, self._until(cut, now))
+
+    def week_before(self, now: datetime) -> Period:
+        """The same weekdays one week earlier, cut at the same time of day if this period is unfinished."""
+        week = timedelta(weeks=1)
+        until = self._until(local_day(now, self.zone) - week, now)
+        return Period(self.start - week, self.end - week, self.zone, until)
+
+    def _until(self, cut: date, now: datetime) -> datetime | None:
+        return _same_time_of_day(now, cut, self.zone) if self.contains(local_day(now, self.zone)) else None
 
 
 def local_day(instant: datetime, zone: ZoneInfo) -> date:

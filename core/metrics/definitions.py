@@ -47,6 +47,7 @@ DEFINITIONS = {
     "taxes": Definition("Taxes", "Taxes on products and shipping, less those refunded."),
     "duties": Definition("Duties", "Import duties charged, less those refunded."),
     "fees": Definition("Fees", "Additional fees charged, less those refunded."),
+    "tips": Definition("Tips", "Tips that customers paid, less those refunded; in no sales figure."),
     "orders": Definition(
         "Orders", "Orders placed in the period, cancelled ones too; test and deleted orders are out.", Unit.COUNT
     ),

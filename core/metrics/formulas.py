@@ -92,6 +92,8 @@ TAXES = total("s.tax", "s.line_type IN ('product', 'shipping', 'duty', 'fee', 'a
 DUTIES = total("s.net", "s.line_type = 'duty'")
 FEES = total("s.net", "s.line_type = 'fee'")
 TOTAL_SALES = f"({NET_SALES} + {SHIPPING} + {TAXES} + {DUTIES} + {FEES})"
+TIPS = total("s.net", "s.line_type = 'tip'")
+"""In no sales figure: a tip is for the staff. It is named beside the total, because the customer paid it too."""
 
 UNITS_SOLD = total("s.quantity", SOLD) + "::bigint"
 UNITS_RETURNED = total("-s.quantity", RETURNED) + "::bigint"

@@ -31,6 +31,7 @@ class Headline:
     duties: Decimal = ZERO
     fees: Decimal = ZERO
     total_sales: Decimal = ZERO
+    tips: Decimal = ZERO
     orders: int = 0
     customers: int = 0
     new_customers: int = 0
@@ -87,7 +88,8 @@ def _sales(prefix: str) -> str:
     SELECT {f.point("s.happened_at", prefix)} AS point,
            {f.GROSS_SALES} AS gross_sales, {f.DISCOUNTS} AS discounts, {f.RETURNS} AS returns,
            {f.NET_SALES} AS net_sales, {f.SHIPPING} AS shipping, {f.TAXES} AS taxes,
-           {f.DUTIES} AS duties, {f.FEES} AS fees, {f.TOTAL_SALES} AS total_sales
+           {f.DUTIES} AS duties, {f.FEES} AS fees, {f.TOTAL_SALES} AS total_sales,
+           {f.TIPS} AS tips
     FROM sales s
     WHERE {f.sales_in_period(prefix)}
     GROUP BY GROUPING SETS ((1), ())"""

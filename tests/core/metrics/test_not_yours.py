@@ -11,7 +11,7 @@ import pytest
 
 from core.database import StoreKey, system_session, tenant_session
 from core.domain.periods import Grain
-from core.metrics import Scope, customers, orders, overview, products
+from core.metrics import Scope, customers, orders, overview, pace, products
 from core.metrics.orders import Summary
 from core.metrics.overview import Headline
 from tests import factories as made
@@ -22,6 +22,7 @@ from tests.core.metrics.test_headline import NOVEMBER
 ARGUMENTS: dict[Callable[..., Any], tuple[Any, ...]] = {
     overview.report: (Grain.MONTH,),
     overview.report_beside: (),
+    pace.paces: (),
     products.sales_by_product: (),
     products.sales_by_variant: (),
     products.count_products: (),
@@ -38,7 +39,7 @@ ARGUMENTS: dict[Callable[..., Any], tuple[Any, ...]] = {
 def test_no_question_is_missing_here() -> None:
     asked = {
         function
-        for module in (overview, products, customers, orders)
+        for module in (overview, pace, products, customers, orders)
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and "session" in inspect.signature(function).parameters
         if not name.startswith("_")
@@ -72,12 +73,16 @@ def _arguments(question: Callable[..., Any], shop: Shop) -> tuple[Any, ...]:
     period = shop.days(*NOVEMBER)
     if question is overview.report_beside:
         return period, period, Grain.MONTH
+    if question is pace.paces:
+        return ((shop.days(made.PLACED.date().isoformat()),),)
     return period, *ARGUMENTS[question]
 
 
 def _is_empty(answer: Any) -> bool:
     if isinstance(answer, overview.Report):
         return answer.whole == Headline() and all(point.figures == Headline() for point in answer.points)
+    if isinstance(answer, tuple) and answer and isinstance(answer[0], pace.Pace):
+        return all(running == pace.Running(Decimal(0), Decimal(0), 0) for day in answer for running in day.hours)
     if isinstance(answer, Summary):
         return answer.orders == 0
     return answer in ((), 0, products.GoodsCount(0, 0, Decimal(0)))
