@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests import factories as made
 from tests.cast import make_cast
 from tests.core.metrics.conftest import shop_of
 from tests.dashboard.test_report_pages import finish_sync, placed
+from tests.end_to_end.test_accessibility import faults
 from tests.end_to_end.test_reports import PATIENCE, enter
 
 pytestmark = pytest.mark.browser
@@ -94,3 +95,14 @@ def test_a_list_fits_a_phone_as_cards(page: Page) -> None:
     page.goto("/orders")
     page.get_by_label("Sort by").select_option("total")
     expect(first_row(page)).to_have_text("#1")
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_a_list(page: Page, browser: Browser, web: str, mode: str) -> None:
+    cookies = page.context.cookies()
+    with browser.new_context(base_url=web, color_scheme=mode, bypass_csp=True) as context:  # type: ignore[arg-type]
+        context.add_cookies(cookies)  # type: ignore[arg-type]
+        tab = context.new_page()
+        tab.goto("/orders")
+        expect(first_row(tab)).to_be_visible()
+        assert faults(tab) == []
