@@ -6,7 +6,8 @@ import streamlit as st
 
 from dashboard import reads
 from dashboard.addresses import csv_address
-from dashboard.drawing import charts, formats, frames
+from dashboard.drawing import charts, formats, frames, sentences
+from dashboard.drawing.words import plain
 from dashboard.parts import first_steps, notices
 from dashboard.parts.cards import draw_chart, draw_table
 from dashboard.parts.columns import Column, Kind, metric_column
@@ -22,6 +23,8 @@ comparison = reads.report_beside(*filters.cache_key, compared, period) if compar
 totals = report.whole
 
 left_out = notices.draw_orders_left_out(filters)
+if comparison:
+    st.markdown(f"**{plain(sentences.net_sales_change(totals, comparison.whole, currency))}**")
 draw_figures(FIGURES, totals, comparison and comparison.whole, filters, report.points)
 if not totals.orders and not left_out:
     if filters.store.complete_until is None:

@@ -1,0 +1,35 @@
+"""Why the figures changed, in one sentence. Pure; plain text, to be escaped before it is drawn."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from core.metrics.bridge import bridge
+from core.metrics.changes import change
+from core.metrics.overview import Headline
+from dashboard.drawing import formats
+
+
+def net_sales_change(current: Headline, earlier: Headline, currency: str) -> str:
+    """Net sales are up 12.0% (+€120.00): orders +€80.00, order value +€35.00, returns +€5.00.
+
+    The amounts add up to the change. A cause that added nothing is left out.
+    """
+    causes = bridge(current, earlier, currency)
+    if not causes.total:
+        return "Net sales are unchanged."
+    growth = change(current.net_sales, earlier.net_sales).fraction
+    share = f" {formats.percent(abs(growth))}" if growth is not None else ""
+    named = {
+        "orders": causes.orders,
+        "order value": causes.order_value,
+        "returns": causes.returns,
+        "edits": causes.edits,
+    }
+    parts = ", ".join(f"{name} {_added(amount, currency)}" for name, amount in named.items() if amount)
+    direction = "up" if causes.total > 0 else "down"
+    return f"Net sales are {direction}{share} ({_added(causes.total, currency)}): {parts}."
+
+
+def _added(amount: Decimal, currency: str) -> str:
+    return f"{'+' if amount > 0 else ''}{formats.money(amount, currency)}"
