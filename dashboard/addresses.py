@@ -1,6 +1,6 @@
 """Addresses that pages link or post to (downloads, records, Shopify's admin), and ids read from them. Pure.
 
-An address of a page keeps the store, the period and the comparison of the page that links to it.
+The address of a record keeps the query of the list that led to it, so that the way back shows the list as it was.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from core.domain.periods import Period
 
@@ -18,6 +18,11 @@ LIVE = "/live"
 
 FILTERS = ("store", "range", "start", "end", "compare", "currency")
 """The parameters of the filters, which a link from page to page keeps."""
+SHOP, FROM = "shop", "from"
+"""The parameters of a record's page that name its store and the query of the list that led to it. Streamlit drops
+parameters of widgets that the next page does not have, `store` and `range` among them, so these have names of their
+own."""
+_LONGEST_FROM = 1000
 
 _NO_QUERY: Mapping[str, str] = MappingProxyType({})
 _LARGEST_ID = (1 << 63) - 1
@@ -35,31 +40,50 @@ def csv_address(name: str, store_id: int, period: Period, **parameters: str | in
     return f"{EXPORTS}/{name}.csv?{urlencode(query | {key: value for key, value in parameters.items() if value})}"
 
 
-def page_query(query: Mapping[str, str], **parameters: str | int) -> dict[str, str]:
-    """The query of a link to a page: the filters of the present `query`, then the page's own parameters."""
-    kept = {name: query[name] for name in FILTERS if query.get(name)}
-    return kept | {name: str(value) for name, value in parameters.items() if value != ""}
-
-
 def page_address(path: str, query: Mapping[str, str] = _NO_QUERY, **parameters: str | int) -> str:
     """The address of the page at `path` ("orders", "" for the Overview), with the filters of the present `query`."""
-    wanted = page_query(query, **parameters)
-    return f"/{path}?{urlencode(wanted)}" if wanted else f"/{path}"
+    kept = {name: value for name, value in list_query(query).items() if name in FILTERS}
+    return _address(path, kept | {name: str(value) for name, value in parameters.items()})
+
+
+def back_address(path: str, query: Mapping[str, str]) -> str:
+    """The address of the list at `path` as it was when it led to the record of the present `query`."""
+    return _address(path, list_query(query))
+
+
+def list_query(query: Mapping[str, str]) -> dict[str, str]:
+    """The query of the list that led to a record's page; of any other page, its own."""
+    if SHOP not in query:
+        return {name: value for name, value in query.items() if value}
+    return dict(parse_qsl(query.get(FROM, "")[:_LONGEST_FROM]))
 
 
 def order_address(shop_domain: str, order_id: int, query: Mapping[str, str] = _NO_QUERY) -> str:
     """The address of an order's page; `query` is that of the page with the link."""
-    return page_address("order", query, store=store_handle(shop_domain), order=order_id)
+    return _record_address("order", shop_domain, str(order_id), query)
 
 
 def product_address(shop_domain: str, product_id: int, query: Mapping[str, str] = _NO_QUERY) -> str:
     """The address of a product's page; `query` is that of the page with the link."""
-    return page_address("product", query, store=store_handle(shop_domain), product=product_id)
+    return _record_address("product", shop_domain, str(product_id), query)
 
 
 def customer_address(shop_domain: str, customer_key: str, query: Mapping[str, str] = _NO_QUERY) -> str:
     """The address of a customer's page, by `customer_key` of `core.metrics.customers.Buyer`."""
-    return page_address("customer", query, store=store_handle(shop_domain), customer=customer_key.removeprefix("c:"))
+    return _record_address("customer", shop_domain, customer_key.removeprefix("c:"), query)
+
+
+def _record_address(kind: str, shop_domain: str, key: str, query: Mapping[str, str]) -> str:
+    kept = list_query(query)
+    if SHOP in query:
+        # From record to record: the search and the sort were of another list.
+        kept = {name: value for name, value in kept.items() if name in FILTERS}
+    return _address(kind, {SHOP: store_handle(shop_domain), kind: key, FROM: urlencode(kept)})
+
+
+def _address(path: str, query: Mapping[str, str]) -> str:
+    encoded = urlencode({name: value for name, value in query.items() if value})
+    return f"/{path}?{encoded}" if encoded else f"/{path}"
 
 
 def store_handle(shop_domain: str) -> str:

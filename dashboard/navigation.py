@@ -13,13 +13,14 @@ EXAMPLE = Path(__file__).with_name("images") / "example_overview.svg"
 
 @dataclass(frozen=True, slots=True)
 class PageSpec:
-    """A page: its file in app_pages/, its path in the address, and its entry in the menu."""
+    """A page: its file in app_pages/, its path in the address, and its entry in the menu, unless `is_hidden`."""
 
     file: str
     url_path: str
     title: str
     icon: str
     help: str
+    is_hidden: bool = False
 
 
 PAGES = (
@@ -45,6 +46,7 @@ PAGES = (
     PageSpec("deliveries", "deliveries", "Webhooks", ":material/inbox:", "What Shopify sent, and what failed."),
     PageSpec("stores", "stores", "Stores", ":material/storefront:", "Connect a Shopify store, and watch its syncs."),
     PageSpec("settings", "settings", "Settings", ":material/settings:", "Your account, the business, its members."),
+    PageSpec("order", "order", "Order", ":material/receipt_long:", "One order in detail.", is_hidden=True),
 )
 DEMO_PAGES = (
     PageSpec(

@@ -18,9 +18,10 @@ from sqlalchemy.orm import Session
 
 from core.database import StoreKey, tenant_session
 from core.domain.periods import Period
-from core.metrics import Scope, currencies, customers, orders, overview, products
+from core.metrics import Scope, currencies, customers, order_details, orders, overview, products
 from core.metrics.currencies import LeftOut
 from core.metrics.customers import Buyer, BuyerKey
+from core.metrics.order_details import OrderDetails
 from core.metrics.orders import OrderKey, OrderRow, Status, Summary
 from core.metrics.overview import Report
 from core.metrics.products import Goods, GoodsCount, ProductKey, ProductSales, VariantSales
@@ -163,6 +164,13 @@ def left_out(store: StoreKey, revision: int, currency: str, period: Period) -> t
     """See `core.metrics.currencies.left_out`."""
     with _scope(store, currency) as (session, scope):
         return currencies.left_out(session, scope, period)
+
+
+@_cached
+def order(store: StoreKey, revision: int, currency: str, order_id: int) -> OrderDetails | None:
+    """See `core.metrics.order_details.order_details`; amounts are in the order's own currency."""
+    with _scope(store, currency) as (session, scope):
+        return order_details.order_details(session, scope, order_id)
 
 
 @contextmanager

@@ -33,6 +33,7 @@ page = st.navigation(
             url_path=spec.url_path,
             default=spec.url_path == "",
             help=spec.help,
+            visibility="hidden" if spec.is_hidden else "visible",
         )
         for spec in (*PAGES, *(DEMO_PAGES if in_demo else ()))
     ]

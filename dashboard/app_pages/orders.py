@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.metrics.orders import NEWEST_FIRST, OrderKey, Status
 from dashboard import reads
-from dashboard.addresses import csv_address
+from dashboard.addresses import csv_address, order_address
 from dashboard.drawing import charts, formats, frames
 from dashboard.drawing.records import order_records
 from dashboard.parts import notices
@@ -21,6 +21,7 @@ STATUSES = {formats.status_text(status): status for status in Status}
 
 viewer, filters = begin_report("Orders")
 period, compared, store_id = filters.period, filters.compared, filters.store.store_id
+shop, query = filters.store.shop_domain, st.query_params.to_dict()
 totals = reads.order_summary(*filters.cache_key, period)
 left_out = notices.draw_orders_left_out(filters)
 previous = reads.order_summary(*filters.cache_key, compared) if compared else None
@@ -64,7 +65,7 @@ draw_list(
     formats.counted(count, "order"),
     order_records(rows),
     {
-        "name": Column("Order", sort=OrderKey.NAME),
+        "name": Column("Order", sort=OrderKey.NAME, link=lambda row: order_address(shop, row["order_id"], query)),
         "total": metric_column("order_total", sort=OrderKey.TOTAL),
         "customer": Column("Customer", sort=OrderKey.CUSTOMER),
         "processed_at": Column("Placed", Kind.INSTANT, sort=OrderKey.PLACED),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Any
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from core.metrics.definitions import DEFINITIONS
+from dashboard.drawing.records import Record
 
 
 class Kind(Enum):
@@ -39,7 +41,8 @@ class Kind(Enum):
 class Column:
     """A column: its header, its kind, and a sentence about it; `pinned` stays in sight when scrolled.
 
-    `sort` is the key by which the server sorts the list when the header is clicked; None if it cannot.
+    `sort` is the key by which the server sorts the list when the header is clicked; None if it cannot. `link` makes
+    the address of the page that a cell opens; None where it opens none.
     """
 
     header: str
@@ -47,6 +50,7 @@ class Column:
     help: str | None = None
     pinned: bool = False
     sort: StrEnum | None = None
+    link: Callable[[Record], str | None] | None = None
 
     def config(self, time_zone: ZoneInfo, money_pattern: str | None) -> Any:
         """The column for `st.dataframe`; amounts are text without a `money_pattern`."""

@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from core.metrics.sorting import Sort
+from core.stores import StoreView
 from dashboard.components import Component
 from dashboard.drawing import formats
 from dashboard.drawing.records import Record
 from dashboard.filters import Filters
+from dashboard.parts import links
 from dashboard.parts.cards import draw_head
 from dashboard.parts.columns import Column, Kind
 from dashboard.state import lists
@@ -80,9 +83,23 @@ def draw_list(
             st.caption(empty)
             return
         key = _name(page.sort)
-        _TABLE.mount(
-            key, payload(title, records, columns, page, filters), on_turn_change=lambda: _turn(key, page.sort)
-        )
+        data = payload(title, records, columns, page, filters)
+        _open(_TABLE.mount(key, data, on_turn_change=lambda: _turn(key, page.sort), on_open_change=_wait), data)
+
+
+def draw_records(title: str, records: Sequence[Record], columns: Mapping[str, Column], store: StoreView) -> None:
+    """Draw all parts of one record, such as the lines of an order; amounts are in the `currency` of each row."""
+    data = {
+        "caption": title,
+        "sort": "",
+        "columns": [_header(name, column, None) for name, column in columns.items()],
+        "orders": [],
+        "rows": _rows(records, columns, store.time_zone, store.currency),
+        "pager": {"number": 1, "last": 1, "text": ""},
+    }
+    with st.container(border=True):
+        st.subheader(title, anchor=False)
+        _open(_TABLE.mount(f"table of {title}", data, on_turn_change=_wait, on_open_change=_wait), data)
 
 
 def payload(
@@ -95,13 +112,24 @@ def payload(
         "sort": str(page.sort),
         "columns": [_header(name, column, page.sort) for name, column in columns.items()],
         "orders": [order for column in columns.values() for order in _orders(column)],
-        "rows": [[_cell(record, name, column, filters) for name, column in columns.items()] for record in records],
+        "rows": _rows(records, columns, filters.store.time_zone, filters.currency),
         "pager": {
             "number": page.number,
             "last": page.last,
             "text": f"{formats.count(page.offset + 1)}–{formats.count(until)} of {formats.count(page.count)}",
         },
     }
+
+
+def _wait() -> None:
+    """Leave a click to the run that follows it: a callback cannot switch pages."""
+
+
+def _open(result: Any, data: dict[str, Any]) -> None:
+    """Switch to the page of the clicked link, if the table has that link: a browser may send any address."""
+    address = result.open
+    if address and any(cell.get("href") == address for row in data["rows"] for cell in row):
+        links.open_address(address)
 
 
 def _turn(key: str, own_sort: Sort[Any]) -> None:
@@ -118,9 +146,9 @@ def _name(sort: Sort[Any]) -> str:
     return f"list by {type(sort.key).__name__}"
 
 
-def _header(name: str, column: Column, sort: Sort[Any]) -> dict[str, Any]:
+def _header(name: str, column: Column, sort: Sort[Any] | None) -> dict[str, Any]:
     header = {"name": name, "label": column.header, "kind": column.kind.alignment, "help": column.help}
-    if column.sort is None:
+    if column.sort is None or sort is None:
         return header | {"next": None, "direction": None}
     if column.sort != sort.key:
         return header | {"next": str(Sort(column.sort, column.kind.is_largest_first)), "direction": "none"}
@@ -138,21 +166,33 @@ def _orders(column: Column) -> list[dict[str, str]]:
     ]
 
 
-def _cell(record: Record, name: str, column: Column, filters: Filters) -> dict[str, str]:
+def _rows(
+    records: Sequence[Record], columns: Mapping[str, Column], zone: ZoneInfo, currency: str
+) -> list[list[dict[str, str]]]:
+    return [[_cell(record, name, column, zone, currency) for name, column in columns.items()] for record in records]
+
+
+def _cell(record: Record, name: str, column: Column, zone: ZoneInfo, currency: str) -> dict[str, str]:
     value = record[name]
     if value is None or value == "":
         return {"text": "", "tone": ""}
-    match column.kind:
+    href = column.link(record) if column.link else None
+    tone = TONES.get(value, "") if column.kind is Kind.STATUS else ""
+    cell = {"text": _text(value, column.kind, zone, record.get("currency", currency)), "tone": tone}
+    return cell | {"href": href} if href else cell
+
+
+def _text(value: Any, kind: Kind, zone: ZoneInfo, currency: str) -> str:
+    match kind:
         case Kind.MONEY:
-            text = formats.money(value, record.get("currency", filters.currency))
+            return formats.money(value, currency)
         case Kind.COUNT:
-            text = formats.count(value)
+            return formats.count(value)
         case Kind.INSTANT:
-            text = formats.instant(value, filters.store.time_zone)
+            return formats.instant(value, zone)
         case Kind.FLAG:
-            text = "Yes" if value else ""
+            return "Yes" if value else ""
         case Kind.STATUS:
-            text = formats.status_text(value)
+            return formats.status_text(value)
         case Kind.TEXT:
-            text = str(value)
-    return {"text": text, "tone": TONES.get(value, "") if column.kind is Kind.STATUS else ""}
+            return str(value)

@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 
 from dashboard import addresses
 
-QUERY = {"store": "other", "range": "Last 7 days", "compare": "Previous year", "find_order": "ada", "order": "1"}
+LIST = {"store": "acme", "range": "Last 7 days", "find_order": "ada", "sort": ""}
 
 
-def test_a_link_to_a_record_names_its_store_and_keeps_the_period() -> None:
-    kept = "range=Last+7+days&compare=Previous+year"
-    assert addresses.order_address("acme.myshopify.com", 5, QUERY) == f"/order?store=acme&{kept}&order=5"
-    assert addresses.product_address("acme.myshopify.com", 7) == "/product?store=acme&product=7"
-    assert addresses.customer_address("acme.myshopify.com", "c:81") == "/customer?store=acme&customer=81"
+def test_a_link_to_a_record_keeps_the_list_that_led_to_it() -> None:
+    address = addresses.order_address("acme.myshopify.com", 5, LIST)
+    kept = "store%3Dacme%26range%3DLast%2B7%2Bdays%26find_order%3Dada"
+    assert address == f"/order?shop=acme&order=5&from={kept}"
+    query = dict(parse_qsl(urlsplit(address).query))
+    assert addresses.back_address("orders", query) == "/orders?store=acme&range=Last+7+days&find_order=ada"
+
+
+def test_from_record_to_record_only_the_filters_are_kept() -> None:
+    order = dict(parse_qsl(urlsplit(addresses.order_address("acme.myshopify.com", 5, LIST)).query))
+    product = dict(parse_qsl(urlsplit(addresses.product_address("acme.myshopify.com", 7, order)).query))
+    assert product["product"] == "7"
+    assert addresses.back_address("products", product) == "/products?store=acme&range=Last+7+days"
+
+
+def test_a_record_without_a_list_has_a_plain_address() -> None:
+    assert addresses.product_address("acme.myshopify.com", 7) == "/product?shop=acme&product=7"
+    assert addresses.customer_address("acme.myshopify.com", "c:81") == "/customer?shop=acme&customer=81"
     assert addresses.customer_address("acme.myshopify.com", "e:ada@x.y").endswith("customer=e%3Aada%40x.y")
+    assert addresses.back_address("orders", {"shop": "acme", "order": "5"}) == "/orders"
 
 
 def test_a_link_to_a_list_keeps_the_filters_and_drops_the_rest() -> None:
-    assert addresses.page_address("orders", QUERY) == ("/orders?store=other&range=Last+7+days&compare=Previous+year")
+    assert addresses.page_address("orders", LIST) == "/orders?store=acme&range=Last+7+days"
     assert addresses.page_address("orders", status="Paid") == "/orders?status=Paid"
-    assert addresses.page_address("orders") == "/orders"
+    assert addresses.page_address("") == "/"
 
 
 def test_shopifys_admin_is_addressed_by_the_handle_of_the_store() -> None:

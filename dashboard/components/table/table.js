@@ -10,9 +10,14 @@ export default function draw({ data, parentElement, setTriggerValue }) {
     setTimeout(() => root.removeAttribute("aria-busy"), WAIT);
     setTriggerValue("turn", { sort, page });
   };
+  const open = (address) => {
+    root.setAttribute("aria-busy", "true");
+    setTimeout(() => root.removeAttribute("aria-busy"), WAIT);
+    setTriggerValue("open", address);
+  };
   root.removeAttribute("aria-busy");
   root.querySelector(".order").replaceChildren(...order(data, turn));
-  root.querySelector(".rows").replaceChildren(table(data, turn, root.querySelector(".help")));
+  root.querySelector(".rows").replaceChildren(table(data, turn, open, root.querySelector(".help")));
   pager(root, data.pager, (page) => turn(data.sort, page));
   const again = focused && root.querySelector(`[data-focus="${CSS.escape(focused)}"]`);
   if (again) (again.disabled ? root.querySelector(".pager button:enabled") : again)?.focus();
@@ -43,7 +48,7 @@ function order(data, turn) {
   return [label];
 }
 
-function table(data, turn, help) {
+function table(data, turn, open, help) {
   const table = element("table");
   table.setAttribute("role", "table");
   table.append(element("caption", "unseen", data.caption));
@@ -51,7 +56,7 @@ function table(data, turn, help) {
   head.setAttribute("role", "row");
   for (const column of data.columns) head.append(header(column, turn, help));
   const body = table.createTBody();
-  for (const row of data.rows) body.append(line(row, data.columns));
+  for (const row of data.rows) body.append(line(row, data.columns, open));
   return table;
 }
 
@@ -95,19 +100,31 @@ function explain(cell, label, column, help) {
   };
 }
 
-function line(row, columns) {
+function line(row, columns, open) {
   const tr = element("tr");
   tr.setAttribute("role", "row");
-  row.forEach(({ text, tone }, index) => {
+  row.forEach(({ text, tone, href }, index) => {
     const column = columns[index];
     const cell = element(index ? "td" : "th", `${column.kind}${text ? "" : " empty"}`);
     cell.setAttribute("role", index ? "cell" : "rowheader");
     if (!index) cell.scope = "row";
     cell.dataset.label = column.label;
-    cell.append(element("span", tone ? `tone ${tone}` : "", text));
+    cell.append(href ? link(text, href, open) : element("span", tone ? `tone ${tone}` : "", text));
     tr.append(cell);
   });
   return tr;
+}
+
+/* A real link, so that it opens in a new tab too. A plain click stays in this one without loading the page again. */
+function link(text, href, open) {
+  const anchor = element("a", "", text);
+  anchor.href = href;
+  anchor.onclick = (event) => {
+    if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    open(href);
+  };
+  return anchor;
 }
 
 function pager(root, page, turn) {

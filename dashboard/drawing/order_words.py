@@ -1,0 +1,101 @@
+"""An order's parts in words, as rows of tables: each change of its ledger, and the figure it counts in. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from core.metrics.definitions import DEFINITIONS
+from core.metrics.order_details import LedgerRow, OrderDetails
+from dashboard.drawing import formats
+from dashboard.drawing.records import Record
+
+_REASONS = {"order": "Sale", "order_edit": "Edit", "refund": "Refund", "return": "Return"}
+_SUBJECTS = {
+    "product": "Item",
+    "shipping": "Shipping",
+    "tip": "Tip",
+    "gift_card": "Gift card",
+    "duty": "Duties",
+    "fee": "Fee",
+    "adjustment": "Refund adjustment",
+}
+_FIGURES = {
+    "product": "net_sales",
+    "adjustment": "net_sales",
+    "shipping": "shipping",
+    "duty": "duties",
+    "fee": "fees",
+}
+_SUMS = (
+    *("gross_sales", "discounts", "returns", "net_sales", "shipping", "taxes", "duties", "fees"),
+    "total_sales",
+)
+_LOWERING = frozenset({"discounts", "returns"})
+
+
+def ledger_records(order: OrderDetails) -> list[Record]:
+    """The ledger: `what` each change is, the `subject` it is about, and the figure it `counts_in`."""
+    return [
+        asdict(row)
+        | {
+            "day": formats.weekday(row.day),
+            "what": what_happened(row),
+            "subject": row.title or _SUBJECTS.get(row.line_type, "Unknown"),
+            "counts_in": _figure(row),
+            # An amount of zero in each row would hide the few that have a discount.
+            "discount": row.discount or None,
+            "tax": row.tax or None,
+            "quantity": row.quantity or None,
+            "currency": order.currency,
+        }
+        for row in order.ledger
+    ]
+
+
+def what_happened(row: LedgerRow) -> str:
+    """A change in one word or two: Sale, Edit, Item removed, Refund, Return."""
+    if row.reason == "order_edit" and row.action == "return":
+        return "Item removed"
+    return _REASONS.get(row.reason, formats.status_text(row.reason))
+
+
+def line_records(order: OrderDetails) -> list[Record]:
+    """The lines: `name` is the title with its variant; `kept` is the quantity now, where it changed."""
+    return [
+        asdict(line)
+        | {
+            "name": " · ".join(filter(None, [line.title, line.variant])),
+            "kept": line.quantity_now if line.quantity_now != line.quantity else None,
+            "discount": line.discount or None,
+            "currency": order.currency,
+        }
+        for line in order.lines
+    ]
+
+
+def refund_records(order: OrderDetails) -> list[Record]:
+    """The refunds, each with the day that it counts on."""
+    return [
+        asdict(refund) | {"day": formats.weekday(refund.day), "currency": order.currency} for refund in order.refunds
+    ]
+
+
+def sum_records(order: OrderDetails) -> list[Record]:
+    """The sums by name; discounts and returns are negative, so that each block adds up. Zeros are left out, but net
+    and total sales."""
+    sums = {name: getattr(order.sums, name) for name in _SUMS}
+    return [
+        {
+            "figure": DEFINITIONS[name].label,
+            "amount": -amount if name in _LOWERING else amount,
+            "meaning": DEFINITIONS[name].meaning,
+            "currency": order.currency,
+        }
+        for name, amount in sums.items()
+        if amount or name in ("net_sales", "total_sales")
+    ]
+
+
+def _figure(row: LedgerRow) -> str:
+    figure = _FIGURES.get(row.line_type)
+    return DEFINITIONS[figure].label if figure else "No figure"

@@ -1,0 +1,37 @@
+"""Links between pages: they stay in the tab and keep the filters of the page that they leave."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+from urllib.parse import parse_qsl, urlsplit
+
+import streamlit as st
+
+from dashboard import addresses
+from dashboard.navigation import PAGES
+
+
+def open_address(address: str) -> NoReturn:
+    """Go to one of our pages, by an address of `dashboard.addresses`. The browser's Back leads to this page again."""
+    parts = urlsplit(address)
+    st.switch_page(_file(parts.path.strip("/")), query_params=parse_qsl(parts.query))
+
+
+def draw_page_link(address: str, label: str, icon: str | None = None) -> None:
+    """Draw a link to one of our pages, by an address of `dashboard.addresses`; `label` is Markdown."""
+    parts = urlsplit(address)
+    st.page_link(_file(parts.path.strip("/")), label=label, icon=icon, query_params=parse_qsl(parts.query))
+
+
+def draw_back(path: str, label: str) -> None:
+    """Draw the link to the list that a record belongs to, as it was when it led to the record."""
+    draw_page_link(addresses.back_address(path, st.query_params.to_dict()), label, ":material/arrow_back:")
+
+
+def has_page(address: str) -> bool:
+    """Whether one of our pages is at this address."""
+    return urlsplit(address).path.strip("/") in {page.url_path for page in PAGES}
+
+
+def _file(path: str) -> str:
+    return next(f"app_pages/{page.file}.py" for page in PAGES if page.url_path == path)

@@ -1,0 +1,137 @@
+"""Parts of an order's page: its head, its notes, and the tables of its lines, ledger and refunds."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.metrics.order_details import OrderDetails
+from dashboard import addresses
+from dashboard.drawing import formats, order_words
+from dashboard.drawing.words import plain
+from dashboard.parts import links
+from dashboard.parts.columns import Column, Kind
+from dashboard.parts.records import RecordPage
+from dashboard.parts.tables import TONES, draw_records
+
+_COLORS = {"good": "green", "waiting": "orange", "bad": "red"}
+
+
+def draw_head(page: RecordPage, order: OrderDetails) -> None:
+    """Draw the name, the statuses in words, when it was placed and by whom, and the way to Shopify's admin."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.title(plain(f"Order {order.name}"), anchor=False)
+        # Streamlit opens it in a new tab, with rel="noopener noreferrer".
+        st.link_button(
+            "Open in Shopify",
+            addresses.shopify_admin_address(page.shop_domain, "orders", order.order_id),
+            icon=":material/open_in_new:",
+        )
+    statuses = (order.financial_status, order.fulfillment_status or "unfulfilled")
+    badges = [_badge("cancelled")] if order.cancelled_at else []
+    badges += [_badge(status) for status in statuses if status]
+    st.markdown(" ".join(badges))
+    placed = formats.instant(order.placed_at, page.store.time_zone)
+    st.caption(f"Placed {placed}, in the time of {plain(page.store.name)} ({page.store.time_zone.key})")
+    address = addresses.customer_address(page.shop_domain, order.customer_key, page.query)
+    name = plain(order.customer or "Guest")
+    if links.has_page(address):
+        links.draw_page_link(address, name, ":material/person:")
+    else:
+        st.markdown(f":material/person: {name}")
+
+
+def draw_amounts(page: RecordPage, order: OrderDetails) -> None:
+    """Draw what the customer was charged, what was paid back, and what the order is worth in net sales."""
+    with st.grid(4, min_column_width=150, gap="small"):
+        st.metric("Order total", formats.money(order.total, order.currency), border=True, help="As placed.")
+        now = order.total if order.current_total is None else order.current_total
+        st.metric("Total now", formats.money(now, order.currency), border=True, help="After edits and returns.")
+        st.metric("Refunded", formats.money(order.refunded, order.currency), border=True)
+        st.metric("Net sales", formats.money(order.sums.net_sales, order.currency), border=True)
+
+
+def draw_notes(page: RecordPage, order: OrderDetails) -> None:
+    """Draw what a merchant must know to read the amounts."""
+    notes = []
+    if order.test:
+        notes.append("This is a test order: it is in no figure.")
+    if order.currency != page.store.currency:
+        notes.append(f"This order is in {order.currency}: the figures in {page.store.currency} leave it out.")
+    if order.presentment_currency not in (None, order.currency):
+        paid = formats.money(order.presentment_total, order.presentment_currency or "")
+        notes.append(f"The customer paid {paid}.")
+    if order.cancelled_at:
+        reason = f" Reason: {plain(formats.status_text(order.cancel_reason).lower())}." if order.cancel_reason else ""
+        notes.append(f"Cancelled {formats.instant(order.cancelled_at, page.store.time_zone)}.{reason}")
+    if order.refunds_undated:
+        amount = formats.money(order.refunds_undated, order.currency)
+        notes.append(f"{amount} was refunded on days that the imported file lacks: it is in no day’s returns.")
+    if order.is_redacted:
+        notes.append("Shopify asked to erase the customer’s personal data: name and contact are no longer stored.")
+    if order.discount_codes:
+        notes.append(f"Discount codes: {plain(', '.join(order.discount_codes))}.")
+    for note in notes:
+        st.markdown(f":material/info: {note}")
+
+
+def draw_lines(page: RecordPage, order: OrderDetails) -> None:
+    """Draw what was ordered, with a link to each product of the catalogue."""
+    tax = "with tax" if order.taxes_included else "before tax"
+    columns = {
+        "name": Column("Item", link=lambda line: _product_address(page, line["product_id"])),
+        "sku": Column("SKU"),
+        "quantity": Column("Quantity", Kind.COUNT),
+        "kept": Column("Now", Kind.COUNT, "After edits and returns, where it changed."),
+        "unit_price": Column("Price", Kind.MONEY, f"Of one unit, {tax}."),
+        "discount": Column("Discount", Kind.MONEY),
+        "charged": Column("Charged", Kind.MONEY, f"Price times quantity less discounts, {tax}."),
+    }
+    draw_records("Items", order_words.line_records(order), columns, page.store)
+
+
+def draw_ledger(page: RecordPage, order: OrderDetails) -> None:
+    """Draw each dated change of sales, and the sums they come to."""
+    if not order.ledger:
+        return
+    columns = {
+        "day": Column("Counts on"),
+        "what": Column("What"),
+        "subject": Column("About"),
+        "quantity": Column("Units", Kind.COUNT),
+        "net": Column("Net", Kind.MONEY, "After discounts, before tax."),
+        "discount": Column("Discount", Kind.MONEY, "Taken off before tax."),
+        "tax": Column("Tax", Kind.MONEY),
+        "counts_in": Column("Counts in", help="The figure that adds the net amount; its tax is in Taxes."),
+    }
+    draw_records("How it counts, day by day", order_words.ledger_records(order), columns, page.store)
+    source = "This is Shopify’s own record of the order."
+    if not order.is_ledger_read:
+        source = "Computed from the items and refunds until Shopify’s own record of the order is read."
+    st.caption(source)
+    sums = {"figure": Column("Figure"), "amount": Column("Amount", Kind.MONEY), "meaning": Column("Meaning")}
+    draw_records("What it comes to", order_words.sum_records(order), sums, page.store)
+
+
+def draw_refunds(page: RecordPage, order: OrderDetails) -> None:
+    """Draw the refunds, if there are any."""
+    if not order.refunds:
+        return
+    columns = {
+        "day": Column("Counts on"),
+        "processed_at": Column("Refunded at", Kind.INSTANT),
+        "units": Column("Units returned", Kind.COUNT),
+        "refunded": Column("Paid back", Kind.MONEY),
+    }
+    draw_records("Refunds and returns", order_words.refund_records(order), columns, page.store)
+
+
+def _badge(status: str) -> str:
+    color = _COLORS.get(TONES.get(status, ""), "gray")
+    return f":{color}-badge[{plain(formats.status_text(status))}]"
+
+
+def _product_address(page: RecordPage, product_id: int | None) -> str | None:
+    if product_id is None:
+        return None
+    address = addresses.product_address(page.shop_domain, product_id, page.query)
+    return address if links.has_page(address) else None
