@@ -21,7 +21,6 @@ STATUSES = {formats.status_text(status): status for status in Status}
 
 viewer, filters = begin_report("Orders")
 period, compared, store_id = filters.period, filters.compared, filters.store.store_id
-shop, query = filters.store.shop_domain, st.query_params.to_dict()
 totals = reads.order_summary(*filters.cache_key, period)
 left_out = notices.draw_orders_left_out(filters)
 previous = reads.order_summary(*filters.cache_key, compared) if compared else None
@@ -60,6 +59,7 @@ status, search = STATUSES.get(label, Status.ALL), search or ""
 
 count = reads.count_orders(*filters.cache_key, period, status, search)
 page = list_page(NEWEST_FIRST, count, store_id, period, status, search)
+shop, query = filters.store.shop_domain, st.query_params.to_dict()
 rows = reads.order_list(*filters.cache_key, period, status, search, ROWS, page.offset, page.sort)
 draw_list(
     formats.counted(count, "order"),
