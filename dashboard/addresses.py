@@ -64,8 +64,9 @@ def order_address(shop_domain: str, order_id: int, query: Mapping[str, str] = _N
 
 
 def product_address(shop_domain: str, product_id: int, query: Mapping[str, str] = _NO_QUERY) -> str:
-    """The address of a product's page; `query` is that of the page with the link."""
-    return _record_address("product", shop_domain, str(product_id), query)
+    """The address of a product's page, for the period of the page with the link, whose `query` is given."""
+    period = {name: value for name, value in list_query(query).items() if name in FILTERS and name != "store"}
+    return _record_address("product", shop_domain, str(product_id), query, **period)
 
 
 def customer_address(shop_domain: str, customer_key: str, query: Mapping[str, str] = _NO_QUERY) -> str:
@@ -73,12 +74,12 @@ def customer_address(shop_domain: str, customer_key: str, query: Mapping[str, st
     return _record_address("customer", shop_domain, customer_key.removeprefix("c:"), query)
 
 
-def _record_address(kind: str, shop_domain: str, key: str, query: Mapping[str, str]) -> str:
+def _record_address(kind: str, shop_domain: str, key: str, query: Mapping[str, str], **own: str) -> str:
     kept = list_query(query)
     if SHOP in query:
         # From record to record: the search and the sort were of another list.
         kept = {name: value for name, value in kept.items() if name in FILTERS}
-    return _address(kind, {SHOP: store_handle(shop_domain), kind: key, FROM: urlencode(kept)})
+    return _address(kind, {SHOP: store_handle(shop_domain), kind: key, **own, FROM: urlencode(kept)})
 
 
 def _address(path: str, query: Mapping[str, str]) -> str:

@@ -47,6 +47,8 @@ PAGES = (
     PageSpec("stores", "stores", "Stores", ":material/storefront:", "Connect a Shopify store, and watch its syncs."),
     PageSpec("settings", "settings", "Settings", ":material/settings:", "Your account, the business, its members."),
     PageSpec("order", "order", "Order", ":material/receipt_long:", "One order in detail.", is_hidden=True),
+    PageSpec("customer", "customer", "Customer", ":material/person:", "One customer in detail.", is_hidden=True),
+    PageSpec("product", "product", "Product", ":material/sell:", "One product in detail.", is_hidden=True),
 )
 DEMO_PAGES = (
     PageSpec(

@@ -18,12 +18,24 @@ from sqlalchemy.orm import Session
 
 from core.database import StoreKey, tenant_session
 from core.domain.periods import Period
-from core.metrics import Scope, currencies, customers, order_details, orders, overview, products
+from core.metrics import (
+    Scope,
+    currencies,
+    customer_details,
+    customers,
+    order_details,
+    orders,
+    overview,
+    product_details,
+    products,
+)
 from core.metrics.currencies import LeftOut
+from core.metrics.customer_details import CustomerDetails
 from core.metrics.customers import Buyer, BuyerKey
 from core.metrics.order_details import OrderDetails
 from core.metrics.orders import OrderKey, OrderRow, Status, Summary
 from core.metrics.overview import Report
+from core.metrics.product_details import ProductDetails
 from core.metrics.products import Goods, GoodsCount, ProductKey, ProductSales, VariantSales
 from core.metrics.sorting import Sort
 
@@ -171,6 +183,37 @@ def order(store: StoreKey, revision: int, currency: str, order_id: int) -> Order
     """See `core.metrics.order_details.order_details`; amounts are in the order's own currency."""
     with _scope(store, currency) as (session, scope):
         return order_details.order_details(session, scope, order_id)
+
+
+@_cached
+def customer(store: StoreKey, revision: int, currency: str, customer_key: str, limit: int) -> CustomerDetails | None:
+    """See `core.metrics.customer_details.customer_details`."""
+    with _scope(store, currency) as (session, scope):
+        return customer_details.customer_details(session, scope, customer_key, limit)
+
+
+@_cached
+def product(store: StoreKey, revision: int, currency: str, product_id: int, period: Period) -> ProductDetails | None:
+    """See `core.metrics.product_details.product_details`."""
+    with _scope(store, currency) as (session, scope):
+        return product_details.product_details(session, scope, product_id, period)
+
+
+@_cached
+def product_report(store: StoreKey, revision: int, currency: str, product_id: int, period: Period) -> Report:
+    """See `core.metrics.product_details.product_report`; at the period's own grain."""
+    with _scope(store, currency) as (session, scope):
+        return product_details.product_report(session, scope, product_id, period, period.points(period.grain))
+
+
+@_cached
+def product_report_beside(
+    store: StoreKey, revision: int, currency: str, product_id: int, compared: Period, period: Period
+) -> Report:
+    """As `product_report`; the n-th point of `compared` is drawn beside the n-th point of `period`."""
+    points = compared.points_beside(period, period.grain)
+    with _scope(store, currency) as (session, scope):
+        return product_details.product_report(session, scope, product_id, compared, points)
 
 
 @contextmanager

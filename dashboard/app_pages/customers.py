@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.metrics.customers import BEST_FIRST, BuyerKey
 from dashboard import reads
-from dashboard.addresses import csv_address
+from dashboard.addresses import csv_address, customer_address
 from dashboard.drawing import charts, formats, frames
 from dashboard.drawing.records import buyer_records
 from dashboard.parts import notices
@@ -45,11 +45,14 @@ search = st.text_input(
 search = search or ""
 count = reads.count_buyers(*filters.cache_key, period, search)
 page = list_page(BEST_FIRST, count, store_id, period, search, filters.currency)
+shop, query = filters.store.shop_domain, st.query_params.to_dict()
 draw_list(
     formats.counted(count, "customer"),
     buyer_records(reads.buyers(*filters.cache_key, period, search, ROWS, page.offset, page.sort)),
     {
-        "customer": Column("Customer", sort=BuyerKey.NAME),
+        "customer": Column(
+            "Customer", sort=BuyerKey.NAME, link=lambda row: customer_address(shop, row["customer_key"], query)
+        ),
         "net_sales": metric_column("net_sales", sort=BuyerKey.NET_SALES),
         "orders": metric_column("orders", Kind.COUNT, BuyerKey.ORDERS),
         "net_sales_to_date": metric_column("net_sales_to_date", sort=BuyerKey.NET_SALES_TO_DATE),

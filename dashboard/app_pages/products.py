@@ -70,7 +70,7 @@ page = list_page(BEST_FIRST, shown, store_id, period, search, filters.currency, 
 draw_list(
     formats.counted(shown, "variant" if is_by_variant else "product"),
     [asdict(row) for row in read_rows(*filters.cache_key, period, ROWS, page.offset, search, goods, page.sort)],
-    variant_columns() if is_by_variant else product_columns(),
+    (variant_columns if is_by_variant else product_columns)(filters.store.shop_domain, st.query_params.to_dict()),
     page,
     filters,
     csv=csv_address(

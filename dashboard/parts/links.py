@@ -28,10 +28,5 @@ def draw_back(path: str, label: str) -> None:
     draw_page_link(addresses.back_address(path, st.query_params.to_dict()), label, ":material/arrow_back:")
 
 
-def has_page(address: str) -> bool:
-    """Whether one of our pages is at this address."""
-    return urlsplit(address).path.strip("/") in {page.url_path for page in PAGES}
-
-
 def _file(path: str) -> str:
     return next(f"app_pages/{page.file}.py" for page in PAGES if page.url_path == path)

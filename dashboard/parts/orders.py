@@ -10,7 +10,7 @@ from dashboard.drawing import formats, order_words
 from dashboard.drawing.words import plain
 from dashboard.parts import links
 from dashboard.parts.columns import Column, Kind
-from dashboard.parts.records import RecordPage
+from dashboard.parts.records import RecordPage, draw_shopify_link
 from dashboard.parts.tables import TONES, draw_records
 
 _COLORS = {"good": "green", "waiting": "orange", "bad": "red"}
@@ -20,12 +20,7 @@ def draw_head(page: RecordPage, order: OrderDetails) -> None:
     """Draw the name, the statuses in words, when it was placed and by whom, and the way to Shopify's admin."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(plain(f"Order {order.name}"), anchor=False)
-        # Streamlit opens it in a new tab, with rel="noopener noreferrer".
-        st.link_button(
-            "Open in Shopify",
-            addresses.shopify_admin_address(page.shop_domain, "orders", order.order_id),
-            icon=":material/open_in_new:",
-        )
+        draw_shopify_link(page, "orders", order.order_id)
     statuses = (order.financial_status, order.fulfillment_status or "unfulfilled")
     badges = [_badge("cancelled")] if order.cancelled_at else []
     badges += [_badge(status) for status in statuses if status]
@@ -33,11 +28,7 @@ def draw_head(page: RecordPage, order: OrderDetails) -> None:
     placed = formats.instant(order.placed_at, page.store.time_zone)
     st.caption(f"Placed {placed}, in the time of {plain(page.store.name)} ({page.store.time_zone.key})")
     address = addresses.customer_address(page.shop_domain, order.customer_key, page.query)
-    name = plain(order.customer or "Guest")
-    if links.has_page(address):
-        links.draw_page_link(address, name, ":material/person:")
-    else:
-        st.markdown(f":material/person: {name}")
+    links.draw_page_link(address, plain(order.customer or "Guest"), ":material/person:")
 
 
 def draw_amounts(page: RecordPage, order: OrderDetails) -> None:
@@ -131,7 +122,4 @@ def _badge(status: str) -> str:
 
 
 def _product_address(page: RecordPage, product_id: int | None) -> str | None:
-    if product_id is None:
-        return None
-    address = addresses.product_address(page.shop_domain, product_id, page.query)
-    return address if links.has_page(address) else None
+    return addresses.product_address(page.shop_domain, product_id, page.query) if product_id else None

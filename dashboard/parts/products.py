@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from core.metrics.products import Goods, GoodsCount, ProductKey
+from dashboard.addresses import product_address
 from dashboard.drawing import formats
+from dashboard.drawing.records import Record
 from dashboard.drawing.words import plain
 from dashboard.parts.columns import Column, Kind, metric_column
 
@@ -26,10 +30,10 @@ def draw_other_goods(count: GoodsCount, currency: str) -> Goods:
     return Goods.ALL if is_shown else Goods.PRODUCTS
 
 
-def product_columns() -> dict[str, Column]:
-    """The columns of the list of products."""
+def product_columns(shop_domain: str, query: Mapping[str, str]) -> dict[str, Column]:
+    """The columns of the list of products; `query` is the address's, for the links."""
     return {
-        "title": Column("Product", sort=ProductKey.TITLE),
+        "title": _title_column(shop_domain, query),
         **_sales_columns(),
         "lowest_price": Column("Price from", Kind.MONEY, NOW, sort=ProductKey.PRICE),
         "highest_price": Column("Price to", Kind.MONEY, NOW),
@@ -37,15 +41,29 @@ def product_columns() -> dict[str, Column]:
     }
 
 
-def variant_columns() -> dict[str, Column]:
-    """The columns of the list of variants."""
+def variant_columns(shop_domain: str, query: Mapping[str, str]) -> dict[str, Column]:
+    """The columns of the list of variants; `query` is the address's, for the links."""
     return {
-        "title": Column("Product", sort=ProductKey.TITLE),
+        "title": _title_column(shop_domain, query),
         "variant": Column("Variant"),
         **_sales_columns(),
         "price": Column("Price", Kind.MONEY, NOW, sort=ProductKey.PRICE),
         "sku": Column("SKU", sort=ProductKey.SKU),
         **_origin_columns(),
+    }
+
+
+def own_variant_columns() -> dict[str, Column]:
+    """The columns of the variants on a product's own page."""
+    return {
+        "variant": Column("Variant"),
+        "sku": Column("SKU"),
+        "net_sales": metric_column("net_sales"),
+        "units_sold": metric_column("units_sold", Kind.COUNT),
+        "units_returned": metric_column("units_returned", Kind.COUNT),
+        "returns": metric_column("returns"),
+        "price": Column("Price", Kind.MONEY, NOW),
+        "stock": Column("Stock", Kind.COUNT, NOW),
     }
 
 
@@ -59,6 +77,13 @@ def _sales_columns() -> dict[str, Column]:
         "returns": metric_column("returns", sort=ProductKey.RETURNS),
         "stock": Column("Stock", Kind.COUNT, NOW, sort=ProductKey.STOCK),
     }
+
+
+def _title_column(shop_domain: str, query: Mapping[str, str]) -> Column:
+    def address(row: Record) -> str | None:
+        return product_address(shop_domain, row["product_id"], query) if row["product_id"] else None
+
+    return Column("Product", sort=ProductKey.TITLE, link=address)
 
 
 def _origin_columns() -> dict[str, Column]:

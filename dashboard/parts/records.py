@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import NoReturn
 
@@ -10,7 +10,8 @@ import streamlit as st
 
 from core.database import StoreKey
 from core.stores import StoreView
-from dashboard import addresses, state
+from dashboard import addresses, filters, state
+from dashboard.filters import Filters
 from dashboard.parts import links
 from dashboard.parts.live import draw_live_state
 from dashboard.state import Viewer
@@ -60,6 +61,20 @@ def find_store(viewer: Viewer, handle: str) -> StoreView | None:
     if not handle:
         return viewer.stores[0] if len(viewer.stores) == 1 else None
     return next((store for store in viewer.stores if addresses.store_handle(store.shop_domain) == handle), None)
+
+
+def draw_filters(page: RecordPage) -> Filters:
+    """Draw period, comparison and currency for the one store of the page."""
+    chosen = filters.draw_bar(replace(page.viewer, stores=(page.store,)), page.now)
+    assert chosen is not None, "the page has a store"
+    return chosen
+
+
+def draw_shopify_link(page: RecordPage, kind: str, record_id: int) -> None:
+    """Draw the way to the record in Shopify's admin; `kind` is "orders", "products" or "customers"."""
+    # Streamlit opens it in a new tab, with rel="noopener noreferrer".
+    address = addresses.shopify_admin_address(page.shop_domain, kind, record_id)
+    st.link_button("Open in Shopify", address, icon=":material/open_in_new:")
 
 
 def draw_missing() -> NoReturn:

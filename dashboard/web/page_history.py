@@ -7,6 +7,8 @@ another page, Streamlit forgets the query that the entry has; so that page is lo
 
 from __future__ import annotations
 
+from dashboard.addresses import SHOP
+
 SCRIPT_ADDRESS = "/auth/history.js"
 FILTERS = ("store", "range", "start", "end", "compare", "currency")
 """Parameters of the address whose change is a step to go back to."""
@@ -16,17 +18,24 @@ SCRIPT = f"""(() => {{
   const push = history.pushState.bind(history), replace = history.replaceState.bind(history);
   const at = (address) => new URL(address ?? location.href, location.href);
   const chosen = (url) => filters.map((name) => url.searchParams.get(name) ?? "").join("\\n");
-  let clearing = null, page = location.pathname;
+  let clearing = null, ahead = "", page = location.pathname;
 
   // An address without its query is only a step if nothing follows it at once.
   history.pushState = (state, title, address) => {{
     clearTimeout(clearing);
     const to = at(address), isSamePage = to.pathname === location.pathname;
+    // The query of a record comes before its page: as an entry, it would lead Back to a list without its own query.
+    if (isSamePage && to.searchParams.has("{SHOP}")) {{
+      ahead = to.search;
+      clearing = setTimeout(() => replace(state, title, to.href), 5000);
+      return;
+    }}
     if (isSamePage && !to.search && location.search) {{
       clearing = setTimeout(() => replace(state, title, to.href), 500);
       return;
     }}
-    if (!isSamePage && !to.search) to.search = location.search;
+    if (!isSamePage && !to.search) to.search = ahead || location.search;
+    ahead = "";
     (to.href === location.href ? replace : push)(state, title, to.href);
     page = location.pathname;
   }};

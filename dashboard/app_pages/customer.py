@@ -1,0 +1,17 @@
+"""Customer: contact as stored, orders and net sales to date, and the orders."""
+
+from __future__ import annotations
+
+from dashboard import reads
+from dashboard.addresses import parse_customer_key
+from dashboard.parts import customers
+from dashboard.parts.records import begin_record, draw_missing
+
+page = begin_record("customers", "Customers")
+key = parse_customer_key(page.query.get("customer", ""))
+customer = reads.customer(*page.cache_key, key, customers.MOST_ORDERS) if key else None
+if customer is None:
+    draw_missing()
+customers.draw_head(page, customer)
+customers.draw_to_date(page, customer)
+customers.draw_orders(page, customer)

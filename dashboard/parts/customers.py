@@ -1,0 +1,71 @@
+"""Parts of a customer's page: the head with the stored contact, the figures to date, and the latest orders."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.metrics.customer_details import CustomerDetails
+from dashboard import addresses
+from dashboard.drawing import formats
+from dashboard.drawing.records import order_records
+from dashboard.drawing.words import plain
+from dashboard.parts.columns import Column, Kind, metric_column
+from dashboard.parts.records import RecordPage, draw_shopify_link
+from dashboard.parts.tables import draw_records
+
+MOST_ORDERS = 100
+
+
+def draw_head(page: RecordPage, customer: CustomerDetails) -> None:
+    """Draw the name, the contact as stored, and the way to Shopify's admin."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.title(plain(customer.name or customer.email or "Guest"), anchor=False)
+        if customer.customer_id:
+            draw_shopify_link(page, "customers", customer.customer_id)
+    contact = (customer.email if customer.name else None, customer.city, customer.country)
+    if any(contact):
+        st.caption(plain(" · ".join(filter(None, contact))))
+    if customer.is_redacted:
+        st.markdown(
+            ":material/info: Shopify asked to erase this customer’s personal data: name and contact are no longer "
+            "stored. The orders stay in the figures."
+        )
+    elif customer.customer_id is None:
+        st.caption("A guest: Shopify has no customer account for these orders.")
+
+
+def draw_to_date(page: RecordPage, customer: CustomerDetails) -> None:
+    """Draw orders and net sales to date, and the first and the last order."""
+    currency, zone = page.store.currency, page.store.time_zone
+    with st.grid(3, min_column_width=150, gap="small"):
+        st.metric("Orders to date", formats.count(customer.orders), border=True)
+        st.metric("Net sales to date", formats.money(customer.net_sales, currency), border=True)
+        average = formats.money(customer.average_order_value, currency)
+        st.metric("Avg. order value", average, border=True, help="Product sales less discounts, as first placed.")
+    first, last = customer.first_order_at, customer.last_order_at
+    if first:
+        st.caption(f"First order {formats.instant(first, zone)} · last order {formats.instant(last, zone)}")
+    if customer.other_orders:
+        orders = formats.counted(customer.other_orders, "order")
+        st.caption(f"{orders} in another currency: listed below, in no figure in {currency}.")
+
+
+def draw_orders(page: RecordPage, customer: CustomerDetails) -> None:
+    """Draw the latest orders, each with a link to it."""
+    if not customer.latest_orders:
+        st.caption("No orders yet.")
+        return
+    columns = {
+        "name": Column(
+            "Order", link=lambda row: addresses.order_address(page.shop_domain, row["order_id"], page.query)
+        ),
+        "processed_at": Column("Placed", Kind.INSTANT),
+        "total": metric_column("order_total"),
+        "net_sales": metric_column("net_sales"),
+        "items": Column("Items", Kind.COUNT),
+        "financial_status": Column("Payment", Kind.STATUS),
+        "fulfillment_status": Column("Fulfillment", Kind.STATUS),
+    }
+    draw_records("Orders", order_records(customer.latest_orders), columns, page.store)
+    if len(customer.latest_orders) == MOST_ORDERS:
+        st.caption(f"The latest {MOST_ORDERS} orders; the figures above count all.")
