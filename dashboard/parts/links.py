@@ -14,7 +14,9 @@ from dashboard.navigation import PAGES
 def open_address(address: str) -> NoReturn:
     """Go to one of our pages, by an address of `dashboard.addresses`. The browser's Back leads to this page again."""
     parts = urlsplit(address)
-    st.switch_page(_file(parts.path.strip("/")), query_params=parse_qsl(parts.query))
+    # The widgets of the filters keep their own values within a tab; Streamlit refuses others for them.
+    query = [(name, value) for name, value in parse_qsl(parts.query) if name not in addresses.FILTERS]
+    st.switch_page(_file(parts.path.strip("/")), query_params=query)
 
 
 def draw_page_link(address: str, label: str, icon: str | None = None) -> None:

@@ -23,6 +23,7 @@ def test_from_record_to_record_only_the_filters_are_kept() -> None:
     order = dict(parse_qsl(urlsplit(addresses.order_address("acme.myshopify.com", 5, LIST)).query))
     product = dict(parse_qsl(urlsplit(addresses.product_address("acme.myshopify.com", 7, order)).query))
     assert product["product"] == "7"
+    assert product["range"] == "Last 7 days", "a product's figures are of a period"
     assert addresses.back_address("products", product) == "/products?store=acme&range=Last+7+days"
 
 
