@@ -74,6 +74,11 @@ def customer_address(shop_domain: str, customer_key: str, query: Mapping[str, st
     return _record_address("customer", shop_domain, customer_key.removeprefix("c:"), query)
 
 
+def webhook_address(shop_domain: str, delivery_id: int, query: Mapping[str, str] = _NO_QUERY) -> str:
+    """The address of a webhook's page; `query` is that of the page with the link."""
+    return _record_address("webhook", shop_domain, str(delivery_id), query)
+
+
 def _record_address(kind: str, shop_domain: str, key: str, query: Mapping[str, str], **own: str) -> str:
     kept = list_query(query)
     if SHOP in query:

@@ -4,20 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from core.database import StoreKey, tenant_session
 from core.domain.periods import Period
 from core.metrics import Scope, deliveries, health
-from core.metrics.deliveries import DeliveryCounts, DeliveryRow, DeliveryState, RefusalCount
+from core.metrics.deliveries import DeliveryCounts, DeliveryKey, DeliveryRow, DeliveryState, Received, RefusalCount
 from core.metrics.health import Arrivals, Day, UnknownSale, Unreadable
+from core.metrics.sorting import Sort
 
 
-def delivery_counts(store: StoreKey, period: Period, topic: str) -> DeliveryCounts:
+def delivery_counts(store: StoreKey, period: Period, topic: str, search: str) -> DeliveryCounts:
     """See `core.metrics.deliveries.counts`."""
     with _scope(store) as (session, scope):
-        return deliveries.counts(session, scope, period, topic)
+        return deliveries.counts(session, scope, period, topic, search)
+
+
+def delivery(store: StoreKey, delivery_id: int) -> DeliveryRow | None:
+    """See `core.metrics.deliveries.delivery`."""
+    with _scope(store) as (session, scope):
+        return deliveries.delivery(session, scope, delivery_id)
+
+
+def deliveries_of_order(store: StoreKey, order_id: int, limit: int) -> tuple[DeliveryRow, ...]:
+    """See `core.metrics.deliveries.deliveries_of_order`."""
+    with _scope(store) as (session, scope):
+        return deliveries.deliveries_of_order(session, scope, order_id, limit)
+
+
+def received_since(store: StoreKey, since: datetime) -> Received:
+    """See `core.metrics.deliveries.received_since`."""
+    with _scope(store) as (session, scope):
+        return deliveries.received_since(session, scope, since)
 
 
 def delivery_topics(store: StoreKey, period: Period) -> tuple[str, ...]:
@@ -27,11 +47,18 @@ def delivery_topics(store: StoreKey, period: Period) -> tuple[str, ...]:
 
 
 def delivery_list(
-    store: StoreKey, period: Period, topic: str, state: DeliveryState | None, limit: int, offset: int
+    store: StoreKey,
+    period: Period,
+    topic: str,
+    state: DeliveryState | None,
+    limit: int,
+    offset: int,
+    search: str,
+    sort: Sort[DeliveryKey],
 ) -> tuple[DeliveryRow, ...]:
     """See `core.metrics.deliveries.deliveries`."""
     with _scope(store) as (session, scope):
-        return deliveries.deliveries(session, scope, period, topic, state, limit, offset)
+        return deliveries.deliveries(session, scope, period, topic, state, limit, offset, search, sort)
 
 
 def failed_by_topic(store: StoreKey) -> dict[str, int]:

@@ -43,12 +43,13 @@ PAGES = (
         ":material/verified:",
         "Is everything here? Each day against Shopify’s count.",
     ),
-    PageSpec("deliveries", "deliveries", "Webhooks", ":material/inbox:", "What Shopify sent, and what failed."),
+    PageSpec("deliveries", "deliveries", "Webhook log", ":material/inbox:", "What Shopify sent, and what failed."),
     PageSpec("stores", "stores", "Stores", ":material/storefront:", "Connect a Shopify store, and watch its syncs."),
     PageSpec("settings", "settings", "Settings", ":material/settings:", "Your account, the business, its members."),
     PageSpec("order", "order", "Order", ":material/receipt_long:", "One order in detail.", is_hidden=True),
     PageSpec("customer", "customer", "Customer", ":material/person:", "One customer in detail.", is_hidden=True),
     PageSpec("product", "product", "Product", ":material/sell:", "One product in detail.", is_hidden=True),
+    PageSpec("webhook", "webhook", "Webhook", ":material/inbox:", "One webhook in detail.", is_hidden=True),
 )
 DEMO_PAGES = (
     PageSpec(

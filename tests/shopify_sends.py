@@ -17,6 +17,7 @@ from core.database import tenant_session
 from core.database.models import Delivery, DeliveryState, Store
 from core.sealing.seal import sealer
 from core.shopify.auth import AdminToken
+from core.shopify.body_records import record_id
 from core.shopify.webhooks import COMPLIANCE, sign
 from core.webhooks.confirm_rules import DEPARTURES
 from tests.cast import NOW, Business
@@ -100,6 +101,7 @@ def store_delivery(
     confirmed_at: datetime | None = None,
 ) -> int:
     """Store a verified delivery, confirmed by Shopify if `confirmed_at` is given; returns its id."""
+    raw = content if isinstance(content, bytes) else body(content)
     row = Delivery(
         tenant_id=business.tenant_id,
         store_id=business.store_id,
@@ -107,7 +109,8 @@ def store_delivery(
         topic=topic,
         triggered_at=triggered_at,
         received_at=NOW.astimezone(UTC),
-        body=content if isinstance(content, bytes) else body(content),
+        body=raw,
+        record_id=record_id(topic, raw),
         confirmed_at=confirmed_at,
     )
     with tenant_session(business.tenant_id) as session:

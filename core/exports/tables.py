@@ -113,9 +113,11 @@ EXPORTS = {
         orders.NEWEST_FIRST,
     ),
     "deliveries": Export(
-        deliveries.DELIVERIES,
-        """delivery_id=count topic=text state=text received_at=time triggered_at=time applied_at=time retry_at=time
+        deliveries.deliveries_statement,
+        """delivery_id=count topic=text record_id=count order_name=text state=text
+        received_at=time triggered_at=time applied_at=time retry_at=time
         attempts=count size=count reason=text time_zone=zone""",
+        deliveries.NEWEST_FIRST,
     ),
     "webhooks-not-applied": Export(
         deliveries.REFUSALS,
@@ -232,6 +234,7 @@ def _parameters(store: StoreView, name: str, period: Period, filters: Mapping[st
 
 
 _SEARCHES = {
+    "deliveries": deliveries.search_parameter,
     "orders": orders.search_pattern,
     "products": formulas.containing,
     "variants": formulas.containing,

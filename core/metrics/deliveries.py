@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from core.domain import Refusal
 from core.domain.periods import Period
 from core.metrics import formulas as f
 from core.metrics.scope import Scope
+from core.metrics.sorting import Sort, order_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class DeliveryRow:
     """One delivery, without its body.
 
     `reason` is why it failed or was not applied; `retry_at` is the time of the next retry. `size` is in bytes.
+    `record_id` is the record that it is about (see `core.shopify.body_records`), `order_name` that of an order.
     """
 
     delivery_id: int
@@ -33,6 +36,28 @@ class DeliveryRow:
     attempts: int
     size: int
     reason: str | None
+    record_id: int | None
+    order_name: str | None
+
+
+class DeliveryKey(StrEnum):
+    """What the list of deliveries can be sorted by."""
+
+    RECEIVED = "received"
+    TOPIC = "topic"
+    STATE = "state"
+    ATTEMPTS = "attempts"
+
+
+NEWEST_FIRST = Sort(DeliveryKey.RECEIVED, is_descending=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The number of deliveries received since an instant, and of those that failed."""
+
+    received: int
+    failed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +91,37 @@ _IN_PERIOD = f"""{f.of_store("d")}
       AND d.received_at < (CAST(:end AS timestamp) + interval '1 day') AT TIME ZONE :zone"""
 _NARROWED = f"""{_IN_PERIOD}
       AND (CAST(:topic AS text) = '' OR d.topic = :topic)
-      AND (CAST(:state AS text) = '' OR d.state = :state)"""
-
-DELIVERIES = f"""
+      AND (CAST(:state AS text) = '' OR d.state = :state)
+      AND (CAST(:search AS text) = '' OR CAST(d.record_id AS text) = :search OR d.record_id IN (
+           SELECT o.order_id FROM orders o WHERE {f.of_store("o")} AND ltrim(o.name, '#') = :search))"""
+_OF_AN_ORDER = "(d.topic LIKE 'orders/%' OR d.topic = 'refunds/create')"
+_ROWS = f"""
 SELECT d.delivery_id, d.topic, d.state, d.received_at, d.triggered_at, d.applied_at, d.retry_at, d.attempts,
-       octet_length(d.body) AS size, d.reason
+       octet_length(d.body) AS size, d.reason, d.record_id, o.name AS order_name
 FROM deliveries d
+LEFT JOIN orders o
+  ON {_OF_AN_ORDER} AND {f.of_store("o")} AND o.order_id = d.record_id AND o.deleted_at IS NULL"""
+
+_SORTED = {
+    DeliveryKey.RECEIVED: "d.received_at {}",
+    DeliveryKey.TOPIC: "d.topic {}",
+    DeliveryKey.STATE: "d.state {}",
+    DeliveryKey.ATTEMPTS: "d.attempts {}",
+}
+
+
+def deliveries_statement(sort: Sort[DeliveryKey] = NEWEST_FIRST) -> str:
+    """The SQL of `deliveries`."""
+    return f"""{_ROWS}
 WHERE {_NARROWED}
-ORDER BY d.received_at DESC, d.delivery_id DESC
+{order_by(_SORTED, sort, "d.received_at DESC, d.delivery_id DESC")}
 LIMIT :limit OFFSET :offset
 """
-"""The deliveries received in a period, newest first."""
+
+
+def search_parameter(typed: str) -> str:
+    """Make the parameter `search` of a typed text: an id, or the name of an order with or without its #."""
+    return typed.strip().removeprefix("#")
 
 
 def deliveries(
@@ -87,23 +132,57 @@ def deliveries(
     state: DeliveryState | None = None,
     limit: int | None = None,
     offset: int = 0,
+    search: str = "",
+    sort: Sort[DeliveryKey] = NEWEST_FIRST,
 ) -> tuple[DeliveryRow, ...]:
-    """List the deliveries received in the period, newest first; `topic` and `state` filter them."""
+    """List the deliveries received in the period, of equal ones the newest first.
+
+    `topic` and `state` filter them. `search` is the name of an order, or the id of a record.
+    """
     parameters = _within(scope, period) | {
         "topic": topic,
         "state": str(state or ""),
+        "search": search_parameter(search),
         "limit": limit,
         "offset": offset,
     }
-    rows = session.execute(text(DELIVERIES), parameters).mappings()
+    return _rows(session, deliveries_statement(sort), parameters)
+
+
+def delivery(session: Session, scope: Scope, delivery_id: int) -> DeliveryRow | None:
+    """Find a delivery of the store; None if there is no such one."""
+    parameters = {**scope.parameters, "delivery_id": delivery_id}
+    rows = _rows(session, f"{_ROWS} WHERE {f.of_store('d')} AND d.delivery_id = :delivery_id", parameters)
+    return rows[0] if rows else None
+
+
+def deliveries_of_order(session: Session, scope: Scope, order_id: int, limit: int) -> tuple[DeliveryRow, ...]:
+    """List the deliveries about an order and its refunds, newest first."""
+    statement = f"""{_ROWS}
+WHERE {f.of_store("d")} AND d.record_id = :order_id AND {_OF_AN_ORDER}
+ORDER BY d.received_at DESC, d.delivery_id DESC LIMIT :limit"""
+    return _rows(session, statement, {**scope.parameters, "order_id": order_id, "limit": limit})
+
+
+def _rows(session: Session, statement: str, parameters: Mapping[str, object]) -> tuple[DeliveryRow, ...]:
+    rows = session.execute(text(statement), parameters).mappings()
     return tuple(DeliveryRow(**{**row, "state": DeliveryState(row["state"])}) for row in rows)
 
 
-def counts(session: Session, scope: Scope, period: Period, topic: str = "") -> DeliveryCounts:
-    """Count the period's deliveries by state; `topic` filters them."""
+def received_since(session: Session, scope: Scope, since: datetime) -> Received:
+    """How many deliveries came since then, and how many of them failed?"""
+    query = f"""
+        SELECT count(*) AS received, count(*) FILTER (WHERE d.state = 'failed') AS failed
+        FROM deliveries d WHERE {f.of_store("d")} AND d.received_at >= :since"""
+    return Received(**session.execute(text(query), {**scope.parameters, "since": since}).mappings().one())
+
+
+def counts(session: Session, scope: Scope, period: Period, topic: str = "", search: str = "") -> DeliveryCounts:
+    """Count the period's deliveries by state; `topic` and `search` filter them as in `deliveries`."""
     query = f"""
         SELECT d.state, count(*) AS deliveries FROM deliveries d WHERE {_NARROWED} GROUP BY d.state"""
-    rows = session.execute(text(query), _within(scope, period) | {"topic": topic, "state": ""}).mappings()
+    parameters = _within(scope, period) | {"topic": topic, "state": "", "search": search_parameter(search)}
+    rows = session.execute(text(query), parameters).mappings()
     by_state = {DeliveryState(row["state"]): row["deliveries"] for row in rows}
     return DeliveryCounts({state: by_state.get(state, 0) for state in DeliveryState})
 

@@ -17,6 +17,7 @@ from typing import LiteralString
 
 from core.database import StoreKey, job_tables, jobs, run_at_once
 from core.errors import DatabaseUnavailable
+from core.shopify.body_records import record_id
 from core.shopify.webhooks import WebhookHeaders
 from core.webhooks.verify import Signer
 
@@ -195,6 +196,7 @@ def _delivery_values(deliveries: Sequence[VerifiedDelivery]) -> dict[str, object
         "triggered": [header.triggered_at for header in headers],
         "received": [delivery.received_at for delivery in deliveries],
         "bodies": [delivery.body for delivery in deliveries],
+        "records": [record_id(delivery.headers.topic, delivery.body) for delivery in deliveries],
     }
 
 
@@ -212,12 +214,14 @@ _STORE_BY: LiteralString = f"""
           AND s.previous_secret_until IS NOT DISTINCT FROM %(previous_secret_until)s
     ), stored AS (
         INSERT INTO deliveries (
-            tenant_id, store_id, webhook_id, event_id, topic, api_version, triggered_at, received_at, body
+            tenant_id, store_id, webhook_id, event_id, topic, api_version, triggered_at, received_at, body,
+            record_id
         )
         SELECT s.tenant_id, s.store_id, a.*
         FROM signer s CROSS JOIN unnest(
             %(webhook_ids)s::text[], %(event_ids)s::text[], %(topics)s::text[], %(api_versions)s::text[],
-            %(triggered)s::timestamptz[], %(received)s::timestamptz[], %(bodies)b::bytea[]
+            %(triggered)s::timestamptz[], %(received)s::timestamptz[], %(bodies)b::bytea[],
+            %(records)s::bigint[]
         ) a
         ON CONFLICT DO NOTHING
         RETURNING webhook_id

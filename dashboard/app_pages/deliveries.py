@@ -1,58 +1,62 @@
-"""Webhooks: what Shopify sent, whether it was applied, and a retry of what failed."""
+"""Webhook log: what Shopify sent, whether it was applied, and a retry of what failed."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from core.metrics.deliveries import NEWEST_FIRST
 from dashboard import live_reads
 from dashboard.addresses import csv_address
 from dashboard.drawing import formats
 from dashboard.parts import deliveries
-from dashboard.parts.cards import draw_pagination, draw_table
-from dashboard.parts.columns import Column, Kind
 from dashboard.parts.page import begin_report
+from dashboard.parts.tables import ROWS, draw_list, list_page
 
-ROWS = 50
 ALL_TOPICS, ALL_STATES = "All topics", "All"
 STATES = {ALL_STATES: None} | {label: state for state, label in deliveries.LABELS.items()}
 
-viewer, filters = begin_report("Webhooks", compares=False)
+viewer, filters = begin_report("Webhook log", compares=False)
 period, store = filters.period, filters.store.key
-deliveries.draw_failed(viewer, store)
+deliveries.draw_news(viewer, filters)
 
-left, right = st.columns(2)
+left, middle, right = st.columns(3)
+search = left.text_input(
+    "Search",
+    placeholder="Order number or record id",
+    key="find_webhook",
+    bind="query-params",
+    type="search",
+    max_chars=100,
+)
 topics = live_reads.delivery_topics(store, period)
-chosen_topic = left.selectbox("Topic", [ALL_TOPICS, *topics], key="topic", bind="query-params")
+chosen_topic = middle.selectbox("Topic", [ALL_TOPICS, *topics], key="topic", bind="query-params")
 chosen_state = right.selectbox("State", list(STATES), key="state", bind="query-params")
 # A browser may send a choice that the list does not offer.
 topic = chosen_topic if chosen_topic in topics else ""
-state = STATES.get(chosen_state)
+state, search = STATES.get(chosen_state), search or ""
 
-counts = live_reads.delivery_counts(store, period, topic)
+counts = live_reads.delivery_counts(store, period, topic, search)
 deliveries.draw_counts(counts.by_state)
-if not counts.total:
+if not topics:
     deliveries.draw_none(filters)
     st.stop()
 
-table = st.container()
-offset = draw_pagination(counts.of(state), ROWS, "deliveries", store.store_id, period, topic, state)
-rows = live_reads.delivery_list(store, period, topic, state, ROWS, offset)
-with table:
-    draw_table(
-        formats.counted(counts.of(state), "webhook"),
-        deliveries.table(rows),
-        {
-            "number": Column("No.", pinned=True),
-            "received_at": Column("Received", Kind.INSTANT),
-            "topic": Column("Topic"),
-            "state": Column("State"),
-            "attempts": Column("Attempts", Kind.COUNT),
-            "size": Column("Bytes", Kind.COUNT),
-            **({"retry_at": Column("Next retry", Kind.INSTANT)} if any(row.retry_at for row in rows) else {}),
-            "reason": Column("Reason"),
-        },
-        filters,
-        csv=csv_address("deliveries", store.store_id, period, topic=topic, state=state or ""),
-        empty="No webhook of this period matches. Choose another topic, state or period.",
-    )
-deliveries.draw_details(viewer, filters, rows)
+page = list_page(NEWEST_FIRST, counts.of(state), store.store_id, period, topic, state, search)
+rows = live_reads.delivery_list(store, period, topic, state, ROWS, page.offset, search, page.sort)
+draw_list(
+    formats.counted(counts.of(state), "webhook"),
+    deliveries.delivery_records(rows),
+    deliveries.list_columns(filters.store.shop_domain, st.query_params.to_dict()),
+    page,
+    filters,
+    csv=csv_address(
+        "deliveries",
+        store.store_id,
+        period,
+        topic=topic,
+        state=state or "",
+        search=search,
+        sort="" if page.sort == NEWEST_FIRST else str(page.sort),
+    ),
+    empty="No webhook of this period matches. Clear the search, or choose another topic, state or period.",
+)

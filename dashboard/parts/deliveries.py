@@ -1,31 +1,37 @@
-"""Parts of the Webhooks page: counts by state, the failed ones with their buttons, and one in detail."""
+"""Parts of the Webhook log: what failed, the counts by state, the columns of its lists, and one webhook in detail."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import timedelta
 
-import pandas as pd
 import streamlit as st
 
 from core.accounts import Action, may
 from core.database import StoreKey
 from core.errors import XenoError
-from core.metrics.deliveries import DeliveryRow, DeliveryState
+from core.metrics.deliveries import DeliveryKey, DeliveryRow, DeliveryState
 from core.webhooks import retry
 from core.webhooks.body import read_body
 from dashboard import live_reads
-from dashboard.drawing import formats, frames
+from dashboard.addresses import order_address, webhook_address
+from dashboard.drawing import formats
+from dashboard.drawing.records import Record
 from dashboard.drawing.words import plain
 from dashboard.filters import Filters
+from dashboard.parts import links
 from dashboard.parts.actions import run_action
+from dashboard.parts.columns import Column, Kind
+from dashboard.parts.records import RecordPage
+from dashboard.parts.tables import draw_badges
 from dashboard.state import Viewer, messages
 
 LABELS = {
     DeliveryState.APPLIED: "Applied",
     DeliveryState.PENDING: "Waiting",
     DeliveryState.UNCONFIRMED: "Unconfirmed",
-    DeliveryState.IGNORED: "Skipped",
+    DeliveryState.IGNORED: "Ignored",
     DeliveryState.FAILED: "Failed",
 }
 _LONGEST_UNSCROLLED = 500
@@ -48,11 +54,20 @@ def draw_counts(counts: Mapping[DeliveryState, int]) -> None:
             st.metric(label, formats.count(counts[state]), help=_MEANINGS[state], border=True)
 
 
-def draw_failed(viewer: Viewer, store: StoreKey) -> None:
-    """Draw the number of failed deliveries of all time, with a retry for each topic."""
+def draw_news(viewer: Viewer, filters: Filters) -> None:
+    """Draw in one sentence whether anything failed, and of what failed, why it is not lost and what to do."""
+    store = filters.store.key
     by_topic = live_reads.failed_by_topic(store)
-    if not by_topic:
+    day = live_reads.received_since(store, filters.now - timedelta(days=1))
+    if by_topic:
+        _draw_failed(viewer, store, by_topic)
+    if day.failed:
         return
+    received = f"{formats.counted(day.received, 'webhook')} received" if day.received else "no webhook received"
+    st.markdown(f":material/check_circle: **Nothing failed in the last 24 hours**; {received}.")
+
+
+def _draw_failed(viewer: Viewer, store: StoreKey, by_topic: Mapping[str, int]) -> None:
     st.warning(
         f"**{formats.counted(sum(by_topic.values()), 'webhook')} failed.** Xeno retries each for most of a day, at "
         "growing intervals. After that it waits for your retry, for instance after an update. Changed orders, "
@@ -68,31 +83,32 @@ def draw_failed(viewer: Viewer, store: StoreKey) -> None:
                 _retry_topic(viewer, store.store_id, topic)
 
 
-def table(deliveries: Sequence[DeliveryRow]) -> pd.DataFrame:
-    """The deliveries as a table, with their states in words."""
-    frame = frames.table(deliveries, [field.name for field in fields(DeliveryRow)])
-    frame["state"] = [LABELS[delivery.state] for delivery in deliveries]
-    # Text, because a column of numbers would put commas into ids.
-    frame["number"] = [str(delivery.delivery_id) for delivery in deliveries]
-    frame["reason"] = [delivery.reason or "" for delivery in deliveries]
-    return frame
+def delivery_records(deliveries: Iterable[DeliveryRow]) -> list[Record]:
+    """Deliveries as rows of a table: `state` in words, `record` the order's name or the record's id."""
+    return [
+        asdict(delivery)
+        | {"state": LABELS[delivery.state].lower(), "record": delivery.order_name or _text(delivery.record_id)}
+        for delivery in deliveries
+    ]
 
 
-def draw_details(viewer: Viewer, filters: Filters, deliveries: Sequence[DeliveryRow]) -> None:
-    """Draw the choice of one listed delivery, and its details: why it failed, what Shopify sent, and a retry."""
-    by_id = {delivery.delivery_id: delivery for delivery in deliveries}
-    with st.container(border=True):
-        st.subheader("Details", anchor=False)
-        chosen = st.selectbox(
-            "Webhook",
-            list(by_id),
-            index=None,
-            key="delivery",
-            placeholder="Choose one from the list",
-            format_func=lambda delivery_id: _label(by_id[delivery_id], filters) if delivery_id in by_id else "",
-        )
-        if chosen in by_id:
-            _draw_delivery(viewer, filters, by_id[chosen])
+def list_columns(shop_domain: str, query: Mapping[str, str]) -> dict[str, Column]:
+    """The columns of the log; `query` is the address's, for the links to a webhook and to its order."""
+
+    def opened(row: Record) -> str:
+        return webhook_address(shop_domain, row["delivery_id"], query)
+
+    def order(row: Record) -> str | None:
+        return order_address(shop_domain, row["record_id"], query) if row["order_name"] else None
+
+    return {
+        "received_at": Column("Received", Kind.INSTANT, sort=DeliveryKey.RECEIVED, link=opened),
+        "topic": Column("Topic", sort=DeliveryKey.TOPIC),
+        "record": Column("Record", help="The order, or the id of another record.", link=order),
+        "state": Column("State", Kind.STATUS, sort=DeliveryKey.STATE),
+        "attempts": Column("Attempts", Kind.COUNT, sort=DeliveryKey.ATTEMPTS),
+        "reason": Column("Reason"),
+    }
 
 
 def draw_none(filters: Filters) -> None:
@@ -105,28 +121,48 @@ def draw_none(filters: Filters) -> None:
             st.markdown("Shopify sends one as soon as somebody orders. Choose a longer period above.")
 
 
-def _label(delivery: DeliveryRow, filters: Filters) -> str:
-    received = formats.instant(delivery.received_at, filters.store.time_zone)
-    return f"{delivery.delivery_id} · {delivery.topic} · {received} · {LABELS[delivery.state]}"
-
-
-def _draw_delivery(viewer: Viewer, filters: Filters, delivery: DeliveryRow) -> None:
-    zone, store_id = filters.store.time_zone, filters.store.store_id
-    happened, received = formats.instant(delivery.triggered_at, zone), formats.instant(delivery.received_at, zone)
-    attempts = formats.counted(delivery.attempts, "attempt")
-    st.caption(f"Happened {happened}, received {received}, {attempts}.")
+def draw_delivery(page: RecordPage, delivery: DeliveryRow) -> None:
+    """Draw one webhook: its topic and state, its times, its reason, its order, a retry and what Shopify sent."""
+    zone = page.store.time_zone
+    st.title(plain(delivery.topic), anchor=False)
+    messages.show()
+    draw_badges([LABELS[delivery.state].lower()])
+    st.caption(f"{_MEANINGS[delivery.state]} {plain(page.store.name)}, in the store’s time ({zone.key}).")
+    times = {
+        "Happened": formats.instant(delivery.triggered_at, zone),
+        "Received": formats.instant(delivery.received_at, zone),
+        "Applied" if delivery.state == DeliveryState.APPLIED else "Last attempt": formats.instant(
+            delivery.applied_at, zone
+        ),
+        **({"Next retry": formats.instant(delivery.retry_at, zone)} if delivery.retry_at else {}),
+        "Attempts": formats.count(delivery.attempts),
+        "Number": str(delivery.delivery_id),
+    }
+    with st.grid(3, min_column_width=150, gap="small"):
+        for label, value in times.items():
+            st.markdown(f"{label}  \n**{value}**")
     if delivery.reason:
         st.markdown(f":material/info: {plain(delivery.reason)}")
-    can_retry = delivery.state == DeliveryState.FAILED and may(viewer.role, Action.SYNC)
+    if delivery.order_name and delivery.record_id:
+        address = order_address(page.shop_domain, delivery.record_id, page.query)
+        links.draw_page_link(address, f"Order {plain(delivery.order_name)}", ":material/receipt_long:")
+    elif delivery.record_id:
+        st.caption(f"Record {delivery.record_id}")
+    _draw_retry(page, delivery)
+    if not delivery.size:
+        st.caption("The body is deleted: bodies are kept for some time only.")
+    elif may(page.viewer.role, Action.INSPECT):
+        _draw_body(page.viewer, page.store.store_id, delivery.delivery_id)
+
+
+def _draw_retry(page: RecordPage, delivery: DeliveryRow) -> None:
+    can_retry = delivery.state == DeliveryState.FAILED and may(page.viewer.role, Action.SYNC)
     key = f"again-{delivery.delivery_id}"
     if can_retry and st.button("Retry", key=key, icon=":material/replay:", type="primary"):
         run_action(
-            lambda: retry.retry_one(viewer.actor, store_id, delivery.delivery_id), "The webhook is retried now."
+            lambda: retry.retry_one(page.viewer.actor, page.store.store_id, delivery.delivery_id),
+            "The webhook is retried now.",
         )
-    if not delivery.size:
-        st.caption("The body is deleted: bodies are kept for some time only.")
-    elif may(viewer.role, Action.INSPECT):
-        _draw_body(viewer, store_id, delivery.delivery_id)
 
 
 def _draw_body(viewer: Viewer, store_id: int, delivery_id: int) -> None:
@@ -144,3 +180,8 @@ def _retry_topic(viewer: Viewer, store_id: int, topic: str) -> None:
     except XenoError as error:
         messages.leave_error(error)
     st.rerun()
+
+
+def _text(number: int | None) -> str | None:
+    # Text, because a column of numbers would put commas into ids.
+    return None if number is None else str(number)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from core.metrics.order_details import OrderDetails
-from dashboard import addresses
+from dashboard import addresses, live_reads
 from dashboard.drawing import formats, order_words
 from dashboard.drawing.words import plain
-from dashboard.parts import links
+from dashboard.parts import deliveries, links
 from dashboard.parts.columns import Column, Kind
 from dashboard.parts.records import RecordPage, draw_shopify_link
-from dashboard.parts.tables import TONES, draw_records
+from dashboard.parts.tables import draw_badges, draw_records
 
-_COLORS = {"good": "green", "waiting": "orange", "bad": "red"}
+MOST_WEBHOOKS = 20
 
 
 def draw_head(page: RecordPage, order: OrderDetails) -> None:
@@ -22,9 +22,7 @@ def draw_head(page: RecordPage, order: OrderDetails) -> None:
         st.title(plain(f"Order {order.name}"), anchor=False)
         draw_shopify_link(page, "orders", order.order_id)
     statuses = (order.financial_status, order.fulfillment_status or "unfulfilled")
-    badges = [_badge("cancelled")] if order.cancelled_at else []
-    badges += [_badge(status) for status in statuses if status]
-    st.markdown(" ".join(badges))
+    draw_badges([*(["cancelled"] if order.cancelled_at else []), *filter(None, statuses)])
     placed = formats.instant(order.placed_at, page.store.time_zone)
     st.caption(f"Placed {placed}, in the time of {plain(page.store.name)} ({page.store.time_zone.key})")
     address = addresses.customer_address(page.shop_domain, order.customer_key, page.query)
@@ -116,9 +114,15 @@ def draw_refunds(page: RecordPage, order: OrderDetails) -> None:
     draw_records("Refunds and returns", order_words.refund_records(order), columns, page.store)
 
 
-def _badge(status: str) -> str:
-    color = _COLORS.get(TONES.get(status, ""), "gray")
-    return f":{color}-badge[{plain(formats.status_text(status))}]"
+def draw_webhooks(page: RecordPage, order: OrderDetails) -> None:
+    """Draw the latest webhooks about the order, each with a link to its details."""
+    rows = live_reads.deliveries_of_order(page.store.key, order.order_id, MOST_WEBHOOKS)
+    if not rows:
+        st.caption("No webhook about this order is stored: it came with a sync, a file, or an older version of Xeno.")
+        return
+    columns = deliveries.list_columns(page.shop_domain, page.query)
+    del columns["record"]
+    draw_records("Webhooks", deliveries.delivery_records(rows), columns, page.store)
 
 
 def _product_address(page: RecordPage, product_id: int | None) -> str | None:

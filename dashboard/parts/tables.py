@@ -6,7 +6,7 @@ the browser is trusted: another sort than those of the list is its own one, and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from core.stores import StoreView
 from dashboard.components import Component
 from dashboard.drawing import formats
 from dashboard.drawing.records import Record
+from dashboard.drawing.words import plain
 from dashboard.filters import Filters
 from dashboard.parts import links
 from dashboard.parts.cards import draw_head
@@ -27,11 +28,13 @@ from dashboard.state import lists
 ROWS = 50
 SORT, PAGE = "sort", "page"
 TONES = {
-    **dict.fromkeys(("paid", "fulfilled"), "good"),
+    **dict.fromkeys(("paid", "fulfilled", "applied"), "good"),
     **dict.fromkeys(("pending", "authorized", "partially_paid", "unfulfilled", "partial", "on_hold"), "waiting"),
-    **dict.fromkeys(("cancelled", "refunded", "partially_refunded", "voided", "expired"), "bad"),
+    **dict.fromkeys(("waiting", "unconfirmed"), "waiting"),
+    **dict.fromkeys(("cancelled", "refunded", "partially_refunded", "voided", "expired", "failed"), "bad"),
 }
-"""The colours of Shopify's statuses; each status is also a word."""
+"""The colours of Shopify's statuses and of webhooks' states; each is also a word."""
+_BADGES = {"good": "green", "waiting": "orange", "bad": "red", "": "gray"}
 _TABLE = Component("table")
 
 
@@ -119,6 +122,12 @@ def payload(
             "text": f"{formats.count(page.offset + 1)}–{formats.count(until)} of {formats.count(page.count)}",
         },
     }
+
+
+def draw_badges(statuses: Iterable[str]) -> None:
+    """Draw statuses as coloured words."""
+    badges = [f":{_BADGES[TONES.get(status, '')]}-badge[{plain(formats.status_text(status))}]" for status in statuses]
+    st.markdown(" ".join(badges))
 
 
 def _wait() -> None:

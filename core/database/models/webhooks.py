@@ -53,6 +53,13 @@ class Delivery(Base):
         ),
         Index("ix_deliveries_received", "tenant_id", "store_id", "received_at"),
         Index(
+            "ix_deliveries_record",
+            "tenant_id",
+            "store_id",
+            "record_id",
+            postgresql_where=text("record_id IS NOT NULL"),
+        ),
+        Index(
             "ix_deliveries_retry",
             "tenant_id",
             "store_id",
@@ -71,6 +78,8 @@ class Delivery(Base):
     triggered_at: Mapped[datetime | None]
     received_at: Mapped[datetime]
     body: Mapped[bytes]
+    record_id: Mapped[int | None]
+    """The record that the body is about (see `core.shopify.body_records`); kept when the body is deleted."""
     state: Mapped[DeliveryState] = mapped_column(EnumText(DeliveryState), server_default=text("'pending'"))
     reason: Mapped[str | None]
     """Why it was not applied, as a sentence for the merchant."""
