@@ -48,7 +48,7 @@ page = list_page(BEST_FIRST, count, store_id, period, search, filters.currency)
 shop, query = filters.store.shop_domain, st.query_params.to_dict()
 draw_list(
     formats.counted(count, "customer"),
-    buyer_records(reads.buyers(*filters.cache_key, period, search, ROWS, page.offset, page.sort)),
+    buyer_records(reads.buyers(*filters.cache_key, period, search, ROWS, page.offset, page.sort), filters.currency),
     {
         "customer": Column(
             "Customer", sort=BuyerKey.NAME, link=lambda row: customer_address(shop, row["customer_key"], query)

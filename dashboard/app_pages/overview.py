@@ -5,14 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import reads
-from dashboard.addresses import csv_address
+from dashboard.addresses import csv_address, customer_address, order_address, page_address, product_address
 from dashboard.drawing import charts, formats, frames, sentences
+from dashboard.drawing.records import buyer_records, order_records
 from dashboard.drawing.words import plain
 from dashboard.parts import first_steps, notices
-from dashboard.parts.cards import draw_chart, draw_table
+from dashboard.parts.cards import draw_bars, draw_chart
 from dashboard.parts.columns import Column, Kind, metric_column
 from dashboard.parts.figures import draw_figures
 from dashboard.parts.page import begin_report
+from dashboard.parts.tables import draw_records
 
 FIGURES = ("total_sales", "net_sales", "orders", "average_order_value", "customers", "returning_customer_rate")
 
@@ -50,39 +52,42 @@ draw_chart(
     help="Total sales",
 )
 
+shop, query = filters.store.shop_domain, st.query_params.to_dict()
 best_sellers = [row for row in reads.sales_by_product(*filters.cache_key, period, 8) if row.units_sold]
 left, right = st.columns(2)
 with left:
-    draw_chart(
+    draw_bars(
         "Sales by product",
         charts.bars(frames.table(best_sellers, ["title", "net_sales"]), "title", "net_sales", currency),
         alt="Net sales of the best-selling products",
         csv=csv_address("products", store_id, period, **filters.currency_filter),
+        addresses=[product_address(shop, row.product_id, query) if row.product_id else None for row in best_sellers],
+        all_=page_address("products", query),
     )
 with right:
-    draw_table(
+    draw_records(
         "Top customers",
-        frames.buyer_rows(reads.buyers(*filters.cache_key, period, limit=8)),
+        buyer_records(reads.buyers(*filters.cache_key, period, limit=8), currency),
         {
-            "customer": Column("Customer"),
+            "customer": Column("Customer", link=lambda row: customer_address(shop, row["customer_key"], query)),
             "orders": metric_column("orders", Kind.COUNT),
             "net_sales": metric_column("net_sales"),
         },
-        filters,
+        filters.store,
         csv=csv_address("customers", store_id, period, **filters.currency_filter),
         empty="Nobody ordered in this period.",
     )
 
-draw_table(
+draw_records(
     "Recent orders",
-    frames.order_rows(reads.order_list(*filters.cache_key, period, limit=10)),
+    order_records(reads.order_list(*filters.cache_key, period, limit=10)),
     {
-        "name": Column("Order"),
+        "name": Column("Order", link=lambda row: order_address(shop, row["order_id"], query)),
         "total": metric_column("order_total"),
         "customer": Column("Customer"),
         "processed_at": Column("Placed", Kind.INSTANT),
     },
-    filters,
+    filters.store,
     csv=csv_address("orders", store_id, period),
     empty="No orders in this period yet.",
 )

@@ -6,7 +6,7 @@ Amounts become floats, exact enough for pixels and formatted cells. Exports and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from itertools import zip_longest
@@ -15,8 +15,6 @@ from typing import Any
 import pandas as pd
 
 from core.domain.periods import Period
-from core.metrics.customers import Buyer
-from core.metrics.orders import OrderRow
 from core.metrics.overview import Headline, Point, Report
 from dashboard.drawing import formats
 
@@ -72,25 +70,6 @@ def table(rows: Iterable[Any], columns: Sequence[str]) -> pd.DataFrame:
     """Dataclasses as a table of these fields, in this order; without rows the columns are still there."""
     records = [{name: _plain(value) for name, value in asdict(row).items()} for row in rows]
     return pd.DataFrame(records, columns=list(columns))
-
-
-def order_rows(rows: Sequence[OrderRow]) -> pd.DataFrame:
-    """Orders as a table, with statuses in words; the fulfillment of a cancelled order is "Cancelled"."""
-    frame = table(rows, [field.name for field in fields(OrderRow)])
-    frame["customer"] = [row.customer or "Guest" for row in rows]
-    frame["financial_status"] = [formats.status_text(row.financial_status) for row in rows]
-    frame["fulfillment_status"] = [
-        "Cancelled" if row.cancelled_at else formats.status_text(row.fulfillment_status or "unfulfilled")
-        for row in rows
-    ]
-    return frame
-
-
-def buyer_rows(rows: Sequence[Buyer]) -> pd.DataFrame:
-    """Customers as a table; `customer` is the name, else the email address, else "Guest"."""
-    frame = table(rows, [field.name for field in fields(Buyer)])
-    frame["customer"] = [row.name or row.email or "Guest" for row in rows]
-    return frame
 
 
 def _amount(figures: Headline, metric: str) -> float | None:

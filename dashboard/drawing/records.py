@@ -24,6 +24,6 @@ def order_records(rows: Iterable[OrderRow]) -> list[Record]:
     ]
 
 
-def buyer_records(rows: Iterable[Buyer]) -> list[Record]:
-    """Customers; `customer` is the name, else the email address, else "Guest"."""
-    return [asdict(row) | {"customer": row.name or row.email or "Guest"} for row in rows]
+def buyer_records(rows: Iterable[Buyer], currency: str) -> list[Record]:
+    """Customers, with sums in `currency`; `customer` is the name, else the email address, else "Guest"."""
+    return [asdict(row) | {"customer": row.name or row.email or "Guest", "currency": currency} for row in rows]

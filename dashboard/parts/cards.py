@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,6 +12,7 @@ import streamlit as st
 
 from dashboard.drawing import formats
 from dashboard.filters import Filters
+from dashboard.parts import links
 from dashboard.parts.columns import Column, Kind
 
 _ROW_HEIGHT = 35
@@ -23,6 +24,25 @@ def draw_chart(title: str, figure: go.Figure, alt: str, csv: str, help: str | No
     with st.container(border=True, height="stretch"):
         draw_head(title, csv, help)
         st.plotly_chart(figure, config={"displayModeBar": False}, alt=alt)
+
+
+def draw_bars(title: str, figure: go.Figure, alt: str, csv: str, addresses: Sequence[str | None], all_: str) -> None:
+    """Draw bars, of which a click opens the page at the bar's address, if it has one.
+
+    A keyboard reaches no bar: `all_` is the address of the list that has the same links.
+    """
+    with st.container(border=True, height="stretch"):
+        draw_head(title, csv)
+        event: Any = st.plotly_chart(
+            figure, config={"displayModeBar": False}, alt=alt, key=f"bars of {title}", on_select="rerun"
+        )
+        links.draw_page_link(all_, "Open the list", ":material/arrow_forward:")
+    clicked = [point.get("point_index") for point in event["selection"]["points"]]
+    # A browser may send any number.
+    if clicked and isinstance(clicked[0], int) and 0 <= clicked[0] < len(addresses):
+        address = addresses[clicked[0]]
+        if address:
+            links.open_address(address)
 
 
 def draw_table(

@@ -90,8 +90,18 @@ def draw_list(
         _open(_TABLE.mount(key, data, on_turn_change=lambda: _turn(key, page.sort), on_open_change=_wait), data)
 
 
-def draw_records(title: str, records: Sequence[Record], columns: Mapping[str, Column], store: StoreView) -> None:
-    """Draw all parts of one record, such as the lines of an order; amounts are in the `currency` of each row."""
+def draw_records(
+    title: str,
+    records: Sequence[Record],
+    columns: Mapping[str, Column],
+    store: StoreView,
+    csv: str = "",
+    empty: str = "",
+) -> None:
+    """Draw a table that is whole, such as the lines of an order; amounts are in the `currency` of each row.
+
+    `csv` is the address of all rows where there are more, `empty` the sentence in place of no rows.
+    """
     data = {
         "caption": title,
         "sort": "",
@@ -100,8 +110,14 @@ def draw_records(title: str, records: Sequence[Record], columns: Mapping[str, Co
         "rows": _rows(records, columns, store.time_zone, store.currency),
         "pager": {"number": 1, "last": 1, "text": ""},
     }
-    with st.container(border=True):
-        st.subheader(title, anchor=False)
+    with st.container(border=True, height="stretch"):
+        if csv:
+            draw_head(title, csv)
+        else:
+            st.subheader(title, anchor=False)
+        if not records and empty:
+            st.caption(empty)
+            return
         _open(_TABLE.mount(f"table of {title}", data, on_turn_change=_wait, on_open_change=_wait), data)
 
 

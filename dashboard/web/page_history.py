@@ -18,14 +18,14 @@ SCRIPT = f"""(() => {{
   const push = history.pushState.bind(history), replace = history.replaceState.bind(history);
   const at = (address) => new URL(address ?? location.href, location.href);
   const chosen = (url) => filters.map((name) => url.searchParams.get(name) ?? "").join("\\n");
-  let clearing = null, ahead = "", page = location.pathname;
+  let clearing = null, ahead = "", isBare = false, page = location.pathname;
 
   // An address without its query is only a step if nothing follows it at once.
   history.pushState = (state, title, address) => {{
     clearTimeout(clearing);
     const to = at(address), isSamePage = to.pathname === location.pathname;
     // The query of a record comes before its page: as an entry, it would lead Back to a list without its own query.
-    if (isSamePage && to.searchParams.has("{SHOP}")) {{
+    if (isSamePage && !isBare && to.searchParams.has("{SHOP}")) {{
       ahead = to.search;
       clearing = setTimeout(() => replace(state, title, to.href), 5000);
       return;
@@ -34,9 +34,12 @@ SCRIPT = f"""(() => {{
       clearing = setTimeout(() => replace(state, title, to.href), 500);
       return;
     }}
-    if (!isSamePage && !to.search) to.search = ahead || location.search;
+    // The query of a record means nothing to another page, whose own query follows and belongs to the same entry.
+    const isRecord = at().searchParams.has("{SHOP}"), isRest = isSamePage && isBare;
+    if (!isSamePage && !to.search) to.search = ahead || (isRecord ? "" : location.search);
     ahead = "";
-    (to.href === location.href ? replace : push)(state, title, to.href);
+    isBare = isRecord && !isSamePage && !to.search;
+    (to.href === location.href || isRest ? replace : push)(state, title, to.href);
     page = location.pathname;
   }};
 

@@ -87,5 +87,32 @@ def listed(app: AppTest) -> list[dict[str, str]]:
     return [dict(zip(names, (cell["text"] for cell in row), strict=True)) for row in data["rows"]]
 
 
+def open_record(person: Person, page: str, **query: str) -> AppTest:
+    """Open the page of a record by its address, as a link or a bookmark does."""
+    app = AppTest.from_file(ENTRY, default_timeout=30)
+    app.session_state["session_token"] = sign_in(person)
+    app.run()
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.switch_page(f"app_pages/{page}.py").run()
+
+
+def tables(app: AppTest) -> dict[str, list[list[str]]]:
+    """The texts of every table by its title."""
+    data = [json.loads(component.proto.json) for component in app.get("bidi_component")]
+    return {
+        table["caption"]: [[cell["text"] for cell in row] for row in table["rows"]]
+        for table in data
+        if "caption" in table
+    }
+
+
+def links(app: AppTest) -> dict[str, str]:
+    """The addresses in all tables by their text."""
+    data: list[dict[str, Any]] = [json.loads(component.proto.json) for component in app.get("bidi_component")]
+    cells = [cell for table in data for row in table.get("rows", ()) for cell in row]
+    return {cell["text"]: cell["href"] for cell in cells if cell.get("href")}
+
+
 def _lists(app: AppTest) -> list[Any]:
     return [element for element in app.get("bidi_component") if element.proto.component_name == "xeno.table"]

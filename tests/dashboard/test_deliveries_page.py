@@ -17,8 +17,7 @@ from dashboard.drawing import formats
 from dashboard.parts.records import MISSING
 from tests.cast import Business, Cast, Person
 from tests.core.webhooks.test_apply import an_order
-from tests.dashboard.pages import list_data, listed, open_page, page_text
-from tests.dashboard.test_order_page import open_record, tables
+from tests.dashboard.pages import list_data, listed, open_page, open_record, page_text, tables
 from tests.shopify_sends import deliveries, store_delivery
 
 BROKEN = b'{"id": "x", "note": "**bold** <script>alert(1)</script>"}'

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.domain import Deleted, Kind
 from core.metrics.order_details import LedgerRow
 from dashboard.drawing.order_words import what_happened
 from dashboard.parts.records import MISSING
 from tests import factories as made
-from tests.cast import Cast, Person, add_store, sign_in
+from tests.cast import Cast, add_store
 from tests.core.metrics.conftest import NOW, Shop, shop_of
-from tests.dashboard.pages import ENTRY, open_page, page_text
+from tests.dashboard.pages import links, open_page, open_record, page_text, tables
 
 ORDER = str(made.ORDER_ID)
 
@@ -25,33 +22,6 @@ ORDER = str(made.ORDER_ID)
 @pytest.fixture
 def acme(cast: Cast) -> Shop:
     return shop_of(cast.acme)
-
-
-def open_record(person: Person, page: str, **query: str) -> AppTest:
-    """Open the page of a record by its address, as a link or a bookmark does."""
-    app = AppTest.from_file(ENTRY, default_timeout=30)
-    app.session_state["session_token"] = sign_in(person)
-    app.run()
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.switch_page(f"app_pages/{page}.py").run()
-
-
-def tables(app: AppTest) -> dict[str, list[list[str]]]:
-    """The texts of every table by its title."""
-    data = [json.loads(component.proto.json) for component in app.get("bidi_component")]
-    return {
-        table["caption"]: [[cell["text"] for cell in row] for row in table["rows"]]
-        for table in data
-        if "caption" in table
-    }
-
-
-def links(app: AppTest) -> dict[str, str]:
-    """The addresses in all tables by their text."""
-    data: list[dict[str, Any]] = [json.loads(component.proto.json) for component in app.get("bidi_component")]
-    cells = [cell for table in data for row in table.get("rows", ()) for cell in row]
-    return {cell["text"]: cell["href"] for cell in cells if cell.get("href")}
 
 
 def test_an_order_shows_what_it_is_worth_and_the_day_each_change_counts_on(cast: Cast, acme: Shop) -> None:

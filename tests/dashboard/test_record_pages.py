@@ -13,8 +13,7 @@ from dashboard.parts.records import MISSING
 from tests import factories as made
 from tests.cast import Cast, add_store
 from tests.core.metrics.conftest import NOW, Shop, shop_of
-from tests.dashboard.pages import open_page, page_text
-from tests.dashboard.test_order_page import links, open_record, tables
+from tests.dashboard.pages import links, open_page, open_record, page_text, tables
 
 
 @pytest.fixture
