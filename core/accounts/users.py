@@ -30,7 +30,7 @@ _UNKNOWN_USERS_HASH = "$2b$12$j//8NkkymweJ1wB6r.5Gl.Kec9aWIbij6jh3Y47ielPUHwMOL3
 # One text for every refusal of a stranger: a wrong password, an unknown address, and a try that came too early to be
 # checked. Another text for the last one would reveal that a guesser is at work on this address.
 _REFUSED = (
-    f"Wrong email or password. After {attempts.FREE_FAILURES} wrong tries in a row, wait "
+    f"Wrong email or password. After {attempts.FREE_FAILURES} wrong attempts in a row, wait "
     f"{rate_limits.in_words(attempts.LONGEST_WAIT)} or reset the password."
 )
 

@@ -66,8 +66,8 @@ def freshness(store: StoreView, now: datetime) -> str:
     if store.state != StoreState.CONNECTED:
         return f":material/link_off: {plain(store.state_reason or 'Not connected.')}"
     if store.complete_until is None:
-        return ":material/sync: The first sync has not finished: figures are not complete yet."
-    until = f"Complete up to {formats.clock(store.complete_until, store.time_zone, now)} by the last sync"
+        return ":material/sync: First sync not finished: figures are not complete yet."
+    until = f"Complete up to {formats.clock(store.complete_until, store.time_zone, now)}"
     if not store.is_live:
         return f":material/schedule: {until} · newer orders come with the next sync"
     return f":material/bolt: {until} · newer orders come in live"

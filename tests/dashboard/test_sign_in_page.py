@@ -22,7 +22,7 @@ from tests.cast import NOW, PASSWORD, Cast, sign_in
 from tests.dashboard.pages import button_labels, open_page, open_signed_out, page_text, press
 from tests.mailbox import Mailbox
 
-WRONG = "Wrong email or password\\. After 5 wrong tries in a row, wait 15 minutes or reset the password\\."
+WRONG = "Wrong email or password\\. After 5 wrong attempts in a row, wait 15 minutes or reset the password\\."
 
 
 @pytest.fixture

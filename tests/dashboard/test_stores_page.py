@@ -307,7 +307,7 @@ def test_a_store_whose_past_figures_are_improved_says_how_far_that_is(cast: Cast
     app = open_page(cast.alice, "stores")
 
     assert not app.exception
-    assert "Improving past figures: 12,340 of 110,000 orders" in [bar.text for bar in app.get("progress")]
+    assert "Updating past figures: 12,340 of 110,000 orders" in [bar.text for bar in app.get("progress")]
     assert open_page(cast.charlie, "stores").get("progress") == []
 
 
@@ -315,7 +315,7 @@ def test_an_improvement_that_waits_says_why_and_that_it_goes_on() -> None:
     waits = remap.Progress(12_340, 110_000, "Shopify has trouble at the moment; Xeno retries later")
 
     assert card.remap_text(waits) == (
-        "Improving past figures: 12,340 of 110,000 orders. It waits and goes on by itself: "
+        "Updating past figures: 12,340 of 110,000 orders. Paused, and continues by itself: "
         "Shopify has trouble at the moment; Xeno retries later"
     )
 

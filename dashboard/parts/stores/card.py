@@ -68,15 +68,15 @@ def _draw_head(store: StoreView, now: datetime) -> None:
 
 def _freshness(store: StoreView, now: datetime) -> str:
     if store.complete_until is None and store.state == StoreState.DISCONNECTED:
-        return "Nothing was synced."
+        return "Nothing has been synced yet."
     if store.complete_until is None:
-        return "The first sync has not finished: figures are not complete yet."
+        return "First sync not finished: figures are not complete yet."
     until = formats.clock(store.complete_until, store.time_zone, now)
     newer = "newer orders come in live" if store.is_live else "newer orders come with the next sync"
     if store.last_ingest_at is None or store.last_ingest_at <= store.complete_until:
-        return f"Complete up to {until} by the last sync; {newer}."
+        return f"Complete up to {until}; {newer}."
     changed = formats.ago(store.last_ingest_at, now)
-    return f"Complete up to {until} by the last sync; {newer}, the last change {changed}."
+    return f"Complete up to {until}; {newer} (last change {changed})."
 
 
 def settled_text(settled: Settled) -> str | None:
@@ -84,10 +84,12 @@ def settled_text(settled: Settled) -> str | None:
     if settled.share is None:
         return None
     if not settled.waiting:
-        return "100% settled: Shopify's own ledger was read of every recent order."
+        return "All recent orders double-checked with Shopify."
     # Rounded down: 100 % would say that no order waits.
     percent = min(99, int(settled.share * 100))
-    return f"{percent}% settled: {settled.waiting:,} of {settled.orders:,} recent orders are yet to be read back."
+    return (
+        f"{percent}% of recent orders double-checked with Shopify, {settled.waiting:,} of {settled.orders:,} to go."
+    )
 
 
 @st.fragment(run_every=5.0)
@@ -103,8 +105,8 @@ def _draw_remap(viewer: Viewer, store: StoreView) -> None:
 
 def remap_text(progress: Progress) -> str:
     """The progress of a remap of past orders, with the reason of a wait."""
-    text = f"Improving past figures: {progress.done:,} of {progress.total:,} orders"
-    return f"{text}. It waits and goes on by itself: {plain(progress.error)}" if progress.error else text
+    text = f"Updating past figures: {progress.done:,} of {progress.total:,} orders"
+    return f"{text}. Paused, and continues by itself: {plain(progress.error)}" if progress.error else text
 
 
 def _draw_buttons(viewer: Viewer, store: StoreView, active: Sequence[RunView], now: datetime) -> None:
@@ -142,9 +144,9 @@ def _cancel_sync(viewer: Viewer, store: StoreView, now: datetime) -> None:
 @st.dialog("Disconnect this store?")
 def _confirm_disconnect(viewer: Viewer, store: StoreView, now: datetime) -> None:
     st.write(
-        f"No new orders of {plain(store.name)} will arrive, and its credentials are deleted. The synced data stays. "
-        "One secret stays too: it proves that privacy requests about this store come from Shopify. You can connect "
-        "the store again at any time."
+        f"New orders of {plain(store.name)} will no longer arrive, and its credentials are deleted. "
+        "The synced data stays. One secret stays too: it proves that privacy requests about this store come from "
+        "Shopify. You can connect the store again at any time."
     )
     with st.container(horizontal=True):
         if st.button("Disconnect", type="primary", key="really-disconnect"):

@@ -1,4 +1,4 @@
-"""Privacy requests on the Settings page, and the share settled on a store's card."""
+"""Privacy requests on the Settings page, and the share of double-checked orders on a store's card."""
 
 from __future__ import annotations
 
@@ -31,15 +31,17 @@ def test_an_owner_sees_requests_and_outcomes_and_others_do_not(cast: Cast) -> No
 
 
 def test_a_stores_card_shows_the_share_settled(cast: Cast) -> None:
-    assert "settled" not in page_text(open_page(cast.alice, "stores"))
+    assert "double-checked" not in page_text(open_page(cast.alice, "stores"))
     write(cast.acme, order(order_id=1, processed_at=NOW), order(order_id=2, processed_at=NOW))
     with tenant_session(cast.acme.tenant_id) as session:
         refetch.request(session, cast.acme.key, [2], NOW)
 
-    assert "50% settled: 1 of 2 recent orders" in page_text(open_page(cast.alice, "stores"))
+    assert "50% of recent orders double-checked with Shopify, 1 of 2 to go." in page_text(
+        open_page(cast.alice, "stores")
+    )
 
 
 def test_one_order_of_many_is_never_rounded_away() -> None:
-    assert str(settled_text(refetch.Settled(orders=10_000, waiting=1))).startswith("99% settled")
-    assert str(settled_text(refetch.Settled(orders=10_000, waiting=0))).startswith("100% settled")
+    assert str(settled_text(refetch.Settled(orders=10_000, waiting=1))).startswith("99% of recent orders")
+    assert str(settled_text(refetch.Settled(orders=10_000, waiting=0))).startswith("All recent orders")
     assert settled_text(refetch.Settled(orders=0, waiting=0)) is None
