@@ -21,7 +21,7 @@ from core.errors import InvalidInput
 from core.stores import StoreView
 from dashboard.drawing import formats
 from dashboard.drawing.words import sentence
-from dashboard.state import Viewer, shown_days
+from dashboard.state import Viewer, browser, shown_days
 
 EARLIEST = date(2000, 1, 1)
 CUSTOM = "Custom"
@@ -96,7 +96,10 @@ def draw_bar(viewer: Viewer, now: datetime, compares: bool = True) -> Filters | 
     minute = now.replace(second=0, microsecond=0)
     # Read before the widgets are drawn: Streamlit takes days that a widget refuses out of the address.
     named = [st.query_params.get(key, "") for key in ("start", "end")]
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="period-bar"):
+    with (
+        browser.shared_by_pages(),
+        st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="period-bar"),
+    ):
         store = _draw_store(viewer.stores)
         chosen = st.selectbox(
             "Period",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import escape
 from typing import NoReturn
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.web import cookies, visitors
 
@@ -26,6 +29,21 @@ def current_address() -> str:
     parts = urlsplit(st.context.url or "/")
     query = urlencode([(name, value) for name in st.query_params for value in st.query_params.get_all(name)])
     return f"{parts.path}?{query}" if query else parts.path
+
+
+@contextmanager
+def shared_by_pages() -> Iterator[None]:
+    """Draw widgets whose parameters in the address belong to all pages.
+
+    Streamlit drops a parameter on the way to another page if the page that is left has drawn its widget, unless the
+    browser has changed the widget: a bookmark's period would be lost by a click in the menu.
+    """
+    context = get_script_run_ctx()
+    if context is None:
+        yield
+        return
+    with context.run_with_active_hash(context.pages_manager.main_script_hash):
+        yield
 
 
 def go(address: str) -> NoReturn:

@@ -41,8 +41,6 @@ def expect_view(page: Page, title: str, period: str) -> None:
     expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
     expect(page.get_by_role("combobox", name="Period")).to_have_value(period)
     expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_visible()
-    # Streamlit keeps a parameter over a click in the menu only some time after it drew the widget.
-    page.wait_for_timeout(3000)
 
 
 def choose_period(page: Page, period: str) -> None:
