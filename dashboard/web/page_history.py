@@ -18,6 +18,11 @@ SCRIPT = f"""(() => {{
   const push = history.pushState.bind(history), replace = history.replaceState.bind(history);
   const at = (address) => new URL(address ?? location.href, location.href);
   const chosen = (url) => filters.map((name) => url.searchParams.get(name) ?? "").join("\\n");
+  // Only filters go along to another page: a search, or the key of a link, means nothing there.
+  const carried = () => {{
+    const query = new URLSearchParams([...at().searchParams].filter(([name]) => filters.includes(name)));
+    return query.size ? `?${{query}}` : "";
+  }};
   let clearing = null, ahead = "", isBare = false, page = location.pathname;
 
   // An address without its query is only a step if nothing follows it at once.
@@ -30,13 +35,13 @@ SCRIPT = f"""(() => {{
       clearing = setTimeout(() => replace(state, title, to.href), 5000);
       return;
     }}
-    if (isSamePage && !to.search && location.search) {{
+    if (isSamePage && !to.search && carried()) {{
       clearing = setTimeout(() => replace(state, title, to.href), 500);
       return;
     }}
     // The query of a record means nothing to another page, whose own query follows and belongs to the same entry.
     const isRecord = at().searchParams.has("{SHOP}"), isRest = isSamePage && isBare;
-    if (!isSamePage && !to.search) to.search = ahead || (isRecord ? "" : location.search);
+    if (!isSamePage && !to.search) to.search = ahead || (isRecord ? "" : carried());
     ahead = "";
     isBare = isRecord && !isSamePage && !to.search;
     (to.href === location.href || isRest ? replace : push)(state, title, to.href);

@@ -46,7 +46,7 @@ WEBHOOKS = {
         "2026-11-03": "gross 2067.84, discounts 206.78, net 1861.06, taxes 187.97, total 2049.03",
         "2026-11-05": "returns 1240.71, net -1240.71, taxes -125.31, total -1366.02",
     },
-    "W03": {"2026-11-04": "gross 40.00, net 40.00, taxes 2.90, total 42.90"},
+    "W03": {"2026-11-04": "gross 40.00, net 40.00, taxes 2.90, total 42.90, tips 5.00"},
     "W05": {"2026-11-04": "gross 10.00, net 10.00, total 10.00"},
     "W06": {
         "2026-11-04": "gross 96.00, discounts 19.20, net 76.80, total 76.80",
@@ -74,8 +74,8 @@ WEBHOOKS = {
     # 9.00 EUR are no dollars, and the shop's figures are in dollars.
     "W17": {},
     "W20": {
-        "2026-11-17": "gross 40.00, net 40.00, total 40.00",
-        "2026-11-19": "returns 40.00, net -40.00, total -40.00",
+        "2026-11-17": "gross 40.00, net 40.00, total 40.00, tips 5.00",
+        "2026-11-19": "returns 40.00, net -40.00, total -40.00, tips -5.00",
     },
     "W21": {
         "2026-11-17": "gross 45.00, net 45.00, total 45.00",
@@ -84,7 +84,7 @@ WEBHOOKS = {
 }
 """By the files, in the order of arrival: the figures of every day that has some. A day's other figures are 0."""
 ANSWERS = {
-    "G01": {"2026-11-04": "gross 40.00, net 40.00, taxes 2.90, total 42.90"},
+    "G01": {"2026-11-04": "gross 40.00, net 40.00, taxes 2.90, total 42.90, tips 5.00"},
     "G02": {
         "2026-11-04": "gross 1893.00, net 1893.00, total 1893.00",
         "2026-11-08": "gross 365.00, returns 1893.00, net -1528.00, total -1528.00",

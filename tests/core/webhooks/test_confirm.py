@@ -214,6 +214,8 @@ def test_a_store_whose_app_is_still_installed_is_not_erased_and_its_receipt_says
 
 def test_while_shopify_is_unavailable_no_store_is_erased(connected: Cast, shopify: Simulator) -> None:
     store_delivery(connected.acme, "shop/redact", shop_named(connected.acme))
+    with tenant_session(connected.acme.tenant_id) as session:
+        session.execute(update(Delivery).values(received_at=datetime.now(UTC)))
 
     with pytest.raises(ShopifyDown):
         confirm(connected, failing(requests.ConnectionError()))
