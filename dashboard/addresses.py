@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from urllib.parse import parse_qsl, urlencode
 
+from core.domain.ids import LARGEST_ID
 from core.domain.periods import Period
 
 EXPORTS = "/exports"
@@ -17,7 +18,7 @@ IMPORTS = "/imports"
 LIVE = "/live"
 
 FILTERS = ("store", "range", "start", "end", "compare", "currency")
-"""The parameters of the filters, which a link from page to page keeps."""
+"""The parameters of the filters. Links between pages keep them; a changed filter is a step in the history."""
 SHOP, FROM = "shop", "from"
 """The parameters of a record's page that name its store and the query of the list that led to it. Streamlit drops
 parameters of widgets that the next page does not have, `store` and `range` among them, so these have names of their
@@ -25,7 +26,6 @@ own."""
 _LONGEST_FROM = 1000
 
 _NO_QUERY: Mapping[str, str] = MappingProxyType({})
-_LARGEST_ID = (1 << 63) - 1
 _EMAIL = re.compile(r"\Ae:[^\s@]{1,100}@[^\s@]{1,200}\Z")
 _NUMBERED = re.compile(r"\A(?:([co]):)?([0-9]{1,19})\Z", re.ASCII)
 
@@ -105,7 +105,7 @@ def shopify_admin_address(shop_domain: str, kind: str, record_id: int) -> str:
 def parse_id(text: str) -> int | None:
     """Read a Shopify id from an address; None for anything but digits that PostgreSQL can hold."""
     number = int(text) if text.isascii() and text.isdigit() and len(text) <= 19 else 0
-    return number if 0 < number <= _LARGEST_ID else None
+    return number if 0 < number <= LARGEST_ID else None
 
 
 def parse_customer_key(text: str) -> str | None:

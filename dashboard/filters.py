@@ -19,6 +19,7 @@ from core.database import StoreKey
 from core.domain.periods import Comparison, Period, Preset, local_day, preset
 from core.errors import InvalidInput
 from core.stores import StoreView
+from dashboard.addresses import store_handle
 from dashboard.drawing import formats
 from dashboard.drawing.words import sentence
 from dashboard.state import Viewer, browser, shown_days
@@ -109,12 +110,15 @@ def draw_bar(viewer: Viewer, now: datetime, compares: bool = True) -> Filters | 
             bind="query-params",
             width=WIDTH,
         )
-        period = _draw_days(store, minute) if chosen == CUSTOM else None
+        days = _draw_days(named, store, minute) if chosen == CUSTOM else None
         comparison = _draw_comparison() if compares else Comparison.NONE
         currency = _draw_currency(store) if compares else store.currency
-    if chosen == CUSTOM and period is None:
-        _draw_cure(named, store, minute)
-    period = period or preset(PRESETS.get(chosen, PRESETS[DEFAULT]), store.time_zone, minute)
+    if isinstance(days, str):
+        st.warning(f"{days} Until then, the {DEFAULT.lower()} are shown.", icon=":material/event_busy:")
+    if isinstance(days, Period):
+        period = days
+    else:
+        period = preset(PRESETS.get(chosen, PRESETS[DEFAULT]), store.time_zone, minute)
     if chosen != CUSTOM:
         shown_days.save(period.start, period.end)
     return Filters(store, period, comparison, period.compared(comparison, minute), now, currency)
@@ -130,7 +134,7 @@ def _draw_store(stores: tuple[StoreView, ...]) -> StoreView:
 
     The URL has the first part of its address, which is unique and never changes; a name may.
     """
-    by_handle = {store.shop_domain.removesuffix(".myshopify.com"): store for store in stores}
+    by_handle = {store_handle(store.shop_domain): store for store in stores}
     if len(stores) == 1:
         return stores[0]
     chosen = st.selectbox("Store", list(by_handle), key="store", bind="query-params", width=WIDTH)
@@ -145,14 +149,16 @@ def _draw_currency(store: StoreView) -> str:
     return chosen if chosen in store.currencies else store.currency
 
 
-def _draw_days(store: StoreView, now: datetime) -> Period | None:
-    """Draw the choice of the first and last day; None if they make no period. The calendar ends today.
+def _draw_days(named: Sequence[str], store: StoreView, now: datetime) -> Period | str:
+    """Draw the choice of the first and last day; return the period, or the sentence why the days make none.
 
-    It begins with the days that the page showed before. An address that names days opens with these.
+    It begins with the days that the page showed before. An address that names days (`named`) opens with these. The
+    calendar ends today.
     """
+    today = local_day(now, store.time_zone)
     bounds: dict[str, Any] = {
         "min_value": EARLIEST,
-        "max_value": local_day(now, store.time_zone),
+        "max_value": today,
         "format": "YYYY-MM-DD",
         "bind": "query-params",
         "width": WIDTH,
@@ -160,32 +166,26 @@ def _draw_days(store: StoreView, now: datetime) -> Period | None:
     first, last = shown_days.load() or (None, None)
     start = st.date_input("From", first, key="start", **bounds)
     end = st.date_input("To", last, key="end", **bounds)
-    if not (isinstance(start, date) and isinstance(end, date)):
-        return None
-    with suppress(InvalidInput):
-        return Period(start, end, store.time_zone)
-    return None
-
-
-def _draw_cure(named: Sequence[str], store: StoreView, now: datetime) -> None:
-    """Say why the days `named` in the address make no period, and how to choose others."""
-    fallback = f"Until then, the {DEFAULT.lower()} are shown."
-    days = [day for day in map(_parse_day, named) if day]
-    if days and max(days) > local_day(now, store.time_zone):
-        text = f"{formats.day(max(days))} is in the future. Choose the first and the last day, up to today."
-    elif len(days) == len(named):
-        text = _problem(days[0], days[1], store)
-    else:
-        text = "Choose the first and the last day."
-    st.warning(f"{text} {fallback}", icon=":material/event_busy:")
-
-
-def _problem(start: date, end: date, store: StoreView) -> str:
-    """The sentence about two days that make no period."""
     try:
-        Period(start, end, store.time_zone)
+        if isinstance(start, date) and isinstance(end, date):
+            return Period(start, end, store.time_zone)
+        return _refusal_of([day for day in map(_parse_day, named) if day], store, today)
     except InvalidInput as error:
         return sentence(error)
+
+
+def _refusal_of(days: Sequence[date], store: StoreView, today: date) -> str:
+    """The sentence why the calendar refuses the days of an address.
+
+    Raises:
+        InvalidInput: they make no period in any calendar.
+    """
+    if days and max(days) > today:
+        future = formats.day(max(days))
+        return f"{future} is in the future. Choose the first and the last day, up to today."
+    if len(days) < 2:
+        return "Choose the first and the last day."
+    Period(days[0], days[1], store.time_zone)
     return f"Choose the first and the last day, from {formats.day(EARLIEST)} on."
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from core.config import DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN
 from dashboard.navigation import DEMO_PAGES, PAGES
 from tests.bench.database import fresh_database
 from tests.end_to_end.conftest import ARGUMENTS, CHROMIUM
@@ -45,12 +44,7 @@ def fill_store(installation: Installation) -> None:
     installation.receiver()
     installation.worker()
     installation.web()
-    installation.admin(
-        "create-user", "--name", NAME, "--email", EMAIL, "--business", BUSINESS, XENO_PASSWORD=PASSWORD
-    )
-    secrets = {"SHOPIFY_TOKEN": DEMO_TOKEN, "SHOPIFY_SECRET": DEMO_SECRET}
-    installation.admin("connect-store", "--user", EMAIL, "--shop", DEMO_SHOP, **secrets)
-    installation.admin("sync", "--user", EMAIL, "--shop", DEMO_SHOP, "--wait")
+    installation.connect_demo_store(NAME, EMAIL, PASSWORD, BUSINESS)
 
 
 def shoot(browser: Browser, installation: Installation, size: str, scheme: str) -> Iterator[Path]:

@@ -1,4 +1,4 @@
-"""What is known of one customer? Contact as stored, orders and net sales to date, and the latest orders."""
+"""Who is one customer? The stored contact, orders and net sales to date, and the latest orders."""
 
 from __future__ import annotations
 
@@ -64,16 +64,15 @@ def customer_details(session: Session, scope: Scope, customer_key: str, limit: i
 
 
 _OF_CUSTOMER = f"{f.ORDERS_OF_STORE} AND o.customer_key = :customer_key"
-_NAME = "nullif(concat_ws(' ', c.first_name, c.last_name), '')"
 
 _CUSTOMER = text(f"""
 WITH bought AS (
     SELECT count(*) FILTER (WHERE o.currency = {f.CURRENCY}) AS orders,
            count(*) FILTER (WHERE o.currency <> {f.CURRENCY}) AS other_orders,
            min(o.processed_at) AS first_order_at, max(o.processed_at) AS last_order_at,
-           (array_agg(o.email ORDER BY o.processed_at DESC) FILTER (WHERE o.email IS NOT NULL))[1] AS email,
-           (array_agg(o.city ORDER BY o.processed_at DESC) FILTER (WHERE o.city IS NOT NULL))[1] AS city,
-           (array_agg(o.country ORDER BY o.processed_at DESC) FILTER (WHERE o.country IS NOT NULL))[1] AS country
+           {f.latest("o.email")} AS email,
+           {f.latest("o.city")} AS city,
+           {f.latest("o.country")} AS country
     FROM orders o WHERE {_OF_CUSTOMER}
 ), spent AS (
     SELECT {f.NET_SALES} AS net_sales, {f.PLACED_VALUE} AS placed_value
@@ -81,7 +80,7 @@ WITH bought AS (
     JOIN sales s ON {f.SALES_OF_STORE} AND s.order_id = o.order_id AND s.currency = {f.CURRENCY}
     WHERE {_OF_CUSTOMER}
 )
-SELECT c.customer_id IS NOT NULL AS is_stored, {_NAME} AS name, coalesce(c.email, bought.email) AS email,
+SELECT c.customer_id IS NOT NULL AS is_stored, {f.CUSTOMER_NAME} AS name, coalesce(c.email, bought.email) AS email,
        coalesce(c.city, bought.city) AS city, coalesce(c.country, bought.country) AS country,
        EXISTS (
            SELECT FROM redactions r
@@ -94,8 +93,8 @@ LEFT JOIN customers c
 """)
 
 _ORDERS = text(f"""
-SELECT o.order_id, o.name, o.processed_at, coalesce({_NAME}, c.email, o.email) AS customer, o.country, items,
-       o.total, net_sales, o.currency, o.financial_status, o.fulfillment_status, o.cancelled_at
+SELECT o.order_id, o.name, o.processed_at, coalesce({f.CUSTOMER_NAME}, c.email, o.email) AS customer, o.country,
+       items, o.total, net_sales, o.currency, o.financial_status, o.fulfillment_status, o.cancelled_at
 FROM (
     SELECT * FROM orders o WHERE {_OF_CUSTOMER}
     ORDER BY o.processed_at DESC, o.order_id DESC LIMIT :limit

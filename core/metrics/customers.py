@@ -87,7 +87,7 @@ WITH bought AS (
     FROM orders o WHERE {f.ORDERS_IN_PERIOD}
     GROUP BY o.customer_key
 ), found AS (
-    SELECT bought.customer_key, bought.orders, nullif(concat_ws(' ', c.first_name, c.last_name), '') AS name,
+    SELECT bought.customer_key, bought.orders, {f.CUSTOMER_NAME} AS name,
            c.email AS known_email, c.country AS known_country, coalesce(c.email, bought.email) AS address
     FROM bought
     LEFT JOIN customers c
@@ -144,10 +144,8 @@ _EVER = f"""LATERAL (
     SELECT count(*) FILTER (WHERE o.currency = {f.CURRENCY}) AS orders_to_date,
            min(o.processed_at) AS first_order_at, max(o.processed_at) AS last_order_at,
            min(o.business_date) AS first_day,
-           coalesce(known_email, (array_agg(o.email ORDER BY o.processed_at DESC)
-                                  FILTER (WHERE o.email IS NOT NULL))[1]) AS email,
-           coalesce(known_country, (array_agg(o.country ORDER BY o.processed_at DESC)
-                                    FILTER (WHERE o.country IS NOT NULL))[1]) AS country
+           coalesce(known_email, {f.latest("o.email")}) AS email,
+           coalesce(known_country, {f.latest("o.country")}) AS country
     FROM orders o WHERE {f.ORDERS_SO_FAR} AND o.customer_key = spenders.customer_key
 ) ever, LATERAL (
     SELECT {f.NET_SALES} AS net_sales_to_date

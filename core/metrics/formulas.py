@@ -136,6 +136,15 @@ def customers_by_point(prefix: str = "") -> str:
     GROUP BY point"""
 
 
+CUSTOMER_NAME = "nullif(concat_ws(' ', c.first_name, c.last_name), '')"
+"""The name of a customer `c`; NULL without a first and a last name."""
+
+
+def latest(column: str) -> str:
+    """The value of the latest order `o` of a group that has one."""
+    return f"(array_agg({column} ORDER BY o.processed_at DESC) FILTER (WHERE {column} IS NOT NULL))[1]"
+
+
 def prefix(search: str) -> str:
     """The LIKE pattern, in lower case, for text that begins with `search`; an empty search matches all text."""
     return f"{_literal(search)}%"

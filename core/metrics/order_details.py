@@ -1,4 +1,4 @@
-"""What is known of one order? Its lines, its refunds, its rows of the ledger and the sums that these come to."""
+"""What is in one order? Its lines, its refunds, its ledger rows and their sums."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class OrderRefund:
 
 @dataclass(frozen=True, slots=True)
 class OrderSums:
-    """The sums of an order's ledger rows of all days; names are those of `definitions`."""
+    """Sums over all ledger rows of an order. The fields are named as in `core.metrics.definitions`."""
 
     gross_sales: Decimal
     discounts: Decimal
@@ -138,7 +138,7 @@ def order_details(session: Session, scope: Scope, order_id: int) -> OrderDetails
 
 _ORDER = f"""
 SELECT o.order_id, o.name, o.processed_at AS placed_at, o.business_date AS day, o.cancelled_at, o.cancel_reason,
-       o.customer_key, coalesce(nullif(concat_ws(' ', c.first_name, c.last_name), ''), c.email, o.email) AS customer,
+       o.customer_key, coalesce({f.CUSTOMER_NAME}, c.email, o.email) AS customer,
        o.country, o.test, o.financial_status, o.fulfillment_status, o.discount_codes, o.taxes_included, o.currency,
        o.total, o.current_total, o.presentment_currency, o.presentment_total, o.refunds_undated,
        o.agreements IS NOT NULL AS is_ledger_read,

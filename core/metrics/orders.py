@@ -137,7 +137,7 @@ def _narrowed(scope: Scope, period: Period, status: Status, search: str) -> dict
 _FOUND = f"""
     SELECT o.order_id, o.number, o.name, o.business_date, o.processed_at, o.country, o.total, o.currency,
            o.financial_status, o.fulfillment_status, o.cancelled_at,
-           coalesce(nullif(concat_ws(' ', c.first_name, c.last_name), ''), c.email, o.email) AS customer
+           coalesce({f.CUSTOMER_NAME}, c.email, o.email) AS customer
     FROM orders o
     LEFT JOIN customers c
       ON {f.of_store("c")} AND c.customer_id = o.customer_id

@@ -1,4 +1,4 @@
-"""What is known of one product? Its figures in a period, as one and point by point, and its variants."""
+"""How does one product sell? Its figures of a period, whole and by points, and its variants."""
 
 from __future__ import annotations
 
@@ -73,7 +73,6 @@ def product_report(
     return Report(whole.figures, tuple(series))
 
 
-_FIGURES = ("gross_sales", "discounts", "returns", "net_sales")
 _OF_PRODUCT = f"{f.SALES_IN_PERIOD} AND s.product_id = :product_id"
 
 _PRODUCT = text(f"""

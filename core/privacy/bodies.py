@@ -9,13 +9,13 @@ from typing import Any
 
 from core.database.models import Delivery, DeliveryState
 from core.domain import Refusal
+from core.domain.ids import LARGEST_ID
 from core.errors import UnmappableError
 from core.shopify.webhooks import COMPLIANCE
 
 ERASED = "Its body was erased: it was about somebody who asked Shopify to be forgotten."
 EMPTY = b"{}"
 
-_LARGEST_ID = (1 << 63) - 1
 _REQUEST_FIELDS = ("shop_id", "shop_domain", "orders_requested", "orders_to_redact", "data_request")
 """The fields of a privacy request that hold no personal data. A retry needs them."""
 
@@ -70,7 +70,7 @@ def ids_in(raw: bytes) -> frozenset[int]:
         body = json.loads(raw)
     except (ValueError, RecursionError):
         return frozenset()
-    return frozenset(value for value in _values_in(body) if isinstance(value, int) and 0 < value <= _LARGEST_ID)
+    return frozenset(value for value in _values_in(body) if isinstance(value, int) and 0 < value <= LARGEST_ID)
 
 
 def erase_body(delivery: Delivery) -> bool:

@@ -7,9 +7,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from core.domain.ids import LARGEST_ID
 from core.shopify.webhooks import COMPLIANCE
-
-_LARGEST_ID = (1 << 63) - 1
 
 
 class _Edit(Struct):
@@ -41,7 +40,7 @@ def record_id(topic: str, raw: bytes) -> int | None:
         case _:
             number = body.id
     is_number = isinstance(number, int) and not isinstance(number, bool)
-    return number if is_number and 0 < number <= _LARGEST_ID else None
+    return number if is_number and 0 < number <= LARGEST_ID else None
 
 
 _DECODER = msgspec.json.Decoder(_Body)

@@ -158,8 +158,7 @@ class Work(ABC):
 class RunWork(Work, Generic[Retried]):
     """Work on a run that calls Shopify and notes its waits on its own row.
 
-    A kind of run adds `open`, `queue` and `note_end`. `transport` replaces the network; `stop` is set when the
-    process is to end.
+    A kind adds `open`, `queue` and `note_end`. `transport` replaces the network; `stop` is set to end the process.
     """
 
     broken: ClassVar[str]

@@ -19,6 +19,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from core import domain
 from core.database.models import Cart, Checkout, Customer, Delivery, Order, Product, Store, Variant
 from core.domain import Kind, Record
+from core.domain.ids import LARGEST_ID
 from core.errors import InvalidInput
 from core.shopify.body_identity import ShopMatch, read
 from core.shopify.credential_kind import CredentialKind
@@ -103,7 +104,7 @@ def _products_in(body: bytes) -> tuple[int, ...]:
     """The products in a cart: nothing else in it identifies its shop."""
     lines: list[dict[str, Any]] = json.loads(body).get("line_items") or []
     product_ids = {line.get("product_id") for line in lines}
-    return tuple(sorted(number for number in product_ids if isinstance(number, int) and 0 < number < 1 << 63))
+    return tuple(sorted(number for number in product_ids if isinstance(number, int) and 0 < number <= LARGEST_ID))
 
 
 def _has_cart(session: Session, store: Store, cart: domain.Cart) -> bool:

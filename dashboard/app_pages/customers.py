@@ -14,7 +14,7 @@ from dashboard.parts.cards import draw_chart
 from dashboard.parts.columns import Column, Kind, metric_column
 from dashboard.parts.figures import draw_figures
 from dashboard.parts.page import begin_report
-from dashboard.parts.tables import ROWS, draw_list, list_page
+from dashboard.parts.tables import ROWS, draw_list, draw_search, list_page
 
 FIGURES = ("customers", "new_customers", "returning_customer_rate")
 
@@ -39,10 +39,7 @@ draw_chart(
     help="New: the first order of all. Repeat: had ordered before that point of the chart.",
 )
 
-search = st.text_input(
-    "Search", placeholder="Name or email", key="find_customer", bind="query-params", type="search", max_chars=100
-)
-search = search or ""
+search = draw_search("find_customer", "Name or email")
 count = reads.count_buyers(*filters.cache_key, period, search)
 page = list_page(BEST_FIRST, count, store_id, period, search, filters.currency)
 shop, query = filters.store.shop_domain, st.query_params.to_dict()
@@ -75,7 +72,7 @@ draw_list(
         store_id,
         period,
         search=search,
-        sort="" if page.sort == BEST_FIRST else str(page.sort),
+        sort=page.sort_parameter,
         **filters.currency_filter,
     ),
     empty="No customer of this period matches. Clear the search.",

@@ -10,7 +10,7 @@ from dashboard.addresses import csv_address
 from dashboard.drawing import formats
 from dashboard.parts import deliveries
 from dashboard.parts.page import begin_report
-from dashboard.parts.tables import ROWS, draw_list, list_page
+from dashboard.parts.tables import ROWS, draw_list, draw_search, list_page
 
 ALL_TOPICS, ALL_STATES = "All topics", "All"
 STATES = {ALL_STATES: None} | {label: state for state, label in deliveries.LABELS.items()}
@@ -20,20 +20,14 @@ period, store = filters.period, filters.store.key
 deliveries.draw_news(viewer, filters)
 
 left, middle, right = st.columns(3)
-search = left.text_input(
-    "Search",
-    placeholder="Order number or record id",
-    key="find_webhook",
-    bind="query-params",
-    type="search",
-    max_chars=100,
-)
+with left:
+    search = draw_search("find_webhook", "Order number or record id")
 topics = live_reads.delivery_topics(store, period)
 chosen_topic = middle.selectbox("Topic", [ALL_TOPICS, *topics], key="topic", bind="query-params")
 chosen_state = right.selectbox("State", list(STATES), key="state", bind="query-params")
 # A browser may send a choice that the list does not offer.
 topic = chosen_topic if chosen_topic in topics else ""
-state, search = STATES.get(chosen_state), search or ""
+state = STATES.get(chosen_state)
 
 counts = live_reads.delivery_counts(store, period, topic, search)
 deliveries.draw_counts(counts.by_state)
@@ -56,7 +50,7 @@ draw_list(
         topic=topic,
         state=state or "",
         search=search,
-        sort="" if page.sort == NEWEST_FIRST else str(page.sort),
+        sort=page.sort_parameter,
     ),
     empty="No webhook of this period matches. Clear the search, or choose another topic, state or period.",
 )

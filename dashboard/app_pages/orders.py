@@ -14,7 +14,7 @@ from dashboard.parts.cards import draw_chart
 from dashboard.parts.columns import Column, Kind, metric_column
 from dashboard.parts.figures import draw_figures
 from dashboard.parts.page import begin_report
-from dashboard.parts.tables import ROWS, draw_list, list_page
+from dashboard.parts.tables import ROWS, draw_list, draw_search, list_page
 
 FIGURES = ("orders", "average_order_value", "items_per_order", "cancelled_rate")
 STATUSES = {formats.status_text(status): status for status in Status}
@@ -46,16 +46,10 @@ draw_chart(
 )
 
 left, right = st.columns([2, 1])
-search = left.text_input(
-    "Search",
-    placeholder="Order number, name or email",
-    key="find_order",
-    bind="query-params",
-    type="search",
-    max_chars=100,
-)
+with left:
+    search = draw_search("find_order", "Order number, name or email")
 label = right.selectbox("Status", list(STATUSES), key="status", bind="query-params")
-status, search = STATUSES.get(label, Status.ALL), search or ""
+status = STATUSES.get(label, Status.ALL)
 
 count = reads.count_orders(*filters.cache_key, period, status, search)
 page = list_page(NEWEST_FIRST, count, store_id, period, status, search)
@@ -82,7 +76,7 @@ draw_list(
         period,
         status="" if status == Status.ALL else status,
         search=search,
-        sort="" if page.sort == NEWEST_FIRST else str(page.sort),
+        sort=page.sort_parameter,
     ),
     empty="No order of this period matches. Clear the search or choose another status.",
 )

@@ -15,7 +15,7 @@ from dashboard.parts.cards import draw_chart
 from dashboard.parts.figures import draw_figures
 from dashboard.parts.page import begin_report
 from dashboard.parts.products import draw_other_goods, product_columns, variant_columns
-from dashboard.parts.tables import ROWS, draw_list, list_page
+from dashboard.parts.tables import ROWS, draw_list, draw_search, list_page
 
 FIGURES = ("net_sales", "gross_sales", "discounts", "returns")
 BY_PRODUCT, BY_VARIANT = "By product", "By variant"
@@ -40,15 +40,8 @@ elif not left_out:
     notices.draw_no_orders(filters)
 
 left, right = st.columns([2, 1], vertical_alignment="bottom")
-search = left.text_input(
-    "Search",
-    placeholder="Product, SKU, vendor or type",
-    key="find_product",
-    bind="query-params",
-    type="search",
-    max_chars=100,
-)
-search = search or ""
+with left:
+    search = draw_search("find_product", "Product, SKU, vendor or type")
 view = right.segmented_control(
     "Rows",
     [BY_PRODUCT, BY_VARIANT],
@@ -79,7 +72,7 @@ draw_list(
         period,
         search=search,
         goods=goods,
-        sort="" if page.sort == BEST_FIRST else str(page.sort),
+        sort=page.sort_parameter,
         **filters.currency_filter,
     ),
     empty="No product matches. Clear the search; products come with the first sync.",

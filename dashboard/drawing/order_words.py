@@ -26,10 +26,6 @@ _FIGURES = {
     "duty": "duties",
     "fee": "fees",
 }
-_SUMS = (
-    *("gross_sales", "discounts", "returns", "net_sales", "shipping", "taxes", "duties", "fees"),
-    "total_sales",
-)
 _LOWERING = frozenset({"discounts", "returns"})
 
 
@@ -83,7 +79,6 @@ def refund_records(order: OrderDetails) -> list[Record]:
 def sum_records(order: OrderDetails) -> list[Record]:
     """The sums by name; discounts and returns are negative, so that each block adds up. Zeros are left out, but net
     and total sales."""
-    sums = {name: getattr(order.sums, name) for name in _SUMS}
     return [
         {
             "figure": DEFINITIONS[name].label,
@@ -91,7 +86,7 @@ def sum_records(order: OrderDetails) -> list[Record]:
             "meaning": DEFINITIONS[name].meaning,
             "currency": order.currency,
         }
-        for name, amount in sums.items()
+        for name, amount in asdict(order.sums).items()
         if amount or name in ("net_sales", "total_sales")
     ]
 

@@ -27,9 +27,9 @@ def draw_chart(title: str, figure: go.Figure, alt: str, csv: str, help: str | No
 
 
 def draw_bars(title: str, figure: go.Figure, alt: str, csv: str, addresses: Sequence[str | None], all_: str) -> None:
-    """Draw bars, of which a click opens the page at the bar's address, if it has one.
+    """Draw bars. A click on a bar opens the page at its address; a bar without an address opens none.
 
-    A keyboard reaches no bar: `all_` is the address of the list that has the same links.
+    A keyboard reaches no bar, so a link leads to `all_`, the address of the list with the same links.
     """
     with st.container(border=True, height="stretch"):
         draw_head(title, csv)
@@ -68,24 +68,6 @@ def draw_table(
             placeholder=formats.NOTHING,
             alt=title,
         )
-
-
-def draw_pagination(count: int, size: int, *query: Any) -> int:
-    """Draw the switch between the pages of a list that has several; return the offset of the first row.
-
-    `query` is everything that the list depends on: another query begins on the first page.
-    """
-    last = max(1, -(-count // size))
-    if last == 1:
-        return 0
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        # Bounded here as well: a browser may send any number.
-        page = min(max(1, st.pagination(last, key=f"page of {query}", max_visible_pages=5)), last)
-        offset = (page - 1) * size
-        st.caption(
-            f"{formats.count(offset + 1)}–{formats.count(min(offset + size, count))} of {formats.count(count)}"
-        )
-    return offset
 
 
 def draw_head(title: str, csv: str, help: str | None = None) -> None:

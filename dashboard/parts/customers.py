@@ -17,7 +17,7 @@ MOST_ORDERS = 100
 
 
 def draw_head(page: RecordPage, customer: CustomerDetails) -> None:
-    """Draw the name, the contact as stored, and the way to Shopify's admin."""
+    """Draw the name, the contact as stored, and the link to Shopify's admin."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(plain(customer.name or customer.email or "Guest"), anchor=False)
         if customer.customer_id:

@@ -17,7 +17,7 @@ MOST_WEBHOOKS = 20
 
 
 def draw_head(page: RecordPage, order: OrderDetails) -> None:
-    """Draw the name, the statuses in words, when it was placed and by whom, and the way to Shopify's admin."""
+    """Draw the order's name, statuses, time and customer, and the link to Shopify's admin."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(plain(f"Order {order.name}"), anchor=False)
         draw_shopify_link(page, "orders", order.order_id)

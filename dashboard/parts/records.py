@@ -71,7 +71,7 @@ def draw_filters(page: RecordPage) -> Filters:
 
 
 def draw_shopify_link(page: RecordPage, kind: str, record_id: int) -> None:
-    """Draw the way to the record in Shopify's admin; `kind` is "orders", "products" or "customers"."""
+    """Draw the link to the record in Shopify's admin; `kind` is "orders", "products" or "customers"."""
     # Streamlit opens it in a new tab, with rel="noopener noreferrer".
     address = addresses.shopify_admin_address(page.shop_domain, kind, record_id)
     st.link_button("Open in Shopify", address, icon=":material/open_in_new:")

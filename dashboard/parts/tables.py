@@ -7,7 +7,7 @@ the browser is trusted: another sort than those of the list is its own one, and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -43,8 +43,14 @@ class ListPage:
     """The part of a sorted list that a page of the dashboard shows; `number` counts from 1."""
 
     sort: Sort[Any]
+    own_sort: Sort[Any]
     number: int
     count: int
+
+    @property
+    def sort_parameter(self) -> str:
+        """The parameter of a download's address; empty for the list's own sort."""
+        return "" if self.sort == self.own_sort else str(self.sort)
 
     @property
     def last(self) -> int:
@@ -65,9 +71,17 @@ def list_page(own_sort: Sort[Any], count: int, *query: Any) -> ListPage:
         st.query_params.pop(PAGE, None)
         typed = ""
     lists.save_question(name, query, typed)
-    page = ListPage(own_sort.named(st.query_params.get(SORT, "")), 1, count)
     number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 1
-    return ListPage(page.sort, min(max(1, number), page.last), count)
+    first = ListPage(own_sort.named(st.query_params.get(SORT, "")), own_sort, 1, count)
+    return replace(first, number=min(max(1, number), first.last))
+
+
+def draw_search(key: str, placeholder: str) -> str:
+    """Draw the search of a list. `key` names its parameter in the address, so each page has its own."""
+    entry = st.text_input(
+        "Search", placeholder=placeholder, key=key, bind="query-params", type="search", max_chars=100
+    )
+    return entry or ""
 
 
 def draw_list(

@@ -83,7 +83,7 @@ def is_current(viewer: Viewer, now: datetime) -> bool:
 
 
 def mark_automatic_run() -> None:
-    """Mark this run as not the viewer's doing: an open page that nobody uses must not keep its session alive."""
+    """Mark this run as automatic. It does not extend the session, so that an open page that nobody uses expires."""
     st.session_state[_AUTOMATIC_RERUN] = True
 
 

@@ -23,13 +23,13 @@ from starlette.routing import Route
 from core import accounts, logs, stores
 from core.accounts import SessionView
 from core.database import StoreKey, driver_conninfo, news
-from core.errors import NotFound, XenoError
+from core.domain.ids import LARGEST_ID
+from core.errors import StoreNotFound, XenoError
 from core.stores import StoreView
 from dashboard import addresses
 from dashboard.web import cookies, refusals
+from dashboard.web.sockets import MOST_OF_USER
 
-MOST_OF_USER = 60
-"""Open streams of one user, as many as open pages."""
 CHECK_SECONDS = 20.0
 """The longest time between two checks that the session still exists. Each sends a sign of life, too."""
 GATHER_SECONDS = 0.05
@@ -107,10 +107,10 @@ _open: Counter[int] = Counter()
 
 async def stream(request: Request) -> Response:
     """Send events until the browser leaves or its session ends; 401 without one, 404 for a store of other tenants."""
-    found = await run_in_threadpool(_authenticate, request)
-    if isinstance(found, Response):
-        return found
-    session, _store = found
+    access = await run_in_threadpool(_authenticate, request)
+    if isinstance(access, Response):
+        return access
+    session, _ = access
     if _open[session.user_id] >= MOST_OF_USER:
         return refusals.refuse("Too many pages are open; close some of them.", 429, {"Retry-After": "60"})
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -124,13 +124,13 @@ async def _events(request: Request, session: SessionView) -> AsyncIterator[str]:
             yield "retry: 1000\n\n"
             while not LISTENER.is_stopping:
                 # Read after subscribing, so that no change falls between the two.
-                current = await run_in_threadpool(_authenticate, request)
-                if isinstance(current, Response) or not _is_same(current[0], session):
-                    if isinstance(current, Response) and current.status_code == 503:
-                        return  # the browser connects again
+                access = await run_in_threadpool(_authenticate, request)
+                if isinstance(access, Response) and access.status_code == 503:
+                    return  # the browser connects again
+                if isinstance(access, Response) or not _is_same(access[0], session):
                     yield "event: ended\ndata: -\n\n"
                     return
-                yield f"data: {stores.fingerprint(current[1])}\n\n"
+                yield f"data: {stores.fingerprint(access[1])}\n\n"
                 try:
                     await asyncio.wait_for(subscriber.changed.wait(), CHECK_SECONDS)
                 except TimeoutError:
@@ -156,8 +156,8 @@ def _authenticate(request: Request) -> tuple[SessionView, StoreView] | Response:
         session = accounts.session_of(token, datetime.now(UTC)) if token else None
         if session is None:
             return refusals.refuse("Sign in first.", 401)
-        if not 0 <= store_id < 1 << 63:
-            raise NotFound("There is no such store here.")
+        if store_id > LARGEST_ID:
+            raise StoreNotFound
         return session, stores.find(StoreKey(session.tenant_id, store_id))
     except XenoError as error:
         return refusals.respond(error)

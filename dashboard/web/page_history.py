@@ -7,11 +7,9 @@ another page, Streamlit forgets the query that the entry has; so that page is lo
 
 from __future__ import annotations
 
-from dashboard.addresses import SHOP
+from dashboard.addresses import FILTERS, SHOP
 
 SCRIPT_ADDRESS = "/auth/history.js"
-FILTERS = ("store", "range", "start", "end", "compare", "currency")
-"""Parameters of the address whose change is a step to go back to."""
 
 SCRIPT = f"""(() => {{
   const filters = {list(FILTERS)!r};

@@ -23,7 +23,13 @@ from dashboard.navigation import local_address
 from dashboard.web import cookies, link_routes, page_history, shell, uploads
 
 GO_SCRIPT = "const to = document.currentScript.dataset.to; if (to.startsWith('/')) location.replace(to);"
-"""Sends the browser to one of our addresses. A file, so that the page needs no permission for inline scripts."""
+"""Sends the browser to one of our addresses."""
+SCRIPTS = {
+    "/auth/go.js": (GO_SCRIPT, 86_400),
+    shell.SCRIPT_ADDRESS: (shell.script(), 3_600),
+    page_history.SCRIPT_ADDRESS: (page_history.SCRIPT, 3_600),
+}
+"""By address: the script, and the seconds that a browser keeps it."""
 
 
 def finish_sign_in(request: Request) -> Response:
@@ -59,18 +65,6 @@ def apply_theme(request: Request) -> Response:
     return response
 
 
-def theme_script(_request: Request) -> Response:
-    """Send the script that a page runs before Streamlit's."""
-    return Response(shell.script(), media_type="text/javascript", headers={"Cache-Control": "public, max-age=3600"})
-
-
-def history_script(_request: Request) -> Response:
-    """Send the script that keeps filters in the browser's history."""
-    return Response(
-        page_history.SCRIPT, media_type="text/javascript", headers={"Cache-Control": "public, max-age=3600"}
-    )
-
-
 def sign_out(request: Request) -> Response:
     """Delete the cookie of an ended session; by POST, end the session too."""
     now = datetime.now(UTC)
@@ -91,9 +85,10 @@ def go_to_install(request: Request) -> Response:
     return _see_other(f"{settings().receiver_address}/connect/start?state={state}")
 
 
-def go_script(_request: Request) -> Response:
-    """Send `GO_SCRIPT` as a file."""
-    return Response(GO_SCRIPT, media_type="text/javascript", headers={"Cache-Control": "public, max-age=86400"})
+def send_script(request: Request) -> Response:
+    """Send one of `SCRIPTS` as a file, because the content policy refuses inline scripts."""
+    script, seconds = SCRIPTS[request.url.path]
+    return Response(script, media_type="text/javascript", headers={"Cache-Control": f"public, max-age={seconds}"})
 
 
 def healthz(_request: Request) -> Response:
@@ -118,10 +113,8 @@ def _see_other(target: str) -> RedirectResponse:
 routes = [
     Route("/auth/finish", finish_sign_in, methods=["GET"]),
     Route("/auth/sign-out", sign_out, methods=["GET", "POST"]),
-    Route("/auth/go.js", go_script, methods=["GET"]),
+    *(Route(address, send_script, methods=["GET"]) for address in SCRIPTS),
     Route("/auth/theme", apply_theme, methods=["GET"]),
-    Route(shell.SCRIPT_ADDRESS, theme_script, methods=["GET"]),
-    Route(page_history.SCRIPT_ADDRESS, history_script, methods=["GET"]),
     Route("/connect/go", go_to_install, methods=["GET"]),
     Route("/healthz", healthz, methods=["GET"]),
     Route("/readyz", readyz, methods=["GET"]),

@@ -30,7 +30,7 @@ _IN_PRIMARY_COLOR = (
 
 
 def script() -> str:
-    """The script that sets the theme; the colours are those of .streamlit/config.toml."""
+    """Return the script that sets the theme, with the background colours of .streamlit/config.toml."""
     grounds = {mode: theme.configured(mode)["backgroundColor"] for mode in ("light", "dark")}
     return f"""(() => {{
   const chosen = (document.cookie.match(/(?:^|; )(?:__Host-)?xeno-theme=(light|dark)(?:;|$)/) || [])[1];

@@ -34,7 +34,7 @@ MOST_OF_VISITORS = 500
 MOST_OF_ADDRESS = 60
 """Open pages of one network address whose visitors are not signed in."""
 MOST_OF_USER = 60
-"""Open pages of one signed-in user."""
+"""Open pages of one signed-in user, and open streams of news (`live`): each page has one of each."""
 MOST_BYTES = 1 << 20
 """Bytes of one message from a browser: a page's forms with all their text are a few kilobytes."""
 BURST, PER_SECOND = 100, 20
@@ -46,7 +46,7 @@ TAKEN = frozenset({"rerun_script", "stop_script", "app_heartbeat", "backend_oper
 "file_urls_request" asks for an upload."""
 
 _OF_WIDGETS = (GENERATED_ELEMENT_ID_PREFIX, f"$$STREAMLIT_INTERNAL_KEY_{GENERATED_ELEMENT_ID_PREFIX}")
-"""How the ids of widgets begin, and those of the triggers of our components."""
+"""The prefixes of the ids of widgets, and of the triggers of our components."""
 _POLICY_VIOLATION, _PROTOCOL_ERROR, _UNSUPPORTED, _TOO_BIG = 1008, 1002, 1003, 1009
 _QUIET_SECONDS = 60
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")

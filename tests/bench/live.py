@@ -22,7 +22,7 @@ import psutil
 import requests
 from playwright.sync_api import Page, sync_playwright
 
-from core.config import DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN
+from core.config import DEMO_SHOP
 from tests.end_to_end.conftest import ARGUMENTS, CHROMIUM
 from tests.end_to_end.processes import Installation, installed
 from tests.end_to_end.test_sign_in import expect_signed_in, sign_in
@@ -39,12 +39,7 @@ def main(database_url: str, folder: Path) -> dict[str, Any]:
         installation.receiver()
         installation.worker()
         web = installation.web()
-        installation.admin(
-            "create-user", "--name", "Bench", "--email", EMAIL, "--business", "Bench", XENO_PASSWORD=PASSWORD
-        )
-        secrets = {"SHOPIFY_TOKEN": DEMO_TOKEN, "SHOPIFY_SECRET": DEMO_SECRET}
-        installation.admin("connect-store", "--user", EMAIL, "--shop", DEMO_SHOP, **secrets)
-        installation.admin("sync", "--user", EMAIL, "--shop", DEMO_SHOP, "--wait")
+        installation.connect_demo_store("Bench", EMAIL, PASSWORD, "Bench")
         with playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS) as browser:
             page = browser.new_page(base_url=installation.web_url)
             page.goto("/")

@@ -16,6 +16,8 @@ from typing import Any
 
 import requests
 
+from core.config import DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN
+
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 SECRET_KEY = "tests-only-0123456789abcdef-0123456789abcdef"
@@ -99,6 +101,13 @@ class Installation:
         done = subprocess.run(command, cwd=ROOT, env=self.env | secrets, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def connect_demo_store(self, name: str, email: str, password: str, business: str) -> None:
+        """Create a user with a business, connect the simulator's store to it, and wait for its first load."""
+        self.admin("create-user", "--name", name, "--email", email, "--business", business, XENO_PASSWORD=password)
+        secrets = {"SHOPIFY_TOKEN": DEMO_TOKEN, "SHOPIFY_SECRET": DEMO_SECRET}
+        self.admin("connect-store", "--user", email, "--shop", DEMO_SHOP, **secrets)
+        self.admin("sync", "--user", email, "--shop", DEMO_SHOP, "--wait")
 
     def stop(self) -> None:
         for process in reversed(self.processes):

@@ -127,7 +127,7 @@ class Unexpected(Exception):
 
 
 def order(line: bytes, children: Iterable[bytes]) -> tuple[Order, bool]:
-    """Map an order; the flag is whether its line and those of its line items have all sales (`long_lists.is_plain`).
+    """Map an order. The flag is True if the line and its children hold all of the order's sales: see `long_lists`.
 
     Raises:
         Unexpected: see there.

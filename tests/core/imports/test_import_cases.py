@@ -31,7 +31,7 @@ FIGURES = {
     "C01": {"2025-03-01": "gross 164.02, net 164.02, taxes 34.49, shipping 34.88, duties 3.98, total 237.37"},
     "C03": {"2025-03-03": "gross 184.76, net 184.76, taxes 25.31, total 210.07"},
     "C07": {
-        "2025-03-07": "gross 194.50, discounts 110.59, net 83.91, shipping 4.00, taxes 2.10, total 90.01",
+        "2025-03-07": "gross 194.50, discounts 110.59, net 83.91, shipping 4.00, taxes 2.10, total 90.01, tips 3.00",
     },
     "C09": {"2025-03-10": "gross 12.50, net 12.50, total 12.50"},
     "C12": {"2025-03-13": "gross 35.00, net 35.00, total 35.00"},

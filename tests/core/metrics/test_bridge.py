@@ -47,7 +47,7 @@ def test_before_a_period_without_orders_all_went_with_the_orders() -> None:
 
 
 def test_the_causes_of_a_real_store_add_up_to_the_change(acme: Shop) -> None:
-    """October: one order of 40.00. November: two of 40.00, of which 20.00 came back, and 10.00 added by an edit."""
+    """October: one order of 40.00. November: two orders of 40.00, a return of 20.00, and an edit that adds 10.00."""
     placed = made.agreement(made.sale(total="47.60", tax="7.60"), at=utc(2026, 11, 4))
     edited = made.agreement(
         made.sale(action="update", total="11.90", tax="1.90"),

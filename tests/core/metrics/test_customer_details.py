@@ -23,7 +23,7 @@ def details(shop: Shop, key: str = "c:81") -> CustomerDetails:
 
 
 def test_a_customer_has_all_orders_to_date_and_their_net_sales(acme: Shop) -> None:
-    """Two orders of two shirts at 20.00, of which one shirt came back."""
+    """Two orders of two shirts at 20.00 each, and a return of one shirt."""
     acme.receive(
         made.customer(81, country="France"),
         at(utc(2026, 1, 5), 1, customer_id=81, name="#1"),
