@@ -49,7 +49,10 @@ class Subscriber:
 
 
 class Listener:
-    """Wakes the subscribers of a tenant when PostgreSQL announces a change. Its thread starts with the first one."""
+    """Wakes the subscribers of a tenant when PostgreSQL announces a change.
+
+    Its thread, with one connection, starts with the first subscriber and ends after the last one.
+    """
 
     def __init__(self) -> None:
         self._subscribers: set[Subscriber] = set()
@@ -82,23 +85,30 @@ class Listener:
 
     def _listen(self) -> None:
         wait = 0.5
-        while True:
+        while not self._end_thread():
             try:
                 conninfo, arguments = driver_conninfo()
                 with psycopg.connect(conninfo, autocommit=True, **arguments) as connection:
                     connection.execute(f"LISTEN {news.CHANNEL}")
                     wait = 0.5
                     self.wake(None)  # announcements during the interruption are lost
-                    while not _is_server_stopping():
+                    while self._subscribers and not _is_server_stopping():
                         for notice in connection.notifies(timeout=1.0):
                             self.wake(notice.payload)
-                self.is_stopping = True
-                self.wake(None)
-                return
             except (psycopg.Error, XenoError, OSError) as error:
                 log.warning("listening for news was interrupted", kind=type(error).__name__)
-            threading.Event().wait(wait)
-            wait = min(2 * wait, _LONGEST_WAIT)
+                threading.Event().wait(wait)
+                wait = min(2 * wait, _LONGEST_WAIT)
+
+    def _end_thread(self) -> bool:
+        """End the thread if no page is open or the server stops; the next subscriber starts another one."""
+        with self._lock:
+            self.is_stopping = _is_server_stopping()
+            if self._subscribers and not self.is_stopping:
+                return False
+            self._thread = None
+        self.wake(None)  # streams end when the server stops
+        return True
 
 
 LISTENER = Listener()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -14,6 +15,7 @@ from core.database import StoreKey, tenant_session
 from core.database.models import Store
 from dashboard.web import cookies, live
 from tests.cast import Cast, Person, sign_in
+from tests.end_to_end.processes import wait_until
 
 
 def request(token: str, store_id: int) -> Request:
@@ -77,6 +79,16 @@ def test_signing_out_elsewhere_ends_the_stream(cast: Cast) -> None:
     token, store = sign_in(cast.alice), store_of(cast.alice)
     received = asyncio.run(after_first_event(token, store, lambda: accounts.revoke(token, datetime.now(UTC))))
     assert received[-1].startswith("event: ended")
+
+
+def test_the_thread_that_listens_ends_after_the_last_page_and_starts_again(cast: Cast) -> None:
+    store = store_of(cast.alice)
+    for _ in range(2):
+        received = asyncio.run(after_first_event(sign_in(cast.alice), store, lambda: bump(store)))
+        assert received[1] != received[-1]
+        wait_until(
+            lambda: "live news" not in {thread.name for thread in threading.enumerate()}, "it ends", seconds=10
+        )
 
 
 def test_a_flood_of_streams_is_refused(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
