@@ -72,7 +72,20 @@ class Page {
       this.close();
       this.retry = setTimeout(() => this.open(), this.wait * (1 + Math.random()));
       this.wait = Math.min(2 * this.wait, LONGEST_WAIT);
+      this.leaveIfEnded();
     };
+  }
+
+  // An EventSource does not show its status. A session that ended before the stream began is refused, not streamed.
+  async leaveIfEnded() {
+    const request = new AbortController();
+    try {
+      const { status } = await fetch(this.address, { signal: request.signal });
+      if (status === 401 || status === 404) this.send("news", "ended");
+    } catch {
+      // The server is away; the retry follows.
+    }
+    request.abort();
   }
 
   close() {
