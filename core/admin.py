@@ -60,7 +60,7 @@ def create_user(options: argparse.Namespace) -> None:
 def invite(options: argparse.Namespace) -> None:
     """Invite a person to the user's business: print the link, or mail it where SMTP_URL is set."""
     link = accounts.invite(_find_actor(options), options.email, accounts.Role(options.role), datetime.now(UTC))
-    print(link or f"An invitation is on its way to {options.email}.")
+    print(link or f"We emailed an invitation to {options.email}.")
 
 
 def reset_password(options: argparse.Namespace) -> None:

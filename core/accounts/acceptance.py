@@ -122,6 +122,6 @@ def _use(invitation: Invitation, user_id: int, now: datetime) -> None:
 def _link_ended() -> NotFound:
     days = INVITATION_LIFE.days
     return NotFound(
-        f"This invitation was used or withdrawn, or is older than {days} days; ask the person who invited you for "
+        f"This invitation was used, withdrawn, or is older than {days} days; ask the person who invited you for "
         "a new link."
     )

@@ -125,7 +125,7 @@ def renew_invitation(actor: Actor, invitation_id: int, now: datetime) -> str | N
     with tenant_session(actor.tenant_id) as session:
         row = session.execute(query).one_or_none()
     if row is None:
-        raise NotFound("This invitation does not exist any more; invite the person again.")
+        raise NotFound("This invitation no longer exists; send a new one.")
     return invite(actor, row.email, row.role, now)
 
 
@@ -170,7 +170,7 @@ def _refuse_member(session: Session, tenant_id: int, email: str) -> None:
         .where(Membership.tenant_id == tenant_id, User.email_norm == normal_email(email))
     )
     if session.scalar(query) is not None:
-        raise Conflict("They are a member already; change their role in the list.")
+        raise Conflict("This person is already a member; change the role in the list.")
 
 
 def _delete_replaced(session: Session, tenant_id: int, email_norm: str, now: datetime) -> None:

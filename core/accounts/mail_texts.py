@@ -16,9 +16,9 @@ def reset_letter(email: str, link: str) -> Letter:
     return _letter(
         email,
         "Choose a new password for Xeno",
-        f"Somebody asked for a new password for {email} at Xeno. If that was you, open this link within one hour:",
+        f"Someone asked to reset the password of {email} at Xeno. If that was you, open this link within one hour:",
         link,
-        "It works once, and signs you out everywhere else. If it was not you, ignore this mail: nothing has changed.",
+        "It works once, and signs you out everywhere else. If it was not you, ignore this email: nothing changed.",
     )
 
 
@@ -27,9 +27,9 @@ def registration_letter(email: str, link: str) -> Letter:
     return _letter(
         email,
         "Finish creating your Xeno account",
-        f"Somebody wants to create an account for {email} at Xeno. If that was you, open this link within a day:",
+        f"Someone asked to create an account for {email} at Xeno. If that was you, open this link within a day:",
         link,
-        "If it was not you, ignore this mail: there is no account, and none will be made.",
+        "If it was not you, ignore this email: no account was created.",
     )
 
 
@@ -37,11 +37,11 @@ def known_address_letter(email: str, home: str) -> Letter:
     """Write to the owner of an account, with whose address a stranger tried to register."""
     return _letter(
         email,
-        "You have a Xeno account already",
-        f"Somebody tried to create an account for {email} at Xeno. You have one already. If it was you, sign in:",
+        "You already have a Xeno account",
+        f"Someone tried to create an account for {email} at Xeno. You already have one. If it was you, sign in:",
         home,
-        "If you forgot the password, choose “Forgot your password?” there. If it was not you, ignore this mail: "
-        "nothing has changed.",
+        "If you forgot the password, choose “Forgot your password?” there. If it was not you, ignore this email: "
+        "nothing changed.",
     )
 
 
@@ -54,7 +54,7 @@ def invitation_letter(email: str, link: str, business: str, inviter: str, role: 
         f"{inviter} invites you to see the Shopify figures of {business} on Xeno, as {role}. "
         "Open this link within seven days:",
         link,
-        "It works once. If you do not know the sender, ignore this mail.",
+        "It works once. If you do not know the sender, ignore this email.",
     )
 
 

@@ -56,7 +56,7 @@ def create_tenant(user_id: int, name: str, now: datetime) -> int:
     """
     name = clean_name(name, "the name of your business")
     if (name, Role.OWNER) in [(tenant.name, tenant.role) for tenant in tenants_of(user_id)]:
-        raise Conflict("You own a business of this name already; choose another name.")
+        raise Conflict("You already own a business with this name; choose another name.")
     rate_limits.take(rate_limits.BUSINESS, f"user {user_id}", now)
     with system_session() as session:
         return add_tenant(session, user_id, name, now)
@@ -115,7 +115,7 @@ def change_role(actor: Actor, user_id: int, role: Role) -> None:
         if Role(role) is not Role.OWNER:
             _refuse_last_owner(session, actor.tenant_id, user_id)
         if session.execute(changed.returning(Membership.user_id)).first() is None:
-            raise NotFound("There is no such member here; reload the list.")
+            raise NotFound("This member is no longer here; reload the page.")
 
 
 def remove_member(actor: Actor, user_id: int) -> None:
@@ -131,7 +131,7 @@ def remove_member(actor: Actor, user_id: int) -> None:
     with system_session() as session:
         _refuse_last_owner(session, actor.tenant_id, user_id)
         if session.execute(removed.returning(Membership.user_id)).first() is None:
-            raise NotFound("There is no such member here; reload the list.")
+            raise NotFound("This member is no longer here; reload the page.")
 
 
 def _refuse_last_owner(session: Session, tenant_id: int, leaving: int) -> None:

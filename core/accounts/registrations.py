@@ -50,7 +50,7 @@ def register_at_once(name: str, email: str, password: str, business: str, addres
         InvalidInput, Conflict: as `users.register`.
     """
     if not can_register_at_once():
-        raise NotAllowed("Another person has registered first; reload the page, and ask for an invitation.")
+        raise NotAllowed("Someone else registered first; reload the page and ask for an invitation.")
     rate_limits.take(rate_limits.REGISTER, rate_limits.address_subject(address), now)
     return register(name, email, password, business, now)
 
@@ -65,7 +65,9 @@ def request_registration(email: str, address: str, now: datetime) -> None:
     """
     email = clean_email(email)
     if not (settings().registration_open and settings().sends_mail):
-        raise NotAllowed("Accounts are made by invitation here; ask an owner of the business, or the operator.")
+        raise NotAllowed(
+            "You need an invitation to register; ask an owner of the business, or the operator of this server."
+        )
     queue_requested_mail(LinkKind.REGISTRATION, email, address, now)
 
 

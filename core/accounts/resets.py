@@ -43,7 +43,7 @@ def request_reset(email: str, address: str, now: datetime) -> None:
     """
     email = clean_email(email)
     if not settings().sends_mail:
-        raise NotAllowed("This server sends no mail; ask an owner of your business or the operator for a link.")
+        raise NotAllowed("This server cannot send email; ask an owner of your business or the operator for a link.")
     queue_requested_mail(LinkKind.RESET, email, address, now)
 
 
@@ -77,7 +77,7 @@ def create_reset_link(email: str, now: datetime) -> str:
     with system_session() as session:
         user_id = session.scalar(select(User.user_id).where(User.email_norm == normal_email(email)))
         if user_id is None:
-            raise NotFound("There is no such user here; check the address.")
+            raise NotFound("No user has this address; check it.")
         return link_address(LinkKind.RESET, _issue(session, user_id, now))
 
 
@@ -96,7 +96,7 @@ def reset_member(actor: Actor, user_id: int, now: datetime) -> str | None:
         member = select(User).join(Membership, Membership.user_id == User.user_id)
         user = session.scalar(member.where(Membership.tenant_id == actor.tenant_id, User.user_id == user_id))
         if user is None:
-            raise NotFound("There is no such member here; reload the list.")
+            raise NotFound("This member is no longer here; reload the page.")
         if settings().sends_mail:
             take_mail_of(user.email_norm, now)
             jobs.enqueue_mail(session, LinkKind.RESET, email=user.email)

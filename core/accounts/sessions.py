@@ -108,7 +108,7 @@ def redeem_ticket(ticket: str, nonce: str, now: datetime, user_agent: str = "") 
         row = session.scalars(taken).one_or_none()
         if row is not None and row.expires_at > now and is_equal(row.nonce_hash, fingerprint(nonce)):
             return _begin(session, row.user_id, now, user_agent)
-    raise NotSignedIn("This sign-in took too long or was started in another browser; sign in again.")
+    raise NotSignedIn("This sign-in expired or began in another browser; sign in again.")
 
 
 def session_of(token: str, now: datetime) -> SessionView | None:

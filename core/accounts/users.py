@@ -71,7 +71,7 @@ def add_user(session: Session, name: str, email: str, password_hash: str, now: d
     try:
         session.flush()
     except IntegrityError:
-        raise Conflict("This address has an account already; sign in with it instead.") from None
+        raise Conflict("This address already has an account; sign in instead.") from None
     return user.user_id
 
 
@@ -151,7 +151,7 @@ def change_password(user_id: int, old: str, new: str, now: datetime) -> None:
     subject = attempts.of_user(user_id)
     attempts.count_try(subject, now)
     if not _matches(old, user.password_hash):
-        raise InvalidInput("The current password is not right; type the one you signed in with.")
+        raise InvalidInput("The current password is wrong; type the one you sign in with.")
     attempts.forgive(subject)
     hashed = hash_password(new)
     with system_session() as session:
@@ -210,7 +210,7 @@ def _count_stranger(source: str, email: str, now: datetime) -> bool:
 
 def _row(user: User | None) -> User:
     if user is None:
-        raise NotFound("There is no such user here; check the address.")
+        raise NotFound("No user has this address; check it.")
     return user
 
 

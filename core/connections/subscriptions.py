@@ -41,7 +41,7 @@ def repair(client: ShopifyClient, store: StoreKey, now: datetime) -> str | None:
     address = settings().webhook_address
     note: str | None
     if not address:
-        note = "No public address is set (PUBLIC_WEBHOOK_URL), so orders arrive with the scheduled sync only."
+        note = "No public address is set (PUBLIC_WEBHOOK_URL), so orders arrive only with scheduled syncs."
         stores.note_webhooks(store, note)
         return note
     with tenant_session(store.tenant_id) as session:
@@ -49,7 +49,7 @@ def repair(client: ShopifyClient, store: StoreKey, now: datetime) -> str | None:
     try:
         outcomes = webhooks.subscribe(client, address, address_before)
     except (ShopifyError, TransientError) as error:
-        note = f"Webhooks could not be subscribed, so orders arrive with the scheduled sync only: {error}"
+        note = f"Webhooks could not be subscribed, so orders arrive only with scheduled syncs: {error}"
         stores.note_webhooks(store, note)
         return note
     _log_repairs(outcomes)

@@ -48,9 +48,9 @@ _SAMPLE = 200
 """So many orders show whether the files are this store's, and are written before all others."""
 _NOTE_EVERY = 1.0
 """Seconds between two notes of progress."""
-_HARMLESS = "The orders counted here are in; importing the files again does no harm."
-_NOTHING = "Nothing of the import was written."
-_STOPS = "The import stops here and goes on at the next start."
+_HARMLESS = "The orders counted here are imported; you can safely import the files again."
+_NOTHING = "Nothing was imported."
+_STOPS = "The import pauses here and continues at the next start."
 
 log = logs.get(__name__)
 
@@ -154,7 +154,7 @@ class _ImportWork(run_life.Work):
         if isinstance(error, PermanentError):
             sentence = f"{error} {_HARMLESS if self._done else _NOTHING}"
         else:
-            sentence = f"It stopped by a fault of ours ({type(error).__name__}), which the log describes. {_HARMLESS}"
+            sentence = f"An internal error stopped it ({type(error).__name__}); the log has the details. {_HARMLESS}"
         imports.finish(self._run, datetime.now(UTC), sentence)
 
     def _take_step(self, _: TimeSlice) -> Outcome:
@@ -259,7 +259,7 @@ class _ImportWork(run_life.Work):
                 raise
             if len(batch) == 1:
                 name = batch[0].order.name
-                raise InvalidFile(f"The order {name} is too much for the database; leave it out.") from error
+                raise InvalidFile(f"The order {name} is too large; leave it out.") from error
         middle = len(batch) // 2
         self._write_batch(batch[:middle])
         self._write_batch(batch[middle:])

@@ -115,7 +115,7 @@ def find(tenant_id: int, import_id: int) -> ImportView:
     with tenant_session(tenant_id) as session:
         row = session.get(Import, (tenant_id, import_id))
         if row is None:
-            raise NotFound("There is no such import here; reload the list.")
+            raise NotFound("This import no longer exists; reload the page.")
         return view_of(row)
 
 
@@ -206,7 +206,7 @@ def _require_room(tenant_id: int, size: int) -> None:
     )
     with tenant_session(tenant_id) as session:
         if size + session.scalars(waiting).one() > MOST_WAITING:
-            raise InvalidInput("Too many files wait to be imported; try again when the imports under way have ended.")
+            raise InvalidInput("Too many imports are waiting; try again when they have finished.")
 
 
 def _insert(

@@ -35,7 +35,7 @@ def recompute(store: StoreKey, stop: threading.Event | None = None, chunk: int =
         while last := _date(store, table, after, chunk):
             after = last
             if stop is not None and stop.is_set():
-                raise Stopping("Recomputing days stops here and goes on at the next start.")
+                raise Stopping("Recomputing days pauses here and continues at the next start.")
     with tenant_session(store.tenant_id) as session:
         session.execute(update(Store).where(store.owns(Store)).values(revision=Store.revision + 1))
 

@@ -108,7 +108,7 @@ def erase_bodies(
         if outcome is _Outcome.BLOCKED:
             return _queue_next(store, BLOCKED_AFTER)
         if stop is not None and stop.is_set():
-            raise Stopping("Erasing stops here and goes on at the next start.")
+            raise Stopping("Erasing pauses here and continues at the next start.")
         if time.monotonic() >= ends:
             return _queue_next(store)
 

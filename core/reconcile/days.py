@@ -121,7 +121,7 @@ class _Repair:
         ids = sorted(order_ids)
         for first in range(0, len(ids), ORDERS_AT_ONCE):
             if self.stop.is_set():
-                raise Stopping("The check stops here and goes on at the next start.")
+                raise Stopping("The check pauses here and continues at the next start.")
             changed += self._write(ids[first : first + ORDERS_AT_ONCE], finding, deletable or {})
         return changed
 

@@ -129,7 +129,7 @@ class _Stages:
         """Fetch and write these records."""
         for shopify_id in sorted(shopify_ids):
             if self.stop.is_set():
-                raise Stopping("The check stops here and goes on at the next start.")
+                raise Stopping("The check pauses here and continues at the next start.")
             asked_at = datetime.now(UTC)
             records = fetch(self.client, f"id:{shopify_id}", None, 1).records
             log.warning("fetched a missing record", kind=kind, shopify_id=shopify_id)
@@ -169,7 +169,7 @@ class _Stages:
     def _refetch_orders(self, order_ids: Sequence[int]) -> None:
         for first in range(0, len(order_ids), _ORDERS_AT_ONCE):
             if self.stop.is_set():
-                raise Stopping("The check stops here and goes on at the next start.")
+                raise Stopping("The check pauses here and continues at the next start.")
             now = datetime.now(UTC)
             records = pages.orders_by_ids(self.client, order_ids[first : first + _ORDERS_AT_ONCE])
             orders = [record for record in records if isinstance(record, OrderRecord)]

@@ -175,9 +175,9 @@ def _refusal(store: StoreView) -> str | None:
     if store.state != StoreState.CONNECTED:
         return "This store is not connected; connect it again on the Stores page, then check it."
     if store.complete_until is None:
-        return "The first sync has not ended yet; check the store once it has."
+        return "The first sync is still running; check the store after it."
     if not store.may_read("orders"):
-        return "The app may not read orders; grant it the scope read_orders in Shopify, then reconnect the store."
+        return "The app may not read orders; grant the scope read_orders in Shopify, then reconnect the store."
     return None
 
 

@@ -38,8 +38,8 @@ SLICE = timedelta(seconds=3)
 """Short, because a worker with one slot has no other for clicked jobs."""
 REPORTS = "read_reports"
 """The scope that shows Shopify's totals; without it only orders are counted."""
-BROKEN = "Something went wrong here; the log has the details. The next check begins again."
-_FAULT = "Something went wrong here; the log has the details."
+BROKEN = "An internal error occurred; the log has the details. The next check retries."
+_FAULT = "An internal error occurred; the log has the details."
 _OF_A_DAY = (QueryRefused, UnmappableError)
 """Errors that may concern a single day."""
 
@@ -133,7 +133,7 @@ class _Check:
 
     def _compare(self, comparison: Comparison) -> None:
         if self.stop.is_set():
-            raise Stopping("The check stops here and goes on at the next start.")
+            raise Stopping("The check pauses here and continues at the next start.")
         try:
             compare_day(self.client, self.store, comparison, self.stop)
         except _OF_A_DAY as error:

@@ -169,7 +169,7 @@ def credentials_from_json(value: Mapping[str, Any]) -> Credentials:
             return AdminToken(value["token"], value["secret"])
         case CredentialKind.CLIENT_CREDENTIALS:
             return ClientCredentials(value["client_id"], value["secret"])
-    raise InvalidInput("The stored credentials are of an unknown kind; connect the store again")
+    raise InvalidInput("The stored credentials cannot be used; connect the store again")
 
 
 def fetch_access_token(
@@ -244,21 +244,15 @@ def _strip(credentials: object, name: str, label: str) -> None:
     if not value:
         raise InvalidInput(f"The {label} is missing; copy it from the app's settings in Shopify")
     if not value.isascii() or not value.isprintable() or " " in value or len(value) > 500:
-        raise InvalidInput(
-            f"The {label} has characters that none has; copy it again from the app's settings in Shopify"
-        )
+        raise InvalidInput(f"The {label} has invalid characters; copy it again from the app's settings in Shopify")
     object.__setattr__(credentials, name, value)
 
 
 _REFUSALS = {
-    "shop_not_permitted": (
-        "Shopify does not let this app into this store: app and store must belong to the same organisation"
-    ),
+    "shop_not_permitted": ("This app may not access this store: both must belong to the same Shopify organization"),
     "app_not_installed": "The app is not installed on this store; install it in Shopify and connect again",
-    "application_cannot_be_found": "Shopify knows no app with this client id; copy it again from the app's settings",
-    "invalid_client": (
-        "Shopify does not accept this client id and secret together; copy both again from the app's settings"
-    ),
+    "application_cannot_be_found": "Shopify has no app with this client id; copy it again from the app's settings",
+    "invalid_client": ("This client id and secret do not match; copy both again from the app's settings"),
 }
 
 
@@ -270,9 +264,9 @@ def _refuse(answer: wire.Answer, shop: str, refused: Callable[[str], PermanentEr
     if answer.status == 200:
         return
     if answer.status == 429:
-        raise Throttled("Shopify asks to wait before the next try", answer.retry_after)
+        raise Throttled("Shopify limits the rate of requests; try again in a minute", answer.retry_after)
     if answer.status >= 500:
-        raise ShopifyDown("Shopify has trouble at the moment; Xeno retries later", answer.retry_after)
+        raise ShopifyDown("Shopify is having problems; Xeno will retry", answer.retry_after)
     if answer.status in (400, 401, 403):
         code = answer.json.get("error") if isinstance(answer.json, dict) else None
         raise refused(str(code))
@@ -282,7 +276,7 @@ def _refuse(answer: wire.Answer, shop: str, refused: Callable[[str], PermanentEr
 
 def _granted(body: Any, now: datetime) -> AccessToken:
     if not isinstance(body, dict) or not isinstance(body.get("access_token"), str):
-        raise ShopifyDown("Shopify's answer holds no access token; Xeno retries later")
+        raise ShopifyDown("Shopify sent no access token; Xeno will retry")
     scopes, refresh_token = body.get("scope"), body.get("refresh_token")
     return AccessToken(
         body["access_token"],

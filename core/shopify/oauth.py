@@ -23,8 +23,8 @@ from core.shopify.auth import AccessToken, request_tokens
 FRESH = timedelta(minutes=5)
 """The largest difference between a query's time and ours: a click makes the query, and clocks differ."""
 
-_BEGIN_AGAIN = "begin again on the Stores page"
-_NOT_SHOPIFYS = f"This address does not come from Shopify, or was changed on the way; {_BEGIN_AGAIN}"
+_BEGIN_AGAIN = "start again on the Stores page"
+_NOT_SHOPIFYS = f"Shopify did not sign this address, or it was changed; {_BEGIN_AGAIN}"
 _INSTALL_AGAIN = "Shopify no longer accepts this store's tokens; install the app on it again"
 
 
@@ -66,7 +66,7 @@ def checked_shop(query: Iterable[tuple[str, str]], secrets: Iterable[str], now: 
     if len(values) < len(pairs) or not _is_signed(pairs, values.get("hmac", ""), secrets):
         raise SignatureError(_NOT_SHOPIFYS)
     if abs(now - _instant(values.get("timestamp", ""))) > FRESH:
-        raise SignatureError(f"This address of Shopify's is too old; {_BEGIN_AGAIN}")
+        raise SignatureError(f"This link from Shopify has expired; {_BEGIN_AGAIN}")
     shop = values.get("shop", "")
     shops.admin_base(shop, "https://{shop}")
     return shop
@@ -152,7 +152,7 @@ def _instant(timestamp: str) -> datetime:
 def _code_refused(code: str) -> PermanentError:
     if code in _OF_THE_OPERATOR:
         return _wrong_app()
-    return InvalidInput(f"Shopify did not accept this installation, which may be too old; {_BEGIN_AGAIN}")
+    return InvalidInput(f"Shopify refused this installation, which may have expired; {_BEGIN_AGAIN}")
 
 
 def _refresh_refused(code: str) -> PermanentError:
@@ -163,4 +163,4 @@ _OF_THE_OPERATOR = ("invalid_client", "application_cannot_be_found")
 
 
 def _wrong_app() -> ConfigError:
-    return ConfigError("Shopify does not accept SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET together; set them again")
+    return ConfigError("SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET do not match; set them again")

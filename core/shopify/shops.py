@@ -28,7 +28,7 @@ def normalise(text: str) -> str:
     if not pasted:
         raise InvalidShop(f"Enter the store's address; {_EXAMPLE}")
     if len(pasted) > 500:
-        raise InvalidShop(f"This is too long for a store's address; {_EXAMPLE}")
+        raise InvalidShop(f"This address is too long; {_EXAMPLE}")
     # This stands before lower(), which would turn some letters of other alphabets into ASCII.
     if not pasted.isascii() or not pasted.isprintable() or re.search(r"[\s@\\]", pasted):
         raise InvalidShop(f"A store's address has only letters, digits, hyphens and dots; {_EXAMPLE}")

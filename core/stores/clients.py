@@ -76,7 +76,7 @@ def stoppable_sleep(stop: threading.Event, job: str) -> Callable[[float], None]:
 
     def sleep(seconds: float) -> None:
         if stop.wait(seconds):
-            raise Stopping(f"{job} stops here and goes on at the next start.")
+            raise Stopping(f"{job} pauses here and continues at the next start.")
 
     return sleep
 

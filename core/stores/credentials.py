@@ -16,7 +16,7 @@ from core.shopify import auth
 from core.shopify.auth import Credentials, InstalledApp, credentials_from_json
 from core.stores import apps
 
-_LOADS_AGAIN = "Shopify shows more of this store than when its first load began; the next sync begins it again."
+_LOADS_AGAIN = "The app's permissions grew during the first load; the next sync starts it again."
 SECRET_LIVES_ON = timedelta(hours=1)
 """How long after a rotation Shopify may still sign with the previous secret."""
 

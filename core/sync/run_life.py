@@ -181,7 +181,7 @@ class RunWork(Work, Generic[Retried]):
     def retry(self, error: TransientError) -> None:
         """Wait longer each time, up to ten minutes; fail after `TRIES`."""
         with tenant_session(self.run.store.tenant_id) as session:
-            attempts = note_trouble(session, self.run, f"Waiting to go on: {error}", datetime.now(UTC))
+            attempts = note_trouble(session, self.run, f"Waiting: {error}", datetime.now(UTC))
         log.warning("a run waits", attempts=attempts, reason=str(error))
         if attempts >= TRIES:
             self._end(str(error))

@@ -75,7 +75,7 @@ with right:
         },
         filters.store,
         csv=csv_address("customers", store_id, period, **filters.currency_filter),
-        empty="Nobody ordered in this period.",
+        empty="No customers in this period.",
     )
 
 draw_records(

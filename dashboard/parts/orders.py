@@ -43,7 +43,7 @@ def draw_notes(page: RecordPage, order: OrderDetails) -> None:
     """Draw what a merchant must know to read the amounts."""
     notes = []
     if order.test:
-        notes.append("This is a test order: it is in no figure.")
+        notes.append("Test order: it counts in no figure.")
     if order.currency != page.store.currency:
         notes.append(f"This order is in {order.currency}: the figures in {page.store.currency} leave it out.")
     if order.presentment_currency not in (None, order.currency):

@@ -67,14 +67,14 @@ def _period(request: Request, store: StoreView, now: datetime) -> Period:
             return Period(start, end, store.time_zone)
         return preset(Preset(query.get("range", Preset.LAST_30_DAYS)), store.time_zone, now)
     except (ValueError, OverflowError):
-        raise InvalidInput("This period cannot be read; write start and end as 2026-11-21.") from None
+        raise InvalidInput("Invalid period; write start and end as 2026-11-21.") from None
 
 
 def _comparison(request: Request) -> Comparison:
     try:
         return Comparison(request.query_params.get("compare", Comparison.NONE))
     except ValueError:
-        raise InvalidInput("There is no such comparison; download the file from its page.") from None
+        raise InvalidInput("Unknown comparison; download the file from its page.") from None
 
 
 routes = [Route(f"{addresses.EXPORTS}/{{name}}.csv", download, methods=["GET"])]

@@ -122,7 +122,7 @@ async def stream(request: Request) -> Response:
         return access
     session, _ = access
     if _open[session.user_id] >= MOST_OF_USER:
-        return refusals.refuse("Too many pages are open; close some of them.", 429, {"Retry-After": "60"})
+        return refusals.refuse("Too many pages are open; close some.", 429, {"Retry-After": "60"})
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(_events(request, session), media_type="text/event-stream", headers=headers)
 

@@ -55,9 +55,9 @@ class Intake:
                     await self._store(request, actor)
         except (HTTPException, ClientDisconnect) as error:
             detail = getattr(error, "detail", "the connection ended")
-            return refusals.refuse(f"The files did not arrive whole ({detail}); import them again", 400)
+            return refusals.refuse(f"The upload was incomplete ({detail}); import them again", 400)
         except TimeoutError:
-            return refusals.refuse("The files arrived too slowly; import them again", 408, {"Connection": "close"})
+            return refusals.refuse("The upload was too slow; import the files again", 408, {"Connection": "close"})
         except (InvalidInput, NotAllowed, NotFound, TransientError) as error:
             return refusals.respond(error)
         return RedirectResponse("/stores", status_code=303, headers={"Cache-Control": "no-store"})

@@ -151,7 +151,7 @@ def test_connecting_names_missing_scopes_and_webhooks(
     assert code == 0
     assert said == (
         "Connected Acme (acme.myshopify.com), EUR, Europe/Berlin.\n"
-        "No public address is set (PUBLIC_WEBHOOK_URL), so orders arrive with the scheduled sync only.\n"
+        "No public address is set (PUBLIC_WEBHOOK_URL), so orders arrive only with scheduled syncs.\n"
     )
 
 

@@ -79,7 +79,7 @@ def test_what_is_special_about_an_order_is_said(cast: Cast, acme: Shop) -> None:
     app = open_record(cast.alice, "order", order=ORDER)
     assert [link.label for link in app.get("page_link")] == ["Orders", "Guest"]
     for sentence in (
-        "This is a test order: it is in no figure.",
+        "Test order: it counts in no figure.",
         "This order is in USD: the figures in EUR leave it out.",
         "The customer paid £41.00.",
         "Reason: fraud.",

@@ -21,7 +21,7 @@ def test_an_owner_finds_the_account_the_business_and_its_members(cast: Cast) -> 
     values = {entry.label: entry.value for entry in app.text_input}
     assert values["Your name"] == "Alice Archer"
     assert values["Email address"] == "alice@acme.example"
-    assert values["Name of the business"] == "Acme"
+    assert values["Business name"] == "Acme"
     page = page_text(app)
     assert "**Members** (2)" in page
     assert "Bob Baker" in page
@@ -58,7 +58,7 @@ def test_a_new_name_is_saved_and_shown(cast: Cast) -> None:
 
 def test_the_business_is_renamed(cast: Cast) -> None:
     app = open_page(cast.alice, "settings")
-    type_in(app, "Name of the business", "Acme Ltd")
+    type_in(app, "Business name", "Acme Ltd")
     press(app, "Rename")
     assert accounts.tenants_of(cast.bob.user_id)[0].name == "Acme Ltd"
 
@@ -111,20 +111,20 @@ def test_an_invalid_address_is_refused_and_the_entry_stays(cast: Cast) -> None:
 
 
 def test_an_owner_makes_a_link_for_a_member_who_forgot_the_password(cast: Cast) -> None:
-    app = press(open_page(cast.alice, "settings"), "Link for a new password")
+    app = press(open_page(cast.alice, "settings"), "Make a password link")
     (link,) = [code.value for code in app.code]
     assert accounts.open_reset(link.partition("#")[2], datetime.now(UTC)).user_id == cast.bob.user_id
     assert not press(app, "Done").code
-    assert "Link for a new password" not in button_labels(open_page(cast.bob, "settings"))
+    assert "Make a password link" not in button_labels(open_page(cast.bob, "settings"))
 
 
 def test_with_mail_neither_an_invitation_nor_a_reset_shows_its_link(cast: Cast, mailbox: Mailbox) -> None:
     app = invite(open_page(cast.alice, "settings"), "eve@example.com")
-    assert ["An invitation is on its way" in message.value for message in app.success] == [True]
+    assert ["We emailed an invitation" in message.value for message in app.success] == [True]
     assert not app.code
     assert "Send again" in button_labels(app)
-    app = press(app, "Mail a link for a new password")
-    assert ["A link for a new password is on its way" in message.value for message in app.success] == [True]
+    app = press(app, "Email a password link")
+    assert ["We emailed a password link" in message.value for message in app.success] == [True]
     assert not app.code
 
 
@@ -194,7 +194,7 @@ def test_a_changed_password_signs_out_here_and_everywhere(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "again", "reason"),
     [
-        ("not the old one", "a better password", "a better password", "current password is not right"),
+        ("not the old one", "a better password", "a better password", "current password is wrong"),
         (PASSWORD, "a better password", "another one instead", "new passwords differ"),
         (PASSWORD, "short", "short", "at least 10"),
     ],

@@ -72,7 +72,7 @@ def test_a_merchant_installs_the_app_loses_it_and_installs_it_again(
         expect_connected(page)
 
         page.goto(used)
-        expect(page.get_by_text("connected already or waited too long")).to_be_visible()
+        expect(page.get_by_text("was used or has expired")).to_be_visible()
 
 
 def approve(page: Page) -> None:
@@ -96,6 +96,6 @@ def expect_nothing_for_a_neighbour(browser: Browser, installation: Installation,
         sign_in_as_new(page, *NEIGHBOUR)
         expect_signed_in(page, NEIGHBOUR[0])
         page.goto(address)
-        expect(page.get_by_text("Somebody else began this installation")).to_be_visible()
+        expect(page.get_by_text("Another person started this installation")).to_be_visible()
         expect(page.get_by_text(SHOP)).to_have_count(0)
         expect(page.get_by_role("button", name="Connect it")).to_have_count(0)

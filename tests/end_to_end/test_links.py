@@ -71,7 +71,7 @@ def test_an_invited_person_opens_the_link_registers_and_is_in_the_business(
         assert [(tenant.name, tenant.role) for tenant in accounts.tenants_of(user.user_id)] == [("Acme", Role.VIEWER)]
 
         guest.goto("/?link=invitation")
-        expect(guest.get_by_text("used or withdrawn")).to_be_visible()
+        expect(guest.get_by_text("used, withdrawn")).to_be_visible()
         guest.get_by_role("button", name="Go to Xeno").click()
         expect_signed_in(guest, "Eve")
 
@@ -103,10 +103,10 @@ def test_a_forgotten_password_comes_back_by_a_mail(browser: Browser, mailing: In
         page = context.new_page()
         page.goto("/stores")
         page.get_by_text("Forgot your password?").click()
-        form = page.get_by_test_id("stForm").filter(has_text="Mail me a link").first
+        form = page.get_by_test_id("stForm").filter(has_text="Email me a link").first
         form.get_by_label("Email address").fill(people.alice.email)
-        form.get_by_role("button", name="Mail me a link").click()
-        expect(page.get_by_text("If this address has an account, a link is on its way")).to_be_visible()
+        form.get_by_role("button", name="Email me a link").click()
+        expect(page.get_by_text("If this address has an account, we emailed it a link")).to_be_visible()
         wait_until(lambda: post.mails, "the mail arrives", mailing.logs)
         assert post.link.startswith(mailing.web_url)
 

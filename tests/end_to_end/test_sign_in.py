@@ -35,7 +35,7 @@ def test_registering_signs_in_and_the_session_survives_a_reload_of_every_page_an
     tab = context.new_page()
     tab.goto("/settings")
     expect_signed_in(tab, "Zoe")
-    expect(tab.get_by_label("Name of the business")).to_have_value("Zoe & Sons *GmbH*")
+    expect(tab.get_by_label("Business name")).to_have_value("Zoe & Sons *GmbH*")
 
 
 def test_a_bookmarked_page_opens_with_its_filters_after_signing_in(context: BrowserContext) -> None:
@@ -176,7 +176,7 @@ def register(page: Page, name: str, business: str, email: str, password: str) ->
     page.get_by_role("tab", name="Create account").click()
     form = page.get_by_test_id("stForm").filter(has_text="Password again")
     form.get_by_label("Your name").fill(name)
-    form.get_by_label("Name of your business").fill(business)
+    form.get_by_label("Business name").fill(business)
     form.get_by_label("Email address").fill(email)
     form.get_by_label("Password", exact=True).fill(password)
     form.get_by_label("Password again").fill(password)

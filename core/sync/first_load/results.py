@@ -51,7 +51,7 @@ def load_result(
     ):
         for number, batch in enumerate(batches):
             if stop.is_set():
-                raise Stopping("The first load stops here and goes on at the next start.")
+                raise Stopping("The first load pauses here and continues at the next start.")
             _write(run, part, attempt, batch)
             if number == 0:
                 statistics.refresh(part.tenant_id)

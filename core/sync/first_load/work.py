@@ -173,11 +173,11 @@ def _retry_slice(
             slices.cut(session, part, *two_spans)
     if error == "ACCESS_DENIED":
         raise AccessDenied(
-            f"Shopify does not let this app read the store's {part.entity}: "
+            f"Shopify does not allow this app to read the store's {part.entity}: "
             f"the scope {' or '.join(auth.READ_BY[part.entity])} or an approval is missing; "
             "grant it in the app's settings and reconnect"
         )
-    raise ShopifyDown(f"Shopify did not bring the store's {part.entity} together; it is asked again")
+    raise ShopifyDown(f"Shopify could not export the store's {part.entity}; Xeno will retry")
 
 
 def _fetch_incomplete(client: ShopifyClient, store: StoreView, run: SyncRun, stop: threading.Event) -> bool:

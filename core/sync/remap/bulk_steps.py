@@ -89,7 +89,7 @@ class BulkSteps:
             with bulk.open_result(self.client, operation, "orders") as lines:
                 while batch := list(islice(lines, TOGETHER)):
                     if self.stop.is_set():
-                        raise Stopping("Improving past figures stops here and goes on at the next start.")
+                        raise Stopping("Improving past figures pauses here and continues at the next start.")
                     self._write(operation, batch)
         except ResultExpired:
             log.warning("the result of a bulk operation has expired; its orders are read by id")

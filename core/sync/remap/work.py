@@ -39,7 +39,7 @@ ASKED_AT_ONCE = 250
 """Ids in one request that only asks which of them exist."""
 COMPUTED_AT_ONCE = 500
 SLICE = timedelta(seconds=10)
-BROKEN = "Something went wrong here; the log has the details. The next try follows by itself."
+BROKEN = "An internal error occurred; the log has the details. Xeno retries by itself."
 
 log = logs.get(__name__)
 

@@ -45,7 +45,7 @@ class Forms:
     def register(self) -> None:
         """Draw the entries and the button. Raises the errors of `accounts.register_at_once`, or RegisterError."""
         name = st.text_input("Your name", autocomplete="name", key="register-name")
-        business = st.text_input("Name of your business", autocomplete="organization", key="register-business")
+        business = st.text_input("Business name", autocomplete="organization", key="register-business")
         email = st.text_input("Email address", type="email", autocomplete="username", key="register-email")
         passwords = draw_password_entries()
         if st.form_submit_button("Create account", type="primary", width="stretch"):

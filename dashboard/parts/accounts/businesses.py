@@ -18,7 +18,7 @@ _NAME = "name of the business"
 def draw_name(viewer: Viewer) -> None:
     """Draw the form with the name of the business."""
     with st.form("business"):
-        name = st.text_input("Name of the business", viewer.tenant_name)
+        name = st.text_input("Business name", viewer.tenant_name)
         if st.form_submit_button("Rename"):
             run_action(lambda: accounts.rename_tenant(viewer.actor, name), "Business renamed.", _NAME)
         messages.show(_NAME)

@@ -61,7 +61,7 @@ def _show_or_mail(link: str | None, email: str, place: str = _PLACE) -> None:
     if link is not None:
         links.keep_new_link(_PLACE, link)
     else:
-        messages.leave_success(f"An invitation is on its way to {plain(email.strip())}.", place)
+        messages.leave_success(f"We emailed an invitation to {plain(email.strip())}.", place)
 
 
 def _draw_link(link: str) -> None:

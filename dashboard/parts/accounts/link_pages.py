@@ -121,7 +121,7 @@ def _draw_registration(token: str, now: datetime) -> None:
     with st.form("registration"):
         st.text_input("Email address", email, disabled=True, autocomplete="username")
         name = st.text_input("Your name", autocomplete="name")
-        business = st.text_input("Name of your business", autocomplete="organization")
+        business = st.text_input("Business name", autocomplete="organization")
         passwords = draw_password_entries()
         if not st.form_submit_button("Create account", type="primary"):
             return

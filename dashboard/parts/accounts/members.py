@@ -51,7 +51,7 @@ def _draw_member(viewer: Viewer, member: Member, now: datetime) -> None:
 
 def _draw_new_password(viewer: Viewer, member: Member, now: datetime) -> None:
     """Draw the button for a member who forgot the password."""
-    label = "Mail a link for a new password" if settings().sends_mail else "Link for a new password"
+    label = "Email a password link" if settings().sends_mail else "Make a password link"
     if not st.button(label, key=f"reset-{member.user_id}"):
         return
     try:
@@ -62,7 +62,7 @@ def _draw_new_password(viewer: Viewer, member: Member, now: datetime) -> None:
         if link is not None:
             links.keep_new_link(_link_place(member), link)
         else:
-            messages.leave_success(f"A link for a new password is on its way to {plain(member.email)}.", _PLACE)
+            messages.leave_success(f"We emailed a password link to {plain(member.email)}.", _PLACE)
     st.rerun()
 
 

@@ -38,10 +38,10 @@ def draw_sign_in_page(now: datetime) -> None:
 def draw_no_business_page(token: str, now: datetime) -> None:
     """Draw the page of a signed-in user without a business."""
     with draw_card():
-        st.write("You are signed in, but you are a member of no business here.")
-        st.write("Ask an owner to invite you again, or create a business of your own.")
+        st.write("You are not a member of any business yet.")
+        st.write("Ask an owner to invite you, or create your own business.")
         with st.form("business"):
-            name = st.text_input("Name of your business", autocomplete="organization")
+            name = st.text_input("Business name", autocomplete="organization")
             if st.form_submit_button("Create business", type="primary"):
                 _create_business(token, name, now)
         st.button("Sign out", icon=":material/logout:", on_click=session.sign_out, args=(now,))
@@ -84,17 +84,17 @@ def _draw_forgotten(now: datetime) -> None:
     The answer is the same for every address, so it does not reveal which ones have an account.
     """
     if not settings().sends_mail:
-        st.write("This server sends no mail. Ask an owner of your business for a link, on their Settings page.")
-        st.write("The operator of the server makes one with this command:")
+        st.write("This server cannot send email. Ask an owner of your business for a link, on their Settings page.")
+        st.write("The operator of this server can make one with this command:")
         st.code("python -m core.admin reset-password --email you@example.com", language=None, wrap_lines=True)
         return
     with st.form("forgotten"):
         email = st.text_input("Email address", type="email", autocomplete="username", key="forgotten-email")
-        if not st.form_submit_button("Mail me a link"):
+        if not st.form_submit_button("Email me a link"):
             return
         try:
             accounts.request_reset(email, browser.client_address(), now)
-            st.info("If this address has an account, a link is on its way. It works for one hour.", icon=_MAIL)
+            st.info("If this address has an account, we emailed it a link. The link works for one hour.", icon=_MAIL)
         except XenoError as error:
             st.error(sentence(error), icon=_ERROR)
 
@@ -106,7 +106,7 @@ def _draw_register(now: datetime) -> None:
         _draw_registration_by_mail(now)
     else:
         st.write("You need an invitation. Ask an owner of your business for one.")
-        st.write("For a business of your own, ask the operator of this server for a link. This command makes one:")
+        st.write("To start your own business, ask the operator of this server for a link. This command makes one:")
         st.code("python -m core.admin registration-link --email you@example.com", language=None, wrap_lines=True)
 
 
@@ -125,13 +125,13 @@ def _draw_registration_by_mail(now: datetime) -> None:
     """Draw the form that mails a link. The answer is the same for every address, with an account or without."""
     with st.form("register-by-mail"):
         st.subheader("Create your account", anchor=False)
-        st.write("We mail you a link. It opens the page where you choose your password.")
+        st.write("We email you a link. It opens the page where you choose your password.")
         email = st.text_input("Email address", type="email", autocomplete="username", key="register-email")
-        if not st.form_submit_button("Mail me a link", type="primary", width="stretch"):
+        if not st.form_submit_button("Email me a link", type="primary", width="stretch"):
             return
         try:
             accounts.request_registration(email, browser.client_address(), now)
-            st.info("A mail is on its way to this address. Open the link in it within a day.", icon=_MAIL)
+            st.info("Check your inbox: we emailed you a link. It works for one day.", icon=_MAIL)
         except XenoError as error:
             st.error(sentence(error), icon=_ERROR)
 

@@ -125,7 +125,7 @@ def test_a_user_begins_a_second_business_and_owns_it(cast: Cast) -> None:
 
 def test_a_second_click_makes_no_second_business(cast: Cast) -> None:
     accounts.create_tenant(cast.bob.user_id, "Bob's", NOW)
-    with pytest.raises(Conflict, match="You own a business of this name already"):
+    with pytest.raises(Conflict, match="You already own a business with this name"):
         accounts.create_tenant(cast.bob.user_id, " Bob's ", NOW)
     assert accounts.create_tenant(cast.bob.user_id, "Acme", NOW), "which Bob does not own"
 

@@ -296,7 +296,7 @@ def test_only_the_mailbox_learns_that_an_address_has_an_account(cast: Cast, mail
     assert [job["kind"] for job in jobs()] == ["registration"] * 2
     work()
     assert mailbox.recipients == [cast.alice.email, "eve@example.com"]
-    assert "You have one already" in str(mailbox.mails[0].get_content())
+    assert "You already have one" in str(mailbox.mails[0].get_content())
     assert "/auth/" not in str(mailbox.mails[0].get_content())
 
 
@@ -312,7 +312,7 @@ def test_a_registration_link_is_good_for_a_day_and_a_refused_entry_leaves_it_goo
 
 def test_without_mail_strangers_do_not_register_so_there_is_nothing_to_find_out(cast: Cast) -> None:
     for email in (cast.alice.email, "eve@example.com"):
-        with pytest.raises(NotAllowed, match="Accounts are made by invitation here"):
+        with pytest.raises(NotAllowed, match="You need an invitation to register"):
             accounts.request_registration(email, NETWORK, NOW)
         with pytest.raises(NotAllowed):
             accounts.register_at_once("Eve", email, PASSWORD, "Eve", NETWORK, NOW)

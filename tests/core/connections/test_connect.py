@@ -131,7 +131,7 @@ def test_wrong_credentials_are_refused_and_nothing_is_stored(
 
 
 def test_a_shop_that_does_not_exist_is_named(cast: Cast, initech: Simulator) -> None:
-    with pytest.raises(ShopUnavailable, match=r"Shopify knows no store nobody\.myshopify\.com"):
+    with pytest.raises(ShopUnavailable, match=r"Shopify has no store nobody\.myshopify\.com"):
         connect(cast, "nobody.myshopify.com")
 
 
@@ -182,7 +182,7 @@ def test_without_a_public_address_the_store_says_that_orders_come_with_the_sync(
     settings.cache_clear()
 
     assert connect(cast).webhook_note == (
-        "No public address is set (PUBLIC_WEBHOOK_URL), so orders arrive with the scheduled sync only."
+        "No public address is set (PUBLIC_WEBHOOK_URL), so orders arrive only with scheduled syncs."
     )
 
 
@@ -208,7 +208,9 @@ def test_shopify_failing_after_the_check_does_not_undo_the_connection(cast: Cast
 
     assert store.state == "connected"
     assert store.webhook_note is not None
-    assert store.webhook_note.startswith("Webhooks could not be subscribed, so orders arrive with the scheduled sync")
+    assert store.webhook_note.startswith(
+        "Webhooks could not be subscribed, so orders arrive only with scheduled syncs"
+    )
 
 
 def test_disconnecting_unsubscribes_and_deletes_the_credentials(cast: Cast, initech: Simulator) -> None:

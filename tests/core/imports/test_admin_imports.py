@@ -72,7 +72,7 @@ def test_a_wrong_file_is_one_sentence_and_a_failure(
     assert said.out == ""
     assert said.err.strip().splitlines()[-1] == (
         "orders_export_2.csv, line 2, column “Id” is empty: the order #1001 begins in another file; import the files "
-        "of the export together. Nothing of the import was written."
+        "of the export together. Nothing was imported."
     )
     assert imports.recent(cast.acme.key)[0].state == "failed"
 

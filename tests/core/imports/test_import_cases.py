@@ -116,7 +116,7 @@ def test_c04_columns_removed_for_privacy_are_named(field: Field) -> None:
     assert view.state == "failed"
     assert view.error == (
         "C04_columns_removed_for_privacy.csv, line 1 lacks the column “Refunded Amount”; export the orders from "
-        "Shopify again. Nothing of the import was written."
+        "Shopify again. Nothing was imported."
     )
 
 
@@ -125,8 +125,8 @@ def test_c05_a_file_saved_by_a_spreadsheet_program_says_so(field: Field) -> None
     assert view.state == "failed"
     assert view.error == (
         "C05_saved_by_excel.csv, line 2: a spreadsheet program has saved this file and changed “Id”, “Created at” "
-        "and “Paid at”; export the orders from Shopify again, and import the file without opening it. Nothing of the "
-        "import was written."
+        "and “Paid at”; export the orders from Shopify again, and import the file without opening it. Nothing was "
+        "imported."
     )
 
 

@@ -177,7 +177,7 @@ def test_one_wrong_cell_anywhere_and_nothing_of_any_file_is_written(cast: Cast) 
     assert view.state == "failed"
     assert view.error == (
         "orders_export_2.csv, line 3, column “Total” is not an amount such as 12.50; import the file as Shopify sent "
-        "it. Nothing of the import was written."
+        "it. Nothing was imported."
     )
     assert rows(cast.acme, "SELECT count(*) FROM orders") == [(0,)]
 
@@ -220,8 +220,8 @@ def test_a_file_of_another_currency_alone_is_taken_for_another_stores(cast: Cast
     assert view.state == "failed"
     assert view.error == (
         "orders_export_1.csv: all orders are in CHF or USD, and this store’s are in EUR; import it into the store "
-        "that it is of, or allow orders in other currencies if this store once had that one. Nothing of the import "
-        "was written."
+        "that it is of, or allow orders in other currencies if this store once had that one. Nothing was "
+        "imported."
     )
     assert rows(cast.acme, "SELECT count(*) FROM orders") == [(0,)]
 
@@ -258,8 +258,8 @@ def test_an_order_that_the_database_gives_up_is_named_and_not_tried_for_ever(
         view = imported(cast.alice, cast.acme, file(*orders))
         assert (view.state, view.orders_done) == ("failed", 6)
         assert view.error == (
-            "The order #6 is too much for the database; leave it out. The orders counted here are in; importing the "
-            "files again does no harm."
+            "The order #6 is too large; leave it out. The orders counted here are imported; you can safely import "
+            "the files again."
         )
         rest = imported(cast.alice, cast.acme, file(*orders[:6], *orders[7:]))
     assert (rest.state, rest.orders_done) == ("succeeded", 8)

@@ -85,7 +85,7 @@ def test_an_admin_token_is_used_as_it_is_and_nothing_is_sent() -> None:
 @pytest.mark.parametrize(
     ("status", "body", "error", "sentence"),
     [
-        (400, {"error": "shop_not_permitted"}, CredentialsRefused, "must belong to the same organisation"),
+        (400, {"error": "shop_not_permitted"}, CredentialsRefused, "must belong to the same Shopify organization"),
         (400, {"error": "app_not_installed"}, CredentialsRefused, "install it in Shopify"),
         (400, {"error": "application_cannot_be_found"}, CredentialsRefused, "no app with this client id"),
         (400, {"error": "invalid_client"}, CredentialsRefused, "copy both again"),
@@ -95,8 +95,8 @@ def test_an_admin_token_is_used_as_it_is_and_nothing_is_sent() -> None:
         (402, {"errors": "Unavailable Shop"}, ShopUnavailable, "is closed"),
         (423, {"errors": "Locked"}, ShopUnavailable, "is closed"),
         (307, "", ShopUnavailable, "check the address"),
-        (500, "<html>", ShopifyDown, "retries later"),
-        (503, "", ShopifyDown, "retries later"),
+        (500, "<html>", ShopifyDown, "Xeno will retry"),
+        (503, "", ShopifyDown, "Xeno will retry"),
         (200, "<html>a captive portal</html>", ShopifyDown, "no access token"),
         (200, {"access_token": None}, ShopifyDown, "no access token"),
         (200, [], ShopifyDown, "no access token"),
@@ -177,10 +177,10 @@ def test_spaces_around_a_pasted_secret_are_stripped() -> None:
     [
         ("", "secret", "access token is missing"),
         ("shpat_a", "  ", "API secret key is missing"),
-        ("shpat_a b", "secret", "has characters that none has"),
-        ("shpat_a\r\nX-Evil: 1", "secret", "has characters that none has"),
-        ("shpat_ä", "secret", "has characters that none has"),
-        ("x" * 501, "secret", "has characters that none has"),
+        ("shpat_a b", "secret", "has invalid characters"),
+        ("shpat_a\r\nX-Evil: 1", "secret", "has invalid characters"),
+        ("shpat_ä", "secret", "has invalid characters"),
+        ("x" * 501, "secret", "has invalid characters"),
         ("shpss_swapped", "shpat_swapped", "is an API secret key"),
     ],
 )

@@ -212,7 +212,7 @@ def test_a_file_that_breaks_off_is_not_taken_for_the_whole(cut: int) -> None:
 
 
 def test_a_file_with_fewer_objects_than_shopify_counted_is_not_taken_for_the_whole() -> None:
-    with pytest.raises(ShopifyDown, match="not whole"):
+    with pytest.raises(ShopifyDown, match="was incomplete"):
         found(ScriptedShopify(file(order_lines())), completed(objects=3))
 
 

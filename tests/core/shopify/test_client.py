@@ -91,7 +91,7 @@ def test_one_fault_of_the_network_or_of_shopify_does_not_end_a_run(fault: reques
 def test_a_shopify_that_stays_down_is_given_up_after_growing_waits() -> None:
     time = Time()
     client = make_client(ScriptedShopify(reply("", 503)), time)
-    with pytest.raises(ShopifyDown, match="retries later"):
+    with pytest.raises(ShopifyDown, match="will retry"):
         client.execute("shop")
     assert time.waits == [1.0, 2.0, 4.0, 8.0, 16.0]
     assert client.calls.requests == TRIES_WHEN_DOWN

@@ -40,7 +40,7 @@ def denied(path: list[str | int], data: object) -> requests.Response:
         (reply(EXPIRING, 403), CredentialsRefused, "with the app's client id and secret"),
         (reply(UNAPPROVED, 403), AccessDenied, "the scope read_orders is missing"),
         (reply("<html>Forbidden</html>", 403), AccessDenied, "a scope or an approval is missing"),
-        (reply({"errors": "Not Found"}, 404), ShopUnavailable, "knows no store acme-toys.myshopify.com"),
+        (reply({"errors": "Not Found"}, 404), ShopUnavailable, "has no store acme-toys.myshopify.com"),
         (reply({"errors": "Locked"}, 423), ShopUnavailable, "is locked"),
         (reply("", 301, {"Location": "https://evil.com"}), ShopUnavailable, "check its address"),
         (reply({"errors": "bad"}, 400), QueryRefused, "status 400"),

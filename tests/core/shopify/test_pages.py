@@ -152,7 +152,7 @@ def test_a_product_has_all_of_its_variants(many: int) -> None:
 def test_a_record_that_vanishes_between_its_pages_is_worth_another_try() -> None:
     shop = PagedShop(orders=[nodes.order(1, lineItems=connection([nodes.line(number) for number in range(30)]))])
     shop.deleted.add(gid("Order", 1))
-    with pytest.raises(ShopifyDown, match="deleted while its pages were being read"):
+    with pytest.raises(ShopifyDown, match="deleted while Xeno read its pages"):
         pages.orders_page(make_client(shop), "", None)
 
 
@@ -218,12 +218,12 @@ def test_a_list_that_never_ends_is_given_up() -> None:
     endless = {"pageInfo": {"hasNextPage": True, "endCursor": "same"}, "nodes": [nodes.line(1)]}
     listed = {"orders": connection([nodes.order(lineItems=endless)])}
     shopify = ScriptedShopify(data(listed), data({"order": {"lineItems": endless}}))
-    with pytest.raises(ShopifyDown, match="the same page of a list twice"):
+    with pytest.raises(ShopifyDown, match="the same page twice"):
         pages.orders_page(make_client(shopify), "", None)
 
 
 def test_an_answer_without_the_requested_ids_can_be_retried() -> None:
-    with pytest.raises(ShopifyDown, match="left out what was asked for by id"):
+    with pytest.raises(ShopifyDown, match="left out records that Xeno asked for by id"):
         record_ids.missing_ids(make_client(ScriptedShopify(data({"nodes": []}))), Kind.CUSTOMER, [5])
 
 

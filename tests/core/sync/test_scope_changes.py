@@ -52,7 +52,7 @@ def test_a_scope_that_is_granted_during_the_first_load_has_it_begin_again(cast: 
     (ended,) = runs.recent(cast.acme.key)
     assert (ended.state, ended.error) == (
         "failed",
-        "Shopify shows more of this store than when its first load began; the next sync begins it again.",
+        "The app's permissions grew during the first load; the next sync starts it again.",
     )
     assert work(cast.acme, ask(cast.acme), slice_length=timedelta(minutes=1)).state == "succeeded"
     assert {each["customer_id"] for each in rows(cast.acme, Customer)} == set(shopify.live_shop().shop.customers)

@@ -93,7 +93,7 @@ def test_shopify_asking_to_wait_longer_lets_the_run_wait_without_a_worker(connec
 
     assert (run.state, run.attempts) == ("running", 1)
     assert run.error is not None
-    assert run.error.startswith("Waiting to go on: Shopify asks to wait")
+    assert run.error.startswith("Waiting: Shopify limits the rate")
     with psycopg.connect(database_url) as owner:
         query = "SELECT max(scheduled_at) - now() FROM procrastinate_jobs WHERE task_name = 'sync_store'"
         (delay,) = owner.execute(query).fetchone()  # type: ignore[misc]
@@ -107,7 +107,7 @@ def test_a_run_that_only_ever_waits_is_given_up_with_the_reason(connected: Cast,
     for _ in range(TRIES):
         run = work(connected.acme, run_id, always(lambda: reply("", 429, {"Retry-After": "900"})))
 
-    assert (run.state, run.error) == ("failed", "Shopify asks to wait; Xeno retries later")
+    assert (run.state, run.error) == ("failed", "Shopify limits the rate of requests; Xeno will retry")
 
 
 def test_a_page_that_came_through_ends_the_counting_of_waits(connected: Cast) -> None:

@@ -191,7 +191,7 @@ def test_a_form_that_stops_arriving_is_given_up(cast: Cast) -> None:
     answer = post(
         {"1.csv": b"x"}, str(cast.acme.store_id), browser(cast.alice), {"x-stalls": "1"}, app=intake(read_seconds=0.1)
     )
-    assert (answer.status, answer.text) == (408, "The files arrived too slowly; import them again.\n")
+    assert (answer.status, answer.text) == (408, "The upload was too slow; import the files again.\n")
 
 
 def test_no_more_waits_to_be_imported_than_there_is_room_for(cast: Cast) -> None:
@@ -199,7 +199,7 @@ def test_no_more_waits_to_be_imported_than_there_is_room_for(cast: Cast) -> None
     import_id = imports.add(cast.alice.actor, cast.acme.store_id, waiting, datetime.now(UTC))
     refused = post({"1.csv": b"one"}, store, browser(cast.alice))
     assert refused.status == 400
-    assert refused.text.startswith("Too many files wait to be imported; try again when the imports under way")
+    assert refused.text.startswith("Too many imports are waiting; try again when they have finished")
     imports.finish(imports.key_of(cast.acme.key, import_id), datetime.now(UTC))
     assert post({"1.csv": b"one"}, store, browser(cast.alice)).status == 303
 

@@ -34,7 +34,7 @@ def test_an_operation_that_comes_to_nothing_is_run_again(world: World, fate: Bul
     if fate is not BulkOutcome.URL_EXPIRED:
         assert waiting.state == "running"
         assert waiting.error is not None
-        assert waiting.error.startswith("Waiting to go on: ")
+        assert waiting.error.startswith("Waiting: ")
     if fate is BulkOutcome.TRUNCATED:
         world.operations[0].outcome = BulkOutcome.COMPLETED
         world.operations[0].status = "RUNNING"
@@ -74,7 +74,7 @@ def test_a_file_that_is_cut_on_its_way_is_not_taken_for_the_whole(world: World) 
 
     assert world.rows(Order) == []
     assert run.error is not None
-    assert "not whole" in run.error
+    assert "was incomplete" in run.error
 
 
 def test_an_operation_whose_file_stays_incomplete_is_started_again(world: World) -> None:

@@ -155,7 +155,7 @@ def test_a_registration_is_finished_at_its_link(cast: Cast) -> None:
     app = open_link("registration", token)
     assert [entry.value for entry in app.text_input if entry.disabled] == [EVE]
     type_in(app, "Your name", "Eve")
-    type_in(app, "Name of your business", "Eve & Co")
+    type_in(app, "Business name", "Eve & Co")
     type_in(app, "Password", PASSWORD)
     type_in(app, "Password again", PASSWORD)
     press(app, "Create account")

@@ -83,7 +83,7 @@ def test_a_failed_import_says_the_line_and_the_column(cast: Cast) -> None:
     run_import(cast.alice, cast.acme, file(first(Total="x")))
     page = page_text(open_page(cast.alice, "stores")).replace("\\", "")
     assert "The import failed. orders_*1*.csv, line 2, column “Total” is not an amount such as 12.50" in page
-    assert "Nothing of the import was written." in page
+    assert "Nothing was imported." in page
 
 
 def test_refunds_without_a_date_are_reported_as_in_no_days_returns(cast: Cast) -> None:
