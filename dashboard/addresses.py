@@ -17,7 +17,7 @@ EXPORTS = "/exports"
 IMPORTS = "/imports"
 LIVE = "/live"
 
-FILTERS = ("store", "range", "start", "end", "compare", "currency")
+FILTERS = ("store", "range", "start", "end", "compare", "currency", "metric", "grain")
 """The parameters of the filters. Links between pages keep them; a changed filter is a step in the history."""
 SHOP, FROM = "shop", "from"
 """The parameters of a record's page that name its store and the query of the list that led to it. Streamlit drops

@@ -26,6 +26,7 @@ from core.metrics import (
     order_details,
     orders,
     overview,
+    pace,
     product_details,
     products,
 )
@@ -35,6 +36,7 @@ from core.metrics.customers import Buyer, BuyerKey
 from core.metrics.order_details import OrderDetails
 from core.metrics.orders import OrderKey, OrderRow, Status, Summary
 from core.metrics.overview import Report
+from core.metrics.pace import Pace
 from core.metrics.product_details import ProductDetails
 from core.metrics.products import Goods, GoodsCount, ProductKey, ProductSales, VariantSales
 from core.metrics.sorting import Sort
@@ -60,6 +62,13 @@ def report_beside(store: StoreKey, revision: int, currency: str, compared: Perio
     """See `core.metrics.overview.report_beside`; at the period's own grain."""
     with _scope(store, currency) as (session, scope):
         return overview.report_beside(session, scope, compared, period, period.grain)
+
+
+@_cached
+def paces(store: StoreKey, revision: int, currency: str, days: tuple[Period, ...]) -> tuple[Pace, ...]:
+    """See `core.metrics.pace.paces`."""
+    with _scope(store, currency) as (session, scope):
+        return pace.paces(session, scope, days)
 
 
 @_cached

@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 from core.errors import InvalidInput
 
 MAX_DAYS = 3660
+FEWEST_POINTS, MOST_POINTS = 3, 400
+"""Of a time series that a reader chooses the grain of; see `Period.grains`."""
 EARLIEST, LATEST = date(1970, 1, 1), date(2999, 12, 31)
 """Beyond these, no store has sold anything, and arithmetic with days runs out of calendar."""
 
@@ -84,6 +86,21 @@ class Period:
         return Grain.WEEK if self.days <= 731 else Grain.MONTH
 
     @property
+    def grains(self) -> tuple[Grain, ...]:
+        """The widths of a point that a reader may choose from, the narrowest first; `grain` is one of them.
+
+        Two points make no trend, and on a phone a point of more than 400 has less than a pixel. A day has hours.
+        """
+        if self.days == 1:
+            return (Grain.HOUR,)
+        fits = [grain for grain, number in self._points_by_grain().items() if FEWEST_POINTS <= number <= MOST_POINTS]
+        return tuple(fits) if self.grain in fits else (self.grain,)
+
+    def grain_named(self, name: str) -> Grain:
+        """The grain of this name, as an address has it; the period's own if there is none, or if it does not fit."""
+        return next((grain for grain in self.grains if grain == name), self.grain)
+
+    @property
     def whole(self) -> Period:
         """The same days without the cut."""
         return replace(self, until=None)
@@ -144,6 +161,12 @@ class Period:
         week = timedelta(weeks=1)
         until = self._until(local_day(now, self.zone) - week, now)
         return Period(self.start - week, self.end - week, self.zone, until)
+
+    def _points_by_grain(self) -> dict[Grain, int]:
+        """How many days, weeks and months it touches."""
+        weeks = (bucket(self.end, Grain.WEEK) - bucket(self.start, Grain.WEEK)).days // 7 + 1
+        months = (self.end.year - self.start.year) * 12 + self.end.month - self.start.month + 1
+        return {Grain.DAY: self.days, Grain.WEEK: weeks, Grain.MONTH: months}
 
     def _until(self, cut: date, now: datetime) -> datetime | None:
         return _same_time_of_day(now, cut, self.zone) if self.contains(local_day(now, self.zone)) else None

@@ -6,15 +6,17 @@ import streamlit as st
 
 from dashboard import reads
 from dashboard.addresses import csv_address, customer_address, order_address, page_address, product_address
-from dashboard.drawing import charts, formats, frames, sentences
+from dashboard.drawing import charts, frames, sentences
 from dashboard.drawing.records import buyer_records, order_records
 from dashboard.drawing.words import plain
 from dashboard.parts import first_steps, notices
-from dashboard.parts.cards import draw_bars, draw_chart
+from dashboard.parts.cards import draw_bars
 from dashboard.parts.columns import Column, Kind, metric_column
 from dashboard.parts.figures import draw_figures
 from dashboard.parts.page import begin_report
+from dashboard.parts.sales_chart import draw_sales
 from dashboard.parts.tables import draw_records
+from dashboard.parts.waterfall import draw_waterfall
 
 FIGURES = ("total_sales", "net_sales", "orders", "average_order_value", "customers", "returning_customer_rate")
 
@@ -36,21 +38,8 @@ if not totals.orders and not left_out:
 if not totals.orders and not totals.total_sales and not left_out:
     st.stop()
 
-drawn = compared and compared.whole
-beside = reads.report_beside(*filters.cache_key, drawn, period) if drawn else None
-draw_chart(
-    "Sales over time",
-    charts.over_time(
-        frames.over_time("total_sales", report, beside, period, drawn, filters.now),
-        period.grain,
-        currency,
-        this=formats.period(period),
-        other=formats.period(compared) if compared else "",
-    ),
-    alt=f"Total sales, {formats.period(period)}: {formats.money(totals.total_sales, currency)}",
-    csv=csv_address("sales-over-time", store_id, period, compare=filters.comparison, **filters.currency_filter),
-    help="Total sales",
-)
+draw_sales(filters)
+draw_waterfall(totals, filters)
 
 shop, query = filters.store.shop_domain, st.query_params.to_dict()
 best_sellers = [row for row in reads.sales_by_product(*filters.cache_key, period, 8) if row.units_sold]

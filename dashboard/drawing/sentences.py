@@ -7,6 +7,7 @@ from decimal import Decimal
 from core.metrics.bridge import bridge
 from core.metrics.changes import change
 from core.metrics.overview import Headline
+from core.metrics.pace import Pace
 from dashboard.drawing import formats
 
 
@@ -29,6 +30,20 @@ def net_sales_change(current: Headline, earlier: Headline, currency: str) -> str
     parts = ", ".join(f"{name} {_added(amount, currency)}" for name, amount in named.items() if amount)
     direction = "up" if causes.total > 0 else "down"
     return f"Net sales are {direction}{share} ({_added(causes.total, currency)}): {parts}."
+
+
+def pace(today: Pace, other: Pace, metric: str, day: str, currency: str) -> str:
+    """€540.00 ahead of yesterday at this time.
+
+    `other` is cut at the same time of its day, which is called `day`.
+    """
+    difference = getattr(today.so_far, metric) - getattr(other.so_far, metric)
+    if not difference:
+        return f"Level with {day} at this time."
+    amount = (
+        formats.counted(abs(difference), "order") if metric == "orders" else formats.money(abs(difference), currency)
+    )
+    return f"{amount} {'ahead of' if difference > 0 else 'behind'} {day} at this time."
 
 
 def _added(amount: Decimal, currency: str) -> str:

@@ -3,40 +3,94 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.drawing import formats
+from dashboard.drawing.records import Record
 from dashboard.filters import Filters
 from dashboard.parts import links
+from dashboard.parts.card_head import draw_head
 from dashboard.parts.columns import Column, Kind
+from dashboard.parts.tables import draw_rows
 
+CONFIG = {"displayModeBar": False}
+"""Of plotly: no toolbar over the chart."""
 _ROW_HEIGHT = 35
 _MOST_ROWS = 50
 
 
-def draw_chart(title: str, figure: go.Figure, alt: str, csv: str, help: str | None = None) -> None:
-    """Draw a chart; `csv` is the address of its rows."""
+@dataclass(frozen=True, slots=True)
+class ChartRows:
+    """The data of a chart as a table: the same numbers, for readers who see no chart."""
+
+    columns: Mapping[str, Column]
+    records: Sequence[Record]
+    zone: ZoneInfo
+    currency: str
+
+
+def draw_chart(
+    title: str,
+    figure: go.Figure,
+    alt: str,
+    csv: str,
+    help: str | None = None,
+    unit: str = "",
+    rows: ChartRows | None = None,
+) -> None:
+    """Draw a chart with its `unit` below the title; `csv` is the address of its rows."""
     with st.container(border=True, height="stretch"):
         draw_head(title, csv, help)
-        st.plotly_chart(figure, config={"displayModeBar": False}, alt=alt)
+        draw_figure(title, figure, alt, unit, rows)
 
 
-def draw_bars(title: str, figure: go.Figure, alt: str, csv: str, addresses: Sequence[str | None], all_: str) -> None:
+def draw_figure(title: str, figure: go.Figure, alt: str, unit: str = "", rows: ChartRows | None = None) -> None:
+    """Draw a chart in the card that is open, below the head of the card."""
+    if unit:
+        st.caption(unit)
+    st.plotly_chart(figure, config=CONFIG, alt=alt)
+    if rows:
+        draw_chart_rows(title, rows)
+
+
+def draw_chart_rows(title: str, rows: ChartRows) -> None:
+    """Draw the table of a chart, closed at first. It is sent to the browser only while it is open."""
+    expander = st.expander("Show as table", icon=":material/table_rows:", key=f"rows of {title}", on_change="rerun")
+    if expander.open:
+        with expander:
+            draw_rows(title, rows.records, rows.columns, rows.zone, rows.currency)
+
+
+def draw_bars(
+    title: str,
+    figure: go.Figure,
+    alt: str,
+    csv: str,
+    addresses: Sequence[str | None],
+    all_: str = "",
+    unit: str = "",
+    rows: ChartRows | None = None,
+) -> None:
     """Draw bars. A click on a bar opens the page at its address; a bar without an address opens none.
 
     A keyboard reaches no bar, so a link leads to `all_`, the address of the list with the same links.
     """
     with st.container(border=True, height="stretch"):
         draw_head(title, csv)
-        event: Any = st.plotly_chart(
-            figure, config={"displayModeBar": False}, alt=alt, key=f"bars of {title}", on_select="rerun"
-        )
-        links.draw_page_link(all_, "Open the list", ":material/arrow_forward:")
+        if unit:
+            st.caption(unit)
+        event: Any = st.plotly_chart(figure, config=CONFIG, alt=alt, key=f"bars of {title}", on_select="rerun")
+        if rows:
+            draw_chart_rows(title, rows)
+        if all_:
+            links.draw_page_link(all_, "Open the list", ":material/arrow_forward:")
     clicked = [point.get("point_index") for point in event["selection"]["points"]]
     # A browser may send any number.
     if clicked and isinstance(clicked[0], int) and 0 <= clicked[0] < len(addresses):
@@ -68,13 +122,6 @@ def draw_table(
             placeholder=formats.NOTHING,
             alt=title,
         )
-
-
-def draw_head(title: str, csv: str, help: str | None = None) -> None:
-    """Draw the head of a card: its title, and the download of all its rows."""
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.subheader(title, anchor=False, help=help)
-        st.link_button("Download CSV", csv, icon=":material/download:", type="tertiary")
 
 
 def _needs_text(frame: pd.DataFrame, columns: Mapping[str, Column], filters: Filters) -> bool:

@@ -21,7 +21,7 @@ from dashboard.drawing.records import Record
 from dashboard.drawing.words import plain
 from dashboard.filters import Filters
 from dashboard.parts import links
-from dashboard.parts.cards import draw_head
+from dashboard.parts.card_head import draw_head
 from dashboard.parts.columns import Column, Kind
 from dashboard.state import lists
 
@@ -116,14 +116,6 @@ def draw_records(
 
     `csv` is the address of all rows where there are more, `empty` the sentence in place of no rows.
     """
-    data = {
-        "caption": title,
-        "sort": "",
-        "columns": [_header(name, column, None) for name, column in columns.items()],
-        "orders": [],
-        "rows": _rows(records, columns, store.time_zone, store.currency),
-        "pager": {"number": 1, "last": 1, "text": ""},
-    }
     with st.container(border=True, height="stretch"):
         if csv:
             draw_head(title, csv)
@@ -132,7 +124,23 @@ def draw_records(
         if not records and empty:
             st.caption(empty)
             return
-        _open(_TABLE.mount(f"table of {title}", data, on_turn_change=_wait, on_open_change=_wait), data)
+        draw_rows(title, records, columns, store.time_zone, store.currency)
+
+
+def draw_rows(
+    title: str, records: Sequence[Record], columns: Mapping[str, Column], zone: ZoneInfo, currency: str
+) -> None:
+    """Draw a table without a card; `title` names it for screen readers. Amounts are in the `currency` of their row,
+    else in `currency`."""
+    data = {
+        "caption": title,
+        "sort": "",
+        "columns": [_header(name, column, None) for name, column in columns.items()],
+        "orders": [],
+        "rows": _rows(records, columns, zone, currency),
+        "pager": {"number": 1, "last": 1, "text": ""},
+    }
+    _open(_TABLE.mount(f"table of {title}", data, on_turn_change=_wait, on_open_change=_wait), data)
 
 
 def payload(

@@ -17,9 +17,9 @@ from core.database import tenant_session
 from core.domain import Order
 from core.metrics.definitions import DEFINITIONS
 from tests import factories as made
-from tests.cast import Cast
+from tests.cast import Cast, Person, sign_in
 from tests.core.metrics.conftest import Shop, shop_of
-from tests.dashboard.pages import links, list_data, listed, open_page, page_text, tables
+from tests.dashboard.pages import ENTRY, links, list_data, listed, open_page, page_text, tables
 
 PAGES = ("overview", "orders", "customers", "products")
 
@@ -98,13 +98,19 @@ def test_the_overview_shows_the_figures_of_the_period_and_their_change(cast: Cas
         "Customers": ("2", "+100.0%"),
         "Returning rate": ("50.0%", "new"),
     }
-    assert titles(app) == ["Sales over time", "Sales by product", "Top customers", "Recent orders"]
+    assert titles(app) == [
+        "Sales over time",
+        "From gross to total sales",
+        "Sales by product",
+        "Top customers",
+        "Recent orders",
+    ]
     drawn = tables(app)
     assert drawn["Top customers"] == [["Ada Lovelace", "1", "€40.00"], ["guest@example.com", "1", "€0.00"]]
     assert [row[:2] for row in drawn["Recent orders"]] == [["#1003", "€28.80"], ["#1002", "€52.60"]]
     assert links(app)["Ada Lovelace"] == "/customer?shop=acme&customer=81"
     assert links(app)["#1003"] == "/order?shop=acme&order=3"
-    assert [trace["text"] for trace in traces(app, 1)] == [["€40.00"]]
+    assert [trace["text"] for trace in traces(app, 2)] == [["€40.00"]]
     assert "live" in page_text(app)
 
 
@@ -334,3 +340,39 @@ def test_an_order_that_comes_in_is_on_the_page_at_its_next_run(cast: Cast, busy:
     app.run()
     assert figures(app)["Orders"][0] == "3"
     assert tables(app)["Recent orders"][0][0] == "#1009"
+
+
+def open_with(person: Person, **query: str) -> AppTest:
+    """Open the Overview by an address with this query."""
+    app = AppTest.from_file(ENTRY, default_timeout=30)
+    app.session_state["session_token"] = sign_in(person)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def test_today_is_a_running_total_beside_yesterday_and_the_same_weekday_last_week(cast: Cast, acme: Shop) -> None:
+    now = datetime.now(UTC)
+    midnight = acme.days(now.astimezone(acme.zone).date().isoformat()).instants[0]
+    finish_sync(acme)
+    acme.receive(
+        placed(1, now),
+        placed(2, now, line_items=(made.line(quantity=1),)),
+        placed(3, midnight - timedelta(days=1)),
+        placed(4, midnight - timedelta(days=7)),
+    )
+    app = open_with(cast.alice, range="Today")
+    assert not app.exception
+    assert "**€20\\.00 ahead of yesterday at this time\\.**" in page_text(app)
+    names = [trace.get("name") for trace in traces(app)]
+    assert names[1:3] == ["Yesterday", "Today"]
+    app = open_with(cast.alice, range="Today", metric="Orders")
+    assert "**1 order ahead of yesterday at this time\\.**" in page_text(app)
+
+
+def test_today_without_a_comparison_is_one_line_without_a_sentence(cast: Cast, acme: Shop) -> None:
+    acme.receive(placed(1, datetime.now(UTC)))
+    app = open_with(cast.alice, range="Today", compare="No comparison")
+    assert not app.exception
+    assert "at this time" not in page_text(app)
+    assert [trace.get("name") for trace in traces(app)] == ["Today", None]

@@ -1,0 +1,41 @@
+"""The way from gross to total sales on Overview, as a waterfall."""
+
+from __future__ import annotations
+
+from core.metrics.definitions import DEFINITIONS
+from core.metrics.overview import Headline
+from dashboard.addresses import csv_address
+from dashboard.drawing import formats, waterfall_chart
+from dashboard.filters import Filters
+from dashboard.parts.cards import ChartRows, draw_chart
+from dashboard.parts.columns import Column, Kind
+
+
+def draw_waterfall(figures: Headline, filters: Filters) -> None:
+    """Draw the steps in their card; its download has them day by day."""
+    steps = waterfall_chart.steps(figures)
+    currency = filters.currency
+    tips = f" · tips of {formats.money(figures.tips, currency)} are in no step" if figures.tips else ""
+    draw_chart(
+        "From gross to total sales",
+        waterfall_chart.waterfall(steps, currency),
+        alt=f"Total sales of {formats.money(figures.total_sales, currency)} step by step from gross sales of "
+        f"{formats.money(figures.gross_sales, currency)}",
+        csv=csv_address(
+            "sales-over-time",
+            filters.store.store_id,
+            filters.period,
+            compare=filters.comparison,
+            **filters.currency_filter,
+        ),
+        unit=f"in {currency}{tips}",
+        rows=ChartRows(
+            {"step": Column("Step"), "amount": Column("Amount", Kind.MONEY), "meaning": Column("Meaning")},
+            [
+                {"step": step.label, "amount": step.amount, "meaning": DEFINITIONS[step.metric].meaning}
+                for step in steps
+            ],
+            filters.store.time_zone,
+            currency,
+        ),
+    )
