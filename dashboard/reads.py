@@ -17,7 +17,7 @@ import streamlit as st
 from sqlalchemy.orm import Session
 
 from core.database import StoreKey, tenant_session
-from core.domain.periods import Period
+from core.domain.periods import Grain, Period
 from core.metrics import (
     Scope,
     currencies,
@@ -51,17 +51,19 @@ def _cached(function: Callable[P, R]) -> Callable[P, R]:
 
 
 @_cached
-def report(store: StoreKey, revision: int, currency: str, period: Period) -> Report:
-    """See `core.metrics.overview.report`; at the period's own grain."""
+def report(store: StoreKey, revision: int, currency: str, period: Period, grain: Grain) -> Report:
+    """See `core.metrics.overview.report`."""
     with _scope(store, currency) as (session, scope):
-        return overview.report(session, scope, period, period.grain)
+        return overview.report(session, scope, period, grain)
 
 
 @_cached
-def report_beside(store: StoreKey, revision: int, currency: str, compared: Period, period: Period) -> Report:
-    """See `core.metrics.overview.report_beside`; at the period's own grain."""
+def report_beside(
+    store: StoreKey, revision: int, currency: str, compared: Period, period: Period, grain: Grain
+) -> Report:
+    """See `core.metrics.overview.report_beside`."""
     with _scope(store, currency) as (session, scope):
-        return overview.report_beside(session, scope, compared, period, period.grain)
+        return overview.report_beside(session, scope, compared, period, grain)
 
 
 @_cached
@@ -209,18 +211,26 @@ def product(store: StoreKey, revision: int, currency: str, product_id: int, peri
 
 
 @_cached
-def product_report(store: StoreKey, revision: int, currency: str, product_id: int, period: Period) -> Report:
-    """See `core.metrics.product_details.product_report`; at the period's own grain."""
+def product_report(
+    store: StoreKey, revision: int, currency: str, product_id: int, period: Period, grain: Grain
+) -> Report:
+    """See `core.metrics.product_details.product_report`."""
     with _scope(store, currency) as (session, scope):
-        return product_details.product_report(session, scope, product_id, period, period.points(period.grain))
+        return product_details.product_report(session, scope, product_id, period, period.points(grain))
 
 
 @_cached
 def product_report_beside(
-    store: StoreKey, revision: int, currency: str, product_id: int, compared: Period, period: Period
+    store: StoreKey,
+    revision: int,
+    currency: str,
+    product_id: int,
+    compared: Period,
+    period: Period,
+    grain: Grain,
 ) -> Report:
     """As `product_report`; the n-th point of `compared` is drawn beside the n-th point of `period`."""
-    points = compared.points_beside(period, period.grain)
+    points = compared.points_beside(period, grain)
     with _scope(store, currency) as (session, scope):
         return product_details.product_report(session, scope, product_id, compared, points)
 

@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import psycopg as dialects
 
 from core.database import export_session
 from core.domain.money import MINOR_DIGITS, minor_digits
-from core.domain.periods import Period
+from core.domain.periods import Grain, Period
 from core.errors import InvalidInput, NotFound
 from core.metrics import Scope, customers, deliveries, formulas, health, orders, overview, products
 from core.metrics.sorting import Sort
@@ -79,7 +79,7 @@ EXPORTS = {
         overview.OVER_TIME,
         """start=time gross_sales=amount discounts=amount returns=amount net_sales=amount shipping=amount taxes=amount
         duties=amount fees=amount total_sales=amount currency=currency orders=count compared_start=time
-        compared_total_sales=amount compared_orders=count time_zone=zone""",
+        compared_net_sales=amount compared_total_sales=amount compared_orders=count time_zone=zone""",
     ),
     "customers-over-time": Export(
         overview.OVER_TIME,
@@ -184,15 +184,16 @@ def stream(
 ) -> Pieces:
     """Stream the file `name` in UTF-8 with a header line; the statement runs when the first piece is read.
 
-    `filters` has the page's filters ("status", "search", "goods", "sort") and the "currency" of its figures, by
-    default the store's; `compared` is the period of comparison. Filters that do not apply to the file are ignored.
+    `filters` has the page's filters ("status", "search", "goods", "sort", "grain") and the "currency" of its figures,
+    by default the store's; `compared` is the period of comparison. Filters that do not apply to the file are ignored.
 
     Raises:
         NotFound: there is no such file.
         InvalidInput: the status is unknown, the store has no orders in the currency, or the search has a NUL.
     """
     statement = _statement(_find(name), filters.get("sort", ""))
-    parameters = _parameters(store, name, period, filters) | _compared_parameters(period, compared)
+    grain = period.grain_named(filters.get("grain", ""))
+    parameters = _parameters(store, name, period, filters, grain) | _compared_parameters(period, compared, grain)
     return Pieces(store.tenant_id, statement, parameters)
 
 
@@ -209,7 +210,9 @@ def _find(name: str) -> Export:
         raise NotFound("There is no such file; download it from the page that shows its rows.") from None
 
 
-def _parameters(store: StoreView, name: str, period: Period, filters: Mapping[str, str]) -> dict[str, object]:
+def _parameters(
+    store: StoreView, name: str, period: Period, filters: Mapping[str, str], grain: Grain
+) -> dict[str, object]:
     if any("\0" in value for value in filters.values()):
         raise InvalidInput("PostgreSQL holds no NUL character; take it out of the address.")
     currency = filters.get("currency") or store.currency
@@ -220,7 +223,7 @@ def _parameters(store: StoreView, name: str, period: Period, filters: Mapping[st
         raise InvalidInput("There is no such status of orders; download the file from the Orders page.")
     return {
         **Scope(store.key, currency).within(period),
-        "points": list(period.points(period.grain)),
+        "points": list(period.points(grain)),
         "status": str(status),
         "topic": filters.get("topic", ""),
         "state": filters.get("state", ""),
@@ -245,7 +248,7 @@ def _goods(chosen: str) -> str:
     return chosen if chosen in list(products.Goods) else products.Goods.ALL
 
 
-def _compared_parameters(period: Period, compared: Period | None) -> dict[str, object]:
+def _compared_parameters(period: Period, compared: Period | None, grain: Grain) -> dict[str, object]:
     """Make the parameters of the compared period; without one, those of a period without days."""
     if compared is None:
         no_days: dict[str, object] = {
@@ -259,7 +262,7 @@ def _compared_parameters(period: Period, compared: Period | None) -> dict[str, o
         "compared_start": compared.start,
         "compared_end": compared.end,
         "compared_until": compared.until,
-        "compared_points": list(compared.points_beside(period, period.grain)),
+        "compared_points": list(compared.points_beside(period, grain)),
     }
 
 

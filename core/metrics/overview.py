@@ -141,8 +141,8 @@ ORDER BY points.point
 REPORT = _statement()
 
 OVER_TIME = f"""
-SELECT this.*, beside.start AS compared_start, beside.total_sales AS compared_total_sales,
-       beside.orders AS compared_orders
+SELECT this.*, beside.start AS compared_start, beside.net_sales AS compared_net_sales,
+       beside.total_sales AS compared_total_sales, beside.orders AS compared_orders
 FROM ({REPORT}) this
 LEFT JOIN ({_statement("compared_")}) beside ON beside.point = this.point
 WHERE this.point >= 0

@@ -7,12 +7,13 @@ import streamlit as st
 from core.metrics.customers import BEST_FIRST, BuyerKey
 from dashboard import reads
 from dashboard.addresses import csv_address, customer_address
-from dashboard.drawing import charts, formats, frames
+from dashboard.drawing import formats
 from dashboard.drawing.records import buyer_records
 from dashboard.parts import notices
-from dashboard.parts.cards import draw_chart
 from dashboard.parts.columns import Column, Kind, metric_column
+from dashboard.parts.customers import draw_new_and_repeat
 from dashboard.parts.figures import draw_figures
+from dashboard.parts.over_time import over_time_card
 from dashboard.parts.page import begin_report
 from dashboard.parts.tables import ROWS, draw_list, draw_search, list_page
 
@@ -20,24 +21,18 @@ FIGURES = ("customers", "new_customers", "returning_customer_rate")
 
 viewer, filters = begin_report("Customers")
 period, compared, store_id = filters.period, filters.compared, filters.store.store_id
-report = reads.report(*filters.cache_key, period)
-previous = reads.report_beside(*filters.cache_key, compared, period).whole if compared else None
+report = reads.report(*filters.cache_key, period, period.grain)
+beside = reads.report_beside(*filters.cache_key, compared, period, period.grain) if compared else None
 totals = report.whole
 left_out = notices.draw_orders_left_out(filters)
-draw_figures(FIGURES, totals, previous, filters, report.points)
+draw_figures(FIGURES, totals, beside and beside.whole, filters, report.points)
 if not totals.orders:
     if not left_out:
         notices.draw_no_orders(filters)
     st.stop()
 
-draw_chart(
-    "New and repeat customers",
-    charts.new_and_repeat(frames.new_and_repeat(report.points, period), period.grain),
-    alt=f"Customers, {formats.period(period)}: {formats.count(totals.new_customers)} of "
-    f"{formats.count(totals.customers)} were new",
-    csv=csv_address("customers-over-time", store_id, period, **filters.currency_filter),
-    help="New: the first order of all. Repeat: had ordered before that point of the chart.",
-)
+with over_time_card(filters, "customers-over-time", ("customers",), "New and repeat customers") as chart:
+    draw_new_and_repeat(chart, reads.report(*filters.cache_key, period, chart.grain))
 
 search = draw_search("find_customer", "Name or email")
 count = reads.count_buyers(*filters.cache_key, period, search)

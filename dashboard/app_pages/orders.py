@@ -7,12 +7,12 @@ import streamlit as st
 from core.metrics.orders import NEWEST_FIRST, OrderKey, Status
 from dashboard import reads
 from dashboard.addresses import csv_address, order_address
-from dashboard.drawing import charts, formats, frames
+from dashboard.drawing import formats
 from dashboard.drawing.records import order_records
 from dashboard.parts import notices
-from dashboard.parts.cards import draw_chart
 from dashboard.parts.columns import Column, Kind, metric_column
 from dashboard.parts.figures import draw_figures
+from dashboard.parts.over_time import over_time_card
 from dashboard.parts.page import begin_report
 from dashboard.parts.tables import ROWS, draw_list, draw_search, list_page
 
@@ -29,21 +29,11 @@ if not totals.orders and not left_out:
     notices.draw_no_orders(filters)
     st.stop()
 
-report = reads.report(*filters.cache_key, period)
 drawn = compared and compared.whole
-comparison = reads.report_beside(*filters.cache_key, drawn, period) if drawn else None
-draw_chart(
-    "Orders over time",
-    charts.over_time(
-        frames.over_time("orders", report, comparison, period, drawn, filters.now),
-        period.grain,
-        None,
-        this=formats.period(period),
-        other=formats.period(compared) if compared else "",
-    ),
-    alt=f"Orders placed, {formats.period(period)}: {formats.count(totals.orders)}",
-    csv=csv_address("sales-over-time", store_id, period, compare=filters.comparison, **filters.currency_filter),
-)
+with over_time_card(filters, "sales-over-time", ("orders",)) as chart:
+    report = reads.report(*filters.cache_key, period, chart.grain)
+    beside = reads.report_beside(*filters.cache_key, drawn, period, chart.grain) if drawn else None
+    chart.draw(report, beside)
 
 left, right = st.columns([2, 1])
 with left:

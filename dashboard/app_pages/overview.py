@@ -5,15 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import reads
-from dashboard.addresses import csv_address, customer_address, order_address, page_address, product_address
-from dashboard.drawing import charts, frames, sentences
+from dashboard.addresses import csv_address, customer_address, order_address, page_address
+from dashboard.drawing import sentences
 from dashboard.drawing.records import buyer_records, order_records
 from dashboard.drawing.words import plain
 from dashboard.parts import first_steps, notices
-from dashboard.parts.cards import draw_bars
 from dashboard.parts.columns import Column, Kind, metric_column
 from dashboard.parts.figures import draw_figures
 from dashboard.parts.page import begin_report
+from dashboard.parts.products import draw_best_sellers
 from dashboard.parts.sales_chart import draw_sales
 from dashboard.parts.tables import draw_records
 from dashboard.parts.waterfall import draw_waterfall
@@ -22,8 +22,8 @@ FIGURES = ("total_sales", "net_sales", "orders", "average_order_value", "custome
 
 viewer, filters = begin_report("Overview")
 period, compared, currency, store_id = filters.period, filters.compared, filters.currency, filters.store.store_id
-report = reads.report(*filters.cache_key, period)
-comparison = reads.report_beside(*filters.cache_key, compared, period) if compared else None
+report = reads.report(*filters.cache_key, period, period.grain)
+comparison = reads.report_beside(*filters.cache_key, compared, period, period.grain) if compared else None
 totals = report.whole
 
 left_out = notices.draw_orders_left_out(filters)
@@ -45,14 +45,7 @@ shop, query = filters.store.shop_domain, st.query_params.to_dict()
 best_sellers = [row for row in reads.sales_by_product(*filters.cache_key, period, 8) if row.units_sold]
 left, right = st.columns(2)
 with left:
-    draw_bars(
-        "Sales by product",
-        charts.bars(frames.table(best_sellers, ["title", "net_sales"]), "title", "net_sales", currency),
-        alt="Net sales of the best-selling products",
-        csv=csv_address("products", store_id, period, **filters.currency_filter),
-        addresses=[product_address(shop, row.product_id, query) if row.product_id else None for row in best_sellers],
-        all_=page_address("products", query),
-    )
+    draw_best_sellers("Sales by product", best_sellers, filters, all_=page_address("products", query))
 with right:
     draw_records(
         "Top customers",

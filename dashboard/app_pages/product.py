@@ -7,12 +7,11 @@ from dataclasses import asdict
 import streamlit as st
 
 from dashboard import reads
-from dashboard.addresses import csv_address, parse_id
-from dashboard.drawing import charts, formats, frames
+from dashboard.addresses import parse_id
 from dashboard.drawing.words import plain
 from dashboard.parts import products
-from dashboard.parts.cards import draw_chart
 from dashboard.parts.figures import draw_figures
+from dashboard.parts.over_time import over_time_card
 from dashboard.parts.records import begin_record, draw_filters, draw_missing, draw_shopify_link
 from dashboard.parts.tables import draw_records
 
@@ -30,21 +29,15 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
     draw_shopify_link(page, "products", product.product_id)
 st.caption(plain(" · ".join(filter(None, [product.vendor, product.product_type, product.status]))))
 
-report = reads.product_report(*filters.cache_key, product.product_id, period)
-beside = reads.product_report_beside(*filters.cache_key, product.product_id, compared, period) if compared else None
-draw_figures(FIGURES, report.whole, beside and beside.whole, filters, report.points)
-draw_chart(
-    "Net sales over time",
-    charts.over_time(
-        frames.over_time("net_sales", report, beside, period, compared, filters.now),
-        period.grain,
-        filters.currency,
-        this=formats.period(period),
-        other=formats.period(compared) if compared else "",
-    ),
-    alt=f"Net sales, {formats.period(period)}: {formats.money(report.whole.net_sales, filters.currency)}",
-    csv=csv_address("variants", page.store.store_id, period, search=product.title, **filters.currency_filter),
-)
+key = (*filters.cache_key, product.product_id)
+report = reads.product_report(*key, period, period.grain)
+before = reads.product_report_beside(*key, compared, period, period.grain) if compared else None
+draw_figures(FIGURES, report.whole, before and before.whole, filters, report.points)
+drawn = compared and compared.whole
+with over_time_card(filters, "variants", ("net_sales",), search=product.title) as chart:
+    report = reads.product_report(*key, period, chart.grain)
+    beside = reads.product_report_beside(*key, drawn, period, chart.grain) if drawn else None
+    chart.draw(report, beside)
 draw_records(
     "Variants",
     [asdict(variant) | {"currency": filters.currency} for variant in product.variants],

@@ -9,12 +9,11 @@ import streamlit as st
 from core.metrics.products import BEST_FIRST, Goods
 from dashboard import reads
 from dashboard.addresses import csv_address
-from dashboard.drawing import charts, formats, frames
+from dashboard.drawing import formats
 from dashboard.parts import notices
-from dashboard.parts.cards import draw_chart
 from dashboard.parts.figures import draw_figures
 from dashboard.parts.page import begin_report
-from dashboard.parts.products import draw_other_goods, product_columns, variant_columns
+from dashboard.parts.products import draw_best_sellers, draw_other_goods, product_columns, variant_columns
 from dashboard.parts.tables import ROWS, draw_list, draw_search, list_page
 
 FIGURES = ("net_sales", "gross_sales", "discounts", "returns")
@@ -22,20 +21,14 @@ BY_PRODUCT, BY_VARIANT = "By product", "By variant"
 
 viewer, filters = begin_report("Products")
 period, compared, store_id = filters.period, filters.compared, filters.store.store_id
-report = reads.report(*filters.cache_key, period)
-previous = reads.report_beside(*filters.cache_key, compared, period).whole if compared else None
+report = reads.report(*filters.cache_key, period, period.grain)
+before = reads.report_beside(*filters.cache_key, compared, period, period.grain) if compared else None
 left_out = notices.draw_orders_left_out(filters)
-draw_figures(FIGURES, report.whole, previous, filters, report.points)
+draw_figures(FIGURES, report.whole, before and before.whole, filters, report.points)
 
 best_sellers = [row for row in reads.sales_by_product(*filters.cache_key, period, 10) if row.units_sold]
 if best_sellers:
-    draw_chart(
-        "Best-selling products",
-        charts.bars(frames.table(best_sellers, ["title", "net_sales"]), "title", "net_sales", filters.currency),
-        alt=f"Net sales of the best-selling products, {formats.period(period)}; first is {best_sellers[0].title}",
-        csv=csv_address("products", store_id, period, **filters.currency_filter),
-        help="Net sales",
-    )
+    draw_best_sellers("Best-selling products", best_sellers, filters)
 elif not left_out:
     notices.draw_no_orders(filters)
 

@@ -46,7 +46,7 @@ with right:
         st.subheader("Are our figures right?", anchor=False)
         st.caption(f"{formats.period(chosen.period)}; choose other days above.")
         if st.button("Compare", key="compare-now", icon=":material/balance:"):
-            totals = reads.report(*chosen.cache_key, chosen.period).whole
+            totals = reads.report(*chosen.cache_key, chosen.period, chosen.period.grain).whole
             try:
                 figures = simulator_client.compare(viewer.actor, store.store_id, chosen.period, totals)
             except XenoError as error:

@@ -72,17 +72,20 @@ def bars(frame: pd.DataFrame, name: str, value: str, currency: str) -> go.Figure
 def new_and_repeat(frame: pd.DataFrame, grain: Grain) -> go.Figure:
     """Draw customers over the period: repeat ones at the bottom, new ones on top."""
     figure = go.Figure(layout={"template": theme.template(), "height": HEIGHT, "barmode": "stack", "bargap": 0.25})
+    # An unfinished bar is hatched, as an unfinished line is dotted.
+    shapes = ["/" if is_running else "" for is_running in frame["is_running"]]
     for column, name, color in (("repeat", "Repeat", theme.THIS_PERIOD), ("new", "New", theme.SECOND)):
         figure.add_trace(
             go.Bar(
                 x=frame["start"],
                 y=frame[column],
                 name=name,
-                marker={"color": color},
-                hovertemplate=f"{name}: <b>%{{y:,}}</b><extra></extra>",
+                marker={"color": color, "pattern": {"shape": shapes, "size": 5}},
+                customdata=frame["name"],
+                hovertemplate=f"{name}, %{{customdata}}: <b>%{{y:,}}</b><extra></extra>",
             )
         )
-    figure.update_xaxes(hoverformat=_HEADERS[grain], tickformat=_TICKS[grain], nticks=8)
+    figure.update_xaxes(hoverformat=" ", tickformat=_TICKS[grain], nticks=8)
     figure.update_yaxes(rangemode="tozero", tickformat="~s")
     return figure
 
@@ -99,12 +102,6 @@ def _running(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 _TICKS = {Grain.HOUR: "%H:%M", Grain.DAY: "%-d %b", Grain.WEEK: "%-d %b %y", Grain.MONTH: "%b %Y"}
-_HEADERS = {
-    Grain.HOUR: "%H:%M",
-    Grain.DAY: "%a %-d %b %Y",
-    Grain.WEEK: "Week from %-d %b %Y",
-    Grain.MONTH: "%b %Y",
-}
 
 
 def _line(

@@ -54,11 +54,12 @@ def waterfall(drawn: Sequence[Step], currency: str) -> go.Figure:
             orientation="h",
             measure=["absolute" if step.is_sum else "relative" for step in drawn],
             x=[float(step.amount) for step in drawn],
-            y=[step.label for step in drawn],
+            y=list(range(len(drawn))),
+            customdata=[step.label for step in drawn],
             text=texts,
             textposition="outside",
             cliponaxis=False,
-            hovertemplate="%{y}: <b>%{text}</b><extra></extra>",
+            hovertemplate="%{customdata}: <b>%{text}</b><extra></extra>",
             connector={"line": {"color": theme.COMPARED, "width": 1}},
             totals={"marker": {"color": theme.THIS_PERIOD}},
             increasing={"marker": {"color": theme.COMPARED}},
@@ -67,7 +68,10 @@ def waterfall(drawn: Sequence[Step], currency: str) -> go.Figure:
     )
     figure.update_layout(hovermode="closest", showlegend=False, margin_r=90, waterfallgap=0.35)
     figure.update_xaxes(visible=False, range=_range(drawn))
-    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
+    labels = [f"<b>{step.label}</b>" if step.is_sum else step.label for step in drawn]
+    figure.update_yaxes(
+        autorange="reversed", showgrid=False, tickmode="array", tickvals=list(range(len(drawn))), ticktext=labels
+    )
     return figure
 
 

@@ -14,6 +14,7 @@ import streamlit as st
 
 from dashboard.drawing import formats
 from dashboard.drawing.records import Record
+from dashboard.drawing.words import plain
 from dashboard.filters import Filters
 from dashboard.parts import links
 from dashboard.parts.card_head import draw_head
@@ -30,6 +31,7 @@ _MOST_ROWS = 50
 class ChartRows:
     """The data of a chart as a table: the same numbers, for readers who see no chart."""
 
+    caption: str
     columns: Mapping[str, Column]
     records: Sequence[Record]
     zone: ZoneInfo
@@ -48,24 +50,25 @@ def draw_chart(
     """Draw a chart with its `unit` below the title; `csv` is the address of its rows."""
     with st.container(border=True, height="stretch"):
         draw_head(title, csv, help)
-        draw_figure(title, figure, alt, unit, rows)
+        draw_figure(figure, alt, unit, rows)
 
 
-def draw_figure(title: str, figure: go.Figure, alt: str, unit: str = "", rows: ChartRows | None = None) -> None:
+def draw_figure(figure: go.Figure, alt: str, unit: str = "", rows: ChartRows | None = None) -> None:
     """Draw a chart in the card that is open, below the head of the card."""
     if unit:
-        st.caption(unit)
+        st.caption(plain(unit))
     st.plotly_chart(figure, config=CONFIG, alt=alt)
     if rows:
-        draw_chart_rows(title, rows)
+        draw_chart_rows(rows)
 
 
-def draw_chart_rows(title: str, rows: ChartRows) -> None:
+def draw_chart_rows(rows: ChartRows) -> None:
     """Draw the table of a chart, closed at first. It is sent to the browser only while it is open."""
-    expander = st.expander("Show as table", icon=":material/table_rows:", key=f"rows of {title}", on_change="rerun")
+    key = f"rows of {rows.caption}"
+    expander = st.expander("Show as table", icon=":material/table_rows:", key=key, on_change="rerun")
     if expander.open:
         with expander:
-            draw_rows(title, rows.records, rows.columns, rows.zone, rows.currency)
+            draw_rows(rows.caption, rows.records, rows.columns, rows.zone, rows.currency)
 
 
 def draw_bars(
@@ -85,10 +88,10 @@ def draw_bars(
     with st.container(border=True, height="stretch"):
         draw_head(title, csv)
         if unit:
-            st.caption(unit)
+            st.caption(plain(unit))
         event: Any = st.plotly_chart(figure, config=CONFIG, alt=alt, key=f"bars of {title}", on_select="rerun")
         if rows:
-            draw_chart_rows(title, rows)
+            draw_chart_rows(rows)
         if all_:
             links.draw_page_link(all_, "Open the list", ":material/arrow_forward:")
     clicked = [point.get("point_index") for point in event["selection"]["points"]]

@@ -5,11 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from core.metrics.customer_details import CustomerDetails
+from core.metrics.overview import Report
 from dashboard import addresses
-from dashboard.drawing import formats
+from dashboard.drawing import charts, formats, frames
 from dashboard.drawing.records import order_records
 from dashboard.drawing.words import plain
+from dashboard.parts.cards import ChartRows, draw_figure
 from dashboard.parts.columns import Column, Kind, metric_column
+from dashboard.parts.over_time import OverTime
 from dashboard.parts.records import RecordPage, draw_shopify_link
 from dashboard.parts.tables import draw_records
 
@@ -69,3 +72,24 @@ def draw_orders(page: RecordPage, customer: CustomerDetails) -> None:
     draw_records("Orders", order_records(customer.latest_orders), columns, page.store)
     if len(customer.latest_orders) == MOST_ORDERS:
         st.caption(f"The latest {MOST_ORDERS} orders; the figures above count all.")
+
+
+def draw_new_and_repeat(chart: OverTime, report: Report) -> None:
+    """Draw the numbers of new and repeat customers by point, in the card of the chart."""
+    filters, period, whole = chart.filters, chart.filters.period, report.whole
+    frame = frames.new_and_repeat(report.points, period, filters.now, chart.grain)
+    columns = {
+        "name": Column(chart.grain.capitalize()),
+        "customers": metric_column("customers", Kind.COUNT),
+        "new": metric_column("new_customers", Kind.COUNT),
+        "repeat": metric_column("repeat_customers", Kind.COUNT),
+    }
+    draw_figure(
+        charts.new_and_repeat(frame, chart.grain),
+        alt=f"Customers by {chart.grain}, {formats.period(period)}: {formats.count(whole.new_customers)} of "
+        f"{formats.count(whole.customers)} were new",
+        unit=f"number of customers, by {chart.grain}. New: the first order of all. Repeat: had ordered before.",
+        rows=ChartRows(
+            "New and repeat customers", columns, frames.records(frame, columns), period.zone, filters.currency
+        ),
+    )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 import streamlit as st
 
-from core.metrics.products import Goods, GoodsCount, ProductKey
-from dashboard.addresses import product_address
-from dashboard.drawing import formats
+from core.metrics.products import Goods, GoodsCount, ProductKey, ProductSales
+from dashboard.addresses import csv_address, product_address
+from dashboard.drawing import charts, formats, frames
 from dashboard.drawing.records import Record
 from dashboard.drawing.words import plain
+from dashboard.filters import Filters
+from dashboard.parts.cards import ChartRows, draw_bars
 from dashboard.parts.columns import Column, Kind, metric_column
 
 NOW = "As it is now, not as it was in the period."
@@ -91,3 +94,26 @@ def _origin_columns() -> dict[str, Column]:
         "vendor": Column("Vendor", sort=ProductKey.VENDOR),
         "product_type": Column("Type", sort=ProductKey.PRODUCT_TYPE),
     }
+
+
+def draw_best_sellers(title: str, rows: Sequence[ProductSales], filters: Filters, all_: str = "") -> None:
+    """Draw the net sales of products as bars that open their product; `all_` is the address of the list."""
+    titles = _title_column(filters.store.shop_domain, st.query_params.to_dict())
+    columns = {
+        "title": titles,
+        "net_sales": metric_column("net_sales"),
+        "units_sold": metric_column("units_sold", Kind.COUNT),
+    }
+    records = [asdict(row) for row in rows]
+    draw_bars(
+        title,
+        charts.bars(frames.table(rows, ["title", "net_sales"]), "title", "net_sales", filters.currency),
+        alt=f"Net sales of the best-selling products, {formats.period(filters.period)}; first is {rows[0].title}"
+        if rows
+        else "No product was sold",
+        csv=csv_address("products", filters.store.store_id, filters.period, **filters.currency_filter),
+        addresses=[titles.link(record) if titles.link else None for record in records],
+        all_=all_,
+        unit=f"net sales in {filters.currency}; a click on a bar opens its product",
+        rows=ChartRows(title, columns, records, filters.store.time_zone, filters.currency),
+    )

@@ -5,96 +5,61 @@ from __future__ import annotations
 import streamlit as st
 
 from core.domain.periods import Period, local_day
-from core.metrics.definitions import DEFINITIONS
 from dashboard import reads
-from dashboard.addresses import csv_address
-from dashboard.drawing import charts, formats, frames, pace_chart, sentences
+from dashboard.drawing import formats, pace_chart, sentences
 from dashboard.drawing.pace_chart import COMPARED, TODAY, WEEK_BEFORE
 from dashboard.drawing.words import plain
 from dashboard.filters import Filters
-from dashboard.parts.card_head import draw_head
 from dashboard.parts.cards import ChartRows, draw_figure
-from dashboard.parts.chart_choices import draw_grain, draw_metric
-from dashboard.parts.columns import Column, Kind
+from dashboard.parts.columns import Column
+from dashboard.parts.over_time import OverTime, over_time_card
 
-TITLE = "Sales over time"
+METRICS = ("net_sales", "total_sales", "orders")
 
 
 def draw_sales(filters: Filters) -> None:
     """Draw the chosen metric over the period, or over the running day."""
-    with st.container(border=True, height="stretch"):
-        head, choices = st.container(), st.container(horizontal=True, horizontal_alignment="distribute")
-        with choices:
-            metric = draw_metric()
-            grain = draw_grain(filters.period)
-        csv = csv_address(
-            "sales-over-time",
-            filters.store.store_id,
-            filters.period,
-            compare=filters.comparison,
-            grain=grain,
-            **filters.currency_filter,
-        )
-        with head:
-            draw_head(TITLE, csv, DEFINITIONS[metric].meaning)
-        if filters.is_today:
-            _draw_today(filters, metric)
-        else:
-            _draw_over_time(filters, metric)
+    if filters.is_today:
+        with over_time_card(filters, "sales-over-time", METRICS, "{} today") as chart:
+            _draw_today(chart)
+        return
+    period, drawn = filters.period, filters.compared and filters.compared.whole
+    with over_time_card(filters, "sales-over-time", METRICS) as chart:
+        report = reads.report(*filters.cache_key, period, chart.grain)
+        beside = reads.report_beside(*filters.cache_key, drawn, period, chart.grain) if drawn else None
+        chart.draw(report, beside)
 
 
-def _draw_today(filters: Filters, metric: str) -> None:
+def _draw_today(chart: OverTime) -> None:
+    filters, metric, zone = chart.filters, chart.metric, chart.filters.period.zone
     days = {TODAY: filters.period}
     if filters.compared:
         days |= {COMPARED: filters.compared, WEEK_BEFORE: filters.period.week_before(filters.minute)}
     paces = dict(zip(days, reads.paces(*filters.cache_key, tuple(days.values())), strict=True))
     names = {name: _name(day, filters) for name, day in days.items()}
-    for name in (COMPARED, WEEK_BEFORE):
-        if name in paces:
-            words = names[name][0].lower() + names[name][1:] if names[name] == "Yesterday" else names[name]
-            said = plain(sentences.pace(paces[TODAY], paces[name], metric, words, filters.currency))
-            st.markdown(f"**{said}**" if name == COMPARED else said)
-    money = _money(metric, filters)
-    records = pace_chart.pace_records(paces, metric, filters.minute, filters.store.time_zone)
-    kind = Kind.MONEY if money else Kind.COUNT
+    if filters.compared:
+        first, second = (
+            plain(sentences.pace(paces[TODAY], paces[name], metric, _within(names[name]), filters.currency))
+            for name in (COMPARED, WEEK_BEFORE)
+        )
+        st.markdown(f"**{first}** {second}")
+    records = pace_chart.pace_records(paces, metric, filters.minute, zone)
+    so_far = formats.metric(metric, getattr(paces[TODAY].so_far, metric), filters.currency)
+    columns = {"time": Column("Up to"), **{name: Column(label, chart.kind) for name, label in names.items()}}
     draw_figure(
-        TITLE,
-        pace_chart.pace(records, names, money),
-        alt=f"{DEFINITIONS[metric].label} of today up to {filters.minute.astimezone(filters.store.time_zone):%H:%M}: "
-        f"{formats.metric(metric, getattr(paces[TODAY].so_far, metric), filters.currency)}",
-        unit=f"{DEFINITIONS[metric].label}{f' in {money}' if money else ''}, all of the day up to each time",
-        rows=ChartRows(
-            {"time": Column("Up to"), **{name: Column(label, kind) for name, label in names.items()}},
-            records,
-            filters.store.time_zone,
-            filters.currency,
-        ),
+        pace_chart.pace(records, names, chart.money),
+        alt=f"{chart.label} of today up to {filters.minute.astimezone(zone):%H:%M}: {so_far}",
+        unit=f"{chart.unit}, all of the day up to each time",
+        rows=ChartRows(f"{chart.label} today", columns, records, zone, filters.currency),
     )
-
-
-def _draw_over_time(filters: Filters, metric: str) -> None:
-    period, drawn = filters.period, filters.compared and filters.compared.whole
-    report = reads.report(*filters.cache_key, period)
-    beside = reads.report_beside(*filters.cache_key, drawn, period) if drawn else None
-    draw_figure(
-        TITLE,
-        charts.over_time(
-            frames.over_time(metric, report, beside, period, drawn, filters.now),
-            period.grain,
-            _money(metric, filters),
-            this=formats.period(period),
-            other=formats.period(drawn) if drawn else "",
-        ),
-        alt=f"{DEFINITIONS[metric].label}, {formats.period(period)}: "
-        f"{formats.metric(metric, getattr(report.whole, metric), filters.currency)}",
-    )
-
-
-def _money(metric: str, filters: Filters) -> str | None:
-    return None if metric == "orders" else filters.currency
 
 
 def _name(day: Period, filters: Filters) -> str:
     """The name of a day beside today: the word for the latest two, else its date."""
     distance = (local_day(filters.now, filters.store.time_zone) - day.start).days
     return {0: "Today", 1: "Yesterday"}.get(distance, formats.weekday(day.start))
+
+
+def _within(name: str) -> str:
+    """The name of a day within a sentence."""
+    return name.lower() if name == "Yesterday" else name

@@ -30,6 +30,7 @@ def draw_waterfall(figures: Headline, filters: Filters) -> None:
         ),
         unit=f"in {currency}{tips}",
         rows=ChartRows(
+            "From gross to total sales",
             {"step": Column("Step"), "amount": Column("Amount", Kind.MONEY), "meaning": Column("Meaning")},
             [
                 {"step": step.label, "amount": step.amount, "meaning": DEFINITIONS[step.metric].meaning}

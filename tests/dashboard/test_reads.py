@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from core.database import StoreKey, tenant_session
-from core.domain.periods import Period
+from core.domain.periods import Grain, Period
 from dashboard import reads
 from tests import factories as made
 from tests.cast import Cast
@@ -78,33 +78,33 @@ def november(acme: Shop) -> Period:
 def test_charlie_gets_nothing_of_alices_cached_answer(acme: Shop, cast: Cast, november: Period) -> None:
     acme.receive(made.order())
     store_id = acme.scope.store.store_id
-    assert reads.report(StoreKey(cast.alice.tenant_id, store_id), 1, "EUR", november).whole.orders == 1
-    assert reads.report(StoreKey(cast.charlie.tenant_id, store_id), 1, "EUR", november).whole.orders == 0
+    assert reads.report(StoreKey(cast.alice.tenant_id, store_id), 1, "EUR", november, Grain.DAY).whole.orders == 1
+    assert reads.report(StoreKey(cast.charlie.tenant_id, store_id), 1, "EUR", november, Grain.DAY).whole.orders == 0
 
 
 def test_an_answer_is_kept_until_the_store_has_news(acme: Shop, november: Period) -> None:
     acme.receive(made.order())
     store = acme.scope.store
-    assert reads.report(store, 1, "EUR", november).whole.orders == 1
+    assert reads.report(store, 1, "EUR", november, Grain.DAY).whole.orders == 1
     with tenant_session(acme.scope.store.tenant_id) as session:
         session.execute(
             text("DELETE FROM orders WHERE tenant_id = :tenant_id"), {"tenant_id": acme.scope.store.tenant_id}
         )
-    assert reads.report(store, 1, "EUR", november).whole.orders == 1, "kept"
-    assert reads.report(store, 2, "EUR", november).whole.orders == 0, "asked anew"
+    assert reads.report(store, 1, "EUR", november, Grain.DAY).whole.orders == 1, "kept"
+    assert reads.report(store, 2, "EUR", november, Grain.DAY).whole.orders == 0, "asked anew"
 
 
 def test_another_currency_is_another_question(acme: Shop, november: Period) -> None:
     acme.receive(made.order())
     key = (acme.scope.store, 1)
-    assert reads.report(*key, "EUR", november).whole.orders == 1
-    assert reads.report(*key, "USD", november).whole.orders == 0
+    assert reads.report(*key, "EUR", november, Grain.DAY).whole.orders == 1
+    assert reads.report(*key, "USD", november, Grain.DAY).whole.orders == 0
 
 
 def test_another_period_is_another_question(acme: Shop, november: Period) -> None:
     acme.receive(made.order())
     key = (acme.scope.store, 1, "EUR")
-    assert reads.report(*key, november).whole.orders == 1
-    assert reads.report(*key, acme.days("2026-10-01", "2026-10-31")).whole.orders == 0
+    assert reads.report(*key, november, Grain.DAY).whole.orders == 1
+    assert reads.report(*key, acme.days("2026-10-01", "2026-10-31"), Grain.DAY).whole.orders == 0
     cut = acme.days("2026-11-01", "2026-11-30", until=made.PLACED)
-    assert reads.report(*key, cut).whole.orders == 0
+    assert reads.report(*key, cut, Grain.DAY).whole.orders == 0

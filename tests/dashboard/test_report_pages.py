@@ -86,6 +86,12 @@ def traces(app: AppTest, number: int = 0) -> list[dict[str, Any]]:
     return drawn
 
 
+def drawn_points(app: AppTest, number: int = 0) -> list[Any]:
+    """The points of the front line of a chart."""
+    points: list[Any] = traces(app, number)[-1]["customdata"]
+    return points
+
+
 def test_the_overview_shows_the_figures_of_the_period_and_their_change(cast: Cast, busy: Shop) -> None:
     """3 shirts at 20.00, 2 x 5.00 shipping, 11.40 tax, less one shirt and its tax; before, 2 shirts with all."""
     app = open_page(cast.alice)
@@ -99,7 +105,7 @@ def test_the_overview_shows_the_figures_of_the_period_and_their_change(cast: Cas
         "Returning rate": ("50.0%", "new"),
     }
     assert titles(app) == [
-        "Sales over time",
+        "Net sales over time",
         "From gross to total sales",
         "Sales by product",
         "Top customers",
@@ -376,3 +382,57 @@ def test_today_without_a_comparison_is_one_line_without_a_sentence(cast: Cast, a
     assert not app.exception
     assert "at this time" not in page_text(app)
     assert [trace.get("name") for trace in traces(app)] == ["Today", None]
+
+
+@pytest.mark.parametrize(("page", "number"), [("overview", 0), ("orders", 0), ("customers", 0)])
+def test_a_chart_over_time_and_its_download_follow_the_chosen_grain(
+    cast: Cast, busy: Shop, page: str, number: int
+) -> None:
+    app = open_page(cast.alice, page)
+    assert len(drawn_points(app, number)) == 30
+    app.get_by_key("grain").set_value("Week").run()
+    assert not app.exception
+    assert len(drawn_points(app, number)) in (5, 6)
+    (csv,) = [link for link in downloads(app) if "over-time" in link][:1]
+    assert parse_qs(urlsplit(csv).query)["grain"] == ["week"]
+
+
+def test_a_grain_that_does_not_fit_the_period_falls_back_to_the_periods_own(cast: Cast, busy: Shop) -> None:
+    for typed in ("Month", "Hour", "'; --", ""):
+        app = open_with(cast.alice, grain=typed)
+        assert not app.exception
+        assert len(drawn_points(app)) == 30
+    app = open_with(cast.alice, grain="Week", range="Last 7 days")
+    assert not app.exception
+    assert len(drawn_points(app)) == 7
+
+
+@pytest.mark.parametrize(
+    ("page", "caption", "first"),
+    [
+        ("overview", "Net sales over time", []),
+        ("overview", "From gross to total sales", ["Gross sales", "€60.00"]),
+        ("overview", "Sales by product", ["Shirt", "€40.00", "3"]),
+        ("products", "Best-selling products", ["Shirt", "€40.00", "3"]),
+        ("orders", "Orders over time", []),
+        ("customers", "New and repeat customers", []),
+    ],
+)
+def test_a_chart_shows_its_numbers_as_a_table(
+    cast: Cast, busy: Shop, page: str, caption: str, first: list[str]
+) -> None:
+    app = open_page(cast.alice, page)
+    assert caption not in tables(app), "it is sent only while it is open"
+    app.session_state[f"rows of {caption}"] = True
+    app.run()
+    assert not app.exception
+    rows = tables(app)[caption]
+    assert rows[0][: len(first)] == first
+    assert first or len(rows) == 30
+
+
+def test_a_bar_of_the_products_page_opens_its_product_by_keyboard_too(cast: Cast, busy: Shop) -> None:
+    app = open_page(cast.alice, "products")
+    app.session_state["rows of Best-selling products"] = True
+    app.run()
+    assert links(app)["Shirt"].startswith("/product?shop=acme&product=")

@@ -37,7 +37,13 @@ def over_time(period: Period = DAYS, now: datetime = NOON) -> pd.DataFrame:
     compared = period.compared(Comparison.PREVIOUS_PERIOD, now)
     assert compared is not None
     return frames.over_time(
-        "total_sales", report(period, "10.50", "0", "-3"), report(compared, "1", "2", "3"), period, compared, now
+        "total_sales",
+        report(period, "10.50", "0", "-3"),
+        report(compared, "1", "2", "3"),
+        period,
+        compared,
+        now,
+        Grain.DAY,
     )
 
 
@@ -80,12 +86,12 @@ def test_the_comparison_of_an_unfinished_day_is_drawn_to_its_end() -> None:
     assert compared is not None
     assert compared.until is not None
     whole = report(compared, "1", "2", "3")
-    frame = frames.over_time("total_sales", report(DAYS, "1", "2", "3"), whole, DAYS, compared.whole, NOON)
+    frame = frames.over_time("total_sales", report(DAYS, "1", "2", "3"), whole, DAYS, compared.whole, NOON, Grain.DAY)
     assert frame["compared"].tolist() == [1, 2, 3]
 
 
 def test_without_a_comparison_there_is_one_line() -> None:
-    frame = frames.over_time("orders", report(DAYS, "1", "2", "3"), None, DAYS, None, LATER)
+    frame = frames.over_time("orders", report(DAYS, "1", "2", "3"), None, DAYS, None, LATER, Grain.DAY)
     figure = drawn(charts.over_time(frame, Grain.DAY, None, "now", ""))
     assert [trace["name"] for trace in figure["data"]] == ["now"]
     assert [pair[1] for pair in figure["data"][0]["customdata"]] == ["0", "1", "2"]
@@ -96,7 +102,7 @@ def test_hours_that_have_not_come_yet_are_left_open_and_not_drawn_as_zero() -> N
     yesterday = today.compared(Comparison.PREVIOUS_PERIOD, NOON)
     assert yesterday is not None
     hours = report(today, *["1"] * 24)
-    frame = frames.over_time("total_sales", hours, report(yesterday, *["1"] * 24), today, yesterday, NOON)
+    frame = frames.over_time("total_sales", hours, report(yesterday, *["1"] * 24), today, yesterday, NOON, Grain.HOUR)
     assert frame["value"].notna().sum() == 13, "midnight to noon, the hour that has just begun included"
     assert frame["compared"].notna().sum() == 12, "yesterday is cut at noon"
     assert frame["compared_name"][0] == "20 Nov 2026, 00:00"
@@ -105,14 +111,14 @@ def test_hours_that_have_not_come_yet_are_left_open_and_not_drawn_as_zero() -> N
 def test_where_the_comparison_is_shorter_nothing_stands_beside_the_last_day() -> None:
     whole = report(DAYS, "1", "2", "3")
     shorter = Report(Headline(), whole.points[:2])
-    frame = frames.over_time("total_sales", whole, shorter, DAYS, DAYS, NOON)
+    frame = frames.over_time("total_sales", whole, shorter, DAYS, DAYS, NOON, Grain.DAY)
     assert frame["compared"].isna().tolist() == [False, False, True]
 
 
 def test_few_points_are_dots_too_and_many_are_a_line() -> None:
     assert drawn(charts.over_time(over_time(), Grain.DAY, "EUR", "a", "b"))["data"][0]["mode"] == "lines+markers"
     month = Period(date(2026, 10, 1), date(2026, 10, 31), BERLIN)
-    frame = frames.over_time("total_sales", report(month, *["1"] * 31), None, month, None, NOON)
+    frame = frames.over_time("total_sales", report(month, *["1"] * 31), None, month, None, NOON, Grain.DAY)
     assert drawn(charts.over_time(frame, Grain.DAY, "EUR", "a", ""))["data"][0]["mode"] == "lines"
 
 
@@ -143,14 +149,37 @@ def test_no_bars_are_an_empty_figure_and_no_failure() -> None:
     )
 
 
-def test_new_and_repeat_customers_are_stacked_to_all() -> None:
+def new_and_repeat(now: datetime) -> pd.DataFrame:
     counted = [
-        Point(start, Headline(new_customers=n, repeat_customers=2 * n))
+        Point(start, Headline(new_customers=n, repeat_customers=2 * n, customers=3 * n))
         for n, start in enumerate(DAYS.points(Grain.DAY))
     ]
-    figure = charts.new_and_repeat(frames.new_and_repeat(counted, DAYS), Grain.DAY)
+    return frames.new_and_repeat(counted, DAYS, now, Grain.DAY)
+
+
+def test_new_and_repeat_customers_are_stacked_to_all() -> None:
+    figure = charts.new_and_repeat(new_and_repeat(LATER), Grain.DAY)
     assert figure.layout.barmode == "stack"
     assert {trace.name: list(trace.y) for trace in figure.data} == {"Repeat": [0, 2, 4], "New": [0, 1, 2]}
+
+
+def test_the_bar_of_an_unfinished_day_is_hatched_and_says_so_far() -> None:
+    bars = charts.new_and_repeat(new_and_repeat(NOON), Grain.DAY).data[0]
+    assert list(bars.marker.pattern.shape) == ["", "", "/"]
+    assert bars.customdata[-1] == "Sat 21 Nov 2026 so far"
+
+
+def test_the_table_of_a_chart_has_its_numbers_exactly() -> None:
+    rows = frames.records(over_time(), ("name", "value", "compared"))
+    assert rows[0] == {"name": "Thu 19 Nov 2026", "value": Decimal("10.5"), "compared": Decimal(1)}
+    assert frames.records(new_and_repeat(NOON), ("name", "new"))[1] == {"name": "Fri 20 Nov 2026", "new": Decimal(1)}
+
+
+def test_a_point_is_named_by_its_grain() -> None:
+    month = Period(date(2026, 9, 1), date(2026, 11, 30), BERLIN)
+    counted = Report(Headline(), tuple(Point(start, Headline()) for start in month.points(Grain.MONTH)))
+    frame = frames.over_time("net_sales", counted, None, month, None, LATER, Grain.MONTH)
+    assert frame["name"].tolist() == ["Sep 2026", "Oct 2026", "Nov 2026 so far"]
 
 
 def test_a_sparkline_ends_now_and_skips_missing_values() -> None:

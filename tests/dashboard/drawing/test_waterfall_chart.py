@@ -32,7 +32,7 @@ def test_each_step_begins_where_the_one_before_it_ended() -> None:
 
 def test_steps_have_their_amount_with_its_sign_as_text() -> None:
     (bars,) = waterfall_chart.waterfall(waterfall_chart.steps(FIGURES), "EUR").to_dict()["data"]
-    assert dict(zip(bars["y"], bars["text"], strict=True)) == {
+    assert dict(zip(bars["customdata"], bars["text"], strict=True)) == {
         "Gross sales": "€100.00",
         "Discounts": "−€10.00",
         "Returns": "−€20.00",
