@@ -16,7 +16,7 @@ endif
 help:
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: setup ## the whole product with a demo store, on http://127.0.0.1:8501
+run: setup ## the whole product with two demo stores, on http://127.0.0.1:8501
 	@exec $(PYTHON) -m core.demo.run
 
 setup: $(VENV)/.installed ## install what the product needs

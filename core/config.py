@@ -5,8 +5,10 @@ Every field below stands in `.env.example`, which a test compares.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
@@ -26,6 +28,10 @@ DEMO_SHOP = "demo-store.myshopify.com"
 DEMO_CLIENT_ID = "3f1c0d9e5b7a4c2d8e6f0a1b2c3d4e5f"
 DEMO_SECRET = "shpss_demo0000secret0000demo0000secret0"  # noqa: S105
 DEMO_TOKEN = "shpat_demo0000token0000demo0000token000"  # noqa: S105
+DEMO_TOKENS: Mapping[str, str] = MappingProxyType(
+    {DEMO_SHOP: DEMO_TOKEN, "tidewater-coffee.myshopify.com": "shpat_tide0000token0000tide0000token000"}
+)
+"""The Admin API token of each of the demo's shops. The first shop is the one that pages open with."""
 
 
 class Settings(BaseSettings):

@@ -1,4 +1,4 @@
-"""The command behind `make run`: the whole product with a demo store in one terminal, which leaves no process behind.
+"""The command behind `make run`: the product with two demo stores in one terminal, which leaves no process behind.
 
 It checks ports and settings, starts the embedded PostgreSQL where no DATABASE_URL is set, migrates, and runs the
 Procfile's processes with honcho. It ends with Ctrl-C, SIGTERM, a closed terminal, or the first process that ends by

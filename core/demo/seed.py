@@ -1,7 +1,7 @@
-"""Fills the demo as a merchant would: registers a user with a business, and connects the simulator's shop.
+"""Fills the demo as a merchant would: registers a user with a business, and connects the simulator's shops.
 
-Nothing bypasses the product: the user registers, the shop is connected with its token, and the worker syncs. A second
-run changes nothing.
+Nothing bypasses the product: the user registers, each shop is connected with its token, and the worker syncs. A later
+run connects only a shop that is new to the demo.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from core import accounts, logs, stores
-from core.config import DEMO_PASSWORD, DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN, DEMO_USER, settings
+from core.config import DEMO_PASSWORD, DEMO_SECRET, DEMO_TOKENS, DEMO_USER, settings
 from core.connections import connect
 from core.errors import Conflict, XenoError
 from core.shopify.auth import AdminToken
@@ -29,10 +29,12 @@ def seed(now: datetime) -> None:
         accounts.register("Demo Merchant", DEMO_USER, DEMO_PASSWORD, DEMO_BUSINESS, now)
     user = accounts.find_user(DEMO_USER)
     tenant = accounts.tenants_of(user.user_id)[0]
+    actor = accounts.Actor(user.user_id, tenant.tenant_id)
     domains = {store.shop_domain for store in stores.list_stores(tenant.tenant_id)}
-    if DEMO_SHOP not in domains:
-        actor = accounts.Actor(user.user_id, tenant.tenant_id)
-        connect.connect(actor, DEMO_SHOP, AdminToken(DEMO_TOKEN, DEMO_SECRET), now)
+    for domain, token in DEMO_TOKENS.items():
+        if domain not in domains:
+            with suppress(Conflict):  # a visitor has connected it to a business of their own
+                connect.connect(actor, domain, AdminToken(token, DEMO_SECRET), now)
 
 
 def main() -> int:

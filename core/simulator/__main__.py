@@ -6,6 +6,7 @@ import argparse
 import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core import logs
 from core.config import DEMO_SHOP
+from core.simulator.http.demo_shops import demo_shops
 from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
 from core.simulator.life.history import make_shop
@@ -33,10 +35,11 @@ def _serve(args: argparse.Namespace) -> int:
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    setups = [
-        Setup(_spec(args, domain), bucket_size=args.bucket, restore_rate=args.restore_rate)
-        for domain in args.shop or [DEMO_SHOP]
-    ]
+    if args.demo:
+        setups = demo_shops(datetime.now(UTC))
+    else:
+        setups = [Setup(_spec(args, domain)) for domain in args.shop or [DEMO_SHOP]]
+    setups = [replace(setup, bucket_size=args.bucket, restore_rate=args.restore_rate) for setup in setups]
     simulator = Simulator(setups, port=args.port, journal=args.journal, pace=args.pace)
     try:
         simulator.start()
@@ -94,8 +97,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     serve = commands.add_parser("serve", parents=[shape], help="serve a local Shopify on 127.0.0.1")
     serve.add_argument("--port", type=int, default=8503, help="default 8503; 0 takes a free one")
-    serve.add_argument("--shop", action="append", help=f"a shop's domain, repeatable (default {DEMO_SHOP})")
-    serve.add_argument("--pace", type=float, help="seconds between random events, on average (default: none)")
+    which = serve.add_mutually_exclusive_group()
+    which.add_argument("--shop", action="append", help=f"a shop's domain, repeatable (default {DEMO_SHOP})")
+    which.add_argument("--demo", action="store_true", help="the demo's two shops, whose shapes are fixed")
+    serve.add_argument(
+        "--pace", type=float, help="seconds between random events in each shop, on average (default: none)"
+    )
     serve.add_argument("--bucket", type=_positive, default=2000, help="cost points in the full bucket (default 2000)")
     serve.add_argument("--restore-rate", type=_positive, default=100, help="points restored a second (default 100)")
     serve.add_argument("--journal", type=Path, help="the file of events, which is replayed at start")

@@ -3,65 +3,21 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from core.simulator.shop.amounts import decimals, rounded
+from core.simulator.shop.assortments import ASSORTMENTS, GIFT_CARD, ProductPlan
 from core.simulator.shop.model import Product, Variant
 from core.simulator.shop.shop import Shop
 
-_VENDORS = ("Fieldstone", "Northlight Studio", "Harbour & Pine", "Oak & Ember", "Loom Street")
-_SIZES = ("S", "M", "L", "XL")
-
-
-@dataclass(frozen=True, slots=True)
-class _ProductPlan:
-    """A planned product. Prices are in euros; a variant's price is `price` plus its index times `step`."""
-
-    title: str
-    product_type: str
-    option: str
-    values: tuple[str, ...]
-    price: int
-    step: int = 0
-
-
-_PLANS = (
-    _ProductPlan("Linen Apron", "Kitchen", "Colour", ("Sand", "Moss", "Ink"), 39),
-    _ProductPlan("Stoneware Mug", "Kitchen", "Colour", ("Chalk", "Slate", "Clay", "Fern"), 18),
-    _ProductPlan("Merino Beanie", "Accessories", "Colour", ("Charcoal", "Rust"), 29),
-    _ProductPlan("Waxed Canvas Tote", "Bags", "Colour", ("Olive", "Navy"), 69),
-    _ProductPlan("Enamel Camp Kettle", "Outdoor", "Size", ("1 l", "2 l"), 44, 12),
-    _ProductPlan("Wool Throw", "Home", "Colour", ("Heather", "Oat", "Forest"), 119),
-    _ProductPlan("Beeswax Candle", "Home", "Size", ("Small", "Medium", "Large"), 12, 7),
-    _ProductPlan("Organic Tee", "Clothing", "Size", _SIZES, 32),
-    _ProductPlan("Flannel Shirt", "Clothing", "Size", _SIZES, 79),
-    _ProductPlan("Rain Jacket", "Clothing", "Size", _SIZES, 169),
-    _ProductPlan("Walnut Serving Board", "Kitchen", "Size", ("Medium", "Large"), 54, 20),
-    _ProductPlan("Pocket Notebook", "Stationery", "Paper", ("Dotted", "Plain", "Ruled"), 9),
-    _ProductPlan("Field Knife", "Outdoor", "Title", ("Default Title",), 58),
-    _ProductPlan("Insulated Bottle", "Outdoor", "Size", ("500 ml", "750 ml", "1 l"), 34, 5),
-    _ProductPlan("Leather Key Loop", "Accessories", "Colour", ("Cognac", "Black"), 16),
-    _ProductPlan("Cotton Socks", "Clothing", "Size", ("36-40", "41-46"), 14),
-    _ProductPlan("Cedar Soap", "Bath", "Title", ("Default Title",), 8),
-    _ProductPlan("Bath Towel", "Bath", "Colour", ("White", "Sage"), 36),
-    _ProductPlan("Desk Lamp", "Home", "Colour", ("Brass", "Black"), 139),
-    _ProductPlan("Weekender Bag", "Bags", "Title", ("Default Title",), 219),
-    _ProductPlan("Spice Tin Set", "Kitchen", "Title", ("Default Title",), 27),
-    _ProductPlan("Picnic Blanket", "Outdoor", "Colour", ("Check", "Stripe"), 64),
-    _ProductPlan("Fountain Pen", "Stationery", "Nib", ("Fine", "Medium"), 49),
-    _ProductPlan("Recycled Phone Sleeve", "Accessories", "Title", ("Default Title",), 22),
-)
-_GIFT_CARD = _ProductPlan("Gift Card", "Gift Cards", "Amount", ("25", "50", "100"), 25)
-
 
 def add_products(shop: Shop, rng: random.Random) -> None:
-    """Add all planned products and a gift card to the shop. Popularity differs, so that best sellers exist."""
-    for index, plan in enumerate(_PLANS):
+    """Add the products of the shop's assortment and a gift card. Popularity differs, so that best sellers exist."""
+    for index, plan in enumerate(ASSORTMENTS[shop.spec.assortment].plans):
         product = _product(shop, rng, plan, popularity=1 / (1 + index % 12) ** 0.7 * rng.uniform(0.6, 1.4))
         shop.products[product.product_id] = product
-    card = _product(shop, rng, _GIFT_CARD, popularity=0.0)
+    card = _product(shop, rng, GIFT_CARD, popularity=0.0)
     card.is_gift_card = True
     for variant, price in zip(card.variants, (25, 50, 100), strict=True):
         variant.price, variant.unit_cost, variant.stock = local_price(Decimal(price), shop.spec.currency), None, 0
@@ -74,14 +30,14 @@ def local_price(euros: Decimal, currency: str) -> Decimal:
     return rounded(euros * factor, currency)
 
 
-def _product(shop: Shop, rng: random.Random, plan: _ProductPlan, popularity: float) -> Product:
+def _product(shop: Shop, rng: random.Random, plan: ProductPlan, popularity: float) -> Product:
     created = shop.created_at + timedelta(minutes=rng.randrange(60 * 24))
     handle = plan.title.lower().replace(" ", "-")
     product = Product(
         product_id=shop.ids.next("product"),
         title=plan.title,
         handle=handle,
-        vendor=rng.choice(_VENDORS),
+        vendor=rng.choice(ASSORTMENTS[shop.spec.assortment].vendors),
         product_type=plan.product_type,
         option=plan.option,
         tags=(plan.product_type.lower(), rng.choice(("new", "classic", "gift"))),
@@ -96,7 +52,7 @@ def _product(shop: Shop, rng: random.Random, plan: _ProductPlan, popularity: flo
 
 
 def _variant(
-    shop: Shop, rng: random.Random, plan: _ProductPlan, index: int, value: str, sku: str, created: datetime
+    shop: Shop, rng: random.Random, plan: ProductPlan, index: int, value: str, sku: str, created: datetime
 ) -> Variant:
     currency = shop.spec.currency
     price = local_price(Decimal(plan.price + index * plan.step) + Decimal("0.90"), currency)

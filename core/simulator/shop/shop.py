@@ -45,6 +45,8 @@ class ShopSpec:
     taxes_included: bool = False
     domain: str = DEMO_SHOP
     name: str = "Fieldstone Goods"
+    assortment: str = "home goods"
+    """What the shop sells, by its name in `core.simulator.shop.assortments`."""
     rare_orders: tuple[str, ...] = RARE_ORDERS
     """The rare kinds of orders that occur in this shop."""
 
