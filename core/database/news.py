@@ -12,15 +12,16 @@ from sqlalchemy import Update, event, text
 from sqlalchemy.engine import Result
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
-from core.database.models import CheckRun, Import, Membership, Store, SyncRun, UserSession
+from core.database.models import CheckRun, Import, Membership, Remap, Store, SyncRun, User, UserSession
 
 CHANNEL = "xeno_news"
 ACCESS = "access"
-"""The payload when somebody may have lost a session or a membership. Else the payload is the tenant's id."""
+"""The payload when a session, a membership or a theme changed. Else the payload is the tenant's id."""
 
-_SHOWN = (Store, SyncRun, Import, CheckRun)
+_SHOWN = (Store, SyncRun, Import, CheckRun, Remap)
 """What open pages show of a store: its revision and state, and the progress of its runs."""
-_ACCESS_COLUMNS = frozenset({"revoked_at", "role", "tenant_id"})
+_ACCESS_COLUMNS = {UserSession: frozenset({"revoked_at", "role", "tenant_id"}), User: frozenset({"theme"})}
+"""The columns whose change an open page has to know. The time at which a session was last used changes often."""
 
 
 def listen(sessions: type[Session]) -> None:
@@ -43,15 +44,14 @@ def _announce_statement(state: ORMExecuteState) -> Result[Any] | None:
     table = state.bind_mapper.class_
     if table in _SHOWN:
         _announce_tenant(state.session)
-    elif table is Membership or (table is UserSession and _ends_sessions(state)):
+    elif table is Membership or (table in _ACCESS_COLUMNS and _changes_access(state, _ACCESS_COLUMNS[table])):
         _announce(state.session, ACCESS)
     return None
 
 
-def _ends_sessions(state: ORMExecuteState) -> bool:
-    # The time at which a session was last used changes often, and ends none.
+def _changes_access(state: ORMExecuteState, columns: frozenset[str]) -> bool:
     statement = state.statement
-    return not isinstance(statement, Update) or not _ACCESS_COLUMNS.isdisjoint(statement.compile().params)
+    return not isinstance(statement, Update) or not columns.isdisjoint(statement.compile().params)
 
 
 def _announce_tenant(session: Session) -> None:

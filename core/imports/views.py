@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from core.database.models import Import
 from core.database.models import RunState as RunState
+from core.stores.work import SILENCE
 from core.sync import run_life
-
-_SILENCE = timedelta(minutes=10)
-"""Longer than between any two heartbeats of a living import: a batch takes a second, a retry comes after 30."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ class ImportView:
 
     def is_stalled(self, now: datetime) -> bool:
         """Whether it runs without a worker: its process was killed, and no other one goes on with it."""
-        return self.state == RunState.RUNNING and self.heartbeat_at is not None and now - self.heartbeat_at > _SILENCE
+        return self.state == RunState.RUNNING and self.heartbeat_at is not None and now - self.heartbeat_at > SILENCE
 
     def takes(self, currency: str) -> bool:
         """Whether orders in this currency are imported: the store's own, a currency of stored orders, or any other

@@ -17,15 +17,19 @@ from core.stores.rows import (
     renew_installation,
     save,
 )
-from core.stores.view import fingerprint
+from core.stores.view import fingerprint, fingerprint_settings
+from core.stores.work import Work, fingerprint_work
 
 __all__ = [
     "StoreState",
     "StoreView",
+    "Work",
     "delete_credentials",
     "find",
     "find_owner",
     "fingerprint",
+    "fingerprint_settings",
+    "fingerprint_work",
     "has_installed",
     "list_connected",
     "list_receiving",

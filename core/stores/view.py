@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, fields
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -72,3 +73,9 @@ def view_of(row: Store) -> StoreView:
 def fingerprint(store: StoreView) -> str:
     """A short hash of the view. A page with another one is stale."""
     return hashlib.sha256(repr(store).encode()).hexdigest()[:16]
+
+
+def fingerprint_settings(stores: Iterable[StoreView]) -> str:
+    """A short hash of all that a page about the stores shows of them, without the steady stream of their orders."""
+    settled = [replace(store, revision=0, last_ingest_at=None) for store in stores]
+    return hashlib.sha256(repr(settled).encode()).hexdigest()[:16]

@@ -41,7 +41,7 @@ left, right = st.columns([3, 2])
 with left:
     faults.draw_switches(viewer, store.store_id, status)
 with right:
-    faults.draw_counts(viewer, store.store_id)
+    faults.draw_counts(viewer, store.store_id, now)
     with st.container(border=True):
         st.subheader("Are our figures right?", anchor=False)
         st.caption(f"{formats.period(chosen.period)}; choose other days above.")

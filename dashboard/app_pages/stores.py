@@ -10,7 +10,7 @@ from core.stores import StoreState
 from dashboard.parts.page import begin
 from dashboard.parts.stores import card, connect_form, install_form
 
-viewer, now = begin("Stores")
+viewer, now = begin("Stores", follows_stores=True)
 asks = install_form.draw_confirmation(viewer, now)
 
 for store in viewer.stores:

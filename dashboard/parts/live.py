@@ -1,18 +1,69 @@
-"""Keeps the page live: it runs again when the data of its store changed, or when its session ended."""
+"""Keeps pages live: they run again when what they were drawn from has changed, or when their session ended.
+
+All components of a page share one stream. One inside a fragment reruns that fragment only.
+"""
 
 from __future__ import annotations
 
-from core.stores import StoreView, fingerprint
+from datetime import UTC, datetime
+from typing import NoReturn
+
+import streamlit as st
+
+from core import stores
+from core.stores import StoreView
 from dashboard import addresses, state
 from dashboard.components import Component
+from dashboard.state import Viewer
+from dashboard.web.stamps import Stamps, stamp_store, stamp_tenant
 
 _LIVE = Component("live")
 
 
-def draw_live_state(store: StoreView) -> None:
+def draw_live_state(viewer: Viewer, store: StoreView, now: datetime) -> None:
     """Draw whether the page receives the news of this store; rerun the page when there are some."""
+    _mount_page(f"{addresses.LIVE}/{store.store_id}", stamp_store(store, viewer.theme, now))
+
+
+def follow_access(viewer: Viewer) -> None:
+    """Rerun a page without one store when its session ends, or its theme changes."""
+    _mount_page(addresses.LIVE, {"theme": viewer.theme})
+
+
+def follow_stores(viewer: Viewer, now: datetime) -> None:
+    """Rerun a page about all stores when their settings change, or a run of theirs begins or ends."""
+    stamps = stamp_tenant(viewer.tenant_id, viewer.stores, viewer.theme, now)
+    _mount_page(addresses.LIVE, {name: stamps[name] for name in ("stores", "runs", "theme")})
+
+
+def follow_work(viewer: Viewer, key: str, again: datetime | None = None) -> None:
+    """Rerun the fragment that calls this when any work in the viewer's stores makes progress, or brings in data.
+
+    Call it first in the fragment. `key` is unique on the page. At the time `again` the fragment runs once more.
+    """
+    now = datetime.now(UTC)
+    # A fragment runs without the page's own check: a removed member would go on seeing the progress.
+    if not state.is_current(viewer, now):
+        rerun_page()
+    stamps = stamp_tenant(viewer.tenant_id, stores.list_stores(viewer.tenant_id), viewer.theme, now)
+    wait = (again - now).total_seconds() if again else 0
     _LIVE.mount(
-        key="live",
-        data={"address": f"{addresses.LIVE}/{store.store_id}", "seen": fingerprint(store)},
-        on_news_change=state.mark_automatic_run,
+        key=f"work-{key}",
+        data={
+            "address": addresses.LIVE,
+            "seen": {name: stamps[name] for name in ("data", "runs", "progress")},
+            "again": max(0, round(wait * 1000)),
+        },
+        on_news_change=lambda: None,
     )
+
+
+def rerun_page() -> NoReturn:
+    """Rerun the whole page from a fragment whose work has ended. Nobody clicked, so the session is not extended."""
+    state.mark_automatic_run()
+    st.rerun()
+
+
+def _mount_page(address: str, seen: Stamps) -> None:
+    data = {"address": address, "seen": dict(seen), "is_page": True}
+    _LIVE.mount(key="live", data=data, on_news_change=state.mark_automatic_run)

@@ -13,15 +13,22 @@ from dashboard.drawing import formats
 from dashboard.drawing.words import plain
 from dashboard.filters import Filters
 from dashboard.parts import first_steps
-from dashboard.parts.live import draw_live_state
+from dashboard.parts.live import draw_live_state, follow_access, follow_stores
 from dashboard.state import Viewer, messages
 
 
-def begin(title: str) -> tuple[Viewer, datetime]:
-    """Begin a page about the business: load the viewer, draw the title and the last message; return the time too."""
+def begin(title: str, follows_stores: bool = False) -> tuple[Viewer, datetime]:
+    """Begin a page about the business: load the viewer, draw the title and the last message; return the time too.
+
+    A page that `follows_stores` runs again when a store's settings change, or a run of one begins or ends.
+    """
     now = datetime.now(UTC)
     viewer = state.require_viewer(now)
     st.title(title, anchor=False)
+    if follows_stores:
+        follow_stores(viewer, now)
+    else:
+        follow_access(viewer)
     messages.show()
     return viewer, now
 
@@ -37,10 +44,11 @@ def begin_report(title: str, compares: bool = True) -> tuple[Viewer, Filters]:
     st.title(title, anchor=False)
     chosen = filters.draw_bar(viewer, now, compares)
     if chosen is None:
+        follow_stores(viewer, now)
         first_steps.draw_first_steps(viewer, now)
         st.stop()
     _draw_scope(chosen)
-    draw_live_state(chosen.store)
+    draw_live_state(viewer, chosen.store, now)
     messages.show()
     return viewer, chosen
 

@@ -52,7 +52,7 @@ def begin_record(path: str, label: str) -> RecordPage:
     store = find_store(viewer, query.get(addresses.SHOP, ""))
     if store is None:
         draw_missing()
-    draw_live_state(store)
+    draw_live_state(viewer, store, now)
     return RecordPage(viewer, store, query, now)
 
 

@@ -1,18 +1,20 @@
-"""The news of a store for open pages: server-sent events at `/live/<store>`.
+"""The news for open pages: server-sent events at `/live/<store>`, and at `/live` for all stores of the tenant.
 
-One thread of the process listens to PostgreSQL; an open page holds neither a thread nor a database connection.
+An event has the stamps of this moment; the page compares them with those that it was drawn from. One thread of the
+process listens to PostgreSQL; an open page holds neither a thread nor a database connection.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 
 import psycopg
 from starlette.concurrency import run_in_threadpool
@@ -24,16 +26,17 @@ from core import accounts, logs, stores
 from core.accounts import SessionView
 from core.database import StoreKey, driver_conninfo, news
 from core.domain.ids import LARGEST_ID
+from core.domain.periods import local_day
 from core.errors import StoreNotFound, XenoError
 from core.stores import StoreView
 from dashboard import addresses
-from dashboard.web import cookies, refusals
+from dashboard.web import cookies, refusals, stamps
 from dashboard.web.sockets import MOST_OF_USER
 
 CHECK_SECONDS = 20.0
 """The longest time between two checks that the session still exists. Each sends a sign of life, too."""
-GATHER_SECONDS = 0.05
-"""Changes within this time are one event."""
+GATHER_SECONDS, BUSY_SECONDS = 0.05, 0.5
+"""Changes within this time are one event; the longer one holds while a store changes without a pause."""
 _LONGEST_WAIT = 5.0
 
 log = logs.get(__name__)
@@ -115,42 +118,70 @@ LISTENER = Listener()
 _open: Counter[int] = Counter()
 
 
+@dataclass(frozen=True, slots=True)
+class _Access:
+    """The valid session of a request, the stores that its stream is about, and their stamps."""
+
+    session: SessionView
+    stores: tuple[StoreView, ...]
+    stamps: stamps.Stamps
+
+    def until_midnight(self, now: datetime) -> float:
+        """Seconds until a day begins in one of the stores, at most `CHECK_SECONDS`."""
+        zones = {store.time_zone for store in self.stores}
+        midnights = [datetime.combine(local_day(now, zone) + timedelta(days=1), time.min, zone) for zone in zones]
+        return min([CHECK_SECONDS, *((midnight - now).total_seconds() for midnight in midnights)])
+
+
 async def stream(request: Request) -> Response:
     """Send events until the browser leaves or its session ends; 401 without one, 404 for a store of other tenants."""
-    access = await run_in_threadpool(_authenticate, request)
+    access = await run_in_threadpool(_authenticate, request, datetime.now(UTC))
     if isinstance(access, Response):
         return access
-    session, _ = access
-    if _open[session.user_id] >= MOST_OF_USER:
+    if _open[access.session.user_id] >= MOST_OF_USER:
         return refusals.refuse("Too many pages are open; close some.", 429, {"Retry-After": "60"})
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_events(request, session), media_type="text/event-stream", headers=headers)
+    if request.method == "HEAD":
+        return Response(media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_events(request, access.session), media_type="text/event-stream", headers=headers)
 
 
 async def _events(request: Request, session: SessionView) -> AsyncIterator[str]:
+    if _open[session.user_id] >= MOST_OF_USER:
+        yield "retry: 60000\n\n"  # many requests at once have all passed the first check
+        return
     _open[session.user_id] += 1
     try:
         with LISTENER.subscribed(session.tenant_id) as subscriber:
             yield "retry: 1000\n\n"
-            while not LISTENER.is_stopping:
-                # Read after subscribing, so that no change falls between the two.
-                access = await run_in_threadpool(_authenticate, request)
-                if isinstance(access, Response) and access.status_code == 503:
-                    return  # the browser connects again
-                if isinstance(access, Response) or not _is_same(access[0], session):
-                    yield "event: ended\ndata: -\n\n"
-                    return
-                yield f"data: {stores.fingerprint(access[1])}\n\n"
-                try:
-                    await asyncio.wait_for(subscriber.changed.wait(), CHECK_SECONDS)
-                except TimeoutError:
-                    continue
-                await asyncio.sleep(GATHER_SECONDS)
-                subscriber.changed.clear()
+            async for event in _changes(request, session, subscriber):
+                yield event
     finally:
         _open[session.user_id] -= 1
         if _open[session.user_id] <= 0:
             del _open[session.user_id]
+
+
+async def _changes(request: Request, session: SessionView, subscriber: Subscriber) -> AsyncIterator[str]:
+    gather = GATHER_SECONDS
+    while not LISTENER.is_stopping:
+        # Read after subscribing, so that no change falls between the two.
+        now = datetime.now(UTC)
+        access = await run_in_threadpool(_authenticate, request, now)
+        if isinstance(access, Response) and access.status_code == 503:
+            return  # the browser connects again
+        if isinstance(access, Response) or not _is_same(access.session, session):
+            yield "event: ended\ndata: -\n\n"
+            return
+        yield f"data: {json.dumps(access.stamps)}\n\n"
+        try:
+            await asyncio.wait_for(subscriber.changed.wait(), access.until_midnight(now))
+        except TimeoutError:
+            continue
+        is_busy = (datetime.now(UTC) - now).total_seconds() < 2 * gather
+        gather = BUSY_SECONDS if is_busy else GATHER_SECONDS
+        await asyncio.sleep(gather)
+        subscriber.changed.clear()
 
 
 def _is_server_stopping() -> bool:
@@ -159,22 +190,31 @@ def _is_server_stopping() -> bool:
     return bool(getattr(server, "should_exit", False))
 
 
-def _authenticate(request: Request) -> tuple[SessionView, StoreView] | Response:
+def _authenticate(request: Request, now: datetime) -> _Access | Response:
     token = cookies.session_token(request.cookies)
-    store_id = request.path_params["store_id"]
     try:
-        session = accounts.session_of(token, datetime.now(UTC)) if token else None
+        session = accounts.session_of(token, now) if token else None
         if session is None:
             return refusals.refuse("Sign in first.", 401)
-        if store_id > LARGEST_ID:
-            raise StoreNotFound
-        return session, stores.find(StoreKey(session.tenant_id, store_id))
+        return _read_access(session, request.path_params.get("store_id"), now)
     except XenoError as error:
         return refusals.respond(error)
+
+
+def _read_access(session: SessionView, store_id: int | None, now: datetime) -> _Access:
+    if store_id is None:
+        of_tenant = stores.list_stores(session.tenant_id)
+        return _Access(session, of_tenant, stamps.stamp_tenant(session.tenant_id, of_tenant, session.theme, now))
+    if store_id > LARGEST_ID:
+        raise StoreNotFound
+    store = stores.find(StoreKey(session.tenant_id, store_id))
+    return _Access(session, (store,), stamps.stamp_store(store, session.theme, now))
 
 
 def _is_same(now: SessionView, then: SessionView) -> bool:
     return (now.user_id, now.tenant_id, now.role) == (then.user_id, then.tenant_id, then.role)
 
 
-routes = [Route(f"{addresses.LIVE}/{{store_id:int}}", stream, methods=["GET"])]
+routes = [
+    Route(address, stream, methods=["GET"]) for address in (addresses.LIVE, f"{addresses.LIVE}/{{store_id:int}}")
+]

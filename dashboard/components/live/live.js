@@ -1,53 +1,60 @@
-/* Receives the news of the page's store and reruns the page when its figures are stale.
+/* Receives news and reruns the page, or the fragment around this component, when its stamps are stale.
 
-The browser opens at most six connections to a server, so only a visible page keeps its stream. A page that becomes
-visible again opens a new one, whose first event says whether it missed anything.
+All components of a page with one address share a stream: the browser opens at most six connections to a server. For
+the same reason only a visible page keeps its streams. A page that becomes visible again opens new ones, whose first
+event says whether it missed anything.
 */
 
 const PAUSE = 400; // milliseconds between two reruns: a burst of changes is one
+const LONGEST_PAUSE = { page: 3000, fragment: 1000 }; // … while changes come without an end, as in a first load
+const CALM = 1500; // milliseconds after which a change is no longer part of a burst
 const LONGEST_WAIT = 30000;
 const WORDS = { live: "Live", reconnecting: "Reconnecting…" };
-const pages = new WeakMap();
+const instances = new WeakMap();
+const streams = new Map();
 
 export default function draw({ data, parentElement, setTriggerValue }) {
-  let page = pages.get(parentElement);
-  if (!page) {
-    page = new Page(parentElement);
-    pages.set(parentElement, page);
+  let instance = instances.get(parentElement);
+  if (!instance) {
+    instance = new Instance(parentElement, data.is_page);
+    instances.set(parentElement, instance);
   }
-  page.update(data, setTriggerValue);
+  instance.update(data, setTriggerValue);
   return () => {
-    page.leave();
-    pages.delete(parentElement);
+    instance.leave();
+    instances.delete(parentElement);
   };
 }
 
-class Page {
-  constructor(parent) {
+class Stream {
+  static of(address) {
+    if (!streams.has(address)) streams.set(address, new Stream(address));
+    return streams.get(address);
+  }
+
+  constructor(address) {
+    this.address = address;
+    this.readers = new Set();
     this.wait = 1000;
-    this.rerunAt = 0;
-    this.state = document.createElement("p");
-    this.state.setAttribute("role", "status");
-    this.words = document.createElement("span");
-    const dot = document.createElement("span");
-    dot.className = "dot";
-    dot.setAttribute("aria-hidden", "true");
-    this.state.append(dot, this.words);
-    parent.append(this.state);
+    this.state = "live";
     this.onVisibility = () => (document.hidden ? this.close() : this.open());
     document.addEventListener("visibilitychange", this.onVisibility);
   }
 
-  update(data, setTriggerValue) {
-    this.send = setTriggerValue;
-    this.seen = data.seen;
-    if (this.address !== data.address) {
-      this.address = data.address;
-      this.close();
-      this.show("live");
-    }
+  join(reader) {
+    this.readers.add(reader);
     if (!this.source && !this.retry && !document.hidden) this.open();
-    if (this.latest && this.latest !== this.seen) this.rerunSoon();
+  }
+
+  // A rerun may replace the component: only a stream that nobody joins again is closed.
+  part(reader) {
+    this.readers.delete(reader);
+    setTimeout(() => {
+      if (this.readers.size || streams.get(this.address) !== this) return;
+      streams.delete(this.address);
+      document.removeEventListener("visibilitychange", this.onVisibility);
+      this.close();
+    });
   }
 
   open() {
@@ -57,13 +64,12 @@ class Page {
     source.onmessage = (event) => {
       this.wait = 1000;
       this.show("live");
-      this.latest = event.data;
-      if (this.latest !== this.seen) this.rerunSoon();
+      this.latest = JSON.parse(event.data);
+      this.readers.forEach((reader) => reader.compare());
     };
-    // The page runs again and finds its session ended, so it leaves for the sign-in.
     source.addEventListener("ended", () => {
       this.close();
-      this.send("news", "ended");
+      this.end();
     });
     source.onerror = () => {
       this.show("reconnecting");
@@ -81,11 +87,16 @@ class Page {
     const request = new AbortController();
     try {
       const { status } = await fetch(this.address, { signal: request.signal });
-      if (status === 401 || status === 404) this.send("news", "ended");
+      if (status === 401 || status === 404) this.end();
     } catch {
       // The server is away; the retry follows.
     }
     request.abort();
+  }
+
+  // The page runs again and finds its session ended, so it leaves for the sign-in.
+  end() {
+    this.readers.forEach((reader) => reader.send("news", "ended"));
   }
 
   close() {
@@ -96,26 +107,78 @@ class Page {
     this.latest = undefined;
   }
 
-  rerunSoon() {
-    if (this.rerun) return;
-    this.rerun = setTimeout(() => {
-      this.rerun = undefined;
-      if (document.hidden || !this.latest || this.latest === this.seen) return;
-      this.rerunAt = Date.now();
-      this.send("news", this.latest);
-    }, Math.max(0, this.rerunAt + PAUSE - Date.now()));
+  show(state) {
+    this.state = state;
+    this.readers.forEach((reader) => reader.show(state));
+  }
+}
+
+class Instance {
+  constructor(parent, isPage) {
+    this.isPage = isPage;
+    this.pause = PAUSE;
+    this.rerunAt = -CALM;
+    if (!isPage) return;
+    this.state = document.createElement("p");
+    this.state.setAttribute("role", "status");
+    this.words = document.createElement("span");
+    const dot = document.createElement("span");
+    dot.className = "dot";
+    dot.setAttribute("aria-hidden", "true");
+    this.state.append(dot, this.words);
+    parent.append(this.state);
   }
 
-  show(name) {
-    if (this.state.className === `state ${name}`) return;
-    this.state.className = `state ${name}`;
-    this.words.textContent = WORDS[name];
+  update(data, setTriggerValue) {
+    this.send = setTriggerValue;
+    this.seen = data.seen;
+    if (this.stream?.address !== data.address) {
+      this.stream?.part(this);
+      this.stream = Stream.of(data.address);
+      this.stream.join(this);
+    }
+    this.show(this.stream.state);
+    clearTimeout(this.again);
+    if (data.again) this.again = setTimeout(() => this.send("news", "again"), data.again);
+    this.compare();
+  }
+
+  isStale() {
+    const latest = this.stream.latest;
+    return Boolean(latest) && Object.keys(this.seen).some((name) => latest[name] !== this.seen[name]);
+  }
+
+  compare() {
+    if (this.rerun || !this.isStale()) return;
+    const now = performance.now();
+    const isBurst = now - this.rerunAt < this.pause + CALM;
+    const pause = isBurst ? this.pause : PAUSE;
+    this.rerun = setTimeout(() => this.rerunIfStale(isBurst), Math.max(0, this.rerunAt + pause - now));
+  }
+
+  rerunIfStale(isBurst) {
+    this.rerun = undefined;
+    if (document.hidden || !this.isStale()) return;
+    // A rerun of the page closes its dialogs, with what was typed into them.
+    if (this.isPage && document.querySelector('[data-testid="stDialog"]')) {
+      this.rerun = setTimeout(() => this.rerunIfStale(isBurst), 1000);
+      return;
+    }
+    this.pause = isBurst ? Math.min(1.5 * this.pause, LONGEST_PAUSE[this.isPage ? "page" : "fragment"]) : PAUSE;
+    this.rerunAt = performance.now();
+    this.send("news", JSON.stringify(this.stream.latest));
+  }
+
+  show(state) {
+    if (!this.isPage || this.state.className === `state ${state}`) return;
+    this.state.className = `state ${state}`;
+    this.words.textContent = WORDS[state];
   }
 
   leave() {
-    document.removeEventListener("visibilitychange", this.onVisibility);
     clearTimeout(this.rerun);
-    this.close();
-    this.state.remove();
+    clearTimeout(this.again);
+    this.stream.part(this);
+    this.state?.remove();
   }
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import streamlit as st
 
@@ -11,9 +11,9 @@ from core.accounts import Action, may
 from core.reconcile import runs
 from core.reconcile.runs import RunState, RunView
 from core.stores import StoreState, StoreView
-from dashboard import state
 from dashboard.drawing import formats
 from dashboard.drawing.words import plain
+from dashboard.parts import live
 from dashboard.parts.actions import run_action
 from dashboard.state import Viewer
 
@@ -57,15 +57,13 @@ def _draw_buttons(viewer: Viewer, store: StoreView, now: datetime, disabled: boo
             run_action(lambda: reconcile.request(viewer.actor, store.store_id, now, True))
 
 
-@st.fragment(run_every=1.0)
+@st.fragment
 def _draw_progress(viewer: Viewer, store: StoreView) -> None:
-    """Draw the check under way every second; rerun the page when it has ended or the viewer has left."""
-    # A fragment runs without the page's own check, so a removed member would go on seeing the progress.
-    if not state.is_current(viewer, datetime.now(UTC)):
-        st.rerun()
+    """Draw the check under way as it makes progress; rerun the page when it has ended or the viewer has left."""
+    live.follow_work(viewer, "check")
     latest = _latest_run(store)
     if latest is None or not latest.active:
-        st.rerun()
+        live.rerun_page()
     st.progress(latest.days_done / latest.days, text=_progress_text(latest))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -13,8 +13,8 @@ import streamlit as st
 from core.demo import simulator_client
 from core.demo.simulator_client import FaultStatus
 from core.errors import XenoError
-from dashboard import state
 from dashboard.drawing.words import sentence
+from dashboard.parts import live
 from dashboard.parts.actions import run_action
 from dashboard.state import Viewer
 
@@ -65,6 +65,7 @@ GROUPS = {
         Control("search_lag_seconds", "Search is behind", "Searches find older changes only.", seconds=300),
     ),
 }
+_AFTER_CLICK = timedelta(seconds=3)
 OUTAGE = "Webhooks not sent in outages"
 _LABELS = {
     **{
@@ -104,11 +105,13 @@ def draw_switches(viewer: Viewer, store_id: int, status: FaultStatus) -> None:
             run_action(lambda: simulator_client.set_faults(viewer.actor, store_id, **chosen), "The switches are set.")
 
 
-@st.fragment(run_every=2.0)
-def draw_counts(viewer: Viewer, store_id: int) -> None:
-    """Draw the number of injected faults by kind, every two seconds."""
-    if not state.is_current(viewer, datetime.now(UTC)):
-        st.rerun()
+@st.fragment
+def draw_counts(viewer: Viewer, store_id: int, now: datetime) -> None:
+    """Draw the number of injected faults by kind.
+
+    They are counted again with each change that comes in, and once soon after a click: a lost webhook brings none.
+    """
+    live.follow_work(viewer, "faults", again=now + _AFTER_CLICK)
     with st.container(border=True):
         st.subheader("Faults so far", anchor=False)
         try:

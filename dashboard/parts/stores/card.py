@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 import streamlit as st
 
@@ -16,9 +16,9 @@ from core.sync import refetch, remap, runs
 from core.sync.refetch import Settled
 from core.sync.remap import Progress
 from core.sync.runs import RunState, RunView
-from dashboard import state
 from dashboard.drawing import formats
 from dashboard.drawing.words import plain
+from dashboard.parts import live
 from dashboard.parts.actions import run_action
 from dashboard.parts.stores import access, imports, syncs
 from dashboard.state import Viewer, messages
@@ -92,14 +92,13 @@ def settled_text(settled: Settled) -> str | None:
     )
 
 
-@st.fragment(run_every=5.0)
+@st.fragment
 def _draw_remap(viewer: Viewer, store: StoreView) -> None:
-    """Draw the progress of a remap every five seconds; rerun the page at its end."""
-    if not state.is_current(viewer, datetime.now(UTC)):
-        st.rerun()
+    """Draw the progress of a remap; rerun the page at its end."""
+    live.follow_work(viewer, f"remap-{store.store_id}")
     progress = remap.progress(store.key)
     if progress is None:
-        st.rerun()
+        live.rerun_page()
     st.progress(progress.share, text=remap_text(progress))
 
 

@@ -11,9 +11,10 @@ from core import imports
 from core.accounts import Action, may
 from core.imports.views import ImportView, RunState, Uneven
 from core.stores import StoreView
-from dashboard import addresses, state
+from dashboard import addresses
 from dashboard.drawing import formats
 from dashboard.drawing.words import plain
+from dashboard.parts import live
 from dashboard.state import Viewer
 
 _OUTCOMES = {
@@ -45,15 +46,14 @@ def draw_imports(viewer: Viewer, store: StoreView, now: datetime) -> None:
             _draw_history(store, history, now)
 
 
-@st.fragment(run_every=1.0)
+@st.fragment
 def _draw_progress(viewer: Viewer, store: StoreView) -> None:
-    """Draw the import under way every second; rerun the page when it has ended or the viewer has left."""
+    """Draw the import under way as it makes progress; rerun the page when it has ended or the viewer has left."""
+    live.follow_work(viewer, f"import-{store.store_id}")
     now = datetime.now(UTC)
-    if not state.is_current(viewer, now):
-        st.rerun()
     latest = imports.recent(store.key, limit=1)
     if not latest or not latest[0].active or latest[0].is_stalled(now):
-        st.rerun()
+        live.rerun_page()
     st.progress(latest[0].share, text=progress_text(latest[0]))
 
 

@@ -10,9 +10,9 @@ import streamlit as st
 from core.stores import StoreView
 from core.sync import runs
 from core.sync.runs import RunState, RunView, Trigger
-from dashboard import state
 from dashboard.drawing import formats
 from dashboard.drawing.words import plain
+from dashboard.parts import live
 from dashboard.state import Viewer
 
 _OUTCOMES = {
@@ -30,16 +30,14 @@ _TRIGGERS = {
 }
 
 
-@st.fragment(run_every=1.0)
+@st.fragment
 def draw_progress(viewer: Viewer, store: StoreView, run_id: int) -> None:
-    """Draw this run every second; rerun the page when it has ended or the viewer has left."""
+    """Draw this run as it makes progress; rerun the page when it has ended or the viewer has left."""
+    live.follow_work(viewer, f"sync-{store.store_id}")
     now = datetime.now(UTC)
-    # A fragment runs without the page's own check, so a removed member would go on seeing the progress.
-    if not state.is_current(viewer, now):
-        st.rerun()
     active = [run for run in runs.recent(store.key) if run.active]
     if not active or active[-1].run_id != run_id:
-        st.rerun()
+        live.rerun_page()
     run, *followers = reversed(active)
     st.progress(run.share or 0.0, text=progress_text(run, now))
     rate = run.rate(now)

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from datetime import UTC, datetime
+from functools import partial
+from itertools import pairwise
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 from starlette.requests import Request
 
 from core import accounts, stores
+from core.accounts import Theme
 from core.database import StoreKey, tenant_session
 from core.database.models import Store
+from core.sync import run_life, runs
 from dashboard.web import cookies, live
 from tests.cast import Cast, Person, sign_in
 from tests.end_to_end.processes import wait_until
 
 
-def request(token: str, store_id: int) -> Request:
+def request(token: str, store_id: int | None, method: str = "GET") -> Request:
     headers = [(b"cookie", f"{cookies.session_cookie()}={token}".encode())] if token else []
-    scope = {"type": "http", "method": "GET", "path": "/", "headers": headers, "path_params": {"store_id": store_id}}
-    return Request(scope)
+    named = {} if store_id is None else {"store_id": store_id}
+    return Request({"type": "http", "method": method, "path": "/", "headers": headers, "path_params": named})
 
 
 def store_of(person: Person) -> StoreKey:
@@ -33,7 +39,7 @@ def bump(store: StoreKey) -> None:
         session.execute(update(Store).where(store.owns(Store)).values(revision=Store.revision + 1))
 
 
-async def status(token: str, store_id: int) -> int:
+async def status(token: str, store_id: int | None) -> int:
     return (await live.stream(request(token, store_id))).status_code
 
 
@@ -42,6 +48,8 @@ def test_a_stream_needs_a_session(cast: Cast) -> None:
     assert asyncio.run(status("", store.store_id)) == 401
     assert asyncio.run(status("no-such-token", store.store_id)) == 401
     assert asyncio.run(status(sign_in(cast.alice), store.store_id)) == 200
+    assert asyncio.run(status("", None)) == 401
+    assert asyncio.run(status(sign_in(cast.alice), None)) == 200
 
 
 @pytest.mark.parametrize("number", [0, 999_999_999, 1 << 70])
@@ -54,8 +62,8 @@ def test_the_store_of_another_tenant_has_no_stream_here(cast: Cast) -> None:
     assert asyncio.run(status(sign_in(cast.alice), cast.globex.store_id)) == 404
 
 
-async def after_first_event(token: str, store: StoreKey, change: object) -> list[str]:
-    answer = await live.stream(request(token, store.store_id))
+async def after_first_event(token: str, store_id: int | None, change: object) -> list[str]:
+    answer = await live.stream(request(token, store_id))
     events = answer.body_iterator.__aiter__()  # type: ignore[attr-defined]
     received = [await anext(events), await anext(events)]
     await asyncio.sleep(1)  # the listener connects with the first subscriber
@@ -68,23 +76,81 @@ async def after_first_event(token: str, store: StoreKey, change: object) -> list
     return received
 
 
+def stamps_of(event: str) -> dict[str, str]:
+    stamps: dict[str, str] = json.loads(event.removeprefix("data: "))
+    return stamps
+
+
 def test_a_new_revision_reaches_the_page_at_once(cast: Cast) -> None:
     store = store_of(cast.alice)
-    received = asyncio.run(after_first_event(sign_in(cast.alice), store, lambda: bump(store)))
-    assert received[-1] == f"data: {stores.fingerprint(stores.find(store))}\n\n"
-    assert received[1] != received[-1]
+    received = asyncio.run(after_first_event(sign_in(cast.alice), store.store_id, lambda: bump(store)))
+    before, after = stamps_of(received[1]), stamps_of(received[-1])
+    assert after["store"] == stores.fingerprint(stores.find(store)) != before["store"]
+    assert {name for name in after if after[name] != before[name]} == {"store"}
 
 
-def test_signing_out_elsewhere_ends_the_stream(cast: Cast) -> None:
-    token, store = sign_in(cast.alice), store_of(cast.alice)
-    received = asyncio.run(after_first_event(token, store, lambda: accounts.revoke(token, datetime.now(UTC))))
+def test_a_new_order_is_data_of_the_tenant_and_no_change_of_its_settings(cast: Cast) -> None:
+    store = store_of(cast.alice)
+    received = asyncio.run(after_first_event(sign_in(cast.alice), None, lambda: bump(store)))
+    before, after = stamps_of(received[1]), stamps_of(received[-1])
+    assert {name for name in after if after[name] != before[name]} == {"data"}
+
+
+def test_a_sync_that_begins_and_its_progress_reach_pages_without_a_store(cast: Cast) -> None:
+    store = store_of(cast.alice)
+
+    async def request_and_note() -> list[dict[str, str]]:
+        answer = await live.stream(request(sign_in(cast.alice), None))
+        events = answer.body_iterator.__aiter__()  # type: ignore[attr-defined]
+        await anext(events)
+        received = [stamps_of(await anext(events))]
+        await asyncio.sleep(1)
+        run_id = await asyncio.to_thread(runs.request, store, runs.Trigger.BUTTON, datetime.now(UTC))
+        while received[-1]["runs"] == received[0]["runs"]:
+            received.append(stamps_of(await asyncio.wait_for(anext(events), 10)))
+        await asyncio.to_thread(note_heartbeat, runs.key_of(store, run_id))
+        progress = received[-1]["progress"]
+        while received[-1]["progress"] == progress:
+            received.append(stamps_of(await asyncio.wait_for(anext(events), 10)))
+        await events.aclose()
+        return received
+
+    received = asyncio.run(request_and_note())
+    changed = [
+        {name for name in after if after[name] != before[name]}
+        for before, after in pairwise(received)
+        if after != before
+    ]
+    assert changed == [{"runs", "progress"}, {"progress"}]
+
+
+def note_heartbeat(run: run_life.RunKey[Any]) -> None:
+    with tenant_session(run.store.tenant_id) as session:
+        run_life.note(session, run, datetime.now(UTC))
+
+
+@pytest.mark.parametrize("of_store", [True, False])
+def test_signing_out_elsewhere_ends_the_stream(cast: Cast, of_store: bool) -> None:
+    token, store_id = sign_in(cast.alice), store_of(cast.alice).store_id if of_store else None
+    received = asyncio.run(after_first_event(token, store_id, lambda: accounts.revoke(token, datetime.now(UTC))))
     assert received[-1].startswith("event: ended")
+
+
+def test_a_theme_saved_in_another_browser_reaches_this_one(cast: Cast) -> None:
+    save = partial(accounts.save_theme, cast.alice.user_id, Theme.DARK)
+    received = asyncio.run(after_first_event(sign_in(cast.alice), None, save))
+    assert (stamps_of(received[1])["theme"], stamps_of(received[-1])["theme"]) == ("system", "dark")
+
+
+def test_a_head_request_ends_at_once(cast: Cast) -> None:
+    answer = asyncio.run(live.stream(request(sign_in(cast.alice), None, "HEAD")))
+    assert (answer.status_code, answer.body) == (200, b"")
 
 
 def test_the_thread_that_listens_ends_after_the_last_page_and_starts_again(cast: Cast) -> None:
     store = store_of(cast.alice)
     for _ in range(2):
-        received = asyncio.run(after_first_event(sign_in(cast.alice), store, lambda: bump(store)))
+        received = asyncio.run(after_first_event(sign_in(cast.alice), store.store_id, lambda: bump(store)))
         assert received[1] != received[-1]
         wait_until(
             lambda: "live news" not in {thread.name for thread in threading.enumerate()}, "it ends", seconds=10
