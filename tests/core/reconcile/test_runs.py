@@ -77,7 +77,7 @@ def test_when_shopify_is_away_the_run_waits_and_says_so(equal: Cast) -> None:
     work(equal, run_id, transport=_Away())
     (run,) = runs.recent(equal.acme.key)
     assert run.active
-    assert "Waiting to go on" in (run.error or "")
+    assert "Waiting: " in (run.error or "")
     work(equal, run_id, slice_length=timedelta(minutes=2))
     (run,) = runs.recent(equal.acme.key)
     assert (run.state, run.error) == ("succeeded", None)
