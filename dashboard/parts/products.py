@@ -39,8 +39,8 @@ def product_columns(shop_domain: str, query: Mapping[str, str]) -> dict[str, Col
         "title": _title_column(shop_domain, query),
         **_sales_columns(),
         "lowest_price": Column("Price from", Kind.MONEY, NOW, sort=ProductKey.PRICE),
-        "highest_price": Column("Price to", Kind.MONEY, NOW),
         **_origin_columns(),
+        **_sums_before_returns(),
     }
 
 
@@ -53,6 +53,7 @@ def variant_columns(shop_domain: str, query: Mapping[str, str]) -> dict[str, Col
         "price": Column("Price", Kind.MONEY, NOW, sort=ProductKey.PRICE),
         "sku": Column("SKU", sort=ProductKey.SKU),
         **_origin_columns(),
+        **_sums_before_returns(),
     }
 
 
@@ -75,10 +76,16 @@ def _sales_columns() -> dict[str, Column]:
         "net_sales": metric_column("net_sales", sort=ProductKey.NET_SALES),
         "units_sold": metric_column("units_sold", Kind.COUNT, ProductKey.UNITS_SOLD),
         "units_returned": metric_column("units_returned", Kind.COUNT, ProductKey.UNITS_RETURNED),
-        "gross_sales": metric_column("gross_sales", sort=ProductKey.GROSS_SALES),
-        "discounts": metric_column("discounts", sort=ProductKey.DISCOUNTS),
         "returns": metric_column("returns", sort=ProductKey.RETURNS),
         "stock": Column("Stock", Kind.COUNT, NOW, sort=ProductKey.STOCK),
+    }
+
+
+def _sums_before_returns() -> dict[str, Column]:
+    """The last columns: on a small screen, they are the ones to scroll to."""
+    return {
+        "gross_sales": metric_column("gross_sales", sort=ProductKey.GROSS_SALES),
+        "discounts": metric_column("discounts", sort=ProductKey.DISCOUNTS),
     }
 
 

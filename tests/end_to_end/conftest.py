@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.end_to_end.processes import ROOT, Installation, free_port, installed
+from tests.end_to_end.shop_window import Window, fill_window
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -60,3 +61,9 @@ def another_web(dashboard: Installation) -> Iterator[str]:
     process = dashboard.web(port)
     yield f"http://127.0.0.1:{port}"
     process.kill()
+
+
+@pytest.fixture
+def window(web: str) -> Window:
+    """A store with long names and large amounts, and the addresses of its records."""
+    return fill_window()

@@ -9,8 +9,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard.drawing import theme
-from dashboard.navigation import PAGES
-from tests.cast import make_cast
+from dashboard.navigation import DEMO_PAGES, PAGES
+from tests.end_to_end.shop_window import Window
+from tests.end_to_end.test_layout import settle
+from tests.end_to_end.test_reports import enter
 from tests.end_to_end.test_sign_in import expect_signed_in, sign_in
 
 pytestmark = pytest.mark.browser
@@ -23,8 +25,8 @@ SECTIONS = ("Account", "Appearance", "Security", "Business", "Members", "Privacy
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
-def test_axe_finds_nothing_serious_on_any_page(browser: Browser, web: str, mode: str) -> None:
-    people = make_cast()
+def test_axe_finds_nothing_serious_on_any_page(browser: Browser, web: str, window: Window, mode: str) -> None:
+    people = window.people
     with browser.new_context(base_url=web, color_scheme=mode, bypass_csp=True) as context:  # type: ignore[arg-type]
         context.set_default_timeout(15_000)
         page = context.new_page()
@@ -42,11 +44,23 @@ def test_axe_finds_nothing_serious_on_any_page(browser: Browser, web: str, mode:
         page.get_by_role("tab", name="Sign in").click()
         sign_in(page, people.alice.email)
         expect_signed_in(page, people.alice.name)
-        for address in [*(spec.url_path for spec in PAGES), *(f"settings?section={name}" for name in SECTIONS)]:
-            page.goto(f"/{address}")
-            expect_signed_in(page, people.alice.name)
-            expect(page.get_by_test_id("stMain").get_by_role("heading", level=1)).to_be_visible()
-            expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+        menu = [f"/{spec.url_path}?range=Last+90+days" for spec in (*PAGES, *DEMO_PAGES)]
+        for address in [*menu, *(f"/settings?section={name}" for name in SECTIONS), *window.record_addresses]:
+            page.goto(address)
+            settle(page)
+            assert faults(page) == [], address
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_an_empty_business(
+    browser: Browser, web: str, window: Window, mode: str
+) -> None:
+    with browser.new_context(base_url=web, color_scheme=mode, bypass_csp=True) as context:  # type: ignore[arg-type]
+        context.set_default_timeout(15_000)
+        page = enter(context, web, window.people.dana)
+        for address in ("/", "/orders", "/health", "/stores", "/simulator"):
+            page.goto(address)
+            settle(page)
             assert faults(page) == [], address
 
 
