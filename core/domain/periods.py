@@ -110,6 +110,15 @@ class Period:
         """The half-open range of instants it covers, before `until` is applied; in UTC, so that they subtract."""
         return _midnight(self.start, self.zone), _midnight(self.end + timedelta(days=1), self.zone)
 
+    def is_begun(self, grain: Grain) -> bool:
+        """Whether it begins with a week or month; always for days and hours."""
+        return bucket(self.start, grain) == self.start
+
+    def is_whole(self, grain: Grain) -> bool:
+        """Whether it is made of whole weeks or months; always for days and hours."""
+        following = self.end + timedelta(days=1)
+        return self.is_begun(grain) and bucket(following, grain) == following
+
     def contains(self, day: date) -> bool:
         """Whether `day` is one of its days."""
         return self.start <= day <= self.end

@@ -20,17 +20,17 @@ _LONGEST_NAME = 30
 
 
 def over_time(frame: pd.DataFrame, grain: Grain, money: str | None, this: str, other: str) -> go.Figure:
-    """Draw a line over the period, dotted to its running point, and a dotted one for its comparison.
+    """Draw a line over the period, dotted at points that are not complete, and a dotted one for its comparison.
 
     `frame` is of `frames.over_time`; `money` is a currency, None for a count; `this` and `other` name the two lines.
     """
     figure = go.Figure(layout={"template": theme.template(), "height": HEIGHT})
     if frame["compared"].notna().any():
         figure.add_trace(_line(frame, "compared", "compared_name", other, money, color=theme.COMPARED, dash="dot"))
-    complete, running = _complete(frame), _running(frame)
-    if running["value"].notna().any():
-        figure.add_trace(_line(running, "value", "name", f"{this}, so far", money, theme.THIS_PERIOD, dash="dot"))
-    figure.add_trace(_line(complete, "value", "name", this, money, color=theme.THIS_PERIOD))
+    dotted = _dotted(frame)
+    if dotted["value"].notna().any():
+        figure.add_trace(_line(dotted, "value", "name", _why_dotted(frame, grain), money, theme.THIS_PERIOD, "dot"))
+    figure.add_trace(_line(_complete(frame), "value", "name", this, money, color=theme.THIS_PERIOD))
     figure.update_layout(legend_traceorder="reversed")
     # No header in the hover box: each of the two lines names its own day.
     figure.update_xaxes(hoverformat=" ", tickformat=_TICKS[grain], nticks=8)
@@ -72,8 +72,8 @@ def bars(frame: pd.DataFrame, name: str, value: str, currency: str) -> go.Figure
 def new_and_repeat(frame: pd.DataFrame, grain: Grain) -> go.Figure:
     """Draw customers over the period: repeat ones at the bottom, new ones on top."""
     figure = go.Figure(layout={"template": theme.template(), "height": HEIGHT, "barmode": "stack", "bargap": 0.25})
-    # An unfinished bar is hatched, as an unfinished line is dotted.
-    shapes = ["/" if is_running else "" for is_running in frame["is_running"]]
+    # An incomplete bar is hatched, as an incomplete line is dotted.
+    shapes = ["/" if is_open else "" for is_open in frame["is_running"] | frame["is_part"]]
     for column, name, color in (("repeat", "Repeat", theme.THIS_PERIOD), ("new", "New", theme.SECOND)):
         figure.add_trace(
             go.Bar(
@@ -91,14 +91,20 @@ def new_and_repeat(frame: pd.DataFrame, grain: Grain) -> go.Figure:
 
 
 def _complete(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame without the value of the running point."""
-    return frame.assign(value=frame["value"].mask(frame["is_running"]))
+    """The frame without the values of points that are running, or a part of a week or month."""
+    return frame.assign(value=frame["value"].mask(frame["is_running"] | frame["is_part"]))
 
 
-def _running(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with only the value of the running point, and of the one before it: a line needs both."""
-    is_drawn = frame["is_running"] | frame["is_running"].shift(-1, fill_value=False)
+def _dotted(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with only the values that `_complete` lacks, and those beside them: a line needs both ends."""
+    is_open = frame["is_running"] | frame["is_part"]
+    is_drawn = is_open | is_open.shift(-1, fill_value=False) | is_open.shift(1, fill_value=False)
     return frame.assign(value=frame["value"].where(is_drawn))
+
+
+def _why_dotted(frame: pd.DataFrame, grain: Grain) -> str:
+    reasons = ["so far"] * bool(frame["is_running"].any()) + [f"part of a {grain}"] * bool(frame["is_part"].any())
+    return ", ".join(reasons).capitalize()
 
 
 _TICKS = {Grain.HOUR: "%H:%M", Grain.DAY: "%-d %b", Grain.WEEK: "%-d %b %y", Grain.MONTH: "%b %Y"}

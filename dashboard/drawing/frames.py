@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from typing import Any
 
 import pandas as pd
 
-from core.domain.periods import Grain, Period
+from core.domain.periods import Grain, Period, local_day
 from core.metrics.overview import Headline, Point, Report
 from dashboard.drawing import formats
 from dashboard.drawing.records import Record
@@ -32,42 +32,58 @@ def over_time(
     """A row a point: `start` on the store's clock, `value` and `compared`, and the name of each.
 
     A value is None after `now`, and after the end of a comparison that was cut. `is_running` marks the point that
-    `now` is in: it is not complete, so it is drawn apart and named "so far".
+    `now` is in: it is not complete, so it is drawn apart and named "so far". `is_part` marks a point of fewer days
+    than its week or month, at an end of the period.
     """
-    rows = []
-    running = _running(report.points, period, now)
-    for point, other in zip_longest(report.points, comparison.points if comparison else ()):
-        until = compared.until if compared else None
-        rows.append(
+    named = _named(report.points, period, now, grain)
+    if comparison and compared:
+        until = compared.until
+        beside = [
             {
-                "start": point.start.astimezone(period.zone).replace(tzinfo=None),
-                "name": _name(point.start, grain, period, running),
-                "is_running": point.start == running,
-                "value": _amount(point.figures, metric) if point.start <= now else None,
-                "compared": _amount(other.figures, metric)
-                if other and not (until and other.start >= until)
-                else None,
-                "compared_name": formats.point(other.start, grain, period.zone, dated=True) if other else None,
+                "compared": _amount(point.figures, metric) if not (until and point.start >= until) else None,
+                "compared_name": name,
             }
-        )
+            for point, name in zip(
+                comparison.points, point_names(comparison.points, compared, grain, is_dated=True), strict=True
+            )
+        ]
+    else:
+        beside = []
+    rows = [
+        row
+        | {"value": _amount(point.figures, metric) if point.start <= now else None}
+        | (other or {"compared": None, "compared_name": None})
+        for (row, point), other in zip_longest(zip(named, report.points, strict=True), beside)
+    ]
     return pd.DataFrame(rows)
 
 
 def new_and_repeat(points: Sequence[Point], period: Period, now: datetime, grain: Grain) -> pd.DataFrame:
-    """A row a point up to `now`, with its numbers of customers; `start`, `name`, `is_running` as in `over_time`."""
-    running = _running(points, period, now)
-    return pd.DataFrame(
-        {
-            "start": point.start.astimezone(period.zone).replace(tzinfo=None),
-            "name": _name(point.start, grain, period, running),
-            "is_running": point.start == running,
+    """A row a point up to `now`, with its numbers of customers; names and marks as in `over_time`."""
+    rows = [
+        row
+        | {
             "new": point.figures.new_customers,
             "repeat": point.figures.repeat_customers,
             "customers": point.figures.customers,
         }
-        for point in points
+        for row, point in zip(_named(points, period, now, grain), points, strict=True)
         if point.start <= now
-    )
+    ]
+    return pd.DataFrame(rows)
+
+
+def point_names(points: Sequence[Point], period: Period, grain: Grain, is_dated: bool = False) -> list[str]:
+    """The names of the points of a period; one that is not a whole week or month is named by its days.
+
+    `is_dated` adds the day to an hour.
+    """
+    if grain is Grain.HOUR:
+        return [formats.point(point.start, grain, period.zone, is_dated) for point in points]
+    return [
+        formats.point(point.start, grain, period.zone) if days.is_whole(grain) else formats.period(days)
+        for point, days in zip(points, _days(points, period), strict=True)
+    ]
 
 
 def records(frame: pd.DataFrame, columns: Iterable[str]) -> list[Record]:
@@ -90,14 +106,31 @@ def table(rows: Iterable[Any], columns: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(records, columns=list(columns))
 
 
-def _running(points: Sequence[Point], period: Period, now: datetime) -> datetime | None:
-    """The start of the point that `now` is in; None for a period that is over."""
+def _named(points: Sequence[Point], period: Period, now: datetime, grain: Grain) -> list[Record]:
+    """Start, name and marks of each point; see `over_time`."""
     begun = [point.start for point in points if point.start <= now]
-    return begun[-1] if begun and now < period.instants[1] else None
+    running = begun[-1] if begun and now < period.instants[1] else None
+    rows = []
+    for point, days, name in zip(points, _days(points, period), point_names(points, period, grain), strict=True):
+        is_running = point.start == running
+        if is_running and days.is_begun(grain):
+            name = formats.point(point.start, grain, period.zone)
+        rows.append(
+            {
+                "start": point.start.astimezone(period.zone).replace(tzinfo=None),
+                "name": f"{name} so far" if is_running else name,
+                "is_running": is_running,
+                "is_part": not is_running and not days.is_whole(grain),
+            }
+        )
+    return rows
 
 
-def _name(start: datetime, grain: Grain, period: Period, running: datetime | None) -> str:
-    return formats.point(start, grain, period.zone) + (" so far" if start == running else "")
+def _days(points: Sequence[Point], period: Period) -> list[Period]:
+    """The days of each point: up to the next point, the last one up to the end of the period."""
+    starts = [local_day(point.start, period.zone) for point in points]
+    ends = [max(start, following - timedelta(days=1)) for start, following in pairwise(starts)]
+    return [Period(start, end, period.zone) for start, end in zip(starts, [*ends, period.end], strict=True)]
 
 
 def _amount(figures: Headline, metric: str) -> float | None:

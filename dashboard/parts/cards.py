@@ -65,7 +65,7 @@ def draw_figure(figure: go.Figure, alt: str, unit: str = "", rows: ChartRows | N
 def draw_chart_rows(rows: ChartRows) -> None:
     """Draw the table of a chart, closed at first. It is sent to the browser only while it is open."""
     key = f"rows of {rows.caption}"
-    expander = st.expander("Show as table", icon=":material/table_rows:", key=key, on_change="rerun")
+    expander = st.expander("Show as table", type="compact", icon=":material/table_rows:", key=key, on_change="rerun")
     if expander.open:
         with expander:
             draw_rows(rows.caption, rows.records, rows.columns, rows.zone, rows.currency)

@@ -49,7 +49,7 @@ def _draw_today(chart: OverTime) -> None:
     draw_figure(
         pace_chart.pace(records, names, chart.money),
         alt=f"{chart.label} of today up to {filters.minute.astimezone(zone):%H:%M}: {so_far}",
-        unit=f"{chart.unit}, all of the day up to each time",
+        unit=f"{chart.unit}, running total of the day",
         rows=ChartRows(f"{chart.label} today", columns, records, zone, filters.currency),
     )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from core.metrics.definitions import DEFINITIONS
 from core.metrics.overview import Headline
 from dashboard.addresses import csv_address
 from dashboard.drawing import formats, waterfall_chart
 from dashboard.filters import Filters
 from dashboard.parts.cards import ChartRows, draw_chart
 from dashboard.parts.columns import Column, Kind
+
+TITLE = "Gross to total sales"
 
 
 def draw_waterfall(figures: Headline, filters: Filters) -> None:
@@ -17,7 +18,7 @@ def draw_waterfall(figures: Headline, filters: Filters) -> None:
     currency = filters.currency
     tips = f" · tips of {formats.money(figures.tips, currency)} are in no step" if figures.tips else ""
     draw_chart(
-        "From gross to total sales",
+        TITLE,
         waterfall_chart.waterfall(steps, currency),
         alt=f"Total sales of {formats.money(figures.total_sales, currency)} step by step from gross sales of "
         f"{formats.money(figures.gross_sales, currency)}",
@@ -30,12 +31,9 @@ def draw_waterfall(figures: Headline, filters: Filters) -> None:
         ),
         unit=f"in {currency}{tips}",
         rows=ChartRows(
-            "From gross to total sales",
-            {"step": Column("Step"), "amount": Column("Amount", Kind.MONEY), "meaning": Column("Meaning")},
-            [
-                {"step": step.label, "amount": step.amount, "meaning": DEFINITIONS[step.metric].meaning}
-                for step in steps
-            ],
+            TITLE,
+            {"step": Column("Step"), "amount": Column("Amount", Kind.MONEY)},
+            [{"step": step.label, "amount": step.amount} for step in steps],
             filters.store.time_zone,
             currency,
         ),

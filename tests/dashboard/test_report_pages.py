@@ -106,7 +106,7 @@ def test_the_overview_shows_the_figures_of_the_period_and_their_change(cast: Cas
     }
     assert titles(app) == [
         "Net sales over time",
-        "From gross to total sales",
+        "Gross to total sales",
         "Sales by product",
         "Top customers",
         "Recent orders",
@@ -411,7 +411,7 @@ def test_a_grain_that_does_not_fit_the_period_falls_back_to_the_periods_own(cast
     ("page", "caption", "first"),
     [
         ("overview", "Net sales over time", []),
-        ("overview", "From gross to total sales", ["Gross sales", "€60.00"]),
+        ("overview", "Gross to total sales", ["Gross sales", "€60.00"]),
         ("overview", "Sales by product", ["Shirt", "€40.00", "3"]),
         ("products", "Best-selling products", ["Shirt", "€40.00", "3"]),
         ("orders", "Orders over time", []),

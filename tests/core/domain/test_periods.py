@@ -280,3 +280,42 @@ def test_the_hours_of_the_day_on_which_clocks_go_forward_have_a_partner_each() -
     assert (len(spring.points(Grain.HOUR)), len(before.points(Grain.HOUR))) == (23, 24)
     assert len(before.points_beside(spring, Grain.HOUR)) == 23
     assert len(spring.points_beside(before, Grain.HOUR)) == 23
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "grains"),
+    [
+        ("2026-11-21", "2026-11-21", (Grain.HOUR,)),
+        ("2026-11-15", "2026-11-21", (Grain.DAY,)),
+        ("2026-10-23", "2026-11-21", (Grain.DAY, Grain.WEEK)),
+        ("2026-08-24", "2026-11-21", (Grain.DAY, Grain.WEEK, Grain.MONTH)),
+        ("2025-11-22", "2026-11-21", (Grain.DAY, Grain.WEEK, Grain.MONTH)),
+        ("2024-11-22", "2026-11-21", (Grain.WEEK, Grain.MONTH)),
+        ("2017-01-01", "2026-11-21", (Grain.MONTH,)),
+        ("2026-11-20", "2026-11-21", (Grain.DAY,)),
+    ],
+)
+def test_a_reader_chooses_among_grains_that_fit_the_period(start: str, end: str, grains: tuple[Grain, ...]) -> None:
+    assert days(start, end).grains == grains
+
+
+def test_the_own_grain_of_a_period_is_always_one_of_its_grains() -> None:
+    last = date(2026, 11, 21)
+    for length in range(1, 3661, 7):
+        period = Period(last - timedelta(days=length - 1), last, BERLIN)
+        assert period.grain in period.grains
+        assert all(len(period.points(grain)) <= 400 for grain in period.grains)
+
+
+@pytest.mark.parametrize("name", ["hour", "month", "", "'; --"])
+def test_a_grain_that_does_not_fit_is_the_periods_own(name: str) -> None:
+    assert days("2026-10-23", "2026-11-21").grain_named(name) is Grain.DAY
+    assert days("2026-10-23", "2026-11-21").grain_named("week") is Grain.WEEK
+
+
+def test_weeks_and_months_are_whole_from_their_first_day_to_their_last() -> None:
+    assert days("2026-11-16", "2026-11-22").is_whole(Grain.WEEK)
+    assert not days("2026-11-17", "2026-11-22").is_whole(Grain.WEEK)
+    assert not days("2026-11-01", "2026-11-29").is_whole(Grain.MONTH)
+    assert days("2026-11-01", "2026-11-29").is_begun(Grain.MONTH)
+    assert days("2026-11-18", "2026-11-19").is_whole(Grain.DAY)

@@ -74,7 +74,7 @@ def test_the_comparison_is_dashed_muted_and_behind_and_names_its_own_days() -> N
 
 def test_an_unfinished_day_is_dotted_and_says_so_far() -> None:
     *_, running, complete = charts.over_time(over_time(), Grain.DAY, "EUR", "now", "before").data
-    assert (running["name"], running["line"]["dash"]) == ("now, so far", "dot")
+    assert (running["name"], running["line"]["dash"]) == ("So far", "dot")
     assert [None if math.isnan(y) else y for y in running["y"]] == [None, 0, -3], "from the last whole day to today"
     assert running["customdata"][-1][0] == "Sat 21 Nov 2026 so far"
     assert (complete["name"], complete["line"]["dash"]) == ("now", "solid")
@@ -180,6 +180,35 @@ def test_a_point_is_named_by_its_grain() -> None:
     counted = Report(Headline(), tuple(Point(start, Headline()) for start in month.points(Grain.MONTH)))
     frame = frames.over_time("net_sales", counted, None, month, None, LATER, Grain.MONTH)
     assert frame["name"].tolist() == ["Sep 2026", "Oct 2026", "Nov 2026 so far"]
+
+
+def test_a_part_of_a_month_is_dotted_and_named_by_its_days() -> None:
+    quarter = Period(date(2026, 8, 30), date(2026, 11, 23), BERLIN)
+    before = Period(date(2026, 6, 5), date(2026, 8, 29), BERLIN)
+
+    def counted(starts: tuple[datetime, ...]) -> Report:
+        return Report(Headline(), tuple(Point(start, Headline(orders=1)) for start in starts))
+
+    frame = frames.over_time(
+        "orders",
+        counted(quarter.points(Grain.MONTH)),
+        counted(before.points_beside(quarter, Grain.MONTH)),
+        quarter,
+        before,
+        LATER,
+        Grain.MONTH,
+    )
+    assert frame["name"].tolist() == ["30–31 Aug 2026", "Sep 2026", "Oct 2026", "Nov 2026 so far"]
+    assert frame["compared_name"].tolist() == [
+        "5–6 Jun 2026",
+        "7 Jun – 6 Jul 2026",
+        "7 Jul – 6 Aug 2026",
+        "7–29 Aug 2026",
+    ]
+    _, dotted, complete = charts.over_time(frame, Grain.MONTH, None, "now", "before").data
+    assert dotted["name"] == "So far, part of a month"
+    assert [None if math.isnan(y) else y for y in dotted["y"]] == [1, 1, 1, 1]
+    assert [None if math.isnan(y) else y for y in complete["y"]] == [None, 1, 1, None]
 
 
 def test_a_sparkline_ends_now_and_skips_missing_values() -> None:
