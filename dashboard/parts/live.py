@@ -5,6 +5,7 @@ All components of a page share one stream. One inside a fragment reruns that fra
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import NoReturn
 
@@ -20,9 +21,17 @@ from dashboard.web.stamps import Stamps, stamp_store, stamp_tenant
 _LIVE = Component("live")
 
 
-def draw_live_state(viewer: Viewer, store: StoreView, now: datetime) -> None:
-    """Draw whether the page receives the news of this store; rerun the page when there are some."""
-    _mount_page(f"{addresses.LIVE}/{store.store_id}", stamp_store(store, viewer.theme, now))
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """A short announcement. The browser shows each `name` once, however many runs send it."""
+
+    name: str
+    text: str
+
+
+def draw_live_state(viewer: Viewer, store: StoreView, now: datetime, toast: Toast | None = None) -> None:
+    """Draw whether the page receives the news of this store; rerun the page when there are some. Show the toast."""
+    _mount_page(f"{addresses.LIVE}/{store.store_id}", stamp_store(store, viewer.theme, now), toast)
 
 
 def follow_access(viewer: Viewer) -> None:
@@ -64,6 +73,6 @@ def rerun_page() -> NoReturn:
     st.rerun()
 
 
-def _mount_page(address: str, seen: Stamps) -> None:
-    data = {"address": address, "seen": dict(seen), "is_page": True}
+def _mount_page(address: str, seen: Stamps, toast: Toast | None = None) -> None:
+    data = {"address": address, "seen": dict(seen), "is_page": True, "toast": toast and asdict(toast)}
     _LIVE.mount(key="live", data=data, on_news_change=state.mark_automatic_run)

@@ -13,6 +13,7 @@ from dashboard.drawing import formats
 from dashboard.drawing.words import plain
 from dashboard.filters import Filters
 from dashboard.parts import first_steps
+from dashboard.parts.announcements import announce_orders
 from dashboard.parts.live import draw_live_state, follow_access, follow_stores
 from dashboard.state import Viewer, messages
 
@@ -48,7 +49,7 @@ def begin_report(title: str, compares: bool = True) -> tuple[Viewer, Filters]:
         first_steps.draw_first_steps(viewer, now)
         st.stop()
     _draw_scope(chosen)
-    draw_live_state(viewer, chosen.store, now)
+    draw_live_state(viewer, chosen.store, now, announce_orders(title, chosen.store, now))
     messages.show()
     return viewer, chosen
 

@@ -74,6 +74,13 @@ def page_text(app: AppTest) -> str:
     return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 
+def component_data(app: AppTest, folder: str) -> dict[str, Any]:
+    """The data of the page's component of this folder."""
+    protos = [element.proto for element in app.get("bidi_component")]
+    (proto,) = [proto for proto in protos if proto.component_name == f"xeno.{folder}"]
+    return dict(json.loads(proto.json))
+
+
 def list_data(app: AppTest) -> dict[str, Any]:
     """The data of the page's list; without a list, one without rows."""
     drawn = [json.loads(element.proto.json) for element in _lists(app)]

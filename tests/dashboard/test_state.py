@@ -69,5 +69,6 @@ def test_no_other_file_names_the_session_state() -> None:
         if isinstance(node, ast.Attribute) and node.attr == "session_state"
     }
     assert naming == {
-        f"state/{noun}.py" for noun in ("forms", "links", "lists", "messages", "session", "shown_days", "viewer")
+        f"state/{noun}.py"
+        for noun in ("arrivals", "forms", "links", "lists", "messages", "session", "shown_days", "viewer")
     }

@@ -10,8 +10,10 @@ const LONGEST_PAUSE = { page: 3000, fragment: 1000 }; // … while changes come 
 const CALM = 1500; // milliseconds after which a change is no longer part of a burst
 const LONGEST_WAIT = 30000;
 const WORDS = { live: "Live", reconnecting: "Reconnecting…" };
+const TOAST = 8000;
 const instances = new WeakMap();
 const streams = new Map();
+let toasted; // the name of the last toast: a page that is drawn again does not repeat it
 
 export default function draw({ data, parentElement, setTriggerValue }) {
   let instance = instances.get(parentElement);
@@ -126,7 +128,10 @@ class Instance {
     dot.className = "dot";
     dot.setAttribute("aria-hidden", "true");
     this.state.append(dot, this.words);
-    parent.append(this.state);
+    this.toasts = document.createElement("div");
+    this.toasts.className = "toasts";
+    this.toasts.setAttribute("role", "status"); // here from the start: a region that comes with its text is not read
+    parent.append(this.state, this.toasts);
   }
 
   update(data, setTriggerValue) {
@@ -140,7 +145,28 @@ class Instance {
     this.show(this.stream.state);
     clearTimeout(this.again);
     if (data.again) this.again = setTimeout(() => this.send("news", "again"), data.again);
+    if (data.toast && data.toast.name !== toasted) this.showToast(data.toast);
     this.compare();
+  }
+
+  showToast({ name, text }) {
+    toasted = name;
+    const toast = document.createElement("div");
+    toast.className = "toast";
+    const words = document.createElement("span");
+    words.textContent = text;
+    const close = document.createElement("button");
+    close.type = "button";
+    close.textContent = "×";
+    close.setAttribute("aria-label", "Dismiss");
+    close.onclick = () => toast.remove();
+    toast.append(words, close);
+    this.toasts.replaceChildren(toast);
+    let timer = setTimeout(() => toast.remove(), TOAST);
+    toast.onmouseenter = () => clearTimeout(timer);
+    toast.onmouseleave = () => {
+      timer = setTimeout(() => toast.remove(), TOAST / 2);
+    };
   }
 
   isStale() {
@@ -180,5 +206,6 @@ class Instance {
     clearTimeout(this.again);
     this.stream.part(this);
     this.state?.remove();
+    this.toasts?.remove();
   }
 }
