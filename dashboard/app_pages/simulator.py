@@ -27,8 +27,8 @@ if chosen is None:
 
 store = chosen.store
 st.markdown(
-    f"The Shopify behind **{plain(store.name)}** is a simulation on this machine. Make it sell and misbehave, "
-    "as Shopify and networks do. The figures must be right all the same."
+    f"**{plain(store.name)}** is a simulated store on this machine. Make it sell or misbehave; "
+    "the figures must stay right."
 )
 try:
     status = simulator_client.fault_status(viewer.actor, store.store_id)
@@ -41,7 +41,7 @@ left, right = st.columns([3, 2])
 with left:
     faults.draw_switches(viewer, store.store_id, status)
 with right:
-    faults.draw_counts(viewer, store.store_id, now)
+    faults.draw_counts(viewer, store, now)
     with st.container(border=True):
         st.subheader("Are our figures right?", anchor=False)
         st.caption(f"{formats.period(chosen.period)}; choose other days above.")

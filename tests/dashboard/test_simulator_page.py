@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import fields
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,13 +19,29 @@ from core.demo import simulator_client
 from core.errors import NotAllowed, NotFound
 from core.simulator.http.faults import Faults
 from core.simulator.http.simulator import Simulator
+from core.simulator.shop.shop import ShopSpec
 from dashboard.parts.simulator import faults
-from tests.cast import Cast, Person
+from tests.cast import Cast, Person, add_store
 from tests.core.conftest import connected, shopify, simulator
 from tests.core.sync.syncing import ask, work
-from tests.dashboard.pages import open_page, page_text
+from tests.dashboard.pages import open_page, page_text, tables
 
 __all__ = ["connected", "shopify", "simulator"]
+
+
+@pytest.fixture
+def coast(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
+    """A simulator of two small shops, which are both Acme's: the second sells in dollars."""
+    shape = ShopSpec(customers=5, orders=12, until=datetime.now(UTC).date() - timedelta(days=1), days=60)
+    acme = replace(shape, domain=cast.acme.shop_domain, name="Acme")
+    second = replace(shape, domain="acme-coast.myshopify.com", currency="USD", time_zone="America/Los_Angeles")
+    add_store(cast.alice.tenant_id, "Acme Coast", second.domain, "USD", "America/Los_Angeles")
+    with Simulator([acme, second]).running() as running:
+        monkeypatch.setenv("SHOPIFY_ADMIN_URL", running.admin_url)
+        settings.cache_clear()
+        yield running
+    monkeypatch.undo()
+    settings.cache_clear()
 
 
 def page(person: Person) -> AppTest:
@@ -221,11 +238,43 @@ def test_injected_faults_are_counted_by_name(connected: Cast, shopify: Simulator
     assert "None yet" in page_text(page(connected.alice))
     shopify.live_shop().faults.count("webhook_loss", 3)
     shopify.live_shop().faults.count("webhook_outage", 5)
-    (counts,) = page(connected.alice).dataframe
-    assert counts.value.to_dict("list") == {
-        "Fault": ["Webhooks not sent in outages", "Webhooks: lost"],
-        "Times": [5, 3],
-    }
+    counts = tables(page(connected.alice))["Faults so far"]
+    assert counts == [["Webhooks not sent in outages", "5"], ["Webhooks: lost", "3"]]
+
+
+def test_buttons_and_switches_act_on_the_chosen_store_alone(cast: Cast, coast: Simulator) -> None:
+    berlin, los_angeles = coast.shops.values()
+    counts = [len(shop.shop.orders) for shop in (berlin, los_angeles)]
+    app = page(cast.alice)
+    assert "**Acme** is a simulated store" in page_text(app)
+
+    app.selectbox(key="store").set_value("acme-coast").run()
+    press(app, "sell")
+    set_(app, Lost=0.25)
+
+    assert "**Acme Coast** is a simulated store" in page_text(app)
+    assert [len(shop.shop.orders) for shop in (berlin, los_angeles)] == [counts[0], counts[1] + 1]
+    assert [shop.faults.settings.webhook_loss for shop in (berlin, los_angeles)] == [0, 0.25]
+
+
+def test_a_value_that_was_moved_and_not_set_stays_with_its_store(cast: Cast, coast: Simulator) -> None:
+    app = page(cast.alice)
+    (lost,) = [slider for slider in app.slider if slider.label == "Lost"]
+    lost.set_value(0.5)
+    app.selectbox(key="store").set_value("acme-coast").run()
+    assert [slider.value for slider in app.slider if slider.label == "Lost"] == [0]
+    set_(app, Late=5)
+    assert [shop.faults.settings.webhook_loss for shop in coast.shops.values()] == [0, 0]
+
+
+def test_the_figures_are_compared_in_the_chosen_store_s_currency(cast: Cast, coast: Simulator) -> None:
+    app = page(cast.alice)
+    app.selectbox(key="store").set_value("acme-coast").run()
+    app.selectbox(key="range").set_value("Last 12 months").run()
+    press(app, "compare-now")
+    figures: dict[str, Any] = app.table[0].value.to_dict("index")
+    totals = next(figure for name, figure in figures.items() if name.endswith("Total sales"))
+    assert "$" in totals["Simulator"]
 
 
 def test_equal_figures_are_confirmed_and_differing_ones_shown(connected: Cast, shopify: Simulator) -> None:

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from core.demo import simulator_client
 from core.demo.simulator_client import FaultStatus
 from core.errors import XenoError
+from core.stores import StoreView
+from dashboard.drawing.records import Record
 from dashboard.drawing.words import sentence
 from dashboard.parts import live
 from dashboard.parts.actions import run_action
+from dashboard.parts.columns import Column, Kind
+from dashboard.parts.tables import draw_records
 from dashboard.state import Viewer
 
 
@@ -81,11 +84,10 @@ _LABELS = {
 
 def draw_switches(viewer: Viewer, store_id: int, status: FaultStatus) -> None:
     """Draw all switches by group; they are set together."""
-    with st.form("faults"):
-        st.subheader("How it misbehaves", anchor=False)
-        st.caption(
-            "The share of webhooks, requests or operations that it affects, by chance; or the number of seconds."
-        )
+    # With a form for each store, values that were moved and not set stay with their store.
+    with st.form(f"faults-{store_id}"):
+        st.subheader("Faults", anchor=False)
+        st.caption("Shares are of all webhooks, requests or operations, by chance.")
         chosen: dict[str, Any] = {}
         tabs = st.tabs(list(GROUPS))
         for tab, controls in zip(tabs, GROUPS.values(), strict=True):
@@ -106,23 +108,19 @@ def draw_switches(viewer: Viewer, store_id: int, status: FaultStatus) -> None:
 
 
 @st.fragment
-def draw_counts(viewer: Viewer, store_id: int, now: datetime) -> None:
+def draw_counts(viewer: Viewer, store: StoreView, now: datetime) -> None:
     """Draw the number of injected faults by kind.
 
     They are counted again with each change that comes in, and once soon after a click: a lost webhook brings none.
     """
     live.follow_work(viewer, "faults", again=now + _AFTER_CLICK)
-    with st.container(border=True):
-        st.subheader("Faults so far", anchor=False)
-        try:
-            counts = simulator_client.fault_status(viewer.actor, store_id).injected
-        except XenoError as error:
-            st.caption(sentence(error))
-            return
-        if not counts:
-            st.caption("None yet.")
-            return
-        st.dataframe(_counts(counts), hide_index=True, alt="The number of injected faults by kind")
+    try:
+        counts = simulator_client.fault_status(viewer.actor, store.store_id).injected
+    except XenoError as error:
+        st.caption(sentence(error))
+        return
+    columns = {"fault": Column("Fault"), "times": Column("Times", Kind.COUNT)}
+    draw_records("Faults so far", _counts(counts), columns, store, empty="None yet.")
 
 
 def _draw_slider(control: Control, value: float) -> float:
@@ -134,8 +132,7 @@ def _draw_slider(control: Control, value: float) -> float:
     return st.slider(control.label, least, most, round(value), format="%d s", help=control.help)
 
 
-def _counts(counts: Mapping[str, int]) -> pd.DataFrame:
+def _counts(counts: Mapping[str, int]) -> list[Record]:
+    """The faults by name, the most frequent first."""
     rows = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return pd.DataFrame(
-        {"Fault": [_LABELS.get(name, name) for name, _ in rows], "Times": [count for _, count in rows]}
-    )
+    return [{"fault": _LABELS.get(name, name), "times": count} for name, count in rows]
