@@ -6,7 +6,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from core.config import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_SHOP, DEMO_TOKEN, settings
+from core.config import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_TOKENS, settings
 from core.connections import connect
 from core.errors import XenoError
 from core.shopify.auth import NEEDED_SCOPES, WANTED_SCOPES, AdminToken, ClientCredentials
@@ -79,15 +79,13 @@ def _connect(viewer: Viewer, domain: str, kind: str, entries: tuple[str, str], n
 
 
 def _draw_demo_hint(kind: str) -> None:
-    st.info(
-        f"To try it with the demo store: address `{DEMO_SHOP}`, "
-        + (
-            f"token `{DEMO_TOKEN}`, secret `{DEMO_SECRET}`."
-            if kind == _TOKEN
-            else f"client id `{DEMO_CLIENT_ID}`, client secret `{DEMO_SECRET}`."
-        ),
-        icon=":material/science:",
-    )
+    if kind == _TOKEN:
+        shops = "; ".join(f"address `{shop}` with token `{token}`" for shop, token in DEMO_TOKENS.items())
+        hint = f"{shops}; secret `{DEMO_SECRET}`."
+    else:
+        addresses = " or ".join(f"`{shop}`" for shop in DEMO_TOKENS)
+        hint = f"address {addresses}, client id `{DEMO_CLIENT_ID}`, client secret `{DEMO_SECRET}`."
+    st.info(f"To try it with a demo store: {hint}", icon=":material/science:")
 
 
 def _steps(kind: str) -> str:

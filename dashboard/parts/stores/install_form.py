@@ -6,7 +6,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from core.config import DEMO_SHOP, settings
+from core.config import DEMO_TOKENS, settings
 from core.connections import connect, install
 from core.errors import XenoError
 from core.stores import StoreView
@@ -31,7 +31,8 @@ def draw_form(viewer: Viewer, now: datetime) -> None:
             _begin(viewer, domain, now)
     messages.show(_FORM)
     if settings().demo:
-        st.info(f"To try it with the demo store: address `{DEMO_SHOP}`.", icon=":material/science:")
+        addresses = " or ".join(f"`{shop}`" for shop in DEMO_TOKENS)
+        st.info(f"To try it with a demo store: address {addresses}.", icon=":material/science:")
     st.caption("Shopify asks you to agree and brings you back here to confirm. There is nothing to copy.")
 
 
