@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import ParamSpec, TypeVar
 
 import streamlit as st
@@ -64,6 +64,13 @@ def report_beside(
     """See `core.metrics.overview.report_beside`."""
     with _scope(store, currency) as (session, scope):
         return overview.report_beside(session, scope, compared, period, grain)
+
+
+@_cached
+def first_day(store: StoreKey, revision: int, currency: str) -> date | None:
+    """See `core.metrics.orders.first_day`."""
+    with _scope(store, currency) as (session, scope):
+        return orders.first_day(session, scope)
 
 
 @_cached

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -125,6 +125,12 @@ def summary(session: Session, scope: Scope, period: Period) -> Summary:
     return Summary(**session.execute(_SUMMARY, scope.within(period)).mappings().one())
 
 
+def first_day(session: Session, scope: Scope) -> date | None:
+    """Ask for the store's day of the oldest order, in any currency; None without orders."""
+    day: date | None = session.scalar(_FIRST_DAY, scope.store.parameters)
+    return day
+
+
 def search_pattern(typed: str) -> str:
     """Make the parameter `search` of a typed text: people type an order's name with and without its #."""
     return f.prefix(typed.strip().removeprefix("#"))
@@ -133,6 +139,8 @@ def search_pattern(typed: str) -> str:
 def _narrowed(scope: Scope, period: Period, status: Status, search: str) -> dict[str, object]:
     return {**scope.within(period), "status": status.value, "search": search_pattern(search)}
 
+
+_FIRST_DAY = text(f"SELECT min(o.business_date) FROM orders o WHERE {f.ORDERS_OF_STORE}")
 
 _FOUND = f"""
     SELECT o.order_id, o.number, o.name, o.business_date, o.processed_at, o.country, o.total, o.currency,

@@ -11,14 +11,16 @@ from dashboard.drawing.records import buyer_records, order_records
 from dashboard.drawing.words import plain
 from dashboard.parts import first_steps, notices
 from dashboard.parts.columns import Column, Kind, metric_column
-from dashboard.parts.figures import draw_figures
+from dashboard.parts.figures import comparable, draw_figures
 from dashboard.parts.page import begin_report
 from dashboard.parts.products import draw_best_sellers
 from dashboard.parts.sales_chart import draw_sales
 from dashboard.parts.tables import draw_records
 from dashboard.parts.waterfall import draw_waterfall
 
-FIGURES = ("total_sales", "net_sales", "orders", "average_order_value", "customers", "returning_customer_rate")
+FIGURES = ("net_sales", "total_sales", "orders", "average_order_value", "customers", "returning_customer_rate")
+# The page with the list behind each figure.
+LISTS = dict.fromkeys(FIGURES[:4], "orders") | dict.fromkeys(FIGURES[4:], "customers")
 
 viewer, filters = begin_report("Overview")
 period, compared, currency, store_id = filters.period, filters.compared, filters.currency, filters.store.store_id
@@ -27,9 +29,12 @@ comparison = reads.report_beside(*filters.cache_key, compared, period, period.gr
 totals = report.whole
 
 left_out = notices.draw_orders_left_out(filters)
-if comparison:
-    st.markdown(f"**{plain(sentences.net_sales_change(totals, comparison.whole, currency))}**")
-draw_figures(FIGURES, totals, comparison and comparison.whole, filters, report.points)
+shop, query = filters.store.shop_domain, st.query_params.to_dict()
+earlier = comparable(comparison.whole if comparison else None, filters)
+if earlier:
+    st.markdown(f"**{plain(sentences.net_sales_change(totals, earlier, currency))}**")
+lists = {metric: page_address(path, query) for metric, path in LISTS.items()}
+draw_figures(FIGURES, totals, earlier, filters, report.points, lists)
 if not totals.orders and not left_out:
     if filters.store.complete_until is None:
         first_steps.draw_first_steps(viewer, filters.now)
@@ -41,7 +46,6 @@ if not totals.orders and not totals.total_sales and not left_out:
 draw_sales(filters)
 draw_waterfall(totals, filters)
 
-shop, query = filters.store.shop_domain, st.query_params.to_dict()
 best_sellers = [row for row in reads.sales_by_product(*filters.cache_key, period, 8) if row.units_sold]
 left, right = st.columns(2)
 with left:

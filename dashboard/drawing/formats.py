@@ -101,6 +101,13 @@ def metric(name: str, value: Decimal | int | None, currency: str) -> str:
             return NOTHING if value is None else count(int(value))
 
 
+def short_metric(name: str, value: Decimal | int | None, currency: str) -> str:
+    """As `metric`, but money without cents from 10,000 on."""
+    if value is not None and DEFINITIONS[name].unit is Unit.MONEY:
+        return short_money(Decimal(value), currency)
+    return metric(name, value, currency)
+
+
 def change(value: Change) -> str:
     """+12.5% · -3.0% · 0.0% · new; from 1,000 % on without a decimal."""
     if value.fraction is None:

@@ -94,12 +94,6 @@ def records(frame: pd.DataFrame, columns: Iterable[str]) -> list[Record]:
     ]
 
 
-def spark(points: Iterable[Point], metric: str, now: datetime) -> list[float]:
-    """The values of the metric up to `now`; a ratio over nothing leaves its point out."""
-    values = (_amount(point.figures, metric) for point in points if point.start <= now)
-    return [value for value in values if value is not None]
-
-
 def table(rows: Iterable[Any], columns: Sequence[str]) -> pd.DataFrame:
     """Dataclasses as a table of these fields, in this order; without rows the columns are still there."""
     records = [{name: _plain(value) for name, value in asdict(row).items()} for row in rows]

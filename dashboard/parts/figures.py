@@ -1,17 +1,23 @@
-"""The row of figures at the top of a page."""
+"""The row of figures at the top of a page: one component, so that all figures change in one go."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, TypeVar
 
-import streamlit as st
-
-from core.metrics.changes import Change, change
-from core.metrics.definitions import DEFINITIONS
 from core.metrics.overview import Point
-from dashboard.drawing import formats, frames
+from dashboard import reads
+from dashboard.components import Component
+from dashboard.drawing import tiles
+from dashboard.drawing.tiles import Tile
 from dashboard.filters import Filters
+from dashboard.parts import links
+
+T = TypeVar("T")
+
+_NO_LINKS: Mapping[str, str] = MappingProxyType({})
+_TILES = Component("tile")
 
 
 def draw_figures(
@@ -20,29 +26,45 @@ def draw_figures(
     previous: Any | None,
     filters: Filters,
     points: Sequence[Point] = (),
+    addresses: Mapping[str, str] = _NO_LINKS,
 ) -> None:
     """Draw each metric with its definition and its change, and as a line over time if `points` are given.
 
-    `current` and `previous` have the metrics as attributes; `previous` is None without a comparison.
+    `current` and `previous` have the metrics as attributes; `previous` is None without a comparison. `addresses` has
+    the page that a metric opens.
     """
-    with st.grid(4 if len(metrics) == 4 else 3, min_column_width=150, gap="small"):
-        for metric in metrics:
-            before = getattr(previous, metric) if previous else None
-            _draw_figure(metric, getattr(current, metric), before, filters, points)
-
-
-def _draw_figure(metric: str, value: Any, before: Any, filters: Filters, points: Sequence[Point]) -> None:
-    definition = DEFINITIONS[metric]
-    difference = change(value, before)
-    good = difference.direction * (1 if definition.more_is_better else -1)
-    st.metric(
-        definition.label,
-        formats.metric(metric, value, filters.currency),
-        delta=None if difference == Change() else formats.change(difference),
-        delta_color={1: "green", 0: "off", -1: "red"}[good],  # type: ignore[arg-type]
-        delta_arrow={1: "up", 0: "off", -1: "down"}[difference.direction],  # type: ignore[arg-type]
-        help=definition.meaning,
-        border=True,
-        height="stretch",
-        chart_data=frames.spark(points, metric, filters.now) if points else None,
+    earlier = comparable(previous, filters)
+    draw_tiles(
+        "Figures",
+        [
+            tiles.metric_tile(
+                metric,
+                current,
+                earlier,
+                filters.currency,
+                tiles.tile_points(points, metric, filters.period, filters.currency, filters.now),
+                addresses.get(metric, ""),
+            )
+            for metric in metrics
+        ],
     )
+
+
+def comparable(previous: T | None, filters: Filters) -> T | None:
+    """The figures of the compared period; None if the store's orders begin after it: its zeros mean "not known"."""
+    if previous is None or filters.compared is None:
+        return None
+    first = reads.first_day(*filters.cache_key)
+    return previous if first and first <= filters.compared.end else None
+
+
+def draw_tiles(label: str, drawn: Sequence[Tile]) -> None:
+    """Draw a row of figures, which `label` names for screen readers; a click on one opens its page."""
+    result = _TILES.mount(f"tiles of {label}", tiles.payload(label, drawn), on_open_change=_wait)
+    # A browser may send any address.
+    if result.open and any(tile.href == result.open for tile in drawn):
+        links.open_address(result.open)
+
+
+def _wait() -> None:
+    """Leave a click to the run that follows it: a callback cannot switch pages."""

@@ -121,5 +121,11 @@ def links(app: AppTest) -> dict[str, str]:
     return {cell["text"]: cell["href"] for cell in cells if cell.get("href")}
 
 
+def tiles(app: AppTest) -> dict[str, dict[str, Any]]:
+    """The figures at the top of the page, by their label."""
+    rows = [json.loads(element.proto.json) for element in app.get("bidi_component")]
+    return {tile["label"]: tile for row in rows for tile in row.get("tiles", ())}
+
+
 def _lists(app: AppTest) -> list[Any]:
     return [element for element in app.get("bidi_component") if element.proto.component_name == "xeno.table"]

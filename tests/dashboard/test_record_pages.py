@@ -13,7 +13,7 @@ from dashboard.parts.records import MISSING
 from tests import factories as made
 from tests.cast import Cast, add_store
 from tests.core.metrics.conftest import NOW, Shop, shop_of
-from tests.dashboard.pages import links, open_page, open_record, page_text, tables
+from tests.dashboard.pages import links, open_page, open_record, page_text, tables, tiles
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_a_product_shows_its_sales_and_variants_of_the_period(cast: Cast, busy: 
     app = open_record(cast.alice, "product", product="7")
     assert not app.exception
     assert app.title[0].value == "Shirt"
-    assert {metric.label: metric.value for metric in app.metric} == {
+    assert {label: tile["text"] for label, tile in tiles(app).items()} == {
         "Net sales": "€20.00",
         "Gross sales": "€40.00",
         "Discounts": "€0.00",

@@ -10,7 +10,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import text
-from streamlit.proto.Metric_pb2 import Metric as MetricProto
 from streamlit.testing.v1 import AppTest
 
 from core.database import tenant_session
@@ -19,7 +18,7 @@ from core.metrics.definitions import DEFINITIONS
 from tests import factories as made
 from tests.cast import Cast, Person, sign_in
 from tests.core.metrics.conftest import Shop, shop_of
-from tests.dashboard.pages import ENTRY, links, list_data, listed, open_page, page_text, tables
+from tests.dashboard.pages import ENTRY, links, list_data, listed, open_page, page_text, tables, tiles
 
 PAGES = ("overview", "orders", "customers", "products")
 
@@ -65,7 +64,7 @@ def finish_sync(shop: Shop) -> None:
 
 def figures(app: AppTest) -> dict[str, tuple[str, str]]:
     """Label → value and change."""
-    return {metric.label: (metric.value, metric.delta) for metric in app.metric}
+    return {label: (tile["text"], tile["change"]) for label, tile in tiles(app).items()}
 
 
 def titles(app: AppTest) -> list[str]:
@@ -97,8 +96,8 @@ def test_the_overview_shows_the_figures_of_the_period_and_their_change(cast: Cas
     app = open_page(cast.alice)
     assert not app.exception
     assert figures(app) == {
-        "Total sales": ("€57.60", "+9.5%"),
         "Net sales": ("€40.00", "0.0%"),
+        "Total sales": ("€57.60", "+9.5%"),
         "Orders": ("2", "+100.0%"),
         "Avg. order value": ("€30.00", "−25.0%"),
         "Customers": ("2", "+100.0%"),
@@ -123,8 +122,8 @@ def test_the_overview_shows_the_figures_of_the_period_and_their_change(cast: Cas
 def test_every_figure_explains_itself(cast: Cast, busy: Shop) -> None:
     meanings = {definition.label: definition.meaning for definition in DEFINITIONS.values()}
     for page in PAGES:
-        for metric in open_page(cast.alice, page).metric:
-            assert metric.proto.help == meanings[metric.label]
+        for label, tile in tiles(open_page(cast.alice, page)).items():
+            assert tile["help"] == meanings[label]
 
 
 def test_more_sales_are_good_news_and_more_discounts_bad_news(cast: Cast, acme: Shop) -> None:
@@ -133,12 +132,12 @@ def test_more_sales_are_good_news_and_more_discounts_bad_news(cast: Cast, acme: 
         line = made.line(price=price, discount=Decimal(discount))
         acme.receive(placed(order_id, now - timedelta(days=days), line_items=(line,)))
     app = open_page(cast.alice, "products")
-    looks = {metric.label: (metric.delta, metric.color, metric.proto.direction) for metric in app.metric}
+    looks = {label: (tile["change"], tile["tone"], tile["arrow"]) for label, tile in tiles(app).items()}
     assert looks == {
-        "Net sales": ("+42.1%", MetricProto.GREEN, MetricProto.UP),
-        "Gross sales": ("+50.0%", MetricProto.GREEN, MetricProto.UP),
-        "Discounts": ("+200.0%", MetricProto.RED, MetricProto.UP),
-        "Returns": ("", MetricProto.GRAY, MetricProto.NONE),
+        "Net sales": ("+42.1%", "good", "▲"),
+        "Gross sales": ("+50.0%", "good", "▲"),
+        "Discounts": ("+200.0%", "bad", "▲"),
+        "Returns": ("", "", ""),
     }
 
 
@@ -306,7 +305,7 @@ def test_a_user_without_a_store_is_asked_to_connect_one(cast: Cast, page: str) -
     app = open_page(cast.dana, page)
     assert not app.exception
     assert titles(app) == [":material/storefront: Connect your first store"]
-    assert not app.metric
+    assert not tiles(app)
     assert "Initech" in page_text(app)
 
 
@@ -436,3 +435,25 @@ def test_a_bar_of_the_products_page_opens_its_product_by_keyboard_too(cast: Cast
     app.session_state["rows of Best-selling products"] = True
     app.run()
     assert links(app)["Shirt"].startswith("/product?shop=acme&product=")
+
+
+def test_figures_say_what_they_were_and_lead_to_the_orders_or_customers_behind_them(cast: Cast, busy: Shop) -> None:
+    drawn = tiles(open_page(cast.alice))
+    assert (drawn["Total sales"]["before"], drawn["Orders"]["before"]) == ("€52.60", "1")
+    assert {label: tile["href"] for label, tile in drawn.items()} == {
+        "Net sales": "/orders",
+        "Total sales": "/orders",
+        "Orders": "/orders",
+        "Avg. order value": "/orders",
+        "Customers": "/customers",
+        "Returning rate": "/customers",
+    }
+
+
+def test_nothing_is_new_where_the_stores_orders_begin_after_the_compared_days(cast: Cast, acme: Shop) -> None:
+    acme.receive(placed(1, datetime.now(UTC) - timedelta(days=1)))
+    app = open_page(cast.alice)
+    assert {tile["change"] + tile["before"] for tile in tiles(app).values()} == {""}
+    assert "Net sales are" not in page_text(app)
+    acme.receive(placed(2, datetime.now(UTC) - timedelta(days=90)))
+    assert tiles(open_page(cast.alice))["Net sales"]["change"] == "new"

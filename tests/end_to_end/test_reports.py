@@ -15,6 +15,7 @@ from dashboard.web import cookies
 from tests.cast import Cast, Person, make_cast, sign_in
 from tests.core.metrics.conftest import Shop, shop_of
 from tests.dashboard.test_report_pages import placed
+from tests.end_to_end.tiles import figure, tiles
 
 pytestmark = pytest.mark.browser
 
@@ -43,9 +44,8 @@ def enter(context: BrowserContext, web: str, person: Person) -> Page:
     return context.new_page()
 
 
-def figure(page: Page, label: str, value: str) -> None:
-    card = page.get_by_test_id("stMetric").filter(has=page.get_by_text(label, exact=True))
-    expect(card.get_by_test_id("stMetricValue")).to_have_text(value, timeout=PATIENCE)
+def expect_figure(page: Page, label: str, value: str) -> None:
+    expect(figure(page, label)).to_have_text(value, timeout=PATIENCE)
 
 
 def test_a_chosen_period_stays_over_pages_a_reload_and_a_shared_address(
@@ -53,25 +53,25 @@ def test_a_chosen_period_stays_over_pages_a_reload_and_a_shared_address(
 ) -> None:
     page = enter(context, web, people.alice)
     page.goto("/")
-    figure(page, "Orders", "1")
+    expect_figure(page, "Orders", "1")
     page.get_by_label("Period").click()
     page.get_by_role("option", name="Last 90 days").click()
-    figure(page, "Orders", "2")
+    expect_figure(page, "Orders", "2")
     expect(page).to_have_url(f"{web}/?range=Last+90+days")
 
     page.get_by_role("link", name="Orders").first.click()
     expect(page.get_by_role("heading", name="Orders", exact=True)).to_be_visible(timeout=PATIENCE)
-    figure(page, "Orders", "2")
+    expect_figure(page, "Orders", "2")
     page.get_by_role("link", name="Stores").first.click()
     expect(page.get_by_role("heading", name="Stores", exact=True)).to_be_visible(timeout=PATIENCE)
     page.get_by_role("link", name="Customers").first.click()
-    figure(page, "Customers", "2")
+    expect_figure(page, "Customers", "2")
     page.reload()
-    figure(page, "Customers", "2")
+    expect_figure(page, "Customers", "2")
 
     shared = context.new_page()
     shared.goto(page.url)
-    figure(shared, "Customers", "2")
+    expect_figure(shared, "Customers", "2")
 
 
 def test_a_new_order_is_on_the_open_page_without_a_reload(
@@ -79,10 +79,10 @@ def test_a_new_order_is_on_the_open_page_without_a_reload(
 ) -> None:
     page = enter(context, web, people.alice)
     page.goto("/")
-    figure(page, "Orders", "1")
+    expect_figure(page, "Orders", "1")
     page.evaluate("window.sameDocument = true")
     acme.receive(placed(3, datetime.now(UTC), name="#1002"))
-    figure(page, "Orders", "2")
+    expect_figure(page, "Orders", "2")
     assert page.evaluate("window.sameDocument")
 
 
@@ -91,9 +91,9 @@ def test_the_open_page_of_a_user_signed_out_elsewhere_closes_by_itself(
 ) -> None:
     page = enter(context, web, people.alice)
     page.goto("/")
-    figure(page, "Orders", "1")
+    expect_figure(page, "Orders", "1")
     accounts.revoke_all(people.alice.user_id, datetime.now(UTC))
-    expect(page.get_by_test_id("stMetric")).to_have_count(0, timeout=PATIENCE)
+    expect(tiles(page)).to_have_count(0, timeout=PATIENCE)
 
 
 def test_a_download_keeps_the_filters_of_the_page(
@@ -118,8 +118,8 @@ def test_no_page_is_wider_than_the_screen(
     page = enter(context, web, people.alice)
     page.set_viewport_size({"width": width, "height": 844})
     page.goto(path)
-    expect(page.get_by_test_id("stMetric").first).to_be_visible(timeout=PATIENCE)
+    expect(tiles(page).first).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("Download CSV").first).to_be_visible(timeout=PATIENCE)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    for card in page.get_by_test_id("stMetricValue").all():
-        assert card.evaluate("e => [e, ...e.querySelectorAll('*')].every(x => x.scrollWidth <= x.clientWidth + 1)")
+    for card in tiles(page).all():
+        assert card.evaluate("e => [e, ...e.querySelectorAll('p')].every(x => x.scrollWidth <= x.clientWidth + 1)")

@@ -32,6 +32,7 @@ ARGUMENTS: dict[Callable[..., Any], tuple[Any, ...]] = {
     orders.orders: (),
     orders.count_orders: (),
     orders.summary: (),
+    orders.first_day: (),
 }
 """Every question there is, with what it needs beside a period."""
 
@@ -75,6 +76,8 @@ def _arguments(question: Callable[..., Any], shop: Shop) -> tuple[Any, ...]:
         return period, period, Grain.MONTH
     if question is pace.paces:
         return ((shop.days(made.PLACED.date().isoformat()),),)
+    if question is orders.first_day:
+        return ()
     return period, *ARGUMENTS[question]
 
 
@@ -85,4 +88,4 @@ def _is_empty(answer: Any) -> bool:
         return all(running == pace.Running(Decimal(0), Decimal(0), 0) for day in answer for running in day.hours)
     if isinstance(answer, Summary):
         return answer.orders == 0
-    return answer in ((), 0, products.GoodsCount(0, 0, Decimal(0)))
+    return answer is None or answer in ((), 0, products.GoodsCount(0, 0, Decimal(0)))

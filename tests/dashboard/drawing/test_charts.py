@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -209,12 +209,6 @@ def test_a_part_of_a_month_is_dotted_and_named_by_its_days() -> None:
     assert dotted["name"] == "So far, part of a month"
     assert [None if math.isnan(y) else y for y in dotted["y"]] == [1, 1, 1, 1]
     assert [None if math.isnan(y) else y for y in complete["y"]] == [None, 1, 1, None]
-
-
-def test_a_sparkline_ends_now_and_skips_missing_values() -> None:
-    shown = points(DAYS, "1", "2", "3")
-    assert frames.spark(shown, "total_sales", NOON - timedelta(days=1)) == [1, 2]
-    assert frames.spark(shown, "average_order_value", NOON) == [0, 0]
 
 
 def test_a_cancelled_order_is_listed_as_cancelled_and_a_guest_as_guest() -> None:

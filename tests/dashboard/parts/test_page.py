@@ -14,7 +14,7 @@ from core.stores import StoreState, StoreView
 from dashboard.parts.page import freshness
 from tests.cast import Cast, sign_in
 from tests.core.metrics.conftest import shop_of
-from tests.dashboard.pages import open_page, page_text
+from tests.dashboard.pages import open_page, page_text, tiles
 from tests.dashboard.test_report_pages import figures, placed
 
 NOW = datetime(2026, 11, 21, 13, 2, tzinfo=UTC)
@@ -66,7 +66,7 @@ def test_a_user_signed_out_elsewhere_sees_the_sign_in_page_at_the_next_poll(cast
     assert "Acme" in page_text(app)
     accounts.revoke(token, datetime.now(UTC))
     app.run()
-    assert not app.metric
+    assert not tiles(app)
     assert "Acme" not in page_text(app)
 
 
@@ -75,7 +75,7 @@ def test_a_removed_member_sees_no_more_of_the_business(cast: Cast) -> None:
     assert "Acme" in page_text(app)
     accounts.remove_member(cast.alice.actor, cast.bob.user_id)
     app.run()
-    assert not app.metric
+    assert not tiles(app)
     assert "**Acme**" not in page_text(app)
 
 

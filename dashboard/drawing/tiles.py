@@ -1,0 +1,126 @@
+"""The figures of a row of tiles as text, with their points over time. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from core.domain.periods import Period
+from core.metrics.changes import Change, change
+from core.metrics.definitions import DEFINITIONS
+from core.metrics.overview import Point
+from dashboard.drawing import formats, frames
+
+ARROWS = {1: "▲", 0: "", -1: "▼"}
+TONES = {1: "good", 0: "", -1: "bad"}
+
+
+@dataclass(frozen=True, slots=True)
+class TilePoint:
+    """A point of the line: its name and text on hover; `value` is None where there is none, such as a ratio over
+    nothing. `running` marks the point that is not complete."""
+
+    name: str
+    text: str
+    value: float | None
+    running: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A figure: `exact` is its text to the cent if `text` is rounded, `href` the page that it opens.
+
+    `tone` is "good" or "bad" by the change, not by the slope of the line.
+    """
+
+    name: str
+    label: str
+    text: str
+    exact: str = ""
+    help: str = ""
+    change: str = ""
+    tone: str = ""
+    arrow: str = ""
+    before: str = ""
+    exact_before: str = ""
+    href: str = ""
+    points: tuple[TilePoint, ...] = ()
+
+
+def tile(name: str, label: str, text: str, help: str = "") -> Tile:
+    """A figure without a comparison."""
+    return Tile(name, label, text, help=help)
+
+
+def metric_tile(
+    metric: str,
+    current: Any,
+    previous: Any | None,
+    currency: str,
+    points: tuple[TilePoint, ...] = (),
+    href: str = "",
+) -> Tile:
+    """A metric of `current` beside that of `previous`; both have the metrics as attributes."""
+    definition = DEFINITIONS[metric]
+    value, before = getattr(current, metric), getattr(previous, metric) if previous else None
+    difference = change(value, before)
+    text, exact = _rounded(metric, value, currency)
+    earlier, exact_earlier = ("", "") if difference == Change() else _rounded(metric, before, currency)
+    good = difference.direction * (1 if definition.more_is_better else -1)
+    return Tile(
+        metric,
+        definition.label,
+        text,
+        exact,
+        definition.meaning,
+        "" if difference == Change() else formats.change(difference),
+        TONES[good],
+        ARROWS[difference.direction],
+        earlier,
+        exact_earlier,
+        href,
+        points,
+    )
+
+
+def tile_points(
+    points: Sequence[Point], metric: str, period: Period, currency: str, now: datetime
+) -> tuple[TilePoint, ...]:
+    """The points of a metric up to `now`."""
+    if not points:
+        return ()
+    names = frames.point_names(points, period, period.grain)
+    begun = [(point, name) for point, name in zip(points, names, strict=True) if point.start <= now]
+    running = begun[-1][0] if begun and now < period.instants[1] else None
+    drawn = []
+    for point, name in begun:
+        value = getattr(point.figures, metric)
+        drawn.append(
+            TilePoint(
+                f"{name} so far" if point is running else name,
+                formats.metric(metric, value, currency),
+                None if value is None else float(value),
+                point is running,
+            )
+        )
+    return tuple(drawn)
+
+
+def payload(label: str, tiles: Sequence[Tile]) -> dict[str, Any]:
+    """The data of the component: rows of four or five where the tiles fill them, else of three."""
+    columns = len(tiles) if len(tiles) in (4, 5) else 3
+    return {"label": label, "columns": columns, "tiles": [_named(each) for each in tiles]}
+
+
+def _named(drawn: Tile) -> dict[str, Any]:
+    values = asdict(drawn)
+    values["exactBefore"] = values.pop("exact_before")
+    return values
+
+
+def _rounded(metric: str, value: Any, currency: str) -> tuple[str, str]:
+    """The text of a value, and its exact text if that is another one."""
+    text, exact = formats.short_metric(metric, value, currency), formats.metric(metric, value, currency)
+    return text, exact if exact != text else ""

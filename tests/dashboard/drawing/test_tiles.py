@@ -1,0 +1,68 @@
+"""Tiles: rounded where an amount is large, coloured by the change, with a gap where there is no value."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from core.domain.periods import Period
+from core.metrics.overview import Headline, Point
+from dashboard.drawing import tiles
+
+NOON = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
+DAYS = Period(date(2026, 11, 19), date(2026, 11, 21), ZoneInfo("Europe/Berlin"))
+
+
+def points(*figures: Headline) -> list[Point]:
+    return [Point(start, figure) for start, figure in zip(DAYS.points(DAYS.grain), figures, strict=True)]
+
+
+def test_an_amount_from_ten_thousand_on_has_no_cents_and_is_exact_on_hover() -> None:
+    tile = tiles.metric_tile(
+        "net_sales", Headline(net_sales=Decimal("-12345.50")), Headline(net_sales=Decimal("21114.20")), "EUR"
+    )
+    assert (tile.text, tile.exact) == ("−€12,346", "−€12,345.50")
+    assert (tile.before, tile.exact_before) == ("€21,114", "€21,114.20")
+    small = tiles.metric_tile("net_sales", Headline(net_sales=Decimal("9999.99")), None, "EUR")
+    assert (small.text, small.exact, small.before, small.change) == ("€9,999.99", "", "", "")
+
+
+@pytest.mark.parametrize(
+    ("metric", "tone"), [("net_sales", "good"), ("discounts", "bad"), ("orders", "good"), ("returns", "bad")]
+)
+def test_a_rise_is_good_or_bad_by_the_meaning_of_the_figure(metric: str, tone: str) -> None:
+    drawn = tiles.metric_tile(metric, Headline(**{metric: Decimal(3)}), Headline(**{metric: Decimal(2)}), "EUR")
+    assert (drawn.change, drawn.tone, drawn.arrow) == ("+50.0%", tone, "▲")
+
+
+def test_a_figure_that_fell_is_bad_although_its_line_rises() -> None:
+    rising = tiles.tile_points(
+        points(*(Headline(net_sales=Decimal(day)) for day in (1, 2, 3))), "net_sales", DAYS, "EUR", NOON
+    )
+    drawn = tiles.metric_tile(
+        "net_sales", Headline(net_sales=Decimal(6)), Headline(net_sales=Decimal(12)), "EUR", rising
+    )
+    assert (drawn.tone, drawn.arrow, [point.value for point in drawn.points]) == ("bad", "▼", [1, 2, 3])
+
+
+def test_a_ratio_over_nothing_stays_a_gap_and_the_running_day_says_so() -> None:
+    shown = points(Headline(orders=2, placed_value=Decimal(30)), Headline(), Headline())
+    drawn = tiles.tile_points(shown, "average_order_value", DAYS, "USD", NOON)
+    assert [(point.name, point.text, point.value, point.running) for point in drawn] == [
+        ("Thu 19 Nov 2026", "$15.00", 15, False),
+        ("Fri 20 Nov 2026", "–", None, False),
+        ("Sat 21 Nov 2026 so far", "–", None, True),
+    ]
+
+
+def test_a_line_ends_now() -> None:
+    shown = points(*(Headline(orders=day) for day in (1, 2, 3)))
+    assert [point.value for point in tiles.tile_points(shown, "orders", DAYS, "EUR", NOON.replace(day=20))] == [1, 2]
+
+
+@pytest.mark.parametrize(("count", "columns"), [(1, 3), (3, 3), (4, 4), (5, 5), (6, 3)])
+def test_no_tile_stands_alone_in_a_row_where_the_tiles_fill_one(count: int, columns: int) -> None:
+    assert tiles.payload("Figures", [tiles.tile("a", "A", "1")] * count)["columns"] == columns
