@@ -25,7 +25,6 @@ from starlette.routing import Route
 from core import accounts, logs, stores
 from core.accounts import SessionView
 from core.database import StoreKey, driver_conninfo, news
-from core.domain.ids import LARGEST_ID
 from core.domain.periods import local_day
 from core.errors import StoreNotFound, XenoError
 from core.stores import StoreView
@@ -163,7 +162,7 @@ async def _events(request: Request, session: SessionView) -> AsyncIterator[str]:
 
 
 async def _changes(request: Request, session: SessionView, subscriber: Subscriber) -> AsyncIterator[str]:
-    gather = GATHER_SECONDS
+    gather, sent = GATHER_SECONDS, None
     while not LISTENER.is_stopping:
         # Read after subscribing, so that no change falls between the two.
         now = datetime.now(UTC)
@@ -173,10 +172,13 @@ async def _changes(request: Request, session: SessionView, subscriber: Subscribe
         if isinstance(access, Response) or not _is_same(access.session, session):
             yield "event: ended\ndata: -\n\n"
             return
-        yield f"data: {json.dumps(access.stamps)}\n\n"
+        if access.stamps != sent:
+            yield f"data: {json.dumps(access.stamps)}\n\n"
+        sent = access.stamps
         try:
             await asyncio.wait_for(subscriber.changed.wait(), access.until_midnight(now))
         except TimeoutError:
+            sent = None  # the next event is a sign of life
             continue
         is_busy = (datetime.now(UTC) - now).total_seconds() < 2 * gather
         gather = BUSY_SECONDS if is_busy else GATHER_SECONDS
@@ -196,16 +198,18 @@ def _authenticate(request: Request, now: datetime) -> _Access | Response:
         session = accounts.session_of(token, now) if token else None
         if session is None:
             return refusals.refuse("Sign in first.", 401)
-        return _read_access(session, request.path_params.get("store_id"), now)
+        return _read_access(session, request.path_params.get("store"), now)
     except XenoError as error:
         return refusals.respond(error)
 
 
-def _read_access(session: SessionView, store_id: int | None, now: datetime) -> _Access:
-    if store_id is None:
+def _read_access(session: SessionView, named: str | None, now: datetime) -> _Access:
+    if named is None:
         of_tenant = stores.list_stores(session.tenant_id)
         return _Access(session, of_tenant, stamps.stamp_tenant(session.tenant_id, of_tenant, session.theme, now))
-    if store_id > LARGEST_ID:
+    # As text, because Starlette's own conversion to int raises for thousands of digits.
+    store_id = addresses.parse_id(named)
+    if store_id is None:
         raise StoreNotFound
     store = stores.find(StoreKey(session.tenant_id, store_id))
     return _Access(session, (store,), stamps.stamp_store(store, session.theme, now))
@@ -215,6 +219,4 @@ def _is_same(now: SessionView, then: SessionView) -> bool:
     return (now.user_id, now.tenant_id, now.role) == (then.user_id, then.tenant_id, then.role)
 
 
-routes = [
-    Route(address, stream, methods=["GET"]) for address in (addresses.LIVE, f"{addresses.LIVE}/{{store_id:int}}")
-]
+routes = [Route(address, stream, methods=["GET"]) for address in (addresses.LIVE, f"{addresses.LIVE}/{{store}}")]

@@ -24,9 +24,9 @@ from tests.cast import Cast, Person, sign_in
 from tests.end_to_end.processes import wait_until
 
 
-def request(token: str, store_id: int | None, method: str = "GET") -> Request:
+def request(token: str, store_id: int | str | None, method: str = "GET") -> Request:
     headers = [(b"cookie", f"{cookies.session_cookie()}={token}".encode())] if token else []
-    named = {} if store_id is None else {"store_id": store_id}
+    named = {} if store_id is None else {"store": str(store_id)}
     return Request({"type": "http", "method": method, "path": "/", "headers": headers, "path_params": named})
 
 
@@ -39,7 +39,7 @@ def bump(store: StoreKey) -> None:
         session.execute(update(Store).where(store.owns(Store)).values(revision=Store.revision + 1))
 
 
-async def status(token: str, store_id: int | None) -> int:
+async def status(token: str, store_id: int | str | None) -> int:
     return (await live.stream(request(token, store_id))).status_code
 
 
@@ -52,8 +52,8 @@ def test_a_stream_needs_a_session(cast: Cast) -> None:
     assert asyncio.run(status(sign_in(cast.alice), None)) == 200
 
 
-@pytest.mark.parametrize("number", [0, 999_999_999, 1 << 70])
-def test_there_is_no_stream_of_a_store_that_does_not_exist(cast: Cast, number: int) -> None:
+@pytest.mark.parametrize("number", [0, -1, 999_999_999, 1 << 70, "9" * 5000, "x", "٣", "1 OR 1=1"])
+def test_there_is_no_stream_of_a_store_that_does_not_exist(cast: Cast, number: int | str) -> None:
     assert asyncio.run(status(sign_in(cast.alice), number)) == 404
 
 
