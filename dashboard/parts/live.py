@@ -12,10 +12,11 @@ from typing import NoReturn
 import streamlit as st
 
 from core import stores
+from core.accounts import Theme
 from core.stores import StoreView
 from dashboard import addresses, state
 from dashboard.components import Component
-from dashboard.state import Viewer
+from dashboard.state import Viewer, browser
 from dashboard.web.stamps import Stamps, stamp_store, stamp_tenant
 
 _LIVE = Component("live")
@@ -74,5 +75,6 @@ def rerun_page() -> NoReturn:
 
 
 def _mount_page(address: str, seen: Stamps, toast: Toast | None = None) -> None:
+    browser.follow_theme(Theme(seen["theme"]))
     data = {"address": address, "seen": dict(seen), "is_page": True, "toast": toast and asdict(toast)}
     _LIVE.mount(key="live", data=data, on_news_change=state.mark_automatic_run)

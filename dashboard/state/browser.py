@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.accounts import Theme
 from dashboard.web import cookies, visitors
 
 
@@ -55,6 +56,12 @@ def go(address: str) -> NoReturn:
 def load_theme() -> NoReturn:
     """Load the current page again in the colours that the user saved."""
     go("/auth/theme?" + urlencode({"next": current_address()}))
+
+
+def follow_theme(theme: Theme) -> None:
+    """Load the current page again if this browser has other colours than the user saved, in another browser."""
+    if cookies.theme(st.context.cookies.to_dict()) != theme:
+        load_theme()
 
 
 def go_to_shopify(state: str) -> NoReturn:

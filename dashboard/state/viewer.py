@@ -76,7 +76,7 @@ def record_activity(viewer: Viewer, now: datetime) -> None:
 def is_current(viewer: Viewer, now: datetime) -> bool:
     """Whether the viewer is still signed in, and still in this business with this role.
 
-    One indexed query: a fragment that polls asks it first, and reruns the page when the answer is no.
+    One indexed query: a fragment asks it first, and reruns the page when the answer is no.
     """
     view = session.current(now)
     return view is not None and (view.tenant_id, view.role) == (viewer.tenant_id, viewer.role)

@@ -11,7 +11,7 @@ import json
 import signal
 import threading
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -125,12 +125,6 @@ class _Access:
     stores: tuple[StoreView, ...]
     stamps: stamps.Stamps
 
-    def until_midnight(self, now: datetime) -> float:
-        """Seconds until a day begins in one of the stores, at most `CHECK_SECONDS`."""
-        zones = {store.time_zone for store in self.stores}
-        midnights = [datetime.combine(local_day(now, zone) + timedelta(days=1), time.min, zone) for zone in zones]
-        return min([CHECK_SECONDS, *((midnight - now).total_seconds() for midnight in midnights)])
-
 
 async def stream(request: Request) -> Response:
     """Send events until the browser leaves or its session ends; 401 without one, 404 for a store of other tenants."""
@@ -176,7 +170,7 @@ async def _changes(request: Request, session: SessionView, subscriber: Subscribe
             yield f"data: {json.dumps(access.stamps)}\n\n"
         sent = access.stamps
         try:
-            await asyncio.wait_for(subscriber.changed.wait(), access.until_midnight(now))
+            await asyncio.wait_for(subscriber.changed.wait(), seconds_to_midnight(access.stores, now))
         except TimeoutError:
             sent = None  # the next event is a sign of life
             continue
@@ -184,6 +178,14 @@ async def _changes(request: Request, session: SessionView, subscriber: Subscribe
         gather = BUSY_SECONDS if is_busy else GATHER_SECONDS
         await asyncio.sleep(gather)
         subscriber.changed.clear()
+
+
+def seconds_to_midnight(of_page: Sequence[StoreView], now: datetime) -> float:
+    """Seconds until a day begins in one of the stores, at most `CHECK_SECONDS`."""
+    zones = {store.time_zone for store in of_page}
+    midnights = [datetime.combine(local_day(now, zone) + timedelta(days=1), time.min, zone) for zone in zones]
+    # In UTC: the difference of two times in one zone ignores a change of its clocks.
+    return min([CHECK_SECONDS, *((midnight.astimezone(UTC) - now).total_seconds() for midnight in midnights)])
 
 
 def _is_server_stopping() -> bool:

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from core import accounts
+from core.accounts import Theme
 from core.database import tenant_session
 from core.domain import Order
 from core.sync import run_life, runs
@@ -110,6 +111,18 @@ def test_signing_out_elsewhere_closes_the_page(
     accounts.revoke(token, datetime.now(UTC))
     expect_sign_in_page(page)
     expect(page.get_by_text("Acme")).to_have_count(0)
+
+
+def test_a_theme_saved_in_another_browser_reaches_this_one(
+    context: BrowserContext, web: str, people: Cast, shop: Shop
+) -> None:
+    page = enter(context, web, people.alice, "/settings")
+    page.wait_for_timeout(1000)
+    for theme in (Theme.DARK, Theme.LIGHT):
+        accounts.save_theme(people.alice.user_id, theme)
+        expect(page.locator(f'html[data-theme="{theme}"]')).to_have_count(1, timeout=2 * SECONDS)
+        expect(page.get_by_role("main").get_by_role("heading", level=1)).to_be_visible()
+    assert page.url.endswith("/settings")
 
 
 @pytest.fixture

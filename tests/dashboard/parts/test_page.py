@@ -51,7 +51,6 @@ def test_a_store_that_is_cut_off_says_why_and_is_not_live(store: StoreView, stat
 
 
 def test_an_open_page_runs_again_when_the_store_has_news_and_only_then(cast: Cast) -> None:
-    """The fragment polls with what the page was drawn from; `revision` is all that it compares."""
     shop = shop_of(cast.acme)
     app = open_page(cast.alice)
     before = stores.find(shop.scope.store).revision
@@ -61,7 +60,7 @@ def test_an_open_page_runs_again_when_the_store_has_news_and_only_then(cast: Cas
     assert figures(app)["Orders"][0] == "1"
 
 
-def test_a_user_signed_out_elsewhere_sees_the_sign_in_page_at_the_next_poll(cast: Cast) -> None:
+def test_a_user_signed_out_elsewhere_sees_the_sign_in_page_at_the_next_run(cast: Cast) -> None:
     app = open_page(cast.alice, token=(token := sign_in(cast.alice)))
     assert "Acme" in page_text(app)
     accounts.revoke(token, datetime.now(UTC))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import update
@@ -19,7 +21,7 @@ from core.accounts import Theme
 from core.database import StoreKey, tenant_session
 from core.database.models import Store
 from core.sync import run_life, runs
-from dashboard.web import cookies, live
+from dashboard.web import cookies, live, stamps
 from tests.cast import Cast, Person, sign_in
 from tests.end_to_end.processes import wait_until
 
@@ -171,3 +173,24 @@ def test_a_flood_of_streams_is_refused(cast: Cast, monkeypatch: pytest.MonkeyPat
 
     token = sign_in(cast.alice)
     assert asyncio.run(flood())[-1] == 429
+
+
+@pytest.mark.parametrize(
+    ("zone", "now", "seconds"),
+    [
+        ("Europe/Berlin", "2026-11-27T22:59:50Z", 10),
+        ("America/New_York", "2026-11-28T04:59:59Z", 1),
+        ("Europe/Berlin", "2026-11-27T12:00:00Z", live.CHECK_SECONDS),
+        ("Europe/Berlin", "2026-10-25T22:59:50Z", 10),  # a day of 25 hours
+        ("America/Havana", "2026-03-08T04:59:50Z", 10),  # midnight does not exist: the day begins at 01:00
+    ],
+)
+def test_a_page_rolls_over_at_midnight_in_its_stores_zone(cast: Cast, zone: str, now: str, seconds: float) -> None:
+    """Without a timer in the browser, so that a laptop that slept through midnight is right as soon as it wakes."""
+    store = replace(stores.find(cast.acme.key), time_zone=ZoneInfo(zone))
+    instant = datetime.fromisoformat(now)
+    assert live.seconds_to_midnight([store], instant) == seconds
+    before, after = (
+        stamps.stamp_store(store, Theme.SYSTEM, instant + timedelta(seconds=wait)) for wait in (0, seconds)
+    )
+    assert (before["day"] != after["day"]) == (seconds < live.CHECK_SECONDS)
