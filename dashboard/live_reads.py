@@ -79,6 +79,12 @@ def checked_days(store: StoreKey, period: Period) -> tuple[Day, ...]:
         return health.days(session, scope, period)
 
 
+def count_faulty_outside(store: StoreKey, period: Period) -> int:
+    """See `core.metrics.health.count_faulty_outside`."""
+    with _scope(store) as (session, scope):
+        return health.count_faulty_outside(session, scope, period)
+
+
 def arrivals(store: StoreKey, period: Period) -> Arrivals:
     """See `core.metrics.health.arrivals`."""
     with _scope(store) as (session, scope):

@@ -155,6 +155,14 @@ def days(session: Session, scope: Scope, period: Period) -> tuple[Day, ...]:
     return tuple(_day(row) for row in rows)
 
 
+def count_faulty_outside(session: Session, scope: Scope, period: Period) -> int:
+    """Count the days before and after the period that differ from Shopify or could not be compared."""
+    query = f"""
+        SELECT count(*) FROM day_checks
+        WHERE {f.of_store()} AND state IN ('differs', 'uncompared') AND day NOT BETWEEN :start AND :end"""
+    return session.execute(text(query), scope.within(period)).scalar_one()
+
+
 def arrivals(session: Session, scope: Scope, period: Period) -> Arrivals:
     """Count the changes of the period by the source that reported each first; older days were not counted."""
     query = f"""

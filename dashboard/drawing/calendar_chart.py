@@ -1,7 +1,7 @@
 """The calendar of compared days as a plotly figure: a column a week, a row a weekday. Pure.
 
-A state has a sign and a colour. Readers who confuse red and green can distinguish blue, grey and orange, and the sign
-is enough by itself: both kinds of days that need attention are orange.
+Equal days are pale and without a sign, so that the others stand out. Each of these has a sign, which is enough by
+itself for readers who see no difference of colours.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LABELS = {
     DayState.DIFFERS: "Differs",
     DayState.UNCOMPARED: "Unknown",
 }
-_COLORS = (theme.THIS_PERIOD, theme.COMPARED, theme.SECOND, theme.SECOND)
+_COLORS = (theme.QUIET, theme.COMPARED, theme.SECOND, theme.SECOND)
 _STATES = tuple(SIGNS)
 _TICKS = 5
 """Weeks with a label: more do not fit on a phone."""
@@ -31,7 +31,10 @@ _WEEKDAYS = tuple(get_day_names("abbreviated", locale=formats.LOCALE)[number] fo
 
 
 def calendar(days: Sequence[Day], period: Period) -> go.Figure:
-    """Draw the days of the period; a day that was not compared is blank."""
+    """Draw the days of the period; a day that was not compared is blank.
+
+    Streamlit reports clicks on points, not on cells. So each day, in the order of `days`, has a clear point, too.
+    """
     by_day = {day.day: day for day in days}
     weeks = _weeks(period)
     figure = go.Figure(layout={"template": theme.template(), "height": 250})
@@ -40,12 +43,10 @@ def calendar(days: Sequence[Day], period: Period) -> go.Figure:
             x=[_name(week) for week in weeks],
             y=list(_WEEKDAYS),
             z=_cells(weeks, by_day, lambda day: _STATES.index(day.state)),
-            text=_cells(weeks, by_day, lambda day: SIGNS[day.state], blank=""),
-            customdata=_cells(weeks, by_day, _hover_text),
+            text=_cells(weeks, by_day, lambda day: "" if day.state == DayState.EQUAL else SIGNS[day.state], blank=""),
             texttemplate="%{text}",
             textfont={"size": 13},
-            hovertemplate="%{customdata}<extra></extra>",
-            hoverongaps=False,
+            hoverinfo="skip",
             colorscale=_colorscale(),
             zmin=0,
             zmax=len(_STATES) - 1,
@@ -54,7 +55,21 @@ def calendar(days: Sequence[Day], period: Period) -> go.Figure:
             ygap=3,
         )
     )
-    figure.update_layout(hovermode="closest")
+    clear = {"marker": {"opacity": 0}}
+    figure.add_trace(
+        go.Scatter(
+            x=[_name(bucket(day.day, Grain.WEEK)) for day in days],
+            y=[_WEEKDAYS[day.day.weekday()] for day in days],
+            mode="markers",
+            marker={"size": 18, "opacity": 0},
+            selected=clear,
+            unselected=clear,
+            customdata=[_hover_text(day) for day in days],
+            hovertemplate="%{customdata}<extra></extra>",
+            showlegend=False,
+        )
+    )
+    figure.update_layout(hovermode="closest", clickmode="event+select")
     ticks = weeks[:: -(-len(weeks) // _TICKS)]
     figure.update_xaxes(
         type="category",

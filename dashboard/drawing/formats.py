@@ -44,11 +44,6 @@ def short_money(amount: Decimal | None, currency: str) -> str:
     return _signed(amount, currency_prefix(currency), 0 if abs(amount) >= 10_000 else minor_digits(currency))
 
 
-def money_pattern(currency: str) -> str:
-    """The printf pattern of a column of amounts."""
-    return f"{currency_prefix(currency)}%,.{minor_digits(currency)}f"
-
-
 def currency_prefix(currency: str) -> str:
     """The symbol before an amount: €, CA$; letters are followed by a no-break space."""
     symbol = get_currency_symbol(currency, LOCALE)

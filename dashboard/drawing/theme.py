@@ -21,6 +21,8 @@ COMPARED = CATEGORY_1
 SECOND = CATEGORY_2
 """A second kind in one chart. It differs in lightness too, for readers who do not see the hue."""
 
+QUIET = "rgba(120, 144, 170, 0.3)"
+"""A cell that needs no attention, on light and dark."""
 CLEAR = "rgba(0, 0, 0, 0)"
 
 

@@ -1,14 +1,10 @@
-"""Columns of a table: what each holds, and how Streamlit shows it."""
+"""Columns of a table: what each holds, how it is sorted, and what its cells open."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import Any
-from zoneinfo import ZoneInfo
-
-import streamlit as st
 
 from core.metrics.definitions import DEFINITIONS
 from dashboard.drawing.records import Record
@@ -39,7 +35,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its header, its kind, and a sentence about it; `pinned` stays in sight when scrolled.
+    """A column: its header, its kind, and a sentence about it.
 
     `sort` is the key by which the server sorts the list when the header is clicked; None if it cannot. `link` makes
     the address of the page that a cell opens; None where it opens none.
@@ -48,26 +44,8 @@ class Column:
     header: str
     kind: Kind = Kind.TEXT
     help: str | None = None
-    pinned: bool = False
     sort: StrEnum | None = None
     link: Callable[[Record], str | None] | None = None
-
-    def config(self, time_zone: ZoneInfo, money_pattern: str | None) -> Any:
-        """The column for `st.dataframe`; amounts are text without a `money_pattern`."""
-        common: dict[str, Any] = {"help": self.help, "pinned": self.pinned or None}
-        match self.kind:
-            case Kind.TEXT | Kind.STATUS:
-                return st.column_config.TextColumn(self.header, **common)
-            case Kind.COUNT:
-                return st.column_config.NumberColumn(self.header, format="%,d", **common)
-            case Kind.MONEY:
-                return st.column_config.NumberColumn(self.header, format=money_pattern, **common)
-            case Kind.INSTANT:
-                return st.column_config.DatetimeColumn(
-                    self.header, format="D MMM YYYY, HH:mm", timezone=time_zone.key, **common
-                )
-            case Kind.FLAG:
-                return st.column_config.CheckboxColumn(self.header, **common)
 
 
 def metric_column(metric: str, kind: Kind = Kind.MONEY, sort: StrEnum | None = None) -> Column:

@@ -9,13 +9,18 @@ import streamlit as st
 
 from dashboard import addresses
 from dashboard.navigation import PAGES
+from dashboard.state import browser
 
 
 def open_address(address: str) -> NoReturn:
     """Go to one of our pages, by an address of `dashboard.addresses`. The browser's Back leads to this page again."""
     parts = urlsplit(address)
-    # The widgets of the filters keep their own values within a tab; Streamlit refuses others for them.
-    query = [(name, value) for name, value in parse_qsl(parts.query) if name not in addresses.FILTERS]
+    parameters = parse_qsl(parts.query)
+    present = addresses.list_query(st.query_params.to_dict())
+    # The widgets of the filters keep their own values within a tab, so Streamlit refuses others for them.
+    if any(name in addresses.FILTERS and present.get(name) != value for name, value in parameters):
+        browser.load(address)
+    query = [(name, value) for name, value in parameters if name not in addresses.FILTERS]
     st.switch_page(_file(parts.path.strip("/")), query_params=query)
 
 

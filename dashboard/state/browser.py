@@ -48,8 +48,18 @@ def shared_by_pages() -> Iterator[None]:
 
 
 def go(address: str) -> NoReturn:
-    """Leave the page for an address of ours that is not a page: only a script of the browser can."""
-    st.html(f'<script src="/auth/go.js" data-to="{escape(address)}"></script>', unsafe_allow_javascript=True)
+    """Replace the page by an address of ours that is not a page: only a script of the browser can."""
+    _go(address, "replace")
+
+
+def load(address: str) -> NoReturn:
+    """Load an address of ours as the browser does for a link; Back leads to this page again."""
+    _go(address, "assign")
+
+
+def _go(address: str, how: str) -> NoReturn:
+    script = f'<script src="/auth/go.js" data-to="{escape(address)}" data-how="{how}"></script>'
+    st.html(script, unsafe_allow_javascript=True)
     st.stop()
 
 

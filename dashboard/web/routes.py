@@ -22,8 +22,12 @@ from core.errors import DatabaseUnavailable, NotSignedIn
 from dashboard.navigation import local_address
 from dashboard.web import cookies, link_routes, page_history, shell, uploads
 
-GO_SCRIPT = "const to = document.currentScript.dataset.to; if (to.startsWith('/')) location.replace(to);"
-"""Sends the browser to one of our addresses."""
+GO_SCRIPT = """(() => {
+  const { to, how } = document.currentScript.dataset;
+  if (to.startsWith("/")) how === "assign" ? location.assign(to) : location.replace(to);
+})();
+"""
+"""Sends the browser to one of our addresses, with or without a step in its history."""
 SCRIPTS = {
     "/auth/go.js": (GO_SCRIPT, 86_400),
     shell.SCRIPT_ADDRESS: (shell.script(), 3_600),

@@ -19,10 +19,10 @@ from core.domain.periods import Period
 from core.metrics.health import Day, NamedOrder
 from core.reconcile import runs
 from core.webhooks import apply
-from dashboard.drawing import calendar_chart
+from dashboard.drawing import calendar_chart, formats
 from tests.cast import Business, Cast, Person
 from tests.core.reconcile.checking import end_check
-from tests.dashboard.pages import open_page, page_text
+from tests.dashboard.pages import links, open_page, page_text, tables
 from tests.factories import agreement, order, sale
 from tests.shopify_sends import store_delivery
 from tests.stored import write
@@ -54,8 +54,15 @@ def page(person: Person) -> AppTest:
     return app
 
 
-def figures(app: AppTest) -> dict[str, str]:
-    return {metric.label: metric.value for metric in app.metric}
+def verdict(app: AppTest) -> str:
+    """The first sentence of the page, in plain text."""
+    boxes = [*app.success, *app.warning]
+    return boxes[0].value.partition("**")[2].partition("**")[0] if boxes else ""
+
+
+def unequal(app: AppTest) -> list[list[str]]:
+    """The table of the days that were not equal: day, order, finding, state, orders here and there, totals."""
+    return [row[:8] for row in tables(app).get("Days that were not equal", [])]
 
 
 @pytest.fixture
@@ -76,22 +83,32 @@ def checked(cast: Cast) -> Cast:
     return cast
 
 
-def test_days_are_counted_by_state_and_the_odd_ones_named(checked: Cast) -> None:
+def test_one_sentence_says_whether_something_differs_and_the_odd_days_are_named(checked: Cast) -> None:
     app = page(checked.alice)
-    counts = figures(app)
-    assert (counts["= Equal"], counts["↻ Repaired"], counts["≠ Differs"]) == ("1", "1", "1")
-    odd = app.dataframe[0].value
-    assert list(odd["state"]) == ["↻ Repaired", "≠ Differs"]
-    assert list(odd["orders"]) == [
-        "#1001 was missing here and was fetched",
-        "#1002 is in Shopify’s list, but Shopify reported its deletion",
+    assert verdict(app) == (
+        "1 day differs from Shopify; the other 2 are equal\\. 27 days of this period not checked yet\\."
+    )
+    assert [row[1:6] for row in unequal(app)] == [
+        ["#1001", "was missing here and was fetched", "↻ Repaired", "4", "4"],
+        ["#1002", "is in Shopify’s list, but Shopify reported its deletion", "≠ Differs", "3", "4"],
     ]
-    assert (list(odd["ours"])[1], list(odd["theirs"])[1]) == (3, 4)
-    assert (list(odd["our_total"])[1], list(odd["their_total"])[1]) == (90.5, 120.75)
-    assert "1 day differs from Shopify" in page_text(app)
+    assert unequal(app)[1][6:] == ["€90.50", "€120.75"]
     assert "Complete up to" in page_text(app)
     assert "vs previous period" not in page_text(app), "which nothing here is compared with"
     assert "compare" not in [select.key for select in app.selectbox]
+
+
+def test_a_day_opens_its_orders_and_a_finding_its_order(checked: Cast) -> None:
+    opened = links(page(checked.alice))
+    day = ago(2)
+    assert opened[formats.weekday(day)] == f"/orders?range=Custom&start={day}&end={day}"
+    assert opened["#1001"].startswith("/order?shop=acme&order=1")
+    assert "#1002" not in opened, "which is not stored here"
+
+
+def test_a_faulty_day_outside_the_period_is_not_hidden(checked: Cast) -> None:
+    note(checked.acme, ago(100), "differs")
+    assert "1 day outside this period needs attention" in page_text(page(checked.alice))
 
 
 def test_each_reason_for_a_missing_order_has_its_own_text(cast: Cast) -> None:
@@ -104,26 +121,25 @@ def test_each_reason_for_a_missing_order_has_its_own_text(cast: Cast) -> None:
     ]
     note(cast.acme, ago(1), "differs", orders=orders)
     app = page(cast.alice)
-    (only,) = app.dataframe[0].value["orders"]
-    assert only.split("; ") == [
-        "#1 is in Shopify, but cannot be read (total is missing)",
-        "#2 is in Shopify’s list, but counts as deleted, as Shopify returned nothing for it",
-        "#3 is in Shopify’s list, but could not be fetched",
-        "#4 is in Shopify, but not here",
+    assert [row[1:3] for row in unequal(app)] == [
+        ["#1", "is in Shopify, but cannot be read (total is missing)"],
+        ["#2", "is in Shopify’s list, but counts as deleted, as Shopify returned nothing for it"],
+        ["#3", "is in Shopify’s list, but could not be fetched"],
+        ["#4", "is in Shopify, but not here"],
     ]
     assert "the reason stands beside it" in page_text(app)
     assert "restored" not in page_text(app), "which no webhook told to be deleted"
 
 
 def test_an_uncompared_day_is_shown_with_the_reason(checked: Cast) -> None:
-    assert "? Unknown" not in figures(page(checked.alice)), "where there is none"
+    assert "could not be compared" not in verdict(page(checked.alice)), "where there is none"
     note(checked.acme, ago(4), "uncompared", theirs=None, reason="Shopify refused *that* day")
     app = page(checked.alice)
-    assert figures(app)["? Unknown"] == "1"
-    assert "**1 day could not be compared with Shopify.**" in page_text(app)
+    assert verdict(app).startswith(
+        "1 day differs from Shopify and 1 day could not be compared; the other 2 are equal"
+    )
     assert "Shopify refused \\*that\\* day" in page_text(app)
-    odd = app.dataframe[0].value
-    assert (list(odd["state"])[-1], list(odd["orders"])[-1]) == ("? Unknown", "Shopify refused *that* day")
+    assert unequal(app)[-1][2:4] == ["Shopify refused *that* day", "? Unknown"]
 
 
 def test_the_button_says_how_many_days_it_compares(checked: Cast) -> None:
@@ -153,8 +169,19 @@ def test_when_all_is_equal_it_says_so(cast: Cast) -> None:
     complete(cast.acme)
     note(cast.acme, ago(1))
     app = page(cast.alice)
-    assert "Every checked day equals Shopify’s count" in page_text(app)
-    assert len(app.dataframe) == 0
+    assert verdict(app) == "Every checked day equals Shopify’s count\\. 29 days of this period not checked yet\\."
+    assert unequal(app) == []
+
+
+def test_a_period_that_is_equal_day_by_day_says_how_many_totals_agree(cast: Cast) -> None:
+    complete(cast.acme)
+    for days in range(30):
+        totals = {"our_total": Decimal(5), "their_total": Decimal(5)} if days else {}
+        note(cast.acme, ago(days), "repaired" if days == 7 else "equal", **totals)
+    assert verdict(page(cast.alice)) == (
+        "Every day of this period equals Shopify’s count; totals compared for 29 of 30 days\\. "
+        "1 day had faults here that were repaired\\."
+    )
 
 
 def test_the_share_by_webhook_is_of_the_changes_first_heard_of(checked: Cast) -> None:
@@ -162,7 +189,7 @@ def test_the_share_by_webhook_is_of_the_changes_first_heard_of(checked: Cast) ->
     with tenant_session(checked.acme.tenant_id) as session:
         session.execute(insert(Arrival).values([key | {"source": "webhook", "changes": 49}]))
         session.execute(insert(Arrival).values([key | {"source": "api", "changes": 1}]))
-    assert figures(page(checked.alice))["By webhook"] == "98.0%"
+    assert "98.0% of 50 order changes came by webhook first" in page_text(page(checked.alice))
 
 
 def test_unreadable_records_are_shown_with_the_reason(cast: Cast) -> None:
@@ -202,7 +229,7 @@ def test_a_check_that_failed_says_why(checked: Cast) -> None:
 
 def test_a_viewer_sees_the_days_but_cannot_ask_for_a_check(checked: Cast) -> None:
     app = page(checked.bob)
-    assert figures(app)["≠ Differs"] == "1"
+    assert "1 day differs" in verdict(app)
     assert "check" not in [button.key for button in app.button]
 
 
@@ -220,9 +247,9 @@ def test_without_a_store_the_page_says_to_connect_one(cast: Cast) -> None:
 
 
 def test_another_business_never_sees_the_days(checked: Cast) -> None:
-    assert figures(page(checked.alice))["≠ Differs"] == "1"
+    assert "1 day differs" in verdict(page(checked.alice))
     app = page(checked.charlie)
-    assert figures(app)["≠ Differs"] == "0"
+    assert verdict(app) == ""
     assert "#1002" not in page_text(app)
 
 
@@ -231,27 +258,32 @@ def compared(day: date, state: str) -> Day:
     return Day(day, state, 3, 4, None, None, "EUR", named, CHECKED, None)
 
 
-def test_the_calendar_has_a_column_a_week_and_a_sign_beside_each_colour() -> None:
+def test_the_calendar_has_a_column_a_week_and_a_sign_where_a_day_was_not_equal() -> None:
     # 2 November 2026 is a Monday.
     shown = Period(date(2026, 11, 4), date(2026, 11, 17), BERLIN)
     days = [compared(date(2026, 11, 4), "equal"), compared(date(2026, 11, 9), "repaired")]
     days.append(compared(date(2026, 11, 17), "differs"))
-    (drawn,) = calendar_chart.calendar(days, shown).to_dict()["data"]
-    assert list(drawn["x"]) == ["2 Nov 2026", "9 Nov 2026", "16 Nov 2026"]
+    cells, points = calendar_chart.calendar(days, shown).to_dict()["data"]
+    assert list(cells["x"]) == ["2 Nov 2026", "9 Nov 2026", "16 Nov 2026"]
     signs = {
-        (drawn["y"][row], drawn["x"][column]): sign
-        for row, cells in enumerate(drawn["text"])
-        for column, sign in enumerate(cells)
+        (cells["y"][row], cells["x"][column]): sign
+        for row, texts in enumerate(cells["text"])
+        for column, sign in enumerate(texts)
         if sign
     }
-    assert signs == {("Wed", "2 Nov 2026"): "=", ("Mon", "9 Nov 2026"): "↻", ("Tue", "16 Nov 2026"): "≠"}
-    assert drawn["customdata"][1][2] == "Tue 17 Nov 2026: <b>Differs</b><br>3 here, 4 at Shopify"
-    assert len({color for _, color in drawn["colorscale"]}) == 3
+    assert signs == {("Mon", "9 Nov 2026"): "↻", ("Tue", "16 Nov 2026"): "≠"}, "and none for an equal day"
+    assert list(zip(points["y"], points["x"], strict=True)) == [
+        ("Wed", "2 Nov 2026"),
+        ("Mon", "9 Nov 2026"),
+        ("Tue", "16 Nov 2026"),
+    ], "in the order of the days, which a click names by its number"
+    assert points["customdata"][2] == "Tue 17 Nov 2026: <b>Differs</b><br>3 here, 4 at Shopify"
+    assert len({color for _, color in cells["colorscale"]}) == 3
 
 
 def test_without_read_reports_the_page_says_that_totals_are_not_compared(checked: Cast) -> None:
-    sentence = "Orders are counted; totals are not compared without **read\\_reports**\\."
-    assert sentence.replace("\\.", ".") in page_text(page(checked.alice))
+    sentence = "Orders are counted; totals are not compared without **read\\_reports**."
+    assert sentence in page_text(page(checked.alice))
 
 
 def test_reports_that_shopify_denies_despite_a_grant_are_mentioned_too(checked: Cast) -> None:
@@ -287,10 +319,9 @@ def test_sales_of_an_unknown_kind_are_named_as_in_no_figure(cast: Cast) -> None:
     assert "; and 2 more. These sales are in no figure" in text
 
 
-def reasons(app: AppTest) -> list[tuple[str, int]]:
+def reasons(app: AppTest) -> list[tuple[str, str]]:
     """The webhooks that were not applied, by reason, as the page lists them."""
-    tables = [table.value for table in app.dataframe if "webhooks" in table.value]
-    return [(row["reason"], row["webhooks"]) for table in tables for _, row in table.iterrows()]
+    return [(row[0], row[1]) for row in tables(app).get("Webhooks not applied", [])]
 
 
 def receive(business: Business, *webhooks: tuple[str, bytes]) -> None:
@@ -308,7 +339,7 @@ def test_webhooks_that_were_not_applied_are_counted_by_reason(cast: Cast) -> Non
 
     app = page(cast.alice)
 
-    assert reasons(app) == [("Unreadable", 2), ("Unused topic", 1)]
+    assert reasons(app) == [("Unreadable", "2"), ("Unused topic", "1")]
     assert "Every webhook of this period was applied" not in page_text(app)
 
 

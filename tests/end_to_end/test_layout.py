@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from dashboard.navigation import PAGES
 from tests.end_to_end.shop_window import Window
-from tests.end_to_end.test_reports import enter
+from tests.end_to_end.test_reports import PATIENCE, enter
 
 pytestmark = pytest.mark.browser
 
@@ -34,6 +34,7 @@ def test_no_page_scrolls_sideways(browser: Browser, web: str, window: Window, sc
 
 def settle(page: Page) -> None:
     """Wait until the page is drawn."""
-    expect(page.get_by_test_id("stMain").get_by_role("heading", level=1)).to_be_visible()
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
-    expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_visible()
+    expect(page.get_by_test_id("stMain").get_by_role("heading", level=1)).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=PATIENCE)
+    at_rest = page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    expect(at_rest).to_be_visible(timeout=PATIENCE)

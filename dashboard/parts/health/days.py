@@ -1,70 +1,64 @@
-"""Compared days on the Data health page: how many are equal, their calendar, and those that were not equal."""
+"""Compared days on the Data health page: the verdict, their calendar, and the days that were not equal."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from core import reconcile
-from core.domain.periods import Period, local_day
-from core.metrics.health import Arrivals, Day, DayState, NamedOrder
+from core.domain.periods import local_day
+from core.metrics.health import Arrivals, Day, DayState
 from core.shopify import auth
 from core.stores import StoreView
-from dashboard.addresses import csv_address
-from dashboard.drawing import calendar_chart, formats, frames
+from dashboard.addresses import csv_address, order_address, page_address
+from dashboard.drawing import calendar_chart, day_words, formats
 from dashboard.drawing.calendar_chart import LABELS, SIGNS
+from dashboard.drawing.records import Record
 from dashboard.drawing.words import plain
-from dashboard.filters import Filters
-from dashboard.parts.cards import draw_chart, draw_table
+from dashboard.filters import CUSTOM, Filters
+from dashboard.parts.card_head import draw_head
+from dashboard.parts.cards import CONFIG, ChartRows, draw_chart_rows, open_clicked
 from dashboard.parts.columns import Column, Kind
-from dashboard.parts.health.warnings import fault
+from dashboard.parts.health.warnings import advice
+from dashboard.parts.tables import draw_records
 
-_AT_LEAST = timedelta(days=83)
-_MEANINGS = {
-    DayState.EQUAL: "As many orders here as in Shopify, and the same total where Shopify reports it.",
-    DayState.REPAIRED: "Something was missing or wrong here. It was fetched, and the day is equal now.",
-    DayState.DIFFERS: "Different even after all its orders were fetched again. The differences stand below.",
-    DayState.UNCOMPARED: "Shopify’s answer for the day could not be used. The reason stands below.",
-}
-_PROBLEMS = {
-    "missing": "was missing here and was fetched",
-    "changed": "was out of date here and was fetched again",
-    "moved": "is on another day now",
-    "gone": "was deleted in Shopify and was removed here",
-    "rewritten": "had wrong amounts here and was fetched again",
-    "unreadable": "is in Shopify, but cannot be read",
-    "deleted": "is in Shopify’s list, but Shopify reported its deletion",
-    "taken for deleted": "is in Shopify’s list, but counts as deleted, as Shopify returned nothing for it",
-    "not fetched": "is in Shopify’s list, but could not be fetched",
-    "not listed": "is here, but not in Shopify’s list",
-    "refused": "is in Shopify, but not here",
-}
+_WIDEST_CELL = 40
+"""Pixels of a week in the calendar: the few weeks of a month would be bars otherwise."""
 
 
-def calendar_period(filters: Filters) -> Period:
-    """The days of the calendar: as far back as the chosen period, but twelve weeks at least."""
+def draw_verdict(days: Sequence[Day], faulty_outside: int, filters: Filters) -> None:
+    """Draw in one sentence whether the days of the period equal Shopify's, and what to do where they do not.
+
+    `faulty_outside` is the number of other days that differ from Shopify or could not be compared.
+    """
     today = local_day(filters.now, filters.store.time_zone)
-    return Period(min(filters.period.start, today - _AT_LEAST), today, filters.store.time_zone)
+    past_days = (min(filters.period.end, today) - filters.period.start).days + 1
+    judged = day_words.verdict(days, past_days)
+    if judged.is_good:
+        st.success(f"**{plain(judged.sentence)}**", icon=":material/verified:")
+    else:
+        lines = "\n".join([f"**{plain(judged.sentence)}**", *advice(days)])
+        st.warning(lines, icon=":material/warning:")
+    if faulty_outside:
+        which = (
+            "1 day outside this period needs"
+            if faulty_outside == 1
+            else f"{faulty_outside} days outside this period need"
+        )
+        st.warning(f"{which} attention: choose a longer period above.", icon=":material/date_range:")
 
 
-def draw_counts(days: Sequence[Day], arrivals: Arrivals) -> None:
-    """Draw the number of days by state, and the share of changes that came by webhook."""
-    counts = Counter(day.state for day in days)
-    labels = _labels(counts)
-    with st.grid(len(labels) + 1, min_column_width=130, gap="small"):
-        for state, label in labels.items():
-            st.metric(f"{SIGNS[state]} {label}", formats.count(counts[state]), help=_MEANINGS[state], border=True)
-        st.metric(
-            "By webhook",
-            formats.percent(arrivals.webhook_share),
-            help=f"The share of the period's order changes that a webhook reported first "
-            f"({formats.count(arrivals.by_webhook)}). Syncs and checks found the others "
-            f"({formats.count(arrivals.by_polling)}).",
-            border=True,
+def draw_arrivals(arrivals: Arrivals) -> None:
+    """Draw the share of the period's order changes that a webhook reported first."""
+    if arrivals.webhook_share is not None:
+        changes = formats.counted(arrivals.by_webhook + arrivals.by_polling, "order change")
+        st.caption(
+            f":material/bolt: {formats.percent(arrivals.webhook_share)} of {changes} came by webhook first. Syncs "
+            "and checks found the others."
         )
 
 
@@ -82,70 +76,81 @@ def draw_missing_totals(days: Sequence[Day], store: StoreView) -> None:
         return
     counted = ":material/key_off: Orders are counted; totals are not compared"
     if auth.missing_scopes(store.scopes, [reconcile.REPORTS]):
-        st.caption(f"{counted} without **{plain(reconcile.REPORTS)}**.")
+        st.caption(f"{counted} without **{plain(reconcile.REPORTS)}**. Grant it in the app’s settings in Shopify.")
     else:
         st.caption(
             f"{counted}. Shopify shows its reports only to apps that it approved for customers' names and addresses."
         )
 
 
-def draw_calendar(days: Sequence[Day], period: Period, store: StoreView) -> None:
-    """Draw the days by week, with their legend."""
-    counts = Counter(day.state for day in days)
-    labels = _labels(counts)
+def draw_calendar(days: Sequence[Day], filters: Filters) -> None:
+    """Draw the days by week, with their legend and a table; a click on a day opens its orders."""
+    period, counts = filters.period, Counter(day.state for day in days)
+    labels = {state: label for state, label in LABELS.items() if counts[state]}
     summary = ", ".join(f"{formats.count(counts[state])} {label.lower()}" for state, label in labels.items())
-    draw_chart(
-        "Day by day",
-        calendar_chart.calendar(days, period),
-        alt=f"Days compared with Shopify, {formats.period(period)}: {summary}",
-        csv=csv_address("checked-days", store.store_id, period),
-    )
-    legend = " · ".join(f"{SIGNS[state]} {label.lower()}" for state, label in labels.items())
-    st.caption(f"{formats.period(period)}: {legend} · blank: not checked")
+    with st.container(border=True):
+        draw_head("Day by day", csv_address("checked-days", filters.store.store_id, period))
+        event: Any = st.plotly_chart(
+            calendar_chart.calendar(days, period),
+            width=_WIDEST_CELL * (2 + -(-((period.end - period.start).days + 7) // 7)),
+            config=CONFIG,
+            alt=f"Days compared with Shopify, {formats.period(period)}: {summary}",
+            key="calendar",
+            on_select="rerun",
+        )
+        signs = [
+            f"pale: {label.lower()}" if state == DayState.EQUAL else f"{SIGNS[state]} {label.lower()}"
+            for state, label in labels.items()
+        ]
+        st.caption(f"{' · '.join(signs)} · blank: not checked. Click a day for its orders.")
+        columns = {"name": Column("Day", link=lambda row: _orders_of(row["day"])), **_comparison_columns()}
+        draw_chart_rows(
+            ChartRows(
+                "Days compared with Shopify",
+                columns,
+                day_words.day_records(days),
+                filters.store.time_zone,
+                filters.store.currency,
+            )
+        )
+    open_clicked(event, [_orders_of(day.day) for day in days])
 
 
-def draw_unequal_days(days: Sequence[Day], period: Period, filters: Filters) -> None:
+def draw_unequal_days(days: Sequence[Day], filters: Filters) -> None:
     """Draw the days that were repaired, differ or were not compared, the latest first, with their orders by name."""
-    unequal = [day for day in reversed(days) if day.state != DayState.EQUAL]
-    if not unequal:
-        st.caption(":material/check_circle: Every checked day equals Shopify’s count.")
+    findings = day_words.finding_records(days)
+    if not findings:
         return
-    draw_table(
+    shop, query = filters.store.shop_domain, st.query_params.to_dict()
+
+    def order_of(row: Record) -> str | None:
+        return order_address(shop, row["order_id"], query) if row["order_id"] else None
+
+    draw_records(
         "Days that were not equal",
-        _table(unequal),
+        findings,
         {
-            "day": Column("Day", pinned=True),
-            "state": Column("State"),
-            "ours": Column("Orders here", Kind.COUNT, "With test orders, as Shopify counts them."),
-            "theirs": Column("At Shopify", Kind.COUNT),
-            "our_total": Column("Total here", Kind.MONEY, "Total sales of the day."),
-            "their_total": Column("At Shopify ", Kind.MONEY, "If the app may read Shopify's reports."),
-            "orders": Column("Findings"),
-            "checked_at": Column("Checked", Kind.INSTANT),
+            "name": Column("Day", link=lambda row: _orders_of(row["day"])),
+            "order": Column("Order", link=order_of),
+            "finding": Column("Finding"),
+            **_comparison_columns(),
         },
-        filters,
-        csv=csv_address("checked-days", filters.store.store_id, period),
-        empty="",
+        filters.store,
+        csv=csv_address("checked-days", filters.store.store_id, filters.period),
     )
 
 
-def _labels(counts: Mapping[DayState, int]) -> dict[DayState, str]:
-    """The label of each state. "Uncompared" is rare, so it is shown only if a day has it."""
-    return {state: label for state, label in LABELS.items() if state != DayState.UNCOMPARED or counts[state]}
+def _orders_of(day: date) -> str:
+    """The address of the orders of this day."""
+    return page_address("orders", st.query_params.to_dict(), range=CUSTOM, start=day.isoformat(), end=day.isoformat())
 
 
-def _table(days: Sequence[Day]) -> pd.DataFrame:
-    frame = frames.table(days, ["ours", "theirs", "our_total", "their_total", "currency", "checked_at"])
-    frame["day"] = [formats.day(day.day) for day in days]
-    frame["state"] = [f"{SIGNS[day.state]} {LABELS[day.state]}" for day in days]
-    frame["orders"] = [_findings(day) for day in days]
-    return frame
-
-
-def _findings(day: Day) -> str:
-    return "; ".join([*map(_finding, day.orders), *([day.reason] if day.reason else [])])
-
-
-def _finding(order: NamedOrder) -> str:
-    reason = f" ({fault(order.reason)})" if order.reason else ""
-    return f"{order.name} {_PROBLEMS[order.what]}{reason}"
+def _comparison_columns() -> dict[str, Column]:
+    return {
+        "label": Column("State"),
+        "ours": Column("Orders here", Kind.COUNT, "With test orders, as Shopify counts them."),
+        "theirs": Column("At Shopify", Kind.COUNT),
+        "our_total": Column("Total here", Kind.MONEY, "Total sales of the day."),
+        "their_total": Column("Total at Shopify", Kind.MONEY, "If the app may read Shopify's reports."),
+        "checked_at": Column("Checked", Kind.INSTANT),
+    }

@@ -1,4 +1,4 @@
-"""Warnings on the Data health page: days that differ, days and records that could not be read, unknown sales."""
+"""Warnings on the Data health page: days that differ, records that could not be read, unknown sales."""
 
 from __future__ import annotations
 
@@ -9,30 +9,29 @@ import streamlit as st
 
 from core.metrics.health import Day, DayState, UnknownSale, Unreadable
 from dashboard.drawing import formats
+from dashboard.drawing.day_words import fault
 from dashboard.drawing.words import plain
 
 NAMED = 5
 """Records, orders and reasons that a warning names; the others are counted."""
 
 
-def draw_differing(days: Sequence[Day]) -> None:
-    """Warn of the days that differ from Shopify, with what to do about them."""
+def advice(days: Sequence[Day]) -> list[str]:
+    """What to do about the days that differ or were not compared, as lines of a list in Markdown."""
+    lines = []
     differing = [day for day in days if day.state == DayState.DIFFERS]
-    if not differing:
-        return
-    problems = {order.what for day in differing for order in day.orders}
-    which, still = ("this day", "it still differs") if len(differing) == 1 else ("these days", "they still differ")
-    lines = [f"All orders of {which} were fetched again, and {still}:"]
-    if problems:
-        lines += ["- Open the orders named below in Shopify.", *_advice(problems)]
-    if any(day.ours == day.theirs for day in differing):
-        lines.append(
-            "- Only the total differs. Often it is some cents of converted currencies, or an order that Shopify’s "
-            "report counts on another day."
-        )
-    lines.append("- The next check compares again. If a day still differs, send it and its orders to your operator.")
-    label = "1 day differs" if len(differing) == 1 else f"{formats.count(len(differing))} days differ"
-    st.warning(f"**{label} from Shopify.** " + "\n".join(lines), icon=":material/warning:")
+    if differing:
+        problems = {order.what for day in differing for order in day.orders}
+        lines += ["- Open the orders named below in Shopify.", *_advice(problems)] if problems else []
+        if any(day.ours == day.theirs for day in differing):
+            lines.append(
+                "- Only the total differs. Often it is some cents of converted currencies, or an order that "
+                "Shopify’s report counts on another day."
+            )
+    reasons = Counter(day.reason or "" for day in days if day.state == DayState.UNCOMPARED).most_common(NAMED)
+    lines += [f"- {plain(reason)}" for reason, _ in reasons]
+    lines.append("- The next check compares again. If a day stays like this, send it to your operator.")
+    return lines
 
 
 def _advice(problems: Set[str]) -> list[str]:
@@ -47,20 +46,6 @@ def _advice(problems: Set[str]) -> list[str]:
     return lines
 
 
-def draw_uncompared(days: Sequence[Day]) -> None:
-    """Warn of the days that could not be compared, with the reasons."""
-    uncompared = [day for day in days if day.state == DayState.UNCOMPARED]
-    if not uncompared:
-        return
-    reasons = Counter(day.reason or "" for day in uncompared).most_common(NAMED)
-    reason_list = "\n".join(f"- {plain(reason)}" for reason, _ in reasons)
-    st.warning(
-        f"**{formats.counted(len(uncompared), 'day')} could not be compared with Shopify.** The next check tries "
-        f"again. If it stays so, send the day and the reason to your operator:\n{reason_list}",
-        icon=":material/warning:",
-    )
-
-
 def draw_unreadable(records: Sequence[Unreadable]) -> None:
     """Warn of the records that could not be read and are left out, with some of their ids."""
     if not records:
@@ -72,11 +57,6 @@ def draw_unreadable(records: Sequence[Unreadable]) -> None:
         "Each is left out until a sync can read it. If one stays, send it to your operator.",
         icon=":material/warning:",
     )
-
-
-def fault(reason: str) -> str:
-    """What is wrong with a record, without its source: "the API's order: name is missing" → "name is missing"."""
-    return reason.partition(": ")[2] or reason
 
 
 def draw_unknown_sales(orders: Sequence[UnknownSale]) -> None:

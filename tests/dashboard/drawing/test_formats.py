@@ -53,12 +53,6 @@ def test_large_amounts_in_little_room_lose_their_cents() -> None:
     assert formats.short_money(Decimal("-10000.50"), "EUR") == "−€10,001"
 
 
-def test_a_table_writes_amounts_as_the_text_does() -> None:
-    assert formats.money_pattern("EUR") == "€%,.2f"
-    assert formats.money_pattern("JPY") == "¥%,.0f"
-    assert formats.money_pattern("KWD") == "KWD\u00a0%,.3f"
-
-
 def test_one_is_not_many() -> None:
     assert [formats.counted(n, "order") for n in (0, 1, 1234)] == ["0 orders", "1 order", "1,234 orders"]
 
