@@ -21,21 +21,20 @@ from core.shopify import shops, wire
 from core.shopify.credential_kind import CredentialKind
 
 NEEDED_SCOPES = {
-    "read_orders": "orders and refunds: every sales figure",
-    "read_products": "products and variants: sales by product",
-    "read_customers": "customers: new and returning ones",
+    "read_orders": "there are no orders, and no sales figures",
+    "read_products": "sales have no products",
+    "read_customers": "orders have no names, and no customer counts as returning",
 }
-"""Scopes that the app needs, and their use."""
+"""Scopes that the app needs, and the loss without each, as the end of a sentence."""
 
 WANTED_SCOPES = {
-    "read_all_orders": "orders older than 60 days: without it Shopify shows the last 60 days only",
-    "read_inventory": "stock by location: without it only what there is of each variant in all",
-    "read_locations": "what locations are called: without it they are numbers, and stock that only moved between "
-    "them is known from webhooks alone",
-    "read_customer_merge": "customers who were merged: without it they count as two",
-    "read_reports": "Shopify's own totals of each day: without it days are compared by their orders alone",
+    "read_all_orders": "Shopify shows the orders of the last 60 days only",
+    "read_inventory": "stock is known in total only, not by location",
+    "read_locations": "locations have numbers instead of names, and moved stock is noticed late",
+    "read_customer_merge": "a customer who was merged counts as two",
+    "read_reports": "days are compared by their orders only, not by Shopify's own totals",
 }
-"""Optional scopes, and the loss without each."""
+"""Optional scopes, and the loss without each, as the end of a sentence."""
 
 ALL_SCOPES = (*NEEDED_SCOPES, *WANTED_SCOPES)
 

@@ -23,7 +23,13 @@ if not may(viewer.role, Action.CONNECT):
         st.info("No store is connected yet. Ask an owner of the business to connect one.", icon=":material/info:")
 elif viewer.stores:
     has_lost = any(store.state == StoreState.RECONNECT for store in viewer.stores)
-    with st.expander("Connect a store", icon=":material/add:", expanded=has_lost):
+    with st.expander(
+        "Connect a store",
+        icon=":material/add:",
+        expanded=has_lost,
+        key=connect_form.SECTION,
+        on_change="rerun",
+    ):
         connect_form.draw_form(viewer, now)
 else:
     st.subheader("Connect your first store", anchor=False)

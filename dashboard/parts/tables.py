@@ -28,10 +28,12 @@ from dashboard.state import lists
 ROWS = 50
 SORT, PAGE = "sort", "page"
 TONES = {
-    **dict.fromkeys(("paid", "fulfilled", "applied"), "good"),
+    **dict.fromkeys(("paid", "fulfilled", "applied", "done"), "good"),
     **dict.fromkeys(("pending", "authorized", "partially_paid", "unfulfilled", "partial", "on_hold"), "waiting"),
-    **dict.fromkeys(("waiting", "unconfirmed"), "waiting"),
-    **dict.fromkeys(("cancelled", "refunded", "partially_refunded", "voided", "expired", "failed"), "bad"),
+    **dict.fromkeys(("waiting", "running", "unconfirmed"), "waiting"),
+    **dict.fromkeys(
+        ("cancelled", "refunded", "partially_refunded", "voided", "expired", "failed", "interrupted"), "bad"
+    ),
 }
 """The colours of Shopify's statuses and of webhooks' states; each is also a word."""
 _BADGES = {"good": "green", "waiting": "orange", "bad": "red", "": "gray"}

@@ -14,7 +14,8 @@ from core.accounts import Role
 from core.config import settings
 from core.connections import install
 from core.stores.history import Cut
-from dashboard.parts.stores import access
+from dashboard.parts.stores import next_step
+from dashboard.parts.stores.next_step import Cure
 from dashboard.web import routes
 from tests.cast import NOW, Cast, Person, sign_in
 from tests.installs import NOWHERE, SHOP, Merchant
@@ -144,27 +145,28 @@ def test_a_store_with_credentials_of_its_own_is_not_offered_the_operators_app(me
 
 
 def test_missing_scopes_are_named_with_their_cost(merchant: Merchant, cast: Cast) -> None:
-    app = stores_page(cast.alice)
-    assert "Not granted: **read\\_inventory** – stock by location" in page_text(app)
-    assert "Not granted: **read\\_locations** – what locations are called" in page_text(app)
-    assert "Not granted: **read\\_reports** – Shopify's own totals of each day" in page_text(app)
+    page = page_text(stores_page(cast.alice))
+    assert "Without **read\\_inventory**, stock is known in total only" in page
+    assert "Without **read\\_locations**, locations have numbers" in page
+    assert "Without **read\\_reports**, days are compared by their orders only" in page
 
 
 def test_missing_history_names_both_ways_out() -> None:
     store = seen(shop_created_at=NOW - timedelta(days=900))
-    sentence = access.history_text(store, Cut(NOW - timedelta(days=900), NOW - timedelta(days=58), True))
-    assert "Shopify did not grant **read\\_all\\_orders**" in sentence
-    assert "oldest order here is of 23 Sep 2026" in sentence
-    assert "opened on 3 Jun 2024" in sentence
-    assert "connect the store again" in sentence
-    assert "import Shopify's own orders CSV" in sentence
+    cut = Cut(NOW - timedelta(days=900), NOW - timedelta(days=58), True)
+    step = next_step.choose_step(store, cut, NOW)
+    assert step.cure == Cure.IMPORT
+    assert "Orders older than 60 days are missing" in step.reason
+    assert "oldest order here is of 23 Sep 2026; the shop was opened on 3 Jun 2024" in step.reason
+    assert "Import Shopify's orders CSV" in step.reason
+    assert "request **read\\_all\\_orders** for the app" in step.reason
+    assert "connect the store again" in step.reason
 
 
 def test_history_that_is_only_doubted_says_so() -> None:
     store = seen(credential_kind="installed_app")
-    sentence = access.history_text(store, Cut(NOW - timedelta(days=900), NOW - timedelta(days=58), False))
-    assert "may be missing" in sentence
-    assert "If it sold before that day" in sentence
+    sentence = next_step.history_text(store, Cut(NOW - timedelta(days=900), NOW - timedelta(days=58), False))
+    assert "If it sold before" in sentence
     assert "install the app again" in sentence
 
 

@@ -17,9 +17,10 @@ from core.simulator.defaults import SCOPES
 from core.sync import remap, runs
 from core.sync.runs import RunView
 from dashboard.drawing import formats
+from dashboard.drawing.words import plain
 from dashboard.parts.stores import card, syncs
 from tests.cast import Business, Cast
-from tests.dashboard.pages import open_page, page_text
+from tests.dashboard.pages import open_page, page_text, tables
 from tests.shopify_sends import ACME_SECRET, give_secret
 from tests.stores import grant
 
@@ -110,7 +111,7 @@ def test_a_click_during_a_sync_asks_for_one_that_follows_and_the_page_says_so(ca
 
     assert [run.state for run in runs.recent(cast.acme.key)] == ["queued", "running"]
     assert [bar.text for bar in app.progress] == ["Syncing: 1,200 of 3,600 records, about 4 min left"]
-    assert "Another sync follows this one" in page_text(app)
+    assert "One more sync follows" in page_text(app)
     assert app.button(key=f"sync-{cast.acme.store_id}").disabled
 
 
@@ -135,9 +136,33 @@ def test_a_run_under_way_shows_records_bar_and_time_left(cast: Cast) -> None:
 def test_a_run_that_was_canceled_did_not_fail_and_the_page_says_how_to_go_on(cast: Cast) -> None:
     a_run(cast.acme, "canceled", error="Canceled.")
     page = page_text(open_page(cast.alice, "stores"))
-    assert "The last sync was canceled" in page
+    assert "Sync canceled" in page
     assert "“Sync now” goes on" in page
     assert "failed" not in page
+
+
+def test_a_store_that_lacks_nothing_says_that_there_is_nothing_to_do(cast: Cast) -> None:
+    change(cast.acme, "complete_until = now()")
+    assert "**All good.** Nothing to do" in page_text(open_page(cast.alice, "stores"))
+
+
+def test_connecting_again_opens_the_form_with_the_address_of_the_store(cast: Cast) -> None:
+    stores.mark_reconnect(cast.acme.key, "The token is no longer valid; connect it again.")
+    app = open_page(cast.alice, "stores")
+
+    app.button(key=f"step-connect-{cast.acme.store_id}").click().run()
+
+    assert app.text_input(key="connect-domain").value == "acme.myshopify.com"
+
+
+def test_a_sync_that_ended_while_nobody_looked_says_so_where_it_was_started(cast: Cast) -> None:
+    a_run(cast.acme, "succeeded", minutes_ago=40, records_done=15)
+    assert ":material/check_circle: Sync finished" in page_text(open_page(cast.alice, "stores"))
+
+    a_run(cast.acme, "failed", minutes_ago=20, error="Shopify did not answer")
+    (failure,) = open_page(cast.alice, "stores").error
+    assert "Sync failed" in failure.value
+    assert "Shopify did not answer\\. The next scheduled sync tries again." in failure.value
 
 
 def test_past_runs_are_listed_with_their_outcome_newest_first(cast: Cast) -> None:
@@ -145,11 +170,11 @@ def test_past_runs_are_listed_with_their_outcome_newest_first(cast: Cast) -> Non
     a_run(cast.acme, "failed", minutes_ago=60, records_done=15, error="Shopify did not answer.")
     a_run(cast.globex, "succeeded", minutes_ago=5, records_done=7)
     app = open_page(cast.alice, "stores")
-    table = app.dataframe[0].value
-    assert list(table["Outcome"]) == ["Failed", "Done"]
-    assert list(table["Records"]) == [15, 24311]
-    assert list(table["Duration"]) == ["1 min", "1 min"]
-    assert list(table["Remark"]) == ["Shopify did not answer.", ""]
+    past = tables(app)["Past syncs"]
+    assert [row[1:] for row in past] == [
+        ["Failed", "15", "1 min", "On schedule", "Shopify did not answer."],
+        ["Done", "24,311", "1 min", "On schedule", ""],
+    ]
 
 
 def test_a_missing_scope_is_named_with_its_cost_and_its_cure(cast: Cast) -> None:
@@ -157,20 +182,20 @@ def test_a_missing_scope_is_named_with_its_cost_and_its_cure(cast: Cast) -> None
     grant(cast.acme, ["read_orders", "read_products"])
     change(cast.acme, "webhook_note = 'No public address is set.'")
     app = open_page(cast.alice, "stores")
-    (missing,) = [warning.value for warning in app.warning]
-    assert "read\\_customers" in missing
-    assert "new and returning ones" in missing
-    assert "connect the store again" in missing
-    assert [info.value for info in app.info] == ["No public address is set\\."]
+    page = page_text(app)
+    assert "**Next step: grant read\\_customers.**" in page
+    assert "Without **read\\_customers**, orders have no names" in page
+    assert "then connect the store again" in page
+    assert "No public address" not in page, "one step at a time"
 
 
 @pytest.mark.parametrize(
     ("missing", "cost"),
     [
-        ("read_inventory", "without it only what there is of each variant in all"),
-        ("read_locations", "without it they are numbers"),
-        ("read_customer_merge", "without it they count as two"),
-        ("read_reports", "without it days are compared by their orders alone"),
+        ("read_inventory", "stock is known in total only, not by location"),
+        ("read_locations", "locations have numbers instead of names"),
+        ("read_customer_merge", "a customer who was merged counts as two"),
+        ("read_reports", "days are compared by their orders only"),
     ],
 )
 def test_an_optional_scope_that_is_missing_is_named_with_its_cost(cast: Cast, missing: str, cost: str) -> None:
@@ -179,24 +204,24 @@ def test_an_optional_scope_that_is_missing_is_named_with_its_cost(cast: Cast, mi
 
     app = open_page(cast.alice, "stores")
 
-    (note,) = [caption.value for caption in app.caption if "Not granted" in caption.value]
-    assert missing.replace("_", "\\_") in note
-    assert cost in note
-    assert not app.warning
+    page = page_text(app)
+    assert f"Without **{plain(missing)}**, {cost}" in page
+    assert "Permissions: 1 missing" in [expander.label for expander in app.expander]
+    assert "Next step" not in page
 
 
 def test_objects_that_shopify_denies_despite_a_grant_are_named_with_their_cost(cast: Cast) -> None:
     change(cast.acme, "refused_entities = '{checkouts,locations}'")
-    (denied,) = [warning.value for warning in open_page(cast.alice, "stores").warning]
-    assert "stock by location is known from webhooks alone" in denied
-    assert "abandoned checkouts are known from webhooks alone" in denied
+    page = page_text(open_page(cast.alice, "stores"))
+    assert "**Next step: request access to the hidden fields.**" in page
+    assert "Stock by location comes from webhooks only and abandoned checkouts come from webhooks only" in page
 
 
 def test_denied_fields_are_named_with_their_cost(cast: Cast) -> None:
     change(cast.acme, "withheld_fields = '{firstName,city}'")
-    (denied,) = [warning.value for warning in open_page(cast.alice, "stores").warning]
+    denied = page_text(open_page(cast.alice, "stores"))
     assert "city, firstName" in denied
-    assert "customers have no names" in denied
+    assert "Customers have no names" in denied
     assert "orders and customers have no place" in denied
     assert "the cost of goods" not in denied
     assert "then connect the store again" in denied
@@ -207,8 +232,8 @@ def test_a_store_that_shopify_locked_us_out_of_says_so_and_cannot_sync(cast: Cas
     app = open_page(cast.alice, "stores")
     assert "The token is no longer valid; connect it again" in page_text(app)
     assert app.button(key=f"sync-{cast.acme.store_id}").disabled
-    assert "until you connect it again below" in page_text(app)
-    assert "until an owner connects it again" in page_text(open_page(cast.bob, "stores"))
+    assert "Everything that was synced is still here" in page_text(app)
+    assert "Ask an owner of the business to connect it again" in page_text(open_page(cast.bob, "stores"))
     assert [expander.proto.expanded for expander in app.expander if expander.label == "Connect a store"] == [True]
 
 

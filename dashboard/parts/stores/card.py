@@ -1,4 +1,4 @@
-"""A store's card on the Stores page: its state, how fresh its data is, its syncs, and its buttons."""
+"""A store's card on the Stores page: state, freshness, one next step, its syncs, and the rest behind expanders."""
 
 from __future__ import annotations
 
@@ -10,17 +10,16 @@ import streamlit as st
 from core import stores
 from core.accounts import Action, may
 from core.connections import connect
-from core.errors import XenoError
-from core.stores import StoreState, StoreView
+from core.stores import StoreState, StoreView, history
 from core.sync import refetch, remap, runs
 from core.sync.refetch import Settled
-from core.sync.remap import Progress
 from core.sync.runs import RunState, RunView
 from dashboard.drawing import formats
 from dashboard.drawing.words import plain
-from dashboard.parts import live
+from dashboard.parts import work
 from dashboard.parts.actions import run_action
-from dashboard.parts.stores import access, imports, syncs
+from dashboard.parts.stores import access, imports, next_step, syncs
+from dashboard.parts.work import Progress
 from dashboard.state import Viewer, messages
 
 _BADGES = {
@@ -28,32 +27,23 @@ _BADGES = {
     StoreState.RECONNECT: ("Reconnect it", ":material/warning:", "orange"),
     StoreState.DISCONNECTED: ("Disconnected", ":material/link_off:", "gray"),
 }
-_RUNS_SHOWN = 500
 
 
 def draw_card(viewer: Viewer, store: StoreView, now: datetime) -> None:
     """Draw the card."""
-    history = runs.recent(store.key, limit=_RUNS_SHOWN)
+    past = runs.recent(store.key, limit=syncs.SHOWN)
     # The runs are read first. In the other order, a run that ends in between would be shown without its effect.
     store = stores.find(store.key)
     with st.container(border=True):
         _draw_head(store, now)
-        settled = settled_text(refetch.count_settled(store, now))
-        if settled:
-            st.markdown(f":material/done_all: {settled}")
-        access.draw_access(viewer, store, now)
+        next_step.draw_step(viewer, store, next_step.choose_step(store, history.find_cut(store), now), now)
+        _draw_buttons(viewer, store, past, now)
+        messages.show(_place(store))
+        syncs.draw_sync(viewer, store, past, now)
+        imports.draw_import(viewer, store, now)
         if remap.progress(store.key):
-            _draw_remap(viewer, store)
-        active = [run for run in history if run.active]
-        if active:
-            syncs.draw_progress(viewer, store, active[-1].run_id)
-        elif history:
-            syncs.draw_early_end(history[0])
-        _draw_buttons(viewer, store, active, now=now)
-        if history:
-            with st.expander("Past syncs", icon=":material/history:"):
-                syncs.draw_history(store, history)
-        imports.draw_imports(viewer, store, now)
+            work.draw_progress(viewer, f"remap-{store.store_id}", lambda now: _read_remap(store))
+        _draw_details(viewer, store, past, now)
 
 
 def _draw_head(store: StoreView, now: datetime) -> None:
@@ -64,6 +54,9 @@ def _draw_head(store: StoreView, now: datetime) -> None:
     since = formats.day(store.connected_at.astimezone(store.time_zone))
     st.caption(f"{plain(store.shop_domain)} · {store.currency} · {plain(store.time_zone.key)} · connected {since}")
     st.markdown(f":material/update: {_freshness(store, now)}")
+    settled = settled_text(refetch.count_settled(store, now))
+    if settled:
+        st.markdown(f":material/done_all: {settled}")
 
 
 def _freshness(store: StoreView, now: datetime) -> str:
@@ -71,12 +64,13 @@ def _freshness(store: StoreView, now: datetime) -> str:
         return "Nothing has been synced yet."
     if store.complete_until is None:
         return "First sync not finished: figures are not complete yet."
-    until = formats.clock(store.complete_until, store.time_zone, now)
+    until = f"Complete up to {formats.clock(store.complete_until, store.time_zone, now)}"
+    if store.state != StoreState.CONNECTED:
+        return f"{until}; nothing newer arrives."
     newer = "newer orders come in live" if store.is_live else "newer orders come with the next sync"
     if store.last_ingest_at is None or store.last_ingest_at <= store.complete_until:
-        return f"Complete up to {until}; {newer}."
-    changed = formats.ago(store.last_ingest_at, now)
-    return f"Complete up to {until}; {newer} (last change {changed})."
+        return f"{until}; {newer}."
+    return f"{until}; {newer} (last change {formats.ago(store.last_ingest_at, now)})."
 
 
 def settled_text(settled: Settled) -> str | None:
@@ -92,58 +86,58 @@ def settled_text(settled: Settled) -> str | None:
     )
 
 
-@st.fragment
-def _draw_remap(viewer: Viewer, store: StoreView) -> None:
-    """Draw the progress of a remap; rerun the page at its end."""
-    live.follow_work(viewer, f"remap-{store.store_id}")
+def _read_remap(store: StoreView) -> Progress | None:
     progress = remap.progress(store.key)
-    if progress is None:
-        live.rerun_page()
-    st.progress(progress.share, text=remap_text(progress))
+    return Progress(progress.share, remap_text(progress)) if progress else None
 
 
-def remap_text(progress: Progress) -> str:
+def remap_text(progress: remap.Progress) -> str:
     """The progress of a remap of past orders, with the reason of a wait."""
     text = f"Updating past figures: {progress.done:,} of {progress.total:,} orders"
     return f"{text}. Paused, and continues by itself: {plain(progress.error)}" if progress.error else text
 
 
-def _draw_buttons(viewer: Viewer, store: StoreView, active: Sequence[RunView], now: datetime) -> None:
-    may_sync, may_connect = may(viewer.role, Action.SYNC), may(viewer.role, Action.CONNECT)
-    if store.state == StoreState.DISCONNECTED or not (may_sync or may_connect):
+def _draw_buttons(viewer: Viewer, store: StoreView, past: Sequence[RunView], now: datetime) -> None:
+    if store.state == StoreState.DISCONNECTED or not may(viewer.role, Action.SYNC):
         return
     # A queued run has not begun, so it will read everything that a further one would.
-    is_queued = any(run.state == RunState.QUEUED for run in active)
-    store_id = store.store_id
+    is_queued = any(run.state == RunState.QUEUED for run in past)
+    store_id, place = store.store_id, _place(store)
     with st.container(horizontal=True):
-        if may_sync and st.button(
+        if st.button(
             "Sync now",
             key=f"sync-{store_id}",
             icon=":material/sync:",
-            type="primary",
             disabled=store.state != StoreState.CONNECTED or is_queued,
+            help="A sync already waits for its turn." if is_queued else None,
         ):
-            run_action(lambda: runs.request_sync(viewer.actor, store_id, now))
-        can_cancel = may_sync and bool(active)
-        if can_cancel and st.button("Cancel the sync", key=f"cancel-{store_id}", icon=":material/cancel:"):
-            _cancel_sync(viewer, store, now)
-        if may_connect and st.button("Disconnect…", key=f"disconnect-{store_id}", icon=":material/link_off:"):
-            _confirm_disconnect(viewer, store, now)
+            run_action(lambda: runs.request_sync(viewer.actor, store_id, now), place=place)
+        is_active = any(run.active for run in past)
+        if is_active and st.button("Cancel the sync", key=f"cancel-{store_id}", icon=":material/cancel:"):
+            run_action(lambda: runs.cancel(viewer.actor, store_id, now), place=place)
 
 
-def _cancel_sync(viewer: Viewer, store: StoreView, now: datetime) -> None:
-    try:
-        if runs.cancel(viewer.actor, store.store_id, now):
-            messages.leave_success("The sync was canceled.")
-    except XenoError as error:
-        messages.leave_error(error)
-    st.rerun()
+def _draw_details(viewer: Viewer, store: StoreView, past: Sequence[RunView], now: datetime) -> None:
+    """Draw the rest, closed: permissions, past syncs, imports, and disconnecting."""
+    missing = access.count_missing(store)
+    if store.state != StoreState.DISCONNECTED:
+        with st.expander(f"Permissions: {f'{missing} missing' if missing else 'all granted'}", icon=":material/key:"):
+            access.draw_permissions(store)
+    if past:
+        with st.expander("Past syncs", icon=":material/history:"):
+            syncs.draw_history(store, past)
+    imports.draw_section(viewer, store, now)
+    if store.state != StoreState.DISCONNECTED and may(viewer.role, Action.CONNECT):
+        with st.expander("Disconnect", icon=":material/link_off:"):
+            st.markdown("New orders no longer arrive. The synced data stays, and you can connect again at any time.")
+            if st.button("Disconnect…", key=f"disconnect-{store.store_id}", icon=":material/link_off:"):
+                _confirm_disconnect(viewer, store, now)
 
 
 @st.dialog("Disconnect this store?")
 def _confirm_disconnect(viewer: Viewer, store: StoreView, now: datetime) -> None:
     st.write(
-        f"New orders of {plain(store.name)} will no longer arrive, and its credentials are deleted. "
+        f"New orders of {plain(store.name)} no longer arrive, and its credentials are deleted. "
         "The synced data stays. One secret stays too: it proves that privacy requests about this store come from "
         "Shopify. You can connect the store again at any time."
     )
@@ -152,6 +146,12 @@ def _confirm_disconnect(viewer: Viewer, store: StoreView, now: datetime) -> None
             run_action(
                 lambda: connect.disconnect(viewer.actor, store.store_id, now),
                 f"{plain(store.name)} is disconnected. Its data is still here.",
+                _place(store),
             )
         if st.button("Keep it connected", key="keep-connected"):
             st.rerun()
+
+
+def _place(store: StoreView) -> str:
+    """The place of messages about this store."""
+    return f"store {store.store_id}"

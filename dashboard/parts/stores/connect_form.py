@@ -10,10 +10,13 @@ from core.config import DEMO_CLIENT_ID, DEMO_SECRET, DEMO_TOKENS, settings
 from core.connections import connect
 from core.errors import XenoError
 from core.shopify.auth import NEEDED_SCOPES, WANTED_SCOPES, AdminToken, ClientCredentials
+from core.stores import StoreView
 from dashboard.drawing.words import plain
 from dashboard.parts.stores import install_form
 from dashboard.state import Viewer, forms, messages
 
+SECTION = "connect-section"
+"""The key of the expander around the form."""
 _FORM = "connect"
 _CLIENT = "Client id and secret"
 _TOKEN = "Admin API token"  # noqa: S105  # a label
@@ -49,6 +52,12 @@ def draw_form(viewer: Viewer, now: datetime) -> None:
         _draw_demo_hint(kind or _CLIENT)
     with st.expander("Where do I find these?", icon=":material/help:"):
         st.markdown(_steps(kind or _CLIENT))
+
+
+def open_section(store: StoreView) -> None:
+    """Open the form with the address of a store that is to be connected again. A callback."""
+    st.session_state[SECTION] = True
+    st.session_state["connect-domain"] = st.session_state["install-domain"] = store.shop_domain
 
 
 def _draw_client_entries() -> tuple[str, str]:
@@ -90,7 +99,7 @@ def _draw_demo_hint(kind: str) -> None:
 
 def _steps(kind: str) -> str:
     scopes = "\n".join(
-        f"    - `{scope}` – {purpose}" for scope, purpose in {**NEEDED_SCOPES, **WANTED_SCOPES}.items()
+        f"    - `{scope}` – without it, {cost}" for scope, cost in {**NEEDED_SCOPES, **WANTED_SCOPES}.items()
     )
     if kind == _TOKEN:
         return (

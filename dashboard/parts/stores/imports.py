@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
-import pandas as pd
 import streamlit as st
 
 from core import imports
@@ -13,48 +13,73 @@ from core.imports.views import ImportView, RunState, Uneven
 from core.stores import StoreView
 from dashboard import addresses
 from dashboard.drawing import formats
+from dashboard.drawing.records import Record
 from dashboard.drawing.words import plain
-from dashboard.parts import live
+from dashboard.parts import tables, work
+from dashboard.parts.columns import Column, Kind
+from dashboard.parts.work import Outcome, Progress
 from dashboard.state import Viewer
+from dashboard.state.messages import Tone
 
 _OUTCOMES = {
-    RunState.QUEUED: "Waiting",
-    RunState.RUNNING: "Running",
-    RunState.SUCCEEDED: "Done",
-    RunState.FAILED: "Failed",
+    RunState.QUEUED: "waiting",
+    RunState.RUNNING: "running",
+    RunState.SUCCEEDED: "done",
+    RunState.FAILED: "failed",
 }
-_SHOWN = 100
+_SHOWN = 20
+_COLUMNS = {
+    "requested": Column("Requested", Kind.INSTANT),
+    "files": Column("Files"),
+    "outcome": Column("Outcome", Kind.STATUS),
+    "orders": Column("Orders", Kind.COUNT),
+    "known": Column("Known", Kind.COUNT, "Orders that Shopify itself had sent before. They are unchanged."),
+    "uneven": Column(
+        "Not adding up",
+        Kind.COUNT,
+        "Orders whose lines, shipping, taxes and duties do not make their total in the file.",
+    ),
+    "skipped": Column("Skipped", Kind.COUNT, "Orders in a currency that the store has no orders in."),
+    "remark": Column("Remark"),
+}
 OTHER_CURRENCIES = "Also take orders in other currencies"
-_SHOW_SUCCESS = timedelta(minutes=15)
-"""Later, a success is in the table only: on the card it would look like news."""
 
 
-def draw_imports(viewer: Viewer, store: StoreView, now: datetime) -> None:
-    """Draw the import under way or the last outcome, undated refunds, the form, and past imports."""
+def draw_import(viewer: Viewer, store: StoreView, now: datetime) -> None:
+    """Draw the progress of the active import, or the news of the last one, and refunds without a date."""
+    latest = next(iter(imports.recent(store.key, limit=1)), None)
+    if latest and latest.active and not latest.is_stalled(now):
+        work.draw_progress(viewer, f"import-{store.store_id}", lambda now: _read_progress(store, now))
+    elif latest:
+        _draw_outcome(latest, store, now)
+    _draw_undated(store)
+
+
+def draw_section(viewer: Viewer, store: StoreView, now: datetime) -> None:
+    """Draw the form and the past imports behind an expander."""
     history = imports.recent(store.key, limit=_SHOWN)
-    if history and history[0].active and not history[0].is_stalled(now):
-        _draw_progress(viewer, store)
-    elif history:
-        _draw_outcome(history[0], now)
-    _draw_undated(viewer, store)
     if not (history or may(viewer.role, Action.SYNC)):
         return
-    with st.expander("Import orders from a CSV", icon=":material/upload_file:"):
+    with st.expander(
+        "Import orders from a CSV", icon=":material/upload_file:", key=_section(store.store_id), on_change="rerun"
+    ):
         if may(viewer.role, Action.SYNC):
             _draw_form(store)
         if history:
-            _draw_history(store, history, now)
+            tables.draw_rows("Past imports", records_of(history, now), _COLUMNS, store.time_zone, store.currency)
 
 
-@st.fragment
-def _draw_progress(viewer: Viewer, store: StoreView) -> None:
-    """Draw the import under way as it makes progress; rerun the page when it has ended or the viewer has left."""
-    live.follow_work(viewer, f"import-{store.store_id}")
-    now = datetime.now(UTC)
-    latest = imports.recent(store.key, limit=1)
-    if not latest or not latest[0].active or latest[0].is_stalled(now):
-        live.rerun_page()
-    st.progress(latest[0].share, text=progress_text(latest[0]))
+def open_section(store: StoreView) -> None:
+    """Open the expander with the form. A callback."""
+    st.session_state[_section(store.store_id)] = True
+
+
+def _read_progress(store: StoreView, now: datetime) -> Progress | None:
+    """The progress of the latest import; None once it has ended or was interrupted."""
+    latest = next(iter(imports.recent(store.key, limit=1)), None)
+    if latest is None or not latest.active or latest.is_stalled(now):
+        return None
+    return Progress(latest.share, progress_text(latest))
 
 
 def progress_text(view: ImportView) -> str:
@@ -66,17 +91,25 @@ def progress_text(view: ImportView) -> str:
     return f"Import: {view.orders_done:,} of {view.orders_total:,} orders"
 
 
-def _draw_outcome(view: ImportView, now: datetime) -> None:
-    """Draw the outcome of the latest import: a failure until the next import, a success for `_SHOW_SUCCESS`."""
-    if view.is_stalled(now):
-        st.error(f"The import of {_files(view)} was interrupted. Import it again.", icon=":material/error:")
-    elif view.state == RunState.FAILED:
-        st.error(plain(f"The import failed. {view.error}"), icon=":material/error:")
-    elif view.finished_at and now - view.finished_at < _SHOW_SUCCESS:
-        orders = formats.counted(view.orders_done, "order")
-        st.success(f"{orders} of {_files(view)} {_are(view.orders_done)} in.", icon=":material/check:")
+def _draw_outcome(view: ImportView, store: StoreView, now: datetime) -> None:
+    """Draw the outcome of the latest import: a failure until the next import, a success while it is news."""
+    if view.state == RunState.SUCCEEDED and not work.is_news(view.finished_at, now):
+        return
+    work.draw_outcome(outcome_of(view, store, now))
+    if view.state == RunState.SUCCEEDED:
         for note in notes(view):
             st.warning(plain(note), icon=":material/warning:")
+
+
+def outcome_of(view: ImportView, store: StoreView, now: datetime) -> Outcome:
+    """How an import ended, when, and what it brought or what to do."""
+    if view.is_stalled(now):
+        return Outcome(Tone.ERROR, f"**The import of {_files(view)} was interrupted.** Import it again.")
+    ended = formats.clock(view.finished_at, store.time_zone, now)
+    if view.state == RunState.FAILED:
+        return Outcome(Tone.ERROR, f"**Import failed {ended}.** {plain(view.error or '')}")
+    orders = formats.counted(view.orders_done, "order")
+    return Outcome(Tone.SUCCESS, f"Import finished {ended}: {orders} of {_files(view)}.", is_news=True)
 
 
 def notes(view: ImportView) -> list[str]:
@@ -121,7 +154,7 @@ def _was(count: int) -> str:
     return "was" if count == 1 else "were"
 
 
-def _draw_undated(viewer: Viewer, store: StoreView) -> None:
+def _draw_undated(store: StoreView) -> None:
     for undated in imports.undated(store.key):
         amount, orders = formats.money(undated.amount, undated.currency), formats.count(undated.orders)
         who = "1 imported order has" if undated.orders == 1 else f"{orders} imported orders have"
@@ -134,10 +167,10 @@ def _draw_undated(viewer: Viewer, store: StoreView) -> None:
 
 def _draw_form(store: StoreView) -> None:
     st.markdown(
-        "This is for orders that the app may not read, such as those older than 60 days. In Shopify, choose "
-        "**Orders → Export → All orders** as a plain CSV, and import every file that Shopify sends. Orders of "
-        "Shopify's API win over those of a file, and a second import does no harm. Do not save the file with a "
-        "spreadsheet program first: that changes its times and ids."
+        "For orders that Shopify does not show to the app, such as those older than 60 days.\n"
+        "1. In Shopify, choose **Orders → Export → All orders**, as a plain CSV.\n"
+        "2. Import every file that Shopify mails you, unchanged: a spreadsheet changes times and ids.\n\n"
+        "Orders that Shopify sent itself stay as they are. A second import of a file does no harm."
     )
     # An HTML form, because the files go to a route: Streamlit's upload widget keeps whole files in memory.
     st.html(
@@ -152,41 +185,25 @@ def _draw_form(store: StoreView) -> None:
     )
 
 
-def _draw_history(store: StoreView, history: tuple[ImportView, ...], now: datetime) -> None:
-    st.dataframe(
-        history_table(store, history, now),
-        hide_index=True,
-        column_config={
-            "Requested": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
-            "Orders": st.column_config.NumberColumn(format="%,d"),
-            "Known from Shopify": st.column_config.NumberColumn(
-                format="%,d", help="Orders that Shopify itself had sent before. They are unchanged."
-            ),
-            "Not adding up": st.column_config.NumberColumn(
-                format="%,d",
-                help="Orders whose lines, shipping, taxes and duties do not make their total in the file.",
-            ),
-            "Skipped": st.column_config.NumberColumn(
-                format="%,d", help="Orders in a currency that the store has no orders in."
-            ),
-        },
-    )
-
-
-def history_table(store: StoreView, history: tuple[ImportView, ...], now: datetime) -> pd.DataFrame:
-    """The imports, newest first, with times on the store's clock."""
-    return pd.DataFrame(
+def records_of(history: Sequence[ImportView], now: datetime) -> list[Record]:
+    """The imports as rows of the table."""
+    return [
         {
-            "Requested": [view.requested_at.astimezone(store.time_zone).replace(tzinfo=None) for view in history],
-            "Files": [", ".join(view.file_names) for view in history],
-            "Outcome": ["Interrupted" if view.is_stalled(now) else _OUTCOMES[view.state] for view in history],
-            "Orders": [view.orders_done for view in history],
-            "Known from Shopify": [view.orders_kept for view in history],
-            "Not adding up": [view.orders_uneven for view in history],
-            "Skipped": [view.orders_skipped for view in history],
-            "Remark": [view.error or " ".join(notes(view)) for view in history],
+            "requested": view.requested_at,
+            "files": ", ".join(view.file_names),
+            "outcome": "interrupted" if view.is_stalled(now) else _OUTCOMES[view.state],
+            "orders": view.orders_done,
+            "known": view.orders_kept,
+            "uneven": view.orders_uneven,
+            "skipped": view.orders_skipped,
+            "remark": view.error or " ".join(notes(view)),
         }
-    )
+        for view in history
+    ]
+
+
+def _section(store_id: int) -> str:
+    return f"imports-{store_id}"
 
 
 def _files(view: ImportView) -> str:

@@ -1,8 +1,10 @@
-"""Syncs on a store's card: the one under way, how the last one ended, and a table of past ones."""
+"""Syncs on a store's card: the progress of the active one, the outcome of the last one, and a table of past ones."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import io
+from collections.abc import Sequence
+from datetime import datetime
 
 import pandas as pd
 import streamlit as st
@@ -11,16 +13,23 @@ from core.stores import StoreView
 from core.sync import runs
 from core.sync.runs import RunState, RunView, Trigger
 from dashboard.drawing import formats
+from dashboard.drawing.records import Record
 from dashboard.drawing.words import plain
-from dashboard.parts import live
+from dashboard.parts import tables, work
+from dashboard.parts.columns import Column, Kind
+from dashboard.parts.work import Outcome, Progress
 from dashboard.state import Viewer
+from dashboard.state.messages import Tone
 
+SHOWN = 20
+"""The rows of the table. The download has `DOWNLOADED`."""
+DOWNLOADED = 500
 _OUTCOMES = {
-    RunState.QUEUED: "Waiting",
-    RunState.RUNNING: "Running",
-    RunState.SUCCEEDED: "Done",
-    RunState.FAILED: "Failed",
-    RunState.CANCELED: "Canceled",
+    RunState.QUEUED: "waiting",
+    RunState.RUNNING: "running",
+    RunState.SUCCEEDED: "done",
+    RunState.FAILED: "failed",
+    RunState.CANCELED: "canceled",
 }
 _TRIGGERS = {
     Trigger.CONNECT: "Connecting",
@@ -28,26 +37,39 @@ _TRIGGERS = {
     Trigger.SCHEDULE: "On schedule",
     Trigger.COMMAND: "By command",
 }
+_COLUMNS = {
+    "requested": Column("Requested", Kind.INSTANT),
+    "outcome": Column("Outcome", Kind.STATUS),
+    "records": Column("Records", Kind.COUNT),
+    "duration": Column("Duration"),
+    "how": Column("Started"),
+    "remark": Column("Remark"),
+}
 
 
-@st.fragment
-def draw_progress(viewer: Viewer, store: StoreView, run_id: int) -> None:
-    """Draw this run as it makes progress; rerun the page when it has ended or the viewer has left."""
-    live.follow_work(viewer, f"sync-{store.store_id}")
-    now = datetime.now(UTC)
-    active = [run for run in runs.recent(store.key) if run.active]
+def draw_sync(viewer: Viewer, store: StoreView, history: Sequence[RunView], now: datetime) -> None:
+    """Draw the progress of the active sync, or the outcome of the last one; `history` is newest first."""
+    active = [run for run in history if run.active]
+    if active:
+        run_id = active[-1].run_id
+        work.draw_progress(viewer, f"sync-{store.store_id}", lambda now: _read_progress(store, run_id, now))
+    elif history:
+        work.draw_outcome(outcome_of(history[0], store, now))
+
+
+def _read_progress(store: StoreView, run_id: int, now: datetime) -> Progress | None:
+    """The progress of this run; None once it has ended, or another one is under way."""
+    active = [run for run in runs.recent(store.key, limit=2) if run.active]
     if not active or active[-1].run_id != run_id:
-        live.rerun_page()
-    run, *followers = reversed(active)
-    st.progress(run.share or 0.0, text=progress_text(run, now))
-    rate = run.rate(now)
-    if rate and run.state == RunState.RUNNING:
-        st.caption(f"{rate:,.0f} records a second so far" if rate >= 1 else "Less than a record a second so far")
-    if followers:
-        st.caption(
-            ":material/schedule: Another sync follows this one. It was requested during this one, and reads the "
-            "changes since."
-        )
+        return None
+    run = active[-1]
+    rate = run.rate(now) if run.state == RunState.RUNNING else None
+    notes = []
+    if rate:
+        notes.append(f"{rate:,.0f} records a second" if rate >= 1 else "Less than a record a second")
+    if len(active) > 1:
+        notes.append(":material/schedule: One more sync follows, for changes since this one began.")
+    return Progress(run.share or 0.0, progress_text(run, now), tuple(notes))
 
 
 def progress_text(run: RunView, now: datetime) -> str:
@@ -63,54 +85,61 @@ def progress_text(run: RunView, now: datetime) -> str:
     return f"{text}, about {formats.span(time_left)} left" if time_left else text
 
 
-def draw_early_end(run: RunView) -> None:
-    """Draw why the last run was canceled or failed."""
+def outcome_of(run: RunView, store: StoreView, now: datetime) -> Outcome:
+    """How a run ended, when, and what it brought or how to go on."""
+    ended = formats.clock(run.finished_at, store.time_zone, now)
+    if run.state == RunState.FAILED:
+        reason = plain((run.error or "").rstrip(".") + ".")
+        return Outcome(Tone.ERROR, f"**Sync failed {ended}.** {reason} The next scheduled sync tries again.")
     if run.state == RunState.CANCELED:
-        st.info(
-            "The last sync was canceled. Its orders stay; “Sync now” goes on from there.",
-            icon=":material/cancel:",
-        )
-    elif run.error:
-        st.warning(f"The last sync failed. {plain(run.error)}", icon=":material/sync_problem:")
+        return Outcome(Tone.INFO, f"Sync canceled {ended}. Its orders stay; “Sync now” goes on from there.")
+    brought = formats.counted(run.records_done, "record") if run.records_done else "no changes"
+    is_news = run.trigger != Trigger.SCHEDULE and work.is_news(run.finished_at, now)
+    return Outcome(Tone.SUCCESS, f"Sync finished {ended}: {brought}.", is_news)
 
 
-def draw_history(store: StoreView, history: tuple[RunView, ...]) -> None:
-    """Draw the runs as a table, with its download."""
-    table = history_table(store, history)
-    times = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")
-    st.dataframe(
-        table,
-        hide_index=True,
-        # Ten rows; without the limit, 500 runs would push the buttons off the card.
-        height="content" if len(table) <= 10 else 390,
-        column_config={"Requested": times, "Records": st.column_config.NumberColumn(format="%,d")},
-    )
+def draw_history(store: StoreView, history: Sequence[RunView]) -> None:
+    """Draw the latest runs as a table, with a download of more."""
+    tables.draw_rows("Past syncs", records_of(history[:SHOWN]), _COLUMNS, store.time_zone, store.currency)
     st.download_button(
         "Download CSV",
-        data=lambda: table.to_csv(index=False),
+        data=lambda: _csv(store),
         file_name=f"{store.shop_domain.partition('.')[0]}-syncs.csv",
         mime="text/csv",
         key=f"runs-csv-{store.store_id}",
         icon=":material/download:",
+        type="tertiary",
         on_click="ignore",
     )
 
 
-def history_table(store: StoreView, history: tuple[RunView, ...]) -> pd.DataFrame:
-    """The runs, newest first, with times on the store's clock."""
-    return pd.DataFrame(
+def records_of(history: Sequence[RunView]) -> list[Record]:
+    """The runs as rows of the table."""
+    return [
         {
-            "Requested": [run.requested_at.astimezone(store.time_zone).replace(tzinfo=None) for run in history],
-            "How": [_TRIGGERS[run.trigger] for run in history],
-            "Outcome": [_OUTCOMES[run.state] for run in history],
-            "Records": [run.records_done for run in history],
-            "Duration": [_duration(run) for run in history],
-            "Remark": [run.error or "" for run in history],
+            "requested": run.requested_at,
+            "outcome": _OUTCOMES[run.state],
+            "records": run.records_done,
+            "duration": _duration(run),
+            "how": _TRIGGERS[run.trigger],
+            "remark": run.error or "",
         }
-    )
+        for run in history
+    ]
+
+
+def _csv(store: StoreView) -> str:
+    """The table as a file, with times on the store's clock."""
+    rows = records_of(runs.recent(store.key, limit=DOWNLOADED))
+    for row in rows:
+        row["requested"] = row["requested"].astimezone(store.time_zone).replace(tzinfo=None)
+    file = io.StringIO()
+    frame = pd.DataFrame(rows, columns=list(_COLUMNS))
+    frame.rename(columns={name: column.header for name, column in _COLUMNS.items()}).to_csv(file, index=False)
+    return file.getvalue()
 
 
 def _duration(run: RunView) -> str:
     if run.started_at is None or run.finished_at is None:
-        return formats.NOTHING
+        return ""
     return formats.span(run.finished_at - run.started_at)
