@@ -56,8 +56,9 @@ def draw_form(viewer: Viewer, now: datetime) -> None:
 
 def open_section(store: StoreView) -> None:
     """Open the form with the address of a store that is to be connected again. A callback."""
-    st.session_state[SECTION] = True
-    st.session_state["connect-domain"] = st.session_state["install-domain"] = store.shop_domain
+    forms.open_expander(SECTION)
+    forms.fill("connect-domain", store.shop_domain)
+    forms.fill("install-domain", store.shop_domain)
 
 
 def _draw_client_entries() -> tuple[str, str]:

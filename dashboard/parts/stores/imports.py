@@ -18,7 +18,7 @@ from dashboard.drawing.words import plain
 from dashboard.parts import tables, work
 from dashboard.parts.columns import Column, Kind
 from dashboard.parts.work import Outcome, Progress
-from dashboard.state import Viewer
+from dashboard.state import Viewer, forms
 from dashboard.state.messages import Tone
 
 _OUTCOMES = {
@@ -71,7 +71,7 @@ def draw_section(viewer: Viewer, store: StoreView, now: datetime) -> None:
 
 def open_section(store: StoreView) -> None:
     """Open the expander with the form. A callback."""
-    st.session_state[_section(store.store_id)] = True
+    forms.open_expander(_section(store.store_id))
 
 
 def _read_progress(store: StoreView, now: datetime) -> Progress | None:
