@@ -21,7 +21,8 @@ SCRIPT = f"""(() => {{
     const query = new URLSearchParams([...at().searchParams].filter(([name]) => filters.includes(name)));
     return query.size ? `?${{query}}` : "";
   }};
-  let clearing = null, ahead = "", isBare = false, page = location.pathname;
+  const others = (url) => [...url.searchParams].filter(([name]) => !filters.includes(name)).sort().join("\\n");
+  let clearing = null, ahead = "", isBare = false, isCorrected = false, page = location.pathname;
 
   // An address without its query is only a step if nothing follows it at once.
   history.pushState = (state, title, address) => {{
@@ -33,14 +34,23 @@ SCRIPT = f"""(() => {{
       clearing = setTimeout(() => replace(state, title, to.href), 5000);
       return;
     }}
-    if (isSamePage && !to.search && carried()) {{
+    // A person changes a filter by replaceState. By pushState, Streamlit takes off filters that a page does not draw,
+    // also just before another page follows: the entry of the page that is left keeps them.
+    const isFilters = !isBare && others(to) === others(at());
+    if (isSamePage && to.href !== location.href && (isFilters || (!to.search && carried()))) {{
+      isCorrected = true;
       clearing = setTimeout(() => replace(state, title, to.href), 500);
       return;
     }}
     // The query of a record means nothing to another page, whose own query follows and belongs to the same entry.
     const isRecord = at().searchParams.has("{SHOP}"), isRest = isSamePage && isBare;
     if (!isSamePage && !to.search) to.search = ahead || (isRecord ? "" : carried());
+    else if (!isSamePage && isCorrected && !others(to)) {{
+      const kept = [...new URLSearchParams(carried())].filter(([name]) => !to.searchParams.has(name));
+      for (const [name, value] of kept) to.searchParams.set(name, value);
+    }}
     ahead = "";
+    isCorrected = false;
     isBare = isRecord && !isSamePage && !to.search;
     (to.href === location.href || isRest ? replace : push)(state, title, to.href);
     page = location.pathname;

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.cast import make_cast
+from tests.core.metrics.conftest import shop_of
+from tests.dashboard.test_report_pages import placed
 from tests.end_to_end.test_sign_in import expect_signed_in, sign_in
 
 pytestmark = pytest.mark.browser
@@ -35,6 +39,33 @@ def test_menu_back_forward_and_reload_keep_page_and_period(context: BrowserConte
     expect_view(page, "Customers", "Yesterday")
     page.reload()
     expect_view(page, "Customers", "Yesterday")
+
+
+def test_back_and_the_menu_keep_the_metric_and_the_grain_of_a_chart(context: BrowserContext) -> None:
+    """A day has no weeks: the choice is dropped with the period, which is one step, and comes back with the next."""
+    people = make_cast()
+    shop_of(people.acme).receive(placed(1, datetime.now(UTC)))
+    page = context.new_page()
+    page.goto("/?range=Last+90+days")
+    sign_in(page, people.alice.email)
+    page.get_by_role("radio", name="Orders", exact=True).click()
+    expect(page.get_by_text("number of orders, by day")).to_be_visible()
+    page.get_by_role("radio", name="Week", exact=True).click()
+    expect(page.get_by_text("number of orders, by week")).to_be_visible()
+
+    choose_period(page, "Today")
+    expect(page.get_by_role("heading", name="Orders today")).to_be_visible()
+    page.wait_for_url(lambda address: "grain" not in address)
+    page.go_back()
+    expect(page.get_by_text("number of orders, by week")).to_be_visible()
+    page.get_by_role("link", name="Data health", exact=True).click()
+    expect(page.get_by_role("heading", name="Data health", exact=True)).to_be_visible()
+    page.go_back()
+    expect(page.get_by_text("number of orders, by week")).to_be_visible()
+
+    page.locator("summary").filter(has_text="Show as table").first.press("Enter")
+    table = page.get_by_role("table", name="Orders over time")
+    expect(table.get_by_role("row")).to_have_count(15)
 
 
 def expect_view(page: Page, title: str, period: str) -> None:
