@@ -22,7 +22,7 @@ from core.stores import StoreView
 from dashboard.addresses import store_handle
 from dashboard.drawing import formats
 from dashboard.drawing.words import sentence
-from dashboard.state import Viewer, browser, shown_days
+from dashboard.state import Viewer, browser, shown_days, shown_store
 
 EARLIEST = date(2000, 1, 1)
 CUSTOM = "Custom"
@@ -155,6 +155,11 @@ def _draw_currency(store: StoreView) -> str:
     """The currency of the figures. A store with orders in several has a choice, because they are never added up."""
     if len(store.currencies) == 1:
         return store.currency
+    typed = st.query_params.get("currency", "")
+    if shown_store.is_another(store.store_id, typed):
+        # Streamlit keeps a choice that the new store has too: its few orders in euros would look like all of them.
+        shown_store.set_currency("currency", store.currency)
+    shown_store.save(store.store_id, typed)
     chosen = st.selectbox("Currency", store.currencies, key="currency", bind="query-params", width=NARROW)
     return chosen if chosen in store.currencies else store.currency
 

@@ -301,7 +301,17 @@ def test_reads_are_cached_in_one_place_and_the_session_is_named_in_one_place() -
     }
     assert lines_saying(r"session_state") == {
         f"dashboard.state.{name}"
-        for name in ("arrivals", "forms", "links", "lists", "messages", "session", "shown_days", "viewer")
+        for name in (
+            "arrivals",
+            "forms",
+            "links",
+            "lists",
+            "messages",
+            "session",
+            "shown_days",
+            "shown_store",
+            "viewer",
+        )
     }
 
 

@@ -8,9 +8,10 @@ import pytest
 
 from core.metrics.currencies import LeftOut
 from dashboard.drawing import formats
-from tests.cast import Cast
+from tests.cast import Business, Cast, add_store
 from tests.core.metrics.conftest import Shop, shop_of
 from tests.dashboard.pages import listed, open_page, page_text, tables
+from tests.dashboard.test_filters import bookmark
 from tests.dashboard.test_health_page import note
 from tests.dashboard.test_report_pages import downloads, figures, finish_sync, placed
 
@@ -87,6 +88,46 @@ def test_a_currency_that_the_store_has_not_is_the_stores(cast: Cast, acme: Shop)
     app.query_params["currency"] = "XXX"
     app.run()
     assert not app.exception
+    assert figures(app)["Total sales"][0] == "€52.60"
+
+
+@pytest.fixture
+def coast(cast: Cast, acme: Shop) -> Business:
+    """A second store of Acme's, which is paid in dollars, sold twice in dollars and once in euros yesterday."""
+    business = add_store(cast.alice.tenant_id, "Acme Coast", "acme-coast.myshopify.com", "USD", "America/Los_Angeles")
+    shop = shop_of(business)
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    for number, currency in ((11, "EUR"), (12, "USD"), (13, "USD")):
+        shop.receive(placed(number, yesterday, name=f"#{number}", currency=currency))
+    finish_sync(shop)
+    return business
+
+
+@pytest.mark.parametrize("chosen", ["EUR", "USD"])
+def test_another_store_is_shown_in_its_own_currency_whatever_the_last_one_was_shown_in(
+    cast: Cast, coast: Business, chosen: str
+) -> None:
+    app = open_page(cast.alice)
+    app.selectbox(key="currency").select(chosen).run()
+    app.selectbox(key="store").select("acme-coast").run()
+    assert app.selectbox(key="currency").value == "USD"
+    assert figures(app)["Total sales"][0] == "$105.20"
+
+    app.selectbox(key="store").select("acme").run()
+    assert figures(app)["Total sales"][0] == "€52.60"
+
+
+def test_a_choice_of_currency_stays_with_its_store(cast: Cast, coast: Business) -> None:
+    app = open_page(cast.alice)
+    app.selectbox(key="store").select("acme-coast").run()
+    app.selectbox(key="currency").select("EUR").run()
+    app.run()
+    assert figures(app)["Total sales"][0] == "€52.60"
+
+
+def test_an_address_of_a_store_and_a_currency_shows_both(cast: Cast, coast: Business) -> None:
+    app = bookmark(cast.alice, store="acme-coast", currency="EUR")
+    assert app.selectbox(key="store").value == "acme-coast"
     assert figures(app)["Total sales"][0] == "€52.60"
 
 
