@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from core.domain.periods import Period
 from core.metrics.changes import Change, change
 from core.metrics.definitions import DEFINITIONS
-from core.metrics.overview import Point
+from core.metrics.overview import Headline, Point
 from dashboard.drawing import formats, frames
 
 ARROWS = {1: "▲", 0: "", -1: "▼"}
 TONES = {1: "good", 0: "", -1: "bad"}
+LINES = (
+    "gross_sales",
+    "discounts",
+    "returns",
+    "net_sales",
+    "shipping",
+    "taxes",
+    "duties",
+    "fees",
+    "total_sales",
+    "tips",
+)
+_TAKEN = ("discounts", "returns")
+_SUMS = ("gross_sales", "net_sales", "total_sales")
+_OPTIONAL = ("duties", "fees", "tips")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +63,15 @@ class Tile:
     exact_before: str = ""
     href: str = ""
     points: tuple[TilePoint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a sum: `amount` has the sign with which it counts; `is_sum` marks a sum of the lines before it."""
+
+    tile: Tile
+    amount: Decimal
+    is_sum: bool
 
 
 def tile(name: str, label: str, text: str, help: str = "") -> Tile:
@@ -108,16 +133,42 @@ def tile_points(
     return tuple(drawn)
 
 
+def sales_lines(current: Headline, previous: Headline | None, currency: str) -> tuple[Line, ...]:
+    """The way from gross to total sales, each line with its change; amounts are to the cent, so that they add up.
+
+    Duties and fees are left out where both periods have none. Tips are in no sum, so they come last.
+    """
+    return tuple(
+        _line(metric, current, previous, currency)
+        for metric in LINES
+        if metric not in _OPTIONAL or getattr(current, metric) or (previous and getattr(previous, metric))
+    )
+
+
 def payload(label: str, tiles: Sequence[Tile]) -> dict[str, Any]:
     """The data of the component: rows of four or five where the tiles fill them, else of three."""
     columns = len(tiles) if len(tiles) in (4, 5) else 3
     return {"label": label, "columns": columns, "tiles": [_named(each) for each in tiles]}
 
 
+def lines_payload(label: str, lines: Sequence[Line]) -> dict[str, Any]:
+    """The data of the component for lines instead of tiles."""
+    return {"label": label, "lines": [_named(line.tile) | {"sum": line.is_sum} for line in lines]}
+
+
 def _named(drawn: Tile) -> dict[str, Any]:
     values = asdict(drawn)
     values["exactBefore"] = values.pop("exact_before")
     return values
+
+
+def _line(metric: str, current: Headline, previous: Headline | None, currency: str) -> Line:
+    sign = -1 if metric in _TAKEN else 1
+    amount = sign * getattr(current, metric)
+    drawn = metric_tile(metric, current, previous, currency)
+    before = formats.money(sign * getattr(previous, metric), currency) if previous and drawn.before else ""
+    exact = replace(drawn, text=formats.money(amount, currency), exact="", before=before, exact_before="")
+    return Line(exact, amount, metric in _SUMS)
 
 
 def _rounded(metric: str, value: Any, currency: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from core.metrics.overview import Point
 from dashboard import reads
 from dashboard.components import Component
 from dashboard.drawing import tiles
-from dashboard.drawing.tiles import Tile
+from dashboard.drawing.tiles import Line, Tile
 from dashboard.filters import Filters
 from dashboard.parts import links
 
@@ -64,6 +64,11 @@ def draw_tiles(label: str, drawn: Sequence[Tile]) -> None:
     # A browser may send any address.
     if result.open and any(tile.href == result.open for tile in drawn):
         links.open_address(result.open)
+
+
+def draw_lines(label: str, lines: Sequence[Line]) -> None:
+    """Draw figures that add up as lines; `label` names the table for screen readers."""
+    _TILES.mount(f"lines of {label}", tiles.lines_payload(label, lines), on_open_change=_wait)
 
 
 def _wait() -> None:

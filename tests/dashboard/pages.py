@@ -127,5 +127,11 @@ def tiles(app: AppTest) -> dict[str, dict[str, Any]]:
     return {tile["label"]: tile for row in rows for tile in row.get("tiles", ())}
 
 
+def sales_lines(app: AppTest) -> dict[str, dict[str, Any]]:
+    """The lines from gross to total sales, by their label."""
+    drawn = [json.loads(element.proto.json) for element in app.get("bidi_component")]
+    return {line["label"]: line for table in drawn for line in table.get("lines", ())}
+
+
 def _lists(app: AppTest) -> list[Any]:
     return [element for element in app.get("bidi_component") if element.proto.component_name == "xeno.table"]

@@ -18,7 +18,7 @@ from core.metrics.definitions import DEFINITIONS
 from tests import factories as made
 from tests.cast import Cast, Person, sign_in
 from tests.core.metrics.conftest import Shop, shop_of
-from tests.dashboard.pages import ENTRY, links, list_data, listed, open_page, page_text, tables, tiles
+from tests.dashboard.pages import ENTRY, links, list_data, listed, open_page, page_text, sales_lines, tables, tiles
 
 PAGES = ("overview", "orders", "customers", "products")
 
@@ -106,6 +106,7 @@ def test_the_overview_shows_the_figures_of_the_period_and_their_change(cast: Cas
     assert titles(app) == [
         "Net sales over time",
         "Gross to total sales",
+        "Sales line by line",
         "Sales by product",
         "Top customers",
         "Recent orders",
@@ -265,7 +266,9 @@ def test_sales_without_a_product_stay_in_a_line_of_their_own(cast: Cast, acme: S
 def test_every_table_and_chart_has_its_download(cast: Cast, busy: Shop, page: str) -> None:
     app = open_page(cast.alice, page)
     cards = [title for title in titles(app) if not title.startswith(":")]
-    assert len(downloads(app)) == len(cards) == len(app.get("plotly_chart")) + len(tables(app))
+    assert (
+        len(downloads(app)) == len(cards) == len(app.get("plotly_chart")) + len(tables(app)) + bool(sales_lines(app))
+    )
     for link in downloads(app):
         query = parse_qs(urlsplit(link).query)
         today = datetime.now(UTC).astimezone(busy.zone).date()
@@ -457,3 +460,16 @@ def test_nothing_is_new_where_the_stores_orders_begin_after_the_compared_days(ca
     assert "Net sales are" not in page_text(app)
     acme.receive(placed(2, datetime.now(UTC) - timedelta(days=90)))
     assert tiles(open_page(cast.alice))["Net sales"]["change"] == "new"
+
+
+def test_the_overview_leads_line_by_line_from_gross_to_total_sales(cast: Cast, busy: Shop) -> None:
+    drawn = sales_lines(open_page(cast.alice))
+    assert {label: (line["text"], line["before"], line["change"]) for label, line in drawn.items()} == {
+        "Gross sales": ("€60.00", "€40.00", "+50.0%"),
+        "Discounts": ("€0.00", "", ""),
+        "Returns": ("−€20.00", "€0.00", "new"),
+        "Net sales": ("€40.00", "€40.00", "0.0%"),
+        "Shipping": ("€10.00", "€5.00", "+100.0%"),
+        "Taxes": ("€7.60", "€7.60", "0.0%"),
+        "Total sales": ("€57.60", "€52.60", "+9.5%"),
+    }

@@ -1,6 +1,9 @@
-/* Draws a row of figures as one element, so that all change in one go; see `dashboard/drawing/tiles.py` for its data. */
+/* Draws figures, as tiles or as lines, in one element, so that all change in one go; see `dashboard/drawing/tiles.py`
+   for its data. */
 
 import { element, explainer, makeTip } from "./dom.js";
+import { lines } from "./lines.js";
+import { amount, news } from "./news.js";
 import { spark } from "./spark.js";
 
 export default function draw({ data, parentElement, setTriggerValue }) {
@@ -8,21 +11,24 @@ export default function draw({ data, parentElement, setTriggerValue }) {
   const tip = root.querySelector(".tip");
   const focused = root.getRootNode().activeElement?.dataset?.focus;
   const open = (address) => setTriggerValue("open", address);
-  const list = root.querySelector("ul");
-  list.className = `by-${data.columns}`;
-  list.setAttribute("aria-label", data.label);
-  list.replaceChildren(...data.tiles.map((each) => tile(each, tip, open)));
+  root.querySelector(".content").replaceChildren(data.lines ? lines(data, tip) : tiles(data, tip, open));
   tip.hidden = true;
-  if (focused) list.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
+  if (focused) root.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
 }
 
 function build(parent) {
   const root = element("div", "figures");
-  const list = element("ul");
-  list.setAttribute("role", "list");
-  root.append(list, makeTip());
+  root.append(element("div", "content"), makeTip());
   parent.append(root);
   return root;
+}
+
+function tiles(data, tip, open) {
+  const list = element("ul", `by-${data.columns}`);
+  list.setAttribute("role", "list");
+  list.setAttribute("aria-label", data.label);
+  for (const each of data.tiles) list.append(tile(each, tip, open));
+  return list;
 }
 
 function tile(data, tip, open) {
@@ -58,31 +64,4 @@ function value({ text, exact }) {
   const line = element("p", "value");
   line.append(...amount(text, exact));
   return line;
-}
-
-function news({ change, tone, arrow, before, exactBefore }) {
-  const line = element("p", "news");
-  if (change) {
-    const word = element("span", `change ${tone}`);
-    const sign = element("span", "", arrow);
-    sign.setAttribute("aria-hidden", "true");
-    word.append(sign, element("span", "", `${arrow ? " " : ""}${change}`));
-    if (tone) word.append(element("span", "unseen", tone === "good" ? " (better)" : " (worse)"));
-    line.append(word);
-  }
-  if (before) {
-    const earlier = element("span", "before", "from ");
-    earlier.append(...amount(before, exactBefore));
-    line.append(earlier);
-  }
-  return line;
-}
-
-/* A rounded amount has its exact one on hover, and for screen readers. */
-function amount(text, exact) {
-  const shown = element("span", "shown", text);
-  if (!exact) return [shown];
-  shown.title = exact;
-  shown.setAttribute("aria-hidden", "true");
-  return [shown, element("span", "unseen", exact)];
 }

@@ -66,3 +66,46 @@ def test_a_line_ends_now() -> None:
 @pytest.mark.parametrize(("count", "columns"), [(1, 3), (3, 3), (4, 4), (5, 5), (6, 3)])
 def test_no_tile_stands_alone_in_a_row_where_the_tiles_fill_one(count: int, columns: int) -> None:
     assert tiles.payload("Figures", [tiles.tile("a", "A", "1")] * count)["columns"] == columns
+
+
+MONTH = Headline(
+    gross_sales=Decimal("20000.10"),
+    discounts=Decimal("1000.05"),
+    returns=Decimal("99.99"),
+    net_sales=Decimal("18900.06"),
+    shipping=Decimal("-12.50"),
+    taxes=Decimal("3591.01"),
+    duties=Decimal("7.00"),
+    total_sales=Decimal("22485.57"),
+    tips=Decimal("5.00"),
+)
+
+
+def test_the_lines_add_up_to_each_sum_to_the_cent() -> None:
+    running = Decimal(0)
+    for line in tiles.sales_lines(MONTH, None, "EUR"):
+        if line.tile.name == "tips":
+            break
+        if line.is_sum and line.tile.name != "gross_sales":
+            assert line.amount == running, line.tile.label
+        else:
+            running += line.amount
+        assert Decimal(line.tile.text.translate({ord("€"): "", ord(","): "", ord("−"): "-"})) == line.amount
+    assert line.tile.name == "tips", "they come last, because no sum counts them"
+
+
+def test_a_line_that_takes_away_is_negative_and_its_rise_is_bad() -> None:
+    lines = {
+        line.tile.label: line.tile
+        for line in tiles.sales_lines(MONTH, Headline(discounts=Decimal("500.00"), fees=Decimal(3)), "EUR")
+    }
+    discounts = lines["Discounts"]
+    assert (discounts.text, discounts.before, discounts.change) == ("−€1,000.05", "−€500.00", "+100.0%")
+    assert (discounts.tone, discounts.arrow) == ("bad", "▲")
+    assert lines["Fees"].text == "€0.00", "the compared period had some"
+    assert all(line.help for line in lines.values())
+
+
+def test_duties_fees_and_tips_are_no_lines_where_there_are_none() -> None:
+    names = [line.tile.name for line in tiles.sales_lines(Headline(), Headline(), "EUR")]
+    assert names == ["gross_sales", "discounts", "returns", "net_sales", "shipping", "taxes", "total_sales"]
