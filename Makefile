@@ -47,7 +47,7 @@ clean-data: setup ## delete the demo's data and its embedded database; asks firs
 	read answer; if [ "$$answer" = delete ]; then $(PYTHON) -m core.demo.run forget; else echo 'Nothing was deleted.'; fi
 
 # A benchmark for each file of tests/bench, under its name with a dash for each underscore.
-bench-%: setup-dev ## one of the benchmarks: sync, webhooks, live, lanes, neighbours, imports
+bench-%: setup-dev ## one of the benchmarks: sync, webhooks, live, pages, lanes, neighbours, imports
 	@if [ -f tests/bench/$(subst -,_,$*).py ]; then $(PYTHON) -m tests.bench.$(subst -,_,$*); \
 	else echo 'There is no benchmark of that name in tests/bench.' >&2; exit 1; fi
 

@@ -1,7 +1,9 @@
-"""Streamlit's page with two scripts before its own: one for the theme, one for the history (`page_history`).
+"""Streamlit's page with two scripts before its own: one for its start, one for the history (`page_history`).
 
 Streamlit keeps the choice of light or dark in the browser's storage, under the path of the page, and reads it once.
-The first script copies the user's choice there from a cookie, before Streamlit's scripts run.
+The first script copies the user's choice there from a cookie, before Streamlit's scripts run. It also gives Streamlit
+the address of its server. Without it, Streamlit looks below the address of the page first, where nothing is, and
+connects only after two more answers.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from dashboard.drawing import theme
 from dashboard.navigation import page_paths
 from dashboard.web import page_history
 
-SCRIPT_ADDRESS = "/auth/theme.js"
+SCRIPT_ADDRESS = "/auth/start.js"
 STORAGE_KEY = "stActiveTheme-${location.pathname}-v2"
 """Streamlit's key for the choice of one page."""
 _IN_PRIMARY_COLOR = (
@@ -30,7 +32,7 @@ _IN_PRIMARY_COLOR = (
 
 
 def script() -> str:
-    """Return the script that sets the theme, with the background colours of .streamlit/config.toml."""
+    """Return the script that sets the theme and the server; the background colours are those of config.toml."""
     grounds = {mode: theme.configured(mode)["backgroundColor"] for mode in ("light", "dark")}
     return f"""(() => {{
   const chosen = (document.cookie.match(/(?:^|; )(?:__Host-)?xeno-theme=(light|dark)(?:;|$)/) || [])[1];
@@ -43,6 +45,10 @@ def script() -> str:
   apply();
   dark.addEventListener("change", apply);
   const name = {{ light: "Light", dark: "Dark" }}[chosen] || "System";
+  window.__streamlit = {{
+    BACKEND_BASE_URL: location.origin,
+    HOST_CONFIG: {{ allowedOrigins: [location.origin], useExternalAuthToken: false }},
+  }};
   try {{ localStorage.setItem(`{STORAGE_KEY}`, JSON.stringify(name)); }} catch {{ /* storage is blocked */ }}
 }})();
 """

@@ -41,9 +41,12 @@ def test_a_page_names_the_files_that_are_served(cast: Cast) -> None:
     assert (live.js_content, live.css_content) == ("", "")
 
 
-def test_an_ordinary_installation_brings_the_files() -> None:
+def test_an_ordinary_installation_brings_every_file() -> None:
     """Setuptools leaves out every file that is no module, unless its pattern is listed."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    patterns = project["tool"]["setuptools"]["package-data"]["dashboard"]
-    packaged = {path for pattern in patterns for path in (ROOT / "dashboard").glob(pattern)}
-    assert set(components.FILES.values()) == packaged
+    patterns = project["tool"]["setuptools"]["package-data"]
+    for package in ("core", "dashboard", "webhook_receiver"):
+        folder = ROOT / package
+        packaged = {path for pattern in patterns.get(package, []) for path in folder.glob(pattern)}
+        files = {path for path in folder.rglob("*") if path.is_file() and path.suffix not in {".py", ".pyc", ".png"}}
+        assert packaged == files

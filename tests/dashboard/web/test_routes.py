@@ -158,7 +158,7 @@ def test_signing_in_and_a_change_bring_the_users_appearance_to_the_browser(serve
     changed = get(f"{server}/auth/theme?next=/settings", cookies={"xeno": sign_in(cast.alice)})
     assert (changed.cookies["xeno-theme"], changed.headers["location"]) == ("light", "/settings")
     assert "xeno-theme" not in get(f"{server}/auth/theme?next=//evil.example").cookies
-    assert "stActiveTheme-" in get(f"{server}/auth/theme.js").text
+    assert "stActiveTheme-" in get(f"{server}/auth/start.js").text
 
 
 def test_a_link_on_another_site_signs_nobody_out(server: str, cast: Cast) -> None:

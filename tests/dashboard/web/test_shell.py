@@ -33,6 +33,16 @@ def test_streamlit_still_reads_the_choice_from_the_key_that_the_script_writes() 
     assert "st=2," in scripts
 
 
+def test_streamlit_still_connects_at_once_where_the_script_names_its_server() -> None:
+    """The contract with Streamlit: without it, each page but Overview asks for two addresses in vain."""
+    folder = Path(streamlit.__file__).parent / "static" / "static" / "js"
+    scripts = "".join(path.read_text(encoding="utf-8") for path in folder.glob("index.*.js"))
+    assert "window.__streamlit" in scripts
+    for name in ("BACKEND_BASE_URL", "HOST_CONFIG", "allowedOrigins", "useExternalAuthToken"):
+        assert name in scripts
+        assert name in shell.script()
+
+
 def test_an_unknown_address_shows_our_page_in_the_browsers_colours() -> None:
     response = not_found(Headers({"accept": "text/html"}), Theme.DARK)
     assert response.status_code == 404
