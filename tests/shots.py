@@ -5,6 +5,7 @@ They go into tests/end_to_end/screenshots, which git ignores. Nothing is asserte
 
 from __future__ import annotations
 
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -23,6 +24,8 @@ FOLDER = Path(__file__).parent / "end_to_end" / "screenshots"
 SIZES = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 SCHEMES = ("light", "dark")
 NAME, EMAIL, PASSWORD, BUSINESS = "Alex", "shots@example.com", "a good password", "Northwind"
+LISTS = {"order": "orders", "customer": "customers", "product": "products", "webhook": "deliveries"}
+"""By the page of one record: the list whose first row leads to it."""
 SETTLED_MS = 1500
 """Charts animate and tables measure their columns after the last run of the script."""
 
@@ -48,7 +51,7 @@ def fill_store(installation: Installation) -> None:
 
 
 def shoot(browser: Browser, installation: Installation, size: str, scheme: str) -> Iterator[Path]:
-    """Take one picture of the sign-in page and of each page of the menu."""
+    """Take one picture of the sign-in page, of each page of the menu, and of the first record of each list."""
     with opened(browser, installation, size, scheme) as page:
         page.goto("/")
         page.get_by_role("button", name="Sign in", exact=True).first.wait_for()
@@ -56,8 +59,14 @@ def shoot(browser: Browser, installation: Installation, size: str, scheme: str) 
         sign_in(page, EMAIL, PASSWORD)
         expect_signed_in(page, NAME)
         for spec in (*PAGES, *DEMO_PAGES):
-            page.goto(f"/{spec.url_path}")
+            page.goto(f"/{spec.url_path}" if not spec.is_hidden else first_record(page, spec.url_path))
             yield take(page, spec.file, size, scheme)
+
+
+def first_record(page: Page, kind: str) -> str:
+    """The address that the first row of the record's list leads to."""
+    page.goto(f"/{LISTS[kind]}")
+    return page.locator(f"a[href^='/{kind}?']").first.get_attribute("href") or ""
 
 
 @contextmanager
@@ -89,6 +98,8 @@ def take(page: Page, name: str, size: str, scheme: str) -> Path:
 
 if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
+    # So that the processes of the installation end, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with fresh_database() as url, tempfile.TemporaryDirectory() as temporary:
         shots = main(url, Path(temporary))
     sys.stdout.write(f"{len(shots)} pictures in {FOLDER}\n")
