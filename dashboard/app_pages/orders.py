@@ -10,6 +10,7 @@ from dashboard.addresses import csv_address, order_address
 from dashboard.drawing import formats
 from dashboard.drawing.records import order_records
 from dashboard.parts import notices
+from dashboard.parts.announcements import mark_new
 from dashboard.parts.columns import Column, Kind, metric_column
 from dashboard.parts.figures import draw_figures
 from dashboard.parts.over_time import over_time_card
@@ -47,7 +48,7 @@ shop, query = filters.store.shop_domain, st.query_params.to_dict()
 rows = reads.order_list(*filters.cache_key, period, status, search, ROWS, page.offset, page.sort)
 draw_list(
     formats.counted(count, "order"),
-    order_records(rows),
+    mark_new(order_records(rows), filters.now),
     {
         "name": Column("Order", sort=OrderKey.NAME, link=lambda row: order_address(shop, row["order_id"], query)),
         "total": metric_column("order_total", sort=OrderKey.TOTAL),

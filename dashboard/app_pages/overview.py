@@ -10,6 +10,7 @@ from dashboard.drawing import sentences
 from dashboard.drawing.records import buyer_records, order_records
 from dashboard.drawing.words import plain
 from dashboard.parts import first_steps, notices
+from dashboard.parts.announcements import mark_new
 from dashboard.parts.columns import Column, Kind, metric_column
 from dashboard.parts.figures import comparable, draw_figures
 from dashboard.parts.page import begin_report
@@ -71,7 +72,7 @@ with right:
 
 draw_records(
     "Recent orders",
-    order_records(reads.order_list(*filters.cache_key, period, limit=10)),
+    mark_new(order_records(reads.order_list(*filters.cache_key, period, limit=10)), filters.now),
     {
         "name": Column("Order", link=lambda row: order_address(shop, row["order_id"], query)),
         "total": metric_column("order_total"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from core.domain.periods import Period, local_day
@@ -10,11 +10,14 @@ from core.metrics.orders import OrderRow
 from core.stores import StoreView
 from dashboard import reads
 from dashboard.drawing import formats
+from dashboard.drawing.records import Record
 from dashboard.parts.live import Toast
 from dashboard.state import arrivals
+from dashboard.state.arrivals import Announced
 
 _MOST = 50
 """The latest orders of a store, among which new ones are looked for."""
+_HIGHLIGHTED = timedelta(seconds=10)
 
 
 def announce_orders(page: str, store: StoreView, now: datetime) -> Toast | None:
@@ -28,9 +31,18 @@ def announce_orders(page: str, store: StoreView, now: datetime) -> Toast | None:
     placed_at = {row.order_id: row.processed_at for row in latest}
     new_ids = arrivals.find_new((page, store.key), placed_at, now)
     if new_ids and store.complete_until is not None:
-        arrivals.keep_announcement(announcement([row for row in latest if row.order_id in new_ids]), now)
+        text = announcement([row for row in latest if row.order_id in new_ids])
+        arrivals.keep_announcement(Announced(now, text, new_ids))
     announced = arrivals.last_announcement()
-    return announced and Toast(announced[0].isoformat(), announced[1])
+    return Toast(announced.at.isoformat(), announced.text) if announced else None
+
+
+def mark_new(records: Iterable[Record], now: datetime) -> list[Record]:
+    """The records of orders, with `just_came_in` for those just announced; a table highlights their rows."""
+    announced = arrivals.last_announcement()
+    is_recent = announced is not None and now - announced.at < _HIGHLIGHTED
+    new_ids = announced.order_ids if announced and is_recent else frozenset[int]()
+    return [record | {"just_came_in": record["order_id"] in new_ids} for record in records]
 
 
 def announcement(orders: Sequence[OrderRow]) -> str:

@@ -140,6 +140,7 @@ def draw_rows(
         "columns": [_header(name, column, None) for name, column in columns.items()],
         "orders": [],
         "rows": _rows(records, columns, zone, currency),
+        "new": _new(records),
         "pager": {"number": 1, "last": 1, "text": ""},
     }
     _open(_TABLE.mount(f"table of {title}", data, on_turn_change=_wait, on_open_change=_wait), data)
@@ -156,6 +157,7 @@ def payload(
         "columns": [_header(name, column, page.sort) for name, column in columns.items()],
         "orders": [order for column in columns.values() for order in _orders(column)],
         "rows": _rows(records, columns, filters.store.time_zone, filters.currency),
+        "new": _new(records),
         "pager": {
             "number": page.number,
             "last": page.last,
@@ -219,6 +221,11 @@ def _rows(
     records: Sequence[Record], columns: Mapping[str, Column], zone: ZoneInfo, currency: str
 ) -> list[list[dict[str, str]]]:
     return [[_cell(record, name, column, zone, currency) for name, column in columns.items()] for record in records]
+
+
+def _new(records: Sequence[Record]) -> list[int]:
+    """The numbers of the rows that are highlighted because they have just come in."""
+    return [number for number, record in enumerate(records) if record.get("just_came_in")]
 
 
 def _cell(record: Record, name: str, column: Column, zone: ZoneInfo, currency: str) -> dict[str, str]:

@@ -15,14 +15,23 @@ _ON_ITS_WAY = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
+class Announced:
+    """An announcement of new orders, and its time."""
+
+    at: datetime
+    text: str
+    order_ids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """The last look of this tab at a page of a store: its time, and the orders that were there."""
 
     place: tuple[object, ...]
     at: datetime
     order_ids: frozenset[int]
-    announced: tuple[datetime, str] | None = None
-    """The last announcement of this page, with its time. It stays, because a run may be cut off by the next one."""
+    announced: Announced | None = None
+    """The last announcement of this page. It stays, because a run may be cut off by the next one."""
 
 
 def find_new(place: tuple[object, ...], placed_at: Mapping[int, datetime], now: datetime) -> frozenset[int]:
@@ -41,12 +50,12 @@ def find_new(place: tuple[object, ...], placed_at: Mapping[int, datetime], now: 
     return frozenset(order_id for order_id, at in placed_at.items() if order_id not in last.order_ids and at >= since)
 
 
-def keep_announcement(text: str, now: datetime) -> None:
+def keep_announcement(announced: Announced) -> None:
     """Keep the announcement of the orders that `find_new` returned."""
-    st.session_state[_KEY] = replace(st.session_state[_KEY], announced=(now, text))
+    st.session_state[_KEY] = replace(st.session_state[_KEY], announced=announced)
 
 
-def last_announcement() -> tuple[datetime, str] | None:
-    """The last announcement of the present page, with its time."""
+def last_announcement() -> Announced | None:
+    """The last announcement of the present page."""
     last: Look | None = st.session_state.get(_KEY)
     return last.announced if last else None

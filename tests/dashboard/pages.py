@@ -74,11 +74,12 @@ def page_text(app: AppTest) -> str:
     return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 
-def component_data(app: AppTest, folder: str) -> dict[str, Any]:
-    """The data of the page's component of this folder."""
+def component_data(app: AppTest, folder: str, caption: str = "") -> dict[str, Any]:
+    """The data of the page's component of this folder; of several tables, that with this caption."""
     protos = [element.proto for element in app.get("bidi_component")]
-    (proto,) = [proto for proto in protos if proto.component_name == f"xeno.{folder}"]
-    return dict(json.loads(proto.json))
+    drawn = [json.loads(proto.json) for proto in protos if proto.component_name == f"xeno.{folder}"]
+    (data,) = [data for data in drawn if caption in ("", data.get("caption"))]
+    return dict(data)
 
 
 def list_data(app: AppTest) -> dict[str, Any]:

@@ -68,6 +68,8 @@ def test_a_sale_changes_an_open_overview_and_announces_itself_once(
     shop.receive(order(2, "#1002 <i>x</i>"))
     expect(toast(page)).to_have_text("New order #1002 <i>x</i>, €54.00×", timeout=SECONDS)
     expect(page.get_by_text("#1002 <i>x</i>", exact=True)).to_be_visible()
+    expect(page.locator("tr.new")).to_have_count(1)
+    expect(page.locator("tr.new")).to_contain_text("#1002")
     box = toast(page).locator(".toast").bounding_box()
     assert box
     assert box["x"] + box["width"] < 1280

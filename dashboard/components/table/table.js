@@ -56,7 +56,11 @@ function table(data, turn, open, help) {
   head.setAttribute("role", "row");
   for (const column of data.columns) head.append(header(column, turn, help));
   const body = table.createTBody();
-  for (const row of data.rows) body.append(line(row, data.columns, open));
+  data.rows.forEach((row, number) => {
+    const drawn = line(row, data.columns, open);
+    if (data.new.includes(number)) drawn.classList.add("new");
+    body.append(drawn);
+  });
   return table;
 }
 

@@ -41,6 +41,8 @@ def test_a_new_order_is_announced_once(cast: Cast, shop: Shop, page: str) -> Non
     first = toast(app.run())
     assert first
     assert first["text"] == "New order #1002 <b>*x*</b>, €54.00"
+    table = component_data(app, "table", "Recent orders" if page == "overview" else "2 orders")
+    assert [table["rows"][number][0]["text"] for number in table["new"]] == ["#1002 <b>*x*</b>"]
     shop.receive(order(2, "#1002", timedelta(seconds=-1), financial_status="paid"))
     assert toast(app.run()) == first  # under the same name, which the browser shows once
     shop.receive(order(3, "#1003"))
