@@ -30,6 +30,8 @@ from core.metrics import (
     product_details,
     products,
 )
+from core.metrics import contents as metrics_contents
+from core.metrics.contents import Contents
 from core.metrics.currencies import LeftOut
 from core.metrics.customer_details import CustomerDetails
 from core.metrics.customers import Buyer, BuyerKey
@@ -240,6 +242,14 @@ def product_report_beside(
     points = compared.points_beside(period, grain)
     with _scope(store, currency) as (session, scope):
         return product_details.product_report(session, scope, product_id, compared, points)
+
+
+@_cached
+def contents(store: StoreKey, read_at: str) -> Contents:
+    """See `core.metrics.contents.contents`. `read_at` changes with each sync and import that ended. It stands in for
+    the revision: a busy store would count a million orders again with each new one."""
+    with tenant_session(store.tenant_id) as session:
+        return metrics_contents.contents(session, Scope(store))
 
 
 @contextmanager

@@ -60,6 +60,23 @@ _FIND_MISSED = text("""
 """)
 
 
+_COUNT_NEW = text("""
+    SELECT count(*) FROM unnest(CAST(:ids AS bigint[])) AS read (order_id)
+    WHERE NOT EXISTS (
+        SELECT FROM orders o
+        WHERE o.tenant_id = :tenant_id AND o.store_id = :store_id AND o.order_id = read.order_id
+    )
+""")
+
+
+def count_new(session: Session, store: StoreKey, orders: Collection[Order]) -> int:
+    """Count the orders that are not stored yet. Call it before they are written."""
+    if not orders:
+        return 0
+    ids = sorted({order.order_id for order in orders})
+    return int(session.scalar(_COUNT_NEW, {**store.parameters, "ids": ids}) or 0)
+
+
 def note_missed(session: Session, store: StoreKey, orders: Collection[Order], now: datetime) -> bool:
     """Note a new order that a sync read without a webhook: the store is no longer live.
 

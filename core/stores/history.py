@@ -36,7 +36,13 @@ class Cut:
 
 def find_cut(store: StoreView) -> Cut | None:
     """Return a Cut if old orders of the store are most likely missing; None if not, or if there is no evidence."""
-    orders = select(func.min(Order.processed_at)).where(store.key.owns(Order), Order.deleted_at.is_(None))
+    # In the order of an index. min(processed_at) would read every order of the store.
+    orders = (
+        select(Order.processed_at)
+        .where(store.key.owns(Order), Order.deleted_at.is_(None))
+        .order_by(Order.business_date, Order.processed_at)
+        .limit(1)
+    )
     requests = select(func.min(SyncRun.requested_at)).where(store.key.owns(SyncRun))
     with tenant_session(store.tenant_id) as session:
         oldest, first_request = session.scalar(orders), session.scalar(requests)

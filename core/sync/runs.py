@@ -40,6 +40,9 @@ class RunView:
     records_total: int | None
     attempts: int
     error: str | None
+    orders_done: int | None = None
+    orders_new: int | None = None
+    is_first_load: bool = False
 
     @property
     def active(self) -> bool:
@@ -67,6 +70,15 @@ class RunView:
         if self.state != RunState.RUNNING or not self.share or self.started_at is None:
             return None
         return (now - self.started_at) * (1 / self.share - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class PageCounts:
+    """The records of a page that count as progress, the orders among them, and the orders not stored before."""
+
+    records: int
+    orders: int
+    new_orders: int
 
 
 def request_sync(actor: Actor, store_id: int, now: datetime, trigger: Trigger = Trigger.BUTTON) -> int:
@@ -195,7 +207,7 @@ def begin(session: Session, row: SyncRun, since: datetime | None, until: datetim
     session.flush()
 
 
-def note_page(session: Session, row: SyncRun, cursors: dict[str, Any], records: int, now: datetime) -> None:
+def note_page(session: Session, row: SyncRun, cursors: dict[str, Any], read: PageCounts, now: datetime) -> None:
     """Note a page as done, in the transaction that wrote it.
 
     The condition on `cursors` stops a worker that was thought dead: another one has noted the same page since.
@@ -203,7 +215,12 @@ def note_page(session: Session, row: SyncRun, cursors: dict[str, Any], records: 
     Raises:
         RunLost: the run has ended, or another worker noted the page.
     """
-    done = {"cursors": cursors, "records_done": SyncRun.records_done + records}
+    done = {
+        "cursors": cursors,
+        "records_done": SyncRun.records_done + read.records,
+        "orders_done": func.coalesce(SyncRun.orders_done, 0) + read.orders,
+        "orders_new": func.coalesce(SyncRun.orders_new, 0) + read.new_orders,
+    }
     run_life.note(session, RunKey.of(row), now, SyncRun.cursors == row.cursors, **done, **run_life.RECOVERED)
 
 
@@ -244,4 +261,7 @@ def _view(row: SyncRun) -> RunView:
         records_total=row.records_total,
         attempts=row.attempts,
         error=row.error,
+        orders_done=row.orders_done,
+        orders_new=row.orders_new,
+        is_first_load=row.until is not None and row.since is None,
     )

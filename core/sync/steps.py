@@ -193,8 +193,10 @@ def _read_page(client: ShopifyClient, key: StoreKey, row: SyncRun, entity: Entit
     cursors = {**row.cursors, entity.name: {"after": page.end_cursor, "done": not page.has_next}}
     now = datetime.now(UTC)
     with tenant_session(key.tenant_id) as session:
-        runs.note_page(session, row, cursors, 0 if entity.is_optional else len(page.records), now)
         orders = [record for record in page.records if isinstance(record, Order)]
+        records = 0 if entity.is_optional else len(page.records)
+        new_orders = change_sources.count_new(session, key, orders)
+        runs.note_page(session, row, cursors, runs.PageCounts(records, len(orders), new_orders), now)
         if change_sources.note_missed(session, key, orders, now):
             log.warning("a sync has found an order without a webhook; the subscriptions are checked")
             jobs.enqueue_once(session, jobs.Task.CHECK_SUBSCRIPTIONS, key)

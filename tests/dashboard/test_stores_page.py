@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -13,16 +14,17 @@ from core.accounts import Role
 from core.database import rate_limits, tenant_session
 from core.database.models import Remap
 from core.domain import MAPPING_VERSION
+from core.metrics.contents import Contents
 from core.simulator.defaults import SCOPES
 from core.sync import remap, runs
 from core.sync.runs import RunView
 from dashboard.drawing import formats
 from dashboard.drawing.words import plain
-from dashboard.parts.stores import card, syncs
+from dashboard.parts.stores import card, contents, syncs
 from tests.cast import Business, Cast
 from tests.dashboard.pages import open_page, page_text, tables
 from tests.shopify_sends import ACME_SECRET, give_secret
-from tests.stores import grant
+from tests.stores import grant, seen
 
 
 def change(business: Business, assignments: str, **values: object) -> None:
@@ -159,6 +161,9 @@ def test_a_sync_that_ended_while_nobody_looked_says_so_where_it_was_started(cast
     a_run(cast.acme, "succeeded", minutes_ago=40, records_done=15)
     assert ":material/check_circle: Sync finished" in page_text(open_page(cast.alice, "stores"))
 
+    a_run(cast.acme, "succeeded", minutes_ago=30, records_done=15, orders_done=12, orders_new=3)
+    assert ": 12 orders, 3 new." in page_text(open_page(cast.alice, "stores"))
+
     a_run(cast.acme, "failed", minutes_ago=20, error="Shopify did not answer")
     (failure,) = open_page(cast.alice, "stores").error
     assert "Sync failed" in failure.value
@@ -281,6 +286,48 @@ def test_a_shops_name_is_never_read_as_markup(cast: Cast) -> None:
 
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+A_RUN = RunView(1, 1, "button", "succeeded", NOW, NOW, NOW, 0, None, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("found", "line"),
+    [
+        (
+            Contents(48_210, 0, date(2024, 6, 3), 85, 1),
+            "48,210 orders since 3 Jun 2024, 85 products and 1 customer, all from Shopify.",
+        ),
+        (
+            Contents(48_210, 40, date(2024, 6, 3), 85, 410),
+            "48,210 orders since 3 Jun 2024, 85 products and 410 customers, 40 of the orders from CSV files.",
+        ),
+        (
+            Contents(1, 1, date(2024, 6, 3), 0, 0),
+            "1 order since 3 Jun 2024, 0 products and 0 customers, the orders from CSV files.",
+        ),
+    ],
+)
+def test_a_line_says_what_was_read_and_from_where(found: Contents, line: str) -> None:
+    assert contents.contents_text(found) == line
+
+
+@pytest.mark.parametrize(
+    ("run", "text"),
+    [
+        (replace(A_RUN, records_done=15, orders_done=12, orders_new=3), "Sync finished 13:00: 12 orders, 3 new."),
+        (replace(A_RUN, records_done=1, orders_done=1, orders_new=0), "Sync finished 13:00: 1 order, none new."),
+        (
+            replace(A_RUN, records_done=2, orders_done=0, orders_new=0),
+            "Sync finished 13:00: no orders, 2 other records.",
+        ),
+        (replace(A_RUN, orders_done=0, orders_new=0), "Sync finished 13:00: no changes."),
+        (
+            replace(A_RUN, records_done=48_710, orders_done=48_210, is_first_load=True),
+            "First sync finished 13:00: 48,210 orders.",
+        ),
+    ],
+)
+def test_a_sync_that_ended_says_when_and_what_it_brought(run: RunView, text: str) -> None:
+    assert syncs.outcome_of(run, seen(), NOW).text == text
 
 
 def the_run(state: str, done: int = 0, total: int | None = None, error: str | None = None) -> RunView:

@@ -50,6 +50,10 @@ class SyncRun(RetriedRun, Base):
     cursors: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     records_done: Mapped[int] = mapped_column(server_default=text("0"))
     records_total: Mapped[int | None]
+    orders_done: Mapped[int | None]
+    """The orders among the records; None before the first, and for runs of older versions."""
+    orders_new: Mapped[int | None]
+    """Orders that were not stored before; None for a first load, which does not compare."""
 
 
 class SliceState(StrEnum):

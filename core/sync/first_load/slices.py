@@ -112,10 +112,10 @@ def note_progress(session: Session, run: SyncRun, now: datetime) -> None:
         RunLost: the run was canceled.
     """
     key = RunKey.of(run)
-    done = select(func.coalesce(func.sum(BackfillSlice.records_done), 0)).where(
-        key.store.owns(BackfillSlice), BackfillSlice.entity.in_(COUNTED)
-    )
-    run_life.note(session, key, now, records_done=done.scalar_subquery(), **run_life.RECOVERED)
+    done = select(func.coalesce(func.sum(BackfillSlice.records_done), 0)).where(key.store.owns(BackfillSlice))
+    records = done.where(BackfillSlice.entity.in_(COUNTED)).scalar_subquery()
+    orders = done.where(BackfillSlice.entity == "orders").scalar_subquery()
+    run_life.note(session, key, now, records_done=records, orders_done=orders, **run_life.RECOVERED)
 
 
 def finish(session: Session, part: BackfillSlice, load: int, now: datetime) -> None:

@@ -18,7 +18,7 @@ from dashboard.drawing import formats
 from dashboard.drawing.words import plain
 from dashboard.parts import work
 from dashboard.parts.actions import run_action
-from dashboard.parts.stores import access, imports, next_step, syncs
+from dashboard.parts.stores import access, contents, imports, next_step, syncs
 from dashboard.parts.work import Progress
 from dashboard.state import Viewer, messages
 
@@ -54,6 +54,7 @@ def _draw_head(store: StoreView, now: datetime) -> None:
     since = formats.day(store.connected_at.astimezone(store.time_zone))
     st.caption(f"{plain(store.shop_domain)} · {store.currency} · {plain(store.time_zone.key)} · connected {since}")
     st.markdown(f":material/update: {_freshness(store, now)}")
+    contents.draw_contents(store, imports.last_finished_at(store))
     settled = settled_text(refetch.count_settled(store, now))
     if settled:
         st.markdown(f":material/done_all: {settled}")

@@ -69,6 +69,12 @@ def draw_section(viewer: Viewer, store: StoreView, now: datetime) -> None:
             tables.draw_rows("Past imports", records_of(history, now), _COLUMNS, store.time_zone, store.currency)
 
 
+def last_finished_at(store: StoreView) -> datetime | None:
+    """When the latest import ended; None while one is active, and without any."""
+    latest = next(iter(imports.recent(store.key, limit=1)), None)
+    return latest.finished_at if latest else None
+
+
 def open_section(store: StoreView) -> None:
     """Open the expander with the form. A callback."""
     forms.open_expander(_section(store.store_id))

@@ -93,9 +93,25 @@ def outcome_of(run: RunView, store: StoreView, now: datetime) -> Outcome:
         return Outcome(Tone.ERROR, f"**Sync failed {ended}.** {reason} The next scheduled sync tries again.")
     if run.state == RunState.CANCELED:
         return Outcome(Tone.INFO, f"Sync canceled {ended}. Its orders stay; “Sync now” goes on from there.")
-    brought = formats.counted(run.records_done, "record") if run.records_done else "no changes"
+    name = "First sync" if run.is_first_load else "Sync"
     is_news = run.trigger != Trigger.SCHEDULE and work.is_news(run.finished_at, now)
-    return Outcome(Tone.SUCCESS, f"Sync finished {ended}: {brought}.", is_news)
+    return Outcome(Tone.SUCCESS, f"{name} finished {ended}: {_brought(run)}.", is_news)
+
+
+def _brought(run: RunView) -> str:
+    """What a run brought: 12 orders, 3 new."""
+    if not run.records_done:
+        return "no changes"
+    if run.orders_done is None:
+        return formats.counted(run.records_done, "record")
+    if not run.orders_done:
+        return f"no orders, {formats.counted(run.records_done, 'other record')}"
+    orders = formats.counted(run.orders_done, "order")
+    return (
+        orders
+        if run.orders_new is None
+        else f"{orders}, {formats.count(run.orders_new) if run.orders_new else 'none'} new"
+    )
 
 
 def draw_history(store: StoreView, history: Sequence[RunView]) -> None:

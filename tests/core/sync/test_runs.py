@@ -16,7 +16,7 @@ from core.database.jobs import Task, enqueue
 from core.database.models import SyncRun
 from core.errors import InvalidInput, NotAllowed, RunLost
 from core.sync import run_life, runs
-from core.sync.runs import RunView
+from core.sync.runs import PageCounts, RunView
 from tests.cast import NOW, Cast, add_member
 from tests.stored import row
 
@@ -266,9 +266,9 @@ def test_of_two_who_read_the_same_page_only_one_may_note_it(cast: Cast) -> None:
         session.expunge(run)
         cursors = {"products": {"after": "abc", "done": False}}
 
-        runs.note_page(session, run, cursors, 50, NOW)
+        runs.note_page(session, run, cursors, PageCounts(50, 50, 3), NOW)
         with pytest.raises(RunLost):
-            runs.note_page(session, run, cursors, 50, NOW)
+            runs.note_page(session, run, cursors, PageCounts(50, 50, 3), NOW)
 
     kept = row(cast.acme, SyncRun)
     assert (kept["records_done"], kept["cursors"]) == (50, cursors)
@@ -286,7 +286,7 @@ def test_trouble_is_shown_and_counted_until_a_page_comes_through(cast: Cast) -> 
     assert (latest(cast).error, latest(cast).attempts) == ("Waiting.", 2)
 
     with tenant_session(cast.acme.tenant_id) as session:
-        runs.note_page(session, run, {"orders": {}}, 1, NOW)
+        runs.note_page(session, run, {"orders": {}}, PageCounts(1, 1, 1), NOW)
     assert (latest(cast).error, latest(cast).attempts) == (None, 0)
 
 

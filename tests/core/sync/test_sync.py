@@ -55,6 +55,7 @@ def test_the_first_sync_brings_everything(connected: Cast, shopify: Simulator) -
     shop = shopify.live_shop().shop
     assert (run.state, run.error) == ("succeeded", None)
     assert run.records_done == run.records_total == len(shop.products) + len(shop.customers) + len(shop.orders)
+    assert (run.orders_done, run.orders_new) == (len(shop.orders), None)
     assert {each["order_id"] for each in rows(connected.acme, Order)} == set(shop.orders)
     assert {each["customer_id"] for each in rows(connected.acme, Customer)} == set(shop.customers)
     assert {each["product_id"] for each in rows(connected.acme, Product)} == set(shop.products)
@@ -106,6 +107,7 @@ def test_the_next_sync_reads_only_changed_records(connected: Cast, shopify: Simu
     assert run.state == "succeeded"
     assert new in {each["order_id"] for each in rows(connected.acme, Order)}
     assert run.records_done < 10, "not the whole shop again"
+    assert (run.orders_done, run.orders_new) == (1, 1)
     assert all("updated_at:>=" in asked["query"] for asked in wire.of("orders"))
 
 
