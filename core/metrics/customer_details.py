@@ -93,8 +93,8 @@ LEFT JOIN customers c
 """)
 
 _ORDERS = text(f"""
-SELECT o.order_id, o.name, o.processed_at, coalesce({f.CUSTOMER_NAME}, c.email, o.email) AS customer, o.country,
-       items, o.total, net_sales, o.currency, o.financial_status, o.fulfillment_status, o.cancelled_at
+SELECT o.order_id, o.name, o.processed_at, coalesce({f.CUSTOMER_NAME}, c.email, o.email) AS customer, o.customer_key,
+       o.country, items, o.total, net_sales, o.currency, o.financial_status, o.fulfillment_status, o.cancelled_at
 FROM (
     SELECT * FROM orders o WHERE {_OF_CUSTOMER}
     ORDER BY o.processed_at DESC, o.order_id DESC LIMIT :limit

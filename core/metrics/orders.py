@@ -51,13 +51,14 @@ class OrderRow:
 
     `total` is the amount charged when it was placed, with tax and shipping. `net_sales` is the value of its goods
     now, after edits and returns. Both are in the order's own `currency`. `customer` is a name, else an address, else
-    None.
+    None; `customer_key` is that of `core.metrics.customers.Buyer`.
     """
 
     order_id: int
     name: str
     processed_at: datetime
     customer: str | None
+    customer_key: str
     country: str | None
     items: int
     total: Decimal
@@ -144,7 +145,7 @@ _FIRST_DAY = text(f"SELECT min(o.business_date) FROM orders o WHERE {f.ORDERS_OF
 
 _FOUND = f"""
     SELECT o.order_id, o.number, o.name, o.business_date, o.processed_at, o.country, o.total, o.currency,
-           o.financial_status, o.fulfillment_status, o.cancelled_at,
+           o.financial_status, o.fulfillment_status, o.cancelled_at, o.customer_key,
            coalesce({f.CUSTOMER_NAME}, c.email, o.email) AS customer
     FROM orders o
     LEFT JOIN customers c
@@ -186,7 +187,7 @@ def orders_statement(sort: Sort[OrderKey] = NEWEST_FIRST) -> str:
     page = _PAGE if sort.key in _OF_LEDGER else ""
     return f"""
 WITH found AS ({_FOUND})
-SELECT found.order_id, name, processed_at, customer, country, items, total, net_sales, currency,
+SELECT found.order_id, name, processed_at, customer, customer_key, country, items, total, net_sales, currency,
        financial_status, fulfillment_status, cancelled_at
 FROM {rows}, LATERAL (
     SELECT {f.NET_SALES} AS net_sales, {f.UNITS_ORDERED} AS items

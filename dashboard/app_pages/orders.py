@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.metrics.orders import NEWEST_FIRST, OrderKey, Status
 from dashboard import reads
-from dashboard.addresses import csv_address, order_address
+from dashboard.addresses import csv_address, customer_address, order_address
 from dashboard.drawing import formats
 from dashboard.drawing.records import order_records
 from dashboard.parts import notices
@@ -52,7 +52,9 @@ draw_list(
     {
         "name": Column("Order", sort=OrderKey.NAME, link=lambda row: order_address(shop, row["order_id"], query)),
         "total": metric_column("order_total", sort=OrderKey.TOTAL),
-        "customer": Column("Customer", sort=OrderKey.CUSTOMER),
+        "customer": Column(
+            "Customer", sort=OrderKey.CUSTOMER, link=lambda row: customer_address(shop, row["customer_key"], query)
+        ),
         "processed_at": Column("Placed", Kind.INSTANT, sort=OrderKey.PLACED),
         "net_sales": metric_column("net_sales", sort=OrderKey.NET_SALES),
         "items": Column("Items", Kind.COUNT, sort=OrderKey.ITEMS),

@@ -76,7 +76,7 @@ draw_records(
     {
         "name": Column("Order", link=lambda row: order_address(shop, row["order_id"], query)),
         "total": metric_column("order_total"),
-        "customer": Column("Customer"),
+        "customer": Column("Customer", link=lambda row: customer_address(shop, row["customer_key"], query)),
         "processed_at": Column("Placed", Kind.INSTANT),
     },
     filters.store,

@@ -17,6 +17,8 @@ class Kind(Enum):
     MONEY = "money"
     COUNT = "count"
     INSTANT = "instant"
+    DAY = "day"
+    """An instant, of which only its day on the store's clock is shown."""
     FLAG = "flag"
     STATUS = "status"
 
@@ -30,7 +32,7 @@ class Kind(Enum):
     @property
     def is_largest_first(self) -> bool:
         """Whether the first click on the header shows the largest or latest rows first."""
-        return self in (Kind.MONEY, Kind.COUNT, Kind.INSTANT)
+        return self in (Kind.MONEY, Kind.COUNT, Kind.INSTANT, Kind.DAY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -246,6 +246,8 @@ def _text(value: Any, kind: Kind, zone: ZoneInfo, currency: str) -> str:
             return formats.count(value)
         case Kind.INSTANT:
             return formats.instant(value, zone)
+        case Kind.DAY:
+            return formats.day(value.astimezone(zone))
         case Kind.FLAG:
             return "Yes" if value else ""
         case Kind.STATUS:

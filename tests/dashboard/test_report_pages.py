@@ -156,6 +156,8 @@ def test_the_orders_page_lists_searches_and_narrows(cast: Cast, busy: Shop) -> N
     assert column(app, "net_sales") == ["€0.00", "€40.00"]
     assert column(app, "fulfillment_status") == ["Cancelled", "Unfulfilled"]
     assert column(app, "financial_status") == ["", "Paid"], "an unknown status is an empty cell"
+    assert links(app)["Ada Lovelace"].startswith("/customer?shop=acme&customer=81")
+    assert links(app)["guest@example.com"].startswith("/customer?shop=acme&customer=e%3Aguest%40example.com")
 
     app.text_input(key="find_order").set_value("ada").run()
     assert column(app, "name") == ["#1002"]

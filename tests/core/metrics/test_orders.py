@@ -36,6 +36,7 @@ def test_an_order_shows_its_first_total_and_its_current_net_sales(acme: Shop) ->
             name="#1001",
             processed_at=made.PLACED,
             customer="Ada Lovelace",
+            customer_key="c:81",
             country="France",
             items=2,
             total=Decimal("52.60"),
