@@ -32,7 +32,7 @@ class Simulator:
     """A local Shopify with one or more shops. Methods without a shop use the first one.
 
     `port` 0 takes a free port. `clock` is the shops' time. With `journal`, a restart restores the shops as they were.
-    With `pace`, about every so many seconds something is bought.
+    With `pace`, about every so many seconds something is bought in each.
     """
 
     def __init__(

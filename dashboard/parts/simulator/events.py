@@ -20,8 +20,9 @@ from dashboard.state import Viewer, messages
 def draw_events(viewer: Viewer, store_id: int, status: FaultStatus) -> None:
     """Draw a button for each event, and a warning during an outage."""
     is_outage = bool(status.faults["webhook_outage"])
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="small"):
         _draw_orders(viewer, store_id)
+    with st.container(horizontal=True, gap="small"):
         _draw_connection(viewer, store_id, is_outage)
     if is_outage:
         st.warning(

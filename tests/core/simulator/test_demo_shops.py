@@ -74,6 +74,18 @@ def test_a_token_of_one_shop_opens_nothing_of_the_other(sim: Simulator) -> None:
             assert status(sim, other, token) == 401
 
 
+def test_a_bulk_operation_of_one_shop_is_not_at_the_other_s_address(sim: Simulator) -> None:
+    live = sim.live_shop(FIELDSTONE)
+    live.bulk.run("{ customers { edges { node { id } } } }")
+    (number,) = live.bulk.by_number
+    live.bulk.refresh(number)
+    answers = [
+        requests.get(f"{sim.url}/simulator/{domain}/bulk/{number}.jsonl", timeout=10).status_code
+        for domain in (FIELDSTONE, TIDEWATER)
+    ]
+    assert answers == [200, 400]
+
+
 def test_webhooks_of_one_shop_never_go_to_the_other_s_address_or_carry_its_name(
     sim: Simulator, receiver: Receiver
 ) -> None:

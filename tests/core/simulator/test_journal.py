@@ -110,6 +110,12 @@ def test_the_journal_s_spec_wins_over_a_later_one(tmp_path: Path, clock: Clock) 
     second.stop()
 
 
+def test_a_journal_from_before_there_were_assortments_is_of_home_goods() -> None:
+    fields = SPEC.to_json()
+    del fields["assortment"]
+    assert ShopSpec.from_json(fields) == replace(SPEC, assortment="home goods")
+
+
 def test_shops_share_a_journal_and_not_their_events(tmp_path: Path, clock: Clock) -> None:
     journal = tmp_path / "simulator.jsonl"
     specs = [SPEC, replace(SPEC, domain="other.myshopify.com")]

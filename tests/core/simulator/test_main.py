@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from core.config import DEMO_TOKENS
 from core.simulator.__main__ import main
 
 SHAPE = ["--customers", "20", "--orders", "60", "--until", "2026-11-20"]
@@ -97,6 +98,22 @@ def test_serve_serves_every_requested_shop_and_ends_on_a_signal(tmp_path: Path, 
         it.send_signal(number)
         assert it.wait(timeout=20) == 0
     assert [json.loads(line)["shop"] for line in journal.read_text().splitlines()][-1] == "two.myshopify.com"
+
+
+def test_the_demo_s_shops_are_served_by_one_process() -> None:
+    command = [sys.executable, "-m", "core.simulator", "serve", "--port", "0", "--demo"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as it:
+        assert it.stdout
+        line = it.stdout.readline()
+        it.send_signal(signal.SIGTERM)
+        assert it.wait(timeout=20) == 0
+    assert f"The simulator serves {', '.join(DEMO_TOKENS)} at" in line
+
+
+def test_the_demo_s_shops_and_other_ones_are_not_served_together(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["serve", "--demo", "--shop", "one.myshopify.com"])
+    assert "not allowed with" in capsys.readouterr().err
 
 
 def test_a_port_in_use_is_one_clear_sentence(capsys: pytest.CaptureFixture[str]) -> None:
