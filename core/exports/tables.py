@@ -21,7 +21,7 @@ from core.database import export_session
 from core.domain.money import MINOR_DIGITS, minor_digits
 from core.domain.periods import Grain, Period
 from core.errors import InvalidInput, NotFound
-from core.metrics import Scope, customers, deliveries, formulas, health, orders, overview, products
+from core.metrics import Scope, customers, deliveries, formulas, health, orders, overview, product_details, products
 from core.metrics.sorting import Sort
 from core.stores import StoreView
 
@@ -84,6 +84,11 @@ EXPORTS = {
     "customers-over-time": Export(
         overview.OVER_TIME,
         """start=time customers=count new_customers=count repeat_customers=count returning_customers=count
+        time_zone=zone""",
+    ),
+    "product-over-time": Export(
+        product_details.OVER_TIME,
+        """start=time gross_sales=amount discounts=amount returns=amount net_sales=amount currency=currency
         time_zone=zone""",
     ),
     "products": Export(
@@ -184,8 +189,9 @@ def stream(
 ) -> Pieces:
     """Stream the file `name` in UTF-8 with a header line; the statement runs when the first piece is read.
 
-    `filters` has the page's filters ("status", "search", "goods", "sort", "grain") and the "currency" of its figures,
-    by default the store's; `compared` is the period of comparison. Filters that do not apply to the file are ignored.
+    `filters` has the page's filters ("status", "search", "goods", "sort", "grain", "product") and the "currency" of
+    its figures, by default the store's; `compared` is the period of comparison. Filters that do not apply to the file
+    are ignored.
 
     Raises:
         NotFound: there is no such file.
@@ -224,6 +230,7 @@ def _parameters(
     return {
         **Scope(store.key, currency).within(period),
         "points": list(period.points(grain)),
+        "product_id": _product_id(filters.get("product", "")),
         "status": str(status),
         "topic": filters.get("topic", ""),
         "state": filters.get("state", ""),
@@ -242,6 +249,11 @@ _SEARCHES = {
     "products": formulas.containing,
     "variants": formulas.containing,
 }
+
+
+def _product_id(named: str) -> int:
+    """The id in an address; 0, which is no product's, for anything but digits that PostgreSQL can hold."""
+    return int(named) if named.isascii() and named.isdigit() and len(named) <= 18 else 0
 
 
 def _goods(chosen: str) -> str:

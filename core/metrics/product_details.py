@@ -63,7 +63,7 @@ def product_report(
     The other figures are of whole orders, so they are 0. All products' net sales come to the Overview's.
     """
     parameters = {**scope.within(period), "product_id": product_id, "points": list(points)}
-    rows = session.execute(_REPORT, parameters).mappings()
+    rows = session.execute(text(REPORT), parameters).mappings()
     whole, *series = [
         Point(
             row["start"], Headline(**{name: value for name, value in row.items() if name not in ("point", "start")})
@@ -102,7 +102,7 @@ LEFT JOIN line_items l
 ORDER BY net_sales DESC, c.position, c.variant_id
 """)
 
-_REPORT = text(f"""
+REPORT = f"""
 WITH sold AS MATERIALIZED (
     SELECT {f.point("s.happened_at")} AS point, {f.GROSS_SALES} AS gross_sales, {f.DISCOUNTS} AS discounts,
            {f.RETURNS} AS returns, {f.NET_SALES} AS net_sales
@@ -117,4 +117,7 @@ SELECT points.point, points.start, coalesce(gross_sales, 0) AS gross_sales, coal
        coalesce(returns, 0) AS returns, coalesce(net_sales, 0) AS net_sales
 FROM points LEFT JOIN sold ON coalesce(sold.point, -1) = points.point
 ORDER BY points.point
-""")
+"""
+
+OVER_TIME = f"SELECT * FROM ({REPORT}) this WHERE point >= 0 ORDER BY point"
+"""The points of `product_report` without the whole: the rows of a chart, for its file."""

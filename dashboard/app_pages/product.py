@@ -10,7 +10,7 @@ from dashboard import reads
 from dashboard.addresses import parse_id
 from dashboard.drawing.words import plain
 from dashboard.parts import products
-from dashboard.parts.figures import draw_figures
+from dashboard.parts.figures import comparable, draw_figures
 from dashboard.parts.over_time import over_time_card
 from dashboard.parts.records import begin_record, draw_filters, draw_missing, draw_shopify_link
 from dashboard.parts.tables import draw_records
@@ -34,10 +34,10 @@ report = reads.product_report(*key, period, period.grain)
 before = reads.product_report_beside(*key, compared, period, period.grain) if compared else None
 draw_figures(FIGURES, report.whole, before and before.whole, filters, report.points)
 drawn = compared and compared.whole
-with over_time_card(filters, "variants", ("net_sales",), search=product.title) as chart:
+with over_time_card(filters, "product-over-time", ("net_sales",), product=product.product_id) as chart:
     report = reads.product_report(*key, period, chart.grain)
     beside = reads.product_report_beside(*key, drawn, period, chart.grain) if drawn else None
-    chart.draw(report, beside)
+    chart.draw(report, comparable(beside, filters))
 draw_records(
     "Variants",
     [asdict(variant) | {"currency": filters.currency} for variant in product.variants],

@@ -37,7 +37,7 @@ def calendar(days: Sequence[Day], period: Period) -> go.Figure:
     """
     by_day = {day.day: day for day in days}
     weeks = _weeks(period)
-    figure = go.Figure(layout={"template": theme.template(), "height": 250})
+    figure = go.Figure(layout=theme.layout(250))
     figure.add_trace(
         go.Heatmap(
             x=[_name(week) for week in weeks],

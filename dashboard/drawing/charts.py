@@ -24,7 +24,7 @@ def over_time(frame: pd.DataFrame, grain: Grain, money: str | None, this: str, o
 
     `frame` is of `frames.over_time`; `money` is a currency, None for a count; `this` and `other` name the two lines.
     """
-    figure = go.Figure(layout={"template": theme.template(), "height": HEIGHT})
+    figure = go.Figure(layout=theme.layout(HEIGHT))
     if frame["compared"].notna().any():
         figure.add_trace(_line(frame, "compared", "compared_name", other, money, color=theme.COMPARED, dash="dot"))
     dotted = _dotted(frame)
@@ -44,7 +44,7 @@ def bars(frame: pd.DataFrame, name: str, value: str, currency: str) -> go.Figure
     """Draw amounts by name, the first on top. Each has its figure beside it, so there is no axis."""
     names = [_short(text) for text in frame[name]]
     texts = [formats.short_money(formats.exact(amount), currency) for amount in frame[value]]
-    figure = go.Figure(layout={"template": theme.template(), "height": max(120, 34 * len(frame) + 16)})
+    figure = go.Figure(layout=theme.layout(max(120, 34 * len(frame) + 16)))
     figure.add_trace(
         go.Bar(
             x=frame[value],
@@ -71,7 +71,7 @@ def bars(frame: pd.DataFrame, name: str, value: str, currency: str) -> go.Figure
 
 def new_and_repeat(frame: pd.DataFrame, grain: Grain) -> go.Figure:
     """Draw customers over the period: repeat ones at the bottom, new ones on top."""
-    figure = go.Figure(layout={"template": theme.template(), "height": HEIGHT, "barmode": "stack", "bargap": 0.25})
+    figure = go.Figure(layout=theme.layout(HEIGHT, barmode="stack", bargap=0.25))
     # An incomplete bar is hatched, as an incomplete line is dotted.
     shapes = ["/" if is_open else "" for is_open in frame["is_running"] | frame["is_part"]]
     for column, name, color in (("repeat", "Repeat", theme.THIS_PERIOD), ("new", "New", theme.SECOND)):

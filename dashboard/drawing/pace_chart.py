@@ -51,7 +51,7 @@ def _row(paces: Mapping[str, Pace], metric: str, midnight: datetime, hour: int, 
 
 def pace(records: Sequence[Record], names: Mapping[str, str], money: str | None) -> go.Figure:
     """Draw `pace_records` as lines; `names` has the lines to draw, `money` is a currency, None for a count."""
-    figure = go.Figure(layout={"template": theme.template(), "height": 300})
+    figure = go.Figure(layout=theme.layout(300))
     for name, look in _LINES.items():
         if name in names:
             figure.add_trace(_line(records, name, names[name], look, money))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import plotly.graph_objects as go
-from streamlit.elements.lib.streamlit_plotly_theme import CATEGORY_0, CATEGORY_1, CATEGORY_2
+from streamlit.elements.lib.streamlit_plotly_theme import CATEGORY_0, CATEGORY_1, CATEGORY_2, CATEGORY_6
 
 CONFIG = Path(__file__).parents[2] / ".streamlit" / "config.toml"
 
@@ -21,9 +21,20 @@ COMPARED = CATEGORY_1
 SECOND = CATEGORY_2
 """A second kind in one chart. It differs in lightness too, for readers who do not see the hue."""
 
+TEXT = CATEGORY_6
+"""Texts in charts."""
 QUIET = "rgba(120, 144, 170, 0.3)"
 """A cell that needs no attention, on light and dark."""
 CLEAR = "rgba(0, 0, 0, 0)"
+
+
+def layout(height: int, **others: Any) -> dict[str, Any]:
+    """The layout of a new figure with its height in pixels, and `others` of its own."""
+    # In each figure, because Streamlit's theme replaces the text colours of a template.
+    text = {"color": TEXT}
+    axis = {"tickfont": text}
+    colors = {"font": text, "hoverlabel": {"font": text}, "xaxis": axis, "yaxis": axis}
+    return {"template": template(), "height": height, **colors, **others}
 
 
 @cache

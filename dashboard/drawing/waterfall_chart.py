@@ -48,7 +48,7 @@ def steps(figures: Headline) -> tuple[Step, ...]:
 def waterfall(drawn: Sequence[Step], currency: str) -> go.Figure:
     """Draw the steps from top to bottom: sums begin at zero, each other step where the one before it ended."""
     texts = [_text(step, currency) for step in drawn]
-    figure = go.Figure(layout={"template": theme.template(), "height": 34 * len(drawn) + 24})
+    figure = go.Figure(layout=theme.layout(34 * len(drawn) + 24))
     figure.add_trace(
         go.Waterfall(
             orientation="h",

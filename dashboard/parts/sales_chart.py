@@ -12,6 +12,7 @@ from dashboard.drawing.words import plain
 from dashboard.filters import Filters
 from dashboard.parts.cards import ChartRows, draw_figure
 from dashboard.parts.columns import Column
+from dashboard.parts.figures import comparable
 from dashboard.parts.over_time import OverTime, over_time_card
 
 METRICS = ("net_sales", "total_sales", "orders")
@@ -27,22 +28,21 @@ def draw_sales(filters: Filters) -> None:
     with over_time_card(filters, "sales-over-time", METRICS) as chart:
         report = reads.report(*filters.cache_key, period, chart.grain)
         beside = reads.report_beside(*filters.cache_key, drawn, period, chart.grain) if drawn else None
-        chart.draw(report, beside)
+        chart.draw(report, comparable(beside, filters))
 
 
 def _draw_today(chart: OverTime) -> None:
     filters, metric, zone = chart.filters, chart.metric, chart.filters.period.zone
-    days = {TODAY: filters.period}
-    if filters.compared:
-        days |= {COMPARED: filters.compared, WEEK_BEFORE: filters.period.week_before(filters.minute)}
+    days = _days(filters)
     paces = dict(zip(days, reads.paces(*filters.cache_key, tuple(days.values())), strict=True))
     names = {name: _name(day, filters) for name, day in days.items()}
-    if filters.compared:
-        first, second = (
-            plain(sentences.pace(paces[TODAY], paces[name], metric, _within(names[name]), filters.currency))
-            for name in (COMPARED, WEEK_BEFORE)
-        )
-        st.markdown(f"**{first}** {second}")
+    said = [
+        plain(sentences.pace(paces[TODAY], paces[name], metric, _within(names[name]), filters.currency))
+        for name in (COMPARED, WEEK_BEFORE)
+        if name in paces
+    ]
+    if said:
+        st.markdown(" ".join([f"**{said[0]}**", *said[1:]]))
     records = pace_chart.pace_records(paces, metric, filters.minute, zone)
     so_far = formats.metric(metric, getattr(paces[TODAY].so_far, metric), filters.currency)
     columns = {"time": Column("Up to"), **{name: Column(label, chart.kind) for name, label in names.items()}}
@@ -52,6 +52,15 @@ def _draw_today(chart: OverTime) -> None:
         unit=f"{chart.unit}, running total of the day",
         rows=ChartRows(f"{chart.label} today", columns, records, zone, filters.currency),
     )
+
+
+def _days(filters: Filters) -> dict[str, Period]:
+    """Today, and the days beside it: none without a comparison, and none from before the store's first order."""
+    if filters.compared is None:
+        return {TODAY: filters.period}
+    others = {COMPARED: filters.compared, WEEK_BEFORE: filters.period.week_before(filters.minute)}
+    first = reads.first_day(*filters.cache_key)
+    return {TODAY: filters.period} | {name: day for name, day in others.items() if first and first <= day.start}
 
 
 def _name(day: Period, filters: Filters) -> str:

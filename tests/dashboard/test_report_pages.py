@@ -475,3 +475,11 @@ def test_the_overview_leads_line_by_line_from_gross_to_total_sales(cast: Cast, b
         "Taxes": ("€7.60", "€7.60", "0.0%"),
         "Total sales": ("€57.60", "€52.60", "+9.5%"),
     }
+
+
+def test_today_is_compared_with_no_day_before_the_stores_first_order(cast: Cast, acme: Shop) -> None:
+    acme.receive(placed(1, datetime.now(UTC)))
+    app = open_with(cast.alice, range="Today")
+    assert not app.exception
+    assert "at this time" not in page_text(app)
+    assert [trace.get("name") for trace in traces(app)] == ["Today", None]

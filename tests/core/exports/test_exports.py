@@ -143,6 +143,35 @@ def test_the_file_of_a_chart_has_the_compared_figures_beside_each_point(acme: Sh
     assert [(row["compared_start"], row["compared_total_sales"]) for row in alone] == [("", "")] * 3
 
 
+def test_the_file_of_a_chart_has_the_grain_of_the_chart(acme: Shop, november: Period) -> None:
+    """November 2026 begins on a Sunday: a week of one day, then four of seven, then a Monday."""
+    acme.receive(*(at(utc(2026, 11, day, 12), day) for day in (1, 2, 8, 9, 30)))
+    weeks = download(acme, "sales-over-time", november, {"grain": "week"})
+    assert [(row["start"][:10], row["orders"], row["net_sales"]) for row in weeks] == [
+        ("2026-11-01", "1", "40.00"),
+        ("2026-11-02", "2", "80.00"),
+        ("2026-11-09", "1", "40.00"),
+        ("2026-11-16", "0", "0.00"),
+        ("2026-11-23", "0", "0.00"),
+        ("2026-11-30", "1", "40.00"),
+    ]
+    for grain in ("hour", "month", "'; --", ""):
+        assert len(download(acme, "sales-over-time", november, {"grain": grain})) == 30
+
+
+def test_the_file_of_a_products_chart_has_its_own_sales(acme: Shop, november: Period) -> None:
+    mug = made.line(12, price="9.00", quantity=1, tax="0", title="Mug", product_id=8, variant_id=81)
+    acme.receive(made.product(), at(utc(2026, 11, 3, 12), 1, line_items=(made.line(), mug), total=Decimal("61.60")))
+    weeks = download(acme, "product-over-time", november, {"product": "8", "grain": "week"})
+    assert [(row["net_sales"], row["currency"]) for row in weeks[:3]] == [
+        ("0.00", "EUR"),
+        ("9.00", "EUR"),
+        ("0.00", "EUR"),
+    ]
+    for unknown in ("", "x", "²", "9" * 30):
+        assert total(download(acme, "product-over-time", november, {"product": unknown}), "net_sales") == 0
+
+
 @pytest.mark.parametrize(
     "evil", ["=1+1", "+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1", '=HYPERLINK("http://x")']
 )

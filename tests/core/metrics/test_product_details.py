@@ -40,6 +40,14 @@ def test_a_product_has_its_part_of_the_figures_day_by_day(acme: Shop) -> None:
     assert shirts.whole.net_sales + mugs.whole.net_sales == everything.net_sales
 
 
+def test_a_product_by_week_has_its_part_of_each_week(acme: Shop) -> None:
+    """Two shirts at 20.00 on Monday the 2nd, one back on Wednesday the 11th."""
+    acme.receive(made.product(), made.order(refunds=(made.refund(),)))
+    period = acme.days(*NOVEMBER)
+    points = acme.ask(product_report, 7, period, period.points(Grain.WEEK)).points
+    assert [point.figures.net_sales for point in points] == [0, 40, -20, 0, 0, 0]
+
+
 def test_variants_have_sales_stock_and_price_and_deleted_ones_only_sales(acme: Shop) -> None:
     former = made.line(12, price="9.00", quantity=1, tax="0", variant_id=79, variant_title="XXL", sku="S-XXL")
     acme.receive(

@@ -85,3 +85,13 @@ def test_new_and_repeat_customers_are_all_customers_each_once_a_point(acme: Shop
 
 def _figures(point: Point) -> Headline:
     return point.figures
+
+
+def test_the_comparison_of_weeks_has_the_same_numbers_of_days(acme: Shop) -> None:
+    """2 to 10 November is a week of seven days and a rest of two; the nine days before it are cut likewise."""
+    acme.receive(*(at(utc(2026, 10, day, 12), day) for day in (24, 30, 31)), at(utc(2026, 11, 1, 12), 40))
+    period = acme.days("2026-11-02", "2026-11-10")
+    compared = period.compared(Comparison.PREVIOUS_PERIOD, NOW)
+    beside = acme.ask(report_beside, compared, period, Grain.WEEK).points
+    assert [point.figures.orders for point in beside] == [2, 2]
+    assert [point.figures.net_sales for point in beside] == [80, 80]

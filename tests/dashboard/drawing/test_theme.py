@@ -65,6 +65,14 @@ def test_every_chart_colour_can_be_seen(mode: str) -> None:
 
 
 @pytest.mark.parametrize("mode", MODES)
+def test_texts_in_charts_can_be_read(mode: str) -> None:
+    colors = theme.configured(mode)
+    assert contrast(colors["chartCategoricalColors"][6], colors["backgroundColor"]) >= TEXT
+    axis = theme.layout(100)["xaxis"]["tickfont"]
+    assert axis == {"color": theme.TEXT} == {"color": "#000007"}, "the seventh colour"
+
+
+@pytest.mark.parametrize("mode", MODES)
 def test_the_three_meanings_of_colour_differ_for_those_who_do_not_see_red_or_green(mode: str) -> None:
     """By blue and lightness alone: what is left to dichromats of the red-green kind."""
     meanings = theme.configured(mode)["chartCategoricalColors"][:3]
@@ -78,7 +86,7 @@ def test_colours_are_named_by_placeholders_that_the_browser_still_replaces() -> 
     static = Path(streamlit.__file__).parent / "static" / "static" / "js"
     scripts = "".join(path.read_text(encoding="utf-8") for path in static.glob("*.js") if "lotly" in path.name)
     assert scripts, "Streamlit's plotly chart is built into another file"
-    for placeholder in (theme.THIS_PERIOD, theme.COMPARED, theme.SECOND):
+    for placeholder in (theme.THIS_PERIOD, theme.COMPARED, theme.SECOND, theme.TEXT):
         assert placeholder in scripts
 
 
