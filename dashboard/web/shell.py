@@ -12,13 +12,14 @@ import json
 from pathlib import Path
 
 import streamlit
+from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.config import settings
 from dashboard.drawing import theme
 from dashboard.navigation import page_paths
-from dashboard.web import page_history
+from dashboard.web import cookies, page_history, preloads
 
 SCRIPT_ADDRESS = "/auth/start.js"
 STORAGE_KEY = "stActiveTheme-${location.pathname}-v2"
@@ -59,16 +60,22 @@ class Shell:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._paths = page_paths(with_demo=settings().simulator_url is not None)
-        self._page = _page()
+        paths = page_paths(with_demo=settings().simulator_url is not None)
+        self._pages = {
+            (path, is_signed_in): preloads.with_preloads(_page(), path.strip("/"), is_signed_in)
+            for path in paths
+            for is_signed_in in (False, True)
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request for a page, or pass it on."""
-        is_page = scope["type"] == "http" and (scope["path"].rstrip("/") or "/") in self._paths
-        if not is_page or scope["method"] not in ("GET", "HEAD"):
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
-        response = HTMLResponse(self._page, headers={"Cache-Control": "no-cache"})
+        # Whether the cookie is of a session in force, the run decides: this is only a guess of the scripts to come.
+        is_signed_in = cookies.session_token(HTTPConnection(scope).cookies) is not None
+        page = self._pages.get((scope["path"].rstrip("/") or "/", is_signed_in))
+        response = HTMLResponse(page, headers={"Cache-Control": "no-cache", "Vary": "Cookie"}) if page else self._app
         await response(scope, receive, send)
 
 
@@ -89,4 +96,6 @@ def _styles() -> str:
     places = ", ".join(f'[data-theme="dark"] {place}' for place in _IN_PRIMARY_COLOR)
     block = '[data-testid="stMain"] [data-testid="stMainBlockContainer"]'
     margins = f"{block} {{ padding-inline: clamp(1rem, 3vw, 5rem); }}"
-    return f"{places} {{ color: {theme.configured('dark')['linkColor']}; }} {margins}"
+    # The only text before Streamlit has our theme: it would load Streamlit's own font for this one line.
+    skip = 'a[data-testid="stSkipToContent"] { font-family: system-ui, sans-serif; }'
+    return f"{places} {{ color: {theme.configured('dark')['linkColor']}; }} {margins} {skip}"

@@ -1,0 +1,43 @@
+"""The HTML of a page names the scripts that its run will need, and no others."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from starlette.responses import PlainTextResponse
+
+from dashboard.navigation import PAGES
+from dashboard.web import assets
+from dashboard.web.shell import Shell
+from tests.dashboard.web.asgi import get
+
+APP = Shell(PlainTextResponse("passed on"))
+COOKIE = "xeno=a-token"
+
+
+def preloaded(address: str, **headers: str) -> list[str]:
+    page = get(APP, address, {}, accept="text/html", **headers).text
+    return re.findall(r'<link rel="(?:modulepreload|preload)"[^>]* href="\.(/static/[^"]+)"', page)
+
+
+@pytest.mark.parametrize("path", [page.url_path for page in PAGES])
+def test_each_preloaded_file_is_served_and_named_once(path: str) -> None:
+    files = preloaded(f"/{path}", cookie=COOKIE)
+    assert set(files) <= assets.FILES.keys()
+    assert len(files) == len(set(files))
+
+
+def test_a_chart_is_preloaded_only_where_a_signed_in_user_will_see_one() -> None:
+    def has_chart(files: list[str]) -> bool:
+        return any("/PlotlyChart." in file for file in files)
+
+    assert has_chart(preloaded("/", cookie=COOKIE))
+    assert not has_chart(preloaded("/settings", cookie=COOKIE))
+    assert not has_chart(preloaded("/"))
+
+
+def test_the_font_of_icons_is_preloaded_instead_of_streamlits_own() -> None:
+    fonts = [file for file in preloaded("/") if file.endswith(".woff2")]
+    assert len(fonts) == 1
+    assert "MaterialSymbols" in fonts[0]
