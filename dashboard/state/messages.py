@@ -16,6 +16,11 @@ _KEY = "message at "
 PAGE = "page"
 
 
+def place_of_store(store_id: int) -> str:
+    """The place on a store's card, below its buttons."""
+    return f"store {store_id}"
+
+
 class Tone(StrEnum):
     """How a message is meant."""
 

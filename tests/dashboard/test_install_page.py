@@ -154,7 +154,7 @@ def test_missing_scopes_are_named_with_their_cost(merchant: Merchant, cast: Cast
 def test_missing_history_names_both_ways_out() -> None:
     store = seen(shop_created_at=NOW - timedelta(days=900))
     cut = Cut(NOW - timedelta(days=900), NOW - timedelta(days=58), True)
-    step = next_step.choose_step(store, cut, NOW)
+    step = next_step.choose_step(store, cut, None, NOW)
     assert step.cure == Cure.IMPORT
     assert "Orders older than 60 days are missing" in step.reason
     assert "oldest order here is of 23 Sep 2026; the shop was opened on 3 Jun 2024" in step.reason

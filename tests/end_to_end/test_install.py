@@ -83,7 +83,7 @@ def approve(page: Page) -> None:
 
 
 def expect_connected(page: Page) -> None:
-    expect(page.get_by_text("is connected. Its first sync has begun")).to_be_visible()
+    expect(page.get_by_text("is connected. A sync has begun")).to_be_visible()
     expect(page.get_by_text("Reconnect it")).to_have_count(0)
 
 

@@ -42,9 +42,13 @@ def draw_permissions(store: StoreView) -> None:
         st.markdown("Shopify granted everything that Xeno can use.")
 
 
-def count_missing(store: StoreView) -> int:
-    """The number of scopes that Shopify did not grant, and of denied groups of fields."""
-    return len(missing_scopes(store.scopes, NEEDED_SCOPES | WANTED_SCOPES)) + len(_denied_costs(store))
+def summary(store: StoreView) -> str:
+    """How many scopes and groups of fields Shopify does not grant: "2 missing", "5 optional ones missing"."""
+    needed = len(missing_scopes(store.scopes, NEEDED_SCOPES)) + len(_denied_costs(store))
+    optional = len(missing_scopes(store.scopes, WANTED_SCOPES))
+    if needed:
+        return f"{needed + optional} missing"
+    return f"{optional} optional missing" if optional else "all granted"
 
 
 def scope_text(scope: str) -> str:

@@ -19,6 +19,7 @@ from dashboard.drawing.words import plain
 from dashboard.parts import work
 from dashboard.parts.actions import run_action
 from dashboard.parts.stores import access, contents, imports, next_step, syncs
+from dashboard.parts.stores.next_step import Cure
 from dashboard.parts.work import Progress
 from dashboard.state import Viewer, messages
 
@@ -36,9 +37,11 @@ def draw_card(viewer: Viewer, store: StoreView, now: datetime) -> None:
     store = stores.find(store.key)
     with st.container(border=True):
         _draw_head(store, now)
-        next_step.draw_step(viewer, store, next_step.choose_step(store, history.find_cut(store), now), now)
-        _draw_buttons(viewer, store, past, now)
-        messages.show(_place(store))
+        last_run = past[0] if past else None
+        step = next_step.choose_step(store, history.find_cut(store), last_run, now)
+        next_step.draw_step(viewer, store, step, now)
+        _draw_buttons(viewer, store, past, step.cure == Cure.SYNC, now)
+        messages.show(messages.place_of_store(store.store_id))
         syncs.draw_sync(viewer, store, past, now)
         imports.draw_import(viewer, store, now)
         if remap.progress(store.key):
@@ -55,9 +58,6 @@ def _draw_head(store: StoreView, now: datetime) -> None:
     st.caption(f"{plain(store.shop_domain)} · {store.currency} · {plain(store.time_zone.key)} · connected {since}")
     st.markdown(f":material/update: {_freshness(store, now)}")
     contents.draw_contents(store, imports.last_finished_at(store))
-    settled = settled_text(refetch.count_settled(store, now))
-    if settled:
-        st.markdown(f":material/done_all: {settled}")
 
 
 def _freshness(store: StoreView, now: datetime) -> str:
@@ -98,18 +98,19 @@ def remap_text(progress: remap.Progress) -> str:
     return f"{text}. Paused, and continues by itself: {plain(progress.error)}" if progress.error else text
 
 
-def _draw_buttons(viewer: Viewer, store: StoreView, past: Sequence[RunView], now: datetime) -> None:
-    if store.state == StoreState.DISCONNECTED or not may(viewer.role, Action.SYNC):
+def _draw_buttons(viewer: Viewer, store: StoreView, past: Sequence[RunView], is_step: bool, now: datetime) -> None:
+    if store.state != StoreState.CONNECTED or not may(viewer.role, Action.SYNC):
         return
     # A queued run has not begun, so it will read everything that a further one would.
     is_queued = any(run.state == RunState.QUEUED for run in past)
-    store_id, place = store.store_id, _place(store)
+    store_id, place = store.store_id, messages.place_of_store(store.store_id)
     with st.container(horizontal=True):
         if st.button(
             "Sync now",
             key=f"sync-{store_id}",
             icon=":material/sync:",
-            disabled=store.state != StoreState.CONNECTED or is_queued,
+            type="primary" if is_step else "secondary",
+            disabled=is_queued,
             help="A sync already waits for its turn." if is_queued else None,
         ):
             run_action(lambda: runs.request_sync(viewer.actor, store_id, now), place=place)
@@ -120,16 +121,18 @@ def _draw_buttons(viewer: Viewer, store: StoreView, past: Sequence[RunView], now
 
 def _draw_details(viewer: Viewer, store: StoreView, past: Sequence[RunView], now: datetime) -> None:
     """Draw the rest, closed: permissions, past syncs, imports, and disconnecting."""
-    missing = access.count_missing(store)
     if store.state != StoreState.DISCONNECTED:
-        with st.expander(f"Permissions: {f'{missing} missing' if missing else 'all granted'}", icon=":material/key:"):
+        with st.expander(f"Permissions: {access.summary(store)}", icon=":material/key:", type="compact"):
             access.draw_permissions(store)
     if past:
-        with st.expander("Past syncs", icon=":material/history:"):
+        with st.expander("Past syncs", icon=":material/history:", type="compact"):
+            settled = settled_text(refetch.count_settled(store, now))
+            if settled:
+                st.caption(f":material/done_all: {settled}")
             syncs.draw_history(store, past)
     imports.draw_section(viewer, store, now)
     if store.state != StoreState.DISCONNECTED and may(viewer.role, Action.CONNECT):
-        with st.expander("Disconnect", icon=":material/link_off:"):
+        with st.expander("Disconnect", icon=":material/link_off:", type="compact"):
             st.markdown("New orders no longer arrive. The synced data stays, and you can connect again at any time.")
             if st.button("Disconnect…", key=f"disconnect-{store.store_id}", icon=":material/link_off:"):
                 _confirm_disconnect(viewer, store, now)
@@ -147,12 +150,7 @@ def _confirm_disconnect(viewer: Viewer, store: StoreView, now: datetime) -> None
             run_action(
                 lambda: connect.disconnect(viewer.actor, store.store_id, now),
                 f"{plain(store.name)} is disconnected. Its data is still here.",
-                _place(store),
+                messages.place_of_store(store.store_id),
             )
         if st.button("Keep it connected", key="keep-connected"):
             st.rerun()
-
-
-def _place(store: StoreView) -> str:
-    """The place of messages about this store."""
-    return f"store {store.store_id}"

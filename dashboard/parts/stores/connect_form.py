@@ -80,7 +80,10 @@ def _connect(viewer: Viewer, domain: str, kind: str, entries: tuple[str, str], n
         credentials = AdminToken(*entries) if kind == _TOKEN else ClientCredentials(*entries)
         with st.spinner("Asking Shopify…"):
             store = connect.connect(viewer.actor, domain, credentials, now)
-        messages.leave_success(f"{plain(store.name)} is connected. Its first sync has begun; you can go on working.")
+        messages.leave_success(
+            f"{plain(store.name)} is connected. A sync has begun; you can go on working.",
+            messages.place_of_store(store.store_id),
+        )
     except XenoError as error:
         messages.leave_error(error, _FORM)
     # After a refusal too: a secret must not stay in the tab.

@@ -61,7 +61,11 @@ def draw_section(viewer: Viewer, store: StoreView, now: datetime) -> None:
     if not (history or may(viewer.role, Action.SYNC)):
         return
     with st.expander(
-        "Import orders from a CSV", icon=":material/upload_file:", key=_section(store.store_id), on_change="rerun"
+        "Import orders from a CSV",
+        icon=":material/upload_file:",
+        type="compact",
+        key=_section(store.store_id),
+        on_change="rerun",
     ):
         if may(viewer.role, Action.SYNC):
             _draw_form(store)

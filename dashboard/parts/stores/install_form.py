@@ -93,7 +93,10 @@ def _finish(viewer: Viewer, claim: str, now: datetime) -> None:
         # The address keeps the claim, so another click works if Shopify was only briefly unavailable.
         st.error(sentence(error), icon=":material/error:")
         return
-    messages.leave_success(f"{plain(store.name)} is connected. Its first sync has begun; you can go on working.")
+    messages.leave_success(
+        f"{plain(store.name)} is connected. A sync has begun; you can go on working.",
+        messages.place_of_store(store.store_id),
+    )
     del st.query_params[CLAIM]
     st.rerun()
 

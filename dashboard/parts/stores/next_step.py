@@ -12,6 +12,7 @@ from core.accounts import Action, may
 from core.config import settings
 from core.stores import StoreState, StoreView, history
 from core.stores.history import Cut
+from core.sync.runs import RunState, RunView
 from dashboard.drawing import formats
 from dashboard.drawing.words import plain
 from dashboard.parts.stores import access, connect_form, imports, install_form
@@ -24,6 +25,7 @@ class Cure(Enum):
     NONE = "nothing"
     CONNECT = "connect the store again"
     IMPORT = "import older orders"
+    SYNC = "sync now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Step:
     is_needed: bool = True
 
 
-def choose_step(store: StoreView, cut: Cut | None, now: datetime) -> Step:
+def choose_step(store: StoreView, cut: Cut | None, last_run: RunView | None, now: datetime) -> Step:
     """Choose the step that gives the merchant the most back."""
     if store.state == StoreState.DISCONNECTED:
         return Step("Connect it again", "Its orders stay here, but no new ones arrive.", Cure.CONNECT)
@@ -45,6 +47,8 @@ def choose_step(store: StoreView, cut: Cut | None, now: datetime) -> Step:
         reason = plain((store.state_reason or "Shopify no longer accepts the app").rstrip(".") + ".")
         waiting = "Everything that was synced is still here; new orders wait in Shopify."
         return Step("Connect it again", f"{reason} {waiting}", Cure.CONNECT)
+    if last_run and last_run.state == RunState.FAILED:
+        return Step("Sync again", "The last sync failed. Orders since then may be missing.", Cure.SYNC)
     if store.missing_scopes:
         costs = " ".join(access.scope_text(scope) for scope in store.missing_scopes)
         names = formats.listed([plain(scope) for scope in store.missing_scopes])
