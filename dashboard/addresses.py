@@ -15,7 +15,7 @@ from core.domain.periods import Period
 
 EXPORTS = "/exports"
 IMPORTS = "/imports"
-LIVE = "/live"
+LIVE, ALL_STORES = "/live", "stores"
 
 FILTERS = ("store", "range", "start", "end", "compare", "currency", "metric", "grain")
 """The parameters of the filters. Links between pages keep them; a changed filter is a step in the history."""

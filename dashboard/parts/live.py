@@ -17,9 +17,10 @@ from core.stores import StoreView
 from dashboard import addresses, state
 from dashboard.components import Component
 from dashboard.state import Viewer, browser
-from dashboard.web.stamps import Stamps, stamp_store, stamp_tenant
+from dashboard.web.stamps import Stamps, stamp_store, stamp_tenant, stamp_viewer
 
 _LIVE = Component("live")
+_OF_STORES = f"{addresses.LIVE}/{addresses.ALL_STORES}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,13 @@ def draw_live_state(viewer: Viewer, store: StoreView, now: datetime, toast: Toas
 
 def follow_access(viewer: Viewer) -> None:
     """Rerun a page without one store when its session ends, or its theme changes."""
-    _mount_page(addresses.LIVE, {"theme": viewer.theme})
+    _mount_page(addresses.LIVE, stamp_viewer(viewer.theme))
 
 
 def follow_stores(viewer: Viewer, now: datetime) -> None:
     """Rerun a page about all stores when their settings change, or a run of theirs begins or ends."""
     stamps = stamp_tenant(viewer.tenant_id, viewer.stores, viewer.theme, now)
-    _mount_page(addresses.LIVE, {name: stamps[name] for name in ("stores", "runs", "theme")})
+    _mount_page(_OF_STORES, {name: stamps[name] for name in ("stores", "runs", "theme")})
 
 
 def follow_work(viewer: Viewer, key: str, again: datetime | None = None) -> None:
@@ -60,7 +61,7 @@ def follow_work(viewer: Viewer, key: str, again: datetime | None = None) -> None
     _LIVE.mount(
         key=f"work-{key}",
         data={
-            "address": addresses.LIVE,
+            "address": _OF_STORES,
             "seen": {name: stamps[name] for name in ("data", "runs", "progress")},
             "again": max(0, round(wait * 1000)),
         },

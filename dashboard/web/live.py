@@ -1,7 +1,9 @@
-"""The news for open pages: server-sent events at `/live/<store>`, and at `/live` for all stores of the tenant.
+"""The news for open pages: server-sent events.
 
-An event has the stamps of this moment; the page compares them with those that it was drawn from. One thread of the
-process listens to PostgreSQL; an open page holds neither a thread nor a database connection.
+`/live/<store>` has the news of a store, `/live/stores` those of all stores of the tenant and of their runs, and
+`/live` those of the session alone: a page without figures does not read them whenever an order comes in. An event
+has the stamps of this moment; the page compares them with those that it was drawn from. One thread of the process
+listens to PostgreSQL; an open page holds neither a thread nor a database connection.
 """
 
 from __future__ import annotations
@@ -119,7 +121,7 @@ _open: Counter[int] = Counter()
 
 @dataclass(frozen=True, slots=True)
 class _Access:
-    """The valid session of a request, the stores that its stream is about, and their stamps."""
+    """The valid session of a request, the stores that its stream is about, and its stamps."""
 
     session: SessionView
     stores: tuple[StoreView, ...]
@@ -200,17 +202,19 @@ def _authenticate(request: Request, now: datetime) -> _Access | Response:
         session = accounts.session_of(token, now) if token else None
         if session is None:
             return refusals.refuse("Sign in first.", 401)
-        return _read_access(session, request.path_params.get("store"), now)
+        return _read_access(session, request.path_params.get("topic"), now)
     except XenoError as error:
         return refusals.respond(error)
 
 
-def _read_access(session: SessionView, named: str | None, now: datetime) -> _Access:
-    if named is None:
+def _read_access(session: SessionView, topic: str | None, now: datetime) -> _Access:
+    if topic is None:
+        return _Access(session, (), stamps.stamp_viewer(session.theme))
+    if topic == addresses.ALL_STORES:
         of_tenant = stores.list_stores(session.tenant_id)
         return _Access(session, of_tenant, stamps.stamp_tenant(session.tenant_id, of_tenant, session.theme, now))
     # As text, because Starlette's own conversion to int raises for thousands of digits.
-    store_id = addresses.parse_id(named)
+    store_id = addresses.parse_id(topic)
     if store_id is None:
         raise StoreNotFound
     store = stores.find(StoreKey(session.tenant_id, store_id))
@@ -221,4 +225,4 @@ def _is_same(now: SessionView, then: SessionView) -> bool:
     return (now.user_id, now.tenant_id, now.role) == (then.user_id, then.tenant_id, then.role)
 
 
-routes = [Route(address, stream, methods=["GET"]) for address in (addresses.LIVE, f"{addresses.LIVE}/{{store}}")]
+routes = [Route(address, stream, methods=["GET"]) for address in (addresses.LIVE, f"{addresses.LIVE}/{{topic}}")]

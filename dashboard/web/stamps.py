@@ -17,13 +17,18 @@ from core.stores import StoreView
 Stamps = Mapping[str, str]
 
 
+def stamp_viewer(theme: Theme) -> Stamps:
+    """The stamps of a page that shows nothing of a store."""
+    return {"theme": theme}
+
+
 def stamp_store(store: StoreView, theme: Theme, now: datetime) -> Stamps:
     """The stamps of a page about one store: its data, and the day there."""
     return {"store": stores.fingerprint(store), "day": local_day(now, store.time_zone).isoformat(), "theme": theme}
 
 
 def stamp_tenant(tenant_id: int, of_tenant: Sequence[StoreView], theme: Theme, now: datetime) -> Stamps:
-    """The stamps of a page about no store or several: data and settings of all stores, and their work."""
+    """The stamps of a page about all stores: their data, their settings and their work."""
     work = stores.fingerprint_work(tenant_id, now)
     data = [stores.fingerprint(store) for store in of_tenant]
     return {

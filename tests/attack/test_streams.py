@@ -15,7 +15,7 @@ from dashboard.web.sockets import MOST_OF_USER
 from tests.attack.raw_http import connected
 from tests.attack.target import Party, Target
 
-LIVE = "/live"
+LIVE, STORES = "/live", "/live/stores"
 ODD = (
     "0",
     "-1",
@@ -70,7 +70,7 @@ def ask(target: Target, attack: str, address: str, session: str = "", method: st
 
 def test_nobody_gets_a_stream_without_a_valid_session(target: Target) -> None:
     for session in ("", "made-up", target.acme.session[:-1], target.acme.session + "x", "%00", "x" * 3000):
-        for address in (LIVE, stream_of(target.acme), f"{LIVE}/999999999"):
+        for address in (LIVE, STORES, stream_of(target.acme), f"{LIVE}/999999999"):
             assert ask(target, "streams without a session", address, session).status_code == 401
 
 
@@ -82,7 +82,7 @@ def test_the_stream_of_another_tenants_store_does_not_exist(target: Target) -> N
 
 
 def test_news_of_one_tenant_wake_no_stream_of_another(target: Target) -> None:
-    with opened(target, LIVE, target.globex.session) as theirs, opened(target, LIVE, target.acme.session) as ours:
+    with opened(target, STORES, target.globex.session) as theirs, opened(target, STORES, target.acme.session) as ours:
         first = [received(wire, b"}\n\n") for wire in (theirs, ours)]
         assert [status_of(answer) for answer in first] == [200, 200]
         received(theirs, b"never", seconds=2)  # the process begins to listen with its first stream
@@ -149,7 +149,7 @@ def test_an_odd_id_is_a_store_that_does_not_exist(target: Target, number: str) -
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_no_other_method_opens_a_stream(target: Target, method: str) -> None:
-    for address in (LIVE, stream_of(target.acme)):
+    for address in (LIVE, STORES, stream_of(target.acme)):
         assert ask(target, "streams by other methods", address, target.acme.session, method).status_code == 405
 
 
@@ -164,7 +164,7 @@ def test_a_thousand_streams_of_one_user_stay_within_the_limit_and_disturb_nobody
     with ExitStack() as stack:
         live = 0
         for _ in range(5):
-            wires = [stack.enter_context(opened(target, LIVE, target.globex.session)) for _ in range(200)]
+            wires = [stack.enter_context(opened(target, STORES, target.globex.session)) for _ in range(200)]
             for wire in wires:
                 answer = received(wire, b"\n\n" if live >= MOST_OF_USER else b"}\n\n", seconds=10)
                 assert target.tally.note("floods of streams", status_of(answer)) in (200, 429)

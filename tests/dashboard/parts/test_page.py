@@ -6,8 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
-from streamlit.testing.v1 import AppTest
 
 from core import accounts, stores
 from core.stores import StoreState, StoreView
@@ -76,31 +74,3 @@ def test_a_removed_member_sees_no_more_of_the_business(cast: Cast) -> None:
     app.run()
     assert not tiles(app)
     assert "**Acme**" not in page_text(app)
-
-
-def written(app: AppTest, table: int, column: str) -> list[str]:
-    """What the cells of a column show, which is not what they hold."""
-    styler = app.dataframe[table].proto.arrow_data.styler
-    return list(convert_arrow_bytes_to_pandas_df(styler.display_values)[column])
-
-
-def test_a_negative_amount_has_its_minus_before_the_sign_and_no_value_is_a_dash() -> None:
-    """Drawn with a pattern, −3 euros read €-3.00, and a missing price "None"."""
-    app = AppTest.from_function(_table_with_refund).run()
-    assert written(app, 0, "returns") == ["€12.50", "−€3.00", "–"]
-    assert app.dataframe[0].proto.placeholder == "–"
-
-
-def _table_with_refund() -> None:
-    from types import SimpleNamespace
-    from typing import Any
-
-    import pandas as pd
-
-    from dashboard.parts.cards import draw_table
-    from dashboard.parts.columns import Column, Kind
-
-    frame = pd.DataFrame({"returns": [12.5, -3.0, None]})
-    columns = {"returns": Column("Returns", Kind.MONEY)}
-    filters: Any = SimpleNamespace(currency="EUR", store=SimpleNamespace(time_zone=None))
-    draw_table("Products", frame, columns, filters, csv="/x.csv", empty="")

@@ -26,9 +26,9 @@ from tests.cast import Cast, Person, sign_in
 from tests.end_to_end.processes import wait_until
 
 
-def request(token: str, store_id: int | str | None, method: str = "GET") -> Request:
+def request(token: str, topic: int | str | None, method: str = "GET") -> Request:
     headers = [(b"cookie", f"{cookies.session_cookie()}={token}".encode())] if token else []
-    named = {} if store_id is None else {"store": str(store_id)}
+    named = {} if topic is None else {"topic": str(topic)}
     return Request({"type": "http", "method": method, "path": "/", "headers": headers, "path_params": named})
 
 
@@ -41,8 +41,8 @@ def bump(store: StoreKey) -> None:
         session.execute(update(Store).where(store.owns(Store)).values(revision=Store.revision + 1))
 
 
-async def status(token: str, store_id: int | str | None) -> int:
-    return (await live.stream(request(token, store_id))).status_code
+async def status(token: str, topic: int | str | None) -> int:
+    return (await live.stream(request(token, topic))).status_code
 
 
 def test_a_stream_needs_a_session(cast: Cast) -> None:
@@ -50,8 +50,9 @@ def test_a_stream_needs_a_session(cast: Cast) -> None:
     assert asyncio.run(status("", store.store_id)) == 401
     assert asyncio.run(status("no-such-token", store.store_id)) == 401
     assert asyncio.run(status(sign_in(cast.alice), store.store_id)) == 200
-    assert asyncio.run(status("", None)) == 401
-    assert asyncio.run(status(sign_in(cast.alice), None)) == 200
+    for topic in (None, "stores"):
+        assert asyncio.run(status("", topic)) == 401
+        assert asyncio.run(status(sign_in(cast.alice), topic)) == 200
 
 
 @pytest.mark.parametrize("number", [0, -1, 999_999_999, 1 << 70, "9" * 5000, "x", "٣", "1 OR 1=1"])
@@ -64,8 +65,8 @@ def test_the_store_of_another_tenant_has_no_stream_here(cast: Cast) -> None:
     assert asyncio.run(status(sign_in(cast.alice), cast.globex.store_id)) == 404
 
 
-async def after_first_event(token: str, store_id: int | None, change: object) -> list[str]:
-    answer = await live.stream(request(token, store_id))
+async def after_first_event(token: str, topic: int | str | None, change: object) -> list[str]:
+    answer = await live.stream(request(token, topic))
     events = answer.body_iterator.__aiter__()  # type: ignore[attr-defined]
     received = [await anext(events), await anext(events)]
     await asyncio.sleep(1)  # the listener connects with the first subscriber
@@ -93,7 +94,7 @@ def test_a_new_revision_reaches_the_page_at_once(cast: Cast) -> None:
 
 def test_a_new_order_is_data_of_the_tenant_and_no_change_of_its_settings(cast: Cast) -> None:
     store = store_of(cast.alice)
-    received = asyncio.run(after_first_event(sign_in(cast.alice), None, lambda: bump(store)))
+    received = asyncio.run(after_first_event(sign_in(cast.alice), "stores", lambda: bump(store)))
     before, after = stamps_of(received[1]), stamps_of(received[-1])
     assert {name for name in after if after[name] != before[name]} == {"data"}
 
@@ -102,7 +103,7 @@ def test_a_sync_that_begins_and_its_progress_reach_pages_without_a_store(cast: C
     store = store_of(cast.alice)
 
     async def request_and_note() -> list[dict[str, str]]:
-        answer = await live.stream(request(sign_in(cast.alice), None))
+        answer = await live.stream(request(sign_in(cast.alice), "stores"))
         events = answer.body_iterator.__aiter__()  # type: ignore[attr-defined]
         await anext(events)
         received = [stamps_of(await anext(events))]
