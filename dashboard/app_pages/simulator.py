@@ -41,7 +41,6 @@ left, right = st.columns([3, 2])
 with left:
     faults.draw_switches(viewer, store.store_id, status)
 with right:
-    faults.draw_counts(viewer, store, now)
     with st.container(border=True):
         st.subheader("Are our figures right?", anchor=False)
         st.caption(f"{formats.period(chosen.period)}; choose other days above.")
@@ -51,5 +50,6 @@ with right:
                 figures = simulator_client.compare(viewer.actor, store.store_id, chosen.period, totals)
             except XenoError as error:
                 st.error(sentence(error), icon=":material/error:")
-                st.stop()
-            draw_comparison(figures, chosen)
+            else:
+                draw_comparison(figures, chosen)
+    faults.draw_counts(viewer, store, now)
