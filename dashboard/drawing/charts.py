@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.domain.periods import Grain
-from dashboard.drawing import formats, theme
+from dashboard.drawing import axis, formats, theme
 
 HEIGHT = 300
 _FEW = 14
@@ -34,9 +34,9 @@ def over_time(frame: pd.DataFrame, grain: Grain, money: str | None, this: str, o
     figure.update_layout(legend_traceorder="reversed")
     # No header in the hover box: each of the two lines names its own day.
     figure.update_xaxes(hoverformat=" ", tickformat=_TICKS[grain], nticks=8)
-    figure.update_yaxes(
-        rangemode="tozero", tickformat="~s", tickprefix=formats.currency_prefix(money) if money else ""
-    )
+    figure.update_yaxes(rangemode="tozero", tickformat="~s")
+    if money:
+        axis.name_amounts(figure, [*frame["value"], *frame["compared"]], money)
     return figure
 
 

@@ -44,6 +44,15 @@ def short_money(amount: Decimal | None, currency: str) -> str:
     return _signed(amount, currency_prefix(currency), 0 if abs(amount) >= 10_000 else minor_digits(currency))
 
 
+def axis_money(amount: Decimal, currency: str) -> str:
+    """€200 · −€200 · €1.5k · €2M, for the ticks of an axis."""
+    for unit, power in (("M", 6), ("k", 3)):
+        if abs(amount) >= 10**power:
+            scaled = amount.scaleb(-power)
+            return _signed(scaled, currency_prefix(currency), _decimals(scaled)) + unit
+    return _signed(amount, currency_prefix(currency), _decimals(amount))
+
+
 def currency_prefix(currency: str) -> str:
     """The symbol before an amount: €, CA$; letters are followed by a no-break space."""
     symbol = get_currency_symbol(currency, LOCALE)
@@ -199,6 +208,12 @@ def span(length: timedelta) -> str:
     if not hours:
         return f"{minutes} min"
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def _decimals(value: Decimal) -> int:
+    """The number of decimals that the value needs."""
+    exponent = value.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def _signed(value: Decimal, prefix: str, digits: int) -> str:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import plotly.graph_objects as go
 
 from core.metrics.pace import Pace, Running
-from dashboard.drawing import formats, theme
+from dashboard.drawing import axis, formats, theme
 from dashboard.drawing.records import Record
 
 _NOTHING_YET = Running(Decimal(0), Decimal(0), 0)
@@ -61,9 +61,10 @@ def pace(records: Sequence[Record], names: Mapping[str, str], money: str | None)
     start = records[0]["at"]
     # The whole day from the first minute on: a line that fills the width at 00:51 would look like a day.
     figure.update_xaxes(range=[start, start + timedelta(days=1)], tickformat="%H:%M", hoverformat=" ", nticks=8)
-    figure.update_yaxes(
-        rangemode="tozero", tickformat="~s", tickprefix=formats.currency_prefix(money) if money else ""
-    )
+    figure.update_yaxes(rangemode="tozero", tickformat="~s")
+    if money:
+        amounts = [row[name] for row in records for name in names]
+        axis.name_amounts(figure, [None if amount is None else float(amount) for amount in amounts], money)
     return figure
 
 

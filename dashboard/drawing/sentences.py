@@ -10,6 +10,9 @@ from core.metrics.overview import Headline
 from core.metrics.pace import Pace
 from dashboard.drawing import formats
 
+PLUS = "+\u2060"
+"""With a word joiner: a line would break between the sign and the currency."""
+
 
 def net_sales_change(current: Headline, earlier: Headline, currency: str) -> str:
     """Net sales are up 12.0% (+€120.00): orders +€80.00, order value +€35.00, returns +€5.00.
@@ -47,4 +50,4 @@ def pace(today: Pace, other: Pace, metric: str, day: str, currency: str) -> str:
 
 
 def _added(amount: Decimal, currency: str) -> str:
-    return f"{'+' if amount > 0 else ''}{formats.money(amount, currency)}"
+    return f"{PLUS if amount > 0 else ''}{formats.money(amount, currency)}"

@@ -124,7 +124,7 @@ def test_few_points_are_dots_too_and_many_are_a_line() -> None:
 
 def test_the_axis_names_the_currency_and_begins_at_zero() -> None:
     axis = drawn(charts.over_time(over_time(), Grain.DAY, "JPY", "a", "b"))["layout"]["yaxis"]
-    assert (axis["tickprefix"], axis["rangemode"]) == ("¥", "tozero")
+    assert (axis["ticktext"][:2], axis["rangemode"]) == (["−¥5", "¥0"], "tozero")
 
 
 def test_bars_say_their_amounts_and_keep_their_order() -> None:
