@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from core import stores
 from core.accounts import Action, Actor, authorise
 from core.database import StoreKey, jobs, tenant_session
-from core.database.models import CheckRun, DayCheck, Order, Trigger
+from core.database.models import CheckRun, DayCheck, Order
 from core.database.models import RunState as RunState
+from core.database.models import Trigger as Trigger
 from core.domain.periods import local_day
 from core.errors import InvalidInput
 from core.stores import StoreState, StoreView, history

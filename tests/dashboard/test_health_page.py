@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -224,7 +225,16 @@ def test_a_check_is_asked_for_and_its_progress_shown(checked: Cast) -> None:
 def test_a_check_that_failed_says_why(checked: Cast) -> None:
     run_id = runs.request(checked.alice.actor, checked.acme.store_id, datetime.now(UTC))
     end_check(checked.acme.key, run_id, datetime.now(UTC), error="The shop is *closed*")
-    assert "The shop is \\*closed\\*" in page_text(page(checked.alice))
+    (failure,) = page(checked.alice).error
+    assert failure.value.startswith("**Check failed ")
+    assert "The shop is \\*closed\\*" in failure.value
+
+
+def test_a_check_that_ended_says_so_below_its_buttons(checked: Cast) -> None:
+    run_id = runs.request(checked.alice.actor, checked.acme.store_id, datetime.now(UTC))
+    end_check(checked.acme.key, run_id, datetime.now(UTC))
+    (news,) = page(checked.alice).success
+    assert re.match(r"Check finished \d\d:\d\d: \d+ days compared\.", news.value)
 
 
 def test_a_viewer_sees_the_days_but_cannot_ask_for_a_check(checked: Cast) -> None:

@@ -9,25 +9,30 @@ import streamlit as st
 from core import reconcile
 from core.accounts import Action, may
 from core.reconcile import runs
-from core.reconcile.runs import RunState, RunView
+from core.reconcile.runs import RunState, RunView, Trigger
 from core.stores import StoreState, StoreView
 from dashboard.drawing import formats
 from dashboard.drawing.words import plain
-from dashboard.parts import live
+from dashboard.parts import work
 from dashboard.parts.actions import run_action
-from dashboard.state import Viewer
+from dashboard.parts.work import Outcome, Progress
+from dashboard.state import Viewer, messages
+from dashboard.state.messages import Tone
+
+_PLACE = "check"
 
 
 def draw_check(viewer: Viewer, store: StoreView, now: datetime) -> bool:
     """Draw the check under way, or the last one, and the buttons; return whether one is under way."""
     latest = _latest_run(store)
     active = bool(latest and latest.active)
-    if active:
-        _draw_progress(viewer, store)
-    elif latest:
-        st.caption(_last_check(latest, store, now))
     if may(viewer.role, Action.SYNC):
         _draw_buttons(viewer, store, now, disabled=active or not _can_check(store))
+    messages.show(_PLACE)
+    if active:
+        work.draw_progress(viewer, "check", lambda now: _read_progress(store))
+    elif latest:
+        work.draw_outcome(outcome_of(latest, store, now))
     return active
 
 
@@ -52,19 +57,17 @@ def _draw_buttons(viewer: Viewer, store: StoreView, now: datetime, disabled: boo
     with st.container(horizontal=True):
         recent = f"Check the last {reconcile.recent_days(store, now)} days"
         if st.button(recent, key="check", icon=":material/verified:", type="primary", disabled=disabled):
-            run_action(lambda: reconcile.request(viewer.actor, store.store_id, now))
+            run_action(lambda: reconcile.request(viewer.actor, store.store_id, now), place=_PLACE)
         if st.button("Check every day", key="check-all", icon=":material/calendar_month:", disabled=disabled):
-            run_action(lambda: reconcile.request(viewer.actor, store.store_id, now, True))
+            run_action(lambda: reconcile.request(viewer.actor, store.store_id, now, True), place=_PLACE)
 
 
-@st.fragment
-def _draw_progress(viewer: Viewer, store: StoreView) -> None:
-    """Draw the check under way as it makes progress; rerun the page when it has ended or the viewer has left."""
-    live.follow_work(viewer, "check")
+def _read_progress(store: StoreView) -> Progress | None:
+    """The progress of the latest check; None once it has ended."""
     latest = _latest_run(store)
     if latest is None or not latest.active:
-        live.rerun_page()
-    st.progress(latest.days_done / latest.days, text=_progress_text(latest))
+        return None
+    return Progress(latest.days_done / latest.days, _progress_text(latest))
 
 
 def _can_check(store: StoreView) -> bool:
@@ -81,8 +84,10 @@ def _progress_text(run: RunView) -> str:
     return f"Checking: {formats.count(run.days_done)} of {formats.count(run.days)} days"
 
 
-def _last_check(run: RunView, store: StoreView, now: datetime) -> str:
+def outcome_of(run: RunView, store: StoreView, now: datetime) -> Outcome:
+    """How a check ended, when, and how many days it compared, or why it failed."""
     ended = formats.clock(run.finished_at, store.time_zone, now)
     if run.state == RunState.FAILED:
-        return f":material/warning: The last check failed ({ended}): {plain(run.error or '')}"
-    return f":material/verified: Last checked {ended}: {formats.count(run.days)} days."
+        return Outcome(Tone.ERROR, f"**Check failed {ended}.** {plain(run.error or '')}")
+    is_news = run.trigger == Trigger.BUTTON and work.is_news(run.finished_at, now)
+    return Outcome(Tone.SUCCESS, f"Check finished {ended}: {formats.counted(run.days, 'day')} compared.", is_news)

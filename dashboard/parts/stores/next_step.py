@@ -69,8 +69,9 @@ def history_text(store: StoreView, cut: Cut) -> str:
         missing = f"{days} If it sold before, Shopify shows this app the last 60 days only."
     again = "install the app again" if store.has_installed_app else "connect the store again"
     return (
-        f"{missing} Import Shopify's orders CSV (in Shopify: Orders → Export). Or request "
-        f"**{plain(history.SCOPE)}** for the app (dev.shopify.com, API access requests), then {again}."
+        f"{missing} There are two ways to get them:\n"
+        "- Import Shopify's orders CSV (in Shopify: Orders → Export).\n"
+        f"- Or request **{plain(history.SCOPE)}** for the app (dev.shopify.com, API access requests), then {again}."
     )
 
 
