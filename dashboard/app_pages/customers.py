@@ -43,7 +43,10 @@ draw_list(
     buyer_records(reads.buyers(*filters.cache_key, period, search, ROWS, page.offset, page.sort), filters.currency),
     {
         "customer": Column(
-            "Customer", sort=BuyerKey.NAME, link=lambda row: customer_address(shop, row["customer_key"], query)
+            "Customer",
+            sort=BuyerKey.NAME,
+            link=lambda row: customer_address(shop, row["customer_key"], query),
+            note="contact",
         ),
         "net_sales": metric_column("net_sales", sort=BuyerKey.NET_SALES),
         "orders": metric_column("orders", Kind.COUNT, BuyerKey.ORDERS),
@@ -57,7 +60,6 @@ draw_list(
         "is_new": Column("New", Kind.FLAG, "Whether the first order of all is in the period."),
         "first_order_at": Column("First order", Kind.DAY, sort=BuyerKey.FIRST_ORDER),
         "last_order_at": Column("Last order", Kind.DAY, sort=BuyerKey.LAST_ORDER),
-        "email": Column("Email"),
         "country": Column("Country"),
     },
     page,

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.metrics.customers import Buyer
 from core.metrics.orders import OrderRow
+from dashboard.drawing.countries import country_name
 
 Record = dict[str, Any]
 
@@ -25,5 +26,15 @@ def order_records(rows: Iterable[OrderRow]) -> list[Record]:
 
 
 def buyer_records(rows: Iterable[Buyer], currency: str) -> list[Record]:
-    """Customers, with sums in `currency`; `customer` is the name, else the email address, else "Guest"."""
-    return [asdict(row) | {"customer": row.name or row.email or "Guest", "currency": currency} for row in rows]
+    """Customers, with sums in `currency`; `customer` is the name, else the email address, else "Guest". `contact` is
+    the address below a name."""
+    return [
+        asdict(row)
+        | {
+            "customer": row.name or row.email or "Guest",
+            "contact": row.email if row.name else None,
+            "country": country_name(row.country),
+            "currency": currency,
+        }
+        for row in rows
+    ]

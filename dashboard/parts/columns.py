@@ -40,7 +40,8 @@ class Column:
     """A column: its header, its kind, and a sentence about it.
 
     `sort` is the key by which the server sorts the list when the header is clicked; None if it cannot. `link` makes
-    the address of the page that a cell opens; None where it opens none.
+    the address of the page that a cell opens; None where it opens none. `note` is the name of a value of the record,
+    drawn small below the cell's own.
     """
 
     header: str
@@ -48,6 +49,7 @@ class Column:
     help: str | None = None
     sort: StrEnum | None = None
     link: Callable[[Record], str | None] | None = None
+    note: str | None = None
 
 
 def metric_column(metric: str, kind: Kind = Kind.MONEY, sort: StrEnum | None = None) -> Column:

@@ -8,6 +8,7 @@ from core.metrics.customer_details import CustomerDetails
 from core.metrics.overview import Report
 from dashboard import addresses
 from dashboard.drawing import charts, formats, frames
+from dashboard.drawing.countries import country_name
 from dashboard.drawing.records import order_records
 from dashboard.drawing.words import plain
 from dashboard.parts.cards import ChartRows, draw_figure
@@ -25,7 +26,7 @@ def draw_head(page: RecordPage, customer: CustomerDetails) -> None:
         st.title(plain(customer.name or customer.email or "Guest"), anchor=False)
         if customer.customer_id:
             draw_shopify_link(page, "customers", customer.customer_id)
-    contact = (customer.email if customer.name else None, customer.city, customer.country)
+    contact = (customer.email if customer.name else None, customer.city, country_name(customer.country))
     if any(contact):
         st.caption(plain(" · ".join(filter(None, contact))))
     if customer.is_redacted:

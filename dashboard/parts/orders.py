@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import streamlit as st
 
+from core.metrics.definitions import DEFINITIONS
 from core.metrics.order_details import OrderDetails
 from dashboard import addresses, live_reads
 from dashboard.drawing import formats, order_words
@@ -24,19 +27,22 @@ def draw_head(page: RecordPage, order: OrderDetails) -> None:
     statuses = (order.financial_status, order.fulfillment_status or "unfulfilled")
     draw_badges([*(["cancelled"] if order.cancelled_at else []), *filter(None, statuses)])
     placed = formats.instant(order.placed_at, page.store.time_zone)
-    st.caption(f"Placed {placed}, in the time of {plain(page.store.name)} ({page.store.time_zone.key})")
+    st.caption(f"Placed {placed} · {plain(page.store.name)}, in the store’s time ({page.store.time_zone.key})")
     address = addresses.customer_address(page.shop_domain, order.customer_key, page.query)
     links.draw_page_link(address, plain(order.customer or "Guest"), ":material/person:")
 
 
 def draw_amounts(page: RecordPage, order: OrderDetails) -> None:
-    """Draw what the customer was charged, what was paid back, and what the order is worth in net sales."""
+    """Draw what the customer was charged, what changed since, and what the order is worth in net sales."""
+    amounts: list[tuple[str, Decimal, str]] = [("Order total", order.total, "As placed, with taxes and shipping.")]
+    if order.current_total not in (None, order.total):
+        amounts.append(("Total now", order.current_total or Decimal(0), "After edits and returns."))
+    if order.refunded:
+        amounts.append(("Refunded", order.refunded, "Paid back to the customer."))
+    amounts.append(("Net sales", order.sums.net_sales, DEFINITIONS["net_sales"].meaning))
     with st.grid(4, min_column_width=150, gap="small"):
-        st.metric("Order total", formats.money(order.total, order.currency), border=True, help="As placed.")
-        now = order.total if order.current_total is None else order.current_total
-        st.metric("Total now", formats.money(now, order.currency), border=True, help="After edits and returns.")
-        st.metric("Refunded", formats.money(order.refunded, order.currency), border=True)
-        st.metric("Net sales", formats.money(order.sums.net_sales, order.currency), border=True)
+        for label, amount, meaning in amounts:
+            st.metric(label, formats.money(amount, order.currency), border=True, help=meaning)
 
 
 def draw_notes(page: RecordPage, order: OrderDetails) -> None:
@@ -78,27 +84,32 @@ def draw_lines(page: RecordPage, order: OrderDetails) -> None:
     draw_records("Items", order_words.line_records(order), columns, page.store)
 
 
+def draw_sums(page: RecordPage, order: OrderDetails) -> None:
+    """Draw the order's sales from gross to total."""
+    if order.ledger:
+        columns = {"figure": Column("Figure"), "amount": Column("Amount", Kind.MONEY), "meaning": Column("Meaning")}
+        draw_records("Sales of this order", order_words.sum_records(order), columns, page.store)
+
+
 def draw_ledger(page: RecordPage, order: OrderDetails) -> None:
-    """Draw each dated change of sales, and the sums they come to."""
+    """Draw each dated change of sales, and where it was read."""
     if not order.ledger:
         return
     columns = {
         "day": Column("Counts on"),
-        "what": Column("What"),
-        "subject": Column("About"),
+        "what": Column("Change"),
+        "subject": Column("Item"),
         "quantity": Column("Units", Kind.COUNT),
         "net": Column("Net", Kind.MONEY, "After discounts, before tax."),
         "discount": Column("Discount", Kind.MONEY, "Taken off before tax."),
         "tax": Column("Tax", Kind.MONEY),
         "counts_in": Column("Counts in", help="The figure that adds the net amount; its tax is in Taxes."),
     }
-    draw_records("How it counts, day by day", order_words.ledger_records(order), columns, page.store)
+    draw_records("Sales, day by day", order_words.ledger_records(order), columns, page.store)
     source = "This is Shopify’s own record of the order."
     if not order.is_ledger_read:
         source = "Computed from the items and refunds until Shopify’s own record of the order is read."
     st.caption(source)
-    sums = {"figure": Column("Figure"), "amount": Column("Amount", Kind.MONEY), "meaning": Column("Meaning")}
-    draw_records("What it comes to", order_words.sum_records(order), sums, page.store)
 
 
 def draw_refunds(page: RecordPage, order: OrderDetails) -> None:

@@ -133,7 +133,12 @@ def draw_rows(
     title: str, records: Sequence[Record], columns: Mapping[str, Column], zone: ZoneInfo, currency: str
 ) -> None:
     """Draw a table without a card; `title` names it for screen readers. Amounts are in the `currency` of their row,
-    else in `currency`."""
+    else in `currency`. A column without a value in any row is left out, but the first."""
+    columns = {
+        name: column
+        for number, (name, column) in enumerate(columns.items())
+        if not number or any(record[name] not in (None, "") for record in records)
+    }
     data = {
         "caption": title,
         "sort": "",
@@ -235,7 +240,8 @@ def _cell(record: Record, name: str, column: Column, zone: ZoneInfo, currency: s
     href = column.link(record) if column.link else None
     tone = TONES.get(value, "") if column.kind is Kind.STATUS else ""
     cell = {"text": _text(value, column.kind, zone, record.get("currency", currency)), "tone": tone}
-    return cell | {"href": href} if href else cell
+    note = record[column.note] if column.note else None
+    return cell | ({"href": href} if href else {}) | ({"note": note} if note else {})
 
 
 def _text(value: Any, kind: Kind, zone: ZoneInfo, currency: str) -> str:

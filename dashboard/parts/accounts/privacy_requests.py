@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from dataclasses import asdict
+from zoneinfo import ZoneInfo
+
 import streamlit as st
 
 from core import privacy
 from core.errors import XenoError
 from core.privacy import Receipt
+from dashboard.drawing.records import Record
 from dashboard.drawing.words import plain, sentence
+from dashboard.parts.columns import Column, Kind
+from dashboard.parts.tables import draw_rows
 from dashboard.state import Viewer
 
 _REQUESTS = {
-    "customers/data_request": "A customer's data",
+    "customers/data_request": "A customer’s data",
     "customers/redact": "Erase a customer",
     "shop/redact": "Erase a store",
+}
+_COLUMNS = {
+    # In UTC, because the stores of a business differ in their time zones.
+    "received_at": Column("Received (UTC)", Kind.INSTANT),
+    "request": Column("Request"),
+    "customer": Column("Customer", help="Shopify’s id of the customer."),
+    "outcome": Column("Outcome"),
+    "shop_domain": Column("Store"),
 }
 
 
@@ -26,30 +39,22 @@ def draw_requests(viewer: Viewer) -> None:
         st.error(sentence(error))
         return
     if not receipts:
-        st.caption("No customer has asked for their data or its deletion. Shopify sends such requests to Xeno.")
+        st.markdown(
+            ":material/check_circle: **No privacy requests.** Shopify sends one when a customer asks for "
+            "their data or its deletion."
+        )
         return
-    st.dataframe(
-        table(receipts),
-        hide_index=True,
-        column_config={"Received (UTC)": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", timezone="UTC")},
-    )
+    with st.container(border=True):
+        draw_rows("Privacy requests", [_record(receipt) for receipt in receipts], _COLUMNS, ZoneInfo("UTC"), "")
     for receipt in receipts:
         if receipt.has_export:
             _draw_download(viewer, receipt)
 
 
-def table(receipts: tuple[Receipt, ...]) -> pd.DataFrame:
-    """The receipts, newest first."""
-    return pd.DataFrame(
-        {
-            "Received (UTC)": [receipt.received_at for receipt in receipts],
-            "Request": [_REQUESTS[receipt.topic] for receipt in receipts],
-            # Text, because a column of numbers would put commas into ids.
-            "Customer": ["" if receipt.customer_id is None else str(receipt.customer_id) for receipt in receipts],
-            "Outcome": [receipt.outcome for receipt in receipts],
-            "Store": [receipt.shop_domain for receipt in receipts],
-        }
-    )
+def _record(receipt: Receipt) -> Record:
+    # Text, because a number would get commas.
+    customer = None if receipt.customer_id is None else str(receipt.customer_id)
+    return asdict(receipt) | {"request": _REQUESTS[receipt.topic], "customer": customer}
 
 
 def _draw_download(viewer: Viewer, receipt: Receipt) -> None:

@@ -16,6 +16,7 @@ from core.metrics.customers import Buyer
 from core.metrics.orders import OrderRow
 from core.metrics.overview import Headline, Point, Report
 from dashboard.drawing import charts, frames, records, theme
+from dashboard.drawing.countries import country_name
 
 BERLIN = ZoneInfo("Europe/Berlin")
 LATER = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -232,6 +233,14 @@ def test_a_customer_is_called_by_the_best_that_is_known(name: str | None, email:
     buyer = Buyer("c:1", name, email, None, 1, Decimal(1), 1, Decimal(1), NOON, NOON, True)
     (record,) = records.buyer_records((buyer,), "EUR")
     assert (record["customer"], record["currency"]) == (expected, "EUR")
+    assert record["contact"] == (email if name else None)
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"), [("DE", "Germany"), ("France", "France"), ("ZZX", "ZZX"), ("", ""), (None, None)]
+)
+def test_a_country_is_called_by_its_name(stored: str | None, shown: str | None) -> None:
+    assert country_name(stored) == shown
 
 
 def test_a_table_without_rows_has_its_columns() -> None:
