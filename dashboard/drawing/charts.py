@@ -6,6 +6,7 @@ Names that people typed are escaped, because plotly reads them as HTML.
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -17,6 +18,7 @@ HEIGHT = 300
 _FEW = 14
 """Most points that get a dot each: a line through three points alone hides where they are."""
 _LONGEST_NAME = 30
+_MOST_TICKS = 7
 
 
 def over_time(frame: pd.DataFrame, grain: Grain, money: str | None, this: str, other: str) -> go.Figure:
@@ -33,7 +35,7 @@ def over_time(frame: pd.DataFrame, grain: Grain, money: str | None, this: str, o
     figure.add_trace(_line(_complete(frame), "value", "name", this, money, color=theme.THIS_PERIOD))
     figure.update_layout(legend_traceorder="reversed")
     # No header in the hover box: each of the two lines names its own day.
-    figure.update_xaxes(hoverformat=" ", tickformat=_TICKS[grain], nticks=8)
+    figure.update_xaxes(hoverformat=" ", **_ticks(frame, grain))
     figure.update_yaxes(rangemode="tozero", tickformat="~s")
     if money:
         axis.name_amounts(figure, [*frame["value"], *frame["compared"]], money)
@@ -85,7 +87,7 @@ def new_and_repeat(frame: pd.DataFrame, grain: Grain) -> go.Figure:
                 hovertemplate=f"{name}, %{{customdata}}: <b>%{{y:,}}</b><extra></extra>",
             )
         )
-    figure.update_xaxes(hoverformat=" ", tickformat=_TICKS[grain], nticks=8)
+    figure.update_xaxes(hoverformat=" ", **_ticks(frame, grain))
     figure.update_yaxes(rangemode="tozero", tickformat="~s")
     return figure
 
@@ -105,6 +107,13 @@ def _dotted(frame: pd.DataFrame) -> pd.DataFrame:
 def _why_dotted(frame: pd.DataFrame, grain: Grain) -> str:
     reasons = ["so far"] * bool(frame["is_running"].any()) + [f"part of a {grain}"] * bool(frame["is_part"].any())
     return ", ".join(reasons).capitalize()
+
+
+def _ticks(frame: pd.DataFrame, grain: Grain) -> dict[str, Any]:
+    """The labels of the time axis. Weeks and months are labelled at points: plotly would name a month twice."""
+    if grain in (Grain.HOUR, Grain.DAY):
+        return {"tickformat": _TICKS[grain], "nticks": 8}
+    return {"tickformat": _TICKS[grain], "tickvals": list(frame["start"][:: -(-len(frame) // _MOST_TICKS)])}
 
 
 _TICKS = {Grain.HOUR: "%H:%M", Grain.DAY: "%-d %b", Grain.WEEK: "%-d %b %y", Grain.MONTH: "%b %Y"}

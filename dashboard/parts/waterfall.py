@@ -16,7 +16,7 @@ def draw_waterfall(figures: Headline, filters: Filters) -> None:
     """Draw the steps in their card; its download has them day by day."""
     steps = waterfall_chart.steps(figures)
     currency = filters.currency
-    tips = f" · tips of {formats.money(figures.tips, currency)} are in no step" if figures.tips else ""
+    tips = f", without tips ({formats.money(figures.tips, currency)})" if figures.tips else ""
     draw_chart(
         TITLE,
         waterfall_chart.waterfall(steps, currency),

@@ -206,7 +206,9 @@ def test_a_part_of_a_month_is_dotted_and_named_by_its_days() -> None:
         "7 Jul – 6 Aug 2026",
         "7–29 Aug 2026",
     ]
-    _, dotted, complete = charts.over_time(frame, Grain.MONTH, None, "now", "before").data
+    figure = charts.over_time(frame, Grain.MONTH, None, "now", "before")
+    assert [tick.month for tick in figure.layout.xaxis.tickvals] == [8, 9, 10, 11], "each month once"
+    _, dotted, complete = figure.data
     assert dotted["name"] == "So far, part of a month"
     assert [None if math.isnan(y) else y for y in dotted["y"]] == [1, 1, 1, 1]
     assert [None if math.isnan(y) else y for y in complete["y"]] == [None, 1, 1, None]
