@@ -9,11 +9,13 @@ import streamlit as st
 
 from core.accounts import Action, may
 from core.config import settings
+from dashboard.drawing import locales
 from dashboard.navigation import DEMO_PAGES, MARK, PAGES, WORDMARK
 from dashboard.parts import sidebar
 from dashboard.parts.accounts import entrance, link_pages
 from dashboard.state import links
 
+locales.read_from(lambda: st.context.locale)
 now = datetime.now(UTC)
 st.set_page_config(page_title="Xeno", page_icon=MARK, layout="wide")
 if link := links.opened_link():

@@ -31,4 +31,4 @@ def read_body(actor: Actor, store_id: int, delivery_id: int) -> str:
     if not raw:
         raise NotFound("The body is deleted: bodies are kept for some time only.")
     text = raw.decode("utf-8", "replace")
-    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}\n… cut here; it has {len(text):,} characters."
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}\n… cut here; it has {len(text)} characters."

@@ -1,4 +1,4 @@
-"""Values as text: money with its currency, shares, dates on the store's clock. Pure.
+"""Values as text: money with its currency, shares, dates on the store's clock. Pure but for the reader's locale.
 
 None is a missing value, such as a ratio over nothing or an amount that Shopify did not send: it reads "–", never 0.
 """
@@ -12,56 +12,58 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_decimal, get_currency_symbol
+from babel.numbers import get_currency_symbol
 
 from core.domain.money import minor_digits
 from core.domain.periods import Grain, Period
 from core.metrics.changes import Change
 from core.metrics.currencies import LeftOut
 from core.metrics.definitions import DEFINITIONS, Unit
+from dashboard.drawing import locales
 
 NOTHING = "–"
 MINUS = "−"
 LOCALE = Locale("en")
-"""The language of the pages. Tables (Streamlit) and axes (plotly) write English numbers whatever the browser's
-language is, and two kinds of separators on one page would be misread: 1.234 beside 1,234."""
+"""The language of the words, months and weekdays among them. Numbers are written as in the reader's `locales`."""
 
 
 def money(amount: Decimal | None, currency: str) -> str:
-    """€1,234.50 · ¥1,235 · KWD 1.500 · −€3.00; halves are rounded away from zero.
+    """€1,234.50 · ¥1,235 · KWD 1.500 · −€3.00 · 1.234,50 € in German; halves are rounded away from zero.
 
     Not Babel's format_currency: it rounds halves to even, knows fewer decimals than ISO 4217, and writes KWD1.500.
     """
     if amount is None:
         return NOTHING
-    return _signed(amount, currency_prefix(currency), minor_digits(currency))
+    return _signed(amount, minor_digits(currency), *currency_affixes(currency))
 
 
 def short_money(amount: Decimal | None, currency: str) -> str:
     """As `money`, but without cents from 10,000 on, for figures beside a bar."""
     if amount is None:
         return NOTHING
-    return _signed(amount, currency_prefix(currency), 0 if abs(amount) >= 10_000 else minor_digits(currency))
+    return _signed(amount, 0 if abs(amount) >= 10_000 else minor_digits(currency), *currency_affixes(currency))
 
 
 def axis_money(amount: Decimal, currency: str) -> str:
-    """€200 · −€200 · €1.5k · €2M, for the ticks of an axis."""
+    """€200 · −€200 · €1.5k · €2M · 1,5k € in German, for the ticks of an axis."""
+    before, after = currency_affixes(currency)
     for unit, power in (("M", 6), ("k", 3)):
         if abs(amount) >= 10**power:
             scaled = amount.scaleb(-power)
-            return _signed(scaled, currency_prefix(currency), _decimals(scaled)) + unit
-    return _signed(amount, currency_prefix(currency), _decimals(amount))
+            return _signed(scaled, _decimals(scaled), before, unit + after)
+    return _signed(amount, _decimals(amount), before, after)
 
 
-def currency_prefix(currency: str) -> str:
-    """The symbol before an amount: €, CA$; letters are followed by a no-break space."""
-    symbol = get_currency_symbol(currency, LOCALE)
-    return f"{symbol}\u00a0" if symbol[-1].isalpha() else symbol
+def currency_affixes(currency: str) -> tuple[str, str]:
+    """What stands before and after an amount: the symbol (€, CA$), with a no-break space beside letters."""
+    symbol, numbers = get_currency_symbol(currency, LOCALE), locales.numbers()
+    space = "\u00a0" if numbers.is_symbol_spaced or symbol[-1].isalpha() else ""
+    return (f"{symbol}{space}", "") if numbers.is_symbol_first else ("", f"{space}{symbol}")
 
 
 def count(value: int | None) -> str:
     """1,234."""
-    return NOTHING if value is None else _signed(Decimal(value), "", 0)
+    return NOTHING if value is None else _signed(Decimal(value), 0)
 
 
 def counted(value: int, one: str) -> str:
@@ -83,12 +85,12 @@ def orders_left_out(currencies: Sequence[LeftOut]) -> str:
 
 def ratio(value: Decimal | None) -> str:
     """2.05."""
-    return NOTHING if value is None else _signed(value, "", 2)
+    return NOTHING if value is None else _signed(value, 2)
 
 
 def percent(fraction: Decimal | None, digits: int = 1) -> str:
     """0.256 → 25.6%."""
-    return NOTHING if fraction is None else f"{_signed(fraction * 100, '', digits)}%"
+    return NOTHING if fraction is None else f"{_signed(fraction * 100, digits)}%"
 
 
 def metric(name: str, value: Decimal | int | None, currency: str) -> str:
@@ -216,8 +218,7 @@ def _decimals(value: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
-def _signed(value: Decimal, prefix: str, digits: int) -> str:
+def _signed(value: Decimal, digits: int, before: str = "", after: str = "") -> str:
     rounded = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
     sign = MINUS if rounded < 0 else ""
-    pattern = f"#,##0.{'0' * digits}" if digits else "#,##0"
-    return f"{sign}{prefix}{format_decimal(abs(rounded), pattern, LOCALE)}"
+    return f"{sign}{before}{locales.numbers().write(f'{abs(rounded):,.{digits}f}')}{after}"

@@ -14,6 +14,8 @@ from typing import Any
 import plotly.graph_objects as go
 from streamlit.elements.lib.streamlit_plotly_theme import CATEGORY_0, CATEGORY_1, CATEGORY_2, CATEGORY_6
 
+from dashboard.drawing import locales
+
 CONFIG = Path(__file__).parents[2] / ".streamlit" / "config.toml"
 
 THIS_PERIOD = CATEGORY_0
@@ -37,11 +39,17 @@ def layout(height: int, **others: Any) -> dict[str, Any]:
     return {"template": template(), "height": height, **colors, **others}
 
 
-@cache
 def template() -> go.layout.Template:
+    """The template of all charts, with the separators of the reader's locale."""
+    return _template(locales.numbers().separators)
+
+
+@cache
+def _template(separators: str) -> go.layout.Template:
     """The template of all charts: no background, no frame, few grid lines, one hover box for all lines."""
     return go.layout.Template(
         layout={
+            "separators": separators,
             "paper_bgcolor": CLEAR,
             "plot_bgcolor": CLEAR,
             "colorway": [THIS_PERIOD, COMPARED, SECOND],

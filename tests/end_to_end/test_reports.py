@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from core import accounts
 from dashboard.web import cookies
+from tests import factories as made
 from tests.cast import Cast, Person, make_cast, sign_in
 from tests.core.metrics.conftest import Shop, shop_of
 from tests.dashboard.test_report_pages import placed
@@ -123,3 +125,26 @@ def test_no_page_is_wider_than_the_screen(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     for card in tiles(page).all():
         assert card.evaluate("e => [e, ...e.querySelectorAll('p')].every(x => x.scrollWidth <= x.clientWidth + 1)")
+
+
+ENGLISH = re.compile(r"\d,\d{3}(?!\d)|\d\.\d{2}(?!\d)|€[ \u00a0]?\d")
+
+
+@pytest.mark.parametrize("path", ["/", "/orders", "/customers", "/products"])
+def test_a_german_reader_sees_german_numbers_and_no_others(
+    browser: Browser, web: str, people: Cast, acme: Shop, path: str
+) -> None:
+    now = datetime.now(UTC) - timedelta(days=1)
+    line = made.line(price="7412.25", quantity=3)
+    acme.receive(made.product(), placed(4, now, name="#1003", total=Decimal("22236.75"), line_items=(line,)))
+    with browser.new_context(base_url=web, locale="de-DE") as german:
+        page = enter(german, web, people.alice)
+        page.goto(path)
+        amount = re.compile(r"22\.\d{3}")
+        expect(
+            tiles(page).filter(has_text=amount).or_(page.locator("table").filter(has_text=amount)).first
+        ).to_be_visible(timeout=PATIENCE)
+        expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+        texts = page.get_by_test_id("stMain").inner_text() + "\n".join(page.locator("svg text").all_text_contents())
+        assert re.findall(ENGLISH, texts) == []

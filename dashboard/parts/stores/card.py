@@ -82,9 +82,8 @@ def settled_text(settled: Settled) -> str | None:
         return "All recent orders double-checked with Shopify."
     # Rounded down: 100 % would say that no order waits.
     percent = min(99, int(settled.share * 100))
-    return (
-        f"{percent}% of recent orders double-checked with Shopify, {settled.waiting:,} of {settled.orders:,} to go."
-    )
+    waiting = f"{formats.count(settled.waiting)} of {formats.count(settled.orders)}"
+    return f"{percent}% of recent orders double-checked with Shopify, {waiting} to go."
 
 
 def _read_remap(store: StoreView) -> Progress | None:
@@ -94,7 +93,7 @@ def _read_remap(store: StoreView) -> Progress | None:
 
 def remap_text(progress: remap.Progress) -> str:
     """The progress of a remap of past orders, with the reason of a wait."""
-    text = f"Updating past figures: {progress.done:,} of {progress.total:,} orders"
+    text = f"Updating past figures: {formats.count(progress.done)} of {formats.count(progress.total)} orders"
     return f"{text}. Paused, and continues by itself: {plain(progress.error)}" if progress.error else text
 
 

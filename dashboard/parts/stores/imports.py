@@ -98,7 +98,7 @@ def progress_text(view: ImportView) -> str:
         return "Import: waiting for its turn…"
     if view.orders_total is None:
         return f"Import: checking {_files(view)}"
-    return f"Import: {view.orders_done:,} of {view.orders_total:,} orders"
+    return f"Import: {formats.count(view.orders_done)} of {formats.count(view.orders_total)} orders"
 
 
 def _draw_outcome(view: ImportView, store: StoreView, now: datetime) -> None:

@@ -66,7 +66,7 @@ def _read_progress(store: StoreView, run_id: int, now: datetime) -> Progress | N
     rate = run.rate(now) if run.state == RunState.RUNNING else None
     notes = []
     if rate:
-        notes.append(f"{rate:,.0f} records a second" if rate >= 1 else "Less than a record a second")
+        notes.append(f"{formats.count(round(rate))} records a second" if rate >= 1 else "Less than a record a second")
     if len(active) > 1:
         notes.append(":material/schedule: One more sync follows, for changes since this one began.")
     return Progress(run.share or 0.0, progress_text(run, now), tuple(notes))
@@ -79,8 +79,8 @@ def progress_text(run: RunView, now: datetime) -> str:
     if run.state == RunState.QUEUED:
         return "Waiting for its turn…"
     if run.records_total is None:
-        return f"Syncing: {run.records_done:,} records so far"
-    text = f"Syncing: {run.records_done:,} of {run.records_total:,} records"
+        return f"Syncing: {formats.count(run.records_done)} records so far"
+    text = f"Syncing: {formats.count(run.records_done)} of {formats.count(run.records_total)} records"
     time_left = run.eta(now)
     return f"{text}, about {formats.span(time_left)} left" if time_left else text
 
