@@ -61,7 +61,7 @@ def test_a_merchant_registers_connects_a_store_and_sees_it_live(installation: In
         assert Decimal(after["total_sales"]) > Decimal(truth["total_sales"])
         expect_figures(page, after)
 
-        rows = download(page, "Sales over time")
+        rows = download(page, "Net sales over time")
         assert sum(Decimal(row["total_sales"]) for row in rows) == Decimal(after["total_sales"])
         assert {row["currency"] for row in rows} == {CURRENCY}
 
