@@ -23,7 +23,9 @@ def main() -> int:
         logs.configure(settings().log_format)
         database.engine()
         port = arguments.port or settings().webhook_port
-        serve(create_app(), arguments.host, port, max_body=MAX_BODY, threads=arguments.threads)
+        app = create_app()
+        batches = app.extensions["webhooks"]
+        serve(app, arguments.host, port, max_body=MAX_BODY, threads=arguments.threads, batches=batches)
     except XenoError as error:
         sys.stderr.write(f"The webhook receiver does not start: {str(error).rstrip('.')}.\n")
         return 1

@@ -24,5 +24,6 @@ def create_app() -> Flask:
     app.add_url_rule("/healthz", view_func=health.alive)
     app.add_url_rule("/readyz", view_func=health.ready)
     app.register_error_handler(Exception, health.failure)
-    app.wsgi_app = WebhookRoute(inbox, refusals, app.wsgi_app)  # type: ignore[method-assign]
+    app.extensions["webhooks"] = route = WebhookRoute(inbox, refusals, app.wsgi_app)
+    app.wsgi_app = route  # type: ignore[method-assign]
     return app

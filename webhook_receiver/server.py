@@ -20,6 +20,7 @@ from waitress.parser import HTTPRequestParser, ParsingError, TransferEncodingNot
 from waitress.server import TcpWSGIServer, create_server
 
 from core.errors import ConfigError
+from webhook_receiver.batches import BatchApp, BatchDispatcher, BatchTask
 
 THREADS = 16
 DEADLINE = 30
@@ -49,6 +50,7 @@ class _Channel(HTTPChannel):
     """A connection whose requests have a deadline, which single bytes do not extend."""
 
     parser_class = _Parser
+    task_class = BatchTask
     last_activity: float
 
     def handle_read(self) -> None:
@@ -58,8 +60,19 @@ class _Channel(HTTPChannel):
             self.last_activity = began
 
 
-def serve(app: Any, host: str, port: int, *, max_body: int, threads: int = THREADS, deadline: int = DEADLINE) -> None:
+def serve(
+    app: Any,
+    host: str,
+    port: int,
+    *,
+    max_body: int,
+    threads: int = THREADS,
+    deadline: int = DEADLINE,
+    batches: BatchApp | None = None,
+) -> None:
     """Serve the WSGI `app` until SIGTERM or SIGINT; then answer the requests under way, and return.
+
+    `batches` is the part of the app that answers requests together, if it has one.
 
     Raises:
         ConfigError: `host` resolves to several addresses.
@@ -70,6 +83,7 @@ def serve(app: Any, host: str, port: int, *, max_body: int, threads: int = THREA
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = create_server(
         app,
+        _dispatcher=BatchDispatcher(batches, threads) if batches else None,
         host=host,
         port=port,
         threads=threads,

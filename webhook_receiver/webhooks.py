@@ -7,7 +7,7 @@ headers. 413: the body is too large. 503: the database does not answer, so Shopi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -22,6 +22,9 @@ from webhook_receiver.health import failure
 
 MAX_BODY = 16 * 1024 * 1024
 """Bytes. Shopify documents no limit; the largest bodies seen are some hundred KB."""
+
+_OUTCOME = "xeno.outcome"
+"""The key of an environ under which `answer_all` leaves an Answer, or the exception that stands for one."""
 
 Environ = dict[str, Any]
 Wsgi = Callable[[Environ, Any], Iterable[bytes]]
@@ -60,7 +63,7 @@ class WebhookRoute:
         if environ.get("PATH_INFO") != WEBHOOK_PATH or environ.get("REQUEST_METHOD") != "POST":
             return self._flask(environ, start_response)
         try:
-            answer = receive(self._inbox, environ)
+            answer = self._answer(environ)
         except Exception as error:
             response = failure(error)
         else:
@@ -69,6 +72,35 @@ class WebhookRoute:
             response = respond(answer)
         return self._refusals.limit(environ, response)(environ, start_response)
 
+    def group(self, path: str, headers: Mapping[str, str]) -> str | None:
+        """The shop that a delivery names; None for other requests. Only a signature proves that the shop sent it."""
+        if path != WEBHOOK_PATH:
+            return None
+        return headers.get("X_SHOPIFY_SHOP_DOMAIN") or headers.get("SHOPIFY_SHOP_DOMAIN")
+
+    def answer_all(self, environs: Sequence[Environ]) -> None:
+        """Have the deliveries stored together; `__call__` then gives each its answer."""
+        parsed = list[tuple[Environ, WebhookHeaders, bytes]]()
+        for environ in environs:
+            read = _read(environ)
+            if isinstance(read, Answer):
+                environ[_OUTCOME] = read
+            else:
+                parsed.append((environ, *read))
+        sent = [(headers, body) for _, headers, body in parsed]
+        for (environ, _, _), outcome in zip(parsed, self._inbox.receive_all(sent, datetime.now(UTC)), strict=True):
+            environ[_OUTCOME] = outcome if isinstance(outcome, Exception) else _ANSWERS[outcome]
+
+    def _answer(self, environ: Environ) -> Answer:
+        outcome = environ.get(_OUTCOME)
+        if outcome is None:
+            return receive(self._inbox, environ)
+        if isinstance(outcome, InvalidInput):
+            return Answer(400, f"{outcome}\n")
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
 
 def receive(inbox: Inbox, environ: Environ) -> Answer:
     """Have the delivery in a WSGI environ stored; the answer is 200 only after it is durable.
@@ -76,6 +108,17 @@ def receive(inbox: Inbox, environ: Environ) -> Answer:
     Raises:
         DatabaseUnavailable, ConfigError: as `Inbox.receive`.
     """
+    read = _read(environ)
+    if isinstance(read, Answer):
+        return read
+    try:
+        return _ANSWERS[inbox.receive(*read, datetime.now(UTC))]
+    except InvalidInput as error:
+        return Answer(400, f"{error}\n")
+
+
+def _read(environ: Environ) -> tuple[WebhookHeaders, bytes] | Answer:
+    """Read the headers and the body; the answer if this is no delivery."""
     length = environ.get("CONTENT_LENGTH") or "0"
     # Fewer than 20 digits, because Python converts no number of thousands: that would be a 500.
     if not (length.isascii() and length.isdigit() and len(length) < 20):
@@ -84,8 +127,7 @@ def receive(inbox: Inbox, environ: Environ) -> Answer:
         return Answer(413, f"The body is larger than {MAX_BODY >> 20} MB.\n")
     body = environ["wsgi.input"].read(int(length))
     try:
-        headers = WebhookHeaders.parse(_shopify_headers(environ))
-        return _ANSWERS[inbox.receive(headers, body, datetime.now(UTC))]
+        return WebhookHeaders.parse(_shopify_headers(environ)), body
     except InvalidInput as error:
         return Answer(400, f"{error}\n")
 

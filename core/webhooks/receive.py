@@ -10,15 +10,16 @@ store whose app has signed it, and always verified with the rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from core import logs
-from core.errors import ConfigError, InvalidInput
+from core.errors import ConfigError, DatabaseUnavailable, InvalidInput
 from core.shopify import body_identity, webhooks
 from core.shopify.webhooks import WebhookHeaders
 from core.webhooks import storage, verify
-from core.webhooks.storage import Batches, Stored, VerifiedDelivery
+from core.webhooks.storage import Stored, VerifiedDelivery
 from core.webhooks.verify import Signer
 
 __all__ = ["Inbox", "Stored"]
@@ -31,7 +32,6 @@ class Inbox:
 
     def __init__(self) -> None:
         self._remembered: dict[str, Signer] = {}
-        self._batches = Batches()
 
     def receive(self, headers: WebhookHeaders, body: bytes, now: datetime) -> Stored:
         """Store the delivery if the shop it names has signed it; when this returns, it is durable.
@@ -50,7 +50,7 @@ class Inbox:
         for signer in self._signers(headers.shop):
             if signer.has_signed(body, headers.signature, now):
                 _check_identity(signer, headers, body)
-                outcome = self._batches.save(signer, VerifiedDelivery(headers, body, now))
+                (outcome,) = storage.save(signer, [VerifiedDelivery(headers, body, now)])
                 # Refused: the row changed after its signer was remembered, so the row's own signer is next.
                 if outcome is not Stored.REFUSED:
                     return outcome
@@ -58,6 +58,44 @@ class Inbox:
             ids = {"tenant_id": signer.tenant_id, "store_id": signer.store_id}
             log.warning("a delivery with a wrong signature was refused", **ids)
         return Stored.REFUSED
+
+    def receive_all(self, sent: Sequence[tuple[WebhookHeaders, bytes]], now: datetime) -> list[Stored | Exception]:
+        """Receive deliveries that arrived together, with one statement for each store. One that fails, fails alone.
+
+        Each has the outcome of `receive`, or the exception that `receive` would raise.
+        """
+        outcomes: dict[int, Stored | Exception] = {}
+        for signer, places in self._signed_by_remembered(sent, now).items():
+            deliveries = [VerifiedDelivery(*sent[place], now) for place in places]
+            outcomes |= zip(places, storage.save_each(signer, deliveries), strict=True)
+        unavailable = next((out for out in outcomes.values() if isinstance(out, DatabaseUnavailable)), None)
+        for place, (headers, body) in enumerate(sent):
+            if outcomes.get(place, Stored.REFUSED) is Stored.REFUSED:
+                # Not tried one by one while the database is unavailable: each would wait for the timeout again.
+                outcomes[place] = outcome = unavailable or self._try(headers, body, now)
+                unavailable = outcome if isinstance(outcome, DatabaseUnavailable) else None
+        return [outcomes[place] for place in range(len(sent))]
+
+    def _signed_by_remembered(
+        self, sent: Sequence[tuple[WebhookHeaders, bytes]], now: datetime
+    ) -> dict[Signer, list[int]]:
+        """The places of the deliveries that a remembered signer has signed. `receive` decides about the others."""
+        places: dict[Signer, list[int]] = {}
+        for place, (headers, body) in enumerate(sent):
+            signer = self._remembered.get(headers.shop)
+            if signer is None or headers.topic in webhooks.COMPLIANCE or not webhooks.is_signature(headers.signature):
+                continue
+            with suppress(ConfigError, InvalidInput):
+                if signer.has_signed(body, headers.signature, now):
+                    body_identity.check(headers.topic, body, signer.shop, signer.shopify_id)
+                    places.setdefault(signer, []).append(place)
+        return places
+
+    def _try(self, headers: WebhookHeaders, body: bytes, now: datetime) -> Stored | Exception:
+        try:
+            return self.receive(headers, body, now)
+        except Exception as error:
+            return error
 
     def _signers(self, shop: str) -> Iterator[Signer]:
         """The remembered signer first. If that one did not sign, the signer of the row, which is then remembered."""

@@ -1,18 +1,15 @@
 """Saves verified deliveries, each with the job that applies it, by as few statements as possible.
 
-A commit costs more than a row. So deliveries of one store are batched: one that arrives while a statement of its
-store is under way waits for the next statement, which stores all waiting deliveries. Stores share nothing: locked
-rows of one store delay no other. If one delivery makes a statement fail, each of the batch is stored alone.
+A commit costs more than a row, so one statement stores all deliveries of a store that arrived together. If one of
+them makes the statement fail, each is stored alone.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
-from threading import Event, Lock
 from typing import LiteralString
 
 from core.database import StoreKey, job_tables, jobs, run_at_once
@@ -21,14 +18,6 @@ from core.shopify.body_records import record_id
 from core.shopify.webhooks import WebhookHeaders
 from core.webhooks.verify import Signer
 
-GATHER = 0.001
-"""Seconds that a store's statement waits for more deliveries, if the one before it stored several. The senders just
-answered are about to send more, and the first of these would get a statement of its own. A single sender never waits.
-"""
-MOST = 64
-"""Deliveries in one statement."""
-MOST_BYTES = 4 << 20
-"""Bytes of bodies in one statement, unless a single body is larger."""
 SOON = timedelta(seconds=0.5)
 """A job that starts within this time applies the new deliveries too, so a burst queues no further job."""
 
@@ -52,110 +41,17 @@ class VerifiedDelivery:
     received_at: datetime
 
 
-@dataclass(eq=False, slots=True)
-class _WaitingDelivery:
-    """A delivery whose thread waits. If it is woken without a result, the thread stores the next batch."""
-
-    delivery: VerifiedDelivery
-    woken: Event = field(default_factory=Event)
-    result: Stored | Exception | None = None
-
-    def outcome(self) -> Stored:
-        if isinstance(self.result, Stored):
-            return self.result
-        raise self.result or DatabaseUnavailable("This process is being stopped")
-
-
-class Batches:
-    """Batches the verified deliveries of all threads of one process."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._waiting: dict[Signer, list[_WaitingDelivery]] = {}
-        """For each signer with a statement under way, the deliveries that wait for the next statement."""
-        self._crowded: set[Signer] = set()
-        """Signers whose last statement stored several deliveries."""
-
-    def save(self, signer: Signer, delivery: VerifiedDelivery) -> Stored:
-        """Save one delivery with others that arrive at the same time; when this returns, it is durable.
-
-        Raises:
-            DatabaseUnavailable: PostgreSQL does not answer; the delivery may not be stored.
-        """
-        waiter = _WaitingDelivery(delivery)
-        if not self._start_or_enqueue(signer, waiter):
-            waiter.woken.wait()
-            if waiter.result is not None:
-                return waiter.outcome()
-        self._save_batch(signer, waiter)
-        return waiter.outcome()
-
-    def _start_or_enqueue(self, signer: Signer, waiter: _WaitingDelivery) -> bool:
-        """Start a statement (True), or join the waiting deliveries (False)."""
-        with self._lock:
-            waiting = self._waiting.get(signer)
-            if waiting is None:
-                self._waiting[signer] = []
-                return True
-            waiting.append(waiter)
-            return False
-
-    def _save_batch(self, signer: Signer, waiter: _WaitingDelivery) -> None:
-        """Save `waiter` and the waiting deliveries; then wake the first later arrival, to store the next batch."""
-        batch = [waiter]
-        try:
-            if signer in self._crowded:
-                time.sleep(GATHER)
-            batch += self._take_waiting(signer, len(waiter.delivery.body))
-            _set_results(signer, batch)
-        finally:
-            # After any exception, too: a thread that is not woken would hold its request for ever.
-            self._wake_next(signer)
-            for other in batch[1:]:
-                if other.result is None:
-                    other.result = DatabaseUnavailable("This process is being stopped")
-                other.woken.set()
-
-    def _take_waiting(self, signer: Signer, size: int) -> list[_WaitingDelivery]:
-        with self._lock:
-            waiting = self._waiting[signer]
-            count = 0
-            # One less, because the caller's own delivery is in the batch.
-            for waiter in waiting[: MOST - 1]:
-                size += len(waiter.delivery.body)
-                if size > MOST_BYTES:
-                    break
-                count += 1
-            batch, waiting[:count] = waiting[:count], []
-            (self._crowded.add if batch else self._crowded.discard)(signer)
-            return batch
-
-    def _wake_next(self, signer: Signer) -> None:
-        with self._lock:
-            waiting = self._waiting[signer]
-            if waiting:
-                waiting.pop(0).woken.set()
-            else:
-                del self._waiting[signer]
-
-
-def _set_results(signer: Signer, batch: list[_WaitingDelivery]) -> None:
-    """Save the batch by one statement, or each alone if one makes it fail; set the result of each."""
+def save_each(signer: Signer, deliveries: Sequence[VerifiedDelivery]) -> list[Stored | Exception]:
+    """Save deliveries as `save`, or each alone if one makes the statement fail; an exception stands for that one."""
     try:
-        outcomes = save(signer, [waiter.delivery for waiter in batch])
+        return [*save(signer, deliveries)]
     except DatabaseUnavailable as error:
         # Not retried one by one: each would wait for the timeout again.
-        for waiter in batch:
-            waiter.result = error
+        return [error] * len(deliveries)
     except Exception as error:
-        if len(batch) == 1:
-            batch[0].result = error
-            return
-        for waiter in batch:
-            _set_results(signer, [waiter])
-    else:
-        for waiter, outcome in zip(batch, outcomes, strict=True):
-            waiter.result = outcome
+        if len(deliveries) == 1:
+            return [error]
+        return [outcome for delivery in deliveries for outcome in save_each(signer, [delivery])]
 
 
 def save(signer: Signer, deliveries: Sequence[VerifiedDelivery]) -> list[Stored]:
