@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import reads
 from dashboard.addresses import parse_id
+from dashboard.drawing import formats
 from dashboard.drawing.words import plain
 from dashboard.parts import products
 from dashboard.parts.figures import comparable, draw_figures
@@ -27,7 +28,8 @@ if product is None:
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     st.title(plain(product.title), anchor=False)
     draw_shopify_link(page, "products", product.product_id)
-st.caption(plain(" · ".join(filter(None, [product.vendor, product.product_type, product.status]))))
+status = product.status and formats.status_text(product.status)
+st.caption(plain(" · ".join(filter(None, [product.vendor, product.product_type, status]))))
 
 key = (*filters.cache_key, product.product_id)
 report = reads.product_report(*key, period, period.grain)

@@ -18,15 +18,16 @@ from dashboard.parts.page import begin
 
 viewer, now = begin("Settings")
 is_owner = may(viewer.role, Action.MANAGE)
-names = ["Account", "Appearance", "Security", "Business", "Members", *(["Privacy requests"] if is_owner else [])]
+# No more and no longer names than a phone shows side by side.
+names = ["Account", "Security", "Business", "Members", *(["Privacy"] if is_owner else [])]
 # The open section is in the address, so that it can be linked, and survives a reload.
 sections = dict(zip(names, st.tabs(names, key="section", on_change="rerun", bind="query-params"), strict=True))
 
 with sections["Account"]:
     profile.draw_profile(viewer)
-with sections["Appearance"]:
-    appearance.draw_theme(viewer, "settings")
-    st.caption("Kept for you in every browser. “System” follows the device.")
+    with st.container(border=True):
+        appearance.draw_theme(viewer, "settings")
+        st.caption("Kept for you in every browser. “System” follows the device.")
 with sections["Security"]:
     profile.draw_password(viewer, now)
     browsers.draw_browsers(viewer, now)
@@ -39,5 +40,5 @@ with sections["Members"]:
     if is_owner:
         invitations.draw_invitations(viewer, now)
 if is_owner:
-    with sections["Privacy requests"]:
+    with sections["Privacy"]:
         privacy_requests.draw_requests(viewer)

@@ -48,10 +48,13 @@ _MEANINGS = {
 
 
 def draw_counts(counts: Mapping[DeliveryState, int]) -> None:
-    """Draw the number of deliveries by state."""
+    """Draw the number of deliveries by state, unless all are applied: then the list's title says it."""
+    states = [state for state in LABELS if counts[state]]
+    if set(states) <= {DeliveryState.APPLIED}:
+        return
     with st.grid(5, min_column_width=130, gap="small"):
-        for state, label in LABELS.items():
-            st.metric(label, formats.count(counts[state]), help=_MEANINGS[state], border=True)
+        for state in states:
+            st.metric(LABELS[state], formats.count(counts[state]), help=_MEANINGS[state], border=True)
 
 
 def draw_news(viewer: Viewer, filters: Filters) -> None:

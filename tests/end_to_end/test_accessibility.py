@@ -17,7 +17,7 @@ from tests.end_to_end.test_sign_in import expect_signed_in, sign_in
 
 pytestmark = pytest.mark.browser
 
-SECTIONS = ("Account", "Appearance", "Security", "Business", "Members", "Privacy requests")
+SECTIONS = ("Account", "Security", "Business", "Members", "Privacy")
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])

@@ -31,8 +31,9 @@ def draw_members(viewer: Viewer, now: datetime) -> None:
 def _draw_member(viewer: Viewer, member: Member, now: datetime) -> None:
     who, role, more = st.columns([5, 5, 2], vertical_alignment="center")
     is_viewer = member.user_id == viewer.user_id
-    who.markdown(f"{plain(member.name)}{' (you)' if is_viewer else ''}")
-    who.text(member.email)
+    with who.container(gap=None):
+        st.markdown(f"{plain(member.name)}{' (you)' if is_viewer else ''}")
+        st.text(member.email)
     if may(viewer.role, Action.MANAGE):
         _draw_role(viewer, member, role)
     else:
