@@ -110,13 +110,18 @@ def _why_dotted(frame: pd.DataFrame, grain: Grain) -> str:
 
 
 def _ticks(frame: pd.DataFrame, grain: Grain) -> dict[str, Any]:
-    """The labels of the time axis. Weeks and months are labelled at points: plotly would name a month twice."""
+    """The labels of the time axis. Weeks and months are labelled at points: plotly would name a month twice.
+
+    A part of one has no label: it stands too close to the next point.
+    """
     if grain in (Grain.HOUR, Grain.DAY):
         return {"tickformat": _TICKS[grain], "nticks": 8}
-    return {"tickformat": _TICKS[grain], "tickvals": list(frame["start"][:: -(-len(frame) // _MOST_TICKS)])}
+    starts = list(frame["start"][~frame["is_part"]])
+    return {"tickformat": _TICKS[grain], "tickvals": starts[:: -(-len(starts) // _MOST_TICKS) or 1]}
 
 
-_TICKS = {Grain.HOUR: "%H:%M", Grain.DAY: "%-d %b", Grain.WEEK: "%-d %b %y", Grain.MONTH: "%b %Y"}
+# Below "\n", plotly writes the year only where it changes.
+_TICKS = {Grain.HOUR: "%H:%M", Grain.DAY: "%-d %b", Grain.WEEK: "%-d %b\n%Y", Grain.MONTH: "%b\n%Y"}
 
 
 def _line(

@@ -14,6 +14,9 @@ from tests.end_to_end.test_sign_in import expect_signed_in, sign_in
 
 pytestmark = pytest.mark.browser
 
+SLOW = 15_000
+"""Milliseconds for a page that draws charts, on a machine that does other work too."""
+
 
 def test_menu_back_forward_and_reload_keep_page_and_period(context: BrowserContext) -> None:
     people = make_cast()
@@ -49,23 +52,23 @@ def test_back_and_the_menu_keep_the_metric_and_the_grain_of_a_chart(context: Bro
     page.goto("/?range=Last+90+days")
     sign_in(page, people.alice.email)
     page.get_by_role("radio", name="Orders", exact=True).click()
-    expect(page.get_by_text("number of orders, by day")).to_be_visible()
+    expect(page.get_by_text("number of orders, by day")).to_be_visible(timeout=SLOW)
     page.get_by_role("radio", name="Week", exact=True).click()
-    expect(page.get_by_text("number of orders, by week")).to_be_visible()
+    expect(page.get_by_text("number of orders, by week")).to_be_visible(timeout=SLOW)
 
     choose_period(page, "Today")
-    expect(page.get_by_role("heading", name="Orders today")).to_be_visible()
+    expect(page.get_by_role("heading", name="Orders today")).to_be_visible(timeout=SLOW)
     page.wait_for_url(lambda address: "grain" not in address)
     page.go_back()
-    expect(page.get_by_text("number of orders, by week")).to_be_visible()
+    expect(page.get_by_text("number of orders, by week")).to_be_visible(timeout=SLOW)
     page.get_by_role("link", name="Data health", exact=True).click()
-    expect(page.get_by_role("heading", name="Data health", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Data health", exact=True)).to_be_visible(timeout=SLOW)
     page.go_back()
-    expect(page.get_by_text("number of orders, by week")).to_be_visible()
+    expect(page.get_by_text("number of orders, by week")).to_be_visible(timeout=SLOW)
 
     page.locator("summary").filter(has_text="Show as table").first.press("Enter")
     table = page.get_by_role("table", name="Orders over time")
-    expect(table.get_by_role("row")).to_have_count(15)
+    expect(table.get_by_role("row")).to_have_count(15, timeout=SLOW)
 
 
 def expect_view(page: Page, title: str, period: str) -> None:
