@@ -15,7 +15,7 @@ SUFFIX = ".myshopify.com"
 
 _NAME = re.compile(r"\A[a-z0-9][a-z0-9-]{0,62}\Z")  # a DNS label has 63 characters at most
 _ADMIN_PATH = re.compile(r"\A/store/([^/]+)")
-_EXAMPLE = "it looks like your-store.myshopify.com and stands in Shopify under Settings → Domains"
+_EXAMPLE = "it looks like your-store.myshopify.com, and Shopify shows it under Settings → Domains"
 
 
 def normalise(text: str) -> str:
@@ -78,7 +78,7 @@ def _name(host: str, path: str) -> str:
         return host
     if SUFFIX in f".{host}":
         raise InvalidShop(f"{host} only looks like a store's address: it does not end in {SUFFIX}")
-    raise InvalidShop(f"{host} is not a {SUFFIX} address; give that one instead of the shop's own domain: {_EXAMPLE}")
+    raise InvalidShop(f"{host} is not a {SUFFIX} address; enter the one that Shopify gave you: {_EXAMPLE}")
 
 
 def _checked_name(name: str) -> str:

@@ -13,10 +13,10 @@ from dashboard.state import messages
 
 def run_action(action: Callable[[], object], success: str = "", place: str = messages.PAGE) -> NoReturn:
     """Run the action, leave its success or its error as a message, and run the page again."""
+    slot = messages.reserve(place)
     try:
         action()
-        if success:
-            messages.leave_success(success, place)
+        slot.leave_success(success)
     except XenoError as error:
-        messages.leave_error(error, place)
+        slot.leave_error(error)
     st.rerun()

@@ -39,14 +39,21 @@ class Outcome:
 
 
 @st.fragment
-def draw_progress(viewer: Viewer, key: str, read_progress: Callable[[datetime], Progress | None]) -> None:
+def draw_progress(
+    viewer: Viewer,
+    key: str,
+    read_progress: Callable[[datetime], Progress | None],
+    leave_end: Callable[[], None] | None = None,
+) -> None:
     """Draw the progress at each step of the work. Rerun the page once `read_progress` returns None: it has ended.
 
-    `key` is unique on the page.
+    `key` is unique on the page. `leave_end` leaves a message about work whose row does not outlive it.
     """
     live.follow_work(viewer, key)
     progress = read_progress(datetime.now(UTC))
     if progress is None:
+        if leave_end:
+            leave_end()
         live.rerun_page()
     st.progress(progress.share, text=progress.text)
     for note in progress.notes:

@@ -13,6 +13,7 @@ from core.stores import StoreView
 from dashboard.state import session
 
 _AUTOMATIC_RERUN = "this run is not the viewer's doing"
+_RUNS_FOR_NEWS = "runs for news"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ def require_viewer(now: datetime) -> Viewer:
 def record_activity(viewer: Viewer, now: datetime) -> None:
     """Keep the session from idling, unless the page runs by itself. The entry script calls this once a run."""
     runs_for_news = st.session_state.pop(_AUTOMATIC_RERUN, False)
+    st.session_state[_RUNS_FOR_NEWS] = runs_for_news
     token = session.token()
     if token and not runs_for_news and now - viewer.last_seen_at >= accounts.SEEN_EVERY:
         accounts.touch_session(token, now)
@@ -85,6 +87,11 @@ def is_current(viewer: Viewer, now: datetime) -> bool:
 def mark_automatic_run() -> None:
     """Mark this run as automatic. It does not extend the session, so that an open page that nobody uses expires."""
     st.session_state[_AUTOMATIC_RERUN] = True
+
+
+def runs_for_news() -> bool:
+    """Whether this run of the page is automatic: nobody clicked since the last one."""
+    return bool(st.session_state.get(_RUNS_FOR_NEWS, False))
 
 
 def browsers(viewer: Viewer, now: datetime) -> tuple[BrowserView, ...]:

@@ -278,6 +278,12 @@ def test_a_refusal_is_shown_once(refused: AppTest) -> None:
     assert not refused.run().error
 
 
+def test_a_refusal_stays_while_the_page_runs_for_news_only(refused: AppTest) -> None:
+    refused.session_state["this run is not the viewer's doing"] = True
+    assert refused.run().error
+    assert not refused.run().error
+
+
 def test_a_shops_name_is_never_read_as_markup(cast: Cast) -> None:
     change(cast.acme, "name = :name", name="**Bold** <b>x</b> [link](https://evil.example) :red[no]")
     app = open_page(cast.alice, "stores")

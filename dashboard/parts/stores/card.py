@@ -45,7 +45,9 @@ def draw_card(viewer: Viewer, store: StoreView, now: datetime) -> None:
         syncs.draw_sync(viewer, store, past, now)
         imports.draw_import(viewer, store, now)
         if remap.progress(store.key):
-            work.draw_progress(viewer, f"remap-{store.store_id}", lambda now: _read_remap(store))
+            work.draw_progress(
+                viewer, f"remap-{store.store_id}", lambda now: _read_remap(store), lambda: _leave_remap_end(store)
+            )
         _draw_details(viewer, store, past, now)
 
 
@@ -89,6 +91,10 @@ def settled_text(settled: Settled) -> str | None:
 def _read_remap(store: StoreView) -> Progress | None:
     progress = remap.progress(store.key)
     return Progress(progress.share, remap_text(progress)) if progress else None
+
+
+def _leave_remap_end(store: StoreView) -> None:
+    messages.leave_success("Past figures are updated.", messages.place_of_store(store.store_id))
 
 
 def remap_text(progress: remap.Progress) -> str:

@@ -11,7 +11,6 @@ from core.connections import connect
 from core.errors import XenoError
 from core.shopify.auth import NEEDED_SCOPES, WANTED_SCOPES, AdminToken, ClientCredentials
 from core.stores import StoreView
-from dashboard.drawing.words import plain
 from dashboard.parts.stores import install_form
 from dashboard.state import Viewer, forms, messages
 
@@ -76,18 +75,17 @@ def _draw_secret(label: str, name: str) -> str:
 
 
 def _connect(viewer: Viewer, domain: str, kind: str, entries: tuple[str, str], now: datetime) -> None:
-    try:
-        credentials = AdminToken(*entries) if kind == _TOKEN else ClientCredentials(*entries)
-        with st.spinner("Asking Shopify…"):
-            store = connect.connect(viewer.actor, domain, credentials, now)
-        messages.leave_success(
-            f"{plain(store.name)} is connected. A sync has begun; you can go on working.",
-            messages.place_of_store(store.store_id),
-        )
-    except XenoError as error:
-        messages.leave_error(error, _FORM)
+    # A success stands at the top, beside the new card: the form of a first store is no longer there.
+    success, refusal = messages.reserve(), messages.reserve(_FORM)
     # After a refusal too: a secret must not stay in the tab.
     forms.empty(_FORM)
+    with st.spinner("Asking Shopify…"):
+        try:
+            credentials = AdminToken(*entries) if kind == _TOKEN else ClientCredentials(*entries)
+            store = connect.connect(viewer.actor, domain, credentials, now)
+            success.leave_success(install_form.connected_text(store))
+        except XenoError as error:
+            refusal.leave_error(error)
     st.rerun()
 
 

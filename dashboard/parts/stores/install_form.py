@@ -85,19 +85,23 @@ def _decline(viewer: Viewer, claim: str, shop: str, now: datetime) -> None:
     st.rerun()
 
 
+def connected_text(store: StoreView) -> str:
+    """The news that a store is connected."""
+    return f"{plain(store.name)} is connected. A sync has begun; you can go on working."
+
+
 def _finish(viewer: Viewer, claim: str, now: datetime) -> None:
-    try:
-        with st.spinner("Asking Shopify…"):
-            store = connect.confirm(viewer.actor, claim, now)
-    except XenoError as error:
-        # The address keeps the claim, so another click works if Shopify was only briefly unavailable.
-        st.error(sentence(error), icon=":material/error:")
-        return
-    messages.leave_success(
-        f"{plain(store.name)} is connected. A sync has begun; you can go on working.",
-        messages.place_of_store(store.store_id),
-    )
+    slot = messages.reserve()
+    # Before: pushed news of the new store may end this run, and the next one would find the claim used.
     del st.query_params[CLAIM]
+    with st.spinner("Asking Shopify…"):
+        try:
+            slot.leave_success(connected_text(connect.confirm(viewer.actor, claim, now)))
+        except XenoError as error:
+            slot.leave_error(error)
+    if slot.tone == messages.Tone.ERROR:
+        # Another click works if Shopify was only briefly unavailable.
+        st.query_params[CLAIM] = claim
     st.rerun()
 
 

@@ -80,7 +80,7 @@ def test_text_that_names_no_store_is_refused_with_a_reason(pasted: str, reason: 
 
 def test_the_refusal_shows_the_right_form() -> None:
     with pytest.raises(
-        InvalidShop, match=r"your-store\.myshopify\.com and stands in Shopify under Settings → Domains"
+        InvalidShop, match=r"your-store\.myshopify\.com, and Shopify shows it under Settings → Domains"
     ):
         shops.normalise("www.acme-toys.com")
 
