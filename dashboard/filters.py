@@ -7,7 +7,7 @@ no period by the last 30 days.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,7 +22,7 @@ from core.stores import StoreView
 from dashboard.addresses import store_handle
 from dashboard.drawing import formats
 from dashboard.drawing.words import sentence
-from dashboard.state import Viewer, browser, shown_days, shown_store
+from dashboard.state import Viewer, browser, carried, shown_days, shown_store
 
 EARLIEST = date(2000, 1, 1)
 CUSTOM = "Custom"
@@ -132,6 +132,31 @@ def draw_bar(viewer: Viewer, now: datetime, compares: bool = True) -> Filters | 
     if chosen != CUSTOM:
         shown_days.save(period.start, period.end)
     return Filters(store, period, comparison, period.compared(comparison, minute), now, currency)
+
+
+def take_over(viewer: Viewer, now: datetime) -> None:
+    """Begin with the filters of the list behind the record that was shown before, where the tab has none of its own.
+
+    A tab that opened with a record, by a bookmark or Back, has never drawn the bar.
+    """
+    kept = {name: value for name, value in carried.take().items() if not _is_chosen(name)}
+    choices: dict[str, Collection[str]] = {
+        "range": (*PRESETS, CUSTOM),
+        "compare": COMPARISONS,
+        "store": [store_handle(store.shop_domain) for store in viewer.stores],
+    }
+    for name, names in choices.items():
+        if kept.get(name) in names:
+            st.session_state[name] = st.query_params[name] = kept[name]
+    days = [day for day in (_parse_day(kept.get(name, "")) for name in ("start", "end")) if day]
+    today = min((local_day(now, store.time_zone) for store in viewer.stores), default=EARLIEST)
+    if len(days) == 2 and EARLIEST <= days[0] <= days[1] <= today:
+        shown_days.save(days[0], days[1])
+        st.query_params.update({"start": kept["start"], "end": kept["end"]})
+
+
+def _is_chosen(name: str) -> bool:
+    return name in st.query_params or name in st.session_state
 
 
 def _draw_comparison() -> Comparison:

@@ -43,6 +43,7 @@ def begin_report(title: str, compares: bool = True) -> tuple[Viewer, Filters]:
     now = datetime.now(UTC)
     viewer = state.require_viewer(now)
     st.title(title, anchor=False)
+    filters.take_over(viewer, now)
     chosen = filters.draw_bar(viewer, now, compares)
     if chosen is None:
         follow_stores(viewer, now)

@@ -14,7 +14,7 @@ from dashboard import addresses, filters, state
 from dashboard.filters import Filters
 from dashboard.parts import links
 from dashboard.parts.live import draw_live_state
-from dashboard.state import Viewer
+from dashboard.state import Viewer, carried
 
 MISSING = "There is nothing to show at this address. It may have been deleted or erased, or belong to another store."
 """One sentence for every reason: another one for records of others would say that they exist."""
@@ -49,6 +49,7 @@ def begin_record(path: str, label: str) -> RecordPage:
     viewer = state.require_viewer(now)
     links.draw_back(path, label)
     query = st.query_params.to_dict()
+    carried.save({name: value for name, value in addresses.list_query(query).items() if name in addresses.FILTERS})
     store = find_store(viewer, query.get(addresses.SHOP, ""))
     if store is None:
         draw_missing()

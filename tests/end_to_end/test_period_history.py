@@ -71,6 +71,21 @@ def test_back_and_the_menu_keep_the_metric_and_the_grain_of_a_chart(context: Bro
     expect(table.get_by_role("row")).to_have_count(15, timeout=SLOW)
 
 
+def test_the_menu_keeps_the_period_of_the_list_after_a_reload_of_its_record(context: BrowserContext) -> None:
+    people = make_cast()
+    page = context.new_page()
+    came_from = "from=range%3DCustom%26start%3D2026-01-05%26end%3D2026-01-09%26compare%3DPrevious%2Byear"
+    page.goto(f"/order?shop=acme&order=1&{came_from}")
+    sign_in(page, people.alice.email)
+    expect(page.get_by_role("heading", name="Not found")).to_be_visible()
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Overview").click()
+    expect_view(page, "Overview", "Custom")
+    expect(page.get_by_role("combobox", name="Compared with")).to_have_value("Previous year")
+    expect(page.get_by_text("5–9 Jan 2026").first).to_be_visible()
+    page.reload()
+    expect_view(page, "Overview", "Custom")
+
+
 def expect_view(page: Page, title: str, period: str) -> None:
     expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
     expect(page.get_by_role("combobox", name="Period")).to_have_value(period)
