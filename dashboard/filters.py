@@ -139,7 +139,7 @@ def take_over(viewer: Viewer, now: datetime) -> None:
 
     A tab that opened with a record, by a bookmark or Back, has never drawn the bar.
     """
-    kept = {name: value for name, value in carried.take().items() if not _is_chosen(name)}
+    kept = carried.take()
     choices: dict[str, Collection[str]] = {
         "range": (*PRESETS, CUSTOM),
         "compare": COMPARISONS,
@@ -147,16 +147,12 @@ def take_over(viewer: Viewer, now: datetime) -> None:
     }
     for name, names in choices.items():
         if kept.get(name) in names:
-            st.session_state[name] = st.query_params[name] = kept[name]
+            carried.choose(name, kept[name])
     days = [day for day in (_parse_day(kept.get(name, "")) for name in ("start", "end")) if day]
     today = min((local_day(now, store.time_zone) for store in viewer.stores), default=EARLIEST)
     if len(days) == 2 and EARLIEST <= days[0] <= days[1] <= today:
         shown_days.save(days[0], days[1])
         st.query_params.update({"start": kept["start"], "end": kept["end"]})
-
-
-def _is_chosen(name: str) -> bool:
-    return name in st.query_params or name in st.session_state
 
 
 def _draw_comparison() -> Comparison:

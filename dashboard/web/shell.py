@@ -31,6 +31,26 @@ _IN_PRIMARY_COLOR = (
     '[data-testid="stSliderThumbValue"]',
 )
 
+_DRAWN = (
+    '[data-testid="stTabs"], [data-testid="stForm"], [data-testid="stPlotlyChart"], [data-testid="stButton"], table'
+)
+_BEGINNING = (
+    '[data-testid="stApp"][data-test-script-state="running"] [data-testid="stMainBlockContainer"]'
+    f':not(:has({_DRAWN}, > [data-testid="stVerticalBlock"] > :nth-child(9)))::after'
+)
+"""Below a page whose run has drawn nothing but its beginning: title, period bar, how fresh the figures are."""
+_PLACEHOLDERS = f"""
+{_BEGINNING} {{
+  --shade: linear-gradient(color-mix(in srgb, currentColor 7%, transparent) 0 0);
+  content: ""; display: block; flex: none; height: 26rem; margin-top: 1rem; opacity: 0;
+  background: var(--shade) 0 0 / 23.5% 6rem, var(--shade) 33.33% 0 / 23.5% 6rem, var(--shade) 66.67% 0 / 23.5% 6rem,
+    var(--shade) 100% 0 / 23.5% 6rem, var(--shade) 0 7rem / 100% 19rem;
+  background-repeat: no-repeat; animation: xeno-appear 0.2s 0.25s forwards;
+}}
+@keyframes xeno-appear {{ to {{ opacity: 1; }} }}
+"""
+"""Grey places of tiles and a chart. They appear after a quarter of a second, so that a short rerun shows none."""
+
 
 def script() -> str:
     """Return the script that sets the theme and the server; the background colours are those of config.toml."""
@@ -98,4 +118,4 @@ def _styles() -> str:
     margins = f"{block} {{ padding-inline: clamp(1rem, 3vw, 5rem); }}"
     # The only text before Streamlit has our theme: it would load Streamlit's own font for this one line.
     skip = 'a[data-testid="stSkipToContent"] { font-family: system-ui, sans-serif; }'
-    return f"{places} {{ color: {theme.configured('dark')['linkColor']}; }} {margins} {skip}"
+    return f"{places} {{ color: {theme.configured('dark')['linkColor']}; }} {margins} {skip} {_PLACEHOLDERS}"
