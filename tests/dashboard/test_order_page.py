@@ -60,7 +60,10 @@ def test_an_order_shows_what_it_is_worth_and_the_day_each_change_counts_on(cast:
 def test_the_list_of_orders_leads_to_each_order(cast: Cast, acme: Shop) -> None:
     now = datetime.now(UTC)
     acme.receive(made.order(order_id=5, created_at=now, processed_at=now, updated_at=now))
-    assert links(open_page(cast.alice, "orders")) == {"#1001": "/order?shop=acme&order=5"}
+    assert links(open_page(cast.alice, "orders")) == {
+        "#1001": "/order?shop=acme&order=5",
+        "Guest": "/customer?shop=acme&customer=o%3A5",
+    }
 
 
 def test_what_is_special_about_an_order_is_said(cast: Cast, acme: Shop) -> None:
