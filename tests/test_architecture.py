@@ -303,6 +303,7 @@ def test_reads_are_cached_in_one_place_and_the_session_is_named_in_one_place() -
         f"dashboard.state.{name}"
         for name in (
             "arrivals",
+            "carried",
             "forms",
             "links",
             "lists",
