@@ -34,7 +34,7 @@ OVERLAP = timedelta(minutes=10)
 INDEX_LAG = timedelta(minutes=2)
 """A run may miss changes of this time before its beginning. The overlap of the next run has them."""
 SLICE = timedelta(seconds=10)
-BROKEN = "An internal error occurred; the log has the details. The next sync retries."
+BROKEN = "An internal error occurred; the log has the details."
 
 log = logs.get(__name__)
 
