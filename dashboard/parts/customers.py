@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.metrics.customer_details import CustomerDetails
+from core.metrics.definitions import DEFINITIONS
 from core.metrics.overview import Report
 from dashboard import addresses
 from dashboard.drawing import charts, formats, frames
@@ -13,6 +14,7 @@ from dashboard.drawing.records import order_records
 from dashboard.drawing.words import plain
 from dashboard.parts.cards import ChartRows, draw_figure
 from dashboard.parts.columns import Column, Kind, metric_column
+from dashboard.parts.figures import draw_values
 from dashboard.parts.over_time import OverTime
 from dashboard.parts.records import RecordPage, draw_shopify_link
 from dashboard.parts.tables import draw_records
@@ -41,11 +43,22 @@ def draw_head(page: RecordPage, customer: CustomerDetails) -> None:
 def draw_to_date(page: RecordPage, customer: CustomerDetails) -> None:
     """Draw orders and net sales to date, and the first and the last order."""
     currency, zone = page.store.currency, page.store.time_zone
-    with st.grid(3, min_column_width=150, gap="small"):
-        st.metric("Orders to date", formats.count(customer.orders), border=True)
-        st.metric("Net sales to date", formats.money(customer.net_sales, currency), border=True)
-        average = formats.money(customer.average_order_value, currency)
-        st.metric("Avg. order value", average, border=True, help="Product sales less discounts, as first placed.")
+    draw_values(
+        "To date",
+        [
+            (
+                "Orders to date",
+                formats.count(customer.orders),
+                "Cancelled ones too, without test and deleted orders.",
+            ),
+            ("Net sales to date", formats.money(customer.net_sales, currency), DEFINITIONS["net_sales"].meaning),
+            (
+                "Avg. order value",
+                formats.money(customer.average_order_value, currency),
+                "Product sales less discounts, as first placed.",
+            ),
+        ],
+    )
     first, last = customer.first_order_at, customer.last_order_at
     if first:
         st.caption(f"First order {formats.instant(first, zone)} · last order {formats.instant(last, zone)}")

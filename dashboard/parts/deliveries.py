@@ -23,6 +23,7 @@ from dashboard.filters import Filters
 from dashboard.parts import links
 from dashboard.parts.actions import run_action
 from dashboard.parts.columns import Column, Kind
+from dashboard.parts.figures import draw_values
 from dashboard.parts.records import RecordPage
 from dashboard.parts.tables import draw_badges
 from dashboard.state import Viewer, messages
@@ -52,9 +53,9 @@ def draw_counts(counts: Mapping[DeliveryState, int]) -> None:
     states = [state for state in LABELS if counts[state]]
     if set(states) <= {DeliveryState.APPLIED}:
         return
-    with st.grid(5, min_column_width=130, gap="small"):
-        for state in states:
-            st.metric(LABELS[state], formats.count(counts[state]), help=_MEANINGS[state], border=True)
+    draw_values(
+        "Webhooks by state", [(LABELS[state], formats.count(counts[state]), _MEANINGS[state]) for state in states]
+    )
 
 
 def draw_news(viewer: Viewer, filters: Filters) -> None:

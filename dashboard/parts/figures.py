@@ -66,6 +66,11 @@ def draw_tiles(label: str, drawn: Sequence[Tile]) -> None:
         links.open_address(result.open)
 
 
+def draw_values(label: str, values: Sequence[tuple[str, str, str]]) -> None:
+    """Draw figures without a comparison, each as its label, its text and its meaning."""
+    draw_tiles(label, [tiles.tile(name, name, text, meaning) for name, text, meaning in values])
+
+
 def draw_lines(label: str, lines: Sequence[Line]) -> None:
     """Draw figures that add up as lines; `label` names the table for screen readers."""
     _TILES.mount(f"lines of {label}", tiles.lines_payload(label, lines), on_open_change=_wait)

@@ -13,6 +13,7 @@ from dashboard.drawing import formats, order_words
 from dashboard.drawing.words import plain
 from dashboard.parts import deliveries, links
 from dashboard.parts.columns import Column, Kind
+from dashboard.parts.figures import draw_values
 from dashboard.parts.records import RecordPage, draw_shopify_link
 from dashboard.parts.tables import draw_badges, draw_records
 
@@ -40,9 +41,9 @@ def draw_amounts(page: RecordPage, order: OrderDetails) -> None:
     if order.refunded:
         amounts.append(("Refunded", order.refunded, "Paid back to the customer."))
     amounts.append(("Net sales", order.sums.net_sales, DEFINITIONS["net_sales"].meaning))
-    with st.grid(4, min_column_width=150, gap="small"):
-        for label, amount, meaning in amounts:
-            st.metric(label, formats.money(amount, order.currency), border=True, help=meaning)
+    draw_values(
+        "Amounts", [(label, formats.money(amount, order.currency), meaning) for label, amount, meaning in amounts]
+    )
 
 
 def draw_notes(page: RecordPage, order: OrderDetails) -> None:

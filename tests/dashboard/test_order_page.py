@@ -14,7 +14,7 @@ from dashboard.parts.records import MISSING
 from tests import factories as made
 from tests.cast import Cast, add_store
 from tests.core.metrics.conftest import NOW, Shop, shop_of
-from tests.dashboard.pages import links, open_page, open_record, page_text, tables
+from tests.dashboard.pages import links, open_page, open_record, page_text, tables, tiles
 
 ORDER = str(made.ORDER_ID)
 
@@ -33,7 +33,7 @@ def test_an_order_shows_what_it_is_worth_and_the_day_each_change_counts_on(cast:
     app = open_record(cast.alice, "order", order=ORDER)
     assert not app.exception
     assert app.title[0].value == "Order \\#1001"
-    assert {metric.label: metric.value for metric in app.metric} == {
+    assert {label: tile["text"] for label, tile in tiles(app).items()} == {
         "Order total": "€52.60",
         "Refunded": "€23.80",
         "Net sales": "€20.00",
@@ -57,7 +57,7 @@ def test_an_order_shows_what_it_is_worth_and_the_day_each_change_counts_on(cast:
     assert shopify == f"https://admin.shopify.com/store/acme/orders/{ORDER}"
 
 
-def test_the_list_of_orders_leads_to_each_order(cast: Cast, acme: Shop) -> None:
+def test_the_list_of_orders_leads_to_each_order_and_its_customer(cast: Cast, acme: Shop) -> None:
     now = datetime.now(UTC)
     acme.receive(made.order(order_id=5, created_at=now, processed_at=now, updated_at=now))
     assert links(open_page(cast.alice, "orders")) == {

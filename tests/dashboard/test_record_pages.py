@@ -40,7 +40,7 @@ def test_a_customer_shows_orders_and_net_sales_to_date(cast: Cast, busy: Shop) -
     app = open_record(cast.alice, "customer", customer="81")
     assert not app.exception
     assert app.title[0].value == "Ada Lovelace"
-    assert {metric.label: metric.value for metric in app.metric} == {
+    assert {label: tile["text"] for label, tile in tiles(app).items()} == {
         "Orders to date": "1",
         "Net sales to date": "€20.00",
         "Avg. order value": "€40.00",

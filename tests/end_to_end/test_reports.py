@@ -12,6 +12,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from core import accounts
+from core.metrics.definitions import DEFINITIONS
+from dashboard.drawing import formats
 from dashboard.web import cookies
 from tests import factories as made
 from tests.cast import Cast, Person, make_cast, sign_in
@@ -148,3 +150,29 @@ def test_a_german_reader_sees_german_numbers_and_no_others(
         expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
         texts = page.get_by_test_id("stMain").inner_text() + "\n".join(page.locator("svg text").all_text_contents())
         assert re.findall(ENGLISH, texts) == []
+
+
+def test_a_figure_opens_its_list_and_reads_its_line_and_its_meaning_by_keyboard(
+    context: BrowserContext, web: str, people: Cast, acme: Shop
+) -> None:
+    page = enter(context, web, people.alice)
+    page.goto("/?range=Last+90+days")
+    expect_figure(page, "Orders", "2")
+    orders = tiles(page).filter(has=page.get_by_text("Orders", exact=True))
+    orders.get_by_role("link", name="Orders").focus()
+    page.keyboard.press("Tab")
+    expect(page.locator(".figures .tip").first).to_have_text(DEFINITIONS["orders"].meaning)
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowLeft")
+    yesterday = datetime.now(UTC).astimezone(acme.zone).date() - timedelta(days=1)
+    expect(page.locator(".figures .tip").first).to_have_text(f"{formats.weekday(yesterday)}: 1")
+    page.keyboard.press("Escape")
+    expect(page.locator(".figures .tip").first).to_be_hidden()
+    for _ in range(2):
+        page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="2 orders", exact=True)).to_be_visible(timeout=PATIENCE)
+    expect(page).to_have_url(re.compile(r"/orders\?range=Last\+90\+days"))
+    page.go_back()
+    expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible(timeout=PATIENCE)
+    expect_figure(page, "Orders", "2")
