@@ -38,7 +38,7 @@ def draw_live_state(viewer: Viewer, store: StoreView, now: datetime, toast: Toas
 
 def follow_access(viewer: Viewer) -> None:
     """Rerun a page without one store when its session ends, or its theme changes."""
-    _mount_page(addresses.LIVE, stamp_viewer(viewer.theme))
+    _mount_page(addresses.LIVE, stamp_viewer(viewer.theme), is_quiet=True)
 
 
 def follow_stores(viewer: Viewer, now: datetime) -> None:
@@ -75,7 +75,14 @@ def rerun_page() -> NoReturn:
     st.rerun()
 
 
-def _mount_page(address: str, seen: Stamps, toast: Toast | None = None) -> None:
+def _mount_page(address: str, seen: Stamps, toast: Toast | None = None, is_quiet: bool = False) -> None:
+    """Mount the page's stream; one that `is_quiet` shows its state only while it reconnects."""
     browser.follow_theme(Theme(seen["theme"]))
-    data = {"address": address, "seen": dict(seen), "is_page": True, "toast": toast and asdict(toast)}
-    _LIVE.mount(key="live", data=data, on_news_change=state.mark_automatic_run)
+    data = {
+        "address": address,
+        "seen": dict(seen),
+        "is_page": True,
+        "is_quiet": is_quiet,
+        "toast": toast and asdict(toast),
+    }
+    _LIVE.mount(key="live", data=data, width="content", on_news_change=state.mark_automatic_run)

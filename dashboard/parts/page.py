@@ -50,18 +50,18 @@ def begin_report(title: str, compares: bool = True) -> tuple[Viewer, Filters]:
         first_steps.draw_first_steps(viewer, now)
         st.stop()
     _draw_scope(chosen)
-    draw_live_state(viewer, chosen.store, now, announce_orders(title, chosen.store, now))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        draw_live_state(viewer, chosen.store, now, announce_orders(title, chosen.store, now))
+        st.caption(f"{freshness(chosen.store, now)} · in the store’s time ({chosen.store.time_zone.key})")
     messages.show()
     return viewer, chosen
 
 
 def _draw_scope(chosen: Filters) -> None:
-    """Draw which store, days and currency the page shows, and how fresh its figures are."""
+    """Draw which store, days and currency the page shows."""
     compared = f", {chosen.versus} ({_days_and_cut(chosen.compared)})" if chosen.compared else ""
     currency = f" · in {chosen.currency}" if chosen.currency_filter else ""
-    zone = chosen.store.time_zone.key
     st.markdown(f"**{plain(chosen.store.name)}** · {formats.period(chosen.period)}{compared}{currency}")
-    st.caption(f"{freshness(chosen.store, chosen.now)} · in the store’s time ({zone})")
 
 
 def _days_and_cut(compared: Period) -> str:

@@ -47,13 +47,16 @@ def begin_record(path: str, label: str) -> RecordPage:
     """
     now = datetime.now(UTC)
     viewer = state.require_viewer(now)
-    links.draw_back(path, label)
+    head = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center")
+    with head:
+        links.draw_back(path, label)
     query = st.query_params.to_dict()
     carried.save({name: value for name, value in addresses.list_query(query).items() if name in addresses.FILTERS})
     store = find_store(viewer, query.get(addresses.SHOP, ""))
     if store is None:
         draw_missing()
-    draw_live_state(viewer, store, now)
+    with head:
+        draw_live_state(viewer, store, now)
     return RecordPage(viewer, store, query, now)
 
 

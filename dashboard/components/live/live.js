@@ -137,6 +137,7 @@ class Instance {
   update(data, setTriggerValue) {
     this.send = setTriggerValue;
     this.seen = data.seen;
+    this.isQuiet = Boolean(data.is_quiet);
     if (this.stream?.address !== data.address) {
       this.stream?.part(this);
       this.stream = Stream.of(data.address);
@@ -196,8 +197,9 @@ class Instance {
   }
 
   show(state) {
-    if (!this.isPage || this.state.className === `state ${state}`) return;
-    this.state.className = `state ${state}`;
+    const look = `state ${state} ${this.isQuiet ? "quiet" : ""}`;
+    if (!this.isPage || this.state.className === look) return;
+    this.state.className = look;
     this.words.textContent = WORDS[state];
   }
 
