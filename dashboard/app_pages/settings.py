@@ -16,6 +16,8 @@ from dashboard.parts.accounts import (
 )
 from dashboard.parts.page import begin
 
+FORM_WIDTH = 640
+
 viewer, now = begin("Settings")
 is_owner = may(viewer.role, Action.MANAGE)
 # No more and no longer names than a phone shows side by side.
@@ -23,15 +25,15 @@ names = ["Account", "Security", "Business", "Members", *(["Privacy"] if is_owner
 # The open section is in the address, so that it can be linked, and survives a reload.
 sections = dict(zip(names, st.tabs(names, key="section", on_change="rerun", bind="query-params"), strict=True))
 
-with sections["Account"]:
+with sections["Account"], st.container(width=FORM_WIDTH):
     profile.draw_profile(viewer)
     with st.container(border=True):
         appearance.draw_theme(viewer, "settings")
         st.caption("Kept for you in every browser. “System” follows the device.")
-with sections["Security"]:
+with sections["Security"], st.container(width=FORM_WIDTH):
     profile.draw_password(viewer, now)
     browsers.draw_browsers(viewer, now)
-with sections["Business"]:
+with sections["Business"], st.container(width=FORM_WIDTH):
     if is_owner:
         businesses.draw_name(viewer)
     businesses.draw_new_business(viewer, now)

@@ -20,7 +20,7 @@ def draw_profile(viewer: Viewer) -> None:
     """Draw the form with the viewer's name and email address."""
     with st.form("profile"):
         name = st.text_input("Your name", viewer.name, autocomplete="name")
-        st.text_input("Email address", viewer.email, disabled=True, help="The address you sign in with.")
+        st.text(f"You sign in as {viewer.email}.")
         if st.form_submit_button("Save"):
             run_action(lambda: accounts.rename_user(viewer.user_id, name), "Name saved.", _PROFILE)
         messages.show(_PROFILE)
