@@ -23,7 +23,7 @@ UNEXPECTED = [
     *("/_stcore/metrics", "/_stcore/script-health-check", "/_stcore/nothing", "/_stcore/allowed-message-origins"),
     *("/_stcore/agent/openapi.json", "/_stcore/agent/mcp", "/_stcore/agent/interact", "/_stcore/bidi-components/a/b"),
     *("/component/extra_streamlit_components.CookieManager.cookie_manager/index.html", "/app/static/a.txt"),
-    *("/live", "/live/", "/live/one", "/live/-1", "/live/1/2", "/_stcore/bidi-components/xeno.live/live.js"),
+    *("/live/", "/live/1/2", "/_stcore/bidi-components/xeno.live/live.js"),
     *("/auth/login", "/auth/logout", "/oauth2callback", "/orders/_stcore/health", "/healthz/more"),
 ]
 

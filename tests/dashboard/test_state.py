@@ -70,5 +70,8 @@ def test_no_other_file_names_the_session_state() -> None:
     }
     assert naming == {
         f"state/{noun}.py"
-        for noun in ("arrivals", "forms", "links", "lists", "messages", "session", "shown_days", "viewer")
+        for noun in (
+            *("arrivals", "carried", "forms", "links", "lists", "messages"),
+            *("session", "shown_days", "shown_store", "viewer"),
+        )
     }

@@ -125,15 +125,15 @@ def _draw_buttons(viewer: Viewer, store: StoreView, past: Sequence[RunView], is_
 
 
 def _draw_details(viewer: Viewer, store: StoreView, past: Sequence[RunView], now: datetime) -> None:
-    """Draw the rest, closed: permissions, past syncs, imports, and disconnecting."""
+    """Draw the rest: the orders double-checked; closed, permissions, past syncs, imports, and disconnecting."""
+    settled = settled_text(refetch.count_settled(store, now))
+    if settled:
+        st.caption(f":material/done_all: {settled}")
     if store.state != StoreState.DISCONNECTED:
         with st.expander(f"Permissions: {access.summary(store)}", icon=":material/key:", type="compact"):
             access.draw_permissions(store)
     if past:
         with st.expander("Past syncs", icon=":material/history:", type="compact"):
-            settled = settled_text(refetch.count_settled(store, now))
-            if settled:
-                st.caption(f":material/done_all: {settled}")
             syncs.draw_history(store, past)
     imports.draw_section(viewer, store, now)
     if store.state != StoreState.DISCONNECTED and may(viewer.role, Action.CONNECT):
