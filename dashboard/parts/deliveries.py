@@ -10,7 +10,6 @@ import streamlit as st
 
 from core.accounts import Action, may
 from core.database import StoreKey
-from core.errors import XenoError
 from core.metrics.deliveries import DeliveryKey, DeliveryRow, DeliveryState
 from core.webhooks import retry
 from core.webhooks.body import read_body
@@ -178,12 +177,11 @@ def _draw_body(viewer: Viewer, store_id: int, delivery_id: int) -> None:
 
 
 def _retry_topic(viewer: Viewer, store_id: int, topic: str) -> None:
-    try:
-        count = retry.retry_topic(viewer.actor, store_id, topic)
-        messages.leave_success(f"{formats.counted(count, 'webhook')} {'is' if count == 1 else 'are'} retried now.")
-    except XenoError as error:
-        messages.leave_error(error)
-    st.rerun()
+    run_action(lambda: retry.retry_topic(viewer.actor, store_id, topic), _retried_text)
+
+
+def _retried_text(count: int) -> str:
+    return f"{formats.counted(count, 'webhook')} {'is' if count == 1 else 'are'} retried now."
 
 
 def _text(number: int | None) -> str | None:

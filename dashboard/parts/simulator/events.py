@@ -10,11 +10,10 @@ import streamlit as st
 
 from core.demo import simulator_client
 from core.demo.simulator_client import FaultStatus
-from core.errors import XenoError
 from dashboard.drawing import formats
 from dashboard.drawing.words import plain
 from dashboard.parts.actions import run_action
-from dashboard.state import Viewer, messages
+from dashboard.state import Viewer
 
 
 def draw_events(viewer: Viewer, store_id: int, status: FaultStatus) -> None:
@@ -73,11 +72,7 @@ def _draw_connection(viewer: Viewer, store_id: int, is_outage: bool) -> None:
 
 def _run(event: Callable[[], str]) -> None:
     """Run the event, leave its text or its error as a message, and run the page again."""
-    try:
-        messages.leave_success(event())
-    except XenoError as error:
-        messages.leave_error(error)
-    st.rerun()
+    run_action(event, str)
 
 
 def _order(result: Mapping[str, Any]) -> str:
