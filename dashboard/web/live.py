@@ -45,15 +45,18 @@ log = logs.get(__name__)
 
 @dataclass(eq=False)
 class Subscriber:
-    """One open page. `changed` is set in the event loop of its request."""
+    """One open page, and the payloads of `core.database.news` that it waits for.
 
-    tenant_id: int
+    `changed` is set in the event loop of its request.
+    """
+
+    payloads: frozenset[str]
     loop: asyncio.AbstractEventLoop
     changed: asyncio.Event
 
 
 class Listener:
-    """Wakes the subscribers of a tenant when PostgreSQL announces a change.
+    """Wakes subscribers when PostgreSQL announces a change.
 
     Its thread, with one connection, starts with the first subscriber and ends after the last one.
     """
@@ -65,9 +68,9 @@ class Listener:
         self.is_stopping = False
 
     @contextmanager
-    def subscribed(self, tenant_id: int) -> Iterator[Subscriber]:
+    def subscribed(self, payloads: frozenset[str]) -> Iterator[Subscriber]:
         """Subscribe a page for as long as its request runs."""
-        subscriber = Subscriber(tenant_id, asyncio.get_running_loop(), asyncio.Event())
+        subscriber = Subscriber(payloads, asyncio.get_running_loop(), asyncio.Event())
         with self._lock:
             self._subscribers.add(subscriber)
             if self._thread is None:
@@ -84,7 +87,8 @@ class Listener:
         with self._lock:
             awake = list(self._subscribers)
         for subscriber in awake:
-            if payload in (None, news.ACCESS, str(subscriber.tenant_id)) and not subscriber.loop.is_closed():
+            concerns = payload in (None, news.ACCESS) or payload in subscriber.payloads
+            if concerns and not subscriber.loop.is_closed():
                 subscriber.loop.call_soon_threadsafe(subscriber.changed.set)
 
     def _listen(self) -> None:
@@ -147,7 +151,7 @@ async def _events(request: Request, session: SessionView) -> AsyncIterator[str]:
         return
     _open[session.user_id] += 1
     try:
-        with LISTENER.subscribed(session.tenant_id) as subscriber:
+        with LISTENER.subscribed(_payloads(session.tenant_id, request.path_params.get("topic"))) as subscriber:
             yield "retry: 1000\n\n"
             async for event in _changes(request, session, subscriber):
                 yield event
@@ -155,6 +159,15 @@ async def _events(request: Request, session: SessionView) -> AsyncIterator[str]:
         _open[session.user_id] -= 1
         if _open[session.user_id] <= 0:
             del _open[session.user_id]
+
+
+def _payloads(tenant_id: int, topic: str | None) -> frozenset[str]:
+    """The news that a stream waits for. A report shows no run, and would be read again with each of its steps."""
+    if topic is None:
+        return frozenset()
+    if topic == addresses.ALL_STORES:
+        return frozenset({news.data_of(tenant_id), news.work_of(tenant_id)})
+    return frozenset({news.data_of(tenant_id)})
 
 
 async def _changes(request: Request, session: SessionView, subscriber: Subscriber) -> AsyncIterator[str]:

@@ -18,7 +18,7 @@ from starlette.requests import Request
 
 from core import accounts, stores
 from core.accounts import Theme
-from core.database import StoreKey, tenant_session
+from core.database import StoreKey, news, tenant_session
 from core.database.models import Store
 from core.sync import run_life, runs
 from dashboard.web import cookies, live, stamps
@@ -125,6 +125,27 @@ def test_a_sync_that_begins_and_its_progress_reach_pages_without_a_store(cast: C
         if after != before
     ]
     assert changed == [{"runs", "progress"}, {"progress"}]
+
+
+def test_the_progress_of_a_run_wakes_the_pages_that_show_runs_and_no_report(cast: Cast) -> None:
+    store = store_of(cast.alice)
+    data, work = news.data_of(store.tenant_id), news.work_of(store.tenant_id)
+
+    async def request_and_bump() -> tuple[bool, bool, bool]:
+        with (
+            live.LISTENER.subscribed(frozenset({data})) as report,
+            live.LISTENER.subscribed(frozenset({data, work})) as runs_page,
+        ):
+            await asyncio.sleep(1)
+            report.changed.clear()
+            await asyncio.to_thread(runs.request, store, runs.Trigger.BUTTON, datetime.now(UTC))
+            await asyncio.wait_for(runs_page.changed.wait(), 10)
+            was_awake = report.changed.is_set()
+            await asyncio.to_thread(bump, store)
+            await asyncio.wait_for(report.changed.wait(), 10)
+            return was_awake, runs_page.changed.is_set(), report.changed.is_set()
+
+    assert asyncio.run(request_and_bump()) == (False, True, True)
 
 
 def note_heartbeat(run: run_life.RunKey[Any]) -> None:
