@@ -34,8 +34,9 @@ from dashboard import addresses
 from dashboard.web import cookies, refusals, stamps
 from dashboard.web.sockets import MOST_OF_USER
 
-CHECK_SECONDS = 20.0
-"""The longest time between two checks that the session still exists. Each sends a sign of life, too."""
+CHECK_SECONDS = 45.0
+"""The longest time between two checks that the session still exists. Each sends a sign of life, too: proxies end a
+silent connection after a minute."""
 GATHER_SECONDS, BUSY_SECONDS = 0.05, 0.5
 """Changes within this time are one event; the longer one holds while a store changes without a pause."""
 _LONGEST_WAIT = 5.0
