@@ -10,8 +10,9 @@ from core.metrics.overview import Headline
 from core.metrics.pace import Pace
 from dashboard.drawing import formats
 
-PLUS = "+\u2060"
-"""With a word joiner: a line would break between the sign and the currency."""
+_JOINER = "\u2060"
+"""A word joiner: a line would break between a sign and the currency."""
+PLUS = f"+{_JOINER}"
 
 
 def net_sales_change(current: Headline, earlier: Headline, currency: str) -> str:
@@ -50,4 +51,5 @@ def pace(today: Pace, other: Pace, metric: str, day: str, currency: str) -> str:
 
 
 def _added(amount: Decimal, currency: str) -> str:
-    return f"{PLUS if amount > 0 else ''}{formats.money(amount, currency)}"
+    text = formats.money(amount, currency)
+    return PLUS + text if amount > 0 else text.replace(formats.MINUS, f"{formats.MINUS}{_JOINER}")
