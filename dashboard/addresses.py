@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from urllib.parse import parse_qsl, urlencode
 
-from core.domain.ids import LARGEST_ID
+from core.domain.ids import parse_id
 from core.domain.periods import Period
 
 EXPORTS = "/exports"
@@ -100,12 +100,6 @@ def store_handle(shop_domain: str) -> str:
 def shopify_admin_address(shop_domain: str, kind: str, record_id: int) -> str:
     """The address of a record in Shopify's admin; `kind` is "orders", "products" or "customers"."""
     return f"https://admin.shopify.com/store/{store_handle(shop_domain)}/{kind}/{record_id}"
-
-
-def parse_id(text: str) -> int | None:
-    """Read a Shopify id from an address; None for anything but digits that PostgreSQL can hold."""
-    number = int(text) if text.isascii() and text.isdigit() and len(text) <= 19 else 0
-    return number if 0 < number <= LARGEST_ID else None
 
 
 def parse_customer_key(text: str) -> str | None:

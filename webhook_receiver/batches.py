@@ -87,7 +87,7 @@ class BatchDispatcher(ThreadedTaskDispatcher):
             return []
 
     def _take(self) -> list[HTTPChannel]:
-        """Take the first request that may run, with those of its group."""
+        """Take the first request that may run, and the waiting requests of its group."""
         first = next((channel for channel in self.queue if self._is_free(channel.requests[0].group)), None)
         if first is None:
             return []

@@ -20,7 +20,7 @@ ACCESS = "access"
 """The payload when a session, a membership or a theme changed."""
 
 _WORK = (SyncRun, Import, CheckRun, Remap)
-"""The runs whose progress open pages show. They change each second while they last: their news are apart."""
+"""The runs whose progress open pages show. Each heartbeat changes them, so they have a payload of their own."""
 _ACCESS_COLUMNS = {UserSession: frozenset({"revoked_at", "role", "tenant_id"}), User: frozenset({"theme"})}
 """The columns whose change an open page has to know. The time at which a session was last used changes often."""
 

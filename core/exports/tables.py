@@ -18,6 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import psycopg as dialects
 
 from core.database import export_session
+from core.domain.ids import parse_id
 from core.domain.money import MINOR_DIGITS, minor_digits
 from core.domain.periods import Grain, Period
 from core.errors import InvalidInput, NotFound
@@ -230,7 +231,7 @@ def _parameters(
     return {
         **Scope(store.key, currency).within(period),
         "points": list(period.points(grain)),
-        "product_id": _product_id(filters.get("product", "")),
+        "product_id": parse_id(filters.get("product", "")) or _NO_PRODUCT,
         "status": str(status),
         "topic": filters.get("topic", ""),
         "state": filters.get("state", ""),
@@ -243,17 +244,13 @@ def _parameters(
     }
 
 
+_NO_PRODUCT = 0
 _SEARCHES = {
     "deliveries": deliveries.search_parameter,
     "orders": orders.search_pattern,
     "products": formulas.containing,
     "variants": formulas.containing,
 }
-
-
-def _product_id(named: str) -> int:
-    """The id in an address; 0, which is no product's, for anything but digits that PostgreSQL can hold."""
-    return int(named) if named.isascii() and named.isdigit() and len(named) <= 18 else 0
 
 
 def _goods(chosen: str) -> str:

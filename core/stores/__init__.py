@@ -17,7 +17,7 @@ from core.stores.rows import (
     renew_installation,
     save,
 )
-from core.stores.view import fingerprint, fingerprint_settings
+from core.stores.view import fingerprint, fingerprint_settings, short_hash
 from core.stores.work import Work, fingerprint_work
 
 __all__ = [
@@ -40,4 +40,5 @@ __all__ = [
     "open_credentials",
     "renew_installation",
     "save",
+    "short_hash",
 ]

@@ -72,10 +72,15 @@ def view_of(row: Store) -> StoreView:
 
 def fingerprint(store: StoreView) -> str:
     """A short hash of the view. A page with another one is stale."""
-    return hashlib.sha256(repr(store).encode()).hexdigest()[:16]
+    return short_hash(store)
 
 
 def fingerprint_settings(stores: Iterable[StoreView]) -> str:
     """A short hash of all that a page about the stores shows of them, without the steady stream of their orders."""
     settled = [replace(store, revision=0, last_ingest_at=None) for store in stores]
-    return hashlib.sha256(repr(settled).encode()).hexdigest()[:16]
+    return short_hash(settled)
+
+
+def short_hash(value: object) -> str:
+    """64 bits of the hash of a value's `repr`, to notice that it has changed."""
+    return hashlib.sha256(repr(value).encode()).hexdigest()[:16]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from sqlalchemy import func, or_, select
 
 from core.database import tenant_session
 from core.database.models import CheckRun, Import, Remap, RunState, SyncRun
+from core.stores.view import short_hash
 
 SILENCE = timedelta(minutes=10)
 """Longer than between any two heartbeats of a living import: a batch takes a second, a retry comes after 30."""
@@ -31,7 +31,7 @@ def fingerprint_work(tenant_id: int, now: datetime) -> Work:
     """Read the active runs of all stores of the tenant, and the latest run of each kind."""
     rows = sorted(_rows(tenant_id), key=repr)
     runs = [(*run, bool(worked_at and now - worked_at > SILENCE)) for run, worked_at in rows]
-    return Work(_hash(runs), _hash(rows))
+    return Work(short_hash(runs), short_hash(rows))
 
 
 def _rows(tenant_id: int) -> Iterator[tuple[tuple[Any, ...], datetime | None]]:
@@ -45,7 +45,3 @@ def _rows(tenant_id: int) -> Iterator[tuple[tuple[Any, ...], datetime | None]]:
         remaps = select(Remap.store_id, Remap.error, Remap.worked_at).where(Remap.tenant_id == tenant_id)
         for *remap, worked_at in session.execute(remaps):
             yield (Remap.__tablename__, *remap), worked_at
-
-
-def _hash(value: object) -> str:
-    return hashlib.sha256(repr(value).encode()).hexdigest()[:16]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from core.domain.ids import parse_id
 from dashboard import reads
-from dashboard.addresses import parse_id
 from dashboard.parts import orders
 from dashboard.parts.records import begin_record, draw_missing
 

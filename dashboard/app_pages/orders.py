@@ -12,8 +12,8 @@ from dashboard.drawing.records import order_records
 from dashboard.parts import notices
 from dashboard.parts.announcements import mark_new
 from dashboard.parts.columns import Column, Kind, metric_column
-from dashboard.parts.figures import comparable, draw_figures
-from dashboard.parts.over_time import over_time_card
+from dashboard.parts.figures import draw_figures
+from dashboard.parts.over_time import draw_report_over_time
 from dashboard.parts.page import begin_report
 from dashboard.parts.tables import ROWS, draw_list, draw_search, list_page
 
@@ -30,11 +30,7 @@ if not totals.orders and not left_out:
     notices.draw_no_orders(filters)
     st.stop()
 
-drawn = compared and compared.whole
-with over_time_card(filters, "sales-over-time", ("orders",)) as chart:
-    report = reads.report(*filters.cache_key, period, chart.grain)
-    beside = reads.report_beside(*filters.cache_key, drawn, period, chart.grain) if drawn else None
-    chart.draw(report, comparable(beside, filters))
+draw_report_over_time(filters, ("orders",))
 
 left, right = st.columns([2, 1])
 with left:

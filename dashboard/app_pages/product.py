@@ -6,8 +6,8 @@ from dataclasses import asdict
 
 import streamlit as st
 
+from core.domain.ids import parse_id
 from dashboard import reads
-from dashboard.addresses import parse_id
 from dashboard.drawing import formats
 from dashboard.drawing.words import plain
 from dashboard.parts import products

@@ -4,7 +4,7 @@ To add one: a folder here with `<name>.js` (its default export draws the compone
 `Component("<name>")` in the part that mounts it.
 """
 
-from dashboard.components.component import Component
+from dashboard.components.component import Component, leave_to_run
 from dashboard.components.files import FILES
 
-__all__ = ["FILES", "Component"]
+__all__ = ["FILES", "Component", "leave_to_run"]

@@ -48,5 +48,9 @@ class Component:
         return self._mount(key=key, data=data, width=width, height=height, **callbacks)
 
 
+def leave_to_run() -> None:
+    """The callback of a trigger that the run itself handles: a callback cannot switch pages."""
+
+
 def _path(path: Path | None) -> str | None:
     return str(path) if path else None

@@ -17,7 +17,7 @@ _MOST = 5
 """Ticks above zero, about: more than the height of a chart has room for would touch."""
 
 
-def name_amounts(figure: go.Figure, values: Iterable[float | None], currency: str) -> None:
+def name_amounts(figure: go.Figure, values: Iterable[Decimal | float | None], currency: str) -> None:
     """Give the figure's vertical axis ticks for these amounts, from zero or below."""
     amounts = [Decimal(str(value)) for value in values if value is not None and value == value]
     ticks = amount_ticks(min([Decimal(0), *amounts]), max([Decimal(0), *amounts]))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
 from typing import Any
 
 from core.domain.finding import Finding
@@ -49,14 +48,8 @@ def verdict(days: Sequence[Day], past_days: int) -> Verdict:
     unchecked = past_days - len(days)
     rest = f" {formats.counted(unchecked, 'day')} of this period not checked yet." if unchecked > 0 else ""
     if differing or uncompared:
-        problems = [
-            f"{formats.counted(differing, 'day')} {'differs' if differing == 1 else 'differ'} from Shopify"
-            if differing
-            else "",
-            f"{formats.counted(uncompared, 'day')} could not be compared" if uncompared else "",
-        ]
         equal = f"the other {formats.count(len(days) - differing - uncompared)} are equal"
-        return Verdict(f"{formats.listed([problem for problem in problems if problem])}; {equal}.{rest}", False)
+        return Verdict(f"{_problems(differing, uncompared)}; {equal}.{rest}", False)
     totals = sum(day.their_total is not None for day in days)
     which = "Every checked day" if rest else "Every day of this period"
     amounts = (
@@ -67,20 +60,20 @@ def verdict(days: Sequence[Day], past_days: int) -> Verdict:
     return Verdict(f"{which} equals Shopify’s count{amounts}.{repairs}{rest}", True)
 
 
-def day_records(days: Iterable[Day]) -> list[Record]:
+def day_records(days: Sequence[Day]) -> list[Record]:
     """The days, the latest first: `name` and `label` are the day and its state in words."""
-    return [_record(day) for day in sorted(days, key=_by_day, reverse=True)]
+    return [_record(day) for day in reversed(days)]
 
 
-def finding_records(days: Iterable[Day]) -> list[Record]:
+def finding_records(days: Sequence[Day]) -> list[Record]:
     """A row for each order that made a day differ, the latest day first; a day without one has one row.
 
     `order` is the order's name, `finding` what was found, and `order_id` is None for an order without a page.
     """
-    unequal = (day for day in sorted(days, key=_by_day, reverse=True) if day.state != DayState.EQUAL)
     return [
         _record(day) | found
-        for day in unequal
+        for day in reversed(days)
+        if day.state != DayState.EQUAL
         for found in ([_found(order) for order in day.orders] or [_found_none(day)])
     ]
 
@@ -90,8 +83,14 @@ def fault(reason: str) -> str:
     return reason.partition(": ")[2] or reason
 
 
-def _by_day(day: Day) -> date:
-    return day.day
+def _problems(differing: int, uncompared: int) -> str:
+    """3 days differ from Shopify and 1 day could not be compared."""
+    parts = []
+    if differing:
+        parts.append(f"{formats.counted(differing, 'day')} {'differs' if differing == 1 else 'differ'} from Shopify")
+    if uncompared:
+        parts.append(f"{formats.counted(uncompared, 'day')} could not be compared")
+    return formats.listed(parts)
 
 
 def _record(day: Day) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def read_from(name_of_reader: Callable[[], str | None]) -> None:
 
 
 def numbers() -> Numbers:
-    """The numbers of the reader's locale; English ones for a locale that nobody knows."""
+    """The numbers of the reader's locale; English ones for an unknown locale."""
     name = _NAMES["reader"]() if _NAMES else None
     return of(name if name and len(name) <= _LONGEST else ENGLISH)
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from core.metrics.definitions import DEFINITIONS
 from core.metrics.order_details import LedgerRow, OrderDetails
-from dashboard.drawing import formats
+from dashboard.drawing import formats, sales_steps
 from dashboard.drawing.records import Record
 
 _REASONS = {"order": "Sale", "order_edit": "Edit", "refund": "Refund", "return": "Return"}
@@ -26,7 +26,6 @@ _FIGURES = {
     "duty": "duties",
     "fee": "fees",
 }
-_LOWERING = frozenset({"discounts", "returns"})
 
 
 def ledger_records(order: OrderDetails) -> list[Record]:
@@ -82,7 +81,7 @@ def sum_records(order: OrderDetails) -> list[Record]:
     return [
         {
             "figure": DEFINITIONS[name].label,
-            "amount": -amount if name in _LOWERING else amount,
+            "amount": sales_steps.sign(name) * amount,
             "meaning": DEFINITIONS[name].meaning,
             "currency": order.currency,
         }

@@ -63,8 +63,7 @@ def pace(records: Sequence[Record], names: Mapping[str, str], money: str | None)
     figure.update_xaxes(range=[start, start + timedelta(days=1)], tickformat="%H:%M", hoverformat=" ", nticks=8)
     figure.update_yaxes(rangemode="tozero", tickformat="~s")
     if money:
-        amounts = [row[name] for row in records for name in names]
-        axis.name_amounts(figure, [None if amount is None else float(amount) for amount in amounts], money)
+        axis.name_amounts(figure, (row[name] for row in records for name in names), money)
     return figure
 
 

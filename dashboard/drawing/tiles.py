@@ -12,25 +12,12 @@ from core.domain.periods import Period
 from core.metrics.changes import Change, change
 from core.metrics.definitions import DEFINITIONS
 from core.metrics.overview import Headline, Point
-from dashboard.drawing import formats, frames
+from dashboard.drawing import formats, frames, sales_steps
 
 ARROWS = {1: "▲", 0: "", -1: "▼"}
 TONES = {1: "good", 0: "", -1: "bad"}
-LINES = (
-    "gross_sales",
-    "discounts",
-    "returns",
-    "net_sales",
-    "shipping",
-    "taxes",
-    "duties",
-    "fees",
-    "total_sales",
-    "tips",
-)
-_TAKEN = ("discounts", "returns")
-_SUMS = ("gross_sales", "net_sales", "total_sales")
-_OPTIONAL = ("duties", "fees", "tips")
+LINES = (*sales_steps.STEPS, "tips")
+_OPTIONAL = sales_steps.OPTIONAL | {"tips"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,27 +135,21 @@ def sales_lines(current: Headline, previous: Headline | None, currency: str) -> 
 def payload(label: str, tiles: Sequence[Tile]) -> dict[str, Any]:
     """The data of the component: rows of four or five where the tiles fill them, else of three."""
     columns = len(tiles) if len(tiles) in (4, 5) else 3
-    return {"label": label, "columns": columns, "tiles": [_named(each) for each in tiles]}
+    return {"label": label, "columns": columns, "tiles": [asdict(each) for each in tiles]}
 
 
 def lines_payload(label: str, lines: Sequence[Line]) -> dict[str, Any]:
     """The data of the component for lines instead of tiles."""
-    return {"label": label, "lines": [_named(line.tile) | {"sum": line.is_sum} for line in lines]}
-
-
-def _named(drawn: Tile) -> dict[str, Any]:
-    values = asdict(drawn)
-    values["exactBefore"] = values.pop("exact_before")
-    return values
+    return {"label": label, "lines": [asdict(line.tile) | {"sum": line.is_sum} for line in lines]}
 
 
 def _line(metric: str, current: Headline, previous: Headline | None, currency: str) -> Line:
-    sign = -1 if metric in _TAKEN else 1
+    sign = sales_steps.sign(metric)
     amount = sign * getattr(current, metric)
     drawn = metric_tile(metric, current, previous, currency)
     before = formats.money(sign * getattr(previous, metric), currency) if previous and drawn.before else ""
     exact = replace(drawn, text=formats.money(amount, currency), exact="", before=before, exact_before="")
-    return Line(exact, amount, metric in _SUMS)
+    return Line(exact, amount, metric in sales_steps.SUMS)
 
 
 def _rounded(metric: str, value: Any, currency: str) -> tuple[str, str]:

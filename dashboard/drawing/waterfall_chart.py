@@ -13,12 +13,7 @@ import plotly.graph_objects as go
 
 from core.metrics.definitions import DEFINITIONS
 from core.metrics.overview import Headline
-from dashboard.drawing import formats, theme
-
-_TAKEN = ("discounts", "returns")
-_SUMS = ("gross_sales", "net_sales", "total_sales")
-_STEPS = ("gross_sales", "discounts", "returns", "net_sales", "shipping", "taxes", "duties", "fees", "total_sales")
-_OPTIONAL = ("duties", "fees")
+from dashboard.drawing import formats, sales_steps, theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +31,13 @@ class Step:
     @property
     def is_sum(self) -> bool:
         """Whether it is the sum of all steps before it."""
-        return self.metric in _SUMS
+        return self.metric in sales_steps.SUMS
 
 
 def steps(figures: Headline) -> tuple[Step, ...]:
-    """The steps in their order. Duties and fees are left out where there are none: most stores never have any."""
-    amounts = {name: getattr(figures, name) * (-1 if name in _TAKEN else 1) for name in _STEPS}
-    return tuple(Step(name, amount) for name, amount in amounts.items() if amount or name not in _OPTIONAL)
+    """The steps in their order. Duties and fees are left out where there are none."""
+    amounts = {name: getattr(figures, name) * sales_steps.sign(name) for name in sales_steps.STEPS}
+    return tuple(Step(name, amount) for name, amount in amounts.items() if amount or name not in sales_steps.OPTIONAL)
 
 
 def waterfall(drawn: Sequence[Step], currency: str) -> go.Figure:

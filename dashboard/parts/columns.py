@@ -18,7 +18,7 @@ class Kind(Enum):
     COUNT = "count"
     INSTANT = "instant"
     DAY = "day"
-    """An instant, of which only its day on the store's clock is shown."""
+    """An instant, shown as its day on the store's clock."""
     FLAG = "flag"
     STATUS = "status"
 

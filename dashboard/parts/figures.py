@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from core.metrics.overview import Point
 from dashboard import reads
-from dashboard.components import Component
+from dashboard.components import Component, leave_to_run
 from dashboard.drawing import tiles
 from dashboard.drawing.tiles import Line, Tile
 from dashboard.filters import Filters
@@ -60,10 +60,8 @@ def comparable(previous: T | None, filters: Filters) -> T | None:
 
 def draw_tiles(label: str, drawn: Sequence[Tile]) -> None:
     """Draw a row of figures, which `label` names for screen readers; a click on one opens its page."""
-    result = _TILES.mount(f"tiles of {label}", tiles.payload(label, drawn), on_open_change=_wait)
-    # A browser may send any address.
-    if result.open and any(tile.href == result.open for tile in drawn):
-        links.open_address(result.open)
+    result = _TILES.mount(f"tiles of {label}", tiles.payload(label, drawn), on_open_change=leave_to_run)
+    links.open_clicked_link(result.open, (tile.href for tile in drawn))
 
 
 def draw_values(label: str, values: Sequence[tuple[str, str, str]]) -> None:
@@ -73,8 +71,4 @@ def draw_values(label: str, values: Sequence[tuple[str, str, str]]) -> None:
 
 def draw_lines(label: str, lines: Sequence[Line]) -> None:
     """Draw figures that add up as lines; `label` names the table for screen readers."""
-    _TILES.mount(f"lines of {label}", tiles.lines_payload(label, lines), on_open_change=_wait)
-
-
-def _wait() -> None:
-    """Leave a click to the run that follows it: a callback cannot switch pages."""
+    _TILES.mount(f"lines of {label}", tiles.lines_payload(label, lines), on_open_change=leave_to_run)

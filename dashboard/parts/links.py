@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NoReturn
 from urllib.parse import parse_qsl, urlsplit
 
@@ -22,6 +23,12 @@ def open_address(address: str) -> NoReturn:
         browser.load(address)
     query = [(name, value) for name, value in parameters if name not in addresses.FILTERS]
     st.switch_page(_file(parts.path.strip("/")), query_params=query)
+
+
+def open_clicked_link(clicked: str | None, drawn: Iterable[str | None]) -> None:
+    """Go to the address of a clicked link, if it is among those `drawn`: a browser may send any address."""
+    if clicked and clicked in drawn:
+        open_address(clicked)
 
 
 def draw_page_link(address: str, label: str, icon: str | None = None) -> None:

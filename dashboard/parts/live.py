@@ -15,7 +15,7 @@ from core import stores
 from core.accounts import Theme
 from core.stores import StoreView
 from dashboard import addresses, state
-from dashboard.components import Component
+from dashboard.components import Component, leave_to_run
 from dashboard.state import Viewer, browser
 from dashboard.web.stamps import Stamps, stamp_store, stamp_tenant, stamp_viewer
 
@@ -65,12 +65,12 @@ def follow_work(viewer: Viewer, key: str, again: datetime | None = None) -> None
             "seen": {name: stamps[name] for name in ("data", "runs", "progress")},
             "again": max(0, round(wait * 1000)),
         },
-        on_news_change=lambda: None,
+        on_news_change=leave_to_run,
     )
 
 
 def rerun_page() -> NoReturn:
-    """Rerun the whole page from a fragment whose work has ended. Nobody clicked, so the session is not extended."""
+    """Rerun the page from a fragment whose work has ended. This does not extend the session: nobody clicked."""
     state.mark_automatic_run()
     st.rerun()
 

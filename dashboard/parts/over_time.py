@@ -11,6 +11,7 @@ import streamlit as st
 from core.domain.periods import Grain
 from core.metrics.definitions import DEFINITIONS, Unit
 from core.metrics.overview import Report
+from dashboard import reads
 from dashboard.addresses import csv_address
 from dashboard.drawing import charts, formats, frames
 from dashboard.filters import Filters
@@ -18,6 +19,7 @@ from dashboard.parts.card_head import draw_head
 from dashboard.parts.cards import ChartRows, draw_figure
 from dashboard.parts.chart_choices import draw_grain, draw_metric
 from dashboard.parts.columns import Column, Kind
+from dashboard.parts.figures import comparable
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,22 @@ def over_time_card(
         head, choices = st.container(), st.container(horizontal=True, horizontal_alignment="distribute")
         with choices:
             chart = OverTime(filters, draw_metric(metrics), draw_grain(filters.period))
-        given = {"compare": filters.comparison, "grain": chart.grain, **filters.currency_filter, **parameters}
         with head:
-            address = csv_address(csv, filters.store.store_id, filters.period, **given)
+            address = over_time_csv(csv, filters, grain=chart.grain, **parameters)
             draw_head(title.format(chart.label), address, DEFINITIONS[chart.metric].meaning)
         yield chart
+
+
+def draw_report_over_time(filters: Filters, metrics: Sequence[str]) -> None:
+    """Draw a metric of the store's report in its card, beside the whole compared period."""
+    period, compared = filters.period, filters.compared and filters.compared.whole
+    with over_time_card(filters, "sales-over-time", metrics) as chart:
+        report = reads.report(*filters.cache_key, period, chart.grain)
+        beside = reads.report_beside(*filters.cache_key, compared, period, chart.grain) if compared else None
+        chart.draw(report, comparable(beside, filters))
+
+
+def over_time_csv(name: str, filters: Filters, **parameters: str | int) -> str:
+    """The address of the file `name` over time, with the filters of the page and further `parameters`."""
+    given = {"compare": filters.comparison, **filters.currency_filter, **parameters}
+    return csv_address(name, filters.store.store_id, filters.period, **given)

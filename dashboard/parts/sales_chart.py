@@ -12,8 +12,7 @@ from dashboard.drawing.words import plain
 from dashboard.filters import Filters
 from dashboard.parts.cards import ChartRows, draw_figure
 from dashboard.parts.columns import Column
-from dashboard.parts.figures import comparable
-from dashboard.parts.over_time import OverTime, over_time_card
+from dashboard.parts.over_time import OverTime, draw_report_over_time, over_time_card
 
 METRICS = ("net_sales", "total_sales", "orders")
 
@@ -23,12 +22,8 @@ def draw_sales(filters: Filters) -> None:
     if filters.is_today:
         with over_time_card(filters, "sales-over-time", METRICS, "{} today") as chart:
             _draw_today(chart)
-        return
-    period, drawn = filters.period, filters.compared and filters.compared.whole
-    with over_time_card(filters, "sales-over-time", METRICS) as chart:
-        report = reads.report(*filters.cache_key, period, chart.grain)
-        beside = reads.report_beside(*filters.cache_key, drawn, period, chart.grain) if drawn else None
-        chart.draw(report, comparable(beside, filters))
+    else:
+        draw_report_over_time(filters, METRICS)
 
 
 def _draw_today(chart: OverTime) -> None:

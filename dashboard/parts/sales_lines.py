@@ -5,24 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 from core.metrics.overview import Headline
-from dashboard.addresses import csv_address
 from dashboard.drawing import tiles
 from dashboard.filters import Filters
 from dashboard.parts.card_head import draw_head
 from dashboard.parts.figures import draw_lines
+from dashboard.parts.over_time import over_time_csv
 
 TITLE = "Sales line by line"
 
 
 def draw_sales_lines(current: Headline, earlier: Headline | None, filters: Filters) -> None:
     """Draw the lines in their card; its download has them day by day. `earlier` is None without a comparison."""
-    csv = csv_address(
-        "sales-over-time",
-        filters.store.store_id,
-        filters.period,
-        compare=filters.comparison,
-        **filters.currency_filter,
-    )
     with st.container(border=True, height="stretch"):
-        draw_head(TITLE, csv)
+        draw_head(TITLE, over_time_csv("sales-over-time", filters))
         draw_lines(TITLE, tiles.sales_lines(current, earlier, filters.currency))

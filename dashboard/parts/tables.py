@@ -15,7 +15,7 @@ import streamlit as st
 
 from core.metrics.sorting import Sort
 from core.stores import StoreView
-from dashboard.components import Component
+from dashboard.components import Component, leave_to_run
 from dashboard.drawing import formats
 from dashboard.drawing.records import Record
 from dashboard.drawing.words import plain
@@ -103,7 +103,9 @@ def draw_list(
             return
         key = _name(page.sort)
         data = payload(title, records, columns, page, filters)
-        _open(_TABLE.mount(key, data, on_turn_change=lambda: _turn(key, page.sort), on_open_change=_wait), data)
+        _open(
+            _TABLE.mount(key, data, on_turn_change=lambda: _turn(key, page.sort), on_open_change=leave_to_run), data
+        )
 
 
 def draw_records(
@@ -148,7 +150,7 @@ def draw_rows(
         "new": _new(records),
         "pager": {"number": 1, "last": 1, "text": ""},
     }
-    _open(_TABLE.mount(f"table of {title}", data, on_turn_change=_wait, on_open_change=_wait), data)
+    _open(_TABLE.mount(f"table of {title}", data, on_turn_change=leave_to_run, on_open_change=leave_to_run), data)
 
 
 def payload(
@@ -177,15 +179,8 @@ def draw_badges(statuses: Iterable[str]) -> None:
     st.markdown(" ".join(badges))
 
 
-def _wait() -> None:
-    """Leave a click to the run that follows it: a callback cannot switch pages."""
-
-
 def _open(result: Any, data: dict[str, Any]) -> None:
-    """Switch to the page of the clicked link, if the table has that link: a browser may send any address."""
-    address = result.open
-    if address and any(cell.get("href") == address for row in data["rows"] for cell in row):
-        links.open_address(address)
+    links.open_clicked_link(result.open, (cell.get("href") for row in data["rows"] for cell in row))
 
 
 def _turn(key: str, own_sort: Sort[Any]) -> None:

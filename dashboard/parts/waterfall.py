@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from core.metrics.overview import Headline
-from dashboard.addresses import csv_address
 from dashboard.drawing import formats, waterfall_chart
 from dashboard.filters import Filters
 from dashboard.parts.cards import ChartRows, draw_chart
 from dashboard.parts.columns import Column, Kind
+from dashboard.parts.over_time import over_time_csv
 
 TITLE = "Gross to total sales"
 
@@ -22,13 +22,7 @@ def draw_waterfall(figures: Headline, filters: Filters) -> None:
         waterfall_chart.waterfall(steps, currency),
         alt=f"Total sales of {formats.money(figures.total_sales, currency)} step by step from gross sales of "
         f"{formats.money(figures.gross_sales, currency)}",
-        csv=csv_address(
-            "sales-over-time",
-            filters.store.store_id,
-            filters.period,
-            compare=filters.comparison,
-            **filters.currency_filter,
-        ),
+        csv=over_time_csv("sales-over-time", filters),
         unit=f"in {currency}{tips}",
         rows=ChartRows(
             TITLE,

@@ -90,7 +90,7 @@ def mark_automatic_run() -> None:
 
 
 def runs_for_news() -> bool:
-    """Whether this run of the page is automatic: nobody clicked since the last one."""
+    """Whether pushed news started this run, and no click."""
     return bool(st.session_state.get(_RUNS_FOR_NEWS, False))
 
 

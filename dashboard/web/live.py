@@ -27,6 +27,7 @@ from starlette.routing import Route
 from core import accounts, logs, stores
 from core.accounts import SessionView
 from core.database import StoreKey, driver_conninfo, news
+from core.domain.ids import parse_id
 from core.domain.periods import local_day
 from core.errors import StoreNotFound, XenoError
 from core.stores import StoreView
@@ -228,7 +229,7 @@ def _read_access(session: SessionView, topic: str | None, now: datetime) -> _Acc
         of_tenant = stores.list_stores(session.tenant_id)
         return _Access(session, of_tenant, stamps.stamp_tenant(session.tenant_id, of_tenant, session.theme, now))
     # As text, because Starlette's own conversion to int raises for thousands of digits.
-    store_id = addresses.parse_id(topic)
+    store_id = parse_id(topic)
     if store_id is None:
         raise StoreNotFound
     store = stores.find(StoreKey(session.tenant_id, store_id))

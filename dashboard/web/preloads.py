@@ -29,9 +29,9 @@ _SCRIPT = '<link rel="modulepreload" href="./static/js/{}" crossorigin>'
 
 
 def with_preloads(page: str, url_path: str, is_signed_in: bool) -> str:
-    """Streamlit's page with preloads for the page at this path; a visitor gets those of the sign-in form instead.
+    """Add the preloads of the page at this path to Streamlit's HTML; for a visitor, those of the sign-in form.
 
-    Streamlit's preload of its own font goes: our theme does not use it.
+    The preload of Streamlit's own font is removed: our theme does not use it.
     """
     page = _FONT_OF_STREAMLIT.sub("", page)
     lists = _OF_LISTS if url_path in _WITH_LISTS else ()
@@ -44,6 +44,7 @@ def with_preloads(page: str, url_path: str, is_signed_in: bool) -> str:
     return page.replace("</head>", "\n    ".join(["", font, *scripts]) + "\n  </head>", 1)
 
 
+@cache
 def _file(folder: str, pattern: str) -> str:
     """The name of the one file; its hash changes with Streamlit's release."""
     (path,) = (_STATIC / folder).glob(pattern)

@@ -53,7 +53,7 @@ _PLACEHOLDERS = f"""
 
 
 def script() -> str:
-    """Return the script that sets the theme and the server; the background colours are those of config.toml."""
+    """Return the script that sets the theme and the server's address; config.toml has the background colours."""
     grounds = {mode: theme.configured(mode)["backgroundColor"] for mode in ("light", "dark")}
     return f"""(() => {{
   const chosen = (document.cookie.match(/(?:^|; )(?:__Host-)?xeno-theme=(light|dark)(?:;|$)/) || [])[1];
@@ -80,9 +80,9 @@ class Shell:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        paths = page_paths(with_demo=settings().simulator_url is not None)
+        page, paths = _page(), page_paths(with_demo=settings().simulator_url is not None)
         self._pages = {
-            (path, is_signed_in): preloads.with_preloads(_page(), path.strip("/"), is_signed_in)
+            (path, is_signed_in): preloads.with_preloads(page, path.strip("/"), is_signed_in)
             for path in paths
             for is_signed_in in (False, True)
         }

@@ -5,7 +5,6 @@ A page reads its stamps before its figures, so a change in between reruns it onc
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -30,9 +29,8 @@ def stamp_store(store: StoreView, theme: Theme, now: datetime) -> Stamps:
 def stamp_tenant(tenant_id: int, of_tenant: Sequence[StoreView], theme: Theme, now: datetime) -> Stamps:
     """The stamps of a page about all stores: their data, their settings and their work."""
     work = stores.fingerprint_work(tenant_id, now)
-    data = [stores.fingerprint(store) for store in of_tenant]
     return {
-        "data": hashlib.sha256(repr(data).encode()).hexdigest()[:16],
+        "data": stores.short_hash([stores.fingerprint(store) for store in of_tenant]),
         "stores": stores.fingerprint_settings(of_tenant),
         "runs": work.runs,
         "progress": work.progress,

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from core.domain.ids import parse_id
 from dashboard import addresses
 
 LIST = {"store": "acme", "range": "Last 7 days", "find_order": "ada", "sort": ""}
@@ -47,11 +48,11 @@ def test_shopifys_admin_is_addressed_by_the_handle_of_the_store() -> None:
 
 @pytest.mark.parametrize("text", ["", "0", "-1", "1.5", "1e3", "٣", "5 ", "9" * 19, "9" * 20, "1;--", "5\n", "5\0"])
 def test_only_digits_that_a_column_can_hold_are_an_id(text: str) -> None:
-    assert addresses.parse_id(text) is None
+    assert parse_id(text) is None
 
 
 def test_the_largest_id_is_read_to_its_last_digit() -> None:
-    assert addresses.parse_id("9223372036854775807") == 9223372036854775807
+    assert parse_id("9223372036854775807") == 9223372036854775807
 
 
 @pytest.mark.parametrize(

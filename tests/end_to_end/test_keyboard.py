@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.cast import PASSWORD
 from tests.end_to_end.shop_window import Window
+from tests.end_to_end.test_layout import settle
 
 pytestmark = pytest.mark.browser
 
@@ -26,14 +27,14 @@ def test_sign_in_overview_and_a_download_need_no_mouse(context: BrowserContext, 
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
-    at_rest(page)
+    settle(page)
 
     tab_to(page, page.get_by_role("combobox", name="Period"))
     page.keyboard.press("ArrowDown")
     page.keyboard.type("Last 90")
     page.keyboard.press("Enter")
     expect(page.get_by_role("combobox", name="Period")).to_have_value("Last 90 days")
-    at_rest(page)
+    settle(page)
 
     tab_to(page, page.locator("a[href*='/exports/orders.csv']"))
     with page.expect_download() as started:
@@ -47,14 +48,10 @@ def test_sign_in_overview_and_a_download_need_no_mouse(context: BrowserContext, 
 
 
 def tab_to(page: Page, place: Locator, backwards: bool = False) -> None:
-    """Press Tab until the place has the focus, and see that the focus shows itself there."""
+    """Press Tab, or Shift and Tab, until the place has the focus."""
     expect(place).to_be_visible()
     for _ in range(MOST_STOPS):
         if place.evaluate("element => element === element.getRootNode().activeElement"):
             return
         page.keyboard.press("Shift+Tab" if backwards else "Tab")
     raise AssertionError(f"Tab does not reach {place}")
-
-
-def at_rest(page: Page) -> None:
-    expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_visible()

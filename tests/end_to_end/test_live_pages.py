@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 
 import psycopg
 import pytest
@@ -13,11 +12,11 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from core import accounts
 from core.accounts import Theme
 from core.database import tenant_session
-from core.domain import Order
 from core.sync import run_life, runs
 from tests.cast import Cast, Person, make_cast, sign_in
 from tests.core.metrics.conftest import Shop, shop_of
-from tests.dashboard.test_report_pages import finish_sync, placed
+from tests.dashboard.parts.test_announcements import order
+from tests.dashboard.test_report_pages import finish_sync
 from tests.end_to_end.processes import Installation, Process, free_port
 from tests.end_to_end.test_sign_in import expect_sign_in_page
 
@@ -39,10 +38,6 @@ def shop(people: Cast) -> Shop:
     shop.receive(order(1, "#1001"))
     finish_sync(shop)
     return shop
-
-
-def order(number: int, name: str, age: timedelta = timedelta(0)) -> Order:
-    return placed(number, datetime.now(UTC) - age, name=name, total=Decimal("54.00"))
 
 
 def enter(context: BrowserContext, url: str, person: Person, path: str = "/") -> Page:

@@ -44,7 +44,7 @@ function row(line, hasChanges, tip) {
   name.append(box);
   tr.append(name, cell("amount", ...amount(line.text, line.exact)));
   if (hasChanges) {
-    tr.append(cell("amount before", ...(line.before ? amount(line.before, line.exactBefore) : [])));
+    tr.append(cell("amount before", ...(line.before ? amount(line.before, line.exact_before) : [])));
     tr.append(cell("amount now", ...(line.change ? [change(line)] : [])));
   }
   return tr;

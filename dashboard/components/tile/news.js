@@ -7,7 +7,7 @@ export function news(data) {
   if (data.change) line.append(change(data));
   if (data.before) {
     const earlier = element("span", "before", "from ");
-    earlier.append(...amount(data.before, data.exactBefore));
+    earlier.append(...amount(data.before, data.exact_before));
     line.append(earlier);
   }
   return line;

@@ -47,7 +47,7 @@ OTHER_CURRENCIES = "Also take orders in other currencies"
 
 def draw_import(viewer: Viewer, store: StoreView, now: datetime) -> None:
     """Draw the progress of the active import, or the news of the last one, and refunds without a date."""
-    latest = next(iter(imports.recent(store.key, limit=1)), None)
+    latest = _latest(store)
     if latest and latest.active and not latest.is_stalled(now):
         work.draw_progress(viewer, f"import-{store.store_id}", lambda now: _read_progress(store, now))
     elif latest:
@@ -75,7 +75,7 @@ def draw_section(viewer: Viewer, store: StoreView, now: datetime) -> None:
 
 def last_finished_at(store: StoreView) -> datetime | None:
     """When the latest import ended; None while one is active, and without any."""
-    latest = next(iter(imports.recent(store.key, limit=1)), None)
+    latest = _latest(store)
     return latest.finished_at if latest else None
 
 
@@ -84,9 +84,13 @@ def open_section(store: StoreView) -> None:
     forms.open_expander(_section(store.store_id))
 
 
+def _latest(store: StoreView) -> ImportView | None:
+    return next(iter(imports.recent(store.key, limit=1)), None)
+
+
 def _read_progress(store: StoreView, now: datetime) -> Progress | None:
     """The progress of the latest import; None once it has ended or was interrupted."""
-    latest = next(iter(imports.recent(store.key, limit=1)), None)
+    latest = _latest(store)
     if latest is None or not latest.active or latest.is_stalled(now):
         return None
     return Progress(latest.share, progress_text(latest))

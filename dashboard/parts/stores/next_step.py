@@ -116,7 +116,7 @@ def _choose_improvement(store: StoreView, cut: Cut | None, now: datetime) -> Ste
 
 
 def _draw_connect(viewer: Viewer, store: StoreView, now: datetime) -> None:
-    """Draw the button that connects the store again, or whom to ask."""
+    """Draw the button that connects the store again; for members who may not, name who can."""
     if not may(viewer.role, Action.CONNECT):
         st.caption("Ask an owner of the business to connect it again.")
     elif store.has_installed_app and settings().offers_install:

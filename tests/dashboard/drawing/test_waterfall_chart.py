@@ -1,4 +1,4 @@
-"""The waterfall from gross to total sales: every step with its sign, and sums that are those of the figures."""
+"""The waterfall from gross to total sales: each step has its sign, and its sums equal the figures."""
 
 from __future__ import annotations
 
