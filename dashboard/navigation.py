@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -11,10 +13,21 @@ WORDMARK = Path(__file__).with_name("images") / "wordmark.svg"
 EXAMPLE = Path(__file__).with_name("images") / "example_overview.svg"
 
 
+class Section(StrEnum):
+    """A heading of the menu. The menu shows the sections in this order."""
+
+    SALES = "Sales"
+    CUSTOMERS = "Customers"
+    PRODUCTS = "Products"
+    MONEY = "Money"
+    BUSINESS = "Business"
+
+
 @dataclass(frozen=True, slots=True)
 class PageSpec:
     """A page: its file in app_pages/, its path in the address, and its entry in the menu, unless `is_hidden`."""
 
+    section: Section
     file: str
     url_path: str
     title: str
@@ -25,6 +38,7 @@ class PageSpec:
 
 PAGES = (
     PageSpec(
+        Section.SALES,
         "overview",
         "",
         "Overview",
@@ -32,27 +46,89 @@ PAGES = (
         "Sales, orders and customers of the period, with their change.",
     ),
     PageSpec(
-        "orders", "orders", "Orders", ":material/receipt_long:", "Every order of the period, to search and filter."
+        Section.SALES,
+        "orders",
+        "orders",
+        "Orders",
+        ":material/receipt_long:",
+        "Every order of the period, to search and filter.",
     ),
-    PageSpec("customers", "customers", "Customers", ":material/group:", "Who bought, how often and for how much."),
-    PageSpec("products", "products", "Products", ":material/sell:", "What was sold and what came back, with stock."),
     PageSpec(
+        Section.CUSTOMERS,
+        "customers",
+        "customers",
+        "Customers",
+        ":material/group:",
+        "Who bought, how often and for how much.",
+    ),
+    PageSpec(
+        Section.PRODUCTS,
+        "products",
+        "products",
+        "Products",
+        ":material/sell:",
+        "What was sold and what came back, with stock.",
+    ),
+    PageSpec(
+        Section.BUSINESS,
         "health",
         "health",
         "Data health",
         ":material/verified:",
         "Is everything here? Each day against Shopify’s count.",
     ),
-    PageSpec("deliveries", "deliveries", "Webhook log", ":material/inbox:", "What Shopify sent, and what failed."),
-    PageSpec("stores", "stores", "Stores", ":material/storefront:", "Connect a Shopify store, and watch its syncs."),
-    PageSpec("settings", "settings", "Settings", ":material/settings:", "Your account, the business, its members."),
-    PageSpec("order", "order", "Order", ":material/receipt_long:", "One order in detail.", is_hidden=True),
-    PageSpec("customer", "customer", "Customer", ":material/person:", "One customer in detail.", is_hidden=True),
-    PageSpec("product", "product", "Product", ":material/sell:", "One product in detail.", is_hidden=True),
-    PageSpec("webhook", "webhook", "Webhook", ":material/inbox:", "One webhook in detail.", is_hidden=True),
+    PageSpec(
+        Section.BUSINESS,
+        "deliveries",
+        "deliveries",
+        "Webhook log",
+        ":material/inbox:",
+        "What Shopify sent, and what failed.",
+    ),
+    PageSpec(
+        Section.BUSINESS,
+        "stores",
+        "stores",
+        "Stores",
+        ":material/storefront:",
+        "Connect a Shopify store, and watch its syncs.",
+    ),
+    PageSpec(
+        Section.BUSINESS,
+        "settings",
+        "settings",
+        "Settings",
+        ":material/settings:",
+        "Your account, the business, its members.",
+    ),
+    PageSpec(
+        Section.SALES, "order", "order", "Order", ":material/receipt_long:", "One order in detail.", is_hidden=True
+    ),
+    PageSpec(
+        Section.CUSTOMERS,
+        "customer",
+        "customer",
+        "Customer",
+        ":material/person:",
+        "One customer in detail.",
+        is_hidden=True,
+    ),
+    PageSpec(
+        Section.PRODUCTS, "product", "product", "Product", ":material/sell:", "One product in detail.", is_hidden=True
+    ),
+    PageSpec(
+        Section.BUSINESS,
+        "webhook",
+        "webhook",
+        "Webhook",
+        ":material/inbox:",
+        "One webhook in detail.",
+        is_hidden=True,
+    ),
 )
 DEMO_PAGES = (
     PageSpec(
+        Section.BUSINESS,
         "simulator",
         "simulator",
         "Simulator",
@@ -61,6 +137,12 @@ DEMO_PAGES = (
     ),
 )
 """Pages for owners of an installation that runs on the simulator."""
+
+
+def by_section(pages: Sequence[PageSpec]) -> dict[Section, list[PageSpec]]:
+    """Return the pages of each section, in the order of the menu, without sections that have none."""
+    sections = {section: [page for page in pages if page.section is section] for section in Section}
+    return {section: pages for section, pages in sections.items() if pages}
 
 
 def page_paths(with_demo: bool) -> frozenset[str]:

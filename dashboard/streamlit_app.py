@@ -10,7 +10,7 @@ import streamlit as st
 from core.accounts import Action, may
 from core.config import settings
 from dashboard.drawing import locales
-from dashboard.navigation import DEMO_PAGES, MARK, PAGES, WORDMARK
+from dashboard.navigation import DEMO_PAGES, MARK, PAGES, WORDMARK, by_section
 from dashboard.parts import sidebar
 from dashboard.parts.accounts import entrance, link_pages
 from dashboard.state import links
@@ -27,18 +27,22 @@ st.logo(WORDMARK, icon_image=MARK, size="large")
 in_demo = settings().simulator_url is not None and may(viewer.role, Action.MANAGE)
 app_pages = Path(__file__).with_name("app_pages")
 page = st.navigation(
-    [
-        st.Page(
-            app_pages / f"{spec.file}.py",
-            title=spec.title,
-            icon=spec.icon,
-            url_path=spec.url_path,
-            default=spec.url_path == "",
-            help=spec.help,
-            visibility="hidden" if spec.is_hidden else "visible",
-        )
-        for spec in (*PAGES, *(DEMO_PAGES if in_demo else ()))
-    ]
+    {
+        section: [
+            st.Page(
+                app_pages / f"{spec.file}.py",
+                title=spec.title,
+                icon=spec.icon,
+                url_path=spec.url_path,
+                default=spec.url_path == "",
+                help=spec.help,
+                visibility="hidden" if spec.is_hidden else "visible",
+            )
+            for spec in specs
+        ]
+        for section, specs in by_section((*PAGES, *(DEMO_PAGES if in_demo else ()))).items()
+    },
+    expanded=True,
 )
 sidebar.draw_account(viewer, now)
 page.run()

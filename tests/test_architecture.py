@@ -297,7 +297,7 @@ def test_the_tables_of_commerce_are_written_by_ingest_alone() -> None:
 
 def test_reads_are_cached_in_one_place_and_the_session_is_named_in_one_place() -> None:
     assert {name for name in lines_saying(r"cache_data|cache_resource") if is_in(name, "dashboard")} <= {
-        "dashboard.reads"
+        "dashboard.reads.cache"
     }
     assert lines_saying(r"session_state") == {
         f"dashboard.state.{name}"

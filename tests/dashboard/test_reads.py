@@ -17,28 +17,35 @@ from tests import factories as made
 from tests.cast import Cast
 from tests.core.metrics.conftest import Shop, shop_of
 
-DASHBOARD = Path(reads.__file__).parent
+READS = Path(reads.__file__).parent
+DASHBOARD = READS.parent
 
 CACHES = {
-    "reads.py": {"cache_data"},
-    "theme.py": {"cache"},
-    "assets.py": {"cache"},
-    "preloads.py": {"cache"},
-    "locales.py": {"lru_cache"},
+    "reads/cache.py": {"cache_data"},
+    "drawing/theme.py": {"cache"},
+    "web/assets.py": {"cache"},
+    "web/preloads.py": {"cache"},
+    "drawing/locales.py": {"lru_cache"},
 }
-"""By file: the caches that it may use. All but reads.py keep what is the same for everybody."""
+"""By file: the caches that it may use. All but that of reads keep what is the same for everybody."""
 KEY = ["store", "revision", "currency"]
 KEYS = {"contents": ["store", "read_at"]}
 """A read whose key begins otherwise: the contents hold no amounts, and change with a sync or an import."""
 
 
 def cached_functions() -> list[ast.FunctionDef]:
-    tree = ast.parse(Path(reads.__file__).read_text(encoding="utf-8"))
     return [
         node
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef) and any(ast.unparse(one) == "_cached" for one in node.decorator_list)
+        for node in read_functions()
+        if any(ast.unparse(decorator) == "cached" for decorator in node.decorator_list)
     ]
+
+
+def read_functions() -> list[ast.FunctionDef]:
+    """The functions of all modules of the package but `cache`, which makes a function a cached one."""
+    paths = [path for path in sorted(READS.glob("*.py")) if path.name != "cache.py"]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in paths]
+    return [node for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef)]
 
 
 def test_only_reads_caches() -> None:
@@ -47,14 +54,17 @@ def test_only_reads_caches() -> None:
             getattr(node, "attr", getattr(node, "id", "")) for node in ast.walk(ast.parse(path.read_text("utf-8")))
         }
         caches = names & {"cache_data", "cache_resource", "cache", "lru_cache", "experimental_memo"}
-        assert caches <= CACHES.get(path.name, set()), path.name
+        assert caches <= CACHES.get(str(path.relative_to(DASHBOARD)), set()), path
 
 
 def test_everything_that_reads_answers_is_cached() -> None:
-    public = {name for name, _ in inspect.getmembers(reads, callable) if name in {f.name for f in cached_functions()}}
-    tree = ast.parse(Path(reads.__file__).read_text(encoding="utf-8"))
-    assert public == {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name[0] != "_"}
-    assert len(public) >= 9
+    public = {name for name, _ in inspect.getmembers(reads, inspect.isroutine)} | {
+        name for name, value in inspect.getmembers(reads) if hasattr(value, "clear") and callable(value)
+    }
+    cached = [node.name for node in cached_functions()]
+    assert sorted(cached) == sorted(public), "each name stands once, is cached, and can be read from the package"
+    assert sorted(cached) == sorted(node.name for node in read_functions() if node.name[0] != "_")
+    assert len(cached) >= 9
 
 
 @pytest.mark.parametrize("function", cached_functions(), ids=lambda function: function.name)

@@ -1,0 +1,37 @@
+"""Reads of the pages, by subject. Each is cached: see `cache`."""
+
+from dashboard.reads.customers import buyers, count_buyers, customer
+from dashboard.reads.orders import count_orders, order, order_list, order_summary
+from dashboard.reads.products import (
+    count_products,
+    count_variants,
+    product,
+    product_report,
+    product_report_beside,
+    sales_by_product,
+    sales_by_variant,
+)
+from dashboard.reads.sales import contents, first_day, left_out, paces, report, report_beside
+
+__all__ = [
+    "buyers",
+    "contents",
+    "count_buyers",
+    "count_orders",
+    "count_products",
+    "count_variants",
+    "customer",
+    "first_day",
+    "left_out",
+    "order",
+    "order_list",
+    "order_summary",
+    "paces",
+    "product",
+    "product_report",
+    "product_report_beside",
+    "report",
+    "report_beside",
+    "sales_by_product",
+    "sales_by_variant",
+]

@@ -1,0 +1,41 @@
+"""Cached reads of customers."""
+
+from __future__ import annotations
+
+from core.database import StoreKey
+from core.domain.periods import Period
+from core.metrics import customer_details, customers
+from core.metrics.customer_details import CustomerDetails
+from core.metrics.customers import Buyer, BuyerKey
+from core.metrics.sorting import Sort
+from dashboard.reads.cache import cached, scope_of
+
+
+@cached
+def buyers(
+    store: StoreKey,
+    revision: int,
+    currency: str,
+    period: Period,
+    search: str = "",
+    limit: int | None = None,
+    offset: int = 0,
+    sort: Sort[BuyerKey] = customers.BEST_FIRST,
+) -> tuple[Buyer, ...]:
+    """See `core.metrics.customers.buyers`."""
+    with scope_of(store, currency) as (session, scope):
+        return customers.buyers(session, scope, period, search, limit, offset, sort)
+
+
+@cached
+def count_buyers(store: StoreKey, revision: int, currency: str, period: Period, search: str = "") -> int:
+    """See `core.metrics.customers.count_buyers`."""
+    with scope_of(store, currency) as (session, scope):
+        return customers.count_buyers(session, scope, period, search)
+
+
+@cached
+def customer(store: StoreKey, revision: int, currency: str, customer_key: str, limit: int) -> CustomerDetails | None:
+    """See `core.metrics.customer_details.customer_details`."""
+    with scope_of(store, currency) as (session, scope):
+        return customer_details.customer_details(session, scope, customer_key, limit)

@@ -1,0 +1,56 @@
+"""Cached reads of orders."""
+
+from __future__ import annotations
+
+from core.database import StoreKey
+from core.domain.periods import Period
+from core.metrics import order_details, orders
+from core.metrics.order_details import OrderDetails
+from core.metrics.orders import OrderKey, OrderRow, Status, Summary
+from core.metrics.sorting import Sort
+from dashboard.reads.cache import cached, scope_of
+
+
+@cached
+def order_list(
+    store: StoreKey,
+    revision: int,
+    currency: str,
+    period: Period,
+    status: Status = Status.ALL,
+    search: str = "",
+    limit: int | None = None,
+    offset: int = 0,
+    sort: Sort[OrderKey] = orders.NEWEST_FIRST,
+) -> tuple[OrderRow, ...]:
+    """See `core.metrics.orders.orders`."""
+    with scope_of(store, currency) as (session, scope):
+        return orders.orders(session, scope, period, status, search, limit, offset, sort)
+
+
+@cached
+def count_orders(
+    store: StoreKey,
+    revision: int,
+    currency: str,
+    period: Period,
+    status: Status = Status.ALL,
+    search: str = "",
+) -> int:
+    """See `core.metrics.orders.count_orders`."""
+    with scope_of(store, currency) as (session, scope):
+        return orders.count_orders(session, scope, period, status, search)
+
+
+@cached
+def order_summary(store: StoreKey, revision: int, currency: str, period: Period) -> Summary:
+    """See `core.metrics.orders.summary`."""
+    with scope_of(store, currency) as (session, scope):
+        return orders.summary(session, scope, period)
+
+
+@cached
+def order(store: StoreKey, revision: int, currency: str, order_id: int) -> OrderDetails | None:
+    """See `core.metrics.order_details.order_details`; amounts are in the order's own currency."""
+    with scope_of(store, currency) as (session, scope):
+        return order_details.order_details(session, scope, order_id)
