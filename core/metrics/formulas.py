@@ -111,31 +111,6 @@ def point(instant: str, prefix: str = "") -> str:
     return f"greatest(width_bucket({instant}, CAST(:{prefix}points AS timestamptz[])), 1) - 1"
 
 
-def customers_by_point(prefix: str = "") -> str:
-    """Count customers who ordered, new ones, repeat ones, and those with two or more orders by the end of the point.
-
-    The row whose point is NULL is of the whole period, because counts of customers do not add up.
-    """
-    return f"""
-    SELECT point, count(*) AS customers, count(*) FILTER (WHERE first_ever = first_here) AS new_customers,
-           count(*) FILTER (WHERE first_ever < first_here) AS repeat_customers,
-           count(*) FILTER (WHERE orders >= 2 OR first_ever < first_here) AS returning_customers
-    FROM (
-        SELECT {point("o.processed_at", prefix)} AS point, o.customer_key, count(*) AS orders,
-               min(o.processed_at) AS first_here
-        FROM orders o
-        WHERE {orders_in_period(prefix)}
-        GROUP BY GROUPING SETS ((1, 2), (2))
-    ) here
-    JOIN (
-        SELECT o.customer_key, min(o.processed_at) AS first_ever
-        FROM orders o
-        WHERE {orders_so_far(prefix)}
-        GROUP BY 1
-    ) ever USING (customer_key)
-    GROUP BY point"""
-
-
 CUSTOMER_NAME = "nullif(concat_ws(' ', c.first_name, c.last_name), '')"
 """The name of a customer `c`; NULL without a first and a last name."""
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.domain.periods import Grain, Period
 from core.metrics import formulas as f
+from core.metrics.customer_counts import customers_by_point
 from core.metrics.ratios import average_order_value, ratio
 from core.metrics.scope import Scope
 
@@ -122,7 +123,7 @@ def _statement(prefix: str = "") -> str:
 WITH sold AS MATERIALIZED ({_sales(prefix)}
 ), counted AS MATERIALIZED ({_orders(prefix)}
 ), valued AS MATERIALIZED ({_placed_value(prefix)}
-), bought AS MATERIALIZED ({f.customers_by_point(prefix)}
+), bought AS MATERIALIZED ({customers_by_point(prefix)}
 ), points AS (
     SELECT n - 1 AS point, start
     FROM unnest(CAST(:{prefix}points AS timestamptz[])) WITH ORDINALITY AS given (start, n)

@@ -27,6 +27,7 @@ from core.database.models.commerce import (
     ShippingLine,
     Variant,
 )
+from core.database.models.customer_sums import CustomerDay, CustomerOrder
 from core.database.models.intake import (
     BackfillSlice,
     Deletion,
@@ -69,7 +70,9 @@ __all__ = [
     "Checkout",
     "CheckoutLine",
     "Customer",
+    "CustomerDay",
     "CustomerMerge",
+    "CustomerOrder",
     "DayCheck",
     "DayState",
     "Deletion",
