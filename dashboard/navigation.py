@@ -54,6 +54,14 @@ PAGES = (
         "Every order of the period, to search and filter.",
     ),
     PageSpec(
+        Section.SALES,
+        "returns",
+        "returns",
+        "Returns",
+        ":material/assignment_return:",
+        "What came back, why, and what was refunded.",
+    ),
+    PageSpec(
         Section.CUSTOMERS,
         "customers",
         "customers",

@@ -1,5 +1,6 @@
 """CSV files of every table and chart."""
 
-from core.exports.tables import EXPORTS, Export, Kind, Pieces, filename, stream
+from core.exports.files import Export, Kind
+from core.exports.tables import EXPORTS, Pieces, filename, stream
 
 __all__ = ["EXPORTS", "Export", "Kind", "Pieces", "filename", "stream"]

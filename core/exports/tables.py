@@ -7,10 +7,8 @@ that a spreadsheet would run as a formula gets an apostrophe before it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Mapping
 from datetime import timedelta
-from enum import Enum
 from typing import Any
 
 from psycopg import Connection
@@ -19,57 +17,13 @@ from sqlalchemy.dialects.postgresql import psycopg as dialects
 
 from core.database import export_session
 from core.domain.ids import parse_id
-from core.domain.money import MINOR_DIGITS, minor_digits
+from core.domain.money import minor_digits
 from core.domain.periods import Grain, Period
 from core.errors import InvalidInput, NotFound
+from core.exports import returns
+from core.exports.files import Export
 from core.metrics import Scope, customers, deliveries, formulas, health, orders, overview, product_details, products
-from core.metrics.sorting import Sort
 from core.stores import StoreView
-
-_OWN_DIGITS = f"CASE currency {' '.join(f'WHEN {code!r} THEN {n}' for code, n in MINOR_DIGITS.items())} ELSE 2 END"
-
-
-class Kind(Enum):
-    """The SQL that writes a column; `{0}` is the column. An OWN_AMOUNT is in the currency of its row."""
-
-    # Spreadsheets also run formulas that begin with full-width signs, or with a sign behind spaces or a line end.
-    TEXT = r"CASE WHEN {0} ~ '^\s*[=+\-@＝＋－＠]|^[\t\r\n]' THEN chr(39) || {0} ELSE {0} END"
-    COUNT = "{0}"
-    AMOUNT = "round({0}, :digits)"
-    OWN_AMOUNT = f"round({{0}}, {_OWN_DIGITS})"
-    TIME = "to_char({0} AT TIME ZONE :zone, 'YYYY-MM-DD HH24:MI:SS')"
-    TEXT_OF_DAY = "to_char({0}, 'YYYY-MM-DD')"
-    NAMED = TEXT.replace(
-        "{0}", "(SELECT string_agg(o ->> 'name', ' ' ORDER BY o ->> 'name') FROM jsonb_array_elements({0}) o)"
-    )
-    FLAG = "CASE WHEN {0} THEN 'yes' ELSE 'no' END"
-    CURRENCY = "CAST(:currency AS text)"
-    ZONE = "CAST(:zone AS text)"
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """A file: the statement of its rows, and its columns, each as "name=kind".
-
-    A list has a function that makes its statement of a sort, and the sort that it has without another one.
-    """
-
-    statement: str | Callable[[Sort[Any]], str]
-    columns: str
-    sort: Sort[Any] | None = None
-
-    @property
-    def parsed(self) -> tuple[tuple[str, Kind], ...]:
-        """The columns, by name."""
-        pairs = (column.split("=") for column in self.columns.split())
-        return tuple((name, Kind[kind.upper()]) for name, kind in pairs)
-
-    def sorted_by(self, sort: str) -> str:
-        """The statement, in the order that `sort` names (see `core.metrics.sorting`), else in that of the list."""
-        if isinstance(self.statement, str) or self.sort is None:
-            return str(self.statement)
-        return self.statement(self.sort.named(sort))
-
 
 _GOODS = """
     units_sold=count units_returned=count
@@ -135,6 +89,7 @@ EXPORTS = {
         currency=text
         orders=named reason=text checked_at=time repaired_at=time time_zone=zone""",
     ),
+    **returns.EXPORTS,
 }
 """Every file, by its name."""
 
@@ -236,6 +191,7 @@ def _parameters(
         "topic": filters.get("topic", ""),
         "state": filters.get("state", ""),
         "search": _SEARCHES.get(name, formulas.prefix)(search),
+        "contained": formulas.containing(search),
         "goods": _goods(filters.get("goods", "")),
         "limit": None,
         "offset": 0,
@@ -248,6 +204,7 @@ _NO_PRODUCT = 0
 _SEARCHES = {
     "deliveries": deliveries.search_parameter,
     "orders": orders.search_pattern,
+    **dict.fromkeys(returns.LISTS, orders.search_pattern),
     "products": formulas.containing,
     "variants": formulas.containing,
 }

@@ -78,6 +78,61 @@ DEFINITIONS = {
     "units_returned": Definition(
         "Units returned", "Products that came back in the period.", Unit.COUNT, more_is_better=False
     ),
+    "return_rate": Definition(
+        "Return rate",
+        "Returns dated in the period, by the gross sales of the period.",
+        Unit.SHARE,
+        more_is_better=False,
+    ),
+    "unit_return_rate": Definition(
+        "Return rate by units",
+        "Units that came back in the period, by the units sold in it.",
+        Unit.SHARE,
+        more_is_better=False,
+    ),
+    "orders_returned": Definition(
+        "Orders with a return",
+        "Orders of which goods or a part of their price came back in the period, whenever they were placed.",
+        Unit.COUNT,
+        more_is_better=False,
+    ),
+    "refunds": Definition("Refunds", "Refunds of the period that paid money back.", Unit.COUNT, more_is_better=False),
+    "refunded": Definition(
+        "Refunded",
+        "Money paid back in the period, with taxes and shipping, so it differs from returns.",
+        more_is_better=False,
+    ),
+    "average_refund": Definition(
+        "Avg. refund", "Money paid back in the period, by the number of refunds.", more_is_better=False
+    ),
+    "cohort_returns": Definition(
+        "Returns of these orders",
+        "The value of goods that came back to date, before taxes, of the orders placed in the period.",
+        more_is_better=False,
+    ),
+    "cohort_return_rate": Definition(
+        "Return rate of these orders",
+        "What came back to date of the orders placed in the period, by their gross sales.",
+        Unit.SHARE,
+        more_is_better=False,
+    ),
+    "cohort_unit_return_rate": Definition(
+        "Return rate of these orders by units",
+        "Units that came back to date of the orders placed in the period, by the units sold in them.",
+        Unit.SHARE,
+        more_is_better=False,
+    ),
+    "cohort_orders_returned": Definition(
+        "Orders of the period with a return",
+        "Orders placed in the period of which goods or a part of their price came back to date.",
+        Unit.COUNT,
+        more_is_better=False,
+    ),
+    "cohort_refunded": Definition(
+        "Refunded of these orders",
+        "Money paid back to date, with taxes and shipping, of the orders placed in the period.",
+        more_is_better=False,
+    ),
     "items_per_order": Definition("Items per order", "Units ordered per order, as first placed.", Unit.RATIO),
     "cancelled_orders": Definition(
         "Cancelled orders", "Orders placed in the period that were cancelled since.", Unit.COUNT, more_is_better=False

@@ -16,6 +16,8 @@ class Kind(Enum):
     TEXT = "text"
     MONEY = "money"
     COUNT = "count"
+    SHARE = "share"
+    """A fraction, shown in percent."""
     INSTANT = "instant"
     DAY = "day"
     """An instant, shown as its day on the store's clock."""
@@ -25,14 +27,14 @@ class Kind(Enum):
     @property
     def alignment(self) -> str:
         """The class of the column's cells: digits of a number stand below each other, and only text wraps."""
-        if self in (Kind.MONEY, Kind.COUNT):
+        if self in (Kind.MONEY, Kind.COUNT, Kind.SHARE):
             return "number"
         return "text" if self is Kind.TEXT else "short"
 
     @property
     def is_largest_first(self) -> bool:
         """Whether the first click on the header shows the largest or latest rows first."""
-        return self in (Kind.MONEY, Kind.COUNT, Kind.INSTANT, Kind.DAY)
+        return self in (Kind.MONEY, Kind.COUNT, Kind.SHARE, Kind.INSTANT, Kind.DAY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,10 +115,12 @@ def draw_records(
     store: StoreView,
     csv: str = "",
     empty: str = "",
+    currency: str = "",
 ) -> None:
-    """Draw a table that is whole, such as the lines of an order; amounts are in the `currency` of each row.
+    """Draw a table that is whole, such as the lines of an order.
 
-    `csv` is the address of all rows where there are more, `empty` the sentence in place of no rows.
+    Amounts are in the `currency` of each row, else in that given, else in the store's. `csv` is the address of all
+    rows where there are more, `empty` the sentence in place of no rows.
     """
     with st.container(border=True, height="stretch"):
         if csv:
@@ -128,7 +130,7 @@ def draw_records(
         if not records and empty:
             st.caption(empty)
             return
-        draw_rows(title, records, columns, store.time_zone, store.currency)
+        draw_rows(title, records, columns, store.time_zone, currency or store.currency)
 
 
 def draw_rows(
@@ -245,6 +247,8 @@ def _text(value: Any, kind: Kind, zone: ZoneInfo, currency: str) -> str:
             return formats.money(value, currency)
         case Kind.COUNT:
             return formats.count(value)
+        case Kind.SHARE:
+            return formats.percent(value)
         case Kind.INSTANT:
             return formats.instant(value, zone)
         case Kind.DAY:

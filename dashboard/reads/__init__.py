@@ -11,14 +11,27 @@ from dashboard.reads.products import (
     sales_by_product,
     sales_by_variant,
 )
+from dashboard.reads.returns import (
+    cohort_returns,
+    count_returned_orders,
+    return_difference,
+    returned_orders,
+    returns,
+    returns_by_product,
+    returns_by_reason,
+    returns_over_time,
+    settled_share,
+)
 from dashboard.reads.sales import contents, first_day, left_out, paces, report, report_beside
 
 __all__ = [
     "buyers",
+    "cohort_returns",
     "contents",
     "count_buyers",
     "count_orders",
     "count_products",
+    "count_returned_orders",
     "count_variants",
     "customer",
     "first_day",
@@ -32,6 +45,13 @@ __all__ = [
     "product_report_beside",
     "report",
     "report_beside",
+    "return_difference",
+    "returned_orders",
+    "returns",
+    "returns_by_product",
+    "returns_by_reason",
+    "returns_over_time",
     "sales_by_product",
     "sales_by_variant",
+    "settled_share",
 ]

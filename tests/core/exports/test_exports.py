@@ -289,7 +289,7 @@ def test_a_status_or_a_file_that_is_not_there_is_said_so(acme: Shop, november: P
 
 @pytest.mark.parametrize("name", exports.EXPORTS)
 def test_another_tenants_session_gets_none_of_it(acme: Shop, cast: Cast, november: Period, name: str) -> None:
-    acme.receive(made.product(), made.customer(81), made.order(customer_id=81))
+    acme.receive(made.product(), made.customer(81), made.order(customer_id=81, refunds=(made.refund(),)))
     store_delivery(acme.business, "orders/create", {"id": 1})
     apply.apply_pending(acme.business.key, NOW)
     check_a_day(acme, date(2026, 11, 2))

@@ -1,0 +1,43 @@
+"""The files of the Returns page, each by return day and for the orders of the period."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from core.exports.files import Export
+from core.metrics import return_causes, returned_orders, returns
+from core.metrics.later_sales import Basis
+
+_SUFFIXES = {Basis.RETURN_DAY: "", Basis.ORDER_DAY: "-of-orders"}
+_LIST, _BY_PRODUCT, _BY_REASON = "returned-orders", "returns-by-product", "returns-by-reason"
+_OVER_TIME = "returns-over-time"
+
+
+def _files(basis: Basis) -> dict[str, Export]:
+    suffix = _SUFFIXES[basis]
+    return {
+        _LIST + suffix: Export(
+            partial(returned_orders.returned_orders_statement, basis),
+            """order_id=count name=text returned_at=time placed_at=time items=text units_returned=count
+            returns=own_amount refunded=own_amount currency=text reason=text time_zone=zone""",
+            returned_orders.NEWEST_FIRST,
+        ),
+        _BY_PRODUCT + suffix: Export(
+            return_causes.by_product_statement(basis),
+            """product_id=count title=text units_returned=count returns=amount units_sold=count gross_sales=amount
+            currency=currency return_rate=share unit_return_rate=share""",
+        ),
+        _BY_REASON + suffix: Export(
+            return_causes.by_reason_statement(basis),
+            "reason=text orders=count units_returned=count returns=amount refunded=amount currency=currency",
+        ),
+        _OVER_TIME + suffix: Export(
+            returns.over_time_statement(basis),
+            "start=time returns=amount refunded=amount gross_sales=amount currency=currency time_zone=zone",
+        ),
+    }
+
+
+EXPORTS = {name: file for basis in Basis for name, file in _files(basis).items()}
+LISTS = tuple(_LIST + suffix for suffix in _SUFFIXES.values())
+"""The files that take the search of the list."""

@@ -1,0 +1,124 @@
+"""Returns, products, baskets and stock of a shop with every rare shape of an order: the simulator's own figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import psycopg
+import pytest
+
+from core import ingest
+from core.config import DEMO_SHOP, DEMO_TOKEN
+from core.database import tenant_session
+from core.domain import Record
+from core.metrics.later_sales import Basis
+from core.metrics.return_causes import returns_by_product
+from core.metrics.returned_orders import returned_orders
+from core.metrics.returns import cohort_returns, returns
+from core.shopify import pages
+from core.shopify.client import ShopifyClient
+from core.simulator.http.live_shop import Setup
+from core.simulator.http.simulator import Simulator
+from core.simulator.shop import truth_returns
+from core.simulator.shop.shop import RARE_ORDERS, Shop, ShopSpec
+from tests.cast import NOW, make_cast
+from tests.conftest import ROOTS
+from tests.core.metrics.conftest import Shop as Store
+from tests.core.metrics.conftest import shop_of
+
+SPEC = ShopSpec(
+    seed=5, customers=60, orders=260, until=date(2026, 11, 20), days=420, rare_orders=RARE_ORDERS, taxes_included=True
+)
+PERIODS = [("2025-09-01", "2026-11-20"), ("2026-03-01", "2026-03-31"), ("2026-10-15", "2026-11-20")]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The simulator's shop, and our store of the same orders."""
+
+    shop: Shop
+    store: Store
+
+
+@pytest.fixture(scope="module")
+def world(database_url: str) -> World:
+    """Read all orders and products once; no test here writes."""
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute(f"TRUNCATE {ROOTS} CASCADE")
+    cast = make_cast()
+    with Simulator([Setup(SPEC, restore_rate=1_000_000)]).running() as simulator:
+        shop = simulator.live_shop().shop
+        client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=simulator.admin_url)
+        with tenant_session(cast.acme.tenant_id) as session:
+            ingest.write(session, cast.acme.key, list(_read(client)), NOW)
+        client.close()
+    return World(shop, shop_of(cast.acme))
+
+
+def _read(client: ShopifyClient) -> Iterator[Record]:
+    for page_of in (pages.products_page, pages.orders_page):
+        after = None
+        while True:
+            page = page_of(client, "", after, 25)
+            yield from page.records  # type: ignore[misc]
+            if not page.has_next:
+                break
+            after = page.end_cursor
+
+
+@pytest.mark.parametrize("days", PERIODS, ids=lambda days: days[0])
+def test_returns_by_return_day_are_the_simulators(world: World, days: tuple[str, str]) -> None:
+    period = world.store.days(*days)
+    ours = world.store.ask(returns, period)
+    theirs = truth_returns.by_return_day(world.shop, period.start, period.end)
+    assert _sums(ours) == _true_sums(theirs.totals)
+    rows = world.store.ask(returned_orders, period, Basis.RETURN_DAY)
+    assert sum(row.returns for row in rows) == ours.returns
+    assert sum(row.refunded for row in rows) == ours.refunded
+    _compare_products(world, days, Basis.RETURN_DAY, theirs)
+
+
+@pytest.mark.parametrize("days", PERIODS, ids=lambda days: days[0])
+def test_returns_of_the_orders_of_a_period_are_the_simulators(world: World, days: tuple[str, str]) -> None:
+    period = world.store.days(*days)
+    ours = world.store.ask(cohort_returns, period)
+    theirs = truth_returns.by_order_day(world.shop, period.start, period.end)
+    true = theirs.totals
+    assert (ours.cohort_returns, ours.cohort_units_returned) == (true.returns, true.units_returned)
+    assert (ours.cohort_gross_sales, ours.cohort_units_sold) == (true.gross_sales, true.units_sold)
+    assert (ours.cohort_orders_returned, ours.cohort_refunded) == (len(true.orders), true.refunded)
+    _compare_products(world, days, Basis.ORDER_DAY, theirs)
+
+
+def _sums(ours: object) -> dict[str, object]:
+    names = ("returns", "units_returned", "orders_returned", "refunds", "refunded", "gross_sales", "units_sold")
+    return {name: getattr(ours, name) for name in names}
+
+
+def _true_sums(totals: truth_returns.ReturnTotals) -> dict[str, object]:
+    return {
+        "returns": totals.returns,
+        "units_returned": totals.units_returned,
+        "orders_returned": len(totals.orders),
+        "refunds": totals.refunds,
+        "refunded": totals.refunded,
+        "gross_sales": totals.gross_sales,
+        "units_sold": totals.units_sold,
+    }
+
+
+def _compare_products(world: World, days: tuple[str, str], basis: Basis, theirs: truth_returns.ReturnTruth) -> None:
+    ours = world.store.ask(returns_by_product, world.store.days(*days), basis)
+    found = {
+        row.product_id: (row.returns, row.units_returned, row.gross_sales, row.units_sold)
+        for row in ours
+        if row.returns or row.units_returned
+    }
+    true = {
+        product_id: (totals.returns, totals.units_returned, totals.gross_sales, totals.units_sold)
+        for product_id, totals in theirs.by_product.items()
+        if totals.returns or totals.units_returned
+    }
+    assert found == true
