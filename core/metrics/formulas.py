@@ -94,6 +94,8 @@ FEES = total("s.net", "s.line_type = 'fee'")
 TOTAL_SALES = f"({NET_SALES} + {SHIPPING} + {TAXES} + {DUTIES} + {FEES})"
 TIPS = total("s.net", "s.line_type = 'tip'")
 """In no sales figure: a tip is for the staff. It is named beside the total, because the customer paid it too."""
+GIFT_CARDS = total("s.net", "s.line_type = 'gift_card'")
+"""In no sales figure: selling one is a debt to the customer, and the sale counts when it is spent."""
 
 UNITS_SOLD = total("s.quantity", SOLD) + "::bigint"
 UNITS_RETURNED = total("-s.quantity", RETURNED) + "::bigint"

@@ -41,6 +41,7 @@ from core.database.models.intake import (
 from core.database.models.inventory import InventoryLevel, Location
 from core.database.models.ledger import Sale
 from core.database.models.remaps import Remap
+from core.database.models.rollups import ProductSalesByDay, ProductSalesByMonth, SalesByDay, SalesByTime
 from core.database.models.runs import RetriedRun, Run, RunState, Trigger
 from core.database.models.stores import (
     FormerRoute,
@@ -94,6 +95,8 @@ __all__ = [
     "PendingConnection",
     "PrivacyRequest",
     "Product",
+    "ProductSalesByDay",
+    "ProductSalesByMonth",
     "RateLimit",
     "Redaction",
     "Refund",
@@ -105,6 +108,8 @@ __all__ = [
     "Run",
     "RunState",
     "Sale",
+    "SalesByDay",
+    "SalesByTime",
     "ShippingLine",
     "SignInAttempt",
     "SignInTicket",

@@ -1,0 +1,110 @@
+"""Roll-ups: sums of the ledger that triggers keep (see `core.database.migrations.kept_sums`). Nothing else writes
+them.
+
+Amounts are in the `currency` of their key, and named as in `core.metrics.formulas`. `sale_rows` counts the ledger's
+rows in the sums.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Numeric, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.database.models.base import Base, StoreId, TenantId
+
+Amount = Annotated[Decimal, mapped_column(Numeric, server_default=text("0"))]
+Count = Annotated[int, mapped_column(BigInteger, server_default=text("0"))]
+
+
+def _of_store() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"
+    )
+
+
+class _Sums:
+    """The key and the sums that every roll-up has."""
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    currency: Mapped[str] = mapped_column(primary_key=True)
+
+    gross_sales: Mapped[Amount]
+    discounts: Mapped[Amount]
+    returns: Mapped[Amount]
+    net_sales: Mapped[Amount]
+    sale_rows: Mapped[Count]
+
+
+class _Units:
+    """Sums of quantities."""
+
+    units_sold: Mapped[Count]
+    units_returned: Mapped[Count]
+    units_ordered: Mapped[Count]
+
+
+class SalesByDay(_Sums, _Units, Base):
+    """The sums of a store's day. `orders` and `cancelled_orders` count the orders placed on it."""
+
+    __tablename__ = "sales_by_day"
+    __table_args__ = (_of_store(),)
+
+    business_date: Mapped[date] = mapped_column(primary_key=True)
+    shipping: Mapped[Amount]
+    taxes: Mapped[Amount]
+    duties: Mapped[Amount]
+    fees: Mapped[Amount]
+    tips: Mapped[Amount]
+    gift_cards: Mapped[Amount]
+    placed_value: Mapped[Amount]
+    orders: Mapped[Count]
+    cancelled_orders: Mapped[Count]
+
+
+class SalesByTime(_Sums, Base):
+    """The sums of a quarter of an hour from `starts_at` (UTC), by the store's day: every time zone's hours are whole
+    quarters."""
+
+    __tablename__ = "sales_by_time"
+    __table_args__ = (_of_store(),)
+
+    business_date: Mapped[date] = mapped_column(primary_key=True)
+    starts_at: Mapped[datetime] = mapped_column(primary_key=True)
+    total_sales: Mapped[Amount]
+    orders: Mapped[Count]
+
+
+class _OfVariant(_Sums, _Units):
+    """The sums of a variant; product and variant are 0 for goods without one, such as a custom line."""
+
+    product_id: Mapped[int] = mapped_column(primary_key=True)
+    variant_id: Mapped[int] = mapped_column(primary_key=True)
+
+
+class ProductSalesByDay(_OfVariant, Base):
+    """The sums of a variant on a store's day."""
+
+    __tablename__ = "product_sales_by_day"
+    __table_args__ = (
+        _of_store(),
+        Index("ix_product_sales_by_day_product_id", "tenant_id", "store_id", "product_id", "business_date"),
+    )
+
+    business_date: Mapped[date] = mapped_column(primary_key=True)
+
+
+class ProductSalesByMonth(_OfVariant, Base):
+    """The sums of a variant in a month, which its first day names."""
+
+    __tablename__ = "product_sales_by_month"
+    __table_args__ = (
+        _of_store(),
+        Index("ix_product_sales_by_month_product_id", "tenant_id", "store_id", "product_id", "month"),
+    )
+
+    month: Mapped[date] = mapped_column(primary_key=True)

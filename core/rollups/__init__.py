@@ -1,0 +1,6 @@
+"""Checks and rebuilds the roll-ups, the sums of the ledger that triggers keep."""
+
+from core.rollups.audit import audit
+from core.rollups.rebuild import rebuild
+
+__all__ = ["audit", "rebuild"]

@@ -1,0 +1,38 @@
+"""Rebuilds the roll-ups of a store from its ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from core.database import StoreKey, tenant_session
+from core.database.models import Store
+from core.metrics import formulas as f
+from core.rollups.recomputed import ROLLUPS, Rollup
+
+
+def rebuild(store: StoreKey, rollups: Collection[Rollup] = ROLLUPS) -> None:
+    """Replace the sums of a store by a recomputation; pages see the old sums until it ends.
+
+    Writes of the store wait meanwhile: some seconds at a million orders.
+    """
+    with tenant_session(store.tenant_id) as session:
+        _lock_ledger(session, store)
+        for rollup in rollups:
+            columns = ", ".join(rollup.columns)
+            # The names are those of `ROLLUPS`, all values are parameters.
+            session.execute(text(f"DELETE FROM {rollup.table} k WHERE {f.of_store('k')}"), store.parameters)  # noqa: S608
+            session.execute(
+                text(f"""
+                    INSERT INTO {rollup.table} (tenant_id, store_id, {columns})
+                    SELECT :tenant_id, :store_id, {columns} FROM ({rollup.select}) recomputed
+                """),  # noqa: S608
+                store.parameters,
+            )
+
+
+def _lock_ledger(session: Session, store: StoreKey) -> None:
+    """Wait for the writes under way and hold up new ones: `core.ingest` takes the same lock."""
+    session.execute(select(Store.store_id).where(store.owns(Store)).with_for_update(key_share=True))

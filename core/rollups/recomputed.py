@@ -1,0 +1,111 @@
+"""The roll-ups as the ledger's rows come to: one SELECT a table, from the formulas of `core.metrics`.
+
+The triggers have their own copy of the formulas, in the migrations that made them. So a comparison finds both a sum
+that was not kept and a formula that differs.
+"""
+
+# ruff: noqa: S608  # The names are of this file, all values are parameters.
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.metrics import formulas as f
+
+
+@dataclass(frozen=True, slots=True)
+class Rollup:
+    """A table of sums, and the SELECT of all its rows of one store, whose columns are `key` and `sums`."""
+
+    table: str
+    key: tuple[str, ...]
+    sums: tuple[str, ...]
+    select: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns but tenant and store."""
+        return (*self.key, *self.sums)
+
+
+_SALES = {
+    "gross_sales": f.GROSS_SALES,
+    "discounts": f.DISCOUNTS,
+    "returns": f.RETURNS,
+    "net_sales": f.NET_SALES,
+    "sale_rows": "count(*)",
+}
+_OF_DAY = {
+    "shipping": f.SHIPPING,
+    "taxes": f.TAXES,
+    "duties": f.DUTIES,
+    "fees": f.FEES,
+    "tips": f.TIPS,
+    "gift_cards": f.GIFT_CARDS,
+    "placed_value": f.PLACED_VALUE,
+}
+_UNITS = {
+    "units_sold": f.UNITS_SOLD,
+    "units_returned": f.UNITS_RETURNED,
+    "units_ordered": f.UNITS_ORDERED,
+}
+_DAY = ("currency", "business_date")
+_VARIANT = ("product_id", "variant_id")
+
+
+def _columns(sums: Mapping[str, str]) -> str:
+    return ", ".join(f"{value} AS {name}" for name, value in sums.items())
+
+
+def _quarter(instant: str) -> str:
+    return f"date_bin('15 minutes', {instant}, 'epoch'::timestamptz)"
+
+
+def _with_orders(key: tuple[str, ...], sums: tuple[str, ...], sold: str, placed: str) -> str:
+    """Join sums and counts of orders: a day may have sales without an order, or an order without a sale."""
+    zeros = ", ".join(f"coalesce({name}, 0) AS {name}" for name in sums)
+    return f"SELECT {', '.join(key)}, {zeros} FROM ({sold}) sold FULL JOIN ({placed}) placed USING ({', '.join(key)})"
+
+
+def _by_day() -> Rollup:
+    sums = _SALES | _OF_DAY | _UNITS
+    columns = (*sums, "orders", "cancelled_orders")
+    sold = f"""
+        SELECT s.currency, s.business_date, {_columns(sums)} FROM sales s
+        WHERE {f.SALES_OF_STORE} GROUP BY 1, 2"""
+    placed = f"""
+        SELECT o.currency, o.business_date, count(*) AS orders, count(o.cancelled_at) AS cancelled_orders
+        FROM orders o WHERE {f.ORDERS_OF_STORE} GROUP BY 1, 2"""
+    return Rollup("sales_by_day", _DAY, columns, _with_orders(_DAY, columns, sold, placed))
+
+
+def _by_time() -> Rollup:
+    key = (*_DAY, "starts_at")
+    sums = _SALES | {"total_sales": f.TOTAL_SALES}
+    columns = (*sums, "orders")
+    sold = f"""
+        SELECT s.currency, s.business_date, {_quarter("s.happened_at")} AS starts_at, {_columns(sums)} FROM sales s
+        WHERE {f.SALES_OF_STORE} GROUP BY 1, 2, 3"""
+    placed = f"""
+        SELECT o.currency, o.business_date, {_quarter("o.processed_at")} AS starts_at, count(*) AS orders
+        FROM orders o WHERE {f.ORDERS_OF_STORE} GROUP BY 1, 2, 3"""
+    return Rollup("sales_by_time", key, columns, _with_orders(key, columns, sold, placed))
+
+
+def _of_variants(table: str, day: str, value: str) -> Rollup:
+    sums = _SALES | _UNITS
+    select = f"""
+        SELECT s.currency, {value} AS {day}, coalesce(s.product_id, 0) AS product_id,
+               coalesce(s.variant_id, 0) AS variant_id, {_columns(sums)}
+        FROM sales s
+        WHERE {f.SALES_OF_STORE} AND s.line_type IN ('product', 'adjustment') GROUP BY 1, 2, 3, 4"""
+    return Rollup(table, ("currency", day, *_VARIANT), tuple(sums), select)
+
+
+ROLLUPS = (
+    _by_day(),
+    _by_time(),
+    _of_variants("product_sales_by_day", "business_date", "s.business_date"),
+    _of_variants("product_sales_by_month", "month", "date_trunc('month', s.business_date::timestamp)::date"),
+)

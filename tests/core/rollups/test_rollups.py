@@ -1,0 +1,158 @@
+"""The sums that are kept equal the ledger after any writes, and an audit finds and repairs a sum that does not."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text, update
+
+from core import rollups
+from core.database import StoreKey, tenant_session
+from core.database.models import Store
+from core.domain import Deleted, Kind, Merged, Record, Source
+from core.ingest import business_dates, redaction
+from core.rollups.recomputed import ROLLUPS
+from tests.cast import Business, Cast
+from tests.factories import ORDER_ID, PLACED, REFUNDED, agreement, line, order, refund, refund_line, sale
+from tests.stored import write
+
+Act = Callable[[Business], None]
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+LATE = PLACED.replace(hour=23, minute=40)
+"""An instant whose day differs from zone to zone."""
+
+
+def writing(*records: Record) -> Act:
+    return lambda business: write(business, *records) and None
+
+
+def moving_to(zone: str) -> Act:
+    def move(business: Business) -> None:
+        with tenant_session(business.tenant_id) as session:
+            session.execute(update(Store).where(business.key.owns(Store)).values(time_zone=zone))
+        business_dates.recompute(business.key, threading.Event(), chunk=2)
+
+    return move
+
+
+def redacting(business: Business) -> None:
+    with tenant_session(business.tenant_id) as session:
+        redaction.blank(session, business.key, [7], [ORDER_ID, 1002])
+
+
+RETURNED = agreement(
+    sale(action="return", quantity=-1, total="-23.80", tax="-3.80", sale_id=72),
+    *(sale("adjustment", total="3.80", tax="0", sale_id=73), sale("shipping", "return", total="-5.00", sale_id=74)),
+    agreement_id=61,
+    at=REFUNDED,
+    reason="refund",
+    refund_id=31,
+)
+ACTS: tuple[Act, ...] = (
+    writing(order()),
+    writing(order(updated_at=PLACED + MINUTE, line_items=(line(), line(13, "9.99", 3, "1.90", product_id=502)))),
+    writing(order(updated_at=PLACED + 2 * MINUTE, cancelled_at=PLACED + MINUTE)),
+    writing(order(updated_at=REFUNDED, refunds=(refund(31, lines=(refund_line(),)),))),
+    writing(order(updated_at=REFUNDED, agreements=(agreement(sale(), sale("tip", total="2.00", tax="0")), RETURNED))),
+    writing(order(order_id=1002, processed_at=LATE, line_items=(line(product_id=None), line(14, is_gift_card=True)))),
+    writing(order(order_id=1002, processed_at=LATE, updated_at=REFUNDED, test=True)),
+    writing(
+        order(order_id=1003, processed_at=LATE + 20 * DAY, currency="USD"),
+        order(order_id=1004, processed_at=LATE - 300 * DAY),
+    ),
+    writing(Deleted(Kind.ORDER, ORDER_ID, REFUNDED, is_inferred=True)),
+    writing(Deleted(Kind.ORDER, 1003, REFUNDED)),
+    writing(order(updated_at=REFUNDED + DAY, source=Source.API)),
+    writing(Merged(merged_id=7, kept_id=8, merged_at=REFUNDED)),
+    redacting,
+    moving_to("Pacific/Auckland"),
+    moving_to("America/Los_Angeles"),
+)
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+)
+@given(acts=st.lists(st.sampled_from(ACTS), min_size=1, max_size=10))
+def test_after_any_writes_the_sums_equal_the_ledger(cast: Cast, database_url: str, acts: list[Act]) -> None:
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute("DELETE FROM orders; DELETE FROM refunds; DELETE FROM deletions; DELETE FROM customer_merges")
+    assert stored(cast.acme) == {rollup.table: [] for rollup in ROLLUPS}, "without rows there are no sums"
+    for act in acts:
+        act(cast.acme)
+        assert rollups.audit(cast.acme.key) == {}, act
+
+
+def test_a_batch_that_is_copied_is_summed_like_single_orders(cast: Cast) -> None:
+    orders = [order(order_id=number, processed_at=PLACED + number * DAY) for number in range(2000, 2040)]
+    write(cast.acme, *orders, copy_from=1)
+    copied = stored(cast.acme)
+    write(cast.acme, *(Deleted(Kind.ORDER, each.order_id, PLACED) for each in orders))
+    assert stored(cast.acme)["sales_by_day"] == []
+    assert len(copied["sales_by_day"]) == 40
+
+
+def test_a_wrong_sum_is_found_repaired_and_reported(cast: Cast) -> None:
+    write(cast.acme, order(), order(order_id=1002, processed_at=LATE + DAY))
+    right = stored(cast.acme)
+    with tenant_session(cast.acme.tenant_id) as session:
+        session.execute(text("UPDATE sales_by_day SET net_sales = net_sales + 0.01"))
+        session.execute(text("DELETE FROM product_sales_by_month"))
+
+    assert rollups.audit(cast.acme.key) == {"sales_by_day": 2, "product_sales_by_month": 1}
+    assert stored(cast.acme) == right
+    assert rollups.audit(cast.acme.key) == {}
+
+
+def test_a_rebuild_touches_no_other_tenant(cast: Cast) -> None:
+    write(cast.acme, order())
+    write(cast.globex, order())
+    theirs = stored(cast.globex)
+    with tenant_session(cast.acme.tenant_id) as session:
+        session.execute(text("DELETE FROM sales_by_day"))
+    assert stored(cast.globex) == theirs
+    rollups.rebuild(StoreKey(cast.acme.tenant_id, cast.globex.store_id))
+    rollups.rebuild(cast.acme.key)
+    assert stored(cast.globex) == theirs
+    assert len(stored(cast.acme)["sales_by_day"]) == 1
+
+
+def test_the_sums_go_with_the_store(cast: Cast, database_url: str) -> None:
+    write(cast.acme, order(), order(order_id=1002, processed_at=LATE))
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute("DELETE FROM stores WHERE store_id = %s", [cast.acme.store_id])
+    assert stored(cast.acme) == {rollup.table: [] for rollup in ROLLUPS}
+
+
+@pytest.mark.parametrize("table", [rollup.table for rollup in ROLLUPS])
+def test_an_order_that_leaves_the_ledger_leaves_no_row_of_zeros(cast: Cast, table: str) -> None:
+    write(cast.acme, order())
+    assert stored(cast.acme)[table]
+    write(cast.acme, Deleted(Kind.ORDER, order().order_id, REFUNDED))
+    assert stored(cast.acme)[table] == []
+
+
+def stored(business: Business) -> dict[str, list[tuple[object, ...]]]:
+    """Return the sums of a store by table, sorted."""
+    with tenant_session(business.tenant_id) as session:
+        return {
+            rollup.table: sorted(
+                tuple(_plain(value) for value in row)
+                for row in session.execute(
+                    text(f"SELECT {', '.join(rollup.columns)} FROM {rollup.table} WHERE store_id = :store_id"),
+                    {"store_id": business.store_id},
+                )
+            )
+            for rollup in ROLLUPS
+        }
+
+
+def _plain(value: object) -> object:
+    return value.normalize() if isinstance(value, Decimal) else value
