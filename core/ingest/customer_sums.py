@@ -1,6 +1,6 @@
 """Recomputes what triggers keep of customers, and compares both: for the audit and for repairs.
 
-The triggers of the migration `0034` write `customer_orders` and `customer_days` with every change of an order.
+The triggers of the migrations `0034` and later write these tables with every change of an order.
 """
 
 from __future__ import annotations
@@ -47,6 +47,17 @@ KEPT_TABLES = (
                count(*) FILTER (WHERE currency_number = 1 AND first_date IS NOT NULL),
                count(*) FILTER (WHERE currency_number = 2 AND first_date IS NOT NULL)
         FROM customer_orders
+        WHERE tenant_id = :tenant_id AND store_id = :store_id
+        GROUP BY 1, 2, 3
+        """,
+    ),
+    KeptTable(
+        "customer_months",
+        "currency, business_date, previous_month, orders, firsts, seconds",
+        """
+        SELECT currency, business_date, CAST(date_trunc('month', CAST(previous_date AS timestamp)) AS date),
+               sum(orders), sum(firsts), sum(seconds)
+        FROM customer_days
         WHERE tenant_id = :tenant_id AND store_id = :store_id
         GROUP BY 1, 2, 3
         """,

@@ -1,8 +1,10 @@
 """Count the customers of a period, whole and point by point, from counts that are kept by day (`customer_days`).
 
 A customer's first order in the days from a to b is the one whose previous order is before a. So the customers of any
-days are a sum over kept counts, and no order before them is read. Orders of a day that is not over, and those of a
-single day, are read by index instead: their points are hours, or their last orders are left out.
+days are a sum over kept counts, and no order before them is read. Counts by the previous order's month
+(`customer_months`) are far fewer, and serve all months but the one in which the days begin. Orders of a day that is
+not over, and those of a single day, are read by index instead: their points are hours, or their last orders are left
+out.
 """
 
 from __future__ import annotations
@@ -46,40 +48,85 @@ def _of_one_day(prefix: str) -> str:
 
 
 def _of_days(prefix: str) -> str:
-    """Sum the kept counts of a longer period, whose points begin with days, and those of its unfinished day.
+    """Sum the counts of a longer period, whose points begin with days: kept ones, and those of the unfinished day.
 
-    `seconds` are new customers whose second order is in the point, too.
+    Of each order, `in_point` is 1 if the customer's previous order is before the point, and `in_period` if it is
+    before the period; `second_*` are second orders whose first one is not before it.
     """
     return f"""
-        SELECT point, {_by_point("orders", "previous_date < since", f"previous_date < :{prefix}start")},
-               coalesce(sum(firsts), 0),
-               {_by_point("seconds", "previous_date >= since", f"previous_date >= :{prefix}start")}
+        SELECT point, CASE WHEN grouping(point) = 0 THEN sum(in_point) ELSE sum(in_period) END,
+               sum(firsts), CASE WHEN grouping(point) = 0 THEN sum(second_in_point) ELSE sum(second_in_period) END
         FROM (
-            SELECT n - 1 AS point, since, coalesce(lead(since) OVER (ORDER BY n) - 1, :{prefix}end) AS last
-            FROM unnest(CAST(:{prefix}points AS timestamptz[])) WITH ORDINALITY AS given (start, n),
-                 LATERAL CAST(start AT TIME ZONE {_ZONE} AS date) AS days (since)
-            WHERE :{prefix}start < :{prefix}end
-        ) points
-        JOIN LATERAL (
-            SELECT previous_date, orders, firsts, seconds
-            FROM customer_days d
-            WHERE {f.of_store("d")} AND d.currency = {f.CURRENCY}
-              AND d.business_date BETWEEN since AND least(last, {_last_whole_day(prefix)})
-            UNION ALL
-            SELECT coalesce(k.previous_date, '0001-01-01'), 1, CAST({_IS_FIRST} AS integer),
-                   CAST({_IS_SECOND} AS integer)
-            FROM orders o
-            JOIN customer_orders k ON {f.of_store("k")} AND k.order_id = o.order_id
-            WHERE {f.orders_in_period(prefix)}
-              AND o.business_date BETWEEN greatest(since, {_last_whole_day(prefix)} + 1) AND last
-        ) counts ON true
+            WITH points AS MATERIALIZED ({_points(prefix)})
+            {_of_months(prefix)}
+            UNION ALL {_of_first_month("since", "orders, 0, 0, -seconds, 0", prefix)}
+            UNION ALL {_of_first_month(f"CAST(:{prefix}start AS date)", "0, orders, 0, 0, -seconds", prefix)}
+            UNION ALL {_of_unfinished_day(prefix)}
+        ) counts
         GROUP BY GROUPING SETS ((point), ())"""
 
 
-def _by_point(count: str, in_point: str, in_period: str) -> str:
-    """Sum a count over the rows of a point, or over those of the whole period."""
-    return f"""coalesce(CASE WHEN grouping(point) = 0 THEN sum({count}) FILTER (WHERE {in_point})
-                             ELSE sum({count}) FILTER (WHERE {in_period}) END, 0)"""
+def _points(prefix: str) -> str:
+    """The days of each point; none if the period is a single day."""
+    return f"""
+                SELECT n - 1 AS point, since, coalesce(lead(since) OVER (ORDER BY n) - 1, :{prefix}end) AS last
+                FROM unnest(CAST(:{prefix}points AS timestamptz[])) WITH ORDINALITY AS given (start, n),
+                     LATERAL CAST(start AT TIME ZONE {_ZONE} AS date) AS days (since)
+                WHERE :{prefix}start < :{prefix}end"""
+
+
+def _of_months(prefix: str) -> str:
+    """Take orders by the month of the previous order, as if the month of the beginning were not before it."""
+    before_point = f"previous_month < {_month_of('since')}"
+    before_period = f"previous_month < {_month_of(f'CAST(:{prefix}start AS date)')}"
+    return f"""
+            SELECT point, CASE WHEN {before_point} THEN orders ELSE 0 END AS in_point,
+                   CASE WHEN {before_period} THEN orders ELSE 0 END AS in_period, firsts,
+                   CASE WHEN {before_point} THEN 0 ELSE seconds END AS second_in_point,
+                   CASE WHEN {before_period} THEN 0 ELSE seconds END AS second_in_period
+            FROM points
+            JOIN customer_months m
+              ON {f.of_store("m")} AND m.currency = {f.CURRENCY}
+             AND m.business_date BETWEEN since AND least(last, {_last_whole_day(prefix)})"""
+
+
+def _of_first_month(beginning: str, counts: str, prefix: str) -> str:
+    """Correct that for the days of the month of the beginning that are before it: a few rows by index for each day.
+
+    OFFSET 0 keeps the look-up by index: the planner would read all days at once.
+    """
+    return f"""
+            SELECT point, {counts}
+            FROM points, generate_series(since, least(last, {_last_whole_day(prefix)}), '1 day') AS days (day),
+                 LATERAL (
+                     SELECT d.orders, d.seconds FROM customer_days d
+                     WHERE {f.of_store("d")} AND d.currency = {f.CURRENCY} AND d.business_date = CAST(day AS date)
+                       AND d.previous_date >= {_month_of(beginning)} AND d.previous_date < {beginning}
+                     OFFSET 0
+                 ) previous
+            WHERE {_month_of(beginning)} < {beginning}"""
+
+
+def _of_unfinished_day(prefix: str) -> str:
+    """Take the orders of the day that `until` cuts from the orders themselves."""
+    return f"""
+            SELECT point, CAST(previous_date < since AS integer), CAST(previous_date < :{prefix}start AS integer),
+                   CAST(is_first AS integer), CAST(is_second AND previous_date >= since AS integer),
+                   CAST(is_second AND previous_date >= :{prefix}start AS integer)
+            FROM (
+                SELECT o.business_date, coalesce(previous_date, '0001-01-01') AS previous_date, is_first, is_second
+                FROM orders o, LATERAL (
+                    SELECT k.previous_date, {_IS_FIRST} AS is_first, {_IS_SECOND} AS is_second
+                    FROM customer_orders k WHERE {f.of_store("k")} AND k.order_id = o.order_id
+                    OFFSET 0
+                ) history
+                WHERE {f.orders_in_period(prefix)} AND o.business_date > {_last_whole_day(prefix)}
+            ) latest
+            JOIN points ON business_date BETWEEN since AND last"""
+
+
+def _month_of(day: str) -> str:
+    return f"CAST(date_trunc('month', CAST({day} AS timestamp)) AS date)"
 
 
 def _last_whole_day(prefix: str) -> str:

@@ -27,7 +27,7 @@ from core.database.models.commerce import (
     ShippingLine,
     Variant,
 )
-from core.database.models.customer_sums import CustomerDay, CustomerOrder
+from core.database.models.customer_sums import CustomerDay, CustomerMonth, CustomerOrder
 from core.database.models.intake import (
     BackfillSlice,
     Deletion,
@@ -73,6 +73,7 @@ __all__ = [
     "Customer",
     "CustomerDay",
     "CustomerMerge",
+    "CustomerMonth",
     "CustomerOrder",
     "DayCheck",
     "DayState",

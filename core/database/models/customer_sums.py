@@ -65,3 +65,19 @@ class CustomerDay(Base):
     """Of these, the first orders of new customers."""
     seconds: Mapped[int]
     """Of these, the second orders of customers whose first order is in this currency."""
+
+
+class CustomerMonth(Base):
+    """As `CustomerDay`, by the month of the previous order (its first day): far fewer rows, for long periods."""
+
+    __tablename__ = "customer_months"
+    __table_args__ = (_of_store(),)
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    business_date: Mapped[date] = mapped_column(primary_key=True)
+    previous_month: Mapped[date] = mapped_column(primary_key=True)
+    orders: Mapped[int]
+    firsts: Mapped[int]
+    seconds: Mapped[int]

@@ -85,7 +85,8 @@ def test_a_rebuild_repairs_whatever_is_wrong(cast: Cast, database_url: str) -> N
         owner.execute("UPDATE customer_orders SET number = 7 WHERE order_id = 2")
         owner.execute("DELETE FROM customer_orders WHERE order_id = 3")
         owner.execute("UPDATE customer_days SET orders = 9")
-    assert differing(cast.acme) == {"customer_orders": 3, "customer_days": 4}
+        owner.execute("UPDATE customer_months SET seconds = 9")
+    assert all(differing(cast.acme).values())
 
     with tenant_session(cast.acme.tenant_id) as session:
         customer_sums.rebuild(session, cast.acme.key)
