@@ -9,8 +9,8 @@ from alembic import op
 
 from core.database.migrations.policies import protect_table
 
-revision = "0035"
-down_revision = "0034"
+revision = "0036"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 
