@@ -18,7 +18,6 @@ from dashboard.parts.products import draw_best_sellers
 from dashboard.parts.sales_chart import draw_sales
 from dashboard.parts.sales_lines import draw_sales_lines
 from dashboard.parts.tables import draw_records
-from dashboard.parts.waterfall import draw_waterfall
 
 FIGURES = ("net_sales", "total_sales", "orders", "average_order_value", "customers", "returning_customer_rate")
 # The page with the list behind each figure.
@@ -46,11 +45,7 @@ if not totals.orders and not totals.total_sales and not left_out:
     st.stop()
 
 draw_sales(filters)
-left, right = st.columns(2)
-with left:
-    draw_waterfall(totals, filters)
-with right:
-    draw_sales_lines(totals, earlier, filters)
+draw_sales_lines(totals, earlier, filters)
 
 best_sellers = [row for row in reads.sales_by_product(*filters.cache_key, period, 8) if row.units_sold]
 left, right = st.columns(2)

@@ -18,6 +18,9 @@ SERVED = "/_stcore/bidi-components"
 SUFFIXES = frozenset({".js", ".css"})
 
 _HERE = Path(__file__).parent
+_SHARED = "shared"
+"""The folder of the scripts that several components import. Each is served beside the scripts of every component, so
+that `./dom.js` finds it, and the hash of a component's address covers it."""
 
 
 def project_name(folder: str) -> str:
@@ -36,22 +39,29 @@ def address_in_component(path: Path) -> str:
 
     It has a hash of all files of the component. So browsers keep them for good, and get each new version.
     """
-    return f"{_hash(path.parent)}/{path.name}"
+    return f"{_hash(path.parent.name)}/{path.name}"
 
 
 def _files_by_address() -> dict[str, Path]:
+    folders = {path.parent.name for path in _HERE.glob("*/*") if path.suffix in SUFFIXES} - {_SHARED}
     return {
-        f"{SERVED}/{project_name(path.parent.name)}/{address_in_component(path)}": path
-        for path in sorted(_HERE.glob("*/*"))
-        if path.suffix in SUFFIXES
+        f"{SERVED}/{project_name(folder)}/{_hash(folder)}/{path.name}": path
+        for folder in sorted(folders)
+        for path in _files(folder)
     }
 
 
-def _hash(folder: Path) -> str:
+def _files(folder: str) -> list[Path]:
+    """The component's files, and those that it shares with others."""
+    return [
+        path for name in (folder, _SHARED) for path in sorted((_HERE / name).iterdir()) if path.suffix in SUFFIXES
+    ]
+
+
+def _hash(folder: str) -> str:
     digest = hashlib.sha256()
-    for path in sorted(folder.iterdir()):
-        if path.suffix in SUFFIXES:
-            digest.update(path.read_bytes())
+    for path in _files(folder):
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
 

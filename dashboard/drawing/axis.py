@@ -1,37 +1,47 @@
-"""The ticks of an axis of amounts. Pure.
-
-Plotly writes a negative amount as "€−200": its prefix stands before the sign. So the ticks are chosen and named here.
-"""
+"""The labels of an axis of values: round, few, and named as the page writes amounts and counts. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-import plotly.graph_objects as go
-
 from dashboard.drawing import formats
+from dashboard.drawing.plot import Level
 
-_STEPS = (Decimal(1), Decimal(2), Decimal(5), Decimal(10))
+_STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
 _MOST = 5
-"""Ticks above zero, about: more than the height of a chart has room for would touch."""
+"""Labels above zero, about: more than the height of a chart has room for would touch."""
+_ROOM = Decimal("0.06")
+"""Of the span, above the highest and below the lowest value."""
 
 
-def name_amounts(figure: go.Figure, values: Iterable[Decimal | float | None], currency: str) -> None:
-    """Give the figure's vertical axis ticks for these amounts, from zero or below."""
-    amounts = [Decimal(str(value)) for value in values if value is not None and value == value]
-    ticks = amount_ticks(min([Decimal(0), *amounts]), max([Decimal(0), *amounts]))
-    names = [formats.axis_money(tick, currency) for tick in ticks]
-    figure.update_yaxes(tickmode="array", tickvals=[float(tick) for tick in ticks], ticktext=names)
+def levels(values: Iterable[Decimal | int | None], money: str | None) -> tuple[Level, ...]:
+    """Label the axis of these values; `money` is their currency, None for counts."""
+    ticks = round_values(*_ends(values))
+    if money:
+        return tuple(Level(float(tick), formats.axis_money(tick, money)) for tick in ticks)
+    return tuple(Level(float(tick), formats.axis_count(tick)) for tick in ticks if tick == tick.to_integral_value())
 
 
-def amount_ticks(lowest: Decimal, highest: Decimal) -> list[Decimal]:
-    """Choose round amounts from the lowest to the highest value, zero among them."""
+def bounds(values: Iterable[Decimal | int | None]) -> tuple[float, float]:
+    """The lowest and the highest place of the axis: zero is on it, and the longest line ends below the upper edge."""
+    lowest, highest = _ends(values)
+    room = (highest - lowest) * _ROOM or Decimal(1)
+    return float(lowest - room if lowest else lowest), float(highest + room)
+
+
+def round_values(lowest: Decimal, highest: Decimal) -> list[Decimal]:
+    """Choose round values between the lowest and the highest one, zero among them."""
     span = highest - lowest
     if not span:
         return [Decimal(0)]
     power = Decimal(1).scaleb((span / _MOST).adjusted())
     step = next(power * part for part in _STEPS if power * part * _MOST >= span)
-    first = int((lowest / step).to_integral_value(ROUND_FLOOR))
-    last = int((highest / step).to_integral_value(ROUND_CEILING))
+    first = int((lowest / step).to_integral_value(ROUND_CEILING))
+    last = int((highest / step).to_integral_value(ROUND_FLOOR))
     return [step * number for number in range(first, last + 1)]
+
+
+def _ends(values: Iterable[Decimal | int | None]) -> tuple[Decimal, Decimal]:
+    amounts = [Decimal(0), *(Decimal(value) for value in values if value is not None)]
+    return min(amounts), max(amounts)

@@ -54,6 +54,15 @@ def axis_money(amount: Decimal, currency: str) -> str:
     return _signed(amount, _decimals(amount), before, after)
 
 
+def axis_count(value: Decimal) -> str:
+    """200 · 1.5k · 2M, for the ticks of an axis."""
+    for unit, power in (("M", 6), ("k", 3)):
+        if abs(value) >= 10**power:
+            scaled = value.scaleb(-power)
+            return _signed(scaled, _decimals(scaled), "", unit)
+    return _signed(value, _decimals(value))
+
+
 def currency_affixes(currency: str) -> tuple[str, str]:
     """What stands before and after an amount: the symbol (€, CA$), with a no-break space beside letters."""
     symbol, numbers = get_currency_symbol(currency, LOCALE), locales.numbers()

@@ -1,21 +1,13 @@
-"""Results of `core.metrics` as DataFrames for drawing. Pure; no figure is computed here.
-
-Amounts become floats, exact enough for pixels and formatted cells. Exports and sums never use these frames.
-"""
+"""Points over time as rows, each with its name and whether it is complete. Pure; no figure is computed here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
-from decimal import Decimal
 from itertools import pairwise, zip_longest
-from typing import Any
-
-import pandas as pd
 
 from core.domain.periods import Grain, Period, local_day
-from core.metrics.overview import Headline, Point, Report
+from core.metrics.overview import Point, Report
 from dashboard.drawing import formats
 from dashboard.drawing.records import Record
 
@@ -28,7 +20,7 @@ def over_time(
     compared: Period | None,
     now: datetime,
     grain: Grain,
-) -> pd.DataFrame:
+) -> list[Record]:
     """A row a point: `start` on the store's clock, `value` and `compared`, and the name of each.
 
     A value is None after `now`, and after the end of a comparison that was cut. `is_running` marks the point that
@@ -36,31 +28,18 @@ def over_time(
     than its week or month, at an end of the period.
     """
     named = _named(report.points, period, now, grain)
-    if comparison and compared:
-        until = compared.until
-        beside = [
-            {
-                "compared": _amount(point.figures, metric) if not (until and point.start >= until) else None,
-                "compared_name": name,
-            }
-            for point, name in zip(
-                comparison.points, point_names(comparison.points, compared, grain, is_dated=True), strict=True
-            )
-        ]
-    else:
-        beside = []
-    rows = [
+    beside = _beside(metric, comparison, compared, grain) if comparison and compared else []
+    return [
         row
-        | {"value": _amount(point.figures, metric) if point.start <= now else None}
+        | {"value": getattr(point.figures, metric) if point.start <= now else None}
         | (other or {"compared": None, "compared_name": None})
         for (row, point), other in zip_longest(zip(named, report.points, strict=True), beside)
     ]
-    return pd.DataFrame(rows)
 
 
-def new_and_repeat(points: Sequence[Point], period: Period, now: datetime, grain: Grain) -> pd.DataFrame:
+def new_and_repeat(points: Sequence[Point], period: Period, now: datetime, grain: Grain) -> list[Record]:
     """A row a point up to `now`, with its numbers of customers; names and marks as in `over_time`."""
-    rows = [
+    return [
         row
         | {
             "new": point.figures.new_customers,
@@ -70,7 +49,6 @@ def new_and_repeat(points: Sequence[Point], period: Period, now: datetime, grain
         for row, point in zip(_named(points, period, now, grain), points, strict=True)
         if point.start <= now
     ]
-    return pd.DataFrame(rows)
 
 
 def point_names(points: Sequence[Point], period: Period, grain: Grain, is_dated: bool = False) -> list[str]:
@@ -86,18 +64,22 @@ def point_names(points: Sequence[Point], period: Period, grain: Grain, is_dated:
     ]
 
 
-def records(frame: pd.DataFrame, columns: Iterable[str]) -> list[Record]:
-    """The rows of a frame for a table, with exact numbers and None in place of missing ones."""
+def columns_of(rows: Iterable[Record], columns: Iterable[str]) -> list[Record]:
+    """The rows with these columns only, for a table."""
+    names = list(columns)
+    return [{name: row[name] for name in names} for row in rows]
+
+
+def _beside(metric: str, comparison: Report, compared: Period, grain: Grain) -> list[Record]:
+    until = compared.until
+    names = point_names(comparison.points, compared, grain, is_dated=True)
     return [
-        {str(name): formats.exact(value) if isinstance(value, float | int) else value for name, value in row.items()}
-        for row in frame[list(columns)].to_dict("records")
+        {
+            "compared": None if until and point.start >= until else getattr(point.figures, metric),
+            "compared_name": name,
+        }
+        for point, name in zip(comparison.points, names, strict=True)
     ]
-
-
-def table(rows: Iterable[Any], columns: Sequence[str]) -> pd.DataFrame:
-    """Dataclasses as a table of these fields, in this order; without rows the columns are still there."""
-    records = [{name: _plain(value) for name, value in asdict(row).items()} for row in rows]
-    return pd.DataFrame(records, columns=list(columns))
 
 
 def _named(points: Sequence[Point], period: Period, now: datetime, grain: Grain) -> list[Record]:
@@ -125,12 +107,3 @@ def _days(points: Sequence[Point], period: Period) -> list[Period]:
     starts = [local_day(point.start, period.zone) for point in points]
     ends = [max(start, following - timedelta(days=1)) for start, following in pairwise(starts)]
     return [Period(start, end, period.zone) for start, end in zip(starts, [*ends, period.end], strict=True)]
-
-
-def _amount(figures: Headline, metric: str) -> float | None:
-    value = getattr(figures, metric)
-    return None if value is None else float(value)
-
-
-def _plain(value: Any) -> Any:
-    return float(value) if isinstance(value, Decimal) else value

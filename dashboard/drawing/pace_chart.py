@@ -8,20 +8,16 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import plotly.graph_objects as go
-
 from core.metrics.pace import Pace, Running
-from dashboard.drawing import axis, formats, theme
+from dashboard.drawing import axis, formats
+from dashboard.drawing.plot import Ending, Look, Plot, Series, Shape, Tick
 from dashboard.drawing.records import Record
 
 _NOTHING_YET = Running(Decimal(0), Decimal(0), 0)
 TODAY, COMPARED, WEEK_BEFORE = "today", "compared", "week_before"
-_LINES: Mapping[str, dict[str, Any]] = {
-    WEEK_BEFORE: {"color": theme.SECOND, "dash": "dash", "width": 2},
-    COMPARED: {"color": theme.COMPARED, "dash": "dot", "width": 2},
-    TODAY: {"color": theme.THIS_PERIOD, "dash": "solid", "width": 3},
-}
-"""From the back to the front. They differ by their dashes too, for readers who do not see the hue."""
+_LOOKS: Mapping[str, Look] = {TODAY: Look.THIS, COMPARED: Look.COMPARED, WEEK_BEFORE: Look.SECOND}
+"""From the front to the back."""
+_DAY = timedelta(days=1)
 
 
 def pace_records(paces: Mapping[str, Pace], metric: str, now: datetime, zone: ZoneInfo) -> list[Record]:
@@ -49,49 +45,33 @@ def _row(paces: Mapping[str, Pace], metric: str, midnight: datetime, hour: int, 
     return row
 
 
-def pace(records: Sequence[Record], names: Mapping[str, str], money: str | None) -> go.Figure:
+def pace(records: Sequence[Record], names: Mapping[str, str], money: str | None) -> Plot:
     """Draw `pace_records` as lines; `names` has the lines to draw, `money` is a currency, None for a count."""
-    figure = go.Figure(layout=theme.layout(300))
-    for name, look in _LINES.items():
-        if name in names:
-            figure.add_trace(_line(records, name, names[name], look, money))
-    latest = next(row for row in reversed(records) if row[TODAY] is not None)
-    figure.add_trace(_now(latest, money))
-    figure.update_layout(legend_traceorder="reversed")
-    start = records[0]["at"]
     # The whole day from the first minute on: a line that fills the width at 00:51 would look like a day.
-    figure.update_xaxes(range=[start, start + timedelta(days=1)], tickformat="%H:%M", hoverformat=" ", nticks=8)
-    figure.update_yaxes(rangemode="tozero", tickformat="~s")
-    if money:
-        axis.name_amounts(figure, (row[name] for row in records for name in names), money)
-    return figure
-
-
-def _line(records: Sequence[Record], name: str, label: str, look: dict[str, Any], money: str | None) -> go.Scatter:
-    return go.Scatter(
-        x=[row["at"] for row in records],
-        y=[None if row[name] is None else float(row[name]) for row in records],
-        name=label,
-        mode="lines",
-        line=look,
-        customdata=[(row["time"], _text(row[name], money)) for row in records],
-        hovertemplate=f"{label}, %{{customdata[0]}}: <b>%{{customdata[1]}}</b><extra></extra>",
+    places = tuple((row["at"] - records[0]["at"]) / _DAY for row in records)
+    series = tuple(_line(records, name, names[name], look, money) for name, look in _LOOKS.items() if name in names)
+    values = [row[name] for row in records for name in names]
+    latest = max(number for number, row in enumerate(records) if row[TODAY] is not None)
+    return Plot(
+        Shape.LINES,
+        places,
+        tuple(Tick(hour / 24, f"{hour:02}:00") for hour in range(25)),
+        axis.levels(values, money),
+        axis.bounds(values),
+        series,
+        (1, 2, 3, 6, 12),
+        # At 00:51 the line itself is short.
+        Ending(places[latest], float(records[latest][TODAY]), _text(records[latest][TODAY], money)),
     )
 
 
-def _now(row: Record, money: str | None) -> go.Scatter:
-    """The end of today's line with its amount: at 00:51 the line itself is short."""
-    is_late = row["at"].hour >= 18
-    return go.Scatter(
-        x=[row["at"]],
-        y=[float(row[TODAY])],
-        mode="markers+text",
-        marker={"size": 9, "color": theme.THIS_PERIOD},
-        text=[f"<b>{_text(row[TODAY], money)}</b>"],
-        textposition="top left" if is_late else "top right",
-        cliponaxis=False,
-        showlegend=False,
-        hoverinfo="skip",
+def _line(records: Sequence[Record], name: str, label: str, look: Look, money: str | None) -> Series:
+    return Series(
+        label,
+        look,
+        tuple(row[name] for row in records),
+        tuple(f"{label}, {row['time']}" for row in records),
+        tuple(_text(row[name], money) for row in records),
     )
 
 

@@ -54,11 +54,16 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a sum: `amount` has the sign with which it counts; `is_sum` marks a sum of the lines before it."""
+    """A line of a sum: `amount` has the sign with which it counts; `is_sum` marks a sum of the lines before it.
+
+    Its bar in the waterfall begins at `start` and has the width `size`, both as shares of the whole width.
+    """
 
     tile: Tile
     amount: Decimal
     is_sum: bool
+    start: float = 0
+    size: float = 0
 
 
 def tile(name: str, label: str, text: str, help: str = "") -> Tile:
@@ -125,10 +130,12 @@ def sales_lines(current: Headline, previous: Headline | None, currency: str) -> 
 
     Duties and fees are left out where both periods have none. Tips are in no sum, so they come last.
     """
-    return tuple(
-        _line(metric, current, previous, currency)
-        for metric in LINES
-        if metric not in _OPTIONAL or getattr(current, metric) or (previous and getattr(previous, metric))
+    return _with_bars(
+        [
+            _line(metric, current, previous, currency)
+            for metric in LINES
+            if metric not in _OPTIONAL or getattr(current, metric) or (previous and getattr(previous, metric))
+        ]
     )
 
 
@@ -140,7 +147,27 @@ def payload(label: str, tiles: Sequence[Tile]) -> dict[str, Any]:
 
 def lines_payload(label: str, lines: Sequence[Line]) -> dict[str, Any]:
     """The data of the component for lines instead of tiles."""
-    return {"label": label, "lines": [asdict(line.tile) | {"sum": line.is_sum} for line in lines]}
+    drawn = [
+        asdict(line.tile) | {"sum": line.is_sum, "amount": float(line.amount), "start": line.start, "size": line.size}
+        for line in lines
+    ]
+    return {"label": label, "lines": drawn}
+
+
+def _with_bars(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines as a waterfall: a sum begins at zero, each other line where the one before it ended."""
+    ends, level = list[tuple[Decimal, Decimal]](), Decimal(0)
+    for line in lines:
+        # Tips are in no sum, so their bar stands by itself.
+        begin = Decimal(0) if line.is_sum or line.tile.name == "tips" else level
+        level = begin + line.amount
+        ends.append((min(begin, level), max(begin, level)))
+    low, high = min([Decimal(0), *(low for low, _ in ends)]), max([Decimal(0), *(high for _, high in ends)])
+    width = (high - low) or Decimal(1)
+    return tuple(
+        replace(line, start=round(float((left - low) / width), 4), size=round(float((right - left) / width), 4))
+        for line, (left, right) in zip(lines, ends, strict=True)
+    )
 
 
 def _line(metric: str, current: Headline, previous: Headline | None, currency: str) -> Line:

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import plotly.graph_objects as go
 import streamlit as st
 
+from dashboard.components import Component, leave_to_run
+from dashboard.drawing import bar_list
+from dashboard.drawing.bar_list import Bar
+from dashboard.drawing.plot import Plot
 from dashboard.drawing.records import Record
 from dashboard.drawing.words import plain
 from dashboard.parts import links
@@ -19,6 +22,7 @@ from dashboard.parts.tables import draw_rows
 
 CONFIG = {"displayModeBar": False}
 """Of plotly: no toolbar over the chart."""
+_PLOT, _BARS = Component("chart"), Component("bars")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +36,11 @@ class ChartRows:
     currency: str
 
 
-def draw_chart(
-    title: str,
-    figure: go.Figure,
-    alt: str,
-    csv: str,
-    help: str | None = None,
-    unit: str = "",
-    rows: ChartRows | None = None,
-) -> None:
-    """Draw a chart with its `unit` below the title; `csv` is the address of its rows."""
-    with st.container(border=True, height="stretch"):
-        draw_head(title, csv, help)
-        draw_figure(figure, alt, unit, rows)
-
-
-def draw_figure(figure: go.Figure, alt: str, unit: str = "", rows: ChartRows | None = None) -> None:
-    """Draw a chart in the card that is open, below the head of the card."""
+def draw_figure(plot: Plot, alt: str, unit: str = "", rows: ChartRows | None = None) -> None:
+    """Draw a chart in the card that is open, below the head of the card; `alt` says what it shows."""
     if unit:
         st.caption(plain(unit))
-    st.plotly_chart(figure, config=CONFIG, alt=alt)
+    _PLOT.mount(f"chart of {rows.caption if rows else alt}", plot.payload(alt))
     if rows:
         draw_chart_rows(rows)
 
@@ -67,32 +56,39 @@ def draw_chart_rows(rows: ChartRows) -> None:
 
 def draw_bars(
     title: str,
-    figure: go.Figure,
-    alt: str,
+    bars: Sequence[Bar],
     csv: str,
-    addresses: Sequence[str | None],
     all_: str = "",
     unit: str = "",
     rows: ChartRows | None = None,
+    empty: str = "",
 ) -> None:
-    """Draw bars. A click on a bar opens the page at its address; a bar without an address opens none.
+    """Draw amounts by name as bars in their card; each name with an address opens its page.
 
-    A keyboard reaches no bar, so a link leads to `all_`, the address of the list with the same links.
+    `csv` is the address of all rows, `all_` that of the page with the list, `empty` the sentence in place of no bars.
     """
     with st.container(border=True, height="stretch"):
         draw_head(title, csv)
         if unit:
             st.caption(plain(unit))
-        event: Any = st.plotly_chart(figure, config=CONFIG, alt=alt, key=f"bars of {title}", on_select="rerun")
+        if not bars and empty:
+            st.caption(empty)
+            return
+        draw_bar_list(title, bars)
         if rows:
             draw_chart_rows(rows)
         if all_:
             links.draw_page_link(all_, "Open the list", ":material/arrow_forward:")
-    open_clicked(event, addresses)
+
+
+def draw_bar_list(label: str, bars: Sequence[Bar]) -> None:
+    """Draw bars in the card that is open; `label` names them for screen readers."""
+    result = _BARS.mount(f"bars of {label}", bar_list.payload(label, bars), on_open_change=leave_to_run)
+    links.open_clicked_link(result.open, (bar.href for bar in bars))
 
 
 def open_clicked(event: Any, addresses: Sequence[str | None]) -> None:
-    """Open the page of the clicked point of a chart; `event` is what `st.plotly_chart` returned."""
+    """Open the page of the clicked point of a Plotly chart; `event` is what `st.plotly_chart` returned."""
     clicked = [point.get("point_index") for point in event["selection"]["points"]]
     # A browser may send any number.
     if clicked and isinstance(clicked[0], int) and 0 <= clicked[0] < len(addresses):

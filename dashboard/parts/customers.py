@@ -91,7 +91,7 @@ def draw_orders(page: RecordPage, customer: CustomerDetails) -> None:
 def draw_new_and_repeat(chart: OverTime, report: Report) -> None:
     """Draw the numbers of new and repeat customers by point, in the card of the chart."""
     filters, period, whole = chart.filters, chart.filters.period, report.whole
-    frame = frames.new_and_repeat(report.points, period, filters.now, chart.grain)
+    points = frames.new_and_repeat(report.points, period, filters.now, chart.grain)
     columns = {
         "name": Column(chart.grain.capitalize()),
         "customers": metric_column("customers", Kind.COUNT),
@@ -99,11 +99,11 @@ def draw_new_and_repeat(chart: OverTime, report: Report) -> None:
         "repeat": metric_column("repeat_customers", Kind.COUNT),
     }
     draw_figure(
-        charts.new_and_repeat(frame, chart.grain),
+        charts.new_and_repeat(points, chart.grain),
         alt=f"Customers by {chart.grain}, {formats.period(period)}: {formats.count(whole.new_customers)} of "
         f"{formats.count(whole.customers)} were new",
         unit=f"number of customers, by {chart.grain}. New: the first order of all. Repeat: had ordered before.",
         rows=ChartRows(
-            "New and repeat customers", columns, frames.records(frame, columns), period.zone, filters.currency
+            "New and repeat customers", columns, frames.columns_of(points, columns), period.zone, filters.currency
         ),
     )

@@ -54,18 +54,18 @@ class OverTime:
         """Draw the line of the period, and that of the whole compared period (`beside`)."""
         filters, grain = self.filters, self.grain
         period, compared = filters.period, filters.compared and filters.compared.whole
-        frame = frames.over_time(self.metric, report, beside, period, compared, filters.now, grain)
+        points = frames.over_time(self.metric, report, beside, period, compared, filters.now, grain)
         this, other = formats.period(period), formats.period(compared) if compared else ""
         total = formats.metric(self.metric, getattr(report.whole, self.metric), filters.currency)
         columns = {"name": Column(grain.capitalize()), "value": Column(self.label, self.kind)}
         if beside:
             columns |= {"compared_name": Column("Compared with"), "compared": Column(f"{self.label} then", self.kind)}
         draw_figure(
-            charts.over_time(frame, grain, self.money, this, other),
+            charts.over_time(points, grain, self.money, this, other),
             alt=f"{self.label} by {grain}, {this}: {total}",
             unit=f"{self.unit}, by {grain}",
             rows=ChartRows(
-                f"{self.label} over time", columns, frames.records(frame, columns), period.zone, filters.currency
+                f"{self.label} over time", columns, frames.columns_of(points, columns), period.zone, filters.currency
             ),
         )
 

@@ -9,7 +9,8 @@ import streamlit as st
 
 from core.metrics.products import Goods, GoodsCount, ProductKey, ProductSales
 from dashboard.addresses import csv_address, product_address
-from dashboard.drawing import charts, formats, frames
+from dashboard.drawing import formats
+from dashboard.drawing.bar_list import Bar
 from dashboard.drawing.records import Record
 from dashboard.drawing.words import plain
 from dashboard.filters import Filters
@@ -114,13 +115,18 @@ def draw_best_sellers(title: str, rows: Sequence[ProductSales], filters: Filters
     records = [asdict(row) for row in rows]
     draw_bars(
         title,
-        charts.bars(frames.table(rows, ["title", "net_sales"]), "title", "net_sales", filters.currency),
-        alt=f"Net sales of the best-selling products, {formats.period(filters.period)}; first is {rows[0].title}"
-        if rows
-        else "No product was sold",
+        [
+            Bar(
+                row.title,
+                row.net_sales,
+                formats.short_money(row.net_sales, filters.currency),
+                titles.link(record) if titles.link else None,
+            )
+            for row, record in zip(rows, records, strict=True)
+        ],
         csv=csv_address("products", filters.store.store_id, filters.period, **filters.currency_filter),
-        addresses=[titles.link(record) if titles.link else None for record in records],
         all_=all_,
-        unit=f"net sales in {filters.currency}; a click on a bar opens its product",
+        unit=f"net sales in {filters.currency}",
         rows=ChartRows(title, columns, records, filters.store.time_zone, filters.currency),
+        empty="No product was sold in this period.",
     )

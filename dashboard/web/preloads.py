@@ -18,7 +18,8 @@ _OF_USERS = ("BidiComponent", "LinkButton", "ButtonGroup", "PageLink", "Button")
 _OF_LISTS = ("Selectbox", "TextInput")
 _CHART = "PlotlyChart"
 _WITH_LISTS = frozenset({"", "orders", "customers", "products", "health", "deliveries"})
-_WITH_CHARTS = frozenset({"", "orders", "customers", "products", "health", "product", "customer"})
+_WITH_CHARTS = frozenset({"health"})
+"""Pages with a chart of Plotly, whose script is the largest of all."""
 _IMPORT = re.compile(r"""(?:from|import)\s*["'`]\./([\w.-]+\.js)["'`]""")
 """An import that runs with the script itself; `import(…)` loads its script later, if at all."""
 _LONGEST_HEAD = 20_000

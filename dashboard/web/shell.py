@@ -118,4 +118,12 @@ def _styles() -> str:
     margins = f"{block} {{ padding-inline: clamp(1rem, 3vw, 5rem); }}"
     # The only text before Streamlit has our theme: it would load Streamlit's own font for this one line.
     skip = 'a[data-testid="stSkipToContent"] { font-family: system-ui, sans-serif; }'
-    return f"{places} {{ color: {theme.configured('dark')['linkColor']}; }} {margins} {skip} {_PLACEHOLDERS}"
+    colors = " ".join(_chart_colors(mode) for mode in ("light", "dark"))
+    return f"{colors} {places} {{ color: {theme.configured('dark')['linkColor']}; }} {margins} {skip} {_PLACEHOLDERS}"
+
+
+def _chart_colors(mode: str) -> str:
+    """The colours of our own charts (`dashboard/components`) by meaning, as Plotly's have them."""
+    this_period, compared, second = theme.configured(mode)["chartCategoricalColors"][:3]
+    properties = f"--xeno-this-period: {this_period}; --xeno-compared: {compared}; --xeno-second: {second};"
+    return f':root[data-theme="{mode}"] {{ {properties} }}'

@@ -3,7 +3,7 @@
 `make bench-pages` starts the real product with the simulator's store, and beside it Streamlit with one Plotly chart.
 A browser with an empty cache loads sign-in and Overview. A browser with all files cached then loads each page in
 turn, and the empty page between them, so that a busy machine slows down all alike. At the end it clicks in the menu.
-A page is complete when its run has ended, no placeholder is left, and each chart is drawn.
+A page is complete when its run has ended, no placeholder is left, and each chart and each component is drawn.
 """
 
 from __future__ import annotations
@@ -44,7 +44,10 @@ WATCH = """(() => {
       && (title ? title.innerText === (window.awaited ?? title.innerText) : !window.awaited)
       && document.querySelector("[data-testid=stMainBlockContainer] [data-testid=stElementContainer]")
       && !document.querySelector("[data-testid=stSkeleton], [data-stale=true]")
-      && [...document.querySelectorAll("[data-testid=stPlotlyChart]")].every((chart) => chart.querySelector(".xy"));
+      && [...document.querySelectorAll("[data-testid=stPlotlyChart]")].every((chart) => chart.querySelector(".xy"))
+      && [...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")]
+        .every(({ shadowRoot }) => shadowRoot?.childElementCount > 1
+          && [...shadowRoot.querySelectorAll("link")].every((styles) => styles.sheet));
   };
   const look = () => {
     since = isComplete() ? since ?? performance.now() : null;

@@ -1,5 +1,7 @@
 /* Draws a table whose rows the server sorts and pages; see `dashboard/parts/tables.py` for its data. */
 
+import { element, link } from "./dom.js";
+
 const WAIT = 10_000; // Milliseconds until the table counts as idle again if no answer comes.
 const LONG = 32; // Characters from which a text takes a whole line on a phone.
 
@@ -122,18 +124,6 @@ function line(row, columns, open) {
   return tr;
 }
 
-/* A real link, so that it opens in a new tab too. A plain click stays in this one without loading the page again. */
-function link(text, href, open) {
-  const anchor = element("a", "", text);
-  anchor.href = href;
-  anchor.onclick = (event) => {
-    if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    event.preventDefault();
-    open(href);
-  };
-  return anchor;
-}
-
 function pager(root, page, turn) {
   const nav = root.querySelector(".pager");
   nav.setAttribute("aria-label", "Pages of the table");
@@ -154,11 +144,4 @@ function pager(root, page, turn) {
   add("‹", "Previous page", page.number - 1, true);
   add("›", "Next page", page.number + 1, false);
   add("»", "Last page", page.last, false);
-}
-
-function element(name, classes = "", text = "") {
-  const made = document.createElement(name);
-  if (classes) made.className = classes;
-  if (text) made.textContent = text;
-  return made;
 }

@@ -1,4 +1,4 @@
-/* Draws figures that add up as lines of a table, each with its change. */
+/* Draws figures that add up as lines of a table, each with its change and its bar: a waterfall from top to bottom. */
 
 import { element, explainer } from "./dom.js";
 import { amount, change } from "./news.js";
@@ -9,7 +9,7 @@ export function lines({ label, lines }, tip) {
   // Roles as elements have them, for browsers that drop them when styles turn rows into grids.
   table.setAttribute("role", "table");
   table.setAttribute("aria-label", label);
-  table.append(head(["Line", "Amount", ...(hasChanges ? ["Before", "Change"] : [])]));
+  table.append(head(["Line", "", "Amount", ...(hasChanges ? ["Before", "Change"] : [])]));
   const body = element("tbody");
   body.setAttribute("role", "rowgroup");
   for (const line of lines) body.append(row(line, hasChanges, tip));
@@ -42,12 +42,25 @@ function row(line, hasChanges, tip) {
   const box = element("span", "head");
   box.append(element("span", "name", line.label), ...explainer(line.name, line.label, line.help, tip));
   name.append(box);
-  tr.append(name, cell("amount", ...amount(line.text, line.exact)));
+  tr.append(name, bar(line), cell("amount", ...amount(line.text, line.exact)));
   if (hasChanges) {
     tr.append(cell("amount before", ...(line.before ? amount(line.before, line.exact_before) : [])));
     tr.append(cell("amount now", ...(line.change ? [change(line)] : [])));
   }
   return tr;
+}
+
+/* Sums begin at zero, each other bar where the one before it ended. The amount beside it says the same. */
+function bar({ sum, amount, start, size }) {
+  const made = cell("bar");
+  made.setAttribute("aria-hidden", "true");
+  const track = element("span", "track");
+  const filled = element("span", `filled ${sum ? "of-sum" : amount < 0 ? "down" : "up"}`);
+  filled.style.left = `${100 * start}%`;
+  filled.style.width = `${100 * size}%`;
+  track.append(filled);
+  made.append(track);
+  return made;
 }
 
 function cell(classes, ...content) {

@@ -1,7 +1,7 @@
 /* Draws figures, as tiles or as lines, in one element, so that all change in one go; see `dashboard/drawing/tiles.py`
    for its data. */
 
-import { element, explainer, makeTip } from "./dom.js";
+import { element, explainer, link, makeTip } from "./dom.js";
 import { lines } from "./lines.js";
 import { amount, news } from "./news.js";
 import { spark } from "./spark.js";
@@ -35,7 +35,9 @@ function tile(data, tip, open) {
   const item = element("li", "tile");
   item.dataset.name = data.name;
   const head = element("p", "head");
-  head.append(data.href ? link(data, open) : element("span", "name", data.label));
+  const name = data.href ? link(data.label, data.href, open, "name") : element("span", "name", data.label);
+  name.dataset.focus = `link ${data.name}`;
+  head.append(name);
   if (data.help) head.append(...explainer(data.name, data.label, data.help, tip));
   item.append(head, value(data));
   if (data.change || data.before) item.append(news(data));
@@ -45,19 +47,6 @@ function tile(data, tip, open) {
     item.append(line);
   }
   return item;
-}
-
-/* A real link, so that it opens in a new tab too. A plain click stays in this one without loading the page again. */
-function link({ name, label, href }, open) {
-  const anchor = element("a", "name", label);
-  anchor.href = href;
-  anchor.dataset.focus = `link ${name}`;
-  anchor.onclick = (event) => {
-    if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    event.preventDefault();
-    open(href);
-  };
-  return anchor;
 }
 
 function value({ text, exact }) {

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pandas as pd
 import pytest
 
 from core.domain.periods import Comparison, Grain, Period
 from core.metrics.customers import Buyer
 from core.metrics.orders import OrderRow
 from core.metrics.overview import Headline, Point, Report
-from dashboard.drawing import charts, frames, records, theme
+from dashboard.drawing import charts, frames, records
 from dashboard.drawing.countries import country_name
+from dashboard.drawing.plot import Look, Shape
+from dashboard.drawing.records import Record
 
 BERLIN = ZoneInfo("Europe/Berlin")
 LATER = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -34,7 +34,11 @@ def report(period: Period, *totals: str) -> Report:
     return Report(Headline(), points(period, *totals))
 
 
-def over_time(period: Period = DAYS, now: datetime = NOON) -> pd.DataFrame:
+def column(rows: list[Record], name: str) -> list[Any]:
+    return [row[name] for row in rows]
+
+
+def over_time(period: Period = DAYS, now: datetime = NOON) -> list[Record]:
     compared = period.compared(Comparison.PREVIOUS_PERIOD, now)
     assert compared is not None
     return frames.over_time(
@@ -48,38 +52,27 @@ def over_time(period: Period = DAYS, now: datetime = NOON) -> pd.DataFrame:
     )
 
 
-def drawn(figure: Any) -> dict[str, Any]:
-    values: dict[str, Any] = figure.to_dict()
-    return values
-
-
 def test_a_line_has_the_value_of_each_day_and_says_it_in_money() -> None:
-    line = charts.over_time(over_time(now=LATER), Grain.DAY, "EUR", "now", "before").data[-1]
-    assert line["name"] == "now"
-    assert list(line["y"]) == [10.5, 0, -3]
-    assert [tuple(pair) for pair in line["customdata"]] == [
+    line = charts.over_time(over_time(now=LATER), Grain.DAY, "EUR", "now", "before").series[0]
+    assert line.name == "now"
+    assert line.values == (Decimal("10.50"), 0, -3)
+    assert list(zip(line.names, line.texts, strict=True)) == [
         ("Thu 19 Nov 2026", "€10.50"),
         ("Fri 20 Nov 2026", "€0.00"),
         ("Sat 21 Nov 2026", "−€3.00"),
     ]
 
 
-def test_the_comparison_is_dashed_muted_and_behind_and_names_its_own_days() -> None:
-    figure = drawn(charts.over_time(over_time(now=LATER), Grain.DAY, "EUR", "now", "before"))
-    before, now = figure["data"]
-    assert (before["name"], before["line"]["dash"], before["line"]["color"]) == ("before", "dot", theme.COMPARED)
-    assert (now["line"]["dash"], now["line"]["color"]) == ("solid", theme.THIS_PERIOD)
-    assert list(before["x"]) == list(now["x"])
-    assert before["customdata"][0][0] == "Mon 16 Nov 2026"
+def test_the_comparison_is_muted_and_behind_and_names_its_own_days() -> None:
+    now, before = charts.over_time(over_time(now=LATER), Grain.DAY, "EUR", "now", "before").series
+    assert (before.name, before.look, now.look) == ("before", Look.COMPARED, Look.THIS)
+    assert before.names[0] == "Mon 16 Nov 2026"
 
 
 def test_an_unfinished_day_is_dotted_and_says_so_far() -> None:
-    *_, running, complete = charts.over_time(over_time(), Grain.DAY, "EUR", "now", "before").data
-    assert (running["name"], running["line"]["dash"]) == ("So far", "dot")
-    assert [None if math.isnan(y) else y for y in running["y"]] == [None, 0, -3], "from the last whole day to today"
-    assert running["customdata"][-1][0] == "Sat 21 Nov 2026 so far"
-    assert (complete["name"], complete["line"]["dash"]) == ("now", "solid")
-    assert [None if math.isnan(y) else y for y in complete["y"]] == [10.5, 0, None]
+    line = charts.over_time(over_time(), Grain.DAY, "EUR", "now", "before").series[0]
+    assert (line.open, line.open_name) == ((False, False, True), "So far")
+    assert line.names[-1] == "Sat 21 Nov 2026 so far"
 
 
 def test_the_comparison_of_an_unfinished_day_is_drawn_to_its_end() -> None:
@@ -88,14 +81,13 @@ def test_the_comparison_of_an_unfinished_day_is_drawn_to_its_end() -> None:
     assert compared.until is not None
     whole = report(compared, "1", "2", "3")
     frame = frames.over_time("total_sales", report(DAYS, "1", "2", "3"), whole, DAYS, compared.whole, NOON, Grain.DAY)
-    assert frame["compared"].tolist() == [1, 2, 3]
+    assert column(frame, "compared") == [1, 2, 3]
 
 
 def test_without_a_comparison_there_is_one_line() -> None:
     frame = frames.over_time("orders", report(DAYS, "1", "2", "3"), None, DAYS, None, LATER, Grain.DAY)
-    figure = drawn(charts.over_time(frame, Grain.DAY, None, "now", ""))
-    assert [trace["name"] for trace in figure["data"]] == ["now"]
-    assert [pair[1] for pair in figure["data"][0]["customdata"]] == ["0", "1", "2"]
+    (line,) = charts.over_time(frame, Grain.DAY, None, "now", "").series
+    assert (line.name, line.texts) == ("now", ("0", "1", "2"))
 
 
 def test_hours_that_have_not_come_yet_are_left_open_and_not_drawn_as_zero() -> None:
@@ -104,53 +96,43 @@ def test_hours_that_have_not_come_yet_are_left_open_and_not_drawn_as_zero() -> N
     assert yesterday is not None
     hours = report(today, *["1"] * 24)
     frame = frames.over_time("total_sales", hours, report(yesterday, *["1"] * 24), today, yesterday, NOON, Grain.HOUR)
-    assert frame["value"].notna().sum() == 13, "midnight to noon, the hour that has just begun included"
-    assert frame["compared"].notna().sum() == 12, "yesterday is cut at noon"
-    assert frame["compared_name"][0] == "20 Nov 2026, 00:00"
+    values, compared = column(frame, "value"), column(frame, "compared")
+    assert 24 - values.count(None) == 13, "midnight to noon, the hour that has just begun included"
+    assert 24 - compared.count(None) == 12, "yesterday is cut at noon"
+    assert frame[0]["compared_name"] == "20 Nov 2026, 00:00"
 
 
 def test_where_the_comparison_is_shorter_nothing_stands_beside_the_last_day() -> None:
     whole = report(DAYS, "1", "2", "3")
     shorter = Report(Headline(), whole.points[:2])
     frame = frames.over_time("total_sales", whole, shorter, DAYS, DAYS, NOON, Grain.DAY)
-    assert frame["compared"].isna().tolist() == [False, False, True]
+    assert column(frame, "compared") == [1, 2, None]
 
 
 def test_few_points_are_dots_too_and_many_are_a_line() -> None:
-    assert drawn(charts.over_time(over_time(), Grain.DAY, "EUR", "a", "b"))["data"][0]["mode"] == "lines+markers"
+    few = charts.over_time(over_time(), Grain.DAY, "EUR", "a", "b").payload("Sales")["series"]
+    assert [line["has_dots"] for line in few] == [True, True]
     month = Period(date(2026, 10, 1), date(2026, 10, 31), BERLIN)
     frame = frames.over_time("total_sales", report(month, *["1"] * 31), None, month, None, NOON, Grain.DAY)
-    assert drawn(charts.over_time(frame, Grain.DAY, "EUR", "a", ""))["data"][0]["mode"] == "lines"
+    (line,) = charts.over_time(frame, Grain.DAY, "EUR", "a", "").payload("Sales")["series"]
+    assert not line["has_dots"]
 
 
-def test_the_axis_names_the_currency_and_begins_at_zero() -> None:
-    axis = drawn(charts.over_time(over_time(), Grain.DAY, "JPY", "a", "b"))["layout"]["yaxis"]
-    assert (axis["ticktext"][:2], axis["rangemode"]) == (["−¥5", "¥0"], "tozero")
+def test_the_axis_names_the_currency_and_has_zero_and_all_values() -> None:
+    plot = charts.over_time(over_time(), Grain.DAY, "JPY", "a", "b")
+    assert [(level.value, level.text) for level in plot.levels] == [(0, "¥0"), (5, "¥5"), (10, "¥10")]
+    assert plot.bounds[0] < -3
+    assert plot.bounds[1] > 10.5
 
 
-def test_bars_say_their_amounts_and_keep_their_order() -> None:
-    frame = pd.DataFrame({"title": ["Mug", "Bowl", "Mug"], "net_sales": [20000.5, 12.5, -3.0]})
-    (bars,) = drawn(charts.bars(frame, "title", "net_sales", "EUR"))["data"]
-    assert list(bars["text"]) == ["€20,001", "€12.50", "−€3.00"]
-    assert list(bars["y"]) == [0, 1, 2], "two products of one name stay two bars"
+def test_the_payload_of_a_chart_has_a_place_a_value_and_a_text_for_each_point() -> None:
+    payload = charts.over_time(over_time(), Grain.DAY, "EUR", "a", "b").payload("Total sales by day")
+    assert (payload["alt"], payload["kind"], payload["places"]) == ("Total sales by day", "lines", [0, 0.5, 1])
+    for line in payload["series"]:
+        assert len(line["values"]) == len(line["names"]) == len(line["texts"]) == len(line["open"]) == 3
 
 
-def test_a_products_name_is_text_and_no_markup() -> None:
-    frame = pd.DataFrame({"title": ["<b>Mug</b> & co", "x" * 50], "net_sales": [1.0, 2.0]})
-    figure = drawn(charts.bars(frame, "title", "net_sales", "EUR"))
-    assert figure["layout"]["yaxis"]["ticktext"][0] == "&lt;b&gt;Mug&lt;/b&gt; &amp; co"
-    assert figure["data"][0]["customdata"][0][0] == "&lt;b&gt;Mug&lt;/b&gt; &amp; co"
-    assert figure["layout"]["yaxis"]["ticktext"][1] == "x" * 29 + "…"
-
-
-def test_no_bars_are_an_empty_figure_and_no_failure() -> None:
-    assert (
-        len(drawn(charts.bars(pd.DataFrame({"title": [], "net_sales": []}), "title", "net_sales", "EUR"))["data"])
-        == 1
-    )
-
-
-def new_and_repeat(now: datetime) -> pd.DataFrame:
+def new_and_repeat(now: datetime) -> list[Record]:
     counted = [
         Point(start, Headline(new_customers=n, repeat_customers=2 * n, customers=3 * n))
         for n, start in enumerate(DAYS.points(Grain.DAY))
@@ -159,28 +141,29 @@ def new_and_repeat(now: datetime) -> pd.DataFrame:
 
 
 def test_new_and_repeat_customers_are_stacked_to_all() -> None:
-    figure = charts.new_and_repeat(new_and_repeat(LATER), Grain.DAY)
-    assert figure.layout.barmode == "stack"
-    assert {trace.name: list(trace.y) for trace in figure.data} == {"Repeat": [0, 2, 4], "New": [0, 1, 2]}
+    plot = charts.new_and_repeat(new_and_repeat(LATER), Grain.DAY)
+    assert plot.shape is Shape.COLUMNS
+    assert {kind.name: kind.values for kind in plot.series} == {"New": (0, 1, 2), "Repeat": (0, 2, 4)}
+    assert plot.bounds[1] > 6, "both together fit"
 
 
 def test_the_bar_of_an_unfinished_day_is_hatched_and_says_so_far() -> None:
-    bars = charts.new_and_repeat(new_and_repeat(NOON), Grain.DAY).data[0]
-    assert list(bars.marker.pattern.shape) == ["", "", "/"]
-    assert bars.customdata[-1] == "Sat 21 Nov 2026 so far"
+    new = charts.new_and_repeat(new_and_repeat(NOON), Grain.DAY).series[0]
+    assert new.open == (False, False, True)
+    assert new.names[-1] == "New, Sat 21 Nov 2026 so far"
 
 
 def test_the_table_of_a_chart_has_its_numbers_exactly() -> None:
-    rows = frames.records(over_time(), ("name", "value", "compared"))
-    assert rows[0] == {"name": "Thu 19 Nov 2026", "value": Decimal("10.5"), "compared": Decimal(1)}
-    assert frames.records(new_and_repeat(NOON), ("name", "new"))[1] == {"name": "Fri 20 Nov 2026", "new": Decimal(1)}
+    rows = frames.columns_of(over_time(), ("name", "value", "compared"))
+    assert rows[0] == {"name": "Thu 19 Nov 2026", "value": Decimal("10.50"), "compared": Decimal(1)}
+    assert frames.columns_of(new_and_repeat(NOON), ("name", "new"))[1] == {"name": "Fri 20 Nov 2026", "new": 1}
 
 
 def test_a_point_is_named_by_its_grain() -> None:
     month = Period(date(2026, 9, 1), date(2026, 11, 30), BERLIN)
     counted = Report(Headline(), tuple(Point(start, Headline()) for start in month.points(Grain.MONTH)))
     frame = frames.over_time("net_sales", counted, None, month, None, LATER, Grain.MONTH)
-    assert frame["name"].tolist() == ["Sep 2026", "Oct 2026", "Nov 2026 so far"]
+    assert column(frame, "name") == ["Sep 2026", "Oct 2026", "Nov 2026 so far"]
 
 
 def test_a_part_of_a_month_is_dotted_and_named_by_its_days() -> None:
@@ -199,19 +182,17 @@ def test_a_part_of_a_month_is_dotted_and_named_by_its_days() -> None:
         LATER,
         Grain.MONTH,
     )
-    assert frame["name"].tolist() == ["30–31 Aug 2026", "Sep 2026", "Oct 2026", "Nov 2026 so far"]
-    assert frame["compared_name"].tolist() == [
+    assert column(frame, "name") == ["30–31 Aug 2026", "Sep 2026", "Oct 2026", "Nov 2026 so far"]
+    assert column(frame, "compared_name") == [
         "5–6 Jun 2026",
         "7 Jun – 6 Jul 2026",
         "7 Jul – 6 Aug 2026",
         "7–29 Aug 2026",
     ]
-    figure = charts.over_time(frame, Grain.MONTH, None, "now", "before")
-    assert [tick.month for tick in figure.layout.xaxis.tickvals] == [9, 10, 11], "each month once"
-    _, dotted, complete = figure.data
-    assert dotted["name"] == "So far, part of a month"
-    assert [None if math.isnan(y) else y for y in dotted["y"]] == [1, 1, 1, 1]
-    assert [None if math.isnan(y) else y for y in complete["y"]] == [None, 1, 1, None]
+    plot = charts.over_time(frame, Grain.MONTH, None, "now", "before")
+    assert [(tick.text, tick.below) for tick in plot.ticks] == [("Sep", "2026"), ("Oct", "2026"), ("Nov", "2026")]
+    line = plot.series[0]
+    assert (line.open, line.open_name) == ((True, False, False, True), "So far, part of a month")
 
 
 def test_a_cancelled_order_is_listed_as_cancelled_and_a_guest_as_guest() -> None:
@@ -243,7 +224,3 @@ def test_a_customer_is_called_by_the_best_that_is_known(name: str | None, email:
 )
 def test_a_country_is_called_by_its_name(stored: str | None, shown: str | None) -> None:
     assert country_name(stored) == shown
-
-
-def test_a_table_without_rows_has_its_columns() -> None:
-    assert list(frames.table((), ["order_id", "name"]).columns) == ["order_id", "name"]

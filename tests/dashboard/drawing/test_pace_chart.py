@@ -11,6 +11,7 @@ import pytest
 from core.metrics.pace import Pace, Running
 from dashboard.drawing import pace_chart, sentences
 from dashboard.drawing.pace_chart import COMPARED, TODAY
+from dashboard.drawing.plot import Look
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NAMES = {TODAY: "Today", COMPARED: "Yesterday"}
@@ -65,15 +66,15 @@ def test_where_clocks_skip_an_hour_the_day_still_has_its_24_places() -> None:
 
 
 def test_the_chart_spans_the_whole_day_and_names_the_amount_of_now() -> None:
-    figure = pace_chart.pace(records(at(0, 51)), NAMES, "EUR").to_dict()
-    yesterday, today, end = figure["data"]
-    assert figure["layout"]["xaxis"]["range"] == [datetime(2026, 11, 21), datetime(2026, 11, 22)]
-    assert (yesterday["name"], yesterday["line"]["dash"]) == ("Yesterday", "dot")
-    assert (today["name"], today["line"]["dash"]) == ("Today", "solid")
-    assert list(end["text"]) == ["<b>€9.00</b>"]
-    assert end["textposition"] == "top right"
-    late = pace_chart.pace(records(at(23)), NAMES, None).to_dict()["data"][-1]
-    assert (list(late["text"]), late["textposition"]) == (["<b>9</b>"], "top left")
+    plot = pace_chart.pace(records(at(0, 51)), NAMES, "EUR")
+    assert (plot.places[0], plot.places[-1]) == (0, 1)
+    assert (plot.ticks[0].text, plot.ticks[-1].text) == ("00:00", "24:00")
+    assert [(line.name, line.look) for line in plot.series] == [("Today", Look.THIS), ("Yesterday", Look.COMPARED)]
+    assert plot.ending is not None
+    assert (plot.ending.text, round(plot.ending.at * 24 * 60)) == ("€9.00", 51)
+    late = pace_chart.pace(records(at(23)), NAMES, None).ending
+    assert late is not None
+    assert late.text == "9"
 
 
 @pytest.mark.parametrize(

@@ -109,3 +109,24 @@ def test_a_line_that_takes_away_is_negative_and_its_rise_is_bad() -> None:
 def test_duties_fees_and_tips_are_no_lines_where_there_are_none() -> None:
     names = [line.tile.name for line in tiles.sales_lines(Headline(), Headline(), "EUR")]
     assert names == ["gross_sales", "discounts", "returns", "net_sales", "shipping", "taxes", "total_sales"]
+
+
+def test_the_bar_of_a_line_begins_where_the_one_before_it_ended_and_a_sum_at_zero() -> None:
+    level = 0.0
+    lines = tiles.sales_lines(MONTH, None, "EUR")
+    for line in lines[:-1]:
+        ends = (line.start, line.start + line.size)
+        if line.is_sum:
+            assert line.start == 0, line.tile.label
+            level = ends[1]
+        else:
+            assert min(abs(end - level) for end in ends) < 0.0005, line.tile.label
+            level = ends[0] if line.amount < 0 else ends[1]
+    assert lines[-1].start == 0, "tips are in no sum"
+
+
+def test_the_bars_reach_below_zero_if_more_came_back_than_was_sold() -> None:
+    figures = Headline(returns=Decimal(20), net_sales=Decimal(-20), total_sales=Decimal(-20))
+    lines = {line.tile.name: line for line in tiles.sales_lines(figures, None, "EUR")}
+    assert (lines["gross_sales"].start, lines["gross_sales"].size) == (1, 0)
+    assert (lines["returns"].start, lines["returns"].size) == (0, 1)

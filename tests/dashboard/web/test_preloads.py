@@ -28,13 +28,13 @@ def test_each_preloaded_file_is_served_and_named_once(path: str) -> None:
     assert len(files) == len(set(files))
 
 
-def test_a_chart_is_preloaded_only_where_a_signed_in_user_will_see_one() -> None:
+def test_plotly_is_preloaded_only_where_a_signed_in_user_will_see_one() -> None:
     def has_chart(files: list[str]) -> bool:
         return any("/PlotlyChart." in file for file in files)
 
-    assert has_chart(preloaded("/", cookie=COOKIE))
-    assert not has_chart(preloaded("/settings", cookie=COOKIE))
-    assert not has_chart(preloaded("/"))
+    assert has_chart(preloaded("/health", cookie=COOKIE))
+    assert not has_chart(preloaded("/", cookie=COOKIE)), "our own charts need no Plotly"
+    assert not has_chart(preloaded("/health"))
 
 
 def test_the_font_of_icons_is_preloaded_instead_of_streamlits_own() -> None:

@@ -45,3 +45,15 @@ export function explainer(name, label, meaning, tip) {
   };
   return [button, text];
 }
+
+/* A real link, so that it opens in a new tab too. A plain click stays in this one without loading the page again. */
+export function link(text, href, open, classes = "") {
+  const anchor = element("a", classes, text);
+  anchor.href = href;
+  anchor.onclick = (event) => {
+    if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    open(href);
+  };
+  return anchor;
+}
