@@ -78,6 +78,22 @@ PAGES = (
         "What was sold and what came back, with stock.",
     ),
     PageSpec(
+        Section.MONEY,
+        "profit",
+        "profit",
+        "Profit",
+        ":material/savings:",
+        "What is left of sales after costs, and how much of it is known.",
+    ),
+    PageSpec(
+        Section.MONEY,
+        "finance",
+        "finance",
+        "Finance",
+        ":material/account_balance:",
+        "Month by month for the accountant: sales, taxes, gift cards.",
+    ),
+    PageSpec(
         Section.BUSINESS,
         "health",
         "health",

@@ -20,6 +20,9 @@ from core.database.models import (
     BackfillSlice,
     Base,
     CheckRun,
+    Cost,
+    CostBasis,
+    CostKind,
     DayCheck,
     Erasure,
     Order,
@@ -27,6 +30,8 @@ from core.database.models import (
     PrivacyRequest,
     Redaction,
     Remap,
+    UnitCost,
+    UnitCostFile,
     UnreadableRecord,
     UnsettledOrder,
 )
@@ -72,6 +77,8 @@ def _work_under_way(business: Business) -> None:
     request = {"shop_domain": business.shop_domain, "webhook_id": "w", "topic": "shop/redact", "outcome": "Erased."}
     check = {"trigger": "button", "first_day": today, "last_day": today, "is_whole": False, "requested_at": NOW}
     day = {"day": today, "state": "equal", "ours": 1, "theirs": 1, "currency": "EUR", "checked_at": NOW}
+    cost = {"kind": CostKind.OTHER, "name": "Rent", "basis": CostBasis.MONTH, "amount": 1}
+    entered = {"currency": "EUR", "valid_from": today, "entered_at": NOW}
     erasure = {"order_ids": [1], "orders": 1, "bodies": 0, "seen_id": 0, "last_id": 1}
     with tenant_session(business.tenant_id) as session:
         tokens.store_token(session, business.key, AccessToken("shpat_of_an_hour"), NOW)
@@ -88,6 +95,9 @@ def _work_under_way(business: Business) -> None:
                 Erasure(**store, **erasure, request_id=asked.request_id),
                 CheckRun(**store, **check, state="running"),
                 DayCheck(**store, **day),
+                Cost(**store, **cost, **entered),
+                UnitCost(**store, variant_id=71, unit_cost=1, **entered),
+                UnitCostFile(**store, name="costs.csv", content="", uploaded_at=NOW),
                 Remap(**store, version=1, requested_at=NOW, orders_total=2, orders_left=1),
             ]
         )

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 
 from core.domain.money import MINOR_DIGITS
+from core.domain.periods import Grain
 from core.metrics.sorting import Sort
 
 _OWN_DIGITS = f"CASE currency {' '.join(f'WHEN {code!r} THEN {n}' for code, n in MINOR_DIGITS.items())} ELSE 2 END"
@@ -45,6 +46,8 @@ class Export:
     statement: str | Callable[[Sort[Any]], str]
     columns: str
     sort: Sort[Any] | None = None
+    grain: Grain | None = None
+    """The width of the points of a file that always has the same; else the page chooses it."""
 
     @property
     def parsed(self) -> tuple[tuple[str, Kind], ...]:

@@ -22,7 +22,19 @@ from core.domain.periods import Grain, Period
 from core.errors import InvalidInput, NotFound
 from core.exports import returns
 from core.exports.files import Export
-from core.metrics import Scope, customers, deliveries, formulas, health, orders, overview, product_details, products
+from core.exports.money import MONEY
+from core.metrics import (
+    Scope,
+    customers,
+    deliveries,
+    formulas,
+    health,
+    orders,
+    overview,
+    product_details,
+    products,
+    profit,
+)
 from core.stores import StoreView
 
 _GOODS = """
@@ -65,6 +77,7 @@ EXPORTS = {
         time_zone=zone""",
         customers.BEST_FIRST,
     ),
+    **MONEY,
     "orders": Export(
         orders.orders_statement,
         """order_id=count name=text processed_at=time customer=text country=text items=count net_sales=own_amount
@@ -153,8 +166,9 @@ def stream(
         NotFound: there is no such file.
         InvalidInput: the status is unknown, the store has no orders in the currency, or the search has a NUL.
     """
-    statement = _statement(_find(name), filters.get("sort", ""))
-    grain = period.grain_named(filters.get("grain", ""))
+    export = _find(name)
+    statement = _statement(export, filters.get("sort", ""))
+    grain = export.grain or period.grain_named(filters.get("grain", ""))
     parameters = _parameters(store, name, period, filters, grain) | _compared_parameters(period, compared, grain)
     return Pieces(store.tenant_id, statement, parameters)
 
@@ -186,6 +200,7 @@ def _parameters(
     return {
         **Scope(store.key, currency).within(period),
         "points": list(period.points(grain)),
+        **profit.day_starts(period, period.points(grain)),
         "product_id": parse_id(filters.get("product", "")) or _NO_PRODUCT,
         "status": str(status),
         "topic": filters.get("topic", ""),
@@ -206,6 +221,7 @@ _SEARCHES = {
     "orders": orders.search_pattern,
     **dict.fromkeys(returns.LISTS, orders.search_pattern),
     "products": formulas.containing,
+    "profit-by-product": formulas.containing,
     "variants": formulas.containing,
 }
 

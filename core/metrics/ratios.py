@@ -14,3 +14,8 @@ def average_order_value(placed_value: Decimal, orders: int) -> Decimal | None:
     """Divide the value of the orders as first placed (`formulas.PLACED_VALUE`) by their number; None without
     orders."""
     return ratio(placed_value, orders)
+
+
+def share(part: Decimal, total: Decimal) -> Decimal | None:
+    """Divide one amount by another; None if `total` is 0."""
+    return part / total if total else None

@@ -7,15 +7,16 @@ from datetime import datetime, timedelta
 from itertools import pairwise, zip_longest
 
 from core.domain.periods import Grain, Period, local_day
-from core.metrics.overview import Point, Report
+from core.metrics.overview import Point
+from core.metrics.series import Series, SeriesPoint
 from dashboard.drawing import formats
 from dashboard.drawing.records import Record
 
 
 def over_time(
     metric: str,
-    report: Report,
-    comparison: Report | None,
+    report: Series,
+    comparison: Series | None,
     period: Period,
     compared: Period | None,
     now: datetime,
@@ -51,7 +52,7 @@ def new_and_repeat(points: Sequence[Point], period: Period, now: datetime, grain
     ]
 
 
-def point_names(points: Sequence[Point], period: Period, grain: Grain, is_dated: bool = False) -> list[str]:
+def point_names(points: Sequence[SeriesPoint], period: Period, grain: Grain, is_dated: bool = False) -> list[str]:
     """The names of the points of a period; one that is not a whole week or month is named by its days.
 
     `is_dated` adds the day to an hour.
@@ -70,7 +71,7 @@ def columns_of(rows: Iterable[Record], columns: Iterable[str]) -> list[Record]:
     return [{name: row[name] for name in names} for row in rows]
 
 
-def _beside(metric: str, comparison: Report, compared: Period, grain: Grain) -> list[Record]:
+def _beside(metric: str, comparison: Series, compared: Period, grain: Grain) -> list[Record]:
     until = compared.until
     names = point_names(comparison.points, compared, grain, is_dated=True)
     return [
@@ -82,7 +83,7 @@ def _beside(metric: str, comparison: Report, compared: Period, grain: Grain) -> 
     ]
 
 
-def _named(points: Sequence[Point], period: Period, now: datetime, grain: Grain) -> list[Record]:
+def _named(points: Sequence[SeriesPoint], period: Period, now: datetime, grain: Grain) -> list[Record]:
     """Start, name and marks of each point; see `over_time`."""
     begun = [point.start for point in points if point.start <= now]
     running = begun[-1] if begun and now < period.instants[1] else None
@@ -102,7 +103,7 @@ def _named(points: Sequence[Point], period: Period, now: datetime, grain: Grain)
     return rows
 
 
-def _days(points: Sequence[Point], period: Period) -> list[Period]:
+def _days(points: Sequence[SeriesPoint], period: Period) -> list[Period]:
     """The days of each point: up to the next point, the last one up to the end of the period."""
     starts = [local_day(point.start, period.zone) for point in points]
     ends = [max(start, following - timedelta(days=1)) for start, following in pairwise(starts)]

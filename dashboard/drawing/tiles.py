@@ -11,7 +11,8 @@ from typing import Any
 from core.domain.periods import Period
 from core.metrics.changes import Change, change
 from core.metrics.definitions import DEFINITIONS
-from core.metrics.overview import Headline, Point
+from core.metrics.overview import Headline
+from core.metrics.series import SeriesPoint
 from dashboard.drawing import formats, frames, sales_steps
 
 ARROWS = {1: "▲", 0: "", -1: "▼"}
@@ -33,7 +34,8 @@ class TilePoint:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A figure: `exact` is its text to the cent if `text` is rounded, `href` the page that it opens.
+    """A figure: `exact` is its text to the cent if `text` is rounded, `href` the page that it opens. `note` stands
+    below the value, such as how much of the sales it covers.
 
     `tone` is "good" or "bad" by the change, not by the slope of the line.
     """
@@ -50,6 +52,7 @@ class Tile:
     exact_before: str = ""
     href: str = ""
     points: tuple[TilePoint, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ def metric_tile(
 
 
 def tile_points(
-    points: Sequence[Point], metric: str, period: Period, currency: str, now: datetime
+    points: Sequence[SeriesPoint], metric: str, period: Period, currency: str, now: datetime
 ) -> tuple[TilePoint, ...]:
     """The points of a metric up to `now`."""
     if not points:

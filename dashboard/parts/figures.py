@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from core.metrics.overview import Point
+from core.metrics.series import SeriesPoint
 from dashboard import reads
 from dashboard.components import Component, leave_to_run
 from dashboard.drawing import tiles
@@ -25,7 +25,7 @@ def draw_figures(
     current: Any,
     previous: Any | None,
     filters: Filters,
-    points: Sequence[Point] = (),
+    points: Sequence[SeriesPoint] = (),
     addresses: Mapping[str, str] = _NO_LINKS,
 ) -> None:
     """Draw each metric with its definition and its change, and as a line over time if `points` are given.

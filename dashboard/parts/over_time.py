@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.domain.periods import Grain
 from core.metrics.definitions import DEFINITIONS, Unit
-from core.metrics.overview import Report
+from core.metrics.series import Series
 from dashboard import reads
 from dashboard.addresses import csv_address
 from dashboard.drawing import charts, formats, frames
@@ -50,7 +50,7 @@ class OverTime:
         """The unit of the chart's axis."""
         return f"in {self.money}" if self.money else f"number of {self.label.lower()}"
 
-    def draw(self, report: Report, beside: Report | None) -> None:
+    def draw(self, report: Series, beside: Series | None) -> None:
         """Draw the line of the period, and that of the whole compared period (`beside`)."""
         filters, grain = self.filters, self.grain
         period, compared = filters.period, filters.compared and filters.compared.whole

@@ -1,6 +1,15 @@
 """Reads of the pages, by subject. Each is cached: see `cache`."""
 
 from dashboard.reads.customers import buyers, count_buyers, customer
+from dashboard.reads.money import (
+    count_earnings,
+    finance,
+    profit,
+    profit_beside,
+    profit_by_order,
+    profit_by_product,
+    taxes,
+)
 from dashboard.reads.orders import count_orders, order, order_list, order_summary
 from dashboard.reads.products import (
     count_products,
@@ -29,11 +38,13 @@ __all__ = [
     "cohort_returns",
     "contents",
     "count_buyers",
+    "count_earnings",
     "count_orders",
     "count_products",
     "count_returned_orders",
     "count_variants",
     "customer",
+    "finance",
     "first_day",
     "left_out",
     "order",
@@ -43,6 +54,10 @@ __all__ = [
     "product",
     "product_report",
     "product_report_beside",
+    "profit",
+    "profit_beside",
+    "profit_by_order",
+    "profit_by_product",
     "report",
     "report_beside",
     "return_difference",
@@ -54,4 +69,5 @@ __all__ = [
     "sales_by_product",
     "sales_by_variant",
     "settled_share",
+    "taxes",
 ]

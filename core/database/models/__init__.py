@@ -27,6 +27,7 @@ from core.database.models.commerce import (
     ShippingLine,
     Variant,
 )
+from core.database.models.costs import Cost, CostBasis, CostKind, UnitCost, UnitCostFile
 from core.database.models.customer_sums import CustomerDay, CustomerMonth, CustomerOrder
 from core.database.models.intake import (
     BackfillSlice,
@@ -70,6 +71,9 @@ __all__ = [
     "CheckRun",
     "Checkout",
     "CheckoutLine",
+    "Cost",
+    "CostBasis",
+    "CostKind",
     "Customer",
     "CustomerDay",
     "CustomerMerge",
@@ -123,6 +127,8 @@ __all__ = [
     "Tenant",
     "Theme",
     "Trigger",
+    "UnitCost",
+    "UnitCostFile",
     "UnreadableRecord",
     "UnsettledOrder",
     "User",

@@ -40,6 +40,7 @@ function tile(data, tip, open) {
   head.append(name);
   if (data.help) head.append(...explainer(data.name, data.label, data.help, tip));
   item.append(head, value(data));
+  if (data.note) item.append(element("p", "note", data.note));
   if (data.change || data.before) item.append(news(data));
   if (data.points.length > 1) {
     const line = spark(data, tip);

@@ -11,9 +11,20 @@ import pytest
 
 from core.database import StoreKey, system_session, tenant_session
 from core.domain.periods import Grain
-from core.metrics import Scope, customers, orders, overview, pace, products
+from core.metrics import (
+    Scope,
+    customers,
+    finance,
+    orders,
+    overview,
+    pace,
+    products,
+    profit,
+    profit_orders,
+    profit_products,
+    taxes,
+)
 from core.metrics.orders import Summary
-from core.metrics.overview import Headline
 from tests import factories as made
 from tests.cast import Cast
 from tests.core.metrics.conftest import Shop
@@ -33,14 +44,22 @@ ARGUMENTS: dict[Callable[..., Any], tuple[Any, ...]] = {
     orders.count_orders: (),
     orders.summary: (),
     orders.first_day: (),
+    profit.profit: (Grain.MONTH,),
+    profit.profit_beside: (),
+    profit_products.profit_by_product: (),
+    profit_products.count_earnings: (),
+    profit_orders.profit_by_order: (),
+    taxes.taxes: (),
+    finance.finance: (Grain.MONTH,),
 }
 """Every question there is, with what it needs beside a period."""
+MODULES = (overview, pace, products, customers, orders, profit, profit_products, profit_orders, taxes, finance)
 
 
 def test_no_question_is_missing_here() -> None:
     asked = {
         function
-        for module in (overview, pace, products, customers, orders)
+        for module in MODULES
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and "session" in inspect.signature(function).parameters
         if not name.startswith("_")
@@ -72,7 +91,7 @@ def test_without_a_tenant_nothing_is_answered(busy: Shop, question: Callable[...
 
 def _arguments(question: Callable[..., Any], shop: Shop) -> tuple[Any, ...]:
     period = shop.days(*NOVEMBER)
-    if question is overview.report_beside:
+    if question in (overview.report_beside, profit.profit_beside):
         return period, period, Grain.MONTH
     if question is pace.paces:
         return ((shop.days(made.PLACED.date().isoformat()),),)
@@ -82,8 +101,9 @@ def _arguments(question: Callable[..., Any], shop: Shop) -> tuple[Any, ...]:
 
 
 def _is_empty(answer: Any) -> bool:
-    if isinstance(answer, overview.Report):
-        return answer.whole == Headline() and all(point.figures == Headline() for point in answer.points)
+    if isinstance(answer, overview.Report | profit.ProfitReport | finance.FinanceReport):
+        empty = type(answer.whole)()
+        return answer.whole == empty and all(point.figures == empty for point in answer.points)
     if isinstance(answer, tuple) and answer and isinstance(answer[0], pace.Pace):
         return all(running == pace.Running(Decimal(0), Decimal(0), 0) for day in answer for running in day.hours)
     if isinstance(answer, Summary):

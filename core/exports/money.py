@@ -1,0 +1,39 @@
+"""The files of the pages about money: Profit and Finance."""
+
+from __future__ import annotations
+
+from core.domain.periods import Grain
+from core.exports.files import Export
+from core.metrics import finance, profit, profit_orders, profit_products, taxes
+
+MONEY = {
+    "profit-over-time": Export(
+        profit.OVER_TIME,
+        """start=time net_sales=amount net_sales_with_cost=amount cost_coverage=share cost_of_goods_sold=amount
+        gross_profit=amount shipping=amount shipping_cost=amount payment_fees=amount packaging=amount
+        contribution=amount advertising=amount other_costs=amount net_profit=amount total_sales=amount
+        currency=currency time_zone=zone""",
+    ),
+    "profit-by-product": Export(
+        profit_products.earnings_statement,
+        """product_id=count title=text units=count net_sales=amount cost_of_goods_sold=amount gross_profit=amount
+        gross_margin=share cost_coverage=share currency=currency""",
+        profit_products.MOST_EARNED_FIRST,
+    ),
+    "profit-by-order": Export(
+        profit_orders.order_profits_statement,
+        """order_id=count name=text processed_at=time net_sales=amount cost_of_goods_sold=amount gross_profit=amount
+        gross_margin=share cost_coverage=share shipping=amount shipping_cost=amount payment_fees=amount
+        packaging=amount contribution=amount currency=currency time_zone=zone""",
+        profit_orders.NEWEST_FIRST,
+    ),
+    "taxes": Export(taxes.TAXES_BY_NAME, "title=text rate=count tax=amount taxable=amount currency=currency"),
+    "finance-months": Export(
+        finance.MONTHS,
+        """start=time gross_sales=amount discounts=amount returns=amount net_sales=amount shipping=amount taxes=amount
+        duties=amount fees=amount total_sales=amount tips=amount gift_cards_sold=amount orders=count
+        currency=currency time_zone=zone""",
+        grain=Grain.MONTH,
+    ),
+}
+"""By the file's name."""

@@ -1,0 +1,38 @@
+"""Profit: what is left of sales after costs, and how much of it is known."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import reads
+from dashboard.parts import notices, profit
+from dashboard.parts.figures import comparable
+from dashboard.parts.page import begin_report
+
+BY_PRODUCT, BY_ORDER = "By product", "By order"
+
+viewer, filters = begin_report("Profit")
+period, compared = filters.period, filters.compared
+report = reads.profit(*filters.cache_key, period, period.grain)
+beside = reads.profit_beside(*filters.cache_key, compared, period, period.grain) if compared else None
+earlier = comparable(beside.whole, filters) if beside else None
+left_out = notices.draw_orders_left_out(filters)
+orders = reads.report(*filters.cache_key, period, period.grain).whole.orders
+
+profit.draw_profit_figures(report, earlier, filters)
+if not report.whole.lines and not orders and not left_out:
+    notices.draw_no_orders(filters)
+profit.draw_unknown_costs(report.whole, filters)
+left, right = st.columns(2)
+with left:
+    profit.draw_profit_over_time(filters)
+with right:
+    profit.draw_profit_steps(report.whole, earlier, filters)
+
+rows = st.segmented_control(
+    "Rows", [BY_PRODUCT, BY_ORDER], default=BY_PRODUCT, key="rows", bind="query-params", label_visibility="collapsed"
+)
+if rows == BY_ORDER:
+    profit.draw_orders(filters, orders, st.query_params.to_dict())
+else:
+    profit.draw_products(filters, st.query_params.to_dict())

@@ -1,0 +1,73 @@
+"""The way from net sales to net profit, line by line, and what keeps a figure from being known. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from core.metrics.profit import Profit
+from dashboard.drawing import formats, tiles
+from dashboard.drawing.tiles import Line, Tile
+
+STEPS = {
+    "net_sales": 0,
+    "net_sales_without_cost": -1,
+    "net_sales_with_cost": 0,
+    "cost_of_goods_sold": -1,
+    "gross_profit": 0,
+    "shipping": 1,
+    "shipping_cost": -1,
+    "payment_fees": -1,
+    "packaging": -1,
+    "contribution": 0,
+    "advertising": -1,
+    "other_costs": -1,
+    "net_profit": 0,
+}
+"""By metric, in their order: 0 for a sum of the lines before it, else the sign with which it counts."""
+WITHOUT_COVERAGE = frozenset({"cost_coverage", "marketing_efficiency", "net_sales"})
+"""Figures that do not depend on unit costs."""
+
+
+def profit_lines(current: Profit, previous: Profit | None, currency: str) -> tuple[Line, ...]:
+    """The lines, each with its change; amounts are to the cent, so that they add up. An unknown one reads "–"."""
+    return tuple(_line(metric, sign, current, previous, currency) for metric, sign in STEPS.items())
+
+
+def with_coverage(tile: Tile, figures: Profit) -> Tile:
+    """The tile of a profit figure with the share of sales that it covers."""
+    if tile.name in WITHOUT_COVERAGE:
+        return tile
+    return replace(tile, note=coverage(figures))
+
+
+def coverage(figures: Profit) -> str:
+    """The coverage in a few words: "of 84.2% of net sales"."""
+    if figures.cost_coverage is None or not figures.is_cost_known:
+        return "no unit costs known"
+    return f"of {formats.percent(figures.cost_coverage)} of net sales"
+
+
+def missing_costs(figures: Profit) -> list[str]:
+    """The names of the costs that are unknown on some days with orders, each with the number of these days."""
+    days = {"payment fees": figures.days_without_fees, "shipping cost": figures.days_without_shipping_cost}
+    return [f"{name} of {formats.counted(number, 'day')}" for name, number in days.items() if number]
+
+
+def uncovered(figures: Profit, currency: str) -> str:
+    """The sentence about sales without a known cost; empty if there are none."""
+    if not figures.net_sales_without_cost:
+        return ""
+    amount = formats.money(figures.net_sales_without_cost, currency)
+    return f"The cost of {amount} of net sales is unknown, so no profit figure includes them."
+
+
+def _line(metric: str, sign: int, current: Profit, previous: Profit | None, currency: str) -> Line:
+    factor = sign or 1
+    value = getattr(current, metric)
+    drawn = tiles.metric_tile(metric, current, previous, currency)
+    earlier = getattr(previous, metric) if previous else None
+    before = formats.money(factor * earlier, currency) if earlier is not None and drawn.before else ""
+    amount = None if value is None else factor * value
+    exact = replace(drawn, text=formats.money(amount, currency), exact="", before=before, exact_before="")
+    return Line(exact, amount or Decimal(0), sign == 0)

@@ -1,0 +1,85 @@
+"""Cached reads of profit, taxes and the accountant's figures."""
+
+from __future__ import annotations
+
+from core.database import StoreKey
+from core.domain.periods import Grain, Period
+from core.metrics import finance as finances
+from core.metrics import profit as profits
+from core.metrics import profit_orders, profit_products
+from core.metrics import taxes as tax_totals
+from core.metrics.finance import FinanceReport
+from core.metrics.profit import ProfitReport
+from core.metrics.profit_orders import OrderProfit, OrderProfitKey
+from core.metrics.profit_products import EarningKey, ProductProfit
+from core.metrics.sorting import Sort
+from core.metrics.taxes import TaxTotal
+from dashboard.reads.cache import cached, scope_of
+
+
+@cached
+def profit(store: StoreKey, revision: int, currency: str, period: Period, grain: Grain) -> ProfitReport:
+    """See `core.metrics.profit.profit`."""
+    with scope_of(store, currency) as (session, scope):
+        return profits.profit(session, scope, period, grain)
+
+
+@cached
+def profit_beside(
+    store: StoreKey, revision: int, currency: str, compared: Period, period: Period, grain: Grain
+) -> ProfitReport:
+    """See `core.metrics.profit.profit_beside`."""
+    with scope_of(store, currency) as (session, scope):
+        return profits.profit_beside(session, scope, compared, period, grain)
+
+
+@cached
+def profit_by_product(
+    store: StoreKey,
+    revision: int,
+    currency: str,
+    period: Period,
+    limit: int | None = None,
+    offset: int = 0,
+    search: str = "",
+    sort: Sort[EarningKey] = profit_products.MOST_EARNED_FIRST,
+) -> tuple[ProductProfit, ...]:
+    """See `core.metrics.profit_products.profit_by_product`."""
+    with scope_of(store, currency) as (session, scope):
+        return profit_products.profit_by_product(session, scope, period, limit, offset, search, sort)
+
+
+@cached
+def count_earnings(store: StoreKey, revision: int, currency: str, period: Period, search: str = "") -> int:
+    """See `core.metrics.profit_products.count_earnings`."""
+    with scope_of(store, currency) as (session, scope):
+        return profit_products.count_earnings(session, scope, period, search)
+
+
+@cached
+def profit_by_order(
+    store: StoreKey,
+    revision: int,
+    currency: str,
+    period: Period,
+    limit: int | None = None,
+    offset: int = 0,
+    sort: Sort[OrderProfitKey] = profit_orders.NEWEST_FIRST,
+) -> tuple[OrderProfit, ...]:
+    """See `core.metrics.profit_orders.profit_by_order`."""
+    with scope_of(store, currency) as (session, scope):
+        return profit_orders.profit_by_order(session, scope, period, limit, offset, sort)
+
+
+@cached
+def finance(store: StoreKey, revision: int, currency: str, period: Period, grain: Grain) -> FinanceReport:
+    """See `core.metrics.finance.finance`."""
+    with scope_of(store, currency) as (session, scope):
+        return finances.finance(session, scope, period, grain)
+
+
+@cached
+def taxes(store: StoreKey, revision: int, currency: str, period: Period) -> tuple[TaxTotal, ...]:
+    """See `core.metrics.taxes.taxes`."""
+    with scope_of(store, currency) as (session, scope):
+        return tax_totals.taxes(session, scope, period)

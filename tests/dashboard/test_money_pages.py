@@ -1,0 +1,73 @@
+"""Profit and Finance, run as each of the cast: the right figures, what is unknown, and nobody else's."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from tests import factories as made
+from tests.cast import Cast
+from tests.core.metrics.conftest import Shop, shop_of
+from tests.dashboard.pages import listed, open_page, page_text, sales_lines, tables, tiles
+from tests.dashboard.test_report_pages import finish_sync, placed
+
+PAGES = ("profit", "finance")
+
+
+@pytest.fixture
+def acme(cast: Cast) -> Shop:
+    """Make a shop that sold two shirts of a known cost and a mug of an unknown one yesterday."""
+    shop = shop_of(cast.acme)
+    mug = made.line(12, "60.00", 1, "0", title="Mug", product_id=8, variant_id=81)
+    shop.receive(
+        made.product(variants=(made.variant(71, unit_cost=Decimal("8.00")),)),
+        placed(1, datetime.now(UTC) - timedelta(days=1), name="#1001", line_items=(made.line(), mug)),
+    )
+    finish_sync(shop)
+    return shop
+
+
+def test_profit_shows_each_figure_with_the_share_of_sales_that_it_covers(cast: Cast, acme: Shop) -> None:
+    app = open_page(cast.alice, "profit")
+    assert not app.exception
+    drawn = {label: (tile["text"], tile["note"]) for label, tile in tiles(app).items()}
+    assert drawn["Gross profit"] == ("€24.00", "of 40.0% of net sales")
+    assert drawn["Net profit"] == ("–", "of 40.0% of net sales")
+    assert drawn["Cost coverage"] == ("40.0%", "")
+    assert "€60.00 of net sales is unknown" in page_text(app).replace("\\", "")
+    assert "payment fees of 1 day and shipping cost of 1 day" in page_text(app).replace("\\", "")
+    lines = {label: line["text"] for label, line in sales_lines(app).items()}
+    assert (lines["Net sales without a cost"], lines["Gross profit"], lines["Payment fees"]) == (
+        "−€60.00",
+        "€24.00",
+        "–",
+    )
+    assert [(row["title"], row["gross_profit"], row["cost_coverage"]) for row in listed(app)] == [
+        ("Shirt", "€24.00", "100.0%"),
+        ("Mug", "", "0.0%"),
+    ]
+
+
+def test_finance_shows_taxes_by_name_and_the_months(cast: Cast, acme: Shop) -> None:
+    app = open_page(cast.alice, "finance")
+    assert not app.exception
+    assert tables(app)["Taxes by name and rate"] == [["VAT", "19.0%", "€7.60", "€40.00"]]
+    (month, *_rest) = tables(app)["Month by month"]
+    assert month[-1] == "€112.60"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_another_business_and_an_empty_store_see_none_of_it(cast: Cast, acme: Shop, page: str) -> None:
+    app = open_page(cast.charlie, page)
+    assert not app.exception
+    assert "€" not in page_text(app).replace("\\", "")
+    assert "Mug" not in str(tables(app))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_without_a_store_the_page_says_how_to_connect_one(cast: Cast, page: str) -> None:
+    app = open_page(cast.dana, page)
+    assert not app.exception
+    assert not tiles(app)
