@@ -113,6 +113,24 @@ def point(instant: str, prefix: str = "") -> str:
     return f"greatest(width_bucket({instant}, CAST(:{prefix}points AS timestamptz[])), 1) - 1"
 
 
+ZONE = f"(SELECT st.time_zone FROM stores st WHERE {of_store('st')})"
+"""The store's time zone. The SELECT around it makes PostgreSQL evaluate it once a statement."""
+
+
+def point_of_day(day: str, prefix: str = "") -> str:
+    """Number the point of a series that a store's day falls in; each point begins with a day. As `point`."""
+    starts = (
+        f"SELECT CAST(start AT TIME ZONE {ZONE} AS date) FROM unnest(CAST(:{prefix}points AS timestamptz[])) start"
+    )
+    return f"greatest(width_bucket({day}, ARRAY({starts})), 1) - 1"
+
+
+def last_whole_day(prefix: str = "") -> str:
+    """The last day of the period before the day that `until` cuts; roll-ups by day have the sums up to it."""
+    cut = f"CAST(CAST(:{prefix}until AS timestamptz) AT TIME ZONE {ZONE} AS date)"
+    return f"(SELECT least(:{prefix}end, {cut} - 1))"
+
+
 CUSTOMER_NAME = "nullif(concat_ws(' ', c.first_name, c.last_name), '')"
 """The name of a customer `c`; NULL without a first and a last name."""
 

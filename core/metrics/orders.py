@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from core.domain.periods import Period
 from core.metrics import formulas as f
 from core.metrics.ratios import average_order_value, ratio
+from core.metrics.sales_by_point import sales_by_point
 from core.metrics.scope import Scope
 from core.metrics.sorting import Sort, by_text, nullable, order_by
 
@@ -123,7 +124,8 @@ def count_orders(
 
 def summary(session: Session, scope: Scope, period: Period) -> Summary:
     """Sum up the period's orders."""
-    return Summary(**session.execute(_SUMMARY, scope.within(period)).mappings().one())
+    parameters = {**scope.within(period), "points": [period.instants[0]]}
+    return Summary(**session.execute(_SUMMARY, parameters).mappings().one())
 
 
 def first_day(session: Session, scope: Scope) -> date | None:
@@ -198,12 +200,7 @@ FROM {rows}, LATERAL (
 
 
 _SUMMARY = text(f"""
-    SELECT count(*) AS orders, count(o.cancelled_at) AS cancelled_orders,
-           coalesce(sum(ledger.placed_value), 0) AS placed_value,
-           coalesce(sum(ledger.units_ordered), 0)::bigint AS units_ordered
-    FROM orders o, LATERAL (
-        SELECT {f.PLACED_VALUE} AS placed_value, {f.UNITS_ORDERED} AS units_ordered
-        FROM sales s WHERE {f.SALES_OF_STORE} AND s.order_id = o.order_id
-    ) ledger
-    WHERE {f.ORDERS_IN_PERIOD}
+    SELECT coalesce(orders, 0) AS orders, coalesce(cancelled_orders, 0) AS cancelled_orders,
+           coalesce(placed_value, 0) AS placed_value, coalesce(units_ordered, 0) AS units_ordered
+    FROM ({sales_by_point()}) summed WHERE point IS NULL
 """)

@@ -11,9 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.domain.periods import Grain, Period
-from core.metrics import formulas as f
 from core.metrics.customer_counts import customers_by_point
 from core.metrics.ratios import average_order_value, ratio
+from core.metrics.sales_by_point import sales_by_point
 from core.metrics.scope import Scope
 
 ZERO = Decimal(0)
@@ -84,35 +84,6 @@ def report_beside(session: Session, scope: Scope, compared: Period, period: Peri
 FIGURES = tuple(field.name for field in fields(Headline))
 
 
-def _sales(prefix: str) -> str:
-    return f"""
-    SELECT {f.point("s.happened_at", prefix)} AS point,
-           {f.GROSS_SALES} AS gross_sales, {f.DISCOUNTS} AS discounts, {f.RETURNS} AS returns,
-           {f.NET_SALES} AS net_sales, {f.SHIPPING} AS shipping, {f.TAXES} AS taxes,
-           {f.DUTIES} AS duties, {f.FEES} AS fees, {f.TOTAL_SALES} AS total_sales,
-           {f.TIPS} AS tips
-    FROM sales s
-    WHERE {f.sales_in_period(prefix)}
-    GROUP BY GROUPING SETS ((1), ())"""
-
-
-def _orders(prefix: str) -> str:
-    return f"""
-    SELECT {f.point("o.processed_at", prefix)} AS point, count(*) AS orders
-    FROM orders o
-    WHERE {f.orders_in_period(prefix)}
-    GROUP BY GROUPING SETS ((1), ())"""
-
-
-def _placed_value(prefix: str) -> str:
-    return f"""
-    SELECT {f.point("o.processed_at", prefix)} AS point, {f.PLACED_VALUE} AS placed_value
-    FROM orders o
-    JOIN sales s ON {f.SALES_OF_STORE} AND s.order_id = o.order_id AND s.reason = 'order'
-    WHERE {f.orders_in_period(prefix)}
-    GROUP BY GROUPING SETS ((1), ())"""
-
-
 def _statement(prefix: str = "") -> str:
     """Build the statement of a report; `prefix` begins the names of the period's parameters.
 
@@ -120,9 +91,7 @@ def _statement(prefix: str = "") -> str:
     each part once: it expects few rows and would otherwise repeat a part for each of them.
     """
     return f"""
-WITH sold AS MATERIALIZED ({_sales(prefix)}
-), counted AS MATERIALIZED ({_orders(prefix)}
-), valued AS MATERIALIZED ({_placed_value(prefix)}
+WITH sold AS MATERIALIZED ({sales_by_point(prefix)}
 ), bought AS MATERIALIZED ({customers_by_point(prefix)}
 ), points AS (
     SELECT n - 1 AS point, start
@@ -132,8 +101,6 @@ WITH sold AS MATERIALIZED ({_sales(prefix)}
 SELECT points.point, points.start, {", ".join(f"coalesce({name}, 0) AS {name}" for name in FIGURES)}
 FROM points
 LEFT JOIN sold ON coalesce(sold.point, -1) = points.point
-LEFT JOIN counted ON coalesce(counted.point, -1) = points.point
-LEFT JOIN valued ON coalesce(valued.point, -1) = points.point
 LEFT JOIN bought ON coalesce(bought.point, -1) = points.point
 ORDER BY points.point
 """
