@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from psycopg import Connection
@@ -31,6 +31,7 @@ from core.metrics import (
     health,
     orders,
     overview,
+    product_changes,
     product_details,
     products,
     profit,
@@ -40,6 +41,8 @@ from core.stores import StoreView
 _GOODS = """
     units_sold=count units_returned=count
     gross_sales=amount discounts=amount returns=amount net_sales=amount"""
+
+_BESIDE = "earlier_net_sales=amount return_rate=share discount_rate=share abc=text"
 
 EXPORTS = {
     "sales-over-time": Export(
@@ -59,16 +62,16 @@ EXPORTS = {
         time_zone=zone""",
     ),
     "products": Export(
-        products.products_statement,
-        f"""product_id=count title=text vendor=text product_type=text {_GOODS}
+        product_changes.product_rows_statement,
+        f"""product_id=count title=text vendor=text product_type=text {_GOODS} {_BESIDE}
         lowest_price=amount highest_price=amount currency=currency stock=count""",
-        products.BEST_FIRST,
+        product_changes.BEST_FIRST,
     ),
     "variants": Export(
-        products.variants_statement,
-        f"""product_id=count variant_id=count title=text variant=text sku=text vendor=text product_type=text {_GOODS}
-        price=amount currency=currency stock=count""",
-        products.BEST_FIRST,
+        product_changes.variant_rows_statement,
+        f"""product_id=count variant_id=count title=text variant=text sku=text vendor=text product_type=text
+        {_GOODS} {_BESIDE} price=amount currency=currency stock=count""",
+        product_changes.BEST_FIRST,
     ),
     "customers": Export(
         customers.buyers_statement,
@@ -155,12 +158,14 @@ def stream(
     period: Period,
     filters: Mapping[str, str],
     compared: Period | None = None,
+    today: date | None = None,
 ) -> Pieces:
     """Stream the file `name` in UTF-8 with a header line; the statement runs when the first piece is read.
 
     `filters` has the page's filters ("status", "search", "goods", "sort", "grain", "product") and the "currency" of
     its figures, by default the store's; `compared` is the period of comparison. Filters that do not apply to the file
-    are ignored.
+    are ignored. Figures of the last days, such as a product's class, are as of `today`; by default, the day after the
+    period.
 
     Raises:
         NotFound: there is no such file.
@@ -170,6 +175,8 @@ def stream(
     statement = _statement(export, filters.get("sort", ""))
     grain = export.grain or period.grain_named(filters.get("grain", ""))
     parameters = _parameters(store, name, period, filters, grain) | _compared_parameters(period, compared, grain)
+    parameters |= product_changes.class_parameters(today or period.end + timedelta(days=1))
+    parameters |= {"is_compared": compared is not None}
     return Pieces(store.tenant_id, statement, parameters)
 
 

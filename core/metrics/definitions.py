@@ -133,6 +133,12 @@ DEFINITIONS = {
         "Money paid back to date, with taxes and shipping, of the orders placed in the period.",
         more_is_better=False,
     ),
+    "discount_rate": Definition(
+        "Discount share",
+        "Discounts of the period, by the gross sales of the period.",
+        Unit.SHARE,
+        more_is_better=False,
+    ),
     "items_per_order": Definition("Items per order", "Units ordered per order, as first placed.", Unit.RATIO),
     "cancelled_orders": Definition(
         "Cancelled orders", "Orders placed in the period that were cancelled since.", Unit.COUNT, more_is_better=False

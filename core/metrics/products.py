@@ -188,13 +188,13 @@ _FOUND_GOODS = "WHERE CAST(:goods AS text) = 'all' OR (product_id IS NULL) = (CA
 def products_statement(sort: Sort[ProductKey] = BEST_FIRST) -> str:
     """The SQL of `sales_by_product`. A list without SKUs is sorted by title in their place."""
     order = order_by(_PRODUCTS_SORTED, sort, "net_sales DESC, title, product_id")
-    return f"SELECT * FROM ({_BY_PRODUCT}) found {_FOUND_GOODS} {order} LIMIT :limit OFFSET :offset"
+    return f"SELECT * FROM ({BY_PRODUCT}) found {_FOUND_GOODS} {order} LIMIT :limit OFFSET :offset"
 
 
 def variants_statement(sort: Sort[ProductKey] = BEST_FIRST) -> str:
     """The SQL of `sales_by_variant`."""
     order = order_by(_VARIANTS_SORTED, sort, "net_sales DESC, title, variant_id, product_id")
-    return f"SELECT * FROM ({_BY_VARIANT}) found {_FOUND_GOODS} {order} LIMIT :limit OFFSET :offset"
+    return f"SELECT * FROM ({BY_VARIANT}) found {_FOUND_GOODS} {order} LIMIT :limit OFFSET :offset"
 
 
 def _count(rows: str) -> str:
@@ -205,7 +205,7 @@ FROM ({rows}) found"""
 
 
 # A full join, because a product may be unsold, or sold and then deleted from the catalogue.
-_BY_PRODUCT = f"""
+BY_PRODUCT = f"""
 WITH sold AS (
     SELECT s.product_id, {_CUSTOM_TITLE} AS custom_title, {_MEASURES}
     FROM sales s WHERE {_GOODS}
@@ -232,7 +232,7 @@ WHERE (sold.an_order IS NOT NULL OR c.deleted_at IS NULL)
                   AND lower(v.sku) LIKE :search))
 """
 
-_BY_VARIANT = f"""
+BY_VARIANT = f"""
 WITH sold AS (
     SELECT s.product_id, s.variant_id, {_CUSTOM_TITLE} AS custom_title, {_MEASURES}
     FROM sales s WHERE {_GOODS}
@@ -266,4 +266,4 @@ WHERE (sold.an_order IS NOT NULL OR c.deleted_at IS NULL)
        OR lower(coalesce(c.product_type, p.product_type)) LIKE :search)
 """
 
-_COUNT_PRODUCTS, _COUNT_VARIANTS = text(_count(_BY_PRODUCT)), text(_count(_BY_VARIANT))
+_COUNT_PRODUCTS, _COUNT_VARIANTS = text(_count(BY_PRODUCT)), text(_count(BY_VARIANT))

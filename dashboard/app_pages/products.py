@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import streamlit as st
 
-from core.metrics.products import BEST_FIRST, Goods
+from core.domain.periods import local_day
+from core.metrics.product_changes import BEST_FIRST, Question
+from core.metrics.products import Goods
 from dashboard import reads
 from dashboard.addresses import csv_address
 from dashboard.drawing import formats
 from dashboard.parts import notices
 from dashboard.parts.figures import draw_figures
 from dashboard.parts.page import begin_report
-from dashboard.parts.products import draw_best_sellers, draw_other_goods, product_columns, variant_columns
+from dashboard.parts.products import (
+    draw_best_sellers,
+    draw_other_goods,
+    list_records,
+    product_columns,
+    variant_columns,
+)
 from dashboard.parts.tables import ROWS, draw_list, draw_search, list_page
 
 FIGURES = ("net_sales", "gross_sales", "discounts", "returns")
@@ -44,19 +50,20 @@ view = right.segmented_control(
     label_visibility="collapsed",
 )
 is_by_variant = view == BY_VARIANT
-read_count, read_rows = (
-    (reads.count_variants, reads.sales_by_variant)
-    if is_by_variant
-    else (reads.count_products, reads.sales_by_product)
-)
+read_count = reads.count_variants if is_by_variant else reads.count_products
 count = read_count(*filters.cache_key, period, search)
 goods = draw_other_goods(count, filters.currency)
 shown = count.products if goods is Goods.PRODUCTS else count.products + count.others
 page = list_page(BEST_FIRST, shown, store_id, period, search, filters.currency, is_by_variant, goods)
+today = local_day(filters.now, filters.store.time_zone)
+question = Question(period, compared, today, search, goods, page.sort, ROWS, page.offset)
+rows = (reads.variant_rows if is_by_variant else reads.product_rows)(*filters.cache_key, question)
+ids = () if is_by_variant else tuple(row.sales.product_id for row in rows if row.sales.product_id)
+trends = reads.product_trends(*filters.cache_key, period, period.grain, ids)
 draw_list(
     formats.counted(shown, "variant" if is_by_variant else "product"),
-    [asdict(row) for row in read_rows(*filters.cache_key, period, ROWS, page.offset, search, goods, page.sort)],
-    (variant_columns if is_by_variant else product_columns)(filters.store.shop_domain, st.query_params.to_dict()),
+    list_records(rows, trends),
+    (variant_columns if is_by_variant else product_columns)(filters, st.query_params.to_dict()),
     page,
     filters,
     csv=csv_address(
@@ -66,6 +73,7 @@ draw_list(
         search=search,
         goods=goods,
         sort=page.sort_parameter,
+        compare=filters.comparison,
         **filters.currency_filter,
     ),
     empty="No product matches. Clear the search; products come with the first sync.",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from decimal import Decimal
 from typing import Any
 
 from core.metrics.customers import Buyer
@@ -11,6 +12,14 @@ from core.metrics.orders import OrderRow
 from dashboard.drawing.countries import country_name
 
 Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """The values of a small line, and what it shows, for screen readers."""
+
+    points: tuple[Decimal, ...]
+    text: str
 
 
 def order_records(rows: Iterable[OrderRow]) -> list[Record]:

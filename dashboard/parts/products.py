@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from decimal import Decimal
 
 import streamlit as st
 
-from core.metrics.products import Goods, GoodsCount, ProductKey, ProductSales
+from core.metrics.product_changes import CLASS_DAYS, ListKey, ProductRow, VariantRow
+from core.metrics.products import Goods, GoodsCount, ProductSales, VariantSales
 from dashboard.addresses import csv_address, product_address
 from dashboard.drawing import formats
 from dashboard.drawing.bar_list import Bar
-from dashboard.drawing.records import Record
+from dashboard.drawing.records import Record, Trend
 from dashboard.drawing.words import plain
 from dashboard.filters import Filters
 from dashboard.parts.cards import ChartRows, draw_bars
 from dashboard.parts.columns import Column, Kind, metric_column
 
 NOW = "As it is now, not as it was in the period."
+CLASS = (
+    f"A: the best products, which bring the first 80 % of net sales of the last {CLASS_DAYS} whole days. B: the next "
+    "15 %. C: all others."
+)
 
 
 def draw_other_goods(count: GoodsCount, currency: str) -> Goods:
@@ -34,25 +40,36 @@ def draw_other_goods(count: GoodsCount, currency: str) -> Goods:
     return Goods.ALL if is_shown else Goods.PRODUCTS
 
 
-def product_columns(shop_domain: str, query: Mapping[str, str]) -> dict[str, Column]:
+def list_records(rows: Sequence[ProductRow | VariantRow], trends: Mapping[int, tuple[Decimal, ...]]) -> list[Record]:
+    """The rows of the list; `trends` has the points of products, and a variant shows none."""
+    return [
+        asdict(row.sales)
+        | asdict(row.beside)
+        | {"change": row.change, "trend": _trend(row.sales, trends.get(row.sales.product_id or 0))}
+        for row in rows
+    ]
+
+
+def product_columns(filters: Filters, query: Mapping[str, str]) -> dict[str, Column]:
     """The columns of the list of products; `query` is the address's, for the links."""
     return {
-        "title": _title_column(shop_domain, query),
-        **_sales_columns(),
-        "lowest_price": Column("Price from", Kind.MONEY, NOW, sort=ProductKey.PRICE),
+        "title": _title_column(filters.store.shop_domain, query),
+        "trend": Column("Trend", Kind.TREND, f"Net sales by {filters.period.grain} of the period, from zero up."),
+        **_sales_columns(filters),
+        "lowest_price": Column("Price from", Kind.MONEY, NOW, sort=ListKey.PRICE),
         **_origin_columns(),
         **_sums_before_returns(),
     }
 
 
-def variant_columns(shop_domain: str, query: Mapping[str, str]) -> dict[str, Column]:
+def variant_columns(filters: Filters, query: Mapping[str, str]) -> dict[str, Column]:
     """The columns of the list of variants; `query` is the address's, for the links."""
     return {
-        "title": _title_column(shop_domain, query),
+        "title": _title_column(filters.store.shop_domain, query),
         "variant": Column("Variant"),
-        **_sales_columns(),
-        "price": Column("Price", Kind.MONEY, NOW, sort=ProductKey.PRICE),
-        "sku": Column("SKU", sort=ProductKey.SKU),
+        **_sales_columns(filters),
+        "price": Column("Price", Kind.MONEY, NOW, sort=ListKey.PRICE),
+        "sku": Column("SKU", sort=ListKey.SKU),
         **_origin_columns(),
         **_sums_before_returns(),
     }
@@ -72,21 +89,30 @@ def own_variant_columns() -> dict[str, Column]:
     }
 
 
-def _sales_columns() -> dict[str, Column]:
+def _trend(sales: ProductSales | VariantSales, points: tuple[Decimal, ...] | None) -> Trend | None:
+    return Trend(points, f"Net sales of {sales.title} over the period") if points and len(points) > 1 else None
+
+
+def _sales_columns(filters: Filters) -> dict[str, Column]:
+    grown = Column("Change", Kind.CHANGE, f"Of net sales, {filters.versus}; sorted by its amount.", ListKey.CHANGE)
     return {
-        "net_sales": metric_column("net_sales", sort=ProductKey.NET_SALES),
-        "units_sold": metric_column("units_sold", Kind.COUNT, ProductKey.UNITS_SOLD),
-        "units_returned": metric_column("units_returned", Kind.COUNT, ProductKey.UNITS_RETURNED),
-        "returns": metric_column("returns", sort=ProductKey.RETURNS),
-        "stock": Column("Stock", Kind.COUNT, NOW, sort=ProductKey.STOCK),
+        "net_sales": metric_column("net_sales", sort=ListKey.NET_SALES),
+        **({"change": grown} if filters.compared else {}),
+        "units_sold": metric_column("units_sold", Kind.COUNT, ListKey.UNITS_SOLD),
+        "units_returned": metric_column("units_returned", Kind.COUNT, ListKey.UNITS_RETURNED),
+        "return_rate": metric_column("return_rate", Kind.SHARE, ListKey.RETURN_RATE),
+        "discount_rate": metric_column("discount_rate", Kind.SHARE, ListKey.DISCOUNT_RATE),
+        "abc": Column("Class", help=CLASS, sort=ListKey.CLASS),
+        "stock": Column("Stock", Kind.COUNT, NOW, sort=ListKey.STOCK),
     }
 
 
 def _sums_before_returns() -> dict[str, Column]:
     """The last columns: on a small screen, they are the ones to scroll to."""
     return {
-        "gross_sales": metric_column("gross_sales", sort=ProductKey.GROSS_SALES),
-        "discounts": metric_column("discounts", sort=ProductKey.DISCOUNTS),
+        "gross_sales": metric_column("gross_sales", sort=ListKey.GROSS_SALES),
+        "discounts": metric_column("discounts", sort=ListKey.DISCOUNTS),
+        "returns": metric_column("returns", sort=ListKey.RETURNS),
     }
 
 
@@ -94,13 +120,13 @@ def _title_column(shop_domain: str, query: Mapping[str, str]) -> Column:
     def address(row: Record) -> str | None:
         return product_address(shop_domain, row["product_id"], query) if row["product_id"] else None
 
-    return Column("Product", sort=ProductKey.TITLE, link=address)
+    return Column("Product", sort=ListKey.TITLE, link=address)
 
 
 def _origin_columns() -> dict[str, Column]:
     return {
-        "vendor": Column("Vendor", sort=ProductKey.VENDOR),
-        "product_type": Column("Type", sort=ProductKey.PRODUCT_TYPE),
+        "vendor": Column("Vendor", sort=ListKey.VENDOR),
+        "product_type": Column("Type", sort=ListKey.PRODUCT_TYPE),
     }
 
 

@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from core.metrics.changes import Change
 from core.metrics.sorting import Sort
 from core.stores import StoreView
 from dashboard.components import Component, leave_to_run
-from dashboard.drawing import formats
+from dashboard.drawing import formats, tiles
 from dashboard.drawing.records import Record
 from dashboard.drawing.words import plain
 from dashboard.filters import Filters
@@ -221,7 +222,7 @@ def _orders(column: Column) -> list[dict[str, str]]:
 
 def _rows(
     records: Sequence[Record], columns: Mapping[str, Column], zone: ZoneInfo, currency: str
-) -> list[list[dict[str, str]]]:
+) -> list[list[dict[str, Any]]]:
     return [[_cell(record, name, column, zone, currency) for name, column in columns.items()] for record in records]
 
 
@@ -230,14 +231,16 @@ def _new(records: Sequence[Record]) -> list[int]:
     return [number for number, record in enumerate(records) if record.get("just_came_in")]
 
 
-def _cell(record: Record, name: str, column: Column, zone: ZoneInfo, currency: str) -> dict[str, str]:
+def _cell(record: Record, name: str, column: Column, zone: ZoneInfo, currency: str) -> dict[str, Any]:
     value = record[name]
-    if value is None or value == "":
+    if value is None or value in ("", Change()):
         return {"text": "", "tone": ""}
     href = column.link(record) if column.link else None
     tone = TONES.get(value, "") if column.kind is Kind.STATUS else ""
     cell = {"text": _text(value, column.kind, zone, record.get("currency", currency)), "tone": tone}
     note = record[column.note] if column.note else None
+    if column.kind is Kind.TREND:
+        return cell | {"values": [float(point) for point in value.points]}
     return cell | ({"href": href} if href else {}) | ({"note": note} if note else {})
 
 
@@ -249,6 +252,10 @@ def _text(value: Any, kind: Kind, zone: ZoneInfo, currency: str) -> str:
             return formats.count(value)
         case Kind.SHARE:
             return formats.percent(value)
+        case Kind.CHANGE:
+            return f"{tiles.ARROWS[value.direction]} {formats.change(value)}".strip()
+        case Kind.TREND:
+            return str(value.text)
         case Kind.INSTANT:
             return formats.instant(value, zone)
         case Kind.DAY:

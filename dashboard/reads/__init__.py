@@ -11,6 +11,7 @@ from dashboard.reads.money import (
     taxes,
 )
 from dashboard.reads.orders import count_orders, order, order_list, order_summary
+from dashboard.reads.product_changes import product_rows, product_trends, variant_rows
 from dashboard.reads.products import (
     count_products,
     count_variants,
@@ -54,6 +55,8 @@ __all__ = [
     "product",
     "product_report",
     "product_report_beside",
+    "product_rows",
+    "product_trends",
     "profit",
     "profit_beside",
     "profit_by_order",
@@ -70,4 +73,5 @@ __all__ = [
     "sales_by_variant",
     "settled_share",
     "taxes",
+    "variant_rows",
 ]

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from core import accounts, exports, stores
 from core.accounts import Action, Actor
 from core.database import MOST_EXPORTS, StoreKey, rate_limits
-from core.domain.periods import Comparison, Period, Preset, preset
+from core.domain.periods import Comparison, Period, Preset, local_day, preset
 from core.errors import InvalidInput, NotAllowed, NotFound, StoreNotFound, TransientError
 from core.stores import StoreView
 from dashboard import addresses
@@ -37,7 +37,8 @@ def download(request: Request) -> Response:
         period = _period(request, store, now)
         name = request.path_params["name"]
         compared = period.compared(_comparison(request), now)
-        pieces = exports.stream(store, name, period, request.query_params, compared)
+        today = local_day(now, store.time_zone)
+        pieces = exports.stream(store, name, period, request.query_params, compared, today)
         # Counted last, so that a refused request does not use up the user's downloads.
         rate_limits.take(
             rate_limits.EXPORT, rate_limits.tenant_subject(session.tenant_id, f"user {session.user_id}"), now

@@ -1,6 +1,7 @@
 /* Draws a table whose rows the server sorts and pages; see `dashboard/parts/tables.py` for its data. */
 
 import { element, link } from "./dom.js";
+import { trend } from "./trend.js";
 
 const WAIT = 10_000; // Milliseconds until the table counts as idle again if no answer comes.
 const LONG = 32; // Characters from which a text takes a whole line on a phone.
@@ -110,14 +111,15 @@ function explain(cell, label, column, help) {
 function line(row, columns, open) {
   const tr = element("tr");
   tr.setAttribute("role", "row");
-  row.forEach(({ text, tone, href, note }, index) => {
+  row.forEach(({ text, tone, href, note, values }, index) => {
     const column = columns[index];
     const length = text ? (text.length > LONG ? " long" : "") : " empty";
     const cell = element(index ? "td" : "th", column.kind + length);
     cell.setAttribute("role", index ? "cell" : "rowheader");
     if (!index) cell.scope = "row";
     cell.dataset.label = column.label;
-    cell.append(href ? link(text, href, open) : element("span", tone ? `tone ${tone}` : "", text));
+    if (values) cell.append(trend(values, text));
+    else cell.append(href ? link(text, href, open) : element("span", tone ? `tone ${tone}` : "", text));
     if (note) cell.append(element("span", "note", note));
     tr.append(cell);
   });

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import psycopg
 import pytest
@@ -14,6 +14,7 @@ from core.config import DEMO_SHOP, DEMO_TOKEN
 from core.database import tenant_session
 from core.domain import Record
 from core.metrics.later_sales import Basis
+from core.metrics.product_changes import Question, product_rows
 from core.metrics.return_causes import returns_by_product
 from core.metrics.returned_orders import returned_orders
 from core.metrics.returns import cohort_returns, returns
@@ -21,7 +22,7 @@ from core.shopify import pages
 from core.shopify.client import ShopifyClient
 from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
-from core.simulator.shop import truth_returns
+from core.simulator.shop import truth_products, truth_returns
 from core.simulator.shop.shop import RARE_ORDERS, Shop, ShopSpec
 from tests.cast import NOW, make_cast
 from tests.conftest import ROOTS
@@ -73,6 +74,7 @@ def test_returns_by_return_day_are_the_simulators(world: World, days: tuple[str,
     period = world.store.days(*days)
     ours = world.store.ask(returns, period)
     theirs = truth_returns.by_return_day(world.shop, period.start, period.end)
+    assert theirs.totals.returns, "the period has returns, or this test would prove nothing"
     assert _sums(ours) == _true_sums(theirs.totals)
     rows = world.store.ask(returned_orders, period, Basis.RETURN_DAY)
     assert sum(row.returns for row in rows) == ours.returns
@@ -90,6 +92,28 @@ def test_returns_of_the_orders_of_a_period_are_the_simulators(world: World, days
     assert (ours.cohort_gross_sales, ours.cohort_units_sold) == (true.gross_sales, true.units_sold)
     assert (ours.cohort_orders_returned, ours.cohort_refunded) == (len(true.orders), true.refunded)
     _compare_products(world, days, Basis.ORDER_DAY, theirs)
+
+
+@pytest.mark.parametrize("days", PERIODS, ids=lambda days: days[0])
+def test_products_beside_another_period_are_the_simulators(world: World, days: tuple[str, str]) -> None:
+    period, earlier = world.store.days(*days), world.store.days("2026-02-01", "2026-02-28")
+    rows = world.store.ask(product_rows, Question(period, earlier, SPEC.until))
+    true = truth_products.product_figures(world.shop, period.start, period.end)
+    true_earlier = truth_products.product_figures(world.shop, earlier.start, earlier.end)
+    true_classes = truth_products.classes(world.shop, SPEC.until - timedelta(days=28), SPEC.until - timedelta(days=1))
+    assert set(true_classes.values()) == {"A", "B", "C"}
+    for row in (row for row in rows if row.sales.product_id):
+        product_id = row.sales.product_id
+        figures = true.get(product_id, truth_products.ProductFigures())
+        assert (row.sales.gross_sales, row.sales.discounts, row.sales.returns) == (
+            figures.gross_sales,
+            figures.discounts,
+            figures.returns,
+        )
+        assert row.beside.earlier_net_sales == (
+            true_earlier[product_id].net_sales if product_id in true_earlier else 0
+        )
+        assert row.beside.abc == true_classes.get(product_id, "C")
 
 
 def _sums(ours: object) -> dict[str, object]:
