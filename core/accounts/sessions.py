@@ -6,10 +6,12 @@ signing out, and by a change of the password. Each takes effect at once, because
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, literal, or_, select, update
+from sqlalchemy import ColumnElement, Row, delete, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.accounts.attempts import FORGOTTEN_AFTER
@@ -113,36 +115,27 @@ def redeem_ticket(ticket: str, nonce: str, now: datetime, user_agent: str = "") 
 
 def session_of(token: str, now: datetime) -> SessionView | None:
     """Return the session of a token; None if the token is not valid or the user has no tenant."""
+    return sessions_of([token], now).get(token)
+
+
+def sessions_of(tokens: Iterable[str], now: datetime) -> dict[str, SessionView]:
+    """Return the sessions of many tokens by one statement, without those for which `session_of` has None."""
+    tokens_by_hash = {fingerprint(token): token for token in tokens}
     query = (
-        select(UserSession.tenant_id.label("chosen"), UserSession.last_seen_at, User.user_id, User.name, User.email)
-        .add_columns(User.theme)
+        select(UserSession.token_hash, UserSession.tenant_id.label("chosen"), UserSession.last_seen_at)
+        .add_columns(User.user_id, User.name, User.email, User.theme)
         .add_columns(Tenant.tenant_id, Tenant.name.label("tenant_name"), Membership.role, Membership.created_at)
         .join(User, User.user_id == UserSession.user_id)
         .join(Membership, Membership.user_id == UserSession.user_id)
         .join(Tenant, Tenant.tenant_id == Membership.tenant_id)
-        .where(*_valid(token, now))
+        .where(UserSession.token_hash.in_(tokens_by_hash), *_live(now))
         .order_by(Tenant.name, Tenant.tenant_id)
     )
+    by_token: dict[str, list[Row[Any]]] = {}
     with system_session() as session:
-        rows = session.execute(query).all()
-    if not rows:
-        return None
-    # Without a chosen tenant, or after removal from it, a user gets the tenant that they joined first: otherwise an
-    # owner could draw a user into another business by adding them to it.
-    first = min(rows, key=lambda row: (row.created_at, row.tenant_id))
-    row = next((row for row in rows if row.tenant_id == row.chosen), first)
-    tenants = tuple(TenantView(row.tenant_id, row.tenant_name, row.role) for row in rows)
-    return SessionView(
-        row.user_id,
-        row.name,
-        row.email,
-        row.tenant_id,
-        row.tenant_name,
-        row.role,
-        tenants,
-        row.last_seen_at,
-        row.theme,
-    )
+        for row in session.execute(query):
+            by_token.setdefault(tokens_by_hash[row.token_hash], []).append(row)
+    return {token: _view_of(rows) for token, rows in by_token.items()}
 
 
 def touch_session(token: str, now: datetime) -> None:
@@ -256,6 +249,26 @@ def _begin(session: Session, user_id: int, now: datetime, user_agent: str) -> st
         )
     )
     return token
+
+
+def _view_of(rows: Sequence[Row[Any]]) -> SessionView:
+    """The view of a session by its rows, one for each tenant of its user."""
+    # Without a chosen tenant, or after removal from it, a user gets the tenant that they joined first: otherwise an
+    # owner could draw a user into another business by adding them to it.
+    first = min(rows, key=lambda row: (row.created_at, row.tenant_id))
+    row = next((row for row in rows if row.tenant_id == row.chosen), first)
+    tenants = tuple(TenantView(row.tenant_id, row.tenant_name, row.role) for row in rows)
+    return SessionView(
+        row.user_id,
+        row.name,
+        row.email,
+        row.tenant_id,
+        row.tenant_name,
+        row.role,
+        tenants,
+        row.last_seen_at,
+        row.theme,
+    )
 
 
 def _valid(token: str, now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -17,27 +17,27 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from time import monotonic
 
 import psycopg
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from core import accounts, logs, stores
+from core import logs
 from core.accounts import SessionView
-from core.database import StoreKey, driver_conninfo, news
-from core.domain.ids import parse_id
+from core.database import driver_conninfo, news
 from core.domain.periods import local_day
-from core.errors import StoreNotFound, XenoError
+from core.errors import NotSignedIn, TransientError, XenoError
 from core.stores import StoreView
 from dashboard import addresses
-from dashboard.web import cookies, refusals, stamps
+from dashboard.web import cookies, refusals
+from dashboard.web.live_access import Question, Reader
 from dashboard.web.sockets import MOST_OF_USER
 
 CHECK_SECONDS = 45.0
-"""The longest time between two checks that the session still exists. Each sends a sign of life, too: proxies end a
-silent connection after a minute."""
+"""The time between two checks that the sessions still exist. Each sends a sign of life, too: proxies end a silent
+connection after a minute."""
 GATHER_SECONDS, BUSY_SECONDS = 0.05, 0.5
 """Changes within this time are one event; the longer one holds while a store changes without a pause."""
 _LONGEST_WAIT = 5.0
@@ -122,40 +122,35 @@ class Listener:
 
 
 LISTENER = Listener()
+_READER = Reader()
 _open: Counter[int] = Counter()
-
-
-@dataclass(frozen=True, slots=True)
-class _Access:
-    """The valid session of a request, the stores that its stream is about, and its stamps."""
-
-    session: SessionView
-    stores: tuple[StoreView, ...]
-    stamps: stamps.Stamps
 
 
 async def stream(request: Request) -> Response:
     """Send events until the browser leaves or its session ends; 401 without one, 404 for a store of other tenants."""
-    access = await run_in_threadpool(_authenticate, request, datetime.now(UTC))
-    if isinstance(access, Response):
-        return access
+    question = _question(request)
+    if question is None:
+        return _respond(NotSignedIn("Sign in first."))
+    access = await _READER.read(question)
+    if isinstance(access, XenoError):
+        return _respond(access)
     if _open[access.session.user_id] >= MOST_OF_USER:
         return refusals.refuse("Too many pages are open; close some.", 429, {"Retry-After": "60"})
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     if request.method == "HEAD":
         return Response(media_type="text/event-stream", headers=headers)
-    return StreamingResponse(_events(request, access.session), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_events(question, access.session), media_type="text/event-stream", headers=headers)
 
 
-async def _events(request: Request, session: SessionView) -> AsyncIterator[str]:
+async def _events(question: Question, session: SessionView) -> AsyncIterator[str]:
     if _open[session.user_id] >= MOST_OF_USER:
         yield "retry: 60000\n\n"  # many requests at once have all passed the first check
         return
     _open[session.user_id] += 1
     try:
-        with LISTENER.subscribed(_payloads(session.tenant_id, request.path_params.get("topic"))) as subscriber:
+        with LISTENER.subscribed(_payloads(session.tenant_id, question.topic)) as subscriber:
             yield "retry: 1000\n\n"
-            async for event in _changes(request, session, subscriber):
+            async for event in _changes(question, session, subscriber):
                 yield event
     finally:
         _open[session.user_id] -= 1
@@ -172,22 +167,23 @@ def _payloads(tenant_id: int, topic: str | None) -> frozenset[str]:
     return frozenset({news.data_of(tenant_id)})
 
 
-async def _changes(request: Request, session: SessionView, subscriber: Subscriber) -> AsyncIterator[str]:
+async def _changes(question: Question, session: SessionView, subscriber: Subscriber) -> AsyncIterator[str]:
     gather, sent = GATHER_SECONDS, None
     while not LISTENER.is_stopping:
         # Read after subscribing, so that no change falls between the two.
         now = datetime.now(UTC)
-        access = await run_in_threadpool(_authenticate, request, now)
-        if isinstance(access, Response) and access.status_code == 503:
+        access = await _READER.read(question)
+        if isinstance(access, TransientError):
             return  # the browser connects again
-        if isinstance(access, Response) or not _is_same(access.session, session):
+        if isinstance(access, XenoError) or not _is_same(access.session, session):
             yield "event: ended\ndata: -\n\n"
             return
         if access.stamps != sent:
             yield f"data: {json.dumps(access.stamps)}\n\n"
         sent = access.stamps
         try:
-            await asyncio.wait_for(subscriber.changed.wait(), seconds_to_midnight(access.stores, now))
+            wait = min(seconds_to_midnight(access.stores, now), seconds_to_check(monotonic()))
+            await asyncio.wait_for(subscriber.changed.wait(), wait)
         except TimeoutError:
             sent = None  # the next event is a sign of life
             continue
@@ -205,35 +201,25 @@ def seconds_to_midnight(of_page: Sequence[StoreView], now: datetime) -> float:
     return min([CHECK_SECONDS, *((midnight.astimezone(UTC) - now).total_seconds() for midnight in midnights)])
 
 
+def seconds_to_check(clock: float) -> float:
+    """Seconds until all streams of the process check their sessions together, by its monotonic `clock`."""
+    wait = CHECK_SECONDS - clock % CHECK_SECONDS
+    return wait if wait > 1 else wait + CHECK_SECONDS  # a timer that ran a little early must not run twice
+
+
 def _is_server_stopping() -> bool:
     """Whether uvicorn waits for the last responses: it would wait for our streams forever."""
     server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
     return bool(getattr(server, "should_exit", False))
 
 
-def _authenticate(request: Request, now: datetime) -> _Access | Response:
+def _question(request: Request) -> Question | None:
     token = cookies.session_token(request.cookies)
-    try:
-        session = accounts.session_of(token, now) if token else None
-        if session is None:
-            return refusals.refuse("Sign in first.", 401)
-        return _read_access(session, request.path_params.get("topic"), now)
-    except XenoError as error:
-        return refusals.respond(error)
+    return Question(token, request.path_params.get("topic")) if token else None
 
 
-def _read_access(session: SessionView, topic: str | None, now: datetime) -> _Access:
-    if topic is None:
-        return _Access(session, (), stamps.stamp_viewer(session.theme))
-    if topic == addresses.ALL_STORES:
-        of_tenant = stores.list_stores(session.tenant_id)
-        return _Access(session, of_tenant, stamps.stamp_tenant(session.tenant_id, of_tenant, session.theme, now))
-    # As text, because Starlette's own conversion to int raises for thousands of digits.
-    store_id = parse_id(topic)
-    if store_id is None:
-        raise StoreNotFound
-    store = stores.find(StoreKey(session.tenant_id, store_id))
-    return _Access(session, (store,), stamps.stamp_store(store, session.theme, now))
+def _respond(error: XenoError) -> Response:
+    return refusals.refuse(str(error), 401) if isinstance(error, NotSignedIn) else refusals.respond(error)
 
 
 def _is_same(now: SessionView, then: SessionView) -> bool:

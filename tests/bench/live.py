@@ -34,7 +34,7 @@ from tests.end_to_end.processes import Installation, installed
 from tests.end_to_end.test_sign_in import expect_signed_in, sign_in
 
 SALES = 20
-STREAMS, IDLE_SECONDS = 50, 30
+STREAMS, IDLE_SECONDS = 50, 45
 PATIENCE = 120_000
 PAGES, PER_PAGE = 20, 250
 EMAIL, PASSWORD = "bench@example.com", "a good password"

@@ -13,15 +13,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Engine, delete, event, update
 from starlette.requests import Request
 
 from core import accounts, stores
 from core.accounts import Theme
-from core.database import StoreKey, news, tenant_session
-from core.database.models import Store
+from core.database import StoreKey, news, system_session, tenant_session
+from core.database.models import Membership, Store
+from core.errors import NotSignedIn, StoreNotFound
 from core.sync import run_life, runs
 from dashboard.web import cookies, live, stamps
+from dashboard.web.live_access import Access, Question, Reader, answer_all
 from tests.cast import Cast, Person, sign_in
 from tests.end_to_end.processes import wait_until
 
@@ -195,6 +197,50 @@ def test_a_flood_of_streams_is_refused(cast: Cast, monkeypatch: pytest.MonkeyPat
 
     token = sign_in(cast.alice)
     assert asyncio.run(flood())[-1] == 429
+
+
+def test_the_sessions_of_many_streams_are_read_together_and_each_gets_its_own_answer(cast: Cast) -> None:
+    store = str(store_of(cast.alice).store_id)
+    alice, charlie = sign_in(cast.alice), sign_in(cast.charlie)
+    accounts.save_theme(cast.alice.user_id, Theme.DARK)
+    asked = [Question(alice, store), Question(alice, None), Question(charlie, store), Question("nobody", store)]
+    statements: list[str] = []
+
+    def count(*arguments: Any) -> None:
+        statements.append(arguments[2])
+
+    async def read() -> list[Any]:
+        reader = Reader()
+        return await asyncio.gather(*(reader.read(question) for question in [*asked, *asked]))
+
+    event.listen(Engine, "before_cursor_execute", count)
+    try:
+        first, second, third, fourth, *again = asyncio.run(read())
+    finally:
+        event.remove(Engine, "before_cursor_execute", count)
+    assert [first, second, third, fourth] == again
+    assert (first.session.user_id, first.stamps["theme"]) == (cast.alice.user_id, "dark")
+    assert second.stamps == {"theme": "dark"}
+    assert isinstance(third, StoreNotFound), "another tenant's store"
+    assert isinstance(fourth, NotSignedIn)
+    assert sum("user_sessions" in statement for statement in statements) == 1
+
+
+def test_a_removed_member_and_a_changed_role_are_noticed_at_the_next_check(cast: Cast) -> None:
+    store = str(store_of(cast.alice).store_id)
+    question = Question(sign_in(cast.bob), store)
+    now = datetime.now(UTC)
+    before = answer_all([question], now)[question]
+    assert isinstance(before, Access)
+    with system_session() as session:
+        session.execute(delete(Membership).where(Membership.user_id == cast.bob.user_id))
+    assert isinstance(answer_all([question], now)[question], NotSignedIn)
+
+
+@pytest.mark.parametrize(("clock", "wait"), [(90.0, 45), (100.0, 35), (134.5, 45.5), (134.9999, 45.0001)])
+def test_all_streams_check_their_sessions_at_the_same_moment(clock: float, wait: float) -> None:
+    assert live.seconds_to_check(clock) == pytest.approx(wait)
+    assert live.seconds_to_check(clock) <= live.CHECK_SECONDS + 1
 
 
 @pytest.mark.parametrize(
