@@ -8,6 +8,7 @@
     python -m core.admin sync --user alice@example.com --shop acme.myshopify.com [--wait]
     python -m core.admin import-orders --user alice@example.com --shop acme.myshopify.com orders_export_1.csv …
     python -m core.admin list-stores --user alice@example.com
+    python -m core.admin rebuild-sums --user alice@example.com --shop acme.myshopify.com
     python -m core.admin reseal
 
 Secrets come from the environment (XENO_PASSWORD, SHOPIFY_TOKEN, SHOPIFY_CLIENT_ID, SHOPIFY_SECRET) or a prompt,
@@ -26,7 +27,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core import accounts, imports, logs, stores
+from core import accounts, imports, logs, rollups, stores
 from core.config import settings
 from core.connections import connect
 from core.database.models import RunState, Trigger
@@ -150,6 +151,18 @@ def list_stores(options: argparse.Namespace) -> None:
         )
 
 
+def rebuild_sums(options: argparse.Namespace) -> None:
+    """Recompute the kept sums of a store from its orders, and count those that differed."""
+    store = _find_store(_find_actor(options), options.shop)
+    differing = rollups.audit(store.key, datetime.now(UTC))
+    rollups.rebuild(store.key)
+    print(
+        f"Rebuilt the sums of {store.shop_domain}. Sums that differed from its orders: {sum(differing.values()):,}."
+    )
+    for table, count in differing.items():
+        print(f"  {table}: {count:,}")
+
+
 def reseal(options: argparse.Namespace) -> None:
     """Reseal all credentials with SECRET_KEY that the previous key had sealed."""
     counts = resealing.reseal()
@@ -173,6 +186,7 @@ def _parser() -> argparse.ArgumentParser:
         ("sync", sync, True),
         ("import-orders", import_orders, True),
         ("list-stores", list_stores, False),
+        ("rebuild-sums", rebuild_sums, True),
         ("reseal", reseal, False),
     ):
         sub = commands.add_parser(name, help=(command.__doc__ or "").splitlines()[0])

@@ -12,7 +12,7 @@ from core.database import StoreKey, tenant_session
 from core.domain.periods import Period
 from core.metrics import Scope, deliveries, health
 from core.metrics.deliveries import DeliveryCounts, DeliveryKey, DeliveryRow, DeliveryState, Received, RefusalCount
-from core.metrics.health import Arrivals, Day, UnknownSale, Unreadable
+from core.metrics.health import Arrivals, Audit, Day, UnknownSale, Unreadable
 from core.metrics.sorting import Sort
 
 
@@ -89,6 +89,12 @@ def arrivals(store: StoreKey, period: Period) -> Arrivals:
     """See `core.metrics.health.arrivals`."""
     with _scope(store) as (session, scope):
         return health.arrivals(session, scope, period)
+
+
+def last_audit(store: StoreKey) -> Audit | None:
+    """See `core.metrics.health.last_audit`."""
+    with _scope(store) as (session, scope):
+        return health.last_audit(session, scope)
 
 
 def unreadable(store: StoreKey, limit: int) -> tuple[Unreadable, ...]:

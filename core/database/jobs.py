@@ -36,6 +36,7 @@ class Task(StrEnum):
     REDATE_SALES = "date_anew"
     ERASE_BODIES = "erase_bodies"
     REMAP_ORDERS = "improve_orders"
+    AUDIT_ROLLUPS = "audit_rollups"
     MAIL_LINK = "mail_link"
 
 
@@ -89,6 +90,7 @@ _LANES = {
     Task.REDATE_SALES: Lane.LONG,
     Task.ERASE_BODIES: Lane.SCHEDULE,
     Task.REMAP_ORDERS: Lane.LONG,
+    Task.AUDIT_ROLLUPS: Lane.LONG,
     Task.MAIL_LINK: Lane.MAILS,
 }
 """The lane of a task's jobs, unless the caller names another."""

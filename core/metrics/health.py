@@ -81,6 +81,14 @@ class Arrivals:
 
 
 @dataclass(frozen=True, slots=True)
+class Audit:
+    """The last comparison of the kept sums with the orders: `differing` sums were repaired."""
+
+    audited_at: datetime
+    differing: int
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """A record that is not stored, because it lacks a needed field.
 
@@ -174,6 +182,12 @@ def arrivals(session: Session, scope: Scope, period: Period) -> Arrivals:
     return Arrivals(by_webhook=changes.get(Source.WEBHOOK, 0), by_polling=changes.get(Source.API, 0))
 
 
+def last_audit(session: Session, scope: Scope) -> Audit | None:
+    """Ask for the last audit of the store's sums; None before the first night."""
+    row = session.execute(_LAST_AUDIT, scope.store.parameters).mappings().one_or_none()
+    return Audit(**row) if row else None
+
+
 def unreadable(session: Session, scope: Scope, limit: int) -> tuple[Unreadable, ...]:
     """List the store's unreadable records, the latest first; `limit` at most."""
     query = f"""
@@ -202,3 +216,6 @@ def unknown_sales(session: Session, scope: Scope, limit: int) -> tuple[UnknownSa
 def _day(row: Mapping[Any, Any]) -> Day:
     orders = tuple(NamedOrder(**{**order, "what": Finding(order["what"])}) for order in row["orders"])
     return Day(**{**row, "state": DayState(row["state"]), "orders": orders})
+
+
+_LAST_AUDIT = text(f"SELECT a.audited_at, a.differing FROM rollup_audits a WHERE {f.of_store('a')}")

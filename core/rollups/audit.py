@@ -1,43 +1,70 @@
-"""Compares the roll-ups of a store with its ledger, and repairs what differs."""
+"""Compares the kept sums of a store with its rows each night, and repairs the sums that differ."""
 
 from __future__ import annotations
 
-from sqlalchemy import text
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from core import logs
-from core.database import StoreKey, tenant_session
+from core import logs, stores
+from core.database import StoreKey, jobs, tenant_session
+from core.database.models import RollupAudit
 from core.metrics import formulas as f
 from core.rollups.rebuild import rebuild
 from core.rollups.recomputed import ROLLUPS, Rollup
 
+NIGHT = time(4)
+"""When an audit is due, on the store's clock: after the nightly check, whose repairs change sums."""
+
 log = logs.get(__name__)
 
 
-def audit(store: StoreKey) -> dict[str, int]:
-    """Recompute the sums of a store and compare; rebuild the tables that differ.
+def audit(store: StoreKey, now: datetime) -> dict[str, int]:
+    """Recompute the sums of a store and compare; rebuild all if any differs, and record the outcome.
 
     Returns how many sums differed, by table, without tables that were right. Nothing waits for the comparison. Each
-    statement sees the ledger and the sums as of one moment, and a write changes both in one transaction.
+    statement sees the rows and their sums as of one moment, and a write changes both in one transaction.
     """
     with tenant_session(store.tenant_id) as session:
-        counts = {rollup: _count_differences(session, store, rollup) for rollup in ROLLUPS}
-    differing = {rollup: count for rollup, count in counts.items() if count}
+        counts = {rollup.table: _count_differences(session, store, rollup) for rollup in ROLLUPS}
+    differing = {table: count for table, count in counts.items() if count}
     if differing:
-        log.error("sums differed from the ledger; they are rebuilt", **{r.table: n for r, n in differing.items()})
-        rebuild(store, differing)
-    return {rollup.table: count for rollup, count in differing.items()}
+        log.error("sums differed from their rows; they are rebuilt", **differing)
+        rebuild(store)
+    with tenant_session(store.tenant_id) as session:
+        _record(session, store, now, sum(differing.values()))
+    return differing
+
+
+def queue_if_due(store: StoreKey, now: datetime) -> None:
+    """Queue the audit of a store once a night."""
+    zone = stores.find(store).time_zone
+    tonight = datetime.combine(now.astimezone(zone).date(), NIGHT, zone)
+    last_night = tonight if tonight <= now else tonight - timedelta(days=1)
+    with tenant_session(store.tenant_id) as session:
+        audited_at = session.scalar(select(RollupAudit.audited_at).where(store.owns(RollupAudit)))
+        if audited_at is None or audited_at < last_night:
+            jobs.enqueue_once(session, jobs.Task.AUDIT_ROLLUPS, store)
 
 
 def _count_differences(session: Session, store: StoreKey, rollup: Rollup) -> int:
-    """Count the sums that are stored or recomputed only, or with other values."""
+    """Count the rows that are kept but not recomputed, or the other way round, whichever are more."""
     columns = ", ".join(rollup.columns)
-    stored = f"SELECT {columns} FROM {rollup.table} k WHERE {f.of_store('k')}"  # noqa: S608
-    recomputed = f"SELECT {columns} FROM ({rollup.select}) recomputed"  # noqa: S608
     query = f"""
-        SELECT count(DISTINCT ({", ".join(rollup.key)})) FROM (
-            (({stored}) EXCEPT ({recomputed})) UNION ALL (({recomputed}) EXCEPT ({stored}))
-        ) differing
+        WITH kept AS MATERIALIZED (SELECT {columns} FROM {rollup.table} k WHERE {f.of_store("k")}),
+        recomputed AS MATERIALIZED ({rollup.select})
+        SELECT greatest(
+            (SELECT count(*) FROM (SELECT * FROM kept EXCEPT SELECT * FROM recomputed) surplus),
+            (SELECT count(*) FROM (SELECT * FROM recomputed EXCEPT SELECT * FROM kept) missing)
+        )
     """  # noqa: S608
     count: int = session.execute(text(query), store.parameters).scalar_one()
     return count
+
+
+def _record(session: Session, store: StoreKey, now: datetime, differing: int) -> None:
+    outcome = {"audited_at": now, "differing": differing}
+    statement = insert(RollupAudit).values(**store.parameters, **outcome)
+    session.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "store_id"], set_=outcome))

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from core.database import StoreKey, tenant_session
 from core.database.models import Store
 from core.metrics import formulas as f
-from core.rollups.recomputed import ROLLUPS, Rollup
+from core.rollups.recomputed import ROLLUPS
 
 
-def rebuild(store: StoreKey, rollups: Collection[Rollup] = ROLLUPS) -> None:
-    """Replace the sums of a store by a recomputation; pages see the old sums until it ends.
+def rebuild(store: StoreKey) -> None:
+    """Replace all sums of a store by a recomputation; pages see the old sums until it ends.
 
     Writes of the store wait meanwhile: some seconds at a million orders.
     """
     with tenant_session(store.tenant_id) as session:
         _lock_ledger(session, store)
-        for rollup in rollups:
+        for rollup in ROLLUPS:
             columns = ", ".join(rollup.columns)
             # The names are those of `ROLLUPS`, all values are parameters.
             session.execute(text(f"DELETE FROM {rollup.table} k WHERE {f.of_store('k')}"), store.parameters)  # noqa: S608
             session.execute(
                 text(f"""
                     INSERT INTO {rollup.table} (tenant_id, store_id, {columns})
-                    SELECT :tenant_id, :store_id, {columns} FROM ({rollup.select}) recomputed
+                    SELECT :tenant_id, :store_id, recomputed.* FROM ({rollup.select}) recomputed
                 """),  # noqa: S608
                 store.parameters,
             )

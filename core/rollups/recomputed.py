@@ -11,22 +11,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.ingest import customer_sums
 from core.metrics import formulas as f
 
 
 @dataclass(frozen=True, slots=True)
 class Rollup:
-    """A table of sums, and the SELECT of all its rows of one store, whose columns are `key` and `sums`."""
+    """A kept table: its columns behind tenant and store, and the SELECT that recomputes them, in the same order."""
 
     table: str
-    key: tuple[str, ...]
-    sums: tuple[str, ...]
+    columns: tuple[str, ...]
     select: str
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """All columns but tenant and store."""
-        return (*self.key, *self.sums)
 
 
 _SALES = {
@@ -77,7 +72,7 @@ def _by_day() -> Rollup:
     placed = f"""
         SELECT o.currency, o.business_date, count(*) AS orders, count(o.cancelled_at) AS cancelled_orders
         FROM orders o WHERE {f.ORDERS_OF_STORE} GROUP BY 1, 2"""
-    return Rollup("sales_by_day", _DAY, columns, _with_orders(_DAY, columns, sold, placed))
+    return Rollup("sales_by_day", (*_DAY, *columns), _with_orders(_DAY, columns, sold, placed))
 
 
 def _by_time() -> Rollup:
@@ -90,7 +85,7 @@ def _by_time() -> Rollup:
     placed = f"""
         SELECT o.currency, o.business_date, {_quarter("o.processed_at")} AS starts_at, count(*) AS orders
         FROM orders o WHERE {f.ORDERS_OF_STORE} GROUP BY 1, 2, 3"""
-    return Rollup("sales_by_time", key, columns, _with_orders(key, columns, sold, placed))
+    return Rollup("sales_by_time", (*key, *columns), _with_orders(key, columns, sold, placed))
 
 
 def _of_variants(table: str, day: str, value: str) -> Rollup:
@@ -100,7 +95,7 @@ def _of_variants(table: str, day: str, value: str) -> Rollup:
                coalesce(s.variant_id, 0) AS variant_id, {_columns(sums)}
         FROM sales s
         WHERE {f.SALES_OF_STORE} AND s.line_type IN ('product', 'adjustment') GROUP BY 1, 2, 3, 4"""
-    return Rollup(table, ("currency", day, *_VARIANT), tuple(sums), select)
+    return Rollup(table, ("currency", day, *_VARIANT, *sums), select)
 
 
 ROLLUPS = (
@@ -108,4 +103,6 @@ ROLLUPS = (
     _by_time(),
     _of_variants("product_sales_by_day", "business_date", "s.business_date"),
     _of_variants("product_sales_by_month", "month", "date_trunc('month', s.business_date::timestamp)::date"),
+    *(Rollup(kept.name, tuple(kept.columns.split(", ")), kept.recomputed) for kept in customer_sums.KEPT_TABLES),
 )
+"""What is kept, each table after those that its SELECT reads."""

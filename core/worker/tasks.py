@@ -24,7 +24,7 @@ from typing import Any, TypedDict
 
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 
-from core import accounts, logs, reconcile, stores
+from core import accounts, logs, reconcile, rollups, stores
 from core.config import settings
 from core.connections import install, subscriptions
 from core.database import StoreKey, rate_limits
@@ -144,6 +144,11 @@ def remap_orders(store: StoreKey) -> None:
     remap.work_on(store, stop=stopping)
 
 
+@_task_of_store(Task.AUDIT_ROLLUPS, _RETRY)
+def audit_rollups(store: StoreKey) -> None:
+    rollups.audit(store, datetime.now(UTC))
+
+
 @app.task(name=Task.MAIL_LINK, retry=_RETRY_MAIL)
 def mail_link(kind: str, **subject: Any) -> None:
     try:
@@ -164,6 +169,13 @@ def schedule_improvements(timestamp: int) -> None:
 def schedule_checks(timestamp: int) -> None:
     """Every ten minutes: request the nightly check of stores where it is night and none ran yet."""
     _for_each_store(reconcile.request_due, timestamp)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(**_scheduled("schedule_audits", Lane.SCHEDULE))
+def schedule_audits(timestamp: int) -> None:
+    """Every ten minutes: queue the nightly audit of the kept sums of stores where it is night and none ran yet."""
+    _for_each_store(rollups.queue_if_due, timestamp)
 
 
 @app.periodic(cron="* * * * *")

@@ -27,6 +27,7 @@ notices.draw_orders_left_out(filters, "They count among the orders of their days
 warnings.draw_unreadable(live_reads.unreadable(store.key, warnings.NAMED))
 warnings.draw_unknown_sales(live_reads.unknown_sales(store.key, warnings.NAMED))
 days.draw_missing_totals(checked_days, store)
+days.draw_audit(live_reads.last_audit(store.key), filters)
 days.draw_arrivals(live_reads.arrivals(store.key, filters.period))
 days.draw_unequal_days(checked_days, filters)
 if checked_days:

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from streamlit.testing.v1 import AppTest
 
 from core.database import tenant_session
-from core.database.models import Arrival, DayCheck, Delivery, Store
+from core.database.models import Arrival, DayCheck, Delivery, RollupAudit, Store
 from core.domain import Kind, Unreadable
 from core.domain.periods import Period
 from core.metrics.health import Day, NamedOrder
@@ -362,3 +362,21 @@ def test_when_every_webhook_was_applied_the_page_says_so(cast: Cast) -> None:
 def test_another_business_never_sees_why_webhooks_were_not_applied(cast: Cast) -> None:
     receive(cast.acme, ("orders/create", b"not json"))
     assert reasons(page(cast.charlie)) == []
+
+
+@pytest.mark.parametrize(
+    ("differing", "sentence"),
+    [
+        (0, "The sums of all pages were recomputed from the orders at"),
+        (3, "3 sums differed from the orders at"),
+    ],
+)
+def test_the_page_says_whether_the_sums_equal_the_orders(cast: Cast, differing: int, sentence: str) -> None:
+    complete(cast.acme)
+    assert sentence not in page_text(page(cast.alice)), "no audit ran yet"
+    with tenant_session(cast.acme.tenant_id) as session:
+        session.add(
+            RollupAudit(**cast.acme.key.parameters, audited_at=datetime.now(UTC), differing=differing),
+        )
+    assert sentence in page_text(page(cast.alice))
+    assert sentence not in page_text(page(cast.charlie))

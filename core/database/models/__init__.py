@@ -42,7 +42,7 @@ from core.database.models.intake import (
 from core.database.models.inventory import InventoryLevel, Location
 from core.database.models.ledger import Sale
 from core.database.models.remaps import Remap
-from core.database.models.rollups import ProductSalesByDay, ProductSalesByMonth, SalesByDay, SalesByTime
+from core.database.models.rollups import ProductSalesByDay, ProductSalesByMonth, RollupAudit, SalesByDay, SalesByTime
 from core.database.models.runs import RetriedRun, Run, RunState, Trigger
 from core.database.models.stores import (
     FormerRoute,
@@ -110,6 +110,7 @@ __all__ = [
     "Remap",
     "RetriedRun",
     "Role",
+    "RollupAudit",
     "Run",
     "RunState",
     "Sale",

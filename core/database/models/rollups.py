@@ -108,3 +108,16 @@ class ProductSalesByMonth(_OfVariant, Base):
     )
 
     month: Mapped[date] = mapped_column(primary_key=True)
+
+
+class RollupAudit(Base):
+    """The last audit of a store's sums."""
+
+    __tablename__ = "rollup_audits"
+    __table_args__ = (_of_store(),)
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    audited_at: Mapped[datetime]
+    differing: Mapped[int]
+    """How many sums differed from the ledger; they were rebuilt."""

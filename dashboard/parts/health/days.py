@@ -11,7 +11,7 @@ import streamlit as st
 
 from core import reconcile
 from core.domain.periods import local_day
-from core.metrics.health import Arrivals, Day, DayState
+from core.metrics.health import Arrivals, Audit, Day, DayState
 from core.shopify import auth
 from core.stores import StoreView
 from dashboard.addresses import csv_address, order_address, page_address
@@ -50,6 +50,18 @@ def draw_verdict(days: Sequence[Day], faulty_outside: int, filters: Filters) -> 
             else f"{faulty_outside} days outside this period need"
         )
         st.warning(f"{which} attention: choose a longer period above.", icon=":material/date_range:")
+
+
+def draw_audit(audit: Audit | None, filters: Filters) -> None:
+    """Draw in one line whether the sums that pages read equal the orders; nothing before the first night."""
+    if audit is None:
+        return
+    at = formats.clock(audit.audited_at, filters.store.time_zone, filters.now)
+    if audit.differing:
+        sums = formats.counted(audit.differing, "sum")
+        st.caption(f":material/build: {sums} differed from the orders at {at}, and were recomputed.")
+    else:
+        st.caption(f":material/functions: The sums of all pages were recomputed from the orders at {at}: all equal.")
 
 
 def draw_arrivals(arrivals: Arrivals) -> None:

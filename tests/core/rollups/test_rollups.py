@@ -11,15 +11,15 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from core import rollups
 from core.database import StoreKey, tenant_session
-from core.database.models import Store
+from core.database.models import RollupAudit, Store
 from core.domain import Deleted, Kind, Merged, Record, Source
 from core.ingest import business_dates, redaction
 from core.rollups.recomputed import ROLLUPS
-from tests.cast import Business, Cast
+from tests.cast import NOW, Business, Cast
 from tests.factories import ORDER_ID, PLACED, REFUNDED, agreement, line, order, refund, refund_line, sale
 from tests.stored import write
 
@@ -87,7 +87,7 @@ def test_after_any_writes_the_sums_equal_the_ledger(cast: Cast, database_url: st
     assert stored(cast.acme) == {rollup.table: [] for rollup in ROLLUPS}, "without rows there are no sums"
     for act in acts:
         act(cast.acme)
-        assert rollups.audit(cast.acme.key) == {}, act
+        assert rollups.audit(cast.acme.key, NOW) == {}, act
 
 
 def test_a_batch_that_is_copied_is_summed_like_single_orders(cast: Cast) -> None:
@@ -106,9 +106,12 @@ def test_a_wrong_sum_is_found_repaired_and_reported(cast: Cast) -> None:
         session.execute(text("UPDATE sales_by_day SET net_sales = net_sales + 0.01"))
         session.execute(text("DELETE FROM product_sales_by_month"))
 
-    assert rollups.audit(cast.acme.key) == {"sales_by_day": 2, "product_sales_by_month": 1}
+    assert rollups.audit(cast.acme.key, NOW) == {"sales_by_day": 2, "product_sales_by_month": 1}
+    with tenant_session(cast.acme.tenant_id) as session:
+        recorded = session.scalars(select(RollupAudit.differing).where(cast.acme.key.owns(RollupAudit))).one()
+    assert recorded == 3
     assert stored(cast.acme) == right
-    assert rollups.audit(cast.acme.key) == {}
+    assert rollups.audit(cast.acme.key, NOW) == {}
 
 
 def test_a_rebuild_touches_no_other_tenant(cast: Cast) -> None:
@@ -137,6 +140,29 @@ def test_an_order_that_leaves_the_ledger_leaves_no_row_of_zeros(cast: Cast, tabl
     assert stored(cast.acme)[table]
     write(cast.acme, Deleted(Kind.ORDER, order().order_id, REFUNDED))
     assert stored(cast.acme)[table] == []
+
+
+def test_each_store_is_audited_once_a_night_on_its_own_clock(cast: Cast, database_url: str) -> None:
+    write(cast.acme, order())
+    before, night = NOW.replace(hour=2, minute=59), NOW.replace(hour=3, minute=1)  # Berlin is an hour ahead
+    rollups.audit(cast.acme.key, before - DAY / 2)
+    rollups.queue_if_due(cast.acme.key, before)
+    assert queued_audits(database_url) == 0
+    rollups.queue_if_due(cast.acme.key, night)
+    rollups.queue_if_due(cast.acme.key, night + MINUTE)
+    assert queued_audits(database_url) == 1
+    rollups.audit(cast.acme.key, night + 2 * MINUTE)
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute("DELETE FROM procrastinate_jobs")
+    rollups.queue_if_due(cast.acme.key, night + 3 * MINUTE)
+    assert queued_audits(database_url) == 0
+
+
+def queued_audits(database_url: str) -> int:
+    with psycopg.connect(database_url) as owner:
+        query = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'audit_rollups'"
+        (count,) = owner.execute(query).fetchone() or (0,)
+    return int(count)
 
 
 def stored(business: Business) -> dict[str, list[tuple[object, ...]]]:
