@@ -47,8 +47,8 @@ clean-data: setup ## delete the demo's data and its embedded database; asks firs
 	read answer; if [ "$$answer" = delete ]; then $(PYTHON) -m core.demo.run forget; else echo 'Nothing was deleted.'; fi
 
 # A benchmark for each file of tests/bench, under its name with a dash for each underscore.
-bench-%: setup-dev ## one of the benchmarks: sync, webhooks, live, pages, lanes, neighbours, imports
-	@if [ -f tests/bench/$(subst -,_,$*).py ]; then $(PYTHON) -m tests.bench.$(subst -,_,$*); \
+bench-%: setup-dev ## one of the benchmarks: sync, dashboard, webhooks, live, pages, lanes, neighbours, imports; ARGS=...
+	@if [ -f tests/bench/$(subst -,_,$*).py ]; then $(PYTHON) -m tests.bench.$(subst -,_,$*) $(ARGS); \
 	else echo 'There is no benchmark of that name in tests/bench.' >&2; exit 1; fi
 
 storm: setup-dev ## everything goes wrong at once for MINUTES=5, drawn from SEED=; in the end nothing may be lost
