@@ -20,6 +20,7 @@ class Section(StrEnum):
     CUSTOMERS = "Customers"
     PRODUCTS = "Products"
     MONEY = "Money"
+    EXPLORE = "Explore"
     BUSINESS = "Business"
 
 
@@ -44,6 +45,14 @@ PAGES = (
         "Overview",
         ":material/monitoring:",
         "Sales, orders and customers of the period, with their change.",
+    ),
+    PageSpec(
+        Section.SALES,
+        "changes",
+        "changes",
+        "What changed",
+        ":material/difference:",
+        "Why net sales are up or down, term by term, to the cent.",
     ),
     PageSpec(
         Section.SALES,

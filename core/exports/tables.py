@@ -20,7 +20,7 @@ from core.domain.ids import parse_id
 from core.domain.money import minor_digits
 from core.domain.periods import Grain, Period
 from core.errors import InvalidInput, NotFound
-from core.exports import returns
+from core.exports import changes, returns
 from core.exports.files import Export
 from core.exports.money import MONEY
 from core.metrics import (
@@ -105,6 +105,7 @@ EXPORTS = {
         currency=text
         orders=named reason=text checked_at=time repaired_at=time time_zone=zone""",
     ),
+    **changes.EXPORTS,
     **returns.EXPORTS,
 }
 """Every file, by its name."""
@@ -212,6 +213,7 @@ def _parameters(
         "status": str(status),
         "topic": filters.get("topic", ""),
         "state": filters.get("state", ""),
+        "key": filters.get("term") or None,
         "search": _SEARCHES.get(name, formulas.prefix)(search),
         "contained": formulas.containing(search),
         "goods": _goods(filters.get("goods", "")),

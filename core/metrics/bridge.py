@@ -4,9 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Protocol
 
 from core.domain.money import minor_digits
-from core.metrics.overview import Headline
+
+
+class Sums(Protocol):
+    """The sums of a period that explain its net sales."""
+
+    @property
+    def orders(self) -> int: ...
+    @property
+    def placed_value(self) -> Decimal: ...
+    @property
+    def average_order_value(self) -> Decimal | None: ...
+    @property
+    def returns(self) -> Decimal: ...
+    @property
+    def net_sales(self) -> Decimal: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +43,7 @@ class Bridge:
         return self.orders + self.order_value + self.returns + self.edits
 
 
-def bridge(current: Headline, earlier: Headline, currency: str) -> Bridge:
+def bridge(current: Sums, earlier: Sums, currency: str) -> Bridge:
     """Split the change of net sales by its causes.
 
     Orders times average order value is what was placed. Net sales are that, less returns, with edits. The effect of
@@ -44,7 +59,7 @@ def bridge(current: Headline, earlier: Headline, currency: str) -> Bridge:
     )
 
 
-def _effect_of_orders(current: Headline, earlier: Headline, digits: int) -> Decimal:
+def _effect_of_orders(current: Sums, earlier: Sums, digits: int) -> Decimal:
     """Without earlier orders, there is no earlier order value: all that was placed came with the orders."""
     if earlier.average_order_value is None:
         return current.placed_value - earlier.placed_value
@@ -52,5 +67,5 @@ def _effect_of_orders(current: Headline, earlier: Headline, digits: int) -> Deci
     return effect.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
-def _edits(figures: Headline) -> Decimal:
+def _edits(figures: Sums) -> Decimal:
     return figures.net_sales + figures.returns - figures.placed_value

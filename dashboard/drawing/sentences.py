@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from core.metrics.bridge import bridge
+from core.metrics.bridge import Sums, bridge
 from core.metrics.changes import change
-from core.metrics.overview import Headline
 from core.metrics.pace import Pace
 from dashboard.drawing import formats
 
@@ -15,7 +14,7 @@ _JOINER = "\u2060"
 PLUS = f"+{_JOINER}"
 
 
-def net_sales_change(current: Headline, earlier: Headline, currency: str) -> str:
+def net_sales_change(current: Sums, earlier: Sums, currency: str) -> str:
     """Net sales are up 12.0% (+€120.00): orders +€80.00, order value +€35.00, returns +€5.00.
 
     The amounts add up to the change. A cause that added nothing is left out.

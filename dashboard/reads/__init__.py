@@ -1,5 +1,6 @@
 """Reads of the pages, by subject. Each is cached: see `cache`."""
 
+from dashboard.reads.changes import count_split_orders, period_sums, split_change, split_orders
 from dashboard.reads.customers import buyers, count_buyers, customer
 from dashboard.reads.money import (
     count_earnings,
@@ -43,6 +44,7 @@ __all__ = [
     "count_orders",
     "count_products",
     "count_returned_orders",
+    "count_split_orders",
     "count_variants",
     "customer",
     "finance",
@@ -52,6 +54,7 @@ __all__ = [
     "order_list",
     "order_summary",
     "paces",
+    "period_sums",
     "product",
     "product_report",
     "product_report_beside",
@@ -72,6 +75,8 @@ __all__ = [
     "sales_by_product",
     "sales_by_variant",
     "settled_share",
+    "split_change",
+    "split_orders",
     "taxes",
     "variant_rows",
 ]

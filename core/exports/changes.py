@@ -1,0 +1,27 @@
+"""The files of the What changed page: the terms of each split, and the orders behind a term."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from core.exports.files import Export
+from core.metrics import split_orders
+from core.metrics.splits import Split, split_statement
+
+
+def _files(split: Split) -> dict[str, Export]:
+    return {
+        f"changes-by-{split}": Export(
+            split_statement(split),
+            "key=text title=text current=amount earlier=amount change=amount currency=currency",
+        ),
+        f"orders-of-change-by-{split}": Export(
+            partial(split_orders.split_orders_statement, split),
+            """order_id=count name=text placed_at=time current=amount earlier=amount change=amount currency=currency
+            time_zone=zone""",
+            split_orders.LARGEST_FIRST,
+        ),
+    }
+
+
+EXPORTS = {name: file for split in Split for name, file in _files(split).items()}
