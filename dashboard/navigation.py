@@ -87,6 +87,14 @@ PAGES = (
         "What was sold and what came back, with stock.",
     ),
     PageSpec(
+        Section.PRODUCTS,
+        "stock",
+        "stock",
+        "Stock",
+        ":material/inventory_2:",
+        "How long the stock lasts, and what to reorder.",
+    ),
+    PageSpec(
         Section.MONEY,
         "profit",
         "profit",

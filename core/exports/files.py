@@ -23,6 +23,7 @@ class Kind(Enum):
     # Spreadsheets also run formulas that begin with full-width signs, or with a sign behind spaces or a line end.
     TEXT = r"CASE WHEN {0} ~ '^\s*[=+\-@＝＋－＠]|^[\t\r\n]' THEN chr(39) || {0} ELSE {0} END"
     COUNT = "{0}"
+    DAYS = "round({0}, 1)"
     SHARE = "round({0}, 4)"
     AMOUNT = "round({0}, :digits)"
     OWN_AMOUNT = f"round({{0}}, {_OWN_DIGITS})"

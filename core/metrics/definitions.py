@@ -133,6 +133,27 @@ DEFINITIONS = {
         "Money paid back to date, with taxes and shipping, of the orders placed in the period.",
         more_is_better=False,
     ),
+    "stock_units": Definition("Units in stock", "Units that can be sold now; oversold stock is none.", Unit.COUNT),
+    "inventory_value": Definition(
+        "Inventory value", "Units in stock times their present unit cost, where a cost is known."
+    ),
+    "sell_through": Definition(
+        "Sell-through",
+        "Units sold in the period, by the units sold in it and left in stock now.",
+        Unit.SHARE,
+    ),
+    "out_of_stock": Definition(
+        "Sold out",
+        "Variants without stock that sold in the last 28 whole days.",
+        Unit.COUNT,
+        more_is_better=False,
+    ),
+    "to_reorder": Definition(
+        "To reorder",
+        "Variants whose stock ends before a delivery would arrive, at the rate of the last 28 whole days.",
+        Unit.COUNT,
+        more_is_better=False,
+    ),
     "discount_rate": Definition(
         "Discount share",
         "Discounts of the period, by the gross sales of the period.",

@@ -34,6 +34,7 @@ from dashboard.reads.returns import (
     settled_share,
 )
 from dashboard.reads.sales import contents, first_day, left_out, paces, report, report_beside
+from dashboard.reads.stock import count_stock, stock, stock_locations, stock_summary
 
 __all__ = [
     "buyers",
@@ -45,6 +46,7 @@ __all__ = [
     "count_products",
     "count_returned_orders",
     "count_split_orders",
+    "count_stock",
     "count_variants",
     "customer",
     "finance",
@@ -77,6 +79,9 @@ __all__ = [
     "settled_share",
     "split_change",
     "split_orders",
+    "stock",
+    "stock_locations",
+    "stock_summary",
     "taxes",
     "variant_rows",
 ]

@@ -293,7 +293,12 @@ TERMS = {"cause": "placed", "step": "gross_sales", "customer": "new", "product":
 
 @pytest.mark.parametrize("name", exports.EXPORTS)
 def test_another_tenants_session_gets_none_of_it(acme: Shop, cast: Cast, november: Period, name: str) -> None:
-    acme.receive(made.product(), made.customer(81), made.order(customer_id=81, refunds=(made.refund(),)))
+    acme.receive(
+        made.product(variants=(made.variant(inventory_item_id=9071),)),
+        made.level(),
+        made.customer(81),
+        made.order(customer_id=81, refunds=(made.refund(),)),
+    )
     store_delivery(acme.business, "orders/create", {"id": 1})
     apply.apply_pending(acme.business.key, NOW)
     check_a_day(acme, date(2026, 11, 2))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 import psycopg
 import pytest
@@ -18,11 +19,12 @@ from core.metrics.product_changes import Question, product_rows
 from core.metrics.return_causes import returns_by_product
 from core.metrics.returned_orders import returned_orders
 from core.metrics.returns import cohort_returns, returns
+from core.metrics.stock import StockQuestion, stock
 from core.shopify import pages
 from core.shopify.client import ShopifyClient
 from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
-from core.simulator.shop import truth_products, truth_returns
+from core.simulator.shop import truth_products, truth_returns, truth_stock
 from core.simulator.shop.shop import RARE_ORDERS, Shop, ShopSpec
 from tests.cast import NOW, make_cast
 from tests.conftest import ROOTS
@@ -114,6 +116,27 @@ def test_products_beside_another_period_are_the_simulators(world: World, days: t
             true_earlier[product_id].net_sales if product_id in true_earlier else 0
         )
         assert row.beside.abc == true_classes.get(product_id, "C")
+
+
+@pytest.mark.parametrize("days", PERIODS, ids=lambda days: days[0])
+def test_the_days_and_the_sell_through_of_stock_are_the_simulators(world: World, days: tuple[str, str]) -> None:
+    period = world.store.days(*days)
+    rows = {row.variant_id: row for row in world.store.ask(stock, StockQuestion(period, SPEC.until))}
+    true_days = truth_stock.days_left(world.shop, SPEC.until)
+    sold = truth_stock.units_sold(world.shop, period.start, period.end)
+    left = {
+        variant.variant_id: max(0, variant.stock)
+        for product in world.shop.products.values()
+        for variant in product.variants
+    }
+    assert any(true_days.values()), "something sold lately, or this test would prove nothing"
+    for variant_id, lasts in true_days.items():
+        row, units = rows[variant_id], sold[variant_id]
+        assert row.days_left == (None if lasts is None else pytest.approx(Decimal(float(lasts)), abs=Decimal("1e-9")))
+        whole = units + left[variant_id]
+        assert row.units_sold == units
+        expected = Decimal(units) / whole if whole else None
+        assert row.sell_through == (None if expected is None else pytest.approx(expected, abs=Decimal("1e-9")))
 
 
 def _sums(ours: object) -> dict[str, object]:
