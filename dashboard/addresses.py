@@ -15,6 +15,7 @@ from core.domain.periods import Period
 
 EXPORTS = "/exports"
 IMPORTS = "/imports"
+UNIT_COSTS = "/unit-costs"
 LIVE, ALL_STORES = "/live", "stores"
 
 FILTERS = ("store", "range", "start", "end", "compare", "currency", "metric", "grain")

@@ -23,7 +23,7 @@ RUNGS = (
     ("config", "shopify"),
     ("database", "sealing", "simulator"),
     ("accounts", "ingest", "metrics", "stores"),
-    ("exports", "privacy", "rollups", "sync"),
+    ("costs", "exports", "privacy", "rollups", "sync"),
     ("imports", "reconcile", "webhooks"),
     ("connections",),
     ("admin", "demo", "worker"),

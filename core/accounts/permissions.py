@@ -24,6 +24,7 @@ class Action(Enum):
     INSPECT = "show you what Shopify sent"
     SYNC = "start a sync"
     CONNECT = "connect stores"
+    ENTER_COSTS = "enter costs"
     MANAGE = "manage the business and its members"
 
 

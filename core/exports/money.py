@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.domain.periods import Grain
 from core.exports.files import Export
-from core.metrics import finance, profit, profit_orders, profit_products, taxes
+from core.metrics import finance, profit, profit_orders, profit_products, taxes, variant_costs
 
 MONEY = {
     "profit-over-time": Export(
@@ -26,6 +26,11 @@ MONEY = {
         gross_margin=share cost_coverage=share shipping=amount shipping_cost=amount payment_fees=amount
         packaging=amount contribution=amount currency=currency time_zone=zone""",
         profit_orders.NEWEST_FIRST,
+    ),
+    "variants-without-cost": Export(
+        variant_costs.UNCOSTED,
+        """variant_id=count sku=text product=text variant=text units=count net_sales=amount currency=currency
+        unit_cost=amount""",
     ),
     "taxes": Export(taxes.TAXES_BY_NAME, "title=text rate=count tax=amount taxable=amount currency=currency"),
     "finance-months": Export(

@@ -1,4 +1,4 @@
-"""Profit: what is left of sales after costs, and how much of it is known."""
+"""Profit: what is left of sales after costs, and how much of it is known; and the costs themselves."""
 
 from __future__ import annotations
 
@@ -6,12 +6,31 @@ import streamlit as st
 
 from dashboard import reads
 from dashboard.parts import notices, profit
+from dashboard.parts.costs import entered, unit_costs
 from dashboard.parts.figures import comparable
 from dashboard.parts.page import begin_report
 
+FIGURES, COSTS, UNIT_COSTS = "Profit", "Costs", "Unit costs"
 BY_PRODUCT, BY_ORDER = "By product", "By order"
 
 viewer, filters = begin_report("Profit")
+# The open section is in the address, so that it can be linked, and survives a reload.
+section = st.segmented_control(
+    "Section",
+    [FIGURES, COSTS, UNIT_COSTS],
+    default=FIGURES,
+    required=True,
+    key="section",
+    bind="query-params",
+    label_visibility="collapsed",
+)
+if section == COSTS:
+    entered.draw_costs(viewer, filters)
+    st.stop()
+if section == UNIT_COSTS:
+    unit_costs.draw_unit_costs(viewer, filters)
+    st.stop()
+
 period, compared = filters.period, filters.compared
 report = reads.profit(*filters.cache_key, period, period.grain)
 beside = reads.profit_beside(*filters.cache_key, compared, period, period.grain) if compared else None

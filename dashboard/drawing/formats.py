@@ -44,6 +44,11 @@ def short_money(amount: Decimal | None, currency: str) -> str:
     return _signed(amount, 0 if abs(amount) >= 10_000 else minor_digits(currency), *currency_affixes(currency))
 
 
+def exact_money(amount: Decimal, currency: str) -> str:
+    """As `money`, with more decimals where the amount has them: €0.255 of a fee."""
+    return _signed(amount, max(minor_digits(currency), _decimals(amount)), *currency_affixes(currency))
+
+
 def axis_money(amount: Decimal, currency: str) -> str:
     """€200 · −€200 · €1.5k · €2M · 1,5k € in German, for the ticks of an axis."""
     before, after = currency_affixes(currency)

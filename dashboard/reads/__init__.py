@@ -10,6 +10,7 @@ from dashboard.reads.money import (
     profit_by_order,
     profit_by_product,
     taxes,
+    uncosted_variants,
 )
 from dashboard.reads.orders import count_orders, order, order_list, order_summary
 from dashboard.reads.product_changes import product_rows, product_trends, variant_rows
@@ -83,5 +84,6 @@ __all__ = [
     "stock_locations",
     "stock_summary",
     "taxes",
+    "uncosted_variants",
     "variant_rows",
 ]

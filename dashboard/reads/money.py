@@ -6,7 +6,7 @@ from core.database import StoreKey
 from core.domain.periods import Grain, Period
 from core.metrics import finance as finances
 from core.metrics import profit as profits
-from core.metrics import profit_orders, profit_products
+from core.metrics import profit_orders, profit_products, variant_costs
 from core.metrics import taxes as tax_totals
 from core.metrics.finance import FinanceReport
 from core.metrics.profit import ProfitReport
@@ -14,6 +14,7 @@ from core.metrics.profit_orders import OrderProfit, OrderProfitKey
 from core.metrics.profit_products import EarningKey, ProductProfit
 from core.metrics.sorting import Sort
 from core.metrics.taxes import TaxTotal
+from core.metrics.variant_costs import UncostedVariant
 from dashboard.reads.cache import cached, scope_of
 
 
@@ -83,3 +84,12 @@ def taxes(store: StoreKey, revision: int, currency: str, period: Period) -> tupl
     """See `core.metrics.taxes.taxes`."""
     with scope_of(store, currency) as (session, scope):
         return tax_totals.taxes(session, scope, period)
+
+
+@cached
+def uncosted_variants(
+    store: StoreKey, revision: int, currency: str, period: Period, limit: int
+) -> tuple[UncostedVariant, ...]:
+    """See `core.metrics.variant_costs.uncosted_variants`."""
+    with scope_of(store, currency) as (session, scope):
+        return variant_costs.uncosted_variants(session, scope, period, limit)

@@ -1,4 +1,4 @@
-"""The route `/imports`, to which the import form of the Stores page posts its files.
+"""The routes to which forms post files: `/imports` for orders, `/unit-costs` for unit costs.
 
 Streamlit's upload widget would keep whole files in memory, even those of visitors who are not signed in. The route
 checks the session first, and the bytes go through a file on disk into the database.
@@ -7,6 +7,8 @@ checks the session first, and the bytes go through a file on disk into the datab
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from starlette.concurrency import run_in_threadpool
@@ -17,10 +19,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import Message
 
-from core import accounts, imports
+from core import accounts, costs, imports
 from core.accounts import Action, Actor
 from core.errors import InvalidInput, NotAllowed, NotFound, StoreNotFound, TransientError
 from dashboard import addresses
+from dashboard.navigation import local_address
 from dashboard.web import cookies, refusals
 from dashboard.web.streams import Places
 
@@ -33,37 +36,50 @@ _MOST_OF_BODY = imports.MOST_BYTES + (1 << 20)
 """Bytes of the files and the rest of the form."""
 
 
-class Intake:
-    """The route's endpoint. `most_bytes` bounds the whole form, `read_seconds` the wait for its next piece."""
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What the files of a route are for. `save` stores them and returns the address of the page that shows them."""
 
-    def __init__(self, most_bytes: int = _MOST_OF_BODY, read_seconds: float = READ_SECONDS) -> None:
+    form: str
+    action: Action
+    save: Callable[[Actor, FormData], str]
+    too_large: Callable[[], InvalidInput]
+
+
+class Intake:
+    """A route's endpoint. `most_bytes` bounds the whole form, `read_seconds` the wait for its next piece."""
+
+    def __init__(
+        self, most_bytes: int = _MOST_OF_BODY, read_seconds: float = READ_SECONDS, purpose: Purpose | None = None
+    ) -> None:
+        self._purpose = purpose or ORDERS
         self._most_bytes = most_bytes
         self._read_seconds = read_seconds
         # Each upload occupies its size on disk until it is in the database.
         self._places = Places({"process": 8, "tenant": 2})
 
     async def upload(self, request: Request) -> Response:
-        """Store the files, queue the import, and redirect to the Stores page, which shows its progress."""
+        """Store the files, and redirect to the page that shows them."""
         if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
-            return refusals.refuse("Import files from the Stores page", 403)
+            return refusals.refuse(f"Upload files from {self._purpose.form}", 403)
         try:
-            actor = await run_in_threadpool(_actor, request.cookies)
+            actor = await run_in_threadpool(_actor, request.cookies, self._purpose.action)
             if actor is None:
-                return refusals.refuse("Sign in first, then import the files again", 401)
+                return refusals.refuse("Sign in first, then upload the files again", 401)
             async with self._places.taken("process", f"tenant {actor.tenant_id}"):
                 async with asyncio.timeout(WHOLE_SECONDS):
-                    await self._store(request, actor)
+                    address = await self._store(request, actor)
         except (HTTPException, ClientDisconnect) as error:
             detail = getattr(error, "detail", "the connection ended")
-            return refusals.refuse(f"The upload was incomplete ({detail}); import them again", 400)
+            return refusals.refuse(f"The upload was incomplete ({detail}); upload the files again", 400)
         except TimeoutError:
-            return refusals.refuse("The upload was too slow; import the files again", 408, {"Connection": "close"})
+            return refusals.refuse("The upload was too slow; upload the files again", 408, {"Connection": "close"})
         except (InvalidInput, NotAllowed, NotFound, TransientError) as error:
             return refusals.respond(error)
-        return RedirectResponse("/stores", status_code=303, headers={"Cache-Control": "no-store"})
+        return RedirectResponse(address, status_code=303, headers={"Cache-Control": "no-store"})
 
-    async def _store(self, request: Request, actor: Actor) -> None:
-        """Store the files in the database, through temporary files on disk.
+    async def _store(self, request: Request, actor: Actor) -> str:
+        """Store the files in the database, through temporary files on disk. Return the address to redirect to.
 
         Raises:
             InvalidInput: the files are too large; raised before they fill the disk.
@@ -71,7 +87,7 @@ class Intake:
         """
         length = request.headers.get("content-length", "")
         if length.isdigit() and int(length) > self._most_bytes:
-            raise imports.too_large()
+            raise self._purpose.too_large()
         received = 0
 
         async def bounded() -> Message:
@@ -80,29 +96,38 @@ class Intake:
                 message = await request.receive()
             received += len(message.get("body", b""))
             if received > self._most_bytes:
-                raise imports.too_large()
+                raise self._purpose.too_large()
             return message
 
         async with Request(request.scope, bounded).form(max_files=MOST_FILES, max_fields=2) as form:
-            await run_in_threadpool(_request_import, actor, form)
+            return await run_in_threadpool(self._purpose.save, actor, form)
 
 
-def _actor(cookie_values: dict[str, str]) -> Actor | None:
-    """The signed-in user, if the role allows an import; None without a session. Called before any file is read."""
+def _actor(cookie_values: dict[str, str], action: Action) -> Actor | None:
+    """The signed-in user, if the role allows the action; None without a session. Called before any file is read."""
     token = cookies.session_token(cookie_values)
     session = accounts.session_of(token, datetime.now(UTC)) if token else None
     if session is None:
         return None
     actor = Actor(session.user_id, session.tenant_id)
-    accounts.authorise(actor, Action.SYNC)
+    accounts.authorise(actor, action)
     return actor
 
 
-def _request_import(actor: Actor, form: FormData) -> None:
+def _request_import(actor: Actor, form: FormData) -> str:
     files = [file for file in form.getlist("files") if isinstance(file, UploadFile) and file.filename]
     uploads = [imports.Upload(file.filename or "", file.size or 0, file.file) for file in files]
     any_currency = form.get("currencies") == "all"
     imports.request(actor, _store_id(form), uploads, datetime.now(UTC), any_currency)
+    return "/stores"
+
+
+def _store_unit_costs(actor: Actor, form: FormData) -> str:
+    file = form.get("files")
+    if not isinstance(file, UploadFile) or not file.filename:
+        raise InvalidInput("Choose a CSV file first, then upload it.")
+    costs.store_file(actor, _store_id(form), file.filename, file.file.read(), datetime.now(UTC))
+    return local_address(str(form.get("back", "")))
 
 
 def _store_id(form: FormData) -> int:
@@ -112,4 +137,10 @@ def _store_id(form: FormData) -> int:
     return int(text)
 
 
-routes = [Route(addresses.IMPORTS, Intake().upload, methods=["POST"])]
+ORDERS = Purpose("the Stores page", Action.SYNC, _request_import, imports.too_large)
+UNIT_COSTS = Purpose("the Profit page", Action.ENTER_COSTS, _store_unit_costs, costs.too_large)
+
+routes = [
+    Route(addresses.IMPORTS, Intake().upload, methods=["POST"]),
+    Route(addresses.UNIT_COSTS, Intake(costs.MOST_BYTES + (1 << 16), purpose=UNIT_COSTS).upload, methods=["POST"]),
+]

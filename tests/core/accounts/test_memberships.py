@@ -13,7 +13,8 @@ from core.errors import Conflict, InvalidInput, NotAllowed, NotFound, RateLimite
 from tests.cast import NOW, Cast, add_member
 
 MAY = {
-    Role.OWNER: {Action.LOOK, Action.DOWNLOAD, Action.INSPECT, Action.SYNC, Action.CONNECT, Action.MANAGE},
+    Role.OWNER: {Action.LOOK, Action.DOWNLOAD, Action.INSPECT, Action.SYNC, Action.CONNECT, Action.MANAGE}
+    | {Action.ENTER_COSTS},
     Role.ANALYST: {Action.LOOK, Action.DOWNLOAD, Action.INSPECT, Action.SYNC},
     Role.VIEWER: {Action.LOOK, Action.DOWNLOAD},
 }

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from core import imports
+from core import costs, imports
 from core.database import rate_limits, tenant_session
 from core.imports import load, rows
 from dashboard import addresses
@@ -32,6 +32,7 @@ def post(
     headers: Mapping[str, str] | None = None,
     fields: Mapping[str, str] | None = None,
     app: ASGIApp = APP,
+    path: str = addresses.IMPORTS,
 ) -> Answer:
     """Post a form as a browser does, in messages of 64 KB."""
     parts = [
@@ -47,15 +48,15 @@ def post(
         "content-type": f"multipart/form-data; boundary={EDGE}",
         **(headers or {}),
     }
-    return asyncio.run(_exchange(body, headers_sent, app))
+    return asyncio.run(_exchange(body, headers_sent, app, path))
 
 
-async def _exchange(body: bytes, headers: Mapping[str, str], app: ASGIApp) -> Answer:
+async def _exchange(body: bytes, headers: Mapping[str, str], app: ASGIApp, path: str) -> Answer:
     answer, pieces = Answer(), [body[start : start + 65_536] for start in range(0, len(body), 65_536)]
     scope = {
         "type": "http",
         "method": "POST",
-        "path": addresses.IMPORTS,
+        "path": path,
         "query_string": b"",
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
     }
@@ -131,7 +132,7 @@ def test_a_job_is_queued_with_the_files(cast: Cast) -> None:
 
 def test_without_a_session_nothing_is_kept(cast: Cast) -> None:
     answer = post({"1.csv": b"one"}, str(cast.acme.store_id), {})
-    assert (answer.status, answer.text) == (401, "Sign in first, then import the files again.\n")
+    assert (answer.status, answer.text) == (401, "Sign in first, then upload the files again.\n")
     assert stored_imports(cast.acme) == ()
 
 
@@ -191,7 +192,7 @@ def test_a_form_that_stops_arriving_is_given_up(cast: Cast) -> None:
     answer = post(
         {"1.csv": b"x"}, str(cast.acme.store_id), browser(cast.alice), {"x-stalls": "1"}, app=intake(read_seconds=0.1)
     )
-    assert (answer.status, answer.text) == (408, "The upload was too slow; import the files again.\n")
+    assert (answer.status, answer.text) == (408, "The upload was too slow; upload the files again.\n")
 
 
 def test_no_more_waits_to_be_imported_than_there_is_room_for(cast: Cast) -> None:
@@ -213,3 +214,34 @@ def test_a_business_that_imports_too_often_waits_and_another_does_not(cast: Cast
     assert refused.text.startswith("Too many imports were started in the last day; wait ")
     assert stored_imports(cast.acme) == ()
     assert post({"1.csv": b"one"}, str(cast.globex.store_id), browser(cast.charlie)).status == 303
+
+
+BACK = "/profit?section=Unit+costs"
+COSTS = b"sku,unit_cost\nS-M,7.50\n"
+
+
+def post_costs(
+    cast: Cast, person: Person, content: bytes = COSTS, back: str = "/profit?section=Unit+costs"
+) -> Answer:
+    """Post a file of unit costs for Acme."""
+    store = str(cast.acme.store_id)
+    return post({"costs.csv": content}, store, browser(person), fields={"back": back}, path=addresses.UNIT_COSTS)
+
+
+def test_unit_costs_are_kept_for_their_preview_and_the_browser_goes_back_to_it(cast: Cast) -> None:
+    answer = post_costs(cast, cast.alice)
+    assert (answer.status, answer.headers["location"]) == (303, BACK)
+    file = costs.pending_file(cast.acme.key)
+    assert file is not None
+    assert file.name == "costs.csv"
+
+
+def test_unit_costs_never_lead_to_another_site(cast: Cast) -> None:
+    assert post_costs(cast, cast.alice, back="https://evil.example/").headers["location"] == "/"
+
+
+def test_unit_costs_of_others_or_too_many_are_refused(cast: Cast) -> None:
+    refused = [post_costs(cast, person).status for person in (cast.bob, cast.charlie)]
+    refused.append(post_costs(cast, cast.alice, COSTS + b"x" * (costs.MOST_BYTES + (1 << 17))).status)
+    assert refused == [403, 404, 400]
+    assert costs.pending_file(cast.acme.key) is None

@@ -1,0 +1,1 @@
+"""The sections of the Profit page in which costs are entered."""
