@@ -19,6 +19,7 @@ from core.domain.periods import Period
 from core.metrics import formulas as f
 from core.metrics import products
 from core.metrics.changes import Change, change
+from core.metrics.product_sums import product_sums
 from core.metrics.products import Goods, ProductSales, VariantSales
 from core.metrics.scope import Scope
 from core.metrics.sorting import Sort, by_text, nullable, order_by
@@ -167,11 +168,11 @@ CLASSES = f"""
         SELECT product_id, sum(net_sales) OVER () AS whole,
                sum(net_sales) OVER (ORDER BY net_sales DESC, product_id) - net_sales AS better
         FROM (
-            SELECT s.product_id, {f.NET_SALES} AS net_sales
-            FROM sales s
-            WHERE {f.SALES_OF_STORE} AND s.business_date BETWEEN :class_start AND :class_end
-              AND s.currency = {f.CURRENCY} AND s.product_id IS NOT NULL
-            GROUP BY s.product_id
+            SELECT k.product_id, sum(k.net_sales) AS net_sales
+            FROM product_sales_by_day k
+            WHERE {f.of_store("k")} AND k.business_date BETWEEN :class_start AND :class_end
+              AND k.currency = {f.CURRENCY} AND k.product_id <> 0
+            GROUP BY k.product_id
         ) recent
         WHERE net_sales > 0
     ) ranked"""
@@ -183,9 +184,7 @@ def _widened(rows: str, key: str) -> str:
     own = "earlier.part = listed." + key
     return f"""
 WITH listed AS ({rows}), earlier AS (
-    SELECT s.{key} AS part, {f.NET_SALES} AS net_sales
-    FROM sales s WHERE {f.sales_in_period("compared_")} AND s.{key} IS NOT NULL
-    GROUP BY s.{key}
+    SELECT {key} AS part, net_sales FROM ({product_sums("compared_", key, f"{key} <> 0")}) sums
 ), classes AS ({CLASSES})
 SELECT listed.*,
        CASE WHEN :is_compared AND listed.{key} IS NOT NULL THEN coalesce(earlier.net_sales, 0) END

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from core.domain.periods import Period
 from core.metrics import formulas as f
 from core.metrics.overview import Headline, Point, Report
+from core.metrics.product_sums import product_sums, sold_lines
 from core.metrics.scope import Scope
 
 
@@ -73,20 +74,15 @@ def product_report(
     return Report(whole.figures, tuple(series))
 
 
-_OF_PRODUCT = f"{f.SALES_IN_PERIOD} AND s.product_id = :product_id"
-
 _PRODUCT = text(f"""
 SELECT p.product_id, p.title, p.vendor, p.product_type, p.status FROM products p
 WHERE {f.of_store("p")} AND p.product_id = :product_id AND p.deleted_at IS NULL
 """)
 
 _VARIANTS = text(f"""
-WITH sold AS (
-    SELECT s.variant_id, {f.NET_SALES} AS net_sales, {f.UNITS_SOLD} AS units_sold,
-           {f.UNITS_RETURNED} AS units_returned, {f.RETURNS} AS returns,
-           max(s.order_id) AS an_order, max(s.line_item_id) AS a_line
-    FROM sales s WHERE {_OF_PRODUCT}
-    GROUP BY s.variant_id
+WITH sold AS MATERIALIZED (
+    SELECT nullif(variant_id, 0) AS variant_id, product_id, units_sold, units_returned, returns, net_sales
+    FROM ({product_sums(only="product_id = :product_id")}) sums
 ), catalogue AS (
     SELECT v.variant_id, v.title, v.sku, v.inventory_quantity, v.position,
            CASE WHEN {f.CURRENCY} = {f.STORE_CURRENCY} THEN v.price END AS price
@@ -97,17 +93,34 @@ SELECT coalesce(c.title, l.variant_title) AS variant, coalesce(c.sku, l.sku) AS 
        coalesce(sold.units_returned, 0) AS units_returned, coalesce(sold.returns, 0) AS returns,
        c.price, c.inventory_quantity AS stock
 FROM sold FULL JOIN catalogue c ON c.variant_id = sold.variant_id
-LEFT JOIN line_items l
-  ON {f.of_store("l")} AND l.order_id = sold.an_order AND l.line_item_id = sold.a_line AND c.variant_id IS NULL
+LEFT JOIN LATERAL (
+    SELECT max(l.variant_title) AS variant_title, max(l.sku) AS sku
+    {sold_lines("sold", "variant_id")}
+) l ON c.variant_id IS NULL
 ORDER BY net_sales DESC, c.position, c.variant_id
 """)
 
+_FIRST_DAY_BY_ROW = f"""(
+    SELECT CASE WHEN :start = :end THEN CAST(:start AS date) ELSE {f.last_whole_day()} + 1 END)"""
+"""The first day whose ledger rows are read one by one: points of a single day are hours."""
+
+_BY_POINT = f"""
+    SELECT {f.point_of_day("k.business_date")} AS point, k.gross_sales, k.discounts, k.returns, k.net_sales
+    FROM product_sales_by_day k
+    WHERE {f.of_store("k")} AND k.product_id = :product_id AND k.currency = {f.CURRENCY}
+      AND k.business_date BETWEEN :start AND {f.last_whole_day()} AND k.business_date < {_FIRST_DAY_BY_ROW}
+    UNION ALL
+    SELECT {f.point("s.happened_at")}, {f.GROSS_SALES}, {f.DISCOUNTS}, {f.RETURNS}, {f.NET_SALES}
+    FROM sales s
+    WHERE {f.SALES_IN_PERIOD} AND s.business_date >= {_FIRST_DAY_BY_ROW} AND s.product_id = :product_id
+    GROUP BY 1"""
+
 REPORT = f"""
 WITH sold AS MATERIALIZED (
-    SELECT {f.point("s.happened_at")} AS point, {f.GROSS_SALES} AS gross_sales, {f.DISCOUNTS} AS discounts,
-           {f.RETURNS} AS returns, {f.NET_SALES} AS net_sales
-    FROM sales s WHERE {_OF_PRODUCT}
-    GROUP BY GROUPING SETS ((1), ())
+    SELECT point, sum(gross_sales) AS gross_sales, sum(discounts) AS discounts, sum(returns) AS returns,
+           sum(net_sales) AS net_sales
+    FROM ({_BY_POINT}) summed
+    GROUP BY GROUPING SETS ((point), ())
 ), points AS (
     SELECT n - 1 AS point, start
     FROM unnest(CAST(:points AS timestamptz[])) WITH ORDINALITY AS given (start, n)

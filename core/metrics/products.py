@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.domain.periods import Period
 from core.metrics import formulas as f
+from core.metrics.product_sums import GOODS, SUMS, product_sums, sold_lines
 from core.metrics.scope import Scope
 from core.metrics.sorting import Sort, by_text, nullable, order_by
 
@@ -145,28 +146,29 @@ def _narrowed(scope: Scope, period: Period, search: str) -> dict[str, object]:
     return {**scope.within(period), "search": f.containing(search)}
 
 
-_MEASURES = f"""
-        {f.UNITS_SOLD} AS units_sold, {f.UNITS_RETURNED} AS units_returned, {f.GROSS_SALES} AS gross_sales,
-        {f.DISCOUNTS} AS discounts, {f.RETURNS} AS returns, {f.NET_SALES} AS net_sales,
-        max(s.order_id) AS an_order, max(s.line_item_id) AS a_line"""
+_SUMS = ", ".join(SUMS)
+_ADDED = ", ".join(f"sum({name}){'::bigint' if name.startswith('units') else ''}" for name in SUMS)
 _MEASURED = """
     coalesce(sold.units_sold, 0) AS units_sold, coalesce(sold.units_returned, 0) AS units_returned,
     coalesce(sold.gross_sales, 0) AS gross_sales, coalesce(sold.discounts, 0) AS discounts,
     coalesce(sold.returns, 0) AS returns, coalesce(sold.net_sales, 0) AS net_sales"""
-_GOODS = f"{f.SALES_IN_PERIOD} AND s.line_type IN ('product', 'adjustment')"
 _CUSTOM_TITLE = f"""
-        CASE WHEN s.product_id IS NULL THEN
-            (SELECT l.title FROM line_items l
-             WHERE {f.of_store("l")}
-               AND l.order_id = s.order_id AND l.line_item_id = s.line_item_id)
-        END"""
+        (SELECT l.title FROM line_items l
+         WHERE {f.of_store("l")} AND l.order_id = s.order_id AND l.line_item_id = s.line_item_id)"""
+_CUSTOM = f"""
+    SELECT s.variant_id, {_CUSTOM_TITLE} AS custom_title, max(s.line_item_id) IS NULL AS is_adjustment,
+           {f.UNITS_SOLD} AS units_sold, {f.UNITS_RETURNED} AS units_returned, {f.GROSS_SALES} AS gross_sales,
+           {f.DISCOUNTS} AS discounts, {f.RETURNS} AS returns, {f.NET_SALES} AS net_sales
+    FROM sales s
+    WHERE {f.SALES_IN_PERIOD} AND {GOODS} AND s.product_id IS NULL
+    GROUP BY 1, 2"""
+"""Goods without a product: custom items by their titles, and refund adjustments. No sum that is kept has titles."""
 _IS_PRICED = f"(SELECT {f.CURRENCY} = {f.STORE_CURRENCY})"
 """Whether the figures are in the currency of the catalogue's prices, which is the store's current one."""
-_SOLD_TITLE = f"""
-        coalesce((SELECT max(l.title) FROM line_items l
-                  WHERE {f.of_store("l")}
-                    AND l.order_id = sold.an_order AND l.product_id = sold.product_id),
-                 CASE WHEN sold.a_line IS NULL THEN 'Refund adjustments' ELSE 'Unknown product' END)"""
+_TITLE = f"""
+        coalesce((SELECT max(l.title) {sold_lines("sold")}),
+                 CASE WHEN sold.is_adjustment THEN 'Refund adjustments' ELSE 'Unknown product' END)"""
+"""The title of goods that the catalogue does not have."""
 
 _SORTED = {
     ProductKey.TITLE: by_text("title"),
@@ -206,37 +208,42 @@ FROM ({rows}) found"""
 
 # A full join, because a product may be unsold, or sold and then deleted from the catalogue.
 BY_PRODUCT = f"""
-WITH sold AS (
-    SELECT s.product_id, {_CUSTOM_TITLE} AS custom_title, {_MEASURES}
-    FROM sales s WHERE {_GOODS}
-    GROUP BY 1, 2
+WITH sold AS MATERIALIZED (
+    SELECT product_id, NULL AS custom_title, false AS is_adjustment, {_SUMS}
+    FROM ({product_sums(key="product_id", only="product_id <> 0")}) sums
+    UNION ALL
+    SELECT NULL, custom_title, bool_and(is_adjustment), {_ADDED}
+    FROM ({_CUSTOM}) custom GROUP BY custom_title
 ), catalogue AS (
     SELECT p.product_id, p.title, nullif(p.vendor, '') AS vendor, nullif(p.product_type, '') AS product_type,
-           p.deleted_at, min(v.price) AS lowest_price, max(v.price) AS highest_price,
-           sum(v.inventory_quantity)::bigint AS stock
+           p.deleted_at, v.lowest_price, v.highest_price, v.stock
     FROM products p
-    LEFT JOIN variants v ON {f.of_store("v")} AND v.product_id = p.product_id
+    LEFT JOIN (
+        SELECT v.product_id, min(v.price) AS lowest_price, max(v.price) AS highest_price,
+               sum(v.inventory_quantity)::bigint AS stock
+        FROM variants v WHERE {f.of_store("v")} GROUP BY v.product_id
+    ) v USING (product_id)
     WHERE {f.of_store("p")}
-    GROUP BY p.product_id, p.title, p.vendor, p.product_type, p.deleted_at
 )
 SELECT coalesce(sold.product_id, c.product_id) AS product_id,
-    coalesce(c.title, sold.custom_title, {_SOLD_TITLE}) AS title, c.vendor, c.product_type, {_MEASURED},
+    coalesce(c.title, sold.custom_title, {_TITLE}) AS title, c.vendor, c.product_type, {_MEASURED},
     CASE WHEN c.deleted_at IS NULL AND {_IS_PRICED} THEN c.lowest_price END AS lowest_price,
     CASE WHEN c.deleted_at IS NULL AND {_IS_PRICED} THEN c.highest_price END AS highest_price,
     CASE WHEN c.deleted_at IS NULL THEN c.stock END AS stock
 FROM sold FULL JOIN catalogue c ON c.product_id = sold.product_id
-WHERE (sold.an_order IS NOT NULL OR c.deleted_at IS NULL)
-  AND (:search = '%' OR lower(coalesce(c.title, sold.custom_title, {_SOLD_TITLE})) LIKE :search
+WHERE (sold.net_sales IS NOT NULL OR c.deleted_at IS NULL)
+  AND (:search = '%' OR lower(coalesce(c.title, sold.custom_title, {_TITLE})) LIKE :search
        OR lower(c.vendor) LIKE :search OR lower(c.product_type) LIKE :search
        OR EXISTS (SELECT FROM variants v WHERE {f.of_store("v")} AND v.product_id = c.product_id
                   AND lower(v.sku) LIKE :search))
 """
 
 BY_VARIANT = f"""
-WITH sold AS (
-    SELECT s.product_id, s.variant_id, {_CUSTOM_TITLE} AS custom_title, {_MEASURES}
-    FROM sales s WHERE {_GOODS}
-    GROUP BY 1, 2, 3
+WITH sold AS MATERIALIZED (
+    SELECT product_id, nullif(variant_id, 0) AS variant_id, NULL AS custom_title, false AS is_adjustment, {_SUMS}
+    FROM ({product_sums(only="product_id <> 0")}) sums
+    UNION ALL
+    SELECT NULL, variant_id, custom_title, is_adjustment, {_SUMS} FROM ({_CUSTOM}) custom
 ), catalogue AS (
     SELECT p.product_id, v.variant_id, p.title, v.title AS variant, v.sku, v.price, v.inventory_quantity AS stock,
            p.vendor, p.product_type, p.deleted_at
@@ -246,7 +253,7 @@ WITH sold AS (
 )
 SELECT coalesce(sold.product_id, c.product_id) AS product_id,
     coalesce(sold.variant_id, c.variant_id) AS variant_id,
-    coalesce(c.title, sold.custom_title, p.title, {_SOLD_TITLE}) AS title,
+    coalesce(c.title, sold.custom_title, p.title, {_TITLE}) AS title,
     coalesce(c.variant, l.variant_title) AS variant, coalesce(c.sku, l.sku) AS sku,
     nullif(coalesce(c.vendor, p.vendor), '') AS vendor,
     nullif(coalesce(c.product_type, p.product_type), '') AS product_type, {_MEASURED},
@@ -255,12 +262,11 @@ SELECT coalesce(sold.product_id, c.product_id) AS product_id,
 FROM sold FULL JOIN catalogue c ON c.variant_id = sold.variant_id
 LEFT JOIN products p ON {f.of_store("p")} AND p.product_id = sold.product_id
 LEFT JOIN LATERAL (
-    SELECT max(l.variant_title) AS variant_title, max(l.sku) AS sku FROM line_items l
-    WHERE c.variant_id IS NULL AND {f.of_store("l")}
-      AND l.order_id = sold.an_order AND l.variant_id = sold.variant_id
-) l ON true
-WHERE (sold.an_order IS NOT NULL OR c.deleted_at IS NULL)
-  AND (:search = '%' OR lower(coalesce(c.title, sold.custom_title, p.title, {_SOLD_TITLE})) LIKE :search
+    SELECT max(l.variant_title) AS variant_title, max(l.sku) AS sku
+    {sold_lines("sold", "variant_id")}
+) l ON c.variant_id IS NULL
+WHERE (sold.net_sales IS NOT NULL OR c.deleted_at IS NULL)
+  AND (:search = '%' OR lower(coalesce(c.title, sold.custom_title, p.title, {_TITLE})) LIKE :search
        OR lower(coalesce(c.variant, l.variant_title)) LIKE :search OR lower(coalesce(c.sku, l.sku)) LIKE :search
        OR lower(coalesce(c.vendor, p.vendor)) LIKE :search
        OR lower(coalesce(c.product_type, p.product_type)) LIKE :search)

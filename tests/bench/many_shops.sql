@@ -27,6 +27,8 @@ SELECT tenant_id, store_id, base + p * 10 + v, base + p, (ARRAY['Small', 'Medium
        base + p * 10 + v, (pg_temp.u(p * 10 + v, 2) * 400)::int - 10
 FROM shop, generate_series(1, products) p, generate_series(1, 3) v;
 
+ANALYZE products, variants;
+
 INSERT INTO customers (tenant_id, store_id, customer_id, first_name, last_name, email, state, tags, locale, country,
                        city, orders_count, created_at, updated_at, source)
 SELECT tenant_id, store_id, base + c, (ARRAY['Anna', 'Ben', 'Clara', 'David', 'Émile', 'Freya', 'Goran', 'Hana', 'Ida',
@@ -75,6 +77,8 @@ FROM shop s, days d, generate_series(d.before + 1, d.until) n,
          WHEN part < 0.95 THEN 25200 + (part - 0.05) / 0.9 * 57600
          ELSE 82800 + (part - 0.95) / 0.05 * 3600 END::double precision) AS time_of_day) t;
 
+ANALYZE placed;
+
 CREATE TEMP TABLE baskets ON COMMIT DROP AS
 SELECT p.n, p.order_id, p.day, p.processed_at, l, p.order_id * 10 + l AS line_item_id, v.product_id, v.variant_id,
        v.title AS variant_title, v.sku, q.quantity, v.price, round(v.price * q.quantity * p.rate, 2) AS discount,
@@ -91,7 +95,7 @@ CREATE TEMP TABLE sums ON COMMIT DROP AS
 SELECT order_id, sum(price * quantity) AS gross, sum(discount) AS discount, sum(net) AS net, sum(tax) AS tax
 FROM baskets GROUP BY order_id;
 CREATE INDEX ON sums (order_id);
-ANALYZE sums, baskets, placed;
+ANALYZE sums, baskets;
 
 INSERT INTO orders (tenant_id, store_id, order_id, name, number, test, created_at, processed_at, business_date,
                     updated_at, cancelled_at, cancel_reason, financial_status, fulfillment_status, source_name,
