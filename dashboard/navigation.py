@@ -95,6 +95,14 @@ PAGES = (
         "How long the stock lasts, and what to reorder.",
     ),
     PageSpec(
+        Section.PRODUCTS,
+        "baskets",
+        "baskets",
+        "Bought together",
+        ":material/shopping_basket:",
+        "Products of one order, and what a first purchase leads to.",
+    ),
+    PageSpec(
         Section.MONEY,
         "profit",
         "profit",

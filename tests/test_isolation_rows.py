@@ -19,17 +19,23 @@ from core.database import system_session, tenant_session
 from core.database.models import (
     BackfillSlice,
     Base,
+    BasketBuild,
+    BasketProduct,
     CheckRun,
     Cost,
     CostBasis,
     CostKind,
     DayCheck,
     Erasure,
+    FirstProduct,
+    NextProduct,
     Order,
     OrderToRead,
     PrivacyRequest,
+    ProductPair,
     Redaction,
     Remap,
+    RollupAudit,
     UnitCost,
     UnitCostFile,
     UnreadableRecord,
@@ -48,6 +54,8 @@ from tests.shopify_sends import store_delivery
 from tests.stored import write
 
 TABLES = [table for name, table in sorted(Base.metadata.tables.items()) if name not in OUTSIDE_POLICIES]
+BASKET_DAYS = ("start", "end", "first_start", "first_end")
+BASKET_COUNTS = ("orders", "large_orders", "customers", "repeat_customers")
 REFUSED = "violates row-level security policy"
 
 
@@ -79,6 +87,7 @@ def _work_under_way(business: Business) -> None:
     day = {"day": today, "state": "equal", "ours": 1, "theirs": 1, "currency": "EUR", "checked_at": NOW}
     cost = {"kind": CostKind.OTHER, "name": "Rent", "basis": CostBasis.MONTH, "amount": 1}
     entered = {"currency": "EUR", "valid_from": today, "entered_at": NOW}
+    baskets = dict.fromkeys(BASKET_DAYS, today) | dict.fromkeys(BASKET_COUNTS, 1)
     erasure = {"order_ids": [1], "orders": 1, "bodies": 0, "seen_id": 0, "last_id": 1}
     with tenant_session(business.tenant_id) as session:
         tokens.store_token(session, business.key, AccessToken("shpat_of_an_hour"), NOW)
@@ -99,6 +108,12 @@ def _work_under_way(business: Business) -> None:
                 UnitCost(**store, variant_id=71, unit_cost=1, **entered),
                 UnitCostFile(**store, name="costs.csv", content="", uploaded_at=NOW),
                 Remap(**store, version=1, requested_at=NOW, orders_total=2, orders_left=1),
+                RollupAudit(**store, audited_at=NOW, differing=0),
+                BasketBuild(**store, **baskets, built_at=NOW),
+                BasketProduct(**store, product_id=7, orders=1),
+                ProductPair(**store, product_id=7, other_id=8, orders=1),
+                FirstProduct(**store, product_id=7, customers=1, repeat_customers=1),
+                NextProduct(**store, product_id=7, next_id=8, customers=1),
             ]
         )
 

@@ -37,6 +37,7 @@ class Task(StrEnum):
     ERASE_BODIES = "erase_bodies"
     REMAP_ORDERS = "improve_orders"
     AUDIT_ROLLUPS = "audit_rollups"
+    COUNT_BASKETS = "count_baskets"
     MAIL_LINK = "mail_link"
 
 
@@ -91,6 +92,7 @@ _LANES = {
     Task.ERASE_BODIES: Lane.SCHEDULE,
     Task.REMAP_ORDERS: Lane.LONG,
     Task.AUDIT_ROLLUPS: Lane.LONG,
+    Task.COUNT_BASKETS: Lane.LONG,
     Task.MAIL_LINK: Lane.MAILS,
 }
 """The lane of a task's jobs, unless the caller names another."""

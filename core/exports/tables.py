@@ -20,7 +20,7 @@ from core.domain.ids import parse_id
 from core.domain.money import minor_digits
 from core.domain.periods import Grain, Period
 from core.errors import InvalidInput, NotFound
-from core.exports import changes, returns, stock
+from core.exports import baskets, changes, returns, stock
 from core.exports.files import Export
 from core.exports.money import MONEY
 from core.metrics import (
@@ -108,6 +108,7 @@ EXPORTS = {
     **changes.EXPORTS,
     **returns.EXPORTS,
     **stock.EXPORTS,
+    **baskets.EXPORTS,
 }
 """Every file, by its name."""
 
@@ -177,7 +178,7 @@ def stream(
     statement = _statement(export, filters.get("sort", ""))
     grain = export.grain or period.grain_named(filters.get("grain", ""))
     parameters = _parameters(store, name, period, filters, grain) | _compared_parameters(period, compared, grain)
-    parameters |= stock.parameters(today or period.end + timedelta(days=1), filters)
+    parameters |= stock.parameters(today or period.end + timedelta(days=1), filters) | baskets.parameters(filters)
     parameters |= {"is_compared": compared is not None}
     return Pieces(store.tenant_id, statement, parameters)
 
@@ -229,7 +230,7 @@ _NO_PRODUCT = 0
 _SEARCHES = {
     "deliveries": deliveries.search_parameter,
     "orders": orders.search_pattern,
-    **dict.fromkeys(stock.EXPORTS, formulas.containing),
+    **dict.fromkeys([*stock.EXPORTS, *baskets.EXPORTS], formulas.containing),
     **dict.fromkeys(returns.LISTS, orders.search_pattern),
     "products": formulas.containing,
     "profit-by-product": formulas.containing,

@@ -1,6 +1,7 @@
-"""Checks and rebuilds the roll-ups, the sums of the ledger that triggers keep."""
+"""Checks and rebuilds the roll-ups, the sums of the ledger that triggers keep, and counts baskets each night."""
 
 from core.rollups.audit import audit, queue_if_due
+from core.rollups.baskets import queue_baskets_if_due, rebuild_baskets
 from core.rollups.rebuild import rebuild
 
-__all__ = ["audit", "queue_if_due", "rebuild"]
+__all__ = ["audit", "queue_baskets_if_due", "queue_if_due", "rebuild", "rebuild_baskets"]

@@ -149,6 +149,11 @@ def audit_rollups(store: StoreKey) -> None:
     rollups.audit(store, datetime.now(UTC))
 
 
+@_task_of_store(Task.COUNT_BASKETS, _RETRY)
+def count_baskets(store: StoreKey) -> None:
+    rollups.rebuild_baskets(store, datetime.now(UTC))
+
+
 @app.task(name=Task.MAIL_LINK, retry=_RETRY_MAIL)
 def mail_link(kind: str, **subject: Any) -> None:
     try:
@@ -176,6 +181,13 @@ def schedule_checks(timestamp: int) -> None:
 def schedule_audits(timestamp: int) -> None:
     """Every ten minutes: queue the nightly audit of the kept sums of stores where it is night and none ran yet."""
     _for_each_store(rollups.queue_if_due, timestamp)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(**_scheduled("schedule_baskets", Lane.SCHEDULE))
+def schedule_baskets(timestamp: int) -> None:
+    """Every minute: queue the count of baskets of stores whose first load ended, and once a night."""
+    _for_each_store(rollups.queue_baskets_if_due, timestamp)
 
 
 @app.periodic(cron="* * * * *")

@@ -107,6 +107,12 @@ def percent(fraction: Decimal | None, digits: int = 1) -> str:
     return NOTHING if fraction is None else f"{_signed(fraction * 100, digits)}%"
 
 
+def points(difference: Decimal) -> str:
+    """0.056 → +5.6 points."""
+    text = _signed(difference * 100, 1)
+    return f"{'+' if difference > 0 else ''}{text} points"
+
+
 def metric(name: str, value: Decimal | int | None, currency: str) -> str:
     """A metric's value in its unit, to the cent."""
     exact_value = None if value is None else Decimal(value)

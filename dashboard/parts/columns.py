@@ -18,6 +18,7 @@ class Kind(Enum):
     COUNT = "count"
     SHARE = "share"
     """A fraction, shown in percent."""
+    RATIO = "ratio"
     CHANGE = "change"
     """A `core.metrics.changes.Change`, with an arrow."""
     TREND = "trend"
@@ -31,14 +32,14 @@ class Kind(Enum):
     @property
     def alignment(self) -> str:
         """The class of the column's cells: digits of a number stand below each other, and only text wraps."""
-        if self in (Kind.MONEY, Kind.COUNT, Kind.SHARE, Kind.CHANGE, Kind.TREND):
+        if self in (Kind.MONEY, Kind.COUNT, Kind.SHARE, Kind.RATIO, Kind.CHANGE, Kind.TREND):
             return "number"
         return "text" if self is Kind.TEXT else "short"
 
     @property
     def is_largest_first(self) -> bool:
         """Whether the first click on the header shows the largest or latest rows first."""
-        return self in (Kind.MONEY, Kind.COUNT, Kind.SHARE, Kind.CHANGE, Kind.INSTANT, Kind.DAY)
+        return self in (Kind.MONEY, Kind.COUNT, Kind.SHARE, Kind.RATIO, Kind.CHANGE, Kind.INSTANT, Kind.DAY)
 
 
 @dataclass(frozen=True, slots=True)

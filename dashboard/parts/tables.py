@@ -252,6 +252,8 @@ def _text(value: Any, kind: Kind, zone: ZoneInfo, currency: str) -> str:
             return formats.count(value)
         case Kind.SHARE:
             return formats.percent(value)
+        case Kind.RATIO:
+            return formats.ratio(value)
         case Kind.CHANGE:
             return f"{tiles.ARROWS[value.direction]} {formats.change(value)}".strip()
         case Kind.TREND:

@@ -1,5 +1,6 @@
 """Reads of the pages, by subject. Each is cached: see `cache`."""
 
+from dashboard.reads.baskets import basket_build, count_pairs, first_products, product_pairs
 from dashboard.reads.changes import count_split_orders, period_sums, split_change, split_orders
 from dashboard.reads.customers import buyers, count_buyers, customer
 from dashboard.reads.money import (
@@ -38,12 +39,14 @@ from dashboard.reads.sales import contents, first_day, left_out, paces, report, 
 from dashboard.reads.stock import count_stock, stock, stock_locations, stock_summary
 
 __all__ = [
+    "basket_build",
     "buyers",
     "cohort_returns",
     "contents",
     "count_buyers",
     "count_earnings",
     "count_orders",
+    "count_pairs",
     "count_products",
     "count_returned_orders",
     "count_split_orders",
@@ -52,6 +55,7 @@ __all__ = [
     "customer",
     "finance",
     "first_day",
+    "first_products",
     "left_out",
     "order",
     "order_list",
@@ -59,6 +63,7 @@ __all__ = [
     "paces",
     "period_sums",
     "product",
+    "product_pairs",
     "product_report",
     "product_report_beside",
     "product_rows",

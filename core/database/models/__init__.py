@@ -15,6 +15,7 @@ from core.database.models.access import (
     UserSession,
 )
 from core.database.models.base import Base
+from core.database.models.baskets import BasketBuild, BasketProduct, FirstProduct, NextProduct, ProductPair
 from core.database.models.checkouts import Cart, Checkout, CheckoutLine
 from core.database.models.checks import Arrival, CheckRun, DayCheck, DayState
 from core.database.models.commerce import (
@@ -67,6 +68,8 @@ __all__ = [
     "Arrival",
     "BackfillSlice",
     "Base",
+    "BasketBuild",
+    "BasketProduct",
     "Cart",
     "CheckRun",
     "Checkout",
@@ -85,6 +88,7 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Erasure",
+    "FirstProduct",
     "FormerRoute",
     "Import",
     "ImportChunk",
@@ -94,12 +98,14 @@ __all__ = [
     "LineItem",
     "Location",
     "Membership",
+    "NextProduct",
     "Order",
     "OrderToRead",
     "PasswordReset",
     "PendingConnection",
     "PrivacyRequest",
     "Product",
+    "ProductPair",
     "ProductSalesByDay",
     "ProductSalesByMonth",
     "RateLimit",

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core import exports, stores
 from core.database import tenant_session
-from core.database.models import DayCheck
+from core.database.models import BasketBuild, BasketProduct, DayCheck, FirstProduct, NextProduct, ProductPair
 from core.domain.periods import Comparison, Grain, Period
 from core.errors import InvalidInput, NotFound
 from core.metrics.customers import buyers
@@ -57,6 +57,25 @@ def check_a_day(shop: Shop, day: date) -> None:
     key = {"tenant_id": business.tenant_id, "store_id": business.store_id, "currency": "EUR", "checked_at": NOW}
     with tenant_session(business.tenant_id) as session:
         session.execute(insert(DayCheck).values(**key, day=day, state="equal", ours=1, theirs=1))
+
+
+def count_baskets(shop: Shop) -> None:
+    """Store a count of baskets: a pair, and a product that ten customers began with."""
+    store, days = (
+        shop.business.key.parameters,
+        dict.fromkeys(("start", "end", "first_start", "first_end"), NOW.date()),
+    )
+    counts = {"orders": 9, "large_orders": 0, "customers": 10, "repeat_customers": 5}
+    with tenant_session(shop.business.tenant_id) as session:
+        session.add_all(
+            [
+                BasketBuild(**store, **days, **counts, built_at=NOW),
+                ProductPair(**store, product_id=7, other_id=8, orders=2),
+                *(BasketProduct(**store, product_id=product_id, orders=3) for product_id in (7, 8)),
+                FirstProduct(**store, product_id=7, customers=10, repeat_customers=5),
+                NextProduct(**store, product_id=7, next_id=8, customers=5),
+            ]
+        )
 
 
 def total(rows: list[dict[str, str]], column: str) -> Decimal:
@@ -302,6 +321,7 @@ def test_another_tenants_session_gets_none_of_it(acme: Shop, cast: Cast, novembe
     store_delivery(acme.business, "orders/create", {"id": 1})
     apply.apply_pending(acme.business.key, NOW)
     check_a_day(acme, date(2026, 11, 2))
+    count_baskets(acme)
     term = {"term": TERMS.get(name.rpartition("-")[2], "")}
     assert download(acme, name, november, term)
     foreign = download(acme, name, november, term, tenant_id=cast.charlie.tenant_id)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import psycopg
 import pytest
@@ -14,17 +15,19 @@ from core import ingest
 from core.config import DEMO_SHOP, DEMO_TOKEN
 from core.database import tenant_session
 from core.domain import Record
+from core.metrics.baskets import FEWEST_CUSTOMERS, basket_build, first_products, product_pairs
 from core.metrics.later_sales import Basis
 from core.metrics.product_changes import Question, product_rows
 from core.metrics.return_causes import returns_by_product
 from core.metrics.returned_orders import returned_orders
 from core.metrics.returns import cohort_returns, returns
 from core.metrics.stock import StockQuestion, stock
+from core.rollups import baskets, rebuild_baskets
 from core.shopify import pages
 from core.shopify.client import ShopifyClient
 from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
-from core.simulator.shop import truth_products, truth_returns, truth_stock
+from core.simulator.shop import truth_baskets, truth_products, truth_returns, truth_stock
 from core.simulator.shop.shop import RARE_ORDERS, Shop, ShopSpec
 from tests.cast import NOW, make_cast
 from tests.conftest import ROOTS
@@ -32,7 +35,7 @@ from tests.core.metrics.conftest import Shop as Store
 from tests.core.metrics.conftest import shop_of
 
 SPEC = ShopSpec(
-    seed=5, customers=60, orders=260, until=date(2026, 11, 20), days=420, rare_orders=RARE_ORDERS, taxes_included=True
+    seed=5, customers=80, orders=420, until=date(2026, 11, 20), days=420, rare_orders=RARE_ORDERS, taxes_included=True
 )
 PERIODS = [("2025-09-01", "2026-11-20"), ("2026-03-01", "2026-03-31"), ("2026-10-15", "2026-11-20")]
 
@@ -47,7 +50,7 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(database_url: str) -> World:
-    """Read all orders and products once; no test here writes."""
+    """Read all orders and products once; no test here writes but counts of these."""
     with psycopg.connect(database_url, autocommit=True) as owner:
         owner.execute(f"TRUNCATE {ROOTS} CASCADE")
     cast = make_cast()
@@ -137,6 +140,35 @@ def test_the_days_and_the_sell_through_of_stock_are_the_simulators(world: World,
         assert row.units_sold == units
         expected = Decimal(units) / whole if whole else None
         assert row.sell_through == (None if expected is None else pytest.approx(expected, abs=Decimal("1e-9")))
+
+
+def test_pairs_and_what_first_products_lead_to_are_the_simulators(world: World) -> None:
+    now = datetime.combine(SPEC.until, time(12), world.store.zone)
+    rebuild_baskets(world.store.scope.store, now)
+    build = world.store.ask(basket_build)
+    assert build is not None
+    true = truth_baskets.baskets(world.shop, build.start, build.end, baskets.MOST_PRODUCTS)
+    pairs = {(row.product_id, row.other_id): row for row in world.store.ask(product_pairs)}
+    assert build.orders == true.orders
+    assert {key: row.orders for key, row in pairs.items()} == {
+        key: orders for key, orders in true.by_pair.items() if orders >= baskets.FEWEST_TOGETHER
+    }
+    assert pairs, "some products are bought together, or this test would prove nothing"
+    for (one, other), row in pairs.items():
+        expected = Fraction(true.by_pair[one, other] * true.orders, true.by_product[one] * true.by_product[other])
+        assert float(row.lift) == pytest.approx(float(expected))
+    began = truth_baskets.beginnings(world.shop, build.first_start, build.first_end, baskets.AGAIN_WITHIN)
+    assert (build.customers, build.repeat_customers) == (began.customers, began.repeat_customers)
+    firsts = {row.product_id: row for row in world.store.ask(first_products)}
+    assert {key: (row.customers, row.repeat_customers) for key, row in firsts.items()} == {
+        key: (customers, began.repeat_by_product[key])
+        for key, customers in began.by_product.items()
+        if customers >= FEWEST_CUSTOMERS
+    }
+    assert any(row.repeat_customers for row in firsts.values())
+    for key, row in firsts.items():
+        most = [customers for _, customers in began.nexts[key].most_common(baskets.MOST_NEXT)]
+        assert [one["customers"] for one in row.next_products] == [n for n in most if n >= baskets.FEWEST_NEXT]
 
 
 def _sums(ours: object) -> dict[str, object]:

@@ -1,0 +1,96 @@
+"""What is bought together, and what customers begin with: counts that `core.rollups.baskets` rebuilds each night.
+
+A nightly job writes them and no trigger: one older order can change which order of a customer is the first. The page
+says as of when they are.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.database.models.base import Base, ShopifyKey, StoreId, TenantId
+
+
+def _of_store() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"
+    )
+
+
+class BasketBuild(Base):
+    """The last rebuild: the days of its orders, how many there are, and how many were too large to count pairs of.
+
+    `customers` began in the days from `first_start` to `first_end`; `repeat_customers` of them bought again in time.
+    """
+
+    __tablename__ = "basket_builds"
+    __table_args__ = (_of_store(),)
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    built_at: Mapped[datetime]
+    start: Mapped[date]
+    end: Mapped[date]
+    orders: Mapped[int]
+    large_orders: Mapped[int]
+    first_start: Mapped[date]
+    first_end: Mapped[date]
+    customers: Mapped[int]
+    repeat_customers: Mapped[int]
+
+
+class BasketProduct(Base):
+    """How many of the counted orders have a product."""
+
+    __tablename__ = "basket_products"
+    __table_args__ = (_of_store(),)
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    product_id: Mapped[ShopifyKey]
+    orders: Mapped[int]
+
+
+class ProductPair(Base):
+    """How many of the counted orders have both products; the smaller id comes first."""
+
+    __tablename__ = "product_pairs"
+    __table_args__ = (
+        _of_store(),
+        Index("ix_product_pairs_orders", "tenant_id", "store_id", "orders"),
+    )
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    product_id: Mapped[ShopifyKey]
+    other_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    orders: Mapped[int]
+
+
+class FirstProduct(Base):
+    """How many customers began with a product, and how many of them bought again in time."""
+
+    __tablename__ = "first_products"
+    __table_args__ = (_of_store(),)
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    product_id: Mapped[ShopifyKey]
+    customers: Mapped[int]
+    repeat_customers: Mapped[int]
+
+
+class NextProduct(Base):
+    """How many customers who began with a product bought the other one in their second order."""
+
+    __tablename__ = "next_products"
+    __table_args__ = (_of_store(),)
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    product_id: Mapped[ShopifyKey]
+    next_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    customers: Mapped[int]
