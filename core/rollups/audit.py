@@ -13,7 +13,8 @@ from core.database import StoreKey, jobs, tenant_session
 from core.database.models import RollupAudit
 from core.metrics import formulas as f
 from core.rollups.rebuild import rebuild
-from core.rollups.recomputed import ROLLUPS, Rollup
+from core.rollups.recomputed import ROLLUPS
+from core.rollups.rollup import Rollup
 
 NIGHT = time(4)
 """When an audit is due, on the store's clock: after the nightly check, whose repairs change sums."""

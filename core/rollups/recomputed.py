@@ -9,20 +9,10 @@ that was not kept and a formula that differs.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from core.ingest import customer_sums
 from core.metrics import formulas as f
-
-
-@dataclass(frozen=True, slots=True)
-class Rollup:
-    """A kept table: its columns behind tenant and store, and the SELECT that recomputes them, in the same order."""
-
-    table: str
-    columns: tuple[str, ...]
-    select: str
-
+from core.rollups.customers import CUSTOMER_ROLLUPS
+from core.rollups.rollup import Rollup
 
 _SALES = {
     "gross_sales": f.GROSS_SALES,
@@ -103,6 +93,6 @@ ROLLUPS = (
     _by_time(),
     _of_variants("product_sales_by_day", "business_date", "s.business_date"),
     _of_variants("product_sales_by_month", "month", "date_trunc('month', s.business_date::timestamp)::date"),
-    *(Rollup(kept.name, tuple(kept.columns.split(", ")), kept.recomputed) for kept in customer_sums.KEPT_TABLES),
+    *CUSTOMER_ROLLUPS,
 )
 """What is kept, each table after those that its SELECT reads."""

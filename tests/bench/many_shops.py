@@ -19,7 +19,6 @@ import psycopg
 
 from core import accounts, rollups
 from core.database import StoreKey, tenant_session
-from core.ingest import customer_sums
 
 NOW = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 """The moment at which the shops were looked at; every period is taken at it."""
@@ -129,5 +128,3 @@ def _fill_shop(owner: psycopg.Connection[tuple[int, ...]], shop: Shop) -> None:
 
 def _rebuild_sums(store: StoreKey) -> None:
     rollups.rebuild(store)
-    with tenant_session(store.tenant_id) as session:
-        customer_sums.rebuild(session, store)

@@ -29,7 +29,7 @@ from core.database.models.commerce import (
     Variant,
 )
 from core.database.models.costs import Cost, CostBasis, CostKind, UnitCost, UnitCostFile
-from core.database.models.customer_sums import CustomerDay, CustomerMonth, CustomerOrder
+from core.database.models.customer_sums import CohortSum, CustomerDay, CustomerMonth, CustomerOrder, CustomerTotal
 from core.database.models.intake import (
     BackfillSlice,
     Deletion,
@@ -74,6 +74,7 @@ __all__ = [
     "CheckRun",
     "Checkout",
     "CheckoutLine",
+    "CohortSum",
     "Cost",
     "CostBasis",
     "CostKind",
@@ -82,6 +83,7 @@ __all__ = [
     "CustomerMerge",
     "CustomerMonth",
     "CustomerOrder",
+    "CustomerTotal",
     "DayCheck",
     "DayState",
     "Deletion",

@@ -1,13 +1,18 @@
-"""What is kept of customers, so that no page looks back over all orders. Triggers on `orders` write it."""
+"""What is kept of customers, so that no page looks back over all orders. Triggers on `orders` and `sales` write it.
+
+Only counted orders are in it, which are neither tests nor deleted. Net sales are those of the orders to date, in the
+currency of the row.
+"""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import ForeignKeyConstraint, Integer
+from sqlalchemy import ForeignKeyConstraint, Index, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database.models.base import Base, ShopifyKey, StoreId, TenantId
+from core.database.models.rollups import Amount, Count
 
 NO_DATE = date.min
 """In a key, which cannot be empty: the customer has no earlier order."""
@@ -20,21 +25,26 @@ def _of_store() -> ForeignKeyConstraint:
 
 
 class CustomerOrder(Base):
-    """A counted order's place in the history of its customer, by `processed_at`, then `order_id`.
+    """An order's place in the history of its customer, by `processed_at`, then `order_id`.
 
-    A counted order is neither a test nor deleted. `previous_date` and `next_date` are the days of the customer's
-    orders before and after it in the same currency, None where there is none.
+    `previous_date` and `next_date` are the days of the customer's orders before and after it in the same currency,
+    None where there is none.
     """
 
     __tablename__ = "customer_orders"
-    __table_args__ = (_of_store(),)
+    __table_args__ = (
+        _of_store(),
+        Index("ix_customer_orders_customer_key", "tenant_id", "store_id", "customer_key"),
+    )
 
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
     order_id: Mapped[ShopifyKey]
     customer_key: Mapped[str]
     currency: Mapped[str]
+    processed_at: Mapped[datetime]
     business_date: Mapped[date]
+    net_sales: Mapped[Amount]
     number: Mapped[int] = mapped_column(Integer)
     """The running number among the customer's orders of any currency; 1 is a new customer's."""
     currency_number: Mapped[int] = mapped_column(Integer)
@@ -46,7 +56,38 @@ class CustomerOrder(Base):
     one currency is not new in another."""
 
 
-class CustomerDay(Base):
+class CustomerTotal(Base):
+    """A customer's orders of one currency to date, as one. `first_date` is that of `CustomerOrder`."""
+
+    __tablename__ = "customer_totals"
+    __table_args__ = (_of_store(),)
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    customer_key: Mapped[str] = mapped_column(primary_key=True)
+    orders: Mapped[Count]
+    net_sales: Mapped[Amount]
+    first_order_at: Mapped[datetime]
+    last_order_at: Mapped[datetime]
+    last_date: Mapped[date]
+    first_date: Mapped[date | None]
+
+
+class _Counts:
+    """Counts of a day's orders; `firsts` are first orders of new customers, `seconds` their second orders."""
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    business_date: Mapped[date] = mapped_column(primary_key=True)
+
+    orders: Mapped[Count]
+    firsts: Mapped[Count]
+    seconds: Mapped[Count]
+
+
+class CustomerDay(_Counts, Base):
     """Counts of a day's orders by the day of the customer's previous order in this currency (`NO_DATE`: none).
 
     The customers of the days from a to b are the orders in them whose previous day is before a.
@@ -55,29 +96,35 @@ class CustomerDay(Base):
     __tablename__ = "customer_days"
     __table_args__ = (_of_store(),)
 
-    tenant_id: Mapped[TenantId]
-    store_id: Mapped[StoreId]
-    currency: Mapped[str] = mapped_column(primary_key=True)
-    business_date: Mapped[date] = mapped_column(primary_key=True)
     previous_date: Mapped[date] = mapped_column(primary_key=True)
-    orders: Mapped[int]
-    firsts: Mapped[int]
-    """Of these, the first orders of new customers."""
-    seconds: Mapped[int]
-    """Of these, the second orders of customers whose first order is in this currency."""
 
 
-class CustomerMonth(Base):
+class CustomerMonth(_Counts, Base):
     """As `CustomerDay`, by the month of the previous order (its first day): far fewer rows, for long periods."""
 
     __tablename__ = "customer_months"
     __table_args__ = (_of_store(),)
 
+    previous_month: Mapped[date] = mapped_column(primary_key=True)
+
+
+class CohortSum(Base):
+    """What the new customers of one period, the cohort, ordered in another, by the width of both (week, month or
+    quarter). `cohort` and `period` are first days; sums count in the period of the order.
+
+    `customers` of the cohort's own period is the cohort's size. `seconds` counts second orders of customers.
+    """
+
+    __tablename__ = "cohort_sums"
+    __table_args__ = (_of_store(),)
+
     tenant_id: Mapped[TenantId]
     store_id: Mapped[StoreId]
     currency: Mapped[str] = mapped_column(primary_key=True)
-    business_date: Mapped[date] = mapped_column(primary_key=True)
-    previous_month: Mapped[date] = mapped_column(primary_key=True)
-    orders: Mapped[int]
-    firsts: Mapped[int]
-    seconds: Mapped[int]
+    width: Mapped[str] = mapped_column(primary_key=True)
+    cohort: Mapped[date] = mapped_column(primary_key=True)
+    period: Mapped[date] = mapped_column(primary_key=True)
+    net_sales: Mapped[Amount]
+    customers: Mapped[Count]
+    seconds: Mapped[Count]
+    orders: Mapped[Count]
