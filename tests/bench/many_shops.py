@@ -18,7 +18,7 @@ from pathlib import Path
 import psycopg
 
 from core import accounts, rollups
-from core.database import StoreKey, tenant_session
+from core.database import StoreKey
 
 NOW = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 """The moment at which the shops were looked at; every period is taken at it."""
