@@ -120,6 +120,14 @@ PAGES = (
     ),
     PageSpec(
         Section.BUSINESS,
+        "targets",
+        "targets",
+        "Targets",
+        ":material/flag:",
+        "A month’s target for sales or orders, and its pace.",
+    ),
+    PageSpec(
+        Section.BUSINESS,
         "health",
         "health",
         "Data health",

@@ -23,7 +23,7 @@ RUNGS = (
     ("config", "shopify"),
     ("database", "sealing", "simulator"),
     ("accounts", "ingest", "metrics", "stores"),
-    ("costs", "exports", "privacy", "rollups", "sync"),
+    ("costs", "exports", "privacy", "rollups", "sync", "targets"),
     ("imports", "reconcile", "webhooks"),
     ("connections",),
     ("admin", "demo", "worker"),

@@ -1,7 +1,7 @@
 """Permissions: what a role allows, checked against the database at each question.
 
-A viewer looks and downloads; an analyst also syncs and inspects webhooks; an owner may do everything. A removed role
-ends at the next click.
+A viewer looks and downloads; an analyst also syncs, saves reports and inspects webhooks; an owner may do everything.
+A removed role ends at the next click.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ class Action(Enum):
     DOWNLOAD = "download this"
     INSPECT = "show you what Shopify sent"
     SYNC = "start a sync"
+    PLAN = "set targets"
+    SAVE = "save reports"
     CONNECT = "connect stores"
     ENTER_COSTS = "enter costs"
     MANAGE = "manage the business and its members"
@@ -30,7 +32,7 @@ class Action(Enum):
 
 _ALLOWED = {
     Role.OWNER: frozenset(Action),
-    Role.ANALYST: frozenset({Action.LOOK, Action.DOWNLOAD, Action.INSPECT, Action.SYNC}),
+    Role.ANALYST: frozenset({Action.LOOK, Action.DOWNLOAD, Action.INSPECT, Action.SYNC, Action.SAVE}),
     Role.VIEWER: frozenset({Action.LOOK, Action.DOWNLOAD}),
 }
 

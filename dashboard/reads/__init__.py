@@ -37,6 +37,7 @@ from dashboard.reads.returns import (
 )
 from dashboard.reads.sales import contents, first_day, left_out, paces, report, report_beside
 from dashboard.reads.stock import count_stock, stock, stock_locations, stock_summary
+from dashboard.reads.targets import daily
 
 __all__ = [
     "basket_build",
@@ -53,6 +54,7 @@ __all__ = [
     "count_stock",
     "count_variants",
     "customer",
+    "daily",
     "finance",
     "first_day",
     "first_products",

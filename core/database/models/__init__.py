@@ -54,6 +54,7 @@ from core.database.models.stores import (
     StoreState,
     StoreToken,
 )
+from core.database.models.targets import Target, TargetMetric
 from core.database.models.webhooks import (
     CustomerMerge,
     Delivery,
@@ -133,6 +134,8 @@ __all__ = [
     "StoreState",
     "StoreToken",
     "SyncRun",
+    "Target",
+    "TargetMetric",
     "Tenant",
     "Theme",
     "Trigger",

@@ -1,0 +1,98 @@
+"""The Targets page as each of the cast: set, see the pace, replace and remove; and the line that Overview offers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import update
+from streamlit.testing.v1 import AppTest
+
+from core import targets
+from core.database import tenant_session
+from core.database.models import Store
+from core.targets import TargetMetric
+from dashboard.drawing.target_words import month_name
+from tests import factories as made
+from tests.cast import Cast
+from tests.core.metrics.conftest import Shop, shop_of
+from tests.dashboard.pages import open_page, page_text, press, tables
+
+NOW = datetime.now(UTC)
+BERLIN_MONTH = NOW.astimezone(ZoneInfo("Europe/Berlin")).date().replace(day=1)
+
+
+@pytest.fixture
+def acme(cast: Cast) -> Shop:
+    return shop_of(cast.acme)
+
+
+def set_target(cast: Cast, amount: str = "1000", metric: TargetMetric = TargetMetric.NET_SALES) -> None:
+    targets.set_target(cast.alice.actor, cast.acme.store_id, BERLIN_MONTH, metric, Decimal(amount), NOW)
+
+
+def type_amount(app: AppTest, amount: float) -> AppTest:
+    (entry,) = app.number_input
+    return entry.set_value(amount).run()
+
+
+def test_an_owner_sets_a_target_replaces_it_and_removes_it(cast: Cast, acme: Shop) -> None:
+    acme.receive(made.order(processed_at=NOW, created_at=NOW, updated_at=NOW))
+    app = open_page(cast.alice, "targets")
+    assert f"No target for {month_name(BERLIN_MONTH)}. Set one above." in page_text(app)
+    press(type_amount(app, 400.0), "Save target")
+    assert "€40\\.00 of €400\\.00 \\(10\\.0%\\)" in page_text(app)
+    assert "saved: €400\\.00" in page_text(app)
+    press(type_amount(app, 800.0), "Save target")
+    assert "€40\\.00 of €800\\.00 \\(5\\.0%\\)" in page_text(app)
+    press(app, "Remove target")
+    assert "No target for" in page_text(app)
+    assert len(targets.history(cast.acme.key)) == 3
+
+
+def test_zero_is_refused_with_the_cure(cast: Cast, acme: Shop) -> None:
+    app = open_page(cast.alice, "targets")
+    press(app, "Save target")
+    assert "Type a target above zero" in page_text(app)
+
+
+def test_a_viewer_sees_the_targets_and_cannot_set_them(cast: Cast, acme: Shop) -> None:
+    set_target(cast)
+    app = open_page(cast.bob, "targets")
+    assert not app.exception
+    assert "€0\\.00 of €1,000\\.00" in page_text(app)
+    assert not app.number_input
+
+
+def test_other_months_have_their_result(cast: Cast, acme: Shop) -> None:
+    last = (BERLIN_MONTH - timedelta(days=1)).replace(day=1)
+    targets.set_target(cast.alice.actor, cast.acme.store_id, last, TargetMetric.ORDERS, Decimal(2), NOW)
+    noon = datetime(last.year, last.month, 3, 12, tzinfo=UTC)
+    acme.receive(made.order(processed_at=noon, created_at=noon, updated_at=NOW))
+    app = open_page(cast.alice, "targets")
+    assert tables(app)["Targets of Acme"] == [[month_name(last), "Orders", "2 orders", "1 order", "50.0%"]]
+
+
+def test_a_target_in_a_currency_of_before_says_so(cast: Cast, acme: Shop) -> None:
+    set_target(cast)
+    with tenant_session(cast.acme.tenant_id) as session:
+        session.execute(update(Store).where(cast.acme.key.owns(Store)).values(currency="USD"))
+    app = open_page(cast.alice, "targets")
+    assert "This target is in EUR, and the store sells in USD now" in page_text(app)
+    assert "of €1,000\\.00" in page_text(app)
+
+
+def test_without_a_store_the_page_says_what_to_do(cast: Cast) -> None:
+    app = open_page(cast.dana, "targets")
+    assert not app.exception
+    assert not app.number_input
+
+
+def test_charlie_sees_nothing_of_alices_targets(cast: Cast, acme: Shop) -> None:
+    set_target(cast)
+    open_page(cast.alice, "targets")
+    app = open_page(cast.charlie, "targets")
+    assert "1,000" not in page_text(app)
+    assert "No target for" in page_text(app)
