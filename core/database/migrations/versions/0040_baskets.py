@@ -7,7 +7,7 @@ from alembic import op
 from core.database.migrations.policies import protect_table
 
 revision = "0040"
-down_revision = "0038"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 
