@@ -21,6 +21,7 @@ from core.domain.money import minor_digits
 from core.domain.periods import Grain, Period
 from core.errors import InvalidInput, NotFound
 from core.exports import baskets, changes, returns, stock
+from core.exports import overview as overview_files
 from core.exports.files import Export
 from core.exports.money import MONEY
 from core.metrics import (
@@ -106,6 +107,7 @@ EXPORTS = {
         orders=named reason=text checked_at=time repaired_at=time time_zone=zone""",
     ),
     **changes.EXPORTS,
+    **overview_files.EXPORTS,
     **returns.EXPORTS,
     **stock.EXPORTS,
     **baskets.EXPORTS,

@@ -74,6 +74,13 @@ DEFINITIONS = {
         "The share of the period's customers with two or more orders by its end.",
         Unit.SHARE,
     ),
+    "new_sales": Definition(
+        "Sales to new customers", "Net sales of orders that were their customer's first of all, less their returns."
+    ),
+    "returning_sales": Definition(
+        "Sales to returning customers",
+        "Net sales of all other orders, less their returns: the customer had ordered before.",
+    ),
     "units_sold": Definition("Units sold", "Products sold in the period, before returns.", Unit.COUNT),
     "units_returned": Definition(
         "Units returned", "Products that came back in the period.", Unit.COUNT, more_is_better=False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.metrics.origins import Origin
 from dashboard import reads
 from dashboard.addresses import csv_address, customer_address, order_address, page_address
 from dashboard.drawing import sentences
@@ -13,6 +14,9 @@ from dashboard.parts import first_steps, notices
 from dashboard.parts.announcements import mark_new
 from dashboard.parts.columns import Column, Kind, metric_column
 from dashboard.parts.figures import comparable, draw_figures
+from dashboard.parts.overview.movers import draw_movers
+from dashboard.parts.overview.origins import draw_kinds, draw_origins
+from dashboard.parts.overview.week import draw_week
 from dashboard.parts.page import begin_report
 from dashboard.parts.products import draw_best_sellers
 from dashboard.parts.sales_chart import draw_sales
@@ -44,14 +48,29 @@ if not totals.orders and not left_out:
 if not totals.orders and not totals.total_sales and not left_out:
     st.stop()
 
-draw_sales(filters)
+grain = draw_sales(filters)
 draw_sales_lines(totals, earlier, filters)
+left, right = st.columns(2)
+with left:
+    draw_kinds(filters, grain)
+with right:
+    draw_week(filters)
 
 best_sellers = [row for row in reads.sales_by_product(*filters.cache_key, period, 8) if row.units_sold]
 left, right = st.columns(2)
 with left:
     draw_best_sellers("Sales by product", best_sellers, filters, all_=page_address("products", query))
+if earlier:
+    with right:
+        draw_movers(filters)
+left, right = st.columns(2)
+with left:
+    draw_origins(filters, Origin.COUNTRY)
 with right:
+    draw_origins(filters, Origin.CHANNEL)
+
+left, right = st.columns(2)
+with left:
     draw_records(
         "Top customers",
         buyer_records(reads.buyers(*filters.cache_key, period, limit=8), currency),
@@ -64,17 +83,16 @@ with right:
         csv=csv_address("customers", store_id, period, **filters.currency_filter),
         empty="No customers in this period.",
     )
-
-draw_records(
-    "Recent orders",
-    mark_new(order_records(reads.order_list(*filters.cache_key, period, limit=10)), filters.now),
-    {
-        "name": Column("Order", link=lambda row: order_address(shop, row["order_id"], query)),
-        "total": metric_column("order_total"),
-        "customer": Column("Customer", link=lambda row: customer_address(shop, row["customer_key"], query)),
-        "processed_at": Column("Placed", Kind.INSTANT),
-    },
-    filters.store,
-    csv=csv_address("orders", store_id, period),
-    empty="No orders in this period yet.",
-)
+with right:
+    draw_records(
+        "Recent orders",
+        mark_new(order_records(reads.order_list(*filters.cache_key, period, limit=8)), filters.now),
+        {
+            "name": Column("Order", link=lambda row: order_address(shop, row["order_id"], query)),
+            "total": metric_column("order_total"),
+            "processed_at": Column("Placed", Kind.INSTANT),
+        },
+        filters.store,
+        csv=csv_address("orders", store_id, period),
+        empty="No orders in this period yet.",
+    )

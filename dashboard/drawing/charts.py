@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,20 +29,26 @@ def over_time(rows: Sequence[Record], grain: Grain, money: str | None, this: str
     return _plot(Shape.LINES, rows, grain, series, [value for line in series for value in line.values], money)
 
 
-def new_and_repeat(rows: Sequence[Record], grain: Grain) -> Plot:
-    """Draw customers over the period: repeat ones at the bottom, new ones on top. An incomplete column is hatched."""
+def stacked(rows: Sequence[Record], kinds: Mapping[str, tuple[str, Look]], grain: Grain, money: str | None) -> Plot:
+    """Draw parts of a sum over the period as columns, the first kind on top. An incomplete column is hatched.
+
+    `rows` are of `frames.parts_over_time`; `kinds` has the name and the colour of each metric in them.
+    """
     series = [
         Series(
             name,
             look,
-            tuple(row[column] for row in rows),
+            tuple(row[metric] for row in rows),
             tuple(f"{name}, {row['name']}" for row in rows),
-            tuple(formats.count(row[column]) for row in rows),
+            tuple(formats.money(row[metric], money) if money else formats.count(row[metric]) for row in rows),
             _open(rows),
         )
-        for column, name, look in (("new", "New", Look.SECOND), ("repeat", "Repeat", Look.THIS))
+        for metric, (name, look) in kinds.items()
     ]
-    return _plot(Shape.COLUMNS, rows, grain, series, [row["customers"] for row in rows], None)
+    # Negative parts are stacked below zero.
+    ends = [sum(max(row[metric], 0) for metric in kinds) for row in rows]
+    ends += [sum(min(row[metric], 0) for metric in kinds) for row in rows]
+    return _plot(Shape.COLUMNS, rows, grain, series, ends, money)
 
 
 def _plot(

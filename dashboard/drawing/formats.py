@@ -22,26 +22,30 @@ from core.metrics.definitions import DEFINITIONS, Unit
 from dashboard.drawing import locales
 
 NOTHING = "–"
+WITHOUT_CENTS = 10_000
+"""From this amount on, a short text leaves the cents out."""
 MINUS = "−"
 LOCALE = Locale("en")
 """The language of the words, months and weekdays among them. Numbers are written as in the reader's `locales`."""
 
 
-def money(amount: Decimal | None, currency: str) -> str:
+def money(amount: Decimal | None, currency: str, digits: int | None = None) -> str:
     """€1,234.50 · ¥1,235 · KWD 1.500 · −€3.00 · 1.234,50 € in German; halves are rounded away from zero.
+
+    `digits` are the decimals, by default those of the currency.
 
     Not Babel's format_currency: it rounds halves to even, knows fewer decimals than ISO 4217, and writes KWD1.500.
     """
     if amount is None:
         return NOTHING
-    return _signed(amount, minor_digits(currency), *currency_affixes(currency))
+    return _signed(amount, minor_digits(currency) if digits is None else digits, *currency_affixes(currency))
 
 
 def short_money(amount: Decimal | None, currency: str) -> str:
     """As `money`, but without cents from 10,000 on, for figures beside a bar."""
     if amount is None:
         return NOTHING
-    return _signed(amount, 0 if abs(amount) >= 10_000 else minor_digits(currency), *currency_affixes(currency))
+    return money(amount, currency, 0 if abs(amount) >= WITHOUT_CENTS else None)
 
 
 def exact_money(amount: Decimal, currency: str) -> str:

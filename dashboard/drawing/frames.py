@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from itertools import pairwise, zip_longest
 
 from core.domain.periods import Grain, Period, local_day
-from core.metrics.overview import Point
 from core.metrics.series import Series, SeriesPoint
 from dashboard.drawing import formats
 from dashboard.drawing.records import Record
@@ -38,15 +37,12 @@ def over_time(
     ]
 
 
-def new_and_repeat(points: Sequence[Point], period: Period, now: datetime, grain: Grain) -> list[Record]:
-    """A row a point up to `now`, with its numbers of customers; names and marks as in `over_time`."""
+def parts_over_time(
+    points: Sequence[SeriesPoint], metrics: Iterable[str], period: Period, now: datetime, grain: Grain
+) -> list[Record]:
+    """A row a point up to `now` with these metrics, the parts of a stack; names and marks as in `over_time`."""
     return [
-        row
-        | {
-            "new": point.figures.new_customers,
-            "repeat": point.figures.repeat_customers,
-            "customers": point.figures.customers,
-        }
+        row | {metric: getattr(point.figures, metric) for metric in metrics}
         for row, point in zip(_named(points, period, now, grain), points, strict=True)
         if point.start <= now
     ]

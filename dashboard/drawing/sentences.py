@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
 
+from core.domain.money import minor_digits
 from core.metrics.bridge import Sums, bridge
-from core.metrics.changes import change
 from core.metrics.pace import Pace
 from dashboard.drawing import formats
 
@@ -15,24 +16,30 @@ PLUS = f"+{_JOINER}"
 
 
 def net_sales_change(current: Sums, earlier: Sums, currency: str) -> str:
-    """Net sales are up 12.0% (+€120.00): orders +€80.00, order value +€35.00, returns +€5.00.
+    """You sold €1,120.00, €120.00 more than before: +€80.00 from more orders, +€40.00 from bigger baskets.
 
-    The amounts add up to the change. A cause that added nothing is left out.
+    The amounts add up to the change, also where cents are dropped. A cause that added nothing is left out.
     """
     causes = bridge(current, earlier, currency)
+    sold = f"You sold {formats.short_money(current.net_sales, currency)}"
     if not causes.total:
-        return "Net sales are unchanged."
-    growth = change(current.net_sales, earlier.net_sales).fraction
-    share = f" {formats.percent(abs(growth))}" if growth is not None else ""
+        return f"{sold}, as much as before."
     named = {
-        "orders": causes.orders,
-        "order value": causes.order_value,
-        "returns": causes.returns,
-        "edits": causes.edits,
+        ("more orders", "fewer orders"): causes.orders,
+        ("bigger baskets", "smaller baskets"): causes.order_value,
+        ("fewer returns", "more returns"): causes.returns,
+        ("additions to orders", "removals from orders"): causes.edits,
     }
-    parts = ", ".join(f"{name} {_added(amount, currency)}" for name, amount in named.items() if amount)
-    direction = "up" if causes.total > 0 else "down"
-    return f"Net sales are {direction}{share} ({_added(causes.total, currency)}): {parts}."
+    digits = 0 if max(map(abs, [causes.total, *named.values()])) >= formats.WITHOUT_CENTS else minor_digits(currency)
+    amounts = _adding_up(list(named.values()), causes.total, digits)
+    parts = [
+        f"{_added(amount, currency, digits)} from {better if amount > 0 else worse}"
+        for (better, worse), amount in zip(named, amounts, strict=True)
+        if amount
+    ]
+    size = formats.money(abs(causes.total), currency, digits)
+    than = "more" if causes.total > 0 else "less"
+    return f"{sold}, {size} {than} than before: {', '.join(parts)}."
 
 
 def pace(today: Pace, other: Pace, metric: str, day: str, currency: str) -> str:
@@ -49,6 +56,15 @@ def pace(today: Pace, other: Pace, metric: str, day: str, currency: str) -> str:
     return f"{amount} {'ahead of' if difference > 0 else 'behind'} {day} at this time."
 
 
-def _added(amount: Decimal, currency: str) -> str:
-    text = formats.money(amount, currency)
+def _adding_up(amounts: Sequence[Decimal], total: Decimal, digits: int) -> list[Decimal]:
+    """The amounts rounded to `digits` such that they add up to the rounded total: the largest one takes the rest."""
+    unit = Decimal(1).scaleb(-digits)
+    rounded = [amount.quantize(unit, ROUND_HALF_UP) for amount in amounts]
+    largest = max(range(len(rounded)), key=lambda place: abs(rounded[place]))
+    rounded[largest] += total.quantize(unit, ROUND_HALF_UP) - sum(rounded)
+    return rounded
+
+
+def _added(amount: Decimal, currency: str, digits: int) -> str:
+    text = formats.money(amount, currency, digits)
     return PLUS + text if amount > 0 else text.replace(formats.MINUS, f"{formats.MINUS}{_JOINER}")

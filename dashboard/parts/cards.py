@@ -59,6 +59,7 @@ def draw_bars(
     bars: Sequence[Bar],
     csv: str,
     all_: str = "",
+    all_label: str = "Open the list",
     unit: str = "",
     rows: ChartRows | None = None,
     empty: str = "",
@@ -78,7 +79,7 @@ def draw_bars(
         if rows:
             draw_chart_rows(rows)
         if all_:
-            links.draw_page_link(all_, "Open the list", ":material/arrow_forward:")
+            links.draw_page_link(all_, all_label, ":material/arrow_forward:")
 
 
 def draw_bar_list(label: str, bars: Sequence[Bar]) -> None:

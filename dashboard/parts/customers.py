@@ -10,6 +10,7 @@ from core.metrics.overview import Report
 from dashboard import addresses
 from dashboard.drawing import charts, formats, frames
 from dashboard.drawing.countries import country_name
+from dashboard.drawing.plot import Look
 from dashboard.drawing.records import order_records
 from dashboard.drawing.words import plain
 from dashboard.parts.cards import ChartRows, draw_figure
@@ -20,6 +21,7 @@ from dashboard.parts.records import RecordPage, draw_shopify_link
 from dashboard.parts.tables import draw_records
 
 MOST_ORDERS = 100
+_KINDS = {"new_customers": ("New", Look.SECOND), "repeat_customers": ("Repeat", Look.THIS)}
 
 
 def draw_head(page: RecordPage, customer: CustomerDetails) -> None:
@@ -91,15 +93,16 @@ def draw_orders(page: RecordPage, customer: CustomerDetails) -> None:
 def draw_new_and_repeat(chart: OverTime, report: Report) -> None:
     """Draw the numbers of new and repeat customers by point, in the card of the chart."""
     filters, period, whole = chart.filters, chart.filters.period, report.whole
-    points = frames.new_and_repeat(report.points, period, filters.now, chart.grain)
+    metrics = (*_KINDS, "customers")
+    points = frames.parts_over_time(report.points, metrics, period, filters.now, chart.grain)
     columns = {
         "name": Column(chart.grain.capitalize()),
         "customers": metric_column("customers", Kind.COUNT),
-        "new": metric_column("new_customers", Kind.COUNT),
-        "repeat": metric_column("repeat_customers", Kind.COUNT),
+        "new_customers": metric_column("new_customers", Kind.COUNT),
+        "repeat_customers": metric_column("repeat_customers", Kind.COUNT),
     }
     draw_figure(
-        charts.new_and_repeat(points, chart.grain),
+        charts.stacked(points, _KINDS, chart.grain, None),
         alt=f"Customers by {chart.grain}, {formats.period(period)}: {formats.count(whole.new_customers)} of "
         f"{formats.count(whole.customers)} were new",
         unit=f"number of customers, by {chart.grain}. New: the first order of all. Repeat: had ordered before.",

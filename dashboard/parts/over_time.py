@@ -89,16 +89,22 @@ def over_time_card(
         yield chart
 
 
-def draw_report_over_time(filters: Filters, metrics: Sequence[str]) -> None:
-    """Draw a metric of the store's report in its card, beside the whole compared period."""
+def draw_report_over_time(filters: Filters, metrics: Sequence[str]) -> Grain:
+    """Draw a metric of the store's report in its card, beside the whole compared period; return the chosen grain."""
     period, compared = filters.period, filters.compared and filters.compared.whole
     with over_time_card(filters, "sales-over-time", metrics) as chart:
         report = reads.report(*filters.cache_key, period, chart.grain)
         beside = reads.report_beside(*filters.cache_key, compared, period, chart.grain) if compared else None
         chart.draw(report, comparable(beside, filters))
+    return chart.grain
 
 
 def over_time_csv(name: str, filters: Filters, **parameters: str | int) -> str:
     """The address of the file `name` over time, with the filters of the page and further `parameters`."""
-    given = {"compare": filters.comparison, **filters.currency_filter, **parameters}
+    given = {**compared_parameters(filters), **parameters}
     return csv_address(name, filters.store.store_id, filters.period, **given)
+
+
+def compared_parameters(filters: Filters) -> dict[str, str | int]:
+    """The parameters of a file that has the compared period beside the period."""
+    return {"compare": filters.comparison, **filters.currency_filter}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.domain.periods import Period, local_day
+from core.domain.periods import Grain, Period, local_day
 from dashboard import reads
 from dashboard.drawing import formats, pace_chart, sentences
 from dashboard.drawing.pace_chart import COMPARED, TODAY, WEEK_BEFORE
@@ -17,13 +17,13 @@ from dashboard.parts.over_time import OverTime, draw_report_over_time, over_time
 METRICS = ("net_sales", "total_sales", "orders")
 
 
-def draw_sales(filters: Filters) -> None:
-    """Draw the chosen metric over the period, or over the running day."""
-    if filters.is_today:
-        with over_time_card(filters, "sales-over-time", METRICS, "{} today") as chart:
-            _draw_today(chart)
-    else:
-        draw_report_over_time(filters, METRICS)
+def draw_sales(filters: Filters) -> Grain:
+    """Draw the chosen metric over the period, or over the running day; return the chosen width of a point."""
+    if not filters.is_today:
+        return draw_report_over_time(filters, METRICS)
+    with over_time_card(filters, "sales-over-time", METRICS, "{} today") as chart:
+        _draw_today(chart)
+    return chart.grain
 
 
 def _draw_today(chart: OverTime) -> None:

@@ -14,6 +14,7 @@ from dashboard.reads.money import (
     uncosted_variants,
 )
 from dashboard.reads.orders import count_orders, order, order_list, order_summary
+from dashboard.reads.overview import movers, sales_by_kind, sales_by_origin, week_hours
 from dashboard.reads.product_changes import product_rows, product_trends, variant_rows
 from dashboard.reads.products import (
     count_products,
@@ -59,6 +60,7 @@ __all__ = [
     "first_day",
     "first_products",
     "left_out",
+    "movers",
     "order",
     "order_list",
     "order_summary",
@@ -82,6 +84,8 @@ __all__ = [
     "returns_by_product",
     "returns_by_reason",
     "returns_over_time",
+    "sales_by_kind",
+    "sales_by_origin",
     "sales_by_product",
     "sales_by_variant",
     "settled_share",
@@ -93,4 +97,5 @@ __all__ = [
     "taxes",
     "uncosted_variants",
     "variant_rows",
+    "week_hours",
 ]

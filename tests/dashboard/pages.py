@@ -76,10 +76,14 @@ def page_text(app: AppTest) -> str:
 
 def component_data(app: AppTest, folder: str, caption: str = "") -> dict[str, Any]:
     """The data of the page's component of this folder; of several tables, that with this caption."""
+    (data,) = [data for data in components(app, folder) if caption in ("", data.get("caption"))]
+    return data
+
+
+def components(app: AppTest, folder: str) -> list[dict[str, Any]]:
+    """The data of all components of this folder, in the order of the page."""
     protos = [element.proto for element in app.get("bidi_component")]
-    drawn = [json.loads(proto.json) for proto in protos if proto.component_name == f"xeno.{folder}"]
-    (data,) = [data for data in drawn if caption in ("", data.get("caption"))]
-    return dict(data)
+    return [dict(json.loads(proto.json)) for proto in protos if proto.component_name == f"xeno.{folder}"]
 
 
 def list_data(app: AppTest) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,7 +19,7 @@ from tests.cast import Cast, Person, sign_in
 from tests.core.metrics.conftest import Shop, shop_of
 from tests.dashboard.pages import (
     ENTRY,
-    component_data,
+    components,
     links,
     list_data,
     listed,
@@ -93,14 +92,13 @@ def column(app: AppTest, name: str) -> list[str]:
 
 def lines_of_chart(app: AppTest) -> list[dict[str, Any]]:
     """The lines of the page's chart over time, the front one first."""
-    lines: list[dict[str, Any]] = component_data(app, "chart")["series"]
+    lines: list[dict[str, Any]] = components(app, "chart")[0]["series"]
     return lines
 
 
 def charts(app: AppTest) -> list[dict[str, Any]]:
-    """The charts over time and the lists of bars of the page."""
-    protos = [element.proto for element in app.get("bidi_component")]
-    return [json.loads(proto.json) for proto in protos if proto.component_name in ("xeno.chart", "xeno.bars")]
+    """The charts over time, the lists of bars and the grids of the page."""
+    return [data for folder in ("chart", "bars", "heat") for data in components(app, folder)]
 
 
 def drawn_points(app: AppTest) -> list[Any]:
@@ -124,7 +122,11 @@ def test_the_overview_shows_the_figures_of_the_period_and_their_change(cast: Cas
     assert titles(app) == [
         "Net sales over time",
         "Gross to total sales",
+        "New and returning sales",
+        "When customers buy",
         "Sales by product",
+        "Sales by country",
+        "Sales by channel",
         "Top customers",
         "Recent orders",
     ]
@@ -133,7 +135,14 @@ def test_the_overview_shows_the_figures_of_the_period_and_their_change(cast: Cas
     assert [row[:2] for row in drawn["Recent orders"]] == [["#1003", "€28.80"], ["#1002", "€52.60"]]
     assert links(app)["Ada Lovelace"] == "/customer?shop=acme&customer=81"
     assert links(app)["#1003"] == "/order?shop=acme&order=3"
-    assert [(bar["name"], bar["text"]) for bar in component_data(app, "bars")["bars"]] == [("Shirt", "€40.00")]
+    bars = {
+        drawn["label"]: [(bar["name"], bar["text"]) for bar in drawn["bars"]] for drawn in components(app, "bars")
+    }
+    assert bars == {
+        "Sales by product": [("Shirt", "€40.00")],
+        "Sales by country": [("Unknown country", "€40.00")],
+        "Sales by channel": [("Unknown channel", "€40.00")],
+    }
     assert "live" in page_text(app)
 
 
@@ -470,7 +479,7 @@ def test_nothing_is_new_where_the_stores_orders_begin_after_the_compared_days(ca
     acme.receive(placed(1, datetime.now(UTC) - timedelta(days=1)))
     app = open_page(cast.alice)
     assert {tile["change"] + tile["before"] for tile in tiles(app).values()} == {""}
-    assert "Net sales are" not in page_text(app)
+    assert "You sold" not in page_text(app)
     acme.receive(placed(2, datetime.now(UTC) - timedelta(days=90)))
     assert tiles(open_page(cast.alice))["Net sales"]["change"] == "new"
 

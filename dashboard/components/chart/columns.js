@@ -10,15 +10,18 @@ export function columns({ series, places }, scale) {
     const column = element("span", "column");
     column.style.left = `${100 * (place - (SHARE * distance) / 2)}%`;
     column.style.width = `${100 * SHARE * distance}%`;
+    let above = 0; // the end of the parts above zero
     let below = 0;
     for (const { values, open, look } of [...series].reverse()) {
       const value = values[index] ?? 0;
       if (!value) continue;
       const part = element("span", `part ${look} ${open[index] ? "open" : ""}`);
-      part.style.bottom = `${100 * scale(below)}%`;
-      part.style.height = `${100 * (scale(below + value) - scale(below))}%`;
+      const start = value > 0 ? above : below + value;
+      part.style.bottom = `${100 * scale(start)}%`;
+      part.style.height = `${100 * (scale(start + Math.abs(value)) - scale(start))}%`;
       column.append(part);
-      below += value;
+      if (value > 0) above += value;
+      else below += value;
     }
     return column;
   });

@@ -15,7 +15,9 @@ from core.metrics import (
     Scope,
     customers,
     finance,
+    movers,
     orders,
+    origins,
     overview,
     pace,
     products,
@@ -23,6 +25,7 @@ from core.metrics import (
     profit_orders,
     profit_products,
     taxes,
+    week_hours,
 )
 from core.metrics.orders import Summary
 from tests import factories as made
@@ -50,10 +53,28 @@ ARGUMENTS: dict[Callable[..., Any], tuple[Any, ...]] = {
     profit_products.count_earnings: (),
     profit_orders.profit_by_order: (),
     taxes.taxes: (),
+    movers.movers: (5,),
+    origins.sales_by_origin: (origins.Origin.COUNTRY,),
+    origins.sales_by_kind: (Grain.MONTH,),
+    week_hours.week_hours: (),
     finance.finance: (Grain.MONTH,),
 }
 """Every question there is, with what it needs beside a period."""
-MODULES = (overview, pace, products, customers, orders, profit, profit_products, profit_orders, taxes, finance)
+MODULES = (
+    overview,
+    pace,
+    products,
+    customers,
+    orders,
+    profit,
+    profit_products,
+    profit_orders,
+    taxes,
+    finance,
+    movers,
+    origins,
+    week_hours,
+)
 
 
 def test_no_question_is_missing_here() -> None:
@@ -93,6 +114,8 @@ def _arguments(question: Callable[..., Any], shop: Shop) -> tuple[Any, ...]:
     period = shop.days(*NOVEMBER)
     if question in (overview.report_beside, profit.profit_beside):
         return period, period, Grain.MONTH
+    if question is movers.movers:
+        return period, shop.days("2025-11-01", "2025-11-30"), 5
     if question is pace.paces:
         return ((shop.days(made.PLACED.date().isoformat()),),)
     if question is orders.first_day:
@@ -101,7 +124,7 @@ def _arguments(question: Callable[..., Any], shop: Shop) -> tuple[Any, ...]:
 
 
 def _is_empty(answer: Any) -> bool:
-    if isinstance(answer, overview.Report | profit.ProfitReport | finance.FinanceReport):
+    if isinstance(answer, overview.Report | profit.ProfitReport | finance.FinanceReport | origins.KindReport):
         empty = type(answer.whole)()
         return answer.whole == empty and all(point.figures == empty for point in answer.points)
     if isinstance(answer, tuple) and answer and isinstance(answer[0], pace.Pace):

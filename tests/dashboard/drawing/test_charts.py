@@ -132,23 +132,39 @@ def test_the_payload_of_a_chart_has_a_place_a_value_and_a_text_for_each_point() 
         assert len(line["values"]) == len(line["names"]) == len(line["texts"]) == len(line["open"]) == 3
 
 
+KINDS = {"new_customers": ("New", Look.SECOND), "repeat_customers": ("Repeat", Look.THIS)}
+
+
 def new_and_repeat(now: datetime) -> list[Record]:
     counted = [
         Point(start, Headline(new_customers=n, repeat_customers=2 * n, customers=3 * n))
         for n, start in enumerate(DAYS.points(Grain.DAY))
     ]
-    return frames.new_and_repeat(counted, DAYS, now, Grain.DAY)
+    metrics = ("new_customers", "repeat_customers", "customers")
+    return frames.parts_over_time(counted, metrics, DAYS, now, Grain.DAY)
 
 
 def test_new_and_repeat_customers_are_stacked_to_all() -> None:
-    plot = charts.new_and_repeat(new_and_repeat(LATER), Grain.DAY)
+    plot = charts.stacked(new_and_repeat(LATER), KINDS, Grain.DAY, None)
     assert plot.shape is Shape.COLUMNS
     assert {kind.name: kind.values for kind in plot.series} == {"New": (0, 1, 2), "Repeat": (0, 2, 4)}
     assert plot.bounds[1] > 6, "both together fit"
 
 
+def test_parts_below_zero_have_room_below_the_axis() -> None:
+    rows = [
+        {"start": NOON, "name": "a", "is_running": False, "is_part": False, "new": Decimal(30), "old": Decimal(-50)},
+        {"start": NOON, "name": "b", "is_running": False, "is_part": False, "new": Decimal(-10), "old": Decimal(-20)},
+    ]
+    kinds = {"new": ("New", Look.SECOND), "old": ("Returning", Look.THIS)}
+    plot = charts.stacked(rows, kinds, Grain.DAY, "EUR")
+    assert plot.bounds[0] < -50
+    assert 30 < plot.bounds[1] < 50
+    assert plot.series[1].texts == ("−€50.00", "−€20.00")
+
+
 def test_the_bar_of_an_unfinished_day_is_hatched_and_says_so_far() -> None:
-    new = charts.new_and_repeat(new_and_repeat(NOON), Grain.DAY).series[0]
+    new = charts.stacked(new_and_repeat(NOON), KINDS, Grain.DAY, None).series[0]
     assert new.open == (False, False, True)
     assert new.names[-1] == "New, Sat 21 Nov 2026 so far"
 
@@ -156,7 +172,8 @@ def test_the_bar_of_an_unfinished_day_is_hatched_and_says_so_far() -> None:
 def test_the_table_of_a_chart_has_its_numbers_exactly() -> None:
     rows = frames.columns_of(over_time(), ("name", "value", "compared"))
     assert rows[0] == {"name": "Thu 19 Nov 2026", "value": Decimal("10.50"), "compared": Decimal(1)}
-    assert frames.columns_of(new_and_repeat(NOON), ("name", "new"))[1] == {"name": "Fri 20 Nov 2026", "new": 1}
+    counted = frames.columns_of(new_and_repeat(NOON), ("name", "new_customers"))
+    assert counted[1] == {"name": "Fri 20 Nov 2026", "new_customers": 1}
 
 
 def test_a_point_is_named_by_its_grain() -> None:

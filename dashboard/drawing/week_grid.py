@@ -1,0 +1,56 @@
+"""Orders by weekday and hour: the cells of a grid, its rows as a table, and the busiest hour in words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from core.metrics.week_hours import WeekHour
+from dashboard.drawing import formats
+from dashboard.drawing.records import Record
+
+HOURS = range(24)
+_WIDE, _SHORT = formats.LOCALE.days["format"]["wide"], formats.LOCALE.days["format"]["abbreviated"]
+"""From 0, a Monday."""
+_DAYS = range(1, 8)
+
+
+def payload(sums: Sequence[WeekHour], currency: str) -> dict[str, Any]:
+    """The data of the component `heat`: a row a weekday from Monday, a cell an hour."""
+    placed = {(each.weekday, each.hour): each for each in sums}
+    most = max((each.orders for each in sums), default=0)
+    cells = {day: [_cell(day, hour, placed.get((day, hour)), most, currency) for hour in HOURS] for day in _DAYS}
+    return {
+        "label": f"Orders by weekday and hour. {busiest(sums)} Arrow keys read the hours.",
+        "hours": [f"{hour:02}:00" for hour in HOURS],
+        "days": [{"name": _SHORT[day - 1], "cells": row} for day, row in cells.items()],
+    }
+
+
+def busiest(sums: Sequence[WeekHour]) -> str:
+    """Busiest: Thursday, 19:00–20:00, with 12 orders."""
+    if not any(each.orders for each in sums):
+        return "No orders."
+    best = max(sums, key=lambda each: (each.orders, each.net_sales))
+    return f"Busiest: {_name(best.weekday, best.hour)}, with {formats.counted(best.orders, 'order')}."
+
+
+def records(sums: Sequence[WeekHour]) -> list[Record]:
+    """A row an hour of the week that has orders or sales."""
+    return [
+        {"name": _name(each.weekday, each.hour), "orders": each.orders, "net_sales": each.net_sales} for each in sums
+    ]
+
+
+def _cell(day: int, hour: int, sums: WeekHour | None, most: int, currency: str) -> dict[str, Any]:
+    orders, net_sales = (sums.orders, sums.net_sales) if sums else (0, None)
+    sold = f", {formats.money(net_sales, currency)} net sales" if net_sales else ""
+    return {
+        "name": _name(day, hour),
+        "text": f"{formats.counted(orders, 'order')}{sold}",
+        "share": round(orders / most, 3) if most else 0,
+    }
+
+
+def _name(day: int, hour: int) -> str:
+    return f"{_WIDE[day - 1]}, {hour:02}:00–{(hour + 1) % 24:02}:00"

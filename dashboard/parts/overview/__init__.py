@@ -1,0 +1,1 @@
+"""Parts of the Overview page below its figures and its chart."""

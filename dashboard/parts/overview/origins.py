@@ -1,0 +1,107 @@
+"""Where sales come from: by country and by channel, and of new and returning customers over time."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import streamlit as st
+
+from core.domain.periods import Grain
+from core.metrics.definitions import DEFINITIONS
+from core.metrics.origins import Origin, OriginSales
+from dashboard import reads
+from dashboard.addresses import csv_address
+from dashboard.drawing import charts, formats, frames
+from dashboard.drawing.bar_list import Bar
+from dashboard.drawing.channels import channel_name
+from dashboard.drawing.countries import country_name
+from dashboard.drawing.plot import Look
+from dashboard.filters import Filters
+from dashboard.parts.card_head import draw_head
+from dashboard.parts.cards import ChartRows, draw_bars, draw_figure
+from dashboard.parts.columns import Column, Kind, metric_column
+from dashboard.parts.figures import comparable
+from dashboard.parts.over_time import over_time_csv
+
+_MOST = 7
+_TITLES = {Origin.COUNTRY: "Sales by country", Origin.CHANNEL: "Sales by channel"}
+_KINDS = {"new_sales": Look.SECOND, "returning_sales": Look.THIS}
+
+
+def draw_kinds(filters: Filters, grain: Grain) -> None:
+    """Draw the sales of new and of returning customers over time, in their card."""
+    report = reads.sales_by_kind(*filters.cache_key, filters.period, grain)
+    title, period, currency = "New and returning sales", filters.period, filters.currency
+    points = frames.parts_over_time(report.points, _KINDS, period, filters.now, grain)
+    columns = {"name": Column(grain.capitalize()), **{metric: metric_column(metric) for metric in _KINDS}}
+    looks = {metric: (DEFINITIONS[metric].label, look) for metric, look in _KINDS.items()}
+    with st.container(border=True, height="stretch"):
+        draw_head(title, over_time_csv("new-and-returning-sales", filters, grain=grain))
+        draw_figure(
+            charts.stacked(points, looks, grain, currency),
+            alt=f"Net sales of new customers {formats.money(report.whole.new_sales, currency)}, of returning "
+            f"customers {formats.money(report.whole.returning_sales, currency)}",
+            unit=_shares(report.whole.new_sales, report.whole.returning_sales, currency),
+            rows=ChartRows(title, columns, frames.columns_of(points, columns), period.zone, currency),
+        )
+
+
+def draw_origins(filters: Filters, origin: Origin) -> None:
+    """Draw net sales by country or by channel, in their card."""
+    rows = reads.sales_by_origin(*filters.cache_key, filters.period, origin)
+    earlier = comparable(_earlier(filters, origin), filters) or {}
+    title, currency = _TITLES[origin], filters.currency
+    records = [{"value": _name(origin, row.value), "net_sales": row.net_sales} for row in rows]
+    columns = {"value": Column(origin.capitalize()), "net_sales": metric_column("net_sales", Kind.MONEY)}
+    draw_bars(
+        title,
+        _bars(rows, earlier, origin, currency),
+        csv=csv_address(f"sales-by-{origin}", filters.store.store_id, filters.period, **filters.currency_filter),
+        unit=f"net sales in {currency}",
+        rows=ChartRows(title, columns, records, filters.store.time_zone, currency),
+        empty="No sales in this period.",
+    )
+
+
+def _earlier(filters: Filters, origin: Origin) -> dict[str | None, Decimal] | None:
+    if filters.compared is None:
+        return None
+    rows = reads.sales_by_origin(*filters.cache_key, filters.compared, origin)
+    return {row.value: row.net_sales for row in rows}
+
+
+def _bars(
+    rows: tuple[OriginSales, ...], earlier: dict[str | None, Decimal], origin: Origin, currency: str
+) -> list[Bar]:
+    """The values with the highest net sales, and all others together."""
+    bars = [
+        Bar(
+            _name(origin, row.value),
+            row.net_sales,
+            formats.short_money(row.net_sales, currency),
+            note=f"from {formats.short_money(earlier.get(row.value, Decimal(0)), currency)}" if earlier else "",
+        )
+        for row in rows[:_MOST]
+    ]
+    others = rows[_MOST:]
+    if others:
+        total = sum((row.net_sales for row in others), Decimal(0))
+        bars.append(Bar(f"{formats.count(len(others))} others", total, formats.short_money(total, currency)))
+    return bars
+
+
+def _name(origin: Origin, value: str | None) -> str:
+    if value is None:
+        return f"Unknown {origin}"
+    return channel_name(value) if origin is Origin.CHANNEL else country_name(value) or value
+
+
+def _shares(new: Decimal, returning: Decimal, currency: str) -> str:
+    """New €400.00 (40.0%) · returning €600.00 (60.0%), net sales in EUR."""
+    total = new + returning
+    parts = [
+        f"{name} {formats.short_money(amount, currency)}"
+        + (f" ({formats.percent(amount / total)})" if total > 0 else "")
+        for name, amount in (("new", new), ("returning", returning))
+    ]
+    return f"{' · '.join(parts).capitalize()}, net sales in {currency}"

@@ -1,0 +1,29 @@
+"""The grid of orders by weekday and hour: a week from Monday, darker where more was ordered."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from core.metrics.week_hours import WeekHour
+from dashboard.drawing import week_grid
+
+SUMS = (WeekHour(1, 9, 2, Decimal("40.00")), WeekHour(4, 19, 8, Decimal("320.50")), WeekHour(7, 23, 0, Decimal(-20)))
+
+
+def test_the_week_begins_on_monday_and_every_hour_has_a_cell() -> None:
+    rows = week_grid.payload(SUMS, "EUR")["days"]
+    assert [row["name"] for row in rows] == ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+    assert {len(row["cells"]) for row in rows} == {24}
+
+
+def test_a_cell_says_its_orders_and_sales_and_how_dark_it_is() -> None:
+    rows = week_grid.payload(SUMS, "EUR")["days"]
+    assert rows[0]["cells"][9] == {"name": "Monday, 09:00–10:00", "text": "2 orders, €40.00 net sales", "share": 0.25}
+    assert rows[3]["cells"][19]["share"] == 1
+    assert rows[6]["cells"][23]["text"] == "0 orders, −€20.00 net sales"
+    assert rows[2]["cells"][0] == {"name": "Wednesday, 00:00–01:00", "text": "0 orders", "share": 0}
+
+
+def test_the_busiest_hour_is_named() -> None:
+    assert week_grid.busiest(SUMS) == "Busiest: Thursday, 19:00–20:00, with 8 orders."
+    assert week_grid.busiest(()) == "No orders."
