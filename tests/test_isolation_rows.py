@@ -13,7 +13,7 @@ from sqlalchemy import Table, delete, func, insert, select, text, update
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
-from core import accounts, database, imports
+from core import accounts, database, imports, rollups
 from core.accounts import Role
 from core.database import system_session, tenant_session
 from core.database.models import (
@@ -70,6 +70,9 @@ def filled(database_url: str) -> Cast:
         write(business, order(), order(order_id=2, updated_at=NOW), refund(), customer(), product(), level())
         write(business, checkout(), cart())
         write(business, Deleted(Kind.PRODUCT, 99, NOW), Merged(81, 82, NOW))
+        rollups.audit(business.key, NOW)
+        rollups.refresh_money(business.key)
+        write(business, order(order_id=3, updated_at=NOW))
         store_delivery(business, "orders/create", {"id": 1})
         runs.request(business.key, "button", NOW)
         file = Upload("orders.csv", 4, BytesIO(b"Name"))

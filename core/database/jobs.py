@@ -38,6 +38,7 @@ class Task(StrEnum):
     REMAP_ORDERS = "improve_orders"
     AUDIT_ROLLUPS = "audit_rollups"
     COUNT_BASKETS = "count_baskets"
+    REFRESH_MONEY = "refresh_money"
     MAIL_LINK = "mail_link"
 
 
@@ -93,6 +94,7 @@ _LANES = {
     Task.REMAP_ORDERS: Lane.LONG,
     Task.AUDIT_ROLLUPS: Lane.LONG,
     Task.COUNT_BASKETS: Lane.LONG,
+    Task.REFRESH_MONEY: Lane.LONG,
     Task.MAIL_LINK: Lane.MAILS,
 }
 """The lane of a task's jobs, unless the caller names another."""

@@ -3,50 +3,60 @@
 from __future__ import annotations
 
 from core.metrics import formulas as f
+from core.metrics import money_sums as sums
 from core.metrics.unit_cost import goods
 
 PAID = "coalesce(o.financial_status, 'paid') NOT IN ('pending', 'authorized', 'voided', 'expired')"
 """Orders that a payment provider took a fee for. A file may not say how an order was paid: it counts as paid."""
-_DAY_OF_CUT = f"""
-    (CAST(:{{prefix}}until AS timestamptz) AT TIME ZONE (SELECT st.time_zone FROM stores st
-                                                         WHERE {f.of_store("st")}))::date"""
-
-
-def day_of_cut(prefix: str = "") -> str:
-    """The store's day on which the period is cut; NULL where it is not."""
-    return _DAY_OF_CUT.format(prefix=prefix)
+MEASURES = (
+    *("net_sales", "net_sales_with_cost", "lines", "lines_with_cost", "cost_of_goods", "not_restocked"),
+    *("shipping", "total_sales", "orders", "paid_orders", "paid_totals", "sent_orders"),
+)
+GOODS_MEASURES = (*MEASURES[:6], "units")
 
 
 def goods_of_period(prefix: str = "") -> str:
-    """Select the goods that the period sold and took back (see `unit_cost.goods`)."""
-    refunded = f"""{f.of_store("r")} AND r.business_date BETWEEN :{prefix}start AND :{prefix}end
-          AND (CAST(:{prefix}until AS timestamptz) IS NULL OR r.processed_at < :{prefix}until)
-          AND r.currency = {f.CURRENCY}"""
-    return goods(f.sales_in_period(prefix), refunded)
+    """Select the goods that the period sold and took back by product and variant (see `unit_cost.goods`)."""
+    columns = f"product_id, variant_id, an_order, {', '.join(GOODS_MEASURES)}"
+    kept = f"nullif(product_id, 0), nullif(variant_id, 0), an_order, {', '.join(GOODS_MEASURES)}"
+    live = goods(sums.sales_of_live_days(prefix), sums.refunds_of_live_days(prefix))
+    return f"""
+    SELECT {columns} FROM ({live}) live
+    UNION ALL
+    SELECT {kept} FROM goods_months k WHERE {sums.kept_months(prefix)}
+    UNION ALL
+    SELECT {kept} FROM goods_days k WHERE {sums.kept_days_beside_months(prefix)}"""
 
 
 def profit_days(prefix: str = "") -> str:
     """Select what each day of the period sold and cost, in the currency of the figures."""
-    sold = f.sales_in_period(prefix)
+    sold, placed = sums.sales_of_live_days(prefix), sums.orders_of_live_days(prefix)
+    live = days_of(goods(sold, sums.refunds_of_live_days(prefix)), sold, placed)
+    columns = ", ".join(MEASURES)
     return f"""
-    SELECT business_date, sum(net_sales) AS net_sales, sum(net_sales_with_cost) AS net_sales_with_cost,
-           sum(lines) AS lines, sum(lines_with_cost) AS lines_with_cost, sum(cost_of_goods) AS cost_of_goods,
-           sum(not_restocked) AS not_restocked, sum(shipping) AS shipping, sum(total_sales) AS total_sales,
-           sum(orders) AS orders, sum(paid_orders) AS paid_orders, sum(paid_totals) AS paid_totals,
-           sum(sent_orders) AS sent_orders
+    SELECT business_date, {columns} FROM money_days k WHERE {sums.kept_days(prefix)}
+    UNION ALL
+    SELECT business_date, {columns} FROM ({live}) live"""
+
+
+def days_of(goods_rows: str, sales: str, orders: str) -> str:
+    """Sum goods, ledger rows `s` and orders `o` by currency and day."""
+    return f"""
+    SELECT currency, business_date, {", ".join(f"sum({name}) AS {name}" for name in MEASURES)}
     FROM (
-        SELECT business_date, net_sales, net_sales_with_cost, lines, lines_with_cost, cost_of_goods, not_restocked,
-               0 AS shipping, 0 AS total_sales, 0 AS orders, 0 AS paid_orders, 0 AS paid_totals, 0 AS sent_orders
-        FROM ({goods_of_period(prefix)}) goods
+        SELECT currency, business_date, net_sales, net_sales_with_cost, lines, lines_with_cost, cost_of_goods,
+               not_restocked, 0 AS shipping, 0 AS total_sales, 0 AS orders, 0 AS paid_orders, 0 AS paid_totals,
+               0 AS sent_orders
+        FROM ({goods_rows}) goods
         UNION ALL
-        SELECT s.business_date, 0, 0, 0, 0, 0, 0, {f.SHIPPING}, {f.TOTAL_SALES}, 0, 0, 0, 0
-        FROM sales s WHERE {sold} GROUP BY 1
+        SELECT s.currency, s.business_date, 0, 0, 0, 0, 0, 0, {f.SHIPPING}, {f.TOTAL_SALES}, 0, 0, 0, 0
+        FROM sales s WHERE {sales} GROUP BY 1, 2
         UNION ALL
-        SELECT o.business_date, 0, 0, 0, 0, 0, 0, 0, 0, count(*), count(*) FILTER (WHERE {PAID}),
+        SELECT o.currency, o.business_date, 0, 0, 0, 0, 0, 0, 0, 0, count(*), count(*) FILTER (WHERE {PAID}),
                coalesce(sum(o.total) FILTER (WHERE {PAID}), 0), count(*) FILTER (WHERE o.cancelled_at IS NULL)
-        FROM orders o WHERE {f.orders_in_period(prefix)} GROUP BY 1
+        FROM orders o WHERE {orders} GROUP BY 1, 2
     ) parts
-    GROUP BY business_date"""
+    GROUP BY currency, business_date"""
 
 
 def profit_statement(prefix: str = "") -> str:
@@ -75,7 +85,7 @@ ORDER BY points.point
 
 def _last_day(prefix: str) -> str:
     """Days after the cut have no costs yet."""
-    return f"least(CAST(:{prefix}end AS date), {day_of_cut(prefix)})"
+    return f"least(CAST(:{prefix}end AS date), {sums.day_of_cut(prefix)})"
 
 
 def _entered() -> str:

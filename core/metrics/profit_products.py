@@ -88,16 +88,16 @@ _SORTED = {
     EarningKey.GROSS_MARGIN: nullable("gross_margin"),
     EarningKey.COVERAGE: nullable("cost_coverage"),
 }
-# The title of a product that is not in the catalogue is that of its last line.
+# The title of a product that is not in the catalogue is that of one of its lines.
 _EARNINGS = f"""
 WITH moved AS (
     SELECT product_id, sum(units)::bigint AS units, sum(net_sales) AS net_sales,
            sum(net_sales_with_cost) AS with_cost, sum(cost_of_goods + not_restocked) AS cost,
-           sum(lines) AS lines, sum(lines_with_cost) AS lines_with_cost
+           sum(lines) AS lines, sum(lines_with_cost) AS lines_with_cost, max(an_order) AS an_order
     FROM ({goods_of_period()}) goods
     GROUP BY product_id
 ), earned AS (
-    SELECT product_id, units, net_sales, with_cost,
+    SELECT product_id, an_order, units, net_sales, with_cost,
            CASE WHEN lines_with_cost > 0 OR cost <> 0 THEN cost END AS cost_of_goods_sold
     FROM moved
 )
@@ -108,11 +108,8 @@ SELECT e.product_id, coalesce(p.title, sold.title, 'Without a product') AS title
 FROM earned e
 LEFT JOIN products p ON {f.of_store("p")} AND p.product_id = e.product_id
 LEFT JOIN LATERAL (
-    SELECT l.title FROM sales s
-    JOIN line_items l ON {f.of_store("l")} AND l.order_id = s.order_id AND l.line_item_id = s.line_item_id
-    WHERE p.product_id IS NULL AND e.product_id IS NOT NULL
-      AND {f.SALES_IN_PERIOD} AND s.product_id = e.product_id
-    ORDER BY s.happened_at DESC LIMIT 1
+    SELECT max(l.title) AS title FROM line_items l
+    WHERE p.product_id IS NULL AND {f.of_store("l")} AND l.order_id = e.an_order AND l.product_id = e.product_id
 ) sold ON true
 WHERE :search = '%' OR lower(coalesce(p.title, sold.title)) LIKE :search
 """

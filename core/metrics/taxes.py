@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from core.domain.money import MINOR_DIGITS
 from core.domain.periods import Period
 from core.metrics import formulas as f
+from core.metrics import money_sums as sums
 from core.metrics.scope import Scope
 
 TAXED = "s.line_type IN ('product', 'shipping', 'duty', 'fee', 'adjustment')"
@@ -75,7 +76,11 @@ _LINES = f"""
 
 TAXES_BY_NAME = f"""
 SELECT title, rate, sum(taxable) AS taxable, sum(tax) AS tax
-FROM ({tax_rows(f.SALES_IN_PERIOD)}) taxes
+FROM (
+    SELECT title, rate, taxable, tax FROM ({tax_rows(sums.sales_of_live_days())}) live
+    UNION ALL
+    SELECT nullif(title, ''), nullif(rate, -1), taxable, tax FROM tax_days k WHERE {sums.kept_days()}
+) taxes
 GROUP BY title, rate
 ORDER BY sum(tax) DESC, title, rate
 """

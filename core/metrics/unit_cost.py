@@ -34,25 +34,27 @@ def goods(sales: str, refunds: str) -> str:
 
     Net sales and units are signed. `cost_of_goods` is that of the units sold less that of the units that came back.
     `not_restocked` is the cost of units that were refunded and not put back into stock: it is lost, so it is added
-    to the cost of goods sold. Without products are adjustments of refunds and custom items.
+    to the cost of goods sold. Without products are adjustments of refunds and custom items. `an_order` is one of the
+    orders.
     """
     ordered_on = "CASE s.reason WHEN 'order' THEN s.business_date ELSE o.business_date END"
     return f"""
     SELECT currency, business_date, product_id, variant_id, sum(net_sales) AS net_sales,
            sum(net_sales_with_cost) AS net_sales_with_cost, sum(lines)::bigint AS lines,
            sum(lines_with_cost)::bigint AS lines_with_cost, sum(units)::bigint AS units,
-           sum(cost_of_goods) AS cost_of_goods, sum(not_restocked) AS not_restocked
+           sum(cost_of_goods) AS cost_of_goods, sum(not_restocked) AS not_restocked, max(order_id) AS an_order
     FROM (
         SELECT s.currency, s.business_date, s.product_id, s.variant_id, s.net AS net_sales,
                CASE WHEN cost.unit IS NULL THEN 0 ELSE s.net END AS net_sales_with_cost,
                1 AS lines, (cost.unit IS NOT NULL)::int AS lines_with_cost, s.quantity AS units,
-               coalesce(s.quantity * cost.unit, 0) AS cost_of_goods, 0 AS not_restocked
+               coalesce(s.quantity * cost.unit, 0) AS cost_of_goods, 0 AS not_restocked, s.order_id
         FROM sales s
         LEFT JOIN orders o ON s.reason <> 'order' AND {f.of_store("o")} AND o.order_id = s.order_id
         {cost_of_sale("s", ordered_on)}
         WHERE {sales} AND s.line_type IN ('product', 'adjustment')
         UNION ALL
-        SELECT r.currency, r.business_date, l.product_id, l.variant_id, 0, 0, 0, 0, 0, 0, b.quantity * cost.unit
+        SELECT r.currency, r.business_date, l.product_id, l.variant_id, 0, 0, 0, 0, 0, 0, b.quantity * cost.unit,
+               r.order_id
         FROM refunds r
         JOIN orders o ON {f.ORDERS_OF_STORE} AND o.order_id = r.order_id
         JOIN refund_lines b ON {f.of_store("b")} AND b.refund_id = r.refund_id AND b.restock_type = 'no_restock'

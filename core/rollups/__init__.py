@@ -2,6 +2,16 @@
 
 from core.rollups.audit import audit, queue_if_due
 from core.rollups.baskets import queue_baskets_if_due, rebuild_baskets
+from core.rollups.money import queue_if_stale
+from core.rollups.money import refresh as refresh_money
 from core.rollups.rebuild import rebuild
 
-__all__ = ["audit", "queue_baskets_if_due", "queue_if_due", "rebuild", "rebuild_baskets"]
+__all__ = [
+    "audit",
+    "queue_baskets_if_due",
+    "queue_if_due",
+    "queue_if_stale",
+    "rebuild",
+    "rebuild_baskets",
+    "refresh_money",
+]

@@ -8,8 +8,7 @@ The job of a run (a sync, a check, an import, a remap) passes through four funct
 2. That `work_on` says what one step is, and passes it to `core.sync.run_life.work_on`. The run is claimed; the error
    of a step decides whether the run retries, fails or stops.
 3. `core.sync.time_slice.take_steps` takes steps until none is left or some seconds have passed.
-4. A step does the work: a page of `core.sync.steps`, a bulk operation of `core.sync.first_load.work`, a day of
-   `core.reconcile.work`, a batch of `core.imports.load`.
+4. A step does the work: a page of `core.sync.steps`, a day of `core.reconcile.work`, a batch of `core.imports.load`.
 """
 
 from __future__ import annotations
@@ -67,8 +66,7 @@ class _Scheduled(TypedDict):
 def _scheduled(name: str, lane: Lane) -> _Scheduled:
     """Return the options of a scheduled task: at most one job of it waits at a time.
 
-    Its name in the job table is not its module's, which may move while a job waits. The aliases are the names under
-    which earlier versions queued it.
+    Its name in the job table is not its module's, which may move. The aliases are those of earlier versions.
     """
     aliases = [f"core.tasks.{name}", f"core.worker.tasks.{name}"]
     return _Scheduled(name=name, aliases=aliases, queue=lane.queue, priority=lane.priority, queueing_lock=name)
@@ -154,6 +152,11 @@ def count_baskets(store: StoreKey) -> None:
     rollups.rebuild_baskets(store, datetime.now(UTC))
 
 
+@_task_of_store(Task.REFRESH_MONEY, _RETRY_ALWAYS)
+def refresh_money(store: StoreKey) -> None:
+    rollups.refresh_money(store, stop=stopping)
+
+
 @app.task(name=Task.MAIL_LINK, retry=_RETRY_MAIL)
 def mail_link(kind: str, **subject: Any) -> None:
     try:
@@ -184,9 +187,10 @@ def schedule_audits(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(**_scheduled("schedule_baskets", Lane.SCHEDULE))
-def schedule_baskets(timestamp: int) -> None:
-    """Every minute: queue the count of baskets of stores whose first load ended, and once a night."""
+@app.task(**_scheduled("schedule_sums", Lane.SCHEDULE))
+def schedule_sums(timestamp: int) -> None:
+    """Every minute: queue the sums of profit of stores with stale days, and the nightly count of baskets."""
+    _for_each(stores.list_receiving(), rollups.queue_if_stale, timestamp)
     _for_each_store(rollups.queue_baskets_if_due, timestamp)
 
 

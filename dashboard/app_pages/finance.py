@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from dashboard import reads
 from dashboard.parts import finance, notices
 from dashboard.parts.figures import comparable, draw_figures
@@ -21,9 +19,6 @@ draw_figures(FIGURES, report.whole, beside.whole if beside else None, filters, r
 if not report.whole.orders and not report.whole.total_sales and not left_out:
     notices.draw_no_orders(filters)
 
-left, right = st.columns(2)
-with left:
-    draw_sales_lines(report.whole, comparable(beside.whole, filters) if beside else None, filters)
-with right:
-    finance.draw_taxes(filters)
+draw_sales_lines(report.whole, comparable(beside.whole, filters) if beside else None, filters)
 finance.draw_months(filters)
+finance.draw_taxes(filters)

@@ -42,11 +42,8 @@ profit.draw_profit_figures(report, earlier, filters)
 if not report.whole.lines and not orders and not left_out:
     notices.draw_no_orders(filters)
 profit.draw_unknown_costs(report.whole, filters)
-left, right = st.columns(2)
-with left:
-    profit.draw_profit_over_time(filters)
-with right:
-    profit.draw_profit_steps(report.whole, earlier, filters)
+profit.draw_profit_over_time(filters)
+profit.draw_profit_steps(report.whole, earlier, filters)
 
 rows = st.segmented_control(
     "Rows", [BY_PRODUCT, BY_ORDER], default=BY_PRODUCT, key="rows", bind="query-params", label_visibility="collapsed"

@@ -31,7 +31,7 @@ WITHOUT_COVERAGE = frozenset({"cost_coverage", "marketing_efficiency", "net_sale
 
 def profit_lines(current: Profit, previous: Profit | None, currency: str) -> tuple[Line, ...]:
     """The lines, each with its change; amounts are to the cent, so that they add up. An unknown one reads "–"."""
-    return tuple(_line(metric, sign, current, previous, currency) for metric, sign in STEPS.items())
+    return tiles.with_bars([_line(metric, sign, current, previous, currency) for metric, sign in STEPS.items()])
 
 
 def with_coverage(tile: Tile, figures: Profit) -> Tile:

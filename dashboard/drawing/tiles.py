@@ -133,7 +133,7 @@ def sales_lines(current: Headline, previous: Headline | None, currency: str) -> 
 
     Duties and fees are left out where both periods have none. Tips are in no sum, so they come last.
     """
-    return _with_bars(
+    return with_bars(
         [
             _line(metric, current, previous, currency)
             for metric in LINES
@@ -157,7 +157,7 @@ def lines_payload(label: str, lines: Sequence[Line]) -> dict[str, Any]:
     return {"label": label, "lines": drawn}
 
 
-def _with_bars(lines: Sequence[Line]) -> tuple[Line, ...]:
+def with_bars(lines: Sequence[Line]) -> tuple[Line, ...]:
     """The lines as a waterfall: a sum begins at zero, each other line where the one before it ended."""
     ends, level = list[tuple[Decimal, Decimal]](), Decimal(0)
     for line in lines:

@@ -50,12 +50,12 @@ def tax_records(taxes: tuple[TaxTotal, ...], currency: str) -> list[Record]:
 def draw_months(filters: Filters) -> None:
     """Draw a row for each month, the latest first: those of the period, and twelve at least."""
     months = accounting_months(filters.period, reads.first_day(*filters.cache_key))
-    points = reads.finance(*filters.cache_key, months, Grain.MONTH).points
-    begun = [point for point in points if point.start <= filters.now]
-    names = frames.point_names(begun, months, Grain.MONTH)
+    report = reads.finance(*filters.cache_key, months, Grain.MONTH)
+    named = frames.over_time("total_sales", report, None, months, None, filters.now, Grain.MONTH)
     records = [
-        asdict(point.figures) | {"month": name, "currency": filters.currency}
-        for point, name in zip(begun, names, strict=True)
+        asdict(point.figures) | {"month": row["name"], "currency": filters.currency}
+        for point, row in zip(report.points, named, strict=True)
+        if point.start <= filters.now
     ]
     draw_records(
         "Month by month",

@@ -42,6 +42,7 @@ from core.database.models.intake import (
 )
 from core.database.models.inventory import InventoryLevel, Location
 from core.database.models.ledger import Sale
+from core.database.models.money_sums import GoodsDay, GoodsMonth, MoneyDay, StaleMoneyDay, TaxDay
 from core.database.models.remaps import Remap
 from core.database.models.rollups import ProductSalesByDay, ProductSalesByMonth, RollupAudit, SalesByDay, SalesByTime
 from core.database.models.runs import RetriedRun, Run, RunState, Trigger
@@ -93,6 +94,8 @@ __all__ = [
     "Erasure",
     "FirstProduct",
     "FormerRoute",
+    "GoodsDay",
+    "GoodsMonth",
     "Import",
     "ImportChunk",
     "InstallState",
@@ -101,6 +104,7 @@ __all__ = [
     "LineItem",
     "Location",
     "Membership",
+    "MoneyDay",
     "NextProduct",
     "Order",
     "OrderToRead",
@@ -129,6 +133,7 @@ __all__ = [
     "SignInAttempt",
     "SignInTicket",
     "SliceState",
+    "StaleMoneyDay",
     "Store",
     "StoreRoute",
     "StoreState",
@@ -136,6 +141,7 @@ __all__ = [
     "SyncRun",
     "Target",
     "TargetMetric",
+    "TaxDay",
     "Tenant",
     "Theme",
     "Trigger",

@@ -265,6 +265,7 @@ def test_each_scheduled_task_keeps_its_time_and_its_name_in_the_job_table() -> N
         "apply_forgotten": "* * * * *",
         "settle_forgotten": "* * * * *",
         "schedule_audits": "*/10 * * * *",
+        "schedule_sums": "* * * * *",
         "schedule_checks": "*/10 * * * *",
         "schedule_improvements": "* * * * *",
         "check_all_subscriptions": "7 * * * *",

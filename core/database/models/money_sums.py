@@ -1,0 +1,110 @@
+"""Sums of profit and taxes by day, which `core.rollups.money` keeps.
+
+A day is kept or stale. Triggers mark a day as stale when a row changes that its sums are of, so no writer can forget
+it; a question sums stale days from their rows. A job brings stale days up to date within minutes. Unlike the other
+roll-ups they hold costs, which an entered unit cost changes for many past sales at once.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.database.models.base import Base, StoreId, TenantId
+
+
+def _of_store() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["tenant_id", "store_id"], ["stores.tenant_id", "stores.store_id"], ondelete="CASCADE"
+    )
+
+
+class StaleMoneyDay(Base):
+    """A store's day whose sums are not those of its rows any more, or were never kept."""
+
+    __tablename__ = "stale_money_days"
+    __table_args__ = (_of_store(),)
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    business_date: Mapped[date] = mapped_column(primary_key=True)
+
+
+class _GoodsSums:
+    """Goods sold and returned, with their cost; see `core.metrics.unit_cost.goods`."""
+
+    net_sales: Mapped[Decimal]
+    net_sales_with_cost: Mapped[Decimal]
+    lines: Mapped[int]
+    lines_with_cost: Mapped[int]
+    cost_of_goods: Mapped[Decimal]
+    not_restocked: Mapped[Decimal]
+
+
+class MoneyDay(_GoodsSums, Base):
+    """What a store's day sold and cost, with the orders placed on it."""
+
+    __tablename__ = "money_days"
+    __table_args__ = (_of_store(),)
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    business_date: Mapped[date] = mapped_column(primary_key=True)
+    shipping: Mapped[Decimal]
+    total_sales: Mapped[Decimal]
+    orders: Mapped[int]
+    paid_orders: Mapped[int]
+    paid_totals: Mapped[Decimal]
+    sent_orders: Mapped[int]
+
+
+class GoodsDay(_GoodsSums, Base):
+    """A variant's day; product and variant are 0 for goods without one. `an_order` has a line of the product."""
+
+    __tablename__ = "goods_days"
+    __table_args__ = (_of_store(), Index(None, "tenant_id", "store_id", "variant_id"))
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    business_date: Mapped[date] = mapped_column(primary_key=True)
+    product_id: Mapped[int] = mapped_column(primary_key=True)
+    variant_id: Mapped[int] = mapped_column(primary_key=True)
+    units: Mapped[int]
+    an_order: Mapped[int | None]
+
+
+class GoodsMonth(_GoodsSums, Base):
+    """A variant's month, which its first day names: the sum of its days, right once none of them is stale."""
+
+    __tablename__ = "goods_months"
+    __table_args__ = (_of_store(),)
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    product_id: Mapped[int] = mapped_column(primary_key=True)
+    variant_id: Mapped[int] = mapped_column(primary_key=True)
+    units: Mapped[int]
+    an_order: Mapped[int | None]
+
+
+class TaxDay(Base):
+    """A tax of a day by name and rate; an empty name is that of taxes which no line names, and their rate is -1."""
+
+    __tablename__ = "tax_days"
+    __table_args__ = (_of_store(),)
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    business_date: Mapped[date] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(primary_key=True)
+    rate: Mapped[Decimal] = mapped_column(primary_key=True)
+    taxable: Mapped[Decimal]
+    tax: Mapped[Decimal]

@@ -1,0 +1,76 @@
+"""Which days of a period are read from the kept sums, and which from their rows?
+
+Rows are read for the stale days (see `core.database.models.money_sums`), and for the day on which a period is cut.
+Every condition is for a statement with the parameters of a period; `prefix` begins their names.
+"""
+
+from __future__ import annotations
+
+from core.metrics import formulas as f
+
+
+def day_of_cut(prefix: str = "") -> str:
+    """The store's day on which the period is cut; NULL where it is not."""
+    zone = f"(SELECT st.time_zone FROM stores st WHERE {f.of_store('st')})"
+    return f"(CAST(:{prefix}until AS timestamptz) AT TIME ZONE {zone})::date"
+
+
+def live_days(prefix: str = "") -> str:
+    """The array of the days that are read from their rows."""
+    return f"""(ARRAY(
+        SELECT m.business_date FROM stale_money_days m
+        WHERE {f.of_store("m")} AND m.business_date BETWEEN :{prefix}start AND :{prefix}end
+        UNION
+        SELECT {day_of_cut(prefix)} WHERE CAST(:{prefix}until AS timestamptz) IS NOT NULL))"""
+
+
+def sales_of_live_days(prefix: str = "") -> str:
+    """Select the ledger rows `s` of the days that are read from their rows."""
+    return f"{f.sales_in_period(prefix)} AND s.business_date = ANY({live_days(prefix)})"
+
+
+def refunds_of_live_days(prefix: str = "") -> str:
+    """Select the refunds `r` of the days that are read from their rows."""
+    return f"""{f.of_store("r")} AND r.business_date BETWEEN :{prefix}start AND :{prefix}end
+          AND (CAST(:{prefix}until AS timestamptz) IS NULL OR r.processed_at < :{prefix}until)
+          AND r.currency = {f.CURRENCY} AND r.business_date = ANY({live_days(prefix)})"""
+
+
+def orders_of_live_days(prefix: str = "") -> str:
+    """Select the orders `o` of the days that are read from their rows."""
+    return f"{f.orders_in_period(prefix)} AND o.business_date = ANY({live_days(prefix)})"
+
+
+def kept_days(prefix: str = "") -> str:
+    """Select the kept sums `k` of the period's other days, in the currency of the figures."""
+    return f"""{f.of_store("k")} AND k.currency = {f.CURRENCY}
+      AND k.business_date BETWEEN :{prefix}start AND :{prefix}end AND k.business_date <> ALL({live_days(prefix)})
+      AND (CAST(:{prefix}until AS timestamptz) IS NULL OR k.business_date < {day_of_cut(prefix)})"""
+
+
+def whole_months(prefix: str = "") -> str:
+    """The array of the first days of the months of which every day is kept and in the period."""
+    month = "CAST(month AS date)"
+    last = f"CAST({month} + interval '1 month' - interval '1 day' AS date)"
+    first = f"date_trunc('month', CAST(:{prefix}start AS date) + interval '1 month' - interval '1 day')"
+    return f"""(ARRAY(
+        SELECT {month} FROM generate_series({first}, CAST(:{prefix}end AS timestamp), '1 month') AS month
+        WHERE {last} <= :{prefix}end
+          AND (CAST(:{prefix}until AS timestamptz) IS NULL OR {last} < {day_of_cut(prefix)})
+          AND NOT EXISTS (SELECT FROM stale_money_days m
+                          WHERE {f.of_store("m")} AND m.business_date BETWEEN {month} AND {last})))"""
+
+
+def kept_months(prefix: str = "") -> str:
+    """Select the kept sums `k` of those months."""
+    return f"{f.of_store('k')} AND k.currency = {f.CURRENCY} AND k.month = ANY({whole_months(prefix)})"
+
+
+def kept_days_beside_months(prefix: str = "") -> str:
+    """Select the kept sums `k` of the days that are in none of those months."""
+    return f"""{f.of_store("k")} AND k.currency = {f.CURRENCY} AND k.business_date = ANY(ARRAY(
+        SELECT CAST(day AS date)
+        FROM generate_series(CAST(:{prefix}start AS timestamp), CAST(:{prefix}end AS timestamp), '1 day') AS day
+        WHERE CAST(date_trunc('month', day) AS date) <> ALL({whole_months(prefix)})
+          AND CAST(day AS date) <> ALL({live_days(prefix)})
+          AND (CAST(:{prefix}until AS timestamptz) IS NULL OR CAST(day AS date) < {day_of_cut(prefix)})))"""

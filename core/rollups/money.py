@@ -1,0 +1,107 @@
+"""Brings the stale days of the sums of profit and taxes up to date (see `core.database.models.money_sums`)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import delete, select, text
+from sqlalchemy.orm import Session
+
+from core.database import StoreKey, jobs, tenant_session
+from core.database.models import StaleMoneyDay, Store
+from core.errors import Stopping
+from core.metrics import formulas as f
+from core.metrics.profit_days import GOODS_MEASURES, MEASURES, days_of
+from core.metrics.taxes import tax_rows
+from core.metrics.unit_cost import goods
+
+DAYS = 14
+"""The days of one transaction. Writes of the store wait for it: a second at most, with a million orders."""
+
+
+def refresh(store: StoreKey, stop: threading.Event | None = None) -> int:
+    """Recompute the sums of the stale days of a store; returns how many there were.
+
+    Raises:
+        Stopping: `stop` was set; the next run continues.
+    """
+    done = 0
+    while days := _refresh_some(store):
+        done += days
+        if stop is not None and stop.is_set():
+            raise Stopping("Summing stale days pauses here and continues at the next start.")
+    return done
+
+
+def queue_if_stale(store: StoreKey, now: datetime) -> None:
+    """Queue a refresh of a store that has stale days."""
+    with tenant_session(store.tenant_id) as session:
+        if session.scalar(select(StaleMoneyDay.business_date).where(store.owns(StaleMoneyDay)).limit(1)):
+            jobs.enqueue_once(session, jobs.Task.REFRESH_MONEY, store)
+
+
+def _refresh_some(store: StoreKey) -> int:
+    """Recompute the latest stale days, which pages show most; returns how many."""
+    query = select(StaleMoneyDay.business_date).where(store.owns(StaleMoneyDay))
+    with tenant_session(store.tenant_id) as session:
+        # Wait for the writes under way and hold up new ones: each takes the same lock first.
+        session.execute(select(Store.store_id).where(store.owns(Store)).with_for_update(key_share=True))
+        days = session.scalars(query.order_by(StaleMoneyDay.business_date.desc()).limit(DAYS)).all()
+        if days:
+            session.execute(
+                delete(StaleMoneyDay).where(store.owns(StaleMoneyDay), StaleMoneyDay.business_date.in_(days))
+            )
+            _replace(session, store, days)
+    return len(days)
+
+
+def _replace(session: Session, store: StoreKey, days: Sequence[date]) -> None:
+    months = sorted({day.replace(day=1) for day in days})
+    parameters = {**store.parameters, "days": list(days), "months": months}
+    for statement in _STATEMENTS:
+        session.execute(text(statement), parameters)
+
+
+_SALES = f"{f.SALES_OF_STORE} AND s.business_date = ANY(CAST(:days AS date[]))"
+_REFUNDS = f"{f.of_store('r')} AND r.business_date = ANY(CAST(:days AS date[]))"
+_ORDERS = f"{f.ORDERS_OF_STORE} AND o.business_date = ANY(CAST(:days AS date[]))"
+_KEPT_DAYS = f"{f.of_store('k')} AND k.business_date = ANY(CAST(:days AS date[]))"
+_KEPT_MONTHS = f"{f.of_store('k')} AND k.month = ANY(CAST(:months AS date[]))"
+_GOODS = ", ".join(GOODS_MEASURES)
+_GOODS_SUMS = ", ".join(f"sum({name})" for name in GOODS_MEASURES)
+_DAYS_OF_MONTHS = f"""{f.of_store("k")} AND k.business_date = ANY(ARRAY(
+    SELECT CAST(month + n * interval '1 day' AS date)
+    FROM unnest(CAST(:months AS date[])) AS month, generate_series(0, 30) AS n
+    WHERE date_trunc('month', month + n * interval '1 day') = month))"""
+_STATEMENTS = (
+    f"DELETE FROM goods_days k WHERE {_KEPT_DAYS}",
+    f"""
+    INSERT INTO goods_days
+        (tenant_id, store_id, currency, business_date, product_id, variant_id, an_order, {_GOODS})
+    SELECT :tenant_id, :store_id, currency, business_date, coalesce(product_id, 0), coalesce(variant_id, 0),
+           max(an_order), {_GOODS_SUMS}
+    FROM ({goods(_SALES, _REFUNDS)}) goods
+    GROUP BY currency, business_date, coalesce(product_id, 0), coalesce(variant_id, 0)""",
+    f"DELETE FROM goods_months k WHERE {_KEPT_MONTHS}",
+    f"""
+    INSERT INTO goods_months (tenant_id, store_id, currency, month, product_id, variant_id, an_order, {_GOODS})
+    SELECT :tenant_id, :store_id, currency, CAST(date_trunc('month', business_date) AS date), product_id, variant_id,
+           max(an_order), {_GOODS_SUMS}
+    FROM goods_days k WHERE {_DAYS_OF_MONTHS}
+    GROUP BY 3, 4, 5, 6""",
+    f"DELETE FROM money_days k WHERE {_KEPT_DAYS}",
+    f"""
+    INSERT INTO money_days (tenant_id, store_id, currency, business_date, {", ".join(MEASURES)})
+    SELECT :tenant_id, :store_id, currency, business_date, {", ".join(MEASURES)}
+    FROM ({days_of(f"SELECT * FROM goods_days k WHERE {_KEPT_DAYS}", _SALES, _ORDERS)}) days""",
+    f"DELETE FROM tax_days k WHERE {_KEPT_DAYS}",
+    f"""
+    INSERT INTO tax_days (tenant_id, store_id, currency, business_date, title, rate, taxable, tax)
+    SELECT :tenant_id, :store_id, currency, business_date, coalesce(title, ''), coalesce(rate, -1), sum(taxable),
+           sum(tax)
+    FROM ({tax_rows(_SALES)}) taxes
+    GROUP BY 3, 4, 5, 6""",
+)
+"""The statements of a refresh, in their order: months are summed from days."""

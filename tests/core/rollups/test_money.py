@@ -1,0 +1,153 @@
+"""Profit and taxes are the same from kept sums, from rows, and from any mixture of both."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, select, text
+
+from core import rollups
+from core.database import StoreKey, tenant_session
+from core.database.models import GoodsDay, GoodsMonth, MoneyDay, StaleMoneyDay, Store, TaxDay, UnitCost
+from core.domain import Deleted, Kind, Order
+from core.domain.periods import EARLIEST, Grain
+from core.ingest import business_dates
+from core.metrics.profit import profit
+from core.metrics.profit_products import profit_by_product
+from core.metrics.taxes import taxes
+from core.metrics.variant_costs import uncosted_variants
+from tests import factories as made
+from tests.cast import NOW, Cast
+from tests.core.metrics.conftest import Shop, shop_of
+from tests.core.metrics.test_headline import at, utc
+from tests.stored import rows
+
+YEAR = ("2026-01-15", "2026-12-31")
+TABLES = (MoneyDay, GoodsDay, GoodsMonth, TaxDay)
+
+
+@pytest.fixture
+def acme(cast: Cast) -> Shop:
+    """Make a shop with sales in several months, of which one is refunded and lost, all of them kept."""
+    shop = shop_of(cast.acme)
+    lost = made.refund(lines=(made.refund_line(restock="no_restock"),))
+    shop.receive(
+        made.product(variants=(made.variant(71, unit_cost=Decimal(8)),)),
+        made.order(refunds=(lost,)),
+        *(at(utc(2026, month, 20, 12), month, name=f"#{month}") for month in range(1, 12)),
+    )
+    rollups.refresh_money(shop.business.key)
+    return shop
+
+
+def changed(month: int, **changes: Any) -> Order:
+    """Make a later version of the order of a month."""
+    placed = utc(2026, month, 20, 12)
+    return made.order(order_id=month, created_at=placed, processed_at=placed, updated_at=NOW, **changes)
+
+
+def stale(shop: Shop) -> list[date]:
+    with tenant_session(shop.business.tenant_id) as session:
+        return list(session.scalars(select(StaleMoneyDay.business_date).order_by(StaleMoneyDay.business_date)))
+
+
+def answers(shop: Shop) -> list[Any]:
+    """The answers of every question that reads the sums, of a year, of its months and of a cut day."""
+    days = [shop.days(*YEAR), shop.days("2026-11-02", "2026-11-20", utc(2026, 11, 20, 11))]
+    return [
+        (
+            shop.ask(profit, period, Grain.MONTH),
+            *(shop.ask(question, period) for question in (taxes, profit_by_product, uncosted_variants)),
+        )
+        for period in days
+    ]
+
+
+def check(shop: Shop) -> None:
+    """Compare the answers from the mixture with those from rows alone, and with those from kept sums alone."""
+    mixed = answers(shop)
+    rollups.refresh_money(shop.business.key)
+    assert stale(shop) == []
+    kept = answers(shop)
+    with tenant_session(shop.business.tenant_id) as session:
+        for table in TABLES:
+            session.execute(delete(table))
+        session.execute(
+            text(
+                "INSERT INTO stale_money_days SELECT :tenant_id, :store_id, d::date "
+                "FROM generate_series(date '2026-01-01', '2026-12-31', '1 day') d"
+            ),
+            shop.business.key.parameters,
+        )
+    assert mixed == kept == answers(shop)
+    rollups.refresh_money(shop.business.key)
+
+
+def test_kept_sums_equal_their_rows(acme: Shop) -> None:
+    assert stale(acme) == []
+    assert answers(acme)[0][0].whole.net_sales == 12 * 40 - 20
+    check(acme)
+
+
+def test_a_late_refund_makes_its_day_stale_and_no_other(acme: Shop) -> None:
+    acme.receive(made.refund(32, 5, utc(2026, 8, 8, 12)))
+    assert stale(acme) == [date(2026, 5, 20), date(2026, 8, 8)]
+    check(acme)
+
+
+def test_an_unchanged_write_or_a_deletion_or_an_edit_is_followed(acme: Shop) -> None:
+    acme.receive(changed(3, financial_status="pending"))
+    check(acme)
+    acme.receive(Deleted(Kind.ORDER, 4, NOW))
+    check(acme)
+    acme.receive(changed(5, line_items=(made.line(price="30.00"),)))
+    check(acme)
+
+
+def test_a_cost_that_shopify_learns_makes_the_days_of_its_variant_stale(acme: Shop) -> None:
+    assert stale(acme) == []
+    acme.receive(made.product(updated_at=NOW, variants=(made.variant(71, unit_cost=Decimal(9)),)))
+    assert len(stale(acme)) == 13
+    check(acme)
+    acme.receive(
+        made.product(updated_at=NOW + timedelta(1), title="Hemd", variants=(made.variant(71, unit_cost=Decimal(9)),))
+    )
+    assert answers(acme)[0][0].whole.cost_of_goods == 23 * 9
+
+
+def test_an_entered_cost_makes_the_days_of_its_variant_stale(acme: Shop) -> None:
+    with tenant_session(acme.business.tenant_id) as session:
+        session.add(
+            UnitCost(
+                **acme.business.key.parameters,
+                **{"variant_id": 71, "unit_cost": Decimal(5), "currency": "EUR", "valid_from": EARLIEST},
+                entered_at=NOW,
+            )
+        )
+    assert len(stale(acme)) == 13
+    check(acme)
+
+
+def test_a_changed_time_zone_moves_days(acme: Shop) -> None:
+    acme.receive(at(utc(2026, 6, 30, 23), 99))
+    rollups.refresh_money(acme.business.key)
+    with tenant_session(acme.business.tenant_id) as session:
+        session.execute(text("UPDATE stores SET time_zone = 'America/New_York'"))
+    business_dates.recompute(acme.business.key)
+    assert stale(acme)
+    check(acme)
+
+
+def test_a_deleted_store_takes_its_sums_with_it(acme: Shop) -> None:
+    with tenant_session(acme.business.tenant_id) as session:
+        session.execute(delete(Store).where(acme.business.key.owns(Store)))
+    assert [rows(acme.business, table) for table in (*TABLES, StaleMoneyDay)] == [[]] * 5
+
+
+def test_another_business_refreshes_none_of_it(acme: Shop, cast: Cast) -> None:
+    acme.receive(at(utc(2026, 3, 20, 12), 300))
+    assert rollups.refresh_money(StoreKey(cast.charlie.tenant_id, acme.business.store_id)) == 0
+    assert len(stale(acme)) == 1
