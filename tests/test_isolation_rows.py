@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
+from decimal import Decimal
 from io import BytesIO
 
 import psycopg
@@ -50,7 +51,7 @@ from core.stores import tokens
 from core.sync import runs
 from tests.cast import NOW, Business, Cast, make_cast
 from tests.conftest import ROOTS
-from tests.factories import cart, checkout, customer, level, order, product, refund
+from tests.factories import cart, checkout, customer, level, line, order, product, refund
 from tests.shopify_sends import store_delivery
 from tests.stored import write
 
@@ -67,7 +68,9 @@ def filled(database_url: str) -> Cast:
         owner.execute(f"TRUNCATE {ROOTS} CASCADE")
     cast = make_cast()
     for owner_of, business in ((cast.alice, cast.acme), (cast.charlie, cast.globex)):
-        write(business, order(), order(order_id=2, updated_at=NOW), refund(), customer(), product(), level())
+        discounted = (line(discount=Decimal(1)),)
+        write(business, order(), order(order_id=2, updated_at=NOW, line_items=discounted), refund())
+        write(business, customer(), product(), level())
         write(business, checkout(), cart())
         write(business, Deleted(Kind.PRODUCT, 99, NOW), Merged(81, 82, NOW))
         rollups.audit(business.key, NOW)

@@ -20,12 +20,33 @@ class TaxLine(Struct, frozen=True, gc=False):
     amount: Decimal
 
 
+class DiscountKind(StrEnum):
+    """How a discount came to an order."""
+
+    CODE = "code"
+    AUTOMATIC = "automatic"
+    MANUAL = "manual"
+    """Given by a member of staff."""
+    SCRIPT = "script"
+    UNKNOWN = "unknown"
+    """The source has the amount, but not its discount."""
+
+
+class Allocation(Struct, frozen=True, gc=False):
+    """One discount's share of one line, signed as `discount`. `label` is the code, else the discount's title."""
+
+    kind: DiscountKind
+    label: str
+    amount: Decimal
+
+
 class LineItem(Struct, frozen=True, gc=False):
     """One line of an order, as sold.
 
     `quantity` is what was ordered, removed and refunded units included. `unit_price` is before discounts, and
-    contains tax if the order's `taxes_included`. `discount` is the line's share of all discounts, its own
-    and the order's (the sum of its allocations). Title and SKU are as sold: the product may have been deleted since.
+    contains tax if the order's `taxes_included`. `discount` is the line's share of all discounts, its own and the
+    order's; `allocations` divides it by discount where the source does. Title and SKU are as sold: the product may
+    have been deleted since.
     A line that `is_tip` sells nothing: see `core.domain.tips`.
     """
 
@@ -43,6 +64,7 @@ class LineItem(Struct, frozen=True, gc=False):
     variant_id: int | None = None
     is_gift_card: bool = False
     is_tip: bool = False
+    allocations: tuple[Allocation, ...] = ()
 
 
 class ShippingLine(Struct, frozen=True, gc=False):
@@ -54,6 +76,7 @@ class ShippingLine(Struct, frozen=True, gc=False):
     discount: Decimal = Decimal(0)
     taxes: tuple[TaxLine, ...] = ()
     is_removed: bool = False
+    allocations: tuple[Allocation, ...] = ()
 
 
 class RefundLine(Struct, frozen=True, gc=False):

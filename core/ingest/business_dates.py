@@ -16,6 +16,7 @@ CHUNK = 5000
 _DATED = {
     "orders": ("order_id", "processed_at"),
     "sales": ("order_id", "happened_at"),
+    "order_discounts": ("order_id", "placed_at"),
     "refunds": ("refund_id", "processed_at"),
     "checkouts": ("checkout_id", "created_at"),
 }

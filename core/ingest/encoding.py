@@ -7,10 +7,20 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from core.domain import AdjustmentKind, Agreement, AgreementSale, RefundAdjustment, TaxLine, Withheld
+from core.domain import (
+    AdjustmentKind,
+    Agreement,
+    AgreementSale,
+    Allocation,
+    DiscountKind,
+    RefundAdjustment,
+    TaxLine,
+    Withheld,
+)
 
 Json = dict[str, Any]
 _ADJUSTMENT_KINDS = {kind.value: kind for kind in AdjustmentKind}
+_DISCOUNT_KINDS = {kind.value: kind for kind in DiscountKind}
 
 
 def taxes_json(taxes: Iterable[TaxLine]) -> list[Json]:
@@ -21,6 +31,19 @@ def taxes_json(taxes: Iterable[TaxLine]) -> list[Json]:
 def taxes_from(json: Iterable[Json]) -> tuple[TaxLine, ...]:
     """Reverse `taxes_json`."""
     return tuple(TaxLine(tax["title"], Decimal(tax["rate"]), Decimal(tax["amount"])) for tax in json)
+
+
+def allocations_json(allocations: Iterable[Allocation]) -> list[Json]:
+    """Return a line's shares of discounts as JSON."""
+    return [{"kind": share.kind, "label": share.label, "amount": str(share.amount)} for share in allocations]
+
+
+def allocations_from(json: Iterable[Json]) -> tuple[Allocation, ...]:
+    """Reverse `allocations_json`."""
+    return tuple(
+        Allocation(_DISCOUNT_KINDS.get(share["kind"], DiscountKind.UNKNOWN), share["label"], Decimal(share["amount"]))
+        for share in json
+    )
 
 
 def adjustments_json(adjustments: Iterable[RefundAdjustment]) -> list[Json]:

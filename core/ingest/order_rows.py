@@ -12,15 +12,17 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from core.database import StoreKey
-from core.database.models import LineItem, Order, Sale, ShippingLine
+from core.database.models import LineItem, Order, OrderDiscount, Sale, ShippingLine
 from core.domain import MAPPING_VERSION
 from core.domain import LineItem as LineRecord
 from core.domain import Order as OrderRecord
 from core.domain import Refund as RefundRecord
 from core.domain import ShippingLine as ShippingRecord
+from core.domain.discounts import OrderDiscount as DiscountRecord
+from core.domain.discounts import order_discounts
 from core.domain.ledger import sale_rows
 from core.domain.sales import SaleRow
-from core.ingest.encoding import agreements_json, taxes_json, withheld_json
+from core.ingest.encoding import agreements_json, allocations_json, taxes_json, withheld_json
 from core.ingest.ranks import Reading
 from core.ingest.rows import Layout
 from core.ingest.target import Target
@@ -63,6 +65,7 @@ LINES = Layout(
         "order_id": lambda place, _: place.parent.order_id,
         "currency": lambda place, _: place.parent.currency,
         "position": lambda place, _: place.position,
+        "allocations": lambda _, line: allocations_json(line.allocations),
         "taxes": lambda _, line: taxes_json(line.taxes),
     },
 )
@@ -72,6 +75,7 @@ SHIPPING = Layout(
     {
         "order_id": lambda place, _: place.parent.order_id,
         "currency": lambda place, _: place.parent.currency,
+        "allocations": lambda _, line: allocations_json(line.allocations),
         "taxes": lambda _, line: taxes_json(line.taxes),
     },
 )
@@ -85,6 +89,16 @@ SALES = Layout(
         "business_date": lambda place, sale: place.target.day(sale.happened_at),
     },
 )
+DISCOUNTS = Layout(
+    OrderDiscount,
+    DiscountRecord,
+    {
+        "order_id": lambda place, _: place.parent.order_id,
+        "currency": lambda place, _: place.parent.currency,
+        "discount_no": lambda place, _: place.position,
+        "business_date": lambda place, discount: place.target.day(discount.placed_at),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +110,7 @@ class OrderRows:
     lines: list[bytes]
     shipping: list[bytes]
     sales: list[bytes]
+    discounts: list[bytes]
 
 
 def order_rows(target: Target, order: OrderRecord) -> OrderRows:
@@ -106,12 +121,18 @@ def order_rows(target: Target, order: OrderRecord) -> OrderRows:
         lines=[LINES.line(target, line, order, number) for number, line in enumerate(order.line_items)],
         shipping=[SHIPPING.line(target, line, order) for line in order.shipping_lines],
         sales=sales_lines(target, _as_stored(order)),
+        discounts=discount_lines(target, order),
     )
 
 
 def sales_lines(target: Target, order: OrderRecord) -> list[bytes]:
     """Return the rows of an order's ledger."""
     return [SALES.line(target, sale, order, number) for number, sale in enumerate(sale_rows(order))]
+
+
+def discount_lines(target: Target, order: OrderRecord) -> list[bytes]:
+    """Return the rows of an order's discounts."""
+    return [DISCOUNTS.line(target, discount, order, number) for number, discount in enumerate(order_discounts(order))]
 
 
 @dataclass(frozen=True, slots=True)

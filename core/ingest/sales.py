@@ -1,4 +1,4 @@
-"""Recomputes the ledger rows of orders from what is stored of them."""
+"""Recomputes the ledger rows of orders, and their discounts by code, from what is stored of them."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.database.ids import among
-from core.database.models import Base, LineItem, Order, Refund, RefundLine, Sale, ShippingLine
+from core.database.models import Base, LineItem, Order, OrderDiscount, Refund, RefundLine, Sale, ShippingLine
 from core.domain import LineItem as LineRecord
 from core.domain import Order as OrderRecord
 from core.domain import Refund as RefundRecord
 from core.domain import RefundLine as RefundLineRecord
 from core.domain import ShippingLine as ShippingRecord
 from core.domain import Source
-from core.ingest.encoding import adjustments_from, agreements_from, taxes_from, withheld_from
-from core.ingest.order_rows import SALES, sales_lines
+from core.ingest.encoding import adjustments_from, agreements_from, allocations_from, taxes_from, withheld_from
+from core.ingest.order_rows import DISCOUNTS, SALES, discount_lines, sales_lines
 from core.ingest.orders import WrittenOrders
 from core.ingest.target import Target
 from core.ingest.upsert import replace_children
@@ -30,7 +30,8 @@ NO_ORDERS = WrittenOrders()
 
 
 def rewrite(session: Session, target: Target, order_ids: Collection[int], written: WrittenOrders = NO_ORDERS) -> None:
-    """Replace the sale rows of these orders; an order that is deleted, a test, or not stored yet has none.
+    """Replace the sales and discounts of these orders; an order that is deleted, a test, or not stored yet has
+    none.
 
     An order of `written` is not read back, unless other refunds or Shopify's ledger are stored beside its record.
     """
@@ -46,7 +47,11 @@ def rewrite(session: Session, target: Target, order_ids: Collection[int], writte
     lines = [line for order in others for line in sales_lines(target, order)]
     lines += [line for order_id, rows in written.rows.items() if order_id in computed for line in rows.sales]
     new = selected.records.keys() - selected.replaced
-    replace_children(session, target, Sale.order_id, set(order_ids) - new, SALES.rows(lines))
+    stored = set(order_ids) - new
+    replace_children(session, target, Sale.order_id, stored, SALES.rows(lines))
+    discounts = [line for order in others for line in discount_lines(target, order)]
+    discounts += [line for order_id, rows in written.rows.items() if order_id in computed for line in rows.discounts]
+    replace_children(session, target, OrderDiscount.order_id, stored, DISCOUNTS.rows(discounts))
 
 
 def stored_orders(session: Session, target: Target, order_ids: Collection[int]) -> list[OrderRecord]:
@@ -119,11 +124,15 @@ def _order(
 
 
 def _line(row: LineItem) -> LineRecord:
-    return _record(LineRecord, row, taxes=taxes_from(row.taxes))
+    return _record(LineRecord, row, **_shares(row))
 
 
 def _shipping(row: ShippingLine) -> ShippingRecord:
-    return _record(ShippingRecord, row, taxes=taxes_from(row.taxes))
+    return _record(ShippingRecord, row, **_shares(row))
+
+
+def _shares(row: LineItem | ShippingLine) -> dict[str, Any]:
+    return {"taxes": taxes_from(row.taxes), "allocations": allocations_from(row.allocations)}
 
 
 def _refund_line(row: RefundLine) -> RefundLineRecord:

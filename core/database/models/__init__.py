@@ -41,7 +41,7 @@ from core.database.models.intake import (
     UnreadableRecord,
 )
 from core.database.models.inventory import InventoryLevel, Location
-from core.database.models.ledger import Sale
+from core.database.models.ledger import OrderDiscount, Sale
 from core.database.models.money_sums import GoodsDay, GoodsMonth, MoneyDay, StaleMoneyDay, TaxDay
 from core.database.models.remaps import Remap
 from core.database.models.rollups import ProductSalesByDay, ProductSalesByMonth, RollupAudit, SalesByDay, SalesByTime
@@ -107,6 +107,7 @@ __all__ = [
     "MoneyDay",
     "NextProduct",
     "Order",
+    "OrderDiscount",
     "OrderToRead",
     "PasswordReset",
     "PendingConnection",

@@ -227,6 +227,8 @@ class LineItem(Base):
     current_quantity: Mapped[int | None]
     unit_price: Mapped[Decimal]
     discount: Mapped[Decimal]
+    allocations: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    """Its shares of discounts, each with its kind, and its code or title."""
     taxes: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
     is_gift_card: Mapped[bool]
     is_tip: Mapped[bool] = mapped_column(server_default=false())
@@ -246,6 +248,7 @@ class ShippingLine(Base):
     title: Mapped[str]
     price: Mapped[Decimal]
     discount: Mapped[Decimal]
+    allocations: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default=text("'[]'"))
     taxes: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
     is_removed: Mapped[bool]
     currency: Mapped[str]

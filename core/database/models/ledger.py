@@ -61,3 +61,34 @@ class Sale(Base):
     discount: Mapped[Decimal]
     tax: Mapped[Decimal]
     currency: Mapped[str]
+
+
+class OrderDiscount(Base):
+    """What one code or discount took off an order, computed from its lines. Test and deleted orders have none.
+
+    Amounts contain tax if the order's prices do. `label` is the code, else the discount's title.
+    """
+
+    __tablename__ = "order_discounts"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "store_id", "order_id"],
+            ["orders.tenant_id", "orders.store_id", "orders.order_id"],
+            ondelete="CASCADE",
+        ),
+        CheckConstraint("kind IN ('code', 'automatic', 'manual', 'script', 'unknown')", name="kind"),
+        Index(None, "tenant_id", "store_id", "business_date"),
+    )
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    order_id: Mapped[ShopifyKey]
+    discount_no: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    placed_at: Mapped[datetime]
+    business_date: Mapped[date]
+    """The day of the order."""
+    kind: Mapped[str]
+    label: Mapped[str]
+    off_goods: Mapped[Decimal]
+    off_shipping: Mapped[Decimal]
+    currency: Mapped[str]

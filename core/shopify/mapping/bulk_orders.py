@@ -10,116 +10,26 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
-from msgspec import UNSET, Meta, MsgspecError, Struct, UnsetType, defstruct
+from msgspec import UNSET, MsgspecError, UnsetType, defstruct
 from msgspec.json import Decoder
 
-from core.domain import LineItem, Order, ShippingLine, Source, TaxLine, Withheld, tips, withheld
+from core.domain import Allocation, LineItem, Order, ShippingLine, Source, TaxLine, Withheld, tips, withheld
+from core.shopify.mapping import bulk_form as form
+from core.shopify.mapping import discounts
 from core.shopify.mapping.plain_fields import PLAIN_FIELDS
 
 _GID = re.compile(r"\Agid://shopify/\w+/(\d+)\Z", re.ASCII)
 _ZERO = Decimal(0)
 
 T = TypeVar("T")
-Instant = Annotated[datetime, Meta(tz=True)]
 
 
-class _Money(Struct):
-    amount: Decimal
-
-
-class _Bag(Struct):
-    shopMoney: _Money
-
-
-class _BothSides(Struct):
-    shopMoney: _Money
-    presentmentMoney: _Money | None = None
-
-
-class _Named(Struct):
-    id: str
-
-
-class _Place(Struct):
-    countryCodeV2: str | UnsetType | None = UNSET
-    provinceCode: str | UnsetType | None = UNSET
-    city: str | UnsetType | None = UNSET
-
-
-class _Allocation(Struct):
-    allocatedAmountSet: _Bag
-
-
-class _Tax(Struct):
-    title: str
-    priceSet: _Bag
-    rate: Decimal | None = None
-
-
-class _Shipping(Struct):
-    title: str
-    originalPriceSet: _Bag
-    id: str | None = None
-    isRemoved: bool | None = None
-    discountAllocations: list[_Allocation] | None = None
-    taxLines: list[_Tax] | None = None
-
-
-class _Line(Struct):
-    id: str
-    title: str
-    quantity: int
-    originalUnitPriceSet: _Bag
-    variantTitle: str | None = None
-    sku: str | None = None
-    vendor: str | None = None
-    currentQuantity: int | None = None
-    isGiftCard: bool | None = None
-    product: _Named | UnsetType | None = UNSET
-    variant: _Named | UnsetType | None = UNSET
-    discountAllocations: list[_Allocation] | None = None
-    taxLines: list[_Tax] | None = None
-
-
-class _Order(Struct):
-    id: str
-    name: str
-    currencyCode: str
-    createdAt: Instant
-    processedAt: Instant
-    updatedAt: Instant
-    edited: bool
-    returnStatus: str
-    refunds: list[_Named]
-    totalPriceSet: _BothSides
-    originalTotalPriceSet: _BothSides | None = None
-    number: int | None = None
-    test: bool | None = None
-    cancelledAt: Instant | None = None
-    taxesIncluded: bool | None = None
-    displayFulfillmentStatus: str | None = None
-    customer: _Named | UnsetType | None = UNSET
-    email: str | UnsetType | None = UNSET
-    shippingAddress: _Place | UnsetType | None = UNSET
-    billingAddress: _Place | UnsetType | None = UNSET
-    discountCodes: list[str] | None = None
-    subtotalPriceSet: _Bag | None = None
-    totalDiscountsSet: _Bag | None = None
-    totalTaxSet: _Bag | None = None
-    totalShippingPriceSet: _Bag | None = None
-    totalTipReceivedSet: _Bag | None = None
-    currentTotalPriceSet: _Bag | None = None
-    originalTotalDutiesSet: _Bag | None = None
-    originalTotalAdditionalFeesSet: _Bag | None = None
-    shippingLine: _Shipping | None = None
-
-
-_ORDER_TYPE: Any = defstruct("_OrderLine", [(f.in_api, str | None, None) for f in PLAIN_FIELDS], bases=(_Order,))
-_order: Callable[[bytes], _Order] = Decoder(_ORDER_TYPE).decode
-_line = Decoder(_Line).decode
-_NOWHERE = _Place(None, None, None)
+_ORDER_TYPE: Any = defstruct("_OrderLine", [(f.in_api, str | None, None) for f in PLAIN_FIELDS], bases=(form.Order,))
+_order: Callable[[bytes], form.Order] = Decoder(_ORDER_TYPE).decode
+_line = Decoder(form.Line).decode
+_NOWHERE = form.Place(None, None, None)
 
 
 class Unexpected(Exception):
@@ -141,11 +51,11 @@ def order(line: bytes, children: Iterable[bytes]) -> tuple[Order, bool]:
     return _record(node, lines, _withheld(node, decoded)), _is_plain(node)
 
 
-def _plain_fields(node: _Order) -> dict[str, Any]:
+def _plain_fields(node: form.Order) -> dict[str, Any]:
     return {f.name: (_lower if f.is_enum else _text)(getattr(node, f.in_api)) for f in PLAIN_FIELDS}
 
 
-def _withheld(node: _Order, lines: list[_Line]) -> Withheld:
+def _withheld(node: form.Order, lines: list[form.Line]) -> Withheld:
     """List the groups that the operation left out for lack of a scope; as `core.shopify.mapping.withholding`."""
     products = any(line.product is UNSET or line.variant is UNSET for line in lines)
     shipping_address, billing_address = node.shippingAddress, node.billingAddress
@@ -156,25 +66,25 @@ def _withheld(node: _Order, lines: list[_Line]) -> Withheld:
     return withheld(customer=node.customer is UNSET, email=node.email is UNSET, place=no_place, products=products)
 
 
-def _place(node: _Order) -> _Place:
+def _place(node: form.Order) -> form.Place:
     """Return the shipping address, or the billing address of an order that ships nothing."""
     for address in (node.shippingAddress, node.billingAddress):
-        if isinstance(address, _Place):
+        if isinstance(address, form.Place):
             return address
     return _NOWHERE
 
 
-def _parts(place: _Place) -> tuple[str | UnsetType | None, ...]:
+def _parts(place: form.Place) -> tuple[str | UnsetType | None, ...]:
     return place.countryCodeV2, place.provinceCode, place.city
 
 
-def _is_plain(node: _Order) -> bool:
+def _is_plain(node: form.Order) -> bool:
     charges = _amount(node.originalTotalDutiesSet) or _amount(node.originalTotalAdditionalFeesSet)
     needs_split = charges or (node.taxesIncluded is True and _amount(node.totalDiscountsSet))
     return not (node.edited or node.cancelledAt or node.refunds or node.returnStatus != "NO_RETURN" or needs_split)
 
 
-def _record(node: _Order, lines: list[LineItem], hidden: Withheld) -> Order:
+def _record(node: form.Order, lines: list[LineItem], hidden: Withheld) -> Order:
     place = _place(node)
     total = node.originalTotalPriceSet or node.totalPriceSet
     shipping = node.shippingLine
@@ -215,7 +125,7 @@ def _record(node: _Order, lines: list[LineItem], hidden: Withheld) -> Order:
     )
 
 
-def _line_item(line: _Line) -> LineItem:
+def _line_item(line: form.Line) -> LineItem:
     return LineItem(
         line_item_id=_number(line.id),
         title=line.title,
@@ -226,6 +136,7 @@ def _line_item(line: _Line) -> LineItem:
         current_quantity=line.currentQuantity,
         unit_price=_finite(line.originalUnitPriceSet.shopMoney.amount),
         discount=_allocated(line.discountAllocations),
+        allocations=_allocations(line.discountAllocations),
         taxes=_taxes(line.taxLines),
         product_id=_number_of(line.product),
         variant_id=_number_of(line.variant),
@@ -233,25 +144,42 @@ def _line_item(line: _Line) -> LineItem:
     )
 
 
-def _shipping_line(line: _Shipping) -> ShippingLine:
+def _shipping_line(line: form.Shipping) -> ShippingLine:
     return ShippingLine(
         # The summary of several shipping lines has no id of its own.
         shipping_line_id=_number(line.id) if line.id else 0,
         title=line.title,
         price=_finite(line.originalPriceSet.shopMoney.amount),
         discount=_allocated(line.discountAllocations),
+        allocations=_allocations(line.discountAllocations),
         taxes=_taxes(line.taxLines),
         is_removed=line.isRemoved is True,
     )
 
 
-def _allocated(allocations: list[_Allocation] | None) -> Decimal:
+def _allocated(allocations: list[form.Allocation] | None) -> Decimal:
     if not allocations:
         return _ZERO
     return sum([_finite(allocation.allocatedAmountSet.shopMoney.amount) for allocation in allocations], _ZERO)
 
 
-def _taxes(taxes: list[_Tax] | None) -> tuple[TaxLine, ...]:
+def _allocations(allocations: list[form.Allocation] | None) -> tuple[Allocation, ...]:
+    if not allocations:
+        return ()
+    return tuple(
+        [
+            Allocation(
+                discounts.kind_in_api(discount.typename),
+                _text(discount.code) or _text(discount.title) or "",
+                _finite(allocation.allocatedAmountSet.shopMoney.amount),
+            )
+            for allocation in allocations
+            if (discount := allocation.discountApplication)
+        ]
+    )
+
+
+def _taxes(taxes: list[form.Tax] | None) -> tuple[TaxLine, ...]:
     if not taxes:
         return ()
     return tuple([TaxLine(tax.title, _rate(tax.rate), _finite(tax.priceSet.shopMoney.amount)) for tax in taxes])
@@ -261,7 +189,7 @@ def _rate(rate: Decimal | None) -> Decimal:
     return _finite(rate) if rate else _ZERO
 
 
-def _amount(bag: _Bag | None) -> Decimal | None:
+def _amount(bag: form.Bag | None) -> Decimal | None:
     return _finite(bag.shopMoney.amount) if bag else None
 
 
@@ -282,8 +210,8 @@ def _present(value: T | UnsetType) -> T | None:
     return None if value is UNSET else value
 
 
-def _number_of(node: _Named | UnsetType | None) -> int | None:
-    return _number(node.id) if isinstance(node, _Named) else None
+def _number_of(node: form.Named | UnsetType | None) -> int | None:
+    return _number(node.id) if isinstance(node, form.Named) else None
 
 
 def _utc(instant: datetime) -> datetime:

@@ -113,6 +113,11 @@ class Fields:
             pass
         return self.object(name).object("shopMoney").decimal("amount")
 
+    def amount_or_set(self, name: str) -> Decimal:
+        """Read an amount of a webhook body: the shop money of `<name>_set`, else `name` itself."""
+        bag = self.object_or_none(f"{name}_set")
+        return bag.object("shop_money").decimal("amount") if bag else self.decimal(name)
+
     def time(self, name: str) -> datetime:
         """Read an instant, in UTC; the API writes UTC, webhooks write the shop's offset."""
         text = self.text(name)

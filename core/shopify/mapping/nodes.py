@@ -22,7 +22,7 @@ from core.domain import (
     Variant,
     tips,
 )
-from core.shopify.mapping import plain_fields, withholding
+from core.shopify.mapping import discounts, plain_fields, withholding
 from core.shopify.mapping.fields import Fields
 
 _ZERO = Decimal(0)
@@ -148,7 +148,8 @@ def _line_item(line: Fields) -> LineItem:
         quantity=line.integer("quantity"),
         current_quantity=line.integer_or_none("currentQuantity"),
         unit_price=_money(line, "originalUnitPriceSet"),
-        discount=_allocated(line),
+        discount=discounts.total_in_api(line),
+        allocations=discounts.shares_in_api(line),
         taxes=_taxes(line),
         product_id=line.gid_of("product"),
         variant_id=line.gid_of("variant"),
@@ -161,16 +162,11 @@ def _shipping_line(line: Fields) -> ShippingLine:
         shipping_line_id=line.gid(),
         title=line.text("title"),
         price=_money(line, "originalPriceSet"),
-        discount=_allocated(line),
+        discount=discounts.total_in_api(line),
+        allocations=discounts.shares_in_api(line),
         taxes=_taxes(line),
         is_removed=line.flag("isRemoved"),
     )
-
-
-def _allocated(line: Fields) -> Decimal:
-    """Sum the line's shares of all discounts: its own, the order's, and codes (`totalDiscountSet` has only its
-    own)."""
-    return sum((_money(allocation, "allocatedAmountSet") for allocation in line.each("discountAllocations")), _ZERO)
 
 
 def _taxes(line: Fields) -> tuple[TaxLine, ...]:

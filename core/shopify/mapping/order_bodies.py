@@ -19,7 +19,7 @@ from core.domain import (
     tips,
 )
 from core.domain.money import rounded
-from core.shopify.mapping import plain_fields
+from core.shopify.mapping import discounts, plain_fields
 from core.shopify.mapping.fields import Fields
 
 _ZERO = Decimal(0)
@@ -54,7 +54,7 @@ def order(body: Fields) -> Order:
         city=place.text_or_none("city") if place else None,
         discount_codes=tuple(code.text("code") for code in body.each("discount_codes")),
         presentment_total=presentment.decimal("amount") if presentment else None,
-        total=_money(body, "total_price"),
+        total=body.amount_or_set("total_price"),
         subtotal=_money_or_none(body, "subtotal_price"),
         discounts=_money_or_none(body, "total_discounts"),
         tax=_money_or_none(body, "total_tax"),
@@ -64,10 +64,8 @@ def order(body: Fields) -> Order:
         duties=None if body.flag("duties_included") else _bag_or_none(body, "original_total_duties_set"),
         fees=_bag_or_none(body, "original_total_additional_fees_set"),
         current_total=_money_or_none(body, "current_total_price"),
-        line_items=tips.marked(
-            [_line_item(line, _may_lack_duty_taxes(body)) for line in body.each("line_items")], tip
-        ),
-        shipping_lines=tuple(_shipping_line(line) for line in body.each("shipping_lines")),
+        line_items=tips.marked([_line_item(line, body) for line in body.each("line_items")], tip),
+        shipping_lines=tuple(_shipping_line(line, body) for line in body.each("shipping_lines")),
         refunds=tuple(refund(embedded, body) for embedded in body.each("refunds")),
         source=Source.WEBHOOK,
         **plain_fields.from_body(body),
@@ -105,9 +103,9 @@ def _may_lack_duty_taxes(body: Fields) -> bool:
     return not (body.flag("taxes_included") or body.flag("duties_included"))
 
 
-def _line_item(line: Fields, has_duty_taxes: bool) -> LineItem:
+def _line_item(line: Fields, order_body: Fields) -> LineItem:
     """Map a line; its taxes include those on its duties, if they are charged on top of prices."""
-    duties = line.each("duties") if has_duty_taxes else ()
+    duties = line.each("duties") if _may_lack_duty_taxes(order_body) else ()
     return LineItem(
         line_item_id=line.integer("id"),
         title=line.text_or_none("title") or line.text_or_none("name") or "",
@@ -116,8 +114,9 @@ def _line_item(line: Fields, has_duty_taxes: bool) -> LineItem:
         vendor=line.text_or_none("vendor"),
         quantity=line.integer("quantity"),
         current_quantity=line.integer_or_none("current_quantity"),
-        unit_price=_money(line, "price"),
-        discount=_allocated(line),
+        unit_price=line.amount_or_set("price"),
+        discount=discounts.total_in_body(line),
+        allocations=discounts.shares_in_body(line, order_body),
         taxes=sum(map(_taxes, duties), _taxes(line)),
         product_id=line.integer_or_none("product_id"),
         variant_id=line.integer_or_none("variant_id"),
@@ -126,26 +125,21 @@ def _line_item(line: Fields, has_duty_taxes: bool) -> LineItem:
     )
 
 
-def _shipping_line(line: Fields) -> ShippingLine:
+def _shipping_line(line: Fields, order_body: Fields) -> ShippingLine:
     return ShippingLine(
         shipping_line_id=line.integer("id"),
         title=line.text_or_none("title") or "Shipping",
-        price=_money(line, "price"),
-        discount=_allocated(line),
+        price=line.amount_or_set("price"),
+        discount=discounts.total_in_body(line),
+        allocations=discounts.shares_in_body(line, order_body),
         taxes=_taxes(line),
         is_removed=line.flag("is_removed"),
     )
 
 
-def _allocated(line: Fields) -> Decimal:
-    """Sum the line's shares of all discounts. `total_discount` lacks some: of the refund sample's 10.00 it has
-    5.00."""
-    return sum((_money(allocation, "amount") for allocation in line.each("discount_allocations")), _ZERO)
-
-
 def _taxes(line: Fields) -> tuple[TaxLine, ...]:
     return tuple(
-        TaxLine(tax.text_or_none("title") or "Tax", tax.decimal_or_none("rate") or _ZERO, _money(tax, "price"))
+        TaxLine(tax.text_or_none("title") or "Tax", tax.decimal_or_none("rate") or _ZERO, tax.amount_or_set("price"))
         for tax in line.each("tax_lines")
     )
 
@@ -156,8 +150,8 @@ def _refund_line(line: Fields) -> RefundLine:
         line_item_id=line.integer("line_item_id"),
         quantity=line.integer("quantity"),
         # Beside the exact sets, `subtotal` and `total_tax` are JSON numbers.
-        subtotal=_money(line, "subtotal"),
-        tax=_money(line, "total_tax"),
+        subtotal=line.amount_or_set("subtotal"),
+        tax=line.amount_or_set("total_tax"),
         restock_type=line.lower_or_none("restock_type") or "no_restock",
     )
 
@@ -182,14 +176,14 @@ def _shipping_refunds(body: Fields) -> Iterator[RefundAdjustment]:
 
 def _shipping_refund(line: Fields | None, adjustment: Fields | None) -> RefundAdjustment:
     if adjustment is not None:
-        amount, tax = -_money(adjustment, "amount"), -(_money_or_none(adjustment, "tax_amount") or _ZERO)
+        amount, tax = -adjustment.amount_or_set("amount"), -(_money_or_none(adjustment, "tax_amount") or _ZERO)
         return RefundAdjustment((line or adjustment).integer("id"), AdjustmentKind.SHIPPING, amount, tax)
     if line is None:
         raise ValueError("A shipping refund needs a line or an adjustment")
     return RefundAdjustment(
         line.integer("id"),
         AdjustmentKind.SHIPPING,
-        _money(line, "subtotal_amount"),
+        line.amount_or_set("subtotal_amount"),
         _money_or_none(line, "tax_amount"),
         is_as_priced=True,
         shipping_line_id=line.integer_or_none("shipping_line_id"),
@@ -199,7 +193,7 @@ def _shipping_refund(line: Fields | None, adjustment: Fields | None) -> RefundAd
 def _duty_refunds(body: Fields) -> Iterator[RefundAdjustment]:
     """Map refunded import duties."""
     amount = _money_or_none(body, "total_duties") or sum(
-        (_money(duty, "amount") for duty in body.each("duties")), _ZERO
+        (duty.amount_or_set("amount") for duty in body.each("duties")), _ZERO
     )
     if amount:
         yield RefundAdjustment(body.integer("id"), AdjustmentKind.DUTY, amount, _ZERO)
@@ -216,7 +210,7 @@ def _discrepancies(body: Fields) -> Iterator[RefundAdjustment]:
         if not _is_shipping(adjustment) and "rounding" not in _kind(adjustment):
             tax = _money_or_none(adjustment, "tax_amount") or _ZERO
             yield RefundAdjustment(
-                adjustment.integer("id"), AdjustmentKind.DISCREPANCY, _money(adjustment, "amount"), tax
+                adjustment.integer("id"), AdjustmentKind.DISCREPANCY, adjustment.amount_or_set("amount"), tax
             )
 
 
@@ -247,7 +241,7 @@ def _in_shop_currency(transaction: Fields, refund: Fields, of_order: Fields | No
     comes from the order's totals.
     """
     if transaction.has("amount_set"):
-        return _money(transaction, "amount")
+        return transaction.amount_or_set("amount")
     amount = transaction.decimal("amount")
     sides = list(_both_sides(refund)) or (list(_sides(of_order, "total_price_set")) if of_order else [])
     if not sides or transaction.text_or_none("currency") != sides[0][1].text_or_none("currency_code"):
@@ -277,14 +271,8 @@ def _sides(fields: Fields, name: str) -> Iterator[tuple[Fields, Fields]]:
             yield shop, presentment
 
 
-def _money(fields: Fields, name: str) -> Decimal:
-    """Read the shop money of `<name>_set`, else `name` itself."""
-    bag = fields.object_or_none(f"{name}_set")
-    return bag.object("shop_money").decimal("amount") if bag else fields.decimal(name)
-
-
 def _money_or_none(fields: Fields, name: str) -> Decimal | None:
-    return _money(fields, name) if fields.has(f"{name}_set") or fields.has(name) else None
+    return fields.amount_or_set(name) if fields.has(f"{name}_set") or fields.has(name) else None
 
 
 def _presentment(fields: Fields, name: str) -> Fields | None:

@@ -10,6 +10,7 @@ from graphql import (
     GraphQLError,
     GraphQLObjectType,
     GraphQLSchema,
+    InlineFragmentNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
@@ -126,6 +127,19 @@ def _fields(selections: SelectionSetNode | None) -> list[FieldNode]:
     return [node for node in (selections.selections if selections else ()) if isinstance(node, FieldNode)]
 
 
+def _fields_of_type(selections: SelectionSetNode | None, typename: Any) -> list[FieldNode]:
+    """Return the fields in `... on <typename> { … }`."""
+    fragments = [
+        node for node in (selections.selections if selections else ()) if isinstance(node, InlineFragmentNode)
+    ]
+    return [
+        field
+        for fragment in fragments
+        if fragment.type_condition and fragment.type_condition.name.value == typename
+        for field in _fields(fragment.selection_set)
+    ]
+
+
 def _node(connection: FieldNode) -> SelectionSetNode | None:
     """Return the selections in `edges { node { … } }`."""
     for name in ("edges", "node"):
@@ -151,7 +165,7 @@ def _select(
     node: Mapping[str, Any], selections: SelectionSetNode | None, children: list[tuple[Any, FieldNode]]
 ) -> Row:
     row: Row = {}
-    for field in _fields(selections):
+    for field in [*_fields(selections), *_fields_of_type(selections, node.get("__typename"))]:
         name = field.name.value
         value = node.get(name)
         if callable(value) and any(inner.name.value == "edges" for inner in _fields(field.selection_set)):

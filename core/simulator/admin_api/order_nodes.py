@@ -8,7 +8,7 @@ from core.simulator.admin_api.node_parts import Node, address_node, list_connect
 from core.simulator.admin_api.nodes import customer_node, product_node, variant_node
 from core.simulator.shop.formats import OrderFigures, api_time, gid, own_discount, sale_kind
 from core.simulator.shop.ledger import Agreement, Refund, RefundLine, Sale, Transaction
-from core.simulator.shop.model import ZERO, Allocation, Line, Order, Shipping, Tender
+from core.simulator.shop.model import ZERO, Allocation, Discount, Line, Order, Shipping
 from core.simulator.shop.order_fields import node_fields
 from core.simulator.shop.shop import Shop
 
@@ -29,11 +29,11 @@ def order_node(shop: Shop, order: Order) -> Node:
         "lineItems": list_connection(
             order.lines, lambda line: line.line_id, lambda line: line_node(shop, order, line)
         ),
-        "shippingLine": _shipping_node(order.tender, order.shipping) if order.shipping else None,
+        "shippingLine": _shipping_node(order, order.shipping) if order.shipping else None,
         "shippingLines": lambda info, includeRemovals=False, **page: list_connection(
             [order.shipping] if order.shipping else [],
             lambda line: line.shipping_id,
-            lambda line: _shipping_node(order.tender, line),
+            lambda line: _shipping_node(order, line),
         )(info, **page),
         "refunds": lambda _info, first=None: [refund_node(shop, order, refund) for refund in order.refunds[:first]],
         "transactions": lambda _info, first=None, **_: [
@@ -72,7 +72,7 @@ def line_node(shop: Shop, order: Order, line: Line) -> Node:
         "originalTotalSet": money_bag(tender, price),
         "discountedTotalSet": money_bag(tender, price - own),
         "totalDiscountSet": money_bag(tender, own),
-        "discountAllocations": _allocations(tender, line.allocations),
+        "discountAllocations": _allocations(order, line.allocations),
         "taxLines": lambda _info, first=None: [tax_node(tender, tax) for tax in line.taxes[:first]],
     }
 
@@ -84,7 +84,7 @@ def refund_node(shop: Shop, order: Order, refund: Refund) -> Node:
     included_tax = refund.shipping_tax if shop.spec.taxes_included else ZERO
     shipping = {
         "id": gid("RefundShippingLine", refund.shipping_row_id or 0),
-        "shippingLine": _shipping_node(order.tender, order.shipping) if order.shipping else None,
+        "shippingLine": _shipping_node(order, order.shipping) if order.shipping else None,
         # Like the price of the shipping line, it contains included taxes.
         "subtotalAmountSet": money_bag(tender, refund.shipping + included_tax),
         "taxAmountSet": money_bag(tender, refund.shipping_tax),
@@ -174,7 +174,8 @@ def _totals(order: Order, figures: OrderFigures) -> Node:
     return {name: money_bag(tender, amount) for name, amount in amounts.items()} | charges
 
 
-def _shipping_node(tender: Tender, line: Shipping) -> Node:
+def _shipping_node(order: Order, line: Shipping) -> Node:
+    tender = order.tender
     return {
         "id": gid("ShippingLine", line.shipping_id),
         "title": line.title,
@@ -185,7 +186,7 @@ def _shipping_node(tender: Tender, line: Shipping) -> Node:
         "originalPriceSet": money_bag(tender, line.price),
         "discountedPriceSet": money_bag(tender, line.charged),
         "currentDiscountedPriceSet": money_bag(tender, ZERO if line.is_refunded else line.charged),
-        "discountAllocations": _allocations(tender, line.allocations),
+        "discountAllocations": _allocations(order, line.allocations),
         "taxLines": [tax_node(tender, tax) for tax in line.taxes],
     }
 
@@ -232,12 +233,24 @@ def _sale_node(shop: Shop, order: Order, sale: Sale) -> Node:
         "totalDiscountAmountAfterTaxes": money_bag(tender, sale.discount),
         "totalTaxAmount": money_bag(tender, sale.tax),
         "lineItem": lambda _info: line_node(shop, order, order.line(sale.line_id)) if sale.line_id else None,
-        "shippingLine": lambda _info: _shipping_node(order.tender, order.shipping) if order.shipping else None,
+        "shippingLine": lambda _info: _shipping_node(order, order.shipping) if order.shipping else None,
     }
 
 
-def _allocations(tender: Tender, shares: Sequence[Allocation]) -> list[Node]:
-    return [{"allocatedAmountSet": money_bag(tender, share.amount)} for share in shares]
+def _allocations(order: Order, shares: Sequence[Allocation]) -> list[Node]:
+    return [
+        {
+            "allocatedAmountSet": money_bag(order.tender, share.amount),
+            "discountApplication": _application(share.index, order.discounts[share.index]),
+        }
+        for share in shares
+    ]
+
+
+def _application(index: int, discount: Discount) -> Node:
+    if discount.code:
+        return {"__typename": "DiscountCodeApplication", "index": index, "code": discount.code}
+    return {"__typename": "AutomaticDiscountApplication", "index": index, "title": discount.title}
 
 
 def _transaction_node(order: Order, paid: Transaction) -> Node:
