@@ -8,26 +8,29 @@ from core.metrics.deliveries import NEWEST_FIRST
 from dashboard import live_reads
 from dashboard.addresses import csv_address
 from dashboard.drawing import formats
+from dashboard.drawing.topic_words import topic_text
+from dashboard.filters import WIDTH
 from dashboard.parts import deliveries
 from dashboard.parts.page import begin_report
 from dashboard.parts.tables import ROWS, draw_list, draw_search, list_page
 
-ALL_TOPICS, ALL_STATES = "All topics", "All"
+ALL_TOPICS, ALL_STATES = "Everything", "All"
 STATES = {ALL_STATES: None} | {label: state for state, label in deliveries.LABELS.items()}
 
 viewer, filters = begin_report("Webhook log", compares=False)
 period, store = filters.period, filters.store.key
 deliveries.draw_news(viewer, filters)
 
-left, middle, right = st.columns(3)
-with left:
-    search = draw_search("find_webhook", "Order number or record id")
-topics = live_reads.delivery_topics(store, period)
-chosen_topic = middle.selectbox("Topic", [ALL_TOPICS, *topics], key="topic", bind="query-params")
-chosen_state = right.selectbox("State", list(STATES), key="state", bind="query-params")
+topics = {topic_text(topic): topic for topic in live_reads.delivery_topics(store, period)}
+with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    # Two choices stand beside each other on a phone, below the search.
+    search = draw_search("find_webhook", "Order number or record id", 340)
+    chosen_topic = st.selectbox(
+        "What happened", [ALL_TOPICS, *sorted(topics)], key="topic", bind="query-params", width=WIDTH
+    )
+    chosen_state = st.selectbox("State", list(STATES), key="state", bind="query-params", width=WIDTH)
 # A browser may send a choice that the list does not offer.
-topic = chosen_topic if chosen_topic in topics else ""
-state = STATES.get(chosen_state)
+topic, state = topics.get(chosen_topic, ""), STATES.get(chosen_state)
 
 counts = live_reads.delivery_counts(store, period, topic, search)
 deliveries.draw_counts(counts.by_state)
@@ -52,5 +55,5 @@ draw_list(
         search=search,
         sort=page.sort_parameter,
     ),
-    empty="No webhook of this period matches. Clear the search, or choose another topic, state or period.",
+    empty="No webhook of this period matches. Clear the search, or choose another state or a longer period.",
 )

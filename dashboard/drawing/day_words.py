@@ -46,7 +46,8 @@ def verdict(days: Sequence[Day], past_days: int) -> Verdict:
     states = Counter(day.state for day in days)
     differing, uncompared = states[DayState.DIFFERS], states[DayState.UNCOMPARED]
     unchecked = past_days - len(days)
-    rest = f" {formats.counted(unchecked, 'day')} of this period not checked yet." if unchecked > 0 else ""
+    verb = "is" if unchecked == 1 else "are"
+    rest = f" {formats.counted(unchecked, 'day')} of this period {verb} not checked yet." if unchecked > 0 else ""
     if differing or uncompared:
         equal = f"the other {formats.count(len(days) - differing - uncompared)} are equal"
         return Verdict(f"{_problems(differing, uncompared)}; {equal}.{rest}", False)

@@ -175,6 +175,11 @@ def instant(value: datetime | None, zone: ZoneInfo) -> str:
     return f"{day(local)}, {local:%H:%M}"
 
 
+def precise_instant(value: datetime | None, zone: ZoneInfo) -> str:
+    """21 Nov 2026, 14:02:31, on the store's clock."""
+    return NOTHING if value is None else f"{instant(value, zone)}:{value:%S}"
+
+
 def clock(value: datetime | None, zone: ZoneInfo, now: datetime) -> str:
     """14:02 for today; any other day with its date."""
     if value is None:

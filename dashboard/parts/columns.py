@@ -24,6 +24,8 @@ class Kind(Enum):
     TREND = "trend"
     """A `dashboard.drawing.records.Trend`, drawn as a small line."""
     INSTANT = "instant"
+    PRECISE_INSTANT = "precise instant"
+    """With its seconds: where many happen within a minute."""
     DAY = "day"
     """An instant, shown as its day on the store's clock."""
     FLAG = "flag"
@@ -39,7 +41,16 @@ class Kind(Enum):
     @property
     def is_largest_first(self) -> bool:
         """Whether the first click on the header shows the largest or latest rows first."""
-        return self in (Kind.MONEY, Kind.COUNT, Kind.SHARE, Kind.RATIO, Kind.CHANGE, Kind.INSTANT, Kind.DAY)
+        return self in (
+            Kind.MONEY,
+            Kind.COUNT,
+            Kind.SHARE,
+            Kind.RATIO,
+            Kind.CHANGE,
+            Kind.INSTANT,
+            Kind.PRECISE_INSTANT,
+            Kind.DAY,
+        )
 
 
 @dataclass(frozen=True, slots=True)

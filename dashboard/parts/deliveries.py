@@ -17,6 +17,7 @@ from dashboard import live_reads
 from dashboard.addresses import order_address, webhook_address
 from dashboard.drawing import formats
 from dashboard.drawing.records import Record
+from dashboard.drawing.topic_words import topic_text
 from dashboard.drawing.words import plain
 from dashboard.filters import Filters
 from dashboard.parts import links
@@ -81,16 +82,20 @@ def _draw_failed(viewer: Viewer, store: StoreKey, by_topic: Mapping[str, int]) -
         return
     with st.container(horizontal=True):
         for topic, count in by_topic.items():
-            label = f"Retry: {plain(topic)} ({formats.count(count)})"
+            label = f"Retry: {plain(topic_text(topic))} ({formats.count(count)})"
             if st.button(label, key=f"again-{topic}", icon=":material/replay:"):
                 _retry_topic(viewer, store.store_id, topic)
 
 
 def delivery_records(deliveries: Iterable[DeliveryRow]) -> list[Record]:
-    """Deliveries as rows of a table: `state` in words, `record` the order's name or the record's id."""
+    """Deliveries as rows of a table: state and topic in words, `record` the order's name or the record's id."""
     return [
         asdict(delivery)
-        | {"state": LABELS[delivery.state].lower(), "record": delivery.order_name or _text(delivery.record_id)}
+        | {
+            "state": LABELS[delivery.state].lower(),
+            "topic_text": topic_text(delivery.topic),
+            "record": delivery.order_name or _text(delivery.record_id),
+        }
         for delivery in deliveries
     ]
 
@@ -105,8 +110,8 @@ def list_columns(shop_domain: str, query: Mapping[str, str]) -> dict[str, Column
         return order_address(shop_domain, row["record_id"], query) if row["order_name"] else None
 
     return {
-        "received_at": Column("Received", Kind.INSTANT, sort=DeliveryKey.RECEIVED, link=opened),
-        "topic": Column("Topic", sort=DeliveryKey.TOPIC),
+        "received_at": Column("Received", Kind.PRECISE_INSTANT, sort=DeliveryKey.RECEIVED, link=opened),
+        "topic_text": Column("What happened", sort=DeliveryKey.TOPIC, note="topic"),
         "record": Column("Record", help="The order, or the id of another record.", link=order),
         "state": Column("State", Kind.STATUS, sort=DeliveryKey.STATE),
         "attempts": Column("Attempts", Kind.COUNT, sort=DeliveryKey.ATTEMPTS),
@@ -127,19 +132,20 @@ def draw_none(filters: Filters) -> None:
 def draw_delivery(page: RecordPage, delivery: DeliveryRow) -> None:
     """Draw one webhook: its topic and state, its times, its reason, its order, a retry and what Shopify sent."""
     zone = page.store.time_zone
-    st.title(plain(delivery.topic), anchor=False)
+    st.title(plain(topic_text(delivery.topic)), anchor=False)
     messages.show()
     draw_badges([LABELS[delivery.state].lower()])
     st.caption(f"{_MEANINGS[delivery.state]} {plain(page.store.name)}, in the store’s time ({zone.key}).")
     times = {
-        "Happened": formats.instant(delivery.triggered_at, zone),
-        "Received": formats.instant(delivery.received_at, zone),
-        "Applied" if delivery.state == DeliveryState.APPLIED else "Last attempt": formats.instant(
+        "Happened": formats.precise_instant(delivery.triggered_at, zone),
+        "Received": formats.precise_instant(delivery.received_at, zone),
+        "Applied" if delivery.state == DeliveryState.APPLIED else "Last attempt": formats.precise_instant(
             delivery.applied_at, zone
         ),
-        **({"Next retry": formats.instant(delivery.retry_at, zone)} if delivery.retry_at else {}),
+        **({"Next retry": formats.precise_instant(delivery.retry_at, zone)} if delivery.retry_at else {}),
         "Attempts": formats.count(delivery.attempts),
-        "Number": str(delivery.delivery_id),
+        "Topic at Shopify": plain(delivery.topic),
+        "Id in Xeno": str(delivery.delivery_id),
     }
     with st.grid(3, min_column_width=150, gap="small"):
         for label, value in times.items():

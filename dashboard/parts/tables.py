@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -79,10 +79,10 @@ def list_page(own_sort: Sort[Any], count: int, *query: Any) -> ListPage:
     return replace(first, number=min(max(1, number), first.last))
 
 
-def draw_search(key: str, placeholder: str) -> str:
+def draw_search(key: str, placeholder: str, width: int | Literal["stretch"] = "stretch") -> str:
     """Draw the search of a list. `key` names its parameter in the address, so each page has its own."""
     entry = st.text_input(
-        "Search", placeholder=placeholder, key=key, bind="query-params", type="search", max_chars=100
+        "Search", placeholder=placeholder, key=key, bind="query-params", type="search", max_chars=100, width=width
     )
     return entry or ""
 
@@ -138,29 +138,33 @@ def draw_rows(
     title: str, records: Sequence[Record], columns: Mapping[str, Column], zone: ZoneInfo, currency: str
 ) -> None:
     """Draw a table without a card; `title` names it for screen readers. Amounts are in the `currency` of their row,
-    else in `currency`. A column without a value in any row is left out, but the first."""
+    else in `currency`. A column without a value in any row is left out, but the first. A long table has pages."""
     columns = {
         name: column
         for number, (name, column) in enumerate(columns.items())
         if not number or any(record[name] not in (None, "") for record in records)
     }
+    key = f"table of {title}"
+    last = max(1, -(-len(records) // ROWS))
+    number = lists.shown_page(key, last)
+    shown = records[(number - 1) * ROWS : number * ROWS]
     data = {
         "caption": title,
         "sort": "",
         "columns": [_header(name, column, None) for name, column in columns.items()],
         "orders": [],
-        "rows": _rows(records, columns, zone, currency),
-        "new": _new(records),
-        "pager": {"number": 1, "last": 1, "text": ""},
+        "rows": _rows(shown, columns, zone, currency),
+        "new": _new(shown),
+        "pager": {"number": number, "last": last, "text": _place(number, len(records)) if last > 1 else ""},
     }
-    _open(_TABLE.mount(f"table of {title}", data, on_turn_change=leave_to_run, on_open_change=leave_to_run), data)
+    drawn = _TABLE.mount(key, data, on_turn_change=lambda: lists.turn_page(key), on_open_change=leave_to_run)
+    _open(drawn, data)
 
 
 def payload(
     title: str, records: Sequence[Record], columns: Mapping[str, Column], page: ListPage, filters: Filters
 ) -> dict[str, Any]:
     """The data of the component: every value as text, with the sort that each header requests next."""
-    until = min(page.offset + ROWS, page.count)
     return {
         "caption": title,
         "sort": str(page.sort),
@@ -171,7 +175,7 @@ def payload(
         "pager": {
             "number": page.number,
             "last": page.last,
-            "text": f"{formats.count(page.offset + 1)}–{formats.count(until)} of {formats.count(page.count)}",
+            "text": _place(page.number, page.count),
         },
     }
 
@@ -180,6 +184,12 @@ def draw_badges(statuses: Iterable[str]) -> None:
     """Draw statuses as coloured words."""
     badges = [f":{_BADGES[TONES.get(status, '')]}-badge[{plain(formats.status_text(status))}]" for status in statuses]
     st.markdown(" ".join(badges))
+
+
+def _place(number: int, count: int) -> str:
+    """51–100 of 365, for the second page."""
+    first, last = (number - 1) * ROWS + 1, min(number * ROWS, count)
+    return f"{formats.count(first)}–{formats.count(last)} of {formats.count(count)}"
 
 
 def _open(result: Any, data: dict[str, Any]) -> None:
@@ -258,6 +268,8 @@ def _text(value: Any, kind: Kind, zone: ZoneInfo, currency: str) -> str:
             return f"{tiles.ARROWS[value.direction]} {formats.change(value)}".strip()
         case Kind.TREND:
             return str(value.text)
+        case Kind.PRECISE_INSTANT:
+            return formats.precise_instant(value, zone)
         case Kind.INSTANT:
             return formats.instant(value, zone)
         case Kind.DAY:

@@ -87,7 +87,7 @@ def checked(cast: Cast) -> Cast:
 def test_one_sentence_says_whether_something_differs_and_the_odd_days_are_named(checked: Cast) -> None:
     app = page(checked.alice)
     assert verdict(app) == (
-        "1 day differs from Shopify; the other 2 are equal\\. 27 days of this period not checked yet\\."
+        "1 day differs from Shopify; the other 2 are equal\\. 27 days of this period are not checked yet\\."
     )
     assert [row[1:6] for row in unequal(app)] == [
         ["#1001", "was missing here and was fetched", "↻ Repaired", "4", "4"],
@@ -170,7 +170,7 @@ def test_when_all_is_equal_it_says_so(cast: Cast) -> None:
     complete(cast.acme)
     note(cast.acme, ago(1))
     app = page(cast.alice)
-    assert verdict(app) == "Every checked day equals Shopify’s count\\. 29 days of this period not checked yet\\."
+    assert verdict(app) == "Every checked day equals Shopify’s count\\. 29 days of this period are not checked yet\\."
     assert unequal(app) == []
 
 

@@ -462,6 +462,18 @@ def test_a_bar_of_the_products_page_opens_its_product_by_keyboard_too(cast: Cast
     assert links(app)["Shirt"].startswith("/product?shop=acme&product=")
 
 
+def test_a_long_table_of_a_chart_has_pages(cast: Cast, busy: Shop) -> None:
+    app = open_with(cast.alice, range="Last 90 days")
+    app.session_state["rows of Net sales over time"] = True
+    app.run()
+    (table,) = [drawn for drawn in components(app, "table") if drawn["caption"] == "Net sales over time"]
+    assert (len(table["rows"]), table["pager"]) == (50, {"number": 1, "last": 2, "text": "1–50 of 90"})
+    app.session_state["page of table of Net sales over time"] = 2
+    app.run()
+    (table,) = [drawn for drawn in components(app, "table") if drawn["caption"] == "Net sales over time"]
+    assert (len(table["rows"]), table["pager"]["text"]) == (40, "51–90 of 90")
+
+
 def test_figures_say_what_they_were_and_lead_to_the_orders_or_customers_behind_them(cast: Cast, busy: Shop) -> None:
     drawn = tiles(open_page(cast.alice))
     assert (drawn["Total sales"]["before"], drawn["Orders"]["before"]) == ("€52.60", "1")
