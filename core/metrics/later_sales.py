@@ -1,7 +1,7 @@
 """What happened to orders after they were placed: goods that came back, goods that edits added, money paid back.
 
-A row of `LATER` is one row of the ledger, or one refund that paid money. It has the day on which it happened and the
-day on which its order was placed, so that returns can be asked about by either.
+A row `l` of `LATER` is one row of the ledger, or one refund that paid money. It has the day on which it happened and
+the day on which its order was placed, so that returns can be asked about by either.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from core.metrics import formulas as f
+from core.metrics.product_sums import product_sums
 
 
 class Basis(StrEnum):
@@ -18,44 +19,51 @@ class Basis(StrEnum):
     ORDER_DAY = "order-day"
 
 
+LATER = "later_sales"
+"""Rows kept by triggers on orders, sales and refunds: see `core.database.models.LaterSale`. Test and deleted orders
+have none, nor has a refund whose order is not known yet."""
+
 _REASON = f"""
     (SELECT string_agg(DISTINCT btrim(r.note), '; ') FROM refunds r
      WHERE {f.of_store("r")} AND r.order_id = s.order_id AND r.business_date = s.business_date
        AND btrim(r.note) <> '')"""
 
-LATER = f"""(
-    SELECT s.order_id, o.processed_at AS placed_at, o.business_date AS placed_on,
-           s.happened_at, s.business_date AS happened_on, s.currency,
-           CASE WHEN {f.RETURNED} THEN 'returned' ELSE 'added' END AS kind,
-           s.line_item_id, s.product_id, s.variant_id, {_REASON} AS reason,
-           CASE WHEN {f.RETURNED} THEN -s.net ELSE 0 END AS returned,
-           CASE WHEN {f.RETURNED} THEN -s.quantity ELSE 0 END AS units_returned,
-           CASE WHEN {f.RETURNED} THEN 0 ELSE s.net + s.discount END AS gross_added,
-           CASE WHEN {f.RETURNED} THEN 0 ELSE s.quantity END AS units_added,
-           0::numeric AS refunded
+COLUMNS = (
+    *("order_id", "kind", "number", "placed_at", "placed_on", "happened_at", "happened_on", "currency"),
+    *("line_item_id", "product_id", "variant_id", "reason"),
+    *("returned", "units_returned", "gross_added", "units_added", "refunded"),
+)
+RECOMPUTED = f"""
+    SELECT s.order_id, CASE WHEN {f.RETURNED} THEN 'returned' ELSE 'added' END, s.sale_no::bigint,
+           o.processed_at, o.business_date, s.happened_at, s.business_date, s.currency,
+           s.line_item_id, s.product_id, s.variant_id, {_REASON},
+           CASE WHEN {f.RETURNED} THEN -s.net ELSE 0 END,
+           CASE WHEN {f.RETURNED} THEN -s.quantity ELSE 0 END,
+           CASE WHEN {f.RETURNED} THEN 0 ELSE s.net + s.discount END,
+           CASE WHEN {f.RETURNED} THEN 0 ELSE s.quantity END,
+           0::numeric
     FROM sales s
     JOIN orders o ON {f.ORDERS_OF_STORE} AND o.order_id = s.order_id
     WHERE {f.SALES_OF_STORE} AND (({f.RETURNED}) OR ({f.SOLD} AND s.reason <> 'order'))
     UNION ALL
-    SELECT r.order_id, o.processed_at, o.business_date, r.processed_at, r.business_date, r.currency,
-           'refunded', NULL, NULL, NULL, nullif(btrim(r.note), ''), 0, 0, 0, 0, r.refunded
+    SELECT r.order_id, 'refunded', r.refund_id, o.processed_at, o.business_date, r.processed_at, r.business_date,
+           r.currency, NULL, NULL, NULL, nullif(btrim(r.note), ''), 0, 0, 0, 0, r.refunded
     FROM refunds r
     JOIN orders o ON {f.ORDERS_OF_STORE} AND o.order_id = r.order_id
-    WHERE {f.of_store("r")} AND r.refunded <> 0
-)"""
-"""Test and deleted orders have no row here, nor has a refund whose order is not known yet."""
+    WHERE {f.of_store("r")} AND r.refunded <> 0"""
+"""The SELECT of `COLUMNS` as the rows of orders, sales and refunds come to, for the audit."""
 
 
 def dated(prefix: str = "") -> str:
     """Select rows `l` that happened in the period, in the currency of the figures."""
-    return f"""l.happened_on BETWEEN :{prefix}start AND :{prefix}end
+    return f"""{f.of_store("l")} AND l.happened_on BETWEEN :{prefix}start AND :{prefix}end
       AND (CAST(:{prefix}until AS timestamptz) IS NULL OR l.happened_at < :{prefix}until)
       AND l.currency = {f.CURRENCY}"""
 
 
 def placed(prefix: str = "") -> str:
     """Select rows `l` of orders placed in the period, whenever they happened, in the currency of the figures."""
-    return f"""l.placed_on BETWEEN :{prefix}start AND :{prefix}end
+    return f"""{f.of_store("l")} AND l.placed_on BETWEEN :{prefix}start AND :{prefix}end
       AND (CAST(:{prefix}until AS timestamptz) IS NULL OR l.placed_at < :{prefix}until)
       AND l.currency = {f.CURRENCY}"""
 
@@ -65,23 +73,49 @@ def of_period(basis: Basis, prefix: str = "") -> str:
     return dated(prefix) if basis is Basis.RETURN_DAY else placed(prefix)
 
 
-def sold(basis: Basis, group: str, later_group: str) -> str:
-    """Sum gross sales and units sold that returns are compared with, by `group` of ledger rows `s`.
+def sold_with(basis: Basis) -> str:
+    """Sum gross sales and units sold that returns are compared with, as one row."""
+    return _sold(basis, _sold_by_day("true", "true"), "true", "true")
 
-    By order day they are those of the orders placed in the period. Such an order's own sales share its day, so they
-    are the sales dated in the period, less what edits added in it, with what edits added to its orders. `later_group`
-    is `group` in terms of rows `l`.
-    """
+
+def sold_by_product(basis: Basis) -> str:
+    """As `sold_with`, a row a product: its id is `part`, NULL for goods without one."""
     rows = f"""
-    SELECT {group} AS part, s.net + s.discount AS gross, s.quantity AS units
-    FROM sales s WHERE {f.SALES_IN_PERIOD} AND {f.SOLD}"""
+    SELECT nullif(product_id, 0) AS part, gross_sales AS gross, units_sold AS units
+    FROM ({product_sums(key="product_id")}) sums"""
+    return _sold(basis, rows, "l.product_id", "l.product_id")
+
+
+def sold_by_point(basis: Basis) -> str:
+    """As `sold_with`, a row a point of a series: its number is `part`."""
+    rows = _sold_by_day(f.point_of_day("d.business_date"), f.point("s.happened_at"))
+    return _sold(basis, rows, f.point("l.happened_at"), f.point("l.placed_at"))
+
+
+def _sold_by_day(day_part: str, row_part: str) -> str:
+    """What was sold in the period: whole days from `sales_by_day`, others (and a single day) from the ledger."""
+    by_row = f"(SELECT CASE WHEN :start = :end THEN CAST(:start AS date) ELSE {f.last_whole_day()} + 1 END)"
+    return f"""
+    SELECT {day_part} AS part, d.gross_sales AS gross, d.units_sold AS units
+    FROM sales_by_day d
+    WHERE {f.of_store("d")} AND d.currency = {f.CURRENCY} AND d.business_date >= :start AND d.business_date < {by_row}
+      AND d.business_date <= :end
+    UNION ALL
+    SELECT {row_part}, s.net + s.discount, s.quantity
+    FROM sales s WHERE {f.SALES_IN_PERIOD} AND {f.SOLD} AND s.business_date >= {by_row}"""
+
+
+def _sold(basis: Basis, rows: str, happened_part: str, placed_part: str) -> str:
+    """Sum `rows` by part.
+
+    By order day, the sales are those of the orders placed in the period. Such an order's own sales share its day, so
+    they are the sales dated in the period, less what edits added in it, with what edits added to its orders.
+    """
     if basis is Basis.ORDER_DAY:
-        happened, own = (later_group.replace("{at}", at) for at in ("happened_at", "placed_at"))
+        added = f"FROM {LATER} l WHERE l.kind = 'added'"
         rows += f"""
-    UNION ALL
-    SELECT {happened}, -l.gross_added, -l.units_added FROM {LATER} l WHERE l.kind = 'added' AND {dated()}
-    UNION ALL
-    SELECT {own}, l.gross_added, l.units_added FROM {LATER} l WHERE l.kind = 'added' AND {placed()}"""
+    UNION ALL SELECT {happened_part}, -l.gross_added, -l.units_added {added} AND {dated()}
+    UNION ALL SELECT {placed_part}, l.gross_added, l.units_added {added} AND {placed()}"""
     return f"""
     SELECT part, coalesce(sum(gross), 0) AS gross_sales, coalesce(sum(units), 0)::bigint AS units_sold
     FROM ({rows}) sold GROUP BY part"""

@@ -237,9 +237,20 @@ def variant_rows_statement(sort: Sort[ListKey] = BEST_FIRST) -> str:
     )
 
 
+_BY_ROW = f"(SELECT CASE WHEN :start = :end THEN CAST(:start AS date) ELSE {f.last_whole_day()} + 1 END)"
+"""The first day whose ledger rows are read one by one: points of a single day are hours."""
+
 _TRENDS = text(f"""
-SELECT s.product_id, {f.point("s.happened_at")} AS point, {f.NET_SALES} AS net_sales
-FROM sales s
-WHERE {f.SALES_IN_PERIOD} AND s.product_id = ANY(CAST(:product_ids AS bigint[]))
+SELECT product_id, point, sum(net_sales) AS net_sales
+FROM (
+    SELECT k.product_id, {f.point_of_day("k.business_date")} AS point, k.net_sales
+    FROM product_sales_by_day k
+    WHERE {f.of_store("k")} AND k.product_id = ANY(CAST(:product_ids AS bigint[])) AND k.currency = {f.CURRENCY}
+      AND k.business_date >= :start AND k.business_date < {_BY_ROW} AND k.business_date <= :end
+    UNION ALL
+    SELECT s.product_id, {f.point("s.happened_at")}, s.net FROM sales s
+    WHERE {f.SALES_IN_PERIOD} AND s.business_date >= {_BY_ROW} AND s.line_type = 'product'
+      AND s.product_id = ANY(CAST(:product_ids AS bigint[]))
+) dated
 GROUP BY 1, 2
 """)

@@ -24,15 +24,18 @@ GOODS = "s.line_type IN ('product', 'adjustment')"
 """The ledger rows of a product: sales of it, and adjustments of its refunds."""
 
 
-def product_sums(prefix: str = "", key: str = "product_id, variant_id", only: str = "") -> str:
+def product_sums(
+    prefix: str = "", key: str = "product_id, variant_id", only: str = "", currency: str = f.CURRENCY
+) -> str:
     """Build the SELECT of a period's sums by `key`; goods without a product, or a variant, have 0 in its place.
 
     `prefix` begins the names of the period's parameters. `only` is a condition on the columns of the key.
+    Without a `currency`, sums are of all: then only those of units mean something.
     """
     rows = f" AND {only}" if only else ""
     sums = ", ".join(f"sum({name}){'::bigint' if name in _UNITS else ''} AS {name}" for name in _SUMS)
     kept = f"SELECT product_id, variant_id, {_COLUMNS} FROM"
-    owned = f"{f.of_store('k')} AND k.currency = {f.CURRENCY}"
+    owned = f.of_store("k") + (f" AND k.currency = {currency}" if currency else "")
     days = f"{kept} product_sales_by_day k WHERE {owned} AND k.business_date BETWEEN"
     first, last = _first_whole_month(prefix), _last_whole_month(prefix)
     after = f"CAST({last} + interval '1 month' AS date)"
@@ -42,7 +45,7 @@ def product_sums(prefix: str = "", key: str = "product_id, variant_id", only: st
         {kept} product_sales_by_month k WHERE {owned} AND k.month BETWEEN {first} AND {last}{rows}
         UNION ALL {days} :{prefix}start AND (SELECT least({f.last_whole_day(prefix)}, {first} - 1)){rows}
         UNION ALL {days} (SELECT greatest({first}, {after})) AND {f.last_whole_day(prefix)}{rows}
-        UNION ALL {_of_unfinished_day(prefix)}{rows}
+        UNION ALL {_of_unfinished_day(prefix, currency)}{rows}
     ) summed
     GROUP BY {key}"""
 
@@ -65,13 +68,14 @@ def sold_lines(sold: str, key: str = "product_id") -> str:
         WHERE {f.SALES_OF_STORE} AND s.business_date = ({last_day}) AND {of_row.format("s")}"""
 
 
-def _of_unfinished_day(prefix: str) -> str:
+def _of_unfinished_day(prefix: str, currency: str) -> str:
+    dated = f.sales_in_period(prefix) if currency else f.sales_of_period(prefix)
     return f"""
         SELECT * FROM (
             SELECT coalesce(s.product_id, 0) AS product_id, coalesce(s.variant_id, 0) AS variant_id,
                    {", ".join(f"{value} AS {name}" for name, value in _SUMS.items())}
             FROM sales s
-            WHERE {f.sales_in_period(prefix)} AND s.business_date > {f.last_whole_day(prefix)} AND {GOODS}
+            WHERE {dated} AND s.business_date > {f.last_whole_day(prefix)} AND {GOODS}
             GROUP BY 1, 2
         ) unfinished WHERE true"""
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.domain.periods import Period
 from core.metrics import formulas as f
-from core.metrics.later_sales import LATER, Basis, of_period, sold
+from core.metrics.later_sales import LATER, Basis, of_period, sold_by_product
 from core.metrics.ratios import ratio
 from core.metrics.scope import Scope
 
@@ -73,7 +73,7 @@ WITH back AS (
            max(l.order_id) AS an_order, max(l.line_item_id) AS a_line
     FROM {LATER} l WHERE l.kind = 'returned' AND {of_period(basis)}
     GROUP BY l.product_id
-), sold AS ({sold(basis, "s.product_id", "l.product_id")})
+), sold AS ({sold_by_product(basis)})
 SELECT back.product_id,
        coalesce(p.title, CASE
            WHEN back.product_id IS NULL THEN 'Custom items and refund adjustments'

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.domain.periods import Period, local_day
 from core.metrics import formulas as f
-from core.metrics.later_sales import LATER, Basis, dated, of_period, placed, sold
+from core.metrics.later_sales import LATER, Basis, dated, of_period, placed, sold_by_point, sold_with
 from core.metrics.ratios import ratio
 from core.metrics.scope import Scope
 
@@ -158,7 +158,7 @@ def _summary(basis: Basis) -> str:
     return f"""
 WITH back AS ({_BACK}
     FROM {LATER} l WHERE {of_period(basis)}
-), sold AS ({sold(basis, "true", "true")})
+), sold AS ({sold_with(basis)})
 SELECT back.*, coalesce(sold.gross_sales, 0) AS gross_sales, coalesce(sold.units_sold, 0) AS units_sold
 FROM back LEFT JOIN sold ON true
 """
@@ -180,7 +180,7 @@ _SETTLED = text(f"""
 SELECT coalesce(sum(l.returned) FILTER (WHERE l.happened_on - l.placed_on <= :open_days), 0) AS settled,
        coalesce(sum(l.returned), 0) AS whole
 FROM {LATER} l
-WHERE l.kind = 'returned' AND l.placed_on BETWEEN :first AND :last AND l.currency = {f.CURRENCY}
+WHERE {f.of_store("l")} AND l.kind = 'returned' AND l.placed_on BETWEEN :first AND :last AND l.currency = {f.CURRENCY}
 """)
 
 
@@ -191,7 +191,7 @@ def over_time_statement(basis: Basis) -> str:
 WITH back AS MATERIALIZED (
     SELECT {f.point(at)} AS point, sum(l.returned) AS returns, sum(l.refunded) AS refunded
     FROM {LATER} l WHERE {of_period(basis)} GROUP BY 1
-), sold AS MATERIALIZED ({sold(basis, f.point("s.happened_at"), f.point("l.{at}"))})
+), sold AS MATERIALIZED ({sold_by_point(basis)})
 SELECT points.start, coalesce(back.returns, 0) AS returns, coalesce(back.refunded, 0) AS refunded,
        coalesce(sold.gross_sales, 0) AS gross_sales
 FROM (

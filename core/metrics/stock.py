@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from core.domain.periods import Period
 from core.metrics import formulas as f
 from core.metrics.product_changes import CLASSES, class_parameters
+from core.metrics.product_sums import product_sums
 from core.metrics.scope import Scope
 from core.metrics.sorting import Sort, by_text, nullable, order_by
 
@@ -175,13 +176,12 @@ _IN_STOCK = "CASE WHEN stock > 0 THEN stock WHEN stock <= 0 THEN 0 END"
 """NULL where it is not counted, which is not zero: `greatest` would ignore the NULL."""
 _VARIANTS = f"""
 WITH lately AS (
-    SELECT s.variant_id, {f.UNITS_SOLD} AS units FROM sales s
-    WHERE {f.SALES_OF_STORE} AND s.business_date BETWEEN :class_start AND :class_end AND s.variant_id IS NOT NULL
-    GROUP BY s.variant_id
+    SELECT k.variant_id, sum(k.units_sold)::bigint AS units FROM product_sales_by_day k
+    WHERE {f.of_store("k")} AND k.business_date BETWEEN :class_start AND :class_end
+    GROUP BY k.variant_id
 ), sold AS (
-    SELECT s.variant_id, {f.UNITS_SOLD} AS units FROM sales s
-    WHERE {f.SALES_OF_PERIOD} AND s.variant_id IS NOT NULL
-    GROUP BY s.variant_id
+    SELECT variant_id, units_sold AS units
+    FROM ({product_sums(key="variant_id", only="variant_id <> 0", currency="")}) sums
 ), levels AS (
     SELECT i.inventory_item_id, sum(i.available) FILTER (WHERE i.location_id = :location_id)::bigint AS there,
            jsonb_agg(jsonb_build_object('name', n.name, 'units', i.available) ORDER BY i.available DESC) AS locations

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.metrics import formulas as f
+from core.metrics import later_sales
 from core.rollups.customers import CUSTOMER_ROLLUPS
 from core.rollups.rollup import Rollup
 
@@ -93,6 +94,7 @@ ROLLUPS = (
     _by_time(),
     _of_variants("product_sales_by_day", "business_date", "s.business_date"),
     _of_variants("product_sales_by_month", "month", "date_trunc('month', s.business_date::timestamp)::date"),
+    Rollup("later_sales", later_sales.COLUMNS, later_sales.RECOMPUTED),
     *CUSTOMER_ROLLUPS,
 )
 """What is kept, each table after those that its SELECT reads."""

@@ -41,6 +41,7 @@ from core.database.models.intake import (
     UnreadableRecord,
 )
 from core.database.models.inventory import InventoryLevel, Location
+from core.database.models.later_sales import LaterSale
 from core.database.models.ledger import OrderDiscount, Sale
 from core.database.models.money_sums import GoodsDay, GoodsMonth, MoneyDay, StaleMoneyDay, TaxDay
 from core.database.models.remaps import Remap
@@ -101,6 +102,7 @@ __all__ = [
     "InstallState",
     "InventoryLevel",
     "Invitation",
+    "LaterSale",
     "LineItem",
     "Location",
     "Membership",

@@ -67,6 +67,7 @@ ACTS: tuple[Act, ...] = (
         order(order_id=1003, processed_at=LATE + 20 * DAY, currency="USD"),
         order(order_id=1004, processed_at=LATE - 300 * DAY),
     ),
+    writing(refund(32, note=" Late parcel ", lines=()), refund(33, 1002, LATE, note="Broken")),
     writing(Deleted(Kind.ORDER, ORDER_ID, REFUNDED, is_inferred=True)),
     writing(Deleted(Kind.ORDER, 1003, REFUNDED)),
     writing(order(updated_at=REFUNDED + DAY, source=Source.API)),
@@ -136,7 +137,7 @@ def test_the_sums_go_with_the_store(cast: Cast, database_url: str) -> None:
 
 @pytest.mark.parametrize("table", [rollup.table for rollup in ROLLUPS])
 def test_an_order_that_leaves_the_ledger_leaves_no_row_of_zeros(cast: Cast, table: str) -> None:
-    write(cast.acme, order())
+    write(cast.acme, order(refunds=(refund(),)))
     assert stored(cast.acme)[table]
     write(cast.acme, Deleted(Kind.ORDER, order().order_id, REFUNDED))
     assert stored(cast.acme)[table] == []

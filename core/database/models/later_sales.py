@@ -1,0 +1,49 @@
+"""What happened to orders after they were placed; triggers keep it, see `core.metrics.later_sales`."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import ForeignKeyConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.database.models.base import Base, ShopifyKey, StoreId, TenantId
+
+
+class LaterSale(Base):
+    """A row of the ledger that returned or added goods later, or a refund that paid money, of a counted order.
+
+    `number` is the row's `sale_no`, or the refund's id. `reason` is what refunds of the day have as their note.
+    """
+
+    __tablename__ = "later_sales"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "store_id", "order_id"],
+            ["orders.tenant_id", "orders.store_id", "orders.order_id"],
+            ondelete="CASCADE",
+        ),
+        Index("ix_later_sales_happened_on", "tenant_id", "store_id", "happened_on", "order_id"),
+        Index("ix_later_sales_placed_on", "tenant_id", "store_id", "placed_on", "order_id"),
+    )
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    order_id: Mapped[ShopifyKey]
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    placed_at: Mapped[datetime]
+    placed_on: Mapped[date]
+    happened_at: Mapped[datetime]
+    happened_on: Mapped[date]
+    currency: Mapped[str]
+    line_item_id: Mapped[int | None]
+    product_id: Mapped[int | None]
+    variant_id: Mapped[int | None]
+    reason: Mapped[str | None]
+    returned: Mapped[Decimal]
+    units_returned: Mapped[int]
+    gross_added: Mapped[Decimal]
+    units_added: Mapped[int]
+    refunded: Mapped[Decimal]
