@@ -156,6 +156,7 @@ def rebuild_sums(options: argparse.Namespace) -> None:
     store = _find_store(_find_actor(options), options.shop)
     differing = rollups.audit(store.key, datetime.now(UTC))
     rollups.rebuild(store.key)
+    rollups.rebuild_money(store.key)
     print(
         f"Rebuilt the sums of {store.shop_domain}. Sums that differed from its orders: {sum(differing.values()):,}."
     )

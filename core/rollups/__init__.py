@@ -3,6 +3,7 @@
 from core.rollups.audit import audit, queue_if_due
 from core.rollups.baskets import queue_baskets_if_due, rebuild_baskets
 from core.rollups.money import queue_if_stale
+from core.rollups.money import rebuild as rebuild_money
 from core.rollups.money import refresh as refresh_money
 from core.rollups.rebuild import rebuild
 
@@ -13,5 +14,6 @@ __all__ = [
     "queue_if_stale",
     "rebuild",
     "rebuild_baskets",
+    "rebuild_money",
     "refresh_money",
 ]

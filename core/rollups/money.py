@@ -35,6 +35,17 @@ def refresh(store: StoreKey, stop: threading.Event | None = None) -> int:
     return done
 
 
+def rebuild(store: StoreKey, stop: threading.Event | None = None) -> None:
+    """Recompute the sums of all days of a store; pages read its rows until each day is done.
+
+    Raises:
+        Stopping: `stop` was set; the next refresh continues.
+    """
+    with tenant_session(store.tenant_id) as session:
+        session.execute(text(_MARK_ALL), store.parameters)
+    refresh(store, stop)
+
+
 def queue_if_stale(store: StoreKey, now: datetime) -> None:
     """Queue a refresh of a store that has stale days."""
     with tenant_session(store.tenant_id) as session:
@@ -64,6 +75,19 @@ def _replace(session: Session, store: StoreKey, days: Sequence[date]) -> None:
         session.execute(text(statement), parameters)
 
 
+_MARK_ALL = f"""
+INSERT INTO stale_money_days (tenant_id, store_id, business_date)
+SELECT :tenant_id, :store_id, business_date FROM (
+    SELECT s.business_date FROM sales s WHERE {f.SALES_OF_STORE}
+    UNION SELECT o.business_date FROM orders o WHERE {f.of_store("o")}
+    UNION SELECT r.business_date FROM refunds r WHERE {f.of_store("r")}
+    UNION SELECT k.business_date FROM money_days k WHERE {f.of_store("k")}
+    UNION SELECT k.business_date FROM goods_days k WHERE {f.of_store("k")}
+    UNION SELECT k.business_date FROM tax_days k WHERE {f.of_store("k")}
+) days
+ORDER BY business_date
+ON CONFLICT (tenant_id, store_id, business_date) DO NOTHING
+"""
 _SALES = f"{f.SALES_OF_STORE} AND s.business_date = ANY(CAST(:days AS date[]))"
 _REFUNDS = f"{f.of_store('r')} AND r.business_date = ANY(CAST(:days AS date[]))"
 _ORDERS = f"{f.ORDERS_OF_STORE} AND o.business_date = ANY(CAST(:days AS date[]))"
