@@ -63,8 +63,12 @@ def accounting_months(period: Period, first_day: date | None) -> Period:
     months = period.end.year * 12 + period.end.month - FEWEST_MONTHS
     earliest = first_day.replace(day=1) if first_day else period.start.replace(day=1)
     year_before = max(date(months // 12, months % 12 + 1, 1), earliest)
-    end = (period.end.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    return Period(min(year_before, period.start.replace(day=1)), end, period.zone)
+    return Period(min(year_before, period.start.replace(day=1)), last_of_month(period.end), period.zone)
+
+
+def last_of_month(day: date) -> date:
+    """The last day of the month that `day` is in."""
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
 def _with_gift_cards(figures: Headline, sold: Decimal) -> Finance:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 
-from core.domain.periods import Grain
-from core.metrics.finance import accounting_months
+import streamlit as st
+
+from core.domain.periods import Grain, local_day
+from core.metrics.changes import change
+from core.metrics.finance import accounting_months, last_of_month
 from core.metrics.taxes import TaxTotal
 from dashboard import reads
-from dashboard.addresses import csv_address
+from dashboard.addresses import csv_address, page_address
 from dashboard.drawing import frames
 from dashboard.drawing.records import Record
-from dashboard.filters import Filters
+from dashboard.filters import CUSTOM, Filters
 from dashboard.parts.columns import Column, Kind, metric_column
+from dashboard.parts.figures import comparable
 from dashboard.parts.tables import draw_records
 
 MONTHLY = (
@@ -24,10 +29,12 @@ UNNAMED = "Without a name"
 
 
 def draw_taxes(filters: Filters) -> None:
-    """Draw the taxes of the period by name and rate."""
+    """Draw the taxes of the period by name and rate, beside those of the compared period."""
+    taxes = reads.taxes(*filters.cache_key, filters.period)
+    before = comparable(reads.taxes(*filters.cache_key, filters.compared), filters) if filters.compared else None
     draw_records(
         "Taxes by name and rate",
-        tax_records(reads.taxes(*filters.cache_key, filters.period), filters.currency),
+        tax_records(taxes, before, filters.currency),
         {
             "title": Column("Tax"),
             "rate": Column("Rate", Kind.SHARE),
@@ -35,6 +42,8 @@ def draw_taxes(filters: Filters) -> None:
             "taxable": Column(
                 "Taxed sales", Kind.MONEY, "Net amounts with this tax, less those refunded; before all taxes."
             ),
+            "before": Column("Tax before", Kind.MONEY, "The tax amount of the compared period."),
+            "change": Column("Change", Kind.SHARE, "The change of the tax amount since the compared period."),
         },
         filters.store,
         csv=csv_address("taxes", filters.store.store_id, filters.period, **filters.currency_filter),
@@ -42,9 +51,19 @@ def draw_taxes(filters: Filters) -> None:
     )
 
 
-def tax_records(taxes: tuple[TaxTotal, ...], currency: str) -> list[Record]:
-    """Taxes as rows of a table, with amounts in `currency`."""
-    return [asdict(tax) | {"title": tax.title or UNNAMED, "currency": currency} for tax in taxes]
+def tax_records(taxes: Sequence[TaxTotal], before: Sequence[TaxTotal] | None, currency: str) -> list[Record]:
+    """Taxes as rows of a table, with amounts in `currency`; without `before`, nothing is known of earlier ones."""
+    earlier = {(tax.title, tax.rate): tax.tax for tax in before or ()}
+    return [
+        asdict(tax)
+        | {
+            "title": tax.title or UNNAMED,
+            "before": earlier.get((tax.title, tax.rate)),
+            "change": change(tax.tax, earlier.get((tax.title, tax.rate))).fraction,
+            "currency": currency,
+        }
+        for tax in taxes
+    ]
 
 
 def draw_months(filters: Filters) -> None:
@@ -53,7 +72,8 @@ def draw_months(filters: Filters) -> None:
     report = reads.finance(*filters.cache_key, months, Grain.MONTH)
     named = frames.over_time("total_sales", report, None, months, None, filters.now, Grain.MONTH)
     records = [
-        asdict(point.figures) | {"month": row["name"], "currency": filters.currency}
+        asdict(point.figures)
+        | {"month": row["name"], "currency": filters.currency, "first_day": local_day(point.start, months.zone)}
         for point, row in zip(report.points, named, strict=True)
         if point.start <= filters.now
     ]
@@ -61,7 +81,7 @@ def draw_months(filters: Filters) -> None:
         "Month by month",
         records[::-1],
         {
-            "month": Column("Month"),
+            "month": Column("Month", link=_month_link(filters, st.query_params.to_dict())),
             **{metric: metric_column(metric) for metric in MONTHLY if _is_used(metric, records)},
         },
         filters.store,
@@ -72,3 +92,15 @@ def draw_months(filters: Filters) -> None:
 
 def _is_used(metric: str, records: list[Record]) -> bool:
     return metric in _ALWAYS or any(record[metric] for record in records)
+
+
+def _month_link(filters: Filters, query: Mapping[str, str]) -> Callable[[Record], str]:
+    """Make the address of a month's orders: the rows behind its figures."""
+    today = local_day(filters.now, filters.store.time_zone)
+
+    def address(row: Record) -> str:
+        first = row["first_day"]
+        days = {"start": first.isoformat(), "end": min(last_of_month(first), today).isoformat()}
+        return page_address("orders", query, range=CUSTOM, **days)
+
+    return address

@@ -10,7 +10,7 @@ import pytest
 from tests import factories as made
 from tests.cast import Cast
 from tests.core.metrics.conftest import Shop, shop_of
-from tests.dashboard.pages import listed, open_page, page_text, sales_lines, tables, tiles
+from tests.dashboard.pages import links, listed, open_page, page_text, sales_lines, tables, tiles
 from tests.dashboard.test_report_pages import finish_sync, placed
 
 PAGES = ("profit", "finance")
@@ -54,6 +54,7 @@ def test_finance_shows_taxes_by_name_and_the_months(cast: Cast, acme: Shop) -> N
     app = open_page(cast.alice, "finance")
     assert not app.exception
     assert tables(app)["Taxes by name and rate"] == [["VAT", "19.0%", "€7.60", "€40.00"]]
+    assert links(app)[next(iter(tables(app)["Month by month"]))[0]].startswith("/orders?range=Custom&start=")
     (month, *_rest) = tables(app)["Month by month"]
     assert month[-1] == "€112.60"
 
