@@ -77,19 +77,23 @@ FROM shop s, days d, generate_series(d.before + 1, d.until) n,
          WHEN part < 0.95 THEN 25200 + (part - 0.05) / 0.9 * 57600
          ELSE 82800 + (part - 0.95) / 0.05 * 3600 END::double precision) AS time_of_day) t;
 
-ANALYZE placed;
+ANALYZE shop, days, placed;
 
+-- Materialized, because the planner would otherwise try each order with each variant.
 CREATE TEMP TABLE baskets ON COMMIT DROP AS
-SELECT p.n, p.order_id, p.day, p.processed_at, l, p.order_id * 10 + l AS line_item_id, v.product_id, v.variant_id,
-       v.title AS variant_title, v.sku, q.quantity, v.price, round(v.price * q.quantity * p.rate, 2) AS discount,
-       v.price * q.quantity - round(v.price * q.quantity * p.rate, 2) AS net,
-       round((v.price * q.quantity - round(v.price * q.quantity * p.rate, 2)) * 0.19, 2) AS tax
-FROM shop s, placed p, generate_series(1, p.lines) l,
-     LATERAL (SELECT 1 + (pg_temp.u(p.n * 8 + l, 20) < 0.15)::int AS quantity,
-                     1 + floor(s.products * pg_temp.u(p.n * 8 + l, 21) ^ 2.5)::bigint AS product,
-                     1 + (pg_temp.u(p.n * 8 + l, 22) * 3)::int % 3 AS variant) q,
-     variants v
-WHERE v.tenant_id = s.tenant_id AND v.store_id = s.store_id AND v.variant_id = s.base + q.product * 10 + q.variant;
+WITH picked AS MATERIALIZED (
+    SELECT p.n, p.order_id, p.day, p.processed_at, p.rate, l, p.order_id * 10 + l AS line_item_id,
+           1 + (pg_temp.u(p.n * 8 + l, 20) < 0.15)::int AS quantity,
+           s.base + 10 * (1 + floor(s.products * pg_temp.u(p.n * 8 + l, 21) ^ 2.5)::bigint)
+               + 1 + (pg_temp.u(p.n * 8 + l, 22) * 3)::int % 3 AS variant_id
+    FROM shop s, placed p, generate_series(1, p.lines) l
+)
+SELECT b.n, b.order_id, b.day, b.processed_at, b.l, b.line_item_id, v.product_id, v.variant_id,
+       v.title AS variant_title, v.sku, b.quantity, v.price, round(v.price * b.quantity * b.rate, 2) AS discount,
+       v.price * b.quantity - round(v.price * b.quantity * b.rate, 2) AS net,
+       round((v.price * b.quantity - round(v.price * b.quantity * b.rate, 2)) * 0.19, 2) AS tax
+FROM picked b JOIN variants v USING (variant_id)
+WHERE v.tenant_id = (SELECT tenant_id FROM shop) AND v.store_id = (SELECT store_id FROM shop);
 
 CREATE TEMP TABLE sums ON COMMIT DROP AS
 SELECT order_id, sum(price * quantity) AS gross, sum(discount) AS discount, sum(net) AS net, sum(tax) AS tax
@@ -123,7 +127,7 @@ SELECT s.tenant_id, s.store_id, b.order_id, b.line_item_id, b.l, b.product_id, b
        b.sku, p.vendor, b.quantity, b.quantity, b.price, b.discount,
        jsonb_build_array(jsonb_build_object('title', 'VAT', 'rate', '0.19', 'amount', b.tax::text)), false, s.currency
 FROM shop s, baskets b JOIN products p ON p.product_id = b.product_id
-WHERE p.tenant_id = s.tenant_id AND p.store_id = s.store_id ORDER BY b.order_id, b.line_item_id;
+WHERE p.tenant_id = (SELECT tenant_id FROM shop) AND p.store_id = (SELECT store_id FROM shop) ORDER BY b.order_id, b.line_item_id;
 
 INSERT INTO shipping_lines (tenant_id, store_id, order_id, shipping_line_id, title, price, discount, taxes, is_removed,
                             currency)
