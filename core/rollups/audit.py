@@ -12,6 +12,7 @@ from core import logs, stores
 from core.database import StoreKey, jobs, tenant_session
 from core.database.models import RollupAudit
 from core.metrics import formulas as f
+from core.rollups import deferral
 from core.rollups.rebuild import rebuild
 from core.rollups.recomputed import ROLLUPS
 from core.rollups.rollup import Rollup
@@ -28,6 +29,8 @@ def audit(store: StoreKey, now: datetime) -> dict[str, int]:
     Returns how many sums differed, by table, without tables that were right. Nothing waits for the comparison. Each
     statement sees the rows and their sums as of one moment, and a write changes both in one transaction.
     """
+    if deferral.rebuild_deferred(store):
+        log.info("the sums of a first load that did not end are rebuilt")
     with tenant_session(store.tenant_id) as session:
         counts = {rollup.table: _count_differences(session, store, rollup) for rollup in ROLLUPS}
     differing = {table: count for table, count in counts.items() if count}
@@ -40,13 +43,14 @@ def audit(store: StoreKey, now: datetime) -> dict[str, int]:
 
 
 def queue_if_due(store: StoreKey, now: datetime) -> None:
-    """Queue the audit of a store once a night."""
+    """Queue the audit of a store once a night, and where a first load left its sums behind."""
+    is_forgotten = deferral.is_forgotten(store)
     zone = stores.find(store).time_zone
     tonight = datetime.combine(now.astimezone(zone).date(), NIGHT, zone)
     last_night = tonight if tonight <= now else tonight - timedelta(days=1)
     with tenant_session(store.tenant_id) as session:
         audited_at = session.scalar(select(RollupAudit.audited_at).where(store.owns(RollupAudit)))
-        if audited_at is None or audited_at < last_night:
+        if audited_at is None or audited_at < last_night or is_forgotten:
             jobs.enqueue_once(session, jobs.Task.AUDIT_ROLLUPS, store)
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from alembic import op
 
+UNLESS_DEFERRED = "WHEN (current_setting('xeno.sums', true) IS DISTINCT FROM 'deferred')"
+"""The condition of every trigger that keeps sums: see `core.rollups.deferral`."""
 _OLD = "SELECT -1 AS sign, * FROM old_rows"
 _NEW = "SELECT 1 AS sign, * FROM new_rows"
 _STORE = ("tenant_id", "store_id")
@@ -141,5 +143,5 @@ def _create_trigger(name: str, source: str, event: str, rows: str, statements: S
     """)
     op.execute(f"""
         CREATE TRIGGER {function} AFTER {event.upper()} ON {source} REFERENCING {rows}
-        FOR EACH STATEMENT EXECUTE FUNCTION {function}()
+        FOR EACH STATEMENT {UNLESS_DEFERRED} EXECUTE FUNCTION {function}()
     """)

@@ -45,7 +45,14 @@ from core.database.models.later_sales import LaterSale
 from core.database.models.ledger import OrderDiscount, Sale
 from core.database.models.money_sums import GoodsDay, GoodsMonth, MoneyDay, StaleMoneyDay, TaxDay
 from core.database.models.remaps import Remap
-from core.database.models.rollups import ProductSalesByDay, ProductSalesByMonth, RollupAudit, SalesByDay, SalesByTime
+from core.database.models.rollups import (
+    DeferredSums,
+    ProductSalesByDay,
+    ProductSalesByMonth,
+    RollupAudit,
+    SalesByDay,
+    SalesByTime,
+)
 from core.database.models.runs import RetriedRun, Run, RunState, Trigger
 from core.database.models.stores import (
     FormerRoute,
@@ -89,6 +96,7 @@ __all__ = [
     "CustomerTotal",
     "DayCheck",
     "DayState",
+    "DeferredSums",
     "Deletion",
     "Delivery",
     "DeliveryState",

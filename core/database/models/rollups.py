@@ -121,3 +121,16 @@ class RollupAudit(Base):
     audited_at: Mapped[datetime]
     differing: Mapped[int]
     """How many sums differed from the ledger; they were rebuilt."""
+
+
+class DeferredSums(Base):
+    """The sums of a store that a first load deferred, and how long their last rebuild took."""
+
+    __tablename__ = "deferred_sums"
+    __table_args__ = (_of_store(),)
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    since: Mapped[datetime | None]
+    """When the first write since the last rebuild deferred them; None if the sums equal their rows."""
+    rebuild_seconds: Mapped[Amount]

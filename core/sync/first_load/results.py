@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from core import ingest, stores
+from core import ingest, rollups, stores
 from core.database import statistics, tenant_session
 from core.database.models import BackfillSlice, SyncRun
 from core.domain import Order
@@ -53,6 +53,7 @@ def load_result(
             if stop.is_set():
                 raise Stopping("The first load pauses here and continues at the next start.")
             _write(run, part, attempt, batch)
+            rollups.rebuild_if_worth_it(part.store_key)
             if number == 0:
                 statistics.refresh(part.tenant_id)
     with tenant_session(part.tenant_id) as session:
@@ -73,6 +74,7 @@ def _write(run: SyncRun, part: BackfillSlice, attempt: int, batch: _Batch) -> No
     records = [bulk_record.record for bulk_record in batch.records]
     with tenant_session(part.tenant_id) as session:
         slices.note_batch(session, run, part, attempt, len(records), now)
+        rollups.defer(session, part.store_key)
         ingest.write(
             session,
             part.store_key,

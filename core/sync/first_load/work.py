@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from core import ingest, logs
+from core import ingest, logs, rollups
 from core.database import StoreKey, statistics, tenant_session
 from core.database.models import BackfillSlice, SliceState, SyncRun
 from core.domain import Order, Unreadable
@@ -79,6 +79,7 @@ def advance(client: ShopifyClient, store: StoreView, run: SyncRun, stop: threadi
             _retry_slice(client, store, part, operation)
     if _fetch_incomplete(client, store, run, stop):
         return GO_ON
+    rollups.rebuild_deferred(store.key)
     if started:
         return wait(_pause(started[0]))
     return wait(_BUSY_PAUSE) if any(part.state == SliceState.PENDING for part in parts) else DONE
@@ -231,6 +232,7 @@ def _write(key: StoreKey, run: SyncRun, batch: _Batch) -> None:
     now = datetime.now(UTC)
     with tenant_session(key.tenant_id) as session:
         slices.note_progress(session, run, now)
+        rollups.defer(session, key)
         ingest.write(session, key, batch.records, now, prepared=batch.prepared, reading=batch.reading)
         slices.note_completed(session, key, batch.order_ids)
 

@@ -1,0 +1,53 @@
+"""Defers the sums of a store while a first load writes it, and rebuilds them from time to time.
+
+Triggers keep the sums of each statement: the right thing for a webhook, and several times slower than a rebuild for a
+million orders. So a first load's transactions turn the triggers off for themselves, and note in the same transaction
+that the store awaits a rebuild. Until then pages show the sums as of the last one.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from core.database import StoreKey, tenant_session
+from core.metrics import formulas as f
+from core.rollups.rebuild import lock_ledger, rebuild
+
+_LOADED_PER_REBUILD = 5
+"""How many times longer a load goes on than the last rebuild took, until the next one: a sixth of all time."""
+
+
+def defer(session: Session, store: StoreKey) -> None:
+    """Keep no sums in this transaction, and note that the store awaits a rebuild."""
+    note = """
+        INSERT INTO deferred_sums AS d (tenant_id, store_id, since) VALUES (:tenant_id, :store_id, now())
+        ON CONFLICT (tenant_id, store_id) DO UPDATE SET since = excluded.since WHERE d.since IS NULL"""
+    lock_ledger(session, store)  # as a rebuild does before it changes the note; else the two could wait in a circle
+    session.execute(text(note), store.parameters)
+    session.execute(text("SET LOCAL xeno.sums = 'deferred'"))
+
+
+def rebuild_if_worth_it(store: StoreKey) -> None:
+    """Rebuild deferred sums if the load went on for long enough since the last rebuild, so that charts follow it."""
+    if _is_deferred(store, f"now() - since >= rebuild_seconds * {_LOADED_PER_REBUILD} * interval '1 second'"):
+        rebuild(store)
+
+
+def rebuild_deferred(store: StoreKey) -> bool:
+    """Rebuild the sums of a store if they are deferred; returns whether they were."""
+    if not _is_deferred(store, "since IS NOT NULL"):
+        return False
+    rebuild(store)
+    return True
+
+
+def is_forgotten(store: StoreKey) -> bool:
+    """Whether the sums have been deferred for long, as after a load that was canceled or killed."""
+    return _is_deferred(store, "since < now() - interval '1 hour'")
+
+
+def _is_deferred(store: StoreKey, condition: str) -> bool:
+    query = f"SELECT FROM deferred_sums WHERE {f.of_store()} AND {condition}"  # no value in it
+    with tenant_session(store.tenant_id) as session:
+        return session.execute(text(query), store.parameters).first() is not None
