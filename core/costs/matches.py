@@ -15,6 +15,7 @@ from core.costs.rows import CostRow, RowError
 from core.database.ids import among
 from core.database.models import Store, UnitCost
 from core.domain.periods import EARLIEST
+from core.metrics import Scope
 from core.metrics.variant_costs import CatalogueVariant, catalogue_variants
 
 
@@ -51,7 +52,7 @@ def match_rows(session: Session, store: Store, rows: Sequence[CostRow]) -> Match
     """Compare a file's rows with the store's variants and stored costs."""
     ids = {row.variant_id for row in rows if row.variant_id is not None}
     skus = {row.sku for row in rows if row.variant_id is None}
-    variants = catalogue_variants(session, store.key, ids, skus)
+    variants = catalogue_variants(session, Scope(store.key), ids, skus)
     by_id = {variant.variant_id: variant for variant in variants}
     by_sku = defaultdict[str, list[CatalogueVariant]](list)
     for known in variants:

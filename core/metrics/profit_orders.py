@@ -65,14 +65,24 @@ def profit_by_order(
     return tuple(OrderProfit(**row) for row in rows.mappings())
 
 
+def order_profit(session: Session, scope: Scope, order_id: int) -> OrderProfit | None:
+    """Return the figures of one order; None where it counts in no figure in the currency."""
+    rows = session.execute(_ONE_ORDER, {**scope.parameters, "order_id": order_id})
+    row = rows.mappings().one_or_none()
+    return OrderProfit(**row) if row else None
+
+
 def order_profits_statement(sort: Sort[OrderProfitKey] = NEWEST_FIRST) -> str:
     """The SQL of `profit_by_order`: costs are computed for the orders of the page only."""
     order = order_by(_SORTED, sort, "business_date DESC, processed_at DESC, order_id DESC")
+    return f"{_profits(f'{f.ORDERS_IN_PERIOD} {order} LIMIT :limit OFFSET :offset')} {order}"
+
+
+def _profits(orders: str) -> str:
     return f"""
 WITH page AS (
     SELECT o.order_id, o.name, o.processed_at, o.business_date, o.total, o.cancelled_at, {PAID} AS is_paid
-    FROM orders o WHERE {f.ORDERS_IN_PERIOD}
-    {order} LIMIT :limit OFFSET :offset
+    FROM orders o WHERE {orders}
 )
 SELECT page.order_id, page.name, page.processed_at, moved.net_sales, moved.cost_of_goods_sold,
        moved.with_cost - moved.cost_of_goods_sold AS gross_profit,
@@ -89,7 +99,6 @@ FROM page, LATERAL (
 ) moved, LATERAL (
     SELECT {f.SHIPPING} AS shipping FROM sales s WHERE {_SALES}
 ) ledger, LATERAL ({_COSTS}) costs
-{order}
 """
 
 
@@ -104,3 +113,4 @@ _COSTS = f"""
            coalesce(sum(CASE WHEN page.cancelled_at IS NULL THEN c.amount ELSE 0 END)
                FILTER (WHERE c.kind = 'packaging'), 0) AS packaging
     FROM (SELECT page.business_date AS day) d JOIN costs c ON {VALID}"""
+_ONE_ORDER = text(_profits(f"{f.ORDERS_OF_STORE} AND o.order_id = :order_id AND o.currency = {f.CURRENCY}"))

@@ -9,7 +9,6 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from core.database import StoreKey
 from core.domain.periods import Period
 from core.metrics import formulas as f
 from core.metrics.profit_days import goods_of_period
@@ -39,10 +38,10 @@ class UncostedVariant:
 
 
 def catalogue_variants(
-    session: Session, store: StoreKey, variant_ids: Collection[int], skus: Collection[str]
+    session: Session, scope: Scope, variant_ids: Collection[int], skus: Collection[str]
 ) -> tuple[CatalogueVariant, ...]:
     """Return the variants of these ids or SKUs."""
-    parameters = {**store.parameters, "ids": list(variant_ids), "skus": list(skus)}
+    parameters = {**scope.parameters, "ids": list(variant_ids), "skus": list(skus)}
     return tuple(CatalogueVariant(**row) for row in session.execute(_CATALOGUE, parameters).mappings())
 
 

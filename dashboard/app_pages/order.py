@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.domain.ids import parse_id
 from dashboard import reads
-from dashboard.parts import orders
+from dashboard.parts import order_profit, orders
 from dashboard.parts.records import begin_record, draw_missing
 
 page = begin_record("orders", "Orders")
@@ -17,6 +17,7 @@ orders.draw_amounts(page, order)
 orders.draw_notes(page, order)
 orders.draw_lines(page, order)
 orders.draw_sums(page, order)
+order_profit.draw_profit(page, order)
 orders.draw_refunds(page, order)
 orders.draw_ledger(page, order)
 orders.draw_webhooks(page, order)

@@ -6,6 +6,8 @@ from dashboard.reads.customers import buyers, count_buyers, customer
 from dashboard.reads.money import (
     count_earnings,
     finance,
+    order_costs,
+    order_profit,
     profit,
     profit_beside,
     profit_by_order,
@@ -62,7 +64,9 @@ __all__ = [
     "left_out",
     "movers",
     "order",
+    "order_costs",
     "order_list",
+    "order_profit",
     "order_summary",
     "paces",
     "period_sums",

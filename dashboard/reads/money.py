@@ -5,10 +5,12 @@ from __future__ import annotations
 from core.database import StoreKey
 from core.domain.periods import Grain, Period
 from core.metrics import finance as finances
+from core.metrics import order_costs as line_costs
 from core.metrics import profit as profits
 from core.metrics import profit_orders, profit_products, variant_costs
 from core.metrics import taxes as tax_totals
 from core.metrics.finance import FinanceReport
+from core.metrics.order_costs import LineCost
 from core.metrics.profit import ProfitReport
 from core.metrics.profit_orders import OrderProfit, OrderProfitKey
 from core.metrics.profit_products import EarningKey, ProductProfit
@@ -93,3 +95,17 @@ def uncosted_variants(
     """See `core.metrics.variant_costs.uncosted_variants`."""
     with scope_of(store, currency) as (session, scope):
         return variant_costs.uncosted_variants(session, scope, period, limit)
+
+
+@cached
+def order_profit(store: StoreKey, revision: int, currency: str, order_id: int) -> OrderProfit | None:
+    """See `core.metrics.profit_orders.order_profit`."""
+    with scope_of(store, currency) as (session, scope):
+        return profit_orders.order_profit(session, scope, order_id)
+
+
+@cached
+def order_costs(store: StoreKey, revision: int, currency: str, order_id: int) -> tuple[LineCost, ...]:
+    """See `core.metrics.order_costs.order_costs`."""
+    with scope_of(store, currency) as (session, scope):
+        return line_costs.order_costs(session, scope, order_id)

@@ -10,7 +10,7 @@ import pytest
 from tests import factories as made
 from tests.cast import Cast
 from tests.core.metrics.conftest import Shop, shop_of
-from tests.dashboard.pages import links, listed, open_page, page_text, sales_lines, tables, tiles
+from tests.dashboard.pages import links, listed, open_page, open_record, page_text, sales_lines, tables, tiles
 from tests.dashboard.test_report_pages import finish_sync, placed
 
 PAGES = ("profit", "finance")
@@ -72,3 +72,13 @@ def test_without_a_store_the_page_says_how_to_connect_one(cast: Cast, page: str)
     app = open_page(cast.dana, page)
     assert not app.exception
     assert not tiles(app)
+
+
+def test_an_orders_page_shows_what_its_lines_cost(cast: Cast, acme: Shop) -> None:
+    app = open_record(cast.alice, "order", shop="acme", order="1")
+    assert not app.exception
+    assert tables(app)["Profit of this order"] == [
+        ["Shirt", "2", "€40.00", "€8.00", "€16.00", "€24.00"],
+        ["Mug", "1", "€60.00", "", "", ""],
+    ]
+    assert tiles(app)["Cost coverage"]["text"] == "40.0%"

@@ -16,6 +16,7 @@ from core.metrics import (
     customers,
     finance,
     movers,
+    order_costs,
     orders,
     origins,
     overview,
@@ -25,6 +26,7 @@ from core.metrics import (
     profit_orders,
     profit_products,
     taxes,
+    variant_costs,
     week_hours,
 )
 from core.metrics.orders import Summary
@@ -58,6 +60,10 @@ ARGUMENTS: dict[Callable[..., Any], tuple[Any, ...]] = {
     origins.sales_by_kind: (Grain.MONTH,),
     week_hours.week_hours: (),
     finance.finance: (Grain.MONTH,),
+    variant_costs.uncosted_variants: (),
+    variant_costs.catalogue_variants: ([71], []),
+    profit_orders.order_profit: (made.ORDER_ID,),
+    order_costs.order_costs: (made.ORDER_ID,),
 }
 """Every question there is, with what it needs beside a period."""
 MODULES = (
@@ -70,7 +76,9 @@ MODULES = (
     profit_products,
     profit_orders,
     taxes,
+    variant_costs,
     finance,
+    order_costs,
     movers,
     origins,
     week_hours,
@@ -118,6 +126,8 @@ def _arguments(question: Callable[..., Any], shop: Shop) -> tuple[Any, ...]:
         return period, shop.days("2025-11-01", "2025-11-30"), 5
     if question is pace.paces:
         return ((shop.days(made.PLACED.date().isoformat()),),)
+    if question in (profit_orders.order_profit, order_costs.order_costs, variant_costs.catalogue_variants):
+        return ARGUMENTS[question]
     if question is orders.first_day:
         return ()
     return period, *ARGUMENTS[question]

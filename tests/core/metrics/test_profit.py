@@ -11,8 +11,9 @@ from sqlalchemy import text
 from core.database import tenant_session
 from core.database.models import Cost, CostBasis, CostKind, UnitCost
 from core.domain.periods import Grain, Period
+from core.metrics.order_costs import order_costs
 from core.metrics.profit import Profit, profit
-from core.metrics.profit_orders import profit_by_order
+from core.metrics.profit_orders import order_profit, profit_by_order
 from core.metrics.profit_products import count_earnings, profit_by_product
 from tests import factories as made
 from tests.cast import NOW
@@ -187,3 +188,20 @@ def test_products_and_orders_add_up_to_the_profit(acme: Shop) -> None:
     (order,) = acme.ask(profit_by_order, november)
     assert (order.net_sales, order.gross_profit, order.contribution) == (80, 12, 12 + 5 - 4 - 1)
     assert (order.gross_profit, order.contribution) == (whole.gross_profit, whole.contribution)
+
+
+def test_an_order_opens_down_to_the_cost_of_its_lines(acme: Shop) -> None:
+    """Two shirts at 8.00: one is kept, one was refunded and lost. The mug's cost is unknown."""
+    mug = made.line(12, "60.00", 1, "0", title="Mug", product_id=8, variant_id=81)
+    lost = made.refund(lines=(made.refund_line(restock="no_restock"),))
+    acme.receive(shirt(), made.order(line_items=(made.line(), mug), refunds=(lost,)))
+    lines = acme.ask(order_costs, made.ORDER_ID)
+    assert [(line.title, line.units, line.net_sales, line.unit_cost, line.cost) for line in lines] == [
+        ("Shirt", 1, 20, 8, 16),
+        ("Mug", 1, 60, None, None),
+    ]
+    order = acme.ask(order_profit, made.ORDER_ID)
+    assert order is not None
+    assert order == acme.ask(profit_by_order, acme.days(*NOVEMBER))[0]
+    assert order.gross_profit == sum(line.gross_profit or 0 for line in lines) == 4
+    assert acme.ask_in("USD", order_profit, made.ORDER_ID) is None
