@@ -97,6 +97,11 @@ class ReturnPoint:
     gross_sales: Decimal
 
     @property
+    def figures(self) -> ReturnPoint:
+        """Itself: a series of points names the figures of each."""
+        return self
+
+    @property
     def return_rate(self) -> Decimal | None:
         """A fraction; None without sales."""
         return _share(self.returns, self.gross_sales)

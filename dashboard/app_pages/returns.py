@@ -29,6 +29,8 @@ else:
     draw_figures(parts.BY_ORDER_DAY, cohort, None if parts.is_open(filters) else earlier, filters)
 parts.draw_difference(filters, basis)
 
+parts.draw_over_time(filters, basis)
+
 left, right = st.columns([3, 2])
 with left:
     parts.draw_products(filters, basis)

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from core.metrics.returns import Difference
-from dashboard.drawing import formats
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from core.domain.periods import Grain, Period, local_day
+from core.metrics.later_sales import Basis
+from core.metrics.returns import OPEN_DAYS, Difference, ReturnPoint
+from dashboard.drawing import formats, frames
+from dashboard.drawing.records import Record
 from dashboard.drawing.words import plain
 
 
@@ -23,6 +29,20 @@ def difference_words(parts: Difference, currency: str) -> str:
         f"{money(parts.amount)}. {money(parts.of_other_orders)} came back of orders placed on other days, "
         f"{money(parts.on_other_days)} of these orders came back on other days."
     )
+
+
+def point_records(
+    points: Sequence[ReturnPoint], basis: Basis, period: Period, now: datetime, grain: Grain
+) -> list[Record]:
+    """The points as rows of a chart and its table. `is_open` marks orders of which more may come back."""
+    rows = frames.parts_over_time(points, ("returns", "gross_sales", "return_rate", "refunded"), period, now, grain)
+    today = local_day(now, period.zone)
+    records = []
+    for row in rows:
+        is_open = basis is Basis.ORDER_DAY and row["start"].date() > today - timedelta(days=OPEN_DAYS)
+        marks = {"is_open": is_open, "open": is_open or None, "is_running": row["is_running"] or is_open}
+        records.append(row | marks)
+    return records
 
 
 def list_title(count: int) -> str:

@@ -14,9 +14,13 @@ from core.metrics.returned_orders import ReturnKey
 from core.metrics.returns import OPEN_DAYS
 from dashboard import reads
 from dashboard.addresses import csv_address, order_address, product_address
-from dashboard.drawing import formats
+from dashboard.drawing import charts, formats, return_words
+from dashboard.drawing.plot import Look
 from dashboard.drawing.return_words import difference_words
 from dashboard.filters import Filters
+from dashboard.parts.card_head import draw_head
+from dashboard.parts.cards import ChartRows, draw_figure
+from dashboard.parts.chart_choices import draw_grain
 from dashboard.parts.columns import Column, Kind, metric_column
 from dashboard.parts.tables import draw_records
 
@@ -29,6 +33,15 @@ BY_ORDER_DAY = (
     "cohort_refunded",
 )
 _CHOICES = {"On the day of the return": Basis.RETURN_DAY, "For orders of the period": Basis.ORDER_DAY}
+_TITLES = {Basis.RETURN_DAY: "Returns over time", Basis.ORDER_DAY: "Returns of orders, by day of order"}
+_POINT_COLUMNS = {
+    "name": Column("Days"),
+    "returns": metric_column("returns"),
+    "gross_sales": metric_column("gross_sales"),
+    "return_rate": Column("Return rate", Kind.SHARE),
+    "refunded": metric_column("refunded"),
+    "open": Column("Still open", Kind.FLAG),
+}
 _MOST = 10
 """Products and reasons on the page; their files have all."""
 
@@ -68,6 +81,27 @@ def draw_difference(filters: Filters, basis: Basis) -> None:
         st.markdown(
             f":orange-badge[:material/hourglass_top: Still open] More may come back: the last of these orders are "
             f"younger than {OPEN_DAYS} days.{known}"
+        )
+
+
+def draw_over_time(filters: Filters, basis: Basis) -> None:
+    """Draw the returns by points as columns; by order day, columns that are still open are hatched."""
+    with st.container(border=True):
+        head, choices = st.container(), st.container(horizontal=True)
+        with choices:
+            grain = draw_grain(filters.period)
+        with head:
+            draw_head(_TITLES[basis], csv_of("returns-over-time", filters, basis, grain=grain))
+        points = reads.returns_over_time(*filters.cache_key, filters.period, basis, grain)
+        rows = return_words.point_records(points, basis, filters.period, filters.now, grain)
+        unit = f"in {filters.currency}, by {grain}"
+        if any(row["is_open"] for row in rows):
+            unit += "; hatched: still open"
+        draw_figure(
+            charts.stacked(rows, {"returns": ("Returns", Look.THIS)}, grain, filters.currency),
+            alt=f"{_TITLES[basis]}, {formats.period(filters.period)}",
+            unit=unit,
+            rows=ChartRows(_TITLES[basis], _POINT_COLUMNS, rows, filters.period.zone, filters.currency),
         )
 
 

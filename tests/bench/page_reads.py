@@ -6,6 +6,7 @@ without a change here, if the names of its parameters are known to `Arguments`.
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import typing
 from collections.abc import Callable, Iterator, Mapping
@@ -95,13 +96,24 @@ class Arguments:
             "order_id": self.order_ids[number % len(self.order_ids)],
             "customer_key": self.customer_keys[number % len(self.customer_keys)],
             "product_id": self.product_ids[number % len(self.product_ids)],
+            "product_ids": tuple(self.product_ids),
+            "fewest": 5,
             "delivery_id": self.delivery_ids[number % len(self.delivery_ids)],
         }
         if name in known:
             return known[name]
+        if name == "question" and isinstance(kind, type):
+            return self._question(kind, period)
         if isinstance(kind, type) and issubclass(kind, StrEnum):
             return next(iter(kind))
         raise LookupError(f"no value is known for {name}: {kind}")
+
+    def _question(self, kind: type, period: Period) -> object:
+        """Return a question of a list as its page asks it at first: its first rows, beside the compared period."""
+        compared = period.compared(Comparison.PREVIOUS_PERIOD, NOW)
+        fields = {"period": period, "compared": compared, "today": period.end, "limit": ROWS}
+        names = [one.name for one in dataclasses.fields(kind)]
+        return kind(**{name: value for name, value in fields.items() if name in names})
 
 
 def cases(store: StoreKey) -> list[Case]:
