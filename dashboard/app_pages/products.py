@@ -18,6 +18,7 @@ from dashboard.parts.products import (
     draw_other_goods,
     list_records,
     product_columns,
+    trend_grain,
     variant_columns,
 )
 from dashboard.parts.tables import ROWS, draw_list, draw_search, list_page
@@ -59,7 +60,7 @@ today = local_day(filters.now, filters.store.time_zone)
 question = Question(period, compared, today, search, goods, page.sort, ROWS, page.offset)
 rows = (reads.variant_rows if is_by_variant else reads.product_rows)(*filters.cache_key, question)
 ids = () if is_by_variant else tuple(row.sales.product_id for row in rows if row.sales.product_id)
-trends = reads.product_trends(*filters.cache_key, period, period.grain, ids)
+trends = reads.product_trends(*filters.cache_key, period, trend_grain(period), ids)
 draw_list(
     formats.counted(shown, "variant" if is_by_variant else "product"),
     list_records(rows, trends),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import streamlit as st
 
 from core.metrics.later_sales import Basis
@@ -31,7 +29,7 @@ parts.draw_difference(filters, basis)
 
 parts.draw_over_time(filters, basis)
 
-left, right = st.columns([3, 2])
+left, right = st.columns(2)
 with left:
     parts.draw_products(filters, basis)
 with right:
@@ -43,7 +41,7 @@ page = list_page(NEWEST_FIRST, count, store_id, period, basis, search, filters.c
 rows = reads.returned_orders(*filters.cache_key, period, basis, search, ROWS, page.offset, page.sort)
 draw_list(
     return_words.list_title(count),
-    [asdict(row) for row in rows],
+    return_words.list_records(rows),
     parts.list_columns(filters.store.shop_domain, st.query_params.to_dict()),
     page,
     filters,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from core.domain.periods import Grain, Period, local_day
 from core.metrics.later_sales import Basis
+from core.metrics.returned_orders import ReturnedOrder
 from core.metrics.returns import OPEN_DAYS, Difference, ReturnPoint
 from dashboard.drawing import formats, frames
 from dashboard.drawing.records import Record
@@ -43,6 +45,13 @@ def point_records(
         marks = {"is_open": is_open, "open": is_open or None, "is_running": row["is_running"] or is_open}
         records.append(row | marks)
     return records
+
+
+def list_records(rows: Iterable[ReturnedOrder]) -> list[Record]:
+    """The rows of the list; what is zero is blank, so that goods without money, or the reverse, are seen."""
+    return [
+        asdict(row) | {"refunded": row.refunded or None, "units_returned": row.units_returned or None} for row in rows
+    ]
 
 
 def list_title(count: int) -> str:

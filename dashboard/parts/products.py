@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import streamlit as st
 
+from core.domain.periods import Grain, Period
 from core.metrics.product_changes import CLASS_DAYS, ListKey, ProductRow, VariantRow
 from core.metrics.products import Goods, GoodsCount, ProductSales, VariantSales
 from dashboard.addresses import csv_address, product_address
@@ -19,6 +20,7 @@ from dashboard.filters import Filters
 from dashboard.parts.cards import ChartRows, draw_bars
 from dashboard.parts.columns import Column, Kind, metric_column
 
+_MOST_POINTS = 31
 NOW = "As it is now, not as it was in the period."
 CLASS = (
     f"A: the best products, which bring the first 80 % of net sales of the last {CLASS_DAYS} whole days. B: the next "
@@ -40,6 +42,13 @@ def draw_other_goods(count: GoodsCount, currency: str) -> Goods:
     return Goods.ALL if is_shown else Goods.PRODUCTS
 
 
+def trend_grain(period: Period) -> Grain:
+    """The width of a point of the small lines: of more than some thirty, none would be seen."""
+    if period.days <= _MOST_POINTS:
+        return period.grain
+    return Grain.WEEK if period.days <= 7 * _MOST_POINTS else Grain.MONTH
+
+
 def list_records(rows: Sequence[ProductRow | VariantRow], trends: Mapping[int, tuple[Decimal, ...]]) -> list[Record]:
     """The rows of the list; `trends` has the points of products, and a variant shows none."""
     return [
@@ -54,7 +63,9 @@ def product_columns(filters: Filters, query: Mapping[str, str]) -> dict[str, Col
     """The columns of the list of products; `query` is the address's, for the links."""
     return {
         "title": _title_column(filters.store.shop_domain, query),
-        "trend": Column("Trend", Kind.TREND, f"Net sales by {filters.period.grain} of the period, from zero up."),
+        "trend": Column(
+            "Trend", Kind.TREND, f"Net sales by {trend_grain(filters.period)} of the period, from zero up."
+        ),
         **_sales_columns(filters),
         "lowest_price": Column("Price from", Kind.MONEY, NOW, sort=ListKey.PRICE),
         **_origin_columns(),

@@ -137,7 +137,6 @@ def draw_reasons(filters: Filters, basis: Basis) -> None:
         "reason": Column("Reason", help="As written on the refund in Shopify."),
         "orders": Column("Orders", Kind.COUNT, "Orders that came back for this reason."),
         "returns": metric_column("returns"),
-        "refunded": metric_column("refunded"),
     }
     draw_records(
         "Reasons",
