@@ -26,7 +26,7 @@ _STEP = 10**9
 _OWN = re.compile(r"(gid:\\?/\\?/shopify\\?/(?!Product\\?/|ProductVariant|InventoryItem)\w+\\?/)(\d+)")
 _CREATED = re.compile(r'"createdAt":"([^"]+)"')
 _DETAIL_SIZES = {"lines": 20, "refunds": 5, "refundLines": 10, "agreements": 10, "sales": 20}
-_DETAILED_AT_ONCE = 50
+_DETAILED_AT_ONCE = 25
 _DOCUMENTS = (
     *("bulk_orders", "bulk_customers", "bulk_checkouts", "bulk_products", "bulk_inventory"),
     "order_details",
