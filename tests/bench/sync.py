@@ -197,7 +197,10 @@ def _copy_seconds(url: str) -> float:
 
 
 def _copy_once(owner: psycopg.Connection[tuple[Any, ...]], folder: Path) -> float:
-    owner.execute(f"TRUNCATE {', '.join(TABLES)}")
+    owner.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
+    # The ceiling is the rows alone: without the sums that triggers keep of them.
+    for table in TABLES:
+        owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
     owner.commit()
     start = time.monotonic()
     for table in TABLES:
