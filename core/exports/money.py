@@ -29,7 +29,7 @@ MONEY = {
     ),
     "variants-without-cost": Export(
         variant_costs.UNCOSTED,
-        """variant_id=count sku=text product=text variant=text units=count net_sales=amount currency=currency
+        """variant_id=count sku=text product=text variant=text sales=count net_sales=amount currency=currency
         unit_cost=amount""",
     ),
     "taxes": Export(taxes.TAXES_BY_NAME, "title=text rate=count tax=amount taxable=amount currency=currency"),

@@ -6,7 +6,21 @@ Every condition is for a statement with the parameters of a period; `prefix` beg
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from sqlalchemy import MappingResult, text
+from sqlalchemy.orm import Session
+
 from core.metrics import formulas as f
+
+
+def ask(session: Session, statement: str, parameters: Mapping[str, object]) -> MappingResult:
+    """Run a statement over kept and live days.
+
+    Without parallel workers: the planner expects rows of many stale days, and would start workers for none.
+    """
+    session.execute(text("SET LOCAL max_parallel_workers_per_gather = 0"))
+    return session.execute(text(statement), parameters).mappings()
 
 
 def day_of_cut(prefix: str = "") -> str:

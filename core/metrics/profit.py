@@ -11,10 +11,10 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.domain.periods import Grain, Period, local_day
+from core.metrics import money_sums
 from core.metrics.profit_days import profit_statement
 from core.metrics.ratios import share
 from core.metrics.scope import Scope
@@ -146,7 +146,7 @@ ORDER BY earned.point
 """The points of a period: the rows of a chart, for its file. The rules are those of `Profit`."""
 
 FIGURES = tuple(field.name for field in fields(Profit))
-_REPORT = text(profit_statement())
+_REPORT = profit_statement()
 
 
 def profit(session: Session, scope: Scope, period: Period, grain: Grain) -> ProfitReport:
@@ -170,7 +170,7 @@ def _by_day(grain: Grain) -> Grain:
 
 def _profit(session: Session, scope: Scope, period: Period, points: Sequence[datetime]) -> ProfitReport:
     parameters = {**scope.within(period), **day_starts(period, points)}
-    rows = {row["point"]: row for row in session.execute(_REPORT, parameters).mappings()}
+    rows = {row["point"]: row for row in money_sums.ask(session, _REPORT, parameters)}
     whole, *series = [
         Profit(**{name: rows[point][name] for name in FIGURES}) if point in rows else Profit()
         for point in range(-1, len(points))

@@ -22,7 +22,6 @@ class OrderProfitKey(StrEnum):
     """What the list can be sorted by: other keys would need the costs of every order of the period first."""
 
     PLACED = "placed"
-    TOTAL = "total"
 
 
 NEWEST_FIRST = Sort(OrderProfitKey.PLACED, is_descending=True)
@@ -102,7 +101,7 @@ FROM page, LATERAL (
 """
 
 
-_SORTED = {OrderProfitKey.PLACED: "business_date {}, processed_at {}", OrderProfitKey.TOTAL: "total {}"}
+_SORTED = {OrderProfitKey.PLACED: "business_date {}, processed_at {}"}
 _SALES = f"{f.SALES_OF_STORE} AND s.order_id = page.order_id"
 _REFUNDS = f"{f.of_store('r')} AND r.order_id = page.order_id"
 _COSTS = f"""

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.domain.periods import Period
 from core.metrics import formulas as f
+from core.metrics import money_sums
 from core.metrics.profit_days import goods_of_period
 from core.metrics.scope import Scope
 from core.metrics.sorting import Sort, by_text, nullable, order_by
@@ -60,13 +60,13 @@ def profit_by_product(
 ) -> tuple[ProductProfit, ...]:
     """List the products sold or returned in the period. Their sums are those of `profit`."""
     parameters = {**_narrowed(scope, period, search), "limit": limit, "offset": offset}
-    rows = session.execute(text(earnings_statement(sort)), parameters)
-    return tuple(ProductProfit(**row) for row in rows.mappings())
+    rows = money_sums.ask(session, earnings_statement(sort), parameters)
+    return tuple(ProductProfit(**row) for row in rows)
 
 
 def count_earnings(session: Session, scope: Scope, period: Period, search: str = "") -> int:
     """Count the rows of `profit_by_product` without a limit."""
-    return session.execute(_COUNT, _narrowed(scope, period, search)).scalar_one()
+    return int(money_sums.ask(session, _COUNT, _narrowed(scope, period, search)).one()["count"])
 
 
 def _narrowed(scope: Scope, period: Period, search: str) -> dict[str, object]:
@@ -113,4 +113,4 @@ LEFT JOIN LATERAL (
 ) sold ON true
 WHERE :search = '%' OR lower(coalesce(p.title, sold.title)) LIKE :search
 """
-_COUNT = text(f"SELECT count(*) FROM ({_EARNINGS}) found")
+_COUNT = f"SELECT count(*) FROM ({_EARNINGS}) found"

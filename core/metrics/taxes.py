@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.domain.money import MINOR_DIGITS
@@ -35,7 +34,7 @@ class TaxTotal:
 
 def taxes(session: Session, scope: Scope, period: Period) -> tuple[TaxTotal, ...]:
     """List the taxes of the period, the largest first. Their sum is the figure Taxes."""
-    rows = session.execute(text(TAXES_BY_NAME), scope.within(period)).mappings()
+    rows = sums.ask(session, TAXES_BY_NAME, scope.within(period))
     return tuple(TaxTotal(row["title"], row["rate"], row["taxable"], row["tax"]) for row in rows)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.domain.periods import Period
 from core.metrics import formulas as f
+from core.metrics import money_sums
 from core.metrics.profit_days import goods_of_period
 from core.metrics.scope import Scope
 
@@ -27,13 +28,16 @@ class CatalogueVariant:
 
 @dataclass(frozen=True, slots=True)
 class UncostedVariant:
-    """A variant that was sold in the period without a known cost. `variant_id` is None for custom items."""
+    """A variant that was sold in the period without a known cost. `variant_id` is None for custom items.
+
+    `sales` counts the lines sold or returned without a known cost, `net_sales` is their sum.
+    """
 
     variant_id: int | None
     sku: str | None
     product: str
     variant: str | None
-    units: int
+    sales: int
     net_sales: Decimal
 
 
@@ -49,11 +53,11 @@ def uncosted_variants(
     session: Session, scope: Scope, period: Period, limit: int | None = None
 ) -> tuple[UncostedVariant, ...]:
     """List the variants sold in the period without a known cost, by net sales."""
-    rows = session.execute(text(UNCOSTED), {**scope.within(period), "limit": limit})
-    return tuple(UncostedVariant(**{name: row[name] for name in _FIELDS}) for row in rows.mappings())
+    rows = money_sums.ask(session, UNCOSTED, {**scope.within(period), "limit": limit})
+    return tuple(UncostedVariant(**{name: row[name] for name in _FIELDS}) for row in rows)
 
 
-_FIELDS = ("variant_id", "sku", "product", "variant", "units", "net_sales")
+_FIELDS = ("variant_id", "sku", "product", "variant", "sales", "net_sales")
 _CATALOGUE = text(f"""
 SELECT v.variant_id, concat_ws(' · ', p.title, nullif(v.title, 'Default Title')) AS title, v.sku, v.unit_cost
 FROM variants v
@@ -64,9 +68,10 @@ ORDER BY v.variant_id
 
 UNCOSTED = f"""
 SELECT sold.variant_id, v.sku, coalesce(p.title, 'Without a product') AS product,
-       nullif(v.title, 'Default Title') AS variant, sold.units, sold.net_sales, CAST(NULL AS numeric) AS unit_cost
+       nullif(v.title, 'Default Title') AS variant, sold.sales, sold.net_sales, CAST(NULL AS numeric) AS unit_cost
 FROM (
-    SELECT product_id, variant_id, sum(units)::bigint AS units, sum(net_sales - net_sales_with_cost) AS net_sales
+    SELECT product_id, variant_id, sum(lines - lines_with_cost)::bigint AS sales,
+           sum(net_sales - net_sales_with_cost) AS net_sales
     FROM ({goods_of_period()}) goods
     GROUP BY product_id, variant_id
     HAVING sum(lines) > sum(lines_with_cost)

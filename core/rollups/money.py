@@ -17,7 +17,7 @@ from core.metrics.profit_days import GOODS_MEASURES, MEASURES, days_of
 from core.metrics.taxes import tax_rows
 from core.metrics.unit_cost import goods
 
-DAYS = 14
+DAYS = 7
 """The days of one transaction. Writes of the store wait for it: a second at most, with a million orders."""
 
 
@@ -95,6 +95,7 @@ _KEPT_DAYS = f"{f.of_store('k')} AND k.business_date = ANY(CAST(:days AS date[])
 _KEPT_MONTHS = f"{f.of_store('k')} AND k.month = ANY(CAST(:months AS date[]))"
 _GOODS = ", ".join(GOODS_MEASURES)
 _GOODS_SUMS = ", ".join(f"sum({name})" for name in GOODS_MEASURES)
+_GOODS_SUMS_NAMED = ", ".join(f"sum({name}) AS {name}" for name in GOODS_MEASURES)
 _DAYS_OF_MONTHS = f"""{f.of_store("k")} AND k.business_date = ANY(ARRAY(
     SELECT CAST(month + n * interval '1 day' AS date)
     FROM unnest(CAST(:months AS date[])) AS month, generate_series(0, 30) AS n
@@ -111,9 +112,14 @@ _STATEMENTS = (
     f"DELETE FROM goods_months k WHERE {_KEPT_MONTHS}",
     f"""
     INSERT INTO goods_months (tenant_id, store_id, currency, month, product_id, variant_id, an_order, {_GOODS})
-    SELECT :tenant_id, :store_id, currency, CAST(date_trunc('month', business_date) AS date), product_id, variant_id,
-           max(an_order), {_GOODS_SUMS}
-    FROM goods_days k WHERE {_DAYS_OF_MONTHS}
+    SELECT :tenant_id, :store_id, currency, month, product_id,
+           CASE WHEN lines > lines_with_cost THEN variant_id ELSE 0 END, max(an_order), {_GOODS_SUMS}
+    FROM (
+        SELECT currency, CAST(date_trunc('month', business_date) AS date) AS month, product_id, variant_id,
+               max(an_order) AS an_order, {_GOODS_SUMS_NAMED}
+        FROM goods_days k WHERE {_DAYS_OF_MONTHS}
+        GROUP BY 1, 2, 3, 4
+    ) variants
     GROUP BY 3, 4, 5, 6""",
     f"DELETE FROM money_days k WHERE {_KEPT_DAYS}",
     f"""

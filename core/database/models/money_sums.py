@@ -79,7 +79,10 @@ class GoodsDay(_GoodsSums, Base):
 
 
 class GoodsMonth(_GoodsSums, Base):
-    """A variant's month, which its first day names: the sum of its days, right once none of them is stale."""
+    """A product's month, which its first day names: the sum of its days, right once none of them is stale.
+
+    Variants that were sold without a known cost have rows of their own, all others of a product are together under 0.
+    """
 
     __tablename__ = "goods_months"
     __table_args__ = (_of_store(),)

@@ -38,7 +38,7 @@ _UNCOSTED = {
     "variant": Column("Variant"),
     "sku": Column("SKU"),
     "net_sales": Column("Net sales without a cost", Kind.MONEY),
-    "units": Column("Net units", Kind.COUNT, "Units sold less units returned."),
+    "sales": Column("Lines", Kind.COUNT, "Lines of orders sold or returned without a known cost."),
 }
 
 
