@@ -79,6 +79,14 @@ PAGES = (
         "Who bought, how often and for how much.",
     ),
     PageSpec(
+        Section.CUSTOMERS,
+        "cohorts",
+        "cohorts",
+        "Cohorts",
+        ":material/grid_on:",
+        "Who comes back, and what a customer is worth.",
+    ),
+    PageSpec(
         Section.PRODUCTS,
         "products",
         "products",

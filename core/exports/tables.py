@@ -20,7 +20,7 @@ from core.domain.ids import parse_id
 from core.domain.money import minor_digits
 from core.domain.periods import Grain, Period
 from core.errors import InvalidInput, NotFound
-from core.exports import baskets, changes, returns, stock
+from core.exports import baskets, changes, cohorts, returns, stock
 from core.exports import overview as overview_files
 from core.exports.files import Export
 from core.exports.money import MONEY
@@ -111,6 +111,7 @@ EXPORTS = {
     **returns.EXPORTS,
     **stock.EXPORTS,
     **baskets.EXPORTS,
+    **cohorts.EXPORTS,
 }
 """Every file, by its name."""
 

@@ -2,7 +2,7 @@
 
 from dashboard.reads.baskets import basket_build, count_pairs, first_products, product_pairs
 from dashboard.reads.changes import count_split_orders, period_sums, split_change, split_orders
-from dashboard.reads.customers import buyers, count_buyers, customer
+from dashboard.reads.customers import buyers, cohorts, count_buyers, customer
 from dashboard.reads.money import (
     count_earnings,
     finance,
@@ -46,6 +46,7 @@ __all__ = [
     "basket_build",
     "buyers",
     "cohort_returns",
+    "cohorts",
     "contents",
     "count_buyers",
     "count_earnings",

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from core.database import StoreKey
 from core.domain.periods import Period
+from core.metrics import cohorts as metrics_cohorts
 from core.metrics import customer_details, customers
+from core.metrics.cohorts import Cohort, Width
 from core.metrics.customer_details import CustomerDetails
 from core.metrics.customers import Buyer, BuyerKey
 from core.metrics.sorting import Sort
@@ -39,3 +43,10 @@ def customer(store: StoreKey, revision: int, currency: str, customer_key: str, l
     """See `core.metrics.customer_details.customer_details`."""
     with scope_of(store, currency) as (session, scope):
         return customer_details.customer_details(session, scope, customer_key, limit)
+
+
+@cached
+def cohorts(store: StoreKey, revision: int, currency: str, width: Width, today: date) -> tuple[Cohort, ...]:
+    """See `core.metrics.cohorts.cohorts`."""
+    with scope_of(store, currency) as (session, scope):
+        return metrics_cohorts.cohorts(session, scope, width, today)

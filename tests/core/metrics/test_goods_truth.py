@@ -16,6 +16,7 @@ from core.config import DEMO_SHOP, DEMO_TOKEN
 from core.database import tenant_session
 from core.domain import Record
 from core.metrics.baskets import FEWEST_CUSTOMERS, basket_build, first_products, product_pairs
+from core.metrics.cohorts import Width, cohorts
 from core.metrics.later_sales import Basis
 from core.metrics.product_changes import Question, product_rows
 from core.metrics.return_causes import returns_by_product
@@ -27,7 +28,7 @@ from core.shopify import pages
 from core.shopify.client import ShopifyClient
 from core.simulator.http.live_shop import Setup
 from core.simulator.http.simulator import Simulator
-from core.simulator.shop import truth_baskets, truth_products, truth_returns, truth_stock
+from core.simulator.shop import truth_baskets, truth_cohorts, truth_products, truth_returns, truth_stock
 from core.simulator.shop.shop import RARE_ORDERS, Shop, ShopSpec
 from tests.cast import NOW, make_cast
 from tests.conftest import ROOTS
@@ -201,3 +202,17 @@ def _compare_products(world: World, days: tuple[str, str], basis: Basis, theirs:
         if totals.returns or totals.units_returned
     }
     assert found == true
+
+
+def test_cohorts_are_the_simulators(world: World) -> None:
+    theirs = truth_cohorts.by_first_month(world.shop)
+    ours = world.store.ask(cohorts, Width.MONTH, date(2026, 11, 21))
+    assert [(one.start.year, one.start.month) for one in ours] == sorted(theirs)
+    for cohort in ours:
+        months = theirs[cohort.start.year, cohort.start.month]
+        for number, cell in enumerate(cohort.cells):
+            later = cohort.start.month - 1 + number
+            month = months.get((cohort.start.year + later // 12, later % 12 + 1), truth_cohorts.MonthTotals())
+            customers = month.customers if number else month.second_customers
+            assert (cell.customers, cell.orders, cell.net_sales) == (len(customers), month.orders, month.net_sales)
+        assert cohort.size == len(months[cohort.start.year, cohort.start.month].customers)

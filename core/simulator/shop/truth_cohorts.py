@@ -1,0 +1,61 @@
+"""The true cohorts of the made-up shop: what the customers of a first month ordered in each month after it.
+
+Walks over orders in plain Python, as `truth` does, and shares nothing with the product's metrics.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from core.simulator.shop.model import ZERO, Order
+from core.simulator.shop.shop import Shop
+from core.simulator.shop.truth import customer_key
+
+Month = tuple[int, int]
+"""Year and month."""
+
+
+@dataclass(slots=True)
+class MonthTotals:
+    """A cohort's month: who ordered in it, who ordered a second time, and the net sales of its orders to date."""
+
+    customers: set[str] = field(default_factory=set)
+    second_customers: set[str] = field(default_factory=set)
+    orders: int = 0
+    net_sales: Decimal = ZERO
+
+
+def by_first_month(shop: Shop) -> dict[Month, dict[Month, MonthTotals]]:
+    """Sum up orders in the shop's currency by the month of their customer's first order, and their own month."""
+    histories: dict[str, list[Order]] = defaultdict(list)
+    for order in shop.orders.values():
+        if not order.test:
+            histories[customer_key(order)].append(order)
+    result: dict[Month, dict[Month, MonthTotals]] = defaultdict(lambda: defaultdict(MonthTotals))
+    for key, orders in histories.items():
+        orders.sort(key=lambda order: (order.processed_at, order.order_id))
+        own = [order for order in orders if order.tender.currency == shop.currency]
+        if own and own[0] is orders[0]:
+            _add(result[_month(shop, own[0])], shop, key, own)
+    return result
+
+
+def _add(cohort: dict[Month, MonthTotals], shop: Shop, key: str, orders: list[Order]) -> None:
+    for number, order in enumerate(orders, start=1):
+        totals = cohort[_month(shop, order)]
+        totals.customers.add(key)
+        totals.orders += 1
+        if number == 2:
+            totals.second_customers.add(key)
+        sales = (sale for agreement in order.agreements for sale in agreement.sales)
+        totals.net_sales += sum(
+            (sale.total - sale.tax for sale in sales if sale.line_type in ("PRODUCT", "ADJUSTMENT")), ZERO
+        )
+
+
+def _month(shop: Shop, order: Order) -> Month:
+    day: date = shop.local(order.processed_at).date()
+    return day.year, day.month

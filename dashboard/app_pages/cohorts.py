@@ -1,0 +1,20 @@
+"""Cohorts: of the customers who began together, how many came back, and what they are worth."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import reads
+from dashboard.parts import cohorts as parts
+from dashboard.parts import notices
+from dashboard.parts.page import begin_report
+
+viewer, filters = begin_report("Cohorts", compares=False)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    width = parts.draw_width()
+    measure = parts.draw_measure()
+found = reads.cohorts(*filters.cache_key, width, parts.first_open_day(filters))
+if not found:
+    notices.draw_no_orders(filters)
+    st.stop()
+parts.draw_table(found, width, measure, filters)

@@ -1,0 +1,120 @@
+"""Cohorts as a table of heat, for the component `dashboard/components/cohorts`. Pure.
+
+Each cell has its number, so no reader needs the colour. One colour from light to dark differs in lightness alone,
+which every eye sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from core.metrics.cohorts import Average, Cohort, Width
+from dashboard.drawing import formats
+
+
+class Measure(StrEnum):
+    """What the cells show."""
+
+    SHARE = "Came back"
+    CUSTOMERS = "Customers"
+    VALUE = "Net sales a customer"
+    NET_SALES = "Net sales"
+
+
+ABOUT = {
+    Measure.SHARE: "The share of each cohort's customers who ordered in the period.",
+    Measure.CUSTOMERS: "The number of each cohort's customers who ordered in the period.",
+    Measure.VALUE: "Net sales by the end of the period, per customer of the cohort: what a customer is worth so far.",
+    Measure.NET_SALES: "Net sales of the cohort's orders in the period.",
+}
+
+
+def payload(
+    found: Sequence[Cohort], averages: Sequence[Average | None], width: Width, measure: Measure, currency: str
+) -> dict[str, Any]:
+    """The data of the component, the newest cohort first. The largest complete cell is the darkest."""
+    values = [[_value(cohort, number, measure) for number in range(len(cohort.cells))] for cohort in found]
+    largest = max((value for row in values for value in row[1:] or row if value is not None), default=Decimal(0))
+    rows = [_row(cohort, row, largest, width, measure, currency) for cohort, row in zip(found, values, strict=True)]
+    total = _total(averages, measure, currency) if measure in (Measure.SHARE, Measure.VALUE) else []
+    longest = max((len(cohort.cells) for cohort in found), default=0)
+    return {
+        "label": f"{measure.value} by {width.value} of the first order",
+        "columns": [{"text": "First order", "about": ""}, *(_column(number, width) for number in range(longest))],
+        "rows": total + rows[::-1],
+    }
+
+
+def cohort_name(cohort: Cohort, width: Width) -> str:
+    """The period of a cohort in words."""
+    match width:
+        case Width.WEEK:
+            return f"Week of {formats.day(cohort.start)}"
+        case Width.MONTH:
+            return f"{cohort.start:%b %Y}"
+        case Width.QUARTER:
+            return f"Q{(cohort.start.month + 2) // 3} {cohort.start.year}"
+
+
+def _column(number: int, width: Width) -> dict[str, str]:
+    if number:
+        return {"text": f"+{number}", "about": f"{formats.counted(number, width.value)} after the first order"}
+    return {"text": f"Same {width.value}", "about": "Only second orders count here: every customer has a first one."}
+
+
+def _row(
+    cohort: Cohort, values: Sequence[Decimal | None], largest: Decimal, width: Width, measure: Measure, currency: str
+) -> dict[str, Any]:
+    return {
+        "name": cohort_name(cohort, width),
+        "note": formats.counted(cohort.size, "customer") + ("" if cohort.is_complete else " so far"),
+        "mark": "few customers" if cohort.is_small else "",
+        "is_total": False,
+        "cells": [
+            {
+                "text": _text(value, measure, currency),
+                "strength": _strength(value, largest),
+                "is_open": not cell.is_complete,
+            }
+            for value, cell in zip(values, cohort.cells, strict=True)
+        ],
+    }
+
+
+def _total(averages: Sequence[Average | None], measure: Measure, currency: str) -> list[dict[str, Any]]:
+    values = [None if one is None else one.retention if measure is Measure.SHARE else one.value for one in averages]
+    cells = [{"text": _text(value, measure, currency), "strength": None, "is_open": False} for value in values]
+    return [{"name": "All cohorts", "note": "complete periods", "mark": "", "is_total": True, "cells": cells}]
+
+
+def _value(cohort: Cohort, number: int, measure: Measure) -> Decimal | None:
+    match measure:
+        case Measure.SHARE:
+            return cohort.retention(number)
+        case Measure.CUSTOMERS:
+            return Decimal(cohort.cells[number].customers)
+        case Measure.VALUE:
+            return cohort.value(number)
+        case Measure.NET_SALES:
+            return cohort.cells[number].net_sales
+
+
+def _text(value: Decimal | None, measure: Measure, currency: str) -> str:
+    if value is None:
+        return ""
+    match measure:
+        case Measure.SHARE:
+            return formats.percent(value)
+        case Measure.CUSTOMERS:
+            return formats.count(int(value))
+        case Measure.VALUE | Measure.NET_SALES:
+            return formats.money(value, currency)
+
+
+def _strength(value: Decimal | None, largest: Decimal) -> float | None:
+    if value is None:
+        return None
+    return round(float(max(Decimal(0), min(value / largest, Decimal(1)))), 3) if largest > 0 else 0.0
