@@ -181,7 +181,8 @@ def stream(
     statement = _statement(export, filters.get("sort", ""))
     grain = export.grain or period.grain_named(filters.get("grain", ""))
     parameters = _parameters(store, name, period, filters, grain) | _compared_parameters(period, compared, grain)
-    parameters |= stock.parameters(today or period.end + timedelta(days=1), filters) | baskets.parameters(filters)
+    today = today or period.end + timedelta(days=1)
+    parameters |= stock.parameters(today, filters) | baskets.parameters(filters) | {"today": today}
     parameters |= {"is_compared": compared is not None}
     return Pieces(store.tenant_id, statement, parameters)
 
