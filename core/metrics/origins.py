@@ -1,7 +1,8 @@
 """Where do sales come from? Net sales by country, by sales channel, and by new and returning customers.
 
 Each sale counts by its order: the country and the channel of the order, and whether it was its customer's first of
-all. So a return of an order of Germany lowers the sales of Germany, on the day of the return.
+all. So a return of an order of Germany lowers the sales of Germany, on the day of the return. Sums are kept by day;
+only a day that is not over, and the hours of one day, are read from the ledger.
 """
 
 from __future__ import annotations
@@ -75,39 +76,57 @@ def sales_by_kind(session: Session, scope: Scope, period: Period, grain: Grain) 
     return _kinds(session, scope, period, period.points(grain))
 
 
-_VALUES: Mapping[Origin, str] = {
-    Origin.COUNTRY: "nullif(o.country, '')",
-    Origin.CHANNEL: "nullif(o.source_name, '')",
-}
 _GOODS = "s.line_type IN ('product', 'adjustment')"
-_ORDER = f"JOIN orders o ON {f.of_store('o')} AND o.order_id = s.order_id"
-_PLACE = f"LEFT JOIN customer_orders k ON {f.of_store('k')} AND k.order_id = s.order_id"
+_BY_ROW: Mapping[str, tuple[str, str]] = {
+    Origin.COUNTRY: ("coalesce(o.country, '')", f"JOIN orders o ON {f.of_store('o')} AND o.order_id = s.order_id"),
+    Origin.CHANNEL: (
+        "coalesce(o.source_name, '')",
+        f"JOIN orders o ON {f.of_store('o')} AND o.order_id = s.order_id",
+    ),
+    "customer": (
+        "CASE WHEN k.number = 1 THEN 'new' ELSE 'returning' END",
+        f"LEFT JOIN customer_orders k ON {f.of_store('k')} AND k.order_id = s.order_id",
+    ),
+}
+"""By dimension: the value of a row of the ledger, and the tables that it needs."""
+
+
+def _sums(dimension: str, point: str, point_of_day: str, first_day_by_row: str) -> str:
+    """Sums are kept by day; rows are read one by one from `first_day_by_row` on."""
+    value, joins = _BY_ROW[dimension]
+    return f"""
+        SELECT {point_of_day} AS point, d.value, d.net_sales
+        FROM sales_by_origin d
+        WHERE {f.of_store("d")} AND d.currency = {f.CURRENCY} AND d.dimension = '{dimension}'
+          AND d.business_date >= :start AND d.business_date <= {f.last_whole_day()}
+          AND d.business_date < {first_day_by_row}
+        UNION ALL
+        SELECT {point}, {value}, s.net
+        FROM sales s {joins}
+        WHERE {f.SALES_IN_PERIOD} AND {_GOODS} AND s.business_date >= {first_day_by_row}"""
 
 
 def origin_statement(origin: Origin) -> str:
     """The SQL of `sales_by_origin`."""
+    sums = _sums(origin, "0", "0", f"({f.last_whole_day()} + 1)")
     return f"""
-SELECT value, net_sales
-FROM (
-    SELECT {_VALUES[origin]} AS value, sum(s.net) AS net_sales
-    FROM sales s {_ORDER}
-    WHERE {f.SALES_IN_PERIOD} AND {_GOODS}
-    GROUP BY 1
-) summed
-WHERE net_sales <> 0
+SELECT nullif(value, '') AS value, sum(net_sales) AS net_sales
+FROM ({sums}) summed
+GROUP BY value
+HAVING sum(net_sales) <> 0
 ORDER BY net_sales DESC, value NULLS LAST
 LIMIT :limit
 """
 
 
+# The points of one day are hours, which only the ledger's rows have.
+_FIRST_DAY_BY_ROW = f"(CASE WHEN :start = :end THEN CAST(:start AS date) ELSE {f.last_whole_day()} + 1 END)"
 BY_KIND = f"""
 WITH sold AS (
-    SELECT {f.point("s.happened_at")} AS point,
-           coalesce(sum(s.net) FILTER (WHERE k.number = 1), 0) AS new_sales,
-           coalesce(sum(s.net) FILTER (WHERE k.number IS DISTINCT FROM 1), 0) AS returning_sales
-    FROM sales s {_PLACE}
-    WHERE {f.SALES_IN_PERIOD} AND {_GOODS}
-    GROUP BY 1
+    SELECT point, sum(net_sales) FILTER (WHERE value = 'new') AS new_sales,
+           sum(net_sales) FILTER (WHERE value = 'returning') AS returning_sales
+    FROM ({_sums("customer", f.point("s.happened_at"), f.point_of_day("d.business_date"), _FIRST_DAY_BY_ROW)}) summed
+    GROUP BY point
 )
 SELECT start, coalesce(new_sales, 0) AS new_sales, coalesce(returning_sales, 0) AS returning_sales
 FROM unnest(CAST(:points AS timestamptz[])) WITH ORDINALITY AS given (start, n)

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from core.metrics import formulas as f
 from core.metrics import later_sales
 from core.rollups.customers import CUSTOMER_ROLLUPS
+from core.rollups.origins import ORIGIN_ROLLUPS
 from core.rollups.rollup import Rollup
 
 _SALES = {
@@ -96,5 +97,6 @@ ROLLUPS = (
     _of_variants("product_sales_by_month", "month", "date_trunc('month', s.business_date::timestamp)::date"),
     Rollup("later_sales", later_sales.COLUMNS, later_sales.RECOMPUTED),
     *CUSTOMER_ROLLUPS,
+    *ORIGIN_ROLLUPS,
 )
 """What is kept, each table after those that its SELECT reads."""

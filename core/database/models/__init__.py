@@ -51,6 +51,7 @@ from core.database.models.rollups import (
     ProductSalesByMonth,
     RollupAudit,
     SalesByDay,
+    SalesByOrigin,
     SalesByTime,
 )
 from core.database.models.runs import RetriedRun, Run, RunState, Trigger
@@ -139,6 +140,7 @@ __all__ = [
     "RunState",
     "Sale",
     "SalesByDay",
+    "SalesByOrigin",
     "SalesByTime",
     "ShippingLine",
     "SignInAttempt",

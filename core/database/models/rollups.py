@@ -110,6 +110,26 @@ class ProductSalesByMonth(_OfVariant, Base):
     month: Mapped[date] = mapped_column(primary_key=True)
 
 
+class SalesByOrigin(Base):
+    """Net sales of a day by a property of their orders: `dimension` is "country", "channel" or "customer" (whose
+    values are "new", the first order of a customer, and "returning"). The value is empty where there is none."""
+
+    __tablename__ = "sales_by_origin"
+    __table_args__ = (
+        _of_store(),
+        Index("ix_sales_by_origin_empty", "tenant_id", "store_id", postgresql_where=text("sale_rows = 0")),
+    )
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    dimension: Mapped[str] = mapped_column(primary_key=True)
+    business_date: Mapped[date] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+    net_sales: Mapped[Amount]
+    sale_rows: Mapped[Count]
+
+
 class RollupAudit(Base):
     """The last audit of a store's sums."""
 

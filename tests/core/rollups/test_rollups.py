@@ -68,6 +68,8 @@ ACTS: tuple[Act, ...] = (
         order(order_id=1004, processed_at=LATE - 300 * DAY),
     ),
     writing(refund(32, note=" Late parcel ", lines=()), refund(33, 1002, LATE, note="Broken")),
+    writing(order(updated_at=PLACED + 3 * MINUTE, country="DE", source_name="pos", customer_id=7)),
+    writing(order(order_id=1005, processed_at=PLACED - DAY, country="AT", source_name="web", customer_id=7)),
     writing(Deleted(Kind.ORDER, ORDER_ID, REFUNDED, is_inferred=True)),
     writing(Deleted(Kind.ORDER, 1003, REFUNDED)),
     writing(order(updated_at=REFUNDED + DAY, source=Source.API)),
