@@ -5,7 +5,8 @@ XenoError
 │   ├── ConfigError             a setting is missing or wrong: the process refuses to start
 │   ├── InvalidInput            a person's input cannot be used
 │   │   ├── InvalidShop         … as the address of a Shopify store
-│   │   └── InvalidFile         … as a file to import
+│   │   ├── InvalidFile         … as a file to import
+│   │   └── TooMuch             … as a question: its answer takes too long
 │   ├── NotSignedIn             wrong email or password, or no session
 │   ├── NotAllowed              signed in, but this role may not
 │   ├── NotFound                no such thing, for this tenant
@@ -73,6 +74,10 @@ class InvalidShop(InvalidInput):
 
 class InvalidFile(InvalidInput):
     """A file cannot be imported; the message names the line and the column."""
+
+
+class TooMuch(InvalidInput):
+    """A question cannot be answered in the time it may take; the message says how to ask for less."""
 
 
 class NotSignedIn(PermanentError):

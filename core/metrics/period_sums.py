@@ -38,13 +38,6 @@ def period_sums(session: Session, scope: Scope, period: Period) -> PeriodSums:
     return PeriodSums(**session.execute(_SUMS, scope.within(period)).mappings().one())
 
 
-def last_whole_day(prefix: str = "") -> str:
-    """The SQL of the period's last day that `until` does not cut; the day before the period if it cuts the first."""
-    zone = f"(SELECT st.time_zone FROM stores st WHERE {f.of_store('st')})"
-    cut = f"CAST(CAST(:{prefix}until AS timestamptz) AT TIME ZONE {zone} AS date)"
-    return f"(SELECT least(CAST(:{prefix}end AS date), {cut} - 1))"
-
-
 _SUMS = text(f"""
 SELECT {", ".join(f"coalesce(sum({name}), 0) AS {name}" for name in _NAMES[:-1])},
        coalesce(sum(orders), 0)::bigint AS orders
@@ -52,12 +45,12 @@ FROM (
     SELECT {", ".join(f"d.{name}" for name in _NAMES)}
     FROM sales_by_day d
     WHERE {f.of_store("d")} AND d.currency = {f.CURRENCY}
-      AND d.business_date BETWEEN :start AND {last_whole_day()}
+      AND d.business_date BETWEEN :start AND {f.last_whole_day()}
     UNION ALL
     SELECT {f.GROSS_SALES}, {f.DISCOUNTS}, {f.RETURNS}, {f.NET_SALES}, {f.PLACED_VALUE}, 0
-    FROM sales s WHERE {f.SALES_IN_PERIOD} AND s.business_date > {last_whole_day()}
+    FROM sales s WHERE {f.SALES_IN_PERIOD} AND s.business_date > {f.last_whole_day()}
     UNION ALL
     SELECT 0, 0, 0, 0, 0, count(*)
-    FROM orders o WHERE {f.ORDERS_IN_PERIOD} AND o.business_date > {last_whole_day()}
+    FROM orders o WHERE {f.ORDERS_IN_PERIOD} AND o.business_date > {f.last_whole_day()}
 ) parts
 """)

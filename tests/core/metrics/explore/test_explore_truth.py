@@ -1,0 +1,186 @@
+"""Explore's figures are the simulator's own, whatever they are split by, and the parts add up to the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import psycopg
+import pytest
+
+from core import ingest
+from core.config import DEMO_SHOP, DEMO_TOKEN
+from core.database import tenant_session
+from core.domain import Record
+from core.metrics.explore import Dimension, Filter, Measure, Question, answer
+from core.metrics.period_sums import period_sums
+from core.metrics.splits import Split, split_change
+from core.shopify import pages
+from core.shopify.client import ShopifyClient
+from core.simulator.http.live_shop import Setup
+from core.simulator.http.simulator import Simulator
+from core.simulator.shop import truth_groups
+from core.simulator.shop.model import Line, Order
+from core.simulator.shop.shop import RARE_ORDERS, Shop, ShopSpec
+from core.simulator.shop.truth import truth
+from tests.cast import NOW, make_cast
+from tests.conftest import ROOTS
+from tests.core.metrics.conftest import Shop as Store
+from tests.core.metrics.conftest import shop_of
+
+SPEC = ShopSpec(seed=9, customers=50, orders=220, until=date(2026, 11, 20), days=420, rare_orders=RARE_ORDERS)
+DAYS, BEFORE = ("2026-03-20", "2026-11-20"), ("2025-10-01", "2026-03-19")
+"""Both clock changes of a year are in these days."""
+MEASURES = (
+    Measure.NET_SALES,
+    Measure.DISCOUNTS,
+    Measure.RETURNS,
+    Measure.TAXES,
+    Measure.ORDERS,
+    Measure.CUSTOMERS,
+)
+World = tuple[Shop, Store]
+OF_GOODS = {Dimension.PRODUCT, Dimension.VARIANT, Dimension.VENDOR, Dimension.TYPE, Dimension.TAG}
+
+
+@pytest.fixture(scope="module")
+def world(database_url: str) -> World:
+    """The simulator's shop, and our store of the same orders; no test here writes."""
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute(f"TRUNCATE {ROOTS} CASCADE")
+    cast = make_cast()
+    with Simulator([Setup(SPEC, restore_rate=1_000_000)]).running() as simulator:
+        shop = simulator.live_shop().shop
+        client = ShopifyClient(DEMO_SHOP, DEMO_TOKEN, admin_url=simulator.admin_url)
+        with tenant_session(cast.acme.tenant_id) as session:
+            ingest.write(session, cast.acme.key, list(_read(client)), NOW)
+        client.close()
+    return shop, shop_of(cast.acme)
+
+
+def _read(client: ShopifyClient) -> Iterator[Record]:
+    for page_of in (pages.products_page, pages.orders_page):
+        after = None
+        while True:
+            page = page_of(client, "", after, 25)
+            yield from page.records  # type: ignore[misc]
+            if not page.has_next:
+                break
+            after = page.end_cursor
+
+
+def value_of(dimension: Dimension, shop: Shop, order: Order, at: datetime, line: Line | None) -> Sequence[str | None]:
+    """What the simulator knows of a row."""
+    product = shop.products.get(line.product_id or 0) if line else None
+    address = order.address
+    match dimension:
+        case Dimension.DAY:
+            return [at.date().isoformat()]
+        case Dimension.WEEK:
+            return [(at.date() - timedelta(days=at.weekday())).isoformat()]
+        case Dimension.MONTH:
+            return [at.date().replace(day=1).isoformat()]
+        case Dimension.WEEKDAY:
+            return [str(at.isoweekday())]
+        case Dimension.HOUR:
+            return [str(at.hour)]
+        case Dimension.PRODUCT:
+            return [str(line.product_id) if line and line.product_id else None]
+        case Dimension.VARIANT:
+            return [str(line.variant_id) if line and line.variant_id else None]
+        case Dimension.VENDOR:
+            return [product.vendor if product else None]
+        case Dimension.TYPE:
+            return [product.product_type if product else None]
+        case Dimension.TAG:
+            return (product.tags if product else None) or [None]
+        case Dimension.CHANNEL:
+            return [order.source_name]
+        case Dimension.COUNTRY:
+            return [address.country_code if address else None]
+        case Dimension.REGION:
+            return [(address.province_code or None) if address else None]
+        case Dimension.CITY:
+            return [address.city if address else None]
+        case Dimension.CUSTOMER:
+            return ["new" if truth_groups.number_of(shop, order) == 1 else "returning"]
+        case Dimension.CODE:
+            codes = sorted({discount.code.upper() for discount in order.discounts if discount.code})
+            return [" + ".join(codes) or None]
+
+
+@pytest.mark.parametrize("dimension", Dimension)
+def test_every_split_is_the_simulators(world: World, dimension: Dimension) -> None:
+    shop, store = world
+    period = store.days(*DAYS)
+    ours = store.ask(answer, period, Question(MEASURES, (dimension,)))
+    theirs = truth_groups.by_property(
+        shop, period.start, period.end, lambda *row: value_of(dimension, *row), dimension in OF_GOODS
+    )
+    found = {row.keys[0]: tuple(row.values[measure] for measure in MEASURES) for row in ours.rows}
+    true = {
+        key: (group.net_sales, group.discounts, group.returns, group.taxes, len(group.orders), len(group.buyers))
+        for key, group in theirs.items()
+    }
+    assert {key: values for key, values in found.items() if any(values)} == {
+        key: values for key, values in true.items() if any(values)
+    }
+    assert ours.count == len(ours.rows)
+
+
+@pytest.mark.parametrize("dimension", [each for each in Dimension if each is not Dimension.TAG])
+def test_the_parts_add_up_to_the_whole(world: World, dimension: Dimension) -> None:
+    shop, store = world
+    period = store.days(*DAYS)
+    totals = truth(shop, period.start, period.end).totals
+    measures = (Measure.NET_SALES, Measure.GROSS_SALES, Measure.TOTAL_SALES, Measure.TAXES, Measure.SHIPPING)
+    ours = store.ask(answer, period, Question(measures, (dimension, *_another(dimension))))
+    for measure in measures:
+        true = getattr(totals, measure)
+        assert ours.whole[measure] == sum((row.values[measure] or 0 for row in ours.rows), Decimal(0)) == true
+
+
+def _another(dimension: Dimension) -> tuple[Dimension, ...]:
+    return (Dimension.MONTH,) if dimension is not Dimension.MONTH else (Dimension.CHANNEL,)
+
+
+def test_a_product_with_two_tags_counts_in_both_and_once_in_the_whole(world: World) -> None:
+    shop, store = world
+    ours = store.ask(answer, store.days(*DAYS), Question((Measure.NET_SALES, Measure.UNITS_SOLD), (Dimension.TAG,)))
+    net = truth(shop, *(date.fromisoformat(day) for day in DAYS)).totals.net_sales
+    assert ours.whole[Measure.NET_SALES] == net
+    assert sum((row.values[Measure.NET_SALES] or 0 for row in ours.rows), Decimal(0)) >= net
+
+
+@pytest.mark.parametrize("dimension", Dimension)
+def test_a_filter_takes_the_part_that_the_split_shows(world: World, dimension: Dimension) -> None:
+    _, store = world
+    period = store.days(*DAYS)
+    by_value = store.ask(answer, period, Question(MEASURES, (dimension,)))
+    for row in (by_value.rows[0], by_value.rows[-1]):
+        narrowed = Question(MEASURES, (Dimension.MONTH,), (Filter(dimension, row.keys),))
+        assert store.ask(answer, period, narrowed).whole == row.values, row.keys
+
+
+def test_ratios_divide_the_sums_last(world: World) -> None:
+    shop, store = world
+    period = store.days(*DAYS)
+    totals = truth(shop, period.start, period.end).totals
+    asked = Question((Measure.AVERAGE_ORDER_VALUE, Measure.RETURN_RATE), (Dimension.WEEKDAY,))
+    whole = store.ask(answer, period, asked).whole
+    average, rate = totals.average_order_value, totals.returns / totals.gross_sales
+    assert average is not None
+    assert round(Decimal(whole[Measure.AVERAGE_ORDER_VALUE] or 0), 8) == round(average, 8)
+    assert round(Decimal(whole[Measure.RETURN_RATE] or 0), 8) == round(rate, 8)
+
+
+@pytest.mark.parametrize("split", Split)
+def test_the_terms_of_a_change_add_up_to_the_simulators(world: World, split: Split) -> None:
+    shop, store = world
+    now, before = store.days(*DAYS), store.days(*BEFORE)
+    change = sum(
+        sign * truth(shop, period.start, period.end).totals.net_sales for sign, period in ((1, now), (-1, before))
+    )
+    assert store.ask(split_change, now, before, split).change == change
+    assert store.ask(period_sums, now).net_sales - store.ask(period_sums, before).net_sales == change
