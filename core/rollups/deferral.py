@@ -30,24 +30,29 @@ def defer(session: Session, store: StoreKey) -> None:
 
 def rebuild_if_worth_it(store: StoreKey) -> None:
     """Rebuild deferred sums if the load went on for long enough since the last rebuild, so that charts follow it."""
-    if _is_deferred(store, f"now() - since >= rebuild_seconds * {_LOADED_PER_REBUILD} * interval '1 second'"):
+    if _matches(store, f"now() - since >= rebuild_seconds * {_LOADED_PER_REBUILD} * interval '1 second'"):
         rebuild(store)
 
 
 def rebuild_deferred(store: StoreKey) -> bool:
     """Rebuild the sums of a store if they are deferred; returns whether they were."""
-    if not _is_deferred(store, "since IS NOT NULL"):
+    if not is_deferred(store):
         return False
     rebuild(store)
     return True
 
 
+def is_deferred(store: StoreKey) -> bool:
+    """Whether the sums of a store await a rebuild."""
+    return _matches(store, "since IS NOT NULL")
+
+
 def is_forgotten(store: StoreKey) -> bool:
     """Whether the sums have been deferred for long, as after a load that was canceled or killed."""
-    return _is_deferred(store, "since < now() - interval '1 hour'")
+    return _matches(store, "since < now() - interval '1 hour'")
 
 
-def _is_deferred(store: StoreKey, condition: str) -> bool:
+def _matches(store: StoreKey, condition: str) -> bool:
     query = f"SELECT FROM deferred_sums WHERE {f.of_store()} AND {condition}"  # no value in it
     with tenant_session(store.tenant_id) as session:
         return session.execute(text(query), store.parameters).first() is not None

@@ -16,6 +16,7 @@ from core.metrics import formulas as f
 from core.metrics.profit_days import GOODS_MEASURES, MEASURES, days_of
 from core.metrics.taxes import tax_rows
 from core.metrics.unit_cost import goods
+from core.rollups import deferral
 
 DAYS = 7
 """The days of one transaction. Writes of the store wait for it: a second at most, with a million orders."""
@@ -28,7 +29,7 @@ def refresh(store: StoreKey, stop: threading.Event | None = None) -> int:
         Stopping: `stop` was set; the next run continues.
     """
     done = 0
-    while days := _refresh_some(store):
+    while not deferral.is_deferred(store) and (days := _refresh_some(store)):
         done += days
         if stop is not None and stop.is_set():
             raise Stopping("Summing stale days pauses here and continues at the next start.")
@@ -47,7 +48,12 @@ def rebuild(store: StoreKey, stop: threading.Event | None = None) -> None:
 
 
 def queue_if_stale(store: StoreKey, now: datetime) -> None:
-    """Queue a refresh of a store that has stale days."""
+    """Queue a refresh of a store that has stale days.
+
+    Not during a first load, which marks the same days again and again, and would wait for each refresh.
+    """
+    if deferral.is_deferred(store):
+        return
     with tenant_session(store.tenant_id) as session:
         if session.scalar(select(StaleMoneyDay.business_date).where(store.owns(StaleMoneyDay)).limit(1)):
             jobs.enqueue_once(session, jobs.Task.REFRESH_MONEY, store)

@@ -66,3 +66,11 @@ def test_every_trigger_that_keeps_sums_can_be_deferred(clean_database: None, dat
             "AND (tgoldtable IS NOT NULL OR tgnewtable IS NOT NULL) AND NOT starts_with(tgname, 'mark_')"
         ).fetchall()
     assert not forgotten, "create it with kept_sums.UNLESS_DEFERRED"
+
+
+def test_profit_and_taxes_are_not_summed_again_and_again_during_a_first_load(cast: Cast) -> None:
+    store = cast.acme.key
+    write(store, 1, is_deferred=True)
+    assert rollups.refresh_money(store) == 0
+    rollups.rebuild_deferred(store)
+    assert rollups.refresh_money(store) > 0
