@@ -29,6 +29,7 @@ from core.database.models import (
     DayCheck,
     Erasure,
     FirstProduct,
+    FormerUnitCost,
     NextProduct,
     Order,
     OrderToRead,
@@ -72,7 +73,6 @@ def filled(database_url: str) -> Cast:
         write(business, customer(), product(), level())
         write(business, checkout(), cart())
         write(business, Deleted(Kind.PRODUCT, 99, NOW), Merged(81, 82, NOW))
-        rollups.audit(business.key, NOW)
         rollups.refresh_money(business.key)
         write(business, order(order_id=3, updated_at=NOW))
         store_delivery(business, "orders/create", {"id": 1})
@@ -111,6 +111,7 @@ def _work_under_way(business: Business) -> None:
                 CheckRun(**store, **check, state="running"),
                 DayCheck(**store, **day),
                 Cost(**store, **cost, **entered),
+                FormerUnitCost(**store, variant_id=71, until=NOW, unit_cost=1, currency="EUR"),
                 UnitCost(**store, variant_id=71, unit_cost=1, **entered),
                 UnitCostFile(**store, name="costs.csv", content="", uploaded_at=NOW),
                 Target(**store, month=date(2026, 11, 1), metric="orders", amount=9, currency="EUR", set_at=NOW),

@@ -54,7 +54,7 @@ CROSS JOIN LATERAL (
     WHERE {f.of_store("r")} AND r.order_id = o.order_id AND b.line_item_id = l.line_item_id
       AND b.restock_type = 'no_restock'
 ) lost
-{cost_of_sale("l", "o.business_date")}
+{cost_of_sale("l", "o.processed_at", "o.business_date")}
 WHERE {f.ORDERS_OF_STORE} AND o.order_id = :order_id AND moved.changes > 0
 ORDER BY l.position, l.line_item_id
 """)

@@ -1,10 +1,10 @@
 """What did one unit of a sold line cost? The one place that answers it, in SQL.
 
-In this order: the cost that the merchant entered for the variant and that was valid on the day of the order, and the
-variant's unit cost in Shopify. A cost in another currency than the sale's is no cost. An unknown cost is NULL, which
-is not zero: the line then counts in no profit.
+In this order: the unit cost that Shopify had when the order was placed (it keeps that one when it changes later); the
+cost that the merchant entered for the variant, valid on that day; the cost that Shopify learned since. A cost in
+another currency than the sale's is no cost. An unknown cost is NULL, which is not zero: the line is in no profit.
 
-A line that comes back gives back what it cost when it was sold, so the day is the order's, not the return's.
+A line that comes back gives back what it cost when it was sold, so the time is the order's, not the return's.
 """
 
 from __future__ import annotations
@@ -12,21 +12,30 @@ from __future__ import annotations
 from core.metrics import formulas as f
 
 
-def cost_of_sale(rows: str, ordered_on: str) -> str:
-    """Join `cost.unit`, the cost of one unit, to `rows`: an alias with a variant, a currency and its line item.
+def cost_of_sale(rows: str, ordered_at: str, ordered_on: str) -> str:
+    """Join `cost.unit`, the cost of one unit, to `rows`: an alias with a variant and a currency.
 
-    `ordered_on` is the SQL of the day of the order. The text follows a FROM clause.
+    `ordered_at` and `ordered_on` are the SQL of the time and the day of the order. The text follows a FROM clause.
     """
     return f"""
     LEFT JOIN variants v
       ON {f.of_store("v")} AND v.variant_id = {rows}.variant_id AND v.currency = {rows}.currency
+    LEFT JOIN LATERAL (
+        SELECT h.unit_cost, true AS is_known FROM former_unit_costs h
+        WHERE {f.of_store("h")} AND h.variant_id = {rows}.variant_id AND h.currency = {rows}.currency
+          AND h.until > {ordered_at}
+        ORDER BY h.until LIMIT 1
+    ) former ON true
     LEFT JOIN LATERAL (
         SELECT e.unit_cost FROM unit_costs e
         WHERE {f.of_store("e")} AND e.variant_id = {rows}.variant_id AND e.currency = {rows}.currency
           AND e.replaced_at IS NULL AND e.valid_from <= {ordered_on}
         ORDER BY e.valid_from DESC LIMIT 1
     ) entered ON true
-    CROSS JOIN LATERAL (SELECT coalesce(entered.unit_cost, v.unit_cost) AS unit) cost"""
+    CROSS JOIN LATERAL (
+        SELECT coalesce(CASE WHEN former.is_known THEN former.unit_cost ELSE v.unit_cost END,
+                        entered.unit_cost, v.unit_cost) AS unit
+    ) cost"""
 
 
 def goods(sales: str, refunds: str) -> str:
@@ -37,6 +46,7 @@ def goods(sales: str, refunds: str) -> str:
     to the cost of goods sold. Without products are adjustments of refunds and custom items. `an_order` is one of the
     orders.
     """
+    ordered_at = "CASE s.reason WHEN 'order' THEN s.happened_at ELSE o.processed_at END"
     ordered_on = "CASE s.reason WHEN 'order' THEN s.business_date ELSE o.business_date END"
     return f"""
     SELECT currency, business_date, product_id, variant_id, sum(net_sales) AS net_sales,
@@ -50,7 +60,7 @@ def goods(sales: str, refunds: str) -> str:
                coalesce(s.quantity * cost.unit, 0) AS cost_of_goods, 0 AS not_restocked, s.order_id
         FROM sales s
         LEFT JOIN orders o ON s.reason <> 'order' AND {f.of_store("o")} AND o.order_id = s.order_id
-        {cost_of_sale("s", ordered_on)}
+        {cost_of_sale("s", ordered_at, ordered_on)}
         WHERE {sales} AND s.line_type IN ('product', 'adjustment')
         UNION ALL
         SELECT r.currency, r.business_date, l.product_id, l.variant_id, 0, 0, 0, 0, 0, 0, b.quantity * cost.unit,
@@ -61,7 +71,7 @@ def goods(sales: str, refunds: str) -> str:
         JOIN line_items l
           ON {f.of_store("l")} AND l.order_id = r.order_id AND l.line_item_id = b.line_item_id
          AND NOT l.is_gift_card AND NOT l.is_tip
-        {cost_of_sale("l", "o.business_date")}
+        {cost_of_sale("l", "o.processed_at", "o.business_date")}
         WHERE {refunds} AND cost.unit IS NOT NULL
     ) moved
     GROUP BY currency, business_date, product_id, variant_id"""

@@ -25,13 +25,21 @@ STEPS = {
     "net_profit": 0,
 }
 """By metric, in their order: 0 for a sum of the lines before it, else the sign with which it counts."""
+OPTIONAL = frozenset({"net_sales_without_cost", "net_sales_with_cost", "packaging", "advertising", "other_costs"})
+"""Lines that are left out where both periods have none."""
 WITHOUT_COVERAGE = frozenset({"cost_coverage", "marketing_efficiency", "net_sales"})
 """Figures that do not depend on unit costs."""
 
 
 def profit_lines(current: Profit, previous: Profit | None, currency: str) -> tuple[Line, ...]:
     """The lines, each with its change; amounts are to the cent, so that they add up. An unknown one reads "–"."""
-    return tiles.with_bars([_line(metric, sign, current, previous, currency) for metric, sign in STEPS.items()])
+    return tiles.with_bars(
+        [
+            _line(metric, sign, current, previous, currency)
+            for metric, sign in STEPS.items()
+            if metric not in OPTIONAL or getattr(current, metric) or (previous and getattr(previous, metric))
+        ]
+    )
 
 
 def with_coverage(tile: Tile, figures: Profit) -> Tile:
@@ -52,6 +60,14 @@ def missing_costs(figures: Profit) -> list[str]:
     """The names of the costs that are unknown on some days with orders, each with the number of these days."""
     days = {"payment fees": figures.days_without_fees, "shipping cost": figures.days_without_shipping_cost}
     return [f"{name} of {formats.counted(number, 'day')}" for name, number in days.items() if number]
+
+
+def lost(figures: Profit, currency: str) -> str:
+    """The sentence about goods that were refunded and not put back into stock; empty if there are none."""
+    if not figures.not_restocked:
+        return ""
+    amount = formats.money(figures.not_restocked, currency)
+    return f" {amount} of the cost of goods sold was lost on returns that were not put back into stock."
 
 
 def uncovered(figures: Profit, currency: str) -> str:

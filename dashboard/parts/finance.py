@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from decimal import Decimal
 
 import streamlit as st
 
@@ -43,7 +44,7 @@ def draw_taxes(filters: Filters) -> None:
                 "Taxed sales", Kind.MONEY, "Net amounts with this tax, less those refunded; before all taxes."
             ),
             "before": Column("Tax before", Kind.MONEY, "The tax amount of the compared period."),
-            "change": Column("Change", Kind.SHARE, "The change of the tax amount since the compared period."),
+            "change": Column("Change", Kind.CHANGE, "The change of the tax amount since the compared period."),
         },
         filters.store,
         csv=csv_address("taxes", filters.store.store_id, filters.period, **filters.currency_filter),
@@ -53,17 +54,19 @@ def draw_taxes(filters: Filters) -> None:
 
 def tax_records(taxes: Sequence[TaxTotal], before: Sequence[TaxTotal] | None, currency: str) -> list[Record]:
     """Taxes as rows of a table, with amounts in `currency`; without `before`, nothing is known of earlier ones."""
-    earlier = {(tax.title, tax.rate): tax.tax for tax in before or ()}
-    return [
-        asdict(tax)
-        | {
-            "title": tax.title or UNNAMED,
-            "before": earlier.get((tax.title, tax.rate)),
-            "change": change(tax.tax, earlier.get((tax.title, tax.rate))).fraction,
-            "currency": currency,
-        }
-        for tax in taxes
-    ]
+    if before is None:
+        return [_tax_record(tax, None, currency) for tax in taxes]
+    earlier = {(tax.title, tax.rate): tax.tax for tax in before}
+    return [_tax_record(tax, earlier.get((tax.title, tax.rate), Decimal(0)), currency) for tax in taxes]
+
+
+def _tax_record(tax: TaxTotal, before: Decimal | None, currency: str) -> Record:
+    return asdict(tax) | {
+        "title": tax.title or UNNAMED,
+        "before": before,
+        "change": None if before is None else change(tax.tax, before),
+        "currency": currency,
+    }
 
 
 def draw_months(filters: Filters) -> None:

@@ -68,7 +68,8 @@ def draw_profit_steps(current: Profit, earlier: Profit | None, filters: Filters)
     with st.container(border=True, height="stretch"):
         draw_head(STEPS_TITLE, over_time_csv("profit-over-time", filters))
         draw_lines(STEPS_TITLE, profit_steps.profit_lines(current, earlier, filters.currency))
-        st.caption(plain(profit_steps.coverage(current).capitalize() + "."))
+        lost = profit_steps.lost(current, filters.currency)
+        st.caption(plain(f"{profit_steps.coverage(current).capitalize()}.{lost}"))
 
 
 def draw_products(filters: Filters, query: Mapping[str, str]) -> None:

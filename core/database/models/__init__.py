@@ -28,7 +28,7 @@ from core.database.models.commerce import (
     ShippingLine,
     Variant,
 )
-from core.database.models.costs import Cost, CostBasis, CostKind, UnitCost, UnitCostFile
+from core.database.models.costs import Cost, CostBasis, CostKind, FormerUnitCost, UnitCost, UnitCostFile
 from core.database.models.customer_sums import CohortSum, CustomerDay, CustomerMonth, CustomerOrder, CustomerTotal
 from core.database.models.intake import (
     BackfillSlice,
@@ -104,6 +104,7 @@ __all__ = [
     "Erasure",
     "FirstProduct",
     "FormerRoute",
+    "FormerUnitCost",
     "GoodsDay",
     "GoodsMonth",
     "Import",

@@ -13,7 +13,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database.models.base import Base, EnumText, StoreId, TenantId
+from core.database.models.base import Base, EnumText, ShopifyKey, StoreId, TenantId
 
 
 class CostKind(StrEnum):
@@ -100,6 +100,24 @@ class UnitCost(Base):
     replaced_at: Mapped[datetime | None]
     """When a later file replaced or removed it; None while it counts."""
     replaced_by: Mapped[int | None] = mapped_column(ForeignKey("users.user_id", ondelete="SET NULL"), index=True)
+
+
+class FormerUnitCost(Base):
+    """The unit cost that a variant had in Shopify until it changed or the variant was deleted; triggers write it.
+
+    So a sale keeps the cost that it had, whatever Shopify says later. None where Shopify had no cost until then.
+    """
+
+    __tablename__ = "former_unit_costs"
+    __table_args__ = (_of_store(),)
+
+    tenant_id: Mapped[TenantId]
+    store_id: Mapped[StoreId]
+    variant_id: Mapped[ShopifyKey]
+    until: Mapped[datetime] = mapped_column(primary_key=True)
+    """When the change was learned."""
+    unit_cost: Mapped[Decimal | None]
+    currency: Mapped[str]
 
 
 class UnitCostFile(Base):

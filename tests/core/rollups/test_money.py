@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from core import rollups
 from core.database import StoreKey, tenant_session
 from core.database.models import GoodsDay, GoodsMonth, MoneyDay, StaleMoneyDay, Store, TaxDay, UnitCost
 from core.domain import Deleted, Kind, Order
-from core.domain.periods import EARLIEST, Grain
+from core.domain.periods import EARLIEST, Grain, Period
 from core.ingest import business_dates
 from core.metrics.profit import profit
 from core.metrics.profit_products import profit_by_product
@@ -107,28 +107,47 @@ def test_an_unchanged_write_or_a_deletion_or_an_edit_is_followed(acme: Shop) -> 
     check(acme)
 
 
-def test_a_cost_that_shopify_learns_makes_the_days_of_its_variant_stale(acme: Shop) -> None:
-    assert stale(acme) == []
+def test_a_changed_cost_is_of_later_sales_and_leaves_earlier_ones(acme: Shop) -> None:
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
     acme.receive(made.product(updated_at=NOW, variants=(made.variant(71, unit_cost=Decimal(9)),)))
-    assert len(stale(acme)) == 13
     check(acme)
-    acme.receive(
-        made.product(updated_at=NOW + timedelta(1), title="Hemd", variants=(made.variant(71, unit_cost=Decimal(9)),))
-    )
-    assert answers(acme)[0][0].whole.cost_of_goods == 23 * 9
+    assert answers(acme)[0][0].whole.cost_of_goods == 23 * 8
+    acme.receive(made.order(order_id=77, created_at=tomorrow, processed_at=tomorrow, updated_at=tomorrow))
+    later = acme.ask(profit, Period(tomorrow.date(), tomorrow.date() + timedelta(days=1), acme.zone), Grain.DAY)
+    assert later.whole.cost_of_goods == 2 * 9
 
 
-def test_an_entered_cost_makes_the_days_of_its_variant_stale(acme: Shop) -> None:
-    with tenant_session(acme.business.tenant_id) as session:
-        session.add(
-            UnitCost(
-                **acme.business.key.parameters,
-                **{"variant_id": 71, "unit_cost": Decimal(5), "currency": "EUR", "valid_from": EARLIEST},
-                entered_at=NOW,
-            )
-        )
-    assert len(stale(acme)) == 13
+def test_a_cost_that_shopify_learns_late_is_that_of_earlier_sales_without_an_entered_one(cast: Cast) -> None:
+    shop = shop_of(cast.acme)
+    shop.receive(made.product(variants=(made.variant(71),)), at(utc(2026, 11, 3), 1), at(utc(2026, 11, 5), 2))
+    rollups.refresh_money(shop.business.key)
+    enter_unit_cost(shop, date(2026, 11, 4))
+    shop.receive(made.product(updated_at=NOW, variants=(made.variant(71, unit_cost=Decimal(9)),)))
+    assert stale(shop) == [date(2026, 11, 3), date(2026, 11, 5)]
+    assert answers(shop)[0][0].whole.cost_of_goods == 2 * 9 + 2 * 5
+    check(shop)
+
+
+def test_a_deleted_variant_keeps_the_cost_of_its_sales(acme: Shop) -> None:
+    acme.receive(made.product(updated_at=NOW, variants=(made.variant(72),)))
+    assert answers(acme)[0][0].whole.cost_of_goods == 23 * 8
     check(acme)
+
+
+def enter_unit_cost(shop: Shop, valid_from: date) -> None:
+    """Enter a cost of 5.00 for a shirt."""
+    fields = {"variant_id": 71, "unit_cost": Decimal(5), "currency": "EUR", "valid_from": valid_from}
+    with tenant_session(shop.business.tenant_id) as session:
+        session.add(UnitCost(**shop.business.key.parameters, **fields, entered_at=NOW))
+
+
+def test_an_entered_cost_makes_the_days_of_its_variant_stale(cast: Cast) -> None:
+    shop = shop_of(cast.acme)
+    shop.receive(made.product(variants=(made.variant(71),)), at(utc(2026, 11, 3), 1), at(utc(2026, 11, 5), 2))
+    rollups.refresh_money(shop.business.key)
+    enter_unit_cost(shop, EARLIEST)
+    assert stale(shop) == [date(2026, 11, 3), date(2026, 11, 5)]
+    check(shop)
 
 
 def test_a_changed_time_zone_moves_days(acme: Shop) -> None:
